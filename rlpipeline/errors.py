@@ -1,0 +1,90 @@
+"""Every error a user can meet: its French message and the exit code of the command line."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class RlpipelineError(Exception):
+    """Base of the errors shown to the user without a traceback.
+
+    Parameters
+    ----------
+    what
+        What is wrong, one French sentence.
+    where
+        File, line, table, cell or notebook concerned.
+    expected, got
+        What was awaited and what was found. ``got`` never carries a value of the records.
+    todo
+        What the user can do about it.
+    """
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(
+        self,
+        what: str,
+        where: str | None = None,
+        expected: str | None = None,
+        got: str | None = None,
+        todo: str | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.expected = expected
+        self.got = got
+        self.todo = todo
+
+    def __str__(self) -> str:
+        parts = [
+            self.what,
+            self.where and f"  où : {self.where}",
+            self.expected and f"  attendu : {self.expected}",
+            self.got and f"  trouvé : {self.got}",
+            self.todo and f"  à faire : {self.todo}",
+        ]
+        return "\n".join(part for part in parts if part)
+
+
+class UsageError(RlpipelineError):
+    """The command line asks for something that cannot be."""
+
+    exit_code = 2
+
+
+class SettingsError(RlpipelineError):
+    """A file of ``params/`` is wrong."""
+
+    exit_code = 2
+
+
+class NotebookError(RlpipelineError):
+    """A chapter did not run to its end."""
+
+    exit_code = 1
+
+
+class DataError(RlpipelineError):
+    """The records cannot be read, or break their contract."""
+
+    exit_code = 3
+
+
+class ReconciliationError(RlpipelineError):
+    """Two published figures disagree."""
+
+    exit_code = 3
+
+
+class DisclosureError(RlpipelineError):
+    """A figure to be shared would let a young person be recognised."""
+
+    exit_code = 4
+
+
+class ToolError(RlpipelineError):
+    """The machine lacks something: a package, a program, a right, room on the disk."""
+
+    exit_code = 5

@@ -1,0 +1,196 @@
+"""What the service decides: ``params/`` read into typed, frozen settings.
+
+The files are YAML 1.2 read safely. Duplicate keys, unknown keys, an unquoted code and a wrong type are
+errors that name the file, the line and the nearest valid key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from rlpipeline import strict_yaml
+from rlpipeline.errors import SettingsError
+
+InseeCode = Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+NonEmpty = Annotated[str, Field(min_length=1)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Commune(_Frozen):
+    """A commune of the service's territory."""
+
+    code: InseeCode
+    nom: NonEmpty
+
+
+class Epci(_Frozen):
+    """The intercommunal body the communes belong to."""
+
+    code: Annotated[str, Field(pattern=r"^\d{9}$")]
+    nom: NonEmpty
+
+
+class Qpv(_Frozen):
+    """A priority neighbourhood (quartier prioritaire de la politique de la ville)."""
+
+    code: NonEmpty
+    nom: NonEmpty
+    commune: InseeCode
+
+
+class Code(_Frozen):
+    """One issue that a follow-up can note."""
+
+    code: Slug
+    libelle: NonEmpty
+
+
+class Family(_Frozen):
+    """A family of issues, in report order."""
+
+    code: Slug
+    libelle: NonEmpty
+    codes: tuple[Code, ...] = Field(min_length=1)
+
+
+class Disclosure(_Frozen):
+    """Thresholds of the edition to share."""
+
+    seuil: int = Field(5, ge=2)
+    base: int = Field(5, ge=2)
+    seuil_sensible: int = Field(11, ge=2)
+    sensibles: tuple[str, ...] = ("sante", "juridiques")
+    regroupements: Mapping[str, tuple[tuple[str, ...], ...]] = {}
+    raison: str = ""
+
+
+def default_problematiques() -> tuple[Family, ...]:
+    """Families of issues of the printed report of 2023, in its order."""
+    source = resources.files("rlpipeline").joinpath("problematiques.yml")
+    families = strict_yaml.plain(strict_yaml.parse(source.read_text(encoding="utf-8")))
+    return tuple(Family.model_validate(family) for family in families)
+
+
+class Service(_Frozen):
+    """``service.yml``: the service and its territory."""
+
+    nom: NonEmpty
+    departement: Annotated[str, Field(pattern=r"^(\d{2}|2[AB]|\d{3})$")]
+    communes: tuple[Commune, ...] = Field(min_length=1)
+    epci: Epci | None = None
+    qpv: tuple[Qpv, ...] = ()
+    problematiques: tuple[Family, ...] = Field(default_factory=default_problematiques)
+    reference_populations: str | None = None
+    diffusion: Disclosure = Disclosure()
+
+    @property
+    def commune_codes(self) -> tuple[str, ...]:
+        """INSEE codes of the service's communes, in report order."""
+        return tuple(commune.code for commune in self.communes)
+
+    def commune_name(self, code: str) -> str:
+        """Name of a commune of the service."""
+        return next(commune.nom for commune in self.communes if commune.code == code)
+
+    @model_validator(mode="after")
+    def _codes_are_unique(self) -> Service:
+        families = [family.code for family in self.problematiques]
+        codes = [code.code for family in self.problematiques for code in family.codes]
+        for label, values in (
+            ("communes", list(self.commune_codes)),
+            ("qpv", [qpv.code for qpv in self.qpv]),
+            ("problematiques", families + codes),
+        ):
+            twice = sorted({value for value in values if values.count(value) > 1})
+            if twice:
+                raise ValueError(f"{label} : code présent deux fois ({', '.join(twice)})")
+        strangers = sorted({qpv.commune for qpv in self.qpv} - set(self.commune_codes))
+        if strangers:
+            raise ValueError(f"qpv : commune absente de la liste des communes ({', '.join(strangers)})")
+        return self
+
+
+class ReportSettings(_Frozen):
+    """``<year>/rapport.yml``: what is decided for one year's report."""
+
+    titre: str | None = None
+    statut: Literal["brouillon", "valide"] = "brouillon"
+    date_validation: date | None = None
+    chapitres: tuple[str, ...] | None = None
+    portrait: tuple[str, ...] | None = None
+    donnees_arretees_au: date | None = None
+
+    @model_validator(mode="after")
+    def _validated_has_a_date(self) -> ReportSettings:
+        if self.statut == "valide" and self.date_validation is None:
+            raise ValueError("date_validation : obligatoire quand statut vaut « valide »")
+        return self
+
+
+class Settings(_Frozen):
+    """Everything the service decided for one year."""
+
+    service: Service
+    report: ReportSettings
+    year: int
+    directory: Path
+
+    def text(self, name: str) -> str | None:
+        """Markdown of a section written by the service, None where it is still to be written."""
+        path = self.text_path(name)
+        if not path.is_file():
+            return None
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise SettingsError(
+                "Un texte n'est pas enregistré en UTF-8.",
+                where=str(path),
+                expected="un fichier Markdown en UTF-8",
+                got=f"un octet illisible en position {error.start}",
+                todo="l'enregistrer de nouveau en choisissant l'encodage UTF-8",
+            ) from error
+        return text if text.strip() else None
+
+    def text_path(self, name: str) -> Path:
+        """Path of the section's text, whether it exists or not."""
+        if not re.fullmatch(r"[a-z0-9_]+(-[0-9AB]+)?", name):
+            raise SettingsError(f"Nom de texte invalide : {name!r}.", expected="lettres minuscules, chiffres et _")
+        return self.directory / str(self.year) / "textes" / f"{name}.md"
+
+
+def load_settings(params_dir: Path, year: int) -> Settings:
+    """Read ``service.yml`` and the year's ``rapport.yml``.
+
+    Raises
+    ------
+    SettingsError
+        A file is missing (``service.yml`` alone is required), unreadable, or breaks the contract.
+    """
+    path = params_dir / str(year) / "rapport.yml"
+    report = strict_yaml.read(path, ReportSettings) if path.exists() else ReportSettings()
+    return Settings(service=load_service(params_dir), report=report, year=year, directory=params_dir)
+
+
+def load_service(params_dir: Path) -> Service:
+    """Read ``service.yml``, the settings that hold for every year."""
+    path = params_dir / "service.yml"
+    if not path.is_file():
+        raise SettingsError(
+            "Les paramètres du service sont introuvables.",
+            where=str(path),
+            expected="un fichier service.yml avec nom, departement et communes",
+            todo="indiquer le bon dossier avec --params",
+        )
+    return strict_yaml.read(path, Service)

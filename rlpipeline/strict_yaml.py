@@ -1,0 +1,186 @@
+"""YAML read strictly into frozen models: every problem is told with its line and, in French, what to do.
+
+YAML 1.2, so that ``NO`` is a text. Duplicate keys, unknown keys, aliases, tags and wrong types are errors.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionStartEvent, ScalarEvent
+
+from rlpipeline.errors import SettingsError
+
+MAX_BYTES = 1_000_000
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read(path: Path, model: type[M]) -> M:
+    """Read one settings file into its model.
+
+    Raises
+    ------
+    SettingsError
+        The file is unreadable, is not YAML, or breaks the model; all its problems at once, each with its line.
+    """
+    data = _load(path)
+    values = plain(data) if data is not None else {}
+    if not isinstance(values, dict):
+        raise SettingsError("Le fichier ne contient pas de clés.", str(path), expected="des lignes « clé: valeur »")
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise SettingsError(
+            f"Paramètres incorrects ({error.error_count()}).",
+            where=str(path),
+            got="\n    ".join(["", *_problems(error, data, model)]),
+            todo="corriger les lignes indiquées",
+        ) from error
+
+
+def parse(text: str) -> Any:
+    """YAML 1.2 with the position of every key kept."""
+    yaml = YAML(typ="rt")
+    yaml.version = (1, 2)
+    return yaml.load(text)
+
+
+def plain(value: Any) -> Any:
+    """The YAML value without its comments; lists become tuples, as the frozen models hold them."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return tuple(plain(item) for item in value)
+    if isinstance(value, bool) or value is None or isinstance(value, date):
+        return value
+    for scalar in (str, int, float):
+        if isinstance(value, scalar):
+            return scalar(value)
+    return value
+
+
+def _load(path: Path) -> Any:
+    try:
+        raw = path.read_bytes()
+        if len(raw) > MAX_BYTES:
+            raise SettingsError("Fichier de paramètres trop grand.", where=str(path), expected="moins de 1 Mo")
+        text = raw.decode("utf-8-sig")
+        _refuse_aliases_and_tags(path, text)
+        return parse(text)
+    except DuplicateKeyError as error:
+        raise _yaml_error(path, error, "Une clé est écrite deux fois.") from error
+    except MarkedYAMLError as error:
+        raise _yaml_error(path, error, "Le fichier n'est pas du YAML correct.") from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            "Le fichier n'est pas du YAML en UTF-8.", where=str(path), todo="l'enregistrer de nouveau en UTF-8"
+        ) from error
+    except OSError as error:
+        raise SettingsError("Fichier de paramètres illisible.", where=str(path), got=error.strerror) from error
+
+
+def _refuse_aliases_and_tags(path: Path, text: str) -> None:
+    """Settings need neither: an alias can expand without end, a tag can build any object."""
+    for event in YAML(typ="rt").parse(text):
+        tagged = isinstance(event, ScalarEvent | CollectionStartEvent) and event.tag is not None
+        if isinstance(event, AliasEvent) or tagged:
+            raise SettingsError(
+                "Le fichier utilise un alias (*) ou une étiquette (!) YAML.",
+                where=f"{path}, ligne {event.start_mark.line + 1}",
+                expected="des valeurs simples",
+                todo="écrire la valeur en toutes lettres",
+            )
+
+
+def _yaml_error(path: Path, error: MarkedYAMLError, what: str) -> SettingsError:
+    mark = error.problem_mark or error.context_mark
+    where = f"{path}, ligne {mark.line + 1}" if mark else str(path)
+    return SettingsError(what, where=where, got=error.problem, todo="corriger la ligne indiquée")
+
+
+def _problems(error: ValidationError, data: Any, model: type[BaseModel]) -> Iterator[str]:
+    for problem in error.errors():
+        location = tuple(part for part in problem["loc"])
+        line = _line_of(data, location)
+        key = ".".join(str(part) for part in location) or "(fichier)"
+        yield f"ligne {line}, {key} : {_explain(problem, model)}"
+
+
+def _explain(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
+    kind, got = problem["type"], problem.get("input")
+    context = problem.get("ctx", {})
+    if kind == "string_type" and isinstance(got, int | float | bool):
+        return f"texte attendu, {_yaml_type(got)} trouvé ({got}) ; mettre la valeur entre guillemets"
+    explained = {
+        "extra_forbidden": lambda: _unknown_key(problem["loc"], model),
+        "missing": lambda: "clé obligatoire absente",
+        "string_pattern_mismatch": lambda: f"valeur {got!r} mal formée (modèle {context['pattern']})",
+        "literal_error": lambda: _unknown_choice(got, context["expected"]),
+        "value_error": lambda: str(context["error"]),
+        "int_type": lambda: f"nombre entier attendu (trouvé : {got!r})",
+        "date_type": lambda: f"date attendue, par exemple 2024-04-18 (trouvé : {got!r})",
+        "date_from_datetime_parsing": lambda: f"date attendue, par exemple 2024-04-18 (trouvé : {got!r})",
+        "tuple_type": lambda: f"liste attendue (trouvé : {got!r})",
+        "model_type": lambda: f"groupe de clés attendu (trouvé : {got!r})",
+        "dict_type": lambda: f"groupe de clés attendu (trouvé : {got!r})",
+        "too_short": lambda: "au moins un élément attendu",
+        "string_too_short": lambda: "texte vide",
+        "greater_than_equal": lambda: f"au moins {context['ge']} attendu (trouvé : {got!r})",
+    }.get(kind)
+    return explained() if explained else f"{problem['msg']} (trouvé : {got!r})"
+
+
+def _unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
+    known = _known_keys(model, location[:-1])
+    near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.4)
+    hint = f"la clé la plus proche est « {near[0]} »" if near else f"clés connues : {', '.join(known)}"
+    return f"clé inconnue ; {hint}"
+
+
+def _unknown_choice(got: object, expected: str) -> str:
+    choices = re.findall(r"'([^']+)'", expected)
+    near = difflib.get_close_matches(str(got), choices, n=1, cutoff=0)
+    return f"valeur {got!r} inconnue ; attendu {' ou '.join(choices)}, le plus proche « {near[0]} »"
+
+
+def _yaml_type(value: object) -> str:
+    return {"bool": "oui/non", "int": "nombre", "float": "nombre"}[type(value).__name__]
+
+
+def _known_keys(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
+    current: type[BaseModel] = model
+    for part in location:
+        if isinstance(part, str) and part in current.model_fields:
+            current = _model_inside(current.model_fields[part].annotation) or current
+    return list(current.model_fields)
+
+
+def _model_inside(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inside = (_model_inside(argument) for argument in getattr(annotation, "__args__", ()))
+    return next((found for found in inside if found), None)
+
+
+def _line_of(data: Any, location: Sequence[int | str]) -> int:
+    """Line (from 1) of the deepest part of ``location`` that exists in the file."""
+    line = 0
+    for part in location:
+        if isinstance(data, CommentedMap) and part in data:
+            line, data = data.lc.key(part)[0], data[part]
+        elif isinstance(data, CommentedSeq) and isinstance(part, int) and part < len(data):
+            line, data = data.lc.item(part)[0], data[part]
+        else:
+            break
+    return line + 1

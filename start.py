@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Set everything up and run it: ``python3 start.py report | test | lab | run …``.
+
+Standard library alone. Makes ``.venv``, installs the project there under ``constraints.txt``, and is instant
+when neither these files nor the interpreter changed. Runs on Linux, macOS and Windows.
+"""
+
+import argparse
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "rlpipeline-installed"
+INPUTS = ("pyproject.toml", "constraints.txt", "start.py")
+OLDEST_PYTHON = (3, 11)
+
+
+class SetupError(Exception):
+    """Set-up cannot go on; the message tells the user what to do (exit code 5)."""
+
+
+def main(arguments=None):
+    """Run one command, return its exit code."""
+    options, rest = parse(arguments)
+    try:
+        if sys.version_info < OLDEST_PYTHON:
+            raise SetupError(
+                "Python 3.11 ou plus récent est nécessaire ; celui-ci est le {}.{}.\n"
+                "À faire : installer une version récente, puis relancer avec elle "
+                "(par exemple python3.13 start.py {}).".format(*sys.version_info[:2], options.command)
+            )
+        ensure_environment()
+        os.chdir(str(ROOT))
+        return COMMANDS[options.command](rest)
+    except SetupError as error:
+        print(error, file=sys.stderr)
+        return 5
+    except KeyboardInterrupt:
+        return 130
+
+
+def parse(arguments):
+    """Split the command line into ours and what is passed on to the program called."""
+    parser = argparse.ArgumentParser(
+        prog="start.py",
+        description="Prépare l'environnement de rlpipeline, puis : report (le rapport de démonstration), "
+        "test (les tests), lab (JupyterLab), run (une commande rlpipeline).",
+    )
+    parser.add_argument("command", choices=sorted(COMMANDS), help="ce qu'il faut faire")
+    options, rest = parser.parse_known_args(arguments)
+    return options, rest
+
+
+def ensure_environment():
+    """Make ``.venv`` and install the project there, unless that is done already."""
+    wanted = fingerprint()
+    if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == wanted and python().exists():
+        return
+    STAMP.unlink() if STAMP.exists() else None
+    make_venv()
+    install()
+    STAMP.write_text(wanted, encoding="utf-8")
+
+
+def fingerprint():
+    """What the environment depends on: the three files, the interpreter, the place of the checkout."""
+    digest = hashlib.sha256()
+    for name in INPUTS:
+        digest.update((ROOT / name).read_bytes())
+    digest.update(repr((sys.version_info[:3], sys.platform, str(ROOT))).encode())
+    return digest.hexdigest()
+
+
+def python():
+    """Interpreter of the environment."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def make_venv():
+    """Make the virtual environment afresh."""
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        raise SetupError(
+            "Le module venv de Python manque.\n"
+            "À faire : sous Debian ou Ubuntu, sudo apt install python3-venv ;\n"
+            "ailleurs, réinstaller Python depuis python.org."
+        )
+    say("Préparation de l'environnement dans .venv (une seule fois)…")
+    shutil.rmtree(str(VENV), ignore_errors=True)
+    if subprocess.call([sys.executable, "-m", "venv", str(VENV)]) != 0:
+        raise SetupError(
+            "L'environnement .venv n'a pas pu être créé (voir les lignes ci-dessus).\n"
+            "À faire : sous Debian ou Ubuntu, sudo apt install python3-venv ;\n"
+            "vérifier le droit d'écrire dans {}.".format(ROOT)
+        )
+
+
+def install():
+    """Install the project and what its tests need, at the versions of ``constraints.txt``."""
+    say("Installation des bibliothèques (une à trois minutes)…")
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    command = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command += ["--constraint", str(ROOT / "constraints.txt"), "--editable", "{}[test]".format(ROOT)]
+    if subprocess.call(command, env=environment) != 0:
+        raise SetupError(
+            "Les bibliothèques n'ont pas pu être installées (voir les lignes ci-dessus).\n"
+            "À faire : vérifier la connexion à internet (ou le proxy : variable HTTPS_PROXY),\n"
+            "puis relancer la même commande."
+        )
+
+
+def report(rest):
+    """Make the report of the demonstration records, and name the files to open."""
+    return run(["build", "--source", "data/exemple", "--params", "params", "--out", "outputs", *rest])
+
+
+def run(rest):
+    """Run any command of rlpipeline."""
+    return call("-m", "rlpipeline.cli", *rest)
+
+
+def test(rest):
+    """Check style, types, layers, then run the tests that take no minutes."""
+    if rest:
+        return call("-m", "pytest", *rest)
+    steps = (
+        ("Style (ruff)", ["-m", "ruff", "check", "."]),
+        ("Mise en forme (ruff)", ["-m", "ruff", "format", "--check", "."]),
+        ("Types (mypy)", ["-m", "mypy"]),
+        ("Couches (import-linter)", ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"]),
+        ("Tests (pytest)", ["-m", "pytest", "-m", "not slow"]),
+    )
+    codes = []
+    for label, command in steps:
+        say("== {}".format(label))
+        codes.append(call(*command))
+    failed = [label for (label, _), code in zip(steps, codes) if code]
+    say("Échec : {}".format(", ".join(failed)) if failed else "Tout est bon ; les tests sautés sont nommés plus haut.")
+    return max(codes)
+
+
+def lab(rest):
+    """Open JupyterLab on the notebooks."""
+    return call("-m", "jupyterlab", "--notebook-dir", str(ROOT), "--LabApp.default_url=/lab/tree/notebooks", *rest)
+
+
+def call(*arguments):
+    """Run the environment's interpreter and return its exit code."""
+    return subprocess.call([str(python()), *arguments], cwd=str(ROOT))
+
+
+def say(message):
+    """Tell the user where we are, before the programs called write their own lines."""
+    print(message, flush=True)
+
+
+COMMANDS = {"report": report, "test": test, "lab": lab, "run": run}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""pyproject.toml, constraints.txt and environment.yml describe one environment."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from ruamel.yaml import YAML
+
+FIXED_BY_THE_USER = {"jupyterlab", "papermill", "pandas", "seaborn", "nbconvert", "pytest"}
+
+
+def project(root: Path) -> dict:
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def direct_dependencies(root: Path) -> set[str]:
+    extras = project(root)["optional-dependencies"].values()
+    declared = project(root)["dependencies"] + [line for extra in extras for line in extra]
+    return {canonicalize_name(Requirement(line).name) for line in declared}
+
+
+def pinned(root: Path) -> dict[str, Requirement]:
+    lines = (root / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    requirements = [Requirement(line) for line in lines if line.strip()]
+    here = [item for item in requirements if item.marker is None or item.marker.evaluate(default_environment())]
+    return {canonicalize_name(item.name): item for item in here}
+
+
+def conda(root: Path) -> tuple[list[str], list[str]]:
+    entries = YAML(typ="safe").load(root / "environment.yml")["dependencies"]
+    pip = next(entry["pip"] for entry in entries if isinstance(entry, dict))
+    return [entry for entry in entries if isinstance(entry, str)], pip
+
+
+def test_every_direct_dependency_is_pinned_to_one_version(root: Path) -> None:
+    pins = pinned(root)
+    assert direct_dependencies(root) <= set(pins)
+    assert all(re.fullmatch(r"==[^,*]+", str(item.specifier)) for item in pins.values())
+
+
+def test_what_the_user_fixed_is_there(root: Path) -> None:
+    assert direct_dependencies(root) >= FIXED_BY_THE_USER
+
+
+def test_conda_installs_the_project_under_the_same_constraints(root: Path) -> None:
+    _, pip = conda(root)
+    assert pip[:2] == ["--constraint constraints.txt", "--editable .[test]"]
+    assert set(pip[2:]) == FIXED_BY_THE_USER
+
+
+def test_conda_asks_for_the_same_python(root: Path) -> None:
+    names, _ = conda(root)
+    assert f"python{project(root)['requires-python']}" in names
+
+
+def test_no_file_names_a_registry_host(root: Path) -> None:
+    for name in ("pyproject.toml", "constraints.txt", "environment.yml", "start.py", ".ci/run"):
+        text = (root / name).read_text(encoding="utf-8")
+        assert not re.search(r"https?://|--index-url|--extra-index|files\.", text), name
+
+
+def test_installed_versions_are_the_pinned_ones(root: Path) -> None:
+    pins = pinned(root)
+    assert {name: version(name) for name in FIXED_BY_THE_USER} == {
+        name: str(pins[name].specifier).removeprefix("==") for name in FIXED_BY_THE_USER
+    }

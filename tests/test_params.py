@@ -1,0 +1,158 @@
+"""params/: defaults, and errors that name the file, the line and the nearest key."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.errors import SettingsError
+from rlpipeline.params import default_problematiques, load_service, load_settings
+
+SERVICE = """\
+nom: "Service d'essai"
+departement: "01"
+communes:
+  - {code: "01004", nom: "Ambérieu-en-Bugey"}
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    def write_files(service: str = SERVICE, report: str | None = None) -> Path:
+        (tmp_path / "service.yml").write_text(service, encoding="utf-8")
+        if report is not None:
+            (tmp_path / "2024").mkdir(exist_ok=True)
+            (tmp_path / "2024" / "rapport.yml").write_text(report, encoding="utf-8")
+        return tmp_path
+
+    return write_files
+
+
+def message(call) -> str:
+    with pytest.raises(SettingsError) as caught:
+        call()
+    return str(caught.value)
+
+
+def test_every_key_but_the_required_has_a_default(write) -> None:
+    settings = load_settings(write(), 2024)
+    assert settings.service.commune_codes == ("01004",)
+    assert settings.service.commune_name("01004") == "Ambérieu-en-Bugey"
+    assert settings.service.problematiques == default_problematiques()
+    assert settings.report.statut == "brouillon"
+    assert settings.text("edito") is None
+
+
+def test_report_of_the_year_is_read(write) -> None:
+    settings = load_settings(write(report="statut: valide\ndate_validation: 2025-04-18\n"), 2024)
+    assert settings.report.date_validation == date(2025, 4, 18)
+
+
+def test_default_problematiques_are_those_of_the_printed_report() -> None:
+    families = {family.code: len(family.codes) for family in default_problematiques()}
+    assert list(families) == [
+        "educatives_familiales",
+        "mobilite",
+        "sociales",
+        "scolaires",
+        "professionnelles",
+        "sante",
+        "juridiques",
+    ]
+    assert families["sante"] == 16
+
+
+@pytest.mark.parametrize("code", ["01004", "2100", "62215"])
+def test_unquoted_code_is_refused_with_its_line(write, code: str) -> None:
+    text = message(lambda: load_service(write(SERVICE.replace('"01004"', code))))
+    assert "ligne 4, communes.0.code" in text
+    assert "guillemets" in text
+
+
+def test_unquoted_no_stays_a_text(write) -> None:
+    assert load_service(write(SERVICE.replace('"Ambérieu-en-Bugey"', "NO"))).communes[0].nom == "NO"
+
+
+def test_unknown_key_names_the_nearest(write) -> None:
+    text = message(lambda: load_service(write(SERVICE + "qvp: []\n")))
+    assert "ligne 5, qvp : clé inconnue ; la clé la plus proche est « qpv »" in text
+
+
+def test_unknown_key_inside_a_list_names_the_nearest(write) -> None:
+    text = message(lambda: load_service(write(SERVICE.replace('nom: "Amb', 'nmo: "Amb'))))
+    assert "communes.0.nmo : clé inconnue ; la clé la plus proche est « nom »" in text
+
+
+def test_duplicate_key_is_refused_with_its_line(write) -> None:
+    text = message(lambda: load_service(write(SERVICE + 'nom: "Autre"\n')))
+    assert "écrite deux fois" in text
+    assert "ligne 5" in text
+
+
+@pytest.mark.parametrize(
+    ("broken", "line"),
+    [("epci: &a {code: '123456789', nom: x}\nqpv: [*a]\n", 6), ("epci: !!python/object:os.system {}\n", 5)],
+)
+def test_aliases_and_tags_are_refused(write, broken: str, line: int) -> None:
+    text = message(lambda: load_service(write(SERVICE + broken)))
+    assert "alias" in text
+    assert f"ligne {line}" in text
+
+
+def test_not_yaml_names_the_line(write) -> None:
+    assert "ligne" in message(lambda: load_service(write(SERVICE + "epci: {code: [\n")))
+
+
+def test_windows_1252_settings_say_to_save_in_utf8(write, tmp_path: Path) -> None:
+    write()
+    (tmp_path / "service.yml").write_bytes(SERVICE.encode("cp1252"))
+    assert "UTF-8" in message(lambda: load_service(tmp_path))
+
+
+def test_missing_required_key(write) -> None:
+    assert "departement : clé obligatoire absente" in message(lambda: load_service(write('nom: "x"\ncommunes: []\n')))
+
+
+def test_same_commune_twice(write) -> None:
+    again = SERVICE + '  - {code: "01004", nom: "Encore"}\n'
+    assert "code présent deux fois (01004)" in message(lambda: load_service(write(again)))
+
+
+def test_qpv_of_a_foreign_commune(write) -> None:
+    text = message(lambda: load_service(write(SERVICE + 'qpv: [{code: "QP1", nom: "x", commune: "62215"}]\n')))
+    assert "commune absente de la liste" in text
+
+
+def test_code_that_is_also_a_family(write) -> None:
+    families = 'problematiques: [{code: a, libelle: "A", codes: [{code: a, libelle: "A"}]}]\n'
+    assert "code présent deux fois (a)" in message(lambda: load_service(write(SERVICE + families)))
+
+
+def test_validated_report_needs_its_date(write) -> None:
+    assert "date_validation" in message(lambda: load_settings(write(report="statut: valide\n"), 2024))
+
+
+def test_unknown_status_names_the_nearest(write) -> None:
+    text = message(lambda: load_settings(write(report="statut: valid\n"), 2024))
+    assert "le plus proche « valide »" in text
+
+
+def test_missing_service_says_where(tmp_path: Path) -> None:
+    assert str(tmp_path / "service.yml") in message(lambda: load_service(tmp_path))
+
+
+def test_text_of_the_year_is_read_and_an_empty_one_is_to_write(write, tmp_path: Path) -> None:
+    settings = load_settings(write(), 2024)
+    folder = tmp_path / "2024" / "textes"
+    folder.mkdir(parents=True)
+    (folder / "edito.md").write_text("Bonjour", encoding="utf-8")
+    (folder / "publics.md").write_text(" \n", encoding="utf-8")
+    assert settings.text("edito") == "Bonjour"
+    assert settings.text("publics") is None
+
+
+@pytest.mark.parametrize("name", ["../service", "a/b", "Édito", ""])
+def test_text_name_cannot_leave_its_folder(write, name: str) -> None:
+    assert "Nom de texte invalide" in message(lambda: load_settings(write(), 2024).text(name))
