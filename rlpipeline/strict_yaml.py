@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -122,7 +122,7 @@ def _explain(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
     context = problem.get("ctx", {})
     if kind == "string_type" and isinstance(got, int | float | bool):
         return f"texte attendu, {_yaml_type(got)} trouvé ({got}) ; mettre la valeur entre guillemets"
-    explained = {
+    explanations: dict[str, Callable[[], str]] = {
         "extra_forbidden": lambda: _unknown_key(problem["loc"], model),
         "missing": lambda: "clé obligatoire absente",
         "string_pattern_mismatch": lambda: f"valeur {got!r} mal formée (modèle {context['pattern']})",
@@ -137,7 +137,8 @@ def _explain(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
         "too_short": lambda: "au moins un élément attendu",
         "string_too_short": lambda: "texte vide",
         "greater_than_equal": lambda: f"au moins {context['ge']} attendu (trouvé : {got!r})",
-    }.get(kind)
+    }
+    explained = explanations.get(kind)
     return explained() if explained else f"{problem['msg']} (trouvé : {got!r})"
 
 

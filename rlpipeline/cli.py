@@ -1,0 +1,161 @@
+"""The command line: one function a command, each a call or two."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rlpipeline import __version__, french_argparse
+from rlpipeline.errors import RlpipelineError
+
+DEFAULT_SOURCE = "data/exemple"
+DEFAULT_PARAMS = Path("params")
+DEFAULT_OUT = Path("outputs")
+DEFAULT_NOTEBOOKS = Path("notebooks")
+INSEE_CODE = re.compile(r"^(\d{2}|2[AB])\d{3}$")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code (see the README's table)."""
+    try:
+        options = _parser().parse_args(arguments)
+        command: Callable[[argparse.Namespace], int] = options.run
+        return command(options)
+    except RlpipelineError as error:
+        sys.stderr.write(f"Erreur. {error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrompu.\n")
+        return 130
+
+
+def check(options: argparse.Namespace) -> int:
+    """List every finding of the records at once; exit code 3 when one is an error."""
+    from rlpipeline.params import load_service
+    from rlpipeline.records import check as find
+    from rlpipeline.records import render_text
+
+    findings = find(options.source, load_service(options.params))
+    if options.json:
+        text = json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False, indent=1) + "\n"
+    else:
+        text = render_text(findings)
+    sys.stdout.write(text)
+    return 3 if any(finding.gravite == "erreur" for finding in findings) else 0
+
+
+def build(options: argparse.Namespace) -> int:
+    """Make the annual report, the portraits and their data, one year after the other."""
+    from rlpipeline.build import BuildRequest, build_years
+
+    request = BuildRequest(
+        source=options.source,
+        params=options.params,
+        out=options.out,
+        notebooks=options.notebooks,
+        communes=tuple(options.commune),
+        edition=options.edition,
+        jobs=options.jobs,
+    )
+    for result in build_years(request, tuple(options.year)):
+        sys.stdout.write(f"{result.summary()}\n")
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Write fictitious records and their settings."""
+    from rlpipeline.demo import write_demo
+
+    write_demo(options.out, options.communes, tuple(options.years), options.seed)
+    sys.stdout.write(f"Données fictives : {options.out / 'source'} ; paramètres : {options.out / 'params'}\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = french_argparse.Parser(
+        prog="rlpipeline",
+        description="Le rapport d'activité annuel d'un service de prévention spécialisée, calculé depuis ses données.",
+    )
+    parser.add_argument("--version", action="version", version=__version__, help="affiche la version")
+    commands = parser.add_subparsers(required=True, metavar="COMMANDE")
+    _add_check(commands)
+    _add_build(commands)
+    _add_demo(commands)
+    return parser
+
+
+def _add_check(commands: french_argparse.Commands) -> None:
+    parser = commands.add_parser("check", help="vérifie les données et liste tous les constats")
+    parser.description = "Vérifie les données et liste tous les constats d'un coup, sans rien modifier."
+    _add_inputs(parser)
+    parser.add_argument("--json", action="store_true", help="liste lisible par un programme")
+    parser.set_defaults(run=check, parser=parser)
+
+
+def _add_build(commands: french_argparse.Commands) -> None:
+    parser = commands.add_parser("build", help="calcule et publie le rapport et les portraits")
+    parser.description = "Calcule le rapport annuel, un portrait par commune, et leurs données, depuis la source."
+    _add_inputs(parser)
+    parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DOSSIER", help="où publier (%(default)s)")
+    parser.add_argument(
+        "--notebooks", type=Path, default=DEFAULT_NOTEBOOKS, metavar="DOSSIER", help="les chapitres (%(default)s)"
+    )
+    parser.add_argument(
+        "--year", type=_year, nargs="+", default=[], metavar="ANNÉE", help="une ou plusieurs années (la dernière)"
+    )
+    parser.add_argument(
+        "--commune", type=_insee, nargs="+", default=[], metavar="CODE", help="limite les portraits à ces communes"
+    )
+    parser.add_argument("--edition", choices=["interne"], default="interne", help="édition à produire (%(default)s)")
+    parser.add_argument("--jobs", type=_jobs, default=None, metavar="N", help="chapitres menés de front")
+    parser.add_argument("--force", action="store_true", help="refait tout (c'est aujourd'hui toujours le cas)")
+    parser.set_defaults(run=build, parser=parser)
+
+
+def _add_demo(commands: french_argparse.Commands) -> None:
+    parser = commands.add_parser("demo", help="écrit des données fictives et leurs paramètres")
+    parser.description = (
+        "Écrit des données fictives et leurs paramètres ; sans --communes, celles qui reconstituent le rapport de 2023."
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DOSSIER", help="où écrire source/ et params/")
+    parser.add_argument("--communes", type=_jobs, default=None, metavar="N", help="nombre de communes inventées")
+    parser.add_argument(
+        "--years", type=_year, nargs="+", default=[2021, 2022, 2023], metavar="ANNÉE", help="années (2021 2022 2023)"
+    )
+    parser.add_argument("--seed", type=int, default=2023, metavar="S", help="graine du tirage (%(default)s)")
+    parser.set_defaults(run=demo, parser=parser)
+
+
+def _add_inputs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--source", default=DEFAULT_SOURCE, metavar="SOURCE", help="dossier, classeur ou base de données (%(default)s)"
+    )
+    parser.add_argument(
+        "--params", type=Path, default=DEFAULT_PARAMS, metavar="DOSSIER", help="les paramètres (%(default)s)"
+    )
+
+
+def _year(text: str) -> int:
+    if not re.fullmatch(r"\d{4}", text):
+        raise argparse.ArgumentTypeError(f"année à quatre chiffres attendue, « {text} » trouvé")
+    return int(text)
+
+
+def _insee(text: str) -> str:
+    if not INSEE_CODE.match(text):
+        raise argparse.ArgumentTypeError(f"code INSEE à cinq caractères attendu, « {text} » trouvé")
+    return text
+
+
+def _jobs(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,4}", text):
+        raise argparse.ArgumentTypeError(f"nombre entier positif attendu, « {text} » trouvé")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""The command line refuses what it does not know, in French, with the exit codes of the contract."""
+
+from __future__ import annotations
+
+import pytest
+
+from rlpipeline.cli import main
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "il manque : COMMANDE"),
+        (["biuld"], "valeur inconnue 'biuld'"),
+        (["build", "--sources", "x"], "essayer --source"),
+        (["build", "--year", "23"], "année à quatre chiffres attendue, « 23 »"),
+        (["build", "--year"], "--year : il manque une valeur"),
+        (["build", "--commune", "2100"], "code INSEE à cinq caractères attendu"),
+        (["build", "--jobs", "0"], "nombre entier positif attendu"),
+        (["build", "--edition", "publique"], "valeur inconnue 'publique'"),
+        (["demo"], "il manque : --out"),
+        (["demo", "--out", "x", "--seed", "un"], "nombre entier attendu"),
+    ],
+)
+def test_wrong_usage_is_told_in_french(arguments: list[str], said: str, capsys) -> None:
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("Erreur.")
+    assert said in error
+
+
+@pytest.mark.parametrize("command", [[], ["check"], ["build"], ["demo"]])
+def test_help_is_french(command: list[str], capsys) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert text.startswith("usage : rlpipeline")
+    for english in ("show this", "optional", "positional", "default:"):
+        assert english not in text
+
+
+def test_missing_params_is_a_settings_error(tmp_path, capsys) -> None:
+    assert main(["check", "--params", str(tmp_path)]) == 2
+    assert "service.yml" in capsys.readouterr().err
