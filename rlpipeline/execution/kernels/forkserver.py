@@ -1,0 +1,240 @@
+"""The parent of the warm kernels: loads the libraries once, then forks a kernel a request.
+
+Run as ``python -P -m rlpipeline.execution.kernels.forkserver LISTEN_FD OWNER_FD``. One AF_UNIX connection a
+kernel carries the request (a JSON line), then ``pid N``, ``ready`` and ``exit CODE``; it is also the kernel's lease:
+once it is closed, the kernel is killed, so none outlives who asked for it. The parent has no thread and no zmq
+context when it forks, and ends when its owner does.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+PRELOADED = (
+    "ipykernel.ipkernel",
+    "ipykernel.debugger",
+    "ipykernel.kernelapp",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.pyplot",
+    "matplotlib_inline.backend_inline",
+    "numpy",
+    "pandas",
+    "pyarrow.parquet",
+    "seaborn",
+    "rlpipeline.report",
+)
+PR_SET_PDEATHSIG = 1
+MAX_REQUEST_BYTES = 1_000_000
+
+
+@dataclass
+class Lease:
+    """One connection: a request still being read, or a kernel and its pidfd."""
+
+    connection: socket.socket
+    received: bytes = b""
+    pid: int | None = None
+    pidfd: int | None = None
+
+
+@dataclass
+class ForkServer:
+    """The loop over the listening socket, the leases and the kernels' ends."""
+
+    listener: socket.socket
+    owner: int
+    leases: dict[int, Lease] = field(default_factory=dict)
+    kernels: dict[int, Lease] = field(default_factory=dict)
+    poller: select.poll = field(default_factory=select.poll)
+
+    def serve(self) -> None:
+        """Fork kernels until the owner is gone."""
+        self.poller.register(self.listener, select.POLLIN)
+        self.poller.register(self.owner, select.POLLHUP)
+        while True:
+            for descriptor, _ in self.poller.poll():
+                if descriptor == self.owner:
+                    self._end()
+                    return
+                self._handle(descriptor)
+
+    def _handle(self, descriptor: int) -> None:
+        if descriptor == self.listener.fileno():
+            self._accept()
+        elif descriptor in self.kernels:
+            self._reap(self.kernels[descriptor])
+        elif descriptor in self.leases:
+            self._read(self.leases[descriptor])
+
+    def _accept(self) -> None:
+        connection, _ = self.listener.accept()
+        self.leases[connection.fileno()] = Lease(connection)
+        self.poller.register(connection, select.POLLIN)
+
+    def _read(self, lease: Lease) -> None:
+        try:
+            chunk = lease.connection.recv(65536, socket.MSG_DONTWAIT)
+        except BlockingIOError:  # the event was for an earlier connection of the same number
+            return
+        except ConnectionError:
+            chunk = b""
+        lease.received += chunk
+        if not chunk or len(lease.received) > MAX_REQUEST_BYTES:
+            self._release(lease)
+        while b"\n" in lease.received:
+            line, lease.received = lease.received.split(b"\n", 1)
+            self._obey(lease, json.loads(line))
+
+    def _obey(self, lease: Lease, request: dict[str, Any]) -> None:
+        if "signal" in request and lease.pid is not None:
+            _kill(lease.pid, request["signal"])
+        elif "argv" in request and lease.pid is None:
+            self._fork(lease, request)
+
+    def _fork(self, lease: Lease, request: dict[str, Any]) -> None:
+        if threading.active_count() > 1:
+            raise RuntimeError("a thread runs in the parent of the kernels: forking it would not be safe")
+        lease.pid = os.fork()
+        if lease.pid == 0:
+            self._become_kernel(lease, request)
+        lease.pidfd = os.pidfd_open(lease.pid)
+        self.kernels[lease.pidfd] = lease
+        self.poller.register(lease.pidfd, select.POLLIN)
+        _tell(lease.connection, f"pid {lease.pid}")
+
+    def _become_kernel(self, lease: Lease, request: dict[str, Any]) -> NoReturn:
+        """In the child: let go of everything that belongs to the parent, then be the kernel."""
+        status = 1
+        try:
+            _die_with(os.getppid())
+            self._close_inherited(keep=lease.connection)
+            status = run_kernel(lease.connection, request)
+        except SystemExit as ended:
+            status = ended.code if isinstance(ended.code, int) else 1
+        except BaseException:  # whatever happens, a child never goes back into the parent's loop
+            sys.excepthook(*sys.exc_info())
+        finally:
+            with contextlib.suppress(Exception):
+                sys.__stderr__.flush()  # type: ignore[union-attr]
+            os._exit(status)
+
+    def _close_inherited(self, keep: socket.socket) -> None:
+        for lease in self.leases.values():
+            if lease.connection is not keep:
+                lease.connection.close()
+        for pidfd in self.kernels:
+            os.close(pidfd)
+        self.listener.close()
+        os.close(self.owner)
+
+    def _reap(self, lease: Lease) -> None:
+        assert lease.pid is not None  # a lease in `kernels` has its pid
+        _kill(lease.pid, signal.SIGKILL)  # what the kernel started and left behind, while its number is still its own
+        _, status = os.waitpid(lease.pid, 0)
+        self._forget_kernel(lease)
+        _tell(lease.connection, f"exit {os.waitstatus_to_exitcode(status)}")
+        self._release(lease)
+
+    def _forget_kernel(self, lease: Lease) -> None:
+        if lease.pidfd is not None:
+            self.poller.unregister(lease.pidfd)
+            del self.kernels[lease.pidfd]
+            os.close(lease.pidfd)
+        lease.pid = lease.pidfd = None
+
+    def _release(self, lease: Lease) -> None:
+        """End a lease; its kernel, if it has one, is killed and reaped when its pidfd says so."""
+        if self.leases.pop(lease.connection.fileno(), None) is None:
+            return
+        self.poller.unregister(lease.connection)
+        lease.connection.close()
+        if lease.pid is not None:
+            _kill(lease.pid, signal.SIGKILL)
+
+    def _end(self) -> None:
+        for lease in list(self.kernels.values()):
+            if lease.pid is not None:
+                _kill(lease.pid, signal.SIGKILL)
+                os.waitpid(lease.pid, 0)
+
+
+def run_kernel(connection: socket.socket, request: dict[str, Any]) -> int:
+    """Be an ordinary IPython kernel in this process; say ready once its sockets are bound."""
+    _restore_process(request)
+    from ipykernel.kernelapp import IPKernelApp  # noqa: PLC0415 - loaded in the parent, not by who imports this module
+
+    app: Any = IPKernelApp.instance()
+    app.initialize([*request["argv"], f"--IPKernelApp.parent_handle={os.getppid()}"])
+    _tell(connection, "ready")
+    connection.close()
+    app.start()
+    # Threads left running would hold the interpreter's end for seconds: end them here.
+    app.close()
+    return 0
+
+
+def _restore_process(request: dict[str, Any]) -> None:
+    os.environ.clear()
+    os.environ.update(request["env"])
+    time.tzset()
+    os.chdir(request["cwd"])
+    atexit._clear()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed()
+    sys.argv = ["ipykernel_launcher.py", *request["argv"]]
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel of Linux kill this process when ``parent`` dies, however it dies."""
+    os.setsid()
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _kill(pid: int, signum: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signum)
+
+
+def _tell(connection: socket.socket, line: str) -> None:
+    with contextlib.suppress(OSError):
+        connection.sendall(line.encode() + b"\n")
+
+
+def preload() -> None:
+    """Import what the chapters need, as far as it is installed."""
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    for name in PRELOADED:
+        with contextlib.suppress(ImportError):
+            __import__(name)
+    gc.collect()
+    gc.freeze()
+
+
+def main(listen_fd: int, owner_fd: int) -> None:
+    """Load the libraries, then serve."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's: it closes the leases
+    listener = socket.socket(fileno=listen_fd)
+    preload()
+    ForkServer(listener, owner_fd).serve()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

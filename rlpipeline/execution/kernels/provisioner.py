@@ -1,0 +1,247 @@
+"""Where jupyter_client gets a warm kernel from: a provisioner that papermill, nbclient and JupyterLab use unchanged."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import weakref
+from pathlib import Path
+from typing import Any, ClassVar
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+LOG = logging.getLogger(__name__)
+START_SECONDS = 60.0
+SHUTDOWN_SECONDS = 5.0
+FORKSERVER = "rlpipeline.execution.kernels.forkserver"
+LINUX = sys.platform == "linux"
+
+
+class KernelStartError(RuntimeError):
+    """The parent of the kernels, or the forked kernel, died before it was ready."""
+
+
+class ForkedKernel:
+    """A kernel forked for us, with the methods of Popen that jupyter_client calls.
+
+    Its connection is its lease: closing it, or dying, ends the kernel.
+    """
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.pid: int = 0
+        self.returncode: int | None = None
+        self._connection = connection
+        self._received = b""
+
+    def wait_until_ready(self, seconds: float) -> None:
+        """Block until the kernel's sockets are bound.
+
+        Raises
+        ------
+        KernelStartError
+            The kernel ended first, or was not ready in time.
+        """
+        deadline = time.monotonic() + seconds
+        while (line := self._next_line(deadline - time.monotonic())) != "ready":
+            if line is None or self.returncode is not None:
+                self.close()
+                raise KernelStartError("the forked kernel did not become ready")
+
+    def poll(self) -> int | None:
+        """Exit status, or None while it runs."""
+        while self.returncode is None and self._next_line(0) is not None:
+            pass
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        """Exit status, waiting for it at most ``timeout`` seconds."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while self.returncode is None:
+            left = None if deadline is None else deadline - time.monotonic()
+            if (left is not None and left <= 0) or self._next_line(left) is None:
+                break
+        return self.returncode
+
+    def send_signal(self, signum: int) -> None:
+        """Send a signal to the kernel and what it started; the parent does it, which alone knows the pid is alive.
+
+        Nothing happens when the kernel has ended, as with Popen.
+        """
+        with contextlib.suppress(OSError):
+            self._connection.sendall(json.dumps({"signal": int(signum)}).encode() + b"\n")
+
+    def kill(self) -> None:
+        """End the kernel at once."""
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask the kernel to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def close(self) -> None:
+        """Give the lease back: a kernel still running is killed."""
+        self._connection.close()
+        if self.returncode is None:
+            self.returncode = -signal.SIGKILL
+
+    def _next_line(self, seconds: float | None) -> str | None:
+        """The next line from the parent, None when none came in time."""
+        while b"\n" not in self._received:
+            self._connection.settimeout(None if seconds is None else max(seconds, 0))
+            try:
+                chunk = self._connection.recv(4096)
+            except (BlockingIOError, TimeoutError):
+                return None
+            except OSError:
+                chunk = b""
+            if not chunk:  # the parent died, and Linux killed the kernel with it
+                self.returncode = -signal.SIGKILL if self.returncode is None else self.returncode
+                return None
+            self._received += chunk
+        line, _, self._received = self._received.partition(b"\n")
+        return self._understand(line.decode())
+
+    def _understand(self, line: str) -> str:
+        word, _, value = line.partition(" ")
+        if word == "pid":
+            self.pid = int(value)
+        elif word == "exit":
+            self.returncode = int(value)
+        return line
+
+
+class KernelParent:
+    """The process the kernels are forked from, started on first use, again if it died, ended with us."""
+
+    _lock: ClassVar[threading.Lock] = threading.Lock()
+    _current: ClassVar[KernelParent | None] = None
+
+    def __init__(self) -> None:
+        self.directory = Path(tempfile.mkdtemp(prefix="rl-"))  # 0700, and short: AF_UNIX holds 107 bytes
+        self.address = str(self.directory / "s")
+        self._pid = os.getpid()
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(self.address)
+        self._listener.listen(128)
+        owned, self._owner = os.pipe()
+        self.process = self._start(owned)
+        os.close(owned)
+        self._finalizer = weakref.finalize(self, _end_parent, self.process, self._owner, self.directory)
+
+    @classmethod
+    def running(cls) -> KernelParent:
+        """The one parent of this process's kernels."""
+        with cls._lock:
+            current = cls._current
+            if current is None or current.process.poll() is not None or current._is_of_another_process():
+                cls._current = current = cls()
+            return current
+
+    def fork(self, request: dict[str, Any]) -> ForkedKernel:
+        """Have a kernel forked and wait until it is ready."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(START_SECONDS)
+        try:
+            connection.connect(self.address)
+            connection.sendall(json.dumps(request).encode() + b"\n")
+        except OSError as error:
+            connection.close()
+            raise KernelStartError("the parent of the kernels does not answer") from error
+        kernel = ForkedKernel(connection)
+        kernel.wait_until_ready(START_SECONDS)
+        return kernel
+
+    def _start(self, owned: int) -> subprocess.Popen[bytes]:
+        listening = self._listener.fileno()
+        options = ["-P", "-Xfrozen_modules=off"]  # no directory of ours in sys.path; no warning of the debugger
+        command = [sys.executable, *options, "-m", FORKSERVER, str(listening), str(owned)]
+        # Our own copy of the listening socket is closed with the parent's: a request to a dead parent is refused
+        # at once instead of waiting in a queue that nobody reads.
+        with self._listener:
+            return subprocess.Popen(
+                command, pass_fds=(listening, owned), stdin=subprocess.DEVNULL, start_new_session=True
+            )
+
+    def _is_of_another_process(self) -> bool:
+        """After a fork of our own process, the copied parent belongs to the original."""
+        return self._pid != os.getpid()
+
+
+def _end_parent(process: subprocess.Popen[bytes], owner: int, directory: Path) -> None:
+    os.close(owner)
+    try:
+        process.wait(SHUTDOWN_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+class ForkingProvisioner(LocalProvisioner):
+    """Forks warm kernels on Linux; elsewhere, where forking is not safe, starts ordinary ones.
+
+    Kernels talk over IPC sockets in a private directory, never over TCP: records about minors do not travel over
+    a port that any process of the machine can open.
+    """
+
+    _said: ClassVar[bool] = False
+
+    async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
+        """Give the kernel sockets of its own in the parent's private directory."""
+        manager = self.parent
+        if LINUX and manager is not None and manager.transport != "ipc":
+            parent = await _in_thread(KernelParent.running)
+            manager.transport = "ipc"
+            manager.ip = str(parent.directory / secrets.token_hex(4))
+        return await super().pre_launch(**kwargs)
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Fork a kernel, or start an ordinary one where forking is not safe."""
+        if not LINUX:
+            self._say_once()
+            return await super().launch_kernel(cmd, **kwargs)
+        request = {
+            "argv": [*cmd[cmd.index("-f") :], "--HistoryManager.enabled=False"],
+            "cwd": str(kwargs.get("cwd") or Path.cwd()),
+            "env": dict(kwargs.get("env") or os.environ),
+        }
+        self.process = await _in_thread(lambda: KernelParent.running().fork(request))
+        self.pid, self.pgid, self.cwd = self.process.pid, None, request["cwd"]
+        return self.connection_info
+
+    async def shutdown_requested(self, restart: bool = False) -> None:
+        """Wait for the kernel's end where it is said, instead of asking every tenth of a second."""
+        if isinstance(self.process, ForkedKernel):
+            process = self.process
+            await _in_thread(lambda: process.wait(SHUTDOWN_SECONDS))
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Give the lease back."""
+        if isinstance(self.process, ForkedKernel):
+            self.process.close()
+        await super().cleanup(restart)
+
+    @classmethod
+    def _say_once(cls) -> None:
+        if not cls._said:
+            LOG.warning("Noyaux ordinaires : ce système ne permet pas d'en dériver d'un processus déjà chargé.")
+            cls._said = True
+
+
+async def _in_thread(call: Any) -> Any:
+    return await asyncio.get_running_loop().run_in_executor(None, call)

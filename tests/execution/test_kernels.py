@@ -1,0 +1,191 @@
+"""Warm kernels: none lost, none left behind, none that takes another along."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.manager import KernelManager
+
+from rlpipeline.execution.kernels import provisioner
+from rlpipeline.execution.kernels.provisioner import KernelParent, KernelStartError
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
+
+
+@contextmanager
+def kernel(**options: object) -> Iterator[tuple[KernelManager, BlockingKernelClient]]:
+    manager = KernelManager(kernel_name="rlpipeline")
+    manager.start_kernel(**options)
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=30)
+        yield manager, client
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def evaluate(client: BlockingKernelClient, expression: str) -> str:
+    reply = client.execute("", user_expressions={"x": expression}, reply=True, timeout=30)
+    return reply["content"]["user_expressions"]["x"]["data"]["text/plain"]
+
+
+def pid_of(client: BlockingKernelClient) -> int:
+    return int(evaluate(client, "__import__('os').getpid()"))
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def eventually(condition, seconds: float = 10) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def test_a_kernel_has_the_libraries_loaded_and_its_own_settings(tmp_path: Path) -> None:
+    environment = {**os.environ, "TZ": "Asia/Tokyo", "RL_PROBE": "42"}
+    with kernel(cwd=str(tmp_path), env=environment) as (_, client):
+        assert evaluate(client, "'pandas' in __import__('sys').modules") == "True"
+        assert evaluate(client, "__import__('os').getcwd()") == repr(str(tmp_path))
+        assert evaluate(client, "__import__('os').environ['RL_PROBE']") == "'42'"
+        assert evaluate(client, "__import__('time').tzname[0]") == "'JST'"
+
+
+def test_kernels_share_nothing() -> None:
+    with kernel() as (_, first), kernel() as (_, second):
+        first.execute("import pandas; pandas.probe = 1", reply=True, timeout=30)
+        assert evaluate(second, "hasattr(__import__('pandas'), 'probe')") == "False"
+        random = "__import__('numpy').random.random()"
+        assert evaluate(first, random) != evaluate(second, random)
+
+
+def test_sockets_are_private_files_and_no_port_is_open() -> None:
+    with kernel() as (manager, _):
+        directory = Path(manager.ip).parent
+        assert manager.transport == "ipc"
+        assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+        assert directory == KernelParent.running().directory
+
+
+def test_a_killed_kernel_is_noticed_and_takes_nothing_along() -> None:
+    with kernel() as (manager, victim), kernel() as (_, witness):
+        os.kill(pid_of(victim), signal.SIGKILL)
+        assert eventually(lambda: not manager.is_alive())
+        assert evaluate(witness, "1 + 1") == "2"
+
+
+def test_what_a_kernel_started_ends_with_it() -> None:
+    with kernel() as (_, client):
+        child = int(evaluate(client, "__import__('subprocess').Popen(['sleep', '600']).pid"))
+        assert alive(child)
+    assert eventually(lambda: not alive(child))
+
+
+def test_a_dead_parent_takes_its_kernels_and_the_next_start_has_a_new_one() -> None:
+    with kernel() as (manager, client):
+        pid = pid_of(client)
+        os.kill(KernelParent.running().process.pid, signal.SIGKILL)
+        assert eventually(lambda: not alive(pid))
+        assert not manager.is_alive()
+    with kernel() as (_, client):
+        assert evaluate(client, "1 + 1") == "2"
+
+
+def test_an_interrupt_reaches_the_running_cell() -> None:
+    with kernel() as (manager, client):
+        message = client.execute("import time; time.sleep(60)")
+        time.sleep(0.3)
+        manager.interrupt_kernel()
+        reply = client.get_shell_msg(timeout=10)
+        assert reply["parent_header"]["msg_id"] == message
+        assert reply["content"]["ename"] == "KeyboardInterrupt"
+
+
+def test_restart_gives_a_fresh_kernel() -> None:
+    with kernel() as (manager, client):
+        before = pid_of(client)
+        manager.restart_kernel(now=True)
+        client.wait_for_ready(timeout=30)
+        assert pid_of(client) != before
+
+
+def test_no_process_outlives_a_killed_owner(tmp_path: Path) -> None:
+    script = textwrap.dedent(
+        """
+        import os, time
+        from jupyter_client.manager import KernelManager
+        from rlpipeline.execution.kernels.provisioner import KernelParent
+        manager = KernelManager(kernel_name="rlpipeline")
+        manager.start_kernel()
+        print(manager.provisioner.pid, KernelParent.running().process.pid, flush=True)
+        time.sleep(600)
+        """
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as owner:
+        assert owner.stdout is not None
+        pids = [int(word) for word in owner.stdout.readline().split()]
+        assert len(pids) == 2
+        owner.kill()
+    assert eventually(lambda: not any(alive(pid) for pid in pids))
+
+
+def test_a_request_to_a_dead_parent_is_refused_at_once() -> None:
+    parent = KernelParent()
+    parent.process.kill()
+    parent.process.wait()
+    with pytest.raises(KernelStartError):
+        parent.fork({"argv": [], "cwd": "/", "env": {}})
+
+
+def test_a_kernel_that_cannot_start_says_so() -> None:
+    with pytest.raises(KernelStartError):
+        KernelParent.running().fork({"argv": ["-f", "nowhere.json"], "cwd": "/does/not/exist", "env": {}})
+
+
+def test_where_forking_is_not_safe_ordinary_kernels_are_started_and_it_is_said_once(monkeypatch, caplog) -> None:
+    monkeypatch.setattr(provisioner, "LINUX", False)
+    monkeypatch.setattr(provisioner.ForkingProvisioner, "_said", False)
+    for _ in range(2):
+        with kernel() as (manager, client):
+            assert manager.transport == "tcp"
+            assert evaluate(client, "1 + 1") == "2"
+    assert [record.message for record in caplog.records].count(
+        "Noyaux ordinaires : ce système ne permet pas d'en dériver d'un processus déjà chargé."
+    ) == 1
+
+
+def start_and_end(_: int) -> int:
+    with kernel() as (_, client):
+        return pid_of(client)
+
+
+def test_starts_side_by_side_lose_none() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(start_and_end, range(32)))) == 32
+
+
+@pytest.mark.slow
+def test_five_hundred_starts_eight_at_a_time_lose_none() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        assert len(list(pool.map(start_and_end, range(500)))) == 500
