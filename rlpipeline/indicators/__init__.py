@@ -1,0 +1,29 @@
+"""What is counted: from the frames of the records to the tidy figures of the report."""
+
+from rlpipeline.indicators.accompagnement import alerts
+from rlpipeline.indicators.indicator import PROTECTED_UNITS, Indicator
+from rlpipeline.indicators.labels import LABELS, label_of
+from rlpipeline.indicators.registry import REGISTRY, find_indicator
+from rlpipeline.indicators.scope import HORS, SANS_COMMUNE, SERVICE, Scope, territories
+from rlpipeline.indicators.tables import CSV_COLUMNS, Col, Row, TableData, figures, table_data
+
+__all__ = [
+    "CSV_COLUMNS",
+    "HORS",
+    "LABELS",
+    "PROTECTED_UNITS",
+    "REGISTRY",
+    "SANS_COMMUNE",
+    "SERVICE",
+    "Col",
+    "Indicator",
+    "Row",
+    "Scope",
+    "TableData",
+    "alerts",
+    "figures",
+    "find_indicator",
+    "label_of",
+    "table_data",
+    "territories",
+]

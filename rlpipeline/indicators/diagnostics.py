@@ -1,0 +1,80 @@
+"""Annexes: the notes of the shared territorial assessments."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from rlpipeline.indicators.indicator import Indicator
+from rlpipeline.indicators.labels import label_of, natural_key
+from rlpipeline.indicators.scope import Scope, territory_of_people
+from rlpipeline.indicators.tidy import NC, OK, VIDE, tidy
+from rlpipeline.indicators.words import texts
+from rlpipeline.records.frames import Records
+
+
+def diagnostics(records: Records, scope: Scope) -> pd.DataFrame:
+    """Give the note of each neighbourhood for each indicator of the assessment."""
+    notes = _notes(records, scope)
+    lines, columns = _lines(notes, scope), sorted(notes["indicateur"].unique(), key=natural_key)
+    cells = notes.set_index(["ligne", "indicateur"])["note"]
+    grid = pd.MultiIndex.from_product([lines, columns])
+    shape = (len(lines), len(columns))
+    values = cells.reindex(grid).to_numpy("float64").reshape(shape)
+    assessed = grid.isin(cells.index).reshape(shape)
+    states = np.where(assessed, np.where(np.isnan(values), NC, OK), VIDE).astype(object)
+    return tidy(lines, columns, values, "note", states)
+
+
+def _notes(records: Records, scope: Scope) -> pd.DataFrame:
+    notes = records["diagnostics"]
+    of_year = notes[notes["annee"] == scope.year]
+    there = of_year[scope.keeps(territory_of_people(of_year["commune"], scope.service.commune_codes))]
+    return there.assign(ligne=there["commune"] + "/" + there["quartier"])
+
+
+def _lines(notes: pd.DataFrame, scope: Scope) -> list[str]:
+    """List the neighbourhoods by commune, in the order of the settings, then by name."""
+    rank = {code: position for position, code in enumerate(scope.service.commune_codes)}
+    places = notes[["commune", "quartier", "ligne"]].drop_duplicates("ligne").itertuples(index=False)
+    ordered = sorted(
+        places, key=lambda place: (rank.get(place[0], len(rank)), natural_key(place[0]), natural_key(place[1]))
+    )
+    return [place[2] for place in ordered]
+
+
+def _row_labels(records: Records, scope: Scope) -> dict[str, str]:
+    names = {commune.code: commune.nom for commune in scope.service.communes}
+    places = records["diagnostics"][["commune", "quartier"]].drop_duplicates().itertuples(index=False)
+    return {
+        f"{commune}/{district}": f"{names.get(commune, label_of(commune))} – {district}" for commune, district in places
+    }
+
+
+def _texts(records: Records, scope: Scope) -> pd.DataFrame:
+    """Write the comment of each note."""
+    notes = _notes(records, scope)
+    return texts(notes["ligne"], notes["indicateur"], notes["commentaire"])
+
+
+INDICATORS = (
+    Indicator(
+        id="diagnostics",
+        title="Diagnostics de territoire partagés",
+        section="annexe",
+        definition=(
+            "Note de 1 à 5 donnée à chaque quartier, pour chaque indicateur du diagnostic de l'année, et note "
+            "de l'année précédente. Un indicateur qui n'a pas été noté pour un quartier est sans objet."
+        ),
+        unit="note (1 à 5)",
+        source="Table diagnostics",
+        tables=("diagnostics",),
+        scope="both",
+        additive=False,
+        protected=False,
+        compute=diagnostics,
+        row_labels=_row_labels,
+        texts=_texts,
+        with_previous_year=True,
+    ),
+)

@@ -1,0 +1,117 @@
+"""III.2: the socio-economic values of the territories, as their sources give them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from rlpipeline.indicators.indicator import Indicator
+from rlpipeline.indicators.labels import SOCIO_ECONOMIQUES, natural_key
+from rlpipeline.indicators.scope import HORS, SANS_COMMUNE, Scope
+from rlpipeline.indicators.tidy import NC, OK, tidy
+from rlpipeline.indicators.words import texts
+from rlpipeline.params import Service
+from rlpipeline.records.frames import Records
+
+TYPES = ("epci", "qpv", "commune")
+
+
+def socio_economique(records: Records, scope: Scope) -> pd.DataFrame:
+    """Set the latest value of each indicator side by side for the territories of the scope."""
+    latest = latest_values(records, scope)
+    lines, columns = _lines(latest), _columns(latest, scope.service)
+    cells = latest.set_index(["indicateur", "territoire"])
+    grid = pd.MultiIndex.from_product([lines, columns])
+    values = cells["valeur"].reindex(grid).to_numpy().reshape(len(lines), len(columns))
+    units = latest.drop_duplicates("indicateur").set_index("indicateur")["unite"].reindex(lines).to_numpy(dtype=object)
+    given = cells["unite"].reindex(grid).to_numpy(dtype=object).reshape(values.shape)
+    unit = np.where(pd.isna(given), units[:, np.newaxis], given)
+    return tidy(lines, columns, values, unit, np.where(np.isnan(values), NC, OK).astype(object))
+
+
+def vintages(records: Records, scope: Scope) -> pd.DataFrame:
+    """Write the vintage and the source of each value."""
+    latest = latest_values(records, scope)
+    words = latest["millesime"].astype("str") + ", " + latest["source"]
+    return texts(latest["indicateur"], latest["territoire"], words)
+
+
+def latest_values(records: Records, scope: Scope) -> pd.DataFrame:
+    """Keep the latest vintage not after the year, known or not, for the territories of the scope.
+
+    Returns
+    -------
+    Rows and columns of the table ``territoires``, one row per territory and indicator.
+    """
+    values = records["territoires"]
+    there = values[(values["millesime"] <= scope.year) & _belongs(values["territoire"], values["type"], scope)]
+    ordered = there.sort_values(["territoire", "indicateur", "millesime"])
+    return ordered.drop_duplicates(["territoire", "indicateur"], keep="last").reset_index(drop=True)
+
+
+def _belongs(codes: pd.Series[str], types: pd.Series[str], scope: Scope) -> pd.Series[bool]:
+    """Say which territories a scope shows: all of them; for a commune the EPCI, its QPV and itself."""
+    if scope.is_service:
+        return pd.Series(True, index=codes.index)
+    if scope.territory in (HORS, SANS_COMMUNE):
+        return pd.Series(False, index=codes.index)
+    own = {scope.territory, *(qpv.code for qpv in scope.service.qpv if qpv.commune == scope.territory)}
+    return (types == "epci") | codes.isin(own)
+
+
+def _lines(latest: pd.DataFrame) -> list[str]:
+    """List the indicators in the order of the printed report, then the others in natural order."""
+    rank = {name: position for position, name in enumerate(SOCIO_ECONOMIQUES)}
+    return sorted(latest["indicateur"].unique(), key=lambda name: (rank.get(name, len(rank)), natural_key(name)))
+
+
+def _columns(latest: pd.DataFrame, service: Service) -> list[str]:
+    """List the territories with values: EPCI, QPV, communes, each in the order of the settings, then by code."""
+    settled = [*_names(service)]
+    rank = {code: position for position, code in enumerate(settled)}
+    pairs = latest[["type", "territoire"]].drop_duplicates("territoire").itertuples(index=False)
+    return [
+        code
+        for _, code in sorted(
+            pairs, key=lambda pair: (TYPES.index(pair[0]), rank.get(pair[1], len(rank)), natural_key(pair[1]))
+        )
+    ]
+
+
+def _names(service: Service) -> dict[str, str]:
+    epci = {service.epci.code: service.epci.nom} if service.epci else {}
+    qpv = {district.code: district.nom for district in service.qpv}
+    return epci | qpv | {commune.code: commune.nom for commune in service.communes}
+
+
+def _column_labels(records: Records, scope: Scope) -> dict[str, str]:
+    latest = latest_values(records, scope)
+    return dict(zip(latest["territoire"], latest["libelle"], strict=True)) | _names(scope.service)
+
+
+def _row_labels(records: Records, scope: Scope) -> dict[str, str]:
+    return {name: name for name in latest_values(records, scope)["indicateur"]}
+
+
+INDICATORS = (
+    Indicator(
+        id="socio_economique",
+        title="Données socio-économiques des territoires d'intervention",
+        section="III.2",
+        definition=(
+            "Pour chaque territoire, valeur du dernier millésime qui n'est pas postérieur à l'année du "
+            "rapport, avec ce millésime et sa source. Une valeur absente, ou que l'on sait fausse, est non "
+            "communiquée (nc)."
+        ),
+        unit="selon l'indicateur",
+        source="Table territoires ; la source de chaque valeur est donnée avec elle",
+        tables=("territoires",),
+        scope="both",
+        additive=False,
+        protected=False,
+        compute=socio_economique,
+        row_labels=_row_labels,
+        column_labels=_column_labels,
+        texts=vintages,
+    ),
+)

@@ -1,0 +1,58 @@
+"""Every indicator on the demonstration records."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.indicators import REGISTRY, SERVICE, Scope, figures, table_data
+from rlpipeline.params import Service, load_service
+from rlpipeline.records import Records, open_records
+from tests.indicators.additivity import ADDITIVE, assert_adds_up
+
+
+@pytest.fixture(scope="module")
+def service(root: Path) -> Service:
+    return load_service(root / "params")
+
+
+@pytest.fixture(scope="module")
+def records(root: Path, service: Service) -> Records:
+    return open_records(str(root / "data" / "exemple"), service)
+
+
+@pytest.mark.parametrize("year", [2021, 2022, 2023])
+def test_every_table_has_figures_words_and_no_note_of_an_absent_table(
+    records: Records, service: Service, year: int
+) -> None:
+    for indicator in REGISTRY:
+        table = table_data(indicator, records, Scope(year, SERVICE, service))
+        assert table.rows, indicator
+        assert not any("n'est pas fournie" in note for note in table.notes), indicator
+
+
+def test_territories_add_up(records: Records, service: Service) -> None:
+    for indicator in ADDITIVE:
+        assert_adds_up(indicator, records, service)
+
+
+def test_figures_of_the_printed_report(records: Records, service: Service) -> None:
+    whole = Scope(2023, SERVICE, service)
+    people = figures("accompagnes", records, whole).set_index(["ligne", "colonne"])["valeur"]
+    assert people["total"].to_dict() == {"F": 50, "G": 64, "total": 114, "nouveaux": 51}
+    hours = figures("temps_activite", records, whole).set_index(["ligne", "colonne"])["valeur"]
+    assert hours["accompagnement_individuel"].to_dict() == {"heures": 1055.5, "part": 13.60}
+    assert figures("clotures", records, whole)["valeur"].iloc[-1] == 77
+
+
+def test_a_territory_takes_a_moment(records: Records, service: Service) -> None:
+    """About 0.2 s here; a loop over rows would take seconds."""
+    taken = []
+    for _ in range(3):
+        start = time.perf_counter()
+        for indicator in REGISTRY:
+            table_data(indicator, records, Scope(2023, SERVICE, service))
+        taken.append(time.perf_counter() - start)
+    assert min(taken) < 1
