@@ -1,0 +1,112 @@
+"""Working time of made-up educators, entry by entry; the year's hours per activity are the printed ones in 2023."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from rlpipeline.demo.calendar import working_days
+from rlpipeline.demo.margins import PRINTED_YEAR, Margin
+from rlpipeline.demo.territory import Territory
+
+Rng = np.random.Generator
+# Half-hours of a usual entry: entries are drawn around it.
+USUAL_ENTRY = 8
+ONLINE_HOURS = 52
+# Activities that the service does for itself, in whole or in part.
+OWN_SHARE = {"formation": 1.0, "ecrits_professionnels": 0.6, "partenariat": 0.25}
+EDUCATORS_OF_PRINTED = {
+    "62215": ("EDU-05", "EDU-06"), "62250": ("EDU-03",), "62907": ("EDU-04",), "62637": ("EDU-01", "EDU-02"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Budget:
+    year: int
+    commune: str
+    activite: str
+    half_hours: int
+
+
+def educators(territory: Territory) -> Mapping[str, tuple[str, ...]]:
+    """Codes of the educators of each commune."""
+    if territory.printed:
+        return EDUCATORS_OF_PRINTED
+    return {code: (f"EDU-{2 * i + 1:04d}", f"EDU-{2 * i + 2:04d}") for i, code in enumerate(territory.codes)}
+
+
+def printed_hours(margins: tuple[Margin, ...]) -> dict[str, float]:
+    """Hours of the year 2023 by activity."""
+    return {m.ligne: m.valeur for m in margins if m.tableau == "temps_activite"}
+
+
+def time_entries(rng: Rng, territory: Territory, years: tuple[int, ...], hours: Mapping[str, float]) -> pd.DataFrame:
+    """Dated entries whose hours add up to those of each year, commune and activity.
+
+    Returns
+    -------
+    date, educateur, commune (empty for the service's own), activite, heures, en_ligne (bool). One entry of
+    the first year has no hours: they were not communicated (never in 2023).
+    """
+    team = educators(territory)
+    everyone = sorted({code for codes in team.values() for code in codes})
+    parts = [
+        _entries(rng, budget, team.get(budget.commune, tuple(everyone)))
+        for year in years
+        for budget in _budgets(rng, territory, year, hours)
+    ]
+    frame = pd.concat([*parts, *(_online(year, everyone[0]) for year in years)], ignore_index=True)
+    if years[0] != PRINTED_YEAR:
+        frame.loc[frame.index[frame["activite"] == "partenariat"][:1], "heures"] = np.nan
+    return frame
+
+
+def _budgets(rng: Rng, territory: Territory, year: int, hours: Mapping[str, float]) -> Iterator[_Budget]:
+    exact = territory.printed and year == PRINTED_YEAR
+    weights = rng.uniform(0.6, 1.4, len(territory.codes))
+    scale = len(territory.codes) / len(EDUCATORS_OF_PRINTED)
+    for activite, printed in hours.items():
+        total = round(2 * printed * (1.0 if exact else scale * rng.uniform(0.93, 1.04)))
+        total -= 2 * ONLINE_HOURS if activite == "travail_de_rue" else 0
+        own = round(total * OWN_SHARE.get(activite, 0.0))
+        shares = np.floor((total - own) * weights / weights.sum()).astype(np.int64)
+        yield _Budget(year, "", activite, own)
+        shares[0] += total - own - int(shares.sum())
+        yield from (
+            _Budget(year, code, activite, int(share)) for code, share in zip(territory.codes, shares, strict=True)
+        )
+
+
+def _entries(rng: Rng, budget: _Budget, team: tuple[str, ...]) -> pd.DataFrame:
+    count = -(-budget.half_hours // USUAL_ENTRY)
+    least = USUAL_ENTRY // 2 if count > 1 else 0
+    # Whole numbers only: a draw from a distribution could differ by a hair from one machine to another.
+    more = np.bincount(rng.integers(0, max(count, 1), budget.half_hours - count * least), minlength=count)[:count]
+    return pd.DataFrame(
+        {
+            "date": rng.choice(working_days(budget.year), count),
+            "educateur": rng.choice(np.array(team, dtype=object), count),
+            "commune": budget.commune,
+            "activite": budget.activite,
+            "heures": (least + more) / 2,
+            "en_ligne": False,
+        }
+    )
+
+
+def _online(year: int, educator: str) -> pd.DataFrame:
+    """One hour a week on social networks, counted in travail de rue."""
+    days = working_days(year)
+    return pd.DataFrame(
+        {
+            "date": days[np.linspace(0, len(days) - 1, ONLINE_HOURS).astype(np.int64)],
+            "educateur": educator,
+            "commune": "",
+            "activite": "travail_de_rue",
+            "heures": 1.0,
+            "en_ligne": True,
+        }
+    )

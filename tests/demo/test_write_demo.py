@@ -1,0 +1,122 @@
+"""The files: same arguments, same bytes; accepted by the check of the records without a word."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.demo import write_demo
+from rlpipeline.demo.writing import COLUMNS
+from rlpipeline.errors import UsageError
+from rlpipeline.indicators import Scope, figures
+from rlpipeline.params import load_service, load_settings
+from rlpipeline.records import TABLES, open_records, years
+from rlpipeline.records.checking import check
+from tests.demo.recount import read_tables
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_the_example_in_the_repository_is_the_demonstration(rebuilt: Path, root: Path) -> None:
+    assert content(rebuilt / "source") == content(root / "data" / "exemple")
+
+
+def test_the_settings_in_the_repository_are_those_of_the_demonstration(rebuilt: Path, root: Path) -> None:
+    written = content(rebuilt / "params")
+    assert set(written) == {"service.yml", "2021/rapport.yml", "2022/rapport.yml", "2023/rapport.yml"}
+    assert all((root / "params" / name).read_bytes() == text for name, text in written.items())
+
+
+def test_bytes_do_not_depend_on_the_order_of_hashes(rebuilt: Path, tmp_path: Path) -> None:
+    code = f"from pathlib import Path; from rlpipeline.demo import write_demo; write_demo(Path({str(tmp_path)!r}))"
+    environment = os.environ | {"PYTHONHASHSEED": "77", "TZ": "Pacific/Auckland", "LC_ALL": "C"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment, cwd=Path(__file__).parents[2])
+    assert content(tmp_path) == content(rebuilt)
+
+
+def test_another_seed_gives_other_records(made_up: Path, tmp_path: Path) -> None:
+    write_demo(tmp_path, communes=12, years=(2019, 2020), seed=6)
+    ours, theirs = content(tmp_path / "source"), content(made_up / "source")
+    assert set(ours) == set(theirs)
+    assert ours["suivis.csv"] != theirs["suivis.csv"]
+
+
+@pytest.mark.parametrize("name", ["rebuilt", "made_up"])
+def test_the_check_has_nothing_to_say(name: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(name)
+    assert check(str(folder / "source"), load_service(folder / "params")) == []
+
+
+@pytest.mark.parametrize("communes", [1, 60])
+def test_any_number_of_communes_is_accepted(communes: int, tmp_path: Path) -> None:
+    write_demo(tmp_path, communes=communes, years=(2024,), seed=1)
+    service = load_service(tmp_path / "params")
+    assert len(service.communes) == communes
+    assert check(str(tmp_path / "source"), service) == []
+
+
+def test_columns_are_those_of_the_contract() -> None:
+    contract = {table.name: tuple(column.name for column in table.columns) for table in TABLES}
+    assert dict(COLUMNS) == contract
+
+
+@pytest.mark.parametrize("name", ["rebuilt", "made_up"])
+def test_every_table_is_filled_for_every_year(name: str, request: pytest.FixtureRequest) -> None:
+    tables = read_tables(request.getfixturevalue(name) / "source")
+    wanted = {"rebuilt": {"2021", "2022", "2023"}, "made_up": {"2019", "2020"}}[name]
+    for table, rows in tables.items():
+        assert rows, table
+        if "annee" in rows[0]:
+            assert {row["annee"] for row in rows} == wanted, table
+        if "date" in rows[0]:
+            assert {row["date"][:4] for row in rows} == wanted, table
+
+
+def test_the_years_of_the_records_are_those_asked_for(rebuilt: Path) -> None:
+    records = open_records(str(rebuilt / "source"), load_service(rebuilt / "params"))
+    assert years(records)[-1] == 2023
+
+
+def test_there_are_alerts_refusals_and_amounts_not_communicated(rebuilt: Path) -> None:
+    service = load_service(rebuilt / "params")
+    records = open_records(str(rebuilt / "source"), service)
+    for year in (2021, 2022, 2023):
+        scope = Scope(year, "service", service)
+        alerts = figures("alertes", records, scope).set_index("ligne")["valeur"]
+        assert alerts["total"] > 0
+        requests = figures("demandes", records, scope).set_index(["ligne", "colonne"])["valeur"]
+        assert requests["refusee", "total"] > 0
+        assert "nc" in set(figures("financements", records, scope)["etat"])
+
+
+def test_settings_are_read_and_named_after_the_year(made_up: Path) -> None:
+    settings = load_settings(made_up / "params", 2019)
+    assert "2019" in str(settings.report.titre)
+    assert settings.report.statut == "brouillon"
+    assert {qpv.commune for qpv in settings.service.qpv} <= set(settings.service.commune_codes)
+
+
+@pytest.mark.parametrize("name", ["rebuilt", "made_up"])
+def test_the_readme_says_that_nobody_exists(name: str, request: pytest.FixtureRequest) -> None:
+    text = (request.getfixturevalue(name) / "source" / "LISEZMOI.md").read_text(encoding="utf-8")
+    assert "fictives" in text
+    assert "n'existe" in text
+    assert not re.search(r"\{\w+\}", text)
+
+
+def test_files_are_utf8_with_commas_and_line_feeds(made_up: Path) -> None:
+    for path in (made_up / "source").glob("*.csv"):
+        raw = path.read_bytes()
+        assert b"\r" not in raw
+        assert raw.decode("utf-8").split("\n", 1)[0] == ",".join(COLUMNS[path.stem])
+
+
+def test_too_many_communes_write_nothing(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        write_demo(tmp_path / "out", communes=1001)
+    assert not (tmp_path / "out").exists()
