@@ -40,8 +40,7 @@ class Cost:
 
 def prepare(directory: Path) -> list[Path]:
     """Write the records, the settings and one parametrised notebook an execution."""
-    import nbformat
-    from papermill.parameterize import parameterize_notebook
+    import papermill
 
     from rlpipeline.execution.plan import plan_tasks
     from rlpipeline.params import load_settings
@@ -52,9 +51,10 @@ def prepare(directory: Path) -> list[Path]:
     shutil.copytree(ROOT / "params", directory / "params")
     notebooks = []
     for task in plan_tasks(settings, ROOT / "notebooks", settings.service.commune_codes):
-        notebook = nbformat.read(task.notebook, as_version=4)
         path = directory / f"{task.territory}-{task.chapter}.ipynb"
-        nbformat.write(parameterize_notebook(notebook, task.parameters), path)
+        papermill.execute_notebook(
+            str(task.notebook), str(path), task.parameters, prepare_only=True, progress_bar=False
+        )
         notebooks.append(path)
     return notebooks
 
@@ -74,7 +74,7 @@ def papermill_threads(notebooks: list[Path], kernel: str = "python3") -> None:
 def _papermill(path: Path, kernel: str) -> None:
     import papermill
 
-    papermill.execute_notebook(str(path), f"{path}.out", kernel_name=kernel, progress_bar=False)
+    papermill.execute_notebook(str(path), str(path.with_suffix(".out.ipynb")), kernel_name=kernel, progress_bar=False)
 
 
 def nbclient_loop(notebooks: list[Path]) -> None:
@@ -85,14 +85,14 @@ def nbclient_loop(notebooks: list[Path]) -> None:
     for path in notebooks:
         notebook = nbformat.read(path, as_version=4)
         nbclient.NotebookClient(notebook, kernel_name="python3").execute()
-        nbformat.write(notebook, f"{path}.out")
+        nbformat.write(notebook, str(path.with_suffix(".out.ipynb")))
 
 
 def nbconvert_loop(notebooks: list[Path]) -> None:
     """``jupyter nbconvert --execute``, a process a notebook."""
     for path in notebooks:
         command = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", path.name]
-        subprocess.run([*command, "--output", f"{path.name}.out"], check=True, capture_output=True)
+        subprocess.run([*command, "--output", path.with_suffix(".out.ipynb").name], check=True, capture_output=True)
 
 
 def ploomber_loop(notebooks: list[Path]) -> None:
@@ -101,7 +101,7 @@ def ploomber_loop(notebooks: list[Path]) -> None:
     from ploomber_engine import execute_notebook
 
     for path in notebooks:
-        execute_notebook(str(path), f"{path}.out", progress_bar=False, log_output=False)
+        execute_notebook(str(path), str(path.with_suffix(".out.ipynb")), progress_bar=False, log_output=False)
 
 
 def bare(notebooks: list[Path]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -35,16 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def check(options: argparse.Namespace) -> int:
     """List every finding of the records at once; exit code 3 when one is an error."""
+    from rlpipeline import records
     from rlpipeline.params import load_service
-    from rlpipeline.records import check as find
-    from rlpipeline.records import render_text
 
-    findings = find(options.source, load_service(options.params))
-    if options.json:
-        text = json.dumps([finding.as_dict() for finding in findings], ensure_ascii=False, indent=1) + "\n"
-    else:
-        text = render_text(findings)
-    sys.stdout.write(text)
+    findings = records.check(options.source, load_service(options.params))
+    render = records.render_json if options.json else records.render_text
+    sys.stdout.write(render(findings).rstrip("\n") + "\n")
     return 3 if any(finding.gravite == "erreur" for finding in findings) else 0
 
 

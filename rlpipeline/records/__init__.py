@@ -1,0 +1,21 @@
+"""Records in: a folder, a workbook or a database read into one and the same set of frames, and checked."""
+
+from rlpipeline.records.checking import check, load
+from rlpipeline.records.findings import Finding, render_json, render_text
+from rlpipeline.records.frames import Records, latest_year, years
+from rlpipeline.records.store import open_records, write_store
+from rlpipeline.records.tables import TABLES
+
+__all__ = [
+    "TABLES",
+    "Finding",
+    "Records",
+    "check",
+    "latest_year",
+    "load",
+    "open_records",
+    "render_json",
+    "render_text",
+    "write_store",
+    "years",
+]

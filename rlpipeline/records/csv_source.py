@@ -1,0 +1,200 @@
+"""A folder of CSV files: encodings, separators, quotes and physical line numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from rlpipeline.records.encoding import decoded
+from rlpipeline.records.findings import Finding, finding
+from rlpipeline.records.names import match_tables, simplified
+from rlpipeline.records.raw import RawSource, RawTable, ReadTable, text_columns
+from rlpipeline.records.tables import table_named
+
+SEPARATORS = (",", ";")
+FOREIGN_SEPARATORS = {"\t": "la tabulation", "|": "la barre « | »"}
+UNREAD_SUFFIXES = (".tsv", ".xls", ".xlsx", ".xlsm", ".ods", ".sqlite", ".db", ".parquet")
+
+
+def read_folder(folder: Path) -> RawSource:
+    """Read every ``<table>.csv`` of a folder; files of another kind are left alone and said."""
+    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] not in ".~")
+    by_stem = {path.stem: path for path in files if path.suffix.lower() == ".csv"}
+    matched = match_tables(list(by_stem), "le fichier")
+    findings = [*matched.findings, *_ignored(files)]
+    tables: dict[str, RawTable] = {}
+    for name, stem in matched.names.items():
+        read = read_csv(by_stem[stem].read_bytes(), name)
+        findings += read.findings
+        if read.table is not None:
+            tables[name] = read.table
+    return RawSource(tables, frozenset(matched.names), tuple(findings))
+
+
+def _ignored(files: list[Path]) -> Iterator[Finding]:
+    for path in files:
+        if path.suffix.lower() in UNREAD_SUFFIXES:
+            message = (
+                f"Le fichier « {path.name} » n'est pas lu : un dossier se lit par ses fichiers .csv ; l'en retirer."
+            )
+            yield finding("A006", "", message, valeur=path.name)
+
+
+def read_csv(data: bytes, name: str) -> ReadTable:
+    """Cut one CSV file into cells.
+
+    Returns
+    -------
+    ReadTable
+        The table, its cells as written; rows that cannot be cut are findings and their texts are in ``lost``.
+    """
+    text = decoded(data, name)
+    if text.value is None:
+        return ReadTable(None, text.findings)
+    lines = list(io.StringIO(text.value, newline=""))
+    first = next((index for index, line in enumerate(lines) if _holds_headers(line)), None)
+    if first is None:
+        message = "Le fichier est vide ; y mettre au moins la ligne des en-têtes."
+        return ReadTable(None, (*text.findings, finding("E003", name, message)))
+    separator = _separator(lines[first], name, first + 1)
+    if isinstance(separator, Finding):
+        return ReadTable(None, (*text.findings, separator))
+    cut = _cut(lines, first, separator, name)
+    return ReadTable(cut.table, (*text.findings, *cut.findings))
+
+
+def _holds_headers(line: str) -> bool:
+    """Whether the line is neither blank nor the « sep=; » that some programs write for Excel."""
+    return bool(line.strip("\r\n\ufeff\t ,;")) and not line.casefold().startswith("sep=")
+
+
+def _separator(header: str, name: str, line: int) -> str | Finding:
+    """The separator of the header, or why none can be chosen."""
+    widths = {separator: len(_fields(header, separator)) for separator in SEPARATORS}
+    if min(widths.values()) > 1:
+        message = "L'en-tête mêle deux séparateurs, « , » et « ; » ; n'en garder qu'un dans tout le fichier."
+        return finding("E005", name, message, line)
+    foreign = next((sign for sign in FOREIGN_SEPARATORS if sign in header), None)
+    if max(widths.values()) == 1 and foreign:
+        message = (
+            f"Le séparateur semble être {FOREIGN_SEPARATORS[foreign]} ; "
+            "« , » ou « ; » attendu : enregistrer de nouveau le fichier en CSV."
+        )
+        return finding("E005", name, message, line)
+    known = {separator: _known(_fields(header, separator), name) for separator in SEPARATORS}
+    return max(SEPARATORS, key=lambda separator: (widths[separator], known[separator]))
+
+
+def _fields(header: str, separator: str) -> list[str]:
+    return next(csv.reader([header], delimiter=separator), [])
+
+
+def _known(header: list[str], name: str) -> int:
+    return len({simplified(field) for field in header} & set(table_named(name).column_names))
+
+
+def _cut(lines: list[str], first: int, separator: str, name: str) -> ReadTable:
+    rows = _rows(lines, first, separator)
+    start, fields = next(rows)
+    if fields is None:
+        return ReadTable(None, (_broken_quotes(name, start),))
+    header = tuple(_without_empty_end(fields))
+    following = next(rows, None)
+    body = following[0] - 1 if following else len(lines)
+    fast = _fast_columns(lines[body:], separator, len(header))
+    if fast is not None:
+        numbers = np.arange(body + 1, len(lines) + 1, dtype=np.int64)
+        return ReadTable(RawTable(name, header, fast, numbers, start))
+    return _slow_table(lines, first, separator, RawTable(name, header, (), np.empty(0, np.int64), start))
+
+
+def _without_empty_end(fields: list[str]) -> list[str]:
+    width = max((index + 1 for index, field in enumerate(fields) if field.strip()), default=0)
+    return fields[:width]
+
+
+def _fast_columns(lines: list[str], separator: str, width: int) -> tuple[pa.ChunkedArray, ...] | None:
+    """The columns of plain lines, cut at once; None where a quote, a blank or a ragged line asks for care."""
+    text = "".join(lines)
+    if not lines or '"' in text or text.count("\r") != text.count("\r\n"):
+        return None
+    names = [str(position) for position in range(width)]
+    try:
+        table = arrow_csv.read_csv(
+            pa.py_buffer(text.encode()),
+            arrow_csv.ReadOptions(column_names=names),
+            arrow_csv.ParseOptions(delimiter=separator, quote_char=False),
+            arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False),
+        )
+    except pa.ArrowInvalid:
+        return None
+    return tuple(table.columns) if table.num_rows == len(lines) else None
+
+
+def _rows(lines: list[str], first: int, separator: str) -> Iterator[tuple[int, list[str] | None]]:
+    """Line and fields of each row; None where quotes are broken: reading starts again at the next line."""
+    position = first
+    while position < len(lines):
+        reader = csv.reader(map(lines.__getitem__, range(position, len(lines))), delimiter=separator, strict=True)
+        used = 0
+        try:
+            for fields in reader:
+                if fields:
+                    yield position + used + 1, fields
+                used = reader.line_num
+            return
+        except csv.Error:
+            yield position + used + 1, None
+            position += used + 1
+
+
+def _slow_table(lines: list[str], first: int, separator: str, frame: RawTable) -> ReadTable:
+    """The table read row by row, with a finding for each row that cannot be cut."""
+    width = len(frame.header)
+    kept: list[list[str]] = []
+    numbers: list[int] = []
+    lost: set[str] = set()
+    findings: list[Finding] = []
+    rows = _rows(lines, first, separator)
+    next(rows)
+    for line, fields in rows:
+        if fields is None:
+            findings.append(_broken_quotes(frame.name, line))
+            lost.update(part.strip().strip('"') for part in lines[line - 1].split(separator))
+        elif len(fields) == width or (len(fields) > width and not any(map(str.strip, fields[width:]))):
+            kept.append(fields[:width])
+            numbers.append(line)
+        elif any(map(str.strip, fields)):
+            findings.append(_ragged(frame.name, line, fields, width, separator))
+            lost.update(map(str.strip, fields))
+    columns = text_columns(kept, width)
+    table = RawTable(
+        frame.name, frame.header, columns, np.array(numbers, np.int64), frame.header_line, lost=frozenset(lost)
+    )
+    return ReadTable(table, tuple(findings))
+
+
+def _ragged(name: str, line: int, fields: list[str], width: int, separator: str) -> Finding:
+    other = SEPARATORS[1 - SEPARATORS.index(separator)]
+    message = f"La ligne a {len(fields)} cellules, l'en-tête en a {width}"
+    if len(fields) == 1 and len(_fields(fields[0], other)) == width:
+        message += f" ; elle semble séparée par « {other} » : employer « {separator} » comme l'en-tête."
+    elif len(fields) > width:
+        message += f" ; mettre entre guillemets un texte ou un nombre qui contient « {separator} »."
+    else:
+        message += " ; compléter la ligne (une cellule vide compte aussi son séparateur)."
+    return finding("E006", name, message, line)
+
+
+def _broken_quotes(name: str, line: int) -> Finding:
+    message = (
+        "Un guillemet n'est pas refermé, ou la cellule passe 131 072 caractères ; entourer le texte de guillemets "
+        'et doubler ceux qu\'il contient ("").'
+    )
+    return finding("E007", name, message, line)

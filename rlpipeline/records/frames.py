@@ -1,0 +1,71 @@
+"""The records once read: one frame a table, whatever the kind of source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from rlpipeline.errors import DataError
+from rlpipeline.records.tables import TABLES
+
+
+@dataclass(frozen=True)
+class Records:
+    """Every table of the contract.
+
+    Parameters
+    ----------
+    frames
+        Table name to frame. Every table is there with all the columns of the contract; an absent table has no
+        row, an absent optional column holds missing values only.
+    present
+        Names of the tables that exist in the source.
+    """
+
+    frames: Mapping[str, pd.DataFrame]
+    present: frozenset[str]
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """The frame of a table."""
+        return self.frames[name]
+
+
+def years(records: Records) -> tuple[int, ...]:
+    """The years that the records speak of, in order.
+
+    Returns
+    -------
+    tuple of int
+        Every ``annee`` written in the tables that have one; without any, every year of the dates of follow-ups,
+        meetings and time entries. The vintages of the territories and the dates of birth do not count.
+    """
+    yearly = [records[table.name]["annee"] for table in TABLES if "annee" in table.column_names]
+    written = _distinct(yearly)
+    return written or _distinct(_dates(records))
+
+
+def latest_year(records: Records) -> int:
+    """The latest of ``years``.
+
+    Raises
+    ------
+    DataError
+        The records hold no year at all.
+    """
+    found = years(records)
+    if not found:
+        raise DataError("Les données ne contiennent aucune année.", todo="indiquer l'année avec --year")
+    return found[-1]
+
+
+def _dates(records: Records) -> Iterable[pd.Series]:
+    for table in TABLES:
+        for column in table.columns:
+            if column.kind == "date" and column.name != "premier_contact":
+                yield records[table.name][column.name].dropna().dt.year
+
+
+def _distinct(columns: Iterable[pd.Series]) -> tuple[int, ...]:
+    return tuple(sorted({int(year) for column in columns for year in column.unique()}))

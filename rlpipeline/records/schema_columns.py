@@ -1,0 +1,44 @@
+"""The ways to declare a column of the contract, and the columns that several tables share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rlpipeline.records.schema import Column, Kind, Reference
+
+AGE_BANDS = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
+OUTSIDE = "hors"
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+
+
+def must(name: str, kind: Kind, note: str, **more: Any) -> Column:
+    """Column that must exist, without an empty cell."""
+    return Column(name, kind, required=True, nullable=False, note=note, **more)
+
+
+def held(name: str, kind: Kind, note: str, **more: Any) -> Column:
+    """Column that must exist, whose cells may be empty."""
+    return Column(name, kind, required=True, note=note, **more)
+
+
+def may(name: str, kind: Kind, note: str, **more: Any) -> Column:
+    """Column that may be left out."""
+    return Column(name, kind, note=note, **more)
+
+
+def count(name: str, note: str, required: bool = False) -> Column:
+    """A number of things that cannot be cut; empty or NC where it was not communicated."""
+    return Column(name, "number", required=required, minimum=0, whole=True, note=note)
+
+
+def amount(name: str, note: str, required: bool = False) -> Column:
+    """A quantity that cannot be negative; empty or NC where it was not communicated."""
+    return Column(name, "number", required=required, minimum=0, note=note)
+
+
+YEAR = must("annee", "year", "année, par exemple 2023")
+DAY = must("date", "date", "jour/mois/année")
+JEUNE = must("id_jeune", "identifier", "pseudonyme du jeune, jamais son nom")
+SUIVI = must("id_suivi", "identifier", "identifiant du suivi")
+TO_JEUNE = Reference("id_jeune", "jeunes", "id_jeune")
+TO_SUIVI = Reference("id_suivi", "suivis", "id_suivi")

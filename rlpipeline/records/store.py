@@ -1,0 +1,136 @@
+"""The store: records read once, kept in Parquet for the notebooks to open quickly."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import IO
+
+import pandas as pd
+
+from rlpipeline.errors import DataError, UsageError
+from rlpipeline.params import Service
+from rlpipeline.records.checking import load
+from rlpipeline.records.findings import where
+from rlpipeline.records.frames import Records
+from rlpipeline.records.schema import Table
+from rlpipeline.records.tables import TABLES
+
+MARKER = "records.json"
+FORMAT = 1
+SHOWN = 5
+"""Errors that a refusal to open names by their place; the check lists them all."""
+
+
+def open_records(source: str, service: Service) -> Records:
+    """Open a store already written, or read a folder, a workbook or a database.
+
+    Raises
+    ------
+    DataError
+        The source holds errors (their number is given, never a value), or the store is damaged.
+    UsageError
+        There is no such source.
+    """
+    if is_store(Path(source)):
+        return read_store(Path(source))
+    records, findings = load(source, service)
+    errors = [where(item) for item in findings if item.is_error]
+    if errors:
+        rest = [f"… et {len(errors) - SHOWN} de plus"] if len(errors) > SHOWN else []
+        raise DataError(
+            f"Les données contiennent {len(errors)} erreur{'s' if len(errors) > 1 else ''}.",
+            expected="des données sans erreur",
+            got="\n    ".join(["", *errors[:SHOWN], *rest]),
+            todo="lancer « rlpipeline check » pour en lire la liste et les explications, puis corriger la source",
+        )
+    return records
+
+
+def is_store(path: Path) -> bool:
+    """Whether the directory was written by ``write_store``."""
+    return (path / MARKER).is_file()
+
+
+def write_store(records: Records, directory: Path) -> None:
+    """Write one Parquet file a table, readable by its owner alone; the whole store appears at once.
+
+    Raises
+    ------
+    UsageError
+        The directory holds something else than a store.
+    """
+    if directory.exists() and not is_store(directory) and any(directory.iterdir()):
+        raise UsageError(
+            "Ce dossier contient autre chose que des données préparées.",
+            where=str(directory),
+            todo="choisir un dossier vide ou nouveau",
+        )
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    # mkdtemp makes directories of mode 0700; beside the target, so that the final rename is atomic.
+    workshop = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    try:
+        _write_tables(records, workshop / "new")
+        if directory.exists():
+            directory.rename(workshop / "old")
+        (workshop / "new").rename(directory)
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _write_tables(records: Records, directory: Path) -> None:
+    directory.mkdir(mode=0o700)
+    for table in TABLES:
+        frame = _conforming(records[table.name], table)
+        with _private_file(directory / f"{table.name}.parquet") as stream:
+            frame.to_parquet(stream, engine="pyarrow", index=False)
+    marker = {"format": FORMAT, "present": sorted(records.present)}
+    with _private_file(directory / MARKER) as stream:
+        stream.write(json.dumps(marker, indent=1).encode())
+
+
+def _private_file(path: Path) -> IO[bytes]:
+    """A new file that its owner alone can read."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _conforming(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
+    """The frame itself, once its columns and dtypes are those of the contract."""
+    if frame.dtypes.to_dict() != table.dtypes:
+        raise DataError(
+            "Une table n'a pas la forme du contrat.",
+            where=f"table {table.name}",
+            expected=", ".join(f"{name} ({dtype})" for name, dtype in table.dtypes.items()),
+            got=", ".join(f"{name} ({dtype})" for name, dtype in frame.dtypes.items()),
+        )
+    return frame
+
+
+def read_store(directory: Path) -> Records:
+    """The records of a store.
+
+    Raises
+    ------
+    DataError
+        A file of the store is missing, damaged, or written by another version.
+    """
+    try:
+        marker = json.loads((directory / MARKER).read_text(encoding="utf-8"))
+        if marker["format"] != FORMAT:
+            raise ValueError("format")
+        frames = {table.name: _read_table(directory, table) for table in TABLES}
+        return Records(frames, frozenset(marker["present"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(
+            "Les données préparées sont incomplètes ou d'une autre version.",
+            where=str(directory),
+            todo="les préparer de nouveau en relançant la construction avec --force",
+        ) from error
+
+
+def _read_table(directory: Path, table: Table) -> pd.DataFrame:
+    frame = pd.read_parquet(directory / f"{table.name}.parquet", engine="pyarrow")
+    return _conforming(frame.astype(table.dtypes)[list(table.dtypes)], table)

@@ -1,0 +1,90 @@
+"""The tables about what the service does."""
+
+from __future__ import annotations
+
+from rlpipeline.records.schema import Reference, Table
+from rlpipeline.records.schema_columns import AGE_BANDS, DAY, YEAR, amount, count, held, may, must
+
+ACTIVITY = (
+    Table(
+        "temps",
+        "Temps de travail des éducateurs",
+        (
+            DAY,
+            must("educateur", "text", "code de l'éducateur"),
+            may("commune", "commune", "code INSEE ; vide pour le temps du service entier"),
+            must(
+                "activite",
+                "code",
+                "activité",
+                codes=(
+                    "travail_de_rue",
+                    "presence_sociale",
+                    "accompagnement_individuel",
+                    "action_collective",
+                    "formation",
+                    "ecrits_professionnels",
+                    "partenariat",
+                ),
+            ),
+            amount("heures", "durée en heures, par exemple 1,5 pour une heure et demie", required=True),
+            may("en_ligne", "flag", "oui pour le travail sur les réseaux sociaux, sinon non ou vide"),
+        ),
+        note="une ligne par temps de travail",
+    ),
+    Table(
+        "actions",
+        "Actions collectives",
+        (
+            must("id_action", "identifier", "identifiant de l'action"),
+            YEAR,
+            held("commune", "commune", "code INSEE ; vide pour une action du service entier"),
+            must(
+                "categorie",
+                "code",
+                "catégorie de l'action",
+                codes=("action_collective", "developpement_social_local", "parentalite", "partenariale"),
+            ),
+            must("libelle", "text", "titre de l'action"),
+            count("seances", "nombre de séances"),
+            amount("jours", "nombre de jours"),
+            may("partenaires", "text", "noms des partenaires"),
+            count("nb_partenaires", "nombre de partenaires"),
+            may("financements", "text", "financements de l'action"),
+            must("unite", "code", "ce que comptent les participations", codes=("personnes", "presences")),
+        ),
+        key=("id_action",),
+        note="une ligne par action",
+    ),
+    Table(
+        "participations",
+        "Publics des actions",
+        (
+            must("id_action", "identifier", "identifiant de l'action"),
+            must("public", "code", "tranche d'âge ou familles", codes=(*AGE_BANDS, "familles")),
+            count("nombre", "nombre ; NC s'il n'est pas communiqué", required=True),
+        ),
+        key=("id_action", "public"),
+        references=(Reference("id_action", "actions", "id_action"),),
+        note="une ligne par action et par public",
+    ),
+    Table(
+        "demandes",
+        "Demandes d'accompagnement individuel",
+        (
+            DAY,
+            must("commune", "commune", "code INSEE de la commune concernée"),
+            may("tranche_age", "code", "tranche d'âge", codes=AGE_BANDS),
+            may("origine", "text", "origine de la demande, jamais le nom d'une personne"),
+            must(
+                "suite",
+                "code",
+                "suite donnée",
+                codes=("acceptee", "refusee", "reorientee", "en_attente"),
+            ),
+            may("motif", "text", "motif de la suite donnée"),
+        ),
+        about_young_people=True,
+        note="une ligne par demande",
+    ),
+)

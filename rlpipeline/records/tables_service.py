@@ -1,0 +1,108 @@
+"""The tables about the service itself and its territory."""
+
+from __future__ import annotations
+
+from rlpipeline.records.schema import Column, Table
+from rlpipeline.records.schema_columns import YEAR, amount, count, may, must
+
+SERVICE = (
+    Table(
+        "personnel",
+        "Postes du service",
+        (
+            YEAR,
+            must(
+                "categorie",
+                "code",
+                "catégorie du poste",
+                codes=("direction_administration", "services_generaux", "educatif", "paramedical", "autres"),
+            ),
+            must("poste", "text", "intitulé du poste, jamais le nom d'une personne"),
+            amount("etp", "équivalent temps plein", required=True),
+            amount("etp_departement", "part financée par le département"),
+            amount("etp_communes", "part financée par les communes"),
+            may("precision", "text", "précision"),
+        ),
+        note="une ligne par poste et par année",
+    ),
+    Table(
+        "financements",
+        "Financements du service",
+        (
+            YEAR,
+            must("financeur", "text", "nom du financeur"),
+            Column("montant_eur", "number", required=True, note="montant en euros"),
+            may("objet", "text", "objet du financement"),
+        ),
+        note="une ligne par financeur et par année",
+    ),
+    Table(
+        "reseaux",
+        "Réseaux et conventions",
+        (
+            YEAR,
+            must("nom", "text", "nom du réseau ou de la convention"),
+            must("objet", "text", "objet"),
+            may("modalites", "text", "modalités"),
+            may("formalise", "text", "cadre formalisé : convention, charte…"),
+            count("jeunes", "nombre de jeunes"),
+            amount("journees", "nombre de journées"),
+            amount("heures", "nombre d'heures"),
+        ),
+        note="une ligne par réseau et par année",
+    ),
+    Table(
+        "instances",
+        "Instances territoriales",
+        (
+            YEAR,
+            must("instance", "text", "nom de l'instance"),
+            must("champ", "text", "champ de l'instance"),
+            count("participations", "nombre de participations du service", required=True),
+        ),
+        note="une ligne par instance et par année",
+    ),
+    Table(
+        "partenaires",
+        "Partenaires informels",
+        (
+            YEAR,
+            must("nom", "text", "nom du partenaire, jamais celui d'une personne"),
+            must("domaine", "text", "domaine"),
+        ),
+        note="une ligne par partenaire et par année",
+    ),
+)
+
+TERRITORY = (
+    Table(
+        "territoires",
+        "Indicateurs socio-économiques",
+        (
+            must("territoire", "territory", "code INSEE, SIREN de l'EPCI ou code du QPV"),
+            must("libelle", "text", "nom du territoire"),
+            must("type", "code", "nature du territoire", codes=("commune", "epci", "qpv")),
+            must("indicateur", "text", "nom de l'indicateur"),
+            Column("valeur", "number", required=True, note="valeur ; NC si elle est inconnue"),
+            must("unite", "text", "unité de la valeur"),
+            must("millesime", "year", "année à laquelle la valeur se rapporte"),
+            must("source", "text", "source"),
+        ),
+        key=("territoire", "indicateur", "millesime"),
+        note="une ligne par territoire, indicateur et millésime",
+    ),
+    Table(
+        "diagnostics",
+        "Diagnostic de territoire partagé",
+        (
+            YEAR,
+            must("commune", "commune", "code INSEE"),
+            must("quartier", "text", "nom du quartier"),
+            must("indicateur", "text", "nom de l'indicateur"),
+            Column("note", "number", required=True, minimum=1, maximum=5, note="note de 1 à 5"),
+            may("commentaire", "text", "commentaire"),
+        ),
+        key=("annee", "commune", "quartier", "indicateur"),
+        note="une ligne par année, quartier et indicateur",
+    ),
+)

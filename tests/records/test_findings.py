@@ -1,0 +1,99 @@
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.records import findings as module
+from rlpipeline.records.findings import CODES, finding, has_errors, render_json, render_text, sorted_findings, where
+
+PACKAGE = Path(module.__file__).parent
+
+
+def test_every_code_is_used_and_every_code_used_is_known() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py") if path.name != "findings.py")
+    used = set(re.findall(r'"([EA]\d{3})"', sources))
+    assert used == set(CODES)
+
+
+def test_an_unknown_code_is_refused() -> None:
+    with pytest.raises(KeyError):
+        finding("E999", "jeunes", "…")
+
+
+def test_findings_are_sorted_by_table_line_column() -> None:
+    items = [
+        finding("E101", "suivis", "a", 2, "date_fin"),
+        finding("E101", "jeunes", "b", 10, "commune"),
+        finding("E101", "jeunes", "c", 9, "sexe"),
+        finding("E101", "jeunes", "d", 9, "commune"),
+        finding("A003", "jeunes", "e"),
+    ]
+    assert [item.message for item in sorted_findings(items)] == ["e", "d", "c", "b", "a"]
+
+
+def test_json_holds_the_seven_keys_of_the_contract() -> None:
+    (item,) = json.loads(render_json([finding("E105", "jeunes", "Vide.", 3, "sexe")]))
+    assert item == {
+        "gravite": "erreur",
+        "table": "jeunes",
+        "ligne": 3,
+        "colonne": "sexe",
+        "valeur": None,
+        "message": "Vide.",
+        "code": "E105",
+    }
+
+
+def test_text_is_grouped_by_table_and_ends_with_the_counts() -> None:
+    text = render_text(
+        [
+            finding("A002", "suivis", "Inconnue.", 1, "x"),
+            finding("E103", "jeunes", "Code attendu.", 4, "sexe", "X"),
+            finding("E003", "", "Fermée."),
+        ]
+    )
+    assert text.splitlines() == [
+        "Source",
+        "  ERREUR E003, table entière",
+        "      Fermée.",
+        "",
+        "Table jeunes",
+        "  ERREUR E103, ligne 4, colonne sexe : « X »",
+        "      Code attendu.",
+        "",
+        "Table suivis",
+        "  avertissement A002, ligne 1, colonne x",
+        "      Inconnue.",
+        "",
+        "2 erreurs, 1 avertissement : corriger les erreurs dans la source avant de construire le rapport.",
+    ]
+
+
+def test_no_finding() -> None:
+    assert render_text([]) == "0 erreur, 0 avertissement : le rapport peut être construit."
+    assert not has_errors([finding("A002", "suivis", "…")])
+
+
+def test_equal_findings_are_written_once_with_every_line() -> None:
+    items = [finding("A101", "jeunes", "Gardé.", line, "commune", "62215") for line in (2, 3, 4, 9, 12)]
+    text = render_text(items)
+    assert "lignes 2 à 4, 9 et 12, colonne commune : « 62215 »" in text
+    assert text.count("Gardé.") == 1
+    assert "0 erreur, 5 avertissements" in text
+
+
+def test_control_characters_are_shown_not_obeyed() -> None:
+    assert "\x1b" not in render_text([finding("E109", "jeunes", "…", 2, "quartier", "a\x1b[31mb\x00")])
+
+
+def test_a_long_value_is_cut() -> None:
+    value = finding("E110", "jeunes", "…", valeur="x" * 5000).valeur
+    assert value is not None
+    assert len(value) < 120
+    assert "5000 caractères" in value
+
+
+def test_the_form_for_logs_holds_no_value() -> None:
+    item = finding("E302", "jeunes", "La valeur « Dupont » …", 3, "id_jeune", "Dupont")
+    assert where(item) == "table jeunes, ligne 3, colonne id_jeune : E302 (donnée personnelle)"

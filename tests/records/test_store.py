@@ -1,0 +1,117 @@
+import json
+import stat
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rlpipeline.errors import DataError, ToolError, UsageError
+from rlpipeline.params import Service
+from rlpipeline.records import Records, load, open_records, write_store
+from tests.records.conftest import Write
+from tests.records.sample import faulty, sample
+
+
+@pytest.fixture
+def records(write: Write, service: Service) -> Records:
+    tables = sample()
+    del tables["reseaux"]
+    return load(write(tables), service)[0]
+
+
+def test_a_store_gives_the_records_back(records: Records, tmp_path: Path, service: Service) -> None:
+    write_store(records, tmp_path / "store")
+    again = open_records(str(tmp_path / "store"), service)
+    assert again.present == records.present
+    assert "reseaux" not in again.present
+    assert again.frames.keys() == records.frames.keys()
+    for name, frame in records.frames.items():
+        pd.testing.assert_frame_equal(again[name], frame)
+
+
+def test_a_store_is_for_its_owner_alone(records: Records, tmp_path: Path) -> None:
+    store = tmp_path / "deep" / "store"
+    write_store(records, store)
+    assert stat.S_IMODE(store.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in store.iterdir()} == {0o600}
+
+
+def test_a_store_is_replaced_whole(records: Records, tmp_path: Path, service: Service) -> None:
+    store = tmp_path / "place" / "store"
+    write_store(records, store)
+    emptied = Records({**records.frames, "temps": records["temps"].iloc[:0]}, records.present)
+    write_store(emptied, store)
+    assert open_records(str(store), service)["temps"].empty
+    assert [path.name for path in store.parent.iterdir()] == ["store"]
+
+
+def test_a_store_that_fails_to_be_written_leaves_the_former(records: Records, tmp_path: Path, service: Service) -> None:
+    store = tmp_path / "place" / "store"
+    write_store(records, store)
+    wrong = Records({**records.frames, "territoires": pd.DataFrame({"x": [1]})}, records.present)
+    with pytest.raises(DataError, match="territoires"):
+        write_store(wrong, store)
+    assert len(open_records(str(store), service)["temps"]) == 3
+    assert [path.name for path in store.parent.iterdir()] == ["store"]
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(records: Records, tmp_path: Path) -> None:
+    (tmp_path / "precious.txt").write_text("x")
+    with pytest.raises(UsageError):
+        write_store(records, tmp_path)
+    assert (tmp_path / "precious.txt").read_text() == "x"
+
+
+@pytest.mark.parametrize("damage", ["missing", "truncated", "version", "not json"])
+def test_a_damaged_store_says_so(damage: str, records: Records, tmp_path: Path, service: Service) -> None:
+    store = tmp_path / "store"
+    write_store(records, store)
+    if damage == "missing":
+        (store / "temps.parquet").unlink()
+    elif damage == "truncated":
+        (store / "temps.parquet").write_bytes(b"PAR1")
+    elif damage == "version":
+        (store / "records.json").write_text(json.dumps({"format": 99, "present": []}))
+    else:
+        (store / "records.json").write_text("{")
+    with pytest.raises(DataError, match="incomplètes"):
+        open_records(str(store), service)
+
+
+def test_errors_are_counted_without_a_value(write: Write, service: Service) -> None:
+    with pytest.raises(DataError) as caught:
+        open_records(write(faulty()), service)
+    message = str(caught.value)
+    assert "54 erreurs" in message
+    assert "rlpipeline check" in message
+    assert caught.value.exit_code == 3
+    assert "table actions, ligne 5, colonne id_action : E201 (clé en double)" in message
+    assert "… et 49 de plus" in message
+    assert not any(value in message for value in ("DURAND", "1004", "Dupont", "prenom"))
+
+
+def test_warnings_do_not_stop_the_opening(write: Write, service: Service) -> None:
+    tables = {name: rows for name, rows in sample().items() if name in ("jeunes", "suivis")}
+    records = open_records(write(tables), service)
+    assert records.present == {"jeunes", "suivis"}
+    assert len(records["jeunes"]) == 3
+
+
+def test_a_file_that_the_system_refuses(write: Write, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = write(sample())
+
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(ToolError) as caught:
+        open_records(source, service)
+    assert "actions.csv" in str(caught.value)
+
+
+def test_no_such_source(tmp_path: Path, service: Service) -> None:
+    (tmp_path / "notes.txt").write_text("x")
+    for source in (tmp_path / "absent", tmp_path / "notes.txt", tmp_path / "absent.db"):
+        with pytest.raises(UsageError) as caught:
+            open_records(str(source), service)
+        assert str(source) in str(caught.value)

@@ -1,0 +1,293 @@
+import re
+import zipfile
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+from rlpipeline.params import Service
+from rlpipeline.records import check, load
+from rlpipeline.records.findings import Finding
+from tests.records.sample import sample
+from tests.records.test_archive import rewritten
+from tests.records.writers import ods_cell, ods_sheet, write_ods, write_ods_sheets, write_xlsx
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> tuple[openpyxl.Workbook, Path]:
+    """A faultless workbook, opened to be spoilt."""
+    path = tmp_path / "source.xlsx"
+    write_xlsx(sample(), path)
+    return openpyxl.load_workbook(path), path
+
+
+def found(path: Path, service: Service) -> list[tuple[str, str, int | None, str | None]]:
+    return [(item.code, item.table, item.ligne, item.colonne) for item in check(str(path), service)]
+
+
+def only(path: Path, service: Service) -> Finding:
+    (item,) = check(str(path), service)
+    return item
+
+
+def test_a_formula_without_a_cached_value_is_an_error_with_its_cell(
+    book: tuple[openpyxl.Workbook, Path], service: Service
+) -> None:
+    workbook, path = book
+    workbook["participations"]["C2"] = "=6+6"
+    workbook.save(path)
+    item = only(path, service)
+    assert (item.code, item.table, item.ligne, item.colonne) == ("E107", "participations", 2, "nombre")
+    assert item.valeur == "=6+6"
+    assert "C2" in item.message
+
+
+def test_a_formula_in_a_cell_without_its_reference(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
+    workbook, path = book
+    workbook["participations"]["C2"] = "=6+6"
+    workbook.save(path)
+    member = f"xl/worksheets/sheet{list(sample()).index('participations') + 1}.xml"
+    rewritten(path, member, lambda xml: re.sub(rb'(<c|<row)( [^>]*?)?( r="[A-Z]*\d+")', rb"\1\2", xml))
+    assert found(path, service) == [("E107", "participations", 2, "nombre")]
+
+
+def test_a_formula_in_a_required_cell_is_one_finding(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
+    workbook, path = book
+    workbook["jeunes"]["B2"] = '=UPPER("f")'
+    workbook.save(path)
+    assert found(path, service) == [("E107", "jeunes", 2, "sexe")]
+
+
+@pytest.mark.parametrize(
+    ("cached", "count"), [('<c r="C2"><f>6+6</f><v>12</v></c>', 12.0), ('<c r="C2" t="str"><f>""</f><v></v></c>', None)]
+)
+def test_a_formula_with_a_cached_value_is_read(
+    cached: str, count: float | None, book: tuple[openpyxl.Workbook, Path], service: Service
+) -> None:
+    workbook, path = book
+    workbook["participations"]["C2"] = "=6+6"
+    workbook.save(path)
+    member = f"xl/worksheets/sheet{list(sample()).index('participations') + 1}.xml"
+    rewritten(path, member, lambda xml: re.sub(rb'<c r="C2".*?</c>', cached.encode(), xml))
+    records, findings = load(str(path), service)
+    assert findings == []
+    (value,) = records["participations"].query("id_action == 'A1' and public == '11_14'")["nombre"]
+    assert pd.isna(value) if count is None else value == count
+
+
+def test_an_error_cell_is_not_an_empty_cell(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
+    workbook, path = book
+    workbook["participations"]["C2"] = "#DIV/0!"
+    assert workbook["participations"]["C2"].data_type == "e"
+    workbook.save(path)
+    item = only(path, service)
+    assert (item.code, item.ligne, item.colonne, item.valeur) == ("E108", 2, "nombre", "#DIV/0!")
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ('<table:table-cell table:formula="of:=6+6"/>', "E107"),
+        (
+            '<table:table-cell table:formula="of:=1/0" office:value-type="string" office:string-value="" '
+            'calcext:value-type="error"><text:p>#DIV/0!</text:p></table:table-cell>',
+            "E108",
+        ),
+        ('<table:table-cell table:formula="of:=6+6" office:value-type="float" office:value="12"/>', None),
+    ],
+)
+def test_formulas_of_an_ods(cell: str, code: str | None, tmp_path: Path, service: Service) -> None:
+    sheets = [ods_sheet(name, rows) for name, rows in sample().items()]
+    position = list(sample()).index("participations")
+    sheets[position] = sheets[position].replace(ods_cell("12"), cell)
+    path = Path(write_ods_sheets(sheets, tmp_path / "source.ods"))
+    assert found(path, service) == ([(code, "participations", 2, "nombre")] if code else [])
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden"])
+def test_a_hidden_sheet_is_read_and_said(state: str, book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
+    workbook, path = book
+    workbook["presences"].sheet_state = state
+    workbook.save(path)
+    records, findings = load(str(path), service)
+    assert [(item.code, item.table) for item in findings] == [("A005", "presences")]
+    assert len(records["presences"]) == 2
+
+
+def test_a_hidden_sheet_of_an_ods_is_read_and_said(tmp_path: Path, service: Service) -> None:
+    sheets = [ods_sheet(name, rows, "hidden" if name == "temps" else "") for name, rows in sample().items()]
+    path = Path(write_ods_sheets(sheets, tmp_path / "source.ods"))
+    assert found(path, service) == [("A005", "temps", None, None)]
+
+
+def test_merged_cells_are_an_error(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
+    workbook, path = book
+    workbook["temps"].merge_cells("C2:C4")
+    workbook.save(path)
+    item = only(path, service)
+    assert (item.code, item.table, item.ligne, item.colonne) == ("E012", "temps", 2, "commune")
+
+
+def test_merged_cells_of_an_ods_are_an_error(tmp_path: Path, service: Service) -> None:
+    merged = '<table:table-cell table:number-rows-spanned="2" office:value-type="string"><text:p>62215</text:p>'
+    sheets = [ods_sheet(name, rows) for name, rows in sample().items()]
+    position = list(sample()).index("temps")
+    plain = ods_cell("62215")
+    sheets[position] = sheets[position].replace(plain, merged + "</table:table-cell>", 1)
+    path = Path(write_ods_sheets(sheets, tmp_path / "source.ods"))
+    assert found(path, service) == [("E012", "temps", 2, "commune")]
+
+
+def test_lines_are_those_of_the_sheet(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
+    workbook, path = book
+    sheet = workbook["jeunes"]
+    sheet.insert_rows(1, 2)
+    sheet.insert_rows(4, 3)
+    sheet["B7"] = "X"
+    workbook.save(path)
+    assert found(path, service) == [("E103", "jeunes", 7, "sexe")]
+
+
+def test_an_empty_sheet_of_a_table_is_an_error_and_a_blank_one_nothing(
+    book: tuple[openpyxl.Workbook, Path], service: Service
+) -> None:
+    workbook, path = book
+    workbook.create_sheet("Feuil1")
+    workbook.create_sheet("Lisez-moi")["A1"] = "notice"
+    workbook.create_sheet("graphiques")["A1"] = "x"
+    sheet = workbook["temps"]
+    sheet.delete_rows(1, 10)
+    workbook.save(path)
+    assert found(path, service) == [("A001", "graphiques", None, None), ("E003", "temps", None, None)]
+
+
+def test_an_excel_number_is_kept_as_a_code_with_a_warning(
+    book: tuple[openpyxl.Workbook, Path], service: Service
+) -> None:
+    workbook, path = book
+    workbook["jeunes"]["D2"] = 62215
+    workbook["jeunes"]["D3"] = 1004
+    workbook["territoires"]["A3"] = 246200299
+    workbook.save(path)
+    assert found(path, service) == [
+        ("A101", "jeunes", 2, "commune"),
+        ("E104", "jeunes", 3, "commune"),
+        ("A101", "territoires", 3, "territoire"),
+    ]
+
+
+def test_cells_that_hold_dates_numbers_and_yes_or_no(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
+    workbook, path = book
+    expected, _ = load(str(path), service)
+    jeunes, temps = workbook["jeunes"], workbook["temps"]
+    jeunes["C2"], jeunes["C3"], jeunes["F2"] = date(2008, 5, 17), 2006, datetime(2022, 2, 1, 14, 30)
+    temps["A2"], temps["E2"], temps["F2"], temps["F3"] = datetime(2023, 1, 9), 2.5, True, False
+    workbook["situations"]["B2"] = 2022
+    workbook["participations"]["C4"] = 1055
+    workbook["territoires"]["E4"] = 45.5
+    workbook.save(path)
+    records, findings = load(str(path), service)
+    assert findings == []
+    for name in sample():
+        pd.testing.assert_frame_equal(records[name], expected[name])
+
+
+def test_dates_of_a_mac_workbook(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
+    workbook, path = book
+    expected, _ = load(str(path), service)
+    workbook.epoch = CALENDAR_MAC_1904
+    workbook["jeunes"]["F2"] = date(2022, 2, 1)
+    workbook.save(path)
+    records, findings = load(str(path), service)
+    assert findings == []
+    pd.testing.assert_frame_equal(records["jeunes"], expected["jeunes"])
+
+
+@pytest.mark.parametrize("hours", [time(1, 30), timedelta(hours=26, minutes=30)])
+def test_hours_typed_as_a_time_say_how_to_write_them(
+    hours: object, book: tuple[openpyxl.Workbook, Path], service: Service
+) -> None:
+    workbook, path = book
+    workbook["temps"]["E2"] = hours
+    workbook.save(path)
+    item = only(path, service)
+    assert (item.code, item.colonne) == ("E101", "heures")
+    assert "1,5 pour 1 h 30" in item.message
+
+
+def test_a_number_without_its_date_format_names_the_date(
+    book: tuple[openpyxl.Workbook, Path], service: Service
+) -> None:
+    workbook, path = book
+    workbook["jeunes"]["F2"] = 45063
+    workbook.save(path)
+    item = only(path, service)
+    assert (item.code, item.valeur) == ("E101", "45063")
+    assert "17/05/2023" in item.message
+
+
+def test_identifiers_that_are_numbers_are_their_digits(tmp_path: Path, service: Service) -> None:
+    tables = sample()
+    for rows in tables.values():
+        position = rows[0].index("id_jeune") if "id_jeune" in rows[0] else None
+        for row in rows[1:] if position is not None else []:
+            row[position] = int(str(row[position])[1:])  # type: ignore[index]
+    for path in (tmp_path / "source.xlsx", tmp_path / "source.ods"):
+        (write_xlsx if path.suffix == ".xlsx" else write_ods)(tables, path)
+        records, findings = load(str(path), service)
+        assert findings == []
+        assert records["jeunes"]["id_jeune"].tolist() == ["1", "2", "3"]
+
+
+def test_a_cell_lost_far_away_does_not_fill_the_memory(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
+    workbook, path = book
+    workbook["temps"]["XFD1048576"] = "x"
+    workbook.save(path)
+    item = only(path, service)
+    assert (item.code, item.table) == ("E011", "")
+    assert "temps" in item.message
+
+
+def test_formats_far_away_are_nothing(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
+    workbook, path = book
+    workbook["temps"]["XFD1048576"].number_format = "0.00"
+    workbook.save(path)
+    assert found(path, service) == []
+
+
+def test_repeated_cells_of_an_ods_do_not_fill_the_memory(tmp_path: Path, service: Service) -> None:
+    row = (
+        '<table:table-row table:number-rows-repeated="1000000"><table:table-cell table:number-columns-repeated="16000" '
+        'office:value-type="string"><text:p>x</text:p></table:table-cell></table:table-row>'
+    )
+    sheets = [f'<table:table table:name="temps">{row}</table:table>']
+    assert only(Path(write_ods_sheets(sheets, tmp_path / "source.ods")), service).code == "E011"
+
+
+def test_empty_repeated_cells_of_an_ods_are_nothing(tmp_path: Path, service: Service) -> None:
+    tail = (
+        '<table:table-row table:number-rows-repeated="1048000"><table:table-cell '
+        'table:number-columns-repeated="16384"/></table:table-row></table:table>'
+    )
+    sheets = [ods_sheet(name, rows).replace("</table:table>", tail) for name, rows in sample().items()]
+    assert found(Path(write_ods_sheets(sheets, tmp_path / "source.ods")), service) == []
+
+
+def test_a_column_without_a_header(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
+    workbook, path = book
+    workbook["partenaires"]["E2"] = "note"
+    workbook.save(path)
+    assert found(path, service) == [("E008", "partenaires", 1, None)]
+
+
+def test_sheets_are_found_by_their_relations(book: tuple[openpyxl.Workbook, Path], service: Service) -> None:
+    workbook, path = book
+    workbook["participations"]["C2"] = "=6+6"
+    workbook.move_sheet("participations", -5)
+    workbook.save(path)
+    with zipfile.ZipFile(path) as archive:
+        assert b"/xl/worksheets/sheet" in archive.read("xl/_rels/workbook.xml.rels")
+    assert found(path, service) == [("E107", "participations", 2, "nombre")]
