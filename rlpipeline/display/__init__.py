@@ -1,0 +1,1 @@
+"""Figures shown to French readers: numbers, tables, charts and prose."""

@@ -1,0 +1,66 @@
+"""The table of the service's actions seen commune by commune: each action belongs to one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from rlpipeline.indicators import TableData
+from rlpipeline.indicators.scope import territory_of_things
+from rlpipeline.records import Records
+
+
+def territories_of_actions(records: Records, communes: tuple[str, ...]) -> Mapping[str, str]:
+    """Give the territory of each action.
+
+    Returns
+    -------
+    id_action to INSEE code, ``hors`` or ``sans_commune``.
+    """
+    actions = records["actions"]
+    return dict(zip(actions["id_action"], territory_of_things(actions["commune"], communes), strict=True))
+
+
+def split(data: TableData, territory_of: Mapping[str, str], territories: Iterable[str]) -> Iterator[TableData]:
+    """Cut a table whose columns are actions into one per territory, without counting anything again.
+
+    Parameters
+    ----------
+    data
+        Table of the whole service.
+    territory_of
+        Territory of each column.
+
+    Returns
+    -------
+    One table per territory, in their order; one without an action has no column. Notes stay with the whole.
+    """
+    figures = dict(list(data.figures.groupby(data.figures["colonne"].map(territory_of))))
+    texts = dict(list(data.texts.groupby(data.texts["colonne"].map(territory_of))))
+    for territory in territories:
+        own = texts.get(territory, data.texts.iloc[:0])
+        written = set(own["ligne"])
+        yield replace(
+            data,
+            territory=territory,
+            rows=tuple(row for row in data.rows if row.kind != "note" or row.code in written),
+            columns=tuple(column for column in data.columns if territory_of[column.code] == territory),
+            figures=figures.get(territory, data.figures.iloc[:0]).assign(territoire=territory),
+            texts=own,
+            notes=(),
+        )
+
+
+def published(figures: pd.DataFrame, territory_of: Mapping[str, str], territories: Sequence[str]) -> pd.DataFrame:
+    """Give the figures of the service, then those of each territory.
+
+    Returns
+    -------
+    Columns of ``indicateurs.csv``; each figure twice, for the service and for the territory of its action.
+    """
+    own = figures.assign(territoire=figures["colonne"].map(territory_of).astype("str"))
+    rank = {territory: position for position, territory in enumerate(territories)}
+    ordered = own.sort_values("territoire", key=lambda names: names.map(rank), kind="stable")
+    return pd.concat([figures, ordered], ignore_index=True)

@@ -1,0 +1,88 @@
+"""The charts of the report: which one answers which question, and how a figure is shown."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from html import escape
+from types import MappingProxyType
+from typing import Any
+
+from rlpipeline.display import cells
+from rlpipeline.display.plots import Chart, Written, bars, caption, families_by_age, publics, pyramid
+from rlpipeline.display.tables import Layout
+
+MIME = "application/vnd.rlpipeline.figure+json"
+
+CHARTS: Mapping[str, Callable[[Layout], Chart | str]] = MappingProxyType(
+    {
+        "temps_activite": bars("heures", ranked=True),
+        "financements": bars("montant_eur", ranked=True),
+        "travail_de_rue": pyramid,
+        "presence_sociale": pyramid,
+        "accompagnes": pyramid,
+        "situations": bars("total", ranked=True),
+        "communes": bars("total", ranked=True),
+        "problematiques": families_by_age,
+        "co_accompagnements": bars("jeunes", ranked=True, rest="au_moins_un"),
+        "durees": bars("total", ranked=False),
+        "clotures": bars("nombre", ranked=True),
+        "demandes": bars("total", ranked=False),
+        "actions": publics,
+    }
+)
+
+
+def chart(layout: Layout) -> Chart | str:
+    """Draw the chart of a table, or say in a sentence why there is none.
+
+    Raises
+    ------
+    KeyError
+        The table has no chart (see ``CHARTS``).
+    """
+    return CHARTS[layout.data.id](layout)
+
+
+def to_html(layout: Layout, drawn: Chart | str) -> str:
+    """Write the figure with its alternative text, caption, source and data."""
+    if isinstance(drawn, str):
+        return f'<p class="rl-vide">{escape(drawn, quote=False)}</p>'
+    width, height = _size(drawn.png)
+    image = base64.b64encode(drawn.png).decode("ascii")
+    remarks = "".join(f" {remark}" for remark in (*drawn.remarks, f"Source : {layout.data.source}."))
+    return (
+        f'<figure class="rl-figure"><img src="data:image/png;base64,{image}" alt="{escape(drawn.alt)}" '
+        f'width="{width}" height="{height}"><figcaption>{escape(caption(layout), quote=False)}.'
+        f"{escape(remarks, quote=False)}</figcaption>{_data(drawn)}</figure>"
+    )
+
+
+def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:
+    """Give what publication reads: id, alternative text and the figures drawn."""
+    if isinstance(drawn, str):
+        return {"id": layout.data.id, "alt": drawn, "figures": []}
+    figures = layout.figures
+    values = [
+        {"ligne": key[0], "colonne": key[1], "valeur": cells.json_value(figures[key].valeur)} for key in drawn.keys
+    ]
+    return {"id": layout.data.id, "alt": drawn.alt, "figures": values}
+
+
+def _size(png: bytes) -> tuple[int, int]:
+    """Width and height in pixels, from the image's header."""
+    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+
+
+def _data(drawn: Chart) -> str:
+    head = "".join(f'<th scope="col" class="num">{escape(name)}</th>' for name in drawn.header)
+    rows = "".join(_data_row(row) for row in drawn.rows)
+    return (
+        "<details><summary>Données du graphique</summary>"
+        f'<table class="rl-table"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></details>'
+    )
+
+
+def _data_row(row: Written) -> str:
+    numbers = "".join(f'<td class="num">{escape(words)}</td>' for words in row[1:])
+    return f'<tr><th scope="row">{escape(row[0])}</th>{numbers}</tr>'

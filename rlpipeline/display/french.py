@@ -1,0 +1,125 @@
+"""Numbers, dates and agreement as French typography writes them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+NNBSP = "\u202f"
+"""Narrow no-break space, between thousands."""
+NBSP = "\u00a0"
+"""No-break space, before a unit and a two-part punctuation mark."""
+
+MONTHS = (
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "mai",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+)
+NOT_COMMUNICATED = "non communiqué"
+NOT_APPLICABLE = "sans objet"
+MASKED = "masqué"
+VOWELS = "aàâäeéèêëiîïoôöuùûühyœæ"
+_BEFORE_MARK = re.compile(r" (?=[:;?!»%€])")
+_AFTER_MARK = re.compile(r"(?<=«) ")
+
+
+def number(value: float, decimals: int | None = None) -> str:
+    """Write a number: ``1055.5`` gives « 1 055,5 ».
+
+    Parameters
+    ----------
+    decimals
+        Digits after the comma; by default as many as needed, two at most.
+
+    Raises
+    ------
+    ValueError
+        Not a finite number: what is not communicated has a state, and words of its own.
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"{value} has no French number: show its state instead")
+    step = Decimal(1).scaleb(-(2 if decimals is None else decimals))
+    digits = f"{abs(Decimal(str(value))).quantize(step, rounding=ROUND_HALF_UP):,f}"
+    whole, _, fraction = digits.partition(".")
+    if decimals is None:
+        fraction = fraction.rstrip("0")
+    text = whole.replace(",", NNBSP) + ("," + fraction if fraction else "")
+    negative = value < 0 and any(digit in "123456789" for digit in text)
+    return f"−{text}" if negative else text
+
+
+def signed(value: float, decimals: int | None = None) -> str:
+    """Write a difference with its sign: « +3 », « −1,5 », « 0 »."""
+    text = number(value, decimals)
+    rises = value > 0 and any(digit in "123456789" for digit in text)
+    return f"+{text}" if rises else text
+
+
+def percent(value: float, decimals: int = 2) -> str:
+    """Write a percentage, already on a scale of 100: ``16.78`` gives « 16,78 % »."""
+    return f"{number(value, decimals)}{NBSP}%"
+
+
+def money(value: float) -> str:
+    """Write an amount in euros: « 1 234,50 € »."""
+    return f"{number(value, 2)}{NBSP}€"
+
+
+def quantity(value: float, unit: str) -> str:
+    """Write a number as its unit asks: two decimals for ``%``, cents for ``euros``, else as needed."""
+    if unit == "%":
+        return percent(value)
+    return money(value) if unit == "euros" else number(value)
+
+
+def day(moment: date) -> str:
+    """Write a date: « 1er janvier 2024 », « 18 avril 2024 »."""
+    ordinal = "1er" if moment.day == 1 else str(moment.day)
+    return f"{ordinal} {MONTHS[moment.month - 1]} {moment.year}"
+
+
+def is_plural(value: float) -> bool:
+    """Whether French agrees in the plural: from two on, so « 0 jeune », « 1,5 heure », « 2 heures »."""
+    return abs(value) >= 2
+
+
+def agree(value: float, singular: str, plural: str) -> str:
+    """Choose the form that agrees with a number, without writing the number."""
+    return plural if is_plural(value) else singular
+
+
+def count(value: float, singular: str, plural: str) -> str:
+    """Write a number and its noun, kept on one line: « 1 jeune », « 114 jeunes »."""
+    return f"{number(value)}{NBSP}{agree(value, singular, plural)}"
+
+
+def listing(words: Sequence[str]) -> str:
+    """Join words: « a », « a et b », « a, b et c »."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} et {words[-1]}"
+
+
+def of(name: str) -> str:
+    """Put « de » before a name: « de Carvin », « d'Oignies », « du Portel », « des Attaques »."""
+    for article, contracted in (("Le ", "du "), ("Les ", "des ")):
+        if name.startswith(article):
+            return contracted + name[len(article) :]
+    return f"d'{name}" if name[:1].lower() in VOWELS else f"de {name}"
+
+
+def spaced(text: str) -> str:
+    """Make the spaces around « : ; ? ! % € » and inside guillemets no-break ones."""
+    return _AFTER_MARK.sub(NBSP, _BEFORE_MARK.sub(NBSP, text))

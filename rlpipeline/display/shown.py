@@ -1,0 +1,34 @@
+"""What a cell of a notebook shows: HTML for readers, text for terminals, a bundle for publication."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+TEXT_MIME = "application/vnd.rlpipeline.text+json"
+FILE_MIME = "application/vnd.rlpipeline.file+json"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A fragment of the report.
+
+    Parameters
+    ----------
+    html
+        Fragment without id, inline style or script.
+    plain
+        The same in plain text.
+    mime, bundle
+        Kind and content of what publication reads (JSON values).
+    """
+
+    html: str
+    plain: str
+    mime: str
+    bundle: Mapping[str, Any]
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        """Give Jupyter every form at once."""
+        return {"text/html": self.html, "text/plain": self.plain, self.mime: dict(self.bundle)}

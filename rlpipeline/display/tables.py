@@ -1,0 +1,266 @@
+"""A table of the report as semantic HTML, as plain text, and as the bundle that publication reads."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from html import escape
+from itertools import zip_longest
+from typing import Any
+
+import pandas as pd
+
+from rlpipeline.display import cells, french
+from rlpipeline.display.cells import Figure
+from rlpipeline.indicators import Col, Row, TableData
+
+WIDEST = 7
+"""Columns beside one another; a table whose columns are independent is cut beyond."""
+SIZES = frozenset({"seances", "jours", "nb_partenaires"})
+"""Lines about the actions themselves, left out of the page where no action has a number."""
+ROW_CLASSES: Mapping[str, str] = {"total": "total", "famille": "famille", "sous_total": "sous-total", "note": "note"}
+MIME = "application/vnd.rlpipeline.table+json"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A table and the place it is about (« Oignies », empty for the whole service)."""
+
+    data: TableData
+    place: str = ""
+
+    @property
+    def caption(self) -> str:
+        """Title, with the place where there is one."""
+        return f"{self.data.title} – {self.place}" if self.place else self.data.title
+
+    @cached_property
+    def figures(self) -> Mapping[tuple[str, str], Figure]:
+        """Figures of the year by (ligne, colonne)."""
+        return cells.figures_by_cell(self.data.current)
+
+    @cached_property
+    def former(self) -> Mapping[tuple[str, str], Figure]:
+        """Figures of the year before, empty for the tables that do not show them."""
+        return cells.figures_by_cell(self.data.figures[self.data.figures["annee"] == self.data.year - 1])
+
+    @cached_property
+    def texts(self) -> Mapping[tuple[str, str], str]:
+        """Words by (ligne, colonne)."""
+        columns = (self.data.texts[name] for name in ("ligne", "colonne", "texte"))
+        return {(line, column): text for line, column, text in zip(*columns, strict=True)}
+
+
+def to_html(layout: Layout, definition: bool = True) -> str:
+    """Write the table with its caption, scoped headers, row groups and notes.
+
+    Parameters
+    ----------
+    definition
+        Whether unit, definition and source follow; not where several tables share them.
+
+    Returns
+    -------
+    One ``div.rl-table-wrap`` per part of the table (a wide one is cut), then its notes. A table without a line is a
+    sentence. What comes from the records is escaped.
+    """
+    data = layout.data
+    told = _definition(data) if definition else ()
+    if not data.rows or not data.columns:
+        return f'<p class="rl-vide">{escape(nothing(layout), quote=False)}</p>'
+    parts = column_parts(data.columns)
+    tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
+    shown = data.figures[~data.figures["ligne"].isin([row.code for row in _untold_rows(layout)])]
+    return tables + _small((*cells.state_notes(shown), _untold_note(layout), *data.notes, *told))
+
+
+def nothing(layout: Layout) -> str:
+    """Say in a sentence that the table has no line, and why where the notes know."""
+    why = " ".join(layout.data.notes) or f"Aucune ligne pour {layout.data.year}."
+    return f"{layout.caption}{french.NBSP}: {why[0].lower()}{french.spaced(why[1:])}"
+
+
+def column_parts(columns: Sequence[Col]) -> tuple[Sequence[Col], ...]:
+    """Cut wide tables into parts of about the same width; columns that add up to a total stay together."""
+    if len(columns) <= WIDEST or any(column.kind == "total" for column in columns):
+        return (columns,)
+    width = math.ceil(len(columns) / math.ceil(len(columns) / WIDEST))
+    return tuple(columns[start : start + width] for start in range(0, len(columns), width))
+
+
+def _part(layout: Layout, columns: Sequence[Col], index: int, parts: int) -> str:
+    caption = layout.caption + (f" (partie {index} sur {parts})" if parts > 1 else "")
+    label = escape(caption)
+    body = "".join(_group(layout, group, columns) for group in row_groups(_told_rows(layout)))
+    return (
+        f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{label}"><table class="rl-table">'
+        f"<caption>{label}</caption>{_head(columns)}{body}</table></div>"
+    )
+
+
+def _told_rows(layout: Layout) -> Iterator[Row]:
+    """Lines of the page: a size of actions that none communicates is told in a note instead."""
+    untold = {row.code for row in _untold_rows(layout)}
+    yield from (row for row in layout.data.rows if row.code not in untold)
+
+
+def _untold_rows(layout: Layout) -> list[Row]:
+    figures = layout.figures.items()
+    given = {line for (line, _), figure in figures if figure.etat != "nc"}
+    return [row for row in layout.data.rows if row.code in SIZES and row.code not in given]
+
+
+def _untold_note(layout: Layout) -> str:
+    names = [row.label.lower() for row in _untold_rows(layout)]
+    return f"Non communiqué pour toutes ces actions : {french.listing(names)}." if names else ""
+
+
+def _head(columns: Sequence[Col]) -> str:
+    return f"<thead><tr><td></td>{''.join(_header(column) for column in columns)}</tr></thead>"
+
+
+def _header(column: Col) -> str:
+    css = "" if column.kind == "texte" else ' class="num"'
+    return f'<th scope="col"{css}>{escape(column.label)}</th>'
+
+
+def row_groups(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:
+    """Group the lines of a family or of a sub-total; the total stands apart."""
+    group: list[Row] = []
+    for row in rows:
+        if group and (row.kind in {"famille", "total"} or group[-1].kind in {"sous_total", "total"}):
+            yield tuple(group)
+            group = []
+        group.append(row)
+    if group:
+        yield tuple(group)
+
+
+def _group(layout: Layout, rows: Sequence[Row], columns: Sequence[Col]) -> str:
+    return f"<tbody>{''.join(_row(layout, row, columns) for row in rows)}</tbody>"
+
+
+def _row(layout: Layout, row: Row, columns: Sequence[Col]) -> str:
+    css = f' class="{ROW_CLASSES[row.kind]}"' if row.kind in ROW_CLASSES else ""
+    scope = "rowgroup" if row.kind == "famille" else "row"
+    shared = _shared_words(layout, row)
+    detail = _detail(escape(shared)) if shared else ""
+    body = "".join(_cell(layout, row, column, shared) for column in columns)
+    return f'<tr{css}><th scope="{scope}">{escape(row.label)}{detail}</th>{body}</tr>'
+
+
+def _shared_words(layout: Layout, row: Row) -> str:
+    """Words that most figures of the line have, said once beside its name (a vintage and its source).
+
+    Returns
+    -------
+    Empty where a figure of the line has no words, or no two have the same.
+    """
+    keys = [(row.code, column.code) for column in layout.data.columns]
+    words = [layout.texts.get(key, "") for key in keys if key in layout.figures]
+    common, times = Counter(words).most_common(1)[0] if words else ("", 0)
+    return common if times > 1 and all(words) else ""
+
+
+def _detail(html: str) -> str:
+    return f'<span class="rl-detail">{html}</span>'
+
+
+def _cell(layout: Layout, row: Row, column: Col, shared: str) -> str:
+    key = row.code, column.code
+    figure, text = layout.figures.get(key), layout.texts.get(key, "")
+    if figure is None:
+        css = "" if column.kind == "texte" else ' class="num texte"'
+        return f"<td{css}>{escape(text)}</td>"
+    details = [*_before(layout, key), *([escape(text)] if text and text != shared else [])]
+    shown = cells.html(figure) + "".join(_detail(detail) for detail in details)
+    return f'<td class="{cells.css_classes(figure)}">{shown}</td>'
+
+
+def _before(layout: Layout, key: tuple[str, str]) -> Iterator[str]:
+    former = layout.former.get(key)
+    if former is not None:
+        yield f"{layout.data.year - 1}{french.NBSP}:{french.NBSP}{cells.html(former)}"
+
+
+def definition_note(data: TableData) -> str:
+    """Write the notes, unit, definition and source that several tables share."""
+    return _small((*data.notes, *_definition(data)))
+
+
+def _definition(data: TableData) -> tuple[str, str, str]:
+    """Unit, first sentence of the definition (the method annex has it whole), source."""
+    short = re.split(r"(?<=\.) (?=[A-ZÀÂÉÈÊÎÔÛ])", data.definition, maxsplit=1)[0]
+    unit = f"Unité : {data.unit}." if data.unit and data.rows else ""
+    return unit, short, f"Source : {data.source}." if data.source else ""
+
+
+def _small(sentences: Iterable[str]) -> str:
+    words = french.spaced(escape(" ".join(sentence for sentence in sentences if sentence), quote=False))
+    return f'<p class="rl-note">{words}</p>' if words else ""
+
+
+def to_text(layout: Layout) -> str:
+    """Write the table in columns of text, for a terminal or a notebook read without HTML."""
+    data = layout.data
+    if not data.rows or not data.columns:
+        return nothing(layout)
+    lines = [["", *(column.label for column in data.columns)]]
+    lines += [[row.label, *(_plain_cell(layout, row, column) for column in data.columns)] for row in data.rows]
+    widths = [max(map(len, column)) for column in zip_longest(*lines, fillvalue="")]
+    return "\n".join([layout.caption, *(_plain_line(line, widths) for line in lines)])
+
+
+def _plain_cell(layout: Layout, row: Row, column: Col) -> str:
+    key = row.code, column.code
+    figure = layout.figures.get(key)
+    words = [cells.plain(figure)] if figure else []
+    return " ".join([*words, *([layout.texts[key]] if key in layout.texts else [])])
+
+
+def _plain_line(line: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = zip(line, widths, strict=True)
+    return "  ".join([first[0].ljust(first[1]), *(text.rjust(width) for text, width in others)]).rstrip()
+
+
+def bundle(data: TableData, figures: pd.DataFrame) -> dict[str, Any]:
+    """Give what publication reads: the table's words, and its figures for every territory that it reports.
+
+    Parameters
+    ----------
+    figures
+        Columns of ``indicateurs.csv``: the figures shown, and those of the territories that have no page of their own.
+
+    Returns
+    -------
+    Values for JSON: a figure without number has the valeur null.
+    """
+    return {
+        "id": data.id,
+        "title": data.title,
+        "section": data.section,
+        "definition": data.definition,
+        "denominator": data.denominator,
+        "source": data.source,
+        "unit": data.unit,
+        "territory": data.territory,
+        "year": data.year,
+        "rows": [{"code": row.code, "label": row.label, "kind": row.kind} for row in data.rows],
+        "columns": [{"code": column.code, "label": column.label, "kind": column.kind} for column in data.columns],
+        "figures": _records(figures),
+        "texts": data.texts.to_dict("records"),
+        "notes": list(data.notes),
+    }
+
+
+def _records(figures: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = figures.to_dict("records")
+    return [{str(key): _plain_value(value) for key, value in row.items()} for row in rows]
+
+
+def _plain_value(value: Any) -> Any:
+    return cells.json_value(value) if isinstance(value, float) else value

@@ -1,0 +1,243 @@
+"""The service's prose: Markdown whose figures are expressions, turned into a fragment of HTML.
+
+A text holds nothing but Markdown and calls such as ``{{ chiffre("accompagnes", "total", "total") }}``. Jinja
+runs in its sandbox, and only calls to the functions of :mod:`rlpipeline.display.prose` with written-out
+arguments are let through, so a text can neither compute nor loop. Words given by a call never become markup.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import re
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
+from html import escape, unescape
+from pathlib import Path
+from urllib.parse import quote
+
+from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
+
+from rlpipeline.display import french
+from rlpipeline.display.prose import Bound, Prose
+from rlpipeline.errors import SettingsError
+
+OPEN, CLOSE = "\ue000", "\ue001"
+"""Private-use characters around the number of a bound figure, while Markdown does its work."""
+FIRST_HEADING = 4
+"""Level given to ``#`` in a text, under the chapter, section and sub-section of its notebook."""
+_ALLOWED = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.Const,
+    nodes.Keyword,
+    nodes.Tuple,
+    nodes.Neg,
+)
+_TAG = re.compile(r"(<[^>]*>)")
+_SLOT = re.compile(f"{OPEN}([0-9]+){CLOSE}")
+_SLOT_IN_URL = re.compile("%EE%80%80([0-9]+)%EE%80%81")
+
+
+def to_html(source: str, path: Path, prose: Prose) -> str:
+    """Turn a text into HTML: no id, no inline style, no raw HTML, no picture.
+
+    Raises
+    ------
+    SettingsError
+        An expression is not one of the known calls, or names a figure that does not exist; with file and line.
+    """
+    template = _parse(source.replace(OPEN, "").replace(CLOSE, ""), path, prose)
+    bound, markdown = _fill(template, path, prose)
+    return _put_figures(markdown_to_html(markdown), bound)
+
+
+def markdown_to_html(source: str) -> str:
+    """Turn Markdown without expressions into HTML."""
+    return str(_markdown().render(source))
+
+
+def without_tags(html: str) -> str:
+    """Give the words of a fragment of HTML."""
+    return re.sub(r"\n\s*\n", "\n", unescape(_TAG.sub("", html))).strip()
+
+
+def _parse(source: str, path: Path, prose: Prose) -> str:
+    """Check every expression of the text before any is run."""
+    try:
+        tree = ImmutableSandboxedEnvironment().parse(source)
+    except TemplateSyntaxError as error:
+        problem = SettingsError(
+            "Une expression {{ … }} est mal écrite.", expected="parenthèses, guillemets et accolades fermés"
+        )
+        raise _at(path, error.lineno, problem) from error
+    for bare in _bare_outputs(tree):
+        problem = SettingsError(
+            "Une expression {{ … }} n'appelle pas de fonction.", expected='par exemple {{ chiffre("…", "…", "…") }}'
+        )
+        raise _at(path, bare.lineno, problem)
+    for node in _walk(tree):
+        try:
+            _check(node, prose.functions)
+        except SettingsError as error:
+            raise _at(path, node.lineno, error) from error
+    return source
+
+
+def _bare_outputs(tree: nodes.Template) -> Iterator[nodes.Node]:
+    """Expressions that print something else than what a call gives."""
+    for output in tree.find_all(nodes.Output):
+        yield from (child for child in output.nodes if not isinstance(child, nodes.TemplateData | nodes.Call))
+
+
+def _walk(node: nodes.Node) -> Iterator[nodes.Node]:
+    """Every part of the text, in order."""
+    yield node
+    for child in node.iter_child_nodes():
+        yield from _walk(child)
+
+
+def _check(node: nodes.Node, functions: Mapping[str, Callable[..., Bound]]) -> None:
+    if isinstance(node, nodes.Call):
+        _check_call(node, functions)
+    elif not isinstance(node, _ALLOWED):
+        raise SettingsError(
+            "Un texte contient autre chose que du Markdown et des appels {{ fonction(…) }}.",
+            expected=f"l'une des fonctions {french.listing(sorted(functions))}",
+        )
+
+
+def _check_call(call: nodes.Call, functions: Mapping[str, Callable[..., Bound]]) -> None:
+    name = call.node.name if isinstance(call.node, nodes.Name) else ""
+    if name not in functions:
+        near = difflib.get_close_matches(name, functions, n=1)
+        hint = f"{near[0]}(…)" if near else french.listing(sorted(functions))
+        raise SettingsError("Un texte appelle une fonction inconnue.", expected=hint, got=name or None)
+    signature = inspect.signature(functions[name])
+    try:
+        if call.dyn_args is not None or call.dyn_kwargs is not None:
+            raise TypeError("*")
+        signature.bind(*call.args, **{keyword.key: keyword.value for keyword in call.kwargs})
+    except TypeError as error:
+        parameters = ", ".join(signature.parameters)
+        raise SettingsError(f"Les arguments de {name} ne vont pas.", expected=f"{name}({parameters})") from error
+
+
+def _fill(source: str, path: Path, prose: Prose) -> tuple[Sequence[Bound], str]:
+    """Run the expressions; each leaves a numbered slot in the Markdown."""
+    bound: list[Bound] = []
+
+    def slot(value: object) -> object:
+        if not isinstance(value, Bound):
+            return value
+        bound.append(value)
+        return f"{OPEN}{len(bound) - 1}{CLOSE}"
+
+    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=slot, keep_trailing_newline=True)
+    template = environment.from_string(source, globals=dict(prose.functions))
+    try:
+        return bound, template.render()
+    except SettingsError as error:
+        raise _at(path, _line_of(error), error) from error
+    except (TypeError, ValueError, ArithmeticError) as error:
+        problem = SettingsError("Un argument n'est pas du bon type.", expected="un texte entre guillemets ou un nombre")
+        raise _at(path, _line_of(error), problem) from error
+
+
+def _line_of(error: BaseException) -> int | None:
+    """Line of the template being run when the error was raised."""
+    lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == "<template>"]
+    return lines[-1] if lines else None
+
+
+def _at(path: Path, line: int | None, error: SettingsError) -> SettingsError:
+    where = str(path) if line is None else f"{path}, ligne {line}"
+    todo = error.todo or "corriger l'expression à cette ligne"
+    return SettingsError(error.what, where=where, expected=error.expected, got=error.got, todo=todo)
+
+
+def _put_figures(html: str, bound: Sequence[Bound]) -> str:
+    """Put each figure in its slot: marked in text, bare inside a tag such as a link."""
+
+    def marked(match: re.Match[str]) -> str:
+        return mark(bound[int(match[1])])
+
+    def bare(match: re.Match[str]) -> str:
+        return escape(bound[int(match[1])].words)
+
+    def in_url(match: re.Match[str]) -> str:
+        return quote(bound[int(match[1])].words)
+
+    def put(piece: str) -> str:
+        if piece.startswith("<"):
+            return _SLOT_IN_URL.sub(in_url, _SLOT.sub(bare, piece))
+        return _SLOT.sub(marked, piece)
+
+    return "".join(put(piece) for piece in _TAG.split(html))
+
+
+def mark(figure: Bound) -> str:
+    """Write a bound figure as a span that says where it comes from."""
+    words = escape(figure.words, quote=False)
+    if figure.function == "fixe":
+        return f'<span class="rl-fixe" data-raison="{escape(figure.reason or "")}">{words}</span>'
+    reference = figure.reference.path if figure.reference else figure.function
+    return f'<span class="rl-chiffre" data-ref="{escape(reference)}" data-fonction="{figure.function}">{words}</span>'
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    """CommonMark with tables, without raw HTML or pictures, headings lowered, tables as in the report."""
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    markdown.core.ruler.push("rapport", _adapt)
+    markdown.add_render_rule("table_open", _table_open)
+    markdown.add_render_rule("table_close", _table_close)
+    return markdown
+
+
+def _adapt(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type in {"heading_open", "heading_close"}:
+            token.tag = f"h{min(6, int(token.tag[1]) + FIRST_HEADING - 1)}"
+        if token.type in {"th_open", "td_open"}:
+            _align_by_class(token)
+        for child in token.children or ():
+            if child.type == "text":
+                child.content = french.spaced(child.content)
+
+
+def _align_by_class(token: Token) -> None:
+    style = str(token.attrs.pop("style", ""))
+    if "right" in style:
+        token.attrSet("class", "num")
+    if token.type == "th_open":
+        token.attrSet("scope", "col")
+
+
+def _table_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    headers = [token.content for token in _header_cells(tokens, index) if token.content]
+    label = escape(f"Tableau : {french.listing(headers)}") if headers else "Tableau"
+    return f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{label}"><table class="rl-table">\n'
+
+
+def _header_cells(tokens: Sequence[Token], index: int) -> Iterator[Token]:
+    for token in tokens[index:]:
+        if token.type == "thead_close":
+            return
+        if token.type == "inline":
+            yield token
+
+
+def _table_close(
+    renderer: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType
+) -> str:
+    return "</table></div>\n"

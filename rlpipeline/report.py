@@ -1,0 +1,283 @@
+"""What a notebook opens: one year's report, whole or of one commune, with everything that it may show.
+
+``report.table("accompagnes")`` and the like give fragments that Jupyter displays; ``report.indicator("accompagnes")``
+gives the same figures to an analyst, as a plain DataFrame.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Literal, get_args
+
+import pandas as pd
+
+from rlpipeline.display import by_commune, cover, figures, method, tables, text
+from rlpipeline.display.lookup import Lookup
+from rlpipeline.display.prose import Prose
+from rlpipeline.display.shown import FILE_MIME, TEXT_MIME, Shown
+from rlpipeline.display.tables import Layout
+from rlpipeline.errors import UsageError
+from rlpipeline.indicators import (
+    HORS,
+    REGISTRY,
+    SANS_COMMUNE,
+    SERVICE,
+    Scope,
+    TableData,
+    alerts,
+    find_indicator,
+    label_of,
+    table_data,
+)
+from rlpipeline.params import Settings, load_settings
+from rlpipeline.records import Records, open_records
+
+Edition = Literal["interne"]
+GENERAL_TEXTS = frozenset({"cadre_legislatif", "publics"})
+"""Texts that hold for every commune; the others speak of the whole service."""
+PER_COMMUNE = frozenset({"actions"})
+"""Tables that the service's report gives once per commune."""
+WITHOUT_PAGE = (HORS, SANS_COMMUNE)
+"""Parts of the service that no portrait is about; their figures come with the service's."""
+
+
+def open_report(
+    source: str, params: str, year: int, commune: str | None = None, edition: Edition = "interne"
+) -> Report:
+    """Open the report of a year.
+
+    Parameters
+    ----------
+    source
+        Folder, workbook, database URL or store of the records.
+    params
+        Directory of the settings.
+    commune
+        INSEE code for the portrait of a commune, None for the whole service.
+
+    Raises
+    ------
+    UsageError
+        The commune or the edition is unknown, or there is no such source.
+    SettingsError, DataError
+        The settings or the records break their contract.
+    """
+    if edition not in get_args(Edition):
+        raise UsageError(
+            f"Édition inconnue : {edition!r}.", expected=" ou ".join(get_args(Edition)), todo="corriger edition"
+        )
+    settings = load_settings(Path(params), year)
+    scope = Scope(year, commune or SERVICE, settings.service)
+    if commune is not None and commune not in settings.service.commune_codes:
+        raise UsageError(f"{commune!r} n'est pas une commune.", expected=", ".join(settings.service.commune_codes))
+    return Report(open_records(source, settings.service), settings, scope)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The report of one year for one territory."""
+
+    records: Records
+    settings: Settings
+    scope: Scope
+
+    def table(self, id: str, commune: str | None = None) -> Shown | None:
+        """Show a table.
+
+        Parameters
+        ----------
+        commune
+            INSEE code, to show the table of one commune in the service's report.
+
+        Returns
+        -------
+        None, so that nothing is shown, for a table about the whole service in the portrait of a commune.
+
+        Raises
+        ------
+        UsageError
+            The indicator or the commune is unknown; the message gives the nearest.
+        """
+        indicator = find_indicator(id)
+        scope = replace(self.scope, territory=commune) if commune else self.scope
+        if not indicator.concerns(scope):
+            return None
+        layout = self._layout(id, scope)
+        if id in PER_COMMUNE and scope.is_service:
+            return self._table_by_commune(layout)
+        bundle = tables.bundle(layout.data, self._published(id, scope))
+        return Shown(tables.to_html(layout), tables.to_text(layout), tables.MIME, bundle)
+
+    def figure(self, id: str) -> Shown | None:
+        """Show the chart of a table, with its alternative text and its data.
+
+        Returns
+        -------
+        None for a table about the whole service in the portrait of a commune.
+
+        Raises
+        ------
+        UsageError
+            The table is unknown or has no chart; the message gives the nearest.
+        """
+        if id not in figures.CHARTS:
+            near = difflib.get_close_matches(id, figures.CHARTS, n=1, cutoff=0)
+            raise UsageError(
+                f"Graphique inconnu : {id!r}.",
+                expected=", ".join(figures.CHARTS),
+                todo=f"le plus proche est « {near[0]} »",
+            )
+        if not find_indicator(id).concerns(self.scope):
+            return None
+        layout = self._layout(id, self.scope)
+        drawn = figures.chart(layout)
+        bundle = figures.bundle(layout, drawn)
+        return Shown(figures.to_html(layout, drawn), bundle["alt"], figures.MIME, bundle)
+
+    def text(self, name: str) -> Shown | None:
+        """Show a section written by the service.
+
+        Returns
+        -------
+        In the service's report, « texte à rédiger » where there is none yet. In the portrait of a commune, the text
+        ``<name>-<INSEE>`` or a text that holds for every commune, else None.
+
+        Raises
+        ------
+        SettingsError
+            The text quotes a figure that does not exist, with file and line.
+        """
+        if self.scope.is_service or name in GENERAL_TEXTS:
+            return self._text(name, SERVICE) or _to_write(name)
+        return self._text(f"{name}-{self.scope.territory}", self.scope.territory)
+
+    def indicator(self, id: str) -> pd.DataFrame:
+        """Give the figures of a table as tidy data.
+
+        Returns
+        -------
+        indicateur, annee, territoire, ligne, libelle_ligne, colonne, libelle_colonne, valeur (float64, NaN where etat
+        is nc, masque or vide), unite, etat: one row per figure, in display order.
+
+        Raises
+        ------
+        UsageError
+            The indicator is unknown, or is about the whole service and the report is a commune's.
+        """
+        data = table_data(id, self.records, self.scope)
+        rows = {row.code: row.label for row in data.rows}
+        columns = {column.code: column.label for column in data.columns}
+        labelled = data.figures.assign(
+            libelle_ligne=data.figures["ligne"].map(rows), libelle_colonne=data.figures["colonne"].map(columns)
+        )
+        return labelled[INDICATOR_COLUMNS]
+
+    def alerts(self) -> Shown | None:
+        """Show how many follow-ups are to be looked at again, and give their list for ``alertes.csv``.
+
+        Returns
+        -------
+        None in the portrait of a commune: the list is for the service alone.
+        """
+        if not self.scope.is_service:
+            return None
+        listed = alerts(self.records, self.scope)
+        rows = listed.astype(object).where(listed.notna(), None)
+        bundle = {
+            "name": "alertes.csv",
+            "columns": list(listed.columns),
+            "rows": [[_plain(value) for value in row] for row in rows.itertuples(index=False)],
+        }
+        html, plain = method.alerts_notice(len(listed))
+        return Shown(html, plain, FILE_MIME, bundle)
+
+    def identity(self) -> Shown:
+        """Show the service, its territory and the status of the report, as the settings have them."""
+        return _words("fiche", cover.identity(self.settings))
+
+    def territory(self) -> Shown:
+        """Show the communes and their priority neighbourhoods."""
+        return _words("territoire", cover.territory(self.settings.service, self.scope.territory))
+
+    def method(self) -> Shown:
+        """Show how everything is counted: rules, states, words, and the definition of every table."""
+        concerned = [indicator for indicator in REGISTRY.values() if indicator.concerns(self.scope)]
+        return _words("methode", method.to_html(concerned))
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        return Lookup(self.records, self.settings.service, self.scope.year)
+
+    def _layout(self, id: str, scope: Scope) -> Layout:
+        return Layout(table_data(id, self.records, scope), self._place(scope.territory))
+
+    def _place(self, territory: str) -> str:
+        if territory == SERVICE:
+            return ""
+        names = {commune.code: commune.nom for commune in self.settings.service.communes}
+        return names.get(territory) or label_of(territory)
+
+    def _published(self, id: str, scope: Scope) -> pd.DataFrame:
+        """Give the figures of a table for the bundle: its own, and those of territories without a page."""
+        others = WITHOUT_PAGE if scope.is_service and find_indicator(id).scope == "both" else ()
+        return pd.concat(
+            [self._lookup.table(id, scope.year, territory) for territory in (scope.territory, *others)],
+            ignore_index=True,
+        )
+
+    def _table_by_commune(self, whole: Layout) -> Shown:
+        """Show the table of each commune, then of what has none, each followed by its text."""
+        communes = self.settings.service.commune_codes
+        territory_of = by_commune.territories_of_actions(self.records, communes)
+        order = (*communes, *WITHOUT_PAGE)
+        parts = [self._part(data) for data in by_commune.split(whole.data, territory_of, order)]
+        figures = by_commune.published(whole.data.figures, territory_of, order)
+        html = "".join(parts) + tables.definition_note(whole.data)
+        return Shown(html, tables.to_text(whole), tables.MIME, tables.bundle(whole.data, figures))
+
+    def _part(self, data: TableData) -> str:
+        if data.territory in WITHOUT_PAGE:
+            return tables.to_html(Layout(data, self._place(data.territory)), definition=False) if data.columns else ""
+        words = self._text(f"{data.id}-{data.territory}", data.territory)
+        table = tables.to_html(Layout(data, self._place(data.territory)), definition=False)
+        return table + (words.html if words else "")
+
+    def _text(self, name: str, territory: str) -> Shown | None:
+        source = self.settings.text(name)
+        if source is None:
+            return None
+        prose = Prose(self._lookup.cell, self.scope.year, territory)
+        return _words(name, text.to_html(source, self.settings.text_path(name), prose))
+
+
+INDICATOR_COLUMNS = [
+    "indicateur",
+    "annee",
+    "territoire",
+    "ligne",
+    "libelle_ligne",
+    "colonne",
+    "libelle_colonne",
+    "valeur",
+    "unite",
+    "etat",
+]
+
+
+def _words(name: str, html: str) -> Shown:
+    bundle = {"name": name, "etat": "ok"}
+    return Shown(f'<div class="rl-text">{html}</div>', text.without_tags(html), TEXT_MIME, bundle)
+
+
+def _to_write(name: str) -> Shown:
+    words = f"texte à rédiger : {name}"
+    bundle = {"name": name, "etat": "a_rediger"}
+    return Shown(f'<p class="rl-a-rediger">{words}</p>', words, TEXT_MIME, bundle)
+
+
+def _plain(value: object) -> object:
+    """Write dates as in the records; numbers and words stay."""
+    return value.date().isoformat() if isinstance(value, pd.Timestamp) else value

@@ -1,0 +1,100 @@
+"""Small tables made by hand, with every state, and words that must be escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from rlpipeline.display.tables import Layout
+from rlpipeline.indicators import CSV_COLUMNS, Col, Row, TableData
+
+Value = float | str | tuple[float | str, str]
+NAN = float("nan")
+
+
+def figures(
+    cells: Mapping[tuple[str, str], Value], unit: str = "jeunes", year: int = 2023, id: str = "exemple"
+) -> pd.DataFrame:
+    """Figures from ``{(ligne, colonne): 3}``; a state may stand for a number, ``(35, "partiel")`` gives both."""
+    rows = [(id, year, "service", line, column, *_value(value, unit)) for (line, column), value in cells.items()]
+    return pd.DataFrame(rows, columns=list(CSV_COLUMNS)).astype({"valeur": "float64"})
+
+
+def _value(value: Value, unit: str) -> tuple[float, str, str]:
+    if isinstance(value, tuple):
+        number, last = value
+        if last == "partiel":
+            return float(number), unit, last
+        return float(number), last, "ok"
+    return (NAN, unit, value) if isinstance(value, str) else (float(value), unit, "ok")
+
+
+def texts(words: Mapping[tuple[str, str], str]) -> pd.DataFrame:
+    """Words of the table from ``{(ligne, colonne): words}``."""
+    rows = [(line, column, text) for (line, column), text in words.items()]
+    return pd.DataFrame(rows, columns=["ligne", "colonne", "texte"], dtype="str")
+
+
+def table(
+    rows: Sequence[Row],
+    columns: Sequence[Col],
+    cells: pd.DataFrame,
+    words: Mapping[tuple[str, str], str] | None = None,
+    **changes: Any,
+) -> TableData:
+    """A table with plain words around it; ``changes`` replaces any of them."""
+    plain: dict[str, Any] = {
+        "id": "exemple",
+        "title": "Jeunes",
+        "section": "V.2",
+        "unit": "jeunes",
+        "definition": "Jeunes comptés. Le détail est ailleurs.",
+        "source": "Table jeunes",
+        "denominator": "",
+        "year": 2023,
+        "territory": "service",
+    }
+    return TableData(
+        rows=tuple(rows), columns=tuple(columns), figures=cells, texts=texts(words or {}), **{**plain, **changes}
+    )
+
+
+AGES = {
+    "moins_11": "Moins de 11 ans",
+    "11_14": "11 à 14 ans",
+    "15_18": "15 à 18 ans",
+    "19_21": "19 à 21 ans",
+    "plus_21": "Plus de 21 ans",
+}
+
+
+def population(girls: Sequence[float], boys: Sequence[float], id: str = "accompagnes", unknown: float = 0) -> Layout:
+    """The layout of a population by age and sex."""
+    cells: dict[tuple[str, str], Value] = {}
+    for age, girl, boy in zip(AGES, girls, boys, strict=True):
+        cells |= {(age, "F"): girl, (age, "G"): boy}
+    cells |= {("total", "F"): sum(girls), ("total", "G"): sum(boys)}
+    columns = [Col("F", "Filles"), Col("G", "Garçons")]
+    if unknown:
+        cells["total", "NR"] = unknown
+        columns.append(Col("NR", "Sexe non renseigné"))
+    rows = [Row(code, label) for code, label in AGES.items()] + [Row("total", "Total", "total")]
+    return Layout(table(rows, columns, figures(cells), id=id))
+
+
+def column(id: str, code: str, values: Mapping[str, Value], unit: str = "jeunes", **changes: Any) -> Layout:
+    """The layout of a table of one column, whose labels are its codes."""
+    rows = [Row(line, line, "total" if line == "total" else "corps") for line in values]
+    cells: dict[tuple[str, str], Value] = {(line, code): value for line, value in values.items()}
+    return Layout(table(rows, [Col(code, code.capitalize())], figures(cells, unit), id=id, **changes))
+
+
+TEXTS = frozenset({
+    "edito", "identite", "cadre_legislatif", "publics", "missions", "benevoles", "accueil", "moyens", "financements",
+    "activite", "travail_de_rue", "presence_sociale", "accompagnes", "situations", "communes", "problematiques",
+    "co_accompagnements", "durees", "clotures", "orientations", "demandes", "actions", "developpement_social_local",
+    "parentalite", "actions_partenariales", "reseaux", "instances", "partenaires", "perspectives", "annexes",
+})  # fmt: skip
+"""Every text that a report may have (params.md), those of communes apart."""

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pandas as pd
+
+from rlpipeline.display.by_commune import published, split, territories_of_actions
+from rlpipeline.indicators import Col, Row, TableData
+from rlpipeline.records import Records
+from tests.display.samples import Value, figures, table
+
+TERRITORY_OF = {"A1": "62637", "A2": "62215", "A3": "62637", "A4": "sans_commune"}
+ORDER = ("62215", "62637", "62250", "hors", "sans_commune")
+
+
+def actions() -> TableData:
+    rows = (Row("total", "Total", "total"), Row("partenaires", "Partenaires", "note"))
+    columns = tuple(Col(code, f"Action {code}") for code in TERRITORY_OF)
+    cells: dict[tuple[str, str], Value] = {("total", code): index for index, code in enumerate(TERRITORY_OF)}
+    return table(rows, columns, figures(cells), {("partenaires", "A2"): "UFOLEP"}, notes=("Une remarque.",))
+
+
+def test_each_action_is_in_the_table_of_its_territory() -> None:
+    parts = {part.territory: part for part in split(actions(), TERRITORY_OF, ORDER)}
+    assert tuple(parts) == ORDER
+    assert {code: [column.code for column in part.columns] for code, part in parts.items()} == {
+        "62215": ["A2"],
+        "62637": ["A1", "A3"],
+        "62250": [],
+        "hors": [],
+        "sans_commune": ["A4"],
+    }
+    assert parts["62637"].figures["valeur"].tolist() == [0, 2]
+    assert set(parts["62637"].figures["territoire"]) == {"62637"}
+
+
+def test_lines_of_words_stay_where_there_are_words() -> None:
+    parts = {part.territory: part for part in split(actions(), TERRITORY_OF, ORDER)}
+    assert [row.code for row in parts["62215"].rows] == ["total", "partenaires"]
+    assert [row.code for row in parts["62637"].rows] == ["total"]
+    assert all(part.notes == () for part in parts.values())
+
+
+def test_a_table_without_action_gives_a_table_per_territory() -> None:
+    empty = table((), (), figures({}))
+    assert [part.territory for part in split(empty, {}, ORDER)] == list(ORDER)
+
+
+def test_every_figure_is_published_for_the_service_and_for_its_territory() -> None:
+    found = published(actions().figures, TERRITORY_OF, ORDER)
+    assert found["territoire"].tolist() == ["service"] * 4 + ["62215", "62637", "62637", "sans_commune"]
+    assert found["colonne"].tolist() == ["A1", "A2", "A3", "A4", "A2", "A1", "A3", "A4"]
+
+
+def test_territories_of_actions() -> None:
+    frame = pd.DataFrame({"id_action": ["A1", "A2", "A3"], "commune": ["62637", "75056", None]}, dtype="str")
+    records = Records(frames={"actions": frame}, present=frozenset({"actions"}))
+    assert territories_of_actions(records, ("62637",)) == {"A1": "62637", "A2": "hors", "A3": "sans_commune"}

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from rlpipeline.display import cover, method
+from rlpipeline.indicators import REGISTRY
+from rlpipeline.params import Commune, Epci, Qpv, ReportSettings, Service, Settings
+
+SERVICE = Service(
+    nom="Service <A>",
+    departement="62",
+    communes=(Commune(code="62637", nom="Oignies"), Commune(code="62215", nom="Carvin")),
+    epci=Epci(code="246200299", nom="CA & Cie"),
+    qpv=(
+        Qpv(code="QP1", nom="Le Rotois", commune="62215"),
+        Qpv(code="QP2", nom="La Justice", commune="62637"),
+        Qpv(code="QP3", nom="Le Centre", commune="62637"),
+    ),
+)
+
+
+def settings(report: ReportSettings, service: Service = SERVICE) -> Settings:
+    return Settings(service=service, report=report, year=2023, directory=Path("params"))
+
+
+def test_identity_of_a_draft() -> None:
+    assert cover.identity(settings(ReportSettings())) == (
+        "<dl><dt>Service</dt><dd>Service &lt;A&gt;</dd><dt>Département</dt><dd>62</dd>"
+        "<dt>Communes</dt><dd>Oignies et Carvin</dd><dt>Intercommunalité</dt><dd>CA &amp; Cie</dd>"
+        "<dt>Année du rapport</dt><dd>2023</dd>"
+        "<dt>Validation</dt><dd>brouillon, à valider par le conseil d'administration avant transmission</dd></dl>"
+    )
+
+
+def test_identity_of_a_validated_report_of_one_commune() -> None:
+    alone = SERVICE.model_copy(update={"communes": SERVICE.communes[:1], "epci": None, "qpv": ()})
+    report = ReportSettings(statut="valide", date_validation=date(2024, 4, 18), donnees_arretees_au=date(2024, 2, 1))
+    written = cover.identity(settings(report, alone))
+    assert "<dt>Commune</dt><dd>Oignies</dd><dt>Année du rapport</dt>" in written
+    assert "<dt>Données arrêtées au</dt><dd>1er février 2024</dd>" in written
+    assert "validé par le conseil d'administration avant transmission, le 18 avril 2024</dd>" in written
+
+
+def test_territory() -> None:
+    assert cover.territory(SERVICE, "service") == (
+        "<ul><li>Commune d'Oignies (quartiers prioritaires\u00a0: La Justice et Le Centre)</li>"
+        "<li>Commune de Carvin (quartier prioritaire\u00a0: Le Rotois)</li></ul>"
+    )
+    assert cover.territory(SERVICE, "62215") == (
+        "<ul><li>Commune de Carvin (quartier prioritaire\u00a0: Le Rotois)</li></ul>"
+    )
+
+
+def test_method_defines_every_table_and_every_state() -> None:
+    written = method.to_html(REGISTRY.values())
+    assert written.count("<dt>") == len(REGISTRY)
+    for said in ("non communiqué", "total partiel", "sans objet", "moins de 5\u00a0%", "<strong>PAEI</strong>"):
+        assert said in written
+    assert "id=" not in written
+
+
+def test_notice_of_alerts_agrees() -> None:
+    assert method.alerts_notice(0)[1] == "Aucun suivi n'est à réexaminer."
+    assert method.alerts_notice(1)[1].startswith("1\u00a0suivi est à réexaminer")
+    assert method.alerts_notice(37)[0].startswith('<p class="rl-note">37\u00a0suivis sont à réexaminer')

@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from collections.abc import Mapping
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+from matplotlib import pyplot as plt
+from PIL import Image
+
+from rlpipeline.display import figures
+from rlpipeline.display.charts import Bars, Heat, Sides, draw_bars, draw_heat, draw_sides
+from rlpipeline.display.figures import CHARTS
+from rlpipeline.display.plots import Chart
+from rlpipeline.display.tables import Layout
+from rlpipeline.indicators import REGISTRY, Col, Row
+from tests.display.samples import AGES, Value, column, population, table
+from tests.display.samples import figures as made
+
+CLOTURES = {"Orientation": 7, "Mobilisation": 9, "Amélioration": 58, "Rien": 0, "total": 74}
+
+
+def drawn(layout: Layout) -> Chart:
+    chart = figures.chart(layout)
+    assert isinstance(chart, Chart)
+    return chart
+
+
+def test_every_chart_is_that_of_a_table() -> None:
+    assert set(CHARTS) <= set(REGISTRY)
+
+
+def test_bars_say_their_figures_from_the_largest() -> None:
+    chart = drawn(column("clotures", "nombre", CLOTURES, title="Sorties"))
+    assert chart.alt == (
+        "Diagramme en barres. Sorties, 2023. Amélioration : 58 ; Mobilisation : 9 ; Orientation : 7. Total : 74."
+    )
+    assert chart.rows == (("Amélioration", "58"), ("Mobilisation", "9"), ("Orientation", "7"))
+    assert chart.remarks == ("Les lignes à zéro sont omises.",)
+    assert ("total", "nombre") not in chart.keys
+
+
+def test_steps_of_a_scale_keep_their_order_and_their_zeros() -> None:
+    chart = drawn(column("durees", "total", {"moins de 6 mois": 3, "6 à 11 mois": 0, "2 ans et plus": 9, "total": 12}))
+    assert [row[0] for row in chart.rows] == ["moins de 6 mois", "6 à 11 mois", "2 ans et plus"]
+    assert chart.remarks == ()
+
+
+def test_hours_carry_their_unit_and_part() -> None:
+    cells: dict[tuple[str, str], Value] = {
+        ("Rue", "heures"): (1303, "heures"),
+        ("Rue", "part"): (16.78, "%"),
+        ("total", "heures"): (7764, "heures"),
+    }
+    rows = [Row("Rue", "Travail de rue"), Row("total", "Total", "total")]
+    data = table(rows, [Col("heures", "Heures"), Col("part", "Part")], made(cells), id="temps_activite")
+    assert drawn(Layout(data)).rows == (("Travail de rue", "1\u202f303\u00a0h (16,78\u00a0%)"),)
+
+
+def test_what_is_not_communicated_is_named() -> None:
+    chart = drawn(column("financements", "montant_eur", {"CAF": 10, "Ville": "nc", "total": (10, "partiel")}, "euros"))
+    assert chart.remarks == ("Non communiqué : Ville.",)
+    assert chart.alt.endswith("Total : 10,00\u00a0€*.")
+
+
+def test_long_lists_are_cut_and_say_so() -> None:
+    chart = drawn(column("communes", "total", {f"Commune {number}": number for number in range(1, 31)}))
+    assert len(chart.rows) == 15
+    assert chart.rows[0][0] == "Commune 30"
+    assert chart.remarks == ("Les 15 premières lignes sur 30.",)
+
+
+@pytest.mark.parametrize(
+    ("values", "why"),
+    [
+        ({"a": 0, "b": 0, "total": 0}, "rien à compter"),
+        ({"a": "nc", "b": 0, "total": "nc"}, "données non communiquées"),
+        ({"a": "masque", "total": "masque"}, "données masquées"),
+        ({"total": 0}, "rien à compter"),
+    ],
+)
+def test_an_empty_chart_is_a_sentence(values: Mapping[str, Value], why: str) -> None:
+    layout = column("clotures", "nombre", values, title="Sorties")
+    assert figures.chart(layout) == f"Sorties, 2023 : {why}, donc pas de graphique."
+    written = figures.to_html(layout, figures.chart(layout))
+    assert written == f'<p class="rl-vide">Sorties, 2023 : {why}, donc pas de graphique.</p>'
+
+
+def test_pyramid_says_both_sexes() -> None:
+    chart = drawn(population([11, 33, 4, 2, 0], [13, 36, 7, 6, 2], unknown=1))
+    assert chart.alt == (
+        "Pyramide des âges. Jeunes, 2023. "
+        "Filles : moins de 11 ans 11, 11 à 14 ans 33, 15 à 18 ans 4, 19 à 21 ans 2, plus de 21 ans 0, total 50. "
+        "Garçons : moins de 11 ans 13, 11 à 14 ans 36, 15 à 18 ans 7, 19 à 21 ans 6, plus de 21 ans 2, total 64."
+    )
+    assert chart.header == ("Filles", "Garçons")
+    assert chart.rows[1] == ("11 à 14 ans", "33", "36")
+    assert chart.remarks == ("Sans 1\u00a0jeune dont le sexe n'est pas renseigné.",)
+
+
+def test_empty_population_is_a_sentence() -> None:
+    assert figures.chart(population([0] * 5, [0] * 5)) == "Jeunes, 2023 : rien à compter, donc pas de graphique."
+
+
+def families() -> Layout:
+    rows = [
+        Row("edu", "Éducatives", "famille"),
+        Row("x", "Code"),
+        Row("san", "Santé", "famille"),
+        Row("total", "T", "total"),
+    ]
+    columns = [*(Col(code, label) for code, label in AGES.items()), Col("total", "Total", "total")]
+    values = {"edu": [19, 113, 18, 14, 4, 168], "x": [19, 113, 18, 14, 4, 168], "san": [10, 52, 9, 7, 1, 79]}
+    values["total"] = [29, 165, 27, 21, 5, 247]
+    cells: dict[tuple[str, str], Value] = {
+        (row.code, one.code): value for row in rows for one, value in zip(columns, values[row.code], strict=True)
+    }
+    return Layout(table(rows, columns, made(cells), id="problematiques", title="Problématiques"))
+
+
+def test_heat_table_shows_families_by_age() -> None:
+    chart = drawn(families())
+    assert chart.alt == (
+        "Tableau coloré par famille et âge. Problématiques, 2023. Éducatives : 168 ; Santé : 79. Total : 247."
+    )
+    assert chart.rows == (("Éducatives", "19", "113", "18", "14", "4"), ("Santé", "10", "52", "9", "7", "1"))
+
+
+def actions(values: Mapping[str, tuple[Value, Value]]) -> Layout:
+    cells: dict[tuple[str, str], Value] = {}
+    for age in AGES:
+        persons, attendances = values.get(age, (0, 0))
+        cells |= {(age, "A1"): _of(persons, "personnes"), (age, "A2"): _of(attendances, "presences")}
+    rows = [Row(code, label) for code, label in AGES.items()]
+    return Layout(table(rows, [Col("A1", "Futsal"), Col("A2", "Sorties")], made(cells), id="actions", title="Actions"))
+
+
+def _of(value: Value, unit: str) -> Value:
+    return value if isinstance(value, str) else (float(value), unit)  # type: ignore[arg-type]
+
+
+def test_persons_and_attendances_are_never_added() -> None:
+    chart = drawn(actions({"moins_11": (5, 50), "11_14": (4, 225)}))
+    assert chart.header == ("Personnes, à chaque action", "Présences, à chaque séance")
+    assert chart.rows[:2] == (("Moins de 11 ans", "5", "50"), ("11 à 14 ans", "4", "225"))
+    assert "Personnes, à chaque action : moins de 11 ans 5, 11 à 14 ans 4" in chart.alt
+    assert "Présences, à chaque séance : moins de 11 ans 50, 11 à 14 ans 225" in chart.alt
+
+
+def test_actions_without_participant_are_a_sentence() -> None:
+    assert figures.chart(actions({})) == "Actions, 2023 : rien à compter, donc pas de graphique."
+
+
+def test_figure_is_an_image_with_alternative_text_caption_and_data() -> None:
+    layout = column("clotures", "nombre", {"Orientation <1>": 7, "total": 7}, title='Sorties "de" PAEI')
+    page = BeautifulSoup(figures.to_html(layout, figures.chart(layout)), "html.parser")
+    image = page.select_one("figure.rl-figure > img")
+    assert image is not None
+    assert str(image["alt"]).startswith('Diagramme en barres. Sorties "de" PAEI, 2023. Orientation <1> : 7.')
+    png = base64.b64decode(str(image["src"]).removeprefix("data:image/png;base64,"))
+    assert Image.open(io.BytesIO(png)).size == (int(str(image["width"])), int(str(image["height"])))
+    caption = page.select_one("figcaption")
+    assert caption and caption.get_text() == 'Sorties "de" PAEI, 2023. Source : Table jeunes.'
+    details = page.select_one("figure > details")
+    assert details and details.select_one("summary").get_text() == "Données du graphique"  # type: ignore[union-attr]
+    assert [cell.get_text() for cell in details.select("tbody th, tbody td")] == ["Orientation <1>", "7"]
+
+
+def test_bundle_is_strict_json() -> None:
+    layout = column("clotures", "nombre", CLOTURES)
+    bundle = figures.bundle(layout, figures.chart(layout))
+    assert json.loads(json.dumps(bundle, allow_nan=False)) == bundle
+    assert bundle["id"] == "clotures"
+    assert {"ligne": "Amélioration", "colonne": "nombre", "valeur": 58} in bundle["figures"]
+    empty = column("clotures", "nombre", {"total": 0})
+    assert figures.bundle(empty, figures.chart(empty))["figures"] == []
+
+
+def examples() -> dict[str, bytes]:
+    heat = Heat(["Santé"], ["11 à 14 ans", "15 à 18 ans"], np.array([[3.0, 0.0]]))
+    return {
+        "bars": draw_bars([Bars(["Rue", "Une activité au nom très long"], [3, 0], ["3 h", "0 h"], "Heures")]),
+        "sides": draw_sides(Sides(["Moins de 11 ans", "11 à 14 ans"], [1303, 2], [0, 4], ("Filles", "Garçons"))),
+        "heat": draw_heat(heat),
+    }
+
+
+def test_same_values_same_bytes_without_the_name_of_the_tool() -> None:
+    first, second = examples(), examples()
+    assert first == second
+    for png in first.values():
+        assert not re.search(rb"tEXt|iTXt|tIME", png)
+
+
+def test_drawing_leaves_the_shared_state_alone() -> None:
+    before = dict(mpl.rcParams)
+    examples()
+    assert dict(mpl.rcParams) == before
+    assert plt.get_fignums() == []
+
+
+def test_drawing_does_not_depend_on_the_reader_s_settings() -> None:
+    with mpl.rc_context({"font.size": 30, "axes.spines.top": True, "axes.grid": True}):
+        changed = examples()
+    assert changed == examples()
+
+
+def test_charts_fit_a_telephone_without_touching_their_edges() -> None:
+    for png in examples().values():
+        image = np.asarray(Image.open(io.BytesIO(png)).convert("L"))
+        assert image.shape[1] == 528
+        edges = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+        assert edges.min() == 255

@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from rlpipeline.display.prose import Bound, Cell, Prose, Reference
+from rlpipeline.errors import SettingsError
+
+NAN = float("nan")
+NOW: Mapping[tuple[str, str], Cell] = {
+    ("total", "total"): Cell(114, "jeunes", "ok"),
+    ("total", "F"): Cell(50, "jeunes", "ok"),
+    ("un", "total"): Cell(1, "jeunes", "ok"),
+    ("zero", "total"): Cell(0, "jeunes", "ok"),
+    ("nc", "total"): Cell(NAN, "jeunes", "nc"),
+    ("vide", "total"): Cell(NAN, "jeunes", "vide"),
+    ("masque", "total"): Cell(NAN, "jeunes", "masque"),
+    ("partiel", "total"): Cell(35, "jeunes", "partiel"),
+    ("heures", "heures"): Cell(1055.5, "heures", "ok"),
+    ("heures", "part"): Cell(13.6, "%", "ok"),
+    ("euros", "montant_eur"): Cell(1234.5, "euros", "ok"),
+    ("grand", "total"): Cell(1000, "jeunes", "ok"),
+    ("presque", "total"): Cell(999, "jeunes", "ok"),
+}
+THEN: Mapping[tuple[str, str], Cell] = {
+    ("total", "total"): Cell(97, "jeunes", "ok"),
+    ("total", "F"): Cell(50, "jeunes", "ok"),
+    ("un", "total"): Cell(4, "jeunes", "ok"),
+    ("zero", "total"): Cell(0, "jeunes", "ok"),
+    ("heures", "heures"): Cell(1060.5, "heures", "ok"),
+    ("heures", "part"): Cell(15.9, "%", "ok"),
+    ("partiel", "total"): Cell(35, "jeunes", "ok"),
+    ("grand", "total"): Cell(0, "jeunes", "ok"),
+    ("masque", "total"): Cell(3, "jeunes", "ok"),
+}
+
+
+def lookup(reference: Reference) -> Cell:
+    key = reference.ligne, reference.colonne
+    if reference.year == 2023:
+        return NOW[key]
+    return THEN.get(key, Cell(NAN, "", "nc"))
+
+
+PROSE = Prose(lookup, 2023, "service")
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "words"),
+    [
+        ("total", "total", "114"),
+        ("heures", "heures", "1\u202f055,5"),
+        ("heures", "part", "13,60\u00a0%"),
+        ("euros", "montant_eur", "1\u202f234,50\u00a0€"),
+        ("zero", "total", "0"),
+        ("nc", "total", "non communiqué"),
+        ("vide", "total", "sans objet"),
+        ("masque", "total", "masqué"),
+        ("partiel", "total", "au moins 35"),
+    ],
+)
+def test_chiffre(line: str, column: str, words: str) -> None:
+    assert PROSE.chiffre("accompagnes", line, column).words == words
+
+
+def test_chiffre_with_decimals_keeps_the_unit() -> None:
+    assert PROSE.chiffre("temps_activite", "heures", "part", decimales=0).words == "14\u00a0%"
+    assert PROSE.chiffre("financements", "euros", "montant_eur", decimales=0).words == "1\u202f235\u00a0€"
+
+
+def test_chiffre_says_what_it_is_bound_to() -> None:
+    figure = PROSE.chiffre("reseaux", "total", "F")
+    assert figure.reference == Reference("reseaux", "total", "F", 2023, "service")
+    assert figure.reference.path == "reseaux/total/F"
+
+
+def test_a_slash_in_a_name_does_not_split_the_path() -> None:
+    assert Reference("reseaux", "Collèges/100 %", "jeunes", 2023, "service").path == "reseaux/Collèges%2F100 %25/jeunes"
+
+
+def test_territoire_may_be_given() -> None:
+    reference = PROSE.chiffre("accompagnes", "total", "total", territoire="62637").reference
+    assert reference is not None
+    assert reference.territory == "62637"
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "whole", "words"),
+    [
+        ("total", "F", ("total", "total"), "44\u00a0%"),
+        ("total", "F", ("accompagnes", "total", "total"), "44\u00a0%"),
+        ("zero", "total", None, "0\u00a0%"),
+        ("total", "total", ("zero", "total"), "sans objet"),
+        ("nc", "total", None, "non communiqué"),
+        ("partiel", "total", None, "non communiqué"),
+        ("masque", "total", None, "masqué"),
+        ("total", "total", ("nc", "total"), "non communiqué"),
+        ("un", "total", ("grand", "total"), "moins de 1\u00a0%"),
+        ("presque", "total", ("grand", "total"), "plus de 99\u00a0%"),
+    ],
+)
+def test_part(line: str, column: str, whole: tuple[str, ...] | None, words: str) -> None:
+    assert PROSE.part("accompagnes", line, column, sur=whole).words == words
+
+
+def test_part_with_decimals() -> None:
+    assert PROSE.part("accompagnes", "total", "F", sur=("total", "total"), decimales=2).words == "43,86\u00a0%"
+
+
+@pytest.mark.parametrize("whole", [("total",), ("a", "b", "c", "d"), "total"])
+def test_part_of_nothing_known_is_refused(whole: tuple[str, ...]) -> None:
+    with pytest.raises(SettingsError, match="sur est mal formé"):
+        PROSE.part("accompagnes", "total", "F", sur=whole)
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "words"),
+    [
+        ("total", "total", "+18\u00a0%"),
+        ("un", "total", "−75\u00a0%"),
+        ("total", "F", "0\u00a0%"),
+        ("grand", "total", "+1\u202f000"),
+        ("heures", "part", "−2,3 points"),
+        ("nc", "total", "évolution inconnue"),
+        ("partiel", "total", "évolution inconnue"),
+        ("masque", "total", "évolution masquée"),
+    ],
+)
+def test_evolution(line: str, column: str, words: str) -> None:
+    assert PROSE.evolution("accompagnes", line, column).words == words
+
+
+def test_evolution_in_number() -> None:
+    assert PROSE.evolution("accompagnes", "total", "total", depuis=2021, forme="nombre").words == "+17"
+
+
+@pytest.mark.parametrize("since", [2023, 2024, "2022"])
+def test_evolution_since_another_year_than_a_past_one_is_refused(since: int) -> None:
+    with pytest.raises(SettingsError, match="année passée"):
+        PROSE.evolution("accompagnes", "total", "total", depuis=since)
+
+
+def test_unknown_shape_is_refused() -> None:
+    with pytest.raises(SettingsError) as raised:
+        PROSE.evolution("accompagnes", "total", "total", forme="texte")  # type: ignore[arg-type]
+    assert raised.value.expected == "pourcentage ou nombre"
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "words"),
+    [
+        ("total", "total", "en hausse"),
+        ("un", "total", "en baisse"),
+        ("total", "F", "stable"),
+        ("heures", "heures", "stable"),
+        ("heures", "part", "en baisse"),
+        ("zero", "total", "stable"),
+        ("grand", "total", "en hausse"),
+        ("nc", "total", "d'évolution inconnue"),
+        ("masque", "total", "d'évolution masquée"),
+    ],
+)
+def test_tendance(line: str, column: str, words: str) -> None:
+    assert PROSE.tendance("accompagnes", line, column).words == words
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("zero", "0\u00a0jeune"),
+        ("un", "1\u00a0jeune"),
+        ("total", "114\u00a0jeunes"),
+        ("partiel", "au moins 35\u00a0jeunes"),
+        ("nc", "un nombre de jeunes non communiqué"),
+        ("masque", "un nombre de jeunes masqué"),
+    ],
+)
+def test_accord(line: str, words: str) -> None:
+    assert PROSE.accord(PROSE.chiffre("accompagnes", line, "total"), "jeune", "jeunes").words == words
+
+
+def test_accord_elides_and_may_leave_the_number_out() -> None:
+    unknown, one = (PROSE.chiffre("accompagnes", line, "total") for line in ("nc", "un"))
+    assert PROSE.accord(unknown, "heure", "heures").words == "un nombre d'heures non communiqué"
+    assert PROSE.accord(one, "est sorti", "sont sortis", nombre=False).words == "est sorti"
+    assert PROSE.accord(unknown, "est sorti", "sont sortis", nombre=False).words == "sont sortis"
+
+
+def test_accord_keeps_the_binding() -> None:
+    bound = PROSE.accord(PROSE.chiffre("accompagnes", "total", "total"), "jeune", "jeunes")
+    assert (bound.function, bound.reference and bound.reference.path) == ("chiffre", "accompagnes/total/total")
+
+
+def test_accord_with_a_fixed_number() -> None:
+    fixed = PROSE.fixe("1\u202f250,5", "relevé du compteur")
+    bound = PROSE.accord(fixed, "litre", "litres")
+    assert (bound.words, bound.function, bound.reason) == ("1\u202f250,5\u00a0litres", "fixe", "relevé du compteur")
+
+
+@pytest.mark.parametrize("value", [3, "3", None])
+def test_accord_with_a_bare_number_is_refused(value: object) -> None:
+    with pytest.raises(SettingsError, match="chiffre lié"):
+        PROSE.accord(value, "jeune", "jeunes")  # type: ignore[arg-type]
+
+
+def test_accord_with_fixed_words_is_refused() -> None:
+    with pytest.raises(SettingsError, match="attend un nombre"):
+        PROSE.accord(PROSE.fixe("trois", "bailleurs"), "bailleur", "bailleurs")
+
+
+@pytest.mark.parametrize(("value", "reason"), [("", "raison"), ("4", ""), ("4", "  ")])
+def test_fixe_asks_for_a_value_and_a_reason(value: str, reason: str) -> None:
+    with pytest.raises(SettingsError, match="sans valeur ou sans raison"):
+        PROSE.fixe(value, reason)
+
+
+def test_annee() -> None:
+    assert PROSE.annee() == Bound("2023", "annee")
+    assert PROSE.annee(1).words == "2024"

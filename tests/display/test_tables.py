@@ -1,0 +1,249 @@
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from rlpipeline.display import cells, tables
+from rlpipeline.display.tables import Layout
+from rlpipeline.indicators import Col, Row
+from tests.display.samples import Value, figures, table
+
+ROWS = (Row("a", "Moins de 11 ans"), Row("b", "Collèges & lycées <1>"), Row("total", "Total", "total"))
+COLUMNS = (Col("F", "Filles"), Col("total", "Total", "total"))
+CELLS: dict[tuple[str, str], Value] = {
+    ("a", "F"): 1303,
+    ("a", "total"): 0,
+    ("b", "F"): "nc",
+    ("b", "total"): "vide",
+    ("total", "F"): (35, "partiel"),
+    ("total", "total"): "masque",
+}
+LAYOUT = Layout(table(ROWS, COLUMNS, figures(CELLS)))
+
+
+def soup(layout: Layout) -> BeautifulSoup:
+    return BeautifulSoup(tables.to_html(layout), "html.parser")
+
+
+@pytest.mark.parametrize(
+    ("key", "css", "inside"),
+    [
+        (("a", "F"), "num", "1\u202f303"),
+        (("a", "total"), "num zero", "0"),
+        (("b", "F"), "num nc", '<abbr title="non communiqué">nc</abbr>'),
+        (("b", "total"), "num vide", '<span aria-hidden="true">–</span><span class="rl-sr">sans objet</span>'),
+        (
+            ("total", "F"),
+            "num partiel",
+            '35<span aria-hidden="true">*</span><span class="rl-sr"> (total partiel)</span>',
+        ),
+        (("total", "total"), "num masque", "masqué"),
+    ],
+)
+def test_each_state_has_its_own_cell(key: tuple[str, str], css: str, inside: str) -> None:
+    figure = LAYOUT.figures[key]
+    assert (cells.css_classes(figure), cells.html(figure)) == (css, inside)
+    assert f'<td class="{css}">{inside}</td>' in tables.to_html(LAYOUT)
+
+
+@pytest.mark.parametrize(
+    ("value", "column", "written"),
+    [
+        ((16.78, "%"), "part", "16,78\u00a0%"),
+        ((43, "%"), "part", "43,00\u00a0%"),
+        ((43, "%"), "QP1", "43\u00a0%"),
+        ((32.9, "%"), "62215", "32,9\u00a0%"),
+        ((1234.5, "euros"), "montant_eur", "1\u202f234,50\u00a0€"),
+        ((0.72, "etp"), "etp", "0,72"),
+    ],
+)
+def test_numbers_as_their_unit_asks(value: tuple[float, str], column: str, written: str) -> None:
+    found = cells.figures_by_cell(figures({("a", column): value}))
+    assert cells.plain(found["a", column]) == written
+
+
+def test_caption_scopes_and_region() -> None:
+    page = soup(LAYOUT)
+    assert page.caption and page.caption.get_text() == "Jeunes"
+    wrap = page.select_one("div.rl-table-wrap")
+    assert wrap and (wrap["tabindex"], wrap["role"], wrap["aria-label"]) == ("0", "region", "Jeunes")
+    assert [header["scope"] for header in page.select("thead th")] == ["col", "col"]
+    assert [header["scope"] for header in page.select("tbody th")] == ["row", "row", "row"]
+    assert [row.get("class") for row in page.select("tbody tr")] == [None, None, ["total"]]
+
+
+def test_place_is_in_the_caption() -> None:
+    assert Layout(LAYOUT.data, "Oignies").caption == "Jeunes – Oignies"
+
+
+def test_records_are_escaped_everywhere() -> None:
+    hostile = '<script>alert("x")</script>'
+    data = table(
+        [Row("a", hostile)],
+        [Col("F", hostile), Col("mots", hostile, "texte")],
+        figures({("a", "F"): 1}),
+        {("a", "mots"): hostile, ("a", "F"): hostile},
+        title=hostile,
+        notes=(hostile,),
+    )
+    written = tables.to_html(Layout(data, hostile))
+    assert "<script" not in written
+    assert written.count("&lt;script&gt;") == 10
+
+
+def test_no_id_no_style_no_script() -> None:
+    for tag in soup(LAYOUT).find_all(True):
+        assert not {"id", "style"} & set(tag.attrs)
+
+
+def test_notes_explain_the_states_that_occur() -> None:
+    note = soup(LAYOUT).select_one("p.rl-note")
+    assert note and note.get_text() == (
+        "nc\u00a0: non communiqué. * total partiel\u00a0: somme des valeurs communiquées, d'autres ne le sont pas. "
+        "masqué\u00a0: nombre trop petit pour être diffusé sans risque de reconnaître une personne. "
+        "Unité\u00a0: jeunes. Jeunes comptés. Source\u00a0: Table jeunes."
+    )
+
+
+def test_notes_do_not_speak_of_states_that_do_not_occur() -> None:
+    note = soup(Layout(table(ROWS[:1], COLUMNS[:1], figures({("a", "F"): 3}), notes=("Table absente.",)))).select_one(
+        "p"
+    )
+    assert note and note.get_text() == "Table absente. Unité\u00a0: jeunes. Jeunes comptés. Source\u00a0: Table jeunes."
+
+
+def test_definition_may_be_left_to_the_end_of_several_tables() -> None:
+    layout = Layout(table(ROWS[:1], COLUMNS[:1], figures({("a", "F"): 3})))
+    assert tables.to_html(layout, definition=False).endswith("</table></div>")
+    assert tables.definition_note(layout.data) == (
+        '<p class="rl-note">Unité\u00a0: jeunes. Jeunes comptés. Source\u00a0: Table jeunes.</p>'
+    )
+
+
+def test_a_table_without_line_is_a_sentence_that_says_why() -> None:
+    empty = table((), (), figures({}))
+    assert tables.to_html(Layout(empty, "Oignies")) == (
+        '<p class="rl-vide">Jeunes – Oignies\u00a0: aucune ligne pour 2023.</p>'
+    )
+    absent = table((), (), figures({}), notes=("La table « x » n'est pas fournie : nc.",))
+    assert tables.to_html(Layout(absent)) == (
+        '<p class="rl-vide">Jeunes\u00a0: la table «\u00a0x\u00a0» n\'est pas fournie\u00a0: nc.</p>'
+    )
+    assert tables.to_text(Layout(empty)) == "Jeunes\u00a0: aucune ligne pour 2023."
+
+
+def test_families_and_subtotals_make_row_groups() -> None:
+    rows = (
+        Row("f", "Famille", "famille"),
+        Row("c", "Code"),
+        Row("g", "Autre", "famille"),
+        Row("d", "Code"),
+        Row("total", "Total", "total"),
+        Row("unite", "Compté en", "note"),
+    )
+    groups = [[row.code for row in group] for group in tables.row_groups(rows)]
+    assert groups == [["f", "c"], ["g", "d"], ["total"], ["unite"]]
+    posts = (Row("p", "Poste"), Row("s", "Sous-total", "sous_total"), Row("q", "Poste"), Row("t", "S", "sous_total"))
+    assert [[row.code for row in group] for group in tables.row_groups(posts)] == [["p", "s"], ["q", "t"]]
+    data = table(
+        rows, [Col("n", "Nombre")], figures({(row.code, "n"): 1 for row in rows[:-1]}), {("unite", "n"): "heures"}
+    )
+    page = soup(Layout(data))
+    assert len(page.find_all("tbody")) == 4
+    assert [header["scope"] for header in page.select("tr.famille th")] == ["rowgroup", "rowgroup"]
+    assert page.select_one("tr.note td.num.texte").get_text() == "heures"  # type: ignore[union-attr]
+
+
+def test_wide_tables_are_cut_in_equal_parts() -> None:
+    columns = [Col(f"A{index}", f"Action {index}") for index in range(10)]
+    assert [len(part) for part in tables.column_parts(columns)] == [5, 5]
+    assert [len(part) for part in tables.column_parts(columns[:7])] == [7]
+    assert [len(part) for part in tables.column_parts([*columns, Col("total", "Total", "total")])] == [11]
+    written = soup(Layout(table(ROWS[:1], columns, figures({("a", column.code): 1 for column in columns}))))
+    captions = [caption.get_text() for caption in written.find_all("caption")]
+    assert captions == ["Jeunes (partie 1 sur 2)", "Jeunes (partie 2 sur 2)"]
+
+
+def test_words_that_a_line_shares_are_said_once() -> None:
+    data = table(
+        [Row("a", "Population")],
+        [Col("x", "X"), Col("y", "Y"), Col("z", "Z")],
+        figures({("a", "x"): 1, ("a", "y"): 2, ("a", "z"): 3}),
+        {("a", "x"): "2022, INSEE", ("a", "y"): "2022, INSEE", ("a", "z"): "2021, CAF"},
+    )
+    page = soup(Layout(data))
+    assert page.select_one("tbody th").get_text("|") == "Population|2022, INSEE"  # type: ignore[union-attr]
+    assert [cell.get_text("|") for cell in page.select("tbody td")] == ["1", "2", "3|2021, CAF"]
+
+
+def test_words_that_not_every_figure_has_stay_in_their_cells() -> None:
+    data = table(
+        [Row("a", "Quartier")],
+        [Col("x", "X"), Col("y", "Y"), Col("z", "Z")],
+        figures({("a", "x"): 1, ("a", "y"): 2, ("a", "z"): 3}),
+        {("a", "x"): "Non évalué", ("a", "y"): "Non évalué"},
+    )
+    assert [cell.get_text("|") for cell in soup(Layout(data)).select("tbody td")] == [
+        "1|Non évalué",
+        "2|Non évalué",
+        "3",
+    ]
+
+
+def test_the_year_before_is_in_the_same_cell() -> None:
+    both = pd.concat([figures({("a", "x"): 4}), figures({("a", "x"): "nc"}, year=2022)], ignore_index=True)
+    cell = soup(Layout(table([Row("a", "Quartier")], [Col("x", "X")], both))).select_one("tbody td")
+    assert cell and cell.get_text("|") == "4|2022\u00a0:\u00a0|nc"
+
+
+def test_sizes_that_no_action_gives_are_told_in_the_note() -> None:
+    rows = [Row("total", "Total", "total"), Row("seances", "Séances"), Row("jours", "Jours")]
+    cells_of: dict[tuple[str, str], Value] = {
+        ("total", "A1"): 10,
+        ("total", "A2"): "nc",
+        ("seances", "A1"): 3,
+        ("seances", "A2"): "nc",
+        ("jours", "A1"): "nc",
+        ("jours", "A2"): "nc",
+    }
+    data = table(rows, [Col("A1", "Sorties"), Col("A2", "Forum")], figures(cells_of))
+    page = soup(Layout(data))
+    assert [header.get_text() for header in page.select("tbody th")] == ["Total", "Séances"]
+    assert "Non communiqué pour toutes ces actions\u00a0: jours." in page.get_text()
+    assert {row["ligne"] for row in tables.bundle(data, data.figures)["figures"]} == {"total", "seances", "jours"}
+
+
+def test_plain_text_is_aligned() -> None:
+    assert tables.to_text(LAYOUT).splitlines() == [
+        "Jeunes",
+        "                       Filles   Total",
+        "Moins de 11 ans         1\u202f303       0",
+        "Collèges & lycées <1>      nc       –",
+        "Total                     35*  masqué",
+    ]
+
+
+def test_bundle_is_strict_json_with_null_for_what_has_no_number() -> None:
+    bundle = tables.bundle(LAYOUT.data, LAYOUT.data.figures)
+    assert json.loads(json.dumps(bundle, allow_nan=False)) == bundle
+    assert set(bundle) >= {"id", "title", "section", "definition", "source", "unit", "rows", "columns", "figures"}
+    values = {(row["ligne"], row["colonne"]): (row["valeur"], row["etat"]) for row in bundle["figures"]}
+    assert values == {
+        ("a", "F"): (1303, "ok"),
+        ("a", "total"): (0, "ok"),
+        ("b", "F"): (None, "nc"),
+        ("b", "total"): (None, "vide"),
+        ("total", "F"): (35, "partiel"),
+        ("total", "total"): (None, "masque"),
+    }
+    assert bundle["rows"][2] == {"code": "total", "label": "Total", "kind": "total"}
+    assert bundle["columns"][0] == {"code": "F", "label": "Filles", "kind": "nombre"}
+
+
+def test_whole_numbers_are_integers_in_json() -> None:
+    assert (
+        json.dumps([cells.json_value(3.0), cells.json_value(3.5), cells.json_value(float("nan"))]) == "[3, 3.5, null]"
+    )

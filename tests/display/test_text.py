@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.display.prose import Cell, Prose, Reference
+from rlpipeline.display.text import markdown_to_html, to_html, without_tags
+from rlpipeline.errors import SettingsError
+
+PATH = Path("params/2023/textes/edito.md")
+
+
+def lookup(reference: Reference) -> Cell:
+    if reference.colonne != "total":
+        raise SettingsError("Colonne inconnue.", expected="le plus proche est « total »")
+    return Cell(114 if reference.year == 2023 else 97, "jeunes", "ok")
+
+
+PROSE = Prose(lookup, 2023, "service")
+TOTAL = '{{ chiffre("accompagnes", "total", "total") }}'
+MARKED = '<span class="rl-chiffre" data-ref="accompagnes/total/total" data-fonction="chiffre">114</span>'
+
+
+def html(source: str) -> str:
+    return to_html(source, PATH, PROSE)
+
+
+def test_a_figure_is_marked_with_what_it_is_bound_to() -> None:
+    assert html(f"Le service a accompagné **{TOTAL}** jeunes.") == (
+        f"<p>Le service a accompagné <strong>{MARKED}</strong> jeunes.</p>\n"
+    )
+
+
+def test_a_fixed_value_is_marked_with_its_reason_and_is_no_markup() -> None:
+    assert html('{{ fixe("<4>", "l\'avis \\"de\\" <tous>") }}') == (
+        '<p><span class="rl-fixe" data-raison="l&#x27;avis &quot;de&quot; &lt;tous&gt;">&lt;4&gt;</span></p>\n'
+    )
+
+
+def test_calls_may_be_nested() -> None:
+    source = (
+        '{{ accord(chiffre("accompagnes", "total", "total"), "jeune", "jeunes") }} {{ tendance("a", "b", "total") }}'
+    )
+    assert without_tags(html(source)) == "114\u00a0jeunes en hausse"
+
+
+def test_raw_html_is_text() -> None:
+    assert html("<b>gras</b> <script>x</script>") == ("<p>&lt;b&gt;gras&lt;/b&gt; &lt;script&gt;x&lt;/script&gt;</p>\n")
+
+
+def test_pictures_and_dangerous_links_are_text() -> None:
+    written = html("![photo](https://example.org/a.png) [clic](javascript:alert(1))")
+    assert "<img" not in written
+    assert "javascript" not in "".join(piece for piece in written.split("<") if piece.startswith("a "))
+
+
+def test_a_figure_in_a_link_is_bare() -> None:
+    written = html(f'[{TOTAL}](https://example.org/{{{{ fixe("a<b", "adresse") }}}} "les {TOTAL}")')
+    assert written == f'<p><a href="https://example.org/a%3Cb" title="les 114">{MARKED}</a></p>\n'
+
+
+def test_slots_typed_by_hand_are_taken_away() -> None:
+    assert html(f"\ue0000\ue001 {TOTAL}") == f"<p>0 {MARKED}</p>\n"
+
+
+def test_headings_are_lowered() -> None:
+    assert html("# Un\n\n## Deux\n\n###### Six") == "<h4>Un</h4>\n<h5>Deux</h5>\n<h6>Six</h6>\n"
+
+
+def test_tables_are_those_of_the_report() -> None:
+    written = html(f"| Poste | Nombre |\n|---|--:|\n| Éducateur | {TOTAL} |")
+    assert written.startswith(
+        '<div class="rl-table-wrap" tabindex="0" role="region" aria-label="Tableau : Poste et Nombre">'
+        '<table class="rl-table">'
+    )
+    assert '<th scope="col">Poste</th>' in written
+    assert '<th class="num" scope="col">Nombre</th>' in written
+    assert f'<td class="num">{MARKED}</td>' in written
+    assert "style" not in written
+
+
+def test_typographic_spaces() -> None:
+    assert html("Locaux : « trois » ?") == "<p>Locaux\u00a0: «\u00a0trois\u00a0»\u00a0?</p>\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "line", "what"),
+    [
+        ('Un.\n\n{{ chifre("a", "b", "total") }}', 3, "Un texte appelle une fonction inconnue."),
+        ('Un.\n{{ chiffre("a", "b") }}', 2, "Les arguments de chiffre ne vont pas."),
+        ('{{ chiffre("a", "b", "total", couleur="rouge") }}', 1, "Les arguments de chiffre ne vont pas."),
+        ('{{ chiffre(*["a", "b", "total"]) }}', 1, "Les arguments de chiffre ne vont pas."),
+        ("\n\n{{ 114 }}", 3, "Une expression {{ … }} n'appelle pas de fonction."),
+        ("{{ annee }}", 1, "Une expression {{ … }} n'appelle pas de fonction."),
+        ('{{ chiffre("a", "b", "total") | upper }}', 1, "Une expression {{ … }} n'appelle pas de fonction."),
+        ("{{ annee().words }}", 1, "Une expression {{ … }} n'appelle pas de fonction."),
+        ("{{ annee(1 + 1) }}", 1, "Un texte contient autre chose que du Markdown et des appels {{ fonction(…) }}."),
+        (
+            "{% for a in [1] %}{% endfor %}",
+            1,
+            "Un texte contient autre chose que du Markdown et des appels {{ fonction(…) }}.",
+        ),
+        ("Un.\n{{ annee( }}", 2, "Une expression {{ … }} est mal écrite."),
+        ('Un.\n\nDeux.\n{{ chiffre("a", "b", "c") }}', 4, "Colonne inconnue."),
+        ('Un.\n{{ annee("un") }}', 2, "Un argument n'est pas du bon type."),
+        ('{{ chiffre("a", "b", "total", decimales="x") }}', 1, "Un argument n'est pas du bon type."),
+        ('Un.\n{{ fixe("4", "") }}', 2, "Une valeur fixe est sans valeur ou sans raison."),
+    ],
+)
+def test_a_wrong_expression_is_told_with_file_and_line(source: str, line: int, what: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        html(source)
+    assert raised.value.what == what
+    assert raised.value.where == f"{PATH}, ligne {line}"
+    assert raised.value.exit_code == 2
+
+
+def test_the_nearest_function_is_named() -> None:
+    with pytest.raises(SettingsError) as raised:
+        html('{{ evolutoin("a", "b", "total") }}')
+    assert raised.value.expected == "evolution(…)"
+
+
+def test_markdown_without_expressions() -> None:
+    assert markdown_to_html("- **nc** : non communiqué") == (
+        "<ul>\n<li><strong>nc</strong>\u00a0: non communiqué</li>\n</ul>\n"
+    )
+
+
+def test_words_without_tags() -> None:
+    assert without_tags("<p>5 &lt; 6</p>\n\n\n<p>fin</p>\n") == "5 < 6\nfin"

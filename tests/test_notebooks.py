@@ -1,0 +1,224 @@
+"""The chapters: how they are laid out, and that each runs from top to bottom for the service and for a commune."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from rlpipeline.display.figures import CHARTS
+from rlpipeline.display.figures import MIME as FIGURE_MIME
+from rlpipeline.display.shown import FILE_MIME, TEXT_MIME
+from rlpipeline.display.tables import MIME as TABLE_MIME
+from rlpipeline.indicators import REGISTRY
+from tests.display.samples import TEXTS
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+NAMES = (
+    "01_edito",
+    "02_identite",
+    "03_cadre",
+    "04_organisation",
+    "05_activite",
+    "06_partenariat",
+    "07_perspectives",
+    "08_annexes",
+)
+PORTRAIT = ("03_cadre", "05_activite", "08_annexes")
+TITLES = (
+    "Édito",
+    "Fiche d'identité",
+    "Cadre d'intervention",
+    "Organisation et fonctionnement du SPS",
+    "Activité du SPS",
+    "Partenariat",
+    "Perspectives",
+    "Annexes",
+)
+SECTIONS: Mapping[str, tuple[str, ...]] = {
+    "03_cadre": (
+        "Cadre législatif et missions du SPS",
+        "Cadre géographique d'intervention",
+        "Publics cibles et problématiques",
+    ),
+    "04_organisation": ("Organigramme", "Modalités d'accueil du public", "Moyens logistiques", "Financements"),
+    "05_activite": (
+        "Profil des jeunes rencontrés dans le cadre du travail de rue et de la présence sociale",
+        "Profil des jeunes accompagnés",
+        "Accompagnement individuel",
+        "Actions collectives",
+    ),
+    "06_partenariat": ("Réseaux", "Instances territoriales", "Partenariats informels"),
+}
+"""Sections of the printed report of 2023, in its order."""
+DEFAULTS = {"year": 2023, "commune": None, "edition": "interne", "source": "../data/exemple", "params": "../params"}
+
+
+@cache
+def read(name: str) -> NotebookNode:
+    return nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
+
+
+def tags(cell: NotebookNode) -> list[str]:
+    return list(cell.metadata.get("tags", []))
+
+
+def code_cells(name: str) -> list[NotebookNode]:
+    return [cell for cell in read(name).cells if cell.cell_type == "code"]
+
+
+def asked(method: str) -> list[str]:
+    """Names given to ``report.<method>`` over all chapters, in order."""
+    source = "\n".join(cell.source for name in NAMES for cell in code_cells(name))
+    return re.findall(rf'^report\.{method}\("([a-z_]+)"\)$', source, re.MULTILINE)
+
+
+def test_the_chapters_are_those_of_the_printed_report() -> None:
+    assert tuple(sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))) == NAMES
+    assert tuple(read(name).cells[0].source.splitlines()[0] for name in NAMES) == tuple(f"# {one}" for one in TITLES)
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_the_sections_are_those_of_the_printed_report(name: str) -> None:
+    headings = [cell.source for cell in read(name).cells if cell.source.startswith("## ")]
+    assert headings == [f"## {title}" for title in SECTIONS[name]]
+
+
+def test_every_table_appears_once() -> None:
+    assert sorted(asked("table")) == sorted(REGISTRY)
+
+
+def test_the_tables_are_in_the_order_of_the_report() -> None:
+    order = [id for id in asked("table") if id != "temps_en_ligne"]
+    assert order == [id for id in REGISTRY if id != "temps_en_ligne"]
+
+
+def test_every_figure_and_every_text_appears_once() -> None:
+    assert sorted(asked("figure")) == sorted(CHARTS)
+    assert sorted(asked("text")) == sorted(TEXTS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_layout(name: str) -> None:
+    notebook = read(name)
+    nbformat.validate(notebook)
+    assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
+    assert notebook.metadata.kernelspec.name == "python3"
+    first, parameters, setup = notebook.cells[:3]
+    assert (first.cell_type, tags(first)) == ("markdown", ["sans-numero"] if name == "08_annexes" else [])
+    assert (parameters.cell_type, tags(parameters)) == ("code", ["parameters"])
+    assert (setup.cell_type, tags(setup)) == ("code", ["setup"])
+    assert not any(tags(cell) for cell in notebook.cells[3:])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_parameters(name: str) -> None:
+    statements = ast.parse(code_cells(name)[0].source).body
+    assert {one.targets[0].id: ast.literal_eval(one.value) for one in statements} == DEFAULTS  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cells_are_short_readable_and_stripped(name: str) -> None:
+    ids = [cell.id for cell in read(name).cells]
+    assert len(set(ids)) == len(ids)
+    assert all(re.fullmatch(r"[a-z][a-z-]{2,}", id) for id in ids)
+    for cell in code_cells(name):
+        assert (cell.outputs, cell.execution_count) == ([], None)
+        assert len(cell.source.splitlines()) <= 6
+        assert not any(isinstance(node, _FORBIDDEN) for node in ast.walk(ast.parse(cell.source)))
+
+
+_FORBIDDEN = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.comprehension, ast.Try, ast.With)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_number_and_no_path_but_the_defaults(name: str) -> None:
+    for cell in read(name).cells:
+        if "parameters" not in tags(cell):
+            assert not re.search(r"\d", cell.source), cell.id
+            assert "/" not in cell.source, cell.id
+
+
+Executed = Callable[[str, str | None], NotebookNode]
+
+
+@pytest.fixture(scope="session")
+def executed() -> Executed:
+    """Run a chapter from ``notebooks/`` with its defaults, or for a commune; each of them once."""
+
+    @cache
+    def run(name: str, commune: str | None) -> NotebookNode:
+        notebook = nbformat.from_dict(read(name))
+        if commune is not None:
+            notebook.cells[1].source += f'\ncommune = "{commune}"'
+        before = os.environ.get("PYTHONPATH")
+        os.environ["PYTHONPATH"] = str(NOTEBOOKS.parent)
+        try:
+            NotebookClient(
+                notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}
+            ).execute()
+        finally:
+            os.environ.pop("PYTHONPATH") if before is None else os.environ.update(PYTHONPATH=before)
+        return notebook
+
+    return run
+
+
+def shown(notebook: NotebookNode) -> list[dict[str, Any]]:
+    """What the cells of a chapter displayed."""
+    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
+    assert {output.output_type for output in outputs} <= {"execute_result"}
+    return [output.data for output in outputs]
+
+
+def bundles(notebook: NotebookNode, mime: str) -> list[dict[str, Any]]:
+    return [data[mime] for data in shown(notebook) if mime in data]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_chapter_runs_for_the_service(executed: Executed, name: str) -> None:
+    notebook = executed(name, None)
+    for cell in notebook.cells[3:]:
+        if cell.cell_type == "code":
+            assert len(cell.outputs) == 1, cell.id
+    assert all("text/html" in data for data in shown(notebook))
+
+
+def test_the_service_shows_every_table_and_every_figure(executed: Executed) -> None:
+    chapters = [executed(name, None) for name in NAMES]
+    assert {bundle["id"] for one in chapters for bundle in bundles(one, TABLE_MIME)} == set(REGISTRY)
+    assert {bundle["id"] for one in chapters for bundle in bundles(one, FIGURE_MIME)} == set(CHARTS)
+    assert [bundle["name"] for one in chapters for bundle in bundles(one, FILE_MIME)] == ["alertes.csv"]
+    assert {bundle["name"] for one in chapters for bundle in bundles(one, TEXT_MIME)} >= TEXTS
+
+
+@pytest.mark.parametrize("name", PORTRAIT)
+def test_each_chapter_of_a_portrait_runs(executed: Executed, name: str) -> None:
+    notebook = executed(name, "62637")
+    assert {bundle["territory"] for bundle in bundles(notebook, TABLE_MIME)} == {"62637"}
+    assert bundles(notebook, FILE_MIME) == []
+    assert {bundle["etat"] for bundle in bundles(notebook, TEXT_MIME)} <= {"ok"}
+
+
+def test_a_portrait_has_the_tables_that_a_commune_has(executed: Executed) -> None:
+    found = {bundle["id"] for name in PORTRAIT for bundle in bundles(executed(name, "62637"), TABLE_MIME)}
+    assert found == {id for id, indicator in REGISTRY.items() if indicator.scope == "both"}
+
+
+def test_a_portrait_speaks_of_no_other_commune_s_young_people(executed: Executed) -> None:
+    for name in PORTRAIT:
+        words = " ".join(data["text/html"] for data in shown(executed(name, "62637")) if TABLE_MIME in data)
+        text = BeautifulSoup(words, "html.parser").get_text(" ")
+        for other in ("Carvin", "Courrières", "Libercourt"):
+            assert f"– {other}" not in text
+            assert f"{other} –" not in text

@@ -1,0 +1,274 @@
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from rlpipeline.display.figures import CHARTS
+from rlpipeline.display.figures import MIME as FIGURE_MIME
+from rlpipeline.display.shown import FILE_MIME, TEXT_MIME, Shown
+from rlpipeline.display.tables import MIME as TABLE_MIME
+from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.indicators import CSV_COLUMNS, REGISTRY, Scope, alerts, figures
+from rlpipeline.report import Report, open_report
+
+COMMUNES = {"62215", "62250", "62907", "62637"}
+
+
+@pytest.fixture(scope="module")
+def service(root: Path) -> Report:
+    return open_report(str(root / "data" / "exemple"), str(root / "params"), 2023)
+
+
+@pytest.fixture(scope="module")
+def oignies(root: Path) -> Report:
+    return open_report(str(root / "data" / "exemple"), str(root / "params"), 2023, "62637")
+
+
+@pytest.fixture
+def own_params(root: Path, tmp_path: Path) -> Path:
+    """A copy of the settings, to write texts in."""
+    return Path(shutil.copytree(root / "params", tmp_path / "params"))
+
+
+def shown(something: Shown | None) -> Shown:
+    assert something is not None
+    return something
+
+
+def territories(something: Shown) -> set[str]:
+    return {row["territoire"] for row in something.bundle["figures"]}
+
+
+@pytest.mark.parametrize("id", REGISTRY)
+def test_every_table_is_shown_in_three_forms(service: Report, id: str) -> None:
+    bundle = shown(service.table(id))._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "text/plain", TABLE_MIME}
+    assert json.loads(json.dumps(bundle, allow_nan=False)) == bundle
+    page = BeautifulSoup(bundle["text/html"], "html.parser")
+    assert page.find("table") is not None
+    assert not any({"id", "style"} & set(tag.attrs) for tag in page.find_all(True))
+
+
+def test_the_bundle_holds_the_figures_of_the_registry(service: Report) -> None:
+    found = pd.DataFrame(shown(service.table("accompagnes")).bundle["figures"])
+    expected = figures("accompagnes", service.records, Scope(2023, "service", service.settings.service))
+    assert list(found.columns) == list(CSV_COLUMNS)
+    of_service = found[found["territoire"] == "service"]
+    assert of_service["valeur"].tolist() == expected["valeur"].tolist()
+    assert of_service["ligne"].tolist() == expected["ligne"].tolist()
+
+
+def test_the_service_carries_the_figures_of_what_has_no_portrait(service: Report) -> None:
+    assert territories(shown(service.table("accompagnes"))) == {"service", "hors", "sans_commune"}
+    assert territories(shown(service.table("communes"))) == {"service"}
+
+
+def test_a_portrait_carries_its_own_figures(oignies: Report) -> None:
+    table = shown(oignies.table("accompagnes"))
+    assert territories(table) == {"62637"}
+    assert table.bundle["territory"] == "62637"
+    assert "<caption>Jeunes accompagnés, par sexe et âge – Oignies</caption>" in table.html
+
+
+@pytest.mark.parametrize("id", [id for id, indicator in REGISTRY.items() if indicator.scope == "service"])
+def test_what_is_about_the_service_is_not_shown_in_a_portrait(oignies: Report, id: str) -> None:
+    assert oignies.table(id) is None
+    assert id not in CHARTS or oignies.figure(id) is None
+
+
+def test_actions_are_shown_commune_by_commune_with_their_texts(service: Report) -> None:
+    table = shown(service.table("actions"))
+    page = BeautifulSoup(table.html, "html.parser")
+    captions = [caption.get_text() for caption in page.find_all("caption")]
+    names = ("Carvin", "Courrières", "Libercourt", "Oignies")
+    assert captions == [f"Actions collectives – {name}" for name in names]
+    assert len(page.select("div.rl-text")) == 4
+    assert len(page.select("p.rl-note")) == 5
+    assert territories(table) == {"service", *COMMUNES}
+    assert (
+        table.html.index("– Libercourt</caption>")
+        < table.html.index("Futsal à Libercourt")
+        < table.html.index("– Oignies</caption>")
+    )
+
+
+def test_the_table_of_one_commune_may_be_asked_in_the_service_s_report(service: Report, oignies: Report) -> None:
+    assert shown(service.table("actions", commune="62637")).html == shown(oignies.table("actions")).html
+
+
+def test_service_and_portraits_agree_on_the_actions(service: Report, oignies: Report) -> None:
+    own = shown(oignies.table("actions")).bundle["figures"]
+    everywhere = shown(service.table("actions")).bundle["figures"]
+    assert [row for row in everywhere if row["territoire"] == "62637"] == own
+
+
+@pytest.mark.parametrize("id", CHARTS)
+def test_every_figure_has_words_and_data(service: Report, id: str) -> None:
+    bundle = shown(service.figure(id))._repr_mimebundle_()
+    page = BeautifulSoup(bundle["text/html"], "html.parser")
+    image = page.select_one("figure.rl-figure img")
+    assert image is not None
+    assert image["alt"] == bundle["text/plain"] == bundle[FIGURE_MIME]["alt"]
+    assert bundle[FIGURE_MIME]["figures"]
+    assert page.select("details td")
+
+
+def test_unknown_names_are_told_with_the_nearest(service: Report) -> None:
+    with pytest.raises(UsageError) as raised:
+        service.table("acompagnes")
+    assert raised.value.todo == "le plus proche est « accompagnes »"
+    with pytest.raises(UsageError) as raised:
+        service.figure("duree")
+    assert raised.value.todo == "le plus proche est « durees »"
+    with pytest.raises(UsageError, match="Territoire inconnu"):
+        service.table("actions", commune="62000")
+    with pytest.raises(UsageError, match="Indicateur inconnu"):
+        service.indicator("acompagnes")
+
+
+def test_an_indicator_is_plain_tidy_data(oignies: Report) -> None:
+    data = oignies.indicator("accompagnes")
+    assert type(data) is pd.DataFrame
+    assert list(data.columns) == [
+        "indicateur", "annee", "territoire", "ligne", "libelle_ligne", "colonne", "libelle_colonne", "valeur", "unite",
+        "etat",
+    ]  # fmt: skip
+    total = data[(data["ligne"] == "total") & (data["colonne"] == "nouveaux")].iloc[0]
+    assert (total["libelle_ligne"], total["libelle_colonne"]) == ("Total", "Dont nouveaux")
+    assert data["valeur"].dtype == "float64"
+    with pytest.raises(UsageError, match="ensemble du service"):
+        oignies.indicator("communes")
+
+
+def test_a_text_not_yet_written_says_so(service: Report) -> None:
+    text = shown(service.text("financements"))
+    assert text.html == '<p class="rl-a-rediger">texte à rédiger : financements</p>'
+    assert text.bundle == {"name": "financements", "etat": "a_rediger"}
+
+
+def test_a_written_text_is_shown_with_its_figures(service: Report) -> None:
+    text = shown(service.text("situations"))
+    assert text.bundle == {"name": "situations", "etat": "ok"}
+    assert text.html.startswith('<div class="rl-text"><p><strong>La scolarité.</strong>')
+    assert (
+        '<span class="rl-chiffre" data-ref="situations/college/total" data-fonction="part">61\u00a0%</span>'
+        in text.html
+    )
+    assert set(text._repr_mimebundle_()) == {"text/html", "text/plain", TEXT_MIME}
+
+
+def test_a_portrait_shows_its_own_texts_and_the_general_ones(service: Report, oignies: Report) -> None:
+    assert oignies.text("cadre_legislatif") == service.text("cadre_legislatif")
+    assert oignies.text("situations") is None
+    own = shown(oignies.text("actions"))
+    assert own.bundle["name"] == "actions-62637"
+    assert "Schdong" in own.plain
+    accompanied = oignies.indicator("accompagnes").query("ligne == 'total' and colonne == 'total'")["valeur"].iloc[0]
+    assert f"{accompanied:.0f}\u00a0jeunes accompagnés" in shown(oignies.text("accompagnes")).plain
+
+
+def test_an_unknown_figure_is_told_with_file_and_line(root: Path, own_params: Path) -> None:
+    path = own_params / "2023" / "textes" / "edito.md"
+    path.write_text('Bonjour.\n\n{{ chiffre("accompagnes", "totall", "total") }}\n', encoding="utf-8")
+    report = open_report(str(root / "data" / "exemple"), str(own_params), 2023)
+    with pytest.raises(SettingsError) as raised:
+        report.text("edito")
+    assert raised.value.where == f"{path}, ligne 3"
+    assert raised.value.expected == "le plus proche est « total »"
+
+
+def test_before_the_first_year_the_evolution_is_unknown(root: Path, own_params: Path) -> None:
+    path = own_params / "2021" / "textes" / "edito.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    total = '"accompagnes", "total", "total"'
+    path.write_text(f"Il est {{{{ tendance({total}) }}}} ({{{{ evolution({total}) }}}}).", encoding="utf-8")
+    report = open_report(str(root / "data" / "exemple"), str(own_params), 2021)
+    assert shown(report.text("edito")).plain == "Il est d'évolution inconnue (évolution inconnue)."
+
+
+def test_alerts_are_listed_for_the_service_alone(service: Report, oignies: Report) -> None:
+    bundle = shown(service.alerts())._repr_mimebundle_()
+    expected = alerts(service.records, Scope(2023, "service", service.settings.service))
+    listed = bundle[FILE_MIME]
+    assert listed["name"] == "alertes.csv"
+    assert listed["columns"] == list(expected.columns)
+    assert len(listed["rows"]) == len(expected) > 0
+    assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", listed["rows"][0][listed["columns"].index("date_debut")])
+    assert json.loads(json.dumps(listed, allow_nan=False)) == listed
+    assert expected["id_jeune"].iloc[0] not in bundle["text/html"]
+    assert oignies.alerts() is None
+
+
+def test_identity_territory_and_method(service: Report, oignies: Report) -> None:
+    assert "Carvin, Courrières, Libercourt et Oignies" in service.identity().html
+    assert oignies.territory().plain.startswith("Commune d'Oignies")
+    assert service.method().html.count("<dt>") == len(REGISTRY)
+    assert oignies.method().html.count("<dt>") == sum(one.scope == "both" for one in REGISTRY.values())
+
+
+@pytest.mark.parametrize(
+    ("commune", "edition", "what"),
+    [
+        ("62000", "interne", "Territoire inconnu"),
+        ("hors", "interne", "'hors' n'est pas une commune"),
+        (None, "publique", "Édition inconnue"),
+    ],
+)
+def test_unknown_parameters_are_refused(root: Path, commune: str | None, edition: str, what: str) -> None:
+    with pytest.raises(UsageError, match=what):
+        open_report(str(root / "data" / "exemple"), str(root / "params"), 2023, commune, edition)  # type: ignore[arg-type]
+
+
+def test_a_year_without_a_row_is_a_report_all_the_same(root: Path) -> None:
+    report = open_report(str(root / "data" / "exemple"), str(root / "params"), 1990)
+    for id in REGISTRY:
+        assert shown(report.table(id)).html
+    for id in CHARTS:
+        assert shown(report.figure(id)).html.startswith('<p class="rl-vide">'), id
+    assert shown(report.alerts()).plain == "Aucun suivi n'est à réexaminer."
+
+
+@pytest.fixture
+def smallest(tmp_path: Path) -> Report:
+    """A service of one commune that keeps the two required tables only, and wrote nothing."""
+    source, params = tmp_path / "source", tmp_path / "params"
+    source.mkdir()
+    params.mkdir()
+    (params / "service.yml").write_text(
+        'nom: "Petit service"\ndepartement: "62"\ncommunes: [{code: "62637", nom: "Oignies"}]\n', encoding="utf-8"
+    )
+    _write(
+        source / "jeunes.csv",
+        ["id_jeune", "sexe", "date_naissance", "commune", "premier_contact"],
+        ["J1", "NR", "", "62637", "2023-02-01"],
+    )
+    _write(
+        source / "suivis.csv",
+        ["id_suivi", "id_jeune", "statut", "date_debut", "date_fin", "motif_cloture"],
+        ["S1", "J1", "PAEI", "2023-02-01", "", ""],
+    )
+    return open_report(str(source), str(params), 2023)
+
+
+def _write(path: Path, *rows: list[str]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+
+
+def test_the_smallest_service_has_a_whole_report(smallest: Report) -> None:
+    for id in REGISTRY:
+        table = shown(smallest.table(id))
+        assert not re.search(r"\bnan\b", table.html + table.plain)
+    for id in CHARTS:
+        assert not re.search(r"\bnan\b", shown(smallest.figure(id)).plain)
+    assert "n'est pas fournie" in shown(smallest.table("temps_activite")).html
+    assert shown(smallest.figure("temps_activite")).plain.endswith("données non communiquées, donc pas de graphique.")
+    assert "Sexe non renseigné" in shown(smallest.table("accompagnes")).html
+    assert shown(smallest.text("edito")).bundle["etat"] == "a_rediger"
