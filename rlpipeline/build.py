@@ -1,0 +1,168 @@
+"""From the records to the publication: the one place where both layers meet."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TextIO
+
+from rlpipeline.errors import DataError
+from rlpipeline.execution.install import FAILURES, keep_failures, staged
+from rlpipeline.execution.manifest import Run, describe, write_manifest
+from rlpipeline.execution.outcome import Outcome, failure_report, failures
+from rlpipeline.execution.plan import SERVICE, Edition, check_communes, plan_tasks
+from rlpipeline.execution.progress import progress_on
+from rlpipeline.execution.runner import Running, run_tasks
+from rlpipeline.execution.workspace import Workspace, open_workspace
+from rlpipeline.params import Service, Settings, load_service, load_settings
+from rlpipeline.publication.publish import publish
+from rlpipeline.records import Records, latest_year, load, open_records, write_store
+from rlpipeline.records.store import is_store
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What is asked for.
+
+    Parameters
+    ----------
+    communes
+        INSEE codes of the portraits to make; all of them when empty. The service's report is always made.
+    jobs
+        Chapters run at the same time; as many as processors when None.
+    stream
+        Where progress is told; the standard error when None.
+    """
+
+    source: str
+    params: Path
+    out: Path
+    notebooks: Path
+    communes: tuple[str, ...] = ()
+    edition: Edition = "interne"
+    jobs: int | None = None
+    stream: TextIO | None = None
+    running: Running = field(default_factory=Running)
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What was published for one year.
+
+    Parameters
+    ----------
+    files
+        The files that people open, by their path in ``directory``.
+    """
+
+    year: int
+    directory: Path
+    files: tuple[Path, ...]
+    outcomes: tuple[Outcome, ...]
+
+    def summary(self) -> str:
+        """What was made and where, in French."""
+        lines = [f"Rapport {self.year} publié dans {self.directory}"]
+        return "\n".join([*lines, *(f"  {self.directory / name}" for name in self.files)])
+
+
+def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[BuildResult]:
+    """Build the years asked for, one after the other; the latest of the records when none is.
+
+    Raises
+    ------
+    SettingsError, UsageError, DataError
+        Settings, request or records are wrong; nothing has run.
+    NotebookError
+        A chapter of a year failed; that year's former publication is untouched, the other years are made.
+    """
+    service = load_service(request.params)
+    check_communes(service, request.communes)
+    records = _read(request, service)
+    every = [load_settings(request.params, year) for year in years or (_latest(records),)]
+    for settings in every:
+        plan_tasks(settings, request.notebooks, _communes(request, service), request.edition)
+    failed: list[Outcome] = []
+    for settings in every:
+        result = _build(request, settings, records)
+        if failures(result.outcomes):
+            failed += result.outcomes
+        else:
+            yield result
+    if failed:
+        raise failure_report(failed)
+
+
+def build(request: BuildRequest, year: int | None = None) -> BuildResult:
+    """Build one year; the latest of the records when None. Raises as ``build_years``."""
+    return next(iter(build_years(request, () if year is None else (year,))))
+
+
+def _read(request: BuildRequest, service: Service) -> Records:
+    """Read the source once for every year; warnings are counted on the stream, errors stop."""
+    if is_store(Path(request.source)):
+        return open_records(request.source, service)
+    records, findings = load(request.source, service)
+    if any(finding.is_error for finding in findings):
+        return open_records(request.source, service)  # raises, naming the first places
+    if findings:
+        plural = "s" if len(findings) > 1 else ""
+        stream = request.stream or sys.stderr
+        stream.write(f"Données : {len(findings)} avertissement{plural} (« rlpipeline check » les explique)\n")
+    return records
+
+
+def _build(request: BuildRequest, settings: Settings, records: Records) -> BuildResult:
+    target = request.out / str(settings.year)
+    with open_workspace(request.out, request.params, settings.year) as workspace:
+        write_store(records, workspace.records)
+        outcomes = _run(request, settings, workspace)
+        kept = request.out / FAILURES / str(settings.year)
+        outcomes = keep_failures(outcomes, workspace, kept)
+        if failures(outcomes):
+            return BuildResult(settings.year, target, (), outcomes)
+        with staged(target) as staging:
+            files = publish(staging, settings, _by_territory(outcomes), request.edition)
+            run = Run(workspace, outcomes, _parameters(request, settings))
+            write_manifest(describe(run, staging), staging)
+    return BuildResult(settings.year, target, files, outcomes)
+
+
+def _run(request: BuildRequest, settings: Settings, workspace: Workspace) -> tuple[Outcome, ...]:
+    service = settings.service
+    tasks = plan_tasks(settings, request.notebooks, _communes(request, service), request.edition)
+    names = {SERVICE: "Service", **{commune.code: commune.nom for commune in service.communes}}
+    progress = progress_on(request.stream or sys.stderr, names)
+    return run_tasks(tasks, workspace, request.jobs, progress, request.running)
+
+
+def _communes(request: BuildRequest, service: Service) -> tuple[str, ...]:
+    return request.communes or service.commune_codes
+
+
+def _latest(records: Records) -> int:
+    year = latest_year(records)
+    if year is None:
+        raise DataError(
+            "Les données ne parlent d'aucune année.",
+            expected="au moins une ligne datée",
+            todo="compléter les données, ou demander une année avec --year",
+        )
+    return year
+
+
+def _by_territory(outcomes: Sequence[Outcome]) -> Mapping[str, list[Path]]:
+    chapters: dict[str, list[Path]] = {}
+    for outcome in outcomes:
+        chapters.setdefault(outcome.task.territory, []).append(outcome.notebook)
+    return chapters
+
+
+def _parameters(request: BuildRequest, settings: Settings) -> dict[str, object]:
+    return {
+        "annee": settings.year,
+        "edition": request.edition,
+        "communes": list(check_communes(settings.service, _communes(request, settings.service))),
+    }

@@ -1,0 +1,89 @@
+"""``manifest.json``: what a publication was made from, and what became of every task."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.workspace import Workspace
+
+NAME = "manifest.json"
+PACKAGES = (
+    "rlpipeline", "ipykernel", "jinja2", "markdown-it-py", "matplotlib", "nbclient", "nbconvert", "nbformat", "nh3",
+    "numpy", "openpyxl", "pandas", "papermill", "pyarrow", "seaborn",
+)  # fmt: skip
+DURATIONS = "durees"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One year's run, once over.
+
+    Parameters
+    ----------
+    parameters
+        What was asked for, without any path of the machine nor the source's address.
+    """
+
+    workspace: Workspace
+    outcomes: Sequence[Outcome]
+    parameters: Mapping[str, Any]
+
+
+def describe(run: Run, published: Path) -> dict[str, Any]:
+    """The manifest of what lies in ``published``.
+
+    Returns
+    -------
+    dict
+        Values for JSON. Only ``durees`` may differ between two runs of the same inputs and versions.
+    """
+    notebooks = {outcome.task.notebook.name: outcome.task.notebook for outcome in run.outcomes}
+    return {
+        "parametres": dict(run.parameters),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
+        "entrees": {
+            "donnees": {
+                name.removesuffix(".parquet"): digest for name, digest in hashes(run.workspace.records).items()
+            },
+            "parametres": hashes(run.workspace.params),
+            "notebooks": {name: sha256(path) for name, path in sorted(notebooks.items())},
+        },
+        "taches": [_task(outcome) for outcome in run.outcomes],
+        "fichiers": hashes(published),
+        DURATIONS: {_name(outcome): round(outcome.seconds, 3) for outcome in run.outcomes},
+    }
+
+
+def write_manifest(manifest: Mapping[str, Any], directory: Path) -> None:
+    """Write the manifest beside what it describes."""
+    text = json.dumps(manifest, ensure_ascii=False, indent=1) + "\n"
+    (directory / NAME).write_text(text, encoding="utf-8", newline="\n")
+
+
+def hashes(directory: Path) -> dict[str, str]:
+    """SHA-256 of every file below a directory but the manifest, by its path in it."""
+    files = (path for path in directory.rglob("*") if path.is_file() and path.name != NAME)
+    return {name: sha256(directory / name) for name in sorted(path.relative_to(directory).as_posix() for path in files)}
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _task(outcome: Outcome) -> dict[str, Any]:
+    task = outcome.task
+    return {"chapitre": task.chapter, "territoire": task.territory, "annee": task.year, "etat": outcome.state}
+
+
+def _name(outcome: Outcome) -> str:
+    return f"{outcome.task.territory}/{outcome.task.chapter}"

@@ -1,0 +1,58 @@
+"""Notebooks read and written: nbformat's functions with their types and one way of failing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import nbformat
+from nbformat import NotebookNode, v4
+
+from rlpipeline.errors import UsageError
+
+
+def read_notebook(path: Path) -> NotebookNode:
+    """The notebook as nbformat 4.
+
+    Raises
+    ------
+    UsageError
+        The file is missing, or is not a notebook.
+    """
+    try:
+        return cast(NotebookNode, nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
+    except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
+        raise UsageError(
+            "Le fichier n'est pas un notebook lisible.", where=str(path), todo="l'ouvrir dans JupyterLab"
+        ) from error
+
+
+def write_private(path: Path, notebook: NotebookNode) -> None:
+    """Write a notebook that its owner alone can read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+        nbformat.write(notebook, stream)  # type: ignore[no-untyped-call]
+
+
+def code_cell(cell_id: str, source: str, tags: Sequence[str] = ()) -> NotebookNode:
+    """A code cell with an id of ours."""
+    metadata = {"tags": list(tags)} if tags else {}
+    return cast(NotebookNode, v4.new_code_cell(source, id=cell_id, metadata=metadata))  # type: ignore[no-untyped-call]
+
+
+def markdown_cell(cell_id: str, source: str) -> NotebookNode:
+    """A Markdown cell with an id of ours."""
+    return cast(NotebookNode, v4.new_markdown_cell(source, id=cell_id))  # type: ignore[no-untyped-call]
+
+
+def node(values: Mapping[str, Any]) -> NotebookNode:
+    """A part of a notebook."""
+    return NotebookNode(values)  # type: ignore[no-untyped-call]
+
+
+def has_tag(cell: NotebookNode, tag: str) -> bool:
+    """Whether the cell carries the tag."""
+    return tag in cell.metadata.get("tags", ())

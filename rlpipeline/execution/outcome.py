@@ -1,0 +1,69 @@
+"""What became of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rlpipeline.errors import NotebookError
+from rlpipeline.execution.plan import Task
+
+NO_CELL = "aucune, le notebook n'a pas commencé"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a chapter did not run to its end.
+
+    Parameters
+    ----------
+    cell_id
+        The cell it stopped at; None where no cell is to blame (the kernel did not start).
+    reason
+        What happened and what to do, in French, without any value of the records.
+    kept
+        The notebook as it was when it stopped.
+    """
+
+    cell_id: str | None
+    reason: str
+    kept: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of one task: ``ok`` where every cell ran, else ``echec`` with its failure."""
+
+    task: Task
+    state: Literal["ok", "echec"]
+    notebook: Path
+    error: Failure | None
+    seconds: float
+
+
+def failures(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
+    """The outcomes that block publication."""
+    return tuple(outcome for outcome in outcomes if outcome.state != "ok")
+
+
+def failure_report(outcomes: Iterable[Outcome]) -> NotebookError:
+    """One error that tells every chapter that failed."""
+    failed = failures(outcomes)
+    count = len(failed)
+    return NotebookError(
+        f"{count} chapitre{'s' if count > 1 else ''} en échec : rien n'est publié, "
+        "la publication précédente reste en place.",
+        where="".join(f"\n{line}" for outcome in failed for line in _lines(outcome)),
+        todo="ouvrir le notebook conservé (il peut citer des données : ne pas le transmettre), corriger, relancer",
+    )
+
+
+def _lines(outcome: Outcome) -> Iterable[str]:
+    task, error = outcome.task, outcome.error
+    if error is not None:
+        yield f"    {task.notebook} (territoire {task.territory}, année {task.year})"
+        yield f"      cellule : {error.cell_id or NO_CELL}"
+        yield f"      raison : {error.reason}"
+        yield f"      conservé : {error.kept}"

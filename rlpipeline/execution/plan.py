@@ -1,0 +1,138 @@
+"""What has to run: one task a chapter and territory of one year."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.params import Service, Settings
+
+Edition: TypeAlias = Literal["interne", "diffusion"]
+
+SERVICE = "service"
+CHAPTER_FILE = re.compile(r"^\d+_[a-z0-9_]+$")
+PORTRAIT = ("03_cadre", "05_activite", "08_annexes")
+
+
+@dataclass(frozen=True)
+class Task:
+    """One notebook to run for one territory and year.
+
+    Parameters
+    ----------
+    chapter
+        Name of the notebook without its suffix, such as ``05_activite``.
+    notebook
+        The notebook with its outputs stripped.
+    territory
+        INSEE code of a commune, or ``service``.
+    """
+
+    chapter: str
+    notebook: Path
+    territory: str
+    year: int
+    edition: Edition
+
+    @property
+    def parameters(self) -> dict[str, str | int | None]:
+        """What is injected in the notebook; its paths are relative to the kernel's working directory."""
+        return {
+            "year": self.year,
+            "commune": None if self.territory == SERVICE else self.territory,
+            "edition": self.edition,
+            "source": "records",
+            "params": "params",
+        }
+
+
+def plan_tasks(
+    settings: Settings, notebooks_dir: Path, communes: Sequence[str], edition: Edition = "interne"
+) -> tuple[Task, ...]:
+    """Tasks of one year: the service's chapters in printed order, then each commune's.
+
+    Raises
+    ------
+    UsageError
+        There is no notebook, or a commune is not one of the service.
+    SettingsError
+        ``rapport.yml`` names a chapter that does not exist, or names one twice.
+    """
+    found = find_chapters(notebooks_dir)
+    report = _chosen(settings, "chapitres", tuple(found), found)
+    portrait = _chosen(settings, "portrait", tuple(name for name in PORTRAIT if name in found), found)
+    places = [(SERVICE, report)] + [(code, portrait) for code in check_communes(settings.service, communes)]
+    return tuple(
+        Task(chapter, found[chapter], territory, settings.year, edition)
+        for territory, chapters in places
+        for chapter in chapters
+    )
+
+
+def find_chapters(notebooks_dir: Path) -> Mapping[str, Path]:
+    """Name and path of every chapter, in number order.
+
+    Raises
+    ------
+    UsageError
+        The folder holds no chapter.
+    """
+    paths = [path for path in notebooks_dir.glob("*.ipynb") if CHAPTER_FILE.match(path.stem)]
+    if not paths:
+        raise UsageError(
+            "Aucun chapitre trouvé.",
+            where=str(notebooks_dir),
+            expected="des notebooks nommés comme 01_edito.ipynb",
+            todo="indiquer leur dossier avec --notebooks",
+        )
+    return {path.stem: path for path in sorted(paths, key=_number_order)}
+
+
+def check_communes(service: Service, communes: Iterable[str]) -> tuple[str, ...]:
+    """The communes asked for, once each, in report order.
+
+    Raises
+    ------
+    UsageError
+        A commune is not one of the service.
+    """
+    wanted = set(communes)
+    strangers = sorted(wanted - set(service.commune_codes))
+    if strangers:
+        raise UsageError(
+            "Commune inconnue du service.",
+            where="--commune",
+            expected=", ".join(f"{commune.code} ({commune.nom})" for commune in service.communes),
+            got=strangers[0],
+            todo=_nearest(strangers[0], service.commune_codes),
+        )
+    return tuple(code for code in service.commune_codes if code in wanted)
+
+
+def _number_order(path: Path) -> tuple[int, str]:
+    return int(path.stem.split("_", 1)[0]), path.stem
+
+
+def _chosen(settings: Settings, key: str, default: tuple[str, ...], found: Mapping[str, Path]) -> tuple[str, ...]:
+    chosen: tuple[str, ...] | None = getattr(settings.report, key)
+    if chosen is None:
+        return default
+    where = f"{settings.directory / str(settings.year) / 'rapport.yml'}, {key}"
+    for index, name in enumerate(chosen):
+        if name not in found:
+            raise SettingsError(
+                "Chapitre inconnu.", where, expected=", ".join(found), got=name, todo=_nearest(name, found)
+            )
+        if name in chosen[:index]:
+            raise SettingsError("Chapitre nommé deux fois.", where, got=name, todo="ne le garder qu'une fois")
+    return chosen
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
+    return f"écrire {near[0]}" if near else "choisir parmi les noms attendus"

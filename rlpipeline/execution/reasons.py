@@ -1,0 +1,62 @@
+"""Failures told in French: what happened and what to do, never a value of the records."""
+
+from __future__ import annotations
+
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+from rlpipeline import errors
+from rlpipeline.execution.guard import Problem
+
+# Their messages are written by us, in French, and carry no value of the records.
+OUR_ERRORS = frozenset(
+    name
+    for name, value in vars(errors).items()
+    if isinstance(value, type) and issubclass(value, errors.RlpipelineError)
+)
+KNOWN_ERRORS = {
+    "SystemExit": "la cellule a arrêté le notebook (sys.exit) ; enlever cet arrêt",
+    "KeyboardInterrupt": "l'exécution a été interrompue ; relancer",
+    "MemoryError": "la mémoire a manqué ; fermer d'autres programmes ou réduire --jobs",
+    "ModuleNotFoundError": "une bibliothèque Python manque ; l'installer dans l'environnement du projet",
+    "ImportError": "une bibliothèque Python ne se charge pas ; réinstaller l'environnement du projet",
+    "SyntaxError": "la cellule n'est pas du Python correct ; l'ouvrir dans JupyterLab pour la corriger",
+    "NameError": "la cellule utilise un nom qui n'existe pas ; vérifier l'ordre et l'orthographe",
+}
+
+
+def of_problem(problem: Problem) -> str:
+    """Why a notebook whose run ended did not succeed."""
+    if problem.kind == "error":
+        return _of_error(problem.ename, problem.evalue)
+    if problem.kind == "thread":
+        kind = f" ({problem.ename})" if problem.ename else ""
+        return f"un fil d'exécution (thread) a échoué pendant cette cellule{kind} ; corriger ou enlever ce fil"
+    if problem.kind == "not_run":
+        return "la cellule n'a pas été exécutée ; vérifier ses étiquettes et la cellule qui la précède"
+    return "la fin du notebook n'a pas été atteinte ; la dernière cellule a peut-être arrêté le noyau"
+
+
+def of_exception(error: BaseException, cell_id: str | None) -> str:
+    """Why a run did not end: the kernel died, was too slow, or never started."""
+    if isinstance(error, NoSuchKernel):
+        return "le noyau Jupyter demandé n'est pas installé ; réinstaller l'environnement du projet"
+    if isinstance(error, CellTimeoutError):
+        return "la cellule dépasse la durée permise ; chercher une boucle sans fin, ou allonger la limite"
+    if isinstance(error, DeadKernelError):
+        return "le noyau s'est arrêté (mémoire épuisée, os._exit ou arrêt forcé) ; réduire --jobs, puis relancer"
+    if cell_id is None:
+        return "le noyau n'a pas démarré ; voir le journal conservé à côté du notebook, puis relancer"
+    return f"erreur inattendue de l'exécution ({type(error).__name__}) ; relancer, puis signaler si elle persiste"
+
+
+def _of_error(ename: str, evalue: str) -> str:
+    if ename in OUR_ERRORS:
+        return evalue
+    known = KNOWN_ERRORS.get(ename)
+    if known:
+        return f"{known} ({ename})"
+    return (
+        f"erreur Python {ename} dans la cellule ; son message, qui peut citer des données, est dans le notebook "
+        "conservé"
+    )

@@ -1,0 +1,114 @@
+"""The page: cover, linked contents, chapters, one file that asks nothing of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from rlpipeline.publication.stitch import Chapter
+from rlpipeline.publication.wording import french_date
+
+TEMPLATES = Path(__file__).parent / "templates" / "rapport"
+MARKS = {"interne": "Édition interne — chiffres exacts, ne pas diffuser"}
+
+
+@dataclass(frozen=True)
+class Cover:
+    """What the first page says.
+
+    Parameters
+    ----------
+    territoire
+        Name of the commune of a portrait; None for the service's report.
+    communes
+        Names of the service's communes, in report order.
+    """
+
+    service: str
+    titre: str | None
+    annee: int | None
+    territoire: str | None = None
+    edition: str = "interne"
+    statut: str | None = None
+    date_validation: date | None = None
+    donnees_arretees_au: date | None = None
+    communes: tuple[str, ...] = ()
+
+    @property
+    def heading(self) -> str:
+        """The page's one h1: the commune of a portrait, else the report's title."""
+        return f"Portrait : {self.territoire}" if self.territoire else self.report_title
+
+    @property
+    def subheading(self) -> str:
+        """The report that a portrait goes with."""
+        return self.report_title if self.territoire else ""
+
+    @property
+    def report_title(self) -> str:
+        """Title of the year's report."""
+        return self.titre or f"Rapport d'activité {self.annee or ''}".strip()
+
+    @property
+    def mark(self) -> str:
+        """What every page says of who may read it."""
+        return MARKS.get(self.edition, "")
+
+    @property
+    def facts(self) -> tuple[tuple[str, str], ...]:
+        """Label and value of each line of the cover."""
+        return tuple(self._facts())
+
+    def _facts(self) -> Iterator[tuple[str, str]]:
+        if self.annee is not None:
+            yield "Année", str(self.annee)
+        if self.communes and not self.territoire:
+            yield ("Commune" if len(self.communes) == 1 else "Communes"), _list_of(self.communes)
+        if self.donnees_arretees_au:
+            yield "Données arrêtées au", french_date(self.donnees_arretees_au)
+        if self.statut == "valide" and self.date_validation:
+            yield "Statut", f"Validé le {french_date(self.date_validation)}"
+        elif self.statut is not None:
+            yield "Statut", "Brouillon, non validé"
+
+
+def render_page(chapters: Sequence[Chapter], cover: Cover) -> str:
+    """The complete page of stitched chapters."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["css_string"] = css_string
+    parts = [cover.heading, cover.subheading, cover.service]
+    page = {
+        "title": " – ".join(part for part in parts if part),
+        "heading": cover.heading,
+        "subheading": cover.subheading,
+        "facts": cover.facts,
+        "mark": cover.mark,
+        "running_title": " – ".join(part for part in (cover.heading, cover.subheading) if part),
+        "css": (TEMPLATES / "rapport.css").read_text(encoding="utf-8"),
+    }
+    return environment.get_template("page.html.j2").render(page=page, cover=cover, chapters=chapters)
+
+
+def css_string(text: str) -> Markup:
+    """A CSS string that no text can leave, nor the style element: all but letters, digits and spaces is escaped."""
+    escaped = "".join(letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} " for letter in text)
+    return Markup(f'"{escaped}"')
+
+
+def _list_of(names: Sequence[str]) -> str:
+    """« Carvin, Courrières et Oignies »; beyond a dozen, their number."""
+    if len(names) > 12:
+        return f"{len(names)} communes"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} et {names[-1]}"

@@ -1,0 +1,222 @@
+"""Chapters made into one document: one scale of headings, numbers as in the printed report, unique stable ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
+
+from rlpipeline.publication.wording import roman, slug
+
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+CHAPTER_LEVEL = 2
+SECTION_LEVEL = 3
+PROSE = "rl-text"
+
+
+@dataclass(frozen=True)
+class Fragment:
+    """One chapter's sanitised HTML, as its notebook orders it.
+
+    Parameters
+    ----------
+    name
+        Name of the notebook, its title when it has none.
+    """
+
+    name: str
+    html: str
+    numbered: bool = True
+
+
+@dataclass(frozen=True)
+class Section:
+    """An entry of the contents below a chapter."""
+
+    id: str
+    number: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """A chapter ready for the page; ``html`` starts below its title."""
+
+    id: str
+    number: str
+    title: str
+    html: str
+    sections: tuple[Section, ...]
+
+
+@dataclass
+class Ids:
+    """Ids given so far in the page; those of the page's own frame are taken."""
+
+    given: set[str] = field(default_factory=lambda: {"haut", "contenu", "sommaire"})
+
+    def new(self, *titles: str) -> str:
+        """An id made of the titles, with a number when it is taken."""
+        wanted = "-".join(_short(slug(title)) for title in titles)
+        free, count = wanted, 1
+        while free in self.given:
+            count += 1
+            free = f"{wanted}-{count}"
+        self.given.add(free)
+        return free
+
+
+def _short(wanted: str) -> str:
+    """At most 60 characters, whole words."""
+    return wanted if len(wanted) <= 60 else wanted[:61].rpartition("-")[0] or wanted[:60]
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A chapter while the ids of the others are not known yet."""
+
+    id: str
+    number: str
+    title: str
+    soup: BeautifulSoup
+    sections: tuple[Section, ...]
+
+
+def stitch(fragments: Iterable[Fragment], first: int = 1) -> tuple[Chapter, ...]:
+    """The chapters that have content, numbered I, II… and their sections 1, 2…; « sans numéro » stays so.
+
+    Parameters
+    ----------
+    first
+        Number of the first numbered chapter.
+    """
+    ids, drafts, count = Ids(), [], first - 1
+    for fragment in fragments:
+        soup = BeautifulSoup(fragment.html, "html.parser")
+        drop_empty_headings(soup)
+        title = _take_title(soup)
+        if not _has_content(soup):
+            continue
+        count += fragment.numbered
+        drafts.append(_draft(soup, title or fragment.name, roman(count) if fragment.numbered else "", ids))
+    for draft in drafts:
+        _drop_dead_links(draft.soup, ids)
+    return tuple(Chapter(d.id, d.number, d.title, str(d.soup).strip(), d.sections) for d in drafts)
+
+
+def drop_empty_headings(soup: BeautifulSoup) -> None:
+    """Take away, in place, the headings that nothing follows before one of their own level or above."""
+    tokens = list(_tokens(soup))
+    for index, (level, heading) in enumerate(tokens):
+        if heading is not None and not _is_followed(level, tokens[index + 1 :]):
+            heading.decompose()
+
+
+def _tokens(soup: BeautifulSoup) -> Iterator[tuple[int, Tag | None]]:
+    """Headings with their level, and (0, None) for each piece of content, in document order."""
+    for node in soup.descendants:
+        if isinstance(node, Tag):
+            if node.name in HEADINGS:
+                level = int(node.name[1])
+                yield (max(level, SECTION_LEVEL) if _is_prose(node) else level), node
+            elif node.name == "img":
+                yield 0, None
+        elif isinstance(node, NavigableString) and node.strip() and node.find_parent(HEADINGS) is None:
+            yield 0, None
+
+
+def _is_followed(level: int, following: Sequence[tuple[int, Tag | None]]) -> bool:
+    for other, heading in following:
+        if heading is None:
+            return True
+        if other <= level:
+            return False
+    return False
+
+
+def _take_title(soup: BeautifulSoup) -> str:
+    """Text of the first h1, taken out of the chapter; empty when there is none."""
+    title = next((heading for heading in soup.find_all("h1") if not _is_prose(heading)), None)
+    return title.extract().get_text(" ", strip=True) if title else ""
+
+
+def _is_prose(heading: Tag) -> bool:
+    """Whether the heading stands in a text written by the service, below the report's own headings."""
+    return heading.find_parent(class_=PROSE) is not None
+
+
+def _has_content(soup: BeautifulSoup) -> bool:
+    return any(heading is None for _, heading in _tokens(soup))
+
+
+def _draft(soup: BeautifulSoup, title: str, number: str, ids: Ids) -> _Draft:
+    chapter_id = ids.new(title)
+    _shift_headings(soup)
+    sections = tuple(_sections(soup, title, bool(number), ids))
+    for table in soup.find_all("table"):
+        _make_readable(soup, table)
+    return _Draft(chapter_id, number, title, soup, sections)
+
+
+def _shift_headings(soup: BeautifulSoup) -> None:
+    """Put every heading below the chapter's, without skipping a level; those of the prose below the sections."""
+    previous = CHAPTER_LEVEL
+    for heading in soup.find_all(HEADINGS):
+        wanted = max(int(heading.name[1]) + 1, SECTION_LEVEL)
+        if _is_prose(heading):
+            wanted = max(wanted, SECTION_LEVEL + 1)
+        previous = min(wanted, previous + 1, 6)
+        heading.name = f"h{previous}"
+
+
+def _sections(soup: BeautifulSoup, chapter: str, numbered: bool, ids: Ids) -> Iterator[Section]:
+    """Give every heading its id, and the sections their number."""
+    count = 0
+    for heading in soup.find_all(HEADINGS):
+        title = heading.get_text(" ", strip=True)
+        heading["id"] = ids.new(chapter, title)
+        if heading.name != f"h{SECTION_LEVEL}" or _is_prose(heading):
+            continue
+        count += 1
+        number = f"{count}." if numbered else ""
+        if numbered:
+            mark = soup.new_tag("span", attrs={"class": "rl-numero"})
+            mark.string = number
+            heading.insert(0, mark, " ")
+        yield Section(str(heading["id"]), number, title)
+
+
+def _make_readable(soup: BeautifulSoup, table: Tag) -> None:
+    """Scope the headers of a table, and let a wide one scroll within a region of its own."""
+    classes = {name for name in table.get_attribute_list("class") if name not in (None, "dataframe")}
+    table["class"] = " ".join(sorted({*classes, "rl-table"}))
+    for header in table.find_all("th"):
+        if not header.get("scope"):
+            header["scope"] = "col" if header.find_parent("thead") else "row"
+    if table.find_parent(class_="rl-table-wrap") is None:
+        caption = table.find("caption")
+        label = caption.get_text(" ", strip=True) if isinstance(caption, Tag) else _label_nearby(table)
+        wrap = {"class": "rl-table-wrap", "tabindex": "0", "role": "region", "aria-label": label}
+        table.wrap(soup.new_tag("div", attrs=wrap))
+
+
+def _label_nearby(table: Tag) -> str:
+    """What a table without caption is about: its figure's caption, else the heading above."""
+    figure = table.find_parent("figure")
+    caption = figure.find("figcaption") if figure else None
+    if isinstance(caption, Tag):
+        return "Données : " + caption.get_text(" ", strip=True).split(".", 1)[0]
+    heading = table.find_previous(HEADINGS)
+    return "Tableau : " + heading.get_text(" ", strip=True) if isinstance(heading, Tag) else "Tableau"
+
+
+def _drop_dead_links(soup: BeautifulSoup, ids: Ids) -> None:
+    """Turn into plain text the links to a place that the document does not have."""
+    for link in soup.find_all("a"):
+        target = str(link.get("href", ""))
+        if not target or (target.startswith("#") and target[1:] not in ids.given):
+            link.unwrap()
+        elif target.startswith("#"):
+            del link["rel"]

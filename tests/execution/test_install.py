@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.errors import ToolError
+from rlpipeline.execution import install
+from rlpipeline.execution.install import keep_failures, recover, staged
+from rlpipeline.execution.outcome import Failure, Outcome
+from rlpipeline.execution.workspace import Workspace
+from tests.execution.made_up import task
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """A former publication."""
+    target = tmp_path / "outputs" / "2023"
+    target.mkdir(parents=True)
+    (target / "rapport.html").write_text("ancien", encoding="utf-8")
+    return target
+
+
+def content(directory: Path) -> dict[str, str]:
+    return {
+        path.relative_to(directory).as_posix(): path.read_text(encoding="utf-8")
+        for path in directory.rglob("*")
+        if path.is_file()
+    }
+
+
+def alone(target: Path) -> bool:
+    return [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+def test_the_first_publication(tmp_path: Path) -> None:
+    with staged(tmp_path / "outputs" / "2023") as staging:
+        (staging / "rapport.html").write_text("nouveau", encoding="utf-8")
+        assert staging.stat().st_mode & 0o777 == 0o700
+    assert content(tmp_path / "outputs") == {"2023/rapport.html": "nouveau"}
+    assert (tmp_path / "outputs" / "2023").stat().st_mode & 0o500 == 0o500
+
+
+def test_a_new_publication_replaces_the_former_whole(target: Path) -> None:
+    (target / "perime.html").write_text("x", encoding="utf-8")
+    with staged(target) as staging:
+        (staging / "rapport.html").write_text("nouveau", encoding="utf-8")
+        assert content(target)["rapport.html"] == "ancien"
+    assert content(target) == {"rapport.html": "nouveau"}
+    assert alone(target)
+
+
+def test_the_edition_to_share_outlives_the_internal_one(target: Path) -> None:
+    (target / "diffusion").mkdir()
+    (target / "diffusion" / "rapport.html").write_text("à partager", encoding="utf-8")
+    with staged(target) as staging:
+        (staging / "rapport.html").write_text("nouveau", encoding="utf-8")
+    assert content(target) == {"rapport.html": "nouveau", "diffusion/rapport.html": "à partager"}
+
+
+def test_an_error_leaves_the_former_publication(target: Path) -> None:
+    with pytest.raises(ZeroDivisionError), staged(target) as staging:
+        (staging / "rapport.html").write_text("nouveau", encoding="utf-8")
+        raise ZeroDivisionError
+    assert content(target) == {"rapport.html": "ancien"}
+    assert alone(target)
+
+
+def test_a_rename_that_fails_brings_the_former_back(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rename = Path.rename
+
+    def refuse(self: Path, new: Path) -> Path:
+        if "-nouveau-" in self.name:
+            raise PermissionError(13, "Permission denied")
+        return rename(self, new)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(ToolError, match="la précédente n'a pas changé"), staged(target) as staging:
+        (staging / "rapport.html").write_text("nouveau", encoding="utf-8")
+    assert content(target) == {"rapport.html": "ancien"}
+    assert alone(target)
+
+
+def test_a_full_disk_is_told(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(install, "_sync", full)
+    with pytest.raises(ToolError) as caught, staged(target) as staging:
+        (staging / "rapport.html").write_text("nouveau", encoding="utf-8")
+    assert caught.value.got == "No space left on device"
+    assert content(target) == {"rapport.html": "ancien"}
+
+
+def test_a_process_killed_between_the_renames_is_repaired(target: Path) -> None:
+    target.rename(target.with_name(".2023-ancien-abc"))
+    recover(target)
+    assert content(target) == {"rapport.html": "ancien"}
+    assert alone(target)
+
+
+def test_a_process_killed_after_the_renames_is_tidied(target: Path) -> None:
+    former = target.with_name(".2023-ancien-abc")
+    (former / "diffusion").mkdir(parents=True)
+    (former / "diffusion" / "a").write_text("x", encoding="utf-8")
+    recover(target)
+    assert content(target) == {"rapport.html": "ancien", "diffusion/a": "x"}
+    assert alone(target)
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "fichier").write_text("x", encoding="utf-8")
+    with pytest.raises(ToolError, match="mise en place"), staged(tmp_path / "fichier" / "2023"):
+        pass
+
+
+def failed(workspace: Workspace, chapter: str) -> Outcome:
+    own = task(Path(f"{chapter}.ipynb"))
+    for path, text in ((workspace.failed(own), "notebook"), (workspace.log(own), "journal")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return Outcome(own, "echec", workspace.failed(own), Failure("c1", "raison", workspace.failed(own)), 1.0)
+
+
+def test_failed_notebooks_are_kept_for_the_analyst_alone(tmp_path: Path) -> None:
+    workspace, directory = Workspace(tmp_path / "travail"), tmp_path / "echecs" / "2023"
+    directory.mkdir(parents=True)
+    (directory / "ancien.ipynb").write_text("x", encoding="utf-8")
+    (outcome,) = keep_failures([failed(workspace, "05_activite")], workspace, directory)
+    assert outcome.error is not None
+    assert outcome.error.kept == directory / "service" / "05_activite.ipynb"
+    assert content(directory) == {"service/05_activite.ipynb": "notebook", "service/05_activite.log": "journal"}
+    assert directory.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_run_without_failure_clears_the_earlier_ones(tmp_path: Path) -> None:
+    directory = tmp_path / "echecs" / "2023"
+    directory.mkdir(parents=True)
+    well = Outcome(task(Path("01_a.ipynb")), "ok", tmp_path / "01_a.ipynb", None, 1.0)
+    assert keep_failures([well], Workspace(tmp_path), directory) == (well,)
+    assert not directory.exists()

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from rlpipeline.errors import UsageError
+from rlpipeline.execution import engine, runner
+from rlpipeline.execution.engine import Limits
+from rlpipeline.execution.runner import Running, run_tasks
+from rlpipeline.execution.workspace import Workspace
+from tests.execution.conftest import Ended
+from tests.execution.made_up import CHAPTERS, task, write_chapter
+
+FAILED = {
+    "02_erreur": ("c1", "erreur Python KeyError"),
+    "03_exit": ("c0", "sys.exit"),
+    "04_exit_zero": ("c1", "sys.exit"),
+    "05_os_exit": ("c1", "le noyau s'est arrêté"),
+    "06_fil": ("c0", "fil d'exécution (thread) a échoué pendant cette cellule (ValueError)"),
+    "07_fil_tardif": ("c0", "fil d'exécution (thread)"),
+    "08_tue": ("c1", "le noyau s'est arrêté"),
+    "09_lent": ("c0", "dépasse la durée permise"),
+    "10_permis": ("c0", "erreur Python ZeroDivisionError"),
+    "11_saute": ("c0", "n'a pas été exécutée"),
+    "12_sans_mot": ("c0", "la fin du notebook n'a pas été atteinte"),
+    "13_notre_erreur": ("c0", "Le texte edito cite un chiffre inconnu."),
+}
+
+
+@pytest.mark.parametrize("name", FAILED)
+def test_what_does_not_run_to_its_end_fails_and_says_where(ended: Ended, name: str) -> None:
+    outcome = ended.outcomes[name]
+    cell_id, reason = FAILED[name]
+    assert outcome.state == "echec"
+    assert outcome.error is not None
+    assert outcome.error.cell_id == cell_id
+    assert reason in outcome.error.reason
+
+
+def test_the_others_finish(ended: Ended) -> None:
+    assert {name for name, outcome in ended.outcomes.items() if outcome.state == "ok"} == {"01_bien", "14_bien_aussi"}
+    assert ended.order == tuple(CHAPTERS)
+
+
+def test_reasons_and_progress_carry_no_value_of_the_records(ended: Ended) -> None:
+    told = ended.told + "".join(outcome.error.reason for outcome in ended.outcomes.values() if outcome.error)
+    assert "Dupont" not in told
+
+
+def test_a_failed_notebook_is_kept_with_its_traceback_and_a_notice(ended: Ended) -> None:
+    error = ended.outcomes["02_erreur"].error
+    assert error is not None
+    kept = nbformat.read(error.kept, as_version=4)
+    assert kept.cells[0].id == "rlpipeline-echec"
+    assert "Ce chapitre a échoué" in kept.cells[0].source
+    failed = next(cell for cell in kept.cells if cell.id == "c1")
+    assert failed.outputs[0].ename == "KeyError"
+    assert error.kept.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_killed_kernel_leaves_what_was_run_before(ended: Ended) -> None:
+    error = ended.outcomes["08_tue"].error
+    assert error is not None
+    cells = {cell.id: cell for cell in nbformat.read(error.kept, as_version=4).cells}
+    assert cells["c0"].outputs[0].data["text/plain"] == "1"
+
+
+def test_parameters_are_injected_and_the_workspace_is_the_working_directory(ended: Ended) -> None:
+    cells = {cell.id: cell for cell in nbformat.read(ended.outcomes["01_bien"].notebook, as_version=4).cells}
+    shown = cells["c0"].outputs[0].data["text/plain"]
+    assert shown == "(2023, None, 'interne', 'records', 'params')"
+    assert (ended.workspace.root / "lu.txt").is_file()
+
+
+def test_the_executed_notebook_holds_nothing_of_this_run(ended: Ended) -> None:
+    notebook = nbformat.read(ended.outcomes["01_bien"].notebook, as_version=4)
+    assert [cell.id for cell in notebook.cells] == ["titre", "parametres", "injected-parameters", "c0", "c1", "c2"]
+    assert [cell.get("execution_count") for cell in notebook.cells] == [None, 1, 2, 3, 4, 5]
+    assert notebook.metadata == {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+        "language_info": {"name": "python"},
+    }
+    text = ended.outcomes["01_bien"].notebook.read_text(encoding="utf-8")
+    for trace in ("papermill", "rlpipeline-garde", str(ended.workspace.root), sys.prefix, "0x7"):
+        assert trace not in text
+
+
+def test_the_same_notebook_gives_the_same_bytes_elsewhere(ended: Ended, tmp_path: Path) -> None:
+    again = Workspace(tmp_path)
+    moved = write_chapter(tmp_path / "ailleurs" / "01_bien.ipynb", CHAPTERS["01_bien"])
+    (outcome,) = run_tasks([task(moved)], again)
+    assert outcome.notebook.read_bytes() == ended.outcomes["01_bien"].notebook.read_bytes()
+
+
+def test_progress_tells_every_chapter(ended: Ended) -> None:
+    lines = ended.told.splitlines()
+    assert lines[0] == "14 chapitres à exécuter"
+    assert len(lines) == 15
+    assert lines[-1].startswith("[14/14] 2023 · Service · ")
+    assert any("02_erreur : ÉCHEC (" in line for line in lines)
+    assert any("14_bien_aussi : terminé (" in line for line in lines)
+
+
+def test_no_kernel_starts_when_a_parameter_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def started(*_: object, **__: object) -> None:
+        raise AssertionError("a kernel started")
+
+    monkeypatch.setattr(runner.papermill, "execute_notebook", started)
+    good = write_chapter(tmp_path / "01_bien.ipynb", ["1"])
+    bad = write_chapter(tmp_path / "02_mal.ipynb", ["1"], parameters="annee = 2023")
+    with pytest.raises(UsageError, match="year"):
+        run_tasks([task(good), task(bad)], Workspace(tmp_path))
+
+
+def test_a_kernel_that_cannot_start_is_tried_three_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries: list[str] = []
+
+    def die(notebook: object, output: object, **options: object) -> None:
+        tries.append("x")
+        raise RuntimeError("Kernel died before replying to kernel_info")
+
+    monkeypatch.setattr(runner.papermill, "execute_notebook", die)
+    (outcome,) = run_tasks([task(write_chapter(tmp_path / "01_bien.ipynb", ["1"]))], Workspace(tmp_path))
+    assert len(tries) == 3
+    assert outcome.error is not None
+    assert outcome.error.cell_id is None
+    assert outcome.error.reason.startswith("le noyau n'a pas démarré")
+    assert outcome.error.kept.is_file()
+
+
+def test_a_missing_kernel_is_told_at_once(tmp_path: Path) -> None:
+    path = write_chapter(tmp_path / "01_bien.ipynb", ["1"])
+    (outcome,) = run_tasks([task(path)], Workspace(tmp_path), running=Running(kernel="python3-inconnu"))
+    assert outcome.error is not None
+    assert "n'est pas installé" in outcome.error.reason
+
+
+def test_the_executor_can_be_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def executor(workers: int) -> ThreadPoolExecutor:
+        asked.append(workers)
+        return ThreadPoolExecutor(workers)
+
+    monkeypatch.setattr(runner, "run_task", lambda chapter, *_: chapter.chapter)
+    tasks = [task(write_chapter(tmp_path / f"0{n}_a.ipynb", ["1"])) for n in (1, 2, 3)]
+    assert run_tasks(tasks, Workspace(tmp_path), 8, running=Running(executor=executor)) == ("01_a", "02_a", "03_a")
+    assert asked == [3]
+
+
+def test_an_interruption_kills_the_kernels_and_comes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[bool] = []
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runner, "run_task", interrupted)
+    monkeypatch.setattr(engine.RUNNING, "kill", lambda: killed.append(True))
+    with pytest.raises(KeyboardInterrupt):
+        run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1"]))], Workspace(tmp_path))
+    assert killed == [True]
+
+
+def test_kernels_get_no_password() -> None:
+    given = engine.kernel_environment({"PGPASSWORD": "x", "RLPIPELINE_DB_PASSWORD": "y", "PATH": "/bin"})
+    assert not {"PGPASSWORD", "RLPIPELINE_DB_PASSWORD"} & set(given)
+    assert given["PATH"] == "/bin"
+    assert given["PYTHONHASHSEED"] == "0"
+
+
+def test_the_time_left_to_a_cell_stays_within_the_notebook() -> None:
+    class Stopped:
+        seconds = 95.0
+
+    run = engine.KernelRun(Path(), Path(), Limits(cell_seconds=10, notebook_seconds=100), watch=Stopped())  # type: ignore[arg-type]
+    assert run.seconds_left(nbformat.v4.new_code_cell("1")) == 5.0

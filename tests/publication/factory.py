@@ -1,0 +1,93 @@
+"""Executed notebooks made by hand: what the real ones would carry, without a kernel."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import v4
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def markdown(source: str, *tags: str) -> nbformat.NotebookNode:
+    return v4.new_markdown_cell(source, metadata={"tags": list(tags)} if tags else {})
+
+
+def shown(data: dict[str, Any], cell_id: str = "montre") -> nbformat.NotebookNode:
+    output = v4.new_output("display_data", data={"text/plain": "objet", **data})
+    return v4.new_code_cell("report.table('x')  # CODE", id=cell_id, outputs=[output], execution_count=1)
+
+
+def html(source: str) -> nbformat.NotebookNode:
+    return shown({"text/html": source})
+
+
+def bundle(
+    table_id: str, values: dict[tuple[str, str], Any], territory: str = "service", **changes: Any
+) -> dict[str, Any]:
+    """A table's bundle; a value is a number, or a state, or (number, state)."""
+    figures = [_figure(table_id, territory, line, column, value) for (line, column), value in values.items()]
+    lines = dict.fromkeys(line for line, _ in values)
+    columns = dict.fromkeys(column for _, column in values)
+    return {
+        "id": table_id,
+        "title": f"Table {table_id}",
+        "section": "V.2",
+        "definition": "Jeunes distincts.",
+        "source": "Données du service",
+        "unit": "jeunes",
+        "territory": territory,
+        "year": 2023,
+        "rows": [{"code": line, "label": line.capitalize(), "kind": _kind(line)} for line in lines],
+        "columns": [{"code": column, "label": column.capitalize(), "kind": _kind(column)} for column in columns],
+        "figures": figures,
+        "texts": [],
+        **changes,
+    }
+
+
+def table(content: dict[str, Any]) -> nbformat.NotebookNode:
+    rows = "".join(
+        f'<tr><th scope="row">{escape(figure["ligne"])}</th><td class="num">{figure["valeur"]}</td></tr>'
+        for figure in content["figures"]
+    )
+    page = (
+        f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{escape(content["title"])}">'
+        f'<table class="rl-table"><caption>{escape(content["title"])}</caption><thead><tr><td></td>'
+        f'<th scope="col">Total</th></tr></thead><tbody>{rows}</tbody></table></div><p class="rl-note">Unité.</p>'
+    )
+    return shown({"text/html": page, "application/vnd.rlpipeline.table+json": content})
+
+
+def figure(alt: str = "Les 15 à 18 ans sont les plus nombreux.") -> nbformat.NotebookNode:
+    page = (
+        f'<figure class="rl-figure"><img src="data:image/png;base64,{PNG}" alt="{escape(alt)}" width="1" height="1">'
+        "<figcaption>Accompagnés par âge. Source : service.</figcaption><details><summary>Données du graphique"
+        "</summary><table><thead><tr><td></td><th>Total</th></tr></thead><tbody><tr><th>15 à 18 ans</th>"
+        "<td>39</td></tr></tbody></table></details></figure>"
+    )
+    content = {"id": "accompagnes", "alt": alt, "figures": []}
+    return shown({"text/html": page, "application/vnd.rlpipeline.figure+json": content})
+
+
+def write(path: Path, *cells: nbformat.NotebookNode) -> Path:
+    """Write an executed notebook whose cells have fixed ids."""
+    for index, cell in enumerate(cells):
+        cell["id"] = f"c{index}"
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(v4.new_notebook(cells=list(cells), metadata={"kernelspec": kernel}), path)
+    return path
+
+
+def _figure(table_id: str, territory: str, line: str, column: str, value: Any) -> dict[str, Any]:
+    number, state = value if isinstance(value, tuple) else (None, value) if isinstance(value, str) else (value, "ok")
+    key = {"indicateur": table_id, "annee": 2023, "territoire": territory, "ligne": line, "colonne": column}
+    return {**key, "valeur": number, "unite": "jeunes", "etat": state}
+
+
+def _kind(code: str) -> str:
+    return "total" if code == "total" else "corps"

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from nbconvert.exporters import get_exporter
+from nbformat import v4
+
+from rlpipeline.publication.exporter import RapportExporter
+from tests.publication.factory import PNG, figure, html, markdown, shown, write
+
+
+def fragment(*cells: nbformat.NotebookNode) -> str:
+    return RapportExporter().fragment(v4.new_notebook(cells=list(cells)), "x").html.strip()
+
+
+def output(kind: str, **values: object) -> nbformat.NotebookNode:
+    return v4.new_code_cell("1", outputs=[v4.new_output(kind, **values)], execution_count=1)
+
+
+def test_it_is_registered_under_its_name() -> None:
+    assert get_exporter("rapport") is RapportExporter
+
+
+def test_a_notebook_alone_gives_one_complete_page(tmp_path: Path) -> None:
+    parameters = v4.new_code_cell("year = 2000\ncommune = None", metadata={"tags": ["parameters"]})
+    injected = v4.new_code_cell("year = 2023\ncommune = '62215'", metadata={"tags": ["injected-parameters"]})
+    path = write(tmp_path / "05_activite.ipynb", markdown("# Activité"), parameters, injected, markdown("## A\n\nx"))
+    text, resources = RapportExporter().from_filename(str(path))
+    page = BeautifulSoup(text, "html5lib")
+    assert [heading.get_text() for heading in page.select("h1, h2, h3")] == [
+        "Portrait : 62215",
+        "V Activité",
+        "1. A",
+    ]
+    assert page.select(".couverture-rapport")[0].get_text() == "Rapport d'activité 2023"
+    assert page.select("html[lang=fr] meta[http-equiv]")
+    assert resources["output_extension"] == ".html"
+    assert "year" not in text
+
+
+def test_no_code_prompt_or_warning() -> None:
+    source = fragment(
+        v4.new_code_cell("secret = 1", execution_count=7),
+        output("stream", name="stderr", text="UserWarning: lent"),
+        output("error", ename="E", evalue="e", traceback=["Traceback"]),
+        v4.new_raw_cell("brut"),
+    )
+    assert source == ""
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (html("<p>x</p>"), "<p>x</p>"),
+        (shown({"text/markdown": "*x*"}), "<p><em>x</em></p>"),
+        (output("stream", name="stdout", text="a < b"), "<pre>a &lt; b</pre>"),
+        (output("execute_result", data={"text/plain": "4 < 5"}, execution_count=1), "<pre>4 &lt; 5</pre>"),
+        (shown({"application/javascript": "alert(1)", "image/svg+xml": "<svg/>"}), "<pre>objet</pre>"),
+        (shown({"text/latex": "$x$"}), "<pre>objet</pre>"),
+    ],
+)
+def test_outputs(cell: nbformat.NotebookNode, expected: str) -> None:
+    assert fragment(cell) == expected
+
+
+def test_a_chart_of_an_analyst_is_embedded_and_described() -> None:
+    chart = shown({"image/png": PNG})
+    chart.metadata["alt"] = "Une courbe"
+    assert f'src="data:image/png;base64,{PNG}"' in fragment(chart)
+    assert 'alt="Une courbe"' in fragment(chart)
+    assert 'alt="Graphique sans description"' in fragment(shown({"image/png": PNG}))
+    assert 'alt="Image sans description"' in fragment(html(f"<img src='data:image/png;base64,{PNG}'>"))
+
+
+def test_hostile_outputs_are_cleaned() -> None:
+    assert fragment(html("<p>a</p><script>alert(1)</script>"), markdown("<img src=x onerror=alert(1)>")) == (
+        '<p>a</p>\n<img alt="Image sans description">'
+    )
+
+
+def test_figures_pass_whole() -> None:
+    source = fragment(figure("Une phrase."))
+    assert 'alt="Une phrase."' in source
+    assert "<details><summary>Données du graphique</summary>" in source
+
+
+@pytest.mark.parametrize(("tags", "numbered"), [((), True), (("sans-numero",), False)])
+def test_numbered(tags: tuple[str, ...], numbered: bool) -> None:
+    notebook = v4.new_notebook(cells=[markdown("# A", *tags)])
+    assert RapportExporter().fragment(notebook, "x").numbered is numbered

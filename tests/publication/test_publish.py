@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.params import load_settings
+from rlpipeline.publication.publish import cover_for, page_path, publish
+from rlpipeline.publication.wording import french_date, roman, slug
+from tests.publication.factory import bundle, markdown, shown, table, write
+
+SETTINGS = (
+    'nom: "Service"\ndepartement: "62"\ncommunes: [{code: "62215", nom: "L\'Œuf-sur-Çà"}, {code: "62637", nom: "B"}]\n'
+)
+
+
+@pytest.fixture
+def params(tmp_path: Path) -> Path:
+    (tmp_path / "params" / "2023").mkdir(parents=True)
+    (tmp_path / "params" / "service.yml").write_text(SETTINGS, encoding="utf-8")
+    report = "titre: Bilan\nstatut: valide\ndate_validation: 2024-04-18\n"
+    (tmp_path / "params" / "2023" / "rapport.yml").write_text(report, encoding="utf-8")
+    return tmp_path / "params"
+
+
+def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> None:
+    alerts = {"name": "alertes.csv", "columns": ["educateur"], "rows": [["E1"]]}
+    file = shown({"application/vnd.rlpipeline.file+json": alerts})
+    executed = tmp_path / "notebooks"
+    service = write(
+        executed / "service" / "05_activite.ipynb", markdown("# A"), table(bundle("x", {("a", "b"): 3})), file
+    )
+    own = {**alerts, "rows": [["E2"]]}
+    portrait = write(
+        executed / "62215" / "05_activite.ipynb",
+        markdown("# A"),
+        table(bundle("x", {("a", "b"): 1}, territory="62215")),
+        shown({"application/vnd.rlpipeline.file+json": own}),
+    )
+    out = tmp_path / "publie"
+    out.mkdir()
+    files = publish(out, load_settings(params, 2023), {"service": [service], "62215": [portrait]})
+    assert [path.as_posix() for path in files] == [
+        "rapport.html",
+        "communes/62215-l-oeuf-sur-ca.html",
+        "tableaux.xlsx",
+        "indicateurs.csv",
+    ]
+    assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
+        *(path.as_posix() for path in files),
+        "alertes.csv",
+        "notebooks/service/05_activite.ipynb",
+        "notebooks/62215/05_activite.ipynb",
+    }
+    assert (out / "alertes.csv").read_text(encoding="utf-8") == "educateur\nE1\n"
+    assert "Bilan" in (out / "rapport.html").read_text(encoding="utf-8")
+    assert "Portrait : L&#39;Œuf-sur-Çà" in (out / "communes/62215-l-oeuf-sur-ca.html").read_text(encoding="utf-8")
+    assert (out / "indicateurs.csv").read_text(encoding="utf-8").count("\n") == 3
+
+
+def test_the_cover_comes_from_the_settings(params: Path) -> None:
+    settings = load_settings(params, 2023)
+    cover = cover_for(settings, "62637", "interne")
+    assert (cover.heading, cover.subheading, cover.annee) == ("Portrait : B", "Bilan", 2023)
+    assert ("Statut", "Validé le 18 avril 2024") in cover.facts
+    assert page_path(settings, "service") == Path("rapport.html")
+
+
+@pytest.mark.parametrize(("day", "words"), [(date(2024, 4, 1), "1er avril 2024"), (date(2023, 8, 31), "31 août 2023")])
+def test_dates(day: date, words: str) -> None:
+    assert french_date(day) == words
+
+
+def test_roman_numerals() -> None:
+    numerals = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XIV"]
+    assert [roman(number) for number in (*range(1, 12), 14)] == numerals
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("Évin-Malmaison", "evin-malmaison"), ("L'Haÿ – les Roses", "l-hay-les-roses"), ("?!", "partie")],
+)
+def test_slugs(text: str, expected: str) -> None:
+    assert slug(text) == expected

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from rlpipeline.publication.bundles import FigureRow, collect_bundles
+from rlpipeline.publication.sheets import sheet_name
+from rlpipeline.publication.workbook import number_format, write_workbook
+from tests.publication.factory import bundle, table, write
+
+LIVE = ["=1+1", "+33 1", "-2", "@SUM(A1)", "\tx", "=cmd|' /C calc'!A0"]
+NAMES = {"62637": "Oignies"}
+
+
+def written(tmp_path: Path, *contents: dict[str, Any]) -> Path:
+    bundles = collect_bundles([write(tmp_path / "05.ipynb", *(table(content) for content in contents))])
+    write_workbook(bundles, tmp_path / "tableaux.xlsx", NAMES)
+    return tmp_path / "tableaux.xlsx"
+
+
+def sheet(path: Path, name: str) -> Worksheet:
+    page = openpyxl.load_workbook(path)[name]
+    assert isinstance(page, Worksheet)
+    return page
+
+
+def values(page: Worksheet, line: int) -> list[Any]:
+    return [cell.value for cell in page[line]]
+
+
+@pytest.fixture
+def durees(tmp_path: Path) -> Path:
+    service = {("moins_6", "total"): 3, ("moins_6", "part"): 16.78, ("total", "total"): (1055.5, "partiel")}
+    texts = [{"ligne": "moins_6", "colonne": "partenaires", "texte": "=MDA"}]
+    columns = [{"code": code, "label": code.upper(), "kind": ""} for code in ("total", "part", "partenaires")]
+    return written(
+        tmp_path,
+        bundle("durees", service, texts=texts, columns=columns),
+        bundle("clotures", {("total", "nombre"): 77}),
+        bundle("durees", {("moins_6", "total"): "nc", ("total", "total"): "masque"}, territory="62637"),
+    )
+
+
+def test_a_sheet_a_table_for_every_territory(durees: Path) -> None:
+    page = sheet(durees, "durees")
+    assert values(page, 4) == ["Territoire", "Code", "Ligne", "TOTAL", "PART", "PARTENAIRES"]
+    assert values(page, 5) == ["Ensemble du service", "service", "Moins_6", 3, 16.78, "=MDA"]
+    assert values(page, 6) == ["Ensemble du service", "service", "Total", 1055.5, None, None]
+    assert values(page, 7) == ["Oignies", "62637", "Moins_6", "nc", None, None]
+    assert values(page, 8) == ["Oignies", "62637", "Total", "masqué", None, None]
+    assert page.max_row == 8
+    assert page.freeze_panes == "D5"
+    assert page.auto_filter.ref == "A4:F8"
+
+
+def test_the_sheet_says_how_to_read_it(durees: Path) -> None:
+    page = sheet(durees, "durees")
+    assert page["A1"].value == "Table durees"
+    assert page["A2"].value == "Unité : jeunes · Définition : Jeunes distincts. · Source : Données du service"
+
+
+def test_numbers_are_numbers_and_states_are_seen(durees: Path) -> None:
+    page = sheet(durees, "durees")
+    assert (page["D5"].data_type, page["D5"].number_format) == ("n", "#,##0")
+    assert (page["D6"].data_type, page["D6"].number_format) == ("n", '#,##0.0\\ "(partiel)"')
+    assert page["D7"].data_type == "s"
+    assert page["A6"].font.bold
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "column", "state", "expected"),
+    [
+        (3, "jeunes", "total", "ok", "#,##0"),
+        (1055.5, "heures", "heures", "ok", "#,##0.0"),
+        (0.375, "etp", "etp", "ok", "#,##0.00"),
+        (10.0, "euros", "montant_eur", "ok", '#,##0.00\\ "€"'),
+        (17, "%", "part", "ok", '#,##0.00\\ "%"'),
+        (25.5, "%", "62637", "ok", '#,##0.0\\ "%"'),
+        (3, "jeunes", "total", "partiel", '#,##0\\ "(partiel)"'),
+    ],
+)
+def test_number_formats(value: float, unit: str, column: str, state: str, expected: str) -> None:
+    assert number_format(FigureRow("x", 2023, "service", "a", column, value, unit, state)) == expected
+
+
+def test_the_contents_lead_to_every_sheet(durees: Path) -> None:
+    workbook = openpyxl.load_workbook(durees)
+    assert workbook.sheetnames == ["Sommaire", "durees", "clotures"]
+    page = sheet(durees, "Sommaire")
+    assert values(page, 4) == ["durees", "Table durees", "V.2", "jeunes", "Jeunes distincts.", "Données du service"]
+    assert page["A5"].hyperlink is not None
+    assert page["A5"].hyperlink.location == "'clotures'!A1"
+    legend = {row[0].value: row[1].value for row in page.iter_rows(min_row=8)}
+    assert set(legend) >= {"nc", "–", "masqué"}
+
+
+@pytest.mark.parametrize("text", LIVE)
+def test_text_stays_text(tmp_path: Path, text: str) -> None:
+    labelled = bundle("x", {("a", "b"): 1}, title=text, definition=text, source=text)
+    labelled["rows"] = [{"code": "a", "label": text, "kind": "corps"}]
+    labelled["columns"] = [{"code": "b", "label": text, "kind": "corps"}]
+    path = written(tmp_path, labelled)
+    cells = [cell for name in ("Sommaire", "x") for row in sheet(path, name).iter_rows() for cell in row]
+    found = [cell for cell in cells if cell.value == text]
+    assert len(found) == 6
+    assert all(cell.data_type == "s" for cell in found)
+    assert all(cell.quotePrefix == text.startswith(("=", "+", "-", "@")) for cell in found)
+    with zipfile.ZipFile(path) as archive:
+        assert not any(b"<f>" in archive.read(name) for name in archive.namelist())
+
+
+def test_characters_that_a_workbook_cannot_hold(tmp_path: Path) -> None:
+    page = sheet(written(tmp_path, bundle("x", {("a", "b"): 1}, title="a\x00b\x1fc" + "é" * 40000)), "x")
+    assert str(page["A1"].value).startswith("abcé")
+    assert len(str(page["A1"].value)) == 32767
+
+
+def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
+    first = written(tmp_path / "a", bundle("x", {("a", "b"): 1})).read_bytes()
+    assert written(tmp_path / "b", bundle("x", {("a", "b"): 1})).read_bytes() == first
+
+
+def test_years_are_told_apart_where_a_table_has_several(tmp_path: Path) -> None:
+    notes = bundle("diagnostics", {("securite", "note"): 3})
+    notes["figures"].append({**notes["figures"][0], "annee": 2022, "valeur": 2})
+    page = sheet(written(tmp_path, notes), "diagnostics")
+    assert [values(page, line)[2:] for line in (4, 5, 6)] == [
+        ["Année", "Ligne", "Note"],
+        [2023, "Securite", 3],
+        [2022, "Securite", 2],
+    ]
+
+
+def test_an_empty_report_still_gives_a_workbook(tmp_path: Path) -> None:
+    assert openpyxl.load_workbook(written(tmp_path)).sheetnames == ["Sommaire"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ("travail_de_rue", "travail_de_rue"),
+        ("a/b:c*d?e[f]g\\h", "a b c d e f g h"),
+        ("Sommaire", "Sommaire 2"),
+        ("x" * 40, "x" * 31),
+        ("'", "Tableau"),
+        ("", "Tableau"),
+    ],
+)
+def test_sheet_names(wanted: str, name: str) -> None:
+    assert sheet_name(wanted, {"sommaire"}) == name
+
+
+def test_sheet_names_are_unique_whatever_the_case() -> None:
+    taken: set[str] = set()
+    names = [sheet_name(wanted, taken) for wanted in ("Durees", "durees", "d" * 40, "d" * 35)]
+    assert names == ["Durees", "durees 2", "d" * 31, "d" * 29 + " 2"]
+
+
+def test_columns_that_read_alike_are_told_apart(tmp_path: Path) -> None:
+    columns = [
+        {"code": code, "label": label, "kind": ""}
+        for code, label in (("a1", "Sorties"), ("a2", "Sorties"), ("a3", "Vélo"))
+    ]
+    actions = bundle("actions", {("total", code): 1 for code in ("a1", "a2", "a3")}, columns=columns)
+    page = sheet(written(tmp_path, actions), "actions")
+    assert values(page, 4)[3:] == ["Sorties (a1)", "Sorties (a2)", "Vélo"]

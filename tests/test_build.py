@@ -1,0 +1,214 @@
+"""From a source to a publication, with two small chapters in place of the real ones."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from rlpipeline.build import BuildRequest, BuildResult, build, build_years
+from rlpipeline.errors import DataError, NotebookError, SettingsError, UsageError
+from rlpipeline.execution.runner import Running
+from tests.execution.made_up import PARAMETERS, write_chapter
+
+YOUNG = "id_jeune,sexe,date_naissance,commune,premier_contact\nJ1,F,2008-05-01,01004,2022-01-03\n"
+FOLLOWED = "id_suivi,id_jeune,statut,date_debut,date_fin,motif_cloture\nS1,J1,PAEI,2022-01-03,,\n"
+SERVICE = """
+nom: "Service d'Ambérieu"
+departement: "01"
+communes: [{code: "01004", nom: "Ambérieu-en-Bugey"}, {code: "01033", nom: "Valserhône"}]
+"""
+TABLE = """
+from pathlib import Path
+from IPython.display import display
+place = commune or "service"
+row = {"indicateur": "x", "annee": year, "territoire": place, "ligne": "total", "colonne": "n", "valeur": len(place),
+       "unite": "jeunes", "etat": "ok"}
+label = {"code": "total", "label": "Total", "kind": "total"}
+bundle = {"id": "x", "title": "X", "section": "V", "definition": "", "source": "", "unit": "jeunes",
+          "territory": place, "rows": [label], "columns": [{**label, "code": "n"}], "figures": [row], "texts": []}
+seen = sorted(path.name for path in Path(source).iterdir())[:1] + [Path(params, "service.yml").is_file()]
+display({"text/html": f"<p>vu : {seen}</p>", "application/vnd.rlpipeline.table+json": bundle}, raw=True)
+"""
+
+
+@dataclass(frozen=True)
+class Built:
+    request: BuildRequest
+    result: BuildResult
+    told: str
+
+
+def request_in(place: Path) -> BuildRequest:
+    for name, text in (("source/jeunes.csv", YOUNG), ("source/suivis.csv", FOLLOWED), ("params/service.yml", SERVICE)):
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(text, encoding="utf-8")
+    write_chapter(place / "notebooks" / "01_edito.ipynb", ["'bonjour'"])
+    write_chapter(place / "notebooks" / "05_activite.ipynb", [TABLE])
+    return BuildRequest(
+        source=str(place / "source"),
+        params=place / "params",
+        out=place / "outputs",
+        notebooks=place / "notebooks",
+        jobs=2,
+        stream=StringIO(),
+    )
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    request = request_in(tmp_path_factory.mktemp("construction"))
+    result = build(request)
+    assert isinstance(request.stream, StringIO)
+    yield Built(request, result, request.stream.getvalue())
+
+
+@pytest.fixture
+def request_alone(tmp_path: Path) -> BuildRequest:
+    return request_in(tmp_path)
+
+
+def content(directory: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes() for path in directory.rglob("*") if path.is_file()
+    }
+
+
+def no_kernel(*_: object) -> None:
+    raise AssertionError("a kernel started")
+
+
+def test_the_latest_year_of_the_records_is_published(built: Built) -> None:
+    assert built.result.year == 2022
+    assert set(content(built.request.out)) == {
+        f"2022/{name}"
+        for name in (
+            "rapport.html",
+            "communes/01004-amberieu-en-bugey.html",
+            "communes/01033-valserhone.html",
+            "indicateurs.csv",
+            "tableaux.xlsx",
+            "manifest.json",
+            "notebooks/service/01_edito.ipynb",
+            "notebooks/service/05_activite.ipynb",
+            "notebooks/01004/05_activite.ipynb",
+            "notebooks/01033/05_activite.ipynb",
+        )
+    }
+
+
+def test_the_summary_names_what_to_open(built: Built) -> None:
+    lines = built.result.summary().splitlines()
+    assert lines[0] == f"Rapport 2022 publié dans {built.request.out / '2022'}"
+    assert f"  {built.request.out / '2022' / 'rapport.html'}" in lines
+    assert all(Path(line.strip()).is_file() for line in lines[1:])
+
+
+def test_warnings_are_counted_and_progress_told(built: Built) -> None:
+    first, *others = built.told.splitlines()
+    assert first.startswith("Données : ")
+    assert "avertissement" in first
+    assert "4 chapitres à exécuter" in others
+    assert any("Ambérieu-en-Bugey · 05_activite : terminé" in line for line in others)
+
+
+def test_notebooks_read_the_store_and_the_copied_settings(built: Built) -> None:
+    page = BeautifulSoup((built.request.out / "2022" / "rapport.html").read_text(encoding="utf-8"), "html.parser")
+    assert "vu : ['actions.parquet', True]" in page.get_text()
+
+
+def test_figures_are_those_of_the_notebooks(built: Built) -> None:
+    with (built.request.out / "2022" / "indicateurs.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [(row["territoire"], row["valeur"]) for row in csv.DictReader(stream)]
+    assert rows == [("service", "7"), ("01004", "5"), ("01033", "5")]
+
+
+def test_the_manifest_tells_what_was_read_and_done(built: Built) -> None:
+    manifest = json.loads((built.request.out / "2022" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["parametres"] == {"annee": 2022, "edition": "interne", "communes": ["01004", "01033"]}
+    assert {"jeunes", "suivis"} <= set(manifest["entrees"]["donnees"])
+    assert set(manifest["entrees"]["parametres"]) == {"service.yml"}
+    assert [task["etat"] for task in manifest["taches"]] == ["ok"] * 4
+    assert str(built.request.out) not in json.dumps(manifest)
+
+
+def test_the_source_is_not_changed(built: Built) -> None:
+    assert Path(built.request.source, "jeunes.csv").read_text(encoding="utf-8") == YOUNG
+    assert len(list(Path(built.request.source).iterdir())) == 2
+
+
+def test_failing_chapters_block_publication_and_leave_the_former(built: Built, tmp_path: Path) -> None:
+    broken = request_in(tmp_path)
+    write_chapter(tmp_path / "notebooks" / "01_edito.ipynb", ["raise KeyError('Dupont')"])
+    write_chapter(tmp_path / "notebooks" / "02_suite.ipynb", ["import sys; sys.exit()"])
+    request = replace(broken, out=built.request.out, communes=("01033",))
+    before = content(built.request.out / "2022")
+    with pytest.raises(NotebookError) as caught:
+        build(request)
+    message = str(caught.value)
+    assert message.startswith("2 chapitres en échec : rien n'est publié")
+    for name in ("01_edito", "02_suite"):
+        kept = built.request.out / "echecs" / "2022" / "service" / f"{name}.ipynb"
+        assert kept.is_file()
+        assert f"conservé : {kept}" in message
+    assert "cellule : c0" in message
+    assert "Dupont" not in message
+    assert content(built.request.out / "2022") == before
+    assert {path.name for path in built.request.out.iterdir()} == {"2022", "echecs"}
+
+
+def test_a_year_that_fails_does_not_stop_the_next(request_alone: BuildRequest) -> None:
+    failing = "if year == 2021: raise ValueError"
+    write_chapter(request_alone.notebooks / "01_edito.ipynb", [failing, "year"])
+    (request_alone.notebooks / "05_activite.ipynb").unlink()
+    results = build_years(request_alone, (2021, 2022))
+    assert next(results).year == 2022
+    with pytest.raises(NotebookError, match="1 chapitre en échec"):
+        next(results)
+    assert {path.name for path in request_alone.out.iterdir()} == {"2022", "echecs"}
+
+
+def test_errors_in_the_records_stop_before_any_kernel(request_alone: BuildRequest) -> None:
+    Path(request_alone.source, "suivis.csv").write_text(FOLLOWED.replace("PAEI", "Dupont"), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        build(replace(request_alone, running=Running(executor=no_kernel)))  # type: ignore[arg-type]
+    assert "rlpipeline check" in str(caught.value)
+    assert "Dupont" not in str(caught.value)
+    assert not request_alone.out.exists()
+
+
+def test_records_without_a_year_ask_for_one(request_alone: BuildRequest) -> None:
+    for name in ("jeunes.csv", "suivis.csv"):
+        path = Path(request_alone.source, name)
+        path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match="aucune année"):
+        build(request_alone)
+
+
+def test_wrong_settings_of_the_last_year_stop_the_first(request_alone: BuildRequest) -> None:
+    (request_alone.params / "2023").mkdir()
+    (request_alone.params / "2023" / "rapport.yml").write_text("chapitres: [05_activites]\n", encoding="utf-8")
+    running = Running(executor=no_kernel)  # type: ignore[arg-type]
+    with pytest.raises(SettingsError, match="05_activite"):
+        next(build_years(replace(request_alone, running=running), (2022, 2023)))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [({"communes": ("62215",)}, "Commune inconnue"), ({"notebooks": Path("nulle-part")}, "Aucun chapitre")],
+)
+def test_wrong_requests_stop_at_once(request_alone: BuildRequest, change: dict[str, object], words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        build(replace(request_alone, **change))  # type: ignore[arg-type]
+
+
+def test_a_wrong_parameter_stops_before_any_kernel(request_alone: BuildRequest) -> None:
+    write_chapter(request_alone.notebooks / "01_edito.ipynb", ["1"], parameters=PARAMETERS.replace("year", "annee"))
+    with pytest.raises(UsageError, match="« year »"):
+        build(replace(request_alone, running=Running(executor=no_kernel)))  # type: ignore[arg-type]
