@@ -10,6 +10,7 @@ from typing import TextIO
 
 from rlpipeline.errors import DataError
 from rlpipeline.execution.install import FAILURES, keep_failures, staged
+from rlpipeline.execution.kernels.provisioner import KERNEL, warm_up
 from rlpipeline.execution.manifest import Run, describe, write_manifest
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
 from rlpipeline.execution.plan import SERVICE, Edition, check_communes, plan_tasks
@@ -80,6 +81,8 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     """
     service = load_service(request.params)
     check_communes(service, request.communes)
+    if request.running.kernel == KERNEL:
+        warm_up()
     records = _read(request, service)
     every = [load_settings(request.params, year) for year in years or (_latest(records),)]
     for settings in every:

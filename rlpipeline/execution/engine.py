@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +18,9 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 
 from rlpipeline.execution.clock import Stopwatch
+from rlpipeline.execution.kernels.provisioner import kernel_environment
 
 NAME = "rlpipeline"
-SECRETS = ("PGPASSWORD", "RLPIPELINE_DB_PASSWORD")
 LOG = logging.getLogger("papermill")
 
 
@@ -106,12 +106,6 @@ def client_options(run: KernelRun) -> dict[str, Any]:
         "shutdown_kernel": "immediate",
         "on_cell_execute": run.cell_begins,
     }
-
-
-def kernel_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Environment of a kernel: ours without passwords, and with a hash order that does not vary."""
-    kept = {key: value for key, value in environment.items() if key not in SECRETS}
-    return kept | {"PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
 class RunningKernels:

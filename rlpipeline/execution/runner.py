@@ -15,6 +15,7 @@ from papermill.exceptions import PapermillExecutionError
 from rlpipeline.execution import engine, guard, reasons
 from rlpipeline.execution.clock import Stopwatch
 from rlpipeline.execution.engine import KernelRun, Limits
+from rlpipeline.execution.kernels.provisioner import KERNEL
 from rlpipeline.execution.notebook import markdown_cell, read_notebook, write_private
 from rlpipeline.execution.outcome import Failure, Outcome
 from rlpipeline.execution.parameters import check_tasks
@@ -31,13 +32,13 @@ class Running:
     Parameters
     ----------
     kernel
-        Name of the kernel; that of each notebook when None.
+        Name of the kernel, warm by default; that of each notebook when None.
     executor
         Makes the executor of so many workers; tasks, workspace and outcomes can be pickled.
     """
 
     limits: Limits = field(default_factory=Limits)
-    kernel: str | None = None
+    kernel: str | None = KERNEL
     executor: Callable[[int], Executor] = ThreadPoolExecutor
 
 

@@ -72,6 +72,21 @@ def test_a_kernel_has_the_libraries_loaded_and_its_own_settings(tmp_path: Path) 
         assert evaluate(client, "__import__('time').tzname[0]") == "'JST'"
 
 
+def test_what_the_process_writes_outside_of_cells_goes_to_the_log(tmp_path: Path) -> None:
+    with (tmp_path / "noyau.log").open("ab") as log, kernel(stdout=log, stderr=log) as (_, client):
+        client.execute("import os; os.write(2, b'dehors')", reply=True, timeout=30)
+        assert eventually(lambda: b"dehors" in (tmp_path / "noyau.log").read_bytes())
+
+
+def test_passwords_stay_out_of_kernels_and_of_their_parent(monkeypatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "secret-de-test")
+    parent = KernelParent()
+    try:
+        assert b"secret-de-test" not in Path(f"/proc/{parent.process.pid}/environ").read_bytes()
+    finally:
+        parent.process.kill()
+
+
 def test_kernels_share_nothing() -> None:
     with kernel() as (_, first), kernel() as (_, second):
         first.execute("import pandas; pandas.probe = 1", reply=True, timeout=30)
@@ -107,7 +122,7 @@ def test_a_dead_parent_takes_its_kernels_and_the_next_start_has_a_new_one() -> N
         pid = pid_of(client)
         os.kill(KernelParent.running().process.pid, signal.SIGKILL)
         assert eventually(lambda: not alive(pid))
-        assert not manager.is_alive()
+        assert eventually(lambda: not manager.is_alive())
     with kernel() as (_, client):
         assert evaluate(client, "1 + 1") == "2"
 

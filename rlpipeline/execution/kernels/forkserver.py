@@ -191,6 +191,7 @@ def _restore_process(request: dict[str, Any]) -> None:
     os.environ.update(request["env"])
     time.tzset()
     os.chdir(request["cwd"])
+    _write_to(request.get("log"))
     atexit._clear()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -198,6 +199,15 @@ def _restore_process(request: dict[str, Any]) -> None:
     if numpy is not None:
         numpy.random.seed()
     sys.argv = ["ipykernel_launcher.py", *request["argv"]]
+
+
+def _write_to(log: str | None) -> None:
+    """Send what the process itself writes, outside of any cell, to a file that its owner alone can read."""
+    if log is not None:
+        descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.dup2(descriptor, 1)
+        os.dup2(descriptor, 2)
+        os.close(descriptor)
 
 
 def _die_with(parent: int) -> None:

@@ -17,17 +17,33 @@ import tempfile
 import threading
 import time
 import weakref
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
+KERNEL = "rlpipeline"
+"""Name of the kernelspec installed with the package."""
+SECRETS = ("PGPASSWORD", "RLPIPELINE_DB_PASSWORD")
 LOG = logging.getLogger(__name__)
 START_SECONDS = 60.0
 SHUTDOWN_SECONDS = 5.0
 FORKSERVER = "rlpipeline.execution.kernels.forkserver"
 LINUX = sys.platform == "linux"
+
+
+def kernel_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Environment of a kernel: ours without passwords, and with a hash order that does not vary."""
+    kept = {key: value for key, value in environment.items() if key not in SECRETS}
+    return kept | {"PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+
+def warm_up() -> None:
+    """Start loading the libraries now, while the caller does something else."""
+    if LINUX:
+        KernelParent.running()
 
 
 class KernelStartError(RuntimeError):
@@ -174,7 +190,13 @@ class KernelParent:
         # at once instead of waiting in a queue that nobody reads.
         with self._listener:
             return subprocess.Popen(
-                command, pass_fds=(listening, owned), stdin=subprocess.DEVNULL, start_new_session=True
+                command,
+                pass_fds=(listening, owned),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                env=kernel_environment(
+                    os.environ
+                ),  # a fork keeps its parent's hash order, and could read its passwords
             )
 
     def _is_of_another_process(self) -> bool:
@@ -219,6 +241,7 @@ class ForkingProvisioner(LocalProvisioner):
             "argv": [*cmd[cmd.index("-f") :], "--HistoryManager.enabled=False"],
             "cwd": str(kwargs.get("cwd") or Path.cwd()),
             "env": dict(kwargs.get("env") or os.environ),
+            "log": _path_of(kwargs.get("stdout")),
         }
         self.process = await _in_thread(lambda: KernelParent.running().fork(request))
         self.pid, self.pgid, self.cwd = self.process.pid, None, request["cwd"]
@@ -241,6 +264,12 @@ class ForkingProvisioner(LocalProvisioner):
         if not cls._said:
             LOG.warning("Noyaux ordinaires : ce système ne permet pas d'en dériver d'un processus déjà chargé.")
             cls._said = True
+
+
+def _path_of(stream: object) -> str | None:
+    """Absolute path of an open file; None for a pipe or an inherited stream."""
+    name = getattr(stream, "name", None)
+    return str(Path(name).absolute()) if isinstance(name, str) else None
 
 
 async def _in_thread(call: Any) -> Any:
