@@ -32,7 +32,7 @@ class BuildRequest:
     communes
         INSEE codes of the portraits to make; all of them when empty. The service's report is always made.
     jobs
-        Chapters run at the same time; as many as processors when None.
+        Chapters run at the same time; two a processor when None.
     stream
         Where progress is told; the standard error when None.
     """

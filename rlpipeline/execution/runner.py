@@ -64,7 +64,7 @@ def run_tasks(
     check_tasks(tasks)
     progress, running = progress or Silence(), running or Running()
     progress.begins(len(tasks))
-    executor = running.executor(max(1, min(jobs or os.cpu_count() or 1, len(tasks))))
+    executor = running.executor(max(1, min(jobs or default_jobs(), len(tasks))))
     try:
         futures = [executor.submit(run_task, task, workspace, running.limits, running.kernel) for task in tasks]
         outcomes = _collect(futures, progress)
@@ -76,6 +76,11 @@ def run_tasks(
         executor.shutdown(wait=True, cancel_futures=True)
         progress.ends()
     return outcomes
+
+
+def default_jobs() -> int:
+    """Two chapters a processor: while one waits for its kernel to start, speak or end, the other computes."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def _collect(futures: Sequence[Future[Outcome]], progress: Progress) -> tuple[Outcome, ...]:
