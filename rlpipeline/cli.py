@@ -126,7 +126,9 @@ def _add_build(commands: french_argparse.Commands) -> None:
         help="limite les portraits à ces communes",
     )
     parser.add_argument("--edition", choices=["interne"], default="interne", help="édition à produire (%(default)s)")
-    parser.add_argument("--jobs", type=_jobs, default=None, metavar="N", help="chapitres menés de front (deux par processeur)")
+    parser.add_argument(
+        "--jobs", type=_jobs, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"
+    )
     parser.add_argument("--force", action="store_true", help="refait tout (c'est aujourd'hui toujours le cas)")
     parser.set_defaults(run=build, parser=parser)
 

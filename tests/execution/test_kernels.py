@@ -78,6 +78,11 @@ def test_what_the_process_writes_outside_of_cells_goes_to_the_log(tmp_path: Path
         assert eventually(lambda: b"dehors" in (tmp_path / "noyau.log").read_bytes())
 
 
+def test_the_parent_that_forks_has_one_thread_even_of_its_libraries() -> None:
+    with kernel():
+        assert len(list(Path(f"/proc/{KernelParent.running().process.pid}/task").iterdir())) == 1
+
+
 def test_passwords_stay_out_of_kernels_and_of_their_parent(monkeypatch) -> None:
     monkeypatch.setenv("PGPASSWORD", "secret-de-test")
     parent = KernelParent()

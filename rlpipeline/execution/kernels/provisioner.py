@@ -27,6 +27,13 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 KERNEL = "rlpipeline"
 """Name of the kernelspec installed with the package."""
 SECRETS = ("PGPASSWORD", "RLPIPELINE_DB_PASSWORD")
+# Libraries that start threads of their own when they are imported: a process with threads cannot be forked safely.
+SINGLE_THREADED = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
 LOG = logging.getLogger(__name__)
 START_SECONDS = 60.0
 SHUTDOWN_SECONDS = 5.0
