@@ -201,9 +201,8 @@ class KernelParent:
                 pass_fds=(listening, owned),
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                env=kernel_environment(
-                    os.environ
-                ),  # a fork keeps its parent's hash order, and could read its passwords
+                # A fork keeps its parent's hash order, and could read its parent's passwords.
+                env=kernel_environment(os.environ) | SINGLE_THREADED,
             )
 
     def _is_of_another_process(self) -> bool:
