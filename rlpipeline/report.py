@@ -211,8 +211,18 @@ class Report:
     def _lookup(self) -> Lookup:
         return Lookup(self.records, self.settings.service, self.scope.year)
 
+    @cached_property
+    def _layouts(self) -> dict[tuple[str, str], Layout]:
+        return {}
+
     def _layout(self, id: str, scope: Scope) -> Layout:
-        return Layout(table_data(id, self.records, scope), self._place(scope.territory))
+        """Lay a table out once: its chart and the texts that quote it take the same figures."""
+        key = (id, scope.territory)
+        if key not in self._layouts:
+            data = table_data(id, self.records, scope)
+            self._lookup.keep(data.figures, (id, scope.year, scope.territory))
+            self._layouts[key] = Layout(data, self._place(scope.territory))
+        return self._layouts[key]
 
     def _place(self, territory: str) -> str:
         if territory == SERVICE:

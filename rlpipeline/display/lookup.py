@@ -42,6 +42,10 @@ class Lookup:
             self._known[key] = figures(indicator, self.records, Scope(year, territory, self.service))
         return self._known[key]
 
+    def keep(self, table: pd.DataFrame, of: Slice) -> None:
+        """Take the figures of a table (indicator, year, territory) that someone else computed."""
+        self._known.setdefault(of, table)
+
     def cell(self, reference: Reference) -> Cell:
         """Give one figure.
 
