@@ -31,7 +31,7 @@ def test_completed_months(start: str, end: str, expected: int) -> None:
 @given(st.dates(date(2000, 1, 1), date(2030, 12, 31)), st.integers(0, 1500))
 def test_two_ways_of_counting_months_agree(start: date, more: int) -> None:
     first = np.array([start], "M8[D]")
-    last = first + more
+    last = first + np.timedelta64(more, "D")
     assert completed_months(first, last)[0] == months(start, last[0].astype(date))
 
 

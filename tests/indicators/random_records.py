@@ -28,7 +28,7 @@ class Dice:
     def day(self, first: int = 2021, last: int = 2024) -> str:
         start = np.datetime64(f"{first}-01-01")
         days = int((np.datetime64(f"{last}-12-31") - start).astype(int))
-        return str(start + int(self.random.integers(days + 1)))
+        return str(start + np.timedelta64(int(self.random.integers(days + 1)), "D"))
 
     def number(self, most: int) -> float | None:
         return None if self.random.random() < 0.25 else float(self.random.integers(most)) / 4
