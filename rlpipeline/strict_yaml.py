@@ -41,10 +41,11 @@ def read(path: Path, model: type[M]) -> M:
     try:
         return model.model_validate(values)
     except ValidationError as error:
+        problems = [*_problems(error, data, model)]
         raise SettingsError(
-            f"Paramètres incorrects ({error.error_count()}).",
+            f"Paramètres incorrects ({len(problems)}).",
             where=str(path),
-            got="\n    ".join(["", *_problems(error, data, model)]),
+            got="\n    ".join(["", *problems]),
             todo="corriger les lignes indiquées",
         ) from error
 
@@ -110,8 +111,12 @@ def _yaml_error(path: Path, error: MarkedYAMLError, what: str) -> SettingsError:
 
 
 def _problems(error: ValidationError, data: Any, model: type[BaseModel]) -> Iterator[str]:
+    locations = [problem["loc"] for problem in error.errors()]
     for problem in error.errors():
         location = tuple(part for part in problem["loc"])
+        inside = any(other[: len(location)] == location and len(other) > len(location) for other in locations)
+        if problem["type"] == "too_short" and inside:  # a list is not empty because its only element is wrong
+            continue
         line = _line_of(data, location)
         key = ".".join(str(part) for part in location) or "(fichier)"
         yield f"ligne {line}, {key} : {_explain(problem, model)}"

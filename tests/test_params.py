@@ -71,6 +71,13 @@ def test_unquoted_code_is_refused_with_its_line(write, code: str) -> None:
     assert "guillemets" in text
 
 
+def test_a_list_whose_only_element_is_wrong_is_not_said_to_be_empty(write) -> None:
+    told = message(lambda: load_service(write(SERVICE.replace('"01004"', "01004"))))
+    assert "Paramètres incorrects (1)." in told
+    assert "au moins un élément" not in told
+    assert "au moins un élément" in message(lambda: load_service(write('nom: "S"\ndepartement: "01"\ncommunes: []\n')))
+
+
 def test_unquoted_no_stays_a_text(write) -> None:
     assert load_service(write(SERVICE.replace('"Ambérieu-en-Bugey"', "NO"))).communes[0].nom == "NO"
 

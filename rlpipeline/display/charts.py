@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,7 @@ STYLE: dict[Any, Any] = {
     "font.size": 11,
     "text.color": INK,
     "text.usetex": False,
+    "text.parse_math": False,
     "axes.facecolor": "white",
     "axes.edgecolor": MUTED,
     "axes.labelcolor": INK,
@@ -86,7 +88,7 @@ def draw_bars(panels: Sequence[Bars]) -> bytes:
     -------
     A PNG image.
     """
-    with mpl.rc_context(STYLE):
+    with _style():
         heights = [_bars_height(panel) for panel in panels]
         canvas = _canvas(sum(heights))
         top = sum(heights)
@@ -133,7 +135,7 @@ def draw_sides(sides: Sides) -> bytes:
     -------
     A PNG image.
     """
-    with mpl.rc_context(STYLE):
+    with _style():
         height = LINE * len(sides.labels) + 0.7
         canvas = _canvas(height)
         left = margin(sides.labels)
@@ -177,7 +179,7 @@ def draw_heat(heat: Heat) -> bytes:
     -------
     A PNG image.
     """
-    with mpl.rc_context(STYLE):
+    with _style():
         height = 0.5 * len(heat.lines) + 1.0
         canvas = _canvas(height)
         left = margin(heat.lines)
@@ -211,6 +213,15 @@ def margin(labels: Sequence[str]) -> float:
     """Inches that the longest line of the labels takes."""
     longest = max(len(line) for label in labels for line in wrapped(label).split("\n"))
     return 0.2 + longest * LETTER
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """Draw with matplotlib's own defaults and our style: a matplotlibrc of the machine changes nothing."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
+        yield
 
 
 def _canvas(height: float) -> Canvas:

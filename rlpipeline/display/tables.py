@@ -173,17 +173,20 @@ def _detail(html: str) -> str:
 def _cell(layout: Layout, row: Row, column: Col, shared: str) -> str:
     key = row.code, column.code
     figure, text = layout.figures.get(key), layout.texts.get(key, "")
+    before = [*_before(layout, key)]
+    if figure is None and before:  # noted the year before alone
+        figure = Figure(math.nan, "", "vide", column.code)
     if figure is None:
         css = "" if column.kind == "texte" else ' class="num texte"'
         return f"<td{css}>{escape(text)}</td>"
-    details = [*_before(layout, key), *([escape(text)] if text and text != shared else [])]
+    details = [*before, *([escape(text)] if text and text != shared else [])]
     shown = cells.html(figure) + "".join(_detail(detail) for detail in details)
     return f'<td class="{cells.css_classes(figure)}">{shown}</td>'
 
 
 def _before(layout: Layout, key: tuple[str, str]) -> Iterator[str]:
     former = layout.former.get(key)
-    if former is not None:
+    if former is not None and former.etat != "vide":
         yield f"{layout.data.year - 1}{french.NBSP}:{french.NBSP}{cells.html(former)}"
 
 

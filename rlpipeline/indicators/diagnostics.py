@@ -60,7 +60,7 @@ def _texts(records: Records, scope: Scope) -> pd.DataFrame:
 INDICATORS = (
     Indicator(
         id="diagnostics",
-        title="Diagnostics de territoire partagés",
+        title="Notes données aux quartiers, par indicateur",
         section="annexe",
         definition=(
             "Note de 1 à 5 donnée à chaque quartier, pour chaque indicateur du diagnostic de l'année, et note "

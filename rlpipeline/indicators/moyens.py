@@ -9,7 +9,7 @@ from rlpipeline.indicators.labels import CATEGORIES, TOTAL, label_of, natural_ke
 from rlpipeline.indicators.scope import Scope
 from rlpipeline.indicators.sums import beside, parts_of_whole, stacked, sums, total_of
 from rlpipeline.indicators.tidy import not_communicated, tidy
-from rlpipeline.indicators.words import line_texts, qualified
+from rlpipeline.indicators.words import line_texts, qualified, unlike_codes
 from rlpipeline.records.frames import Records
 
 ETP_COLUMNS = ("etp", "etp_departement", "etp_communes")
@@ -49,7 +49,8 @@ def _post_texts(records: Records, scope: Scope) -> pd.DataFrame:
 
 def _post_labels(records: Records, scope: Scope) -> dict[str, str]:
     subtotals = {code: f"Sous-total : {words}" for code, words in CATEGORIES.items()}
-    return {line: line for line in _posts(records, scope)["ligne"]} | subtotals | {TOTAL: label_of(TOTAL)}
+    posts = _posts(records, scope)
+    return dict(zip(posts["ligne"], posts["poste"], strict=True)) | subtotals | {TOTAL: label_of(TOTAL)}
 
 
 def financements(records: Records, scope: Scope) -> pd.DataFrame:
@@ -67,7 +68,8 @@ def financements(records: Records, scope: Scope) -> pd.DataFrame:
 
 def _funding(records: Records, scope: Scope) -> pd.DataFrame:
     funding = records["financements"]
-    return funding[funding["annee"] == scope.year]
+    of_year = funding[funding["annee"] == scope.year]
+    return of_year.assign(financeur=unlike_codes(of_year["financeur"], (TOTAL,)))
 
 
 def _funding_texts(records: Records, scope: Scope) -> pd.DataFrame:
@@ -104,7 +106,7 @@ INDICATORS = (
     ),
     Indicator(
         id="financements",
-        title="Financements du service",
+        title="Ressources du service, par financeur",
         section="IV.4",
         definition=(
             "Montants de l'année, en euros, par financeur, et part de chacun dans le total. Les parts ont "

@@ -9,7 +9,7 @@ from rlpipeline.indicators.labels import TOTAL, label_of, natural_key
 from rlpipeline.indicators.scope import Scope
 from rlpipeline.indicators.sums import stacked, sums, total_of
 from rlpipeline.indicators.tidy import no_figures, not_communicated, tidy
-from rlpipeline.indicators.words import line_texts, qualified
+from rlpipeline.indicators.words import line_texts, qualified, unlike_codes
 from rlpipeline.records.frames import Records
 
 NETWORK_COLUMNS = ("jeunes", "journees", "heures")
@@ -53,7 +53,8 @@ def instances(records: Records, scope: Scope) -> pd.DataFrame:
 
 def _bodies(records: Records, scope: Scope) -> pd.DataFrame:
     bodies = records["instances"]
-    return bodies[bodies["annee"] == scope.year]
+    of_year = bodies[bodies["annee"] == scope.year]
+    return of_year.assign(instance=unlike_codes(of_year["instance"], (TOTAL,)))
 
 
 def _body_texts(records: Records, scope: Scope) -> pd.DataFrame:
@@ -84,7 +85,7 @@ def _partner_labels(records: Records, scope: Scope) -> dict[str, str]:
 INDICATORS = (
     Indicator(
         id="reseaux",
-        title="Réseaux et conventions",
+        title="Accueils par réseau ou convention",
         section="VI",
         definition=(
             "Jeunes accueillis, journées et heures de l'année pour chaque réseau ou convention. Un jeune peut "
@@ -103,7 +104,7 @@ INDICATORS = (
     ),
     Indicator(
         id="instances",
-        title="Instances territoriales",
+        title="Réunions suivies, par instance",
         section="VI",
         definition="Participations du service aux réunions de chaque instance territoriale dans l'année.",
         unit="participations",
@@ -119,7 +120,7 @@ INDICATORS = (
     ),
     Indicator(
         id="partenaires",
-        title="Partenariats informels",
+        title="Partenaires informels et leur domaine",
         section="VI",
         definition="Partenaires informels de l'année et domaine du partenariat.",
         unit="",

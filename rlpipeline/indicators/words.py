@@ -52,3 +52,13 @@ def qualified(names: pd.Series[str], qualifiers: pd.Series[str], reserved: Itera
     """
     ambiguous = names.duplicated(keep=False) | names.isin([*reserved])
     return names.mask(ambiguous, names + "/" + qualifiers)
+
+
+def unlike_codes(names: pd.Series[str], codes: Iterable[str]) -> pd.Series[str]:
+    """Tell names apart from the codes of the table's own lines.
+
+    Returns
+    -------
+    Series of names; « nom » follows the one that is a code (a funder called ``total``).
+    """
+    return names.mask(names.isin([*codes]), names + " (nom)")

@@ -11,7 +11,7 @@ from rlpipeline.publication.bundles import collect_bundles
 from rlpipeline.publication.document import render_document
 from rlpipeline.publication.figures import SERVICE, write_file, write_indicators_csv
 from rlpipeline.publication.page import Cover
-from rlpipeline.publication.wording import slug
+from rlpipeline.publication.wording import short, slug
 from rlpipeline.publication.workbook import write_workbook
 
 REPORT = "rapport.html"
@@ -68,7 +68,7 @@ def page_path(settings: Settings, place: str) -> Path:
     """Where a territory's page goes: ``rapport.html`` or ``communes/<INSEE>-<slug>.html``."""
     if place == SERVICE:
         return Path(REPORT)
-    return Path(PORTRAITS) / f"{place}-{slug(settings.service.commune_name(place))}.html"
+    return Path(PORTRAITS) / f"{place}-{short(slug(settings.service.commune_name(place)))}.html"
 
 
 def _write_page(directory: Path, settings: Settings, place: str, paths: Sequence[Path], edition: str) -> Path:

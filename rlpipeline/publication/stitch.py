@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
-from rlpipeline.publication.wording import roman, slug
+from rlpipeline.publication.wording import roman, short, slug
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 CHAPTER_LEVEL = 2
@@ -59,18 +59,13 @@ class Ids:
 
     def new(self, *titles: str) -> str:
         """An id made of the titles, with a number when it is taken."""
-        wanted = "-".join(_short(slug(title)) for title in titles)
+        wanted = "-".join(short(slug(title)) for title in titles)
         free, count = wanted, 1
         while free in self.given:
             count += 1
             free = f"{wanted}-{count}"
         self.given.add(free)
         return free
-
-
-def _short(wanted: str) -> str:
-    """At most 60 characters, whole words."""
-    return wanted if len(wanted) <= 60 else wanted[:61].rpartition("-")[0] or wanted[:60]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
     "décembre",
 )  # fmt: skip
+LONGEST = 60
 ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 
@@ -25,6 +26,11 @@ def roman(number: int) -> str:
         numeral += letters * (number // value)
         number %= value
     return numeral
+
+
+def short(text: str) -> str:
+    """At most 60 characters of a slug, whole words."""
+    return text if len(text) <= LONGEST else text[: LONGEST + 1].rpartition("-")[0] or text[:LONGEST]
 
 
 def slug(text: str) -> str:

@@ -216,3 +216,7 @@ def test_charts_fit_a_telephone_without_touching_their_edges() -> None:
         assert image.shape[1] == 528
         edges = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
         assert edges.min() == 255
+
+
+def test_a_dollar_in_a_name_is_no_formula() -> None:
+    assert draw_bars([Bars([r"Aide $\inconnu$"], [1], ["1 $"])]) != draw_bars([Bars(["Aide"], [1], ["1 $"])])

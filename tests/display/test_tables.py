@@ -199,6 +199,14 @@ def test_the_year_before_is_in_the_same_cell() -> None:
     assert cell and cell.get_text("|") == "4|2022\u00a0:\u00a0|nc"
 
 
+def test_what_the_year_before_alone_has_is_shown_and_what_it_lacks_is_not() -> None:
+    cells_before: dict[tuple[str, str], Value] = {("a", "x"): 4, ("b", "x"): "vide"}
+    both = pd.concat([figures({("b", "x"): 2}), figures(cells_before, year=2022)], ignore_index=True)
+    data = table([Row("a", "Nord"), Row("b", "Sud")], [Col("x", "X")], both)
+    shown = [cell.get_text("|") for cell in soup(Layout(data)).select("tbody td")]
+    assert shown == ["–|sans objet|2022\u00a0:\u00a04", "2"]
+
+
 def test_sizes_that_no_action_gives_are_told_in_the_note() -> None:
     rows = [Row("total", "Total", "total"), Row("seances", "Séances"), Row("jours", "Jours")]
     cells_of: dict[tuple[str, str], Value] = {

@@ -122,3 +122,8 @@ def test_no_funder_is_zero_and_no_table_is_not_communicated() -> None:
     assert table_data("financements", absent, scope()).notes == (
         "La table « financements » n'est pas fournie : ce qui s'y compte est non communiqué (nc).",
     )
+
+
+def test_a_funder_called_total_is_not_the_total() -> None:
+    table = cells("financements", make_records(financements=[grant("total", 5, "don"), grant("CAF", 15)]))
+    assert column("montant_eur", table) == {"CAF": 15, "total (nom)": 5, "total": 20}

@@ -97,3 +97,8 @@ def test_a_table_of_names_without_any_says_why(indicator: str) -> None:
     absent = table_data(indicator, make_records(absent=[indicator]), scope())
     assert absent.notes == (f"La table « {indicator} » n'est pas fournie : ce qui s'y compte est non communiqué (nc).",)
     assert absent.rows == absent.columns == ()
+
+
+def test_a_body_called_total_is_not_the_total() -> None:
+    records = make_records(instances=[body("total", "Prévention", 3), body("CLS", "Santé", 2)])
+    assert column("participations", cells("instances", records)) == {"CLS": 2, "total (nom)": 3, "total": 5}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pandas as pd
 
 from rlpipeline.indicators.labels import label_of, natural_key
-from rlpipeline.indicators.words import joined, line_texts, qualified, texts
+from rlpipeline.indicators.words import joined, line_texts, qualified, texts, unlike_codes
 
 
 def series(*values: str | None) -> pd.Series[str]:
@@ -58,3 +58,7 @@ def test_a_code_without_words_is_made_readable_and_a_name_is_kept() -> None:
     assert label_of("sentiment_de_securite") == "Sentiment de securite"
     assert label_of("CISPD CAHC") == "CISPD CAHC"
     assert label_of("formation", {"formation": "En formation"}) == "En formation"
+
+
+def test_a_name_that_is_a_code_is_told_apart_and_the_others_are_kept() -> None:
+    assert unlike_codes(series("total", "Total", "CAF"), ("total",)).tolist() == ["total (nom)", "Total", "CAF"]

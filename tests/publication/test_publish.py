@@ -83,3 +83,10 @@ def test_roman_numerals() -> None:
 )
 def test_slugs(text: str, expected: str) -> None:
     assert slug(text) == expected
+
+
+def test_a_very_long_name_makes_a_file_name_that_every_disk_accepts(params: Path) -> None:
+    service = SETTINGS.replace('"B"', f'"{"Saint-" * 60}Vaast"')
+    (params / "service.yml").write_text(service, encoding="utf-8")
+    name = page_path(load_settings(params, 2023), "62637").name
+    assert name.startswith("62637-saint-saint-") and name.endswith("-saint.html") and len(name) <= 71
