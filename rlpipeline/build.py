@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import TextIO
 
 from rlpipeline.errors import DataError
-from rlpipeline.execution.install import FAILURES, keep_failures, staged
+from rlpipeline.execution.install import FAILURES, disk_errors_told, keep_failures, recover, staged
 from rlpipeline.execution.kernels.provisioner import KERNEL, warm_up
+from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.manifest import Run, describe, write_manifest
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
 from rlpipeline.execution.plan import SERVICE, Edition, check_communes, plan_tasks
 from rlpipeline.execution.progress import progress_on
+from rlpipeline.execution.resume import Keeping, Kept
 from rlpipeline.execution.runner import Running, run_tasks
 from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.params import Service, Settings, load_service, load_settings
@@ -33,6 +35,8 @@ class BuildRequest:
         INSEE codes of the portraits to make; all of them when empty. The service's report is always made.
     jobs
         Chapters run at the same time; two a processor when None.
+    force
+        Run every chapter, even those that an interrupted build had already executed.
     stream
         Where progress is told; the standard error when None.
     """
@@ -45,6 +49,7 @@ class BuildRequest:
     edition: Edition = "interne"
     jobs: int | None = None
     stream: TextIO | None = None
+    force: bool = False
     running: Running = field(default_factory=Running)
 
 
@@ -76,6 +81,8 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     ------
     SettingsError, UsageError, DataError
         Settings, request or records are wrong; nothing has run.
+    ToolError
+        Another build of the same year is under way, or the disk is full or refuses to be written.
     NotebookError
         A chapter of a year failed; that year's former publication is untouched, the other years are made.
     """
@@ -119,26 +126,42 @@ def _read(request: BuildRequest, service: Service) -> Records:
 
 def _build(request: BuildRequest, settings: Settings, records: Records) -> BuildResult:
     target = request.out / str(settings.year)
-    with open_workspace(request.out, request.params, settings.year) as workspace:
-        write_store(records, workspace.records)
-        outcomes = _run(request, settings, workspace)
-        kept = request.out / FAILURES / str(settings.year)
-        outcomes = keep_failures(outcomes, workspace, kept)
-        if failures(outcomes):
-            return BuildResult(settings.year, target, (), outcomes)
-        with staged(target) as staging:
-            files = publish(staging, settings, _by_territory(outcomes), request.edition)
-            run = Run(workspace, outcomes, _parameters(request, settings))
-            write_manifest(describe(run, staging), staging)
+    with disk_errors_told(target), only_build(target):
+        recover(target)
+        with open_workspace(request.out, request.params, settings.year) as workspace:
+            return _build_in(workspace, request, settings, records)
+
+
+def _build_in(workspace: Workspace, request: BuildRequest, settings: Settings, records: Records) -> BuildResult:
+    write_store(records, workspace.records)
+    target = request.out / str(settings.year)
+    kept = Kept(target, workspace, request.running.kernel)
+    outcomes = _run(request, settings, workspace, kept)
+    outcomes = keep_failures(outcomes, workspace, request.out / FAILURES / str(settings.year))
+    if failures(outcomes):
+        return BuildResult(settings.year, target, (), outcomes)
+    with staged(target) as staging:
+        files = publish(staging, settings, _by_territory(outcomes), request.edition)
+        run = Run(workspace, outcomes, _parameters(request, settings))
+        write_manifest(describe(run, staging), staging)
+    kept.forget()
     return BuildResult(settings.year, target, files, outcomes)
 
 
-def _run(request: BuildRequest, settings: Settings, workspace: Workspace) -> tuple[Outcome, ...]:
+def _run(request: BuildRequest, settings: Settings, workspace: Workspace, kept: Kept) -> tuple[Outcome, ...]:
+    """Run what an interrupted build left to run; every outcome, in the order of the tasks."""
     service = settings.service
     tasks = plan_tasks(settings, request.notebooks, _communes(request, service), request.edition)
     names = {SERVICE: "Service", **{commune.code: commune.nom for commune in service.communes}}
-    progress = progress_on(request.stream or sys.stderr, names)
-    return run_tasks(tasks, workspace, request.jobs, progress, request.running)
+    progress = Keeping(kept, progress_on(request.stream or sys.stderr, names))
+    kept.prepare(tasks, request.force)
+    outcomes = {task: outcome for task in tasks if (outcome := kept.take(task))}
+    if outcomes:
+        progress.resumes(len(outcomes))
+    left = [task for task in tasks if task not in outcomes]
+    ran = run_tasks(left, workspace, request.jobs, progress, request.running)
+    outcomes |= {outcome.task: outcome for outcome in ran}
+    return tuple(outcomes[task] for task in tasks)
 
 
 def _communes(request: BuildRequest, service: Service) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import re
 import signal
 import sys
@@ -23,6 +24,9 @@ INSEE_CODE = re.compile(r"^(\d{2}|2[AB])\d{3}$")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (see the README's table)."""
     signal.signal(signal.SIGTERM, _end_in_order)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without accents is no reason to fail once all is done
     try:
         options = _parser().parse_args(arguments)
         command: Callable[[argparse.Namespace], int] = options.run
@@ -63,6 +67,7 @@ def build(options: argparse.Namespace) -> int:
         communes=tuple(options.commune),
         edition=options.edition,
         jobs=options.jobs,
+        force=options.force,
     )
     for result in build_years(request, tuple(options.year)):
         sys.stdout.write(f"{result.summary()}\n")
@@ -129,7 +134,7 @@ def _add_build(commands: french_argparse.Commands) -> None:
     parser.add_argument(
         "--jobs", type=_jobs, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"
     )
-    parser.add_argument("--force", action="store_true", help="refait tout (c'est aujourd'hui toujours le cas)")
+    parser.add_argument("--force", action="store_true", help="refait tout, même ce qu'un calcul interrompu avait fini")
     parser.set_defaults(run=build, parser=parser)
 
 

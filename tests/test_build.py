@@ -160,7 +160,7 @@ def test_failing_chapters_block_publication_and_leave_the_former(built: Built, t
     assert "cellule : c0" in message
     assert "Dupont" not in message
     assert content(built.request.out / "2022") == before
-    assert {path.name for path in built.request.out.iterdir()} == {"2022", "echecs"}
+    assert {path.name for path in built.request.out.iterdir()} == {"2022", "echecs", ".2022-reprise"}
 
 
 def test_a_year_that_fails_does_not_stop_the_next(request_alone: BuildRequest) -> None:
@@ -171,7 +171,21 @@ def test_a_year_that_fails_does_not_stop_the_next(request_alone: BuildRequest) -
     assert next(results).year == 2022
     with pytest.raises(NotebookError, match="1 chapitre en échec"):
         next(results)
-    assert {path.name for path in request_alone.out.iterdir()} == {"2022", "echecs"}
+    assert {path.name for path in request_alone.out.iterdir()} == {"2022", "echecs", ".2021-reprise"}
+
+
+def test_what_a_failed_build_executed_is_not_run_again_unless_forced(request_alone: BuildRequest) -> None:
+    failing = "assert (lambda path: path.exists())(__import__('pathlib').Path(source, '../../../bon').resolve())"
+    write_chapter(request_alone.notebooks / "01_edito.ipynb", [failing])
+    with pytest.raises(NotebookError):
+        build(request_alone)
+    with pytest.raises(NotebookError):
+        build(replace(request_alone, stream=(forced := StringIO()), force=True))
+    (request_alone.out.parent / "bon").touch()
+    build(replace(request_alone, stream=(resumed := StringIO())))
+    assert "Reprise" not in forced.getvalue()
+    assert "Reprise : 3 chapitres déjà exécutés" in resumed.getvalue()
+    assert not (request_alone.out / ".2022-reprise").exists()
 
 
 def test_errors_in_the_records_stop_before_any_kernel(request_alone: BuildRequest) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True)
@@ -16,3 +17,8 @@ class Stopwatch:
     def seconds(self) -> float:
         """Seconds elapsed."""
         return time.monotonic() - self.start
+
+
+def now() -> datetime:
+    """The machine's local time."""
+    return datetime.now().astimezone()

@@ -24,14 +24,22 @@ NAME = "rlpipeline"
 LOG = logging.getLogger("papermill")
 
 
+class StoppedError(Exception):
+    """The build was interrupted: this notebook goes no further."""
+
+
 @dataclass(frozen=True)
 class Limits:
-    """Time limits in seconds, and how many times a kernel's start is tried."""
+    """Time limits in seconds; how many times a kernel's start is tried, and a notebook whose kernel died on the way.
+
+    Notebooks are pure, so one whose kernel or its parent was killed is run again from its start; twice is a failure.
+    """
 
     cell_seconds: int = 600
     notebook_seconds: int = 1800
     start_seconds: int = 60
     starts: int = 3
+    runs: int = 2
 
 
 @dataclass
@@ -56,7 +64,8 @@ class KernelRun:
     cell_id: str | None = None
 
     def cell_begins(self, cell: NotebookNode, cell_index: int) -> None:
-        """Note where the run is (a hook of nbclient)."""
+        """Note where the run is, and go no further once the build is interrupted (a hook of nbclient)."""
+        RUNNING.check()
         self.cell_id = cell.id
 
     def seconds_left(self, cell: NotebookNode) -> float:
@@ -114,10 +123,21 @@ class RunningKernels:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._clients: list[PapermillNotebookClient] = []
+        self._stopped = False
+
+    def open(self) -> None:
+        """Let kernels run: a former interruption is over."""
+        self._stopped = False
+
+    def check(self) -> None:
+        """Raise StoppedError once the build is interrupted."""
+        if self._stopped:
+            raise StoppedError
 
     @contextmanager
     def holding(self, client: PapermillNotebookClient) -> Iterator[None]:
         """Keep a client within reach while it runs."""
+        self.check()
         with self._lock:
             self._clients.append(client)
         try:
@@ -127,7 +147,8 @@ class RunningKernels:
                 self._clients.remove(client)
 
     def kill(self) -> None:
-        """End every kernel at once; their clients notice within a second."""
+        """End every kernel at once, those being started too; their clients notice within a second."""
+        self._stopped = True
         with self._lock:
             clients = tuple(self._clients)
         for client in clients:

@@ -1,7 +1,8 @@
 """What proves that a notebook ran to its end.
 
-``sys.exit``, a thread's exception or a killed kernel can look like success. Two cells are added to the copy that
-runs, and taken out of it afterwards: the first watches the threads, the last (the sentinel) shows a word of ours.
+``sys.exit``, the exception of a thread or of an asyncio task, or a killed kernel can look like success. Two cells are
+added to the copy that runs, and taken out of it afterwards: the first watches threads and tasks, the last (the
+sentinel) waits for them and shows a word of ours.
 A notebook succeeded when every code cell has an execution count, none has an error output, and the word was seen.
 """
 
@@ -20,10 +21,17 @@ FIRST_ID = "rlpipeline-garde-debut"
 LAST_ID = "rlpipeline-garde-fin"
 SEEN = "rlpipeline : dernière cellule atteinte"
 THREAD_FAILED = "rlpipeline-thread"
+TASK_FAILED = "rlpipeline-tache"
 
-WATCH_THREADS = """
+WATCH = """
 def _rlpipeline_watch():
+    import asyncio
     import threading
+    from pathlib import Path
+
+    import ipykernel
+    import IPython
+    from IPython import get_ipython
 
     failed, shown = [], threading.excepthook
 
@@ -32,7 +40,26 @@ def _rlpipeline_watch():
         shown(args)
 
     threading.excepthook = hook
-    threading._rlpipeline_watch = failed, set(threading.enumerate())
+    tasks, fallen = [], []  # tasks with the number of the cell that made them; names of failed callbacks
+
+    def make_task(loop, coroutine, **options):
+        task = asyncio.Task(coroutine, loop=loop, **options)
+        made_at = getattr(getattr(coroutine, "cr_code", None), "co_filename", "")
+        if not made_at.startswith(kernels_own):  # the kernel runs each message, and awaits each cell, in tasks
+            tasks.append((task, get_ipython().execution_count - first + 1))
+        return task
+
+    def fall(loop, context):
+        if context.get("exception") is not None:
+            fallen.append(type(context["exception"]).__name__)
+        loop.default_exception_handler(context)
+
+    first = get_ipython().execution_count  # this cell's own, or the next: versions of IPython differ
+    kernels_own = tuple(str(Path(module.__file__).parent) for module in (ipykernel, IPython))
+    loop = asyncio.get_running_loop()
+    loop.set_task_factory(make_task)
+    loop.set_exception_handler(fall)
+    threading._rlpipeline_watch = failed, set(threading.enumerate()), tasks, fallen
 
 
 _rlpipeline_watch()
@@ -40,12 +67,20 @@ del _rlpipeline_watch
 """.strip()
 
 SENTINEL = f"""
-def _rlpipeline_sentinel():
+async def _rlpipeline_sentinel():
+    import asyncio
     import threading
 
     from IPython import get_ipython
 
-    failed, before = threading._rlpipeline_watch
+    failed, before, tasks, fallen = threading._rlpipeline_watch
+    while pending := {{task for task, _ in tasks if not task.done()}}:
+        await asyncio.wait(pending)
+    for task, cell in tasks:
+        if task.done() and not task.cancelled() and task._log_traceback:  # nobody asked for its exception
+            raise RuntimeError(f"{TASK_FAILED} {{type(task.exception()).__name__}} {{cell}}")
+    if fallen:
+        raise RuntimeError("{TASK_FAILED} " + fallen[0])
     for thread in threading.enumerate():
         if thread not in before and not thread.daemon:
             thread.join()
@@ -54,7 +89,7 @@ def _rlpipeline_sentinel():
     get_ipython().display_pub.publish({{"text/plain": "{SEEN}"}})
 
 
-_rlpipeline_sentinel()
+await _rlpipeline_sentinel()
 """.strip()
 
 
@@ -65,8 +100,8 @@ class Problem:
     Parameters
     ----------
     kind
-        ``error`` (a cell raised), ``thread`` (an exception in a thread), ``not_run`` (a cell was passed over),
-        ``no_sentinel`` (the last word was not seen).
+        ``error`` (a cell raised), ``thread`` or ``task`` (an exception in a thread or an asyncio task), ``not_run``
+        (a cell was passed over), ``no_sentinel`` (the last word was not seen).
     """
 
     kind: str
@@ -78,7 +113,7 @@ class Problem:
 def guarded(notebook: NotebookNode) -> NotebookNode:
     """A copy of the notebook with our two cells."""
     watched = copy.deepcopy(notebook)
-    first, last = code_cell(FIRST_ID, WATCH_THREADS, [TAG]), code_cell(LAST_ID, SENTINEL, [TAG])
+    first, last = code_cell(FIRST_ID, WATCH, [TAG]), code_cell(LAST_ID, SENTINEL, [TAG])
     watched.cells = [first, *watched.cells, last]
     return watched
 
@@ -115,6 +150,10 @@ def _of_error(output: NotebookNode, cell: NotebookNode, cells: list[NotebookNode
     if cell.id == LAST_ID and output.evalue.startswith(THREAD_FAILED):
         blamed = (other.id for other in cells if other.id != LAST_ID and _thread_failure_in(other))
         return Problem("thread", next(blamed, _last_own_cell(cells)), output.evalue.removeprefix(THREAD_FAILED).strip())
+    if cell.id == LAST_ID and output.evalue.startswith(TASK_FAILED):
+        ename, _, count = output.evalue.removeprefix(TASK_FAILED).strip().partition(" ")
+        blamed = (other.id for other in cells if str(other.execution_count) == count)
+        return Problem("task", next(blamed, _last_own_cell(cells)), ename)
     if cell.id in (FIRST_ID, LAST_ID):
         return Problem("no_sentinel", _last_own_cell(cells))
     return Problem("error", cell.id, output.ename, output.evalue)

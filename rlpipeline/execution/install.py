@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,11 +14,13 @@ from pathlib import Path
 
 from rlpipeline.errors import ToolError
 from rlpipeline.execution.outcome import Outcome, failures
+from rlpipeline.execution.reasons import of_disk
 from rlpipeline.execution.workspace import Workspace
 
 DIFFUSION = "diffusion"
 """Published inside the year's directory, by another command: it outlives a new internal edition."""
 FAILURES = "echecs"
+AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of <fcntl.h> and <linux/fs.h>
 
 
 @contextmanager
@@ -25,20 +29,15 @@ def staged(target: Path) -> Iterator[Path]:
 
     Raises
     ------
-    ToolError
+    OSError
         The directory cannot be written or put in place; what was there before is untouched.
     """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        recover(target)
-        staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-nouveau-", dir=target.parent))
-    except OSError as error:
-        raise _cannot_write(target, error) from error
+    target.parent.mkdir(parents=True, exist_ok=True)
+    recover(target)
+    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-nouveau-", dir=target.parent))
     try:
         yield staging
         install(staging, target)
-    except OSError as error:
-        raise _cannot_write(target, error) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
 
@@ -47,7 +46,37 @@ def install(staging: Path, target: Path) -> None:
     """Put a complete directory in the place of ``target``, which is kept until then."""
     staging.chmod(0o777 & ~_umask())  # mkdtemp's 0700 is for the staging only
     _sync(staging)
-    former = staging.with_name(staging.name.replace("-nouveau-", "-ancien-"))
+    if target.exists() and exchange(staging, target):
+        former = staging
+    else:
+        former = staging.with_name(staging.name.replace("-nouveau-", "-ancien-"))
+        _rename_both(staging, target, former)
+    _sync_directory(target.parent)
+    _carry_over(former, target)
+    shutil.rmtree(former, ignore_errors=True)
+
+
+def exchange(first: Path, second: Path) -> bool:
+    """Exchange two names at once, so that neither is ever absent; False where the system cannot (Linux alone can)."""
+    renameat2 = getattr(ctypes.CDLL(None), "renameat2", None) if sys.platform == "linux" else None
+    if renameat2 is None:
+        return False
+    return bool(renameat2(AT_FDCWD, os.fsencode(first), AT_FDCWD, os.fsencode(second), RENAME_EXCHANGE) == 0)
+
+
+def recover(target: Path) -> None:
+    """Repair what a killed process left: the former version comes back, half-made ones go."""
+    for former in sorted(target.parent.glob(f".{target.name}-ancien-*")):
+        if not target.exists():
+            former.rename(target)
+    for kind in ("ancien", "nouveau"):  # exchanged with the target, the former has the name of the new one
+        for former in sorted(target.parent.glob(f".{target.name}-{kind}-*")):
+            if target.exists():
+                _carry_over(former, target)
+            shutil.rmtree(former, ignore_errors=True)
+
+
+def _rename_both(staging: Path, target: Path, former: Path) -> None:
     if target.exists():
         target.rename(former)
     try:
@@ -56,20 +85,12 @@ def install(staging: Path, target: Path) -> None:
         if former.exists():
             former.rename(target)
         raise
-    _sync_directory(target.parent)
+
+
+def _carry_over(former: Path, target: Path) -> None:
+    """The edition to share is another command's: it outlives the version that it was in."""
     if (former / DIFFUSION).is_dir() and not (target / DIFFUSION).exists():
         (former / DIFFUSION).rename(target / DIFFUSION)
-    shutil.rmtree(former, ignore_errors=True)
-
-
-def recover(target: Path) -> None:
-    """Repair what a killed process left: the former version comes back, half-made ones go."""
-    for former in sorted(target.parent.glob(f".{target.name}-ancien-*")):
-        if not target.exists():
-            former.rename(target)
-        elif (former / DIFFUSION).is_dir() and not (target / DIFFUSION).exists():
-            (former / DIFFUSION).rename(target / DIFFUSION)
-        shutil.rmtree(former, ignore_errors=True)
 
 
 def keep_failures(outcomes: Sequence[Outcome], workspace: Workspace, directory: Path) -> tuple[Outcome, ...]:
@@ -124,10 +145,21 @@ def _umask() -> int:
     return mask
 
 
-def _cannot_write(target: Path, error: OSError) -> ToolError:
-    return ToolError(
-        "La publication n'a pas pu être mise en place ; la précédente n'a pas changé.",
-        where=str(target),
-        got=error.strerror,
-        todo="fermer les fichiers ouverts de ce dossier, vérifier les droits et la place sur le disque, relancer",
-    )
+@contextmanager
+def disk_errors_told(target: Path) -> Iterator[None]:
+    """Tell in French what the disk refuses while ``target`` is made.
+
+    Raises
+    ------
+    ToolError
+        In place of any OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ToolError(
+            "La publication n'a pas pu être écrite ; la précédente n'a pas changé.",
+            where=str(target),
+            got=of_disk(error),
+            todo="vérifier les droits et la place sur le disque, fermer les fichiers ouverts de ce dossier, relancer",
+        ) from error

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol, TextIO
 
+from rlpipeline.execution.clock import Stopwatch
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import SERVICE
 
@@ -15,11 +16,17 @@ ERASE_LINE = "\r\x1b[2K"
 class Progress(Protocol):
     """What the runner tells."""
 
-    def begins(self, total: int) -> None:
-        """So many chapters are about to run."""
+    def resumes(self, count: int) -> None:
+        """So many chapters had been executed by an interrupted build, and are not run again."""
+
+    def begins(self, total: int, jobs: int) -> None:
+        """So many chapters are about to run, so many at a time."""
 
     def finished(self, outcome: Outcome) -> None:
         """One chapter ended, well or not."""
+
+    def ticks(self) -> None:
+        """Time goes by."""
 
     def ends(self) -> None:
         """Nothing more will come."""
@@ -28,10 +35,16 @@ class Progress(Protocol):
 class Silence:
     """Tells nothing."""
 
-    def begins(self, total: int) -> None:
+    def resumes(self, count: int) -> None:
+        """Tell nothing."""
+
+    def begins(self, total: int, jobs: int) -> None:
         """Tell nothing."""
 
     def finished(self, outcome: Outcome) -> None:
+        """Tell nothing."""
+
+    def ticks(self) -> None:
         """Tell nothing."""
 
     def ends(self) -> None:
@@ -45,37 +58,68 @@ class Lines:
     ----------
     names
         Territory code to the name that is shown.
+    watch
+        Makes what measures the time elapsed.
     """
 
-    def __init__(self, stream: TextIO, names: Mapping[str, str]) -> None:
+    def __init__(self, stream: TextIO, names: Mapping[str, str], watch: Callable[[], Stopwatch] = Stopwatch) -> None:
         self._stream = stream
         self._names = names
-        self._total = self._done = self._failed = 0
+        self._new_watch = watch
+        self._start(0, 1)
 
-    def begins(self, total: int) -> None:
+    def resumes(self, count: int) -> None:
+        """Say what need not run again."""
+        plural = "s" if count > 1 else ""
+        self._write(f"Reprise : {count} chapitre{plural} déjà exécuté{plural} par la construction précédente\n")
+
+    def begins(self, total: int, jobs: int) -> None:
         """Say how many chapters will run."""
-        self._total, self._done, self._failed = total, 0, 0
+        self._start(total, jobs)
         self._write(f"{total} chapitre{'s' if total > 1 else ''} à exécuter\n")
 
     def finished(self, outcome: Outcome) -> None:
-        """Say how one chapter ended."""
+        """Say how one chapter ended, and what is left."""
         self._count(outcome)
-        self._write(self._sentence(outcome) + "\n")
+        self._write(" · ".join([self._sentence(outcome), *self._state()]) + "\n")
+
+    def ticks(self) -> None:
+        """Say nothing: a log is not a clock."""
 
     def ends(self) -> None:
         """Say nothing more: the last line told it."""
+
+    def _start(self, total: int, jobs: int) -> None:
+        self._total, self._jobs = total, jobs
+        self._done = self._failed = 0
+        self._watch = self._new_watch()
 
     def _count(self, outcome: Outcome) -> None:
         self._done += 1
         self._failed += outcome.state != "ok"
 
+    def _counter(self) -> str:
+        return f"[{self._done:{len(str(self._total))}}/{self._total}]"
+
     def _sentence(self, outcome: Outcome) -> str:
+        return f"{self._counter()} {self._ending(outcome)}"
+
+    def _ending(self, outcome: Outcome) -> str:
         task = outcome.task
         name = self._names.get(task.territory, "Service" if task.territory == SERVICE else task.territory)
         state = "terminé" if outcome.state == "ok" else "ÉCHEC"
         seconds = f"{outcome.seconds:.1f}".replace(".", ",")
-        width = len(str(self._total))
-        return f"[{self._done:{width}}/{self._total}] {task.year} · {name} · {task.chapter} : {state} ({seconds} s)"
+        return f"{task.year} · {name} · {task.chapter} : {state} ({seconds} s)"
+
+    def _state(self) -> list[str]:
+        """What runs, what failed, the time left: nothing where there is nothing to say."""
+        left = self._total - self._done
+        parts = [f"{min(self._jobs, left)} en cours"] if left else []
+        if self._failed:
+            parts.append(f"{self._failed} en échec")
+        if left and self._done:
+            parts.append(f"reste environ {_duration(self._watch.seconds / self._done * left)}")
+        return parts
 
     def _write(self, text: str) -> None:
         self._stream.write(text)
@@ -83,27 +127,34 @@ class Lines:
 
 
 class LiveLine(Lines):
-    """One line rewritten on a terminal; failures stay above it."""
+    """One line rewritten on a terminal every second; failures stay above it."""
 
-    def begins(self, total: int) -> None:
+    _last = "exécution des chapitres…"
+
+    def begins(self, total: int, jobs: int) -> None:
         """Show the line before the first chapter ends."""
-        self._total, self._done, self._failed = total, 0, 0
-        self._show(f"[0/{total}] exécution des chapitres…")
+        self._start(total, jobs)
+        self._show()
 
     def finished(self, outcome: Outcome) -> None:
         """Rewrite the line; a failure is written above it for good."""
         self._count(outcome)
-        sentence = self._sentence(outcome)
         if outcome.state != "ok":
-            self._write(f"{ERASE_LINE}{sentence}\n")
-        failed = f" · {self._failed} en échec" if self._failed else ""
-        self._show(sentence + failed)
+            self._write(f"{ERASE_LINE}{self._sentence(outcome)}\n")
+        self._last = self._ending(outcome)
+        self._show()
+
+    def ticks(self) -> None:
+        """Rewrite the time left."""
+        self._show()
 
     def ends(self) -> None:
         """Take the line away."""
         self._write(ERASE_LINE)
 
-    def _show(self, text: str) -> None:
+    def _show(self) -> None:
+        """First what counts, since a narrow terminal cuts the end."""
+        text = f"{self._counter()} " + " · ".join([*self._state(), self._last])
         width = shutil.get_terminal_size().columns - 1
         self._write(ERASE_LINE + (text if len(text) <= width else text[: width - 1] + "…"))
 
@@ -111,3 +162,10 @@ class LiveLine(Lines):
 def progress_on(stream: TextIO, names: Mapping[str, str]) -> Progress:
     """The progress that suits the stream."""
     return LiveLine(stream, names) if stream.isatty() else Lines(stream, names)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
@@ -14,6 +16,14 @@ OUR_ERRORS = frozenset(
     for name, value in vars(errors).items()
     if isinstance(value, type) and issubclass(value, errors.RlpipelineError)
 )
+DISK_REFUSALS = {
+    errno.ENOSPC: "le disque est plein",
+    getattr(errno, "EDQUOT", -1): "le quota de place sur le disque est atteint",
+    errno.EROFS: "ce dossier est en lecture seule",
+    errno.EACCES: "les droits sur ce dossier ou sur un de ses fichiers sont insuffisants",
+    errno.EPERM: "les droits sur ce dossier ou sur un de ses fichiers sont insuffisants",
+    errno.EIO: "le disque ne répond pas correctement",
+}
 KNOWN_ERRORS = {
     "SystemExit": "la cellule a arrêté le notebook (sys.exit) ; enlever cet arrêt",
     "KeyboardInterrupt": "l'exécution a été interrompue ; relancer",
@@ -32,6 +42,11 @@ def of_problem(problem: Problem) -> str:
     if problem.kind == "thread":
         kind = f" ({problem.ename})" if problem.ename else ""
         return f"un fil d'exécution (thread) a échoué pendant cette cellule{kind} ; corriger ou enlever ce fil"
+    if problem.kind == "task":
+        return (
+            f"une tâche asyncio lancée par cette cellule a échoué ({problem.ename}) ; l'attendre avec await, "
+            "la corriger ou l'enlever"
+        )
     if problem.kind == "not_run":
         return "la cellule n'a pas été exécutée ; vérifier ses étiquettes et la cellule qui la précède"
     return "la fin du notebook n'a pas été atteinte ; la dernière cellule a peut-être arrêté le noyau"
@@ -44,10 +59,19 @@ def of_exception(error: BaseException, cell_id: str | None) -> str:
     if isinstance(error, CellTimeoutError):
         return "la cellule dépasse la durée permise ; chercher une boucle sans fin, ou allonger la limite"
     if isinstance(error, DeadKernelError):
-        return "le noyau s'est arrêté (mémoire épuisée, os._exit ou arrêt forcé) ; réduire --jobs, puis relancer"
+        return (
+            "le noyau s'est arrêté deux fois de suite (mémoire épuisée, os._exit ou arrêt forcé) ; réduire --jobs, "
+            "puis relancer"
+        )
     if cell_id is None:
         return "le noyau n'a pas démarré ; voir le journal conservé à côté du notebook, puis relancer"
     return f"erreur inattendue de l'exécution ({type(error).__name__}) ; relancer, puis signaler si elle persiste"
+
+
+def of_disk(error: OSError) -> str:
+    """Why the system refused a file, without its path."""
+    known = DISK_REFUSALS.get(error.errno or 0)
+    return known or error.strerror or type(error).__name__
 
 
 def _of_error(ename: str, evalue: str) -> str:

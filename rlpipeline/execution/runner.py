@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 import papermill
 from jupyter_client.kernelspec import NoSuchKernel
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from rlpipeline.execution import engine, guard, reasons
 from rlpipeline.execution.clock import Stopwatch
-from rlpipeline.execution.engine import KernelRun, Limits
+from rlpipeline.execution.engine import KernelRun, Limits, StoppedError
 from rlpipeline.execution.kernels.provisioner import KERNEL
 from rlpipeline.execution.notebook import markdown_cell, read_notebook, write_private
 from rlpipeline.execution.outcome import Failure, Outcome
@@ -23,6 +25,10 @@ from rlpipeline.execution.plan import Task
 from rlpipeline.execution.progress import Progress, Silence
 from rlpipeline.execution.scrub import scrubbed
 from rlpipeline.execution.workspace import Workspace
+
+TICK_SECONDS = 1.0
+"""How often the progress is told while nothing ends."""
+DISK_ERRORS = frozenset({errno.ENOSPC, errno.EROFS, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
 @dataclass(frozen=True)
@@ -60,11 +66,15 @@ def run_tasks(
     ------
     UsageError
         A parameter is unknown or badly typed; no kernel has started.
+    OSError
+        The disk is full or refuses to be written.
     """
     check_tasks(tasks)
     progress, running = progress or Silence(), running or Running()
-    progress.begins(len(tasks))
-    executor = running.executor(max(1, min(jobs or default_jobs(), len(tasks))))
+    workers = max(1, min(jobs or default_jobs(), len(tasks)))
+    progress.begins(len(tasks), workers)
+    executor = running.executor(workers)
+    engine.RUNNING.open()
     try:
         futures = [executor.submit(run_task, task, workspace, running.limits, running.kernel) for task in tasks]
         outcomes = _collect(futures, progress)
@@ -84,8 +94,12 @@ def default_jobs() -> int:
 
 
 def _collect(futures: Sequence[Future[Outcome]], progress: Progress) -> tuple[Outcome, ...]:
-    for future in as_completed(futures):
-        progress.finished(future.result())
+    pending = set(futures)
+    while pending:
+        done, pending = wait(pending, TICK_SECONDS, FIRST_COMPLETED)
+        for future in done:
+            progress.finished(future.result())
+        progress.ticks()
     return tuple(future.result() for future in futures)
 
 
@@ -102,30 +116,51 @@ def run_task(task: Task, workspace: Workspace, limits: Limits, kernel: str | Non
 def _execute(
     task: Task, workspace: Workspace, limits: Limits, kernel: str | None
 ) -> tuple[KernelRun, Exception | None]:
-    """Run the notebook; a kernel that could not start (ports can race) is tried again."""
+    """Run the notebook; a kernel that could not start (ports can race) or was killed is tried again."""
     notebook = guard.guarded(read_notebook(task.notebook))
-    for attempt in range(1, limits.starts + 1):
+    starts = runs = 0
+    while True:
         run = KernelRun(workspace.root, workspace.log(task), limits)
-        try:
-            papermill.execute_notebook(
-                notebook,
-                None,
-                parameters=task.parameters,
-                engine_name=engine.register(),
-                kernel_name=kernel,
-                progress_bar=False,
-                log_output=False,
-                autosave_cell_every=0,
-                run=run,
-            )
-        except PapermillExecutionError:
-            return run, None  # the error is in the notebook, where the guard finds it
-        except Exception as error:  # whatever happens to one chapter, the others finish
-            if run.cell_id is None and attempt < limits.starts and not isinstance(error, NoSuchKernel):
-                continue
+        error = _execute_once(notebook, task, run, kernel)
+        if error is None or isinstance(error, NoSuchKernel):
             return run, error
-        return run, None
-    raise ValueError("limits.starts must be at least 1")
+        starts += run.cell_id is None
+        runs += run.cell_id is not None
+        again = runs < limits.runs and starts < limits.starts
+        if not again or (run.cell_id is not None and not isinstance(error, DeadKernelError)):
+            return run, error
+
+
+def _execute_once(notebook: NotebookNode, task: Task, run: KernelRun, kernel: str | None) -> Exception | None:
+    """What stopped the run, None where it went to its end or the notebook holds the error.
+
+    Raises
+    ------
+    StoppedError, OSError
+        No fault of the chapter: the build was interrupted, or the disk is full or refuses to be written.
+    """
+    engine.RUNNING.check()
+    try:
+        papermill.execute_notebook(
+            notebook,
+            None,
+            parameters=task.parameters,
+            engine_name=engine.register(),
+            kernel_name=kernel,
+            progress_bar=False,
+            log_output=False,
+            autosave_cell_every=0,
+            run=run,
+        )
+    except PapermillExecutionError:
+        return None  # the error is in the notebook, where the guard finds it
+    except StoppedError:
+        raise
+    except Exception as error:  # whatever happens to one chapter, the others finish
+        if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+            raise
+        return error
+    return None
 
 
 def _failure(task: Task, workspace: Workspace, run: KernelRun, error: Exception | None) -> Failure | None:

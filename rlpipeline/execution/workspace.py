@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlpipeline.errors import ToolError
 from rlpipeline.execution.plan import Task
 
 PREFIX = ".travail-"
@@ -51,23 +48,17 @@ class Workspace:
 def open_workspace(out: Path, params_dir: Path, year: int) -> Iterator[Workspace]:
     """A workspace under ``out`` with a snapshot of the settings, readable by its owner alone, removed at the end.
 
+    The caller holds the lock of this year (``lock.only_build``): another workspace of it is a killed build's.
+
     Raises
     ------
-    ToolError
+    OSError
         ``out`` cannot be written to.
     """
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        remove_abandoned(out)
-        # mkdtemp makes it 0700: the records of young people are nobody else's to read.
-        root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{_owner()}-", dir=out.resolve()))
-    except OSError as error:
-        raise ToolError(
-            "Le dossier de publication n'est pas accessible en écriture.",
-            where=str(out),
-            got=error.strerror,
-            todo="choisir un autre dossier avec --out, ou libérer de la place",
-        ) from error
+    out.mkdir(parents=True, exist_ok=True)
+    remove_abandoned(out, year)
+    # mkdtemp makes it 0700: the records of young people are nobody else's to read.
+    root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{year}-", dir=out.resolve()))
     try:
         workspace = Workspace(root)
         copy_settings(params_dir, workspace.params, year)
@@ -88,29 +79,7 @@ def copy_settings(params_dir: Path, target: Path, year: int) -> None:
     shutil.copytree(params_dir, target, ignore=ignored)
 
 
-def remove_abandoned(out: Path) -> None:
-    """Remove the workspaces of processes of this machine that were killed before they could do it."""
-    host, _, _ = _owner().rpartition("-")
-    for directory in out.glob(f"{PREFIX}{host}-*"):
-        owner = re.fullmatch(rf"{re.escape(PREFIX + host)}-(\d+)-.+", directory.name)
-        if owner and not _is_alive(int(owner[1])):
-            shutil.rmtree(directory, ignore_errors=True)
-
-
-def _is_alive(pid: int) -> bool:
-    """Whether the process still runs; yes where the system cannot be asked without harm."""
-    if os.name != "posix":
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _owner() -> str:
-    """This machine and process, as part of a file name."""
-    host = re.sub(r"[^A-Za-z0-9]+", "", socket.gethostname()) or "machine"
-    return f"{host}-{os.getpid()}"
+def remove_abandoned(out: Path, year: int) -> None:
+    """Remove the workspaces of processes that were killed before they could do it."""
+    for directory in out.glob(f"{PREFIX}{year}-*"):
+        shutil.rmtree(directory, ignore_errors=True)

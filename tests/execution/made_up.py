@@ -30,6 +30,42 @@ def fail():
 
 threading.Thread(target=fail).start()
 """
+TASK = """
+import asyncio
+
+async def fail():
+    raise ValueError("secret de Dupont")
+
+lost = asyncio.create_task(fail())
+"""
+LATE_TASK = """
+import asyncio
+
+async def fail():
+    await asyncio.sleep(0.3)
+    raise ValueError("secret de Dupont")
+
+asyncio.ensure_future(fail())
+"""
+HANDLED_TASK = """
+import asyncio
+
+async def fail():
+    raise ValueError("x")
+
+try:
+    await asyncio.create_task(fail())
+except ValueError:
+    print("rattrapée")
+"""
+CALLBACK = """
+import asyncio
+
+def fail():
+    raise ValueError("secret de Dupont")
+
+asyncio.get_running_loop().call_soon(fail)
+"""
 KILLED = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
 
 CHAPTERS: dict[str, list[str]] = {
@@ -49,6 +85,11 @@ CHAPTERS: dict[str, list[str]] = {
         "from rlpipeline.errors import SettingsError\nraise SettingsError('Le texte edito cite un chiffre inconnu.')"
     ],
     "14_bien_aussi": ["print('fini')"],
+    "15_tache": ["1", TASK, "2"],
+    "16_tache_tardive": [LATE_TASK, "2"],
+    "17_tache_rattrapee": [HANDLED_TASK],
+    "18_rappel": [CALLBACK],
+    "19_fige": ["1", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)"],
 }
 TAGS = {"10_permis": "raises-exception", "11_saute": "skip-execution"}
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from rlpipeline.errors import ToolError
 from rlpipeline.execution import install
-from rlpipeline.execution.install import keep_failures, recover, staged
+from rlpipeline.execution.install import disk_errors_told, keep_failures, recover, staged
 from rlpipeline.execution.outcome import Failure, Outcome
 from rlpipeline.execution.workspace import Workspace
 from tests.execution.made_up import task
@@ -75,7 +76,8 @@ def test_a_rename_that_fails_brings_the_former_back(target: Path, monkeypatch: p
         return rename(self, new)
 
     monkeypatch.setattr(Path, "rename", refuse)
-    with pytest.raises(ToolError, match="la précédente n'a pas changé"), staged(target) as staging:
+    monkeypatch.setattr(install, "exchange", lambda *_: False)
+    with pytest.raises(PermissionError), staged(target) as staging:
         (staging / "rapport.html").write_text("nouveau", encoding="utf-8")
     assert content(target) == {"rapport.html": "ancien"}
     assert alone(target)
@@ -86,9 +88,10 @@ def test_a_full_disk_is_told(target: Path, monkeypatch: pytest.MonkeyPatch) -> N
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(install, "_sync", full)
-    with pytest.raises(ToolError) as caught, staged(target) as staging:
+    with pytest.raises(ToolError) as caught, disk_errors_told(target), staged(target) as staging:
         (staging / "rapport.html").write_text("nouveau", encoding="utf-8")
-    assert caught.value.got == "No space left on device"
+    assert caught.value.got == "le disque est plein"
+    assert "la précédente n'a pas changé" in str(caught.value)
     assert content(target) == {"rapport.html": "ancien"}
 
 
@@ -97,6 +100,37 @@ def test_a_process_killed_between_the_renames_is_repaired(target: Path) -> None:
     recover(target)
     assert content(target) == {"rapport.html": "ancien"}
     assert alone(target)
+
+
+def test_a_process_killed_before_the_rename_is_tidied(target: Path) -> None:
+    (target.with_name(".2023-nouveau-abc") / "communes").mkdir(parents=True)
+    recover(target)
+    assert content(target) == {"rapport.html": "ancien"}
+    assert alone(target)
+
+
+def test_a_process_killed_after_the_exchange_is_tidied(target: Path) -> None:
+    former = target.with_name(".2023-nouveau-abc")
+    (former / "diffusion").mkdir(parents=True)
+    (former / "diffusion" / "a").write_text("x", encoding="utf-8")
+    recover(target)
+    assert content(target) == {"rapport.html": "ancien", "diffusion/a": "x"}
+    assert alone(target)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone exchanges two names at once")
+def test_two_names_are_exchanged_at_once(target: Path) -> None:
+    other = target.with_name("autre")
+    other.mkdir()
+    assert install.exchange(other, target)
+    assert content(other) == {"rapport.html": "ancien"}
+    assert content(target) == {}
+    assert not install.exchange(other, target.with_name("absent"))
+
+
+def test_where_names_cannot_be_exchanged_two_renames_do(target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install, "exchange", lambda *_: False)
+    test_a_new_publication_replaces_the_former_whole(target)
 
 
 def test_a_process_killed_after_the_renames_is_tidied(target: Path) -> None:
@@ -110,7 +144,7 @@ def test_a_process_killed_after_the_renames_is_tidied(target: Path) -> None:
 
 def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "fichier").write_text("x", encoding="utf-8")
-    with pytest.raises(ToolError, match="mise en place"), staged(tmp_path / "fichier" / "2023"):
+    with pytest.raises((NotADirectoryError, FileExistsError)), staged(tmp_path / "fichier" / "2023"):
         pass
 
 

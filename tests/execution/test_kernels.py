@@ -158,16 +158,19 @@ def test_no_process_outlives_a_killed_owner(tmp_path: Path) -> None:
         from rlpipeline.execution.kernels.provisioner import KernelParent
         manager = KernelManager(kernel_name="rlpipeline")
         manager.start_kernel()
-        print(manager.provisioner.pid, KernelParent.running().process.pid, flush=True)
+        parent = KernelParent.running()
+        print(manager.provisioner.pid, parent.process.pid, parent.directory, flush=True)
         time.sleep(600)
         """
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as owner:
         assert owner.stdout is not None
-        pids = [int(word) for word in owner.stdout.readline().split()]
-        assert len(pids) == 2
+        kernel_pid, parent_pid, directory = owner.stdout.readline().split()
+        pids = [int(kernel_pid), int(parent_pid)]
+        assert Path(directory).is_dir()
         owner.kill()
     assert eventually(lambda: not any(alive(pid) for pid in pids))
+    assert not Path(directory).exists()
 
 
 def test_a_request_to_a_dead_parent_is_refused_at_once() -> None:

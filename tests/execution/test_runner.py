@@ -9,7 +9,7 @@ import pytest
 
 from rlpipeline.errors import UsageError
 from rlpipeline.execution import engine, runner
-from rlpipeline.execution.engine import Limits
+from rlpipeline.execution.engine import Limits, StoppedError
 from rlpipeline.execution.runner import Running, run_tasks
 from rlpipeline.execution.workspace import Workspace
 from tests.execution.conftest import Ended
@@ -19,16 +19,21 @@ FAILED = {
     "02_erreur": ("c1", "erreur Python KeyError"),
     "03_exit": ("c0", "sys.exit"),
     "04_exit_zero": ("c1", "sys.exit"),
-    "05_os_exit": ("c1", "le noyau s'est arrêté"),
+    "05_os_exit": ("c1", "le noyau s'est arrêté deux fois de suite"),
     "06_fil": ("c0", "fil d'exécution (thread) a échoué pendant cette cellule (ValueError)"),
     "07_fil_tardif": ("c0", "fil d'exécution (thread)"),
-    "08_tue": ("c1", "le noyau s'est arrêté"),
+    "08_tue": ("c1", "le noyau s'est arrêté deux fois de suite"),
     "09_lent": ("c0", "dépasse la durée permise"),
     "10_permis": ("c0", "erreur Python ZeroDivisionError"),
     "11_saute": ("c0", "n'a pas été exécutée"),
     "12_sans_mot": ("c0", "la fin du notebook n'a pas été atteinte"),
     "13_notre_erreur": ("c0", "Le texte edito cite un chiffre inconnu."),
+    "15_tache": ("c1", "une tâche asyncio lancée par cette cellule a échoué (ValueError)"),
+    "16_tache_tardive": ("c0", "une tâche asyncio lancée par cette cellule a échoué (ValueError)"),
+    "18_rappel": ("c0", "une tâche asyncio lancée par cette cellule a échoué (ValueError)"),
+    "19_fige": ("c1", "dépasse la durée permise"),
 }
+WELL = {"01_bien", "14_bien_aussi", "17_tache_rattrapee"}
 
 
 @pytest.mark.parametrize("name", FAILED)
@@ -42,7 +47,7 @@ def test_what_does_not_run_to_its_end_fails_and_says_where(ended: Ended, name: s
 
 
 def test_the_others_finish(ended: Ended) -> None:
-    assert {name for name, outcome in ended.outcomes.items() if outcome.state == "ok"} == {"01_bien", "14_bien_aussi"}
+    assert {name for name, outcome in ended.outcomes.items() if outcome.state == "ok"} == WELL
     assert ended.order == tuple(CHAPTERS)
 
 
@@ -98,9 +103,9 @@ def test_the_same_notebook_gives_the_same_bytes_elsewhere(ended: Ended, tmp_path
 
 def test_progress_tells_every_chapter(ended: Ended) -> None:
     lines = ended.told.splitlines()
-    assert lines[0] == "14 chapitres à exécuter"
-    assert len(lines) == 15
-    assert lines[-1].startswith("[14/14] 2023 · Service · ")
+    assert lines[0] == "19 chapitres à exécuter"
+    assert len(lines) == 20
+    assert lines[-1].startswith("[19/19] 2023 · Service · ")
     assert any("02_erreur : ÉCHEC (" in line for line in lines)
     assert any("14_bien_aussi : terminé (" in line for line in lines)
 
@@ -163,6 +168,55 @@ def test_an_interruption_kills_the_kernels_and_comes_out(tmp_path: Path, monkeyp
     with pytest.raises(KeyboardInterrupt):
         run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1"]))], Workspace(tmp_path))
     assert killed == [True]
+
+
+def test_once_interrupted_no_kernel_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+
+    def interrupt(*_: object, **__: object) -> None:
+        started.append("x")
+        engine.RUNNING.kill()
+        raise RuntimeError("Kernel died before replying to kernel_info")
+
+    monkeypatch.setattr(runner.papermill, "execute_notebook", interrupt)
+    with pytest.raises(StoppedError):
+        run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1"]))], Workspace(tmp_path))
+    assert started == ["x"]
+
+
+def test_once_interrupted_a_kernel_being_started_runs_no_cell() -> None:
+    run = engine.KernelRun(Path(), Path(), Limits())
+    engine.RUNNING.kill()
+    with pytest.raises(StoppedError):
+        run.cell_begins(nbformat.v4.new_code_cell("1"), 0)
+    engine.RUNNING.open()
+    run.cell_begins(nbformat.v4.new_code_cell("1", id="c"), 0)
+    assert run.cell_id == "c"
+
+
+def test_a_notebook_whose_kernel_was_killed_once_runs_again_from_its_start(tmp_path: Path) -> None:
+    once = "import os\nfrom pathlib import Path\nif not Path('vu').exists():\n    Path('vu').touch()\n    os._exit(1)"
+    (outcome,) = run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1", once, "3"]))], Workspace(tmp_path))
+    assert outcome.state == "ok"
+    cells = nbformat.read(outcome.notebook, as_version=4).cells
+    assert [cell.execution_count for cell in cells if cell.cell_type == "code"] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
+def test_the_death_of_the_parent_of_the_kernels_costs_one_more_run(tmp_path: Path) -> None:
+    kill = "import os, signal, time\nfrom pathlib import Path\nif not Path('vu').exists():\n    Path('vu').touch()\n"
+    kill += "    os.kill(os.getppid(), signal.SIGKILL)\n    time.sleep(30)"
+    tasks = [task(write_chapter(tmp_path / f"0{n}_a.ipynb", ["1", kill, "3"])) for n in (1, 2)]
+    assert [outcome.state for outcome in run_tasks(tasks, Workspace(tmp_path), 2)] == ["ok", "ok"]
+
+
+def test_a_full_disk_is_no_fault_of_the_chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(runner.papermill, "execute_notebook", full)
+    with pytest.raises(OSError, match="No space left"):
+        run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1"]))], Workspace(tmp_path))
 
 
 def test_kernels_get_no_password() -> None:

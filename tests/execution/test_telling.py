@@ -9,6 +9,7 @@ import pytest
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
 from rlpipeline.execution import reasons
+from rlpipeline.execution.clock import Stopwatch
 from rlpipeline.execution.guard import Problem
 from rlpipeline.execution.outcome import Failure, Outcome, failure_report, failures
 from rlpipeline.execution.progress import ERASE_LINE, Lines, LiveLine, progress_on
@@ -20,6 +21,14 @@ FAILED = Outcome(
 )
 
 
+class Watch(Stopwatch):
+    """A hundred seconds went by."""
+
+    @property
+    def seconds(self) -> float:
+        return 100.0
+
+
 class Terminal(StringIO):
     def isatty(self) -> bool:
         return True
@@ -27,30 +36,38 @@ class Terminal(StringIO):
 
 def test_a_log_gets_lines() -> None:
     stream = StringIO()
-    progress = progress_on(stream, {"62215": "Carvin"})
-    progress.begins(2)
+    progress = Lines(stream, {"62215": "Carvin"}, Watch)
+    progress.resumes(2)
+    progress.begins(3, 2)
+    progress.ticks()
     progress.finished(WELL)
     progress.finished(FAILED)
+    progress.finished(WELL)
     progress.ends()
     assert stream.getvalue().splitlines() == [
-        "2 chapitres à exécuter",
-        "[1/2] 2023 · Service · 01_edito : terminé (2,1 s)",
-        "[2/2] 2023 · Carvin · 05_activite : ÉCHEC (1,0 s)",
+        "Reprise : 2 chapitres déjà exécutés par la construction précédente",
+        "3 chapitres à exécuter",
+        "[1/3] 2023 · Service · 01_edito : terminé (2,1 s) · 2 en cours · reste environ 3 min",
+        "[2/3] 2023 · Carvin · 05_activite : ÉCHEC (1,0 s) · 1 en cours · 1 en échec · reste environ 50 s",
+        "[3/3] 2023 · Service · 01_edito : terminé (2,1 s) · 1 en échec",
     ]
 
 
 def test_a_terminal_gets_one_line_that_is_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
     stream = Terminal()
-    progress = progress_on(stream, {"62215": "Carvin"})
-    progress.begins(2)
+    progress = LiveLine(stream, {"62215": "Carvin"}, Watch)
+    progress.begins(2, 4)
     progress.finished(FAILED)
+    progress.ticks()
     progress.finished(WELL)
     progress.ends()
     shown = stream.getvalue().split(ERASE_LINE)
-    assert shown[1] == "[0/2] exécution des chapitres…"
+    assert shown[1] == "[0/2] 2 en cours · exécution des chapitres…"
     assert shown[2] == "[1/2] 2023 · Carvin · 05_activite : ÉCHEC (1,0 s)\n"
-    assert shown[4].startswith("[2/2] 2023 · Service · 01_edito : terminé (2,1 s)")
+    assert shown[3] == "[1/2] 1 en cours · 1 en échec · reste environ 2 min · 2023…"
+    assert shown[4] == shown[3]
+    assert shown[5].startswith("[2/2] 1 en échec · 2023 · Service · 01_edito : terminé")
     assert all(len(line.rstrip("\n")) <= 59 for line in shown)
     assert shown[-1] == ""
 
@@ -85,6 +102,7 @@ def test_the_error_names_every_failure() -> None:
         (Problem("error", "c", "DataError", "La table jeunes manque."), "La table jeunes manque."),
         (Problem("error", "c", "TypeError", "Dupont"), "erreur Python TypeError dans la cellule"),
         (Problem("thread", "c"), "fil d'exécution"),
+        (Problem("task", "c", "ValueError"), "une tâche asyncio lancée par cette cellule a échoué (ValueError)"),
         (Problem("not_run", "c"), "n'a pas été exécutée"),
         (Problem("no_sentinel", "c"), "n'a pas été atteinte"),
     ],

@@ -15,12 +15,14 @@ import gc
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NoReturn
 
 PRELOADED = (
@@ -37,6 +39,7 @@ PRELOADED = (
     "rlpipeline.report",
 )
 PR_SET_PDEATHSIG = 1
+DIRECTORY_PREFIX = "rl-"
 MAX_REQUEST_BYTES = 1_000_000
 
 
@@ -169,6 +172,13 @@ class ForkServer:
             if lease.pid is not None:
                 _kill(lease.pid, signal.SIGKILL)
                 os.waitpid(lease.pid, 0)
+        self._remove_sockets()
+
+    def _remove_sockets(self) -> None:
+        """Remove the directory that an owner killed without notice could not remove."""
+        directory = Path(self.listener.getsockname()).parent
+        if directory.name.startswith(DIRECTORY_PREFIX):
+            shutil.rmtree(directory, ignore_errors=True)
 
 
 def run_kernel(connection: socket.socket, request: dict[str, Any]) -> int:

@@ -1,0 +1,113 @@
+"""One build of a publication at a time: a lock that the system releases when its process dies, however it dies."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from rlpipeline.errors import ToolError
+from rlpipeline.execution.clock import now
+
+LOCKED_BYTE = 1 << 20
+"""Windows locks bytes, which nobody else can then read: one far beyond the holder's name."""
+
+
+@contextmanager
+def only_build(target: Path) -> Iterator[None]:
+    """Be the only build of ``target`` until the block ends.
+
+    Raises
+    ------
+    ToolError
+        Another process builds it (the message says which), or the folder knows no locks.
+    OSError
+        The folder cannot be written to.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    path = lock_path(target)
+    descriptor = _acquire(path)
+    try:
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, _holder().encode())
+        yield
+    finally:
+        with suppress(OSError):  # removed while held, so that it is never another's that is removed
+            path.unlink()
+        os.close(descriptor)
+
+
+def lock_path(target: Path) -> Path:
+    """The file that is locked: hidden, beside the publication."""
+    return target.with_name(f".{target.name}-verrou")
+
+
+def _acquire(path: Path) -> int:
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            _lock(descriptor)
+        except (BlockingIOError, PermissionError) as error:
+            raise _held(path, os.read(descriptor, 1000).decode(errors="replace")) from error
+        except OSError as error:
+            raise _without_locks(path, error) from error
+        else:
+            if _is_still(descriptor, path):
+                kept, descriptor = descriptor, -1
+                return kept
+        finally:
+            if descriptor >= 0:
+                os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt  # noqa: PLC0415
+
+        os.lseek(descriptor, LOCKED_BYTE, os.SEEK_SET)
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        finally:
+            os.lseek(descriptor, 0, os.SEEK_SET)
+    else:
+        import fcntl  # noqa: PLC0415
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _is_still(descriptor: int, path: Path) -> bool:
+    """Whether the name is still this file's: the former holder may have removed it between opening and locking."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _holder() -> str:
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # an account without a name
+        user = "?"
+    return f"{user}, machine {socket.gethostname()}, processus {os.getpid()}, depuis le {now():%d/%m/%Y à %H:%M}"
+
+
+def _held(path: Path, holder: str) -> ToolError:
+    return ToolError(
+        "Une autre construction du même rapport est en cours.",
+        where=str(path.parent),
+        got=holder or "un autre processus",
+        todo="attendre qu'elle finisse ou l'arrêter (Ctrl-C), ou choisir un autre dossier avec --out",
+    )
+
+
+def _without_locks(path: Path, error: OSError) -> ToolError:
+    return ToolError(
+        "Ce dossier ne permet pas d'empêcher deux constructions à la fois.",
+        where=str(path.parent),
+        got=error.strerror,
+        todo="choisir avec --out un dossier du disque de cette machine",
+    )

@@ -1,0 +1,104 @@
+"""What was published, byte for byte: where two publications part, and what should not be in any."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+Tree = Mapping[str, bytes]
+"""Path in the publication to content."""
+SHOWN = 60
+IMAGE = re.compile(rb"data:image/png;base64,([A-Za-z0-9+/=]+)")
+PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"IDAT", b"IEND"}
+ANYWHERE = {
+    "memory address": re.compile(rb"\b0x[0-9a-fA-F]{6,}"),
+    "absolute path": re.compile(rb"(?<![\w.:/<-])/(?:home|root|tmp|usr|var|opt|mnt|work|Users|private)/\w"),
+    "Windows path": re.compile(rb"\b[A-Z]:\\+(?:Users|Windows|Temp)"),
+    "file address": re.compile(rb"file://"),
+}
+
+
+def published(directory: Path) -> Tree:
+    """Every file, its path in the publication first; the manifest without its durations, which alone may vary."""
+    paths = sorted(path for path in directory.rglob("*") if path.is_file())
+    tree = {path.relative_to(directory).as_posix(): path.read_bytes() for path in paths}
+    manifest = json.loads(tree["manifest.json"])
+    assert manifest.pop("durees")
+    return tree | {"manifest.json": json.dumps(manifest, ensure_ascii=False, indent=1).encode()}
+
+
+def differences(expected: Tree, found: Tree) -> str:
+    """A line for each file that is missing, is one too many, or differs, with the first place where it does."""
+    lines = [f"{name}: missing" for name in sorted(expected.keys() - found.keys())]
+    lines += [f"{name}: unexpected" for name in sorted(found.keys() - expected.keys())]
+    for name in sorted(expected.keys() & found.keys()):
+        if expected[name] != found[name]:
+            lines += (f"{part}: {place}" for part, place in _parting(name, expected[name], found[name]))
+    return "\n".join(lines)
+
+
+def traces(tree: Tree, words: Iterable[str]) -> list[str]:
+    """Where the machine, the run or one of the words shows, also inside workbooks and images."""
+    sought = {f"« {word} »": re.compile(re.escape(word.encode())) for word in words} | ANYWHERE
+    return [
+        f"{name}: {what}: {_around(content, match.start())}"
+        for name, content in _contents(tree)
+        for what, pattern in sought.items()
+        if (match := pattern.search(content))
+    ] + [f"{name}: PNG chunk {chunk!r}" for name, image in _images(tree) for chunk in _chunks(image) - PNG_CHUNKS]
+
+
+def _parting(name: str, expected: bytes, found: bytes) -> Iterator[tuple[str, str]]:
+    """Part of the file and first place where it differs; the members of a workbook are compared each."""
+    if name.endswith(".xlsx"):
+        mine, theirs = dict(_members(name, expected)), dict(_members(name, found))
+        parts = [part for part in sorted(mine.keys() & theirs.keys()) if mine[part] != theirs[part]]
+        yield from ((part, _first_place(mine[part], theirs[part])) for part in parts)
+        if parts:
+            return
+    yield name, _first_place(expected, found)
+
+
+def _first_place(expected: bytes, found: bytes) -> str:
+    pairs = enumerate(zip(expected, found, strict=False))
+    place = next((index for index, (one, other) in pairs if one != other), min(len(expected), len(found)))
+    line = expected.count(b"\n", 0, place) + 1
+    return f"byte {place}, line {line}: expected {_around(expected, place)}, found {_around(found, place)}"
+
+
+def _around(content: bytes, place: int) -> str:
+    return repr(content[max(0, place - SHOWN) : place + SHOWN].decode(errors="replace"))
+
+
+def _contents(tree: Tree) -> Iterator[tuple[str, bytes]]:
+    """Every text that somebody could read, with its place."""
+    for name, content in tree.items():
+        yield from _members(name, content) if name.endswith(".xlsx") else [(name, IMAGE.sub(b"", content))]
+    yield from _images(tree)
+
+
+def _members(name: str, workbook: bytes) -> Iterator[tuple[str, bytes]]:
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        for info in archive.infolist():
+            yield f"{name}!{info.filename}", archive.read(info)
+            yield f"{name}!{info.filename} (entry)", repr((info.date_time, info.extra, info.comment)).encode()
+
+
+def _images(tree: Tree) -> Iterator[tuple[str, bytes]]:
+    for name, content in tree.items():
+        for index, match in enumerate(IMAGE.finditer(content)):
+            yield f"{name}!image {index}", base64.b64decode(match[1])
+
+
+def _chunks(image: bytes) -> set[bytes]:
+    """Types of the chunks of a PNG image."""
+    found, place = set(), 8
+    while place < len(image):
+        found.add(image[place + 4 : place + 8])
+        place += 12 + int.from_bytes(image[place : place + 4])
+    return found

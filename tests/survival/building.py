@@ -1,0 +1,163 @@
+"""Builds to kill, and what must be true of what they leave."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from rlpipeline.execution.kernels.provisioner import SINGLE_THREADED
+from rlpipeline.execution.manifest import hashes
+from tests.conftest import ROOT
+from tests.execution.made_up import write_chapter
+from tests.survival.nursery import MARKER, arguments
+
+SOURCE = {
+    "source/jeunes.csv": "id_jeune,sexe,date_naissance,commune,premier_contact\nJ1,F,2008-05-01,01004,2022-01-03\n",
+    "source/suivis.csv": "id_suivi,id_jeune,statut,date_debut,date_fin,motif_cloture\nS1,J1,PAEI,2022-01-03,,\n",
+    "params/service.yml": (
+        'nom: "Service"\ndepartement: "01"\ncommunes: [{code: "01004", nom: "Ambérieu"}, {code: "01033", nom: "Bel"}]\n'
+    ),
+}
+EDITION = "from pathlib import Path\nPath(params, 'tirage.txt').read_text()"
+
+
+def write_place(place: Path, cells: tuple[str, ...] = ()) -> Path:
+    """Inputs of a small build: a report of two chapters and two portraits of one."""
+    for name, text in SOURCE.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_text(text, encoding="utf-8")
+    write_chapter(place / "notebooks" / "01_edito.ipynb", [EDITION])
+    write_chapter(place / "notebooks" / "05_activite.ipynb", [EDITION, *cells])
+    renew(place, 0)
+    return place
+
+
+def renew(place: Path, number: int) -> None:
+    """Change an input, so that the next publication differs from the former."""
+    (place / "params" / "tirage.txt").write_text(f"tirage {number}", encoding="utf-8")
+
+
+class Nursery:
+    """Builds forked from a process that has everything loaded."""
+
+    def __init__(self) -> None:
+        environment = os.environ | SINGLE_THREADED | {"PYTHONPATH": str(ROOT)}
+        command = [sys.executable, "-m", "tests.survival.nursery"]
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=ROOT
+        )
+        self.marker = ""
+
+    def start(self, place: Path) -> int:
+        """Start a build; its pid."""
+        self.marker = uuid.uuid4().hex
+        self._last = self._ask(json.dumps({"place": str(place), "marker": self.marker}))
+        return self._last
+
+    def wait(self, pid: int | None = None) -> int:
+        """Exit status of a build, the one started last unless told."""
+        return self._ask(str(pid or self._last))
+
+    def build(self, place: Path) -> int:
+        """Start a build and wait for it."""
+        self.start(place)
+        return self.wait()
+
+    def close(self) -> None:
+        self._process.communicate()
+
+    def _ask(self, line: str) -> int:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+
+def command_line(place: Path) -> subprocess.Popen[str]:
+    """The build as a user starts it."""
+    marker = uuid.uuid4().hex
+    process = subprocess.Popen(
+        [sys.executable, "-m", "rlpipeline.cli", *arguments(place)],
+        cwd=ROOT,
+        env=os.environ | {MARKER: marker},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    process.marker = marker  # type: ignore[attr-defined]
+    return process
+
+
+def marked(marker: str) -> dict[int, int]:
+    """Living processes started with the marker in their environment, with their parents."""
+    word, found = f"{MARKER}={marker}".encode(), {}
+    for directory in Path("/proc").iterdir():
+        if not directory.name.isdigit():
+            continue
+        try:
+            if word in (directory / "environ").read_bytes().split(b"\0"):
+                state, parent = (directory / "stat").read_text().rpartition(")")[2].split()[:2]
+                if state != "Z":
+                    found[int(directory.name)] = int(parent)
+        except (OSError, ValueError):  # it ended meanwhile
+            continue
+    return found
+
+
+def forking_parent(marker: str, build: int) -> int | None:
+    """The process that the kernels of a build are forked from, once it is there."""
+    return next((pid for pid, parent in marked(marker).items() if parent == build), None)
+
+
+def a_kernel(marker: str, build: int) -> int | None:
+    """A kernel of a build, once there is one."""
+    processes = marked(marker)
+    origins = {pid for pid, parent in processes.items() if parent == build}
+    return next((pid for pid, parent in processes.items() if parent in origins), None)
+
+
+def eventually(condition: Callable[[], object], seconds: float = 15) -> bool:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+def faults(place: Path, marker: str) -> list[str]:
+    """What is wrong with what a build left, whichever way it ended."""
+    wrong = []
+    if not eventually(lambda: not marked(marker)):
+        wrong.append(f"processes left: {marked(marker)}")
+    published = place / "outputs" / "2022"
+    if published.exists():
+        manifest = published / "manifest.json"
+        if not manifest.is_file() or json.loads(manifest.read_text(encoding="utf-8"))["fichiers"] != hashes(published):
+            wrong.append("the publication is not what its manifest says")
+    for hidden in (place / "outputs").glob(".2022-reprise"):
+        if hidden.stat().st_mode & 0o077:
+            wrong.append(f"others can read {hidden.name}")
+    for hidden in (place / "outputs").glob(".travail-*"):
+        if hidden.stat().st_mode & 0o077:
+            wrong.append(f"others can read {hidden.name}")
+    return wrong
+
+
+def settled(place: Path) -> bool:
+    """Whether nothing but the publication is left."""
+    return [path.name for path in (place / "outputs").iterdir()] == ["2022"]
+
+
+def tirage(place: Path) -> str:
+    """Which version of the inputs is published."""
+    text = (place / "outputs" / "2022" / "rapport.html").read_text(encoding="utf-8")
+    return text.split("tirage ")[1].split("&")[0].split("'")[0].split("<")[0]

@@ -1,0 +1,25 @@
+"""Where builds are killed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.survival.building import Nursery, write_place
+
+collect_ignore = [] if sys.platform == "linux" else ["test_kills.py", "test_interruptions.py", "test_disk.py"]
+
+
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return write_place(tmp_path)

@@ -1,0 +1,69 @@
+"""A disk that is full or refuses to be written: an error of the environment, and the former report untouched."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.survival.building import Nursery, faults, renew, tirage
+
+
+@contextmanager
+def mounted(directory: Path, options: str) -> Iterator[None]:
+    """A small disk in memory at the directory; the test is not for who may not mount one."""
+    directory.mkdir(exist_ok=True)
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(directory)]
+    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a disk")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(directory)], check=True)
+
+
+def told(place: Path) -> str:
+    return (place / "journal.log").read_text(encoding="utf-8")
+
+
+def test_a_full_disk_leaves_the_former_report(nursery: Nursery, place: Path) -> None:
+    outputs = place / "outputs"
+    with mounted(outputs, "size=2m"):
+        assert nursery.build(place) == 0
+        filling = outputs / "autre chose"
+        for room in (0, 150_000):
+            renew(place, room + 1)
+            fill(filling, room)
+            assert nursery.build(place) == 5, told(place)
+            assert "le disque est plein" in told(place)
+            assert "Traceback" not in told(place)
+            assert not faults(place, nursery.marker)
+            assert tirage(place) == "0"
+        filling.unlink()
+        assert nursery.build(place) == 0
+        assert tirage(place) == "150001"
+        assert [path.name for path in outputs.iterdir()] == ["2022"]
+
+
+def fill(path: Path, room: int) -> None:
+    """Leave so many bytes of the disk free."""
+    path.unlink(missing_ok=True)
+    state = os.statvfs(path.parent)
+    path.write_bytes(b"x" * max(0, state.f_bavail * state.f_frsize - room))
+
+
+def test_outputs_that_cannot_be_written_are_told(nursery: Nursery, place: Path) -> None:
+    outputs = place / "outputs"
+    with mounted(outputs, "size=2m"):
+        assert nursery.build(place) == 0
+        subprocess.run(["mount", "-o", "remount,ro", str(outputs)], check=True)
+        renew(place, 1)
+        assert nursery.build(place) == 5
+        assert "ce dossier est en lecture seule" in told(place)
+        assert "Traceback" not in told(place)
+        assert not faults(place, nursery.marker)
+        assert tirage(place) == "0"

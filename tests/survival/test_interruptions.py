@@ -1,0 +1,83 @@
+"""Interrupted, or started twice: the state can be resumed, and the result is that of a build left alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+from tests.survival.building import Nursery, command_line, eventually, faults, renew, settled, tirage, write_place
+
+SLOW = "import time\nif not Path(source, '..', '..', '..', 'vite').resolve().exists(): time.sleep(60)"
+
+
+def published(place: Path) -> dict[str, bytes]:
+    directory = place / "outputs" / "2022"
+    files = (path for path in directory.rglob("*") if path.is_file() and path.name != "manifest.json")
+    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in files}
+
+
+def kept(place: Path) -> list[Path]:
+    return list((place / "outputs" / ".2022-reprise").glob("*.ipynb"))
+
+
+def test_ctrl_c_on_the_command_line_ends_in_order(place: Path) -> None:
+    write_place(place, cells=(SLOW,))
+    with command_line(place) as build:
+        assert eventually(lambda: kept(place), 30)
+        os.kill(build.pid, signal.SIGINT)
+        told, _ = build.communicate(timeout=20)
+    assert build.returncode == 130, told
+    assert "Interrompu." in told
+    assert "Traceback" not in told
+    assert not faults(place, build.marker)  # type: ignore[attr-defined]
+    assert {path.name for path in (place / "outputs").iterdir()} == {".2022-reprise"}
+
+
+def test_the_build_after_an_interruption_goes_on_and_gives_the_same(nursery: Nursery, tmp_path: Path) -> None:
+    place = write_place(tmp_path / "a", cells=(SLOW,))
+    build = nursery.start(place)
+    assert eventually(lambda: kept(place), 30)
+    os.kill(build, signal.SIGTERM)
+    assert nursery.wait() == 143
+    assert not faults(place, nursery.marker)
+    assert {path.name for path in (place / "outputs").iterdir()} == {".2022-reprise"}
+    assert all(path.stat().st_mode & 0o777 == 0o600 for path in kept(place))
+    (place / "vite").touch()
+    assert nursery.build(place) == 0
+    assert "Reprise : 1 chapitre déjà exécuté" in (place / "journal.log").read_text(encoding="utf-8")
+    assert settled(place)
+    alone = write_place(tmp_path / "b", cells=(SLOW,))
+    (alone / "vite").touch()
+    assert nursery.build(alone) == 0
+    assert published(place) == published(alone)
+
+
+def test_a_second_build_of_the_same_publication_is_refused(nursery: Nursery, tmp_path: Path) -> None:
+    place = write_place(tmp_path, cells=(SLOW,))
+    first = nursery.start(place)
+    marker = nursery.marker
+    assert eventually(lambda: kept(place), 30)
+    assert nursery.build(place) == 5
+    told = (place / "journal.log").read_text(encoding="utf-8")
+    assert "Une autre construction du même rapport est en cours." in told
+    assert f"processus {first}" in told
+    os.kill(first, signal.SIGKILL)
+    assert nursery.wait(first) == -signal.SIGKILL
+    assert not faults(place, marker)
+    (place / "vite").touch()
+    assert nursery.build(place) == 0
+    assert settled(place)
+
+
+def test_what_changed_since_runs_again(nursery: Nursery, tmp_path: Path) -> None:
+    place = write_place(tmp_path, cells=(SLOW,))
+    build = nursery.start(place)
+    assert eventually(lambda: kept(place), 30)
+    os.kill(build, signal.SIGTERM)
+    assert nursery.wait() == 143
+    (place / "vite").touch()
+    renew(place, 7)
+    assert nursery.build(place) == 0
+    assert "Reprise" not in (place / "journal.log").read_text(encoding="utf-8")
+    assert tirage(place) == "7"

@@ -1,0 +1,285 @@
+"""The same records give the same bytes, whatever surrounds the build."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.display.french import day
+from rlpipeline.params import load_service
+from rlpipeline.records import TABLES, open_records, write_store
+from tests.publications import Tree, differences, published, traces
+from tests.records.writers import Cell, write_csv, write_sqlite, write_xlsx
+
+Write = Callable[[Mapping[str, Sequence[Sequence[Cell]]], Path], str]
+KINDS = {column.name: column.kind for table in TABLES for column in table.columns}
+SECONDS = 300
+PERSON = "claudine-ourson"
+"""A user's name that no publication has a reason to hold."""
+MATPLOTLIBRC = """
+font.family: serif
+font.size: 20
+figure.dpi: 300
+savefig.dpi: 300
+savefig.facecolor: red
+axes.titlepad: 40
+patch.linewidth: 5
+text.antialiased: False
+text.hinting: none
+axes.formatter.use_locale: True
+"""
+ORDINARY = """
+import sys
+from pathlib import Path
+from rlpipeline.build import BuildRequest, build
+from rlpipeline.execution.runner import Running
+source, params, notebooks, out, commune = sys.argv[1:]
+build(BuildRequest(source=source, params=Path(params), notebooks=Path(notebooks), out=Path(out), communes=(commune,),
+                   running=Running(kernel=None)))
+"""
+
+
+@dataclass(frozen=True)
+class Build:
+    """One build, and what surrounds it."""
+
+    source: str
+    params: Path
+    notebooks: Path
+    out: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    umask: int = 0o022
+
+    def start(self) -> subprocess.Popen[str]:
+        places = ["--source", self.source, "--params", self.params, "--notebooks", self.notebooks, "--out", self.out]
+        command = [*self.before, sys.executable, "-m", "rlpipeline.cli", "build", *places, *self.options]
+        return subprocess.Popen(
+            list(map(str, command)),
+            env=os.environ | {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"} | self.environment,
+            umask=self.umask,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        )
+
+
+def finished(build: Build, process: subprocess.Popen[str]) -> Tree:
+    try:
+        _, told = process.communicate(timeout=SECONDS)
+    finally:
+        process.kill()
+    assert process.returncode == 0, told
+    return published(build.out / "2023")
+
+
+def tables_of(source: Path) -> dict[str, list[list[str]]]:
+    return {
+        path.stem: list(csv.reader(path.read_text(encoding="utf-8").splitlines(keepends=True)))
+        for path in sorted(source.glob("*.csv"))
+    }
+
+
+def shuffled(tables: Mapping[str, list[list[str]]], seed: int = 7) -> dict[str, list[list[str]]]:
+    """The same tables, their rows and columns in another order."""
+    chance = random.Random(seed)
+    mixed = {}
+    for name in chance.sample(sorted(tables), len(tables)):
+        header, *rows = tables[name]
+        order = chance.sample(range(len(header)), len(header))
+        mixed[name] = [[row[index] for index in order] for row in (header, *chance.sample(rows, len(rows)))]
+    return mixed
+
+
+def typed(tables: Mapping[str, list[list[str]]]) -> dict[str, list[list[Cell]]]:
+    """The same tables, with numbers and days where a workbook or a database has them."""
+    return {
+        name: [list(rows[0]), *([_typed(*pair) for pair in zip(rows[0], row, strict=True)] for row in rows[1:])]
+        for name, rows in tables.items()
+    }
+
+
+def _typed(column: str, text: str) -> Cell:
+    kind = KINDS.get(column)
+    if kind == "number" and re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return float(text)
+    return date.fromisoformat(text) if kind == "date" and text else text
+
+
+def french(tables: Mapping[str, list[list[str]]]) -> dict[str, list[list[str]]]:
+    """The same tables, with commas in the numbers."""
+    return {
+        name: [
+            rows[0],
+            *(
+                [cell.replace(".", ",") if KINDS.get(column) == "number" else cell for column, cell in cells]
+                for cells in (list(zip(rows[0], row, strict=True)) for row in rows[1:])
+            ),
+        ]
+        for name, rows in tables.items()
+    }
+
+
+def write_french_csv(tables: Mapping[str, list[list[str]]], path: Path) -> str:
+    return write_csv(french(tables), path, ";", "utf-8-sig")
+
+
+def write_typed_xlsx(tables: Mapping[str, list[list[str]]], path: Path) -> str:
+    return write_xlsx(typed(tables), path.with_suffix(".xlsx"))
+
+
+def write_typed_sqlite(tables: Mapping[str, list[list[str]]], path: Path) -> str:
+    return write_sqlite(typed(tables), path.with_suffix(".sqlite"))
+
+
+WRITERS: dict[str, Write] = {"csv": write_french_csv, "xlsx": write_typed_xlsx, "sqlite": write_typed_sqlite}
+
+
+def locales(folder: Path, *names: str) -> dict[str, str]:
+    """Environment where these locales exist, as far as the system can make them."""
+    if shutil.which("localedef"):
+        for name in names:
+            language, charset = name.split(".")
+            command = ["localedef", "-i", language, "-f", charset, str(folder / name)]
+            subprocess.run(command, check=False, capture_output=True)
+    return {"LOCPATH": str(folder)}
+
+
+def elsewhere(place: Path) -> dict[str, str]:
+    """Environment of another person: home, names, taste in charts, width of terminal."""
+    (place / "matplotlib").mkdir(parents=True)
+    (place / "matplotlib" / "matplotlibrc").write_text(MATPLOTLIBRC, encoding="utf-8")
+    return {
+        "HOME": str(place),
+        "MPLCONFIGDIR": str(place / "matplotlib"),
+        "USER": PERSON,
+        "LOGNAME": PERSON,
+        "COLUMNS": "37",
+        "LINES": "9",
+    }
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Build:
+    place = tmp_path_factory.mktemp("petit")
+    command = ["-m", "rlpipeline.cli", "demo", "--communes", "1", "--years", "2023", "--out", str(place)]
+    subprocess.run([sys.executable, *command], check=True, capture_output=True)
+    return Build(str(place / "source"), place / "params", root / "notebooks", place / "out", options=("--jobs", "4"))
+
+
+def moved(build: Build, place: Path) -> Build:
+    """The same inputs in another directory."""
+    shutil.copytree(build.params, place / "params")
+    shutil.copytree(build.notebooks, place / "notebooks", ignore=shutil.ignore_patterns(".*"))
+    return replace(build, params=place / "params", notebooks=place / "notebooks", out=place / "out")
+
+
+def test_everything_around_changes_but_no_byte(small: Build, tmp_path: Path, root: Path) -> None:
+    place = tmp_path / "Données de l'été « bis »"
+    place.mkdir()
+    around = {"TZ": "Pacific/Kiritimati", "LC_ALL": "tr_TR.UTF-8", "LANG": "fr_FR.UTF-8", "PYTHONHASHSEED": "4242"}
+    around |= elsewhere(place / "maison") | locales(tmp_path, "tr_TR.UTF-8")
+    source = write_typed_xlsx(shuffled(tables_of(Path(small.source))), place / "source")
+    other = replace(moved(small, place), source=source, environment=around, options=("--jobs", "1"), umask=0o077)
+    processes = [build.start() for build in (small, other)]
+    mine, theirs = (finished(build, process) for build, process in zip((small, other), processes, strict=True))
+    assert not differences(mine, theirs), differences(mine, theirs)
+    today = date.today()
+    words = [str(root), str(tmp_path.parent), sys.prefix, PERSON, "Données de l'été"]
+    assert not traces(theirs, [*words, f"{today:%Y-%m-%d}", f"{today:%d/%m/%Y}", day(today)])
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_every_kind_of_source_gives_the_same_store(small: Build, tmp_path: Path, kind: str) -> None:
+    service = load_service(small.params)
+    tables = shuffled(tables_of(Path(small.source)))
+    stores = []
+    for name, source in (("expected", small.source), ("found", WRITERS[kind](tables, tmp_path / "source"))):
+        write_store(open_records(source, service), tmp_path / name)
+        stores.append({path.name: path.read_bytes() for path in (tmp_path / name).iterdir()})
+    assert not differences(*stores), differences(*stores)
+
+
+def test_a_difference_is_told_by_its_place() -> None:
+    told = differences({"a.csv": b"x\nune ligne", "b": b""}, {"a.csv": b"x\nune figue", "c": b""})
+    assert told.splitlines()[:2] == ["b: missing", "c: unexpected"]
+    assert "a.csv: byte 6, line 2: expected 'x\\nune ligne', found 'x\\nune figue'" in told
+
+
+@pytest.mark.parametrize("text", ["at 0x7f00aabbcc", "dans /home/anne/x", "C:\\Users\\anne", "file:///x", "le 3 mai"])
+def test_a_trace_is_seen(text: str) -> None:
+    assert traces({"a.html": text.encode()}, ["3 mai"])
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory, root: Path) -> tuple[Build, Tree]:
+    out = tmp_path_factory.mktemp("exemple") / "out"
+    build = Build(str(root / "data/exemple"), root / "params", root / "notebooks", out, options=("--commune", "62215"))
+    return build, finished(build, build.start())
+
+
+ENVIRONMENTS = {
+    "time zone": {"TZ": "Pacific/Pago_Pago"},
+    "hash order": {"PYTHONHASHSEED": "4242"},
+    "decimal comma, Latin-1": {"LC_ALL": "fr_FR.ISO-8859-1"},
+    "Turkish": {"LC_ALL": "tr_TR.UTF-8"},
+    "ASCII": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ENVIRONMENTS)
+def test_the_environment_changes_nothing(whole: tuple[Build, Tree], tmp_path: Path, name: str) -> None:
+    environment = ENVIRONMENTS[name] | locales(tmp_path, "fr_FR.ISO-8859-1", "tr_TR.UTF-8")
+    _same(whole, tmp_path, environment=environment)
+
+
+@pytest.mark.slow
+def test_the_person_changes_nothing(whole: tuple[Build, Tree], tmp_path: Path) -> None:
+    _same(whole, tmp_path, environment=elsewhere(tmp_path / "maison"), umask=0o077)
+
+
+@pytest.mark.slow
+def test_the_number_of_jobs_changes_nothing(whole: tuple[Build, Tree], tmp_path: Path) -> None:
+    _same(whole, tmp_path, options=(*whole[0].options, "--jobs", "1"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", WRITERS)
+def test_the_source_changes_nothing(whole: tuple[Build, Tree], tmp_path: Path, kind: str) -> None:
+    _same(whole, tmp_path, source=WRITERS[kind](shuffled(tables_of(Path(whole[0].source))), tmp_path / "source"))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("faketime"), reason="faketime is not installed")
+def test_the_clock_changes_nothing(whole: tuple[Build, Tree], tmp_path: Path) -> None:
+    before = ("faketime", "-f", "+500d")
+    _same(whole, tmp_path, before=before, environment={"FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+
+
+@pytest.mark.slow
+def test_ordinary_kernels_change_nothing(whole: tuple[Build, Tree], tmp_path: Path) -> None:
+    build, expected = whole
+    places = [build.source, str(build.params), str(build.notebooks), str(tmp_path), "62215"]
+    subprocess.run([sys.executable, "-c", ORDINARY, *places], check=True, capture_output=True, timeout=SECONDS)
+    found = published(tmp_path / "2023")
+    assert not differences(expected, found), differences(expected, found)
+
+
+def _same(whole: tuple[Build, Tree], place: Path, **changes: object) -> None:
+    build = replace(whole[0], out=place / "out", **changes)  # type: ignore[arg-type]
+    found = finished(build, build.start())
+    assert not differences(whole[1], found), differences(whole[1], found)
