@@ -20,6 +20,7 @@ from rlpipeline.display.figures import CHARTS
 from rlpipeline.display.figures import MIME as FIGURE_MIME
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
+from rlpipeline.execution.kernels.provisioner import KERNEL
 from rlpipeline.indicators import REGISTRY
 from tests.display.samples import TEXTS
 
@@ -165,7 +166,7 @@ def executed() -> Executed:
         os.environ["PYTHONPATH"] = str(NOTEBOOKS.parent)
         try:
             NotebookClient(
-                notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOKS)}}
+                notebook, timeout=120, kernel_name=KERNEL, resources={"metadata": {"path": str(NOTEBOOKS)}}
             ).execute()
         finally:
             os.environ.pop("PYTHONPATH") if before is None else os.environ.update(PYTHONPATH=before)
