@@ -279,7 +279,7 @@ INDICATOR_COLUMNS = [
 
 def _words(name: str, html: str) -> Shown:
     bundle = {"name": name, "etat": "ok"}
-    return Shown(f'<div class="rl-text">{html}</div>', text.without_tags(html), TEXT_MIME, bundle)
+    return Shown(f'<div class="rl-text" data-texte="{name}">{html}</div>', text.without_tags(html), TEXT_MIME, bundle)
 
 
 def _to_write(name: str) -> Shown:

@@ -156,10 +156,10 @@ def test_a_text_not_yet_written_says_so(service: Report) -> None:
 def test_a_written_text_is_shown_with_its_figures(service: Report) -> None:
     text = shown(service.text("situations"))
     assert text.bundle == {"name": "situations", "etat": "ok"}
-    assert text.html.startswith('<div class="rl-text"><p><strong>La scolarité.</strong>')
+    assert text.html.startswith('<div class="rl-text" data-texte="situations"><p><strong>La scolarité.</strong>')
     assert (
-        '<span class="rl-chiffre" data-ref="situations/college/total" data-fonction="part">61\u00a0%</span>'
-        in text.html
+        '<span class="rl-chiffre" data-ref="situations/college/total" data-territoire="service" data-annee="2023" '
+        'data-fonction="part" data-sur="situations/total/total" data-decimales="0">61\u00a0%</span>' in text.html
     )
     assert set(text._repr_mimebundle_()) == {"text/html", "text/plain", TEXT_MIME}
 

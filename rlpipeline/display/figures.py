@@ -8,7 +8,7 @@ from html import escape
 from types import MappingProxyType
 from typing import Any
 
-from rlpipeline.display import cells
+from rlpipeline.display import cells, markup
 from rlpipeline.display.plots import Chart, Written, bars, caption, families_by_age, publics, pyramid
 from rlpipeline.display.tables import Layout
 
@@ -52,7 +52,8 @@ def to_html(layout: Layout, drawn: Chart | str) -> str:
     image = base64.b64encode(drawn.png).decode("ascii")
     remarks = "".join(f" {remark}" for remark in (*drawn.remarks, f"Source : {layout.data.source}."))
     return (
-        f'<figure class="rl-figure"><img src="data:image/png;base64,{image}" alt="{escape(drawn.alt)}" '
+        f'<figure class="rl-figure"{markup.place("graphique", layout.data)}>'
+        f'<img src="data:image/png;base64,{image}" alt="{escape(drawn.alt)}" '
         f'width="{width}" height="{height}"><figcaption>{escape(caption(layout), quote=False)}.'
         f"{escape(remarks, quote=False)}</figcaption>{_data(drawn)}</figure>"
     )
@@ -76,13 +77,16 @@ def _size(png: bytes) -> tuple[int, int]:
 
 def _data(drawn: Chart) -> str:
     head = "".join(f'<th scope="col" class="num">{escape(name)}</th>' for name in drawn.header)
-    rows = "".join(_data_row(row) for row in drawn.rows)
+    rows = "".join(_data_row(row, line, drawn.columns) for row, line in zip(drawn.rows, drawn.lines, strict=True))
     return (
         "<details><summary>Données du graphique</summary>"
         f'<table class="rl-table"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></details>'
     )
 
 
-def _data_row(row: Written) -> str:
-    numbers = "".join(f'<td class="num">{escape(words)}</td>' for words in row[1:])
+def _data_row(row: Written, line: str, columns: Written) -> str:
+    numbers = "".join(
+        f'<td class="num"{markup.attributes(ligne=line, colonne=column)}>{escape(words)}</td>'
+        for words, column in zip(row[1:], columns, strict=True)
+    )
     return f'<tr><th scope="row">{escape(row[0])}</th>{numbers}</tr>'

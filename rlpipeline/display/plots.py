@@ -26,12 +26,22 @@ Written = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart drawn: image, words that replace it, remarks, and the table of what it shows."""
+    """A chart drawn: image, words that replace it, remarks, and the table of what it shows.
+
+    Parameters
+    ----------
+    lines, columns
+        Codes of ``rows`` and of ``header``; a sum over columns of one unit has that unit for code.
+    keys
+        (ligne, colonne) of the figures drawn.
+    """
 
     png: bytes
     alt: str
     header: Written
     rows: tuple[Written, ...]
+    lines: tuple[str, ...]
+    columns: tuple[str, ...]
     keys: tuple[Key, ...]
     remarks: tuple[str, ...] = ()
 
@@ -84,6 +94,8 @@ def bars(column: str, ranked: bool, rest: str = "") -> Callable[[Layout], Chart 
             alt=f"Diagramme en barres. {caption(layout)}. {said}.{_total_said(layout, column)}",
             header=(_column_label(layout, column),),
             rows=tuple((line.row.label, line.words) for line in kept),
+            lines=tuple(line.row.code for line in kept),
+            columns=(column,),
             keys=tuple((line.row.code, column) for line in kept),
             remarks=_bar_remarks(layout, lines, drawn, ranked),
         )
@@ -158,6 +170,8 @@ def pyramid(layout: Layout) -> Chart | str:
         alt=f"Pyramide des âges. {caption(layout)}. {_side_said(layout, rows, 'F')} {_side_said(layout, rows, 'G')}",
         header=("Filles", "Garçons"),
         rows=tuple((row.label, *(cells.plain(figures[row.code, sex]) for sex in ("F", "G"))) for row in rows),
+        lines=tuple(row.code for row in rows),
+        columns=("F", "G"),
         keys=tuple((row.code, sex) for row in rows for sex in ("F", "G")),
         remarks=_pyramid_remarks(layout),
     )
@@ -192,6 +206,8 @@ def families_by_age(layout: Layout) -> Chart | str:
         rows=tuple(
             (row.label, *(cells.plain(layout.figures[row.code, band.code]) for band in bands)) for row in families
         ),
+        lines=tuple(row.code for row in families),
+        columns=tuple(band.code for band in bands),
         keys=tuple(keys),
     )
 
@@ -213,6 +229,8 @@ def publics(layout: Layout) -> Chart | str:
         alt=f"Diagramme en barres par public. {caption(layout)}. {' '.join(said)}",
         header=tuple(TITLES[unit] for unit in panels),
         rows=tuple((same[0].row.label, *(line.words for line in same)) for same in zip(*panels.values(), strict=True)),
+        lines=tuple(line.row.code for line in next(iter(panels.values()))),
+        columns=tuple(panels),
         keys=tuple(key for key, figure in layout.figures.items() if figure.unite in panels and key[0] in BANDS),
         remarks=("Une personne venue à plusieurs actions est comptée à chacune.", *_partial_remark(_all(panels))),
     )

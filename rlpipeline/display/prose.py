@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from urllib.parse import quote
 
@@ -58,13 +58,23 @@ class Cell:
 
 @dataclass(frozen=True)
 class Bound:
-    """Words printed in a text, with what they come from."""
+    """Words printed in a text, with what they come from.
+
+    Parameters
+    ----------
+    reason
+        Why the words were typed.
+    how
+        What else the words were made from, by name: the whole a part is of (``sur``, a path), ``depuis``, ``forme``,
+        ``decimales``, ``decalage``, the words that agree (``accord``).
+    """
 
     words: str
     function: str
     reference: Reference | None = None
     cell: Cell | None = None
     reason: str | None = None
+    how: Mapping[str, object] = field(default_factory=dict)
 
 
 Lookup = Callable[[Reference], Cell]
@@ -95,7 +105,7 @@ class Prose:
         """Write a figure: « 114 », « 16,78 % », « au moins 35 » for a partial total."""
         reference = self._reference(id, ligne, colonne, territoire)
         cell = self.lookup(reference)
-        return Bound(_words(cell, decimales), "chiffre", reference, cell)
+        return Bound(_words(cell, decimales), "chiffre", reference, cell, how={"decimales": decimales})
 
     def part(
         self,
@@ -114,7 +124,8 @@ class Prose:
         reference = self._reference(id, ligne, colonne, territoire)
         whole = self._reference(*_denominator(id, colonne, sur), territoire)
         cell = _share(self.lookup(reference), self.lookup(whole))
-        return Bound(_share_words(cell, decimales), "part", reference, cell)
+        how = {"sur": whole.path, "decimales": decimales}
+        return Bound(_share_words(cell, decimales), "part", reference, cell, how=how)
 
     def evolution(
         self,
@@ -129,7 +140,8 @@ class Prose:
         _one_of("forme", forme, ("pourcentage", "nombre"))
         reference = self._reference(id, ligne, colonne, territoire)
         now, then = self._two_years(reference, depuis)
-        return Bound(_evolution_words(now, then, forme), "evolution", reference, now)
+        how = {"depuis": self._since(depuis), "forme": forme}
+        return Bound(_evolution_words(now, then, forme), "evolution", reference, now, how=how)
 
     def tendance(
         self, id: str, ligne: str, colonne: str, depuis: int | None = None, territoire: str | None = None
@@ -140,7 +152,7 @@ class Prose:
         """
         reference = self._reference(id, ligne, colonne, territoire)
         now, then = self._two_years(reference, depuis)
-        return Bound(_trend_words(now, then), "tendance", reference, now)
+        return Bound(_trend_words(now, then), "tendance", reference, now, how={"depuis": self._since(depuis)})
 
     def fixe(self, valeur: str, raison: str) -> Bound:
         """Write a figure that no record holds, with the reason why it is typed."""
@@ -161,19 +173,22 @@ class Prose:
                 expected='accord(chiffre("accompagnes", "total", "total"), "jeune", "jeunes")',
             )
         cell = n.cell if n.cell is not None else Cell(_typed_number(n.words), "", "ok")
-        return Bound(
-            _agreed_words(cell, n.words, (singulier, pluriel), nombre), n.function, n.reference, cell, n.reason
-        )
+        words = _agreed_words(cell, n.words, (singulier, pluriel), nombre)
+        how = {**n.how, "accord": f"{singulier}|{pluriel}", "nombre": None if nombre else "sans"}
+        return replace(n, words=words, cell=cell, how=how)
 
     def annee(self, decalage: int = 0) -> Bound:
         """Write the report's year, or one before or after it: ``annee(1)`` is the next."""
-        return Bound(str(self.year + decalage), "annee")
+        return Bound(str(self.year + decalage), "annee", how={"annee": self.year, "decalage": decalage})
 
     def _reference(self, id: str, ligne: str, colonne: str, territory: str | None) -> Reference:
         return Reference(str(id), str(ligne), str(colonne), self.year, territory or self.territory)
 
+    def _since(self, since: int | None) -> int:
+        return self.year - 1 if since is None else since
+
     def _two_years(self, reference: Reference, since: int | None) -> tuple[Cell, Cell]:
-        year = self.year - 1 if since is None else since
+        year = self._since(since)
         if not isinstance(year, int) or year >= self.year:
             raise SettingsError(
                 "depuis n'est pas une année passée.", expected=f"une année avant {self.year}", got=str(year)

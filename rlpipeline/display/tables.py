@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.display import cells, french
+from rlpipeline.display import cells, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.indicators import Col, Row, TableData
 
@@ -97,7 +97,8 @@ def _part(layout: Layout, columns: Sequence[Col], index: int, parts: int) -> str
     label = escape(caption)
     body = "".join(_group(layout, group, columns) for group in row_groups(_told_rows(layout)))
     return (
-        f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{label}"><table class="rl-table">'
+        f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{label}">'
+        f'<table class="rl-table"{markup.place("tableau", layout.data)}>'
         f"<caption>{label}</caption>{_head(columns)}{body}</table></div>"
     )
 
@@ -125,7 +126,7 @@ def _head(columns: Sequence[Col]) -> str:
 
 def _header(column: Col) -> str:
     css = "" if column.kind == "texte" else ' class="num"'
-    return f'<th scope="col"{css}>{escape(column.label)}</th>'
+    return f'<th scope="col"{css}{markup.attributes(colonne=column.code)}>{escape(column.label)}</th>'
 
 
 def row_groups(rows: Iterable[Row]) -> Iterator[tuple[Row, ...]]:
@@ -150,7 +151,8 @@ def _row(layout: Layout, row: Row, columns: Sequence[Col]) -> str:
     shared = _shared_words(layout, row)
     detail = _detail(escape(shared)) if shared else ""
     body = "".join(_cell(layout, row, column, shared) for column in columns)
-    return f'<tr{css}><th scope="{scope}">{escape(row.label)}{detail}</th>{body}</tr>'
+    code = markup.attributes(ligne=row.code)
+    return f'<tr{css}{code}><th scope="{scope}">{escape(row.label)}{detail}</th>{body}</tr>'
 
 
 def _shared_words(layout: Layout, row: Row) -> str:

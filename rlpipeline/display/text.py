@@ -25,7 +25,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from rlpipeline.display import french
+from rlpipeline.display import french, markup
 from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
 
@@ -190,8 +190,12 @@ def mark(figure: Bound) -> str:
     words = escape(figure.words, quote=False)
     if figure.function == "fixe":
         return f'<span class="rl-fixe" data-raison="{escape(figure.reason or "")}">{words}</span>'
-    reference = figure.reference.path if figure.reference else figure.function
-    return f'<span class="rl-chiffre" data-ref="{escape(reference)}" data-fonction="{figure.function}">{words}</span>'
+    source: dict[str, object] = {"ref": figure.function}
+    if figure.reference:
+        of = figure.reference
+        source = {"ref": of.path, "territoire": of.territory, "annee": of.year}
+    told = markup.attributes(**source, fonction=figure.function, **figure.how)
+    return f'<span class="rl-chiffre"{told}>{words}</span>'
 
 
 @cache

@@ -216,5 +216,5 @@ def test_fixe_asks_for_a_value_and_a_reason(value: str, reason: str) -> None:
 
 
 def test_annee() -> None:
-    assert PROSE.annee() == Bound("2023", "annee")
+    assert PROSE.annee() == Bound("2023", "annee", how={"annee": 2023, "decalage": 0})
     assert PROSE.annee(1).words == "2024"

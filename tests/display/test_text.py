@@ -19,7 +19,10 @@ def lookup(reference: Reference) -> Cell:
 
 PROSE = Prose(lookup, 2023, "service")
 TOTAL = '{{ chiffre("accompagnes", "total", "total") }}'
-MARKED = '<span class="rl-chiffre" data-ref="accompagnes/total/total" data-fonction="chiffre">114</span>'
+MARKED = (
+    '<span class="rl-chiffre" data-ref="accompagnes/total/total" data-territoire="service" data-annee="2023" '
+    'data-fonction="chiffre">114</span>'
+)
 
 
 def html(source: str) -> str:

@@ -50,13 +50,17 @@ def test_nothing_hostile_gets_through(source: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        '<table class="rl-table"><caption>T</caption><thead><tr><th class="num" scope="col">a</th></tr></thead>'
-        '<tbody><tr class="famille"><th scope="rowgroup">b</th><td class="num zero">0</td></tr></tbody></table>',
+        '<table class="rl-table" data-tableau="t" data-territoire="service" data-annee="2023"><caption>T</caption>'
+        '<thead><tr><th class="num" scope="col" data-colonne="a">a</th></tr></thead>'
+        '<tbody><tr class="famille" data-ligne="b"><th scope="rowgroup">b</th><td class="num zero">0</td></tr></tbody>'
+        "</table>",
         '<div class="rl-table-wrap" tabindex="0" role="region" aria-label="T">x</div>',
         f'<figure class="rl-figure"><img src="data:image/png;base64,{PNG}" alt="é" width="10" height="20"></figure>',
         '<details><summary>Données</summary><p class="rl-note">x</p></details>',
         '<abbr title="non communiqué">nc</abbr><span aria-hidden="true">–</span><span class="rl-sr">sans objet</span>',
-        '<span class="rl-chiffre" data-ref="durees/total/total" data-fonction="part">12</span>',
+        '<span class="rl-chiffre" data-ref="durees/total/total" data-fonction="part" data-sur="a/b/c">12</span>',
+        '<figure data-graphique="t" data-territoire="service" data-annee="2023"></figure>',
+        '<div class="rl-text" data-texte="edito">x</div>',
         '<td colspan="2">',
     ],
 )
