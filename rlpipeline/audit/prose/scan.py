@@ -1,0 +1,244 @@
+"""What a finished page states by hand: numbers that no figure answers for, trends that the figures contradict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from rlpipeline.audit.french_numbers import COUNTING, find_numbers
+from rlpipeline.audit.number_words import worth
+from rlpipeline.audit.prose.blocks import Block, Figure, prose_blocks
+from rlpipeline.audit.prose.sentences import sentences
+from rlpipeline.audit.prose.trends import Direction, Trend, find_trends
+
+STEADY_PERCENT = 5.0
+"""A figure that moved by less than this part of its former value is stable."""
+STEADY_POINTS = 1.0
+"""A percentage that moved by less than this many points is stable."""
+DIRECTIONS: Mapping[str, Direction] = {"en hausse": "hausse", "en baisse": "baisse", "stable": "stable"}
+
+EvolutionOf = Callable[[Mapping[str, str]], float | None]
+"""How far a figure moved since ``data-depuis`` (by default the year before): in percent of its former value, or in
+points where the figure is itself a percentage; None where it cannot be known. Given the data-* of its span."""
+
+_CLAUSE = re.compile(r"[;:]|\b(?:mais|tandis que|alors que|contre|quand|puis)\b", re.IGNORECASE)
+_SINCE = re.compile(
+    r"(?:depuis|par rapport à|comparée?s? à|qu['’]en|entre|à partir de)\s+(?:l['’]année\s+)?((?:19|20)\d\d)\b"
+)
+_YEARS_AGO = re.compile(
+    r"(?:depuis|en|sur)\s+(deux|trois|quatre|cinq|\d)\s+ans|(deux|trois|quatre|cinq|\d)\s+dernières\s+années",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Unbound:
+    """A number typed by hand.
+
+    Parameters
+    ----------
+    texte
+        Name of the service's text, "" for a notebook's Markdown.
+    chapitre
+        Identifier of the heading above.
+    words, value, kind, unit
+        As :class:`~rlpipeline.audit.french_numbers.Number` gives them.
+    sentence
+        The sentence, as a reader sees it.
+    places
+        Where it stands in the page's source: several places where tags come between.
+    """
+
+    texte: str
+    chapitre: str
+    words: str
+    value: float | None
+    kind: str
+    unit: str
+    sentence: str
+    places: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Contradicted:
+    """A trend typed by hand that its figure contradicts; ``evolution`` in percent, or in points (``unit``)."""
+
+    texte: str
+    chapitre: str
+    words: str
+    announced: str
+    shown: str
+    evolution: float | None
+    unit: str
+    figure: str
+    reference: tuple[tuple[str, str], ...]
+    sentence: str
+    places: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Unverifiable:
+    """A trend typed by hand that no figure of its sentence can confirm; it never blocks."""
+
+    texte: str
+    chapitre: str
+    words: str
+    announced: str
+    reason: str
+    sentence: str
+    places: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class PageScan:
+    """What was found on a page, and how much was read.
+
+    Parameters
+    ----------
+    blocks, numbers, allowed, bound, typed, confirmed
+        Counts: paragraphs read, numbers typed in them, those of an allowed kind, bound figures, values typed with a
+        reason, trends that their figure confirms.
+    """
+
+    unbound: tuple[Unbound, ...]
+    contradicted: tuple[Contradicted, ...]
+    unverifiable: tuple[Unverifiable, ...]
+    blocks: int
+    numbers: int
+    allowed: int
+    bound: int
+    typed: int
+    confirmed: int
+
+
+def scan_page(page: str, evolution_of: EvolutionOf | None = None) -> PageScan:
+    """Read the prose of a finished page: every number and every trend that was typed by hand.
+
+    Dates, years, law articles, school levels, addresses, telephones, clock times (an opening hour, not « 24 heures de
+    travail »), ages and bands of ages, ranks, names and references are allowed; every other number is unbound.
+    """
+    blocks = prose_blocks(page)
+    numbers = [(block, number) for block in blocks for number in find_numbers(block.masked)]
+    unbound = tuple(
+        Unbound(
+            block.texte, block.chapitre, number.words, number.value, number.kind, number.unit,
+            _sentence_at(block, number.start), block.places(number.start, number.end),
+        )
+        for block, number in numbers
+        if number.kind in COUNTING
+    )  # fmt: skip
+    trends = [found for block in blocks for found in _trends(block, evolution_of)]
+    return PageScan(
+        unbound,
+        tuple(found for found in trends if isinstance(found, Contradicted)),
+        tuple(found for found in trends if isinstance(found, Unverifiable)),
+        len(blocks),
+        len(numbers),
+        len(numbers) - len(unbound),
+        sum(figure.bound for block in blocks for figure in block.figures),
+        sum(not figure.bound for block in blocks for figure in block.figures),
+        sum(found is None for found in trends),
+    )
+
+
+def direction(evolution: float, unit: str) -> Direction:
+    """Give the direction of an evolution under the rule of ``tendance``; ``unit`` is "%" or "points"."""
+    if evolution == 0 or abs(evolution) < (STEADY_POINTS if unit == "points" else STEADY_PERCENT):
+        return "stable"
+    return "hausse" if evolution > 0 else "baisse"
+
+
+def _sentence_at(block: Block, place: int) -> str:
+    start, end = next(bounds for bounds in sentences(block.text) if bounds[0] <= place < bounds[1])
+    return " ".join(block.text[start:end].split())
+
+
+def _trends(block: Block, evolution_of: EvolutionOf | None) -> Iterator[Contradicted | Unverifiable | None]:
+    masked = block.masked
+    for start, end in sentences(block.text):
+        for trend in find_trends(masked[start:end]):
+            yield _judge(block, (start, end), trend, evolution_of)
+
+
+def _judge(
+    block: Block, bounds: tuple[int, int], trend: Trend, evolution_of: EvolutionOf | None
+) -> Contradicted | Unverifiable | None:
+    start, end = bounds
+    sentence = " ".join(block.text[start:end].split())
+    places = block.places(start + trend.start, start + trend.end)
+    announced = f"pas en {trend.direction}".replace("en stable", "stable") if trend.negated else trend.direction
+    figure = _nearest(block, bounds, trend)
+    if figure is None:
+        return Unverifiable(
+            block.texte, block.chapitre, trend.words, announced, "aucun chiffre lié dans la phrase", sentence, places
+        )
+    shown, evolution, unit = _movement(figure, block.text[start:end], evolution_of)
+    if shown is None:
+        return Unverifiable(
+            block.texte, block.chapitre, trend.words, announced, "évolution inconnue du chiffre lié", sentence, places
+        )
+    if (shown == trend.direction) != trend.negated:
+        return None
+    reference = tuple(sorted(figure.attributes.items()))
+    return Contradicted(
+        block.texte,
+        block.chapitre,
+        trend.words,
+        announced,
+        shown,
+        evolution,
+        unit,
+        figure.words,
+        reference,
+        sentence,
+        places,
+    )
+
+
+def _nearest(block: Block, bounds: tuple[int, int], trend: Trend) -> Figure | None:
+    """The bound figure nearest to a trend in its sentence, those of the same clause first."""
+    start, end = bounds
+    low, high = start + trend.start, start + trend.end
+    near = [
+        figure
+        for figure in block.figures
+        if figure.bound
+        and start <= figure.start < end
+        and figure.attributes.get("data-ref")
+        and figure.attributes.get("data-fonction") != "annee"
+    ]
+
+    def distance(figure: Figure) -> int:
+        between = block.text[high : figure.start] if figure.start >= high else block.text[figure.end : low]
+        return len(between) + 1000 * len(_CLAUSE.findall(between))
+
+    return min(near, key=distance, default=None)
+
+
+def _movement(
+    figure: Figure, sentence: str, evolution_of: EvolutionOf | None
+) -> tuple[Direction | None, float | None, str]:
+    function, words = figure.attributes.get("data-fonction"), figure.words
+    if function == "tendance":
+        return DIRECTIONS.get(words), None, ""
+    if function == "evolution" and ("%" in words or "point" in words):
+        unit = "points" if "point" in words else "%"
+        number = re.match(r"\s*[-+−]?[\d\s\u202f\u00a0]+(?:,\d+)?", words)
+        evolution = worth(number.group()) if number else None
+    else:
+        unit = "points" if "%" in words else "%"
+        evolution = evolution_of(_since(figure, sentence)) if evolution_of is not None else None
+    return (None, None, unit) if evolution is None else (direction(evolution, unit), evolution, unit)
+
+
+def _since(figure: Figure, sentence: str) -> Mapping[str, str]:
+    """The attributes of a figure, with the year that its sentence compares it with, if it says one."""
+    attributes = dict(figure.attributes)
+    said, ago, year = _SINCE.search(sentence), _YEARS_AGO.search(sentence), attributes.get("data-annee", "")
+    if "data-depuis" in attributes or not year.isdigit():
+        return attributes
+    if said and int(said.group(1)) < int(year):
+        return {**attributes, "data-depuis": said.group(1)}
+    years = worth(ago.group(1) or ago.group(2)) if ago else None
+    return attributes if years is None else {**attributes, "data-depuis": str(int(year) - int(years))}
