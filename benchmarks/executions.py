@@ -182,6 +182,14 @@ def table(costs: dict[str, list[Cost]], executions: int) -> str:
     return "\n".join(rows)
 
 
+def above_bare(costs: dict[str, list[Cost]], executions: int) -> str:
+    """CPU of ours above the bare computation of the same round, a notebook: median and extremes."""
+    each = [(mine.cpu_s - bare.cpu_s) / executions for mine, bare in zip(costs[OURS], costs[BARE], strict=True)]
+    return (
+        f"CPU above the bare computation: {statistics.median(each):.2f} s a notebook ({min(each):.2f}-{max(each):.2f})."
+    )
+
+
 def machine() -> str:
     """What the figures were measured on."""
     models = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
@@ -209,7 +217,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         executions = len(prepare(Path(directory)))
     print(f"{executions} executions, {options.rounds} rounds, on {machine()}.\n")
-    print(table(run_all(options.rounds, names), executions))
+    costs = run_all(options.rounds, names)
+    print(table(costs, executions))
+    if BARE in costs:
+        print(f"\n{above_bare(costs, executions)}")
 
 
 def _has_ploomber() -> bool:

@@ -10,18 +10,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
-from jupyter_core.utils import ensure_event_loop
-from nbformat import NotebookNode
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import NBClientEngine, papermill_engines
+from jupyter_client.client import KernelClient
+from jupyter_client.manager import KernelManager
+from jupyter_core.utils import ensure_async, ensure_event_loop, run_sync
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode, from_dict
+from papermill.engines import Engine, papermill_engines
 
 from rlpipeline.execution.clock import Stopwatch
 from rlpipeline.execution.kernels.provisioner import kernel_environment
 
 NAME = "rlpipeline"
 LOG = logging.getLogger("papermill")
+OUTPUT_FIELDS = {
+    "stream": ("name", "text"),
+    "display_data": ("data", "metadata"),
+    "execute_result": ("data", "metadata", "execution_count"),
+    "error": ("ename", "evalue", "traceback"),
+}
+"""Fields of the outputs of a cell, by type of message (nbformat 4)."""
 
 
 class StoppedError(Exception):
@@ -73,17 +84,76 @@ class KernelRun:
         return max(1.0, min(self.limits.cell_seconds, self.limits.notebook_seconds - self.watch.seconds))
 
 
-class KeepingEngine(NBClientEngine):  # type: ignore[misc]
-    """papermill's own engine, with its client's options and the run kept."""
+class ChapterClient(NotebookClient):
+    """nbclient's client, that stops at the first cell in error and waits for nothing that is known already."""
+
+    async def async_start_new_kernel_client(self) -> KernelClient:
+        """Connect to the kernel; nbclient's own way then waits 0.2 s more for messages that it would pass over."""
+        assert self.km is not None  # nbclient made it
+        self.kc = self.km.client()
+        try:
+            self.kc.start_channels()
+            await _until_heard(self.km, self.kc, self.startup_timeout)
+        except Exception:
+            await self._async_cleanup_kernel()
+            raise
+        self.kc.allow_stdin = False
+        return self.kc
+
+    start_new_kernel_client = run_sync(async_start_new_kernel_client)
+
+    def output(
+        self, outs: list[NotebookNode], msg: dict[str, Any], display_id: str | None, cell_index: int
+    ) -> NotebookNode | None:
+        """Add an output; it is validated with the whole notebook, when that is written, not alone and again."""
+        kind = msg["msg_type"]
+        special = display_id or self.clear_before_next_output or any(self.output_hook_stack.values())
+        if special or kind not in OUTPUT_FIELDS:
+            return super().output(outs, msg, display_id, cell_index)
+        fields = {name: msg["content"][name] for name in OUTPUT_FIELDS[kind]}
+        outs.append(from_dict({"output_type": kind, **fields}))  # type: ignore[no-untyped-call]
+        return outs[-1]
+
+    def run(self, **kernel_options: Any) -> None:
+        """Execute the cells up to the first in error, which the notebook keeps, in a kernel of these options."""
+        self.reset_execution_trackers()
+        with self.setup_kernel(**kernel_options), suppress(CellExecutionError):
+            for index, cell in enumerate(self.nb.cells):
+                self.execute_cell(cell, index)
+
+
+async def _until_heard(manager: KernelManager, client: KernelClient, seconds: float) -> None:
+    """Wait until the kernel answers and what it publishes arrives.
+
+    Raises
+    ------
+    RuntimeError
+        The kernel died first, or did not answer in time.
+    """
+    watch = Stopwatch()
+    while watch.seconds < seconds:
+        client.kernel_info()
+        with suppress(Empty):
+            await client.shell_channel.get_msg(timeout=1)
+            await client.iopub_channel.get_msg(timeout=0.2)
+            return
+        if not await ensure_async(manager.is_alive()):
+            raise RuntimeError("the kernel died before it answered")
+    raise RuntimeError(f"the kernel did not answer in {seconds} s")
+
+
+class KeepingEngine(Engine):  # type: ignore[misc]
+    """An engine that runs the chapter with its own client, without papermill's copies, saves and progress bar."""
 
     @classmethod
-    def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, run: KernelRun, **kwargs: Any) -> None:
-        """Execute every cell in one kernel."""
-        run.notebook = nb_man.nb
-        client = PapermillNotebookClient(nb_man, kernel_name=kernel_name, log=LOG, **client_options(run))
+    def execute_notebook(cls, nb: NotebookNode, kernel_name: str, run: KernelRun, **_options: Any) -> NotebookNode:
+        """Execute every cell of the notebook in place, in one kernel, and keep it within reach of the run."""
+        run.notebook = nb
+        client = ChapterClient(nb, kernel_name=kernel_name, log=LOG, **client_options(run))
         run.log.parent.mkdir(parents=True, exist_ok=True)
         with run.log.open("ab") as stream, RUNNING.holding(client), own_event_loop():
-            client.execute(env=kernel_environment(os.environ), stdout=stream, stderr=stream)
+            client.run(env=kernel_environment(os.environ), stdout=stream, stderr=stream)
+        return nb
 
 
 @contextmanager
@@ -114,6 +184,7 @@ def client_options(run: KernelRun) -> dict[str, Any]:
         "store_widget_state": False,
         "shutdown_kernel": "immediate",
         "on_cell_execute": run.cell_begins,
+        "raise_on_iopub_timeout": True,
     }
 
 
@@ -122,7 +193,7 @@ class RunningKernels:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._clients: list[PapermillNotebookClient] = []
+        self._clients: list[ChapterClient] = []
         self._stopped = False
 
     def open(self) -> None:
@@ -135,7 +206,7 @@ class RunningKernels:
             raise StoppedError
 
     @contextmanager
-    def holding(self, client: PapermillNotebookClient) -> Iterator[None]:
+    def holding(self, client: ChapterClient) -> Iterator[None]:
         """Keep a client within reach while it runs."""
         self.check()
         with self._lock:

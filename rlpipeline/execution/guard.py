@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from rlpipeline.execution.notebook import code_cell, has_tag
+from rlpipeline.execution.notebook import code_cell, has_tag, node
 
 TAG = "rlpipeline-garde"
 FIRST_ID = "rlpipeline-garde-debut"
@@ -119,10 +119,8 @@ def guarded(notebook: NotebookNode) -> NotebookNode:
 
 
 def unguarded(notebook: NotebookNode) -> NotebookNode:
-    """A copy of the notebook without our two cells."""
-    bare = copy.deepcopy(notebook)
-    bare.cells = [cell for cell in bare.cells if not has_tag(cell, TAG)]
-    return bare
+    """The notebook without our two cells; the others are the same objects."""
+    return node({**notebook, "cells": [cell for cell in notebook.cells if not has_tag(cell, TAG)]})
 
 
 def find_problem(notebook: NotebookNode) -> Problem | None:

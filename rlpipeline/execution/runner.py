@@ -148,8 +148,6 @@ def _execute_once(notebook: NotebookNode, task: Task, run: KernelRun, kernel: st
             engine_name=engine.register(),
             kernel_name=kernel,
             progress_bar=False,
-            log_output=False,
-            autosave_cell_every=0,
             run=run,
         )
     except PapermillExecutionError:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 from papermill.execute import ERROR_MARKER_TAG
@@ -20,46 +20,46 @@ ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
 
 def scrubbed(notebook: NotebookNode, root: Path) -> NotebookNode:
     """A copy with fixed cell ids, counts from 1, and neither timings, versions, addresses nor absolute paths."""
-    clean = copy.deepcopy(notebook)
-    clean.cells = [cell for cell in clean.cells if not has_tag(cell, ERROR_MARKER_TAG)]
-    clean.metadata = _notebook_metadata(clean.metadata)
-    count = 0
-    for cell in clean.cells:
-        _scrub_cell(cell)
+    cells, count = [], 0
+    for cell in notebook.cells:
         if cell.cell_type == "code":
             count += cell.execution_count is not None
-            _scrub_code(cell, count, root)
-    return clean
+        if not has_tag(cell, ERROR_MARKER_TAG):
+            cells.append(_scrubbed_cell(cell, count, root))
+    return node({**notebook, "metadata": _notebook_metadata(notebook.metadata), "cells": cells})
 
 
-def _notebook_metadata(metadata: NotebookNode) -> NotebookNode:
-    kept = node({key: value for key, value in metadata.items() if key not in VOLATILE_METADATA})
+def _notebook_metadata(metadata: NotebookNode) -> dict[str, Any]:
+    kept = {key: value for key, value in metadata.items() if key not in VOLATILE_METADATA}
     if "language_info" in kept:  # the kernel fills it in with its version
-        kept.language_info = node({"name": kept.language_info.get("name", "python")})
+        kept["language_info"] = {"name": kept["language_info"].get("name", "python")}
     return kept
 
 
-def _scrub_cell(cell: NotebookNode) -> None:
-    for key in VOLATILE_METADATA:
-        cell.metadata.pop(key, None)
-    if not cell.metadata.get("tags", True):  # papermill adds an empty list
-        del cell.metadata["tags"]
+def _scrubbed_cell(cell: NotebookNode, count: int, root: Path) -> NotebookNode:
+    metadata = {key: value for key, value in cell.metadata.items() if key not in VOLATILE_METADATA}
+    if not metadata.get("tags", True):  # papermill adds an empty list
+        del metadata["tags"]
+    clean = {**cell, "metadata": metadata}
     if has_tag(cell, INJECTED_TAG):
-        cell.id = INJECTED_TAG
+        clean["id"] = INJECTED_TAG
+    if cell.cell_type == "code":
+        clean["execution_count"] = None if cell.execution_count is None else count
+        clean["outputs"] = [_scrubbed_output(output, clean["execution_count"], root) for output in cell.outputs]
+    return node(clean)
 
 
-def _scrub_code(cell: NotebookNode, count: int, root: Path) -> None:
-    if cell.execution_count is not None:
-        cell.execution_count = count
-    for output in cell.outputs:
-        if "execution_count" in output:
-            output.execution_count = cell.execution_count
-        if output.output_type == "stream":
-            output.text = _scrub_text(output.text, root)
-        elif output.output_type == "error":
-            output.traceback = [_scrub_text(line, root) for line in output.traceback]
-        elif isinstance(output.get("data", {}).get("text/plain"), str):
-            output.data["text/plain"] = _scrub_text(output.data["text/plain"], root)
+def _scrubbed_output(output: NotebookNode, count: int | None, root: Path) -> NotebookNode:
+    clean = dict(output)
+    if "execution_count" in clean:
+        clean["execution_count"] = count
+    if output.output_type == "stream":
+        clean["text"] = _scrub_text(output.text, root)
+    elif output.output_type == "error":
+        clean["traceback"] = [_scrub_text(line, root) for line in output.traceback]
+    elif isinstance(text := output.get("data", {}).get("text/plain"), str):
+        clean["data"] = {**output.data, "text/plain": _scrub_text(text, root)}
+    return node(clean)
 
 
 def _scrub_text(text: str, root: Path) -> str:

@@ -13,6 +13,9 @@ from pathlib import Path
 from rlpipeline.execution.plan import Task
 
 PREFIX = ".travail-"
+YEAR = re.compile(r"^\d{4}$")
+PRINTED = "publie.csv"
+"""What a report of a year printed, shown beside the figures of the year after."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +71,15 @@ def open_workspace(out: Path, params_dir: Path, year: int) -> Iterator[Workspace
 
 
 def copy_settings(params_dir: Path, target: Path, year: int) -> None:
-    """Copy the settings that one year's report depends on: everything but hidden files and other years."""
+    """Copy the settings that one year's report depends on: all but hidden files and what other years do not print."""
 
     def ignored(directory: str, names: list[str]) -> set[str]:
-        top = Path(directory) == params_dir
+        place = Path(directory)
         hidden = {name for name in names if name.startswith(".")}
-        others = {name for name in names if top and re.fullmatch(r"\d{4}", name) and name != str(year)}
-        return hidden | others | ({"diffusions"} & set(names) if top else set())
+        if place != params_dir:
+            return hidden if place.name == str(year) or place.parent != params_dir else set(names) - {PRINTED}
+        others = {name for name in names if YEAR.match(name) and name != str(year)}
+        return hidden | {"diffusions"} | {name for name in others if not (place / name / PRINTED).is_file()}
 
     shutil.copytree(params_dir, target, ignore=ignored)
 

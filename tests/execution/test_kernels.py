@@ -122,6 +122,73 @@ def test_what_a_kernel_started_ends_with_it() -> None:
     assert eventually(lambda: not alive(child))
 
 
+DAEMON = """
+import subprocess
+command = "setsid sh -c 'sleep 600 & echo $! > {place}/in; sleep 600' & echo $! > {place}/out"
+subprocess.Popen(command, shell=True).wait()
+"""
+
+
+@pytest.mark.parametrize("ending", ["shutdown", "killed", "exits"])
+def test_what_a_kernel_started_in_a_session_of_its_own_ends_with_it(tmp_path: Path, ending: str) -> None:
+    with kernel() as (_, witness):
+        kept = int(evaluate(witness, "__import__('subprocess').Popen(['sleep', '600'], start_new_session=True).pid"))
+        with kernel() as (manager, client):
+            client.execute(DAEMON.format(place=tmp_path), reply=True, timeout=30)
+            assert eventually(lambda: len([path for path in tmp_path.iterdir() if path.read_text().strip()]) == 2)
+            strays = [int(path.read_text()) for path in tmp_path.iterdir()]
+            assert all(alive(pid) for pid in strays)
+            if ending == "killed":
+                os.kill(pid_of(client), signal.SIGKILL)
+            elif ending == "exits":
+                client.execute("import os; os._exit(3)")
+            if ending != "shutdown":
+                assert eventually(lambda: not manager.is_alive())
+        assert eventually(lambda: not any(alive(pid) for pid in strays))
+        assert alive(kept)
+    assert eventually(lambda: not alive(kept))
+
+
+@pytest.mark.parametrize("moment", ["at the start", "while a cell runs"])
+def test_a_stopped_parent_goes_on_within_seconds(moment: str) -> None:
+    with kernel() as (manager, client):
+        parent, pid, begun = KernelParent.running().process.pid, pid_of(client), time.monotonic()
+        os.kill(parent, signal.SIGSTOP)
+        if moment == "at the start":
+            with kernel() as (_, other):
+                assert evaluate(other, "1 + 1") == "2"
+        else:
+            os.kill(pid, signal.SIGKILL)
+            assert eventually(lambda: not manager.is_alive())
+        assert time.monotonic() - begun < 10
+
+
+def test_a_parent_that_hangs_is_given_up_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    with kernel():
+        hung = KernelParent.running()
+    monkeypatch.setattr(provisioner, "START_SECONDS", 0.5)
+    monkeypatch.setattr(KernelParent, "wake", lambda parent: None)
+    os.kill(hung.process.pid, signal.SIGSTOP)
+    with pytest.raises(KernelStartError):
+        hung.fork({"argv": [], "cwd": "/", "env": {}})
+    assert eventually(lambda: hung.process.poll() is not None)
+    monkeypatch.undo()
+    with kernel() as (_, client):
+        assert evaluate(client, "1 + 1") == "2"
+    assert KernelParent.running() is not hung
+
+
+def test_a_parent_still_loading_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    parent = KernelParent()
+    monkeypatch.setattr(provisioner, "START_SECONDS", 0.01)
+    try:
+        with pytest.raises(KernelStartError):
+            parent.fork({"argv": [], "cwd": "/", "env": {}})
+        assert parent.process.poll() is None
+    finally:
+        parent.process.kill()
+
+
 def test_a_dead_parent_takes_its_kernels_and_the_next_start_has_a_new_one() -> None:
     with kernel() as (manager, client):
         pid = pid_of(client)

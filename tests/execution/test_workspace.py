@@ -16,6 +16,17 @@ def test_it_is_private_holds_the_settings_of_the_year_and_goes_away(tmp_path: Pa
     assert not list((tmp_path / "out").iterdir())
 
 
+def test_of_other_years_it_keeps_what_was_printed(tmp_path: Path, params_dir: Path) -> None:
+    for year in ("2021", "2022"):
+        (params_dir / year).mkdir(exist_ok=True)
+        (params_dir / year / "rapport.yml").write_text("statut: brouillon\n", encoding="utf-8")
+    (params_dir / "2022" / "publie.csv").write_text("indicateur\n", encoding="utf-8")
+    with open_workspace(tmp_path / "out", params_dir, 2023) as workspace:
+        kept = {path.relative_to(workspace.params).as_posix() for path in workspace.params.glob("202[12]*/**/*")}
+        assert kept == {"2022/publie.csv"}
+        assert not (workspace.params / "2021").exists()
+
+
 def test_it_goes_away_after_an_error(tmp_path: Path, params_dir: Path) -> None:
     with pytest.raises(ZeroDivisionError), open_workspace(tmp_path / "out", params_dir, 2023):
         raise ZeroDivisionError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -160,4 +161,5 @@ def settled(place: Path) -> bool:
 def tirage(place: Path) -> str:
     """Which version of the inputs is published."""
     text = (place / "outputs" / "2022" / "rapport.html").read_text(encoding="utf-8")
-    return text.split("tirage ")[1].split("&")[0].split("'")[0].split("<")[0]
+    found = re.search(r"tirage (\d+)", re.sub("<[^>]*>", "", text))
+    return found[1] if found else ""

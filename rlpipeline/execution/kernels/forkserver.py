@@ -26,19 +26,27 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 PRELOADED = (
-    "ipykernel.ipkernel",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "faulthandler",
     "ipykernel.debugger",
+    "ipykernel.ipkernel",
     "ipykernel.kernelapp",
     "matplotlib.backends.backend_agg",
     "matplotlib.pyplot",
-    "matplotlib_inline.backend_inline",
     "numpy",
     "pandas",
     "pyarrow.parquet",
+    "psutil",
     "seaborn",
+    "tornado.platform.asyncio",
+    "rlpipeline.execution.kernels.application",
     "rlpipeline.report",
 )
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # of <sys/prctl.h>
 DIRECTORY_PREFIX = "rl-"
 MAX_REQUEST_BYTES = 1_000_000
 
@@ -148,8 +156,17 @@ class ForkServer:
         _kill(lease.pid, signal.SIGKILL)  # what the kernel started and left behind, while its number is still its own
         _, status = os.waitpid(lease.pid, 0)
         self._forget_kernel(lease)
+        self._end_strays()
         _tell(lease.connection, f"exit {os.waitstatus_to_exitcode(status)}")
         self._release(lease)
+
+    def _end_strays(self) -> None:
+        """End what dead kernels left in sessions of its own: it came to us, since a living kernel keeps its own."""
+        while strays := children() - {lease.pid for lease in self.kernels.values()}:
+            for pid in strays:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)  # what it started comes to us in its turn
 
     def _forget_kernel(self, lease: Lease) -> None:
         if lease.pidfd is not None:
@@ -172,6 +189,8 @@ class ForkServer:
             if lease.pid is not None:
                 _kill(lease.pid, signal.SIGKILL)
                 os.waitpid(lease.pid, 0)
+        self.kernels.clear()
+        self._end_strays()
         self._remove_sockets()
 
     def _remove_sockets(self) -> None:
@@ -184,10 +203,10 @@ class ForkServer:
 def run_kernel(connection: socket.socket, request: dict[str, Any]) -> int:
     """Be an ordinary IPython kernel in this process; say ready once its sockets are bound."""
     _restore_process(request)
-    from ipykernel.kernelapp import IPKernelApp  # noqa: PLC0415 - loaded in the parent, not by who imports this module
+    from rlpipeline.execution.kernels import application  # noqa: PLC0415 - loaded in the parent, not by who imports us
 
-    app: Any = IPKernelApp.instance()
-    app.initialize([*request["argv"], f"--IPKernelApp.parent_handle={os.getppid()}"])
+    app: Any = application.make_application(parent_handle=os.getppid())
+    app.initialize(request["argv"])
     _tell(connection, "ready")
     connection.close()
     app.start()
@@ -223,9 +242,20 @@ def _write_to(log: str | None) -> None:
 def _die_with(parent: int) -> None:
     """Have the kernel of Linux kill this process when ``parent`` dies, however it dies."""
     os.setsid()
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    adopt()
     if os.getppid() != parent:
         os._exit(1)
+
+
+def adopt() -> None:
+    """Be the parent of the descendants whose own parent dies, whatever their session."""
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def children() -> set[int]:
+    """Numbers of this process's children, ended ones included until they are waited for."""
+    return {int(pid) for pid in Path("/proc/thread-self/children").read_text().split()}
 
 
 def _kill(pid: int, signum: int) -> None:
@@ -244,6 +274,9 @@ def preload() -> None:
     for name in PRELOADED:
         with contextlib.suppress(ImportError):
             __import__(name)
+    application = sys.modules.get("rlpipeline.execution.kernels.application")
+    if application is not None:
+        application.rehearse()
     gc.collect()
     gc.freeze()
 
@@ -251,6 +284,7 @@ def preload() -> None:
 def main(listen_fd: int, owner_fd: int) -> None:
     """Load the libraries, then serve."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's: it closes the leases
+    adopt()
     listener = socket.socket(fileno=listen_fd)
     preload()
     ForkServer(listener, owner_fd).serve()

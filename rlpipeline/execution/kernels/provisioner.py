@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import os
 import secrets
 import shutil
@@ -17,7 +18,7 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -37,6 +38,7 @@ SINGLE_THREADED = {
 LOG = logging.getLogger(__name__)
 START_SECONDS = 60.0
 SHUTDOWN_SECONDS = 5.0
+WAKING_SECONDS = 1.0
 FORKSERVER = "rlpipeline.execution.kernels.forkserver"
 LINUX = sys.platform == "linux"
 
@@ -61,14 +63,20 @@ class ForkedKernel:
     """A kernel forked for us, with the methods of Popen that jupyter_client calls.
 
     Its connection is its lease: closing it, or dying, ends the kernel.
+
+    Parameters
+    ----------
+    wake
+        Lets the parent go on if something stopped it (SIGSTOP): else its silence would pass for that of a busy machine.
     """
 
     stdin = stdout = stderr = None
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, wake: Callable[[], None]) -> None:
         self.pid: int = 0
         self.returncode: int | None = None
         self._connection = connection
+        self._wake = wake
         self._received = b""
 
     def wait_until_ready(self, seconds: float) -> None:
@@ -87,6 +95,8 @@ class ForkedKernel:
 
     def poll(self) -> int | None:
         """Exit status, or None while it runs."""
+        if self.returncode is None:
+            self._wake()
         while self.returncode is None and self._next_line(0) is not None:
             pass
         return self.returncode
@@ -124,12 +134,17 @@ class ForkedKernel:
 
     def _next_line(self, seconds: float | None) -> str | None:
         """The next line from the parent, None when none came in time."""
+        deadline = math.inf if seconds is None else time.monotonic() + seconds
         while b"\n" not in self._received:
-            self._connection.settimeout(None if seconds is None else max(seconds, 0))
+            left = deadline - time.monotonic()
+            self._connection.settimeout(min(max(left, 0), WAKING_SECONDS))
             try:
                 chunk = self._connection.recv(4096)
             except (BlockingIOError, TimeoutError):
-                return None
+                if left <= WAKING_SECONDS:
+                    return None
+                self._wake()
+                continue
             except OSError:
                 chunk = b""
             if not chunk:  # the parent died, and Linux killed the kernel with it
@@ -158,6 +173,7 @@ class KernelParent:
         self.directory = Path(tempfile.mkdtemp(prefix="rl-"))  # 0700, and short: AF_UNIX holds 107 bytes
         self.address = str(self.directory / "s")
         self._pid = os.getpid()
+        self._answered = False
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.address)
         self._listener.listen(128)
@@ -185,9 +201,18 @@ class KernelParent:
         except OSError as error:
             connection.close()
             raise KernelStartError("the parent of the kernels does not answer") from error
-        kernel = ForkedKernel(connection)
-        kernel.wait_until_ready(START_SECONDS)
+        kernel = ForkedKernel(connection, self.wake)
+        try:
+            kernel.wait_until_ready(START_SECONDS)
+        finally:
+            self._answered = self._answered or bool(kernel.pid)
+            if self._answered and not kernel.pid:  # it has loaded long ago, and hangs: the next try has a new one
+                self.process.kill()
         return kernel
+
+    def wake(self) -> None:
+        """Let the parent go on if something stopped it; nothing happens if it runs, or has ended."""
+        self.process.send_signal(signal.SIGCONT)
 
     def _start(self, owned: int) -> subprocess.Popen[bytes]:
         listening = self._listener.fileno()
@@ -244,7 +269,7 @@ class ForkingProvisioner(LocalProvisioner):
             self._say_once()
             return await super().launch_kernel(cmd, **kwargs)
         request = {
-            "argv": [*cmd[cmd.index("-f") :], "--HistoryManager.enabled=False"],
+            "argv": cmd[cmd.index("-f") :],
             "cwd": str(kwargs.get("cwd") or Path.cwd()),
             "env": dict(kwargs.get("env") or os.environ),
             "log": _path_of(kwargs.get("stdout")),
@@ -258,6 +283,11 @@ class ForkingProvisioner(LocalProvisioner):
         if isinstance(self.process, ForkedKernel):
             process = self.process
             await _in_thread(lambda: process.wait(SHUTDOWN_SECONDS))
+
+    async def kill(self, restart: bool = False) -> None:
+        """End the kernel, and wait here for its end to be said, instead of letting jupyter_client ask for it."""
+        await super().kill(restart)
+        await self.shutdown_requested(restart)
 
     async def cleanup(self, restart: bool = False) -> None:
         """Give the lease back."""
