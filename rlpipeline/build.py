@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
-from rlpipeline.errors import DataError
+from rlpipeline.audit.report import PAGE, Audit
+from rlpipeline.errors import DataError, ReconciliationError
 from rlpipeline.execution.install import FAILURES, disk_errors_told, keep_failures, recover, staged
 from rlpipeline.execution.kernels.provisioner import KERNEL, warm_up
 from rlpipeline.execution.lock import only_build
@@ -21,8 +22,11 @@ from rlpipeline.execution.runner import Running, run_tasks
 from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.params import Service, Settings, load_service, load_settings
 from rlpipeline.publication.publish import publish
+from rlpipeline.reconciliation import audit_year, reconcile
 from rlpipeline.records import Records, latest_year, load, open_records, write_store
 from rlpipeline.records.store import is_store
+
+__all__ = ["BuildRequest", "BuildResult", "audit_year", "build", "build_years"]
 
 
 @dataclass(frozen=True)
@@ -61,17 +65,21 @@ class BuildResult:
     ----------
     files
         The files that people open, by their path in ``directory``.
+    audit
+        What was checked before; None where a chapter failed.
     """
 
     year: int
     directory: Path
     files: tuple[Path, ...]
     outcomes: tuple[Outcome, ...]
+    audit: Audit | None = None
 
     def summary(self) -> str:
         """What was made and where, in French."""
         lines = [f"Rapport {self.year} publié dans {self.directory}"]
-        return "\n".join([*lines, *(f"  {self.directory / name}" for name in self.files)])
+        lines += [f"  {self.directory / name}" for name in self.files]
+        return "\n".join([*lines, *([self.audit.summary()] if self.audit else [])])
 
 
 def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[BuildResult]:
@@ -85,6 +93,9 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
         Another build of the same year is under way, or the disk is full or refuses to be written.
     NotebookError
         A chapter of a year failed; that year's former publication is untouched, the other years are made.
+    ReconciliationError
+        What was going to be published of a year contradicts itself; its former publication is untouched, the other
+        years are made.
     """
     service = load_service(request.params)
     check_communes(service, request.communes)
@@ -95,14 +106,21 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     for settings in every:
         plan_tasks(settings, request.notebooks, _communes(request, service), request.edition)
     failed: list[Outcome] = []
+    refused: list[ReconciliationError] = []
     for settings in every:
-        result = _build(request, settings, records)
+        try:
+            result = _build(request, settings, records)
+        except ReconciliationError as error:
+            refused.append(error)
+            continue
         if failures(result.outcomes):
             failed += result.outcomes
         else:
             yield result
     if failed:
         raise failure_report(failed)
+    if refused:
+        raise refused[0]
 
 
 def build(request: BuildRequest, year: int | None = None) -> BuildResult:
@@ -142,10 +160,12 @@ def _build_in(workspace: Workspace, request: BuildRequest, settings: Settings, r
         return BuildResult(settings.year, target, (), outcomes)
     with staged(target) as staging:
         files = publish(staging, settings, _by_territory(outcomes), request.edition)
+        as_begun = settings.model_copy(update={"directory": workspace.params})
+        audit = reconcile(staging, as_begun, records, request.out / FAILURES / str(settings.year))
         run = Run(workspace, outcomes, _parameters(request, settings))
         write_manifest(describe(run, staging), staging)
     kept.forget()
-    return BuildResult(settings.year, target, files, outcomes)
+    return BuildResult(settings.year, target, (*files, Path(PAGE)), outcomes, audit)
 
 
 def _run(request: BuildRequest, settings: Settings, workspace: Workspace, kept: Kept) -> tuple[Outcome, ...]:

@@ -74,6 +74,39 @@ def build(options: argparse.Namespace) -> int:
     return 0
 
 
+def audit(options: argparse.Namespace) -> int:
+    """Check what is published, or a report printed by others; exit code 3 when something is certainly wrong."""
+    if options.printed is not None:
+        return _audit_printed(options)
+    from rlpipeline.audit import telling
+    from rlpipeline.audit.folders import published_years
+    from rlpipeline.reconciliation import audit_year
+
+    audits = [audit_year(options.out, year, options.params) for year in options.year or published_years(options.out)]
+    render = telling.render_json if options.json else telling.render_text
+    sys.stdout.write(render(audits).rstrip("\n") + "\n")
+    return 3 if any(one.blocking for one in audits) else 0
+
+
+def _audit_printed(options: argparse.Namespace) -> int:
+    from rlpipeline.audit import printed
+
+    findings = printed.audit_printed(options.printed)
+    render = printed.render_json if options.json else printed.render_text
+    sys.stdout.write(render(findings).rstrip("\n") + "\n")
+    return 3 if any(finding.certitude == "certain" for finding in findings) else 0
+
+
+def diff(options: argparse.Namespace) -> int:
+    """Compare two publications figure by figure."""
+    from rlpipeline.audit.diff import compare, render_json, render_text, resolve
+
+    comparison = compare(*(resolve(word, options.out) for word in (options.a, options.b)))
+    render = render_json if options.json else render_text
+    sys.stdout.write(render(comparison).rstrip("\n") + "\n")
+    return 0
+
+
 def demo(options: argparse.Namespace) -> int:
     """Write fictitious records and their settings."""
     from rlpipeline.demo import write_demo
@@ -92,6 +125,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMANDE")
     _add_check(commands)
     _add_build(commands)
+    _add_audit(commands)
+    _add_diff(commands)
     _add_demo(commands)
     return parser
 
@@ -100,7 +135,7 @@ def _add_check(commands: french_argparse.Commands) -> None:
     parser = commands.add_parser("check", help="vérifie les données et liste tous les constats")
     parser.description = "Vérifie les données et liste tous les constats d'un coup, sans rien modifier."
     _add_inputs(parser)
-    parser.add_argument("--json", action="store_true", help="liste lisible par un programme")
+    _add_json(parser)
     parser.set_defaults(run=check, parser=parser)
 
 
@@ -112,15 +147,7 @@ def _add_build(commands: french_argparse.Commands) -> None:
     parser.add_argument(
         "--notebooks", type=Path, default=DEFAULT_NOTEBOOKS, metavar="DOSSIER", help="les chapitres (%(default)s)"
     )
-    parser.add_argument(
-        "--year",
-        type=_year,
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="ANNÉE",
-        help="une ou plusieurs années (la dernière)",
-    )
+    _add_years(parser, "une ou plusieurs années (la dernière)")
     parser.add_argument(
         "--commune",
         type=_insee,
@@ -136,6 +163,30 @@ def _add_build(commands: french_argparse.Commands) -> None:
     )
     parser.add_argument("--force", action="store_true", help="refait tout, même ce qu'un calcul interrompu avait fini")
     parser.set_defaults(run=build, parser=parser)
+
+
+def _add_audit(commands: french_argparse.Commands) -> None:
+    parser = commands.add_parser("audit", help="cherche les chiffres faux d'une publication ou d'un rapport imprimé")
+    parser.description = (
+        "Revérifie ce qui est publié ; avec --printed, cherche ce qui ne va pas dans un rapport imprimé ailleurs, "
+        "transcrit en tableaux CSV et en textes Markdown."
+    )
+    parser.add_argument("--printed", type=Path, metavar="DOSSIER", help="un rapport imprimé, transcrit")
+    _add_published(parser)
+    _add_params(parser)
+    _add_years(parser, "une ou plusieurs années (toutes celles qui sont publiées)")
+    _add_json(parser)
+    parser.set_defaults(run=audit, parser=parser)
+
+
+def _add_diff(commands: french_argparse.Commands) -> None:
+    parser = commands.add_parser("diff", help="compare deux publications, chiffre par chiffre")
+    parser.description = "Compare deux années, ou deux calculs d'une même année : chiffres changés, nouveaux, disparus."
+    for name, help in (("a", "la première publication"), ("b", "la seconde")):
+        parser.add_argument(name, metavar=name.upper(), help=f"{help} : une année publiée ou un dossier")
+    _add_published(parser)
+    _add_json(parser)
+    parser.set_defaults(run=diff, parser=parser)
 
 
 def _add_demo(commands: french_argparse.Commands) -> None:
@@ -156,9 +207,27 @@ def _add_inputs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--source", default=DEFAULT_SOURCE, metavar="SOURCE", help="dossier, classeur ou base de données (%(default)s)"
     )
+    _add_params(parser)
+
+
+def _add_params(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--params", type=Path, default=DEFAULT_PARAMS, metavar="DOSSIER", help="les paramètres (%(default)s)"
     )
+
+
+def _add_published(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out", type=Path, default=DEFAULT_OUT, metavar="DOSSIER", help="où c'est publié (%(default)s)"
+    )
+
+
+def _add_years(parser: argparse.ArgumentParser, help: str) -> None:
+    parser.add_argument("--year", type=_year, nargs="+", action="extend", default=[], metavar="ANNÉE", help=help)
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="liste lisible par un programme")
 
 
 def _year(text: str) -> int:

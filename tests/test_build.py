@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from io import StringIO
@@ -12,8 +13,8 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.build import BuildRequest, BuildResult, build, build_years
-from rlpipeline.errors import DataError, NotebookError, SettingsError, UsageError
+from rlpipeline.build import BuildRequest, BuildResult, audit_year, build, build_years
+from rlpipeline.errors import DataError, NotebookError, ReconciliationError, SettingsError, UsageError
 from rlpipeline.execution.runner import Running
 from tests.execution.made_up import PARAMETERS, write_chapter
 
@@ -28,13 +29,27 @@ TABLE = """
 from pathlib import Path
 from IPython.display import display
 place = commune or "service"
-row = {"indicateur": "x", "annee": year, "territoire": place, "ligne": "total", "colonne": "n", "valeur": len(place),
-       "unite": "jeunes", "etat": "ok"}
-label = {"code": "total", "label": "Total", "kind": "total"}
-bundle = {"id": "x", "title": "X", "section": "V", "definition": "", "source": "", "unit": "jeunes",
-          "territory": place, "rows": [label], "columns": [{**label, "code": "n"}], "figures": [row], "texts": []}
+values = {"a": len(place), "b": 1, "total": len(place) + 1}
+figures = [{"indicateur": "x", "annee": year, "territoire": place, "ligne": line, "colonne": "n", "valeur": value,
+            "unite": "sorties", "etat": "ok"} for line, value in values.items()]
+rows = [{"code": line, "label": line, "kind": "total" if line == "total" else "corps"} for line in values]
+bundle = {"id": "x", "title": "X", "section": "V", "definition": "", "denominator": "", "source": "", "unit": "sorties",
+          "territory": place, "year": year, "rows": rows, "columns": [{"code": "n", "label": "N", "kind": "nombre"}],
+          "figures": figures, "texts": [], "notes": []}
+lines = "".join(f'<tr class="{row["kind"]}" data-ligne="{row["code"]}"><th scope="row">{row["label"]}</th>'
+                f'<td class="num">{values[row["code"]]}</td></tr>' for row in rows)
+table = (f'<table class="rl-table" data-tableau="x" data-territoire="{place}" data-annee="{year}"><caption>X</caption>'
+         f'<thead><tr><td></td><th scope="col" data-colonne="n">N</th></tr></thead><tbody>{lines}</tbody></table>')
 seen = sorted(path.name for path in Path(source).iterdir())[:1] + [Path(params, "service.yml").is_file()]
-display({"text/html": f"<p>vu : {seen}</p>", "application/vnd.rlpipeline.table+json": bundle}, raw=True)
+print("vu :", *seen)
+plain = chr(10).join(["X", "N", *(f"{line} {value}" for line, value in values.items())])
+display({"text/html": table, "text/plain": plain, "application/vnd.rlpipeline.table+json": bundle}, raw=True)
+"""
+
+
+TEXT = """
+display({{"text/html": '<div class="rl-text" data-texte="x"><p>{text}</p></div>', "text/plain": "{text}",
+         "application/vnd.rlpipeline.text+json": {{"name": "x", "etat": "ok"}}}}, raw=True)
 """
 
 
@@ -93,6 +108,9 @@ def test_the_latest_year_of_the_records_is_published(built: Built) -> None:
             "communes/01004-amberieu-en-bugey.html",
             "communes/01033-valserhone.html",
             "indicateurs.csv",
+            "evolutions.csv",
+            "audit.html",
+            "audit.json",
             "tableaux.xlsx",
             "manifest.json",
             "notebooks/service/01_edito.ipynb",
@@ -107,7 +125,8 @@ def test_the_summary_names_what_to_open(built: Built) -> None:
     lines = built.result.summary().splitlines()
     assert lines[0] == f"Rapport 2022 publié dans {built.request.out / '2022'}"
     assert f"  {built.request.out / '2022' / 'rapport.html'}" in lines
-    assert all(Path(line.strip()).is_file() for line in lines[1:])
+    assert all(Path(line.strip()).is_file() for line in lines[1:-1])
+    assert "vérifications des chiffres" in lines[-1]
 
 
 def test_warnings_are_counted_and_progress_told(built: Built) -> None:
@@ -120,13 +139,13 @@ def test_warnings_are_counted_and_progress_told(built: Built) -> None:
 
 def test_notebooks_read_the_store_and_the_copied_settings(built: Built) -> None:
     page = BeautifulSoup((built.request.out / "2022" / "rapport.html").read_text(encoding="utf-8"), "html.parser")
-    assert "vu : ['actions.parquet', True]" in page.get_text()
+    assert "vu : actions.parquet True" in page.get_text()
 
 
 def test_figures_are_those_of_the_notebooks(built: Built) -> None:
     with (built.request.out / "2022" / "indicateurs.csv").open(encoding="utf-8", newline="") as stream:
         rows = [(row["territoire"], row["valeur"]) for row in csv.DictReader(stream)]
-    assert rows == [("service", "7"), ("01004", "5"), ("01033", "5")]
+    assert rows == [(place, str(n)) for place in ("service", "01004", "01033") for n in (len(place), 1, len(place) + 1)]
 
 
 def test_the_manifest_tells_what_was_read_and_done(built: Built) -> None:
@@ -186,6 +205,98 @@ def test_what_a_failed_build_executed_is_not_run_again_unless_forced(request_alo
     assert "Reprise" not in forced.getvalue()
     assert "Reprise : 3 chapitres déjà exécutés" in resumed.getvalue()
     assert not (request_alone.out / ".2022-reprise").exists()
+
+
+def plant(request: BuildRequest, text: str = "", statut: str = "brouillon") -> None:
+    """A chapter whose total is one too many; or, right, one that shows a text as the service writes it."""
+    wrong = TABLE.replace('"total": len(place) + 1', '"total": len(place) + 2')
+    shown = TEXT.format(text=text)
+    write_chapter(request.notebooks / "05_activite.ipynb", [TABLE + shown if text else wrong])
+    (request.params / "2022").mkdir(exist_ok=True)
+    dated = "date_validation: 2023-05-01\n" if statut == "valide" else ""
+    (request.params / "2022" / "rapport.yml").write_text(f"statut: {statut}\n{dated}", encoding="utf-8")
+
+
+def test_a_wrong_figure_is_published_nowhere_and_told_with_its_audit(request_alone: BuildRequest) -> None:
+    build(request_alone)
+    before = content(request_alone.out / "2022")
+    plant(request_alone)
+    with pytest.raises(ReconciliationError) as caught:
+        build(request_alone)
+    assert caught.value.exit_code == 3
+    message = str(caught.value)
+    page = request_alone.out / "echecs" / "2022" / "audit.html"
+    assert message.startswith("3 écarts dans ce qui allait être publié : rien n'est publié")
+    for words in ("total_colonne:x/2022/service/total/n", "indicateurs.csv", "7 + 1 = 8", str(page)):
+        assert words in message
+    assert page.is_file()
+    assert content(request_alone.out / "2022") == before
+    assert not list(request_alone.out.glob(".2022-nouveau-*"))
+    write_chapter(request_alone.notebooks / "05_activite.ipynb", [TABLE])
+    build(request_alone)
+    assert not page.exists()
+
+
+def test_a_year_that_contradicts_itself_does_not_stop_the_next(request_alone: BuildRequest) -> None:
+    wrong = TABLE.replace('"total": len(place) + 1', '"total": len(place) + 1 + (year == 2021)')
+    write_chapter(request_alone.notebooks / "05_activite.ipynb", [wrong])
+    results = build_years(request_alone, (2021, 2022))
+    assert next(results).year == 2022
+    with pytest.raises(ReconciliationError, match="x/2021/service/total/n"):
+        next(results)
+    assert not (request_alone.out / "2021").exists()
+
+
+def test_beyond_five_the_findings_are_counted(request_alone: BuildRequest) -> None:
+    wrong = TABLE.replace('"etat": "ok"}', '"etat": "bizarre"}')
+    write_chapter(request_alone.notebooks / "05_activite.ipynb", [wrong])
+    with pytest.raises(ReconciliationError, match=r"et \d+ autres"):
+        build(request_alone)
+
+
+def test_an_accepted_finding_is_published_and_printed(request_alone: BuildRequest) -> None:
+    plant(request_alone)
+    accepted = "".join(
+        f'  - controle: total_colonne\n    cle: "total_colonne:x/2022/{place}/total/n"\n    raison: "Deux exports."\n'
+        for place in ("service", "01004", "01033")
+    )
+    (request_alone.params / "2022" / "ecarts.yml").write_text(f"ecarts:\n{accepted}", encoding="utf-8")
+    result = build(request_alone)
+    assert result.audit is not None
+    assert [finding.first_value for finding, _ in result.audit.accepted] == ["9", "7", "7"]
+    page = (result.directory / "audit.html").read_text(encoding="utf-8")
+    assert page.count("Deux exports.") == 3
+    manifest = json.loads((result.directory / "manifest.json").read_text(encoding="utf-8"))
+    assert {"audit.html", "audit.json"} <= set(manifest["fichiers"])
+
+
+def test_a_number_typed_by_hand_is_highlighted_in_a_draft_and_blocks_once_validated(
+    request_alone: BuildRequest,
+) -> None:
+    plant(request_alone, text="Nous avons suivi quatre jeunes.")
+    result = build(request_alone)
+    page = (result.directory / "rapport.html").read_text(encoding="utf-8")
+    assert "quatre" in page.partition("<mark")[2].partition("</mark>")[0]
+    assert result.audit is not None
+    assert [(one.check, one.blocking) for one in result.audit.findings] == [("chiffre_non_lie", False)]
+    again = audit_year(request_alone.out, 2022, request_alone.params)
+    assert again.findings == result.audit.findings
+    plant(request_alone, text="Nous avons suivi quatre jeunes.", statut="valide")
+    with pytest.raises(ReconciliationError, match="quatre"):
+        build(request_alone)
+
+
+def test_a_published_folder_is_audited_again_from_its_files(built: Built, tmp_path: Path) -> None:
+    copy = tmp_path / "2022"
+    shutil.copytree(built.result.directory, copy)
+    assert audit_year(tmp_path, 2022, built.request.params).blocking == ()
+    figures = copy / "indicateurs.csv"
+    text = figures.read_text(encoding="utf-8")
+    figures.write_text(text.replace("x,2022,service,a,n,7", "x,2022,service,a,n,8"), encoding="utf-8")
+    found = {finding.check for finding in audit_year(tmp_path, 2022, built.request.params).findings}
+    assert {"total_colonne", "page"} <= found
+    with pytest.raises(UsageError, match="Aucune publication pour 2021"):
+        audit_year(tmp_path, 2021, built.request.params)
 
 
 def test_errors_in_the_records_stop_before_any_kernel(request_alone: BuildRequest) -> None:

@@ -18,6 +18,10 @@ from rlpipeline.cli import main
         (["build", "--commune", "2100"], "code INSEE à cinq caractères attendu"),
         (["build", "--jobs", "0"], "nombre entier positif attendu"),
         (["build", "--edition", "publique"], "valeur inconnue 'publique'"),
+        (["audit", "--out", "nulle-part"], "Aucune publication à vérifier."),
+        (["audit", "--printed", "nulle-part"], "nulle-part"),
+        (["diff", "2022"], "il manque : B"),
+        (["diff", "2022", "2023", "--out", "nulle-part"], "« 2022 » n'est pas une publication."),
         (["demo"], "il manque : --out"),
         (["demo", "--out", "x", "--seed", "un"], "nombre entier attendu"),
     ],
@@ -29,7 +33,7 @@ def test_wrong_usage_is_told_in_french(arguments: list[str], said: str, capsys) 
     assert said in error
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["build"], ["demo"]])
+@pytest.mark.parametrize("command", [[], ["check"], ["build"], ["audit"], ["diff"], ["demo"]])
 def test_help_is_french(command: list[str], capsys) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*command, "--help"])

@@ -16,7 +16,12 @@ STEADY_PERCENT = 5.0
 """A figure that moved by less than this part of its former value is stable."""
 STEADY_POINTS = 1.0
 """A percentage that moved by less than this many points is stable."""
-DIRECTIONS: Mapping[str, Direction] = {"en hausse": "hausse", "en baisse": "baisse", "stable": "stable"}
+DIRECTIONS: Mapping[str, Direction] = {
+    "en hausse": "hausse",
+    "en baisse": "baisse",
+    "stable": "stable",
+    "stables": "stable",
+}
 
 EvolutionOf = Callable[[Mapping[str, str]], float | None]
 """How far a figure moved since ``data-depuis`` (by default the year before): in percent of its former value, or in
@@ -221,7 +226,7 @@ def _movement(
 ) -> tuple[Direction | None, float | None, str]:
     function, words = figure.attributes.get("data-fonction"), figure.words
     if function == "tendance":
-        return DIRECTIONS.get(words), None, ""
+        return DIRECTIONS.get(words.strip().lower()), None, ""
     if function == "evolution" and ("%" in words or "point" in words):
         unit = "points" if "point" in words else "%"
         number = re.match(r"\s*[-+−]?[\d\s\u202f\u00a0]+(?:,\d+)?", words)

@@ -1,0 +1,89 @@
+"""``<year>/ecarts.yml``: the disagreements between published figures that the service accepts, each with its reason."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from rlpipeline import strict_yaml
+from rlpipeline.checks import CHECKS
+
+FILE = "ecarts.yml"
+Words = Annotated[str, Field(min_length=1)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Acceptance(_Frozen):
+    """One finding accepted.
+
+    Parameters
+    ----------
+    controle
+        One of the checks.
+    cle
+        Key of the finding, as the audit's page gives it.
+    raison
+        Why it is accepted, printed in the report.
+    valeurs
+        The two values that were accepted: others are a new finding. Any when empty.
+    """
+
+    controle: Words
+    cle: Words
+    raison: Words
+    valeurs: tuple[str, ...] = ()
+
+    @field_validator("controle")
+    @classmethod
+    def _is_a_check(cls, value: str) -> str:
+        if value in CHECKS:
+            return value
+        near = difflib.get_close_matches(value, CHECKS, n=1, cutoff=0)[0]
+        raise ValueError(f"contrôle inconnu « {value} » ; le plus proche est « {near} »")
+
+    @field_validator("valeurs")
+    @classmethod
+    def _are_two(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(value) not in {0, 2}:
+            raise ValueError(f"deux valeurs attendues, celles que l'audit affiche ({len(value)} trouvée(s))")
+        return value
+
+    @model_validator(mode="after")
+    def _key_is_of_the_check(self) -> Acceptance:
+        if not self.cle.startswith(f"{self.controle}:"):
+            raise ValueError(f"cle : doit commencer par « {self.controle}: », comme dans audit.html")
+        if not self.raison.strip():
+            raise ValueError("raison : texte vide")
+        return self
+
+
+class Acceptances(_Frozen):
+    """The file: ``ecarts`` and nothing else."""
+
+    ecarts: tuple[Acceptance, ...] = ()
+
+    @model_validator(mode="after")
+    def _once_each(self) -> Acceptances:
+        keys = [one.cle for one in self.ecarts]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise ValueError(f"écart accepté deux fois ({', '.join(twice)})")
+        return self
+
+
+def read_acceptances(params: Path, year: int) -> tuple[Acceptance, ...]:
+    """Read what is accepted for a year; nothing where there is no file.
+
+    Raises
+    ------
+    SettingsError
+        The file breaks its contract; every problem at once, with its line.
+    """
+    path = params / str(year) / FILE
+    return strict_yaml.read(path, Acceptances).ecarts if path.is_file() else ()

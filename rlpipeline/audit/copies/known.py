@@ -1,0 +1,76 @@
+"""Figures of the year and of the year before, wherever the publication carries them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rlpipeline.audit.published import Figure, FigureKey, FormerFigure, Publication
+
+RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
+"""Lines and columns that a table has only where someone is counted there: elsewhere, zero."""
+PRINTED = "publié"
+
+
+@dataclass(frozen=True)
+class Known:
+    """Figures by key.
+
+    Parameters
+    ----------
+    figures
+        Those of ``indicateurs.csv``.
+    former
+        Those of the year before that the notebooks carry.
+    tables
+        The same, by table, year and territory.
+    """
+
+    figures: Mapping[FigureKey, Figure]
+    former: Mapping[FigureKey, FormerFigure]
+    tables: Mapping[tuple[str, int, str], Sequence[Figure]]
+
+    @classmethod
+    def of(cls, publication: Publication) -> Known:
+        """Gather the figures of a publication."""
+        former: dict[FigureKey, FormerFigure] = {}
+        for one in (one for bundle in publication.bundles for one in bundle.former):
+            former.setdefault(one.figure.key, one)
+        tables: dict[tuple[str, int, str], list[Figure]] = {}
+        for figure in (*publication.figures.values(), *(one.figure for one in former.values())):
+            tables.setdefault(figure.key[:3], []).append(figure)
+        return cls(publication.figures, former, tables)
+
+    def find(self, key: FigureKey) -> Figure | None:
+        """Give a figure; what a table of the year before did not count is not applicable, zero for a rare code."""
+        if key in self.figures:
+            return self.figures[key]
+        if key in self.former:
+            return self.former[key].figure
+        same = self.tables.get(key[:3], ())
+        first = self.former.get(same[0].key) if same else None
+        if first is None:
+            return None
+        if first.origine == PRINTED:
+            return Figure(key, None, "", "nc", first.figure.place)
+        if {key.ligne, key.colonne} & RARE:
+            return Figure(key, 0.0, "", "ok", first.figure.place)
+        return Figure(key, None, "", "vide", first.figure.place)
+
+    def added(self, key: FigureKey) -> Figure | None:
+        """Give the sum over the columns of a line of the figures in one unit, which is the column of the key.
+
+        Returns
+        -------
+        None where the table is not known; ``partiel`` where some are not known.
+        """
+        table = self.tables.get(key[:3])
+        if table is None:
+            return None
+        same = [figure for figure in table if (figure.key.ligne, figure.unite) == (key.ligne, key.colonne)]
+        if not same:
+            return None
+        states = {figure.etat for figure in same}
+        values = [figure.valeur for figure in same if figure.valeur is not None]
+        state = next(iter(states)) if len(states) == 1 else "partiel"
+        return Figure(key, sum(values) if values else None, key.colonne, state, same[0].place)

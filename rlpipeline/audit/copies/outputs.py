@@ -1,0 +1,140 @@
+"""Within one notebook: what a cell shows in HTML, in plain text and in its bundle is one and the same."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+
+from rlpipeline.audit.copies.telling import disagreement, worded
+from rlpipeline.audit.copies.words import words
+from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.audit.published import Notebook, Publication
+from rlpipeline.audit.published.markup import parse, pieces
+from rlpipeline.audit.published.model import NotebookCell, Output
+
+PLAIN = "Le texte brut d'une cellule ne dit pas ce que dit son HTML."
+PARAMETER = "Un notebook n'a pas été exécuté pour cette année ou cette commune."
+ALT = "Le texte qui remplace un graphique n'est pas le même partout."
+DRAWN = "Un graphique porte une valeur que le fichier des chiffres n'a pas."
+FILE = "Un fichier publié n'est pas celui que le notebook porte."
+
+
+def check_outputs(publication: Publication) -> Iterator[Finding]:
+    """Check the cells of every notebook: parameters, plain text, alternative texts, values drawn, files."""
+    for notebook in publication.notebooks.values():
+        for cell in notebook.cells:
+            yield from _check_parameters(cell, notebook, publication.year)
+            for output in cell.outputs:
+                place = Place(notebook.file, f"cellule {cell.id}")
+                yield from _check_plain(output, place)
+                yield from _check_bundles(output, place, publication, notebook.territoire)
+
+
+def _check_parameters(cell: NotebookCell, notebook: Notebook, year: int) -> Iterator[Finding]:
+    if cell.kind != "code" or cell.id != "injected-parameters":
+        return
+    territory = None if notebook.territoire == "service" else notebook.territoire
+    for name, expected in (("year", year), ("commune", territory)):
+        given = _assigned(cell.source)
+        if name in given and given[name] != expected:
+            place = Place(notebook.file, f"paramètre {name}")
+            yield disagreement("notebook", PARAMETER, (place, str(given[name])), (None, str(expected)))
+
+
+def _assigned(source: str) -> Mapping[str, object]:
+    statements = [one for one in ast.parse(source).body if isinstance(one, ast.Assign)]
+    return {
+        target.id: one.value.value
+        for one in statements
+        if isinstance(one.value, ast.Constant)
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _check_plain(output: Output, place: Place) -> Iterator[Finding]:
+    """Words and texts read alike; a table's plain text is checked with its bundle."""
+    kinds = {kind for kind, _ in output.bundles}
+    if not output.html or not kinds & {"text", "file"}:
+        return
+    shown = words([parse(output.html).text_content()])
+    yield from worded("notebook", PLAIN, (_plain(place), words([output.plain])), (place, shown))
+
+
+def _plain(place: Place) -> Place:
+    return Place(place.file, f"{place.where}, texte brut")
+
+
+def _check_bundles(output: Output, place: Place, publication: Publication, territory: str) -> Iterator[Finding]:
+    for kind, bundle in output.bundles:
+        if kind == "figure":
+            yield from _check_chart(bundle, output, place)
+            yield from _check_drawn(bundle, place, publication, territory)
+        if kind == "file":
+            yield from _check_file(bundle, place, publication)
+
+
+def _check_chart(bundle: Mapping[str, object], output: Output, place: Place) -> Iterator[Finding]:
+    """The picture's words in the HTML, in the bundle and in the plain text; a sentence where nothing is drawn."""
+    image = next(parse(output.html).iter("img"), None) if output.html else None
+    shown = words([image.get("alt") or ""]) if image is not None else words(pieces(parse(output.html)))
+    carried = Place(place.file, f"{place.where}, résultat")
+    yield from worded("notebook", ALT, (carried, words([str(bundle.get("alt", ""))])), (place, shown))
+    yield from worded("notebook", ALT, (_plain(place), words([output.plain])), (place, shown))
+
+
+def _check_drawn(
+    bundle: Mapping[str, object], place: Place, publication: Publication, territory: str
+) -> Iterator[Finding]:
+    figures = bundle.get("figures")
+    for value in figures if isinstance(figures, list) else []:
+        wanted = (bundle.get("id"), publication.year, territory, value["ligne"], value["colonne"])
+        figure = publication.figures.get(wanted)  # type: ignore[call-overload]
+        if figure is None or figure.valeur != value["valeur"]:
+            line = Place(place.file, f"{place.where}, graphique, ligne {value['ligne']}, colonne {value['colonne']}")
+            expected = "" if figure is None else str(figure.valeur)
+            other = None if figure is None else figure.place
+            yield disagreement("graphique", DRAWN, (line, str(value["valeur"])), (other, expected))
+
+
+def _check_file(bundle: Mapping[str, object], place: Place, publication: Publication) -> Iterator[Finding]:
+    """A file published beside the pages, line by line; the sentence that announces it has its number of lines."""
+    name = str(bundle.get("name"))
+    carried = [tuple(_exact(value) for value in row) for row in _rows(bundle)]
+    published = [tuple(str(value) for value in row) for row in publication.files.get(name, ())]
+    for rank, (mine, theirs) in enumerate(_paired(published, carried)):
+        if mine != theirs:
+            line = Place(name, f"ligne {rank + 1}")
+            yield from _cells(line, mine, theirs, place)
+
+
+def _rows(bundle: Mapping[str, object]) -> Sequence[Sequence[object]]:
+    columns, rows = bundle.get("columns"), bundle.get("rows")
+    names = columns if isinstance(columns, list) else []
+    values = rows if isinstance(rows, list) else []
+    return [names, *([row[name] for name in names] if isinstance(row, dict) else row for row in values)]
+
+
+def _paired(
+    first: Sequence[tuple[str, ...]], second: Sequence[tuple[str, ...]]
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    for index in range(max(len(first), len(second))):
+        yield (first[index] if index < len(first) else (), second[index] if index < len(second) else ())
+
+
+def _cells(line: Place, mine: tuple[str, ...], theirs: tuple[str, ...], place: Place) -> Iterator[Finding]:
+    if len(mine) != len(theirs):
+        yield disagreement("csv", FILE, (line, ",".join(mine)), (place, ",".join(theirs)))
+        return
+    for index, (value, expected) in enumerate(zip(mine, theirs, strict=True), start=1):
+        if value != expected:
+            cell = Place(line.file, f"{line.where}, colonne {index}")
+            yield disagreement("csv", FILE, (cell, value), (place, expected))
+
+
+def _exact(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value)

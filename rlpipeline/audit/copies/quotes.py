@@ -1,0 +1,231 @@
+"""Figures quoted in the prose, worked out anew from the published ones by the rules that the report states."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+from rlpipeline.audit.copies.known import RARE, Known
+from rlpipeline.audit.copies.telling import disagreement
+from rlpipeline.audit.copies.wording import (
+    FIXED,
+    HARD,
+    SHORT,
+    SUFFIXES,
+    UNKNOWN,
+    write_figure,
+    write_number,
+    write_signed,
+)
+from rlpipeline.audit.copies.words import words
+from rlpipeline.audit.findings import Finding
+from rlpipeline.audit.published import Figure, FigureKey, Publication, Quote
+
+Former = Callable[[FigureKey], Figure | None]
+"""Gives a figure that the publication does not have: of another year, or of a table that is not shown."""
+NOTED = frozenset({"avant", "somme"})
+"""Functions of the notes of tables."""
+STEADY_PERCENT, STEADY_POINTS = 5, 1
+WRONG = "Un chiffre lié d'un texte ne dit pas ce que disent les chiffres."
+UNPUBLISHED = "Un texte cite un chiffre qui n'est publié nulle part."
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where quoted figures are looked up."""
+
+    figures: Mapping[FigureKey, Figure]
+    former: Former
+
+    def find(self, key: FigureKey) -> Figure | None:
+        """The figure published, else the one given; zero for a rare line of a table that is published."""
+        figure = self.figures.get(key) or self.former(key)
+        if figure is None and RARE & {key.ligne, key.colonne}:
+            return self._zero(key)
+        return figure
+
+    def _zero(self, key: FigureKey) -> Figure | None:
+        same = next((figure for other, figure in self.figures.items() if other[:3] == key[:3]), None)
+        return None if same is None else Figure(key, 0.0, same.unite, "ok", same.place)
+
+
+def check_quotes(publication: Publication, former: Former) -> Iterator[Finding]:
+    """Hold every bound figure against what its function gives; what needs an unknown year is left out."""
+    known = Known.of(publication)
+    source = Source(publication.figures, former)
+    for quote in publication.quotes:
+        if quote.function in NOTED:
+            yield from _check_noted(quote, known)
+            continue
+        if quote.function == "annee":
+            yield from _compare(quote, str(publication.year + int(quote.options.get("decalage", "0"))), None)
+        elif quote.function != "fixe":
+            yield from _check_bound(quote, source)
+
+
+def _check_noted(quote: Quote, known: Known) -> Iterator[Finding]:
+    """A figure of the year before, or a sum over actions, in the note of a table."""
+    key = _key(quote, quote.ref)
+    figure = known.find(key) if quote.function == "avant" else known.added(key)
+    if figure is None:
+        return
+    expected = words([write_figure(figure)]) if quote.function == "avant" else words([_sum_words(figure)])
+    if words([quote.words])[: len(expected)] != expected:
+        yield disagreement("texte", WRONG, (quote.place, quote.words), (figure.place, " ".join(expected)))
+
+
+def _sum_words(figure: Figure) -> str:
+    if figure.valeur is None:
+        return SHORT[figure.etat]
+    number = write_number(figure.valeur)
+    return f"au moins {number}" if figure.etat == "partiel" else number
+
+
+def _check_bound(quote: Quote, source: Source) -> Iterator[Finding]:
+    key = _key(quote, quote.ref)
+    figure = source.find(key)
+    if figure is None:
+        yield disagreement("texte", UNPUBLISHED, (quote.place, quote.words), (None, "/".join(quote.ref)))
+        return
+    expected = expected_words(quote, figure, source)
+    if expected is not None:
+        yield from _compare(quote, expected, figure)
+
+
+def _compare(quote: Quote, expected: str, figure: Figure | None) -> Iterator[Finding]:
+    if words([quote.words]) not in (words([expected]), words([expected[:1].upper() + expected[1:]])):
+        place = figure.place if figure else None
+        yield disagreement("texte", WRONG, (quote.place, quote.words), (place, expected))
+
+
+def _key(quote: Quote, ref: tuple[str, ...]) -> FigureKey:
+    return FigureKey(ref[0], quote.annee, quote.territoire, ref[1], ref[2])
+
+
+def expected_words(quote: Quote, figure: Figure, source: Source) -> str | None:
+    """Words that the function gives; None where a figure that it needs is not known to the audit."""
+    if quote.function == "chiffre":
+        return _agreed(quote, figure, _figure_words(figure, quote.options.get("decimales")))
+    if quote.options.get("comparable") == "non":
+        return _agreed(quote, replace(figure, valeur=None), f"non comparable à {quote.options.get('depuis')}")
+    whole = source.find(_key(quote, _whole(quote))) if "sur" in quote.options else None
+    if quote.function == "part":
+        return None if whole is None else _part_agreed(quote, figure, whole)
+    years = _years(quote, (figure, whole), source)
+    if years is None:
+        return None
+    told = _trend(*years, "pluriel" in quote.options) if quote.function == "tendance" else None
+    return _agreed(quote, _moved(*years), told or _evolution(*years, quote.options))
+
+
+def _years(quote: Quote, now: tuple[Figure, Figure | None], source: Source) -> tuple[Figure, Figure] | None:
+    """The figure and the former one, their shares where it is a share that moved; None where one is not known."""
+    year = int(quote.options.get("depuis", quote.annee - 1))
+    figure, whole = now
+    since = source.find(figure.key._replace(annee=year))
+    if since is None or "sur" not in quote.options:
+        return None if since is None else (figure, since)
+    former = None if whole is None else source.find(whole.key._replace(annee=year))
+    return None if whole is None or former is None else (_share(figure, whole), _share(since, former))
+
+
+def _whole(quote: Quote) -> tuple[str, ...]:
+    parts = tuple(unquote(part) for part in quote.options["sur"].split("/"))
+    return parts if len(parts) == 3 else ("", "", "")
+
+
+def _figure_words(figure: Figure, decimals: str | None) -> str:
+    if figure.valeur is None:
+        return f"un {'taux' if figure.unite == '%' else 'nombre'} {UNKNOWN.get(figure.etat, figure.etat)}"
+    places = FIXED if figure.unite in SUFFIXES else None
+    text = write_number(figure.valeur, places if decimals is None else int(decimals)) + SUFFIXES.get(figure.unite, "")
+    return f"au moins {text}" if figure.etat == "partiel" else text
+
+
+def _part_agreed(quote: Quote, part: Figure, whole: Figure) -> str:
+    share = _share(part, whole)
+    return _agreed(quote, share, _part_words(share, int(quote.options.get("decimales", "0"))))
+
+
+def _share(part: Figure, whole: Figure) -> Figure:
+    """The percentage, known only where both figures are wholly known and the whole is not zero."""
+    states = {part.etat, whole.etat}
+    worst = next((state for state in ("masque", "nc", "partiel", "vide") if state in states), "ok")
+    if worst != "ok" or part.valeur is None or not whole.valeur:
+        state = {"partiel": "nc", "ok": "vide"}.get(worst, worst)
+        return replace(part, valeur=None, unite="%", etat=state)
+    return replace(part, valeur=100 * part.valeur / whole.valeur, unite="%", etat="ok")
+
+
+def _part_words(share: Figure, decimals: int) -> str:
+    if share.valeur is None:
+        return f"une part {UNKNOWN[share.etat]}{'' if share.etat == 'vide' else 'e'}"
+    step = 10.0**-decimals
+    if 0 < share.valeur < step / 2:
+        return f"moins de {write_number(step, decimals)}{HARD}%"
+    if 100 - step / 2 <= share.valeur < 100:
+        return f"plus de {write_number(100 - step, decimals)}{HARD}%"
+    return f"{write_number(share.valeur, decimals)}{HARD}%"
+
+
+def _unknown(now: Figure, then: Figure) -> str:
+    """Why two figures cannot be compared; empty where they can."""
+    if "masque" in {now.etat, then.etat}:
+        return "évolution masquée"
+    known = now.etat == then.etat == "ok" and now.valeur is not None and then.valeur is not None
+    return "" if known else "évolution inconnue"
+
+
+def _moved(now: Figure, then: Figure) -> Figure:
+    """The difference, as a figure: unknown where one of the two is."""
+    if _unknown(now, then):
+        return replace(now, valeur=None, etat="nc")
+    return replace(now, valeur=(now.valeur or 0.0) - (then.valeur or 0.0))
+
+
+def _evolution(now: Figure, then: Figure, options: Mapping[str, str]) -> str:
+    if unknown := _unknown(now, then):
+        return unknown
+    before = then.valeur or 0.0
+    difference = (now.valeur or 0.0) - before
+    if now.unite == "%":
+        return f"{write_signed(difference, 1)} {'points' if abs(difference) >= 2 else 'point'}"
+    if options.get("forme") == "nombre" or before == 0:
+        return write_signed(difference)
+    return f"{write_signed(100 * difference / before, 0)}{HARD}%"
+
+
+def _trend(now: Figure, then: Figure, plural: bool) -> str:
+    if unknown := _unknown(now, then):
+        return f"d'{unknown}"
+    before = then.valeur or 0.0
+    difference = (now.valeur or 0.0) - before
+    steady = STEADY_POINTS if now.unite == "%" else abs(before) * STEADY_PERCENT / 100
+    if difference == 0 or abs(difference) < steady:
+        return "stables" if plural else "stable"
+    return "en hausse" if difference > 0 else "en baisse"
+
+
+def _agreed(quote: Quote, figure: Figure, told: str) -> str:
+    """The words with the noun that agrees, plural from two on; the author's own where the figure is unknown."""
+    if "accord" not in quote.options:
+        return _or(quote, told, figure)
+    singular, _, plural = quote.options["accord"].partition("|")
+    agreed = singular if figure.valeur is not None and abs(figure.valeur) < 2 else plural
+    if quote.options.get("nombre") == "sans":
+        return agreed
+    if figure.valeur is None:
+        alone = quote.function == "evolution" or "sinon" in quote.options
+        return _or(quote, told, figure) if alone else f"{told} {_of(plural)}"
+    return f"{told}{HARD}{agreed}"
+
+
+def _or(quote: Quote, told: str, figure: Figure) -> str:
+    return quote.options.get("sinon", told) if figure.valeur is None else told
+
+
+def _of(plural: str) -> str:
+    if plural.lower().startswith(("de ", "du ", "des ", "d'", "d’")):
+        return plural
+    return f"d'{plural}" if plural[:1].lower() in "aàâäeéèêëiîïoôöuùûühyœæ" else f"de {plural}"

@@ -1,0 +1,192 @@
+"""The words of each table: captions, headers, names of lines, texts, notes, in HTML, plain text and bundle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from rlpipeline.audit.copies.telling import disagreement, worded
+from rlpipeline.audit.copies.wording import write_figure
+from rlpipeline.audit.copies.words import numbers, words
+from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.audit.published import Bundle, Publication
+from rlpipeline.audit.published.markup import HtmlElement, classes, parse, pieces, shown_words, text_of
+from rlpipeline.audit.published.model import Output
+from rlpipeline.audit.published.shown import read_shown
+
+WORDS = "Un tableau ne se lit pas comme le notebook le porte."
+NOTE = "La note d'un tableau dit un nombre que le notebook ne porte pas."
+PART = "La partie d'un tableau coupé n'est pas numérotée comme elle vient."
+PLAIN = "Le texte brut d'un tableau ne dit pas ce que le notebook porte."
+ALIKE = "Un même tableau ne se dit pas de la même façon dans deux chapitres."
+YEAR = "Un tableau n'est pas de l'année publiée."
+_CUT = re.compile(r"\(partie (\d+) sur (\d+)\)$")
+
+
+def check_tables(publication: Publication) -> Iterator[Finding]:
+    """Hold the HTML and the plain text of every table of a notebook against its bundle."""
+    bundles = iter(publication.bundles)
+    for notebook in publication.notebooks.values():
+        for output in (output for cell in notebook.cells for output in cell.outputs):
+            own = [next(bundles) for kind, _ in output.bundles if kind == "table"]
+            if len(own) == 1:
+                yield from _check_output(output, own[0])
+    yield from _check_alike(publication.bundles)
+    for bundle in publication.bundles:
+        if bundle.annee != publication.year:
+            yield disagreement("notebook", YEAR, (bundle.place, str(bundle.annee)), (None, str(publication.year)))
+
+
+def _check_output(output: Output, bundle: Bundle) -> Iterator[Finding]:
+    root = parse(output.html)
+    tables = [table for table in root.iter("table") if table.get("data-tableau") == bundle.id]
+    for table in tables:
+        place = Place(bundle.place.file, f"tableau {bundle.id} ({table.get('data-territoire')})")
+        yield from _check_caption(table, tables, bundle, place)
+        yield from _check_labels(table, bundle, place)
+        yield from _check_texts(table, bundle, place)
+    yield from _check_notes(root, bundle)
+    if not output.plain:
+        return
+    if bundle.rows and bundle.columns:
+        yield from _check_plain(output, bundle)
+    else:
+        place = Place(bundle.place.file, f"{bundle.place.where}, texte brut")
+        yield from worded("notebook", PLAIN, (place, words([output.plain])), (bundle.place, words(_nothing(root))))
+
+
+def _nothing(root: HtmlElement) -> Iterator[str]:
+    """The sentence in the place of a table without a line."""
+    yield from (piece for one in root.iter("p") if "rl-vide" in classes(one) for piece in pieces(one))
+
+
+def _check_caption(
+    table: HtmlElement, tables: Sequence[HtmlElement], bundle: Bundle, place: Place
+) -> Iterator[Finding]:
+    """The title, then the place, then the part of a table that is cut."""
+    caption = words([text_of(table.find("caption"))])
+    title = words([bundle.title])
+    told = Place(place.file, f"{place.where}, titre")
+    yield from worded("notebook", WORDS, (told, caption[: len(title)]), (bundle.place, title))
+    same = [other for other in tables if other.get("data-territoire") == table.get("data-territoire")]
+    cut = _CUT.search(text_of(table.find("caption")))
+    found = list(cut.groups()) if cut else []
+    expected = [str(same.index(table) + 1), str(len(same))] if len(same) > 1 else []
+    if found != expected:
+        yield disagreement("notebook", PART, (told, " ".join(found)), (None, " ".join(expected)))
+
+
+def _check_labels(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[Finding]:
+    rows = {label.code: label.label for label in bundle.rows}
+    columns = {label.code: label.label for label in bundle.columns}
+    for header in table.iter("th"):
+        code, year = header.get("data-colonne"), header.get("data-annee")
+        if year is not None:
+            where = Place(place.file, f"{place.where}, colonne {code}, {year}")
+            found = numbers(words([shown_words(header)]))
+            yield from worded("notebook", WORDS, (where, found), (bundle.place, [str(bundle.annee - 1)]))
+        elif code in columns:
+            where = Place(place.file, f"{place.where}, colonne {code}")
+            found = words([shown_words(header)])
+            yield from worded("notebook", WORDS, (where, found), (bundle.place, words([columns[code]])))
+    for line in table.iter("tr"):
+        code, header = line.get("data-ligne"), line.find("th")
+        if code in rows and header is not None:
+            where = Place(place.file, f"{place.where}, ligne {code}")
+            yield from worded(
+                "notebook", WORDS, (where, words([shown_words(header)])), (bundle.place, words([rows[code]]))
+            )
+
+
+def _check_texts(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[Finding]:
+    """Words of the cells without a figure, and details: each is a text of its line."""
+    texts: dict[str, set[tuple[str, ...]]] = {}
+    for code, _, text in bundle.texts:
+        texts.setdefault(code, set()).add(tuple(words([text])))
+    for line in table.iter("tr"):
+        code = line.get("data-ligne") or ""
+        for element in _worded_elements(line):
+            found = tuple(words(pieces(element)))
+            if found and found not in texts.get(code, set()):
+                near = " ".join(max(texts.get(code, {()}), key=lambda one: len(set(one) & set(found))))
+                where = Place(place.file, f"{place.where}, ligne {code}, texte")
+                yield disagreement("notebook", WORDS, (where, " ".join(found)), (bundle.place, near))
+
+
+def _worded_elements(line: HtmlElement) -> Iterator[HtmlElement]:
+    for cell in line:
+        if cell.tag == "td" and ("num" not in classes(cell) or "texte" in classes(cell)):
+            yield cell
+        for detail in cell.iter("span"):
+            if "rl-detail" in classes(detail) and not _is_former(detail):
+                yield detail
+
+
+def _is_former(detail: HtmlElement) -> bool:
+    """Whether a detail is the figure of another year, « 2022 : 3,5 », checked as a cell."""
+    year, mark, rest = shown_words(detail).partition(":")
+    return bool(mark) and year.strip().isdigit() and read_shown(rest).etat != "illisible"
+
+
+def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
+    told = [bundle.unit, bundle.definition, bundle.source, *bundle.notes, *(row.label for row in bundle.rows)]
+    known = set(words(told))
+    for note in root.iter("p"):
+        if {"rl-note", "rl-vide"} & classes(note) and not _in_text(note):
+            for number in numbers(words(pieces(note))):
+                if number not in known | set(words([bundle.title, str(bundle.annee), *_captions(root)])):
+                    where = Place(bundle.place.file, f"{bundle.place.where}, note")
+                    yield disagreement(
+                        "notebook", NOTE, (where, number), (bundle.place, " ".join(numbers(words(told))))
+                    )
+    for note in bundle.notes:
+        shown = {" ".join(words(pieces(one))) for one in root.iter("p")}
+        if not any(" ".join(words([note])).lower() in one.lower() for one in shown):
+            where = Place(bundle.place.file, f"{bundle.place.where}, note portée")
+            yield disagreement("notebook", WORDS, (where, " ".join(words([note]))), (bundle.place, "la note montrée"))
+
+
+def _captions(root: HtmlElement) -> Iterator[str]:
+    yield from (text_of(caption) for caption in root.iter("caption"))
+
+
+def _in_text(note: HtmlElement) -> bool:
+    return any("rl-text" in classes(parent) for parent in note.iterancestors("div"))
+
+
+def _check_plain(output: Output, bundle: Bundle) -> Iterator[Finding]:
+    """The plain text has the caption, the header, then each line with its figures and its texts."""
+    figures = {
+        (figure.key.ligne, figure.key.colonne): write_figure(figure)
+        for figure in bundle.figures
+        if (figure.key.annee, figure.key.territoire) == (bundle.annee, bundle.territoire)
+    }
+    texts = {(line, column): text for line, column, text in bundle.texts}
+    expected = [word for column in bundle.columns for word in words([column.label])]
+    for row in bundle.rows:
+        expected += words([row.label])
+        for column in bundle.columns:
+            key = (row.code, column.code)
+            expected += words([figures.get(key, ""), texts.get(key, "")])
+    title, _, body = output.plain.partition("\n")
+    place = Place(bundle.place.file, f"{bundle.place.where}, texte brut")
+    named = words([bundle.title])
+    yield from worded("notebook", PLAIN, (place, words([title])[: len(named)]), (bundle.place, named))
+    yield from worded("notebook", PLAIN, (place, words([body])), (bundle.place, expected))
+
+
+def _check_alike(bundles: Sequence[Bundle]) -> Iterator[Finding]:
+    """Title, unit, definition, source, and the names of lines are the same in every chapter."""
+    first: dict[str, Bundle] = {}
+    names: dict[str, Mapping[str, str]] = {}
+    for bundle in bundles:
+        other = first.setdefault(bundle.id, bundle)
+        for told in ("title", "section", "unit", "definition", "source", "denominator"):
+            mine, theirs = words([getattr(bundle, told)]), words([getattr(other, told)])
+            yield from worded("notebook", ALIKE, (bundle.place, mine), (other.place, theirs))
+        known = names.get(bundle.id, {})
+        labels = {row.code: row.label for row in bundle.rows}
+        for code in labels.keys() & known.keys():
+            place = Place(bundle.place.file, f"{bundle.place.where}, nom de la ligne {code}")
+            yield from worded("notebook", ALIKE, (place, words([labels[code]])), (other.place, words([known[code]])))
+        names[bundle.id] = {**labels, **known}

@@ -1,0 +1,50 @@
+"""How a figure is written in French, stated anew: what the audit expects to read."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from rlpipeline.audit.published import Figure
+
+THIN, HARD = "\u202f", "\u00a0"
+UNKNOWN = {"nc": "non communiqué", "vide": "sans objet", "masque": "masqué"}
+SHORT = {"nc": "nc", "vide": "–", "masque": "masqué"}
+SUFFIXES = {"%": f"{HARD}%", "euros": f"{HARD}€"}
+FIXED = 2
+"""Decimals of money and of parts, always shown; other numbers have at most as many."""
+
+
+def rounded(value: float, decimals: int) -> Decimal:
+    """Round half up, from the shortest writing of the number."""
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+def write_number(value: float, decimals: int | None = None) -> str:
+    """Write a number: thousands apart, comma, minus sign; two decimals at most, those needed, unless told."""
+    exact = rounded(abs(value), FIXED if decimals is None else decimals)
+    whole, _, fraction = f"{exact:f}".partition(".")
+    if decimals is None:
+        fraction = fraction.rstrip("0")
+    groups = [whole[max(0, end - 3) : end] for end in range(len(whole), 0, -3)][::-1]
+    text = THIN.join(groups) + (f",{fraction}" if fraction else "")
+    return f"−{text}" if value < 0 and exact else text
+
+
+def write_signed(value: float, decimals: int | None = None) -> str:
+    """Write a difference: a plus sign where it rises."""
+    text = write_number(value, decimals)
+    return f"+{text}" if value > 0 and any(digit in text for digit in "123456789") else text
+
+
+def write_figure(figure: Figure) -> str:
+    """Write a figure as a table shows it: « 1 234 », « 16,78 % », « 35* », « nc »."""
+    if figure.valeur is None:
+        return SHORT.get(figure.etat, figure.etat)
+    return write_quantity(figure) + ("*" if figure.etat == "partiel" else "")
+
+
+def write_quantity(figure: Figure) -> str:
+    """Write the number and its unit."""
+    value = figure.valeur or 0.0
+    fixed = figure.unite == "euros" or (figure.unite == "%" and figure.key.colonne == "part")
+    return write_number(value, FIXED if fixed else None) + SUFFIXES.get(figure.unite, "")

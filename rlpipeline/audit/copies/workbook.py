@@ -1,0 +1,79 @@
+"""The words of the workbook: names of sheets, lines and columns, texts, contents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rlpipeline.audit.copies.telling import disagreement, worded
+from rlpipeline.audit.copies.words import words
+from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.audit.published import Bundle, Publication
+from rlpipeline.audit.published.model import Rows
+from rlpipeline.audit.published.workbook import HEADER, LINE
+
+FILE, CONTENTS = "tableaux.xlsx", "Sommaire"
+WORDS = "Le classeur ne se lit pas comme les tableaux du rapport."
+EXAMPLE = "12 (partiel)"
+"""The one number of the legend, an example."""
+
+
+def check_workbook_words(publication: Publication) -> Iterator[Finding]:
+    """Hold every word of the workbook against the notebooks' tables."""
+    bundles: dict[str, list[Bundle]] = {}
+    for bundle in publication.bundles:
+        bundles.setdefault(bundle.id, []).append(bundle)
+    for name, rows in publication.sheets.items():
+        if name in bundles:
+            yield from _check_sheet(name, rows, bundles[name])
+    yield from _check_contents(publication.sheets.get(CONTENTS, ()), bundles)
+
+
+def _check_sheet(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Finding]:
+    first = own[0]
+    for index, told in ((0, [first.title]), (1, _told(first))):
+        found = words([str(rows[index][0])]) if len(rows) > index else []
+        where = Place(FILE, f"feuille {name}, ligne {index + 1}")
+        yield from worded("classeur", WORDS, (where, found), (first.place, words(told)))
+    header = [str(word) for word in rows[HEADER]] if len(rows) > HEADER else []
+    start = header.index(LINE) + 1 if LINE in header else 0
+    columns = {word for bundle in own for column in bundle.columns for word in _headers(column.label, column.code)}
+    yield from _known(name, HEADER, header[start:], columns, first)
+    lines = {row.label for bundle in own for row in bundle.rows}
+    texts = {text for bundle in own for *_, text in bundle.texts} | {"nc", "–", "masqué", ""}
+    for index, row in enumerate(rows[HEADER + 1 :], start=HEADER + 1):
+        yield from _known(name, index, [str(row[start - 1])], lines, first)
+        yield from _known(name, index, [value for value in row[start:] if isinstance(value, str)], texts, first)
+
+
+def _told(bundle: Bundle) -> list[str]:
+    told = (("Unité", bundle.unit), ("Définition", bundle.definition), ("Source", bundle.source))
+    return [f"{label} : {text}" for label, text in told if text]
+
+
+def _headers(label: str, code: str) -> tuple[str, str]:
+    return label, f"{label} ({code})"
+
+
+def _known(name: str, index: int, found: Sequence[str], known: set[str], bundle: Bundle) -> Iterator[Finding]:
+    for word in found:
+        if word not in known:
+            near = max(known, key=lambda one: len(set(words([one])) & set(words([word]))), default="")
+            where = Place(FILE, f"feuille {name}, ligne {index + 1}, « {word} »")
+            yield disagreement("classeur", WORDS, (where, word), (bundle.place, near))
+
+
+def _check_contents(rows: Rows, bundles: Mapping[str, Sequence[Bundle]]) -> Iterator[Finding]:
+    """A line a sheet: name, title, part of the report, unit, definition, source; then how to read the cells."""
+    for index, row in enumerate(rows, start=1):
+        place = Place(FILE, f"feuille {CONTENTS}, ligne {index}")
+        told = [str(value) for value in row]
+        own = bundles.get(told[0])
+        if own:
+            first = own[0]
+            expected = [first.id, first.title, first.section, first.unit, first.definition, first.source]
+            yield from worded("classeur", WORDS, (place, words(told)), (first.place, words(expected)))
+            for other in own[1:]:
+                section = (place, words([told[2]])), (other.place, words([other.section]))
+                yield from worded("classeur", WORDS, *section)
+        elif any(character.isdigit() for value in told for character in value) and told[0] != EXAMPLE:
+            yield disagreement("classeur", WORDS, (place, " ".join(told)), (None, EXAMPLE))

@@ -1,0 +1,220 @@
+"""What a publication holds, whoever wrote it: figures, cells, quotations, charts, texts, each with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from rlpipeline.audit.findings import Place
+
+CellKind = Literal["tableau", "graphique", "classeur"]
+Rows = tuple[tuple[object, ...], ...]
+"""A sheet or a CSV file: lines of values."""
+
+
+class FigureKey(NamedTuple):
+    """What two figures that must agree have in common."""
+
+    indicateur: str
+    annee: int
+    territoire: str
+    ligne: str
+    colonne: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure with its exact value, from ``indicateurs.csv`` or from the bundle of a notebook.
+
+    Parameters
+    ----------
+    valeur
+        None where ``etat`` is nc, masque or vide.
+    """
+
+    key: FigureKey
+    valeur: float | None
+    unite: str
+    etat: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure as somebody reads it, in a table, beside a chart or in the workbook.
+
+    Parameters
+    ----------
+    words
+        As shown, without what only a screen reader says.
+    valeur, etat
+        What the words say: None and nc, masque, vide or illisible where they are no number.
+    decimales
+        Digits shown after the comma; None in the workbook, which holds the exact number.
+    """
+
+    key: FigureKey
+    words: str
+    place: Place
+    kind: CellKind
+    valeur: float | None
+    etat: str
+    decimales: int | None = None
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A figure in the prose, bound to the one it names.
+
+    Parameters
+    ----------
+    function
+        chiffre, part, evolution, tendance, annee; ``fixe`` for one typed with a reason; ``avant`` and ``somme`` in the
+        notes of tables.
+    ref
+        (id, ligne, colonne); empty strings where the function names no figure.
+    options
+        sur, depuis, forme, decimales, accord, nombre, decalage, raison: those given.
+    texte
+        Name of the text.
+    """
+
+    function: str
+    ref: tuple[str, str, str]
+    territoire: str
+    annee: int
+    options: Mapping[str, str]
+    words: str
+    texte: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Label:
+    """A line or a column: its code, how it reads, its kind (corps, total, famille, sous_total, note, texte…)."""
+
+    code: str
+    label: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class FormerFigure:
+    """A figure of the year before: ``calculé``, or ``publié`` where it was printed then; why it is not comparable."""
+
+    figure: Figure
+    origine: str
+    comparable: bool
+    raison: str
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One table as the notebook carries it; ``texts`` are (ligne, colonne, texte)."""
+
+    id: str
+    territoire: str
+    annee: int
+    title: str
+    section: str
+    unit: str
+    definition: str
+    source: str
+    denominator: str
+    rows: tuple[Label, ...]
+    columns: tuple[Label, ...]
+    figures: tuple[Figure, ...]
+    texts: tuple[tuple[str, str, str], ...]
+    notes: tuple[str, ...]
+    place: Place
+    former: tuple[FormerFigure, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart of a page or of a notebook: words that replace it, caption, table of its data.
+
+    Parameters
+    ----------
+    image
+        Digest of the picture.
+    """
+
+    id: str
+    territoire: str
+    annee: int
+    alt: str
+    caption: str
+    cells: tuple[Cell, ...]
+    image: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text of the service in a page or a notebook, with its HTML, figures bound still marked."""
+
+    name: str
+    html: str
+    place: Place
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a cell of a notebook shows: HTML, plain text, and bundles by kind (table, figure, text, file)."""
+
+    html: str
+    plain: str
+    bundles: tuple[tuple[str, Mapping[str, object]], ...]
+
+
+@dataclass(frozen=True)
+class NotebookCell:
+    """One cell; ``outputs`` is empty for a cell of words."""
+
+    id: str
+    kind: str
+    source: str
+    outputs: tuple[Output, ...]
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """An executed notebook, pictures replaced by their digests."""
+
+    file: str
+    territoire: str
+    cells: tuple[NotebookCell, ...]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """Everything that one year's folder gives to read.
+
+    Parameters
+    ----------
+    csv
+        Lines of ``indicateurs.csv`` in their order; :attr:`figures` has them by key.
+    files
+        The other CSV files, by name.
+    sheets
+        The workbook, by sheet.
+    pages
+        HTML of each page, pictures replaced by their digests.
+    """
+
+    directory: Path
+    year: int
+    csv: tuple[Figure, ...]
+    bundles: tuple[Bundle, ...]
+    cells: tuple[Cell, ...]
+    quotes: tuple[Quote, ...]
+    charts: tuple[Chart, ...]
+    texts: tuple[Text, ...]
+    notebooks: Mapping[str, Notebook]
+    pages: Mapping[str, str]
+    sheets: Mapping[str, Rows]
+    files: Mapping[str, Rows]
+    figures: Mapping[FigureKey, Figure] = field(default_factory=dict)

@@ -1,0 +1,77 @@
+"""The arithmetic of a publication: what must be equal, what must be smaller, what must add up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rlpipeline.audit.findings import Finding
+from rlpipeline.audit.published.model import Bundle, Figure, FigureKey, Publication
+from rlpipeline.audit.relations.additivity import check_additivity
+from rlpipeline.audit.relations.arithmetic import check_totals
+from rlpipeline.audit.relations.comparisons import check_comparisons
+from rlpipeline.audit.relations.declared import Declared
+from rlpipeline.audit.relations.former import former_figures
+from rlpipeline.audit.relations.grids import Grids, make_grids
+from rlpipeline.audit.relations.listed import check_list
+from rlpipeline.audit.relations.recomputed import Recompute, check_recount
+from rlpipeline.audit.relations.shares import check_shares
+from rlpipeline.audit.relations.tested import Examination, Tested, examine
+from rlpipeline.audit.relations.units import check_units, check_values
+
+__all__ = [
+    "Declared",
+    "Examination",
+    "Recompute",
+    "check_recomputed",
+    "check_relations",
+    "examine_list",
+    "examine_recomputed",
+    "examine_relations",
+    "former_figures",
+]
+
+Figures = Mapping[FigureKey, Figure]
+
+
+def examine_relations(figures: Figures, tables: Sequence[Bundle], declared: Declared) -> Examination:
+    """Test every relation between the figures published.
+
+    Parameters
+    ----------
+    figures
+        Those of ``indicateurs.csv``, in its order.
+    tables
+        Those that the notebooks carry, for the kinds of lines and columns.
+    """
+    return examine(_tests(make_grids(figures, tables), declared))
+
+
+def check_relations(figures: Figures, tables: Sequence[Bundle], declared: Declared) -> list[Finding]:
+    """As :func:`examine_relations`, what failed alone."""
+    return [*examine_relations(figures, tables, declared).findings]
+
+
+def examine_recomputed(figures: Figures, recompute: Recompute, declared: Declared) -> Examination:
+    """Test the figures declared not additive against a count made again."""
+    return examine(check_recount(figures, recompute, declared))
+
+
+def check_recomputed(figures: Figures, recompute: Recompute, declared: Declared) -> list[Finding]:
+    """As :func:`examine_recomputed`, what failed alone."""
+    return [*examine_recomputed(figures, recompute, declared).findings]
+
+
+def examine_list(publication: Publication) -> Examination:
+    """Test the table of follow-ups to look at again against the list published beside it."""
+    return examine(check_list(publication))
+
+
+def _tests(grids: Grids, declared: Declared) -> Iterator[Tested]:
+    for grid in grids:
+        yield from check_values(grid)
+        yield from check_totals(grid)
+        yield from check_shares(grid)
+    for id in dict.fromkeys(grid.id for grid in grids):
+        yield from check_units([*grids.of(id)])
+    yield from check_comparisons(grids, declared)
+    yield from check_additivity(grids, declared)

@@ -1,0 +1,144 @@
+"""Relations between tables, tested for every territory and year that has both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+
+from rlpipeline.audit.findings import Finding
+from rlpipeline.audit.published.model import FigureKey
+from rlpipeline.audit.relations.amounts import TOLERANCE, Amount, added, amount_of, same, sum_written
+from rlpipeline.audit.relations.declared import Declared
+from rlpipeline.audit.relations.grids import SERVICE, Grid, Grids, path_of, place_of
+from rlpipeline.audit.relations.known import RELATIONS, UNIONS, Cells, Each, Relation, Union
+from rlpipeline.audit.relations.tested import Tested
+
+Codes = Mapping[Each, str]
+
+
+def check_comparisons(grids: Grids, declared: Declared) -> Iterator[Tested]:
+    """Test every relation that is known between our tables."""
+    for relation in RELATIONS:
+        for grid in grids.of(relation.left[0].table):
+            if grid.territory == SERVICE or not relation.service:
+                yield from _check(relation, grid, grids, declared)
+    for union in UNIONS:
+        for grid in grids.of(union.table):
+            yield from _check_union(union, grid)
+
+
+def _check(relation: Relation, grid: Grid, grids: Grids, declared: Declared) -> Iterator[Tested]:
+    for codes in _each(relation, grid, grids):
+        left = _keys(relation.left, grid, codes)
+        right = _keys(relation.right, grid, codes)
+        if all(_published(key, grids) for key in (*left, *right)):
+            yield from _compare(relation, (left, right), grids, declared)
+
+
+def _each(relation: Relation, grid: Grid, grids: Grids) -> Iterator[Codes]:
+    """Every choice of codes for the axes; equal sides have the codes of both, else those of the part are enough."""
+    sides = relation.left + (relation.right if relation.sign == "=" else ())
+    codes: dict[Each, dict[str, None]] = {}
+    for cells in sides:
+        there = grids.find(cells.table, grid.year - cells.before, grid.territory)
+        for place, labels in ((cells.line, there and there.lines), (cells.column, there and there.columns)):
+            if isinstance(place, Each):
+                found = (label.code for label in labels or () if label.code not in place.save)
+                codes.setdefault(place, {}).update(dict.fromkeys(found))
+    for choice in product(*codes.values()):
+        yield dict(zip(codes, choice, strict=True))
+
+
+def _keys(side: Sequence[Cells], grid: Grid, codes: Codes) -> list[FigureKey]:
+    return [
+        FigureKey(
+            cells.table,
+            grid.year - cells.before,
+            codes[cells.territory] if cells.territory else grid.territory,
+            codes[cells.line] if isinstance(cells.line, Each) else cells.line,
+            codes[cells.column] if isinstance(cells.column, Each) else cells.column,
+        )
+        for cells in side
+    ]
+
+
+def _published(key: FigureKey, grids: Grids) -> bool:
+    return grids.find(key.indicateur, key.annee, key.territoire) is not None
+
+
+def _amount(key: FigureKey, grids: Grids) -> Amount:
+    grid = grids.find(key.indicateur, key.annee, key.territoire)
+    return amount_of(grid.cells.get((key.ligne, key.colonne)) if grid else None)
+
+
+def _compare(
+    relation: Relation, sides: tuple[Sequence[FigureKey], Sequence[FigureKey]], grids: Grids, declared: Declared
+) -> Iterator[Tested]:
+    terms = [[_amount(key, grids) for key in side] for side in sides]
+    left, right = added(terms[0]), added(terms[1])
+    usable = {"ok", "partiel"} if relation.partial else {"ok"}
+    if left.value is None or right.value is None or right.state not in usable or left.state not in usable:
+        return
+    if _holds(relation, left.value, right.value):
+        yield Tested(relation.check)
+        return
+    key, other = sides[0][0], sides[1][0]
+    grid, against = grids.find(*key[:3]), grids.find(*other[:3])
+    blocking = relation.holds == "always" or (relation.holds == "within_dates" and declared.within_dates)
+    finding = Finding(
+        check=relation.check,
+        message=f"{_broken(relation)} : {relation.why}. {grid} et {against}.",
+        first=place_of(key, grid.cells.get((key.ligne, key.colonne)) if grid else None),
+        first_value=sum_written(terms[0]),
+        second=place_of(other, against.cells.get((other.ligne, other.colonne)) if against else None),
+        second_value=sum_written(terms[1]),
+        blocking=blocking,
+        key=f"{relation.check}:{path_of(key)}:{relation.name}",
+    )
+    yield Tested(relation.check, finding)
+
+
+def _holds(relation: Relation, left: float, right: float) -> bool:
+    if relation.sign == "=":
+        return same(left, right)
+    if relation.sign == "zéro":
+        return (left == 0) == (right == 0)
+    return left <= right + TOLERANCE
+
+
+def _broken(relation: Relation) -> str:
+    return {
+        "=": "Deux totaux diffèrent",
+        "<=": "Une partie dépasse son ensemble",
+        "zéro": "L'un est nul et l'autre non",
+    }[relation.sign]
+
+
+def _check_union(union: Union, grid: Grid) -> Iterator[Tested]:
+    """A count of distinct persons is at least each line and at most their sum."""
+    total = grid.cells.get((union.line, union.column))
+    lines = [
+        figure
+        for (line, column), figure in grid.cells.items()
+        if column == union.column and line != union.line and figure.valeur is not None
+    ]
+    if total is None or total.valeur is None or not lines:
+        return
+    terms = [amount_of(line) for line in lines]
+    most = max(lines, key=lambda line: line.valeur or 0)
+    too_small = total.valeur < (most.valeur or 0)
+    if not too_small and total.valeur <= (added(terms).value or 0):
+        yield Tested("cohorte")
+        return
+    why = "est plus petite que l'une d'elles" if too_small else "dépasse leur somme"
+    finding = Finding(
+        check="cohorte",
+        message=f"La ligne {union.line}, qui compte une fois chaque jeune des autres lignes, {why} dans {grid}.",
+        first=total.place,
+        first_value=str(amount_of(total)),
+        second=most.place,
+        second_value=str(amount_of(most)) if too_small else sum_written(terms),
+        blocking=True,
+        key=f"cohorte:{path_of(total.key)}:lignes",
+    )
+    yield Tested("cohorte", finding)

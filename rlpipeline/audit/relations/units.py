@@ -1,0 +1,85 @@
+"""One unit a total, a number where the state says that there is one, whole numbers where rows are counted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from rlpipeline.audit.findings import Finding
+from rlpipeline.audit.published.model import Figure
+from rlpipeline.audit.relations.amounts import STATES, amount_of
+from rlpipeline.audit.relations.arithmetic import summed_lines
+from rlpipeline.audit.relations.grids import KNOWN, Grid, path_of
+from rlpipeline.audit.relations.known import COUNTED
+from rlpipeline.audit.relations.tested import Tested
+
+
+def check_values(grid: Grid) -> Iterator[Tested]:
+    """Test that each figure has a possible value for its state and its unit."""
+    for figure in grid.cells.values():
+        wrong = _impossible(figure)
+        yield Tested("unite", _finding(grid, figure, wrong, figure.unite, "valeur") if wrong else None)
+
+
+def _impossible(figure: Figure) -> str:
+    value, state = figure.valeur, figure.etat
+    if state not in KNOWN | set(STATES):
+        return f"L'état « {state} » n'existe pas"
+    if (value is not None) != (state in KNOWN):
+        return f"Une valeur ne va pas avec l'état « {state} »"
+    if value is None:
+        return ""
+    if not math.isfinite(value):
+        return "La valeur n'est pas un nombre"
+    if figure.unite in COUNTED and (value < 0 or value != int(value)):
+        return f"On compte des {figure.unite.replace('_', ' ')} : le nombre est entier et positif"
+    return ""
+
+
+def check_units(grids: Sequence[Grid]) -> Iterator[Tested]:
+    """Test that what a total adds up has its unit, in the tables of one indicator.
+
+    Notes
+    -----
+    A line that never has the unit of the total stands apart (families beside persons); one that has it somewhere must
+    have it everywhere.
+    """
+    pairs = [pair for grid in grids for pair in _pairs(grid)]
+    counted = {line for line, _, figure, total in pairs if figure.unite == total.unite}
+    for line, grid, figure, total in pairs:
+        if line in counted:
+            wrong = figure.unite != total.unite
+            message = "Un total mêle deux unités"
+            yield Tested("unite", _finding(grid, figure, message, total.unite, "total") if wrong else None)
+
+
+def _pairs(grid: Grid) -> Iterator[tuple[tuple[str, str], Grid, Figure, Figure]]:
+    """Axis and code of a part, table, its figure, the total it goes into."""
+    for _, line, parts in summed_lines(grid.lines):
+        for column in grid.columns:
+            total = grid.cells.get((line.code, column.code))
+            for part in parts:
+                figure = grid.cells.get((part.code, column.code))
+                if total and figure:
+                    yield ("ligne", part.code), grid, figure, total
+    for index, column in enumerate(grid.columns):
+        if column.kind == "total":
+            for other in grid.columns[:index]:
+                for line in grid.lines:
+                    total, figure = (grid.cells.get((line.code, code)) for code in (column.code, other.code))
+                    if total and figure:
+                        yield ("colonne", other.code), grid, figure, total
+
+
+def _finding(grid: Grid, figure: Figure, message: str, against: str, kind: str) -> Finding:
+    key = figure.key
+    return Finding(
+        check="unite",
+        message=f"{message}, ligne {key.ligne}, colonne {key.colonne} de {grid}.",
+        first=figure.place,
+        first_value=f"{amount_of(figure)} {figure.unite}",
+        second=None,
+        second_value=against,
+        blocking=True,
+        key=f"unite:{path_of(key)}:{kind}",
+    )

@@ -1,0 +1,274 @@
+"""The audit of a publication: every check made, what failed, what is accepted; as a page and for machines."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from rlpipeline.acceptances import Acceptance
+from rlpipeline.audit.accepted import sort_out
+from rlpipeline.audit.copies import Former, check_copies
+from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.audit.movements import movement_by
+from rlpipeline.audit.published import Publication, read_publication
+from rlpipeline.audit.relations import (
+    Declared,
+    Recompute,
+    examine_list,
+    examine_recomputed,
+    examine_relations,
+    former_figures,
+)
+from rlpipeline.audit.typed import Scanned, highlight_pages, scan_pages, typed_findings, unmarked
+from rlpipeline.checks import CHECKS
+
+PAGE, DATA = "audit.html", "audit.json"
+TEMPLATES = Path(__file__).parent / "templates"
+LISTED = 20
+"""Findings with one message that the page shows; the file for machines has them all."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What an audit is told beside the publication itself.
+
+    Parameters
+    ----------
+    service, titre
+        Name of the service and title of the report, for the page.
+    validated
+        Whether the report is validated: what was typed by hand then blocks.
+    recompute
+        Counts an indicator again from the records; without it nothing is recounted.
+    former
+        Gives figures that are not published, of other years above all; those of the year before where none.
+    texts
+        Markdown of the service's texts, by name.
+    """
+
+    declared: Declared
+    service: str
+    titre: str = ""
+    validated: bool = False
+    acceptances: tuple[Acceptance, ...] = ()
+    recompute: Recompute | None = None
+    former: Former | None = None
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was checked and found.
+
+    Parameters
+    ----------
+    findings
+        What stands: blocking findings first.
+    accepted
+        What the service accepts, with its reason.
+    counts
+        Tests made, by check; a check that could not be made is absent.
+    """
+
+    year: int
+    service: str
+    titre: str
+    validated: bool
+    findings: tuple[Finding, ...]
+    accepted: tuple[tuple[Finding, Acceptance], ...]
+    counts: Mapping[str, int]
+
+    @property
+    def blocking(self) -> tuple[Finding, ...]:
+        """What prevents publication."""
+        return tuple(finding for finding in self.findings if finding.blocking)
+
+    @property
+    def to_check(self) -> tuple[Finding, ...]:
+        """What is told and prevents nothing."""
+        return tuple(finding for finding in self.findings if not finding.blocking)
+
+    @property
+    def total(self) -> int:
+        """Tests made."""
+        return sum(self.counts.values())
+
+    def summary(self) -> str:
+        """One French line."""
+        told = [f"{_written(self.total)} vérifications des chiffres"]
+        for findings, words in ((self.blocking, "écart"), (self.accepted, "écart accepté"), (self.to_check, "point")):
+            if findings:
+                told.append(_counted(len(findings), words))
+        suffix = " à vérifier" if self.to_check else ""
+        return f"{', '.join(told)}{suffix} ({PAGE})"
+
+
+def audit_publication(directory: Path, terms: Terms, mark: bool = False) -> Audit:
+    """Check a publication from its files.
+
+    Parameters
+    ----------
+    directory
+        The year's folder, or the folder in which it is being made.
+    mark
+        Whether what was typed by hand is shown in the pages, which are then written again; never in a validated report.
+
+    Raises
+    ------
+    ReconciliationError
+        The publication cannot be read.
+    """
+    with unmarked(directory) as bare:
+        audit, scanned = _audit(bare, terms)
+    if mark and not terms.validated:
+        highlight_pages(directory, scanned, frozenset(finding.key for finding in audit.findings))
+    return audit
+
+
+def _audit(directory: Path, terms: Terms) -> tuple[Audit, Scanned]:
+    publication = replace(read_publication(directory), year=terms.declared.year)  # a report may have no figure
+    figures = {**publication.figures, **former_figures(publication)}
+    related = examine_relations(figures, publication.bundles, terms.declared)
+    listed = examine_list(publication)
+    recounted = examine_recomputed(publication.figures, terms.recompute, terms.declared) if terms.recompute else None
+    former = terms.former or former_figures(publication, printed=True).get
+    moved = movement_by(lambda key: publication.figures.get(key) or former(key))
+    scanned = scan_pages(directory, publication.pages, moved)
+    found = [
+        *related.findings,
+        *listed.findings,
+        *(recounted.findings if recounted else ()),
+        *check_copies(publication, former, terms.texts),
+        *typed_findings(scanned, terms.validated),
+    ]
+    result = sort_out(_in_order(found), terms.acceptances)
+    audit = Audit(
+        year=terms.declared.year,
+        service=terms.service,
+        titre=terms.titre or f"Rapport d'activité {terms.declared.year}",
+        validated=terms.validated,
+        findings=_in_order(result.standing),
+        accepted=result.accepted,
+        counts={
+            **(Counter(related.counts) + Counter(listed.counts)),
+            **(recounted.counts if recounted else {}),
+            **_copies(publication),
+            **scanned.counts,
+            "ecart_perime": len(terms.acceptances),
+        },
+    )
+    return audit, scanned
+
+
+def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Blocking first, then in the order of the checks; each once."""
+    rank = {check: position for position, check in enumerate(CHECKS)}
+    return tuple(sorted(dict.fromkeys(findings), key=lambda one: (not one.blocking, rank[one.check])))
+
+
+def _copies(publication: Publication) -> Mapping[str, int]:
+    """Occurrences of figures that were held against the others, by the check that tells of them."""
+    kinds = [cell.kind for cell in publication.cells]
+    return {
+        "csv": len(publication.csv),
+        "notebook": sum(len(bundle.figures) for bundle in publication.bundles),
+        "page": kinds.count("tableau"),
+        "graphique": kinds.count("graphique"),
+        "classeur": kinds.count("classeur"),
+        "texte": len(publication.quotes),
+    }
+
+
+def write_audit(audit: Audit, directory: Path) -> None:
+    """Write ``audit.html`` and ``audit.json``; the same audit gives the same bytes."""
+    (directory / PAGE).write_text(to_html(audit), encoding="utf-8", newline="\n")
+    text = json.dumps(to_data(audit), ensure_ascii=False, indent=1) + "\n"
+    (directory / DATA).write_text(text, encoding="utf-8", newline="\n")
+
+
+def to_data(audit: Audit) -> dict[str, Any]:
+    """The audit for machines: values for JSON."""
+    return {
+        "annee": audit.year,
+        "statut": "valide" if audit.validated else "brouillon",
+        "publiable": not audit.blocking,
+        "faits": audit.total,
+        "controles": [
+            {
+                "controle": check,
+                "regle": rule,
+                "faits": audit.counts.get(check),
+                "bloquants": _number(check, audit.blocking),
+                "a_verifier": _number(check, audit.to_check),
+                "acceptes": _number(check, [finding for finding, _ in audit.accepted]),
+            }
+            for check, rule in CHECKS.items()
+        ],
+        "ecarts": [_finding(finding) for finding in audit.findings],
+        "acceptes": [{**_finding(finding), "raison": one.raison} for finding, one in audit.accepted],
+    }
+
+
+def to_html(audit: Audit) -> str:
+    """The audit as one self-contained page in French."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["nombre"] = _written
+    environment.filters["alike"] = _alike
+    environment.filters["yaml"] = lambda words: json.dumps(words, ensure_ascii=False)
+    environment.filters["lower_first"] = lambda words: words[:1].lower() + words[1:]
+    return environment.get_template("audit.html.j2").render(
+        audit=audit,
+        data=to_data(audit),
+        checks=CHECKS,
+        listed=LISTED,
+        css=(TEMPLATES / "audit.css").read_text(encoding="utf-8"),
+    )
+
+
+def _alike(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Group the findings that say the same of different places."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.check, finding.message), []).append(finding)
+    return list(groups.values())
+
+
+def _number(check: str, findings: Iterable[Finding]) -> int:
+    return sum(finding.check == check for finding in findings)
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "controle": finding.check,
+        "cle": finding.key,
+        "message": finding.message,
+        "bloquant": finding.blocking,
+        "premier": _place(finding.first, finding.first_value),
+        "second": _place(finding.second, finding.second_value),
+    }
+
+
+def _place(place: Place | None, value: str) -> dict[str, str]:
+    told = {"fichier": place.file, "lieu": place.where} if place else {}
+    return {**told, "valeur": value}
+
+
+def _counted(number: int, words: str) -> str:
+    return f"{_written(number)} {' '.join(word + 's' for word in words.split()) if number > 1 else words}"
+
+
+def _written(number: int) -> str:
+    return f"{number:,}".replace(",", "\u202f")

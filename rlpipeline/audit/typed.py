@@ -1,0 +1,124 @@
+"""What was typed by hand in the finished pages, told as findings: once each, however many pages repeat it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.audit.prose.highlight import highlight
+from rlpipeline.audit.prose.scan import Contradicted, EvolutionOf, PageScan, Unbound, Unverifiable, scan_page
+
+Typed = Unbound | Contradicted | Unverifiable
+NUMBER, TREND = "chiffre_non_lie", "tendance_contredite"
+MARK = re.compile(r'<mark class="rl-non-lie"[^>]*>(.*?)(?:<span class="rl-sr">[^<]*</span>)?</mark>', re.DOTALL)
+"""What :func:`~rlpipeline.audit.prose.highlight.highlight` puts around words."""
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """The scan of every page, by its path in the publication."""
+
+    pages: Mapping[str, PageScan]
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Numbers and trends read."""
+        scans = self.pages.values()
+        numbers = sum(scan.numbers + scan.bound + scan.typed for scan in scans)
+        trends = sum(scan.confirmed + len(scan.contradicted) + len(scan.unverifiable) for scan in scans)
+        return {NUMBER: numbers, TREND: trends}
+
+
+def scan_pages(directory: Path, pages: Mapping[str, str], evolution_of: EvolutionOf | None) -> Scanned:
+    """Scan the pages as they stand in the files.
+
+    Parameters
+    ----------
+    pages
+        Pages by path; what they hold is read again from the files, since places are those of the files.
+    """
+    sources = {name: (directory / name).read_text(encoding="utf-8") for name in pages}
+    return Scanned({name: scan_page(source, evolution_of) for name, source in sources.items()})
+
+
+def typed_findings(scanned: Scanned, validated: bool) -> Iterator[Finding]:
+    """Tell what was typed by hand, which blocks where the report is validated."""
+    seen: dict[str, list[tuple[str, Typed]]] = {}
+    for page, scan in scanned.pages.items():
+        every: tuple[Typed, ...] = (*scan.unbound, *scan.contradicted, *scan.unverifiable)
+        for found in every:
+            seen.setdefault(_key(page, found), []).append((page, found))
+    for key, places in seen.items():
+        yield _finding(key, places, validated)
+
+
+def highlight_pages(directory: Path, scanned: Scanned, standing: frozenset[str]) -> None:
+    """Show in the pages what was typed by hand and stands, by the keys of the findings."""
+    for page, scan in scanned.pages.items():
+        every: tuple[Unbound | Contradicted, ...] = (*scan.unbound, *scan.contradicted)
+        shown = [found for found in every if _key(page, found) in standing]
+        if shown:
+            path = directory / page
+            source = path.read_text(encoding="utf-8")
+            path.write_text(highlight(source, shown), encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def unmarked(directory: Path) -> Iterator[Path]:
+    """Give a publication as it was before its pages were marked: itself, or a copy for the time of the block."""
+    sources = {path.relative_to(directory): path.read_text(encoding="utf-8") for path in directory.rglob("*.html")}
+    bare = {name: MARK.sub(r"\1", source) for name, source in sources.items() if MARK.search(source)}
+    if not bare:
+        yield directory
+        return
+    with TemporaryDirectory(prefix="rlpipeline-") as temporary:  # readable by its owner alone
+        copy = Path(temporary) / directory.name
+        shutil.copytree(directory, copy)
+        for name, source in bare.items():
+            (copy / name).write_text(source, encoding="utf-8", newline="\n")
+        yield copy
+
+
+def _key(page: str, found: Typed) -> str:
+    """The text, the words, and a digest of the sentence: the same on every page that shows the text."""
+    check = NUMBER if isinstance(found, Unbound) else TREND
+    where = found.texte or f"{page}#{found.chapitre}"
+    digest = hashlib.sha256(found.sentence.encode("utf-8")).hexdigest()[:8]
+    return f"{check}:{where}/{'_'.join(found.words.split())}/{digest}"
+
+
+def _finding(key: str, places: list[tuple[str, Typed]], validated: bool) -> Finding:
+    page, found = places[0]
+    others = len({name for name, _ in places}) - 1
+    also = f" (et sur {others} autre{'s' if others > 1 else ''} page{'s' if others > 1 else ''})" if others else ""
+    text = f"texte « {found.texte} »" if found.texte else f"chapitre « {found.chapitre} »"
+    place = Place(page, f"{text}{also} : « {found.sentence} »")
+    message, against = _told(found)
+    blocking = validated and not isinstance(found, Unverifiable)
+    return Finding(key.partition(":")[0], message, place, found.words, None, against, blocking, key)
+
+
+def _told(found: Typed) -> tuple[str, str]:
+    if isinstance(found, Unbound):
+        message = "Un nombre est écrit à la main : le lier à son chiffre, ou l'écrire avec fixe(…) et sa raison."
+        return message, "un chiffre lié"
+    if isinstance(found, Contradicted):
+        return (
+            "Un mot de tendance est contredit par le chiffre de sa phrase.",
+            f"{_direction(found.shown)} ({found.figure})",
+        )
+    return (
+        f"Un mot de tendance est écrit à la main et rien ne le confirme : {found.reason}.",
+        "un chiffre lié qui le confirme",
+    )
+
+
+def _direction(shown: str) -> str:
+    return shown if shown == "stable" else f"en {shown}"

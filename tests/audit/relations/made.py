@@ -1,0 +1,121 @@
+"""Publications made from records without building: every figure of the registry, and the tables around it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.audit.published.model import Bundle, Figure, FigureKey, Label
+from rlpipeline.audit.relations import Declared, Recompute, examine_relations
+from rlpipeline.audit.relations.recomputed import Counted
+from rlpipeline.indicators import HORS, REGISTRY, SANS_COMMUNE, SERVICE, Scope, TableData, table_data, territories
+from rlpipeline.params import Service
+from rlpipeline.records.frames import Records
+from tests.indicators.factory import SERVICE as SETTINGS
+from tests.indicators.factory import make_records
+from tests.indicators.random_records import Dice, random_records
+
+YEAR = 2023
+
+
+@dataclass(frozen=True)
+class Made:
+    """What ``examine_relations`` reads."""
+
+    figures: Mapping[FigureKey, Figure]
+    tables: tuple[Bundle, ...]
+    declared: Declared
+
+    def findings(self) -> tuple[Finding, ...]:
+        return examine_relations(self.figures, self.tables, self.declared).findings
+
+    def with_value(self, key: FigureKey, value: float | None, state: str = "ok") -> Made:
+        changed = replace(self.figures[key], valeur=value, etat=state)
+        return replace(self, figures={**self.figures, key: changed})
+
+
+def made(records: Records, service: Service = SETTINGS, year: int = YEAR, within_dates: bool = False) -> Made:
+    """Every table of a year for the service and its parts, and the service's of the year before."""
+    scopes = [Scope(year, territory, service) for territory in (SERVICE, *territories(service))]
+    scopes.append(Scope(year - 1, SERVICE, service))
+    tables = [
+        table_data(id, records, scope)
+        for id, indicator in REGISTRY.items()
+        for scope in scopes
+        if indicator.concerns(scope)
+    ]
+    figures = {figure.key: figure for table in tables for figure in _figures(table.current)}
+    shown = tuple(_bundle(table) for table in tables if table.territory not in (HORS, SANS_COMMUNE))
+    return Made(figures, shown, declared(service, year, within_dates))
+
+
+def declared(service: Service = SETTINGS, year: int = YEAR, within_dates: bool = False) -> Declared:
+    additive = {id: indicator.not_additive for id, indicator in REGISTRY.items() if indicator.additive}
+    return Declared(year, service.commune_codes, additive, frozenset(REGISTRY) - frozenset(additive), within_dates)
+
+
+def random_service(seed: int) -> Records:
+    """Random records, with posts and funding, some of them not communicated."""
+    records, dice = random_records(seed), Dice(seed)
+    means = make_records(
+        personnel=[_post(dice, number) for number in range(6)],
+        financements=[
+            {"annee": YEAR, "financeur": f"Financeur {number}", "montant_eur": dice.number(4_000)}
+            for number in range(7)
+        ],
+    )
+    return Records({**records.frames, **{name: means[name] for name in ("personnel", "financements")}}, records.present)
+
+
+def _post(dice: Dice, number: int) -> dict[str, object]:
+    category = dice.one_of(("direction_administration", "educatif", "autres"))
+    amounts = {name: dice.number(12) for name in ("etp", "etp_departement", "etp_communes")}
+    return {"annee": YEAR, "categorie": category, "poste": f"Poste {number}", **amounts}
+
+
+def recount(records: Records, service: Service = SETTINGS) -> Recompute:
+    """The callable that a build gives: an indicator counted again."""
+
+    def counted(id: str, year: int, territory: str) -> Mapping[tuple[str, str], Counted] | None:
+        if id not in REGISTRY:
+            return None
+        found = table_data(id, records, Scope(year, territory, service)).current
+        return {(f.key.ligne, f.key.colonne): (f.valeur, f.unite, f.etat) for f in _figures(found)}
+
+    return counted
+
+
+def _figures(frame: pd.DataFrame) -> list[Figure]:
+    return [
+        Figure(
+            FigureKey(row.indicateur, int(row.annee), row.territoire, row.ligne, row.colonne),
+            None if pd.isna(row.valeur) else float(row.valeur),
+            row.unite,
+            row.etat,
+            Place("indicateurs.csv", f"{row.indicateur} ({row.territoire}), ligne {row.ligne}, colonne {row.colonne}"),
+        )
+        for row in frame.itertuples(index=False)
+    ]
+
+
+def _bundle(table: TableData) -> Bundle:
+    return Bundle(
+        id=table.id,
+        territoire=table.territory,
+        annee=table.year,
+        title=table.title,
+        section=table.section,
+        unit=table.unit,
+        definition=table.definition,
+        source=table.source,
+        denominator=table.denominator,
+        rows=tuple(Label(row.code, row.label, row.kind) for row in table.rows),
+        columns=tuple(Label(column.code, column.label, column.kind) for column in table.columns),
+        figures=(),
+        texts=(),
+        notes=(),
+        place=Place("notebooks", table.id),
+    )

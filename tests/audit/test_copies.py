@@ -1,0 +1,275 @@
+"""Copies of one figure held against each other, and quoted figures worked out anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rlpipeline.audit.copies import check_copies
+from rlpipeline.audit.copies.chapters import check_chapters
+from rlpipeline.audit.copies.frame import check_frames
+from rlpipeline.audit.copies.quotes import Source, expected_words
+from rlpipeline.audit.copies.sources import Binding, bindings, rendered_words
+from rlpipeline.audit.copies.wording import write_number, write_signed
+from rlpipeline.audit.copies.words import Difference, differences, words
+from rlpipeline.audit.findings import Place
+from rlpipeline.audit.published import Figure, FigureKey, Notebook, Publication, Quote
+from rlpipeline.audit.published.model import NotebookCell, Output
+from rlpipeline.display import french, prose
+from rlpipeline.display.prose import Prose, Reference
+
+HERE = Place("rapport.html", "texte edito")
+STATES = ("ok", "partiel", "nc", "masque", "vide")
+UNITS = ("jeunes", "%", "euros", "heures")
+
+cells = st.builds(
+    lambda value, state, unit: prose.Cell(value if state in {"ok", "partiel"} else float("nan"), unit, state),
+    st.integers(0, 5000).map(lambda tenths: tenths / 10) | st.just(0.0),
+    st.sampled_from(STATES),
+    st.sampled_from(UNITS),
+)
+
+
+def figure(key: FigureKey, cell: prose.Cell) -> Figure:
+    return Figure(key, cell.valeur if cell.known else None, cell.unite, cell.etat, HERE)
+
+
+def quoted(bound: prose.Bound) -> Quote:
+    assert bound.reference is not None
+    of = bound.reference
+    options = {name: str(value) for name, value in bound.how.items() if value is not None}
+    ref = (of.indicator, of.ligne, of.colonne)
+    return Quote(bound.function, ref, of.territory, of.year, options, bound.words, "edito", HERE)
+
+
+CALLS: Mapping[str, Callable[[Prose], prose.Bound]] = {
+    "chiffre": lambda text: text.chiffre("t", "a", "n"),
+    "chiffre, décimales": lambda text: text.chiffre("t", "a", "n", decimales=1),
+    "part": lambda text: text.part("t", "a", "n"),
+    "part, décimales": lambda text: text.part("t", "a", "n", decimales=2),
+    "evolution": lambda text: text.evolution("t", "a", "n"),
+    "evolution, nombre": lambda text: text.evolution("t", "a", "n", forme="nombre"),
+    "tendance": lambda text: text.tendance("t", "a", "n", depuis=2022),
+    "accord": lambda text: text.accord(text.chiffre("t", "a", "n"), "élève", "élèves"),
+    "accord sans nombre": lambda text: text.accord(text.part("t", "a", "n"), "élève", "élèves", nombre=False),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+@given(now=cells, other=cells)
+def test_two_statements_of_the_rules_give_the_same_words(name: str, now: prose.Cell, other: prose.Cell) -> None:
+    """The report's own prose, and the audit's, written apart, on any figures."""
+    other = replace(other, unite=now.unite)
+
+    def lookup(reference: Reference) -> prose.Cell:
+        return now if (reference.ligne, reference.year) == ("a", 2023) else other
+
+    bound = CALLS[name](Prose(lookup, 2023, "service"))
+    keys = [FigureKey("t", year, "service", line, "n") for year in (2022, 2023) for line in ("a", "total")]
+    figures = {key: figure(key, now if key[1::2] == (2023, "a") else other) for key in keys}
+    source = Source(figures, lambda key: None)
+    expected = expected_words(quoted(bound), figures[FigureKey("t", 2023, "service", "a", "n")], source)
+    assert words([expected or ""]) == words([bound.words])
+
+
+def test_what_needs_an_unknown_year_is_left_out() -> None:
+    key = FigureKey("t", 2023, "service", "a", "n")
+    now = Figure(key, 3.0, "jeunes", "ok", HERE)
+    quote = Quote("tendance", ("t", "a", "n"), "service", 2023, {"depuis": "2022"}, "stable", "edito", HERE)
+    assert expected_words(quote, now, Source({key: now}, lambda key: None)) is None
+
+
+@given(st.integers(-(10**9), 10**9), st.none() | st.integers(0, 3))
+def test_numbers_are_written_as_the_report_writes_them(hundredths: int, decimals: int | None) -> None:
+    value = hundredths / 100
+    assert write_number(value, decimals) == french.number(value, decimals)
+    assert write_signed(value, decimals) == french.signed(value, decimals)
+
+
+def test_words_keep_numbers_whole() -> None:
+    assert words(["1\u202f234,5\u00a0h, 03 21 ; 16,78\u00a0% (35*)"]) == [
+        "1\u202f234,5",
+        "h",
+        "03",
+        "21",
+        "16,78",
+        "%",
+        "35",
+        "*",
+    ]
+
+
+def test_differences_say_what_stands_before() -> None:
+    assert list(differences(["a", "b", "3"], ["a", "b", "4"])) == [Difference("a b", "3", "4")]
+    assert list(differences(["a", "b"], ["a", "x", "y", "b"])) == [Difference("a", "", "x y")]
+
+
+def test_expressions_of_a_text_are_read_as_calls() -> None:
+    source = (
+        '{# vu #} {{ accord(chiffre("t", "a", "n"), "jeune", "jeunes") }} '
+        '{{ part("t", "b", colonne="n", sur=("c", "n")) }} '
+        '{{ fixe("25", "équipe") }} {{ annee(1) }} [lien](https://x.fr/{{ chiffre("t", "z", "n") }})'
+    )
+    assert bindings(source) == [
+        Binding("chiffre", ("t", "a", "n")),
+        Binding("part", ("t", "b", "n")),
+        Binding("fixe", ("25",)),
+        Binding("annee", ()),
+    ]
+
+
+def test_markdown_is_read_as_shown() -> None:
+    assert rendered_words("# Titre 1\n\n3. **Un** mot\n\n|a|b|\n|-|-|\n|1|2|") == [
+        "Titre",
+        "1",
+        "Un",
+        "mot",
+        "a",
+        "b",
+        "1",
+        "2",
+    ]
+
+
+def test_a_publication_agrees_with_itself_and_with_its_texts(
+    publication: Publication, texts: Mapping[str, str]
+) -> None:
+    assert check_copies(publication, texts=texts) == []
+
+
+def one_changed(publication: Publication) -> tuple[Publication, Figure]:
+    key = FigureKey("accompagnes", publication.year, "service", "total", "total")
+    known = publication.figures[key]
+    changed = replace(known, valeur=(known.valeur or 0) + 1)
+    rows = tuple(changed if one.key == key else one for one in publication.csv)
+    return replace(publication, csv=rows, figures={**publication.figures, key: changed}), changed
+
+
+def test_a_figure_of_the_file_that_no_copy_has_is_told_wherever_it_stands(publication: Publication) -> None:
+    changed, figure = one_changed(publication)
+    found = check_copies(changed)
+    assert {finding.check for finding in found} >= {"notebook", "page", "classeur", "texte"}
+    assert all(finding.blocking for finding in found)
+    assert len({finding.key for finding in found}) > 1
+    page = next(finding for finding in found if finding.check == "page")
+    assert page.first.where == "tableau accompagnes (service), ligne total, colonne total"
+    assert page.second_value == str(int(figure.valeur or 0))
+
+
+def test_a_figure_that_goes_from_the_file_is_missing_and_shown(publication: Publication) -> None:
+    key = FigureKey("clotures", publication.year, "service", "total", "nombre")
+    figures = {other: figure for other, figure in publication.figures.items() if other != key}
+    rows = tuple(figure for figure in publication.csv if figure.key != key)
+    found = check_copies(replace(publication, csv=rows, figures=figures))
+    assert {"page", "notebook", "classeur"} <= {finding.check for finding in found}
+
+
+def test_a_word_of_the_service_that_the_page_changed_is_told(
+    publication: Publication, texts: Mapping[str, str]
+) -> None:
+    name = next(iter(texts))
+    found = check_copies(publication, texts={**texts, name: texts[name] + "\n\nTéléphone : 03 21 00 00 01"})
+    assert {finding.check for finding in found} == {"texte"}
+    assert any("03 21 00 00 01" in finding.second_value for finding in found)
+
+
+def test_a_figure_bound_to_another_than_the_text_says_is_told(
+    publication: Publication, texts: Mapping[str, str]
+) -> None:
+    source = texts["accompagnes"].replace('"accompagnes", "total", "nouveaux"', '"accompagnes", "11_14", "nouveaux"')
+    assert source != texts["accompagnes"]
+    found = check_copies(publication, texts={"accompagnes": source})
+    assert any(finding.second_value == "chiffre(accompagnes, 11_14, nouveaux)" for finding in found)
+
+
+def made(page: str, *cells: NotebookCell) -> Publication:
+    """A publication of one page and one notebook."""
+    notebook = Notebook("notebooks/service/01_edito.ipynb", "service", cells)
+    return Publication(
+        directory=Path(),
+        year=2023,
+        csv=(),
+        bundles=(),
+        cells=(),
+        quotes=(),
+        charts=(),
+        texts=(),
+        notebooks={notebook.file: notebook},
+        pages={"rapport.html": f"<main>{page}</main>"},
+        sheets={},
+        files={},
+    )
+
+
+def markdown(source: str) -> NotebookCell:
+    return NotebookCell("c", "markdown", source, ())
+
+
+def output(html: str) -> NotebookCell:
+    return NotebookCell("d", "code", "", (Output(html, "", ()),))
+
+
+PAGE = (
+    '<section class="chapitre"><h2><span class="rl-numero">{}</span> Édito</h2><p>En <strong>2023</strong>, '
+    '<span class="rl-chiffre">12 jeunes</span>.</p></section>'
+)
+CHAPTER = (markdown("# Édito"), markdown("## Rien dessous"), output("<p>En <b>2023</b>, <span>12 jeunes</span>.</p>"))
+
+
+def test_a_page_says_what_its_notebook_says_numbers_of_chapters_aside() -> None:
+    assert list(check_chapters(made(PAGE.format("I"), *CHAPTER[:1], CHAPTER[2]))) == []
+
+
+def test_a_heading_with_nothing_below_is_not_expected_in_the_page() -> None:
+    assert list(check_chapters(made(PAGE.format("I"), *CHAPTER[::2], CHAPTER[1]))) == []
+
+
+def test_a_number_that_the_page_changed_is_told_with_the_words_before() -> None:
+    (finding,) = check_chapters(made(PAGE.format("I").replace("12", "13"), *CHAPTER[::2]))
+    assert (finding.first.file, finding.first_value, finding.second_value) == ("rapport.html", "13", "12")
+    assert finding.first.where == "chapitre Édito, après « Édito En 2023 »"
+    assert finding.second is not None
+    assert finding.second.file == "notebooks/service/01_edito.ipynb"
+
+
+def test_a_chapter_of_the_page_that_no_notebook_makes_is_told() -> None:
+    other = PAGE.format("II").replace("Édito", "Bilan")
+    (finding,) = check_chapters(made(PAGE.format("I") + other, *CHAPTER[::2]))
+    assert finding.first_value == "Bilan"
+
+
+def test_what_a_notebook_shows_and_the_page_has_not_is_told() -> None:
+    (finding,) = check_chapters(made("", *CHAPTER[::2]))
+    assert finding.first.file == "notebooks/service/01_edito.ipynb"
+
+
+def test_chapters_are_numbered_in_their_order() -> None:
+    (finding,) = check_frames(made(PAGE.format("II"), *CHAPTER[::2]))
+    assert (finding.first_value, finding.second_value) == ("II", "I")
+
+
+def test_contents_announce_the_titles_of_the_page() -> None:
+    nav = '<nav><a href="#x"><span>I</span><span>Bilan</span></a></nav>'
+    (finding,) = check_frames(made(nav + PAGE.format("I"), *CHAPTER[::2]))
+    assert (finding.first.where, finding.first_value) == ("sommaire 1, après « I »", "Bilan")
+
+
+def former(publication: Publication) -> tuple[FigureKey, Publication]:
+    """The publication with another figure in the file of evolutions, and which one."""
+    header, first, *others = publication.files["evolutions.csv"]
+    row = dict(zip(header, first, strict=True)) | {"valeur_precedente": "99999"}
+    files = {**publication.files, "evolutions.csv": (header, tuple(row.values()), *others)}
+    names = (str(row[name]) for name in ("territoire", "ligne", "colonne"))
+    return FigureKey(str(row["indicateur"]), int(str(row["annee"])), *names), replace(publication, files=files)
+
+
+def test_a_figure_of_the_year_before_is_held_against_the_notebooks(publication: Publication) -> None:
+    key, changed = former(publication)
+    (finding,) = check_copies(changed)
+    assert (finding.check, finding.first_value) == ("csv", "99999")
+    assert f"ligne {key.ligne}, colonne {key.colonne}, valeur_precedente" in finding.first.where

@@ -1,0 +1,203 @@
+"""One unit more or less in any published number is noticed, at its place."""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.audit.copies import check_copies
+from rlpipeline.audit.findings import Finding
+from rlpipeline.audit.published import read_publication
+from tests.audit.numbers_of_pages import Content, Number, changed
+from tests.audit.numbers_published import READERS, read_numbers, with_changes
+
+STRIDE = 3
+"""Numbers of one batch are this far apart, so that none stands beside another that is changed."""
+ALONE = 60
+_WORD = re.compile(r"\d[\d\u202f]*(?:[.,]\d+)*|[^\W\d_]+")
+
+APART = frozenset({"bundle", "bundle (mots)", "texte brut", "Markdown", "classeur", "classeur (mots)"})
+"""Forms of a figure other than HTML; CSV columns count with the rest of their file."""
+
+Change = tuple[Number, str]
+Batch = Mapping[Path, Sequence[Change]]
+Texts = Mapping[str, str]
+
+
+def published_files(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.rglob("*") if path.suffix in READERS and path.name != "audit.html")
+
+
+def clone(directory: Path, place: Path) -> Path:
+    """The publication with links in the place of files."""
+    for path in directory.rglob("*"):
+        copy = place / path.relative_to(directory)
+        copy.mkdir(parents=True, exist_ok=True) if path.is_dir() else copy.symlink_to(path)
+    return place
+
+
+class Workshop:
+    """A copy of the publication in which some numbers are changed and the audit run."""
+
+    def __init__(self, directory: Path, place: Path, texts: Texts) -> None:
+        self.directory, self.copy, self.texts = directory, clone(directory, place), texts
+        self.contents = {path: read_numbers(path) for path in published_files(directory)}
+
+    def findings(self, batch: Batch) -> list[Finding]:
+        for path, changes in batch.items():
+            copy = self.copy / path.relative_to(self.directory)
+            copy.unlink()
+            copy.write_bytes(with_changes(path, self.contents[path], changes))
+        try:
+            return check_copies(read_publication(self.copy), texts=self.texts)
+        finally:
+            for path in batch:
+                copy = self.copy / path.relative_to(self.directory)
+                copy.unlink()
+                copy.symlink_to(path)
+
+    def survivors(self, batch: Batch) -> list[tuple[Path, Change]]:
+        """Changes that no finding names with its file, its place and the number."""
+        told: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for finding in self.findings(batch):
+            text = told_by(finding)
+            for file, word in product(files_of(finding), set(_WORD.findall(text))):
+                told[file, word].append(text)
+        return [
+            (path, change)
+            for path, changes in batch.items()
+            for change in changes
+            if not is_named(change, path.relative_to(self.directory).as_posix(), told)
+        ]
+
+
+def files_of(finding: Finding) -> set[str]:
+    return {finding.first.file, *([finding.second.file] if finding.second else [])}
+
+
+def told_by(finding: Finding) -> str:
+    second = finding.second.where if finding.second else ""
+    return f"{finding.first.where} | {second} | {finding.first_value} | {finding.second_value}"
+
+
+def is_named(change: Change, file: str, told: Mapping[tuple[str, str], Sequence[str]]) -> bool:
+    """Whether a finding says the number as changed; or as it was, where the line and column are said."""
+    number, words = change
+    texts = [*told.get((file, words), ()), *(told.get((file, number.words), ()) if number.hints else ())]
+    if number.hints:
+        return any(all(hint in text for hint in number.hints) for text in texts)
+    return any(not number.near or set(number.near) & set(_WORD.findall(text)) for text in texts)
+
+
+def batches(workshop: Workshop, steps: Sequence[tuple[int, bool]], most: int = STRIDE) -> Iterator[tuple[str, Batch]]:
+    """Numbers of one group of copies, of every file at once; those of other groups hold against them.
+
+    Each number once for each step: one more, one less, and the same of the last decimal where there are decimals.
+    """
+    groups = sorted({(path.suffix, group_of(number)) for path, number in every_number(workshop)})
+    for (suffix, group), (by, last), start in product(groups, steps, range(most)):
+        batch: dict[Path, list[Change]] = {}
+        for rank, (path, content) in enumerate(workshop.contents.items()):
+            own = [number for number in content.numbers if (path.suffix, group_of(number)) == (suffix, group)]
+            taken = [
+                number for number in own[(start + rank) % STRIDE :: STRIDE] if not last or set(",.") & set(number.words)
+            ]
+            if taken:
+                batch[path] = [(number, changed(number.words, by, last)) for number in taken]
+        if batch:
+            yield f"{suffix} {group}", batch
+
+
+def every_number(workshop: Workshop) -> Iterator[tuple[Path, Number]]:
+    yield from ((path, number) for path, content in workshop.contents.items() for number in content.numbers)
+
+
+def group_of(number: Number) -> str:
+    """Copies that are changed together: all that a page or a notebook's HTML shows, or one form of a figure."""
+    return number.kind if number.kind in APART else "HTML"
+
+
+def kill(workshop: Workshop, steps: Sequence[tuple[int, bool]], most: int = STRIDE) -> tuple[str, list[str]]:
+    """Change numbers; give the rate, by what shows the number, and what survives."""
+    made: Counter[str] = Counter()
+    alive: list[tuple[Path, Change]] = []
+    for _, batch in batches(workshop, steps, most):
+        alive += workshop.survivors(batch)
+        made.update(f"{path.suffix} {number.kind}" for path, changes in batch.items() for number, _ in changes)
+    lost = Counter(f"{path.suffix} {number.kind}" for path, (number, _) in alive)
+    left_out = sum((content.left_out for content in workshop.contents.values()), Counter[str]())
+    return tell(made, lost, left_out), [told_survivor(path, workshop.contents[path], change) for path, change in alive]
+
+
+def tell(made: Counter[str], lost: Counter[str], left_out: Counter[str]) -> str:
+    lines = [f"{kind} : {made[kind] - lost[kind]} sur {made[kind]}" for kind in sorted(made)]
+    rate = 100 * (made.total() - lost.total()) / made.total()
+    out = ", ".join(f"{reason} {count}" for reason, count in sorted(left_out.items()) if count)
+    return "\n".join([*lines, f"Taux : {rate:.2f} % de {made.total()}", f"Laissés de côté : {out}"])
+
+
+def told_survivor(path: Path, content: Content, change: Change) -> str:
+    number, words = change
+    text = content.strings[number.string]
+    around = text[max(0, number.start - 60) : number.end + 30]
+    return f"{path.name} ({number.kind}) {number.words} → {words} : …{around}… {number.hints or number.near}"
+
+
+@pytest.fixture(scope="module")
+def workshop(demonstration: Path, texts: Texts, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    return Workshop(demonstration, tmp_path_factory.mktemp("mutants"), texts)
+
+
+def test_an_unchanged_publication_has_no_finding(demonstration: Path, texts: Texts) -> None:
+    assert check_copies(read_publication(demonstration), texts=texts) == []
+
+
+def test_numbers_of_every_kind_of_file_are_found(workshop: Workshop) -> None:
+    assert {path.suffix for path, _ in every_number(workshop)} == set(READERS)
+
+
+def test_numbers_changed_together_are_noticed(workshop: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    rate, alive = kill(workshop, [(1, False)], most=1)
+    with capsys.disabled():
+        sys.stdout.write(f"\n{rate}\n")
+    assert alive == []
+
+
+def test_numbers_changed_alone_are_noticed(workshop: Workshop) -> None:
+    assert alone(workshop, 8) == []
+
+
+def alone(workshop: Workshop, times: int) -> list[str]:
+    """Change numbers taken at random, each with a run of its own: what batches find is not due to the others."""
+    chance = random.Random(4)
+    groups: dict[str, list[tuple[Path, Number]]] = defaultdict(list)
+    for path, number in every_number(workshop):
+        groups[f"{path.suffix} {number.kind}"].append((path, number))
+    alive = []
+    for name in chance.choices(sorted(groups), k=times):
+        path, number = chance.choice(groups[name])
+        change = (number, changed(number.words, chance.choice([1, -1]), last=True))
+        alive += [
+            told_survivor(path, workshop.contents[path], one) for path, one in workshop.survivors({path: [change]})
+        ]
+    return alive
+
+
+@pytest.mark.slow
+def test_every_number_of_every_file_changed_is_noticed(workshop: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    rate, alive = kill(workshop, [(1, False), (-1, False), (1, True), (-1, True)])
+    with capsys.disabled():
+        sys.stdout.write(f"\n{rate}\n")
+    assert alive == []
+
+
+@pytest.mark.slow
+def test_many_numbers_changed_alone_are_noticed(workshop: Workshop) -> None:
+    assert alone(workshop, ALONE) == []

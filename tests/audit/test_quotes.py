@@ -1,0 +1,105 @@
+"""What the texts print and what the audit works out anew from the same figures, by two codes that share none."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.audit.copies.quotes import check_quotes
+from rlpipeline.audit.findings import Place
+from rlpipeline.audit.published import Figure, FigureKey, Publication, Quote
+from rlpipeline.audit.published.markup import parse
+from rlpipeline.audit.published.page import read_quotes
+from rlpipeline.display.comparability import ComparedProse
+from rlpipeline.display.prose import Bound, Cell, Prose, Reference
+from rlpipeline.display.text import mark, to_html
+
+NAN = float("nan")
+PLACE = Place("indicateurs.csv", "")
+VALUES: Mapping[str, tuple[Cell, Cell]] = {
+    "un": (Cell(1, "jeunes", "ok"), Cell(4, "jeunes", "ok")),
+    "hausse": (Cell(114, "jeunes", "ok"), Cell(97, "jeunes", "ok")),
+    "stable": (Cell(1000, "jeunes", "ok"), Cell(1010, "jeunes", "ok")),
+    "de_zero": (Cell(3, "jeunes", "ok"), Cell(0, "jeunes", "ok")),
+    "zero": (Cell(0, "jeunes", "ok"), Cell(0, "jeunes", "ok")),
+    "partiel": (Cell(35, "jeunes", "partiel"), Cell(35, "jeunes", "ok")),
+    "nc": (Cell(NAN, "jeunes", "nc"), Cell(3, "jeunes", "ok")),
+    "vide": (Cell(NAN, "%", "vide"), Cell(3, "%", "ok")),
+    "masque": (Cell(NAN, "jeunes", "masque"), Cell(3, "jeunes", "ok")),
+    "taux": (Cell(13.6, "%", "ok"), Cell(15.9, "%", "ok")),
+    "taux_nc": (Cell(NAN, "%", "nc"), Cell(15.9, "%", "ok")),
+    "euros": (Cell(1234.5, "euros", "ok"), Cell(1000, "euros", "ok")),
+    "total": (Cell(2000, "jeunes", "ok"), Cell(1500, "jeunes", "ok")),
+}
+
+
+def lookup(reference: Reference) -> Cell:
+    return VALUES[reference.ligne][0 if reference.year == 2023 else 1]
+
+
+def published() -> Iterator[Figure]:
+    for line, both in VALUES.items():
+        for year, cell in zip((2023, 2022), both, strict=True):
+            key = FigureKey("exemple", year, "service", line, "total")
+            yield Figure(key, cell.valeur if cell.known else None, cell.unite, cell.etat, PLACE)
+
+
+PROSE = Prose(lookup, 2023, "service")
+FIGURES = {figure.key: figure for figure in published()}
+
+
+def publication(*quotes: Quote) -> Publication:
+    return Publication(Path("."), 2023, figures=FIGURES, quotes=quotes)
+
+
+def read(html: str) -> tuple[Quote, ...]:
+    return tuple(read_quotes(parse(f'<div data-texte="x">{html}</div>'), "rapport.html"))
+
+
+def bound(line: str, prose: Prose = PROSE) -> Iterator[Bound]:
+    call = prose.functions
+    for sinon in (None, "ce que nul ne sait"):
+        at = {"id": "exemple", "ligne": line, "colonne": "total", "sinon": sinon}
+        whole = {"sur": ("total", "total")}
+        counted = [call["chiffre"](**at), call["part"](**at), call["part"](**at, decimales=1)]
+        counted += [call["evolution"](**at, forme=shape) for shape in ("pourcentage", "nombre")]
+        yield from counted
+        for one, plural in itertools.product(counted, ("jeunes", "élèves", "des jeunes")):
+            yield call["accord"](one, "jeune", plural)
+            yield call["accord"](one, "jeune", plural, nombre=False)
+        yield from (call["tendance"](**at, pluriel=several, **more) for several in (0, 1) for more in ({}, whole))
+
+
+def spans(line: str, prose: Prose = PROSE) -> str:
+    return "".join(mark(one) for one in bound(line, prose))
+
+
+@pytest.mark.parametrize("line", VALUES)
+def test_the_audit_expects_what_the_texts_print(line: str) -> None:
+    quotes = read(spans(line))
+    assert len(quotes) > 60
+    assert not list(check_quotes(publication(*quotes), lambda key: None))
+
+
+@pytest.mark.parametrize("line", VALUES)
+def test_also_where_nothing_is_comparable(line: str) -> None:
+    quotes = read(spans(line, ComparedProse(lookup, 2023, "service", lambda *of: False)))
+    assert not list(check_quotes(publication(*quotes), lambda key: None))
+
+
+@pytest.mark.parametrize("line", ["hausse", "nc", "taux"])
+def test_other_words_are_found(line: str) -> None:
+    quotes = [replace(quote, words=quote.words + " deux") for quote in read(spans(line))]
+    assert len(list(check_quotes(publication(*quotes), lambda key: None))) == len(quotes)
+
+
+def test_the_capital_of_a_sentence_is_no_difference() -> None:
+    source = '{{ tendance("exemple", "hausse", "total") }} ; {{ chiffre("exemple", "nc", "total") }}.'
+    html = to_html(source, Path("x.md"), PROSE)
+    quotes = read(html)
+    assert [quote.words for quote in quotes] == ["En hausse", "un nombre non communiqué"]
+    assert not list(check_quotes(publication(*quotes), lambda key: None))
