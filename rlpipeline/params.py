@@ -121,8 +121,29 @@ class Service(_Frozen):
         return self
 
 
+class Rupture(_Frozen):
+    """A change after which some indicators are no longer comparable with the years before.
+
+    Parameters
+    ----------
+    annee
+        First year counted the new way; the report's own year when None.
+    """
+
+    indicateurs: tuple[Slug, ...] = Field(min_length=1)
+    nature: Literal["definition", "perimetre", "source"]
+    raison: NonEmpty
+    annee: int | None = None
+
+
 class ReportSettings(_Frozen):
-    """``<year>/rapport.yml``: what is decided for one year's report."""
+    """``<year>/rapport.yml``: what is decided for one year's report.
+
+    Parameters
+    ----------
+    publies_comparables
+        Indicators whose figures printed in a former report (``publie.csv``) were counted as they are now.
+    """
 
     titre: str | None = None
     statut: Literal["brouillon", "valide"] = "brouillon"
@@ -130,6 +151,8 @@ class ReportSettings(_Frozen):
     chapitres: tuple[str, ...] | None = None
     portrait: tuple[str, ...] | None = None
     donnees_arretees_au: date | None = None
+    ruptures: tuple[Rupture, ...] = ()
+    publies_comparables: tuple[Slug, ...] = ()
 
     @model_validator(mode="after")
     def _validated_has_a_date(self) -> ReportSettings:
@@ -162,6 +185,15 @@ class Settings(_Frozen):
                 todo="l'enregistrer de nouveau en choisissant l'encodage UTF-8",
             ) from error
         return text if text.strip() else None
+
+    @property
+    def report_path(self) -> Path:
+        """Path of the year's ``rapport.yml``, whether it exists or not."""
+        return self.directory / str(self.year) / "rapport.yml"
+
+    def published_path(self, year: int) -> Path:
+        """Path of the figures printed in the report of a former year, whether it exists or not."""
+        return self.directory / str(year) / "publie.csv"
 
     def text_path(self, name: str) -> Path:
         """Path of the section's text, whether it exists or not."""

@@ -14,9 +14,12 @@ from typing import Literal, get_args
 
 import pandas as pd
 
-from rlpipeline.display import by_commune, cover, figures, method, tables, text
+from rlpipeline.disclosure.source import FromProtected
+from rlpipeline.display import accepted, by_commune, cover, figures, method, table_text, tables, text
+from rlpipeline.display.cards import Origin
+from rlpipeline.display.comparability import Comparability, ComparedProse, comparability_of
 from rlpipeline.display.lookup import Lookup
-from rlpipeline.display.prose import Prose
+from rlpipeline.display.published import read_published
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME, Shown
 from rlpipeline.display.tables import Layout
 from rlpipeline.errors import UsageError
@@ -25,17 +28,17 @@ from rlpipeline.indicators import (
     REGISTRY,
     SANS_COMMUNE,
     SERVICE,
+    FromRecords,
     Scope,
-    TableData,
+    Source,
     alerts,
     find_indicator,
     label_of,
-    table_data,
 )
 from rlpipeline.params import Settings, load_settings
-from rlpipeline.records import Records, open_records
+from rlpipeline.records import open_records
 
-Edition = Literal["interne"]
+Edition = Literal["interne", "diffusion"]
 GENERAL_TEXTS = frozenset({"cadre_legislatif", "publics"})
 """Texts that hold for every commune; the others speak of the whole service."""
 PER_COMMUNE = frozenset({"actions"})
@@ -52,7 +55,8 @@ def open_report(
     Parameters
     ----------
     source
-        Folder, workbook, database URL or store of the records.
+        Folder, workbook, database URL or store of the records; for the edition to share, the folder of the protected
+        figures: records cannot be opened in that edition.
     params
         Directory of the settings.
     commune
@@ -73,16 +77,20 @@ def open_report(
     scope = Scope(year, commune or SERVICE, settings.service)
     if commune is not None and commune not in settings.service.commune_codes:
         raise UsageError(f"{commune!r} n'est pas une commune.", expected=", ".join(settings.service.commune_codes))
-    return Report(open_records(source, settings.service), settings, scope)
+    figures_of: Source = (
+        FromProtected(Path(source)) if edition == "diffusion" else FromRecords(open_records(source, settings.service))
+    )
+    return Report(figures_of, settings, scope, comparability_of(settings))
 
 
 @dataclass(frozen=True)
 class Report:
     """The report of one year for one territory."""
 
-    records: Records
+    source: Source
     settings: Settings
     scope: Scope
+    comparability: Comparability
 
     def table(self, id: str, commune: str | None = None) -> Shown | None:
         """Show a table.
@@ -108,8 +116,8 @@ class Report:
         layout = self._layout(id, scope)
         if id in PER_COMMUNE and scope.is_service:
             return self._table_by_commune(layout)
-        bundle = tables.bundle(layout.data, self._published(id, scope))
-        return Shown(tables.to_html(layout), tables.to_text(layout), tables.MIME, bundle)
+        bundle = tables.bundle(layout, self._published(id, scope))
+        return Shown(tables.to_html(layout), table_text.to_text(layout), tables.MIME, bundle)
 
     def figure(self, id: str) -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
@@ -167,7 +175,7 @@ class Report:
         UsageError
             The indicator is unknown, or is about the whole service and the report is a commune's.
         """
-        data = table_data(id, self.records, self.scope)
+        data = self.source.table(id, self.scope)
         rows = {row.code: row.label for row in data.rows}
         columns = {column.code: column.label for column in data.columns}
         labelled = data.figures.assign(
@@ -180,11 +188,11 @@ class Report:
 
         Returns
         -------
-        None in the portrait of a commune: the list is for the service alone.
+        None in the portrait of a commune and in the edition to share: the list is for the service alone.
         """
-        if not self.scope.is_service:
+        if not self.scope.is_service or not isinstance(self.source, FromRecords):
             return None
-        listed = alerts(self.records, self.scope)
+        listed = alerts(self.source.records, self.scope)
         rows = listed.astype(object).where(listed.notna(), None)
         bundle = {
             "name": "alertes.csv",
@@ -205,11 +213,26 @@ class Report:
     def method(self) -> Shown:
         """Show how everything is counted: rules, states, words, and the definition of every table."""
         concerned = [indicator for indicator in REGISTRY.values() if indicator.concerns(self.scope)]
-        return _words("methode", method.to_html(concerned))
+        origin = Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)
+        return _words("methode", method.to_html(concerned, origin))
+
+    def accepted(self) -> Shown | None:
+        """Show the findings that the service accepts, with their reasons.
+
+        Returns
+        -------
+        None in the portrait of a commune and in the edition to share: they give exact figures of the service.
+        """
+        if not self.scope.is_service or not isinstance(self.source, FromRecords):
+            return None
+        return _words("ecarts", accepted.to_html(self.settings))
 
     @cached_property
     def _lookup(self) -> Lookup:
-        return Lookup(self.records, self.settings.service, self.scope.year)
+        return Lookup(self.source, self.settings.service, self.scope.year, self._read_published, self.comparability)
+
+    def _read_published(self, year: int) -> pd.DataFrame:
+        return read_published(self.settings.published_path(year), year)
 
     @cached_property
     def _layouts(self) -> dict[tuple[str, str], Layout]:
@@ -219,9 +242,9 @@ class Report:
         """Lay a table out once: its chart and the texts that quote it take the same figures."""
         key = (id, scope.territory)
         if key not in self._layouts:
-            data = table_data(id, self.records, scope)
+            data = self.source.table(id, scope)
             self._lookup.keep(data.figures, (id, scope.year, scope.territory))
-            self._layouts[key] = Layout(data, self._place(scope.territory))
+            self._layouts[key] = Layout(data, self._place(scope.territory), self._lookup.former(id, scope.territory))
         return self._layouts[key]
 
     def _place(self, territory: str) -> str:
@@ -241,40 +264,37 @@ class Report:
     def _table_by_commune(self, whole: Layout) -> Shown:
         """Show the table of each commune, then of what has none, each followed by its text."""
         communes = self.settings.service.commune_codes
-        territory_of = by_commune.territories_of_actions(self.records, communes)
+        territory_of = self.source.territories_of_actions(communes)
         order = (*communes, *WITHOUT_PAGE)
-        parts = [self._part(data) for data in by_commune.split(whole.data, territory_of, order)]
+        parts = [
+            Layout(data, self._place(data.territory), by_commune.former_of(whole.before, territory_of, data.territory))
+            for data in by_commune.split(whole.data, territory_of, order)
+        ]
+        shown = [part for part in parts if part.data.columns or part.data.territory not in WITHOUT_PAGE]
+        html = "".join(self._part(part) for part in shown) + tables.definition_note(whole)
         figures = by_commune.published(whole.data.figures, territory_of, order)
-        html = "".join(parts) + tables.definition_note(whole.data)
-        return Shown(html, tables.to_text(whole), tables.MIME, tables.bundle(whole.data, figures))
+        return Shown(html, table_text.to_text(whole), tables.MIME, tables.bundle(whole, figures, shown))
 
-    def _part(self, data: TableData) -> str:
-        if data.territory in WITHOUT_PAGE:
-            return tables.to_html(Layout(data, self._place(data.territory)), definition=False) if data.columns else ""
-        words = self._text(f"{data.id}-{data.territory}", data.territory)
-        table = tables.to_html(Layout(data, self._place(data.territory)), definition=False)
+    def _part(self, part: Layout) -> str:
+        table = tables.to_html(part, definition=False)
+        territory = part.data.territory
+        words = None if territory in WITHOUT_PAGE else self._text(f"{part.data.id}-{territory}", territory)
         return table + (words.html if words else "")
 
     def _text(self, name: str, territory: str) -> Shown | None:
         source = self.settings.text(name)
         if source is None:
             return None
-        prose = Prose(self._lookup.cell, self.scope.year, territory)
+        prose = ComparedProse(self._lookup.cell, self.scope.year, territory, self._lookup.comparable)
         return _words(name, text.to_html(source, self.settings.text_path(name), prose))
 
 
+# fmt: off
 INDICATOR_COLUMNS = [
-    "indicateur",
-    "annee",
-    "territoire",
-    "ligne",
-    "libelle_ligne",
-    "colonne",
-    "libelle_colonne",
-    "valeur",
-    "unite",
+    "indicateur", "annee", "territoire", "ligne", "libelle_ligne", "colonne", "libelle_colonne", "valeur", "unite",
     "etat",
 ]
+# fmt: on
 
 
 def _words(name: str, html: str) -> Shown:

@@ -50,6 +50,36 @@ def test_report_of_the_year_is_read(write) -> None:
     assert settings.report.date_validation == date(2025, 4, 18)
 
 
+def test_what_is_no_longer_comparable_is_read(write) -> None:
+    rupture = '{indicateurs: [durees], nature: definition, raison: "mois révolus", annee: 2023}'
+    settings = load_settings(write(report=f"ruptures: [{rupture}]\npublies_comparables: [clotures]\n"), 2024)
+    (found,) = settings.report.ruptures
+    assert (found.indicateurs, found.nature, found.raison, found.annee) == (
+        ("durees",),
+        "definition",
+        "mois révolus",
+        2023,
+    )
+    assert settings.report.publies_comparables == ("clotures",)
+    assert settings.published_path(2023) == settings.directory / "2023" / "publie.csv"
+
+
+@pytest.mark.parametrize(
+    ("rupture", "told"),
+    [
+        ("{indicateurs: [durees], nature: definitions, raison: x}", "le plus proche « definition »"),
+        ("{indicateurs: [], nature: source, raison: x}", "au moins un élément attendu"),
+        ("{indicateurs: [durees], nature: source}", "raison : clé obligatoire absente"),
+        ('{indicateurs: [durees], nature: source, raison: ""}', "texte vide"),
+        ("{indicateurs: [durees], nature: source, raisons: x}", "la clé la plus proche est « raison »"),
+    ],
+)
+def test_a_wrong_rupture_names_its_line(write, rupture: str, told: str) -> None:
+    text = message(lambda: load_settings(write(report=f"titre: T\nruptures:\n  - {rupture}\n"), 2024))
+    assert told in text
+    assert "ligne 3, ruptures.0" in text
+
+
 def test_default_problematiques_are_those_of_the_printed_report() -> None:
     families = {family.code: len(family.codes) for family in default_problematiques()}
     assert list(families) == [

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from rlpipeline.display import french
 from rlpipeline.display.figures import CHARTS
 from rlpipeline.display.figures import MIME as FIGURE_MIME
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME, Shown
@@ -58,7 +59,7 @@ def test_every_table_is_shown_in_three_forms(service: Report, id: str) -> None:
 
 def test_the_bundle_holds_the_figures_of_the_registry(service: Report) -> None:
     found = pd.DataFrame(shown(service.table("accompagnes")).bundle["figures"])
-    expected = figures("accompagnes", service.records, Scope(2023, "service", service.settings.service))
+    expected = figures("accompagnes", service.source.records, Scope(2023, "service", service.settings.service))
     assert list(found.columns) == list(CSV_COLUMNS)
     of_service = found[found["territoire"] == "service"]
     assert of_service["valeur"].tolist() == expected["valeur"].tolist()
@@ -90,7 +91,10 @@ def test_actions_are_shown_commune_by_commune_with_their_texts(service: Report) 
     names = ("Carvin", "Courrières", "Libercourt", "Oignies")
     assert captions == [f"Actions collectives – {name}" for name in names]
     assert len(page.select("div.rl-text")) == 4
-    assert len(page.select("p.rl-note")) == 5
+    sums = [note.get_text() for note in page.select("p.rl-note") if note.select(".rl-somme")]
+    assert len(sums) == 5
+    assert all("en 2022, " in words for words in sums)
+    assert len(page.select("p.rl-note")) == len(sums) + 5
     assert territories(table) == {"service", *COMMUNES}
     assert (
         table.html.index("– Libercourt</caption>")
@@ -193,9 +197,116 @@ def test_before_the_first_year_the_evolution_is_unknown(root: Path, own_params: 
     assert shown(report.text("edito")).plain == "Il est d'évolution inconnue (évolution inconnue)."
 
 
+SUMMED = [
+    id
+    for id in REGISTRY
+    if id not in {"partenaires", "socio_economique", "diagnostics"}
+    and not id.startswith(("actions", "parent", "develop"))
+]
+"""Tables with a column for the year before."""
+
+
+@pytest.mark.parametrize("id", SUMMED)
+def test_the_year_before_is_that_of_the_former_report(root: Path, service: Report, id: str) -> None:
+    page = BeautifulSoup(shown(service.table(id)).html, "html.parser")
+    headers = page.select("thead tr > *")
+    (place,) = [index for index, header in enumerate(headers) if header.get("data-annee") == "2022"]
+    column = headers[place]["data-colonne"]
+    assert headers[place - 1]["data-colonne"] == column
+    former = figures(id, service.source.records, Scope(2022, "service", service.settings.service))
+    expected = former[former["colonne"] == column].set_index("ligne")
+    written = {str(row["data-ligne"]): row.select("th, td")[place].get_text() for row in page.select("tbody tr")}
+    both = set(written) & set(expected.index)
+    assert both
+    for line in both:
+        figure = expected.loc[line]
+        shown_number = re.sub(r"[^\d,]", "", written[line])
+        wanted = "" if figure["etat"] == "nc" else french.quantity(figure["valeur"], figure["unite"])
+        assert shown_number == re.sub(r"[^\d,]", "", wanted), line
+
+
+@pytest.mark.parametrize("id", ["actions", "developpement_social_local", "parentalite", "actions_partenariales"])
+def test_the_participants_of_both_years_are_those_of_the_records(service: Report, id: str) -> None:
+    page = BeautifulSoup(shown(service.table(id)).html, "html.parser")
+    for year in (2022, 2023):
+        counted = figures(id, service.source.records, Scope(year, "service", service.settings.service))
+        for span in page.select(f".rl-somme[data-territoire='service'][data-annee='{year}']"):
+            _, line, unit = str(span["data-ref"]).split("/")
+            own = counted[(counted["ligne"] == line) & (counted["unite"] == unit)]
+            assert int(re.sub(r"\D", "", span.get_text())) == own["valeur"].sum()
+
+
+@pytest.mark.parametrize("id", [id for id in REGISTRY if id != "partenaires"])
+def test_the_bundle_holds_the_year_before_whole(service: Report, id: str) -> None:
+    former = pd.DataFrame(shown(service.table(id)).bundle["former"])
+    expected = figures(id, service.source.records, Scope(2022, "service", service.settings.service))
+    expected = expected[expected["annee"] == 2022]
+    if id == "socio_economique":
+        assert former.empty
+        return
+    assert former["valeur"].astype("float64").tolist() == pytest.approx(expected["valeur"].tolist(), nan_ok=True)
+    assert former["ligne"].tolist() == expected["ligne"].tolist()
+    assert set(former["origine"]) == {"calculé"}
+
+
+def test_a_portrait_has_its_own_year_before(oignies: Report) -> None:
+    former = pd.DataFrame(shown(oignies.table("accompagnes")).bundle["former"])
+    expected = figures("accompagnes", oignies.source.records, Scope(2022, "62637", oignies.settings.service))
+    assert former["valeur"].tolist() == expected["valeur"].tolist()
+    assert set(former["territoire"]) == {"62637"}
+
+
+def test_a_declared_rupture_is_seen_in_the_table_and_said_in_the_text(root: Path, own_params: Path) -> None:
+    with (own_params / "2023" / "rapport.yml").open("a", encoding="utf-8") as stream:
+        stream.write(
+            'ruptures: [{indicateurs: [accompagnes], nature: definition, raison: "les accroches ne comptent plus"}]'
+        )
+    total = '"accompagnes", "total", "total"'
+    text = f"Il est {{{{ tendance({total}) }}}}, {{{{ chiffre({total}) }}}}."
+    (own_params / "2023" / "textes" / "edito.md").write_text(text, encoding="utf-8")
+    report = open_report(str(root / "data" / "exemple"), str(own_params), 2023)
+    assert "≠ non comparable à 2022" in BeautifulSoup(shown(report.table("accompagnes")).html, "html.parser").get_text()
+    assert "≠" not in shown(report.table("situations")).html
+    edito = shown(report.text("edito"))
+    assert edito.plain.startswith("Il est non comparable à 2022, ")
+    assert 'data-comparable="non"' in edito.html
+    assert not any(row["comparable"] for row in shown(report.table("accompagnes")).bundle["former"])
+
+
+def test_a_rupture_of_an_unknown_indicator_opens_no_report(root: Path, own_params: Path) -> None:
+    with (own_params / "2023" / "rapport.yml").open("a", encoding="utf-8") as stream:
+        stream.write('ruptures: [{indicateurs: [acompagnes], nature: source, raison: "x"}]')
+    with pytest.raises(SettingsError, match="Indicateur inconnu"):
+        open_report(str(root / "data" / "exemple"), str(own_params), 2023)
+
+
+PUBLISHED = (
+    "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat\naccompagnes,2020,service,total,total,61,jeunes,ok\n"
+)
+
+
+@pytest.mark.parametrize(("trusted", "said"), [("", "non comparable à 2020"), ("accompagnes", "en hausse")])
+def test_printed_figures_stand_in_for_records(root: Path, own_params: Path, trusted: str, said: str) -> None:
+    (own_params / "2020").mkdir()
+    (own_params / "2020" / "publie.csv").write_text(PUBLISHED, encoding="utf-8")
+    with (own_params / "2021" / "rapport.yml").open("a", encoding="utf-8") as stream:
+        stream.write(f"publies_comparables: [{trusted}]\n")
+    (own_params / "2021" / "textes").mkdir(exist_ok=True)
+    text = 'Il est {{ tendance("accompagnes", "total", "total") }}.'
+    (own_params / "2021" / "textes" / "edito.md").write_text(text, encoding="utf-8")
+    report = open_report(str(root / "data" / "exemple"), str(own_params), 2021)
+    page = BeautifulSoup(shown(report.table("accompagnes")).html, "html.parser")
+    header = page.select_one("th.rl-avant")
+    assert header and "publié" in header.get_text()
+    assert page.select_one("tr[data-ligne='total'] .rl-avant").get_text() == "61"  # type: ignore[union-attr]
+    assert page.select_one("tr[data-ligne='15_18'] .rl-avant").get_text() == "nc"  # type: ignore[union-attr]
+    assert shown(report.text("edito")).plain == f"Il est {said}."
+    assert BeautifulSoup(shown(report.table("durees")).html, "html.parser").select(".rl-avant") == []
+
+
 def test_alerts_are_listed_for_the_service_alone(service: Report, oignies: Report) -> None:
     bundle = shown(service.alerts())._repr_mimebundle_()
-    expected = alerts(service.records, Scope(2023, "service", service.settings.service))
+    expected = alerts(service.source.records, Scope(2023, "service", service.settings.service))
     listed = bundle[FILE_MIME]
     assert listed["name"] == "alertes.csv"
     assert listed["columns"] == list(expected.columns)

@@ -7,20 +7,8 @@ from dataclasses import replace
 
 import pandas as pd
 
+from rlpipeline.display.years import Former
 from rlpipeline.indicators import TableData
-from rlpipeline.indicators.scope import territory_of_things
-from rlpipeline.records import Records
-
-
-def territories_of_actions(records: Records, communes: tuple[str, ...]) -> Mapping[str, str]:
-    """Give the territory of each action.
-
-    Returns
-    -------
-    id_action to INSEE code, ``hors`` or ``sans_commune``.
-    """
-    actions = records["actions"]
-    return dict(zip(actions["id_action"], territory_of_things(actions["commune"], communes), strict=True))
 
 
 def split(data: TableData, territory_of: Mapping[str, str], territories: Iterable[str]) -> Iterator[TableData]:
@@ -51,6 +39,14 @@ def split(data: TableData, territory_of: Mapping[str, str], territories: Iterabl
             texts=own,
             notes=(),
         )
+
+
+def former_of(former: Former | None, territory_of: Mapping[str, str], territory: str) -> Former | None:
+    """Keep the year before of one territory; None where it had nothing."""
+    if former is None:
+        return None
+    own = former.figures[former.figures["colonne"].map(territory_of) == territory]
+    return None if own.empty else replace(former, figures=own.assign(territoire=territory))
 
 
 def published(figures: pd.DataFrame, territory_of: Mapping[str, str], territories: Sequence[str]) -> pd.DataFrame:

@@ -120,6 +120,14 @@ def of(name: str) -> str:
     return f"d'{name}" if name[:1].lower() in VOWELS else f"de {name}"
 
 
+def at(name: str) -> str:
+    """Put « à » before the name of a place: « à Carvin », « au Portel », « aux Attaques »."""
+    for article, contracted in (("Le ", "au "), ("Les ", "aux ")):
+        if name.startswith(article):
+            return contracted + name[len(article) :]
+    return f"à {name}"
+
+
 def spaced(text: str) -> str:
     """Make the spaces around « : ; ? ! % € » and inside guillemets no-break ones."""
     return _AFTER_MARK.sub(NBSP, _BEFORE_MARK.sub(NBSP, text))

@@ -4,30 +4,40 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
-from rlpipeline.display.prose import Cell, Reference
+from rlpipeline.display.bound import Cell, Reference
+from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability
+from rlpipeline.display.years import RARE, Former
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.indicators import Scope, figures
+from rlpipeline.indicators import Scope, Source, find_indicator
 from rlpipeline.params import Service
-from rlpipeline.records import Records, years
 
-RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
-"""Codes that a table shows only where someone is counted there: elsewhere they are zero."""
+DATED = frozenset({"socio_economique"})
+"""Tables whose values have a vintage, written as text: the same vintage is the same value, not that of a year."""
 
 Slice = tuple[str, int, str]
 
 
 @dataclass(frozen=True)
 class Lookup:
-    """Figures of the records by reference, each table computed once."""
+    """Figures of a source by reference, each table computed once.
 
-    records: Records
+    Parameters
+    ----------
+    published
+        Gives the figures printed for a year before (columns of ``indicateurs.csv``); None where nothing was copied.
+    """
+
+    source: Source
     service: Service
     year: int
+    published: Callable[[int], pd.DataFrame] | None = None
+    comparability: Comparability = field(default_factory=lambda: Comparability(0))
     _known: dict[Slice, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
     def table(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
@@ -39,19 +49,88 @@ class Lookup:
         """
         key = (indicator, year, territory)
         if key not in self._known:
-            self._known[key] = figures(indicator, self.records, Scope(year, territory, self.service))
+            self._known[key] = self.source.figures(indicator, Scope(year, territory, self.service))
         return self._known[key]
 
     def keep(self, table: pd.DataFrame, of: Slice) -> None:
         """Take the figures of a table (indicator, year, territory) that someone else computed."""
         self._known.setdefault(of, table)
 
+    @cached_property
+    def _printed(self) -> dict[int, pd.DataFrame]:
+        return {}
+
+    def past(self, indicator: str, year: int, territory: str) -> tuple[pd.DataFrame, str]:
+        """Give the figures of a year before: counted from the records, else as they were printed.
+
+        Returns
+        -------
+        Columns of ``indicateurs.csv`` and the origin of them all. No row where neither is known.
+        """
+        if find_indicator(indicator).with_previous_year and year == self.year - 1:
+            counted = self.table(indicator, self.year, territory)
+        elif year in self.source.years:
+            counted = self.table(indicator, year, territory)
+        else:
+            counted = self.table(indicator, self.year, territory).iloc[:0]
+        counted = counted[counted["annee"] == year]
+        printed = self._published(indicator, year, territory)
+        if printed.empty or _says_something(counted):
+            return counted, CALCULE
+        return printed, PUBLIE
+
+    def _published(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
+        if self.published is None:
+            return pd.DataFrame()
+        if year not in self._printed:
+            self._printed[year] = self.published(year)
+        printed = self._printed[year]
+        return printed[(printed["indicateur"] == indicator) & (printed["territoire"] == territory)]
+
+    def former(self, indicator: str, territory: str) -> Former | None:
+        """Give the year before of a table.
+
+        Returns
+        -------
+        None where nothing is known of it. No figure where every value is one that the year itself shows.
+        """
+        year = self.year - 1
+        table, origin = self.past(indicator, year, territory)
+        if not _says_something(table):
+            return None
+        if indicator in DATED and origin == CALCULE:
+            table = self._without_same_vintage(indicator, table, territory)
+        reason = self.comparability.reason(indicator, year, origin)
+        return Former(year, table.reset_index(drop=True), origin, reason, self._names(indicator, table, territory))
+
+    def comparable(self, indicator: str, year: int, territory: str) -> bool:
+        """Say whether a table may be compared with a year before."""
+        return not self.comparability.reason(indicator, year, self.past(indicator, year, territory)[1])
+
+    def _without_same_vintage(self, indicator: str, table: pd.DataFrame, territory: str) -> pd.DataFrame:
+        now, then = (
+            self.source.texts(indicator, Scope(year, territory, self.service)).set_index(["ligne", "colonne"])["texte"]
+            for year in (self.year, self.year - 1)
+        )
+        cells = pd.MultiIndex.from_frame(table[["ligne", "colonne"]])
+        before = then.reindex(cells)
+        return table.loc[[*(before.notna() & (before != now.reindex(cells)))]]
+
+    def _names(self, indicator: str, table: pd.DataFrame, territory: str) -> Mapping[str, str]:
+        """Give the words of the lines that only the year before has."""
+        alone = set(table["ligne"]) - set(self.table(indicator, self.year, territory)["ligne"])
+        if not alone:
+            return {}
+        words = self.source.line_names(indicator, Scope(self.year - 1, territory, self.service))
+        return {line: words[line] for line in alone if line in words}
+
     def cell(self, reference: Reference) -> Cell:
         """Give one figure.
 
         Returns
         -------
-        State nc for a year before that the records do not hold, or in which the line did not exist.
+        State nc for a year before that neither the records nor a printed report hold, or in which the line did not
+        exist.
 
         Raises
         ------
@@ -65,9 +144,15 @@ class Lookup:
         _check(reference, table, self.year)
         if reference.year == self.year:
             return _find(reference, table)
-        if reference.year not in years(self.records):
+        past, origin = self.past(reference.indicator, reference.year, reference.territory)
+        if past.empty and reference.year not in self.source.years:
             return Cell(math.nan, "", "nc")
-        return _find(reference, self.table(reference.indicator, reference.year, reference.territory))
+        return _find(reference, past, RARE if origin == CALCULE else frozenset())
+
+
+def _says_something(table: pd.DataFrame) -> bool:
+    """Say whether a number other than zero is known: years without records count nothing but zeros."""
+    return bool((table["valeur"].fillna(0) != 0).any()) if len(table) else False
 
 
 def _check(reference: Reference, table: pd.DataFrame, year: int) -> None:
@@ -81,14 +166,14 @@ def _check(reference: Reference, table: pd.DataFrame, year: int) -> None:
             )
 
 
-def _find(reference: Reference, table: pd.DataFrame) -> Cell:
+def _find(reference: Reference, table: pd.DataFrame, zero_unless_shown: frozenset[str] = RARE) -> Cell:
     found = table[
         (table["annee"] == reference.year)
         & (table["ligne"] == reference.ligne)
         & (table["colonne"] == reference.colonne)
     ]
     if found.empty:
-        rare = {reference.ligne, reference.colonne} & RARE
+        rare = {reference.ligne, reference.colonne} & zero_unless_shown
         return Cell(0.0, "", "ok") if rare else Cell(math.nan, "", "nc")
     row = found.iloc[0]
     return Cell(float(row["valeur"]), str(row["unite"]), str(row["etat"]))

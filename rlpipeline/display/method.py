@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 from importlib import resources
 
-from rlpipeline.display import french, text
+from rlpipeline.display import cards, french, text
+from rlpipeline.display.cards import Origin
 from rlpipeline.indicators import Indicator
 
 
-def to_html(indicators: Iterable[Indicator]) -> str:
-    """Write the method: general rules, then one term per table of the report."""
+def to_html(indicators: Iterable[Indicator], origin: Origin) -> str:
+    """Write the method: general rules, then one card per table of the report."""
     rules = resources.files("rlpipeline.display").joinpath("methode.md").read_text(encoding="utf-8")
-    terms = "".join(_definition(indicator) for indicator in indicators)
-    return f"{text.markdown_to_html(rules)}<h4>Définition de chaque tableau</h4><dl>{terms}</dl>"
-
-
-def _definition(indicator: Indicator) -> str:
-    told = [
-        indicator.definition,
-        f"Unité : {indicator.unit}." if indicator.unit else "",
-        f"Rapporté à : {indicator.denominator}." if indicator.denominator else "",
-        f"Source : {indicator.source}.",
-    ]
-    words = escape(" ".join(word for word in told if word), quote=False)
-    return f"<dt>{escape(indicator.title, quote=False)}</dt><dd>{french.spaced(words)}</dd>"
+    told = f"{text.markdown_to_html(rules)}<h4>Définition de chaque tableau</h4>"
+    return told + cards.to_html(indicators, origin)
 
 
 def alerts_notice(number: int) -> tuple[str, str]:

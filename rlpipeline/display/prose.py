@@ -1,84 +1,23 @@
 """The words that prose binds to figures: ``{{ chiffre("accompagnes", "total", "total") }}``.
 
-Every function gives a :class:`Bound`: words to print, and the figure they come from. A figure that is not
-known gives a fragment of sentence ("non communiqué"), never a blank, a zero or "nan".
+Every function gives a :class:`Bound`: words to print, and the figure they come from. A figure that is not known gives
+a fragment of sentence (« un nombre non communiqué ») or the author's own words (``sinon``), never a blank or a zero.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal
-from urllib.parse import quote
+from dataclasses import dataclass, replace
 
-from rlpipeline.display import french
+from rlpipeline.display import french, phrases
+from rlpipeline.display.bound import Bound, Cell, Reference
+from rlpipeline.display.phrases import Shape
 from rlpipeline.errors import SettingsError
 
-STEADY_PERCENT = 5.0
-"""A figure that moved by less than this part of its former value is called stable."""
-STEADY_POINTS = 1.0
-"""A percentage that moved by less than this many points is called stable."""
-UNKNOWN = {"nc": french.NOT_COMMUNICATED, "vide": french.NOT_APPLICABLE, "masque": french.MASKED}
-
-
-@dataclass(frozen=True)
-class Reference:
-    """Address of one figure; ``year`` and ``territory`` are those of the text unless it says otherwise."""
-
-    indicator: str
-    ligne: str
-    colonne: str
-    year: int
-    territory: str
-
-    @property
-    def path(self) -> str:
-        """``id/ligne/colonne``, where a slash inside a name is written %2F."""
-        return "/".join(part.replace("%", "%25").replace("/", quote("/", safe="")) for part in self._parts)
-
-    @property
-    def _parts(self) -> tuple[str, str, str]:
-        return self.indicator, self.ligne, self.colonne
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One figure: ``valeur`` is NaN where ``etat`` is nc, masque or vide."""
-
-    valeur: float
-    unite: str
-    etat: str
-
-    @property
-    def known(self) -> bool:
-        """Whether there is a number, be it a partial total."""
-        return self.etat in {"ok", "partiel"}
-
-
-@dataclass(frozen=True)
-class Bound:
-    """Words printed in a text, with what they come from.
-
-    Parameters
-    ----------
-    reason
-        Why the words were typed.
-    how
-        What else the words were made from, by name: the whole a part is of (``sur``, a path), ``depuis``, ``forme``,
-        ``decimales``, ``decalage``, the words that agree (``accord``).
-    """
-
-    words: str
-    function: str
-    reference: Reference | None = None
-    cell: Cell | None = None
-    reason: str | None = None
-    how: Mapping[str, object] = field(default_factory=dict)
-
+__all__ = ["Bound", "Cell", "Lookup", "Prose", "Reference", "Shape"]
 
 Lookup = Callable[[Reference], Cell]
-Shape = Literal["pourcentage", "nombre"]
 
 
 @dataclass(frozen=True)
@@ -100,14 +39,25 @@ class Prose:
         return {name: getattr(self, name) for name in names}
 
     def chiffre(
-        self, id: str, ligne: str, colonne: str, territoire: str | None = None, decimales: int | None = None
+        self,
+        id: str,
+        ligne: str,
+        colonne: str,
+        territoire: str | None = None,
+        decimales: int | None = None,
+        *,
+        sinon: str | None = None,
     ) -> Bound:
-        """Write a figure: « 114 », « 16,78 % », « au moins 35 » for a partial total."""
+        """Write a figure: « 114 », « 16,78 % », « au moins 35 » for a partial total.
+
+        ``sinon`` is what to write where it is not known, instead of « un nombre non communiqué ».
+        """
         reference = self._reference(id, ligne, colonne, territoire)
         cell = self.lookup(reference)
-        return Bound(_words(cell, decimales), "chiffre", reference, cell, how={"decimales": decimales})
+        bound = Bound(phrases.figure(cell, decimales), "chiffre", reference, cell, how={"decimales": decimales})
+        return _or(bound, sinon)
 
-    def part(
+    def part(  # noqa: PLR0913 - an author names them
         self,
         id: str,
         ligne: str,
@@ -115,19 +65,21 @@ class Prose:
         sur: tuple[str, ...] | None = None,
         territoire: str | None = None,
         decimales: int = 0,
+        *,
+        sinon: str | None = None,
     ) -> Bound:
         """Write a figure as a percentage of another: « 61 % ».
 
         ``sur`` is (ligne, colonne), or (id, ligne, colonne) of another table; by default the line ``total`` of the
-        same column. The words are « non communiqué » unless both figures are wholly known.
+        same column. The words are « une part non communiquée », or ``sinon``, unless both figures are wholly known.
         """
         reference = self._reference(id, ligne, colonne, territoire)
         whole = self._reference(*_denominator(id, colonne, sur), territoire)
-        cell = _share(self.lookup(reference), self.lookup(whole))
+        cell = phrases.share_of(self.lookup(reference), self.lookup(whole))
         how = {"sur": whole.path, "decimales": decimales}
-        return Bound(_share_words(cell, decimales), "part", reference, cell, how=how)
+        return _or(Bound(phrases.share(cell, decimales), "part", reference, cell, how=how), sinon)
 
-    def evolution(
+    def evolution(  # noqa: PLR0913 - an author names them
         self,
         id: str,
         ligne: str,
@@ -135,24 +87,48 @@ class Prose:
         depuis: int | None = None,
         forme: Shape = "pourcentage",
         territoire: str | None = None,
+        *,
+        sinon: str | None = None,
     ) -> Bound:
-        """Write how a figure moved since a year (by default the year before): « +12 % », « −3 »."""
+        """Write how a figure moved since a year (by default the year before): « +12 % », « −3 ».
+
+        What moved from zero is written as a number. ``sinon`` is what to write where one of the two is not known.
+        """
         _one_of("forme", forme, ("pourcentage", "nombre"))
         reference = self._reference(id, ligne, colonne, territoire)
         now, then = self._two_years(reference, depuis)
-        how = {"depuis": self._since(depuis), "forme": forme}
-        return Bound(_evolution_words(now, then, forme), "evolution", reference, now, how=how)
+        moved = phrases.movement_of(now, then)
+        how = {"depuis": self._since(depuis), "forme": phrases.shape_of(moved, then, forme)}
+        words = phrases.evolution(moved, then, forme)
+        return _or(Bound(words, "evolution", reference, moved, how=how), sinon)
 
-    def tendance(
-        self, id: str, ligne: str, colonne: str, depuis: int | None = None, territoire: str | None = None
+    def tendance(  # noqa: PLR0913 - an author names them
+        self,
+        id: str,
+        ligne: str,
+        colonne: str,
+        depuis: int | None = None,
+        territoire: str | None = None,
+        *,
+        sur: tuple[str, ...] | None = None,
+        pluriel: bool = False,
+        sinon: str | None = None,
     ) -> Bound:
         """Write « en hausse », « stable » or « en baisse » since a year (by default the year before).
 
-        Stable: moved by less than 5 % of the former value, or by less than one point for a percentage.
+        Stable (« stables » with ``pluriel``): moved by less than 5 % of the former value, or by less than one point for
+        a percentage. With ``sur``, as for ``part``, it is the share that moved. ``sinon`` is as for ``evolution``.
         """
         reference = self._reference(id, ligne, colonne, territoire)
         now, then = self._two_years(reference, depuis)
-        return Bound(_trend_words(now, then), "tendance", reference, now, how={"depuis": self._since(depuis)})
+        how: dict[str, object] = {"depuis": self._since(depuis), "pluriel": "oui" if pluriel else None}
+        if sur is not None:
+            whole = self._reference(*_denominator(id, colonne, sur), territoire)
+            wholes = self._two_years(whole, depuis)
+            now, then = phrases.share_of(now, wholes[0]), phrases.share_of(then, wholes[1])
+            how["sur"] = whole.path
+        moved = phrases.movement_of(now, then)
+        return _or(Bound(phrases.trend(moved, then, pluriel), "tendance", reference, moved, how=how), sinon)
 
     def fixe(self, valeur: str, raison: str) -> Bound:
         """Write a figure that no record holds, with the reason why it is typed."""
@@ -165,16 +141,18 @@ class Prose:
     def accord(self, n: Bound, singulier: str, pluriel: str, nombre: bool = True) -> Bound:
         """Write a figure and the words that agree with it: « 1 jeune », « 3 jeunes », « au moins 3 jeunes ».
 
-        ``nombre=False`` leaves the figure out. A figure that is not known gives « un nombre de jeunes non communiqué ».
+        ``nombre=False`` leaves the figure out. A figure that is not known gives « un nombre non communiqué de jeunes »,
+        a share « une part non communiquée de jeunes », an evolution or words of one's own (``sinon``) themselves alone.
         """
-        if not isinstance(n, Bound):
+        if not isinstance(n, Bound) or n.function == "tendance":
             raise SettingsError(
                 "Le premier argument de accord n'est pas un chiffre lié.",
                 expected='accord(chiffre("accompagnes", "total", "total"), "jeune", "jeunes")',
             )
         cell = n.cell if n.cell is not None else Cell(_typed_number(n.words), "", "ok")
-        words = _agreed_words(cell, n.words, (singulier, pluriel), nombre)
         how = {**n.how, "accord": f"{singulier}|{pluriel}", "nombre": None if nombre else "sans"}
+        alone = nombre and not cell.known and (n.function == "evolution" or n.how.get("sinon"))
+        words = n.words if alone else phrases.agreed(cell, n.words, (singulier, pluriel), nombre)
         return replace(n, words=words, cell=cell, how=how)
 
     def annee(self, decalage: int = 0) -> Bound:
@@ -193,20 +171,28 @@ class Prose:
             raise SettingsError(
                 "depuis n'est pas une année passée.", expected=f"une année avant {self.year}", got=str(year)
             )
-        former = Reference(reference.indicator, reference.ligne, reference.colonne, year, reference.territory)
-        return self.lookup(reference), self.lookup(former)
+        return self.lookup(reference), self.lookup(replace(reference, year=year))
 
 
-def _words(cell: Cell, decimals: int | None = None) -> str:
-    if not cell.known:
-        return UNKNOWN[cell.etat]
-    if decimals is None:
-        text = french.quantity(cell.valeur, cell.unite)
-    else:
-        text = french.number(cell.valeur, decimals) + {"%": f"{french.NBSP}%", "euros": f"{french.NBSP}€"}.get(
-            cell.unite, ""
+def _or(bound: Bound, otherwise: str | None) -> Bound:
+    """Put the author's own words in the place of those about a figure that is not known.
+
+    Raises
+    ------
+    SettingsError
+        The words are none, or hold a number, which nothing would answer for.
+    """
+    if otherwise is None:
+        return bound
+    words = str(otherwise).strip()
+    if not words or any(letter.isdigit() for letter in words):
+        raise SettingsError(
+            "L'argument sinon est vide ou contient un nombre.",
+            expected='des mots, par exemple sinon="un nombre que le logiciel ne donne pas"',
+            got=repr(otherwise),
         )
-    return f"au moins {text}" if cell.etat == "partiel" else text
+    known = bound.cell is not None and bound.cell.known
+    return replace(bound, words=bound.words if known else words, how={**bound.how, "sinon": words})
 
 
 def _denominator(id: str, colonne: str, sur: tuple[str, ...] | None) -> tuple[str, str, str]:
@@ -221,70 +207,15 @@ def _denominator(id: str, colonne: str, sur: tuple[str, ...] | None) -> tuple[st
     )
 
 
-def _share(part: Cell, whole: Cell) -> Cell:
-    for state in ("masque", "nc", "partiel", "vide"):
-        if state in {part.etat, whole.etat}:
-            return Cell(math.nan, "%", "nc" if state == "partiel" else state)
-    if whole.valeur == 0:
-        return Cell(math.nan, "%", "vide")
-    return Cell(100 * part.valeur / whole.valeur, "%", "ok")
-
-
-def _share_words(cell: Cell, decimals: int) -> str:
-    if not cell.known:
-        return UNKNOWN[cell.etat]
-    step = 10.0**-decimals
-    if 0 < cell.valeur < step / 2:
-        return f"moins de {french.percent(step, decimals)}"
-    if 100 - step / 2 <= cell.valeur < 100:
-        return f"plus de {french.percent(100 - step, decimals)}"
-    return french.percent(cell.valeur, decimals)
-
-
-def _evolution_words(now: Cell, then: Cell, shape: Shape) -> str:
-    if "masque" in {now.etat, then.etat}:
-        return "évolution masquée"
-    if now.etat != "ok" or then.etat != "ok":
-        return "évolution inconnue"
-    difference = now.valeur - then.valeur
-    if now.unite == "%":
-        return f"{french.signed(difference, 1)} {french.agree(difference, 'point', 'points')}"
-    if shape == "nombre" or then.valeur == 0:
-        return french.signed(difference)
-    return f"{french.signed(100 * difference / then.valeur, 0)}{french.NBSP}%"
-
-
-def _trend_words(now: Cell, then: Cell) -> str:
-    if "masque" in {now.etat, then.etat}:
-        return "d'évolution masquée"
-    if now.etat != "ok" or then.etat != "ok":
-        return "d'évolution inconnue"
-    difference = now.valeur - then.valeur
-    steady = STEADY_POINTS if now.unite == "%" else abs(then.valeur) * STEADY_PERCENT / 100
-    if difference == 0 or abs(difference) < steady:
-        return "stable"
-    return "en hausse" if difference > 0 else "en baisse"
-
-
-def _agreed_words(cell: Cell, number: str, forms: tuple[str, str], with_number: bool) -> str:
-    singular, plural = forms
-    if not with_number:
-        return french.agree(cell.valeur, singular, plural) if cell.known else plural
-    if not cell.known:
-        return f"un nombre {french.of(plural)} {UNKNOWN[cell.etat]}"
-    return f"{number}{french.NBSP}{french.agree(cell.valeur, singular, plural)}"
-
-
 def _typed_number(words: str) -> float:
-    plain = (
-        "".join(words.split()).replace(french.NNBSP, "").replace(french.NBSP, "").replace(",", ".").replace("−", "-")
-    )
+    bare = "".join(words.split()).replace(french.NNBSP, "").replace(french.NBSP, "")
     try:
-        return float(plain)
-    except ValueError as error:
-        raise SettingsError(
-            "accord attend un nombre.", got=repr(words), expected='par exemple fixe("4", "…")'
-        ) from error
+        number = float(bare.replace(",", ".").replace("−", "-"))
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise SettingsError("accord attend un nombre.", got=repr(words), expected='par exemple fixe("4", "…")')
+    return number
 
 
 def _one_of(name: str, value: object, known: tuple[str, ...]) -> None:

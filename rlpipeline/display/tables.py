@@ -1,4 +1,4 @@
-"""A table of the report as semantic HTML, as plain text, and as the bundle that publication reads."""
+"""A table of the report as semantic HTML, and as the bundle that publication reads."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from itertools import zip_longest
 from typing import Any
 
 import pandas as pd
 
-from rlpipeline.display import cells, french, markup
+from rlpipeline.display import cells, french, markup, years
 from rlpipeline.display.cells import Figure
+from rlpipeline.display.years import Former
 from rlpipeline.indicators import Col, Row, TableData
 
 WIDEST = 7
@@ -28,10 +28,11 @@ MIME = "application/vnd.rlpipeline.table+json"
 
 @dataclass(frozen=True)
 class Layout:
-    """A table and the place it is about (« Oignies », empty for the whole service)."""
+    """A table, the place it is about (« Oignies », empty for the whole service), and its year before."""
 
     data: TableData
     place: str = ""
+    before: Former | None = None
 
     @property
     def caption(self) -> str:
@@ -45,8 +46,20 @@ class Layout:
 
     @cached_property
     def former(self) -> Mapping[tuple[str, str], Figure]:
-        """Figures of the year before, empty for the tables that do not show them."""
+        """Figures of the year before to be written in the same cells, empty for the tables that do not do so."""
+        if self.before is not None and self.data.id in years.IN_CELLS:
+            return self.before.by_cell
         return cells.figures_by_cell(self.data.figures[self.data.figures["annee"] == self.data.year - 1])
+
+    @cached_property
+    def summary(self) -> str:
+        """Code of the column that the year before stands after; empty where it has no column."""
+        return years.summary(self.data) if self.before is not None and not self.before.figures.empty else ""
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """HTML of the notes about the year before."""
+        return years.notes(self.before, self.data)
 
     @cached_property
     def texts(self) -> Mapping[tuple[str, str], str]:
@@ -71,11 +84,13 @@ def to_html(layout: Layout, definition: bool = True) -> str:
     data = layout.data
     told = _definition(data) if definition else ()
     if not data.rows or not data.columns:
-        return f'<p class="rl-vide">{escape(nothing(layout), quote=False)}</p>'
+        return f'<p class="rl-vide">{escape(nothing(layout), quote=False)}</p>{years.paragraphs(layout.notes)}'
     parts = column_parts(data.columns)
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
     shown = data.figures[~data.figures["ligne"].isin([row.code for row in _untold_rows(layout)])]
-    return tables + _small((*cells.state_notes(shown), _untold_note(layout), *data.notes, *told))
+    states = pd.concat([shown["etat"], years.states(layout.before, data, layout.summary)]).to_frame("etat")
+    notes = _small((*cells.state_notes(states), _untold_note(layout), *data.notes, *told))
+    return tables + years.paragraphs(layout.notes) + notes
 
 
 def nothing(layout: Layout) -> str:
@@ -99,7 +114,7 @@ def _part(layout: Layout, columns: Sequence[Col], index: int, parts: int) -> str
     return (
         f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{label}">'
         f'<table class="rl-table"{markup.place("tableau", layout.data)}>'
-        f"<caption>{label}</caption>{_head(columns)}{body}</table></div>"
+        f"<caption>{label}</caption>{_head(layout, columns)}{body}</table></div>"
     )
 
 
@@ -120,11 +135,14 @@ def _untold_note(layout: Layout) -> str:
     return f"Non communiqué pour toutes ces actions : {french.listing(names)}." if names else ""
 
 
-def _head(columns: Sequence[Col]) -> str:
-    return f"<thead><tr><td></td>{''.join(_header(column) for column in columns)}</tr></thead>"
+def _head(layout: Layout, columns: Sequence[Col]) -> str:
+    headers = "".join(_header(layout, column) for column in years.columns_with(columns, layout.summary))
+    return f"<thead><tr><td></td>{headers}</tr></thead>"
 
 
-def _header(column: Col) -> str:
+def _header(layout: Layout, column: Col | None) -> str:
+    if column is None:
+        return years.header(layout.before, layout.summary) if layout.before else ""
     css = "" if column.kind == "texte" else ' class="num"'
     return f'<th scope="col"{css}{markup.attributes(colonne=column.code)}>{escape(column.label)}</th>'
 
@@ -150,7 +168,10 @@ def _row(layout: Layout, row: Row, columns: Sequence[Col]) -> str:
     scope = "rowgroup" if row.kind == "famille" else "row"
     shared = _shared_words(layout, row)
     detail = _detail(escape(shared)) if shared else ""
-    body = "".join(_cell(layout, row, column, shared) for column in columns)
+    body = "".join(
+        _cell(layout, row, column, shared) if column else _cell_before(layout, row)
+        for column in years.columns_with(columns, layout.summary)
+    )
     code = markup.attributes(ligne=row.code)
     return f'<tr{css}{code}><th scope="{scope}">{escape(row.label)}{detail}</th>{body}</tr>'
 
@@ -186,15 +207,20 @@ def _cell(layout: Layout, row: Row, column: Col, shared: str) -> str:
     return f'<td class="{cells.css_classes(figure)}">{shown}</td>'
 
 
+def _cell_before(layout: Layout, row: Row) -> str:
+    filled = (row.code, layout.summary) in layout.figures
+    return years.cell(layout.before, row, layout.summary, filled) if layout.before else ""
+
+
 def _before(layout: Layout, key: tuple[str, str]) -> Iterator[str]:
     former = layout.former.get(key)
     if former is not None and former.etat != "vide":
         yield f"{layout.data.year - 1}{french.NBSP}:{french.NBSP}{cells.html(former)}"
 
 
-def definition_note(data: TableData) -> str:
-    """Write the notes, unit, definition and source that several tables share."""
-    return _small((*data.notes, *_definition(data)))
+def definition_note(layout: Layout) -> str:
+    """Write the year before, notes, unit, definition and source that several tables share."""
+    return years.paragraphs(layout.notes) + _small((*layout.data.notes, *_definition(layout.data)))
 
 
 def _definition(data: TableData) -> tuple[str, str, str]:
@@ -209,41 +235,22 @@ def _small(sentences: Iterable[str]) -> str:
     return f'<p class="rl-note">{words}</p>' if words else ""
 
 
-def to_text(layout: Layout) -> str:
-    """Write the table in columns of text, for a terminal or a notebook read without HTML."""
-    data = layout.data
-    if not data.rows or not data.columns:
-        return nothing(layout)
-    lines = [["", *(column.label for column in data.columns)]]
-    lines += [[row.label, *(_plain_cell(layout, row, column) for column in data.columns)] for row in data.rows]
-    widths = [max(map(len, column)) for column in zip_longest(*lines, fillvalue="")]
-    return "\n".join([layout.caption, *(_plain_line(line, widths) for line in lines)])
-
-
-def _plain_cell(layout: Layout, row: Row, column: Col) -> str:
-    key = row.code, column.code
-    figure = layout.figures.get(key)
-    words = [cells.plain(figure)] if figure else []
-    return " ".join([*words, *([layout.texts[key]] if key in layout.texts else [])])
-
-
-def _plain_line(line: Sequence[str], widths: Sequence[int]) -> str:
-    first, *others = zip(line, widths, strict=True)
-    return "  ".join([first[0].ljust(first[1]), *(text.rjust(width) for text, width in others)]).rstrip()
-
-
-def bundle(data: TableData, figures: pd.DataFrame) -> dict[str, Any]:
+def bundle(layout: Layout, figures: pd.DataFrame, parts: Iterable[Layout] = ()) -> dict[str, Any]:
     """Give what publication reads: the table's words, and its figures for every territory that it reports.
 
     Parameters
     ----------
     figures
         Columns of ``indicateurs.csv``: the figures shown, and those of the territories that have no page of their own.
+    parts
+        The tables that it was cut into, where it was.
 
     Returns
     -------
     Values for JSON: a figure without number has the valeur null.
     """
+    data, before = layout.data, layout.before
+    told = dict.fromkeys(words for one in (*parts, layout) for words in years.plain_notes(one.notes))
     return {
         "id": data.id,
         "title": data.title,
@@ -258,7 +265,8 @@ def bundle(data: TableData, figures: pd.DataFrame) -> dict[str, Any]:
         "columns": [{"code": column.code, "label": column.label, "kind": column.kind} for column in data.columns],
         "figures": _records(figures),
         "texts": data.texts.to_dict("records"),
-        "notes": list(data.notes),
+        "notes": [*data.notes, *told],
+        "former": before.records() if before else [],
     }
 
 

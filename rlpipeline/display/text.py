@@ -12,6 +12,7 @@ import inspect
 import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from html import escape, unescape
 from pathlib import Path
@@ -25,7 +26,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from rlpipeline.display import french, markup
+from rlpipeline.display import french, markup, phrases
 from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
 
@@ -46,6 +47,17 @@ _ALLOWED = (
 _TAG = re.compile(r"(<[^>]*>)")
 _SLOT = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 _SLOT_IN_URL = re.compile("%EE%80%80([0-9]+)%EE%80%81")
+_NAME = re.compile(r"</?([a-z0-9]+)")
+_INLINE = frozenset({"a", "br", "code", "em", "strong"})
+_CELLS = frozenset({"td", "th"})
+"""What they hold is no sentence."""
+MASK = "¤"
+_OPENING = " \n\u00a0\u202f«“\"'’(["
+_CLOSING = " \u00a0\u202f»”\"'’)]"
+_LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
+_ABBREVIATIONS = frozenset(
+    {"al", "art", "av", "bd", "cf", "chap", "env", "ex", "fig", "mm", "no", "nos", "pp", "st", "tél"}
+)
 
 
 def to_html(source: str, path: Path, prose: Prose) -> str:
@@ -167,9 +179,12 @@ def _at(path: Path, line: int | None, error: SettingsError) -> SettingsError:
 
 def _put_figures(html: str, bound: Sequence[Bound]) -> str:
     """Put each figure in its slot: marked in text, bare inside a tag such as a link."""
+    before = ""  # words of the block so far
 
     def marked(match: re.Match[str]) -> str:
-        return mark(bound[int(match[1])])
+        figure = bound[int(match[1])]
+        starts = opens_sentence(before + unescape(_SLOT.sub(MASK, match.string[: match.start()])))
+        return mark(replace(figure, words=phrases.capitalized(figure.words)) if starts else figure)
 
     def bare(match: re.Match[str]) -> str:
         return escape(bound[int(match[1])].words)
@@ -177,12 +192,29 @@ def _put_figures(html: str, bound: Sequence[Bound]) -> str:
     def in_url(match: re.Match[str]) -> str:
         return quote(bound[int(match[1])].words)
 
-    def put(piece: str) -> str:
+    written = []
+    for piece in _TAG.split(html):
         if piece.startswith("<"):
-            return _SLOT_IN_URL.sub(in_url, _SLOT.sub(bare, piece))
-        return _SLOT.sub(marked, piece)
+            written.append(_SLOT_IN_URL.sub(in_url, _SLOT.sub(bare, piece)))
+            name = _NAME.match(piece)
+            if name and name[1] not in _INLINE:
+                before = MASK if name[1] in _CELLS else ""
+        else:
+            written.append(_SLOT.sub(marked, piece))
+            before += unescape(_SLOT.sub(MASK, piece))
+    return "".join(written)
 
-    return "".join(put(piece) for piece in _TAG.split(html))
+
+def opens_sentence(before: str) -> bool:
+    """Say whether a sentence begins after some words of a block: none, or a full stop that ends no abbreviation."""
+    words = before.rstrip(_OPENING)
+    if not words:
+        return True
+    ended = words.rstrip(_CLOSING)
+    if len(words) == len(before) or not ended.endswith((".", "!", "?")):
+        return False
+    last = _LAST_WORD.search(ended)
+    return last is None or not (len(last[1]) == 1 or last[1].lower() in _ABBREVIATIONS)
 
 
 def mark(figure: Bound) -> str:

@@ -5,6 +5,7 @@ from rlpipeline.indicators.indicator import PROTECTED_UNITS, Indicator
 from rlpipeline.indicators.labels import LABELS, label_of
 from rlpipeline.indicators.registry import REGISTRY, find_indicator
 from rlpipeline.indicators.scope import HORS, SANS_COMMUNE, SERVICE, Scope, territories
+from rlpipeline.indicators.source import FromRecords, Source
 from rlpipeline.indicators.tables import CSV_COLUMNS, Col, Row, TableData, figures, table_data
 
 __all__ = [
@@ -16,9 +17,11 @@ __all__ = [
     "SANS_COMMUNE",
     "SERVICE",
     "Col",
+    "FromRecords",
     "Indicator",
     "Row",
     "Scope",
+    "Source",
     "TableData",
     "alerts",
     "figures",

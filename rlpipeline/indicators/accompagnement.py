@@ -16,7 +16,15 @@ from rlpipeline.indicators.labels import (
     SUITES,
     TOTAL,
 )
-from rlpipeline.indicators.population import accompanied, completed_months, follow_ups, in_year, paei
+from rlpipeline.indicators.population import (
+    about_people,
+    accompanied,
+    cohort_used,
+    completed_months,
+    follow_ups,
+    in_year,
+    paei,
+)
 from rlpipeline.indicators.scope import Scope, territory_of_things
 from rlpipeline.indicators.tidy import by_age, cross_counts, not_communicated, tidy, with_total_line
 from rlpipeline.indicators.words import line_texts
@@ -37,8 +45,7 @@ def durees(records: Records, scope: Scope) -> pd.DataFrame:
 
 def clotures(records: Records, scope: Scope) -> pd.DataFrame:
     """Count the PAEI ended in the year by reason; a change of status is no exit."""
-    plans = paei(records, scope)
-    ended = plans[in_year(plans["date_fin"], scope.year)]
+    ended = _ended(records, scope)
     return tidy((*MOTIFS, TOTAL), ("nombre",), _counts(ended["motif_cloture"], tuple(MOTIFS)), "accompagnements")
 
 
@@ -66,9 +73,7 @@ def demandes(records: Records, scope: Scope) -> pd.DataFrame:
     """Count the requests for individual follow-up made in the year by what followed and age."""
     if "demandes" not in records.present:
         return not_communicated((*SUITES, TOTAL), (*AGES, TOTAL), "demandes")
-    asked = records["demandes"]
-    of_year = asked[in_year(asked["date"], scope.year)]
-    there = of_year[scope.keeps(territory_of_things(of_year["commune"], scope.service.commune_codes))]
+    there = _requests(records, scope)
     return by_age(there["suite"], there["tranche_age"].fillna(AGE_INCONNU), tuple(SUITES), "demandes")
 
 
@@ -92,6 +97,38 @@ def alerts(records: Records, scope: Scope) -> pd.DataFrame:
     lasting = suivis.assign(mois=months, commune=suivis["territoire"])[still_open & (months >= ALERT_MONTHS)]
     ordered = lasting.sort_values(["educateur", "statut", "date_debut", "id_suivi"], na_position="last")
     return ordered[list(ALERT_COLUMNS)].reset_index(drop=True)
+
+
+def _ended(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the PAEI ended in the year, those that changed status left out."""
+    plans = paei(records, scope)
+    return plans[in_year(plans["date_fin"], scope.year) & plans["motif_cloture"].isin([*MOTIFS])]
+
+
+def _ended_used(records: Records, scope: Scope) -> dict[str, int]:
+    ended = _ended(records, scope)
+    return {"suivis": len(ended), **about_people(records, scope, ended)}
+
+
+def _requests(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the requests of the year."""
+    asked = records["demandes"]
+    of_year = asked[in_year(asked["date"], scope.year)]
+    return of_year[scope.keeps(territory_of_things(of_year["commune"], scope.service.commune_codes))]
+
+
+def _alerts_used(records: Records, scope: Scope) -> dict[str, int]:
+    listed = alerts(records, scope)
+    return {"suivis": len(listed), **about_people(records, scope, listed)}
+
+
+def _referrals_used(records: Records, scope: Scope) -> dict[str, int]:
+    noted = _referrals(records, scope)
+    return {
+        "orientations": len(noted),
+        "suivis": int(noted["id_suivi"].nunique()),
+        **about_people(records, scope, noted),
+    }
 
 
 def _referrals(records: Records, scope: Scope) -> pd.DataFrame:
@@ -125,6 +162,8 @@ INDICATORS = (
         additive=True,
         protected=True,
         compute=durees,
+        filter="suivis PAEI actifs en {annee}, {residents}",
+        used=cohort_used,
     ),
     Indicator(
         id="clotures",
@@ -142,6 +181,8 @@ INDICATORS = (
         protected=True,
         compute=clotures,
         row_labels=labelled(MOTIFS),
+        filter="suivis PAEI terminés en {annee}, changements de statut exclus, {residents}",
+        used=_ended_used,
     ),
     Indicator(
         id="orientations",
@@ -162,6 +203,8 @@ INDICATORS = (
         row_labels=labelled(DOMAINES),
         texts=orientation_partners,
         text_columns=("partenaires",),
+        filter="orientations datées de {annee} et notées dans un PAEI, {residents}",
+        used=_referrals_used,
     ),
     Indicator(
         id="demandes",
@@ -179,6 +222,8 @@ INDICATORS = (
         additive=True,
         protected=True,
         compute=demandes,
+        filter="demandes datées de {annee}, {lieu}",
+        used=lambda records, scope: {"demandes": len(_requests(records, scope))},
     ),
     Indicator(
         id="alertes",
@@ -195,5 +240,10 @@ INDICATORS = (
         additive=True,
         protected=True,
         compute=alertes,
+        filter=(
+            "suivis de tout statut, ouverts au 31 décembre {annee} et commencés depuis six mois révolus ou plus, "
+            "{residents}"
+        ),
+        used=_alerts_used,
     ),
 )

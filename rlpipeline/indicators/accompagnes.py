@@ -15,7 +15,7 @@ from rlpipeline.indicators.labels import (
     TOTAL,
     label_of,
 )
-from rlpipeline.indicators.population import accompanied, paei
+from rlpipeline.indicators.population import about_people, accompanied, cohort_used, paei
 from rlpipeline.indicators.scope import HORS, Scope
 from rlpipeline.indicators.tidy import ages_shown, by_age, by_age_and_sex, cross_counts, not_communicated, shown, tidy
 from rlpipeline.records.frames import Records
@@ -111,17 +111,36 @@ def co_accompagnements(records: Records, scope: Scope) -> pd.DataFrame:
     lines = (*PARTENAIRES, AU_MOINS_UN)
     if "co_accompagnements" not in records.present:
         return not_communicated(lines, ("jeunes",), "jeunes")
-    shared = records["co_accompagnements"]
-    cohort = accompanied(records, scope)["id_jeune"]
-    of_year = shared[(shared["annee"] == scope.year) & shared["id_jeune"].isin(cohort)]
+    of_year = _shared(records, scope)
     partners = of_year.drop_duplicates(["id_jeune", "partenaire"])["partenaire"]
     counts = partners.value_counts().reindex(list(PARTENAIRES), fill_value=0)
     values = np.append(counts.to_numpy("float64"), of_year["id_jeune"].nunique())
     return tidy(lines, ("jeunes",), values[:, np.newaxis], "jeunes")
 
 
+def _shared(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the rows of the year about the cohort."""
+    shared = records["co_accompagnements"]
+    cohort = accompanied(records, scope)["id_jeune"]
+    return shared[(shared["annee"] == scope.year) & shared["id_jeune"].isin(cohort)]
+
+
+def _issues_used(records: Records, scope: Scope) -> dict[str, int]:
+    noted = _issues(records, scope)
+    return {
+        "problematiques": len(noted),
+        "suivis": int(noted["id_suivi"].nunique()),
+        **about_people(records, scope, noted),
+    }
+
+
+def _shared_used(records: Records, scope: Scope) -> dict[str, int]:
+    return {"co_accompagnements": len(_shared(records, scope)), **cohort_used(records, scope)}
+
+
 _COHORT = "Jeunes accompagnés : jeunes distincts ayant au moins un PAEI actif dans l'année."
 _AGE = "Âge en années révolues au 31 décembre."
+_FILTER = "suivis PAEI actifs en {annee}, {residents}"
 _DENOMINATOR = "Jeunes accompagnés dans l'année"
 
 INDICATORS = (
@@ -137,6 +156,8 @@ INDICATORS = (
         additive=True,
         protected=True,
         compute=accompagnes,
+        filter=_FILTER,
+        used=cohort_used,
     ),
     Indicator(
         id="situations",
@@ -155,6 +176,8 @@ INDICATORS = (
         protected=True,
         compute=situations,
         row_labels=labelled(SITUATIONS),
+        filter=_FILTER,
+        used=cohort_used,
     ),
     Indicator(
         id="communes",
@@ -173,6 +196,8 @@ INDICATORS = (
         protected=True,
         compute=communes,
         row_labels=_commune_labels,
+        filter=_FILTER,
+        used=cohort_used,
     ),
     Indicator(
         id="problematiques",
@@ -192,6 +217,8 @@ INDICATORS = (
         compute=problematiques,
         row_labels=_issue_labels,
         row_kinds=_issue_kinds,
+        filter="problématiques notées pour {annee} dans un PAEI, {residents}",
+        used=_issues_used,
     ),
     Indicator(
         id="problematiques_jeunes",
@@ -211,6 +238,8 @@ INDICATORS = (
         protected=True,
         compute=problematiques_jeunes,
         row_labels=_issue_labels,
+        filter="problématiques notées pour {annee} dans un PAEI, {residents}",
+        used=_issues_used,
     ),
     Indicator(
         id="co_accompagnements",
@@ -230,5 +259,7 @@ INDICATORS = (
         compute=co_accompagnements,
         row_labels=labelled(PARTENAIRES),
         row_kinds=lambda scope: {AU_MOINS_UN: "total"},
+        filter="autres services notés pour {annee}, pour les jeunes ayant un PAEI actif dans l'année, {residents}",
+        used=_shared_used,
     ),
 )

@@ -98,6 +98,12 @@ def _notes(category: str, records: Records, scope: Scope) -> tuple[str, ...]:
     )
 
 
+def _used(category: str, records: Records, scope: Scope) -> dict[str, int]:
+    actions = list_actions(category, records, scope)
+    rows = records["participations"]
+    return {"actions": len(actions), "participations": int(rows["id_action"].isin(actions["id_action"]).sum())}
+
+
 def _indicator(indicator_id: str, category: str, title: str, subject: str) -> Indicator:
     return Indicator(
         id=indicator_id,
@@ -121,6 +127,8 @@ def _indicator(indicator_id: str, category: str, title: str, subject: str) -> In
         texts=partial(_texts, category),
         text_rows=tuple(ACTION_WORDS),
         notes=partial(_notes, category),
+        filter=f"{title[0].lower()}{title[1:]} de {{annee}}, {{lieu}}",
+        used=partial(_used, category),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -57,6 +59,11 @@ def _texts(records: Records, scope: Scope) -> pd.DataFrame:
     return texts(notes["ligne"], notes["indicateur"], notes["commentaire"])
 
 
+def _used(records: Records, scope: Scope) -> dict[str, int]:
+    years = (scope, replace(scope, year=scope.year - 1))
+    return {"diagnostics": sum(len(_notes(records, year)) for year in years)}
+
+
 INDICATORS = (
     Indicator(
         id="diagnostics",
@@ -76,5 +83,7 @@ INDICATORS = (
         row_labels=_row_labels,
         texts=_texts,
         with_previous_year=True,
+        filter="notes de {annee} et de {avant}, {quartiers}",
+        used=_used,
     ),
 )

@@ -15,6 +15,7 @@ from rlpipeline.records.frames import Records
 
 Kind = Literal["corps", "famille", "sous_total", "total", "note"]
 Labels = Callable[[Records, Scope], Mapping[str, str]]
+Used = Callable[[Records, Scope], Mapping[str, int]]
 
 # Units in which a small number could let a young person be recognised (disclosure.md).
 PROTECTED_UNITS = frozenset(
@@ -25,6 +26,16 @@ PROTECTED_UNITS = frozenset(
 def usual_labels(records: Records, scope: Scope) -> Mapping[str, str]:
     """Give the words for codes that mean the same everywhere."""
     return LABELS
+
+
+def nothing_used(records: Records, scope: Scope) -> Mapping[str, int]:
+    """Say that nothing is known of the rows used."""
+    return {}
+
+
+def rows_of_year(table: str) -> Used:
+    """Make a function that counts the rows of a table for the year, where all of them are kept."""
+    return lambda records, scope: {table: int((records[table]["annee"] == scope.year).sum())}
 
 
 def labelled(words: Mapping[str, str]) -> Labels:
@@ -65,6 +76,14 @@ class Indicator:
         Sentences to print under the table, beside those about missing tables.
     with_previous_year
         Whether the figures of the year before are shown beside, under their own ``annee``.
+    filter
+        Which rows of the records are kept, in French words with ``{annee}``, ``{avant}`` (the year before) and the
+        place: ``{residents}`` (of persons), ``{lieu}`` (of things), ``{quartiers}``,
+        ``{territoires}`` (of values).
+    used
+        Number of rows kept, by table of the records.
+    vintages
+        Years of the values, for those that have one of their own: « de 2013 à 2021 », empty where there is none.
     """
 
     id: str
@@ -88,6 +107,9 @@ class Indicator:
     text_rows: tuple[str, ...] = ()
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
     with_previous_year: bool = False
+    filter: str = ""
+    used: Used = nothing_used
+    vintages: Callable[[Records, Scope], str] = field(default=lambda records, scope: "")
 
     def concerns(self, scope: Scope) -> bool:
         """Say whether the indicator exists for a territory."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rlpipeline.indicators.indicator import Indicator
+from rlpipeline.indicators.indicator import Indicator, rows_of_year
 from rlpipeline.indicators.labels import CATEGORIES, TOTAL, label_of, natural_key
 from rlpipeline.indicators.scope import Scope
 from rlpipeline.indicators.sums import beside, parts_of_whole, stacked, sums, total_of
@@ -103,6 +103,8 @@ INDICATORS = (
         row_kinds=lambda scope: dict.fromkeys(CATEGORIES, "sous_total"),
         texts=_post_texts,
         text_columns=("precision",),
+        filter="postes de {annee}",
+        used=rows_of_year("personnel"),
     ),
     Indicator(
         id="financements",
@@ -124,5 +126,7 @@ INDICATORS = (
         row_labels=_funding_labels,
         texts=_funding_texts,
         text_columns=("objet",),
+        filter="financements de {annee}",
+        used=rows_of_year("financements"),
     ),
 )

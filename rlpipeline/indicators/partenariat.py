@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rlpipeline.indicators.indicator import Indicator
+from rlpipeline.indicators.indicator import Indicator, rows_of_year
 from rlpipeline.indicators.labels import TOTAL, label_of, natural_key
 from rlpipeline.indicators.scope import Scope
 from rlpipeline.indicators.sums import stacked, sums, total_of
@@ -101,6 +101,8 @@ INDICATORS = (
         row_labels=_network_labels,
         texts=_network_texts,
         text_columns=("objet", "modalites", "formalise"),
+        filter="réseaux et conventions de {annee}",
+        used=rows_of_year("reseaux"),
     ),
     Indicator(
         id="instances",
@@ -117,6 +119,8 @@ INDICATORS = (
         row_labels=_body_labels,
         texts=_body_texts,
         text_columns=("champ",),
+        filter="instances de {annee}",
+        used=rows_of_year("instances"),
     ),
     Indicator(
         id="partenaires",
@@ -133,5 +137,7 @@ INDICATORS = (
         row_labels=_partner_labels,
         texts=_partner_texts,
         text_columns=("domaine",),
+        filter="partenaires informels de {annee}",
+        used=rows_of_year("partenaires"),
     ),
 )

@@ -78,6 +78,30 @@ def paei(records: Records, scope: Scope) -> pd.DataFrame:
     return everything[everything["statut"] == PAEI]
 
 
+def about_people(records: Records, scope: Scope, kept: pd.DataFrame) -> dict[str, int]:
+    """Count the rows that say who some records are about.
+
+    Parameters
+    ----------
+    kept
+        Rows with ``id_jeune``.
+
+    Returns
+    -------
+    Number of rows of ``jeunes`` (distinct young people), and of ``situations`` for the year.
+    """
+    noted = records["situations"]
+    about = (noted["annee"] == scope.year) & noted["id_jeune"].isin(kept["id_jeune"])
+    return {"jeunes": int(kept["id_jeune"].nunique()), "situations": int(about.sum())}
+
+
+def cohort_used(records: Records, scope: Scope) -> dict[str, int]:
+    """Count the rows that make the *jeunes accompagnés*: PAEI active in the year, young people, situations."""
+    plans = paei(records, scope)
+    active_plans = plans[plans["actif"]]
+    return {"suivis": len(active_plans), **about_people(records, scope, active_plans)}
+
+
 def age_bands(birth_year: pd.Series[int], year: int) -> pd.Series[str]:
     """Classify by age on 31 December.
 

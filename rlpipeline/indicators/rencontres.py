@@ -6,7 +6,7 @@ import pandas as pd
 
 from rlpipeline.indicators.indicator import Indicator
 from rlpipeline.indicators.labels import AGES, NOUVEAUX, SEXES, TOTAL
-from rlpipeline.indicators.population import in_year, people
+from rlpipeline.indicators.population import about_people, follow_ups, in_year, people
 from rlpipeline.indicators.scope import Scope
 from rlpipeline.indicators.tidy import by_age_and_sex, not_communicated
 from rlpipeline.records.frames import Records
@@ -28,6 +28,19 @@ def presence_sociale(records: Records, scope: Scope) -> pd.DataFrame:
     return by_age_and_sex(population[population["id_jeune"].isin(met)], "contact_nouveau")
 
 
+def _followed_used(records: Records, scope: Scope) -> dict[str, int]:
+    suivis = follow_ups(records, scope)
+    kept = suivis[suivis["actif"]]
+    return {"suivis": len(kept), **about_people(records, scope, kept)}
+
+
+def _met_used(records: Records, scope: Scope) -> dict[str, int]:
+    presences = records["presences"]
+    of_year = presences[in_year(presences["date"], scope.year)]
+    kept = of_year[of_year["id_jeune"].isin(people(records, scope)["id_jeune"])]
+    return {"presences": len(kept), **about_people(records, scope, kept)}
+
+
 INDICATORS = (
     Indicator(
         id="travail_de_rue",
@@ -45,6 +58,8 @@ INDICATORS = (
         additive=True,
         protected=True,
         compute=travail_de_rue,
+        filter="suivis actifs en {annee}, de tout statut, {residents}",
+        used=_followed_used,
     ),
     Indicator(
         id="presence_sociale",
@@ -62,5 +77,7 @@ INDICATORS = (
         additive=True,
         protected=True,
         compute=presence_sociale,
+        filter="présences datées de {annee}, {residents}",
+        used=_met_used,
     ),
 )

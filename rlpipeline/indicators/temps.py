@@ -31,8 +31,7 @@ def temps_en_ligne(records: Records, scope: Scope) -> pd.DataFrame:
     columns = ("heures", "heures_par_semaine")
     if "temps" not in records.present:
         return not_communicated(LINES, columns, "heures")
-    entries = _entries(records, scope)
-    hours = _hours(entries[entries["en_ligne"].astype(bool)])
+    hours = _hours(_online(records, scope))
     weekly = Sums(np.round(hours.values / weeks_of(scope), 2), hours.states)
     table = beside(hours, weekly)
     return tidy(LINES, columns, table.values, "heures", table.states)
@@ -48,6 +47,11 @@ def _entries(records: Records, scope: Scope) -> pd.DataFrame:
     of_year = entries[in_year(entries["date"], scope.year)]
     there = scope.keeps(territory_of_things(of_year["commune"], scope.service.commune_codes))
     return of_year[there]
+
+
+def _online(records: Records, scope: Scope) -> pd.DataFrame:
+    entries = _entries(records, scope)
+    return entries[entries["en_ligne"].astype(bool)]
 
 
 def _hours(entries: pd.DataFrame) -> Sums:
@@ -76,6 +80,8 @@ INDICATORS = (
         protected=False,
         compute=temps_activite,
         row_labels=labelled(ACTIVITES),
+        filter="saisies datées de {annee}, {lieu}",
+        used=lambda records, scope: {"temps": len(_entries(records, scope))},
     ),
     Indicator(
         id="temps_en_ligne",
@@ -95,5 +101,7 @@ INDICATORS = (
         protected=False,
         compute=temps_en_ligne,
         row_labels=labelled(ACTIVITES),
+        filter="saisies datées de {annee} et faites en ligne, {lieu}",
+        used=lambda records, scope: {"temps": len(_online(records, scope))},
     ),
 )

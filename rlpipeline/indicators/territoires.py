@@ -93,6 +93,14 @@ def _row_labels(records: Records, scope: Scope) -> dict[str, str]:
     return {name: name for name in latest_values(records, scope)["indicateur"]}
 
 
+def _span(records: Records, scope: Scope) -> str:
+    years = latest_values(records, scope)["millesime"]
+    if years.empty:
+        return ""
+    first, last = int(years.min()), int(years.max())
+    return f"de {first} à {last}" if first < last else str(first)
+
+
 INDICATORS = (
     Indicator(
         id="socio_economique",
@@ -113,5 +121,8 @@ INDICATORS = (
         row_labels=_row_labels,
         column_labels=_column_labels,
         texts=vintages,
+        filter="pour chaque valeur, dernier millésime qui n'est pas postérieur à {annee}, {territoires}",
+        used=lambda records, scope: {"territoires": len(latest_values(records, scope))},
+        vintages=_span,
     ),
 )

@@ -51,6 +51,16 @@ class FigureRow:
 
 
 @dataclass(frozen=True)
+class FormerRow:
+    """A figure of the year before: counted (``calculé``) or printed then (``publié``), and why it is not comparable."""
+
+    figure: FigureRow
+    origin: str
+    comparable: bool
+    reason: str
+
+
+@dataclass(frozen=True)
 class TableBundle:
     """One table as a notebook showed it; ``texts`` are (ligne, colonne, texte)."""
 
@@ -61,10 +71,12 @@ class TableBundle:
     source: str
     unit: str
     territory: str
+    year: int
     rows: tuple[Label, ...]
     columns: tuple[Label, ...]
     figures: tuple[FigureRow, ...]
     texts: tuple[tuple[str, str, str], ...]
+    former: tuple[FormerRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,10 +158,12 @@ def _table(value: Mapping[str, Any]) -> TableBundle:
     return TableBundle(
         **{name: str(value[name] or "") for name in ("id", "title", "section", "definition", "source", "unit")},
         territory=str(value["territory"]),
+        year=int(value["year"]),
         rows=_labels(value["rows"]),
         columns=_labels(value["columns"]),
         figures=tuple(_figure_row(row) for row in value["figures"]),
         texts=tuple((str(text["ligne"]), str(text["colonne"]), str(text["texte"])) for text in value["texts"]),
+        former=tuple(_former_row(row) for row in value.get("former", ())),
     )
 
 
@@ -163,6 +177,12 @@ def _figure_row(row: Mapping[str, Any]) -> FigureRow:
         raise ValueError("valeur")
     words = {name: str(row[name]) for name in ("indicateur", "territoire", "ligne", "colonne", "etat")}
     return FigureRow(annee=int(row["annee"]), valeur=number, unite=str(row["unite"] or ""), **words)
+
+
+def _former_row(row: Mapping[str, Any]) -> FormerRow:
+    if not isinstance(row["comparable"], bool):
+        raise ValueError("comparable")
+    return FormerRow(_figure_row(row), str(row["origine"]), row["comparable"], str(row["raison"] or ""))
 
 
 def _chart(value: Mapping[str, Any]) -> FigureBundle:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.publication.bundles import Bundles, FigureRow, FileBundle
+from rlpipeline.spreadsheet_text import guarded
 
 COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
 SERVICE = "service"
@@ -46,15 +47,15 @@ def write_indicators_csv(bundles: Bundles, path: Path) -> None:
         Two tables give different figures for one key.
     """
     rows = (
-        (f.indicateur, f.annee, f.territoire, f.ligne, f.colonne, exact(f.valeur), f.unite, f.etat)
+        (f.indicateur, f.annee, f.territoire, f.ligne, f.colonne, f.valeur, f.unite, f.etat)
         for f in united_figures(bundles)
     )
-    _write_csv(path, COLUMNS, rows)
+    write_csv(path, COLUMNS, rows)
 
 
 def write_file(bundle: FileBundle, directory: Path) -> None:
     """Write a file that a notebook publishes beside the report."""
-    _write_csv(directory / bundle.name, bundle.columns, ([exact(cell) for cell in row] for row in bundle.rows))
+    write_csv(directory / bundle.name, bundle.columns, bundle.rows)
 
 
 def exact(value: str | int | float | None) -> str:
@@ -66,11 +67,16 @@ def exact(value: str | int | float | None) -> str:
     return str(value)
 
 
-def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str | int | float | None]]) -> None:
+    """Write rows as UTF-8 with commas, the same bytes on every machine; no text is a formula."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+        writer.writerow([guarded(name) for name in header])
+        writer.writerows([_cell(value) for value in row] for row in rows)
+
+
+def _cell(value: str | int | float | None) -> str:
+    return guarded(value) if isinstance(value, str) else exact(value)
 
 
 def _in_report_order(figures: Sequence[FigureRow]) -> tuple[FigureRow, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from rlpipeline.params import Settings
 from rlpipeline.publication.bundles import collect_bundles
 from rlpipeline.publication.document import render_document
+from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.figures import SERVICE, write_file, write_indicators_csv
 from rlpipeline.publication.page import Cover
 from rlpipeline.publication.wording import short, slug
@@ -17,6 +18,7 @@ from rlpipeline.publication.workbook import write_workbook
 REPORT = "rapport.html"
 PORTRAITS = "communes"
 FIGURES = "indicateurs.csv"
+EVOLUTIONS = "evolutions.csv"
 WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
 
@@ -34,18 +36,19 @@ def publish(
     Returns
     -------
     tuple of Path
-        The files that people open, by their path in ``directory``: report, portraits, workbook, figures.
+        The files that people open, by their path in ``directory``: report, portraits, workbook, figures, evolutions.
     """
     pages = [_write_page(directory, settings, place, paths, edition) for place, paths in chapters.items()]
     bundles = collect_bundles(path for paths in chapters.values() for path in paths)
     write_indicators_csv(bundles, directory / FIGURES)
+    write_evolutions_csv(bundles, directory / EVOLUTIONS)
     names = {commune.code: commune.nom for commune in settings.service.communes}
     write_workbook(bundles, directory / WORKBOOK, names)
     for file in collect_bundles(chapters[SERVICE]).files:
         write_file(file, directory)
     for place, paths in chapters.items():
         _copy_notebooks(paths, directory / NOTEBOOKS / place)
-    return (*pages, Path(WORKBOOK), Path(FIGURES))
+    return (*pages, Path(WORKBOOK), Path(FIGURES), Path(EVOLUTIONS))
 
 
 def cover_for(settings: Settings, place: str, edition: str) -> Cover:

@@ -6,6 +6,9 @@ import re
 
 import nh3
 
+from rlpipeline.invisible import in_reading_order
+from rlpipeline.publication.pictures import bare_address
+
 # fmt: off
 TAGS = frozenset({
     "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del", "details",
@@ -18,7 +21,7 @@ ATTRIBUTES = {
     "*": {"class", "lang", "role", "aria-label", "aria-hidden"},
     "a": {"href", "title"},
     "abbr": {"title"},
-    "div": {"tabindex", "data-texte"},
+    "div": {"tabindex", "data-texte", "data-fiche"},
     "figure": {"data-graphique", "data-territoire", "data-annee"},
     "img": {"src", "alt", "width", "height"},
     "ol": {"start"},
@@ -34,11 +37,14 @@ ATTRIBUTES = {
         "data-accord",
         "data-nombre",
         "data-decalage",
+        "data-pluriel",
+        "data-sinon",
+        "data-comparable",
         "data-raison",
     },
     "table": {"data-tableau", "data-territoire", "data-annee"},
     "td": {"colspan", "rowspan", "data-ligne", "data-colonne"},
-    "th": {"colspan", "rowspan", "scope", "data-colonne"},
+    "th": {"colspan", "rowspan", "scope", "data-colonne", "data-annee"},
     "tr": {"data-ligne"},
 }
 # fmt: off
@@ -49,19 +55,22 @@ CLASSES = frozenset({
 # fmt: on
 NUMBER = re.compile(r"^\d{1,5}$")
 FORMS = {
-    "src": re.compile(r"^data:image/(png|jpeg);base64,[A-Za-z0-9+/=\s]+$"),
     "href": re.compile(r"^(https?://|mailto:|#)", re.IGNORECASE),
     "role": re.compile(r"^(region|group|note)$"),
     "scope": re.compile(r"^(col|row)(group)?$"),
     "tabindex": re.compile(r"^0$"),
     "aria-hidden": re.compile(r"^true$"),
+    "data-fiche": re.compile(r"^[a-z0-9_]+$"),
     **dict.fromkeys(("width", "height", "colspan", "rowspan", "start"), NUMBER),
 }
 
 
 def clean(fragment: str) -> str:
-    """The fragment with the allowed tags and attributes alone; no script, style, form, frame, id or request."""
-    return nh3.clean(
+    """The fragment with the allowed tags and attributes alone; no script, style, form, frame, id or request.
+
+    Pictures are PNG or JPEG and bare of metadata; no mark changes the order in which words are read.
+    """
+    cleaned = nh3.clean(
         fragment,
         tags=set(TAGS),
         attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
@@ -70,11 +79,14 @@ def clean(fragment: str) -> str:
         link_rel="noopener noreferrer",
         strip_comments=True,
     )
+    return in_reading_order(cleaned)
 
 
 def _kept(tag: str, attribute: str, value: str) -> str | None:
     """The value that stays, None where the attribute goes."""
     if attribute == "class":
         return " ".join(name for name in value.split() if name.startswith("rl-") or name in CLASSES) or None
+    if attribute == "src":
+        return bare_address(value)
     form = FORMS.get(attribute)
     return value if form is None or form.match(value) else None

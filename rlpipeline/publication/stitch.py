@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
+from rlpipeline.publication.links import PREFIX, link_figures, take_cards
 from rlpipeline.publication.wording import roman, short, slug
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -87,18 +88,26 @@ def stitch(fragments: Iterable[Fragment], first: int = 1) -> tuple[Chapter, ...]
     first
         Number of the first numbered chapter.
     """
-    ids, drafts, count = Ids(), [], first - 1
-    for fragment in fragments:
-        soup = BeautifulSoup(fragment.html, "html.parser")
-        drop_empty_headings(soup)
-        title = _take_title(soup)
-        if not _has_content(soup):
-            continue
+    read = [entry for fragment in fragments if (entry := _read(fragment))]
+    ids, drafts, cards, count = Ids(), [], list[str](), first - 1
+    for _, _, soup in read:
+        cards += take_cards(soup, cards)
+    ids.given.update(PREFIX + card for card in cards)
+    for fragment, title, soup in read:
         count += fragment.numbered
         drafts.append(_draft(soup, title or fragment.name, roman(count) if fragment.numbered else "", ids))
     for draft in drafts:
         _drop_dead_links(draft.soup, ids)
+        link_figures(draft.soup, frozenset(cards))
     return tuple(Chapter(d.id, d.number, d.title, str(d.soup).strip(), d.sections) for d in drafts)
+
+
+def _read(fragment: Fragment) -> tuple[Fragment, str, BeautifulSoup] | None:
+    """Give a chapter's title and what is below it; None where nothing is."""
+    soup = BeautifulSoup(fragment.html, "html.parser")
+    drop_empty_headings(soup)
+    title = _take_title(soup)
+    return (fragment, title, soup) if _has_content(soup) else None
 
 
 def drop_empty_headings(soup: BeautifulSoup) -> None:

@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from rlpipeline.publication.bundles import Bundles, FigureRow
-from rlpipeline.publication.figures import united_figures
-from rlpipeline.publication.sheets import Sheet, make_sheets
+from rlpipeline.publication.evolutions import Evolution, evolutions
+from rlpipeline.publication.figures import SERVICE, united_figures
+from rlpipeline.publication.sheets import Sheet, make_sheets, sheet_name
 
 EPOCH = datetime(2000, 1, 1)
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -36,11 +38,16 @@ BOLD = Font(bold=True)
 TITLE = Font(bold=True, size=14)
 HEADER = PatternFill("solid", fgColor="E7F0F3")
 LINE = Border(bottom=Side(style="thin", color="6B7580"))
+EVOLUTIONS = "Évolutions"
+HOW_TO_READ = (
+    "Ensemble du service. L'écart est celui de deux chiffres connus et comparables ; « publié » : chiffre du rapport "
+    "imprimé, non recalculé."
+)
 WRAP = Alignment(wrap_text=True, vertical="top")
 
 
 def write_workbook(bundles: Bundles, path: Path, names: Mapping[str, str] | None = None) -> None:
-    """Write a contents sheet, then a sheet a table.
+    """Write a contents sheet, a sheet a table, then the service's figures beside those of the year before.
 
     Parameters
     ----------
@@ -53,9 +60,15 @@ def write_workbook(bundles: Bundles, path: Path, names: Mapping[str, str] | None
     workbook.properties.created = EPOCH
     contents = workbook.active
     contents.title = "Sommaire"
+    taken = {"sommaire", *(sheet.name.lower() for sheet in sheets)}
     _write_contents(contents, sheets)
     for sheet in sheets:
         _write_sheet(workbook.create_sheet(sheet.name), sheet)
+    beside = [one for one in evolutions(bundles) if one.territory == SERVICE]
+    if beside:
+        labels = {(t.id, axis.code): axis.label for t in bundles.tables for axis in (*t.rows, *t.columns)}
+        titles = {table.id: table.title for table in bundles.tables}
+        _write_evolutions(workbook.create_sheet(sheet_name(EVOLUTIONS, taken)), beside, titles, labels)
     buffer = io.BytesIO()
     workbook.save(buffer)
     path.write_bytes(dateless(buffer.getvalue()))
@@ -146,6 +159,38 @@ def _write_sheet(page: Worksheet, sheet: Sheet) -> None:
     page.freeze_panes = page.cell(5, len(lead) + 1 if sheet.rows else 1)
     _set_widths(page, sheet.widths)
     page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{max(4, 4 + len(sheet.rows))}"
+
+
+def _write_evolutions(
+    page: Worksheet, beside: Sequence[Evolution], titles: Mapping[str, str], labels: Mapping[tuple[str, str], str]
+) -> None:
+    """Every figure of the service, that of the year before, and what may be said of the two."""
+    year = beside[0].year
+    set_text(page["A1"], f"Évolutions de {year - 1} à {year}")
+    page["A1"].font = TITLE
+    set_text(page["A2"], HOW_TO_READ)
+    header = (
+        "Tableau",
+        "Ligne",
+        "Colonne",
+        str(year),
+        str(year - 1),
+        "Écart",
+        "Unité",
+        "Origine",
+        "Comparable",
+        "Raison",
+    )
+    _write_header(page, 4, header)
+    for line, one in enumerate(beside, start=5):
+        then = one.then.figure if one.then else None
+        words = (labels.get((one.indicator, code), code) for code in (one.line, one.column))
+        told = (one.unit, one.then.origin if one.then else "", "oui" if one.comparable else "non", one.reason)
+        gap = replace(one.now, valeur=one.difference) if one.now and one.difference is not None else None
+        _write_cells(page, line, 1, (titles[one.indicator], *words, one.now, then, gap, *told))
+    page.freeze_panes = "D5"
+    _set_widths(page, (44, 36, 26, 14, 14, 14, 16, 12, 12, 60))
+    page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{4 + len(beside)}"
 
 
 def _write_cells(page: Worksheet, line: int, start: int, cells: Iterable[FigureRow | str | None]) -> None:

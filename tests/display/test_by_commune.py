@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import pandas as pd
-
-from rlpipeline.display.by_commune import published, split, territories_of_actions
+from rlpipeline.display.by_commune import former_of, published, split
+from rlpipeline.display.years import Former
 from rlpipeline.indicators import Col, Row, TableData
-from rlpipeline.records import Records
 from tests.display.samples import Value, figures, table
 
 TERRITORY_OF = {"A1": "62637", "A2": "62215", "A3": "62637", "A4": "sans_commune"}
@@ -50,7 +48,12 @@ def test_every_figure_is_published_for_the_service_and_for_its_territory() -> No
     assert found["colonne"].tolist() == ["A1", "A2", "A3", "A4", "A2", "A1", "A3", "A4"]
 
 
-def test_territories_of_actions() -> None:
-    frame = pd.DataFrame({"id_action": ["A1", "A2", "A3"], "commune": ["62637", "75056", None]}, dtype="str")
-    records = Records(frames={"actions": frame}, present=frozenset({"actions"}))
-    assert territories_of_actions(records, ("62637",)) == {"A1": "62637", "A2": "hors", "A3": "sans_commune"}
+def test_the_year_before_of_a_territory_is_that_of_its_actions() -> None:
+    whole = Former(2022, figures({("total", "A1"): 5, ("total", "A2"): 7, ("total", "A3"): 9}, year=2022), reason="x")
+    own = former_of(whole, TERRITORY_OF, "62637")
+    assert own is not None
+    assert own.figures["valeur"].tolist() == [5, 9]
+    assert set(own.figures["territoire"]) == {"62637"}
+    assert (own.year, own.reason) == (2022, "x")
+    assert former_of(whole, TERRITORY_OF, "62250") is None
+    assert former_of(None, TERRITORY_OF, "62637") is None

@@ -112,3 +112,10 @@ def test_of(name: str, written: str) -> None:
 def test_spaces_around_marks_do_not_break() -> None:
     assert french.spaced("Unité : 5 % ; « oui » ?") == "Unité\u00a0: 5\u00a0%\u00a0; «\u00a0oui\u00a0»\u00a0?"
     assert french.spaced("https://a b") == "https://a b"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("Carvin", "à Carvin"), ("Le Portel", "au Portel"), ("Les Attaques", "aux Attaques")]
+)
+def test_at_a_place(name: str, words: str) -> None:
+    assert french.at(name) == words

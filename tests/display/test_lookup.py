@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Cell, Reference
 from rlpipeline.errors import SettingsError
+from rlpipeline.indicators import CSV_COLUMNS, FromRecords, Scope, figures
 from rlpipeline.params import load_service
 from rlpipeline.records import Records, open_records
 
@@ -22,7 +26,7 @@ def records(root: Path) -> Records:
 
 @pytest.fixture(scope="module")
 def ask(root: Path, records: Records) -> Ask:
-    lookup = Lookup(records, load_service(root / "params"), 2023)
+    lookup = Lookup(FromRecords(records), load_service(root / "params"), 2023)
 
     def cell(
         indicator: str, line: str = "total", column: str = "total", year: int = 2023, territory: str = "service"
@@ -81,6 +85,75 @@ def test_what_does_not_exist_is_an_error_that_helps(ask: Ask, reference: tuple[s
 
 
 def test_each_table_is_computed_once(root: Path, records: Records) -> None:
-    lookup = Lookup(records, load_service(root / "params"), 2023)
+    lookup = Lookup(FromRecords(records), load_service(root / "params"), 2023)
     assert lookup.table("accompagnes", 2023, "service") is lookup.table("accompagnes", 2023, "service")
     assert lookup.table("accompagnes", 2022, "service") is not lookup.table("accompagnes", 2023, "service")
+
+
+def printed(*rows: tuple[str, str, str, str, float | None, str]) -> Callable[[int], pd.DataFrame]:
+    """Figures printed in a former report: indicateur, territoire, ligne, colonne, valeur, unite."""
+    frame = pd.DataFrame(
+        [(row[0], 2022, *row[1:4], row[4], row[5], "nc" if row[4] is None else "ok") for row in rows],
+        columns=list(CSV_COLUMNS),
+    ).astype({"valeur": "float64"})
+    return lambda year: frame.assign(annee=year)
+
+
+ACCOMPANIED = ("accompagnes", "service", "total", "total", 50.0, "jeunes")
+
+
+def lookup(root: Path, records: Records, year: int, *rows: tuple[str, str, str, str, float | None, str]) -> Lookup:
+    return Lookup(FromRecords(records), load_service(root / "params"), year, printed(*rows), Comparability(year))
+
+
+def test_the_year_before_is_counted_from_the_records(root: Path, records: Records) -> None:
+    found = lookup(root, records, 2023, ACCOMPANIED).former("accompagnes", "service")
+    assert found is not None
+    expected = figures("accompagnes", records, Scope(2022, "service", load_service(root / "params")))
+    assert (found.year, found.origin, found.reason) == (2022, CALCULE, "")
+    pd.testing.assert_frame_equal(found.figures, expected)
+
+
+def test_where_there_are_no_records_the_printed_figures_are_taken(root: Path, records: Records) -> None:
+    asked = lookup(root, records, 2021, ACCOMPANIED)
+    found = asked.former("accompagnes", "service")
+    assert found is not None
+    assert (found.origin, found.at("total", "total").valeur, found.at("total", "F").etat) == (PUBLIE, 50, "nc")
+    assert "publié" in found.reason
+    assert asked.former("accompagnes", "62637") is None
+    assert asked.former("durees", "service") is None
+    reference = Reference("accompagnes", "total", "total", 2020, "service")
+    assert asked.cell(reference) == Cell(50.0, "jeunes", "ok")
+    assert asked.cell(replace(reference, ligne="age_inconnu")).etat == "nc"
+    assert not asked.comparable("accompagnes", 2020, "service")
+
+
+def test_a_year_without_anything_has_no_former(root: Path, records: Records) -> None:
+    assert lookup(root, records, 2021).former("accompagnes", "service") is None
+    assert lookup(root, records, 2023).former("partenaires", "service") is None
+
+
+def test_the_names_of_the_lines_of_the_year_before_alone_are_known(root: Path, records: Records) -> None:
+    found = lookup(root, records, 2023).former("situations", "service")
+    assert found is not None
+    now = set(lookup(root, records, 2023).table("situations", 2023, "service")["ligne"])
+    assert set(found.names) <= set(found.figures["ligne"]) - now
+    assert all(found.names.values())
+
+
+def test_a_value_of_the_same_vintage_is_not_one_of_the_year_before(root: Path, records: Records) -> None:
+    same = lookup(root, records, 2023).former("socio_economique", "service")
+    assert same is not None and same.figures.empty
+    other = lookup(root, records, 2022).former("socio_economique", "service")
+    assert other is not None
+    values = records["territoires"]
+    renewed = set(values.loc[values["millesime"] == 2022, "indicateur"])
+    assert set(other.figures["ligne"]) and set(other.figures["ligne"]) <= renewed
+
+
+def test_marks_of_the_year_before_are_those_of_the_table_itself(root: Path, records: Records) -> None:
+    asked = lookup(root, records, 2023)
+    found = asked.former("diagnostics", "service")
+    assert found is not None
+    table = asked.table("diagnostics", 2023, "service")
+    assert len(found.figures) == (table["annee"] == 2022).sum() > 0

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from rlpipeline.display.prose import Bound, Cell, Prose, Reference
-from rlpipeline.errors import SettingsError
+from rlpipeline.errors import DataError, SettingsError
 
 NAN = float("nan")
 NOW: Mapping[tuple[str, str], Cell] = {
@@ -14,6 +14,7 @@ NOW: Mapping[tuple[str, str], Cell] = {
     ("un", "total"): Cell(1, "jeunes", "ok"),
     ("zero", "total"): Cell(0, "jeunes", "ok"),
     ("nc", "total"): Cell(NAN, "jeunes", "nc"),
+    ("taux", "part"): Cell(NAN, "%", "nc"),
     ("vide", "total"): Cell(NAN, "jeunes", "vide"),
     ("masque", "total"): Cell(NAN, "jeunes", "masque"),
     ("partiel", "total"): Cell(35, "jeunes", "partiel"),
@@ -21,6 +22,7 @@ NOW: Mapping[tuple[str, str], Cell] = {
     ("heures", "part"): Cell(13.6, "%", "ok"),
     ("euros", "montant_eur"): Cell(1234.5, "euros", "ok"),
     ("grand", "total"): Cell(1000, "jeunes", "ok"),
+    ("un_de_plus", "total"): Cell(40, "jeunes", "ok"),
     ("presque", "total"): Cell(999, "jeunes", "ok"),
 }
 THEN: Mapping[tuple[str, str], Cell] = {
@@ -32,6 +34,7 @@ THEN: Mapping[tuple[str, str], Cell] = {
     ("heures", "part"): Cell(15.9, "%", "ok"),
     ("partiel", "total"): Cell(35, "jeunes", "ok"),
     ("grand", "total"): Cell(0, "jeunes", "ok"),
+    ("un_de_plus", "total"): Cell(39, "jeunes", "ok"),
     ("masque", "total"): Cell(3, "jeunes", "ok"),
 }
 
@@ -54,9 +57,10 @@ PROSE = Prose(lookup, 2023, "service")
         ("heures", "part", "13,60\u00a0%"),
         ("euros", "montant_eur", "1\u202f234,50\u00a0€"),
         ("zero", "total", "0"),
-        ("nc", "total", "non communiqué"),
-        ("vide", "total", "sans objet"),
-        ("masque", "total", "masqué"),
+        ("nc", "total", "un nombre non communiqué"),
+        ("vide", "total", "un nombre sans objet"),
+        ("taux", "part", "un taux non communiqué"),
+        ("masque", "total", "un nombre masqué"),
         ("partiel", "total", "au moins 35"),
     ],
 )
@@ -91,11 +95,11 @@ def test_territoire_may_be_given() -> None:
         ("total", "F", ("total", "total"), "44\u00a0%"),
         ("total", "F", ("accompagnes", "total", "total"), "44\u00a0%"),
         ("zero", "total", None, "0\u00a0%"),
-        ("total", "total", ("zero", "total"), "sans objet"),
-        ("nc", "total", None, "non communiqué"),
-        ("partiel", "total", None, "non communiqué"),
-        ("masque", "total", None, "masqué"),
-        ("total", "total", ("nc", "total"), "non communiqué"),
+        ("total", "total", ("zero", "total"), "une part sans objet"),
+        ("nc", "total", None, "une part non communiquée"),
+        ("partiel", "total", None, "une part non communiquée"),
+        ("masque", "total", None, "une part masquée"),
+        ("total", "total", ("nc", "total"), "une part non communiquée"),
         ("un", "total", ("grand", "total"), "moins de 1\u00a0%"),
         ("presque", "total", ("grand", "total"), "plus de 99\u00a0%"),
     ],
@@ -172,8 +176,8 @@ def test_tendance(line: str, column: str, words: str) -> None:
         ("un", "1\u00a0jeune"),
         ("total", "114\u00a0jeunes"),
         ("partiel", "au moins 35\u00a0jeunes"),
-        ("nc", "un nombre de jeunes non communiqué"),
-        ("masque", "un nombre de jeunes masqué"),
+        ("nc", "un nombre non communiqué de jeunes"),
+        ("masque", "un nombre masqué de jeunes"),
     ],
 )
 def test_accord(line: str, words: str) -> None:
@@ -182,7 +186,7 @@ def test_accord(line: str, words: str) -> None:
 
 def test_accord_elides_and_may_leave_the_number_out() -> None:
     unknown, one = (PROSE.chiffre("accompagnes", line, "total") for line in ("nc", "un"))
-    assert PROSE.accord(unknown, "heure", "heures").words == "un nombre d'heures non communiqué"
+    assert PROSE.accord(unknown, "heure", "heures").words == "un nombre non communiqué d'heures"
     assert PROSE.accord(one, "est sorti", "sont sortis", nombre=False).words == "est sorti"
     assert PROSE.accord(unknown, "est sorti", "sont sortis", nombre=False).words == "sont sortis"
 
@@ -204,9 +208,93 @@ def test_accord_with_a_bare_number_is_refused(value: object) -> None:
         PROSE.accord(value, "jeune", "jeunes")  # type: ignore[arg-type]
 
 
-def test_accord_with_fixed_words_is_refused() -> None:
+@pytest.mark.parametrize("value", ["trois", "nan", "inf"])
+def test_accord_with_fixed_words_is_refused(value: str) -> None:
     with pytest.raises(SettingsError, match="attend un nombre"):
-        PROSE.accord(PROSE.fixe("trois", "bailleurs"), "bailleur", "bailleurs")
+        PROSE.accord(PROSE.fixe(value, "bailleurs"), "bailleur", "bailleurs")
+
+
+def test_the_verb_follows_what_is_not_communicated() -> None:
+    bound = PROSE.accord(PROSE.chiffre("accompagnes", "nc", "total"), "jeune a participé", "jeunes ont participé")
+    assert bound.words == "un nombre non communiqué de jeunes ont participé"
+
+
+@pytest.mark.parametrize(
+    ("line", "plural", "words"),
+    [
+        ("nc", "jeunes", "une part non communiquée de jeunes"),
+        ("nc", "des jeunes", "une part non communiquée des jeunes"),
+        ("masque", "élèves", "une part masquée d'élèves"),
+    ],
+)
+def test_a_share_agrees_in_the_feminine(line: str, plural: str, words: str) -> None:
+    assert PROSE.accord(PROSE.part("accompagnes", line, "total"), "x", plural).words == words
+
+
+def test_an_evolution_agrees_with_itself_and_not_with_its_figure() -> None:
+    gained = PROSE.evolution("accompagnes", "un_de_plus", "total", forme="nombre")
+    assert PROSE.accord(gained, "jeune", "jeunes").words == "+1\u00a0jeune"
+    unknown = PROSE.evolution("accompagnes", "nc", "total")
+    assert PROSE.accord(unknown, "jeune", "jeunes").words == "évolution inconnue"
+
+
+def test_a_trend_has_no_number_to_agree_with() -> None:
+    with pytest.raises(SettingsError, match="chiffre lié"):
+        PROSE.accord(PROSE.tendance("accompagnes", "total", "total"), "jeune", "jeunes")
+
+
+OTHERWISE = "un nombre que nul ne sait"
+
+
+@pytest.mark.parametrize("name", ["chiffre", "part", "evolution", "tendance"])
+def test_an_author_may_choose_the_words_of_what_is_not_known(name: str) -> None:
+    function = PROSE.functions[name]
+    unknown, known = (function("accompagnes", line, "total", sinon=OTHERWISE) for line in ("nc", "total"))
+    assert unknown.words == OTHERWISE
+    assert known.words == function("accompagnes", "total", "total").words
+    assert unknown.how["sinon"] == known.how["sinon"] == OTHERWISE
+    if name != "tendance":
+        assert PROSE.accord(unknown, "jeune", "jeunes").words == OTHERWISE
+
+
+@pytest.mark.parametrize("words", ["", "  ", "environ 12"])
+def test_the_words_of_what_is_not_known_hold_no_number(words: str) -> None:
+    with pytest.raises(SettingsError, match="sinon est vide ou contient un nombre"):
+        PROSE.chiffre("accompagnes", "total", "total", sinon=words)
+
+
+def test_a_trend_may_be_plural() -> None:
+    stable = PROSE.tendance("accompagnes", "total", "F", pluriel=True)
+    assert (stable.words, stable.how["pluriel"]) == ("stables", "oui")
+    assert PROSE.tendance("accompagnes", "total", "total", pluriel=True).words == "en hausse"
+    assert PROSE.tendance("accompagnes", "total", "F").how["pluriel"] is None
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "words"),
+    [
+        ("total", "F", "en baisse"),  # 50 of 97, then 50 of 114
+        ("total", "total", "stable"),
+        ("nc", "total", "d'évolution inconnue"),
+        ("masque", "total", "d'évolution masquée"),
+    ],
+)
+def test_a_trend_of_a_share_is_in_points(line: str, column: str, words: str) -> None:
+    bound = PROSE.tendance("accompagnes", line, column, sur=("total", "total"))
+    assert (bound.words, bound.how["sur"]) == (words, "accompagnes/total/total")
+
+
+def test_what_moved_from_zero_is_said_to_be_a_number() -> None:
+    assert PROSE.evolution("accompagnes", "grand", "total").how["forme"] == "nombre"
+    assert PROSE.evolution("accompagnes", "total", "total").how["forme"] == "pourcentage"
+    assert PROSE.evolution("accompagnes", "heures", "part").how["forme"] == "pourcentage"
+
+
+@pytest.mark.parametrize("value", [NAN, float("inf")])
+@pytest.mark.parametrize("state", ["ok", "partiel"])
+def test_a_figure_said_to_be_known_is_a_number(value: float, state: str) -> None:
+    with pytest.raises(DataError, match="n'a pas de nombre"):
+        Cell(value, "jeunes", state)
 
 
 @pytest.mark.parametrize(("value", "reason"), [("", "raison"), ("4", ""), ("4", "  ")])

@@ -118,7 +118,7 @@ def test_notes_do_not_speak_of_states_that_do_not_occur() -> None:
 def test_definition_may_be_left_to_the_end_of_several_tables() -> None:
     layout = Layout(table(ROWS[:1], COLUMNS[:1], figures({("a", "F"): 3})))
     assert tables.to_html(layout, definition=False).endswith("</table></div>")
-    assert tables.definition_note(layout.data) == (
+    assert tables.definition_note(layout) == (
         '<p class="rl-note">Unité\u00a0: jeunes. Jeunes comptés. Source\u00a0: Table jeunes.</p>'
     )
 
@@ -132,7 +132,6 @@ def test_a_table_without_line_is_a_sentence_that_says_why() -> None:
     assert tables.to_html(Layout(absent)) == (
         '<p class="rl-vide">Jeunes\u00a0: la table «\u00a0x\u00a0» n\'est pas fournie\u00a0: nc.</p>'
     )
-    assert tables.to_text(Layout(empty)) == "Jeunes\u00a0: aucune ligne pour 2023."
 
 
 def test_families_and_subtotals_make_row_groups() -> None:
@@ -221,21 +220,15 @@ def test_sizes_that_no_action_gives_are_told_in_the_note() -> None:
     page = soup(Layout(data))
     assert [header.get_text() for header in page.select("tbody th")] == ["Total", "Séances"]
     assert "Non communiqué pour toutes ces actions\u00a0: jours." in page.get_text()
-    assert {row["ligne"] for row in tables.bundle(data, data.figures)["figures"]} == {"total", "seances", "jours"}
-
-
-def test_plain_text_is_aligned() -> None:
-    assert tables.to_text(LAYOUT).splitlines() == [
-        "Jeunes",
-        "                       Filles   Total",
-        "Moins de 11 ans         1\u202f303       0",
-        "Collèges & lycées <1>      nc       –",
-        "Total                     35*  masqué",
-    ]
+    assert {row["ligne"] for row in tables.bundle(Layout(data), data.figures)["figures"]} == {
+        "total",
+        "seances",
+        "jours",
+    }
 
 
 def test_bundle_is_strict_json_with_null_for_what_has_no_number() -> None:
-    bundle = tables.bundle(LAYOUT.data, LAYOUT.data.figures)
+    bundle = tables.bundle(LAYOUT, LAYOUT.data.figures)
     assert json.loads(json.dumps(bundle, allow_nan=False)) == bundle
     assert set(bundle) >= {"id", "title", "section", "definition", "source", "unit", "rows", "columns", "figures"}
     values = {(row["ligne"], row["colonne"]): (row["valeur"], row["etat"]) for row in bundle["figures"]}

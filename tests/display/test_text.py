@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.display.prose import Cell, Prose, Reference
-from rlpipeline.display.text import markdown_to_html, to_html, without_tags
+from rlpipeline.display.text import markdown_to_html, opens_sentence, to_html, without_tags
 from rlpipeline.errors import SettingsError
 
 PATH = Path("params/2023/textes/edito.md")
@@ -46,6 +46,50 @@ def test_calls_may_be_nested() -> None:
         '{{ accord(chiffre("accompagnes", "total", "total"), "jeune", "jeunes") }} {{ tendance("a", "b", "total") }}'
     )
     assert without_tags(html(source)) == "114\u00a0jeunes en hausse"
+
+
+@pytest.mark.parametrize(
+    ("before", "opens"),
+    [
+        ("", True),
+        ("« ", True),
+        ("Fin. ", True),
+        ("Fin ? ", True),
+        ("« Fin. » ", True),
+        ("En 2023. (", True),
+        ("Fin.", False),
+        ("Fin, ", False),
+        ("Fin : ", False),
+        ("Voir cf. ", False),
+        ("M. ", False),
+        ("Fin… ", False),
+    ],
+)
+def test_where_a_sentence_begins(before: str, opens: bool) -> None:
+    assert opens_sentence(before) is opens
+
+
+TREND = '{{ tendance("accompagnes", "total", "total") }}'
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (TREND, "En hausse"),
+        (f"Un. *{TREND}*, puis {TREND}", "Un. En hausse, puis en hausse"),
+        (f"Un **deux.** {TREND}", "Un deux. En hausse"),
+        (f"{TOTAL}. {TREND}", "114. En hausse"),
+        (f"Un.\\\n{TREND}\n\n- {TREND}", "Un.\nEn hausse\nEn hausse"),
+        (f"le nombre,\n{TREND}", "le nombre,\nen hausse"),
+        ('{{ fixe("quatre", "effectif") }} et {{ fixe("trois", "effectif") }}', "Quatre et trois"),
+    ],
+)
+def test_a_sentence_begins_with_a_capital(source: str, words: str) -> None:
+    assert without_tags(html(source)) == words
+
+
+def test_a_cell_of_a_table_is_no_sentence() -> None:
+    assert ">en hausse</span></td>" in html(f"| A | B |\n|---|---|\n| x | {TREND} |")
 
 
 def test_raw_html_is_text() -> None:

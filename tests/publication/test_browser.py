@@ -25,6 +25,12 @@ WIDE = (
     + '<td class="num">1 055,5<span class="rl-sr"> (total partiel)</span></td>' * 20
     + "</tr></tbody></table></div>"
 )
+COUNTED = (
+    '<table class="rl-table" data-tableau="ages"><caption>Âges</caption><tbody><tr><th scope="row">Total</th>'
+    + '<td class="num">12</td>' * 20
+    + "</tr></tbody></table>"
+)
+CARD = '<div class="rl-fiche" data-fiche="ages"><dl><dt>Âges</dt><dd>Jeunes comptés.</dd></dl></div>' + "<p>.</p>" * 60
 PAIRS = [
     ("encre", "papier"), ("encre", "fond"), ("encre-douce", "papier"), ("encre-douce", "fond"),
     ("encre-douce", "accent-pale"), ("encre-douce", "ligne"), ("accent", "papier"), ("accent", "fond"),
@@ -49,6 +55,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     chapters = [
         write(place / "01_a.ipynb", markdown("# Activité"), markdown("## Large\n\nMot."), html(WIDE), figure()),
         write(place / "02_b.ipynb", markdown("# Suite"), markdown("## Une\n\nMot."), html(hostile)),
+        write(place / "03_c.ipynb", markdown("# Fin"), html(COUNTED), html(CARD)),
     ]
     cover = Cover("Service", None, 2023, statut="brouillon", communes=("Carvin",))
     (place / "rapport.html").write_text(render_document(chapters, cover), encoding="utf-8")
@@ -90,6 +97,30 @@ def test_the_contents_of_a_phone_unfold_and_lead_to_the_heading(browser: Browser
     mark = page.evaluate("document.querySelector('.mention').getBoundingClientRect().bottom")
     assert mark <= page.evaluate("document.querySelector('#suite').getBoundingClientRect().top") < 800
     assert page.evaluate("window.scrollY") > 0
+    page.close()
+
+
+def test_a_figure_leads_to_the_card_of_its_table_and_looks_like_text(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, address, 1280)
+    figure = page.locator("[data-tableau=ages] td a").first
+    style = "a => [getComputedStyle(a).textDecorationLine, getComputedStyle(a).color]"
+    plain = page.locator("[data-tableau=ages] td").first.evaluate("td => getComputedStyle(td).color")
+    assert figure.evaluate(style) == ["none", plain]
+    figure.hover()
+    assert figure.evaluate(style)[0] == "underline"
+    figure.click()
+    top = page.locator("#fiche-ages:target").evaluate("card => card.getBoundingClientRect().top")
+    assert page.locator(".mention").evaluate("mark => mark.getBoundingClientRect().bottom") <= top < 800
+    page.close()
+
+
+def test_a_table_is_one_stop_for_the_keyboard_and_shows_no_link_in_print(browser: Browser, address: str) -> None:
+    page, _ = opened(browser, address, 1280)
+    links = "[...document.querySelectorAll('[data-tableau=ages] a')]"
+    assert page.evaluate(f"{links}.length") == 21
+    assert page.evaluate(f"{links}.filter(a => a.tabIndex >= 0).map(a => a.textContent)") == ["Âges"]
+    page.emulate_media(media="print")
+    assert page.evaluate(f"{links}.every(a => getComputedStyle(a).textDecorationLine === 'none')")
     page.close()
 
 

@@ -46,6 +46,7 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
         "communes/62215-l-oeuf-sur-ca.html",
         "tableaux.xlsx",
         "indicateurs.csv",
+        "evolutions.csv",
     ]
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
         *(path.as_posix() for path in files),
@@ -57,6 +58,7 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
     assert "Bilan" in (out / "rapport.html").read_text(encoding="utf-8")
     assert "Portrait : L&#39;Œuf-sur-Çà" in (out / "communes/62215-l-oeuf-sur-ca.html").read_text(encoding="utf-8")
     assert (out / "indicateurs.csv").read_text(encoding="utf-8").count("\n") == 3
+    assert (out / "evolutions.csv").read_text(encoding="utf-8").count("\n") == 1
 
 
 def test_the_cover_comes_from_the_settings(params: Path) -> None:

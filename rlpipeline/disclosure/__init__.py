@@ -1,0 +1,1 @@
+"""The edition to share: figures from which no young person can be recognised."""

@@ -1,0 +1,96 @@
+"""The one source of figures of the edition to share: what is protected, and what was released for other years."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from rlpipeline.disclosure.protected_store import read_table
+from rlpipeline.disclosure.releases import read_releases
+from rlpipeline.errors import UsageError
+from rlpipeline.indicators import CSV_COLUMNS, HORS, SANS_COMMUNE, Scope, TableData, find_indicator
+
+RELEASED = "diffusees"
+"""Folder of the figures released for other years, in the folder of the protected figures."""
+ACTIONS = "actions"
+
+
+@dataclass(frozen=True)
+class FromProtected:
+    """Figures of a folder of protected figures.
+
+    Raises
+    ------
+    UsageError
+        The folder is not one of protected figures.
+    """
+
+    directory: Path
+
+    def __post_init__(self) -> None:
+        """Refuse anything that is not protected, records above all."""
+        if not any(self.directory.glob("accompagnes-*.json")):
+            raise UsageError(
+                "L'édition à diffuser ne s'ouvre que sur des chiffres protégés.",
+                where=str(self.directory),
+                expected="le dossier de chiffres protégés que prépare « rlpipeline build »",
+                todo="lancer « rlpipeline build --edition diffusion », ou ouvrir l'édition interne",
+            )
+
+    @cached_property
+    def years(self) -> frozenset[int]:
+        """Years of which figures were released."""
+        return frozenset(int(year) for year in self._released["annee"])
+
+    @cached_property
+    def _released(self) -> pd.DataFrame:
+        released = read_releases(self.directory / RELEASED).figures
+        last = released.drop_duplicates(list(CSV_COLUMNS[:5]), keep="last")[list(CSV_COLUMNS)]
+        return last.astype({"annee": "int64", "valeur": "float64"}).reset_index(drop=True)
+
+    def table(self, indicator: str, scope: Scope) -> TableData:
+        """Open a protected table of the year."""
+        return read_table(self.directory, indicator, scope.territory)
+
+    def figures(self, indicator: str, scope: Scope) -> pd.DataFrame:
+        """Give the protected figures of the year, or those released for another."""
+        if not find_indicator(indicator).concerns(scope):
+            raise UsageError(f"L'indicateur « {indicator} » n'existe que pour l'ensemble du service.")
+        of_year = self.table(indicator, scope)
+        if of_year.year == scope.year:
+            return of_year.figures
+        released = self._released
+        kept = released["annee"].eq(scope.year) & released["indicateur"].eq(indicator)
+        return released[kept & released["territoire"].eq(scope.territory)].reset_index(drop=True)
+
+    def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
+        """Give the words of the cells; of another year, none was kept."""
+        data = self.table(indicator, scope)
+        return data.texts if data.year == scope.year else data.texts.iloc[:0]
+
+    def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
+        """Give the words of the lines of the year, and usual words."""
+        return {row.code: row.label for row in self.table(indicator, scope).rows}
+
+    def vintages(self, indicator: str, scope: Scope) -> str:
+        """Give none: the cells have theirs."""
+        return ""
+
+    def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
+        """Give nothing: in a commune it may be a small number of persons."""
+        return {}
+
+    def territories_of_actions(self, communes: tuple[str, ...]) -> Mapping[str, str]:
+        """Give the territory whose table shows each action."""
+        shown = {place: self._columns(place) for place in (*communes, HORS, SANS_COMMUNE)}
+        return {column: place for place, columns in shown.items() for column in columns}
+
+    def _columns(self, territory: str) -> tuple[str, ...]:
+        try:
+            return tuple(column.code for column in read_table(self.directory, ACTIONS, territory).columns)
+        except UsageError:  # no table of that territory in the edition
+            return ()

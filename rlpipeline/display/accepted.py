@@ -1,0 +1,67 @@
+"""The findings that the service accepts, said in the annexes of its report with their reasons."""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import unquote
+
+from rlpipeline.acceptances import Acceptance, read_acceptances
+from rlpipeline.checks import CHECKS
+from rlpipeline.display import french, markup
+from rlpipeline.indicators import REGISTRY, label_of
+from rlpipeline.params import Settings
+
+TYPED = frozenset({"chiffre_non_lie", "tendance_contredite"})
+NONE = "Aucun écart entre les chiffres publiés n'est accepté pour cette année."
+INTRODUCTION = (
+    "Les chiffres publiés sont contrôlés avant chaque publication. Le service connaît les écarts suivants et les "
+    "publie, pour la raison donnée."
+)
+
+
+def to_html(settings: Settings) -> str:
+    """Write what ``ecarts.yml`` accepts for the year.
+
+    Returns
+    -------
+    A sentence where nothing is accepted; else a list: place, the two values where they are given, rule, reason. Figures
+    are marked as typed, since they come from no table.
+
+    Raises
+    ------
+    SettingsError
+        The file breaks its contract.
+    """
+    accepted = read_acceptances(settings.directory, settings.year)
+    if not accepted:
+        return f"<p>{NONE}</p>"
+    return f"<p>{INTRODUCTION}</p><ul>{''.join(_item(one, settings) for one in accepted)}</ul>"
+
+
+def _item(one: Acceptance, settings: Settings) -> str:
+    rule = CHECKS[one.controle]
+    values = f"{french.NBSP}: {' et '.join(one.valeurs)}" if one.valeurs else ""
+    told = f"{_place(one, settings)}{values}. Règle{french.NBSP}: {rule[0].lower()}{rule[1:]}. Raison{french.NBSP}: "
+    words = escape(french.spaced(told + one.raison.strip().rstrip(".") + "."), quote=False)
+    return f'<li><span class="rl-fixe"{markup.attributes(raison="écart accepté")}>{words}</span></li>'
+
+
+def _place(one: Acceptance, settings: Settings) -> str:
+    """« Situation des jeunes accompagnés, par âge (ensemble du service, 2023), ligne « Total », colonne « Total » »."""
+    path = one.cle.removeprefix(f"{one.controle}:")
+    if one.controle in TYPED:
+        return "Texte « {} », « {} »".format(*_of_text(path))
+    parts = [unquote(part) for part in path.partition(":")[0].split("/")]
+    if len(parts) != 5:
+        return path.replace("_", " ")
+    indicator, year, territory, line, column = parts
+    title = REGISTRY[indicator].title if indicator in REGISTRY else indicator
+    names = {commune.code: commune.nom for commune in settings.service.communes}
+    place = names.get(territory) or label_of(territory).lower()
+    return f"{title} ({place}, {year}), ligne « {label_of(line)} », colonne « {label_of(column)} »"
+
+
+def _of_text(path: str) -> tuple[str, str]:
+    """Name of the text and words of a key ``edito/en_forte_baisse/77661f05``."""
+    where, _, words = path.rpartition("/")[0].rpartition("/")
+    return where, words.replace("_", " ")

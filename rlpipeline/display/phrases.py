@@ -1,0 +1,115 @@
+"""What a text says of a figure, in words that fit in a sentence, known or not."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from rlpipeline.display import french
+from rlpipeline.display.bound import Cell
+
+STEADY_PERCENT = 5.0
+"""A figure that moved by less than this part of its former value is called stable."""
+STEADY_POINTS = 1.0
+"""A percentage that moved by less than this many points is called stable."""
+UNKNOWN = {"nc": french.NOT_COMMUNICATED, "vide": french.NOT_APPLICABLE, "masque": french.MASKED}
+FEMININE = {"nc": f"{french.NOT_COMMUNICATED}e", "vide": french.NOT_APPLICABLE, "masque": f"{french.MASKED}e"}
+_DE = ("de ", "du ", "des ", "d'", "d’")
+
+Shape = Literal["pourcentage", "nombre"]
+
+
+def figure(cell: Cell, decimals: int | None = None) -> str:
+    """Write « 114 », « 16,78 % », « au moins 35 » for a partial total, « un nombre non communiqué »."""
+    if not cell.known:
+        return f"un {'taux' if cell.unite == '%' else 'nombre'} {UNKNOWN[cell.etat]}"
+    if decimals is None:
+        text = french.quantity(cell.valeur, cell.unite)
+    else:
+        unit = {"%": f"{french.NBSP}%", "euros": f"{french.NBSP}€"}.get(cell.unite, "")
+        text = french.number(cell.valeur, decimals) + unit
+    return f"au moins {text}" if cell.etat == "partiel" else text
+
+
+def share_of(part: Cell, whole: Cell) -> Cell:
+    """Divide two figures: a percentage, known only where both are wholly known and the whole is not zero."""
+    for state in ("masque", "nc", "partiel", "vide"):
+        if state in {part.etat, whole.etat}:
+            return Cell(math.nan, "%", "nc" if state == "partiel" else state)
+    if whole.valeur == 0:
+        return Cell(math.nan, "%", "vide")
+    return Cell(100 * part.valeur / whole.valeur, "%", "ok")
+
+
+def share(cell: Cell, decimals: int) -> str:
+    """Write « 61 % », « moins de 1 % » of what is not zero, « une part non communiquée »."""
+    if not cell.known:
+        return f"une part {FEMININE[cell.etat]}"
+    step = 10.0**-decimals
+    if 0 < cell.valeur < step / 2:
+        return f"moins de {french.percent(step, decimals)}"
+    if 100 - step / 2 <= cell.valeur < 100:
+        return f"plus de {french.percent(100 - step, decimals)}"
+    return french.percent(cell.valeur, decimals)
+
+
+def movement_of(now: Cell, then: Cell) -> Cell:
+    """Subtract two figures, in the unit of the last; masked where either is, nc unless both are wholly known."""
+    if "masque" in {now.etat, then.etat}:
+        return Cell(math.nan, now.unite, "masque")
+    if now.etat != "ok" or then.etat != "ok":
+        return Cell(math.nan, now.unite, "nc")
+    return Cell(now.valeur - then.valeur, now.unite, "ok")
+
+
+def shape_of(moved: Cell, then: Cell, asked: Shape) -> Shape:
+    """Give the shape that an evolution has: nothing is a percentage of zero."""
+    return "nombre" if moved.known and moved.unite != "%" and then.valeur == 0 else asked
+
+
+def evolution(moved: Cell, then: Cell, shape: Shape) -> str:
+    """Write « +12 % », « −3 », « −2,3 points », « évolution inconnue »."""
+    if not moved.known:
+        return f"évolution {_why(moved)}"
+    if moved.unite == "%":
+        return f"{french.signed(moved.valeur, 1)} {french.agree(moved.valeur, 'point', 'points')}"
+    if shape_of(moved, then, shape) == "nombre":
+        return french.signed(moved.valeur)
+    return f"{french.signed(100 * moved.valeur / then.valeur, 0)}{french.NBSP}%"
+
+
+def trend(moved: Cell, then: Cell, plural: bool = False) -> str:
+    """Write « en hausse », « stable » (« stables »), « en baisse », « d'évolution inconnue »."""
+    if not moved.known:
+        return f"d'évolution {_why(moved)}"
+    steady = STEADY_POINTS if moved.unite == "%" else abs(then.valeur) * STEADY_PERCENT / 100
+    if moved.valeur == 0 or abs(moved.valeur) < steady:
+        return "stables" if plural else "stable"
+    return "en hausse" if moved.valeur > 0 else "en baisse"
+
+
+def _why(moved: Cell) -> str:
+    return FEMININE["masque"] if moved.etat == "masque" else "inconnue"
+
+
+def agreed(cell: Cell, words: str, forms: tuple[str, str], with_number: bool) -> str:
+    """Put after a figure the words that agree with it: « 3 jeunes », « un nombre non communiqué de jeunes ».
+
+    Parameters
+    ----------
+    words
+        What is written of the figure alone.
+    forms
+        Singular and plural; a plural that begins with « de » or « des » keeps it.
+    """
+    singular, plural = forms
+    if not with_number:
+        return french.agree(cell.valeur, singular, plural) if cell.known else plural
+    if not cell.known:
+        return f"{words} {plural if plural.lower().startswith(_DE) else french.of(plural)}"
+    return f"{words}{french.NBSP}{french.agree(cell.valeur, singular, plural)}"
+
+
+def capitalized(words: str) -> str:
+    """Begin with a capital letter, where there is a letter."""
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,265 @@
+"""The year before, beside a table: a column, the lines that only it had, or sums where the columns are of one year."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape, unescape
+from typing import Any
+
+import pandas as pd
+
+from rlpipeline.display import cells, french, markup
+from rlpipeline.display.cells import Figure
+from rlpipeline.display.comparability import CALCULE, PUBLIE
+from rlpipeline.indicators import Col, Row, TableData, label_of
+
+OF_THE_YEAR = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
+"""Tables whose columns are things of one year (actions), which the year before did not have."""
+IN_CELLS = frozenset({"socio_economique", "diagnostics"})
+"""Tables whose columns are equals (territories, marks): each cell has its own year before."""
+RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
+"""Codes that a table shows only where someone is counted there: elsewhere they are zero."""
+AGES = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
+FAMILLES = "familles"
+UNITS: Mapping[str, tuple[str, str]] = {
+    "personnes": ("personne", "personnes"),
+    "presences": ("présence", "présences"),
+    "familles": ("famille", "familles"),
+}
+"""Units in which actions count participants; what is counted in two of them is never added."""
+NOT_COMPARABLE = "≠"
+_TAG = re.compile(r"<[^>]*>")
+COLUMNS_OF_BUNDLE = ("origine", "comparable", "raison")
+
+
+@dataclass(frozen=True)
+class Former:
+    """The figures of a table for the year before.
+
+    Parameters
+    ----------
+    figures
+        Columns of ``indicateurs.csv``.
+    origin
+        ``calculé``, or ``publié`` for figures copied from a printed report.
+    reason
+        Why they are not comparable; empty where they are.
+    names
+        Words for the lines that only the year before had.
+    """
+
+    year: int
+    figures: pd.DataFrame
+    origin: str = CALCULE
+    reason: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def by_cell(self) -> Mapping[tuple[str, str], Figure]:
+        """Figures by (ligne, colonne)."""
+        return cells.figures_by_cell(self.figures)
+
+    def at(self, line: str, column: str) -> Figure:
+        """Give one figure; what was not counted then is not applicable, or zero for a code that is rarely shown."""
+        if (line, column) in self.by_cell:
+            return self.by_cell[line, column]
+        if self.origin == PUBLIE:
+            return Figure(math.nan, "", "nc", column)
+        return Figure(0.0, "", "ok", column) if {line, column} & RARE else Figure(math.nan, "", "vide", column)
+
+    def records(self) -> list[dict[str, Any]]:
+        """Give what publication reads: a figure a row, with its origin and whether it is comparable."""
+        told = dict(zip(COLUMNS_OF_BUNDLE, (self.origin, not self.reason, self.reason), strict=True))
+        rows = self.figures.to_dict("records")
+        return [{**{str(key): value for key, value in row.items()}, **_plain(row["valeur"]), **told} for row in rows]
+
+
+def _plain(value: float) -> dict[str, int | float | None]:
+    return {"valeur": cells.json_value(value)}
+
+
+def summary(data: TableData) -> str:
+    """Choose the column that sums a table up: its total, else its first number.
+
+    Returns
+    -------
+    Its code; empty where no column stands for the others.
+    """
+    if data.id in OF_THE_YEAR | IN_CELLS:
+        return ""
+    totals = [column.code for column in data.columns if column.kind == "total"]
+    numbers = [column.code for column in data.columns if column.kind == "nombre"]
+    return next(iter((*totals, *numbers)), "")
+
+
+def marks(former: Former) -> str:
+    """Write what is to be known of the year before, as short as can be."""
+    printed = f'<span class="rl-marque">{PUBLIE}</span>' if former.origin == PUBLIE else ""
+    differs = f'{french.NBSP}<abbr title="non comparable">{NOT_COMPARABLE}</abbr>' if former.reason else ""
+    return differs + printed
+
+
+def header(former: Former, column: str) -> str:
+    """Write the header of the year before."""
+    told = markup.attributes(colonne=column, annee=former.year)
+    return f'<th scope="col" class="num rl-avant"{told}>{former.year}{marks(former)}</th>'
+
+
+def cell(former: Former, row: Row, column: str, filled: bool) -> str:
+    """Write the figure of the year before; nothing on a line that has no figure in this column (``filled``)."""
+    figure = former.at(row.code, column)
+    if not filled and (figure.etat == "vide" or (row.code, column) not in former.by_cell):
+        return '<td class="rl-avant"></td>'
+    return f'<td class="{cells.css_classes(figure)} rl-avant">{cells.html(figure)}</td>'
+
+
+def states(former: Former | None, data: TableData, column: str) -> pd.Series[str]:
+    """List the states that the column of the year before shows."""
+    shown = [former.at(row.code, column).etat for row in data.rows if row.kind != "note"] if former and column else []
+    return pd.Series(shown, dtype="str")
+
+
+def notes(former: Former | None, data: TableData) -> tuple[str, ...]:
+    """Say under a table what its column of the year before does not: other lines, sums, what is not comparable.
+
+    Returns
+    -------
+    HTML of each note; none where there is no year before.
+    """
+    if former is None:
+        return ()
+    told = (_others(former, data), _sums(former, data), _same(former, data), *_warnings(former))
+    return tuple(words for words in told if words)
+
+
+def paragraphs(told: Iterable[str]) -> str:
+    """Write notes under one another."""
+    return "".join(f'<p class="rl-note">{words}</p>' for words in told)
+
+
+def plain_notes(told: Iterable[str]) -> list[str]:
+    """Write notes without markup."""
+    return [unescape(_TAG.sub("", words.replace("<br>", " "))) for words in told]
+
+
+def _warnings(former: Former) -> Iterator[str]:
+    if former.figures.empty:
+        return
+    if former.reason:
+        words = f"{NOT_COMPARABLE} non comparable à {former.year} : {former.reason}"
+        yield french.spaced(escape(words, quote=False))
+    elif former.origin == PUBLIE:
+        words = f"{PUBLIE} : chiffre du rapport imprimé de {former.year}, non recalculé."
+        yield french.spaced(escape(words, quote=False))
+
+
+def _same(former: Former, data: TableData) -> str:
+    """Say that a table of vintages has nothing else for the year before."""
+    if data.id not in IN_CELLS or not former.figures.empty or data.figures.empty:
+        return ""
+    return f"Les valeurs disponibles pour {former.year} étaient les mêmes, de mêmes millésimes."
+
+
+def _others(former: Former, data: TableData) -> str:
+    """Name the lines that only the year before had, with their figure."""
+    column = summary(data)
+    shown = {row.code for row in data.rows}
+    found = [
+        (line, figure)
+        for (line, other), figure in former.by_cell.items()
+        if other == column and line not in shown and figure.etat in {"ok", "partiel"} and figure.valeur
+    ]
+    if not found:
+        return ""
+    words = [f"{_name(former, line)} ({_figure(former, data, line, figure)})" for line, figure in found]
+    return f"En {former.year} aussi{french.NBSP}: {french.listing(words)}."
+
+
+def _name(former: Former, line: str) -> str:
+    name = escape(former.names.get(line) or label_of(line), quote=False)
+    return name[:1].lower() + name[1:] if line in RARE else name
+
+
+def _figure(former: Former, data: TableData, line: str, figure: Figure) -> str:
+    told = _address((data.id, line, figure.colonne), "avant", data.territory, former.year)
+    return f'<span class="rl-avant"{told}>{cells.html(figure)}</span>'
+
+
+def _address(path: tuple[str, str, str], function: str, territory: str, year: int) -> str:
+    ref = "/".join(part.replace("%", "%25").replace("/", "%2F") for part in path)
+    return markup.attributes(ref=ref, fonction=function, territoire=territory, annee=year)
+
+
+def _sums(former: Former, data: TableData) -> str:
+    """Add the participants of the actions of each year, by public, in each unit apart."""
+    if data.id not in OF_THE_YEAR or former.figures.empty:
+        return ""
+    years = ((data.year, data.current), (former.year, former.figures))
+    lines = [f"en {year}, {_sum_of_year(figures, data, year) or 'aucune action'}" for year, figures in years]
+    mark = f" {NOT_COMPARABLE}" if former.reason else ""
+    return (
+        f"Participants de toutes ces actions, additionnés d'une action à l'autre{french.NBSP}:<br>{lines[0]}"
+        f"{french.NBSP};<br>{lines[1]}{mark}."
+    )
+
+
+def _sum_of_year(figures: pd.DataFrame, data: TableData, year: int) -> str:
+    """Write « 345 personnes (moins de 11 ans : 12, …) et 56 familles »."""
+    added = _added(figures)
+    parts = []
+    for unit, words in UNITS.items():
+        line = FAMILLES if unit == FAMILLES else "total"
+        total = added.get((line, unit))
+        if total is None:
+            continue
+        detail = [
+            f"{label_of(public).lower()}{french.NBSP}:{french.NBSP}{_sum(data, (public, unit), year, figure)}"
+            for public in (AGES if unit != FAMILLES else ())
+            if (figure := added.get((public, unit))) and figure.valeur
+        ]
+        number = _with_noun(_sum(data, (line, unit), year, total), total, words)
+        parts.append(number + (f" ({', '.join(detail)})" if detail else ""))
+    return french.listing(parts)
+
+
+def _added(figures: pd.DataFrame) -> Mapping[tuple[str, str], Figure]:
+    """Add the actions, by line and unit."""
+    added: dict[tuple[str, str], Figure] = {}
+    for line, unit, value, state in zip(*(figures[name] for name in ("ligne", "unite", "valeur", "etat")), strict=True):
+        known = added.get((line, unit))
+        one = Figure(float(value), unit, state, "")
+        added[line, unit] = one if known is None else _plus(known, one)
+    return added
+
+
+def _plus(first: Figure, second: Figure) -> Figure:
+    states = {first.etat, second.etat}
+    if len(states) == 1:
+        return Figure(first.valeur + second.valeur, first.unite, first.etat, "")
+    values = [figure.valeur for figure in (first, second) if math.isfinite(figure.valeur)]
+    return Figure(sum(values), first.unite, "partiel", "")
+
+
+def _with_noun(written: str, total: Figure, words: tuple[str, str]) -> str:
+    if total.etat == "nc":
+        return f"{words[1]}{french.NBSP}: {written}"
+    return f"{written}{french.NBSP}{french.agree(total.valeur, *words)}"
+
+
+def _sum(data: TableData, cell: tuple[str, str], year: int, figure: Figure) -> str:
+    told = _address((data.id, *cell), "somme", data.territory, year)
+    number = cells.SHORT.get(figure.etat) or french.number(figure.valeur)
+    least = f"au moins{french.NBSP}" if figure.etat == "partiel" else ""
+    return f'<span class="rl-somme"{told}>{least}{number}</span>'
+
+
+def columns_with(columns: Sequence[Col], after: str) -> Iterable[Col | None]:
+    """List columns, with None where the year before stands: after the column of that code."""
+    for column in columns:
+        yield column
+        if column.code == after:
+            yield None

@@ -1,0 +1,100 @@
+"""Where the figures of a report come from: counted from the records, or, in the edition to share, already protected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import pandas as pd
+
+from rlpipeline.indicators.registry import find_indicator
+from rlpipeline.indicators.scope import Scope, territory_of_things
+from rlpipeline.indicators.tables import TableData, figures, table_data
+from rlpipeline.records import Records, years
+
+
+class Source(Protocol):
+    """One source of figures for tables, charts and texts alike."""
+
+    @property
+    def years(self) -> frozenset[int]:
+        """Years of which it has figures."""
+        ...
+
+    def table(self, indicator: str, scope: Scope) -> TableData:
+        """Give a table with its words; UsageError where it does not exist for the territory."""
+        ...
+
+    def figures(self, indicator: str, scope: Scope) -> pd.DataFrame:
+        """Give the figures of a table, columns of ``indicateurs.csv``; UsageError as ``table``."""
+        ...
+
+    def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
+        """Give the words printed in the cells of a table: ligne, colonne, texte."""
+        ...
+
+    def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
+        """Give the words of the lines of a table by code."""
+        ...
+
+    def vintages(self, indicator: str, scope: Scope) -> str:
+        """Say of which vintages the values are; empty where they have none."""
+        ...
+
+    def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
+        """Give the number of rows counted of each table of the records, None for one that is absent.
+
+        Returns
+        -------
+        Nothing in the edition to share: in a commune it may be a small number of persons.
+        """
+        ...
+
+    def territories_of_actions(self, communes: tuple[str, ...]) -> Mapping[str, str]:
+        """Give the territory of each action: INSEE code, ``hors`` or ``sans_commune``."""
+        ...
+
+
+@dataclass(frozen=True)
+class FromRecords:
+    """Figures counted from the records, each time they are asked for."""
+
+    records: Records
+
+    @cached_property
+    def years(self) -> frozenset[int]:
+        """Years that the records hold."""
+        return frozenset(years(self.records))
+
+    def table(self, indicator: str, scope: Scope) -> TableData:
+        """Count a table."""
+        return table_data(indicator, self.records, scope)
+
+    def figures(self, indicator: str, scope: Scope) -> pd.DataFrame:
+        """Count the figures of a table."""
+        return figures(indicator, self.records, scope)
+
+    def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
+        """Give the words of the cells; no row for a table without."""
+        words = find_indicator(indicator).texts
+        return words(self.records, scope) if words else pd.DataFrame(columns=["ligne", "colonne", "texte"], dtype="str")
+
+    def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
+        """Give the words of the lines."""
+        return find_indicator(indicator).row_labels(self.records, scope)
+
+    def vintages(self, indicator: str, scope: Scope) -> str:
+        """Say of which vintages the values are."""
+        return find_indicator(indicator).vintages(self.records, scope)
+
+    def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
+        """Count the rows that the indicator takes."""
+        used = find_indicator(indicator).used(self.records, scope)
+        return {table: number if table in self.records.present else None for table, number in used.items()}
+
+    def territories_of_actions(self, communes: tuple[str, ...]) -> Mapping[str, str]:
+        """Give the territory of each action of the records."""
+        actions = self.records["actions"]
+        return dict(zip(actions["id_action"], territory_of_things(actions["commune"], communes), strict=True))

@@ -1,0 +1,85 @@
+"""Pictures without what is not seen: no words of a tool, no place or time of a photograph, nothing after the end."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+
+ADDRESS = re.compile(r"data:image/(?:png|jpeg);base64,([A-Za-z0-9+/=\s]+)")
+PNG = b"\x89PNG\r\n\x1a\n"
+PNG_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"IDAT", b"IEND"})
+JPEG = b"\xff\xd8"
+JPEG_LEFT_OUT = frozenset({*range(0xE1, 0xEE), 0xEF, 0xFE})
+"""Segments APP1 to APP15 and comments; APP0 says the density, APP14 how colours are coded."""
+_SCAN, _END = 0xDA, b"\xff\xd9"
+_RESTARTS = range(0xD0, 0xD8)
+
+
+def bare_address(address: str) -> str | None:
+    """The ``data:`` address of a PNG or JPEG picture without its metadata; None where it is not one."""
+    match = ADDRESS.fullmatch(address)
+    if match is None:
+        return None
+    try:
+        picture = bare_picture(base64.b64decode("".join(match[1].split()), validate=True))
+    except (binascii.Error, ValueError):
+        return None
+    kind = "png" if picture.startswith(PNG) else "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
+
+
+def bare_picture(picture: bytes) -> bytes:
+    """A PNG or JPEG picture without its metadata, whose pixels are untouched.
+
+    Raises
+    ------
+    ValueError
+        It is neither, or it is cut short.
+    """
+    if picture.startswith(PNG):
+        return PNG + b"".join(_png_chunks(picture))
+    if picture.startswith(JPEG):
+        return JPEG + b"".join(_jpeg_segments(picture))
+    raise ValueError("neither PNG nor JPEG")
+
+
+def _png_chunks(picture: bytes) -> Iterator[bytes]:
+    place = len(PNG)
+    while True:
+        kind = picture[place + 4 : place + 8]
+        end = place + 12 + int.from_bytes(picture[place : place + 4])
+        if len(kind) < 4 or end > len(picture):
+            raise ValueError("a PNG picture is cut short")
+        if kind in PNG_CHUNKS:
+            yield picture[place:end]
+        if kind == b"IEND":
+            return
+        place = end
+
+
+def _jpeg_segments(picture: bytes) -> Iterator[bytes]:
+    place = len(JPEG)
+    while True:
+        if picture[place : place + 1] != b"\xff" or place + 4 > len(picture):
+            raise ValueError("a JPEG picture is cut short")
+        kind = picture[place + 1]
+        end = place + 2 + int.from_bytes(picture[place + 2 : place + 4])
+        if kind == _SCAN:
+            end = _end_of_scan(picture, end)
+        if kind not in JPEG_LEFT_OUT:
+            yield picture[place:end]
+        if picture[end : end + 2] == _END:
+            yield _END
+            return
+        place = end
+
+
+def _end_of_scan(picture: bytes, place: int) -> int:
+    """Where the next segment stands: what is coded holds ``FF`` before 00 and restarts only."""
+    while (place := picture.find(b"\xff", place)) >= 0 and place + 1 < len(picture):
+        if picture[place + 1] != 0 and picture[place + 1] not in _RESTARTS:
+            return place
+        place += 2
+    raise ValueError("a JPEG picture is cut short")

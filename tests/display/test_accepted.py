@@ -1,0 +1,61 @@
+"""The annex about what is accepted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bs4 import BeautifulSoup
+
+from rlpipeline.display import accepted
+from rlpipeline.params import ReportSettings, Settings
+from tests.indicators.factory import SERVICE
+
+
+def written(tmp_path: Path, text: str) -> BeautifulSoup:
+    (tmp_path / "2023").mkdir()
+    (tmp_path / "2023" / "ecarts.yml").write_text(text, encoding="utf-8")
+    settings = Settings(service=SERVICE, report=ReportSettings(), year=2023, directory=tmp_path)
+    return BeautifulSoup(accepted.to_html(settings), "html.parser")
+
+
+def test_nothing_accepted_is_said(tmp_path: Path) -> None:
+    assert accepted.NONE in written(tmp_path, "").get_text()
+
+
+def test_each_finding_is_said_in_words_with_its_reason(tmp_path: Path) -> None:
+    found = written(
+        tmp_path,
+        """
+ecarts:
+  - controle: marge
+    cle: "marge:situations/2023/62215/total/15_18:accompagnes"
+    raison: "Deux exports <à deux dates>."
+    valeurs: ["45", "46"]
+  - controle: page
+    cle: "page:rapport.html/tableau"
+    raison: "Un arrondi"
+  - controle: chiffre_non_lie
+    cle: "chiffre_non_lie:edito/une_dizaine/77661f05"
+    raison: "estimation"
+""",
+    )
+    table, page, text = (" ".join(item.get_text().split()) for item in found.select("li"))
+    assert table == (
+        "Situation des jeunes accompagnés, par âge (Carvin, 2023), ligne « Total », colonne « 15 à 18 ans » : "
+        "45 et 46. Règle : les tableaux d'une même population ont les mêmes totaux. "
+        "Raison : Deux exports <à deux dates>."
+    )
+    assert page.startswith("rapport.html/tableau. Règle :")
+    assert page.endswith("Raison : Un arrondi.")
+    assert text.startswith("Texte « edito », « une dizaine ». Règle :")
+
+
+def test_figures_are_marked_as_typed(tmp_path: Path) -> None:
+    found = written(
+        tmp_path, 'ecarts:\n  - {controle: page, cle: "page:x", raison: "Quatre jeunes.", valeurs: ["4", "5"]}\n'
+    )
+    typed = found.select_one("li .rl-fixe")
+    assert typed is not None
+    assert typed["data-raison"] == "écart accepté"
+    assert "Quatre jeunes." in typed.get_text()
+    assert "4 et 5" in typed.get_text()

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.display.bound import Cell, Reference
+from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability, ComparedProse, comparability_of
+from rlpipeline.errors import SettingsError
+from rlpipeline.params import Rupture, load_settings
+
+RUPTURES = (
+    Rupture(indicateurs=("accompagnes", "durees"), nature="definition", raison="les accroches ne comptent plus"),
+    Rupture(indicateurs=("communes",), nature="perimetre", raison="une commune de plus.", annee=2022),
+)
+COMPARABILITY = Comparability(2023, RUPTURES, frozenset({"clotures"}))
+
+
+@pytest.mark.parametrize(
+    ("indicator", "since", "origin", "reason"),
+    [
+        ("accompagnes", 2022, CALCULE, "changement de définition, les accroches ne comptent plus."),
+        ("accompagnes", 2021, CALCULE, "changement de définition, les accroches ne comptent plus."),
+        ("communes", 2022, CALCULE, ""),
+        ("communes", 2021, CALCULE, "changement de périmètre, une commune de plus."),
+        ("situations", 2022, CALCULE, ""),
+        (
+            "situations",
+            2022,
+            PUBLIE,
+            "changement de source, chiffre publié dans le rapport imprimé de 2022, non recalculé.",
+        ),
+        ("clotures", 2022, PUBLIE, ""),
+    ],
+)
+def test_why_a_year_is_not_comparable(indicator: str, since: int, origin: str, reason: str) -> None:
+    assert COMPARABILITY.reason(indicator, since, origin) == reason
+
+
+def settings_with(root: Path, report: str) -> Path:
+    (root / "2023").mkdir()
+    (root / "service.yml").write_text('nom: "S"\ndepartement: "01"\ncommunes: [{code: "01004", nom: "A"}]\n', "utf-8")
+    (root / "2023" / "rapport.yml").write_text(report, encoding="utf-8")
+    return root
+
+
+def test_the_settings_say_what_changed(tmp_path: Path) -> None:
+    report = 'ruptures: [{indicateurs: [durees], nature: source, raison: "x"}]\npublies_comparables: [clotures]\n'
+    found = comparability_of(load_settings(settings_with(tmp_path, report), 2023))
+    assert (found.year, found.trusted) == (2023, frozenset({"clotures"}))
+    assert found.reason("durees", 2022, CALCULE) == "changement de source, x."
+
+
+@pytest.mark.parametrize(
+    ("report", "where"),
+    [
+        (
+            'ruptures: [{indicateurs: [durees, acompagnes], nature: source, raison: "x"}]\n',
+            "ruptures.0.indicateurs",
+        ),
+        ("publies_comparables: [acompagnes]\n", "publies_comparables"),
+    ],
+)
+def test_an_unknown_indicator_is_refused_with_the_nearest(tmp_path: Path, report: str, where: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        comparability_of(load_settings(settings_with(tmp_path, report), 2023))
+    assert raised.value.where == f"{tmp_path / '2023' / 'rapport.yml'}, {where}"
+    assert (raised.value.got, raised.value.expected) == ("acompagnes", "le plus proche est « accompagnes »")
+
+
+def prose(comparable: bool) -> ComparedProse:
+    def lookup(reference: Reference) -> Cell:
+        return Cell(110.0 if reference.year == 2023 else 100.0, "jeunes", "ok")
+
+    return ComparedProse(lookup, 2023, "service", lambda indicator, since, territory: comparable)
+
+
+@pytest.mark.parametrize("name", ["tendance", "evolution"])
+def test_a_text_compares_only_what_is_comparable(name: str) -> None:
+    said = {one: prose(one).functions[name]("accompagnes", "total", "total", depuis=2021) for one in (True, False)}
+    assert said[True].words in {"en hausse", "+10\u00a0%"}
+    assert "comparable" not in said[True].how
+    assert said[False].words == "non comparable à 2021"
+    assert (said[False].how["comparable"], said[False].how["depuis"]) == ("non", 2021)
+
+
+def test_what_is_not_comparable_agrees_with_nothing() -> None:
+    functions = prose(False).functions
+    moved = functions["evolution"]("accompagnes", "total", "total")
+    assert functions["accord"](moved, "jeune", "jeunes").words == "non comparable à 2022"
+
+
+def test_the_other_functions_are_left_as_they_are() -> None:
+    functions = prose(False).functions
+    assert functions["chiffre"]("accompagnes", "total", "total").words == "110"
+    assert inspect.signature(functions["tendance"]) == inspect.signature(prose(False).tendance)
+
+
+def test_the_author_s_words_stand_where_nothing_may_be_compared() -> None:
+    said = prose(False).functions["tendance"]("accompagnes", "total", "total", sinon="compté autrement")
+    assert said.words == "compté autrement"
+    assert said.cell is not None and said.cell.etat == "nc"
+
+
+def test_a_share_is_comparable_where_its_whole_is_too() -> None:
+    asked: set[str] = set()
+
+    def comparable(indicator: str, since: int, territory: str) -> bool:
+        asked.add(indicator)
+        return indicator != "situations"
+
+    share = replace(prose(True), comparable=comparable).functions["tendance"]
+    said = share("accompagnes", "total", "total", sur=("situations", "total", "total"))
+    assert said.words == "non comparable à 2022"
+    assert "situations" in asked

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.display.published import read_published
+from rlpipeline.errors import SettingsError
+from rlpipeline.indicators import CSV_COLUMNS
+
+HEADER = "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat"
+LINE = "accompagnes,2022,service,total,total,98,jeunes,ok"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "publie.csv"
+
+
+def test_no_file_is_no_figure(path: Path) -> None:
+    found = read_published(path, 2022)
+    assert found.empty
+    assert list(found.columns) == list(CSV_COLUMNS)
+
+
+def test_the_figures_of_a_printed_report(path: Path) -> None:
+    path.write_text(f"{HEADER}\n{LINE}\n\naccompagnes,2022,62637,total,total,,jeunes,nc\n", encoding="utf-8")
+    found = read_published(path, 2022)
+    assert found["territoire"].tolist() == ["service", "62637"]
+    assert found["valeur"].tolist()[0] == 98.0
+    assert math.isnan(found["valeur"].tolist()[1])
+    assert found["annee"].tolist() == [2022, 2022]
+
+
+def test_what_a_french_spreadsheet_saves_is_read(path: Path) -> None:
+    line = "temps_activite;2022;service;total;heures;7\u202f629,5;heures;ok"
+    path.write_text(f"\ufeff{HEADER.replace(',', ';')}\r\n{line}\r\n", encoding="utf-8", newline="")
+    assert read_published(path, 2022)["valeur"].tolist() == [7629.5]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what", "got"),
+    [
+        (HEADER.replace(",etat", ""), 1, "colonnes", "unite"),
+        (f"{HEADER}\n{LINE}\n{LINE}", 3, "deux fois", "déjà à la ligne 2"),
+        (f"{HEADER}\n{LINE.replace('accompagnes', 'acompagnes')}", 2, "Indicateur inconnu", "acompagnes"),
+        (f"{HEADER}\n{LINE.replace('2022', '2021')}", 2, "autre année", "2021"),
+        (f"{HEADER}\n{LINE.replace(',ok', ',sûr')}", 2, "État inconnu", "sûr"),
+        (f"{HEADER}\n{LINE.replace('98', '98 environ')}", 2, "pas un nombre", "98 environ"),
+        (f"{HEADER}\n{LINE.replace('98', '')}", 2, "pas un nombre", "rien"),
+        (f"{HEADER}\n{LINE.replace('98', 'nan')}", 2, "pas un nombre", "nan"),
+        (f"{HEADER}\n{LINE.replace('jeunes', '')}", 2, "unite est vide", "rien"),
+        (f"{HEADER}\n{LINE},de trop", 2, "nombre de cellules", "9"),
+    ],
+)
+def test_a_wrong_line_is_told_with_its_place(path: Path, text: str, line: int, what: str, got: str) -> None:
+    path.write_text(text + "\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=what) as raised:
+        read_published(path, 2022)
+    assert raised.value.where == f"{path}, ligne {line}"
+    assert got in (raised.value.got or "")
+
+
+def test_the_nearest_indicator_is_given(path: Path) -> None:
+    path.write_text(f"{HEADER}\n{LINE.replace('accompagnes', 'acompagnes')}\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as raised:
+        read_published(path, 2022)
+    assert raised.value.expected == "le plus proche est « accompagnes »"
+
+
+def test_another_encoding_says_to_save_in_utf8(path: Path) -> None:
+    path.write_bytes(f"{HEADER}\n{LINE.replace('total,98', 'été,98')}\n".encode("cp1252"))
+    with pytest.raises(SettingsError, match="UTF-8"):
+        read_published(path, 2022)

@@ -1,0 +1,202 @@
+"""The year before, as the page shows it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from bs4 import BeautifulSoup
+
+from rlpipeline.display import tables, years
+from rlpipeline.display.comparability import PUBLIE
+from rlpipeline.display.tables import Layout
+from rlpipeline.display.years import Former
+from rlpipeline.indicators import Col, Row, TableData
+from tests.display.samples import Value, figures, table
+
+ROWS = (Row("a", "Nord"), Row("b", "Sud"), Row("total", "Total", "total"))
+COLUMNS = (Col("F", "Filles"), Col("total", "Total", "total"), Col("nouveaux", "Dont nouveaux"))
+NOW: dict[tuple[str, str], Value] = {(row.code, column.code): 1 for row in ROWS for column in COLUMNS}
+THEN: dict[tuple[str, str], Value] = {("a", "total"): 1303, ("b", "total"): "nc", ("total", "total"): (1303, "partiel")}
+
+
+def beside(then: dict[tuple[str, str], Value], **changes: str) -> Layout:
+    return Layout(table(ROWS, COLUMNS, figures(NOW)), "", Former(2022, figures(then, year=2022), **changes))
+
+
+def soup(layout: Layout) -> BeautifulSoup:
+    return BeautifulSoup(tables.to_html(layout), "html.parser")
+
+
+def notes(layout: Layout) -> list[str]:
+    return [note.get_text() for note in soup(layout).select("p.rl-note")]
+
+
+def test_the_year_before_stands_after_the_column_that_sums_up() -> None:
+    page = soup(beside(THEN))
+    headers = page.select("thead th")
+    assert [header.get_text() for header in headers] == ["Filles", "Total", "2022", "Dont nouveaux"]
+    added = headers[2]
+    assert (added["data-colonne"], added["data-annee"], added["scope"]) == ("total", "2022", "col")
+    assert added["class"] == ["num", "rl-avant"]
+    cells = [row.select("td")[2] for row in page.select("tbody tr")]
+    assert [cell.get_text() for cell in cells] == ["1\u202f303", "nc", "1\u202f303* (total partiel)"]
+    assert [set(cell.attrs) for cell in cells] == [{"class"}] * 3
+    assert [cell["class"][-1] for cell in cells] == ["rl-avant"] * 3
+
+
+def test_the_states_of_the_year_before_are_explained_too() -> None:
+    (note,) = notes(beside(THEN))
+    assert note.startswith("nc\u00a0: non communiqué. * total partiel")
+    assert not notes(beside({("a", "total"): 2}))[0].startswith("nc")
+
+
+def test_a_line_that_did_not_exist_is_not_applicable_and_a_rare_code_is_zero() -> None:
+    former = Former(2022, figures({("a", "total"): 3}, year=2022))
+    assert former.at("b", "total").etat == "vide"
+    assert (former.at("age_inconnu", "total").valeur, former.at("a", "NR").valeur) == (0.0, 0.0)
+    printed = Former(2022, former.figures, PUBLIE)
+    assert printed.at("b", "total").etat == printed.at("age_inconnu", "total").etat == "nc"
+
+
+def test_a_line_without_figure_in_the_column_has_none_of_the_year_before() -> None:
+    rows = (Row("a", "Nord"), Row("mots", "Partenaires", "note"))
+    data = table(rows, COLUMNS[:2], figures({("a", "total"): 1}), {("mots", "total"): "UFOLEP"})
+    page = soup(Layout(data, "", Former(2022, figures({("a", "total"): 2}, year=2022))))
+    assert [cell.get_text() for cell in page.select("tbody .rl-avant")] == ["2", ""]
+
+
+def test_lines_of_the_year_before_alone_are_told() -> None:
+    then: dict[tuple[str, str], Value] = {
+        ("a", "total"): 3,
+        ("age_inconnu", "total"): 2,
+        ("ouest", "total"): 1303,
+        ("est", "total"): 0,
+        ("nulle", "total"): "nc",
+        ("ouest", "F"): 7,
+    }
+    layout = Layout(
+        table(ROWS, COLUMNS, figures(NOW)), "", Former(2022, figures(then, year=2022), names={"ouest": "Ouest <b>"})
+    )
+    assert notes(layout)[0] == "En 2022 aussi\u00a0: âge inconnu (2) et Ouest <b> (1\u202f303)."
+    span = soup(layout).select("p.rl-note span.rl-avant")[1]
+    assert (span["data-ref"], span["data-annee"]) == ("exemple/ouest/total", "2022")
+    assert (span["data-territoire"], span["data-fonction"]) == ("service", "avant")
+
+
+def test_what_is_not_comparable_is_marked_and_told() -> None:
+    layout = beside(THEN, reason="changement de définition, les accroches n'étaient pas comptées.")
+    header = soup(layout).select_one("th.rl-avant")
+    assert header and header.get_text() == "2022\u00a0≠"
+    assert notes(layout)[0] == (
+        "≠ non comparable à 2022\u00a0: changement de définition, les accroches n'étaient pas comptées."
+    )
+
+
+def test_what_was_printed_is_marked_and_told() -> None:
+    layout = beside(THEN, origin=PUBLIE)
+    header = soup(layout).select_one("th.rl-avant")
+    assert header and header.get_text("|") == "2022|publié"
+    assert notes(layout)[0] == "publié\u00a0: chiffre du rapport imprimé de 2022, non recalculé."
+
+
+@pytest.mark.parametrize(
+    ("id", "columns", "expected"),
+    [
+        ("exemple", COLUMNS, "total"),
+        ("financements", (Col("objet", "Objet", "texte"), Col("montant_eur", "€"), Col("part", "%")), "montant_eur"),
+        ("partenaires", (Col("domaine", "Domaine", "texte"),), ""),
+        ("actions", (Col("A1", "Sorties"),), ""),
+        ("diagnostics", (Col("vie", "Cadre de vie"),), ""),
+    ],
+)  # fmt: skip
+def test_the_column_that_sums_up(id: str, columns: tuple[Col, ...], expected: str) -> None:
+    assert years.summary(table(ROWS, columns, figures({}), id=id)) == expected
+
+
+def test_values_of_territories_have_their_year_before_in_the_cell() -> None:
+    data = table(ROWS[:1], [Col("x", "X")], figures({("a", "x"): 4}), id="socio_economique")
+    layout = Layout(data, "", Former(2022, figures({("a", "x"): 3}, year=2022)))
+    assert [cell.get_text("|") for cell in soup(layout).select("td")[1:]] == ["4|2022\u00a0:\u00a03"]
+    unchanged = Layout(data, "", Former(2022, figures({})))
+    assert notes(unchanged)[0] == "Les valeurs disponibles pour 2022 étaient les mêmes, de mêmes millésimes."
+    assert "2022" not in soup(unchanged).select("table")[0].get_text()
+
+
+def actions(year: int, cells: dict[tuple[str, str], Value]) -> TableData:
+    codes = dict.fromkeys(column for _, column in cells)
+    rows = [Row(line, line) for line in dict.fromkeys(line for line, _ in cells)]
+    return table(rows, [Col(code, code) for code in codes], figures(cells, year=year), id="actions")
+
+
+PERSONS: dict[tuple[str, str], Value] = {
+    ("11_14", "A1"): (5, "personnes"),
+    ("11_14", "A2"): (3, "personnes"),
+    ("11_14", "A3"): (30, "presences"),
+    ("15_18", "A1"): (0, "personnes"),
+    ("total", "A1"): (5, "personnes"),
+    ("total", "A2"): (3, "personnes"),
+    ("total", "A3"): (30, "presences"),
+    ("familles", "A1"): (1, "familles"),
+    ("familles", "A2"): (0, "familles"),
+}
+
+
+def test_actions_of_both_years_are_added_by_public_and_never_across_units() -> None:
+    now = actions(2023, PERSONS)
+    layout = Layout(now, "", Former(2022, figures({("total", "B1"): (1, "personnes")}, year=2022)))
+    assert notes(layout)[0] == (
+        "Participants de toutes ces actions, additionnés d'une action à l'autre\u00a0:"
+        "en 2023, 8\u00a0personnes (11 à 14 ans\u00a0:\u00a08), 30\u00a0présences (11 à 14 ans\u00a0:\u00a030) "
+        "et 1\u00a0famille\u00a0;en 2022, 1\u00a0personne."
+    )
+    refs = [span["data-ref"] for span in soup(layout).select(".rl-somme[data-annee='2023']")]
+    assert refs == [
+        "actions/total/personnes",
+        "actions/11_14/personnes",
+        "actions/total/presences",
+        "actions/11_14/presences",
+        "actions/familles/familles",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        ({("total", "A1"): (5, "personnes"), ("total", "A2"): "nc"}, "au moins\u00a05\u00a0personnes"),
+        ({("total", "A1"): "nc", ("total", "A2"): "nc"}, "personnes\u00a0: nc"),
+    ],
+)
+def test_a_number_that_is_not_communicated_is_not_zero(cells: dict[tuple[str, str], Value], words: str) -> None:
+    then = figures(cells, unit="personnes", year=2022)
+    assert notes(Layout(actions(2023, PERSONS), "", Former(2022, then)))[0].endswith(f"en 2022, {words}.")
+
+
+def test_a_year_without_action_still_has_the_year_before() -> None:
+    then = Former(2022, figures({("total", "B1"): (2, "personnes")}, year=2022))
+    page = soup(Layout(table((), (), figures({}), id="actions"), "", then))
+    assert page.get_text().endswith("en 2023, aucune action\u00a0;en 2022, 2\u00a0personnes.")
+
+
+def test_without_a_year_before_nothing_is_added() -> None:
+    data = table(ROWS, COLUMNS, figures(NOW))
+    assert years.notes(None, data) == ()
+    assert "2022" not in tables.to_html(Layout(data))
+    assert tables.bundle(Layout(data), data.figures)["former"] == []
+
+
+def test_the_bundle_carries_every_figure_of_the_year_before() -> None:
+    former = Former(2022, figures(THEN, year=2022), reason="changement de source, logiciel.")
+    layout = Layout(table(ROWS, COLUMNS, figures(NOW), notes=("Table absente.",)), "", former)
+    bundle = tables.bundle(layout, figures(NOW))
+    assert bundle["notes"] == ["Table absente.", "≠ non comparable à 2022\u00a0: changement de source, logiciel."]
+    found = bundle["former"]
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert [(row["ligne"], row["annee"], row["valeur"], row["etat"]) for row in found] == [
+        ("a", 2022, 1303, "ok"),
+        ("b", 2022, None, "nc"),
+        ("total", 2022, 1303, "partiel"),
+    ]
+    assert {(row["origine"], row["comparable"], row["raison"]) for row in found} == {
+        ("calculé", False, "changement de source, logiciel.")
+    }

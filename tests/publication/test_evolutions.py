@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from rlpipeline.errors import NotebookError, ReconciliationError
+from rlpipeline.publication.bundles import Bundles, collect_bundles
+from rlpipeline.publication.evolutions import COLUMNS, write_evolutions_csv
+from rlpipeline.publication.workbook import write_workbook
+from tests.publication.factory import bundle, table, write
+
+NOW = {
+    ("moins_6", "total"): 3,
+    ("moins_6", "part"): 16.78,
+    ("total", "total"): (5, "partiel"),
+    ("total", "part"): "nc",
+    ("nouvelle", "total"): 2,
+}
+THEN = {
+    ("moins_6", "total"): 4,
+    ("moins_6", "part"): 16.7,
+    ("total", "total"): 6,
+    ("total", "part"): 100,
+    ("ancienne", "total"): 9,
+}
+
+
+def collected(tmp_path: Path, *contents: dict[str, Any]) -> Bundles:
+    return collect_bundles([write(tmp_path / "05.ipynb", *(table(content) for content in contents))])
+
+
+def former(values: dict[tuple[str, str], Any], reason: str = "", origin: str = "calculé", **changes: Any) -> list[Any]:
+    """The list ``former`` of a bundle, for the year before that of the factory."""
+    told = {"annee": 2022, "origine": origin, "comparable": not reason, "raison": reason, **changes}
+    return [{**row, **told} for row in bundle("durees", values)["figures"]]
+
+
+def rows(tmp_path: Path, *contents: dict[str, Any]) -> list[dict[str, str]]:
+    write_evolutions_csv(collected(tmp_path, *contents), tmp_path / "evolutions.csv")
+    with (tmp_path / "evolutions.csv").open(encoding="utf-8", newline="") as stream:
+        return [*csv.DictReader(stream)]
+
+
+def test_every_cell_of_either_year(tmp_path: Path) -> None:
+    rows(tmp_path, bundle("durees", NOW, former=former(THEN)))
+    assert (tmp_path / "evolutions.csv").read_bytes().decode().splitlines() == [
+        ",".join(COLUMNS),
+        "durees,2023,service,moins_6,total,3,jeunes,ok,2022,4,ok,calculé,-1,oui,",
+        "durees,2023,service,moins_6,part,16.78,jeunes,ok,2022,16.7,ok,calculé,0.08,oui,",
+        "durees,2023,service,total,total,5,jeunes,partiel,2022,6,ok,calculé,,oui,",
+        "durees,2023,service,total,part,,jeunes,nc,2022,100,ok,calculé,,oui,",
+        "durees,2023,service,nouvelle,total,2,jeunes,ok,2022,,,,,non,absent en 2022",
+        "durees,2023,service,ancienne,total,,jeunes,,2022,9,ok,calculé,,non,absent en 2023",
+    ]
+
+
+def test_what_is_not_comparable_has_a_reason_and_no_difference(tmp_path: Path) -> None:
+    told = former({("moins_6", "total"): 4}, reason="changement de source, publié.", origin="publié")
+    (one,) = rows(tmp_path, bundle("durees", {("moins_6", "total"): 3}, former=told))
+    assert (one["valeur_precedente"], one["origine"]) == ("4", "publié")
+    assert (one["comparable"], one["raison"], one["ecart"]) == ("non", "changement de source, publié.", "")
+
+
+def test_two_units_are_not_compared(tmp_path: Path) -> None:
+    told = former({("moins_6", "total"): 4}, unite="presences")
+    (one,) = rows(tmp_path, bundle("durees", {("moins_6", "total"): 3}, former=told))
+    assert (one["comparable"], one["ecart"]) == ("non", "")
+    assert one["raison"] == "changement d'unité, presences en 2022"
+
+
+def test_a_table_without_a_year_before_has_no_row(tmp_path: Path) -> None:
+    assert rows(tmp_path, bundle("durees", NOW), bundle("clotures", NOW, former=[])) == []
+
+
+def test_figures_of_other_years_and_territories_of_a_table_are_left_out(tmp_path: Path) -> None:
+    content = bundle("durees", {("moins_6", "total"): 3}, former=former({("moins_6", "total"): 4}))
+    others = [{**content["figures"][0], "territoire": "hors"}, {**content["figures"][0], "annee": 2022}]
+    content["figures"] += [{**other, "valeur": 99} for other in others]
+    assert [(one["territoire"], one["valeur"]) for one in rows(tmp_path, content)] == [("service", "3")]
+
+
+def test_a_table_shown_twice_is_written_once_and_must_agree(tmp_path: Path) -> None:
+    content = bundle("durees", NOW, former=former(THEN))
+    assert len(rows(tmp_path, content, content)) == len({*NOW, *THEN})
+    other = bundle("durees", NOW, former=former({**THEN, ("moins_6", "total"): 5}))
+    with pytest.raises(ReconciliationError) as caught:
+        rows(tmp_path, content, other)
+    assert caught.value.where == "indicateur durees, 2022, territoire service, ligne moins_6, colonne total"
+
+
+@pytest.mark.parametrize("change", [{"comparable": "oui"}, {"valeur": "4"}])
+def test_a_malformed_year_before_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+    told = [{**row, **change} for row in former({("moins_6", "total"): 4})]
+    with pytest.raises(NotebookError, match="mal formé"):
+        collected(tmp_path, bundle("durees", NOW, former=told))
+
+
+def test_the_workbook_has_the_service_s_evolutions_last(tmp_path: Path) -> None:
+    service = bundle("durees", NOW, former=former(THEN))
+    own = [{**row, "territoire": "62637"} for row in former(THEN)]
+    bundles = collected(tmp_path, service, bundle("durees", NOW, territory="62637", former=own))
+    write_workbook(bundles, tmp_path / "t.xlsx")
+    workbook = openpyxl.load_workbook(tmp_path / "t.xlsx")
+    assert workbook.sheetnames == ["Sommaire", "durees", "Évolutions"]
+    page = workbook["Évolutions"]
+    lines = [[cell.value for cell in row] for row in page.iter_rows(min_row=4)]
+    assert lines[0] == [
+        "Tableau", "Ligne", "Colonne", "2023", "2022", "Écart", "Unité", "Origine", "Comparable", "Raison",
+    ]  # fmt: skip
+    assert lines[1][:9] == ["Table durees", "Moins_6", "Total", 3, 4, -1, "jeunes", "calculé", "oui"]
+    assert lines[4][:6] == ["Table durees", "Total", "Part", "nc", 100, None]
+    assert lines[6][:6] == ["Table durees", "ancienne", "Total", None, 9, None]
+    assert len(lines) == 1 + len({*NOW, *THEN})
+
+
+def test_a_workbook_without_a_year_before_has_no_such_sheet(tmp_path: Path) -> None:
+    write_workbook(collected(tmp_path, bundle("durees", NOW)), tmp_path / "t.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "t.xlsx").sheetnames == ["Sommaire", "durees"]
