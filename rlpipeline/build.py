@@ -8,21 +8,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from rlpipeline import shared_edition
 from rlpipeline.audit.report import PAGE, Audit
-from rlpipeline.errors import DataError, ReconciliationError
-from rlpipeline.execution.install import FAILURES, disk_errors_told, keep_failures, recover, staged
+from rlpipeline.disclosure.source import FromProtected
+from rlpipeline.errors import DataError, DisclosureError, ReconciliationError, RlpipelineError
+from rlpipeline.execution.install import DIFFUSION, FAILURES, disk_errors_told, keep_failures, recover, staged
 from rlpipeline.execution.kernels.provisioner import KERNEL, warm_up
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.manifest import Run, describe, write_manifest
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
-from rlpipeline.execution.plan import SERVICE, Edition, check_communes, plan_tasks
+from rlpipeline.execution.plan import SERVICE, Edition, Task, check_communes, plan_tasks
 from rlpipeline.execution.progress import progress_on
 from rlpipeline.execution.resume import Keeping, Kept
 from rlpipeline.execution.runner import Running, run_tasks
 from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.params import Service, Settings, load_service, load_settings
 from rlpipeline.publication.publish import publish
-from rlpipeline.reconciliation import audit_year, reconcile
+from rlpipeline.reconciliation import audit_year, reconcile, reconcile_shared
 from rlpipeline.records import Records, latest_year, load, open_records, write_store
 from rlpipeline.records.store import is_store
 
@@ -37,6 +39,8 @@ class BuildRequest:
     ----------
     communes
         INSEE codes of the portraits to make; all of them when empty. The service's report is always made.
+    editions
+        What to make: exact figures (``interne``), figures to share (``diffusion``).
     jobs
         Chapters run at the same time; two a processor when None.
     force
@@ -50,7 +54,7 @@ class BuildRequest:
     out: Path
     notebooks: Path
     communes: tuple[str, ...] = ()
-    edition: Edition = "interne"
+    editions: tuple[Edition, ...] = ("interne",)
     jobs: int | None = None
     stream: TextIO | None = None
     force: bool = False
@@ -59,7 +63,7 @@ class BuildRequest:
 
 @dataclass(frozen=True)
 class BuildResult:
-    """What was published for one year.
+    """What was published of one edition of one year.
 
     Parameters
     ----------
@@ -70,6 +74,7 @@ class BuildResult:
     """
 
     year: int
+    edition: Edition
     directory: Path
     files: tuple[Path, ...]
     outcomes: tuple[Outcome, ...]
@@ -77,7 +82,7 @@ class BuildResult:
 
     def summary(self) -> str:
         """What was made and where, in French."""
-        lines = [f"Rapport {self.year} publié dans {self.directory}"]
+        lines = [f"Rapport {self.year}, édition {self.edition}, publié dans {self.directory}"]
         lines += [f"  {self.directory / name}" for name in self.files]
         return "\n".join([*lines, *([self.audit.summary()] if self.audit else [])])
 
@@ -93,9 +98,9 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
         Another build of the same year is under way, or the disk is full or refuses to be written.
     NotebookError
         A chapter of a year failed; that year's former publication is untouched, the other years are made.
-    ReconciliationError
-        What was going to be published of a year contradicts itself; its former publication is untouched, the other
-        years are made.
+    ReconciliationError, DisclosureError
+        What was going to be published of a year contradicts itself, or could let a young person be recognised; the
+        former publication of that edition is untouched, the other years are made.
     """
     service = load_service(request.params)
     check_communes(service, request.communes)
@@ -103,14 +108,15 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
         warm_up()
     records = _read(request, service)
     every = [load_settings(request.params, year) for year in years or (_latest(records),)]
-    for settings in every:
-        plan_tasks(settings, request.notebooks, _communes(request, service), request.edition)
+    wanted = [(settings, edition) for settings in every for edition in request.editions]
+    for settings, edition in wanted:
+        _tasks(request, settings, edition)
     failed: list[Outcome] = []
-    refused: list[ReconciliationError] = []
-    for settings in every:
+    refused: list[RlpipelineError] = []
+    for settings, edition in wanted:
         try:
-            result = _build(request, settings, records)
-        except ReconciliationError as error:
+            result = _build(request, settings, edition, records)
+        except (ReconciliationError, DisclosureError) as error:
             refused.append(error)
             continue
         if failures(result.outcomes):
@@ -124,7 +130,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
 
 
 def build(request: BuildRequest, year: int | None = None) -> BuildResult:
-    """Build one year; the latest of the records when None. Raises as ``build_years``."""
+    """Build the first edition asked for of one year; the latest of the records when None. Raises as ``build_years``."""
     return next(iter(build_years(request, () if year is None else (year,))))
 
 
@@ -142,44 +148,83 @@ def _read(request: BuildRequest, service: Service) -> Records:
     return records
 
 
-def _build(request: BuildRequest, settings: Settings, records: Records) -> BuildResult:
-    target = request.out / str(settings.year)
-    with disk_errors_told(target), only_build(target):
+def _build(request: BuildRequest, settings: Settings, edition: Edition, records: Records) -> BuildResult:
+    year = request.out / str(settings.year)
+    target = year / DIFFUSION if edition == "diffusion" else year
+    with disk_errors_told(target), only_build(year):
         recover(target)
-        with open_workspace(request.out, request.params, settings.year) as workspace:
-            return _build_in(workspace, request, settings, records)
+        with open_workspace(request.out, request.params, settings.year, edition) as workspace:
+            making = _Making(request, settings, edition, target, workspace)
+            return _make(making, records)
 
 
-def _build_in(workspace: Workspace, request: BuildRequest, settings: Settings, records: Records) -> BuildResult:
-    write_store(records, workspace.records)
-    target = request.out / str(settings.year)
-    kept = Kept(target, workspace, request.running.kernel)
-    outcomes = _run(request, settings, workspace, kept)
-    outcomes = keep_failures(outcomes, workspace, request.out / FAILURES / str(settings.year))
+@dataclass(frozen=True)
+class _Making:
+    """One edition of one year while it is made."""
+
+    request: BuildRequest
+    settings: Settings
+    edition: Edition
+    target: Path
+    workspace: Workspace
+
+    @property
+    def failures(self) -> Path:
+        """Where what prevents publication is kept."""
+        return self.request.out / FAILURES / self.target.relative_to(self.request.out)
+
+    @property
+    def kept(self) -> Kept:
+        """Chapters that an interrupted build of this edition executed."""
+        year = self.request.out / str(self.settings.year)
+        beside = year if self.edition == "interne" else year.with_name(f"{year.name}-{self.edition}")
+        return Kept(beside, self.workspace, self.request.running.kernel)
+
+
+def _make(making: _Making, records: Records) -> BuildResult:
+    settings, workspace, target = making.settings, making.workspace, making.target
+    as_begun = settings.model_copy(update={"directory": workspace.params})
+    if making.edition == "diffusion":
+        shared_edition.prepare(records, settings, workspace.records)
+    else:
+        write_store(records, workspace.records)
+    kept = making.kept
+    outcomes = keep_failures(_run(making, kept), workspace, making.failures)
     if failures(outcomes):
-        return BuildResult(settings.year, target, (), outcomes)
+        return BuildResult(settings.year, making.edition, target, (), outcomes)
     with staged(target) as staging:
-        files = publish(staging, settings, _by_territory(outcomes), request.edition)
-        as_begun = settings.model_copy(update={"directory": workspace.params})
-        audit = reconcile(staging, as_begun, records, request.out / FAILURES / str(settings.year))
-        run = Run(workspace, outcomes, _parameters(request, settings))
+        files = publish(staging, settings, _by_territory(outcomes), making.edition)
+        if making.edition == "diffusion":
+            audit = None
+            reconcile_shared(staging, as_begun, FromProtected(workspace.records))
+        else:
+            audit = reconcile(staging, as_begun, records, making.failures)
+        run = Run(workspace, outcomes, _parameters(making))
         write_manifest(describe(run, staging), staging)
     kept.forget()
-    return BuildResult(settings.year, target, (*files, Path(PAGE)), outcomes, audit)
+    pages = (*files, Path(PAGE)) if audit else files
+    return BuildResult(settings.year, making.edition, target, pages, outcomes, audit)
 
 
-def _run(request: BuildRequest, settings: Settings, workspace: Workspace, kept: Kept) -> tuple[Outcome, ...]:
+def _tasks(request: BuildRequest, settings: Settings, edition: Edition) -> tuple[Task, ...]:
+    """List what has to run; where there is one commune, the edition to share has no portrait beside its report."""
+    alone = edition == "diffusion" and len(settings.service.communes) == 1
+    communes = () if alone else _communes(request, settings.service)
+    return plan_tasks(settings, request.notebooks, communes, edition)
+
+
+def _run(making: _Making, kept: Kept) -> tuple[Outcome, ...]:
     """Run what an interrupted build left to run; every outcome, in the order of the tasks."""
-    service = settings.service
-    tasks = plan_tasks(settings, request.notebooks, _communes(request, service), request.edition)
-    names = {SERVICE: "Service", **{commune.code: commune.nom for commune in service.communes}}
+    request = making.request
+    tasks = _tasks(request, making.settings, making.edition)
+    names = {SERVICE: "Service", **{commune.code: commune.nom for commune in making.settings.service.communes}}
     progress = Keeping(kept, progress_on(request.stream or sys.stderr, names))
     kept.prepare(tasks, request.force)
     outcomes = {task: outcome for task in tasks if (outcome := kept.take(task))}
     if outcomes:
         progress.resumes(len(outcomes))
     left = [task for task in tasks if task not in outcomes]
-    ran = run_tasks(left, workspace, request.jobs, progress, request.running)
+    ran = run_tasks(left, making.workspace, request.jobs, progress, request.running)
     outcomes |= {outcome.task: outcome for outcome in ran}
     return tuple(outcomes[task] for task in tasks)
 
@@ -206,9 +251,10 @@ def _by_territory(outcomes: Sequence[Outcome]) -> Mapping[str, list[Path]]:
     return chapters
 
 
-def _parameters(request: BuildRequest, settings: Settings) -> dict[str, object]:
+def _parameters(making: _Making) -> dict[str, object]:
+    service = making.settings.service
     return {
-        "annee": settings.year,
-        "edition": request.edition,
-        "communes": list(check_communes(settings.service, _communes(request, settings.service))),
+        "annee": making.settings.year,
+        "edition": making.edition,
+        "communes": list(check_communes(service, _communes(making.request, service))),
     }

@@ -9,7 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, get_args
 
 from rlpipeline import __version__, french_argparse
 from rlpipeline.errors import RlpipelineError
@@ -58,6 +58,7 @@ def check(options: argparse.Namespace) -> int:
 def build(options: argparse.Namespace) -> int:
     """Make the annual report, the portraits and their data, one year after the other."""
     from rlpipeline.build import BuildRequest, build_years
+    from rlpipeline.execution.plan import Edition
 
     request = BuildRequest(
         source=options.source,
@@ -65,7 +66,7 @@ def build(options: argparse.Namespace) -> int:
         out=options.out,
         notebooks=options.notebooks,
         communes=tuple(options.commune),
-        edition=options.edition,
+        editions=(options.edition,) if options.edition else get_args(Edition),
         jobs=options.jobs,
         force=options.force,
     )
@@ -157,7 +158,11 @@ def _add_build(commands: french_argparse.Commands) -> None:
         metavar="CODE",
         help="limite les portraits à ces communes",
     )
-    parser.add_argument("--edition", choices=["interne"], default="interne", help="édition à produire (%(default)s)")
+    parser.add_argument(
+        "--edition",
+        choices=["interne", "diffusion"],
+        help="chiffres exacts, ou protégés (les deux)",
+    )
     parser.add_argument(
         "--jobs", type=_jobs, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"
     )

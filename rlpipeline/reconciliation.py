@@ -9,18 +9,19 @@ from contextlib import suppress
 from pathlib import Path
 
 from rlpipeline.acceptances import read_acceptances
-from rlpipeline.audit.copies import Former
+from rlpipeline.audit.copies import Former, check_copies
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published import Figure, FigureKey
+from rlpipeline.audit.published import Figure, FigureKey, read_publication
 from rlpipeline.audit.relations import Declared, Recompute
 from rlpipeline.audit.relations.recomputed import RECORDS, Counted
 from rlpipeline.audit.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
+from rlpipeline.disclosure.source import FromProtected
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Reference
 from rlpipeline.display.published import read_published
 from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
-from rlpipeline.indicators import REGISTRY, SERVICE, FromRecords, Scope, figures
+from rlpipeline.indicators import REGISTRY, SERVICE, FromRecords, Scope, Source, figures
 from rlpipeline.indicators.population import PAEI, follow_ups, in_year
 from rlpipeline.params import Service, Settings, load_settings
 from rlpipeline.records import Records
@@ -74,6 +75,26 @@ def reconcile(staging: Path, settings: Settings, records: Records, kept: Path) -
     return audit
 
 
+def reconcile_shared(staging: Path, settings: Settings, source: FromProtected) -> None:
+    """Check that every copy of a figure to share is the protected one, and that no text tells more.
+
+    Raises
+    ------
+    ReconciliationError
+        Two files or places disagree.
+    DisclosureError
+        A text gives a small number of young people, or speaks of one of them.
+    """
+    publication = read_publication(staging)
+    found = check_copies(publication, _former(source, settings), _texts(settings))
+    blocking = [finding for finding in found if finding.blocking]
+    if blocking:
+        raise ReconciliationError(
+            f"{len(blocking)} écart(s) dans l'édition à diffuser : elle n'est pas publiée.",
+            where="\n".join(["", *(_told(finding) for finding in blocking[:FIRST])]),
+        )
+
+
 def terms_of(settings: Settings, records: Records | None = None) -> Terms:
     """Tell an audit what it cannot read in the files.
 
@@ -91,7 +112,7 @@ def terms_of(settings: Settings, records: Records | None = None) -> Terms:
         validated=report.statut == "valide",
         acceptances=read_acceptances(settings.directory, settings.year),
         recompute=_recompute(records, service) if records else None,
-        former=_former(records, settings) if records else None,
+        former=_former(FromRecords(records), settings) if records else None,
         texts=_texts(settings),
     )
 
@@ -131,10 +152,10 @@ def _recompute(records: Records, service: Service) -> Recompute:
     return counted
 
 
-def _former(records: Records, settings: Settings) -> Former:
-    """Give any figure of the registry, of the records or of a printed report."""
+def _former(source: Source, settings: Settings) -> Former:
+    """Give any figure of the registry, of its source or of a printed report."""
     lookup = Lookup(
-        FromRecords(records),
+        source,
         settings.service,
         settings.year,
         lambda year: read_published(settings.published_path(year), year),

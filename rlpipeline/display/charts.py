@@ -64,21 +64,29 @@ class Bars:
 
 @dataclass(frozen=True)
 class Sides:
-    """Two sets of bars back to back, one band of age a line, the youngest below."""
+    """Two sets of bars back to back, one band of age a line, the youngest below.
+
+    Parameters
+    ----------
+    words
+        What is written at the end of the bars of each side; a bar without number is drawn empty.
+    """
 
     labels: Sequence[str]
     left: Sequence[float]
     right: Sequence[float]
+    words: tuple[Sequence[str], Sequence[str]]
     names: tuple[str, str]
 
 
 @dataclass(frozen=True)
 class Heat:
-    """Counts of lines × columns, shaded and written."""
+    """Counts of lines × columns, shaded and written; one that is NaN is blank."""
 
     lines: Sequence[str]
     columns: Sequence[str]
     counts: npt.NDArray[np.float64]
+    words: Sequence[Sequence[str]]
 
 
 def draw_bars(panels: Sequence[Bars]) -> bytes:
@@ -140,13 +148,14 @@ def draw_sides(sides: Sides) -> bytes:
         canvas = _canvas(height)
         left = margin(sides.labels)
         half = (WIDTH - left - 0.1) / 2
-        largest = max(*sides.left, *sides.right, 1)
-        # The number at the end of the longest bar needs room before the names of the bands.
-        widest = largest / (1 - (len(french.number(largest)) + 2) * LETTER / half)
+        largest = float(np.nanmax([*sides.left, *sides.right, 1]))
+        # The words at the end of the longest bar need room before the names of the bands.
+        longest = max(len(words) for words in (*sides.words[0], *sides.words[1]))
+        widest = largest / (1 - (longest + 2) * LETTER / half)
         for index, (values, colour) in enumerate(((sides.left, ORANGE), (sides.right, BLUE))):
             box = ((left + index * half) / WIDTH, 0.1 / height, half / WIDTH, (height - 0.6) / height)
             axes = canvas.add_axes(box)
-            _draw_side(axes, sides, values, colour, outward=1 if index else -1)
+            _draw_side(axes, sides, np.nan_to_num(values).tolist(), colour, outward=1 if index else -1)
             axes.set_xlim((0, widest) if index else (widest, 0))
         return _png(canvas)
 
@@ -155,8 +164,9 @@ def _draw_side(axes: Axes, sides: Sides, values: Sequence[float], colour: str, o
     labels = [wrapped(label) for label in reversed(sides.labels)]
     numbers = list(reversed(values))
     sns.barplot(x=numbers, y=labels, ax=axes, color=colour, saturation=1, width=0.78, errorbar=None)
-    for index, value in enumerate(numbers):
-        _beside(axes, value, index, french.number(value), outward)
+    words = reversed(sides.words[max(outward, 0)])
+    for index, (value, written) in enumerate(zip(numbers, words, strict=True)):
+        _beside(axes, value, index, written, outward)
     name = sides.names[max(outward, 0)]
     # A no-break space keeps the two names apart in the middle.
     title = f"{french.NBSP}{name}" if outward > 0 else f"{name}{french.NBSP}"
@@ -186,7 +196,7 @@ def draw_heat(heat: Heat) -> bytes:
         axes = canvas.add_axes((left / WIDTH, 0.1 / height, 1 - (left + 0.1) / WIDTH, (height - 1.0) / height))
         palette = sns.light_palette(BLUE, as_cmap=True)
         sns.heatmap(heat.counts, ax=axes, cmap=palette, cbar=False, linewidths=2, linecolor="white", vmin=0)
-        _write_counts(axes, heat.counts)
+        _write_counts(axes, heat)
         axes.set_xticks(
             np.arange(len(heat.columns)) + 0.5, [textwrap.fill(name, 7) for name in heat.columns], rotation=0
         )
@@ -197,11 +207,13 @@ def draw_heat(heat: Heat) -> bytes:
         return _png(canvas)
 
 
-def _write_counts(axes: Axes, counts: npt.NDArray[np.float64]) -> None:
-    largest = np.nanmax(counts, initial=1)
-    for (line, column), count in np.ndenumerate(counts):
-        colour = "white" if count > 0.7 * largest else INK
-        axes.text(column + 0.5, line + 0.5, french.number(count), ha="center", va="center", color=colour)
+def _write_counts(axes: Axes, heat: Heat) -> None:
+    largest = np.nanmax(heat.counts, initial=1)
+    for (line, column), count in np.ndenumerate(heat.counts):
+        colour = "white" if count > 0.7 * largest else MUTED if np.isnan(count) else INK
+        size = 8 if np.isnan(count) else 11
+        words = heat.words[line][column]
+        axes.text(column + 0.5, line + 0.5, words, ha="center", va="center", color=colour, fontsize=size)
 
 
 def wrapped(label: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -126,7 +127,7 @@ def _ranked(lines: Sequence[Line]) -> list[Line]:
 def _panel(lines: Sequence[Line], title: str = "") -> Bars:
     return Bars(
         labels=[line.row.label for line in lines],
-        values=[line.figure.valeur for line in lines],
+        values=[0.0 if math.isnan(line.figure.valeur) else line.figure.valeur for line in lines],
         words=[line.words for line in lines],
         title=title,
     )
@@ -134,9 +135,11 @@ def _panel(lines: Sequence[Line], title: str = "") -> Bars:
 
 def _bar_remarks(layout: Layout, lines: Sequence[Line], drawn: Sequence[Line], ranked: bool) -> tuple[str, ...]:
     unknown = [line.row.label for line in lines if line.figure.etat == "nc"]
+    masked = [line.row.label for line in lines if line.figure.etat == "masque"]
     zeros = [line for line in lines if line.figure.etat == "ok" and line.figure.valeur == 0]
     return (
         *([f"Non communiqué : {french.listing(unknown)}."] if unknown else []),
+        *([f"Masqué : {french.listing(masked)}."] if masked else []),
         *(["Les lignes à zéro sont omises."] if ranked and zeros else []),
         *([f"Les {MOST_BARS} premières lignes sur {len(drawn)}."] if len(drawn) > MOST_BARS else []),
         *_partial_remark(line.figure for line in drawn),
@@ -164,12 +167,14 @@ def pyramid(layout: Layout) -> Chart | str:
     if why is not None:
         return why
     girls, boys = ([figures[row.code, sex].valeur for row in rows] for sex in ("F", "G"))
+    left, right = ([cells.plain(figures[row.code, sex]) for row in rows] for sex in ("F", "G"))
+    words = (left, right)
     labels = [row.label for row in rows]
     return Chart(
-        png=draw_sides(Sides(labels, girls, boys, ("Filles", "Garçons"))),
+        png=draw_sides(Sides(labels, girls, boys, words, ("Filles", "Garçons"))),
         alt=f"Pyramide des âges. {caption(layout)}. {_side_said(layout, rows, 'F')} {_side_said(layout, rows, 'G')}",
         header=("Filles", "Garçons"),
-        rows=tuple((row.label, *(cells.plain(figures[row.code, sex]) for sex in ("F", "G"))) for row in rows),
+        rows=tuple(zip(labels, left, right, strict=True)),
         lines=tuple(row.code for row in rows),
         columns=("F", "G"),
         keys=tuple((row.code, sex) for row in rows for sex in ("F", "G")),
@@ -198,14 +203,13 @@ def families_by_age(layout: Layout) -> Chart | str:
     if why is not None:
         return why
     values = np.array([layout.figures[key].valeur for key in keys]).reshape(len(families), len(bands))
-    heat = Heat([row.label for row in families], [band.label for band in bands], values)
+    words = [[cells.plain(layout.figures[row.code, band.code]) for band in bands] for row in families]
+    heat = Heat([row.label for row in families], [band.label for band in bands], values, words)
     return Chart(
         png=draw_heat(heat),
         alt=f"Tableau coloré par famille et âge. {caption(layout)}. {_families_said(layout, families)}",
         header=tuple(heat.columns),
-        rows=tuple(
-            (row.label, *(cells.plain(layout.figures[row.code, band.code]) for band in bands)) for row in families
-        ),
+        rows=tuple((row.label, *line) for row, line in zip(families, words, strict=True)),
         lines=tuple(row.code for row in families),
         columns=tuple(band.code for band in bands),
         keys=tuple(keys),
@@ -251,6 +255,8 @@ def _public_lines(layout: Layout, unit: str) -> list[Line]:
 
 def _public_line(layout: Layout, row: Row, unit: str) -> Line:
     counted = [figure for key, figure in layout.figures.items() if key[0] == row.code and figure.unite == unit]
+    if any(figure.etat == "masque" for figure in counted):
+        return Line(row, Figure(math.nan, unit, "masque", "total"), cells.SHORT["masque"])
     known = [figure.valeur for figure in counted if figure.etat in {"ok", "partiel"}]
     state = "ok" if len(known) == len(counted) and all(one.etat == "ok" for one in counted) else "partiel"
     figure = Figure(sum(known), unit, state, "total")

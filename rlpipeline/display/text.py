@@ -29,6 +29,7 @@ from markdown_it.utils import EnvType, OptionsDict
 from rlpipeline.display import french, markup, phrases
 from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
+from rlpipeline.invisible import in_reading_order
 
 OPEN, CLOSE = "\ue000", "\ue001"
 """Private-use characters around the number of a bound figure, while Markdown does its work."""
@@ -68,7 +69,7 @@ def to_html(source: str, path: Path, prose: Prose) -> str:
     SettingsError
         An expression is not one of the known calls, or names a figure that does not exist; with file and line.
     """
-    template = _parse(source.replace(OPEN, "").replace(CLOSE, ""), path, prose)
+    template = _parse(in_reading_order(source).replace(OPEN, "").replace(CLOSE, ""), path, prose)
     bound, markdown = _fill(template, path, prose)
     return _put_figures(markdown_to_html(markdown), bound)
 

@@ -15,6 +15,8 @@ from rlpipeline.params import Service, Settings
 Edition: TypeAlias = Literal["interne", "diffusion"]
 
 SERVICE = "service"
+SOURCES: Mapping[Edition, str] = {"interne": "records", "diffusion": "proteges"}
+"""What the notebooks of each edition open, by its name in their working directory."""
 CHAPTER_FILE = re.compile(r"^\d+_[a-z0-9_]+$")
 PORTRAIT = ("03_cadre", "05_activite", "08_annexes")
 
@@ -46,7 +48,7 @@ class Task:
             "year": self.year,
             "commune": None if self.territory == SERVICE else self.territory,
             "edition": self.edition,
-            "source": "records",
+            "source": SOURCES[self.edition],
             "params": "params",
         }
 

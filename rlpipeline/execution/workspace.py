@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlpipeline.execution.plan import Task
+from rlpipeline.execution.plan import SOURCES, Edition, Task
 
 PREFIX = ".travail-"
 YEAR = re.compile(r"^\d{4}$")
@@ -23,11 +23,12 @@ class Workspace:
     """Directories of one run; ``root`` is the kernels' working directory."""
 
     root: Path
+    edition: Edition = "interne"
 
     @property
     def records(self) -> Path:
-        """Where the caller writes the records."""
-        return self.root / "records"
+        """Where the caller writes the records, or the protected figures of the edition to share."""
+        return self.root / SOURCES[self.edition]
 
     @property
     def params(self) -> Path:
@@ -48,7 +49,7 @@ class Workspace:
 
 
 @contextmanager
-def open_workspace(out: Path, params_dir: Path, year: int) -> Iterator[Workspace]:
+def open_workspace(out: Path, params_dir: Path, year: int, edition: Edition = "interne") -> Iterator[Workspace]:
     """A workspace under ``out`` with a snapshot of the settings, readable by its owner alone, removed at the end.
 
     The caller holds the lock of this year (``lock.only_build``): another workspace of it is a killed build's.
@@ -63,7 +64,7 @@ def open_workspace(out: Path, params_dir: Path, year: int) -> Iterator[Workspace
     # mkdtemp makes it 0700: the records of young people are nobody else's to read.
     root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{year}-", dir=out.resolve()))
     try:
-        workspace = Workspace(root)
+        workspace = Workspace(root, edition)
         copy_settings(params_dir, workspace.params, year)
         yield workspace
     finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +16,10 @@ from rlpipeline.publication.stitch import Chapter
 from rlpipeline.publication.wording import french_date
 
 TEMPLATES = Path(__file__).parent / "templates" / "rapport"
-MARKS = {"interne": "Édition interne — chiffres exacts, ne pas diffuser"}
+MARKS = {
+    "interne": "Édition interne — chiffres exacts, ne pas diffuser",
+    "diffusion": "Édition à diffuser — petits nombres masqués ou arrondis",
+}
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,7 @@ def render_page(chapters: Sequence[Chapter], cover: Cover) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["css_string"] = css_string
+    environment.filters["csp_hash"] = csp_hash
     parts = [cover.heading, cover.subheading, cover.service]
     page = {
         "title": " – ".join(part for part in parts if part),
@@ -105,6 +111,11 @@ def css_string(text: str) -> Markup:
     """A CSS string that no text can leave, nor the style element: all but letters, digits and spaces is escaped."""
     escaped = "".join(letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} " for letter in text)
     return Markup(f'"{escaped}"')
+
+
+def csp_hash(style: str) -> str:
+    """What a content security policy calls a style that it lets through: its SHA-256, in base 64."""
+    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
 def _list_of(names: Sequence[str]) -> str:

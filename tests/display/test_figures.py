@@ -182,10 +182,18 @@ def test_bundle_is_strict_json() -> None:
 
 
 def examples() -> dict[str, bytes]:
-    heat = Heat(["Santé"], ["11 à 14 ans", "15 à 18 ans"], np.array([[3.0, 0.0]]))
+    heat = Heat(["Santé"], ["11 à 14 ans", "15 à 18 ans"], np.array([[3.0, np.nan]]), [["3", "masqué"]])
     return {
         "bars": draw_bars([Bars(["Rue", "Une activité au nom très long"], [3, 0], ["3 h", "0 h"], "Heures")]),
-        "sides": draw_sides(Sides(["Moins de 11 ans", "11 à 14 ans"], [1303, 2], [0, 4], ("Filles", "Garçons"))),
+        "sides": draw_sides(
+            Sides(
+                ["Moins de 11 ans", "11 à 14 ans"],
+                [1303, 2],
+                [0, np.nan],
+                (["1 303", "2"], ["0", "masqué"]),
+                ("Filles", "Garçons"),
+            )
+        ),
         "heat": draw_heat(heat),
     }
 
