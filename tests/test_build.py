@@ -123,7 +123,7 @@ def test_the_latest_year_of_the_records_is_published(built: Built) -> None:
 
 def test_the_summary_names_what_to_open(built: Built) -> None:
     lines = built.result.summary().splitlines()
-    assert lines[0] == f"Rapport 2022 publié dans {built.request.out / '2022'}"
+    assert lines[0] == f"Rapport 2022, édition interne, publié dans {built.request.out / '2022'}"
     assert f"  {built.request.out / '2022' / 'rapport.html'}" in lines
     assert all(Path(line.strip()).is_file() for line in lines[1:-1])
     assert "vérifications des chiffres" in lines[-1]

@@ -53,7 +53,7 @@ FIGURES = {figure.key: figure for figure in published()}
 
 
 def publication(*quotes: Quote) -> Publication:
-    return Publication(Path("."), 2023, figures=FIGURES, quotes=quotes)
+    return Publication(Path(), 2023, (), (), (), quotes, (), (), {}, {}, {}, {}, FIGURES)
 
 
 def read(html: str) -> tuple[Quote, ...]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from rlpipeline.display import cards
 from rlpipeline.display.cards import Origin
-from rlpipeline.indicators import REGISTRY, Indicator
+from rlpipeline.indicators import REGISTRY, FromRecords, Indicator, Scope
 from tests.indicators.factory import CARVIN, LENS, jeune, make_records, scope, suivi
 
 each_indicator = pytest.mark.parametrize("indicator", REGISTRY.values(), ids=lambda indicator: indicator.id)
@@ -19,9 +20,18 @@ RECORDS = make_records(
     suivis=[suivi("S1", "J1"), suivi("S2", "J1"), suivi("S3", "J3")],
 )
 
+SOURCE = FromRecords(RECORDS)
+
+
+class Shared(FromRecords):
+    """A source that does not say how many rows it counted."""
+
+    def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
+        return {}
+
 
 def card(indicator: Indicator, territory: str = "service", **changes: Any) -> str:
-    return cards.to_html([indicator], replace(Origin(RECORDS, scope(territory), date(2024, 1, 31)), **changes))
+    return cards.to_html([indicator], replace(Origin(SOURCE, scope(territory), date(2024, 1, 31)), **changes))
 
 
 def test_a_card_says_everything_of_its_table() -> None:
@@ -36,8 +46,8 @@ def test_a_card_says_everything_of_its_table() -> None:
 
 def test_what_leaves_the_service_does_not_say_how_many() -> None:
     one = REGISTRY["accompagnes"]
-    assert "Lignes comptées" not in card(one, with_counts=False)
-    assert "Lignes retenues" in card(one, with_counts=False)
+    assert "Lignes comptées" not in card(one, source=Shared(RECORDS))
+    assert "Lignes retenues" in card(one, source=Shared(RECORDS))
 
 
 def test_a_date_that_is_not_known_is_not_said() -> None:
@@ -58,7 +68,7 @@ def test_the_words_of_a_declaration_are_no_markup() -> None:
 def test_each_table_has_a_sentence_on_its_rows(indicator: Indicator, territory: str) -> None:
     if not indicator.concerns(scope(territory)):
         pytest.skip("ce tableau n'existe pas pour une commune")
-    words = cards.kept(indicator, Origin(RECORDS, scope(territory)))
+    words = cards.kept(indicator, Origin(SOURCE, scope(territory)))
     assert "2023" in words
     assert not re.search(r"[{}]|  |[.,]$", words)
     assert ("Carvin" in words) is (territory == CARVIN)
@@ -70,7 +80,9 @@ def test_the_vintages_of_values_are_said() -> None:
          "valeur": 1.0, "unite": "%", "source": "INSEE"}
         for name, year in (("a", 2013), ("b", 2021), ("b", 2020), ("c", 2024))
     ]  # fmt: skip
-    told = card(REGISTRY["socio_economique"], records=make_records(territoires=given)).replace("\u00a0", " ")
+    told = card(REGISTRY["socio_economique"], source=FromRecords(make_records(territoires=given))).replace(
+        "\u00a0", " "
+    )
     assert "Millésimes : de 2013 à 2021." in told
     assert "2 (territoires)" in told
-    assert "Millésimes" not in card(REGISTRY["socio_economique"], records=make_records())
+    assert "Millésimes" not in card(REGISTRY["socio_economique"], source=FromRecords(make_records()))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rlpipeline.display import cover, method
 from rlpipeline.display.cards import Origin
-from rlpipeline.indicators import REGISTRY
+from rlpipeline.indicators import REGISTRY, FromRecords
 from rlpipeline.params import Commune, Epci, Qpv, ReportSettings, Service, Settings
 from tests.indicators.factory import make_records, scope
 
@@ -55,7 +55,7 @@ def test_territory() -> None:
 
 
 def test_method_defines_every_table_and_every_state() -> None:
-    written = method.to_html(REGISTRY.values(), Origin(make_records(), scope()))
+    written = method.to_html(REGISTRY.values(), Origin(FromRecords(make_records()), scope()))
     assert written.count("<dt>") == len(REGISTRY)
     for said in ("non communiqué", "total partiel", "sans objet", "moins de 5\u00a0%", "<strong>PAEI</strong>"):
         assert said in written

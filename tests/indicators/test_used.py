@@ -18,8 +18,8 @@ YEAR = 2023
 each_indicator = pytest.mark.parametrize("indicator", REGISTRY.values(), ids=lambda indicator: indicator.id)
 COUNTED = {
     "accompagnes": "jeunes", "communes": "jeunes", "durees": "jeunes", "situations": "jeunes",
-    "travail_de_rue": "jeunes", "presence_sociale": "jeunes", "clotures": "suivis", "alertes": "suivis", "demandes": "demandes",
-    "orientations": "orientations", "problematiques": "problematiques",
+    "travail_de_rue": "jeunes", "presence_sociale": "jeunes", "clotures": "suivis", "alertes": "suivis",
+    "demandes": "demandes", "orientations": "orientations", "problematiques": "problematiques",
 }  # fmt: skip
 """Indicators whose total counts the rows of one table."""
 

@@ -1,0 +1,120 @@
+"""The files of a publication other than its pages: CSV, workbook, executed notebooks."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineWorkbook
+
+from rlpipeline.disclosure.attack.statements import UNITS, Figure, Key, Relation
+from rlpipeline.disclosure.attack.words import number
+from rlpipeline.spreadsheet_text import unguarded
+
+Row = Mapping[str, str]
+KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
+WITH_NUMBER = ("ok", "partiel")
+
+
+def csv_rows(path: Path) -> Iterator[Row]:
+    """Read the lines about persons of ``indicateurs.csv`` or ``evolutions.csv``."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        for row in csv.DictReader(stream):
+            if row.get("indicateur") in UNITS:
+                yield {name: unguarded(cell) for name, cell in row.items()}
+
+
+def figure_of(row: Row, source: str) -> Figure:
+    """Turn a line into a figure."""
+    return Figure(_key(row), row["etat"], _value(row["valeur"], row["etat"]), source)
+
+
+def of_evolution(row: Row, source: str) -> Iterator[Figure | Relation]:
+    """Turn a line of ``evolutions.csv`` into both figures, and their difference."""
+    key = _key(row)
+    then = key._replace(annee=int(row["annee_precedente"]))
+    if row["etat"]:
+        yield Figure(key, row["etat"], _value(row["valeur"], row["etat"]), source)
+    if row["etat_precedent"]:
+        yield Figure(then, row["etat_precedent"], _value(row["valeur_precedente"], row["etat_precedent"]), source)
+    if row.get("ecart"):
+        moved = float(row["ecart"])
+        words = f"écart de {moved:+g} depuis {then.annee}"
+        yield Relation(((key, 1.0), (then, -1.0)), moved, moved, words, told=True)
+
+
+def _key(row: Row) -> Key:
+    return Key(row["indicateur"], int(row["annee"]), row["territoire"], row["ligne"], row["colonne"])
+
+
+def _value(written: str, state: str) -> float | None:
+    return float(written) if written and state in WITH_NUMBER else None
+
+
+def workbook_sheets(path: Path) -> Iterator[tuple[str, Sequence[Sequence[Any]]]]:
+    """List the sheets of a workbook with their cells."""
+    workbook = CalamineWorkbook.from_path(path)
+    for name in workbook.sheet_names:
+        yield name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+
+
+def of_sheet(
+    indicator: str, year: int, cells: Sequence[Sequence[Any]], codes: Mapping[str, str], source: str
+) -> Iterator[Figure]:
+    """Read the figures of a table's sheet: territory, code, line, then a column each.
+
+    Parameters
+    ----------
+    codes
+        Words of the table's lines and columns, in lower case, to codes; a line whose words are not there is left out.
+    """
+    start = next((rank for rank, row in enumerate(cells) if "Code" in row[:3]), None)
+    if start is None or "Ligne" not in cells[start]:
+        return
+    header = [str(cell) for cell in cells[start]]
+    code_at, line_at = header.index("Code"), header.index("Ligne")
+    columns = [(place, codes.get(words.lower())) for place, words in enumerate(header) if place > line_at]
+    for row in cells[start + 1 :]:
+        line = codes.get(str(row[line_at]).strip().lower())
+        for place, column in columns:
+            if line and column and place < len(row) and row[place] != "":
+                yield _sheet_figure(Key(indicator, year, str(row[code_at]), line, column), row[place], source)
+
+
+def _sheet_figure(key: Key, cell: object, source: str) -> Figure:
+    value = float(cell) if isinstance(cell, int | float) else number(str(cell))
+    if value is None:
+        return Figure(key, "masque" if "masqu" in str(cell) else "nc", None, source)
+    return Figure(key, "ok" if isinstance(cell, int | float) else "partiel", value, source)
+
+
+def notebook_outputs(path: Path) -> Iterator[tuple[str, Any]]:
+    """List what the cells of an executed notebook show: mime type and content."""
+    for cell in json.loads(path.read_text(encoding="utf-8")).get("cells", []):
+        for output in cell.get("outputs", []):
+            for mime, content in output.get("data", {}).items():
+                yield mime, "".join(content) if isinstance(content, list) else content
+
+
+def of_bundle(bundle: object, source: str) -> Iterator[Figure]:
+    """Find the figures that a bundle holds, however deep: objects with the columns of ``indicateurs.csv``."""
+    for row in _objects(bundle):
+        if {*KEY, "etat"} <= row.keys() and row["indicateur"] in UNITS:
+            value = row.get("valeur") if row["etat"] in WITH_NUMBER else None
+            yield Figure(_key(row), row["etat"], None if value is None else float(value), source)
+
+
+def _objects(content: object) -> Iterator[Mapping[str, Any]]:
+    if isinstance(content, dict):
+        yield content
+        yield from _inside(content.values())
+    elif isinstance(content, list):
+        yield from _inside(content)
+
+
+def _inside(contents: Iterable[object]) -> Iterator[Mapping[str, Any]]:
+    for content in contents:
+        yield from _objects(content)

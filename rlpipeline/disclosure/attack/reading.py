@@ -1,0 +1,175 @@
+"""A publication read from its finished files alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rlpipeline.disclosure.attack import files, spans
+from rlpipeline.disclosure.attack.markup import CellFound, Found, take_apart
+from rlpipeline.disclosure.attack.statements import ACTIONS, SUM, UNITS, Document, Figure, Key, Place, Relation
+from rlpipeline.disclosure.attack.words import unaccented, whole
+
+FAMILLES, SIZES = "familles", ("seances", "jours", "nb_partenaires")
+STATES = ("masque", "nc", "vide", "partiel")
+EVOLUTIONS = "evolutions.csv"
+
+
+@dataclass
+class _Gathered:
+    """What is found while the files are read, each statement once."""
+
+    figures: dict[tuple[Key, str, float | None], Figure] = field(default_factory=dict)
+    relations: dict[tuple[object, ...], Relation] = field(default_factory=dict)
+    units: dict[Key, str] = field(default_factory=dict)
+    whole: set[Place] = field(default_factory=set)
+    pages: list[tuple[str, Found]] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    def add(self, statements: Iterable[Figure | Relation], whole: bool = False) -> None:
+        for one in statements:
+            if isinstance(one, Figure):
+                if whole:
+                    self.whole.add(one.key.place)
+                self.figures.setdefault((one.key, one.state, one.value), one)
+            else:
+                self.relations.setdefault((one.terms, one.low, one.high), one)
+
+
+def read_publication(directory: Path) -> Document:
+    """Read every file of a publication: ``indicateurs.csv``, ``evolutions.csv``, pages, workbook, notebooks.
+
+    Parameters
+    ----------
+    directory
+        Folder of an edition, or an unpacked package; the names of its folders do not matter.
+    """
+    gathered = _Gathered()
+    paths = sorted(path for path in directory.rglob("*") if path.is_file())
+    for path in paths:
+        _read(path, path.relative_to(directory).as_posix(), gathered)
+    labels = {key: words for _, page in reversed(gathered.pages) for key, words in page.labels.items()}
+    for name, page in gathered.pages:
+        gathered.add(_charts(page, labels, name))
+    for path in paths:
+        if path.suffix == ".xlsx":
+            gathered.add(_workbook(path, gathered, labels))
+    return Document(
+        name=directory.name,
+        figures=tuple(gathered.figures.values()),
+        relations=tuple(gathered.relations.values()),
+        units=gathered.units,
+        labels=labels,
+        families=_families(page for _, page in gathered.pages),
+        whole=frozenset(gathered.whole),
+        unread=tuple(gathered.unread),
+    )
+
+
+def _read(path: Path, name: str, gathered: _Gathered) -> None:
+    if path.name == EVOLUTIONS:
+        for row in files.csv_rows(path):
+            gathered.add(files.of_evolution(row, name), whole=True)
+    elif path.suffix == ".csv":
+        _read_figures(path, name, gathered)
+    elif path.suffix in {".html", ".htm"}:
+        _page(path.read_text(encoding="utf-8"), name, gathered)
+    elif path.suffix == ".ipynb":
+        _notebook(path, name, gathered)
+
+
+def _read_figures(path: Path, name: str, gathered: _Gathered) -> None:
+    for row in files.csv_rows(path):
+        figure = files.figure_of(row, name)
+        gathered.units.setdefault(figure.key, row["unite"])
+        gathered.add([figure], whole=True)
+
+
+def _notebook(path: Path, name: str, gathered: _Gathered) -> None:
+    for mime, content in files.notebook_outputs(path):
+        if mime == "text/html":
+            _page(content, name, gathered)
+        elif mime.endswith("+json"):
+            gathered.add(files.of_bundle(content, name), whole=True)
+
+
+def _page(html: str, name: str, gathered: _Gathered) -> None:
+    page = take_apart(html)
+    gathered.pages.append((name, page))
+    gathered.add(figure for cell in page.cells if (figure := _figure(cell, name)) is not None)
+    gathered.whole |= {(cell.indicator, cell.year, cell.territory) for cell in page.cells if cell.of_its_year}
+    gathered.units |= dict(_units_of_actions(page))
+    for attributes, words in page.spans:
+        gathered.add(spans.said(attributes, words, name))
+
+
+def _figure(cell: CellFound, source: str) -> Figure | None:
+    if cell.indicator not in UNITS or "texte" in cell.classes.split():
+        return None
+    column = SUM + cell.column if cell.chart and cell.indicator in ACTIONS else cell.column
+    key = Key(cell.indicator, cell.year, cell.territory, cell.line, column)
+    value = whole(cell.words)
+    classes = {*cell.classes.split(), "masque" if "masqu" in cell.words else ""}
+    state = next((state for state in STATES if state in classes), "ok" if value is not None else "vide")
+    return Figure(key, state, value if state in {"ok", "partiel"} else None, source)
+
+
+def _units_of_actions(page: Found) -> Iterator[tuple[Key, str]]:
+    """Tell persons from attendances: the line « Compté en » of the tables of actions says it."""
+    counted = {
+        (cell.indicator, cell.year, cell.territory, cell.column): unaccented(cell.words)
+        for cell in page.cells
+        if cell.line == "unite" and cell.indicator in ACTIONS
+    }
+    for cell in page.cells:
+        unit = counted.get((cell.indicator, cell.year, cell.territory, cell.column))
+        if unit and cell.line not in {*SIZES, FAMILLES}:
+            yield Key(cell.indicator, cell.year, cell.territory, cell.line, cell.column), unit
+
+
+def _charts(page: Found, labels: Mapping[tuple[str, str], str], source: str) -> Iterator[Figure]:
+    for attributes, words in page.alternatives:
+        codes = _codes(attributes.get("data-graphique", ""), labels)
+        yield from spans.in_alternative(attributes, words, codes, f"{source}, texte alternatif")
+
+
+def _workbook(path: Path, gathered: _Gathered, labels: Mapping[tuple[str, str], str]) -> Iterator[Figure]:
+    years = sorted({key.annee for key in gathered.units})
+    for sheet, cells in files.workbook_sheets(path):
+        if sheet in UNITS and sheet not in ACTIONS and years:
+            yield from files.of_sheet(sheet, years[-1], cells, _codes(sheet, labels), f"{path.name}, {sheet}")
+        elif sheet in ACTIONS:
+            gathered.unread.append(f"{path.name}, feuille {sheet}")
+
+
+def _codes(indicator: str, labels: Mapping[tuple[str, str], str]) -> Mapping[str, str]:
+    """Give the code of each label of a table that only one code has."""
+    found: dict[str, list[str]] = {}
+    for (table, code), words in labels.items():
+        if table == indicator:
+            found.setdefault(words.lower(), []).append(code)
+    return {words: codes[0] for words, codes in found.items() if len(codes) == 1}
+
+
+def _families(pages: Iterable[Found]) -> Mapping[str, tuple[str, ...]]:
+    """List the codes under each family of issues, in the order of the first page that shows them."""
+    for page in pages:
+        lines = [(code, kind) for indicator, code, kind in page.lines if indicator == "problematiques"]
+        families = _under_families(lines)
+        if families:
+            return families
+    return {}
+
+
+def _under_families(lines: Sequence[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    families: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    for code, kind in lines:
+        if "famille" in kind:
+            current = families.setdefault(code, [])
+        elif "total" in kind:
+            current = None
+        elif current is not None and code not in current:
+            current.append(code)
+    return {family: tuple(codes) for family, codes in families.items()}

@@ -1,0 +1,197 @@
+"""Fewer, wider classes before protection, and classes whose mere presence would tell something."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from rlpipeline.disclosure.unknowns import ACTION_TABLES, Exact
+from rlpipeline.errors import SettingsError
+from rlpipeline.indicators import Col, Row, TableData, label_of
+from rlpipeline.indicators.labels import AGE_INCONNU, AGES, DUREES, NON_RENSEIGNEE, SITUATIONS
+from rlpipeline.indicators.sums import sum_states
+from rlpipeline.indicators.tidy import NC, WITHOUT_VALUE
+
+JOIN = "_ou_"
+SEXED_TABLES = ("accompagnes", "travail_de_rue", "presence_sociale")
+AGED_TABLES = ("situations", "communes", "problematiques", "problematiques_jeunes", "durees", "demandes")
+AXES: Mapping[str, tuple[tuple[str, ...], frozenset[str]]] = {
+    "age": (tuple(AGES), frozenset({*SEXED_TABLES, *AGED_TABLES, *ACTION_TABLES})),
+    "duree": (tuple(DUREES), frozenset({"durees"})),
+    "situation": (tuple(SITUATIONS), frozenset({"situations"})),
+}
+"""What can be grouped: the classes, and the tables that use them."""
+Regrouped = Mapping[str, Sequence[Sequence[str]]]
+
+
+def wider_code(codes: Iterable[str]) -> str:
+    """Name a wider class after those it joins."""
+    return JOIN.join(codes)
+
+
+def wider_classes(indicator_id: str, regrouped: Regrouped) -> dict[str, str]:
+    """Give the wider class of each class of a table that has one.
+
+    Raises
+    ------
+    SettingsError
+        There is no such axis or class, or a class comes twice.
+    """
+    found: dict[str, str] = {}
+    for axis, groups in regrouped.items():
+        known, tables = AXES.get(axis, ((), frozenset[str]()))
+        named = [code for group in groups for code in group]
+        wrong = [code for code in named if code not in known or named.count(code) > 1]
+        if axis not in AXES or wrong:
+            raise _wrong_class(axis, wrong)
+        if indicator_id in tables:
+            found |= {code: wider_code(group) for group in groups for code in group}
+    return found
+
+
+def _wrong_class(axis: str, wrong: Sequence[str]) -> SettingsError:
+    if axis not in AXES:
+        return SettingsError(
+            f"On ne sait pas regrouper « {axis} ».",
+            where="service.yml, diffusion, regroupements",
+            expected=", ".join(AXES),
+        )
+    near = difflib.get_close_matches(wrong[0], AXES[axis][0], n=1, cutoff=0)
+    return SettingsError(
+        f"« {wrong[0]} » n'est pas une classe de « {axis} », ou y vient deux fois.",
+        where="service.yml, diffusion, regroupements",
+        expected=", ".join(AXES[axis][0]),
+        todo=f"la plus proche est « {near[0]} »",
+    )
+
+
+def regroup(exact: Exact, regrouped: Regrouped) -> dict[tuple[str, str], pd.DataFrame]:
+    """Join classes in every table that uses them, and show every rare class.
+
+    Returns
+    -------
+    Columns of ``indicateurs.csv``, one row per figure, for each indicator and territory.
+    """
+    return {
+        key: with_rare_classes(key[0], _joined(frame, wider_classes(key[0], regrouped))) for key, frame in exact.items()
+    }
+
+
+def _joined(frame: pd.DataFrame, wider: Mapping[str, str]) -> pd.DataFrame:
+    if not wider or frame.empty:
+        return frame
+    renamed = frame.assign(
+        ligne=frame["ligne"].replace(wider),
+        colonne=frame["colonne"].replace(wider),
+        known=~frame["etat"].isin(WITHOUT_VALUE),
+    )
+    keys = ["indicateur", "annee", "territoire", "ligne", "colonne", "unite"]
+    grouped = renamed.groupby(keys, sort=False, as_index=False).agg(
+        valeur=("valeur", lambda values: values.sum(min_count=1)),
+        known=("known", "sum"),
+        rows=("known", "size"),
+        etat=("etat", lambda states: states.iloc[0] if states.nunique() == 1 else ""),
+    )
+    mixed = grouped["etat"] == ""
+    grouped["etat"] = grouped["etat"].mask(
+        mixed, pd.Series(sum_states(grouped["known"], grouped["rows"]), index=grouped.index)
+    )
+    grouped["valeur"] = grouped["valeur"].where(~grouped["etat"].isin(WITHOUT_VALUE))
+    return grouped[list(frame.columns)]
+
+
+def rare_classes(indicator_id: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give the rare lines and columns of a table, which the exact edition shows only where someone is counted."""
+    if indicator_id in SEXED_TABLES:
+        return (AGE_INCONNU,), ("NR",)
+    lines = (NON_RENSEIGNEE,) if indicator_id == "situations" else ()
+    return lines, (AGE_INCONNU,) if indicator_id in AGED_TABLES else ()
+
+
+def with_rare_classes(indicator_id: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Add the rare lines and columns as zeros where they are not: their presence would say that someone is counted."""
+    rare_lines, rare_columns = rare_classes(indicator_id)
+    if frame.empty or not (rare_lines or rare_columns) or (frame["etat"] == NC).all():
+        return frame
+    lines = list(dict.fromkeys([*frame["ligne"], *rare_lines]))
+    columns = list(dict.fromkeys([*frame["colonne"], *rare_columns]))
+    all_cells = pd.MultiIndex.from_product([lines, columns], names=["ligne", "colonne"])
+    missing = all_cells.difference(pd.MultiIndex.from_frame(frame[["ligne", "colonne"]]), sort=False)
+    if missing.empty:
+        return frame
+    added = missing.to_frame(index=False)
+    silent = set(frame["ligne"]) - set(frame.loc[frame["etat"] != NC, "ligne"])
+    nc = added["ligne"].isin(silent)
+    zeros = added.assign(
+        indicateur=frame["indicateur"].iloc[0],
+        annee=frame["annee"].iloc[0],
+        territoire=frame["territoire"].iloc[0],
+        unite=frame["unite"].iloc[0],
+        etat=np.where(nc, NC, "ok"),
+        valeur=np.where(nc, np.nan, 0.0),
+    )[list(frame.columns)]
+    whole = pd.concat([frame, zeros.astype(frame.dtypes.to_dict())], ignore_index=True)
+    line_order, column_order = _before_total(lines, rare_lines), _before_total(columns, rare_columns)
+    by_place = [whole["ligne"].map(line_order.index), whole["colonne"].map(column_order.index)]
+    return whole.iloc[np.lexsort((by_place[1], by_place[0]))].reset_index(drop=True)
+
+
+def _before_total(codes: Sequence[str], rare: Sequence[str]) -> list[str]:
+    """Put the rare classes where the exact edition has them: before the total."""
+    others = [code for code in codes if code not in rare]
+    place = others.index("total") if "total" in others else len(others)
+    return [*others[:place], *rare, *others[place:]]
+
+
+def with_classes_of(data: TableData, figures: pd.DataFrame, regrouped: Regrouped) -> TableData:
+    """Give a table the figures of the edition to share, and the lines and columns these have.
+
+    Returns
+    -------
+    The table; a wider class has the words of those it joins.
+    """
+    wider = wider_classes(data.id, regrouped)
+    rare_lines, rare_columns = rare_classes(data.id)
+    lines, columns = set(figures["ligne"]), set(figures["colonne"])
+    texts = data.texts.assign(ligne=data.texts["ligne"].replace(wider), colonne=data.texts["colonne"].replace(wider))
+    rows = [
+        replace(row, code=code, label=_words(code, {r.code: r.label for r in data.rows}))
+        for row, code in _renamed(data.rows, wider)
+    ]
+    cols = [
+        replace(col, code=code, label=_words(code, {c.code: c.label for c in data.columns}))
+        for col, code in _renamed(data.columns, wider)
+    ]
+    rows += [Row(code, label_of(code)) for code in rare_lines if code in lines - {row.code for row in rows}]
+    cols += [Col(code, label_of(code)) for code in rare_columns if code in columns - {col.code for col in cols}]
+    row_order = _before_total([row.code for row in rows], rare_lines)
+    col_order = _before_total([col.code for col in cols], rare_columns)
+    return replace(
+        data,
+        rows=tuple(sorted(rows, key=lambda row: row_order.index(row.code))) if rare_lines else tuple(rows),
+        columns=tuple(sorted(cols, key=lambda col: col_order.index(col.code))) if rare_columns else tuple(cols),
+        figures=figures,
+        texts=texts.drop_duplicates(["ligne", "colonne"], ignore_index=True),
+    )
+
+
+T = TypeVar("T", Row, Col)
+
+
+def _renamed(items: Sequence[T], wider: Mapping[str, str]) -> list[tuple[T, str]]:
+    """Pair each line or column with its wider code, once."""
+    found: dict[str, T] = {}
+    for item in items:
+        found.setdefault(wider.get(item.code, item.code), item)
+    return [(item, code) for code, item in found.items()]
+
+
+def _words(code: str, labels: Mapping[str, str]) -> str:
+    if code in labels:
+        return labels[code]
+    return " ; ".join(labels.get(part, label_of(part)) for part in code.split(JOIN))

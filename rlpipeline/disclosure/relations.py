@@ -1,0 +1,195 @@
+"""What anyone who reads the report can compute: the equations and inequalities between unknowns.
+
+They come from the way things are counted, which the method annex prints: an intruder knows all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from rlpipeline.disclosure.inequalities import SEXED, flows, inequalities
+from rlpipeline.disclosure.tables import NOTHING, RARE, Table, Term
+from rlpipeline.disclosure.unknowns import (
+    ACTION_TABLES,
+    Cell,
+    Exact,
+    Floats,
+    Registry,
+    Unknown,
+)
+from rlpipeline.indicators import SANS_COMMUNE, SERVICE, find_indicator
+from rlpipeline.indicators.labels import FAMILLES, NOUVEAUX, TOTAL
+from rlpipeline.params import Service
+
+CROSSED = ("situations", "durees", "demandes")
+LISTS = {"clotures": "nombre", "alertes": "nombre", "orientations": "nombre"}
+
+
+@dataclass(frozen=True)
+class Relations:
+    """What links the unknowns, one column per unknown.
+
+    Parameters
+    ----------
+    equalities
+        ``equalities @ x == 0``.
+    inequalities, bounds
+        ``inequalities @ x <= bounds``.
+    together
+        Pairs of things and of the persons concerned: one is zero where the other is.
+    """
+
+    equalities: csr_array
+    inequalities: csr_array
+    bounds: Floats
+    together: tuple[tuple[int, int], ...] = ()
+
+
+def relations(exact: Exact, registry: Registry, service: Service, former: Mapping[Cell, float]) -> Relations:
+    """State what links the unknowns of a year.
+
+    Parameters
+    ----------
+    former
+        Figures of the year before as they were released.
+
+    Returns
+    -------
+    Equalities of the tables, the families, the sexes and the territories; inequalities of subsets, of distinct persons
+    and of the year before. An inequality that the records do not obey (rows outside their dates) is left out.
+    """
+    tables = _tables(exact, registry)
+    equal = {_canonical(row): row for row in _equalities(tables, registry, exact, service)}
+    less = [(row, 0.0) for row in inequalities(tables)] + list(flows(tables, former))
+    held = [(row, bound) for row, bound in less if sum(factor * registry.values[i] for i, factor in row) <= bound]
+    size = len(registry.unknowns)
+    return Relations(
+        _matrix([row for row in equal.values() if _adds_up(row, registry)], size),
+        _matrix([row for row, _ in held], size),
+        np.array([bound for _, bound in held], dtype="float64"),
+        tuple(_together(tables, registry.values)),
+    )
+
+
+def _together(tables: Mapping[tuple[str, str], Table], values: Floats) -> Iterator[tuple[int, int]]:
+    """Pair issues and referrals with the persons they concern."""
+    for (name, territory), table in tables.items():
+        persons = tables.get(("problematiques_jeunes", territory), NOTHING) if name == "problematiques" else table
+        for line, column in table.known:
+            counted, own = (table[line, column], persons[line, "jeunes" if name == "orientations" else column])
+            linked = name == "problematiques" or (name == "orientations" and column == "nombre")
+            if linked and counted is not None and own is not None and (values[counted] > 0) == (values[own] > 0):
+                yield counted, own
+
+
+def _tables(exact: Exact, registry: Registry) -> dict[tuple[str, str], Table]:
+    cells: dict[tuple[str, str], dict[tuple[str, str], int]] = {key: {} for key in sorted(exact)}
+    for cell, place in registry.cells.items():
+        cells[cell.indicateur, cell.territoire][cell.ligne, cell.colonne] = place
+    return {key: Table(of_table, registry.partial) for key, of_table in cells.items() if of_table}
+
+
+def _canonical(row: Sequence[Term]) -> tuple[Term, ...]:
+    ordered = tuple(sorted(row))
+    sign = -1.0 if ordered and ordered[0][1] < 0 else 1.0
+    return tuple((place, sign * factor) for place, factor in ordered)
+
+
+def _adds_up(row: Sequence[Term], registry: Registry) -> bool:
+    return bool(abs(sum(factor * registry.values[place] for place, factor in row)) < 1e-6)
+
+
+def _matrix(rows: Sequence[Sequence[Term]], size: int) -> csr_array:
+    entries = [(line, place, factor) for line, row in enumerate(rows) for place, factor in row]
+    lines, places, factors = zip(*entries, strict=True) if entries else ((), (), ())
+    return csr_array((np.array(factors, dtype="float64"), (lines, places)), shape=(len(rows), size))
+
+
+def _equalities(
+    tables: Mapping[tuple[str, str], Table], registry: Registry, exact: Exact, service: Service
+) -> Iterator[list[Term]]:
+    for (indicator_id, _), table in tables.items():
+        for total, parts in _sums(indicator_id, table, service):
+            row = _sum_row(table, total, parts)
+            if row:
+                yield row
+    yield from _territories(tables, registry, exact)
+
+
+def _sum_row(table: Table, total: tuple[str, str], parts: Iterable[tuple[str, str]]) -> list[Term] | None:
+    place, terms = table[total], table.terms(parts)
+    if place is None or terms is None or terms == [(place, 1.0)]:
+        return None
+    return [(place, -1.0), *terms]
+
+
+Sum = tuple[tuple[str, str], list[tuple[str, str]]]
+
+
+def _sums(indicator_id: str, table: Table, service: Service) -> Iterator[Sum]:
+    """Give the sums of a table: the cell of the total, those it is the sum of."""
+    lines = [line for line in table.lines if line != TOTAL]
+    columns = [column for column in table.columns if column not in (TOTAL, NOUVEAUX)]
+    if indicator_id in SEXED or indicator_id in CROSSED:
+        yield from (((line, TOTAL), [(line, column) for column in columns]) for line in table.lines)
+        yield from (((TOTAL, column), [(line, column) for line in lines]) for column in table.columns)
+    elif indicator_id in ("problematiques", "problematiques_jeunes", "communes"):
+        yield from (((line, TOTAL), [(line, column) for column in columns]) for line in table.lines)
+        if indicator_id == "problematiques":
+            yield from _families(table, service)
+    elif indicator_id in LISTS:
+        yield (TOTAL, LISTS[indicator_id]), [(line, LISTS[indicator_id]) for line in lines]
+    elif indicator_id in ACTION_TABLES:
+        publics = [line for line in lines if line != FAMILLES]
+        yield from (((TOTAL, action), [(line, action) for line in publics]) for action in table.columns)
+
+
+def _families(table: Table, service: Service) -> Iterator[Sum]:
+    for column in table.columns:
+        for family in service.problematiques:
+            yield (family.code, column), [(code.code, column) for code in family.codes]
+        yield (TOTAL, column), [(family.code, column) for family in service.problematiques]
+
+
+def _territories(tables: Mapping[tuple[str, str], Table], registry: Registry, exact: Exact) -> Iterator[list[Term]]:
+    """Give communes + hors + sans_commune = service, cell by cell, where every territory is known."""
+    for (indicator_id, territory), whole in tables.items():
+        if territory != SERVICE or indicator_id in ACTION_TABLES or not find_indicator(indicator_id).additive:
+            continue
+        others = sorted(place for name, place in exact if name == indicator_id and place != SERVICE)
+        parts = [tables.get((indicator_id, place)) for place in others]
+        for where in whole.known:
+            terms = [term for part in parts for term in (_part(part, where),)]
+            if parts and all(term is not None for term in terms):
+                yield [(whole.known[where], -1.0), *(term for term in terms if term)]
+    yield from _residents(tables, registry)
+
+
+def _part(part: Table | None, where: tuple[str, str]) -> Term | tuple[()] | None:
+    """Give a territory's term of a sum: empty for a rare code it does not show, None where nothing is known."""
+    if part is None or where in part.partial:
+        return None
+    place = part[where]
+    if place is not None:
+        return place, 1.0
+    return () if RARE & {*where} else None
+
+
+def _residents(tables: Mapping[tuple[str, str], Table], registry: Registry) -> Iterator[list[Term]]:
+    """Give the columns of ``communes``, whose lines are the territories."""
+    table = tables.get(("communes", SERVICE))
+    for column in table.columns if table else ():
+        lines = [line for line in table.lines if line != TOTAL] if table else []
+        row = _sum_row(table, (TOTAL, column), [(line, column) for line in lines]) if table else None
+        if row:
+            yield row
+
+
+def always_zero(unknown: Unknown) -> bool:
+    """Say whether the way of counting alone makes an unknown zero: young people live somewhere."""
+    by_residence = unknown.measure not in ("participants", "demandes", "reseaux")
+    return unknown.territory == SANS_COMMUNE and by_residence

@@ -1,0 +1,248 @@
+"""Possible worlds: other values of the unknowns that everything published allows just as well.
+
+A cell is safe when worlds are exhibited in which it is small and others in which it is great: each world is a proof
+that needs no trust in the solver, and one world proves many cells at once. The exact values are a world too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import Bounds, LinearConstraint
+from scipy.sparse import csr_array, diags_array, hstack, vstack
+from scipy.sparse.csgraph import connected_components
+
+from rlpipeline.disclosure.relations import Relations
+from rlpipeline.disclosure.solver import solve
+from rlpipeline.disclosure.unknowns import Bools, Floats
+
+WIDE = 40.0
+"""How far from its value a masked cell is tried: more would only be less cautious."""
+LEAVE = 16.0
+"""How far a cell not yet masked is tried."""
+NODES = 60
+"""Limit of the search, in nodes: never seconds, so that every machine finds the same worlds."""
+GAP = 0.2
+SMALL, LARGE = 350, 2500
+"""Unknowns of a block up to which whole numbers are looked for at once, and at all where those that moved gave none."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """What is said of each unknown: between ``low`` and ``high``, both equal where it is exact.
+
+    Parameters
+    ----------
+    masked, rounded
+        Which are masked, which rounded; the others are exact.
+    """
+
+    low: Floats
+    high: Floats
+    masked: Bools
+    rounded: Bools
+
+    def masking(self, places: npt.ArrayLike, values: Floats) -> Published:
+        """Mask more unknowns."""
+        masked = self.masked.copy()
+        masked[np.asarray(places, dtype=np.intp)] = True
+        low = np.where(masked, np.maximum(0, values - WIDE), self.low)
+        high = np.where(masked, values + WIDE, self.high)
+        return replace(self, low=low, high=high, masked=masked, rounded=self.rounded & ~masked)
+
+
+@dataclass(frozen=True)
+class System:
+    """The exact values and what links them."""
+
+    values: Floats
+    relations: Relations
+    whole: Bools
+
+    def is_world(self, candidate: Floats, published: Published) -> bool:
+        """Check every relation and every published figure: exact arithmetic on whole numbers."""
+        links, moved = self.relations, candidate - self.values
+        together = all((candidate[a] > 0) == (candidate[b] > 0) for a, b in links.together)
+        return bool(
+            together
+            and np.all(np.abs(links.equalities @ moved) < 1e-9)
+            and np.all(links.inequalities @ candidate <= links.bounds + 1e-9)
+            and np.all(candidate >= published.low - 1e-9)
+            and np.all(candidate <= published.high + 1e-9)
+        )
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a world is looked for.
+
+    Parameters
+    ----------
+    wish
+        The world should make ``wish @ world`` small.
+    required
+        Least and greatest value that some unknowns must take.
+    price
+        Price of masking each unknown that is not yet (0: it cannot be); None to mask nothing more.
+    """
+
+    wish: Floats
+    required: Mapping[int, tuple[float, float]]
+    price: Floats | None = None
+
+
+def find_world(system: System, published: Published, free: Bools, question: Question) -> Floats | None:
+    """Look for a world in which only the unknowns that are free differ from the exact values.
+
+    Returns
+    -------
+    Values of all unknowns; None where there is no such world, or none was found within the limit of nodes.
+    """
+    movable = free & ((published.low < published.high) | (question.price is not None and question.price > 0))
+    world = system.values.copy()
+    for block in _blocks(system.relations, movable):
+        if not question.wish[block].any() and not question.required.keys() & set(block.tolist()):
+            continue
+        found = _solve(_Block(system, published, block), question)
+        if found is not None:
+            world[block] = found
+        elif question.required:
+            return None
+    missed = any(not low <= world[place] <= high for place, (low, high) in question.required.items())
+    return None if missed else world
+
+
+def _blocks(links: Relations, movable: Bools) -> list[npt.NDArray[np.intp]]:
+    """Cut the movable unknowns in independent blocks."""
+    places = np.flatnonzero(movable)
+    if not len(places):
+        return []
+    pairs = _incidence(links.together, len(movable))
+    incidence = abs(vstack([links.equalities, links.inequalities, pairs]).tocsc()[:, places])
+    _, block_of = connected_components(csr_array(incidence.T @ incidence), directed=False)
+    order = np.argsort(block_of, kind="stable")
+    cuts = np.flatnonzero(np.diff(block_of[order])) + 1
+    return [places[part] for part in np.split(order, cuts)]
+
+
+def _incidence(pairs: tuple[tuple[int, int], ...], size: int) -> csr_array:
+    lines = np.repeat(np.arange(len(pairs)), 2)
+    columns = np.array(pairs, dtype=np.intp).reshape(-1)
+    return csr_array((np.ones(len(columns)), (lines, columns)), shape=(len(pairs), size))
+
+
+class _Block:
+    """The part of a system in which some unknowns move and the others keep their exact value."""
+
+    def __init__(self, system: System, published: Published, block: npt.NDArray[np.intp]) -> None:
+        self.block = block
+        self.values = system.values[block]
+        self.whole = system.whole[block]
+        self.low, self.high = published.low[block], published.high[block]
+        self.masked = published.masked[block]
+        self.rows, self.least, self.most = self._linear(system)
+        self._persons(system)
+
+    def _linear(self, system: System) -> tuple[csr_array, Floats, Floats]:
+        links = system.relations
+        equal, less = links.equalities[:, self.block], links.inequalities[:, self.block]
+        used, bounded = np.flatnonzero(np.diff(equal.indptr)), np.flatnonzero(np.diff(less.indptr))
+        target = (equal @ self.values)[used]
+        slack = (links.bounds - links.inequalities @ system.values + less @ self.values)[bounded]
+        rows = csr_array(vstack([equal[used], less[bounded]]))
+        return rows, np.concatenate([target, np.full(len(bounded), -np.inf)]), np.concatenate([target, slack])
+
+    def _persons(self, system: System) -> None:
+        """No thing without a person concerned."""
+        place_in = {int(place): position for position, place in enumerate(self.block)}
+        linked = [pair for pair in system.relations.together if pair[0] in place_in or pair[1] in place_in]
+        both = [(place_in[a], place_in[b]) for a, b in linked if a in place_in and b in place_in]
+        for thing, person in linked:
+            if thing not in place_in:
+                position, present = place_in[person], system.values[thing] > 0
+            elif person not in place_in:
+                position, present = place_in[thing], system.values[person] > 0
+            else:
+                continue
+            self.low[position] = max(self.low[position], 1.0 if present else 0.0)
+            self.high[position] = self.high[position] if present else 0.0
+        lines = np.repeat(np.arange(len(both)), 2)
+        factors = np.array([(1.0, -(self.high[thing] + LEAVE)) for thing, _ in both]).reshape(-1)
+        extra = csr_array(
+            (factors, (lines, np.array(both, dtype=np.intp).reshape(-1))), shape=(len(both), len(self.block))
+        )
+        self.rows = csr_array(vstack([self.rows, extra]))
+        self.least = np.concatenate([self.least, np.full(len(both), -np.inf)])
+        self.most = np.concatenate([self.most, np.zeros(len(both))])
+
+
+def _solve(part: _Block, question: Question) -> Floats | None:
+    """Find whole numbers for one block.
+
+    Returns
+    -------
+    Values of its unknowns; None where none were found.
+
+    Notes
+    -----
+    A large block is solved in fractions first; whole numbers are then looked for among the unknowns that moved, which
+    are few, before the whole block.
+    """
+    if len(part.block) <= SMALL:
+        return _programme(part, question, np.ones(len(part.block), dtype=bool))
+    fractions = _programme(part, question, np.ones(len(part.block), dtype=bool), whole=False)
+    if fractions is None:
+        return None
+    found = _programme(part, question, np.abs(fractions - part.values) > 1e-7)
+    if found is None and len(part.block) <= LARGE:
+        found = _programme(part, question, np.ones(len(part.block), dtype=bool))
+    return found
+
+
+def _programme(part: _Block, question: Question, moving: Bools, whole: bool = True) -> Floats | None:
+    """Solve one block by mixed-integer programming, the unknowns that do not move keeping their exact value."""
+    size = len(part.block)
+    low = np.where(moving, part.low, part.values)
+    high = np.where(moving, part.high, part.values)
+    prices = np.zeros(size) if question.price is None else question.price[part.block]
+    leaving = np.flatnonzero((prices > 0) & ~part.masked & moving)
+    constraints = _constraints(part, leaving)
+    low[leaving], high[leaving] = np.maximum(0, low[leaving] - LEAVE), high[leaving] + LEAVE
+    for position, place in enumerate(part.block.tolist()):
+        if place in question.required:
+            least, most = question.required[place]
+            low[position], high[position] = max(low[position], least), min(high[position], most)
+    if (low > high).any():
+        return None
+    count = len(leaving)
+    found = solve(
+        np.concatenate([question.wish[part.block], prices[leaving]]),
+        constraints,
+        np.concatenate([part.whole.astype(int), np.ones(count)]) * int(whole),
+        Bounds(np.concatenate([low, np.zeros(count)]), np.concatenate([high, np.ones(count)])),
+        (NODES, GAP),
+    )
+    if found is None:
+        return None
+    solved = found[:size]
+    return np.where(part.whole & whole, np.round(solved), solved)
+
+
+def _constraints(part: _Block, leaving: npt.NDArray[np.intp]) -> list[LinearConstraint]:
+    """State the relations, and that a figure outside what is published of it is masked."""
+    size, count = len(part.block), len(leaving)
+    linked = LinearConstraint(
+        csr_array(hstack([part.rows, csr_array((part.rows.shape[0], count))])), part.least, part.most
+    )
+    if not count:
+        return [linked]
+    pick = csr_array((np.ones(count), (np.arange(count), leaving)), shape=(count, size))
+    step = diags_array(np.full(count, LEAVE))
+    return [
+        linked,
+        LinearConstraint(csr_array(hstack([pick, -step])), -np.inf, part.high[leaving]),
+        LinearConstraint(csr_array(hstack([pick, step])), part.low[leaving], np.inf),
+    ]

@@ -1,0 +1,153 @@
+"""Statements found in each kind of file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from rlpipeline.disclosure.attack.reading import read_publication
+from rlpipeline.disclosure.attack.statements import Document, Key
+from rlpipeline.disclosure.attack.words import number, whole
+
+TABLE = """
+<table class="rl-table" data-annee="2023" data-tableau="accompagnes" data-territoire="service"><thead><tr><td></td>
+<th data-colonne="F" scope="col">Filles</th><th data-colonne="total" scope="col">Total</th>
+<th class="num rl-avant" data-annee="2022" data-colonne="total" scope="col">2022</th></tr></thead>
+<tbody><tr data-ligne="11_14"><th scope="row">11 à 14 ans</th><td class="num masque">masqué</td>
+<td class="num partiel">1&#x202f;234<span aria-hidden="true">*</span><span class="rl-sr"> (total partiel)</span></td>
+<td class="num rl-avant">7</td></tr></tbody></table>
+"""
+CHART = """
+<figure data-annee="2023" data-graphique="accompagnes" data-territoire="62215">
+<img alt="Pyramide des âges. Par sexe, 2023. Filles : 11 à 14 ans 3, total 5. Garçons : total 4." src="data:">
+<table><tbody><tr><th>11 à 14 ans</th><td data-colonne="F" data-ligne="11_14">3</td></tr></tbody></table></figure>
+"""
+SPAN = '<span class="rl-chiffre" data-annee="2023" data-ref="{ref}" data-territoire="service" {more}>{words}</span>'
+
+
+def _read(directory: Path, html: str) -> Document:
+    (directory / "rapport.html").write_text(f"<html><body>{html}</body></html>", encoding="utf-8")
+    return read_publication(directory)
+
+
+def _values(document: Document) -> dict[Key, tuple[str, float | None]]:
+    return {figure.key: (figure.state, figure.value) for figure in document.figures}
+
+
+def _key(line: str, column: str, territory: str = "service", year: int = 2023, table: str = "accompagnes") -> Key:
+    return Key(table, year, territory, line, column)
+
+
+def _span(words: str, ref: str = "accompagnes/total/total", more: str = "") -> str:
+    return SPAN.format(words=words, ref=ref, more=more)
+
+
+def test_a_table_with_the_year_before(tmp_path: Path) -> None:
+    document = _read(tmp_path, TABLE)
+    assert _values(document) == {
+        _key("11_14", "F"): ("masque", None),
+        _key("11_14", "total"): ("partiel", 1234),
+        _key("11_14", "total", year=2022): ("ok", 7),
+    }
+    assert document.whole == {("accompagnes", 2023, "service")}
+
+
+def test_a_chart_its_figures_and_its_alternative_text(tmp_path: Path) -> None:
+    values = _values(_read(tmp_path, TABLE + CHART.replace("total 4", "total 4").replace("Garçons", "Total")))
+    assert values[_key("11_14", "F", "62215")] == ("ok", 3)
+
+
+def test_actions_are_added_in_a_chart(tmp_path: Path) -> None:
+    cell = '<td data-colonne="personnes" data-ligne="11_14">12</td>'
+    chart = (
+        f'<figure data-annee="2023" data-graphique="actions" data-territoire="service"><table><tr>{cell}</tr></table>'
+    )
+    assert _values(_read(tmp_path, chart)) == {_key("11_14", "somme:personnes", table="actions"): ("ok", 12)}
+
+
+@pytest.mark.parametrize(
+    ("words", "state", "value"),
+    [("114 jeunes", "ok", 114), ("au moins 35", "partiel", 35), ("un nombre de jeunes masqué", "masque", None)],
+)
+def test_a_figure_in_a_sentence(tmp_path: Path, words: str, state: str, value: float | None) -> None:
+    document = _read(tmp_path, _span(words, more='data-fonction="chiffre"'))
+    assert _values(document) == {_key("total", "total"): (state, value)}
+    assert not document.whole
+
+
+@pytest.mark.parametrize(
+    ("more", "words", "terms"),
+    [
+        ('data-fonction="evolution"', "+3", {(1, -1, 3, 3)}),
+        ('data-fonction="tendance"', "en hausse", {(1, -1.05, 0, float("inf")), (1, -1, 1, float("inf"))}),
+        ('data-fonction="tendance"', "évolution masquée", set()),
+        ('data-fonction="chiffre" data-nombre="sans" data-accord="jeune|jeunes"', "jeunes", set()),
+    ],
+)
+def test_an_evolution_in_a_sentence(tmp_path: Path, more: str, words: str, terms: set[tuple[float, ...]]) -> None:
+    document = _read(tmp_path, _span(words, more=more))
+    told = {(*(part for _, part in one.terms), one.low, one.high) for one in document.relations}
+    assert told == terms
+
+
+def test_a_singular_tells_one_at_most(tmp_path: Path) -> None:
+    more = 'data-fonction="chiffre" data-nombre="sans" data-accord="jeune|jeunes"'
+    relation = _read(tmp_path, _span("jeune", more=more)).relations[0]
+    assert (relation.low, relation.high) == (0, 1)
+
+
+def test_other_figures_are_left_alone(tmp_path: Path) -> None:
+    assert not _read(tmp_path, _span("35 %", ref="temps_activite/total/part")).figures
+
+
+def test_a_workbook(tmp_path: Path) -> None:
+    workbook = Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    sheet.title = "accompagnes"
+    sheet.append(["Territoire", "Code", "Ligne", "Filles", "Total"])
+    sheet.append(["Carvin", "62215", "11 à 14 ans", "masqué", 6])
+    workbook.save(tmp_path / "tableaux.xlsx")
+    row = "accompagnes,2023,service,11_14,F,3,jeunes,ok"
+    header = "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat"
+    (tmp_path / "indicateurs.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+    values = _values(_read(tmp_path, TABLE))
+    assert values[_key("11_14", "F", "62215")] == ("masque", None)
+    assert values[_key("11_14", "total", "62215")] == ("ok", 6)
+
+
+def test_evolutions(tmp_path: Path) -> None:
+    header = (
+        "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat,annee_precedente,valeur_precedente,"
+        "etat_precedent,origine,ecart,comparable,raison"
+    )
+    row = "accompagnes,2023,service,11_14,F,,jeunes,masque,2022,9,ok,calculé,-6,oui,"
+    (tmp_path / "evolutions.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+    document = read_publication(tmp_path)
+    assert _values(document) == {
+        _key("11_14", "F"): ("masque", None),
+        _key("11_14", "F", year=2022): ("ok", 9),
+    }
+    assert [(one.low, one.high) for one in document.relations] == [(-6, -6)]
+
+
+def test_a_notebook(tmp_path: Path) -> None:
+    figure = {"indicateur": "durees", "annee": 2023, "territoire": "62215", "ligne": "total", "colonne": "total"}
+    bundle = {"figures": [{**figure, "valeur": 8, "unite": "jeunes", "etat": "ok"}]}
+    data = {"application/vnd.rlpipeline.table+json": bundle, "text/html": [TABLE]}
+    notebook = {"cells": [{"outputs": [{"data": data}]}]}
+    (tmp_path / "05.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    values = _values(read_publication(tmp_path))
+    assert values[Key(**figure)] == ("ok", 8)
+    assert values[_key("11_14", "F")] == ("masque", None)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [("1\u202f055,5 h", 1055.5), ("−3", -3), ("61\u00a0%", 61), ("aucun", None)]
+)
+def test_french_numbers(words: str, expected: float | None) -> None:
+    assert number(words) == expected
+    assert whole(words) == expected

@@ -1,0 +1,53 @@
+"""Small publications typed by hand: a number, or None for a mask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from rlpipeline.disclosure.attack import Attacked, Bounds, Key, Knowledge, attack
+from tests.disclosure import naive
+from tests.indicators.factory import SERVICE as SETTINGS
+
+COMMUNES = {commune.code: commune.nom for commune in SETTINGS.communes}
+KNOWN = Knowledge(COMMUNES, base=None, sensibles=())
+Lines = Mapping[str, Sequence[float | None]]
+
+
+def typed(
+    indicator: str, columns: Sequence[str], lines: Lines, territory: str = "service", year: int = 2023
+) -> pd.DataFrame:
+    """Write a table as lines of ``indicateurs.csv``."""
+    rows = [
+        (indicator, year, territory, line, column, value, "jeunes", "masque" if value is None else "ok")
+        for line, values in lines.items()
+        for column, value in zip(columns, values, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=[*naive.KEY, "valeur", "unite", "etat"]).astype({"valeur": "float64"})
+
+
+def published(directory: Path, *tables: pd.DataFrame, families: Sequence[str] = (), prose: naive.Prose = ()) -> Path:
+    """Write tables as a publication."""
+    frame = pd.concat(tables, ignore_index=True)
+    naive.publish(frame, directory, SETTINGS)
+    whole = frame[frame["territoire"] == "service"]
+    (directory / "rapport.html").write_text(naive.page(whole, families, prose), encoding="utf-8")
+    return directory
+
+
+def found(attacked: Attacked, key: Key) -> Bounds:
+    """Give what was found of one figure."""
+    return next(cell for cell in attacked.cells if cell.key == key)
+
+
+def interval(attacked: Attacked, key: Key) -> tuple[float, float]:
+    """Give where one figure was found to lie."""
+    bounds = found(attacked, key)
+    return bounds.least, bounds.greatest
+
+
+def attacked(directory: Path, *tables: pd.DataFrame, known: Knowledge = KNOWN) -> Attacked:
+    """Attack tables as a publication."""
+    return attack([published(directory, *tables)], known)

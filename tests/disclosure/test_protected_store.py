@@ -1,0 +1,71 @@
+"""The protected tables are read back whole, and hold nothing of the exact edition's figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rlpipeline.disclosure.protected_store import read_table, write_protected
+from rlpipeline.disclosure.protection import Protected, protect
+from rlpipeline.disclosure.releases import Releases
+from rlpipeline.errors import UsageError
+from rlpipeline.indicators import SERVICE, TableData, table_data
+from rlpipeline.params import Disclosure
+from tests.indicators.factory import CARVIN, OIGNIES, scope
+from tests.indicators.factory import SERVICE as SETTINGS
+from tests.indicators.random_records import random_records
+
+NAMES = ("accompagnes", "travail_de_rue", "orientations", "partenaires", "temps_activite")
+Tables = dict[tuple[str, str], TableData]
+
+
+@pytest.fixture(scope="module")
+def made() -> tuple[Protected, Tables]:
+    records = random_records(1, persons=60)
+    places = (SERVICE, CARVIN, OIGNIES, "hors", "sans_commune")
+    tables = {
+        (name, place): table_data(name, records, scope(place))
+        for name in NAMES
+        for place in places
+        if place == SERVICE or name != "partenaires"
+    }
+    exact = {key: data.figures for key, data in tables.items()}
+    return protect(exact, Disclosure(), SETTINGS, Releases.none()), tables
+
+
+def test_tables_are_read_back_with_protected_figures(made: tuple[Protected, Tables], tmp_path: Path) -> None:
+    protected, tables = made
+    write_protected(protected, tables, tmp_path)
+    for (name, place), data in tables.items():
+        found = read_table(tmp_path, name, place)
+        wanted = protected.figures.query("indicateur == @name and territoire == @place").reset_index(drop=True)
+        pd.testing.assert_frame_equal(found.figures, wanted, check_dtype=False)
+        assert found.figures.dtypes.to_dict() == data.figures.dtypes.to_dict()
+        pd.testing.assert_frame_equal(found.texts, data.texts)
+        assert (found.title, found.year, found.territory) == (data.title, data.year, data.territory)
+        assert {row.code for row in data.rows} <= {row.code for row in found.rows}
+
+
+def test_the_method_is_told_where_it_is_used(made: tuple[Protected, Tables], tmp_path: Path) -> None:
+    protected, tables = made
+    write_protected(protected, tables, tmp_path)
+    assert protected.mask_note in read_table(tmp_path, "accompagnes", SERVICE).notes
+    assert protected.rounding_note in read_table(tmp_path, "accompagnes", CARVIN).notes
+    assert protected.rounding_note not in read_table(tmp_path, "accompagnes", SERVICE).notes
+    assert not {*protected.notes} & {*read_table(tmp_path, "temps_activite", SERVICE).notes}
+
+
+def test_same_content_same_bytes(made: tuple[Protected, Tables], tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        write_protected(*made, tmp_path / folder)
+    files = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert len(files) == len(made[1])
+    assert all((tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in files)
+
+
+def test_a_table_that_is_not_shared_is_refused(made: tuple[Protected, Tables], tmp_path: Path) -> None:
+    write_protected(*made, tmp_path)
+    with pytest.raises(UsageError, match="diffuser"):
+        read_table(tmp_path, "reseaux", SERVICE)

@@ -1,0 +1,158 @@
+"""A whole year protected: random services, and the awkward ones."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rlpipeline.disclosure.protection import Protected, protect
+from rlpipeline.disclosure.releases import LEDGER_COLUMNS, Releases
+from rlpipeline.indicators import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE
+from rlpipeline.params import Disclosure, Service, load_settings
+from rlpipeline.records import open_records
+from tests.disclosure.made import YEAR, Exact, Reader, assert_open, by_territory, exact_of, sexed, values
+from tests.indicators.factory import CARVIN, OIGNIES
+from tests.indicators.factory import SERVICE as SETTINGS
+from tests.indicators.random_records import random_records
+
+ROOT = Path(__file__).resolve().parents[2]
+ONE = Service(nom="Service", departement="62", communes=SETTINGS.communes[:1])
+KEY = list(CSV_COLUMNS[:5])
+
+
+@lru_cache
+def _random(seed: int) -> tuple[Exact, Protected]:
+    exact = exact_of(random_records(seed, persons=60), SETTINGS)
+    return exact, protect(exact, Disclosure(), SETTINGS, Releases.none())
+
+
+def _sample(cells: frozenset[object] | set[object], count: int) -> list[object]:
+    ordered = sorted(cells)
+    return ordered[:: max(1, len(ordered) // count)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_a_reader_can_infer_stays_wide(seed: int) -> None:
+    exact, protected = _random(seed)
+    assert len(protected.primary) > 20
+    reader = Reader(exact, protected, SETTINGS)
+    cells = [*_sample(set(protected.primary), 20), *_sample(protected.masked, 10), *_sample(protected.rounded, 20)]
+    assert_open(reader, protected, cells)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_every_figure_of_the_edition_is_exact_masked_or_rounded(seed: int) -> None:
+    exact, protected = _random(seed)
+    before = pd.concat(exact.values()).set_index(KEY)
+    after = protected.figures.set_index(KEY)
+    assert not after.index.duplicated().any()
+    both = before.merge(after, left_index=True, right_index=True, suffixes=("_exact", ""))
+    assert len(both) == len(before)
+    masked, rounded = (
+        pd.Series(both.index.isin(one), index=both.index) for one in (protected.masked, protected.rounded)
+    )
+    assert both.loc[masked, "valeur"].isna().all() and (both.loc[masked, "etat"] == "masque").all()
+    assert ((both.loc[rounded, "valeur"] - both.loc[rounded, "valeur_exact"]).abs() < Disclosure().base).all()
+    same = both[~masked & ~rounded]
+    pd.testing.assert_series_equal(same["valeur"], same["valeur_exact"], check_names=False)
+    assert (both.loc[~masked, "etat"] == both.loc[~masked, "etat_exact"]).all()
+
+
+def test_no_small_number_of_persons_of_the_service_is_shown() -> None:
+    for seed in (1, 2):
+        shown = _random(seed)[1].figures
+        persons = shown["indicateur"].map(lambda name: REGISTRY[name].protected) & shown["unite"].isin(PROTECTED_UNITS)
+        assert not (persons & shown["valeur"].gt(0) & shown["valeur"].lt(Disclosure().seuil)).any()
+
+
+def test_the_order_of_what_is_given_does_not_matter() -> None:
+    exact, protected = _random(1)
+    shuffled = {key: exact[key].sample(frac=1, random_state=2) for key in sorted(exact, reverse=True)}
+    again = protect(shuffled, Disclosure(), SETTINGS, Releases.none())
+    assert again.masked == protected.masked
+    pd.testing.assert_frame_equal(
+        again.figures.sort_values(KEY, ignore_index=True), protected.figures.sort_values(KEY, ignore_index=True)
+    )
+
+
+def test_what_was_released_is_released_again() -> None:
+    exact, protected = _random(1)
+    ledger = protected.figures.assign(primaire=False)[list(LEDGER_COLUMNS)]
+    again = protect(exact, Disclosure(), SETTINGS, Releases(ledger))
+    pd.testing.assert_frame_equal(again.figures, protected.figures)
+
+
+def test_a_corrected_figure_leaves_the_others_as_they_were_released() -> None:
+    parts = {
+        CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 14)),
+        OIGNIES: sexed("travail_de_rue", OIGNIES, (7, 12, 8, 22, 9), (18, 6, 23, 8, 11)),
+    }
+    first = protect(by_territory(parts), Disclosure(), SETTINGS, Releases.none())
+    corrected = parts | {CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 15))}
+    released = Releases(first.figures.assign(primaire=False))
+    second = protect(by_territory(corrected), Disclosure(), SETTINGS, released)
+    old, new = values(first, "travail_de_rue", OIGNIES), values(second, "travail_de_rue", OIGNIES)
+    assert old == new
+    boys = ("plus_21", "G")
+    assert abs(values(second, "travail_de_rue", CARVIN)[boys] - 15) < Disclosure().base
+
+
+def test_a_service_of_one_commune_has_no_portrait() -> None:
+    parts = {CARVIN: sexed("travail_de_rue", CARVIN, (2, 17, 8, 6, 9), (13, 11, 12, 8, 14))}
+    exact = by_territory(parts)
+    protected = protect(exact, Disclosure(), ONE, Releases.none())
+    assert set(protected.figures["territoire"]) == {SERVICE}
+    assert not protected.rounded
+    assert_open(
+        Reader({("travail_de_rue", SERVICE): exact["travail_de_rue", SERVICE]}, protected, ONE),
+        protected,
+        [*protected.masked],
+    )
+    assert np.isnan(values(protected, "travail_de_rue")["moins_11", "F"])
+
+
+def test_tables_without_a_figure_are_left_as_they_are() -> None:
+    empty = sexed("travail_de_rue", SERVICE, (0,) * 5, (0,) * 5).iloc[:0]
+    exact = {("travail_de_rue", SERVICE): empty, ("partenaires", SERVICE): empty.assign(indicateur="partenaires")}
+    protected = protect(exact, Disclosure(), SETTINGS, Releases.none())
+    assert protected.figures.empty and not protected.masked and protected.notes == ()
+    assert list(protected.figures.columns) == list(CSV_COLUMNS)
+
+
+def test_partial_and_not_communicated_figures_keep_their_state() -> None:
+    exact, protected = _random(2)
+    before = pd.concat(exact.values()).set_index(KEY)["etat"]
+    after = protected.figures.set_index(KEY)["etat"].reindex(before.index)
+    assert (after[before == "nc"] == "nc").all() and (before == "nc").any()
+    partial = after[before == "partiel"]
+    assert set(partial) <= {"partiel", "masque"} and len(partial)
+
+
+def test_wider_classes_mask_less() -> None:
+    ages = {"age": (("moins_11", "11_14", "15_18"), ("19_21", "plus_21"))}
+    exact = exact_of(random_records(1, persons=60), SETTINGS, only=frozenset({"accompagnes", "travail_de_rue"}))
+    shares = [
+        len(one.masked) / len(one.figures)
+        for one in (
+            protect(exact, settings, SETTINGS, Releases.none())
+            for settings in (Disclosure(), Disclosure(regroupements=ages))
+        )
+    ]
+    assert shares[1] < shares[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("year", [2023])
+def test_the_demonstration(year: int) -> None:
+    settings = load_settings(ROOT / "params", year)
+    exact = exact_of(open_records(str(ROOT / "data/exemple"), settings.service), settings.service, year)
+    protected = protect(exact, settings.service.diffusion, settings.service, Releases.none())
+    reader = Reader(exact, protected, settings.service)
+    assert_open(reader, protected, [*_sample(set(protected.primary), 25), *_sample(protected.rounded, 25)])
+    shown = pd.Series([cell.annee for cell in protected.rounded])
+    assert (shown == YEAR).all()
