@@ -1,12 +1,14 @@
 """YAML read strictly into frozen models: every problem is told with its line and, in French, what to do.
 
-YAML 1.2, so that ``NO`` is a text. Duplicate keys, unknown keys, aliases, tags and wrong types are errors.
+YAML 1.2, so that ``NO`` is a text. Duplicate keys, unknown keys, aliases, tags, characters that nobody sees and wrong
+types are errors. Accents are in Unicode's composed form, so that a name typed in two ways is one name.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -17,11 +19,14 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionStartEvent, ScalarEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event, ScalarEvent
 
 from rlpipeline.errors import SettingsError
+from rlpipeline.invisible import UNSEEN
 
 MAX_BYTES = 1_000_000
+MAX_DEPTH = 20
+_UNPRINTABLE = re.compile(f"[{UNSEEN}\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\uf8ff]")
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -60,15 +65,21 @@ def parse(text: str) -> Any:
 def plain(value: Any) -> Any:
     """The YAML value without its comments; lists become tuples, as the frozen models hold them."""
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {_composed(key): plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return tuple(plain(item) for item in value)
     if isinstance(value, bool) or value is None or isinstance(value, date):
         return value
-    for scalar in (str, int, float):
+    if isinstance(value, str):
+        return _composed(value)
+    for scalar in (int, float):
         if isinstance(value, scalar):
             return scalar(value)
     return value
+
+
+def _composed(text: object) -> str:
+    return unicodedata.normalize("NFC", str(text))
 
 
 def _load(path: Path) -> Any:
@@ -77,7 +88,7 @@ def _load(path: Path) -> Any:
         if len(raw) > MAX_BYTES:
             raise SettingsError("Fichier de paramètres trop grand.", where=str(path), expected="moins de 1 Mo")
         text = raw.decode("utf-8-sig")
-        _refuse_aliases_and_tags(path, text)
+        _refuse_what_settings_do_without(path, text)
         return parse(text)
     except DuplicateKeyError as error:
         raise _yaml_error(path, error, "Une clé est écrite deux fois.") from error
@@ -87,21 +98,38 @@ def _load(path: Path) -> Any:
         raise SettingsError(
             "Le fichier n'est pas du YAML en UTF-8.", where=str(path), todo="l'enregistrer de nouveau en UTF-8"
         ) from error
+    except ValueError as error:  # a date that no calendar has, a number of 5,000 digits
+        raise SettingsError("Une valeur du fichier est impossible.", str(path), todo="la corriger") from error
     except OSError as error:
         raise SettingsError("Fichier de paramètres illisible.", where=str(path), got=error.strerror) from error
 
 
-def _refuse_aliases_and_tags(path: Path, text: str) -> None:
-    """Settings need neither: an alias can expand without end, a tag can build any object."""
+def _refuse_what_settings_do_without(path: Path, text: str) -> None:
+    """An alias can expand without end, a tag build any object, a deep nest exhaust the stack, a mark hide."""
+    depth = 0
     for event in YAML(typ="rt").parse(text):
-        tagged = isinstance(event, ScalarEvent | CollectionStartEvent) and event.tag is not None
-        if isinstance(event, AliasEvent) or tagged:
-            raise SettingsError(
-                "Le fichier utilise un alias (*) ou une étiquette (!) YAML.",
-                where=f"{path}, ligne {event.start_mark.line + 1}",
-                expected="des valeurs simples",
-                todo="écrire la valeur en toutes lettres",
-            )
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        refused = _refused(event, depth)
+        if refused:
+            what, expected, todo = refused
+            raise SettingsError(what, f"{path}, ligne {event.start_mark.line + 1}", expected, todo=todo)
+
+
+def _refused(event: Event, depth: int) -> tuple[str, str, str] | None:
+    """What is wrong with a part of the file, what was expected, what to do; None where all is well."""
+    tagged = isinstance(event, ScalarEvent | CollectionStartEvent) and event.tag is not None
+    if isinstance(event, AliasEvent) or tagged:
+        what = "Le fichier utilise un alias (*) ou une étiquette (!) YAML."
+        return what, "des valeurs simples", "écrire la valeur en toutes lettres"
+    if isinstance(event, ScalarEvent) and event.value == "<<" and event.implicit[0]:
+        return "Le fichier fusionne des clés (<<).", "chaque clé à sa place", "écrire les clés en toutes lettres"
+    if depth > MAX_DEPTH:
+        return "Le fichier imbrique trop de listes.", f"{MAX_DEPTH} niveaux au plus", "corriger la ligne indiquée"
+    unseen = _UNPRINTABLE.search(event.value) if isinstance(event, ScalarEvent) else None
+    if unseen:
+        what = f"Une valeur contient un caractère invisible (U+{ord(unseen[0]):04X})."
+        return what, "des lettres, des chiffres, des signes visibles", "retaper la valeur au clavier"
+    return None
 
 
 def _yaml_error(path: Path, error: MarkedYAMLError, what: str) -> SettingsError:

@@ -117,7 +117,8 @@ def _read_figures(directory: Path) -> tuple[int, Mapping[Key, Value]]:
 
 
 def _key(row: Mapping[str, str], year: int) -> Key:
-    indicator, territory, line, column = (unguarded(row[name]) for name in ("indicateur", "territoire", "ligne", "colonne"))
+    names = ("indicateur", "territoire", "ligne", "colonne")
+    indicator, territory, line, column = (unguarded(row[name]) for name in names)
     return Key(indicator, territory, line, column, year - int(row["annee"]))
 
 

@@ -11,7 +11,6 @@ from rlpipeline.errors import SettingsError
 from rlpipeline.indicators.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.params import Disclosure, Service
 
-ISSUE_TABLES = frozenset({"problematiques", "problematiques_jeunes"})
 ZERO_PRICE = 400.0
 """Of masking a zero: many are plain to anyone (no adult at primary school), so they hide nothing."""
 MARGIN_PRICE, GRAND_TOTAL_PRICE, TERRITORY_PRICE, INNER_PRICE = 8.0, 60.0, 4.0, 2.0
@@ -26,12 +25,12 @@ def thresholds(registry: Registry, settings: Disclosure, service: Service) -> Fl
         ``sensibles`` names a family of issues that the service does not have.
     """
     codes = sensitive_codes(settings, service)
-    sensitive = [one.measure in ISSUE_TABLES and dict(one.filters)["ligne"] in codes for one in registry.unknowns]
+    sensitive = [any(code in codes for _, code in one.filters) for one in registry.unknowns]
     return np.where(np.array(sensitive, dtype=bool), settings.seuil_sensible, settings.seuil).astype("float64")
 
 
 def sensitive_codes(settings: Disclosure, service: Service) -> frozenset[str]:
-    """List the sensitive families of issues and their codes."""
+    """List the sensitive families of issues and their codes; a partner of that name (health) is as sensitive."""
     families = {family.code: family for family in service.problematiques}
     unknown = [name for name in settings.sensibles if name not in families]
     if unknown and settings.sensibles != Disclosure().sensibles:

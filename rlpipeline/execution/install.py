@@ -15,6 +15,7 @@ from pathlib import Path
 from rlpipeline.errors import ToolError
 from rlpipeline.execution.outcome import Outcome, failures
 from rlpipeline.execution.reasons import of_disk
+from rlpipeline.execution.scrub import scrubbed_text
 from rlpipeline.execution.workspace import Workspace
 
 DIFFUSION = "diffusion"
@@ -116,7 +117,8 @@ def _kept(outcome: Outcome, workspace: Workspace, directory: Path) -> Outcome:
     kept.chmod(0o600)
     log = workspace.log(outcome.task)
     if log.is_file() and log.stat().st_size:
-        shutil.copyfile(log, kept.with_suffix(".log"))
+        told = scrubbed_text(log.read_text(encoding="utf-8", errors="replace"), workspace.root)
+        kept.with_suffix(".log").write_text(told, encoding="utf-8", newline="\n")
     return replace(outcome, notebook=kept, error=replace(outcome.error, kept=kept))
 
 

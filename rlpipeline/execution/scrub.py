@@ -1,21 +1,34 @@
-"""The executed notebook without what changes from one run, directory or machine to the next."""
+"""The executed notebook without what changes from one run or machine to the next, nor what only tools read."""
 
 from __future__ import annotations
 
 import re
 import sys
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 from papermill.execute import ERROR_MARKER_TAG
 
+import rlpipeline
 from rlpipeline.execution.notebook import has_tag, node
+from rlpipeline.pictures import ADDRESS as PICTURE
+from rlpipeline.pictures import bare_address
 
 INJECTED_TAG = "injected-parameters"
-VOLATILE_METADATA = ("papermill", "execution")
+CELL_METADATA = ("tags", "alt")
+OUTPUT_METADATA = ("alt",)
+SHOWN = ("text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg")
+"""What an output may be, beside our own bundles: a widget or an explorer of data carries the whole frame it shows."""
+OWN = "application/vnd.rlpipeline."
 TEMPORARY_CELL = re.compile(r"\S*ipykernel_\d+[/\\]\d+\.py")
-ADDRESS = re.compile(r"\bat 0x[0-9a-fA-F]+")
+ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}")
+PLACE = re.compile(
+    r"(?<![\w.:/<+=-])(?:file://)?/(?:home|root|tmp|usr|var|opt|mnt|work|srv|media|Users|Volumes|private)/[^\s'\"<>:)]*"
+    r"|(?:file:///)?\b[A-Za-z]:\\+(?:Users|Windows|Temp|Program)[^\s'\"<>:)]*"
+)
 
 
 def scrubbed(notebook: NotebookNode, root: Path) -> NotebookNode:
@@ -29,15 +42,34 @@ def scrubbed(notebook: NotebookNode, root: Path) -> NotebookNode:
     return node({**notebook, "metadata": _notebook_metadata(notebook.metadata), "cells": cells})
 
 
+def scrubbed_text(text: str, root: Path) -> str:
+    """The text without the places of this machine, nor addresses in its memory."""
+    for place, name in _own_places(root).items():
+        text = text.replace(place, name)
+    return ADDRESS.sub("0x…", PLACE.sub("<chemin>", TEMPORARY_CELL.sub("<cellule>", text)))
+
+
+def _own_places(root: Path) -> Mapping[str, str]:
+    """Directories that a notebook has to do with; the innermost come first."""
+    places = {str(root): ".", sys.prefix: "<python>", str(Path(rlpipeline.__file__).parents[1]): "<rlpipeline>"}
+    places |= {sys.base_prefix: "<python>", str(Path.home()): "<chemin>", tempfile.gettempdir(): "<chemin>"}
+    kept = (place for place in places if len(Path(place).parts) > 2)  # /usr or / would cut words of the service
+    return {place: places[place] for place in sorted(kept, key=len, reverse=True)}
+
+
 def _notebook_metadata(metadata: NotebookNode) -> dict[str, Any]:
-    kept = {key: value for key, value in metadata.items() if key not in VOLATILE_METADATA}
-    if "language_info" in kept:  # the kernel fills it in with its version
-        kept["language_info"] = {"name": kept["language_info"].get("name", "python")}
+    """Kernel and language alone: a display name can say whose environment it is, a widget's state what was typed."""
+    kept: dict[str, Any] = {}
+    if "kernelspec" in metadata:
+        name = metadata["kernelspec"].get("name", "python3")
+        kept["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": name}
+    if "language_info" in metadata:  # the kernel fills it in with its version
+        kept["language_info"] = {"name": metadata["language_info"].get("name", "python")}
     return kept
 
 
 def _scrubbed_cell(cell: NotebookNode, count: int, root: Path) -> NotebookNode:
-    metadata = {key: value for key, value in cell.metadata.items() if key not in VOLATILE_METADATA}
+    metadata = {key: cell.metadata[key] for key in CELL_METADATA if key in cell.metadata}
     if not metadata.get("tags", True):  # papermill adds an empty list
         del metadata["tags"]
     clean = {**cell, "metadata": metadata}
@@ -54,14 +86,42 @@ def _scrubbed_output(output: NotebookNode, count: int | None, root: Path) -> Not
     if "execution_count" in clean:
         clean["execution_count"] = count
     if output.output_type == "stream":
-        clean["text"] = _scrub_text(output.text, root)
+        clean["text"] = scrubbed_text(output.text, root)
     elif output.output_type == "error":
-        clean["traceback"] = [_scrub_text(line, root) for line in output.traceback]
-    elif isinstance(text := output.get("data", {}).get("text/plain"), str):
-        clean["data"] = {**output.data, "text/plain": _scrub_text(text, root)}
+        clean["evalue"] = scrubbed_text(output.evalue, root)
+        clean["traceback"] = [scrubbed_text(line, root) for line in output.traceback]
+    else:
+        clean["data"] = _scrubbed_data(output.get("data", {}), root)
+        clean["metadata"] = _output_metadata(output.get("metadata", {}))
     return node(clean)
 
 
-def _scrub_text(text: str, root: Path) -> str:
-    text = text.replace(str(root), ".").replace(sys.prefix, "<python>")
-    return ADDRESS.sub("at 0x…", TEMPORARY_CELL.sub("<cellule>", text))
+def _scrubbed_data(data: Mapping[str, Any], root: Path) -> dict[str, Any]:
+    clean: dict[str, Any] = {}
+    for kind, value in data.items():
+        if kind.startswith("text/") and isinstance(value, str) and kind in SHOWN:
+            clean[kind] = _scrubbed_words(value, root)
+        elif kind.startswith("image/") and isinstance(value, str) and kind in SHOWN:
+            clean[kind] = _bare(f"data:{kind};base64,{value}").partition(",")[2]
+        elif kind.startswith(OWN):
+            clean[kind] = value
+    return clean
+
+
+def _scrubbed_words(text: str, root: Path) -> str:
+    """Words scrubbed, and the pictures among them bare; what codes a picture is no word."""
+    words, pictures = PICTURE.split(text)[::2], [match[0] for match in PICTURE.finditer(text)]
+    return "".join(
+        scrubbed_text(part, root) + _bare(picture) for part, picture in zip(words, [*pictures, ""], strict=True)
+    )
+
+
+def _bare(picture: str) -> str:
+    """The picture without metadata; what is no picture is left for the page to refuse."""
+    return bare_address(picture) or picture
+
+
+def _output_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: metadata[key] for key in OUTPUT_METADATA if isinstance(metadata.get(key), str)}
+    told = {kind: one["alt"] for kind, one in metadata.items() if isinstance(one, Mapping) and "alt" in one}
+    return kept | {kind: {"alt": words} for kind, words in told.items() if isinstance(words, str)}

@@ -7,7 +7,7 @@ import re
 import nh3
 
 from rlpipeline.invisible import in_reading_order
-from rlpipeline.publication.pictures import bare_address
+from rlpipeline.pictures import bare_address
 
 # fmt: off
 TAGS = frozenset({

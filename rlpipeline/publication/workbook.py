@@ -24,6 +24,7 @@ from rlpipeline.publication.sheets import Sheet, make_sheets, sheet_name
 
 EPOCH = datetime(2000, 1, 1)
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+APPLICATION = re.compile(rb"<(Application|AppVersion)>[^<]*</\1>")
 MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 LIVE = ("=", "+", "-", "@")
 LONGEST_TEXT = 32767
@@ -75,13 +76,15 @@ def write_workbook(bundles: Bundles, path: Path, names: Mapping[str, str] | None
 
 
 def dateless(workbook: bytes) -> bytes:
-    """The same workbook without the time at which it was saved."""
+    """The same workbook without the time at which it was saved, nor the name of a tool."""
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(workbook)) as read, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as written:
         for name in read.namelist():
             content = read.read(name)
             if name == "docProps/core.xml":
                 content = MODIFIED.sub(rb"\g<1>" + EPOCH.strftime("%Y-%m-%dT%H:%M:%SZ").encode(), content)
+            if name == "docProps/app.xml":
+                content = APPLICATION.sub(b"", content)
             info = zipfile.ZipInfo(name, ZIP_EPOCH)
             info.compress_type, info.create_system = zipfile.ZIP_DEFLATED, 3
             written.writestr(info, content)

@@ -95,7 +95,8 @@ def _bomb(total: int) -> UnsafeWorkbook:
 def _inspect_member(stream: IO[bytes], member: zipfile.ZipInfo) -> None:
     is_xml = member.filename.lower().endswith(_XML)
     tail = b""
-    for chunk in _expanded(stream, member):
+    for rank, chunk in enumerate(_expanded(stream, member)):
+        is_xml = is_xml or (rank == 0 and _looks_like_xml(member, chunk))
         if not is_xml:
             continue
         # Without its zero bytes, XML in UTF-16 reads as the same letters.
@@ -106,6 +107,11 @@ def _inspect_member(stream: IO[bytes], member: zipfile.ZipInfo) -> None:
                 "pas ouvert ; le recréer en copiant ses tables dans un classeur neuf."
             )
         tail = window[-16:]
+
+
+def _looks_like_xml(member: zipfile.ZipInfo, start: bytes) -> bool:
+    """Whether a member of another name could be a sheet; a drawing in SVG, which nobody opens here, may have a DTD."""
+    return start.lstrip(b"\0\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<") and not member.filename.endswith(".svg")
 
 
 def _expanded(stream: IO[bytes], member: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from rlpipeline.invisible import UNSEEN
 from rlpipeline.records.dates import Unread
 from rlpipeline.records.raw import rows_of
 
@@ -20,6 +21,7 @@ MAX_CHARACTERS = 32_767
 _SHEET_ERRORS = (
     r"^#(REF|VALUE|VALEUR|DIV/0|N/A|NAME|NOM|NUM|NOMBRE|NULL|NUL|SPILL|CALC|PROPAGATION|GETTING_DATA)[!?]?$|^Err:\d{3}$"
 )
+_INVISIBLE = f"[{UNSEEN}]"
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 Positions = npt.NDArray[np.int64]
 
@@ -59,12 +61,11 @@ class Cells:
 
 
 def cleaned(column: pa.ChunkedArray) -> Cells:
-    """The column without what cannot be seen: outer spaces, ways to compose accents, kinds of line ends."""
+    """The column without what cannot be seen: invisible marks, ways to compose accents, kinds of line ends."""
     encoded = pc.fill_null(column, "").combine_chunks().dictionary_encode()
-    values = pc.replace_substring(encoded.dictionary, "\r\n", "\n")
-    values = pc.utf8_trim(
-        pc.utf8_trim_whitespace(pc.utf8_normalize(values, form="NFC")), characters="\u200b\ufeff \n\t"
-    )
+    values = pc.replace_substring_regex(encoded.dictionary, _INVISIBLE, "")
+    values = pc.replace_substring(values, "\r\n", "\n")
+    values = pc.utf8_trim(pc.utf8_trim_whitespace(pc.utf8_normalize(values, form="NFC")), characters=" \n\t")
     values = pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.large_string()), values)
     return Cells(values, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64))
 

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from rlpipeline.publication.document import render_document
-from rlpipeline.publication.page import Cover, css_string
+from rlpipeline.publication.page import Cover, csp_hash, css_string
 from tests.publication.factory import bundle, figure, html, markdown, table, write
 
 COVER = Cover(
@@ -66,7 +66,9 @@ def test_the_head_asks_nothing_of_the_network(page: BeautifulSoup) -> None:
     first = page.head.find(True) if page.head else None
     assert isinstance(first, Tag)
     assert first["http-equiv"] == "Content-Security-Policy"
-    assert str(first["content"]).startswith("default-src 'none'; img-src data:; style-src 'unsafe-inline'")
+    policy, style = str(first["content"]), str(one(page, "style").string)
+    assert policy.startswith("default-src 'none'; img-src data:; style-src 'sha256-")
+    assert f"'sha256-{csp_hash(style)}'" in policy
     assert one(page, "link[rel=icon]")["href"] == "data:,"
     assert one(page, "html")["lang"] == "fr"
     assert one(page, "title").get_text() == "Rapport d'activité 2023 – Service <A> & Cie"

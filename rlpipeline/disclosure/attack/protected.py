@@ -48,7 +48,7 @@ def _exact(system: System) -> Mapping[Key, float]:
 
 def _should_be(key: Key, known: Knowledge, exact: Mapping[Key, float]) -> bool:
     """Say whether a figure of a territory is exact where the report says that such figures are rounded."""
-    return key in exact and key.territoire != SERVICE and known.rounds(key, 0)
+    return key in exact and known.rounds(key, 0)
 
 
 def _mask(key: Key, threshold: int, primary: Primary | None) -> Rule:

@@ -136,6 +136,8 @@ class Knowledge:
         Wider classes: code to the codes that it unites.
     shown_means_counted
         Whether it is known that NR, age_inconnu and non_renseignee are shown only where someone is counted there.
+    rounded_in_report
+        Whether the report of the whole service too rounds what is of one territory: lines of ``communes``, actions.
     """
 
     communes: Mapping[str, str]
@@ -145,6 +147,7 @@ class Knowledge:
     base: int | None = 5
     regroupements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shown_means_counted: bool = True
+    rounded_in_report: bool = False
 
     def threshold(self, key: Key, families: Mapping[str, tuple[str, ...]]) -> int:
         """Least number of persons that may be published for a figure."""
@@ -153,5 +156,11 @@ class Knowledge:
 
     def rounds(self, key: Key, value: float) -> bool:
         """Say whether a published number stands for a box; a service of one commune has no portraits to round."""
-        apart = key.territoire != SERVICE and len(self.communes) > 1
+        of_one = key.territoire != SERVICE or (self.rounded_in_report and _of_one_territory(key))
+        apart = of_one and len(self.communes) > 1
         return bool(self.base) and apart and value % (self.base or 1) == 0
+
+
+def _of_one_territory(key: Key) -> bool:
+    """Say whether a figure of the whole service's report is one territory's alone."""
+    return key.indicateur in ACTIONS or (key.indicateur == "communes" and key.ligne != TOTAL)

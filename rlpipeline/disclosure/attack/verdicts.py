@@ -28,7 +28,15 @@ class Rule:
     threshold: int
 
     def holds(self, least: float, greatest: float) -> bool:
-        """Say whether a figure known to lie between two numbers, both possible, is protected."""
+        """Say whether a figure known to lie between two numbers, both possible, is protected.
+
+        Notes
+        -----
+        A rounded figure that is known to be zero is nobody's: the report of the service publishes its zeros, which make
+        those of its territories.
+        """
+        if self.kind == "arrondi" and greatest <= 0:
+            return True
         if self.kind == "publié" or least >= greatest:
             return False
         if self.kind == "primaire":

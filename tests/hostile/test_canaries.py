@@ -1,0 +1,211 @@
+"""Words planted in every text of the records: they are found where the report prints them, and nowhere else."""
+
+from __future__ import annotations
+
+import csv
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from rlpipeline.records.tables import TABLES
+from tests.execution.made_up import PARAMETERS
+from tests.publications import _contents, published, traces
+
+Column = tuple[str, str]
+PERSON = "claudine-ourson"
+SECONDS = 300
+CANARY = re.compile(r"zqx([a-z]+)qz", re.IGNORECASE)
+TEXTS = [(table.name, column.name) for table in TABLES for column in table.columns if column.kind == "text"]
+IDENTIFIERS = sorted({column.name for table in TABLES for column in table.columns if column.kind == "identifier"})
+KEYS = [("clef", name) for name in IDENTIFIERS]
+"""Identifiers: one canary each, whichever table holds them."""
+WORDS: frozenset[Column] = frozenset(
+    {
+        *(("personnel", name) for name in ("poste", "precision")),
+        *(("financements", name) for name in ("financeur", "objet")),
+        *(("reseaux", name) for name in ("nom", "objet", "modalites", "formalise")),
+        *(("instances", name) for name in ("instance", "champ")),
+        *(("partenaires", name) for name in ("nom", "domaine")),
+        *(("actions", name) for name in ("libelle", "partenaires", "financements")),
+        *(("territoires", name) for name in ("indicateur", "unite", "source")),
+        *(("diagnostics", name) for name in ("quartier", "indicateur", "commentaire")),
+        ("clef", "id_action"),  # the code of an action's column in indicateurs.csv
+    }
+)
+"""What every edition prints: nothing of it is about one person."""
+PRINTED: Mapping[str, frozenset[Column]] = {
+    "interne": WORDS
+    | {("clef", "id_jeune"), ("clef", "id_suivi"), ("suivis", "educateur"), ("orientations", "partenaire")},
+    "diffusion": WORDS,
+}
+ALERTS = {"clef id_jeune", "clef id_suivi", "suivis educateur"}
+"""Printed in ``alertes.csv`` alone, and carried by the chapter that publishes it."""
+FOLDERS = {"interne": "2023", "diffusion": "2023/diffusion"}
+TOOLS = (
+    "openpyxl",
+    "Microsoft Excel",
+    "matplotlib",
+    "papermill",
+    "nbconvert",
+    "Pillow",
+    "ipykernel",
+    "Traceback (most recent",
+)
+
+
+def word(column: Column) -> str:
+    return f"zqx{''.join(column).replace('_', '')}qz"
+
+
+NAMES = {word(column)[3:-2]: column for column in (*TEXTS, *KEYS)}
+
+
+def plant(root: Path, source: Path) -> None:
+    """Copy the records of the demonstration; a text becomes its column's canary and a number, told apart as before."""
+    source.mkdir()
+    numbers: dict[Column, dict[str, str]] = {}
+    for table in TABLES:
+        with (root / "data/exemple" / f"{table.name}.csv").open(encoding="utf-8", newline="") as stream:
+            header, *rows = csv.reader(stream)
+        for rank, name in enumerate(header):
+            kind = table.column(name).kind
+            if kind not in ("text", "identifier"):
+                continue
+            column = (table.name, name) if kind == "text" else ("clef", name)
+            known = numbers.setdefault(column, {})
+            for row in rows:
+                row[rank] = known.setdefault(row[rank], f"{word(column)}{len(known)}")
+        with (source / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([header, *rows])
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Records full of canaries, settings without a text, and what a build of them says."""
+
+    place: Path
+    notebooks: Path
+
+    def build(self, edition: str, source: str = "source", notebooks: Path | None = None) -> tuple[int, str]:
+        places = ["--source", self.place / source, "--params", self.place / "params", "--out", self.place / "out"]
+        options = ["--notebooks", notebooks or self.notebooks, "--year", "2023", "--edition", edition]
+        command = [sys.executable, "-m", "rlpipeline.cli", "build", *places, *options]
+        person = {"USER": PERSON, "LOGNAME": PERSON, "HOME": str(self.place / PERSON)}
+        ended = subprocess.run(
+            [*map(str, command)], env=os.environ | person, capture_output=True, text=True, timeout=SECONDS, check=False
+        )
+        return ended.returncode, ended.stdout + ended.stderr
+
+
+@pytest.fixture(scope="module")
+def planted(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Planted:
+    place = tmp_path_factory.mktemp("canaris")
+    plant(root, place / "source")
+    (place / "params" / "2023").mkdir(parents=True)
+    for name in ("service.yml", "2023/rapport.yml"):
+        shutil.copyfile(root / "params" / name, place / "params" / name)
+    return Planted(place, root / "notebooks")
+
+
+def canaries(content: bytes) -> set[Column]:
+    return {NAMES[found.lower()] for found in CANARY.findall(content.decode("utf-8", errors="ignore"))}
+
+
+@pytest.mark.parametrize("edition", ["interne", pytest.param("diffusion", marks=pytest.mark.slow)])
+def test_only_what_is_printed_gets_out(planted: Planted, root: Path, edition: str) -> None:
+    code, told = planted.build(edition)
+    assert code == 0, told
+    directory = planted.place / "out" / FOLDERS[edition]
+    tree = {name: content for name, content in published(directory).items() if not name.startswith("diffusion/")}
+    places: dict[Column, set[str]] = {}
+    for name, content in _contents(tree):
+        for column in canaries(content):
+            places.setdefault(column, set()).add(name)
+    assert places.keys() == PRINTED[edition]
+    listed = set().union(*(places.get(column, set()) for column in places if " ".join(column) in ALERTS))
+    assert listed == ({"alertes.csv", *_chapters_that_list(tree)} if edition == "interne" else set())
+    assert not canaries(told.encode())
+    host = [name for name in (platform.node(),) if len(name) > 5]
+    assert not traces(tree, [PERSON, str(root), str(planted.place), sys.prefix, *host])
+    assert not _named_tools(tree)
+
+
+def _chapters_that_list(tree: Mapping[str, bytes]) -> set[str]:
+    return {name for name, content in tree.items() if b'"alertes.csv"' in content and name.endswith(".ipynb")}
+
+
+def _named_tools(tree: Mapping[str, bytes]) -> list[str]:
+    """Where a tool signs its work; the manifest, made for that, has the versions."""
+    shared = [(name, content) for name, content in _contents(tree) if name != "manifest.json"]
+    return [f"{name}: {tool}" for name, content in shared for tool in TOOLS if tool.encode() in content]
+
+
+ORDINARY = """from rlpipeline.report import open_report
+import sys, warnings
+report = open_report(source, params, year, commune, edition)
+warnings.warn("lent")
+print(object(), sys.prefix, sys.path, file=sys.stderr)
+1 / 0"""
+QUOTING = """import pandas as pd
+raise ValueError(pd.read_parquet(source + "/jeunes.parquet").to_string())"""
+
+
+KERNEL = {"name": "python3", "display_name": "x", "language": "python"}
+
+
+def chapter(path: Path, source: str) -> None:
+    cells = [
+        v4.new_markdown_cell("# Titre", id="titre"),
+        v4.new_code_cell(PARAMETERS, id="parametres", metadata={"tags": ["parameters"]}),
+        v4.new_code_cell(source, id="echec"),
+    ]
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL}), path)
+
+
+def test_a_failed_build_tells_no_value(planted: Planted, root: Path, tmp_path: Path) -> None:
+    chapter(tmp_path / "notebooks" / "01_ordinaire.ipynb", ORDINARY)
+    chapter(tmp_path / "notebooks" / "02_citation.ipynb", QUOTING)
+    failing = Planted(tmp_path, tmp_path / "notebooks")
+    for name in ("source", "params"):
+        shutil.copytree(planted.place / name, tmp_path / name)
+    code, told = failing.build("interne")
+    assert code == 1
+    assert "ZeroDivisionError" in told
+    assert not canaries(told.encode())
+    kept = {path.stem: path for path in tmp_path.joinpath("out").rglob("*.ipynb")}
+    assert kept.keys() == {"01_ordinaire", "02_citation"}
+    assert all(path.stat().st_mode & 0o077 == 0 for path in kept.values())
+    everything = {
+        path.relative_to(tmp_path).as_posix(): path.read_bytes()
+        for path in (tmp_path / "out").rglob("*")
+        if path.is_file() and path.stem != "02_citation"
+    }
+    assert not set().union(*map(canaries, everything.values()))
+    assert not traces(everything, [PERSON, str(root), str(tmp_path), sys.prefix])
+    assert canaries(kept["02_citation"].read_bytes())  # what an analyst quotes is for her alone, in her own folder
+
+
+def test_a_build_refused_for_its_records_tells_no_value(planted: Planted) -> None:
+    shutil.copytree(planted.place / "source", planted.place / "faute")
+    with (planted.place / "faute" / "demandes.csv").open("a", encoding="utf-8") as stream:
+        stream.write(f"2023-05-01,62215,{word(('demandes', 'motif'))},,acceptee,\n")
+    code, told = planted.build("interne", source="faute")
+    assert code == 3
+    assert "demandes" in told
+    assert not canaries(told.encode())
+
+
+def test_every_text_of_the_records_is_planted(planted: Planted) -> None:
+    everything = b"".join(path.read_bytes() for path in (planted.place / "source").iterdir())
+    assert canaries(everything) == {*TEXTS, *KEYS}

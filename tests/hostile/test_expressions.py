@@ -1,0 +1,65 @@
+"""The service's texts: what their expressions may not do, and what their Markdown may not become."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.display.prose import Cell, Prose, Reference
+from rlpipeline.display.text import to_html
+from rlpipeline.errors import SettingsError
+from tests.hostile.corpus import cases
+from tests.hostile.published import harmless, page
+from tests.hostile.watching import Watched
+from tests.publication.factory import html
+
+EXPRESSIONS, FRAGMENTS = cases("expressions"), cases("fragments")
+TEXT = Path("params/2023/textes/edito.md")
+FIGURE = '{{ chiffre("accompagnes", "total", "total") }}'
+
+
+def lookup(reference: Reference) -> Cell:
+    return Cell(114, "jeunes", "ok")
+
+
+PROSE = Prose(lookup, 2023, "service")
+
+
+@pytest.mark.parametrize("name", EXPRESSIONS)
+def test_an_expression_that_climbs_is_refused(name: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        to_html(f"Une ligne.\n\n{EXPRESSIONS[name]}", TEXT, PROSE)
+    assert str(refused.value.where).startswith(f"{TEXT}")
+    assert refused.value.todo
+
+
+QUOTED = [
+    name for name, source in FRAGMENTS.items() if name.startswith(("script", "lien", "markdown", "chiffre", "texte"))
+]
+
+
+@pytest.mark.parametrize("name", QUOTED)
+def test_a_text_is_harmless(chromium: Watched, tmp_path: Path, name: str) -> None:
+    """A fragment as Markdown, beside a figure, inside a link's address, and as the words of a fixed value."""
+    source = FRAGMENTS[name].replace("{", "(").replace("}", ")").replace("\0", "")
+    words = json.dumps(source, ensure_ascii=False)
+    text = f"{source}\n\nSoit {FIGURE} et [ici](https://exemple.fr/{FIGURE}) {{{{ fixe({words}, {words}) }}}}\n"
+    made = page(tmp_path, html(f'<div class="rl-text">{to_html(text, TEXT, PROSE)}</div>'))
+    assert "114" in harmless(chromium, made)
+
+
+@pytest.mark.parametrize("marks", ["\ue0000\ue001", "\ue00099\ue001", "%EE%80%800%EE%80%81"])
+def test_a_slot_typed_by_hand_holds_no_figure(marks: str) -> None:
+    written = to_html(f"Soit {marks} [x](https://exemple.fr/{marks}) et {FIGURE}.", TEXT, PROSE)
+    assert written.count("rl-chiffre") == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["[" * 20_000, "*" * 20_000, "> " * 5_000 + "x", "- " * 3_000 + "x", "`" * 20_000, "| " * 5_000, "![" * 10_000],
+    ids=["crochets", "étoiles", "citations", "listes", "accents", "barres", "images"],
+)
+def test_a_text_made_to_be_slow_is_not(source: str) -> None:
+    assert to_html(source, TEXT, PROSE)

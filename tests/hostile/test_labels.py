@@ -1,0 +1,149 @@
+"""Names in the records: read, counted, shown, and published in every form."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from rlpipeline.audit.published.reading import read_publication
+from rlpipeline.display import figures, tables
+from rlpipeline.display.tables import Layout
+from rlpipeline.indicators import Scope, table_data
+from rlpipeline.invisible import UNSEEN
+from rlpipeline.params import Service
+from rlpipeline.publication.bundles import collect_bundles
+from rlpipeline.publication.evolutions import write_evolutions_csv
+from rlpipeline.publication.figures import write_file, write_indicators_csv
+from rlpipeline.publication.workbook import write_workbook
+from rlpipeline.records import Records, load
+from rlpipeline.spreadsheet_text import unguarded
+from tests.hostile.corpus import cases
+from tests.hostile.published import harmless, page
+from tests.hostile.watching import Watched
+from tests.publication.factory import shown
+from tests.records.conftest import service as settings
+from tests.records.sample import sample
+from tests.records.writers import write_csv, write_xlsx
+
+LABELS = cases("labels")
+TEXTS = {
+    "personnel": ("poste", "precision"),
+    "financements": ("financeur", "objet"),
+    "reseaux": ("nom", "objet", "modalites", "formalise"),
+    "instances": ("instance", "champ"),
+    "partenaires": ("nom", "domaine"),
+    "actions": ("libelle", "partenaires", "financements"),
+    "diagnostics": ("quartier", "indicateur"),
+}
+"""Columns whose words are printed, by table."""
+SHOWN = (*(name for name in TEXTS if name != "actions"), "actions", "actions_partenariales")
+CHARTED = [name for name in SHOWN if name in figures.CHARTS]
+LIVE = re.compile(r"^[\s\"]*[=+\-@]")
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+service = settings
+
+
+@dataclass(frozen=True)
+class Named:
+    """What the records became that hold one name everywhere."""
+
+    directory: Path
+    page: Path
+    name: str
+
+
+def seen(name: str) -> str:
+    """What is left of a name: no mark that nobody sees, one way to compose accents."""
+    return unicodedata.normalize("NFC", re.sub(f"[{UNSEEN}]", "", name)).strip()
+
+
+def records_named(name: str, place: Path, service: Service) -> Records:
+    """The sample, with the name in every column that is printed; read from CSV as from a workbook."""
+    sheets = sample()
+    for table, columns in TEXTS.items():
+        header, *rows = sheets[table]
+        for row in rows:
+            for column in columns:
+                row[header.index(column)] = name
+    sheets["diagnostics"] = sheets["diagnostics"][:2]  # both rows would now have one key
+    read, findings = load(write_csv(sheets, place / "source"), service)
+    assert not [finding for finding in findings if finding.gravite == "erreur"], findings
+    if not re.search(r"[\t\u2028]", name) and len(name) < 10_000:
+        again, _ = load(write_xlsx(sheets, place / "source.xlsx"), service)
+        assert [frame.equals(again[table]) for table, frame in read.frames.items()] == [True] * len(read.frames)
+    return read
+
+
+@pytest.fixture(params=LABELS)
+def named(request: pytest.FixtureRequest, tmp_path: Path, service: Service) -> Named:
+    name = LABELS[request.param]
+    records = records_named(name, tmp_path, service)
+    cells = []
+    for id in SHOWN:
+        layout = Layout(table_data(id, records, Scope(2023, "service", service)))
+        cells.append(
+            shown({"text/html": tables.to_html(layout), tables.MIME: tables.bundle(layout, layout.data.figures)})
+        )
+        if id in CHARTED and request.param in {"mathtext", "script", "tres_long"}:
+            cells.append(shown({"text/html": figures.to_html(layout, figures.chart(layout))}))
+    alerts = {"name": "alertes.csv", "columns": ["educateur", "nombre"], "rows": [[name, -3]]}
+    cells.append(shown({"application/vnd.rlpipeline.file+json": alerts}))
+    out = tmp_path / "notebooks" / "service"
+    out.mkdir(parents=True)
+    made = page(out, *cells)
+    bundles = collect_bundles([out / "05_activite.ipynb"])
+    write_indicators_csv(bundles, tmp_path / "indicateurs.csv")
+    write_evolutions_csv(bundles, tmp_path / "evolutions.csv")
+    write_file(bundles.files[0], tmp_path)
+    write_workbook(bundles, tmp_path / "tableaux.xlsx", {"62215": name})
+    return Named(tmp_path, made, seen(name))
+
+
+def cells_of(path: Path) -> Iterator[str]:
+    with path.open(encoding="utf-8", newline="") as stream:
+        yield from (cell for row in csv.reader(stream) for cell in row)
+
+
+def test_a_name_is_only_words(named: Named, chromium: Watched) -> None:
+    told = " ".join(harmless(chromium, named.page).split())
+    assert " ".join(named.name.split())[:40] in told
+    _no_formula_in_csv(named)
+    _no_formula_in_the_workbook(named)
+    keys = {figure.key for figure in read_publication(named.directory).csv}
+    assert keys == {figure.key for bundle in read_publication(named.directory).bundles for figure in bundle.figures}
+
+
+def _no_formula_in_csv(named: Named) -> None:
+    """Also where a French spreadsheet cuts the file at semicolons, tabs and ends of line."""
+    for path in named.directory.glob("*.csv"):
+        cells = [*cells_of(path)]
+        parts = [part for cell in cells for part in re.split(r"[;\t\r\n]", cell)]
+        assert not [part for part in parts if LIVE.match(part) and not NUMBER.fullmatch(part)], path.name
+    lines = {unguarded(cell) for cell in cells_of(named.directory / "indicateurs.csv")}
+    assert any(line.startswith(named.name[:40]) for line in lines)
+    assert "-3" in cells_of(named.directory / "alertes.csv")
+
+
+def _no_formula_in_the_workbook(named: Named) -> None:
+    book = openpyxl.load_workbook(named.directory / "tableaux.xlsx")
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert not [cell.value for cell in cells if LIVE.match(cell.value) and not cell.quotePrefix]
+    assert any(named.name.replace("\r\n", "\n")[:40] in cell.value for cell in cells)
+
+
+def test_names_that_differ_by_what_nobody_sees_are_one(tmp_path: Path, service: Service) -> None:
+    sheets = sample()
+    twins = ("Résidence", "Re\u0301sidence", "Rési\u200bdence", "\u202aRésidence\u202c", "Ré\u00adsidence")
+    sheets["financements"] = [sheets["financements"][0], *(["2023", name, "10", ""] for name in twins)]
+    records, _ = load(write_csv(sheets, tmp_path / "source"), service)
+    data = table_data("financements", records, Scope(2023, "service", service))
+    assert [row.label for row in data.rows] == ["Résidence", "Total"]
+    assert data.figures.query("ligne == 'Résidence' and colonne == 'montant_eur'")["valeur"].item() == 50

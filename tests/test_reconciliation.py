@@ -1,0 +1,84 @@
+"""What an audit is told beside the files: the registry, the settings, the records."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.audit.published import FigureKey
+from rlpipeline.indicators import REGISTRY
+from rlpipeline.params import ReportSettings, Settings
+from rlpipeline.reconciliation import terms_of, within_dates
+from tests.audit.relations.made import made
+from tests.indicators.factory import CARVIN, SERVICE, jeune, make_records, suivi
+
+PLAN = suivi("S1", "J1", "2022-03-01", "2022-11-30", "PAEI", "orientation")
+
+
+def settings(directory: Path, statut: str = "brouillon") -> Settings:
+    report = ReportSettings.model_validate({"statut": statut, "titre": "Bilan"}) if statut == "brouillon" else None
+    return Settings(service=SERVICE, report=report or ReportSettings(), year=2023, directory=directory)
+
+
+@pytest.mark.parametrize(
+    ("issues", "referrals", "expected"),
+    [
+        ([], [], True),
+        ([2022], ["2022-05-01"], True),
+        ([2023], [], False),
+        ([], ["2023-01-02"], False),
+    ],
+)
+def test_rows_outside_the_dates_of_their_follow_up_are_known(
+    tmp_path: Path, issues: list[int], referrals: list[str], expected: bool
+) -> None:
+    records = make_records(
+        jeunes=[jeune("J1")],
+        suivis=[PLAN],
+        problematiques=[{"id_suivi": "S1", "annee": year, "problematique": "logement"} for year in issues],
+        orientations=[{"id_suivi": "S1", "date": day, "domaine": "loisirs"} for day in referrals],
+    )
+    assert within_dates(records, settings(tmp_path)) is expected
+
+
+def test_a_published_table_is_counted_again_alike(tmp_path: Path) -> None:
+    records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2023-03-01")])
+    recompute = terms_of(settings(tmp_path), records).recompute
+    assert recompute is not None
+    counted = recompute("accompagnes", 2023, CARVIN)
+    published = made(records).figures
+    assert counted == {
+        (key.ligne, key.colonne): (figure.valeur, figure.unite, figure.etat)
+        for key, figure in published.items()
+        if key[:3] == ("accompagnes", 2023, CARVIN)
+    }
+    assert recompute("accompagnes", 2023, "99999") is None
+    assert recompute("propre_au_service", 2023, "service") is None
+
+
+def test_figures_of_other_years_are_found_and_unknown_ones_are_not(tmp_path: Path) -> None:
+    records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2022-03-01")])
+    former = terms_of(settings(tmp_path), records).former
+    assert former is not None
+    found = former(FigureKey("accompagnes", 2022, "service", "total", "total"))
+    assert found is not None
+    assert (found.valeur, found.unite, found.etat) == (1.0, "jeunes", "ok")
+    assert former(FigureKey("accompagnes", 2022, "service", "total", "colonne_inconnue")) is None
+    assert former(FigureKey("inconnu", 2022, "service", "total", "total")) is None
+
+
+def test_the_registry_is_declared_whole(tmp_path: Path) -> None:
+    terms = terms_of(settings(tmp_path))
+    assert set(terms.declared.additive) | terms.declared.not_additive == set(REGISTRY)
+    assert all(terms.declared.recomputed(id, "x") != REGISTRY[id].additive for id in REGISTRY)
+    assert terms.declared.recomputed("temps_activite", "part")
+    assert (terms.recompute, terms.former, terms.declared.within_dates) == (None, None, False)
+
+
+def test_texts_are_read_and_files_that_are_none_left(tmp_path: Path) -> None:
+    directory = tmp_path / "2023" / "textes"
+    directory.mkdir(parents=True)
+    (directory / "cadre_legislatif.md").write_text("Bonjour", encoding="utf-8")
+    (directory / "Brouillon de l'équipe.md").write_text("à relire", encoding="utf-8")
+    assert terms_of(settings(tmp_path)).texts == {"cadre_legislatif": "Bonjour"}
