@@ -10,12 +10,13 @@ from typing import TextIO
 
 from rlpipeline import shared_edition
 from rlpipeline.audit.report import PAGE, Audit
+from rlpipeline.disclosure.protection import Protected
 from rlpipeline.disclosure.source import FromProtected
 from rlpipeline.errors import DataError, DisclosureError, ReconciliationError, RlpipelineError
 from rlpipeline.execution.install import DIFFUSION, FAILURES, disk_errors_told, keep_failures, recover, staged
 from rlpipeline.execution.kernels.provisioner import KERNEL, warm_up
 from rlpipeline.execution.lock import only_build
-from rlpipeline.execution.manifest import Run, describe, write_manifest
+from rlpipeline.execution.manifest import NAME, Run, describe, sha256, write_manifest
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
 from rlpipeline.execution.plan import SERVICE, Edition, Task, check_communes, plan_tasks
 from rlpipeline.execution.progress import progress_on
@@ -180,12 +181,19 @@ class _Making:
         beside = year if self.edition == "interne" else year.with_name(f"{year.name}-{self.edition}")
         return Kept(beside, self.workspace, self.request.running.kernel)
 
+    def keep_secret(self, records: Records, protected: Protected) -> None:
+        """Keep beside the edition put in place what « rlpipeline share » must know and nobody else."""
+        digests = shared_edition.records_digests(records, self.workspace.root)
+        secret = shared_edition.Secret(sha256(self.target / NAME), digests, protected.primary)
+        shared_edition.keep_secret(secret, shared_edition.secret_path(self.request.out, self.settings.year))
+
 
 def _make(making: _Making, records: Records) -> BuildResult:
     settings, workspace, target = making.settings, making.workspace, making.target
     as_begun = settings.model_copy(update={"directory": workspace.params})
+    protected = None
     if making.edition == "diffusion":
-        shared_edition.prepare(records, settings, workspace.records)
+        protected = shared_edition.prepare(records, settings, workspace.records)
     else:
         write_store(records, workspace.records)
     kept = making.kept
@@ -201,6 +209,8 @@ def _make(making: _Making, records: Records) -> BuildResult:
             audit = reconcile(staging, as_begun, records, making.failures)
         run = Run(workspace, outcomes, _parameters(making))
         write_manifest(describe(run, staging), staging)
+    if protected:
+        making.keep_secret(records, protected)
     kept.forget()
     pages = (*files, Path(PAGE)) if audit else files
     return BuildResult(settings.year, making.edition, target, pages, outcomes, audit)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import re
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -12,13 +11,13 @@ from pathlib import Path
 from typing import NoReturn, get_args
 
 from rlpipeline import __version__, french_argparse
+from rlpipeline import arguments as words
 from rlpipeline.errors import RlpipelineError
 
 DEFAULT_SOURCE = "data/exemple"
 DEFAULT_PARAMS = Path("params")
 DEFAULT_OUT = Path("outputs")
 DEFAULT_NOTEBOOKS = Path("notebooks")
-INSEE_CODE = re.compile(r"^(\d{2}|2[AB])\d{3}$")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -108,6 +107,37 @@ def diff(options: argparse.Namespace) -> int:
     return 0
 
 
+def share(options: argparse.Namespace) -> int:
+    """Pack what may be given to anyone once it was attacked, or seal a copy of the exact figures for one reader."""
+    if (options.edition == "interne") != (options.pour is not None):
+        options.parser.error("--edition interne va avec --pour NOM : les chiffres exacts ne vont qu'à un lecteur nommé")
+    if options.pour is not None:
+        from rlpipeline.sealed_copy import hand_over
+
+        copy = hand_over(options.out, options.params, options.pour, _hidden, options.year)
+        sys.stdout.write(f"{copy.summary()}\n")
+        return 0
+    from rlpipeline.sharing import share as pack
+
+    sys.stdout.write(f"{pack(options.out, options.params, options.year).summary()}\n")
+    return 0
+
+
+def _hidden(question: str) -> str:
+    """Ask for a password at the terminal; where typing would show, nobody is asked."""
+    import getpass
+    import warnings
+
+    from rlpipeline.errors import UsageError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            return getpass.getpass(question)
+    except (getpass.GetPassWarning, EOFError) as error:
+        raise UsageError("Le mot de passe se tape dans un terminal.", todo="lancer la commande à la main") from error
+
+
 def demo(options: argparse.Namespace) -> int:
     """Write fictitious records and their settings."""
     from rlpipeline.demo import write_demo
@@ -128,6 +158,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_build(commands)
     _add_audit(commands)
     _add_diff(commands)
+    _add_share(commands)
     _add_demo(commands)
     return parser
 
@@ -151,7 +182,7 @@ def _add_build(commands: french_argparse.Commands) -> None:
     _add_years(parser, "une ou plusieurs années (la dernière)")
     parser.add_argument(
         "--commune",
-        type=_insee,
+        type=words.insee_code,
         nargs="+",
         action="extend",
         default=[],
@@ -164,7 +195,7 @@ def _add_build(commands: french_argparse.Commands) -> None:
         help="chiffres exacts, ou protégés (les deux)",
     )
     parser.add_argument(
-        "--jobs", type=_jobs, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"
+        "--jobs", type=words.positive, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"
     )
     parser.add_argument("--force", action="store_true", help="refait tout, même ce qu'un calcul interrompu avait fini")
     parser.set_defaults(run=build, parser=parser)
@@ -194,15 +225,38 @@ def _add_diff(commands: french_argparse.Commands) -> None:
     parser.set_defaults(run=diff, parser=parser)
 
 
+def _add_share(commands: french_argparse.Commands) -> None:
+    parser = commands.add_parser("share", help="prépare ce qui peut être diffusé, ou un exemplaire scellé")
+    parser.description = (
+        "Prépare le dossier et le zip à diffuser, après avoir cherché à y retrouver un jeune ; avec --edition interne "
+        "--pour NOM, scelle par un mot de passe un exemplaire des chiffres exacts."
+    )
+    _add_published(parser)
+    _add_params(parser)
+    _add_years(parser, "une ou plusieurs années (toutes celles qui sont faites)")
+    parser.add_argument(
+        "--edition", choices=["diffusion", "interne"], default="diffusion", help="ce qui est remis (%(default)s)"
+    )
+    parser.add_argument("--pour", metavar="NOM", help="à qui l'exemplaire interne est remis")
+    parser.set_defaults(run=share, parser=parser)
+
+
 def _add_demo(commands: french_argparse.Commands) -> None:
     parser = commands.add_parser("demo", help="écrit des données fictives et leurs paramètres")
     parser.description = (
         "Écrit des données fictives et leurs paramètres ; sans --communes, celles qui reconstituent le rapport de 2023."
     )
     parser.add_argument("--out", type=Path, required=True, metavar="DOSSIER", help="où écrire source/ et params/")
-    parser.add_argument("--communes", type=_jobs, default=None, metavar="N", help="nombre de communes inventées")
     parser.add_argument(
-        "--years", type=_year, nargs="+", default=[2021, 2022, 2023], metavar="ANNÉE", help="années (2021 2022 2023)"
+        "--communes", type=words.positive, default=None, metavar="N", help="nombre de communes inventées"
+    )
+    parser.add_argument(
+        "--years",
+        type=words.year,
+        nargs="+",
+        default=[2021, 2022, 2023],
+        metavar="ANNÉE",
+        help="années (2021 2022 2023)",
     )
     parser.add_argument("--seed", type=int, default=2023, metavar="S", help="graine du tirage (%(default)s)")
     parser.set_defaults(run=demo, parser=parser)
@@ -228,29 +282,11 @@ def _add_published(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_years(parser: argparse.ArgumentParser, help: str) -> None:
-    parser.add_argument("--year", type=_year, nargs="+", action="extend", default=[], metavar="ANNÉE", help=help)
+    parser.add_argument("--year", type=words.year, nargs="+", action="extend", default=[], metavar="ANNÉE", help=help)
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="liste lisible par un programme")
-
-
-def _year(text: str) -> int:
-    if not re.fullmatch(r"\d{4}", text):
-        raise argparse.ArgumentTypeError(f"année à quatre chiffres attendue, « {text} » trouvé")
-    return int(text)
-
-
-def _insee(text: str) -> str:
-    if not INSEE_CODE.match(text):
-        raise argparse.ArgumentTypeError(f"code INSEE à cinq caractères attendu, « {text} » trouvé")
-    return text
-
-
-def _jobs(text: str) -> int:
-    if not re.fullmatch(r"[1-9]\d{0,4}", text):
-        raise argparse.ArgumentTypeError(f"nombre entier positif attendu, « {text} » trouvé")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -168,6 +168,7 @@ class Settings(_Frozen):
     report: ReportSettings
     year: int
     directory: Path
+    edition: Literal["interne", "diffusion"] = "interne"
 
     def text(self, name: str) -> str | None:
         """Markdown of a section written by the service, None where it is still to be written."""
@@ -196,10 +197,12 @@ class Settings(_Frozen):
         return self.directory / str(year) / "publie.csv"
 
     def text_path(self, name: str) -> Path:
-        """Path of the section's text, whether it exists or not."""
+        """Path of the section's text, whether it exists or not: the wording of the edition where it has its own."""
         if not re.fullmatch(r"[a-z0-9_]+(-[0-9AB]+)?", name):
             raise SettingsError(f"Nom de texte invalide : {name!r}.", expected="lettres minuscules, chiffres et _")
-        return self.directory / str(self.year) / "textes" / f"{name}.md"
+        texts = self.directory / str(self.year) / "textes"
+        own = texts / self.edition / f"{name}.md"
+        return own if self.edition == "diffusion" and own.is_file() else texts / f"{name}.md"
 
 
 def load_settings(params_dir: Path, year: int) -> Settings:

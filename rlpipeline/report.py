@@ -73,7 +73,7 @@ def open_report(
         raise UsageError(
             f"Édition inconnue : {edition!r}.", expected=" ou ".join(get_args(Edition)), todo="corriger edition"
         )
-    settings = load_settings(Path(params), year)
+    settings = load_settings(Path(params), year).model_copy(update={"edition": edition})
     scope = Scope(year, commune or SERVICE, settings.service)
     if commune is not None and commune not in settings.service.commune_codes:
         raise UsageError(f"{commune!r} n'est pas une commune.", expected=", ".join(settings.service.commune_codes))

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rlpipeline.disclosure.protected_store import write_protected
 from rlpipeline.disclosure.protection import Protected, protect
 from rlpipeline.disclosure.releases import read_releases
 from rlpipeline.disclosure.source import RELEASED
+from rlpipeline.disclosure.unknowns import Cell
+from rlpipeline.errors import UsageError
+from rlpipeline.execution.manifest import hashes
 from rlpipeline.indicators import REGISTRY, SERVICE, Scope, TableData, table_data, territories
 from rlpipeline.params import Settings
-from rlpipeline.records import Records
+from rlpipeline.records import Records, write_store
 
+ABOUT_ONE = frozenset({"orientations"})
+"""Tables whose words (the partner of a referral) were noted about one young person: a name says that one exists."""
 LEDGER = "diffusions"
 """Folder of the settings with what was released, one file a release, written by « rlpipeline share » alone."""
+REMISES = "remises"
+"""Folder of the ledger with who was given a copy of the exact figures: no notebook needs it."""
 
 
 def prepare(records: Records, settings: Settings, directory: Path) -> Protected:
@@ -39,8 +50,73 @@ def prepare(records: Records, settings: Settings, directory: Path) -> Protected:
     protected = protect(exact, settings.service.diffusion, settings.service, read_releases(ledger))
     write_protected(protected, tables, directory)
     if ledger.is_dir():
-        shutil.copytree(ledger, directory / RELEASED)
+        shutil.copytree(ledger, directory / RELEASED, ignore=shutil.ignore_patterns(REMISES))
     return protected
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What the service alone knows of an edition to share.
+
+    Parameters
+    ----------
+    edition
+        SHA-256 of the edition's manifest.
+    records
+        SHA-256 of each table of the records that it was made from, as the manifest of the edition ``interne`` has them.
+    primary
+        Figures masked for being small, each with its threshold.
+    """
+
+    edition: str
+    records: Mapping[str, str]
+    primary: Mapping[Cell, int]
+
+
+def records_digests(records: Records, directory: Path) -> Mapping[str, str]:
+    """Take the SHA-256 of each table as the store writes it; nothing of it remains in the directory."""
+    with tempfile.TemporaryDirectory(prefix=".empreintes-", dir=directory) as place:  # of mode 0700
+        store = Path(place) / "records"
+        write_store(records, store)
+        return {name.removesuffix(".parquet"): digest for name, digest in hashes(store).items()}
+
+
+def secret_path(out: Path, year: int) -> Path:
+    """Give the file, beside the publications and in none of them, of what the service alone knows."""
+    return out / f".{year}-diffusion-primaires.json"
+
+
+def keep_secret(secret: Secret, path: Path) -> None:
+    """Write it for its owner alone, whole or not at all."""
+    told = {
+        "edition": secret.edition,
+        "donnees": dict(secret.records),
+        "primaires": [[*cell, threshold] for cell, threshold in secret.primary.items()],
+    }
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}-", dir=path.parent)  # of mode 0600
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump(told, stream, ensure_ascii=False, indent=1)
+    Path(name).replace(path)
+
+
+def read_secret(path: Path) -> Secret:
+    """Read it again.
+
+    Raises
+    ------
+    UsageError
+        It is missing or damaged.
+    """
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        primary = {Cell(*key): int(threshold) for *key, threshold in told["primaires"]}
+        return Secret(str(told["edition"]), dict(told["donnees"]), primary)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            "La liste des petits nombres masqués manque : l'attaque ne peut pas les vérifier.",
+            where=str(path),
+            todo="refaire l'année avec « rlpipeline build »",
+        ) from error
 
 
 def _tables(records: Records, settings: Settings) -> Iterator[tuple[tuple[str, str], TableData]]:
@@ -48,4 +124,10 @@ def _tables(records: Records, settings: Settings) -> Iterator[tuple[tuple[str, s
         scope = Scope(settings.year, territory, settings.service)
         for id, indicator in REGISTRY.items():
             if indicator.concerns(scope):
-                yield (id, territory), table_data(id, records, scope)
+                data = table_data(id, records, scope)
+                yield (id, territory), _without_words(data) if id in ABOUT_ONE else data
+
+
+def _without_words(data: TableData) -> TableData:
+    columns = tuple(column for column in data.columns if column.kind != "texte")
+    return replace(data, columns=columns, texts=data.texts.iloc[:0])

@@ -24,12 +24,16 @@ ANYWHERE = {
 
 
 def published(directory: Path) -> Tree:
-    """Every file, its path in the publication first; the manifest without its durations, which alone may vary."""
+    """Every file, its path in the publication first; the manifests without their durations, which alone may vary."""
     paths = sorted(path for path in directory.rglob("*") if path.is_file())
     tree = {path.relative_to(directory).as_posix(): path.read_bytes() for path in paths}
-    manifest = json.loads(tree["manifest.json"])
+    return tree | {name: _without_durations(tree[name]) for name in tree if name.rpartition("/")[2] == "manifest.json"}
+
+
+def _without_durations(content: bytes) -> bytes:
+    manifest = json.loads(content)
     assert manifest.pop("durees")
-    return tree | {"manifest.json": json.dumps(manifest, ensure_ascii=False, indent=1).encode()}
+    return json.dumps(manifest, ensure_ascii=False, indent=1).encode()
 
 
 def differences(expected: Tree, found: Tree) -> str:

@@ -22,6 +22,8 @@ from rlpipeline.cli import main
         (["audit", "--printed", "nulle-part"], "nulle-part"),
         (["diff", "2022"], "il manque : B"),
         (["diff", "2022", "2023", "--out", "nulle-part"], "« 2022 » n'est pas une publication."),
+        (["share", "--edition", "interne"], "--pour NOM"),
+        (["share", "--out", "nulle-part"], "nulle-part"),
         (["demo"], "il manque : --out"),
         (["demo", "--out", "x", "--seed", "un"], "nombre entier attendu"),
     ],
@@ -33,7 +35,7 @@ def test_wrong_usage_is_told_in_french(arguments: list[str], said: str, capsys) 
     assert said in error
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["build"], ["audit"], ["diff"], ["demo"]])
+@pytest.mark.parametrize("command", [[], ["check"], ["build"], ["audit"], ["diff"], ["share"], ["demo"]])
 def test_help_is_french(command: list[str], capsys) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*command, "--help"])

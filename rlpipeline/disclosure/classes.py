@@ -194,4 +194,4 @@ def _renamed(items: Sequence[T], wider: Mapping[str, str]) -> list[tuple[T, str]
 def _words(code: str, labels: Mapping[str, str]) -> str:
     if code in labels:
         return labels[code]
-    return " ; ".join(labels.get(part, label_of(part)) for part in code.split(JOIN))
+    return " / ".join(labels.get(part, label_of(part)) for part in code.split(JOIN))

@@ -63,11 +63,12 @@ def test_the_words_of_a_declaration_are_no_markup() -> None:
     assert "<b>" not in card(replace(REGISTRY["accompagnes"], title="<b>", definition="<b>."))
 
 
-@each_indicator
-@pytest.mark.parametrize("territory", ["service", CARVIN])
-def test_each_table_has_a_sentence_on_its_rows(indicator: Indicator, territory: str) -> None:
-    if not indicator.concerns(scope(territory)):
-        pytest.skip("ce tableau n'existe pas pour une commune")
+@pytest.mark.parametrize(
+    ("name", "territory"),
+    [(one.id, place) for one in REGISTRY.values() for place in ("service", CARVIN) if one.concerns(scope(place))],
+)
+def test_each_table_has_a_sentence_on_its_rows(name: str, territory: str) -> None:
+    indicator = REGISTRY[name]
     words = cards.kept(indicator, Origin(SOURCE, scope(territory)))
     assert "2023" in words
     assert not re.search(r"[{}]|  |[.,]$", words)

@@ -57,7 +57,14 @@ def become_a_build(place: str, marker: str) -> None:
 
 def arguments(place: Path) -> list[str]:
     folders = {"--source": "source", "--params": "params", "--out": "outputs", "--notebooks": "notebooks"}
-    return ["build", "--jobs", "2", *(word for option, name in folders.items() for word in (option, str(place / name)))]
+    return [
+        "build",
+        "--edition",
+        "interne",
+        "--jobs",
+        "2",
+        *(word for option, name in folders.items() for word in (option, str(place / name))),
+    ]
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class Rule:
         A rounded figure that is known to be zero is nobody's: the report of the service publishes its zeros, which make
         those of its territories.
         """
-        if self.kind == "arrondi" and greatest <= 0:
+        if self.kind == "arrondi" and max(abs(least), abs(greatest)) < 0.5:
             return True
         if self.kind == "publié" or least >= greatest:
             return False

@@ -1,0 +1,158 @@
+"""Sentences about one young person: someone met, not « un jeune » of whom anything general is said.
+
+What is said of anybody has words that make it general (« chaque jeune », « lorsqu'un jeune », « un jeune peut ») or is in
+the present; what is said of somebody has an age, a date, a name, a past tense, or points at her (« l'une d'elles »).
+"""
+
+# ruff: noqa: E501 - a pattern is read whole
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_FEMININE = (
+    r"(?:jeune (?:fille|femme|mère|maman|majeure|adulte)|jeune|fille|adolescente|mineure|collégienne|lycéenne"
+    r"|élève|étudiante|apprentie|participante|maman|mère|gamine|enfant|stagiaire|sœur|fratrie|famille|personne|usagère"
+    r"|victime|primo-délinquante|déscolarisée)"
+)
+_MASCULINE = (
+    r"(?:jeune (?:homme|garçon|père|papa|majeur|adulte)|jeune|garçon|adolescent|ado|mineur|collégien|lycéen|élève"
+    r"|étudiant|apprenti|participant|papa|père|gamin|enfant|stagiaire|frère|couple|duo|binôme de jeunes|usager|binôme)"
+)
+_ADJECTIVE = r"(?:(?:autre|petite?|grande?|ancienn?e?|nouve(?:l|au|lle)|même|certaine?|seule?|très) )*"
+_END = r"(?![\w’'-])"
+_PERSON = rf"{_ADJECTIVE}(?:{_FEMININE}|{_MASCULINE}){_END}"
+_OF_ONE_SEX = (
+    rf"(?:une {_ADJECTIVE}(?:jeune (?:fille|femme|mère|maman|majeure)|jeune|fille|adolescente|mineure|collégienne|lycéenne"
+    rf"|gamine|maman|mère)|un {_ADJECTIVE}(?:jeune (?:homme|garçon|père|papa)|garçon|gamin|papa)){_END}"
+)
+_AGE = r"(?:1?\d|2\d) ans\b(?! d['’e]| par)"
+_PARTICIPLE = r"(?:[a-zéèêîïûùâôç]+(?:é|i|u|is|it|ert|eint|aint|uit)e?|eue?|fait|mort|né[e]?)(?![\w’'-])"
+_HAD = r"(?:(?:(?:n['’]|l['’]|s['’]|y )?(?:avait|était|allait|vivait|venait|fréquentait|refusait|souhaitait|voulait|cherchait))\b)"
+_TO_BE = r"(?:allé|venu|revenu|parti|reparti|retourné|entré|sorti|arrivé|devenu|resté|né|décédé|mort|tombé)e?"
+_WITH_HAVE = rf"(?:y |nous |lui |leur |n['’]|l['’]|n['’]y |en )?(?:a|avait|aura)(?: (?!le |la |les |une? |des |du )\w+)?? (?:été )?{_PARTICIPLE}"
+_HAPPENED = rf"(?:{_WITH_HAVE}|(?:n['’])?est (?:\w+ )?{_TO_BE}\b|s['’](?:y )?est\b|{_HAD})"
+_SINCE = (
+    r"(?:depuis (?:\w+ ){0,3}(?:20\d\d|\d+|un|une|deux|trois|quatre|cinq|six|sept|huit|janvier|février|mars|avril|mai|juin"
+    r"|juillet|août|septembre|octobre|novembre|décembre|l['’]été|la rentrée|le collège)"
+    r"|en (?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|20\d\d)"
+    r"|cette année|l['’]an dernier|l['’]été dernier)"
+)
+_NO_PERSON = r"(?:association|équipe|structure|service|population|commune|génération|public|institution|entreprise)"
+_GAP = r"[^.;:!?]{0,90}?"
+_NAME = r"(?:[A-ZÀ-Ý][a-zà-ÿ]+(?:-[A-ZÀ-Ý][a-zà-ÿ]+)?|[A-Z]\.(?: ?[A-Z]\.)?|[A-Z])"
+
+_RULES: tuple[tuple[str, str, bool], ...] = (
+    (
+        r"(?<![\w’'-])(?:[lL]['’]une?|[uU]ne?) (?:d['’](?:entre )?(?:eux|elles)|(?:des|de (?:ces|nos)|parmi (?:les|ces)) (?:\d+ |deux |trois"
+        r" |quatre )?(?:jeunes|filles|garçons|mineure?s|adolescente?s|élèves|collégien(?:ne)?s|lycéen(?:ne)?s|familles|enfants"
+        r"|participante?s))(?![\w-])",
+        "une personne est distinguée d'un groupe",
+        False,
+    ),
+    (
+        rf"\bdont (?:l['’])?une? (?:{_PERSON}|seule?\b|de {_AGE}|en |a |est |était |qui |âgée? )",
+        "une personne est isolée",
+        False,
+    ),
+    (rf"(?<![\w’'-]){_NAME},? \(?{_AGE}", "une personne est nommée, avec son âge", False),
+    (rf"\b[Ll][ea] jeune (?:{_NAME})(?![\w’'-])", "une personne est nommée", False),
+    (
+        rf"\b(?:{_PERSON}|elle|il|lui)[ ,(]{{1,2}}(?:\w+[ ,]{{1,2}}){{0,3}}?(?:de |a |avait |âgée? de |âgée? d['’])?{_AGE}",
+        "l'âge d'une personne est donné",
+        True,
+    ),
+    (rf"\bâgée? (?:de |d['’]){_AGE}", "l'âge d'une personne est donné", True),
+    (
+        rf"\b(?:(?:[cC]ette|[cC]et?) {_PERSON}(?! {_NO_PERSON})|(?:[sS]on|[sS]a) (?:mère|sœur|père|frère)\b)",
+        "une personne est désignée",
+        True,
+    ),
+    (
+        rf"\b(?:[uU]ne?|[lL][ea]|[lL]['’]) ?{_PERSON}{_GAP} {_HAPPENED}",
+        "ce qui est arrivé à une personne est raconté",
+        True,
+    ),
+    (
+        rf"\b(?:{_HAPPENED}|(?:avons|avions|ont|avaient) (?:\w+ )?{_PARTICIPLE}) (?:\w+ ){{0,2}}(?:à |avec |pour )?{_OF_ONE_SEX}",
+        "ce qui est arrivé à une personne est raconté",
+        True,
+    ),
+    (rf"\b[uU]ne? {_PERSON}{_GAP}\b{_SINCE}", "une personne est suivie dans le temps", True),
+    (
+        rf"\b(?:[lL]e cas|[lL]['’]histoire|[lL]['’]exemple|[lL]e témoignage|[lL]e portrait|[tT]émoignage|[pP]ortrait|[lL]e parcours|[eE]xemple) "
+        rf"(?:de |d['’])(?:une?|cette|cet?|la|le) ?{_PERSON}",
+        "le cas d'une personne est raconté",
+        True,
+    ),
+    (
+        rf"\b(?:[eE]xemple|[pP]ar exemple|[nN]otamment|[cC]omme)[ ,:]{{1,3}}(?:celui |celle |pour |avec )?(?:d['’])?une? {_PERSON}",
+        "le cas d'une personne est raconté",
+        True,
+    ),
+    (
+        rf"(?:^|(?<=[.!?;] )){_OF_ONE_SEX.replace('(?:une', '(?:[uU]ne').replace('|un ', '|[uU]n ')}",
+        "une personne est décrite",
+        True,
+    ),
+)
+"""(what is looked for, why it stops, whether words of generality excuse it)."""
+_COMPILED = tuple((re.compile(pattern), reason, excused) for pattern, reason, excused in _RULES)
+
+_BEFORE = re.compile(
+    r"(?:\b(?:chaque|tout|toute|aucune?|quel(?:le)? que soit|lorsqu['’]\w*|quand|dès qu['’]|si|s['’]il|s['’]elle"
+    r"|arrive(?: \w+)? qu['’]|pour qu['’]|afin qu['’]|bien qu['’]|avant qu['’]|sans qu['’]|fois qu['’]|même si|parfois|souvent|généralement"
+    r"|jamais|moins d['’]|soit|tel qu['’]|ainsi qu['’]|en général|où)[^.;:!?]{0,60}|\bou )$",
+    re.IGNORECASE,
+)
+"""Words of generality before the person."""
+_WITHIN = re.compile(
+    r"\b(?:peut|peuvent|pourra|pourrait|doit|devra|devrait|sait|parfois|souvent|généralement|toujours|ou une?|ou non"
+    r"|moins de|plus de|de \d+ à|entre \d+ et|à partir de|quel(?:le)? que soit)\b",
+    re.IGNORECASE,
+)
+"""Words of generality between the person and what is said of her."""
+_THINGS = re.compile(
+    r"\b(?:actions|activités|ateliers|séances|sorties|conventions|structures|associations|communes|réunions|salles|écoles"
+    r"|partenaires|instances|permanences|journées|fêtes|équipes|éducatrices|éducateurs|villes|pistes|propositions|locaux"
+    r"|classes|formations|thématiques|questions|subventions|missions|rues|cités)\b",
+    re.IGNORECASE,
+)
+_PERSONS = re.compile(
+    r"\b(?:jeunes|filles|garçons|mineure?s|adolescente?s|élèves|collégien(?:ne)?s|familles|enfants|participante?s)\b",
+    re.IGNORECASE,
+)
+_FOLLOWING = 40
+
+
+def one_person(sentence: str, before: str = "") -> Iterator[tuple[str, str]]:
+    """Find what a sentence says of one person.
+
+    Parameters
+    ----------
+    before
+        The sentences of the paragraph that come before: « l'une d'elles » may be an action that they name.
+
+    Yields
+    ------
+    The words, and why they tell of one person, in French.
+    """
+    plain = re.sub(r"[\s\u00a0\u202f]", " ", sentence)
+    for pattern, reason, excused in _COMPILED:
+        for found in pattern.finditer(plain):
+            if not (excused and _is_general(plain, found)) and not _of_things(found.group(), plain, before):
+                yield found.group().strip(" ,;:("), reason
+                break
+
+
+def _is_general(sentence: str, found: re.Match[str]) -> bool:
+    after = sentence[found.start() : found.end() + _FOLLOWING]
+    return bool(_BEFORE.search(sentence[: found.start()]) or _WITHIN.search(after))
+
+
+def _of_things(words: str, sentence: str, before: str) -> bool:
+    """Say whether « l'une d'elles » is one of several things."""
+    if not re.search(r"\b(?:eux|elles)$", words):
+        return False
+    near = sentence if _THINGS.search(sentence) or _PERSONS.search(sentence) else before
+    return bool(_THINGS.search(near)) and not _PERSONS.search(near)

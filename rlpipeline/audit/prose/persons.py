@@ -1,0 +1,193 @@
+"""What a page to share says of few young people: small numbers of them, sentences about one."""
+
+# ruff: noqa: E501 - a pattern is read whole
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from rlpipeline.audit.french_numbers import Number, find_numbers
+from rlpipeline.audit.prose.blocks import Block, Figure, prose_blocks
+from rlpipeline.audit.prose.one_person import one_person
+from rlpipeline.audit.prose.sentences import sentences
+
+UnitOf = Callable[[Mapping[str, str]], str]
+"""Gives the unit of a bound figure, given the data-* of its span; empty where it is not known."""
+PERSON_UNITS = frozenset(
+    {"jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes"}
+)
+"""Units of the bound figures that count persons, or what was noted of one."""
+
+_PERSON = re.compile(
+    r"(?:jeunes?|filles?|garçons?|mineure?s?|majeure?s|adolescente?s?|ados?|enfants?|élèves?|écoli(?:er|ère)s?"
+    r"|collégien(?:ne)?s?|lycéen(?:ne)?s?|étudiante?s?|apprenti(?:e)?s?|stagiaires?|participante?s?|personnes?|frères?|sœurs?|jumeaux"
+    r"|jumelles|fratries?|familles?|mères?|pères?|mamans?|papas?|parents?|bénéficiaires?|usag(?:er|ère)s?|victimes?|décrocheu(?:r|se)s?"
+    r"|accompagnée?s|suivie?s|orientée?s|accueillie?s|déscolarisée?s|exclue?s|placée?s|hospitalisée?s|incarcérée?s"
+    r"|nouveaux|nouvelles|hommes?|femmes?|individus?)",
+    re.IGNORECASE,
+)
+_ACT = re.compile(
+    r"(?:accompagnements?|suivis?|orientations?|réorientations?|demandes?|problématiques?|PAEI|ASEP|TIG|clôtures?|signalements?"
+    r"|placements?|hospitalisations?|incarcérations?|exclusions?|naissances?|grossesses?|décès|tentatives?)",
+    re.IGNORECASE,
+)
+_ACT_OF_SEVERAL_WORDS = re.compile(
+    r"\s*(?:nouvelles? |autres? )?(?:mesures? d(?:e |['’])(?:réparation|responsabilisation|exclusion|placement|assistance|AEMO)"
+    r"|fins? d['’]accompagnement|informations? préoccupantes?|sorties? du dispositif|situations? (?:de|d['’]) ?(?:rupture|danger|errance"
+    r"|jeune|prostitution|handicap|violence|harcèlement|décrochage|déscolarisation|addiction))",
+    re.IGNORECASE,
+)
+_NO_ACT = re.compile(
+    r"\s*(?:stratégiques?|politiques?|principales?|majeures?|de subvention|de financement|d['’]agrément|du projet|de travail"
+    r"|d['’](?:éducat|internet|local)|budgétaires?|éducatives? majeures?)",
+    re.IGNORECASE,
+)
+_STAFF = re.compile(
+    r"[^.;:!?]{0,40}\b(?:équipe|salariée?s?|bénévoles?|éducat(?:eur|rice)s?|professionnel(?:le)?s?|du conseil|intervenante?s?|animat\w+"
+    r"|gardiens?|référente?s?|ETP|à temps)\b",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"\s*(?:à|ou|et|-|–)\s*", re.IGNORECASE)
+_GROUP = re.compile(
+    r"\s*(?:d['’]entre (?:eux|elles)|parmi (?:eux|elles)|d['’](?:eux|elles)|(?:de|parmi) (?:ces|nos|les|leurs) |des )\s*",
+    re.IGNORECASE,
+)
+_FILLER = re.compile(
+    r"[\s*_¤]*(?:(?:très|plus|autres?|nouve(?:aux|lles?)|anciens?|anciennes?|jeunes|petite?s|grande?s|seule?s?|des|de|ces|nos|d['’]) ?)*",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_PREDICATE = re.compile(
+    r"\s*(?:[),.;:]|$|en |sont |ont |étaient |avaient |n['’]ont |qui |âgée?s |de \d|pour |se |s['’]|par |issu|au |à |ayant|vivent|d['’]|résid)",
+    re.IGNORECASE,
+)
+_SPEAKS_OF_PERSONS = re.compile(
+    r"\b(?:jeunes?|filles?|garçons?|mineure?s?|adolescente?s?|élèves|collégien(?:ne)?s|lycéen(?:ne)?s|familles|enfants|participante?s"
+    r"|accompagnements?|suivis|orientations?|demandes|accompagné)\b",
+    re.IGNORECASE,
+)
+_ARTICLE = re.compile(
+    r"(?<![\w’'-])(?:un|une) (?:nouvelle |nouveau |seule? |autre )?(?:demande d['’]accompagnement|demande a |orientation a |exclusion a |incarcération"
+    r"|hospitalisation a |grossesse |naissance |TIG a |suivi a |accompagnement a |(?:couple|duo|trio|binôme|groupe) de (?:deux |trois |2 |3 )?(?:jeunes|filles"
+    r"|garçons|frères|sœurs|copains|copines))",
+    re.IGNORECASE,
+)
+_LARGE_GROUP = re.compile(r"groupe de (?:jeunes|filles|garçons)", re.IGNORECASE)
+_SKIPPED = frozenset({"part", "tendance", "evolution", "annee"})
+
+
+@dataclass(frozen=True)
+class Few:
+    """What a text says of few persons.
+
+    Parameters
+    ----------
+    texte, chapitre
+        As :class:`~rlpipeline.audit.prose.scan.Unbound` has them.
+    words
+        The words that stop.
+    reason
+        Why, one French clause.
+    sentence
+        The sentence, as a reader sees it.
+    """
+
+    texte: str
+    chapitre: str
+    words: str
+    reason: str
+    sentence: str
+
+
+def scan_persons(page: str, threshold: int, unit_of: UnitOf | None = None) -> tuple[Few, ...]:
+    """Read the prose of a page to share, typed and bound: what tells of fewer persons than the threshold.
+
+    Parameters
+    ----------
+    threshold
+        Least number of persons that may be told; none at all (zero) may be.
+    """
+    return tuple(few for block in prose_blocks(page) for few in _in_block(block, threshold, unit_of or _no_unit))
+
+
+def _no_unit(attributes: Mapping[str, str]) -> str:
+    return ""
+
+
+def _in_block(block: Block, threshold: int, unit_of: UnitOf) -> Iterator[Few]:
+    text = block.text
+    numbers = [number for number in find_numbers(text) if number.kind == "nombre"]
+    for start, end in sentences(text):
+        here = [number for number in numbers if start <= number.start < end]
+        found = [*_numbers(block, (start, end), here, threshold, unit_of), *one_person(text[start:end], text[:start])]
+        sentence = " ".join(text[start:end].split())
+        yield from (
+            Few(block.texte, block.chapitre, " ".join(words.split()), reason, sentence) for words, reason in found
+        )
+
+
+def _numbers(
+    block: Block, bounds: tuple[int, int], numbers: list[Number], threshold: int, unit_of: UnitOf
+) -> Iterator[tuple[str, str]]:
+    start, end = bounds
+    sentence = block.text[start:end]
+    reason = f"un nombre de personnes plus petit que {threshold}"
+    for number in numbers:
+        if number.value is None or not 0 < number.value < threshold:
+            continue
+        figure = next((one for one in block.figures if one.start <= number.start < one.end), None)
+        if figure is not None and figure.attributes.get("data-fonction") in _SKIPPED:
+            continue
+        if _counts_persons(sentence, number.start - start, number.end - start) or _bound_to_persons(figure, unit_of):
+            yield _shown(sentence, number.start - start, number.end - start), reason
+    for article in _ARTICLE.finditer(sentence):
+        if not _LARGE_GROUP.search(article.group()):
+            yield article.group(), reason
+
+
+def _bound_to_persons(figure: Figure | None, unit_of: UnitOf) -> bool:
+    return figure is not None and figure.bound and unit_of(figure.attributes) in PERSON_UNITS
+
+
+def _shown(sentence: str, start: int, end: int) -> str:
+    following = _WORD.search(sentence, end)
+    return sentence[start : following.end() if following and following.start() - end < 4 else end]
+
+
+def _counts_persons(sentence: str, start: int, end: int) -> bool:
+    """Say whether what follows a number, or the sentence where nothing does, is about persons."""
+    if (upper := _RANGE.match(sentence, end)) and (other := _number_at(sentence, upper.end())):
+        end = other
+    if _ACT_OF_SEVERAL_WORDS.match(sentence, end):
+        return True
+    filler = _FILLER.match(sentence, end)
+    place = filler.end() if filler else end
+    noun = _WORD.match(sentence, place)
+    if "jeunes" in sentence[end:place].lower():
+        return True
+    if noun and _PERSON.fullmatch(noun.group()):
+        return not _STAFF.match(sentence, noun.end())
+    if noun and _ACT.fullmatch(noun.group()):
+        return not _NO_ACT.match(sentence, noun.end())
+    alone = _GROUP.match(sentence, end) or _PREDICATE.match(sentence, end)
+    return bool(
+        alone and _SPEAKS_OF_PERSONS.search(sentence[:start] + sentence[end:]) and not _measures(sentence, start, end)
+    )
+
+
+def _number_at(sentence: str, place: int) -> int | None:
+    return next(
+        (number.end + place for number in find_numbers(sentence[place : place + 20]) if number.start == 0), None
+    )
+
+
+_MEASURE = re.compile(r"\s*(?:ans?|mois|fois|heures?|jours?|km|€|%|/|séances?)", re.IGNORECASE)
+_CALLED = re.compile(
+    r"\b(?:n°|numéro|action|atelier|activité|réseau|article|annexe|page|tableau|chapitre|niveau|phase|lot|axe|objectif|rue|classe|quartier|secteur)\s*$",
+    re.IGNORECASE,
+)
+
+
+def _measures(sentence: str, start: int, end: int) -> bool:
+    return bool(_MEASURE.match(sentence, end) or _CALLED.search(sentence[:start]))

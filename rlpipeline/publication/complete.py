@@ -1,0 +1,146 @@
+"""A finished edition taken from its folder: nothing missing, nothing changed since it was made."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rlpipeline.errors import ReconciliationError, UsageError
+from rlpipeline.execution.manifest import NAME, sha256
+from rlpipeline.params import Settings
+from rlpipeline.publication.figures import SERVICE
+from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, WORKBOOK, page_path
+
+DATA = (FIGURES, EVOLUTIONS, WORKBOOK)
+AUDIT = "audit.json"
+AGAIN = "refaire l'année avec « rlpipeline build »"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """One edition of a year, as its manifest tells it.
+
+    Parameters
+    ----------
+    files
+        SHA-256 of each file by its path in ``directory``.
+    records, settings
+        SHA-256 of what it was made from.
+    """
+
+    directory: Path
+    digest: str
+    files: Mapping[str, str]
+    records: Mapping[str, str]
+    settings: Mapping[str, str]
+
+    def take(self, names: Iterable[str], target: Path) -> None:
+        """Copy files that are still as they were made.
+
+        Raises
+        ------
+        ReconciliationError
+            One is missing or was changed.
+        """
+        for name in names:
+            self._take(name, target / name)
+
+    def _take(self, name: str, copy: Path) -> None:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        source = self.directory / name
+        if not source.is_file():
+            raise ReconciliationError("Un fichier publié a disparu.", where=str(source), todo=AGAIN)
+        shutil.copyfile(source, copy)
+        if sha256(copy) != self.files[name]:
+            raise ReconciliationError(
+                "Un fichier publié a été modifié après sa fabrication.",
+                where=str(source),
+                expected="le fichier dont manifest.json donne l'empreinte",
+                todo=AGAIN,
+            )
+
+
+def read_finished(directory: Path, edition: str) -> Finished:
+    """Read the manifest of an edition.
+
+    Raises
+    ------
+    UsageError
+        There is none, or it is another edition's.
+    """
+    path = directory / NAME
+    try:
+        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        of = manifest["parametres"]["edition"]
+        inputs = manifest["entrees"]
+        finished = Finished(
+            directory, sha256(path), dict(manifest["fichiers"]), dict(inputs["donnees"]), dict(inputs["parametres"])
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"L'édition {edition} de cette année n'est pas faite, ou pas jusqu'au bout.",
+            where=str(directory),
+            expected=f"un dossier publié, avec son {NAME}",
+            todo=f"{AGAIN}, ou indiquer le dossier des publications avec --out",
+        ) from error
+    if of != edition:
+        raise UsageError("Ce dossier est celui d'une autre édition.", str(directory), edition, str(of), AGAIN)
+    return finished
+
+
+def pages(settings: Settings, finished: Finished) -> Mapping[str, str]:
+    """List the report and every portrait.
+
+    Returns
+    -------
+    Mapping
+        Path in the edition by territory: ``service``, then the communes; no commune where the service has but one and
+        the edition has no portrait apart from its report.
+
+    Raises
+    ------
+    UsageError
+        The report or a portrait was not made.
+    """
+    codes = settings.service.commune_codes
+    found = {place: page_path(settings, place).as_posix() for place in (SERVICE, *codes)}
+    if len(codes) == 1 and found[codes[0]] not in finished.files:
+        del found[codes[0]]
+    missing = [name for name in (*found.values(), *DATA) if name not in finished.files]
+    if missing:
+        raise UsageError(
+            f"L'année {settings.year} est incomplète : elle n'est pas partagée.",
+            where=str(finished.directory),
+            got=f"il manque {', '.join(missing)}",
+            todo=f"{AGAIN}, sans --commune",
+        )
+    return found
+
+
+def check_audit(internal: Finished) -> None:
+    """See that the audit of the edition ``interne`` lets the year be published.
+
+    Raises
+    ------
+    ReconciliationError
+        It found something that blocks, or there is no audit to be trusted.
+    """
+    path = internal.directory / AUDIT
+    try:
+        intact = sha256(path) == internal.files[AUDIT]
+        told = json.loads(path.read_text(encoding="utf-8")) if intact else {}
+        accepted = told.get("publiable") is True
+    except (OSError, ValueError, KeyError, AttributeError):
+        intact, accepted = False, False
+    if not accepted:
+        raise ReconciliationError(
+            "L'audit de cette année n'est pas bon : elle n'est pas partagée.",
+            where=str(path),
+            expected="un audit fait avec la publication, sans écart qui bloque",
+            got="des écarts qui bloquent" if intact else "pas d'audit, ou modifié depuis",
+            todo=f"ouvrir audit.html, corriger, puis {AGAIN}",
+        )

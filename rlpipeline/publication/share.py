@@ -1,0 +1,131 @@
+"""The package to share: pages and data of every year, an index over them, checksums, one zip.
+
+Executed notebooks stay out, since they show code and what it wrote, and so does the manifest, which lists what the
+figures were made from: neither tells the reader anything more.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from rlpipeline.errors import ReconciliationError
+from rlpipeline.execution.manifest import sha256
+from rlpipeline.publication.page import MARKS, TEMPLATES, csp_hash, css_string
+
+INDEX = "index.html"
+SUMS = "SHA256SUMS"
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
+FILE_MODE = 0o100644
+PARTAGE = TEMPLATES.parent / "partage"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A file of the package and the words that lead to it."""
+
+    href: str
+    words: str
+
+
+@dataclass(frozen=True)
+class SharedYear:
+    """One year of the index.
+
+    Parameters
+    ----------
+    title
+        Title of the year's report.
+    draft
+        Whether the report is not validated yet.
+    portraits
+        In report order.
+    """
+
+    year: int
+    title: str
+    draft: bool
+    report: Link
+    portraits: tuple[Link, ...]
+    data: tuple[Link, ...]
+
+
+def write_index(directory: Path, service: str, years: Sequence[SharedYear]) -> None:
+    """Write ``index.html``: all shared years, the latest first, with their communes; no script, nothing asked for."""
+    environment = Environment(
+        loader=FileSystemLoader(PARTAGE),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(css_string=css_string, csp_hash=csp_hash)
+    css = "\n".join(path.read_text(encoding="utf-8") for path in (TEMPLATES / "rapport.css", PARTAGE / "partage.css"))
+    html = environment.get_template("index.html.j2").render(
+        service=service,
+        years=sorted(years, key=lambda one: one.year, reverse=True),
+        mark=MARKS["diffusion"],
+        css=css,
+        sums=SUMS,
+    )
+    (directory / INDEX).write_text(html, encoding="utf-8", newline="\n")
+
+
+def tree(directory: Path) -> list[str]:
+    """List every file below a directory, by its path in it."""
+    return sorted(path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file())
+
+
+def checksums(directory: Path) -> str:
+    """Write what ``sha256sum --check`` reads: a line a file, but for the list itself."""
+    return "".join(f"{sha256(directory / name)}  {name}\n" for name in tree(directory) if name != SUMS)
+
+
+def write_sums(directory: Path) -> None:
+    """Write the checksums of a package in it."""
+    (directory / SUMS).write_text(checksums(directory), encoding="utf-8", newline="\n")
+
+
+def check_sums(directory: Path, year: int) -> None:
+    """See that a year of a package is as it was shared.
+
+    Raises
+    ------
+    ReconciliationError
+        A file is missing, added or changed.
+    """
+    sums = directory / SUMS
+    told = _told(sums.read_text(encoding="utf-8")) if sums.is_file() else {}
+    here = {f"{year}/{name}": sha256(directory / str(year) / name) for name in tree(directory / str(year))}
+    if here != {name: digest for name, digest in told.items() if name.startswith(f"{year}/")}:
+        raise ReconciliationError(
+            f"L'année {year}, partagée avant, a été modifiée depuis.",
+            where=str(directory / str(year)),
+            expected=f"les fichiers dont {SUMS} donne l'empreinte",
+            todo=f"la partager de nouveau en l'ajoutant après --year, ou supprimer le dossier {directory.name}",
+        )
+
+
+def _told(sums: str) -> Mapping[str, str]:
+    pairs = (line.partition("  ") for line in sums.splitlines())
+    return {name: digest for digest, _, name in pairs}
+
+
+def write_zip(directory: Path, path: Path, name: str) -> None:
+    """Write a directory as a zip whose bytes depend on its files alone.
+
+    Parameters
+    ----------
+    name
+        Folder that everything is in once unpacked.
+    """
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for one in tree(directory):
+            info = zipfile.ZipInfo(f"{name}/{one}", ZIP_EPOCH)
+            info.compress_type, info.create_system, info.external_attr = zipfile.ZIP_DEFLATED, 3, FILE_MODE << 16
+            archive.writestr(info, (directory / one).read_bytes())

@@ -1,0 +1,38 @@
+"""What a page to share must not tell: few persons, one person; and all that may be said of young people in general."""
+
+from __future__ import annotations
+
+import pytest
+
+from rlpipeline.audit.prose.persons import scan_persons
+from tests.audit.prose.pages import prose
+from tests.audit.prose.persons_table import GENERAL, TELLING
+
+THRESHOLD = 5
+
+
+def test_recall_and_precision_on_the_sentences() -> None:
+    assert len(TELLING) >= 40 and len(GENERAL) >= 60
+    assert [sentence for sentence in TELLING if not scan_persons(prose(sentence), THRESHOLD)] == []
+    assert [sentence for sentence in GENERAL if scan_persons(prose(sentence), THRESHOLD)] == []
+
+
+@pytest.mark.parametrize(
+    ("number", "stops"), [("4", True), ("5", False), ("quatre", True), ("0", False), ("cinq", False)]
+)
+def test_the_threshold_is_the_least_number_that_may_be_told(number: str, stops: bool) -> None:
+    for written in (number, f"(({number}))"):
+        assert bool(scan_persons(prose(f"Nous avons reçu {written} jeunes."), THRESHOLD)) is stops
+
+
+def test_a_bound_figure_without_its_noun_has_the_unit_of_its_figure() -> None:
+    page = prose("Le total est [[3]].")
+    assert scan_persons(page, THRESHOLD, lambda attributes: "heures") == ()
+    (few,) = scan_persons(page, THRESHOLD, lambda attributes: "jeunes")
+    assert few.words == "3"
+
+
+def test_what_stops_says_its_text_and_its_sentence() -> None:
+    (few,) = scan_persons(prose("Bonjour. Nous avons vu 3 jeunes. Merci.", "durees"), THRESHOLD)
+    assert (few.texte, few.words, few.sentence) == ("durees", "3 jeunes", "Nous avons vu 3 jeunes.")
+    assert "plus petit que 5" in few.reason

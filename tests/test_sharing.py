@@ -1,0 +1,311 @@
+"""What leaves the service: the package to share, and the sealed copy, from a small service built once."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+import pyzipper
+from openpyxl import load_workbook
+
+from rlpipeline.build import build_years
+from rlpipeline.cli import main
+from rlpipeline.disclosure.releases import LEDGER_COLUMNS, read_releases
+from rlpipeline.errors import DisclosureError, ReconciliationError, UsageError
+from rlpipeline.publication.sealed import mark_of
+from rlpipeline.sealed_copy import hand_over
+from rlpipeline.shared_edition import secret_path
+from rlpipeline.sharing import share
+from tests.test_build import content, request_in
+
+YEAR, PASSWORD = 2022, "un mot de passe long"
+PORTRAITS = ("communes/01004-amberieu-en-bugey.html", "communes/01033-valserhone.html")
+FILES = {
+    f"{YEAR}/{name}" for name in ("rapport.html", *PORTRAITS, "indicateurs.csv", "evolutions.csv", "tableaux.xlsx")
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    out: Path
+    params: Path
+
+    @property
+    def shared(self) -> Path:
+        return self.out / str(YEAR) / "diffusion"
+
+    @property
+    def ledger(self) -> list[Path]:
+        return sorted((self.params / "diffusions").glob("*.csv"))
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    request = request_in(tmp_path_factory.mktemp("partage"))
+    assert len(list(build_years(replace(request, editions=("interne", "diffusion"))))) == 2
+    return Place(request.out, request.params)
+
+
+@pytest.fixture
+def place(built: Place, tmp_path: Path) -> Place:
+    """A copy that a test may spoil."""
+    for name, source in (("out", built.out), ("params", built.params)):
+        shutil.copytree(source, tmp_path / name)
+    return Place(tmp_path / "out", tmp_path / "params")
+
+
+def told(path: Path, change: Callable[[dict], None]) -> None:
+    """Change a JSON file."""
+    read = json.loads(path.read_text(encoding="utf-8"))
+    change(read)
+    path.write_text(json.dumps(read), encoding="utf-8")
+
+
+def asking(*answers: str) -> Callable[[str], str]:
+    left = list(answers)
+    return lambda _: left.pop(0)
+
+
+def test_the_package_holds_pages_data_index_and_checksums_alone(place: Place) -> None:
+    result = share(place.out, place.params)
+    files = content(result.directory)
+    assert set(files) == FILES | {"index.html", "SHA256SUMS"}
+    sums = dict(line.split("  ")[::-1] for line in files["SHA256SUMS"].decode().splitlines())
+    assert sums == {name: hashlib.sha256(files[name]).hexdigest() for name in files if name != "SHA256SUMS"}
+    with zipfile.ZipFile(result.archive) as archive:
+        assert {name.removeprefix("partage/"): archive.read(name) for name in archive.namelist()} == files
+    assert all(files[name] == (place.shared / name.partition("/")[2]).read_bytes() for name in FILES)
+    summary = result.summary()
+    assert str(result.archive) in summary
+    assert "brouillon" in summary
+
+
+def test_the_secret_is_beside_for_its_owner_alone_and_shared_nowhere(place: Place) -> None:
+    secret = secret_path(place.out, YEAR)
+    assert secret.stat().st_mode & 0o777 == 0o600
+    share(place.out, place.params)
+    assert not [name for name in content(place.out / "partage") if "primaires" in name]
+    assert not [name for name in content(place.out / str(YEAR)) if "primaires" in name]
+
+
+def test_the_ledger_is_written_once(place: Place) -> None:
+    first = share(place.out, place.params)
+    archive = first.archive.read_bytes()
+    assert [path.name for path in place.ledger] == [f"{YEAR}-01.csv"] == [path.name for path in first.entries]
+    again = share(place.out, place.params)
+    assert again.entries == ()
+    assert len(place.ledger) == 1
+    assert again.archive.read_bytes() == archive
+    with place.ledger[0].open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    with (place.shared / "indicateurs.csv").open(encoding="utf-8") as stream:
+        published = list(csv.DictReader(stream))
+    assert [{name: row[name] for name in LEDGER_COLUMNS[:-1]} for row in rows] == published
+    assert {row["primaire"] for row in rows} == {"non"}
+    assert len(read_releases(place.params / "diffusions").figures) == len(published)
+
+
+def test_a_release_that_changed_has_its_own_entry(place: Place) -> None:
+    share(place.out, place.params)
+    former = place.ledger[0].read_text(encoding="utf-8").replace("sorties", "heures")
+    place.ledger[0].write_text(former, encoding="utf-8")
+    assert [path.name for path in share(place.out, place.params).entries] == [f"{YEAR}-02.csv"]
+    assert place.ledger[0].read_text(encoding="utf-8") == former
+
+
+def test_primary_figures_are_flagged_in_the_ledger(place: Place) -> None:
+    key = ["x", YEAR, "service", "a", "n"]
+    told(secret_path(place.out, YEAR), lambda secret: secret["primaires"].append([*key, 5]))
+    share(place.out, place.params)
+    figures = read_releases(place.params / "diffusions").figures
+    assert figures.loc[figures["primaire"] == True, ["territoire", "ligne"]].to_numpy().tolist() == [["service", "a"]]  # noqa: E712
+
+
+def without_portrait(place: Place) -> None:
+    told(place.shared / "manifest.json", lambda one: one["fichiers"].pop(PORTRAITS[0]))
+
+
+def with_figures_changed(place: Place) -> None:
+    (place.shared / "indicateurs.csv").write_text("indicateur\n", encoding="utf-8")
+
+
+def without_workbook(place: Place) -> None:
+    (place.shared / "tableaux.xlsx").unlink()
+
+
+def with_other_records(place: Place) -> None:
+    told(place.out / str(YEAR) / "manifest.json", lambda one: one["entrees"]["donnees"].update(jeunes="0"))
+
+
+def with_other_settings(place: Place) -> None:
+    told(place.out / str(YEAR) / "manifest.json", lambda one: one["entrees"]["parametres"].update({"service.yml": "0"}))
+
+
+def without_secret(place: Place) -> None:
+    secret_path(place.out, YEAR).unlink()
+
+
+def with_another_secret(place: Place) -> None:
+    told(secret_path(place.out, YEAR), lambda secret: secret.update(edition="0"))
+
+
+def without_edition(place: Place) -> None:
+    shutil.rmtree(place.shared)
+
+
+def with_audit_changed(place: Place) -> None:
+    told(place.out / str(YEAR) / "audit.json", lambda audit: audit.update(statut="valide"))
+
+
+def without_audit(place: Place) -> None:
+    (place.out / str(YEAR) / "audit.json").unlink()
+
+
+def with_failed_audit(place: Place) -> None:
+    path = place.out / str(YEAR) / "audit.json"
+    told(path, lambda audit: audit.update(publiable=False))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    told(path.with_name("manifest.json"), lambda one: one["fichiers"].update({"audit.json": digest}))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "error", "said"),
+    [
+        (without_portrait, UsageError, PORTRAITS[0]),
+        (with_figures_changed, ReconciliationError, "modifié"),
+        (without_workbook, ReconciliationError, "disparu"),
+        (with_other_records, UsageError, "mêmes données"),
+        (with_other_settings, UsageError, "mêmes données"),
+        (without_secret, UsageError, "petits nombres"),
+        (with_another_secret, UsageError, "mêmes données"),
+        (without_edition, UsageError, "Aucune édition à diffuser"),
+        (with_audit_changed, ReconciliationError, "modifié depuis"),
+        (without_audit, ReconciliationError, "pas d'audit"),
+        (with_failed_audit, ReconciliationError, "écarts qui bloquent"),
+    ],
+)
+def test_a_year_that_is_not_whole_sound_and_audited_is_refused(
+    place: Place, spoil: Callable[[Place], None], error: type[Exception], said: str
+) -> None:
+    spoil(place)
+    with pytest.raises(error, match=said):
+        share(place.out, place.params)
+    assert nothing_shared(place)
+
+
+def nothing_shared(place: Place) -> bool:
+    return not place.ledger and not [path for path in place.out.iterdir() if "partage" in path.name]
+
+
+def test_a_figure_that_an_earlier_release_gives_away_stops_everything(place: Place) -> None:
+    earlier = place.params / "diffusions" / "2021-01.csv"
+    earlier.parent.mkdir()
+    lines = [",".join(LEDGER_COLUMNS), "accompagnes,2021,service,11_14,F,1,jeunes,ok,non"]
+    earlier.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(DisclosureError, match="1 chiffre") as refused:
+        share(place.out, place.params)
+    assert "2021" in str(refused.value)
+    assert refused.value.exit_code == 4
+    assert place.ledger == [earlier]
+    assert not (place.out / "partage").exists()
+    assert not (place.out / "partage.zip").exists()
+
+
+def test_years_shared_before_stay_as_they_were(place: Place) -> None:
+    share(place.out, place.params)
+    package = place.out / "partage"
+    (package / str(YEAR)).rename(package / "2021")
+    sums = package / "SHA256SUMS"
+    sums.write_text(sums.read_text(encoding="utf-8").replace(f"  {YEAR}/", "  2021/"), encoding="utf-8")
+    former = content(package / "2021")
+    result = share(place.out, place.params, [YEAR])
+    assert result.years == (2021, YEAR)
+    assert content(package / "2021") == former
+    (package / "2021" / "rapport.html").write_text("autre", encoding="utf-8")
+    with pytest.raises(ReconciliationError, match="2021"):
+        share(place.out, place.params, [YEAR])
+
+
+def test_the_copy_opens_with_its_password_alone_and_is_marked_everywhere(place: Place) -> None:
+    result = hand_over(place.out, place.params, "Département & Cie", asking(PASSWORD, PASSWORD))
+    mark = mark_of("Département & Cie")
+    assert result.archive.name.startswith("remise-departement-cie-")
+    with pyzipper.AESZipFile(result.archive) as archive:
+        assert set(archive.namelist()) == FILES | {"LISEZ-MOI.txt"}
+        for password in (None, b"un autre mot de passe"):
+            with pytest.raises(RuntimeError, match="password"):
+                archive.read("LISEZ-MOI.txt", pwd=password)
+        files = {name: archive.read(name, pwd=PASSWORD.encode()) for name in archive.namelist()}
+    assert mark in files["LISEZ-MOI.txt"].decode()
+    for name in (name for name in FILES if name.endswith(".html")):
+        assert files[name].decode().count(mark.replace("&", "&amp;")) == 2
+    assert files[f"{YEAR}/indicateurs.csv"] == (place.out / str(YEAR) / "indicateurs.csv").read_bytes()
+    (place.out / "w.xlsx").write_bytes(files[f"{YEAR}/tableaux.xlsx"])
+    assert load_workbook(place.out / "w.xlsx").worksheets[0]["A1"].value == mark
+    with zipfile.ZipFile(result.archive) as plain, pytest.raises((RuntimeError, NotImplementedError)):
+        plain.read("LISEZ-MOI.txt")
+
+
+def test_each_copy_is_noted_and_none_replaced(place: Place) -> None:
+    copies = [hand_over(place.out, place.params, name, asking(PASSWORD, PASSWORD)) for name in ("=A", "=A")]
+    assert copies[0].archive != copies[1].archive
+    with copies[0].log.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["sha256"] for row in rows] == [hashlib.sha256(one.archive.read_bytes()).hexdigest() for one in copies]
+    assert [row["pour"] for row in rows] == ["'=A"] * 2
+    assert [row["annees"] for row in rows] == [str(YEAR)] * 2
+    assert PASSWORD not in copies[0].log.read_text(encoding="utf-8") + copies[0].summary()
+    share(place.out, place.params)  # the log is no release
+
+
+@pytest.mark.parametrize(
+    ("name", "answers", "said"),
+    [
+        ("Département", ("abcdef",), "trop court"),
+        ("Département", ("mot de passe accentué",), "logiciels"),
+        ("Département", (PASSWORD, PASSWORD + "x"), "diffèrent"),
+        ("", (), "nom"),
+        ("a\nb", (), "nom"),
+        ("a\u202eb", (), "nom"),
+        ("a" * 81, (), "nom"),
+    ],
+)
+def test_a_copy_is_refused(place: Place, name: str, answers: tuple[str, ...], said: str) -> None:
+    with pytest.raises(UsageError, match=said) as refused:
+        hand_over(place.out, place.params, name, asking(*answers))
+    assert not any(answer in str(refused.value) for answer in answers)
+    assert not [path for path in place.out.iterdir() if "remise" in path.name]
+    assert not (place.params / "diffusions").exists()
+
+
+def test_a_copy_of_a_year_whose_audit_failed_is_refused(place: Place) -> None:
+    with_failed_audit(place)
+    with pytest.raises(ReconciliationError, match="audit"):
+        hand_over(place.out, place.params, "Département", asking(PASSWORD, PASSWORD))
+
+
+def test_the_command_packs_and_tells(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    where = ["--out", str(place.out), "--params", str(place.params)]
+    assert main(["share", *where, "--year", str(YEAR)]) == 0
+    assert "partage.zip" in capsys.readouterr().out
+    for wrong in (["--edition", "interne"], ["--pour", "Département"]):
+        assert main(["share", *where, *wrong]) == 2
+        assert "--pour NOM" in capsys.readouterr().err
+
+
+def test_the_password_is_asked_without_being_shown(
+    place: Place, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("getpass.getpass", asking(PASSWORD, PASSWORD))
+    command = ["share", "--out", str(place.out), "--params", str(place.params), "--edition", "interne", "--pour", "X"]
+    assert main(command) == 0
+    told = capsys.readouterr()
+    assert "autre voie" in told.out
+    assert PASSWORD not in told.out + told.err
