@@ -21,6 +21,8 @@ from rlpipeline.records.tables import TABLES
 from tests.execution.made_up import PARAMETERS
 from tests.publications import _contents, published, traces
 
+pytestmark = pytest.mark.slow
+
 Column = tuple[str, str]
 PERSON = "claudine-ourson"
 SECONDS = 300
@@ -121,7 +123,7 @@ def canaries(content: bytes) -> set[Column]:
     return {NAMES[found.lower()] for found in CANARY.findall(content.decode("utf-8", errors="ignore"))}
 
 
-@pytest.mark.parametrize("edition", ["interne", pytest.param("diffusion", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("edition", ["interne", "diffusion"])
 def test_only_what_is_printed_gets_out(planted: Planted, root: Path, edition: str) -> None:
     code, told = planted.build(edition)
     assert code == 0, told

@@ -35,6 +35,7 @@ def built(place: Path, environment: dict[str, str]) -> Tree:
     return published(place / "outputs" / "2022")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not LIBRARIES, reason="libfaketime is not installed")
 def test_a_build_of_another_day_publishes_the_same(tmp_path: Path) -> None:
     now, then = built(tmp_path / "a", {}), built(tmp_path / "b", shifted())

@@ -28,15 +28,7 @@ class Rule:
     threshold: int
 
     def holds(self, least: float, greatest: float) -> bool:
-        """Say whether a figure known to lie between two numbers, both possible, is protected.
-
-        Notes
-        -----
-        A rounded figure that is known to be zero is nobody's: the report of the service publishes its zeros, which make
-        those of its territories.
-        """
-        if self.kind == "arrondi" and max(abs(least), abs(greatest)) < 0.5:
-            return True
+        """Say whether a figure known to lie between two numbers, both possible, is protected."""
         if self.kind == "publié" or least >= greatest:
             return False
         if self.kind == "primaire":
@@ -67,8 +59,15 @@ class Bounds:
 
     @property
     def safe(self) -> bool:
-        """Whether the figure is protected."""
-        return self.rule.holds(self.least, self.greatest)
+        """Whether the figure is protected.
+
+        Notes
+        -----
+        A rounded figure that can be nothing but zero is nobody's: the report of the service publishes its zeros, which
+        make those of its territories.
+        """
+        nobody = self.rule.kind == "arrondi" and max(abs(self.least), abs(self.greatest)) < 0.5
+        return nobody or self.rule.holds(self.least, self.greatest)
 
 
 Primary = Mapping[Key, int]
