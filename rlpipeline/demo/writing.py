@@ -109,6 +109,14 @@ def _number(value: float) -> str:
     return str(int(value)) if value == int(value) else repr(float(value))
 
 
+DIFFUSION = (
+    "diffusion:",
+    '  regroupements: {age: [["15_18", "19_21", "plus_21"]]}',
+    '  raison: "Peu de jeunes suivis ont plus de 15 ans, et des classes plus larges laissent lire presque tout."',
+)
+"""Wider classes of the edition to share."""
+
+
 def _service_yaml(territory: Territory) -> str:
     lines = [
         "# Le service et son territoire. Codes entre guillemets : sans eux, un zéro de tête se perd.",
@@ -122,6 +130,7 @@ def _service_yaml(territory: Territory) -> str:
             f"  - {{code: {_quoted(code)}, nom: {_quoted(name)}, commune: {_quoted(commune)}}}"
             for code, name, commune in territory.qpv
         ),
+        *DIFFUSION,
     ]
     return "\n".join(lines) + "\n"
 
