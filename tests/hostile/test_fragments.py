@@ -19,6 +19,8 @@ from tests.hostile.published import COVER, harmless, page, page_of
 from tests.hostile.watching import Watched
 from tests.publication.factory import html, markdown, shown, write
 
+pytestmark = pytest.mark.slow
+
 FRAGMENTS = cases("fragments")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" onload="document.title = \'PRIS\'"><script>alert(1)</script></svg>'
 SECRET = "Dupont, 12 rue des Lilas"

@@ -32,6 +32,8 @@ from tests.records.conftest import service as settings
 from tests.records.sample import sample
 from tests.records.writers import write_csv, write_xlsx
 
+pytestmark = pytest.mark.slow
+
 LABELS = cases("labels")
 TEXTS = {
     "personnel": ("poste", "precision"),

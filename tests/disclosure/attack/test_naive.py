@@ -16,6 +16,8 @@ from tests.disclosure.naive import Exact
 from tests.indicators.factory import SERVICE as SETTINGS
 from tests.indicators.random_records import random_records
 
+pytestmark = pytest.mark.slow
+
 SMALL_CELLS = 20
 QUICK, SEEDS = range(1), range(1, 20)
 
