@@ -273,7 +273,9 @@ class Report:
         shown = [part for part in parts if part.data.columns or part.data.territory not in WITHOUT_PAGE]
         html = "".join(self._part(part) for part in shown) + tables.definition_note(whole)
         figures = by_commune.published(whole.data.figures, territory_of, order)
-        return Shown(html, table_text.to_text(whole), tables.MIME, tables.bundle(whole, figures, shown))
+        plain = [whole] if whole.data.columns else shown  # without an action, one sentence a commune, as in HTML
+        words = "\n".join(table_text.to_text(one) for one in plain)
+        return Shown(html, words, tables.MIME, tables.bundle(whole, figures, shown))
 
     def _part(self, part: Layout) -> str:
         table = tables.to_html(part, definition=False)

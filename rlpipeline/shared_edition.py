@@ -13,11 +13,11 @@ from pathlib import Path
 from rlpipeline.disclosure.protected_store import write_protected
 from rlpipeline.disclosure.protection import Protected, protect
 from rlpipeline.disclosure.releases import read_releases
-from rlpipeline.disclosure.source import RELEASED
+from rlpipeline.disclosure.source import PLACES, RELEASED
 from rlpipeline.disclosure.unknowns import Cell
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.manifest import hashes
-from rlpipeline.indicators import REGISTRY, SERVICE, Scope, TableData, table_data, territories
+from rlpipeline.indicators import REGISTRY, SERVICE, FromRecords, Scope, TableData, table_data, territories
 from rlpipeline.params import Settings
 from rlpipeline.records import Records, write_store
 
@@ -49,6 +49,8 @@ def prepare(records: Records, settings: Settings, directory: Path) -> Protected:
     exact = {key: data.figures for key, data in tables.items()}
     protected = protect(exact, settings.service.diffusion, settings.service, read_releases(ledger))
     write_protected(protected, tables, directory)
+    places = FromRecords(records).territories_of_actions(settings.service.commune_codes)
+    (directory / PLACES).write_text(json.dumps(places, ensure_ascii=False, indent=1), encoding="utf-8")
     if ledger.is_dir():
         shutil.copytree(ledger, directory / RELEASED, ignore=shutil.ignore_patterns(REMISES))
     return protected

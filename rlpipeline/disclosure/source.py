@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,8 @@ from rlpipeline.indicators import CSV_COLUMNS, HORS, SANS_COMMUNE, Scope, TableD
 
 RELEASED = "diffusees"
 """Folder of the figures released for other years, in the folder of the protected figures."""
-ACTIONS = "actions"
+PLACES = "territoires_des_actions.json"
+"""Territory of each action, by its code."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,14 @@ class FromProtected:
         """Give the protected figures of the year, or those released for another."""
         if not find_indicator(indicator).concerns(scope):
             raise UsageError(f"L'indicateur « {indicator} » n'existe que pour l'ensemble du service.")
-        of_year = self.table(indicator, scope)
+        try:
+            of_year = self.table(indicator, scope)
+        except UsageError:
+            if scope.territory not in (HORS, SANS_COMMUNE):
+                raise
+            return self._released.iloc[
+                :0
+            ]  # beside one commune alone, what is of nowhere else would tell what is its own
         if of_year.year == scope.year:
             return of_year.figures
         released = self._released
@@ -85,12 +94,6 @@ class FromProtected:
         return {}
 
     def territories_of_actions(self, communes: tuple[str, ...]) -> Mapping[str, str]:
-        """Give the territory whose table shows each action."""
-        shown = {place: self._columns(place) for place in (*communes, HORS, SANS_COMMUNE)}
-        return {column: place for place, columns in shown.items() for column in columns}
-
-    def _columns(self, territory: str) -> tuple[str, ...]:
-        try:
-            return tuple(column.code for column in read_table(self.directory, ACTIONS, territory).columns)
-        except UsageError:  # no table of that territory in the edition
-            return ()
+        """Give the territory of each action, as it was written beside the figures."""
+        places: dict[str, str] = json.loads((self.directory / PLACES).read_text(encoding="utf-8"))
+        return places
