@@ -25,9 +25,10 @@ from rlpipeline.execution.runner import Running, run_tasks
 from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.params import Service, Settings, load_service, load_settings
 from rlpipeline.publication.publish import publish
-from rlpipeline.reconciliation import audit_year, reconcile, reconcile_shared
+from rlpipeline.reconciliation import audit_year, reconcile
 from rlpipeline.records import Records, latest_year, load, open_records, write_store
 from rlpipeline.records.store import is_store
+from rlpipeline.shared_reconciliation import reconcile_shared
 
 __all__ = ["BuildRequest", "BuildResult", "audit_year", "build", "build_years"]
 

@@ -11,6 +11,7 @@ from typing import Literal
 
 from rlpipeline.audit.diff_model import Change, Comparison, Key, Side, Turn, Value
 from rlpipeline.audit.diff_telling import render_json, render_text
+from rlpipeline.audit.folders import FIGURES, year_folders
 from rlpipeline.audit.published.markup import parse, without_images
 from rlpipeline.audit.published.model import Quote
 from rlpipeline.audit.published.page import read_quotes
@@ -31,7 +32,6 @@ __all__ = [
     "resolve",
 ]
 
-FIGURES = "indicateurs.csv"
 PAGES = ("rapport.html", "communes/*.html")
 Direction = Literal["hausse", "stable", "baisse", "inconnue"]
 TRENDS: Mapping[str, Direction] = {
@@ -54,12 +54,12 @@ def resolve(word: str, out: Path) -> Path:
     folder = out / word if re.fullmatch(r"\d{4}", word) and not Path(word).is_dir() else Path(word)
     if (folder / FIGURES).is_file():
         return folder
-    inside = [path.name for path in _years(folder)]
+    inside = [path.name for path in year_folders(folder)]
     if inside:
         todo = f"préciser l'année, par exemple {folder / inside[-1]}"
     else:
         todo = "donner une année publiée ou le dossier d'une année"
-    published = [path.name for path in _years(out)]
+    published = [path.name for path in year_folders(out)]
     raise UsageError(
         f"« {word} » n'est pas une publication.",
         where=str(folder),
@@ -67,11 +67,6 @@ def resolve(word: str, out: Path) -> Path:
         got="un dossier sans ce fichier" if folder.is_dir() else "aucun dossier de ce nom",
         todo=todo,
     )
-
-
-def _years(out: Path) -> list[Path]:
-    found = out.glob("[0-9][0-9][0-9][0-9]") if out.is_dir() else ()
-    return sorted(path for path in found if (path / FIGURES).is_file())
 
 
 def compare(a: Path, b: Path) -> Comparison:

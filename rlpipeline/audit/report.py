@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from rlpipeline.acceptances import Acceptance
 from rlpipeline.audit.accepted import sort_out
 from rlpipeline.audit.copies import Former, check_copies
@@ -27,6 +25,7 @@ from rlpipeline.audit.relations import (
 )
 from rlpipeline.audit.typed import Scanned, highlight_pages, scan_pages, typed_findings, unmarked
 from rlpipeline.checks import CHECKS
+from rlpipeline.page_templates import page_environment
 
 PAGE, DATA = "audit.html", "audit.json"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -217,14 +216,7 @@ def to_data(audit: Audit) -> dict[str, Any]:
 
 def to_html(audit: Audit) -> str:
     """The audit as one self-contained page in French."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = page_environment(TEMPLATES)
     environment.filters["nombre"] = _written
     environment.filters["alike"] = _alike
     environment.filters["yaml"] = lambda words: json.dumps(words, ensure_ascii=False)

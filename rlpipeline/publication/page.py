@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from rlpipeline.page_templates import page_environment
 from rlpipeline.publication.stitch import Chapter
 from rlpipeline.publication.wording import french_date
 
@@ -84,14 +84,7 @@ class Cover:
 
 def render_page(chapters: Sequence[Chapter], cover: Cover) -> str:
     """The complete page of stitched chapters."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = page_environment(TEMPLATES)
     environment.filters["css_string"] = css_string
     environment.filters["csp_hash"] = csp_hash
     parts = [cover.heading, cover.subheading, cover.service]

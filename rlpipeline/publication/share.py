@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.execution.manifest import sha256
+from rlpipeline.page_templates import page_environment
 from rlpipeline.publication.page import MARKS, TEMPLATES, csp_hash, css_string
 
 INDEX = "index.html"
@@ -56,14 +55,7 @@ class SharedYear:
 
 def write_index(directory: Path, service: str, years: Sequence[SharedYear]) -> None:
     """Write ``index.html``: all shared years, the latest first, with their communes; no script, nothing asked for."""
-    environment = Environment(
-        loader=FileSystemLoader(PARTAGE),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = page_environment(PARTAGE)
     environment.filters.update(css_string=css_string, csp_hash=csp_hash)
     css = "\n".join(path.read_text(encoding="utf-8") for path in (TEMPLATES / "rapport.css", PARTAGE / "partage.css"))
     html = environment.get_template("index.html.j2").render(

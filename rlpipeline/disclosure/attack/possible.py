@@ -84,7 +84,6 @@ class Model:
         """Build the programme and look for a first solution."""
         self._place = {unknown: place for place, unknown in enumerate(self.component.unknowns)}
         self._low = np.array([self.intervals.low[unknown] for unknown in self.component.unknowns])
-        self._high = np.array([self.intervals.high[unknown] for unknown in self.component.unknowns])
         self._solver = _solver()
         self._solver.passModel(_programme(self.component, self._place, self.intervals))
         self._indices = np.arange(len(self._low), dtype=np.int32)
