@@ -187,6 +187,7 @@ def moved(build: Build, place: Path) -> Build:
     return replace(build, params=place / "params", notebooks=place / "notebooks", out=place / "out")
 
 
+@pytest.mark.slow
 def test_everything_around_changes_but_no_byte(small: Build, tmp_path: Path, root: Path) -> None:
     place = tmp_path / "Données de l'été « bis »"
     place.mkdir()

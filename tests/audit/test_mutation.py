@@ -163,6 +163,7 @@ def test_numbers_of_every_kind_of_file_are_found(workshop: Workshop) -> None:
     assert {path.suffix for path, _ in every_number(workshop)} == set(READERS)
 
 
+@pytest.mark.slow
 def test_numbers_changed_together_are_noticed(workshop: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
     rate, alive = kill(workshop, [(1, False)], most=1)
     with capsys.disabled():

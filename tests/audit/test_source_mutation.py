@@ -77,6 +77,7 @@ def test_an_unchanged_publication_agrees_with_itself(audited: Audited) -> None:
     assert not audited.notices(figure)
 
 
+@pytest.mark.slow
 def test_figures_wrong_everywhere_are_noticed_by_their_sums(
     audited: Audited, capsys: pytest.CaptureFixture[str]
 ) -> None:

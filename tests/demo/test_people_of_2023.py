@@ -37,6 +37,7 @@ def test_the_recount_meets_the_print_save_the_exceptions(second_opinion: Recount
     assert len(printed) - len(differing) == 566
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "years"), [(0, (2023,)), (41, (2022, 2023, 2024)), (7, (2020, 2023))])
 def test_any_seed_and_years_meet_the_margins(
     seed: int, years: tuple[int, ...], tmp_path: Path, found: Reconciliation

@@ -45,6 +45,7 @@ def test_what_a_reader_can_infer_stays_wide(seed: int) -> None:
     assert_open(reader, protected, cells)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_figure_of_the_edition_is_exact_masked_or_rounded(seed: int) -> None:
     exact, protected = _random(seed)

@@ -1,20 +1,13 @@
-"""One browser for every case."""
+"""A browser that notes what a page does."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
-from tests.hostile.watching import CHROMIUM, Watched, launch
+from tests.hostile.watching import Watched
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Watched]:
-    if CHROMIUM is None:
-        pytest.skip("chromium n'est pas installé")
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield Watched(browser.new_context())
-        browser.close()
+@pytest.fixture(scope="module")
+def chromium(browser: Browser) -> Watched:
+    return Watched(browser.new_context())

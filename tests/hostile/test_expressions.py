@@ -15,6 +15,8 @@ from tests.hostile.published import harmless, page
 from tests.hostile.watching import Watched
 from tests.publication.factory import html
 
+pytestmark = pytest.mark.slow
+
 EXPRESSIONS, FRAGMENTS = cases("expressions"), cases("fragments")
 TEXT = Path("params/2023/textes/edito.md")
 FIGURE = '{{ chiffre("accompagnes", "total", "total") }}'

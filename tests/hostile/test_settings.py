@@ -18,6 +18,8 @@ from tests.hostile.published import harmless
 from tests.hostile.watching import Watched
 from tests.publication.factory import bundle, markdown, table, write
 
+pytestmark = pytest.mark.slow
+
 SETTINGS, COMMUNES = cases("settings"), cases("communes")
 ACCEPTED = [name for name, case in COMMUNES.items() if "refuse" not in case]
 FILE = re.compile(r"(\d{5})-[a-z0-9]+(-[a-z0-9]+)*\.html")

@@ -18,6 +18,8 @@ from tests.records.conftest import service as settings
 from tests.records.sample import sample
 from tests.records.writers import csv_bytes, write_csv, write_ods, write_xlsx
 
+pytestmark = pytest.mark.slow
+
 service = settings
 SECONDS = 20
 GROWTH = 600_000

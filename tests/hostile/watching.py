@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, Route
+from playwright.sync_api import BrowserContext, Page, Request, Route
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 LATER = 30
 """Milliseconds that a page has, once loaded, to do what it should not."""
 INSIDE = """
@@ -105,7 +103,3 @@ class Watched:
     def parsed(self, script: dict[str, Any]) -> None:
         if script["url"] == self.address or script["url"].startswith(("javascript:", "data:", "http")):
             self.note("script", str(script["startLine"]))
-
-
-def launch(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
 from rlpipeline.publication.document import render_document
 from rlpipeline.publication.page import TEMPLATES, Cover
 from tests.publication.factory import figure, html, markdown, write
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 WIDE = (
     '<div class="rl-table-wrap" tabindex="0" role="region" aria-label="Large"><table class="rl-table"><caption>Large'
     "</caption><thead><tr><td></td>"
@@ -36,16 +33,6 @@ PAIRS = [
     ("encre-douce", "accent-pale"), ("encre-douce", "ligne"), ("accent", "papier"), ("accent", "fond"),
     ("encre", "accent-pale"), ("alerte", "alerte-fond"),
 ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("chromium n'est pas installé")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.publication.page import MARKS
 from rlpipeline.publication.share import Link, SharedYear, check_sums, write_index, write_sums, write_zip
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 SERVICE = "Service <b>d'essai</b>"
 COMMUNES = ("Carvin", "Courrières", "<script>alert(1)</script>")
 
@@ -39,16 +37,6 @@ def _year(place: Path, year: int) -> SharedYear:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"<!DOCTYPE html><title>{path.stem} {year}</title>", encoding="utf-8")
     return SharedYear(year, f"Rapport {year}", year == 2023, report, portraits, data)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("chromium n'est pas installé")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 def opened(browser: Browser, package: Path, width: int) -> tuple[Page, list[str]]:

@@ -91,6 +91,7 @@ def try_all(kills: list[Kill], place: Path) -> list[str]:
         nursery.close()
 
 
+@pytest.mark.slow
 def test_killed_at_a_few_moments(nursery: Nursery, place: Path) -> None:
     failed = [
         (kill, wrong)
