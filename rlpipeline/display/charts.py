@@ -190,16 +190,16 @@ def draw_heat(heat: Heat) -> bytes:
     A PNG image.
     """
     with _style():
-        height = 0.5 * len(heat.lines) + 1.0
+        names = [textwrap.fill(name, 7) for name in heat.columns]
+        head = max(1.0, 0.3 + 0.17 * max(name.count("\n") + 1 for name in names))
+        height = 0.5 * len(heat.lines) + head
         canvas = _canvas(height)
         left = margin(heat.lines)
-        axes = canvas.add_axes((left / WIDTH, 0.1 / height, 1 - (left + 0.1) / WIDTH, (height - 1.0) / height))
+        axes = canvas.add_axes((left / WIDTH, 0.1 / height, 1 - (left + 0.1) / WIDTH, (height - head) / height))
         palette = sns.light_palette(BLUE, as_cmap=True)
         sns.heatmap(heat.counts, ax=axes, cmap=palette, cbar=False, linewidths=2, linecolor="white", vmin=0)
         _write_counts(axes, heat)
-        axes.set_xticks(
-            np.arange(len(heat.columns)) + 0.5, [textwrap.fill(name, 7) for name in heat.columns], rotation=0
-        )
+        axes.set_xticks(np.arange(len(names)) + 0.5, names, rotation=0)
         axes.set_yticks(np.arange(len(heat.lines)) + 0.5, [wrapped(line) for line in heat.lines], rotation=0)
         axes.tick_params(length=0, labeltop=True, labelbottom=False)
         axes.tick_params(axis="x", labelsize=9)

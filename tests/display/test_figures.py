@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
@@ -195,6 +196,9 @@ def examples() -> dict[str, bytes]:
             )
         ),
         "heat": draw_heat(heat),
+        "heat of wide classes": draw_heat(
+            replace(heat, columns=["11 à 14 ans", "15 à 18 ans / 19 à 21 ans / Plus de 21 ans"])
+        ),
     }
 
 
