@@ -42,11 +42,11 @@ axes.formatter.use_locale: True
 ORDINARY = """
 import sys
 from pathlib import Path
-from rlpipeline.build import BuildRequest, build
+from rlpipeline.build import BuildRequest, build_years
 from rlpipeline.execution.runner import Running
 source, params, notebooks, out, commune = sys.argv[1:]
-build(BuildRequest(source=source, params=Path(params), notebooks=Path(notebooks), out=Path(out), communes=(commune,),
-                   running=Running(kernel=None)))
+list(build_years(BuildRequest(source=source, params=Path(params), notebooks=Path(notebooks), out=Path(out),
+                              communes=(commune,), editions=("interne", "diffusion"), running=Running(kernel=None))))
 """
 
 
