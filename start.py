@@ -53,8 +53,8 @@ def parse(arguments):
         "test (les tests), lab (JupyterLab), run (une commande rlpipeline).",
     )
     parser.add_argument("command", choices=sorted(COMMANDS), help="ce qu'il faut faire")
-    options, rest = parser.parse_known_args(arguments)
-    return options, rest
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    return parser.parse_args(given[:1]), given[1:]  # « run check --help » is the command's own
 
 
 def ensure_environment():

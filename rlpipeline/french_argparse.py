@@ -31,8 +31,8 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **{"add_help": False, "allow_abbrev": False, **kwargs})  # type: ignore[arg-type]
-        self._positionals.title = "arguments"
-        self._optionals.title = "options"
+        self._positionals.title = "arguments "
+        self._optionals.title = "options "
         self.add_argument("-h", "--help", action="help", help="affiche cette aide")
 
     def format_usage(self) -> str:

@@ -81,3 +81,9 @@ def test_one_failed_check_fails_the_whole(start: ModuleType, monkeypatch, capsys
     monkeypatch.setattr(start, "call", lambda *arguments: 1 if "mypy" in arguments else 0)
     assert start.main(["test"]) == 1
     assert "Échec : Types (mypy)" in capsys.readouterr().out
+
+
+def test_the_help_of_a_command_is_the_commands_own(start: ModuleType) -> None:
+    options, rest = start.parse(["run", "check", "--help"])
+    assert options.command == "run"
+    assert rest == ["check", "--help"]
