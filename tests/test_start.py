@@ -12,8 +12,9 @@ import pytest
 
 
 @pytest.fixture
-def start(root: Path, tmp_path: Path) -> ModuleType:
+def start(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """A copy of start.py in an empty project, so that nothing touches the real environment."""
+    monkeypatch.chdir(tmp_path)  # start.py moves to its own folder, and the tests that follow come back
     for name in ("start.py", "pyproject.toml", "constraints.txt"):
         (tmp_path / name).write_bytes((root / name).read_bytes())
     spec = importlib.util.spec_from_file_location("start_copy", tmp_path / "start.py")
