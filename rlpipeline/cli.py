@@ -8,11 +8,14 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn, get_args
+from typing import TYPE_CHECKING, NoReturn, get_args
 
 from rlpipeline import __version__, french_argparse
 from rlpipeline import arguments as words
 from rlpipeline.errors import RlpipelineError
+
+if TYPE_CHECKING:
+    from rlpipeline.execution.runner import Running
 
 DEFAULT_SOURCE = "data/exemple"
 DEFAULT_PARAMS = Path("params")
@@ -68,10 +71,21 @@ def build(options: argparse.Namespace) -> int:
         editions=(options.edition,) if options.edition else get_args(Edition),
         jobs=options.jobs,
         force=options.force,
+        running=_running(options.cluster),
     )
     for result in build_years(request, tuple(options.year)):
         sys.stdout.write(f"{result.summary()}\n")
     return 0
+
+
+def _running(cluster: str | None) -> Running:
+    from rlpipeline.execution.runner import Running
+
+    if cluster is None:
+        return Running()
+    from rlpipeline.execution.cluster import executor_on
+
+    return Running(executor=executor_on(cluster))
 
 
 def audit(options: argparse.Namespace) -> int:
@@ -196,6 +210,9 @@ def _add_build(commands: french_argparse.Commands) -> None:
     )
     parser.add_argument(
         "--jobs", type=words.positive, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"
+    )
+    parser.add_argument(
+        "--cluster", metavar="ADRESSE", help="calcule sur une grappe dask : tls://machine:8786 (cette machine)"
     )
     parser.add_argument("--force", action="store_true", help="refait tout, même ce qu'un calcul interrompu avait fini")
     parser.set_defaults(run=build, parser=parser)

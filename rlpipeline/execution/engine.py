@@ -76,7 +76,7 @@ class KernelRun:
 
     def cell_begins(self, cell: NotebookNode, cell_index: int) -> None:
         """Note where the run is, and go no further once the build is interrupted (a hook of nbclient)."""
-        RUNNING.check()
+        RUNNING.check(self.directory)
         self.cell_id = cell.id
 
     def seconds_left(self, cell: NotebookNode) -> float:
@@ -151,7 +151,7 @@ class KeepingEngine(Engine):  # type: ignore[misc]
         run.notebook = nb
         client = ChapterClient(nb, kernel_name=kernel_name, log=LOG, **client_options(run))
         run.log.parent.mkdir(parents=True, exist_ok=True)
-        with run.log.open("ab") as stream, RUNNING.holding(client), own_event_loop():
+        with run.log.open("ab") as stream, RUNNING.holding(client, run.directory), own_event_loop():
             client.run(env=kernel_environment(os.environ), stdout=stream, stderr=stream)
         return nb
 
@@ -189,39 +189,38 @@ def client_options(run: KernelRun) -> dict[str, Any]:
 
 
 class RunningKernels:
-    """The kernels under way, so that an interruption can end them."""
+    """The kernels under way in this process, so that an interruption can end those of one build.
+
+    A build is known by its kernels' working directory: a worker of a cluster may serve several at a time.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._clients: list[ChapterClient] = []
-        self._stopped = False
+        self._clients: dict[ChapterClient, Path] = {}
+        self._stopped: set[Path] = set()
 
-    def open(self) -> None:
-        """Let kernels run: a former interruption is over."""
-        self._stopped = False
-
-    def check(self) -> None:
-        """Raise StoppedError once the build is interrupted."""
-        if self._stopped:
+    def check(self, directory: Path) -> None:
+        """Raise StoppedError once the build of this directory is interrupted."""
+        if directory in self._stopped:
             raise StoppedError
 
     @contextmanager
-    def holding(self, client: ChapterClient) -> Iterator[None]:
+    def holding(self, client: ChapterClient, directory: Path) -> Iterator[None]:
         """Keep a client within reach while it runs."""
-        self.check()
+        self.check(directory)
         with self._lock:
-            self._clients.append(client)
+            self._clients[client] = directory
         try:
             yield
         finally:
             with self._lock:
-                self._clients.remove(client)
+                del self._clients[client]
 
-    def kill(self) -> None:
-        """End every kernel at once, those being started too; their clients notice within a second."""
-        self._stopped = True
+    def kill(self, directory: Path) -> None:
+        """End every kernel of a build at once, those being started too; their clients notice within a second."""
+        self._stopped.add(directory)
         with self._lock:
-            clients = tuple(self._clients)
+            clients = tuple(client for client, own in self._clients.items() if own == directory)
         for client in clients:
             process = getattr(getattr(client.km, "provisioner", None), "process", None)
             if process is not None:

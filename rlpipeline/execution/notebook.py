@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -30,11 +31,16 @@ def read_notebook(path: Path) -> NotebookNode:
 
 
 def write_private(path: Path, notebook: NotebookNode) -> None:
-    """Write a notebook that its owner alone can read."""
+    """Write a notebook that its owner alone can read, whole or not at all: two workers may come to write the same."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-        nbformat.write(notebook, stream)  # type: ignore[no-untyped-call]
+    descriptor, partial = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # of mode 0600
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            nbformat.write(notebook, stream)  # type: ignore[no-untyped-call]
+        Path(partial).replace(path)
+    except BaseException:
+        Path(partial).unlink(missing_ok=True)
+        raise
 
 
 def code_cell(cell_id: str, source: str, tags: Sequence[str] = ()) -> NotebookNode:

@@ -74,13 +74,12 @@ def run_tasks(
     workers = max(1, min(jobs or default_jobs(), len(tasks)))
     progress.begins(len(tasks), workers)
     executor = running.executor(workers)
-    engine.RUNNING.open()
     try:
         futures = [executor.submit(run_task, task, workspace, running.limits, running.kernel) for task in tasks]
         outcomes = _collect(futures, progress)
     except BaseException:  # an interruption: no kernel outlives it
         executor.shutdown(wait=False, cancel_futures=True)
-        engine.RUNNING.kill()
+        engine.RUNNING.kill(workspace.root)
         raise
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
@@ -139,7 +138,7 @@ def _execute_once(notebook: NotebookNode, task: Task, run: KernelRun, kernel: st
     StoppedError, OSError
         No fault of the chapter: the build was interrupted, or the disk is full or refuses to be written.
     """
-    engine.RUNNING.check()
+    engine.RUNNING.check(run.directory)
     try:
         papermill.execute_notebook(
             notebook,

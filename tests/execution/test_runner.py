@@ -158,16 +158,16 @@ def test_the_executor_can_be_another(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_an_interruption_kills_the_kernels_and_comes_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    killed: list[bool] = []
+    killed: list[Path] = []
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(runner, "run_task", interrupted)
-    monkeypatch.setattr(engine.RUNNING, "kill", lambda: killed.append(True))
+    monkeypatch.setattr(engine.RUNNING, "kill", killed.append)
     with pytest.raises(KeyboardInterrupt):
         run_tasks([task(write_chapter(tmp_path / "01_a.ipynb", ["1"]))], Workspace(tmp_path))
-    assert killed == [True]
+    assert killed == [tmp_path]
 
 
 def test_once_interrupted_no_kernel_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +175,7 @@ def test_once_interrupted_no_kernel_is_started_again(tmp_path: Path, monkeypatch
 
     def interrupt(*_: object, **__: object) -> None:
         started.append("x")
-        engine.RUNNING.kill()
+        engine.RUNNING.kill(tmp_path)
         raise RuntimeError("Kernel died before replying to kernel_info")
 
     monkeypatch.setattr(runner.papermill, "execute_notebook", interrupt)
@@ -184,14 +184,13 @@ def test_once_interrupted_no_kernel_is_started_again(tmp_path: Path, monkeypatch
     assert started == ["x"]
 
 
-def test_once_interrupted_a_kernel_being_started_runs_no_cell() -> None:
-    run = engine.KernelRun(Path(), Path(), Limits())
-    engine.RUNNING.kill()
+def test_once_interrupted_a_kernel_being_started_runs_no_cell(tmp_path: Path) -> None:
+    run, other = (engine.KernelRun(tmp_path / name, Path(), Limits()) for name in ("un", "deux"))
+    engine.RUNNING.kill(run.directory)
     with pytest.raises(StoppedError):
         run.cell_begins(nbformat.v4.new_code_cell("1"), 0)
-    engine.RUNNING.open()
-    run.cell_begins(nbformat.v4.new_code_cell("1", id="c"), 0)
-    assert run.cell_id == "c"
+    other.cell_begins(nbformat.v4.new_code_cell("1", id="c"), 0)
+    assert other.cell_id == "c"
 
 
 def test_a_notebook_whose_kernel_was_killed_once_runs_again_from_its_start(tmp_path: Path) -> None:

@@ -1,0 +1,270 @@
+"""Tasks sent to the workers of a dask cluster: one more executor, no second way to run them.
+
+Records and outputs lie on a path that every worker sees; what travels is a task, its workspace's path and its outcome.
+dask runs whatever it is sent (it unpickles it), so it is spoken to over TLS beyond this machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import ipaddress
+import platform
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import contextmanager
+from functools import cache, partial
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from rlpipeline.errors import RlpipelineError, ToolError, UsageError
+from rlpipeline.execution import engine
+from rlpipeline.execution.clock import Stopwatch
+from rlpipeline.execution.manifest import hashes
+from rlpipeline.execution.workspace import Workspace
+
+CONNECT_SECONDS = 30.0
+ALONE_SECONDS = 60.0
+"""How long a build waits for a worker where there is none left."""
+WATCH_SECONDS = 1.0
+PACKAGE = Path(__file__).resolve().parents[1]
+T = TypeVar("T")
+
+
+def executor_on(address: str) -> Callable[[int], Executor]:
+    """Give what makes the executor of a cluster, as ``Running.executor`` wants it.
+
+    Parameters
+    ----------
+    address
+        The scheduler's: ``tls://host:8786``, or ``tcp://127.0.0.1:8786`` on this machine alone. Certificates come from
+        dask's own settings (``distributed.comm.tls``).
+
+    Raises
+    ------
+    UsageError
+        The address is not one, or would speak in clear beyond this machine.
+    """
+    check_address(address)
+    return lambda _workers: ClusterExecutor(address)
+
+
+def check_address(address: str) -> None:
+    """Refuse an address that is not one, or that would speak in clear beyond this machine.
+
+    Raises
+    ------
+    UsageError
+        So it is.
+    """
+    try:
+        parts = urlsplit(address)
+        right = parts.scheme in ("tcp", "tls") and bool(parts.hostname) and parts.port is not None
+    except ValueError:
+        right = False
+    if not right:
+        raise UsageError(
+            "Adresse de grappe de calcul illisible.",
+            where="--cluster",
+            expected="tls://machine:8786, ou tcp://127.0.0.1:8786 sur cette machine",
+            got=address,
+        )
+    if not _is_safe(address):
+        raise UsageError(
+            "La grappe de calcul serait jointe en clair au-delà de cette machine.",
+            where="--cluster",
+            expected="une adresse tls://… : dask exécute ce qu'il reçoit",
+            got=address,
+            todo="donner des certificats à l'ordonnanceur et aux postes de calcul (docs/cluster.md)",
+        )
+
+
+class ClusterExecutor(Executor):
+    """An executor whose tasks run on the workers of a cluster.
+
+    A worker that dies costs its tasks one more run elsewhere. A build that ends, however it ends, ends its kernels.
+
+    Raises
+    ------
+    ToolError
+        ``distributed`` is not installed, or the scheduler or its workers do not answer.
+    """
+
+    def __init__(self, address: str) -> None:
+        self._client = _connect(address)
+        self._executor = self._client.get_executor(pure=False)
+        self._code = code_digest()
+        self._lock = threading.Lock()
+        self._pending: set[Future[Any]] = set()
+        self._ended = threading.Event()
+        threading.Thread(target=self._watch, name="cluster-watch", daemon=True).start()
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Have a call run by a worker."""
+        told: Future[T] = Future()
+        with self._lock:
+            self._pending.add(told)
+        inner = self._executor.submit(on_worker, self._code, partial(fn, *args, **kwargs))
+        inner.add_done_callback(partial(self._pass_on, told))
+        return told
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Leave the cluster; with ``cancel_futures``, what has not ended is given up and its kernels are ended."""
+        self._ended.set()
+        if cancel_futures:
+            self._executor.shutdown(wait=False)
+        if wait:
+            self._client.close()
+
+    def _pass_on(self, told: Future[T], inner: Future[T]) -> None:
+        """Give a call's end to who waits for it."""
+        with self._lock:
+            self._pending.discard(told)
+            if told.done():
+                return
+            if inner.cancelled():
+                self._fail(told, _lost("L'ordonnanceur de la grappe ne répond plus."))
+            elif error := inner.exception():
+                self._fail(told, _explained(error))
+            else:
+                told.set_result(inner.result())
+
+    def _fail(self, told: Future[Any], error: BaseException) -> None:
+        if self._ended.is_set():
+            told.cancel()
+            told.set_running_or_notify_cancel()
+        else:
+            told.set_exception(error)
+
+    def _watch(self) -> None:
+        """Give up where no worker is left: dask itself would wait for ever."""
+        alone = Stopwatch()
+        while not self._ended.wait(WATCH_SECONDS):
+            if self._workers():
+                alone = Stopwatch()
+            elif alone.seconds > ALONE_SECONDS:
+                error = _lost("Plus aucun poste de calcul ne répond dans la grappe.")
+                with self._lock:
+                    pending, self._pending = self._pending, set()
+                for told in pending:
+                    told.set_exception(error)
+                return
+
+    def _workers(self) -> int:
+        try:
+            return len(self._client.nthreads())
+        except Exception:  # whatever dask says of a scheduler that is gone
+            return 0
+
+
+def on_worker(code: str, call: Callable[[], T]) -> T:
+    """Make one call where it is sent to, once this machine is seen to have the same code and the same files.
+
+    Raises
+    ------
+    ToolError
+        The worker runs another version, or does not see the workspace.
+    """
+    if code_digest() != code:
+        raise ToolError(
+            "Un poste de calcul n'a pas la même version de rlpipeline et de ses bibliothèques.",
+            where=socket.gethostname(),
+            todo="l'installer depuis les mêmes fichiers (constraints.txt), puis le redémarrer",
+        )
+    (workspace,) = (one for one in getattr(call, "args", ()) if isinstance(one, Workspace))
+    if not workspace.root.is_dir():
+        raise ToolError(
+            "Un poste de calcul ne voit pas le dossier de travail.",
+            where=f"{socket.gethostname()}, {workspace.root}",
+            expected="--out sur un disque partagé, sous le même chemin partout",
+        )
+    with _ended_with_its_build(workspace.root):
+        return call()
+
+
+@contextmanager
+def _ended_with_its_build(directory: Path) -> Iterator[None]:
+    """End the kernels of a build when dask gives up its task: an interruption, or the death of who asked."""
+    from distributed import get_worker  # noqa: PLC0415 (loaded where it is running)
+
+    worker = get_worker()
+    key = worker.get_current_task()
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(WATCH_SECONDS):
+            task = worker.state.tasks.get(key)
+            if task is None or task.state == "cancelled":
+                engine.RUNNING.kill(directory)
+                return
+
+    threading.Thread(target=watch, name="task-watch", daemon=True).start()
+    try:
+        yield
+    finally:
+        over.set()
+
+
+@cache
+def code_digest() -> str:
+    """SHA-256 of our source files, the versions of what is installed and Python's: the same bytes come of the same."""
+    sources = {name: value for name, value in hashes(PACKAGE).items() if not name.endswith(".pyc")}
+    versions = {item.name: item.version for item in distributions()}
+    told = (sorted(sources.items()), sorted(versions.items()), platform.python_version())
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+def _connect(address: str) -> Any:
+    try:
+        distributed: Any = importlib.import_module("distributed")  # an optional dependency, slow to load
+    except ImportError as error:
+        raise ToolError(
+            "La bibliothèque distributed, dont --cluster a besoin, n'est pas installée.",
+            todo='pip install --constraint constraints.txt --editable ".[cluster]"',
+        ) from error
+    try:
+        client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+    except Exception as error:  # a refusal, a time-out, a certificate: dask has many ways to say it
+        raise ToolError(
+            "La grappe de calcul ne répond pas.",
+            where=address,
+            expected="un ordonnanceur et au moins un poste de calcul",
+            got=type(error).__name__,
+            todo="les démarrer, et vérifier les certificats (docs/cluster.md)",
+        ) from error
+    in_clear = [worker for worker in client.nthreads() if not _is_safe(worker)]
+    if in_clear:
+        client.close()
+        raise ToolError("Un poste de calcul parle en clair au-delà de cette machine.", where=in_clear[0])
+    return client
+
+
+def _is_safe(address: str) -> bool:
+    """Whether what goes to this address is encrypted, or stays on this machine."""
+    parts = urlsplit(address)
+    if parts.scheme == "tls":
+        return True
+    try:
+        return ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        return parts.hostname == "localhost"
+
+
+def _explained(error: BaseException) -> BaseException:
+    """Say in French what only dask can tell."""
+    if isinstance(error, RlpipelineError | OSError):
+        return error
+    if type(error).__name__ == "KilledWorker":
+        return _lost("Plusieurs postes de calcul se sont arrêtés sur le même chapitre.")
+    return error
+
+
+def _lost(what: str) -> ToolError:
+    return ToolError(
+        what, where="--cluster", todo="voir les journaux des postes de calcul, puis relancer : le reste est gardé"
+    )

@@ -1,0 +1,221 @@
+"""Tasks on a real dask cluster: a scheduler and workers in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from distributed.security import Security
+
+from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.execution import cluster
+from rlpipeline.execution.cluster import ClusterExecutor, check_address, executor_on
+from rlpipeline.execution.runner import Running, run_tasks
+from rlpipeline.execution.workspace import Workspace
+from tests.execution.made_up import task, write_chapter
+from tests.publications import differences, published
+
+SECONDS = 60
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass
+class Cluster:
+    """A scheduler and its workers, started by the commands that docs/cluster.md shows."""
+
+    folder: Path
+    protocol: str = "tcp"
+    environment: dict[str, str] = field(default_factory=dict)
+    scheduler: subprocess.Popen[bytes] | None = None
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def address(self) -> str:
+        found = eventually(lambda: re.search(rf"{self.protocol}://{LOOPBACK}:\d+", self._log("scheduler")))
+        return found.group(0)
+
+    def start(self, workers: int) -> Cluster:
+        here = ["--host", LOOPBACK, "--protocol", self.protocol]
+        self.scheduler = self._dask("scheduler", *here, "--port", "0", "--no-dashboard", "--no-jupyter")
+        for _ in range(workers):
+            self.workers.append(self.worker())
+        return self
+
+    def worker(self) -> subprocess.Popen[bytes]:
+        options = ["--no-nanny", "--no-dashboard", "--nthreads", "2", "--host", LOOPBACK, "--protocol", self.protocol]
+        return self._dask("worker", self.address, *options, "--local-directory", str(self.folder))
+
+    def stop(self) -> None:
+        for process in [*self.workers, *([self.scheduler] if self.scheduler else [])]:
+            process.kill()
+            process.wait()
+
+    def _dask(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{arguments[0]}.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "dask", *arguments],
+                env=os.environ | self.environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def _log(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(encoding="utf-8")
+
+
+def eventually(call):
+    """What a call gives once it gives something."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        if found := call():
+            return found
+        time.sleep(0.05)
+    pytest.fail("nothing came")
+
+
+@pytest.fixture(scope="module")
+def dask_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    started = Cluster(tmp_path_factory.mktemp("dask")).start(2)
+    yield started
+    started.stop()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("grappe", "illisible"),
+        ("http://127.0.0.1:8786", "illisible"),
+        ("tls://machine", "illisible"),
+        ("tcp://machine:8786", "en clair"),
+        ("tcp://192.0.2.1:8786", "en clair"),
+    ],
+)
+def test_an_address_that_cannot_serve_is_refused(address: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        check_address(address)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "tcp://[::1]:8786", "tls://machine:8786"])
+def test_an_address_that_can_serve_is_taken(address: str) -> None:
+    check_address(address)
+
+
+def test_a_cluster_that_does_not_answer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
+    with pytest.raises(ToolError, match="ne répond pas"):
+        ClusterExecutor("tcp://127.0.0.1:9")
+
+
+@pytest.mark.slow
+def test_chapters_run_on_the_workers_and_a_killed_one_costs_a_run(dask_cluster: Cluster, tmp_path: Path) -> None:
+    """One worker is killed, by a chapter, at its first run."""
+    once = "import os, signal\nfrom pathlib import Path\nif not Path('vu').exists():\n    Path('vu').touch()\n"
+    once += "    parent = int(Path(f'/proc/{os.getppid()}/stat').read_text().rpartition(')')[2].split()[1])\n"
+    once += "    os.kill(parent, signal.SIGKILL)"
+    sources = [["1"], ["1", once, "3"], ["2"], ["1/0"]]
+    tasks = [task(write_chapter(tmp_path / f"0{n}_a.ipynb", source)) for n, source in enumerate(sources, start=1)]
+    running = Running(executor=executor_on(dask_cluster.address))
+    outcomes = run_tasks(tasks, Workspace(tmp_path), running=running)
+    assert [outcome.state for outcome in outcomes] == ["ok", "ok", "ok", "echec"]
+    assert (tmp_path / "vu").exists()
+    ended = eventually(lambda: [worker for worker in dask_cluster.workers if worker.poll() is not None])
+    assert [worker.returncode for worker in ended] == [-signal.SIGKILL]
+    dask_cluster.workers.append(dask_cluster.worker())
+
+
+@pytest.mark.slow
+def test_an_interruption_ends_the_kernels_of_the_workers(dask_cluster: Cluster, tmp_path: Path) -> None:
+    hung = write_chapter(
+        tmp_path / "01_a.ipynb",
+        [f"open({str(tmp_path / 'pid')!r}, 'w').write(str(__import__('os').getpid()))", "import time\ntime.sleep(600)"],
+    )
+    executor = ClusterExecutor(dask_cluster.address)
+    ran = threading.Thread(target=lambda: _quietly(hung, tmp_path, executor))
+    ran.start()
+    pid = int(eventually(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
+    executor.shutdown(wait=False, cancel_futures=True)
+    eventually(lambda: not Path(f"/proc/{pid}").exists())
+    executor.shutdown()
+    ran.join(SECONDS)
+    assert not ran.is_alive()
+
+
+def _quietly(notebook: Path, place: Path, executor: ClusterExecutor) -> None:
+    try:
+        run_tasks([task(notebook)], Workspace(place), running=Running(executor=lambda _: executor))
+    except BaseException:  # it was interrupted
+        return
+
+
+@pytest.mark.slow
+def test_a_worker_of_another_version_or_without_the_files_is_named(
+    dask_cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chapter = task(write_chapter(tmp_path / "01_a.ipynb", ["1"]))
+    running = Running(executor=executor_on(dask_cluster.address))
+    with pytest.raises(ToolError, match="ne voit pas le dossier"):
+        run_tasks([chapter], Workspace(tmp_path / "ailleurs"), running=running)
+    monkeypatch.setattr(cluster, "code_digest", lambda: "another")
+    with pytest.raises(ToolError, match="pas la même version"):
+        run_tasks([chapter], Workspace(tmp_path), running=running)
+
+
+@pytest.mark.slow
+def test_without_a_worker_left_the_build_gives_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = Cluster(tmp_path).start(1)
+    try:
+        monkeypatch.setattr(cluster, "ALONE_SECONDS", 2)
+        hung = task(write_chapter(tmp_path / "01_a.ipynb", ["open('vu', 'w').close()\nimport time\ntime.sleep(600)"]))
+        running = Running(executor=executor_on(alone.address))
+        killer = threading.Thread(target=lambda: (eventually((tmp_path / "vu").exists), alone.workers[0].kill()))
+        killer.start()
+        with pytest.raises(ToolError, match="Plus aucun poste de calcul"):
+            run_tasks([hung], Workspace(tmp_path), running=running)
+        killer.join()
+    finally:
+        alone.stop()
+
+
+def certificates(folder: Path) -> dict[str, str]:
+    """Environment of who has the certificate of a cluster."""
+    made = Security.temporary()
+    (folder / "ca.pem").write_text(made.tls_ca_file, encoding="utf-8")
+    told = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(folder / "ca.pem")}
+    for role in ("scheduler", "worker", "client"):
+        cert, key = getattr(made, f"tls_{role}_cert"), getattr(made, f"tls_{role}_key")
+        path = folder / f"{role}.pem"
+        path.touch(mode=0o600)
+        path.write_text(cert + key, encoding="utf-8")
+        told[f"DASK_DISTRIBUTED__COMM__TLS__{role.upper()}__CERT"] = str(path)
+    return told
+
+
+@pytest.mark.slow
+def test_a_build_on_a_cluster_over_tls_gives_the_same_bytes(tmp_path: Path, root: Path) -> None:
+    secured = Cluster(tmp_path, "tls", certificates(tmp_path)).start(2)
+    try:
+        places = [["-m", "rlpipeline.cli", *words] for words in _builds(tmp_path, root, secured.address)]
+        for words in places:
+            subprocess.run(
+                [sys.executable, *words], env=os.environ | secured.environment, check=True, capture_output=True
+            )
+    finally:
+        secured.stop()
+    local, remote = (published(tmp_path / name / "2023") for name in ("ici", "grappe"))
+    assert not differences(local, remote), differences(local, remote)
+
+
+def _builds(place: Path, root: Path, address: str) -> list[list[str]]:
+    inputs = ["--source", str(place / "demo/source"), "--params", str(place / "demo/params")]
+    build = ["build", *inputs, "--notebooks", str(root / "notebooks"), "--edition", "interne", "--out"]
+    demo = ["demo", "--communes", "2", "--years", "2023", "--out", str(place / "demo")]
+    return [demo, [*build, str(place / "ici")], [*build, str(place / "grappe"), "--cluster", address]]
