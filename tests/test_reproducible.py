@@ -19,6 +19,7 @@ import pytest
 from rlpipeline.display.french import day
 from rlpipeline.params import load_service
 from rlpipeline.records import TABLES, open_records, write_store
+from tests.another_day import LIBRARIES, shifted
 from tests.publications import Tree, differences, published, traces
 from tests.records.writers import Cell, write_csv, write_sqlite, write_xlsx
 
@@ -60,12 +61,11 @@ class Build:
     out: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
-    before: tuple[str, ...] = ()
     umask: int = 0o022
 
     def start(self) -> subprocess.Popen[str]:
         places = ["--source", self.source, "--params", self.params, "--notebooks", self.notebooks, "--out", self.out]
-        command = [*self.before, sys.executable, "-m", "rlpipeline.cli", "build", *places, *self.options]
+        command = [sys.executable, "-m", "rlpipeline.cli", "build", *places, *self.options]
         return subprocess.Popen(
             list(map(str, command)),
             env=os.environ | {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"} | self.environment,
@@ -232,43 +232,45 @@ def whole(tmp_path_factory: pytest.TempPathFactory, root: Path) -> tuple[Build, 
     return build, finished(build, build.start())
 
 
-ENVIRONMENTS = {
-    "time zone": {"TZ": "Pacific/Pago_Pago"},
-    "hash order": {"PYTHONHASHSEED": "4242"},
-    "decimal comma, Latin-1": {"LC_ALL": "fr_FR.ISO-8859-1"},
-    "Turkish": {"LC_ALL": "tr_TR.UTF-8"},
-    "ASCII": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+@dataclass(frozen=True)
+class Surroundings:
+    """What changes at once around a build; a difference is then sought by changing one at a time."""
+
+    kind: str
+    environment: Mapping[str, str]
+    umask: int = 0o022
+    options: tuple[str, ...] = ()
+
+
+SURROUNDINGS = {
+    "another person, place and order, one chapter at a time": Surroundings(
+        "xlsx",
+        {"TZ": "Pacific/Pago_Pago", "PYTHONHASHSEED": "4242", "LC_ALL": "fr_FR.ISO-8859-1"},
+        umask=0o077,
+        options=("--jobs", "1"),
+    ),
+    "no accents": Surroundings("sqlite", {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}),
+    "Turkish, another day": Surroundings("csv", {"LC_ALL": "tr_TR.UTF-8"} | shifted()),
 }
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ENVIRONMENTS)
-def test_the_environment_changes_nothing(whole: tuple[Build, Tree], tmp_path: Path, name: str) -> None:
-    environment = ENVIRONMENTS[name] | locales(tmp_path, "fr_FR.ISO-8859-1", "tr_TR.UTF-8")
-    _same(whole, tmp_path, environment=environment)
-
-
-@pytest.mark.slow
-def test_the_person_changes_nothing(whole: tuple[Build, Tree], tmp_path: Path) -> None:
-    _same(whole, tmp_path, environment=elsewhere(tmp_path / "maison"), umask=0o077)
-
-
-@pytest.mark.slow
-def test_the_number_of_jobs_changes_nothing(whole: tuple[Build, Tree], tmp_path: Path) -> None:
-    _same(whole, tmp_path, options=(*whole[0].options, "--jobs", "1"))
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", WRITERS)
-def test_the_source_changes_nothing(whole: tuple[Build, Tree], tmp_path: Path, kind: str) -> None:
-    _same(whole, tmp_path, source=WRITERS[kind](shuffled(tables_of(Path(whole[0].source))), tmp_path / "source"))
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not shutil.which("faketime"), reason="faketime is not installed")
-def test_the_clock_changes_nothing(whole: tuple[Build, Tree], tmp_path: Path) -> None:
-    before = ("faketime", "-f", "+500d")
-    _same(whole, tmp_path, before=before, environment={"FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+@pytest.mark.skipif(not LIBRARIES, reason="libfaketime is not installed")
+@pytest.mark.parametrize("name", SURROUNDINGS)
+def test_what_surrounds_the_build_changes_nothing(whole: tuple[Build, Tree], tmp_path: Path, name: str) -> None:
+    build, expected = whole
+    changed = SURROUNDINGS[name]
+    around = elsewhere(tmp_path / "maison") | locales(tmp_path, "fr_FR.ISO-8859-1", "tr_TR.UTF-8")
+    other = replace(
+        build,
+        out=tmp_path / "out",
+        source=WRITERS[changed.kind](shuffled(tables_of(Path(build.source))), tmp_path / "source"),
+        environment=around | changed.environment,
+        options=(*build.options, *changed.options),
+        umask=changed.umask,
+    )
+    found = finished(other, other.start())
+    assert not differences(expected, found), differences(expected, found)
 
 
 @pytest.mark.slow
@@ -278,9 +280,3 @@ def test_ordinary_kernels_change_nothing(whole: tuple[Build, Tree], tmp_path: Pa
     subprocess.run([sys.executable, "-c", ORDINARY, *places], check=True, capture_output=True, timeout=SECONDS)
     found = published(tmp_path / "2023")
     assert not differences(expected, found), differences(expected, found)
-
-
-def _same(whole: tuple[Build, Tree], place: Path, **changes: object) -> None:
-    build = replace(whole[0], out=place / "out", **changes)  # type: ignore[arg-type]
-    found = finished(build, build.start())
-    assert not differences(whole[1], found), differences(whole[1], found)

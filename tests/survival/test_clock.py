@@ -10,22 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.another_day import DAYS, LIBRARIES, shifted
 from tests.conftest import ROOT
 from tests.publications import Tree, differences, published
 from tests.survival.building import write_place
 from tests.survival.nursery import arguments
 
-LIBRARIES = [path / "libfaketimeMT.so.1" for path in Path("/usr/lib").glob("*/faketime")]
-DAYS = 500
 SECONDS = 120
 DATED = "import time\n_ = Path(source, '..', '..', '..', 'heure').resolve().write_text(str(time.time()))"
-
-
-def shifted() -> dict[str, str]:
-    """Environment of a process that lives later, with all that it starts."""
-    # Without the command faketime, whose lock can outlive a killed process.
-    offset = {"LD_PRELOAD": str(LIBRARIES[0]), "FAKETIME": f"+{DAYS}d"}
-    return {**offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
 def built(place: Path, environment: dict[str, str]) -> Tree:
