@@ -15,6 +15,7 @@ from rlpipeline.audit.published import Figure, FigureKey
 from rlpipeline.audit.relations import Declared, Recompute
 from rlpipeline.audit.relations.recomputed import RECORDS, Counted
 from rlpipeline.audit.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
+from rlpipeline.display.approximate import slack_of
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Reference
@@ -147,6 +148,7 @@ def former_of(source: Source, settings: Settings) -> Former:
         settings.year,
         lambda year: read_published(settings.published_path(year), year),
         comparability_of(settings),
+        slack_of(settings),
     )
 
     def figure(key: FigureKey) -> Figure | None:
@@ -154,7 +156,7 @@ def former_of(source: Source, settings: Settings) -> Former:
             cell = lookup.cell(Reference(key.indicateur, key.ligne, key.colonne, key.annee, key.territoire))
         except (SettingsError, UsageError):
             return None
-        return Figure(key, _known(cell.valeur), cell.unite, cell.etat, Place(RECORDS, str(key.annee)))
+        return Figure(key, _known(cell.valeur), cell.unite, cell.etat, Place(RECORDS, str(key.annee)), cell.slack)
 
     return figure
 

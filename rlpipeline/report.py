@@ -16,6 +16,7 @@ import pandas as pd
 
 from rlpipeline.disclosure.source import FromProtected
 from rlpipeline.display import accepted, by_commune, cover, figures, method, table_text, tables, text
+from rlpipeline.display.approximate import slack_of
 from rlpipeline.display.cards import Origin
 from rlpipeline.display.comparability import Comparability, ComparedProse, comparability_of
 from rlpipeline.display.lookup import Lookup
@@ -229,7 +230,14 @@ class Report:
 
     @cached_property
     def _lookup(self) -> Lookup:
-        return Lookup(self.source, self.settings.service, self.scope.year, self._read_published, self.comparability)
+        return Lookup(
+            self.source,
+            self.settings.service,
+            self.scope.year,
+            self._read_published,
+            self.comparability,
+            slack_of(self.settings),
+        )
 
     def _read_published(self, year: int) -> pd.DataFrame:
         return read_published(self.settings.published_path(year), year)

@@ -16,6 +16,7 @@ from rlpipeline.audit.relations import examine_relations
 from rlpipeline.audit.relations.grids import path_of
 from rlpipeline.audit.typed import scan_pages, typed_findings
 from rlpipeline.disclosure.source import FromProtected
+from rlpipeline.display.approximate import slack_of
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.indicators import HORS, PROTECTED_UNITS, REGISTRY, SANS_COMMUNE, SERVICE
 from rlpipeline.params import Settings
@@ -36,7 +37,7 @@ def reconcile_shared(staging: Path, settings: Settings, source: FromProtected) -
         A text gives a small number of young people, or speaks of one of them.
     """
     shared = settings.model_copy(update={"edition": "diffusion"})
-    publication = replace(read_publication(staging), year=settings.year)  # a report may have no figure
+    publication = _rounding_told(read_publication(staging), shared)
     _refuse_small_figures(publication, shared)
     _refuse_few_persons(staging, publication, shared)
     former = former_of(source, shared)
@@ -52,6 +53,18 @@ def reconcile_shared(staging: Path, settings: Settings, source: FromProtected) -
             f"{len(blocking)} écart(s) dans l'édition à diffuser : elle n'est pas publiée.",
             where="\n".join(["", *(told(finding) for finding in blocking[:FIRST])]),
         )
+
+
+def _rounding_told(publication: Publication, settings: Settings) -> Publication:
+    """Say of each figure by how much it may be rounded."""
+    slack = slack_of(settings)
+
+    def marked(figure: Figure) -> Figure:
+        of = figure.key
+        return replace(figure, marge=slack(of.indicateur, of.territoire, of.ligne, figure.unite))
+
+    figures = {key: marked(figure) for key, figure in publication.figures.items()}
+    return replace(publication, year=settings.year, figures=figures)  # a report may have no figure
 
 
 def _refuse_small_figures(publication: Publication, settings: Settings) -> None:

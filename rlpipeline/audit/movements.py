@@ -9,6 +9,8 @@ from rlpipeline.audit.prose.scan import EvolutionOf
 from rlpipeline.audit.published import Figure, FigureKey
 
 Find = Callable[[FigureKey], Figure | None]
+_Value = tuple[float, str, float]
+"""Number, unit, most by which the exact one may differ."""
 
 
 def movement_by(find: Find) -> EvolutionOf:
@@ -22,7 +24,8 @@ def movement_by(find: Find) -> EvolutionOf:
     Returns
     -------
     EvolutionOf
-        Percent of the former value, points for a percentage; None where a figure is not wholly known, or was zero.
+        Percent of the former value, points for a percentage; None where a figure is not wholly known, or was zero, or
+        where rounding alone could explain what moved.
     """
 
     def moved(attributes: Mapping[str, str]) -> float | None:
@@ -36,23 +39,26 @@ def movement_by(find: Find) -> EvolutionOf:
     return moved
 
 
-def _movement(now: tuple[float, str], then: tuple[float, str]) -> float | None:
+def _movement(now: _Value, then: _Value) -> float | None:
+    if 0 < now[2] + then[2] >= abs(now[0] - then[0]):
+        return None  # rounding alone could explain it
     if now[1] == "%":
         return now[0] - then[0]
     return 100 * (now[0] - then[0]) / abs(then[0]) if then[0] else None
 
 
-def _value(attributes: Mapping[str, str], year: int, find: Find) -> tuple[float, str] | None:
-    """Value and unit in a year; the percentage where the span is a part of something."""
+def _value(attributes: Mapping[str, str], year: int, find: Find) -> _Value | None:
+    """Value in a year; the percentage where the span is a part of something."""
     figure = _figure(attributes.get("data-ref", ""), attributes, year, find)
     if figure is None or figure.valeur is None or figure.etat != "ok":
         return None
     if "data-sur" not in attributes:
-        return figure.valeur, figure.unite
+        return figure.valeur, figure.unite, figure.marge
     whole = _figure(attributes["data-sur"], attributes, year, find)
     if whole is None or whole.etat != "ok" or not whole.valeur:
         return None
-    return 100 * figure.valeur / whole.valeur, "%"
+    margin = 100 * (figure.marge + whole.marge * figure.valeur / whole.valeur) / max(whole.valeur - whole.marge, 1)
+    return 100 * figure.valeur / whole.valeur, "%", margin
 
 
 def _figure(path: str, attributes: Mapping[str, str], year: int, find: Find) -> Figure | None:

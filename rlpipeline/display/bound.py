@@ -34,6 +34,11 @@ class Reference:
 class Cell:
     """One figure: ``valeur`` is NaN where ``etat`` is nc, masque or vide.
 
+    Parameters
+    ----------
+    slack
+        Most by which the exact figure may differ from ``valeur``, which is rounded; 0 where it is exact.
+
     Raises
     ------
     DataError
@@ -43,6 +48,7 @@ class Cell:
     valeur: float
     unite: str
     etat: str
+    slack: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse a figure that is said to be known and is not a number."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
 
+from rlpipeline.display.approximate import Slack
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability
 from rlpipeline.display.years import RARE, Former
@@ -31,6 +32,8 @@ class Lookup:
     ----------
     published
         Gives the figures printed for a year before (columns of ``indicateurs.csv``); None where nothing was copied.
+    slack
+        Most by which each figure of the source may differ from the exact one; none does where it is None.
     """
 
     source: Source
@@ -38,6 +41,7 @@ class Lookup:
     year: int
     published: Callable[[int], pd.DataFrame] | None = None
     comparability: Comparability = field(default_factory=lambda: Comparability(0))
+    slack: Slack | None = None
     _known: dict[Slice, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
     def table(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
@@ -143,11 +147,19 @@ class Lookup:
             raise SettingsError(error.what, expected=error.expected, got=error.got, todo=error.todo) from error
         _check(reference, table, self.year)
         if reference.year == self.year:
-            return _find(reference, table)
+            return self._rounded(reference, _find(reference, table))
         past, origin = self.past(reference.indicator, reference.year, reference.territory)
         if past.empty and reference.year not in self.source.years:
             return Cell(math.nan, "", "nc")
-        return _find(reference, past, RARE if origin == CALCULE else frozenset())
+        if origin == PUBLIE:
+            return _find(reference, past, frozenset())
+        return self._rounded(reference, _find(reference, past, RARE))
+
+    def _rounded(self, of: Reference, cell: Cell) -> Cell:
+        """Say of a figure by how much it may be rounded."""
+        if self.slack is None or not cell.known:
+            return cell
+        return replace(cell, slack=self.slack(of.indicator, of.territory, of.ligne, cell.unite))
 
 
 def _says_something(table: pd.DataFrame) -> bool:

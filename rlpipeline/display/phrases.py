@@ -5,22 +5,32 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from rlpipeline.display import french
+from rlpipeline.display import approximate, french
 from rlpipeline.display.bound import Cell
 
 STEADY_PERCENT = 5.0
 """A figure that moved by less than this part of its former value is called stable."""
 STEADY_POINTS = 1.0
 """A percentage that moved by less than this many points is called stable."""
-UNKNOWN = {"nc": french.NOT_COMMUNICATED, "vide": french.NOT_APPLICABLE, "masque": french.MASKED}
-FEMININE = {"nc": f"{french.NOT_COMMUNICATED}e", "vide": french.NOT_APPLICABLE, "masque": f"{french.MASKED}e"}
+UNCERTAIN = "incertain"
+"""State of a movement between rounded figures that is no wider than their rounding."""
+UNKNOWN = {
+    "nc": french.NOT_COMMUNICATED,
+    "vide": french.NOT_APPLICABLE,
+    "masque": french.MASKED,
+    UNCERTAIN: "incertain",
+}
+FEMININE = {state: words if state == "vide" else f"{words}e" for state, words in UNKNOWN.items()}
 _DE = ("de ", "du ", "des ", "d'", "d’")
 
 Shape = Literal["pourcentage", "nombre"]
 
 
 def figure(cell: Cell, decimals: int | None = None) -> str:
-    """Write « 114 », « 16,78 % », « au moins 35 » for a partial total, « un nombre non communiqué »."""
+    """Write « 114 », « 16,78 % », « au moins 35 » for a partial total, « un nombre non communiqué ».
+
+    A figure that is rounded is « environ 25 », or « moins de 5 » where it is rounded to zero.
+    """
     if not cell.known:
         return f"un {'taux' if cell.unite == '%' else 'nombre'} {UNKNOWN[cell.etat]}"
     if decimals is None:
@@ -28,6 +38,8 @@ def figure(cell: Cell, decimals: int | None = None) -> str:
     else:
         unit = {"%": f"{french.NBSP}%", "euros": f"{french.NBSP}€"}.get(cell.unite, "")
         text = french.number(cell.valeur, decimals) + unit
+    if cell.slack:
+        text = approximate.about(text) if cell.valeur else approximate.below(cell.slack)
     return f"au moins {text}" if cell.etat == "partiel" else text
 
 
@@ -38,28 +50,59 @@ def share_of(part: Cell, whole: Cell) -> Cell:
             return Cell(math.nan, "%", "nc" if state == "partiel" else state)
     if whole.valeur == 0:
         return Cell(math.nan, "%", "vide")
-    return Cell(100 * part.valeur / whole.valeur, "%", "ok")
+    return Cell(100 * part.valeur / whole.valeur, "%", "ok", _slack_of_share(part, whole))
+
+
+def _slack_of_share(part: Cell, whole: Cell) -> float:
+    """Give by how much the exact percentage may differ, given by how much its terms may."""
+    if not part.slack and not whole.slack:
+        return 0.0
+    if whole.slack >= whole.valeur:
+        return math.inf
+    least = max(0.0, part.valeur - part.slack) / (whole.valeur + whole.slack)
+    greatest = (part.valeur + part.slack) / (whole.valeur - whole.slack)
+    told = part.valeur / whole.valeur
+    return 100 * max(told - least, greatest - told)
 
 
 def share(cell: Cell, decimals: int) -> str:
-    """Write « 61 % », « moins de 1 % » of what is not zero, « une part non communiquée »."""
+    """Write « 61 % », « moins de 1 % » of what is not zero, « une part non communiquée », « environ 61 % »."""
     if not cell.known:
         return f"une part {FEMININE[cell.etat]}"
+    if is_little(cell):
+        return approximate.LITTLE
     step = 10.0**-decimals
     if 0 < cell.valeur < step / 2:
         return f"moins de {french.percent(step, decimals)}"
     if 100 - step / 2 <= cell.valeur < 100:
         return f"plus de {french.percent(100 - step, decimals)}"
-    return french.percent(cell.valeur, decimals)
+    text = french.percent(cell.valeur, decimals)
+    return approximate.about(text) if cell.slack else text
+
+
+def is_little(cell: Cell) -> bool:
+    """Say whether a percentage is that of a part rounded to zero, of which nothing else is known."""
+    return bool(cell.slack) and cell.unite == "%" and cell.valeur == 0
 
 
 def movement_of(now: Cell, then: Cell) -> Cell:
-    """Subtract two figures, in the unit of the last; masked where either is, nc unless both are wholly known."""
+    """Subtract two figures, in the unit of the last; masked where either is, nc unless both are wholly known.
+
+    Between rounded figures, a movement that their rounding alone could explain is uncertain, unless whatever they stand
+    for is steady.
+    """
     if "masque" in {now.etat, then.etat}:
         return Cell(math.nan, now.unite, "masque")
     if now.etat != "ok" or then.etat != "ok":
         return Cell(math.nan, now.unite, "nc")
-    return Cell(now.valeur - then.valeur, now.unite, "ok")
+    moved, slack = now.valeur - then.valeur, now.slack + then.slack
+    if slack and abs(moved) <= slack and abs(moved) + slack >= _steady(now.unite, then):
+        return Cell(math.nan, now.unite, UNCERTAIN)
+    return Cell(moved, now.unite, "ok", slack)
+
+
+def _steady(unit: str, then: Cell) -> float:
+    return STEADY_POINTS if unit == "%" else abs(then.valeur) * STEADY_PERCENT / 100
 
 
 def shape_of(moved: Cell, then: Cell, asked: Shape) -> Shape:
@@ -71,25 +114,25 @@ def evolution(moved: Cell, then: Cell, shape: Shape) -> str:
     """Write « +12 % », « −3 », « −2,3 points », « évolution inconnue »."""
     if not moved.known:
         return f"évolution {_why(moved)}"
+    text = f"{french.signed(100 * moved.valeur / (then.valeur or 1), 0)}{french.NBSP}%"
     if moved.unite == "%":
-        return f"{french.signed(moved.valeur, 1)} {french.agree(moved.valeur, 'point', 'points')}"
-    if shape_of(moved, then, shape) == "nombre":
-        return french.signed(moved.valeur)
-    return f"{french.signed(100 * moved.valeur / then.valeur, 0)}{french.NBSP}%"
+        text = f"{french.signed(moved.valeur, 1)} {french.agree(moved.valeur, 'point', 'points')}"
+    elif shape_of(moved, then, shape) == "nombre":
+        text = french.signed(moved.valeur)
+    return approximate.about(text) if moved.slack else text
 
 
 def trend(moved: Cell, then: Cell, plural: bool = False) -> str:
     """Write « en hausse », « stable » (« stables »), « en baisse », « d'évolution inconnue »."""
     if not moved.known:
         return f"d'évolution {_why(moved)}"
-    steady = STEADY_POINTS if moved.unite == "%" else abs(then.valeur) * STEADY_PERCENT / 100
-    if moved.valeur == 0 or abs(moved.valeur) < steady:
+    if moved.valeur == 0 or abs(moved.valeur) < _steady(moved.unite, then):
         return "stables" if plural else "stable"
     return "en hausse" if moved.valeur > 0 else "en baisse"
 
 
 def _why(moved: Cell) -> str:
-    return FEMININE["masque"] if moved.etat == "masque" else "inconnue"
+    return FEMININE[moved.etat] if moved.etat in {"masque", UNCERTAIN} else "inconnue"
 
 
 def agreed(cell: Cell, words: str, forms: tuple[str, str], with_number: bool) -> str:
@@ -104,10 +147,12 @@ def agreed(cell: Cell, words: str, forms: tuple[str, str], with_number: bool) ->
     """
     singular, plural = forms
     if not with_number:
-        return french.agree(cell.valeur, singular, plural) if cell.known else plural
-    if not cell.known:
+        told = cell.known and (cell.valeur or not cell.slack)  # the singular would say that a rounded zero is one
+        return french.agree(cell.valeur, singular, plural) if told else plural
+    if not cell.known or is_little(cell):
         return f"{words} {plural if plural.lower().startswith(_DE) else french.of(plural)}"
-    return f"{words}{french.NBSP}{french.agree(cell.valeur, singular, plural)}"
+    number = cell.valeur or cell.slack  # « moins de 5 jeunes »
+    return f"{words}{french.NBSP}{french.agree(number, singular, plural)}"
 
 
 def capitalized(words: str) -> str:

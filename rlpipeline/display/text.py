@@ -13,7 +13,7 @@ import re
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from html import escape, unescape
 from pathlib import Path
 from urllib.parse import quote
@@ -26,7 +26,8 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from rlpipeline.display import french, markup, phrases
+from rlpipeline.display import approximate, french, markup, phrases
+from rlpipeline.display.openings import opens_sentence
 from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
 from rlpipeline.invisible import in_reading_order
@@ -49,16 +50,14 @@ _TAG = re.compile(r"(<[^>]*>)")
 _SLOT = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 _SLOT_IN_URL = re.compile("%EE%80%80([0-9]+)%EE%80%81")
 _NAME = re.compile(r"</?([a-z0-9]+)")
+_ELIDED = re.compile(
+    rf"\b(?P<word>d|qu|lorsqu|puisqu)e[ \n\u00a0]+(?P<tags>(?:<[a-z][^>]*>)*){OPEN}(?P<slot>[0-9]+){CLOSE}",
+    re.IGNORECASE,
+)
 _INLINE = frozenset({"a", "br", "code", "em", "strong"})
 _CELLS = frozenset({"td", "th"})
 """What they hold is no sentence."""
 MASK = "¤"
-_OPENING = " \n\u00a0\u202f«“\"'’(["
-_CLOSING = " \u00a0\u202f»”\"'’)]"
-_LAST_WORD = re.compile(r"([^\W\d_]+)\.$")
-_ABBREVIATIONS = frozenset(
-    {"al", "art", "av", "bd", "cf", "chap", "env", "ex", "fig", "mm", "no", "nos", "pp", "st", "tél"}
-)
 
 
 def to_html(source: str, path: Path, prose: Prose) -> str:
@@ -182,9 +181,11 @@ def _put_figures(html: str, bound: Sequence[Bound]) -> str:
     """Put each figure in its slot: marked in text, bare inside a tag such as a link."""
     before = ""  # words of the block so far
 
-    def marked(match: re.Match[str]) -> str:
+    def marked(match: re.Match[str], following: str) -> str:
         figure = bound[int(match[1])]
-        starts = opens_sentence(before + unescape(_SLOT.sub(MASK, match.string[: match.start()])))
+        said = before + unescape(_SLOT.sub(MASK, match.string[: match.start()]))
+        figure = _said_once(figure, said, unescape(_SLOT.sub(MASK, match.string[match.end() :] + following)))
+        starts = opens_sentence(said)
         return mark(replace(figure, words=phrases.capitalized(figure.words)) if starts else figure)
 
     def bare(match: re.Match[str]) -> str:
@@ -194,28 +195,36 @@ def _put_figures(html: str, bound: Sequence[Bound]) -> str:
         return quote(bound[int(match[1])].words)
 
     written = []
-    for piece in _TAG.split(html):
+    pieces = _TAG.split(_elided(html, bound))
+    for piece, following in zip(pieces, [*pieces[2:], "", ""], strict=False):  # text, tag, text…
         if piece.startswith("<"):
             written.append(_SLOT_IN_URL.sub(in_url, _SLOT.sub(bare, piece)))
             name = _NAME.match(piece)
             if name and name[1] not in _INLINE:
                 before = MASK if name[1] in _CELLS else ""
         else:
-            written.append(_SLOT.sub(marked, piece))
+            written.append(_SLOT.sub(partial(marked, following=following), piece))
             before += unescape(_SLOT.sub(MASK, piece))
     return "".join(written)
 
 
-def opens_sentence(before: str) -> bool:
-    """Say whether a sentence begins after some words of a block: none, or a full stop that ends no abbreviation."""
-    words = before.rstrip(_OPENING)
-    if not words:
-        return True
-    ended = words.rstrip(_CLOSING)
-    if len(words) == len(before) or not ended.endswith((".", "!", "?")):
-        return False
-    last = _LAST_WORD.search(ended)
-    return last is None or not (len(last[1]) == 1 or last[1].lower() in _ABBREVIATIONS)
+def _elided(html: str, bound: Sequence[Bound]) -> str:
+    """Elide « de » and « que » before a figure whose words begin with a vowel: « d'environ 25 »."""
+
+    def elide(match: re.Match[str]) -> str:
+        figure = bound[int(match["slot"])]
+        said = approximate.without_about(figure.words, f"{match.string[: match.start()]}de ", "") is not None
+        if figure.function == "fixe" or said or not approximate.elides(figure.words):
+            return match[0]
+        return f"{match['word']}'{match['tags']}{OPEN}{match['slot']}{CLOSE}"
+
+    return _ELIDED.sub(elide, html)
+
+
+def _said_once(figure: Bound, before: str, after: str) -> Bound:
+    """Leave « environ » out where the author's own words say it."""
+    words = approximate.without_about(figure.words, before, after)
+    return figure if words is None else replace(figure, words=words, how={**figure.how, "environ": "dit"})
 
 
 def mark(figure: Bound) -> str:

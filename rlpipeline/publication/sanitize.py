@@ -40,6 +40,7 @@ ATTRIBUTES = {
         "data-pluriel",
         "data-sinon",
         "data-comparable",
+        "data-environ",
         "data-raison",
     },
     "table": {"data-tableau", "data-territoire", "data-annee"},

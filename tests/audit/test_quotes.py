@@ -33,6 +33,11 @@ VALUES: Mapping[str, tuple[Cell, Cell]] = {
     "taux": (Cell(13.6, "%", "ok"), Cell(15.9, "%", "ok")),
     "taux_nc": (Cell(NAN, "%", "nc"), Cell(15.9, "%", "ok")),
     "euros": (Cell(1234.5, "euros", "ok"), Cell(1000, "euros", "ok")),
+    "arrondi": (Cell(25, "jeunes", "ok", 4), Cell(10, "jeunes", "ok", 4)),
+    "arrondi_proche": (Cell(25, "jeunes", "ok", 4), Cell(20, "jeunes", "ok", 4)),
+    "arrondi_nul": (Cell(0, "jeunes", "ok", 4), Cell(15, "jeunes", "ok", 4)),
+    "arrondi_partiel": (Cell(25, "jeunes", "partiel", 4), Cell(0, "jeunes", "ok", 4)),
+    "arrondi_grand": (Cell(1005, "jeunes", "ok", 4), Cell(1000, "jeunes", "ok", 4)),
     "total": (Cell(2000, "jeunes", "ok"), Cell(1500, "jeunes", "ok")),
 }
 
@@ -45,7 +50,7 @@ def published() -> Iterator[Figure]:
     for line, both in VALUES.items():
         for year, cell in zip((2023, 2022), both, strict=True):
             key = FigureKey("exemple", year, "service", line, "total")
-            yield Figure(key, cell.valeur if cell.known else None, cell.unite, cell.etat, PLACE)
+            yield Figure(key, cell.valeur if cell.known else None, cell.unite, cell.etat, PLACE, cell.slack)
 
 
 PROSE = Prose(lookup, 2023, "service")
@@ -91,7 +96,7 @@ def test_also_where_nothing_is_comparable(line: str) -> None:
     assert not list(check_quotes(publication(*quotes), lambda key: None))
 
 
-@pytest.mark.parametrize("line", ["hausse", "nc", "taux"])
+@pytest.mark.parametrize("line", ["hausse", "nc", "taux", "arrondi", "arrondi_nul"])
 def test_other_words_are_found(line: str) -> None:
     quotes = [replace(quote, words=quote.words + " deux") for quote in read(spans(line))]
     assert len(list(check_quotes(publication(*quotes), lambda key: None))) == len(quotes)
@@ -103,3 +108,38 @@ def test_the_capital_of_a_sentence_is_no_difference() -> None:
     quotes = read(html)
     assert [quote.words for quote in quotes] == ["En hausse", "un nombre non communiqué"]
     assert not list(check_quotes(publication(*quotes), lambda key: None))
+
+
+CALL = '{{ chiffre("exemple", "arrondi", "total") }}'
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        (f"Ils sont {CALL}.", "Ils sont environ 25."),
+        (f"Plus de {CALL} jeunes.", "Plus d'environ 25 jeunes."),
+        (f"Nous disons que **{CALL}** jeunes viennent.", "Nous disons qu'environ 25 jeunes viennent."),
+        (f"Ils sont environ {CALL}.", "Ils sont environ 25."),
+        (f"Ils étaient près de {CALL}.", "Ils étaient près de 25."),
+        (f"Ils sont {CALL} jeunes environ.", "Ils sont 25 jeunes environ."),
+        (f"{CALL} jeunes.", "Environ 25 jeunes."),
+    ],
+)
+def test_a_rounded_figure_is_said_to_be_about_once(source: str, shown: str) -> None:
+    html = to_html(source, Path("x.md"), PROSE)
+    assert parse(html).text_content().strip() == shown
+    quotes = read(html)
+    assert not list(check_quotes(publication(*quotes), lambda key: None))
+    assert list(
+        check_quotes(publication(*(replace(one, words=one.words.replace("25", "30")) for one in quotes)), no_one)
+    )
+
+
+def test_about_may_not_be_left_out_where_nobody_says_it() -> None:
+    said = read(to_html(f"Ils sont environ {CALL}.", Path("x.md"), PROSE))
+    alone = [replace(one, around=("Ils sont ", ".")) for one in said]
+    assert list(check_quotes(publication(*alone), no_one))
+
+
+def no_one(key: FigureKey) -> None:
+    return None

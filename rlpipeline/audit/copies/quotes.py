@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
@@ -24,6 +25,20 @@ from rlpipeline.audit.published import Figure, FigureKey, Publication, Quote
 
 Former = Callable[[FigureKey], Figure | None]
 """Gives a figure that the publication does not have: of another year, or of a table that is not shown."""
+ABOUT, LITTLE, UNCERTAIN = "environ", "une très faible part", "incertain"
+"""What is said of rounded figures, of a share rounded to zero, of a movement that their rounding could explain."""
+SAYING = frozenset({"environ", "quelque", "quelques", "presque", "approximativement"})
+SAYING_BEFORE = (
+    "près de",
+    "près d",
+    "à peu près",
+    "autour de",
+    "alentours de",
+    "l ordre de",
+    "autour d",
+    "alentours d",
+    "l ordre d",
+)
 NOTED = frozenset({"avant", "somme"})
 """Functions of the notes of tables."""
 STEADY_PERCENT, STEADY_POINTS = 5, 1
@@ -90,7 +105,17 @@ def _check_bound(quote: Quote, source: Source) -> Iterator[Finding]:
         return
     expected = expected_words(quote, figure, source)
     if expected is not None:
-        yield from _compare(quote, expected, figure)
+        yield from _compare(quote, _said_once(quote, expected), figure)
+
+
+def _said_once(quote: Quote, expected: str) -> str:
+    """Leave « environ » out where the author's own words say it, just before the figure or just after."""
+    if quote.options.get("environ") != "dit" or not expected.startswith(f"{ABOUT} "):
+        return expected
+    before, after = (" ".join(words([text])).lower() for text in quote.around)
+    near = [*before.split()[-1:], *after.split()[:3]]
+    said = SAYING & set(near) or before.endswith(SAYING_BEFORE)
+    return expected.removeprefix(f"{ABOUT} ") if said else expected
 
 
 def _compare(quote: Quote, expected: str, figure: Figure | None) -> Iterator[Finding]:
@@ -140,6 +165,8 @@ def _figure_words(figure: Figure, decimals: str | None) -> str:
         return f"un {'taux' if figure.unite == '%' else 'nombre'} {UNKNOWN.get(figure.etat, figure.etat)}"
     places = FIXED if figure.unite in SUFFIXES else None
     text = write_number(figure.valeur, places if decimals is None else int(decimals)) + SUFFIXES.get(figure.unite, "")
+    if figure.marge:
+        text = f"{ABOUT} {text}" if figure.valeur else f"moins de {write_number(figure.marge + 1)}"
     return f"au moins {text}" if figure.etat == "partiel" else text
 
 
@@ -155,33 +182,52 @@ def _share(part: Figure, whole: Figure) -> Figure:
     if worst != "ok" or part.valeur is None or not whole.valeur:
         state = {"partiel": "nc", "ok": "vide"}.get(worst, worst)
         return replace(part, valeur=None, unite="%", etat=state)
-    return replace(part, valeur=100 * part.valeur / whole.valeur, unite="%", etat="ok")
+    margin = 0.0
+    if part.marge or whole.marge:
+        low = max(part.valeur - part.marge, 0.0) / (whole.valeur + whole.marge)
+        high = (part.valeur + part.marge) / (whole.valeur - whole.marge) if whole.valeur > whole.marge else math.inf
+        margin = 100 * max(part.valeur / whole.valeur - low, high - part.valeur / whole.valeur)
+    return replace(part, valeur=100 * part.valeur / whole.valeur, unite="%", etat="ok", marge=margin)
+
+
+def _little(figure: Figure) -> bool:
+    """Whether a share is that of a part rounded to zero."""
+    return figure.unite == "%" and figure.valeur == 0 and figure.marge > 0
 
 
 def _part_words(share: Figure, decimals: int) -> str:
     if share.valeur is None:
         return f"une part {UNKNOWN[share.etat]}{'' if share.etat == 'vide' else 'e'}"
+    if _little(share):
+        return LITTLE
     step = 10.0**-decimals
     if 0 < share.valeur < step / 2:
         return f"moins de {write_number(step, decimals)}{HARD}%"
     if 100 - step / 2 <= share.valeur < 100:
         return f"plus de {write_number(100 - step, decimals)}{HARD}%"
-    return f"{write_number(share.valeur, decimals)}{HARD}%"
+    return f"{ABOUT + ' ' if share.marge else ''}{write_number(share.valeur, decimals)}{HARD}%"
 
 
 def _unknown(now: Figure, then: Figure) -> str:
     """Why two figures cannot be compared; empty where they can."""
     if "masque" in {now.etat, then.etat}:
         return "évolution masquée"
-    known = now.etat == then.etat == "ok" and now.valeur is not None and then.valeur is not None
-    return "" if known else "évolution inconnue"
+    if now.etat != "ok" or then.etat != "ok" or now.valeur is None or then.valeur is None:
+        return "évolution inconnue"
+    margin, difference = now.marge + then.marge, abs(now.valeur - then.valeur)
+    hidden = margin and difference <= margin and difference + margin >= _steady(now.unite, then.valeur)
+    return f"évolution {UNCERTAIN}e" if hidden else ""
+
+
+def _steady(unit: str, before: float) -> float:
+    return STEADY_POINTS if unit == "%" else abs(before) * STEADY_PERCENT / 100
 
 
 def _moved(now: Figure, then: Figure) -> Figure:
     """The difference, as a figure: unknown where one of the two is."""
     if _unknown(now, then):
         return replace(now, valeur=None, etat="nc")
-    return replace(now, valeur=(now.valeur or 0.0) - (then.valeur or 0.0))
+    return replace(now, valeur=(now.valeur or 0.0) - (then.valeur or 0.0), marge=now.marge + then.marge)
 
 
 def _evolution(now: Figure, then: Figure, options: Mapping[str, str]) -> str:
@@ -189,7 +235,12 @@ def _evolution(now: Figure, then: Figure, options: Mapping[str, str]) -> str:
         return unknown
     before = then.valeur or 0.0
     difference = (now.valeur or 0.0) - before
-    if now.unite == "%":
+    about = f"{ABOUT} " if now.marge + then.marge else ""
+    return about + _difference(now.unite, difference, before, options)
+
+
+def _difference(unit: str, difference: float, before: float, options: Mapping[str, str]) -> str:
+    if unit == "%":
         return f"{write_signed(difference, 1)} {'points' if abs(difference) >= 2 else 'point'}"
     if options.get("forme") == "nombre" or before == 0:
         return write_signed(difference)
@@ -201,8 +252,7 @@ def _trend(now: Figure, then: Figure, plural: bool) -> str:
         return f"d'{unknown}"
     before = then.valeur or 0.0
     difference = (now.valeur or 0.0) - before
-    steady = STEADY_POINTS if now.unite == "%" else abs(before) * STEADY_PERCENT / 100
-    if difference == 0 or abs(difference) < steady:
+    if difference == 0 or abs(difference) < _steady(now.unite, before):
         return "stables" if plural else "stable"
     return "en hausse" if difference > 0 else "en baisse"
 
@@ -212,12 +262,15 @@ def _agreed(quote: Quote, figure: Figure, told: str) -> str:
     if "accord" not in quote.options:
         return _or(quote, told, figure)
     singular, _, plural = quote.options["accord"].partition("|")
-    agreed = singular if figure.valeur is not None and abs(figure.valeur) < 2 else plural
+    nobody = figure.valeur == 0 and figure.marge > 0
+    agreed = singular if figure.valeur is not None and abs(figure.valeur) < 2 and not nobody else plural
     if quote.options.get("nombre") == "sans":
         return agreed
     if figure.valeur is None:
         alone = quote.function == "evolution" or "sinon" in quote.options
         return _or(quote, told, figure) if alone else f"{told} {_of(plural)}"
+    if _little(figure):
+        return f"{told} {_of(plural)}"
     return f"{told}{HARD}{agreed}"
 
 

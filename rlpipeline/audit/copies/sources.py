@@ -19,6 +19,7 @@ WORDS = "Les mots d'un texte ne sont pas ceux de son fichier."
 BOUND = "Un chiffre d'un texte n'est pas lié comme son fichier le dit."
 SLOT = "\ue000"
 """Stands for a figure while Markdown does its work: no word, nor a space."""
+ELIDED = {"d": "de", "D": "De", "qu": "que", "Qu": "Que", "lorsqu": "lorsque", "puisqu": "puisque"}
 _EXPRESSION = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _ADDRESS = re.compile(r"\]\((?:[^(){]|\{\{.*?\}\})*\)", re.DOTALL)
@@ -43,7 +44,7 @@ def check_sources(publication: Publication, texts: Mapping[str, str]) -> Iterato
     """
     for text in publication.texts:
         if text.name in texts:
-            shown = words(pieces(parse(text.html), spoken=True, skip=FIGURES))
+            shown = _whole(words(pieces(parse(text.html), spoken=True, skip=FIGURES)))
             place = Place(f"textes/{text.name}.md", "")
             yield from worded("texte", WORDS, (text.place, shown), (place, _source_words(texts[text.name])))
     for (file, name), quotes in _by_text(publication.quotes).items():
@@ -55,7 +56,12 @@ def check_sources(publication: Publication, texts: Mapping[str, str]) -> Iterato
 def _source_words(source: str) -> list[str]:
     """Words of a text without its expressions."""
     bare = _EXPRESSION.sub(SLOT, _COMMENT.sub("", source))
-    return rendered_words(bare)
+    return _whole(rendered_words(bare))
+
+
+def _whole(found: list[str]) -> list[str]:
+    """Words without their elision, which depends on the figure that follows: « d'environ 25 », « de 27 »."""
+    return [ELIDED.get(word, word) for word in found]
 
 
 def rendered_words(markdown: str) -> list[str]:

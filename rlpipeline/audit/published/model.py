@@ -32,6 +32,8 @@ class Figure:
     ----------
     valeur
         None where ``etat`` is nc, masque or vide.
+    marge
+        Most by which the exact figure may differ, where ``valeur`` is rounded.
     """
 
     key: FigureKey
@@ -39,6 +41,7 @@ class Figure:
     unite: str
     etat: str
     place: Place
+    marge: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,11 @@ class Quote:
     ref
         (id, ligne, colonne); empty strings where the function names no figure.
     options
-        sur, depuis, forme, decimales, accord, nombre, decalage, raison: those given.
+        sur, depuis, forme, decimales, accord, nombre, decalage, raison, environ: those given.
     texte
         Name of the text.
+    around
+        Words of its block before it and after it.
     """
 
     function: str
@@ -89,6 +94,7 @@ class Quote:
     words: str
     texte: str
     place: Place
+    around: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,9 @@ OPTIONS = (
     "pluriel",
     "sinon",
     "comparable",
+    "environ",
 )
+_BLOCKS = frozenset({"p", "li", "td", "th", "blockquote", "div", "h1", "h2", "h3", "h4", "h5", "h6"})
 _FORMER = re.compile(r"^(?P<annee>\d{4})\s*:\s*(?P<words>.+)$", re.DOTALL)
 
 
@@ -92,7 +94,21 @@ def read_quotes(root: HtmlElement, file: str) -> Iterator[Quote]:
                 words="".join(span.itertext()),
                 texte=name,
                 place=place,
+                around=_around(span) if span.get("data-environ") else ("", ""),
             )
+
+
+def _around(span: HtmlElement) -> tuple[str, str]:
+    """Words of the block before an element and after it."""
+    block = next((one for one in span.iterancestors() if one.tag in _BLOCKS), None)
+    texts = [] if block is None else block.xpath(".//text()")
+    inside = [
+        index for index, text in enumerate(texts) if span in {text.getparent(), *text.getparent().iterancestors()}
+    ]
+    inside = [index for index in inside if not (texts[index].is_tail and texts[index].getparent() is span)]
+    if not inside:
+        return "", span.tail or ""
+    return "".join(texts[: inside[0]]), "".join(texts[inside[-1] + 1 :])
 
 
 def read_texts(root: HtmlElement, file: str) -> Iterator[Text]:

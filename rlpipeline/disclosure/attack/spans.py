@@ -21,6 +21,7 @@ def said(attributes: Attributes, words: str, source: str) -> Iterator[Said]:
     if key is None or key.indicateur not in UNITS:
         return
     function = attributes.get("data-fonction", "chiffre")
+    words = words[:1].lower() + words[1:]  # it may open a sentence
     if function in {"chiffre", "avant"}:
         yield from _figure(key, attributes, words, source)
     elif function == "somme":
@@ -48,7 +49,7 @@ def _figure(key: Key, attributes: Attributes, words: str, source: str) -> Iterat
     if "masqu" in words:
         yield Figure(key, "masque", None, source)
         return
-    value = number(words)
+    value = 0.0 if words.startswith("moins de") else number(words)  # « moins de 5 »: rounded to zero
     if value is not None and "non communiqué" not in words:
         state = "partiel" if words.startswith("au moins") else "ok"
         yield Figure(key, state, value, source)
