@@ -1,7 +1,8 @@
-"""Totals that their label does not tell, found by arithmetic: « Année » under four quarters."""
+"""Totals that their label does not tell, found by arithmetic: « Année » under four quarters; sums that run on."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from rlpipeline.audit.printed import labels
@@ -9,6 +10,9 @@ from rlpipeline.audit.printed.model import Line, Table
 
 FEWEST_PARTS = 3
 FEWEST_COLUMNS = 2
+WHOLE = re.compile(r"^(?:l')?(?:annee(?: entiere| complete)?|annuel|saison|exercice|service|tous|general|global)$")
+"""Labels of a last line that are those of a total, provided that one column bears it out."""
+RUNNING = re.compile(r"\bcumule?e?s?\b")
 
 
 def with_found_totals(table: Table) -> Table:
@@ -19,8 +23,34 @@ def with_found_totals(table: Table) -> Table:
     Table
         The same table where no label was to be found out.
     """
-    rows, columns = _found(table), _found(table.transposed)
-    return replace(table, rows=rows, columns=columns)
+    counted = replace(table, rows=_running(table), columns=_running(table.transposed))
+    rows, columns = _found(counted), _found(counted.transposed)
+    return replace(counted, rows=rows, columns=columns)
+
+
+def _running(table: Table) -> tuple[Line, ...]:
+    """Give a role of its own to a line called « cumul » that adds up, step by step, another line."""
+    return tuple(
+        replace(row, role="cumule") if RUNNING.search(labels.fold(row.label)) and _runs_on(table, row) else row
+        for row in table.rows
+    )
+
+
+def _runs_on(table: Table, running: Line) -> bool:
+    return any(_steps(table, running, other) for other in table.rows if other != running)
+
+
+def _steps(table: Table, running: Line, other: Line) -> bool:
+    """Whether a line grows, most of the time, by what the other holds."""
+    values = [table.cell(running, column).value for column in table.columns]
+    added = [table.cell(other, column).value or 0.0 for column in table.columns]
+    pairs = [
+        (after - before, step)
+        for before, after, step in zip(values, values[1:], added[1:], strict=False)
+        if before is not None and after is not None
+    ]
+    grown = sum(abs(gained - step) < 1e-6 for gained, step in pairs)
+    return len(pairs) >= FEWEST_PARTS - 1 and grown * 3 >= len(pairs) * 2
 
 
 def _found(table: Table) -> tuple[Line, ...]:
@@ -32,7 +62,8 @@ def _found(table: Table) -> tuple[Line, ...]:
         return table.rows
     judged = [_adds_up(table, last, parts, column) for column in table.columns if column.role in {"poste", "total"}]
     fitting, known = judged.count(True), len(judged) - judged.count(None)
-    if fitting < FEWEST_COLUMNS or fitting * 2 <= known:
+    named = bool(WHOLE.match(labels.fold(last.label)))
+    if fitting < (1 if named else FEWEST_COLUMNS) or fitting * 2 < known + (not named):
         return table.rows
     return (*table.rows[: last.index], replace(last, role="total"))
 

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rlpipeline.audit.printed import labels
-from rlpipeline.audit.printed.cells import Cell, shown
+from rlpipeline.audit.printed.cells import shown
+from rlpipeline.audit.printed.counted import head, measured, same_unit, scale
 from rlpipeline.audit.printed.model import Line, Report, Table
 from rlpipeline.audit.printed.statements import Statement
 
-PEOPLE = frozenset(
-    labels.stem(word)
-    for word in (
-        *("jeunes", "personnes", "usagers", "garçons", "filles", "élèves", "enfants", "adolescents"),
-        *("collégiens", "lycéens", "mineurs", "majeurs", "femmes", "hommes"),
-    )
-)
 ANYONE = frozenset(labels.stem(word) for word in labels.PEOPLE)
 """Nouns that tell no line from another."""
-MEASURES = frozenset({"euros", "etp", "heures", "%", "k€"})
-ALIASES = {"€": "euro", "euros": "euro", "habit": "popul", "etp": "etp"}
 GENERIC = frozenset({"autr", "diver", "indicateur"})
 """Stems that name nothing by themselves."""
 COUNTERS = frozenset(
     labels.stem(word)
-    for word in ("équipe", "association", "éducateurs", "passe", "compte", "atteint", "augmente", "diminue", "élève")
+    for word in (
+        "équipe",
+        "association",
+        "éducateurs",
+        "passe",
+        "compte",
+        "atteint",
+        "augmente",
+        "diminue",
+        "élève",
+        "contre",
+    )
 )
 """Who counts and how much it grows, which tells nothing of what is counted."""
 LEAST = 0.3
@@ -131,12 +133,6 @@ def label_stems(label: str) -> tuple[str, ...]:
     return () if set(kept) <= ANYONE else kept
 
 
-def head(label: str) -> str:
-    """The part of a label that names it: without parentheses, the first of two lines unless that is « Sous-total »."""
-    parts = labels.PARTS.split(label.partition("(")[0])
-    return parts[-1] if labels.SUBTOTAL.match(labels.fold(parts[0])) else parts[0]
-
-
 def _coverage(words: Sequence[str], said: Sequence[str]) -> float:
     return sum(any(labels.same_stem(word, other) for other in said) for word in words) / len(words)
 
@@ -174,7 +170,9 @@ def _of_the_year(report: Report, table: Table, statement: Statement) -> bool:
 def _about(table: Table, statement: Statement, known: Iterable[str] = ()) -> bool:
     """Whether a sentence speaks of all that a table counts: its subject, and known words, cover the clause."""
     subject = (*labels.stems(table.subject), *known)
-    said = [word for word in statement.clause if not word.isdigit() and word not in COUNTERS]
+    own = [word for word in statement.clause if not word.isdigit()]
+    clause = own if own or not statement.inherited else statement.whole  # « 143 jeunes suivis, contre 127 en 2024 »
+    said = [word for word in clause if not word.isdigit() and word not in COUNTERS]
     covered = [word for word in said if any(labels.same_stem(word, other) for other in subject)]
     return len(set(covered)) >= 2 and len(covered) * 4 >= len(said) * 3
 
@@ -218,28 +216,17 @@ def _value(table: Table, row: Line, column: Line, statement: Statement) -> list[
     if statement.trend and statement.relative:
         return []
     if not statement.relative:
-        scale = _scale(table, (row, column), statement)
-        same = not share and _same_unit(table, (row, column), cell, statement)
-        return [(scale * cell.value, cell.text)] if same else []
+        worth = scale(table, (row, column), statement)
+        same = not share and same_unit(table, (row, column), cell, statement)
+        return [(worth * cell.value, cell.text)] if same else []
     if share:
         return [(cell.value, cell.text)]
     found = [(cell.share, cell.text)] if cell.share is not None else []
     return found + [
         (100 * cell.value / whole, f"{shown(cell.value)} / {shown(whole)} = {shown(100 * cell.value / whole, 1)} %")
         for whole in _wholes(table, row, column)
-        if whole > cell.value and not _measured(table, row, column, cell, statement)
+        if whole > cell.value and not measured(table, row, column, cell, statement)
     ]
-
-
-def _scale(table: Table, place: tuple[Line, Line], statement: Statement) -> int:
-    """How many euros a figure of the table is worth, where the sentence speaks of euros."""
-    said = labels.fold(" ".join([table.title, table.corner, *(line.label for line in place), table.cell(*place).unit]))
-    return 1000 if statement.unit in {"€", "euro"} and re.search(r"\bmilliers\b|k€|keuros", said) else 1
-
-
-def _measured(table: Table, row: Line, column: Line, cell: Cell, statement: Statement) -> bool:
-    """Whether a share of persons would be taken of a table of euros or hours."""
-    return statement.unit in PEOPLE and _measure(table, (row, column), cell) in MEASURES
 
 
 def _wholes(table: Table, row: Line, column: Line) -> list[float]:
@@ -254,43 +241,3 @@ def _wholes(table: Table, row: Line, column: Line) -> list[float]:
         added = sum(view.cell(other, across).value or 0.0 for other in view.rows if other.adds)
         found.append(printed if printed else added)
     return [whole for whole in dict.fromkeys(found) if whole]
-
-
-def _measure(table: Table, place: tuple[Line, Line], cell: Cell) -> str:
-    own = labels.fold(" ".join([cell.unit, *(line.label for line in place)]))
-    whole = labels.fold(" ".join([table.declared.unite, table.title or table.corner]))
-    other = any(labels.counts_other(line.label) or labels.unit(line.label) in labels.PEOPLE for line in place)
-    return _measure_in(own) or ("" if other else _measure_in(whole))
-
-
-def _measure_in(said: str) -> str:
-    if re.search(r"\bpopulation\b|\bhabitants?\b", said):
-        return "habitants"
-    return next(
-        (
-            unit
-            for unit, mark in (("euros", "€"), ("euros", "euro"), ("etp", "etp"), ("heures", "heure"))
-            if mark in said
-        ),
-        "",
-    )
-
-
-def _same_unit(table: Table, place: tuple[Line, Line], cell: Cell, statement: Statement) -> bool:
-    """Whether a cell counts what the number of a sentence counts."""
-    unit = ALIASES.get(statement.unit, statement.unit)
-    measure = _measure(table, place, cell)
-    if unit == "popul":
-        return measure == "habitants"
-    if unit in {"euro", "etp", "heur"}:
-        return measure.startswith(unit)
-    if measure or not unit:
-        return not measure
-    heads = [head(line.label) for line in place]
-    own = labels.stems(" ".join([*heads, cell.unit]))
-    others = {labels.stem(named) for text in heads if (named := labels.unit(text))}
-    if any(labels.same_stem(unit, word) for word in own):
-        return unit in PEOPLE or not others or any(labels.same_stem(unit, word) for word in others)
-    if unit in PEOPLE:
-        return not (others - PEOPLE) and not any(labels.counts_other(line.label) for line in place)
-    return any(labels.same_stem(unit, word) for word in labels.stems(table.subject)) and not others

@@ -12,6 +12,10 @@ from rlpipeline.audit.printed.finding import Finding
 from rlpipeline.audit.printed.model import Line, Report, Table
 from rlpipeline.audit.printed.rounding import Share, explanation
 
+HEADER_WHOLE = re.compile(
+    r"\bn ?= ?(\d+(?: \d{3})*)|(?:%|\bpart|\bpourcentage)\s*(?:des|de|sur|parmi)(?: l[ea]s?)? (\d+(?: \d{3})*)(?! ?ans)"
+)
+"""The whole that the header of a column of shares names: « (n = 104) », « % des 143 jeunes »."""
 COUNTS = frozenset({"poste", "total", "dont", "sous_total"})
 
 
@@ -72,8 +76,8 @@ def _claims(table: Table, column: Line) -> Iterator[Claim]:
         total = next((row for row in reversed(posts) if row.role == "total"), None)
         printed = table.cell(total, counts).value if total else None
         added = sum(table.cell(row, counts).value or 0.0 for row in posts if row.adds)
-        told = re.search(r"\bn ?= ?(\d+(?: \d{3})*)", labels.fold(column.label))
-        header = float(told[1].replace(" ", "")) if told else None
+        told = HEADER_WHOLE.search(labels.fold(column.label))
+        header = float((told[1] or told[2]).replace(" ", "")) if told else None
         for name, whole in (("somme des lignes", added), ("total imprimé", printed), ("le n de l'en-tête", header)):
             if whole:
                 yield _claim(table, column, counts, name, {row.index: whole for row in posts})

@@ -16,6 +16,8 @@ CERTAIN, PROBABLE = 1.9, 1.45
 """Strength of a link from which a number is refuted, certainly or likely."""
 WITNESS = 0.9
 """Strength from which a table that gives the number stated is enough to say nothing."""
+OUTSPOKEN = 1.2
+"""How much more strongly than a witness a table may be named before the witness agrees by chance."""
 
 SURE_SUM = 20
 """Value from which lines that add up to it do so by chance too rarely."""
@@ -26,9 +28,12 @@ def check_prose_against_tables(report: Report) -> Iterator[Finding]:
     for statement in statements(report):
         found = tuple(links(report, statement))
         sure = [link for link in found if link.sure and link.strength >= PROBABLE]
-        if not sure or any(statement.agrees(link.value) for link in found if link.strength >= WITNESS):
+        if not sure:
             continue
         best = max(sure, key=lambda link: link.strength)
+        heard = max(WITNESS, best.strength - OUTSPOKEN)
+        if any(statement.agrees(link.value) for link in found if link.strength >= heard):
+            continue
         groups = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
         if _in_a_label(report, statement) or (groups and _partial_sum(best, statement)):
             continue
@@ -52,6 +57,8 @@ def _bounds(statement: Statement, link: Link) -> bool:
     """Whether the sentence groups lines: « plus de 3 ans », « 11 à 14 ans »."""
     folded = labels.fold(statement.sentence.text)
     label = labels.fold(f" {link.row.label} {link.column.label} ")
+    if statement.relative and statement.approximate:
+        return False  # « plus de la moitié » bounds the part, not what is counted
     return any(
         words in folded and words not in label
         for words in ("plus de", "moins de", "au moins", "et plus", "et moins", "entre", " a ", "ou plus", "ensemble")

@@ -27,6 +27,15 @@ FUTURE = re.compile(r"\bvise\b|\bobjectif|\bprevu|\bprevoi|\b(?:sera|seront|aura
 TREND = re.compile(r"\bhausse|\baugment|\bbaisse|\brecul|\bprogress|\bdiminu|\bevolution|\bcrois|\bchut")
 AVERAGE = re.compile(r"\ben moyenne\b|\bmoyenne\b|\bpar (?:seance|semaine|jour|mois|soir)\b")
 PRONOUN = re.compile(r"(?:ils?|elles?|celui-ci|celle-ci|ceux-ci|il y|cette action|ce chantier|ce sejour)\b")
+FREQUENCY = re.compile(
+    r"\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|jour|soir|soiree|semaine|week-end|mois|annee|fois|heure)s?"
+    r" sur \w+"
+)
+"""« Un samedi sur quatre »: how often, not which part."""
+OF_A_UNIT = re.compile(r"^\s*(?:d'|de |du )(?:temps|poste|heure|journee|etp|siecle|finale)\b")
+"""« Un quart de temps plein »: a measure, not which part."""
+DIFFERENCE = re.compile(r"^(?:\s+[^\W\d_]+)?\s+de (?:plus|moins)\b(?! de\b)")
+"""« Six de plus qu'au 1er janvier »: a difference, not a count."""
 RANGE = re.compile(r"\bentre \S+ et \S+ |\bestim|\d+ a \d+ ")
 TIME_UNITS = frozenset(
     {
@@ -147,12 +156,23 @@ def statements(report: Report, future: bool = False) -> Iterator[Statement]:
         for number in numbers:
             if number.kind not in COUNTING or number.value is None or labels.fold(number.unit) in TIME_UNITS:
                 continue
+            if _measures(sentence.text, number):
+                continue
             inherited = number.kind == "nombre" and not number.unit and bool(unit)
             unit = number.unit or unit
             if not RANGE.search(labels.fold(sentence.text[max(0, number.start - 25) : number.end + 12])):
                 whole = _statement(sentence, number, numbers)
                 named = replace(number, unit=unit) if inherited else number
                 yield replace(whole, number=named, inherited=inherited, year=report.relations.annee)
+
+
+def _measures(text: str, number: Number) -> bool:
+    """Whether a number tells how often, which measure, or how much more, rather than how many or which part."""
+    after = labels.fold(text[number.end :])
+    after = " " + after if text[number.end : number.end + 1] == " " else after
+    if number.kind == "fraction":
+        return bool(FREQUENCY.search(labels.fold(number.words)) or OF_A_UNIT.match(after))
+    return number.kind == "nombre" and bool(DIFFERENCE.match(after))
 
 
 def _headings(report: Report) -> Iterator[Sentence]:

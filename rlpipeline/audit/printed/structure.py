@@ -149,21 +149,23 @@ def _rows(table: Table) -> Iterator[Finding]:
 
 
 def _blank_row(table: Table) -> Iterator[Finding]:
-    """The one row without any value of a table that writes its zeros."""
+    """The one row without any value of a table whose others are full, or that writes its zeros."""
     rows = [row for row in table.rows if row.role == "poste" and row.label]
     blank = [row for row in rows if all(cell.empty for cell in table.cells[row.index])]
     zeros = any(cell.value == 0 for row in table.cells for cell in row)
+    subtotals = sum(row.role == "sous_total" for row in table.rows)
+    full = all(not cell.empty for row in rows if row not in blank for cell in table.cells[row.index])
     if (
         len(blank) == 1
         and blank[0] != rows[0]
-        and zeros
+        and not blank[0].label.endswith(":")
         and len(rows) > 3
-        and not any(row.role == "sous_total" for row in table.rows)
+        and ((zeros and not subtotals) or (full and len(table.columns) > 1 and subtotals != 1))
     ):
         yield Finding(
             "libelle_orphelin", "probable", table.path, table.cells[blank[0].index][0].line, table.place(blank[0]),
             "", "", "",
-            f"La ligne « {blank[0].label} » n'a aucune valeur, alors que les autres lignes écrivent leurs zéros.",
+            f"La ligne « {blank[0].label} » n'a aucune valeur, alors que les autres lignes en ont partout.",
         )  # fmt: skip
 
 

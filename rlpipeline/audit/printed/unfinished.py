@@ -34,6 +34,11 @@ AUXILIARIES = frozenset({
     "doivent", "fait", "font", "faut", "reste", "demeure", "devrait", "devraient", "pourra", "pourront", "soit",
     "soient",
 })  # fmt: skip
+VERBS = frozenset(
+    {"court", "courent", "part", "partent", "sert", "servent", "suit", "suivent", "vit", "vivent", "tend", "dit"}
+)
+"""Conjugated verbs that a dictionary takes for nouns."""
+ITEM = re.compile(r"(?:et )?(?:l[ea]s? |l'|un |une |des |du |quelques )")
 FEWEST_WORDS = 8
 """Words below which a sentence without verb is a label."""
 
@@ -99,15 +104,22 @@ def _verbless(sentence: str) -> bool:
         or len(words) < FEWEST_WORDS
         or not OPENING.match(fold(sentence))
         or ":" in sentence
+        or _enumerates(sentence)
     ):
         return False
     return not any(_conjugated(word, before) for before, word in zip(["", *words], words, strict=False))
 
 
+def _enumerates(sentence: str) -> bool:
+    """Whether a sentence only lists things: « La Caf, la Mission locale, la MJC et les mairies. »."""
+    pieces = [fold(piece).strip() for piece in sentence.split(",")]
+    return len(pieces) > 3 and all(ITEM.match(piece) for piece in pieces)
+
+
 @lru_cache(maxsize=20_000)
 def _conjugated(word: str, before: str) -> bool:
     """Whether a word may be a conjugated verb, given the word before it."""
-    if fold(word) in AUXILIARIES:
+    if fold(word) in AUXILIARIES | VERBS:
         return fold(before) not in BEFORE_A_NOUN or fold(before) == "l"
     if len(word) < 3 or word in LINKING or (fold(before) in BEFORE_A_NOUN and before != "l"):
         return False

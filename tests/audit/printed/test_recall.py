@@ -18,6 +18,8 @@ REPORTS = {"2023": Path(__file__).parents[3] / "data" / "imprime" / "2023"} | {
     folder.name: folder / "rapport" for folder in sorted(HERE.iterdir()) if (folder / "rapport").is_dir()
 }
 KNOWN = [name for name in REPORTS if (HERE / name / "attendus.csv").is_file()]
+FIRST_SIGHT = {"vallee": "20/25, précision 42 %", "deux_rives": "21/28, précision 51 %, 3 certains faux"}
+"""What the audit gave on a report written before anyone read its code, on the day it was first run on it."""
 Entry = dict[str, str]
 
 
@@ -92,9 +94,11 @@ def test_recall_and_precision_are_printed(scores: dict[str, Score], capsys: pyte
         recall = 1 - len(score.missed) / len(score.expected)
         precision = len(score.true) / len(score.findings)
         lines.append(f"{name:<10} {'rappel':<20} {recall:>8.1%}   précision {precision:.1%}")
+        if name in FIRST_SIGHT:
+            lines.append(f"{name:<10} {'à première vue':<20} {FIRST_SIGHT[name]}")
     with capsys.disabled():
         sys.stdout.write("\n" + "\n".join(lines) + "\n")
-    assert {"2023", "littoral", "vallee"} <= set(scores)
+    assert {"2023", "littoral", "vallee", "deux_rives"} <= set(scores)
 
 
 @pytest.mark.parametrize("name", KNOWN)
