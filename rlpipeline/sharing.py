@@ -15,6 +15,7 @@ from rlpipeline.audit.folders import published_years
 from rlpipeline.disclosure.attack import Attacked, Key, Knowledge, attack
 from rlpipeline.disclosure.classes import wider_code
 from rlpipeline.disclosure.releases import LEDGER_COLUMNS, read_releases
+from rlpipeline.disclosure.unknowns import Cell
 from rlpipeline.errors import DisclosureError, SettingsError, UsageError
 from rlpipeline.execution.install import DIFFUSION, disk_errors_told, staged
 from rlpipeline.execution.lock import only_build
@@ -250,7 +251,7 @@ def _zipped(staging: Path, out: Path) -> Path:
 
 def _noted(one: _Ready, target: Path, ledger: Path) -> Path | None:
     """Add a release to the ledger; None where it is the last one of its year again."""
-    content = _ledger_rows(target / str(one.year) / FIGURES, one.secret)
+    content = ledger_rows(target / str(one.year) / FIGURES, one.secret.primary)
     former = sorted(ledger.glob(f"{one.year}-[0-9][0-9].csv"))
     if former and former[-1].read_text(encoding="utf-8") == content:
         return None
@@ -263,7 +264,8 @@ def _noted(one: _Ready, target: Path, ledger: Path) -> Path | None:
     return path
 
 
-def _ledger_rows(figures: Path, secret: Secret) -> str:
+def ledger_rows(figures: Path, primary: Mapping[Cell, int]) -> str:
+    """Write the entry of a release: its figures, each with whether it is masked for being small."""
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(LEDGER_COLUMNS)
@@ -271,7 +273,7 @@ def _ledger_rows(figures: Path, secret: Secret) -> str:
         for row in csv.DictReader(stream):
             cells = [unguarded(row[name]) for name in COLUMNS]  # as they are protected, not as a spreadsheet needs them
             key = (cells[0], int(cells[1]), *cells[2:5])
-            writer.writerow([*cells, "oui" if key in secret.primary else "non"])
+            writer.writerow([*cells, "oui" if key in primary else "non"])
     return target.getvalue()
 
 

@@ -17,6 +17,7 @@ from openpyxl import load_workbook
 
 from rlpipeline.build import build_years
 from rlpipeline.cli import main
+from rlpipeline.demo import write_demo
 from rlpipeline.disclosure.releases import LEDGER_COLUMNS, read_releases
 from rlpipeline.errors import DisclosureError, ReconciliationError, UsageError
 from rlpipeline.publication.sealed import mark_of
@@ -93,6 +94,18 @@ def test_the_secret_is_beside_for_its_owner_alone_and_shared_nowhere(place: Plac
     share(place.out, place.params)
     assert not [name for name in content(place.out / "partage") if "primaires" in name]
     assert not [name for name in content(place.out / str(YEAR)) if "primaires" in name]
+
+
+@pytest.mark.slow
+def test_a_service_of_one_commune_is_shared_from_its_records(root: Path, tmp_path: Path) -> None:
+    write_demo(tmp_path, communes=1, years=(2023,))
+    where = ["--params", str(tmp_path / "params"), "--out", str(tmp_path / "outputs")]
+    assert main(["build", "--source", str(tmp_path / "source"), "--notebooks", str(root / "notebooks"), *where]) == 0
+    result = share(tmp_path / "outputs", tmp_path / "params")
+    pages = [name for name in content(result.directory) if name.startswith("2023/") and name.endswith(".html")]
+    assert pages == ["2023/rapport.html"]  # a portrait would be the report again
+    assert result.attacked.cells and not (result.attacked.unread or result.attacked.set_aside)
+    assert len(result.entries) == 1
 
 
 def test_the_ledger_is_written_once(place: Place) -> None:

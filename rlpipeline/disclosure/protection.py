@@ -91,7 +91,7 @@ def protect(exact: Exact, settings: Disclosure, service: Service, released: Rele
         The settings name a class or a family that does not exist.
     """
     edition = regroup(_of_edition(exact, service), settings.regroupements)
-    registry = register(edition)
+    registry = register(edition, alone=len(service.communes) == 1)
     year = _Year(edition, registry, thresholds(registry, settings, service), settings, service)
     if not registry.unknowns:
         return _told(year, np.zeros(0, dtype=bool), np.zeros(0))

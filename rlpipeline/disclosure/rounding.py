@@ -81,6 +81,8 @@ def round_together(task: Rounding) -> Rounded:
     """
     values, base = task.registry.values, float(task.base)
     ours = ~task.registry.of_service
+    if not ours.any():
+        return Rounded(np.full(len(values), np.nan), ours)
     parent = counterparts(task.registry)
     of_hidden = ours & (parent >= 0) & task.hidden[parent]
     masked = of_hidden & (values >= base)

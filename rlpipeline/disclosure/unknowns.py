@@ -64,12 +64,16 @@ class Registry:
         Which are the sum of what is known only: their equations do not hold.
     cells
         Unknown (its place in ``unknowns``) of each protected cell that has a number.
+    alone
+        Whether the service has one commune: it has no portrait beside its report, so that what is of its commune is
+        published as what is of the service, exact or masked.
     """
 
     unknowns: tuple[Unknown, ...]
     values: Floats
     partial: Bools
     cells: Mapping[Cell, int]
+    alone: bool = False
 
     @cached_property
     def index(self) -> Mapping[Unknown, int]:
@@ -78,12 +82,12 @@ class Registry:
 
     @cached_property
     def of_service(self) -> Bools:
-        """Which unknowns are about the whole service."""
-        return np.array([one.territory == SERVICE for one in self.unknowns], dtype=bool)
+        """Which unknowns are exact or masked, as those about the whole service; the others are rounded."""
+        return np.array([self.alone or one.territory == SERVICE for one in self.unknowns], dtype=bool)
 
 
-def register(exact: Exact) -> Registry:
-    """List the unknowns of a year.
+def register(exact: Exact, alone: bool = False) -> Registry:
+    """List the unknowns of a year; ``alone`` where the service has one commune.
 
     Raises
     ------
@@ -104,7 +108,7 @@ def register(exact: Exact) -> Registry:
         elif values[place] != value:
             raise _contradiction(cell)
         cells[cell] = place
-    return Registry(tuple(index), np.array(values, dtype="float64"), np.array(partial, dtype=bool), cells)
+    return Registry(tuple(index), np.array(values, dtype="float64"), np.array(partial, dtype=bool), cells, alone)
 
 
 def protected_cells(exact: Exact) -> Iterator[tuple[Cell, float, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -122,6 +123,15 @@ def _headers(columns: Sequence[Label]) -> Iterator[str]:
     labels = [column.label for column in columns]
     for column in columns:
         yield column.label if labels.count(column.label) == 1 else f"{column.label} ({column.code})"
+
+
+def told_apart(labels: Mapping[tuple[str, str], str]) -> Mapping[tuple[str, str], str]:
+    """Words of each line and column by (table, code); those that read alike in a table are followed by their code."""
+    times = Counter((table, words) for (table, _), words in labels.items())
+    return {
+        (table, code): words if times[table, words] == 1 else f"{words} ({code})"
+        for (table, code), words in labels.items()
+    }
 
 
 def _rows(

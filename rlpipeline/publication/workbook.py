@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from rlpipeline.publication.bundles import Bundles, FigureRow
 from rlpipeline.publication.evolutions import Evolution, evolutions
 from rlpipeline.publication.figures import SERVICE, united_figures
-from rlpipeline.publication.sheets import Sheet, make_sheets, sheet_name
+from rlpipeline.publication.sheets import Sheet, make_sheets, sheet_name, told_apart
 
 EPOCH = datetime(2000, 1, 1)
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -67,7 +67,7 @@ def write_workbook(bundles: Bundles, path: Path, names: Mapping[str, str] | None
         _write_sheet(workbook.create_sheet(sheet.name), sheet)
     beside = [one for one in evolutions(bundles) if one.territory == SERVICE]
     if beside:
-        labels = {(t.id, axis.code): axis.label for t in bundles.tables for axis in (*t.rows, *t.columns)}
+        labels = told_apart({(t.id, axis.code): axis.label for t in bundles.tables for axis in (*t.rows, *t.columns)})
         titles = {table.id: table.title for table in bundles.tables}
         _write_evolutions(workbook.create_sheet(sheet_name(EVOLUTIONS, taken)), beside, titles, labels)
     buffer = io.BytesIO()

@@ -117,6 +117,17 @@ def test_a_service_of_one_commune_has_no_portrait() -> None:
     assert np.isnan(values(protected, "travail_de_rue")["moins_11", "F"])
 
 
+def test_where_there_is_one_commune_nothing_is_rounded() -> None:
+    """Its line of the table of communes, and its actions, are the service's: exact, or masked."""
+    exact = exact_of(random_records(1, persons=60), ONE)
+    protected = protect(exact, Disclosure(), ONE, Releases.none())
+    assert not protected.rounded and not protected.rounding_note
+    shown = values(protected, "communes")
+    before = exact["communes", SERVICE].set_index(["ligne", "colonne"])["valeur"]
+    assert any(line == CARVIN and number > 0 for (line, _), number in shown.items())
+    assert all(np.isnan(number) or number == before[cell] for cell, number in shown.items())
+
+
 def test_tables_without_a_figure_are_left_as_they_are() -> None:
     empty = sexed("travail_de_rue", SERVICE, (0,) * 5, (0,) * 5).iloc[:0]
     exact = {("travail_de_rue", SERVICE): empty, ("partenaires", SERVICE): empty.assign(indicateur="partenaires")}

@@ -173,7 +173,7 @@ def _labels(bundles: Sequence[Bundle]) -> Mapping[tuple[str, str], set[str]]:
     for bundle in bundles:
         labels.setdefault((bundle.id, ""), set()).add(bundle.title)
         for label in (*bundle.rows, *bundle.columns):
-            labels.setdefault((bundle.id, label.code), set()).add(label.label)
+            labels.setdefault((bundle.id, label.code), set()).update({label.label, f"{label.label} ({label.code})"})
     return labels
 
 

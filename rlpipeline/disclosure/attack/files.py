@@ -1,17 +1,14 @@
-"""The files of a publication other than its pages: CSV, workbook, executed notebooks."""
+"""The files of a publication other than its pages and workbook: CSV, executed notebooks."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineWorkbook
-
 from rlpipeline.disclosure.attack.statements import UNITS, Figure, Key, Relation
-from rlpipeline.disclosure.attack.words import number
 from rlpipeline.spreadsheet_text import unguarded
 
 Row = Mapping[str, str]
@@ -52,43 +49,6 @@ def _key(row: Row) -> Key:
 
 def _value(written: str, state: str) -> float | None:
     return float(written) if written and state in WITH_NUMBER else None
-
-
-def workbook_sheets(path: Path) -> Iterator[tuple[str, Sequence[Sequence[Any]]]]:
-    """List the sheets of a workbook with their cells."""
-    workbook = CalamineWorkbook.from_path(path)
-    for name in workbook.sheet_names:
-        yield name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-
-
-def of_sheet(
-    indicator: str, year: int, cells: Sequence[Sequence[Any]], codes: Mapping[str, str], source: str
-) -> Iterator[Figure]:
-    """Read the figures of a table's sheet: territory, code, line, then a column each.
-
-    Parameters
-    ----------
-    codes
-        Words of the table's lines and columns, in lower case, to codes; a line whose words are not there is left out.
-    """
-    start = next((rank for rank, row in enumerate(cells) if "Code" in row[:3]), None)
-    if start is None or "Ligne" not in cells[start]:
-        return
-    header = [str(cell) for cell in cells[start]]
-    code_at, line_at = header.index("Code"), header.index("Ligne")
-    columns = [(place, codes.get(words.lower())) for place, words in enumerate(header) if place > line_at]
-    for row in cells[start + 1 :]:
-        line = codes.get(str(row[line_at]).strip().lower())
-        for place, column in columns:
-            if line and column and place < len(row) and row[place] != "":
-                yield _sheet_figure(Key(indicator, year, str(row[code_at]), line, column), row[place], source)
-
-
-def _sheet_figure(key: Key, cell: object, source: str) -> Figure:
-    value = float(cell) if isinstance(cell, int | float) else number(str(cell))
-    if value is None:
-        return Figure(key, "masque" if "masqu" in str(cell) else "nc", None, source)
-    return Figure(key, "ok" if isinstance(cell, int | float) else "partiel", value, source)
 
 
 def notebook_outputs(path: Path) -> Iterator[tuple[str, Any]]:

@@ -27,6 +27,12 @@ from rlpipeline.disclosure.attack.tables import RARE, Published, Table, publishe
 WITHOUT_RESIDENCE = frozenset({"demandes", *ACTIONS})
 """What may belong to the service itself; a young person always has a commune of residence, or none of the service's."""
 OF_SERVICE_ALONE = frozenset({"communes", "reseaux"})
+OF_ALL = {"co_accompagnements": ("au_moins_un", "jeunes"), "orientations": (TOTAL, "jeunes")}
+"""Cells that count some of the young people followed, each once."""
+UNITED = "_ou_"
+"""What joins the codes of a wider class."""
+AGES = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
+LONG = frozenset({"12_23_mois", "24_mois_plus"})
 Rule = Callable[[Published, Knowledge], Iterator[Relation]]
 
 
@@ -128,16 +134,38 @@ def _subsets(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
                 yield from _newcomers(known, table.at(line, NOUVEAUX), beside["durees"])
         elif indicator == "problematiques_jeunes":
             yield from _concerned(known, table.keys, beside["problematiques"])
-        elif indicator == "co_accompagnements":
-            cohort = known.at(beside["accompagnes"], TOTAL, TOTAL)
-            yield from at_most(table.at("au_moins_un", "jeunes"), [cohort], "ils sont parmi les accompagnés")
+        elif counted := OF_ALL.get(indicator):
+            yield from _followed_too(table.at(*counted), known.at(beside["accompagnes"], TOTAL, TOTAL))
+        if indicator == "problematiques_jeunes":
+            for key in sorted(table.keys):
+                yield from _followed_too(key, known.at(beside["accompagnes"], key.colonne, TOTAL))
+
+
+def _followed_too(some: Key | None, everyone: Key | None) -> Iterator[Relation]:
+    """Some are among those followed, unless rows were written outside of their follow-up's dates."""
+    for one in at_most(some, [everyone], "ils sont parmi les accompagnés"):
+        yield replace(one, lasting=False)
 
 
 def _newcomers(known: Published, newcomers: Key | None, durations: Place) -> Iterator[Relation]:
     """Whose first follow-up began in the year has been followed for less than a year."""
     if newcomers is not None:
-        short = [known.at(durations, line, newcomers.ligne) for line in ("moins_6_mois", "6_11_mois")]
+        short = _durations(known, durations, newcomers.ligne, frozenset({"moins_6_mois", "6_11_mois"}))
         yield from at_most(newcomers, short, "un nouveau est accompagné depuis moins d'un an")
+
+
+def _durations(known: Published, place: Place, age: str, within: frozenset[str]) -> list[Key | None]:
+    """List the figures of the durations that make up others, united in wider classes or not.
+
+    Returns
+    -------
+    A None where a class holds some of them and more besides, or where one is not published.
+    """
+    table = known.tables.get(place)
+    lines = [(line, frozenset(line.split(UNITED))) for line in table.lines] if table else []
+    used = [(line, parts) for line, parts in lines if parts & within]
+    whole = all(parts <= within for _, parts in used) and within == frozenset().union(*(parts for _, parts in used))
+    return [known.at(place, line, age) for line, _ in used] if whole else [None]
 
 
 def _concerned(known: Published, keys: frozenset[Key], issues: Place) -> Iterator[Relation]:
@@ -148,23 +176,44 @@ def _concerned(known: Published, keys: frozenset[Key], issues: Place) -> Iterato
 
 
 def _through_the_years(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
-    """Stock and flow: who has been followed for a year or more was followed the year before."""
-    long, longest = "12_23_mois", "24_mois_plus"
+    """Stock and flow: who has been followed for a year or more was followed the year before, and no older."""
     for year in known.years:
         now: Place = ("durees", year, SERVICE)
         before: Place = ("durees", year - 1, SERVICE)
-        cohort = known.at(("accompagnes", year - 1, SERVICE), TOTAL, TOTAL)
-        old, oldest = known.at(now, long, TOTAL), known.at(now, longest, TOTAL)
-        found = [
-            (oldest, [known.at(before, long, TOTAL), known.at(before, longest, TOTAL)]),
-            (oldest, [known.at(("accompagnes", year - 2, SERVICE), TOTAL, TOTAL)]),
-        ]
-        for less, more in found:
-            for one in at_most(less, more, f"accompagnés depuis deux ans : ils l'étaient avant {year}"):
-                yield Relation(one.terms, one.low, one.high, one.words, lasting=False)
-        if cohort and old and oldest:
-            words = f"accompagnés depuis un an ou plus : ils l'étaient en {year - 1}"
-            yield Relation(((old, 1.0), (oldest, 1.0), (cohort, -1.0)), -math.inf, 0, words, lasting=False)
+        for ages in _up_to_each_age(known, year):
+            since_one = _for_ages(known, now, ages, LONG)
+            since_two = _for_ages(known, now, ages, LONG - {"12_23_mois"})
+            found = [
+                (since_one, _followed(known, year - 1, ages), f"depuis un an ou plus : ils l'étaient en {year - 1}"),
+                (since_two, _for_ages(known, before, ages, LONG), f"depuis deux ans : ils l'étaient avant {year}"),
+                (since_two, _followed(known, year - 2, ages), f"depuis deux ans : ils l'étaient avant {year}"),
+            ]
+            for less, more, words in found:
+                if None not in {*less, *more}:
+                    terms = [(key, 1.0) for key in less if key] + [(key, -1.0) for key in more if key]
+                    yield Relation(tuple(terms), -math.inf, 0, f"accompagnés {words}", lasting=False)
+
+
+def _up_to_each_age(known: Published, year: int) -> Iterator[tuple[str, ...]]:
+    """Give all ages together, then the youngest up to each: a year before, nobody was older.
+
+    Notes
+    -----
+    Classes must be those of both years; a wider one that another year cuts otherwise tells nothing.
+    """
+    yield (TOTAL,)
+    table = known.tables.get(("accompagnes", year, SERVICE))
+    bands = [line for line in table.lines if set(line.split(UNITED)) <= set(AGES)] if table else []
+    bands.sort(key=lambda line: AGES.index(line.split(UNITED)[0]))
+    yield from (tuple(bands[:count]) for count in range(1, len(bands)))
+
+
+def _for_ages(known: Published, place: Place, ages: Sequence[str], within: frozenset[str]) -> list[Key | None]:
+    return [key for age in ages for key in _durations(known, place, age, within)]
+
+
+def _followed(known: Published, year: int, ages: Sequence[str]) -> list[Key | None]:
+    return [known.at(("accompagnes", year, SERVICE), age, TOTAL) for age in ages]
 
 
 def _wider_classes(known: Published, knowledge: Knowledge) -> Iterator[Relation]:

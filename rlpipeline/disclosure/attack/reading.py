@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rlpipeline.disclosure.attack import files, spans
+from rlpipeline.disclosure.attack import files, spans, workbooks
 from rlpipeline.disclosure.attack.markup import CellFound, Found, take_apart
 from rlpipeline.disclosure.attack.statements import ACTIONS, SUM, UNITS, Document, Figure, Key, Place, Relation
 from rlpipeline.disclosure.attack.words import unaccented, whole
@@ -54,7 +54,7 @@ def read_publication(directory: Path) -> Document:
         gathered.add(_charts(page, labels, name))
     for path in paths:
         if path.suffix == ".xlsx":
-            gathered.add(_workbook(path, gathered, labels))
+            _read_workbook(path, gathered, labels)
     return Document(
         name=directory.name,
         figures=tuple(gathered.figures.values()),
@@ -130,26 +130,19 @@ def _units_of_actions(page: Found) -> Iterator[tuple[Key, str]]:
 
 def _charts(page: Found, labels: Mapping[tuple[str, str], str], source: str) -> Iterator[Figure]:
     for attributes, words in page.alternatives:
-        codes = _codes(attributes.get("data-graphique", ""), labels)
+        codes = workbooks.codes_of(attributes.get("data-graphique", ""), labels).alone
         yield from spans.in_alternative(attributes, words, codes, f"{source}, texte alternatif")
 
 
-def _workbook(path: Path, gathered: _Gathered, labels: Mapping[tuple[str, str], str]) -> Iterator[Figure]:
-    years = sorted({key.annee for key in gathered.units})
-    for sheet, cells in files.workbook_sheets(path):
-        if sheet in UNITS and sheet not in ACTIONS and years:
-            yield from files.of_sheet(sheet, years[-1], cells, _codes(sheet, labels), f"{path.name}, {sheet}")
-        elif sheet in ACTIONS:
-            gathered.unread.append(f"{path.name}, feuille {sheet}")
-
-
-def _codes(indicator: str, labels: Mapping[tuple[str, str], str]) -> Mapping[str, str]:
-    """Give the code of each label of a table that only one code has."""
-    found: dict[str, list[str]] = {}
-    for (table, code), words in labels.items():
-        if table == indicator:
-            found.setdefault(words.lower(), []).append(code)
-    return {words: codes[0] for words, codes in found.items() if len(codes) == 1}
+def _read_workbook(path: Path, gathered: _Gathered, labels: Mapping[tuple[str, str], str]) -> None:
+    """Read a workbook, of the latest year of the figures beside it; what is not understood is noted once."""
+    year = max((key.annee for key in gathered.units), default=0)
+    codes = {(key.indicateur, code): code for key, *_ in gathered.figures for code in (key.ligne, key.colonne)}
+    for one in workbooks.of_workbook(path, year, codes | dict(labels)):
+        if isinstance(one, str):
+            gathered.unread.append(one)
+        else:
+            gathered.add([one])
 
 
 def _families(pages: Iterable[Found]) -> Mapping[str, tuple[str, ...]]:

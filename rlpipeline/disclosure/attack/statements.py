@@ -81,7 +81,8 @@ class Relation:
     told
         Whether a file says so (a percentage, a difference); otherwise it follows from how things are counted.
     lasting
-        Whether it holds whatever happened to the records between two releases.
+        Whether it holds whatever happened to the records: corrected between two releases, rows outside of their
+        follow-up's dates.
     """
 
     terms: tuple[tuple[Key, float], ...]

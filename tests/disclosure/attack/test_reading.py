@@ -103,20 +103,95 @@ def test_other_figures_are_left_alone(tmp_path: Path) -> None:
     assert not _read(tmp_path, _span("35 %", ref="temps_activite/total/part")).figures
 
 
-def test_a_workbook(tmp_path: Path) -> None:
-    workbook = Workbook()
-    sheet = workbook.active
-    assert sheet is not None
-    sheet.title = "accompagnes"
-    sheet.append(["Territoire", "Code", "Ligne", "Filles", "Total"])
-    sheet.append(["Carvin", "62215", "11 à 14 ans", "masqué", 6])
-    workbook.save(tmp_path / "tableaux.xlsx")
+def _sheet(workbook: Workbook, title: str, *rows: tuple[object, ...]) -> None:
+    sheet = workbook.create_sheet(title)
+    for row in rows:
+        sheet.append(row)
+
+
+def _read_workbook(directory: Path, workbook: Workbook, html: str) -> Document:
+    workbook.save(directory / "tableaux.xlsx")
     row = "accompagnes,2023,service,11_14,F,3,jeunes,ok"
     header = "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat"
-    (tmp_path / "indicateurs.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
-    values = _values(_read(tmp_path, TABLE))
+    (directory / "indicateurs.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+    return _read(directory, html)
+
+
+def test_a_workbook(tmp_path: Path) -> None:
+    workbook = Workbook()
+    header = ("Territoire", "Code", "Ligne", "Filles", "Total")
+    _sheet(workbook, "accompagnes", header, ("Carvin", "62215", "11 à 14 ans", "masqué", 6))
+    document = _read_workbook(tmp_path, workbook, TABLE)
+    values = _values(document)
     assert values[_key("11_14", "F", "62215")] == ("masque", None)
     assert values[_key("11_14", "total", "62215")] == ("ok", 6)
+    assert not document.unread
+
+
+ACTIONS = """
+<table data-annee="2023" data-tableau="actions" data-territoire="service"><thead><tr><td></td>
+<th data-colonne="A1">Sorties</th><th data-colonne="A2">Sorties</th><th data-colonne="A3">Futsal</th></tr></thead>
+<tbody>
+<tr data-ligne="11_14"><th>11 à 14 ans</th><td>4</td><td>5</td><td>6</td></tr>
+<tr data-ligne="partenaires"><th>Partenaires</th><td class="texte">Le collège</td><td></td><td></td></tr>
+</tbody></table>
+"""
+
+
+def test_the_sheets_of_actions_by_year_and_of_one_name(tmp_path: Path) -> None:
+    workbook = Workbook()
+    header = ("Territoire", "Code", "Année", "Ligne", "Sorties (A1)", "Sorties (A2)", "Futsal")
+    lines = [
+        ("Carvin", "62215", 2023, "11 à 14 ans", 7, "masqué", "nc"),
+        ("Carvin", "62215", 2022, "11 à 14 ans", 8, "–", ""),
+        ("Carvin", "62215", 2023, "Partenaires", "3 clubs", "", ""),
+    ]
+    _sheet(workbook, "actions", header, *lines)
+    document = _read_workbook(tmp_path, workbook, ACTIONS)
+    there = {key[1:]: said for key, said in _values(document).items() if key.territoire == "62215"}
+    assert there == {
+        (2023, "62215", "11_14", "A1"): ("ok", 7),
+        (2023, "62215", "11_14", "A2"): ("masque", None),
+        (2023, "62215", "11_14", "A3"): ("nc", None),
+        (2022, "62215", "11_14", "A1"): ("ok", 8),
+        (2022, "62215", "11_14", "A2"): ("vide", None),
+    }
+    assert not document.unread
+
+
+def test_lines_of_one_name_come_in_the_order_of_the_table(tmp_path: Path) -> None:
+    rows = "".join(f'<tr data-ligne="Lycée/{one}"><th>Lycée</th><td>{one}</td></tr>' for one in (8, 9))
+    html = (
+        '<table data-annee="2023" data-tableau="reseaux" data-territoire="service"><thead><tr><td></td>'
+        f'<th data-colonne="jeunes">Jeunes</th></tr></thead><tbody>{rows}</tbody></table>'
+    )
+    workbook = Workbook()
+    lines = [("Service", "service", "Lycée", number) for number in (18, 19)]
+    _sheet(workbook, "reseaux", ("Territoire", "Code", "Ligne", "Jeunes"), *lines)
+    document = _read_workbook(tmp_path, workbook, html)
+    found = [figure for figure in document.figures if "xlsx" in figure.source]
+    assert [(figure.key.ligne, figure.value) for figure in found] == [("Lycée/8", 18), ("Lycée/9", 19)]
+
+
+def test_the_sheet_of_two_years(tmp_path: Path) -> None:
+    workbook = Workbook()
+    _sheet(workbook, "Sommaire", ("Feuille", "Tableau"), ("accompagnes", "Jeunes accompagnés"))
+    header = ("Tableau", "Ligne", "Colonne", "2023", "2022", "Écart")
+    _sheet(workbook, "Évolutions", header, ("Jeunes accompagnés", "11 à 14 ans", "Filles", "masqué", 9, -6))
+    document = _read_workbook(tmp_path, workbook, TABLE)
+    found = {figure.key: figure.value for figure in document.figures if "xlsx" in figure.source}
+    assert found == {_key("11_14", "F", year=2022): 9}  # the mask of 2023 is the page's, told once
+    assert [(one.low, one.high) for one in document.relations] == [(-6, -6)]
+    assert not document.unread
+
+
+def test_what_a_workbook_says_under_unknown_words_is_not_passed_over(tmp_path: Path) -> None:
+    workbook = Workbook()
+    header = ("Territoire", "Code", "Ligne", "Filles", "Autres")
+    _sheet(workbook, "accompagnes", header, ("Carvin", "62215", "11 à 14 ans", 5, 6))
+    _sheet(workbook, "durees", ("Sans", "en-tête"), (1, 2))
+    unread = _read_workbook(tmp_path, workbook, TABLE).unread
+    assert unread == ("tableaux.xlsx, accompagnes : 11 à 14 ans, Autres", "tableaux.xlsx, durees")
 
 
 def test_evolutions(tmp_path: Path) -> None:

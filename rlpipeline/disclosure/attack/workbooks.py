@@ -1,0 +1,157 @@
+"""The workbook of a publication: a sheet a table, and the sheet that puts two years side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from python_calamine import CalamineWorkbook
+
+from rlpipeline.disclosure.attack.statements import SERVICE, UNITS, Figure, Key, Relation
+
+Cells = Sequence[Sequence[object]]
+Labels = Mapping[tuple[str, str], str]
+CONTENTS, EVOLUTIONS = "Sommaire", "Évolutions"
+STATES = {"masqué": "masque", "nc": "nc", "–": "vide"}
+"""What stands for a number; other words of a sheet (partners, funding) are no figure."""
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Codes of the lines and columns of one table, by their words.
+
+    Parameters
+    ----------
+    alike
+        Words, in lower case, with the codes that have them, in the order of the table.
+    known
+        Every code, with its words.
+    """
+
+    alike: Mapping[str, Sequence[str]]
+    known: Mapping[str, str]
+
+    @property
+    def alone(self) -> Mapping[str, str]:
+        """Words that one code has."""
+        return {words: codes[0] for words, codes in self.alike.items() if len(codes) == 1}
+
+    def of(self, words: object) -> str | None:
+        """Give the code of words; of « Sorties (A12) », where several actions have one name, the code it tells."""
+        text = str(words).strip()
+        return self.alone.get(text.lower()) or (text if text in self.known else None)
+
+    def in_order(self, lines: Sequence[str]) -> list[str | None]:
+        """Give the code of each line of one territory; lines of one name come in the order of the table."""
+        times, seen = Counter(lines), Counter[str]()
+        found = []
+        for words in lines:
+            codes, rank = self.alike.get(words.strip().lower(), ()), seen[words]
+            seen[words] += 1
+            found.append(codes[rank] if len(codes) == times[words] else self.of(words))
+        return found
+
+
+def codes_of(indicator: str, labels: Labels) -> Codes:
+    """Gather the words of a table."""
+    known = {code: words for (table, code), words in labels.items() if table == indicator}
+    several: dict[str, list[str]] = {}
+    for code, words in known.items():
+        several.setdefault(words.lower(), []).append(code)
+        several.setdefault(f"{words} ({code})".lower(), []).append(code)
+    return Codes(several, known)
+
+
+def of_workbook(path: Path, year: int, labels: Labels) -> Iterator[Figure | Relation | str]:
+    """Read every sheet about persons.
+
+    Parameters
+    ----------
+    year
+        Year of the sheets that do not tell theirs.
+
+    Yields
+    ------
+    What the sheets say, and a text for each line or column of numbers whose words are not known.
+    """
+    workbook = CalamineWorkbook.from_path(path)
+    sheets = {name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names}
+    titles = {str(row[1]): str(row[0]) for row in sheets.get(CONTENTS, ()) if len(row) > 1}
+    for name, cells in sheets.items():
+        source = f"{path.name}, {name}"
+        if name in UNITS:
+            yield from _of_table(name, year, cells, codes_of(name, labels), source)
+        elif name.startswith(EVOLUTIONS):
+            yield from _of_evolutions(cells, titles, labels, source)
+
+
+def _of_table(indicator: str, year: int, cells: Cells, codes: Codes, source: str) -> Iterator[Figure | str]:
+    """Read a table: territory, code, year where there are several, line, then a column each."""
+    start = next((rank for rank, row in enumerate(cells) if "Code" in row[:3] and "Ligne" in row), None)
+    if start is None:
+        if any(isinstance(cell, int | float) for row in cells for cell in row):
+            yield source
+        return
+    header = [str(cell) for cell in cells[start]]
+    code_at, line_at = header.index("Code"), header.index("Ligne")
+    year_at = header.index("Année") if "Année" in header[:line_at] else None
+    columns = [(place, words, codes.of(words)) for place, words in enumerate(header) if place > line_at]
+    places = [
+        (str(row[code_at]), year if year_at is None else int(float(str(row[year_at])))) for row in cells[start + 1 :]
+    ]
+    for place in dict.fromkeys(places):
+        rows = [row for row, of in zip(cells[start + 1 :], places, strict=True) if of == place]
+        lines = codes.in_order([str(row[line_at]) for row in rows])
+        for row, line in zip(rows, lines, strict=True):
+            found = [(words, column, row[at]) for at, words, column in columns if at < len(row)]
+            yield from _of_line(Key(indicator, place[1], place[0], line or "", ""), found, f"{source} : {row[line_at]}")
+
+
+def _of_line(line: Key, cells: Sequence[tuple[str, str | None, object]], source: str) -> Iterator[Figure | str]:
+    """Read the cells of a line; a cell that hides nothing and counts nothing needs no code."""
+    for words, column, cell in cells:
+        state = _state(cell)
+        if state and line.ligne and column:
+            yield Figure(line._replace(colonne=column), state, _value(cell), source)
+        elif state in {"ok", "masque"}:
+            yield f"{source}, {words}"
+
+
+def _of_evolutions(
+    cells: Cells, titles: Mapping[str, str], labels: Labels, source: str
+) -> Iterator[Figure | Relation | str]:
+    """Read the figures of the service beside those of the year before, and their differences."""
+    start = next((rank for rank, row in enumerate(cells) if row and row[0] == "Tableau"), None)
+    if start is None:
+        return
+    years = [int(float(str(cell))) for cell in cells[start][3:5]]
+    for row in cells[start + 1 :]:
+        indicator = titles.get(str(row[0]), "")
+        if indicator not in UNITS:
+            continue
+        codes = codes_of(indicator, labels)
+        line, column = codes.of(row[1]), codes.of(row[2])
+        if line and column:
+            yield from _beside([Key(indicator, of_year, SERVICE, line, column) for of_year in years], row[3:6], source)
+        elif {_state(cell) for cell in row[3:5]} & {"ok", "masque"}:
+            yield f"{source} : {row[0]}, {row[1]}, {row[2]}"
+
+
+def _beside(keys: Sequence[Key], row: Sequence[object], source: str) -> Iterator[Figure | Relation]:
+    for key, cell in zip(keys, row, strict=False):
+        if state := _state(cell):
+            yield Figure(key, state, _value(cell), source)
+    moved = _value(row[2]) if len(row) > 2 else None
+    if moved is not None:
+        words = f"écart de {moved:+g} depuis {keys[1].annee}"
+        yield Relation(((keys[0], 1.0), (keys[1], -1.0)), moved, moved, words, told=True)
+
+
+def _state(cell: object) -> str:
+    return "ok" if isinstance(cell, int | float) else STATES.get(str(cell), "")
+
+
+def _value(cell: object) -> float | None:
+    return float(cell) if isinstance(cell, int | float) else None
