@@ -27,3 +27,10 @@ def positive(text: str) -> int:
     if not re.fullmatch(r"[1-9]\d{0,4}", text):
         raise argparse.ArgumentTypeError(f"nombre entier positif attendu, « {text} » trouvé")
     return int(text)
+
+
+def port(text: str) -> int:
+    """Read the number of a port that anyone may listen to."""
+    if not re.fullmatch(r"\d{4,5}", text) or not 1024 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"nombre de 1024 à 65535 attendu, « {text} » trouvé")
+    return int(text)

@@ -16,6 +16,7 @@ from rlpipeline.errors import RlpipelineError
 
 if TYPE_CHECKING:
     from rlpipeline.execution.runner import Running
+    from rlpipeline.build import BuildRequest
 
 DEFAULT_SOURCE = "data/exemple"
 DEFAULT_PARAMS = Path("params")
@@ -59,10 +60,18 @@ def check(options: argparse.Namespace) -> int:
 
 def build(options: argparse.Namespace) -> int:
     """Make the annual report, the portraits and their data, one year after the other."""
-    from rlpipeline.build import BuildRequest, build_years
+    from rlpipeline.build import build_years
+
+    for result in build_years(_request(options), tuple(options.year)):
+        sys.stdout.write(f"{result.summary()}\n")
+    return 0
+
+
+def _request(options: argparse.Namespace) -> BuildRequest:
+    from rlpipeline.build import BuildRequest
     from rlpipeline.execution.plan import Edition
 
-    request = BuildRequest(
+    return BuildRequest(
         source=options.source,
         params=options.params,
         out=options.out,
@@ -73,8 +82,16 @@ def build(options: argparse.Namespace) -> int:
         force=options.force,
         running=_running(options.cluster),
     )
-    for result in build_years(request, tuple(options.year)):
-        sys.stdout.write(f"{result.summary()}\n")
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Make the report again at each save and show it in a browser; Ctrl-C is how it is meant to end, hence 0."""
+    from rlpipeline.watching.rebuilding import watch_report
+
+    try:
+        watch_report(_request(options), tuple(options.year), options.port)
+    except KeyboardInterrupt:
+        sys.stderr.write("Aperçu arrêté.\n")
     return 0
 
 
@@ -170,6 +187,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMANDE")
     _add_check(commands)
     _add_build(commands)
+    _add_watch(commands)
     _add_audit(commands)
     _add_diff(commands)
     _add_share(commands)
@@ -188,6 +206,22 @@ def _add_check(commands: french_argparse.Commands) -> None:
 def _add_build(commands: french_argparse.Commands) -> None:
     parser = commands.add_parser("build", help="calcule et publie le rapport et les portraits")
     parser.description = "Calcule le rapport annuel, un portrait par commune, et leurs données, depuis la source."
+    _add_making(parser)
+    parser.set_defaults(run=build, parser=parser)
+
+
+def _add_watch(commands: french_argparse.Commands) -> None:
+    parser = commands.add_parser("watch", help="refait le rapport à chaque enregistrement et le montre")
+    parser.description = (
+        "Refait ce qui a changé à chaque enregistrement d'une donnée, d'un texte, d'un réglage ou d'un chapitre, "
+        "et montre le rapport dans un navigateur de cet ordinateur. Ctrl-C l'arrête."
+    )
+    _add_making(parser)
+    parser.add_argument("--port", type=words.port, default=None, metavar="N", help="port de l'aperçu (un port libre)")
+    parser.set_defaults(run=watch, parser=parser, edition="interne")  # both at each save would make her wait
+
+
+def _add_making(parser: argparse.ArgumentParser) -> None:
     _add_inputs(parser)
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DOSSIER", help="où publier (%(default)s)")
     parser.add_argument(
@@ -215,7 +249,6 @@ def _add_build(commands: french_argparse.Commands) -> None:
         "--cluster", metavar="ADRESSE", help="calcule sur une grappe dask : tls://machine:8786 (cette machine)"
     )
     parser.add_argument("--force", action="store_true", help="refait tout, même ce qu'un calcul interrompu avait fini")
-    parser.set_defaults(run=build, parser=parser)
 
 
 def _add_audit(commands: french_argparse.Commands) -> None:

@@ -1,0 +1,55 @@
+// The served copy of a page: reloads when the report was made again, shows what stops it.
+"use strict";
+
+const shown = Number(document.querySelector('meta[name="rlpipeline-version"]').content);
+const root = new URL(".", document.currentScript.src);
+
+function element(name, className, text) {
+  const made = document.createElement(name);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+const panel = document.createElement("aside");
+panel.className = "surveillance";
+panel.setAttribute("aria-label", "Aperçu");
+const line = element("p", "surveillance-etat", "Connexion…");
+line.setAttribute("role", "status");
+const trouble = document.createElement("div");
+trouble.setAttribute("role", "alert");
+const home = element("a", "surveillance-pages", "Pages");
+home.href = root.href;
+const bar = document.createElement("div");
+bar.className = "surveillance-barre";
+bar.append(line, home);
+panel.append(trouble, bar);
+document.body.append(panel);
+
+function tell(stage, words) {
+  panel.dataset.etape = stage;
+  line.textContent = words;
+}
+
+function showTrouble(error) {
+  const lines = document.createElement("dl");
+  for (const [name, words] of error.details) {
+    lines.append(element("dt", "", name), element("dd", "", words));
+  }
+  trouble.replaceChildren(element("p", "surveillance-erreur", error.message), lines);
+}
+
+const source = new EventSource(new URL("etat", root));
+source.onmessage = (event) => {
+  const state = JSON.parse(event.data);
+  if (state.version !== shown) {
+    source.close();
+    location.reload();
+    return;
+  }
+  tell(state.etape, state.message);
+  if (state.erreur) showTrouble(state.erreur);
+  else if (state.etape === "ok") trouble.replaceChildren();
+};
+source.onerror = () => tell("arret", "L'aperçu est arrêté : relancer rlpipeline watch.");
+addEventListener("pagehide", () => source.close());
