@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, NoReturn, get_args
 from rlpipeline import __version__, french_argparse
 from rlpipeline import arguments as words
 from rlpipeline.errors import RlpipelineError
+from rlpipeline.journal import EventJournal, Journal
 
 if TYPE_CHECKING:
+    from rlpipeline.build import BuildRequest, BuildResult
     from rlpipeline.execution.runner import Running
-    from rlpipeline.build import BuildRequest
 
 DEFAULT_SOURCE = "data/exemple"
 DEFAULT_PARAMS = Path("params")
@@ -30,16 +31,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without accents is no reason to fail once all is done
+    journal, code = Journal(), 1
     try:
         options = _parser().parse_args(arguments)
+        if getattr(options, "log_json", False):
+            journal = EventJournal(options.parser.prog.split()[-1], __version__)
+        options.journal = journal
         command: Callable[[argparse.Namespace], int] = options.run
-        return command(options)
+        code = command(options)
     except RlpipelineError as error:
-        sys.stderr.write(f"Erreur. {error}\n")
-        return error.exit_code
+        journal.error(error)
+        code = error.exit_code
     except KeyboardInterrupt:
-        sys.stderr.write("Interrompu.\n")
-        return 130
+        journal.interrupted()
+        code = 130
+    except SystemExit as asked:
+        code = asked.code if isinstance(asked.code, int) else 1
+        raise
+    finally:
+        journal.end(code)
+    return code
 
 
 def _end_in_order(signum: int, _frame: object) -> NoReturn:
@@ -61,14 +72,21 @@ def check(options: argparse.Namespace) -> int:
 def build(options: argparse.Namespace) -> int:
     """Make the annual report, the portraits and their data, one year after the other."""
     from rlpipeline.build import build_years
+    from rlpipeline.journal import told_in_one_line
 
+    journal: Journal = options.journal
+    journal.words = "rien n'est publié"
+    done: list[BuildResult] = []
     for result in build_years(_request(options), tuple(options.year)):
         sys.stdout.write(f"{result.summary()}\n")
+        done.append(result)
+        journal.words = told_in_one_line(done)
+        for finding in result.audit.findings if result.audit else ():
+            journal.finding(finding)
     return 0
 
 
 def _request(options: argparse.Namespace) -> BuildRequest:
-    from rlpipeline.build import BuildRequest
     from rlpipeline.execution.plan import Edition
 
     return BuildRequest(
@@ -81,6 +99,7 @@ def _request(options: argparse.Namespace) -> BuildRequest:
         jobs=options.jobs,
         force=options.force,
         running=_running(options.cluster),
+        stream=options.journal.stream,
     )
 
 
@@ -116,6 +135,8 @@ def audit(options: argparse.Namespace) -> int:
     audits = [audit_year(options.out, year, options.params) for year in options.year or published_years(options.out)]
     render = telling.render_json if options.json else telling.render_text
     sys.stdout.write(render(audits).rstrip("\n") + "\n")
+    for finding in (finding for one in audits for finding in one.findings):
+        options.journal.finding(finding)
     return 3 if any(one.blocking for one in audits) else 0
 
 
@@ -150,7 +171,9 @@ def share(options: argparse.Namespace) -> int:
         return 0
     from rlpipeline.sharing import share as pack
 
-    sys.stdout.write(f"{pack(options.out, options.params, options.year).summary()}\n")
+    shared = pack(options.out, options.params, options.year)
+    sys.stdout.write(f"{shared.summary()}\n")
+    options.journal.words = f"partage prêt, {len(shared.attacked.cells)} chiffres protégés, aucun retrouvé"
     return 0
 
 
@@ -207,6 +230,7 @@ def _add_build(commands: french_argparse.Commands) -> None:
     parser = commands.add_parser("build", help="calcule et publie le rapport et les portraits")
     parser.description = "Calcule le rapport annuel, un portrait par commune, et leurs données, depuis la source."
     _add_making(parser)
+    _add_log(parser)
     parser.set_defaults(run=build, parser=parser)
 
 
@@ -262,6 +286,7 @@ def _add_audit(commands: french_argparse.Commands) -> None:
     _add_params(parser)
     _add_years(parser, "une ou plusieurs années (toutes celles qui sont publiées)")
     _add_json(parser)
+    _add_log(parser)
     parser.set_defaults(run=audit, parser=parser)
 
 
@@ -288,6 +313,7 @@ def _add_share(commands: french_argparse.Commands) -> None:
         "--edition", choices=["diffusion", "interne"], default="diffusion", help="ce qui est remis (%(default)s)"
     )
     parser.add_argument("--pour", metavar="NOM", help="à qui l'exemplaire interne est remis")
+    _add_log(parser)
     parser.set_defaults(run=share, parser=parser)
 
 
@@ -337,6 +363,10 @@ def _add_years(parser: argparse.ArgumentParser, help: str) -> None:
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="liste lisible par un programme")
+
+
+def _add_log(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--log-json", action="store_true", help="journal pour un programme : une ligne JSON par fait")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, TextIO
 
 from rlpipeline.execution.clock import Stopwatch
+from rlpipeline.execution.events import EventStream
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import SERVICE
 
@@ -159,8 +160,36 @@ class LiveLine(Lines):
         self._write(ERASE_LINE + (text if len(text) <= width else text[: width - 1] + "…"))
 
 
+class Events(Lines):
+    """An event a chapter, for programs."""
+
+    def __init__(self, stream: EventStream, names: Mapping[str, str]) -> None:
+        super().__init__(stream, names)  # type: ignore[arg-type]
+        self._events = stream
+
+    def finished(self, outcome: Outcome) -> None:
+        """Tell how one chapter ended."""
+        self._count(outcome)
+        task, error = outcome.task, outcome.error
+        self._events.emit(
+            "tache",
+            self._ending(outcome),
+            annee=task.year,
+            edition=task.edition,
+            territoire=task.territory,
+            chapitre=task.chapter,
+            etat=outcome.state,
+            secondes=round(outcome.seconds, 3),
+            faites=self._done,
+            total=self._total,
+            **({"cellule": error.cell_id, "raison": error.reason} if error else {}),
+        )
+
+
 def progress_on(stream: TextIO, names: Mapping[str, str]) -> Progress:
     """The progress that suits the stream."""
+    if isinstance(stream, EventStream):
+        return Events(stream, names)
     return LiveLine(stream, names) if stream.isatty() else Lines(stream, names)
 
 

@@ -114,9 +114,7 @@ def _places(request: BuildRequest) -> Mapping[Path, str]:
 
 
 def _welcome(url: str, kept: Kept) -> str:
-    aside = (
-        ""
-        if kept.source
-        else "La base de données ne dit pas quand elle change : enregistrer un texte la fait relire.\n"
-    )
-    return f"Aperçu : {url}\n{aside}Chaque enregistrement refait le rapport ; Ctrl-C arrête l'aperçu.\n"
+    lines = [f"Aperçu : {url}", "Chaque enregistrement refait le rapport ; Ctrl-C arrête l'aperçu."]
+    if kept.source is None:
+        lines.append("La base de données ne dit pas quand elle change : enregistrer un texte la fait relire.")
+    return "\n".join([*lines, ""])

@@ -1,0 +1,84 @@
+"""--log-json: one JSON object a line, whatever happens, and the line that ends a build."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rlpipeline.cli import main
+from rlpipeline.demo import write_demo
+from rlpipeline.execution.events import EventStream
+from rlpipeline.journal import duration
+
+
+def events(text: str) -> list[dict[str, Any]]:
+    """Every line read; one that is no JSON fails the test."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_text_written_to_the_stream_becomes_events_by_whole_lines() -> None:
+    target = io.StringIO()
+    stream = EventStream(target, lambda: datetime(2024, 2, 1, 9, tzinfo=UTC))
+    stream.write("Données : 3 avert")
+    assert target.getvalue() == ""
+    stream.write("issements\n\n14 chapitres\n")
+    assert [one["message"] for one in events(target.getvalue())] == ["Données : 3 avertissements", "14 chapitres"]
+    assert {one["heure"] for one in events(target.getvalue())} == {"2024-02-01T09:00:00.000+00:00"}
+
+
+def test_an_error_is_an_event_and_the_last_one_has_the_exit_code(
+    tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["audit", "--out", str(tmp_path), "--params", str(root / "params"), "--year", "2023", "--log-json"]
+    code = main(arguments)
+    told = events(capsys.readouterr().err)
+    assert [one["evenement"] for one in told] == ["debut", "constat", "fin"]
+    assert (told[0]["commande"], told[1]["gravite"], told[2]["code"]) == ("audit", "erreur", code)
+    assert told[1]["lieu"] == str(tmp_path / "2023")
+    assert "rlpipeline build" in told[1]["a_faire"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.4, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (185, "3 min 05 s")]
+)
+def test_a_duration_is_said_as_one_says_it(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
+
+
+@pytest.mark.slow
+def test_a_build_tells_each_chapter_and_ends_with_one_line(root: Path, tmp_path: Path) -> None:
+    write_demo(tmp_path, 1, (2023,), 2023)
+    settings = tmp_path / "params/2023/rapport.yml"
+    settings.write_text(settings.read_text("utf-8") + "chapitres: [01_edito, 08_annexes]\nportrait: []\n", "utf-8")
+    shutil.copytree(root / "notebooks", tmp_path / "notebooks")
+    command = [
+        sys.executable,
+        "-m",
+        "rlpipeline.cli",
+        "build",
+        "--source",
+        "source",
+        "--edition",
+        "interne",
+        "--log-json",
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, encoding="utf-8", check=True)
+    told = events(done.stderr)
+    tasks = [one for one in told if one["evenement"] == "tache"]
+    assert {(one["chapitre"], one["etat"], one["edition"]) for one in tasks} == {
+        ("01_edito", "ok", "interne"),
+        ("08_annexes", "ok", "interne"),
+    }
+    assert (told[0]["evenement"], told[-1]["evenement"], told[-1]["code"]) == ("debut", "fin", 0)
+    assert told[-1]["message"].startswith("Terminé en ")
+    assert "rapport 2023 (interne) publié, 2 chapitres" in told[-1]["message"]
