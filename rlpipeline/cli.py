@@ -87,6 +87,7 @@ def build(options: argparse.Namespace) -> int:
 
 
 def _request(options: argparse.Namespace) -> BuildRequest:
+    from rlpipeline.build import BuildRequest
     from rlpipeline.execution.plan import Edition
 
     return BuildRequest(

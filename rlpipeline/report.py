@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from rlpipeline.disclosure.source import FromProtected
-from rlpipeline.display import accepted, by_commune, cover, figures, method, table_text, tables, text
+from rlpipeline.display import accepted, by_commune, cover, figures, method, own, table_text, tables, text
 from rlpipeline.display.approximate import slack_of
 from rlpipeline.display.cards import Origin
 from rlpipeline.display.comparability import Comparability, ComparedProse, comparability_of
@@ -183,6 +184,37 @@ class Report:
             libelle_ligne=data.figures["ligne"].map(rows), libelle_colonne=data.figures["colonne"].map(columns)
         )
         return labelled[INDICATOR_COLUMNS]
+
+    def extract(self, data: pd.DataFrame, title: str) -> Shown:
+        """Show lines chosen among those of ``indicator``, in a table; the report fills in their numbers.
+
+        Raises
+        ------
+        UsageError
+            They are not lines of ``indicator`` of this year.
+        """
+        return _words(own.name_of(title), self._extract(data, title))
+
+    def chart(self, picture: Figure, data: pd.DataFrame, title: str) -> Shown:
+        """Show a picture of one's own, with the lines of ``indicator`` that it was drawn from.
+
+        Raises
+        ------
+        UsageError
+            They are not lines of ``indicator`` of this year, or a value is not the report's.
+        """
+        table = self._extract(data, title)
+        scopes = {place: replace(self.scope, territory=place) for place in set(data["territoire"])}
+        places = data[["indicateur", "territoire"]].drop_duplicates().itertuples(index=False)
+        known = [self.source.table(id, scopes[place]).figures for id, place in places]
+        own.check_values(data, pd.concat(known, ignore_index=True))
+        return _words(own.name_of(title), own.picture_html(picture, title, data, table))
+
+    def _extract(self, data: pd.DataFrame, title: str) -> str:
+        own.check_lines(data, self.scope.year)
+        places = {place: self._place(place) or "ensemble du service" for place in set(data["territoire"])}
+        prose = ComparedProse(self._lookup.cell, self.scope.year, self.scope.territory, self._lookup.comparable)
+        return text.to_html(own.to_markdown(data, title, places), Path("report.extract"), prose)
 
     def alerts(self) -> Shown | None:
         """Show how many follow-ups are to be looked at again, and give their list for ``alertes.csv``.

@@ -21,6 +21,7 @@ from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.indicators import HORS, PROTECTED_UNITS, REGISTRY, SANS_COMMUNE, SERVICE
 from rlpipeline.params import Settings
 from rlpipeline.reconciliation import FIRST, declared_of, former_of, texts_of, told
+from rlpipeline.shared_provenance import refuse_strangers, refuse_unprotected
 
 SUMS = frozenset({"total_ligne", "total_colonne", "sous_total", "marge", "additivite", "pourcentage", "unite"})
 """Relations that the edition to share keeps; the others compare what is rounded with what is not."""
@@ -34,13 +35,16 @@ def reconcile_shared(staging: Path, settings: Settings, source: FromProtected) -
     ReconciliationError
         Two files or places disagree.
     DisclosureError
-        A text gives a small number of young people, or speaks of one of them.
+        A chapter shows what was not protected, or a text gives a small number of young people, or speaks of one of
+        them.
     """
     shared = settings.model_copy(update={"edition": "diffusion"})
     publication = _rounding_told(read_publication(staging), shared)
+    former = former_of(source, shared)
+    refuse_strangers(publication)
+    refuse_unprotected(publication, former)
     _refuse_small_figures(publication, shared)
     _refuse_few_persons(staging, publication, shared)
-    former = former_of(source, shared)
     moved = movement_by(lambda key: publication.figures.get(key) or former(key))
     found = [
         *_broken_sums(publication, shared),

@@ -85,7 +85,7 @@ def asked(method: str) -> list[str]:
 
 
 def test_the_chapters_are_those_of_the_printed_report() -> None:
-    assert tuple(sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))) == NAMES
+    assert tuple(sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))) == (*NAMES, "accueil", "modele")
     assert tuple(read(name).cells[0].source.splitlines()[0] for name in NAMES) == tuple(f"# {one}" for one in TITLES)
 
 
@@ -109,7 +109,7 @@ def test_every_figure_and_every_text_appears_once() -> None:
     assert sorted(asked("text")) == sorted(TEXTS)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "modele"])
 def test_layout(name: str) -> None:
     notebook = read(name)
     nbformat.validate(notebook)
@@ -122,13 +122,13 @@ def test_layout(name: str) -> None:
     assert not any(tags(cell) for cell in notebook.cells[3:])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "modele"])
 def test_parameters(name: str) -> None:
     statements = ast.parse(code_cells(name)[0].source).body
     assert {one.targets[0].id: ast.literal_eval(one.value) for one in statements} == DEFAULTS  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, "accueil", "modele"])
 def test_cells_are_short_readable_and_stripped(name: str) -> None:
     ids = [cell.id for cell in read(name).cells]
     assert len(set(ids)) == len(ids)

@@ -18,6 +18,10 @@ SERVICE = "service"
 SOURCES: Mapping[Edition, str] = {"interne": "records", "diffusion": "proteges"}
 """What the notebooks of each edition open, by its name in their working directory."""
 CHAPTER_FILE = re.compile(r"^\d+_[a-z0-9_]+$")
+CHAPTER_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+"""How a chapter that the settings name may be called: on every disk its name is then written in one way."""
+NOT_CHAPTERS = frozenset({"accueil", "modele"})
+"""Notebooks that stand beside the chapters: the welcome page of JupyterLab, and what a new chapter is copied from."""
 PORTRAIT = ("03_cadre", "05_activite", "08_annexes")
 
 
@@ -65,9 +69,10 @@ def plan_tasks(
     SettingsError
         ``rapport.yml`` names a chapter that does not exist, or names one twice.
     """
-    found = find_chapters(notebooks_dir)
-    report = _chosen(settings, "chapitres", tuple(found), found)
-    portrait = _chosen(settings, "portrait", tuple(name for name in PORTRAIT if name in found), found)
+    usual = find_chapters(notebooks_dir)
+    found = {**usual, **_own_chapters(notebooks_dir)}
+    report = _chosen(settings, "chapitres", tuple(usual), found)
+    portrait = _chosen(settings, "portrait", tuple(name for name in PORTRAIT if name in usual), found)
     places = [(SERVICE, report)] + [(code, portrait) for code in check_communes(settings.service, communes)]
     return tuple(
         Task(chapter, found[chapter], territory, settings.year, edition)
@@ -77,7 +82,7 @@ def plan_tasks(
 
 
 def find_chapters(notebooks_dir: Path) -> Mapping[str, Path]:
-    """Name and path of every chapter, in number order.
+    """Name and path of every chapter that enters the report where the settings do not choose, in number order.
 
     Raises
     ------
@@ -93,6 +98,12 @@ def find_chapters(notebooks_dir: Path) -> Mapping[str, Path]:
             todo="indiquer leur dossier avec --notebooks",
         )
     return {path.stem: path for path in sorted(paths, key=_number_order)}
+
+
+def _own_chapters(notebooks_dir: Path) -> Mapping[str, Path]:
+    """Notebooks that enter the report where the settings name them: the service's own need no number."""
+    paths = sorted(path for path in notebooks_dir.glob("*.ipynb") if CHAPTER_NAME.match(path.stem))
+    return {path.stem: path for path in paths if path.stem not in NOT_CHAPTERS}
 
 
 def check_communes(service: Service, communes: Iterable[str]) -> tuple[str, ...]:

@@ -1,0 +1,82 @@
+"""The folder where anything may be tried: copies of the chapters, out of version control and out of the report."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from rlpipeline.execution.notebook import has_tag, read_notebook, write_private
+
+FOLDER = "explorer"
+WELCOME = "accueil.ipynb"
+KEPT = ".copies.json"
+"""Digest of each copy as it was made: one that still has it was not touched, and may be made again."""
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What became of the copies.
+
+    Parameters
+    ----------
+    kept
+        Copies that the analyst changed, and that are older than their chapter or have another source.
+    """
+
+    folder: Path
+    kept: tuple[str, ...] = ()
+
+
+def copy_chapters(notebooks: Path, folder: Path, source: str, params: str) -> Copied:
+    """Copy every notebook, with the service's source and settings as defaults; what the analyst changed stays.
+
+    Parameters
+    ----------
+    source, params
+        As the command line names them, from the folder that holds both ``notebooks`` and the copies.
+    """
+    folder.mkdir(exist_ok=True)
+    record = folder / KEPT
+    made: dict[str, str] = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    defaults = {"source": seen_from(folder, source), "params": seen_from(folder, params)}
+    kept = []
+    for path in sorted(notebooks.glob("*.ipynb")):
+        copy = folder / path.name
+        origin = _digest(path) + json.dumps(defaults, sort_keys=True)
+        former, _, made_from = made.get(path.name, "").partition(" ")
+        if copy.is_file() and _digest(copy) != former:
+            kept += [path.name] if made_from != origin else []
+            continue
+        write_with_defaults(path, copy, defaults)
+        made[path.name] = f"{_digest(copy)} {origin}"
+    record.write_text(json.dumps(made, indent=1), encoding="utf-8")
+    return Copied(folder, tuple(kept))
+
+
+def write_with_defaults(path: Path, target: Path, defaults: Mapping[str, str]) -> None:
+    """Copy a notebook with other defaults for some parameters, each on its own line of the parameters cell."""
+    notebook = read_notebook(path)
+    for cell in notebook.cells:
+        if has_tag(cell, "parameters"):
+            cell.source = "\n".join(_line(line, defaults) for line in cell.source.splitlines())
+    write_private(target, notebook)
+
+
+def seen_from(folder: Path, place: str) -> str:
+    """Give a path as a notebook of the folder says it; the address of a database stays as it is."""
+    if "://" in place or Path(place).is_absolute():
+        return place
+    return Path(os.path.relpath(place, folder)).as_posix()
+
+
+def _line(line: str, defaults: Mapping[str, str]) -> str:
+    name = line.partition("=")[0].strip()
+    return f"{name} = {json.dumps(defaults[name], ensure_ascii=False)}" if name in defaults else line
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

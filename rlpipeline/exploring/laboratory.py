@@ -1,0 +1,74 @@
+"""``python3 start.py lab``: the copies made ready, then JupyterLab in French on the welcome notebook."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from jupyterlab.labapp import LabApp
+
+from rlpipeline import french_argparse
+from rlpipeline.errors import RlpipelineError, UsageError
+from rlpipeline.exploring.copies import FOLDER, WELCOME, Copied, copy_chapters
+
+SETTINGS = Path(__file__).parent / "settings"
+NOTEBOOKS = Path("notebooks")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make the copies ready and run JupyterLab until it is stopped; what is not ours is passed on to it."""
+    try:
+        options, passed_on = _parser().parse_known_args(arguments)
+        copied = _prepare(options.source, options.params)
+    except RlpipelineError as error:
+        sys.stderr.write(f"Erreur. {error}\n")
+        return error.exit_code
+    sys.stderr.write(_welcome(copied))
+    LabApp.launch_instance([*settings(Path.cwd()), *passed_on])
+    return 0
+
+
+def settings(root: Path) -> list[str]:
+    """What JupyterLab is told: where to open, in French, without asking the network for news."""
+    return [
+        f"--ServerApp.root_dir={root}",
+        f"--LabApp.default_url=/lab/tree/{FOLDER}/{WELCOME}",
+        f"--LabApp.app_settings_dir={SETTINGS}",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--ContentsManager.pre_save_hook=rlpipeline.exploring.saving.without_outputs",
+        "--ServerApp.answer_yes=True",  # Ctrl-C stops it without a question in English
+        "--ServerApp.log_level=WARNING",
+    ]
+
+
+def _parser() -> french_argparse.Parser:
+    parser = french_argparse.Parser(
+        prog="start.py lab",
+        description="Ouvre JupyterLab sur la page d'accueil ; les autres options sont celles de JupyterLab.",
+    )
+    parser.add_argument("--source", default="data/exemple", metavar="SOURCE", help="les données (%(default)s)")
+    parser.add_argument("--params", default="params", metavar="DOSSIER", help="les paramètres (%(default)s)")
+    return parser
+
+
+def _prepare(source: str, params: str) -> Copied:
+    if not (NOTEBOOKS / WELCOME).is_file():
+        raise UsageError(
+            "La page d'accueil est introuvable.",
+            where=str(NOTEBOOKS / WELCOME),
+            todo="lancer la commande depuis le dossier du projet",
+        )
+    return copy_chapters(NOTEBOOKS, Path(FOLDER), source, params)
+
+
+def _welcome(copied: Copied) -> str:
+    lines = [f"JupyterLab s'ouvre sur {copied.folder / WELCOME} ; Ctrl-C l'arrête."]
+    lines += [f"  gardé tel que vous l'avez modifié : {copied.folder / name}" for name in copied.kept]
+    lines += ["  (l'effacer, puis relancer, en donne une copie neuve)"] if copied.kept else []
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

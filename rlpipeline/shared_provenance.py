@@ -1,0 +1,68 @@
+"""Where what the edition to share shows comes from: the report, hence the protected figures, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from rlpipeline.audit.published import Figure, FigureKey, Publication
+from rlpipeline.errors import DisclosureError
+
+FIRST = 5
+SHAREABLE = frozenset({"table", "figure", "text"})
+"""What ``report`` gives: a file (the list of alerts) is for the service alone."""
+
+
+def refuse_strangers(publication: Publication) -> None:
+    """Stop a chapter that shows something else than what ``report`` gives: a frame, a picture, a printed line.
+
+    Raises
+    ------
+    DisclosureError
+        Nothing says that what a cell shows was protected; the message gives the first cells.
+    """
+    found = list(_strangers(publication))
+    if not found:
+        return
+    raise DisclosureError(
+        f"L'édition à diffuser montre {len(found)} fois autre chose que ce que donne report : elle n'est pas publiée.",
+        where="\n".join(["", *(f"    {one}" for one in found[:FIRST])]),
+        expected="report.table, figure, text, extract ou chart, dont les chiffres sont protégés",
+        todo="passer par report.extract (des lignes de report.indicator) ou report.chart (un graphique et ses lignes)",
+    )
+
+
+def refuse_unprotected(publication: Publication, protected: Callable[[FigureKey], Figure | None]) -> None:
+    """Stop a figure that is not the protected one, as where a chapter opened the records by itself.
+
+    Parameters
+    ----------
+    protected
+        Gives a figure as the protection left it; None where it has none.
+
+    Raises
+    ------
+    DisclosureError
+        A figure differs; the message gives the first.
+    """
+    shown = (figure for bundle in publication.bundles for figure in bundle.figures)
+    wrong = [figure for figure in shown if not _same(figure, protected(figure.key))]
+    if wrong:
+        places = dict.fromkeys(f"    {figure.place}" for figure in wrong)
+        raise DisclosureError(
+            f"{len(wrong)} chiffre(s) de l'édition à diffuser n'ont pas été protégés : elle n'est pas publiée.",
+            where="\n".join(["", *list(places)[:FIRST]]),
+            todo="ouvrir le rapport comme le modèle : open_report(source, params, year, commune, edition)",
+        )
+
+
+def _strangers(publication: Publication) -> Iterator[str]:
+    for notebook in publication.notebooks.values():
+        for cell in notebook.cells:
+            for output in cell.outputs:
+                kinds = {kind for kind, _ in output.bundles}
+                if (output.html or output.plain.strip()) and not (kinds and kinds <= SHAREABLE):
+                    yield f"{notebook.file}, cellule {cell.id}"
+
+
+def _same(figure: Figure, protected: Figure | None) -> bool:
+    return protected is not None and (figure.valeur, figure.etat) == (protected.valeur, protected.etat)

@@ -1,0 +1,117 @@
+"""A chapter of the service's own: copied from the model, named in the settings, it is a chapter like the others."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+
+from rlpipeline.build import BuildRequest, build_years
+from rlpipeline.demo import write_demo
+from rlpipeline.errors import DisclosureError, SettingsError
+from rlpipeline.execution.plan import find_chapters, plan_tasks
+from rlpipeline.params import load_settings
+
+Place = Callable[..., Path]
+
+
+@pytest.fixture(scope="module")
+def service(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A service of two communes whose report is a chapter of its own and the appendices."""
+    folder = tmp_path_factory.mktemp("service")
+    write_demo(folder, 2, (2023,), 2023)
+    shutil.copytree(root / "notebooks", folder / "notebooks")
+    return folder
+
+
+def own_chapter(service: Path, name: str, cells: list[str] | None = None) -> None:
+    """Copy the model, with other cells if some are given, and name it in the settings."""
+    notebook = nbformat.read(service / "notebooks/modele.ipynb", as_version=4)
+    if cells is not None:
+        own = [nbformat.v4.new_code_cell(source, id=f"cellule-{rank}") for rank, source in enumerate(cells)]
+        notebook.cells = [*notebook.cells[:3], *own]
+    nbformat.write(notebook, service / f"notebooks/{name}.ipynb")
+    settings = service / "params/2023/rapport.yml"
+    kept = [line for line in settings.read_text("utf-8").splitlines() if not line.startswith(("chapitres", "portrait"))]
+    lines = [*kept, f"chapitres: [{name}, 08_annexes]", f"portrait: [{name}]", ""]
+    settings.write_text("\n".join(lines), encoding="utf-8")
+
+
+def request(service: Path) -> BuildRequest:
+    return BuildRequest(
+        source=str(service / "source"),
+        params=service / "params",
+        out=service / "outputs",
+        notebooks=service / "notebooks",
+        editions=("interne", "diffusion"),
+        stream=io.StringIO(),
+    )
+
+
+def test_neither_the_model_nor_the_welcome_page_is_a_chapter(root: Path) -> None:
+    assert {"modele", "accueil"}.isdisjoint(find_chapters(root / "notebooks"))
+
+
+@pytest.mark.parametrize("name", ["modele", "accueil", "Mon chapitre"])
+def test_settings_that_name_what_is_no_chapter_are_refused(root: Path, tmp_path: Path, name: str) -> None:
+    shutil.copytree(root / "params", tmp_path / "params")
+    (tmp_path / "params/2023/rapport.yml").write_text(f"chapitres: ['{name}']\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="Chapitre inconnu"):
+        plan_tasks(load_settings(tmp_path / "params", 2023), root / "notebooks", ())
+
+
+@pytest.mark.slow
+def test_it_enters_the_report_and_the_portraits_of_both_editions(service: Path) -> None:
+    own_chapter(service, "chantiers")
+    results = list(build_years(request(service), (2023,)))
+    assert [result.edition for result in results] == ["interne", "diffusion"]
+    for result in results:
+        portraits = [name for name in result.files if name.parent.name == "communes"]
+        assert len(portraits) == 2
+        for name in (Path("rapport.html"), *portraits):
+            page = BeautifulSoup((result.directory / name).read_text("utf-8"), "html.parser")
+            title = page.find("h2", string=None, id="titre-du-chapitre")
+            assert title is not None
+            assert title.get_text(" ", strip=True) == "I Titre du chapitre"
+            assert page.select_one('nav a[href="#titre-du-chapitre"]') is not None
+            assert page.select('span[data-fonction="chiffre"][data-ref^="accompagnes/"]')
+    exact, shared = (
+        BeautifulSoup((result.directory / "rapport.html").read_text("utf-8"), "html.parser") for result in results
+    )
+    assert "masqué" not in words_of(exact)
+    assert "masqué" in words_of(shared)
+
+
+def words_of(page: BeautifulSoup) -> str:
+    section = page.select_one("section.chapitre")
+    assert section is not None
+    return section.get_text(" ")
+
+
+STRANGERS = [
+    "import pandas as pd\npd.read_csv('{source}/jeunes.csv').head()",
+    "print(report.indicator('accompagnes').valeur.sum())",
+    "report.indicator('accompagnes').plot.bar(x='ligne', y='valeur');",
+]
+"""A frame read from the records, a printed line, a picture that report does not show."""
+OPENED = ["own = open_report('{source}', params, year, commune, 'interne')", "own.table('problematiques')"]
+"""A table of the records, opened as in the other edition."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("cells", "caught"), [(STRANGERS, (0, 1, 2)), (OPENED, ())])
+def test_what_was_not_protected_stops_the_edition_to_share(
+    service: Path, cells: list[str], caught: tuple[int, ...]
+) -> None:
+    own_chapter(service, "fuite", [source.format(source=service / "source") for source in cells])
+    with pytest.raises(DisclosureError) as stopped:
+        list(build_years(replace(request(service), editions=("diffusion",), communes=("01500",)), (2023,)))
+    assert "fuite.ipynb" in str(stopped.value)
+    for rank in caught:
+        assert f"cellule-{rank}" in str(stopped.value)
