@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from rlpipeline import strict_yaml
+from rlpipeline import reads, strict_yaml
 from rlpipeline.checks import CHECKS
 
 FILE = "ecarts.yml"
@@ -86,4 +86,5 @@ def read_acceptances(params: Path, year: int) -> tuple[Acceptance, ...]:
         The file breaks its contract; every problem at once, with its line.
     """
     path = params / str(year) / FILE
+    reads.note(reads.SETTINGS_FILE, f"{year}/{FILE}")
     return strict_yaml.read(path, Acceptances).ecarts if path.is_file() else ()

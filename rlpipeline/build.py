@@ -2,65 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
-from rlpipeline import shared_edition
 from rlpipeline.audit.report import PAGE, Audit
-from rlpipeline.disclosure.protection import Protected
 from rlpipeline.disclosure.source import FromProtected
 from rlpipeline.errors import DataError, DisclosureError, ReconciliationError, RlpipelineError
-from rlpipeline.execution.install import DIFFUSION, FAILURES, disk_errors_told, keep_failures, recover, staged
+from rlpipeline.execution.code import sha256
+from rlpipeline.execution.install import disk_errors_told, keep_failures, recover, staged
 from rlpipeline.execution.kernels.provisioner import KERNEL, warm_up
 from rlpipeline.execution.lock import only_build
-from rlpipeline.execution.manifest import NAME, Run, describe, sha256, write_manifest
+from rlpipeline.execution.manifest import DURATIONS, NAME, Run, describe, write_manifest
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
-from rlpipeline.execution.plan import SERVICE, Edition, Task, check_communes, plan_tasks
-from rlpipeline.execution.progress import progress_on
-from rlpipeline.execution.resume import Keeping, Kept
-from rlpipeline.execution.runner import Running, run_tasks
-from rlpipeline.execution.workspace import Workspace, open_workspace
+from rlpipeline.execution.plan import Edition, check_communes
+from rlpipeline.execution.unchanged import Inputs, State, Told, publication, summary
+from rlpipeline.making import BuildRequest, Making, Read, making, tasks_of
 from rlpipeline.params import Service, Settings, load_service, load_settings
-from rlpipeline.publication.publish import publish
+from rlpipeline.publication.ownership import check_owners
+from rlpipeline.publication.publish import NOTEBOOKS, publish
 from rlpipeline.reconciliation import audit_year, reconcile
-from rlpipeline.records import Records, latest_year, load, open_records, write_store
+from rlpipeline.records import Records, latest_year, load, open_records
 from rlpipeline.records.store import is_store
 from rlpipeline.shared_reconciliation import reconcile_shared
 
 __all__ = ["BuildRequest", "BuildResult", "audit_year", "build", "build_years"]
-
-
-@dataclass(frozen=True)
-class BuildRequest:
-    """What is asked for.
-
-    Parameters
-    ----------
-    communes
-        INSEE codes of the portraits to make; all of them when empty. The service's report is always made.
-    editions
-        What to make: exact figures (``interne``), figures to share (``diffusion``).
-    jobs
-        Chapters run at the same time; two a processor when None.
-    force
-        Run every chapter, even those that an interrupted build had already executed.
-    stream
-        Where progress is told; the standard error when None.
-    """
-
-    source: str
-    params: Path
-    out: Path
-    notebooks: Path
-    communes: tuple[str, ...] = ()
-    editions: tuple[Edition, ...] = ("interne",)
-    jobs: int | None = None
-    stream: TextIO | None = None
-    force: bool = False
-    running: Running = field(default_factory=Running)
 
 
 @dataclass(frozen=True)
@@ -71,8 +40,12 @@ class BuildResult:
     ----------
     files
         The files that people open, by their path in ``directory``.
+    outcomes
+        None where all that was published stands.
     audit
-        What was checked before; None where a chapter failed.
+        What was checked before; None where a chapter failed, in the edition to share, and where all stands.
+    told, findings
+        What is said of the check, to a person and to a program.
     """
 
     year: int
@@ -81,12 +54,12 @@ class BuildResult:
     files: tuple[Path, ...]
     outcomes: tuple[Outcome, ...]
     audit: Audit | None = None
+    told: str = ""
+    findings: tuple[Told, ...] = ()
 
     def summary(self) -> str:
         """What was made and where, in French."""
-        lines = [f"Rapport {self.year}, édition {self.edition}, publié dans {self.directory}"]
-        lines += [f"  {self.directory / name}" for name in self.files]
-        return "\n".join([*lines, *([self.audit.summary()] if self.audit else [])])
+        return summary(self.year, self.edition, self.directory, self.files, self.told)
 
 
 def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[BuildResult]:
@@ -104,20 +77,21 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
         What was going to be published of a year contradicts itself, or could let a young person be recognised; the
         former publication of that edition is untouched, the other years are made.
     """
+    inputs = taken(request)
     service = load_service(request.params)
     check_communes(service, request.communes)
-    if request.running.kernel == KERNEL:
+    if request.running.kernel == KERNEL and "://" not in request.source:  # its parent loads while the records are read
         warm_up()
-    records = _read(request, service)
-    every = [load_settings(request.params, year) for year in years or (_latest(records),)]
+    read = read_source(request, service, inputs)
+    every = [load_settings(request.params, year) for year in years or (latest(read.records),)]
     wanted = [(settings, edition) for settings in every for edition in request.editions]
     for settings, edition in wanted:
-        _tasks(request, settings, edition)
+        tasks_of(request, settings, edition)
     failed: list[Outcome] = []
     refused: list[RlpipelineError] = []
     for settings, edition in wanted:
         try:
-            result = _build(request, settings, edition, records)
+            result = _build(request, settings, edition, read)
         except (ReconciliationError, DisclosureError) as error:
             refused.append(error)
             continue
@@ -136,115 +110,37 @@ def build(request: BuildRequest, year: int | None = None) -> BuildResult:
     return next(iter(build_years(request, () if year is None else (year,))))
 
 
-def _read(request: BuildRequest, service: Service) -> Records:
+def taken(request: BuildRequest) -> Inputs:
+    """Take the digests of all inputs before any is read: what changes afterwards is for the next build."""
+    inputs = Inputs(request.asked)
+    with suppress(OSError):  # who reads them says what is wrong
+        _ = inputs.code, inputs.settings, inputs.notebooks, inputs.source
+    return inputs
+
+
+def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read:
     """Read the source once for every year; warnings are counted on the stream, errors stop."""
     if is_store(Path(request.source)):
-        return open_records(request.source, service)
+        return Read(open_records(request.source, service), inputs)
     records, findings = load(request.source, service)
     if any(finding.is_error for finding in findings):
-        return open_records(request.source, service)  # raises, naming the first places
-    if findings:
-        plural = "s" if len(findings) > 1 else ""
-        stream = request.stream or sys.stderr
-        stream.write(f"Données : {len(findings)} avertissement{plural} (« rlpipeline check » les explique)\n")
-    return records
+        open_records(request.source, service)  # raises, naming the first places
+    if not findings:
+        return Read(records, inputs)
+    plural = "s" if len(findings) > 1 else ""
+    warnings = f"Données : {len(findings)} avertissement{plural} (« rlpipeline check » les explique)\n"
+    (request.stream or sys.stderr).write(warnings)
+    return Read(records, inputs, warnings)
 
 
-def _build(request: BuildRequest, settings: Settings, edition: Edition, records: Records) -> BuildResult:
-    year = request.out / str(settings.year)
-    target = year / DIFFUSION if edition == "diffusion" else year
-    with disk_errors_told(target), only_build(year):
-        recover(target)
-        with open_workspace(request.out, request.params, settings.year, edition) as workspace:
-            making = _Making(request, settings, edition, target, workspace)
-            return _make(making, records)
+def latest(records: Records) -> int:
+    """The latest year of the records.
 
-
-@dataclass(frozen=True)
-class _Making:
-    """One edition of one year while it is made."""
-
-    request: BuildRequest
-    settings: Settings
-    edition: Edition
-    target: Path
-    workspace: Workspace
-
-    @property
-    def failures(self) -> Path:
-        """Where what prevents publication is kept."""
-        return self.request.out / FAILURES / self.target.relative_to(self.request.out)
-
-    @property
-    def kept(self) -> Kept:
-        """Chapters that an interrupted build of this edition executed."""
-        year = self.request.out / str(self.settings.year)
-        beside = year if self.edition == "interne" else year.with_name(f"{year.name}-{self.edition}")
-        return Kept(beside, self.workspace, self.request.running.kernel)
-
-    def keep_secret(self, records: Records, protected: Protected) -> None:
-        """Keep beside the edition put in place what « rlpipeline share » must know and nobody else."""
-        digests = shared_edition.records_digests(records, self.workspace.root)
-        secret = shared_edition.Secret(sha256(self.target / NAME), digests, protected.primary)
-        shared_edition.keep_secret(secret, shared_edition.secret_path(self.request.out, self.settings.year))
-
-
-def _make(making: _Making, records: Records) -> BuildResult:
-    settings, workspace, target = making.settings, making.workspace, making.target
-    as_begun = settings.model_copy(update={"directory": workspace.params})
-    protected = None
-    if making.edition == "diffusion":
-        protected = shared_edition.prepare(records, settings, workspace.records)
-    else:
-        write_store(records, workspace.records)
-    kept = making.kept
-    outcomes = keep_failures(_run(making, kept), workspace, making.failures)
-    if failures(outcomes):
-        return BuildResult(settings.year, making.edition, target, (), outcomes)
-    with staged(target) as staging:
-        files = publish(staging, settings, _by_territory(outcomes), making.edition)
-        if making.edition == "diffusion":
-            audit = None
-            reconcile_shared(staging, as_begun, FromProtected(workspace.records))
-        else:
-            audit = reconcile(staging, as_begun, records, making.failures)
-        run = Run(workspace, outcomes, _parameters(making))
-        write_manifest(describe(run, staging), staging)
-    if protected:
-        making.keep_secret(records, protected)
-    kept.forget()
-    pages = (*files, Path(PAGE)) if audit else files
-    return BuildResult(settings.year, making.edition, target, pages, outcomes, audit)
-
-
-def _tasks(request: BuildRequest, settings: Settings, edition: Edition) -> tuple[Task, ...]:
-    """List what has to run; where there is one commune, the edition to share has no portrait beside its report."""
-    alone = edition == "diffusion" and len(settings.service.communes) == 1
-    communes = () if alone else _communes(request, settings.service)
-    return plan_tasks(settings, request.notebooks, communes, edition)
-
-
-def _run(making: _Making, kept: Kept) -> tuple[Outcome, ...]:
-    """Run what an interrupted build left to run; every outcome, in the order of the tasks."""
-    request = making.request
-    tasks = _tasks(request, making.settings, making.edition)
-    names = {SERVICE: "Service", **{commune.code: commune.nom for commune in making.settings.service.communes}}
-    progress = Keeping(kept, progress_on(request.stream or sys.stderr, names))
-    kept.prepare(tasks, request.force)
-    outcomes = {task: outcome for task in tasks if (outcome := kept.take(task))}
-    if outcomes:
-        progress.resumes(len(outcomes))
-    left = [task for task in tasks if task not in outcomes]
-    ran = run_tasks(left, making.workspace, request.jobs, progress, request.running)
-    outcomes |= {outcome.task: outcome for outcome in ran}
-    return tuple(outcomes[task] for task in tasks)
-
-
-def _communes(request: BuildRequest, service: Service) -> tuple[str, ...]:
-    return request.communes or service.commune_codes
-
-
-def _latest(records: Records) -> int:
+    Raises
+    ------
+    DataError
+        They speak of none.
+    """
     year = latest_year(records)
     if year is None:
         raise DataError(
@@ -255,17 +151,81 @@ def _latest(records: Records) -> int:
     return year
 
 
+def _build(request: BuildRequest, settings: Settings, edition: Edition, read: Read) -> BuildResult:
+    year = request.out / str(settings.year)
+    target = publication(request.out, settings.year, edition)
+    with disk_errors_told(target), only_build(year):
+        recover(target)
+        with making(request, settings, edition, read) as made:
+            return _make(made)
+
+
+def _make(making: Making) -> BuildResult:
+    settings, edition, target = making.settings, making.edition, making.target
+    protected = making.set_up()
+    outcomes = keep_failures(making.run(), making.workspace, making.failures)
+    if failures(outcomes):
+        return BuildResult(settings.year, edition, target, (), outcomes)
+    stands = _standing(making, outcomes)
+    if stands is not None:
+        making.remember(stands.pages, stands.audit, stands.findings)
+        pages = tuple(map(Path, stands.pages))
+        return BuildResult(settings.year, edition, target, pages, outcomes, None, stands.audit, stands.findings)
+    files, audit = _publish(making, outcomes)
+    if protected:
+        making.keep_secret(protected)
+    pages, told = ((*files, Path(PAGE)), audit.summary()) if audit else (files, "")
+    findings = tuple(Told(one.check, one.message, one.key, one.blocking) for one in audit.findings) if audit else ()
+    making.remember(tuple(page.as_posix() for page in pages), told, findings)
+    return BuildResult(settings.year, edition, target, pages, outcomes, audit, told, findings)
+
+
+def _publish(making: Making, outcomes: Sequence[Outcome]) -> tuple[tuple[Path, ...], Audit | None]:
+    """Publish, once all of it was checked."""
+    audit = None
+    check_owners(outcomes)
+    with staged(making.target) as staging:
+        files = publish(staging, making.settings, _by_territory(outcomes), making.edition)
+        if making.edition == "diffusion":
+            reconcile_shared(staging, making.as_begun, FromProtected(making.workspace.records))
+        else:
+            audit = reconcile(staging, making.as_begun, making.records, making.failures)
+        run = Run(making.workspace, outcomes, making.parameters)
+        write_manifest(describe(run, staging), staging)
+    return files, audit
+
+
+def _standing(making: Making, outcomes: Sequence[Outcome]) -> State | None:
+    """The last build's state, where publishing again what it published would give the same bytes.
+
+    Notes
+    -----
+    All that a publication is made of is in its manifest, by digest, or in our code: the notebooks executed, the records
+    and the settings that check them.
+    """
+    state = making.standing()
+    if state is None or any(outcome.trace for outcome in outcomes):
+        return None
+    if state.inputs["code"] != making.inputs.code.digest:
+        return None
+    manifest = json.loads((making.target / NAME).read_text(encoding="utf-8"))
+    again = describe(Run(making.workspace, outcomes, making.parameters), making.target)
+    for told in (manifest, again):
+        del told[DURATIONS]
+    same = json.loads(json.dumps(again)) == manifest and _notebooks_are(making.target, outcomes)
+    return state if same else None
+
+
+def _notebooks_are(target: Path, outcomes: Sequence[Outcome]) -> bool:
+    """Whether the notebooks published are those of the outcomes."""
+    places = [target / NOTEBOOKS / one.task.territory / one.notebook.name for one in outcomes]
+    return all(
+        place.is_file() and sha256(place) == sha256(one.notebook) for place, one in zip(places, outcomes, strict=True)
+    )
+
+
 def _by_territory(outcomes: Sequence[Outcome]) -> Mapping[str, list[Path]]:
     chapters: dict[str, list[Path]] = {}
     for outcome in outcomes:
         chapters.setdefault(outcome.task.territory, []).append(outcome.notebook)
     return chapters
-
-
-def _parameters(making: _Making) -> dict[str, object]:
-    service = making.settings.service
-    return {
-        "annee": making.settings.year,
-        "edition": making.edition,
-        "communes": list(check_communes(service, _communes(making.request, service))),
-    }

@@ -8,17 +8,22 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, get_args
+from typing import TYPE_CHECKING, NoReturn
 
 from rlpipeline import __version__, french_argparse
 from rlpipeline import arguments as words
 from rlpipeline.errors import RlpipelineError
+from rlpipeline.execution.unchanged import Asked, standing
 from rlpipeline.journal import EventJournal, Journal
 
 if TYPE_CHECKING:
-    from rlpipeline.build import BuildRequest, BuildResult
+    from rlpipeline.build import BuildResult
+    from rlpipeline.execution.plan import Edition
     from rlpipeline.execution.runner import Running
+    from rlpipeline.execution.unchanged import State
+    from rlpipeline.making import BuildRequest
 
+EDITIONS: tuple[Edition, ...] = ("interne", "diffusion")
 DEFAULT_SOURCE = "data/exemple"
 DEFAULT_PARAMS = Path("params")
 DEFAULT_OUT = Path("outputs")
@@ -71,24 +76,60 @@ def check(options: argparse.Namespace) -> int:
 
 def build(options: argparse.Namespace) -> int:
     """Make the annual report, the portraits and their data, one year after the other."""
+    journal: Journal = options.journal
+    states = None if options.force else standing(_asked(options))
+    if states is not None:
+        return _nothing_to_do(options, states)
     from rlpipeline.build import build_years
     from rlpipeline.journal import told_in_one_line
 
-    journal: Journal = options.journal
     journal.words = "rien n'est publié"
     done: list[BuildResult] = []
     for result in build_years(_request(options), tuple(options.year)):
         sys.stdout.write(f"{result.summary()}\n")
         done.append(result)
         journal.words = told_in_one_line(done)
-        for finding in result.audit.findings if result.audit else ():
+        for finding in result.findings:
             journal.finding(finding)
     return 0
 
 
+def _nothing_to_do(options: argparse.Namespace, states: Sequence[State]) -> int:
+    """Say again what was said when it was made."""
+    journal: Journal = options.journal
+    journal.stream.write(states[0].warnings)
+    for state in states:
+        sys.stdout.write(f"{state.summary(options.out)}\n")
+        for finding in state.findings:
+            journal.finding(finding)
+    journal.words = "rien n'a changé depuis la dernière construction"
+    return 0
+
+
+def why(options: argparse.Namespace) -> int:
+    """Say of every chapter whether it stands, and what changed where it does not."""
+    options.jobs, options.force, options.cluster = None, False, None
+    states = standing(_asked(options))
+    from rlpipeline import why as explaining
+
+    verdicts = (
+        explaining.of_states(states)
+        if states is not None
+        else tuple(explaining.why_years(_request(options), tuple(options.year)))
+    )
+    render = explaining.render_json if options.json else explaining.render_text
+    sys.stdout.write(render(verdicts) + "\n")
+    return 0
+
+
+def _asked(options: argparse.Namespace) -> Asked:
+    editions = (options.edition,) if options.edition else EDITIONS
+    years, communes = tuple(options.year), tuple(options.commune)
+    return Asked(options.source, options.params, options.out, options.notebooks, years, communes, editions)
+
+
 def _request(options: argparse.Namespace) -> BuildRequest:
-    from rlpipeline.build import BuildRequest
-    from rlpipeline.execution.plan import Edition
+    from rlpipeline.making import BuildRequest
 
     return BuildRequest(
         source=options.source,
@@ -96,7 +137,7 @@ def _request(options: argparse.Namespace) -> BuildRequest:
         out=options.out,
         notebooks=options.notebooks,
         communes=tuple(options.commune),
-        editions=(options.edition,) if options.edition else get_args(Edition),
+        editions=(options.edition,) if options.edition else EDITIONS,
         jobs=options.jobs,
         force=options.force,
         running=_running(options.cluster),
@@ -212,6 +253,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_build(commands)
     _add_watch(commands)
+    _add_why(commands)
     _add_audit(commands)
     _add_diff(commands)
     _add_share(commands)
@@ -235,6 +277,17 @@ def _add_build(commands: french_argparse.Commands) -> None:
     parser.set_defaults(run=build, parser=parser)
 
 
+def _add_why(commands: french_argparse.Commands) -> None:
+    parser = commands.add_parser("why", help="dit ce qu'une construction referait, et pourquoi")
+    parser.description = (
+        "Dit, chapitre par chapitre, s'il tient ou s'il serait refait, et alors ce qui a changé : une table, un texte, "
+        "un paramètre, un notebook, un module, une version. Rien n'est construit."
+    )
+    _add_scope(parser)
+    _add_json(parser)
+    parser.set_defaults(run=why, parser=parser)
+
+
 def _add_watch(commands: french_argparse.Commands) -> None:
     parser = commands.add_parser("watch", help="refait le rapport à chaque enregistrement et le montre")
     parser.description = (
@@ -247,6 +300,18 @@ def _add_watch(commands: french_argparse.Commands) -> None:
 
 
 def _add_making(parser: argparse.ArgumentParser) -> None:
+    _add_scope(parser)
+    parser.add_argument(
+        "--jobs", type=words.positive, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"
+    )
+    parser.add_argument(
+        "--cluster", metavar="ADRESSE", help="calcule sur une grappe dask : tls://machine:8786 (cette machine)"
+    )
+    parser.add_argument("--force", action="store_true", help="refait tout, même ce qui n'a pas changé")
+
+
+def _add_scope(parser: argparse.ArgumentParser) -> None:
+    """What is built: inputs, where it goes, which years, communes and editions."""
     _add_inputs(parser)
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DOSSIER", help="où publier (%(default)s)")
     parser.add_argument(
@@ -267,13 +332,6 @@ def _add_making(parser: argparse.ArgumentParser) -> None:
         choices=["interne", "diffusion"],
         help="chiffres exacts, ou protégés (les deux)",
     )
-    parser.add_argument(
-        "--jobs", type=words.positive, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"
-    )
-    parser.add_argument(
-        "--cluster", metavar="ADRESSE", help="calcule sur une grappe dask : tls://machine:8786 (cette machine)"
-    )
-    parser.add_argument("--force", action="store_true", help="refait tout, même ce qu'un calcul interrompu avait fini")
 
 
 def _add_audit(commands: french_argparse.Commands) -> None:

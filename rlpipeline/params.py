@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from datetime import date
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from rlpipeline import strict_yaml
+from rlpipeline import reads, strict_yaml
 from rlpipeline.errors import SettingsError
 
 InseeCode = Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$")]
@@ -25,6 +25,19 @@ NonEmpty = Annotated[str, Field(min_length=1)]
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class _Noted(_Frozen):
+    """Settings whose keys are noted one by one as they are read."""
+
+    noted_as: ClassVar[str]
+
+    def __getattribute__(self, name: str) -> Any:
+        """Note the key, or all of them where the whole is looked at."""
+        kind = type(self)
+        if name == "__dict__" or name in kind.__pydantic_fields__:
+            reads.note(reads.SETTING, kind.noted_as, "*" if name == "__dict__" else name)
+        return super().__getattribute__(name)
 
 
 class Commune(_Frozen):
@@ -82,8 +95,10 @@ def default_problematiques() -> tuple[Family, ...]:
     return tuple(Family.model_validate(family) for family in families)
 
 
-class Service(_Frozen):
+class Service(_Noted):
     """``service.yml``: the service and its territory."""
+
+    noted_as = "service"
 
     nom: NonEmpty
     departement: Annotated[str, Field(pattern=r"^(\d{2}|2[AB]|\d{3})$")]
@@ -136,7 +151,7 @@ class Rupture(_Frozen):
     annee: int | None = None
 
 
-class ReportSettings(_Frozen):
+class ReportSettings(_Noted):
     """``<year>/rapport.yml``: what is decided for one year's report.
 
     Parameters
@@ -144,6 +159,8 @@ class ReportSettings(_Frozen):
     publies_comparables
         Indicators whose figures printed in a former report (``publie.csv``) were counted as they are now.
     """
+
+    noted_as = "rapport"
 
     titre: str | None = None
     statut: Literal["brouillon", "valide"] = "brouillon"
@@ -173,6 +190,7 @@ class Settings(_Frozen):
     def text(self, name: str) -> str | None:
         """Markdown of a section written by the service, None where it is still to be written."""
         path = self.text_path(name)
+        self._note(path)
         if not path.is_file():
             return None
         try:
@@ -194,7 +212,9 @@ class Settings(_Frozen):
 
     def published_path(self, year: int) -> Path:
         """Path of the figures printed in the report of a former year, whether it exists or not."""
-        return self.directory / str(year) / "publie.csv"
+        path = self.directory / str(year) / "publie.csv"
+        self._note(path)
+        return path
 
     def text_path(self, name: str) -> Path:
         """Path of the section's text, whether it exists or not: the wording of the edition where it has its own."""
@@ -202,7 +222,13 @@ class Settings(_Frozen):
             raise SettingsError(f"Nom de texte invalide : {name!r}.", expected="lettres minuscules, chiffres et _")
         texts = self.directory / str(self.year) / "textes"
         own = texts / self.edition / f"{name}.md"
+        if self.edition == "diffusion":
+            self._note(own)
         return own if self.edition == "diffusion" and own.is_file() else texts / f"{name}.md"
+
+    def _note(self, path: Path) -> None:
+        """Note that a file of the settings is read, there or not."""
+        reads.note(reads.SETTINGS_FILE, path.relative_to(self.directory).as_posix())
 
 
 def load_settings(params_dir: Path, year: int) -> Settings:
@@ -214,8 +240,9 @@ def load_settings(params_dir: Path, year: int) -> Settings:
         A file is missing (``service.yml`` alone is required), unreadable, or breaks the contract.
     """
     path = params_dir / str(year) / "rapport.yml"
-    report = strict_yaml.read(path, ReportSettings) if path.exists() else ReportSettings()
-    return Settings(service=load_service(params_dir), report=report, year=year, directory=params_dir)
+    with reads.aside():  # the keys are noted when they are used
+        report = strict_yaml.read(path, ReportSettings) if path.exists() else ReportSettings()
+        return Settings(service=load_service(params_dir), report=report, year=year, directory=params_dir)
 
 
 def load_service(params_dir: Path) -> Service:
@@ -228,4 +255,5 @@ def load_service(params_dir: Path) -> Service:
             expected="un fichier service.yml avec nom, departement et communes",
             todo="indiquer le bon dossier avec --params",
         )
-    return strict_yaml.read(path, Service)
+    with reads.aside():
+        return strict_yaml.read(path, Service)

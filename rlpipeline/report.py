@@ -37,6 +37,7 @@ from rlpipeline.indicators import (
     find_indicator,
     label_of,
 )
+from rlpipeline.indicators.slices import of_scope
 from rlpipeline.params import Settings, load_settings
 from rlpipeline.records import open_records
 
@@ -225,7 +226,7 @@ class Report:
         """
         if not self.scope.is_service or not isinstance(self.source, FromRecords):
             return None
-        listed = alerts(self.source.records, self.scope)
+        listed = alerts(of_scope(self.source.records, self.scope), self.scope)
         rows = listed.astype(object).where(listed.notna(), None)
         bundle = {
             "name": "alertes.csv",

@@ -13,8 +13,8 @@ from pathlib import Path
 from rlpipeline.audit.folders import published_years
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.clock import now
+from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_told
-from rlpipeline.execution.manifest import sha256
 from rlpipeline.invisible import UNSEEN
 from rlpipeline.params import Settings, load_settings
 from rlpipeline.publication.complete import DATA, check_audit, pages, read_finished

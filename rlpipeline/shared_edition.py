@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -29,13 +29,17 @@ REMISES = "remises"
 """Folder of the ledger with who was given a copy of the exact figures: no notebook needs it."""
 
 
-def prepare(records: Records, settings: Settings, directory: Path) -> Protected:
+def prepare(
+    records: Records, settings: Settings, directory: Path, protection: Callable[..., Protected] = protect
+) -> Protected:
     """Protect the figures of every territory, whichever are rendered, and write them for the notebooks.
 
     Parameters
     ----------
     directory
         Folder of the protected figures: all that the notebooks of this edition find, beside the settings.
+    protection
+        Protects as ``protect`` does.
 
     Raises
     ------
@@ -47,7 +51,7 @@ def prepare(records: Records, settings: Settings, directory: Path) -> Protected:
     tables = dict(_tables(records, settings))
     ledger = settings.directory / LEDGER
     exact = {key: data.figures for key, data in tables.items()}
-    protected = protect(exact, settings.service.diffusion, settings.service, read_releases(ledger))
+    protected = protection(exact, settings.service.diffusion, settings.service, read_releases(ledger))
     write_protected(protected, tables, directory)
     places = FromRecords(records).territories_of_actions(settings.service.commune_codes)
     (directory / PLACES).write_text(json.dumps(places, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from rlpipeline import reads
 from rlpipeline.disclosure.classes import with_classes_of
 from rlpipeline.disclosure.protection import Protected
 from rlpipeline.errors import UsageError
@@ -38,7 +39,7 @@ def write_protected(protected: Protected, tables: Mapping[tuple[str, str], Table
             continue
         shown = with_classes_of(data, figures.reset_index(drop=True), protected.regrouped)
         content = json.dumps(_written(shown, protected), ensure_ascii=False, indent=1, sort_keys=True)
-        _path(directory, indicator_id, territory).write_text(content + "\n", encoding="utf-8")
+        table_path(directory, indicator_id, territory).write_text(content + "\n", encoding="utf-8")
 
 
 def read_table(directory: Path, indicator_id: str, territory: str) -> TableData:
@@ -49,17 +50,20 @@ def read_table(directory: Path, indicator_id: str, territory: str) -> TableData:
     UsageError
         The edition has no such table.
     """
-    path = _path(directory, indicator_id, territory)
+    path = table_path(directory, indicator_id, territory)
+    reads.note(reads.PROTECTED, indicator_id, territory)
     if not path.is_file():
         raise UsageError(
             "Ce tableau n'existe pas dans l'édition à diffuser.",
             where=f"{indicator_id} ({territory})",
             expected="un tableau des chiffres protégés",
         )
-    return _read(json.loads(path.read_text(encoding="utf-8")))
+    with reads.aside():
+        return _read(json.loads(path.read_text(encoding="utf-8")))
 
 
-def _path(directory: Path, indicator_id: str, territory: str) -> Path:
+def table_path(directory: Path, indicator_id: str, territory: str) -> Path:
+    """Give the file of a table, whether it exists or not."""
     return directory / f"{indicator_id}-{territory}.json"
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from rlpipeline import reads
 from rlpipeline.disclosure.protected_store import read_table
 from rlpipeline.disclosure.releases import read_releases
 from rlpipeline.errors import UsageError
@@ -35,7 +36,9 @@ class FromProtected:
 
     def __post_init__(self) -> None:
         """Refuse anything that is not protected, records above all."""
-        if not any(self.directory.glob("accompagnes-*.json")):
+        with reads.aside():  # tables are noted when they are opened
+            protected = any(self.directory.glob("accompagnes-*.json"))
+        if not protected:
             raise UsageError(
                 "L'édition à diffuser ne s'ouvre que sur des chiffres protégés.",
                 where=str(self.directory),
@@ -46,11 +49,13 @@ class FromProtected:
     @cached_property
     def years(self) -> frozenset[int]:
         """Years of which figures were released."""
+        reads.note(reads.RELEASED_YEARS)
         return frozenset(int(year) for year in self._released["annee"])
 
     @cached_property
     def _released(self) -> pd.DataFrame:
-        released = read_releases(self.directory / RELEASED).figures
+        with reads.aside():
+            released = read_releases(self.directory / RELEASED).figures
         last = released.drop_duplicates(list(CSV_COLUMNS[:5]), keep="last")[list(CSV_COLUMNS)]
         return last.astype({"annee": "int64", "valeur": "float64"}).reset_index(drop=True)
 
@@ -72,6 +77,11 @@ class FromProtected:
             ]  # beside one commune alone, what is of nowhere else would tell what is its own
         if of_year.year == scope.year:
             return of_year.figures
+        return self.released(indicator, scope)
+
+    def released(self, indicator: str, scope: Scope) -> pd.DataFrame:
+        """Give the figures of a table that were released for another year."""
+        reads.note(reads.RELEASED, indicator, str(scope.year), scope.territory)
         released = self._released
         kept = released["annee"].eq(scope.year) & released["indicateur"].eq(indicator)
         return released[kept & released["territoire"].eq(scope.territory)].reset_index(drop=True)
@@ -95,5 +105,7 @@ class FromProtected:
 
     def territories_of_actions(self, communes: tuple[str, ...]) -> Mapping[str, str]:
         """Give the territory of each action, as it was written beside the figures."""
-        places: dict[str, str] = json.loads((self.directory / PLACES).read_text(encoding="utf-8"))
+        reads.note(reads.PLACES)
+        with reads.aside():
+            places: dict[str, str] = json.loads((self.directory / PLACES).read_text(encoding="utf-8"))
         return places

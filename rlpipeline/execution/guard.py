@@ -9,8 +9,9 @@ A notebook succeeded when every code cell has an execution count, none has an er
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -22,6 +23,8 @@ LAST_ID = "rlpipeline-garde-fin"
 SEEN = "rlpipeline : dernière cellule atteinte"
 THREAD_FAILED = "rlpipeline-thread"
 TASK_FAILED = "rlpipeline-tache"
+READS_MIME = "application/vnd.rlpipeline.lectures+json"
+"""What the notebook read, beside the last word: both are taken out before anything is written."""
 
 WATCH = """
 def _rlpipeline_watch():
@@ -60,6 +63,11 @@ def _rlpipeline_watch():
     loop.set_task_factory(make_task)
     loop.set_exception_handler(fall)
     threading._rlpipeline_watch = failed, set(threading.enumerate()), tasks, fallen
+    try:
+        from rlpipeline import reads
+    except ImportError:  # the kernel of another environment
+        return
+    reads.watch()
 
 
 _rlpipeline_watch()
@@ -69,6 +77,7 @@ del _rlpipeline_watch
 SENTINEL = f"""
 async def _rlpipeline_sentinel():
     import asyncio
+    import sys
     import threading
 
     from IPython import get_ipython
@@ -86,7 +95,11 @@ async def _rlpipeline_sentinel():
             thread.join()
     if failed:
         raise RuntimeError("{THREAD_FAILED} " + failed[0])
-    get_ipython().display_pub.publish({{"text/plain": "{SEEN}"}})
+    told = {{}}
+    reads = sys.modules.get("rlpipeline.reads")
+    if reads is not None:
+        told["{READS_MIME}"] = reads.told()
+    get_ipython().display_pub.publish({{"text/plain": "{SEEN}", **told}})
 
 
 await _rlpipeline_sentinel()
@@ -126,6 +139,15 @@ def unguarded(notebook: NotebookNode) -> NotebookNode:
 def find_problem(notebook: NotebookNode) -> Problem | None:
     """The first thing that shows that the guarded notebook, once executed, did not run to its end."""
     return next(_problems(notebook), None)
+
+
+def told_reads(notebook: NotebookNode) -> Mapping[str, Any] | None:
+    """What the kernel told, at its end, that it read; None where it could not tell."""
+    last = notebook.cells[-1] if notebook.cells else None
+    if last is None or last.get("id") != LAST_ID:
+        return None
+    found = [output.data[READS_MIME] for output in last.outputs if READS_MIME in output.get("data", {})]
+    return found[-1] if found else None
 
 
 def _problems(notebook: NotebookNode) -> Iterator[Problem]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from rlpipeline.execution.code import sha256
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.workspace import Workspace
 
@@ -72,12 +72,6 @@ def hashes(directory: Path) -> dict[str, str]:
     """SHA-256 of every file below a directory but the manifest, by its path in it."""
     files = (path for path in directory.rglob("*") if path.is_file() and path.name != NAME)
     return {name: sha256(directory / name) for name in sorted(path.relative_to(directory).as_posix() for path in files)}
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _task(outcome: Outcome) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -25,9 +26,21 @@ def read_notebook(path: Path) -> NotebookNode:
     try:
         return cast(NotebookNode, nbformat.read(path, as_version=4))  # type: ignore[no-untyped-call]
     except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
-        raise UsageError(
-            "Le fichier n'est pas un notebook lisible.", where=str(path), todo="l'ouvrir dans JupyterLab"
-        ) from error
+        raise _unreadable(path) from error
+
+
+def read_with_digest(path: Path) -> tuple[NotebookNode, str]:
+    """The notebook and the SHA-256 of the very bytes it was read from. Raises as ``read_notebook``."""
+    try:
+        data = path.read_bytes()
+        read = nbformat.reads(data.decode("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+        return cast(NotebookNode, read), hashlib.sha256(data).hexdigest()
+    except (OSError, ValueError, AttributeError, nbformat.ValidationError) as error:
+        raise _unreadable(path) from error
+
+
+def _unreadable(path: Path) -> UsageError:
+    return UsageError("Le fichier n'est pas un notebook lisible.", where=str(path), todo="l'ouvrir dans JupyterLab")
 
 
 def write_private(path: Path, notebook: NotebookNode) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from rlpipeline.errors import NotebookError
+from rlpipeline.execution.freshness import Trace
 from rlpipeline.execution.plan import Task
 
 NO_CELL = "aucune, le notebook n'a pas commencé"
@@ -34,13 +35,20 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The end of one task: ``ok`` where every cell ran, else ``echec`` with its failure."""
+    """The end of one task: ``ok`` where every cell ran, else ``echec`` with its failure.
+
+    Parameters
+    ----------
+    trace
+        What the notebook was made from; None where it was taken as a former build made it, or the kernel did not tell.
+    """
 
     task: Task
     state: Literal["ok", "echec"]
     notebook: Path
     error: Failure | None
     seconds: float
+    trace: Trace | None = None
 
 
 def failures(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:

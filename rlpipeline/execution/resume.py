@@ -1,7 +1,9 @@
-"""Going on from where an interrupted build stopped: chapters already executed are kept until one build is finished.
+"""The executed notebooks of the last build, kept for the next.
 
-A chapter is kept under a digest of everything it depends on (records, settings, notebook, parameters, our own source
-files, versions); a chapter whose digest differs in anything runs again.
+By one mechanism, an interrupted build goes on from where it stopped, and a later one runs only what no longer stands.
+
+A task has one entry: a record of all that the notebook was made from, and the notebook, named after its own content.
+The record is written last, in one step, so that an entry is whole or absent.
 """
 
 from __future__ import annotations
@@ -9,110 +11,140 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import platform
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from importlib.metadata import distributions
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.execution.kernels.provisioner import KERNEL
-from rlpipeline.execution.manifest import hashes, sha256
+from rlpipeline.execution.code import sha256
+from rlpipeline.execution.freshness import Change, Now
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import Task
 from rlpipeline.execution.progress import Progress
 from rlpipeline.execution.workspace import Workspace
 
-PACKAGE = Path(__file__).resolve().parents[1]
+FORMAT = 1
+NEVER = Change("absent", "jamais exécuté, ou interrompu avant la fin")
+DAMAGED = Change("absent", "copie conservée abîmée")
+NOTEBOOKS = "notebooks"
 
 
 @dataclass(frozen=True)
 class Kept:
-    """The private folder of one year's chapters already executed.
+    """The private folder of one edition's executed notebooks.
 
     Parameters
     ----------
-    target
-        The publication they are for; the folder lies beside it, hidden.
-    kernel
-        Name of the kernel the chapters run on.
+    directory
+        Hidden, beside the publication. Executed notebooks show exact figures: the owner alone can read them.
     """
 
-    target: Path
+    directory: Path
     workspace: Workspace
-    kernel: str | None = KERNEL
+    now: Now
+    _notebooks: dict[Path, str] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
-    def directory(self) -> Path:
-        """Where they lie; executed notebooks show exact figures, so the owner alone can read them."""
-        return self.target.with_name(f".{self.target.name}-reprise")
-
-    def prepare(self, tasks: Sequence[Task], force: bool = False) -> None:
-        """Forget what no task needs any more; everything with ``force``."""
+    def prepare(self, force: bool = False) -> None:
+        """Make the folder, and remove what a killed build left half-written; everything with ``force``."""
         if force:
             self.forget()
-        self.directory.mkdir(mode=0o700, exist_ok=True)
-        self.directory.chmod(0o700)
-        useful = set() if force else {self._path(task) for task in tasks}
-        for path in set(self.directory.iterdir()) - useful:
+        make_private(self.directory)
+        make_private(self.directory / NOTEBOOKS)
+        for path in self.directory.rglob("*.partiel"):
             path.unlink()
 
+    def changes(self, task: Task) -> tuple[Change, ...]:
+        """What prevents the kept notebook of a task from standing; nothing where it stands."""
+        entry = self._entry(task)
+        if entry is None:
+            return (NEVER,)
+        changed = tuple(dict.fromkeys(self.now.changes(entry, self._digest_of(task.notebook))))
+        if not changed and not self._intact(entry):
+            return (DAMAGED,)
+        return changed
+
     def take(self, task: Task) -> Outcome | None:
-        """The outcome of a chapter already executed, copied into the workspace; None where it has to run."""
-        if not self._path(task).is_file():
+        """The outcome of a task whose notebook stands, copied into the workspace; None where it has to run."""
+        entry = self._entry(task)
+        if entry is None or self.changes(task):
             return None
         executed = self.workspace.executed(task)
         executed.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(self._path(task), executed)  # with its mode, 0600
+        shutil.copy(self._notebook(entry), executed)  # with its mode, 0600
         return Outcome(task, "ok", executed, None, 0.0)
 
     def keep(self, outcome: Outcome) -> None:
-        """Keep a chapter that succeeded; a name in the folder always is a whole notebook's."""
-        if outcome.state != "ok":
+        """Keep a notebook that ran to its end, unless our own code was changed meanwhile."""
+        if outcome.state != "ok" or outcome.trace is None or not self.now.code.still():
             return
-        path = self._path(outcome.task)
-        partial = path.with_suffix(".partiel")
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(outcome.notebook.read_bytes())
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(path)
+        data = outcome.notebook.read_bytes()
+        entry = {
+            "format": FORMAT,
+            "execute": hashlib.sha256(data).hexdigest(),
+            **self.now.describe(outcome.task, outcome.trace),
+        }
+        write_whole(self._notebook(entry), data)
+        write_whole(self._record(outcome.task), json.dumps(entry, ensure_ascii=False).encode())
+
+    def prune(self, tasks: Sequence[Task]) -> None:
+        """Remove what the last build did not use."""
+        records = {self._record(task) for task in tasks}
+        entries = [entry for task in tasks if (entry := self._entry(task))]
+        used = {*records, *(self._notebook(entry) for entry in entries)}
+        for path in [*self.directory.glob("*.json"), *(self.directory / NOTEBOOKS).glob("*")]:
+            if path not in used and len(path.stem) == 64:
+                path.unlink()
 
     def forget(self) -> None:
         """Remove everything."""
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def _path(self, task: Task) -> Path:
-        own = {
-            "common": self._common,
-            "chapter": task.chapter,
-            "notebook": sha256(task.notebook),
-            "territory": task.territory,
-            "parameters": task.parameters,
-        }
-        return self.directory / f"{digest(own)}.ipynb"
+    def _entry(self, task: Task) -> Mapping[str, Any] | None:
+        """The record of a task; None where there is none, or it is another task's."""
+        try:
+            entry: dict[str, Any] = json.loads(self._record(task).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        expected = {"format": FORMAT, **self.now.identity(task)}
+        return entry if {name: entry.get(name) for name in expected} == expected else None
 
-    @cached_property
-    def _common(self) -> str:
-        """Digest of what every chapter of this build depends on."""
-        return digest(
-            {
-                "records": hashes(self.workspace.records),
-                "settings": hashes(self.workspace.params),
-                "sources": {name: value for name, value in hashes(PACKAGE).items() if not name.endswith(".pyc")},
-                "versions": {item.name: item.version for item in distributions()},
-                "python": platform.python_version(),
-                "kernel": self.kernel,
-            }
-        )
+    def _intact(self, entry: Mapping[str, Any]) -> bool:
+        path = self._notebook(entry)
+        return path.is_file() and sha256(path) == entry["execute"]
+
+    def _record(self, task: Task) -> Path:
+        return self.directory / f"{digest(self.now.identity(task))}.json"
+
+    def _notebook(self, entry: Mapping[str, Any]) -> Path:
+        return self.directory / NOTEBOOKS / f"{entry['execute']}.ipynb"
+
+    def _digest_of(self, notebook: Path) -> str:
+        if notebook not in self._notebooks:
+            self._notebooks[notebook] = sha256(notebook)
+        return self._notebooks[notebook]
 
 
 def digest(values: Mapping[str, Any]) -> str:
     """SHA-256 of values that JSON can write, whatever their order."""
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+
+
+def make_private(directory: Path) -> None:
+    """Make a folder that its owner alone can open, be it there already."""
+    directory.mkdir(mode=0o700, exist_ok=True)
+    directory.chmod(0o700)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file for its owner alone, whole or not at all, on the disk before its name is."""
+    partial = path.with_name(f"{path.name}.partiel")
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    partial.replace(path)
 
 
 class Keeping:

@@ -17,8 +17,9 @@ from papermill.exceptions import PapermillExecutionError
 from rlpipeline.execution import engine, guard, reasons
 from rlpipeline.execution.clock import Stopwatch
 from rlpipeline.execution.engine import KernelRun, Limits, StoppedError
+from rlpipeline.execution.freshness import trace_of
 from rlpipeline.execution.kernels.provisioner import KERNEL
-from rlpipeline.execution.notebook import markdown_cell, read_notebook, write_private
+from rlpipeline.execution.notebook import markdown_cell, read_notebook, read_with_digest, write_private
 from rlpipeline.execution.outcome import Failure, Outcome
 from rlpipeline.execution.parameters import check_tasks
 from rlpipeline.execution.plan import Task
@@ -105,18 +106,23 @@ def _collect(futures: Sequence[Future[Outcome]], progress: Progress) -> tuple[Ou
 def run_task(task: Task, workspace: Workspace, limits: Limits, kernel: str | None = None) -> Outcome:
     """Run one notebook and write it, executed and scrubbed, in the workspace."""
     watch = Stopwatch()
-    run, error = _execute(task, workspace, limits, kernel)
+    notebook, digest = read_with_digest(task.notebook)
+    run, error = _execute(notebook, task, workspace, limits, kernel)
     failure = _failure(task, workspace, run, error)
     path = failure.kept if failure else workspace.executed(task)
     write_private(path, _presentable(run, task, workspace, failure))
-    return Outcome(task, "echec" if failure else "ok", path, failure, watch.seconds)
+    if failure:
+        return Outcome(task, "echec", path, failure, watch.seconds)
+    told = guard.told_reads(run.notebook) if run.notebook is not None else None
+    trace = trace_of(notebook, digest, told) if told else None
+    return Outcome(task, "ok", path, None, watch.seconds, trace)
 
 
 def _execute(
-    task: Task, workspace: Workspace, limits: Limits, kernel: str | None
+    source: NotebookNode, task: Task, workspace: Workspace, limits: Limits, kernel: str | None
 ) -> tuple[KernelRun, Exception | None]:
     """Run the notebook; a kernel that could not start (ports can race) or was killed is tried again."""
-    notebook = guard.guarded(read_notebook(task.notebook))
+    notebook = guard.guarded(source)
     starts = runs = 0
     while True:
         run = KernelRun(workspace.root, workspace.log(task), limits)

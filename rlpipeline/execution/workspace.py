@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,11 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.execution.plan import SOURCES, Edition, Task
+from rlpipeline.execution.unchanged import settings_files
 
 PREFIX = ".travail-"
-YEAR = re.compile(r"^\d{4}$")
-PRINTED = "publie.csv"
-"""What a report of a year printed, shown beside the figures of the year after."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +69,11 @@ def open_workspace(out: Path, params_dir: Path, year: int, edition: Edition = "i
 
 
 def copy_settings(params_dir: Path, target: Path, year: int) -> None:
-    """Copy the settings that one year's report depends on: all but hidden files and what other years do not print."""
-
-    def ignored(directory: str, names: list[str]) -> set[str]:
-        place = Path(directory)
-        hidden = {name for name in names if name.startswith(".")}
-        if place != params_dir:
-            return hidden if place.name == str(year) or place.parent != params_dir else set(names) - {PRINTED}
-        others = {name for name in names if YEAR.match(name) and name != str(year)}
-        return hidden | {"diffusions"} | {name for name in others if not (place / name / PRINTED).is_file()}
-
-    shutil.copytree(params_dir, target, ignore=ignored)
+    """Copy the settings that one year's report depends on (``unchanged.settings_files``)."""
+    target.mkdir()
+    for name in settings_files(params_dir, year):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(params_dir / name, target / name)
 
 
 def remove_abandoned(out: Path, year: int) -> None:

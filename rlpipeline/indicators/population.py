@@ -20,7 +20,7 @@ T = TypeVar("T")
 PAEI = "PAEI"
 
 
-class _SameObject(Generic[T]):
+class SameObject(Generic[T]):
     """Cache key equal for one and the same object, whose content is neither hashed nor compared."""
 
     __slots__ = ("value",)
@@ -32,7 +32,7 @@ class _SameObject(Generic[T]):
         return id(self.value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _SameObject) and self.value is other.value
+        return isinstance(other, SameObject) and self.value is other.value
 
 
 def people(records: Records, scope: Scope) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def people(records: Records, scope: Scope) -> pd.DataFrame:
     status), accompagne (PAEI active in the year), nouveau (first PAEI began in the year), mois (completed months
     of the longest PAEI active in the year, missing without one).
     """
-    everyone = _people(_SameObject(records), scope.year, scope.service.commune_codes)
+    everyone = _people(SameObject(records), scope.year, scope.service.commune_codes)
     return everyone[scope.keeps(everyone["territoire"])]
 
 
@@ -68,7 +68,7 @@ def follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
     One row per follow-up: the columns of ``suivis``, tranche_age and territoire of the young person,
     actif (at least one active day in the year).
     """
-    everything = _follow_ups(_SameObject(records), scope.year, scope.service.commune_codes)
+    everything = _follow_ups(SameObject(records), scope.year, scope.service.commune_codes)
     return everything[scope.keeps(everything["territoire"])]
 
 
@@ -146,8 +146,8 @@ def in_year(dates: pd.Series[pd.Timestamp], year: int) -> pd.Series[bool]:
     return dates.dt.year == year
 
 
-@lru_cache(maxsize=8)
-def _follow_ups(records: _SameObject[Records], year: int, codes: tuple[str, ...]) -> pd.DataFrame:
+@lru_cache(maxsize=64)
+def _follow_ups(records: SameObject[Records], year: int, codes: tuple[str, ...]) -> pd.DataFrame:
     suivis = records.value["suivis"]
     known = _residents(records, year, codes)[["id_jeune", "tranche_age", "territoire"]]
     return suivis.merge(known, on="id_jeune", how="inner").assign(
@@ -155,8 +155,8 @@ def _follow_ups(records: _SameObject[Records], year: int, codes: tuple[str, ...]
     )
 
 
-@lru_cache(maxsize=8)
-def _people(records: _SameObject[Records], year: int, codes: tuple[str, ...]) -> pd.DataFrame:
+@lru_cache(maxsize=64)
+def _people(records: SameObject[Records], year: int, codes: tuple[str, ...]) -> pd.DataFrame:
     residents = _residents(records, year, codes)
     suivis = _follow_ups(records, year, codes)
     plans = suivis[suivis["statut"] == PAEI]
@@ -176,20 +176,34 @@ def _longest_months(plans: pd.DataFrame, year: int) -> pd.Series[int]:
     return completed_months(plans["date_debut"], end).groupby(plans["id_jeune"]).max()
 
 
-@lru_cache(maxsize=8)
-def _residents(records: _SameObject[Records], year: int, codes: tuple[str, ...]) -> pd.DataFrame:
+@lru_cache(maxsize=64)
+def _residents(records: SameObject[Records], year: int, codes: tuple[str, ...]) -> pd.DataFrame:
     jeunes = records.value["jeunes"]
     situations = records.value["situations"]
-    of_year = situations.loc[situations["annee"] == year].set_index("id_jeune")[["situation", "commune"]]
-    noted = of_year.reindex(jeunes["id_jeune"]).reset_index(drop=True)
-    residence = noted["commune"].fillna(jeunes["commune"])
+    noted = _noted(jeunes, situations, year)
     return pd.DataFrame(
         {
             "id_jeune": jeunes["id_jeune"],
             "sexe": jeunes["sexe"],
             "tranche_age": age_bands(jeunes["annee_naissance"], year),
-            "territoire": territory_of_people(residence, codes),
+            "territoire": residence(jeunes, situations, year, codes),
             "situation": noted["situation"],
             "contact_nouveau": in_year(jeunes["premier_contact"], year),
         }
     )
+
+
+def residence(jeunes: pd.DataFrame, situations: pd.DataFrame, year: int, codes: tuple[str, ...]) -> pd.Series[str]:
+    """Give the territory where each young person lives on 31 December.
+
+    Returns
+    -------
+    Series in the order of ``jeunes``: a code of the service's communes, ``hors`` for any other.
+    """
+    return territory_of_people(_noted(jeunes, situations, year)["commune"].fillna(jeunes["commune"]), codes)
+
+
+def _noted(jeunes: pd.DataFrame, situations: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Give the situation and the commune noted for the year, in the order of ``jeunes``."""
+    of_year = situations.loc[situations["annee"] == year].set_index("id_jeune")[["situation", "commune"]]
+    return of_year.reindex(jeunes["id_jeune"]).reset_index(drop=True)

@@ -10,9 +10,10 @@ from typing import Protocol
 import pandas as pd
 
 from rlpipeline.indicators.registry import find_indicator
-from rlpipeline.indicators.scope import Scope, territory_of_things
+from rlpipeline.indicators.scope import Scope
+from rlpipeline.indicators.slices import known_years, of_scope, places_of_actions
 from rlpipeline.indicators.tables import TableData, figures, table_data
-from rlpipeline.records import Records, years
+from rlpipeline.records import Records
 
 
 class Source(Protocol):
@@ -66,7 +67,7 @@ class FromRecords:
     @cached_property
     def years(self) -> frozenset[int]:
         """Years that the records hold."""
-        return frozenset(years(self.records))
+        return frozenset(known_years(self.records))
 
     def table(self, indicator: str, scope: Scope) -> TableData:
         """Count a table."""
@@ -79,22 +80,23 @@ class FromRecords:
     def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the words of the cells; no row for a table without."""
         words = find_indicator(indicator).texts
-        return words(self.records, scope) if words else pd.DataFrame(columns=["ligne", "colonne", "texte"], dtype="str")
+        if words is None:
+            return pd.DataFrame(columns=["ligne", "colonne", "texte"], dtype="str")
+        return words(of_scope(self.records, scope), scope)
 
     def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines."""
-        return find_indicator(indicator).row_labels(self.records, scope)
+        return find_indicator(indicator).row_labels(of_scope(self.records, scope), scope)
 
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which vintages the values are."""
-        return find_indicator(indicator).vintages(self.records, scope)
+        return find_indicator(indicator).vintages(of_scope(self.records, scope), scope)
 
     def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
         """Count the rows that the indicator takes."""
-        used = find_indicator(indicator).used(self.records, scope)
+        used = find_indicator(indicator).used(of_scope(self.records, scope), scope)
         return {table: number if table in self.records.present else None for table, number in used.items()}
 
     def territories_of_actions(self, communes: tuple[str, ...]) -> Mapping[str, str]:
         """Give the territory of each action of the records."""
-        actions = self.records["actions"]
-        return dict(zip(actions["id_action"], territory_of_things(actions["commune"], communes), strict=True))
+        return places_of_actions(self.records, communes)

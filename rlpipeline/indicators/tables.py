@@ -12,6 +12,7 @@ from rlpipeline.indicators.indicator import Indicator, Kind
 from rlpipeline.indicators.labels import TOTAL, label_of
 from rlpipeline.indicators.registry import find_indicator
 from rlpipeline.indicators.scope import Scope
+from rlpipeline.indicators.slices import of_scope
 from rlpipeline.indicators.words import texts
 from rlpipeline.records.frames import Records
 
@@ -99,7 +100,7 @@ def figures(indicator_id: str, records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _identified(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFrame:
-    computed = indicator.compute(records, scope)
+    computed = indicator.compute(of_scope(records, scope), scope)
     return computed.assign(
         indicateur=pd.Series(indicator.id, index=computed.index, dtype="str"),
         annee=pd.Series(scope.year, index=computed.index, dtype="int64"),
@@ -116,7 +117,7 @@ def table_data(indicator_id: str, records: Records, scope: Scope) -> TableData:
         As :func:`figures`.
     """
     computed = figures(indicator_id, records, scope)
-    indicator = find_indicator(indicator_id)
+    indicator, records = find_indicator(indicator_id), of_scope(records, scope)
     words = indicator.texts(records, scope) if indicator.texts else texts((), (), ())
     row_words, column_words = indicator.row_labels(records, scope), indicator.column_labels(records, scope)
     kinds: dict[str, Kind] = {

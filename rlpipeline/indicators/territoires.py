@@ -44,9 +44,14 @@ def latest_values(records: Records, scope: Scope) -> pd.DataFrame:
     Rows and columns of the table ``territoires``, one row per territory and indicator.
     """
     values = records["territoires"]
-    there = values[(values["millesime"] <= scope.year) & _belongs(values["territoire"], values["type"], scope)]
+    there = values[known_values(values, scope)]
     ordered = there.sort_values(["territoire", "indicateur", "millesime"])
     return ordered.drop_duplicates(["territoire", "indicateur"], keep="last").reset_index(drop=True)
+
+
+def known_values(values: pd.DataFrame, scope: Scope) -> pd.Series[bool]:
+    """Say which rows of ``territoires`` are about the scope's territories and not after its year."""
+    return (values["millesime"] <= scope.year) & _belongs(values["territoire"], values["type"], scope)
 
 
 def _belongs(codes: pd.Series[str], types: pd.Series[str], scope: Scope) -> pd.Series[bool]:

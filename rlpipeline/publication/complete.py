@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from rlpipeline.errors import ReconciliationError, UsageError
-from rlpipeline.execution.manifest import NAME, sha256
+from rlpipeline.execution.code import sha256
+from rlpipeline.execution.manifest import NAME
 from rlpipeline.params import Settings
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, WORKBOOK, page_path

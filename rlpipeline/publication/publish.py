@@ -11,6 +11,7 @@ from rlpipeline.publication.bundles import collect_bundles
 from rlpipeline.publication.document import render_document
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.figures import SERVICE, write_file, write_indicators_csv
+from rlpipeline.publication.ownership import check_page
 from rlpipeline.publication.page import Cover
 from rlpipeline.publication.wording import short, slug
 from rlpipeline.publication.workbook import write_workbook
@@ -78,6 +79,7 @@ def _write_page(directory: Path, settings: Settings, place: str, paths: Sequence
     page = page_path(settings, place)
     (directory / page).parent.mkdir(exist_ok=True)
     html = render_document(paths, cover_for(settings, place, edition))
+    check_page(page, place, html)
     (directory / page).write_text(html, encoding="utf-8", newline="\n")
     return page
 

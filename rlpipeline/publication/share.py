@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.execution.manifest import sha256
+from rlpipeline.execution.code import sha256
 from rlpipeline.page_templates import page_environment
 from rlpipeline.publication.page import MARKS, TEMPLATES, csp_hash, css_string
 

@@ -6,18 +6,21 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import pandas as pd
 
+from rlpipeline import reads
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.params import Service
 from rlpipeline.records.checking import load
 from rlpipeline.records.findings import where
 from rlpipeline.records.frames import Records
 from rlpipeline.records.schema import Table
-from rlpipeline.records.tables import TABLES
+from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
 
 MARKER = "records.json"
 FORMAT = 1
@@ -85,7 +88,7 @@ def _write_tables(records: Records, directory: Path) -> None:
     directory.mkdir(mode=0o700)
     for table in TABLES:
         frame = _conforming(records[table.name], table)
-        with _private_file(directory / f"{table.name}.parquet") as stream:
+        with _private_file(_table_path(directory, table.name)) as stream:
             frame.to_parquet(stream, engine="pyarrow", index=False)
     marker = {"format": FORMAT, "present": sorted(records.present)}
     with _private_file(directory / MARKER) as stream:
@@ -110,19 +113,84 @@ def _conforming(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def read_store(directory: Path) -> Records:
-    """The records of a store.
+    """The records of a store, each table read when it is asked for; what is asked for is noted (``reads``).
 
     Raises
     ------
     DataError
         A file of the store is missing, damaged, or written by another version.
     """
-    try:
+    with _damage_told(directory), reads.aside():
         marker = json.loads((directory / MARKER).read_text(encoding="utf-8"))
         if marker["format"] != FORMAT:
             raise ValueError("format")
-        frames = {table.name: _read_table(directory, table) for table in TABLES}
-        return Records(frames, frozenset(marker["present"]))
+        missing = [table.name for table in TABLES if not _table_path(directory, table.name).is_file()]
+        if missing:
+            raise ValueError(missing[0])
+        return Records(StoredFrames(_Files(directory)), _Presence(marker["present"]))
+
+
+class _Files(Mapping[str, pd.DataFrame]):
+    """The tables of a store, each read once."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._read: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._read:
+            with _damage_told(self._directory), reads.aside():
+                self._read[name] = _read_table(self._directory, table_named(name))
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLE_NAMES)
+
+    def __len__(self) -> int:
+        return len(TABLE_NAMES)
+
+
+class StoredFrames(Mapping[str, pd.DataFrame]):
+    """The tables of a store, each noted as read whole when it is asked for.
+
+    Parameters
+    ----------
+    unnoted
+        The same tables, for who notes under a finer name what is taken from them.
+    """
+
+    def __init__(self, unnoted: Mapping[str, pd.DataFrame]) -> None:
+        self.unnoted = unnoted
+        self.slices: dict[tuple[int, str, tuple[str, ...]], Records] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        reads.note(reads.TABLE, name)
+        return self.unnoted[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.unnoted)
+
+    def __len__(self) -> int:
+        return len(self.unnoted)
+
+
+class _Presence(frozenset[str]):
+    """Names of the tables that exist, each noted when it is asked about."""
+
+    def __contains__(self, name: object) -> bool:
+        reads.note(reads.PRESENCE, str(name))
+        return super().__contains__(name)
+
+    def __iter__(self) -> Iterator[str]:
+        for name in TABLE_NAMES:
+            reads.note(reads.PRESENCE, name)
+        return super().__iter__()
+
+
+@contextmanager
+def _damage_told(directory: Path) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError(
             "Les données préparées sont incomplètes ou d'une autre version.",
@@ -131,6 +199,10 @@ def read_store(directory: Path) -> Records:
         ) from error
 
 
+def _table_path(directory: Path, name: str) -> Path:
+    return directory / f"{name}.parquet"
+
+
 def _read_table(directory: Path, table: Table) -> pd.DataFrame:
-    frame = pd.read_parquet(directory / f"{table.name}.parquet", engine="pyarrow")
+    frame = pd.read_parquet(_table_path(directory, table.name), engine="pyarrow")
     return _conforming(frame.astype(table.dtypes)[list(table.dtypes)], table)

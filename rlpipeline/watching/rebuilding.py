@@ -13,7 +13,7 @@ from rlpipeline.build import BuildRequest, BuildResult, build_years
 from rlpipeline.errors import RlpipelineError
 from rlpipeline.execution.clock import Stopwatch, now
 from rlpipeline.execution.install import DIFFUSION
-from rlpipeline.execution.workspace import YEAR
+from rlpipeline.execution.unchanged import YEAR
 from rlpipeline.watching.saved_files import Kept, Saves, told
 from rlpipeline.watching.served_pages import Publications
 from rlpipeline.watching.server import ReportServer

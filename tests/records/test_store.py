@@ -75,7 +75,7 @@ def test_a_damaged_store_says_so(damage: str, records: Records, tmp_path: Path, 
     else:
         (store / "records.json").write_text("{")
     with pytest.raises(DataError, match="incomplètes"):
-        open_records(str(store), service)
+        _ = open_records(str(store), service)["temps"]
 
 
 def test_errors_are_counted_without_a_value(write: Write, service: Service) -> None:

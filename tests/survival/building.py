@@ -144,7 +144,7 @@ def faults(place: Path, marker: str) -> list[str]:
         manifest = published / "manifest.json"
         if not manifest.is_file() or json.loads(manifest.read_text(encoding="utf-8"))["fichiers"] != hashes(published):
             wrong.append("the publication is not what its manifest says")
-    for hidden in (place / "outputs").glob(".2022-reprise"):
+    for hidden in (place / "outputs").glob(".2022-memoire"):
         if hidden.stat().st_mode & 0o077:
             wrong.append(f"others can read {hidden.name}")
     for hidden in (place / "outputs").glob(".travail-*"):
@@ -154,8 +154,8 @@ def faults(place: Path, marker: str) -> list[str]:
 
 
 def settled(place: Path) -> bool:
-    """Whether nothing but the publication is left."""
-    return [path.name for path in (place / "outputs").iterdir()] == ["2022"]
+    """Whether nothing but the publication is left, and what the next build need not do again."""
+    return {path.name for path in (place / "outputs").iterdir()} == {"2022", ".2022-memoire"}
 
 
 def tirage(place: Path) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.survival.building import Nursery, faults, renew, tirage
+from tests.survival.building import Nursery, faults, renew, settled, tirage
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def test_a_full_disk_leaves_the_former_report(nursery: Nursery, place: Path) -> 
         filling.unlink()
         assert nursery.build(place) == 0
         assert tirage(place) == "150001"
-        assert [path.name for path in outputs.iterdir()] == ["2022"]
+        assert settled(place)
 
 
 def fill(path: Path, room: int) -> None:

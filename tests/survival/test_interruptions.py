@@ -18,7 +18,7 @@ def published(place: Path) -> dict[str, bytes]:
 
 
 def kept(place: Path) -> list[Path]:
-    return list((place / "outputs" / ".2022-reprise").glob("*.ipynb"))
+    return list((place / "outputs" / ".2022-memoire").glob("*.json"))
 
 
 def test_ctrl_c_on_the_command_line_ends_in_order(place: Path) -> None:
@@ -31,7 +31,7 @@ def test_ctrl_c_on_the_command_line_ends_in_order(place: Path) -> None:
     assert "Interrompu." in told
     assert "Traceback" not in told
     assert not faults(place, build.marker)  # type: ignore[attr-defined]
-    assert {path.name for path in (place / "outputs").iterdir()} == {".2022-reprise"}
+    assert {path.name for path in (place / "outputs").iterdir()} == {".2022-memoire"}
 
 
 def test_the_build_after_an_interruption_goes_on_and_gives_the_same(nursery: Nursery, tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_the_build_after_an_interruption_goes_on_and_gives_the_same(nursery: Nur
     os.kill(build, signal.SIGTERM)
     assert nursery.wait() == 143
     assert not faults(place, nursery.marker)
-    assert {path.name for path in (place / "outputs").iterdir()} == {".2022-reprise"}
+    assert {path.name for path in (place / "outputs").iterdir()} == {".2022-memoire"}
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in kept(place))
     (place / "vite").touch()
     assert nursery.build(place) == 0

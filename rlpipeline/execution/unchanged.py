@@ -1,0 +1,297 @@
+"""Whether a publication still is what a build would make: told from files alone, before anything is loaded.
+
+The state of the last build lies in its private folder: digests of the source, of the settings, of the notebooks, of our
+code and of the versions installed, and what its publication was. Standard library alone: a build that has nothing to
+do must not wait for the libraries that it would do it with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from rlpipeline.execution.code import Code, code_now, sha256
+
+FORMAT = 1
+STATE = "etat.json"
+MEMORY = "-memoire"
+DIFFUSION = "diffusion"
+LEDGER = "diffusions"
+PRINTED = "publie.csv"
+"""What a report of a year printed, shown beside the figures of the year after."""
+YEAR = re.compile(r"^\d{4}$")
+BESIDE = ("-wal", "-journal", "-shm")
+"""Files that a SQLite database has beside it while it is written."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a build is asked for, as far as its result depends on it.
+
+    Parameters
+    ----------
+    years
+        The latest of the records when empty.
+    communes
+        All of them when empty.
+    """
+
+    source: str
+    params: Path
+    out: Path
+    notebooks: Path
+    years: tuple[int, ...]
+    communes: tuple[str, ...]
+    editions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A finding of the check of the figures, as far as a program is told of it."""
+
+    check: str
+    message: str
+    key: str
+    blocking: bool
+
+
+@dataclass(frozen=True)
+class State:
+    """One edition of one year as its last build left it.
+
+    Parameters
+    ----------
+    latest
+        Whether the year was the latest of the records.
+    inputs
+        Digests of all that the build was made from.
+    files
+        Digest and marks of every file published, by its path in the folder of publications.
+    pages
+        The files that people open, by their path in the publication.
+    warnings, audit, findings
+        What was said of the records and of the check of the figures.
+    tasks
+        Territory and chapter of each task.
+    names
+        Names of the territories, by code.
+    """
+
+    year: int
+    edition: str
+    latest: bool
+    communes: tuple[str, ...]
+    inputs: Mapping[str, Any]
+    files: Mapping[str, tuple[str, tuple[int, ...]]]
+    pages: tuple[str, ...]
+    warnings: str
+    audit: str
+    findings: tuple[Told, ...]
+    tasks: tuple[tuple[str, str], ...]
+    names: Mapping[str, str]
+
+    def summary(self, out: Path) -> str:
+        """What is published and where, in French."""
+        return summary(self.year, self.edition, publication(out, self.year, self.edition), self.pages, self.audit)
+
+
+def summary(year: int, edition: str, directory: Path, pages: Sequence[object], audit: str) -> str:
+    """What was made and where, in French."""
+    lines = [f"Rapport {year}, édition {edition}, publié dans {directory}"]
+    lines += [f"  {directory / str(name)}" for name in pages]
+    return "\n".join([*lines, *([audit] if audit else [])])
+
+
+def publication(out: Path, year: int, edition: str) -> Path:
+    """The folder of one edition of a year."""
+    return out / str(year) / DIFFUSION if edition == DIFFUSION else out / str(year)
+
+
+def memory(out: Path, year: int, edition: str) -> Path:
+    """The private folder of what the last build of an edition of a year leaves to the next."""
+    middle = f"-{DIFFUSION}" if edition == DIFFUSION else ""
+    return out / f".{year}{middle}{MEMORY}"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The inputs of builds at this moment, each digest taken once."""
+
+    asked: Asked
+
+    @cached_property
+    def code(self) -> Code:
+        """Our code and its libraries."""
+        return code_now()
+
+    @cached_property
+    def source(self) -> str | None:
+        """Digest of the source; None where its content cannot be told without opening it (a database's address)."""
+        if "://" in self.asked.source:
+            return None
+        path = Path(self.asked.source)
+        if path.is_dir():
+            files = sorted(one for one in path.iterdir() if one.is_file())
+        else:
+            files = [one for one in (path, *(Path(f"{path}{end}") for end in BESIDE)) if one.is_file()]
+        return _digest({one.name: sha256(one) for one in files}) if files else None
+
+    @cached_property
+    def notebooks(self) -> str:
+        """Digest of the chapters."""
+        return _digest({path.name: sha256(path) for path in sorted(self.asked.notebooks.glob("*.ipynb"))})
+
+    @cached_property
+    def settings(self) -> Mapping[str, str]:
+        """Digest of each file of the settings, of every year."""
+        return {name: sha256(self.asked.params / name) for name in _every_setting(self.asked.params)}
+
+    def of(self, year: int, edition: str) -> Mapping[str, Any]:
+        """Everything that one edition of a year depends on; ``source`` is None where it cannot be told."""
+        ledger = f"{LEDGER}/" if edition == DIFFUSION else "\0"
+        kept = {name: self.settings[name] for name in self.settings if _is_of(name, year) or name.startswith(ledger)}
+        return {
+            "source": self.source,
+            "parametres": kept,
+            "notebooks": self.notebooks,
+            "code": self.code.digest,
+        }
+
+
+def settings_files(params: Path, year: int) -> Iterator[str]:
+    """The settings that one year's report depends on: all but hidden files and what other years do not print.
+
+    Returns
+    -------
+    Paths in the folder of settings, with slashes, in order.
+    """
+    return (name for name in _every_setting(params) if _is_of(name, year))
+
+
+def _every_setting(params: Path) -> Iterator[str]:
+    for place, folders, names in os.walk(params):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield (Path(place, name).relative_to(params)).as_posix()
+
+
+def _is_of(name: str, year: int) -> bool:
+    """Whether a year's report depends on a file of the settings."""
+    folder, _, rest = name.partition("/")
+    if YEAR.match(folder) and rest and folder != str(year):
+        return rest == PRINTED
+    return folder != LEDGER or not rest
+
+
+def standing(asked: Asked) -> tuple[State, ...] | None:
+    """What is published, where a build of what is asked would make the same; None where there is something to do.
+
+    Notes
+    -----
+    Anything doubtful (a file that cannot be read, the rest of a killed build, another build under way) is something to
+    do: the build itself says what.
+    """
+    try:
+        return _standing(asked)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _standing(asked: Asked) -> tuple[State, ...] | None:
+    inputs = Inputs(asked)
+    if inputs.source is None:
+        return None
+    years = asked.years or _latest(asked.out, inputs)
+    states = [read_state(memory(asked.out, year, edition)) for year in years for edition in asked.editions]
+    if not states or not all(state and _stands(state, inputs) for state in states):
+        return None
+    return tuple(state for state in states if state)
+
+
+def _latest(out: Path, inputs: Inputs) -> tuple[int, ...]:
+    """The latest year of the records, if a build of the same source has found it."""
+    states = [read_state(path.parent) for path in out.glob(f".????{MEMORY}/{STATE}")]
+    states += [read_state(path.parent) for path in out.glob(f".????-{DIFFUSION}{MEMORY}/{STATE}")]
+    found = [state for state in states if state and state.latest]
+    same = {state.year for state in found if state.inputs["source"] == inputs.source is not None}
+    return tuple(same) if len(same) == 1 else ()
+
+
+def _stands(state: State, inputs: Inputs) -> bool:
+    asked, year = inputs.asked, state.year
+    rests = [*asked.out.glob(f".{year}-verrou"), *asked.out.glob(f".travail-{year}-*")]
+    target = publication(asked.out, year, state.edition)
+    rests += [path for kind in ("ancien", "nouveau") for path in target.parent.glob(f".{target.name}-{kind}-*")]
+    return (
+        not rests
+        and not (asked.out / "echecs" / target.relative_to(asked.out)).exists()
+        and state.communes == asked.communes
+        and state.inputs == inputs.of(year, state.edition)
+        and is_intact(state, asked.out)
+    )
+
+
+def is_intact(state: State, out: Path) -> bool:
+    """Whether what is published is what the build left there, no file more or less."""
+    return {*state.files} == {*published_files(out, state.year, state.edition)} and all(
+        _same(out / name, *marks) for name, marks in state.files.items()
+    )
+
+
+def published_files(out: Path, year: int, edition: str) -> Iterator[str]:
+    """Every file of an edition, and of what is kept beside it, by its path in the folder of publications."""
+    target = publication(out, year, edition)
+    for place, folders, names in os.walk(target):
+        folders[:] = [name for name in folders if edition == DIFFUSION or Path(place) != target or name != DIFFUSION]
+        yield from (Path(place, name).relative_to(out).as_posix() for name in names)
+    secret = out / f".{year}-diffusion-primaires.json"
+    if edition == DIFFUSION and secret.is_file():
+        yield secret.name
+
+
+def marks_of(out: Path, year: int, edition: str) -> dict[str, tuple[str, tuple[int, ...]]]:
+    """Digest and marks of every file published, to know it again."""
+    return {name: (sha256(out / name), _marks(out / name)) for name in published_files(out, year, edition)}
+
+
+def _same(path: Path, digest: str, marks: Sequence[int]) -> bool:
+    """Whether a file is as it was: untouched by the system's account, or of the same content."""
+    return _marks(path) == tuple(marks) or sha256(path) == digest
+
+
+def _marks(path: Path) -> tuple[int, ...]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+
+
+def read_state(directory: Path) -> State | None:
+    """The state that the last build left; None where there is none that can be read."""
+    try:
+        told = json.loads((directory / STATE).read_text(encoding="utf-8"))
+        if told.pop("format") != FORMAT:
+            return None
+        told["files"] = {name: (digest, tuple(marks)) for name, (digest, marks) in told["files"].items()}
+        for name in ("communes", "pages"):
+            told[name] = tuple(told[name])
+        told["findings"] = tuple(Told(**one) for one in told["findings"])
+        told["tasks"] = tuple((territory, chapter) for territory, chapter in told["tasks"])
+        return State(**told)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def state_data(state: State) -> bytes:
+    """The state as it is written."""
+    return json.dumps({"format": FORMAT, **asdict(state)}, ensure_ascii=False).encode()
+
+
+def _digest(values: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()

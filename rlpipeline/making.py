@@ -1,0 +1,225 @@
+"""One edition of one year while it is made: its inputs in a workspace, what stands of the last build, what runs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TextIO
+
+from rlpipeline import protection_memory, shared_edition
+from rlpipeline.disclosure.protection import Protected
+from rlpipeline.evidence import Evidence
+from rlpipeline.execution.code import sha256
+from rlpipeline.execution.freshness import Now
+from rlpipeline.execution.install import DIFFUSION, FAILURES
+from rlpipeline.execution.manifest import NAME
+from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.plan import SERVICE, Edition, Task, check_communes, plan_tasks
+from rlpipeline.execution.progress import progress_on
+from rlpipeline.execution.resume import Keeping, Kept, write_whole
+from rlpipeline.execution.runner import Running, run_tasks
+from rlpipeline.execution.unchanged import (
+    STATE,
+    Asked,
+    Inputs,
+    State,
+    Told,
+    is_intact,
+    marks_of,
+    memory,
+    publication,
+    read_state,
+    state_data,
+)
+from rlpipeline.execution.workspace import Workspace, open_workspace
+from rlpipeline.params import Service, Settings
+from rlpipeline.records import Records, write_store, years
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What is asked for.
+
+    Parameters
+    ----------
+    communes
+        INSEE codes of the portraits to make; all of them when empty. The service's report is always made.
+    editions
+        What to make: exact figures (``interne``), figures to share (``diffusion``).
+    jobs
+        Chapters run at the same time; two a processor when None.
+    force
+        Run every chapter, even those that stand as a former build executed them.
+    stream
+        Where progress is told; the standard error when None.
+    """
+
+    source: str
+    params: Path
+    out: Path
+    notebooks: Path
+    communes: tuple[str, ...] = ()
+    editions: tuple[Edition, ...] = ("interne",)
+    jobs: int | None = None
+    stream: TextIO | None = None
+    force: bool = False
+    running: Running = field(default_factory=Running)
+
+    @property
+    def asked(self) -> Asked:
+        """What the result depends on; the years are told apart."""
+        return Asked(self.source, self.params, self.out, self.notebooks, (), self.communes, self.editions)
+
+
+@dataclass(frozen=True)
+class Making:
+    """One edition of one year while it is made.
+
+    Parameters
+    ----------
+    inputs
+        Digests of the inputs as they were before anything was read.
+    warnings
+        What was said of the records.
+    """
+
+    request: BuildRequest
+    settings: Settings
+    edition: Edition
+    records: Records
+    workspace: Workspace
+    inputs: Inputs
+    warnings: str
+
+    @property
+    def target(self) -> Path:
+        """The folder of the publication."""
+        return publication(self.request.out, self.settings.year, self.edition)
+
+    @property
+    def failures(self) -> Path:
+        """Where what prevents publication is kept."""
+        return self.request.out / FAILURES / self.target.relative_to(self.request.out)
+
+    @property
+    def memory(self) -> Path:
+        """The private folder of what this build leaves to the next."""
+        return memory(self.request.out, self.settings.year, self.edition)
+
+    @property
+    def as_begun(self) -> Settings:
+        """The settings, whose texts are those of the workspace."""
+        return self.settings.model_copy(update={"directory": self.workspace.params})
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """Names of the territories, by code."""
+        return {SERVICE: "Service", **{commune.code: commune.nom for commune in self.settings.service.communes}}
+
+    @cached_property
+    def tasks(self) -> tuple[Task, ...]:
+        """What the edition is made of."""
+        return tasks_of(self.request, self.settings, self.edition)
+
+    @cached_property
+    def kept(self) -> Kept:
+        """What the last build of this edition executed."""
+        evidence = Evidence(self.records, self.settings, self.workspace)
+        now = Now(self.inputs.code, evidence.digest, self.request.running.kernel, self.names)
+        return Kept(self.memory, self.workspace, now)
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """What was asked for, as the manifest has it."""
+        service = self.settings.service
+        communes = list(check_communes(service, communes_of(self.request, service)))
+        return {"annee": self.settings.year, "edition": self.edition, "communes": communes}
+
+    def set_up(self) -> Protected | None:
+        """Write what the notebooks open: the records, or the protected figures, which are given."""
+        self.kept.prepare(self.request.force)
+        if self.edition == "interne":
+            write_store(self.records, self.workspace.records)
+            return None
+        remembered = protection_memory.Remembered(self.memory, self.inputs.code)
+        return shared_edition.prepare(self.records, self.settings, self.workspace.records, remembered.protect)
+
+    def run(self) -> tuple[Outcome, ...]:
+        """Run what does not stand; every outcome, in the order of the tasks."""
+        request = self.request
+        progress = Keeping(self.kept, progress_on(request.stream or sys.stderr, self.names))
+        outcomes = {task: outcome for task in self.tasks if (outcome := self.kept.take(task))}
+        if outcomes:
+            progress.resumes(len(outcomes))
+        left = [task for task in self.tasks if task not in outcomes]
+        if left:
+            ran = run_tasks(left, self.workspace, request.jobs, progress, request.running)
+            outcomes |= {outcome.task: outcome for outcome in ran}
+        return tuple(outcomes[task] for task in self.tasks)
+
+    def standing(self) -> State | None:
+        """The state of the last build, if what it published is whole; what it was made from is not looked at."""
+        state = read_state(self.memory)
+        whole = state and state.communes == self.request.communes and is_intact(state, self.request.out)
+        return state if whole else None
+
+    def remember(self, pages: tuple[str, ...], audit: str, findings: tuple[Told, ...] = ()) -> None:
+        """Leave to the next build what this one was made from and published; no more than it needs."""
+        self.kept.prune(self.tasks)
+        out, year = self.request.out, self.settings.year
+        found = years(self.records)
+        state = State(
+            year=year,
+            edition=self.edition,
+            latest=bool(found) and found[-1] == year,
+            communes=self.request.communes,
+            inputs=self.inputs.of(year, self.edition),
+            files=marks_of(out, year, self.edition),
+            pages=pages,
+            warnings=self.warnings,
+            audit=audit,
+            findings=findings,
+            tasks=tuple((task.territory, task.chapter) for task in self.tasks),
+            names=self.names,
+        )
+        now = Inputs(self.request.asked)
+        if state.inputs == now.of(year, self.edition):  # else something was changed while it was read
+            write_whole(self.memory / STATE, state_data(state))
+
+    def keep_secret(self, protected: Protected) -> None:
+        """Keep beside the edition put in place what « rlpipeline share » must know and nobody else."""
+        digests = shared_edition.records_digests(self.records, self.workspace.root)
+        secret = shared_edition.Secret(sha256(self.target / NAME), digests, protected.primary)
+        shared_edition.keep_secret(secret, shared_edition.secret_path(self.request.out, self.settings.year))
+
+
+@dataclass(frozen=True)
+class Read:
+    """The records, once read for every year."""
+
+    records: Records
+    inputs: Inputs
+    warnings: str = ""
+
+
+@contextmanager
+def making(request: BuildRequest, settings: Settings, edition: Edition, read: Read) -> Iterator[Making]:
+    """Make one edition of a year in a workspace of its own, gone afterwards. Raises as ``open_workspace``."""
+    with open_workspace(request.out, request.params, settings.year, edition) as workspace:
+        yield Making(request, settings, edition, read.records, workspace, read.inputs, read.warnings)
+
+
+def tasks_of(request: BuildRequest, settings: Settings, edition: Edition) -> tuple[Task, ...]:
+    """List what has to run; where there is one commune, the edition to share has no portrait beside its report."""
+    alone = edition == DIFFUSION and len(settings.service.communes) == 1
+    communes = () if alone else communes_of(request, settings.service)
+    return plan_tasks(settings, request.notebooks, communes, edition)
+
+
+def communes_of(request: BuildRequest, service: Service) -> tuple[str, ...]:
+    """The communes whose portraits are made."""
+    return request.communes or service.commune_codes
