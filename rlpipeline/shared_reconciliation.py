@@ -21,6 +21,7 @@ from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.indicators import HORS, PROTECTED_UNITS, REGISTRY, SANS_COMMUNE, SERVICE
 from rlpipeline.params import Settings
 from rlpipeline.reconciliation import FIRST, declared_of, former_of, texts_of, told
+from rlpipeline.records.personal import given_names
 from rlpipeline.shared_provenance import refuse_strangers, refuse_unprotected
 
 SUMS = frozenset({"total_ligne", "total_colonne", "sous_total", "marge", "additivite", "pourcentage", "unite"})
@@ -117,8 +118,9 @@ def few_persons(staging: Path, publication: Publication, threshold: int) -> tupl
         year, territory = int(attributes["data-annee"]), attributes.get("data-territoire", "")
         return units.get(FigureKey(parts[0], year, territory, parts[1], parts[2]), "")
 
+    names = given_names()
     pages = ((staging / name).read_text(encoding="utf-8") for name in publication.pages)
-    return tuple(dict.fromkeys(few for page in pages for few in scan_persons(page, threshold, unit_of)))
+    return tuple(dict.fromkeys(few for page in pages for few in scan_persons(page, threshold, unit_of, names)))
 
 
 def _broken_sums(publication: Publication, settings: Settings) -> Iterator[Finding]:

@@ -147,6 +147,11 @@ def _text_is_a_name(text: str) -> bool:
     return first in _names("prenoms.txt")
 
 
+def given_names() -> frozenset[str]:
+    """Give the given names that are seldom those of places, in lower case without accents."""
+    return _names("prenoms.txt") - _names("prenoms_de_lieux.txt")
+
+
 def _first_names() -> frozenset[str]:
     return _names("prenoms.txt") | _names("prenoms_de_lieux.txt")
 

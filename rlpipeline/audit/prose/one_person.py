@@ -20,13 +20,21 @@ _MASCULINE = (
     r"|étudiant|apprenti|participant|papa|père|gamin|enfant|stagiaire|frère|couple|duo|binôme de jeunes|usager|binôme)"
 )
 _ADJECTIVE = r"(?:(?:autre|petite?|grande?|ancienn?e?|nouve(?:l|au|lle)|même|certaine?|seule?|très) )*"
-_END = r"(?![\w’'-])"
+_NO_PERSON = (
+    r"(?:association|équipe|structure|service|population|commune|génération|public|institution|entreprise|ressource|compagnie"
+    r"|collectif|café|groupe|troupe|réseau|conseil|club|projet|créateur|retraité)"
+)
+_END = rf"(?![\w’'-])(?! {_NO_PERSON})"
 _PERSON = rf"{_ADJECTIVE}(?:{_FEMININE}|{_MASCULINE}){_END}"
 _OF_ONE_SEX = (
     rf"(?:une {_ADJECTIVE}(?:jeune (?:fille|femme|mère|maman|majeure)|jeune|fille|adolescente|mineure|collégienne|lycéenne"
     rf"|gamine|maman|mère)|un {_ADJECTIVE}(?:jeune (?:homme|garçon|père|papa)|garçon|gamin|papa)){_END}"
 )
-_AGE = r"(?:1?\d|2\d) ans\b(?! d['’e]| par)"
+_IN_WORDS = (
+    r"(?:sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|dix-sept|dix-huit|dix-neuf|vingt(?:-(?:et-un|deux|trois"
+    r"|quatre|cinq|six))?)"
+)
+_AGE = rf"(?:1?\d|2\d|{_IN_WORDS}) ans\b(?! d['’e]| par)"
 _PARTICIPLE = r"(?:[a-zéèêîïûùâôç]+(?:é|i|u|is|it|ert|eint|aint|uit)e?|eue?|fait|mort|né[e]?)(?![\w’'-])"
 _HAD = r"(?:(?:(?:n['’]|l['’]|s['’]|y )?(?:avait|était|allait|vivait|venait|fréquentait|refusait|souhaitait|voulait|cherchait))\b)"
 _TO_BE = r"(?:allé|venu|revenu|parti|reparti|retourné|entré|sorti|arrivé|devenu|resté|né|décédé|mort|tombé)e?"
@@ -38,7 +46,6 @@ _SINCE = (
     r"|en (?:janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|20\d\d)"
     r"|cette année|l['’]an dernier|l['’]été dernier)"
 )
-_NO_PERSON = r"(?:association|équipe|structure|service|population|commune|génération|public|institution|entreprise)"
 _GAP = r"[^.;:!?]{0,90}?"
 _NAME = r"(?:[A-ZÀ-Ý][a-zà-ÿ]+(?:-[A-ZÀ-Ý][a-zà-ÿ]+)?|[A-Z]\.(?: ?[A-Z]\.)?|[A-Z])"
 
@@ -58,7 +65,7 @@ _RULES: tuple[tuple[str, str, bool], ...] = (
     (rf"(?<![\w’'-]){_NAME},? \(?{_AGE}", "une personne est nommée, avec son âge", False),
     (rf"\b[Ll][ea] jeune (?:{_NAME})(?![\w’'-])", "une personne est nommée", False),
     (
-        rf"\b(?:{_PERSON}|elle|il|lui)[ ,(]{{1,2}}(?:\w+[ ,]{{1,2}}){{0,3}}?(?:de |a |avait |âgée? de |âgée? d['’])?{_AGE}",
+        rf"\b(?:{_PERSON}|[eE]lle|[iI]l|lui)[ ,(]{{1,2}}(?:\w+[ ,]{{1,2}}){{0,3}}?(?:de |a |avait |avoir |d['’]avoir |âgée? de |âgée? d['’])?{_AGE}",
         "l'âge d'une personne est donné",
         True,
     ),
@@ -75,6 +82,44 @@ _RULES: tuple[tuple[str, str, bool], ...] = (
     ),
     (
         rf"\b(?:{_HAPPENED}|(?:avons|avions|ont|avaient) (?:\w+ )?{_PARTICIPLE}) (?:\w+ ){{0,2}}(?:à |avec |pour )?{_OF_ONE_SEX}",
+        "ce qui est arrivé à une personne est raconté",
+        True,
+    ),
+    (
+        rf"\b(?:[lL][ea] seule?|[lL]['’]unique|[uU]n seul|[uU]ne seule|[sS]eule? une?) {_PERSON}",
+        "une personne est isolée",
+        True,
+    ),
+    (
+        r"(?<![\w’'-])(?:[lL]e|[lL]a) (?:plus jeune|benjamine?|cadette?|petite? derni(?:er|ère)|deuxième|troisième|quatrième|seconde?)"
+        rf"(?:,? (?:âgée?|de {_AGE}|scolarisée?|exclue?|placée?|qui|a|est|avait|était|vit|venait|vient)\b| de la (?:famille|fratrie))",
+        "une personne est distinguée d'un groupe",
+        True,
+    ),
+    (
+        r"(?<![\w’'-])[lL]['’]aînée?,? (?:âgée?|scolarisée?|exclue?|placée?|qui|a|est|avait|était|vit|de la (?:famille|fratrie))\b",
+        "une personne est distinguée d'un groupe",
+        True,
+    ),
+    (
+        r"(?<![\w.’'-])[A-Z]\.(?: ?[A-Z]\.)?(?:, (?:que|qui|âgée?|suivie?|accompagnée?|\d)| (?:avait|était|vit|vivait|vient|venait)\b)",
+        "une personne est désignée par son initiale",
+        False,
+    ),
+    (
+        r"(?:\b[nN]ous |équipe |éducat(?:eur|rice)s? )l['’](?:a|ont|avons|avions|avait) (?:\w+ )?(?:accompagnée?|suivie?|orientée?|rencontrée?|hébergée?"
+        r"|conduite?|emmenée?|croisée?)\b|\b(?:[iI]l a fallu|(?:avons|a|ont) (?:dû|pu)) l['’](?:accompagner|héberger|orienter|emmener|conduire)\b"
+        r"|\béquipe l['’]a croisée?\b",
+        "ce qui est arrivé à une personne est raconté",
+        True,
+    ),
+    (
+        rf"\b(?:retour|sortie|départ) d(?:e |['’])(?:hospitalisation|prison|détention|garde à vue|fugue|foyer)\b{_GAP}\b(?:le|la|cette?|un|une) {_PERSON}",
+        "ce qui est arrivé à une personne est raconté",
+        True,
+    ),
+    (
+        rf"\b[lL][ea] (?:{_FEMININE}|{_MASCULINE}),? (?:sortie?|exclue?|placée?|incarcérée?|hospitalisée?|mise?) (?:de|du|en|à|sous)\b{_GAP}\b(?:a|est|avait) ",
         "ce qui est arrivé à une personne est raconté",
         True,
     ),
@@ -108,11 +153,12 @@ _BEFORE = re.compile(
 """Words of generality before the person."""
 _WITHIN = re.compile(
     r"\b(?:peut|peuvent|pourra|pourrait|doit|devra|devrait|sait|parfois|souvent|généralement|toujours|ou une?|ou non"
-    r"|moins de|plus de|de \d+ à|entre \d+ et|à partir de|quel(?:le)? que soit)\b",
+    r"|(?:moins|plus) de (?:\d|[a-zé-]+ (?:ans|mois|heures|jours))|(?:jeune|fille|garçon|élève|mineure?|adolescente?|collégienne?"
+    r"|collégien|lycéenne?|lycéen|personne|parent) sur (?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|vingt|cent|\d+)|de \d+ à|entre \d+ et|à partir de|quel(?:le)? que soit)\b",
     re.IGNORECASE,
 )
 """Words of generality between the person and what is said of her."""
-_THINGS = re.compile(
+THINGS = re.compile(
     r"\b(?:actions|activités|ateliers|séances|sorties|conventions|structures|associations|communes|réunions|salles|écoles"
     r"|partenaires|instances|permanences|journées|fêtes|équipes|éducatrices|éducateurs|villes|pistes|propositions|locaux"
     r"|classes|formations|thématiques|questions|subventions|missions|rues|cités)\b",
@@ -154,5 +200,5 @@ def _of_things(words: str, sentence: str, before: str) -> bool:
     """Say whether « l'une d'elles » is one of several things."""
     if not re.search(r"\b(?:eux|elles)$", words):
         return False
-    near = sentence if _THINGS.search(sentence) or _PERSONS.search(sentence) else before
-    return bool(_THINGS.search(near)) and not _PERSONS.search(near)
+    near = sentence if THINGS.search(sentence) or _PERSONS.search(sentence) else before
+    return bool(THINGS.search(near)) and not _PERSONS.search(near)

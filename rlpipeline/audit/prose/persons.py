@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from rlpipeline.audit.french_numbers import Number, find_numbers
 from rlpipeline.audit.prose.blocks import Block, Figure, prose_blocks
-from rlpipeline.audit.prose.one_person import one_person
+from rlpipeline.audit.prose.given_names import given_names
+from rlpipeline.audit.prose.one_person import THINGS, one_person
 from rlpipeline.audit.prose.sentences import sentences
 
 UnitOf = Callable[[Mapping[str, str]], str]
@@ -53,13 +54,18 @@ _GROUP = re.compile(
     r"\s*(?:d['’]entre (?:eux|elles)|parmi (?:eux|elles)|d['’](?:eux|elles)|(?:de|parmi) (?:ces|nos|les|leurs) |des )\s*",
     re.IGNORECASE,
 )
+_AMONG_THEM = re.compile(r"\s*(?:d['’]entre|parmi|sur) (?:eux|elles)\b[ ,]*|\s*d['’](?:eux|elles)\b", re.IGNORECASE)
+_THEY_ARE = re.compile(
+    r"\b(?:ils|elles) (?:ne )?(?:sont|étaient|furent|n['’]étaient|seront)(?: plus)?(?: que)? $", re.IGNORECASE
+)
+_UNDER = re.compile(r"\b(?:moins de|moins d['’])\s*$", re.IGNORECASE)
 _FILLER = re.compile(
     r"[\s*_¤]*(?:(?:très|plus|autres?|nouve(?:aux|lles?)|anciens?|anciennes?|jeunes|petite?s|grande?s|seule?s?|des|de|ces|nos|d['’]) ?)*",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _PREDICATE = re.compile(
-    r"\s*(?:[),.;:]|$|en |sont |ont |étaient |avaient |n['’]ont |qui |âgée?s |de \d|pour |se |s['’]|par |issu|au |à |ayant|vivent|d['’]|résid)",
+    r"\s*(?:[),.;:]|$|en |sont |ont |étaient |avaient |n['’]ont |qui |attendent |tout au plus|seulement|à avoir |à être |âgée?s |de \d|pour |se |s['’]|par |issu|au |à |ayant|vivent|d['’]|résid)",
     re.IGNORECASE,
 )
 _SPEAKS_OF_PERSONS = re.compile(
@@ -73,6 +79,7 @@ _ARTICLE = re.compile(
     r"|garçons|frères|sœurs|copains|copines))",
     re.IGNORECASE,
 )
+_HANDFUL = re.compile(r"\b(?:une )?poignée (?:de |d['’])(?:ces |nos |très )?[^\W\d_]+", re.IGNORECASE)
 _LARGE_GROUP = re.compile(r"groupe de (?:jeunes|filles|garçons)", re.IGNORECASE)
 _SKIPPED = frozenset({"part", "tendance", "evolution", "annee"})
 
@@ -100,50 +107,83 @@ class Few:
     sentence: str
 
 
-def scan_persons(page: str, threshold: int, unit_of: UnitOf | None = None) -> tuple[Few, ...]:
+def scan_persons(
+    page: str, threshold: int, unit_of: UnitOf | None = None, names: frozenset[str] = frozenset()
+) -> tuple[Few, ...]:
     """Read the prose of a page to share, typed and bound: what tells of fewer persons than the threshold.
 
     Parameters
     ----------
     threshold
         Least number of persons that may be told; none at all (zero) may be.
+    names
+        Given names, in lower case without accents.
     """
-    return tuple(few for block in prose_blocks(page) for few in _in_block(block, threshold, unit_of or _no_unit))
+    terms = _Terms(threshold, unit_of or _no_unit, names)
+    return tuple(few for block in prose_blocks(page) for few in _in_block(block, terms))
+
+
+@dataclass(frozen=True)
+class _Terms:
+    threshold: int
+    unit_of: UnitOf
+    names: frozenset[str]
 
 
 def _no_unit(attributes: Mapping[str, str]) -> str:
     return ""
 
 
-def _in_block(block: Block, threshold: int, unit_of: UnitOf) -> Iterator[Few]:
+def _in_block(block: Block, terms: _Terms) -> Iterator[Few]:
     text = block.text
     numbers = [number for number in find_numbers(text) if number.kind == "nombre"]
     for start, end in sentences(text):
         here = [number for number in numbers if start <= number.start < end]
-        found = [*_numbers(block, (start, end), here, threshold, unit_of), *one_person(text[start:end], text[:start])]
+        found = [
+            *_numbers(block, (start, end), here, terms),
+            *one_person(text[start:end], text[:start]),
+            *given_names(text[start:end], terms.names),
+        ]
         sentence = " ".join(text[start:end].split())
         yield from (
             Few(block.texte, block.chapitre, " ".join(words.split()), reason, sentence) for words, reason in found
         )
 
 
-def _numbers(
-    block: Block, bounds: tuple[int, int], numbers: list[Number], threshold: int, unit_of: UnitOf
-) -> Iterator[tuple[str, str]]:
+def _numbers(block: Block, bounds: tuple[int, int], numbers: list[Number], terms: _Terms) -> Iterator[tuple[str, str]]:
     start, end = bounds
-    sentence = block.text[start:end]
-    reason = f"un nombre de personnes plus petit que {threshold}"
+    sentence, before = block.text[start:end], block.text[:start]
+    reason = f"un nombre de personnes plus petit que {terms.threshold}"
     for number in numbers:
-        if number.value is None or not 0 < number.value < threshold:
-            continue
         figure = next((one for one in block.figures if one.start <= number.start < one.end), None)
+        under = figure is None and bool(_UNDER.search(sentence[: number.start - start]))
+        if number.value is None or not 0 < number.value < terms.threshold + under:
+            continue
         if figure is not None and figure.attributes.get("data-fonction") in _SKIPPED:
             continue
-        if _counts_persons(sentence, number.start - start, number.end - start) or _bound_to_persons(figure, unit_of):
+        place = number.start - start, number.end - start
+        if (
+            _counts_persons(sentence, *place)
+            or _of_them(sentence, place, before)
+            or _bound_to_persons(figure, terms.unit_of)
+        ):
             yield _shown(sentence, number.start - start, number.end - start), reason
+    for handful in _HANDFUL.finditer(sentence):
+        if _PERSON.fullmatch(re.split(r"[ '’]", handful.group())[-1]):
+            yield handful.group(), reason
     for article in _ARTICLE.finditer(sentence):
         if not _LARGE_GROUP.search(article.group()):
             yield article.group(), reason
+
+
+def _of_them(sentence: str, place: tuple[int, int], before: str) -> bool:
+    """Say whether a number is that of some of « eux », where nothing says that these are things."""
+    told = _AMONG_THEM.search(sentence[: place[0]]) or _THEY_ARE.search(sentence[: place[0]])
+    among = _AMONG_THEM.match(sentence, place[1]) or (told and _PREDICATE.match(sentence, place[1]))
+    if not among or _measures(sentence, *place):
+        return False
+    near = sentence if _SPEAKS_OF_PERSONS.search(sentence) or THINGS.search(sentence) else before
+    return not THINGS.search(near) or bool(_SPEAKS_OF_PERSONS.search(near))
 
 
 def _bound_to_persons(figure: Figure | None, unit_of: UnitOf) -> bool:
@@ -170,7 +210,7 @@ def _counts_persons(sentence: str, start: int, end: int) -> bool:
         return not _STAFF.match(sentence, noun.end())
     if noun and _ACT.fullmatch(noun.group()):
         return not _NO_ACT.match(sentence, noun.end())
-    alone = _GROUP.match(sentence, end) or _PREDICATE.match(sentence, end)
+    alone = _GROUP.match(sentence, end) or _PREDICATE.match(sentence, end) or _PREDICATE.match(sentence, place)
     return bool(
         alone and _SPEAKS_OF_PERSONS.search(sentence[:start] + sentence[end:]) and not _measures(sentence, start, end)
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rlpipeline.audit.prose.persons import scan_persons
+from rlpipeline.records.personal import given_names
+from tests.audit.prose import persons_fresh
 from tests.audit.prose.pages import prose
 from tests.audit.prose.persons_table import GENERAL, TELLING
 
@@ -36,3 +38,30 @@ def test_what_stops_says_its_text_and_its_sentence() -> None:
     (few,) = scan_persons(prose("Bonjour. Nous avons vu 3 jeunes. Merci.", "durees"), THRESHOLD)
     assert (few.texte, few.words, few.sentence) == ("durees", "3 jeunes", "Nous avons vu 3 jeunes.")
     assert "plus petit que 5" in few.reason
+
+
+def test_sentences_written_before_the_scanner_was_read() -> None:
+    telling, general = (
+        persons_fresh.TELLING + persons_fresh.SECOND_TELLING,
+        persons_fresh.GENERAL + persons_fresh.SECOND_GENERAL,
+    )
+    names = given_names()
+    assert (len(telling), len(general)) == (50, 50)
+    missed = {sentence for sentence in telling if not scan_persons(prose(sentence), THRESHOLD, names=names)}
+    assert missed == persons_fresh.MISSED
+    assert [sentence for sentence in general if scan_persons(prose(sentence), THRESHOLD, names=names)] == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "stops"),
+    [
+        ("Avec Yanis, tout a commencé au stade.", True),
+        ("L'équipe du collège Yanis reçoit tous les jours.", False),
+        ("Yanis Belkacem, maire adjoint, a inauguré le local.", False),
+        ("Les permanences ont lieu avec Sabrina, éducatrice.", False),
+        ("La fête a lieu à Noël.", False),
+    ],
+)
+def test_a_given_name_stops_unless_it_is_public(sentence: str, stops: bool) -> None:
+    assert bool(scan_persons(prose(sentence), THRESHOLD, names=given_names())) is stops
+    assert scan_persons(prose(sentence), THRESHOLD) == ()
