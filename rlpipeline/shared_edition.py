@@ -99,6 +99,8 @@ def keep_secret(secret: Secret, path: Path) -> None:
         "donnees": dict(secret.records),
         "primaires": [[*cell, threshold] for cell, threshold in secret.primary.items()],
     }
+    for half_written in path.parent.glob(f"{path.name}-*"):  # by a build that was killed
+        half_written.unlink(missing_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f"{path.name}-", dir=path.parent)  # of mode 0600
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         json.dump(told, stream, ensure_ascii=False, indent=1)

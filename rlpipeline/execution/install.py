@@ -40,6 +40,7 @@ def staged(target: Path) -> Iterator[Path]:
         yield staging
         install(staging, target)
     finally:
+        _carry_over(staging, target)  # interrupted just after the exchange, it is the former version
         shutil.rmtree(staging, ignore_errors=True)
 
 
@@ -89,7 +90,10 @@ def _rename_both(staging: Path, target: Path, former: Path) -> None:
 
 
 def _carry_over(former: Path, target: Path) -> None:
-    """The edition to share is another command's: it outlives the version that it was in."""
+    """The edition to share is another command's: it outlives the version that it was in, even half put in place."""
+    if not former.is_dir() or not target.is_dir():
+        return
+    recover(former / DIFFUSION)
     if (former / DIFFUSION).is_dir() and not (target / DIFFUSION).exists():
         (former / DIFFUSION).rename(target / DIFFUSION)
 

@@ -55,19 +55,19 @@ class Nursery:
         )
         self.marker = ""
 
-    def start(self, place: Path) -> int:
-        """Start a build; its pid."""
+    def start(self, place: Path, *editions: str) -> int:
+        """Start a build, of the edition ``interne`` unless told (``both`` of them); its pid."""
         self.marker = uuid.uuid4().hex
-        self._last = self._ask(json.dumps({"place": str(place), "marker": self.marker}))
+        self._last = self._ask(json.dumps({"place": str(place), "marker": self.marker, "editions": editions}))
         return self._last
 
     def wait(self, pid: int | None = None) -> int:
         """Exit status of a build, the one started last unless told."""
         return self._ask(str(pid or self._last))
 
-    def build(self, place: Path) -> int:
+    def build(self, place: Path, *editions: str) -> int:
         """Start a build and wait for it."""
-        self.start(place)
+        self.start(place, *editions)
         return self.wait()
 
     def close(self) -> None:
@@ -140,26 +140,32 @@ def faults(place: Path, marker: str) -> list[str]:
     if not eventually(lambda: not marked(marker)):
         wrong.append(f"processes left: {marked(marker)}")
     published = place / "outputs" / "2022"
-    if published.exists():
-        manifest = published / "manifest.json"
-        if not manifest.is_file() or json.loads(manifest.read_text(encoding="utf-8"))["fichiers"] != hashes(published):
-            wrong.append("the publication is not what its manifest says")
-    for hidden in (place / "outputs").glob(".2022-memoire"):
-        if hidden.stat().st_mode & 0o077:
-            wrong.append(f"others can read {hidden.name}")
-    for hidden in (place / "outputs").glob(".travail-*"):
+    for edition in (published, published / "diffusion"):
+        if edition.exists() and not whole(edition):
+            wrong.append(f"the publication is not what its manifest says: {edition.name}")
+    private = (".2022*-reprise", ".2022*-memoire", ".travail-*", ".2022-diffusion-primaires.json*", "2022/.diffusion-*")
+    for hidden in (found for pattern in private for found in (place / "outputs").glob(pattern)):
         if hidden.stat().st_mode & 0o077:
             wrong.append(f"others can read {hidden.name}")
     return wrong
 
 
-def settled(place: Path) -> bool:
-    """Whether nothing but the publication is left, and what the next build need not do again."""
-    return {path.name for path in (place / "outputs").iterdir()} == {"2022", ".2022-memoire"}
+def whole(edition: Path) -> bool:
+    """Whether an edition is what its manifest says, the edition to share inside the other apart."""
+    manifest = edition / "manifest.json"
+    if not manifest.is_file():
+        return False
+    found = {name: digest for name, digest in hashes(edition).items() if "diffusion" not in name.partition("/")[0]}
+    return bool(json.loads(manifest.read_text(encoding="utf-8"))["fichiers"] == found)
 
 
-def tirage(place: Path) -> str:
+def settled(place: Path, *beside: str) -> bool:
+    """Whether nothing but the publication is left, what the next build need not do again, and what is told beside it."""
+    return {path.name for path in (place / "outputs").iterdir()} == {"2022", ".2022-memoire", *beside}
+
+
+def tirage(place: Path, edition: str = "") -> str:
     """Which version of the inputs is published."""
-    text = (place / "outputs" / "2022" / "rapport.html").read_text(encoding="utf-8")
+    text = (place / "outputs" / "2022" / edition / "rapport.html").read_text(encoding="utf-8")
     found = re.search(r"tirage (\d+)", re.sub("<[^>]*>", "", text))
     return found[1] if found else ""

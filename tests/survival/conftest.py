@@ -10,7 +10,11 @@ import pytest
 
 from tests.survival.building import Nursery, write_place
 
-collect_ignore = [] if sys.platform == "linux" else ["test_kills.py", "test_interruptions.py", "test_disk.py"]
+collect_ignore = (
+    []
+    if sys.platform == "linux"
+    else ["test_kills.py", "test_interruptions.py", "test_disk.py", "test_second_edition.py"]
+)
 
 
 @pytest.fixture(scope="module")

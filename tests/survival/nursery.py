@@ -35,7 +35,7 @@ def answer(number: int) -> None:
     os.write(1, f"{number}\n".encode())
 
 
-def become_a_build(place: str, marker: str) -> None:
+def become_a_build(place: str, marker: str, editions: list[str]) -> None:
     os.setsid()
     os.environ[MARKER] = marker
     provisioner.FORKSERVER = "tests.survival.light_parent"
@@ -44,7 +44,7 @@ def become_a_build(place: str, marker: str) -> None:
         os.dup2(log, descriptor)
     status = 1
     try:
-        status = cli.main(arguments(Path(place)))
+        status = cli.main(arguments(Path(place), *editions))
     except SystemExit as ended:
         status = int(ended.code or 0)
     except BaseException:
@@ -55,12 +55,11 @@ def become_a_build(place: str, marker: str) -> None:
         os._exit(status)
 
 
-def arguments(place: Path) -> list[str]:
+def arguments(place: Path, *editions: str) -> list[str]:
     folders = {"--source": "source", "--params": "params", "--out": "outputs", "--notebooks": "notebooks"}
     return [
         "build",
-        "--edition",
-        "interne",
+        *(word for edition in editions or ("interne",) if edition != "both" for word in ("--edition", edition)),
         "--jobs",
         "2",
         *(word for option, name in folders.items() for word in (option, str(place / name))),

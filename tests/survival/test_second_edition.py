@@ -1,0 +1,133 @@
+"""Stopped while the edition to share is made: the other is whole, this one absent, former or complete, and resumed."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.survival.building import Nursery, a_kernel, eventually, faults, forking_parent, renew, settled, tirage
+from tests.survival.test_disk import fill, mounted, told
+from tests.survival.test_kills import ended
+
+SEED = 20231231
+SECRET, MEMORY = ".2022-diffusion-primaires.json", ".2022-diffusion-memoire"
+
+
+@pytest.fixture
+def published(nursery: Nursery, place: Path) -> Path:
+    """A place where both editions are published."""
+    assert nursery.build(place, "both") == 0, told(place)
+    assert wrong(place, nursery, "0") == []
+    return place
+
+
+def wrong(place: Path, nursery: Nursery, number: str) -> list[str]:
+    """What is wrong once a build of both editions ended well."""
+    found = faults(place, nursery.marker)
+    hidden = [path.name for path in (place / "outputs" / "2022").iterdir() if path.name.startswith(".")]
+    if hidden or not settled(place, SECRET, MEMORY):
+        found.append(f"left: {hidden}, {sorted(path.name for path in (place / 'outputs').iterdir())}")
+    if (tirage(place), tirage(place, "diffusion")) != (number, number):
+        found.append(f"published: {tirage(place)}, {tirage(place, 'diffusion')}")
+    return found
+
+
+def stopped(place: Path, nursery: Nursery, number: str, former: str) -> list[str]:
+    """What is wrong once a build was stopped while it made the edition to share."""
+    found = faults(place, nursery.marker)
+    if tirage(place) != number:
+        found.append(f"the edition interne is {tirage(place)}")
+    if (place / "outputs" / "2022" / "diffusion").exists() and tirage(place, "diffusion") not in (former, number):
+        found.append(f"neither the former nor the new is shared: {tirage(place, 'diffusion')}")
+    return found
+
+
+def begin(place: Path, nursery: Nursery, number: int) -> int:
+    """Start both editions; back when the first is published."""
+    renew(place, number)
+    build = nursery.start(place, "both")
+    report = place / "outputs" / "2022" / "rapport.html"
+    assert eventually(lambda: (report.exists() and tirage(place) == str(number)) or ended(build), 60)
+    return build
+
+
+def longest(place: Path, nursery: Nursery) -> float:
+    """Seconds that the second pass takes here, now."""
+    begin(place, nursery, 1)
+    start = time.monotonic()
+    assert nursery.wait() == 0
+    return time.monotonic() - start
+
+
+@pytest.mark.slow
+def test_killed_at_moments_of_the_second_pass(nursery: Nursery, published: Path) -> None:
+    seconds, randomly = longest(published, nursery), random.Random(SEED)
+    finders: list[Callable[[str, int], int | None]] = [lambda _, build: build, a_kernel, forking_parent]
+    failed, moments = [], 10
+    for number in range(2, 2 + moments):
+        former = tirage(published, "diffusion")
+        build = begin(published, nursery, number)
+        time.sleep(seconds * (number - 2 + randomly.random()) / moments)
+        victim = finders[0 if number % 3 else number // 3 % 2 + 1](nursery.marker, build)
+        if victim and not ended(build):
+            with suppress(ProcessLookupError):
+                os.kill(victim, signal.SIGKILL)
+        status = nursery.wait()
+        found = stopped(published, nursery, str(number), former)
+        if status != 0 and victim != build:
+            found.append(f"one death of a kernel or of its parent made the build fail ({status})")
+        if status != 0 and nursery.build(published, "both") != 0:
+            found.append("the next build failed")
+        failed += [(number, found)] if (found := found + wrong(published, nursery, str(number))) else []
+    assert not failed, (failed, told(published)[-3000:])
+
+
+@pytest.mark.slow
+def test_interrupted_in_the_second_pass(nursery: Nursery, published: Path) -> None:
+    kept = published / "outputs" / MEMORY
+    moments = ((signal.SIGTERM, 0.1), (signal.SIGINT, 0.4), (signal.SIGTERM, None), (signal.SIGINT, None))
+    for number, (sign, wait) in enumerate(moments, start=1):
+        build = begin(published, nursery, number)
+        if wait is None:
+            assert eventually(partial(executed_or_ended, kept, build, time.time()), 30)
+        else:
+            time.sleep(wait)
+        with suppress(ProcessLookupError):
+            os.kill(build, sign)
+        assert nursery.wait() in ({signal.SIGTERM: 143, signal.SIGINT: 130}[sign], 0), told(published)[-3000:]
+        assert stopped(published, nursery, str(number), str(number - 1)) == []
+        assert "Traceback" not in told(published)
+        assert not list((published / "outputs" / "2022").glob(".diffusion-*"))
+        assert nursery.build(published, "both") == 0
+        assert wrong(published, nursery, str(number)) == []
+
+
+def executed_or_ended(kept: Path, build: int, since: float) -> bool:
+    return any(path.stat().st_mtime > since for path in kept.glob("*.json")) or ended(build)
+
+
+@pytest.mark.slow
+def test_a_full_disk_leaves_both_editions(nursery: Nursery, place: Path) -> None:
+    outputs = place / "outputs"
+    with mounted(outputs, "size=4m"):
+        assert nursery.build(place, "both") == 0, told(place)
+        filling = outputs / "autre chose"
+        for room in (0, 250_000):
+            renew(place, room + 1)
+            fill(filling, room)
+            assert nursery.build(place, "diffusion") == 5, told(place)
+            assert "le disque est plein" in told(place)
+            assert "Traceback" not in told(place)
+            assert not faults(place, nursery.marker)
+            assert (tirage(place), tirage(place, "diffusion")) == ("0", "0")
+        filling.unlink()
+        assert nursery.build(place, "both") == 0
+        assert wrong(place, nursery, "250001") == []
