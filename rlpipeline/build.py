@@ -23,6 +23,7 @@ from rlpipeline.execution.unchanged import Inputs, State, Told, publication, sum
 from rlpipeline.making import BuildRequest, Making, Read, making, tasks_of
 from rlpipeline.params import Service, Settings, load_service, load_settings
 from rlpipeline.publication.ownership import check_owners
+from rlpipeline.publication.printing import PrintingError, print_pages
 from rlpipeline.publication.publish import NOTEBOOKS, publish
 from rlpipeline.reconciliation import audit_year, reconcile
 from rlpipeline.records import Records, latest_year, load, open_records
@@ -190,9 +191,20 @@ def _publish(making: Making, outcomes: Sequence[Outcome]) -> tuple[tuple[Path, .
             reconcile_shared(staging, making.as_begun, FromProtected(making.workspace.records))
         else:
             audit = reconcile(staging, making.as_begun, making.records, making.failures)
+        files += _printed(making, staging, [name for name in files if name.suffix == ".html"])
         run = Run(making.workspace, outcomes, making.parameters)
         write_manifest(describe(run, staging), staging)
     return files, audit
+
+
+def _printed(making: Making, staging: Path, pages: Sequence[Path]) -> tuple[Path, ...]:
+    """Print the finished pages; where the machine cannot, say so and go on without."""
+    request = making.request
+    try:
+        return print_pages(staging, pages, making.target, request.jobs) if request.pdf else ()
+    except PrintingError as error:
+        (request.stream or sys.stderr).write(f"{error.what}\n")
+        return ()
 
 
 def _standing(making: Making, outcomes: Sequence[Outcome]) -> State | None:
@@ -206,7 +218,7 @@ def _standing(making: Making, outcomes: Sequence[Outcome]) -> State | None:
     state = making.standing()
     if state is None or any(outcome.trace for outcome in outcomes):
         return None
-    if state.inputs["code"] != making.inputs.code.digest:
+    if (state.inputs["code"], state.inputs["pdf"]) != (making.inputs.code.digest, making.request.pdf):
         return None
     manifest = json.loads((making.target / NAME).read_text(encoding="utf-8"))
     again = describe(Run(making.workspace, outcomes, making.parameters), making.target)

@@ -108,7 +108,7 @@ def _nothing_to_do(options: argparse.Namespace, states: Sequence[State]) -> int:
 
 def why(options: argparse.Namespace) -> int:
     """Say of every chapter whether it stands, and what changed where it does not."""
-    options.jobs, options.force, options.cluster = None, False, None
+    options.jobs, options.force, options.cluster, options.sans_pdf = None, False, None, False
     states = standing(_asked(options))
     from rlpipeline import why as explaining
 
@@ -125,7 +125,8 @@ def why(options: argparse.Namespace) -> int:
 def _asked(options: argparse.Namespace) -> Asked:
     editions = (options.edition,) if options.edition else EDITIONS
     years, communes = tuple(options.year), tuple(options.commune)
-    return Asked(options.source, options.params, options.out, options.notebooks, years, communes, editions)
+    places = (options.source, options.params, options.out, options.notebooks)
+    return Asked(*places, years, communes, editions, not options.sans_pdf)
 
 
 def _request(options: argparse.Namespace) -> BuildRequest:
@@ -142,6 +143,7 @@ def _request(options: argparse.Namespace) -> BuildRequest:
         force=options.force,
         running=_running(options.cluster),
         stream=options.journal.stream,
+        pdf=not options.sans_pdf,
     )
 
 
@@ -273,6 +275,7 @@ def _add_build(commands: french_argparse.Commands) -> None:
     parser = commands.add_parser("build", help="calcule et publie le rapport et les portraits")
     parser.description = "Calcule le rapport annuel, un portrait par commune, et leurs données, depuis la source."
     _add_making(parser)
+    parser.add_argument("--sans-pdf", action="store_true", help="ne met pas les pages en PDF (plus rapide)")
     _add_log(parser)
     parser.set_defaults(run=build, parser=parser)
 
@@ -296,7 +299,8 @@ def _add_watch(commands: french_argparse.Commands) -> None:
     )
     _add_making(parser)
     parser.add_argument("--port", type=words.port, default=None, metavar="N", help="port de l'aperçu (un port libre)")
-    parser.set_defaults(run=watch, parser=parser, edition="interne")  # both at each save would make her wait
+    # Both editions, or the PDF, at each save would make her wait.
+    parser.set_defaults(run=watch, parser=parser, edition="interne", sans_pdf=True)
 
 
 def _add_making(parser: argparse.ArgumentParser) -> None:

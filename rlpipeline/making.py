@@ -54,6 +54,8 @@ class BuildRequest:
         Chapters run at the same time; two a processor when None.
     force
         Run every chapter, even those that stand as a former build executed them.
+    pdf
+        Print the pages as PDF too.
     stream
         Where progress is told; the standard error when None.
     """
@@ -67,12 +69,13 @@ class BuildRequest:
     jobs: int | None = None
     stream: TextIO | None = None
     force: bool = False
+    pdf: bool = False
     running: Running = field(default_factory=Running)
 
     @property
     def asked(self) -> Asked:
         """What the result depends on; the years are told apart."""
-        return Asked(self.source, self.params, self.out, self.notebooks, (), self.communes, self.editions)
+        return Asked(self.source, self.params, self.out, self.notebooks, (), self.communes, self.editions, self.pdf)
 
 
 @dataclass(frozen=True)
@@ -187,7 +190,9 @@ class Making:
             names=self.names,
         )
         now = Inputs(self.request.asked)
-        if state.inputs == now.of(year, self.edition):  # else something was changed while it was read
+        printed = any(page.endswith(".pdf") for page in pages)  # else what the machine lacked may be there next time
+        # Else something was changed while it was read.
+        if printed == self.request.pdf and state.inputs == now.of(year, self.edition):
             write_whole(self.memory / STATE, state_data(state))
 
     def keep_secret(self, protected: Protected) -> None:

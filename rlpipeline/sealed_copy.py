@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_told
 from rlpipeline.invisible import UNSEEN
 from rlpipeline.params import Settings, load_settings
-from rlpipeline.publication.complete import DATA, check_audit, pages, read_finished
+from rlpipeline.publication.complete import DATA, check_audit, pages, printed_pages, read_finished
+from rlpipeline.publication.printing import SUFFIX, PrintingError, printed
 from rlpipeline.publication.publish import WORKBOOK
 from rlpipeline.publication.sealed import check_password, mark_of, marked_page, marked_workbook, seal
 from rlpipeline.publication.wording import french_date, short, slug
@@ -33,11 +34,18 @@ NAME = re.compile(rf"[^\x00-\x1f\x7f-\x9f{UNSEEN}]+")
 
 @dataclass(frozen=True)
 class HandedOver:
-    """The sealed copy of a reader."""
+    """The sealed copy of a reader.
+
+    Parameters
+    ----------
+    lacking
+        Why it holds no PDF though the publication does.
+    """
 
     archive: Path
     log: Path
     drafts: tuple[int, ...]
+    lacking: str = ""
 
     def summary(self) -> str:
         """Where the copy is, and how to send it, in French."""
@@ -45,6 +53,7 @@ class HandedOver:
             f"Exemplaire scellé : {self.archive}",
             "  donner le mot de passe par une autre voie (téléphone, courrier), jamais avec le fichier",
             *(f"  attention, le rapport {year} est un brouillon, non validé" for year in self.drafts),
+            *([f"  attention, {self.lacking}"] if self.lacking else []),
             f"  noté dans {self.log}",
         ]
         return "\n".join(lines)
@@ -77,6 +86,8 @@ def hand_over(
     every = [load_settings(params, year) for year in sorted(set(years)) or published_years(out)]
     with disk_errors_told(out):
         files = {name: content for settings in every for name, content in _copy(out, settings, mark)}
+        marked, lacking = _print(files, [f"{one.year}/{name}" for one in every for name in _printed(out, one)])
+        files |= marked
         files["LISEZ-MOI.txt"] = _read_me(mark, every)
         password = _asked(ask)
         today = f"{now():%Y-%m-%d}"
@@ -89,7 +100,7 @@ def hand_over(
             fresh.replace(archive)
         finally:
             fresh.unlink(missing_ok=True)
-    return HandedOver(archive, log, tuple(one.year for one in every if one.report.statut != "valide"))
+    return HandedOver(archive, log, tuple(one.year for one in every if one.report.statut != "valide"), lacking)
 
 
 def _checked_name(recipient: str) -> str:
@@ -114,6 +125,21 @@ def _copy(out: Path, settings: Settings, mark: str) -> Iterator[tuple[str, bytes
             elif name == WORKBOOK:
                 content = marked_workbook(content, mark)
             yield f"{settings.year}/{name}", content
+
+
+def _printed(out: Path, settings: Settings) -> tuple[str, ...]:
+    internal = read_finished(out / str(settings.year), "interne")
+    return printed_pages(pages(settings, internal), internal)
+
+
+def _print(files: Mapping[str, bytes], names: Sequence[str]) -> tuple[dict[str, bytes], str]:
+    """Print the marked pages anew, so that every sheet bears the reader's name; say why where that cannot be done."""
+    html = {name: name.removesuffix(SUFFIX) + ".html" for name in names}
+    try:
+        made = printed({page: files[page].decode("utf-8") for page in html.values()})
+    except PrintingError as error:
+        return {}, error.what
+    return {name: made[page] for name, page in html.items()}, ""
 
 
 def _read_me(mark: str, every: Sequence[Settings]) -> bytes:

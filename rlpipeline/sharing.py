@@ -20,9 +20,10 @@ from rlpipeline.errors import DisclosureError, SettingsError, UsageError
 from rlpipeline.execution.install import DIFFUSION, disk_errors_told, staged
 from rlpipeline.execution.lock import only_build
 from rlpipeline.params import Service, Settings, load_service, load_settings
-from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, pages, read_finished
+from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, pages, printed_pages, read_finished
 from rlpipeline.publication.figures import COLUMNS
-from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, WORKBOOK
+from rlpipeline.publication.printing import SUFFIX
+from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, REPORT, WORKBOOK
 from rlpipeline.publication.share import SUMS, Link, SharedYear, check_sums, write_index, write_sums, write_zip
 from rlpipeline.shared_edition import LEDGER, Secret, read_secret, secret_path
 from rlpipeline.spreadsheet_text import unguarded
@@ -108,7 +109,8 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
         with staged(target) as staging:
             former = _keep_former(target, staging, [one.year for one in ready])
             for one in ready:
-                one.finished.take((*one.pages.values(), *DATA), staging / str(one.year))
+                names = (*one.pages.values(), *printed_pages(one.pages, one.finished), *DATA)
+                one.finished.take(names, staging / str(one.year))
             attacked = _attacked(staging, params, service, ready)
             every = sorted([*former, *(one.year for one in ready)])
             write_index(staging, service.nom, [_indexed(staging, load_settings(params, year)) for year in every])
@@ -235,10 +237,16 @@ def _indexed(staging: Path, settings: Settings) -> SharedYear:
     portraits = []
     for commune in service.communes:
         found = sorted((staging / str(year) / "communes").glob(f"{commune.code}-*.html"))
-        portraits += [Link(path.relative_to(staging).as_posix(), commune.nom) for path in found]
+        portraits += [_link(staging, path, commune.nom) for path in found]
     data = tuple(Link(f"{year}/{name}", words) for name, words in WORDS.items())
     draft = settings.report.statut != "valide"
-    return SharedYear(year, title, draft, Link(f"{year}/rapport.html", title), tuple(portraits), data)
+    return SharedYear(year, title, draft, _link(staging, staging / str(year) / REPORT, title), tuple(portraits), data)
+
+
+def _link(staging: Path, page: Path, words: str) -> Link:
+    pdf = page.with_suffix(SUFFIX)
+    printed = pdf.relative_to(staging).as_posix() if pdf.is_file() else None
+    return Link(page.relative_to(staging).as_posix(), words, printed)
 
 
 def _zipped(staging: Path, out: Path) -> Path:

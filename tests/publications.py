@@ -6,9 +6,12 @@ import base64
 import io
 import json
 import re
+import subprocess
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+
+import pikepdf
 
 Tree = Mapping[str, bytes]
 """Path in the publication to content."""
@@ -82,8 +85,43 @@ def _around(content: bytes, place: int) -> str:
 def _contents(tree: Tree) -> Iterator[tuple[str, bytes]]:
     """Every text that somebody could read, with its place."""
     for name, content in tree.items():
-        yield from _members(name, content) if name.endswith(".xlsx") else [(name, IMAGE.sub(b"", content))]
+        if name.endswith(".xlsx"):
+            yield from _members(name, content)
+        elif name.endswith(".pdf"):
+            yield from _printed(name, content)
+        else:
+            yield name, IMAGE.sub(b"", content)
     yield from _images(tree)
+
+
+def _printed(name: str, pdf: bytes) -> Iterator[tuple[str, bytes]]:
+    """What a PDF shows, what its tags and metadata say, and every stream, decompressed."""
+    yield f"{name}!words", words_of(pdf).encode()
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        said = [str(one) for found in document.objects for one in _strings(found)]
+        yield f"{name}!strings", "\n".join(said).encode()
+        streams = [one for one in document.objects if isinstance(one, pikepdf.Stream)]
+        shown = [one for one in streams if one.get("/Subtype") != "/Image" and "/Length1" not in one]
+        yield f"{name}!streams", b"\n".join(one.read_bytes() for one in shown)
+
+
+def _strings(found: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    if isinstance(found, pikepdf.String):
+        yield found
+    elif isinstance(found, pikepdf.Array):
+        for one in found:
+            if not getattr(one, "is_indirect", False):
+                yield from _strings(one)
+    elif isinstance(found, pikepdf.Dictionary | pikepdf.Stream):
+        for _, one in found.items():
+            if not getattr(one, "is_indirect", False):
+                yield from _strings(one)
+
+
+def words_of(pdf: bytes, *options: str) -> str:
+    """The words of a PDF as poppler reads them; a form feed ends each page."""
+    command = ["pdftotext", *options, "-", "-"]
+    return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
 
 
 def _members(name: str, workbook: bytes) -> Iterator[tuple[str, bytes]]:

@@ -228,7 +228,13 @@ def test_a_trace_is_seen(text: str) -> None:
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory, root: Path) -> tuple[Build, Tree]:
     out = tmp_path_factory.mktemp("exemple") / "out"
-    build = Build(str(root / "data/exemple"), root / "params", root / "notebooks", out, options=("--commune", "62215"))
+    build = Build(
+        str(root / "data/exemple"),
+        root / "params",
+        root / "notebooks",
+        out,
+        options=("--commune", "62215", "--sans-pdf"),
+    )
     return build, finished(build, build.start())
 
 

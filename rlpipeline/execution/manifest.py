@@ -17,7 +17,7 @@ from rlpipeline.execution.workspace import Workspace
 NAME = "manifest.json"
 PACKAGES = (
     "rlpipeline", "ipykernel", "jinja2", "markdown-it-py", "matplotlib", "nbclient", "nbconvert", "nbformat", "nh3",
-    "numpy", "openpyxl", "pandas", "papermill", "pyarrow", "seaborn",
+    "numpy", "openpyxl", "pandas", "papermill", "pyarrow", "seaborn", "weasyprint",
 )  # fmt: skip
 DURATIONS = "durees"
 

@@ -41,6 +41,8 @@ class Asked:
         The latest of the records when empty.
     communes
         All of them when empty.
+    pdf
+        Whether the pages are printed too.
     """
 
     source: str
@@ -50,6 +52,7 @@ class Asked:
     years: tuple[int, ...]
     communes: tuple[str, ...]
     editions: tuple[str, ...]
+    pdf: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,7 @@ class Inputs:
             "parametres": kept,
             "notebooks": self.notebooks,
             "code": self.code.digest,
+            "pdf": self.asked.pdf,
         }
 
 

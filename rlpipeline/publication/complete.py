@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rlpipeline.errors import ReconciliationError, UsageError
@@ -14,6 +14,7 @@ from rlpipeline.execution.code import sha256
 from rlpipeline.execution.manifest import NAME
 from rlpipeline.params import Settings
 from rlpipeline.publication.figures import SERVICE
+from rlpipeline.publication.printing import SUFFIX
 from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, WORKBOOK, page_path
 
 DATA = (FIGURES, EVOLUTIONS, WORKBOOK)
@@ -120,6 +121,12 @@ def pages(settings: Settings, finished: Finished) -> Mapping[str, str]:
             todo=f"{AGAIN}, sans --commune",
         )
     return found
+
+
+def printed_pages(found: Mapping[str, str], finished: Finished) -> tuple[str, ...]:
+    """List the PDF of those pages that have one."""
+    paths = (PurePosixPath(page).with_suffix(SUFFIX).as_posix() for page in found.values())
+    return tuple(path for path in paths if path in finished.files)
 
 
 def check_audit(internal: Finished) -> None:

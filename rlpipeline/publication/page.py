@@ -17,8 +17,8 @@ from rlpipeline.publication.wording import french_date
 
 TEMPLATES = Path(__file__).parent / "templates" / "rapport"
 MARKS = {
-    "interne": "Édition interne — chiffres exacts, ne pas diffuser",
-    "diffusion": "Édition à diffuser — petits nombres masqués ou arrondis",
+    "interne": "Édition interne : chiffres exacts, ne pas diffuser",
+    "diffusion": "Édition à diffuser : petits nombres masqués ou arrondis",
 }
 
 

@@ -25,10 +25,11 @@ PARTAGE = TEMPLATES.parent / "partage"
 
 @dataclass(frozen=True)
 class Link:
-    """A file of the package and the words that lead to it."""
+    """A file of the package and the words that lead to it; for a page, its PDF where there is one."""
 
     href: str
     words: str
+    pdf: str | None = None
 
 
 @dataclass(frozen=True)

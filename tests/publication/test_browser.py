@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from io import BytesIO
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
 from rlpipeline.publication.document import render_document
-from rlpipeline.publication.page import TEMPLATES, Cover
+from rlpipeline.publication.page import MARKS, TEMPLATES, Cover
 from tests.publication.factory import figure, html, markdown, write
 
 WIDE = (
@@ -116,8 +117,8 @@ def test_every_printed_page_says_who_may_read_it(browser: Browser, address: str)
     printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages
     assert len(printed) >= 4
     for number, sheet in enumerate(printed, start=1):
-        words = " ".join(sheet.extract_text().split())
-        assert "Édition interne — chiffres exacts, ne pas diffuser" in words
+        words = " ".join(normalize("NFKC", sheet.extract_text()).split())  # no ligature
+        assert normalize("NFKC", MARKS["interne"]) in words
         assert f"{number} / {len(printed)}" in words
     width, height = (float(side) * 25.4 / 72 for side in (printed[0].mediabox.width, printed[0].mediabox.height))
     assert (round(width), round(height)) == (210, 297)

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 from rlpipeline.publication.document import render_document
-from rlpipeline.publication.page import Cover, csp_hash, css_string
+from rlpipeline.publication.page import MARKS, Cover, csp_hash, css_string
 from tests.publication.factory import bundle, figure, html, markdown, table, write
 
 COVER = Cover(
@@ -87,7 +87,9 @@ def test_no_script_no_code_no_external_reference(page: BeautifulSoup, page_text:
 
 def test_the_style_is_in_the_page_and_cannot_be_left(page: BeautifulSoup) -> None:
     (style,) = page.select("style")
-    assert '@top-left { content: "Édition interne \\2014  chiffres exacts\\2c  ne pas diffuser"; }' in str(style.string)
+    assert '@top-left { content: "Édition interne\\a0 \\3a  chiffres exacts\\2c  ne pas diffuser"; }' in str(
+        style.string
+    )
     assert css_string('</style>"') == '"\\3c \\2f style\\3e \\22 "'
 
 
@@ -166,7 +168,7 @@ def test_the_cover(page: BeautifulSoup) -> None:
         "Statut": "Validé le 18 avril 2024",
     }
     assert one(page, "h1").get_text() == "Rapport d'activité 2023"
-    assert one(page, ".mention").get_text() == "Édition interne — chiffres exacts, ne pas diffuser"
+    assert one(page, ".mention").get_text() == MARKS["interne"]
     assert "Service <A> & Cie" in cover.get_text()
 
 

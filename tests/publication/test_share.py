@@ -6,6 +6,7 @@ import shutil
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -74,8 +75,8 @@ def test_every_link_leads_to_its_page(browser: Browser, package: Path) -> None:
 def test_the_mark_is_on_the_printed_index(browser: Browser, package: Path) -> None:
     page, _ = opened(browser, package, 1280)
     printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True)))
-    words = [" ".join(sheet.extract_text().split()) for sheet in printed.pages]
-    assert all(MARKS["diffusion"] in one for one in words)
+    words = [" ".join(normalize("NFKC", sheet.extract_text()).split()) for sheet in printed.pages]
+    assert all(normalize("NFKC", MARKS["diffusion"]) in one for one in words)
     page.close()
 
 

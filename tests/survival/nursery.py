@@ -62,6 +62,7 @@ def arguments(place: Path, *editions: str) -> list[str]:
         *(word for edition in editions or ("interne",) if edition != "both" for word in ("--edition", edition)),
         "--jobs",
         "2",
+        "--sans-pdf",
         *(word for option, name in folders.items() for word in (option, str(place / name))),
     ]
 

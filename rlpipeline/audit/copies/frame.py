@@ -93,7 +93,7 @@ def _check_running(file: str, page: HtmlElement, html: str) -> Iterator[Finding]
     expected = [*heading, *report, *service]
     yield from worded("page", RUNNING, (Place(file, "titre de la fenêtre"), told), (place, expected))
     printed = {match["side"]: words([_decoded(match["text"])]) for match in _CSS.finditer(html)}
-    mention = next((_words(p) for p in page.iter("p") if "mention" in classes(p)), [])
+    mention = next((_words(aside) for aside in page.iter("aside") if "mention" in classes(aside)), [])
     sides: tuple[tuple[str, Sequence[str]], ...] = (("right", [*heading, *report]), ("left", mention))
     for side, wanted in sides:
         if side in printed:

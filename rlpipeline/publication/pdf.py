@@ -1,0 +1,84 @@
+"""A finished page laid out on paper by WeasyPrint.
+
+The page is taken as it is: nothing is counted, added or hidden here but the links in the cells of tables, of which
+there are two thousand. Imported by the printing processes alone (``press.py``): WeasyPrint needs libraries of the
+system that a machine may lack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from xml.etree import ElementTree
+
+import weasyprint
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from rlpipeline.publication.paper_tags import finish, metadata
+
+STYLES = Path(__file__).parent / "templates" / "rapport" / "pdf.css"
+SCHEME = "police:"
+FONTS = {
+    "SourceSans": ("font_source_sans_pro", "files"),
+    "SourceSerif": ("font_source_serif_pro", "files"),
+    "DejaVu": ("matplotlib", "mpl-data", "fonts", "ttf"),
+}
+"""Where each family of pdf.css comes from: packages, so that paper is the same on every machine."""
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+FIGURES = ".//a[@tabindex='-1']"
+"""Links of the cells of tables, and of the notes under them."""
+LONG = 24
+"""Lines from which a table may go on over the page; a shorter one goes whole to the next."""
+
+
+def pdf_of(html: str, identifier: str) -> bytes:
+    """Lay a page out; the same page gives the same bytes.
+
+    Returns
+    -------
+    A tagged PDF, in French, titled, without date, path or signature.
+    """
+    page = weasyprint.HTML(string=html, url_fetcher=_Fetcher(allowed_protocols=("data",)))
+    root = page.etree_element
+    titles = {one.get("id", ""): _words(one) for one in root.iterfind(".//*[@id]")}
+    _prepare(root)
+    document = page.render()
+    document.metadata.generate_rdf_metadata = metadata(document.metadata.title)
+    pdf: bytes = document.write_pdf(
+        pdf_variant="pdf/ua-1", pdf_identifier=identifier, finisher=lambda _, written: finish(written, titles)
+    )
+    return pdf
+
+
+class _Fetcher(URLFetcher):  # type: ignore[misc]
+    """Gives our fonts and what the page itself holds: nothing else of the machine or of the network."""
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
+        if url.startswith(SCHEME):
+            return URLFetcherResponse(url, _font(url.removeprefix(SCHEME)), {"Content-Type": "font/ttf"})
+        return super().fetch(url, headers)
+
+
+def _font(name: str) -> bytes:
+    package, *folders = next(place for start, place in FONTS.items() if name.startswith(start))
+    return files(package).joinpath(*folders, f"{name}.ttf").read_bytes()
+
+
+def _prepare(root: ElementTree.Element) -> None:
+    """Put the styles of paper after those of the page, take the links out of the cells, tell long tables, in place."""
+    head = root.find("head")
+    if head is not None:
+        ElementTree.SubElement(head, "style").text = STYLES.read_text(encoding="utf-8")
+    for figure in root.iterfind(FIGURES):
+        figure.tag = "span"
+        figure.attrib.clear()
+    for table in root.iter("table"):
+        if sum(1 for _ in table.iter("tr")) > LONG:
+            table.set("class", f"{table.get('class', '')} rl-longue")
+
+
+def _words(element: ElementTree.Element) -> str:
+    """What a place is called: the words of a heading, or the name on a card."""
+    heading = element if element.tag in HEADINGS else element.find(".//dt")
+    return " ".join("".join(heading.itertext() if heading is not None else ()).split())

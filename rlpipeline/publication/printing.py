@@ -1,0 +1,201 @@
+"""Finished pages printed as PDF by processes of their own, several at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rlpipeline.errors import ToolError
+from rlpipeline.execution.manifest import NAME
+
+SUFFIX = ".pdf"
+WORKER = "rlpipeline.publication.press"
+MADE_BY = ("pdf.py", "paper_tags.py", "templates/rapport/pdf.css")
+LIBRARIES = ("weasyprint", "pydyf", "tinycss2", "fonttools", "pyphen", "font-source-sans-pro", "font-source-serif-pro")
+MISSING = (
+    "PDF non faits, les pages HTML sont complètes : les bibliothèques Pango et HarfBuzz manquent sur cette machine "
+    "(sous Debian ou Ubuntu : sudo apt install libpangoft2-1.0-0 libharfbuzz-subset0 ; sous macOS : brew install pango)"
+)
+STOPPED = "PDF non faits, les pages HTML sont complètes : l'impression s'est arrêtée"
+
+
+class PrintingError(ToolError):
+    """The PDF cannot be made on this machine; the pages themselves are finished."""
+
+
+class Printer:
+    """A process that prints one page after the other.
+
+    Notes
+    -----
+    Its standard input is also its lease: closed, the process ends at once, whatever it is doing, so that none outlives
+    a build that was killed.
+    """
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", WORKER],  # no directory of ours in sys.path
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # an interruption is the build's to handle
+            env=os.environ | {"SOURCE_DATE_EPOCH": "0", "PYTHONHASHSEED": "0"},
+        )
+
+    def print(self, html: str) -> bytes:
+        """Give the PDF of a page.
+
+        Raises
+        ------
+        PrintingError
+            A library is missing, or the page cannot be laid out.
+        """
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        page = html.encode("utf-8")
+        with suppress(BrokenPipeError):
+            request = json.dumps({"length": len(page), "identifier": identity(html)})
+            self._process.stdin.write(request.encode() + b"\n" + page)
+            self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        told: Mapping[str, Any] = json.loads(answer) if answer else {}
+        if "missing" in told:
+            raise PrintingError(MISSING)
+        pdf = self._process.stdout.read(told.get("pdf", 0))
+        if not pdf or len(pdf) < told["pdf"]:
+            raise PrintingError(f"{STOPPED}{' (' + told['failed'] + ')' if 'failed' in told else ''}")
+        return pdf
+
+    def __enter__(self) -> Printer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """End the process, even in the midst of a page."""
+        self._process.kill()
+        with suppress(OSError, ValueError):  # a request was under way, or all is closed already
+            self._process.communicate()
+
+
+@dataclass
+class _Work:
+    """Pages left to print, and the processes that print them."""
+
+    pages: Mapping[str, str]
+    left: deque[str]
+    printers: list[Printer] = field(default_factory=list)
+
+    def run(self) -> dict[str, bytes]:
+        """Print with one process until no page is left."""
+        made: dict[str, bytes] = {}
+        with Printer() as printer, suppress(IndexError):
+            self.printers.append(printer)
+            while True:
+                name = self.left.popleft()
+                made[name] = printer.print(self.pages[name])
+        return made
+
+    def stop(self) -> None:
+        """Print no more."""
+        self.left.clear()
+        for printer in self.printers:
+            printer.end()
+
+
+def printed(pages: Mapping[str, str], jobs: int | None = None) -> dict[str, bytes]:
+    """Print pages side by side, the longest first.
+
+    Parameters
+    ----------
+    pages
+        HTML by name.
+    jobs
+        Processes at most; one a processor when None.
+
+    Returns
+    -------
+    dict
+        PDF by name, in the order of the pages.
+
+    Raises
+    ------
+    PrintingError
+        A library is missing, or a page cannot be laid out.
+    """
+    work = _Work(pages, deque(sorted(pages, key=lambda name: -len(pages[name]))))
+    count = min(jobs or os.cpu_count() or 1, len(pages))
+    if not count:
+        return {}
+    with ThreadPoolExecutor(count) as threads:
+        try:
+            found = [one.result() for one in [threads.submit(work.run) for _ in range(count)]]
+        finally:
+            work.stop()
+    done = {name: pdf for one in found for name, pdf in one.items()}
+    return {name: done[name] for name in pages}
+
+
+def identity(html: str) -> str:
+    """What a PDF's identifier is: a digest of the page and of all that it is printed with."""
+    return hashlib.sha256("\0".join([html, *_press()]).encode()).hexdigest()
+
+
+@cache
+def _press() -> tuple[str, ...]:
+    sources = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in MADE_BY)
+    return (*(version(name) for name in LIBRARIES), *sources)
+
+
+def print_pages(directory: Path, pages: Sequence[Path], former: Path, jobs: int | None = None) -> tuple[Path, ...]:
+    """Print pages beside themselves, all of them or none.
+
+    Parameters
+    ----------
+    former
+        The publication that this one replaces, if there is one: the PDF of a page that did not change is taken over.
+
+    Returns
+    -------
+    tuple of Path
+        The PDF of each page, by its path in ``directory``.
+
+    Raises
+    ------
+    PrintingError
+        A library is missing, or a page cannot be laid out.
+    OSError
+        The disk refuses.
+    """
+    paths = {page.as_posix(): page.with_suffix(SUFFIX) for page in pages}
+    html = {name: (directory / name).read_text(encoding="utf-8") for name in paths}
+    intact = _intact(former)
+    kept = {name: intact[path.as_posix()] for name, path in paths.items() if path.as_posix() in intact}
+    made = {name: pdf for name, pdf in kept.items() if identity(html[name]).encode() in pdf}
+    made |= printed({name: page for name, page in html.items() if name not in made}, jobs)
+    for name, path in paths.items():
+        (directory / path).write_bytes(made[name])
+    return tuple(paths.values())
+
+
+def _intact(former: Path) -> Mapping[str, bytes]:
+    """Every PDF of a publication that is as its manifest tells it."""
+    try:
+        told = json.loads((former / NAME).read_text(encoding="utf-8"))["fichiers"]
+        found = {name: (former / name).read_bytes() for name in told if name.endswith(SUFFIX)}
+        return {name: pdf for name, pdf in found.items() if hashlib.sha256(pdf).hexdigest() == told[name]}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}

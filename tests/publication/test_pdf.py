@@ -1,0 +1,233 @@
+"""The pages on paper: what a small document becomes, and what is done where it cannot be printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from io import BytesIO, StringIO
+from pathlib import Path
+from unicodedata import normalize
+
+import pikepdf
+import pytest
+
+from rlpipeline.build import build
+from rlpipeline.execution.manifest import hashes
+from rlpipeline.publication import printing
+from rlpipeline.publication.document import render_document
+from rlpipeline.publication.page import MARKS, Cover
+from rlpipeline.publication.printing import PrintingError, print_pages, printed
+from tests.publication.factory import figure, html, markdown, write
+from tests.publication.paper import contents, faults, headings, sheets, tags
+from tests.publications import traces
+from tests.test_build import request_in
+
+TITLE = "Rapport d'activité 2023"
+LINES = 70
+LONG = (
+    '<table class="rl-table" data-tableau="ages"><caption>Longue liste</caption><thead><tr><td></td>'
+    '<th scope="col">En-tête répétée</th></tr></thead><tbody>'
+    + "".join(
+        f'<tr><th scope="row">Ligne {n} début</th><td>{n}<span class="rl-detail">Ligne {n} fin</span></td></tr>'
+        for n in range(LINES)
+    )
+    + "</tbody></table>"
+)
+CARD = '<div class="rl-fiche" data-fiche="ages"><dl><dt>Longue liste</dt><dd>Jeunes comptés.</dd></dl></div>'
+FILLING = "\n\n".join(f"Paragraphe {n}. " + "Des mots qui remplissent une page. " * 12 for n in range(6))
+ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4242", "USER": "claudine-ourson"}
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    place = tmp_path_factory.mktemp("papier")
+    chapters = [
+        write(place / "01_a.ipynb", markdown("# Édito"), markdown(FILLING), markdown("## Chiffres\n\nMot."), figure()),
+        write(place / "02_b.ipynb", markdown("# Activité"), markdown(f"{FILLING}\n\n## Liste"), html(LONG), html(CARD)),
+        write(
+            place / "03_c.ipynb", markdown(f"# Suite\n\n{FILLING}\n\n## Fin et œuvres\n\nVoir [la liste](#fiche-ages).")
+        ),
+    ]
+    return render_document(chapters, Cover("Service d'essai", None, 2023, statut="brouillon", communes=("Carvin",)))
+
+
+@pytest.fixture(scope="module")
+def pdf(page: str, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The page, printed twice at once, the second time by somebody else elsewhere."""
+    here = os.environ | {"HOME": str(tmp_path_factory.mktemp("claudine-ourson"))}
+    with pytest.MonkeyPatch.context() as patch:
+        first = printing.Printer()
+        for name, value in (here | ELSEWHERE).items():
+            patch.setenv(name, value)
+        with first, printing.Printer() as second:
+            made, again = first.print(page), second.print(page)
+    assert made == again
+    return made
+
+
+def test_it_says_what_it_is_and_not_who_made_it(pdf: bytes) -> None:
+    with pikepdf.open(BytesIO(pdf)) as document:
+        assert dict(document.docinfo) == {"/Title": f"{TITLE} – Service d'essai"}
+        assert document.Root.Lang == "fr"
+        assert bool(document.Root.ViewerPreferences.DisplayDocTitle)
+        assert document.open_metadata()["dc:title"] == f"{TITLE} – Service d'essai"
+    assert not traces({"rapport.pdf": pdf}, ["claudine-ourson", "WeasyPrint", "pydyf", str(Path.cwd()), sys.prefix])
+    assert not re.search(rb"D:20\d\d", pdf)
+
+
+def test_a_validator_confirms_the_standard_that_it_declares(pdf: bytes) -> None:
+    with pikepdf.open(BytesIO(pdf)) as document:
+        assert document.open_metadata()["pdfuaid:part"] == "1"
+    assert faults(pdf) == []
+
+
+def test_the_contents_give_the_true_pages(pdf: bytes) -> None:
+    entries = contents(pdf)
+    assert [title for title, _ in entries] == ["Édito", "Chiffres", "Activité", "Liste", "Suite", "Fin et œuvres"]
+    places = headings(pdf)
+    pages = sheets(pdf)
+    for title, number in entries:
+        assert number == places[title]
+        assert re.search(rf"^\s*(?:[IVX]+|\d\.)\s+{title}\s*$", pages[number - 1], re.MULTILINE)
+    assert len({number for _, number in entries}) > 3
+
+
+def test_every_page_says_who_may_read_it_what_it_is_and_where_it_stands(pdf: bytes) -> None:
+    pages = [" ".join(sheet.split()) for sheet in sheets(pdf)]
+    for number, words in enumerate(pages, start=1):
+        assert normalize("NFKC", MARKS["interne"]) in words
+        assert TITLE in words
+        assert "Service d'essai" in words
+        assert re.search(rf"\b{number} ?/ ?{len(pages)}$", words)
+
+
+def test_a_long_table_repeats_its_head_and_cuts_no_line(pdf: bytes) -> None:
+    pages = [sheet for sheet in sheets(pdf) if re.search(r"Ligne \d+ début", sheet)]
+    assert len(pages) > 1
+    assert all("En-tête répétée" in sheet for sheet in pages)
+    for n in range(LINES):
+        (sheet,) = (sheet for sheet in pages if f"Ligne {n} début" in sheet)
+        assert f"Ligne {n} fin" in sheet
+
+
+def test_no_heading_ends_a_page(pdf: bytes) -> None:
+    for sheet in (one for one in sheets(pdf) if "Sommaire" not in one):
+        lines = [line.strip() for line in sheet.splitlines() if line.strip()]
+        assert not re.match(r"(?:[IVX]+|\d+\.)\s+\S", lines[-2]), lines[-3:]
+
+
+def test_tables_figures_and_links_are_tagged(pdf: bytes) -> None:
+    with pikepdf.open(BytesIO(pdf)) as document:
+        assert {str(header.A.Scope) for header in tags(document, "/TH")} == {"/Column", "/Row"}
+        assert [str(one.Alt) for one in tags(document, "/Figure")] == ["Les 15 à 18 ans sont les plus nombreux."]
+        inside = [kid for link in tags(document, "/Link") for kid in link.K if isinstance(kid, pikepdf.Dictionary)]
+        said = [str(kid.Obj.Contents) for kid in inside if "/Obj" in kid]
+    assert "Aller à : Longue liste" in said
+    assert len(said) == len(contents(pdf)) + 2  # the caption of the table and a link of the text, none of its cells
+
+
+def test_running_heads_are_apart_from_the_text(pdf: bytes) -> None:
+    with pikepdf.open(BytesIO(pdf)) as document:
+        for sheet in document.pages:
+            shown = sheet.Contents.read_bytes()
+            assert shown.count(b"/Type /Pagination") >= 3
+
+
+def test_a_page_that_did_not_change_is_not_printed_again(
+    page: str, pdf: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former, staging = tmp_path / "avant", tmp_path / "apres"
+    for place in (former, staging):
+        place.mkdir()
+        (place / "rapport.html").write_text(page, encoding="utf-8")
+    (former / "rapport.pdf").write_bytes(pdf)
+    (former / "manifest.json").write_text(json.dumps({"fichiers": hashes(former)}), encoding="utf-8")
+    asked: list[str] = []
+    monkeypatch.setattr(printing, "printed", lambda pages, _: asked.extend(pages) or dict.fromkeys(pages, b"%PDF"))
+    assert print_pages(staging, [Path("rapport.html")], former) == (Path("rapport.pdf"),)
+    assert (asked, (staging / "rapport.pdf").read_bytes()) == ([], pdf)
+    (former / "rapport.pdf").write_bytes(pdf + b"\n")  # not as it was made
+    print_pages(staging, [Path("rapport.html")], former)
+    (staging / "rapport.html").write_text(page.replace("Mot.", "Mots."), encoding="utf-8")
+    (former / "rapport.pdf").write_bytes(pdf)
+    print_pages(staging, [Path("rapport.html")], former)
+    assert asked == ["rapport.html", "rapport.html"]
+
+
+def without_pango(place: Path, patch: pytest.MonkeyPatch) -> None:
+    """Make WeasyPrint find no library, as it says it on a bare machine."""
+    (place / "weasyprint").mkdir()
+    told = (
+        "print('WeasyPrint could not import some external libraries.')\nraise OSError('cannot load libpango-1.0-0')\n"
+    )
+    (place / "weasyprint" / "__init__.py").write_text(told, encoding="utf-8")
+    patch.setenv("PYTHONPATH", str(place))
+
+
+def test_without_the_libraries_the_pages_are_made_and_one_line_says_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nue").mkdir()
+    without_pango(tmp_path / "nue", monkeypatch)
+    stream = StringIO()
+    result = build(replace(request_in(tmp_path), pdf=True, stream=stream))
+    assert Path("rapport.html") in result.files
+    assert not list(result.directory.rglob("*.pdf"))
+    (line,) = (line for line in stream.getvalue().splitlines() if "PDF" in line)
+    assert "Pango" in line and "apt install" in line
+    assert not [
+        name for name in json.loads((result.directory / "manifest.json").read_text())["fichiers"] if "pdf" in name
+    ]
+
+
+def test_a_page_that_cannot_be_laid_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "weasyprint").mkdir()
+    fake = "class HTML:\n    def __init__(self, **_):\n        raise RuntimeError('une donnée')\n"
+    (tmp_path / "weasyprint" / "__init__.py").write_text(fake, encoding="utf-8")
+    (tmp_path / "weasyprint" / "urls.py").write_text(
+        "URLFetcher = URLFetcherResponse = type('F', (), {'__init__': lambda self, **_: None})\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(PrintingError, match="RuntimeError") as told:
+        printed({"a": "<p>a</p>", "b": "<p>b</p>"}, 2)
+    assert "une donnée" not in str(told.value)
+
+
+def test_a_build_prints_each_page_and_lists_it(tmp_path: Path) -> None:
+    result = build(replace(request_in(tmp_path), pdf=True))
+    made = {path.relative_to(result.directory).as_posix() for path in result.directory.rglob("*.pdf")}
+    assert made == {"rapport.pdf", "communes/01004-amberieu-en-bugey.pdf", "communes/01033-valserhone.pdf"}
+    assert made <= {path.as_posix() for path in result.files}
+    told = json.loads((result.directory / "manifest.json").read_text(encoding="utf-8"))
+    assert made <= told["fichiers"].keys()
+    assert "weasyprint" in told["versions"]
+
+
+ORPHAN = """
+import sys, time
+from rlpipeline.publication.printing import Printer
+printer = Printer()
+print(printer._process.pid, flush=True)
+printer.print("<p>mots</p>" * 100_000)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_no_process_outlives_a_build_that_is_killed() -> None:
+    parent = subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    with parent:
+        child = Path("/proc", parent.stdout.readline().strip())
+        time.sleep(0.8)  # in the midst of the page
+        assert child.exists()
+        parent.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while child.exists() and (child / "stat").read_text().split()[2] != "Z" and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert time.monotonic() < deadline
