@@ -54,8 +54,8 @@ def to_html(layout: Layout, drawn: Chart | str) -> str:
     return (
         f'<figure class="rl-figure"{markup.place("graphique", layout.data)}>'
         f'<img src="data:image/png;base64,{image}" alt="{escape(drawn.alt)}" '
-        f'width="{width}" height="{height}"><figcaption>{escape(caption(layout), quote=False)}.'
-        f"{escape(remarks, quote=False)}</figcaption>{_data(drawn)}</figure>"
+        f'width="{width}" height="{height}">{_data(drawn)}<figcaption>{escape(caption(layout), quote=False)}.'
+        f"{escape(remarks, quote=False)}</figcaption></figure>"
     )
 
 

@@ -65,9 +65,10 @@ def table(content: dict[str, Any]) -> nbformat.NotebookNode:
 def figure(alt: str = "Les 15 à 18 ans sont les plus nombreux.") -> nbformat.NotebookNode:
     page = (
         f'<figure class="rl-figure"><img src="data:image/png;base64,{PNG}" alt="{escape(alt)}" width="1" height="1">'
-        "<figcaption>Accompagnés par âge. Source : service.</figcaption><details><summary>Données du graphique"
+        "<details><summary>Données du graphique"
         "</summary><table><thead><tr><td></td><th>Total</th></tr></thead><tbody><tr><th>15 à 18 ans</th>"
-        "<td>39</td></tr></tbody></table></details></figure>"
+        "<td>39</td></tr></tbody></table></details>"
+        "<figcaption>Accompagnés par âge. Source : service.</figcaption></figure>"
     )
     content = {"id": "accompagnes", "alt": alt, "figures": []}
     return shown({"text/html": page, "application/vnd.rlpipeline.figure+json": content})

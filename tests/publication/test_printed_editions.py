@@ -1,0 +1,130 @@
+"""Both editions of a small service on paper: what every PDF says, and where it goes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+import zipfile
+from pathlib import Path
+from unicodedata import normalize
+
+import pytest
+import pyzipper
+from bs4 import BeautifulSoup
+
+from rlpipeline.publication.page import MARKS
+from rlpipeline.publication.sealed import mark_of
+from rlpipeline.sealed_copy import hand_over
+from tests.publication.conftest import YEAR, Made
+from tests.publication.paper import contents, faults, headings, sheets
+from tests.publications import words_of
+
+pytestmark = pytest.mark.slow
+
+NUMBER = re.compile(r"\d+(?:[ .,]\d+)*")
+LEAST_WORDS = 25
+PASSWORD = "un mot de passe long"
+
+
+def printed(folder: Path) -> dict[str, bytes]:
+    found = [folder / "rapport.pdf", *sorted((folder / "communes").glob("*.pdf"))]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+@pytest.fixture(scope="module", params=["interne", "diffusion"])
+def edition(request: pytest.FixtureRequest, editions: Made) -> tuple[str, Path]:
+    return request.param, editions.internal if request.param == "interne" else editions.shared
+
+
+def test_every_page_of_the_edition_has_its_pdf_and_the_manifest_lists_it(edition: tuple[str, Path]) -> None:
+    _, folder = edition
+    pages = [folder / "rapport.html", *(folder / "communes").glob("*.html")]
+    made = printed(folder)
+    assert made.keys() == {page.relative_to(folder).with_suffix(".pdf").as_posix() for page in pages}
+    assert made.keys() <= json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["fichiers"].keys()
+
+
+def test_a_validator_confirms_what_every_pdf_declares(edition: tuple[str, Path]) -> None:
+    assert {name: faults(pdf) for name, pdf in printed(edition[1]).items() if faults(pdf)} == {}
+
+
+def test_the_contents_of_every_pdf_give_the_true_pages(edition: tuple[str, Path]) -> None:
+    for name, pdf in printed(edition[1]).items():
+        places = headings(pdf)
+        entries = contents(pdf)
+        assert len(entries) > 10, name
+        assert [(title, places.get(title)) for title, _ in entries] == entries, name
+
+
+def test_every_page_bears_its_mark_and_number_and_none_is_left_empty(edition: tuple[str, Path]) -> None:
+    name, folder = edition
+    for file, pdf in printed(folder).items():
+        pages = [" ".join(page.split()) for page in sheets(pdf)]
+        for number, words in enumerate(pages, start=1):
+            assert normalize("NFKC", MARKS[name]) in words, (file, number)
+            assert re.search(rf"\b{number} ?/ ?{len(pages)}$", words), (file, number)
+            assert len(words.split()) > LEAST_WORDS, (file, number, words)
+
+
+def test_nothing_is_printed_beyond_the_margins(edition: tuple[str, Path]) -> None:
+    box = re.compile(r'<word xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)"')
+    for name, pdf in printed(edition[1]).items():
+        edges = [(float(left), float(right)) for left, right in box.findall(words_of(pdf, "-bbox"))]
+        assert edges
+        assert min(left for left, _ in edges) > 40, name  # of 595 points
+        assert max(right for _, right in edges) < 556, name
+
+
+def test_paper_shows_no_number_that_the_page_does_not(edition: tuple[str, Path]) -> None:
+    """The attack reads pages, not paper: paper must say nothing more."""
+    _, folder = edition
+    for name, pdf in printed(folder).items():
+        soup = BeautifulSoup((folder / name).with_suffix(".html").read_text(encoding="utf-8"), "html.parser")
+        for style in soup.select("style, script"):
+            style.decompose()
+        here = numbers(soup.get_text(" "))
+        pages = sheets(pdf)
+        counted = {str(number) for number in range(1, len(pages) + 1)}
+        there = numbers(" ".join(pages)) - counted
+        assert there - here == set(), name
+
+
+def numbers(words: str) -> set[str]:
+    """Digits of each number; those that a space parts are taken apart too, since layout may part them."""
+    flat = re.sub(r"\s+", " ", normalize("NFKC", words))
+    return {part for found in NUMBER.findall(flat) for part in re.split(r"[ .,]", found) if part}
+
+
+def test_both_editions_differ_on_paper(editions: Made) -> None:
+    """A masked figure is on no page of the edition to share."""
+    with (editions.shared / "indicateurs.csv").open(encoding="utf-8") as stream:
+        assert any(row["etat"] == "masque" for row in csv.DictReader(stream))
+    shown = words_of((editions.shared / "rapport.pdf").read_bytes())
+    assert shown != words_of((editions.internal / "rapport.pdf").read_bytes())
+    assert "masqu" in shown
+
+
+def test_the_package_holds_the_pdf_and_leads_to_it(editions: Made) -> None:
+    folder = editions.package / str(YEAR)
+    assert printed(folder) == printed(editions.shared)
+    index = BeautifulSoup((editions.package / "index.html").read_text(encoding="utf-8"), "html.parser")
+    linked = {str(link["href"]) for link in index.select("a[href$='.pdf']")}
+    assert linked == {f"{YEAR}/{name}" for name in printed(folder)}
+    with zipfile.ZipFile(editions.out / "partage.zip") as archive:
+        assert {f"partage/{name}" for name in linked} <= set(archive.namelist())
+
+
+def test_each_sheet_of_a_sealed_copy_bears_its_reader_s_name(editions: Made, tmp_path: Path) -> None:
+    for name in ("outputs", "params"):
+        shutil.copytree(editions.out.parent / name, tmp_path / name)
+    copy = hand_over(tmp_path / "outputs", tmp_path / "params", "Préfecture", lambda _: PASSWORD)
+    assert copy.lacking == ""
+    with pyzipper.AESZipFile(copy.archive) as archive:
+        archive.setpassword(PASSWORD.encode())
+        made = [name for name in archive.namelist() if name.endswith(".pdf")]
+        assert len(made) == len(printed(editions.internal))
+        for name in made:
+            for page in sheets(archive.read(name)):
+                assert normalize("NFKC", mark_of("Préfecture")) in " ".join(page.split())
