@@ -160,7 +160,7 @@ def whole(edition: Path) -> bool:
 
 
 def settled(place: Path, *beside: str) -> bool:
-    """Whether nothing but the publication is left, what the next build need not do again, and what is told beside it."""
+    """Whether nothing is left but the publication, what the next build need not do again, and what is told beside."""
     return {path.name for path in (place / "outputs").iterdir()} == {"2022", ".2022-memoire", *beside}
 
 
