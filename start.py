@@ -133,7 +133,7 @@ def test(rest):
         ("Mise en forme (ruff)", ["-m", "ruff", "format", "--check", "."]),
         ("Types (mypy)", ["-m", "mypy"]),
         ("Couches (import-linter)", ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"]),
-        ("Tests (pytest)", ["-m", "pytest", "-m", "not slow"]),
+        ("Tests (pytest)", ["-m", "pytest", "-m", "not slow", "-n", "auto", "--dist", "loadfile"]),
     )
     codes = []
     for label, command in steps:
