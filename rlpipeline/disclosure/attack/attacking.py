@@ -9,7 +9,8 @@ from pathlib import Path
 
 from rlpipeline.disclosure.attack.linking import relations
 from rlpipeline.disclosure.attack.narrowing import Contradiction, Intervals
-from rlpipeline.disclosure.attack.possible import Found, Model, components
+from rlpipeline.disclosure.attack.possible import Found, Model
+from rlpipeline.disclosure.attack.programmes import components
 from rlpipeline.disclosure.attack.proofs import first_proof, smallest
 from rlpipeline.disclosure.attack.protected import protected
 from rlpipeline.disclosure.attack.reading import read_publication

@@ -2,57 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 
+from rlpipeline.disclosure.attack.moving import Moves
 from rlpipeline.disclosure.attack.narrowing import EPSILON, Intervals
+from rlpipeline.disclosure.attack.programmes import Component, Floats, programme, solver
+from rlpipeline.disclosure.attack.seen import Seen
 from rlpipeline.disclosure.attack.unknowns import Row
-from rlpipeline.disclosure.attack.verdicts import Rule
+from rlpipeline.disclosure.attack.verdicts import Rule, hold
 
-Floats = npt.NDArray[np.float64]
-IDLE = 3
-"""Random directions in a row that show nothing new before each figure is looked at alone."""
-NODES = 2_000
-"""Branches after which the search for whole numbers is given up: a count, so that no machine differs."""
+FEW = 40
+"""Unknowns that a random direction must show to be safe for another to be tried: one by one costs no more."""
 GOOD_ENOUGH = 0.1
 """Gap at which a random direction is left in whole numbers: any far solution serves."""
-WHOLE = 1e-5
-PRIMAL_SIMPLEX = 4
-"""The last solution stays possible when the direction alone changes: this simplex starts from it."""
-
-
-@dataclass(frozen=True)
-class Component:
-    """Unknowns that depend on each other, none of them already found, and the rows that link them."""
-
-    unknowns: tuple[int, ...]
-    rows: tuple[Row, ...]
-
-
-@dataclass
-class Seen:
-    """Least and greatest values met for each unknown, in solutions with fractions and in whole ones."""
-
-    low: Floats
-    high: Floats
-    whole_low: Floats
-    whole_high: Floats
-
-    @classmethod
-    def nothing(cls, size: int) -> Seen:
-        """Start without any solution."""
-        return cls(np.full(size, np.inf), np.full(size, -np.inf), np.full(size, np.inf), np.full(size, -np.inf))
-
-    def add(self, values: Floats) -> None:
-        """Take note of a solution."""
-        self.low, self.high = np.minimum(self.low, values), np.maximum(self.high, values)
-        if np.abs(values - np.rint(values)).max(initial=0) < WHOLE:
-            self.whole_low = np.minimum(self.whole_low, np.rint(values))
-            self.whole_high = np.maximum(self.whole_high, np.rint(values))
 
 
 @dataclass(frozen=True)
@@ -83,12 +50,13 @@ class Model:
     def __post_init__(self) -> None:
         """Build the programme and look for a first solution."""
         self._place = {unknown: place for place, unknown in enumerate(self.component.unknowns)}
-        self._low = np.array([self.intervals.low[unknown] for unknown in self.component.unknowns])
-        self._solver = _solver()
-        self._solver.passModel(_programme(self.component, self._place, self.intervals))
-        self._indices = np.arange(len(self._low), dtype=np.int32)
-        self.seen = Seen.nothing(len(self._low))
-        self._aim(np.zeros(len(self._low)))
+        self._programme = programme(self.component, self.intervals)
+        self._size = len(self.component.unknowns)
+        self._solver = solver()
+        self._solver.passModel(self._programme.highs())
+        self._indices = np.arange(self._size, dtype=np.int32)
+        self.seen = Seen.nothing(self._size)
+        self._aim(np.zeros(self._size))
         self.feasible = self._solve()
 
     def judge(self, wanted: Mapping[int, Sequence[Rule]]) -> dict[int, Found]:
@@ -96,52 +64,60 @@ class Model:
 
         Notes
         -----
-        Random directions first, with fractions: one solution shows many unknowns to be safe. Then each of the others
-        alone. What is safe by fractions only is looked at again in whole numbers, all together then one by one.
+        Random directions first, in whole numbers, as long as they show many to be safe; then each of the others is
+        pushed away from one of the solutions met, the fewest others moving with it. What remains is bounded by linear
+        programmes; where these alone say that it is safe, whole numbers are looked for once more, one by one.
         """
-        self._explore(wanted, self._seen_with_fractions)
-        narrow = self._pending(wanted, self._seen_with_fractions)
-        found = {one: self._with_fractions(one) for one in narrow}
-        broken = {one for one, ends in found.items() if not _hold(wanted[one], ends.least, ends.greatest)}
-        doubtful = {one: rules for one, rules in wanted.items() if one not in broken}
         self._integral(True)
         self._solver.setOptionValue("mip_rel_gap", GOOD_ENOUGH)
-        self._explore(doubtful, self._met)
+        self._explore(wanted)
+        self._move(wanted)
+        self._integral(False)
+        found = {one: self._with_fractions(one) for one in self._pending(wanted)}
+        doubtful = [one for one, ends in found.items() if hold(wanted[one], ends.least, ends.greatest)]
+        self._integral(True)
         self._solver.setOptionValue("mip_rel_gap", 0.0)
-        for one in self._pending(doubtful, self._met):
-            self._in_whole_numbers(one, found, doubtful[one])
+        for one in doubtful:
+            self._in_whole_numbers(one, found, wanted[one])
         self._integral(False)
         return {one: self._met(one) if self._safe(one, rules) else found[one] for one, rules in wanted.items()}
 
-    def _explore(self, wanted: Mapping[int, Sequence[Rule]], met: Callable[[int], Found]) -> None:
-        """Try random directions until no wanted unknown is in doubt, or they show nothing new."""
-        random = np.random.Generator(np.random.PCG64(len(self._low)))
-        idle, pending = 0, self._pending(wanted, met)
-        while pending and idle < IDLE:
-            direction = np.zeros(len(self._low))
+    def _explore(self, wanted: Mapping[int, Sequence[Rule]]) -> None:
+        """Try random directions and their opposites while each shows many wanted unknowns to be safe."""
+        random = np.random.Generator(np.random.PCG64(self._size))
+        pending, before = self._pending(wanted), math.inf
+        while len(pending) > FEW and before - len(pending) > FEW:
+            direction = np.zeros(self._size)
             places = [self._place[unknown] for unknown in pending]
             direction[places] = random.choice([-1.0, 1.0], len(places)) * (1 + random.random(len(places)))
             for sign in (1.0, -1.0):
                 self._aim(sign * direction)
                 self._solve()
-            left = self._pending(wanted, met)
-            idle = 0 if len(left) < len(pending) else idle + 1
-            pending = left
+            pending, before = self._pending(wanted), len(pending)
 
-    def _pending(self, wanted: Mapping[int, Sequence[Rule]], met: Callable[[int], Found]) -> list[int]:
-        """List the unknowns that the solutions met do not yet show to be protected."""
-        seen = {unknown: met(unknown) for unknown in wanted}
-        return [one for one, rules in wanted.items() if not _hold(rules, seen[one].least, seen[one].greatest)]
+    def _move(self, wanted: Mapping[int, Sequence[Rule]]) -> None:
+        """Open the unknowns still in doubt one by one, from a solution that nothing pushes, then others."""
+        for aim in (0.0, 1.0, -1.0):
+            pending = self._pending(wanted)
+            direction = np.zeros(self._size)
+            direction[[self._place[one] for one in pending]] = aim
+            self._aim(direction)
+            if not pending or not self._solve():
+                return
+            world = np.rint(np.asarray(self._solver.getSolution().col_value))
+            if self._programme.allows(world):
+                moves = Moves(self._programme, world, self.seen)
+                for one in pending:
+                    moves.open(self._place[one], wanted[one])
 
-    def _seen_with_fractions(self, unknown: int) -> Found:
-        """Whole numbers between the values met: a solution with fractions may show too much, not too little."""
-        place = self._place[unknown]
-        return Found(float(np.ceil(self.seen.low[place] - EPSILON)), float(np.floor(self.seen.high[place] + EPSILON)))
+    def _pending(self, wanted: Mapping[int, Sequence[Rule]]) -> list[int]:
+        """List the unknowns that the whole solutions met do not yet show to be protected."""
+        return [one for one, rules in wanted.items() if not self._safe(one, rules)]
 
     def _safe(self, unknown: int, rules: Sequence[Rule]) -> bool:
         """Say whether the whole solutions met already show an unknown to be protected."""
         met = self._met(unknown)
-        return _hold(rules, met.least, met.greatest)
+        return hold(rules, met.least, met.greatest)
 
     def _met(self, unknown: int) -> Found:
         place = self._place[unknown]
@@ -177,7 +153,7 @@ class Model:
         found[unknown] = Found(ends[0], ends[1], certain, ((), near))
 
     def _aim_at(self, place: int, sign: float) -> None:
-        direction = np.zeros(len(self._low))
+        direction = np.zeros(self._size)
         direction[place] = sign
         self._aim(direction)
 
@@ -189,93 +165,15 @@ class Model:
     def _integral(self, whole: bool) -> None:
         """Ask for whole numbers, or no longer."""
         kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
-        self._solver.changeColsIntegrality(len(self._low), self._indices, np.full(len(self._low), kind))
+        self._solver.changeColsIntegrality(self._size, self._indices, np.full(self._size, kind))
 
     def _aim(self, direction: Floats) -> None:
-        self._solver.changeColsCost(len(self._low), self._indices, direction)
+        self._solver.changeColsCost(self._size, self._indices, direction)
 
     def _solve(self) -> bool:
         self._solver.run()
         optimal: bool = self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
         values = np.asarray(self._solver.getSolution().col_value)
-        if optimal and len(values) == len(self._low):
-            self.seen.add(values)
+        if optimal and len(values) == self._size:
+            self.seen.add(values, self._programme)
         return optimal
-
-
-def _hold(rules: Iterable[Rule], least: float, greatest: float) -> bool:
-    return all(rule.holds(least, greatest) for rule in rules)
-
-
-def components(rows: Iterable[Row], intervals: Intervals) -> list[Component]:
-    """Cut what is not yet known into parts that do not depend on each other, in a stable order."""
-    parent: dict[int, int] = {}
-
-    def root(unknown: int) -> int:
-        parent.setdefault(unknown, unknown)
-        while parent[unknown] != unknown:
-            parent[unknown] = parent[parent[unknown]]
-            unknown = parent[unknown]
-        return unknown
-
-    open_rows = [(row, [one for one in row.unknowns if not intervals.fixed(one)]) for row in rows]
-    for _, free in open_rows:
-        for one in free[1:]:
-            parent[root(one)] = root(free[0])
-    parts: dict[int, tuple[dict[int, None], list[Row]]] = {}
-    for row, free in open_rows:
-        if free:
-            members, inside = parts.setdefault(root(free[0]), ({}, []))
-            members |= dict.fromkeys(free)
-            inside.append(row)
-    return [Component(tuple(sorted(members)), tuple(inside)) for members, inside in parts.values()]
-
-
-class _Quiet(highspy.Highs):
-    """HiGHS without callbacks: enabling them prints its name before it can be told to be quiet."""
-
-    def enableCallbacks(self) -> None:  # noqa: N802 - HiGHS's own name
-        """Enable none."""
-
-
-def _solver() -> highspy.Highs:
-    solver = _Quiet()  # type: ignore[no-untyped-call]
-    settings: dict[str, bool | int | float | str] = {
-        "output_flag": False,
-        "threads": 1,
-        "parallel": "off",
-        "random_seed": 0,
-        "mip_max_nodes": NODES,
-        "mip_rel_gap": 0.0,
-        "simplex_strategy": PRIMAL_SIMPLEX,
-    }
-    for name, value in settings.items():
-        solver.setOptionValue(name, value)
-    return solver
-
-
-def _programme(component: Component, place: dict[int, int], intervals: Intervals) -> highspy.HighsLp:
-    """Write a component as HiGHS reads it, what is already found moved to the other side."""
-    starts, indices, values, low, high = [0], [], [], [], []
-    for row in component.rows:
-        constant = 0.0
-        for unknown, coefficient in zip(row.unknowns, row.coefficients, strict=True):
-            if unknown in place:
-                indices.append(place[unknown])
-                values.append(coefficient)
-            else:
-                constant += coefficient * intervals.low[unknown]
-        starts.append(len(indices))
-        low.append(row.low - constant)
-        high.append(row.high - constant)
-    programme = highspy.HighsLp()
-    programme.num_col_, programme.num_row_ = len(component.unknowns), len(component.rows)
-    programme.col_cost_ = np.zeros(len(component.unknowns))
-    programme.col_lower_ = np.array([intervals.low[unknown] for unknown in component.unknowns])
-    programme.col_upper_ = np.array([intervals.high[unknown] for unknown in component.unknowns])
-    programme.row_lower_, programme.row_upper_ = np.array(low), np.array(high)
-    programme.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    programme.a_matrix_.start_ = np.array(starts, dtype=np.int32)
-    programme.a_matrix_.index_ = np.array(indices, dtype=np.int32)
-    programme.a_matrix_.value_ = np.array(values)
-    return programme

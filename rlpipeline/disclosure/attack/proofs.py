@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from rlpipeline.disclosure.attack.narrowing import Contradiction, Intervals
-from rlpipeline.disclosure.attack.possible import Found, Model, components
+from rlpipeline.disclosure.attack.possible import Found, Model
+from rlpipeline.disclosure.attack.programmes import components
 from rlpipeline.disclosure.attack.unknowns import Fact, Row
 from rlpipeline.disclosure.attack.verdicts import Rule
 

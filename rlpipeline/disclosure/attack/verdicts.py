@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,6 +36,11 @@ class Rule:
         if self.kind == "masqué":
             return least <= 0 or greatest >= self.threshold
         return self.kind == "secondaire" or greatest - least >= self.threshold
+
+
+def hold(rules: Iterable[Rule], least: float, greatest: float) -> bool:
+    """Say whether every rule holds."""
+    return all(rule.holds(least, greatest) for rule in rules)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rlpipeline.disclosure.attack.narrowing import Contradiction, Intervals
-from rlpipeline.disclosure.attack.possible import Model, components
+from rlpipeline.disclosure.attack.possible import Model
+from rlpipeline.disclosure.attack.programmes import components
 from rlpipeline.disclosure.attack.statements import Relation
 from rlpipeline.disclosure.attack.unknowns import Row
 from rlpipeline.disclosure.attack.verdicts import Rule
