@@ -16,7 +16,7 @@ from rlpipeline.evidence import Evidence
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.freshness import Now
 from rlpipeline.execution.install import DIFFUSION, FAILURES
-from rlpipeline.execution.manifest import NAME
+from rlpipeline.execution.manifest import NAME, hashes
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import SERVICE, Edition, Task, check_communes, plan_tasks
 from rlpipeline.execution.progress import progress_on
@@ -198,7 +198,9 @@ class Making:
     def keep_secret(self, protected: Protected) -> None:
         """Keep beside the edition put in place what « rlpipeline share » must know and nobody else."""
         digests = shared_edition.records_digests(self.records, self.workspace.root)
-        secret = shared_edition.Secret(sha256(self.target / NAME), digests, protected.primary)
+        inputs = digests, hashes(self.workspace.params)
+        edition = sha256(self.target / NAME)
+        secret = shared_edition.Secret(edition, *inputs, protected.primary, protected.followed_only)
         shared_edition.keep_secret(secret, shared_edition.secret_path(self.request.out, self.settings.year))
 
 

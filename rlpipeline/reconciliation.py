@@ -19,7 +19,7 @@ from rlpipeline.display.approximate import slack_of
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Reference
-from rlpipeline.display.published import read_published
+from rlpipeline.display.published import read_printed
 from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
 from rlpipeline.indicators import (
     REGISTRY,
@@ -146,7 +146,7 @@ def former_of(source: Source, settings: Settings) -> Former:
         source,
         settings.service,
         settings.year,
-        lambda year: read_published(settings.published_path(year), year),
+        lambda year: read_printed(settings, year),
         comparability_of(settings),
         slack_of(settings),
     )

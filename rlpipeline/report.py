@@ -21,7 +21,7 @@ from rlpipeline.display.approximate import slack_of
 from rlpipeline.display.cards import Origin
 from rlpipeline.display.comparability import Comparability, ComparedProse, comparability_of
 from rlpipeline.display.lookup import Lookup
-from rlpipeline.display.published import read_published
+from rlpipeline.display.published import read_printed
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME, Shown
 from rlpipeline.display.tables import Layout
 from rlpipeline.errors import UsageError
@@ -273,7 +273,7 @@ class Report:
         )
 
     def _read_published(self, year: int) -> pd.DataFrame:
-        return read_published(self.settings.published_path(year), year)
+        return read_printed(self.settings, year)
 
     @cached_property
     def _layouts(self) -> dict[tuple[str, str], Layout]:

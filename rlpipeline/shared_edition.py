@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -26,7 +26,7 @@ ABOUT_ONE = frozenset({"orientations"})
 LEDGER = "diffusions"
 """Folder of the settings with what was released, one file a release, written by « rlpipeline share » alone."""
 REMISES = "remises"
-"""Folder of the ledger with who was given a copy of the exact figures: no notebook needs it."""
+"""Folder of the ledger with who was given a copy of the exact figures."""
 
 
 def prepare(
@@ -55,9 +55,20 @@ def prepare(
     write_protected(protected, tables, directory)
     places = FromRecords(records).territories_of_actions(settings.service.commune_codes)
     (directory / PLACES).write_text(json.dumps(places, ensure_ascii=False, indent=1), encoding="utf-8")
-    if ledger.is_dir():
-        shutil.copytree(ledger, directory / RELEASED, ignore=shutil.ignore_patterns(REMISES))
+    for path in sorted(ledger.glob("*.csv")):
+        copy_without_flags(path, directory / RELEASED / path.name)
     return protected
+
+
+def copy_without_flags(release: Path, target: Path) -> None:
+    """Copy a release without what tells small numbers from other masks: a digest would confirm a guess."""
+    with release.open(encoding="utf-8", newline="") as stream:
+        header, *rows = csv.reader(stream)
+    flag = header.index("primaire")
+    target.parent.mkdir(exist_ok=True)
+    with target.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerows([header, *([*row[:flag], "non", *row[flag + 1 :]] for row in rows)])
 
 
 @dataclass(frozen=True)
@@ -70,13 +81,19 @@ class Secret:
         SHA-256 of the edition's manifest.
     records
         SHA-256 of each table of the records that it was made from, as the manifest of the edition ``interne`` has them.
+    settings
+        SHA-256 of each file of the settings: in the edition they would confirm guesses of what a text or a report says.
     primary
         Figures masked for being small, each with its threshold.
+    followed_only
+        Whether issues and referrals are all those of young people followed in the year.
     """
 
     edition: str
     records: Mapping[str, str]
+    settings: Mapping[str, str]
     primary: Mapping[Cell, int]
+    followed_only: bool = True
 
 
 def records_digests(records: Records, directory: Path) -> Mapping[str, str]:
@@ -97,6 +114,8 @@ def keep_secret(secret: Secret, path: Path) -> None:
     told = {
         "edition": secret.edition,
         "donnees": dict(secret.records),
+        "parametres": dict(secret.settings),
+        "suivis_seuls": secret.followed_only,
         "primaires": [[*cell, threshold] for cell, threshold in secret.primary.items()],
     }
     for half_written in path.parent.glob(f"{path.name}-*"):  # by a build that was killed
@@ -118,7 +137,8 @@ def read_secret(path: Path) -> Secret:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         primary = {Cell(*key): int(threshold) for *key, threshold in told["primaires"]}
-        return Secret(str(told["edition"]), dict(told["donnees"]), primary)
+        inputs = dict(told["donnees"]), dict(told["parametres"])
+        return Secret(str(told["edition"]), *inputs, primary, bool(told["suivis_seuls"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             "La liste des petits nombres masqués manque : l'attaque ne peut pas les vérifier.",
@@ -133,6 +153,8 @@ def _tables(records: Records, settings: Settings) -> Iterator[tuple[tuple[str, s
         for id, indicator in REGISTRY.items():
             if indicator.concerns(scope):
                 data = table_data(id, records, scope)
+                own = indicator.notes(records, scope)  # an action without a row is exactly 0, where 0 is a rounding
+                data = replace(data, notes=tuple(note for note in data.notes if note not in own))
                 yield (id, territory), _without_words(data) if id in ABOUT_ONE else data
 
 

@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rlpipeline.audit.folders import published_years
@@ -137,7 +137,8 @@ def _ready(out: Path, settings: Settings) -> _Ready:
     check_audit(internal)
     found = pages(settings, finished)
     secret = read_secret(secret_path(out, settings.year))
-    same = (finished.digest, internal.records, internal.settings) == (secret.edition, secret.records, finished.settings)
+    made = finished.digest, internal.records, internal.settings
+    same = made == (secret.edition, secret.records, secret.settings)
     if not same:
         raise UsageError(
             f"Les éditions interne et à diffuser de {settings.year} ne viennent pas des mêmes données et paramètres.",
@@ -168,7 +169,7 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
     DisclosureError
         A figure that should be protected is found, or figures contradict each other.
     """
-    known = knowledge(service)
+    known = replace(knowledge(service), followed_only=all(one.secret.followed_only for one in ready))
     primary = {**_primary_of_ledger(params / LEDGER, known, service)}
     for one in ready:
         primary |= {Key(*cell): threshold for cell, threshold in one.secret.primary.items()}

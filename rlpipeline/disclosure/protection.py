@@ -50,6 +50,8 @@ class Protected:
         French sentences for the reader, empty where there is nothing to explain.
     regrouped
         Wider classes the figures are in.
+    followed_only
+        Whether issues and referrals are those of young people followed, as :class:`Relations` has it.
     """
 
     figures: pd.DataFrame
@@ -59,6 +61,7 @@ class Protected:
     mask_note: str = ""
     rounding_note: str = ""
     regrouped: Regrouped = field(default_factory=dict)
+    followed_only: bool = True
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -99,7 +102,8 @@ def protect(exact: Exact, settings: Disclosure, service: Service, released: Rele
     links = relations(edition, registry, service, released.numbers(year.number - 1))
     rounded = round_together(Rounding(registry, links, settings.base, year.small & registry.of_service, before.parts))
     state = _suppressed(_task(year, links), _start(year, rounded, before), _kept(year, rounded, before))
-    return _told(year, state.published.masked, rounded.values)
+    protected = _told(year, state.published.masked, rounded.values)
+    return replace(protected, followed_only=links.followed_only)
 
 
 @dataclass(frozen=True)
@@ -276,7 +280,7 @@ def _mask_note(settings: Disclosure) -> str:
     return (
         "Un nombre masqué est trop petit pour être montré sans qu'un jeune puisse être reconnu (de 1 à "
         f"{settings.seuil - 1}{more}), ou permettrait d'en retrouver un par soustraction ; la même marque les couvre "
-        "tous, et un zéro est donné comme tel."
+        "tous."
     )
 
 

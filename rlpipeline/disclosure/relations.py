@@ -41,12 +41,15 @@ class Relations:
         ``inequalities @ x <= bounds``.
     together
         Pairs of things and of the persons concerned: one is zero where the other is.
+    followed_only
+        Whether no inequality of the year had to be left out, because rows lie outside of their follow-up's dates.
     """
 
     equalities: csr_array
     inequalities: csr_array
     bounds: Floats
     together: tuple[tuple[int, int], ...] = ()
+    followed_only: bool = True
 
 
 def relations(exact: Exact, registry: Registry, service: Service, former: Mapping[Cell, float]) -> Relations:
@@ -64,15 +67,21 @@ def relations(exact: Exact, registry: Registry, service: Service, former: Mappin
     """
     tables = _tables(exact, registry)
     equal = {_canonical(row): row for row in _equalities(tables, registry, exact, service)}
-    less = [(row, 0.0) for row in inequalities(tables)] + list(flows(tables, former))
-    held = [(row, bound) for row, bound in less if sum(factor * registry.values[i] for i, factor in row) <= bound]
+    within = [(row, 0.0) for row in inequalities(tables)]
+    held = [one for one in (*within, *flows(tables, former)) if _holds(one, registry)]
     size = len(registry.unknowns)
     return Relations(
         _matrix([row for row in equal.values() if _adds_up(row, registry)], size),
         _matrix([row for row, _ in held], size),
         np.array([bound for _, bound in held], dtype="float64"),
         tuple(_together(tables, registry.values)),
+        all(_holds(one, registry) for one in within),
     )
+
+
+def _holds(less: tuple[list[Term], float], registry: Registry) -> bool:
+    row, bound = less
+    return bool(sum(factor * registry.values[place] for place, factor in row) <= bound)
 
 
 def _together(tables: Mapping[tuple[str, str], Table], values: Floats) -> Iterator[tuple[int, int]]:

@@ -11,10 +11,26 @@ from pathlib import Path
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.indicators import CSV_COLUMNS, REGISTRY
+from rlpipeline.indicators import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY
+from rlpipeline.params import Settings
 
 STATES = ("ok", "nc", "partiel", "vide", "masque")
 WITH_NUMBER = frozenset({"ok", "partiel"})
+
+
+def read_printed(settings: Settings, year: int) -> pd.DataFrame:
+    """Read the printed figures of a year that the edition may show; as :func:`read_published`.
+
+    Returns
+    -------
+    In the edition to share, those that count no persons: a report printed before may hold small numbers, and what was
+    released of persons comes from the ledger alone.
+    """
+    printed = read_published(settings.published_path(year), year)
+    if settings.edition != "diffusion" or printed.empty:
+        return printed
+    counting = printed["indicateur"].map(lambda name: REGISTRY[name].protected)
+    return printed[~(counting & printed["unite"].isin(PROTECTED_UNITS))].reset_index(drop=True)
 
 
 def read_published(path: Path, year: int) -> pd.DataFrame:

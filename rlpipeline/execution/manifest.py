@@ -43,7 +43,8 @@ def describe(run: Run, published: Path) -> dict[str, Any]:
     Returns
     -------
     dict
-        Values for JSON. Only ``durees`` may differ between two runs of the same inputs and versions.
+        Values for JSON. Only ``durees`` may differ between two runs of the same inputs and versions. In the edition to
+        share, no digest of the settings: it would confirm a guess of what a text not shared says.
     """
     notebooks = {outcome.task.notebook.name: outcome.task.notebook for outcome in run.outcomes}
     return {
@@ -53,7 +54,7 @@ def describe(run: Run, published: Path) -> dict[str, Any]:
             "donnees": {
                 name.removesuffix(".parquet"): digest for name, digest in hashes(run.workspace.records).items()
             },
-            "parametres": hashes(run.workspace.params),
+            "parametres": {} if run.workspace.edition == "diffusion" else hashes(run.workspace.params),
             "notebooks": {name: sha256(path) for name, path in sorted(notebooks.items())},
         },
         "taches": [_task(outcome) for outcome in run.outcomes],

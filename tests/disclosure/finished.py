@@ -74,10 +74,12 @@ def _executed(task: Task, settings: Settings, place: Path) -> Path:
     return path
 
 
-def settings_of(service: Service, place: Path) -> Path:
-    """Write the settings of a service, and nothing else."""
-    place.mkdir(parents=True)
+def settings_of(service: Service, place: Path, year: int) -> Path:
+    """Write the settings of a service, whose documents are the chapters that count persons."""
+    (place / str(year)).mkdir(parents=True)
     (place / "service.yml").write_text(service.model_dump_json(exclude_none=True), encoding="utf-8")
+    chapters = "chapitres: [05_activite, 06_partenariat]\nportrait: [05_activite]\n"
+    (place / str(year) / "rapport.yml").write_text(chapters, encoding="utf-8")
     return place
 
 

@@ -9,7 +9,13 @@ import pytest
 
 from rlpipeline.disclosure.releases import LEDGER_COLUMNS, Releases, read_releases
 from rlpipeline.disclosure.unknowns import Cell
+from rlpipeline.display.published import read_printed
 from rlpipeline.errors import SettingsError
+from rlpipeline.indicators import CSV_COLUMNS
+from rlpipeline.params import load_settings
+from rlpipeline.shared_edition import copy_without_flags
+from tests.disclosure.finished import settings_of
+from tests.indicators.factory import SERVICE as SETTINGS
 
 CELL = Cell("accompagnes", 2022, "service", "total", "total")
 
@@ -41,3 +47,23 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(SettingsError, match="registre"):
         read_releases(tmp_path)
+
+
+def test_notebooks_are_not_told_which_masks_hide_a_small_number(tmp_path: Path) -> None:
+    frame = pd.DataFrame([[*CELL, "", "jeunes", "masque", flag] for flag in ("oui", "non")], columns=[*LEDGER_COLUMNS])
+    for name, rows in (("2022-01", frame.iloc[:1]), ("2022-02", frame.iloc[1:])):
+        rows.to_csv(tmp_path / f"{name}.csv", index=False)
+        copy_without_flags(tmp_path / f"{name}.csv", tmp_path / "copies" / f"{name}.csv")
+    copies = [path.read_bytes() for path in sorted((tmp_path / "copies").iterdir())]
+    assert copies[0] == copies[1]
+    assert read_releases(tmp_path / "copies").masks(2022) == {CELL}
+
+
+def test_what_a_report_printed_of_persons_is_not_in_the_edition_to_share(tmp_path: Path) -> None:
+    exact = load_settings(settings_of(SETTINGS, tmp_path / "params", 2023), 2023)
+    rows = ["accompagnes,2022,service,total,total,3,jeunes,ok", "temps_activite,2022,service,total,heures,9,heures,ok"]
+    exact.published_path(2022).parent.mkdir()
+    exact.published_path(2022).write_text("\n".join([",".join(CSV_COLUMNS), *rows]), encoding="utf-8")
+    shared = exact.model_copy(update={"edition": "diffusion"})
+    assert read_printed(exact, 2022)["valeur"].tolist() == [3, 9]
+    assert read_printed(shared, 2022)["valeur"].tolist() == [9]

@@ -47,6 +47,13 @@ def test_it_tells_inputs_versions_tasks_and_files(run: Run, published: Path) -> 
     assert manifest["durees"] == {"service/01_edito": 1.235}
 
 
+def test_the_edition_to_share_has_no_digest_of_a_text_that_it_does_not_show(run: Run, published: Path) -> None:
+    shared = replace(run, workspace=replace(run.workspace, edition="diffusion"))
+    manifest = describe(shared, published)
+    assert manifest["entrees"]["parametres"] == {}
+    assert hashlib.sha256(b"x").hexdigest() not in json.dumps(manifest["entrees"])
+
+
 def test_only_durations_depend_on_the_clock_and_nothing_on_the_place(run: Run, published: Path) -> None:
     slower = replace(run, outcomes=[replace(run.outcomes[0], seconds=9.0)])
     first, second = describe(run, published), describe(slower, published)

@@ -107,9 +107,9 @@ def attack_documents(documents: Sequence[Document], known: Knowledge, primary: P
 
 
 def _attempts(documents: Sequence[Document]) -> Iterator[tuple[Sequence[Document], bool, tuple[str, ...]]]:
-    """Leave out more and more of what corrected or misdated records contradict: doubtful relations, old releases."""
+    """Leave out more and more of what corrected records would contradict: relations over time, old releases."""
     yield documents, True, ()
-    aside: tuple[str, ...] = ("liens entre les années, et avec les jeunes accompagnés",)
+    aside: tuple[str, ...] = ("liens entre les années",)
     yield documents, False, aside
     for start in range(1, len(documents)):
         aside = (*aside, documents[start - 1].name)

@@ -97,9 +97,10 @@ def _cell_by_cell(known: Published, service: Table, present: list[Table], missin
         if key in known.without_number or not known_parts or (key is None and not {line, column} & RARE):
             continue
         words = "les territoires font le service"
+        unsaid = column.startswith(SUM) and len(counted) < len(present)
         if key is None:
             yield from (Relation(((part, 1.0),), 0, 0, words) for part in known_parts)
-        elif missing and not (apart and not column.startswith(SUM)):
+        elif unsaid or (missing and not (apart and not column.startswith(SUM))):
             terms = ((key, 1.0), *((part, -1.0) for part in known_parts))
             yield Relation(terms, 0, math.inf, "les territoires publiés sont dans le service")
         else:
@@ -134,17 +135,19 @@ def _subsets(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
                 yield from _newcomers(known, table.at(line, NOUVEAUX), beside["durees"])
         elif indicator == "problematiques_jeunes":
             yield from _concerned(known, table.keys, beside["problematiques"])
-        elif counted := OF_ALL.get(indicator):
-            yield from _followed_too(table.at(*counted), known.at(beside["accompagnes"], TOTAL, TOTAL))
-        if indicator == "problematiques_jeunes":
-            for key in sorted(table.keys):
-                yield from _followed_too(key, known.at(beside["accompagnes"], key.colonne, TOTAL))
+            if knowledge.followed_only:
+                yield from _issues_of_those_followed(known, table)
+        elif indicator == "co_accompagnements" or (indicator == "orientations" and knowledge.followed_only):
+            line, column = OF_ALL[indicator]
+            cohort = known.at(beside["accompagnes"], TOTAL, TOTAL)
+            yield from at_most(table.at(line, column), [cohort], "ils sont parmi les accompagnés")
 
 
-def _followed_too(some: Key | None, everyone: Key | None) -> Iterator[Relation]:
-    """Some are among those followed, unless rows were written outside of their follow-up's dates."""
-    for one in at_most(some, [everyone], "ils sont parmi les accompagnés"):
-        yield replace(one, lasting=False)
+def _issues_of_those_followed(known: Published, table: Table) -> Iterator[Relation]:
+    cohort: Place = ("accompagnes", *table.place[1:])
+    for key in sorted(table.keys):
+        words = "les jeunes concernés sont parmi les accompagnés"
+        yield from at_most(key, [known.at(cohort, key.colonne, TOTAL)], words)
 
 
 def _newcomers(known: Published, newcomers: Key | None, durations: Place) -> Iterator[Relation]:

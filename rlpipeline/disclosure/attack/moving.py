@@ -12,13 +12,13 @@ import highspy
 import numpy as np
 from scipy.sparse import csr_array, hstack
 
-from rlpipeline.disclosure.attack.programmes import DUAL_SIMPLEX, Floats, Places, Programme, solver
+from rlpipeline.disclosure.attack.programmes import DUAL_SIMPLEX, Floats, Places, Programme, Settings, solver
 from rlpipeline.disclosure.attack.seen import Seen
 from rlpipeline.disclosure.attack.verdicts import Rule, hold
 
 MOVED = 1e-7
-PART = {"mip_max_nodes": 50}
-WARM = {"presolve": "off", "simplex_strategy": DUAL_SIMPLEX}
+PART: Settings = {"mip_max_nodes": 50}
+WARM: Settings = {"presolve": "off", "simplex_strategy": DUAL_SIMPLEX}
 
 
 class Moves:

@@ -17,6 +17,7 @@ from rlpipeline.disclosure.attack.unknowns import Row
 
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.intp]
+Settings = Mapping[str, bool | int | float | str]
 NODES = 2_000
 """Branches after which the search for whole numbers is given up: a count, so that no machine differs."""
 DUAL_SIMPLEX, PRIMAL_SIMPLEX = 1, 4
@@ -127,10 +128,10 @@ class _Quiet(highspy.Highs):
         """Enable none."""
 
 
-def solver(settings: Mapping[str, bool | int | float | str] | None = None) -> highspy.Highs:
+def solver(settings: Settings | None = None) -> highspy.Highs:
     """Make a solver that is quiet and gives the same answer on every machine."""
     made = _Quiet()  # type: ignore[no-untyped-call]
-    usual: dict[str, bool | int | float | str] = {
+    usual: Settings = {
         "output_flag": False,
         "threads": 1,
         "parallel": "off",
@@ -139,6 +140,6 @@ def solver(settings: Mapping[str, bool | int | float | str] | None = None) -> hi
         "mip_rel_gap": 0.0,
         "simplex_strategy": PRIMAL_SIMPLEX,
     }
-    for name, value in (usual | dict(settings or {})).items():
+    for name, value in {**usual, **(settings or {})}.items():
         made.setOptionValue(name, value)
     return made

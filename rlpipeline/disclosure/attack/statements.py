@@ -81,8 +81,7 @@ class Relation:
     told
         Whether a file says so (a percentage, a difference); otherwise it follows from how things are counted.
     lasting
-        Whether it holds whatever happened to the records: corrected between two releases, rows outside of their
-        follow-up's dates.
+        Whether it holds whatever happened to the records between two releases.
     """
 
     terms: tuple[tuple[Key, float], ...]
@@ -137,6 +136,9 @@ class Knowledge:
         Wider classes: code to the codes that it unites.
     shown_means_counted
         Whether it is known that NR, age_inconnu and non_renseignee are shown only where someone is counted there.
+    followed_only
+        Whether issues and referrals are those of young people followed in the year: not where rows of the records lie
+        outside of their follow-up's dates, and what is concluded from it may be false.
     rounded_in_report
         Whether the report of the whole service too rounds what is of one territory: lines of ``communes``, actions.
     """
@@ -149,6 +151,7 @@ class Knowledge:
     regroupements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shown_means_counted: bool = True
     rounded_in_report: bool = False
+    followed_only: bool = True
 
     def threshold(self, key: Key, families: Mapping[str, tuple[str, ...]]) -> int:
         """Least number of persons that may be published for a figure."""

@@ -68,10 +68,10 @@ class Bounds:
 
         Notes
         -----
-        A rounded figure that can be nothing but zero is nobody's: the report of the service publishes its zeros, which
-        make those of its territories.
+        A figure that can be nothing but zero is nobody's: the report of the service publishes its zeros, which make
+        those of its territories. Where it was masked to protect others, these are judged by themselves.
         """
-        nobody = self.rule.kind == "arrondi" and max(abs(self.least), abs(self.greatest)) < 0.5
+        nobody = self.rule.kind in {"arrondi", "secondaire"} and max(abs(self.least), abs(self.greatest)) < 0.5
         return nobody or self.rule.holds(self.least, self.greatest)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pandas as pd
 import pytest
 
 from rlpipeline.disclosure.attack import Key, Knowledge, attack
+from rlpipeline.disclosure.attack.linking import relations
+from rlpipeline.disclosure.attack.statements import Document, Figure
 from tests.disclosure import naive
 from tests.disclosure.attack.typed import COMMUNES, KNOWN, attacked, found, interval, published, typed
 from tests.indicators.factory import CARVIN, OIGNIES
@@ -82,6 +85,18 @@ def test_complete_minus_the_other_portraits(tmp_path: Path) -> None:
     assert any("ensemble du service 12 − Oignies 9 → 3" in failure.chain for failure in result.failures)
     without = attacked(tmp_path / "q", _people(12, 20, 32, 6), masked, rest[0])
     assert interval(without, _key("11_14", "F", territory=CARVIN))[0] == 0
+
+
+@pytest.mark.parametrize(("outside", "most"), [(True, math.inf), (False, 0)])
+def test_a_sum_of_actions_that_a_territory_does_not_tell_is_not_taken_for_zero(outside: bool, most: float) -> None:
+    """The actions of outside have a table and no chart: their sum is in the service's, and nowhere else."""
+    places = ("service", CARVIN, OIGNIES, *(["hors"] if outside else []))
+    keys = [Key("actions", 2023, place, "11_14", f"A-{place}") for place in places]
+    keys += [Key("actions", 2023, place, "11_14", "somme:personnes") for place in places[:3]]
+    whole = frozenset(key.place for key in keys)
+    document = Document("p", tuple(Figure(key, "masque", None, "page") for key in keys), whole=whole)
+    stated = [one for one in relations([document], KNOWN) if {key for key, _ in one.terms} == {*keys[-3:]}]
+    assert [(one.low, one.high) for one in stated] == [(0, most)]
 
 
 def test_rounding_leaves_a_box(tmp_path: Path) -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 
+from rlpipeline.disclosure.attack.counting import MANY
+from rlpipeline.disclosure.attack.moving import Moves
 from rlpipeline.disclosure.attack.narrowing import Contradiction, Intervals
 from rlpipeline.disclosure.attack.possible import Model
-from rlpipeline.disclosure.attack.programmes import components
+from rlpipeline.disclosure.attack.programmes import components, programme
+from rlpipeline.disclosure.attack.seen import Seen
 from rlpipeline.disclosure.attack.statements import Relation
 from rlpipeline.disclosure.attack.unknowns import Row
 from rlpipeline.disclosure.attack.verdicts import Rule
@@ -51,3 +57,25 @@ def test_what_is_possible_is_seen_in_whole_numbers() -> None:
 def test_what_cannot_be_is_a_contradiction() -> None:
     with pytest.raises(Contradiction):
         Intervals(2, [], [_row({0: 1, 1: 1}, 5, 5), _row({0: 1, 1: 1}, 7, 7)])
+
+
+def test_a_tolerance_of_the_solver_makes_no_person() -> None:
+    """Seven issues need a person concerned: 0.00007 of one satisfies a factor of 100,000, not the rule."""
+    row = _row({0: 1, 1: -MANY}, -math.inf, 0)
+    intervals = Intervals(2, [], [row, _row({0: 1}, 0, 7), _row({1: 1}, 0, 3)])
+    made = programme(components([row], intervals)[0], intervals)
+    assert made.matrix.toarray().tolist() == [[1, -7]]
+    assert made.allows(np.array([7.0, 1.0]))
+    assert not made.allows(np.array([7.0, 0.0]))
+
+
+def test_a_figure_is_moved_with_the_fewest_others() -> None:
+    rows = [_row({0: 1, 1: 1, 2: 1, 3: 1}, 20, 20), *(_row({one: 1}, 0, 9) for one in range(4))]
+    intervals = Intervals(4, [], rows)
+    made = programme(components(rows, intervals)[0], intervals)
+    seen = Seen.nothing(4)
+    seen.add_whole(np.full(4, 5.0))
+    assert Moves(made, np.full(4, 5.0), seen).open(0, [Rule("primaire", 5)])
+    assert seen.whole_low[0] == 0
+    assert seen.whole_high[0] >= 5
+    assert (seen.whole_high[1:] <= 9).all()
