@@ -87,15 +87,15 @@ def test_complete_minus_the_other_portraits(tmp_path: Path) -> None:
     assert interval(without, _key("11_14", "F", territory=CARVIN))[0] == 0
 
 
-@pytest.mark.parametrize(("outside", "most"), [(True, math.inf), (False, 0)])
-def test_a_sum_of_actions_that_a_territory_does_not_tell_is_not_taken_for_zero(outside: bool, most: float) -> None:
+@pytest.mark.parametrize(("telling", "most"), [(4, math.inf), (5, 0)])
+def test_a_sum_of_actions_that_a_territory_does_not_tell_is_not_taken_for_zero(telling: int, most: float) -> None:
     """The actions of outside have a table and no chart: their sum is in the service's, and nowhere else."""
-    places = ("service", CARVIN, OIGNIES, *(["hors"] if outside else []))
+    places = ("service", CARVIN, OIGNIES, "hors", "sans_commune")
     keys = [Key("actions", 2023, place, "11_14", f"A-{place}") for place in places]
-    keys += [Key("actions", 2023, place, "11_14", "somme:personnes") for place in places[:3]]
-    whole = frozenset(key.place for key in keys)
-    document = Document("p", tuple(Figure(key, "masque", None, "page") for key in keys), whole=whole)
-    stated = [one for one in relations([document], KNOWN) if {key for key, _ in one.terms} == {*keys[-3:]}]
+    sums = [Key("actions", 2023, place, "11_14", "somme:personnes") for place in places[:telling]]
+    figures = tuple(Figure(key, "masque", None, "page") for key in (*keys, *sums))
+    document = Document("p", figures, whole=frozenset(key.place for key in keys))
+    stated = [one for one in relations([document], KNOWN) if {key for key, _ in one.terms} == {*sums}]
     assert [(one.low, one.high) for one in stated] == [(0, most)]
 
 
