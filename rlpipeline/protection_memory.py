@@ -71,6 +71,7 @@ def _written(protected: Protected, key: str) -> bytes:
         "arrondis": sorted([*cell] for cell in protected.rounded),
         "masques": sorted([*cell] for cell in protected.masked),
         "notes": [protected.mask_note, protected.rounding_note],
+        "suivis_seuls": protected.followed_only,
     }
     return json.dumps(told, ensure_ascii=False).encode()
 
@@ -87,6 +88,7 @@ def _read(told: dict[str, Any], settings: Disclosure) -> Protected:
         mask_note=mask_note,
         rounding_note=rounding_note,
         regrouped=settings.regroupements,
+        followed_only=told["suivis_seuls"],
     )
 
 

@@ -30,7 +30,7 @@ def thresholds(registry: Registry, settings: Disclosure, service: Service) -> Fl
 
 
 def sensitive_codes(settings: Disclosure, service: Service) -> frozenset[str]:
-    """List the sensitive families of issues and their codes; a partner of that name (health) is as sensitive."""
+    """List the sensitive families and their codes; a partner of that name (health) is as sensitive, family or not."""
     families = {family.code: family for family in service.problematiques}
     unknown = [name for name in settings.sensibles if name not in families]
     if unknown and settings.sensibles != Disclosure().sensibles:
@@ -42,7 +42,8 @@ def sensitive_codes(settings: Disclosure, service: Service) -> frozenset[str]:
             todo=f"la plus proche est « {near[0]} »",
         )
     chosen = [families[name] for name in settings.sensibles if name in families]
-    return frozenset({code for family in chosen for code in (family.code, *(one.code for one in family.codes))})
+    codes = {one.code for family in chosen for one in family.codes}
+    return frozenset({*settings.sensibles, *codes})
 
 
 def prices(registry: Registry) -> Floats:
