@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from collections import Counter
+from dataclasses import dataclass, replace
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from rlpipeline.build import BuildRequest, build
+from rlpipeline.build import BuildRequest, build, build_years
+from rlpipeline.demo import write_demo
 from rlpipeline.errors import DisclosureError, UsageError
 from rlpipeline.params import load_settings
 from rlpipeline.report import open_report
+from tests import editions_read
+from tests.editions_read import Alt, Key, Shown
 from tests.execution.made_up import write_chapter
 from tests.test_build import TEXT, content, request_in
 
@@ -51,3 +56,147 @@ def test_a_sentence_about_one_person_is_not_shared_and_the_former_edition_stays(
     message = str(caught.value)
     assert "Une jeune de 24 ans" in message and "textes/diffusion/x.md" in message
     assert content(result.directory) == before
+
+
+COUNTED = {
+    "jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes"
+}  # fmt: skip
+OF_ACTIONS = {"actions", "developpement_social_local", "parentalite", "actions_partenariales"}
+BASE = LEAST = 5
+PROSE = {
+    "accompagnes": """{{ accord(chiffre("accompagnes", "total", "total"), "jeune", "jeunes") }}, dont
+{{ chiffre("communes", "COMMUNE", "total") }} ici et
+{{ chiffre("accompagnes", "moins_11", "total") }} de moins de onze ans.
+""",
+    "accompagnes-COMMUNE": """{{ accord(chiffre("accompagnes", "total", "total"), "jeune", "jeunes") }}, dont
+{{ accord(chiffre("accompagnes", "total", "F"), "fille", "filles") }} et
+{{ accord(chiffre("accompagnes", "moins_11", "G"), "garçon", "garçons") }} de moins de onze ans.
+""",
+}
+
+
+@dataclass(frozen=True)
+class Editions:
+    """Both editions of a small service, read from their finished files."""
+
+    exact: dict[Key, dict[str, str]]
+    shared: dict[Key, dict[str, str]]
+    shown: list[Shown]
+    alts: list[Alt]
+    labels: dict[tuple[str, str], str]
+
+
+@pytest.fixture(scope="module")
+def editions(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Editions:
+    place = tmp_path_factory.mktemp("editions")
+    write_demo(place, communes=2, years=(2023,))
+    commune = load_settings(place / "params", 2023).service.commune_codes[0]
+    folder = place / "params" / "2023" / "textes"
+    folder.mkdir(exist_ok=True)
+    for name, text in PROSE.items():
+        path = folder / f"{name.replace('COMMUNE', commune)}.md"
+        path.write_text(text.replace("COMMUNE", commune), encoding="utf-8")
+    request = BuildRequest(
+        str(place / "source"), place / "params", place / "outputs", root / "notebooks",
+        editions=("interne", "diffusion"), stream=StringIO(),
+    )  # fmt: skip
+    assert len(list(build_years(request))) == 2
+    return read_editions(place / "outputs" / "2023")
+
+
+def read_editions(year: Path) -> Editions:
+    shared = year / "diffusion"
+    read = list(editions_read.pages(shared))
+    labels: dict[tuple[str, str], str] = {}
+    for key, code in (named for page in read for named in page.labels.items()):
+        labels[key] = code if labels.get(key, code) == code else ""
+    shown = [one for page in read for one in page.shown]
+    shown += [*editions_read.bundles(shared), *editions_read.workbook(shared, labels, 2023)]
+    alts = [alt for page in read for alt in page.alts]
+    return Editions(editions_read.figures(year), editions_read.figures(shared), shown, alts, labels)
+
+
+def about_persons(editions: Editions, key: Key) -> bool:
+    return editions.shared.get(key, {"unite": ""})["unite"] in COUNTED
+
+
+def of_one_territory(key: Key) -> bool:
+    apart = key.indicator in OF_ACTIONS or (key.indicator == "communes" and key.line != "total")
+    return key.territory != "service" or apart
+
+
+@pytest.mark.slow
+def test_every_place_shows_the_mask_or_the_same_number(editions: Editions) -> None:
+    wrong, seen = [], Counter()
+    for one in editions.shown:
+        if not about_persons(editions, one.key):
+            continue
+        published = editions.shared[one.key]
+        seen[one.kind, published["etat"] == "masque"] += 1
+        told = editions_read.number(one.words)
+        if one.kind == "prose" and one.words.lower().startswith("moins de"):
+            told = 0.0
+        if published["etat"] == "masque":
+            agrees = "masqu" in one.words and told is None
+        elif published["valeur"]:
+            agrees = told == float(published["valeur"])
+        else:
+            agrees = told is None and "masqu" not in one.words
+        if not agrees:
+            wrong.append((one, published["etat"], published["valeur"]))
+    assert wrong == []
+    kinds = {"table", "chart", "prose", "bundle", "workbook"}
+    assert {kind for kind, masked in seen if masked} == {kind for kind, masked in seen if not masked} == kinds
+
+
+@pytest.mark.slow
+def test_masks_and_rounding_are_those_of_the_exact_figures(editions: Editions) -> None:
+    rounded = 0
+    for key, published in editions.shared.items():
+        if not about_persons(editions, key) or published["etat"] not in {"ok", "partiel"}:
+            continue
+        value = float(published["valeur"])
+        assert not 0 < value < LEAST, key
+        exact = editions.exact.get(key)
+        if exact is None:  # a wider class
+            continue
+        if of_one_territory(key):
+            assert value % BASE == 0 and abs(value - float(exact["valeur"])) < BASE, key
+            rounded += value != float(exact["valeur"])
+        else:
+            assert value == float(exact["valeur"]), key
+    assert rounded
+
+
+@pytest.mark.slow
+def test_alternative_texts_hold_no_other_number(editions: Editions) -> None:
+    read = 0
+    for alt in editions.alts:
+        counted = {
+            key: row for key, row in editions.shared.items()
+            if (key.indicator, key.year, key.territory) == alt[:3] and about_persons(editions, key)
+        }  # fmt: skip
+        if not counted:
+            continue
+        words = alt.words.partition(f"{alt.year}.")[2].lower().replace("\u00a0", " ").replace("\u202f", " ")
+        for label in sorted((label for id, label in editions.labels if id == alt.indicator), key=len, reverse=True):
+            words = words.replace(label, "")
+        told = {float(found) for found in re.findall(r"\d+", words)}
+        values = {float(row["valeur"]) for row in counted.values() if row["valeur"]}
+        if alt.indicator in OF_ACTIONS:  # sums over actions, each rounded
+            persons = re.sub(r"présences,[^.]*", "", words)
+            assert all(int(found) % BASE == 0 for found in re.findall(r"\d+", persons)), alt
+        else:
+            assert told <= values, (alt, told - values)
+        read += 1
+    assert read > 10
+
+
+@pytest.mark.slow
+def test_rounded_figures_are_said_to_be_so_in_the_prose(editions: Editions) -> None:
+    quoted = [one for one in editions.shown if one.kind == "prose" and about_persons(editions, one.key)]
+    known = [one for one in quoted if editions.shared[one.key]["etat"] == "ok"]
+    assert any(of_one_territory(one.key) for one in known)
+    for one in known:
+        about = one.words.lower().startswith(("environ ", "moins de "))
+        assert about is of_one_territory(one.key), one

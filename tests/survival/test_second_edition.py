@@ -13,12 +13,35 @@ from pathlib import Path
 
 import pytest
 
-from tests.survival.building import Nursery, a_kernel, eventually, faults, forking_parent, renew, settled, tirage
+from tests.execution.made_up import write_chapter
+from tests.survival.building import Nursery, a_kernel, eventually, faults, forking_parent, settled, tirage
 from tests.survival.test_disk import fill, mounted, told
 from tests.survival.test_kills import ended
 
 SEED = 20231231
 SECRET, MEMORY = ".2022-diffusion-primaires.json", ".2022-diffusion-memoire"
+
+
+CHAPTER = """
+from rlpipeline.report import open_report
+open_report(source, params, year, commune, edition).text("publics")
+"""
+
+
+@pytest.fixture
+def place(place: Path) -> Path:
+    """Chapters that show a text: the edition to share shows nothing else of its inputs."""
+    for name in ("01_edito", "05_activite"):
+        write_chapter(place / "notebooks" / f"{name}.ipynb", [CHAPTER])
+    renew(place, 0)
+    return place
+
+
+def renew(place: Path, number: int) -> None:
+    """Change the text, so that the next editions differ from the former ones."""
+    text = place / "params" / "2022" / "textes" / "publics.md"
+    text.parent.mkdir(parents=True, exist_ok=True)
+    text.write_text(f'Voici {{{{ fixe("tirage {number}", "essai") }}}}.', encoding="utf-8")
 
 
 @pytest.fixture
@@ -71,7 +94,7 @@ def longest(place: Path, nursery: Nursery) -> float:
 def test_killed_at_moments_of_the_second_pass(nursery: Nursery, published: Path) -> None:
     seconds, randomly = longest(published, nursery), random.Random(SEED)
     finders: list[Callable[[str, int], int | None]] = [lambda _, build: build, a_kernel, forking_parent]
-    failed, moments = [], 10
+    failed, moments = [], 6
     for number in range(2, 2 + moments):
         former = tirage(published, "diffusion")
         build = begin(published, nursery, number)
@@ -93,7 +116,7 @@ def test_killed_at_moments_of_the_second_pass(nursery: Nursery, published: Path)
 @pytest.mark.slow
 def test_interrupted_in_the_second_pass(nursery: Nursery, published: Path) -> None:
     kept = published / "outputs" / MEMORY
-    moments = ((signal.SIGTERM, 0.1), (signal.SIGINT, 0.4), (signal.SIGTERM, None), (signal.SIGINT, None))
+    moments = ((signal.SIGTERM, 0.3), (signal.SIGINT, None))
     for number, (sign, wait) in enumerate(moments, start=1):
         build = begin(published, nursery, number)
         if wait is None:
