@@ -17,6 +17,8 @@ from rlpipeline.errors import SettingsError
 
 __all__ = ["Bound", "Cell", "Lookup", "Prose", "Reference", "Shape"]
 
+MOST_YEARS = 200
+"""Years before or after the report's beyond which an argument is a slip."""
 Lookup = Callable[[Reference], Cell]
 
 
@@ -132,7 +134,8 @@ class Prose:
 
     def fixe(self, valeur: str, raison: str) -> Bound:
         """Write a figure that no record holds, with the reason why it is typed."""
-        if not str(valeur).strip() or not str(raison).strip():
+        typed = all(isinstance(one, str | int | float) and not isinstance(one, bool) for one in (valeur, raison))
+        if not typed or not str(valeur).strip() or not str(raison).strip():
             raise SettingsError(
                 "Une valeur fixe est sans valeur ou sans raison.", expected='fixe("4", "dispositif EMPS, hors service")'
             )
@@ -157,6 +160,10 @@ class Prose:
 
     def annee(self, decalage: int = 0) -> Bound:
         """Write the report's year, or one before or after it: ``annee(1)`` is the next."""
+        if not isinstance(decalage, int) or isinstance(decalage, bool) or abs(decalage) > MOST_YEARS:
+            raise SettingsError(
+                "annee attend un nombre d'années.", expected="annee(1), annee(-1)…", got=str(decalage)[:20]
+            )
         return Bound(str(self.year + decalage), "annee", how={"annee": self.year, "decalage": decalage})
 
     def _reference(self, id: str, ligne: str, colonne: str, territory: str | None) -> Reference:
@@ -167,7 +174,7 @@ class Prose:
 
     def _two_years(self, reference: Reference, since: int | None) -> tuple[Cell, Cell]:
         year = self._since(since)
-        if not isinstance(year, int) or year >= self.year:
+        if not isinstance(year, int) or isinstance(year, bool) or not self.year - MOST_YEARS <= year < self.year:
             raise SettingsError(
                 "depuis n'est pas une année passée.", expected=f"une année avant {self.year}", got=str(year)
             )

@@ -7,18 +7,16 @@ arguments are let through, so a text can neither compute nor loop. Words given b
 
 from __future__ import annotations
 
-import difflib
-import inspect
 import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from html import escape, unescape
 from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -27,6 +25,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
 from rlpipeline.display import approximate, french, markup, phrases
+from rlpipeline.display.expressions import checked, located
 from rlpipeline.display.openings import opens_sentence
 from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
@@ -36,16 +35,6 @@ OPEN, CLOSE = "\ue000", "\ue001"
 """Private-use characters around the number of a bound figure, while Markdown does its work."""
 FIRST_HEADING = 4
 """Level given to ``#`` in a text, under the chapter, section and sub-section of its notebook."""
-_ALLOWED = (
-    nodes.Template,
-    nodes.Output,
-    nodes.TemplateData,
-    nodes.Name,
-    nodes.Const,
-    nodes.Keyword,
-    nodes.Tuple,
-    nodes.Neg,
-)
 _TAG = re.compile(r"(<[^>]*>)")
 _SLOT = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 _SLOT_IN_URL = re.compile("%EE%80%80([0-9]+)%EE%80%81")
@@ -68,7 +57,7 @@ def to_html(source: str, path: Path, prose: Prose) -> str:
     SettingsError
         An expression is not one of the known calls, or names a figure that does not exist; with file and line.
     """
-    template = _parse(in_reading_order(source).replace(OPEN, "").replace(CLOSE, ""), path, prose)
+    template = checked(in_reading_order(source).replace(OPEN, "").replace(CLOSE, ""), path, prose)
     bound, markdown = _fill(template, path, prose)
     return _put_figures(markdown_to_html(markdown), bound)
 
@@ -81,67 +70,6 @@ def markdown_to_html(source: str) -> str:
 def without_tags(html: str) -> str:
     """Give the words of a fragment of HTML."""
     return re.sub(r"\n\s*\n", "\n", unescape(_TAG.sub("", html))).strip()
-
-
-def _parse(source: str, path: Path, prose: Prose) -> str:
-    """Check every expression of the text before any is run."""
-    try:
-        tree = ImmutableSandboxedEnvironment().parse(source)
-    except TemplateSyntaxError as error:
-        problem = SettingsError(
-            "Une expression {{ … }} est mal écrite.", expected="parenthèses, guillemets et accolades fermés"
-        )
-        raise _at(path, error.lineno, problem) from error
-    for bare in _bare_outputs(tree):
-        problem = SettingsError(
-            "Une expression {{ … }} n'appelle pas de fonction.", expected='par exemple {{ chiffre("…", "…", "…") }}'
-        )
-        raise _at(path, bare.lineno, problem)
-    for node in _walk(tree):
-        try:
-            _check(node, prose.functions)
-        except SettingsError as error:
-            raise _at(path, node.lineno, error) from error
-    return source
-
-
-def _bare_outputs(tree: nodes.Template) -> Iterator[nodes.Node]:
-    """Expressions that print something else than what a call gives."""
-    for output in tree.find_all(nodes.Output):
-        yield from (child for child in output.nodes if not isinstance(child, nodes.TemplateData | nodes.Call))
-
-
-def _walk(node: nodes.Node) -> Iterator[nodes.Node]:
-    """Every part of the text, in order."""
-    yield node
-    for child in node.iter_child_nodes():
-        yield from _walk(child)
-
-
-def _check(node: nodes.Node, functions: Mapping[str, Callable[..., Bound]]) -> None:
-    if isinstance(node, nodes.Call):
-        _check_call(node, functions)
-    elif not isinstance(node, _ALLOWED):
-        raise SettingsError(
-            "Un texte contient autre chose que du Markdown et des appels {{ fonction(…) }}.",
-            expected=f"l'une des fonctions {french.listing(sorted(functions))}",
-        )
-
-
-def _check_call(call: nodes.Call, functions: Mapping[str, Callable[..., Bound]]) -> None:
-    name = call.node.name if isinstance(call.node, nodes.Name) else ""
-    if name not in functions:
-        near = difflib.get_close_matches(name, functions, n=1)
-        hint = f"{near[0]}(…)" if near else french.listing(sorted(functions))
-        raise SettingsError("Un texte appelle une fonction inconnue.", expected=hint, got=name or None)
-    signature = inspect.signature(functions[name])
-    try:
-        if call.dyn_args is not None or call.dyn_kwargs is not None:
-            raise TypeError("*")
-        signature.bind(*call.args, **{keyword.key: keyword.value for keyword in call.kwargs})
-    except TypeError as error:
-        parameters = ", ".join(signature.parameters)
-        raise SettingsError(f"Les arguments de {name} ne vont pas.", expected=f"{name}({parameters})") from error
 
 
 def _fill(source: str, path: Path, prose: Prose) -> tuple[Sequence[Bound], str]:
@@ -159,22 +87,16 @@ def _fill(source: str, path: Path, prose: Prose) -> tuple[Sequence[Bound], str]:
     try:
         return bound, template.render()
     except SettingsError as error:
-        raise _at(path, _line_of(error), error) from error
+        raise located(path, _line_of(error), error) from error
     except (TypeError, ValueError, ArithmeticError) as error:
         problem = SettingsError("Un argument n'est pas du bon type.", expected="un texte entre guillemets ou un nombre")
-        raise _at(path, _line_of(error), problem) from error
+        raise located(path, _line_of(error), problem) from error
 
 
 def _line_of(error: BaseException) -> int | None:
     """Line of the template being run when the error was raised."""
     lines = [line for frame, line in traceback.walk_tb(error.__traceback__) if frame.f_code.co_filename == "<template>"]
     return lines[-1] if lines else None
-
-
-def _at(path: Path, line: int | None, error: SettingsError) -> SettingsError:
-    where = str(path) if line is None else f"{path}, ligne {line}"
-    todo = error.todo or "corriger l'expression à cette ligne"
-    return SettingsError(error.what, where=where, expected=error.expected, got=error.got, todo=todo)
 
 
 def _put_figures(html: str, bound: Sequence[Bound]) -> str:
