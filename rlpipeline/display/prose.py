@@ -162,7 +162,7 @@ class Prose:
         """Write the report's year, or one before or after it: ``annee(1)`` is the next."""
         if not isinstance(decalage, int) or isinstance(decalage, bool) or abs(decalage) > MOST_YEARS:
             raise SettingsError(
-                "annee attend un nombre d'années.", expected="annee(1), annee(-1)…", got=str(decalage)[:20]
+                "Un argument n'est pas du bon type.", expected="annee(1), annee(-1)…", got=str(decalage)[:20]
             )
         return Bound(str(self.year + decalage), "annee", how={"annee": self.year, "decalage": decalage})
 
