@@ -22,6 +22,13 @@ def insee_code(text: str) -> str:
     return text
 
 
+def departement(text: str) -> str:
+    """Read the number of a département."""
+    if not re.fullmatch(r"\d{2}|2[AB]|\d{3}", text):
+        raise argparse.ArgumentTypeError(f"numéro de département attendu (62, 2A, 974), « {text} » trouvé")
+    return text
+
+
 def positive(text: str) -> int:
     """Read a whole number greater than zero."""
     if not re.fullmatch(r"[1-9]\d{0,4}", text):

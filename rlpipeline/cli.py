@@ -245,6 +245,33 @@ def demo(options: argparse.Namespace) -> int:
     return 0
 
 
+def new(options: argparse.Namespace) -> int:
+    """Write a new service's folder; its name and communes are asked for in a terminal where they are not given."""
+    from rlpipeline.entry import telling
+    from rlpipeline.entry.folder import service_of, write_new_service
+    from rlpipeline.execution.clock import now
+
+    at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    name, communes = telling.asked(options.nom, options.commune, _answer if at_a_terminal else None)
+    year = options.year or telling.year_of(now().date())
+    made = write_new_service(options.dir, service_of(name, options.departement, communes), year)
+    sys.stdout.write(f"{telling.told(made, _invocation())}\n")
+    return 0
+
+
+def _answer(question: str) -> str:
+    try:
+        return input(question)
+    except EOFError:
+        return ""
+
+
+def _invocation() -> str:
+    """How this command line was called, to name the next command as it is typed."""
+    by_start = Path(sys.argv[0]).name == "cli.py"
+    return f"{'py' if sys.platform == 'win32' else 'python3'} start.py run" if by_start else "rlpipeline"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = french_argparse.Parser(
         prog="rlpipeline",
@@ -259,6 +286,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_audit(commands)
     _add_diff(commands)
     _add_share(commands)
+    _add_new(commands)
     _add_demo(commands)
     return parser
 
@@ -378,6 +406,27 @@ def _add_share(commands: french_argparse.Commands) -> None:
     parser.add_argument("--pour", metavar="NOM", help="à qui l'exemplaire interne est remis")
     _add_log(parser)
     parser.set_defaults(run=share, parser=parser)
+
+
+def _add_new(commands: french_argparse.Commands) -> None:
+    parser = commands.add_parser("new", help="crée le dossier d'un service, prêt à remplir")
+    parser.description = (
+        "Crée le dossier d'un nouveau service : ses paramètres expliqués, les textes à rédiger avec leurs consignes, "
+        "et saisie.xlsx, le classeur où ses données se saisissent. Un dossier qui n'est pas vide est laissé tel quel."
+    )
+    parser.add_argument("dir", type=Path, metavar="DOSSIER", help="le dossier à créer")
+    parser.add_argument("--nom", default=None, help="nom du service, tel qu'il s'imprime")
+    parser.add_argument("--departement", type=words.departement, default=None, metavar="NUMÉRO", help="par exemple 62")
+    parser.add_argument(
+        "--commune",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="COMMUNE",
+        help="ses communes : codes INSEE ou noms",
+    )
+    parser.add_argument("--year", type=words.year, default=None, metavar="ANNÉE", help="année du premier rapport")
+    parser.set_defaults(run=new, parser=parser)
 
 
 def _add_demo(commands: french_argparse.Commands) -> None:

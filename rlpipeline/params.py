@@ -21,6 +21,7 @@ from rlpipeline.errors import SettingsError
 InseeCode = Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 NonEmpty = Annotated[str, Field(min_length=1)]
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
 class _Frozen(BaseModel):
@@ -188,7 +189,13 @@ class Settings(_Frozen):
     edition: Literal["interne", "diffusion"] = "interne"
 
     def text(self, name: str) -> str | None:
-        """Markdown of a section written by the service, None where it is still to be written."""
+        """Markdown of a section written by the service, None where it is still to be written.
+
+        Notes
+        -----
+        Comments (``<!-- … -->``) are left out, the lines after them keep their number: a text of comments alone, as
+        those of a new service, is still to be written.
+        """
         path = self.text_path(name)
         self._note(path)
         if not path.is_file():
@@ -203,6 +210,7 @@ class Settings(_Frozen):
                 got=f"un octet illisible en position {error.start}",
                 todo="l'enregistrer de nouveau en choisissant l'encodage UTF-8",
             ) from error
+        text = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
         return text if text.strip() else None
 
     @property

@@ -10,6 +10,9 @@ import re
 
 _RUN = r"(^[;\s\"]*|(?<![;\s\"])[;\s\"]+)"
 _SIGN = r"(?='*[=+\-@＝＋－＠])"
+GUARDED = tuple(f"'{sign}" for sign in "=+-@＝＋－＠")
+"""What a text must hold for some cell of it to be guarded."""
+
 _LIVE = re.compile(f"{_RUN}{_SIGN}")
 _GUARDED = re.compile(f"{_RUN}'{_SIGN}")
 _CUTS = frozenset(";\t\r\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.names import match_tables, simplified
 from rlpipeline.records.raw import RawSource, RawTable, ReadTable, text_columns
 from rlpipeline.records.tables import table_named
+from rlpipeline.spreadsheet_text import GUARDED, unguarded
 
 SEPARATORS = (",", ";")
 FOREIGN_SEPARATORS = {"\t": "la tabulation", "|": "la barre « | »"}
@@ -66,7 +68,18 @@ def read_csv(data: bytes, name: str) -> ReadTable:
     if isinstance(separator, Finding):
         return ReadTable(None, (*text.findings, separator))
     cut = _cut(lines, first, separator, name)
-    return ReadTable(cut.table, (*text.findings, *cut.findings))
+    table = _unguarded(cut.table) if cut.table and any(mark in text.value for mark in GUARDED) else cut.table
+    return ReadTable(table, (*text.findings, *cut.findings))
+
+
+def _unguarded(table: RawTable) -> RawTable:
+    """The table without the apostrophes that keep its texts from being formulas."""
+    columns = []
+    for column in table.columns:
+        encoded = column.combine_chunks().dictionary_encode()
+        texts = [text and unguarded(text) for text in encoded.dictionary.to_pylist()]
+        columns.append(pa.chunked_array([pa.array(texts, pa.large_string()).take(encoded.indices)]))
+    return replace(table, columns=tuple(columns))
 
 
 def _holds_headers(line: str) -> bool:

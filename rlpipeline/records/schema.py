@@ -41,6 +41,8 @@ class Column:
         Bounds of a number, and whether it counts things that cannot be cut.
     note
         What to write there, in French.
+    example
+        What a cell may hold, as it is typed; empty where the nature of the column tells.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Column:
     maximum: float | None = None
     whole: bool = False
     note: str = ""
+    example: str = ""
 
     @property
     def dtype(self) -> np.dtype | ExtensionDtype:

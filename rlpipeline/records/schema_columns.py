@@ -38,7 +38,7 @@ def amount(name: str, note: str, required: bool = False) -> Column:
 
 YEAR = must("annee", "year", "année, par exemple 2023")
 DAY = must("date", "date", "jour/mois/année")
-JEUNE = must("id_jeune", "identifier", "pseudonyme du jeune, jamais son nom")
-SUIVI = must("id_suivi", "identifier", "identifiant du suivi")
+JEUNE = must("id_jeune", "identifier", "pseudonyme du jeune, jamais son nom", example="J-001")
+SUIVI = must("id_suivi", "identifier", "identifiant du suivi", example="S-001")
 TO_JEUNE = Reference("id_jeune", "jeunes", "id_jeune")
 TO_SUIVI = Reference("id_suivi", "suivis", "id_suivi")

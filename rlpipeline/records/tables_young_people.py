@@ -12,9 +12,11 @@ YOUNG_PEOPLE = (
         (
             JEUNE,
             must("sexe", "code", "F, G, ou NR si non renseigné", codes=("F", "G", "NR")),
-            held("date_naissance", "birth", "date de naissance, ou année seule ; vide si inconnue"),
+            held(
+                "date_naissance", "birth", "date de naissance, ou année seule ; vide si inconnue", example="17/05/2008"
+            ),
             must("commune", "commune", "code INSEE de la commune de résidence au jour de l'export, ou hors"),
-            may("quartier", "text", "quartier de résidence"),
+            may("quartier", "text", "quartier de résidence", example="Centre-ville"),
             must("premier_contact", "date", "date du premier contact avec le service"),
         ),
         key=("id_jeune",),
@@ -43,7 +45,7 @@ YOUNG_PEOPLE = (
                     "changement_statut",
                 ),
             ),
-            may("educateur", "text", "code de l'éducateur, jamais son nom"),
+            may("educateur", "text", "code de l'éducateur, jamais son nom", example="EDU-01"),
         ),
         key=("id_suivi",),
         references=(TO_JEUNE,),
@@ -109,7 +111,9 @@ YOUNG_PEOPLE = (
                     "autres",
                 ),
             ),
-            may("partenaire", "text", "nom du partenaire, jamais celui d'une personne"),
+            may(
+                "partenaire", "text", "nom du partenaire, jamais celui d'une personne", example="Maison des adolescents"
+            ),
         ),
         references=(TO_SUIVI,),
         about_young_people=True,
@@ -139,7 +143,7 @@ YOUNG_PEOPLE = (
         (
             DAY,
             must("commune", "commune", "code INSEE de la commune de la rencontre"),
-            may("lieu", "text", "lieu de la rencontre"),
+            may("lieu", "text", "lieu de la rencontre", example="Salle du quartier"),
             JEUNE,
         ),
         references=(TO_JEUNE,),

@@ -13,13 +13,23 @@ from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.names import match_tables, simplified
 from rlpipeline.records.raw import RawSource, RawTable, ReadTable
 from rlpipeline.records.sheets import Fault, SheetFacts, sheet_facts
-from rlpipeline.records.tables import TABLE_NAMES
+from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.records.values import number_mask, text_array, text_of
 
 MAX_CELLS = 40_000_000
 """Cells of a sheet that the reader lays out at once: a million rows of every table's columns."""
 
-_NOTES = ("lisezmoi", "lisez_moi", "mode_d'emploi", "notice", "aide")
+CONTENTS, LISTS, PLACES, FINDINGS = "Sommaire", "Listes", "Codes des communes", "Constats"
+"""The sheets of our own workbooks that are no tables."""
+
+_NOTES = frozenset(
+    {
+        *("lisezmoi", "lisez_moi", "mode_d'emploi", "notice", "aide"),
+        *map(simplified, (CONTENTS, LISTS, PLACES, FINDINGS)),
+    }
+)
+HEADER_ROWS = 20
+"""Rows among which the headers are looked for: a title or an example may stand above them."""
 
 
 def read_workbook(path: Path) -> RawSource:
@@ -80,8 +90,8 @@ def _hidden(names: Mapping[str, str], hidden: set[str]) -> Iterator[Finding]:
 
 
 def read_sheet(rows: Sequence[Sequence[object]], faults: Sequence[Fault], name: str) -> ReadTable:
-    """Cells of a sheet as text; the first row that holds something is the header."""
-    first = next((index for index, row in enumerate(rows) if any(cell != "" for cell in row)), None)
+    """Cells of a sheet as text; what stands above the headers is left alone."""
+    first = _header_row(rows, name)
     if first is None:
         message = "La feuille est vide ; y mettre au moins la ligne des en-têtes."
         return ReadTable(None, (finding("E003", name, message),))
@@ -101,6 +111,16 @@ def read_sheet(rows: Sequence[Sequence[object]], faults: Sequence[Fault], name: 
         damaged=frozenset((fault.row + 1, fault.column) for fault in faults if fault.kind != "merged"),
     )
     return ReadTable(raw, tuple(_fault_findings(raw, faults)))
+
+
+def _header_row(rows: Sequence[Sequence[object]], name: str) -> int | None:
+    """The row that holds most names of the table's columns, two at least; else the first that holds something."""
+    known = set(table_named(name).column_names)
+    names = [len(known & {simplified(cell) for cell in row if isinstance(cell, str)}) for row in rows[:HEADER_ROWS]]
+    most = max(names, default=0)
+    if most > 1:
+        return names.index(most)
+    return next((index for index, row in enumerate(rows) if any(cell != "" for cell in row)), None)
 
 
 def _fault_findings(raw: RawTable, faults: Sequence[Fault]) -> Iterator[Finding]:
