@@ -259,6 +259,16 @@ def new(options: argparse.Namespace) -> int:
     return 0
 
 
+def export_source(options: argparse.Namespace) -> int:
+    """Turn a source into another kind, read back before it takes its place."""
+    from rlpipeline.conversion.export import export_source as export
+    from rlpipeline.params import load_service
+
+    exported = export(options.source, options.to, load_service(options.params), options.force)
+    sys.stdout.write(f"{exported.told(options.to)}\n")
+    return 0
+
+
 def _answer(question: str) -> str:
     try:
         return input(question)
@@ -287,6 +297,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_diff(commands)
     _add_share(commands)
     _add_new(commands)
+    _add_export_source(commands)
     _add_demo(commands)
     return parser
 
@@ -427,6 +438,18 @@ def _add_new(commands: french_argparse.Commands) -> None:
     )
     parser.add_argument("--year", type=words.year, default=None, metavar="ANNÉE", help="année du premier rapport")
     parser.set_defaults(run=new, parser=parser)
+
+
+def _add_export_source(commands: french_argparse.Commands) -> None:
+    parser = commands.add_parser("export-source", help="change une source en une autre : classeur, dossier, base")
+    parser.description = (
+        "Écrit les données d'une source dans une autre, de toute sorte : classeur de saisie .xlsx, classeur .ods, "
+        "dossier de CSV, fichier .sqlite, base PostgreSQL. Ce qui est écrit est relu et comparé."
+    )
+    _add_inputs(parser)
+    parser.add_argument("--to", required=True, metavar="DESTINATION", help="ce qu'il faut écrire")
+    parser.add_argument("--force", action="store_true", help="remplace la destination si elle existe")
+    parser.set_defaults(run=export_source, parser=parser)
 
 
 def _add_demo(commands: french_argparse.Commands) -> None:

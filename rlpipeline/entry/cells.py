@@ -10,6 +10,7 @@ from openpyxl.cell.cell import Cell
 
 from rlpipeline.publication.workbook import LIVE
 from rlpipeline.records.schema import Column
+from rlpipeline.records.values import text_of
 
 Value: TypeAlias = "str | int | float | date | None"
 
@@ -32,6 +33,8 @@ def put(cell: Cell, value: Value) -> None:
     """Put a value; a text is never a formula, now or when the cell is edited, nor an escape of the file's format."""
     if isinstance(value, date) and value < _FIRST_SURE_DAY:
         value = value.isoformat()
+    if isinstance(value, float) and float(f"{value:.15g}") != value:
+        value = text_of(value) or ""  # more digits than a spreadsheet holds
     if not isinstance(value, str):
         cell.value = value
         return

@@ -51,7 +51,7 @@ def section_texts(service: Service) -> Mapping[str, str]:
     for commune in service.communes:
         own = Prompt(
             titre=f"{prompts()['actions'].titre}, {commune.nom}",
-            consigne="Les actions menées dans cette commune, celles qui ont compté. Ce texte va aussi dans son portrait.\n",
+            consigne="Les actions menées dans cette commune. Ce texte va aussi dans son portrait.\n",
         )
         texts[f"actions-{commune.code}.md"] = _comment(own)
     return texts

@@ -6,6 +6,7 @@ The reader of records starts at the headers: the title and the example above the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import FormulaRule
@@ -19,7 +20,7 @@ from openpyxl.worksheet.table import TableStyleInfo
 from openpyxl.worksheet.worksheet import Worksheet
 
 from rlpipeline.entry import looks
-from rlpipeline.entry.cells import Value, format_of, put
+from rlpipeline.entry.cells import TEXT_FORMAT, Value, format_of, put
 from rlpipeline.entry.columns import EXAMPLE_ROW, FIRST_ROW, HEADER_ROW, TITLE_ROW, Place, example, places
 from rlpipeline.entry.rules import rule_of
 from rlpipeline.entry.words import words_of
@@ -117,9 +118,10 @@ def _write_rows(page: Worksheet, table: Table, rows: Sequence[Sequence[Value]]) 
     formats = [format_of(column) for column in table.columns]
     for line, row in enumerate(rows, start=FIRST_ROW):
         for number, value in enumerate(row, start=1):
+            typed_as_text = formats[number - 1] == TEXT_FORMAT
             if value is not None:
                 cell = page.cell(line, number)
-                put(cell, value)
+                put(cell, f"{value:%d/%m/%Y}" if typed_as_text and isinstance(value, date) else value)
                 cell.number_format = formats[number - 1]
 
 

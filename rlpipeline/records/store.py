@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -17,7 +17,7 @@ from rlpipeline import reads
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.params import Service
 from rlpipeline.records.checking import load
-from rlpipeline.records.findings import where
+from rlpipeline.records.findings import Finding, where
 from rlpipeline.records.frames import Records
 from rlpipeline.records.schema import Table
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
@@ -41,6 +41,18 @@ def open_records(source: str, service: Service) -> Records:
     if is_store(Path(source)):
         return read_store(Path(source))
     records, findings = load(source, service)
+    refuse_errors(findings)
+    return records
+
+
+def refuse_errors(findings: Iterable[Finding]) -> None:
+    """Go no further with records that hold errors.
+
+    Raises
+    ------
+    DataError
+        Their number and the places of the first, never a value.
+    """
     errors = [where(item) for item in findings if item.is_error]
     if errors:
         rest = [f"… et {len(errors) - SHOWN} de plus"] if len(errors) > SHOWN else []
@@ -50,7 +62,6 @@ def open_records(source: str, service: Service) -> Records:
             got="\n    ".join(["", *errors[:SHOWN], *rest]),
             todo="lancer « rlpipeline check » pour en lire la liste et les explications, puis corriger la source",
         )
-    return records
 
 
 def is_store(path: Path) -> bool:
