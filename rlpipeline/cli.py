@@ -71,6 +71,11 @@ def check(options: argparse.Namespace) -> int:
     findings = records.check(options.source, load_service(options.params))
     render = records.render_json if options.json else records.render_text
     sys.stdout.write(render(findings).rstrip("\n") + "\n")
+    if options.excel is not None:
+        from rlpipeline.marked.copy import write_marked_copy
+
+        copy = write_marked_copy(options.source, findings, options.excel)
+        (sys.stderr if options.json else sys.stdout).write(f"{copy.told}\n")
     return 3 if any(finding.gravite == "erreur" for finding in findings) else 0
 
 
@@ -307,6 +312,9 @@ def _add_check(commands: french_argparse.Commands) -> None:
     parser.description = "Vérifie les données et liste tous les constats d'un coup, sans rien modifier."
     _add_inputs(parser)
     _add_json(parser)
+    parser.add_argument(
+        "--excel", type=Path, metavar="COPIE", help="écrit une copie .xlsx où les cellules fautives sont coloriées"
+    )
     parser.set_defaults(run=check, parser=parser)
 
 

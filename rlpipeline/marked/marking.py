@@ -1,0 +1,57 @@
+"""Cells coloured and commented, and marked cells made plain again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from openpyxl import Workbook
+from openpyxl.cell.cell import MergedCell
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
+from openpyxl.worksheet.worksheet import Worksheet
+
+from rlpipeline.marked.listing import COLOURS
+from rlpipeline.records.findings import Finding
+
+AUTHOR = "rlpipeline check"
+MAX_NOTES = 2000
+"""Comments of a workbook: beyond, a cell is coloured and its finding is in the list."""
+
+SIZE = {"height": 130, "width": 340}
+
+
+def unmark(book: Workbook) -> None:
+    """Take away the marks of a former check: a copy that was corrected may be checked again."""
+    for page in book.worksheets:
+        for row in page.iter_rows():
+            for cell in row:
+                if not isinstance(cell, MergedCell) and cell.comment and cell.comment.author == AUTHOR:
+                    cell.comment = None
+                    if cell.fill.fgColor.rgb in {f"00{fill.fgColor.rgb[2:]}" for fill in COLOURS.values()}:
+                        cell.fill = PatternFill()
+
+
+def mark(page: Worksheet, cells: Mapping[str, Sequence[Finding]], notes_left: int) -> int:
+    """Colour the cells of a sheet by their gravest finding, and say what is wrong in a comment.
+
+    Returns
+    -------
+    int
+        How many comments may still be written in the workbook.
+    """
+    for reference, items in cells.items():
+        cell = page[reference]
+        if isinstance(cell, MergedCell):
+            continue
+        cell.fill = COLOURS["erreur" if any(item.is_error for item in items) else "avertissement"]
+        if notes_left > 0:
+            cell.comment = _comment(cell.comment, items)
+            notes_left -= 1
+    return notes_left
+
+
+def _comment(own: Comment | None, items: Iterable[Finding]) -> Comment:
+    """The findings, after what the user had written there."""
+    told = [f"{item.code} : {item.message}" for item in dict.fromkeys(items)]
+    before = [own.text.rstrip(), "---"] if own else []
+    return Comment("\n\n".join([*before, *told]), own.author if own else AUTHOR, **SIZE)
