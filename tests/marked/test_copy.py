@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 
@@ -127,6 +128,21 @@ def test_a_corrected_copy_is_checked_again(own: Path, service: Service, tmp_path
     assert again["jeunes"]["C3"].comment is None
     assert again.sheetnames.count("Constats") == 1
     write_marked_copy(str(own), check(str(own), service), second)
+
+
+def test_our_colour_comes_before_hers_by_condition(own: Path, service: Service, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(own)
+    hers = FormulaRule(formula=["TRUE"], fill=PatternFill("solid", bgColor="FF00FF00"))
+    book["jeunes"].conditional_formatting.add("A2:F9", hers)
+    book.save(own)
+    first, second = tmp_path / "copie.xlsx", tmp_path / "encore.xlsx"
+    write_marked_copy(str(own), check(str(own), service), first)
+    write_marked_copy(str(first), check(str(first), service), second)
+    conditions = openpyxl.load_workbook(second)["jeunes"].conditional_formatting
+    ranks = {str(one.sqref): [rule.priority for rule in one.rules] for one in conditions}
+    assert set(ranks) == {"B2 C3", "A2:F9"}
+    assert len(ranks["B2 C3"]) == 1
+    assert ranks["B2 C3"] < ranks["A2:F9"]
 
 
 def test_what_a_copy_loses_is_said(own: Path, service: Service, tmp_path: Path) -> None:
