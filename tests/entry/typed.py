@@ -24,6 +24,7 @@ def typed_records() -> Typed:
         columns = [table_named(name).column(str(column)) for column in header]
         tables[name] = [[_typed(column, str(cell)) for column, cell in zip(columns, row, strict=True)] for row in rows]
     tables["jeunes"][1][3] = "62637"
+    tables["temps"][2][4] = 3
     return tables
 
 
