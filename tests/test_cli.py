@@ -24,6 +24,11 @@ from rlpipeline.cli import main
         (["diff", "2022", "2023", "--out", "nulle-part"], "« 2022 » n'est pas une publication."),
         (["share", "--edition", "interne"], "--pour NOM"),
         (["share", "--out", "nulle-part"], "nulle-part"),
+        (["new"], "il manque : DOSSIER"),
+        (["new", "x", "--departement", "Nord"], "numéro de département attendu"),
+        (["new", "x", "--commune", "Carvinn"], "Carvin (62215)"),
+        (["export-source"], "il manque : --to"),
+        (["export-source", "--to", "x.csv"], "sorte de source"),
         (["demo"], "il manque : --out"),
         (["demo", "--out", "x", "--seed", "un"], "nombre entier attendu"),
     ],
@@ -35,7 +40,9 @@ def test_wrong_usage_is_told_in_french(arguments: list[str], said: str, capsys) 
     assert said in error
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["build"], ["audit"], ["diff"], ["share"], ["demo"]])
+@pytest.mark.parametrize(
+    "command", [[], ["new"], ["check"], ["build"], ["audit"], ["diff"], ["share"], ["export-source"], ["demo"]]
+)
 def test_help_is_french(command: list[str], capsys) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*command, "--help"])

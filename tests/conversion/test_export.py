@@ -22,7 +22,10 @@ from tests.records.writers import write_csv, write_sqlite
 
 __all__ = ["schema", "server", "service"]
 
-TARGETS = ("copie.xlsx", "copie.ods", "copie.sqlite", "copie", "postgresql")
+TARGETS = (
+    "copie",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("copie.xlsx", "copie.ods", "copie.sqlite", "postgresql")),
+)
 NASTY = (
     *(
         "=1+1",
@@ -84,6 +87,7 @@ def test_there_and_back(
     same(load(str(tmp_path / "retour"), service)[0], expected)
 
 
+@pytest.mark.slow
 def test_no_text_is_a_formula(source: str, service: Service, tmp_path: Path) -> None:
     export_source(source, str(tmp_path / "copie.xlsx"), service)
     book = openpyxl.load_workbook(tmp_path / "copie.xlsx")
@@ -97,6 +101,7 @@ def test_no_text_is_a_formula(source: str, service: Service, tmp_path: Path) -> 
     assert [text for text in written if text.startswith(("=", "+", "-", "@"))] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["copie.xlsx", "copie.ods", "copie"])
 def test_the_same_bytes_each_time(name: str, source: str, service: Service, tmp_path: Path) -> None:
     made = []

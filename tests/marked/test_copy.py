@@ -25,7 +25,7 @@ from tests.records.sample import faulty, sample
 from tests.records.writers import write_csv, write_xlsx
 
 __all__ = ["kind", "schema", "server", "service", "write"]
-KINDS = ("csv", "xlsx", "ods", "sqlite")
+KINDS = ("xlsx", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("csv", "ods", "sqlite")))
 
 
 def listed(book: openpyxl.Workbook) -> list[dict[str, object]]:
@@ -130,6 +130,7 @@ def test_a_corrected_copy_is_checked_again(own: Path, service: Service, tmp_path
     write_marked_copy(str(own), check(str(own), service), second)
 
 
+@pytest.mark.slow
 def test_our_colour_comes_before_hers_by_condition(own: Path, service: Service, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(own)
     hers = FormulaRule(formula=["TRUE"], fill=PatternFill("solid", bgColor="FF00FF00"))
@@ -145,6 +146,7 @@ def test_our_colour_comes_before_hers_by_condition(own: Path, service: Service, 
     assert ranks["B2 C3"] < ranks["A2:F9"]
 
 
+@pytest.mark.slow
 def test_what_a_copy_loses_is_said(own: Path, service: Service, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(own)
     chart = BarChart()
@@ -170,6 +172,7 @@ def test_findings_without_a_cell_are_listed(service: Service, tmp_path: Path) ->
     assert rows["E002", "jeunes"]["lien"] == "'jeunes'!A1"
 
 
+@pytest.mark.slow
 def test_texts_of_the_records_are_never_formulas(service: Service, tmp_path: Path) -> None:
     tables = sample()
     tables["jeunes"][1][1] = '=HYPERLINK("http://x")'
@@ -181,6 +184,7 @@ def test_texts_of_the_records_are_never_formulas(service: Service, tmp_path: Pat
     assert book["jeunes"]["B2"].value == '=HYPERLINK("http://x")'
 
 
+@pytest.mark.slow
 def test_beyond_a_number_of_comments_cells_are_coloured_only(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
