@@ -112,6 +112,7 @@ def test_the_same_bytes_each_time(name: str, source: str, service: Service, tmp_
     assert made[0] == made[1]
 
 
+@pytest.mark.slow
 def test_a_database_keeps_keys_and_types(source: str, service: Service, tmp_path: Path) -> None:
     export_source(source, str(tmp_path / "copie.db"), service)
     with sqlite3.connect(tmp_path / "copie.db") as connection:
@@ -168,6 +169,7 @@ def test_records_with_errors_are_not_written(service: Service, tmp_path: Path) -
     assert [path.name for path in tmp_path.iterdir()] == ["source"]
 
 
+@pytest.mark.slow
 def test_what_does_not_read_back_is_not_put_in_place(
     source: str, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

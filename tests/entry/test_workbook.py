@@ -172,6 +172,7 @@ def test_a_header_typed_over_is_refused(book: openpyxl.Workbook) -> None:
     assert refusal is not None
 
 
+@pytest.mark.slow
 def test_an_example_reads_like_data_typed_in_its_place(service: Service, workbook: Path, tmp_path: Path) -> None:
     """Examples are texts as one types them; together they are records without an error."""
     book = openpyxl.load_workbook(workbook)
@@ -184,6 +185,7 @@ def test_an_example_reads_like_data_typed_in_its_place(service: Service, workboo
     assert [item for item in check(str(path), service) if item.is_error] == []
 
 
+@pytest.mark.slow
 def test_the_same_bytes_each_time(workbook: Path, service: Service) -> None:
     again = hashlib.sha256(entry_workbook(service, YEAR)).hexdigest()
     assert hashlib.sha256(workbook.read_bytes()).hexdigest() == again
