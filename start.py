@@ -50,7 +50,7 @@ def parse(arguments):
     parser = argparse.ArgumentParser(
         prog="start.py",
         description="Prépare l'environnement de rlpipeline, puis : report (le rapport de démonstration), "
-        "test (les tests), lab (JupyterLab), run (une commande rlpipeline).",
+        "test (les tests), lab (JupyterLab), run (une commande rlpipeline), docs (la documentation en site).",
     )
     parser.add_argument("command", choices=sorted(COMMANDS), help="ce qu'il faut faire")
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -100,12 +100,12 @@ def make_venv():
         )
 
 
-def install():
-    """Install the project and what its tests need, at the versions of ``constraints.txt``."""
+def install(group="test"):
+    """Install the project and what a group of its tools needs, at the versions of ``constraints.txt``."""
     say("Installation des bibliothèques (une à trois minutes)…")
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     command = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    command += ["--constraint", str(ROOT / "constraints.txt"), "--editable", "{}[test]".format(ROOT)]
+    command += ["--constraint", str(ROOT / "constraints.txt"), "--editable", "{}[{}]".format(ROOT, group)]
     if subprocess.call(command, env=environment) != 0:
         raise SetupError(
             "Les bibliothèques n'ont pas pu être installées (voir les lignes ci-dessus).\n"
@@ -145,8 +145,18 @@ def test(rest):
 
 
 def lab(rest):
-    """Open JupyterLab on the notebooks."""
-    return call("-m", "jupyterlab", "--notebook-dir", str(ROOT), "--LabApp.default_url=/lab/tree/notebooks", *rest)
+    """Open JupyterLab on the welcome page, beside copies of the chapters to try anything in."""
+    return call("-m", "rlpipeline.exploring.laboratory", *rest)
+
+
+def docs(rest):
+    """Make the documentation a site, in ``build/site``; whatever the builder would only warn of is an error."""
+    install("docs")
+    site = str(ROOT / "build" / "site")
+    code = call("-m", "sphinx", "--fail-on-warning", "--keep-going", "--quiet", *rest, str(ROOT / "docs"), site)
+    if code == 0:
+        say("Documentation : {}".format(ROOT / "build" / "site" / "index.html"))
+    return code
 
 
 def call(*arguments):
@@ -159,7 +169,7 @@ def say(message):
     print(message, flush=True)
 
 
-COMMANDS = {"report": report, "test": test, "lab": lab, "run": run}
+COMMANDS = {"report": report, "test": test, "lab": lab, "run": run, "docs": docs}
 
 if __name__ == "__main__":
     sys.exit(main())

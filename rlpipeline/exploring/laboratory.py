@@ -39,7 +39,8 @@ def settings(root: Path) -> list[str]:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--ContentsManager.pre_save_hook=rlpipeline.exploring.saving.without_outputs",
         "--ServerApp.answer_yes=True",  # Ctrl-C stops it without a question in English
-        "--ServerApp.log_level=WARNING",
+        "--LabApp.log_level=ERROR",
+        "--ServerApp.log_level=ERROR",
     ]
 
 
