@@ -1,0 +1,142 @@
+"""The guide and the commands say the same: every command and option is explained, and none that does not exist."""
+
+from __future__ import annotations
+
+import argparse
+import configparser
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from rlpipeline import cli
+from rlpipeline.checks import CHECKS
+from rlpipeline.records.findings import CODES
+
+ROOT = Path(__file__).parents[1]
+GUIDE = ROOT / "docs/guide.md"
+PLANS = ROOT / "docs/planification"
+HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
+HEAVIEST = 80_000
+
+
+def commands() -> Mapping[str, argparse.ArgumentParser]:
+    actions = cli._parser()._actions
+    found = next(action for action in actions if isinstance(action, argparse._SubParsersAction))
+    return found.choices
+
+
+def sections() -> Mapping[str, str]:
+    """What stands under each heading, by heading."""
+    parts = HEADING.split(GUIDE.read_text("utf-8"))
+    return {parts[rank + 1].strip(): parts[rank + 2] for rank in range(1, len(parts), 3)}
+
+
+def of_commands() -> Mapping[str, str]:
+    """The section of each command: « Faire le rapport : `build` »."""
+    named = ((re.search(r": `([a-z-]+)`$", heading), body) for heading, body in sections().items())
+    return {match[1]: body for match, body in named if match}
+
+
+def test_every_command_has_its_section() -> None:
+    assert set(of_commands()) == set(commands())
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_option_is_in_the_table_of_its_command(command: str) -> None:
+    real = {option for action in commands()[command]._actions for option in action.option_strings}
+    told = re.findall(r"^\| `(--[a-z-]+)", of_commands()[command], re.MULTILINE)
+    assert sorted(told) == sorted(real - {"-h", "--help"})
+
+
+@pytest.mark.parametrize("command", commands())
+def test_every_option_that_the_help_gives_a_default_has_it_in_the_guide(command: str) -> None:
+    for action in commands()[command]._actions:
+        if isinstance(action.default, Path | str) and action.default != argparse.SUPPRESS:
+            row = re.search(rf"^\| `{action.option_strings[0]}.*$", of_commands()[command], re.MULTILINE)
+            assert row
+            assert f"(`{Path(action.default).as_posix()}`)" in row[0], action.option_strings
+
+
+def written() -> Iterator[tuple[str, str]]:
+    """Every command line of the documentation and of the examples, with the file it is in."""
+    for path in (*sorted((ROOT / "docs").glob("*.md")), ROOT / "README.md", *sorted(PLANS.iterdir())):
+        text = path.read_text("utf-8").replace("%h", "/home").replace("$HOME", "/home")
+        found = re.findall(r"(?:start\.py run|\.venv/bin/rlpipeline) ([^`\n|#]*)", text)
+        yield from ((path.name, re.split(r"\s>|\s*&&", line)[0]) for line in found)
+
+
+@pytest.mark.parametrize(("file", "line"), sorted(set(written())))
+def test_every_command_line_that_is_shown_can_be_typed(file: str, line: str) -> None:
+    words = [word for word in shlex.split(line) if word not in {"…", "COMMAND", "--help"}]
+    if words:
+        cli._parser().parse_args(words)
+
+
+def rows(heading: str) -> list[list[str]]:
+    lines = re.findall(r"^\| (`.*) \|$", sections()[heading], re.MULTILINE)
+    return [line.split(" | ") for line in lines]
+
+
+def test_every_kind_of_finding_on_the_records_is_explained() -> None:
+    told = {cells[0].strip("`"): cells[1] for cells in rows("Les constats sur les données") if len(cells) == 3}
+    assert {code: words for code, words in told.items() if code in CODES} == dict(CODES)
+
+
+def test_every_check_of_the_report_is_explained() -> None:
+    told = [name for cells in rows("Les constats sur le rapport") for name in re.findall(r"`([a-z_]+)`", cells[0])]
+    assert sorted(told) == sorted(CHECKS)
+
+
+def anchor(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_every_link_of_the_guide_leads_somewhere() -> None:
+    anchors = {anchor(heading) for heading in sections()}
+    for target in re.findall(r"\]\(([^)\s]+)\)", GUIDE.read_text("utf-8")):
+        place, _, inside = target.partition("#")
+        assert "://" in target or (GUIDE.parent / place).exists(), target
+        assert place or inside in anchors, target
+
+
+def test_the_pictures_are_small() -> None:
+    pictures = sorted((ROOT / "docs/captures").glob("guide-*.png"))
+    assert pictures
+    assert [path.name for path in pictures if path.stat().st_size > HEAVIEST] == []
+
+
+def unit(name: str) -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(strict=False, interpolation=None, delimiters=("=",))
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read(PLANS / name, encoding="utf-8")
+    return parser
+
+
+def test_the_timer_starts_the_service_that_makes_the_report() -> None:
+    service, timer = unit("rapport.service"), unit("rapport.timer")
+    assert set(service.sections()) == {"Unit", "Service"}
+    assert service["Service"]["Type"] == "oneshot"
+    assert " build " in service["Service"]["ExecStart"]
+    assert re.fullmatch(r"Mon \*-\*-\* \d\d:\d\d:\d\d", timer["Timer"]["OnCalendar"])
+    assert timer["Install"]["WantedBy"] == "timers.target"
+
+
+def test_the_lines_of_crontab_have_five_fields_and_a_command() -> None:
+    lines = [line for line in (PLANS / "crontab").read_text("utf-8").splitlines() if re.match(r"^[\d*]", line)]
+    assert len(lines) == 2
+    for line in lines:
+        *when, command = line.split(" ", 5)
+        assert all(re.fullmatch(r"\*|\d{1,2}", field) for field in when)
+        assert ".venv/bin/rlpipeline " in command
+        assert "%" not in command  # cron would make a line of it
+
+
+def test_the_workflow_can_be_read_and_names_no_record_of_the_service() -> None:
+    flow = YAML(typ="safe").load(PLANS / "verification.yml")
+    steps = [step for job in flow["jobs"].values() for step in job["steps"]]
+    assert all(("uses" in step) != ("run" in step) for step in steps)
+    assert not any("--source" in step.get("run", "") for step in steps)
