@@ -1,4 +1,4 @@
-"""Take the pictures of the guide from the real screens: ``python docs/guide_captures.py`` in the environment of the tests.
+"""Take the pictures of the guide from the real screens: run it with the interpreter of the environment of the tests.
 
 Notes
 -----
@@ -63,8 +63,10 @@ def _take_watch(folder: Path, browser: Browser) -> None:
         page.get_by_role("link", name="Rapport").first.click(timeout=PATIENCE_MS)
         page.get_by_text("À jour").wait_for(timeout=PATIENCE_MS)
         _take(page, "guide-rapport")
-        page.locator("table[data-tableau=accompagnes]").evaluate("one => one.scrollIntoView({block: 'start'})")
+        page.emulate_media(reduced_motion="reduce")
+        page.locator("table[data-tableau=accompagnes]").evaluate("one => one.scrollIntoView()")
         page.evaluate("scrollBy(0, -150)")
+        page.wait_for_timeout(500)
         _take(page, "guide-tableau")
         page.evaluate("scrollTo(0, 0)")
         (folder / "params/2023/textes/edito.md").write_text(BROKEN, encoding="utf-8")
