@@ -78,7 +78,7 @@ def begin(place: Path, nursery: Nursery, number: int) -> int:
     renew(place, number)
     build = nursery.start(place, "both")
     report = place / "outputs" / "2022" / "rapport.html"
-    assert eventually(lambda: (report.exists() and tirage(place) == str(number)) or ended(build), 60)
+    assert eventually(lambda: (report.exists() and tirage(place) == str(number)) or ended(build), 300)
     return build
 
 
