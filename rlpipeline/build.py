@@ -14,12 +14,13 @@ from rlpipeline.disclosure.source import FromProtected
 from rlpipeline.errors import DataError, DisclosureError, ReconciliationError, RlpipelineError
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_told, keep_failures, recover, staged
-from rlpipeline.execution.kernels.provisioner import KERNEL, warm_up
+from rlpipeline.execution.kernels.parent import KERNEL, warm_up
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.manifest import DURATIONS, NAME, Run, describe, write_manifest
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
 from rlpipeline.execution.plan import Edition, check_communes
 from rlpipeline.execution.unchanged import Inputs, State, Told, publication, summary
+from rlpipeline.indicators.slices import forget
 from rlpipeline.making import BuildRequest, Making, Read, making, tasks_of
 from rlpipeline.params import Service, Settings, load_service, load_settings
 from rlpipeline.publication.ownership import check_owners
@@ -121,6 +122,7 @@ def taken(request: BuildRequest) -> Inputs:
 
 def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read:
     """Read the source once for every year; warnings are counted on the stream, errors stop."""
+    forget()
     if is_store(Path(request.source)):
         return Read(open_records(request.source, service), inputs)
     records, findings = load(request.source, service)
@@ -173,6 +175,7 @@ def _make(making: Making) -> BuildResult:
         pages = tuple(map(Path, stands.pages))
         return BuildResult(settings.year, edition, target, pages, outcomes, None, stands.audit, stands.findings)
     files, audit = _publish(making, outcomes)
+    making.pages.prune()
     if protected:
         making.keep_secret(protected)
     pages, told = ((*files, Path(PAGE)), audit.summary()) if audit else (files, "")
@@ -186,7 +189,8 @@ def _publish(making: Making, outcomes: Sequence[Outcome]) -> tuple[tuple[Path, .
     audit = None
     check_owners(outcomes)
     with staged(making.target) as staging:
-        files = publish(staging, making.settings, _by_territory(outcomes), making.edition)
+        chapters, render = _by_territory(outcomes), making.pages.render
+        files = publish(staging, making.settings, chapters, making.edition, render)
         if making.edition == "diffusion":
             reconcile_shared(staging, making.as_begun, FromProtected(making.workspace.records))
         else:

@@ -85,6 +85,7 @@ def build(options: argparse.Namespace) -> int:
     states = None if options.force else standing(_asked(options))
     if states is not None:
         return _nothing_to_do(options, states)
+    _warm_up(options)
     from rlpipeline.build import build_years
     from rlpipeline.journal import told_in_one_line
 
@@ -97,6 +98,14 @@ def build(options: argparse.Namespace) -> int:
         for finding in result.findings:
             journal.finding(finding)
     return 0
+
+
+def _warm_up(options: argparse.Namespace) -> None:
+    """Have the libraries of the kernels loaded while ours are, where chapters will certainly run."""
+    from rlpipeline.execution.kernels.parent import warm_up
+
+    if options.cluster is None and "://" not in options.source:
+        warm_up()
 
 
 def _nothing_to_do(options: argparse.Namespace, states: Sequence[State]) -> int:

@@ -8,10 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from rlpipeline import protection_memory, shared_edition
-from rlpipeline.disclosure.protection import Protected
 from rlpipeline.evidence import Evidence
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.freshness import Now
@@ -37,7 +35,11 @@ from rlpipeline.execution.unchanged import (
 )
 from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.params import Service, Settings
+from rlpipeline.publication.remembered import RememberedPages
 from rlpipeline.records import Records, write_store, years
+
+if TYPE_CHECKING:
+    from rlpipeline.disclosure.protection import Protected
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,11 @@ class Making:
         now = Now(self.inputs.code, evidence.digest, self.request.running.kernel, self.names)
         return Kept(self.memory, self.workspace, now)
 
+    @cached_property
+    def pages(self) -> RememberedPages:
+        """The pages of the last build."""
+        return RememberedPages(self.memory / "pages", self.inputs.code)
+
     @property
     def parameters(self) -> dict[str, object]:
         """What was asked for, as the manifest has it."""
@@ -148,6 +155,8 @@ class Making:
         if self.edition == "interne":
             write_store(self.records, self.workspace.records)
             return None
+        from rlpipeline import protection_memory, shared_edition  # noqa: PLC0415 - solvers, for this edition alone
+
         remembered = protection_memory.Remembered(self.memory, self.inputs.code)
         return shared_edition.prepare(self.records, self.settings, self.workspace.records, remembered.protect)
 
@@ -197,6 +206,8 @@ class Making:
 
     def keep_secret(self, protected: Protected) -> None:
         """Keep beside the edition put in place what « rlpipeline share » must know and nobody else."""
+        from rlpipeline import shared_edition  # noqa: PLC0415 - as above
+
         digests = shared_edition.records_digests(self.records, self.workspace.root)
         inputs = digests, hashes(self.workspace.params)
         edition = sha256(self.target / NAME)

@@ -20,7 +20,7 @@ from rlpipeline.display.figures import CHARTS
 from rlpipeline.display.figures import MIME as FIGURE_MIME
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
-from rlpipeline.execution.kernels.provisioner import KERNEL
+from rlpipeline.execution.kernels.parent import KERNEL
 from rlpipeline.indicators import REGISTRY
 from tests.display.samples import TEXTS
 

@@ -6,15 +6,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from rlpipeline import reads
 from rlpipeline.disclosure.classes import with_classes_of
-from rlpipeline.disclosure.protection import Protected
 from rlpipeline.errors import UsageError
 from rlpipeline.indicators import CSV_COLUMNS, Col, Row, TableData
+
+if TYPE_CHECKING:  # who opens protected figures loads no solver
+    from rlpipeline.disclosure.protection import Protected
 
 FORMAT = 1
 TEXT_COLUMNS = ("ligne", "colonne", "texte")

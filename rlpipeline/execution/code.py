@@ -17,8 +17,9 @@ INSTALLED = re.compile(r"^(?P<name>[^-]+)-(?P<version>[^-]+)\.dist-info$")
 SHAPING = frozenset(
     {
         "execution/engine.py", "execution/guard.py", "execution/kernels/application.py",
-        "execution/kernels/forkserver.py", "execution/kernels/provisioner.py", "execution/notebook.py",
-        "execution/plan.py", "execution/runner.py", "execution/scrub.py", "pictures.py", "reads.py",
+        "execution/kernels/forkserver.py", "execution/kernels/parent.py", "execution/kernels/provisioner.py",
+        "execution/notebook.py", "execution/plan.py", "execution/runner.py", "execution/scrub.py", "pictures.py",
+        "reads.py",
     }
 )  # fmt: skip
 """Files that shape every executed notebook, beside those its kernel loads."""

@@ -22,7 +22,7 @@ from nbformat import NotebookNode, from_dict
 from papermill.engines import Engine, papermill_engines
 
 from rlpipeline.execution.clock import Stopwatch
-from rlpipeline.execution.kernels.provisioner import kernel_environment
+from rlpipeline.execution.kernels.parent import kernel_environment
 
 NAME = "rlpipeline"
 LOG = logging.getLogger("papermill")

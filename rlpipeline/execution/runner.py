@@ -18,7 +18,7 @@ from rlpipeline.execution import engine, guard, reasons
 from rlpipeline.execution.clock import Stopwatch
 from rlpipeline.execution.engine import KernelRun, Limits, StoppedError
 from rlpipeline.execution.freshness import trace_of
-from rlpipeline.execution.kernels.provisioner import KERNEL
+from rlpipeline.execution.kernels.parent import KERNEL
 from rlpipeline.execution.notebook import markdown_cell, read_notebook, read_with_digest, write_private
 from rlpipeline.execution.outcome import Failure, Outcome
 from rlpipeline.execution.parameters import check_tasks

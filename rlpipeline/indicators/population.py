@@ -207,3 +207,7 @@ def _noted(jeunes: pd.DataFrame, situations: pd.DataFrame, year: int) -> pd.Data
     """Give the situation and the commune noted for the year, in the order of ``jeunes``."""
     of_year = situations.loc[situations["annee"] == year].set_index("id_jeune")[["situation", "commune"]]
     return of_year.reindex(jeunes["id_jeune"]).reset_index(drop=True)
+
+
+CACHES = (_people, _follow_ups, _residents)
+"""What is kept of the records counted last."""

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline import reads
-from rlpipeline.indicators.population import SameObject, in_year, residence
+from rlpipeline.indicators.population import CACHES, SameObject, in_year, residence
 from rlpipeline.indicators.scope import SERVICE, Scope, territory_of_people, territory_of_things
 from rlpipeline.indicators.territoires import known_values
 from rlpipeline.records.frames import Records, years
@@ -102,6 +102,12 @@ def positions(records: Records, table: str, scope: Scope) -> Positions:
         return np.flatnonzero(known_values(_frames(records)[table], scope))
     parts = _parts(SameObject(records), table, scope.year, scope.service.commune_codes)
     return parts.get(SERVICE if table in WHOLE_SERVICE else scope.territory, np.empty(0, dtype=np.intp))
+
+
+def forget() -> None:
+    """Let go of the records counted so far: who reads them again and again would keep them all."""
+    for kept in (_parts, _residence, *CACHES):
+        kept.cache_clear()
 
 
 def _frames(records: Records) -> Mapping[str, pd.DataFrame]:

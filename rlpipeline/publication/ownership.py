@@ -46,7 +46,7 @@ def check_page(page: Path, place: str, html: str) -> None:
     """
     strangers = sorted({territory for territory in SHOWN.findall(html) if territory != place})
     if place != SERVICE and strangers:
-        raise _stranger(page.as_posix(), place, ", ".join(strangers))
+        raise _stranger(page.name, place, ", ".join(strangers))
 
 
 def _injected(path: Path) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rlpipeline.params import Settings
@@ -16,6 +16,7 @@ from rlpipeline.publication.page import Cover
 from rlpipeline.publication.wording import short, slug
 from rlpipeline.publication.workbook import write_workbook
 
+Render = Callable[[Sequence[Path], Cover], str]
 REPORT = "rapport.html"
 PORTRAITS = "communes"
 FIGURES = "indicateurs.csv"
@@ -25,7 +26,11 @@ NOTEBOOKS = "notebooks"
 
 
 def publish(
-    directory: Path, settings: Settings, chapters: Mapping[str, Sequence[Path]], edition: str = "interne"
+    directory: Path,
+    settings: Settings,
+    chapters: Mapping[str, Sequence[Path]],
+    edition: str = "interne",
+    render: Render = render_document,
 ) -> tuple[Path, ...]:
     """Write everything that is published of one year.
 
@@ -33,13 +38,18 @@ def publish(
     ----------
     chapters
         Executed notebooks of each territory (``service`` first, then the communes), in the order of its pages.
+    render
+        Makes a page as ``render_document`` does.
 
     Returns
     -------
     tuple of Path
         The files that people open, by their path in ``directory``: report, portraits, workbook, figures, evolutions.
     """
-    pages = [_write_page(directory, settings, place, paths, edition) for place, paths in chapters.items()]
+    pages = []
+    for place, paths in chapters.items():
+        pages.append(page_path(settings, place))
+        _write_page(directory / pages[-1], place, render(paths, cover_for(settings, place, edition)))
     bundles = collect_bundles(path for paths in chapters.values() for path in paths)
     write_indicators_csv(bundles, directory / FIGURES)
     write_evolutions_csv(bundles, directory / EVOLUTIONS)
@@ -75,13 +85,10 @@ def page_path(settings: Settings, place: str) -> Path:
     return Path(PORTRAITS) / f"{place}-{short(slug(settings.service.commune_name(place)))}.html"
 
 
-def _write_page(directory: Path, settings: Settings, place: str, paths: Sequence[Path], edition: str) -> Path:
-    page = page_path(settings, place)
-    (directory / page).parent.mkdir(exist_ok=True)
-    html = render_document(paths, cover_for(settings, place, edition))
-    check_page(page, place, html)
-    (directory / page).write_text(html, encoding="utf-8", newline="\n")
-    return page
+def _write_page(path: Path, place: str, html: str) -> None:
+    check_page(path, place, html)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(html, encoding="utf-8", newline="\n")
 
 
 def _copy_notebooks(paths: Sequence[Path], directory: Path) -> None:

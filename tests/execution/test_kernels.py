@@ -18,8 +18,9 @@ import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
+from rlpipeline.execution.kernels import parent as of_kernels
 from rlpipeline.execution.kernels import provisioner
-from rlpipeline.execution.kernels.provisioner import KernelParent, KernelStartError
+from rlpipeline.execution.kernels.parent import KernelParent, KernelStartError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 
@@ -166,7 +167,7 @@ def test_a_stopped_parent_goes_on_within_seconds(moment: str) -> None:
 def test_a_parent_that_hangs_is_given_up_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
     with kernel():
         hung = KernelParent.running()
-    monkeypatch.setattr(provisioner, "START_SECONDS", 0.5)
+    monkeypatch.setattr(of_kernels, "START_SECONDS", 0.5)
     monkeypatch.setattr(KernelParent, "wake", lambda parent: None)
     os.kill(hung.process.pid, signal.SIGSTOP)
     with pytest.raises(KernelStartError):
@@ -180,7 +181,7 @@ def test_a_parent_that_hangs_is_given_up_for_another(monkeypatch: pytest.MonkeyP
 
 def test_a_parent_still_loading_is_not_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     parent = KernelParent()
-    monkeypatch.setattr(provisioner, "START_SECONDS", 0.01)
+    monkeypatch.setattr(of_kernels, "START_SECONDS", 0.01)
     try:
         with pytest.raises(KernelStartError):
             parent.fork({"argv": [], "cwd": "/", "env": {}})
@@ -222,7 +223,7 @@ def test_no_process_outlives_a_killed_owner(tmp_path: Path) -> None:
         """
         import os, time
         from jupyter_client.manager import KernelManager
-        from rlpipeline.execution.kernels.provisioner import KernelParent
+        from rlpipeline.execution.kernels.parent import KernelParent
         manager = KernelManager(kernel_name="rlpipeline")
         manager.start_kernel()
         parent = KernelParent.running()

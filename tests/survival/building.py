@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from rlpipeline.execution.kernels.provisioner import SINGLE_THREADED
+from rlpipeline.execution.kernels.parent import SINGLE_THREADED
 from rlpipeline.execution.manifest import hashes
 from tests.conftest import ROOT
 from tests.execution.made_up import write_chapter

@@ -1,0 +1,149 @@
+"""What a build costs when little or nothing changed: ``python benchmarks/incremental.py``.
+
+The demonstration is built afresh, then again after each kind of change, in turn and in the same run, by the command
+that a service types. Wall time and CPU are those of the whole process tree, kernels included; what is printed are
+medians, and medians of the ratios round by round. Bytecode is compiled first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import compileall
+import csv
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+COLD, NOTHING, PANDAS = "everything, from nothing", "nothing changed", 'python -c "import pandas"'
+CARVIN = "62215"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one command took, and how many chapters it ran."""
+
+    wall_s: float
+    cpu_s: float
+    chapters: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """A copy of the demonstration, to be edited."""
+
+    root: Path
+    edition: str
+
+    def build(self) -> Cost:
+        command = [sys.executable, "-m", "rlpipeline.cli", "build", "--edition", self.edition]
+        command += [
+            "--year",
+            "2023",
+            "--notebooks",
+            str(self.root / "notebooks"),
+            "--source",
+            str(self.root / "source"),
+        ]
+        return run([*command, "--params", str(self.root / "params"), "--out", str(self.root / "out")])
+
+    def forget(self) -> None:
+        shutil.rmtree(self.root / "out", ignore_errors=True)
+
+    def correct_a_young_person(self) -> None:
+        """Write the other sex of the first young person of Carvin."""
+        path = self.root / "source" / "jeunes.csv"
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            header, *rows = csv.reader(stream)
+        row = next(row for row in rows if row[header.index("commune")] == CARVIN)
+        row[header.index("sexe")] = "G" if row[header.index("sexe")] == "F" else "F"
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([header, *rows])
+
+    def edit_a_text(self) -> None:
+        path = self.root / "params" / "2023" / "textes" / "perspectives.md"
+        path.write_text(path.read_text(encoding="utf-8") + "\nUne phrase de plus.\n", encoding="utf-8")
+
+    def add_blank_lines(self) -> None:
+        """Change the source's bytes and nothing that it says."""
+        path = self.root / "source" / "jeunes.csv"
+        path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+
+
+def run(command: Sequence[str]) -> Cost:
+    """Run a command to its end; the processes that it started are its own."""
+    with tempfile.TemporaryFile() as told:
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=told)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - begun
+        process.returncode = os.waitstatus_to_exitcode(status)
+        told.seek(0)
+        words = told.read().decode()
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)}: exit code {process.returncode}\n{words}")
+    return Cost(wall, usage.ru_utime + usage.ru_stime, words.count(" : terminé ("))
+
+
+def once(place: Place) -> dict[str, Cost]:
+    """Make one round."""
+    edits: dict[str, Callable[[], None]] = {
+        COLD: place.forget,
+        NOTHING: lambda: None,
+        "the same records, written otherwise": place.add_blank_lines,
+        "one text edited": place.edit_a_text,
+        "one young person corrected": place.correct_a_young_person,
+    }
+    costs = {}
+    for name, edit in edits.items():
+        edit()
+        costs[name] = place.build()
+    costs[PANDAS] = run([sys.executable, "-c", "import pandas"])
+    return costs
+
+
+def report(rounds: Sequence[dict[str, Cost]]) -> str:
+    """Write medians, and medians of the ratios round by round, as one Markdown table."""
+    cold = rounds[0][COLD].chapters
+    lines = [
+        f"{cold} chapters, {len(rounds)} rounds, {platform.processor() or platform.machine()}, {os.cpu_count()} "
+        f"processors, Linux {platform.release()}, Python {platform.python_version()}.",
+        "",
+        "| what changed | chapters run | wall s | CPU s | wall / all | CPU / all | wall / import pandas |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for name in rounds[0]:
+        costs = [one[name] for one in rounds]
+        cells = [name, str(costs[0].chapters)]
+        cells += [f"{statistics.median(one.wall_s for one in costs):.2f}"]
+        cells += [f"{statistics.median(one.cpu_s for one in costs):.2f}"]
+        cells += [f"{statistics.median(one[name].wall_s / one[COLD].wall_s for one in rounds):.1%}"]
+        cells += [f"{statistics.median(one[name].cpu_s / one[COLD].cpu_s for one in rounds):.1%}"]
+        cells += [f"{statistics.median(one[name].wall_s / one[PANDAS].wall_s for one in rounds):.2f}"]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--edition", choices=["interne", "diffusion"], default="interne")
+    options = parser.parse_args()
+    compileall.compile_dir(ROOT / "rlpipeline", quiet=1)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Place(Path(folder), options.edition)
+        for name, source in (("source", "data/exemple"), ("params", "params"), ("notebooks", "notebooks")):
+            shutil.copytree(ROOT / source, place.root / name)
+        print(report([once(place) for _ in range(options.rounds)]))
+
+
+if __name__ == "__main__":
+    main()

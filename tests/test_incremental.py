@@ -1,0 +1,343 @@
+"""Only what changed runs again, and the result is that of running everything."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.build import BuildRequest, BuildResult, build
+from rlpipeline.cli import main
+from rlpipeline.demo import write_demo
+from rlpipeline.errors import ReconciliationError
+from rlpipeline.execution.runner import Running
+from rlpipeline.execution.unchanged import standing
+from rlpipeline.why import why_years
+from tests.conftest import ROOT
+from tests.execution.made_up import write_chapter
+from tests.test_build import SERVICE, content, no_kernel
+
+Ran = set[tuple[str, str]]
+OPEN = "from rlpipeline.report import open_report\nreport = open_report(source, params, year, commune, edition)"
+SOURCE = {
+    "jeunes.csv": (
+        "id_jeune,sexe,date_naissance,commune,premier_contact\n"
+        "J1,F,2008-05-01,01004,2022-01-03\nJ2,G,2007-05-01,01033,2021-02-03\nJ3,G,2006-05-01,01004,2020-02-03\n"
+    ),
+    "suivis.csv": (
+        "id_suivi,id_jeune,statut,date_debut,date_fin,motif_cloture\n"
+        "S1,J1,PAEI,2022-01-03,,\nS2,J2,PAEI,2021-02-03,,\nS3,J3,ASEP,2022-02-03,,\n"
+    ),
+    "temps.csv": "date,educateur,commune,activite,heures\n2022-03-01,E1,01033,formation,3\n",
+}
+SERVICE_ALONE, PORTRAITS = ("service", "01_edito"), ("01004", "01033")
+
+
+@dataclass
+class Place:
+    """A small service, edited and built again and again."""
+
+    root: Path
+
+    def write(self, name: str, text: str) -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        text = (self.root / name).read_text(encoding="utf-8")
+        assert old in text
+        self.write(name, text.replace(old, new, 1))
+
+    def turn(self, name: str) -> None:
+        """Write the rows of a table in the other order."""
+        header, *rows = (self.root / name).read_text(encoding="utf-8").splitlines()
+        self.write(name, "\n".join([header, *reversed(rows), ""]))
+
+    def chapter(self, name: str, *cells: str) -> None:
+        write_chapter(self.root / "notebooks" / f"{name}.ipynb", list(cells))
+
+    def request(self, out: str = "outputs", **more: object) -> BuildRequest:
+        paths = {name: self.root / name for name in ("params", "notebooks")}
+        made = BuildRequest(str(self.root / "source"), paths["params"], self.root / out, paths["notebooks"])
+        return replace(made, jobs=2, stream=StringIO(), **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    made = Place(tmp_path)
+    for name, text in SOURCE.items():
+        made.write(f"source/{name}", text)
+    made.write("params/service.yml", SERVICE)
+    made.write("params/2022/textes/edito.md", "Bonjour.")
+    made.chapter("01_edito", OPEN, "report.text('edito')")
+    made.chapter("05_activite", OPEN, "report.table('travail_de_rue')")
+    return made
+
+
+def ran(result: BuildResult) -> Ran:
+    return {(one.task.territory, one.task.chapter) for one in result.outcomes if one.trace}
+
+
+def announced(request: BuildRequest) -> Ran:
+    return {(one.territory, one.chapter) for one in why_years(request) if one.changes}
+
+
+def chapters(*territories: str) -> Ran:
+    return {(territory, "05_activite") for territory in territories}
+
+
+def published(result: BuildResult) -> dict[str, bytes]:
+    """Every file, the manifest without its durations."""
+    files = content(result.directory)
+    manifest = json.loads(files["manifest.json"])
+    del manifest["durees"]
+    return {name: data for name, data in files.items() if not name.startswith("diffusion/")} | {
+        "manifest.json": json.dumps(manifest).encode()
+    }
+
+
+EDITS: dict[str, tuple[Callable[[Place], None], Ran]] = {
+    "a young person of one commune": (
+        lambda place: place.replace("source/jeunes.csv", "J1,F,2008", "J1,G,2008"),
+        chapters("service", "01004"),
+    ),
+    "a text": (lambda place: place.write("params/2022/textes/edito.md", "Bonsoir."), {SERVICE_ALONE}),
+    "a text that was missing, of one commune": (
+        lambda place: place.write("params/2022/textes/edito-01004.md", "Ici."),
+        set(),  # the portraits show no edito
+    ),
+    "a table that no chapter reads": (
+        lambda place: place.replace("source/temps.csv", "formation,3", "formation,4"),
+        set(),
+    ),
+    "a title that the pages alone show": (
+        lambda place: place.write("params/2022/rapport.yml", "titre: Autre\n"),
+        set(),
+    ),
+    "the order of the rows": (lambda place: place.turn("source/jeunes.csv"), set()),
+    "the name of a commune": (
+        lambda place: place.replace("params/service.yml", "Valserhône", "Bellegarde"),
+        {SERVICE_ALONE, *chapters("service", *PORTRAITS)},
+    ),
+    "a notebook": (
+        lambda place: place.chapter("01_edito", OPEN, "report.text('edito')", "1"),
+        {SERVICE_ALONE},
+    ),
+    "a young person who moves": (
+        lambda place: place.replace("source/jeunes.csv", "J3,G,2006-05-01,01004", "J3,G,2006-05-01,01033"),
+        chapters("service", *PORTRAITS),
+    ),
+}
+
+
+QUICK = ("a young person of one commune", "a text", "a title that the pages alone show")
+
+
+@pytest.mark.parametrize("names", [QUICK, pytest.param(tuple(EDITS), marks=pytest.mark.slow)], ids=["some", "all"])
+def test_each_edit_runs_what_read_it_and_nothing_else(place: Place, names: tuple[str, ...]) -> None:
+    first = build(place.request())
+    assert len(ran(first)) == 4
+    for name in names:
+        edit, expected = EDITS[name]
+        edit(place)
+        assert announced(place.request()) == expected, name
+        running = Running() if expected else Running(executor=no_kernel)  # type: ignore[arg-type]
+        result = build(place.request(running=running))
+        assert ran(result) == expected, name
+    assert published(result) == published(build(place.request("neuf")))
+
+
+def kept_of(place: Place) -> dict[str, Path]:
+    """The record of each commune's chapter V."""
+    records = (place.root / "outputs" / ".2022-memoire").glob("*.json")
+    entries = [(path, json.loads(path.read_text(encoding="utf-8"))) for path in records if path.name != "etat.json"]
+    return {entry["territoire"]: path for path, entry in entries if entry["chapitre"] == "05_activite"}
+
+
+@pytest.mark.slow
+def test_notebooks_of_two_communes_swapped_are_not_published(place: Place) -> None:
+    build(place.request())
+    records = kept_of(place)
+    entries = {commune: json.loads(path.read_text(encoding="utf-8")) for commune, path in records.items()}
+    paths = {
+        commune: place.root / "outputs" / ".2022-memoire" / "notebooks" / f"{entry['execute']}.ipynb"
+        for commune, entry in entries.items()
+    }
+    first, second = (paths[commune].read_bytes() for commune in PORTRAITS)
+    paths["01004"].write_bytes(second)
+    paths["01033"].write_bytes(first)
+    place.write("params/2022/rapport.yml", "titre: Autre\n")
+    assert ran(build(place.request())) == chapters(*PORTRAITS)  # their content betrays them
+    place.write("params/2022/rapport.yml", "{}\n")
+    for commune, other in (PORTRAITS, PORTRAITS[::-1]):  # with their records: the page betrays them
+        entry = entries[commune] | {"execute": entries[other]["execute"]}
+        records[commune].write_text(json.dumps(entry), encoding="utf-8")
+    with pytest.raises(ReconciliationError, match="un autre territoire"):
+        build(place.request())
+
+
+def test_an_unchanged_build_loads_nothing_and_starts_nothing(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    built = build(place.request())
+    arguments = ["--edition", "interne", "--out", str(place.root / "outputs")]
+    for name in ("source", "params", "notebooks"):
+        arguments += [f"--{name}", str(place.root / name)]
+    watched = (
+        "import sys\nfrom rlpipeline.cli import main\n"
+        "sys.addaudithook(lambda event, _: event in ('subprocess.Popen', 'os.fork') and sys.exit('a process'))\n"
+        f"code = main({['build', *arguments]})\n"
+        "heavy = {'pandas', 'numpy', 'pydantic', 'papermill', 'nbformat', 'jupyter_client'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else code)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", watched], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+    assert built.summary() in done.stdout
+    assert main(["why", "--json", *arguments]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["tient"] for one in told] == [True] * 4
+    asked = place.request().asked
+    assert standing(asked) is not None
+    assert standing(replace(asked, communes=("01004",))) is None
+    assert standing(replace(asked, years=(2021,))) is None
+    assert standing(replace(asked, editions=("interne", "diffusion"))) is None
+    for name in ("outputs/2022/rapport.html", "notebooks/01_edito.ipynb", "params/service.yml", "source/jeunes.csv"):
+        path = place.root / name
+        was = path.read_bytes()
+        path.write_bytes(was + b" ")
+        assert standing(asked) is None, name
+        path.write_bytes(was)
+        assert standing(asked) is not None, name
+    page = built.directory / "rapport.html"
+    right, number = page.read_bytes(), page.stat().st_ino
+    place.write("params/2022/textes/edito.md", "Bonsoir.")
+    assert main(["why", *arguments]) == 0
+    told_in_words = capsys.readouterr().out.splitlines()
+    assert told_in_words[:3] == [
+        "2022, édition interne : 1 chapitre à refaire sur 4",
+        "  Service",
+        "    01_edito : à refaire, texte edito.md",
+    ]
+    assert "    05_activite : tient" in told_in_words
+    place.write("params/2022/textes/edito.md", "Bonjour.")
+    place.turn("source/jeunes.csv")  # other bytes, the same records: what is published is left as it is
+    assert standing(asked) is None
+    again = build(place.request())
+    assert (again.summary(), page.stat().st_ino) == (built.summary(), number)
+    page.write_text("abîmée", encoding="utf-8")
+    (built.directory / "de trop.txt").touch()
+    assert standing(asked) is None
+    forced = build(place.request(force=True))
+    assert len(ran(forced)) == 4
+    assert page.read_bytes() == right
+    assert not (built.directory / "de trop.txt").exists()
+
+
+class Edits:
+    """Random edits of a demonstration: records, texts, settings, notebooks, the order of rows."""
+
+    def __init__(self, place: Place, seed: int) -> None:
+        self.place = place
+        self.random = random.Random(seed)
+
+    def next(self) -> str:
+        edit = self.random.choice([self.cell, self.cell, self.row, self.text, self.setting, self.order, self.notebook])
+        return edit()
+
+    def table(self, names: Sequence[str]) -> tuple[str, list[list[str]]]:
+        name = self.random.choice(names)
+        with (self.place.root / "source" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as stream:
+            return name, list(csv.reader(stream))
+
+    def save(self, name: str, rows: list[list[str]]) -> None:
+        with (self.place.root / "source" / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows(rows)
+
+    def cell(self) -> str:
+        """Change a value that has others of its kind in the column."""
+        columns = {
+            "jeunes": "sexe commune date_naissance",
+            "situations": "situation",
+            "problematiques": "problematique",
+            "orientations": "domaine",
+            "presences": "date",
+            "temps": "heures activite",
+            "participations": "nombre",
+            "personnel": "etp",
+            "territoires": "valeur",
+        }
+        name, (header, *rows) = self.table(list(columns))
+        column = header.index(self.random.choice(columns[name].split()))
+        row = self.random.choice(rows)
+        row[column] = self.random.choice(rows)[column]
+        self.save(name, [header, *rows])
+        return f"{name} : {row}"
+
+    def row(self) -> str:
+        """Remove a row that no other refers to."""
+        name, (header, *rows) = self.table(["presences", "temps", "orientations", "problematiques", "demandes"])
+        rows.pop(self.random.randrange(len(rows)))
+        self.save(name, [header, *rows])
+        return f"{name} : une ligne de moins"
+
+    def order(self) -> str:
+        name, (header, *rows) = self.table(["jeunes", "suivis", "temps", "actions"])
+        self.random.shuffle(rows)
+        self.save(name, [header, *rows])
+        return f"{name} : ordre"
+
+    def text(self) -> str:
+        name = self.random.choice(["accompagnes", "edito", "actions-01500", "travail_de_rue-01501", "annexes"])
+        quoted = "{{ chiffre('accompagnes', 'total', 'total') }}" if self.random.random() < 0.5 else ""
+        self.place.write(f"params/2023/textes/{name}.md", f"Mots {self.random.choice('abcdef')}. {quoted}\n")
+        return name
+
+    def setting(self) -> str:
+        titre, until = self.random.choice("ABCD"), self.random.randrange(1, 28)
+        self.place.write(
+            "params/2023/rapport.yml", f"titre: Rapport {titre}\ndonnees_arretees_au: 2024-02-{until:02}\n"
+        )
+        return "rapport.yml"
+
+    def notebook(self) -> str:
+        path = self.place.root / "notebooks" / f"{self.random.choice(['01_edito', '03_cadre', '08_annexes'])}.ipynb"
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        notebook["cells"][0]["source"] = [*notebook["cells"][0]["source"], f"\n\nMot {self.random.choice('abcdef')}."]
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+        return path.name
+
+
+@pytest.fixture
+def demonstration(tmp_path: Path) -> Iterator[Place]:
+    write_demo(tmp_path, 2, (2022, 2023), 7)
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        Place(tmp_path).write(f"notebooks/{path.name}", path.read_text(encoding="utf-8"))
+    yield Place(tmp_path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1])
+def test_a_random_sequence_of_edits_gives_what_a_fresh_build_gives(demonstration: Place, seed: int) -> None:
+    edits, told = Edits(demonstration, seed), list[str]()
+    build(demonstration.request())
+    for step in range(4):
+        told.append(edits.next())
+        expected = announced(demonstration.request())
+        incremental = build(demonstration.request())
+        assert ran(incremental) == expected, told
+        if step % 2:
+            told.append(edits.next())
+            incremental = build(demonstration.request())
+            fresh = build(demonstration.request(f"neuf-{step}"))
+            assert published(incremental) == published(fresh), told
+    shared = demonstration.request(editions=("diffusion",))
+    build(shared)
+    edits.text()
+    assert published(build(shared)) == published(build(replace(shared, out=demonstration.root / "a-diffuser"))), told
