@@ -200,9 +200,11 @@ class Making:
         )
         now = Inputs(self.request.asked)
         printed = any(page.endswith(".pdf") for page in pages)  # else what the machine lacked may be there next time
-        # Else something was changed while it was read.
-        if printed == self.request.pdf and state.inputs == now.of(year, self.edition):
+        unchanged = state.inputs == now.of(year, self.edition)  # while it was read
+        if unchanged and printed == self.request.pdf and self.kept.within_reach(self.tasks):
             write_whole(self.memory / STATE, state_data(state))
+        else:
+            (self.memory / STATE).unlink(missing_ok=True)
 
     def keep_secret(self, protected: Protected) -> None:
         """Keep beside the edition put in place what « rlpipeline share » must know and nobody else."""

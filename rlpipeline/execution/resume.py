@@ -23,8 +23,10 @@ from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import Task
 from rlpipeline.execution.progress import Progress
 from rlpipeline.execution.workspace import Workspace
+from rlpipeline.reads import BEYOND, OUTSIDE, OUTSIDE_LIST
 
 FORMAT = 1
+OUTSIDERS = frozenset({OUTSIDE, OUTSIDE_LIST, BEYOND})
 NEVER = Change("absent", "jamais exécuté, ou interrompu avant la fin")
 DAMAGED = Change("absent", "copie conservée abîmée")
 NOTEBOOKS = "notebooks"
@@ -95,6 +97,11 @@ class Kept:
         for path in [*self.directory.glob("*.json"), *(self.directory / NOTEBOOKS).glob("*")]:
             if path not in used and len(path.stem) == 64:
                 path.unlink()
+
+    def within_reach(self, tasks: Sequence[Task]) -> bool:
+        """Whether the tasks read nothing but what the build was given: its files alone then tell whether all stands."""
+        reads = [read for task in tasks if (entry := self._entry(task)) for read, _ in entry["lectures"]]
+        return all(self._entry(task) for task in tasks) and not any(read[0] in OUTSIDERS for read in reads)
 
     def forget(self) -> None:
         """Remove everything."""

@@ -173,6 +173,16 @@ def test_failures_untold_runs_and_runs_of_changing_code_are_not_kept(tmp_path: P
     assert not [path for path in kept.directory.rglob("*") if path.is_file()]
 
 
+def test_a_chapter_that_reads_beyond_its_inputs_is_told(former: Kept, own: Task, world: World) -> None:
+    assert former.within_reach([own])
+    assert not former.within_reach([own, replace(own, territory="62215")])
+    for kind in ("exterieur", "liste", "hors_de_portee"):
+        outcome = done(former, own)
+        assert outcome.trace is not None
+        former.keep(replace(outcome, trace=replace(outcome.trace, reads=((kind, "x"),))))
+        assert not former.within_reach([own])
+
+
 def test_only_what_the_last_build_used_is_left(former: Kept, tmp_path: Path, own: Task) -> None:
     other = replace(own, territory="62215")
     former.keep(done(former, other, "autre"))
