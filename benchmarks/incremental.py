@@ -44,7 +44,7 @@ class Place:
     edition: str
 
     def build(self) -> Cost:
-        command = [sys.executable, "-m", "rlpipeline.cli", "build", "--edition", self.edition]
+        command = [sys.executable, "-m", "rlpipeline.cli", "build", "--sans-pdf", "--edition", self.edition]
         command += [
             "--year",
             "2023",

@@ -193,7 +193,7 @@ def test_an_unchanged_build_loads_nothing_and_starts_nothing(place: Place, capsy
     watched = (
         "import sys\nfrom rlpipeline.cli import main\n"
         "sys.addaudithook(lambda event, _: event in ('subprocess.Popen', 'os.fork') and sys.exit('a process'))\n"
-        f"code = main({['build', *arguments]})\n"
+        f"code = main({['build', '--sans-pdf', *arguments]})\n"
         "heavy = {'pandas', 'numpy', 'pydantic', 'papermill', 'nbformat', 'jupyter_client'} & set(sys.modules)\n"
         "sys.exit(str(heavy) if heavy else code)\n"
     )
