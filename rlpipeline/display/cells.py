@@ -55,10 +55,24 @@ def plain(figure: Figure) -> str:
     return figure.number + (PARTIAL_MARK if figure.etat == "partiel" else "")
 
 
-def css_classes(figure: Figure) -> str:
-    """Classes of the cell: ``num``, and what the page mutes or marks."""
+def decimals(figure: Figure) -> int:
+    """Count the digits that the cell shows after the comma."""
+    return len(figure.number.partition(",")[2].rstrip(f"{french.NBSP}%€")) if figure.etat in {"ok", "partiel"} else 0
+
+
+def css_classes(figure: Figure, widest: int = 0) -> str:
+    """Classes of the cell: ``num``, what the page mutes or marks, and how many decimals it lacks.
+
+    Parameters
+    ----------
+    widest
+        Decimals of the column's longest number: the page leaves room for those that the cell lacks, so that commas
+        stand under one another.
+    """
     extra = figure.etat if figure.etat != "ok" else "zero" if figure.valeur == 0 else ""
-    return f"num {extra}".strip()
+    known = figure.etat in {"ok", "partiel"}
+    lacking = f"rl-d{widest - decimals(figure)}" if known and widest > decimals(figure) else ""
+    return " ".join(word for word in ("num", extra, lacking) if word)
 
 
 def html(figure: Figure) -> str:

@@ -9,20 +9,22 @@ from types import MappingProxyType
 from typing import Any
 
 from rlpipeline.display import cells, markup
+from rlpipeline.display.charts import DPI, SHOWN_DPI
 from rlpipeline.display.plots import Chart, Written, bars, caption, families_by_age, publics, pyramid
+from rlpipeline.display.plots_compared import side_by_side, slopes, whole_of_hours
 from rlpipeline.display.tables import Layout
 
 MIME = "application/vnd.rlpipeline.figure+json"
 
 CHARTS: Mapping[str, Callable[[Layout], Chart | str]] = MappingProxyType(
     {
-        "temps_activite": bars("heures", ranked=True),
+        "temps_activite": whole_of_hours,
         "financements": bars("montant_eur", ranked=True),
         "travail_de_rue": pyramid,
         "presence_sociale": pyramid,
         "accompagnes": pyramid,
         "situations": bars("total", ranked=True),
-        "communes": bars("total", ranked=True),
+        "communes": side_by_side,
         "problematiques": families_by_age,
         "co_accompagnements": bars("jeunes", ranked=True, rest="au_moins_un"),
         "durees": bars("total", ranked=False),
@@ -31,6 +33,10 @@ CHARTS: Mapping[str, Callable[[Layout], Chart | str]] = MappingProxyType(
         "actions": publics,
     }
 )
+
+
+COMPARED = frozenset({"accompagnes", "communes"})
+"""Tables whose lines are drawn from the year before to the year."""
 
 
 def chart(layout: Layout) -> Chart | str:
@@ -44,17 +50,24 @@ def chart(layout: Layout) -> Chart | str:
     return CHARTS[layout.data.id](layout)
 
 
+def evolution(layout: Layout) -> Chart | None:
+    """Draw the lines of a table over two years; None where the year before is unknown or not comparable."""
+    return slopes(layout)
+
+
 def to_html(layout: Layout, drawn: Chart | str) -> str:
     """Write the figure with its alternative text, caption, source and data."""
     if isinstance(drawn, str):
         return f'<p class="rl-vide">{escape(drawn, quote=False)}</p>'
     width, height = _size(drawn.png)
     image = base64.b64encode(drawn.png).decode("ascii")
-    remarks = "".join(f" {remark}" for remark in (*drawn.remarks, f"Source : {layout.data.source}."))
+    unit = [f"Unité : {layout.data.unit}."] if layout.data.unit else []
+    remarks = "".join(f" {remark}" for remark in (*drawn.remarks, *unit, f"Source : {layout.data.source}."))
+    named = f"{layout.caption}, {' et '.join(map(str, drawn.years))}" if drawn.years else caption(layout)
     return (
         f'<figure class="rl-figure"{markup.place("graphique", layout.data)}>'
         f'<img src="data:image/png;base64,{image}" alt="{escape(drawn.alt)}" '
-        f'width="{width}" height="{height}">{_data(drawn)}<figcaption>{escape(caption(layout), quote=False)}.'
+        f'width="{width}" height="{height}">{_data(drawn)}<figcaption>{escape(named, quote=False)}.'
         f"{escape(remarks, quote=False)}</figcaption></figure>"
     )
 
@@ -71,22 +84,24 @@ def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:
 
 
 def _size(png: bytes) -> tuple[int, int]:
-    """Width and height in pixels, from the image's header."""
-    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+    """Width and height at which the picture is shown, from its header."""
+    width, height = int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
+    return round(width * SHOWN_DPI / DPI), round(height * SHOWN_DPI / DPI)
 
 
 def _data(drawn: Chart) -> str:
     head = "".join(f'<th scope="col" class="num">{escape(name)}</th>' for name in drawn.header)
-    rows = "".join(_data_row(row, line, drawn.columns) for row, line in zip(drawn.rows, drawn.lines, strict=True))
+    rows = "".join(_data_row(row, line, drawn) for row, line in zip(drawn.rows, drawn.lines, strict=True))
     return (
         "<details><summary>Données du graphique</summary>"
         f'<table class="rl-table"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></details>'
     )
 
 
-def _data_row(row: Written, line: str, columns: Written) -> str:
+def _data_row(row: Written, line: str, drawn: Chart) -> str:
+    years = drawn.years or (None,) * len(drawn.columns)
     numbers = "".join(
-        f'<td class="num"{markup.attributes(ligne=line, colonne=column)}>{escape(words)}</td>'
-        for words, column in zip(row[1:], columns, strict=True)
+        f'<td class="num"{markup.attributes(ligne=line, colonne=column, annee=year)}>{escape(words)}</td>'
+        for words, column, year in zip(row[1:], drawn.columns, years, strict=True)
     )
     return f'<tr><th scope="row">{escape(row[0])}</th>{numbers}</tr>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -35,6 +35,8 @@ class Chart:
         Codes of ``rows`` and of ``header``; a sum over columns of one unit has that unit for code.
     keys
         (ligne, colonne) of the figures drawn.
+    years
+        Year of each column; empty where all are of the chart's own.
     """
 
     png: bytes
@@ -45,6 +47,7 @@ class Chart:
     columns: tuple[str, ...]
     keys: tuple[Key, ...]
     remarks: tuple[str, ...] = ()
+    years: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def caption(layout: Layout) -> str:
     return f"{layout.caption}, {layout.data.year}"
 
 
-def _without_chart(layout: Layout, figures: Iterable[Figure]) -> str | None:
+def without_chart(layout: Layout, figures: Iterable[Figure]) -> str | None:
     """Say why a chart would be empty, None where it would not."""
     states = {figure.etat for figure in figures if not (figure.etat == "ok" and figure.valeur == 0)}
     if states & {"ok", "partiel"}:
@@ -82,29 +85,30 @@ def bars(column: str, ranked: bool, rest: str = "") -> Callable[[Layout], Chart 
     """
 
     def draw(layout: Layout) -> Chart | str:
-        lines = _lines(layout, column, {"total", rest})
-        why = _without_chart(layout, (line.figure for line in lines))
+        lines = bar_lines(layout, column, {"total", rest})
+        why = without_chart(layout, (line.figure for line in lines))
         if why is not None:
             return why
-        drawn = _ranked(lines) if ranked else [line for line in lines if line.words]
+        drawn = ranked_lines(lines) if ranked else [line for line in lines if line.words]
         kept = drawn[:MOST_BARS]
-        png = draw_bars([_panel(kept)])
+        png = draw_bars([replace(_panel(kept), largest=layout.scale)])
         said = " ; ".join(f"{line.row.label} : {line.words}" for line in kept)
         return Chart(
             png=png,
-            alt=f"Diagramme en barres. {caption(layout)}. {said}.{_total_said(layout, column)}",
+            alt=f"Diagramme en barres. {caption(layout)}. {said}.{total_said(layout, column)}",
             header=(_column_label(layout, column),),
             rows=tuple((line.row.label, line.words) for line in kept),
             lines=tuple(line.row.code for line in kept),
             columns=(column,),
             keys=tuple((line.row.code, column) for line in kept),
-            remarks=_bar_remarks(layout, lines, drawn, ranked),
+            remarks=(*bar_remarks(layout, lines, drawn, ranked), *scale_remark(layout)),
         )
 
     return draw
 
 
-def _lines(layout: Layout, column: str, left_out: set[str]) -> list[Line]:
+def bar_lines(layout: Layout, column: str, left_out: set[str]) -> list[Line]:
+    """List the lines of a column, in the order of the table."""
     found = [(row, layout.figures.get((row.code, column))) for row in layout.data.rows if row.code not in left_out]
     return [Line(row, figure, _bar_words(layout, row, figure)) for row, figure in found if figure is not None]
 
@@ -118,7 +122,8 @@ def _bar_words(layout: Layout, row: Row, figure: Figure) -> str:
     return cells.plain(figure) + (f"{french.NBSP}{unit}" if unit else "") + share
 
 
-def _ranked(lines: Sequence[Line]) -> list[Line]:
+def ranked_lines(lines: Sequence[Line]) -> list[Line]:
+    """Sort lines by size, without zeros nor what is not known."""
     return sorted(
         (line for line in lines if line.words and line.figure.valeur > 0), key=lambda line: -line.figure.valeur
     )
@@ -133,7 +138,8 @@ def _panel(lines: Sequence[Line], title: str = "") -> Bars:
     )
 
 
-def _bar_remarks(layout: Layout, lines: Sequence[Line], drawn: Sequence[Line], ranked: bool) -> tuple[str, ...]:
+def bar_remarks(layout: Layout, lines: Sequence[Line], drawn: Sequence[Line], ranked: bool) -> tuple[str, ...]:
+    """Say what the bars do not show."""
     unknown = [line.row.label for line in lines if line.figure.etat == "nc"]
     masked = [line.row.label for line in lines if line.figure.etat == "masque"]
     zeros = [line for line in lines if line.figure.etat == "ok" and line.figure.valeur == 0]
@@ -146,11 +152,17 @@ def _bar_remarks(layout: Layout, lines: Sequence[Line], drawn: Sequence[Line], r
     )
 
 
+def scale_remark(layout: Layout) -> tuple[str, ...]:
+    """Say that portraits can be laid beside one another."""
+    return ("La même échelle dans tous les portraits.",) if layout.scale else ()
+
+
 def _partial_remark(figures: Iterable[Figure]) -> tuple[str, ...]:
     return (cells.EXPLAINED["partiel"],) if any(figure.etat == "partiel" for figure in figures) else ()
 
 
-def _total_said(layout: Layout, column: str) -> str:
+def total_said(layout: Layout, column: str) -> str:
+    """Tell the total of a column, where it is known."""
     total = layout.figures.get(("total", column))
     return f" Total : {cells.plain(total)}." if total is not None and total.etat in {"ok", "partiel"} else ""
 
@@ -163,7 +175,7 @@ def pyramid(layout: Layout) -> Chart | str:
     """Draw a population by age, girls on one side, boys on the other."""
     rows = [row for row in layout.data.rows if row.code != "total"]
     figures = {key: figure for key, figure in layout.figures.items() if key[1] in {"F", "G"}}
-    why = _without_chart(layout, figures.values())
+    why = without_chart(layout, figures.values())
     if why is not None:
         return why
     girls, boys = ([figures[row.code, sex].valeur for row in rows] for sex in ("F", "G"))
@@ -171,14 +183,14 @@ def pyramid(layout: Layout) -> Chart | str:
     words = (left, right)
     labels = [row.label for row in rows]
     return Chart(
-        png=draw_sides(Sides(labels, girls, boys, words, ("Filles", "Garçons"))),
+        png=draw_sides(Sides(labels, girls, boys, words, ("Filles", "Garçons"), layout.scale)),
         alt=f"Pyramide des âges. {caption(layout)}. {_side_said(layout, rows, 'F')} {_side_said(layout, rows, 'G')}",
         header=("Filles", "Garçons"),
         rows=tuple(zip(labels, left, right, strict=True)),
         lines=tuple(row.code for row in rows),
         columns=("F", "G"),
         keys=tuple((row.code, sex) for row in rows for sex in ("F", "G")),
-        remarks=_pyramid_remarks(layout),
+        remarks=(*_pyramid_remarks(layout), *scale_remark(layout)),
     )
 
 
@@ -199,12 +211,12 @@ def families_by_age(layout: Layout) -> Chart | str:
     families = [row for row in layout.data.rows if row.kind == "famille"]
     bands = [column for column in layout.data.columns if column.kind != "total"]
     keys = [(row.code, band.code) for row in families for band in bands]
-    why = _without_chart(layout, (layout.figures[key] for key in keys))
+    why = without_chart(layout, (layout.figures[key] for key in keys))
     if why is not None:
         return why
     values = np.array([layout.figures[key].valeur for key in keys]).reshape(len(families), len(bands))
     words = [[cells.plain(layout.figures[row.code, band.code]) for band in bands] for row in families]
-    heat = Heat([row.label for row in families], [band.label for band in bands], values, words)
+    heat = Heat([row.label for row in families], [band.label for band in bands], values, words, layout.scale)
     return Chart(
         png=draw_heat(heat),
         alt=f"Tableau coloré par famille et âge. {caption(layout)}. {_families_said(layout, families)}",
@@ -213,6 +225,7 @@ def families_by_age(layout: Layout) -> Chart | str:
         lines=tuple(row.code for row in families),
         columns=tuple(band.code for band in bands),
         keys=tuple(keys),
+        remarks=scale_remark(layout),
     )
 
 
@@ -226,7 +239,7 @@ def publics(layout: Layout) -> Chart | str:
     panels = {unit: _public_lines(layout, unit) for unit in ("personnes", "presences")}
     panels = {unit: lines for unit, lines in panels.items() if any(line.figure.valeur > 0 for line in lines)}
     if not panels:
-        return _without_chart(layout, layout.figures.values()) or f"{caption(layout)} : aucun participant compté."
+        return without_chart(layout, layout.figures.values()) or f"{caption(layout)} : aucun participant compté."
     said = (f"{TITLES[unit]} : {_lines_said(lines)}." for unit, lines in panels.items())
     return Chart(
         png=draw_bars([_panel(lines, TITLES[unit]) for unit, lines in panels.items()]),

@@ -28,11 +28,18 @@ MIME = "application/vnd.rlpipeline.table+json"
 
 @dataclass(frozen=True)
 class Layout:
-    """A table, the place it is about (« Oignies », empty for the whole service), and its year before."""
+    """A table, the place it is about (« Oignies », empty for the whole service), and its year before.
+
+    Parameters
+    ----------
+    scale
+        Largest figure that its chart has room for, where charts of several places share a scale.
+    """
 
     data: TableData
     place: str = ""
     before: Former | None = None
+    scale: float = 0
 
     @property
     def caption(self) -> str:
@@ -55,6 +62,14 @@ class Layout:
     def summary(self) -> str:
         """Code of the column that the year before stands after; empty where it has no column."""
         return years.summary(self.data) if self.before is not None and not self.before.figures.empty else ""
+
+    @cached_property
+    def widest(self) -> Mapping[str, int]:
+        """Decimals of the longest number of each column; none where lines are of several units."""
+        widest: dict[str, int] = {}
+        for figure in self.figures.values() if self.data.id not in years.IN_CELLS else ():
+            widest[figure.colonne] = max(widest.get(figure.colonne, 0), cells.decimals(figure))
+        return widest
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -143,7 +158,7 @@ def _head(layout: Layout, columns: Sequence[Col]) -> str:
 def _header(layout: Layout, column: Col | None) -> str:
     if column is None:
         return years.header(layout.before, layout.summary) if layout.before else ""
-    css = "" if column.kind == "texte" else ' class="num"'
+    css = "" if column.kind == "texte" else f' class="num{_in_total(column)}"'
     return f'<th scope="col"{css}{markup.attributes(colonne=column.code)}>{escape(column.label)}</th>'
 
 
@@ -204,7 +219,11 @@ def _cell(layout: Layout, row: Row, column: Col, shared: str) -> str:
         return f"<td{css}>{escape(text)}</td>"
     details = [*before, *([escape(text)] if text and text != shared else [])]
     shown = cells.html(figure) + "".join(_detail(detail) for detail in details)
-    return f'<td class="{cells.css_classes(figure)}">{shown}</td>'
+    return f'<td class="{cells.css_classes(figure, layout.widest.get(column.code, 0))}{_in_total(column)}">{shown}</td>'
+
+
+def _in_total(column: Col) -> str:
+    return " rl-col-total" if column.kind == "total" else ""
 
 
 def _cell_before(layout: Layout, row: Row) -> str:

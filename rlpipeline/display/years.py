@@ -114,7 +114,8 @@ def cell(former: Former, row: Row, column: str, filled: bool) -> str:
     figure = former.at(row.code, column)
     if not filled and (figure.etat == "vide" or (row.code, column) not in former.by_cell):
         return '<td class="rl-avant"></td>'
-    return f'<td class="{cells.css_classes(figure)} rl-avant">{cells.html(figure)}</td>'
+    widest = max((cells.decimals(one) for one in former.by_cell.values() if one.colonne == column), default=0)
+    return f'<td class="{cells.css_classes(figure, widest)} rl-avant">{cells.html(figure)}</td>'
 
 
 def states(former: Former | None, data: TableData, column: str) -> pd.Series[str]:

@@ -44,7 +44,7 @@ ATTRIBUTES = {
         "data-raison",
     },
     "table": {"data-tableau", "data-territoire", "data-annee"},
-    "td": {"colspan", "rowspan", "data-ligne", "data-colonne"},
+    "td": {"colspan", "rowspan", "data-ligne", "data-colonne", "data-annee"},
     "th": {"colspan", "rowspan", "scope", "data-colonne", "data-annee"},
     "tr": {"data-ligne"},
 }

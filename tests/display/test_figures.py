@@ -164,9 +164,10 @@ def test_figure_is_an_image_with_alternative_text_caption_and_data() -> None:
     assert image is not None
     assert str(image["alt"]).startswith('Diagramme en barres. Sorties "de" PAEI, 2023. Orientation <1> : 7.')
     png = base64.b64decode(str(image["src"]).removeprefix("data:image/png;base64,"))
-    assert Image.open(io.BytesIO(png)).size == (int(str(image["width"])), int(str(image["height"])))
+    shown = int(str(image["width"])), int(str(image["height"]))
+    assert Image.open(io.BytesIO(png)).size == tuple(2 * side for side in shown)  # drawn twice as fine
     caption = page.select_one("figcaption")
-    assert caption and caption.get_text() == 'Sorties "de" PAEI, 2023. Source : Table jeunes.'
+    assert caption and caption.get_text() == 'Sorties "de" PAEI, 2023. Unité : jeunes. Source : Table jeunes.'
     details = page.select_one("figure > details")
     assert details and details.select_one("summary").get_text() == "Données du graphique"  # type: ignore[union-attr]
     assert [cell.get_text() for cell in details.select("tbody th, tbody td")] == ["Orientation <1>", "7"]
@@ -225,7 +226,7 @@ def test_drawing_does_not_depend_on_the_reader_s_settings() -> None:
 def test_charts_fit_a_telephone_without_touching_their_edges() -> None:
     for png in examples().values():
         image = np.asarray(Image.open(io.BytesIO(png)).convert("L"))
-        assert image.shape[1] == 528
+        assert image.shape[1] == 2 * 528
         edges = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
         assert edges.min() == 255
 

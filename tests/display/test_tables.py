@@ -24,6 +24,13 @@ CELLS: dict[tuple[str, str], Value] = {
 LAYOUT = Layout(table(ROWS, COLUMNS, figures(CELLS)))
 
 
+def test_commas_stand_under_one_another() -> None:
+    cells: dict[tuple[str, str], Value] = {("a", "F"): 12, ("b", "F"): 3.5, ("total", "F"): 15.25, ("a", "total"): 4}
+    classes = [" ".join(cell["class"]) for cell in soup(Layout(table(ROWS, COLUMNS, figures(cells)))).select("td.num")]
+    assert classes[0] == "num rl-d2"
+    assert [one for one in classes if "rl-d" in one] == ["num rl-d2", "num rl-d1"]
+
+
 def soup(layout: Layout) -> BeautifulSoup:
     return BeautifulSoup(tables.to_html(layout), "html.parser")
 
@@ -46,7 +53,8 @@ def soup(layout: Layout) -> BeautifulSoup:
 def test_each_state_has_its_own_cell(key: tuple[str, str], css: str, inside: str) -> None:
     figure = LAYOUT.figures[key]
     assert (cells.css_classes(figure), cells.html(figure)) == (css, inside)
-    assert f'<td class="{css}">{inside}</td>' in tables.to_html(LAYOUT)
+    of_total = " rl-col-total" if key[1] == "total" else ""
+    assert f'<td class="{css}{of_total}">{inside}</td>' in tables.to_html(LAYOUT)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
+from rlpipeline.audit.copies.known import Known
 from rlpipeline.audit.copies.telling import disagreement
 from rlpipeline.audit.copies.wording import HARD, write_figure, write_number
 from rlpipeline.audit.copies.words import numbers, words
@@ -22,11 +23,11 @@ SUMS = frozenset({"personnes", "presences"})
 def check_charts(publication: Publication) -> Iterator[Finding]:
     """Hold each chart's data and alternative text against the figures."""
     figures, bundles = publication.figures, {(one.id, one.territoire): one for one in publication.bundles}
-    lines = _by_line(figures)
+    lines, known = _by_line(figures), Known.of(publication)
     for chart in publication.charts:
         bundle = bundles.get((chart.id, chart.territoire))
         for cell in chart.cells:
-            yield from _check_cell(cell, figures, lines)
+            yield from _check_cell(cell, known, lines)
         yield from _check_numbers(chart, bundle, figures)
         yield from _check_pairs(chart, bundle, figures)
 
@@ -41,12 +42,13 @@ def _by_line(figures: Mapping[FigureKey, Figure]) -> Lines:
     return lines
 
 
-def _check_cell(cell: Cell, figures: Mapping[FigureKey, Figure], lines: Lines) -> Iterator[Finding]:
+def _check_cell(cell: Cell, known: Known, lines: Lines) -> Iterator[Finding]:
+    figures = known.figures
     if cell.key.colonne in SUMS and cell.key not in figures:
         same = [figure for figure in lines.get(cell.key[:4], ()) if figure.unite == cell.key.colonne]
         expected, place = _sum_words(same), same[0].place if same else None
     else:
-        figure = figures.get(cell.key)
+        figure = known.find(cell.key)
         expected, place = (_bar_words(figure, figures), figure.place) if figure else ("", None)
     if words([cell.words]) != words([expected]):
         yield disagreement("graphique", DATA, (cell.place, cell.words), (place, expected))
@@ -75,7 +77,7 @@ def _check_numbers(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureK
 
 
 def _allowed(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey, Figure]) -> Iterator[str]:
-    yield str(chart.annee)
+    yield from {str(year) for year in (chart.annee, *(cell.key.annee for cell in chart.cells))}
     yield from (cell.words for cell in chart.cells)
     for figure in figures.values():
         own = figure.key[:3] == (chart.id, chart.annee, chart.territoire)

@@ -167,7 +167,8 @@ def _drawn(figure: HtmlElement, grid: _Grid) -> Iterator[Cell]:
     for cell in figure.iter("td"):
         if cell.get("data-colonne"):
             words = shown_words(cell)
-            yield grid.cell(cell.get("data-ligne") or "", cell.get("data-colonne"), grid.annee, words)
+            year = _number(cell.get("data-annee")) or grid.annee
+            yield grid.cell(cell.get("data-ligne") or "", cell.get("data-colonne"), year, words)
 
 
 def _text_name(span: HtmlElement) -> str:

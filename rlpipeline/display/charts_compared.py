@@ -1,0 +1,194 @@
+"""Charts that set things side by side: one whole in parts, places on one scale, two years as slopes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from rlpipeline.display.charts import BLUE, INK, MUTED, WIDTH, blank, drawing, margin, png_of, wrapped
+
+STRIP = 0.5
+"""Inches of the bar of a whole."""
+ENTRY = 0.3
+"""Inches of a line of its key."""
+LABEL = 0.19
+"""Inches of a label of slopes."""
+ACROSS = 2
+"""Panels beside one another."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Parts of one whole, from the largest, each with the words written beside its name."""
+
+    labels: Sequence[str]
+    values: Sequence[float]
+    words: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One place: its title, and a column a class with the words written above; NaN draws no column."""
+
+    title: str
+    values: Sequence[float]
+    words: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Panels:
+    """Places on one scale; ``classes`` are the names under the columns of each."""
+
+    panels: Sequence[Panel]
+    classes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Slope:
+    """One line: its name, its two values, and the words at both ends."""
+
+    label: str
+    then: float
+    now: float
+    words: tuple[str, str]
+
+
+def draw_whole(whole: Whole) -> bytes:
+    """Draw a bar cut into the parts of a whole, from dark to light, and under it the name of each in that order.
+
+    Returns
+    -------
+    A PNG image.
+    """
+    with drawing():
+        lines = [wrapped(label, 44).split("\n") for label in whole.labels]
+        height = STRIP + 0.25 + sum(ENTRY + 0.17 * (len(line) - 1) for line in lines) + 0.05
+        canvas = blank(height)
+        axes = canvas.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(0, WIDTH), ylim=(0, height))
+        axes.axis("off")
+        colours = shades(len(whole.values))
+        total, left = sum(whole.values) or 1, 0.1
+        for value, colour in zip(whole.values, colours, strict=True):
+            width = value / total * (WIDTH - 0.2)
+            _box(axes, (left, height - STRIP - 0.1), (width, STRIP), colour)
+            left += width
+        top = height - STRIP - 0.35
+        for line, words, colour in zip(lines, whole.words, colours, strict=True):
+            _box(axes, (0.1, top - 0.16), (0.2, 0.16), colour)
+            axes.text(0.4, top - 0.08, "\n".join(line), va="center" if len(line) == 1 else "top", fontsize=10)
+            axes.text(WIDTH - 0.1, top - 0.08, words, ha="right", va="center", fontsize=10)
+            top -= ENTRY + 0.17 * (len(line) - 1)
+        return png_of(canvas)
+
+
+def shades(count: int) -> list[tuple[float, ...]]:
+    """Give shades of one colour from dark to light, told apart in grey and by every reader."""
+    return [tuple(colour) for colour in sns.light_palette(BLUE, count + 2)[2:][::-1]]
+
+
+def _box(axes: Axes, corner: tuple[float, float], size: tuple[float, float], colour: object) -> None:
+    axes.add_patch(Rectangle(corner, *size, facecolor=colour, edgecolor="white", linewidth=1.2))
+
+
+def draw_panels(drawn: Panels) -> bytes:
+    """Draw places beside one another, two a line, on the same scale.
+
+    Returns
+    -------
+    A PNG image.
+    """
+    with drawing():
+        names = [wrapped(name, 7) for name in drawn.classes]
+        foot = 0.15 + 0.15 * max(name.count("\n") + 1 for name in names)
+        rows = math.ceil(len(drawn.panels) / ACROSS)
+        size = 1.5 + foot
+        canvas = blank(size * rows)
+        most = max((value for one in drawn.panels for value in one.values if not math.isnan(value)), default=1) or 1
+        for index, panel in enumerate(drawn.panels):
+            row, column = divmod(index, ACROSS)
+            box = (
+                (column + 0.03) / ACROSS,
+                1 - (row + 1) / rows + foot / (size * rows),
+                0.94 / ACROSS,
+                (size - foot - 0.45) / (size * rows),
+            )
+            _draw_place(canvas.add_axes(box), panel, names, most)
+        return png_of(canvas)
+
+
+def _draw_place(axes: Axes, panel: Panel, names: Sequence[str], most: float) -> None:
+    heights = [0.0 if math.isnan(value) else value for value in panel.values]
+    axes.bar(range(len(names)), heights, width=0.7, color=BLUE)
+    for place, (value, words) in enumerate(zip(heights, panel.words, strict=True)):
+        small = len(words) > 4
+        axes.annotate(
+            words, (place, value), (0, 3), textcoords="offset points", ha="center", va="bottom",
+            fontsize=7.5 if small else 10, color=MUTED if small else INK,
+        )  # fmt: skip
+    axes.set(ylim=(0, most * 1.22), yticks=[])
+    axes.set_xticks(range(len(names)), names, fontsize=8)
+    axes.tick_params(axis="x", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set(visible=True, color=MUTED)
+    axes.set_title(panel.title, loc="left", fontsize=10, fontweight="bold", color=INK)
+
+
+def draw_slopes(slopes: Sequence[Slope], years: tuple[int, int]) -> bytes:
+    """Draw two years, a line from one to the other for each name, labelled at both ends.
+
+    Returns
+    -------
+    A PNG image.
+    """
+    with drawing():
+        left = margin(slope.words[0] for slope in slopes) + 0.1
+        ends = (f"{slope.words[1]}  {line}" for slope in slopes for line in wrapped(slope.label).split("\n"))
+        right = margin(ends)
+        height = max(2.2, 0.9 + 0.36 * len(slopes))
+        canvas = blank(height)
+        axes = canvas.add_axes((left / WIDTH, 0.12 / height, 1 - (left + right) / WIDTH, (height - 0.6) / height))
+        most = max([*(one.then for one in slopes), *(one.now for one in slopes), 1])
+        axes.set(xlim=(0, 1), ylim=(-0.04 * most, 1.04 * most), yticks=[])
+        axes.set_xticks([0, 1], [str(year) for year in years], fontweight="bold")
+        axes.tick_params(axis="x", length=0, labeltop=True, labelbottom=False, pad=9)
+        axes.spines["left"].set(visible=True, color="#c3c9ce")
+        axes.spines["right"].set(visible=True, color="#c3c9ce")
+        gap = LABEL / (height - 0.6)
+        starts = spread([one.then / most for one in slopes], gap)
+        finishes = spread([one.now / most for one in slopes], gap)
+        for slope, start, end in zip(slopes, starts, finishes, strict=True):
+            _draw_slope(axes, slope, (start * most, end * most))
+        return png_of(canvas)
+
+
+def _draw_slope(axes: Axes, slope: Slope, places: tuple[float, float]) -> None:
+    axes.plot([0, 1], [slope.then, slope.now], color=BLUE, linewidth=1.8, marker="o", markersize=4.5, clip_on=False)
+    axes.annotate(slope.words[0], (0, places[0]), (-8, 0), textcoords="offset points", ha="right", va="center")
+    name = wrapped(f"{slope.words[1]}  {slope.label}", 30)
+    axes.annotate(name, (1, places[1]), (8, 0), textcoords="offset points", ha="left", va="center", fontsize=10)
+
+
+def spread(places: Sequence[float], gap: float) -> list[float]:
+    """Move labels that would stand on one another apart, in their order, none above 1.
+
+    Returns
+    -------
+    The places, at least ``gap`` from one another.
+    """
+    order = sorted(range(len(places)), key=lambda index: (places[index], index))
+    moved = [0.0] * len(places)
+    floor = -math.inf
+    for index in order:
+        moved[index] = max(places[index], floor)
+        floor = moved[index] + gap
+    ceiling = 1.0
+    for index in reversed(order):
+        moved[index] = min(moved[index], ceiling)
+        ceiling = moved[index] - gap
+    return moved

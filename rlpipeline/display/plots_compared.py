@@ -1,0 +1,152 @@
+"""From a table to a chart that sets things side by side: parts of a whole, places, two years."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import starmap
+
+from rlpipeline.display import cells, french
+from rlpipeline.display.cells import Figure
+from rlpipeline.display.charts_compared import Panel, Panels, Slope, Whole, draw_panels, draw_slopes, draw_whole
+from rlpipeline.display.plots import (
+    Chart,
+    Line,
+    bar_lines,
+    bar_remarks,
+    bars,
+    caption,
+    ranked_lines,
+    total_said,
+    without_chart,
+)
+from rlpipeline.display.tables import Layout
+from rlpipeline.indicators import Col, Row
+
+MOST_PLACES = 12
+"""Places beside one another; beyond, bars of their totals."""
+MOST_SLOPES = 12
+FEWEST_CLASSES = 3
+WIDEST_LABEL = 60
+
+
+def whole_of_hours(layout: Layout) -> Chart | str:
+    """Draw the hours as one bar cut into activities."""
+    lines = bar_lines(layout, "heures", {"total"})
+    why = without_chart(layout, (line.figure for line in lines))
+    if why is not None:
+        return why
+    drawn = ranked_lines(lines)
+    said = " ; ".join(f"{line.row.label} : {line.words}" for line in drawn)
+    return Chart(
+        png=draw_whole(Whole(*_columns(drawn))),
+        alt=f"Barre découpée en parts. {caption(layout)}. {said}.{total_said(layout, 'heures')}",
+        header=("Heures",),
+        rows=tuple((line.row.label, line.words) for line in drawn),
+        lines=tuple(line.row.code for line in drawn),
+        columns=("heures",),
+        keys=tuple((line.row.code, "heures") for line in drawn),
+        remarks=bar_remarks(layout, lines, drawn, ranked=True),
+    )
+
+
+def _columns(lines: Sequence[Line]) -> tuple[list[str], list[float], list[str]]:
+    return [one.row.label for one in lines], [one.figure.valeur for one in lines], [one.words for one in lines]
+
+
+def side_by_side(layout: Layout) -> Chart | str:
+    """Draw each place by age on one scale; the totals alone where there are many places or few classes."""
+    every = [row for row in layout.data.rows if row.code != "total"]
+    rows = [row for row in every if not _is_zero(layout, row)]
+    classes = [column for column in layout.data.columns if column.kind != "total"]
+    if not 1 < len(rows) <= MOST_PLACES or len(classes) < FEWEST_CLASSES:
+        return bars("total", ranked=True)(layout)
+    keys = [(row.code, one.code) for row in rows for one in classes]
+    why = without_chart(layout, (layout.figures[key] for key in keys))
+    if why is not None:
+        return why
+    words = {key: cells.plain(layout.figures[key]) for key in keys}
+    totals = {row.code: cells.plain(layout.figures[row.code, "total"]) for row in rows}
+    return Chart(
+        png=draw_panels(Panels([_panel(layout, row, classes) for row in rows], [one.label for one in classes])),
+        alt=f"Un petit diagramme par commune, à la même échelle. {caption(layout)}. "
+        f"{' ; '.join(f'{row.label} : {totals[row.code]}' for row in rows)}.{total_said(layout, 'total')}",
+        header=tuple(one.label for one in classes),
+        rows=tuple((row.label, *(words[row.code, one.code] for one in classes)) for row in rows),
+        lines=tuple(row.code for row in rows),
+        columns=tuple(one.code for one in classes),
+        keys=tuple(keys),
+        remarks=(
+            "La même échelle pour toutes.",
+            *(["Les lignes à zéro sont omises."] if len(rows) < len(every) else []),
+        ),
+    )
+
+
+def _is_zero(layout: Layout, row: Row) -> bool:
+    total = layout.figures[row.code, "total"]
+    return total.etat == "ok" and total.valeur == 0
+
+
+def _panel(layout: Layout, row: Row, classes: Sequence[Col]) -> Panel:
+    figures = [layout.figures[row.code, one.code] for one in classes]
+    title = f"{row.label} : {cells.plain(layout.figures[row.code, 'total'])}"
+    return Panel(french.spaced(title), [figure.valeur for figure in figures], [cells.plain(one) for one in figures])
+
+
+def slopes(layout: Layout) -> Chart | None:
+    """Draw the lines of a table from the year before to the year.
+
+    Returns
+    -------
+    None where there is no year before, or it is not comparable.
+    """
+    before, column = layout.before, layout.summary
+    if before is None or before.reason or not column:
+        return None
+    pairs = [*_pairs(layout, column)]
+    if not pairs:
+        return None
+    kept = sorted(pairs, key=lambda pair: -pair[2].valeur)[:MOST_SLOPES]
+    years = (before.year, layout.data.year)
+    named = {row.code: (cells.plain(then), cells.plain(now)) for row, then, now in kept}
+    told = [
+        f"En {year} : {', '.join(f'{row.label.lower()} {named[row.code][index]}' for row, _, _ in kept)}."
+        for index, year in enumerate(years)
+    ]
+    return Chart(
+        png=draw_slopes([*starmap(_slope, kept)], years),
+        alt=f"Pentes d'une année à l'autre. {layout.caption}. {' '.join(told)}",
+        header=tuple(map(str, years)),
+        rows=tuple((row.label, *named[row.code]) for row, _, _ in kept),
+        lines=tuple(row.code for row, _, _ in kept),
+        columns=(column, column),
+        keys=tuple((row.code, column) for row, _, _ in kept),
+        remarks=_slopes_remarks(layout, len(pairs), kept),
+        years=years,
+    )
+
+
+def _pairs(layout: Layout, column: str) -> Iterator[tuple[Row, Figure, Figure]]:
+    """Lines whose two years are wholly known, one of them not zero."""
+    for row in layout.data.rows:
+        now = layout.figures.get((row.code, column))
+        if layout.before is None or now is None or row.kind in {"total", "note"}:
+            continue
+        then = layout.before.at(row.code, column)
+        if now.etat == then.etat == "ok" and now.valeur + then.valeur > 0 and not math.isnan(then.valeur):
+            yield row, then, now
+
+
+def _slope(row: Row, then: Figure, now: Figure) -> Slope:
+    return Slope(row.label[:WIDEST_LABEL], then.valeur, now.valeur, (cells.plain(then), cells.plain(now)))
+
+
+def _slopes_remarks(layout: Layout, found: int, kept: Sequence[tuple[Row, Figure, Figure]]) -> tuple[str, ...]:
+    shown = {row.code for row, _, _ in kept}
+    left = [row.label for row in layout.data.rows if row.kind not in {"total", "note"} and row.code not in shown]
+    if not left:
+        return ()
+    if found > len(kept):
+        return (f"Les {len(kept)} premières lignes sur {found}.",)
+    return (f"Non dessiné (zéro, ou inconnu une année) : {french.listing(left)}.",)

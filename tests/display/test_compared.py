@@ -1,0 +1,133 @@
+"""Charts that set things side by side, and the scale that portraits share."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from rlpipeline.display import figures
+from rlpipeline.display.charts_compared import Slope, Whole, draw_slopes, draw_whole, shades, spread
+from rlpipeline.display.plots import Chart
+from rlpipeline.display.plots_compared import MOST_PLACES
+from rlpipeline.display.scales import common_scales, read_scales, write_scales
+from rlpipeline.display.tables import Layout
+from rlpipeline.display.years import Former
+from rlpipeline.indicators import Col, FromRecords, Row, Scope
+from rlpipeline.params import load_service
+from rlpipeline.records import open_records
+from rlpipeline.report import open_report
+from tests.display.samples import AGES, Value, population, table
+from tests.display.samples import figures as made
+
+
+def drawn(layout: Layout) -> Chart:
+    chart = figures.chart(layout)
+    assert isinstance(chart, Chart)
+    return chart
+
+
+def places(count: int, masked: bool = False) -> Layout:
+    cells: dict[tuple[str, str], Value] = {}
+    names = [f"Lieu {number}" for number in range(1, count + 1)] + ["Hors"]
+    for rank, name in enumerate(names):
+        number = 0 if name == "Hors" else rank + 1
+        cells |= {(name, age): number for age in AGES} | {(name, "total"): 5 * number}
+    if masked:
+        cells[names[0], "11_14"] = "masque"
+    columns = [*(Col(code, label) for code, label in AGES.items()), Col("total", "Total", "total")]
+    rows = [Row(name, name) for name in names] + [Row("total", "Total", "total")]
+    cells |= {("total", one.code): 9 for one in columns}
+    return Layout(table(rows, columns, made(cells), id="communes", title="Lieux"))
+
+
+def test_places_stand_beside_one_another_with_their_totals_said() -> None:
+    chart = drawn(places(3, masked=True))
+    assert "Lieu 1 : 5 ; Lieu 2 : 10 ; Lieu 3 : 15. Total : 9." in chart.alt
+    assert chart.rows[0] == ("Lieu 1", "1", "masqué", "1", "1", "1")
+    assert [row[0] for row in chart.rows] == ["Lieu 1", "Lieu 2", "Lieu 3"]
+    assert chart.remarks == ("La même échelle pour toutes.", "Les lignes à zéro sont omises.")
+
+
+def test_many_places_are_bars_of_their_totals() -> None:
+    assert drawn(places(MOST_PLACES + 1)).header == ("Total",)
+
+
+def two_years(then: dict[str, Value], reason: str = "") -> Layout:
+    now: dict[tuple[str, str], Value] = {("a", "total"): 4, ("b", "total"): 8, ("c", "total"): "masque"}
+    rows = [Row(code, code.upper()) for code in "abc"] + [Row("total", "Total", "total")]
+    cells = made({**now, ("total", "total"): 12})
+    before = made({(code, "total"): value for code, value in then.items()}, year=2022)
+    former = Former(2022, before, reason=reason)
+    return Layout(table(rows, [Col("total", "Total", "total")], cells, id="communes", title="Lieux"), before=former)
+
+
+def test_slopes_say_both_years_and_name_what_they_leave_out() -> None:
+    chart = figures.evolution(two_years({"a": 5, "b": 2, "c": 1}))
+    assert chart is not None
+    assert chart.alt == "Pentes d'une année à l'autre. Lieux. En 2022 : b 2, a 5. En 2023 : b 8, a 4."
+    assert (chart.header, chart.rows) == (("2022", "2023"), (("B", "2", "8"), ("A", "5", "4")))
+    assert chart.remarks == ("Non dessiné (zéro, ou inconnu une année) : C.",)
+    written = figures.to_html(two_years({"a": 5, "b": 2}), chart)
+    assert '<td class="num" data-ligne="a" data-colonne="total" data-annee="2022">5</td>' in written
+    assert "<figcaption>Lieux, 2022 et 2023." in written
+
+
+@pytest.mark.parametrize("layout", [two_years({"a": 5}, reason="autre compte"), two_years({"a": "nc"}), places(2)])
+def test_without_a_comparable_year_before_there_is_no_slope(layout: Layout) -> None:
+    assert figures.evolution(layout) is None
+
+
+def test_labels_never_stand_on_one_another() -> None:
+    moved = spread([0.5, 0.5, 0.51, 0.98, 1.0], 0.1)
+    assert all(after - before >= 0.1 - 1e-9 for before, after in pairwise(sorted(moved)))
+    assert max(moved) <= 1
+
+
+def test_shades_grow_lighter_in_grey_too() -> None:
+    greys = [0.299 * red + 0.587 * green + 0.114 * blue for red, green, blue, *_ in shades(7)]
+    assert greys == sorted(greys)
+    assert all(after - before > 0.04 for before, after in pairwise(greys))
+
+
+def test_the_parts_of_a_whole_fill_its_bar() -> None:
+    image = np.asarray(Image.open(io.BytesIO(draw_whole(Whole(["A", "B"], [3, 1], ["3 h", "1 h"])))).convert("RGB"))
+    line = image[40]
+    first, second = (np.round(np.array(colour[:3]) * 255) for colour in shades(2))
+    lengths = [int((np.abs(line - colour).max(axis=1) <= 2).sum()) for colour in (first, second)]
+    assert lengths[0] == pytest.approx(3 * lengths[1], rel=0.05)
+
+
+def test_slopes_give_the_same_bytes() -> None:
+    slopes = [Slope("Un nom très long qui se coupe en deux", 1, 3, ("1", "3")), Slope("B", 2, 2, ("2", "2"))]
+    assert draw_slopes(slopes, (2022, 2023)) == draw_slopes(slopes, (2022, 2023))
+
+
+def longest(layout: Layout) -> int:
+    """Pixels of the longest bar of boys."""
+    image = np.asarray(Image.open(io.BytesIO(drawn(layout).png)).convert("RGB")).astype(int)
+    return int((np.abs(image - np.array([0x0B, 0x5A, 0x75])).max(axis=2) <= 3).sum(axis=1).max())
+
+
+def test_a_shared_scale_makes_bars_comparable() -> None:
+    small, large = population([0] * 5, [1, 2, 5, 0, 0]), population([0] * 5, [1, 2, 10, 0, 0])
+    assert longest(replace(small, scale=10)) == pytest.approx(longest(replace(large, scale=10)) / 2, abs=4)
+    assert "La même échelle dans tous les portraits." in drawn(replace(small, scale=10)).remarks
+
+
+def test_the_scale_is_the_largest_figure_drawn_of_any_commune(root: Path, tmp_path: Path) -> None:
+    service = load_service(root / "params")
+    source = FromRecords(open_records(str(root / "data" / "exemple"), service))
+    scales = common_scales(source, service, 2023)
+    tables = [source.figures("accompagnes", Scope(2023, code, service)) for code in service.commune_codes]
+    bars = [one[(one["ligne"] != "total") & one["colonne"].isin(["F", "G"])]["valeur"].max() for one in tables]
+    assert scales["accompagnes"] == max(bars)
+    write_scales(scales, tmp_path)
+    assert read_scales(str(tmp_path / "records")) == scales
+    assert read_scales("sqlite:///x.db") == {}
+    assert open_report(str(root / "data" / "exemple"), str(root / "params"), 2023).scales == {}
