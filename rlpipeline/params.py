@@ -97,7 +97,15 @@ def default_problematiques() -> tuple[Family, ...]:
 
 
 class Service(_Noted):
-    """``service.yml``: the service and its territory."""
+    """``service.yml``: the service and its territory.
+
+    Parameters
+    ----------
+    carte, carte_source
+        GeoJSON file of the communes in the settings' folder, and where their outlines come from.
+    sigles
+        The service's own acronyms, with their words.
+    """
 
     noted_as = "service"
 
@@ -108,6 +116,9 @@ class Service(_Noted):
     qpv: tuple[Qpv, ...] = ()
     problematiques: tuple[Family, ...] = Field(default_factory=default_problematiques)
     reference_populations: str | None = None
+    carte: str | None = None
+    carte_source: str | None = None
+    sigles: Mapping[Annotated[str, Field(pattern=r"^\w[\w&.-]{1,14}$")], NonEmpty] = {}
     diffusion: Disclosure = Disclosure()
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
+from rlpipeline.publication.acronyms import explain_acronyms
 from rlpipeline.publication.links import PREFIX, link_figures, take_cards
 from rlpipeline.publication.wording import roman, short, slug
 
@@ -25,11 +26,14 @@ class Fragment:
     ----------
     name
         Name of the notebook, its title when it has none.
+    first_page
+        Whether it stands on the first page, beside the cover.
     """
 
     name: str
     html: str
     numbered: bool = True
+    first_page: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Chapter:
     title: str
     html: str
     sections: tuple[Section, ...]
+    first_page: bool = False
 
 
 @dataclass
@@ -78,6 +83,7 @@ class _Draft:
     title: str
     soup: BeautifulSoup
     sections: tuple[Section, ...]
+    first_page: bool
 
 
 def stitch(fragments: Iterable[Fragment], first: int = 1) -> tuple[Chapter, ...]:
@@ -95,11 +101,12 @@ def stitch(fragments: Iterable[Fragment], first: int = 1) -> tuple[Chapter, ...]
     ids.given.update(PREFIX + card for card in cards)
     for fragment, title, soup in read:
         count += fragment.numbered
-        drafts.append(_draft(soup, title or fragment.name, roman(count) if fragment.numbered else "", ids))
+        drafts.append(_draft(fragment, soup, (title or fragment.name, roman(count) if fragment.numbered else ""), ids))
+    explain_acronyms(draft.soup for draft in drafts)
     for draft in drafts:
         _drop_dead_links(draft.soup, ids)
         link_figures(draft.soup, frozenset(cards))
-    return tuple(Chapter(d.id, d.number, d.title, str(d.soup).strip(), d.sections) for d in drafts)
+    return tuple(Chapter(d.id, d.number, d.title, str(d.soup).strip(), d.sections, d.first_page) for d in drafts)
 
 
 def _read(fragment: Fragment) -> tuple[Fragment, str, BeautifulSoup] | None:
@@ -155,13 +162,14 @@ def _has_content(soup: BeautifulSoup) -> bool:
     return any(heading is None for _, heading in _tokens(soup))
 
 
-def _draft(soup: BeautifulSoup, title: str, number: str, ids: Ids) -> _Draft:
+def _draft(fragment: Fragment, soup: BeautifulSoup, named: tuple[str, str], ids: Ids) -> _Draft:
+    title, number = named
     chapter_id = ids.new(title)
     _shift_headings(soup)
     sections = tuple(_sections(soup, title, bool(number), ids))
     for table in soup.find_all("table"):
         _make_readable(soup, table)
-    return _Draft(chapter_id, number, title, soup, sections)
+    return _Draft(chapter_id, number, title, soup, sections, fragment.first_page)
 
 
 def _shift_headings(soup: BeautifulSoup) -> None:

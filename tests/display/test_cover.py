@@ -57,7 +57,7 @@ def test_territory() -> None:
 def test_method_defines_every_table_and_every_state() -> None:
     written = method.to_html(REGISTRY.values(), Origin(FromRecords(make_records()), scope()))
     assert written.count("<dt>") == len(REGISTRY)
-    for said in ("non communiqué", "total partiel", "sans objet", "moins de 5\u00a0%", "<strong>PAEI</strong>"):
+    for said in ("non communiqué", "total partiel", "sans objet", "moins de 5\u00a0%", '<th scope="row">PAEI</th>'):
         assert said in written
     assert "id=" not in written
 

@@ -8,9 +8,10 @@ from rlpipeline.audit.copies.telling import worded
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Bundle, Publication
-from rlpipeline.audit.published.markup import parse, text_of
+from rlpipeline.audit.published.markup import classes, parse, text_of
 
 NAME = "methode"
+ACRONYM = "Un sigle est expliqué autrement que dans la table des sigles."
 MESSAGE = "La méthode ne définit pas un tableau comme le tableau se définit."
 
 
@@ -27,6 +28,20 @@ def check_annex(publication: Publication) -> Iterator[Finding]:
                 place = Place(text.place.file, f"{text.place.where}, {bundle.title}")
                 told = words([text_of(term.getnext())])
                 yield from worded("notebook", MESSAGE, (bundle.place, _expected(bundle)), (place, told))
+
+
+def check_acronyms(publication: Publication) -> Iterator[Finding]:
+    """Hold what each page says of an acronym at its first use against its table of acronyms."""
+    for file, html in publication.pages.items():
+        page = parse(html)
+        rows = [row for table in page.iter("table") if "rl-sigles" in classes(table) for row in table.iter("tr")]
+        known = {text_of(row[0]): words([text_of(row[1])]) for row in rows if len(row) > 1}
+        for mark in page.iter("abbr"):
+            if "rl-sigle" in classes(mark):
+                name = text_of(mark)
+                place, table = Place(file, f"sigle {name}"), Place(file, "table des sigles")
+                told = words([mark.get("title") or ""])
+                yield from worded("page", ACRONYM, (place, told), (table, known.get(name, [])))
 
 
 def _expected(bundle: Bundle) -> list[str]:

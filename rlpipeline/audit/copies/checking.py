@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rlpipeline.audit.copies.annex import check_annex
+from rlpipeline.audit.copies.annex import check_acronyms, check_annex
 from rlpipeline.audit.copies.chapters import check_chapters
 from rlpipeline.audit.copies.charts import check_charts
 from rlpipeline.audit.copies.evolutions import check_evolutions
@@ -52,6 +52,7 @@ def _check(publication: Publication, former: Former, texts: Mapping[str, str]) -
     yield from check_charts(publication)
     yield from check_tables(publication)
     yield from check_annex(publication)
+    yield from check_acronyms(publication)
     yield from check_outputs(publication)
     yield from check_chapters(publication)
     yield from check_frames(publication)

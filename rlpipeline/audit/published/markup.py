@@ -36,6 +36,7 @@ _APART = frozenset({
 """Elements whose words do not go on from those before; a span holds a figure, a detail or a number of its own."""
 _UNSEEN = frozenset({"script", "style", "head"})
 SPOKEN = ("alt", "title")
+ACRONYM = "rl-sigle"
 
 
 def without_images(html: str) -> str:
@@ -133,7 +134,8 @@ def _walk(element: HtmlElement, spoken: bool, skip: frozenset[str]) -> Iterator[
 
 
 def _told(element: HtmlElement) -> Iterator[str]:
-    yield from (element.get(name) for name in SPOKEN if element.get(name))
+    if ACRONYM not in classes(element):  # the page explains at its first use what the annex defines
+        yield from (element.get(name) for name in SPOKEN if element.get(name))
     source, target = element.get("src") or "", element.get("href") or ""
     if source:
         yield source

@@ -1,0 +1,42 @@
+"""The table of acronyms, ours and the service's: publication explains each of them at its first use from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from importlib import resources
+
+from rlpipeline import strict_yaml
+from rlpipeline.display import french
+
+CAPTION = "Sigles courants"
+
+
+@cache
+def usual() -> Mapping[str, str]:
+    """Acronyms that every report explains."""
+    source = resources.files("rlpipeline").joinpath("sigles.yml").read_text(encoding="utf-8")
+    return dict(strict_yaml.plain(strict_yaml.parse(source)))
+
+
+def to_html(own: Mapping[str, str]) -> str:
+    """Write the table, in alphabetical order; the service's words replace ours.
+
+    Parameters
+    ----------
+    own
+        Acronyms of the settings with their words.
+    """
+    known = {**usual(), **own}
+    rows = "".join(_row(name, known[name]) for name in sorted(known, key=str.casefold))
+    return (
+        f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{CAPTION}">'
+        f'<table class="rl-table rl-sigles"><caption>{CAPTION}</caption><thead><tr><th scope="col">Sigle</th>'
+        f'<th scope="col">Signification</th></tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
+def _row(name: str, words: str) -> str:
+    meaning = french.spaced(escape(words, quote=False))
+    return f'<tr><th scope="row">{escape(name, quote=False)}</th><td>{meaning}</td></tr>'

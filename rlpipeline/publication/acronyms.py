@@ -1,0 +1,76 @@
+"""Acronyms explained where the document first uses them, from the table that it has of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
+
+TABLE = "rl-sigles"
+CLASS = "rl-sigle"
+ELSEWHERE = ("h1", "h2", "h3", "h4", "h5", "h6", "th", "caption", "summary", "a", "abbr", "code", "pre", "dt")
+"""Elements in which nothing is explained: their words are names, repeated by contents and headers."""
+BOUND = frozenset({"rl-chiffre", "rl-fixe", "rl-avant", "rl-somme", "rl-sr", "num"})
+BLOCKS = ("p", "li", "dd", "td", "figcaption", "div")
+
+
+def explain_acronyms(soups: Iterable[BeautifulSoup]) -> None:
+    """Give each acronym of the table its meaning at its first use in the running text, in place.
+
+    A block that says the meaning in full explains the acronym by itself.
+    """
+    chapters = list(soups)
+    left = dict(_meanings(chapters))
+    for soup in chapters:
+        if not left:
+            return
+        pattern = _pattern(left)
+        for node in [one for one in soup.find_all(string=pattern) if _is_running_text(one)]:
+            _explain(soup, node, left)
+
+
+def _meanings(soups: Iterable[BeautifulSoup]) -> Iterator[tuple[str, str]]:
+    for soup in soups:
+        for row in soup.select(f"table.{TABLE} tbody tr"):
+            name, meaning = row.find("th"), row.find("td")
+            if name is not None and meaning is not None and name.get_text(strip=True):
+                yield name.get_text(strip=True), " ".join(meaning.get_text().split())
+
+
+def _pattern(names: Iterable[str]) -> re.Pattern[str]:
+    longest = sorted(names, key=lambda name: (-len(name), name))
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, longest))})(?![\w-])")
+
+
+def _is_running_text(node: NavigableString) -> bool:
+    if type(node) is not NavigableString:
+        return False
+    parents = [parent for parent in node.parents if isinstance(parent, Tag)]
+    classes = {name for parent in parents for name in parent.get_attribute_list("class")}
+    return not (classes & {*BOUND, TABLE}) and not any(parent.name in ELSEWHERE for parent in parents)
+
+
+def _explain(soup: BeautifulSoup, node: NavigableString, left: dict[str, str]) -> None:
+    """Put marks around the acronyms of one text that are met for the first time."""
+    block = node.find_parent(BLOCKS)
+    said = " ".join(block.get_text().split()).casefold() if isinstance(block, Tag) else ""
+    rest = str(node)
+    parts: list[NavigableString | Tag] = []
+    while left and (found := _pattern(left).search(rest)):
+        meaning = left.pop(found[0])
+        if meaning.split(",")[0].casefold() in said:
+            parts.append(NavigableString(rest[: found.end()]))
+        else:
+            parts += [NavigableString(rest[: found.start()]), _marked(soup, found[0], meaning)]
+        rest = rest[found.end() :]
+    if parts:
+        node.replace_with(*parts, NavigableString(rest))
+
+
+def _marked(soup: BeautifulSoup, name: str, meaning: str) -> Tag:
+    attributes: Mapping[str, str] = {"class": CLASS, "title": meaning}
+    mark = soup.new_tag("abbr", attrs=dict(attributes))
+    mark.string = name
+    return mark

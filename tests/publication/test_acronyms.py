@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+
+from rlpipeline.display import acronyms
+from rlpipeline.publication.acronyms import explain_acronyms
+
+TABLE = acronyms.to_html({"PRE": "programme de réussite éducative <b>", "A.B": "a et b"})
+
+
+def explained(*chapters: str) -> list[BeautifulSoup]:
+    soups = [BeautifulSoup(one, "html.parser") for one in (*chapters, TABLE)]
+    explain_acronyms(soups)
+    return soups
+
+
+def test_the_first_use_alone_is_explained_wherever_the_table_stands() -> None:
+    first, second, table = explained("<h2>ASE</h2><p>L'ASE et <em>le PRE</em>, ASE.</p>", "<p>ASE, QPV</p>")
+    marks = [(mark.get_text(), mark["title"]) for mark in first.select("abbr.rl-sigle")]
+    assert marks == [("ASE", "aide sociale à l'enfance"), ("PRE", "programme de réussite éducative <b>")]
+    assert first.get_text() == "ASEL'ASE et le PRE, ASE."
+    assert [mark.get_text() for mark in second.select("abbr")] == ["QPV"]
+    assert not table.select("abbr")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>L'aide sociale à l'enfance (ASE) suit.</p>",
+        "<table><tr><th>ASE</th></tr></table>",
+        "<p><a href='#x'>ASE</a> <span class='rl-chiffre'>ASE</span> <code>ASE</code></p>",
+        "<p>PHASE ASEPTIQUE sous-ASE</p>",
+    ],
+)
+def test_what_explains_itself_or_is_no_running_text_is_left_alone(html: str) -> None:
+    soup = explained(html)[0]
+    assert not soup.select("abbr")
+    assert soup.get_text() == BeautifulSoup(html, "html.parser").get_text()
+
+
+def test_a_name_is_no_pattern() -> None:
+    assert [one.get_text() for one in explained("<p>AxB, A.B</p>")[0].select("abbr")] == ["A.B"]
+
+
+def test_without_a_table_nothing_is_explained() -> None:
+    soup = BeautifulSoup("<p>ASE</p>", "html.parser")
+    explain_acronyms([soup])
+    assert str(soup) == "<p>ASE</p>"
