@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from rlpipeline.display import locator
+from rlpipeline.errors import SettingsError
+from rlpipeline.params import Settings, load_settings
+from rlpipeline.report import open_report
+
+CODES = ("62215", "62250", "62907", "62637")
+
+
+def square(code: str, x: float, y: float = 50.4, **changes: Any) -> dict[str, Any]:
+    ring = [[x, y], [x + 0.1, y], [x + 0.1, y + 0.1], [x, y + 0.1], [x, y]]
+    return {
+        "type": "Feature",
+        "properties": {"INSEE_COM": code, "nom": "<b>"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        **changes,
+    }
+
+
+def collection(*more: dict[str, Any], codes: tuple[str, ...] = CODES) -> dict[str, Any]:
+    features = [square(code, 2.8 + rank * 0.1) for rank, code in enumerate(codes)]
+    return {"type": "FeatureCollection", "features": [*features, *more]}
+
+
+def settings_with(root: Path, place: Path, content: str | bytes, name: str = "carte.json") -> Settings:
+    place.mkdir(exist_ok=True)
+    (place / "carte.json").write_bytes(content.encode() if isinstance(content, str) else content)
+    settings = (root / "params" / "service.yml").read_text(encoding="utf-8")
+    (place / "service.yml").write_text(f'{settings}carte: "{name}"\ncarte_source: "IGN <2023>"\n', encoding="utf-8")
+    return load_settings(place, 2023)
+
+
+def test_without_outlines_there_is_no_map(root: Path) -> None:
+    assert open_report(str(root / "data" / "exemple"), str(root / "params"), 2023).map() is None
+
+
+def test_the_map_says_where_the_communes_are_and_which_one_it_is(root: Path, tmp_path: Path) -> None:
+    content = json.dumps(collection(square("59000", 2.7)))
+    settings = settings_with(root, tmp_path, content)
+    whole, one = (locator.to_html(settings, commune) for commune in (None, "62907"))
+    assert 'alt="Carte de situation : Carvin, Courrières, Libercourt et Oignies."' in whole
+    assert "Libercourt est mise en évidence." in one
+    assert "Source\u00a0: IGN &lt;2023&gt;." in one
+    dark = [_dark(html) for html in (whole, one)]
+    assert dark[0] < 0.01 < dark[1]
+
+
+def _dark(html: str) -> float:
+    found = re.search(r"base64,([^\"]+)", html)
+    assert found
+    image = np.asarray(Image.open(io.BytesIO(base64.b64decode(found[1]))).convert("RGB")).astype(int)
+    return float((np.abs(image - np.array([0x0B, 0x5A, 0x75])).max(axis=2) <= 3).mean())
+
+
+LOOP: dict[str, Any] = square("59000", 2.7)
+BAD: dict[str, str | bytes] = {
+    "texte": "bonjour",
+    "octets": b"\xff\xfe\x00",
+    "liste": "[]",
+    "autre": json.dumps({"type": "Topology", "features": []}),
+    "sans features": json.dumps({"type": "FeatureCollection", "features": 3}),
+    "NaN": json.dumps(collection(square("59000", float("nan")))),
+    "énorme": json.dumps(collection(square("59000", 1e30))),
+    "mots": json.dumps(collection(LOOP | {"geometry": {"type": "Polygon", "coordinates": [[["a", "b"]] * 4]}})),
+    "point": json.dumps(collection(LOOP | {"geometry": {"type": "Point", "coordinates": [1, 2]}})),
+    "sans géométrie": json.dumps(collection(LOOP | {"geometry": None})),
+    "deux points": json.dumps(collection(LOOP | {"geometry": {"type": "Polygon", "coordinates": [[[1, 2], [2, 3]]]}})),
+    "profond": "[" * 200_000,
+    "propriétés": json.dumps(collection(LOOP | {"properties": ["x"]})),
+    "manque": json.dumps(collection(codes=CODES[:3])),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_map_is_told_in_french(root: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        locator.to_html(settings_with(root, tmp_path, BAD[name]), None)
+    assert "carte" in refused.value.what and refused.value.todo
+    assert str(refused.value.where).endswith("carte.json")
+
+
+@pytest.mark.parametrize("name", ["../ailleurs.json", "/etc/passwd", "absent.json"])
+def test_the_file_stands_in_the_settings(root: Path, tmp_path: Path, name: str) -> None:
+    with pytest.raises(SettingsError, match="carte"):
+        locator.to_html(settings_with(root, tmp_path / "params", "{}", name), None)

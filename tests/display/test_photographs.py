@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import base64
+import io
+import re
+import shutil
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from PIL import Image
+
+from rlpipeline.display.photographs import pictures_of, to_html
+from rlpipeline.errors import SettingsError
+from rlpipeline.params import load_settings
+from rlpipeline.report import open_report
+
+LISTED = """images:
+  - {file: fresque.jpg, legende: "La fresque", alternative: "Un mur peint", section: actions-62215, autorisation: oui}
+  - {file: sortie.png, legende: "La sortie", alternative: "Un car", section: annexes}
+"""
+
+
+@pytest.fixture
+def params(root: Path, tmp_path: Path) -> Path:
+    place = Path(shutil.copytree(root / "params", tmp_path / "params"))
+    images = place / "2023" / "images"
+    images.mkdir()
+    exif = Image.Exif()
+    exif[0x010E], exif[0x0112] = "SECRET", 6  # a description, and a camera held sideways
+    photograph = Image.new("RGB", (2400, 1200), "red")
+    photograph.save(images / "fresque.jpg", exif=exif, comment=b"SECRET")
+    Image.new("P", (30, 20)).save(images / "sortie.png")
+    (images / "images.yml").write_text(LISTED, encoding="utf-8")
+    return place
+
+
+def shown_in(params: Path, section: str, edition: Literal["interne", "diffusion"] = "interne") -> str:
+    settings = load_settings(params, 2023).model_copy(update={"edition": edition})
+    return to_html(settings, [*pictures_of(settings, [section])])
+
+
+def pictures(html: str) -> list[bytes]:
+    return [base64.b64decode(one) for one in re.findall(r"base64,([^\"]+)", html)]
+
+
+def test_pictures_stand_in_their_section_for_the_service_and_their_commune(root: Path, params: Path) -> None:
+    records = str(root / "data" / "exemple")
+    service, carvin, oignies = (open_report(records, str(params), 2023, one) for one in (None, "62215", "62637"))
+    for report in (service, carvin):
+        shown = report.pictures("actions")
+        assert shown is not None
+        assert 'alt="Un mur peint"' in shown.html and "<figcaption>La fresque</figcaption>" in shown.html
+    assert oignies.pictures("actions") is None
+    assert carvin.pictures("annexes") is None
+    assert service.pictures("annexes") is not None
+
+
+def test_a_picture_is_drawn_anew_upright_small_and_bare(params: Path) -> None:
+    html = shown_in(params, "actions-62215")
+    (content,) = pictures(html)
+    image = Image.open(io.BytesIO(content))
+    assert (image.size, image.format) == ((600, 1200), "JPEG")
+    assert not image.getexif() and b"SECRET" not in content
+    assert 'width="600" height="1200"' in html
+
+
+def test_only_what_is_authorised_is_shared(params: Path) -> None:
+    assert "Un mur peint" in shown_in(params, "actions-62215", "diffusion")
+    assert "Un car" in shown_in(params, "annexes")
+    assert shown_in(params, "annexes", "diffusion") == ""
+
+
+@pytest.mark.parametrize(
+    ("listed", "content", "said"),
+    [
+        ("file: absente.jpg", None, "n'existe pas"),
+        ("file: sortie.png", b"<svg/>", "ne s'ouvre pas"),
+        ("file: sortie.png", b"\x89PNG\r\n\x1a\nabc", "ne s'ouvre pas"),
+        ("file: ../service.yml", None, "file"),
+        ("file: sortie.svg", None, "file"),
+        ("file: sortie.png, section: edito", None, "section"),
+        ("file: sortie.png, autorisation: true", None, "autorisation"),
+    ],
+)
+def test_what_is_wrong_with_a_picture_is_told(params: Path, listed: str, content: bytes | None, said: str) -> None:
+    images = params / "2023" / "images"
+    entry = f'images:\n  - {{{listed}, legende: "Une sortie", alternative: "Un car"}}\n'
+    (images / "images.yml").write_text(entry, encoding="utf-8")
+    if content is not None:
+        (images / "sortie.png").write_bytes(content)
+    with pytest.raises(SettingsError, match=said):
+        shown_in(params, "annexes")
