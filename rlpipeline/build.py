@@ -23,6 +23,7 @@ from rlpipeline.execution.unchanged import Inputs, State, Told, publication, sum
 from rlpipeline.indicators.slices import forget
 from rlpipeline.making import BuildRequest, Making, Read, making, tasks_of
 from rlpipeline.params import Service, Settings, load_service, load_settings
+from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import PrintingError, print_pages
 from rlpipeline.publication.publish import NOTEBOOKS, publish
@@ -100,6 +101,8 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
         if failures(result.outcomes):
             failed += result.outcomes
         else:
+            with disk_errors_told(request.out):
+                write_internal_index(request.out, service)
             yield result
     if failed:
         raise failure_report(failed)

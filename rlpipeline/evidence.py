@@ -15,11 +15,12 @@ import pandas as pd
 from rlpipeline import reads
 from rlpipeline.disclosure.protected_store import table_path
 from rlpipeline.disclosure.source import FromProtected
+from rlpipeline.display.scales import common_scales
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.freshness import UNTOLD
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.workspace import Workspace
-from rlpipeline.indicators import Scope
+from rlpipeline.indicators import FromRecords, Scope, Source
 from rlpipeline.indicators.slices import known_years, places_of_actions, positions
 from rlpipeline.params import Settings
 from rlpipeline.reads import Read
@@ -64,10 +65,18 @@ class Evidence:
             reads.ALL_RECORDS: lambda: _told(hashes(self._workspace.records)),
             reads.ALL_SETTINGS: lambda: _told(hashes(self._workspace.params)),
             reads.SETTING: self._setting,
+            reads.SCALE: lambda id: _told(self.scales.get(id)),
             reads.SETTINGS_FILE: lambda name: _file(self._workspace.params / name),
             reads.OUTSIDE: lambda name: _file(Path(name)),
             reads.OUTSIDE_LIST: _listing,
         }
+
+    @cached_property
+    def scales(self) -> Mapping[str, float]:
+        """Scales that the charts of all portraits share."""
+        protected = self._workspace.edition == "diffusion"
+        source: Source = FromProtected(self._workspace.records) if protected else FromRecords(self._records)
+        return common_scales(source, self._settings.service, self._settings.year)
 
     @property
     def _of_records(self) -> dict[str, Callable[..., str]]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from rlpipeline.display.scales import write_scales
 from rlpipeline.evidence import Evidence
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.freshness import Now
@@ -131,10 +132,14 @@ class Making:
         return tasks_of(self.request, self.settings, self.edition)
 
     @cached_property
+    def evidence(self) -> Evidence:
+        """What each thing that a notebook can read is now."""
+        return Evidence(self.records, self.settings, self.workspace)
+
+    @cached_property
     def kept(self) -> Kept:
         """What the last build of this edition executed."""
-        evidence = Evidence(self.records, self.settings, self.workspace)
-        now = Now(self.inputs.code, evidence.digest, self.request.running.kernel, self.names)
+        now = Now(self.inputs.code, self.evidence.digest, self.request.running.kernel, self.names)
         return Kept(self.memory, self.workspace, now)
 
     @cached_property
@@ -145,9 +150,15 @@ class Making:
     @property
     def parameters(self) -> dict[str, object]:
         """What was asked for, as the manifest has it."""
-        service = self.settings.service
-        communes = list(check_communes(service, communes_of(self.request, service)))
-        return {"annee": self.settings.year, "edition": self.edition, "communes": communes}
+        service, report = self.settings.service, self.settings.report
+        return {
+            "annee": self.settings.year,
+            "edition": self.edition,
+            "communes": list(check_communes(service, communes_of(self.request, service))),
+            "titre": report.titre,
+            "statut": report.statut,
+            "date_validation": report.date_validation.isoformat() if report.date_validation else None,
+        }
 
     def set_up(self) -> Protected | None:
         """Write what the notebooks open: the records, or the protected figures, which are given."""
@@ -169,6 +180,7 @@ class Making:
             progress.resumes(len(outcomes))
         left = [task for task in self.tasks if task not in outcomes]
         if left:
+            write_scales(self.evidence.scales, self.workspace.root)
             ran = run_tasks(left, self.workspace, request.jobs, progress, request.running)
             outcomes |= {outcome.task: outcome for outcome in ran}
         return tuple(outcomes[task] for task in self.tasks)

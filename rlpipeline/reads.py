@@ -23,6 +23,7 @@ Read = tuple[str, ...]
 SLICE, TABLE, PRESENCE, YEARS, PLACES, ALL_RECORDS = "tranche", "table", "presence", "annees", "actions", "donnees"
 PROTECTED, RELEASED, RELEASED_YEARS = "protege", "diffuse", "diffuse_annees"
 SETTING, SETTINGS_FILE, ALL_SETTINGS = "parametre", "fichier", "parametres"
+SCALE = "echelle"
 OUTSIDE, OUTSIDE_LIST, BEYOND = "exterieur", "liste", "hors_de_portee"
 
 BEYOND_REACH = frozenset(

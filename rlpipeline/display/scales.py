@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from rlpipeline import reads
 from rlpipeline.errors import UsageError
 from rlpipeline.indicators import Scope, Source
 from rlpipeline.params import Service
@@ -68,4 +69,13 @@ def read_scales(source: str) -> Mapping[str, float]:
     path = Path(source).parent / NAME
     if "://" in source or not path.is_file():
         return {}
-    return {str(id): float(value) for id, value in json.loads(path.read_text(encoding="utf-8")).items()}
+    with reads.aside():  # each is noted when it is used
+        text = path.read_text(encoding="utf-8")
+    return {str(id): float(value) for id, value in json.loads(text).items()}
+
+
+def scale_of(scales: Mapping[str, float], id: str) -> float:
+    """Give the scale of the chart of a table; 0 where it has its own."""
+    if id in (*BY_SEX, *BY_TOTAL, *BY_FAMILY):
+        reads.note(reads.SCALE, id)
+    return scales.get(id, 0.0)

@@ -133,6 +133,7 @@ WORDS: Mapping[str, str] = {
     reads.RELEASED_YEARS: "années déjà diffusées",
     reads.SETTING: "paramètre {1} ({0})",
     reads.SETTINGS_FILE: "fichier {0} des paramètres",
+    reads.SCALE: "échelle commune du graphique {0}",
     reads.ALL_SETTINGS: "paramètres (ce notebook lit des fichiers : il dépend de tous)",
     reads.OUTSIDE: "fichier {0}",
     reads.OUTSIDE_LIST: "contenu du dossier {0}",

@@ -26,6 +26,8 @@ DIFFUSION = "diffusion"
 LEDGER = "diffusions"
 PRINTED = "publie.csv"
 """What a report of a year printed, shown beside the figures of the year after."""
+INDEX = "index.html"
+"""The index of the output folder, which any build writes."""
 YEAR = re.compile(r"^\d{4}$")
 BESIDE = ("-wal", "-journal", "-shm")
 """Files that a SQLite database has beside it while it is written."""
@@ -211,7 +213,7 @@ def standing(asked: Asked) -> tuple[State, ...] | None:
 
 def _standing(asked: Asked) -> tuple[State, ...] | None:
     inputs = Inputs(asked)
-    if inputs.source is None:
+    if inputs.source is None or not (asked.out / INDEX).is_file():
         return None
     years = asked.years or _latest(asked.out, inputs)
     states = [read_state(memory(asked.out, year, edition)) for year in years for edition in asked.editions]

@@ -1,0 +1,194 @@
+"""``index.html`` of the output folder: every report of every year, commune and edition, for the service alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from rlpipeline.execution.install import DIFFUSION
+from rlpipeline.execution.manifest import NAME as MANIFEST
+from rlpipeline.execution.workspace import YEAR
+from rlpipeline.page_templates import page_environment
+from rlpipeline.params import Service
+from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string
+from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.wording import french_date
+
+INDEX = "index.html"
+MARK = "Index interne du service — ne pas diffuser"
+INTERNE = TEMPLATES.parent / "interne"
+MOST_TOGETHER = 40
+"""Communes in one table; beyond, they are folded by first letter."""
+NAMES = {"interne": "Édition interne", DIFFUSION: "Édition à diffuser"}
+FILES = {
+    "audit.html": "contrôles",
+    WORKBOOK: "tableaux (classeur)",
+    FIGURES: "chiffres (CSV)",
+    EVOLUTIONS: "évolutions (CSV)",
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """A file and the words that lead to it."""
+
+    href: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Published:
+    """One edition of a year.
+
+    Parameters
+    ----------
+    state
+        What may be known of it before it is opened: validated or not, older than the other edition.
+    portraits
+        Address of each portrait by INSEE code.
+    """
+
+    name: str
+    report: Link
+    state: tuple[str, ...]
+    files: tuple[Link, ...]
+    portraits: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A commune, and its portrait in each edition; None where it was not made."""
+
+    name: str
+    portraits: tuple[str | None, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Communes shown together; ``letter`` is empty where all are."""
+
+    letter: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Year:
+    """Everything published of one year."""
+
+    year: int
+    editions: tuple[Published, ...]
+    groups: tuple[Group, ...]
+
+
+def write_internal_index(out: Path, service: Service) -> Path:
+    """Write the index over all that lies in the output folder, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        The folder refuses; the former index is untouched.
+    """
+    environment = page_environment(INTERNE)
+    environment.filters.update(css_string=css_string, csp_hash=csp_hash)
+    styles = (TEMPLATES / "rapport.css", TEMPLATES.parent / "partage" / "partage.css", INTERNE / "interne.css")
+    css = "\n".join(path.read_text(encoding="utf-8") for path in styles)
+    years = tuple(read_years(out, service))
+    html = environment.get_template("index.html.j2").render(service=service.nom, years=years, mark=MARK, css=css)
+    descriptor, name = tempfile.mkstemp(prefix=f".{INDEX}-", dir=out)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(html)
+        Path(name).chmod(0o644)
+        Path(name).replace(out / INDEX)
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return out / INDEX
+
+
+def read_years(out: Path, service: Service) -> Iterator[Year]:
+    """Read what the manifests of the output folder say, the latest year first; what cannot be read is left out."""
+    for folder in sorted((path for path in out.iterdir() if YEAR.match(path.name)), reverse=True):
+        manifests = {name: _manifest(place) for name, place in _places(folder).items()}
+        editions = tuple(
+            _published(out, _places(folder)[name], name, manifests) for name, one in manifests.items() if one
+        )
+        if editions:
+            yield Year(int(folder.name), editions, tuple(_groups(editions, service)))
+
+
+def _places(folder: Path) -> Mapping[str, Path]:
+    return {"interne": folder, DIFFUSION: folder / DIFFUSION}
+
+
+def _manifest(directory: Path) -> Mapping[str, Any]:
+    try:
+        told = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+        return told if isinstance(told["fichiers"], dict) and isinstance(told["parametres"], dict) else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _published(out: Path, directory: Path, name: str, manifests: Mapping[str, Mapping[str, Any]]) -> Published:
+    manifest = manifests[name]
+    files = manifest["fichiers"]
+    prefix = "" if name == "interne" else f"{DIFFUSION}/"
+    own = [one for one in files if name != "interne" or not one.startswith(f"{DIFFUSION}/")]
+    base = quote(directory.relative_to(out).as_posix())
+    told = manifest["parametres"]
+    title = str(told.get("titre") or f"Rapport d'activité {told.get('annee', '')}".strip())
+    portraits = {one.rpartition("/")[2].partition("-")[0]: one for one in own if one.startswith(f"{PORTRAITS}/")}
+    return Published(
+        name=NAMES[name],
+        report=Link(f"{base}/{REPORT}", title),
+        state=tuple(_state(told, bool(prefix) and _is_older(manifests))),
+        files=tuple(Link(f"{base}/{quote(file)}", words) for file, words in FILES.items() if file in files),
+        portraits={code: f"{base}/{quote(file)}" for code, file in portraits.items() if file.endswith(".html")},
+    )
+
+
+def _state(told: Mapping[str, Any], older: bool) -> Iterator[str]:
+    try:
+        validated = french_date(date.fromisoformat(str(told.get("date_validation"))))
+    except ValueError:
+        validated = ""
+    if told.get("statut") == "valide":
+        yield f"validé le {validated}" if validated else "validé"
+    else:
+        yield "brouillon, non validé"
+    if older:
+        yield "d'autres paramètres que l'édition interne : à refaire"
+
+
+def _is_older(manifests: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Say whether both editions were made from different settings."""
+    settings = [one.get("entrees", {}).get("parametres") for one in manifests.values() if one]
+    return len(settings) == 2 and settings[0] != settings[1]
+
+
+def _groups(editions: Sequence[Published], service: Service) -> Iterator[Group]:
+    names = {commune.code: commune.nom for commune in service.communes}
+    codes = {code: None for edition in editions for code in edition.portraits}
+    places = [
+        Place(names.get(code, code), tuple(edition.portraits.get(code) for edition in editions)) for code in codes
+    ]
+    if len(places) <= MOST_TOGETHER:
+        yield from [Group("", tuple(places))] if places else []
+        return
+    places.sort(key=lambda place: (_folded(place.name), place.name))
+    for letter, group in groupby(places, key=lambda place: _folded(place.name)[:1].upper()):
+        yield Group(letter, tuple(group))
+
+
+def _folded(name: str) -> str:
+    """Letters without accents nor case, as a French index sorts them."""
+    plain = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe"))
+    return "".join(letter for letter in plain if letter.isalnum() or letter == " ")

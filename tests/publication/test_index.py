@@ -1,0 +1,96 @@
+"""The index of the output folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from rlpipeline.params import Commune, Service
+from rlpipeline.publication.index import INDEX, MOST_TOGETHER, write_internal_index
+
+SERVICE = Service(
+    nom="Service <A>",
+    departement="62",
+    communes=(Commune(code="62215", nom="Carvin"), Commune(code="62250", nom="Écoust <b>")),
+)
+
+
+def publish(out: Path, year: int, edition: str = "interne", codes: tuple[str, ...] = ("62215",), **told: Any) -> Path:
+    directory = out / str(year) / ("diffusion" if edition == "diffusion" else "")
+    directory.mkdir(parents=True, exist_ok=True)
+    names = ["rapport.html", "tableaux.xlsx", *(f"communes/{code}-c.html" for code in codes)]
+    parameters = {"annee": year, "edition": edition, "statut": "brouillon", "date_validation": None, **told}
+    manifest = {
+        "parametres": parameters,
+        "fichiers": dict.fromkeys([*names, "diffusion/communes/x.html"], "0"),
+        "entrees": {"parametres": {"service.yml": told.get("digest", "1")}},
+    }
+    (directory / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    return directory
+
+
+def read(out: Path, service: Service = SERVICE) -> BeautifulSoup:
+    return BeautifulSoup(write_internal_index(out, service).read_text(encoding="utf-8"), "html5lib")
+
+
+def test_every_report_of_every_year_and_edition_is_there_with_its_state(tmp_path: Path) -> None:
+    publish(tmp_path, 2022, statut="valide", date_validation="2023-04-18", titre="Rapport <2022>")
+    publish(tmp_path, 2023, codes=("62215", "62250"))
+    publish(tmp_path, 2023, "diffusion", digest="2")
+    page = read(tmp_path)
+    assert [heading.get_text() for heading in page.select("h2")] == ["2023", "2022"]
+    reports = [str(link["href"]) for link in page.select(".index-edition a")]
+    assert reports == ["2023/rapport.html", "2023/diffusion/rapport.html", "2022/rapport.html"]
+    states = [state.get_text() for state in page.select(".index-etat")]
+    assert states[0] == "brouillon, non validé"
+    assert "à refaire" in states[1]
+    assert states[2] == "validé le 18 avril 2023"
+    portraits = [str(link["href"]) for link in page.select("td a")]
+    assert portraits == [
+        "2023/communes/62215-c.html", "2023/diffusion/communes/62215-c.html", "2023/communes/62250-c.html",
+        "2022/communes/62215-c.html",
+    ]  # fmt: skip
+    assert "non fait" in page.get_text()
+    assert "Écoust <b>" in page.get_text()
+
+
+def test_it_is_marked_internal_and_asks_for_nothing(tmp_path: Path) -> None:
+    publish(tmp_path, 2023)
+    page = read(tmp_path)
+    assert page.select_one(".mention").get_text() == "Index interne du service — ne pas diffuser"  # type: ignore[union-attr]
+    assert not page.select("script, [onclick], img, link:not([rel=icon])")
+    assert len(page.select("h1")) == 1
+    assert all(len(region["aria-label"]) for region in page.select("[role=region]"))
+
+
+def test_a_thousand_communes_are_folded_by_letter_without_a_script(tmp_path: Path) -> None:
+    names = [f"{letter}{number:03d}" for letter in ("Aix", "Écoust", "Eu", "Zuydcoote") for number in range(250)]
+    communes = tuple(Commune(code=f"{10_000 + rank}", nom=name) for rank, name in enumerate(names))
+    service = Service(nom="S", departement="62", communes=communes)
+    publish(tmp_path, 2023, codes=tuple(commune.code for commune in communes))
+    folded = read(tmp_path, service).select("details")
+    assert [fold.select_one("summary").get_text(" ", strip=True)[:1] for fold in folded] == ["A", "E", "Z"]  # type: ignore[union-attr]
+    assert [len(fold.select("td a")) for fold in folded] == [250, 500, 250]
+    assert len(names) > MOST_TOGETHER
+    ids = [tag["id"] for tag in read(tmp_path, service).select("[id]")]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"fichiers": 1}', "{", '{"parametres": {}, "fichiers": []}'])
+def test_what_cannot_be_read_is_left_out(tmp_path: Path, content: str) -> None:
+    publish(tmp_path, 2023)
+    (tmp_path / "2022").mkdir()
+    (tmp_path / "2022" / "manifest.json").write_text(content, encoding="utf-8")
+    (tmp_path / "partage").mkdir()
+    assert [heading.get_text() for heading in read(tmp_path).select("h2")] == ["2023"]
+
+
+def test_it_is_replaced_whole_and_the_same_for_the_same_folder(tmp_path: Path) -> None:
+    publish(tmp_path, 2023)
+    first = write_internal_index(tmp_path, SERVICE).read_bytes()
+    assert write_internal_index(tmp_path, SERVICE).read_bytes() == first
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [INDEX]
