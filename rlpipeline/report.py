@@ -7,7 +7,8 @@ gives the same figures to an analyst, as a plain DataFrame.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
@@ -16,12 +17,26 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from rlpipeline.disclosure.source import FromProtected
-from rlpipeline.display import accepted, by_commune, cover, figures, method, own, table_text, tables, text
+from rlpipeline.display import (
+    accepted,
+    by_commune,
+    cover,
+    figures,
+    locator,
+    method,
+    own,
+    photographs,
+    table_text,
+    tables,
+    text,
+)
 from rlpipeline.display.approximate import slack_of
 from rlpipeline.display.cards import Origin
 from rlpipeline.display.comparability import Comparability, ComparedProse, comparability_of
+from rlpipeline.display.essentials import Essentials
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.published import read_printed
+from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME, Shown
 from rlpipeline.display.tables import Layout
 from rlpipeline.errors import UsageError
@@ -83,17 +98,24 @@ def open_report(
     figures_of: Source = (
         FromProtected(Path(source)) if edition == "diffusion" else FromRecords(open_records(source, settings.service))
     )
-    return Report(figures_of, settings, scope, comparability_of(settings))
+    return Report(figures_of, settings, scope, comparability_of(settings), read_scales(source))
 
 
 @dataclass(frozen=True)
 class Report:
-    """The report of one year for one territory."""
+    """The report of one year for one territory.
+
+    Parameters
+    ----------
+    scales
+        Largest figure that the chart of a table has room for in every portrait, by table.
+    """
 
     source: Source
     settings: Settings
     scope: Scope
     comparability: Comparability
+    scales: Mapping[str, float] = field(default_factory=dict)
 
     def table(self, id: str, commune: str | None = None) -> Shown | None:
         """Show a table.
@@ -145,6 +167,30 @@ class Report:
             return None
         layout = self._layout(id, self.scope)
         drawn = figures.chart(layout)
+        bundle = figures.bundle(layout, drawn)
+        return Shown(figures.to_html(layout, drawn), bundle["alt"], figures.MIME, bundle)
+
+    def evolution(self, id: str) -> Shown | None:
+        """Show the lines of a table from the year before to the year.
+
+        Returns
+        -------
+        None for a table about the whole service in the portrait of a commune, and where the year before is unknown or
+        not comparable.
+
+        Raises
+        ------
+        UsageError
+            The table has no such chart.
+        """
+        if id not in figures.COMPARED:
+            raise UsageError(f"Graphique inconnu : {id!r}.", expected=", ".join(sorted(figures.COMPARED)))
+        if not find_indicator(id).concerns(self.scope):
+            return None
+        layout = self._layout(id, self.scope)
+        drawn = figures.evolution(layout)
+        if drawn is None:
+            return None
         bundle = figures.bundle(layout, drawn)
         return Shown(figures.to_html(layout, drawn), bundle["alt"], figures.MIME, bundle)
 
@@ -236,9 +282,42 @@ class Report:
         html, plain = method.alerts_notice(len(listed))
         return Shown(html, plain, FILE_MIME, bundle)
 
+    def essentials(self) -> Shown | None:
+        """Show the key figures of the year in sentences and cards, with the years before.
+
+        Returns
+        -------
+        None where none is known.
+        """
+        prose = ComparedProse(self._lookup.cell, self.scope.year, self.scope.territory, self._lookup.comparable)
+        html = Essentials(self._lookup, prose).to_html()
+        return _words("essentiel", html) if html else None
+
     def identity(self) -> Shown:
         """Show the service, its territory and the status of the report, as the settings have them."""
         return _words("fiche", cover.identity(self.settings))
+
+    def pictures(self, section: str) -> Shown | None:
+        """Show the pictures of a section: those of the service and of its communes, or of one commune in its portrait.
+
+        Returns
+        -------
+        None where there is none.
+
+        Raises
+        ------
+        SettingsError
+            ``images.yml`` breaks its contract, or a picture cannot be opened.
+        """
+        codes = self.settings.service.commune_codes if self.scope.is_service else (self.scope.territory,)
+        own = [section] if self.scope.is_service else []
+        found = [*photographs.pictures_of(self.settings, [*own, *(f"{section}-{code}" for code in codes)])]
+        return _words("images", photographs.to_html(self.settings, found)) if found else None
+
+    def map(self) -> Shown | None:
+        """Show where the communes are; None where the settings name no outlines (``carte``)."""
+        drawn = locator.to_html(self.settings, None if self.scope.is_service else self.scope.territory)
+        return _words("carte", drawn) if drawn else None
 
     def territory(self) -> Shown:
         """Show the communes and their priority neighbourhoods."""
@@ -285,7 +364,9 @@ class Report:
         if key not in self._layouts:
             data = self.source.table(id, scope)
             self._lookup.keep(data.figures, (id, scope.year, scope.territory))
-            self._layouts[key] = Layout(data, self._place(scope.territory), self._lookup.former(id, scope.territory))
+            former = self._lookup.former(id, scope.territory)
+            scale = 0.0 if self.scope.is_service else self.scales.get(id, 0.0)
+            self._layouts[key] = Layout(data, self._place(scope.territory), former, scale)
         return self._layouts[key]
 
     def _place(self, territory: str) -> str:

@@ -107,6 +107,10 @@ class Lookup:
         reason = self.comparability.reason(indicator, year, origin)
         return Former(year, table.reset_index(drop=True), origin, reason, self._names(indicator, table, territory))
 
+    def says_something(self, indicator: str, year: int, territory: str) -> bool:
+        """Say whether a table has a number other than zero for a year before."""
+        return _says_something(self.past(indicator, year, territory)[0])
+
     def comparable(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table may be compared with a year before."""
         return not self.comparability.reason(indicator, year, self.past(indicator, year, territory)[1])

@@ -22,7 +22,7 @@ CHAPTER_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
 """How a chapter that the settings name may be called: on every disk its name is then written in one way."""
 NOT_CHAPTERS = frozenset({"accueil", "modele"})
 """Notebooks that stand beside the chapters: the welcome page of JupyterLab, and what a new chapter is copied from."""
-PORTRAIT = ("03_cadre", "05_activite", "08_annexes")
+PORTRAIT = ("00_essentiel", "03_cadre", "05_activite", "08_annexes")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from rlpipeline.publication.stitch import Fragment, stitch
 
 TEMPLATES = Path(__file__).parent / "templates"
 WITHOUT_NUMBER = "sans-numero"
+ON_FIRST_PAGE = "premiere-page"
 NO_ALT = "No description has been provided for this image"
 
 
@@ -49,18 +50,27 @@ class RapportExporter(HTMLExporter):
         html, resources = super().from_notebook_node(nb, resources, **kw)
         name = str((resources or {}).get("metadata", {}).get("name", "")) or "chapitre"
         number = re.match(r"0*([1-9]\d?)_", name)  # 05_activite is the fifth chapter, alone or not
-        chapters = stitch([Fragment(name, clean(_french(html)), is_numbered(nb))], int(number[1]) if number else 1)
+        chapters = stitch([_fragment(nb, name, html)], int(number[1]) if number else 1)
         return render_page(chapters, cover_of(nb)), resources
 
     def fragment(self, nb: NotebookNode, name: str) -> Fragment:
         """The chapter alone, sanitised, to be stitched with others."""
         html, _ = super().from_notebook_node(nb)
-        return Fragment(name, clean(_french(html)), is_numbered(nb))
+        return _fragment(nb, name, html)
+
+
+def _fragment(nb: NotebookNode, name: str, html: str) -> Fragment:
+    return Fragment(name, clean(_french(html)), is_numbered(nb), ON_FIRST_PAGE in _tags(nb))
 
 
 def is_numbered(nb: NotebookNode) -> bool:
     """Whether the chapter has a number: its first cell is not tagged ``sans-numero``."""
-    return not nb.cells or WITHOUT_NUMBER not in nb.cells[0].metadata.get("tags", ())
+    return WITHOUT_NUMBER not in _tags(nb)
+
+
+def _tags(nb: NotebookNode) -> tuple[str, ...]:
+    """Tags of the first cell, which are about the chapter."""
+    return tuple(nb.cells[0].metadata.get("tags", ())) if nb.cells else ()
 
 
 def cover_of(nb: NotebookNode) -> Cover:

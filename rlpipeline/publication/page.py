@@ -16,6 +16,7 @@ from rlpipeline.publication.stitch import Chapter
 from rlpipeline.publication.wording import french_date
 
 TEMPLATES = Path(__file__).parent / "templates" / "rapport"
+EDITIONS = {"interne": "Interne : chiffres exacts", "diffusion": "À diffuser : petits nombres masqués ou arrondis"}
 MARKS = {
     "interne": "Édition interne : chiffres exacts, ne pas diffuser",
     "diffusion": "Édition à diffuser : petits nombres masqués ou arrondis",
@@ -32,6 +33,8 @@ class Cover:
         Name of the commune of a portrait; None for the service's report.
     communes
         Names of the service's communes, in report order.
+    departement, epci
+        Where they are; empty where the settings do not say.
     """
 
     service: str
@@ -43,6 +46,8 @@ class Cover:
     date_validation: date | None = None
     donnees_arretees_au: date | None = None
     communes: tuple[str, ...] = ()
+    departement: str = ""
+    epci: str = ""
 
     @property
     def heading(self) -> str:
@@ -72,14 +77,28 @@ class Cover:
     def _facts(self) -> Iterator[tuple[str, str]]:
         if self.annee is not None:
             yield "Année", str(self.annee)
-        if self.communes and not self.territoire:
-            yield ("Commune" if len(self.communes) == 1 else "Communes"), _list_of(self.communes)
-        if self.donnees_arretees_au:
-            yield "Données arrêtées au", french_date(self.donnees_arretees_au)
+        yield from self._places()
+        if self.edition in EDITIONS:
+            yield "Édition", EDITIONS[self.edition]
         if self.statut == "valide" and self.date_validation:
             yield "Statut", f"Validé le {french_date(self.date_validation)}"
         elif self.statut is not None:
             yield "Statut", "Brouillon, non validé"
+        if self.donnees_arretees_au:
+            yield "Données arrêtées au", french_date(self.donnees_arretees_au)
+
+    def _places(self) -> Iterator[tuple[str, str]]:
+        if self.communes and not self.territoire:
+            yield ("Commune" if len(self.communes) == 1 else "Communes"), _list_of(self.communes)
+        if self.epci:
+            yield "Intercommunalité", self.epci
+        if self.departement:
+            yield "Département", self.departement
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the report is not validated yet."""
+        return self.statut is not None and not (self.statut == "valide" and self.date_validation)
 
 
 def render_page(chapters: Sequence[Chapter], cover: Cover) -> str:

@@ -75,6 +75,8 @@ def cover_for(settings: Settings, place: str, edition: str) -> Cover:
         date_validation=report.date_validation,
         donnees_arretees_au=report.donnees_arretees_au,
         communes=tuple(commune.nom for commune in service.communes),
+        departement=service.departement,
+        epci=service.epci.nom if service.epci else "",
     )
 
 

@@ -131,7 +131,8 @@ def _check_covers(pages: Mapping[str, HtmlElement], year: int, identity: Identit
             continue
         facts = _facts(cover)
         yield from _same(place, "Année", facts, ([str(year)], Place("indicateurs.csv", "")))
-        yield from _same(place, "Données arrêtées au", facts, (known.get("Données arrêtées au"), card))
+        for term in ("Données arrêtées au", "Département"):
+            yield from _same(place, term, facts, (known.get(term), card))
         for number in numbers(facts.get("Statut", [])):
             if known and number not in known.get("Validation", []):
                 yield disagreement("page", COVER, (place, number), (card, "Validation"))

@@ -71,7 +71,7 @@ def check_quotes(publication: Publication, former: Former) -> Iterator[Finding]:
     source = Source(publication.figures, former)
     for quote in publication.quotes:
         if quote.function in NOTED:
-            yield from _check_noted(quote, known)
+            yield from _check_noted(quote, known, former)
             continue
         if quote.function == "annee":
             yield from _compare(quote, str(publication.year + int(quote.options.get("decalage", "0"))), None)
@@ -79,10 +79,10 @@ def check_quotes(publication: Publication, former: Former) -> Iterator[Finding]:
             yield from _check_bound(quote, source)
 
 
-def _check_noted(quote: Quote, known: Known) -> Iterator[Finding]:
-    """A figure of the year before, or a sum over actions, in the note of a table."""
+def _check_noted(quote: Quote, known: Known, former: Former) -> Iterator[Finding]:
+    """A figure of a year before, or a sum over actions, in the note of a table or in a key figure's card."""
     key = _key(quote, quote.ref)
-    figure = known.find(key) if quote.function == "avant" else known.added(key)
+    figure = (known.find(key) or former(key)) if quote.function == "avant" else known.added(key)
     if figure is None:
         return
     expected = words([write_figure(figure)]) if quote.function == "avant" else words([_sum_words(figure)])

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from types import MappingProxyType
 
-GENERATED_TEXTS = frozenset({"methode", "fiche", "territoire"})
+GENERATED_TEXTS = frozenset({"carte", "essentiel", "methode", "fiche", "territoire"})
 """Values of ``data-texte`` that the pipeline writes itself."""
 _GENERATED_CLASSES = frozenset(
     {

@@ -1,0 +1,189 @@
+"""The year at a glance: sentences and cards whose figures are bound, with the years before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Literal
+
+from rlpipeline.display import cells, french, markup, text
+from rlpipeline.display.bound import Cell, Reference
+from rlpipeline.display.cells import Figure
+from rlpipeline.display.lookup import Lookup
+from rlpipeline.display.prose import Prose
+from rlpipeline.errors import SettingsError
+
+YEARS_BEFORE = 2
+"""Years shown in a card beside the report's own, where they are known and comparable."""
+SOURCE = Path("essentiel.md")
+Path3 = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Card:
+    """A key figure: what it is called, its address, how its movement is told."""
+
+    title: str
+    path: Path3
+    shape: Literal["nombre", "pourcentage"] = "nombre"
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of the year, said where its figure has something to say.
+
+    Parameters
+    ----------
+    path
+        Figure that decides whether the sentence is written.
+    trend
+        Added to it where the year before is known and comparable.
+    """
+
+    path: Path3
+    words: str
+    trend: str = ""
+
+
+CARDS = (
+    Card("Jeunes accompagnés", ("accompagnes", "total", "total")),
+    Card("Nouveaux accompagnements", ("accompagnes", "total", "nouveaux")),
+    Card("Jeunes rencontrés en travail de rue", ("travail_de_rue", "total", "total")),
+    Card("Jeunes rencontrés en présence sociale", ("presence_sociale", "total", "total")),
+    Card("Demandes d'accompagnement", ("demandes", "total", "total")),
+    Card("Accompagnements clos", ("clotures", "total", "nombre")),
+    Card("Orientations vers un partenaire", ("orientations", "total", "nombre")),
+    Card("Heures de travail éducatif", ("temps_activite", "total", "heures"), "pourcentage"),
+)
+SENTENCES = (
+    Sentence(
+        ("accompagnes", "total", "total"),
+        'En {{ annee() }}, le service a accompagné {{ accord(chiffre("accompagnes", "total", "total"), "jeune", '
+        '"jeunes") }}<de>',
+        ', un effectif {{ tendance("accompagnes", "total", "total") }} par rapport à {{ annee(-1) }}',
+    ),
+    Sentence(
+        ("accompagnes", "total", "F"),
+        '{{ part("accompagnes", "total", "F", sur=("total", "total")) }} des jeunes accompagnés sont des filles',
+    ),
+    Sentence(
+        ("travail_de_rue", "total", "total"),
+        'Les éducateurs ont rencontré {{ accord(chiffre("travail_de_rue", "total", "total"), "jeune", "jeunes") }}<de> '
+        "dans la rue et les lieux où ils se retrouvent",
+        ', un effectif {{ tendance("travail_de_rue", "total", "total") }} par rapport à {{ annee(-1) }}',
+    ),
+    Sentence(
+        ("demandes", "total", "total"),
+        'Le service a reçu {{ accord(chiffre("demandes", "total", "total"), "demande d\'accompagnement", '
+        '"demandes d\'accompagnement") }}<de>',
+    ),
+    Sentence(
+        ("temps_activite", "travail_de_rue", "heures"),
+        '{{ part("temps_activite", "travail_de_rue", "heures") }} des heures de travail ont été passées dans la rue, '
+        '{{ part("temps_activite", "accompagnement_individuel", "heures") }} en accompagnement individuel',
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Essentials:
+    """The key figures of one territory.
+
+    Parameters
+    ----------
+    prose
+        Binds the figures.
+    """
+
+    lookup: Lookup
+    prose: Prose
+
+    def to_html(self) -> str:
+        """Write sentences, then cards; empty where no figure is known."""
+        told = [sentence for sentence in SENTENCES if self._is_told(sentence.path)]
+        shown = [card for card in CARDS if self._is_told(card.path)]
+        sentences = "\n".join(f"- {self._sentence(one)}." for one in told)
+        listed = text.to_html(sentences, SOURCE, self.prose).replace("<ul>", '<ul class="rl-phrases">') if told else ""
+        cards = "".join(self._card(card) for card in shown)
+        return listed + (f'<ul class="rl-cles">{cards}</ul>{self._note(shown)}' if cards else "")
+
+    def _note(self, shown: Sequence[Card]) -> str:
+        """Say what the cards' bars and marks mean."""
+        years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
+        before = [self._cell(one.path, year) for one in shown for year in years if self._known_before(one.path, year)]
+        states = {cell.etat for cell in (*before, *(self._cell(card.path) for card in shown))}
+        told = [words for state, words in cells.EXPLAINED.items() if state in states]
+        bars = ["Barres : une échelle par carte, à partir de zéro."] if before else []
+        words = french.spaced(escape(" ".join([*bars, *told]), quote=False))
+        return f'<p class="rl-note">{words}</p>' if words else ""
+
+    def _cell(self, path: Path3, year: int | None = None) -> Cell:
+        return self.lookup.cell(Reference(*path, year or self.prose.year, self.prose.territory))
+
+    def _is_told(self, path: Path3) -> bool:
+        """Say whether the figure exists, is communicated, and is not one of the zeros of a table without a number."""
+        try:
+            cell = self._cell(path)
+        except SettingsError:
+            return False
+        return cell.etat in {"ok", "partiel", "masque"}
+
+    def _known_before(self, path: Path3, year: int) -> bool:
+        id, territory = path[0], self.prose.territory
+        if not self.lookup.says_something(id, year, territory) or not self.lookup.comparable(id, year, territory):
+            return False
+        return self._cell(path, year).etat in {"ok", "partiel", "masque"}
+
+    def _sentence(self, sentence: Sentence) -> str:
+        trend = sentence.trend if self._known_before(sentence.path, self.prose.year - 1) else ""
+        place = "" if self.prose.territory == "service" else " de la commune"
+        return (sentence.words + trend).replace("<de>", place)
+
+    def _card(self, card: Card) -> str:
+        now = self._cell(card.path)
+        instead = cells.SHORT.get(now.etat)
+        bound = self.prose.chiffre(*card.path, sinon=instead)
+        return (
+            f'<li class="rl-cle"><p class="rl-cle-titre">{escape(card.title, quote=False)}</p>\n'
+            f'<p class="rl-cle-nombre">{text.mark(bound)}</p>\n{self._movement(card)}\n{self._bars(card, now)}</li>\n'
+        )
+
+    def _movement(self, card: Card) -> str:
+        """« +9 par rapport à 2022 »; nothing where one of the two years is not known."""
+        before = self.prose.annee(-1)
+        if not self._known_before(card.path, self.prose.year - 1):
+            return ""
+        moved = self.prose.evolution(*card.path, forme=card.shape)
+        if moved.cell is None or not moved.cell.known:
+            return ""
+        return f'<p class="rl-cle-sens">{text.mark(moved)} par rapport à {text.mark(before)}</p>'
+
+    def _bars(self, card: Card, now: Cell) -> str:
+        """Draw the years side by side from zero; the last, whose number is above, is a bar alone."""
+        years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
+        before = {year: self._cell(card.path, year) for year in years if self._known_before(card.path, year)}
+        if not before or not now.known:
+            return ""
+        values = [cell.valeur for cell in (*before.values(), now) if cell.known]
+        most = max(values) or 1
+        items = "".join(self._bar_before(card, year, cell, most) for year, cell in before.items())
+        last = f'<span class="rl-an">{self.prose.year}</span>{_bar(now, most)}'
+        return f'<ul class="rl-barres">{items}<li class="rl-barre-annee" aria-hidden="true">{last}</li></ul>'
+
+    def _bar_before(self, card: Card, year: int, cell: Cell, most: float) -> str:
+        figure = Figure(cell.valeur, cell.unite, cell.etat, card.path[2])
+        reference = Reference(*card.path, year, self.prose.territory)
+        told = markup.attributes(
+            ref=reference.path, fonction="avant", territoire=reference.territory, annee=reference.year
+        )
+        number = f'<span class="rl-avant"{told}>{cells.html(figure)}</span>'
+        named = f'<span class="rl-an">{year}<span class="rl-sr">{french.NBSP}: </span></span>'
+        return f"<li>{named}{_bar(cell, most)}{number}</li>\n"
+
+
+def _bar(cell: Cell, most: float) -> str:
+    """A bar whose height, in hundredths, is a class that the page's style knows."""
+    height = max(1, round(100 * cell.valeur / most)) if cell.known and cell.valeur > 0 else 0
+    return f'<span class="rl-barre rl-h{height}"></span>'

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup, Tag
+
+from rlpipeline.display.essentials import CARDS
+from rlpipeline.report import Report, open_report
+
+
+def read(report: Report) -> BeautifulSoup:
+    shown = report.essentials()
+    assert shown is not None
+    return BeautifulSoup(shown.html, "html.parser")
+
+
+@pytest.fixture(scope="module")
+def service(root: Path) -> BeautifulSoup:
+    return read(open_report(str(root / "data" / "exemple"), str(root / "params"), 2023))
+
+
+@pytest.fixture(scope="module")
+def report(root: Path) -> Report:
+    return open_report(str(root / "data" / "exemple"), str(root / "params"), 2023)
+
+
+def value(report: Report, path: tuple[str, str, str], year: int = 2023) -> float:
+    figures = report._lookup.table(path[0], year, "service")
+    found = figures[(figures["ligne"] == path[1]) & (figures["colonne"] == path[2]) & (figures["annee"] == year)]
+    return float(found["valeur"].iloc[0])
+
+
+def number(words: str) -> float:
+    return float(re.sub(r"[^\d,]", "", words).replace(",", "."))
+
+
+def test_each_card_binds_the_figure_of_its_table(service: BeautifulSoup, report: Report) -> None:
+    cards = service.select("li.rl-cle")
+    assert [card.select_one(".rl-cle-titre").get_text() for card in cards] == [card.title for card in CARDS]  # type: ignore[union-attr]
+    for card, told in zip(CARDS, cards, strict=True):
+        span = told.select_one(".rl-cle-nombre .rl-chiffre")
+        assert isinstance(span, Tag)
+        assert span["data-ref"] == "/".join(card.path)
+        assert number(span.get_text()) == value(report, card.path)
+
+
+def test_every_year_shown_is_bound_and_drawn_to_its_size(service: BeautifulSoup, report: Report) -> None:
+    path = CARDS[0].path
+    bars = service.select("li.rl-cle")[0].select(".rl-barres > li")
+    spans = [bar.select_one("[data-fonction=avant]") for bar in bars[:-1]]
+    before = [value(report, path, year) for year in (2021, 2022)]
+    assert [number(span.get_text()) for span in spans if span] == before
+    most = max(*before, value(report, path))
+    heights = [int(re.findall(r"rl-h(\d+)", str(bar))[0]) for bar in bars]
+    assert heights == [round(100 * one / most) for one in (*before, value(report, path))]
+
+
+def test_every_number_but_a_year_stands_in_a_bound_span(service: BeautifulSoup) -> None:
+    bare = BeautifulSoup(str(service), "html.parser")
+    for bound in bare.select("[data-fonction], .rl-an"):
+        bound.decompose()
+    assert not re.search(r"\d", bare.get_text())
+
+
+def test_sentences_speak_of_the_commune_in_its_portrait(root: Path, service: BeautifulSoup) -> None:
+    portrait = read(open_report(str(root / "data" / "exemple"), str(root / "params"), 2023, "62637"))
+    assert "jeunes de la commune" in portrait.get_text()
+    assert "de la commune" not in service.get_text()
+    territories = {str(span["data-territoire"]) for span in portrait.select("[data-territoire]")}
+    assert territories == {"62637"}
+
+
+def test_what_is_not_comparable_is_not_drawn(root: Path, tmp_path: Path) -> None:
+    params = Path(shutil.copytree(root / "params", tmp_path / "params"))
+    settings = params / "2023" / "rapport.yml"
+    rupture = 'ruptures:\n  - {indicateurs: [accompagnes], nature: definition, raison: "autre compte"}\n'
+    settings.write_text(settings.read_text(encoding="utf-8") + rupture, encoding="utf-8")
+    page = read(open_report(str(root / "data" / "exemple"), str(params), 2023))
+    first, second = page.select("li.rl-cle")[0], page.select("li.rl-cle")[2]
+    assert not first.select(".rl-barres, .rl-cle-sens")
+    assert second.select(".rl-barres, .rl-cle-sens")
+
+
+def test_a_year_without_records_has_no_year_before_and_no_card_of_an_absent_table(root: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("jeunes", "suivis"):
+        shutil.copy(root / "data" / "exemple" / f"{name}.csv", source)
+    page = read(open_report(str(source), str(root / "params"), 2023))
+    titles = [title.get_text() for title in page.select(".rl-cle-titre")]
+    assert "Heures de travail éducatif" not in titles
+    assert "Jeunes accompagnés" in titles
