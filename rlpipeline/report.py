@@ -36,7 +36,7 @@ from rlpipeline.display.comparability import Comparability, ComparedProse, compa
 from rlpipeline.display.essentials import Essentials
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.published import read_printed
-from rlpipeline.display.scales import read_scales
+from rlpipeline.display.scales import read_scales, scale_of
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME, Shown
 from rlpipeline.display.tables import Layout
 from rlpipeline.errors import UsageError
@@ -365,7 +365,7 @@ class Report:
             data = self.source.table(id, scope)
             self._lookup.keep(data.figures, (id, scope.year, scope.territory))
             former = self._lookup.former(id, scope.territory)
-            scale = 0.0 if self.scope.is_service else self.scales.get(id, 0.0)
+            scale = 0.0 if self.scope.is_service else scale_of(self.scales, id)
             self._layouts[key] = Layout(data, self._place(scope.territory), former, scale)
         return self._layouts[key]
 

@@ -101,7 +101,7 @@ def no_kernel(*_: object) -> None:
 
 def test_the_latest_year_of_the_records_is_published(built: Built) -> None:
     assert built.result.year == 2022
-    assert set(content(built.request.out)) == {
+    assert set(content(built.request.out)) == {"index.html"} | {
         f"2022/{name}"
         for name in (
             "rapport.html",
@@ -150,7 +150,14 @@ def test_figures_are_those_of_the_notebooks(built: Built) -> None:
 
 def test_the_manifest_tells_what_was_read_and_done(built: Built) -> None:
     manifest = json.loads((built.request.out / "2022" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["parametres"] == {"annee": 2022, "edition": "interne", "communes": ["01004", "01033"]}
+    assert manifest["parametres"] == {
+        "annee": 2022,
+        "edition": "interne",
+        "communes": ["01004", "01033"],
+        "titre": None,
+        "statut": "brouillon",
+        "date_validation": None,
+    }
     assert {"jeunes", "suivis"} <= set(manifest["entrees"]["donnees"])
     assert set(manifest["entrees"]["parametres"]) == {"service.yml"}
     assert [task["etat"] for task in manifest["taches"]] == ["ok"] * 4
@@ -179,7 +186,7 @@ def test_failing_chapters_block_publication_and_leave_the_former(built: Built, t
     assert "cellule : c0" in message
     assert "Dupont" not in message
     assert content(built.request.out / "2022") == before
-    assert {path.name for path in built.request.out.iterdir()} == {"2022", "echecs", ".2022-memoire"}
+    assert {path.name for path in built.request.out.iterdir()} == {"2022", "echecs", ".2022-memoire", "index.html"}
 
 
 def test_a_year_that_fails_does_not_stop_the_next(request_alone: BuildRequest) -> None:
@@ -190,7 +197,8 @@ def test_a_year_that_fails_does_not_stop_the_next(request_alone: BuildRequest) -
     assert next(results).year == 2022
     with pytest.raises(NotebookError, match="1 chapitre en échec"):
         next(results)
-    assert {path.name for path in request_alone.out.iterdir()} == {"2022", "echecs", ".2021-memoire", ".2022-memoire"}
+    left = {"2022", "echecs", ".2021-memoire", ".2022-memoire", "index.html"}
+    assert {path.name for path in request_alone.out.iterdir()} == left
 
 
 def test_what_a_failed_build_executed_is_not_run_again_unless_forced(request_alone: BuildRequest) -> None:

@@ -86,6 +86,9 @@ def test_the_package_holds_pages_data_index_and_checksums_alone(place: Place) ->
     summary = result.summary()
     assert str(result.archive) in summary
     assert "brouillon" in summary
+    internal = (place.out / "index.html").read_bytes()
+    assert b"ne pas diffuser" in internal
+    assert all(b"Index interne" not in file for file in files.values())
 
 
 def test_the_secret_is_beside_for_its_owner_alone_and_shared_nowhere(place: Place) -> None:

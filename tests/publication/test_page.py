@@ -193,3 +193,17 @@ def test_many_communes_are_counted() -> None:
 def test_the_same_notebooks_give_the_same_page(tmp_path: Path) -> None:
     chapter = write(tmp_path / "03_cadre.ipynb", markdown("# Cadre\n\nMot."), figure())
     assert render_document([chapter], COVER) == render_document([chapter], COVER)
+
+
+def test_a_chapter_of_the_first_page_stands_by_the_cover_and_first_in_the_contents(tmp_path: Path) -> None:
+    first = write(tmp_path / "00_essentiel.ipynb", markdown("# L'essentiel\n\nMot.", "sans-numero", "premiere-page"))
+    second = write(tmp_path / "01_edito.ipynb", markdown("# Édito\n\nMot."))
+    page = BeautifulSoup(render_document([first, second], COVER), "html5lib")
+    assert [heading.get_text() for heading in page.select(".premiere-page > .chapitre h2")] == ["L'essentiel"]
+    assert [heading.get_text() for heading in page.select("main h2")] == ["I Édito"]
+    assert [link.get_text() for link in page.select(".sommaire-large a")] == ["L'essentiel", "IÉdito"]
+
+
+def test_the_height_of_each_bar_is_a_rule_of_the_style(page: BeautifulSoup) -> None:
+    style = str(one(page, "style").string)
+    assert [f".rl-h{height}{{height:{height / 100:.2f}em}}" in style for height in range(1, 101)] == [True] * 100

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from html import unescape
 
 from rlpipeline.audit.french_numbers import Number, find_numbers
 from rlpipeline.audit.prose.blocks import Block, Figure, prose_blocks
@@ -81,6 +82,7 @@ _ARTICLE = re.compile(
 )
 _HANDFUL = re.compile(r"\b(?:une )?poignée (?:de |d['’])(?:ces |nos |très )?[^\W\d_]+", re.IGNORECASE)
 _LARGE_GROUP = re.compile(r"groupe de (?:jeunes|filles|garçons)", re.IGNORECASE)
+_PHOTOGRAPH = re.compile(r'<figure class="rl-photo">\s*<img[^>]*?\balt="([^"]*)"')
 _SKIPPED = frozenset({"part", "tendance", "evolution", "annee"})
 
 
@@ -119,8 +121,9 @@ def scan_persons(
     names
         Given names, in lower case without accents.
     """
+    blocks = (*prose_blocks(page), *_alternatives(page))
     terms = _Terms(threshold, unit_of or _no_unit, names)
-    return tuple(few for block in prose_blocks(page) for few in _in_block(block, terms))
+    return tuple(few for block in blocks for few in _in_block(block, terms))
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,12 @@ class _Terms:
     threshold: int
     unit_of: UnitOf
     names: frozenset[str]
+
+
+def _alternatives(page: str) -> Iterator[Block]:
+    """Words that replace the service's pictures, typed as its texts are."""
+    for match in _PHOTOGRAPH.finditer(page):
+        yield Block("images", "", unescape(match[1]), (), ())
 
 
 def _no_unit(attributes: Mapping[str, str]) -> str:

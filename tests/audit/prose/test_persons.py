@@ -65,3 +65,10 @@ def test_sentences_written_before_the_scanner_was_read() -> None:
 def test_a_given_name_stops_unless_it_is_public(sentence: str, stops: bool) -> None:
     assert bool(scan_persons(prose(sentence), THRESHOLD, names=given_names())) is stops
     assert scan_persons(prose(sentence), THRESHOLD) == ()
+
+
+def test_the_words_that_replace_a_picture_are_read_too() -> None:
+    told = '<figure class="rl-photo"><img src="data:," alt="{}" width="1"><figcaption>La sortie</figcaption></figure>'
+    (few,) = scan_persons(told.format("Deux jeunes peignent l&#x27;entrée"), THRESHOLD)
+    assert (few.texte, few.words) == ("images", "Deux jeunes")
+    assert scan_persons(told.format("Un mur peint"), THRESHOLD) == ()
