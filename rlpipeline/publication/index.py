@@ -16,14 +16,13 @@ from urllib.parse import quote
 
 from rlpipeline.execution.install import DIFFUSION
 from rlpipeline.execution.manifest import NAME as MANIFEST
-from rlpipeline.execution.workspace import YEAR
+from rlpipeline.execution.unchanged import INDEX, YEAR
 from rlpipeline.page_templates import page_environment
 from rlpipeline.params import Service
 from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string
 from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.wording import french_date
 
-INDEX = "index.html"
 MARK = "Index interne du service — ne pas diffuser"
 INTERNE = TEMPLATES.parent / "interne"
 MOST_TOGETHER = 40
