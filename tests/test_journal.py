@@ -69,6 +69,7 @@ def test_a_build_tells_each_chapter_and_ends_with_one_line(root: Path, tmp_path:
         "source",
         "--edition",
         "interne",
+        "--sans-pdf",
         "--log-json",
     ]
     environment = {**os.environ, "PYTHONPATH": str(root)}

@@ -51,6 +51,7 @@ def request(service: Path) -> BuildRequest:
         notebooks=service / "notebooks",
         editions=("interne", "diffusion"),
         stream=io.StringIO(),
+        pdf=False,
     )
 
 
