@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from PIL import Image, ImageOps
 from pydantic import BaseModel, ConfigDict, Field
 
-from rlpipeline import strict_yaml
+from rlpipeline import reads, strict_yaml
 from rlpipeline.display import french
 from rlpipeline.errors import SettingsError
 from rlpipeline.params import Settings
@@ -70,6 +70,7 @@ def pictures_of(settings: Settings, sections: Sequence[str]) -> Iterator[Picture
         ``images.yml`` breaks its contract.
     """
     path = _folder(settings) / LIST
+    reads.note(reads.SETTINGS_FILE, path.relative_to(settings.directory).as_posix())  # absent too: it may come
     listed = strict_yaml.read(path, _Pictures).images if path.is_file() else ()
     for section in sections:
         for picture in listed:
