@@ -29,6 +29,7 @@ MOST_TOGETHER = 40
 """Communes in one table; beyond, they are folded by first letter."""
 NAMES = {"interne": "Édition interne", DIFFUSION: "Édition à diffuser"}
 FILES = {
+    "rapport.pdf": "rapport (PDF)",
     "audit.html": "contrôles",
     WORKBOOK: "tableaux (classeur)",
     FIGURES: "chiffres (CSV)",
