@@ -46,6 +46,10 @@ def test_a_text_may_have_a_wording_for_the_edition_to_share(tmp_path: Path) -> N
 
 def test_a_sentence_about_one_person_is_not_shared_and_the_former_edition_stays(request_to_share: BuildRequest) -> None:
     (request_to_share.notebooks / "05_activite.ipynb").unlink()
+    opened = (
+        'from rlpipeline.report import open_report\nopen_report(source, params, year, commune, edition).text("edito")'
+    )
+    write_chapter(request_to_share.notebooks / "01_edito.ipynb", [opened])
     result = build(request_to_share)
     before = content(result.directory)
     told = TEXT.format(text="Une jeune de 24 ans a repris une formation.")

@@ -115,6 +115,8 @@ DIFFUSION = (
     '  raison: "Peu de jeunes suivis ont plus de 15 ans, et des classes plus larges laissent lire presque tout."',
 )
 """Wider classes of the edition to share."""
+PRINTED_ACRONYMS = ("sigles:", "  CAHC: \"communauté d'agglomération d'Hénin-Carvin\"")
+"""What the texts of the printed report abbreviate."""
 
 
 def _service_yaml(territory: Territory) -> str:
@@ -131,6 +133,7 @@ def _service_yaml(territory: Territory) -> str:
             for code, name, commune in territory.qpv
         ),
         *DIFFUSION,
+        *(PRINTED_ACRONYMS if territory.printed else ()),
     ]
     return "\n".join(lines) + "\n"
 

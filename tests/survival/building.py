@@ -161,7 +161,7 @@ def whole(edition: Path) -> bool:
 
 def settled(place: Path, *beside: str) -> bool:
     """Whether nothing is left but the publication, what the next build need not do again, and what is told beside."""
-    return {path.name for path in (place / "outputs").iterdir()} == {"2022", ".2022-memoire", *beside}
+    return {path.name for path in (place / "outputs").iterdir()} == {"2022", "index.html", ".2022-memoire", *beside}
 
 
 def tirage(place: Path, edition: str = "") -> str:
