@@ -25,7 +25,7 @@ from rlpipeline.disclosure.thresholds import prices, primary, thresholds
 from rlpipeline.disclosure.unknowns import Bools, Cell, Exact, Floats, Registry, register
 from rlpipeline.disclosure.worlds import Published, System
 from rlpipeline.errors import DisclosureError
-from rlpipeline.indicators import CSV_COLUMNS, SERVICE, find_indicator
+from rlpipeline.indicators import CSV_COLUMNS, SERVICE, find_indicator, label_of
 from rlpipeline.indicators.tidy import MASQUE
 from rlpipeline.params import Disclosure, Service
 
@@ -275,12 +275,11 @@ def _shown(frame: pd.DataFrame, registry: Registry, masked: Bools, rounded: Floa
 
 
 def _mask_note(settings: Disclosure) -> str:
-    sensitive = ", ".join(settings.sensibles)
-    more = f" ; de 1 à {settings.seuil_sensible - 1} pour les problématiques {sensitive}" if sensitive else ""
+    sensitive = " et ".join(f"« {label_of(code)} »" for code in settings.sensibles)
+    more = f" (de 1 à {settings.seuil_sensible - 1} pour les problématiques {sensitive})" if sensitive else ""
     return (
-        "Un nombre masqué est trop petit pour être montré sans qu'un jeune puisse être reconnu (de 1 à "
-        f"{settings.seuil - 1}{more}), ou permettrait d'en retrouver un par soustraction ; la même marque les couvre "
-        "tous."
+        f"Sont masqués les nombres de 1 à {settings.seuil - 1} qui pourraient faire reconnaître un jeune{more}, et "
+        "ceux qui permettraient d'en retrouver un par soustraction ; la même marque les couvre tous."
     )
 
 

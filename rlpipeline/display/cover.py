@@ -53,4 +53,6 @@ def _commune(commune: Commune, service: Service) -> str:
     if not districts:
         return f"Commune {french.of(commune.nom)}"
     label = "quartier prioritaire" if len(districts) == 1 else "quartiers prioritaires"
+    if [name.casefold() for name in districts] == [label]:  # a district without a name of its own
+        return f"Commune {french.of(commune.nom)} ({label})"
     return f"Commune {french.of(commune.nom)} ({label}{french.NBSP}: {french.listing(districts)})"

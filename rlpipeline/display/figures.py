@@ -8,7 +8,7 @@ from html import escape
 from types import MappingProxyType
 from typing import Any
 
-from rlpipeline.display import cells, markup
+from rlpipeline.display import cells, french, markup
 from rlpipeline.display.charts import DPI, SHOWN_DPI
 from rlpipeline.display.plots import Chart, Written, bars, caption, families_by_age, publics, pyramid
 from rlpipeline.display.plots_compared import side_by_side, slopes, whole_of_hours
@@ -68,7 +68,7 @@ def to_html(layout: Layout, drawn: Chart | str) -> str:
         f'<figure class="rl-figure"{markup.place("graphique", layout.data)}>'
         f'<img src="data:image/png;base64,{image}" alt="{escape(drawn.alt)}" '
         f'width="{width}" height="{height}">{_data(drawn)}<figcaption>{escape(named, quote=False)}.'
-        f"{escape(remarks, quote=False)}</figcaption></figure>"
+        f"{french.spaced(escape(remarks, quote=False))}</figcaption></figure>"
     )
 
 

@@ -32,7 +32,7 @@ NOT_APPLICABLE = "sans objet"
 MASKED = "masqué"
 VOWELS = "aàâäeéèêëiîïoôöuùûühyœæ"
 _BEFORE_MARK = re.compile(r" (?=[:;?!»%€])")
-_AFTER_MARK = re.compile(r"(?<=«) ")
+_AFTER_MARK = re.compile(r"(?<=«) |(?<=\b[LRD]\.) (?=\d)")
 
 
 def number(value: float, decimals: int | None = None) -> str:
@@ -129,5 +129,5 @@ def at(name: str) -> str:
 
 
 def spaced(text: str) -> str:
-    """Make the spaces around « : ; ? ! % € » and inside guillemets no-break ones."""
+    """Make the spaces around « : ; ? ! % € », inside guillemets and in « L. 121-2 » no-break ones."""
     return _AFTER_MARK.sub(NBSP, _BEFORE_MARK.sub(NBSP, text))

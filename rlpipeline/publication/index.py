@@ -54,22 +54,22 @@ class Published:
     state
         What may be known of it before it is opened: validated or not, older than the other edition.
     portraits
-        Address of each portrait by INSEE code.
+        Each portrait, page and print, by INSEE code.
     """
 
     name: str
     report: Link
     state: tuple[str, ...]
     files: tuple[Link, ...]
-    portraits: Mapping[str, str]
+    portraits: Mapping[str, tuple[Link, ...]]
 
 
 @dataclass(frozen=True)
 class Place:
-    """A commune, and its portrait in each edition; None where it was not made."""
+    """A commune, and its portrait in each edition; nothing where it was not made."""
 
     name: str
-    portraits: tuple[str | None, ...]
+    portraits: tuple[tuple[Link, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -145,14 +145,25 @@ def _published(out: Path, directory: Path, name: str, manifests: Mapping[str, Ma
     base = quote(directory.relative_to(out).as_posix())
     told = manifest["parametres"]
     title = str(told.get("titre") or f"Rapport d'activité {told.get('annee', '')}".strip())
-    portraits = {one.rpartition("/")[2].partition("-")[0]: one for one in own if one.startswith(f"{PORTRAITS}/")}
     return Published(
         name=NAMES[name],
         report=Link(f"{base}/{REPORT}", title),
         state=tuple(_state(told, bool(prefix) and _is_older(manifests))),
         files=tuple(Link(f"{base}/{quote(file)}", words) for file, words in FILES.items() if file in files),
-        portraits={code: f"{base}/{quote(file)}" for code, file in portraits.items() if file.endswith(".html")},
+        portraits=_portraits(base, own),
     )
+
+
+def _portraits(base: str, files: Sequence[str]) -> Mapping[str, tuple[Link, ...]]:
+    """Link each commune's page, and its print where one was made."""
+    pages = [one for one in files if one.startswith(f"{PORTRAITS}/") and one.endswith(".html")]
+    both = {page: [(page, "portrait"), (page.removesuffix(".html") + ".pdf", "PDF")] for page in pages}
+    return {
+        page.rpartition("/")[2].partition("-")[0]: tuple(
+            Link(f"{base}/{quote(file)}", words) for file, words in both[page] if file in files
+        )
+        for page in pages
+    }
 
 
 def _state(told: Mapping[str, Any], older: bool) -> Iterator[str]:
@@ -169,8 +180,14 @@ def _state(told: Mapping[str, Any], older: bool) -> Iterator[str]:
 
 
 def _is_older(manifests: Mapping[str, Mapping[str, Any]]) -> bool:
-    """Say whether both editions were made from different settings."""
-    settings = [one.get("entrees", {}).get("parametres") for one in manifests.values() if one]
+    """Say whether both editions were made from different settings, as far as both tell theirs."""
+    settings = [
+        {**one["parametres"], "edition": None, "fichiers": one.get("entrees", {}).get("parametres")}
+        for one in manifests.values()
+        if one
+    ]
+    if not all(one["fichiers"] for one in settings):  # the edition to share is made without reading them
+        settings = [{**one, "fichiers": None} for one in settings]
     return len(settings) == 2 and settings[0] != settings[1]
 
 
@@ -178,7 +195,7 @@ def _groups(editions: Sequence[Published], service: Service) -> Iterator[Group]:
     names = {commune.code: commune.nom for commune in service.communes}
     codes = {code: None for edition in editions for code in edition.portraits}
     places = [
-        Place(names.get(code, code), tuple(edition.portraits.get(code) for edition in editions)) for code in codes
+        Place(names.get(code, code), tuple(edition.portraits.get(code, ()) for edition in editions)) for code in codes
     ]
     if len(places) <= MOST_TOGETHER:
         yield from [Group("", tuple(places))] if places else []

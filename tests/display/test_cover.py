@@ -54,6 +54,12 @@ def test_territory() -> None:
     )
 
 
+def test_a_district_without_a_name_of_its_own_is_not_said_twice() -> None:
+    unnamed = SERVICE.qpv[-1].model_copy(update={"nom": "Quartier prioritaire", "commune": "62215"})
+    service = SERVICE.model_copy(update={"qpv": (unnamed,)})
+    assert cover.territory(service, "62215") == "<ul><li>Commune de Carvin (quartier prioritaire)</li></ul>"
+
+
 def test_method_defines_every_table_and_every_state() -> None:
     written = method.to_html(REGISTRY.values(), Origin(FromRecords(make_records()), scope()))
     assert written.count("<dt>") == len(REGISTRY)

@@ -167,7 +167,9 @@ def test_figure_is_an_image_with_alternative_text_caption_and_data() -> None:
     shown = int(str(image["width"])), int(str(image["height"]))
     assert Image.open(io.BytesIO(png)).size == tuple(2 * side for side in shown)  # drawn twice as fine
     caption = page.select_one("figcaption")
-    assert caption and caption.get_text() == 'Sorties "de" PAEI, 2023. Unité : jeunes. Source : Table jeunes.'
+    assert caption and caption.get_text() == (
+        'Sorties "de" PAEI, 2023. Unité\u00a0: jeunes. Source\u00a0: Table jeunes.'
+    )
     details = page.select_one("figure > details")
     assert details and details.select_one("summary").get_text() == "Données du graphique"  # type: ignore[union-attr]
     assert [cell.get_text() for cell in details.select("tbody th, tbody td")] == ["Orientation <1>", "7"]

@@ -112,6 +112,7 @@ def test_of(name: str, written: str) -> None:
 def test_spaces_around_marks_do_not_break() -> None:
     assert french.spaced("Unité : 5 % ; « oui » ?") == "Unité\u00a0: 5\u00a0%\u00a0; «\u00a0oui\u00a0»\u00a0?"
     assert french.spaced("https://a b") == "https://a b"
+    assert french.spaced("l'article L. 121-2") == "l'article L.\u00a0121-2"
 
 
 @pytest.mark.parametrize(

@@ -19,15 +19,23 @@ SERVICE = Service(
 )
 
 
-def publish(out: Path, year: int, edition: str = "interne", codes: tuple[str, ...] = ("62215",), **told: Any) -> Path:
+def publish(
+    out: Path,
+    year: int,
+    edition: str = "interne",
+    codes: tuple[str, ...] = ("62215",),
+    kinds: tuple[str, ...] = ("html",),
+    digest: str = "1",
+    **told: Any,
+) -> Path:
     directory = out / str(year) / ("diffusion" if edition == "diffusion" else "")
     directory.mkdir(parents=True, exist_ok=True)
-    names = ["rapport.html", "tableaux.xlsx", *(f"communes/{code}-c.html" for code in codes)]
+    names = ["rapport.html", "tableaux.xlsx", *(f"communes/{code}-c.{kind}" for code in codes for kind in kinds)]
     parameters = {"annee": year, "edition": edition, "statut": "brouillon", "date_validation": None, **told}
     manifest = {
         "parametres": parameters,
         "fichiers": dict.fromkeys([*names, "diffusion/communes/x.html"], "0"),
-        "entrees": {"parametres": {"service.yml": told.get("digest", "1")}},
+        "entrees": {"parametres": {"service.yml": digest} if digest else {}},
     }
     (directory / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     return directory
@@ -56,6 +64,25 @@ def test_every_report_of_every_year_and_edition_is_there_with_its_state(tmp_path
     ]  # fmt: skip
     assert "non fait" in page.get_text()
     assert "Écoust <b>" in page.get_text()
+
+
+def test_a_portrait_is_linked_with_its_print(tmp_path: Path) -> None:
+    publish(tmp_path, 2023, kinds=("html", "pdf"))
+    links = read(tmp_path).select("td a")
+    assert [str(link["href"]) for link in links] == ["2023/communes/62215-c.html", "2023/communes/62215-c.pdf"]
+    assert [link.get_text() for link in links] == [
+        f"{words} Carvin 2023, édition interne" for words in ("portrait", "PDF")
+    ]
+
+
+@pytest.mark.parametrize(("titre", "expected"), [("A", False), ("B", True)])
+def test_an_edition_that_reads_no_settings_is_compared_by_what_it_tells(
+    tmp_path: Path, titre: str, expected: bool
+) -> None:
+    publish(tmp_path, 2023, titre="A", digest="1")
+    publish(tmp_path, 2023, "diffusion", titre=titre, digest="")
+    told = [state.get_text() for state in read(tmp_path).select(".index-etat")]
+    assert ("à refaire" in told[1]) is expected
 
 
 def test_it_is_marked_internal_and_asks_for_nothing(tmp_path: Path) -> None:
