@@ -193,7 +193,8 @@ def _is_older(manifests: Mapping[str, Mapping[str, Any]]) -> bool:
 
 def _groups(editions: Sequence[Published], service: Service) -> Iterator[Group]:
     names = {commune.code: commune.nom for commune in service.communes}
-    codes = {code: None for edition in editions for code in edition.portraits}
+    made = {code: None for edition in editions for code in edition.portraits}
+    codes = [*(code for code in names if code in made), *(code for code in made if code not in names)]
     places = [
         Place(names.get(code, code), tuple(edition.portraits.get(code, ()) for edition in editions)) for code in codes
     ]

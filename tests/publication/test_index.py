@@ -75,6 +75,12 @@ def test_a_portrait_is_linked_with_its_print(tmp_path: Path) -> None:
     ]
 
 
+def test_communes_come_in_the_order_of_the_settings(tmp_path: Path) -> None:
+    publish(tmp_path, 2023, codes=("62215", "62250", "62999"))
+    turned = SERVICE.model_copy(update={"communes": SERVICE.communes[::-1]})
+    assert [row.get_text() for row in read(tmp_path, turned).select("tbody th")] == ["Écoust <b>", "Carvin", "62999"]
+
+
 @pytest.mark.parametrize(("titre", "expected"), [("A", False), ("B", True)])
 def test_an_edition_that_reads_no_settings_is_compared_by_what_it_tells(
     tmp_path: Path, titre: str, expected: bool
