@@ -37,7 +37,10 @@ class Made:
 
     def pages(self) -> list[Path]:
         """One of each page that somebody opens: of the portraits, which are alike, the first."""
-        found = sorted(path for path in self.out.rglob("*.html") if self.package not in path.parents)
+        seen = (
+            path for path in self.out.rglob("*.html") if "/." not in path.as_posix()
+        )  # but what the next build takes
+        found = sorted(path for path in seen if self.package not in path.parents)
         portraits = [min(one.glob("communes/*.html")) for one in (self.internal, self.shared)]
         return [*(path for path in found if path.parent.name != "communes"), *portraits, self.package / "index.html"]
 
