@@ -12,9 +12,12 @@ LATER = 30
 """Milliseconds that a page has, once loaded, to do what it should not."""
 INSIDE = """
 () => {
-  const elements = new Set(("a abbr aside b blockquote body br caption cite code col colgroup dd del details div dl dt " +
-    "em figcaption figure footer h1 h2 h3 h4 h5 h6 head header hr html i img ins kbd li link main mark meta nav ol " +
-    "p pre q s section small span strong style sub summary sup table tbody td tfoot th thead title tr u ul").split(" "));
+  const elements = new Set((
+    "a abbr aside b blockquote body br caption cite code col colgroup dd del details div dl dt em " +
+    "figcaption figure footer h1 h2 h3 h4 h5 h6 head header hr html i img ins kbd li link main mark meta " +
+    "nav ol p pre q s section small span strong style sub summary sup table tbody td tfoot th thead title " +
+    "tr u ul"
+  ).split(" "));
   const addresses = {a: /^(https?:|mailto:|#)/, img: /^data:image\\/(png|jpeg);base64,/, link: /^data:,$/};
   const attributes = new RegExp("^(on.*|style|srcset|srcdoc|action|formaction|ping|background|poster|manifest" +
     "|target|download|name|is)$");
