@@ -21,6 +21,21 @@ INPUTS = ("pyproject.toml", "constraints.txt", "start.py")
 OLDEST_PYTHON = (3, 11)
 
 
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser that speaks French: what is asked of it is one word of a short list."""
+
+    def format_help(self):
+        """Tell how the command is written, and what each word does."""
+        words = "\n".join("  {:<8}{}".format(name, TOLD[name]) for name in COMMANDS)
+        usage = "usage : {} COMMANDE …".format(self.prog)
+        ending = "  -h, --help affiche cette aide ; après une commande, la sienne"
+        return "\n\n".join((usage, self.description, "commandes :\n" + words, "option :\n" + ending)) + "\n"
+
+    def error(self, message):
+        """Refuse what is not in the list."""
+        self.exit(2, "Erreur. Commande absente ou inconnue.\n  attendu : {}\n".format(", ".join(COMMANDS)))
+
+
 class SetupError(Exception):
     """Set-up cannot go on; the message tells the user what to do (exit code 5)."""
 
@@ -47,12 +62,11 @@ def main(arguments=None):
 
 def parse(arguments):
     """Split the command line into ours and what is passed on to the program called."""
-    parser = argparse.ArgumentParser(
-        prog="start.py",
-        description="Prépare l'environnement de rlpipeline, puis : report (le rapport de démonstration), "
-        "test (les tests), lab (JupyterLab), run (une commande rlpipeline), docs (la documentation en site).",
+    parser = Parser(
+        prog="{} start.py".format("py" if os.name == "nt" else "python3"),
+        description="Installe ce qu'il faut (la première fois), puis lance la commande.",
     )
-    parser.add_argument("command", choices=sorted(COMMANDS), help="ce qu'il faut faire")
+    parser.add_argument("command", choices=sorted(COMMANDS))
     given = list(sys.argv[1:] if arguments is None else arguments)
     return parser.parse_args(given[:1]), given[1:]  # « run check --help » is the command's own
 
@@ -169,7 +183,14 @@ def say(message):
     print(message, flush=True)
 
 
-COMMANDS = {"report": report, "test": test, "lab": lab, "run": run, "docs": docs}
+COMMANDS = {"report": report, "run": run, "lab": lab, "docs": docs, "test": test}
+TOLD = {
+    "report": "fait le rapport de démonstration",
+    "run": "lance une commande du guide : run new, run check, run build… (run --help les donne toutes)",
+    "lab": "ouvre JupyterLab",
+    "docs": "met la documentation en site",
+    "test": "lance les tests du programme",
+}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -134,7 +134,7 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
     if not findings:
         return Read(records, inputs)
     plural = "s" if len(findings) > 1 else ""
-    warnings = f"Données : {len(findings)} avertissement{plural} (« rlpipeline check » les explique)\n"
+    warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
     (request.stream or sys.stderr).write(warnings)
     return Read(records, inputs, warnings)
 

@@ -28,6 +28,7 @@ DEFAULT_SOURCE = "data/exemple"
 DEFAULT_PARAMS = Path("params")
 DEFAULT_OUT = Path("outputs")
 DEFAULT_NOTEBOOKS = Path("notebooks")
+BOTH = "chiffres exacts, ou protégés (les deux)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal without accents is no reason to fail once all is done
-    journal, code = Journal(), 1
+    journal, code = Journal(command=_invocation()), 1
     try:
         options = _parser().parse_args(arguments)
         if getattr(options, "log_json", False):
@@ -231,7 +232,7 @@ def share(options: argparse.Namespace) -> int:
 
     shared = pack(options.out, options.params, options.year)
     sys.stdout.write(f"{shared.summary()}\n")
-    options.journal.words = f"partage prêt, {len(shared.attacked.cells)} chiffres protégés, aucun retrouvé"
+    options.journal.words = f"partage prêt, {shared.protected} chiffres protégés, aucun retrouvé"
     return 0
 
 
@@ -298,7 +299,7 @@ def _invocation() -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = french_argparse.Parser(
-        prog="rlpipeline",
+        prog=_invocation(),
         description="Le rapport d'activité annuel d'un service de prévention spécialisée, calculé depuis ses données.",
     )
     parser.add_argument("--version", action="version", version=__version__, help="affiche la version")
@@ -353,14 +354,14 @@ def _add_watch(commands: french_argparse.Commands) -> None:
         "Refait ce qui a changé à chaque enregistrement d'une donnée, d'un texte, d'un réglage ou d'un chapitre, "
         "et montre le rapport dans un navigateur de cet ordinateur. Ctrl-C l'arrête."
     )
-    _add_making(parser)
+    _add_making(parser, "l'édition montrée : chiffres exacts, ou protégés (interne)")
     parser.add_argument("--port", type=words.port, default=None, metavar="N", help="port de l'aperçu (un port libre)")
     # Both editions, or the PDF, at each save would make her wait.
     parser.set_defaults(run=watch, parser=parser, edition="interne", sans_pdf=True)
 
 
-def _add_making(parser: argparse.ArgumentParser) -> None:
-    _add_scope(parser)
+def _add_making(parser: argparse.ArgumentParser, edition: str = BOTH) -> None:
+    _add_scope(parser, edition)
     parser.add_argument(
         "--jobs", type=words.positive, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"
     )
@@ -370,7 +371,7 @@ def _add_making(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="refait tout, même ce qui n'a pas changé")
 
 
-def _add_scope(parser: argparse.ArgumentParser) -> None:
+def _add_scope(parser: argparse.ArgumentParser, edition: str = BOTH) -> None:
     """What is built: inputs, where it goes, which years, communes and editions."""
     _add_inputs(parser)
     parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DOSSIER", help="où publier (%(default)s)")
@@ -390,7 +391,7 @@ def _add_scope(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--edition",
         choices=["interne", "diffusion"],
-        help="chiffres exacts, ou protégés (les deux)",
+        help=edition,
     )
 
 

@@ -15,13 +15,13 @@ Commands: TypeAlias = "argparse._SubParsersAction[Parser]"
 # argparse has no way to choose a language but the message catalogues of the system, which are not installed
 # everywhere: its English sentences are recognised and said again.
 SENTENCES = (
-    (r"the following arguments are required: (.+)", r"il manque : \1"),
-    (r"unrecognized arguments: (.+)", r"argument inconnu : \1"),
+    (r"the following arguments are required: (.+)", r"Il manque : \1"),
+    (r"unrecognized arguments: (.+)", r"Argument inconnu : \1"),
     (r"argument (.+?): expected at least one argument", r"\1 : il manque une valeur"),
     (r"argument (.+?): expected one argument", r"\1 : il manque la valeur"),
     (r"argument (.+?): invalid int value: (.+)", r"\1 : nombre entier attendu, \2 trouvé"),
-    (r"argument (.+?): invalid choice: (.+?) \(choose from (.+)\)", r"\1 : valeur inconnue \2 ; au choix : \3"),
-    (r"ambiguous option: (.+?) could match (.+)", r"option ambiguë : \1 ; au choix : \2"),
+    (r"argument (.+?): invalid choice: '?(.+?)'? \(choose from (.+)\)", r"\1 : « \2 » inconnu ; au choix : \3"),
+    (r"ambiguous option: (.+?) could match (.+)", r"Option ambiguë : \1 ; au choix : \2"),
     (r"argument (.+?): (.+)", r"\1 : \2"),
 )
 
@@ -48,10 +48,11 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(french(message), where=self.prog, todo=self._advice(message))
 
     def _advice(self, message: str) -> str:
-        unknown = re.match(r"unrecognized arguments: (--\S+)", message)
+        unknown = re.match(r"unrecognized arguments: (--\S+)|argument .+?: invalid choice: '?(.+?)'? \(", message)
         known = [option for action in self._actions for option in action.option_strings]
-        near = difflib.get_close_matches(unknown.group(1), known, n=1) if unknown else []
-        return f"essayer {near[0]}" if near else f"{self.prog} --help donne la liste des options"
+        known += [str(choice) for action in self._actions for choice in action.choices or ()]
+        near = difflib.get_close_matches(unknown.group(1) or unknown.group(2), known, n=1) if unknown else []
+        return f"essayer {near[0]}" if near else f"« {self.prog} --help » rappelle comment l'écrire"
 
     def parse_args(self, args: Sequence[str] | None = None, namespace: None = None) -> argparse.Namespace:  # type: ignore[override]
         """Parse everything; an unknown option is told by the command it was given to."""
@@ -66,5 +67,6 @@ def french(message: str) -> str:
     """Say one of argparse's sentences in French; a sentence it does not know stays as it is."""
     for pattern, replacement in SENTENCES:
         if re.fullmatch(pattern, message, flags=re.DOTALL):
-            return re.sub(pattern, replacement, message, flags=re.DOTALL)
+            said = re.sub(pattern, replacement, message, flags=re.DOTALL)
+            return re.sub(r"'([\w-]+)'(?=, |$)", r"\1", said)  # the choices, as they are typed
     return message

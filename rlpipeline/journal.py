@@ -32,11 +32,17 @@ class Journal:
 
     Parameters
     ----------
+    command
+        How the program is called here, in place of its name in the errors: what they advise can be typed.
+
+    Attributes
+    ----------
     words
         One line on what was done, that the command writes as it goes.
     """
 
-    def __init__(self, stream: TextIO | None = None) -> None:
+    def __init__(self, stream: TextIO | None = None, command: str = "rlpipeline") -> None:
+        self.command = command
         self.stream = stream or sys.stderr
         self.words = ""
         self._watch = Stopwatch()
@@ -46,7 +52,8 @@ class Journal:
 
     def error(self, error: RlpipelineError) -> None:
         """Tell what stopped the command."""
-        self.stream.write(f"Erreur. {error}\n")
+        told = str(error).replace("« rlpipeline ", f"« {self.command} ")
+        self.stream.write(f"Erreur. {told}\n")
 
     def interrupted(self) -> None:
         """Tell that somebody stopped the command."""

@@ -186,7 +186,7 @@ class ReportSettings(_Noted):
     @model_validator(mode="after")
     def _validated_has_a_date(self) -> ReportSettings:
         if self.statut == "valide" and self.date_validation is None:
-            raise ValueError("date_validation : obligatoire quand statut vaut « valide »")
+            raise ValueError("date_validation est obligatoire quand statut vaut « valide », comme 2024-04-18")
         return self
 
 

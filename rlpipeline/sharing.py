@@ -55,12 +55,17 @@ class Shared:
     entries: tuple[Path, ...]
     attacked: Attacked
 
+    @property
+    def protected(self) -> str:
+        """How many protected figures were attacked, as it is written in French."""
+        return f"{len(self.attacked.cells):,}".replace(",", "\u202f")
+
     def summary(self) -> str:
         """What may be sent, and what was noted, in French."""
         lines = [
             f"Partage prêt, {listed(self.years)} : {self.directory / 'index.html'}",
             f"  tout en un fichier : {self.archive}",
-            f"  attaque : {len(self.attacked.cells)} chiffres protégés, aucun retrouvé",
+            f"  attaque : {self.protected} chiffres protégés, aucun retrouvé",
             *(f"  attention, non lu par l'attaque : {one}" for one in self.attacked.unread),
             *(f"  attention, laissé de côté par l'attaque : {one}" for one in self.attacked.set_aside),
             *(f"  attention, le rapport {year} est un brouillon, non validé" for year in self.drafts),

@@ -146,8 +146,8 @@ def _problems(error: ValidationError, data: Any, model: type[BaseModel]) -> Iter
         if problem["type"] == "too_short" and inside:  # a list is not empty because its only element is wrong
             continue
         line = _line_of(data, location)
-        key = ".".join(str(part) for part in location) or "(fichier)"
-        yield f"ligne {line}, {key} : {_explain(problem, model)}"
+        key = ".".join(str(part) for part in location)
+        yield f"ligne {line}, {key} : {_explain(problem, model)}" if key else _explain(problem, model)
 
 
 def _explain(problem: Mapping[str, Any], model: type[BaseModel]) -> str:

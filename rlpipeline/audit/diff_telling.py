@@ -11,6 +11,7 @@ from rlpipeline.audit.diff_model import Change, Comparison, Side, Turn, Value, b
 LISTED = 12
 """Figures told for each indicator; the others are counted."""
 NARROW = "\u202f"
+UNITS = {"presences": "présences", "seances": "séances", "problematiques_relevees": "problématiques relevées"}
 STATES = {"nc": "nc", "vide": "–", "masque": "masqué"}
 
 
@@ -77,7 +78,14 @@ def _value(value: Value | None) -> str:
     if value is None or value.valeur is None:
         return STATES.get(value.etat, value.etat) if value else ""
     partial = " (partiel)" if value.etat == "partiel" else ""
-    return f"{_number(value.valeur)} {value.unite}{partial}"
+    return f"{_number(value.valeur)} {_unit(value)}{partial}"
+
+
+def _unit(value: Value) -> str:
+    """« 2 jeunes », « 1 jeune », « 0,5 heure »."""
+    unit = UNITS.get(value.unite, value.unite)
+    one = value.valeur is not None and abs(value.valeur) < 2
+    return " ".join(word.removesuffix("s") for word in unit.split()) if one else unit
 
 
 def _number(value: float) -> str:

@@ -20,7 +20,7 @@ def render_json(audits: Sequence[Audit]) -> str:
 
 
 def _lines(audit: Audit) -> Iterator[str]:
-    yield f"{audit.year} :{audit.summary()}"
+    yield f"{audit.year} : {audit.summary()}"
     for title, findings in (("Écarts", audit.blocking), ("À vérifier", audit.to_check)):
         if findings:
             yield f"  {title}"

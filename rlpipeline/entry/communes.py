@@ -116,8 +116,7 @@ def _candidates(word: str) -> list[OfficialCommune]:
     if found:
         return found
     near = [one for one in official_communes() if wanted and wanted in plain(one.name)]
-    alike = () if near else difflib.get_close_matches(wanted, {plain(one.name) for one in official_communes()}, SHOWN)
-    near = near or [one for one in official_communes() if plain(one.name) in alike]
+    near = near or _alike(wanted)
     raise UsageError(
         "Cette commune n'est pas dans la liste officielle.",
         where="--commune",
@@ -125,6 +124,14 @@ def _candidates(word: str) -> list[OfficialCommune]:
         got=f"« {word} »",
         todo=f"choisir parmi {_listed(near)}" if near else "corriger le nom ; un code postal n'est pas un code INSEE",
     )
+
+
+def _alike(wanted: str) -> list[OfficialCommune]:
+    """The communes whose names resemble this one, the nearest first."""
+    names = sorted({plain(one.name) for one in official_communes()})
+    rank = {name: place for place, name in enumerate(difflib.get_close_matches(wanted, names, SHOWN))}
+    found = [one for one in official_communes() if plain(one.name) in rank]
+    return sorted(found, key=lambda one: rank[plain(one.name)])
 
 
 def _only(word: str, several: Sequence[OfficialCommune], departement: str | None) -> OfficialCommune:

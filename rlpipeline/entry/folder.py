@@ -98,7 +98,7 @@ def _files(service: Service, year: int) -> Iterator[tuple[str, bytes]]:
     yield ".gitignore", IGNORED.encode()
     yield WORKBOOK, entry_workbook(service, year)
     yield "params/service.yml", service_yaml(service).encode()
-    yield f"params/{year}/rapport.yml", report_yaml(service, year).encode()
+    yield f"params/{year}/rapport.yml", report_yaml(year).encode()
     for name, text in section_texts(service).items():
         yield f"params/{year}/textes/{name}", text.encode()
 

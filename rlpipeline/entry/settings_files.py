@@ -30,9 +30,9 @@ def service_yaml(service: Service) -> str:
     )
 
 
-def report_yaml(service: Service, year: int) -> str:
-    """The settings of one year's report."""
-    title = f"Rapport d'activité {year}" + (f" : {service.nom}" if service.nom else "")
+def report_yaml(year: int) -> str:
+    """The settings of one year's report; its title leaves out the service, named above it on the cover."""
+    title = f"Rapport d'activité {year}"
     return filled(
         "rapport.modele.yml", titre=_quoted(title), annee=str(year), suivante=str(year + 1), precedente=str(year - 1)
     )

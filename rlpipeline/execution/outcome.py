@@ -73,5 +73,5 @@ def _lines(outcome: Outcome) -> Iterable[str]:
     if error is not None:
         yield f"    {task.notebook} (territoire {task.territory}, année {task.year})"
         yield f"      cellule : {error.cell_id or NO_CELL}"
-        yield f"      raison : {error.reason}"
+        yield "      raison : " + error.reason.replace("\n", "\n      ")
         yield f"      conservé : {error.kept}"

@@ -46,7 +46,7 @@ def settings(root: Path) -> list[str]:
 
 def _parser() -> french_argparse.Parser:
     parser = french_argparse.Parser(
-        prog="start.py lab",
+        prog=f"{'py' if sys.platform == 'win32' else 'python3'} start.py lab",
         description="Ouvre JupyterLab sur la page d'accueil ; les autres options sont celles de JupyterLab.",
     )
     parser.add_argument("--source", default="data/exemple", metavar="SOURCE", help="les données (%(default)s)")

@@ -89,8 +89,8 @@ def parts_of_whole(whole: Sums) -> Sums:
     Returns
     -------
     One column of the same lines, two decimals. Known parts add up to 100 exactly, by largest remainder. ``vide``
-    where the total is zero (a part of nothing), ``nc`` where the line is; where the total is partial, every known part
-    is too.
+    where the total is zero (a part of nothing), ``nc`` where the line or the total is (a zero too is a part of nobody
+    knows what); where the total is partial, every known part is too.
     """
     amounts, states = whole.values[:-1, 0], whole.states[:, 0]
     known = ~np.isin(states[:-1], WITHOUT_VALUE)

@@ -168,7 +168,7 @@ def _printable(value: str) -> str:
 
 
 def _lines_text(lines: Sequence[int]) -> str:
-    """« lignes 2 à 5, 9 et 12 », every line included."""
+    """« lignes 2 à 5, 9 et 12 », every line included; two lines are « 6 et 7 »."""
     if not lines:
         return ""
     runs: list[tuple[int, int]] = []
@@ -177,6 +177,8 @@ def _lines_text(lines: Sequence[int]) -> str:
             runs[-1] = (runs[-1][0], line)
         else:
             runs.append((line, line))
+    if len(lines) == 2:
+        return f"lignes {lines[0]} et {lines[1]}"
     parts = [str(first) if first == last else f"{first} à {last}" for first, last in runs]
     text = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} et {parts[-1]}"
     return f"ligne {text}" if len(lines) == 1 else f"lignes {text}"

@@ -33,7 +33,7 @@ def test_settings_are_those_that_were_told(service: Service) -> None:
 def test_every_key_is_there_and_right_once_its_mark_is_taken_away(
     model: type[Service | ReportSettings], service: Service, tmp_path: Path
 ) -> None:
-    yaml = service_yaml(service) if model is Service else report_yaml(service, YEAR)
+    yaml = service_yaml(service) if model is Service else report_yaml(YEAR)
     path = tmp_path / "params.yml"
     path.write_text(READY.sub("", yaml), encoding="utf-8")
     assert read(path, model).model_fields_set == set(model.model_fields)

@@ -51,6 +51,12 @@ def test_hours_not_communicated_make_a_partial_total() -> None:
     assert line("total", table) == {"heures": ("partiel", 8), "part": ("partiel", 100)}
 
 
+def test_parts_of_a_total_that_nobody_knows_are_not_communicated() -> None:
+    table = cells("temps_activite", make_records(temps=[entry("formation", None)]))
+    assert table["travail_de_rue", "heures"] == 0
+    assert set(column("part", table).values()) == {"nc"}
+
+
 def test_parts_of_no_hour_do_not_apply() -> None:
     table = cells("temps_activite", make_records())
     assert set(column("heures", table).values()) == {0}

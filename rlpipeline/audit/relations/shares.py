@@ -44,10 +44,12 @@ def parts_of(amounts: Sequence[Amount], total: Amount) -> list[Amount]:
     -------
     list of Amount
         Hundredths by largest remainder, of equal ones the first; ``vide`` where the total is zero, ``nc`` where the
-        amount is, ``partiel`` where the total is.
+        amount or the total is, ``partiel`` where the total is.
     """
+    if total.value is None:
+        return [Amount(None, "nc")] * len(amounts)
     known = added(amounts).value
-    if total.value is None or not known:
+    if not known:
         return [Amount(None, "nc" if amount.value is None else "vide") for amount in amounts]
     exact = [Fraction(str(amount.value or 0)) * 10_000 / Fraction(str(known)) for amount in amounts]
     rounded = [round(share, 6) for share in exact]  # as published: what differs less is equal
