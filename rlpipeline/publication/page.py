@@ -16,7 +16,7 @@ from rlpipeline.publication.stitch import Chapter
 from rlpipeline.publication.wording import french_date
 
 TEMPLATES = Path(__file__).parent / "templates" / "rapport"
-EDITIONS = {"interne": "Interne : chiffres exacts", "diffusion": "À diffuser : petits nombres masqués ou arrondis"}
+EDITIONS = {"interne": "Interne : chiffres exacts", "diffusion": "À diffuser : petits nombres masqués ou arrondis"}
 MARKS = {
     "interne": "Édition interne : chiffres exacts, ne pas diffuser",
     "diffusion": "Édition à diffuser : petits nombres masqués ou arrondis",

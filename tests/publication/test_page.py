@@ -166,7 +166,7 @@ def test_the_cover(page: BeautifulSoup) -> None:
         "Communes": "Carvin, Courrières et Oignies",
         "Données arrêtées au": "1er janvier 2024",
         "Statut": "Validé le 18 avril 2024",
-        "Édition": "Interne\u00a0: chiffres exacts",
+        "Édition": "Interne : chiffres exacts",
     }
     assert one(page, "h1").get_text() == "Rapport d'activité 2023"
     assert one(page, ".mention").get_text() == MARKS["interne"]
@@ -181,7 +181,7 @@ def test_a_portrait_names_its_commune(tmp_path: Path) -> None:
     assert one(page, "h1").get_text() == "Portrait : L'Île-d'Yeu"
     assert one(page, ".couverture-rapport").get_text() == "Bilan"
     facts = [fact.get_text() for fact in page.select("header dd")]
-    assert facts == ["2023", "Interne\u00a0: chiffres exacts", "Brouillon, non validé"]
+    assert facts == ["2023", "Interne : chiffres exacts", "Brouillon, non validé"]
     assert not page.select("nav")  # a single chapter without section needs no contents
 
 
