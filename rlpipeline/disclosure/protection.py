@@ -23,7 +23,7 @@ from rlpipeline.disclosure.rounding import Rounded, Rounding, round_together
 from rlpipeline.disclosure.suppression import Needs, State, Suppression, suppress
 from rlpipeline.disclosure.thresholds import prices, primary, thresholds
 from rlpipeline.disclosure.unknowns import Bools, Cell, Exact, Floats, Registry, register
-from rlpipeline.disclosure.worlds import Published, System
+from rlpipeline.disclosure.worlds import Published, System, reachable
 from rlpipeline.errors import DisclosureError
 from rlpipeline.indicators import CSV_COLUMNS, SERVICE, find_indicator, label_of
 from rlpipeline.indicators.tidy import MASQUE
@@ -191,7 +191,7 @@ def _task(year: _Year, links: Relations) -> Suppression:
     registry, values = year.registry, year.registry.values
     return Suppression(
         System(values, links, values == np.round(values)),
-        Needs(values, year.threshold, year.settings.base - 1.0),
+        Needs(values, year.threshold, year.settings.base - 1.0, np.zeros(len(values), dtype=bool)),
         np.where(year.structural, 0.0, prices(registry)),
         groups(registry, year.service),
         territory_numbers(registry),
@@ -211,6 +211,7 @@ def _suppressed(task: Suppression, start: Published, kept: Bools) -> State:
     """
     state = suppress(replace(task, price=np.where(kept, 0.0, task.price)), start)
     for attempt in range(MOST_ROUNDS):
+        task = _with_zeros(task, state)
         if not _closed(task, state).any():
             return state
         state = suppress(task, state.published, state.proof)
@@ -222,6 +223,13 @@ def _suppressed(task: Suppression, start: Published, kept: Bools) -> State:
         expected="pour chaque petit nombre masqué, un zéro et le seuil aussi possibles l'un que l'autre",
         todo="élargir les classes (service.yml, diffusion, regroupements)",
     )
+
+
+def _with_zeros(task: Suppression, state: State) -> Suppression:
+    """Ask for the width of the rounded zeros that nothing published shows to be zero."""
+    unseen = state.published.rounded & (task.needs.values == 0) & (state.proof.greatest == 0)
+    possible = reachable(task.system, state.published, unseen)
+    return replace(task, needs=replace(task.needs, possible=task.needs.possible | possible))
 
 
 def _around(task: Suppression, stuck: Bools, attempt: int) -> Bools:

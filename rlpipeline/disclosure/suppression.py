@@ -44,21 +44,26 @@ class Needs:
         A masked figure below it must be possibly zero, and possibly the threshold or more.
     width
         Least width of a rounded figure.
+    possible
+        Zeros that a reader takes for a number of persons, because they could be more.
     """
 
     values: Floats
     threshold: Floats
     width: float
+    possible: Bools
 
     def unmet(self, published: Published, proof: Proof) -> tuple[Bools, Bools]:
         """Say which unknowns still need a smaller value exhibited, and which a greater one.
 
         Notes
         -----
-        A zero needs nothing: no one is there to be recognised.
+        A masked zero needs nothing but a doubt; a rounded one, its width, or to be plainly zero: a reader who finds
+        « at most 2 » does not know that there is no one.
         """
         small = published.masked & (self.values > 0) & (self.values < self.threshold)
-        narrow = published.rounded & (self.values > 0) & (proof.greatest - proof.least < self.width)
+        counted = (self.values > 0) | (proof.greatest > 0) | self.possible
+        narrow = published.rounded & counted & (proof.greatest - proof.least < self.width)
         exact = published.masked & ~small & (proof.least == proof.greatest)
         either = narrow | exact
         return (small & (proof.least > 0)) | either, (small & (proof.greatest < self.threshold)) | either
@@ -251,8 +256,11 @@ def _targets(task: Suppression, state: State, place: int, sides: tuple[bool, boo
     if state.published.rounded[place]:
         yield -np.inf, greatest - task.needs.width
         yield least + task.needs.width, np.inf
-        yield -np.inf, value - np.ceil(task.needs.width / 2)
-        yield value + np.ceil(task.needs.width / 2), np.inf
+        half = np.ceil(task.needs.width / 2)
+        if least > value - half >= 0:
+            yield -np.inf, value - half
+        if greatest < value + half and value > 0:
+            yield value + half, np.inf
     elif 0 < value < top:
         yield (-np.inf, 0.0) if sides[0] else (top, np.inf)
     else:

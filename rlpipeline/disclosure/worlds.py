@@ -23,6 +23,7 @@ WIDE = 40.0
 """How far from its value a masked cell is tried: more would only be less cautious."""
 LEAVE = 16.0
 """How far a cell not yet masked is tried."""
+MOVED = 1e-6
 NODES = 60
 """Limit of the search, in nodes: never seconds, so that every machine finds the same worlds."""
 GAP = 0.2
@@ -113,6 +114,26 @@ def find_world(system: System, published: Published, free: Bools, question: Ques
             return None
     missed = any(not low <= world[place] <= high for place, (low, high) in question.required.items())
     return None if missed else world
+
+
+def reachable(system: System, published: Published, wanted: Bools) -> Bools:
+    """Say which of some zeros could be more, for who reads what is published.
+
+    Notes
+    -----
+    All are pushed up together, in fractions: where none moves, none can, and a reader knows that each is zero.
+    """
+    found = np.zeros(len(wanted), dtype=bool)
+    for block in _blocks(system.relations, published.low < published.high):
+        part, left = _Block(system, published, block), wanted[block]
+        while left.any():
+            wish = np.zeros(len(wanted))
+            wish[block[left]] = -1.0
+            pushed = _programme(part, Question(wish, {}), np.ones(len(block), dtype=bool), whole=False)
+            moved = left if pushed is None else left & (pushed > MOVED)
+            found[block[moved]] = True
+            left = left & ~moved if moved.any() else moved
+    return found
 
 
 def _blocks(links: Relations, movable: Bools) -> list[npt.NDArray[np.intp]]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,6 +24,7 @@ from tests.indicators.random_records import random_records
 
 ROOT = Path(__file__).resolve().parents[2]
 ONE = Service(nom="Service", departement="62", communes=SETTINGS.communes[:1])
+ONLY = frozenset({"accompagnes", "durees", "problematiques_jeunes"})
 KEY = list(CSV_COLUMNS[:5])
 
 
@@ -79,6 +83,32 @@ def test_the_order_of_what_is_given_does_not_matter() -> None:
     pd.testing.assert_frame_equal(
         again.figures.sort_values(KEY, ignore_index=True), protected.figures.sort_values(KEY, ignore_index=True)
     )
+
+
+@pytest.mark.slow
+def test_neither_the_hash_seed_nor_the_number_of_threads_matters() -> None:
+    program = (
+        "import sys; from tests.disclosure.test_protection import ONLY, SETTINGS; from tests.disclosure.made import *;"
+        "from rlpipeline.disclosure.protection import protect; from rlpipeline.disclosure.releases import Releases;"
+        "from rlpipeline.params import Disclosure; from tests.indicators.random_records import random_records;"
+        "exact = exact_of(random_records(3, persons=30), SETTINGS, only=ONLY);"
+        "protected = protect(exact, Disclosure(), SETTINGS, Releases.none());"
+        "assert protected.primary and len(protected.masked) > len(protected.primary) and protected.rounded;"
+        "sys.stdout.write(protected.figures.to_csv() + repr([*protected.primary.items()]))"
+    )
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env=os.environ
+            | {"PYTHONHASHSEED": seed}
+            | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), threads),
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed, threads in (("1", "1"), ("2", "2"))
+    ]
+    assert told[0] == told[1]
 
 
 def test_what_was_released_is_released_again() -> None:

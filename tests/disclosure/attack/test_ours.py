@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rlpipeline.demo import write_demo
 from rlpipeline.disclosure.attack import Attacked, Bounds, attack
 from rlpipeline.indicators import SERVICE
 from rlpipeline.params import Service, load_service
@@ -63,6 +64,21 @@ def test_three_years_of_the_demonstration(root: Path, tmp_path: Path, capsys: py
         sys.stdout.write("\n" + "\n".join(lines) + "\n")
     assert all(_of(result, year, name) for year in YEARS for name in ("report", "portraits"))
     _assert_unbroken(result)
+
+
+def test_a_small_service_shares_year_after_year(tmp_path: Path) -> None:
+    """Two communes: what few people leave open of each other, and of the zeros, in the report and the portraits."""
+    write_demo(tmp_path, communes=2, years=(2022, 2023))
+    params = tmp_path / "params"
+    service = load_service(params)
+    records = open_records(str(tmp_path / "source"), service)
+    first = finish(records, params, 2022, tmp_path / "2022")
+    _assert_unbroken(_attacked([first], service))
+    alone = finish(records, params, 2023, tmp_path / "2023")
+    _assert_unbroken(_attacked([alone], service))
+    release(first, params, 2022)
+    after = finish(records, params, 2023, tmp_path / "then")
+    _assert_unbroken(_attacked([first, after], service))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
