@@ -20,10 +20,10 @@ from rlpipeline.disclosure.grouping import (
 from rlpipeline.disclosure.relations import Relations, always_zero, relations
 from rlpipeline.disclosure.releases import Releases
 from rlpipeline.disclosure.rounding import Rounded, Rounding, round_together
-from rlpipeline.disclosure.suppression import Needs, State, Suppression, suppress
+from rlpipeline.disclosure.suppression import Needs, State, Suppression, suppress, with_zeros
 from rlpipeline.disclosure.thresholds import prices, primary, thresholds
 from rlpipeline.disclosure.unknowns import Bools, Cell, Exact, Floats, Registry, register
-from rlpipeline.disclosure.worlds import Published, System, reachable
+from rlpipeline.disclosure.worlds import Published, System
 from rlpipeline.errors import DisclosureError
 from rlpipeline.indicators import CSV_COLUMNS, SERVICE, find_indicator, label_of
 from rlpipeline.indicators.tidy import MASQUE
@@ -209,9 +209,11 @@ def _suppressed(task: Suppression, start: Published, kept: Bools) -> State:
     DisclosureError
         A masked figure cannot be opened.
     """
-    state = suppress(replace(task, price=np.where(kept, 0.0, task.price)), start)
+    spared = replace(task, price=np.where(kept, 0.0, task.price))
+    state = suppress(spared, start)
+    state = suppress(with_zeros(spared, state), state.published, state.proof)
     for attempt in range(MOST_ROUNDS):
-        task = _with_zeros(task, state)
+        task = with_zeros(task, state)
         if not _closed(task, state).any():
             return state
         state = suppress(task, state.published, state.proof)
@@ -223,13 +225,6 @@ def _suppressed(task: Suppression, start: Published, kept: Bools) -> State:
         expected="pour chaque petit nombre masqué, un zéro et le seuil aussi possibles l'un que l'autre",
         todo="élargir les classes (service.yml, diffusion, regroupements)",
     )
-
-
-def _with_zeros(task: Suppression, state: State) -> Suppression:
-    """Ask for the width of the rounded zeros that nothing published shows to be zero."""
-    unseen = state.published.rounded & (task.needs.values == 0) & (state.proof.greatest == 0)
-    possible = reachable(task.system, state.published, unseen)
-    return replace(task, needs=replace(task.needs, possible=task.needs.possible | possible))
 
 
 def _around(task: Suppression, stuck: Bools, attempt: int) -> Bools:

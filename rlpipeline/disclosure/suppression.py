@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from rlpipeline.disclosure.grouping import NO_AGE, NO_KIN, SERVICE_NUMBER
 from rlpipeline.disclosure.unknowns import Bools, Floats
-from rlpipeline.disclosure.worlds import Published, Question, System, find_world
+from rlpipeline.disclosure.worlds import Published, Question, System, find_world, reachable
 
 PRICE_UNIT = 200.0
 """A mask is dearer than anything a world could show of other cells."""
@@ -124,6 +124,13 @@ def suppress(task: Suppression, published: Published, known: Proof | None = None
         state = _sweep(task, state, only_masked)
         state = _one_by_one(task, state, only_masked)
     return state
+
+
+def with_zeros(task: Suppression, state: State) -> Suppression:
+    """Ask for the width of the rounded zeros that nothing published shows to be zero."""
+    unseen = state.published.rounded & (task.needs.values == 0) & (state.proof.greatest == 0)
+    possible = reachable(task.system, state.published, unseen)
+    return replace(task, needs=replace(task.needs, possible=task.needs.possible | possible))
 
 
 def _unmet(task: Suppression, state: State, only_masked: bool) -> tuple[Bools, Bools]:
