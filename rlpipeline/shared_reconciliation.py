@@ -43,7 +43,7 @@ def reconcile_shared(staging: Path, settings: Settings, source: FromProtected) -
     publication = _rounding_told(read_publication(staging), shared)
     former = former_of(source, shared)
     refuse_strangers(publication)
-    refuse_unprotected(publication, former)
+    refuse_unprotected(publication, lambda key: former(_protected_with(key, shared)))
     _refuse_small_figures(publication, shared)
     _refuse_few_persons(staging, publication, shared)
     moved = movement_by(lambda key: publication.figures.get(key) or former(key))
@@ -58,6 +58,12 @@ def reconcile_shared(staging: Path, settings: Settings, source: FromProtected) -
             f"{len(blocking)} écart(s) dans l'édition à diffuser : elle n'est pas publiée.",
             where="\n".join(["", *(told(finding) for finding in blocking[:FIRST])]),
         )
+
+
+def _protected_with(key: FigureKey, settings: Settings) -> FigureKey:
+    """Give the figure as it was protected: with one commune, its tables are of actions, protected as the service's."""
+    alone = settings.service.commune_codes == (key.territoire,)
+    return key._replace(territoire=SERVICE) if alone else key
 
 
 def _rounding_told(publication: Publication, settings: Settings) -> Publication:

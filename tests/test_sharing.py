@@ -22,10 +22,13 @@ from rlpipeline.disclosure.releases import LEDGER_COLUMNS, read_releases
 from rlpipeline.errors import DisclosureError, ReconciliationError, UsageError
 from rlpipeline.publication.sealed import mark_of
 from rlpipeline.sealed_copy import hand_over
-from rlpipeline.shared_edition import secret_path
+from rlpipeline.shared_edition import read_secret, secret_path
 from rlpipeline.sharing import share
+from tests.execution.made_up import write_chapter
 from tests.test_build import content, request_in
 
+OPEN = "from rlpipeline.report import open_report\nreport = open_report(source, params, year, commune, edition)"
+KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
 YEAR, PASSWORD = 2022, "un mot de passe long"
 PORTRAITS = ("communes/01004-amberieu-en-bugey.html", "communes/01033-valserhone.html")
 FILES = {
@@ -50,6 +53,8 @@ class Place:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Place:
     request = request_in(tmp_path_factory.mktemp("partage"))
+    for chapter, shown in (("01_edito", 'report.text("edito")'), ("05_activite", 'report.table("accompagnes")')):
+        write_chapter(request.notebooks / f"{chapter}.ipynb", [OPEN, shown])
     assert len(list(build_years(replace(request, editions=("interne", "diffusion"))))) == 2
     return Place(request.out, request.params)
 
@@ -124,24 +129,25 @@ def test_the_ledger_is_written_once(place: Place) -> None:
     with (place.shared / "indicateurs.csv").open(encoding="utf-8") as stream:
         published = list(csv.DictReader(stream))
     assert [{name: row[name] for name in LEDGER_COLUMNS[:-1]} for row in rows] == published
-    assert {row["primaire"] for row in rows} == {"non"}
+    assert {row["primaire"] for row in rows} == {"oui", "non"}
     assert len(read_releases(place.params / "diffusions").figures) == len(published)
 
 
 def test_a_release_that_changed_has_its_own_entry(place: Place) -> None:
     share(place.out, place.params)
-    former = place.ledger[0].read_text(encoding="utf-8").replace("sorties", "heures")
+    former = place.ledger[0].read_text(encoding="utf-8").replace("jeunes,masque", "suivis,masque")
     place.ledger[0].write_text(former, encoding="utf-8")
     assert [path.name for path in share(place.out, place.params).entries] == [f"{YEAR}-02.csv"]
     assert place.ledger[0].read_text(encoding="utf-8") == former
 
 
 def test_primary_figures_are_flagged_in_the_ledger(place: Place) -> None:
-    key = ["x", YEAR, "service", "a", "n"]
-    told(secret_path(place.out, YEAR), lambda secret: secret["primaires"].append([*key, 5]))
+    primary = read_secret(secret_path(place.out, YEAR)).primary
     share(place.out, place.params)
     figures = read_releases(place.params / "diffusions").figures
-    assert figures.loc[figures["primaire"] == True, ["territoire", "ligne"]].to_numpy().tolist() == [["service", "a"]]  # noqa: E712
+    keys = list(zip(*(figures[name] for name in KEY), strict=True))
+    flagged = {key for key, small in zip(keys, figures["primaire"], strict=True) if small}
+    assert flagged == set(keys) & {tuple(cell) for cell in primary} != set()
 
 
 def without_portrait(place: Place) -> None:
