@@ -47,13 +47,14 @@ class Exact:
 
     @property
     def knowledge(self) -> Knowledge:
-        """An intruder before figures that nobody rounds."""
+        """An intruder before figures that nobody rounds; random rows may lie outside of their follow-up's dates."""
         return Knowledge(
             {commune.code: commune.nom for commune in self.service.communes},
             seuil=self.service.diffusion.seuil,
             seuil_sensible=self.service.diffusion.seuil_sensible,
             sensibles=self.service.diffusion.sensibles,
             base=None,
+            followed_only=False,
         )
 
 

@@ -86,8 +86,8 @@ def records_named(name: str, place: Path, service: Service) -> Records:
 
 @pytest.fixture(params=LABELS)
 def named(request: pytest.FixtureRequest, tmp_path: Path, service: Service) -> Named:
-    name = LABELS[request.param]
-    records = records_named(name, tmp_path, service)
+    records = records_named(LABELS[request.param], tmp_path, service)
+    name = unguarded(LABELS[request.param])  # what a CSV file says with an apostrophe before it
     cells = []
     for id in SHOWN:
         layout = Layout(table_data(id, records, Scope(2023, "service", service)))
