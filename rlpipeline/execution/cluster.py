@@ -6,17 +6,14 @@ dask runs whatever it is sent (it unpickles it), so it is spoken to over TLS bey
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import ipaddress
-import platform
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from functools import cache, partial
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -24,14 +21,13 @@ from urllib.parse import urlsplit
 from rlpipeline.errors import RlpipelineError, ToolError, UsageError
 from rlpipeline.execution import engine
 from rlpipeline.execution.clock import Stopwatch
-from rlpipeline.execution.manifest import hashes
+from rlpipeline.execution.code import code_now
 from rlpipeline.execution.workspace import Workspace
 
 CONNECT_SECONDS = 30.0
 ALONE_SECONDS = 60.0
 """How long a build waits for a worker where there is none left."""
 WATCH_SECONDS = 1.0
-PACKAGE = Path(__file__).resolve().parents[1]
 T = TypeVar("T")
 
 
@@ -211,11 +207,8 @@ def _ended_with_its_build(directory: Path) -> Iterator[None]:
 
 @cache
 def code_digest() -> str:
-    """SHA-256 of our source files, the versions of what is installed and Python's: the same bytes come of the same."""
-    sources = {name: value for name, value in hashes(PACKAGE).items() if not name.endswith(".pyc")}
-    versions = {item.name: item.version for item in distributions()}
-    told = (sorted(sources.items()), sorted(versions.items()), platform.python_version())
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    """Digest of our source files and of the versions installed: the same bytes come of the same."""
+    return code_now().digest
 
 
 def _connect(address: str) -> Any:
