@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.disclosure.unknowns import ACTION_TABLES, Exact
+from rlpipeline.disclosure.wider_words import wider_words
 from rlpipeline.errors import SettingsError
 from rlpipeline.indicators import Col, Row, TableData, label_of
 from rlpipeline.indicators.labels import AGE_INCONNU, AGES, DUREES, NON_RENSEIGNEE, SITUATIONS
@@ -153,7 +154,7 @@ def with_classes_of(data: TableData, figures: pd.DataFrame, regrouped: Regrouped
 
     Returns
     -------
-    The table; a wider class has the words of those it joins.
+    The table; a wider class is named by its range, or by the words of those it joins.
     """
     wider = wider_classes(data.id, regrouped)
     rare_lines, rare_columns = rare_classes(data.id)
@@ -194,4 +195,5 @@ def _renamed(items: Sequence[T], wider: Mapping[str, str]) -> list[tuple[T, str]
 def _words(code: str, labels: Mapping[str, str]) -> str:
     if code in labels:
         return labels[code]
-    return " / ".join(labels.get(part, label_of(part)) for part in code.split(JOIN))
+    parts = code.split(JOIN)
+    return wider_words(parts, {part: labels.get(part, label_of(part)) for part in parts})

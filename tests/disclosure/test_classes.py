@@ -86,5 +86,4 @@ def test_tables_keep_their_words(name: str) -> None:
     assert {row.code for row in shown.rows if row.kind != "note"} == set(figures["ligne"])
     assert {col.code for col in shown.columns} == set(figures["colonne"])
     labels = {one.code: one.label for one in (*shown.rows, *shown.columns)}
-    assert "Moins de 11 ans" in labels["moins_11_ou_11_14"]
-    assert "11 à 14 ans" in labels["moins_11_ou_11_14"]
+    assert labels["moins_11_ou_11_14"] == "Moins de 15 ans"
