@@ -178,7 +178,7 @@ def _request(options: argparse.Namespace) -> BuildRequest:
         source=options.source,
         params=options.params,
         out=options.out,
-        notebooks=options.notebooks,
+        notebooks=options.notebooks.resolve() if options.cluster else options.notebooks,  # workers work elsewhere
         communes=tuple(options.commune),
         editions=(options.edition,) if options.edition else EDITIONS,
         jobs=options.jobs,

@@ -63,6 +63,7 @@ class Cluster:
         with (self.folder / f"{arguments[0]}.log").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "dask", *arguments],
+                cwd=self.folder,
                 env=os.environ | self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -203,19 +204,18 @@ def certificates(folder: Path) -> dict[str, str]:
 def test_a_build_on_a_cluster_over_tls_gives_the_same_bytes(tmp_path: Path, root: Path) -> None:
     secured = Cluster(tmp_path, "tls", certificates(tmp_path)).start(2)
     try:
-        places = [["-m", "rlpipeline.cli", *words] for words in _builds(tmp_path, root, secured.address)]
+        places = [["-m", "rlpipeline.cli", *words] for words in _builds(tmp_path, secured.address)]
         for words in places:
-            subprocess.run(
-                [sys.executable, *words], env=os.environ | secured.environment, check=True, capture_output=True
-            )
+            environment = os.environ | secured.environment
+            subprocess.run([sys.executable, *words], cwd=root, env=environment, check=True, capture_output=True)
     finally:
         secured.stop()
     local, remote = (published(tmp_path / name / "2023") for name in ("ici", "grappe"))
     assert not differences(local, remote), differences(local, remote)
 
 
-def _builds(place: Path, root: Path, address: str) -> list[list[str]]:
+def _builds(place: Path, address: str) -> list[list[str]]:
     inputs = ["--source", str(place / "demo/source"), "--params", str(place / "demo/params")]
-    build = ["build", *inputs, "--notebooks", str(root / "notebooks"), "--edition", "interne", "--out"]
+    build = ["build", *inputs, "--notebooks", "notebooks", "--edition", "interne", "--out"]
     demo = ["demo", "--communes", "2", "--years", "2023", "--out", str(place / "demo")]
     return [demo, [*build, str(place / "ici")], [*build, str(place / "grappe"), "--cluster", address]]
