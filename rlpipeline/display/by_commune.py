@@ -7,8 +7,37 @@ from dataclasses import replace
 
 import pandas as pd
 
+from rlpipeline.display import table_text, tables
+from rlpipeline.display.laid_out import WITHOUT_PAGE, LaidOut
+from rlpipeline.display.sections import written
+from rlpipeline.display.shown import Shown
+from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
 from rlpipeline.indicators import TableData
+
+
+def shown(laid: LaidOut, whole: Layout) -> Shown:
+    """Show the table of each commune, then of what has none, each followed by its text."""
+    communes = laid.settings.service.commune_codes
+    territory_of = laid.source.territories_of_actions(communes)
+    order = (*communes, *WITHOUT_PAGE)
+    parts = [
+        Layout(data, laid.place(data.territory), former_of(whole.before, territory_of, data.territory))
+        for data in split(whole.data, territory_of, order)
+    ]
+    parts = [part for part in parts if part.data.columns or part.data.territory not in WITHOUT_PAGE]
+    html = "".join(_part(laid, part) for part in parts) + tables.definition_note(whole)
+    plain = [whole] if whole.data.columns else parts  # without an action, one sentence a commune, as in HTML
+    words = "\n".join(table_text.to_text(one) for one in plain)
+    figures = published(whole.data.figures, territory_of, order)
+    return Shown(html, words, tables.MIME, tables.bundle(whole, figures, parts))
+
+
+def _part(laid: LaidOut, part: Layout) -> str:
+    table = tables.to_html(part, definition=False)
+    territory = part.data.territory
+    words = None if territory in WITHOUT_PAGE else written(laid, f"{part.data.id}-{territory}", territory)
+    return table + (words.html if words else "")
 
 
 def split(data: TableData, territory_of: Mapping[str, str], territories: Iterable[str]) -> Iterator[TableData]:

@@ -12,6 +12,7 @@ from rlpipeline.display import cells, french, markup
 from rlpipeline.display.charts import DPI, SHOWN_DPI
 from rlpipeline.display.plots import Chart, Written, bars, caption, families_by_age, publics, pyramid
 from rlpipeline.display.plots_compared import side_by_side, slopes, whole_of_hours
+from rlpipeline.display.shown import Shown
 from rlpipeline.display.tables import Layout
 
 MIME = "application/vnd.rlpipeline.figure+json"
@@ -70,6 +71,12 @@ def to_html(layout: Layout, drawn: Chart | str) -> str:
         f'width="{width}" height="{height}">{_data(drawn)}<figcaption>{escape(named, quote=False)}.'
         f"{french.spaced(escape(remarks, quote=False))}</figcaption></figure>"
     )
+
+
+def shown(layout: Layout, drawn: Chart | str) -> Shown:
+    """Show a chart, or the words that stand for it."""
+    told = bundle(layout, drawn)
+    return Shown(to_html(layout, drawn), told["alt"], MIME, told)
 
 
 def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:

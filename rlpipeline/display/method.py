@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib import resources
 
-from rlpipeline.display import acronyms, cards, french, text
+from rlpipeline.display import acronyms, cards, text
 from rlpipeline.display.cards import Origin
 from rlpipeline.indicators import Indicator
 
@@ -16,13 +16,3 @@ def to_html(indicators: Iterable[Indicator], origin: Origin) -> str:
     sigles = acronyms.to_html(origin.scope.service.sigles)
     told = f"{text.markdown_to_html(rules)}<h4>Sigles</h4>{sigles}<h4>Définition de chaque tableau</h4>"
     return told + cards.to_html(indicators, origin)
-
-
-def alerts_notice(number: int) -> tuple[str, str]:
-    """Say how many follow-ups are listed in ``alertes.csv``, in HTML and in plain text."""
-    if number == 0:
-        words = "Aucun suivi n'est à réexaminer."
-        return f'<p class="rl-vide">{words}</p>', words
-    listed = french.count(number, "suivi est à réexaminer", "suivis sont à réexaminer")
-    words = f"{listed}{french.NBSP}; leur liste par éducateur est dans le fichier alertes.csv, réservé au service."
-    return f'<p class="rl-note">{words}</p>', words

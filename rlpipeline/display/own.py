@@ -8,17 +8,35 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
+from rlpipeline.display import text
+from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.errors import UsageError
+from rlpipeline.indicators import TableData
 
 KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
 NEEDED = (*KEY, "libelle_ligne", "libelle_colonne", "valeur", "etat")
+COLUMNS = [
+    "indicateur", "annee", "territoire", "ligne", "libelle_ligne", "colonne", "libelle_colonne", "valeur", "unite",
+    "etat",
+]  # fmt: skip
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~&:])")
+
+
+def lines(data: TableData) -> pd.DataFrame:
+    """Give the figures of a table with the words of their line and column: one row per figure, in display order."""
+    rows = {row.code: row.label for row in data.rows}
+    columns = {column.code: column.label for column in data.columns}
+    figures = data.figures
+    words = {"libelle_ligne": figures["ligne"].map(rows), "libelle_colonne": figures["colonne"].map(columns)}
+    return figures.assign(**words)[COLUMNS]
 
 
 def check_lines(data: pd.DataFrame, year: int) -> None:
@@ -65,6 +83,22 @@ def check_values(data: pd.DataFrame, known: pd.DataFrame) -> None:
         )
 
 
+def extract(laid: LaidOut, data: pd.DataFrame, title: str) -> str:
+    """Write chosen lines as a table that the report fills in. Raises as ``check_lines``."""
+    check_lines(data, laid.scope.year)
+    places = {place: laid.place(place) or "ensemble du service" for place in set(data["territoire"])}
+    return text.to_html(to_markdown(data, title, places), Path("report.extract"), laid.prose())
+
+
+def picture_html(laid: LaidOut, picture: Figure, data: pd.DataFrame, title: str) -> str:
+    """Write a picture above the lines that it was drawn from. Raises as ``check_lines`` and ``check_values``."""
+    table = extract(laid, data, title)
+    places = data[["indicateur", "territoire"]].drop_duplicates().itertuples(index=False)
+    known = [laid.source.table(id, replace(laid.scope, territory=place)).figures for id, place in places]
+    check_values(data, pd.concat(known, ignore_index=True))
+    return _with_words(picture, title, data, table)
+
+
 def to_markdown(data: pd.DataFrame, title: str, places: Mapping[str, str]) -> str:
     """Write the lines as a table whose every number is an expression: the report itself fills it in.
 
@@ -86,7 +120,7 @@ def to_markdown(data: pd.DataFrame, title: str, places: Mapping[str, str]) -> st
     return "\n".join(lines) + "\n"
 
 
-def picture_html(picture: Figure, title: str, data: pd.DataFrame, table: str) -> str:
+def _with_words(picture: Figure, title: str, data: pd.DataFrame, table: str) -> str:
     """Write the picture with its words, and under it the figures that it was drawn from; no picture without any."""
     drawn = _png(picture)
     if not data["valeur"].notna().any():

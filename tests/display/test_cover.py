@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from rlpipeline.display import cover, method
+from rlpipeline.display import alerted, cover, method
 from rlpipeline.display.cards import Origin
 from rlpipeline.indicators import REGISTRY, FromRecords
 from rlpipeline.params import Commune, Epci, Qpv, ReportSettings, Service, Settings
@@ -69,6 +69,6 @@ def test_method_defines_every_table_and_every_state() -> None:
 
 
 def test_notice_of_alerts_agrees() -> None:
-    assert method.alerts_notice(0)[1] == "Aucun suivi n'est à réexaminer."
-    assert method.alerts_notice(1)[1].startswith("1\u00a0suivi est à réexaminer")
-    assert method.alerts_notice(37)[0].startswith('<p class="rl-note">37\u00a0suivis sont à réexaminer')
+    assert alerted.notice(0)[1] == "Aucun suivi n'est à réexaminer."
+    assert alerted.notice(1)[1].startswith("1\u00a0suivi est à réexaminer")
+    assert alerted.notice(37)[0].startswith('<p class="rl-note">37\u00a0suivis sont à réexaminer')

@@ -28,7 +28,7 @@ def report(root: Path) -> Report:
 
 
 def value(report: Report, path: tuple[str, str, str], year: int = 2023) -> float:
-    figures = report._lookup.table(path[0], year, "service")
+    figures = report._laid.lookup.table(path[0], year, "service")
     found = figures[(figures["ligne"] == path[1]) & (figures["colonne"] == path[2]) & (figures["annee"] == year)]
     return float(found["valeur"].iloc[0])
 

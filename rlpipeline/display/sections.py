@@ -1,0 +1,39 @@
+"""The sections written by the service, and the words of the report itself, ready to be shown."""
+
+from __future__ import annotations
+
+from rlpipeline.display import text
+from rlpipeline.display.laid_out import LaidOut
+from rlpipeline.display.shown import TEXT_MIME, Shown
+from rlpipeline.indicators import SERVICE
+
+GENERAL_TEXTS = frozenset({"cadre_legislatif", "publics"})
+"""Texts that hold for every commune; the others speak of the whole service."""
+
+
+def section(laid: LaidOut, name: str) -> Shown | None:
+    """Show a section: in a commune's portrait, the text ``<name>-<INSEE>`` or one that holds for every commune."""
+    scope = laid.scope
+    if scope.is_service or name in GENERAL_TEXTS:
+        return written(laid, name, SERVICE) or _to_write(name)
+    return written(laid, f"{name}-{scope.territory}", scope.territory)
+
+
+def written(laid: LaidOut, name: str, territory: str) -> Shown | None:
+    """Show a text about a territory, its figures filled in; None where there is none."""
+    source = laid.settings.text(name)
+    if source is None:
+        return None
+    return words(name, text.to_html(source, laid.settings.text_path(name), laid.prose(territory)))
+
+
+def words(name: str, html: str) -> Shown:
+    """Show words as the report writes them."""
+    bundle = {"name": name, "etat": "ok"}
+    return Shown(f'<div class="rl-text" data-texte="{name}">{html}</div>', text.without_tags(html), TEXT_MIME, bundle)
+
+
+def _to_write(name: str) -> Shown:
+    told = f"texte à rédiger : {name}"
+    bundle = {"name": name, "etat": "a_rediger"}
+    return Shown(f'<p class="rl-a-rediger">{told}</p>', told, TEXT_MIME, bundle)
