@@ -2,7 +2,8 @@
 
 The demonstration is built afresh, then again after each kind of change, in turn and in the same run, by the command
 that a service types. Wall time and CPU are those of the whole process tree, kernels included; what is printed are
-medians, and medians of the ratios round by round. Bytecode is compiled first.
+medians, and medians of the ratios round by round. Bytecode is compiled first. ``--communes N`` takes a made-up
+service of so many communes in its place.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+YEAR = "2023"
 COLD, NOTHING, PANDAS = "everything, from nothing", "nothing changed", 'python -c "import pandas"'
-CARVIN = "62215"
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Place:
         command = [sys.executable, "-m", "rlpipeline.cli", "build", "--sans-pdf", "--edition", self.edition]
         command += [
             "--year",
-            "2023",
+            YEAR,
             "--notebooks",
             str(self.root / "notebooks"),
             "--source",
@@ -59,18 +60,26 @@ class Place:
         shutil.rmtree(self.root / "out", ignore_errors=True)
 
     def correct_a_young_person(self) -> None:
-        """Write the other sex of the first young person of Carvin."""
-        path = self.root / "source" / "jeunes.csv"
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            header, *rows = csv.reader(stream)
-        row = next(row for row in rows if row[header.index("commune")] == CARVIN)
-        row[header.index("sexe")] = "G" if row[header.index("sexe")] == "F" else "F"
-        with path.open("w", encoding="utf-8", newline="") as stream:
-            csv.writer(stream).writerows([header, *rows])
+        """Write the other sex of the first young person with a follow-up begun in the year."""
+        begun = {row["id_jeune"] for row in self.rows("suivis") if row["date_debut"].startswith(YEAR)}
+        rows = self.rows("jeunes")
+        row = next(row for row in rows if row["id_jeune"] in begun)
+        row["sexe"] = "G" if row["sexe"] == "F" else "F"
+        with (self.root / "source" / "jeunes.csv").open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, list(row))
+            writer.writeheader()
+            writer.writerows(rows)
+
+    def rows(self, table: str) -> list[dict[str, str]]:
+        """Read a table of the source, as it is written."""
+        with (self.root / "source" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as stream:
+            return list(csv.DictReader(stream))
 
     def edit_a_text(self) -> None:
-        path = self.root / "params" / "2023" / "textes" / "perspectives.md"
-        path.write_text(path.read_text(encoding="utf-8") + "\nUne phrase de plus.\n", encoding="utf-8")
+        path = self.root / "params" / YEAR / "textes" / "perspectives.md"
+        path.parent.mkdir(exist_ok=True)
+        with path.open("a", encoding="utf-8") as stream:
+            stream.write("\nUne phrase de plus.\n")
 
     def add_blank_lines(self) -> None:
         """Change the source's bytes and nothing that it says."""
@@ -136,11 +145,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--edition", choices=["interne", "diffusion"], default="interne")
+    parser.add_argument("--communes", type=int, help="a made-up service of so many, in place of the demonstration")
     options = parser.parse_args()
     compileall.compile_dir(ROOT / "rlpipeline", quiet=1)
     with tempfile.TemporaryDirectory() as folder:
         place = Place(Path(folder), options.edition)
-        for name, source in (("source", "data/exemple"), ("params", "params"), ("notebooks", "notebooks")):
+        copied = [("notebooks", "notebooks")]
+        if options.communes:
+            words = ["--communes", str(options.communes), "--years", "2022", YEAR, "--out", str(place.root)]
+            run([sys.executable, "-m", "rlpipeline.cli", "demo", *words])
+        else:
+            copied += [("source", "data/exemple"), ("params", "params")]
+        for name, source in copied:
             shutil.copytree(ROOT / source, place.root / name)
         print(report([once(place) for _ in range(options.rounds)]))
 
