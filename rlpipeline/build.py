@@ -178,7 +178,7 @@ def _make(making: Making) -> BuildResult:
         pages = tuple(map(Path, stands.pages))
         return BuildResult(settings.year, edition, target, pages, outcomes, None, stands.audit, stands.findings)
     files, audit = _publish(making, outcomes)
-    making.pages.prune()
+    making.pages.prune(_by_territory(outcomes))
     if protected:
         making.keep_secret(protected)
     pages, told = ((*files, Path(PAGE)), audit.summary()) if audit else (files, "")
@@ -193,7 +193,7 @@ def _publish(making: Making, outcomes: Sequence[Outcome]) -> tuple[tuple[Path, .
     check_owners(outcomes)
     with staged(making.target) as staging:
         chapters, render = _by_territory(outcomes), making.pages.render
-        files = publish(staging, making.settings, chapters, making.edition, render)
+        files = publish(staging, making.settings, chapters, making.edition, render, making.request.jobs)
         if making.edition == "diffusion":
             reconcile_shared(staging, making.as_begun, FromProtected(making.workspace.records))
         else:

@@ -115,7 +115,12 @@ class Bundles:
 
 
 def collect_bundles(notebooks: Iterable[Path]) -> Bundles:
-    """Read the bundles of executed notebooks, in the order given.
+    """Read the bundles of executed notebooks, in the order given. Raises as ``bundles_of``."""
+    return bundles_of((path, read_notebook(path)) for path in notebooks)
+
+
+def bundles_of(notebooks: Iterable[tuple[Path, NotebookNode]]) -> Bundles:
+    """Take the bundles of executed notebooks that were read, in the order given.
 
     Raises
     ------
@@ -123,8 +128,8 @@ def collect_bundles(notebooks: Iterable[Path]) -> Bundles:
         A bundle does not have the form agreed with what shows it.
     """
     found: list[tuple[str, Any]] = []
-    for path in notebooks:
-        for cell in read_notebook(path).cells:
+    for path, notebook in notebooks:
+        for cell in notebook.cells:
             found += [(kind, _read(kind, value, path, cell.id)) for kind, value in _carried(cell)]
 
     def of(kind: str, _: type[B]) -> tuple[B, ...]:

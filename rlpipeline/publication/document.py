@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
+
+from nbformat import NotebookNode
 
 from rlpipeline.execution.notebook import read_notebook
 from rlpipeline.publication.exporter import RapportExporter
 from rlpipeline.publication.page import Cover, render_page
 from rlpipeline.publication.stitch import stitch
+
+
+@dataclass(frozen=True)
+class Executed:
+    """An executed notebook, read once where it is asked for."""
+
+    path: Path
+
+    @cached_property
+    def notebook(self) -> NotebookNode:
+        """What the file holds."""
+        return read_notebook(self.path)
 
 
 def render_document(chapters: Sequence[Path], cover: Cover) -> str:
@@ -18,6 +34,16 @@ def render_document(chapters: Sequence[Path], cover: Cover) -> str:
     -------
     One self-contained HTML page: no code, no script, nothing asked of the network.
     """
-    exporter = RapportExporter()  # type: ignore[no-untyped-call]
-    fragments = [exporter.fragment(read_notebook(path), path.stem) for path in chapters]
+    return document_of(map(Executed, chapters), cover)
+
+
+def document_of(chapters: Iterable[Executed], cover: Cover) -> str:
+    """The page of ``render_document``, of notebooks that may have been read already."""
+    fragments = [_exporter().fragment(chapter.notebook, chapter.path.stem) for chapter in chapters]
     return render_page(stitch(fragments), cover)
+
+
+@cache
+def _exporter() -> RapportExporter:
+    """One for all pages: it compiles its templates, which takes longer than to fill them."""
+    return RapportExporter()  # type: ignore[no-untyped-call]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.publication.bundles import Bundles, FigureRow, FormerRow, TableBundle
+from rlpipeline.publication.bundles import FigureRow, FormerRow, TableBundle
 from rlpipeline.publication.figures import write_csv
 
 COLUMNS = (
@@ -62,34 +62,15 @@ class Evolution:
         return round(now.valeur - then.valeur, DECIMALS)
 
 
-def evolutions(bundles: Bundles) -> tuple[Evolution, ...]:
-    """Every cell of the tables that have a year before, once, as the report shows them.
-
-    Returns
-    -------
-    tuple of Evolution
-        By table; the cells of the year, then those that only the year before had.
-
-    Raises
-    ------
-    ReconciliationError
-        Two tables give different figures of the year before for one key.
-    """
-    found: dict[tuple[str, int, str, str, str], Evolution] = {}
-    for table in bundles.tables:
-        for one in _of_table(table) if table.former else ():
-            key = one.indicator, one.year, one.territory, one.line, one.column
-            if found.setdefault(key, one).then != one.then:
-                raise _disagreement(one)
-    return tuple(found.values())
+def write_evolutions_csv(evolutions: Iterable[Evolution], path: Path) -> None:
+    """Write every evolution; the header alone where there is no year before."""
+    write_csv(path, COLUMNS, (_row(one) for one in evolutions))
 
 
-def write_evolutions_csv(bundles: Bundles, path: Path) -> None:
-    """Write every evolution; the header alone where there is no year before. Raises as ``evolutions``."""
-    write_csv(path, COLUMNS, (_row(one) for one in evolutions(bundles)))
-
-
-def _of_table(table: TableBundle) -> Iterator[Evolution]:
+def evolutions_of(table: TableBundle) -> Iterator[Evolution]:
+    """Every cell of a table that has a year before: those of the year, then those that only the year before had."""
+    if not table.former:
+        return
     now = {
         (figure.ligne, figure.colonne): figure
         for figure in table.figures
@@ -126,7 +107,8 @@ def _row(one: Evolution) -> tuple[str | int | float | None, ...]:
     )
 
 
-def _disagreement(one: Evolution) -> ReconciliationError:
+def contradicted(one: Evolution) -> ReconciliationError:
+    """Two tables give different figures of the year before for one key: what is told, of the second."""
     return ReconciliationError(
         "Deux tableaux donnent deux valeurs de l'année précédente pour un même chiffre : rien n'est publié.",
         where=f"indicateur {one.indicator}, {one.year - 1}, territoire {one.territory}, ligne {one.line}, "

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rlpipeline.params import Settings
-from rlpipeline.publication.bundles import collect_bundles
-from rlpipeline.publication.document import render_document
+from rlpipeline.publication.bundles import FileBundle, TableBundle, bundles_of
+from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.figures import SERVICE, write_file, write_indicators_csv
+from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.ownership import check_page
 from rlpipeline.publication.page import Cover
 from rlpipeline.publication.wording import short, slug
 from rlpipeline.publication.workbook import write_workbook
+from rlpipeline.territories import each_territory
 
-Render = Callable[[Sequence[Path], Cover], str]
+Render = Callable[[str, Sequence[Executed], Cover], str]
 REPORT = "rapport.html"
 PORTRAITS = "communes"
 FIGURES = "indicateurs.csv"
@@ -25,41 +29,69 @@ WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
 
 
+def rendered(place: str, chapters: Sequence[Executed], cover: Cover) -> str:
+    """The page of a territory."""
+    return document_of(chapters, cover)
+
+
 def publish(
     directory: Path,
     settings: Settings,
     chapters: Mapping[str, Sequence[Path]],
     edition: str = "interne",
-    render: Render = render_document,
+    render: Render = rendered,
+    jobs: int | None = None,
 ) -> tuple[Path, ...]:
-    """Write everything that is published of one year.
+    """Write everything that is published of one year, a territory at a time.
 
     Parameters
     ----------
     chapters
         Executed notebooks of each territory (``service`` first, then the communes), in the order of its pages.
     render
-        Makes a page as ``render_document`` does.
+        Makes a page as ``rendered`` does; it goes to other processes.
+    jobs
+        Processes at most, as ``each_territory`` has them.
 
     Returns
     -------
     tuple of Path
         The files that people open, by their path in ``directory``: report, portraits, workbook, figures, evolutions.
     """
-    pages = []
-    for place, paths in chapters.items():
-        pages.append(page_path(settings, place))
-        _write_page(directory / pages[-1], place, render(paths, cover_for(settings, place, edition)))
-    bundles = collect_bundles(path for paths in chapters.values() for path in paths)
-    write_indicators_csv(bundles, directory / FIGURES)
-    write_evolutions_csv(bundles, directory / EVOLUTIONS)
-    names = {commune.code: commune.nom for commune in settings.service.communes}
-    write_workbook(bundles, directory / WORKBOOK, names)
-    for file in collect_bundles(chapters[SERVICE]).files:
-        write_file(file, directory)
-    for place, paths in chapters.items():
-        _copy_notebooks(paths, directory / NOTEBOOKS / place)
+    pages = [page_path(settings, place) for place in chapters]
+    one = partial(_publish_one, _Publication(directory, settings, edition, render))
+    with gathering() as gathered:
+        for tables, files in each_territory(one, [*chapters.items()], jobs):
+            gathered.add(tables)
+            for file in files:
+                write_file(file, directory)
+        write_indicators_csv(gathered.figures(), directory / FIGURES)
+        write_evolutions_csv(gathered.evolutions(), directory / EVOLUTIONS)
+        names = {commune.code: commune.nom for commune in settings.service.communes}
+        write_workbook(gathered, directory / WORKBOOK, names)
     return (*pages, Path(WORKBOOK), Path(FIGURES), Path(EVOLUTIONS))
+
+
+@dataclass(frozen=True)
+class _Publication:
+    directory: Path
+    settings: Settings
+    edition: str
+    render: Render
+
+
+def _publish_one(
+    publication: _Publication, territory: tuple[str, Sequence[Path]]
+) -> tuple[tuple[TableBundle, ...], tuple[FileBundle, ...]]:
+    """Write the page and the notebooks of a territory; give its tables, and the service's files."""
+    place, paths = territory
+    settings, directory = publication.settings, publication.directory
+    chapters = [Executed(path) for path in paths]
+    html = publication.render(place, chapters, cover_for(settings, place, publication.edition))
+    _write_page(directory / page_path(settings, place), place, html)
+    _copy_notebooks(paths, directory / NOTEBOOKS / place)
+    bundles = bundles_of((chapter.path, chapter.notebook) for chapter in chapters)
+    return bundles.tables, bundles.files if place == SERVICE else ()
 
 
 def cover_for(settings: Settings, place: str, edition: str) -> Cover:

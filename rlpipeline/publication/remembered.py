@@ -3,44 +3,47 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.execution.code import Code, sha256
 from rlpipeline.execution.resume import make_private, write_whole
-from rlpipeline.publication.document import render_document
+from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.page import Cover
 
 
 @dataclass(frozen=True)
 class RememberedPages:
-    """Pages kept in a private folder: those of the edition ``interne`` show exact figures."""
+    """Pages kept in a private folder, one a territory: those of the edition ``interne`` show exact figures."""
 
     directory: Path
     code: Code
-    _used: set[Path] = field(default_factory=set, compare=False, repr=False)
 
-    def render(self, chapters: Sequence[Path], cover: Cover) -> str:
-        """The page that ``render_document`` makes of them."""
-        key = _digest(repr((self.code.digest, [(path.stem, sha256(path)) for path in chapters], repr(cover))))
-        path = self.directory / f"{key}.html"
-        self._used.add(path)
+    def render(self, place: str, chapters: Sequence[Executed], cover: Cover) -> str:
+        """The page of a territory, as ``document_of`` makes it."""
+        notebooks = [(chapter.path.stem, sha256(chapter.path)) for chapter in chapters]
+        key = _digest(repr((self.code.digest, notebooks, repr(cover))))
+        path = self._page(place)
         kept = path.read_bytes().decode() if path.is_file() else ""
         seal, _, page = kept.partition("\n")
         if kept and seal == _digest(key + page):
             return page
-        page = render_document(chapters, cover)
+        page = document_of(chapters, cover)
         if self.code.still():
             make_private(self.directory)
             write_whole(path, f"{_digest(key + page)}\n{page}".encode())
         return page
 
-    def prune(self) -> None:
-        """Remove the pages that were not asked for."""
+    def prune(self, places: Iterable[str]) -> None:
+        """Remove every page but those of these territories."""
+        used = {self._page(place) for place in places}
         for path in self.directory.glob("*"):
-            if path not in self._used:
+            if path not in used:
                 path.unlink()
+
+    def _page(self, place: str) -> Path:
+        return self.directory / f"{place}.html"
 
 
 def _digest(text: str) -> str:

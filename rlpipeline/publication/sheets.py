@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 from typing import TypeAlias
 
-from rlpipeline.publication.bundles import Bundles, FigureRow, Label, TableBundle
+from rlpipeline.publication.bundles import FigureRow, Label
+from rlpipeline.publication.gathered import Gathered
 
 Content: TypeAlias = "FigureRow | str | None"
 
@@ -31,7 +34,15 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One table for every territory."""
+    """One table for every territory; its rows, which may be many, are made while they are written.
+
+    Parameters
+    ----------
+    years
+        Of the rows.
+    longest
+        Length of the longest label of a row; None where there is no row.
+    """
 
     name: str
     title: str
@@ -40,7 +51,9 @@ class Sheet:
     definition: str
     source: str
     headers: tuple[str, ...]
-    rows: tuple[SheetRow, ...]
+    years: frozenset[int]
+    longest: int | None
+    rows: Callable[[], Iterator[SheetRow]]
 
     @property
     def told(self) -> tuple[tuple[str, str], ...]:
@@ -50,31 +63,47 @@ class Sheet:
     @property
     def several_years(self) -> bool:
         """Whether the rows are of more than one year."""
-        return len({row.year for row in self.rows}) > 1
+        return len(self.years) > 1
 
     @property
     def widths(self) -> tuple[int, ...]:
         """Widths of the columns in characters."""
-        label = max((len(row.label) for row in self.rows), default=10)
+        label = 10 if self.longest is None else self.longest
         lead = (24, 14, *([8] if self.several_years else []), min(max(label + 2, 14), 60))
         return (*lead, *(min(max(len(header) + 2, 12), 28) for header in self.headers))
 
 
-def make_sheets(bundles: Bundles, figures: Sequence[FigureRow], names: Mapping[str, str]) -> tuple[Sheet, ...]:
+@dataclass(frozen=True)
+class _Table:
+    """The tables of one id, as they will be written.
+
+    Parameters
+    ----------
+    rows, columns
+        Codes and labels of every bundle, then the codes that only figures have.
+    latest
+        The year of the texts; 0 where there is no figure.
+    """
+
+    gathered: Gathered
+    id: str
+    rows: Mapping[str, Label]
+    columns: Mapping[str, Label]
+    years: frozenset[int]
+    shown: frozenset[str]
+    latest: int
+
+
+def make_sheets(gathered: Gathered, names: Mapping[str, str]) -> tuple[Sheet, ...]:
     """One sheet a table id, in report order.
 
     Parameters
     ----------
-    figures
-        Every figure once, in report order.
     names
         Territory code to its name.
     """
     taken = {"sommaire"}
-    grouped: dict[str, list[TableBundle]] = {}
-    for table in bundles.tables:
-        grouped.setdefault(table.id, []).append(table)
-    return tuple(_sheet(tables, figures, {**OTHER_NAMES, **names}, taken) for tables in grouped.values())
+    return tuple(_sheet(_read(gathered, id), {**OTHER_NAMES, **names}, taken) for id in gathered.shapes)
 
 
 def sheet_name(wanted: str, taken: set[str]) -> str:
@@ -88,13 +117,22 @@ def sheet_name(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _sheet(
-    tables: Sequence[TableBundle], figures: Sequence[FigureRow], names: Mapping[str, str], taken: set[str]
-) -> Sheet:
-    first = tables[0]
-    own = tuple(figure for figure in figures if figure.indicateur == first.id)
-    texts = {(t.territory, line, column): text for t in tables for line, column, text in t.texts}
-    columns = _labels((t.columns for t in tables), dict.fromkeys(f.colonne for f in own))
+def _read(gathered: Gathered, id: str) -> _Table:
+    """Go once through the figures and the texts of a table, and keep what does not grow with the territories."""
+    shape = gathered.shapes[id]
+    lines, columns, years = dict[str, None](), dict[str, None](), dict[int, None]()
+    for figure in gathered.figures(id):
+        lines[figure.ligne] = columns[figure.colonne] = years[figure.annee] = None
+    rows, headed = _labels(shape.rows, lines), _labels(shape.columns, columns)
+    latest = max(years, default=0)
+    texts = {line for place in gathered.places_of_texts(id) for line, col in gathered.texts(id, place) if col in headed}
+    shown = {*lines, *(line for line in texts if line in rows)}
+    every = frozenset(years) | ({latest} if texts & rows.keys() else frozenset())
+    return _Table(gathered, id, rows, headed, every, frozenset(shown), latest)
+
+
+def _sheet(table: _Table, names: Mapping[str, str], taken: set[str]) -> Sheet:
+    first = table.gathered.shapes[table.id].first
     return Sheet(
         name=sheet_name(first.id, taken),
         title=first.title,
@@ -102,20 +140,16 @@ def _sheet(
         unit=first.unit,
         definition=first.definition,
         source=first.source,
-        headers=tuple(_headers(columns)),
-        rows=tuple(_rows(tables, own, texts, columns, names)),
+        headers=tuple(_headers([*table.columns.values()])),
+        years=table.years,
+        longest=max((len(table.rows[line].label) for line in table.shown), default=None),
+        rows=partial(_rows, table, names),
     )
 
 
-def _labels(declared: Iterable[Iterable[Label]], used: Iterable[str]) -> tuple[Label, ...]:
+def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, Label]:
     """Rows or columns of every bundle, once each, then the codes that only figures have."""
-    labels: dict[str, Label] = {}
-    for several in declared:
-        for label in several:
-            labels.setdefault(label.code, label)
-    for code in used:
-        labels.setdefault(code, Label(code, code, ""))
-    return tuple(labels.values())
+    return {**declared, **{code: Label(code, code, "") for code in used if code not in declared}}
 
 
 def _headers(columns: Sequence[Label]) -> Iterator[str]:
@@ -134,24 +168,27 @@ def told_apart(labels: Mapping[tuple[str, str], str]) -> Mapping[tuple[str, str]
     }
 
 
-def _rows(
-    tables: Sequence[TableBundle],
-    figures: Sequence[FigureRow],
-    texts: Mapping[tuple[str, str, str], str],
-    columns: Sequence[Label],
-    names: Mapping[str, str],
+def _rows(table: _Table, names: Mapping[str, str]) -> Iterator[SheetRow]:
+    """A row a territory, year and line; the territories that have but texts come last."""
+    ranks = {code: rank for rank, code in enumerate(table.rows)}
+    met = set[str]()
+    for (territory, year), figures in groupby(table.gathered.figures(table.id), lambda f: (f.territoire, f.annee)):
+        cells: dict[tuple[str, str], FigureRow | str] = {}
+        if year == table.latest:
+            met.add(territory)
+            cells.update(table.gathered.texts(table.id, territory))
+        cells.update({(figure.ligne, figure.colonne): figure for figure in figures})
+        yield from _rows_of(table, (names.get(territory, territory), territory, year), cells, ranks)
+    for territory in table.gathered.places_of_texts(table.id):
+        if territory not in met:
+            place = names.get(territory, territory), territory, table.latest
+            yield from _rows_of(table, place, table.gathered.texts(table.id, territory), ranks)
+
+
+def _rows_of(
+    table: _Table, place: tuple[str, str, int], cells: Mapping[tuple[str, str], Content], ranks: Mapping[str, int]
 ) -> Iterator[SheetRow]:
-    labels = _labels((table.rows for table in tables), dict.fromkeys(figure.ligne for figure in figures))
-    cells = {(f.territoire, f.annee, f.ligne, f.colonne): f for f in figures}
-    latest = max((figure.annee for figure in figures), default=0)
-    places = [*dict.fromkeys((f.territoire, f.annee) for f in figures)]
-    places += [(territory, latest) for territory in dict.fromkeys(key[0] for key in texts)]
-    for territory, year in dict.fromkeys(places):
-        for label in labels:
-            contents = tuple(
-                cells.get((territory, year, label.code, column.code))
-                or (texts.get((territory, label.code, column.code)) if year == latest else None)
-                for column in columns
-            )
-            if any(content is not None for content in contents):
-                yield SheetRow(names.get(territory, territory), territory, year, label.label, label.kind, contents)
+    lines = {line for line, column in cells if line in ranks and column in table.columns}
+    for line in sorted(lines, key=lambda line: ranks[line]):
+        label = table.rows[line]
+        yield SheetRow(*place, label.label, label.kind, tuple(cells.get((line, column)) for column in table.columns))

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
+from typing import IO
 
 from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.hyperlink import Hyperlink
-from openpyxl.worksheet.worksheet import Worksheet
 
-from rlpipeline.publication.bundles import Bundles, FigureRow
-from rlpipeline.publication.evolutions import Evolution, evolutions
-from rlpipeline.publication.figures import SERVICE, united_figures
+from rlpipeline.publication.bundles import FigureRow
+from rlpipeline.publication.evolutions import Evolution
+from rlpipeline.publication.figures import SERVICE
+from rlpipeline.publication.gathered import Gathered
 from rlpipeline.publication.sheets import Sheet, make_sheets, sheet_name, told_apart
 
 EPOCH = datetime(2000, 1, 1)
@@ -47,38 +51,47 @@ HOW_TO_READ = (
 WRAP = Alignment(wrap_text=True, vertical="top")
 
 
-def write_workbook(bundles: Bundles, path: Path, names: Mapping[str, str] | None = None) -> None:
+def write_workbook(gathered: Gathered, path: Path, names: Mapping[str, str] | None = None) -> None:
     """Write a contents sheet, a sheet a table, then the service's figures beside those of the year before.
 
     Parameters
     ----------
     names
         Territory code to its name; the code is shown where there is none.
+
+    Notes
+    -----
+    Each row goes to the disk as soon as it is made: nothing in memory grows with the number of territories.
     """
-    sheets = make_sheets(bundles, united_figures(bundles), names or {})
-    workbook = Workbook()
+    sheets = make_sheets(gathered, names or {})
+    workbook = Workbook(write_only=True)
     workbook.properties.creator = "rlpipeline"
     workbook.properties.created = EPOCH
-    contents = workbook.active
-    contents.title = "Sommaire"
     taken = {"sommaire", *(sheet.name.lower() for sheet in sheets)}
-    _write_contents(contents, sheets)
+    _write_contents(workbook.create_sheet("Sommaire"), sheets)
     for sheet in sheets:
-        _write_sheet(workbook.create_sheet(sheet.name), sheet)
-    beside = [one for one in evolutions(bundles) if one.territory == SERVICE]
-    if beside:
-        labels = told_apart({(t.id, axis.code): axis.label for t in bundles.tables for axis in (*t.rows, *t.columns)})
-        titles = {table.id: table.title for table in bundles.tables}
-        _write_evolutions(workbook.create_sheet(sheet_name(EVOLUTIONS, taken)), beside, titles, labels)
-    buffer = io.BytesIO()
-    workbook.save(buffer)
-    path.write_bytes(dateless(buffer.getvalue()))
+        page = workbook.create_sheet(sheet.name)
+        _write_sheet(page, sheet)
+        page.close()
+    beside = gathered.evolutions(SERVICE)
+    first = next(beside, None)
+    if first:
+        page = workbook.create_sheet(sheet_name(EVOLUTIONS, taken))
+        _write_evolutions(page, first.year, chain([first], beside), gathered)
+    with tempfile.TemporaryFile() as dated, path.open("wb") as stream:
+        workbook.save(dated)
+        _without_date(dated, stream)
 
 
 def dateless(workbook: bytes) -> bytes:
     """The same workbook without the time at which it was saved, nor the name of a tool."""
     target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook)) as read, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as written:
+    _without_date(io.BytesIO(workbook), target)
+    return target.getvalue()
+
+
+def _without_date(workbook: IO[bytes], target: IO[bytes]) -> None:
+    with zipfile.ZipFile(workbook) as read, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as written:
         for name in read.namelist():
             content = read.read(name)
             if name == "docProps/core.xml":
@@ -88,7 +101,6 @@ def dateless(workbook: bytes) -> bytes:
             info = zipfile.ZipInfo(name, ZIP_EPOCH)
             info.compress_type, info.create_system = zipfile.ZIP_DEFLATED, 3
             written.writestr(info, content)
-    return target.getvalue()
 
 
 def set_text(cell: Cell, text: str) -> None:
@@ -120,58 +132,48 @@ def number_format(figure: FigureRow) -> str:
     return number + unit + ('\\ "(partiel)"' if figure.etat == "partiel" else "")
 
 
-def _write_contents(page: Worksheet, sheets: Sequence[Sheet]) -> None:
-    set_text(page["A1"], "Tableaux du rapport d'activité")
-    page["A1"].font = TITLE
-    _write_header(page, 3, ("Feuille", "Tableau", "Partie du rapport", "Unité", "Définition", "Source"))
-    for line, sheet in enumerate(sheets, start=4):
-        words = (sheet.name, sheet.title, sheet.section, sheet.unit, sheet.definition, sheet.source)
-        for column, text in enumerate(words, start=1):
-            set_text(page.cell(line, column), text)
-            page.cell(line, column).alignment = WRAP
-        link = page.cell(line, 1)
-        link.hyperlink = Hyperlink(ref=link.coordinate, location=f"'{sheet.name}'!A1")
-        link.font = Font(underline="single", color="0B5A75")
-    start = len(sheets) + 6
-    set_text(page.cell(start - 1, 1), "Lire les cellules sans nombre")
-    page.cell(start - 1, 1).font = BOLD
-    for line, (mark, meaning) in enumerate(LEGEND, start=start):
-        set_text(page.cell(line, 1), mark)
-        set_text(page.cell(line, 2), meaning)
+def _write_contents(page: WriteOnlyWorksheet, sheets: Sequence[Sheet]) -> None:
     _set_widths(page, (28, 52, 16, 18, 70, 40))
     page.freeze_panes = "A4"
+    page.append([_text(page, "Tableaux du rapport d'activité", TITLE)])
+    page.append([])
+    page.append(_header(page, ("Feuille", "Tableau", "Partie du rapport", "Unité", "Définition", "Source")))
+    for sheet in sheets:
+        words = (sheet.name, sheet.title, sheet.section, sheet.unit, sheet.definition, sheet.source)
+        cells = [_text(page, text) for text in words]
+        for cell in cells:
+            cell.alignment = WRAP
+        cells[0].hyperlink = Hyperlink(ref="", location=f"'{sheet.name}'!A1")
+        cells[0].font = Font(underline="single", color="0B5A75")
+        page.append(cells)
+    page.append([])
+    page.append([_text(page, "Lire les cellules sans nombre", BOLD)])
+    for mark, meaning in LEGEND:
+        page.append([_text(page, mark), _text(page, meaning)])
 
 
-def _write_sheet(page: Worksheet, sheet: Sheet) -> None:
+def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet) -> None:
     """Title, how to read it, then one header that stays in view and one line a territory and row."""
-    set_text(page["A1"], sheet.title)
-    page["A1"].font = TITLE
-    told = [f"{label} : {text}" for label, text in sheet.told if text]
-    set_text(page["A2"], " · ".join(told))
-    header = ("Territoire", "Code", *(["Année"] if sheet.several_years else []), "Ligne", *sheet.headers)
-    _write_header(page, 4, header)
-    for index, row in enumerate(sheet.rows, start=5):
-        lead = (row.territory, row.code, *([row.year] if sheet.several_years else []), row.label)
-        for column, word in enumerate(lead, start=1):
-            cell = page.cell(index, column)
-            set_text(cell, word) if isinstance(word, str) else setattr(cell, "value", word)
-        _write_cells(page, index, len(lead) + 1, row.cells)
-        if row.kind in {"total", "famille", "sous_total"}:
-            for column in range(1, len(header) + 1):
-                page.cell(index, column).font = BOLD
-    page.freeze_panes = page.cell(5, len(lead) + 1 if sheet.rows else 1)
+    several = sheet.several_years
+    header = ("Territoire", "Code", *(["Année"] if several else []), "Ligne", *sheet.headers)
     _set_widths(page, sheet.widths)
-    page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{max(4, 4 + len(sheet.rows))}"
+    page.freeze_panes = f"{get_column_letter((5 if several else 4) if sheet.years else 1)}5"
+    page.append([_text(page, sheet.title, TITLE)])
+    page.append([_text(page, " · ".join(f"{label} : {text}" for label, text in sheet.told if text))])
+    page.append([])
+    page.append(_header(page, header))
+    count = 0
+    for count, row in enumerate(sheet.rows(), start=1):  # noqa: B007 - how many there were
+        year = [_number(page, row.year)] if several else []
+        lead = [_text(page, row.territory), _text(page, row.code), *year, _text(page, row.label)]
+        cells = [*lead, *(_content(page, content) for content in row.cells)]
+        page.append(_in_bold(page, cells) if row.kind in {"total", "famille", "sous_total"} else cells)
+    page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{4 + count}"
 
 
-def _write_evolutions(
-    page: Worksheet, beside: Sequence[Evolution], titles: Mapping[str, str], labels: Mapping[tuple[str, str], str]
-) -> None:
+def _write_evolutions(page: WriteOnlyWorksheet, year: int, beside: Iterable[Evolution], gathered: Gathered) -> None:
     """Every figure of the service, that of the year before, and what may be said of the two."""
-    year = beside[0].year
-    set_text(page["A1"], f"Évolutions de {year - 1} à {year}")
-    page["A1"].font = TITLE
-    set_text(page["A2"], HOW_TO_READ)
+    labels = told_apart(gathered.labels)
     header = (
         "Tableau",
         "Ligne",
@@ -184,34 +186,61 @@ def _write_evolutions(
         "Comparable",
         "Raison",
     )
-    _write_header(page, 4, header)
-    for line, one in enumerate(beside, start=5):
+    _set_widths(page, (44, 36, 26, 14, 14, 14, 16, 12, 12, 60))
+    page.freeze_panes = "D5"
+    page.append([_text(page, f"Évolutions de {year - 1} à {year}", TITLE)])
+    page.append([_text(page, HOW_TO_READ)])
+    page.append([])
+    page.append(_header(page, header))
+    count = 0
+    for count, one in enumerate(beside, start=1):  # noqa: B007 - as above
         then = one.then.figure if one.then else None
         words = (labels.get((one.indicator, code), code) for code in (one.line, one.column))
         told = (one.unit, one.then.origin if one.then else "", "oui" if one.comparable else "non", one.reason)
         gap = replace(one.now, valeur=one.difference) if one.now and one.difference is not None else None
-        _write_cells(page, line, 1, (titles[one.indicator], *words, one.now, then, gap, *told))
-    page.freeze_panes = "D5"
-    _set_widths(page, (44, 36, 26, 14, 14, 14, 16, 12, 12, 60))
-    page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{4 + len(beside)}"
+        contents = (gathered.titles[one.indicator], *words, one.now, then, gap, *told)
+        page.append([_content(page, content) for content in contents])
+    page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{4 + count}"
 
 
-def _write_cells(page: Worksheet, line: int, start: int, cells: Iterable[FigureRow | str | None]) -> None:
-    for column, content in enumerate(cells, start=start):
-        if isinstance(content, str):
-            set_text(page.cell(line, column), content)
-        elif content is not None:
-            set_figure(page.cell(line, column), content)
+def _text(page: WriteOnlyWorksheet, text: str, font: Font | None = None) -> Cell:
+    cell = WriteOnlyCell(page)
+    set_text(cell, text)
+    if font is not None:
+        cell.font = font
+    return cell
 
 
-def _write_header(page: Worksheet, line: int, words: Iterable[str]) -> None:
-    for column, word in enumerate(words, start=1):
-        cell = page.cell(line, column)
-        set_text(cell, word)
-        cell.font, cell.fill, cell.border = BOLD, HEADER, LINE
+def _number(page: WriteOnlyWorksheet, value: int) -> Cell:
+    return WriteOnlyCell(page, value)
+
+
+def _content(page: WriteOnlyWorksheet, content: FigureRow | str | None) -> Cell | None:
+    if content is None:
+        return None
+    if isinstance(content, str):
+        return _text(page, content)
+    cell = WriteOnlyCell(page)
+    set_figure(cell, content)
+    return cell
+
+
+def _in_bold(page: WriteOnlyWorksheet, cells: Iterable[Cell | None]) -> list[Cell]:
+    """The cells in bold, those without content too."""
+    every = [WriteOnlyCell(page) if cell is None else cell for cell in cells]
+    for cell in every:
+        cell.font = BOLD
+    return every
+
+
+def _header(page: WriteOnlyWorksheet, words: Iterable[str]) -> list[Cell]:
+    cells = [_text(page, word, BOLD) for word in words]
+    for cell in cells:
+        cell.fill, cell.border = HEADER, LINE
         cell.alignment = Alignment(wrap_text=True, vertical="bottom")
+    return cells
 
 
-def _set_widths(page: Worksheet, widths: Iterable[int]) -> None:
+def _set_widths(page: WriteOnlyWorksheet, widths: Iterable[int]) -> None:
     for column, width in enumerate(widths, start=1):
         page.column_dimensions[get_column_letter(column)].width = width

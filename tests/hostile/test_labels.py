@@ -27,7 +27,7 @@ from rlpipeline.spreadsheet_text import unguarded
 from tests.hostile.corpus import cases
 from tests.hostile.published import harmless, page
 from tests.hostile.watching import Watched
-from tests.publication.factory import shown
+from tests.publication.factory import gathered, shown
 from tests.records.conftest import service as settings
 from tests.records.sample import sample
 from tests.records.writers import write_csv, write_xlsx
@@ -102,10 +102,11 @@ def named(request: pytest.FixtureRequest, tmp_path: Path, service: Service) -> N
     out.mkdir(parents=True)
     made = page(out, *cells)
     bundles = collect_bundles([out / "05_activite.ipynb"])
-    write_indicators_csv(bundles, tmp_path / "indicateurs.csv")
-    write_evolutions_csv(bundles, tmp_path / "evolutions.csv")
     write_file(bundles.files[0], tmp_path)
-    write_workbook(bundles, tmp_path / "tableaux.xlsx", {"62215": name})
+    with gathered(bundles) as found:
+        write_indicators_csv(found.figures(), tmp_path / "indicateurs.csv")
+        write_evolutions_csv(found.evolutions(), tmp_path / "evolutions.csv")
+        write_workbook(found, tmp_path / "tableaux.xlsx", {"62215": name})
     return Named(tmp_path, made, seen(name))
 
 

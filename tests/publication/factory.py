@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import v4
+
+from rlpipeline.publication.bundles import Bundles
+from rlpipeline.publication.gathered import Gathered, gathering
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
@@ -82,6 +87,14 @@ def write(path: Path, *cells: nbformat.NotebookNode) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(v4.new_notebook(cells=list(cells), metadata={"kernelspec": kernel}), path)
     return path
+
+
+@contextmanager
+def gathered(bundles: Bundles) -> Iterator[Gathered]:
+    """What ``publish`` gathers of them."""
+    with gathering() as found:
+        found.add(bundles.tables)
+        yield found
 
 
 def _figure(table_id: str, territory: str, line: str, column: str, value: Any) -> dict[str, Any]:

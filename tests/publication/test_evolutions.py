@@ -11,7 +11,7 @@ from rlpipeline.errors import NotebookError, ReconciliationError
 from rlpipeline.publication.bundles import Bundles, collect_bundles
 from rlpipeline.publication.evolutions import COLUMNS, write_evolutions_csv
 from rlpipeline.publication.workbook import write_workbook
-from tests.publication.factory import bundle, table, write
+from tests.publication.factory import bundle, gathered, table, write
 
 NOW = {
     ("moins_6", "total"): 3,
@@ -40,7 +40,8 @@ def former(values: dict[tuple[str, str], Any], reason: str = "", origin: str = "
 
 
 def rows(tmp_path: Path, *contents: dict[str, Any]) -> list[dict[str, str]]:
-    write_evolutions_csv(collected(tmp_path, *contents), tmp_path / "evolutions.csv")
+    with gathered(collected(tmp_path, *contents)) as found:
+        write_evolutions_csv(found.evolutions(), tmp_path / "evolutions.csv")
     with (tmp_path / "evolutions.csv").open(encoding="utf-8", newline="") as stream:
         return [*csv.DictReader(stream)]
 
@@ -103,7 +104,8 @@ def test_the_workbook_has_the_service_s_evolutions_last(tmp_path: Path) -> None:
     service = bundle("durees", NOW, former=former(THEN))
     own = [{**row, "territoire": "62637"} for row in former(THEN)]
     bundles = collected(tmp_path, service, bundle("durees", NOW, territory="62637", former=own))
-    write_workbook(bundles, tmp_path / "t.xlsx")
+    with gathered(bundles) as found:
+        write_workbook(found, tmp_path / "t.xlsx")
     workbook = openpyxl.load_workbook(tmp_path / "t.xlsx")
     assert workbook.sheetnames == ["Sommaire", "durees", "Évolutions"]
     page = workbook["Évolutions"]
@@ -118,5 +120,6 @@ def test_the_workbook_has_the_service_s_evolutions_last(tmp_path: Path) -> None:
 
 
 def test_a_workbook_without_a_year_before_has_no_such_sheet(tmp_path: Path) -> None:
-    write_workbook(collected(tmp_path, bundle("durees", NOW)), tmp_path / "t.xlsx")
+    with gathered(collected(tmp_path, bundle("durees", NOW))) as found:
+        write_workbook(found, tmp_path / "t.xlsx")
     assert openpyxl.load_workbook(tmp_path / "t.xlsx").sheetnames == ["Sommaire", "durees"]

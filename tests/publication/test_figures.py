@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from rlpipeline.errors import NotebookError, ReconciliationError
-from rlpipeline.publication.bundles import TABLE, Bundles, FileBundle, collect_bundles
-from rlpipeline.publication.figures import exact, united_figures, write_file, write_indicators_csv
-from tests.publication.factory import bundle, figure, shown, table, write
+from rlpipeline.publication.bundles import TABLE, FigureRow, FileBundle, collect_bundles
+from rlpipeline.publication.figures import exact, write_file, write_indicators_csv
+from tests.publication.factory import bundle, figure, gathered, shown, table, write
 
 SERVICE = bundle(
     "durees",
@@ -23,12 +23,14 @@ SERVICE = bundle(
 COMMUNE = bundle("durees", {("moins_6", "total"): 0, ("total", "part"): "vide"}, territory="62637")
 
 
-def collected(tmp_path: Path, *contents: dict[str, Any]) -> Bundles:
-    return collect_bundles([write(tmp_path / "05.ipynb", *(table(content) for content in contents))])
+def figures_of(tmp_path: Path, *contents: dict[str, Any]) -> list[FigureRow]:
+    bundles = collect_bundles([write(tmp_path / "05.ipynb", *(table(content) for content in contents))])
+    with gathered(bundles) as found:
+        return [*found.figures()]
 
 
 def test_every_figure_exactly(tmp_path: Path) -> None:
-    write_indicators_csv(collected(tmp_path, COMMUNE, SERVICE), tmp_path / "indicateurs.csv")
+    write_indicators_csv(figures_of(tmp_path, COMMUNE, SERVICE), tmp_path / "indicateurs.csv")
     assert (tmp_path / "indicateurs.csv").read_bytes().decode() == (
         "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat\n"
         "durees,2023,service,moins_6,total,3,jeunes,ok\n"
@@ -41,23 +43,22 @@ def test_every_figure_exactly(tmp_path: Path) -> None:
 
 
 def test_a_figure_shown_twice_is_written_once(tmp_path: Path) -> None:
-    bundles = collected(tmp_path, SERVICE, bundle("clotures", {("total", "nombre"): 77}), SERVICE)
-    assert [figure.indicateur for figure in united_figures(bundles)] == ["durees"] * 4 + ["clotures"]
+    figures = figures_of(tmp_path, SERVICE, bundle("clotures", {("total", "nombre"): 77}), SERVICE)
+    assert [figure.indicateur for figure in figures] == ["durees"] * 4 + ["clotures"]
 
 
 @pytest.mark.parametrize("other", [4, (3, "partiel"), "nc"])
 def test_two_values_for_one_figure_stop_everything(tmp_path: Path, other: Any) -> None:
-    bundles = collected(tmp_path, SERVICE, bundle("durees", {("moins_6", "total"): other}))
     with pytest.raises(ReconciliationError) as caught:
-        write_indicators_csv(bundles, tmp_path / "indicateurs.csv")
+        figures_of(tmp_path, SERVICE, bundle("durees", {("moins_6", "total"): other}))
     assert caught.value.where == "indicateur durees, 2023, territoire service, ligne moins_6, colonne total"
     assert caught.value.exit_code == 3
 
 
 def test_territories_follow_the_report(tmp_path: Path) -> None:
     places = ("sans_commune", "62637", "hors", "service", "62215")
-    bundles = collected(tmp_path, *(bundle("x", {("a", "b"): 1}, territory=place) for place in places))
-    order = [figure.territoire for figure in united_figures(bundles)]
+    figures = figures_of(tmp_path, *(bundle("x", {("a", "b"): 1}, territory=place) for place in places))
+    order = [figure.territoire for figure in figures]
     assert order == ["service", "62637", "62215", "hors", "sans_commune"]
 
 
@@ -80,7 +81,7 @@ def test_exact(value: Any, written: str) -> None:
 
 def test_texts_survive_the_csv(tmp_path: Path) -> None:
     awkward = 'a,"b"\nc;é'
-    write_indicators_csv(collected(tmp_path, bundle("x", {(awkward, "b"): 1})), tmp_path / "i.csv")
+    write_indicators_csv(figures_of(tmp_path, bundle("x", {(awkward, "b"): 1})), tmp_path / "i.csv")
     with (tmp_path / "i.csv").open(encoding="utf-8", newline="") as stream:
         assert [row["ligne"] for row in csv.DictReader(stream)] == [awkward]
 

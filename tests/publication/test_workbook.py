@@ -11,7 +11,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from rlpipeline.publication.bundles import FigureRow, collect_bundles
 from rlpipeline.publication.sheets import sheet_name
 from rlpipeline.publication.workbook import number_format, write_workbook
-from tests.publication.factory import bundle, table, write
+from tests.publication.factory import bundle, gathered, table, write
 
 LIVE = ["=1+1", "+33 1", "-2", "@SUM(A1)", "\tx", "=cmd|' /C calc'!A0"]
 NAMES = {"62637": "Oignies"}
@@ -19,7 +19,8 @@ NAMES = {"62637": "Oignies"}
 
 def written(tmp_path: Path, *contents: dict[str, Any]) -> Path:
     bundles = collect_bundles([write(tmp_path / "05.ipynb", *(table(content) for content in contents))])
-    write_workbook(bundles, tmp_path / "tableaux.xlsx", NAMES)
+    with gathered(bundles) as found:
+        write_workbook(found, tmp_path / "tableaux.xlsx", NAMES)
     return tmp_path / "tableaux.xlsx"
 
 
