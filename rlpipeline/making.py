@@ -35,7 +35,8 @@ from rlpipeline.execution.unchanged import (
     state_data,
 )
 from rlpipeline.execution.workspace import Workspace, open_workspace
-from rlpipeline.params import Service, Settings
+from rlpipeline.indicators.slices import write_slices
+from rlpipeline.params import Service, Settings, keep_validated
 from rlpipeline.publication.remembered import RememberedPages
 from rlpipeline.records import Records, write_store, years
 
@@ -163,8 +164,10 @@ class Making:
     def set_up(self) -> Protected | None:
         """Write what the notebooks open: the records, or the protected figures, which are given."""
         self.kept.prepare(self.request.force)
+        keep_validated(self.settings, self.workspace.params)
         if self.edition == "interne":
             write_store(self.records, self.workspace.records)
+            write_slices(self.records, self.settings.service, self.settings.year, self.workspace.records)
             return None
         from rlpipeline import protection_memory, shared_edition  # noqa: PLC0415 - solvers, for this edition alone
 

@@ -7,15 +7,16 @@ errors that name the file, the line and the nearest valid key.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
-from rlpipeline import reads, strict_yaml
+from rlpipeline import reads, strict_yaml, validated
 from rlpipeline.errors import SettingsError
 
 InseeCode = Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$")]
@@ -120,11 +121,17 @@ class Service(_Noted):
     carte_source: str | None = None
     sigles: Mapping[Annotated[str, Field(pattern=r"^\w[\w&.-]{1,14}$")], NonEmpty] = {}
     diffusion: Disclosure = Disclosure()
+    _codes: tuple[str, ...] = PrivateAttr(())
+
+    def model_post_init(self, context: Any, /) -> None:
+        """List the codes once: every count asks for them."""
+        self._codes = tuple(commune.code for commune in self.communes)
 
     @property
     def commune_codes(self) -> tuple[str, ...]:
         """INSEE codes of the service's communes, in report order."""
-        return tuple(commune.code for commune in self.communes)
+        reads.note(reads.SETTING, self.noted_as, "communes")
+        return self._codes
 
     def commune_name(self, code: str) -> str:
         """Name of a commune of the service."""
@@ -139,7 +146,7 @@ class Service(_Noted):
             ("qpv", [qpv.code for qpv in self.qpv]),
             ("problematiques", families + codes),
         ):
-            twice = sorted({value for value in values if values.count(value) > 1})
+            twice = sorted(value for value, times in Counter(values).items() if times > 1)
             if twice:
                 raise ValueError(f"{label} : code présent deux fois ({', '.join(twice)})")
         strangers = sorted({qpv.commune for qpv in self.qpv} - set(self.commune_codes))
@@ -260,7 +267,7 @@ def load_settings(params_dir: Path, year: int) -> Settings:
     """
     path = params_dir / str(year) / "rapport.yml"
     with reads.aside():  # the keys are noted when they are used
-        report = strict_yaml.read(path, ReportSettings) if path.exists() else ReportSettings()
+        report = validated.read(path, ReportSettings, params_dir) if path.exists() else ReportSettings()
         return Settings(service=load_service(params_dir), report=report, year=year, directory=params_dir)
 
 
@@ -275,4 +282,12 @@ def load_service(params_dir: Path) -> Service:
             todo="indiquer le bon dossier avec --params",
         )
     with reads.aside():
-        return strict_yaml.read(path, Service)
+        return validated.read(path, Service, params_dir)
+
+
+def keep_validated(settings: Settings, params_dir: Path) -> None:
+    """Write settings that were read beside a copy of their files, for who opens them there again and again."""
+    validated.keep(params_dir / "service.yml", settings.service, params_dir)
+    path = params_dir / str(settings.year) / "rapport.yml"
+    if path.is_file():
+        validated.keep(path, settings.report, params_dir)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.params import default_problematiques, load_service, load_settings
+from rlpipeline.params import default_problematiques, keep_validated, load_service, load_settings
+from rlpipeline.validated import FOLDER
+from tests.conftest import ROOT
 
 SERVICE = """\
 nom: "Service d'essai"
@@ -193,3 +197,16 @@ def test_text_of_the_year_is_read_and_an_empty_one_is_to_write(write, tmp_path: 
 @pytest.mark.parametrize("name", ["../service", "a/b", "Édito", ""])
 def test_text_name_cannot_leave_its_folder(write, name: str) -> None:
     assert "Nom de texte invalide" in message(lambda: load_settings(write(), 2024).text(name))
+
+
+def test_validated_settings_are_those_of_the_files(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    settings = load_settings(tmp_path / "params", 2023)
+    keep_validated(settings, tmp_path / "params")
+    kept = [*(tmp_path / FOLDER).iterdir()]
+    assert len(kept) == 2
+    with mock.patch("rlpipeline.strict_yaml.read", side_effect=AssertionError):
+        assert load_settings(tmp_path / "params", 2023) == settings
+    (tmp_path / "params" / "service.yml").write_text("nom: x\n", encoding="utf-8")
+    with pytest.raises(SettingsError):  # another file: it is read, and refused
+        load_settings(tmp_path / "params", 2023)

@@ -41,8 +41,8 @@ class Scope:
 
     def __post_init__(self) -> None:
         """Refuse a territory that the service does not have, which would count zero everywhere."""
-        known = (SERVICE, *territories(self.service))
-        if self.territory not in known:
+        if self.territory not in (SERVICE, HORS, SANS_COMMUNE) and self.territory not in self.service.commune_codes:
+            known = (SERVICE, *territories(self.service))
             near = difflib.get_close_matches(self.territory, known, n=1, cutoff=0)
             raise UsageError(
                 f"Territoire inconnu : {self.territory!r}.",

@@ -9,15 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from rlpipeline import reads
 from rlpipeline.indicators.population import CACHES, SameObject, in_year, residence
-from rlpipeline.indicators.scope import SERVICE, Scope, territory_of_people, territory_of_things
-from rlpipeline.indicators.territoires import known_values
+from rlpipeline.indicators.scope import (
+    HORS,
+    SANS_COMMUNE,
+    SERVICE,
+    Scope,
+    territories,
+    territory_of_people,
+    territory_of_things,
+)
+from rlpipeline.indicators.territoires import known_values, own_places
+from rlpipeline.params import Service
 from rlpipeline.records.frames import Records, years
+from rlpipeline.records.row_index import Axes, RowIndex, write_index
 from rlpipeline.records.store import StoredFrames
 
 Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
@@ -30,6 +41,10 @@ WHOLE_SERVICE = ("personnel", "financements", "reseaux", "instances", "partenair
 """Tables that have no territory: their slice is the service's, whoever asks."""
 TWO_YEARS = ("diagnostics",)
 """Tables whose slice holds the year before too, printed in the same table."""
+YEARS_BEFORE = 3
+"""Years before the report's whose slices are found beforehand."""
+NO_ROWS: Positions = np.empty(0, dtype=np.intp)
+EPCI = "epci"
 
 
 class SlicedFrames(Mapping[str, pd.DataFrame]):
@@ -44,8 +59,7 @@ class SlicedFrames(Mapping[str, pd.DataFrame]):
         """Give the slice of a table."""
         reads.note(reads.SLICE, *name_of(table, self._scope))
         if table not in self._cut:
-            whole = _frames(self.origin)[table]
-            self._cut[table] = whole.iloc[positions(self.origin, table, self._scope)].reset_index(drop=True)
+            self._cut[table] = _cut(self.origin, table, self._scope)
         return self._cut[table]
 
     def __iter__(self) -> Iterator[str]:
@@ -84,7 +98,8 @@ def known_years(records: Records) -> tuple[int, ...]:
     if isinstance(records.frames, SlicedFrames):
         return known_years(records.frames.origin)
     reads.note(reads.YEARS)
-    return years(_plain(records))
+    index = _index(records)
+    return index.known_years if index else years(_plain(records))
 
 
 def places_of_actions(records: Records, codes: tuple[str, ...]) -> dict[str, str]:
@@ -99,20 +114,55 @@ def places_of_actions(records: Records, codes: tuple[str, ...]) -> dict[str, str
 def positions(records: Records, table: str, scope: Scope) -> Positions:
     """Give the rows of a slice, in the order of the table."""
     if table == "territoires":
-        return np.flatnonzero(known_values(_frames(records)[table], scope))
+        return _positions_of_values(records, scope)
     parts = _parts(SameObject(records), table, scope.year, scope.service.commune_codes)
-    return parts.get(SERVICE if table in WHOLE_SERVICE else scope.territory, np.empty(0, dtype=np.intp))
+    return parts.get(SERVICE if table in WHOLE_SERVICE else scope.territory, NO_ROWS)
+
+
+def write_slices(records: Records, service: Service, year: int, store: Path) -> None:
+    """Write beside a store the slices that the report of a year looks at, so that each is read without the others.
+
+    Notes
+    -----
+    The rows are those of :func:`positions`, which the digests are taken of. Any other slice is cut out of the whole.
+    """
+    places = (SERVICE, *territories(service))
+    known = years(_plain(records))
+    looked_at = (year - 1, year, *(one for one in known if year - YEARS_BEFORE <= one < year))
+    axes = Axes(service.commune_codes, places, tuple(sorted(set(looked_at))), tuple(records.frames))
+    scopes = [Scope(one, place, service) for one in axes.years for place in axes.places]
+    rows = (_rows(records, table, scope) for table in axes.tables for scope in scopes)
+    write_index(records, store, axes, rows, known)
+
+
+def _rows(records: Records, table: str, scope: Scope) -> Positions:
+    """Give the rows of a slice, once: what has no territory is the service's."""
+    return positions(records, table, scope) if scope.is_service or table not in WHOLE_SERVICE else NO_ROWS
 
 
 def forget() -> None:
     """Let go of the records counted so far: who reads them again and again would keep them all."""
-    for kept in (_parts, _residence, *CACHES):
+    for kept in (_parts, _residence, _values, *CACHES):
         kept.cache_clear()
 
 
 def _frames(records: Records) -> Mapping[str, pd.DataFrame]:
     """Give the tables without noting them: what is cut out of them is noted by name."""
     return records.frames.unnoted if isinstance(records.frames, StoredFrames) else records.frames
+
+
+def _index(records: Records) -> RowIndex | None:
+    return records.frames.index if isinstance(records.frames, StoredFrames) else None
+
+
+def _cut(records: Records, table: str, scope: Scope) -> pd.DataFrame:
+    """Cut a slice out of its table, or read it where it was found beforehand."""
+    index = _index(records)
+    if index is None or not index.has(table, scope.year, scope.service.commune_codes):
+        return _frames(records)[table].iloc[positions(records, table, scope)].reset_index(drop=True)
+    _, _, territory = name_of(table, scope)
+    with reads.aside():
+        return index.take(table, scope.year, (SERVICE, *territories(scope.service)).index(territory))
 
 
 def _plain(records: Records) -> Records:
@@ -130,6 +180,29 @@ def _parts(records: SameObject[Records], table: str, year: int, codes: tuple[str
     names, starts = np.unique(territory[order], return_index=True)
     parts = np.split(kept[order], starts[1:]) if len(kept) else []
     return {SERVICE: kept, **dict(zip(names.tolist(), parts, strict=True))}
+
+
+def _positions_of_values(records: Records, scope: Scope) -> Positions:
+    """Give the rows of ``territoires`` that a scope shows (``known_values``), without looking at the others."""
+    frame = _frames(records)["territoires"]
+    if scope.is_service:
+        return np.flatnonzero(known_values(frame, scope))
+    if scope.territory in (HORS, SANS_COMMUNE):
+        return NO_ROWS
+    by_place, vintages = _values(SameObject(records))
+    rows: Positions = np.unique(np.concatenate([by_place.get(code, NO_ROWS) for code in (EPCI, *own_places(scope))]))
+    kept: Positions = rows[vintages[rows] <= scope.year]
+    return kept
+
+
+@lru_cache(maxsize=4)
+def _values(records: SameObject[Records]) -> tuple[dict[str, Positions], Positions]:
+    """Part the rows of ``territoires`` by territory, those of intercommunal bodies together; give their vintages."""
+    frame = _frames(records.value)["territoires"]
+    by_place = frame.groupby(frame["territoire"].to_numpy(dtype=object), sort=False).indices
+    parted: dict[str, Positions] = {str(code): np.asarray(rows, dtype=np.intp) for code, rows in by_place.items()}
+    vintages: Positions = frame["millesime"].to_numpy(dtype=np.intp)
+    return {**parted, EPCI: np.flatnonzero(frame["type"] == EPCI)}, vintages
 
 
 def _of_year(records: SameObject[Records], table: str, year: int, codes: tuple[str, ...]) -> Bools:

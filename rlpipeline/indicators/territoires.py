@@ -60,8 +60,12 @@ def _belongs(codes: pd.Series[str], types: pd.Series[str], scope: Scope) -> pd.S
         return pd.Series(True, index=codes.index)
     if scope.territory in (HORS, SANS_COMMUNE):
         return pd.Series(False, index=codes.index)
-    own = {scope.territory, *(qpv.code for qpv in scope.service.qpv if qpv.commune == scope.territory)}
-    return (types == "epci") | codes.isin(own)
+    return (types == "epci") | codes.isin(own_places(scope))
+
+
+def own_places(scope: Scope) -> set[str]:
+    """Codes of the territories that a commune's portrait shows beside its EPCI: its QPV and itself."""
+    return {scope.territory, *(qpv.code for qpv in scope.service.qpv if qpv.commune == scope.territory)}
 
 
 def _lines(latest: pd.DataFrame) -> list[str]:

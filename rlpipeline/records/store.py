@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import pandas as pd
 
@@ -19,6 +17,7 @@ from rlpipeline.params import Service
 from rlpipeline.records.checking import load
 from rlpipeline.records.findings import Finding, where
 from rlpipeline.records.frames import Records
+from rlpipeline.records.row_index import RowIndex, open_index, private_file
 from rlpipeline.records.schema import Table
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
 
@@ -99,16 +98,11 @@ def _write_tables(records: Records, directory: Path) -> None:
     directory.mkdir(mode=0o700)
     for table in TABLES:
         frame = _conforming(records[table.name], table)
-        with _private_file(_table_path(directory, table.name)) as stream:
+        with private_file(_table_path(directory, table.name)) as stream:
             frame.to_parquet(stream, engine="pyarrow", index=False)
     marker = {"format": FORMAT, "present": sorted(records.present)}
-    with _private_file(directory / MARKER) as stream:
+    with private_file(directory / MARKER) as stream:
         stream.write(json.dumps(marker, indent=1).encode())
-
-
-def _private_file(path: Path) -> IO[bytes]:
-    """A new file that its owner alone can read."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _conforming(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -138,7 +132,7 @@ def read_store(directory: Path) -> Records:
         missing = [table.name for table in TABLES if not _table_path(directory, table.name).is_file()]
         if missing:
             raise ValueError(missing[0])
-        return Records(StoredFrames(_Files(directory)), _Presence(marker["present"]))
+        return Records(StoredFrames(_Files(directory), open_index(directory)), _Presence(marker["present"]))
 
 
 class _Files(Mapping[str, pd.DataFrame]):
@@ -168,10 +162,13 @@ class StoredFrames(Mapping[str, pd.DataFrame]):
     ----------
     unnoted
         The same tables, for who notes under a finer name what is taken from them.
+    index
+        Their slices, where they were found beforehand.
     """
 
-    def __init__(self, unnoted: Mapping[str, pd.DataFrame]) -> None:
+    def __init__(self, unnoted: Mapping[str, pd.DataFrame], index: RowIndex | None = None) -> None:
         self.unnoted = unnoted
+        self.index = index
         self.slices: dict[tuple[int, str, tuple[str, ...]], Records] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
