@@ -18,7 +18,7 @@ from rlpipeline.indicators.labels import (
 from rlpipeline.indicators.population import about_people, accompanied, cohort_used, paei
 from rlpipeline.indicators.scope import HORS, Scope
 from rlpipeline.indicators.tidy import ages_shown, by_age, by_age_and_sex, cross_counts, not_communicated, shown, tidy
-from rlpipeline.records.frames import Records
+from rlpipeline.records.frames import Records, among
 
 
 def accompagnes(records: Records, scope: Scope) -> pd.DataFrame:
@@ -122,7 +122,7 @@ def _shared(records: Records, scope: Scope) -> pd.DataFrame:
     """List the rows of the year about the cohort."""
     shared = records["co_accompagnements"]
     cohort = accompanied(records, scope)["id_jeune"]
-    return shared[(shared["annee"] == scope.year) & shared["id_jeune"].isin(cohort)]
+    return shared[(shared["annee"] == scope.year) & among(shared["id_jeune"], cohort)]
 
 
 def _issues_used(records: Records, scope: Scope) -> dict[str, int]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from rlpipeline.indicators.labels import AGE_INCONNU
 from rlpipeline.indicators.scope import Scope, territory_of_people
-from rlpipeline.records.frames import Records
+from rlpipeline.records.frames import Records, among
 
 T = TypeVar("T")
 
@@ -91,7 +91,7 @@ def about_people(records: Records, scope: Scope, kept: pd.DataFrame) -> dict[str
     Number of rows of ``jeunes`` (distinct young people), and of ``situations`` for the year.
     """
     noted = records["situations"]
-    about = (noted["annee"] == scope.year) & noted["id_jeune"].isin(kept["id_jeune"])
+    about = (noted["annee"] == scope.year) & among(noted["id_jeune"], kept["id_jeune"])
     return {"jeunes": int(kept["id_jeune"].nunique()), "situations": int(about.sum())}
 
 
@@ -163,8 +163,8 @@ def _people(records: SameObject[Records], year: int, codes: tuple[str, ...]) -> 
     ids = residents["id_jeune"]
     first_plan = plans.groupby("id_jeune")["date_debut"].min().reindex(ids).reset_index(drop=True)
     return residents.assign(
-        suivi_actif=ids.isin(suivis.loc[suivis["actif"], "id_jeune"]),
-        accompagne=ids.isin(plans.loc[plans["actif"], "id_jeune"]),
+        suivi_actif=among(ids, suivis.loc[suivis["actif"], "id_jeune"]),
+        accompagne=among(ids, plans.loc[plans["actif"], "id_jeune"]),
         nouveau=in_year(first_plan, year),
         mois=_longest_months(plans[plans["actif"]], year).reindex(ids).reset_index(drop=True),
     )

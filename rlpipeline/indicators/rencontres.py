@@ -9,7 +9,7 @@ from rlpipeline.indicators.labels import AGES, NOUVEAUX, SEXES, TOTAL
 from rlpipeline.indicators.population import about_people, follow_ups, in_year, people
 from rlpipeline.indicators.scope import Scope
 from rlpipeline.indicators.tidy import by_age_and_sex, not_communicated
-from rlpipeline.records.frames import Records
+from rlpipeline.records.frames import Records, among
 
 
 def travail_de_rue(records: Records, scope: Scope) -> pd.DataFrame:
@@ -25,7 +25,7 @@ def presence_sociale(records: Records, scope: Scope) -> pd.DataFrame:
     presences = records["presences"]
     met = presences.loc[in_year(presences["date"], scope.year), "id_jeune"]
     population = people(records, scope)
-    return by_age_and_sex(population[population["id_jeune"].isin(met)], "contact_nouveau")
+    return by_age_and_sex(population[among(population["id_jeune"], met)], "contact_nouveau")
 
 
 def _followed_used(records: Records, scope: Scope) -> dict[str, int]:
@@ -37,7 +37,7 @@ def _followed_used(records: Records, scope: Scope) -> dict[str, int]:
 def _met_used(records: Records, scope: Scope) -> dict[str, int]:
     presences = records["presences"]
     of_year = presences[in_year(presences["date"], scope.year)]
-    kept = of_year[of_year["id_jeune"].isin(people(records, scope)["id_jeune"])]
+    kept = of_year[among(of_year["id_jeune"], people(records, scope)["id_jeune"])]
     return {"presences": len(kept), **about_people(records, scope, kept)}
 
 

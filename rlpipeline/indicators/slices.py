@@ -27,7 +27,7 @@ from rlpipeline.indicators.scope import (
 )
 from rlpipeline.indicators.territoires import known_values, own_places
 from rlpipeline.params import Service
-from rlpipeline.records.frames import Records, years
+from rlpipeline.records.frames import Records, among, years
 from rlpipeline.records.row_index import Axes, RowIndex, write_index
 from rlpipeline.records.store import StoredFrames
 
@@ -208,34 +208,35 @@ def _values(records: SameObject[Records]) -> tuple[dict[str, Positions], Positio
 def _of_year(records: SameObject[Records], table: str, year: int, codes: tuple[str, ...]) -> Bools:
     frame = _frames(records.value)[table]
     if table == "jeunes":
-        return _array(frame["id_jeune"].isin(_mentioned(records, year)))
+        return _array(among(frame["id_jeune"], _mentioned(records, year)))
     if table == "suivis":
         begun = frame["date_debut"] <= pd.Timestamp(year, 12, 31)
-        return _array(begun | frame["id_suivi"].isin(_noted_on(records, year)))
+        return _array(begun | among(frame["id_suivi"], _noted_on(records, year)))
     if table == "participations":
         actions = _frames(records.value)["actions"]
-        return _array(frame["id_action"].isin(actions.loc[actions["annee"] == year, "id_action"]))
+        return _array(among(frame["id_action"], actions.loc[actions["annee"] == year, "id_action"]))
     if table in DATED:
         return _array(in_year(frame["date"], year))
     last = frame["annee"] == year
     return _array(last | (frame["annee"] == year - 1) if table in TWO_YEARS else last)
 
 
-def _noted_on(records: SameObject[Records], year: int) -> set[str]:
+def _noted_on(records: SameObject[Records], year: int) -> pd.Series[str]:
     """List the follow-ups that something of the year was noted on, be it outside their dates."""
     frames = _frames(records.value)
     issues, referrals = frames["problematiques"], frames["orientations"]
     of_issues = issues.loc[issues["annee"] == year, "id_suivi"]
-    return {*of_issues, *referrals.loc[in_year(referrals["date"], year), "id_suivi"]}
+    noted: pd.Series[str] = pd.concat([of_issues, referrals.loc[in_year(referrals["date"], year), "id_suivi"]])
+    return noted
 
 
-def _mentioned(records: SameObject[Records], year: int) -> set[str]:
+def _mentioned(records: SameObject[Records], year: int) -> pd.Series[str]:
     """List the young people that any slice of the year is about: those known since are of later years."""
     frames = _frames(records.value)
-    ids: set[str] = set()
-    for table in ("suivis", "presences", "co_accompagnements"):
-        ids.update(frames[table].loc[_of_year(records, table, year, ()), "id_jeune"])
-    return ids
+    tables = ("suivis", "presences", "co_accompagnements")
+    ids = [frames[table].loc[_of_year(records, table, year, ()), "id_jeune"] for table in tables]
+    mentioned: pd.Series[str] = pd.concat(ids)
+    return mentioned
 
 
 def _territory(records: SameObject[Records], table: str, year: int, codes: tuple[str, ...]) -> Objects:

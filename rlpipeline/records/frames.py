@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from rlpipeline.errors import DataError
 from rlpipeline.records.tables import TABLES
@@ -30,6 +32,26 @@ class Records:
     def __getitem__(self, name: str) -> pd.DataFrame:
         """The frame of a table."""
         return self.frames[name]
+
+
+def among(values: pd.Series[str], others: pd.Series[str]) -> pd.Series[bool]:
+    """Say which texts are found among others.
+
+    Returns
+    -------
+    Boolean series, same index as ``values``; False where a value is missing.
+
+    Notes
+    -----
+    ``values.isin(others)`` of pandas 3 makes a Python object of each of the others: a million cost 2 s, here 0.1 s.
+    """
+    found = pc.is_in(_texts(values), value_set=_texts(others), skip_nulls=True)
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index, dtype=bool)
+
+
+def _texts(series: pd.Series[str]) -> pa.Array:
+    texts = pa.array(series, type=pa.large_string())
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
 
 
 def years(records: Records) -> tuple[int, ...]:

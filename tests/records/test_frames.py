@@ -1,8 +1,10 @@
+import pandas as pd
 import pytest
 
 from rlpipeline.errors import DataError
 from rlpipeline.params import Service
 from rlpipeline.records import Records, latest_year, load, years
+from rlpipeline.records.frames import among
 from rlpipeline.records.schema import empty_frame
 from rlpipeline.records.tables import TABLES
 from tests.records.conftest import Write
@@ -27,3 +29,11 @@ def test_records_without_a_year() -> None:
     assert years(records) == ()
     with pytest.raises(DataError, match="--year"):
         latest_year(records)
+
+
+def test_texts_are_found_among_others() -> None:
+    values = pd.Series(["b", None, "a", "é"], index=[3, 1, 4, 2], dtype="str")
+    others = pd.concat([pd.Series(["é", "z"], dtype="str"), pd.Series(["b", "b", None], dtype="str")])
+    assert among(values, others).to_dict() == {3: True, 1: False, 4: False, 2: True}
+    assert among(values, others.iloc[:0]).to_list() == [False] * 4
+    assert among(values.iloc[:0], others).empty
