@@ -23,7 +23,7 @@ def shown(laid: LaidOut, whole: Layout) -> Shown:
     order = (*communes, *WITHOUT_PAGE)
     parts = [
         Layout(data, laid.place(data.territory), former_of(whole.before, territory_of, data.territory))
-        for data in split(whole.data, territory_of, order)
+        for data in split(whole.data, territory_of, (*laid.communes, *WITHOUT_PAGE))
     ]
     parts = [part for part in parts if part.data.columns or part.data.territory not in WITHOUT_PAGE]
     html = "".join(_part(laid, part) for part in parts) + tables.definition_note(whole)

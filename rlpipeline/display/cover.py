@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from html import escape
 
-from rlpipeline.display import french
+from rlpipeline.display import french, many
 from rlpipeline.indicators import SERVICE
 from rlpipeline.params import Commune, ReportSettings, Service, Settings
 
@@ -13,7 +13,7 @@ from rlpipeline.params import Commune, ReportSettings, Service, Settings
 def identity(settings: Settings) -> str:
     """Write the service's name, territory and the status of the report as a list of terms."""
     service = settings.service
-    communes = french.listing([commune.nom for commune in service.communes])
+    communes = many.names([commune.nom for commune in service.communes])
     terms = [
         ("Service", service.nom),
         ("Département", service.departement),
@@ -45,7 +45,10 @@ def territory(service: Service, territory: str) -> str:
     """List the communes of the territory, each with its priority neighbourhoods."""
     communes = [commune for commune in service.communes if territory in {SERVICE, commune.code}]
     items = "".join(f"<li>{escape(_commune(commune, service), quote=False)}</li>" for commune in communes)
-    return f"<ul>{items}</ul>"
+    listed = f"<ul>{items}</ul>"
+    if len(communes) <= many.MOST_COMMUNES:
+        return listed
+    return f"<details><summary>{french.number(len(communes))} communes</summary>{listed}</details>"
 
 
 def _commune(commune: Commune, service: Service) -> str:

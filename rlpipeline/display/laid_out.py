@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 
 import pandas as pd
 
+from rlpipeline.display import many
 from rlpipeline.display.approximate import slack_of
 from rlpipeline.display.comparability import Comparability, ComparedProse
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.published import read_printed
 from rlpipeline.display.scales import scale_of
 from rlpipeline.display.tables import Layout
-from rlpipeline.indicators import HORS, SANS_COMMUNE, SERVICE, Scope, Source, find_indicator, label_of
+from rlpipeline.indicators import HORS, SANS_COMMUNE, SERVICE, Scope, Source, TableData, find_indicator, label_of
 from rlpipeline.params import Settings
 
 WITHOUT_PAGE = (HORS, SANS_COMMUNE)
@@ -66,8 +67,25 @@ class LaidOut:
             self.lookup.keep(data.figures, (id, scope.year, scope.territory))
             former = self.lookup.former(id, scope.territory)
             scale = 0.0 if self.scope.is_service else scale_of(self.scales, id)
-            self._layouts[key] = Layout(data, self.place(scope.territory), former, scale)
+            left = self._left_out(data) if self.scope.is_service and scope.is_service else many.NOTHING
+            noted = replace(data, notes=(*data.notes, left.note)) if left.note else data
+            self._layouts[key] = Layout(noted, self.place(scope.territory), former, scale, left)
         return self._layouts[key]
+
+    @cached_property
+    def communes(self) -> tuple[str, ...]:
+        """The communes that the service's report shows one by one: all of them, or the largest of many."""
+        service = self.settings.service
+        if len(service.communes) <= many.MOST_COMMUNES:
+            return service.commune_codes
+        return many.largest(self.lookup.table("communes", self.scope.year, SERVICE), service)
+
+    def _left_out(self, data: TableData) -> many.LeftOut:
+        service = self.settings.service
+        if data.id not in many.BY_PLACE or len(service.communes) <= many.MOST_COMMUNES:
+            return many.NOTHING
+        places = partial(self.source.territories_of_actions, service.commune_codes)
+        return many.left_out(data, service, self.communes, places)
 
     def place(self, territory: str) -> str:
         """Name of a territory; empty for the whole service."""

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outlined
 
-from rlpipeline.display import french
+from rlpipeline.display import french, many
 from rlpipeline.display.charts import BLUE, DPI, INK, SHOWN_DPI, WIDTH, blank, drawing, png_of
 from rlpipeline.display.outlines import Outline, Ring, outlines_of
 from rlpipeline.params import Settings
@@ -40,7 +40,7 @@ def to_html(settings: Settings, commune: str | None) -> str:
         return ""
     png, size = _draw(outlines, settings, commune)
     image = base64.b64encode(png).decode("ascii")
-    names = french.listing([one.nom for one in settings.service.communes])
+    names = many.names([one.nom for one in settings.service.communes])
     place = settings.service.commune_name(commune) if commune else ""
     alt = f"Carte de situation : {names}." + (f" {place} est mise en évidence." if place else "")
     source = settings.service.carte_source or "contours fournis par le service"

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from rlpipeline.display import cells, french
+from rlpipeline.display import cells, french, many
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import Bars, Heat, Sides, draw_bars, draw_heat, draw_sides
 from rlpipeline.display.tables import Layout
@@ -144,8 +144,8 @@ def bar_remarks(layout: Layout, lines: Sequence[Line], drawn: Sequence[Line], ra
     masked = [line.row.label for line in lines if line.figure.etat == "masque"]
     zeros = [line for line in lines if line.figure.etat == "ok" and line.figure.valeur == 0]
     return (
-        *([f"Non communiqué : {french.listing(unknown)}."] if unknown else []),
-        *([f"Masqué : {french.listing(masked)}."] if masked else []),
+        *([f"Non communiqué : {many.some(unknown, layout.left_out)}."] if unknown else []),
+        *([f"Masqué : {many.some(masked, layout.left_out)}."] if masked else []),
         *(["Les lignes à zéro sont omises."] if ranked and zeros else []),
         *([f"Les {MOST_BARS} premières lignes sur {len(drawn)}."] if len(drawn) > MOST_BARS else []),
         *_partial_remark(line.figure for line in drawn),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import starmap
 
-from rlpipeline.display import cells, french
+from rlpipeline.display import cells, french, many
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts_compared import Panel, Panels, Slope, Whole, draw_panels, draw_slopes, draw_whole
 from rlpipeline.display.plots import (
@@ -149,4 +149,4 @@ def _slopes_remarks(layout: Layout, found: int, kept: Sequence[tuple[Row, Figure
         return ()
     if found > len(kept):
         return (f"Les {len(kept)} premières lignes sur {found}.",)
-    return (f"Non dessiné (zéro, ou inconnu une année) : {french.listing(left)}.",)
+    return (f"Non dessiné (zéro, ou inconnu une année) : {many.some(left, layout.left_out)}.",)

@@ -15,6 +15,7 @@ import pandas as pd
 
 from rlpipeline.display import cells, french, markup, years
 from rlpipeline.display.cells import Figure
+from rlpipeline.display.many import NOTHING, LeftOut
 from rlpipeline.display.years import Former
 from rlpipeline.indicators import Col, Row, TableData
 
@@ -34,12 +35,15 @@ class Layout:
     ----------
     scale
         Largest figure that its chart has room for, where charts of several places share a scale.
+    left_out
+        Lines and columns that the page does not show; the bundle has them.
     """
 
     data: TableData
     place: str = ""
     before: Former | None = None
     scale: float = 0
+    left_out: LeftOut = NOTHING
 
     @property
     def caption(self) -> str:
@@ -100,9 +104,10 @@ def to_html(layout: Layout, definition: bool = True) -> str:
     told = _definition(data) if definition else ()
     if not data.rows or not data.columns:
         return f'<p class="rl-vide">{escape(nothing(layout), quote=False)}</p>{years.paragraphs(layout.notes)}'
-    parts = column_parts(data.columns)
+    parts = column_parts([column for column in data.columns if column.code not in layout.left_out.columns])
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
-    shown = data.figures[~data.figures["ligne"].isin([row.code for row in _untold_rows(layout)])]
+    untold = {*(row.code for row in _untold_rows(layout)), *layout.left_out.rows}
+    shown = data.figures[~(data.figures["ligne"].isin(untold) | data.figures["colonne"].isin(layout.left_out.columns))]
     states = pd.concat([shown["etat"], years.states(layout.before, data, layout.summary)]).to_frame("etat")
     notes = _small((*cells.state_notes(states), _untold_note(layout), *data.notes, *told))
     return tables + years.paragraphs(layout.notes) + notes
@@ -135,7 +140,7 @@ def _part(layout: Layout, columns: Sequence[Col], index: int, parts: int) -> str
 
 def _told_rows(layout: Layout) -> Iterator[Row]:
     """Lines of the page: a size of actions that none communicates is told in a note instead."""
-    untold = {row.code for row in _untold_rows(layout)}
+    untold = {*(row.code for row in _untold_rows(layout)), *layout.left_out.rows}
     yield from (row for row in layout.data.rows if row.code not in untold)
 
 
@@ -286,6 +291,7 @@ def bundle(layout: Layout, figures: pd.DataFrame, parts: Iterable[Layout] = ()) 
         "texts": data.texts.to_dict("records"),
         "notes": [*data.notes, *told],
         "former": before.records() if before else [],
+        **({"omis": layout.left_out.to_json()} if layout.left_out != NOTHING else {}),
     }
 
 

@@ -23,6 +23,8 @@ from rlpipeline.indicators.tidy import NC, OK, Objects, tidy
 from rlpipeline.indicators.words import texts
 from rlpipeline.records.frames import Records
 
+MOST_NAMED = 12
+"""Communes of a service, beyond which a note names as many actions at most."""
 LINES = (*PUBLICS, TOTAL, *ACTION_NUMBERS)
 NUMBER_UNITS = {"seances": "seances", "jours": "jours", "nb_partenaires": "partenaires"}
 
@@ -93,8 +95,11 @@ def _notes(category: str, records: Records, scope: Scope) -> tuple[str, ...]:
     silent = actions.loc[~actions["id_action"].isin(records["participations"]["id_action"]), "libelle"]
     if "participations" not in records.present or silent.empty:
         return ()
+    names = [*silent] if len(scope.service.communes) <= MOST_NAMED else [*silent[:MOST_NAMED]]
+    more = f" ; et {len(silent) - len(names)} autres" if len(silent) > len(names) else ""
     return (
-        f"Sans participation saisie, donc comptées 0 (écrire NC si le nombre n'est pas connu) : {' ; '.join(silent)}.",
+        "Sans participation saisie, donc comptées 0 (écrire NC si le nombre n'est pas connu) : "
+        f"{' ; '.join(names)}{more}.",
     )
 
 

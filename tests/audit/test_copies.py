@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rlpipeline.audit.copies import check_copies
 from rlpipeline.audit.copies.chapters import check_chapters
+from rlpipeline.audit.copies.figures import check_shown
 from rlpipeline.audit.copies.frame import check_frames
 from rlpipeline.audit.copies.quotes import Source, expected_words
 from rlpipeline.audit.copies.sources import Binding, bindings, rendered_words
@@ -167,6 +168,15 @@ def test_a_figure_that_goes_from_the_file_is_missing_and_shown(publication: Publ
     rows = tuple(figure for figure in publication.csv if figure.key != key)
     found = check_copies(replace(publication, csv=rows, figures=figures))
     assert {"page", "notebook", "classeur"} <= {finding.check for finding in found}
+
+
+def test_a_line_that_no_page_shows_is_told_unless_its_table_leaves_it_out(publication: Publication) -> None:
+    shown = tuple(cell for cell in publication.cells if (cell.key.indicateur, cell.key.ligne) != ("communes", "62215"))
+    hidden = replace(publication, cells=shown)
+    assert {finding.check for finding in check_shown(hidden)} == {"page"}
+    for omis, told in (({"62215"}, False), ({"62250"}, True)):
+        bundles = tuple(replace(one, omis=frozenset(omis)) for one in publication.bundles)
+        assert any(check_shown(replace(hidden, bundles=bundles))) is told
 
 
 def test_a_word_of_the_service_that_the_page_changed_is_told(

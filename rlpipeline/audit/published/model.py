@@ -118,7 +118,15 @@ class FormerFigure:
 
 @dataclass(frozen=True)
 class Bundle:
-    """One table as the notebook carries it; ``texts`` are (ligne, colonne, texte)."""
+    """One table as the notebook carries it.
+
+    Parameters
+    ----------
+    texts
+        (ligne, colonne, texte).
+    omis
+        Codes of the lines and columns that no page shows.
+    """
 
     id: str
     territoire: str
@@ -136,6 +144,7 @@ class Bundle:
     notes: tuple[str, ...]
     place: Place
     former: tuple[FormerFigure, ...] = ()
+    omis: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,7 @@ def _bundle(value: Mapping[str, Any], notebook: Notebook, year: int) -> Bundle:
         notes=tuple(str(note) for note in value.get("notes", ())),
         place=Place(notebook.file, where),
         former=tuple(_former(row, notebook.file) for row in value.get("former", ())),
+        omis=frozenset(str(code) for codes in value.get("omis", {}).values() for code in codes),
     )
 
 

@@ -1,0 +1,109 @@
+"""What the page shows of a service of many communes: the largest, and where all the others are.
+
+A thousand columns, or a thousand tables, are read by nobody. Beyond a dozen communes the service's report shows those
+where most young people are followed; the bundles carry every figure, hence ``indicateurs.csv`` and ``tableaux.xlsx``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from rlpipeline.display import french
+from rlpipeline.indicators import TableData
+from rlpipeline.params import Service
+
+MOST_COMMUNES = 12
+"""Communes beside one another; up to as many, all are shown."""
+OF_ACTIONS = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
+"""Tables whose columns are actions, each of one commune."""
+BY_PLACE = OF_ACTIONS | {"communes", "diagnostics", "socio_economique"}
+"""Tables that have lines or columns for each commune."""
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Lines and columns that the page does not show, by code, and the sentence that says so."""
+
+    rows: frozenset[str] = frozenset()
+    columns: frozenset[str] = frozenset()
+    note: str = ""
+
+    def to_json(self) -> Mapping[str, list[str]]:
+        """Values for the bundle."""
+        return {"lignes": sorted(self.rows), "colonnes": sorted(self.columns)}
+
+
+NOTHING = LeftOut()
+
+
+def largest(followed: pd.DataFrame, service: Service) -> tuple[str, ...]:
+    """Choose the communes to show.
+
+    Parameters
+    ----------
+    followed
+        Figures of the table ``communes`` of the service, as the edition gives them.
+
+    Returns
+    -------
+    All of them up to a dozen, else those with most young people followed, in report order.
+    """
+    codes = service.commune_codes
+    if len(codes) <= MOST_COMMUNES:
+        return codes
+    totals = followed[followed["colonne"] == "total"].set_index("ligne")["valeur"]
+    ranked = totals.reindex(list(codes)).fillna(-1).sort_values(ascending=False, kind="stable")
+    kept = set(ranked.index[:MOST_COMMUNES])
+    return tuple(code for code in codes if code in kept)
+
+
+def left_out(
+    data: TableData, service: Service, shown: tuple[str, ...], places: Callable[[], Mapping[str, str]]
+) -> LeftOut:
+    """Say what the page leaves out of a table of the service.
+
+    Parameters
+    ----------
+    shown
+        The communes to show.
+    places
+        Gives the territory of each action.
+    """
+    others = {*service.commune_codes} - {*shown}
+    if not others or data.id not in BY_PLACE:
+        return NOTHING
+    place_of = _place(data.id, service, places() if data.id in OF_ACTIONS else {})
+    rows = frozenset(row.code for row in data.rows if place_of(row.code) in others)
+    columns = frozenset(column.code for column in data.columns if place_of(column.code) in others)
+    return LeftOut(rows, columns, _note(len(shown), len(service.communes))) if rows or columns else NOTHING
+
+
+def _place(id: str, service: Service, places: Mapping[str, str]) -> Callable[[str], str]:
+    """Give the commune that a line or a column of a table is about, by its code."""
+    if id == "diagnostics":
+        return lambda code: code.partition("/")[0]
+    if id == "socio_economique":
+        places = {district.code: district.commune for district in service.qpv}
+    return lambda code: places.get(code, code)
+
+
+def _note(shown: int, communes: int) -> str:
+    return (
+        f"Les {shown} communes où le plus de jeunes sont accompagnés, sur {french.number(communes)} : toutes sont dans "
+        "tableaux.xlsx et indicateurs.csv, et chacune dans son portrait."
+    )
+
+
+def some(words: Sequence[str], left: LeftOut) -> str:
+    """List names; where a table leaves communes out, a dozen at most and how many others."""
+    if left == NOTHING or len(words) <= MOST_COMMUNES:
+        return french.listing(words)
+    return f"{', '.join(words[:MOST_COMMUNES])} et {french.number(len(words) - MOST_COMMUNES)} autres"
+
+
+def names(words: Sequence[str]) -> str:
+    """List names; beyond a dozen, say how many communes they are."""
+    return french.listing(words) if len(words) <= MOST_COMMUNES else f"{french.number(len(words))} communes"

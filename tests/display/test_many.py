@@ -1,0 +1,103 @@
+"""A service of many communes: the page shows the largest, the bundles carry all of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rlpipeline.demo import write_demo
+from rlpipeline.display.many import MOST_COMMUNES, NOTHING, largest, left_out, names, some
+from rlpipeline.display.shown import Shown
+from rlpipeline.display.tables import MIME
+from rlpipeline.indicators import Col, Row
+from rlpipeline.params import Commune, Service
+from rlpipeline.report import Report, open_report
+from tests.display.samples import figures, table
+
+
+def service(communes: int) -> Service:
+    listed = tuple(Commune(code=f"01{number:03}", nom=f"C{number}") for number in range(communes))
+    return Service(nom="Service", departement="01", communes=listed)
+
+
+def followed(totals: dict[str, float | str]) -> pd.DataFrame:
+    cells = {(code, "total"): value for code, value in totals.items()}
+    return figures({**cells, **{(code, "11_14"): 99 for code in totals}}, id="communes")
+
+
+def test_a_dozen_communes_are_all_shown() -> None:
+    few = service(MOST_COMMUNES)
+    assert largest(followed({}), few) == few.commune_codes
+    data = table([Row(code, code) for code in few.commune_codes], [Col("total", "Total")], figures({}), id="communes")
+    assert left_out(data, few, few.commune_codes, dict) == NOTHING
+
+
+def test_of_many_the_largest_are_shown_in_report_order_whatever_is_not_known() -> None:
+    many = service(14)
+    totals: dict[str, float | str] = {code: rank for rank, code in enumerate(many.commune_codes)}
+    totals["01013"] = "nc"
+    assert largest(followed(totals), many) == many.commune_codes[1:13]
+
+
+def test_what_is_left_out_is_the_lines_and_columns_of_the_other_communes() -> None:
+    many = service(14)
+    shown = many.commune_codes[:12]
+    notes = [Row("01000/Nord", ""), Row("01013/Nord", "")]
+    assert left_out(table(notes, [], figures({}), id="diagnostics"), many, shown, dict).rows == {"01013/Nord"}
+    columns = [Col("A1", ""), Col("A2", ""), Col("A3", "")]
+    places = {"A1": "01001", "A2": "01012", "A3": "sans_commune"}
+    actions = left_out(table([], columns, figures({}), id="parentalite"), many, shown, lambda: places)
+    assert actions.columns == {"A2"}
+    assert "12 communes" in actions.note
+    assert left_out(table(notes, columns, figures({}), id="durees"), many, shown, dict) == NOTHING
+
+
+def test_names_beyond_a_dozen_are_counted() -> None:
+    words = [f"C{number}" for number in range(13)]
+    assert names(words[:2]) == "C0 et C1"
+    assert names(words) == "13 communes"
+    assert some(words, NOTHING).endswith("C11 et C12")
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    place = tmp_path_factory.mktemp("nombreuses")
+    write_demo(place, 14, (2022, 2023), 7)
+    return open_report(str(place / "source"), str(place / "params"), 2023)
+
+
+def shown(given: Shown | None) -> tuple[str, dict[str, object]]:
+    assert given is not None
+    data = given._repr_mimebundle_()
+    found = data[0] if isinstance(data, tuple) else data
+    return found["text/html"], json.loads(json.dumps(found[MIME]))
+
+
+@pytest.mark.parametrize("id", ["communes", "diagnostics", "socio_economique", "actions", "developpement_social_local"])
+def test_the_page_shows_a_dozen_communes_and_the_bundle_all(report: Report, id: str) -> None:
+    html, bundle = shown(report.table(id))
+    left = bundle["omis"]
+    assert isinstance(left, dict)
+    codes = {code for kind in ("lignes", "colonnes") for code in left[kind]}
+    assert codes
+    assert not codes & set(re.findall(r'data-(?:ligne|colonne)="([^"]+)"', html))
+    carried = {one[kind] for one in bundle["figures"] for kind in ("ligne", "colonne")}  # type: ignore[index, attr-defined]
+    assert codes <= carried
+    assert "Les 12 communes" in html
+
+
+def test_a_portrait_leaves_nothing_out(report: Report) -> None:
+    place = Path(report.settings.directory)
+    code = next(code for code in report.settings.service.commune_codes if code not in report._laid.communes)
+    portrait = open_report(str(place.parent / "source"), str(place), 2023, code)
+    for id in ("diagnostics", "socio_economique", "actions"):
+        assert "omis" not in shown(portrait.table(id))[1]
+
+
+def test_the_communes_of_the_cover_are_counted_and_folded(report: Report) -> None:
+    assert "<dd>14 communes</dd>" in str(report.identity().html)
+    assert "<summary>14 communes</summary>" in str(report.territory().html)
