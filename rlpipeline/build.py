@@ -223,7 +223,7 @@ def _standing(making: Making, outcomes: Sequence[Outcome]) -> State | None:
     and the settings that check them.
     """
     state = making.standing()
-    if state is None or any(outcome.trace for outcome in outcomes):
+    if state is None or any(outcome.ran for outcome in outcomes):
         return None
     if (state.inputs["code"], state.inputs["pdf"]) != (making.inputs.code.digest, making.request.pdf):
         return None

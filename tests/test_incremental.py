@@ -84,7 +84,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def ran(result: BuildResult) -> Ran:
-    return {(one.task.territory, one.task.chapter) for one in result.outcomes if one.trace}
+    return {(one.task.territory, one.task.chapter) for one in result.outcomes if one.ran}
 
 
 def announced(request: BuildRequest) -> Ran:

@@ -40,7 +40,10 @@ class Outcome:
     Parameters
     ----------
     trace
-        What the notebook was made from; None where it was taken as a former build made it, or the kernel did not tell.
+        What the notebook was made from, until its end was told (a thousand communes make thousands of them); None where
+        the kernel did not tell.
+    ran
+        Whether it ran; else it was taken as a former build made it.
     """
 
     task: Task
@@ -49,6 +52,7 @@ class Outcome:
     error: Failure | None
     seconds: float
     trace: Trace | None = None
+    ran: bool = False
 
 
 def failures(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:

@@ -91,17 +91,16 @@ class Kept:
 
     def prune(self, tasks: Sequence[Task]) -> None:
         """Remove what the last build did not use."""
-        records = {self._record(task) for task in tasks}
-        entries = [entry for task in tasks if (entry := self._entry(task))]
-        used = {*records, *(self._notebook(entry) for entry in entries)}
+        used = {self._record(task) for task in tasks}
+        used.update(self._notebook(entry) for task in tasks if (entry := self._entry(task)))
         for path in [*self.directory.glob("*.json"), *(self.directory / NOTEBOOKS).glob("*")]:
             if path not in used and len(path.stem) == 64:
                 path.unlink()
 
     def within_reach(self, tasks: Sequence[Task]) -> bool:
         """Whether the tasks read nothing but what the build was given: its files alone then tell whether all stands."""
-        reads = [read for task in tasks if (entry := self._entry(task)) for read, _ in entry["lectures"]]
-        return all(self._entry(task) for task in tasks) and not any(read[0] in OUTSIDERS for read in reads)
+        entries = (self._entry(task) for task in tasks)
+        return all(entry and OUTSIDERS.isdisjoint(read[0] for read, _ in entry["lectures"]) for entry in entries)
 
     def forget(self) -> None:
         """Remove everything."""

@@ -6,7 +6,7 @@ import errno
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import papermill
 from jupyter_client.kernelspec import NoSuchKernel
@@ -76,8 +76,11 @@ def run_tasks(
     progress.begins(len(tasks), workers)
     executor = running.executor(workers)
     try:
-        futures = [executor.submit(run_task, task, workspace, running.limits, running.kernel) for task in tasks]
-        outcomes = _collect(futures, progress)
+        asked = {
+            executor.submit(run_task, task, workspace, running.limits, running.kernel): rank
+            for rank, task in enumerate(tasks)
+        }
+        outcomes = _collect(asked, progress)
     except BaseException:  # an interruption: no kernel outlives it
         executor.shutdown(wait=False, cancel_futures=True)
         engine.RUNNING.kill(workspace.root)
@@ -93,14 +96,16 @@ def default_jobs() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
-def _collect(futures: Sequence[Future[Outcome]], progress: Progress) -> tuple[Outcome, ...]:
-    pending = set(futures)
-    while pending:
-        done, pending = wait(pending, TICK_SECONDS, FIRST_COMPLETED)
-        for future in done:
-            progress.finished(future.result())
+def _collect(asked: dict[Future[Outcome], int], progress: Progress) -> tuple[Outcome, ...]:
+    """Tell each end, then forget what it was made from; ``asked`` is emptied."""
+    ended: dict[int, Outcome] = {}
+    while asked:
+        for future in wait(asked, TICK_SECONDS, FIRST_COMPLETED).done:
+            outcome = future.result()
+            progress.finished(outcome)
+            ended[asked.pop(future)] = replace(outcome, trace=None)
         progress.ticks()
-    return tuple(future.result() for future in futures)
+    return tuple(ended[rank] for rank in sorted(ended))
 
 
 def run_task(task: Task, workspace: Workspace, limits: Limits, kernel: str | None = None) -> Outcome:
@@ -112,10 +117,10 @@ def run_task(task: Task, workspace: Workspace, limits: Limits, kernel: str | Non
     path = failure.kept if failure else workspace.executed(task)
     write_private(path, _presentable(run, task, workspace, failure))
     if failure:
-        return Outcome(task, "echec", path, failure, watch.seconds)
+        return Outcome(task, "echec", path, failure, watch.seconds, ran=True)
     told = guard.told_reads(run.notebook) if run.notebook is not None else None
     trace = trace_of(notebook, digest, told) if told else None
-    return Outcome(task, "ok", path, None, watch.seconds, trace)
+    return Outcome(task, "ok", path, None, watch.seconds, trace, ran=True)
 
 
 def _execute(

@@ -25,6 +25,20 @@ class Ended:
     told: str
 
 
+class Noting(Lines):
+    """Keeps each outcome as it is told."""
+
+    noted: dict[str, Outcome]
+
+    def begins(self, total: int, jobs: int) -> None:
+        self.noted = {}
+        super().begins(total, jobs)
+
+    def finished(self, outcome: Outcome) -> None:
+        self.noted[outcome.task.chapter] = outcome
+        super().finished(outcome)
+
+
 @pytest.fixture(scope="session")
 def params_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("reglages") / "params"
@@ -46,8 +60,8 @@ def ended(tmp_path_factory: pytest.TempPathFactory, params_dir: Path) -> Iterato
     stream = StringIO()
     limits = Limits(cell_seconds=4, notebook_seconds=60)
     with open_workspace(place / "out", params_dir, 2023) as workspace:
-        outcomes = run_tasks(
-            [task(path) for path in paths], workspace, 2, Lines(stream, {"service": "Service"}), Running(limits)
-        )
-        by_name = {outcome.task.chapter: outcome for outcome in outcomes}
+        progress = Noting(stream, {"service": "Service"})
+        outcomes = run_tasks([task(path) for path in paths], workspace, 2, progress, Running(limits))
+        assert all(outcome.ran and outcome.trace is None for outcome in outcomes)  # told once, then let go
+        by_name = {outcome.task.chapter: progress.noted[outcome.task.chapter] for outcome in outcomes}
         yield Ended(by_name, tuple(by_name), workspace, stream.getvalue())

@@ -10,6 +10,7 @@ import pytest
 from rlpipeline.errors import UsageError
 from rlpipeline.execution import engine, runner
 from rlpipeline.execution.engine import Limits, StoppedError
+from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.runner import Running, run_tasks
 from rlpipeline.execution.workspace import Workspace
 from tests.execution.conftest import Ended
@@ -151,9 +152,10 @@ def test_the_executor_can_be_another(tmp_path: Path, monkeypatch: pytest.MonkeyP
         asked.append(workers)
         return ThreadPoolExecutor(workers)
 
-    monkeypatch.setattr(runner, "run_task", lambda chapter, *_: chapter.chapter)
+    monkeypatch.setattr(runner, "run_task", lambda chapter, *_: Outcome(chapter, "ok", chapter.notebook, None, 1.0))
     tasks = [task(write_chapter(tmp_path / f"0{n}_a.ipynb", ["1"])) for n in (1, 2, 3)]
-    assert run_tasks(tasks, Workspace(tmp_path), 8, running=Running(executor=executor)) == ("01_a", "02_a", "03_a")
+    ended = run_tasks(tasks, Workspace(tmp_path), 8, running=Running(executor=executor))
+    assert [outcome.task.chapter for outcome in ended] == ["01_a", "02_a", "03_a"]
     assert asked == [3]
 
 

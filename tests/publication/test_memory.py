@@ -1,0 +1,60 @@
+"""What is kept in memory while a year is published, whatever the number of its territories."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+from collections.abc import Sequence
+from pathlib import Path
+
+from rlpipeline.params import load_settings
+from rlpipeline.publication.document import Executed
+from rlpipeline.publication.page import Cover
+from rlpipeline.publication.publish import publish
+from tests.publication.factory import bundle, markdown, table, write
+
+FEW, MANY = 6, 24
+LINES, COLUMNS = 20, 12
+MOST_BYTES = 12_000
+"""For each more territory: its name in the settings, its page's path, its place in the order. Held as
+objects, its figures alone were thirty-five times as many."""
+
+
+def bare(_place: str, _chapters: Sequence[Executed], _cover: Cover) -> str:
+    return "<p>Page</p>"
+
+
+def codes(count: int) -> list[str]:
+    return [f"{62000 + rank}" for rank in range(count)]
+
+
+def peak(place: Path, count: int) -> int:
+    """Most memory held at a time while so many portraits are published one after the other."""
+    (place / "params" / "2023").mkdir(parents=True)
+    communes = [{"code": code, "nom": f"C{code}"} for code in codes(count)]
+    service = {"nom": "Service", "departement": "62", "communes": communes}
+    (place / "params" / "service.yml").write_text(json.dumps(service), encoding="utf-8")
+    settings = load_settings(place / "params", 2023)
+    values = {(f"l{line}", f"c{column}"): line * column for line in range(LINES) for column in range(COLUMNS)}
+    former = [
+        {**row, "annee": 2022, "origine": "calculé", "comparable": True, "raison": ""}
+        for row in bundle("durees", values)["figures"]
+    ]
+    chapters = {}
+    for code in ("service", *codes(count)):
+        then = [{**row, "territoire": code} for row in former]
+        shown = table(bundle("durees", values, territory=code, former=then))
+        chapters[code] = [write(place / "faits" / code / "05_activite.ipynb", markdown("# A"), shown)]
+    (place / "out").mkdir()
+    tracemalloc.start()
+    publish(place / "out", settings, chapters, render=bare, jobs=1)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+
+def test_what_one_more_territory_keeps_in_memory_is_small(tmp_path: Path) -> None:
+    peak(tmp_path / "chauffe", 1)  # what is loaded and compiled once
+    grown = peak(tmp_path / "beaucoup", MANY) - peak(tmp_path / "peu", FEW)
+    assert grown < MOST_BYTES * (MANY - FEW)
+    assert (tmp_path / "beaucoup/out/indicateurs.csv").read_text().count("\n") == 1 + (1 + MANY) * LINES * COLUMNS
