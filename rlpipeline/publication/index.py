@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,14 +17,13 @@ from rlpipeline.execution.manifest import NAME as MANIFEST
 from rlpipeline.execution.unchanged import INDEX, YEAR
 from rlpipeline.page_templates import page_environment
 from rlpipeline.params import Service
+from rlpipeline.publication.lettered import MOST_TOGETHER, by_letter
 from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string
 from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.wording import french_date
 
 MARK = "Index interne du service — ne pas diffuser"
 INTERNE = TEMPLATES.parent / "interne"
-MOST_TOGETHER = 40
-"""Communes in one table; beyond, they are folded by first letter."""
 NAMES = {"interne": "Édition interne", DIFFUSION: "Édition à diffuser"}
 FILES = {
     "rapport.pdf": "rapport (PDF)",
@@ -201,12 +198,5 @@ def _groups(editions: Sequence[Published], service: Service) -> Iterator[Group]:
     if len(places) <= MOST_TOGETHER:
         yield from [Group("", tuple(places))] if places else []
         return
-    places.sort(key=lambda place: (_folded(place.name), place.name))
-    for letter, group in groupby(places, key=lambda place: _folded(place.name)[:1].upper()):
-        yield Group(letter, tuple(group))
-
-
-def _folded(name: str) -> str:
-    """Letters without accents nor case, as a French index sorts them."""
-    plain = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe"))
-    return "".join(letter for letter in plain if letter.isalnum() or letter == " ")
+    for letter, group in by_letter(places, lambda place: place.name):
+        yield Group(letter, group)

@@ -133,5 +133,5 @@ def csp_hash(style: str) -> str:
 def _list_of(names: Sequence[str]) -> str:
     """« Carvin, Courrières et Oignies »; beyond a dozen, their number."""
     if len(names) > 12:
-        return f"{len(names)} communes"
+        return f"{len(names):,} communes".replace(",", "\u202f")
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} et {names[-1]}"

@@ -14,6 +14,7 @@ from pathlib import Path
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.execution.code import sha256
 from rlpipeline.page_templates import page_environment
+from rlpipeline.publication.lettered import MOST_TOGETHER, by_letter
 from rlpipeline.publication.page import MARKS, TEMPLATES, csp_hash, css_string
 
 INDEX = "index.html"
@@ -53,12 +54,22 @@ class SharedYear:
     portraits: tuple[Link, ...]
     data: tuple[Link, ...]
 
+    @property
+    def letters(self) -> tuple[tuple[str, tuple[Link, ...]], ...]:
+        """The portraits by first letter, where they are too many for one list; else nothing."""
+        if len(self.portraits) <= MOST_TOGETHER:
+            return ()
+        return tuple(by_letter(self.portraits, lambda link: link.words))
+
 
 def write_index(directory: Path, service: str, years: Sequence[SharedYear]) -> None:
     """Write ``index.html``: all shared years, the latest first, with their communes; no script, nothing asked for."""
     environment = page_environment(PARTAGE)
     environment.filters.update(css_string=css_string, csp_hash=csp_hash)
-    css = "\n".join(path.read_text(encoding="utf-8") for path in (TEMPLATES / "rapport.css", PARTAGE / "partage.css"))
+    styles = [TEMPLATES / "rapport.css", PARTAGE / "partage.css"]
+    if any(one.letters for one in years):
+        styles.append(PARTAGE / "lettres.css")
+    css = "\n".join(path.read_text(encoding="utf-8") for path in styles)
     html = environment.get_template("index.html.j2").render(
         service=service,
         years=sorted(years, key=lambda one: one.year, reverse=True),

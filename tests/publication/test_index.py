@@ -10,7 +10,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.params import Commune, Service
-from rlpipeline.publication.index import INDEX, MOST_TOGETHER, write_internal_index
+from rlpipeline.publication.index import INDEX, write_internal_index
+from rlpipeline.publication.lettered import MOST_TOGETHER
 
 SERVICE = Service(
     nom="Service <A>",

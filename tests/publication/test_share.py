@@ -102,3 +102,29 @@ def test_a_year_that_changed_since_is_found(package: Path, tmp_path: Path, chang
     check_sums(copy, 2023)
     with pytest.raises(ReconciliationError, match="2022"):
         check_sums(copy, 2022)
+
+
+@pytest.mark.parametrize("width", [320, 400, 1280])
+def test_a_thousand_portraits_are_folded_by_letter(browser: Browser, tmp_path: Path, width: int) -> None:
+    names = [f"{start}{number:03d}" for start in ("Zuydcoote", "Aix", "Écoust", "Eu") for number in range(250)]
+    portraits = tuple(Link(f"2023/communes/{rank}-x.html", name) for rank, name in enumerate(names))
+    write_index(tmp_path, SERVICE, [SharedYear(2023, "R", True, Link("2023/rapport.html", "R"), portraits, ())])
+    page, asked = opened(browser, tmp_path, width)
+    assert asked == [(tmp_path / "index.html").as_uri()]
+    folds = page.locator("details")
+    assert folds.locator("summary").all_inner_texts() == [
+        "A Aix000 – Aix249 (250)", "E Écoust000 – Eu249 (500)", "Z Zuydcoote000 – Zuydcoote249 (250)",
+    ]  # fmt: skip
+    assert folds.locator("a").count() == 1000
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.evaluate("document.documentElement.scrollHeight") < 2000
+    folds.nth(1).locator("summary").click()
+    assert page.get_by_role("link", name="Écoust000 2023").is_visible()
+
+
+def test_few_portraits_are_one_list_in_report_order(tmp_path: Path) -> None:
+    portraits = tuple(Link(f"2023/communes/{rank}-x.html", name) for rank, name in enumerate(("Zuydcoote", "Aix")))
+    write_index(tmp_path, SERVICE, [SharedYear(2023, "R", True, Link("2023/rapport.html", "R"), portraits, ())])
+    html = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "<details" not in html and "partage-lettre" not in html
+    assert html.index("Zuydcoote") < html.index("Aix")
