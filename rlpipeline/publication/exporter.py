@@ -34,6 +34,7 @@ class RapportExporter(HTMLExporter):
     exclude_input_prompt = Bool(True).tag(config=True)
     exclude_output_prompt = Bool(True).tag(config=True)
     exclude_anchor_links = Bool(True).tag(config=True)
+    optimistic_validation = Bool(True).tag(config=True)  # once, not after each of a dozen preprocessors
 
     @property
     def default_config(self) -> Config:

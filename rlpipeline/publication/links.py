@@ -58,6 +58,11 @@ def link_figures(soup: BeautifulSoup, cards: frozenset[str]) -> None:
             _wrap(soup, span.contents, name, in_tab_order=span.get("data-fonction") not in IN_NOTES)
 
 
+def is_within(node: PageElement, names: Sequence[str]) -> bool:
+    """Whether a node is inside an element of one of these names; ``find_parent`` tells it far more slowly."""
+    return any(parent.name in names for parent in node.parents)
+
+
 def _link_table(soup: BeautifulSoup, table: Tag, name: str) -> None:
     caption = table.find("caption")
     if isinstance(caption, Tag):
@@ -88,7 +93,7 @@ def _wrap(soup: BeautifulSoup, parts: Sequence[PageElement], name: str, in_tab_o
     inside = [*parts]
     if not inside or not any(part.get_text(strip=True) for part in inside):
         return
-    if inside[0].find_parent("a") or any(isinstance(part, Tag) and (part.name == "a" or part.a) for part in inside):
+    if is_within(inside[0], ("a",)) or any(isinstance(part, Tag) and (part.name == "a" or part.a) for part in inside):
         return
     link = soup.new_tag("a", attrs={"href": f"#{PREFIX}{name}"} | ({} if in_tab_order else {"tabindex": "-1"}))
     inside[0].insert_before(link)

@@ -7,8 +7,10 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
+from jinja2 import Template
 from markupsafe import Markup
 
 from rlpipeline.page_templates import page_environment
@@ -103,9 +105,6 @@ class Cover:
 
 def render_page(chapters: Sequence[Chapter], cover: Cover) -> str:
     """The complete page of stitched chapters."""
-    environment = page_environment(TEMPLATES)
-    environment.filters["css_string"] = css_string
-    environment.filters["csp_hash"] = csp_hash
     parts = [cover.heading, cover.subheading, cover.service]
     page = {
         "title": " – ".join(part for part in parts if part),
@@ -116,7 +115,15 @@ def render_page(chapters: Sequence[Chapter], cover: Cover) -> str:
         "running_title": " – ".join(part for part in (cover.heading, cover.subheading) if part),
         "css": (TEMPLATES / "rapport.css").read_text(encoding="utf-8"),
     }
-    return environment.get_template("page.html.j2").render(page=page, cover=cover, chapters=chapters)
+    return _template().render(page=page, cover=cover, chapters=chapters)
+
+
+@cache
+def _template() -> Template:
+    """Compiled once for all pages."""
+    environment = page_environment(TEMPLATES)
+    environment.filters.update(css_string=css_string, csp_hash=csp_hash)
+    return environment.get_template("page.html.j2")
 
 
 def css_string(text: str) -> Markup:

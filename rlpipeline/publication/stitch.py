@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
 from rlpipeline.publication.acronyms import explain_acronyms
-from rlpipeline.publication.links import PREFIX, link_figures, take_cards
+from rlpipeline.publication.links import PREFIX, is_within, link_figures, take_cards
 from rlpipeline.publication.wording import roman, short, slug
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -134,7 +134,7 @@ def _tokens(soup: BeautifulSoup) -> Iterator[tuple[int, Tag | None]]:
                 yield (max(level, SECTION_LEVEL) if _is_prose(node) else level), node
             elif node.name == "img":
                 yield 0, None
-        elif isinstance(node, NavigableString) and node.strip() and node.find_parent(HEADINGS) is None:
+        elif isinstance(node, NavigableString) and node.strip() and not is_within(node, HEADINGS):
             yield 0, None
 
 
@@ -155,7 +155,7 @@ def _take_title(soup: BeautifulSoup) -> str:
 
 def _is_prose(heading: Tag) -> bool:
     """Whether the heading stands in a text written by the service, below the report's own headings."""
-    return heading.find_parent(class_=PROSE) is not None
+    return any(PROSE in parent.get_attribute_list("class") for parent in heading.parents)
 
 
 def _has_content(soup: BeautifulSoup) -> bool:
@@ -206,7 +206,7 @@ def _make_readable(soup: BeautifulSoup, table: Tag) -> None:
     table["class"] = " ".join(sorted({*classes, "rl-table"}))
     for header in table.find_all("th"):
         if not header.get("scope"):
-            header["scope"] = "col" if header.find_parent("thead") else "row"
+            header["scope"] = "col" if is_within(header, ("thead",)) else "row"
     if table.find_parent(class_="rl-table-wrap") is None:
         caption = table.find("caption")
         label = caption.get_text(" ", strip=True) if isinstance(caption, Tag) else _label_nearby(table)
