@@ -61,16 +61,19 @@ def write_index(records: Records, directory: Path, axes: Axes, rows: Iterable[Po
     directory
         The store that they are slices of.
     rows
-        Positions of each slice, by table, then by year, then by territory.
+        Positions of each slice, by table, then by year, the report's last, then by territory, the service first.
     known
         The years that the records speak of.
     """
     place = directory.with_name(NAME)
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(mode=0o700)
-    for name in axes.tables:
-        _write_table(records.frames[name], place / f"{name}.arrow")
-    listed = [*rows]
+    listed, slices = [*rows], len(axes.years) * len(axes.places)
+    for rank, name in enumerate(axes.tables):
+        own = slice(rank * slices, (rank + 1) * slices)
+        order = _order(listed[own][1 - len(axes.places) :], len(records.frames[name]))
+        _write_table(records.frames[name].iloc[order], place / f"{name}.arrow")
+        listed[own] = _written(listed[own], order)
     starts = np.cumsum([0, *map(len, listed)])
     positions = np.concatenate([*listed, np.empty(0, dtype=np.intp)]).astype(np.int32)
     for name, array in ((STARTS, starts.astype(np.int64)), (POSITIONS, positions)):
@@ -85,6 +88,19 @@ def write_index(records: Records, directory: Path, axes: Axes, rows: Iterable[Po
     }
     with private_file(place / MARKER) as stream:
         stream.write(json.dumps(told).encode())
+
+
+def _order(slices: Iterable[Positions], rows: int) -> Positions:
+    """Put the rows of each territory side by side, in the slices of the report's year: they are read together."""
+    together: Positions = pd.unique(np.concatenate([*slices, np.arange(rows, dtype=np.intp)]))
+    return together
+
+
+def _written(slices: Iterable[Positions], order: Positions) -> list[Positions]:
+    """Say where the rows of slices are once the table is written in an order; their own order stays."""
+    places = np.empty(len(order), dtype=np.intp)
+    places[order] = np.arange(len(order), dtype=np.intp)
+    return [places[rows] for rows in slices]
 
 
 def private_file(path: Path) -> IO[bytes]:
