@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -93,21 +93,29 @@ class Printer:
 
 @dataclass
 class _Work:
-    """Pages left to print, and the processes that print them."""
+    """Pages left to print, the processes that print them, and what becomes of each PDF."""
 
-    pages: Mapping[str, str]
+    read: Callable[[str], str]
     left: deque[str]
+    keep: Callable[[str, bytes], object]
     printers: list[Printer] = field(default_factory=list)
 
-    def run(self) -> dict[str, bytes]:
+    def run(self) -> None:
         """Print with one process until no page is left."""
-        made: dict[str, bytes] = {}
         with Printer() as printer, suppress(IndexError):
             self.printers.append(printer)
             while True:
                 name = self.left.popleft()
-                made[name] = printer.print(self.pages[name])
-        return made
+                self.keep(name, printer.print(self.read(name)))
+
+    def run_all(self, count: int) -> None:
+        """Print with so many processes; the first that fails stops the others."""
+        with ThreadPoolExecutor(count) as threads:
+            try:
+                for one in [threads.submit(self.run) for _ in range(count)]:
+                    one.result()
+            finally:
+                self.stop()
 
     def stop(self) -> None:
         """Print no more."""
@@ -136,17 +144,18 @@ def printed(pages: Mapping[str, str], jobs: int | None = None) -> dict[str, byte
     PrintingError
         A library is missing, or a page cannot be laid out.
     """
-    work = _Work(pages, deque(sorted(pages, key=lambda name: -len(pages[name]))))
-    count = min(jobs or os.cpu_count() or 1, len(pages))
-    if not count:
-        return {}
-    with ThreadPoolExecutor(count) as threads:
-        try:
-            found = [one.result() for one in [threads.submit(work.run) for _ in range(count)]]
-        finally:
-            work.stop()
-    done = {name: pdf for one in found for name, pdf in one.items()}
+    done: dict[str, bytes] = {}
+    print_each({name: len(page) for name, page in pages.items()}, pages.__getitem__, done.__setitem__, jobs)
     return {name: done[name] for name in pages}
+
+
+def print_each(
+    sizes: Mapping[str, int], read: Callable[[str], str], keep: Callable[[str, bytes], object], jobs: int | None
+) -> None:
+    """Print pages of these sizes, each read when its turn comes, its PDF kept as soon as it is made."""
+    count = min(jobs or os.cpu_count() or 1, len(sizes))
+    if count:
+        _Work(read, deque(sorted(sizes, key=lambda name: -sizes[name])), keep).run_all(count)
 
 
 def identity(html: str) -> str:
@@ -180,22 +189,49 @@ def print_pages(directory: Path, pages: Sequence[Path], former: Path, jobs: int 
     OSError
         The disk refuses.
     """
-    paths = {page.as_posix(): page.with_suffix(SUFFIX) for page in pages}
-    html = {name: (directory / name).read_text(encoding="utf-8") for name in paths}
-    intact = _intact(former)
-    kept = {name: intact[path.as_posix()] for name, path in paths.items() if path.as_posix() in intact}
-    made = {name: pdf for name, pdf in kept.items() if identity(html[name]).encode() in pdf}
-    made |= printed({name: page for name, page in html.items() if name not in made}, jobs)
-    for name, path in paths.items():
-        (directory / path).write_bytes(made[name])
-    return tuple(paths.values())
+    paths = {page.as_posix(): directory / page.with_suffix(SUFFIX) for page in pages}
 
+    def read(name: str) -> str:
+        return (directory / name).read_text(encoding="utf-8")
 
-def _intact(former: Path) -> Mapping[str, bytes]:
-    """Every PDF of a publication that is as its manifest tells it."""
+    def keep(name: str, pdf: bytes) -> None:
+        paths[name].write_bytes(pdf)
+
+    kept = _Former(former, _digests(former), directory)
+    left = [name for name, path in paths.items() if not kept.gives(read(name), path)]
     try:
-        told = json.loads((former / NAME).read_text(encoding="utf-8"))["fichiers"]
-        found = {name: (former / name).read_bytes() for name in told if name.endswith(SUFFIX)}
-        return {name: pdf for name, pdf in found.items() if hashlib.sha256(pdf).hexdigest() == told[name]}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        print_each({name: (directory / name).stat().st_size for name in left}, read, keep, jobs)
+    except PrintingError:
+        for path in paths.values():
+            path.unlink(missing_ok=True)
+        raise
+    return tuple(path.relative_to(directory) for path in paths.values())
+
+
+@dataclass(frozen=True)
+class _Former:
+    """A publication whose PDF files may be taken over in another folder."""
+
+    publication: Path
+    digests: Mapping[str, str]
+    directory: Path
+
+    def gives(self, html: str, path: Path) -> bool:
+        """Copy the PDF of a page, where it is as the manifest tells it and the page did not change; say whether."""
+        name = path.relative_to(self.directory).as_posix()
+        try:
+            pdf = (self.publication / name).read_bytes() if name in self.digests else b""
+        except OSError:
+            return False
+        if hashlib.sha256(pdf).hexdigest() != self.digests.get(name) or identity(html).encode() not in pdf:
+            return False
+        path.write_bytes(pdf)
+        return True
+
+
+def _digests(publication: Path) -> Mapping[str, str]:
+    """SHA-256 of every file of a publication, as its manifest tells it."""
+    try:
+        return dict(json.loads((publication / NAME).read_text(encoding="utf-8"))["fichiers"])
+    except (OSError, ValueError, KeyError, TypeError):
         return {}

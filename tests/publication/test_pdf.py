@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO, StringIO
 from pathlib import Path
@@ -149,7 +150,13 @@ def test_a_page_that_did_not_change_is_not_printed_again(
     (former / "rapport.pdf").write_bytes(pdf)
     (former / "manifest.json").write_text(json.dumps({"fichiers": hashes(former)}), encoding="utf-8")
     asked: list[str] = []
-    monkeypatch.setattr(printing, "printed", lambda pages, _: asked.extend(pages) or dict.fromkeys(pages, b"%PDF"))
+
+    def note(sizes: dict[str, int], _read: object, keep: Callable[[str, bytes], None], _jobs: object) -> None:
+        for name in sizes:
+            asked.append(name)
+            keep(name, b"%PDF")
+
+    monkeypatch.setattr(printing, "print_each", note)
     assert print_pages(staging, [Path("rapport.html")], former) == (Path("rapport.pdf"),)
     assert (asked, (staging / "rapport.pdf").read_bytes()) == ([], pdf)
     (former / "rapport.pdf").write_bytes(pdf + b"\n")  # not as it was made
@@ -158,6 +165,21 @@ def test_a_page_that_did_not_change_is_not_printed_again(
     (former / "rapport.pdf").write_bytes(pdf)
     print_pages(staging, [Path("rapport.html")], former)
     assert asked == ["rapport.html", "rapport.html"]
+
+
+def test_where_a_page_cannot_be_printed_no_pdf_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [Path("a.html"), Path("b.html")]
+    for page in pages:
+        (tmp_path / page).write_text("<p>a</p>", encoding="utf-8")
+
+    def fail(_sizes: object, _read: object, keep: Callable[[str, bytes], None], _jobs: object) -> None:
+        keep("a.html", b"%PDF")
+        raise PrintingError("b.html")
+
+    monkeypatch.setattr(printing, "print_each", fail)
+    with pytest.raises(PrintingError):
+        print_pages(tmp_path, pages, tmp_path / "absente")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.html", "b.html"]
 
 
 def without_pango(place: Path, patch: pytest.MonkeyPatch) -> None:
