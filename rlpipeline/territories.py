@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import current_process, get_context, parent_process
+from types import ModuleType
 from typing import Any, TypeVar
 
 from rlpipeline.errors import ToolError
@@ -63,7 +65,8 @@ def _in_order(executor: ProcessPoolExecutor, territories: Sequence[Any], most: i
     asked: deque[Future[Any]] = deque()
     try:
         for territory in territories:
-            asked.append(executor.submit(_do_one, territory))
+            with _without_main():
+                asked.append(executor.submit(_do_one, territory))
             if len(asked) == most:
                 yield asked.popleft().result()
         while asked:
@@ -84,6 +87,20 @@ def _processes(count: int, do: Callable[[Any], Any]) -> Iterator[ProcessPoolExec
         yield executor
     finally:
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Keep processes, begun when they are first needed, from running again the script that asked for all this.
+
+    They would, to know its functions, which are not used; a script that does not guard itself would then build again.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 _DOING: list[Callable[[Any], Any]] = []

@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -40,6 +44,19 @@ def killed(number: int) -> int:
     return number
 
 
+def waiting(folder: str, _number: int) -> None:
+    (Path(folder) / str(os.getpid())).touch()
+    time.sleep(600)
+
+
+def soon(condition: Callable[[], bool]) -> bool:
+    """Whether it comes true within a minute."""
+    end = time.monotonic() + 60
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.05)
+    return condition()
+
+
 def test_results_come_in_the_order_of_the_territories_from_other_processes() -> None:
     found = list(each_territory(partial(where, 10), MANY))
     assert [value for value, _ in found] == [10 * number for number in MANY]
@@ -67,6 +84,31 @@ def test_nothing_runs_far_ahead_of_what_is_taken(tmp_path: Path) -> None:
     assert next(results) == 0
     results.close()
     assert 1 <= len([*tmp_path.iterdir()]) <= 2 * AHEAD
+
+
+def test_a_script_without_a_guard_runs_once(tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    lines = ("import os", "os.cpu_count = lambda: 2", "from rlpipeline.territories import each_territory")
+    script.write_text("\n".join([*lines, "print(list(each_territory(abs, range(-9, 0))))"]), encoding="utf-8")
+    environment = os.environ | {"PYTHONPATH": str(Path(territories.__file__).parents[1])}
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment, check=False)
+    assert (done.stdout, done.stderr) == ("[9, 8, 7, 6, 5, 4, 3, 2, 1]\n", "")
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
+def test_no_process_outlives_a_build_that_is_killed(tmp_path: Path) -> None:
+    lines = ("import os, time", "os.cpu_count = lambda: 2", "from rlpipeline.territories import each_territory")
+    begin = "from functools import partial; from tests.test_territories import waiting"
+    ask = f"next(each_territory(partial(waiting, {str(tmp_path)!r}), range(9)))"
+    root = str(Path(territories.__file__).parents[1])
+    script = "\n".join([*lines, begin, ask])
+    build = subprocess.Popen([sys.executable, "-c", script], env=os.environ | {"PYTHONPATH": root}, cwd=root)
+    try:
+        assert soon(lambda: len([*tmp_path.iterdir()]) == 2)
+    finally:
+        build.kill()
+        build.wait(60)
+    assert soon(lambda: not any(Path(f"/proc/{path.name}").exists() for path in tmp_path.iterdir()))
 
 
 def test_a_process_that_is_killed_is_told_in_french() -> None:
