@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -102,3 +102,13 @@ def json_value(value: float) -> int | float | None:
     if not math.isfinite(value):
         return None
     return int(value) if float(value).is_integer() else float(value)
+
+
+def records(figures: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give figures as values for JSON, one after the other: a figure without number has the valeur null."""
+    rows = figures.to_dict("records")
+    return [{str(key): _plain_value(value) for key, value in row.items()} for row in rows]
+
+
+def _plain_value(value: Any) -> Any:
+    return json_value(value) if isinstance(value, float) else value

@@ -17,6 +17,8 @@ from rlpipeline.params import Service
 
 MOST_COMMUNES = 12
 """Communes beside one another; up to as many, all are shown."""
+BY_COMMUNE = "actions"
+"""Table that is cut by commune: one a commune that is shown."""
 OF_ACTIONS = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
 """Tables whose columns are actions, each of one commune."""
 BY_PLACE = OF_ACTIONS | {"communes", "diagnostics", "socio_economique"}
@@ -76,9 +78,18 @@ def left_out(
     if not others or data.id not in BY_PLACE:
         return NOTHING
     place_of = _place(data.id, service, places() if data.id in OF_ACTIONS else {})
-    rows = frozenset(row.code for row in data.rows if place_of(row.code) in others)
-    columns = frozenset(column.code for column in data.columns if place_of(column.code) in others)
+    rows, columns = (
+        _of_others([one.code for one in side], place_of, others, cut=data.id == BY_COMMUNE)
+        for side in (data.rows, data.columns)
+    )
     return LeftOut(rows, columns, _note(len(shown), len(service.communes))) if rows or columns else NOTHING
+
+
+def _of_others(codes: Sequence[str], place_of: Callable[[str], str], others: set[str], cut: bool) -> frozenset[str]:
+    """List what is of other communes; nothing where there are few lines or columns, or no others, unless it is cut."""
+    left = frozenset(code for code in codes if place_of(code) in others)
+    few = len(codes) <= MOST_COMMUNES or len(left) == len(codes)
+    return frozenset() if few and not cut else left
 
 
 def _place(id: str, service: Service, places: Mapping[str, str]) -> Callable[[str], str]:

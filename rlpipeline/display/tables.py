@@ -287,18 +287,9 @@ def bundle(layout: Layout, figures: pd.DataFrame, parts: Iterable[Layout] = ()) 
         "year": data.year,
         "rows": [{"code": row.code, "label": row.label, "kind": row.kind} for row in data.rows],
         "columns": [{"code": column.code, "label": column.label, "kind": column.kind} for column in data.columns],
-        "figures": _records(figures),
+        "figures": cells.records(figures),
         "texts": data.texts.to_dict("records"),
         "notes": [*data.notes, *told],
         "former": before.records() if before else [],
         **({"omis": layout.left_out.to_json()} if layout.left_out != NOTHING else {}),
     }
-
-
-def _records(figures: pd.DataFrame) -> list[dict[str, Any]]:
-    rows = figures.to_dict("records")
-    return [{str(key): _plain_value(value) for key, value in row.items()} for row in rows]
-
-
-def _plain_value(value: Any) -> Any:
-    return cells.json_value(value) if isinstance(value, float) else value

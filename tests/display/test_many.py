@@ -46,12 +46,17 @@ def test_of_many_the_largest_are_shown_in_report_order_whatever_is_not_known() -
 def test_what_is_left_out_is_the_lines_and_columns_of_the_other_communes() -> None:
     many = service(14)
     shown = many.commune_codes[:12]
-    notes = [Row("01000/Nord", ""), Row("01013/Nord", "")]
-    assert left_out(table(notes, [], figures({}), id="diagnostics"), many, shown, dict).rows == {"01013/Nord"}
-    columns = [Col("A1", ""), Col("A2", ""), Col("A3", "")]
-    places = {"A1": "01001", "A2": "01012", "A3": "sans_commune"}
+    notes = [Row(f"{code}/Nord", "") for code in many.commune_codes[1:]]
+    out = {"01012/Nord", "01013/Nord"}
+    assert left_out(table(notes, [], figures({}), id="diagnostics"), many, shown, dict).rows == out
+    assert left_out(table(notes[1:], [], figures({}), id="diagnostics"), many, shown, dict) == NOTHING  # a dozen
+    places = {"A1": "01001", "A2": "01012", "A3": "sans_commune"} | {f"B{number}": "01002" for number in range(12)}
+    columns = [Col(code, "") for code in places]
     actions = left_out(table([], columns, figures({}), id="parentalite"), many, shown, lambda: places)
     assert actions.columns == {"A2"}
+    elsewhere = dict.fromkeys(places, "01012")
+    assert left_out(table([], columns, figures({}), id="parentalite"), many, shown, lambda: elsewhere) == NOTHING
+    assert left_out(table([], columns, figures({}), id="actions"), many, shown, lambda: elsewhere).columns == {*places}
     assert "12 communes" in actions.note
     assert left_out(table(notes, columns, figures({}), id="durees"), many, shown, dict) == NOTHING
 
@@ -77,7 +82,7 @@ def shown(given: Shown | None) -> tuple[str, dict[str, object]]:
     return found["text/html"], json.loads(json.dumps(found[MIME]))
 
 
-@pytest.mark.parametrize("id", ["communes", "diagnostics", "socio_economique", "actions", "developpement_social_local"])
+@pytest.mark.parametrize("id", ["communes", "diagnostics", "socio_economique", "actions"])
 def test_the_page_shows_a_dozen_communes_and_the_bundle_all(report: Report, id: str) -> None:
     html, bundle = shown(report.table(id))
     left = bundle["omis"]
