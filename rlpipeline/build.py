@@ -27,7 +27,7 @@ from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import PrintingError, print_pages
 from rlpipeline.publication.publish import NOTEBOOKS, publish
-from rlpipeline.reconciliation import audit_year, reconcile
+from rlpipeline.reconciliation import Origin, audit_year, reconcile
 from rlpipeline.records import Records, latest_year, load, open_records
 from rlpipeline.records.store import is_store
 from rlpipeline.shared_reconciliation import reconcile_shared
@@ -195,9 +195,10 @@ def _publish(making: Making, outcomes: Sequence[Outcome]) -> tuple[tuple[Path, .
         chapters, render = _by_territory(outcomes), making.pages.render
         files = publish(staging, making.settings, chapters, making.edition, render, making.request.jobs)
         if making.edition == "diffusion":
-            reconcile_shared(staging, making.as_begun, FromProtected(making.workspace.records))
+            reconcile_shared(staging, making.as_begun, FromProtected(making.workspace.records), making.checks)
         else:
-            audit = reconcile(staging, making.as_begun, making.records, making.failures)
+            origin = Origin(making.records, making.workspace.records)
+            audit = reconcile(staging, making.as_begun, origin, making.failures, making.checks)
         files += _printed(making, staging, [name for name in files if name.suffix == ".html"])
         run = Run(making.workspace, outcomes, making.parameters)
         write_manifest(describe(run, staging), staging)

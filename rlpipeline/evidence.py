@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,19 @@ import pandas as pd
 
 from rlpipeline import reads
 from rlpipeline.disclosure.protected_store import table_path
-from rlpipeline.disclosure.source import FromProtected
+from rlpipeline.disclosure.releases import read_releases
+from rlpipeline.disclosure.source import RELEASED, FromProtected
 from rlpipeline.display.scales import common_scales
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.freshness import UNTOLD
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.workspace import Workspace
-from rlpipeline.indicators import FromRecords, Scope, Source
+from rlpipeline.indicators import REGISTRY, FromRecords, Scope, Source
 from rlpipeline.indicators.slices import known_years, places_of_actions, positions
 from rlpipeline.params import Settings
 from rlpipeline.reads import Read
-from rlpipeline.records import Records
+from rlpipeline.records import Records, years
+from rlpipeline.records.tables import TABLE_NAMES
 
 ABSENT = "absent"
 HASH_KEYS = ("0123456789abcdef", "rlpipeline-lu-02")
@@ -56,6 +58,34 @@ class Evidence:
             except TypeError:  # a read of another version
                 self._known[read] = UNTOLD
         return self._known[read]
+
+    @cached_property
+    def settings_but_texts(self) -> str:
+        """Digest of every file of the settings but the texts, and of what else was asked for."""
+        files = hashes(self._workspace.params)
+        return _told([self._settings.edition, {name: files[name] for name in files if "/textes/" not in name}])
+
+    def counted(self, territories: Sequence[str]) -> str:
+        """Digest of all that is counted for some territories, of any year."""
+        told = self._protected_of if self._workspace.edition == "diffusion" else self._counted_of
+        return _told([told(territory) for territory in territories])
+
+    def _counted_of(self, territory: str) -> list[str]:
+        known = years(self._records)
+        slices = [(reads.SLICE, table, str(year), territory) for year in known for table in TABLE_NAMES]
+        return [*map(str, known), *map(self.digest, slices)]
+
+    def _protected_of(self, territory: str) -> list[Any]:
+        directory = self._workspace.records
+        files = [_file(table_path(directory, id, territory)) for id in REGISTRY]
+        return [*files, self._released.get(territory, "")]
+
+    @cached_property
+    def _released(self) -> Mapping[str, str]:
+        """Digest of the figures released for other years, by territory."""
+        released = read_releases(self._workspace.records / RELEASED).figures
+        parts = released.astype("str").groupby("territoire")
+        return {str(name): _told(part.to_numpy().tolist()) for name, part in parts}
 
     @cached_property
     def _takers(self) -> Mapping[str, Callable[..., str]]:

@@ -39,6 +39,7 @@ from rlpipeline.indicators.slices import write_slices
 from rlpipeline.params import Service, Settings, keep_validated
 from rlpipeline.publication.remembered import RememberedPages
 from rlpipeline.records import Records, write_store, years
+from rlpipeline.remembered_checks import RememberedChecks
 
 if TYPE_CHECKING:
     from rlpipeline.disclosure.protection import Protected
@@ -147,6 +148,12 @@ class Making:
     def pages(self) -> RememberedPages:
         """The pages of the last build."""
         return RememberedPages(self.memory / "pages", self.inputs.code)
+
+    @cached_property
+    def checks(self) -> RememberedChecks:
+        """What the last build checked of each territory."""
+        settings = self.evidence.settings_but_texts
+        return RememberedChecks(self.memory / "controles", self.inputs.code, self.evidence.counted, settings)
 
     @property
     def parameters(self) -> dict[str, object]:

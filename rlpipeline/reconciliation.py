@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from rlpipeline.acceptances import read_acceptances
-from rlpipeline.audit.copies import Former
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Figure, FigureKey
+from rlpipeline.audit.published.cutting import Cut
 from rlpipeline.audit.relations import Declared, Recompute
 from rlpipeline.audit.relations.recomputed import RECORDS, Counted
 from rlpipeline.audit.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
+from rlpipeline.audit.territory import Asked, Checked, check_territory
+from rlpipeline.disclosure.source import FromProtected
 from rlpipeline.display.approximate import slack_of
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.display.lookup import Lookup
@@ -27,14 +31,26 @@ from rlpipeline.indicators import (
     FromRecords,
     Scope,
     Source,
-    figures,
 )
 from rlpipeline.indicators.population import PAEI, follow_ups, in_year
-from rlpipeline.params import Service, Settings, load_settings
+from rlpipeline.params import Settings, load_settings
 from rlpipeline.records import Records
+from rlpipeline.records.store import is_store, read_store
+from rlpipeline.remembered_checks import Kind, RememberedChecks
 
+WHOLE = Kind(Checked, lambda checked: checked)
+AT_ONCE = 4
+"""Territories beside the service whose counts are kept."""
 FIRST = 5
 """Findings that the error names; the page has them all."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The records, and where another process opens them."""
+
+    records: Records
+    store: Path
 
 
 def audit_year(out: Path, year: int, params: Path) -> Audit:
@@ -57,22 +73,30 @@ def audit_year(out: Path, year: int, params: Path) -> Audit:
     return audit_publication(directory, terms_of(load_settings(params, year)))
 
 
-def reconcile(staging: Path, settings: Settings, records: Records, kept: Path) -> Audit:
+def reconcile(staging: Path, settings: Settings, origin: Origin, kept: Path, checks: RememberedChecks) -> Audit:
     """Check a publication that is ready to be put in place, and write its audit there.
 
     Parameters
     ----------
     staging
         The publication; in a draft, what was typed by hand is marked in its pages.
+    origin
+        What the figures are counted from.
     kept
         Folder where the audit is kept if it prevents publication.
+    checks
+        What was checked of each territory by the last build.
 
     Raises
     ------
     ReconciliationError
         Something stands that blocks; the message gives the first findings and the audit's page.
     """
-    audit = audit_publication(staging, terms_of(settings, records), mark=True)
+
+    def checking(cut: Cut, asked: Asked) -> Iterator[Checked]:
+        return checks.each(cut, asked, partial(check_territory, cut, asked), WHOLE)
+
+    audit = audit_publication(staging, terms_of(settings, origin.records, origin.store), mark=True, checking=checking)
     write_audit(audit, staging)
     if audit.blocking:
         kept.mkdir(parents=True, exist_ok=True, mode=0o700)  # the page has exact figures
@@ -82,7 +106,7 @@ def reconcile(staging: Path, settings: Settings, records: Records, kept: Path) -
     return audit
 
 
-def terms_of(settings: Settings, records: Records | None = None) -> Terms:
+def terms_of(settings: Settings, records: Records | None = None, store: Path = Path()) -> Terms:
     """Tell an audit what it cannot read in the files.
 
     Parameters
@@ -90,16 +114,19 @@ def terms_of(settings: Settings, records: Records | None = None) -> Terms:
     records
         Without them nothing is counted again, and what rows outside the dates of their follow-up could break does not
         block.
+    store
+        The records again, for other processes.
     """
-    report, service = settings.report, settings.service
+    report = settings.report
+    counts = FormerFigures(settings, store, FromRecords(records)) if records else None
     return Terms(
         declared=declared_of(settings, records),
-        service=service.nom,
+        service=settings.service.nom,
         titre=report.titre or "",
         validated=report.statut == "valide",
         acceptances=read_acceptances(settings.directory, settings.year),
-        recompute=_recompute(records, service) if records else None,
-        former=former_of(FromRecords(records), settings) if records else None,
+        recompute=_recompute(counts) if counts else None,
+        former=counts,
         texts=texts_of(settings),
     )
 
@@ -126,10 +153,10 @@ def within_dates(records: Records, settings: Settings) -> bool:
     return not (noted.isin(idle).any() or referred.isin(idle).any())
 
 
-def _recompute(records: Records, service: Service) -> Recompute:
+def _recompute(counts: FormerFigures) -> Recompute:
     def counted(id: str, year: int, territory: str) -> Mapping[tuple[str, str], Counted] | None:
         try:
-            table = figures(id, records, Scope(year, territory, service))
+            table = counts.lookup(territory).table(id, year, territory)
         except UsageError:  # a table of a chapter of the service's own, a territory that the settings no longer have
             return None
         of_year = table[table["annee"] == year]
@@ -140,9 +167,51 @@ def _recompute(records: Records, service: Service) -> Recompute:
     return counted
 
 
-def former_of(source: Source, settings: Settings) -> Former:
-    """Give any figure of the registry, of its source or of a printed report."""
-    lookup = Lookup(
+@dataclass
+class FormerFigures:
+    """Gives any figure of the registry, of its source or of a printed report; goes to other processes.
+
+    Parameters
+    ----------
+    store
+        Where another process opens the source: records once read, or protected figures.
+    source
+        The source, which stays in this process.
+    """
+
+    settings: Settings
+    store: Path
+    source: Source | None = None
+    _lookups: dict[str, Lookup] = field(default_factory=dict, init=False, repr=False)
+
+    def __call__(self, key: FigureKey) -> Figure | None:
+        """Give a figure; None where the registry has none."""
+        try:
+            cell = self.lookup(key.territoire).cell(
+                Reference(key.indicateur, key.ligne, key.colonne, key.annee, key.territoire)
+            )
+        except (SettingsError, UsageError):
+            return None
+        return Figure(key, _known(cell.valeur), cell.unite, cell.etat, Place(RECORDS, str(key.annee)), cell.slack)
+
+    def lookup(self, territory: str) -> Lookup:
+        """What is counted of a territory; of few others at a time."""
+        if self.source is None:
+            self.source = open_source(self.store)
+        if territory not in self._lookups:
+            others = [name for name in self._lookups if name != SERVICE]
+            if len(others) >= AT_ONCE:
+                del self._lookups[others[0]]
+            self._lookups[territory] = _lookup(self.source, self.settings)
+        return self._lookups[territory]
+
+    def __getstate__(self) -> Mapping[str, object]:
+        """What goes to another process: neither records nor what was counted of them."""
+        return {**self.__dict__, "source": None, "_lookups": {}}
+
+
+def _lookup(source: Source, settings: Settings) -> Lookup:
+    return Lookup(
         source,
         settings.service,
         settings.year,
@@ -151,14 +220,13 @@ def former_of(source: Source, settings: Settings) -> Former:
         slack_of(settings),
     )
 
-    def figure(key: FigureKey) -> Figure | None:
-        try:
-            cell = lookup.cell(Reference(key.indicateur, key.ligne, key.colonne, key.annee, key.territoire))
-        except (SettingsError, UsageError):
-            return None
-        return Figure(key, _known(cell.valeur), cell.unite, cell.etat, Place(RECORDS, str(key.annee)), cell.slack)
 
-    return figure
+def open_source(store: Path) -> Source:
+    """Open what the notebooks open, whole: a count made from it owes nothing to what they were given."""
+    if not is_store(store):
+        return FromProtected(store)
+    records = read_store(store)
+    return FromRecords(Records(dict(records.frames), frozenset(records.present)))
 
 
 def texts_of(settings: Settings) -> Mapping[str, str]:

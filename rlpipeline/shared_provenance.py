@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from rlpipeline.audit.published import Figure, FigureKey, Publication
 from rlpipeline.errors import DisclosureError
@@ -12,7 +12,7 @@ SHAREABLE = frozenset({"table", "figure", "text"})
 """What ``report`` gives: a file (the list of alerts) is for the service alone."""
 
 
-def refuse_strangers(publication: Publication) -> None:
+def refuse_strangers(found: Sequence[str]) -> None:
     """Stop a chapter that shows something else than what ``report`` gives: a frame, a picture, a printed line.
 
     Raises
@@ -20,7 +20,6 @@ def refuse_strangers(publication: Publication) -> None:
     DisclosureError
         Nothing says that what a cell shows was protected; the message gives the first cells.
     """
-    found = list(_strangers(publication))
     if not found:
         return
     raise DisclosureError(
@@ -31,37 +30,44 @@ def refuse_strangers(publication: Publication) -> None:
     )
 
 
-def refuse_unprotected(publication: Publication, protected: Callable[[FigureKey], Figure | None]) -> None:
+def refuse_unprotected(found: Sequence[str]) -> None:
     """Stop a figure that is not the protected one, as where a chapter opened the records by itself.
-
-    Parameters
-    ----------
-    protected
-        Gives a figure as the protection left it; None where it has none.
 
     Raises
     ------
     DisclosureError
         A figure differs; the message gives the first.
     """
-    shown = (figure for bundle in publication.bundles for figure in bundle.figures)
-    wrong = [figure for figure in shown if not _same(figure, protected(figure.key))]
-    if wrong:
-        places = dict.fromkeys(f"    {figure.place}" for figure in wrong)
-        raise DisclosureError(
-            f"{len(wrong)} chiffre(s) de l'édition à diffuser n'ont pas été protégés : elle n'est pas publiée.",
-            where="\n".join(["", *list(places)[:FIRST]]),
-            todo="ouvrir le rapport comme le modèle : open_report(source, params, year, commune, edition)",
-        )
+    if not found:
+        return
+    places = dict.fromkeys(f"    {place}" for place in found)
+    raise DisclosureError(
+        f"{len(found)} chiffre(s) de l'édition à diffuser n'ont pas été protégés : elle n'est pas publiée.",
+        where="\n".join(["", *list(places)[:FIRST]]),
+        todo="ouvrir le rapport comme le modèle : open_report(source, params, year, commune, edition)",
+    )
 
 
-def _strangers(publication: Publication) -> Iterator[str]:
+def strangers(publication: Publication) -> Iterator[str]:
+    """Give the cells that show something else than what ``report`` gives."""
     for notebook in publication.notebooks.values():
         for cell in notebook.cells:
             for output in cell.outputs:
                 kinds = {kind for kind, _ in output.bundles}
                 if (output.html or output.plain.strip()) and not (kinds and kinds <= SHAREABLE):
                     yield f"{notebook.file}, cellule {cell.id}"
+
+
+def unprotected(publication: Publication, protected: Callable[[FigureKey], Figure | None]) -> Iterator[str]:
+    """Give the places of the figures that are not the protected ones.
+
+    Parameters
+    ----------
+    protected
+        Gives a figure as the protection left it; None where it has none.
+    """
+    shown = (figure for bundle in publication.bundles for figure in bundle.figures)
+    yield from (str(figure.place) for figure in shown if not _same(figure, protected(figure.key)))
 
 
 def _same(figure: Figure, protected: Figure | None) -> bool:

@@ -2,34 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from urllib.parse import unquote
 
-from rlpipeline.audit.copies import check_copies
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.movements import movement_by
 from rlpipeline.audit.prose.persons import Few, scan_persons
-from rlpipeline.audit.published import Figure, FigureKey, Publication, read_publication
-from rlpipeline.audit.relations import examine_relations
+from rlpipeline.audit.published import Figure, FigureKey, Publication
+from rlpipeline.audit.published.cutting import Cut, cut_publication
+from rlpipeline.audit.published.figures import changed
+from rlpipeline.audit.published.reading import read_part
 from rlpipeline.audit.relations.grids import path_of
-from rlpipeline.audit.typed import scan_pages, typed_findings
+from rlpipeline.audit.territory import Asked, Checked, check_publication_part
+from rlpipeline.audit.typed import typed_findings
+from rlpipeline.audit.whole import gather
 from rlpipeline.disclosure.source import FromProtected
 from rlpipeline.display.approximate import slack_of
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.indicators import HORS, PROTECTED_UNITS, REGISTRY, SANS_COMMUNE, SERVICE
 from rlpipeline.params import Settings
-from rlpipeline.reconciliation import FIRST, declared_of, former_of, texts_of, told
+from rlpipeline.reconciliation import FIRST, FormerFigures, declared_of, texts_of, told
 from rlpipeline.records.personal import given_names
-from rlpipeline.shared_provenance import refuse_strangers, refuse_unprotected
+from rlpipeline.remembered_checks import Kind, RememberedChecks
+from rlpipeline.shared_provenance import refuse_strangers, refuse_unprotected, strangers, unprotected
 
 SUMS = frozenset({"total_ligne", "total_colonne", "sous_total", "marge", "additivite", "pourcentage", "unite"})
 """Relations that the edition to share keeps; the others compare what is rounded with what is not."""
 
 
-def reconcile_shared(staging: Path, settings: Settings, source: FromProtected) -> None:
+@dataclass(frozen=True)
+class Shared:
+    """What was checked of one territory's part, and what it shows that it should not.
+
+    Parameters
+    ----------
+    strangers, unprotected
+        Cells that show something else than what ``report`` gives, places of figures that were not protected.
+    few
+        What its pages tell of few persons.
+    """
+
+    checked: Checked
+    strangers: tuple[str, ...]
+    unprotected: tuple[str, ...]
+    few: tuple[Few, ...]
+
+
+def reconcile_shared(staging: Path, settings: Settings, source: FromProtected, checks: RememberedChecks) -> None:
     """Check that every copy of a figure to share is the protected one, and that no text tells more.
+
+    Parameters
+    ----------
+    checks
+        What was checked of each territory by the last build.
 
     Raises
     ------
@@ -40,24 +67,64 @@ def reconcile_shared(staging: Path, settings: Settings, source: FromProtected) -
         them.
     """
     shared = settings.model_copy(update={"edition": "diffusion"})
-    publication = _rounding_told(read_publication(staging), shared)
-    former = former_of(source, shared)
-    refuse_strangers(publication)
-    refuse_unprotected(publication, lambda key: former(_protected_with(key, shared)))
-    _refuse_small_figures(publication, shared)
-    _refuse_few_persons(staging, publication, shared)
-    moved = movement_by(lambda key: publication.figures.get(key) or former(key))
-    found = [
-        *_broken_sums(publication, shared),
-        *check_copies(publication, former, texts_of(shared)),
-        *typed_findings(scan_pages(staging, publication.pages, moved), shared.report.statut == "valide"),
+    cut = cut_publication(staging, settings.year)
+    former = FormerFigures(shared, source.directory, source)
+    asked = Asked(declared_of(shared, None), former, texts_of(shared), before=False)
+    refused = _Refused()
+    parts = checks.each(cut, asked, partial(check_shared, cut, asked, shared), SHARED)
+    found = gather(cut, refused.taken(parts), asked)
+    refused.refuse(cut, shared)
+    every = [
+        *_broken_sums(found.relations, cut, shared),
+        *found.copies,
+        *typed_findings(found.scanned, shared.report.statut == "valide"),
     ]
-    blocking = [finding for finding in found if finding.blocking]
+    blocking = [finding for finding in every if finding.blocking]
     if blocking:
         raise ReconciliationError(
             f"{len(blocking)} écart(s) dans l'édition à diffuser : elle n'est pas publiée.",
             where="\n".join(["", *(told(finding) for finding in blocking[:FIRST])]),
         )
+
+
+def check_shared(cut: Cut, asked: Asked, settings: Settings, place: str) -> Shared:
+    """Check one territory's part. Raises as ``check_territory``."""
+    part = _rounding_told(read_part(cut, place), settings)
+    former = asked.former or (lambda key: None)
+    few = few_persons(part, settings.service.diffusion.seuil)  # first: the check tells what was looked at
+    return Shared(
+        checked=check_publication_part(part, cut, asked),
+        strangers=tuple(strangers(part)),
+        unprotected=tuple(unprotected(part, lambda key: former(_protected_with(key, settings)))),
+        few=few,
+    )
+
+
+SHARED = Kind(Shared, lambda shared: shared.checked)
+
+
+class _Refused:
+    """What the parts show that they should not."""
+
+    def __init__(self) -> None:
+        self._strangers: list[str] = []
+        self._unprotected: list[str] = []
+        self._few: dict[Few, None] = {}
+
+    def taken(self, parts: Iterable[Shared]) -> Iterator[Checked]:
+        """Keep what is refused of each part, and pass the rest on."""
+        for part in parts:
+            self._strangers += part.strangers
+            self._unprotected += part.unprotected
+            self._few |= dict.fromkeys(part.few)
+            yield part.checked
+
+    def refuse(self, cut: Cut, settings: Settings) -> None:
+        """Stop the publication where there is something. Raises DisclosureError."""
+        refuse_strangers(self._strangers)
+        refuse_unprotected(self._unprotected)
+        _refuse_small_figures(cut, settings)
+        _refuse_few_persons([*self._few], settings)
 
 
 def _protected_with(key: FigureKey, settings: Settings) -> FigureKey:
@@ -66,7 +133,7 @@ def _protected_with(key: FigureKey, settings: Settings) -> FigureKey:
     return key._replace(territoire=SERVICE) if alone else key
 
 
-def _rounding_told(publication: Publication, settings: Settings) -> Publication:
+def _rounding_told(part: Publication, settings: Settings) -> Publication:
     """Say of each figure by how much it may be rounded."""
     slack = slack_of(settings)
 
@@ -74,16 +141,16 @@ def _rounding_told(publication: Publication, settings: Settings) -> Publication:
         of = figure.key
         return replace(figure, marge=slack(of.indicateur, of.territoire, of.ligne, figure.unite))
 
-    figures = {key: marked(figure) for key, figure in publication.figures.items()}
-    return replace(publication, year=settings.year, figures=figures)  # a report may have no figure
+    return replace(part, figures=changed(part.figures, marked))
 
 
-def _refuse_small_figures(publication: Publication, settings: Settings) -> None:
+def _refuse_small_figures(cut: Cut, settings: Settings) -> None:
     """Stop an exact figure of the service that protection should have masked."""
     threshold = settings.service.diffusion.seuil
     small = [
         figure
-        for figure in publication.csv
+        for territory in cut.figures
+        for figure in cut.figures_of(territory)
         if _protected(figure) and figure.valeur is not None and 0 < figure.valeur < threshold
     ]
     if small:
@@ -95,9 +162,8 @@ def _refuse_small_figures(publication: Publication, settings: Settings) -> None:
         )
 
 
-def _refuse_few_persons(staging: Path, publication: Publication, settings: Settings) -> None:
+def _refuse_few_persons(found: Sequence[Few], settings: Settings) -> None:
     """Stop a text that gives a small number of young people, or speaks of one of them."""
-    found = few_persons(staging, publication, settings.service.diffusion.seuil)
     if not found:
         return
     told = []
@@ -113,47 +179,64 @@ def _refuse_few_persons(staging: Path, publication: Publication, settings: Setti
     )
 
 
-def few_persons(staging: Path, publication: Publication, threshold: int) -> tuple[Few, ...]:
+def few_persons(part: Publication, threshold: int) -> tuple[Few, ...]:
     """List what the pages to share tell of few persons, once each, however many pages repeat it."""
-    units = {figure.key: figure.unite for figure in publication.csv}
 
     def unit_of(attributes: Mapping[str, str]) -> str:
         parts = [unquote(part) for part in attributes.get("data-ref", "").split("/")]
         if len(parts) != 3 or not attributes.get("data-annee", "").isdigit():
             return ""
         year, territory = int(attributes["data-annee"]), attributes.get("data-territoire", "")
-        return units.get(FigureKey(parts[0], year, territory, parts[1], parts[2]), "")
+        figure = part.figures.get(FigureKey(parts[0], year, territory, parts[1], parts[2]))
+        return figure.unite if figure else ""
 
     names = given_names()
-    pages = ((staging / name).read_text(encoding="utf-8") for name in publication.pages)
+    pages = ((part.directory / name).read_text(encoding="utf-8") for name in part.pages)
     return tuple(dict.fromkeys(few for page in pages for few in scan_persons(page, threshold, unit_of, names)))
 
 
-def _broken_sums(publication: Publication, settings: Settings) -> Iterator[Finding]:
-    """Test the sums, those of rounded figures against an exact one within the rounding that the note states."""
-    declared = declared_of(settings, None)
-    paths = {path_of(key): key for key in publication.figures}
-    for finding in examine_relations(publication.figures, publication.bundles, declared).findings:
-        key = paths.get(finding.key.partition(":")[2])
-        if finding.check in SUMS and not (key and _within_rounding(publication, key, finding.check, settings)):
-            yield finding
+def _broken_sums(found: Iterable[Finding], cut: Cut, settings: Settings) -> Iterator[Finding]:
+    """Keep the sums that are wrong, those of rounded figures against an exact one beyond the rounding of the note."""
+    rounded = _Rounded(cut, settings)
+    yield from (finding for finding in found if finding.check in SUMS and not rounded.explains(finding))
 
 
-def _within_rounding(publication: Publication, key: FigureKey, check: str, settings: Settings) -> bool:
-    """Say whether rounded parts and their exact whole differ by less than the base for each part."""
-    whole = publication.figures[key]
-    if key.territoire != SERVICE or whole.valeur is None or not _protected(whole):
-        return False
-    places = (*settings.service.commune_codes, HORS, SANS_COMMUNE)
-    if check == "additivite":
-        keys = [key._replace(territoire=place) for place in places]
-    elif check == "total_colonne" and key.indicateur == "communes":
-        keys = [key._replace(ligne=place) for place in places]
-    else:
-        return False
-    parts = [publication.figures[one].valeur for one in keys if one in publication.figures]
-    known = [value for value in parts if value is not None]
-    return abs(sum(known) - whole.valeur) <= len(parts) * (settings.service.diffusion.base - 1)
+class _Rounded:
+    """Says whether rounded parts and their exact whole differ by less than the base for each part."""
+
+    def __init__(self, cut: Cut, settings: Settings) -> None:
+        self._cut, self._base = cut, settings.service.diffusion.base
+        self._places = (*settings.service.commune_codes, HORS, SANS_COMMUNE)
+        self._wholes = {path_of(figure.key): figure for figure in cut.figures_of(SERVICE)}
+
+    def explains(self, finding: Finding) -> bool:
+        """Whether what a finding says is rounding alone."""
+        whole = self._wholes.get(finding.key.partition(":")[2])
+        if whole is None or whole.valeur is None or not _protected(whole):
+            return False
+        if finding.check == "additivite":
+            count, known = self._by_territory.get(_cell(whole.key), (0, 0.0))
+        elif finding.check == "total_colonne" and whole.key.indicateur == "communes":
+            keys = (path_of(whole.key._replace(ligne=place)) for place in self._places)
+            parts = [self._wholes[key].valeur for key in keys if key in self._wholes]
+            count, known = len(parts), sum(value for value in parts if value is not None)
+        else:
+            return False
+        return abs(known - whole.valeur) <= count * (self._base - 1)
+
+    @cached_property
+    def _by_territory(self) -> Mapping[tuple[object, ...], tuple[int, float]]:
+        """How many territories have each cell, and the sum of what is known of it."""
+        sums: dict[tuple[object, ...], tuple[int, float]] = {}
+        for figure in (figure for place in self._places for figure in self._cut.figures_of(place)):
+            count, known = sums.get(_cell(figure.key), (0, 0.0))
+            sums[_cell(figure.key)] = count + 1, known + (figure.valeur or 0.0)
+        return sums
+
+
+def _cell(key: FigureKey) -> tuple[object, ...]:
+    """What the figures of one cell have in common, whatever the territory."""
+    return key.indicateur, key.annee, key.ligne, key.colonne
 
 
 def _protected(figure: Figure) -> bool:

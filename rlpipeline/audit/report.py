@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rlpipeline.acceptances import Acceptance
 from rlpipeline.audit.accepted import sort_out
-from rlpipeline.audit.copies import Former, check_copies
+from rlpipeline.audit.copies import Former
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.movements import movement_by
-from rlpipeline.audit.published import Publication, read_publication
-from rlpipeline.audit.relations import (
-    Declared,
-    Recompute,
-    examine_list,
-    examine_recomputed,
-    examine_relations,
-    former_figures,
-)
-from rlpipeline.audit.typed import Scanned, highlight_pages, scan_pages, typed_findings, unmarked
+from rlpipeline.audit.published.cutting import Cut, cut_publication
+from rlpipeline.audit.relations import Declared, Recompute
+from rlpipeline.audit.territory import Asked, Checked, check_territory, each_part
+from rlpipeline.audit.typed import Scanned, highlight_pages, typed_findings, unmarked
+from rlpipeline.audit.whole import gather
 from rlpipeline.checks import CHECKS
 from rlpipeline.page_templates import page_environment
 
+Checking = Callable[[Cut, Asked], Iterable[Checked]]
+"""Gives what was checked of each part of a publication, in their order."""
 PAGE, DATA = "audit.html", "audit.json"
 TEMPLATES = Path(__file__).parent / "templates"
 LISTED = 20
@@ -108,7 +104,7 @@ class Audit:
         return f"{', '.join(told)}{suffix} ({PAGE})"
 
 
-def audit_publication(directory: Path, terms: Terms, mark: bool = False) -> Audit:
+def audit_publication(directory: Path, terms: Terms, mark: bool = False, checking: Checking | None = None) -> Audit:
     """Check a publication from its files.
 
     Parameters
@@ -117,6 +113,8 @@ def audit_publication(directory: Path, terms: Terms, mark: bool = False) -> Audi
         The year's folder, or the folder in which it is being made.
     mark
         Whether what was typed by hand is shown in the pages, which are then written again; never in a validated report.
+    checking
+        Checks every part of the publication; :func:`check_each` when None.
 
     Raises
     ------
@@ -124,29 +122,18 @@ def audit_publication(directory: Path, terms: Terms, mark: bool = False) -> Audi
         The publication cannot be read.
     """
     with unmarked(directory) as bare:
-        audit, scanned = _audit(bare, terms)
+        audit, scanned = _audit(bare, terms, checking or check_each)
     if mark and not terms.validated:
         highlight_pages(directory, scanned, frozenset(finding.key for finding in audit.findings))
     return audit
 
 
-def _audit(directory: Path, terms: Terms) -> tuple[Audit, Scanned]:
-    publication = replace(read_publication(directory), year=terms.declared.year)  # a report may have no figure
-    figures = {**publication.figures, **former_figures(publication)}
-    related = examine_relations(figures, publication.bundles, terms.declared)
-    listed = examine_list(publication)
-    recounted = examine_recomputed(publication.figures, terms.recompute, terms.declared) if terms.recompute else None
-    former = terms.former or former_figures(publication, printed=True).get
-    moved = movement_by(lambda key: publication.figures.get(key) or former(key))
-    scanned = scan_pages(directory, publication.pages, moved)
-    found = [
-        *related.findings,
-        *listed.findings,
-        *(recounted.findings if recounted else ()),
-        *check_copies(publication, former, terms.texts),
-        *typed_findings(scanned, terms.validated),
-    ]
-    result = sort_out(_in_order(found), terms.acceptances)
+def _audit(directory: Path, terms: Terms, checking: Checking) -> tuple[Audit, Scanned]:
+    cut = cut_publication(directory, terms.declared.year)
+    asked = Asked(terms.declared, terms.former, terms.texts)
+    found = gather(cut, checking(cut, asked), asked, terms.recompute)
+    every = [*found.findings, *typed_findings(found.scanned, terms.validated)]
+    result = sort_out(_in_order(every), terms.acceptances)
     audit = Audit(
         year=terms.declared.year,
         service=terms.service,
@@ -154,34 +141,20 @@ def _audit(directory: Path, terms: Terms) -> tuple[Audit, Scanned]:
         validated=terms.validated,
         findings=_in_order(result.standing),
         accepted=result.accepted,
-        counts={
-            **(Counter(related.counts) + Counter(listed.counts)),
-            **(recounted.counts if recounted else {}),
-            **_copies(publication),
-            **scanned.counts,
-            "ecart_perime": len(terms.acceptances),
-        },
+        counts={**found.counts, **found.scanned.counts, "ecart_perime": len(terms.acceptances)},
     )
-    return audit, scanned
+    return audit, found.scanned
+
+
+def check_each(cut: Cut, asked: Asked) -> Iterator[Checked]:
+    """Check every part of a publication."""
+    yield from each_part(partial(check_territory, cut, asked), cut.places.all)
 
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Blocking first, then in the order of the checks; each once."""
     rank = {check: position for position, check in enumerate(CHECKS)}
     return tuple(sorted(dict.fromkeys(findings), key=lambda one: (not one.blocking, rank[one.check])))
-
-
-def _copies(publication: Publication) -> Mapping[str, int]:
-    """Occurrences of figures that were held against the others, by the check that tells of them."""
-    kinds = [cell.kind for cell in publication.cells]
-    return {
-        "csv": len(publication.csv),
-        "notebook": sum(len(bundle.figures) for bundle in publication.bundles),
-        "page": kinds.count("tableau"),
-        "graphique": kinds.count("graphique"),
-        "classeur": kinds.count("classeur"),
-        "texte": len(publication.quotes),
-    }
 
 
 def write_audit(audit: Audit, directory: Path) -> None:

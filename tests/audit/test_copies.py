@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from rlpipeline.audit.copies import check_copies
 from rlpipeline.audit.copies.chapters import check_chapters
-from rlpipeline.audit.copies.figures import check_shown
+from rlpipeline.audit.copies.figures import UNSHOWN
 from rlpipeline.audit.copies.frame import check_frames
 from rlpipeline.audit.copies.quotes import Source, expected_words
 from rlpipeline.audit.copies.sources import Binding, bindings, rendered_words
 from rlpipeline.audit.copies.wording import write_number, write_signed
 from rlpipeline.audit.copies.words import Difference, differences, words
-from rlpipeline.audit.findings import Place
+from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Figure, FigureKey, Notebook, Publication, Quote
 from rlpipeline.audit.published.model import NotebookCell, Output
 from rlpipeline.display import french, prose
@@ -173,10 +173,14 @@ def test_a_figure_that_goes_from_the_file_is_missing_and_shown(publication: Publ
 def test_a_line_that_no_page_shows_is_told_unless_its_table_leaves_it_out(publication: Publication) -> None:
     shown = tuple(cell for cell in publication.cells if (cell.key.indicateur, cell.key.ligne) != ("communes", "62215"))
     hidden = replace(publication, cells=shown)
-    assert {finding.check for finding in check_shown(hidden)} == {"page"}
+    assert {finding.check for finding in unshown(hidden)} == {"page"}
     for omis, told in (({"62215"}, False), ({"62250"}, True)):
         bundles = tuple(replace(one, omis=frozenset(omis)) for one in publication.bundles)
-        assert any(check_shown(replace(hidden, bundles=bundles))) is told
+        assert bool(unshown(replace(hidden, bundles=bundles))) is told
+
+
+def unshown(publication: Publication) -> list[Finding]:
+    return [finding for finding in check_copies(publication) if finding.message == UNSHOWN]
 
 
 def test_a_word_of_the_service_that_the_page_changed_is_told(

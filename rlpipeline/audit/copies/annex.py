@@ -3,37 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from rlpipeline.audit.copies.telling import worded
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Bundle, Publication
-from rlpipeline.audit.published.markup import classes, parse, text_of
+from rlpipeline.audit.published.markup import classes, text_of, tree_of
 
 NAME = "methode"
 ACRONYM = "Un sigle est expliqué autrement que dans la table des sigles."
 MESSAGE = "La méthode ne définit pas un tableau comme le tableau se définit."
 
 
+@dataclass(frozen=True)
+class Defined:
+    """What an annex says of a table: its title, the text, the words."""
+
+    title: str
+    place: Place
+    told: tuple[str, ...]
+
+
 def check_annex(publication: Publication) -> Iterator[Finding]:
     """Hold the definition, unit, denominator and source of each table against the annex of every document."""
     tables: dict[str, list[Bundle]] = {}
     for bundle in publication.bundles:
-        tables.setdefault(" ".join(words([bundle.title])), []).append(bundle)
+        tables.setdefault(_titled(bundle), []).append(bundle)
+    for defined in definitions(publication):
+        for bundle in tables.get(defined.title, ()):
+            yield from check_definition(defined, bundle)
+
+
+def definitions(publication: Publication) -> Iterator[Defined]:
+    """Read what the annex of each page says of each table."""
     for text in publication.texts:
-        if text.name != NAME or text.place.file not in publication.pages:
-            continue
-        for term in parse(text.html).iter("dt"):
-            for bundle in tables.get(" ".join(words([text_of(term)])), ()):
-                place = Place(text.place.file, f"{text.place.where}, {bundle.title}")
-                told = words([text_of(term.getnext())])
-                yield from worded("notebook", MESSAGE, (bundle.place, _expected(bundle)), (place, told))
+        if text.name == NAME and text.place.file in publication.pages:
+            for term in tree_of(text.html).iter("dt"):
+                title, told = " ".join(words([text_of(term)])), words([text_of(term.getnext())])
+                yield Defined(title, text.place, tuple(told))
+
+
+def undefined(publication: Publication) -> Iterator[Defined]:
+    """Give what the annex says of tables that are none of the part's."""
+    own = {_titled(bundle) for bundle in publication.bundles}
+    return (defined for defined in definitions(publication) if defined.title not in own)
+
+
+def check_definition(defined: Defined, bundle: Bundle) -> Iterator[Finding]:
+    """Hold what the annex says of a table against the table."""
+    if defined.title == _titled(bundle):
+        place = Place(defined.place.file, f"{defined.place.where}, {bundle.title}")
+        yield from worded("notebook", MESSAGE, (bundle.place, _expected(bundle)), (place, [*defined.told]))
+
+
+def _titled(bundle: Bundle) -> str:
+    return " ".join(words([bundle.title]))
 
 
 def check_acronyms(publication: Publication) -> Iterator[Finding]:
     """Hold what each page says of an acronym at its first use against its table of acronyms."""
     for file, html in publication.pages.items():
-        page = parse(html)
+        page = tree_of(html)
         rows = [row for table in page.iter("table") if "rl-sigles" in classes(table) for row in table.iter("tr")]
         known = {text_of(row[0]): words([text_of(row[1])]) for row in rows if len(row) > 1}
         for mark in page.iter("abbr"):

@@ -9,12 +9,13 @@ from rlpipeline.audit.copies.telling import disagreement, worded
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Notebook, Publication
-from rlpipeline.audit.published.markup import HtmlElement, classes, parse, pieces, rendered, text_of
+from rlpipeline.audit.published.markup import HtmlElement, classes, pieces, rendered, text_of, tree_of
+from rlpipeline.audit.published.parts import territory_of
 
 NUMBERS = frozenset({"rl-numero"})
 """Numbers of chapters and sections: the page's own, checked with its contents."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-SERVICE, REPORT = "service", "rapport.html"
+REPORT = "rapport.html"
 MESSAGE = "La page ne dit pas ce que dit le chapitre exécuté."
 LONE = "Un chapitre de la page ne vient d'aucun notebook."
 UNUSED = "Un notebook a un contenu que la page n'a pas."
@@ -33,12 +34,7 @@ def check_chapters(publication: Publication) -> Iterator[Finding]:
     for file, html in publication.pages.items():
         territory = territory_of(file)
         notebooks = [one for one in publication.notebooks.values() if one.territoire == territory]
-        yield from _check_page(file, parse(html), notebooks)
-
-
-def territory_of(file: str) -> str:
-    """The territory of a page: « communes/62215-carvin.html » is 62215's."""
-    return SERVICE if "/" not in file else file.rpartition("/")[2].partition("-")[0]
+        yield from _check_page(file, tree_of(html), notebooks)
 
 
 def _check_page(file: str, page: HtmlElement, notebooks: Sequence[Notebook]) -> Iterator[Finding]:
@@ -77,7 +73,7 @@ def _notebook_words(notebook: Notebook) -> tuple[str, list[str]]:
     html = "".join(notebook_html(notebook))
     if not html.strip():
         return "", []
-    root = parse(html)
+    root = tree_of(html)
     title = next((heading for heading in root.iter("h1") if not _in_prose(heading)), None)
     parts = list(_parts(root, title))
     kept = [part for index, part in enumerate(parts) if not part.level or _is_followed(parts, index)]

@@ -11,6 +11,7 @@ from rlpipeline.audit.copies.wording import HARD, write_figure, write_number
 from rlpipeline.audit.copies.words import numbers, words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Bundle, Cell, Chart, Figure, FigureKey, Publication
+from rlpipeline.audit.published.figures import in_table
 
 DATA = "Les données d'un graphique ne sont pas celles de son tableau."
 ALT = "Le texte qui remplace un graphique dit un nombre que son tableau n'a pas."
@@ -23,29 +24,20 @@ SUMS = frozenset({"personnes", "presences"})
 def check_charts(publication: Publication) -> Iterator[Finding]:
     """Hold each chart's data and alternative text against the figures."""
     figures, bundles = publication.figures, {(one.id, one.territoire): one for one in publication.bundles}
-    lines, known = _by_line(figures), Known.of(publication)
+    known = Known.of(publication)
     for chart in publication.charts:
         bundle = bundles.get((chart.id, chart.territoire))
         for cell in chart.cells:
-            yield from _check_cell(cell, known, lines)
+            yield from _check_cell(cell, known)
         yield from _check_numbers(chart, bundle, figures)
         yield from _check_pairs(chart, bundle, figures)
 
 
-Lines = Mapping[tuple[str, int, str, str], Sequence[Figure]]
-
-
-def _by_line(figures: Mapping[FigureKey, Figure]) -> Lines:
-    lines: dict[tuple[str, int, str, str], list[Figure]] = {}
-    for key, figure in figures.items():
-        lines.setdefault(key[:4], []).append(figure)
-    return lines
-
-
-def _check_cell(cell: Cell, known: Known, lines: Lines) -> Iterator[Finding]:
+def _check_cell(cell: Cell, known: Known) -> Iterator[Finding]:
     figures = known.figures
     if cell.key.colonne in SUMS and cell.key not in figures:
-        same = [figure for figure in lines.get(cell.key[:4], ()) if figure.unite == cell.key.colonne]
+        line = (figure for figure in in_table(figures, cell.key[:3]) if figure.key.ligne == cell.key.ligne)
+        same = [figure for figure in line if figure.unite == cell.key.colonne]
         expected, place = _sum_words(same), same[0].place if same else None
     else:
         figure = known.find(cell.key)
@@ -79,9 +71,8 @@ def _check_numbers(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureK
 def _allowed(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey, Figure]) -> Iterator[str]:
     yield from {str(year) for year in (chart.annee, *(cell.key.annee for cell in chart.cells))}
     yield from (cell.words for cell in chart.cells)
-    for figure in figures.values():
-        own = figure.key[:3] == (chart.id, chart.annee, chart.territoire)
-        if own and "total" in (figure.key.ligne, figure.key.colonne):
+    for figure in in_table(figures, (chart.id, chart.annee, chart.territoire)):
+        if "total" in (figure.key.ligne, figure.key.colonne):
             yield write_figure(figure)
     if bundle:
         yield bundle.title

@@ -13,29 +13,40 @@ from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Cell, Figure, FigureKey, Publication
 
 CSV = "indicateurs.csv"
+Line = tuple[str, int, str, str]
+"""Indicator, year, line, column."""
+UNSHOWN = "Un chiffre publié n'est sur aucune page."
 ABSENT = "Un chiffre montré n'est pas dans le fichier des chiffres."
 
 
 def check_csv(publication: Publication) -> Iterator[Finding]:
-    """Hold the CSV file against the notebooks' tables, both ways; no figure comes twice in it."""
-    carried: dict[FigureKey, Figure] = {}
+    """Hold the notebooks' tables against the CSV file; no figure comes twice in either."""
     for bundle in publication.bundles:
         own = Counter(figure.key for figure in bundle.figures)
         for figure in bundle.figures:
-            carried.setdefault(figure.key, figure)
             yield from _same_figure("notebook", figure, publication.figures.get(figure.key))
             if own[figure.key] > 1:
                 yield _missing("notebook", figure, "Un chiffre est deux fois dans un tableau.")
     counts = Counter(figure.key for figure in publication.csv)
-    tables = {bundle_key(figure.key): figure.place for figure in carried.values()}
     for figure in publication.csv:
-        if figure.key not in carried:
-            message = "Un chiffre du fichier n'est dans aucun tableau des chapitres."
-            table = tables.get(bundle_key(figure.key))
-            yield disagreement("csv", message, (figure.place, _told(figure)), (table and Place(table.file, ""), ""))
         if counts[figure.key] > 1:
             yield _missing("csv", figure, "Un chiffre est deux fois dans le fichier.")
         yield from _state(figure)
+
+
+def uncarried(publication: Publication) -> Iterator[tuple[Figure, str]]:
+    """Give the figures of the CSV file that no table of the part has, each with the notebook of its table."""
+    carried = {figure.key: figure for bundle in publication.bundles for figure in bundle.figures}
+    tables = {bundle_key(figure.key): figure.place.file for figure in carried.values()}
+    for figure in publication.csv:
+        if figure.key not in carried:
+            yield figure, tables.get(bundle_key(figure.key), "")
+
+
+def not_carried(figure: Figure, file: str) -> Finding:
+    """Say that a figure of the CSV file is in no table at all."""
+    message = "Un chiffre du fichier n'est dans aucun tableau des chapitres."
+    return disagreement("csv", message, (figure.place, _told(figure)), (Place(file, "") if file else None, ""))
 
 
 def bundle_key(key: FigureKey) -> tuple[str, str]:
@@ -92,26 +103,19 @@ def _folded(words: str) -> str:
     return " ".join(re.sub(r"[\u202f\u00a0]", " ", words).split())
 
 
-def check_shown(publication: Publication) -> Iterator[Finding]:
-    """Every figure known of a territory that has a page is on one, once per commune where the table is cut.
+def shown_keys(publication: Publication) -> set[FigureKey]:
+    """Give the figures that the tables of the pages show."""
+    return {cell.key for cell in publication.cells if cell.kind == "tableau" and cell.place.file in publication.pages}
 
-    Notes
-    -----
-    But what a table of many communes says that it leaves out: it is in the CSV file and in the workbook.
-    """
-    shown: set[FigureKey] = set()
-    anywhere: set[tuple[str, int, str, str]] = set()
-    for cell in publication.cells:
-        if cell.kind == "tableau" and cell.place.file in publication.pages:
-            shown.add(cell.key)
-            anywhere.add((cell.key.indicateur, cell.key.annee, cell.key.ligne, cell.key.colonne))
-    territories = {key.territoire for key in shown}
-    omitted = {(bundle.id, code) for bundle in publication.bundles for code in bundle.omis}
-    for key, figure in publication.figures.items():
-        known = key in shown or (key.indicateur, key.annee, key.ligne, key.colonne) in anywhere
-        known = known or not omitted.isdisjoint({(key.indicateur, key.ligne), (key.indicateur, key.colonne)})
-        if figure.valeur is not None and key.territoire in territories and not known:
-            yield _missing("page", figure, "Un chiffre publié n'est sur aucune page.")
+
+def line_of(key: FigureKey) -> Line:
+    """Give the cell of a figure, whatever its territory."""
+    return key.indicateur, key.annee, key.ligne, key.colonne
+
+
+def not_shown(figure: Figure) -> Finding:
+    """Say that no page shows a figure."""
+    return _missing("page", figure, UNSHOWN)
 
 
 def check_workbook(publication: Publication) -> Iterator[Finding]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from rlpipeline.audit.copies.chapters import NUMBERS, REPORT
 from rlpipeline.audit.copies.telling import disagreement, worded
 from rlpipeline.audit.copies.words import numbers, words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Publication, Text
-from rlpipeline.audit.published.markup import HtmlElement, classes, parse, pieces, text_of
+from rlpipeline.audit.published.markup import HtmlElement, classes, pieces, text_of, tree_of
 
 CONTENTS = "Le sommaire n'annonce pas les titres de la page."
 NUMBERING = "Les numéros des chapitres ou des sections ne se suivent pas."
@@ -20,20 +21,30 @@ FOOT = "Le bas de la page dit un nombre que rien n'annonce."
 CARD = "fiche"
 Identity = tuple[Place, Mapping[str, list[str]]]
 """Where the service's identity card is, and what it says by term."""
+NO_CARD: Identity = (Place("", ""), {})
 _ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 _CSS = re.compile(r'@top-(?P<side>left|right) \{ content: "(?P<text>[^"]*)"')
 _ESCAPE = re.compile(r"\\([0-9a-f]{1,6}) ")
 
 
+@dataclass(frozen=True)
+class Cover:
+    """What a page's cover says: facts by term, words of its heading, words of its report's name."""
+
+    file: str
+    facts: Mapping[str, list[str]]
+    heading: list[str]
+    report: list[str]
+
+
 def check_frames(publication: Publication) -> Iterator[Finding]:
-    """Check every page's frame; the covers are held against one another and against the chapters."""
-    pages = {file: parse(html) for file, html in publication.pages.items()}
+    """Check every page's frame, each by itself."""
+    pages = {file: tree_of(html) for file, html in publication.pages.items()}
     for file, page in pages.items():
         yield from _check_numbers(file, page)
         yield from _check_contents(file, page)
         yield from _check_running(file, page, publication.pages[file])
         yield from _check_foot(file, page)
-    yield from _check_covers(pages, publication.year, _identity(publication.texts))
 
 
 def _titles(page: HtmlElement) -> Iterator[tuple[HtmlElement, HtmlElement | None, str]]:
@@ -121,24 +132,29 @@ def _facts(root: HtmlElement) -> Mapping[str, list[str]]:
     return {text_of(term): words([text_of(term.getnext())]) for term in terms}
 
 
-def _check_covers(pages: Mapping[str, HtmlElement], year: int, identity: Identity) -> Iterator[Finding]:
-    report = pages.get(REPORT)
-    report_cover = None if report is None else _cover(report)
+def covers_of(publication: Publication) -> Iterator[Cover]:
+    """Read the cover of each page."""
+    for file, html in publication.pages.items():
+        cover = _cover(tree_of(html))
+        if cover is not None:
+            yield Cover(file, _facts(cover), _named(cover, "h1"), _named(cover, "couverture-rapport"))
+
+
+def check_covers(covers: Sequence[Cover], year: int, identity: Identity) -> Iterator[Finding]:
+    """Hold the covers against one another, and against the service's identity card."""
+    report = next((cover for cover in covers if cover.file == REPORT), None)
     card, known = identity
-    for file, page in pages.items():
-        cover, place = _cover(page), Place(file, "couverture")
-        if cover is None:
-            continue
-        facts = _facts(cover)
-        yield from _same(place, "Année", facts, ([str(year)], Place("indicateurs.csv", "")))
+    for cover in covers:
+        place = Place(cover.file, "couverture")
+        yield from _same(place, "Année", cover.facts, ([str(year)], Place("indicateurs.csv", "")))
         for term in ("Données arrêtées au", "Département"):
-            yield from _same(place, term, facts, (known.get(term), card))
-        for number in numbers(facts.get("Statut", [])):
+            yield from _same(place, term, cover.facts, (known.get(term), card))
+        for number in numbers(cover.facts.get("Statut", [])):
             if known and number not in known.get("Validation", []):
                 yield disagreement("page", COVER, (place, number), (card, "Validation"))
-        if report_cover is not None and file != REPORT:
-            told = (place, _named(cover, "couverture-rapport"))
-            yield from worded("page", COVER, told, (Place(REPORT, "couverture"), _named(report_cover, "h1")))
+        if report is not None and cover is not report:
+            told = Place(REPORT, "couverture"), report.heading
+            yield from worded("page", COVER, (place, cover.report), told)
 
 
 def _same(
@@ -150,10 +166,10 @@ def _same(
         yield disagreement("page", COVER, (told, " ".join(facts[term])), (other, " ".join(wanted)))
 
 
-def _identity(texts: Sequence[Text]) -> Identity:
-    """What the notebooks' identity card says, empty where there is none."""
+def identity_of(texts: Sequence[Text]) -> Identity | None:
+    """What the notebooks' identity card says; None where there is none."""
     cards = [text for text in texts if text.name == CARD and text.place.file.endswith(".ipynb")]
-    return (cards[0].place, _facts(parse(cards[0].html))) if cards else (Place("", ""), {})
+    return (cards[0].place, _facts(tree_of(cards[0].html))) if cards else None
 
 
 def _check_foot(file: str, page: HtmlElement) -> Iterator[Finding]:

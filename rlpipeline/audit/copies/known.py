@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rlpipeline.audit.published import Figure, FigureKey, FormerFigure, Publication
+from rlpipeline.audit.published.figures import elsewhere
 
 RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
 """Lines and columns that a table has only where someone is counted there: elsewhere, zero."""
@@ -33,20 +34,33 @@ class Known:
     @classmethod
     def of(cls, publication: Publication) -> Known:
         """Gather the figures of a publication."""
+        return cls._gathered(publication.figures, (one for bundle in publication.bundles for one in bundle.former))
+
+    @classmethod
+    def _gathered(cls, figures: Mapping[FigureKey, Figure], before: Iterable[FormerFigure]) -> Known:
         former: dict[FigureKey, FormerFigure] = {}
-        for one in (one for bundle in publication.bundles for one in bundle.former):
+        for one in before:
             former.setdefault(one.figure.key, one)
         tables: dict[tuple[str, int, str], list[Figure]] = {}
-        for figure in (*publication.figures.values(), *(one.figure for one in former.values())):
+        for figure in (*figures.values(), *(one.figure for one in former.values())):
             tables.setdefault(figure.key[:3], []).append(figure)
-        return cls(publication.figures, former, tables)
+        return cls(figures, former, tables)
+
+    def _elsewhere(self, key: FigureKey) -> Known | None:
+        """The figures of another part's table."""
+        rows = elsewhere(self.figures, key)
+        return self._gathered({figure.key: figure for figure in rows.figures}, rows.former) if rows else None
 
     def find(self, key: FigureKey) -> Figure | None:
         """Give a figure; what a table of the year before did not count is not applicable, zero for a rare code."""
+        other = self._elsewhere(key)
+        if other is not None:
+            return other.find(key)
         if key in self.figures:
             return self.figures[key]
-        if key in self.former:
-            return self.former[key].figure
+        return self.former[key].figure if key in self.former else self._uncounted(key)
+
+    def _uncounted(self, key: FigureKey) -> Figure | None:
         same = self.tables.get(key[:3], ())
         first = self.former.get(same[0].key) if same else None
         if first is None:
@@ -64,6 +78,9 @@ class Known:
         -------
         None where the table is not known; ``partiel`` where some are not known.
         """
+        other = self._elsewhere(key)
+        if other is not None:
+            return other.added(key)
         table = self.tables.get(key[:3])
         if table is None:
             return None

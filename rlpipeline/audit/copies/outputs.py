@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from rlpipeline.audit.copies.telling import disagreement, worded
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published import Notebook, Publication
-from rlpipeline.audit.published.markup import parse, pieces
-from rlpipeline.audit.published.model import NotebookCell, Output
+from rlpipeline.audit.published import FigureKey, Notebook, Publication
+from rlpipeline.audit.published.markup import pieces, tree_of
+from rlpipeline.audit.published.model import NotebookCell, Output, Rows
 
 PLAIN = "Le texte brut d'une cellule ne dit pas ce que dit son HTML."
 PARAMETER = "Un notebook n'a pas été exécuté pour cette année ou cette commune."
@@ -20,7 +21,7 @@ FILE = "Un fichier publié n'est pas celui que le notebook porte."
 
 
 def check_outputs(publication: Publication) -> Iterator[Finding]:
-    """Check the cells of every notebook: parameters, plain text, alternative texts, values drawn, files."""
+    """Check the cells of every notebook: parameters, plain text, alternative texts, values drawn."""
     for notebook in publication.notebooks.values():
         for cell in notebook.cells:
             yield from _check_parameters(cell, notebook, publication.year)
@@ -57,7 +58,7 @@ def _check_plain(output: Output, place: Place) -> Iterator[Finding]:
     kinds = {kind for kind, _ in output.bundles}
     if not output.html or not kinds & {"text", "file"}:
         return
-    shown = words([parse(output.html).text_content()])
+    shown = words([tree_of(output.html).text_content()])
     yield from worded("notebook", PLAIN, (_plain(place), words([output.plain])), (place, shown))
 
 
@@ -70,14 +71,12 @@ def _check_bundles(output: Output, place: Place, publication: Publication, terri
         if kind == "figure":
             yield from _check_chart(bundle, output, place)
             yield from _check_drawn(bundle, place, publication, territory)
-        if kind == "file":
-            yield from _check_file(bundle, place, publication)
 
 
 def _check_chart(bundle: Mapping[str, object], output: Output, place: Place) -> Iterator[Finding]:
     """The picture's words in the HTML, in the bundle and in the plain text; a sentence where nothing is drawn."""
-    image = next(parse(output.html).iter("img"), None) if output.html else None
-    shown = words([image.get("alt") or ""]) if image is not None else words(pieces(parse(output.html)))
+    image = next(tree_of(output.html).iter("img"), None) if output.html else None
+    shown = words([image.get("alt") or ""]) if image is not None else words(pieces(tree_of(output.html)))
     carried = Place(place.file, f"{place.where}, résultat")
     yield from worded("notebook", ALT, (carried, words([str(bundle.get("alt", ""))])), (place, shown))
     yield from worded("notebook", ALT, (_plain(place), words([output.plain])), (place, shown))
@@ -88,8 +87,10 @@ def _check_drawn(
 ) -> Iterator[Finding]:
     figures = bundle.get("figures")
     for value in figures if isinstance(figures, list) else []:
-        wanted = (bundle.get("id"), publication.year, territory, value["ligne"], value["colonne"])
-        figure = publication.figures.get(wanted)  # type: ignore[call-overload]
+        wanted = FigureKey(
+            str(bundle.get("id")), publication.year, territory, str(value["ligne"]), str(value["colonne"])
+        )
+        figure = publication.figures.get(wanted)
         if figure is None or figure.valeur != value["valeur"]:
             line = Place(place.file, f"{place.where}, graphique, ligne {value['ligne']}, colonne {value['colonne']}")
             expected = "" if figure is None else str(figure.valeur)
@@ -97,15 +98,31 @@ def _check_drawn(
             yield disagreement("graphique", DRAWN, (line, str(value["valeur"])), (other, expected))
 
 
-def _check_file(bundle: Mapping[str, object], place: Place, publication: Publication) -> Iterator[Finding]:
-    """A file published beside the pages, line by line; the sentence that announces it has its number of lines."""
-    name = str(bundle.get("name"))
-    carried = [tuple(_exact(value) for value in row) for row in _rows(bundle)]
-    published = [tuple(str(value) for value in row) for row in publication.files.get(name, ())]
-    for rank, (mine, theirs) in enumerate(_paired(published, carried)):
+@dataclass(frozen=True)
+class Carried:
+    """A file that a notebook carries: its name, its lines, the cell."""
+
+    name: str
+    lines: tuple[tuple[str, ...], ...]
+    place: Place
+
+
+def files_of(publication: Publication) -> Iterator[Carried]:
+    """Read the files that the notebooks carry, to be published beside the pages."""
+    for notebook in publication.notebooks.values():
+        for cell in notebook.cells:
+            for kind, bundle in (one for output in cell.outputs for one in output.bundles):
+                if kind == "file":
+                    lines = tuple(tuple(_exact(value) for value in row) for row in _rows(bundle))
+                    yield Carried(str(bundle.get("name")), lines, Place(notebook.file, f"cellule {cell.id}"))
+
+
+def check_file(carried: Carried, rows: Rows) -> Iterator[Finding]:
+    """Hold a file published beside the pages against the one carried, line by line."""
+    published = [tuple(str(value) for value in row) for row in rows]
+    for rank, (mine, theirs) in enumerate(_paired(published, carried.lines)):
         if mine != theirs:
-            line = Place(name, f"ligne {rank + 1}")
-            yield from _cells(line, mine, theirs, place)
+            yield from _cells(Place(carried.name, f"ligne {rank + 1}"), mine, theirs, carried.place)
 
 
 def _rows(bundle: Mapping[str, object]) -> Sequence[Sequence[object]]:

@@ -22,6 +22,7 @@ from rlpipeline.audit.copies.wording import (
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.published import Figure, FigureKey, Publication, Quote
+from rlpipeline.audit.published.figures import in_table
 
 Former = Callable[[FigureKey], Figure | None]
 """Gives a figure that the publication does not have: of another year, or of a table that is not shown."""
@@ -61,7 +62,7 @@ class Source:
         return figure
 
     def _zero(self, key: FigureKey) -> Figure | None:
-        same = next((figure for other, figure in self.figures.items() if other[:3] == key[:3]), None)
+        same = next(iter(in_table(self.figures, key[:3])), None)
         return None if same is None else Figure(key, 0.0, same.unite, "ok", same.place)
 
 

@@ -12,7 +12,7 @@ from rlpipeline.audit.copies.telling import disagreement, worded
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Publication, Quote
-from rlpipeline.audit.published.markup import parse, pieces, rendered
+from rlpipeline.audit.published.markup import pieces, rendered, tree_of
 
 FIGURES = frozenset({"rl-chiffre", "rl-fixe"})
 WORDS = "Les mots d'un texte ne sont pas ceux de son fichier."
@@ -44,7 +44,7 @@ def check_sources(publication: Publication, texts: Mapping[str, str]) -> Iterato
     """
     for text in publication.texts:
         if text.name in texts:
-            shown = _whole(words(pieces(parse(text.html), spoken=True, skip=FIGURES)))
+            shown = _whole(words(pieces(tree_of(text.html), spoken=True, skip=FIGURES)))
             place = Place(f"textes/{text.name}.md", "")
             yield from worded("texte", WORDS, (text.place, shown), (place, _source_words(texts[text.name])))
     for (file, name), quotes in _by_text(publication.quotes).items():
@@ -67,7 +67,7 @@ def _whole(found: list[str]) -> list[str]:
 def rendered_words(markdown: str) -> list[str]:
     """Words that Markdown shows."""
     html = rendered(markdown)
-    return words(pieces(parse(html), spoken=True)) if html.strip() else []
+    return words(pieces(tree_of(html), spoken=True)) if html.strip() else []
 
 
 def bindings(source: str) -> list[Binding]:

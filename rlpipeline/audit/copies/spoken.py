@@ -8,7 +8,7 @@ from rlpipeline.audit.copies.telling import worded
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Publication
-from rlpipeline.audit.published.markup import HtmlElement, parse, text_of
+from rlpipeline.audit.published.markup import HtmlElement, text_of, tree_of
 
 MESSAGE = "Ce qu'un lecteur d'écran dit d'un tableau n'est pas ce que le tableau dit."
 LINKING = frozenset({"et"})
@@ -17,11 +17,11 @@ LINKING = frozenset({"et"})
 def check_spoken(publication: Publication) -> Iterator[Finding]:
     """Hold the name of each table against its caption, its figure's caption, its header or the heading above."""
     for file, html in publication.pages.items():
-        yield from _check(file, parse(html))
+        yield from _check(file, tree_of(html))
     for notebook in publication.notebooks.values():
         for output in (output for cell in notebook.cells for output in cell.outputs):
             if output.html:
-                yield from _check(notebook.file, parse(output.html))
+                yield from _check(notebook.file, tree_of(output.html))
 
 
 def _check(file: str, root: HtmlElement) -> Iterator[Finding]:

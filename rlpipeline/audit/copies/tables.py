@@ -10,7 +10,7 @@ from rlpipeline.audit.copies.wording import write_figure
 from rlpipeline.audit.copies.words import numbers, words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Bundle, Publication
-from rlpipeline.audit.published.markup import HtmlElement, classes, parse, pieces, shown_words, text_of
+from rlpipeline.audit.published.markup import HtmlElement, classes, pieces, shown_words, text_of, tree_of
 from rlpipeline.audit.published.model import Output
 from rlpipeline.audit.published.shown import read_shown
 
@@ -31,14 +31,13 @@ def check_tables(publication: Publication) -> Iterator[Finding]:
             own = [next(bundles) for kind, _ in output.bundles if kind == "table"]
             if len(own) == 1:
                 yield from _check_output(output, own[0])
-    yield from _check_alike(publication.bundles)
     for bundle in publication.bundles:
         if bundle.annee != publication.year:
             yield disagreement("notebook", YEAR, (bundle.place, str(bundle.annee)), (None, str(publication.year)))
 
 
 def _check_output(output: Output, bundle: Bundle) -> Iterator[Finding]:
-    root = parse(output.html)
+    root = tree_of(output.html)
     tables = [table for table in root.iter("table") if table.get("data-tableau") == bundle.id]
     for table in tables:
         place = Place(bundle.place.file, f"tableau {bundle.id} ({table.get('data-territoire')})")
@@ -175,18 +174,27 @@ def _check_plain(output: Output, bundle: Bundle) -> Iterator[Finding]:
     yield from worded("notebook", PLAIN, (place, words([body])), (bundle.place, expected))
 
 
-def _check_alike(bundles: Sequence[Bundle]) -> Iterator[Finding]:
+class Alike:
     """Title, unit, definition, source, and the names of lines are the same in every chapter."""
-    first: dict[str, Bundle] = {}
-    names: dict[str, Mapping[str, str]] = {}
-    for bundle in bundles:
-        other = first.setdefault(bundle.id, bundle)
-        for told in ("title", "section", "unit", "definition", "source", "denominator"):
-            mine, theirs = words([getattr(bundle, told)]), words([getattr(other, told)])
-            yield from worded("notebook", ALIKE, (bundle.place, mine), (other.place, theirs))
-        known = names.get(bundle.id, {})
-        labels = {row.code: row.label for row in bundle.rows}
-        for code in labels.keys() & known.keys():
-            place = Place(bundle.place.file, f"{bundle.place.where}, nom de la ligne {code}")
-            yield from worded("notebook", ALIKE, (place, words([labels[code]])), (other.place, words([known[code]])))
-        names[bundle.id] = {**labels, **known}
+
+    def __init__(self) -> None:
+        self.first: dict[str, Bundle] = {}
+        self._names: dict[str, Mapping[str, str]] = {}
+
+    def check(self, bundles: Sequence[Bundle]) -> Iterator[Finding]:
+        """Hold tables against the first of their name among all those given so far."""
+        for bundle in bundles:
+            other = self.first.setdefault(bundle.id, bundle)
+            for told in ("title", "section", "unit", "definition", "source", "denominator"):
+                mine, theirs = getattr(bundle, told), getattr(other, told)
+                yield from self._worded(bundle.place, mine, other.place, theirs)
+            known = self._names.get(bundle.id, {})
+            labels = {row.code: row.label for row in bundle.rows}
+            for code in sorted(labels.keys() & known.keys()):
+                place = Place(bundle.place.file, f"{bundle.place.where}, nom de la ligne {code}")
+                yield from self._worded(place, labels[code], other.place, known[code])
+            self._names[bundle.id] = {**labels, **known}
+
+    def _worded(self, place: Place, mine: str, other: Place, theirs: str) -> Iterator[Finding]:
+        if mine != theirs:
+            yield from worded("notebook", ALIKE, (place, words([mine])), (other, words([theirs])))

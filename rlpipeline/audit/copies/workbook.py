@@ -18,31 +18,40 @@ EXAMPLE = "12 (partiel)"
 
 
 def check_workbook_words(publication: Publication) -> Iterator[Finding]:
-    """Hold every word of the workbook against the notebooks' tables."""
+    """Hold the names of the lines and the texts of each sheet against the notebooks' tables."""
     bundles: dict[str, list[Bundle]] = {}
-    for bundle in publication.bundles:
+    for bundle in (*publication.bundles, *publication.borrowed):
         bundles.setdefault(bundle.id, []).append(bundle)
     for name, rows in publication.sheets.items():
         if name in bundles:
-            yield from _check_sheet(name, rows, bundles[name])
-    yield from _check_contents(publication.sheets.get(CONTENTS, ()), bundles)
+            yield from _check_lines(name, rows, bundles[name])
 
 
-def _check_sheet(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Finding]:
+def _check_lines(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Finding]:
+    start = _start(rows)
+    lines = {row.label for bundle in own for row in bundle.rows}
+    texts = {text for bundle in own for *_, text in bundle.texts} | {"nc", "–", "masqué", ""}
+    for index, row in enumerate(rows[HEADER + 1 :], start=HEADER + 1):
+        if row:  # else of another part
+            yield from _known(name, index, [str(row[start - 1])], lines, own[0])
+            yield from _known(name, index, [value for value in row[start:] if isinstance(value, str)], texts, own[0])
+
+
+def check_heads(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Finding]:
+    """Hold the first lines of a sheet, and its columns, against the tables of every chapter that has it."""
     first = own[0]
     for index, told in ((0, [first.title]), (1, _told(first))):
         found = words([str(rows[index][0])]) if len(rows) > index else []
         where = Place(FILE, f"feuille {name}, ligne {index + 1}")
         yield from worded("classeur", WORDS, (where, found), (first.place, words(told)))
     header = [str(word) for word in rows[HEADER]] if len(rows) > HEADER else []
-    start = header.index(LINE) + 1 if LINE in header else 0
     columns = {word for bundle in own for column in bundle.columns for word in _headers(column.label, column.code)}
-    yield from _known(name, HEADER, header[start:], columns, first)
-    lines = {row.label for bundle in own for row in bundle.rows}
-    texts = {text for bundle in own for *_, text in bundle.texts} | {"nc", "–", "masqué", ""}
-    for index, row in enumerate(rows[HEADER + 1 :], start=HEADER + 1):
-        yield from _known(name, index, [str(row[start - 1])], lines, first)
-        yield from _known(name, index, [value for value in row[start:] if isinstance(value, str)], texts, first)
+    yield from _known(name, HEADER, header[_start(rows) :], columns, first)
+
+
+def _start(rows: Rows) -> int:
+    header = [str(word) for word in rows[HEADER]] if len(rows) > HEADER else []
+    return header.index(LINE) + 1 if LINE in header else 0
 
 
 def _told(bundle: Bundle) -> list[str]:
@@ -62,18 +71,24 @@ def _known(name: str, index: int, found: Sequence[str], known: set[str], bundle:
             yield disagreement("classeur", WORDS, (where, word), (bundle.place, near))
 
 
-def _check_contents(rows: Rows, bundles: Mapping[str, Sequence[Bundle]]) -> Iterator[Finding]:
+def check_contents(rows: Rows, tables: Mapping[str, Bundle]) -> Iterator[Finding]:
     """A line a sheet: name, title, part of the report, unit, definition, source; then how to read the cells."""
     for index, row in enumerate(rows, start=1):
         place = Place(FILE, f"feuille {CONTENTS}, ligne {index}")
         told = [str(value) for value in row]
-        own = bundles.get(told[0])
-        if own:
-            first = own[0]
+        first = tables.get(told[0])
+        if first is not None:
             expected = [first.id, first.title, first.section, first.unit, first.definition, first.source]
             yield from worded("classeur", WORDS, (place, words(told)), (first.place, words(expected)))
-            for other in own[1:]:
-                section = (place, words([told[2]])), (other.place, words([other.section]))
-                yield from worded("classeur", WORDS, *section)
         elif any(character.isdigit() for value in told for character in value) and told[0] != EXAMPLE:
             yield disagreement("classeur", WORDS, (place, " ".join(told)), (None, EXAMPLE))
+
+
+def check_sections(rows: Rows, tables: Sequence[Bundle]) -> Iterator[Finding]:
+    """Hold the part of the report that each line of the contents tells against every table of its name."""
+    told = {str(row[0]): (index, str(row[2])) for index, row in enumerate(rows, start=1) if len(row) > 2}
+    for bundle in tables:
+        if bundle.id in told:
+            index, section = told[bundle.id]
+            place = Place(FILE, f"feuille {CONTENTS}, ligne {index}")
+            yield from worded("classeur", WORDS, (place, words([section])), (bundle.place, words([bundle.section])))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from urllib.parse import unquote
 
 from lxml import html as lxml_html
@@ -19,6 +20,7 @@ __all__ = [
     "rendered",
     "shown_words",
     "text_of",
+    "tree_of",
     "unmarked",
     "without_images",
     "written",
@@ -63,6 +65,12 @@ def parse(html: str) -> HtmlElement:
     if "<html" in html[:1000].lower():
         return lxml_html.document_fromstring(html)
     return lxml_html.fragment_fromstring(html, create_parent="div")
+
+
+@lru_cache(maxsize=512)
+def tree_of(html: str) -> HtmlElement:
+    """Read a fragment or a page as a tree, which several checks share and none changes, until they let go of it."""
+    return parse(html)
 
 
 def written(element: HtmlElement) -> str:

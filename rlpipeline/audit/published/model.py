@@ -218,6 +218,10 @@ class Publication:
         The workbook, by sheet.
     pages
         HTML of each page, pictures replaced by their digests.
+    territory
+        Whose part of a publication it is, the service's where it is all of it.
+    borrowed
+        Tables of the service, for the figures of a territory that does not show the table itself.
     """
 
     directory: Path
@@ -233,3 +237,5 @@ class Publication:
     sheets: Mapping[str, Rows]
     files: Mapping[str, Rows]
     figures: Mapping[FigureKey, Figure] = field(default_factory=dict)
+    territory: str = "service"
+    borrowed: tuple[Bundle, ...] = ()

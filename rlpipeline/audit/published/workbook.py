@@ -18,13 +18,12 @@ HEADER = 3
 CODE, YEAR, LINE = "Code", "Année", "Ligne"
 
 
-def read_sheets(path: Path) -> Mapping[str, Rows]:
-    """Every sheet, empty cells included."""
+def read_sheets(path: Path) -> Iterator[tuple[str, Rows]]:
+    """Every sheet, empty cells included, one after the other."""
     workbook = CalamineWorkbook.from_path(path)
-    return {
-        name: tuple(tuple(row) for row in workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
-        for name in workbook.sheet_names
-    }
+    for name in workbook.sheet_names:
+        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        yield name, tuple(tuple(row) for row in rows)
 
 
 def read_workbook_cells(sheets: Mapping[str, Rows], bundles: Sequence[Bundle], file: str, year: int) -> Iterator[Cell]:
@@ -68,6 +67,8 @@ class _Sheet:
         """Index, territory, year and code of each line; lines that read alike follow the order of the table."""
         seen: Counter[tuple[str, int, str]] = Counter()
         for index, row in enumerate(self.rows[HEADER + 1 :], start=HEADER + 1):
+            if not row:  # of another part
+                continue
             named = dict(zip(header[:start], row, strict=False))
             territory, label = str(named.get(CODE, "")), str(named.get(LINE, ""))
             told = named.get(YEAR)

@@ -2,46 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
-from rlpipeline.audit.findings import Finding
+from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published.model import Figure, FigureKey
-from rlpipeline.audit.relations.amounts import TOLERANCE, Amount, added, agree, amount_of, sum_written
+from rlpipeline.audit.relations.amounts import TOLERANCE, Amount, Terms, amount_of
 from rlpipeline.audit.relations.declared import Declared
-from rlpipeline.audit.relations.grids import SERVICE, Grid, Grids, path_of, place_of
+from rlpipeline.audit.relations.grids import SERVICE, path_of, place_of
 from rlpipeline.audit.relations.tested import Tested
 
 
-def check_additivity(grids: Grids, declared: Declared) -> Iterator[Tested]:
-    """Test every additive figure of the year against those of the territories.
+class Cell:
+    """One cell of an additive table: the service's figure, and those of the territories added up."""
+
+    def __init__(self, whole: Figure | None = None) -> None:
+        self.whole = whole
+        self.terms = Terms()
+        self.first: Place | None = None
+
+    def add(self, figure: Figure) -> None:
+        """Take a territory's figure."""
+        self.terms.add(amount_of(figure))
+        self.first = self.first or figure.place
+
+
+class Additivity:
+    """Every additive figure of the year against those of the territories, which come one after the other.
 
     Notes
     -----
     Where some communes have no portrait, or a portrait without the table, the parts are only known not to exceed the
     service.
     """
-    for id, apart in declared.additive.items():
-        whole = grids.find(id, declared.year, SERVICE)
-        parts = [grid for place in declared.territories if (grid := grids.find(id, declared.year, place))]
-        if whole is None or not (parts or _complete(id, grids, declared)):
-            continue
-        for line, column in dict.fromkeys(cell for grid in (whole, *parts) for cell in grid.cells):
-            if column not in apart:
-                yield _check(whole, parts, whole.key(line, column), _complete(id, grids, declared))
+
+    def __init__(self, declared: Declared, service: Iterable[Figure]) -> None:
+        self._declared = declared
+        self._tables: dict[str, dict[tuple[str, str], Cell]] = {}
+        self._parts: set[str] = set()
+        for figure in service:
+            key = figure.key
+            if key.territoire == SERVICE and key.annee == declared.year and key.indicateur in declared.additive:
+                self._tables.setdefault(key.indicateur, {})[key.ligne, key.colonne] = Cell(figure)
+
+    def add(self, figures: Iterable[Figure]) -> None:
+        """Take the figures of one of the territories that the service is the sum of, in their order."""
+        for figure in figures:
+            key = figure.key
+            if key.annee == self._declared.year and key.indicateur in self._tables:
+                self._parts.add(key.indicateur)
+                self._tables[key.indicateur].setdefault((key.ligne, key.colonne), Cell()).add(figure)
+
+    def check(self, shown: frozenset[tuple[str, str]], titles: Mapping[str, str]) -> Iterator[Tested]:
+        """Test what was taken.
+
+        Parameters
+        ----------
+        shown
+            (id, territory) of the tables that a chapter showed, with or without lines; the service's own carries the
+            territories without a page.
+        titles
+            Title of each table of the service.
+        """
+        for id, apart in self._declared.additive.items():
+            complete = all((id, commune) in shown for commune in self._declared.communes)
+            if id in self._tables and (id in self._parts or complete):
+                for (line, column), cell in self._tables[id].items():
+                    if column not in apart:
+                        key = FigureKey(id, self._declared.year, SERVICE, line, column)
+                        holds = _holds(cell, complete)
+                        yield Tested("additivite", None if holds else _wrong(key, cell, titles.get(id, id)))
 
 
-def _complete(id: str, grids: Grids, declared: Declared) -> bool:
-    """Whether the table was shown for every commune; the service's own carries the territories without a page."""
-    return all((id, commune) in grids.shown for commune in declared.communes)
-
-
-def _check(whole: Grid, parts: Sequence[Grid], key: FigureKey, complete: bool) -> Tested:
-    cell = (key.ligne, key.colonne)
-    figures = [figure for part in parts if (figure := part.cells.get(cell)) is not None]
-    total, terms = amount_of(whole.cells.get(cell)), [amount_of(figure) for figure in figures]
-    if (agree(total, terms) if terms else _nothing(total)) if complete else _within(total, terms):
-        return Tested("additivite")
-    return Tested("additivite", _wrong(whole, key, (total, terms), figures))
+def _holds(cell: Cell, complete: bool) -> bool:
+    total = amount_of(cell.whole)
+    if not complete:
+        return _within(total, cell.terms)
+    return cell.terms.agree(total) if cell.terms.count else _nothing(total)
 
 
 def _nothing(total: Amount) -> bool:
@@ -49,23 +85,23 @@ def _nothing(total: Amount) -> bool:
     return not total.value
 
 
-def _within(total: Amount, terms: Sequence[Amount]) -> bool:
-    known = added(terms).value
+def _within(total: Amount, terms: Terms) -> bool:
+    known = terms.total().value
     return known is None or total.value is None or known <= total.value + TOLERANCE
 
 
-def _wrong(whole: Grid, key: FigureKey, amounts: tuple[Amount, Sequence[Amount]], figures: Sequence[Figure]) -> Finding:
-    total, terms = amounts
+def _wrong(key: FigureKey, cell: Cell, title: str) -> Finding:
+    table = f"« {title} » ({key.territoire}, {key.annee})"
     return Finding(
         check="additivite",
         message=(
             f"Les territoires ne s'additionnent pas pour donner le service, ligne {key.ligne}, colonne {key.colonne} "
-            f"de {whole}."
+            f"de {table}."
         ),
-        first=place_of(key, whole.cells.get((key.ligne, key.colonne))),
-        first_value=str(total),
-        second=figures[0].place if figures else None,
-        second_value=sum_written(terms) if terms else "0",
+        first=place_of(key, cell.whole),
+        first_value=str(amount_of(cell.whole)),
+        second=cell.first,
+        second_value=str(cell.terms) if cell.terms.count else "0",
         blocking=True,
         key=f"additivite:{path_of(key)}",
     )

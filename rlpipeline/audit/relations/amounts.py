@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rlpipeline.audit.published.model import Figure
@@ -33,6 +33,55 @@ def amount_of(figure: Figure | None) -> Amount:
     return ZERO if figure is None else Amount(figure.valeur, figure.etat)
 
 
+class Terms:
+    """Amounts added one after the other, of which few are kept."""
+
+    def __init__(self, parts: Iterable[Amount] = ()) -> None:
+        self.count = 0
+        self.first: list[Amount] = []
+        self.states: set[str] = set()
+        self._known = 0.0
+        for part in parts:
+            self.add(part)
+
+    def add(self, part: Amount) -> None:
+        """Take one more."""
+        self.count += 1
+        self.states.add(part.state)
+        if len(self.first) < LISTED:
+            self.first.append(part)
+        if part.value is not None and part.state != "vide":
+            self._known += part.value
+
+    def total(self) -> Amount:
+        """As :func:`added`."""
+        meant = self.states - {"vide"}
+        if "masque" in meant:
+            return Amount(None, "masque")
+        if self.count and not meant:
+            return Amount(None, "vide")
+        if meant == {"nc"}:
+            return Amount(None, "nc")
+        return Amount(round(self._known, 6), "partiel" if meant & {"nc", "partiel"} else "ok")
+
+    def agree(self, total: Amount) -> bool:
+        """As :func:`agree`."""
+        expected = self.total()
+        if "masque" in (total.state, expected.state):
+            return True
+        if expected.state == "vide":
+            return total.state == "vide" or not total.value
+        if total.state == "nc" and not expected.value and "nc" in self.states:
+            return "partiel" not in self.states
+        return total.state == expected.state and same(total.value, expected.value)
+
+    def __str__(self) -> str:
+        total = str(self.total())
+        if self.count < 2 or self.count > LISTED:
+            return f"{total} (somme de {self.count} termes)" if self.count > LISTED else total
+        return f"{' + '.join(str(part) for part in self.first)} = {total}"
+
+
 def added(parts: Sequence[Amount]) -> Amount:
     """The sum of what is known.
 
@@ -42,16 +91,7 @@ def added(parts: Sequence[Amount]) -> Amount:
         ``masque`` where a part is, ``nc`` where none is known, ``partiel`` where some are not. What has no meaning
         (``vide``) does not count, and a sum of nothing else is ``vide``.
     """
-    meant = [part for part in parts if part.state != "vide"]
-    states = {part.state for part in meant}
-    if "masque" in states:
-        return Amount(None, "masque")
-    if parts and not meant:
-        return Amount(None, "vide")
-    if states == {"nc"}:
-        return Amount(None, "nc")
-    total = round(sum(part.value for part in meant if part.value is not None), 6)
-    return Amount(total, "partiel" if states & {"nc", "partiel"} else "ok")
+    return Terms(parts).total()
 
 
 def agree(total: Amount, parts: Sequence[Amount]) -> bool:
@@ -62,14 +102,7 @@ def agree(total: Amount, parts: Sequence[Amount]) -> bool:
     A total counts records, and its lines may show a zero where there is no record: it may be ``nc`` where the known
     parts are all 0 and another is not known.
     """
-    expected = added(parts)
-    if "masque" in (total.state, expected.state):
-        return True
-    if expected.state == "vide":
-        return total.state == "vide" or not total.value
-    if total.state == "nc" and not expected.value and any(part.state == "nc" for part in parts):
-        return all(part.state != "partiel" for part in parts)
-    return total.state == expected.state and same(total.value, expected.value)
+    return Terms(parts).agree(total)
 
 
 def same(one: float | None, other: float | None) -> bool:
@@ -91,7 +124,4 @@ def written(value: float | None, state: str = "ok") -> str:
 
 def sum_written(parts: Sequence[Amount]) -> str:
     """« 12 + 3 + 4 = 19 »; the sum alone where there are many terms."""
-    total = str(added(parts))
-    if len(parts) < 2 or len(parts) > LISTED:
-        return f"{total} (somme de {len(parts)} termes)" if len(parts) > LISTED else total
-    return f"{' + '.join(str(part) for part in parts)} = {total}"
+    return str(Terms(parts))

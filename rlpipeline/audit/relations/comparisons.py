@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
 from rlpipeline.audit.findings import Finding
@@ -17,14 +17,23 @@ Codes = Mapping[Each, str]
 
 
 def check_comparisons(grids: Grids, declared: Declared) -> Iterator[Tested]:
-    """Test every relation that is known between our tables."""
-    for relation in RELATIONS:
-        for grid in grids.of(relation.left[0].table):
-            if grid.territory == SERVICE or not relation.service:
-                yield from _check(relation, grid, grids, declared)
+    """Test every relation that is known between our tables of one territory."""
+    yield from _test((relation for relation in RELATIONS if not relation.crosses), grids, declared)
     for union in UNIONS:
         for grid in grids.of(union.table):
             yield from _check_union(union, grid)
+
+
+def check_crossing(grids: Grids, declared: Declared) -> Iterator[Tested]:
+    """Test the relations between tables of several territories."""
+    yield from _test((relation for relation in RELATIONS if relation.crosses), grids, declared)
+
+
+def _test(relations: Iterable[Relation], grids: Grids, declared: Declared) -> Iterator[Tested]:
+    for relation in relations:
+        for grid in grids.of(relation.left[0].table):
+            if grid.territory == SERVICE or not relation.service:
+                yield from _check(relation, grid, grids, declared)
 
 
 def _check(relation: Relation, grid: Grid, grids: Grids, declared: Declared) -> Iterator[Tested]:

@@ -67,6 +67,11 @@ class Relation:
     holds: Holds = "always"
     service: bool = False
 
+    @property
+    def crosses(self) -> bool:
+        """Whether it is between tables of several territories."""
+        return any(cells.territory for cells in (*self.left, *self.right))
+
 
 AGE, LINE = Each("âge"), Each("ligne")
 SEX = Each("sexe", save=frozenset({"nouveaux"}))
@@ -213,6 +218,10 @@ FLOWS = (
 )
 
 RELATIONS = (*MARGINS, *COHORTS, *FLOWS)
+CROSSING = frozenset(
+    cells.table for relation in RELATIONS if relation.crosses for cells in (*relation.left, *relation.right)
+)
+"""Tables that are held against those of another territory."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published.model import Figure, FigureKey, Publication
+from rlpipeline.audit.published.model import Figure, FigureKey, Rows
 from rlpipeline.audit.relations.amounts import amount_of, same, written
 from rlpipeline.audit.relations.grids import SERVICE, TOTAL, path_of, place_of
 from rlpipeline.audit.relations.tested import Tested
@@ -15,17 +15,24 @@ FILE, TABLE, COLUMN = "alertes.csv", "alertes", "nombre"
 STATUS, COMMUNE = "statut", "commune"
 
 
-def check_list(publication: Publication) -> Iterator[Tested]:
-    """Test each figure of the table, for the service and each territory, against the lines of the list."""
-    lines = publication.files.get(FILE)
-    figures = {key: figure for key, figure in publication.figures.items() if key[:2] == (TABLE, publication.year)}
+def check_list(lines: Rows | None, known: Mapping[FigureKey, Figure], year: int) -> Iterator[Tested]:
+    """Test each figure of the table, for the service and each territory, against the lines of the list.
+
+    Parameters
+    ----------
+    lines
+        The list, its header first; None where none is published.
+    known
+        Figures published, those of the table at least.
+    """
+    figures = {key: figure for key, figure in known.items() if key[:2] == (TABLE, year)}
     if not lines or not figures:
         return
     header, *rows = lines
     listed = [{str(name): str(value) for name, value in zip(header, row, strict=True)} for row in rows]
     counts = Counter(cell for row in listed for cell in _cells(row))
     for line, territory in dict.fromkeys([*((key.ligne, key.territoire) for key in figures), *counts]):
-        key = FigureKey(TABLE, publication.year, territory, line, COLUMN)
+        key = FigureKey(TABLE, year, territory, line, COLUMN)
         if any(known.territoire == territory for known in figures):
             yield _check(key, figures, counts[line, territory])
 

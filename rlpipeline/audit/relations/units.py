@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.published.model import Figure
@@ -12,6 +14,9 @@ from rlpipeline.audit.relations.arithmetic import summed_lines
 from rlpipeline.audit.relations.grids import KNOWN, Grid, path_of
 from rlpipeline.audit.relations.known import COUNTED
 from rlpipeline.audit.relations.tested import Tested
+
+Place = tuple[str, str, str]
+"""Indicator, axis, code of a line or a column."""
 
 
 def check_values(grid: Grid) -> Iterator[Tested]:
@@ -36,7 +41,43 @@ def _impossible(figure: Figure) -> str:
     return ""
 
 
-def check_units(grids: Sequence[Grid]) -> Iterator[Tested]:
+@dataclass(frozen=True)
+class Units:
+    """What some tables say of the units of their totals.
+
+    Parameters
+    ----------
+    summed
+        Lines and columns that have the unit of their total somewhere.
+    pairs
+        How many times each stands beside its total.
+    wrong
+        Each that has another unit than its total, and what would be said of it.
+    """
+
+    summed: frozenset[Place] = frozenset()
+    pairs: tuple[tuple[Place, int], ...] = ()
+    wrong: tuple[tuple[Place, Finding], ...] = ()
+
+    def __add__(self, other: Units) -> Units:
+        """What both say."""
+        pairs = Counter(dict(self.pairs)) + Counter(dict(other.pairs))
+        return Units(self.summed | other.summed, tuple(pairs.items()), self.wrong + other.wrong)
+
+
+def units_of(grids: Iterable[Grid]) -> Units:
+    """Look at every total of the tables and at what it adds up."""
+    pairs = [((one.id, *part), grid, figure, total) for one in grids for part, grid, figure, total in _pairs(one)]
+    wrong = (
+        (place, _finding(grid, figure, "Un total mêle deux unités", total.unite, "total"))
+        for place, grid, figure, total in pairs
+        if figure.unite != total.unite
+    )
+    summed = frozenset(place for place, _, figure, total in pairs if figure.unite == total.unite)
+    return Units(summed, tuple(Counter(place for place, *_ in pairs).items()), tuple(wrong))
+
+
+def check_units(units: Units) -> Iterator[Tested]:
     """Test that what a total adds up has its unit, in the tables of one indicator.
 
     Notes
@@ -44,13 +85,10 @@ def check_units(grids: Sequence[Grid]) -> Iterator[Tested]:
     A line that never has the unit of the total stands apart (families beside persons); one that has it somewhere must
     have it everywhere.
     """
-    pairs = [pair for grid in grids for pair in _pairs(grid)]
-    counted = {line for line, _, figure, total in pairs if figure.unite == total.unite}
-    for line, grid, figure, total in pairs:
-        if line in counted:
-            wrong = figure.unite != total.unite
-            message = "Un total mêle deux unités"
-            yield Tested("unite", _finding(grid, figure, message, total.unite, "total") if wrong else None)
+    wrong = [finding for place, finding in units.wrong if place in units.summed]
+    count = sum(number for place, number in units.pairs if place in units.summed)
+    yield from (Tested("unite", finding) for finding in wrong)
+    yield from (Tested("unite") for _ in range(count - len(wrong)))
 
 
 def _pairs(grid: Grid) -> Iterator[tuple[tuple[str, str], Grid, Figure, Figure]]:

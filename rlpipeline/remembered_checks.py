@@ -1,0 +1,143 @@
+"""What was checked of each territory's part, taken again where all that the check looked at is the same.
+
+A part is checked against its own pages, notebooks and lines of the common files, and against what the service counts
+for its territory. What it looked at beside them (figures of other parts, texts) is noted while it is checked. What is
+between the parts is never remembered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from pydantic import TypeAdapter
+
+from rlpipeline.audit.published import FigureKey
+from rlpipeline.audit.published.cutting import Cut
+from rlpipeline.audit.territory import Asked, Checked, each_part
+from rlpipeline.execution.code import Code, sha256
+from rlpipeline.execution.resume import make_private, write_whole
+
+T = TypeVar("T")
+LINES = 3
+"""Of a file: seal, what the check looked at, what came of it."""
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T]):
+    """One kind of check of a part: what comes of it, and the part of it that the audit knows."""
+
+    result: type[T]
+    checked: Callable[[T], Checked]
+
+
+@dataclass(frozen=True)
+class RememberedChecks:
+    """Checks kept in a private folder: they have exact figures in the edition ``interne``.
+
+    Parameters
+    ----------
+    counted
+        Digest of all that the service counts for some territories.
+    settings
+        Digest of the settings, texts apart.
+    """
+
+    directory: Path
+    code: Code
+    counted: Callable[[Sequence[str]], str]
+    settings: str
+
+    def each(self, cut: Cut, asked: Asked, check: Callable[[str], T], kind: Kind[T]) -> Iterator[T]:
+        """Check each part of a publication, or take what was checked of it.
+
+        Parameters
+        ----------
+        check
+            Checks the part of a territory; it goes to other processes.
+        """
+        keys = {place: self._key(cut, asked, place) for place in cut.places.all}
+        stands = {place: self._stands(place, key, cut, asked) for place, key in keys.items()}
+        made = each_part(check, [place for place, stood in stands.items() if not stood])
+        adapter: TypeAdapter[T] = TypeAdapter(kind.result)
+        for place, key in keys.items():
+            if stands[place]:
+                yield adapter.validate_json(self._path(place).read_bytes().split(b"\n", LINES - 1)[2])
+            else:
+                result = next(made)
+                self._keep(place, self._looked_at(key, kind.checked(result), cut, asked), adapter.dump_json(result))
+                yield result
+        self._prune(cut.places.all)
+
+    def _key(self, cut: Cut, asked: Asked, place: str) -> str:
+        """Digest of what every check of a part looks at."""
+        files = [*cut.pages.get(place, ()), *cut.notebooks.get(place, ())]
+        told = (
+            self.code.digest,
+            self.settings,
+            cut.places.all,
+            asked.declared.within_dates,
+            cut.marks(place),
+            self.counted(cut.owned(place)),
+            [(file, sha256(cut.directory / file)) for file in files],
+        )
+        return _digest(repr(told).encode())
+
+    def _looked_at(self, key: str, checked: Checked, cut: Cut, asked: Asked) -> dict[str, Any] | None:
+        """All that a check looked at, as values for JSON; None where it is better made again."""
+        if checked.blocking or checked.borrowed:  # its words may tell places in files that others move
+            return None
+        return {
+            "cle": key,
+            "tableaux": [[*name, cut.mark(*name)] for name in checked.tables],
+            "chiffres": [[list(key), repr(figure)] for key, figure in checked.former],
+            "textes": [[name, _text(asked, name)] for name in checked.texts],
+        }
+
+    def _stands(self, place: str, key: str, cut: Cut, asked: Asked) -> bool:
+        """Whether what was checked of a part is whole, and all that the check looked at is the same."""
+        path = self._path(place)
+        lines = path.read_bytes().split(b"\n", LINES - 1) if path.is_file() else []
+        if len(lines) != LINES or lines[0].decode(errors="replace") != _digest(b"\n".join(lines[1:])):
+            return False
+        told = json.loads(lines[1])
+        return bool(
+            told["cle"] == key
+            and all(cut.mark(territory, id) == mark for territory, id, mark in told["tableaux"])
+            and all(_text(asked, name) == text for name, text in told["textes"])
+            and all(_figure(asked, FigureKey(*of)) == figure for of, figure in told["chiffres"])
+        )
+
+    def _keep(self, place: str, looked_at: dict[str, Any] | None, result: bytes) -> None:
+        if looked_at is None or not self.code.still():
+            self._path(place).unlink(missing_ok=True)
+            return
+        make_private(self.directory)
+        content = json.dumps(looked_at).encode() + b"\n" + result
+        write_whole(self._path(place), _digest(content).encode() + b"\n" + content)
+
+    def _prune(self, places: Sequence[str]) -> None:
+        """Remove what was checked of the territories that have no part any more."""
+        used = {self._path(place) for place in places}
+        for path in self.directory.glob("*"):
+            if path not in used:
+                path.unlink()
+
+    def _path(self, place: str) -> Path:
+        return self.directory / f"{place}.json"
+
+
+def _text(asked: Asked, name: str) -> str:
+    return _digest(repr(asked.texts.get(name)).encode())
+
+
+def _figure(asked: Asked, key: FigureKey) -> str:
+    return repr(asked.former(key)) if asked.former else ""
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,206 @@
+"""The checks of one territory at a time: what is remembered of each, and what only all of them together can tell."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.audit.published import FigureKey
+from rlpipeline.audit.published.cutting import Cut, cut_publication
+from rlpipeline.audit.published.reading import read_part
+from rlpipeline.audit.report import Audit, Terms, audit_publication, check_each, to_data
+from rlpipeline.audit.territory import Asked, Checked, check_territory
+from rlpipeline.execution.code import code_now
+from rlpipeline.params import load_settings
+from rlpipeline.reconciliation import WHOLE, terms_of
+from rlpipeline.remembered_checks import RememberedChecks
+from tests.conftest import ROOT
+
+YEAR = 2023
+CARVIN, OIGNIES = "62215", "62637"
+
+
+class Desk:
+    """A copy of the publication, what was checked of it, and the parts that were checked anew."""
+
+    def __init__(self, demonstration: Path, place: Path) -> None:
+        self.directory = place / "publication"
+        shutil.copytree(demonstration, self.directory)
+        self.terms = terms_of(load_settings(ROOT / "params", YEAR))
+        self.counted: dict[str, str] = {}
+        self.settings = "settings"
+        self.kept = place / "kept"
+        self.checked: list[str] = []
+
+    def audit(self, terms: Terms | None = None) -> Audit:
+        """Check with what is remembered."""
+        self.checked = []
+        return audit_publication(self.directory, terms or self.terms, checking=self._checking)
+
+    def afresh(self, terms: Terms | None = None) -> Audit:
+        """Check without."""
+        return audit_publication(self.directory, terms or self.terms)
+
+    def change(self, name: str, old: str, new: str) -> None:
+        path = self.directory / name
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    def _checking(self, cut: Cut, asked: Asked) -> Iterator[Checked]:
+        def check(place: str) -> Checked:
+            self.checked.append(place)
+            return check_territory(cut, asked, place)
+
+        def counted(territories: object) -> str:
+            return "".join(self.counted.get(one, "") for one in cut.owned(str(next(iter(territories)))))  # type: ignore[call-overload]
+
+        return RememberedChecks(self.kept, code_now(), counted, self.settings).each(cut, asked, check, WHOLE)
+
+
+@pytest.fixture
+def desk(demonstration: Path, tmp_path: Path) -> Desk:
+    return Desk(demonstration, tmp_path)
+
+
+def page_of(desk: Desk, commune: str) -> str:
+    (page,) = (desk.directory / "communes").glob(f"{commune}-*.html")
+    return page.relative_to(desk.directory).as_posix()
+
+
+def test_what_is_remembered_says_the_same_as_a_fresh_check(desk: Desk) -> None:
+    first, again = desk.audit(), desk.audit()
+    assert desk.checked == []
+    assert to_data(first) == to_data(again) == to_data(desk.afresh())
+
+
+def test_an_error_in_one_page_is_found_and_the_others_are_not_checked_again(desk: Desk) -> None:
+    desk.audit()
+    desk.change(page_of(desk, CARVIN), "accompagnés", "accompagnées")
+    audit = desk.audit()
+    assert desk.checked == [CARVIN]
+    assert {finding.first.file for finding in audit.blocking} == {page_of(desk, CARVIN)}
+    assert to_data(audit) == to_data(desk.afresh())
+
+
+def test_a_part_with_an_error_is_not_remembered(desk: Desk) -> None:
+    desk.change(page_of(desk, CARVIN), "accompagnés", "accompagnées")
+    desk.audit()
+    assert desk.audit().blocking
+    assert desk.checked == [CARVIN]
+
+
+def test_a_figure_of_a_portrait_that_no_longer_adds_up_is_found_between_the_territories(desk: Desk) -> None:
+    desk.audit()
+    with (desk.directory / "indicateurs.csv").open(encoding="utf-8", newline="") as stream:
+        header, *rows = csv.reader(stream)
+    row = next(row for row in rows if row[:5] == ["accompagnes", str(YEAR), CARVIN, "15_18", "F"])
+    row[5] = str(int(row[5]) + 1)
+    with (desk.directory / "indicateurs.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([header, *rows])
+    audit = desk.audit()
+    assert CARVIN in desk.checked
+    assert OIGNIES not in desk.checked
+    assert {"additivite", "page", "notebook", "classeur"} <= {finding.check for finding in audit.blocking}
+    assert to_data(audit) == to_data(desk.afresh())
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("evolutions.csv", f"accompagnes,{YEAR},{CARVIN},15_18,F,", f"accompagnes,{YEAR},{CARVIN},15_18,G,"),
+        (f"notebooks/{CARVIN}/05_activite.ipynb", "accompagn", "acompagn"),
+    ],
+)
+def test_a_change_in_any_file_of_a_part_makes_its_check_anew(desk: Desk, name: str, old: str, new: str) -> None:
+    desk.audit()
+    desk.change(name, old, new)
+    audit = desk.audit()
+    assert desk.checked == [CARVIN]
+    assert audit.blocking
+    assert to_data(audit) == to_data(desk.afresh())
+
+
+def test_what_the_service_counts_now_makes_the_check_of_its_territory_anew(desk: Desk) -> None:
+    desk.audit()
+    desk.counted = {CARVIN: "another record"}
+    desk.audit()
+    assert desk.checked == [CARVIN]
+
+
+def test_other_settings_make_every_check_anew(desk: Desk) -> None:
+    desk.audit()
+    desk.settings = "others"
+    desk.audit()
+    assert desk.checked == ["service", CARVIN, "62250", OIGNIES, "62907"]
+
+
+def test_another_text_makes_anew_the_checks_of_the_parts_that_show_it(desk: Desk) -> None:
+    desk.audit()
+    terms = _with_text(desk.terms, lambda texts: {**texts, "activite": texts["activite"] + "\n\nUne phrase."})
+    audit = desk.audit(terms)
+    assert desk.checked == ["service"]
+    assert "texte" in {finding.check for finding in audit.blocking}
+    assert to_data(audit) == to_data(desk.afresh(terms))
+
+
+def _with_text(terms: Terms, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> Terms:
+    return Terms(**{**terms.__dict__, "texts": change(terms.texts)})
+
+
+def test_a_figure_of_another_part_that_was_looked_at_makes_the_check_anew(desk: Desk) -> None:
+    """The service's chapters carry the columns of its communes' actions."""
+    desk.audit()
+    with (desk.directory / "indicateurs.csv").open(encoding="utf-8", newline="") as stream:
+        row = next(row for row in csv.reader(stream) if row[0] == "actions" and row[2] == CARVIN and row[5])
+    line = ",".join(row[:5])
+    desk.change("indicateurs.csv", f"{line},{row[5]},", f"{line},{int(row[5]) + 1},")
+    audit = desk.audit()
+    assert desk.checked == ["service", CARVIN]
+    assert to_data(audit) == to_data(desk.afresh())
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda data: data[:-40], lambda data: data.replace(b"accompagnes", b"accompagnez", 1)]
+)
+def test_a_damaged_check_is_made_again(desk: Desk, damage: Callable[[bytes], bytes]) -> None:
+    first = desk.audit()
+    path = desk.kept / f"{CARVIN}.json"
+    path.write_bytes(damage(path.read_bytes()))
+    again = desk.audit()
+    assert desk.checked == [CARVIN]
+    assert to_data(first) == to_data(again)
+
+
+def test_what_was_checked_is_for_its_owner_alone_and_goes_with_its_territory(desk: Desk) -> None:
+    desk.audit()
+    assert desk.kept.stat().st_mode & 0o077 == 0
+    shutil.rmtree(desk.directory / "notebooks" / CARVIN)
+    (desk.directory / page_of(desk, CARVIN)).unlink()
+    desk.audit()
+    assert not (desk.kept / f"{CARVIN}.json").exists()
+
+
+def test_several_processes_say_the_same_as_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rlpipeline.audit.territory.FEW", 2)
+    assert to_data(audit_publication(desk.directory, desk.terms, checking=check_each)) == to_data(_alone(desk))
+
+
+def _alone(desk: Desk) -> Audit:
+    return audit_publication(
+        desk.directory,
+        desk.terms,
+        checking=lambda cut, asked: map(partial(check_territory, cut, asked), cut.places.all),
+    )
+
+
+def test_a_part_holds_its_own_figures_and_looks_for_those_of_others_by_key(demonstration: Path) -> None:
+    part = read_part(cut_publication(demonstration, YEAR), CARVIN)
+    assert {key.territoire for key in part.figures} == {CARVIN}
+    assert FigureKey("accompagnes", YEAR, OIGNIES, "total", "total") in part.figures
+    assert FigureKey("accompagnes", YEAR, OIGNIES, "total", "inconnu") not in part.figures
