@@ -149,7 +149,7 @@ def _refuse_small_figures(cut: Cut, settings: Settings) -> None:
     threshold = settings.service.diffusion.seuil
     small = [
         figure
-        for territory in cut.figures
+        for territory in cut.figures.territories
         for figure in cut.figures_of(territory)
         if _protected(figure) and figure.valeur is not None and 0 < figure.valeur < threshold
     ]

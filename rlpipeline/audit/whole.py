@@ -122,7 +122,7 @@ def _crossing(cut: Cut, before: bool) -> Mapping[FigureKey, Figure]:
     """Figures of the tables that are held against those of another territory."""
     former: dict[FigureKey, Figure] = {}
     found: dict[FigureKey, Figure] = {}
-    for territory in dict.fromkeys([*cut.figures, *cut.former]):
+    for territory in cut.territories:
         for id in sorted(CROSSING):
             rows = cut.rows(territory, id)
             found |= {figure.key: figure for figure in rows.figures}
@@ -131,10 +131,10 @@ def _crossing(cut: Cut, before: bool) -> Mapping[FigureKey, Figure]:
 
 
 def _figures_of(cut: Cut, id: str) -> Mapping[FigureKey, Figure]:
-    return {figure.key: figure for territory in cut.figures for figure in cut.rows(territory, id).figures}
+    return {figure.key: figure for territory in cut.figures.territories for figure in cut.rows(territory, id).figures}
 
 
 def _recounted(cut: Cut, recompute: Recompute, declared: Declared) -> Iterator[Tested]:
-    for territory in cut.figures:
+    for territory in cut.figures.territories:
         figures = {figure.key: figure for figure in cut.figures_of(territory)}
         yield from check_recount(figures, recompute, declared)

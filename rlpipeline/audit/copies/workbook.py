@@ -9,7 +9,7 @@ from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Bundle, Publication
 from rlpipeline.audit.published.model import Rows
-from rlpipeline.audit.published.workbook import HEADER, LINE
+from rlpipeline.audit.published.workbook import HEADER, LINE, rows_below
 
 FILE, CONTENTS = "tableaux.xlsx", "Sommaire"
 WORDS = "Le classeur ne se lit pas comme les tableaux du rapport."
@@ -31,10 +31,9 @@ def _check_lines(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Findi
     start = _start(rows)
     lines = {row.label for bundle in own for row in bundle.rows}
     texts = {text for bundle in own for *_, text in bundle.texts} | {"nc", "–", "masqué", ""}
-    for index, row in enumerate(rows[HEADER + 1 :], start=HEADER + 1):
-        if row:  # else of another part
-            yield from _known(name, index, [str(row[start - 1])], lines, own[0])
-            yield from _known(name, index, [value for value in row[start:] if isinstance(value, str)], texts, own[0])
+    for index, row in rows_below(rows):
+        yield from _known(name, index, [str(row[start - 1])], lines, own[0])
+        yield from _known(name, index, [value for value in row[start:] if isinstance(value, str)], texts, own[0])
 
 
 def check_heads(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Finding]:

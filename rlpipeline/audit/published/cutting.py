@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from rlpipeline.audit.findings import Place
+from rlpipeline.audit.published.cut_file import CutFile, cut_file
 from rlpipeline.audit.published.evolutions import FILE as EVOLUTIONS
 from rlpipeline.audit.published.evolutions import former_of
 from rlpipeline.audit.published.figures import Rows
@@ -18,15 +21,13 @@ from rlpipeline.audit.published.model import Figure, FigureKey
 from rlpipeline.audit.published.model import Rows as Lines
 from rlpipeline.audit.published.notebooks import where_of
 from rlpipeline.audit.published.parts import SERVICE, Places, territory_of
-from rlpipeline.audit.published.workbook import CODE, HEADER, read_sheets
+from rlpipeline.audit.published.workbook import CODE, HEADER, OwnRows, read_sheets, rows_below
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.spreadsheet_text import unguarded
 
 FIGURES, WORKBOOK = "indicateurs.csv", "tableaux.xlsx"
-Packed = Mapping[str, Mapping[str, str]]
-"""Lines of a file by territory and indicator, as JSON: a hundredth of what figures take in memory."""
-Sparse = Mapping[str, Mapping[int, Sequence[object]]]
-"""Lines of each sheet by their place."""
+Packed = Mapping[str, bytes]
+"""Rows of each sheet after their place, as compressed JSON: a hundredth of what they take in memory."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,11 @@ class Cut:
     pages, notebooks
         Paths in the publication, by part.
     figures, former
-        Lines of ``indicateurs.csv`` and ``evolutions.csv``.
+        Where the lines of ``indicateurs.csv`` and ``evolutions.csv`` lie.
     heads
-        First lines of each sheet of the workbook, all of them for one that is not cut.
-    lines, lengths
-        Lines of the sheets by part, and how many each sheet has.
+        First rows of each sheet of the workbook, all of them for one that is not cut.
+    below, lengths
+        The other rows of the sheets, by part, and how many each sheet has in all.
     files
         The other CSV files, by name.
     """
@@ -52,61 +53,81 @@ class Cut:
     places: Places
     pages: Mapping[str, Sequence[str]]
     notebooks: Mapping[str, Sequence[str]]
-    headers: Mapping[str, Sequence[str]]
-    figures: Packed
-    former: Packed
+    figures: CutFile
+    former: CutFile
     heads: Mapping[str, Lines]
-    lines: Mapping[str, Sparse]
+    below: Mapping[str, Packed]
     lengths: Mapping[str, int]
     files: Mapping[str, Lines]
 
+    @cached_property
+    def territories(self) -> tuple[str, ...]:
+        """Those that the files have figures of."""
+        return tuple(dict.fromkeys([*self.figures.territories, *self.former.territories]))
+
+    @cached_property
+    def indicators(self) -> frozenset[str]:
+        """Those that have figures of the year, or a sheet."""
+        return frozenset(self.heads).union(*map(self.figures.indicators, self.figures.territories))
+
     def owned(self, place: str) -> tuple[str, ...]:
         """The territories whose figures are a part's."""
-        every = dict.fromkeys([place, *self.figures, *self.former])
-        return tuple(territory for territory in every if self.places.owner(territory) == place)
+        return (place, *self._strangers) if place == SERVICE else (place,)
+
+    @cached_property
+    def _strangers(self) -> tuple[str, ...]:
+        """The territories that have no part of their own."""
+        return tuple(one for one in self.territories if one != SERVICE and self.places.owner(one) == SERVICE)
 
     def figures_of(self, territory: str) -> Iterator[Figure]:
         """Figures of a territory, in the order of the file."""
-        for id in self.figures.get(territory, {}):
+        for id in self.figures.indicators(territory):
             yield from self._figures(territory, id)
 
     def rows(self, territory: str, id: str) -> Rows:
         """All that the files say of one table of a territory."""
-        former = former_of((self.headers[EVOLUTIONS], *_unpacked(self.former, territory, id)))
+        former = former_of((self.former.header, *self.former.lines(territory, id)))
         return Rows((*self._figures(territory, id),), (*former,))
 
     def evolutions_of(self, place: str) -> Lines:
         """Lines of ``evolutions.csv`` about a part, its header first."""
-        cut = ((territory, id) for territory in self.owned(place) for id in self.former.get(territory, ()))
-        rows = (row for name in cut for row in _unpacked(self.former, *name))
-        return (tuple(self.headers[EVOLUTIONS]), *(tuple(row) for row in rows))
+        cut = ((territory, id) for territory in self.owned(place) for id in self.former.indicators(territory))
+        rows = (row for name in cut for row in self.former.lines(*name))
+        return (tuple(self.former.header), *rows)
 
     def sheets_of(self, place: str) -> Mapping[str, Lines]:
-        """Lines of the workbook about a part, at their places: those of other parts are empty."""
-        found = self.lines.get(place, {})
-        sheets = {}
+        """Rows of the workbook about a part, at their places."""
+        sheets: dict[str, Lines] = {}
         for name, head in self.heads.items():
-            own, rest = found.get(name, {}), range(len(head), self.lengths[name])
+            own = self._below(place, name)
             if len(head) > HEADER and (own or place == SERVICE):
-                sheets[name] = (*head, *(tuple(own.get(index, ())) for index in rest))
+                sheets[name] = OwnRows(head, own, self.lengths[name]) if self.lengths[name] > len(head) else head
         return sheets
 
     def mark(self, territory: str, id: str) -> str:
         """Digest of what the files say of one table of a territory."""
-        told = [packed.get(territory, {}).get(id, "") for packed in (self.figures, self.former)]
+        told = [file.lines(territory, id) for file in (self.figures, self.former)]
         return hashlib.sha256(json.dumps(told).encode()).hexdigest()
 
     def marks(self, place: str) -> str:
         """Digest of all that the common files say of a part: neither where in the files, nor what of the others."""
-        own = [(one, self.figures.get(one), self.former.get(one)) for one in self.owned(place)]
-        lines = {name: [*rows.values()] for name, rows in self.lines.get(place, {}).items()}
-        heads = {name: rows for name, rows in self.heads.items() if name in lines or place == SERVICE}
-        told = (self.year, self.headers, own, lines, heads)
+        files = (self.figures, self.former)
+        own = [
+            (one, [[(id, file.lines(one, id)) for id in file.indicators(one)] for file in files])
+            for one in self.owned(place)
+        ]
+        rows = {name: [*self._below(place, name).values()] for name in self.below.get(place, ())}
+        heads = {name: head for name, head in self.heads.items() if name in rows or place == SERVICE}
+        told = (self.year, [file.header for file in files], own, rows, heads)
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
     def _figures(self, territory: str, id: str) -> Iterator[Figure]:
-        for row in _unpacked(self.figures, territory, id):
-            yield _figure(dict(zip(self.headers[FIGURES], row, strict=True)))
+        for row in self.figures.lines(territory, id):
+            yield _figure(dict(zip(self.figures.header, row, strict=True)))
+
+    def _below(self, place: str, name: str) -> Mapping[int, tuple[object, ...]]:
+        packed = self.below.get(place, {}).get(name)
+        return {index: tuple(row) for index, row in json.loads(zlib.decompress(packed))} if packed else {}
 
 
 def cut_publication(directory: Path, year: int) -> Cut:
@@ -139,23 +160,25 @@ def _cut(directory: Path, year: int) -> Cut:
     pages = [path.relative_to(directory).as_posix() for path in page_paths(directory)]
     notebooks = sorted(path.relative_to(directory).as_posix() for path in directory.glob("notebooks/*/*.ipynb"))
     places = Places.of([*pages, *notebooks])
-    tables = {FIGURES: _packed(directory / FIGURES), EVOLUTIONS: ((), {})}
-    if (directory / EVOLUTIONS).is_file():
-        tables[EVOLUTIONS] = _packed(directory / EVOLUTIONS)
-    heads, lines, lengths = _sheets(directory / WORKBOOK, places)
+    figures, evolutions = cut_file(directory / FIGURES), directory / EVOLUTIONS
+    former = cut_file(evolutions) if evolutions.is_file() else CutFile(evolutions, (), {})
+    heads, below, lengths = _sheets(directory / WORKBOOK, places)
     return Cut(
         directory=directory,
         year=year,
         places=places,
         pages=_by_place(pages),
         notebooks=_by_place(notebooks),
-        headers={name: header for name, (header, _) in tables.items()},
-        figures=tables[FIGURES][1],
-        former=tables[EVOLUTIONS][1],
+        figures=figures,
+        former=former,
         heads=heads,
-        lines=lines,
+        below=below,
         lengths=lengths,
-        files={path.name: read_rows(path) for path in sorted(directory.glob("*.csv")) if path.name not in tables},
+        files={
+            path.name: read_rows(path)
+            for path in sorted(directory.glob("*.csv"))
+            if path.name not in (FIGURES, EVOLUTIONS)
+        },
     )
 
 
@@ -191,33 +214,17 @@ def _by_place(files: Sequence[str]) -> Mapping[str, Sequence[str]]:
     return found
 
 
-def _packed(path: Path) -> tuple[Sequence[str], Packed]:
-    """Header of a file, and its lines."""
-    found: dict[str, dict[str, list[str]]] = {}
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = csv.reader(stream)
-        header = next(rows)
-        indicator, territory = header.index("indicateur"), header.index("territoire")
-        for row in rows:
-            cells = [unguarded(cell) for cell in row]
-            found.setdefault(cells[territory], {}).setdefault(cells[indicator], []).append(json.dumps(cells))
-    return header, {name: {id: f"[{','.join(of)}]" for id, of in ids.items()} for name, ids in found.items()}
-
-
-def _unpacked(packed: Packed, territory: str, id: str) -> Sequence[Sequence[str]]:
-    rows: list[list[str]] = json.loads(packed.get(territory, {}).get(id, "[]"))
-    return rows
-
-
-def _sheets(path: Path, places: Places) -> tuple[dict[str, Lines], Mapping[str, Sparse], dict[str, int]]:
+def _sheets(path: Path, places: Places) -> tuple[dict[str, Lines], Mapping[str, Packed], dict[str, int]]:
+    """First rows of each sheet, the others by part, and the number of them all."""
     heads: dict[str, Lines] = {}
-    lines: dict[str, dict[str, dict[int, Sequence[object]]]] = {}
+    below: dict[str, dict[str, bytes]] = {}
     lengths: dict[str, int] = {}
     for name, rows in read_sheets(path) if path.is_file() else ():
         header = [str(word) for word in rows[HEADER]] if len(rows) > HEADER else []
-        cut = CODE in header
-        heads[name], lengths[name] = rows[: HEADER + 1] if cut else rows, len(rows)
-        for index, row in enumerate(rows[HEADER + 1 :] if cut else (), start=HEADER + 1):
-            own = lines.setdefault(places.owner(str(row[header.index(CODE)])), {})
-            own.setdefault(name, {})[index] = row
-    return heads, lines, lengths
+        heads[name], lengths[name] = rows[: HEADER + 1] if CODE in header else rows, len(rows)
+        own: dict[str, list[tuple[int, tuple[object, ...]]]] = {}
+        for index, row in rows_below(rows) if CODE in header else ():
+            own.setdefault(places.owner(str(row[header.index(CODE)])), []).append((index, row))
+        for place, found in own.items():
+            below.setdefault(place, {})[name] = zlib.compress(json.dumps(found).encode(), 1)
+    return heads, below, lengths

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from rlpipeline.audit.findings import Place
 
 CellKind = Literal["tableau", "graphique", "classeur"]
-Rows = tuple[tuple[object, ...], ...]
+Rows = Sequence[tuple[object, ...]]
 """A sheet or a CSV file: lines of values."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TypeVar
 
 from rlpipeline.audit.published.evolutions import FILE as EVOLUTIONS
@@ -11,7 +12,7 @@ from rlpipeline.audit.published.evolutions import former_of
 from rlpipeline.audit.published.figures import Figures, Rows
 from rlpipeline.audit.published.model import Bundle, Publication
 from rlpipeline.audit.published.model import Rows as Lines
-from rlpipeline.audit.published.workbook import CODE, HEADER
+from rlpipeline.audit.published.workbook import CODE, HEADER, OwnRows, rows_below
 
 SERVICE = "service"
 NOTEBOOKS = "notebooks/"
@@ -39,7 +40,11 @@ class Places:
 
     def owner(self, territory: str) -> str:
         """The part that has the figures of a territory."""
-        return territory if territory in self.all else SERVICE
+        return territory if territory in self._known else SERVICE
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(self.all)
 
 
 def parts_of(publication: Publication) -> Iterator[Publication]:
@@ -87,13 +92,13 @@ def borrowed(of_service: Sequence[Bundle], own: Sequence[Bundle], wanted: Iterab
 
 
 def own_rows(rows: Lines, place: str, owner: Callable[[str], str]) -> Lines:
-    """The lines of a sheet that are about a part, at their places, and its headers; a line of another is empty."""
+    """The rows of a sheet that are about a part, at their places, and its headers."""
     header = [str(word) for word in rows[HEADER]] if len(rows) > HEADER else []
     if CODE not in header:
         return rows if place == SERVICE else rows[: HEADER + 1]
     code = header.index(CODE)
-    kept = (row if owner(str(row[code])) == place else () for row in rows[HEADER + 1 :])
-    return (*rows[: HEADER + 1], *kept)
+    own = {index: row for index, row in rows_below(rows) if owner(str(row[code])) == place}
+    return OwnRows(rows[: HEADER + 1], own, len(rows))
 
 
 def own_lines(lines: Lines, place: str, owner: Callable[[str], str]) -> Lines:

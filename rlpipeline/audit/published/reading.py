@@ -73,7 +73,7 @@ def _read_part(cut: Cut, place: str) -> Publication:
     notebooks = {file: read_notebook(cut.directory / file, cut.directory) for file in cut.notebooks.get(place, ())}
     bundles = tuple(bundle for notebook in notebooks.values() for bundle in read_bundles(notebook, cut.year))
     sheets = cut.sheets_of(place)
-    files = {EVOLUTIONS: cut.evolutions_of(place)} if cut.headers[EVOLUTIONS] else {}
+    files = {EVOLUTIONS: cut.evolutions_of(place)} if cut.former.header else {}
     own = {figure.key: figure for figure in figures}
     part = Publication(cut.directory, cut.year, figures, bundles, (), (), (), (), notebooks, pages, sheets, files)
     return _with_contents(
@@ -89,7 +89,7 @@ def _read_part(cut: Cut, place: str) -> Publication:
 def _borrowed(cut: Cut, place: str, bundles: Sequence[Bundle], wanted: set[str]) -> tuple[Bundle, ...]:
     """The service's tables that the part needs; its notebooks are read for that alone where there is one."""
     missing = wanted - {bundle.id for bundle in bundles}
-    if place == SERVICE or not missing & {*cut.heads, *(id for ids in cut.figures.values() for id in ids)}:
+    if place == SERVICE or not missing & cut.indicators:
         return ()
     notebooks = (read_notebook(cut.directory / file, cut.directory) for file in cut.notebooks.get(SERVICE, ()))
     return borrowed([one for notebook in notebooks for one in read_bundles(notebook, cut.year)], bundles, missing)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import overload
 
 from python_calamine import CalamineWorkbook
 
@@ -16,6 +17,46 @@ from rlpipeline.audit.published.shown import STATES
 HEADER = 3
 """Index of the line of headers; the lines of the table follow."""
 CODE, YEAR, LINE = "Code", "Année", "Ligne"
+
+
+@dataclass(frozen=True)
+class OwnRows(Sequence[tuple[object, ...]]):
+    """The rows of a sheet that are one part's, at their places: those of the others are empty, and not kept.
+
+    Parameters
+    ----------
+    head
+        The first rows, which are everyone's.
+    own
+        The part's, by place.
+    length
+        Rows of the sheet.
+    """
+
+    head: Rows
+    own: Mapping[int, tuple[object, ...]]
+    length: int
+
+    @overload
+    def __getitem__(self, index: int) -> tuple[object, ...]: ...
+    @overload
+    def __getitem__(self, index: slice) -> Rows: ...
+    def __getitem__(self, index: int | slice) -> tuple[object, ...] | Rows:
+        """Give the row of a place, or several."""
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(self.length))]
+        return self.head[index] if index < len(self.head) else self.own.get(index, ())
+
+    def __len__(self) -> int:
+        return self.length
+
+
+def rows_below(rows: Rows) -> Iterator[tuple[int, tuple[object, ...]]]:
+    """Give the rows below the headers that are the part's, each after its place."""
+    if isinstance(rows, OwnRows):
+        yield from rows.own.items()
+    else:
+        yield from enumerate(rows[HEADER + 1 :], start=HEADER + 1)
 
 
 def read_sheets(path: Path) -> Iterator[tuple[str, Rows]]:
@@ -66,9 +107,7 @@ class _Sheet:
     def _lines(self, header: Sequence[str], start: int) -> Iterator[tuple[int, str, int, str]]:
         """Index, territory, year and code of each line; lines that read alike follow the order of the table."""
         seen: Counter[tuple[str, int, str]] = Counter()
-        for index, row in enumerate(self.rows[HEADER + 1 :], start=HEADER + 1):
-            if not row:  # of another part
-                continue
+        for index, row in rows_below(self.rows):
             named = dict(zip(header[:start], row, strict=False))
             territory, label = str(named.get(CODE, "")), str(named.get(LINE, ""))
             told = named.get(YEAR)
