@@ -10,6 +10,8 @@ from playwright.sync_api import BrowserContext, Page, Request, Route
 
 LATER = 30
 """Milliseconds that a page has, once loaded, to do what it should not."""
+PATIENCE = 50
+"""Times that what will happen is waited for."""
 INSIDE = """
 () => {
   const elements = new Set((
@@ -64,6 +66,13 @@ class Watched:
         self.page.goto(self.address)
         self.page.wait_for_timeout(LATER)
         return self.seen
+
+    def wait_until_left(self) -> None:
+        """Wait for a page that opens another by itself: a busy machine is slow to do so."""
+        for _ in range(PATIENCE):
+            if self.left:
+                return
+            self.page.wait_for_timeout(LATER)
 
     def _tab(self) -> Page:
         page = self.context.new_page()
