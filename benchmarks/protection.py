@@ -1,13 +1,15 @@
 """How the time of the protection and of the attack grows with the service: ``python benchmarks/protection.py``.
 
-Made-up services of more and more communes, one year each, in turn in the same run: CPU of the process that protects,
-then of the one that attacks the report, the portraits and the figures written, and ratios to the service of 4 communes,
-round by round. The figures are counted, and the files written, while no clock runs.
+Made-up services of more and more communes (``--communes 4 12 40 100``), one year each, in turn in the same run: CPU of
+the process that protects and the most memory it held, then CPU of the one that attacks the report, the portraits and
+the figures written (not with ``--no-attack``), and ratios to the smallest service, round by round. The figures are
+counted, and the files written, while no clock runs.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import statistics
 import sys
 import tempfile
@@ -17,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 YEAR = 2023
-REFERENCE = 4
+SIZES = (4, 8, 12)
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Cost:
     cells: int
     primary: int
     masked: int
+    most_mb: float
 
 
 def counted(communes: int, folder: Path):  # type: ignore[no-untyped-def]
@@ -50,64 +53,72 @@ def counted(communes: int, folder: Path):  # type: ignore[no-untyped-def]
     return exact, service
 
 
-def measure(communes: int) -> Cost:
-    """Protect one year of a made-up service, then attack it."""
-    from rlpipeline.disclosure.attack import Key, attack
+def measure(communes: int, attacked: bool) -> Cost:
+    """Protect one year of a made-up service, then attack it unless it is spared."""
     from rlpipeline.disclosure.protection import protect
     from rlpipeline.disclosure.releases import Releases
-    from rlpipeline.indicators import REGISTRY
-    from rlpipeline.sharing import knowledge
-    from tests.disclosure import naive
 
     with tempfile.TemporaryDirectory() as folder:
         exact, service = counted(communes, Path(folder))
         start = time.process_time()
         protected = protect(exact, service.diffusion, service, Releases.none())
         taken = time.process_time() - start
-        persons = {name for name, indicator in REGISTRY.items() if indicator.protected}
-        figures = protected.figures[protected.figures["indicateur"].isin(persons)]
-        finished = naive.publish(figures, Path(folder) / "finished", service)
-        start = time.process_time()
-        primary = {Key(*cell): threshold for cell, threshold in protected.primary.items()}
-        found = attack([finished], knowledge(service), primary)
-        attacked = time.process_time() - start
-    if not found.passed:
-        raise SystemExit(f"{communes} communes: {found.contradiction or len(found.failures)}")
+        most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        attack_s = attack_of(protected, service, Path(folder)) if attacked else float("nan")
     cells = len(protected.masked | protected.rounded)
-    return Cost(taken, attacked, cells, len(protected.primary), len(protected.masked))
+    return Cost(taken, attack_s, cells, len(protected.primary), len(protected.masked), most_mb)
+
+
+def attack_of(protected, service, folder: Path) -> float:  # type: ignore[no-untyped-def]
+    """Attack the files of what is protected, and give the CPU seconds it took."""
+    from rlpipeline.disclosure.attack import Key, attack
+    from rlpipeline.indicators import REGISTRY
+    from rlpipeline.sharing import knowledge
+    from tests.disclosure import naive
+
+    persons = {name for name, indicator in REGISTRY.items() if indicator.protected}
+    figures = protected.figures[protected.figures["indicateur"].isin(persons)]
+    finished = naive.publish(figures, folder / "finished", service)
+    start = time.process_time()
+    primary = {Key(*cell): threshold for cell, threshold in protected.primary.items()}
+    found = attack([finished], knowledge(service), primary)
+    if not found.passed:
+        raise SystemExit(f"{len(service.communes)} communes: {found.contradiction or len(found.failures)}")
+    return time.process_time() - start
 
 
 def table(costs: dict[int, list[Cost]]) -> str:
     """Write the medians as a Markdown table."""
     lines = [
-        "| communes | cells masked or rounded | primary | masked | protection, CPU s | attack, CPU s "
-        "| protection / that of 4 | attack / that of 4 |",
-        "|---" * 8 + "|",
+        "| communes | cells masked or rounded | primary | masked | protection, CPU s | a commune | protection, most MB "
+        f"| attack, CPU s | protection / that of {min(costs)} | attack / that of {min(costs)} |",
+        "|---" * 10 + "|",
     ]
     for communes, rounds in costs.items():
         told = []
         for name in ("cpu_s", "attack_s"):
-            pairs = [*zip(rounds, costs[REFERENCE], strict=True)]
+            pairs = [*zip(rounds, costs[min(costs)], strict=True)]
             told.append(statistics.median(getattr(one, name) for one in rounds))
             told.append(statistics.median(getattr(one, name) / getattr(other, name) for one, other in pairs))
-        first = rounds[0]
+        first, protection = rounds[0], told[0]
         lines.append(
-            f"| {communes} | {first.cells} | {first.primary} | {first.masked} | {told[0]:.1f} | {told[2]:.1f} "
-            f"| {told[1]:.2f} | {told[3]:.2f} |"
+            f"| {communes} | {first.cells} | {first.primary} | {first.masked} | {protection:.1f} "
+            f"| {protection / communes:.2f} | {first.most_mb:.0f} | {told[2]:.1f} | {told[1]:.2f} | {told[3]:.2f} |"
         )
-    return "\n".join(lines)
+    return "\n".join(lines).replace("nan", "–")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--communes", type=int, nargs="+", default=[REFERENCE, 8, 12])
+    parser.add_argument("--communes", type=int, nargs="+", default=SIZES)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--no-attack", action="store_true", help="protect, and do not attack")
     options = parser.parse_args(arguments)
-    sizes = sorted({REFERENCE, *options.communes})
+    sizes = sorted(set(options.communes))
     costs: dict[int, list[Cost]] = {size: [] for size in sizes}
     for _ in range(options.rounds):
         for size in sizes:
-            costs[size].append(measure(size))
+            costs[size].append(measure(size, not options.no_attack))
     print(table(costs))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -78,32 +79,44 @@ def regroup(exact: Exact, regrouped: Regrouped) -> dict[tuple[str, str], pd.Data
     -------
     Columns of ``indicateurs.csv``, one row per figure, for each indicator and territory.
     """
-    return {
-        key: with_rare_classes(key[0], _joined(frame, wider_classes(key[0], regrouped))) for key, frame in exact.items()
-    }
+    joined = dict(exact)
+    for indicator_id in dict.fromkeys(name for name, _ in exact):
+        keys = [key for key, frame in exact.items() if key[0] == indicator_id and not frame.empty]
+        wider = wider_classes(indicator_id, regrouped)
+        if wider and keys:
+            joined |= zip(keys, _joined([exact[key] for key in keys], wider), strict=True)
+    return {key: with_rare_classes(key[0], frame) for key, frame in joined.items()}
 
 
-def _joined(frame: pd.DataFrame, wider: Mapping[str, str]) -> pd.DataFrame:
-    if not wider or frame.empty:
-        return frame
-    renamed = frame.assign(
-        ligne=frame["ligne"].replace(wider),
-        colonne=frame["colonne"].replace(wider),
-        known=~frame["etat"].isin(WITHOUT_VALUE),
+def _joined(frames: Sequence[pd.DataFrame], wider: Mapping[str, str]) -> list[pd.DataFrame]:
+    """Join the classes of the same table of every territory at once."""
+    table = np.repeat(np.arange(len(frames)), [len(frame) for frame in frames])
+    whole = pd.concat(frames, ignore_index=True)
+    renamed = whole.assign(
+        table=table,
+        ligne=whole["ligne"].replace(wider),
+        colonne=whole["colonne"].replace(wider),
+        known=~whole["etat"].isin(WITHOUT_VALUE),
     )
-    keys = ["indicateur", "annee", "territoire", "ligne", "colonne", "unite"]
-    grouped = renamed.groupby(keys, sort=False, as_index=False).agg(
-        valeur=("valeur", lambda values: values.sum(min_count=1)),
+    grouped = renamed.groupby(
+        ["table", "indicateur", "annee", "territoire", "ligne", "colonne", "unite"], sort=False, as_index=False
+    ).agg(
         known=("known", "sum"),
         rows=("known", "size"),
-        etat=("etat", lambda states: states.iloc[0] if states.nunique() == 1 else ""),
+        etat=("etat", "first"),
+        states=("etat", "nunique"),
+        valeur=("valeur", "sum"),
+        numbers=("valeur", "count"),
     )
-    mixed = grouped["etat"] == ""
+    grouped["valeur"] = grouped["valeur"].where(grouped["numbers"] > 0)
+    mixed = grouped["states"] != 1
     grouped["etat"] = grouped["etat"].mask(
         mixed, pd.Series(sum_states(grouped["known"], grouped["rows"]), index=grouped.index)
     )
     grouped["valeur"] = grouped["valeur"].where(~grouped["etat"].isin(WITHOUT_VALUE))
-    return grouped[list(frame.columns)]
+    ends = np.searchsorted(grouped["table"].to_numpy(), np.arange(len(frames) + 1)).tolist()
+    kept = grouped[list(whole.columns)]
+    return [kept.iloc[start:end].reset_index(drop=True) for start, end in pairwise(ends)]
 
 
 def rare_classes(indicator_id: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -121,11 +134,11 @@ def with_rare_classes(indicator_id: str, frame: pd.DataFrame) -> pd.DataFrame:
         return frame
     lines = list(dict.fromkeys([*frame["ligne"], *rare_lines]))
     columns = list(dict.fromkeys([*frame["colonne"], *rare_columns]))
-    all_cells = pd.MultiIndex.from_product([lines, columns], names=["ligne", "colonne"])
-    missing = all_cells.difference(pd.MultiIndex.from_frame(frame[["ligne", "colonne"]]), sort=False)
-    if missing.empty:
+    shown = set(zip(frame["ligne"], frame["colonne"], strict=True))
+    missing = [(line, column) for line in lines for column in columns if (line, column) not in shown]
+    if not missing:
         return frame
-    added = missing.to_frame(index=False)
+    added = pd.DataFrame(missing, columns=["ligne", "colonne"])
     silent = set(frame["ligne"]) - set(frame.loc[frame["etat"] != NC, "ligne"])
     nc = added["ligne"].isin(silent)
     zeros = added.assign(
@@ -138,8 +151,9 @@ def with_rare_classes(indicator_id: str, frame: pd.DataFrame) -> pd.DataFrame:
     )[list(frame.columns)]
     whole = pd.concat([frame, zeros.astype(frame.dtypes.to_dict())], ignore_index=True)
     line_order, column_order = _before_total(lines, rare_lines), _before_total(columns, rare_columns)
-    by_place = [whole["ligne"].map(line_order.index), whole["colonne"].map(column_order.index)]
-    return whole.iloc[np.lexsort((by_place[1], by_place[0]))].reset_index(drop=True)
+    by_line = [line_order.index(code) for code in whole["ligne"]]
+    by_column = [column_order.index(code) for code in whole["colonne"]]
+    return whole.iloc[np.lexsort((by_column, by_line))].reset_index(drop=True)
 
 
 def _before_total(codes: Sequence[str], rare: Sequence[str]) -> list[str]:

@@ -17,10 +17,11 @@ from rlpipeline.disclosure.grouping import (
     same_figure_numbers,
     territory_numbers,
 )
+from rlpipeline.disclosure.needs import Needs, State, Suppression
 from rlpipeline.disclosure.relations import Relations, always_zero, relations
 from rlpipeline.disclosure.releases import Releases
 from rlpipeline.disclosure.rounding import Rounded, Rounding, round_together
-from rlpipeline.disclosure.suppression import Needs, State, Suppression, suppress, with_zeros
+from rlpipeline.disclosure.suppression import suppress, with_zeros, without_zeros
 from rlpipeline.disclosure.thresholds import prices, primary, thresholds
 from rlpipeline.disclosure.unknowns import Bools, Cell, Exact, Floats, Registry, register
 from rlpipeline.disclosure.worlds import Published, System
@@ -213,7 +214,7 @@ def _suppressed(task: Suppression, start: Published, kept: Bools) -> State:
     state = suppress(spared, start)
     state = suppress(with_zeros(spared, state), state.published, state.proof)
     for attempt in range(MOST_ROUNDS):
-        task = with_zeros(task, state)
+        task = without_zeros(with_zeros(task, state), state)
         if not _closed(task, state).any():
             return state
         state = suppress(task, state.published, state.proof)

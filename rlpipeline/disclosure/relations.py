@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.sparse import csr_array
+import numpy.typing as npt
+from scipy.sparse import csc_array, csr_array
 
 from rlpipeline.disclosure.inequalities import SEXED, flows, inequalities
 from rlpipeline.disclosure.tables import NOTHING, RARE, Table, Term
@@ -50,6 +52,21 @@ class Relations:
     bounds: Floats
     together: tuple[tuple[int, int], ...] = ()
     followed_only: bool = True
+
+    @cached_property
+    def pairs(self) -> npt.NDArray[np.intp]:
+        """``together``, one line a pair."""
+        return np.array(self.together, dtype=np.intp).reshape(-1, 2)
+
+    @cached_property
+    def equalities_by_column(self) -> csc_array:
+        """``equalities``, quick to take columns from."""
+        return csc_array(self.equalities)
+
+    @cached_property
+    def inequalities_by_column(self) -> csc_array:
+        """``inequalities``, quick to take columns from."""
+        return csc_array(self.inequalities)
 
 
 def relations(exact: Exact, registry: Registry, service: Service, former: Mapping[Cell, float]) -> Relations:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint
-from scipy.sparse import csr_array, diags_array, hstack, vstack
+from scipy.sparse import csc_array, csr_array, diags_array, hstack, vstack
 from scipy.sparse.csgraph import connected_components
 
 from rlpipeline.disclosure.relations import Relations
@@ -66,14 +67,44 @@ class System:
     def is_world(self, candidate: Floats, published: Published) -> bool:
         """Check every relation and every published figure: exact arithmetic on whole numbers."""
         links, moved = self.relations, candidate - self.values
-        together = all((candidate[a] > 0) == (candidate[b] > 0) for a, b in links.together)
+        present = candidate[links.pairs] > 0
         return bool(
-            together
+            np.array_equal(present[:, 0], present[:, 1])
             and np.all(np.abs(links.equalities @ moved) < 1e-9)
             and np.all(links.inequalities @ candidate <= links.bounds + 1e-9)
             and np.all(candidate >= published.low - 1e-9)
             and np.all(candidate <= published.high + 1e-9)
         )
+
+    def part(self, places: npt.NDArray[np.intp]) -> System:
+        """Give the system of some unknowns, the others keeping their exact values.
+
+        Notes
+        -----
+        Every row that holds one of the unknowns is kept, so that a world of the part is one of the whole. Things and
+        the persons concerned, which are of one territory, come together or not at all.
+        """
+        links, values = self.relations, self.values[places]
+        equal, _ = _touched(links.equalities_by_column, places)
+        less, lines = _touched(links.inequalities_by_column, places)
+        rank = np.full(len(self.values), -1)
+        rank[places] = np.arange(len(places))
+        pairs = rank[links.pairs]
+        kept = map(tuple, pairs[(pairs >= 0).all(axis=1)].tolist())
+        inner = Relations(equal, less, self._slack[lines] + less @ values, tuple(kept))
+        return System(values, inner, self.whole[places])
+
+    @cached_property
+    def _slack(self) -> Floats:
+        return np.asarray(self.relations.bounds - self.relations.inequalities @ self.values)
+
+
+def _touched(columns: csc_array, places: npt.NDArray[np.intp]) -> tuple[csr_array, npt.NDArray[np.intp]]:
+    """Give the rows that hold some unknowns, in these unknowns alone."""
+    own = csc_array(columns[:, places])
+    lines, own_lines = np.unique(own.indices, return_inverse=True)
+    inner = csc_array((own.data, own_lines, own.indptr), shape=(len(lines), len(places)))
+    return csr_array(inner), lines.astype(np.intp)
 
 
 @dataclass(frozen=True)
@@ -107,7 +138,7 @@ def find_world(system: System, published: Published, free: Bools, question: Ques
     for block in _blocks(system.relations, movable):
         if not question.wish[block].any() and not question.required.keys() & set(block.tolist()):
             continue
-        found = _solve(_Block(system, published, block), question)
+        found = _solve(Block(system, published, block, 0.0 if question.price is None else LEAVE), question)
         if found is not None:
             world[block] = found
         elif question.required:
@@ -125,7 +156,7 @@ def reachable(system: System, published: Published, wanted: Bools) -> Bools:
     """
     found = np.zeros(len(wanted), dtype=bool)
     for block in _blocks(system.relations, published.low < published.high):
-        part, left = _Block(system, published, block), wanted[block]
+        part, left = Block(system, published, block), wanted[block]
         while left.any():
             wish = np.zeros(len(wanted))
             wish[block[left]] = -1.0
@@ -155,17 +186,23 @@ def _incidence(pairs: tuple[tuple[int, int], ...], size: int) -> csr_array:
     return csr_array((np.ones(len(columns)), (lines, columns)), shape=(len(pairs), size))
 
 
-class _Block:
-    """The part of a system in which some unknowns move and the others keep their exact value."""
+class Block:
+    """The part of a system in which some unknowns move and the others keep their exact value.
 
-    def __init__(self, system: System, published: Published, block: npt.NDArray[np.intp]) -> None:
+    Parameters
+    ----------
+    leave
+        How far above what is published a figure may be tried.
+    """
+
+    def __init__(self, system: System, published: Published, block: npt.NDArray[np.intp], leave: float = LEAVE) -> None:
         self.block = block
         self.values = system.values[block]
         self.whole = system.whole[block]
         self.low, self.high = published.low[block], published.high[block]
         self.masked = published.masked[block]
         self.rows, self.least, self.most = self._linear(system)
-        self._persons(system)
+        self._persons(system, leave)
 
     def _linear(self, system: System) -> tuple[csr_array, Floats, Floats]:
         links = system.relations
@@ -176,7 +213,7 @@ class _Block:
         rows = csr_array(vstack([equal[used], less[bounded]]))
         return rows, np.concatenate([target, np.full(len(bounded), -np.inf)]), np.concatenate([target, slack])
 
-    def _persons(self, system: System) -> None:
+    def _persons(self, system: System, leave: float) -> None:
         """No thing without a person concerned."""
         place_in = {int(place): position for position, place in enumerate(self.block)}
         linked = [pair for pair in system.relations.together if pair[0] in place_in or pair[1] in place_in]
@@ -191,7 +228,7 @@ class _Block:
             self.low[position] = max(self.low[position], 1.0 if present else 0.0)
             self.high[position] = self.high[position] if present else 0.0
         lines = np.repeat(np.arange(len(both)), 2)
-        factors = np.array([(1.0, -(self.high[thing] + LEAVE)) for thing, _ in both]).reshape(-1)
+        factors = np.array([(1.0, -(self.high[thing] + leave)) for thing, _ in both]).reshape(-1)
         extra = csr_array(
             (factors, (lines, np.array(both, dtype=np.intp).reshape(-1))), shape=(len(both), len(self.block))
         )
@@ -200,7 +237,7 @@ class _Block:
         self.most = np.concatenate([self.most, np.zeros(len(both))])
 
 
-def _solve(part: _Block, question: Question) -> Floats | None:
+def _solve(part: Block, question: Question) -> Floats | None:
     """Find whole numbers for one block.
 
     Returns
@@ -223,7 +260,7 @@ def _solve(part: _Block, question: Question) -> Floats | None:
     return found
 
 
-def _programme(part: _Block, question: Question, moving: Bools, whole: bool = True) -> Floats | None:
+def _programme(part: Block, question: Question, moving: Bools, whole: bool = True) -> Floats | None:
     """Solve one block by mixed-integer programming, the unknowns that do not move keeping their exact value."""
     size = len(part.block)
     low = np.where(moving, part.low, part.values)
@@ -252,7 +289,7 @@ def _programme(part: _Block, question: Question, moving: Bools, whole: bool = Tr
     return np.where(part.whole & whole, np.round(solved), solved)
 
 
-def _constraints(part: _Block, leaving: npt.NDArray[np.intp]) -> list[LinearConstraint]:
+def _constraints(part: Block, leaving: npt.NDArray[np.intp]) -> list[LinearConstraint]:
     """State the relations, and that a figure outside what is published of it is masked."""
     size, count = len(part.block), len(leaving)
     linked = LinearConstraint(

@@ -1,0 +1,116 @@
+"""A large service cut in regions of a few territories, in which worlds are looked for as if the others did not move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from rlpipeline.disclosure.grouping import SERVICE_NUMBER
+from rlpipeline.disclosure.needs import Needs, Proof, State, Suppression
+from rlpipeline.disclosure.worlds import Published
+
+Places = npt.NDArray[np.intp]
+WHOLE = 16
+"""Territories up to which the whole service is one region."""
+ENOUGH = 3
+"""Widths that the territories of a region have to give, of the figure to be opened."""
+RICH, OTHERS = 4, 8
+"""Territories of a region: those that count most persons, with whom the others exchange theirs, and others."""
+
+
+def regions(task: Suppression) -> Iterator[tuple[Places, Places]]:
+    """Cut the territories in regions.
+
+    Returns
+    -------
+    For each, its unknowns, the whole service's among them; and the territories that are its own: the richest serve
+    every region.
+    """
+    territories = np.unique(task.territory_of[task.territory_of != SERVICE_NUMBER])
+    if len(territories) <= WHOLE:
+        yield np.arange(len(task.territory_of)), territories
+        return
+    persons = np.bincount(task.territory_of, task.needs.values)[territories]
+    order = territories[np.argsort(-persons, kind="stable")]
+    rich, others = order[:RICH], np.sort(order[RICH:])
+    for first in range(0, len(others), OTHERS):
+        own = others[first : first + OTHERS]
+        yield places_of(task, [*rich.tolist(), *own.tolist()]), own if first else np.concatenate([rich, own])
+
+
+def region_around(task: Suppression, state: State, place: int, waiting: Places) -> tuple[Places, Places]:
+    """Choose a region to open one figure, and the figures alike that wait for the same.
+
+    Returns
+    -------
+    Unknowns of the region; those to be opened there. The region holds the territories that have most of the figure,
+    until they have enough to give.
+    """
+    territories = np.unique(task.territory_of)
+    if len(territories) <= WHOLE + 1:
+        return np.arange(len(task.territory_of)), waiting
+    alike = waiting[task.family_of[waiting] == task.family_of[place]]
+    batch = np.unique([place, *alike[:OTHERS].tolist()])
+    return places_of(task, [*task.territory_of[batch].tolist(), *_giving(task, state, place)]), batch
+
+
+def _giving(task: Suppression, state: State, place: int) -> list[int]:
+    """List the territories that have most of a figure; of a small one of the whole service, all that have some."""
+    alike = np.flatnonzero(task.family_of == task.family_of[place])
+    alike = alike[task.territory_of[alike] != SERVICE_NUMBER]
+    values = task.needs.values[alike]
+    order = np.argsort(-values, kind="stable")
+    given = np.cumsum((values - state.published.low[alike])[order])
+    count = max(RICH, int(np.searchsorted(given, ENOUGH * task.needs.width)) + 1)
+    if task.territory_of[place] == SERVICE_NUMBER and task.needs.values[place] < task.needs.threshold[place]:
+        count = max(count, int((values > 0).sum()))
+    return [int(one) for one in task.territory_of[alike[order[:count]]]]
+
+
+def places_of(task: Suppression, territories: list[int]) -> Places:
+    """Give the unknowns of some territories and of the whole service."""
+    return np.flatnonzero(np.isin(task.territory_of, [SERVICE_NUMBER, *territories]))
+
+
+def part_of(task: Suppression, places: Places) -> Suppression:
+    """Restrict a task to some unknowns, the others keeping their exact values."""
+    needs = task.needs
+    return Suppression(
+        task.system.part(places),
+        Needs(needs.values[places], needs.threshold[places], needs.width, needs.possible[places]),
+        task.price[places],
+        tuple(group_of[places] for group_of in task.groups),
+        task.territory_of[places],
+        task.family_of[places],
+        task.kin_of[places],
+        task.age_of[places],
+    )
+
+
+def state_in(state: State, places: Places) -> State:
+    """Restrict what is published, and proved, to some unknowns."""
+    published, proof = state.published, state.proof
+    return State(
+        Published(published.low[places], published.high[places], published.masked[places], published.rounded[places]),
+        Proof(proof.least[places], proof.greatest[places]),
+    )
+
+
+def with_part(state: State, places: Places, part: State) -> State:
+    """Take over what was masked and proved of some unknowns."""
+    published, proof = state.published, state.proof
+    names = ("low", "high", "masked", "rounded")
+    told = {name: _with(getattr(published, name), places, getattr(part.published, name)) for name in names}
+    return State(
+        replace(published, **told),
+        Proof(_with(proof.least, places, part.proof.least), _with(proof.greatest, places, part.proof.greatest)),
+    )
+
+
+def _with(whole: npt.NDArray, places: Places, part: npt.NDArray) -> npt.NDArray:  # type: ignore[type-arg]
+    changed = whole.copy()
+    changed[places] = part
+    return changed
