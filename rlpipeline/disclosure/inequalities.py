@@ -15,10 +15,12 @@ SEXED = ("travail_de_rue", "presence_sociale", "accompagnes")
 
 def inequalities(tables: Mapping[tuple[str, str], Table]) -> Iterator[list[Term]]:
     """Give what is at most zero in every territory: a part less its whole."""
-    for territory in sorted({territory for _, territory in tables}):
-        here = {name: table for (name, place), table in tables.items() if place == territory}
+    places: dict[str, dict[str, Table]] = {}
+    for (name, territory), table in tables.items():
+        places.setdefault(territory, {})[name] = table
+    for territory in sorted(places):
         for rule in (_new, _street, _durations, _issues, _referrals, _partners):
-            yield from rule(here)
+            yield from rule(places[territory])
 
 
 Rule = Callable[[Mapping[str, Table]], Iterator[list[Term]]]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +75,12 @@ class State:
     published: Published
     proof: Proof
 
+    def copy(self) -> State:
+        """Give a state of its own, which parts may be written in."""
+        published, proof = self.published, self.proof
+        told = (published.low, published.high, published.masked, published.rounded)
+        return State(Published(*(one.copy() for one in told)), Proof(proof.least.copy(), proof.greatest.copy()))
+
 
 @dataclass(frozen=True)
 class Suppression:
@@ -103,6 +110,22 @@ class Suppression:
     family_of: npt.NDArray[np.intp]
     kin_of: npt.NDArray[np.intp]
     age_of: npt.NDArray[np.intp]
+
+    @cached_property
+    def of_territory(self) -> Mapping[int, npt.NDArray[np.intp]]:
+        """Unknowns of each territory."""
+        return _listed(self.territory_of)
+
+    @cached_property
+    def of_family(self) -> Mapping[int, npt.NDArray[np.intp]]:
+        """Unknowns of each figure, one a territory."""
+        return _listed(self.family_of)
+
+
+def _listed(numbers: npt.NDArray[np.intp]) -> dict[int, npt.NDArray[np.intp]]:
+    order = np.argsort(numbers, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1)
+    return {int(numbers[part[0]]): part for part in parts if len(part)}
 
 
 def shown(task: Suppression, state: State, world: Floats | None) -> State:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields
 
 import numpy as np
 import numpy.typing as npt
@@ -49,8 +49,7 @@ def region_around(task: Suppression, state: State, place: int, waiting: Places) 
     Unknowns of the region; those to be opened there. The region holds the territories that have most of the figure,
     until they have enough to give.
     """
-    territories = np.unique(task.territory_of)
-    if len(territories) <= WHOLE + 1:
+    if len(task.of_territory) <= WHOLE + 1:
         return np.arange(len(task.territory_of)), waiting
     alike = waiting[task.family_of[waiting] == task.family_of[place]]
     batch = np.unique([place, *alike[:OTHERS].tolist()])
@@ -59,7 +58,7 @@ def region_around(task: Suppression, state: State, place: int, waiting: Places) 
 
 def _giving(task: Suppression, state: State, place: int) -> list[int]:
     """List the territories that have most of a figure; of a small one of the whole service, all that have some."""
-    alike = np.flatnonzero(task.family_of == task.family_of[place])
+    alike = task.of_family[int(task.family_of[place])]
     alike = alike[task.territory_of[alike] != SERVICE_NUMBER]
     values = task.needs.values[alike]
     order = np.argsort(-values, kind="stable")
@@ -72,7 +71,8 @@ def _giving(task: Suppression, state: State, place: int) -> list[int]:
 
 def places_of(task: Suppression, territories: list[int]) -> Places:
     """Give the unknowns of some territories and of the whole service."""
-    return np.flatnonzero(np.isin(task.territory_of, [SERVICE_NUMBER, *territories]))
+    own = sorted({SERVICE_NUMBER, *territories} & task.of_territory.keys())
+    return np.sort(np.concatenate([task.of_territory[one] for one in own]))
 
 
 def part_of(task: Suppression, places: Places) -> Suppression:
@@ -99,18 +99,8 @@ def state_in(state: State, places: Places) -> State:
     )
 
 
-def with_part(state: State, places: Places, part: State) -> State:
-    """Take over what was masked and proved of some unknowns."""
-    published, proof = state.published, state.proof
-    names = ("low", "high", "masked", "rounded")
-    told = {name: _with(getattr(published, name), places, getattr(part.published, name)) for name in names}
-    return State(
-        replace(published, **told),
-        Proof(_with(proof.least, places, part.proof.least), _with(proof.greatest, places, part.proof.greatest)),
-    )
-
-
-def _with(whole: npt.NDArray, places: Places, part: npt.NDArray) -> npt.NDArray:  # type: ignore[type-arg]
-    changed = whole.copy()
-    changed[places] = part
-    return changed
+def write_part(state: State, places: Places, part: State) -> None:
+    """Take over, in place, what was masked and proved of some unknowns."""
+    for whole, own in ((state.published, part.published), (state.proof, part.proof)):
+        for one in fields(whole):
+            getattr(whole, one.name)[places] = getattr(own, one.name)

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csc_array, csr_array, vstack
 
 from rlpipeline.disclosure.inequalities import SEXED, flows, inequalities
 from rlpipeline.disclosure.tables import NOTHING, RARE, Table, Term
@@ -67,6 +67,14 @@ class Relations:
     def inequalities_by_column(self) -> csc_array:
         """``inequalities``, quick to take columns from."""
         return csc_array(self.inequalities)
+
+    @cached_property
+    def all_by_column(self) -> csc_array:
+        """Every row, and one more for each pair, quick to take columns from."""
+        size = self.equalities.shape[1]
+        lines = np.repeat(np.arange(len(self.pairs)), 2)
+        paired = csr_array((np.ones(len(lines)), (lines, self.pairs.reshape(-1))), shape=(len(self.pairs), size))
+        return csc_array(vstack([self.equalities, self.inequalities, paired]))
 
 
 def relations(exact: Exact, registry: Registry, service: Service, former: Mapping[Cell, float]) -> Relations:

@@ -11,11 +11,12 @@ from rlpipeline.disclosure.moves import Moves
 from rlpipeline.disclosure.narrowing import zeros
 from rlpipeline.disclosure.needs import Proof, State, Suppression, shown, targets
 from rlpipeline.disclosure.opening import open_with_masks, wish_of
-from rlpipeline.disclosure.regions import part_of, region_around, regions, state_in, with_part
+from rlpipeline.disclosure.regions import part_of, region_around, regions, state_in, write_part
 from rlpipeline.disclosure.unknowns import Bools
 from rlpipeline.disclosure.worlds import Published, Question, find_world, reachable
 
 SWEEPS = 6
+"""Worlds looked for to open the figures of a group together."""
 MOST_MOVES = 12
 """Worlds looked for to open one figure."""
 
@@ -32,15 +33,14 @@ def suppress(task: Suppression, published: Published, known: Proof | None = None
     -------
     What is published, and the proof; :meth:`Needs.unmet` is empty unless a figure could not be protected.
     """
-    state = State(published, known or Proof(task.system.values, task.system.values))
+    state = State(published, known or Proof(task.system.values, task.system.values)).copy()
     for only_masked in (True, False):
         for places, own in regions(task):
             part, inner = part_of(task, places), state_in(state, places)
             asked = np.isin(part.territory_of, [SERVICE_NUMBER, *own]) & (inner.published.masked | (not only_masked))
-            if _unmet(part, inner, asked)[0].any() or _unmet(part, inner, asked)[1].any():
-                inner = _move(part, _sweep(part, inner, asked), asked)
-                state = with_part(state, places, inner)
-        state = _mask(task, state, only_masked)
+            if _pending(part, inner, asked).any():
+                write_part(state, places, _move(part, _sweep(part, inner, asked), asked))
+        _mask(task, state, only_masked)
     return state
 
 
@@ -65,24 +65,34 @@ def _unmet(task: Suppression, state: State, asked: Bools) -> tuple[Bools, Bools]
     return down & asked, up & asked
 
 
+def _pending(task: Suppression, state: State, asked: Bools) -> Bools:
+    """Say which figures are to be opened one way or the other."""
+    down, up = _unmet(task, state, asked)
+    return np.asarray(down | up)
+
+
 def _sweep(task: Suppression, state: State, asked: Bools) -> State:
     """Exhibit worlds that mask nothing more and open many figures at once."""
     for group_of in task.groups[:-1]:
         for group in range(int(group_of.max(initial=-1)) + 1):
-            free = group_of == group
-            for sweep in range(SWEEPS):
-                down, up = _unmet(task, state, asked)
-                if not (free & (down | up)).any():
-                    break
-                wish = np.where(free, wish_of(down, up, sweep), 0.0)
-                state = shown(task, state, find_world(task.system, state.published, free, Question(wish, {})))
+            state = _sweep_group(task, state, asked, group_of == group)
+    return state
+
+
+def _sweep_group(task: Suppression, state: State, asked: Bools, free: Bools) -> State:
+    """Push what is to be opened of a group this way and that."""
+    for sweep in range(SWEEPS):
+        down, up = _unmet(task, state, asked & free)
+        if not (down | up).any():
+            break
+        world = find_world(task.system, state.published, free, Question(wish_of(down, up, sweep), {}))
+        state = shown(task, state, world)
     return state
 
 
 def _move(task: Suppression, state: State, asked: Bools) -> State:
     """Open figures one after the other, masking nothing more."""
-    down, up = _unmet(task, state, asked)
-    pending = np.flatnonzero(down | up).tolist()
+    pending = np.flatnonzero(_pending(task, state, asked)).tolist()
     moves = Moves(task.system, state.published) if pending else None
     for place in pending:
         for _ in range(MOST_MOVES):
@@ -106,22 +116,22 @@ def _moved(task: Suppression, state: State, place: int, moves: Moves | None) -> 
     return None
 
 
-def _mask(task: Suppression, state: State, only_masked: bool) -> State:
-    """Open the remaining figures region by region, masking others where it takes that."""
+def _mask(task: Suppression, state: State, only_masked: bool) -> None:
+    """Open the remaining figures region by region, in place, masking others where it takes that."""
     given_up = np.zeros(len(task.needs.values), dtype=bool)
-    while True:
-        down, up = _unmet(task, state, (state.published.masked | (not only_masked)) & ~given_up)
-        waiting = np.flatnonzero(down | up)
-        if not len(waiting):
-            return state
+    pending = _pending(task, state, state.published.masked | (not only_masked))
+    while pending.any():
+        waiting = np.flatnonzero(pending)
         place = int(waiting[np.argmax(task.needs.values[waiting])])
         places, batch = region_around(task, state, place, waiting)
         asked = np.isin(places, batch)
         part, inner = part_of(task, places), state_in(state, places)
         if len(places) < len(task.price):  # else the same region as before
             inner = _move(part, inner, asked)
-        state = with_part(state, places, _one_by_one(part, inner, asked))
+        inner = _one_by_one(part, inner, asked)
+        write_part(state, places, inner)
         given_up[batch] = True
+        pending[places] = _pending(part, inner, (inner.published.masked | (not only_masked)) & ~given_up[places])
 
 
 def _one_by_one(task: Suppression, state: State, asked: Bools) -> State:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -115,10 +116,9 @@ def protected_cells(exact: Exact) -> Iterator[tuple[Cell, float, str]]:
     """Go through the protected cells that have a number, in an order that does not depend on that of the mapping."""
     for indicator_id, territory in sorted(exact, key=_report_order):
         frame = exact[indicator_id, territory]
-        kept = frame[find_indicator(indicator_id).protected_figures(frame) & ~frame["etat"].isin(WITHOUT_VALUE)]
-        ordered = kept.sort_values(["annee", "ligne", "colonne"], kind="stable")
-        columns = (ordered[name].tolist() for name in ("annee", "ligne", "colonne", "valeur", "etat"))
-        for year, line, column, value, state in zip(*columns, strict=True):
+        kept = find_indicator(indicator_id).protected_figures(frame) & ~frame["etat"].isin(WITHOUT_VALUE)
+        columns = (frame[name][kept].tolist() for name in ("annee", "ligne", "colonne", "valeur", "etat"))
+        for year, line, column, value, state in sorted(zip(*columns, strict=True), key=itemgetter(0, 1, 2)):
             yield Cell(indicator_id, int(year), territory, str(line), str(column)), float(value), str(state)
 
 

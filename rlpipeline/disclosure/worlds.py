@@ -91,11 +91,12 @@ class System:
         rank[places] = np.arange(len(places))
         pairs = rank[links.pairs]
         kept = map(tuple, pairs[(pairs >= 0).all(axis=1)].tolist())
-        inner = Relations(equal, less, self._slack[lines] + less @ values, tuple(kept))
+        inner = Relations(equal, less, self.slack[lines] + less @ values, tuple(kept))
         return System(values, inner, self.whole[places])
 
     @cached_property
-    def _slack(self) -> Floats:
+    def slack(self) -> Floats:
+        """What each inequality leaves beside the exact values."""
         return np.asarray(self.relations.bounds - self.relations.inequalities @ self.values)
 
 
@@ -134,9 +135,10 @@ def find_world(system: System, published: Published, free: Bools, question: Ques
     Values of all unknowns; None where there is no such world, or none was found within the limit of nodes.
     """
     movable = free & ((published.low < published.high) | (question.price is not None and question.price > 0))
-    world = system.values.copy()
+    world, asked = system.values.copy(), question.wish != 0
+    asked[list(question.required)] = True
     for block in _blocks(system.relations, movable):
-        if not question.wish[block].any() and not question.required.keys() & set(block.tolist()):
+        if not asked[block].any():
             continue
         found = _solve(Block(system, published, block, 0.0 if question.price is None else LEAVE), question)
         if found is not None:
@@ -168,22 +170,17 @@ def reachable(system: System, published: Published, wanted: Bools) -> Bools:
 
 
 def _blocks(links: Relations, movable: Bools) -> list[npt.NDArray[np.intp]]:
-    """Cut the movable unknowns in independent blocks."""
+    """Cut the movable unknowns in independent blocks: those that no row and no pair links."""
     places = np.flatnonzero(movable)
     if not len(places):
         return []
-    pairs = _incidence(links.together, len(movable))
-    incidence = abs(vstack([links.equalities, links.inequalities, pairs]).tocsc()[:, places])
-    _, block_of = connected_components(csr_array(incidence.T @ incidence), directed=False)
+    rows = csc_array(links.all_by_column[:, places])
+    size, ends = len(places) + rows.shape[0], np.full(rows.shape[0], rows.indptr[-1])
+    edges = (np.ones(rows.nnz, dtype=bool), rows.indices + len(places), np.concatenate([rows.indptr, ends]))
+    block_of = connected_components(csr_array(edges, shape=(size, size)), directed=False)[1][: len(places)]
     order = np.argsort(block_of, kind="stable")
     cuts = np.flatnonzero(np.diff(block_of[order])) + 1
     return [places[part] for part in np.split(order, cuts)]
-
-
-def _incidence(pairs: tuple[tuple[int, int], ...], size: int) -> csr_array:
-    lines = np.repeat(np.arange(len(pairs)), 2)
-    columns = np.array(pairs, dtype=np.intp).reshape(-1)
-    return csr_array((np.ones(len(columns)), (lines, columns)), shape=(len(pairs), size))
 
 
 class Block:
@@ -206,32 +203,27 @@ class Block:
 
     def _linear(self, system: System) -> tuple[csr_array, Floats, Floats]:
         links = system.relations
-        equal, less = links.equalities[:, self.block], links.inequalities[:, self.block]
-        used, bounded = np.flatnonzero(np.diff(equal.indptr)), np.flatnonzero(np.diff(less.indptr))
-        target = (equal @ self.values)[used]
-        slack = (links.bounds - links.inequalities @ system.values + less @ self.values)[bounded]
-        rows = csr_array(vstack([equal[used], less[bounded]]))
+        equal, _ = _touched(links.equalities_by_column, self.block)
+        less, bounded = _touched(links.inequalities_by_column, self.block)
+        target, slack = equal @ self.values, system.slack[bounded] + less @ self.values
+        rows = csr_array(vstack([equal, less]))
         return rows, np.concatenate([target, np.full(len(bounded), -np.inf)]), np.concatenate([target, slack])
 
     def _persons(self, system: System, leave: float) -> None:
         """No thing without a person concerned."""
-        place_in = {int(place): position for position, place in enumerate(self.block)}
-        linked = [pair for pair in system.relations.together if pair[0] in place_in or pair[1] in place_in]
-        both = [(place_in[a], place_in[b]) for a, b in linked if a in place_in and b in place_in]
-        for thing, person in linked:
-            if thing not in place_in:
-                position, present = place_in[person], system.values[thing] > 0
-            elif person not in place_in:
-                position, present = place_in[thing], system.values[person] > 0
-            else:
-                continue
-            self.low[position] = max(self.low[position], 1.0 if present else 0.0)
-            self.high[position] = self.high[position] if present else 0.0
+        pairs = system.relations.pairs
+        rank = np.full(len(system.values), -1)
+        rank[self.block] = np.arange(len(self.block))
+        inner = rank[pairs] >= 0
+        for one, other in ((0, 1), (1, 0)):
+            alone = inner[:, one] & ~inner[:, other]
+            places, present = rank[pairs[alone, one]], system.values[pairs[alone, other]] > 0
+            np.maximum.at(self.low, places, present.astype(float))
+            self.high[places[~present]] = 0.0
+        both = rank[pairs[inner.all(axis=1)]]
         lines = np.repeat(np.arange(len(both)), 2)
-        factors = np.array([(1.0, -(self.high[thing] + leave)) for thing, _ in both]).reshape(-1)
-        extra = csr_array(
-            (factors, (lines, np.array(both, dtype=np.intp).reshape(-1))), shape=(len(both), len(self.block))
-        )
+        factors = np.column_stack([np.ones(len(both)), -(self.high[both[:, 0]] + leave)]).reshape(-1)
+        extra = csr_array((factors, (lines, both.reshape(-1))), shape=(len(both), len(self.block)))
         self.rows = csr_array(vstack([self.rows, extra]))
         self.least = np.concatenate([self.least, np.full(len(both), -np.inf)])
         self.most = np.concatenate([self.most, np.zeros(len(both))])
@@ -269,10 +261,9 @@ def _programme(part: Block, question: Question, moving: Bools, whole: bool = Tru
     leaving = np.flatnonzero((prices > 0) & ~part.masked & moving)
     constraints = _constraints(part, leaving)
     low[leaving], high[leaving] = np.maximum(0, low[leaving] - LEAVE), high[leaving] + LEAVE
-    for position, place in enumerate(part.block.tolist()):
-        if place in question.required:
-            least, most = question.required[place]
-            low[position], high[position] = max(low[position], least), min(high[position], most)
+    for place, (least, most) in question.required.items():
+        position = part.block == place
+        low[position], high[position] = np.maximum(low[position], least), np.minimum(high[position], most)
     if (low > high).any():
         return None
     count = len(leaving)
