@@ -18,6 +18,7 @@ from rlpipeline.disclosure.unknowns import Cell
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.indicators import REGISTRY, SERVICE, FromRecords, Scope, TableData, table_data, territories
+from rlpipeline.indicators.slices import cut_of
 from rlpipeline.params import Settings
 from rlpipeline.records import Records, write_store
 
@@ -150,10 +151,11 @@ def read_secret(path: Path) -> Secret:
 def _tables(records: Records, settings: Settings) -> Iterator[tuple[tuple[str, str], TableData]]:
     for territory in (SERVICE, *territories(settings.service)):
         scope = Scope(settings.year, territory, settings.service)
+        own_records = cut_of(records, scope)
         for id, indicator in REGISTRY.items():
             if indicator.concerns(scope):
-                data = table_data(id, records, scope)
-                own = indicator.notes(records, scope)  # an action without a row is exactly 0, where 0 is a rounding
+                data = table_data(id, own_records, scope)
+                own = indicator.notes(own_records, scope)  # an action without a row is exactly 0, where 0 is a rounding
                 data = replace(data, notes=tuple(note for note in data.notes if note not in own))
                 yield (id, territory), _without_words(data) if id in ABOUT_ONE else data
 

@@ -52,14 +52,14 @@ class SlicedFrames(Mapping[str, pd.DataFrame]):
 
     def __init__(self, origin: Records, scope: Scope) -> None:
         self.origin = origin
-        self._scope = scope
+        self.scope = scope
         self._cut: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Give the slice of a table."""
-        reads.note(reads.SLICE, *name_of(table, self._scope))
+        reads.note(reads.SLICE, *name_of(table, self.scope))
         if table not in self._cut:
-            self._cut[table] = _cut(self.origin, table, self._scope)
+            self._cut[table] = _cut(self.origin, table, self.scope)
         return self._cut[table]
 
     def __iter__(self) -> Iterator[str]:
@@ -78,14 +78,19 @@ def of_scope(records: Records, scope: Scope) -> Records:
     themselves.
     """
     if isinstance(records.frames, SlicedFrames):
-        return of_scope(records.frames.origin, scope)
+        return records if records.frames.scope == scope else of_scope(records.frames.origin, scope)
     if not isinstance(records.frames, StoredFrames):
         return records
     made = records.frames.slices
     key = (scope.year, scope.territory, scope.service.commune_codes)
     if key not in made:
-        made[key] = Records(SlicedFrames(records, scope), records.present)
+        made[key] = cut_of(records, scope)
     return made[key]
+
+
+def cut_of(records: Records, scope: Scope) -> Records:
+    """Give the slices of one scope, cut as they are asked for and let go of with it."""
+    return Records(SlicedFrames(records, scope), records.present)
 
 
 def name_of(table: str, scope: Scope) -> tuple[str, str, str]:
