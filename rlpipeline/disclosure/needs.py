@@ -77,9 +77,9 @@ class State:
 
     def copy(self) -> State:
         """Give a state of its own, which parts may be written in."""
-        published, proof = self.published, self.proof
-        told = (published.low, published.high, published.masked, published.rounded)
-        return State(Published(*(one.copy() for one in told)), Proof(proof.least.copy(), proof.greatest.copy()))
+        one, proof = self.published, self.proof
+        published = Published(one.low.copy(), one.high.copy(), one.masked.copy(), one.rounded.copy())
+        return State(published, Proof(proof.least.copy(), proof.greatest.copy()))
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def open_with_masks(task: Suppression, state: State, place: int, sides: tuple[bo
     """Exhibit a world that opens one figure on one side, with the fewest masks; no zero is masked unless it must be."""
     without_zeros = np.where(task.needs.values == 0, 0.0, task.price)
     for price in (without_zeros, task.price):
-        for target in targets(task, state, place, sides):
+        for target in (one for one in targets(task, state, place, sides) if one[1] >= 0):  # no figure is below zero
             for free in _neighbourhoods(task, state, place, down=target[0] < 0):
                 opened = _opened(task, state, free, Question(_others(task, state, free, place), {place: target}, price))
                 if opened is not None:
