@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 from rlpipeline.build import BuildRequest, BuildResult, audit_year, build, build_years
 from rlpipeline.errors import DataError, NotebookError, ReconciliationError, SettingsError, UsageError
 from rlpipeline.execution.runner import Running
+from rlpipeline.execution.unchanged import summary
 from tests.execution.made_up import PARAMETERS, write_chapter
 
 YOUNG = "id_jeune,sexe,date_naissance,commune,premier_contact\nJ1,F,2008-05-01,01004,2022-01-03\n"
@@ -127,6 +128,12 @@ def test_the_summary_names_what_to_open(built: Built) -> None:
     assert f"  {built.request.out / '2022' / 'rapport.html'}" in lines
     assert all(Path(line.strip()).is_file() for line in lines[1:-1])
     assert "vérifications des chiffres" in lines[-1]
+
+
+def test_of_many_portraits_the_summary_names_the_folder() -> None:
+    pages = [Path("rapport.html"), *(Path(f"communes/{number:05}.html") for number in range(1000))]
+    lines = summary(2022, "interne", Path("outputs/2022"), pages, "").splitlines()
+    assert lines[1:] == ["  outputs/2022/rapport.html", "  outputs/2022/communes : 1000 fichiers .html"]
 
 
 def test_warnings_are_counted_and_progress_told(built: Built) -> None:

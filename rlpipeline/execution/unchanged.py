@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -31,6 +32,9 @@ INDEX = "index.html"
 YEAR = re.compile(r"^\d{4}$")
 BESIDE = ("-wal", "-journal", "-shm")
 """Files that a SQLite database has beside it while it is written."""
+
+MOST_NAMED = 40
+"""Files of one kind in one folder that are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -110,8 +114,21 @@ class State:
 def summary(year: int, edition: str, directory: Path, pages: Sequence[object], audit: str) -> str:
     """What was made and where, in French."""
     lines = [f"Rapport {year}, édition {edition}, publié dans {directory}"]
-    lines += [f"  {directory / str(name)}" for name in pages]
+    lines += [f"  {name}" for name in _named(directory, [Path(str(page)) for page in pages])]
     return "\n".join([*lines, *([audit] if audit else [])])
+
+
+def _named(directory: Path, pages: Sequence[Path]) -> Iterator[str]:
+    """Name each file; of many of one kind in one folder, the folder and how many they are."""
+    kinds = Counter((page.parent, page.suffix) for page in pages)
+    told = set[tuple[Path, str]]()
+    for page in pages:
+        kind = page.parent, page.suffix
+        if kinds[kind] <= MOST_NAMED:
+            yield str(directory / page)
+        elif kind not in told:
+            told.add(kind)
+            yield f"{directory / page.parent} : {kinds[kind]} fichiers {page.suffix}"
 
 
 def publication(out: Path, year: int, edition: str) -> Path:
