@@ -18,9 +18,10 @@ from pydantic import TypeAdapter
 
 from rlpipeline.audit.published import FigureKey
 from rlpipeline.audit.published.cutting import Cut
-from rlpipeline.audit.territory import Asked, Checked, each_part
+from rlpipeline.audit.territory import Asked, Checked
 from rlpipeline.execution.code import Code, sha256
 from rlpipeline.execution.resume import make_private, write_whole
+from rlpipeline.territories import each_territory
 
 T = TypeVar("T")
 LINES = 3
@@ -62,7 +63,7 @@ class RememberedChecks:
         """
         keys = {place: self._key(cut, asked, place) for place in cut.places.all}
         stands = {place: self._stands(place, key, cut, asked) for place, key in keys.items()}
-        made = each_part(check, [place for place, stood in stands.items() if not stood])
+        made = each_territory(check, [place for place, stood in stands.items() if not stood])
         adapter: TypeAdapter[T] = TypeAdapter(kind.result)
         for place, key in keys.items():
             if stands[place]:

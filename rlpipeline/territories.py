@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from rlpipeline.errors import ToolError
 
-FEW = 4
+FEW = 8
 """Territories that are done sooner here than a process loads its libraries."""
 AHEAD = 2
 """Territories that each process has under way or done while an earlier one is waited for."""

@@ -15,11 +15,12 @@ from rlpipeline.audit.copies import Former
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published.cutting import Cut, cut_publication
 from rlpipeline.audit.relations import Declared, Recompute
-from rlpipeline.audit.territory import Asked, Checked, check_territory, each_part
+from rlpipeline.audit.territory import Asked, Checked, check_territory
 from rlpipeline.audit.typed import Scanned, highlight_pages, typed_findings, unmarked
 from rlpipeline.audit.whole import gather
 from rlpipeline.checks import CHECKS
 from rlpipeline.page_templates import page_environment
+from rlpipeline.territories import each_territory
 
 Checking = Callable[[Cut, Asked], Iterable[Checked]]
 """Gives what was checked of each part of a publication, in their order."""
@@ -148,7 +149,7 @@ def _audit(directory: Path, terms: Terms, checking: Checking) -> tuple[Audit, Sc
 
 def check_each(cut: Cut, asked: Asked) -> Iterator[Checked]:
     """Check every part of a publication."""
-    yield from each_part(partial(check_territory, cut, asked), cut.places.all)
+    yield from each_territory(partial(check_territory, cut, asked), cut.places.all)
 
 
 def _in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

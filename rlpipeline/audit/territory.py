@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from rlpipeline.audit.copies import Former, check_part
 from rlpipeline.audit.copies.across import Told, told_of
@@ -18,11 +17,6 @@ from rlpipeline.audit.published.markup import tree_of
 from rlpipeline.audit.published.reading import read_part
 from rlpipeline.audit.relations import Declared, Units, check_own, former_figures
 from rlpipeline.audit.typed import scan_pages
-from rlpipeline.territories import each_territory
-
-FEW = 8
-"""Parts that are checked sooner in this process than others have loaded what they need."""
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -85,11 +79,6 @@ class Checked:
     def blocking(self) -> bool:
         """Whether something was found that may prevent publication."""
         return any(finding.blocking for finding in (*self.relations, *self.copies))
-
-
-def each_part(check: Callable[[str], T], places: Sequence[str]) -> Iterator[T]:
-    """Check parts, several at once where there are many. Parameters and errors are those of ``each_territory``."""
-    yield from each_territory(check, places, 1 if len(places) <= FEW else None)
 
 
 def check_territory(cut: Cut, asked: Asked, place: str) -> Checked:
