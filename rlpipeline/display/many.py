@@ -103,8 +103,8 @@ def _place(id: str, service: Service, places: Mapping[str, str]) -> Callable[[st
 
 def _note(shown: int, communes: int) -> str:
     return (
-        f"Les {shown} communes où le plus de jeunes sont accompagnés, sur {french.number(communes)} : toutes sont dans "
-        "tableaux.xlsx et indicateurs.csv, et chacune dans son portrait."
+        f"Les {shown} communes où le plus de jeunes sont accompagnés, sur {french.number(communes)} ; les autres sont "
+        "aussi dans tableaux.xlsx et indicateurs.csv, et chacune a son portrait."
     )
 
 
@@ -112,7 +112,8 @@ def some(words: Sequence[str], left: LeftOut) -> str:
     """List names; where a table leaves communes out, a dozen at most and how many others."""
     if left == NOTHING or len(words) <= MOST_COMMUNES:
         return french.listing(words)
-    return f"{', '.join(words[:MOST_COMMUNES])} et {french.number(len(words) - MOST_COMMUNES)} autres"
+    others = len(words) - MOST_COMMUNES
+    return f"{', '.join(words[:MOST_COMMUNES])} et {french.number(others)} {'autres' if others > 1 else 'autre'}"
 
 
 def names(words: Sequence[str]) -> str:

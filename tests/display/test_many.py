@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from rlpipeline.demo import write_demo
-from rlpipeline.display.many import MOST_COMMUNES, NOTHING, largest, left_out, names, some
+from rlpipeline.display.many import MOST_COMMUNES, NOTHING, LeftOut, largest, left_out, names, some
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.tables import MIME
 from rlpipeline.indicators import Col, Row
@@ -66,6 +66,9 @@ def test_names_beyond_a_dozen_are_counted() -> None:
     assert names(words[:2]) == "C0 et C1"
     assert names(words) == "13 communes"
     assert some(words, NOTHING).endswith("C11 et C12")
+    left = LeftOut(rows=frozenset({"C12"}), note="")
+    assert some(words, left).endswith("C11 et 1 autre")
+    assert some([*words, "C13"], left).endswith("C11 et 2 autres")
 
 
 @pytest.fixture(scope="module")
