@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import csr_array, hstack
 
 from rlpipeline.disclosure.narrowing import at_most, narrowed
-from rlpipeline.disclosure.unknowns import Floats
+from rlpipeline.disclosure.unknowns import Floats, ranks
 from rlpipeline.disclosure.worlds import MOVED, Block, Published, Question, System, find_world
 
 DUAL_SIMPLEX = 1
@@ -25,8 +25,7 @@ class Moves:
     def __init__(self, system: System, published: Published) -> None:
         self._system, self._published = system, published
         self._columns = np.flatnonzero(published.low < published.high)
-        self._rank = np.full(len(system.values), -1)
-        self._rank[self._columns] = np.arange(len(self._columns))
+        self._rank = ranks(len(system.values), self._columns)
         block = Block(system, published, self._columns, leave=0.0)
         rows = at_most(block.rows, block.least, block.most)
         low, high = narrowed(rows, np.zeros((0, 2), dtype=np.intp), block.low, block.high)

@@ -20,6 +20,10 @@ class Proof:
     least: Floats
     greatest: Floats
 
+    def at(self, places: slice | npt.NDArray[np.intp]) -> Proof:
+        """Say it of some unknowns alone."""
+        return Proof(self.least[places], self.greatest[places])
+
     def and_in(self, world: Floats) -> Proof:
         """Add a world."""
         return Proof(np.minimum(self.least, world), np.maximum(self.greatest, world))
@@ -44,6 +48,10 @@ class Needs:
     width: float
     possible: Bools
 
+    def at(self, places: slice | npt.NDArray[np.intp]) -> Needs:
+        """Say it of some unknowns alone."""
+        return Needs(self.values[places], self.threshold[places], self.width, self.possible[places])
+
     def unmet(self, published: Published, proof: Proof) -> tuple[Bools, Bools]:
         """Say which unknowns still need a smaller value exhibited, and which a greater one.
 
@@ -62,9 +70,7 @@ class Needs:
     def unmet_of(self, place: int, published: Published, proof: Proof) -> tuple[bool, bool]:
         """Say what :meth:`unmet` says of one unknown."""
         one = slice(place, place + 1)
-        needs = Needs(self.values[one], self.threshold[one], self.width, self.possible[one])
-        seen = Published(published.low[one], published.high[one], published.masked[one], published.rounded[one])
-        down, up = needs.unmet(seen, Proof(proof.least[one], proof.greatest[one]))
+        down, up = self.at(one).unmet(published.at(one), proof.at(one))
         return bool(down[0]), bool(up[0])
 
 

@@ -9,8 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rlpipeline.disclosure.grouping import SERVICE_NUMBER
-from rlpipeline.disclosure.needs import Needs, Proof, State, Suppression
-from rlpipeline.disclosure.worlds import Published
+from rlpipeline.disclosure.needs import State, Suppression
 
 Places = npt.NDArray[np.intp]
 WHOLE = 16
@@ -77,10 +76,9 @@ def places_of(task: Suppression, territories: list[int]) -> Places:
 
 def part_of(task: Suppression, places: Places) -> Suppression:
     """Restrict a task to some unknowns, the others keeping their exact values."""
-    needs = task.needs
     return Suppression(
         task.system.part(places),
-        Needs(needs.values[places], needs.threshold[places], needs.width, needs.possible[places]),
+        task.needs.at(places),
         task.price[places],
         tuple(group_of[places] for group_of in task.groups),
         task.territory_of[places],
@@ -92,11 +90,7 @@ def part_of(task: Suppression, places: Places) -> Suppression:
 
 def state_in(state: State, places: Places) -> State:
     """Restrict what is published, and proved, to some unknowns."""
-    published, proof = state.published, state.proof
-    return State(
-        Published(published.low[places], published.high[places], published.masked[places], published.rounded[places]),
-        Proof(proof.least[places], proof.greatest[places]),
-    )
+    return State(state.published.at(places), state.proof.at(places))
 
 
 def write_part(state: State, places: Places, part: State) -> None:

@@ -33,6 +33,13 @@ COHORT_TABLES = frozenset({"accompagnes", "communes", *CROSSED_WITH})
 ACTION_TABLES = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
 
 
+def ranks(count: int, places: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+    """Give the rank of each of so many unknowns among some of them, -1 where it is none of these."""
+    rank = np.full(count, -1)
+    rank[places] = np.arange(len(places))
+    return rank
+
+
 class Cell(NamedTuple):
     """Where a figure is printed: the key of ``indicateurs.csv``."""
 

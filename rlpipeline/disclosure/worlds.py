@@ -18,7 +18,7 @@ from scipy.sparse.csgraph import connected_components
 
 from rlpipeline.disclosure.relations import Relations
 from rlpipeline.disclosure.solver import solve
-from rlpipeline.disclosure.unknowns import Bools, Floats
+from rlpipeline.disclosure.unknowns import Bools, Floats, ranks
 
 WIDE = 40.0
 """How far from its value a masked cell is tried: more would only be less cautious."""
@@ -46,6 +46,10 @@ class Published:
     high: Floats
     masked: Bools
     rounded: Bools
+
+    def at(self, places: slice | npt.NDArray[np.intp]) -> Published:
+        """Say it of some unknowns alone."""
+        return Published(self.low[places], self.high[places], self.masked[places], self.rounded[places])
 
     def masking(self, places: npt.ArrayLike, values: Floats) -> Published:
         """Mask more unknowns."""
@@ -87,9 +91,7 @@ class System:
         links, values = self.relations, self.values[places]
         equal, _ = _touched(links.equalities_by_column, places)
         less, lines = _touched(links.inequalities_by_column, places)
-        rank = np.full(len(self.values), -1)
-        rank[places] = np.arange(len(places))
-        pairs = rank[links.pairs]
+        pairs = ranks(len(self.values), places)[links.pairs]
         kept = map(tuple, pairs[(pairs >= 0).all(axis=1)].tolist())
         inner = Relations(equal, less, self.slack[lines] + less @ values, tuple(kept))
         return System(values, inner, self.whole[places])
@@ -212,8 +214,7 @@ class Block:
     def _persons(self, system: System, leave: float) -> None:
         """No thing without a person concerned."""
         pairs = system.relations.pairs
-        rank = np.full(len(system.values), -1)
-        rank[self.block] = np.arange(len(self.block))
+        rank = ranks(len(system.values), self.block)
         inner = rank[pairs] >= 0
         for one, other in ((0, 1), (1, 0)):
             alone = inner[:, one] & ~inner[:, other]
