@@ -20,12 +20,10 @@ from rlpipeline.audit.published import FigureKey
 from rlpipeline.audit.published.cutting import Cut
 from rlpipeline.audit.territory import Asked, Checked
 from rlpipeline.execution.code import Code, sha256
-from rlpipeline.execution.resume import make_private, write_whole
+from rlpipeline.execution.territory_files import TerritoryFiles
 from rlpipeline.territories import each_territory
 
 T = TypeVar("T")
-LINES = 3
-"""Of a file: seal, what the check looked at, what came of it."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Kind(Generic[T]):
 
 @dataclass(frozen=True)
 class RememberedChecks:
-    """Checks kept in a private folder: they have exact figures in the edition ``interne``.
+    """Checks kept in a private folder, one a territory: what the check looked at, then what came of it.
 
     Parameters
     ----------
@@ -67,12 +65,12 @@ class RememberedChecks:
         adapter: TypeAdapter[T] = TypeAdapter(kind.result)
         for place, key in keys.items():
             if stands[place]:
-                yield adapter.validate_json(self._path(place).read_bytes().split(b"\n", LINES - 1)[2])
+                yield adapter.validate_json(self._kept(place)[1])
             else:
                 result = next(made)
                 self._keep(place, self._looked_at(key, kind.checked(result), cut, asked), adapter.dump_json(result))
                 yield result
-        self._prune(cut.places.all)
+        self._files.prune(cut.places.all)
 
     def _key(self, cut: Cut, asked: Asked, place: str) -> str:
         """Digest of what every check of a part looks at."""
@@ -101,35 +99,28 @@ class RememberedChecks:
 
     def _stands(self, place: str, key: str, cut: Cut, asked: Asked) -> bool:
         """Whether what was checked of a part is whole, and all that the check looked at is the same."""
-        path = self._path(place)
-        lines = path.read_bytes().split(b"\n", LINES - 1) if path.is_file() else []
-        if len(lines) != LINES or lines[0].decode(errors="replace") != _digest(b"\n".join(lines[1:])):
-            return False
-        told = json.loads(lines[1])
+        told = json.loads(self._kept(place)[0] or b"{}")
         return bool(
-            told["cle"] == key
+            told.get("cle") == key
             and all(cut.mark(territory, id) == mark for territory, id, mark in told["tableaux"])
             and all(_text(asked, name) == text for name, text in told["textes"])
             and all(_figure(asked, FigureKey(*of)) == figure for of, figure in told["chiffres"])
         )
 
     def _keep(self, place: str, looked_at: dict[str, Any] | None, result: bytes) -> None:
-        if looked_at is None or not self.code.still():
-            self._path(place).unlink(missing_ok=True)
-            return
-        make_private(self.directory)
-        content = json.dumps(looked_at).encode() + b"\n" + result
-        write_whole(self._path(place), _digest(content).encode() + b"\n" + content)
+        if looked_at is None:
+            self._files.forget(place)
+        else:
+            self._files.write(place, json.dumps(looked_at).encode() + b"\n" + result)
 
-    def _prune(self, places: Sequence[str]) -> None:
-        """Remove what was checked of the territories that have no part any more."""
-        used = {self._path(place) for place in places}
-        for path in self.directory.glob("*"):
-            if path not in used:
-                path.unlink()
+    def _kept(self, place: str) -> tuple[bytes, bytes]:
+        """What a check looked at, and what came of it; empty where nothing whole was kept."""
+        looked_at, _, result = (self._files.read(place) or b"").partition(b"\n")
+        return looked_at, result
 
-    def _path(self, place: str) -> Path:
-        return self.directory / f"{place}.json"
+    @property
+    def _files(self) -> TerritoryFiles:
+        return TerritoryFiles(self.directory, ".json", self.code)
 
 
 def _text(asked: Asked, name: str) -> str:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.execution.code import Code, sha256
-from rlpipeline.execution.resume import make_private, write_whole
+from rlpipeline.execution.territory_files import TerritoryFiles
 from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.page import Cover
 
 
 @dataclass(frozen=True)
 class RememberedPages:
-    """Pages kept in a private folder, one a territory: those of the edition ``interne`` show exact figures."""
+    """Pages kept in a private folder, one a territory, each after the digest of all that it was made from."""
 
     directory: Path
     code: Code
@@ -23,28 +23,18 @@ class RememberedPages:
     def render(self, place: str, chapters: Sequence[Executed], cover: Cover) -> str:
         """The page of a territory, as ``document_of`` makes it."""
         notebooks = [(chapter.path.stem, sha256(chapter.path)) for chapter in chapters]
-        key = _digest(repr((self.code.digest, notebooks, repr(cover))))
-        path = self._page(place)
-        kept = path.read_bytes().decode() if path.is_file() else ""
-        seal, _, page = kept.partition("\n")
-        if kept and seal == _digest(key + page):
-            return page
+        key = hashlib.sha256(repr((self.code.digest, notebooks, repr(cover))).encode()).hexdigest()
+        made_from, _, kept = (self._files.read(place) or b"").partition(b"\n")
+        if made_from == key.encode():
+            return kept.decode()
         page = document_of(chapters, cover)
-        if self.code.still():
-            make_private(self.directory)
-            write_whole(path, f"{_digest(key + page)}\n{page}".encode())
+        self._files.write(place, f"{key}\n{page}".encode())
         return page
 
     def prune(self, places: Iterable[str]) -> None:
         """Remove every page but those of these territories."""
-        used = {self._page(place) for place in places}
-        for path in self.directory.glob("*"):
-            if path not in used:
-                path.unlink()
+        self._files.prune(places)
 
-    def _page(self, place: str) -> Path:
-        return self.directory / f"{place}.html"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    @property
+    def _files(self) -> TerritoryFiles:
+        return TerritoryFiles(self.directory, ".html", self.code)
