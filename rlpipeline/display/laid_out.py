@@ -82,7 +82,7 @@ class LaidOut:
 
     def _left_out(self, data: TableData) -> many.LeftOut:
         service = self.settings.service
-        if data.id not in many.BY_PLACE or len(service.communes) <= many.MOST_COMMUNES:
+        if data.id not in many.BY_PLACE:  # before the communes are ranked by what another table says
             return many.NOTHING
         places = partial(self.source.territories_of_actions, service.commune_codes)
         return many.left_out(data, service, self.communes, places)
