@@ -93,20 +93,28 @@ def _sweep_group(task: Suppression, state: State, asked: Bools, free: Bools) -> 
 def _move(task: Suppression, state: State, asked: Bools) -> State:
     """Open figures one after the other, masking nothing more."""
     pending = np.flatnonzero(_pending(task, state, asked)).tolist()
-    moves = Moves(task.system, state.published) if pending else None
+    if not pending:
+        return state
+    moves = Moves(task.system, state.published)
     for place in pending:
-        for _ in range(MOST_MOVES):
-            moved = _moved(task, state, place, moves)
-            if moved is None:
-                break
-            state = moved
+        state = _move_one(task, state, place, moves)
     return state
 
 
-def _moved(task: Suppression, state: State, place: int, moves: Moves | None) -> State | None:
+def _move_one(task: Suppression, state: State, place: int, moves: Moves) -> State:
+    """Open one figure as far as worlds are found."""
+    for _ in range(MOST_MOVES):
+        moved = _moved(task, state, place, moves)
+        if moved is None:
+            break
+        state = moved
+    return state
+
+
+def _moved(task: Suppression, state: State, place: int, moves: Moves) -> State | None:
     """Exhibit a world that shows more of a figure, if it takes one and one is found."""
     down, up = task.needs.unmet_of(place, state.published, state.proof)
-    if moves is None or not (down or up):
+    if not (down or up):
         return None
     for least, most in targets(task, state, place, (down, up)):
         world = moves.toward(place, least, most)
@@ -126,8 +134,6 @@ def _mask(task: Suppression, state: State, only_masked: bool) -> None:
         places, batch = region_around(task, state, place, waiting)
         asked = np.isin(places, batch)
         part, inner = part_of(task, places), state_in(state, places)
-        if len(places) < len(task.price):  # else the same region as before
-            inner = _move(part, inner, asked)
         inner = _one_by_one(part, inner, asked)
         write_part(state, places, inner)
         given_up[batch] = True
@@ -137,13 +143,19 @@ def _mask(task: Suppression, state: State, only_masked: bool) -> None:
 def _one_by_one(task: Suppression, state: State, asked: Bools) -> State:
     """Open figures one after the other: those with most persons first, since their masks serve others."""
     given_up = np.zeros(len(asked), dtype=bool)
+    moves, published = Moves(task.system, state.published), state.published
     while True:
-        down, up = _unmet(task, state, asked & ~given_up)
-        waiting = np.flatnonzero(down | up)
+        waiting = np.flatnonzero(_pending(task, state, asked & ~given_up))
         if not len(waiting):
             return state
         place = int(waiting[np.argmax(task.needs.values[waiting])])
-        opened = open_with_masks(task, state, place, (bool(down[place]), bool(up[place])))
+        if state.published is not published:  # a mask makes room for others
+            moves, published = Moves(task.system, state.published), state.published
+        state = _move_one(task, state, place, moves)
+        sides = task.needs.unmet_of(place, state.published, state.proof)
+        if not any(sides):
+            continue
+        opened = open_with_masks(task, state, place, sides)
         if opened is None:
             given_up[place] = True
         else:
