@@ -1,11 +1,16 @@
-"""The tables of several notebooks put together, one sheet a table: what the workbook will write."""
+"""The tables of several notebooks put together, one sheet a table: what the workbook will write.
+
+A sheet has a line for each line of its table, territory by territory. A table of many columns, nearly all of one
+territory each (its actions), is turned: each territory has a line for each of its own columns, and no empty cell for
+those of the others.
+"""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from typing import TypeAlias
@@ -17,12 +22,16 @@ Content: TypeAlias = "FigureRow | str | None"
 
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 LONGEST_NAME = 31
+MOST_COLUMNS = 40
+"""Columns of a table, beyond which it is turned where it has fewer lines."""
+LINE, COLUMN = "Ligne", "Colonne"
+"""What a line of a sheet is in its table."""
 OTHER_NAMES = {"service": "Ensemble du service", "hors": "Hors du territoire", "sans_commune": "Sans commune"}
 
 
 @dataclass(frozen=True)
 class SheetRow:
-    """A row of a table for one territory and year."""
+    """A row of a sheet, for one territory and year."""
 
     territory: str
     code: str
@@ -38,6 +47,8 @@ class Sheet:
 
     Parameters
     ----------
+    axis
+        What a row is: ``LINE`` or, in a table that is turned, ``COLUMN``.
     years
         Of the rows.
     longest
@@ -50,6 +61,7 @@ class Sheet:
     unit: str
     definition: str
     source: str
+    axis: str
     headers: tuple[str, ...]
     years: frozenset[int]
     longest: int | None
@@ -80,7 +92,7 @@ class _Table:
     Parameters
     ----------
     rows, columns
-        Codes and labels of every bundle, then the codes that only figures have.
+        Codes and labels of every bundle, then the codes that only figures have; those of the sheet, where it is turned.
     latest
         The year of the texts; 0 where there is no figure.
     """
@@ -89,9 +101,18 @@ class _Table:
     id: str
     rows: Mapping[str, Label]
     columns: Mapping[str, Label]
+    turned: bool
     years: frozenset[int]
     shown: frozenset[str]
     latest: int
+
+    def cell(self, line: str, column: str) -> tuple[str, str]:
+        """Where the sheet has a cell of the table: row and column."""
+        return (column, line) if self.turned else (line, column)
+
+    def texts(self, place: str) -> Mapping[tuple[str, str], str]:
+        """Texts of the cells of a territory, by row and column of the sheet."""
+        return {self.cell(*of): words for of, words in self.gathered.texts(self.id, place).items()}
 
 
 def make_sheets(gathered: Gathered, names: Mapping[str, str]) -> tuple[Sheet, ...]:
@@ -124,11 +145,15 @@ def _read(gathered: Gathered, id: str) -> _Table:
     for figure in gathered.figures(id):
         lines[figure.ligne] = columns[figure.colonne] = years[figure.annee] = None
     rows, headed = _labels(shape.rows, lines), _labels(shape.columns, columns)
+    turned = len(headed) > max(MOST_COLUMNS, len(rows))
+    if turned:
+        rows, headed, lines = _told_apart(headed), rows, columns
     latest = max(years, default=0)
-    texts = {line for place in gathered.places_of_texts(id) for line, col in gathered.texts(id, place) if col in headed}
-    shown = {*lines, *(line for line in texts if line in rows)}
-    every = frozenset(years) | ({latest} if texts & rows.keys() else frozenset())
-    return _Table(gathered, id, rows, headed, every, frozenset(shown), latest)
+    table = _Table(gathered, id, rows, headed, turned, frozenset(years), frozenset(lines), latest)
+    texts = {row for place in gathered.places_of_texts(id) for row, column in table.texts(place) if column in headed}
+    if not texts & rows.keys():
+        return table
+    return replace(table, years=table.years | {latest}, shown=table.shown | (texts & rows.keys()))
 
 
 def _sheet(table: _Table, names: Mapping[str, str], taken: set[str]) -> Sheet:
@@ -140,7 +165,8 @@ def _sheet(table: _Table, names: Mapping[str, str], taken: set[str]) -> Sheet:
         unit=first.unit,
         definition=first.definition,
         source=first.source,
-        headers=tuple(_headers([*table.columns.values()])),
+        axis=COLUMN if table.turned else LINE,
+        headers=tuple(label.label for label in _told_apart(table.columns).values()),
         years=table.years,
         longest=max((len(table.rows[line].label) for line in table.shown), default=None),
         rows=partial(_rows, table, names),
@@ -152,11 +178,10 @@ def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, 
     return {**declared, **{code: Label(code, code, "") for code in used if code not in declared}}
 
 
-def _headers(columns: Sequence[Label]) -> Iterator[str]:
-    """Labels of the columns; those that read alike (« Sorties » of several communes) are told apart by their code."""
-    labels = [column.label for column in columns]
-    for column in columns:
-        yield column.label if labels.count(column.label) == 1 else f"{column.label} ({column.code})"
+def _told_apart(columns: Mapping[str, Label]) -> Mapping[str, Label]:
+    """The columns; those that read alike (« Sorties » of several communes) are told apart by their code."""
+    words = told_apart({("", code): column.label for code, column in columns.items()})
+    return {code: replace(column, label=words["", code]) for code, column in columns.items()}
 
 
 def told_apart(labels: Mapping[tuple[str, str], str]) -> Mapping[tuple[str, str], str]:
@@ -176,19 +201,19 @@ def _rows(table: _Table, names: Mapping[str, str]) -> Iterator[SheetRow]:
         cells: dict[tuple[str, str], FigureRow | str] = {}
         if year == table.latest:
             met.add(territory)
-            cells.update(table.gathered.texts(table.id, territory))
-        cells.update({(figure.ligne, figure.colonne): figure for figure in figures})
+            cells.update(table.texts(territory))
+        cells.update({table.cell(figure.ligne, figure.colonne): figure for figure in figures})
         yield from _rows_of(table, (names.get(territory, territory), territory, year), cells, ranks)
     for territory in table.gathered.places_of_texts(table.id):
         if territory not in met:
             place = names.get(territory, territory), territory, table.latest
-            yield from _rows_of(table, place, table.gathered.texts(table.id, territory), ranks)
+            yield from _rows_of(table, place, table.texts(territory), ranks)
 
 
 def _rows_of(
     table: _Table, place: tuple[str, str, int], cells: Mapping[tuple[str, str], Content], ranks: Mapping[str, int]
 ) -> Iterator[SheetRow]:
-    lines = {line for line, column in cells if line in ranks and column in table.columns}
-    for line in sorted(lines, key=lambda line: ranks[line]):
-        label = table.rows[line]
-        yield SheetRow(*place, label.label, label.kind, tuple(cells.get((line, column)) for column in table.columns))
+    rows = {row for row, column in cells if row in ranks and column in table.columns}
+    for row in sorted(rows, key=lambda row: ranks[row]):
+        label = table.rows[row]
+        yield SheetRow(*place, label.label, label.kind, tuple(cells.get((row, column)) for column in table.columns))

@@ -153,9 +153,9 @@ def _write_contents(page: WriteOnlyWorksheet, sheets: Sequence[Sheet]) -> None:
 
 
 def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet) -> None:
-    """Title, how to read it, then one header that stays in view and one line a territory and row."""
+    """Title, how to read it, then one header that stays in view and the rows of each territory."""
     several = sheet.several_years
-    header = ("Territoire", "Code", *(["Année"] if several else []), "Ligne", *sheet.headers)
+    header = ("Territoire", "Code", *(["Année"] if several else []), sheet.axis, *sheet.headers)
     _set_widths(page, sheet.widths)
     page.freeze_panes = f"{get_column_letter((5 if several else 4) if sheet.years else 1)}5"
     page.append([_text(page, sheet.title, TITLE)])

@@ -9,7 +9,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from rlpipeline.publication.bundles import FigureRow, collect_bundles
-from rlpipeline.publication.sheets import sheet_name
+from rlpipeline.publication.sheets import MOST_COLUMNS, sheet_name
 from rlpipeline.publication.workbook import number_format, write_workbook
 from tests.publication.factory import bundle, gathered, table, write
 
@@ -170,3 +170,34 @@ def test_columns_that_read_alike_are_told_apart(tmp_path: Path) -> None:
     actions = bundle("actions", {("total", code): 1 for code in ("a1", "a2", "a3")}, columns=columns)
     page = sheet(written(tmp_path, actions), "actions")
     assert values(page, 4)[3:] == ["Sorties (a1)", "Sorties (a2)", "Vélo"]
+
+
+def test_a_table_of_many_columns_has_a_row_for_each_that_a_territory_has(tmp_path: Path) -> None:
+    codes = [f"a{rank}" for rank in range(MOST_COLUMNS + 1)]
+    labels = ["Sorties", "Sorties", *(f"Action {code}" for code in codes[2:])]
+    columns = [{"code": code, "label": label, "kind": ""} for code, label in zip(codes, labels, strict=True)]
+    lines = [{"code": code, "label": code.capitalize(), "kind": "corps"} for code in ("filles", "total", "unite")]
+    words = [{"ligne": "unite", "colonne": "a1", "texte": "présences"}]
+    service = {(line, code): rank for rank, code in enumerate(codes) for line in ("filles", "total")}
+    own = {("filles", "a1"): "nc", ("total", "a1"): 1}
+    page = sheet(
+        written(
+            tmp_path,
+            bundle("actions", service, rows=lines, columns=columns, texts=words),
+            bundle("actions", own, "62637", rows=lines, columns=columns[1:2], texts=words),
+        ),
+        "actions",
+    )
+    assert values(page, 4) == ["Territoire", "Code", "Colonne", "Filles", "Total", "Unite"]
+    assert values(page, 5) == ["Ensemble du service", "service", "Sorties (a0)", 0, 0, None]
+    assert values(page, 6) == ["Ensemble du service", "service", "Sorties (a1)", 1, 1, "présences"]
+    assert values(page, 5 + MOST_COLUMNS)[2:] == [f"Action a{MOST_COLUMNS}", MOST_COLUMNS, MOST_COLUMNS, None]
+    assert values(page, 6 + MOST_COLUMNS) == ["Oignies", "62637", "Sorties (a1)", "nc", 1, "présences"]
+    assert page.max_row == 6 + MOST_COLUMNS
+    assert page.auto_filter.ref == f"A4:F{6 + MOST_COLUMNS}"
+
+
+def test_a_table_of_still_more_lines_keeps_its_columns(tmp_path: Path) -> None:
+    codes = [str(rank) for rank in range(MOST_COLUMNS + 1)]
+    page = sheet(written(tmp_path, bundle("x", {(line, code): 1 for line in codes for code in codes})), "x")
+    assert values(page, 4)[2:] == ["Ligne", *codes]

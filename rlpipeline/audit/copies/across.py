@@ -10,10 +10,11 @@ from rlpipeline.audit.copies.figures import Line, line_of, not_carried, not_show
 from rlpipeline.audit.copies.frame import NO_CARD, Cover, Identity, check_covers, covers_of, identity_of
 from rlpipeline.audit.copies.outputs import Carried, check_file, files_of
 from rlpipeline.audit.copies.tables import Alike
-from rlpipeline.audit.copies.workbook import CONTENTS, check_contents, check_heads, check_sections
+from rlpipeline.audit.copies.workbook import check_contents, check_heads, check_sections
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.published import Bundle, Figure, FigureKey, Publication
-from rlpipeline.audit.published.model import Rows
+from rlpipeline.audit.published.model import Label, Rows
+from rlpipeline.audit.published.workbook import CONTENTS
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class Across:
     def __init__(self, sheets: Mapping[str, Rows]) -> None:
         self._sheets = sheets
         self._alike = Alike()
-        self._columns: dict[str, list[Bundle]] = {}
+        self._heads: dict[str, tuple[set[Label], set[Label]]] = {}
         self._carried: set[FigureKey] = set()
         self._shown: set[FigureKey] = set()
         self._uncarried: list[tuple[Figure, str]] = []
@@ -112,7 +113,9 @@ class Across:
         self._findings += self._alike.check(told.tables)
         self._findings += check_sections(self._sheets.get(CONTENTS, ()), told.tables)
         for bundle in told.tables:
-            self._add_columns(bundle)
+            lines, columns = self._heads.setdefault(bundle.id, (set(), set()))
+            lines.update(bundle.rows)
+            columns.update(bundle.columns)
         self._carried |= told.carried
         self._uncarried += told.uncarried
         self._shown |= told.shown
@@ -125,20 +128,13 @@ class Across:
         self._identity = self._identity or told.identity
         self._files += told.files
 
-    def _add_columns(self, bundle: Bundle) -> None:
-        """Keep a table whose columns are not all known yet."""
-        own = self._columns.setdefault(bundle.id, [])
-        known = {(column.code, column.label) for one in own for column in one.columns}
-        if not own or not {(column.code, column.label) for column in bundle.columns} <= known:
-            own.append(replace(bundle, rows=()))
-
     def check(self, year: int, files: Mapping[str, Rows]) -> Iterator[Finding]:
         """Hold the parts against one another."""
         yield from (not_carried(figure, file) for figure, file in self._uncarried if figure.key not in self._carried)
         yield from (not_shown(figure) for figure in self._unshown if self._is_missing(figure))
         for name, rows in self._sheets.items():
-            if name in self._columns:
-                yield from check_heads(name, rows, self._columns[name])
+            if name in self.tables:
+                yield from check_heads(name, rows, self.tables[name], self._heads[name])
         yield from check_contents(self._sheets.get(CONTENTS, ()), self.tables)
         yield from self._findings
         for defined in self._undefined:

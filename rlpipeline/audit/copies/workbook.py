@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rlpipeline.audit.copies.telling import disagreement, worded
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Bundle, Publication
-from rlpipeline.audit.published.model import Rows
-from rlpipeline.audit.published.workbook import HEADER, LINE, rows_below
+from rlpipeline.audit.published.model import Label, Rows
+from rlpipeline.audit.published.workbook import CONTENTS, HEADER, lead_of, rows_below
 
-FILE, CONTENTS = "tableaux.xlsx", "Sommaire"
+FILE = "tableaux.xlsx"
 WORDS = "Le classeur ne se lit pas comme les tableaux du rapport."
 EXAMPLE = "12 (partiel)"
 """The one number of the legend, an example."""
@@ -28,29 +28,32 @@ def check_workbook_words(publication: Publication) -> Iterator[Finding]:
 
 
 def _check_lines(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Finding]:
-    start = _start(rows)
-    lines = {row.label for bundle in own for row in bundle.rows}
+    lead, _, turned = lead_of(rows)
+    known = (
+        _names_of(bundle.columns for bundle in own) if turned else {row.label for bundle in own for row in bundle.rows}
+    )
     texts = {text for bundle in own for *_, text in bundle.texts} | {"nc", "–", "masqué", ""}
     for index, row in rows_below(rows):
-        yield from _known(name, index, [str(row[start - 1])], lines, own[0])
-        yield from _known(name, index, [value for value in row[start:] if isinstance(value, str)], texts, own[0])
+        yield from _known(name, index, [str(row[len(lead) - 1])], known, own[0])
+        yield from _known(name, index, [value for value in row[len(lead) :] if isinstance(value, str)], texts, own[0])
 
 
-def check_heads(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Finding]:
-    """Hold the first lines of a sheet, and its columns, against the tables of every chapter that has it."""
-    first = own[0]
+def check_heads(
+    name: str, rows: Rows, first: Bundle, axes: tuple[Collection[Label], Collection[Label]]
+) -> Iterator[Finding]:
+    """Hold the first lines of a sheet against its table, and its headers against the tables of every chapter.
+
+    Parameters
+    ----------
+    axes
+        Lines and columns of all these tables.
+    """
     for index, told in ((0, [first.title]), (1, _told(first))):
         found = words([str(rows[index][0])]) if len(rows) > index else []
         where = Place(FILE, f"feuille {name}, ligne {index + 1}")
         yield from worded("classeur", WORDS, (where, found), (first.place, words(told)))
-    header = [str(word) for word in rows[HEADER]] if len(rows) > HEADER else []
-    columns = {word for bundle in own for column in bundle.columns for word in _headers(column.label, column.code)}
-    yield from _known(name, HEADER, header[_start(rows) :], columns, first)
-
-
-def _start(rows: Rows) -> int:
-    header = [str(word) for word in rows[HEADER]] if len(rows) > HEADER else []
-    return header.index(LINE) + 1 if LINE in header else 0
+    _, headers, turned = lead_of(rows)
+    yield from _known(name, HEADER, headers, _names_of([axes[0] if turned else axes[1]]), first)
 
 
 def _told(bundle: Bundle) -> list[str]:
@@ -58,14 +61,15 @@ def _told(bundle: Bundle) -> list[str]:
     return [f"{label} : {text}" for label, text in told if text]
 
 
-def _headers(label: str, code: str) -> tuple[str, str]:
-    return label, f"{label} ({code})"
+def _names_of(axes: Iterable[Collection[Label]]) -> set[str]:
+    """Words that may stand for lines or columns: their code tells apart those that read alike."""
+    return {word for axis in axes for label in axis for word in (label.label, f"{label.label} ({label.code})")}
 
 
 def _known(name: str, index: int, found: Sequence[str], known: set[str], bundle: Bundle) -> Iterator[Finding]:
     for word in found:
         if word not in known:
-            near = max(known, key=lambda one: len(set(words([one])) & set(words([word]))), default="")
+            near = max(sorted(known), key=lambda one: len(set(words([one])) & set(words([word]))), default="")
             where = Place(FILE, f"feuille {name}, ligne {index + 1}, « {word} »")
             yield disagreement("classeur", WORDS, (where, word), (bundle.place, near))
 

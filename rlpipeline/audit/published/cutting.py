@@ -21,7 +21,7 @@ from rlpipeline.audit.published.model import Figure, FigureKey
 from rlpipeline.audit.published.model import Rows as Lines
 from rlpipeline.audit.published.notebooks import where_of
 from rlpipeline.audit.published.parts import SERVICE, Places, territory_of
-from rlpipeline.audit.published.workbook import CODE, HEADER, OwnRows, read_sheets, rows_below
+from rlpipeline.audit.published.workbook import CODE, CONTENTS, HEADER, OwnRows, read_sheets, rows_below
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.spreadsheet_text import unguarded
 
@@ -41,7 +41,7 @@ class Cut:
     figures, former
         Where the lines of ``indicateurs.csv`` and ``evolutions.csv`` lie.
     heads
-        First rows of each sheet of the workbook, all of them for one that is not cut.
+        First rows of each sheet of the workbook; all of them for the contents.
     below, lengths
         The other rows of the sheets, by part, and how many each sheet has in all.
     files
@@ -215,16 +215,17 @@ def _by_place(files: Sequence[str]) -> Mapping[str, Sequence[str]]:
 
 
 def _sheets(path: Path, places: Places) -> tuple[dict[str, Lines], Mapping[str, Packed], dict[str, int]]:
-    """First rows of each sheet, the others by part, and the number of them all."""
+    """First rows of each sheet, the others by part (the service's where no territory is told), and how many rows."""
     heads: dict[str, Lines] = {}
     below: dict[str, dict[str, bytes]] = {}
     lengths: dict[str, int] = {}
     for name, rows in read_sheets(path) if path.is_file() else ():
         header = [str(word) for word in rows[HEADER]] if len(rows) > HEADER else []
-        heads[name], lengths[name] = rows[: HEADER + 1] if CODE in header else rows, len(rows)
+        heads[name], lengths[name] = rows if name == CONTENTS else rows[: HEADER + 1], len(rows)
         own: dict[str, list[tuple[int, tuple[object, ...]]]] = {}
-        for index, row in rows_below(rows) if CODE in header else ():
-            own.setdefault(places.owner(str(row[header.index(CODE)])), []).append((index, row))
+        for index, row in rows_below(rows) if name != CONTENTS else ():
+            place = places.owner(str(row[header.index(CODE)])) if CODE in header else SERVICE
+            own.setdefault(place, []).append((index, row))
         for place, found in own.items():
             below.setdefault(place, {})[name] = zlib.compress(json.dumps(found).encode(), 1)
     return heads, below, lengths

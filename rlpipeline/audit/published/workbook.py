@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import overload
 
@@ -16,7 +17,8 @@ from rlpipeline.audit.published.shown import STATES
 
 HEADER = 3
 """Index of the line of headers; the lines of the table follow."""
-CODE, YEAR, LINE = "Code", "Année", "Ligne"
+CONTENTS = "Sommaire"
+CODE, YEAR, LINE, COLUMN = "Code", "Année", "Ligne", "Colonne"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,20 @@ class OwnRows(Sequence[tuple[object, ...]]):
 
     def __len__(self) -> int:
         return self.length
+
+
+def lead_of(rows: Rows) -> tuple[Sequence[str], Sequence[str], bool]:
+    """Part the headers of a sheet.
+
+    Returns
+    -------
+    Those before the figures (territory, code, year where there are several, line), those of the figures, and whether
+    the sheet is turned: each row is then a column of the table, and each header a line. None before the figures where
+    nothing says what a row is.
+    """
+    header = [str(word) for word in rows[HEADER]] if len(rows) > HEADER else []
+    start = next((place for place, word in enumerate(header, start=1) if word in {LINE, COLUMN}), 0)
+    return header[:start], header[start:], header[start - 1 : start] == [COLUMN]
 
 
 def rows_below(rows: Rows) -> Iterator[tuple[int, tuple[object, ...]]]:
@@ -84,15 +100,14 @@ class _Sheet:
 
     def cells(self) -> Iterator[Cell]:
         """Figures of the sheet; words of a text column are none."""
-        header = [str(word) for word in self.rows[HEADER]]
-        start = header.index(LINE) + 1 if LINE in header else len(header)
-        columns = [self._column(word, header[start:]) for word in header[start:]]
-        for index, territory, year, code in self._lines(header, start):
-            values = self.rows[index][start:]
-            for column, value in zip(columns, values, strict=False):
-                if value != "" and (column.kind != "texte" and not self._is_text(territory, code, column.code, value)):
-                    key = FigureKey(self.bundles[0].id, year, territory, code, column.code)
-                    yield self._cell(key, value)
+        lead, headers, turned = lead_of(self.rows)
+        heads = [self._named(word, lines=turned) for word in headers]
+        for index, territory, year, own in self._below(lead, turned):
+            for head, value in zip(heads, self.rows[index][len(lead) :], strict=False):
+                line, column = (head, own) if turned else (own, head)
+                text = (territory, line.code, column.code, value)
+                if value != "" and column.kind != "texte" and text not in self._texts:
+                    yield self._cell(FigureKey(self.bundles[0].id, year, territory, line.code, column.code), value)
 
     def _cell(self, key: FigureKey, value: object) -> Cell:
         where = (
@@ -104,18 +119,22 @@ class _Sheet:
             return Cell(key, f"{value:.12g}", place, "classeur", float(value), "ok")
         return Cell(key, str(value), place, "classeur", None, STATES.get(str(value), "illisible"))
 
-    def _lines(self, header: Sequence[str], start: int) -> Iterator[tuple[int, str, int, str]]:
-        """Index, territory, year and code of each line; lines that read alike follow the order of the table."""
+    def _below(self, lead: Sequence[str], turned: bool) -> Iterator[tuple[int, str, int, Label]]:
+        """Index, territory and year of each row, and its line in the table, or its column where the sheet is turned."""
         seen: Counter[tuple[str, int, str]] = Counter()
-        for index, row in rows_below(self.rows):
-            named = dict(zip(header[:start], row, strict=False))
-            territory, label = str(named.get(CODE, "")), str(named.get(LINE, ""))
-            told = named.get(YEAR)
+        for index, row in rows_below(self.rows) if lead else ():
+            named = dict(zip(lead, row, strict=False))
+            territory, word, told = str(named.get(CODE, "")), str(named.get(lead[-1], "")), named.get(YEAR)
             year = int(told) if isinstance(told, int | float) else self.year
-            codes = self._codes(territory, year, label)
-            rank = seen[territory, year, label]
-            seen[territory, year, label] += 1
-            yield index, territory, year, codes[rank] if rank < len(codes) else label
+            rank = seen[territory, year, word]
+            seen[territory, year, word] += 1
+            own = self._named(word, lines=False) if turned else self._line(territory, year, word, rank)
+            yield index, territory, year, own
+
+    def _line(self, territory: str, year: int, word: str, rank: int) -> Label:
+        """The line of a row; those that read alike follow the order of the table."""
+        codes = self._codes(territory, year, word)
+        return Label(codes[rank] if rank < len(codes) else word, word, "")
 
     def _codes(self, territory: str, year: int, label: str) -> list[str]:
         """Codes of the lines that read so and have something to say there, in their order."""
@@ -135,12 +154,22 @@ class _Sheet:
             bundle.territoire == territory and code in {text[0] for text in bundle.texts} for bundle in self.bundles
         )
 
-    def _column(self, word: str, words: Sequence[str]) -> Label:
-        """The column of a header; those that read alike are told apart by their code in brackets."""
-        every = {column.code: column for bundle in self.bundles for column in bundle.columns}.values()
-        found = [column for column in every if word in {column.label, f"{column.label} ({column.code})"}]
-        exact = [column for column in found if word != column.label]
-        return next(iter(exact or found), Label(word, word, ""))
+    def _named(self, word: str, lines: bool) -> Label:
+        """The line or the column of a word; those that read alike are told apart by their code in brackets."""
+        return self._names[lines].get(word, Label(word, word, ""))
 
-    def _is_text(self, territory: str, line: str, column: str, value: object) -> bool:
-        return any(bundle.territoire == territory and (line, column, value) in bundle.texts for bundle in self.bundles)
+    @cached_property
+    def _names(self) -> tuple[Mapping[str, Label], Mapping[str, Label]]:
+        """Columns, then lines, by the words that stand for them."""
+        return _by_words(one.columns for one in self.bundles), _by_words(one.rows for one in self.bundles)
+
+    @cached_property
+    def _texts(self) -> frozenset[tuple[str, str, str, object]]:
+        """Territory, line, column and words of the texts."""
+        return frozenset((bundle.territoire, *text) for bundle in self.bundles for text in bundle.texts)
+
+
+def _by_words(axes: Iterable[Sequence[Label]]) -> Mapping[str, Label]:
+    """Lines or columns by « words (code) », else by their words, the first of those that read alike."""
+    every = [*{label.code: label for axis in axes for label in axis}.values()][::-1]
+    return {label.label: label for label in every} | {f"{label.label} ({label.code})": label for label in every}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, cached_property, partial
 from pathlib import Path
 
 from python_calamine import CalamineWorkbook
@@ -14,6 +15,8 @@ from rlpipeline.disclosure.attack.statements import SERVICE, UNITS, Figure, Key,
 Cells = Sequence[Sequence[object]]
 Labels = Mapping[tuple[str, str], str]
 CONTENTS, EVOLUTIONS = "Sommaire", "Évolutions"
+LINE, COLUMN = "Ligne", "Colonne"
+"""What each row of a sheet is: a table of many columns has a row for each of them, and its lines for headers."""
 STATES = {"masqué": "masque", "nc": "nc", "–": "vide"}
 """What stands for a number; other words of a sheet (partners, funding) are no figure."""
 
@@ -33,7 +36,7 @@ class Codes:
     alike: Mapping[str, Sequence[str]]
     known: Mapping[str, str]
 
-    @property
+    @cached_property
     def alone(self) -> Mapping[str, str]:
         """Words that one code has."""
         return {words: codes[0] for words, codes in self.alike.items() if len(codes) == 1}
@@ -65,7 +68,7 @@ def codes_of(indicator: str, labels: Labels) -> Codes:
 
 
 def of_workbook(path: Path, year: int, labels: Labels) -> Iterator[Figure | Relation | str]:
-    """Read every sheet about persons.
+    """Read every sheet about persons, one after the other; the contents come first.
 
     Parameters
     ----------
@@ -77,46 +80,53 @@ def of_workbook(path: Path, year: int, labels: Labels) -> Iterator[Figure | Rela
     What the sheets say, and a text for each line or column of numbers whose words are not known.
     """
     workbook = CalamineWorkbook.from_path(path)
-    sheets = {name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names}
-    titles = {str(row[1]): str(row[0]) for row in sheets.get(CONTENTS, ()) if len(row) > 1}
-    for name, cells in sheets.items():
+    titles: dict[str, str] = {}
+    for name in workbook.sheet_names:
+        cells = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
         source = f"{path.name}, {name}"
         if name in UNITS:
             yield from _of_table(name, year, cells, codes_of(name, labels), source)
         elif name.startswith(EVOLUTIONS):
             yield from _of_evolutions(cells, titles, labels, source)
+        elif name == CONTENTS:
+            titles = {str(row[1]): str(row[0]) for row in cells if len(row) > 1}
 
 
 def _of_table(indicator: str, year: int, cells: Cells, codes: Codes, source: str) -> Iterator[Figure | str]:
-    """Read a table: territory, code, year where there are several, line, then a column each."""
-    start = next((rank for rank, row in enumerate(cells) if "Code" in row[:3] and "Ligne" in row), None)
+    """Read a table: territory, code, year where there are several, line, then a column each, or the other way round."""
+    start = next((rank for rank, row in enumerate(cells) if "Code" in row[:3] and _axis(row)), None)
     if start is None:
         if any(isinstance(cell, int | float) for row in cells for cell in row):
             yield source
         return
     header = [str(cell) for cell in cells[start]]
-    code_at, line_at = header.index("Code"), header.index("Ligne")
-    year_at = header.index("Année") if "Année" in header[:line_at] else None
-    columns = [(place, words, codes.of(words)) for place, words in enumerate(header) if place > line_at]
-    places = [
-        (str(row[code_at]), year if year_at is None else int(float(str(row[year_at])))) for row in cells[start + 1 :]
-    ]
-    for place in dict.fromkeys(places):
-        rows = [row for row, of in zip(cells[start + 1 :], places, strict=True) if of == place]
-        lines = codes.in_order([str(row[line_at]) for row in rows])
-        for row, line in zip(rows, lines, strict=True):
-            found = [(words, column, row[at]) for at, words, column in columns if at < len(row)]
-            yield from _of_line(Key(indicator, place[1], place[0], line or "", ""), found, f"{source} : {row[line_at]}")
+    code_at, own_at = header.index("Code"), header.index(_axis(header))
+    year_at = header.index("Année") if "Année" in header[:own_at] else None
+    heads = [(place, words, codes.of(words)) for place, words in enumerate(header) if place > own_at]
+    of_place: dict[tuple[str, int], list[Sequence[object]]] = {}
+    for row in cells[start + 1 :]:
+        place = str(row[code_at]), year if year_at is None else int(float(str(row[year_at])))
+        of_place.setdefault(place, []).append(row)
+    for (territory, of_year), rows in of_place.items():
+        for row, own in zip(rows, codes.in_order([str(row[own_at]) for row in rows]), strict=True):
+            for at, words, head in heads:
+                line, column = (head, own) if header[own_at] == COLUMN else (own, head)
+                key = Key(indicator, of_year, territory, line or "", column or "")
+                yield from _of_cell(key, row[at] if at < len(row) else "", f"{source} : {row[own_at]}", words)
 
 
-def _of_line(line: Key, cells: Sequence[tuple[str, str | None, object]], source: str) -> Iterator[Figure | str]:
-    """Read the cells of a line; a cell that hides nothing and counts nothing needs no code."""
-    for words, column, cell in cells:
-        state = _state(cell)
-        if state and line.ligne and column:
-            yield Figure(line._replace(colonne=column), state, _value(cell), source)
-        elif state in {"ok", "masque"}:
-            yield f"{source}, {words}"
+def _axis(header: Sequence[object]) -> str:
+    """Say what each row is, in the words of the headers; empty where they do not tell."""
+    return next((str(word) for word in header if word in {LINE, COLUMN}), "")
+
+
+def _of_cell(key: Key, cell: object, source: str, words: str) -> Iterator[Figure | str]:
+    """Read a cell; one that hides nothing and counts nothing needs no code."""
+    state = _state(cell)
+    if state and key.ligne and key.colonne:
+        yield Figure(key, state, _value(cell), source)
+    elif state in {"ok", "masque"}:
+        yield f"{source}, {words}"
 
 
 def _of_evolutions(
@@ -127,11 +137,12 @@ def _of_evolutions(
     if start is None:
         return
     years = [int(float(str(cell))) for cell in cells[start][3:5]]
+    codes_in = cache(partial(codes_of, labels=labels))
     for row in cells[start + 1 :]:
         indicator = titles.get(str(row[0]), "")
         if indicator not in UNITS:
             continue
-        codes = codes_of(indicator, labels)
+        codes = codes_in(indicator)
         line, column = codes.of(row[1]), codes.of(row[2])
         if line and column:
             yield from _beside([Key(indicator, of_year, SERVICE, line, column) for of_year in years], row[3:6], source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -103,7 +104,7 @@ def test_other_figures_are_left_alone(tmp_path: Path) -> None:
     assert not _read(tmp_path, _span("35 %", ref="temps_activite/total/part")).figures
 
 
-def _sheet(workbook: Workbook, title: str, *rows: tuple[object, ...]) -> None:
+def _sheet(workbook: Workbook, title: str, *rows: Sequence[object]) -> None:
     sheet = workbook.create_sheet(title)
     for row in rows:
         sheet.append(row)
@@ -138,15 +139,26 @@ ACTIONS = """
 """
 
 
-def test_the_sheets_of_actions_by_year_and_of_one_name(tmp_path: Path) -> None:
+BY_LINE = (
+    ("Territoire", "Code", "Année", "Ligne", "Sorties (A1)", "Sorties (A2)", "Futsal"),
+    ("Carvin", "62215", 2023, "11 à 14 ans", 7, "masqué", "nc"),
+    ("Carvin", "62215", 2022, "11 à 14 ans", 8, "–", ""),
+    ("Carvin", "62215", 2023, "Partenaires", "3 clubs", "", ""),
+)
+BY_COLUMN = (
+    ("Territoire", "Code", "Année", "Colonne", "11 à 14 ans", "Partenaires"),
+    ("Carvin", "62215", 2023, "Sorties (A1)", 7, "3 clubs"),
+    ("Carvin", "62215", 2023, "Sorties (A2)", "masqué", ""),
+    ("Carvin", "62215", 2023, "Futsal", "nc", ""),
+    ("Carvin", "62215", 2022, "Sorties (A1)", 8, ""),
+    ("Carvin", "62215", 2022, "Sorties (A2)", "–", ""),
+)
+
+
+@pytest.mark.parametrize("lines", [BY_LINE, BY_COLUMN])
+def test_the_sheets_of_actions_by_year_and_of_one_name(tmp_path: Path, lines: Sequence[Sequence[object]]) -> None:
     workbook = Workbook()
-    header = ("Territoire", "Code", "Année", "Ligne", "Sorties (A1)", "Sorties (A2)", "Futsal")
-    lines = [
-        ("Carvin", "62215", 2023, "11 à 14 ans", 7, "masqué", "nc"),
-        ("Carvin", "62215", 2022, "11 à 14 ans", 8, "–", ""),
-        ("Carvin", "62215", 2023, "Partenaires", "3 clubs", "", ""),
-    ]
-    _sheet(workbook, "actions", header, *lines)
+    _sheet(workbook, "actions", *lines)
     document = _read_workbook(tmp_path, workbook, ACTIONS)
     there = {key[1:]: said for key, said in _values(document).items() if key.territoire == "62215"}
     assert there == {

@@ -1,0 +1,75 @@
+"""Sheets that have a row for each column of their table are read and checked like the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.audit.copies import check_copies
+from rlpipeline.audit.published import FigureKey, Publication, read_publication
+from rlpipeline.audit.published.workbook import lead_of
+from rlpipeline.params import load_settings
+from rlpipeline.publication import sheets
+from rlpipeline.publication.bundles import collect_bundles
+from rlpipeline.publication.gathered import gathering
+from rlpipeline.publication.workbook import write_workbook
+from tests.audit.test_mutation import Texts, Workshop, batches, clone, told_survivor
+from tests.conftest import ROOT
+
+YEAR = 2023
+WORKBOOK = "tableaux.xlsx"
+Writing = Callable[[Path], None]
+
+
+@pytest.fixture(scope="module")
+def write(demonstration: Path) -> Writing:
+    """Writes the workbook of the demonstration again."""
+    service = load_settings(ROOT / "params", YEAR).service
+    places = ("service", *service.commune_codes)
+    notebooks = (path for place in places for path in sorted(demonstration.glob(f"notebooks/{place}/*.ipynb")))
+    tables = collect_bundles(notebooks).tables
+
+    def written(path: Path) -> None:
+        with gathering() as gathered:
+            gathered.add(tables)
+            write_workbook(gathered, path, {commune.code: commune.nom for commune in service.communes})
+
+    return written
+
+
+@pytest.fixture(scope="module")
+def turned(demonstration: Path, write: Writing, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The publication, its workbook with every table turned that has more columns than lines."""
+    directory = clone(demonstration, tmp_path_factory.mktemp("turned"))
+    (directory / WORKBOOK).unlink()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sheets, "MOST_COLUMNS", 0)
+        write(directory / WORKBOOK)
+    return directory
+
+
+def of_workbook(publication: Publication) -> dict[FigureKey, tuple[float | None, str]]:
+    return {cell.key: (cell.valeur, cell.etat) for cell in publication.cells if cell.kind == "classeur"}
+
+
+def test_the_workbook_of_the_demonstration_is_not_turned(demonstration: Path, write: Writing, tmp_path: Path) -> None:
+    write(tmp_path / WORKBOOK)
+    assert (tmp_path / WORKBOOK).read_bytes() == (demonstration / WORKBOOK).read_bytes()
+
+
+def test_turned_sheets_say_the_same(turned: Path, publication: Publication, texts: Texts) -> None:
+    found = read_publication(turned)
+    names = {name for name, rows in found.sheets.items() if lead_of(rows)[2]}
+    assert names >= {"actions", "durees"}
+    assert names < publication.sheets.keys()
+    assert of_workbook(found) == of_workbook(publication)
+    assert check_copies(found, texts=texts) == []
+
+
+def test_numbers_of_turned_sheets_changed_together_are_noticed(turned: Path, texts: Texts, tmp_path: Path) -> None:
+    workshop = Workshop(turned, tmp_path, texts)
+    workshop.contents = {path: content for path, content in workshop.contents.items() if path.name == WORKBOOK}
+    alive = [one for _, batch in batches(workshop, [(1, False)]) for one in workshop.survivors(batch)]
+    assert [told_survivor(path, workshop.contents[path], change) for path, change in alive] == []
