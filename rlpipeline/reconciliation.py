@@ -156,10 +156,9 @@ def within_dates(records: Records, settings: Settings) -> bool:
 def _recompute(counts: FormerFigures) -> Recompute:
     def counted(id: str, year: int, territory: str) -> Mapping[tuple[str, str], Counted] | None:
         try:
-            table = counts.lookup(territory).table(id, year, territory)
+            of_year = counts.lookup(territory).of_year(id, year, territory)
         except UsageError:  # a table of a chapter of the service's own, a territory that the settings no longer have
             return None
-        of_year = table[table["annee"] == year]
         names = ("ligne", "colonne", "valeur", "unite", "etat")
         rows = zip(*(of_year[name] for name in names), strict=True)
         return {(line, column): (_known(value), unit, state) for line, column, value, unit, state in rows}

@@ -25,6 +25,8 @@ def guarded(text: str) -> str:
 
 def unguarded(cell: str) -> str:
     """The text that a cell of a CSV file stands for."""
+    if "'" not in cell:
+        return cell
     return _GUARDED.sub(lambda match: match[1] if _starts_a_cell(match) else match[0], cell)
 
 

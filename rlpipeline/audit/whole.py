@@ -131,10 +131,11 @@ def _crossing(cut: Cut, before: bool) -> Mapping[FigureKey, Figure]:
 
 
 def _figures_of(cut: Cut, id: str) -> Mapping[FigureKey, Figure]:
-    return {figure.key: figure for territory in cut.figures.territories for figure in cut.rows(territory, id).figures}
+    return {figure.key: figure for territory in cut.figures.territories for figure in cut.table(territory, id)}
 
 
 def _recounted(cut: Cut, recompute: Recompute, declared: Declared) -> Iterator[Tested]:
     for territory in cut.figures.territories:
-        figures = {figure.key: figure for figure in cut.figures_of(territory)}
+        ids = (id for id in cut.figures.indicators(territory) if declared.recounted(id))
+        figures = {figure.key: figure for id in ids for figure in cut.table(territory, id)}
         yield from check_recount(figures, recompute, declared)

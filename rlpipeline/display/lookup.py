@@ -56,6 +56,15 @@ class Lookup:
             self._known[key] = self.source.figures(indicator, Scope(year, territory, self.service))
         return self._known[key]
 
+    def of_year(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
+        """As :meth:`table`, the figures of one year; those of the year before may be in the table of the year."""
+        table = self.table(indicator, self.year if self._beside(indicator, year) else year, territory)
+        return table[table["annee"] == year]
+
+    def _beside(self, indicator: str, year: int) -> bool:
+        """Whether the table of the year holds the figures of a year too."""
+        return find_indicator(indicator).with_previous_year and year == self.year - 1
+
     def keep(self, table: pd.DataFrame, of: Slice) -> None:
         """Take the figures of a table (indicator, year, territory) that someone else computed."""
         self._known.setdefault(of, table)
@@ -71,13 +80,10 @@ class Lookup:
         -------
         Columns of ``indicateurs.csv`` and the origin of them all. No row where neither is known.
         """
-        if find_indicator(indicator).with_previous_year and year == self.year - 1:
-            counted = self.table(indicator, self.year, territory)
-        elif year in self.source.years:
-            counted = self.table(indicator, year, territory)
+        if self._beside(indicator, year) or year in self.source.years:
+            counted = self.of_year(indicator, year, territory)
         else:
             counted = self.table(indicator, self.year, territory).iloc[:0]
-        counted = counted[counted["annee"] == year]
         printed = self._published(indicator, year, territory)
         if printed.empty or _says_something(counted):
             return counted, CALCULE

@@ -25,7 +25,8 @@ from rlpipeline.indicators.population import (
     in_year,
     paei,
 )
-from rlpipeline.indicators.scope import Scope, territory_of_things
+from rlpipeline.indicators.scope import Scope
+from rlpipeline.indicators.things import things
 from rlpipeline.indicators.tidy import by_age, cross_counts, not_communicated, tidy, with_total_line
 from rlpipeline.indicators.words import line_texts
 from rlpipeline.records.frames import Records
@@ -112,9 +113,7 @@ def _ended_used(records: Records, scope: Scope) -> dict[str, int]:
 
 def _requests(records: Records, scope: Scope) -> pd.DataFrame:
     """List the requests of the year."""
-    asked = records["demandes"]
-    of_year = asked[in_year(asked["date"], scope.year)]
-    return of_year[scope.keeps(territory_of_things(of_year["commune"], scope.service.commune_codes))]
+    return things(records["demandes"], scope)
 
 
 def _alerts_used(records: Records, scope: Scope) -> dict[str, int]:

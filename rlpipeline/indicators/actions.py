@@ -17,8 +17,9 @@ from rlpipeline.indicators.labels import (
     UNITES_D_ACTION,
     natural_key,
 )
-from rlpipeline.indicators.scope import Scope, territory_of_things
+from rlpipeline.indicators.scope import Scope
 from rlpipeline.indicators.sums import Sums, stacked, sums
+from rlpipeline.indicators.things import things
 from rlpipeline.indicators.tidy import NC, OK, Objects, tidy
 from rlpipeline.indicators.words import texts
 from rlpipeline.records.frames import Records
@@ -44,10 +45,9 @@ def list_actions(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     -------
     Rows and columns of the table ``actions``, in natural order of their ids.
     """
-    actions = records["actions"]
-    chosen = actions[(actions["annee"] == scope.year) & (actions["categorie"] == category)]
-    there = chosen[scope.keeps(territory_of_things(chosen["commune"], scope.service.commune_codes))]
-    return there.sort_values("id_action", key=lambda ids: ids.map(natural_key), ignore_index=True)
+    actions = things(records["actions"], scope)
+    chosen = actions[actions["categorie"] == category]
+    return chosen.sort_values("id_action", key=lambda ids: ids.map(natural_key), ignore_index=True)
 
 
 def _participants(actions: pd.DataFrame, records: Records) -> Sums:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from rlpipeline.indicators.indicator import Indicator
 from rlpipeline.indicators.labels import label_of, natural_key
-from rlpipeline.indicators.scope import Scope, territory_of_people
+from rlpipeline.indicators.scope import Scope
+from rlpipeline.indicators.things import things
 from rlpipeline.indicators.tidy import NC, OK, VIDE, tidy
 from rlpipeline.indicators.words import texts
 from rlpipeline.records.frames import Records
@@ -29,10 +30,8 @@ def diagnostics(records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _notes(records: Records, scope: Scope) -> pd.DataFrame:
-    notes = records["diagnostics"]
-    of_year = notes[notes["annee"] == scope.year]
-    there = of_year[scope.keeps(territory_of_people(of_year["commune"], scope.service.commune_codes))]
-    return there.assign(ligne=there["commune"] + "/" + there["quartier"])
+    notes = things(records["diagnostics"], scope)
+    return notes.assign(ligne=notes["commune"] + "/" + notes["quartier"])
 
 
 def _lines(notes: pd.DataFrame, scope: Scope) -> list[str]:

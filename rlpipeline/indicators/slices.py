@@ -26,6 +26,7 @@ from rlpipeline.indicators.scope import (
     territory_of_things,
 )
 from rlpipeline.indicators.territoires import known_values, own_places
+from rlpipeline.indicators.things import parted
 from rlpipeline.params import Service
 from rlpipeline.records.frames import Records, among, years
 from rlpipeline.records.row_index import Axes, RowIndex, write_index
@@ -147,7 +148,7 @@ def _rows(records: Records, table: str, scope: Scope) -> Positions:
 
 def forget() -> None:
     """Let go of the records counted so far: who reads them again and again would keep them all."""
-    for kept in (_parts, _residence, _values, *CACHES):
+    for kept in (_parts, _residence, _values, parted, *CACHES):
         kept.cache_clear()
 
 

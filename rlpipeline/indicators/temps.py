@@ -7,9 +7,9 @@ import pandas as pd
 
 from rlpipeline.indicators.indicator import Indicator, labelled
 from rlpipeline.indicators.labels import ACTIVITES, TOTAL
-from rlpipeline.indicators.population import in_year
-from rlpipeline.indicators.scope import Scope, territory_of_things
+from rlpipeline.indicators.scope import Scope
 from rlpipeline.indicators.sums import Sums, beside, parts_of_whole, stacked, sums, total_of
+from rlpipeline.indicators.things import things
 from rlpipeline.indicators.tidy import not_communicated, tidy
 from rlpipeline.records.frames import Records
 
@@ -21,7 +21,7 @@ def temps_activite(records: Records, scope: Scope) -> pd.DataFrame:
     columns, units = ("heures", "part"), ("heures", "%")
     if "temps" not in records.present:
         return not_communicated(LINES, columns, units)
-    hours = _hours(_entries(records, scope))
+    hours = _hours(things(records["temps"], scope))
     table = beside(hours, parts_of_whole(hours))
     return tidy(LINES, columns, table.values, units, table.states)
 
@@ -42,15 +42,8 @@ def weeks_of(scope: Scope) -> float:
     return ((scope.last_day - scope.first_day).days + 1) / 7
 
 
-def _entries(records: Records, scope: Scope) -> pd.DataFrame:
-    entries = records["temps"]
-    of_year = entries[in_year(entries["date"], scope.year)]
-    there = scope.keeps(territory_of_things(of_year["commune"], scope.service.commune_codes))
-    return of_year[there]
-
-
 def _online(records: Records, scope: Scope) -> pd.DataFrame:
-    entries = _entries(records, scope)
+    entries = things(records["temps"], scope)
     return entries[entries["en_ligne"].astype(bool)]
 
 
@@ -81,7 +74,7 @@ INDICATORS = (
         compute=temps_activite,
         row_labels=labelled(ACTIVITES),
         filter="saisies datées de {annee}, {lieu}",
-        used=lambda records, scope: {"temps": len(_entries(records, scope))},
+        used=lambda records, scope: {"temps": len(things(records["temps"], scope))},
     ),
     Indicator(
         id="temps_en_ligne",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from rlpipeline.audit.copies.annex import Defined, check_definition, undefined
@@ -28,7 +28,7 @@ class Told:
     carried, shown
         Figures that its notebooks carry, or its pages show, and that are none of its own.
     uncarried, unshown
-        Figures of its own that its notebooks do not carry, or its pages do not show.
+        Figures of its own that its notebooks do not carry, or its pages do not show and do not say that they leave out.
     lines
         Cells that its pages show, whatever the territory; ``places`` are their territories.
     omitted
@@ -52,6 +52,7 @@ class Told:
 def told_of(publication: Publication) -> Told:
     """Gather what a part tells the others."""
     own = frozenset(publication.figures)
+    omitted = frozenset((bundle.id, code) for bundle in publication.bundles for code in bundle.omis)
     shown = shown_keys(publication)
     carried = {figure.key for bundle in publication.bundles for figure in bundle.figures}
     return Told(
@@ -60,11 +61,13 @@ def told_of(publication: Publication) -> Told:
         uncarried=tuple(uncarried(publication)),
         shown=frozenset(shown - own),
         unshown=tuple(
-            figure for key, figure in publication.figures.items() if figure.valeur is not None and key not in shown
+            figure
+            for key, figure in publication.figures.items()
+            if figure.valeur is not None and key not in shown and not _omits(omitted, key)
         ),
         lines=frozenset(map(line_of, shown)),
         places=frozenset(key.territoire for key in shown),
-        omitted=frozenset((bundle.id, code) for bundle in publication.bundles for code in bundle.omis),
+        omitted=omitted,
         undefined=tuple(undefined(publication)),
         covers=tuple(covers_of(publication)),
         identity=identity_of(publication.texts),
@@ -146,6 +149,10 @@ class Across:
 
     def _is_missing(self, figure: Figure) -> bool:
         key = figure.key
-        omitted = {(key.indicateur, key.ligne), (key.indicateur, key.colonne)} & self._omitted
         shown = key in self._shown or line_of(key) in self._lines
-        return key.territoire in self._places and not shown and not omitted
+        return key.territoire in self._places and not shown and not _omits(self._omitted, key)
+
+
+def _omits(omitted: Set[tuple[str, str]], key: FigureKey) -> bool:
+    """Whether the line or the column of a figure is left out."""
+    return not omitted.isdisjoint([(key.indicateur, key.ligne), (key.indicateur, key.colonne)])

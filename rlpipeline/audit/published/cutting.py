@@ -82,12 +82,17 @@ class Cut:
     def figures_of(self, territory: str) -> Iterator[Figure]:
         """Figures of a territory, in the order of the file."""
         for id in self.figures.indicators(territory):
-            yield from self._figures(territory, id)
+            yield from self.table(territory, id)
+
+    def table(self, territory: str, id: str) -> Iterator[Figure]:
+        """Figures of one table of a territory, in the order of the file."""
+        for row in self.figures.lines(territory, id):
+            yield _figure(dict(zip(self.figures.header, row, strict=True)))
 
     def rows(self, territory: str, id: str) -> Rows:
         """All that the files say of one table of a territory."""
         former = former_of((self.former.header, *self.former.lines(territory, id)))
-        return Rows((*self._figures(territory, id),), (*former,))
+        return Rows((*self.table(territory, id),), (*former,))
 
     def evolutions_of(self, place: str) -> Lines:
         """Lines of ``evolutions.csv`` about a part, its header first."""
@@ -120,10 +125,6 @@ class Cut:
         heads = {name: head for name, head in self.heads.items() if name in rows or place == SERVICE}
         told = (self.year, [file.header for file in files], own, rows, heads)
         return hashlib.sha256(repr(told).encode()).hexdigest()
-
-    def _figures(self, territory: str, id: str) -> Iterator[Figure]:
-        for row in self.figures.lines(territory, id):
-            yield _figure(dict(zip(self.figures.header, row, strict=True)))
 
     def _below(self, place: str, name: str) -> Mapping[int, tuple[object, ...]]:
         packed = self.below.get(place, {}).get(name)

@@ -37,6 +37,10 @@ class Declared:
         """What the service is the sum of."""
         return (*self.communes, HORS, SANS_COMMUNE)
 
+    def recounted(self, id: str) -> bool:
+        """Whether some figures of an indicator may be declared not to be the sum of the territories'."""
+        return id in self.not_additive or bool(self.additive.get(id))
+
     def recomputed(self, id: str, column: str) -> bool:
         """Whether a figure is declared not to be the sum of the territories'."""
         return id in self.not_additive or column in self.additive.get(id, ())
