@@ -51,6 +51,16 @@ def test_a_figure_of_a_year_before(ask: Ask) -> None:
     assert 0 < before.valeur < 114
 
 
+@pytest.mark.parametrize("indicator", ["accompagnes", "diagnostics"])
+def test_the_figures_of_the_year_before_are_those_counted_for_it(root: Path, records: Records, indicator: str) -> None:
+    service = load_service(root / "params")
+    lookup = Lookup(FromRecords(records), service, 2023)
+    alone = figures(indicator, records, Scope(2022, "service", service))
+    found = lookup.of_year(indicator, 2022, "service").reset_index(drop=True)
+    pd.testing.assert_frame_equal(found, alone[alone["annee"] == 2022].reset_index(drop=True))
+    assert not found.empty
+
+
 @pytest.mark.parametrize("indicator", ["accompagnes", "temps_activite"])
 def test_a_year_without_records_is_not_communicated_rather_than_zero(ask: Ask, indicator: str) -> None:
     cell = ask(indicator, "total", "total" if indicator == "accompagnes" else "heures", year=1990)
