@@ -73,16 +73,17 @@ def highlight_pages(directory: Path, scanned: Scanned, standing: frozenset[str])
 @contextmanager
 def unmarked(directory: Path) -> Iterator[Path]:
     """Give a publication as it was before its pages were marked: itself, or a copy for the time of the block."""
-    sources = {path.relative_to(directory): path.read_text(encoding="utf-8") for path in directory.rglob("*.html")}
-    bare = {name: MARK.sub(r"\1", source) for name, source in sources.items() if MARK.search(source)}
-    if not bare:
+    pages = (path for path in directory.rglob("*.html") if MARK.search(path.read_text(encoding="utf-8")))
+    marked = [path.relative_to(directory) for path in pages]  # names alone: 200 portraits take 0.13 GB
+    if not marked:
         yield directory
         return
     with TemporaryDirectory(prefix="rlpipeline-") as temporary:  # readable by its owner alone
         copy = Path(temporary) / directory.name
         shutil.copytree(directory, copy)
-        for name, source in bare.items():
-            (copy / name).write_text(source, encoding="utf-8", newline="\n")
+        for page in (copy / name for name in marked):
+            bare = MARK.sub(r"\1", page.read_text(encoding="utf-8"))
+            page.write_text(bare, encoding="utf-8", newline="\n")
         yield copy
 
 
