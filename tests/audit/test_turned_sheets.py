@@ -10,6 +10,9 @@ import pytest
 from rlpipeline.audit.copies import check_copies
 from rlpipeline.audit.published import FigureKey, Publication, read_publication
 from rlpipeline.audit.published.workbook import lead_of
+from rlpipeline.disclosure.attack.reading import read_publication as read_document
+from rlpipeline.disclosure.attack.statements import Figure
+from rlpipeline.disclosure.attack.workbooks import of_workbook as of_sheets
 from rlpipeline.params import load_settings
 from rlpipeline.publication import sheets
 from rlpipeline.publication.bundles import collect_bundles
@@ -66,6 +69,20 @@ def test_turned_sheets_say_the_same(turned: Path, publication: Publication, text
     assert names < publication.sheets.keys()
     assert of_workbook(found) == of_workbook(publication)
     assert check_copies(found, texts=texts) == []
+
+
+def test_the_attack_reads_turned_sheets_alike(demonstration: Path, turned: Path) -> None:
+    labels = read_document(demonstration).labels
+    by_line, by_column = (
+        {
+            (one.key, one.state, one.value)
+            for one in of_sheets(place / WORKBOOK, YEAR, labels)
+            if isinstance(one, Figure)
+        }
+        for place in (demonstration, turned)
+    )
+    assert by_column == by_line
+    assert {key.indicateur for key, *_ in by_column} >= {"actions", "durees"}
 
 
 def test_numbers_of_turned_sheets_changed_together_are_noticed(turned: Path, texts: Texts, tmp_path: Path) -> None:
