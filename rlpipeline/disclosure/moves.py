@@ -8,23 +8,58 @@ from __future__ import annotations
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_array, hstack
 
 from rlpipeline.disclosure.narrowing import at_most, narrowed
-from rlpipeline.disclosure.unknowns import Floats, ranks
+from rlpipeline.disclosure.unknowns import Bools, Floats, ranks
 from rlpipeline.disclosure.worlds import MOVED, Block, Published, Question, System, find_world
 
 DUAL_SIMPLEX = 1
+EVERYTHING = -1
 PIVOTS = 2000
 """Pivots after which a move is given up: a count, so that no machine differs."""
 
 
-class Moves:
-    """Moves away from the exact figures of a system, nothing more being masked."""
+class MovesByGroup:
+    """Moves that stay within a figure's group; those of a zero do not, since someone more is in every table.
 
-    def __init__(self, system: System, published: Published) -> None:
+    Notes
+    -----
+    For a number, a move that takes more than its group is rarely found, and takes long to be missed.
+
+    Parameters
+    ----------
+    group_of
+        Group of each unknown.
+    """
+
+    def __init__(self, system: System, published: Published, group_of: npt.NDArray[np.intp]) -> None:
+        self._system, self._published, self._group_of = system, published, group_of
+        self._made: dict[int, Moves] = {}
+
+    def of(self, place: int) -> Moves:
+        """Give the moves for a figure, made when first asked."""
+        group = int(self._group_of[place]) if self._system.values[place] > 0 else EVERYTHING
+        if group not in self._made:
+            free = None if group == EVERYTHING else self._group_of == group
+            self._made[group] = Moves(self._system, self._published, free)
+        return self._made[group]
+
+
+class Moves:
+    """Moves away from the exact figures of a system, nothing more being masked.
+
+    Parameters
+    ----------
+    free
+        Unknowns that may move, all where it is None.
+    """
+
+    def __init__(self, system: System, published: Published, free: Bools | None = None) -> None:
         self._system, self._published = system, published
-        self._columns = np.flatnonzero(published.low < published.high)
+        movable = published.low < published.high
+        self._columns = np.flatnonzero(movable if free is None else movable & free)
         self._rank = ranks(len(system.values), self._columns)
         block = Block(system, published, self._columns, leave=0.0)
         rows = at_most(block.rows, block.least, block.most)

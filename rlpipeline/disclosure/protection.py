@@ -229,7 +229,7 @@ def _suppressed(task: Suppression, start: Published, kept: Bools) -> State:
 
 
 def _around(task: Suppression, stuck: Bools, attempt: int) -> Bools:
-    """Give what to mask around figures that no search could open: their age in their territory, then all of it.
+    """Give what to mask around figures that no search could open, in their territory: their age, all ages' sum, all.
 
     Notes
     -----
@@ -237,7 +237,7 @@ def _around(task: Suppression, stuck: Bools, attempt: int) -> Bools:
     """
     found = np.zeros(len(stuck), dtype=bool)
     for place in np.flatnonzero(stuck):
-        same_age = (task.age_of == task.age_of[place]) | (task.age_of == NO_AGE) | (attempt > 0)
+        same_age = (task.age_of == task.age_of[place]) | ((task.age_of == NO_AGE) & (attempt > 0)) | (attempt > 1)
         found |= (task.territory_of == task.territory_of[place]) & same_age
     return found & (task.needs.values > 0) & (task.price > 0)
 

@@ -16,6 +16,8 @@ WHOLE = 16
 """Territories up to which the whole service is one region."""
 ENOUGH = 3
 """Widths that the territories of a region have to give, of the figure to be opened."""
+TRIES = 3
+"""Regions in which a figure is to be opened, each larger than the one before."""
 RICH, OTHERS = 4, 8
 """Territories of a region: those that count most persons, with whom the others exchange theirs, and others."""
 
@@ -25,12 +27,12 @@ def regions(task: Suppression) -> Iterator[tuple[Places, Places]]:
 
     Returns
     -------
-    For each, its unknowns, the whole service's among them; and the territories that are its own: the richest serve
-    every region.
+    For each, its unknowns, the whole service's among them; and the territories that are its own. The richest serve every
+    region; the whole service is of none of several, since its figures stay as they are without more masks.
     """
     territories = np.unique(task.territory_of[task.territory_of != SERVICE_NUMBER])
     if len(territories) <= WHOLE:
-        yield np.arange(len(task.territory_of)), territories
+        yield np.arange(len(task.territory_of)), np.append(SERVICE_NUMBER, territories)
         return
     persons = np.bincount(task.territory_of, task.needs.values)[territories]
     order = territories[np.argsort(-persons, kind="stable")]
@@ -40,29 +42,39 @@ def regions(task: Suppression) -> Iterator[tuple[Places, Places]]:
         yield places_of(task, [*rich.tolist(), *own.tolist()]), own if first else np.concatenate([rich, own])
 
 
-def region_around(task: Suppression, state: State, place: int, waiting: Places) -> tuple[Places, Places]:
+def tries(task: Suppression) -> int:
+    """Give the number of regions in which a figure is to be opened: one where the whole service is a region."""
+    return 1 if len(task.of_territory) <= WHOLE + 1 else TRIES
+
+
+def region_around(task: Suppression, state: State, place: int, waiting: Places, tried: int) -> tuple[Places, Places]:
     """Choose a region to open one figure, and the figures alike that wait for the same.
+
+    Parameters
+    ----------
+    tried
+        Regions tried before: the next one is larger.
 
     Returns
     -------
     Unknowns of the region; those to be opened there. The region holds the territories that have most of the figure,
     until they have enough to give.
     """
-    if len(task.of_territory) <= WHOLE + 1:
+    if tries(task) == 1:
         return np.arange(len(task.territory_of)), waiting
     alike = waiting[task.family_of[waiting] == task.family_of[place]]
     batch = np.unique([place, *alike[:OTHERS].tolist()])
-    return places_of(task, [*task.territory_of[batch].tolist(), *_giving(task, state, place)]), batch
+    return places_of(task, [*task.territory_of[batch].tolist(), *_giving(task, state, place, 1 + tried)]), batch
 
 
-def _giving(task: Suppression, state: State, place: int) -> list[int]:
+def _giving(task: Suppression, state: State, place: int, times: int) -> list[int]:
     """List the territories that have most of a figure; of a small one of the whole service, all that have some."""
     alike = task.of_family[int(task.family_of[place])]
     alike = alike[task.territory_of[alike] != SERVICE_NUMBER]
     values = task.needs.values[alike]
     order = np.argsort(-values, kind="stable")
     given = np.cumsum((values - state.published.low[alike])[order])
-    count = max(RICH, int(np.searchsorted(given, ENOUGH * task.needs.width)) + 1)
+    count = max(times * RICH, int(np.searchsorted(given, times * ENOUGH * task.needs.width)) + 1)
     if task.territory_of[place] == SERVICE_NUMBER and task.needs.values[place] < task.needs.threshold[place]:
         count = max(count, int((values > 0).sum()))
     return [int(one) for one in task.territory_of[alike[order[:count]]]]

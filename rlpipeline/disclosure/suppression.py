@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from rlpipeline.disclosure.grouping import SERVICE_NUMBER
-from rlpipeline.disclosure.moves import Moves
+from rlpipeline.disclosure.moves import Moves, MovesByGroup
 from rlpipeline.disclosure.narrowing import zeros
 from rlpipeline.disclosure.needs import Proof, State, Suppression, shown, targets
 from rlpipeline.disclosure.opening import open_with_masks, wish_of
-from rlpipeline.disclosure.regions import part_of, region_around, regions, state_in, write_part
+from rlpipeline.disclosure.regions import part_of, region_around, regions, state_in, tries, write_part
 from rlpipeline.disclosure.unknowns import Bools
 from rlpipeline.disclosure.worlds import Published, Question, find_world, reachable
 
@@ -37,7 +36,7 @@ def suppress(task: Suppression, published: Published, known: Proof | None = None
     for only_masked in (True, False):
         for places, own in regions(task):
             part, inner = part_of(task, places), state_in(state, places)
-            asked = np.isin(part.territory_of, [SERVICE_NUMBER, *own]) & (inner.published.masked | (not only_masked))
+            asked = np.isin(part.territory_of, own) & (inner.published.masked | (not only_masked))
             if _pending(part, inner, asked).any():
                 write_part(state, places, _move(part, _sweep(part, inner, asked), asked))
         _mask(task, state, only_masked)
@@ -95,9 +94,9 @@ def _move(task: Suppression, state: State, asked: Bools) -> State:
     pending = np.flatnonzero(_pending(task, state, asked)).tolist()
     if not pending:
         return state
-    moves = Moves(task.system, state.published)
+    moves = MovesByGroup(task.system, state.published, task.groups[1])
     for place in pending:
-        state = _move_one(task, state, place, moves)
+        state = _move_one(task, state, place, moves.of(place))
     return state
 
 
@@ -126,37 +125,40 @@ def _moved(task: Suppression, state: State, place: int, moves: Moves) -> State |
 
 def _mask(task: Suppression, state: State, only_masked: bool) -> None:
     """Open the remaining figures region by region, in place, masking others where it takes that."""
-    given_up = np.zeros(len(task.needs.values), dtype=bool)
+    tried = np.zeros(len(task.needs.values), dtype=np.intp)
     pending = _pending(task, state, state.published.masked | (not only_masked))
     while pending.any():
         waiting = np.flatnonzero(pending)
         place = int(waiting[np.argmax(task.needs.values[waiting])])
-        places, batch = region_around(task, state, place, waiting)
+        places, batch = region_around(task, state, place, waiting, int(tried[place]))
         asked = np.isin(places, batch)
         part, inner = part_of(task, places), state_in(state, places)
         inner = _one_by_one(part, inner, asked)
         write_part(state, places, inner)
-        given_up[batch] = True
-        pending[places] = _pending(part, inner, (inner.published.masked | (not only_masked)) & ~given_up[places])
+        tried[batch] += 1
+        wanted = (inner.published.masked | (not only_masked)) & (tried[places] < tries(task))
+        pending[places] = _pending(part, inner, wanted)
 
 
 def _one_by_one(task: Suppression, state: State, asked: Bools) -> State:
     """Open figures one after the other: those with most persons first, since their masks serve others."""
     given_up = np.zeros(len(asked), dtype=bool)
-    moves, published = Moves(task.system, state.published), state.published
+    moves: Moves | None = None
     while True:
         waiting = np.flatnonzero(_pending(task, state, asked & ~given_up))
         if not len(waiting):
             return state
         place = int(waiting[np.argmax(task.needs.values[waiting])])
-        if state.published is not published:  # a mask makes room for others
-            moves, published = Moves(task.system, state.published), state.published
-        state = _move_one(task, state, place, moves)
+        if state.published.rounded[place]:  # a mask made room for it, maybe; a masked figure takes more than a move
+            moves = moves or Moves(task.system, state.published)
+            state = _move_one(task, state, place, moves)
         sides = task.needs.unmet_of(place, state.published, state.proof)
         if not any(sides):
             continue
         opened = open_with_masks(task, state, place, sides)
         if opened is None:
             given_up[place] = True
-        else:
-            state = opened
+            continue
+        if opened.published.masked.sum() > state.published.masked.sum():
+            moves = None
+        state = opened
