@@ -27,8 +27,8 @@ def regions(task: Suppression) -> Iterator[tuple[Places, Places]]:
 
     Returns
     -------
-    For each, its unknowns, the whole service's among them; and the territories that are its own. The richest serve every
-    region; the whole service is of none of several, since its figures stay as they are without more masks.
+    For each, its unknowns, the whole service's among them; and the territories that are its own. The richest serve
+    every region; the whole service is of none of several, since its figures stay as they are without more masks.
     """
     territories = np.unique(task.territory_of[task.territory_of != SERVICE_NUMBER])
     if len(territories) <= WHOLE:
