@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from rlpipeline.disclosure import regions
-from rlpipeline.disclosure.moves import Moves
+from rlpipeline.disclosure.moves import Moves, MovesByGroup
 from rlpipeline.disclosure.narrowing import zeros
-from rlpipeline.disclosure.needs import Proof, State
 from rlpipeline.disclosure.protection import protect
 from rlpipeline.disclosure.relations import relations
 from rlpipeline.disclosure.releases import Releases
@@ -35,18 +34,11 @@ def linked() -> tuple[Registry, System, Published]:
     return registry, system, Published(down, up, np.zeros(len(values), dtype=bool), shown)
 
 
-def _inside(published: Published, places: regions.Places) -> Published:
-    proof = Proof(published.low, published.high)
-    return regions.state_in(State(published, proof), places).published
-
-
 def test_a_move_in_a_part_is_a_world_of_the_whole(linked: tuple[Registry, System, Published]) -> None:
     registry, system, published = linked
     kept = np.array([one.territory in (SERVICE, CARVIN, OIGNIES) for one in registry.unknowns])
     places = np.flatnonzero(kept)
-    inner = Published(
-        published.low[places], published.high[places], published.masked[places], published.rounded[places]
-    )
+    inner = published.at(places)
     part = system.part(places)
     moves, found = Moves(part, inner), 0
     for place in range(0, len(places), 7):
@@ -60,12 +52,24 @@ def test_a_move_in_a_part_is_a_world_of_the_whole(linked: tuple[Registry, System
     assert found > 5
 
 
+def test_only_the_moves_of_a_zero_leave_its_group(linked: tuple[Registry, System, Published]) -> None:
+    registry, system, published = linked
+    measures = [one.measure for one in registry.unknowns]
+    group_of = np.unique(measures, return_inverse=True)[1].astype(np.intp)
+    moves, left = MovesByGroup(system, published, group_of), 0
+    for place in np.flatnonzero(published.low < published.high)[::5]:
+        world = moves.of(place).toward(int(place), system.values[place] + 1, np.inf)
+        if world is not None:
+            outside = group_of[np.flatnonzero(world != system.values)] != group_of[place]
+            assert not outside.any() or system.values[place] == 0
+            left += outside.any()
+    assert left > 3
+
+
 def test_a_world_that_breaks_a_row_of_the_whole_is_none_of_the_part(linked: tuple[Registry, System, Published]) -> None:
     registry, system, published = linked
     places = np.flatnonzero([one.territory == CARVIN for one in registry.unknowns])
-    inner = Published(
-        published.low[places], published.high[places], published.masked[places], published.rounded[places]
-    )
+    inner = published.at(places)
     part = system.part(places)
     assert part.is_world(part.values, inner)
     for place in np.flatnonzero(inner.low < inner.high)[::9]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.demo import write_demo
+from rlpipeline.disclosure import regions
 from rlpipeline.disclosure.attack import Attacked, Bounds, attack
 from rlpipeline.indicators import SERVICE
 from rlpipeline.params import Service, load_service
@@ -88,4 +89,15 @@ def test_random_services(seed: int, tmp_path: Path, capsys: pytest.CaptureFixtur
     with capsys.disabled():
         sys.stdout.write(f"\n{_told(f'service {seed}', result.cells)}\n")
     assert sum(cell.rule.kind == "primaire" for cell in result.cells) >= SMALL_CELLS
+    _assert_unbroken(result)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:3])
+def test_random_services_cut_in_regions(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a service of many territories goes through, on territories of a few."""
+    for name, most in (("WHOLE", 2), ("RICH", 1), ("OTHERS", 1)):
+        monkeypatch.setattr(regions, name, most)
+    edition = finish(service_of(seed), settings_of(SETTINGS, tmp_path / "params", 2023), 2023, tmp_path)
+    result = _attacked([edition], SETTINGS)
+    assert edition.protected.rounded
     _assert_unbroken(result)
