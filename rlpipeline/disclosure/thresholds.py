@@ -13,7 +13,9 @@ from rlpipeline.params import Disclosure, Service
 
 ZERO_PRICE = 400.0
 """Of masking a zero: many are plain to anyone (no adult at primary school), so they hide nothing."""
-MARGIN_PRICE, GRAND_TOTAL_PRICE, TERRITORY_PRICE, INNER_PRICE = 8.0, 60.0, 4.0, 2.0
+GRAND_TOTAL_PRICE = 600.0
+"""Of masking the number that a report is first opened for: many inner figures go before it."""
+MARGIN_PRICE, TERRITORY_PRICE, INNER_PRICE = 8.0, 4.0, 2.0
 
 
 def thresholds(registry: Registry, settings: Disclosure, service: Service) -> Floats:
