@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -45,14 +44,3 @@ def test_figures_of_the_printed_report(records: Records, service: Service) -> No
     hours = figures("temps_activite", records, whole).set_index(["ligne", "colonne"])["valeur"]
     assert hours["accompagnement_individuel"].to_dict() == {"heures": 1055.5, "part": 13.60}
     assert figures("clotures", records, whole)["valeur"].iloc[-1] == 77
-
-
-def test_a_territory_takes_a_moment(records: Records, service: Service) -> None:
-    """About 0.2 s here; a loop over rows would take seconds."""
-    taken = []
-    for _ in range(3):
-        start = time.perf_counter()
-        for indicator in REGISTRY:
-            table_data(indicator, records, Scope(2023, SERVICE, service))
-        taken.append(time.perf_counter() - start)
-    assert min(taken) < 1
