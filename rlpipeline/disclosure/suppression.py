@@ -91,11 +91,8 @@ def _sweep_group(task: Suppression, state: State, asked: Bools, free: Bools) -> 
 
 def _move(task: Suppression, state: State, asked: Bools) -> State:
     """Open figures one after the other, masking nothing more."""
-    pending = np.flatnonzero(_pending(task, state, asked)).tolist()
-    if not pending:
-        return state
     moves = MovesByGroup(task.system, state.published, task.groups[1])
-    for place in pending:
+    for place in np.flatnonzero(_pending(task, state, asked)).tolist():
         state = _move_one(task, state, place, moves.of(place))
     return state
 

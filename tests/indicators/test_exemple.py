@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from rlpipeline.indicators import REGISTRY, SERVICE, Scope, figures, table_data
-from rlpipeline.params import Service, load_service
-from rlpipeline.records import Records, open_records
+from rlpipeline.params import Service
+from rlpipeline.records import Records
 from tests.indicators.additivity import ADDITIVE, assert_adds_up
-
-
-@pytest.fixture(scope="module")
-def service(root: Path) -> Service:
-    return load_service(root / "params")
-
-
-@pytest.fixture(scope="module")
-def records(root: Path, service: Service) -> Records:
-    return open_records(str(root / "data" / "exemple"), service)
 
 
 @pytest.mark.parametrize("year", [2021, 2022, 2023])

@@ -1,27 +1,15 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
 from rlpipeline.indicators.scope import Scope, territories, territory_of_things
 from rlpipeline.indicators.slices import forget
 from rlpipeline.indicators.things import parted, things
-from rlpipeline.params import Service, load_service
-from rlpipeline.records import Records, open_records
+from rlpipeline.params import Service
+from rlpipeline.records import Records
 
 YEAR = 2023
-
-
-@pytest.fixture(scope="module")
-def service(root: Path) -> Service:
-    return load_service(root / "params")
-
-
-@pytest.fixture(scope="module")
-def records(root: Path, service: Service) -> Records:
-    return open_records(str(root / "data" / "exemple"), service)
 
 
 @pytest.mark.parametrize("name", ["temps", "demandes", "actions", "diagnostics"])
