@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from rlpipeline.execution.manifest import DURATIONS, NAME, Run, describe, write_
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
 from rlpipeline.execution.plan import Edition, check_communes
 from rlpipeline.execution.unchanged import Inputs, State, Told, publication, summary
+from rlpipeline.freed_memory import return_freed_memory
 from rlpipeline.indicators.slices import forget
 from rlpipeline.making import BuildRequest, Making, Read, making, tasks_of
 from rlpipeline.params import Service, Settings, load_service, load_settings
@@ -86,6 +86,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     if request.running.kernel == KERNEL and "://" not in request.source:  # its parent loads while the records are read
         warm_up()
     read = read_source(request, service, inputs)
+    return_freed_memory()
     every = [load_settings(request.params, year) for year in years or (latest(read.records),)]
     wanted = [(settings, edition) for settings in every for edition in request.editions]
     for settings, edition in wanted:
@@ -126,6 +127,7 @@ def taken(request: BuildRequest) -> Inputs:
 def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read:
     """Read the source once for every year; warnings are counted on the stream, errors stop."""
     forget()
+    return_freed_memory()
     if is_store(Path(request.source)):
         return Read(open_records(request.source, service), inputs)
     records, findings = load(request.source, service)
@@ -135,7 +137,7 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
         return Read(records, inputs)
     plural = "s" if len(findings) > 1 else ""
     warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
-    (request.stream or sys.stderr).write(warnings)
+    request.told_on.write(warnings)
     return Read(records, inputs, warnings)
 
 
@@ -168,7 +170,8 @@ def _build(request: BuildRequest, settings: Settings, edition: Edition, read: Re
 
 def _make(making: Making) -> BuildResult:
     settings, edition, target = making.settings, making.edition, making.target
-    protected = making.set_up()
+    untold = making.set_up()
+    return_freed_memory()
     outcomes = keep_failures(making.run(), making.workspace, making.failures)
     if failures(outcomes):
         return BuildResult(settings.year, edition, target, (), outcomes)
@@ -179,8 +182,8 @@ def _make(making: Making) -> BuildResult:
         return BuildResult(settings.year, edition, target, pages, outcomes, None, stands.audit, stands.findings)
     files, audit = _publish(making, outcomes)
     making.pages.prune(_by_territory(outcomes))
-    if protected:
-        making.keep_secret(protected)
+    if untold:
+        making.keep_secret(untold)
     pages, told = ((*files, Path(PAGE)), audit.summary()) if audit else (files, "")
     findings = tuple(Told(one.check, one.message, one.key, one.blocking) for one in audit.findings) if audit else ()
     making.remember(tuple(page.as_posix() for page in pages), told, findings)
@@ -193,7 +196,9 @@ def _publish(making: Making, outcomes: Sequence[Outcome]) -> tuple[tuple[Path, .
     check_owners(outcomes)
     with staged(making.target) as staging:
         chapters, render = _by_territory(outcomes), making.pages.render
+        making.tell("mise en pages")
         files = publish(staging, making.settings, chapters, making.edition, render, making.request.jobs)
+        making.tell("vérification")
         if making.edition == "diffusion":
             reconcile_shared(staging, making.as_begun, FromProtected(making.workspace.records), making.checks)
         else:
@@ -208,10 +213,13 @@ def _publish(making: Making, outcomes: Sequence[Outcome]) -> tuple[tuple[Path, .
 def _printed(making: Making, staging: Path, pages: Sequence[Path]) -> tuple[Path, ...]:
     """Print the finished pages; where the machine cannot, say so and go on without."""
     request = making.request
+    if not request.pdf:
+        return ()
+    making.tell("impression en PDF")
     try:
-        return print_pages(staging, pages, making.target, request.jobs) if request.pdf else ()
+        return print_pages(staging, pages, making.target, request.jobs)
     except PrintingError as error:
-        (request.stream or sys.stderr).write(f"{error.what}\n")
+        request.told_on.write(f"{error.what}\n")
         return ()
 
 

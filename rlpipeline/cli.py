@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import NoReturn
 
 from rlpipeline import __version__, french_argparse
@@ -29,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             journal = EventJournal(options.parser.prog.split()[-1], __version__)
         options.journal = journal
         command: Callable[[argparse.Namespace], int] = options.run
-        code = command(options)
+        with _no_request_lost():
+            code = command(options)
     except RlpipelineError as error:
         journal.error(error)
         code = error.exit_code
@@ -44,9 +48,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+class _Ended(SystemExit):
+    """A signal asked to end."""
+
+
 def _end_in_order(signum: int, _frame: object) -> NoReturn:
     """Leave through every ``finally`` when asked to end, so that no record is left behind in a working folder."""
-    raise SystemExit(128 + signum)
+    raise _Ended(128 + signum)
+
+
+@contextmanager
+def _no_request_lost() -> Iterator[None]:
+    """Ask to end again where the signal came during what ignores exceptions, as the end of a weak reference does."""
+    told = sys.unraisablehook
+
+    def again(ignored: sys.UnraisableHookArgs) -> None:
+        if isinstance(ignored.exc_value, KeyboardInterrupt | _Ended):
+            signum = signal.SIGTERM if isinstance(ignored.exc_value, _Ended) else signal.SIGINT
+            threading.Timer(0.01, _send_to_ourselves, [signum]).start()
+        else:
+            told(ignored)
+
+    sys.unraisablehook = again
+    try:
+        yield
+    finally:
+        sys.unraisablehook = told
+
+
+def _send_to_ourselves(signum: int) -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(signum)
+    else:
+        os.kill(os.getpid(), signum)  # wakes the main thread, where a signal raised by another would wait for it
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -21,8 +21,8 @@ from rlpipeline.execution.code import sha256
 from rlpipeline.execution.freshness import UNTOLD
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.workspace import Workspace
-from rlpipeline.indicators import REGISTRY, FromRecords, Scope, Source
-from rlpipeline.indicators.slices import known_years, places_of_actions, positions
+from rlpipeline.indicators import REGISTRY, SERVICE, FromRecords, Scope, Source
+from rlpipeline.indicators.slices import is_recorded, known_years, places_of_actions, positions
 from rlpipeline.params import Settings
 from rlpipeline.reads import Read
 from rlpipeline.records import Records, years
@@ -73,7 +73,8 @@ class Evidence:
     def _counted_of(self, territory: str) -> list[str]:
         known = years(self._records)
         slices = [(reads.SLICE, table, str(year), territory) for year in known for table in TABLE_NAMES]
-        return [*map(str, known), *map(self.digest, slices)]
+        recorded = [(reads.RECORDED, table, str(year)) for year in known for table in TABLE_NAMES]
+        return [*map(str, known), *map(self.digest, [*slices, *recorded])]
 
     def _protected_of(self, territory: str) -> list[Any]:
         directory = self._workspace.records
@@ -115,6 +116,7 @@ class Evidence:
             reads.SLICE: self._slice,
             reads.TABLE: lambda table: self._rows_digest(table, np.arange(len(self._records.frames[table]))),
             reads.PRESENCE: lambda table: str(table in self._records.present),
+            reads.RECORDED: lambda table, year: str(is_recorded(self._records, table, self._scope(year, SERVICE))),
             reads.YEARS: lambda: _told(known_years(self._records)),
             reads.PLACES: lambda: _told(places_of_actions(self._records, codes)),
         }

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -42,7 +42,7 @@ from rlpipeline.records import Records, write_store, years
 from rlpipeline.remembered_checks import RememberedChecks
 
 if TYPE_CHECKING:
-    from rlpipeline.disclosure.protection import Protected
+    from rlpipeline.shared_edition import Untold
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,11 @@ class BuildRequest:
     force: bool = False
     pdf: bool = False
     running: Running = field(default_factory=Running)
+
+    @property
+    def told_on(self) -> TextIO:
+        """Where progress is told."""
+        return self.stream or sys.stderr
 
     @property
     def asked(self) -> Asked:
@@ -152,8 +157,9 @@ class Making:
     @cached_property
     def checks(self) -> RememberedChecks:
         """What the last build checked of each territory."""
-        settings = self.evidence.settings_but_texts
-        return RememberedChecks(self.memory / "controles", self.inputs.code, self.evidence.counted, settings)
+        evidence, jobs = self.evidence, self.request.jobs
+        directory = self.memory / "controles"
+        return RememberedChecks(directory, self.inputs.code, evidence.counted, evidence.settings_but_texts, jobs)
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -168,8 +174,13 @@ class Making:
             "date_validation": report.date_validation.isoformat() if report.date_validation else None,
         }
 
-    def set_up(self) -> Protected | None:
-        """Write what the notebooks open: the records, or the protected figures, which are given."""
+    def tell(self, stage: str) -> None:
+        """Say what begins: in a large service each stage takes minutes."""
+        self.request.told_on.write(f"{self.settings.year} ({self.edition}) : {stage}\n")
+        self.request.told_on.flush()
+
+    def set_up(self) -> Untold | None:
+        """Write what the notebooks open: the records, or the protected figures; give what these do not tell."""
         self.kept.prepare(self.request.force)
         keep_validated(self.settings, self.workspace.params)
         if self.edition == "interne":
@@ -178,13 +189,16 @@ class Making:
             return None
         from rlpipeline import protection_memory, shared_edition  # noqa: PLC0415 - solvers, for this edition alone
 
-        remembered = protection_memory.Remembered(self.memory, self.inputs.code)
-        return shared_edition.prepare(self.records, self.settings, self.workspace.records, remembered.protect)
+        begin = partial(self.tell, "protection des chiffres")
+        remembered = protection_memory.Remembered(self.memory, self.inputs.code, self.request.jobs, begin)
+        self.tell("comptage des chiffres")
+        made = shared_edition.prepare(self.records, self.settings, self.workspace.records, remembered.protect)
+        return shared_edition.Untold(made.primary, made.followed_only)
 
     def run(self) -> tuple[Outcome, ...]:
         """Run what does not stand; every outcome, in the order of the tasks."""
         request = self.request
-        progress = Keeping(self.kept, progress_on(request.stream or sys.stderr, self.names))
+        progress = Keeping(self.kept, progress_on(request.told_on, self.names))
         outcomes = {task: outcome for task in self.tasks if (outcome := self.kept.take(task))}
         if outcomes:
             progress.resumes(len(outcomes))
@@ -228,14 +242,14 @@ class Making:
         else:
             (self.memory / STATE).unlink(missing_ok=True)
 
-    def keep_secret(self, protected: Protected) -> None:
+    def keep_secret(self, untold: Untold) -> None:
         """Keep beside the edition put in place what « rlpipeline share » must know and nobody else."""
         from rlpipeline import shared_edition  # noqa: PLC0415 - as above
 
         digests = shared_edition.records_digests(self.records, self.workspace.root)
         inputs = digests, hashes(self.workspace.params)
         edition = sha256(self.target / NAME)
-        secret = shared_edition.Secret(edition, *inputs, protected.primary, protected.followed_only)
+        secret = shared_edition.Secret(untold.primary, untold.followed_only, edition, *inputs)
         shared_edition.keep_secret(secret, shared_edition.secret_path(self.request.out, self.settings.year))
 
 

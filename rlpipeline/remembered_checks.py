@@ -21,7 +21,7 @@ from rlpipeline.audit.published.cutting import Cut
 from rlpipeline.audit.territory import Asked, Checked
 from rlpipeline.execution.code import Code, sha256
 from rlpipeline.execution.territory_files import TerritoryFiles
-from rlpipeline.territories import each_territory
+from rlpipeline.processes import each_territory
 
 T = TypeVar("T")
 
@@ -44,12 +44,15 @@ class RememberedChecks:
         Digest of all that the service counts for some territories.
     settings
         Digest of the settings, texts apart.
+    jobs
+        Processes that check, at most, as ``each_territory`` has them.
     """
 
     directory: Path
     code: Code
     counted: Callable[[Sequence[str]], str]
     settings: str
+    jobs: int | None
 
     def each(self, cut: Cut, asked: Asked, check: Callable[[str], T], kind: Kind[T]) -> Iterator[T]:
         """Check each part of a publication, or take what was checked of it.
@@ -61,7 +64,7 @@ class RememberedChecks:
         """
         keys = {place: self._key(cut, asked, place) for place in cut.places.all}
         stands = {place: self._stands(place, key, cut, asked) for place, key in keys.items()}
-        made = each_territory(check, [place for place, stood in stands.items() if not stood])
+        made = each_territory(check, [place for place, stood in stands.items() if not stood], self.jobs)
         adapter: TypeAdapter[T] = TypeAdapter(kind.result)
         for place, key in keys.items():
             if stands[place]:

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -60,6 +61,11 @@ def parse(text: str) -> Any:
     yaml = YAML(typ="rt")
     yaml.version = (1, 2)
     return yaml.load(text)
+
+
+def packaged(name: str) -> Any:
+    """The values of a list that comes with the package."""
+    return plain(parse(resources.files("rlpipeline").joinpath(name).read_text(encoding="utf-8")))
 
 
 def plain(value: Any) -> Any:

@@ -142,6 +142,7 @@ def test_warnings_are_counted_and_progress_told(built: Built) -> None:
     assert "avertissement" in first
     assert "4 chapitres à exécuter" in others
     assert any("Ambérieu-en-Bugey · 05_activite : terminé" in line for line in others)
+    assert others[-2:] == ["2022 (interne) : mise en pages", "2022 (interne) : vérification"]
 
 
 def test_notebooks_read_the_store_and_the_copied_settings(built: Built) -> None:

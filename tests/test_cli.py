@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
+
 import pytest
 
 from rlpipeline.cli import main
@@ -56,3 +60,31 @@ def test_help_is_french(command: list[str], capsys) -> None:
 def test_missing_params_is_a_settings_error(tmp_path, capsys) -> None:
     assert main(["check", "--params", str(tmp_path)]) == 2
     assert "service.yml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("sent", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_a_request_to_end_is_not_lost_where_python_ignores_exceptions(sent: str, code: int) -> None:
+    """It comes while the end of a weak reference is told: what is raised there goes no further."""
+    script = textwrap.dedent(
+        f"""
+        import argparse, os, signal, sys, time, weakref
+        from rlpipeline import cli
+        class Thing: pass
+        def told(_):
+            os.kill(os.getpid(), signal.{sent})
+            time.sleep(0.1)
+        def run(options):
+            thing = Thing()
+            reference = weakref.ref(thing, told)
+            del thing
+            time.sleep(30)
+            return 0
+        cli._parser = argparse.ArgumentParser
+        argparse.ArgumentParser.parse_args = lambda *_: argparse.Namespace(run=run)
+        sys.exit(cli.main([]))
+        """
+    )
+    done = subprocess.run(
+        ["env", "--default-signal=INT", sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr

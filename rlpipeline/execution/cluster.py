@@ -145,9 +145,9 @@ class ClusterExecutor(Executor):
             elif alone.seconds > ALONE_SECONDS:
                 error = _lost("Plus aucun poste de calcul ne répond dans la grappe.")
                 with self._lock:
-                    pending, self._pending = self._pending, set()
-                for told in pending:
-                    told.set_exception(error)
+                    for told in self._pending:
+                        told.set_exception(error)
+                    self._pending.clear()
                 return
 
     def _workers(self) -> int:

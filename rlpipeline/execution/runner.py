@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from queue import Empty, SimpleQueue
 
 import papermill
 from jupyter_client.kernelspec import NoSuchKernel
@@ -97,10 +98,20 @@ def default_jobs() -> int:
 
 
 def _collect(asked: dict[Future[Outcome], int], progress: Progress) -> tuple[Outcome, ...]:
-    """Tell each end, then forget what it was made from; ``asked`` is emptied."""
+    """Tell each end, then forget what it was made from; ``asked`` is emptied.
+
+    Ends come by a queue: ``concurrent.futures.wait`` would go through all that are under way at each of them.
+    """
     ended: dict[int, Outcome] = {}
+    done: SimpleQueue[Future[Outcome]] = SimpleQueue()
+    for future in asked:
+        future.add_done_callback(done.put)
     while asked:
-        for future in wait(asked, TICK_SECONDS, FIRST_COMPLETED).done:
+        try:
+            future = done.get(timeout=TICK_SECONDS)
+        except Empty:
+            pass
+        else:
             outcome = future.result()
             progress.finished(outcome)
             ended[asked.pop(future)] = replace(outcome, trace=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,7 +36,7 @@ class Preview:
     @property
     def stream(self) -> TextIO:
         """Where the terminal is told what happens."""
-        return self.request.stream or sys.stderr
+        return self.request.told_on
 
     def rebuild(self, saved: str) -> None:
         """Make the report again and tell the pages; whatever stops it is told and forgotten."""

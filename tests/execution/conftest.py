@@ -58,7 +58,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory, params_dir: Path) -> Iterato
     place = tmp_path_factory.mktemp("execution")
     paths = [write_chapter(place / f"{name}.ipynb", cells, tag=TAGS.get(name)) for name, cells in CHAPTERS.items()]
     stream = StringIO()
-    limits = Limits(cell_seconds=4, notebook_seconds=60)
+    limits = Limits(cell_seconds=8, notebook_seconds=60)
     with open_workspace(place / "out", params_dir, 2023) as workspace:
         progress = Noting(stream, {"service": "Service"})
         outcomes = run_tasks([task(path) for path in paths], workspace, 2, progress, Running(limits))

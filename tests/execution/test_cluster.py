@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +22,8 @@ from rlpipeline.execution.runner import Running, run_tasks
 from rlpipeline.execution.workspace import Workspace
 from tests.execution.made_up import task, write_chapter
 from tests.publications import differences, published
+from tests.waiting import eventually
 
-SECONDS = 60
 LOOPBACK = "127.0.0.1"
 
 
@@ -71,16 +70,6 @@ class Cluster:
 
     def _log(self, name: str) -> str:
         return (self.folder / f"{name}.log").read_text(encoding="utf-8")
-
-
-def eventually(call):
-    """What a call gives once it gives something."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        if found := call():
-            return found
-        time.sleep(0.05)
-    pytest.fail("nothing came")
 
 
 @pytest.fixture(scope="module")
@@ -144,9 +133,9 @@ def test_an_interruption_ends_the_kernels_of_the_workers(dask_cluster: Cluster, 
     ran.start()
     pid = int(eventually(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text()))
     executor.shutdown(wait=False, cancel_futures=True)
-    eventually(lambda: not Path(f"/proc/{pid}").exists())
+    assert eventually(lambda: not Path(f"/proc/{pid}").exists())
     executor.shutdown()
-    ran.join(SECONDS)
+    ran.join(60)
     assert not ran.is_alive()
 
 

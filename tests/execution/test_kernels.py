@@ -21,6 +21,7 @@ from jupyter_client.manager import KernelManager
 from rlpipeline.execution.kernels import parent as of_kernels
 from rlpipeline.execution.kernels import provisioner
 from rlpipeline.execution.kernels.parent import KernelParent, KernelStartError
+from tests.waiting import alive, eventually
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 
@@ -46,22 +47,6 @@ def evaluate(client: BlockingKernelClient, expression: str) -> str:
 
 def pid_of(client: BlockingKernelClient) -> int:
     return int(evaluate(client, "__import__('os').getpid()"))
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def eventually(condition, seconds: float = 10) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
 
 
 def test_a_kernel_has_the_libraries_loaded_and_its_own_settings(tmp_path: Path) -> None:
@@ -200,12 +185,102 @@ def test_a_dead_parent_takes_its_kernels_and_the_next_start_has_a_new_one() -> N
         assert evaluate(client, "1 + 1") == "2"
 
 
-def test_an_interrupt_reaches_the_running_cell() -> None:
+def test_a_kernel_just_forked_ends_when_its_parent_is_dead_already() -> None:
+    """Killed between the fork and the child's first step, the parent is no longer there to be asked for its number."""
+    script = textwrap.dedent(
+        """
+        import os, signal, socket, time
+        from rlpipeline.execution.kernels import forkserver
+        fork, parent = os.fork, os.getpid()
+        def fork_and_die():
+            pid = fork()
+            if pid:
+                print(pid, flush=True)
+                os.kill(parent, signal.SIGKILL)
+            while os.getppid() == parent:
+                time.sleep(0.01)
+            return pid
+        os.fork = fork_and_die
+        forkserver.run_kernel = lambda *_: time.sleep(600)
+        listener = socket.socket(socket.AF_UNIX)
+        forkserver.ForkServer(listener, os.pipe()[0])._fork(forkserver.Lease(socket.socketpair()[0]), {})
+        """
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as dying:
+        assert dying.stdout is not None
+        pid = int(dying.stdout.readline())
+        assert eventually(lambda: not alive(pid))
+
+
+def test_a_kernel_just_forked_is_ended_before_it_leads_a_group() -> None:
+    """Its owner is gone before it had time for its first step: nothing of it stays, nor of its parent."""
+    script = textwrap.dedent(
+        """
+        import os, socket, time
+        from rlpipeline.execution.kernels import forkserver
+        fork = os.fork
+        def fork_slowly():
+            pid = fork()
+            if not pid:
+                time.sleep(600)
+            print(pid, flush=True)
+            return pid
+        os.fork = fork_slowly
+        ours, theirs = socket.socketpair()
+        owned, owner = os.pipe()
+        server = forkserver.ForkServer(socket.socket(socket.AF_UNIX), owned)
+        server._fork(forkserver.Lease(theirs), {})
+        server._end()
+        """
+    )
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        try:
+            assert parent.wait(60) == 0
+        finally:
+            parent.kill()
+    assert not alive(pid)
+
+
+def test_a_fork_of_the_owner_leaves_it_its_parent() -> None:
+    with kernel() as (_, client):
+        directory = KernelParent.running().directory
+        finalizer = KernelParent.running()._finalizer
+        copy = os.fork()
+        if not copy:
+            finalizer()  # as at the end of an ordinary process
+            os._exit(0)
+        os.waitpid(copy, 0)
+        assert directory.is_dir()
+        assert evaluate(client, "1 + 1") == "2"
+
+
+@pytest.mark.parametrize("moment", ["before the request", "after the request"])
+def test_a_parent_slow_to_die_costs_one_start(monkeypatch: pytest.MonkeyPatch, moment: str) -> None:
+    """On a loaded machine its sockets are closed long before it counts as ended: all starts would go to it."""
+    with kernel():
+        dying = KernelParent.running()
+    seen = dying.process.poll
+    monkeypatch.setattr(dying.process, "poll", lambda: seen() if dying.process.returncode is not None else None)
+    if moment == "before the request":
+        os.kill(dying.process.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, dying.process.pid, os.WEXITED | os.WNOWAIT)
+    else:
+        monkeypatch.setattr(dying, "wake", lambda: os.kill(dying.process.pid, signal.SIGKILL))
+        os.kill(dying.process.pid, signal.SIGSTOP)
+    with pytest.raises(KernelStartError):
+        dying.fork({"argv": [], "cwd": "/", "env": {}})
+    assert KernelParent.running() is not dying
+
+
+def test_an_interrupt_reaches_the_running_cell(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
     with kernel() as (manager, client):
-        message = client.execute("import time; time.sleep(60)")
-        time.sleep(0.3)
+        message = client.execute(f"open({str(begun)!r}, 'w').close(); import time; time.sleep(600)")
+        assert eventually(begun.exists)
         manager.interrupt_kernel()
-        reply = client.get_shell_msg(timeout=10)
+        reply = client.get_shell_msg(timeout=60)
         assert reply["parent_header"]["msg_id"] == message
         assert reply["content"]["ename"] == "KeyboardInterrupt"
 

@@ -7,9 +7,7 @@ import os
 import re
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 
 from rlpipeline.execution.kernels.parent import SINGLE_THREADED
@@ -17,6 +15,7 @@ from rlpipeline.execution.manifest import hashes
 from tests.conftest import ROOT
 from tests.execution.made_up import write_chapter
 from tests.survival.nursery import MARKER, arguments
+from tests.waiting import eventually
 
 SOURCE = {
     "source/jeunes.csv": "id_jeune,sexe,date_naissance,commune,premier_contact\nJ1,F,2008-05-01,01004,2022-01-03\n",
@@ -82,10 +81,10 @@ class Nursery:
 
 
 def command_line(place: Path) -> subprocess.Popen[str]:
-    """The build as a user starts it."""
+    """The build as a user starts it, also where the tests run in the background, which ignores Ctrl-C."""
     marker = uuid.uuid4().hex
     process = subprocess.Popen(
-        [sys.executable, "-m", "rlpipeline.cli", *arguments(place)],
+        ["env", "--default-signal=INT", sys.executable, "-m", "rlpipeline.cli", *arguments(place)],
         cwd=ROOT,
         env=os.environ | {MARKER: marker},
         stdout=subprocess.PIPE,
@@ -123,15 +122,6 @@ def a_kernel(marker: str, build: int) -> int | None:
     processes = marked(marker)
     origins = {pid for pid, parent in processes.items() if parent == build}
     return next((pid for pid, parent in processes.items() if parent in origins), None)
-
-
-def eventually(condition: Callable[[], object], seconds: float = 15) -> bool:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.01)
-    return True
 
 
 def faults(place: Path, marker: str) -> list[str]:

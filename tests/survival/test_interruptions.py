@@ -6,7 +6,8 @@ import os
 import signal
 from pathlib import Path
 
-from tests.survival.building import Nursery, command_line, eventually, faults, renew, settled, tirage, write_place
+from tests.survival.building import Nursery, command_line, faults, renew, settled, tirage, write_place
+from tests.waiting import eventually
 
 SLOW = "import time\nif not Path(source, '..', '..', '..', 'vite').resolve().exists(): time.sleep(60)"
 
@@ -24,9 +25,9 @@ def kept(place: Path) -> list[Path]:
 def test_ctrl_c_on_the_command_line_ends_in_order(place: Path) -> None:
     write_place(place, cells=(SLOW,))
     with command_line(place) as build:
-        assert eventually(lambda: kept(place), 30)
+        assert eventually(lambda: kept(place))
         os.kill(build.pid, signal.SIGINT)
-        told, _ = build.communicate(timeout=20)
+        told, _ = build.communicate(timeout=60)
     assert build.returncode == 130, told
     assert "Interrompu." in told
     assert "Traceback" not in told
@@ -37,7 +38,7 @@ def test_ctrl_c_on_the_command_line_ends_in_order(place: Path) -> None:
 def test_the_build_after_an_interruption_goes_on_and_gives_the_same(nursery: Nursery, tmp_path: Path) -> None:
     place = write_place(tmp_path / "a", cells=(SLOW,))
     build = nursery.start(place)
-    assert eventually(lambda: kept(place), 30)
+    assert eventually(lambda: kept(place))
     os.kill(build, signal.SIGTERM)
     assert nursery.wait() == 143
     assert not faults(place, nursery.marker)
@@ -57,7 +58,7 @@ def test_a_second_build_of_the_same_publication_is_refused(nursery: Nursery, tmp
     place = write_place(tmp_path, cells=(SLOW,))
     first = nursery.start(place)
     marker = nursery.marker
-    assert eventually(lambda: kept(place), 30)
+    assert eventually(lambda: kept(place))
     assert nursery.build(place) == 5
     told = (place / "journal.log").read_text(encoding="utf-8")
     assert "Une autre construction du même rapport est en cours." in told
@@ -73,7 +74,7 @@ def test_a_second_build_of_the_same_publication_is_refused(nursery: Nursery, tmp
 def test_what_changed_since_runs_again(nursery: Nursery, tmp_path: Path) -> None:
     place = write_place(tmp_path, cells=(SLOW,))
     build = nursery.start(place)
-    assert eventually(lambda: kept(place), 30)
+    assert eventually(lambda: kept(place))
     os.kill(build, signal.SIGTERM)
     assert nursery.wait() == 143
     (place / "vite").touch()

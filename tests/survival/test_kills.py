@@ -16,7 +16,6 @@ import pytest
 from tests.survival.building import (
     Nursery,
     a_kernel,
-    eventually,
     faults,
     forking_parent,
     marked,
@@ -25,6 +24,7 @@ from tests.survival.building import (
     tirage,
     write_place,
 )
+from tests.waiting import alive, eventually
 
 SEED = 20231231
 VICTIMS = ("build", "kernel", "parent")
@@ -52,15 +52,10 @@ def carry_out(kill: Kill, nursery: Nursery, build: int) -> None:
     time.sleep(kill.seconds)
     find = {"build": lambda *_: build, "kernel": a_kernel, "parent": forking_parent}[kill.victim]
     found: list[int | None] = []
-    eventually(lambda: found.append(find(nursery.marker, build)) or found[-1] or ended(build))
-    if found[-1] and not ended(build):
+    eventually(lambda: found.append(find(nursery.marker, build)) or found[-1] or not alive(build))
+    if found[-1] and alive(build):
         with suppress(ProcessLookupError):
             os.kill(found[-1], signal.SIGKILL)
-
-
-def ended(pid: int) -> bool:
-    """Whether the nursery's child has ended, its status not yet asked for."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def try_one(kill: Kill, nursery: Nursery, place: Path) -> list[str]:
@@ -71,7 +66,8 @@ def try_one(kill: Kill, nursery: Nursery, place: Path) -> list[str]:
     status = nursery.wait()
     wrong = faults(place, nursery.marker)
     if kill.victim != "build" and status != 0:
-        wrong.append(f"one death of the {kill.victim} made the build fail ({status})")
+        said = (place / "journal.log").read_text(encoding="utf-8")[-1000:]
+        wrong.append(f"one death of the {kill.victim} made the build fail ({status}): {said}")
     if status != 0:
         if (place / "outputs" / "2022").exists() and tirage(place) not in (str(kill.number), str(kill.number - 1)):
             wrong.append(f"neither the former nor the new is published: {tirage(place)}")
@@ -116,7 +112,7 @@ def test_killed_at_two_hundred_moments(tmp_path: Path) -> None:
 
 def test_what_the_test_looks_for_is_there_while_a_build_runs(nursery: Nursery, place: Path) -> None:
     build = nursery.start(place)
-    assert eventually(lambda: a_kernel(nursery.marker, build) or ended(build))
+    assert eventually(lambda: a_kernel(nursery.marker, build) or not alive(build))
     assert len(marked(nursery.marker)) >= 2
     assert nursery.wait() == 0
     assert settled(place)

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from tests.execution.made_up import write_chapter
-from tests.survival.building import Nursery, a_kernel, eventually, faults, forking_parent, settled, tirage
+from tests.survival.building import Nursery, a_kernel, faults, forking_parent, settled, tirage
 from tests.survival.test_disk import fill, mounted, told
-from tests.survival.test_kills import ended
+from tests.waiting import alive, eventually
 
 SEED = 20231231
 SECRET, MEMORY = ".2022-diffusion-primaires.json", ".2022-diffusion-memoire"
@@ -78,7 +78,7 @@ def begin(place: Path, nursery: Nursery, number: int) -> int:
     renew(place, number)
     build = nursery.start(place, "both")
     report = place / "outputs" / "2022" / "rapport.html"
-    assert eventually(lambda: (report.exists() and tirage(place) == str(number)) or ended(build), 300)
+    assert eventually(lambda: (report.exists() and tirage(place) == str(number)) or not alive(build), 300)
     return build
 
 
@@ -100,7 +100,7 @@ def test_killed_at_moments_of_the_second_pass(nursery: Nursery, published: Path)
         build = begin(published, nursery, number)
         time.sleep(seconds * (number - 2 + randomly.random()) / moments)
         victim = finders[0 if number % 3 else number // 3 % 2 + 1](nursery.marker, build)
-        if victim and not ended(build):
+        if victim and alive(build):
             with suppress(ProcessLookupError):
                 os.kill(victim, signal.SIGKILL)
         status = nursery.wait()
@@ -134,7 +134,7 @@ def test_interrupted_in_the_second_pass(nursery: Nursery, published: Path) -> No
 
 
 def executed_or_ended(kept: Path, build: int, since: float) -> bool:
-    return any(path.stat().st_mtime > since for path in kept.glob("*.json")) or ended(build)
+    return any(path.stat().st_mtime > since for path in kept.glob("*.json")) or not alive(build)
 
 
 @pytest.mark.slow

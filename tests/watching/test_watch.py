@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -19,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rlpipeline.demo import write_demo
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 PATIENCE_MS = 60_000
@@ -143,9 +143,8 @@ def test_ctrl_c_ends_in_order_and_leaves_nothing_behind(preview: Preview, page: 
     assert preview.process.wait(60) == 0
     assert preview.process.stderr
     assert "Aperçu arrêté." in preview.process.stderr.read()
-    expect(page.get_by_role("status")).to_contain_text("relancer rlpipeline watch", timeout=10_000)
-    time.sleep(1)
-    assert not running_in(preview.folder)
+    expect(page.get_by_role("status")).to_contain_text("relancer rlpipeline watch", timeout=PATIENCE_MS)
+    assert eventually(lambda: not running_in(preview.folder))
     assert not [*(preview.folder / "outputs").glob(".travail-*"), *(preview.folder / "outputs").glob(".*verrou")]
 
 

@@ -48,7 +48,8 @@ PRELOADED = (
 )
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36  # of <sys/prctl.h>
 DIRECTORY_PREFIX = "rl-"
-MAX_REQUEST_BYTES = 1_000_000
+MAX_REQUEST_BYTES = 16_000_000
+"""More than an environment may hold."""
 
 
 @dataclass
@@ -72,15 +73,18 @@ class ForkServer:
     poller: select.poll = field(default_factory=select.poll)
 
     def serve(self) -> None:
-        """Fork kernels until the owner is gone."""
+        """Fork kernels until the owner is gone.
+
+        One event is handled at a time: what one closes, and whose number the system gives again, has no other left.
+        """
         self.poller.register(self.listener, select.POLLIN)
         self.poller.register(self.owner, select.POLLHUP)
         while True:
-            for descriptor, _ in self.poller.poll():
-                if descriptor == self.owner:
-                    self._end()
-                    return
-                self._handle(descriptor)
+            descriptor, _ = self.poller.poll()[0]
+            if descriptor == self.owner:
+                self._end()
+                return
+            self._handle(descriptor)
 
     def _handle(self, descriptor: int) -> None:
         if descriptor == self.listener.fileno():
@@ -97,14 +101,13 @@ class ForkServer:
 
     def _read(self, lease: Lease) -> None:
         try:
-            chunk = lease.connection.recv(65536, socket.MSG_DONTWAIT)
-        except BlockingIOError:  # the event was for an earlier connection of the same number
-            return
+            chunk = lease.connection.recv(65536)
         except ConnectionError:
             chunk = b""
         lease.received += chunk
         if not chunk or len(lease.received) > MAX_REQUEST_BYTES:
             self._release(lease)
+            return
         while b"\n" in lease.received:
             line, lease.received = lease.received.split(b"\n", 1)
             self._obey(lease, json.loads(line))
@@ -118,19 +121,20 @@ class ForkServer:
     def _fork(self, lease: Lease, request: dict[str, Any]) -> None:
         if threading.active_count() > 1:
             raise RuntimeError("a thread runs in the parent of the kernels: forking it would not be safe")
+        parent = os.getpid()  # asked for after the fork, it is another's once we are dead
         lease.pid = os.fork()
         if lease.pid == 0:
-            self._become_kernel(lease, request)
+            self._become_kernel(lease, request, parent)
         lease.pidfd = os.pidfd_open(lease.pid)
         self.kernels[lease.pidfd] = lease
         self.poller.register(lease.pidfd, select.POLLIN)
         _tell(lease.connection, f"pid {lease.pid}")
 
-    def _become_kernel(self, lease: Lease, request: dict[str, Any]) -> NoReturn:
+    def _become_kernel(self, lease: Lease, request: dict[str, Any], parent: int) -> NoReturn:
         """In the child: let go of everything that belongs to the parent, then be the kernel."""
         status = 1
         try:
-            _die_with(os.getppid())
+            _die_with(parent)
             self._close_inherited(keep=lease.connection)
             status = run_kernel(lease.connection, request)
         except SystemExit as ended:
@@ -259,8 +263,11 @@ def children() -> set[int]:
 
 
 def _kill(pid: int, signum: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signum)
+    """Send a signal to a kernel not yet waited for and what it started; alone while it leads no group yet."""
+    for send in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            send(pid, signum)
+            return
 
 
 def _tell(connection: socket.socket, line: str) -> None:

@@ -61,6 +61,11 @@ class ForkedKernel:
     ----------
     wake
         Lets the parent go on if something stopped it (SIGSTOP): else its silence would pass for that of a busy machine.
+
+    Attributes
+    ----------
+    orphan
+        The parent died, and the kernel with it.
     """
 
     stdin = stdout = stderr = None
@@ -68,6 +73,7 @@ class ForkedKernel:
     def __init__(self, connection: socket.socket, wake: Callable[[], None]) -> None:
         self.pid: int = 0
         self.returncode: int | None = None
+        self.orphan = False
         self._connection = connection
         self._wake = wake
         self._received = b""
@@ -141,6 +147,7 @@ class ForkedKernel:
             except OSError:
                 chunk = b""
             if not chunk:  # the parent died, and Linux killed the kernel with it
+                self.orphan = True
                 self.returncode = -signal.SIGKILL if self.returncode is None else self.returncode
                 return None
             self._received += chunk
@@ -169,11 +176,11 @@ class KernelParent:
         self._answered = False
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(self.address)
-        self._listener.listen(128)
+        self._listener.listen(4096)  # beyond, a start is refused at once instead of waiting
         owned, self._owner = os.pipe()
         self.process = self._start(owned)
         os.close(owned)
-        self._finalizer = weakref.finalize(self, _end_parent, self.process, self._owner, self.directory)
+        self._finalizer = weakref.finalize(self, _end_parent, self._pid, self.process, self._owner, self.directory)
 
     @classmethod
     def running(cls) -> KernelParent:
@@ -193,19 +200,27 @@ class KernelParent:
             connection.sendall(json.dumps(request).encode() + b"\n")
         except OSError as error:
             connection.close()
+            if isinstance(error, (ConnectionError, FileNotFoundError)):
+                self._end()
             raise KernelStartError("the parent of the kernels does not answer") from error
         kernel = ForkedKernel(connection, self.wake)
         try:
             kernel.wait_until_ready(START_SECONDS)
         finally:
             self._answered = self._answered or bool(kernel.pid)
-            if self._answered and not kernel.pid:  # it has loaded long ago, and hangs: the next try has a new one
-                self.process.kill()
+            if kernel.orphan or (self._answered and not kernel.pid):  # it died; or has loaded long ago, and hangs
+                self._end()
         return kernel
 
     def wake(self) -> None:
         """Let the parent go on if something stopped it; nothing happens if it runs, or has ended."""
         self.process.send_signal(signal.SIGCONT)
+
+    def _end(self) -> None:
+        """Wait until it is dead: the next try has a new parent, and does not find this one still dying."""
+        self.process.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(SHUTDOWN_SECONDS)
 
     def _start(self, owned: int) -> subprocess.Popen[bytes]:
         listening = self._listener.fileno()
@@ -228,8 +243,10 @@ class KernelParent:
         return self._pid != os.getpid()
 
 
-def _end_parent(process: subprocess.Popen[bytes], owner: int, directory: Path) -> None:
+def _end_parent(started_by: int, process: subprocess.Popen[bytes], owner: int, directory: Path) -> None:
     os.close(owner)
+    if started_by != os.getpid():  # we are a fork of its owner, which still needs it
+        return
     try:
         process.wait(SHUTDOWN_SECONDS)
     except subprocess.TimeoutExpired:

@@ -5,22 +5,22 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from rlpipeline import territories
+from rlpipeline import processes
 from rlpipeline.errors import DataError, ReconciliationError, ToolError
-from rlpipeline.territories import AHEAD, FEW, each_territory
+from rlpipeline.processes import AHEAD, FEW, each_territory
+from tests.waiting import alive, eventually
 
 MANY = tuple(range(FEW + 9))
 
 
 @pytest.fixture(autouse=True)
 def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(territories.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(processes.os, "cpu_count", lambda: 2)
 
 
 def where(factor: int, number: int) -> tuple[int, int]:
@@ -47,14 +47,6 @@ def killed(number: int) -> int:
 def waiting(folder: str, _number: int) -> None:
     (Path(folder) / str(os.getpid())).touch()
     time.sleep(600)
-
-
-def soon(condition: Callable[[], bool]) -> bool:
-    """Whether it comes true within a minute."""
-    end = time.monotonic() + 60
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.05)
-    return condition()
 
 
 def test_results_come_in_the_order_of_the_territories_from_other_processes() -> None:
@@ -88,27 +80,34 @@ def test_nothing_runs_far_ahead_of_what_is_taken(tmp_path: Path) -> None:
 
 def test_a_script_without_a_guard_runs_once(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
-    lines = ("import os", "os.cpu_count = lambda: 2", "from rlpipeline.territories import each_territory")
+    lines = ("import os", "os.cpu_count = lambda: 2", "from rlpipeline.processes import each_territory")
     script.write_text("\n".join([*lines, "print(list(each_territory(abs, range(-9, 0))))"]), encoding="utf-8")
-    environment = os.environ | {"PYTHONPATH": str(Path(territories.__file__).parents[1])}
+    environment = os.environ | {"PYTHONPATH": str(Path(processes.__file__).parents[1])}
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, env=environment, check=False)
     assert (done.stdout, done.stderr) == ("[9, 8, 7, 6, 5, 4, 3, 2, 1]\n", "")
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs /proc")
-def test_no_process_outlives_a_build_that_is_killed(tmp_path: Path) -> None:
-    lines = ("import os, time", "os.cpu_count = lambda: 2", "from rlpipeline.territories import each_territory")
-    begin = "from functools import partial; from tests.test_territories import waiting"
+@pytest.mark.parametrize("sent", ["SIGKILL", "SIGINT"])
+def test_no_process_outlives_a_build_that_is_ended(tmp_path: Path, sent: str) -> None:
+    lines = ("import os, time", "os.cpu_count = lambda: 2", "from rlpipeline.processes import each_territory")
+    begin = "from functools import partial; from tests.test_processes import waiting"
     ask = f"next(each_territory(partial(waiting, {str(tmp_path)!r}), range(9)))"
-    root = str(Path(territories.__file__).parents[1])
-    script = "\n".join([*lines, begin, ask])
-    build = subprocess.Popen([sys.executable, "-c", script], env=os.environ | {"PYTHONPATH": root}, cwd=root)
+    root = str(Path(processes.__file__).parents[1])
+    build = subprocess.Popen(
+        ["env", "--default-signal=INT", sys.executable, "-c", "\n".join([*lines, begin, ask])],
+        env=os.environ | {"PYTHONPATH": root},
+        cwd=root,
+        stderr=subprocess.DEVNULL,
+    )
     try:
-        assert soon(lambda: len([*tmp_path.iterdir()]) == 2)
+        assert eventually(lambda: len([*tmp_path.iterdir()]) == 2)
+        build.send_signal(signal.Signals[sent])
+        build.wait(60)
     finally:
         build.kill()
-        build.wait(60)
-    assert soon(lambda: not any(Path(f"/proc/{path.name}").exists() for path in tmp_path.iterdir()))
+        build.wait()
+    assert eventually(lambda: not any(alive(int(path.name)) for path in tmp_path.iterdir()))
 
 
 def test_a_process_that_is_killed_is_told_in_french() -> None:

@@ -1,0 +1,161 @@
+"""Things done side by side, in processes that hand back little: a territory each, or a search.
+
+A service of a thousand communes is a thousand portraits: read, written and checked in one process, they take one
+processor, and what they leave in its memory adds up.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import current_process, get_context
+from multiprocessing.connection import Connection
+from types import ModuleType
+from typing import Any, TypeVar
+
+from rlpipeline.errors import ToolError
+
+FEW = 8
+"""Territories that are done sooner here than a process loads its libraries."""
+AHEAD = 2
+"""Things that each process has under way or done while an earlier one is waited for."""
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def each_territory(do: Callable[[T], R], territories: Sequence[T], jobs: int | None = None) -> Iterator[R]:
+    """Do the same for each territory, and give what comes of it in the order of the territories.
+
+    Parameters
+    ----------
+    do
+        A function of a module, or a ``partial`` of one: it goes to each process once. What it gives goes back whole, so
+        it should be small.
+    jobs
+        Processes at most; one a processor when None, and never more.
+
+    Raises
+    ------
+    Exception
+        What ``do`` raises for the first territory, in their order, that it raises for; the others are given up.
+    ToolError
+        A process was ended from outside.
+
+    Notes
+    -----
+    Nothing is done before the first result is asked for. Few territories, or one job, are done in this process.
+    """
+    jobs = 1 if len(territories) <= FEW else min(jobs or len(territories), len(territories))
+    with workers(do, jobs) as each:
+        yield from each(territories)
+
+
+@contextmanager
+def workers(do: Callable[[T], R], jobs: int | None = None) -> Iterator[Callable[[Iterable[T]], Iterator[R]]]:
+    """Keep processes ready for what comes in several rounds.
+
+    Parameters and errors are those of :func:`each_territory`, whatever the number of things.
+
+    Returns
+    -------
+    Does the same for each thing, and gives what comes of it in their order. They are asked for a few ahead.
+    """
+    count = min(jobs or os.cpu_count() or 1, os.cpu_count() or 1)
+    if count < 2 or current_process().daemon:
+        yield partial(map, do)
+        return
+    with _processes(count, do) as executor:
+        yield partial(_in_order, executor, count * AHEAD)
+
+
+def _in_order(executor: ProcessPoolExecutor, most: int, things: Iterable[Any]) -> Iterator[Any]:
+    """Give results in order, at most so many asked for and not given."""
+    asked: deque[Future[Any]] = deque()
+    try:
+        for thing in things:
+            with _beginning():
+                asked.append(executor.submit(_do_one, thing))
+            if len(asked) == most:
+                yield asked.popleft().result()
+        while asked:
+            yield asked.popleft().result()
+    except BrokenProcessPool as error:
+        raise ToolError(
+            "Un processus de calcul a été arrêté avant la fin.",
+            got="la mémoire a manqué, ou il a été arrêté de l'extérieur",
+            todo="fermer d'autres programmes ou relancer avec --jobs 1",
+        ) from error
+
+
+@contextmanager
+def _processes(count: int, do: Callable[[Any], Any]) -> Iterator[ProcessPoolExecutor]:
+    """Processes begun anew: this one has threads, so a copy of it could wait for ever for what one of them held.
+
+    They end when the other end of their lease is closed: at once where what they do is given up, or the build killed.
+    """
+    context = get_context("spawn")
+    lease, ours = context.Pipe(duplex=False)
+    executor = ProcessPoolExecutor(count, context, _begin, (do, lease))
+    try:
+        with lease, ours:
+            yield executor
+            executor.shutdown()
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _beginning() -> Iterator[None]:
+    """Keep processes, begun when they are first needed, from running again the script that asked for all this.
+
+    They would, to know its functions, which are not used; a script that does not guard itself would then build again.
+    And an interruption, which a terminal sends to them too, is the build's to handle, from their first moment.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        with _holding_interruptions():
+            yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@contextmanager
+def _holding_interruptions() -> Iterator[None]:
+    """Take interruptions afterwards; what is begun meanwhile takes none."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_DOING: list[Callable[[Any], Any]] = []
+"""In a process of ours, what it does."""
+
+
+def _begin(do: Callable[[Any], Any], lease: Connection) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(lease,), daemon=True).start()
+    _DOING[:] = [do]
+
+
+def _end_with(lease: Connection) -> None:
+    lease.poll(None)
+    os._exit(1)
+
+
+def _do_one(thing: Any) -> Any:
+    return _DOING[0](thing)
