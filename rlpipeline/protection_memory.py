@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,17 +29,28 @@ LIBRARIES = ("highspy", "numpy", "pandas", "scipy")
 
 @dataclass(frozen=True)
 class Remembered:
-    """The protection kept in a private folder: it lists the figures that are too small to be shown."""
+    """The protection kept in a private folder: it lists the figures that are too small to be shown.
+
+    Parameters
+    ----------
+    jobs
+        Processes that protect, at most.
+    begin
+        Called before figures are protected, and not where they are taken as they were.
+    """
 
     directory: Path
     code: Code
+    jobs: int | None
+    begin: Callable[[], None]
 
     def protect(self, exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Protected:
         """Protect figures, or take them as they were protected. Parameters and errors are those of ``protect``."""
         key = self._key(exact, settings, service, released)
         kept = self._read(key, settings)
         if kept is None:
-            kept = protect(exact, settings, service, released)
+            self.begin()
+            kept = protect(exact, settings, service, released, self.jobs)
             if self.code.still():
                 write_whole(self.directory / FILE, _written(kept, key))
         return kept

@@ -73,7 +73,23 @@ def copy_without_flags(release: Path, target: Path) -> None:
 
 
 @dataclass(frozen=True)
-class Secret:
+class Untold:
+    """What the protection knows and its figures do not tell.
+
+    Parameters
+    ----------
+    primary
+        Figures masked for being small, each with its threshold.
+    followed_only
+        Whether issues and referrals are all those of young people followed in the year.
+    """
+
+    primary: Mapping[Cell, int]
+    followed_only: bool
+
+
+@dataclass(frozen=True)
+class Secret(Untold):
     """What the service alone knows of an edition to share.
 
     Parameters
@@ -84,17 +100,11 @@ class Secret:
         SHA-256 of each table of the records that it was made from, as the manifest of the edition ``interne`` has them.
     settings
         SHA-256 of each file of the settings: in the edition they would confirm guesses of what a text or a report says.
-    primary
-        Figures masked for being small, each with its threshold.
-    followed_only
-        Whether issues and referrals are all those of young people followed in the year.
     """
 
     edition: str
     records: Mapping[str, str]
     settings: Mapping[str, str]
-    primary: Mapping[Cell, int]
-    followed_only: bool = True
 
 
 def records_digests(records: Records, directory: Path) -> Mapping[str, str]:
@@ -139,7 +149,7 @@ def read_secret(path: Path) -> Secret:
         told = json.loads(path.read_text(encoding="utf-8"))
         primary = {Cell(*key): int(threshold) for *key, threshold in told["primaires"]}
         inputs = dict(told["donnees"]), dict(told["parametres"])
-        return Secret(str(told["edition"]), *inputs, primary, bool(told["suivis_seuls"]))
+        return Secret(primary, bool(told["suivis_seuls"]), str(told["edition"]), *inputs)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             "La liste des petits nombres masqués manque : l'attaque ne peut pas les vérifier.",
@@ -155,8 +165,9 @@ def _tables(records: Records, settings: Settings) -> Iterator[tuple[tuple[str, s
         for id, indicator in REGISTRY.items():
             if indicator.concerns(scope):
                 data = table_data(id, own_records, scope)
-                own = indicator.notes(own_records, scope)  # an action without a row is exactly 0, where 0 is a rounding
-                data = replace(data, notes=tuple(note for note in data.notes if note not in own))
+                if indicator.protected:  # an action without a row is exactly 0, where 0 is a rounding
+                    own = indicator.notes(own_records, scope)
+                    data = replace(data, notes=tuple(note for note in data.notes if note not in own))
                 yield (id, territory), _without_words(data) if id in ABOUT_ONE else data
 
 

@@ -115,7 +115,16 @@ DIFFUSION = (
     '  raison: "Peu de jeunes suivis ont plus de 15 ans, et des classes plus larges laissent lire presque tout."',
 )
 """Wider classes of the edition to share."""
-PRINTED_ACRONYMS = ("sigles:", "  CAHC: \"communauté d'agglomération d'Hénin-Carvin\"")
+SCALE = 'echelle_diagnostics: "1, très défavorable, à 5, très favorable"'
+"""What the notes, which are drawn at random, mean."""
+PRINTED_ACRONYMS = (
+    "# CLS n'y est pas : contrat local de santé et comité local de sécurité le portent tous deux dans ce rapport.",
+    "sigles:",
+    "  CAHC: \"communauté d'agglomération d'Hénin-Carvin\"",
+    '  EMPS: "équipe mobile de prévention spécialisée"',
+    '  MDA: "maison des adolescents"',
+    '  MDS: "maison du département solidarité"',
+)
 """What the texts of the printed report abbreviate."""
 
 
@@ -133,6 +142,7 @@ def _service_yaml(territory: Territory) -> str:
             for code, name, commune in territory.qpv
         ),
         *DIFFUSION,
+        SCALE,
         *(PRINTED_ACRONYMS if territory.printed else ()),
     ]
     return "\n".join(lines) + "\n"

@@ -175,11 +175,11 @@ def with_classes_of(data: TableData, figures: pd.DataFrame, regrouped: Regrouped
     lines, columns = set(figures["ligne"]), set(figures["colonne"])
     texts = data.texts.assign(ligne=data.texts["ligne"].replace(wider), colonne=data.texts["colonne"].replace(wider))
     rows = [
-        replace(row, code=code, label=_words(code, {r.code: r.label for r in data.rows}))
+        replace(row, code=code, label=class_words(code, {r.code: r.label for r in data.rows}))
         for row, code in _renamed(data.rows, wider)
     ]
     cols = [
-        replace(col, code=code, label=_words(code, {c.code: c.label for c in data.columns}))
+        replace(col, code=code, label=class_words(code, {c.code: c.label for c in data.columns}))
         for col, code in _renamed(data.columns, wider)
     ]
     rows += [Row(code, label_of(code)) for code in rare_lines if code in lines - {row.code for row in rows}]
@@ -206,8 +206,15 @@ def _renamed(items: Sequence[T], wider: Mapping[str, str]) -> list[tuple[T, str]
     return [(item, code) for code, item in found.items()]
 
 
-def _words(code: str, labels: Mapping[str, str]) -> str:
-    if code in labels:
-        return labels[code]
+def class_words(code: str, labels: Mapping[str, str]) -> str:
+    """Name a class, wider or not.
+
+    Parameters
+    ----------
+    labels
+        Words of classes where they are not the usual ones.
+    """
     parts = code.split(JOIN)
+    if code in labels or len(parts) == 1:
+        return labels.get(code) or label_of(code)
     return wider_words(parts, {part: labels.get(part, label_of(part)) for part in parts})

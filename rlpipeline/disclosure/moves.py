@@ -1,7 +1,7 @@
 """Worlds next to the exact figures: one figure moved as far as it takes while the fewest others move with it.
 
-The programme is the same for every figure, but for one bound, and is solved again from where it stood: a few pivots,
-where a programme of its own for each figure starts afresh.
+The programme is the same for every figure, but for one bound, and is solved each time from where nothing moves: few
+pivots, since few figures move, where going on from the move before would first undo it.
 """
 
 from __future__ import annotations
@@ -66,6 +66,8 @@ class Moves:
         low, high = narrowed(rows, np.zeros((0, 2), dtype=np.intp), block.low, block.high)
         self._up, self._down = high - block.values, block.values - low
         self._solver = _solver(_model(block, self._up, self._down))
+        self._solver.run()
+        self._still = self._solver.getBasis()
 
     def toward(self, place: int, least: float, most: float) -> Floats | None:
         """Look for a world in which a figure is between two values.
@@ -95,6 +97,7 @@ class Moves:
 
     def _moved(self, column: int, gap: float, room: float) -> Floats:
         size = len(self._columns)
+        self._solver.setBasis(self._still)
         self._solver.changeColBounds(column, gap, room)
         self._solver.run()
         optimal = self._solver.getModelStatus() == highspy.HighsModelStatus.kOptimal

@@ -106,6 +106,8 @@ class Suppression:
         Number that the issues of a family and the persons concerned have in common, ``NO_KIN`` for others.
     age_of
         Number of the age counted, ``NO_AGE`` for totals and for what is not counted by age.
+    service_factor
+        How much dearer than its price a figure of the whole service is, where one of a territory is to be opened.
     """
 
     system: System
@@ -116,6 +118,7 @@ class Suppression:
     family_of: npt.NDArray[np.intp]
     kin_of: npt.NDArray[np.intp]
     age_of: npt.NDArray[np.intp]
+    service_factor: float = 1.0
 
     @cached_property
     def of_territory(self) -> Mapping[int, npt.NDArray[np.intp]]:

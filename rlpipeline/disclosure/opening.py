@@ -30,8 +30,9 @@ def wish_of(down: Bools, up: Bools, sweep: int) -> Floats:
 
 def open_with_masks(task: Suppression, state: State, place: int, sides: tuple[bool, bool]) -> State | None:
     """Exhibit a world that opens one figure on one side, with the fewest masks; no zero is masked unless it must be."""
-    without_zeros = np.where(task.needs.values == 0, 0.0, task.price)
-    for price in (without_zeros, task.price):
+    prices = _prices(task, place)
+    without_zeros = np.where(task.needs.values == 0, 0.0, prices)
+    for price in (without_zeros, prices):
         for target in (one for one in targets(task, state, place, sides) if one[1] >= 0):  # no figure is below zero
             for free in _neighbourhoods(task, state, place, down=target[0] < 0):
                 opened = _opened(task, state, free, Question(_others(task, state, free, place), {place: target}, price))
@@ -40,6 +41,13 @@ def open_with_masks(task: Suppression, state: State, place: int, sides: tuple[bo
         if state.published.rounded[place]:
             return None
     return None
+
+
+def _prices(task: Suppression, place: int) -> Floats:
+    """Give what each mask costs that helps to open a figure."""
+    if task.territory_of[place] == SERVICE_NUMBER:
+        return task.price
+    return np.where(task.territory_of == SERVICE_NUMBER, task.service_factor * task.price, task.price)
 
 
 def _others(task: Suppression, state: State, free: Bools, place: int) -> Floats:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from rlpipeline.disclosure import notes
 from rlpipeline.disclosure.classes import Regrouped, regroup
 from rlpipeline.disclosure.grouping import (
     NO_AGE,
@@ -18,17 +19,19 @@ from rlpipeline.disclosure.grouping import (
     territory_numbers,
 )
 from rlpipeline.disclosure.needs import Needs, State, Suppression
+from rlpipeline.disclosure.regions import is_cut, service_factor
 from rlpipeline.disclosure.relations import Relations, always_zero, relations
 from rlpipeline.disclosure.releases import Releases
 from rlpipeline.disclosure.rounding import Rounded, Rounding, round_together
-from rlpipeline.disclosure.suppression import suppress, with_zeros, without_zeros
+from rlpipeline.disclosure.suppression import Each, search, suppress, with_zeros, without_zeros
 from rlpipeline.disclosure.thresholds import prices, primary, thresholds
 from rlpipeline.disclosure.unknowns import Bools, Cell, Exact, Floats, Registry, register
 from rlpipeline.disclosure.worlds import Published, System
 from rlpipeline.errors import DisclosureError
-from rlpipeline.indicators import CSV_COLUMNS, SERVICE, find_indicator, label_of
+from rlpipeline.indicators import CSV_COLUMNS, SERVICE, find_indicator
 from rlpipeline.indicators.tidy import MASQUE
 from rlpipeline.params import Disclosure, Service
+from rlpipeline.processes import workers
 
 MOST_ROUNDS = 4
 
@@ -70,7 +73,9 @@ class Protected:
         return tuple(note for note in (self.mask_note, self.rounding_note) if note)
 
 
-def protect(exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Protected:
+def protect(
+    exact: Exact, settings: Disclosure, service: Service, released: Releases, jobs: int | None = None
+) -> Protected:
     """Protect the figures of one year, every territory at once.
 
     Parameters
@@ -80,6 +85,8 @@ def protect(exact: Exact, settings: Disclosure, service: Service, released: Rele
         outside, without commune.
     released
         What was released before: a figure that has not changed keeps its released value.
+    jobs
+        Processes at most, where the service is cut in regions; one a processor when None. The result is the same.
 
     Returns
     -------
@@ -102,7 +109,9 @@ def protect(exact: Exact, settings: Disclosure, service: Service, released: Rele
     before = _before(year, released)
     links = relations(edition, registry, service, released.numbers(year.number - 1))
     rounded = round_together(Rounding(registry, links, settings.base, year.small & registry.of_service, before.parts))
-    state = _suppressed(_task(year, links), _start(year, rounded, before), _kept(year, rounded, before))
+    task = _task(year, links)
+    with workers(search, jobs if is_cut(task) else 1) as each:
+        state = _suppressed(task, _start(year, rounded, before), _kept(year, rounded, before), each)
     protected = _told(year, state.published.masked, rounded.values)
     return replace(protected, followed_only=links.followed_only)
 
@@ -190,19 +199,21 @@ def _kept(year: _Year, rounded: Rounded, before: _Before) -> Bools:
 
 def _task(year: _Year, links: Relations) -> Suppression:
     registry, values = year.registry, year.registry.values
+    territories = territory_numbers(registry)
     return Suppression(
         System(values, links, values == np.round(values)),
         Needs(values, year.threshold, year.settings.base - 1.0, np.zeros(len(values), dtype=bool)),
         np.where(year.structural, 0.0, prices(registry)),
         groups(registry, year.service),
-        territory_numbers(registry),
+        territories,
         same_figure_numbers(registry),
         kin_numbers(registry, year.service),
         age_numbers(registry),
+        service_factor(int(territories.max())),
     )
 
 
-def _suppressed(task: Suppression, start: Published, kept: Bools) -> State:
+def _suppressed(task: Suppression, start: Published, kept: Bools, each: Each) -> State:
     """Suppress, released figures last, then mask the rounded figures that stay narrow whatever is masked beside them.
 
     Raises
@@ -211,13 +222,15 @@ def _suppressed(task: Suppression, start: Published, kept: Bools) -> State:
         A masked figure cannot be opened.
     """
     spared = replace(task, price=np.where(kept, 0.0, task.price))
-    state = suppress(spared, start)
-    state = suppress(with_zeros(spared, state), state.published, state.proof)
-    for attempt in range(MOST_ROUNDS):
+    state = suppress(spared, start, None, each)
+    state = suppress(with_zeros(spared, state), state.published, state.proof, each)
+    for attempt in range(MOST_ROUNDS + 1):
         task = without_zeros(with_zeros(task, state), state)
         if not _closed(task, state).any():
             return state
-        state = suppress(task, state.published, state.proof)
+        if attempt == MOST_ROUNDS:
+            break
+        state = suppress(task, state.published, state.proof, each)
         closed = _closed(task, state)
         more = (closed & state.published.rounded) | _around(task, closed & state.published.masked, attempt)
         state = replace(state, published=state.published.masking(np.flatnonzero(more), task.needs.values))
@@ -257,8 +270,8 @@ def _told(year: _Year, masked: Bools, rounded: Floats) -> Protected:
         primary={cell: int(year.threshold[place]) for cell, place in cells.items() if small[place]},
         rounded=parts,
         masked=frozenset(cell for cell, place in cells.items() if masked[place]),
-        mask_note=_mask_note(settings) if masked.any() else "",
-        rounding_note=_rounding_note(settings) if parts else "",
+        mask_note=notes.masking(settings) if masked.any() else "",
+        rounding_note=notes.rounding(settings) if parts else "",
         regrouped=settings.regroupements,
     )
 
@@ -276,21 +289,3 @@ def _shown(frame: pd.DataFrame, registry: Registry, masked: Bools, rounded: Floa
     values = np.where(hidden, np.nan, np.where(round_to, rounded[place], frame["valeur"].to_numpy("float64")))
     states = np.where(hidden, MASQUE, frame["etat"].to_numpy(dtype=object))
     return frame.assign(valeur=values, etat=pd.Series(states, index=frame.index, dtype="str"))
-
-
-def _mask_note(settings: Disclosure) -> str:
-    sensitive = " et ".join(f"« {label_of(code)} »" for code in settings.sensibles)
-    more = f" (de 1 à {settings.seuil_sensible - 1} pour les problématiques {sensitive})" if sensitive else ""
-    return (
-        f"Sont masqués les nombres de 1 à {settings.seuil - 1} qui pourraient faire reconnaître un jeune{more}, et "
-        "ceux qui permettraient d'en retrouver un par soustraction ; la même marque les couvre tous."
-    )
-
-
-def _rounding_note(settings: Disclosure) -> str:
-    return (
-        "Les nombres d'une seule commune (portraits, lignes des communes, actions) sont arrondis ensemble à un "
-        f"multiple de {settings.base}, à moins de {settings.base} du nombre exact ; les tableaux arrondis "
-        "s'additionnent, sauf là où un nombre est masqué, et leur somme peut s'écarter du nombre exact de l'ensemble "
-        "du service."
-    )

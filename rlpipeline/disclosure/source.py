@@ -59,6 +59,10 @@ class FromProtected:
         last = released.drop_duplicates(list(CSV_COLUMNS[:5]), keep="last")[list(CSV_COLUMNS)]
         return last.astype({"annee": "int64", "valeur": "float64"}).reset_index(drop=True)
 
+    def is_recorded(self, indicator: str, scope: Scope) -> bool:
+        """Say whether figures of the table were released for the year."""
+        return not self.released(indicator, scope).empty
+
     def table(self, indicator: str, scope: Scope) -> TableData:
         """Open a protected table of the year."""
         return read_table(self.directory, indicator, scope.territory)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from rlpipeline.disclosure.moves import Moves, MovesByGroup
 from rlpipeline.disclosure.narrowing import zeros
 from rlpipeline.disclosure.needs import Proof, State, Suppression, shown, targets
 from rlpipeline.disclosure.opening import open_with_masks, wish_of
-from rlpipeline.disclosure.regions import part_of, region_around, regions, state_in, tries, write_part
+from rlpipeline.disclosure.regions import Places, join, part_of, regions, state_in, tries, wave
 from rlpipeline.disclosure.unknowns import Bools
 from rlpipeline.disclosure.worlds import Published, Question, find_world, reachable
 
@@ -20,13 +21,49 @@ MOST_MOVES = 12
 """Worlds looked for to open one figure."""
 
 
-def suppress(task: Suppression, published: Published, known: Proof | None = None) -> State:
+@dataclass(frozen=True)
+class Search:
+    """Figures to be opened in a part of the service.
+
+    Parameters
+    ----------
+    places
+        Unknowns of the part, among those of the service.
+    asked
+        Which of them are to be opened.
+    masking
+        Whether others may be masked for it.
+    """
+
+    places: Places
+    task: Suppression
+    state: State
+    asked: Bools
+    masking: bool
+
+
+Found = tuple[Places, State]
+Each = Callable[[Iterable[Search]], Iterator[Found]]
+"""Makes searches that know nothing of one another, here or in several processes."""
+
+
+def search(wanted: Search) -> Found:
+    """Open the figures of a part as far as possible; gives its places, and where it stands then."""
+    task, state, asked = wanted.task, wanted.state, wanted.asked
+    if wanted.masking:
+        return wanted.places, _one_by_one(task, state, asked)
+    return wanted.places, _move(task, _sweep(task, state, asked), asked)
+
+
+def suppress(task: Suppression, published: Published, known: Proof | None, each: Each) -> State:
     """Mask more figures until every figure is open.
 
     Parameters
     ----------
     known
         What worlds already show; it stays true when more is masked.
+    each
+        Makes the searches; the result is the same wherever they are made.
 
     Returns
     -------
@@ -34,13 +71,24 @@ def suppress(task: Suppression, published: Published, known: Proof | None = None
     """
     state = State(published, known or Proof(task.system.values, task.system.values)).copy()
     for only_masked in (True, False):
-        for places, own in regions(task):
-            part, inner = part_of(task, places), state_in(state, places)
-            asked = np.isin(part.territory_of, own) & (inner.published.masked | (not only_masked))
-            if _pending(part, inner, asked).any():
-                write_part(state, places, _move(part, _sweep(part, inner, asked), asked))
-        _mask(task, state, only_masked)
+        _join(state, each(_moves(task, state, only_masked)))
+        _mask(task, state, only_masked, each)
     return state
+
+
+def _join(state: State, found: Iterable[Found]) -> None:
+    """Take over what was found, once all was: every search starts from the same state."""
+    for places, end in list(found):
+        join(state, places, end)
+
+
+def _moves(task: Suppression, state: State, only_masked: bool) -> Iterator[Search]:
+    """Cut the searches that mask nothing more, one a region."""
+    for places, own in regions(task):
+        part, inner = part_of(task, places), state_in(state, places)
+        asked = np.isin(part.territory_of, own) & (inner.published.masked | (not only_masked))
+        if _pending(part, inner, asked).any():
+            yield Search(places, part, inner, asked, masking=False)
 
 
 def with_zeros(task: Suppression, state: State) -> Suppression:
@@ -120,21 +168,22 @@ def _moved(task: Suppression, state: State, place: int, moves: Moves) -> State |
     return None
 
 
-def _mask(task: Suppression, state: State, only_masked: bool) -> None:
+def _mask(task: Suppression, state: State, only_masked: bool, each: Each) -> None:
     """Open the remaining figures region by region, in place, masking others where it takes that."""
     tried = np.zeros(len(task.needs.values), dtype=np.intp)
     pending = _pending(task, state, state.published.masked | (not only_masked))
     while pending.any():
-        waiting = np.flatnonzero(pending)
-        place = int(waiting[np.argmax(task.needs.values[waiting])])
-        places, batch = region_around(task, state, place, waiting, int(tried[place]))
-        asked = np.isin(places, batch)
-        part, inner = part_of(task, places), state_in(state, places)
-        inner = _one_by_one(part, inner, asked)
-        write_part(state, places, inner)
-        tried[batch] += 1
-        wanted = (inner.published.masked | (not only_masked)) & (tried[places] < tries(task))
-        pending[places] = _pending(part, inner, wanted)
+        chosen = wave(task, state, pending, tried)
+        searches = [
+            Search(places, part_of(task, places), state_in(state, places), np.isin(places, batch), masking=True)
+            for places, batch in chosen
+        ]
+        _join(state, each(searches))
+        tried[np.concatenate([batch for _, batch in chosen])] += 1
+        for one in searches:
+            inner = state_in(state, one.places)
+            wanted = (inner.published.masked | (not only_masked)) & (tried[one.places] < tries(task))
+            pending[one.places] = _pending(one.task, inner, wanted)
 
 
 def _one_by_one(task: Suppression, state: State, asked: Bools) -> State:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
@@ -12,7 +13,7 @@ import nbformat
 from rlpipeline import shared_edition
 from rlpipeline.disclosure.attack import Key
 from rlpipeline.disclosure.protection import Protected
-from rlpipeline.display import plots
+from rlpipeline.display import plots, plots_actions
 from rlpipeline.execution.plan import Task, plan_tasks
 from rlpipeline.params import Service, Settings, load_settings
 from rlpipeline.publication.publish import publish
@@ -48,8 +49,10 @@ def finish(records: Records, params: Path, year: int, place: Path) -> Finished:
     alone = len(settings.service.communes) == 1
     tasks = plan_tasks(settings, ROOT / "notebooks", () if alone else settings.service.commune_codes, "diffusion")
     chapters: dict[str, list[Path]] = {}
-    drawn = (patch.object(plots, name, lambda *_: DOT) for name in ("draw_bars", "draw_sides", "draw_heat"))
-    with next(drawn), next(drawn), next(drawn):
+    drawing = ((plots, "draw_bars"), (plots, "draw_sides"), (plots, "draw_heat"), (plots_actions, "draw_bars"))
+    with ExitStack() as drawn:
+        for module, name in drawing:
+            drawn.enter_context(patch.object(module, name, lambda *_: DOT))
         for task in tasks:
             chapters.setdefault(task.territory, []).append(_executed(task, settings, place))
     directory = place / str(year)

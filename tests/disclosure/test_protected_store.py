@@ -54,6 +54,7 @@ def test_the_method_is_told_where_it_is_used(made: tuple[Protected, Tables], tmp
     assert protected.mask_note in read_table(tmp_path, "accompagnes", SERVICE).notes
     assert protected.rounding_note in read_table(tmp_path, "accompagnes", CARVIN).notes
     assert protected.rounding_note not in read_table(tmp_path, "accompagnes", SERVICE).notes
+    assert "0 y veut dire de 0 à 4" in protected.rounding_note and "présences, les familles" in protected.rounding_note
     assert not {*protected.notes} & {*read_table(tmp_path, "temps_activite", SERVICE).notes}
 
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from functools import lru_cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from rlpipeline.disclosure.protection import Protected, protect
+from rlpipeline.disclosure import protection
+from rlpipeline.disclosure.needs import Proof, State
+from rlpipeline.disclosure.protection import MOST_ROUNDS, Protected, protect
 from rlpipeline.disclosure.releases import LEDGER_COLUMNS, Releases
+from rlpipeline.disclosure.worlds import Published
+from rlpipeline.errors import DisclosureError
 from rlpipeline.indicators import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.params import Disclosure, Service, load_settings
 from rlpipeline.records import open_records
@@ -131,6 +137,24 @@ def test_a_corrected_figure_leaves_the_others_as_they_were_released() -> None:
     assert old == new
     boys = ("plus_21", "G")
     assert abs(values(second, "travail_de_rue", CARVIN)[boys] - 15) < Disclosure().base
+
+
+@pytest.mark.parametrize(("searches", "protected"), [(2 + MOST_ROUNDS, True), (3 + MOST_ROUNDS, False)])
+def test_the_last_search_counts_too(monkeypatch: pytest.MonkeyPatch, searches: int, protected: bool) -> None:
+    """Figures that no search opens before the last one are protected; after it, the edition is refused."""
+    made: list[None] = []
+    closed = np.array([True])
+    state = State(Published(~closed, closed, ~closed, closed), Proof(np.zeros(1), np.ones(1)))
+    monkeypatch.setattr(protection, "suppress", lambda *_: made.append(None) or state)
+    monkeypatch.setattr(protection, "replace", lambda it, **_: it)
+    monkeypatch.setattr(protection, "with_zeros", lambda task, _: task)
+    monkeypatch.setattr(protection, "without_zeros", lambda task, _: task)
+    monkeypatch.setattr(protection, "_around", lambda *_: ~closed)
+    monkeypatch.setattr(protection, "_closed", lambda *_: closed & (len(made) < searches))
+    task = SimpleNamespace(price=np.ones(1), needs=SimpleNamespace(values=np.ones(1)))
+    with nullcontext() if protected else pytest.raises(DisclosureError):
+        protection._suppressed(task, state.published, ~closed, map)
+    assert len(made) == 2 + MOST_ROUNDS
 
 
 def test_a_service_of_one_commune_has_no_portrait() -> None:

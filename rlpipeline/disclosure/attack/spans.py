@@ -100,6 +100,7 @@ def _trend(now: Key, then: Key, words: str) -> Iterator[Relation]:
         yield Relation(difference, -math.inf, -1, told, told=True)
 
 
+_CLASSES = re.compile(r"\s*\((?P<items>[^()]*)\)\s*$")
 _SERIES = re.compile(r"^(?P<column>[^:.]+?)[\u00a0 ]*: (?P<items>.*)$")
 
 
@@ -113,7 +114,8 @@ def in_alternative(attributes: Attributes, words: str, codes: Mapping[str, str],
 
     Notes
     -----
-    Two shapes: « Filles : moins de 11 ans 11, …, total 50. » and « Collège : 69 ; École primaire : 24. Total : 114. »
+    Three shapes: « Filles : moins de 11 ans 11, …, total 50. », « Collège : 69 ; École primaire : 24. Total : 114. »
+    and « Carvin : 12 (11 à 14 ans 9, 15 à 18 ans 3) ; Oignies : 7 (…). »
     """
     indicator = attributes.get("data-graphique", "")
     if indicator not in UNITS or not attributes.get("data-annee", "").isdigit():
@@ -122,7 +124,7 @@ def in_alternative(attributes: Attributes, words: str, codes: Mapping[str, str],
     for sentence in re.split(r"\.(?:\s|$)", words)[1:]:
         pieces = [piece.strip() for piece in sentence.split(" ; ")]
         series = _SERIES.match(sentence.strip())
-        if len(pieces) == 1 and series and "," in series["items"]:
+        if len(pieces) == 1 and series and "," in series["items"] and not _CLASSES.search(sentence):
             yield from _of_series(start, series, codes, source)
         else:
             yield from _of_bars(start, pieces, codes, source)
@@ -148,7 +150,19 @@ def _of_bars(start: tuple[str, int, str], pieces: list[str], codes: Mapping[str,
         label, mark, written = piece.partition(":")
         code = codes.get(label.strip().lower())
         if mark and code:
-            yield _written(Key(*start, code, by_column.get(start[0], "total")), written, source)
+            yield _written(Key(*start, code, by_column.get(start[0], "total")), _CLASSES.sub("", written), source)
+            yield from _of_classes((*start, code), written, codes, source)
+
+
+def _of_classes(
+    line: tuple[str, int, str, str], written: str, codes: Mapping[str, str], source: str
+) -> Iterator[Figure]:
+    classes = _CLASSES.search(written)
+    for item in classes["items"].split(", ") if classes else ():
+        label, _, number_written = item.rpartition(" ")
+        code = codes.get(label.strip().lower())
+        if code:
+            yield _written(Key(*line, code), number_written, source)
 
 
 def _written(key: Key, words: str, source: str) -> Figure:

@@ -61,6 +61,16 @@ def test_a_chart_its_figures_and_its_alternative_text(tmp_path: Path) -> None:
     assert values[_key("11_14", "F", "62215")] == ("ok", 3)
 
 
+def test_a_chart_of_places_by_class_is_read_in_its_words(tmp_path: Path) -> None:
+    table = TABLE.replace('data-tableau="accompagnes"', 'data-tableau="communes"').replace('"F"', '"15_18"')
+    table = table.replace("11_14", "62215").replace("11 à 14 ans", "Carvin").replace("Filles", "15 à 18 ans")
+    words = "Petits diagrammes. Lieux, 2023. Carvin : 12 (15 à 18 ans masqué, total 12). Total : 30."
+    chart = f'<figure data-annee="2023" data-graphique="communes" data-territoire="62215"><img alt="{words}"></figure>'
+    values = _values(_read(tmp_path, table + chart))
+    assert values[_key("62215", "total", "62215", table="communes")] == ("ok", 12)
+    assert values[_key("62215", "15_18", "62215", table="communes")] == ("masque", None)
+
+
 def test_actions_are_added_in_a_chart(tmp_path: Path) -> None:
     cell = '<td data-colonne="personnes" data-ligne="11_14">12</td>'
     chart = (
