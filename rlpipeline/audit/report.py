@@ -20,7 +20,7 @@ from rlpipeline.audit.typed import Scanned, highlight_pages, typed_findings, unm
 from rlpipeline.audit.whole import gather
 from rlpipeline.checks import CHECKS
 from rlpipeline.page_templates import page_environment
-from rlpipeline.territories import each_territory
+from rlpipeline.processes import each_territory
 
 Checking = Callable[[Cut, Asked], Iterable[Checked]]
 """Gives what was checked of each part of a publication, in their order."""

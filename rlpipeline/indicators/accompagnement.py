@@ -155,7 +155,7 @@ INDICATORS = (
         ),
         unit="jeunes",
         denominator="Jeunes accompagnés dans l'année",
-        source="Tables suivis et jeunes",
+        source="données du service (suivis et jeunes)",
         tables=("jeunes", "suivis"),
         scope="both",
         additive=True,
@@ -173,7 +173,7 @@ INDICATORS = (
             "et n'est pas compté."
         ),
         unit="accompagnements",
-        source="Tables suivis et jeunes",
+        source="données du service (suivis et jeunes)",
         tables=("jeunes", "suivis"),
         scope="both",
         additive=True,
@@ -193,7 +193,7 @@ INDICATORS = (
             "chacun une fois."
         ),
         unit="orientations, jeunes",
-        source="Tables orientations, suivis et jeunes",
+        source="données du service (orientations, suivis et jeunes)",
         tables=("jeunes", "suivis", "orientations"),
         scope="both",
         additive=True,
@@ -215,7 +215,7 @@ INDICATORS = (
             "d'âge, elle est d'âge inconnu."
         ),
         unit="demandes",
-        source="Table demandes",
+        source="données du service (demandes)",
         tables=("demandes",),
         scope="both",
         additive=True,
@@ -233,7 +233,7 @@ INDICATORS = (
             "commencés depuis au moins six mois révolus."
         ),
         unit="suivis",
-        source="Tables suivis et jeunes",
+        source="données du service (suivis et jeunes)",
         tables=("jeunes", "suivis"),
         scope="both",
         additive=True,

@@ -115,13 +115,13 @@ def _indicator(indicator_id: str, category: str, title: str, subject: str) -> In
         title=title,
         section="V.4",
         definition=(
-            f"{subject} : participants par public, en personnes ou en présences selon l'action, jamais "
-            "additionnées. Un public sans ligne compte 0 ; un nombre laissé vide ou noté NC est non "
-            "communiqué (nc) et ne compte pas pour 0. Le total est celui des personnes ou des présences, sans "
-            "les familles, comptées à part. Une action relève de sa commune ; sans commune, du service."
+            f"{subject} : participants par public, comptés en personnes ou, selon l'action, en présences ; les "
+            "personnes ne s'additionnent jamais aux présences. Un public sans ligne compte 0 ; un nombre laissé vide "
+            "ou noté NC est non communiqué (nc) et ne compte pas pour 0. Le total est celui des personnes ou des "
+            "présences, sans les familles, comptées à part. Une action relève de sa commune ; sans commune, du service."
         ),
         unit="personnes ou présences ; familles, séances, jours, partenaires",
-        source="Tables actions et participations",
+        source="données du service (actions et participations)",
         tables=("actions", "participations"),
         scope="both",
         additive=True,

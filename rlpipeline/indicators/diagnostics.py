@@ -58,6 +58,12 @@ def _texts(records: Records, scope: Scope) -> pd.DataFrame:
     return texts(notes["ligne"], notes["indicateur"], notes["commentaire"])
 
 
+def _scale(records: Records, scope: Scope) -> tuple[str, ...]:
+    """Say what the notes mean, where the settings do."""
+    meaning = scope.service.echelle_diagnostics
+    return (f"Échelle des notes : {meaning.strip().rstrip('.')}.",) if meaning else ()
+
+
 def _used(records: Records, scope: Scope) -> dict[str, int]:
     years = (scope, replace(scope, year=scope.year - 1))
     return {"diagnostics": sum(len(_notes(records, year)) for year in years)}
@@ -70,10 +76,12 @@ INDICATORS = (
         section="annexe",
         definition=(
             "Note de 1 à 5 donnée à chaque quartier, pour chaque indicateur du diagnostic de l'année, et note "
-            "de l'année précédente. Un indicateur qui n'a pas été noté pour un quartier est sans objet."
+            "de l'année précédente. Ce que valent 1 et 5 est décidé par le service. Un indicateur suivi dans un "
+            "quartier et non évalué cette année est non communiqué (nc) ; un indicateur qui n'y est pas suivi est "
+            "sans objet (–)."
         ),
         unit="note (1 à 5)",
-        source="Table diagnostics",
+        source="données du service (diagnostics)",
         tables=("diagnostics",),
         scope="both",
         additive=False,
@@ -81,6 +89,7 @@ INDICATORS = (
         compute=diagnostics,
         row_labels=_row_labels,
         texts=_texts,
+        notes=_scale,
         with_previous_year=True,
         filter="notes de {annee} et de {avant}, {quartiers}",
         used=_used,

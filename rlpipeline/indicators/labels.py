@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 TOTAL = "total"
@@ -197,6 +197,31 @@ SOCIO_ECONOMIQUES: tuple[str, ...] = (
     "Part de logements sociaux",
 )
 
+# What the figures of an indicator are, where its name in the records does not say it.
+PRINTED_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "Répartition par sexe et âge des moins de 25 ans": "Part des moins de 25 ans",
+        "Taux de retard scolaire en 3ème": "Taux de retard scolaire en 3e",
+    }
+)
+
+# Order in which the printed report gives the posts, since a database keeps no order of rows; others follow as above.
+POSTES: tuple[str, ...] = (
+    "Directeur",
+    "Chef de service éducatif",
+    "Secrétaire",
+    "Comptable",
+    "Secrétaire-comptable",
+    "Entretien, nettoyage",
+    "Ouvrier d'entretien, maintenance",
+    "Éducateur spécialisé",
+    "Moniteur éducateur",
+    "Éducateur sportif",
+    "Assistant social",
+    "Animateur",
+    "Psychologue",
+)
+
 
 def label_of(code: str, labels: Mapping[str, str] = LABELS) -> str:
     """Give the French words for a code.
@@ -211,6 +236,12 @@ def label_of(code: str, labels: Mapping[str, str] = LABELS) -> str:
     if re.fullmatch(r"[a-z]+(_[a-z0-9]+)*", code):
         return code.replace("_", " ").capitalize()
     return code
+
+
+def in_printed_order(names: Iterable[str], printed: Sequence[str]) -> list[str]:
+    """Order names as the printed report does, then those that it has not in natural order."""
+    rank = {name: position for position, name in enumerate(printed)}
+    return sorted(names, key=lambda name: (rank.get(name, len(rank)), natural_key(name)))
 
 
 def natural_key(text: str) -> tuple[tuple[tuple[int, int, str], ...], str]:

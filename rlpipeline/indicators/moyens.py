@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from rlpipeline.indicators.indicator import Indicator, rows_of_year
-from rlpipeline.indicators.labels import CATEGORIES, TOTAL, label_of, natural_key
+from rlpipeline.indicators.labels import CATEGORIES, POSTES, TOTAL, in_printed_order, label_of, natural_key
 from rlpipeline.indicators.scope import Scope
 from rlpipeline.indicators.sums import beside, parts_of_whole, stacked, sums, total_of
 from rlpipeline.indicators.tidy import not_communicated, tidy
@@ -39,7 +39,7 @@ def _posts(records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _posts_of(posts: pd.DataFrame, category: str) -> list[str]:
-    return sorted(posts.loc[posts["categorie"] == category, "ligne"].unique(), key=natural_key)
+    return in_printed_order(posts.loc[posts["categorie"] == category, "ligne"].unique(), POSTES)
 
 
 def _post_texts(records: Records, scope: Scope) -> pd.DataFrame:
@@ -93,7 +93,7 @@ INDICATORS = (
             "partiel."
         ),
         unit="ETP",
-        source="Table personnel",
+        source="données du service (personnel)",
         tables=("personnel",),
         scope="service",
         additive=False,
@@ -117,7 +117,7 @@ INDICATORS = (
         ),
         unit="euros, %",
         denominator="Total des montants connus de l'année",
-        source="Table financements",
+        source="données du service (financements)",
         tables=("financements",),
         scope="service",
         additive=False,

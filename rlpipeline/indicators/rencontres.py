@@ -47,12 +47,13 @@ INDICATORS = (
         title="Jeunes rencontrés en travail de rue, par sexe et âge",
         section="V.1",
         definition=(
-            "Jeunes distincts ayant au moins un suivi actif dans l'année, quel que soit son statut (PAEI, "
-            "ASEP, accroche) ; ce n'est pas la somme des rencontres. Nouveaux : premier contact dans l'année. "
+            "Jeunes distincts ayant au moins un suivi actif dans l'année, quel que soit son statut : accompagnement "
+            "éducatif individuel (PAEI), accompagnement ponctuel (ASEP) ou accroche, la prise de contact qui peut "
+            "mener à un accompagnement. Ce n'est pas la somme des rencontres. Nouveaux : premier contact dans l'année. "
             "Âge en années révolues au 31 décembre. Commune : celle de résidence au 31 décembre."
         ),
         unit="jeunes",
-        source="Tables jeunes, suivis et situations",
+        source="données du service (jeunes, suivis et situations)",
         tables=("jeunes", "suivis"),
         scope="both",
         additive=True,
@@ -71,7 +72,7 @@ INDICATORS = (
             "Nouveaux : premier contact dans l'année. Âge en années révolues au 31 décembre."
         ),
         unit="jeunes",
-        source="Tables jeunes, presences et situations",
+        source="données du service (jeunes, présences et situations)",
         tables=("jeunes", "presences"),
         scope="both",
         additive=True,

@@ -8,6 +8,7 @@ counts: the follow-ups of former years tell which are the first.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -106,6 +107,23 @@ def known_years(records: Records) -> tuple[int, ...]:
     reads.note(reads.YEARS)
     index = _index(records)
     return index.known_years if index else years(_plain(records))
+
+
+def is_recorded(records: Records, table: str, scope: Scope) -> bool:
+    """Say whether the service has any row of a table for a year, and note that this alone was read.
+
+    Notes
+    -----
+    The rows are those of the whole service's slice, whatever the territory: where it has none, nothing says that the
+    table was kept that year.
+    """
+    if isinstance(records.frames, SlicedFrames):
+        return is_recorded(records.frames.origin, table, scope)
+    reads.note(reads.RECORDED, table, str(scope.year))
+    index = _index(records)
+    if index is not None and index.has(table, scope.year, scope.service.commune_codes):
+        return index.count(table, scope.year, 0) > 0
+    return len(positions(records, table, replace(scope, territory=SERVICE))) > 0
 
 
 def places_of_actions(records: Records, codes: tuple[str, ...]) -> dict[str, str]:

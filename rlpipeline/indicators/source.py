@@ -11,7 +11,7 @@ import pandas as pd
 
 from rlpipeline.indicators.registry import find_indicator
 from rlpipeline.indicators.scope import Scope
-from rlpipeline.indicators.slices import known_years, of_scope, places_of_actions
+from rlpipeline.indicators.slices import is_recorded, known_years, of_scope, places_of_actions
 from rlpipeline.indicators.tables import TableData, figures, table_data
 from rlpipeline.records import Records
 
@@ -22,6 +22,10 @@ class Source(Protocol):
     @property
     def years(self) -> frozenset[int]:
         """Years of which it has figures."""
+        ...
+
+    def is_recorded(self, indicator: str, scope: Scope) -> bool:
+        """Say whether the service kept in the year what a table is counted from: its zeros are then counts."""
         ...
 
     def table(self, indicator: str, scope: Scope) -> TableData:
@@ -68,6 +72,10 @@ class FromRecords:
     def years(self) -> frozenset[int]:
         """Years that the records hold."""
         return frozenset(known_years(self.records))
+
+    def is_recorded(self, indicator: str, scope: Scope) -> bool:
+        """Say whether each table of the records that it needs has a row of the year."""
+        return all(is_recorded(self.records, table, scope) for table in find_indicator(indicator).tables)
 
     def table(self, indicator: str, scope: Scope) -> TableData:
         """Count a table."""

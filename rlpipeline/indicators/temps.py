@@ -47,6 +47,12 @@ def _online(records: Records, scope: Scope) -> pd.DataFrame:
     return entries[entries["en_ligne"].astype(bool)]
 
 
+def _of_the_service_itself(records: Records, scope: Scope) -> tuple[str, ...]:
+    """Say in a commune's table that other hours exist, whose zeros would read as no presence at all."""
+    told = "Les heures saisies sans commune, celles du service lui-même, ne sont comptées que dans son rapport."
+    return (told,) if scope.territory in scope.service.commune_codes and "temps" in records.present else ()
+
+
 def _hours(entries: pd.DataFrame) -> Sums:
     """Add the hours by activity, then all of them: one column."""
     return stacked(sums(entries[["heures"]], entries["activite"], tuple(ACTIVITES)), total_of(entries[["heures"]]))
@@ -65,13 +71,14 @@ INDICATORS = (
         ),
         unit="heures, %",
         denominator="Total des heures saisies dans l'année sur le territoire",
-        source="Table temps",
+        source="données du service (temps de travail)",
         tables=("temps",),
         scope="both",
         additive=True,
         not_additive=frozenset({"part"}),
         protected=False,
         compute=temps_activite,
+        notes=_of_the_service_itself,
         row_labels=labelled(ACTIVITES),
         filter="saisies datées de {annee}, {lieu}",
         used=lambda records, scope: {"temps": len(things(records["temps"], scope))},
@@ -86,13 +93,14 @@ INDICATORS = (
         ),
         unit="heures",
         denominator="Semaines de l'année",
-        source="Table temps",
+        source="données du service (temps de travail)",
         tables=("temps",),
         scope="both",
         additive=True,
         not_additive=frozenset({"heures_par_semaine"}),
         protected=False,
         compute=temps_en_ligne,
+        notes=_of_the_service_itself,
         row_labels=labelled(ACTIVITES),
         filter="saisies datées de {annee} et faites en ligne, {lieu}",
         used=lambda records, scope: {"temps": len(_online(records, scope))},

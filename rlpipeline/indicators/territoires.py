@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.indicators.indicator import Indicator
-from rlpipeline.indicators.labels import SOCIO_ECONOMIQUES, natural_key
+from rlpipeline.indicators.labels import PRINTED_NAMES, SOCIO_ECONOMIQUES, in_printed_order, natural_key
 from rlpipeline.indicators.scope import HORS, SANS_COMMUNE, Scope
 from rlpipeline.indicators.tidy import NC, OK, tidy
 from rlpipeline.indicators.words import texts
@@ -70,8 +70,7 @@ def own_places(scope: Scope) -> set[str]:
 
 def _lines(latest: pd.DataFrame) -> list[str]:
     """List the indicators in the order of the printed report, then the others in natural order."""
-    rank = {name: position for position, name in enumerate(SOCIO_ECONOMIQUES)}
-    return sorted(latest["indicateur"].unique(), key=lambda name: (rank.get(name, len(rank)), natural_key(name)))
+    return in_printed_order(latest["indicateur"].unique(), SOCIO_ECONOMIQUES)
 
 
 def _columns(latest: pd.DataFrame, service: Service) -> list[str]:
@@ -99,7 +98,7 @@ def _column_labels(records: Records, scope: Scope) -> dict[str, str]:
 
 
 def _row_labels(records: Records, scope: Scope) -> dict[str, str]:
-    return {name: name for name in latest_values(records, scope)["indicateur"]}
+    return {name: PRINTED_NAMES.get(name, name) for name in latest_values(records, scope)["indicateur"]}
 
 
 def _span(records: Records, scope: Scope) -> str:
@@ -121,7 +120,7 @@ INDICATORS = (
             "communiquée (nc)."
         ),
         unit="selon l'indicateur",
-        source="Table territoires ; la source de chaque valeur est donnée avec elle",
+        source="donnée avec chaque valeur",
         tables=("territoires",),
         scope="both",
         additive=False,

@@ -23,7 +23,7 @@ _SHEET_ERRORS = (
 )
 _INVISIBLE = f"[{UNSEEN}]"
 _CONTROLS = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
-Positions = npt.NDArray[np.int64]
+Positions = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def cleaned(column: pa.ChunkedArray) -> Cells:
     values = pc.replace_substring(values, "\r\n", "\n")
     values = pc.utf8_trim(pc.utf8_trim_whitespace(pc.utf8_normalize(values, form="NFC")), characters=" \n\t")
     values = pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.large_string()), values)
-    return Cells(values, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64))
+    return Cells(values, encoded.indices.to_numpy(zero_copy_only=False))
 
 
 def defects(cells: Cells) -> Mapping[int, Unread]:

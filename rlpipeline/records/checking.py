@@ -45,8 +45,10 @@ def load(source: str, service: Service) -> tuple[Records, list[Finding]]:
         The database does not answer.
     """
     raw = read_source(source)
+    tables = dict(raw.tables)
+    raw = replace(raw, tables={})  # each is let go of once it is parsed
     parsed = {
-        table.name: parse_table(raw.tables[table.name], table, service) for table in TABLES if table.name in raw.tables
+        table.name: parse_table(tables.pop(table.name), table, service) for table in TABLES if table.name in tables
     }
     frames = {
         table.name: sorted_frame(parsed[table.name].frame, table) if table.name in parsed else empty_frame(table)

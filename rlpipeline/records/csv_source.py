@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +21,7 @@ from rlpipeline.spreadsheet_text import GUARDED, unguarded
 
 SEPARATORS = (",", ";")
 FOREIGN_SEPARATORS = {"\t": "la tabulation", "|": "la barre « | »"}
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 UNREAD_SUFFIXES = (".tsv", ".xls", ".xlsx", ".xlsm", ".ods", ".sqlite", ".db", ".parquet")
 
 
@@ -59,17 +60,23 @@ def read_csv(data: bytes, name: str) -> ReadTable:
     text = decoded(data, name)
     if text.value is None:
         return ReadTable(None, text.findings)
-    lines = list(io.StringIO(text.value, newline=""))
-    first = next((index for index, line in enumerate(lines) if _holds_headers(line)), None)
-    if first is None:
+    header = next(((index, line) for index, line in enumerate(_lines(text.value)) if _holds_headers(line[0])), None)
+    if header is None:
         message = "Le fichier est vide ; y mettre au moins la ligne des en-têtes."
         return ReadTable(None, (*text.findings, finding("E003", name, message)))
-    separator = _separator(lines[first], name, first + 1)
+    first, line = header
+    separator = _separator(line[0], name, first + 1)
     if isinstance(separator, Finding):
         return ReadTable(None, (*text.findings, separator))
-    cut = _cut(lines, first, separator, name)
+    plain = _cut_at_once(text.value, line, first, separator, name)
+    cut = ReadTable(plain) if plain else _by_row([found[0] for found in _lines(text.value)], first, separator, name)
     table = _unguarded(cut.table) if cut.table and any(mark in text.value for mark in GUARDED) else cut.table
     return ReadTable(table, (*text.findings, *cut.findings))
+
+
+def _lines(text: str) -> Iterator[re.Match[str]]:
+    """The lines, with their ends, whatever those are."""
+    return _LINE.finditer(text)
 
 
 def _unguarded(table: RawTable) -> RawTable:
@@ -112,42 +119,33 @@ def _known(header: list[str], name: str) -> int:
     return len({simplified(field) for field in header} & set(table_named(name).column_names))
 
 
-def _cut(lines: list[str], first: int, separator: str, name: str) -> ReadTable:
-    rows = _rows(lines, first, separator)
-    start, fields = next(rows)
-    if fields is None:
-        return ReadTable(None, (_broken_quotes(name, start),))
-    header = tuple(_without_empty_end(fields))
-    following = next(rows, None)
-    body = following[0] - 1 if following else len(lines)
-    fast = _fast_columns(lines[body:], separator, len(header))
-    if fast is not None:
-        numbers = np.arange(body + 1, len(lines) + 1, dtype=np.int64)
-        return ReadTable(RawTable(name, header, fast, numbers, start))
-    return _slow_table(lines, first, separator, RawTable(name, header, (), np.empty(0, np.int64), start))
-
-
 def _without_empty_end(fields: list[str]) -> list[str]:
     width = max((index + 1 for index, field in enumerate(fields) if field.strip()), default=0)
     return fields[:width]
 
 
-def _fast_columns(lines: list[str], separator: str, width: int) -> tuple[pa.ChunkedArray, ...] | None:
-    """The columns of plain lines, cut at once; None where a quote, a blank or a ragged line asks for care."""
-    text = "".join(lines)
-    if not lines or '"' in text or text.count("\r") != text.count("\r\n"):
+def _cut_at_once(text: str, line: re.Match[str], first: int, separator: str, name: str) -> RawTable | None:
+    """The table of plain lines, without a Python object a line; None where a quote or a ragged line asks for care."""
+    data, body = text.encode(), len(text[: line.end()].encode())
+    _, fields = next(_rows([line[0]], 0, separator))
+    if fields is None or data.find(b'"', body) >= 0 or data.count(b"\r", body) != data.count(b"\r\n", body):
         return None
-    names = [str(position) for position in range(width)]
+    header = tuple(_without_empty_end(fields))
+    names = [str(position) for position in range(len(header))]
     try:
         table = arrow_csv.read_csv(
-            pa.py_buffer(text.encode()),
+            pa.py_buffer(memoryview(data)[body:]),
             arrow_csv.ReadOptions(column_names=names),
             arrow_csv.ParseOptions(delimiter=separator, quote_char=False),
             arrow_csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False),
         )
     except pa.ArrowInvalid:
         return None
-    return tuple(table.columns) if table.num_rows == len(lines) else None
+    rows = data.count(b"\n", body) + (not data.endswith(b"\n"))
+    if table.num_rows != rows:  # a blank line is passed over
+        return None
+    numbers = np.arange(first + 2, first + 2 + rows, dtype=np.int64)
+    return RawTable(name, header, tuple(table.columns), numbers, first + 1)
 
 
 def _rows(lines: list[str], first: int, separator: str) -> Iterator[tuple[int, list[str] | None]]:
@@ -167,29 +165,30 @@ def _rows(lines: list[str], first: int, separator: str) -> Iterator[tuple[int, l
             position += used + 1
 
 
-def _slow_table(lines: list[str], first: int, separator: str, frame: RawTable) -> ReadTable:
+def _by_row(lines: list[str], first: int, separator: str, name: str) -> ReadTable:
     """The table read row by row, with a finding for each row that cannot be cut."""
-    width = len(frame.header)
+    rows = _rows(lines, first, separator)
+    start, titles = next(rows)
+    if titles is None:
+        return ReadTable(None, (_broken_quotes(name, start),))
+    header = tuple(_without_empty_end(titles))
+    width = len(header)
     kept: list[list[str]] = []
     numbers: list[int] = []
     lost: set[str] = set()
     findings: list[Finding] = []
-    rows = _rows(lines, first, separator)
-    next(rows)
     for line, fields in rows:
         if fields is None:
-            findings.append(_broken_quotes(frame.name, line))
+            findings.append(_broken_quotes(name, line))
             lost.update(part.strip().strip('"') for part in lines[line - 1].split(separator))
         elif len(fields) == width or (len(fields) > width and not any(map(str.strip, fields[width:]))):
             kept.append(fields[:width])
             numbers.append(line)
         elif any(map(str.strip, fields)):
-            findings.append(_ragged(frame.name, line, fields, width, separator))
+            findings.append(_ragged(name, line, fields, width, separator))
             lost.update(map(str.strip, fields))
     columns = text_columns(kept, width)
-    table = RawTable(
-        frame.name, frame.header, columns, np.array(numbers, np.int64), frame.header_line, lost=frozenset(lost)
-    )
+    table = RawTable(name, header, columns, np.array(numbers, np.int64), start, lost=frozenset(lost))
     return ReadTable(table, tuple(findings))
 
 

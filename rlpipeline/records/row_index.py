@@ -142,12 +142,22 @@ class RowIndex:
         -------
         The rows in the order of the table, with its columns and dtypes.
         """
-        tables, years = self.told["tables"], self.told["annees"]
-        slot = (tables.index(table) * len(years) + years.index(year)) * self.told["territoires"] + place
-        start, stop = self._starts[slot : slot + 2]
+        start, stop = self._span(table, year, place)
         dtypes = table_named(table).dtypes
         kept: pd.DataFrame = self._table(table).take(pa.array(self._positions[start:stop])).to_pandas()
         return kept.astype(dtypes)[list(dtypes)]
+
+    def count(self, table: str, year: int, place: int) -> int:
+        """Count the rows of a slice, without reading them."""
+        start, stop = self._span(table, year, place)
+        return stop - start
+
+    def _span(self, table: str, year: int, place: int) -> tuple[int, int]:
+        """Where the positions of a slice begin and end."""
+        tables, years = self.told["tables"], self.told["annees"]
+        slot = (tables.index(table) * len(years) + years.index(year)) * self.told["territoires"] + place
+        start, stop = self._starts[slot : slot + 2]
+        return int(start), int(stop)
 
     def _communes(self, codes: tuple[str, ...]) -> bool:
         if codes not in self._checked:

@@ -1,33 +1,14 @@
-"""One build of the demonstration for every test of the audit."""
+"""What every test of the audit reads of the demonstration."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from rlpipeline.audit.published import Publication, read_publication
-from rlpipeline.build import BuildRequest, build
-from tests.conftest import ROOT
-
-YEAR = 2023
-
-
-@pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of the demonstration's publication: not to be written in."""
-    out = tmp_path_factory.mktemp("demonstration")
-    request = BuildRequest(
-        source=str(ROOT / "data" / "exemple"),
-        params=ROOT / "params",
-        out=out,
-        notebooks=ROOT / "notebooks",
-        jobs=2,
-        stream=io.StringIO(),
-    )
-    return build(request, YEAR).directory
+from tests.conftest import ROOT, YEAR
 
 
 @pytest.fixture(scope="session")

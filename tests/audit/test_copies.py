@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,15 +13,18 @@ from hypothesis import strategies as st
 
 from rlpipeline.audit.copies import check_copies
 from rlpipeline.audit.copies.chapters import check_chapters
+from rlpipeline.audit.copies.charts import PAIR, check_charts
 from rlpipeline.audit.copies.figures import UNSHOWN
 from rlpipeline.audit.copies.frame import check_frames
 from rlpipeline.audit.copies.quotes import Source, expected_words
-from rlpipeline.audit.copies.sources import Binding, bindings, rendered_words
+from rlpipeline.audit.copies.sources import Binding, bindings, check_sources, rendered_words
 from rlpipeline.audit.copies.wording import write_number, write_signed
 from rlpipeline.audit.copies.words import Difference, differences, words
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published import Figure, FigureKey, Notebook, Publication, Quote
+from rlpipeline.audit.published import Chart, Figure, FigureKey, Notebook, Publication, Quote
+from rlpipeline.audit.published.markup import parse
 from rlpipeline.audit.published.model import NotebookCell, Output
+from rlpipeline.audit.published.page import read_quotes, read_texts
 from rlpipeline.display import french, prose
 from rlpipeline.display.prose import Prose, Reference
 
@@ -201,6 +205,21 @@ def test_a_figure_bound_to_another_than_the_text_says_is_told(
     assert any(finding.second_value == "chiffre(accompagnes, 11_14, nouveaux)" for finding in found)
 
 
+def of_page(html: str) -> Publication:
+    tree = parse(html)
+    texts, quotes = (tuple(read(tree, "rapport.html")) for read in (read_texts, read_quotes))
+    return replace(made(""), texts=texts, quotes=quotes)
+
+
+@pytest.mark.parametrize(("added", "wrong"), [(", en 2023", 0), ("", 1), (", en 2023, stable", 1)])
+def test_the_passages_that_a_page_says_it_leaves_out_are_not_there_and_the_others_are(added: str, wrong: int) -> None:
+    source = 'Soit [[{{ annee() }}]][[, un nombre {{ tendance("a", "b", "c") }}]][[, en {{ annee() }}]].'
+    year = '<span class="rl-chiffre" data-fonction="annee">2023</span>'
+    html = f'<div data-texte="demandes" data-tus="2">Soit {year}{added.replace("2023", year)}.</div>'
+    found = list(check_sources(of_page(html), {"demandes": source}))
+    assert bool(found) is bool(wrong)
+
+
 def made(page: str, *cells: NotebookCell) -> Publication:
     """A publication of one page and one notebook."""
     notebook = Notebook("notebooks/service/01_edito.ipynb", "service", cells)
@@ -287,3 +306,25 @@ def test_a_figure_of_the_year_before_is_held_against_the_notebooks(publication: 
     (finding,) = check_copies(changed)
     assert (finding.check, finding.first_value) == ("csv", "99999")
     assert f"ligne {key.ligne}, colonne {key.colonne}, valeur_precedente" in finding.first.where
+
+
+def _chart(publication: Publication, id: str) -> Chart:
+    return next(one for one in publication.charts if (one.id, one.territoire) == (id, "service"))
+
+
+@pytest.mark.parametrize("id", ["communes", "problematiques"])
+def test_each_class_of_a_line_is_told(publication: Publication, id: str) -> None:
+    chart = _chart(publication, id)
+    wrong = replace(chart, alt=re.sub(r"(\(moins de 11 ans) \d+", r"\1 inconnu", chart.alt, count=1))
+    assert [*check_charts(replace(publication, charts=(chart,)))] == []
+    assert [one.message.startswith(PAIR) for one in check_charts(replace(publication, charts=(wrong,)))] == [True]
+
+
+def test_a_sum_of_which_a_part_is_masked_is_masked(publication: Publication) -> None:
+    chart = _chart(publication, "actions")
+    cell = chart.cells[0]
+    key = next(key for key, one in publication.figures.items() if key[:4] == cell.key[:4] and one.unite == cell.key[4])
+    masked = {**publication.figures, key: replace(publication.figures[key], valeur=None, etat="masque")}
+    told = chart.alt.replace(f" {cell.words},", " masqué,", 1)
+    shown = replace(chart, alt=told, cells=(replace(cell, words="masqué"), *chart.cells[1:]))
+    assert [*check_charts(replace(publication, figures=masked, charts=(shown,)))] == []

@@ -60,7 +60,7 @@ class Desk:
         def counted(territories: object) -> str:
             return "".join(self.counted.get(one, "") for one in cut.owned(str(next(iter(territories)))))  # type: ignore[call-overload]
 
-        return RememberedChecks(self.kept, code_now(), counted, self.settings).each(cut, asked, check, WHOLE)
+        return RememberedChecks(self.kept, code_now(), counted, self.settings, None).each(cut, asked, check, WHOLE)
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ def test_what_was_checked_is_for_its_owner_alone_and_goes_with_its_territory(des
 
 
 def test_several_processes_say_the_same_as_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rlpipeline.territories.FEW", 2)
+    monkeypatch.setattr("rlpipeline.processes.FEW", 2)
     assert to_data(audit_publication(desk.directory, desk.terms, checking=check_each)) == to_data(_alone(desk))
 
 

@@ -18,7 +18,7 @@ from rlpipeline.audit.report import Terms
 from rlpipeline.params import load_settings
 from rlpipeline.reconciliation import terms_of
 from rlpipeline.records import open_records
-from tests.audit.conftest import YEAR
+from tests.conftest import YEAR
 
 FEW, MANY = 2, 40
 """Figures taken from each table."""

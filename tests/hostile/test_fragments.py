@@ -48,7 +48,7 @@ def test_a_fragment_is_harmless(chromium: Watched, tmp_path: Path, name: str) ->
 def test_the_browser_sees_what_an_unprotected_page_does(chromium: Watched, tmp_path: Path, name: str) -> None:
     made = tmp_path / "nue.html"
     made.write_text(f"<!DOCTYPE html><title>x</title>{FRAGMENTS[name]}", encoding="utf-8")
-    assert chromium.open(made)
+    assert chromium.open(made) or chromium.wait_until_seen()
 
 
 @pytest.mark.parametrize("name", FRAGMENTS)

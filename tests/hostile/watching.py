@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page, Request, Route
 
 LATER = 30
 """Milliseconds that a page has, once loaded, to do what it should not."""
-PATIENCE = 50
+PATIENCE = 1000
 """Times that what will happen is waited for."""
 INSIDE = """
 () => {
@@ -37,7 +38,7 @@ INSIDE = """
   if (document.querySelectorAll("style").length !== 1) found.push("styles");
   if (document.querySelectorAll("meta[http-equiv]").length !== 1) found.push("http-equiv");
   if (head.firstElementChild.httpEquiv !== "Content-Security-Policy") found.push("no policy first");
-  if (document.querySelectorAll("main, #contenu").length !== 1) found.push("a second main");
+  if (["main", "#contenu"].some(one => document.querySelectorAll(one).length !== 1)) found.push("a second main");
   const marks = /[\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]/;
   if (marks.test(document.documentElement.outerHTML)) found.push("bidi");
   return found;
@@ -68,11 +69,20 @@ class Watched:
         return self.seen
 
     def wait_until_left(self) -> None:
-        """Wait for a page that opens another by itself: a busy machine is slow to do so."""
+        """Wait for a page that opens another by itself."""
+        self._wait(lambda: self.left)
+
+    def wait_until_seen(self) -> list[str]:
+        """Wait for a page that does something."""
+        return self._wait(lambda: self.seen)
+
+    def _wait(self, noted: Callable[[], list[str]]) -> list[str]:
+        """Wait for something to be noted: a busy machine is slow to do it."""
         for _ in range(PATIENCE):
-            if self.left:
-                return
+            if found := noted():
+                return found
             self.page.wait_for_timeout(LATER)
+        return []
 
     def _tab(self) -> Page:
         page = self.context.new_page()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rlpipeline.indicators import figures, table_data
@@ -63,3 +64,10 @@ def test_neighbourhoods_are_named_with_their_commune_and_comments_are_told() -> 
     ]
     assert table.texts.values.tolist() == [[f"{OIGNIES}/Justice", "Propreté", "Dépôts"]]
     assert set(table.current["annee"]) == {2023}
+
+
+def test_what_the_notes_mean_is_said_where_the_service_says_it() -> None:
+    asked = scope()
+    told = replace(asked, service=asked.service.model_copy(update={"echelle_diagnostics": "1, mal, à 5, bien."}))
+    assert table_data("diagnostics", RECORDS, asked).notes == ()
+    assert table_data("diagnostics", RECORDS, told).notes == ("Échelle des notes : 1, mal, à 5, bien.",)

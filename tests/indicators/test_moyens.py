@@ -40,7 +40,13 @@ def test_posts_come_under_their_category_with_its_subtotal() -> None:
         "autres": "nc",
         "total": ("partiel", 9.94),
     }
-    assert list(column("etp", table))[:4] == ["Comptable", "Directeur", "Secrétaire", "direction_administration"]
+
+
+def test_posts_are_in_the_order_of_the_printed_report_then_in_natural_order() -> None:
+    posts = ["Zélateur", "Animateur", "Éducateur spécialisé", "Agent"]
+    records = make_records(personnel=[post("educatif", name, 1) for name in posts])
+    lines = [*column("etp", cells("personnel", records))]
+    assert lines[2:6] == ["Éducateur spécialisé", "Animateur", "Agent", "Zélateur"]
 
 
 def test_what_funds_a_post_is_partial_or_unknown_never_zero() -> None:

@@ -139,3 +139,7 @@ def test_labels_follow_the_printed_report() -> None:
         "Plus de 21 ans",
     ]
     assert (LABELS["F"], LABELS["G"], LABELS["nouveaux"]) == ("Filles", "Garçons", "Dont nouveaux")
+
+
+def test_no_source_shows_the_name_of_a_file() -> None:
+    assert not [one.source for one in REGISTRY.values() if "_" in one.source or "Table" in one.source]

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from rlpipeline.indicators import table_data
 from rlpipeline.indicators.temps import weeks_of
 from tests.indicators.factory import CARVIN, LENS, cells, column, line, make_records, scope
 
@@ -87,3 +88,12 @@ def test_time_on_line_is_given_for_the_year_and_for_a_week() -> None:
 def test_weeks_are_the_days_of_the_year_by_seven() -> None:
     assert weeks_of(scope(year=2023)) == 365 / 7
     assert weeks_of(scope(year=2024)) == 366 / 7
+
+
+@pytest.mark.parametrize("name", ["temps_activite", "temps_en_ligne"])
+def test_a_commune_s_table_says_that_the_service_has_hours_of_its_own(name: str) -> None:
+    records = make_records(temps=[entry("travail_de_rue", 2, None, en_ligne=True)])
+    assert "sans commune" in table_data(name, records, scope(CARVIN)).notes[0]
+    for whole in ("service", "sans_commune"):
+        assert table_data(name, records, scope(whole)).notes == ()
+    assert not [note for note in table_data(name, make_records(["temps"]), scope(CARVIN)).notes if "sans" in note]

@@ -82,3 +82,11 @@ def test_no_table_and_no_row_give_no_line_and_say_why() -> None:
     absent = table_data("socio_economique", make_records(absent=["territoires"]), scope())
     assert absent.figures.empty
     assert "« territoires » n'est pas fournie" in absent.notes[0]
+
+
+def test_a_share_is_named_as_one() -> None:
+    name = "Répartition par sexe et âge des moins de 25 ans"
+    row = {"territoire": OIGNIES, "libelle": "Oignies", "type": "commune", "indicateur": name, "valeur": 32.9}
+    records = make_records(territoires=[{**row, "unite": "%", "millesime": 2022, "source": "Insee"}])
+    (line,) = table_data("socio_economique", records, scope()).rows
+    assert (line.code, line.label) == (name, "Part des moins de 25 ans")

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from rlpipeline.audit.copies.known import Known
 from rlpipeline.audit.copies.telling import disagreement
-from rlpipeline.audit.copies.wording import HARD, write_figure, write_number
+from rlpipeline.audit.copies.wording import HARD, SHORT, write_figure, write_number
 from rlpipeline.audit.copies.words import numbers, words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Bundle, Cell, Chart, Figure, FigureKey, Publication
@@ -48,6 +48,8 @@ def _check_cell(cell: Cell, known: Known) -> Iterator[Finding]:
 
 def _sum_words(same: Sequence[Figure]) -> str:
     known = [figure.valeur for figure in same if figure.valeur is not None]
+    if any(figure.etat == "masque" for figure in same):
+        return SHORT["masque"]
     whole = len(known) == len(same) and all(figure.etat == "ok" for figure in same)
     return write_number(sum(known)) + ("" if whole else "*")
 
@@ -80,14 +82,15 @@ def _allowed(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey, Fi
 
 
 def _check_pairs(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey, Figure]) -> Iterator[Finding]:
-    """Each line drawn is told with its value, or with its total where the chart is a table of shades."""
-    labels = {row.code: row.label for row in bundle.rows} if bundle else {}
+    """Each line drawn is told with its value, or with its total and each class where it has several."""
+    labels = {one.code: one.label for one in (*bundle.rows, *bundle.columns)} if bundle else {}
     said = " ".join(words([chart.alt.lower()])) + " "
     for line, group in groupby(chart.cells, key=lambda cell: cell.key.ligne):
         cells = list(group)
         total = figures.get(cells[0].key._replace(colonne="total"))
+        several = [f"{labels.get(cell.key.colonne, cell.key.colonne)} {cell.words}" for cell in cells]
         shades = len(cells) > 2 and total is not None
-        values = [write_figure(total)] if shades and total else [cell.words for cell in cells]
+        values = [" ".join([write_figure(total), *several])] if shades and total else [cell.words for cell in cells]
         for value in values:
             pair = " ".join(words([f"{labels.get(line, line)} {value}".lower()]))
             if f"{pair} " not in said:

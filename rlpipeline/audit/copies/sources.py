@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import count
 
 from rlpipeline.audit.copies.telling import disagreement, worded
 from rlpipeline.audit.copies.words import words
@@ -22,6 +23,7 @@ SLOT = "\ue000"
 ELIDED = {"d": "de", "D": "De", "qu": "que", "Qu": "Que", "lorsqu": "lorsque", "puisqu": "puisque"}
 _EXPRESSION = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
 _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+_PASSAGE = re.compile(r"\[\[((?:\{\{.*?\}\}|(?!\[\[|\]\]|\n[ \t]*\n).)*)\]\]", re.DOTALL)
 _ADDRESS = re.compile(r"\]\((?:[^(){]|\{\{.*?\}\})*\)", re.DOTALL)
 """Address of a link: a figure in it is not marked in the page."""
 
@@ -46,16 +48,31 @@ def check_sources(publication: Publication, texts: Mapping[str, str]) -> Iterato
         if text.name in texts:
             shown = _whole(words(pieces(tree_of(text.html), spoken=True, skip=FIGURES)))
             place = Place(f"textes/{text.name}.md", "")
-            yield from worded("texte", WORDS, (text.place, shown), (place, _source_words(texts[text.name])))
+            source = said(texts[text.name], text.silent)
+            yield from worded("texte", WORDS, (text.place, shown), (place, _source_words(source)))
+    silent = {(text.place.file, text.name): text.silent for text in publication.texts}
     for (file, name), quotes in _by_text(publication.quotes).items():
         if name in texts:
-            yield from _check_bindings(Place(file, f"texte {name}"), quotes, bindings(texts[name]))
+            source = said(texts[name], silent.get((file, name), frozenset()))
+            yield from _check_bindings(Place(file, f"texte {name}"), quotes, bindings(source))
+
+
+def said(source: str, silent: frozenset[int]) -> str:
+    """Leave out of a text the passages that a page says it leaves out, and the brackets of the others."""
+    ranks = count(1)
+
+    def passage(match: re.Match[str]) -> str:
+        if not _EXPRESSION.search(match[1]):
+            return match[0]
+        return "" if next(ranks) in silent else match[1]
+
+    return _PASSAGE.sub(passage, _COMMENT.sub("", source))
 
 
 @lru_cache(maxsize=512)
 def _source_words(source: str) -> list[str]:
-    """Words of a text without its expressions."""
-    bare = _EXPRESSION.sub(SLOT, _COMMENT.sub("", source))
+    """Words of a text, without comments, that are no expression."""
+    bare = _EXPRESSION.sub(SLOT, source)
     return _whole(rendered_words(bare))
 
 

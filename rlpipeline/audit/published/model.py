@@ -169,11 +169,18 @@ class Chart:
 
 @dataclass(frozen=True)
 class Text:
-    """A text of the service in a page or a notebook, with its HTML, figures bound still marked."""
+    """A text of the service in a page or a notebook, with its HTML, figures bound still marked.
+
+    Parameters
+    ----------
+    silent
+        Ranks from 1 of the passages ``[[ … ]]`` left out, of which a figure is not known.
+    """
 
     name: str
     html: str
     place: Place
+    silent: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,8 @@ def read_texts(root: HtmlElement, file: str) -> Iterator[Text]:
     for block in root.iter("div"):
         if block.get("data-texte"):
             name = block.get("data-texte")
-            yield Text(name, written(block), Place(file, f"texte {name}"))
+            silent = frozenset(int(rank) for rank in (block.get("data-tus") or "").split())
+            yield Text(name, written(block), Place(file, f"texte {name}"), silent)
 
 
 def _grid(element: HtmlElement, kind: CellKind, file: str) -> _Grid:
