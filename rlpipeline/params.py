@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from importlib import resources
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -92,9 +92,14 @@ class Disclosure(_Frozen):
 
 def default_problematiques() -> tuple[Family, ...]:
     """Families of issues of the printed report of 2023, in its order."""
-    source = resources.files("rlpipeline").joinpath("problematiques.yml")
-    families = strict_yaml.plain(strict_yaml.parse(source.read_text(encoding="utf-8")))
-    return tuple(Family.model_validate(family) for family in families)
+    return tuple(Family.model_validate(family) for family in strict_yaml.packaged("problematiques.yml"))
+
+
+@cache
+def departement_names() -> Mapping[str, str]:
+    """Names of the départements by number."""
+    names: Mapping[str, str] = strict_yaml.packaged("departements.yml")
+    return names
 
 
 class Service(_Noted):
@@ -106,6 +111,8 @@ class Service(_Noted):
         GeoJSON file of the communes in the settings' folder, and where their outlines come from.
     sigles
         The service's own acronyms, with their words.
+    echelle_diagnostics
+        What the notes of the territorial assessments mean, from 1 to 5.
     """
 
     noted_as = "service"
@@ -120,6 +127,7 @@ class Service(_Noted):
     carte: str | None = None
     carte_source: str | None = None
     sigles: Mapping[Annotated[str, Field(pattern=r"^\w[\w&.-]{1,14}$")], NonEmpty] = {}
+    echelle_diagnostics: NonEmpty | None = None
     diffusion: Disclosure = Disclosure()
     _codes: tuple[str, ...] = PrivateAttr(())
 
@@ -132,6 +140,12 @@ class Service(_Noted):
         """INSEE codes of the service's communes, in report order."""
         reads.note(reads.SETTING, self.noted_as, "communes")
         return self._codes
+
+    @property
+    def departement_named(self) -> str:
+        """Name of the département and its number; the number alone where there is no such département."""
+        name = departement_names().get(self.departement)
+        return f"{name} ({self.departement})" if name else self.departement
 
     def commune_name(self, code: str) -> str:
         """Name of a commune of the service."""

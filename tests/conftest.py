@@ -2,22 +2,56 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from hypothesis import HealthCheck, settings
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from rlpipeline.build import BuildRequest, build
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+expect.set_options(timeout=60_000)
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 ROOT = Path(__file__).resolve().parents[1]
+YEAR = 2023
+LONGEST = (
+    "survival/test_second_edition.py",
+    "disclosure/attack/test_naive.py",
+    "test_reproducible.py",
+    "survival/test_kills.py",
+    "audit/test_mutation.py",
+    "disclosure/attack/test_ours.py",
+    "audit/test_source_mutation.py",
+    "test_incremental.py",
+    "publication/test_printed_editions.py",
+)
+"""Files that take minutes, the longest first: begun last, one of them would run alone while other processes wait."""
 
 
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Folder of the checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the demonstration's publication: not to be written in."""
+    request = BuildRequest(
+        source=str(ROOT / "data" / "exemple"),
+        params=ROOT / "params",
+        out=tmp_path_factory.mktemp("demonstration"),
+        notebooks=ROOT / "notebooks",
+        jobs=2,
+        stream=io.StringIO(),
+    )
+    return build(request, YEAR).directory
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +63,12 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest files first."""
+    rank = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
 
 
 @pytest.hookimpl(trylast=True)

@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from rlpipeline import shared_edition
 from rlpipeline.build import BuildRequest, build, build_years
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import DisclosureError, UsageError
+from rlpipeline.indicators import SERVICE
 from rlpipeline.params import load_settings
+from rlpipeline.records import open_records
 from rlpipeline.report import open_report
 from tests import editions_read
 from tests.editions_read import Alt, Key, Shown
@@ -204,3 +207,10 @@ def test_rounded_figures_are_said_to_be_so_in_the_prose(editions: Editions) -> N
     for one in known:
         about = one.words.lower().startswith(("environ ", "moins de "))
         assert about is of_one_territory(one.key), one
+
+
+def test_a_note_that_counts_no_person_stays_in_the_edition_to_share(root: Path) -> None:
+    settings = load_settings(root / "params", 2023)
+    records = open_records(str(root / "data" / "exemple"), settings.service)
+    (notes,) = (data.notes for of, data in shared_edition._tables(records, settings) if of == ("diagnostics", SERVICE))
+    assert notes == ("Échelle des notes : 1, très défavorable, à 5, très favorable.",)

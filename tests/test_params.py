@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.params import default_problematiques, keep_validated, load_service, load_settings
+from rlpipeline.params import Commune, Service, default_problematiques, keep_validated, load_service, load_settings
 from rlpipeline.validated import FOLDER
 from tests.conftest import ROOT
 
@@ -210,3 +210,9 @@ def test_validated_settings_are_those_of_the_files(tmp_path: Path) -> None:
     (tmp_path / "params" / "service.yml").write_text("nom: x\n", encoding="utf-8")
     with pytest.raises(SettingsError):  # another file: it is read, and refused
         load_settings(tmp_path / "params", 2023)
+
+
+@pytest.mark.parametrize(("number", "named"), [("62", "Pas-de-Calais (62)"), ("2A", "Corse-du-Sud (2A)"), ("99", "99")])
+def test_a_departement_is_named_with_its_number(number: str, named: str) -> None:
+    communes = (Commune(code="62215", nom="Carvin"),)
+    assert Service(nom="S", departement=number, communes=communes).departement_named == named

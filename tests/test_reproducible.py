@@ -25,7 +25,7 @@ from tests.records.writers import Cell, write_csv, write_sqlite, write_xlsx
 
 Write = Callable[[Mapping[str, Sequence[Sequence[Cell]]], Path], str]
 KINDS = {column.name: column.kind for table in TABLES for column in table.columns}
-SECONDS = 300
+SECONDS = 900
 PERSON = "claudine-ourson"
 """A user's name that no publication has a reason to hold."""
 MATPLOTLIBRC = """

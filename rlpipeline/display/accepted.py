@@ -12,7 +12,7 @@ from rlpipeline.indicators import REGISTRY, label_of
 from rlpipeline.params import Settings
 
 TYPED = frozenset({"chiffre_non_lie", "tendance_contredite"})
-NONE = "Aucun écart entre les chiffres publiés n'est accepté pour cette année."
+NONE = "Aucun écart n'a dû être accepté : les chiffres publiés cette année s'accordent entre eux."
 INTRODUCTION = (
     "Les chiffres publiés sont contrôlés avant chaque publication. Le service connaît les écarts suivants et les "
     "publie, pour la raison donnée."
@@ -34,7 +34,7 @@ def to_html(settings: Settings) -> str:
     """
     accepted = read_acceptances(settings.directory, settings.year)
     if not accepted:
-        return f"<p>{NONE}</p>"
+        return f"<p>{french.spaced(NONE)}</p>"
     return f"<p>{INTRODUCTION}</p><ul>{''.join(_item(one, settings) for one in accepted)}</ul>"
 
 

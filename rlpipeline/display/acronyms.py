@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from html import escape
-from importlib import resources
 
 from rlpipeline import strict_yaml
 from rlpipeline.display import french
@@ -16,8 +15,7 @@ CAPTION = "Sigles courants"
 @cache
 def usual() -> Mapping[str, str]:
     """Acronyms that every report explains."""
-    source = resources.files("rlpipeline").joinpath("sigles.yml").read_text(encoding="utf-8")
-    return dict(strict_yaml.plain(strict_yaml.parse(source)))
+    return dict(strict_yaml.packaged("sigles.yml"))
 
 
 def to_html(own: Mapping[str, str]) -> str:

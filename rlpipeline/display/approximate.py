@@ -26,10 +26,15 @@ _FULL = ("onze", "oui", "un pour")
 """Words that begin with a vowel and take no elision."""
 
 
+def reach_of(settings: Settings) -> float:
+    """Give the most that rounding may move a number of persons of one territory: nothing in the edition ``interne``."""
+    several = len(settings.service.communes) > 1
+    return settings.service.diffusion.base - 1.0 if settings.edition == "diffusion" and several else 0.0
+
+
 def slack_of(settings: Settings) -> Slack:
     """Tell how far from the exact figure each figure of an edition may be: nothing in the edition ``interne``."""
-    several = len(settings.service.communes) > 1
-    reach = settings.service.diffusion.base - 1.0 if settings.edition == "diffusion" and several else 0.0
+    reach = reach_of(settings)
 
     def slack(indicator: str, territory: str, line: str, unit: str) -> float:
         known = REGISTRY.get(indicator)

@@ -26,7 +26,7 @@ def shown(laid: LaidOut, whole: Layout) -> Shown:
         for data in split(whole.data, territory_of, (*laid.communes, *WITHOUT_PAGE))
     ]
     parts = [part for part in parts if part.data.columns or part.data.territory not in WITHOUT_PAGE]
-    html = "".join(_part(laid, part) for part in parts) + tables.definition_note(whole)
+    html = "".join(_part(laid, part) for part in parts) + _about_all(whole)
     plain = [whole] if whole.data.columns else parts  # without an action, one sentence a commune, as in HTML
     words = "\n".join(table_text.to_text(one) for one in plain)
     figures = published(whole.data.figures, territory_of, order)
@@ -38,6 +38,11 @@ def _part(laid: LaidOut, part: Layout) -> str:
     territory = part.data.territory
     words = None if territory in WITHOUT_PAGE else written(laid, f"{part.data.id}-{territory}", territory)
     return table + (words.html if words else "")
+
+
+def _about_all(whole: Layout) -> str:
+    """Set apart from the last table what is said of all of them."""
+    return f'<div class="rl-ensemble">{tables.definition_note(whole)}</div>'
 
 
 def split(data: TableData, territory_of: Mapping[str, str], territories: Iterable[str]) -> Iterator[TableData]:

@@ -258,9 +258,9 @@ def wrapped(label: str, width: int = WRAP) -> str:
     return textwrap.fill(label, width, break_long_words=True)
 
 
-def margin(labels: Iterable[str]) -> float:
+def margin(labels: Iterable[str], width: int = WRAP) -> float:
     """Inches that the longest line of the labels takes."""
-    longest = max(len(line) for label in labels for line in wrapped(label).split("\n"))
+    longest = max(len(line) for label in labels for line in wrapped(label, width).split("\n"))
     return 0.2 + longest * LETTER
 
 

@@ -6,9 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from scipy.optimize import isotonic_regression
 
 from rlpipeline.display.charts import BLUE, INK, MUTED, WIDTH, blank, drawing, margin, png_of, wrapped
 
@@ -16,8 +18,10 @@ STRIP = 0.5
 """Inches of the bar of a whole."""
 ENTRY = 0.3
 """Inches of a line of its key."""
-LABEL = 0.19
-"""Inches of a label of slopes."""
+LABEL, LABEL_WIDTH = 0.205, 30
+"""Inches between labels of slopes, and characters of their lines."""
+LEADER = 0.26
+"""Inches between a label of slopes and what it names."""
 ACROSS = 2
 """Panels beside one another."""
 
@@ -56,6 +60,16 @@ class Slope:
     then: float
     now: float
     words: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What is written at one end of slopes: texts, heights of their points; across, the end and where texts begin."""
+
+    texts: Sequence[str]
+    heights: Sequence[float]
+    end: int
+    beyond: float
 
 
 def draw_whole(whole: Whole) -> bytes:
@@ -147,48 +161,52 @@ def draw_slopes(slopes: Sequence[Slope], years: tuple[int, int]) -> bytes:
     A PNG image.
     """
     with drawing():
-        left = margin(slope.words[0] for slope in slopes) + 0.1
-        ends = (f"{slope.words[1]}  {line}" for slope in slopes for line in wrapped(slope.label).split("\n"))
-        right = margin(ends)
-        height = max(2.2, 0.9 + 0.36 * len(slopes))
+        names = [wrapped(f"{slope.words[1]}  {slope.label}", LABEL_WIDTH) for slope in slopes]
+        left = margin((slope.words[0] for slope in slopes), LABEL_WIDTH) + LEADER
+        right = margin(names, LABEL_WIDTH) + LEADER
+        height = max(2.2, 0.9 + 0.26 * len(slopes))
         canvas = blank(height)
         axes = canvas.add_axes((left / WIDTH, 0.12 / height, 1 - (left + right) / WIDTH, (height - 0.6) / height))
         most = max([*(one.then for one in slopes), *(one.now for one in slopes), 1])
-        axes.set(xlim=(0, 1), ylim=(-0.04 * most, 1.04 * most), yticks=[])
+        starts, finishes = [one.then / most for one in slopes], [one.now / most for one in slopes]
+        axes.set(xlim=(0, 1), ylim=(-0.04, 1.04), yticks=[])
         axes.set_xticks([0, 1], [str(year) for year in years], fontweight="bold")
         axes.tick_params(axis="x", length=0, labeltop=True, labelbottom=False, pad=9)
         axes.spines["left"].set(visible=True, color="#c3c9ce")
         axes.spines["right"].set(visible=True, color="#c3c9ce")
-        gap = LABEL / (height - 0.6)
-        starts = spread([one.then / most for one in slopes], gap)
-        finishes = spread([one.now / most for one in slopes], gap)
-        for slope, start, end in zip(slopes, starts, finishes, strict=True):
-            _draw_slope(axes, slope, (start * most, end * most))
+        for ends in zip(starts, finishes, strict=True):
+            axes.plot([0, 1], ends, color=BLUE, linewidth=1.8, marker="o", markersize=4.5, clip_on=False)
+        reach, line = LEADER / (WIDTH - left - right), LABEL / (height - 0.6)
+        _label(axes, Labels([slope.words[0] for slope in slopes], starts, 0, -reach), line)
+        _label(axes, Labels(names, finishes, 1, 1 + reach), line)
         return png_of(canvas)
 
 
-def _draw_slope(axes: Axes, slope: Slope, places: tuple[float, float]) -> None:
-    axes.plot([0, 1], [slope.then, slope.now], color=BLUE, linewidth=1.8, marker="o", markersize=4.5, clip_on=False)
-    axes.annotate(slope.words[0], (0, places[0]), (-8, 0), textcoords="offset points", ha="right", va="center")
-    name = wrapped(f"{slope.words[1]}  {slope.label}", 30)
-    axes.annotate(name, (1, places[1]), (8, 0), textcoords="offset points", ha="left", va="center", fontsize=10)
+def _label(axes: Axes, labels: Labels, line: float) -> None:
+    """Lead each label of one end to its own point: several may be at the same place."""
+    places = spread(labels.heights, [line * (1 + text.count("\n")) for text in labels.texts])
+    for text, height, place in zip(labels.texts, labels.heights, places, strict=True):
+        leader = [labels.end, 0.2 * labels.end + 0.8 * labels.beyond]
+        axes.plot(leader, [height, place], color=MUTED, linewidth=0.6, zorder=1, clip_on=False)
+        axes.text(labels.beyond, place, text, ha="left" if labels.end else "right", va="center", fontsize=10)
 
 
-def spread(places: Sequence[float], gap: float) -> list[float]:
-    """Move labels that would stand on one another apart, in their order, none above 1.
+def spread(places: Sequence[float], heights: Sequence[float]) -> list[float]:
+    """Move labels that would stand on one another apart, as little as it takes, in their order, within 0 and 1.
+
+    Parameters
+    ----------
+    heights
+        What each label takes; less where all together would take more than there is.
 
     Returns
     -------
-    The places, at least ``gap`` from one another.
+    The middles of the labels.
     """
-    order = sorted(range(len(places)), key=lambda index: (places[index], index))
-    moved = [0.0] * len(places)
-    floor = -math.inf
-    for index in order:
-        moved[index] = max(places[index], floor)
-        floor = moved[index] + gap
-    ceiling = 1.0
-    for index in reversed(order):
-        moved[index] = min(moved[index], ceiling)
-        ceiling = moved[index] - gap
-    return moved
+    order = np.array(sorted(range(len(places)), key=lambda index: (places[index], index)), dtype=np.intp)
+    taken = np.asarray(heights)[order] * min(1.0, 1.0 / sum(heights))
+    before = np.cumsum(taken) - taken / 2 - taken[0] / 2
+    free = isotonic_regression(np.asarray(places)[order] - before).x
+    moved = np.empty(len(places))
+    moved[order] = np.clip(free, 0, 1 - before[-1]) + before
+    return [float(place) for place in moved]

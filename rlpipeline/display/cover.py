@@ -16,7 +16,7 @@ def identity(settings: Settings) -> str:
     communes = many.names([commune.nom for commune in service.communes])
     terms = [
         ("Service", service.nom),
-        ("Département", service.departement),
+        ("Département", service.departement_named),
         ("Commune" if len(service.communes) == 1 else "Communes", communes),
         *([("Intercommunalité", service.epci.nom)] if service.epci else []),
         ("Année du rapport", str(settings.year)),

@@ -38,13 +38,10 @@ class Sentence:
     ----------
     path
         Figure that decides whether the sentence is written.
-    trend
-        Added to it where the year before is known and comparable.
     """
 
     path: Path3
     words: str
-    trend: str = ""
 
 
 CARDS = (
@@ -61,8 +58,8 @@ SENTENCES = (
     Sentence(
         ("accompagnes", "total", "total"),
         'En {{ annee() }}, le service a accompagné {{ accord(chiffre("accompagnes", "total", "total"), "jeune", '
-        '"jeunes") }}<de>',
-        ', un effectif {{ tendance("accompagnes", "total", "total") }} par rapport à {{ annee(-1) }}',
+        '"jeunes") }}<de>[[, un effectif {{ tendance("accompagnes", "total", "total") }} '
+        "par rapport à {{ annee(-1) }}]]",
     ),
     Sentence(
         ("accompagnes", "total", "F"),
@@ -70,9 +67,9 @@ SENTENCES = (
     ),
     Sentence(
         ("travail_de_rue", "total", "total"),
-        'Les éducateurs ont rencontré {{ accord(chiffre("travail_de_rue", "total", "total"), "jeune", "jeunes") }}<de> '
-        "dans la rue et les lieux où ils se retrouvent",
-        ', un effectif {{ tendance("travail_de_rue", "total", "total") }} par rapport à {{ annee(-1) }}',
+        "En comptant les suivis ponctuels et les accroches, le service a suivi "
+        '{{ accord(chiffre("travail_de_rue", "total", "total"), "jeune", "jeunes") }}<de>'
+        '[[, un effectif {{ tendance("travail_de_rue", "total", "total") }} par rapport à {{ annee(-1) }}]]',
     ),
     Sentence(
         ("demandes", "total", "total"),
@@ -137,9 +134,7 @@ class Essentials:
         return self._cell(path, year).etat in {"ok", "partiel", "masque"}
 
     def _sentence(self, sentence: Sentence) -> str:
-        trend = sentence.trend if self._known_before(sentence.path, self.prose.year - 1) else ""
-        place = "" if self.prose.territory == "service" else " de la commune"
-        return (sentence.words + trend).replace("<de>", place)
+        return sentence.words.replace("<de>", "" if self.prose.territory == "service" else " de la commune")
 
     def _card(self, card: Card) -> str:
         now = self._cell(card.path)
@@ -151,14 +146,15 @@ class Essentials:
         )
 
     def _movement(self, card: Card) -> str:
-        """« +9 par rapport à 2022 »; nothing where one of the two years is not known."""
+        """« +9 par rapport à 2022 », « comme en 2022 »; nothing where one of the two years is not known."""
         before = self.prose.annee(-1)
         if not self._known_before(card.path, self.prose.year - 1):
             return ""
         moved = self.prose.evolution(*card.path, forme=card.shape)
         if moved.cell is None or not moved.cell.known:
             return ""
-        return f'<p class="rl-cle-sens">{text.mark(moved)} par rapport à {text.mark(before)}</p>'
+        told = f"{text.mark(moved)} par rapport à" if moved.cell.valeur else "comme en"
+        return f'<p class="rl-cle-sens">{told} {text.mark(before)}</p>'
 
     def _bars(self, card: Card, now: Cell) -> str:
         """Draw the years side by side from zero; the last, whose number is above, is a bar alone."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from rlpipeline.display import cells, french, markup
 from rlpipeline.display.charts import DPI, SHOWN_DPI
-from rlpipeline.display.plots import Chart, Written, bars, caption, families_by_age, publics, pyramid
+from rlpipeline.display.plots import Chart, Written, bars, families_by_age, pyramid
+from rlpipeline.display.plots_actions import publics
 from rlpipeline.display.plots_compared import side_by_side, slopes, whole_of_hours
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.tables import Layout
@@ -64,11 +65,10 @@ def to_html(layout: Layout, drawn: Chart | str) -> str:
     image = base64.b64encode(drawn.png).decode("ascii")
     unit = [f"Unité : {layout.data.unit}."] if layout.data.unit else []
     remarks = "".join(f" {remark}" for remark in (*drawn.remarks, *unit, f"Source : {layout.data.source}."))
-    named = f"{layout.caption}, {' et '.join(map(str, drawn.years))}" if drawn.years else caption(layout)
     return (
         f'<figure class="rl-figure"{markup.place("graphique", layout.data)}>'
         f'<img src="data:image/png;base64,{image}" alt="{escape(drawn.alt)}" '
-        f'width="{width}" height="{height}">{_data(drawn)}<figcaption>{escape(named, quote=False)}.'
+        f'width="{width}" height="{height}">{_data(drawn)}<figcaption>{escape(drawn.title, quote=False)}.'
         f"{french.spaced(escape(remarks, quote=False))}</figcaption></figure>"
     )
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
@@ -22,6 +23,8 @@ DATED = frozenset({"socio_economique"})
 """Tables whose values have a vintage, written as text: the same vintage is the same value, not that of a year."""
 
 Slice = tuple[str, int, str]
+Cells = Mapping[tuple[str, str], Sequence[Any]]
+"""Value, unit and state of the figures of a table in one year, by line and column."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Lookup:
     comparability: Comparability = field(default_factory=lambda: Comparability(0))
     slack: Slack | None = None
     _known: dict[Slice, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    _told: dict[Slice, _Told] = field(default_factory=dict, compare=False, repr=False)
 
     def table(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         """Compute the figures of a table, or take them as computed before.
@@ -78,16 +82,25 @@ class Lookup:
 
         Returns
         -------
-        Columns of ``indicateurs.csv`` and the origin of them all. No row where neither is known.
+        Columns of ``indicateurs.csv`` and the origin of them all. No row where neither is known: a zero is a count
+        where the service kept the table that year.
         """
         if self._beside(indicator, year) or year in self.source.years:
-            counted = self.of_year(indicator, year, territory)
+            counted = self._recorded(self.of_year(indicator, year, territory), indicator, year, territory)
         else:
             counted = self.table(indicator, self.year, territory).iloc[:0]
         printed = self._published(indicator, year, territory)
         if printed.empty or _says_something(counted):
             return counted, CALCULE
         return printed, PUBLIE
+
+    def _recorded(self, counted: pd.DataFrame, indicator: str, year: int, territory: str) -> pd.DataFrame:
+        """Leave out the figures of a year without records, which are nothing but zeros."""
+        numbers = counted["valeur"].dropna()
+        if numbers.empty or numbers.any():
+            return counted
+        kept = self.source.is_recorded(indicator, Scope(year, territory, self.service))
+        return counted if kept else counted.iloc[:0]
 
     def _published(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         if self.published is None:
@@ -114,7 +127,7 @@ class Lookup:
         return Former(year, table.reset_index(drop=True), origin, reason, self._names(indicator, table, territory))
 
     def says_something(self, indicator: str, year: int, territory: str) -> bool:
-        """Say whether a table has a number other than zero for a year before."""
+        """Say whether a table has a number for a year before."""
         return _says_something(self.past(indicator, year, territory)[0])
 
     def comparable(self, indicator: str, year: int, territory: str) -> bool:
@@ -152,18 +165,23 @@ class Lookup:
             The indicator, line, column or territory does not exist; the message names the nearest.
         """
         try:
-            table = self.table(reference.indicator, self.year, reference.territory)
+            now = self._told_of(reference.indicator, self.year, reference.territory)
         except UsageError as error:
             raise SettingsError(error.what, expected=error.expected, got=error.got, todo=error.todo) from error
-        _check(reference, table, self.year)
-        if reference.year == self.year:
-            return self._rounded(reference, _find(reference, table))
-        past, origin = self.past(reference.indicator, reference.year, reference.territory)
-        if past.empty and reference.year not in self.source.years:
-            return Cell(math.nan, "", "nc")
-        if origin == PUBLIE:
-            return _find(reference, past, frozenset())
-        return self._rounded(reference, _find(reference, past, RARE))
+        _check(reference, now, self.year)
+        then = self._told_of(reference.indicator, reference.year, reference.territory)
+        found = _found(reference, then)
+        return self._rounded(reference, found) if then.counted else found
+
+    def _told_of(self, indicator: str, year: int, territory: str) -> _Told:
+        """Give the cells of a table in a year, found again without going through it."""
+        key = (indicator, year, territory)
+        if key not in self._told:
+            now = year == self.year
+            table, origin = (self.table(*key), CALCULE) if now else self.past(*key)
+            counted = origin == CALCULE and (now or not table.empty)
+            self._told[key] = _Told(_cells(table, year), counted)
+        return self._told[key]
 
     def _rounded(self, of: Reference, cell: Cell) -> Cell:
         """Say of a figure by how much it may be rounded."""
@@ -173,14 +191,39 @@ class Lookup:
 
 
 def _says_something(table: pd.DataFrame) -> bool:
-    """Say whether a number other than zero is known: years without records count nothing but zeros."""
-    return bool((table["valeur"].fillna(0) != 0).any()) if len(table) else False
+    """Say whether a number is known."""
+    return bool(table["valeur"].notna().any())
 
 
-def _check(reference: Reference, table: pd.DataFrame, year: int) -> None:
+@dataclass(frozen=True)
+class _Told:
+    """Cells of a table in one year, by line and column.
+
+    Parameters
+    ----------
+    counted
+        They are counted, so that a line or a column which is not always shown is 0 where it is not.
+    """
+
+    cells: Cells
+    counted: bool
+
+    @cached_property
+    def names(self) -> Mapping[str, set[str]]:
+        """Codes of the lines, and of the columns."""
+        return {"ligne": {line for line, _ in self.cells}, "colonne": {column for _, column in self.cells}}
+
+
+def _cells(table: pd.DataFrame, year: int) -> Cells:
+    of_year, names = table[table["annee"] == year], ("ligne", "colonne", "valeur", "unite", "etat")
+    rows = [*zip(*(of_year[name].tolist() for name in names), strict=True)]
+    return {(line, column): told for line, column, *told in reversed(rows)}  # the first, where there are two
+
+
+def _check(reference: Reference, now: _Told, year: int) -> None:
     """Refuse a line or a column that the table of the report's year does not have."""
     for name, code in (("ligne", reference.ligne), ("colonne", reference.colonne)):
-        known = table.loc[table["annee"] == year, name].unique()
+        known = now.names[name]
         if code not in known and code not in RARE:
             raise SettingsError(
                 f"L'indicateur « {reference.indicator} » n'a pas de {name} « {code} » en {year}.",
@@ -188,17 +231,13 @@ def _check(reference: Reference, table: pd.DataFrame, year: int) -> None:
             )
 
 
-def _find(reference: Reference, table: pd.DataFrame, zero_unless_shown: frozenset[str] = RARE) -> Cell:
-    found = table[
-        (table["annee"] == reference.year)
-        & (table["ligne"] == reference.ligne)
-        & (table["colonne"] == reference.colonne)
-    ]
-    if found.empty:
-        rare = {reference.ligne, reference.colonne} & zero_unless_shown
+def _found(reference: Reference, told: _Told) -> Cell:
+    cell = told.cells.get((reference.ligne, reference.colonne))
+    if cell is None:
+        rare = told.counted and {reference.ligne, reference.colonne} & RARE
         return Cell(0.0, "", "ok") if rare else Cell(math.nan, "", "nc")
-    row = found.iloc[0]
-    return Cell(float(row["valeur"]), str(row["unite"]), str(row["etat"]))
+    value, unit, state = cell
+    return Cell(float(value), str(unit), str(state))
 
 
 def _nearest(code: str, known: Iterable[str]) -> str:

@@ -13,13 +13,22 @@ from rlpipeline.display import cells, french, many
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import Bars, Heat, Sides, draw_bars, draw_heat, draw_sides
 from rlpipeline.display.tables import Layout
-from rlpipeline.indicators import Row
+from rlpipeline.indicators import Col, Row
 
 MOST_BARS = 15
 """Lines of a bar chart; beyond, the largest are drawn and a remark says so."""
 UNITS: Mapping[str, str] = MappingProxyType({"heures": "h"})
-BANDS = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
-TITLES = MappingProxyType({"personnes": "Personnes, à chaque action", "presences": "Présences, à chaque séance"})
+OF_TOTALS: Mapping[str, str] = MappingProxyType(
+    {
+        "accompagnes": "Jeunes accompagnés, par âge",
+        "situations": "Situation des jeunes accompagnés",
+        "communes": "Commune de résidence des jeunes accompagnés",
+        "durees": "Durée d'accompagnement",
+        "demandes": "Demandes d'accompagnement individuel, selon la suite donnée",
+    }
+)
+"""What the totals of a table's lines are about, where its title names its columns too."""
+OF_FAMILIES = "Familles de problématiques à l'origine de l'accompagnement, par âge"
 
 Key = tuple[str, str]
 Written = tuple[str, ...]
@@ -31,6 +40,8 @@ class Chart:
 
     Parameters
     ----------
+    title
+        What is drawn, the place, the years.
     lines, columns
         Codes of ``rows`` and of ``header``; a sum over columns of one unit has that unit for code.
     keys
@@ -40,6 +51,7 @@ class Chart:
     """
 
     png: bytes
+    title: str
     alt: str
     header: Written
     rows: tuple[Written, ...]
@@ -59,18 +71,30 @@ class Line:
     words: str
 
 
-def caption(layout: Layout) -> str:
-    """Name the chart: title, place, year."""
-    return f"{layout.caption}, {layout.data.year}"
+def caption(layout: Layout, drawn: str = "") -> str:
+    """Name a chart: what it draws, which is all that its table tells unless said otherwise; place, year."""
+    return f"{titled(layout, drawn)}, {layout.data.year}"
 
 
-def without_chart(layout: Layout, figures: Iterable[Figure]) -> str | None:
-    """Say why a chart would be empty, None where it would not."""
+def titled(layout: Layout, drawn: str = "") -> str:
+    """Name what is drawn, with the place where there is one."""
+    return layout.caption.replace(layout.data.title, drawn, 1) if drawn else layout.caption
+
+
+def without_chart(title: str, figures: Iterable[Figure], reach: float = 0) -> str | None:
+    """Say why the chart of a title would be empty, None where it would not.
+
+    Parameters
+    ----------
+    reach
+        Most that a zero may stand for.
+    """
     states = {figure.etat for figure in figures if not (figure.etat == "ok" and figure.valeur == 0)}
     if states & {"ok", "partiel"}:
         return None
     why = "données non communiquées" if "nc" in states else "données masquées" if "masque" in states else ""
-    return f"{caption(layout)} : {why or 'rien à compter'}, donc pas de graphique."
+    nothing = f"tous les nombres sont {at_zero(reach, 'arrondis')}" if reach else "rien à compter"
+    return f"{title} : {why or nothing}, donc pas de graphique."
 
 
 def bars(column: str, ranked: bool, rest: str = "") -> Callable[[Layout], Chart | str]:
@@ -86,16 +110,18 @@ def bars(column: str, ranked: bool, rest: str = "") -> Callable[[Layout], Chart 
 
     def draw(layout: Layout) -> Chart | str:
         lines = bar_lines(layout, column, {"total", rest})
-        why = without_chart(layout, (line.figure for line in lines))
+        title = caption(layout, OF_TOTALS.get(layout.data.id, ""))
+        why = without_chart(title, (line.figure for line in lines), layout.reach)
         if why is not None:
             return why
         drawn = ranked_lines(lines) if ranked else [line for line in lines if line.words]
-        kept = drawn[:MOST_BARS]
-        png = draw_bars([replace(_panel(kept), largest=layout.scale)])
+        kept = drawn[: most_bars(layout)]
+        png = draw_bars([replace(panel(kept), largest=layout.scale)])
         said = " ; ".join(f"{line.row.label} : {line.words}" for line in kept)
         return Chart(
             png=png,
-            alt=f"Diagramme en barres. {caption(layout)}. {said}.{total_said(layout, column)}",
+            title=title,
+            alt=f"Diagramme en barres. {title}. {said}.{total_said(layout, column)}",
             header=(_column_label(layout, column),),
             rows=tuple((line.row.label, line.words) for line in kept),
             lines=tuple(line.row.code for line in kept),
@@ -129,7 +155,8 @@ def ranked_lines(lines: Sequence[Line]) -> list[Line]:
     )
 
 
-def _panel(lines: Sequence[Line], title: str = "") -> Bars:
+def panel(lines: Sequence[Line], title: str = "") -> Bars:
+    """Give lines as the bars of one panel; what has no number is a bar of no length."""
     return Bars(
         labels=[line.row.label for line in lines],
         values=[0.0 if math.isnan(line.figure.valeur) else line.figure.valeur for line in lines],
@@ -138,18 +165,34 @@ def _panel(lines: Sequence[Line], title: str = "") -> Bars:
     )
 
 
+def most_bars(layout: Layout) -> int:
+    """Give the most lines drawn: as many communes as the table shows, where it leaves some out."""
+    return many.MOST_COMMUNES if layout.left_out.rows else MOST_BARS
+
+
 def bar_remarks(layout: Layout, lines: Sequence[Line], drawn: Sequence[Line], ranked: bool) -> tuple[str, ...]:
     """Say what the bars do not show."""
     unknown = [line.row.label for line in lines if line.figure.etat == "nc"]
     masked = [line.row.label for line in lines if line.figure.etat == "masque"]
     zeros = [line for line in lines if line.figure.etat == "ok" and line.figure.valeur == 0]
+    most = most_bars(layout)
     return (
         *([f"Non communiqué : {many.some(unknown, layout.left_out)}."] if unknown else []),
         *([f"Masqué : {many.some(masked, layout.left_out)}."] if masked else []),
-        *(["Les lignes à zéro sont omises."] if ranked and zeros else []),
-        *([f"Les {MOST_BARS} premières lignes sur {len(drawn)}."] if len(drawn) > MOST_BARS else []),
-        *_partial_remark(line.figure for line in drawn),
+        *([zeros_left_out(layout)] if ranked and zeros else []),
+        *([f"Les {most} premières lignes sur {len(drawn)}."] if len(drawn) > most else []),
+        *partial_remark(line.figure for line in drawn),
     )
+
+
+def zeros_left_out(layout: Layout) -> str:
+    """Say that a chart has no line for what is zero, or rounded to zero."""
+    return f"Les lignes {at_zero(layout.reach, 'arrondies')} sont omises."
+
+
+def at_zero(reach: float, rounded: str) -> str:
+    """Write « à zéro », or « arrondies à 0 (de 0 à 4) » with the word that agrees."""
+    return f"{rounded} à 0 (de 0 à {french.number(reach)})" if reach else "à zéro"
 
 
 def scale_remark(layout: Layout) -> tuple[str, ...]:
@@ -157,7 +200,8 @@ def scale_remark(layout: Layout) -> tuple[str, ...]:
     return ("La même échelle dans tous les portraits.",) if layout.scale else ()
 
 
-def _partial_remark(figures: Iterable[Figure]) -> tuple[str, ...]:
+def partial_remark(figures: Iterable[Figure]) -> tuple[str, ...]:
+    """Say what the mark of a partial total means, where there is one."""
     return (cells.EXPLAINED["partiel"],) if any(figure.etat == "partiel" for figure in figures) else ()
 
 
@@ -175,7 +219,8 @@ def pyramid(layout: Layout) -> Chart | str:
     """Draw a population by age, girls on one side, boys on the other."""
     rows = [row for row in layout.data.rows if row.code != "total"]
     figures = {key: figure for key, figure in layout.figures.items() if key[1] in {"F", "G"}}
-    why = without_chart(layout, figures.values())
+    title = caption(layout)
+    why = without_chart(title, figures.values(), layout.reach)
     if why is not None:
         return why
     girls, boys = ([figures[row.code, sex].valeur for row in rows] for sex in ("F", "G"))
@@ -184,7 +229,8 @@ def pyramid(layout: Layout) -> Chart | str:
     labels = [row.label for row in rows]
     return Chart(
         png=draw_sides(Sides(labels, girls, boys, words, ("Filles", "Garçons"), layout.scale)),
-        alt=f"Pyramide des âges. {caption(layout)}. {_side_said(layout, rows, 'F')} {_side_said(layout, rows, 'G')}",
+        title=title,
+        alt=f"Pyramide des âges. {title}. {_side_said(layout, rows, 'F')} {_side_said(layout, rows, 'G')}",
         header=("Filles", "Garçons"),
         rows=tuple(zip(labels, left, right, strict=True)),
         lines=tuple(row.code for row in rows),
@@ -211,7 +257,8 @@ def families_by_age(layout: Layout) -> Chart | str:
     families = [row for row in layout.data.rows if row.kind == "famille"]
     bands = [column for column in layout.data.columns if column.kind != "total"]
     keys = [(row.code, band.code) for row in families for band in bands]
-    why = without_chart(layout, (layout.figures[key] for key in keys))
+    title = caption(layout, OF_FAMILIES)
+    why = without_chart(title, (layout.figures[key] for key in keys), layout.reach)
     if why is not None:
         return why
     values = np.array([layout.figures[key].valeur for key in keys]).reshape(len(families), len(bands))
@@ -219,7 +266,8 @@ def families_by_age(layout: Layout) -> Chart | str:
     heat = Heat([row.label for row in families], [band.label for band in bands], values, words, layout.scale)
     return Chart(
         png=draw_heat(heat),
-        alt=f"Tableau coloré par famille et âge. {caption(layout)}. {_families_said(layout, families)}",
+        title=title,
+        alt=f"Tableau coloré. {title}. {by_class_said(layout, families, bands)}.{total_said(layout, 'total')}",
         header=tuple(heat.columns),
         rows=tuple((row.label, *line) for row, line in zip(families, words, strict=True)),
         lines=tuple(row.code for row in families),
@@ -229,48 +277,11 @@ def families_by_age(layout: Layout) -> Chart | str:
     )
 
 
-def _families_said(layout: Layout, families: Sequence[Row]) -> str:
-    totals = (f"{row.label} : {cells.plain(layout.figures[row.code, 'total'])}" for row in families)
-    return f"{' ; '.join(totals)}. Total : {cells.plain(layout.figures['total', 'total'])}."
+def by_class_said(layout: Layout, rows: Sequence[Row], classes: Sequence[Col]) -> str:
+    """Tell of each line its total and its classes: « Carvin : 12 (11 à 14 ans 9, 15 à 18 ans 3) ; Oignies : … »."""
+    return " ; ".join(f"{row.label} : {_row_said(layout, row, classes)}" for row in rows)
 
 
-def publics(layout: Layout) -> Chart | str:
-    """Draw who takes part in the actions, persons and attendances apart, for they are never added."""
-    panels = {unit: _public_lines(layout, unit) for unit in ("personnes", "presences")}
-    panels = {unit: lines for unit, lines in panels.items() if any(line.figure.valeur > 0 for line in lines)}
-    if not panels:
-        return without_chart(layout, layout.figures.values()) or f"{caption(layout)} : aucun participant compté."
-    said = (f"{TITLES[unit]} : {_lines_said(lines)}." for unit, lines in panels.items())
-    return Chart(
-        png=draw_bars([_panel(lines, TITLES[unit]) for unit, lines in panels.items()]),
-        alt=f"Diagramme en barres par public. {caption(layout)}. {' '.join(said)}",
-        header=tuple(TITLES[unit] for unit in panels),
-        rows=tuple((same[0].row.label, *(line.words for line in same)) for same in zip(*panels.values(), strict=True)),
-        lines=tuple(line.row.code for line in next(iter(panels.values()))),
-        columns=tuple(panels),
-        keys=tuple(key for key, figure in layout.figures.items() if figure.unite in panels and key[0] in BANDS),
-        remarks=("Une personne venue à plusieurs actions est comptée à chacune.", *_partial_remark(_all(panels))),
-    )
-
-
-def _all(panels: Mapping[str, Sequence[Line]]) -> Iterable[Figure]:
-    return (line.figure for lines in panels.values() for line in lines)
-
-
-def _lines_said(lines: Sequence[Line]) -> str:
-    return ", ".join(f"{line.row.label.lower()} {line.words}" for line in lines)
-
-
-def _public_lines(layout: Layout, unit: str) -> list[Line]:
-    bands = [row for row in layout.data.rows if row.code in BANDS]
-    return [_public_line(layout, row, unit) for row in bands]
-
-
-def _public_line(layout: Layout, row: Row, unit: str) -> Line:
-    counted = [figure for key, figure in layout.figures.items() if key[0] == row.code and figure.unite == unit]
-    if any(figure.etat == "masque" for figure in counted):
-        return Line(row, Figure(math.nan, unit, "masque", "total"), cells.SHORT["masque"])
-    known = [figure.valeur for figure in counted if figure.etat in {"ok", "partiel"}]
-    state = "ok" if len(known) == len(counted) and all(one.etat == "ok" for one in counted) else "partiel"
-    figure = Figure(sum(known), unit, state, "total")
-    return Line(row, figure, cells.plain(figure))
+def _row_said(layout: Layout, row: Row, classes: Sequence[Col]) -> str:
+    each = (f"{one.label.lower()} {cells.plain(layout.figures[row.code, one.code])}" for one in classes)
+    return f"{cells.plain(layout.figures[row.code, 'total'])} ({', '.join(each)})"

@@ -10,15 +10,19 @@ from rlpipeline.display import cells, french, many
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts_compared import Panel, Panels, Slope, Whole, draw_panels, draw_slopes, draw_whole
 from rlpipeline.display.plots import (
+    OF_TOTALS,
     Chart,
     Line,
     bar_lines,
     bar_remarks,
     bars,
+    by_class_said,
     caption,
     ranked_lines,
+    titled,
     total_said,
     without_chart,
+    zeros_left_out,
 )
 from rlpipeline.display.tables import Layout
 from rlpipeline.indicators import Col, Row
@@ -33,14 +37,16 @@ WIDEST_LABEL = 60
 def whole_of_hours(layout: Layout) -> Chart | str:
     """Draw the hours as one bar cut into activities."""
     lines = bar_lines(layout, "heures", {"total"})
-    why = without_chart(layout, (line.figure for line in lines))
+    title = caption(layout)
+    why = without_chart(title, (line.figure for line in lines), layout.reach)
     if why is not None:
         return why
     drawn = ranked_lines(lines)
     said = " ; ".join(f"{line.row.label} : {line.words}" for line in drawn)
     return Chart(
         png=draw_whole(Whole(*_columns(drawn))),
-        alt=f"Barre découpée en parts. {caption(layout)}. {said}.{total_said(layout, 'heures')}",
+        title=title,
+        alt=f"Barre découpée en parts. {title}. {said}.{total_said(layout, 'heures')}",
         header=("Heures",),
         rows=tuple((line.row.label, line.words) for line in drawn),
         lines=tuple(line.row.code for line in drawn),
@@ -62,15 +68,16 @@ def side_by_side(layout: Layout) -> Chart | str:
     if not 1 < len(rows) <= MOST_PLACES or len(classes) < FEWEST_CLASSES:
         return bars("total", ranked=True)(layout)
     keys = [(row.code, one.code) for row in rows for one in classes]
-    why = without_chart(layout, (layout.figures[key] for key in keys))
+    title = caption(layout)
+    why = without_chart(title, (layout.figures[key] for key in keys), layout.reach)
     if why is not None:
         return why
     words = {key: cells.plain(layout.figures[key]) for key in keys}
-    totals = {row.code: cells.plain(layout.figures[row.code, "total"]) for row in rows}
     return Chart(
         png=draw_panels(Panels([_panel(layout, row, classes) for row in rows], [one.label for one in classes])),
-        alt=f"Un petit diagramme par commune, à la même échelle. {caption(layout)}. "
-        f"{' ; '.join(f'{row.label} : {totals[row.code]}' for row in rows)}.{total_said(layout, 'total')}",
+        title=title,
+        alt=f"Un petit diagramme par commune, à la même échelle. {title}. "
+        f"{by_class_said(layout, rows, classes)}.{total_said(layout, 'total')}",
         header=tuple(one.label for one in classes),
         rows=tuple((row.label, *(words[row.code, one.code] for one in classes)) for row in rows),
         lines=tuple(row.code for row in rows),
@@ -78,7 +85,7 @@ def side_by_side(layout: Layout) -> Chart | str:
         keys=tuple(keys),
         remarks=(
             "La même échelle pour toutes.",
-            *(["Les lignes à zéro sont omises."] if len(rows) < len(every) else []),
+            *([zeros_left_out(layout)] if len(rows) < len(every) else []),
         ),
     )
 
@@ -109,14 +116,16 @@ def slopes(layout: Layout) -> Chart | None:
         return None
     kept = sorted(pairs, key=lambda pair: -pair[2].valeur)[:MOST_SLOPES]
     years = (before.year, layout.data.year)
+    drawn = titled(layout, OF_TOTALS.get(layout.data.id, ""))
     named = {row.code: (cells.plain(then), cells.plain(now)) for row, then, now in kept}
     told = [
-        f"En {year} : {', '.join(f'{row.label.lower()} {named[row.code][index]}' for row, _, _ in kept)}."
+        f"En {year} : {', '.join(f'{row.label} {named[row.code][index]}' for row, _, _ in kept)}."
         for index, year in enumerate(years)
     ]
     return Chart(
         png=draw_slopes([*starmap(_slope, kept)], years),
-        alt=f"Pentes d'une année à l'autre. {layout.caption}. {' '.join(told)}",
+        title=f"{drawn}, {years[0]} et {years[1]}",
+        alt=f"Pentes d'une année à l'autre. {drawn}. {' '.join(told)}",
         header=tuple(map(str, years)),
         rows=tuple((row.label, *named[row.code]) for row, _, _ in kept),
         lines=tuple(row.code for row, _, _ in kept),
@@ -149,4 +158,5 @@ def _slopes_remarks(layout: Layout, found: int, kept: Sequence[tuple[Row, Figure
         return ()
     if found > len(kept):
         return (f"Les {len(kept)} premières lignes sur {found}.",)
-    return (f"Non dessiné (zéro, ou inconnu une année) : {many.some(left, layout.left_out)}.",)
+    zero = f"de 0 à {french.number(layout.reach)}" if layout.reach else "zéro"
+    return (f"Non dessiné ({zero}, ou inconnu une année) : {many.some(left, layout.left_out)}.",)

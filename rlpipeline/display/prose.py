@@ -133,13 +133,13 @@ class Prose:
         return _or(Bound(phrases.trend(moved, then, pluriel), "tendance", reference, moved, how=how), sinon)
 
     def fixe(self, valeur: str, raison: str) -> Bound:
-        """Write a figure that no record holds, with the reason why it is typed."""
+        """Write a figure that no record holds, with the reason why it is typed; French no-break spaces are put in."""
         typed = all(isinstance(one, str | int | float) and not isinstance(one, bool) for one in (valeur, raison))
         if not typed or not str(valeur).strip() or not str(raison).strip():
             raise SettingsError(
                 "Une valeur fixe est sans valeur ou sans raison.", expected='fixe("4", "dispositif EMPS, hors service")'
             )
-        return Bound(str(valeur), "fixe", reason=str(raison))
+        return Bound(french.spaced(str(valeur)), "fixe", reason=str(raison))
 
     def accord(self, n: Bound, singulier: str, pluriel: str, nombre: bool = True) -> Bound:
         """Write a figure and the words that agree with it: « 1 jeune », « 3 jeunes », « au moins 3 jeunes ».

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from rlpipeline.display import text
+from collections.abc import Sequence
+
+from rlpipeline.display import markup, text
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.shown import TEXT_MIME, Shown
 from rlpipeline.indicators import SERVICE
@@ -24,13 +26,15 @@ def written(laid: LaidOut, name: str, territory: str) -> Shown | None:
     source = laid.settings.text(name)
     if source is None:
         return None
-    return words(name, text.to_html(source, laid.settings.text_path(name), laid.prose(territory)))
+    html, silent = text.with_silences(source, laid.settings.text_path(name), laid.prose(territory))
+    return words(name, html, silent)
 
 
-def words(name: str, html: str) -> Shown:
-    """Show words as the report writes them."""
+def words(name: str, html: str, silent: Sequence[int] = ()) -> Shown:
+    """Show words as the report writes them; the page says which passages of a text were left out, by rank."""
     bundle = {"name": name, "etat": "ok"}
-    return Shown(f'<div class="rl-text" data-texte="{name}">{html}</div>', text.without_tags(html), TEXT_MIME, bundle)
+    told = markup.attributes(texte=name, tus=" ".join(map(str, silent)))
+    return Shown(f'<div class="rl-text"{told}>{html}</div>', text.without_tags(html), TEXT_MIME, bundle)
 
 
 def _to_write(name: str) -> Shown:

@@ -37,6 +37,8 @@ class Layout:
         Largest figure that its chart has room for, where charts of several places share a scale.
     left_out
         Lines and columns that the page does not show; the bundle has them.
+    reach
+        Most that a zero may stand for, where the edition rounds.
     """
 
     data: TableData
@@ -44,6 +46,7 @@ class Layout:
     before: Former | None = None
     scale: float = 0
     left_out: LeftOut = NOTHING
+    reach: float = 0
 
     @property
     def caption(self) -> str:
@@ -78,7 +81,7 @@ class Layout:
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """HTML of the notes about the year before."""
-        return years.notes(self.before, self.data)
+        return years.notes(self.before, self.data, self.place)
 
     @cached_property
     def texts(self) -> Mapping[tuple[str, str], str]:
@@ -162,7 +165,8 @@ def _head(layout: Layout, columns: Sequence[Col]) -> str:
 
 def _header(layout: Layout, column: Col | None) -> str:
     if column is None:
-        return years.header(layout.before, layout.summary) if layout.before else ""
+        summed = next(one for one in layout.data.columns if one.code == layout.summary)
+        return years.header(layout.before, summed) if layout.before else ""
     css = "" if column.kind == "texte" else f' class="num{_in_total(column)}"'
     return f'<th scope="col"{css}{markup.attributes(colonne=column.code)}>{escape(column.label)}</th>'
 

@@ -24,19 +24,17 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from rlpipeline.display import approximate, french, markup, phrases
+from rlpipeline.display import approximate, french, markup, passages, phrases
 from rlpipeline.display.expressions import checked, located
 from rlpipeline.display.openings import opens_sentence
+from rlpipeline.display.passages import CLOSE, OPEN
 from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
 from rlpipeline.invisible import in_reading_order
 
-OPEN, CLOSE = "\ue000", "\ue001"
-"""Private-use characters around the number of a bound figure, while Markdown does its work."""
 FIRST_HEADING = 4
 """Level given to ``#`` in a text, under the chapter, section and sub-section of its notebook."""
 _TAG = re.compile(r"(<[^>]*>)")
-_SLOT = re.compile(f"{OPEN}([0-9]+){CLOSE}")
 _SLOT_IN_URL = re.compile("%EE%80%80([0-9]+)%EE%80%81")
 _NAME = re.compile(r"</?([a-z0-9]+)")
 _ELIDED = re.compile(
@@ -57,9 +55,15 @@ def to_html(source: str, path: Path, prose: Prose) -> str:
     SettingsError
         An expression is not one of the known calls, or names a figure that does not exist; with file and line.
     """
+    return with_silences(source, path, prose)[0]
+
+
+def with_silences(source: str, path: Path, prose: Prose) -> tuple[str, tuple[int, ...]]:
+    """As :func:`to_html`, with the ranks of the passages left out, of which a figure is not known."""
     template = checked(in_reading_order(source).replace(OPEN, "").replace(CLOSE, ""), path, prose)
-    bound, markdown = _fill(template, path, prose)
-    return _put_figures(markdown_to_html(markdown), bound)
+    bound, filled = _fill(template, path, prose)
+    markdown, silent = passages.without_unknown(filled, bound, path)
+    return _put_figures(markdown_to_html(markdown), bound), silent
 
 
 def markdown_to_html(source: str) -> str:
@@ -105,8 +109,8 @@ def _put_figures(html: str, bound: Sequence[Bound]) -> str:
 
     def marked(match: re.Match[str], following: str) -> str:
         figure = bound[int(match[1])]
-        said = before + unescape(_SLOT.sub(MASK, match.string[: match.start()]))
-        figure = _said_once(figure, said, unescape(_SLOT.sub(MASK, match.string[match.end() :] + following)))
+        said = before + unescape(passages.SLOT.sub(MASK, match.string[: match.start()]))
+        figure = _said_once(figure, said, unescape(passages.SLOT.sub(MASK, match.string[match.end() :] + following)))
         starts = opens_sentence(said)
         return mark(replace(figure, words=phrases.capitalized(figure.words)) if starts else figure)
 
@@ -120,13 +124,13 @@ def _put_figures(html: str, bound: Sequence[Bound]) -> str:
     pieces = _TAG.split(_elided(html, bound))
     for piece, following in zip(pieces, [*pieces[2:], "", ""], strict=False):  # text, tag, text…
         if piece.startswith("<"):
-            written.append(_SLOT_IN_URL.sub(in_url, _SLOT.sub(bare, piece)))
+            written.append(_SLOT_IN_URL.sub(in_url, passages.SLOT.sub(bare, piece)))
             name = _NAME.match(piece)
             if name and name[1] not in _INLINE:
                 before = MASK if name[1] in _CELLS else ""
         else:
-            written.append(_SLOT.sub(partial(marked, following=following), piece))
-            before += unescape(_SLOT.sub(MASK, piece))
+            written.append(passages.SLOT.sub(partial(marked, following=following), piece))
+            before += unescape(passages.SLOT.sub(MASK, piece))
     return "".join(written)
 
 

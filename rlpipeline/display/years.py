@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from rlpipeline.disclosure.classes import class_words
 from rlpipeline.display import cells, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.comparability import CALCULE, PUBLIE
@@ -23,7 +24,6 @@ IN_CELLS = frozenset({"socio_economique", "diagnostics"})
 """Tables whose columns are equals (territories, marks): each cell has its own year before."""
 RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
 """Codes that a table shows only where someone is counted there: elsewhere they are zero."""
-AGES = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
 FAMILLES = "familles"
 UNITS: Mapping[str, tuple[str, str]] = {
     "personnes": ("personne", "personnes"),
@@ -31,6 +31,7 @@ UNITS: Mapping[str, tuple[str, str]] = {
     "familles": ("famille", "familles"),
 }
 """Units in which actions count participants; what is counted in two of them is never added."""
+EVERYWHERE = "ensemble du service, toutes communes"
 NOT_COMPARABLE = "≠"
 _TAG = re.compile(r"<[^>]*>")
 COLUMNS_OF_BUNDLE = ("origine", "comparable", "raison")
@@ -103,10 +104,11 @@ def marks(former: Former) -> str:
     return differs + printed
 
 
-def header(former: Former, column: str) -> str:
-    """Write the header of the year before."""
-    told = markup.attributes(colonne=column, annee=former.year)
-    return f'<th scope="col" class="num rl-avant"{told}>{former.year}{marks(former)}</th>'
+def header(former: Former, column: Col) -> str:
+    """Write the header of the year before: what it measures, as the column before it, then the year."""
+    told = markup.attributes(colonne=column.code, annee=former.year)
+    words = f"{escape(column.label, quote=False)} {former.year}{marks(former)}"
+    return f'<th scope="col" class="num rl-avant"{told}>{words}</th>'
 
 
 def cell(former: Former, row: Row, column: str, filled: bool) -> str:
@@ -124,8 +126,13 @@ def states(former: Former | None, data: TableData, column: str) -> pd.Series[str
     return pd.Series(shown, dtype="str")
 
 
-def notes(former: Former | None, data: TableData) -> tuple[str, ...]:
+def notes(former: Former | None, data: TableData, place: str = "") -> tuple[str, ...]:
     """Say under a table what its column of the year before does not: other lines, sums, what is not comparable.
+
+    Parameters
+    ----------
+    place
+        Name of the territory; empty for the whole service.
 
     Returns
     -------
@@ -133,7 +140,7 @@ def notes(former: Former | None, data: TableData) -> tuple[str, ...]:
     """
     if former is None:
         return ()
-    told = (_others(former, data), _sums(former, data), _same(former, data), *_warnings(former))
+    told = (_others(former, data), _sums(former, data, place), _same(former, data), *_warnings(former))
     return tuple(words for words in told if words)
 
 
@@ -162,7 +169,10 @@ def _same(former: Former, data: TableData) -> str:
     """Say that a table of vintages has nothing else for the year before."""
     if data.id not in IN_CELLS or not former.figures.empty or data.figures.empty:
         return ""
-    return f"Les valeurs disponibles pour {former.year} étaient les mêmes, de mêmes millésimes."
+    return (
+        f"Pas d'évolution à montrer depuis {former.year}{french.NBSP}: les valeurs connues pour cette année-là ont les "
+        "mêmes millésimes que celles-ci."
+    )
 
 
 def _others(former: Former, data: TableData) -> str:
@@ -177,7 +187,9 @@ def _others(former: Former, data: TableData) -> str:
     if not found:
         return ""
     words = [f"{_name(former, line)} ({_figure(former, data, line, figure)})" for line, figure in found]
-    return f"En {former.year} aussi{french.NBSP}: {french.listing(words)}."
+    has_total = any(row.kind == "total" for row in data.rows)
+    where = f"Compté dans le total de {former.year}" if has_total else f"Compté en {former.year}"
+    return f"{where}, sans ligne dans ce tableau{french.NBSP}: {french.listing(words)}."
 
 
 def _name(former: Former, line: str) -> str:
@@ -195,34 +207,35 @@ def _address(path: tuple[str, str, str], function: str, territory: str, year: in
     return markup.attributes(ref=ref, fonction=function, territoire=territory, annee=year)
 
 
-def _sums(former: Former, data: TableData) -> str:
-    """Add the participants of the actions of each year, by public, in each unit apart."""
+def _sums(former: Former, data: TableData, place: str) -> str:
+    """Add the participants of the actions of each year, by public, in each unit apart, and name whose they are."""
     if data.id not in OF_THE_YEAR or former.figures.empty:
         return ""
     years = ((data.year, data.current), (former.year, former.figures))
     lines = [f"en {year}, {_sum_of_year(figures, data, year) or 'aucune action'}" for year, figures in years]
     mark = f" {NOT_COMPARABLE}" if former.reason else ""
+    subject = escape(f"{data.title}, {place or EVERYWHERE}", quote=False)
     return (
-        f"Participants de toutes ces actions, additionnés d'une action à l'autre{french.NBSP}:<br>{lines[0]}"
-        f"{french.NBSP};<br>{lines[1]}{mark}."
+        f"<strong>{subject}</strong> (participants additionnés d'une action à l'autre){french.NBSP}:"
+        f"<br>{lines[0]}{french.NBSP};<br>{lines[1]}{mark}."
     )
 
 
 def _sum_of_year(figures: pd.DataFrame, data: TableData, year: int) -> str:
-    """Write « 345 personnes (moins de 11 ans : 12, …) et 56 familles »."""
+    """Write « 345 personnes (moins de 11 ans : 12, …) et 56 familles »: zeros only where there is nothing else."""
     added = _added(figures)
+    totals = {unit: (FAMILLES if unit == FAMILLES else "total", unit) for unit in UNITS}
+    known = [unit for unit, cell in totals.items() if cell in added]
+    told = [unit for unit in known if added[totals[unit]].valeur] or known[:1]
     parts = []
-    for unit, words in UNITS.items():
-        line = FAMILLES if unit == FAMILLES else "total"
-        total = added.get((line, unit))
-        if total is None:
-            continue
+    for unit in told:
+        total = added[totals[unit]]
+        number = _with_noun(_sum(data, totals[unit], year, total), total, UNITS[unit])
         detail = [
-            f"{label_of(public).lower()}{french.NBSP}:{french.NBSP}{_sum(data, (public, unit), year, figure)}"
-            for public in (AGES if unit != FAMILLES else ())
-            if (figure := added.get((public, unit))) and figure.valeur
+            f"{class_words(public, {}).lower()}{french.NBSP}:{french.NBSP}{_sum(data, (public, unit), year, figure)}"
+            for (public, same), figure in added.items()
+            if same == unit and public not in {"total", FAMILLES} and figure.valeur
         ]
-        number = _with_noun(_sum(data, (line, unit), year, total), total, words)
         parts.append(number + (f" ({', '.join(detail)})" if detail else ""))
     return french.listing(parts)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
 TABLE = "rl-sigles"
 CLASS = "rl-sigle"
+NESTED = "rl-sigle-crochets"
+"""Added where the acronym stands in parentheses: its meaning is then in square brackets on paper."""
 ELSEWHERE = ("h1", "h2", "h3", "h4", "h5", "h6", "th", "caption", "summary", "a", "abbr", "code", "pre", "dt")
 """Elements in which nothing is explained: their words are names, repeated by contents and headers."""
 BOUND = frozenset({"rl-chiffre", "rl-fixe", "rl-avant", "rl-somme", "rl-sr", "num"})
@@ -63,14 +66,25 @@ def _explain(soup: BeautifulSoup, node: NavigableString, left: dict[str, str]) -
         if meaning.split(",")[0].casefold() in said:
             parts.append(NavigableString(rest[: found.end()]))
         else:
-            parts += [NavigableString(rest[: found.start()]), _marked(soup, found[0], meaning)]
+            before = rest[: found.start()]
+            nested = _opens_parenthesis(node, str(node)[: len(str(node)) - len(rest)] + before)
+            parts += [NavigableString(before), _marked(soup, found[0], meaning, nested)]
         rest = rest[found.end() :]
     if parts:
         node.replace_with(*parts, NavigableString(rest))
 
 
-def _marked(soup: BeautifulSoup, name: str, meaning: str) -> Tag:
-    attributes: Mapping[str, str] = {"class": CLASS, "title": meaning}
+def _opens_parenthesis(node: NavigableString, before: str) -> bool:
+    """Say whether a parenthesis is still open after the words of a block before a text, and some of the text's own."""
+    block = node.find_parent(BLOCKS)
+    texts = [*block.find_all(string=True)] if isinstance(block, Tag) else []
+    earlier = takewhile(lambda text: text is not node, texts)
+    words = "".join([*map(str, earlier), before])
+    return words.count("(") > words.count(")")
+
+
+def _marked(soup: BeautifulSoup, name: str, meaning: str, nested: bool) -> Tag:
+    attributes: Mapping[str, str] = {"class": f"{CLASS} {NESTED}" if nested else CLASS, "title": meaning}
     mark = soup.new_tag("abbr", attrs=dict(attributes))
     mark.string = name
     return mark

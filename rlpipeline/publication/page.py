@@ -62,6 +62,13 @@ class Cover:
         return self.report_title if self.territoire else ""
 
     @property
+    def window_title(self) -> str:
+        """Title of the window or the tab, where the service is named once."""
+        named = self.service.casefold() in self.report_title.casefold()
+        parts = [self.heading, self.subheading, "" if named else self.service]
+        return " – ".join(part for part in parts if part)
+
+    @property
     def report_title(self) -> str:
         """Title of the year's report."""
         return self.titre or f"Rapport d'activité {self.annee or ''}".strip()
@@ -105,9 +112,8 @@ class Cover:
 
 def render_page(chapters: Sequence[Chapter], cover: Cover) -> str:
     """The complete page of stitched chapters."""
-    parts = [cover.heading, cover.subheading, cover.service]
     page = {
-        "title": " – ".join(part for part in parts if part),
+        "title": cover.window_title,
         "heading": cover.heading,
         "subheading": cover.subheading,
         "facts": cover.facts,

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from rlpipeline.params import Settings
+from rlpipeline.processes import each_territory
 from rlpipeline.publication.bundles import FileBundle, TableBundle, bundles_of
 from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.evolutions import write_evolutions_csv
@@ -18,7 +19,6 @@ from rlpipeline.publication.ownership import check_page
 from rlpipeline.publication.page import Cover
 from rlpipeline.publication.wording import short, slug
 from rlpipeline.publication.workbook import write_workbook
-from rlpipeline.territories import each_territory
 
 Render = Callable[[str, Sequence[Executed], Cover], str]
 REPORT = "rapport.html"
@@ -107,7 +107,7 @@ def cover_for(settings: Settings, place: str, edition: str) -> Cover:
         date_validation=report.date_validation,
         donnees_arretees_au=report.donnees_arretees_au,
         communes=tuple(commune.nom for commune in service.communes),
-        departement=service.departement,
+        departement=service.departement_named,
         epci=service.epci.nom if service.epci else "",
     )
 

@@ -21,7 +21,7 @@ ATTRIBUTES = {
     "*": {"class", "lang", "role", "aria-label", "aria-hidden"},
     "a": {"href", "title"},
     "abbr": {"title"},
-    "div": {"tabindex", "data-texte", "data-fiche"},
+    "div": {"tabindex", "data-texte", "data-tus", "data-fiche"},
     "figure": {"data-graphique", "data-territoire", "data-annee"},
     "img": {"src", "alt", "width", "height"},
     "ol": {"start"},
@@ -62,6 +62,7 @@ FORMS = {
     "tabindex": re.compile(r"^0$"),
     "aria-hidden": re.compile(r"^true$"),
     "data-fiche": re.compile(r"^[a-z0-9_]+$"),
+    "data-tus": re.compile(r"^[0-9 ]+$"),
     **dict.fromkeys(("width", "height", "colspan", "rowspan", "start"), NUMBER),
 }
 

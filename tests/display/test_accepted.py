@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from rlpipeline.display import accepted
+from rlpipeline.display import accepted, french
 from rlpipeline.params import ReportSettings, Settings
 from tests.indicators.factory import SERVICE
 
@@ -19,7 +19,7 @@ def written(tmp_path: Path, text: str) -> BeautifulSoup:
 
 
 def test_nothing_accepted_is_said(tmp_path: Path) -> None:
-    assert accepted.NONE in written(tmp_path, "").get_text()
+    assert french.spaced(accepted.NONE) in written(tmp_path, "").get_text()
 
 
 def test_each_finding_is_said_in_words_with_its_reason(tmp_path: Path) -> None:

@@ -8,9 +8,13 @@ import pytest
 
 from rlpipeline.display import approximate
 from rlpipeline.display.bound import Cell
+from rlpipeline.display.comparability import Comparability
+from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.prose import Prose
 from rlpipeline.display.text import to_html, without_tags
+from rlpipeline.indicators import FromRecords, Scope
 from rlpipeline.params import load_settings
+from rlpipeline.records import open_records
 
 ROOT = Path(__file__).parents[2]
 NOW = {"nul": 0.0, "cinq": 5.0, "trente": 30.0, "cent": 100.0, "total": 120.0}
@@ -58,3 +62,19 @@ def test_only_the_figures_of_one_territory_in_the_edition_to_share_are_rounded()
     assert slack("actions", "service", "total", "personnes") == reach
     assert slack("actions", "service", "seances", "seances") == 0
     assert slack("temps_activite", "62215", "total", "heures") == 0
+
+
+@pytest.mark.parametrize(
+    ("id", "territory", "reach"),
+    [
+        ("situations", "62215", 4),
+        ("situations", "service", 0),
+        ("communes", "service", 4),
+        ("temps_activite", "62215", 0),
+    ],
+)
+def test_a_table_knows_what_its_zeros_may_stand_for(id: str, territory: str, reach: float) -> None:
+    settings = load_settings(ROOT / "params", 2023).model_copy(update={"edition": "diffusion"})
+    source = FromRecords(open_records(str(ROOT / "data" / "exemple"), settings.service))
+    scope = Scope(2023, territory, settings.service)
+    assert LaidOut(source, settings, scope, Comparability(2023)).layout(id, scope).reach == reach

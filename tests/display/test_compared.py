@@ -48,7 +48,11 @@ def places(count: int, masked: bool = False) -> Layout:
 
 def test_places_stand_beside_one_another_with_their_totals_said() -> None:
     chart = drawn(places(3, masked=True))
-    assert "Lieu 1 : 5 ; Lieu 2 : 10 ; Lieu 3 : 15. Total : 9." in chart.alt
+    ages = "moins de 11 ans {0}, 11 à 14 ans {0}, 15 à 18 ans {0}, 19 à 21 ans {0}, plus de 21 ans {0}"
+    masked = ages.format(1).replace("14 ans 1", "14 ans masqué")
+    assert chart.title == "Lieux, 2023"
+    lines = f"Lieu 1 : 5 ({masked}) ; Lieu 2 : 10 ({ages.format(2)}) ; Lieu 3 : 15 ({ages.format(3)})"
+    assert chart.alt.endswith(f". Lieux, 2023. {lines}. Total : 9.")
     assert chart.rows[0] == ("Lieu 1", "1", "masqué", "1", "1", "1")
     assert [row[0] for row in chart.rows] == ["Lieu 1", "Lieu 2", "Lieu 3"]
     assert chart.remarks == ("La même échelle pour toutes.", "Les lignes à zéro sont omises.")
@@ -56,6 +60,13 @@ def test_places_stand_beside_one_another_with_their_totals_said() -> None:
 
 def test_many_places_are_bars_of_their_totals() -> None:
     assert drawn(places(MOST_PLACES + 1)).header == ("Total",)
+
+
+def test_places_and_slopes_say_what_a_rounded_zero_is() -> None:
+    assert "Les lignes arrondies à 0 (de 0 à 4) sont omises." in drawn(replace(places(3), reach=4)).remarks
+    evolution = figures.evolution(replace(two_years({"a": 5, "b": 2}), reach=4))
+    assert evolution is not None
+    assert evolution.remarks == ("Non dessiné (de 0 à 4, ou inconnu une année) : C.",)
 
 
 def two_years(then: dict[str, Value], reason: str = "") -> Layout:
@@ -70,12 +81,16 @@ def two_years(then: dict[str, Value], reason: str = "") -> Layout:
 def test_slopes_say_both_years_and_name_what_they_leave_out() -> None:
     chart = figures.evolution(two_years({"a": 5, "b": 2, "c": 1}))
     assert chart is not None
-    assert chart.alt == "Pentes d'une année à l'autre. Lieux. En 2022 : b 2, a 5. En 2023 : b 8, a 4."
+    assert chart.title == "Commune de résidence des jeunes accompagnés, 2022 et 2023"
+    assert chart.alt == (
+        "Pentes d'une année à l'autre. Commune de résidence des jeunes accompagnés. "
+        "En 2022 : B 2, A 5. En 2023 : B 8, A 4."
+    )
     assert (chart.header, chart.rows) == (("2022", "2023"), (("B", "2", "8"), ("A", "5", "4")))
     assert chart.remarks == ("Non dessiné (zéro, ou inconnu une année) : C.",)
     written = figures.to_html(two_years({"a": 5, "b": 2}), chart)
     assert '<td class="num" data-ligne="a" data-colonne="total" data-annee="2022">5</td>' in written
-    assert "<figcaption>Lieux, 2022 et 2023." in written
+    assert "<figcaption>Commune de résidence des jeunes accompagnés, 2022 et 2023." in written
 
 
 @pytest.mark.parametrize("layout", [two_years({"a": 5}, reason="autre compte"), two_years({"a": "nc"}), places(2)])
@@ -84,9 +99,19 @@ def test_without_a_comparable_year_before_there_is_no_slope(layout: Layout) -> N
 
 
 def test_labels_never_stand_on_one_another() -> None:
-    moved = spread([0.5, 0.5, 0.51, 0.98, 1.0], 0.1)
-    assert all(after - before >= 0.1 - 1e-9 for before, after in pairwise(sorted(moved)))
-    assert max(moved) <= 1
+    moved = spread([0.5, 0.5, 0.51, 0.98, 1.0], [0.1] * 5)
+    assert all(after - before >= 0.1 - 1e-9 for before, after in pairwise(moved))
+    assert moved == pytest.approx([0.40333, 0.50333, 0.60333, 0.9, 1.0], abs=1e-4)
+
+
+def test_a_label_of_two_lines_takes_the_room_of_two() -> None:
+    assert spread([0.5, 0.5], [0.2, 0.1]) == pytest.approx([0.425, 0.575])
+
+
+def test_labels_for_which_there_is_no_room_share_it() -> None:
+    moved = spread([1.0] * 30, [0.1] * 30)
+    assert min(moved) >= 0 and max(moved) <= 1
+    assert moved == sorted(moved)
 
 
 def test_shades_grow_lighter_in_grey_too() -> None:

@@ -28,7 +28,7 @@ def settings(report: ReportSettings, service: Service = SERVICE) -> Settings:
 
 def test_identity_of_a_draft() -> None:
     assert cover.identity(settings(ReportSettings())) == (
-        "<dl><dt>Service</dt><dd>Service &lt;A&gt;</dd><dt>Département</dt><dd>62</dd>"
+        "<dl><dt>Service</dt><dd>Service &lt;A&gt;</dd><dt>Département</dt><dd>Pas-de-Calais (62)</dd>"
         "<dt>Communes</dt><dd>Oignies et Carvin</dd><dt>Intercommunalité</dt><dd>CA &amp; Cie</dd>"
         "<dt>Année du rapport</dt><dd>2023</dd>"
         "<dt>Validation</dt><dd>brouillon, à valider par le conseil d'administration avant transmission</dd></dl>"
@@ -66,6 +66,13 @@ def test_method_defines_every_table_and_every_state() -> None:
     for said in ("non communiqué", "total partiel", "sans objet", "moins de 5\u00a0%", '<th scope="row">PAEI</th>'):
         assert said in written
     assert "id=" not in written
+    assert "<strong>0</strong>\u00a0: zéro compté.</li>" in written
+
+
+def test_method_says_what_a_rounded_zero_means() -> None:
+    written = method.to_html(REGISTRY.values(), Origin(FromRecords(make_records()), scope()), reach=9)
+    assert "sauf pour les nombres que cette édition arrondit (jeunes, personnes, suivis" in written
+    assert "0 y veut dire de 0 à 9." in written
 
 
 def test_notice_of_alerts_agrees() -> None:

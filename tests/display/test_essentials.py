@@ -93,3 +93,20 @@ def test_a_year_without_records_has_no_year_before_and_no_card_of_an_absent_tabl
     titles = [title.get_text() for title in page.select(".rl-cle-titre")]
     assert "Heures de travail éducatif" not in titles
     assert "Jeunes accompagnés" in titles
+
+
+def test_who_is_met_in_the_street_is_said_to_be_followed_as_the_table_counts(service: BeautifulSoup) -> None:
+    (told,) = [one for one in service.select(".rl-phrases li") if one.select('[data-ref="travail_de_rue/total/total"]')]
+    assert told.get_text().startswith("En comptant les suivis ponctuels et les accroches, le service a suivi 415")
+
+
+def test_a_zero_of_the_year_before_is_shown_and_what_did_not_move_is_said_so(root: Path) -> None:
+    titles = {}
+    for commune in ("62637", "62907"):
+        portrait = read(open_report(str(root / "data" / "exemple"), str(root / "params"), 2023, commune))
+        cards = {card.p.get_text(): " ".join(card.get_text().split()) for card in portrait.select(".rl-cle") if card.p}
+        titles[commune] = cards["Orientations vers un partenaire"]
+    assert titles == {
+        "62637": "Orientations vers un partenaire 1 +1 par rapport à 2022 2021 : 1 2022 : 0 2023",
+        "62907": "Orientations vers un partenaire 0 comme en 2022 2021 : 2 2022 : 0 2023",
+    }

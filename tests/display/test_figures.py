@@ -17,6 +17,7 @@ from PIL import Image
 from rlpipeline.display import figures
 from rlpipeline.display.charts import Bars, Heat, Sides, draw_bars, draw_heat, draw_sides
 from rlpipeline.display.figures import CHARTS
+from rlpipeline.display.many import MOST_COMMUNES, LeftOut
 from rlpipeline.display.plots import Chart
 from rlpipeline.display.tables import Layout
 from rlpipeline.indicators import REGISTRY, Col, Row
@@ -76,6 +77,13 @@ def test_long_lists_are_cut_and_say_so() -> None:
     assert chart.remarks == ("Les 15 premières lignes sur 30.",)
 
 
+def test_a_chart_of_many_communes_is_cut_where_their_table_is() -> None:
+    layout = column("communes", "total", {f"Commune {number}": number for number in range(1, 31)})
+    chart = drawn(replace(layout, left_out=LeftOut(frozenset({"Commune 1"}))))
+    assert len(chart.rows) == MOST_COMMUNES
+    assert chart.remarks == ("Les 12 premières lignes sur 30.",)
+
+
 @pytest.mark.parametrize(
     ("values", "why"),
     [
@@ -92,6 +100,15 @@ def test_an_empty_chart_is_a_sentence(values: Mapping[str, Value], why: str) -> 
     assert written == f'<p class="rl-vide">Sorties, 2023 : {why}, donc pas de graphique.</p>'
 
 
+def test_a_rounded_zero_is_no_counted_zero() -> None:
+    rounded = replace(column("clotures", "nombre", CLOTURES), reach=4)
+    assert drawn(rounded).remarks == ("Les lignes arrondies à 0 (de 0 à 4) sont omises.",)
+    none = replace(column("clotures", "nombre", {"a": 0, "total": 0}, title="Sorties"), reach=4)
+    assert figures.chart(none) == (
+        "Sorties, 2023 : tous les nombres sont arrondis à 0 (de 0 à 4), donc pas de graphique."
+    )
+
+
 def test_pyramid_says_both_sexes() -> None:
     chart = drawn(population([11, 33, 4, 2, 0], [13, 36, 7, 6, 2], unknown=1))
     assert chart.alt == (
@@ -102,6 +119,30 @@ def test_pyramid_says_both_sexes() -> None:
     assert chart.header == ("Filles", "Garçons")
     assert chart.rows[1] == ("11 à 14 ans", "33", "36")
     assert chart.remarks == ("Sans 1\u00a0jeune dont le sexe n'est pas renseigné.",)
+
+
+@pytest.mark.parametrize(
+    ("id", "title", "drawn"),
+    [
+        ("situations", "Situation, par âge", "Situation des jeunes accompagnés"),
+        ("durees", "Durée, par âge", "Durée d'accompagnement"),
+        (
+            "demandes",
+            "Demandes, selon la suite et l'âge",
+            "Demandes d'accompagnement individuel, selon la suite donnée",
+        ),
+        ("communes", "Commune, par âge", "Commune de résidence des jeunes accompagnés"),
+    ],
+)
+def test_a_chart_of_totals_is_not_named_by_age(id: str, title: str, drawn: str) -> None:
+    layout = replace(column(id, "total", {"a": 7, "b": 2, "total": 9}, title=title), place="Oignies")
+    chart = figures.chart(layout)
+    assert isinstance(chart, Chart)
+    assert chart.title == f"{drawn} – Oignies, 2023"
+    assert chart.alt == f"Diagramme en barres. {drawn} – Oignies, 2023. a : 7 ; b : 2. Total : 9."
+    assert f"<figcaption>{drawn} – Oignies, 2023." in figures.to_html(layout, chart)
+    none = column(id, "total", {"a": 0, "total": 0}, title=title)
+    assert figures.chart(none) == f"{drawn}, 2023 : rien à compter, donc pas de graphique."
 
 
 def test_empty_population_is_a_sentence() -> None:
@@ -127,17 +168,26 @@ def families() -> Layout:
 def test_heat_table_shows_families_by_age() -> None:
     chart = drawn(families())
     assert chart.alt == (
-        "Tableau coloré par famille et âge. Problématiques, 2023. Éducatives : 168 ; Santé : 79. Total : 247."
+        "Tableau coloré. Familles de problématiques à l'origine de l'accompagnement, par âge, 2023. "
+        "Éducatives : 168 (moins de 11 ans 19, 11 à 14 ans 113, 15 à 18 ans 18, 19 à 21 ans 14, plus de 21 ans 4) ; "
+        "Santé : 79 (moins de 11 ans 10, 11 à 14 ans 52, 15 à 18 ans 9, 19 à 21 ans 7, plus de 21 ans 1). Total : 247."
     )
     assert chart.rows == (("Éducatives", "19", "113", "18", "14", "4"), ("Santé", "10", "52", "9", "7", "1"))
 
 
-def actions(values: Mapping[str, tuple[Value, Value]]) -> Layout:
+def actions(values: Mapping[str, tuple[Value, Value]], ages: Mapping[str, str] = AGES) -> Layout:
     cells: dict[tuple[str, str], Value] = {}
-    for age in AGES:
+    for age in (*ages, "total"):
         persons, attendances = values.get(age, (0, 0))
         cells |= {(age, "A1"): _of(persons, "personnes"), (age, "A2"): _of(attendances, "presences")}
-    rows = [Row(code, label) for code, label in AGES.items()]
+    cells |= {("familles", "A1"): (3, "familles"), ("seances", "A1"): (12, "seances")}
+    rows = [
+        *(Row(code, label) for code, label in ages.items()),
+        Row("familles", "Familles impliquées dans l'action"),
+        Row("total", "Total, sans les familles", "total"),
+        Row("seances", "Séances"),
+        Row("unite", "Compté en", "note"),
+    ]
     return Layout(table(rows, [Col("A1", "Futsal"), Col("A2", "Sorties")], made(cells), id="actions", title="Actions"))
 
 
@@ -147,14 +197,28 @@ def _of(value: Value, unit: str) -> Value:
 
 def test_persons_and_attendances_are_never_added() -> None:
     chart = drawn(actions({"moins_11": (5, 50), "11_14": (4, 225)}))
-    assert chart.header == ("Personnes, à chaque action", "Présences, à chaque séance")
+    assert chart.header == ("Personnes, somme des actions", "Présences, somme des séances")
     assert chart.rows[:2] == (("Moins de 11 ans", "5", "50"), ("11 à 14 ans", "4", "225"))
-    assert "Personnes, à chaque action : moins de 11 ans 5, 11 à 14 ans 4" in chart.alt
-    assert "Présences, à chaque séance : moins de 11 ans 50, 11 à 14 ans 225" in chart.alt
+    assert "Personnes, somme des actions : moins de 11 ans 5, 11 à 14 ans 4" in chart.alt
+    assert "Présences, somme des séances : moins de 11 ans 50, 11 à 14 ans 225" in chart.alt
+    assert chart.remarks == (
+        "Une personne venue à plusieurs actions est comptée à chacune.",
+        "Une personne venue à plusieurs séances compte autant de présences.",
+    )
+
+
+def test_wider_classes_of_age_are_drawn_with_their_own_words() -> None:
+    wide = {"moins_11": "Moins de 11 ans", "11_14": "11 à 14 ans", "15_18_ou_19_21_ou_plus_21": "15 ans et plus"}
+    chart = drawn(actions({"11_14": (4, 225), "15_18_ou_19_21_ou_plus_21": (6, 80), "total": (10, 305)}, wide))
+    assert chart.lines == tuple(wide)
+    assert chart.rows[-1] == ("15 ans et plus", "6", "80")
+    assert "15 ans et plus 6." in chart.alt and "15 ans et plus 80." in chart.alt
+    assert {line for line, _ in chart.keys} == set(wide)
 
 
 def test_actions_without_participant_are_a_sentence() -> None:
-    assert figures.chart(actions({})) == "Actions, 2023 : rien à compter, donc pas de graphique."
+    title = "Participants aux actions collectives, par âge, 2023"
+    assert figures.chart(actions({})) == f"{title} : rien à compter, donc pas de graphique."
 
 
 def test_figure_is_an_image_with_alternative_text_caption_and_data() -> None:

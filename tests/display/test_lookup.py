@@ -167,3 +167,20 @@ def test_marks_of_the_year_before_are_those_of_the_table_itself(root: Path, reco
     assert found is not None
     table = asked.table("diagnostics", 2023, "service")
     assert len(found.figures) == (table["annee"] == 2022).sum() > 0
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["counted", "without records"])
+def test_a_zero_is_known_where_the_service_kept_the_table_that_year(root: Path, records: Records, kept: bool) -> None:
+    service, referred = load_service(root / "params"), records["orientations"]
+    then = referred["date"].dt.year == 2022
+    one = referred[then].iloc[:1]
+    person = records["suivis"].set_index("id_suivi").loc[one["id_suivi"].iloc[0], "id_jeune"]
+    home = records["jeunes"].set_index("id_jeune").loc[person, "commune"]
+    elsewhere = next(code for code in service.commune_codes if code != home)
+    rows = pd.concat([referred[~then], one[: int(kept)]], ignore_index=True)
+    changed = Records({**records.frames, "orientations": rows}, records.present)
+    found = Lookup(FromRecords(changed), service, 2023)
+    assert found.says_something("orientations", 2022, elsewhere) is kept
+    assert (found.former("orientations", elsewhere) is not None) is kept
+    cell = found.cell(Reference("orientations", "total", "nombre", 2022, elsewhere))
+    assert cell.etat == ("ok" if kept else "nc")

@@ -303,6 +303,10 @@ def test_fixe_asks_for_a_value_and_a_reason(value: str, reason: str) -> None:
         PROSE.fixe(value, reason)
 
 
+def test_fixed_words_do_not_break_where_french_does_not() -> None:
+    assert PROSE.fixe("L. 121-6", "article de loi").words == "L.\u00a0121-6"
+
+
 def test_annee() -> None:
     assert PROSE.annee() == Bound("2023", "annee", how={"annee": 2023, "decalage": 0})
     assert PROSE.annee(1).words == "2024"

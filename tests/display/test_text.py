@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.display.prose import Cell, Prose, Reference
-from rlpipeline.display.text import markdown_to_html, opens_sentence, to_html, without_tags
+from rlpipeline.display.text import markdown_to_html, opens_sentence, to_html, with_silences, without_tags
 from rlpipeline.errors import SettingsError
 
 PATH = Path("params/2023/textes/edito.md")
@@ -167,6 +167,54 @@ def test_the_nearest_function_is_named() -> None:
     with pytest.raises(SettingsError) as raised:
         html('{{ evolutoin("a", "b", "total") }}')
     assert raised.value.expected == "evolution(…)"
+
+
+NOW = Cell(114, "jeunes", "ok")
+
+
+def said(source: str, *, now: Cell = NOW, then: Cell = NOW) -> str:
+    prose = Prose(lambda of: now if of.year == 2023 else then, 2023, "service")
+    return without_tags(to_html(source, PATH, prose))
+
+
+TREND = '{{ tendance("a", "b", "total") }}'
+MASKED = Cell(float("nan"), "jeunes", "masque")
+
+
+@pytest.mark.parametrize(
+    ("then", "words"),
+    [
+        (NOW, "Soit 114, un nombre stable (en 2023)."),
+        (MASKED, "Soit 114."),
+        (Cell(114, "jeunes", "ok", 9.0), "Soit 114."),
+    ],
+)
+def test_a_passage_is_said_where_its_figures_are_known(then: Cell, words: str) -> None:
+    assert said(f"Soit {TOTAL}[[, un nombre {TREND} (en {{{{ annee() }}}})]].", then=then) == words
+
+
+def test_a_passage_is_left_out_with_its_whole_sentence_or_line() -> None:
+    assert said(f"Un.[[ Le nombre\nest\n{TREND}.]] Deux.", then=MASKED) == "Un. Deux."
+    assert said(f"Un.\n\n[[Le nombre est {TREND}.]]\n\nDeux.", then=MASKED) == "Un.\nDeux."
+
+
+def test_words_of_ones_own_do_not_save_a_passage() -> None:
+    assert said('Un[[ et {{ chiffre("a", "b", "total", sinon="quelques") }}]].', now=MASKED) == "Un."
+
+
+def test_the_passages_left_out_are_told_by_rank() -> None:
+    source = f"[[note]] [[{TOTAL}]] [[{TREND}]] [[en {{{{ annee() }}}}]]"
+    prose = Prose(lambda of: NOW if of.year == 2023 else MASKED, 2023, "service")
+    written, silent = with_silences(source, PATH, prose)
+    assert (without_tags(written), silent) == ("[[note]] 114  en 2023", (2,))
+
+
+@pytest.mark.parametrize("passage", [f"[[un {TOTAL}", f"[[un {TOTAL}\n\ndeux]]", f"[[un [[{TOTAL}]] {TOTAL}]]"])
+def test_a_passage_is_closed_in_its_paragraph(passage: str) -> None:
+    with pytest.raises(SettingsError) as raised:
+        html(f"Un.\n[[{TOTAL}\n]]\n{passage}")
+    assert raised.value.what == "Un passage [[ … ]] n'est pas fermé."
+    assert raised.value.where == f"{PATH}, ligne 4"
 
 
 def test_markdown_without_expressions() -> None:

@@ -35,7 +35,7 @@ def notes(layout: Layout) -> list[str]:
 def test_the_year_before_stands_after_the_column_that_sums_up() -> None:
     page = soup(beside(THEN))
     headers = page.select("thead th")
-    assert [header.get_text() for header in headers] == ["Filles", "Total", "2022", "Dont nouveaux"]
+    assert [header.get_text() for header in headers] == ["Filles", "Total", "Total 2022", "Dont nouveaux"]
     added = headers[2]
     assert (added["data-colonne"], added["data-annee"], added["scope"]) == ("total", "2022", "col")
     assert added["class"] == ["num", "rl-avant"]
@@ -78,16 +78,24 @@ def test_lines_of_the_year_before_alone_are_told() -> None:
     layout = Layout(
         table(ROWS, COLUMNS, figures(NOW)), "", Former(2022, figures(then, year=2022), names={"ouest": "Ouest <b>"})
     )
-    assert notes(layout)[0] == "En 2022 aussi\u00a0: âge inconnu (2) et Ouest <b> (1\u202f303)."
+    assert notes(layout)[0] == (
+        "Compté dans le total de 2022, sans ligne dans ce tableau\u00a0: âge inconnu (2) et Ouest <b> (1\u202f303)."
+    )
     span = soup(layout).select("p.rl-note span.rl-avant")[1]
     assert (span["data-ref"], span["data-annee"]) == ("exemple/ouest/total", "2022")
     assert (span["data-territoire"], span["data-fonction"]) == ("service", "avant")
 
 
+def test_lines_of_the_year_before_are_in_no_total_where_there_is_none() -> None:
+    then = Former(2022, figures({("a", "total"): 3, ("ouest", "total"): 4}, year=2022))
+    layout = Layout(table(ROWS[:2], COLUMNS, figures(NOW)), "", then)
+    assert notes(layout)[0] == "Compté en 2022, sans ligne dans ce tableau\u00a0: Ouest (4)."
+
+
 def test_what_is_not_comparable_is_marked_and_told() -> None:
     layout = beside(THEN, reason="changement de définition, les accroches n'étaient pas comptées.")
     header = soup(layout).select_one("th.rl-avant")
-    assert header and header.get_text() == "2022\u00a0≠"
+    assert header and header.get_text() == "Total 2022\u00a0≠"
     assert notes(layout)[0] == (
         "≠ non comparable à 2022\u00a0: changement de définition, les accroches n'étaient pas comptées."
     )
@@ -96,7 +104,7 @@ def test_what_is_not_comparable_is_marked_and_told() -> None:
 def test_what_was_printed_is_marked_and_told() -> None:
     layout = beside(THEN, origin=PUBLIE)
     header = soup(layout).select_one("th.rl-avant")
-    assert header and header.get_text("|") == "2022|publié"
+    assert header and header.get_text("|") == "Total 2022|publié"
     assert notes(layout)[0] == "publié\u00a0: chiffre du rapport imprimé de 2022, non recalculé."
 
 
@@ -119,7 +127,10 @@ def test_values_of_territories_have_their_year_before_in_the_cell() -> None:
     layout = Layout(data, "", Former(2022, figures({("a", "x"): 3}, year=2022)))
     assert [cell.get_text("|") for cell in soup(layout).select("td")[1:]] == ["4|2022\u00a0:\u00a03"]
     unchanged = Layout(data, "", Former(2022, figures({})))
-    assert notes(unchanged)[0] == "Les valeurs disponibles pour 2022 étaient les mêmes, de mêmes millésimes."
+    assert notes(unchanged)[0] == (
+        "Pas d'évolution à montrer depuis 2022\u00a0: les valeurs connues pour cette année-là ont les mêmes millésimes "
+        "que celles-ci."
+    )
     assert "2022" not in soup(unchanged).select("table")[0].get_text()
 
 
@@ -146,7 +157,7 @@ def test_actions_of_both_years_are_added_by_public_and_never_across_units() -> N
     now = actions(2023, PERSONS)
     layout = Layout(now, "", Former(2022, figures({("total", "B1"): (1, "personnes")}, year=2022)))
     assert notes(layout)[0] == (
-        "Participants de toutes ces actions, additionnés d'une action à l'autre\u00a0:"
+        "Jeunes, ensemble du service, toutes communes (participants additionnés d'une action à l'autre)\u00a0:"
         "en 2023, 8\u00a0personnes (11 à 14 ans\u00a0:\u00a08), 30\u00a0présences (11 à 14 ans\u00a0:\u00a030) "
         "et 1\u00a0famille\u00a0;en 2022, 1\u00a0personne."
     )
@@ -158,6 +169,34 @@ def test_actions_of_both_years_are_added_by_public_and_never_across_units() -> N
         "actions/11_14/presences",
         "actions/familles/familles",
     ]
+
+
+def test_wider_classes_of_age_are_added_too_in_either_year() -> None:
+    wide, others = "15_18_ou_19_21_ou_plus_21", "moins_11_ou_11_14"
+    cells: dict[tuple[str, str], Value] = {(wide, "A1"): (6, "personnes"), ("total", "A1"): (6, "personnes")}
+    data = table([Row(wide, "15 ans et plus"), Row("total", "Total")], [Col("A1", "A1")], figures(cells), id="actions")
+    then = figures({(others, "B1"): (4, "personnes"), ("total", "B1"): (4, "personnes")}, year=2022)
+    assert notes(Layout(data, "", Former(2022, then)))[0].endswith(
+        "en 2023, 6\u00a0personnes (15 ans et plus\u00a0:\u00a06)\u00a0;"
+        "en 2022, 4\u00a0personnes (moins de 15 ans\u00a0:\u00a04)."
+    )
+
+
+def test_the_sums_of_a_commune_name_it() -> None:
+    then = Former(2022, figures({("total", "B1"): (1, "personnes")}, year=2022))
+    page = soup(Layout(actions(2023, PERSONS), "Oignies <1>", then))
+    assert page.select_one("p.rl-note strong").get_text() == "Jeunes, Oignies <1>"  # type: ignore[union-attr]
+
+
+def test_parts_of_a_sum_that_are_zero_are_left_out() -> None:
+    none: dict[tuple[str, str], Value] = {("total", "A1"): (0, "personnes"), ("familles", "A1"): (0, "familles")}
+    some = {**none, ("total", "A1"): (4, "personnes")}
+    layout = Layout(
+        actions(2023, some), "", Former(2022, figures({**none, ("total", "A2"): (2, "presences")}, year=2022))
+    )
+    assert notes(layout)[0].endswith("en 2023, 4\u00a0personnes\u00a0;en 2022, 2\u00a0présences.")
+    every = Layout(actions(2023, none), "", layout.before)
+    assert "en 2023, 0\u00a0personne\u00a0;" in notes(every)[0]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from _pytest.capture import CaptureResult
 
 from rlpipeline.cli import main
 from rlpipeline.entry.columns import FIRST_ROW
@@ -18,17 +19,17 @@ from tests.entry.typed import type_in
 from tests.entry.validating import Validations
 
 YEAR = YEARS[-1]
-Run = Callable[..., str]
+Run = Callable[..., CaptureResult[str]]
 
 
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command, expect its exit code, return what it said."""
+    """Run a command, expect its exit code, return its answer (``out``) and what it told meanwhile (``err``)."""
 
-    def called(code: int, *arguments: object) -> str:
+    def called(code: int, *arguments: object) -> CaptureResult[str]:
         capsys.readouterr()
         assert main([str(word) for word in arguments]) == code, capsys.readouterr()
-        return "".join(capsys.readouterr())
+        return capsys.readouterr()
 
     return called
 
@@ -76,30 +77,30 @@ def test_the_year_of_a_new_service_ends_in_the_zip_that_is_sent(run: Run, root: 
     book, params, out = folder / "saisie.xlsx", folder / "params", folder / "outputs"
     run(0, "new", folder, "--nom", "SPS d'essai", "--commune", "Carvin", "Oignies", "--year", YEAR)
     type_the_years(book)
-    assert run(0, "check", "--source", book, "--params", params).startswith("0 erreur, 0 avertissement")
+    assert run(0, "check", "--source", book, "--params", params).out.startswith("0 erreur, 0 avertissement")
 
     mistype(book, faulty)
-    said = run(3, "check", "--source", faulty, "--params", params, "--excel", copy)
+    said = run(3, "check", "--source", faulty, "--params", params, "--excel", copy).out
     assert re.findall(r"ERREUR (E\d+), ligne (\d+)", said) == [("E103", str(FIRST_ROW)), ("E102", str(FIRST_ROW + 1))]
     assert "Constats" in openpyxl.load_workbook(copy, read_only=True).sheetnames
 
     write_texts(params)
     validate(params)
     making = ("--source", book, "--params", params, "--out", out, "--year", YEAR, "--notebooks", root / "notebooks")
-    said = run(0, "build", *making, "--sans-pdf")
+    said = "".join(run(0, "build", *making, "--sans-pdf"))
     assert re.search(rf"Terminé en .* : rapport {YEAR} \(interne, diffusion\) publié", said)
     assert "Traceback" not in said
     page = (out / str(YEAR) / "rapport.html").read_text(encoding="utf-8")
     assert all(words.partition("{{")[0] in page for words in texts(YEAR).values())
 
-    verdicts = json.loads(run(0, "why", *making, "--json"))
+    verdicts = json.loads(run(0, "why", *making, "--json").out)
     assert verdicts
-    assert "rien à refaire" in run(0, "why", *making)
-    assert "vérifications" in run(0, "audit", "--out", out, "--params", params)
-    said = run(0, "diff", out / str(YEAR), out / str(YEAR) / "diffusion")
+    assert "rien à refaire" in run(0, "why", *making).out
+    assert "vérifications" in run(0, "audit", "--out", out, "--params", params).out
+    said = run(0, "diff", out / str(YEAR), out / str(YEAR) / "diffusion").out
     assert "chiffres changés" in said
 
-    said = run(0, "share", "--out", out, "--params", params)
+    said = "".join(run(0, "share", "--out", out, "--params", params))
     assert "aucun retrouvé" in said
     assert "brouillon" not in said
     with zipfile.ZipFile(out / "partage.zip") as archive:

@@ -39,8 +39,23 @@ def test_what_explains_itself_or_is_no_running_text_is_left_alone(html: str) -> 
     assert soup.get_text() == BeautifulSoup(html, "html.parser").get_text()
 
 
+def test_a_meaning_in_parentheses_is_in_square_brackets() -> None:
+    html = "<p>Un (ETP) <b>(voir</b> <i>ASE, fin) QPV</i> (a) RSA <i>RSA</i> (ETP et TIG).</p>"
+    marks = explained(html)[0].select("abbr")
+    nested = {mark.get_text(): "rl-sigle-crochets" in mark["class"] for mark in marks}
+    assert nested == {"ETP": True, "ASE": True, "QPV": False, "RSA": False, "TIG": True}
+
+
 def test_a_name_is_no_pattern() -> None:
     assert [one.get_text() for one in explained("<p>AxB, A.B</p>")[0].select("abbr")] == ["A.B"]
+
+
+@pytest.mark.parametrize("name", ["CLS", "MDA", "MDS"])
+def test_a_name_of_several_meanings_is_explained_by_the_service_alone(name: str) -> None:
+    assert name not in acronyms.usual()
+    soups = [BeautifulSoup(one, "html.parser") for one in (f"<p>{name}</p>", acronyms.to_html({name: "un seul sens"}))]
+    explain_acronyms(soups)
+    assert soups[0].select("abbr")[0]["title"] == "un seul sens"
 
 
 def test_without_a_table_nothing_is_explained() -> None:

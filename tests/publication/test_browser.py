@@ -8,6 +8,7 @@ from pathlib import Path
 from unicodedata import normalize
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page
 from pypdf import PdfReader
 
@@ -28,6 +29,10 @@ COUNTED = (
     + '<td class="num">12</td>' * 20
     + "</tr></tbody></table>"
 )
+NARROW = (
+    '<div class="rl-table-wrap" tabindex="0" role="region" aria-label="Étroit"><table class="rl-table"><caption>Étroit'
+    '</caption><tbody><tr><th scope="row">Ligne</th><td class="num">7</td></tr></tbody></table></div>'
+)
 CARD = '<div class="rl-fiche" data-fiche="ages"><dl><dt>Âges</dt><dd>Jeunes comptés.</dd></dl></div>' + "<p>.</p>" * 60
 PAIRS = [
     ("encre", "papier"), ("encre", "fond"), ("encre-douce", "papier"), ("encre-douce", "fond"),
@@ -43,7 +48,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     chapters = [
         write(place / "01_a.ipynb", markdown("# Activité"), markdown("## Large\n\nMot."), html(WIDE), figure()),
         write(place / "02_b.ipynb", markdown("# Suite"), markdown("## Une\n\nMot."), html(hostile)),
-        write(place / "03_c.ipynb", markdown("# Fin"), html(COUNTED), html(CARD)),
+        write(place / "03_c.ipynb", markdown("# Fin"), html(COUNTED), html(CARD), html(NARROW)),
     ]
     cover = Cover("Service", None, 2023, statut="brouillon", communes=("Carvin",))
     (place / "rapport.html").write_text(render_document(chapters, cover), encoding="utf-8")
@@ -68,6 +73,36 @@ def test_nothing_is_asked_for_and_the_page_does_not_scroll_sideways(browser: Bro
     scrolls = page.evaluate("(w => w.scrollWidth > w.clientWidth)(document.querySelector('.rl-table-wrap'))")
     assert scrolls
     page.close()
+
+
+def colours_at_the_right(page: Page, label: str, scrolled: int) -> int:
+    """How many colours the right edge of a table shows."""
+    wrap = page.get_by_role("region", name=label)
+    wrap.evaluate("(wrap, left) => { wrap.scrollLeft = left }", scrolled)
+    shot = Image.open(BytesIO(wrap.screenshot())).convert("RGB")
+    return len(shot.crop((shot.width - 8, 0, shot.width, shot.height)).getcolors(maxcolors=10_000) or ())
+
+
+@pytest.mark.parametrize("width", [400, 1280])
+def test_arrows_are_at_the_right_of_a_table_while_it_goes_on(browser: Browser, address: str, width: int) -> None:
+    page, _ = opened(browser, address, width)
+    assert colours_at_the_right(page, "Large", 0) > 2
+    assert colours_at_the_right(page, "Large", 10_000) == 1
+    assert colours_at_the_right(page, "Étroit", 0) == 1
+    page.close()
+
+
+@pytest.mark.slow
+def test_no_table_of_the_demonstration_is_cut_on_a_screen(browser: Browser, demonstration: Path) -> None:
+    cut = (
+        "[...document.querySelectorAll('.rl-table-wrap')].filter(wrap => wrap.scrollWidth > wrap.clientWidth)"
+        ".map(wrap => wrap.getAttribute('aria-label'))"
+    )
+    for path in demonstration.rglob("*.html"):
+        page, _ = opened(browser, path.as_uri(), 1280)
+        page.evaluate("document.querySelectorAll('details').forEach(details => { details.open = true })")
+        assert page.evaluate(cut) == [], path.name
+        page.close()
 
 
 @pytest.mark.parametrize(("width", "seen", "hidden"), [(1280, "large", "etroit"), (400, "etroit", "large")])

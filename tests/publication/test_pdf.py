@@ -26,8 +26,9 @@ from rlpipeline.publication.page import MARKS, Cover
 from rlpipeline.publication.printing import PrintingError, print_pages, printed
 from tests.publication.factory import figure, html, markdown, write
 from tests.publication.paper import contents, faults, headings, sheets, tags
-from tests.publications import traces
+from tests.publications import traces, words_of
 from tests.test_build import request_in
+from tests.waiting import alive, eventually
 
 TITLE = "Rapport d'activité 2023"
 LINES = 70
@@ -40,6 +41,7 @@ LONG = (
     )
     + "</tbody></table>"
 )
+TIGHT = "Accompagnements commencés et terminés dans l'année, par sexe et âge – Courrières"
 CARD = '<div class="rl-fiche" data-fiche="ages"><dl><dt>Longue liste</dt><dd>Jeunes comptés.</dd></dl></div>'
 FILLING = "\n\n".join(f"Paragraphe {n}. " + "Des mots qui remplissent une page. " * 12 for n in range(6))
 ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4242", "USER": "claudine-ourson"}
@@ -140,6 +142,42 @@ def test_running_heads_are_apart_from_the_text(pdf: bytes) -> None:
             assert shown.count(b"/Type /Pagination") >= 3
 
 
+@pytest.fixture(scope="module")
+def tight(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A page of narrow tables and of names that fall at the end of lines."""
+    names = " ".join("y" * (n % 7 + 1) + " Courrières et Montigny" for n in range(80))
+    table = (
+        f'<table class="rl-table"><caption>{TIGHT}</caption><thead><tr><td></td><th scope="col" class="num">Heures</th>'
+        '<th scope="col" class="num rl-avant">2022</th></tr></thead><tbody><tr><th scope="row">Rue</th><td class="num">'
+        '1\u202f586,5</td><td class="num rl-avant">1\u202f610,5</td></tr></tbody></table>'
+    )
+    screen = '<p class="rl-ecran">Toucher le chiffre.</p>'
+    chapter = write(
+        tmp_path_factory.mktemp("serre") / "01_a.ipynb", markdown(f"# Édito\n\n{names}"), html(table), html(screen)
+    )
+    with printing.Printer() as printer:
+        return printer.print(render_document([chapter], Cover("Service d'essai", None, 2023)))
+
+
+def test_no_word_is_cut(tight: bytes) -> None:
+    words = "\n".join(sheets(tight))
+    assert words.count("Courrières") == 81
+    assert words.count("Montigny") == 80
+    assert " ".join(words.split()).count(TIGHT) == 1
+
+
+def test_the_year_before_stands_apart_from_the_year(tight: bytes) -> None:
+    boxes = re.findall(
+        r'<word xMin="([\d.]+)" .*? xMax="([\d.]+)" .*?>(?:1\u202f)?(586|610),5<', words_of(tight, "-bbox")
+    )
+    (_, left, _), (right, _, _) = boxes
+    assert float(right) - float(left) > 12  # points: a space between thousands takes two
+
+
+def test_paper_does_not_say_how_to_use_a_screen(tight: bytes) -> None:
+    assert "Toucher" not in words_of(tight)
+
+
 def test_a_page_that_did_not_change_is_not_printed_again(
     page: str, pdf: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -201,8 +239,8 @@ def test_without_the_libraries_the_pages_are_made_and_one_line_says_it(
     result = build(replace(request_in(tmp_path), pdf=True, stream=stream))
     assert Path("rapport.html") in result.files
     assert not list(result.directory.rglob("*.pdf"))
-    (line,) = (line for line in stream.getvalue().splitlines() if "PDF" in line)
-    assert "Pango" in line and "apt install" in line
+    stage, line = (line for line in stream.getvalue().splitlines() if "PDF" in line)
+    assert stage.endswith(" : impression en PDF") and "Pango" in line and "apt install" in line
     assert not [
         name for name in json.loads((result.directory / "manifest.json").read_text())["fichiers"] if "pdf" in name
     ]
@@ -245,11 +283,8 @@ def test_no_process_outlives_a_build_that_is_killed() -> None:
     parent = subprocess.Popen([sys.executable, "-c", ORPHAN], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     with parent:
-        child = Path("/proc", parent.stdout.readline().strip())
+        child = int(parent.stdout.readline())
         time.sleep(0.8)  # in the midst of the page
-        assert child.exists()
+        assert alive(child)
         parent.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + 10
-    while child.exists() and (child / "stat").read_text().split()[2] != "Z" and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert time.monotonic() < deadline
+    assert eventually(lambda: not alive(child))

@@ -46,6 +46,11 @@ def test_every_page_of_the_edition_has_its_pdf_and_the_manifest_lists_it(edition
     assert made.keys() <= json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["fichiers"].keys()
 
 
+def test_every_portrait_says_that_the_service_has_hours_of_its_own(edition: tuple[str, Path]) -> None:
+    for page in (edition[1] / "communes").glob("*.html"):
+        assert page.read_text(encoding="utf-8").count("Les heures saisies sans commune") == 2, page.name
+
+
 def test_a_validator_confirms_what_every_pdf_declares(edition: tuple[str, Path]) -> None:
     assert {name: faults(pdf) for name, pdf in printed(edition[1]).items() if faults(pdf)} == {}
 

@@ -61,6 +61,7 @@ def test_nothing_hostile_gets_through(source: str) -> None:
         '<span class="rl-chiffre" data-ref="durees/total/total" data-fonction="part" data-sur="a/b/c">12</span>',
         '<figure data-graphique="t" data-territoire="service" data-annee="2023"></figure>',
         '<div class="rl-text" data-texte="edito">x</div>',
+        '<div class="rl-text" data-texte="edito" data-tus="1 3">x</div>',
         '<table><thead><tr><th class="num rl-avant" scope="col" data-colonne="total" data-annee="2022">2022</th></tr>'
         "</thead></table>",
         '<span class="rl-chiffre" data-fonction="tendance" data-comparable="non">non comparable à 2022</span>',
