@@ -82,7 +82,7 @@ def _written(protected: Protected, key: str) -> bytes:
         "primaires": [[*cell, threshold] for cell, threshold in protected.primary.items()],
         "arrondis": sorted([*cell] for cell in protected.rounded),
         "masques": sorted([*cell] for cell in protected.masked),
-        "notes": [protected.mask_note, protected.rounding_note],
+        "base": protected.base,
         "suivis_seuls": protected.followed_only,
     }
     return json.dumps(told, ensure_ascii=False).encode()
@@ -91,14 +91,12 @@ def _written(protected: Protected, key: str) -> bytes:
 def _read(told: dict[str, Any], settings: Disclosure) -> Protected:
     types = dict.fromkeys(CSV_COLUMNS, "str") | {"annee": "int64", "valeur": "float64"}
     figures = pd.DataFrame(told["chiffres"], columns=list(CSV_COLUMNS)).astype(types)
-    mask_note, rounding_note = told["notes"]
     return Protected(
         figures=figures,
         primary={Cell(*cell): threshold for *cell, threshold in told["primaires"]},
         rounded=frozenset(Cell(*cell) for cell in told["arrondis"]),
         masked=frozenset(Cell(*cell) for cell in told["masques"]),
-        mask_note=mask_note,
-        rounding_note=rounding_note,
+        base=told["base"],
         regrouped=settings.regroupements,
         followed_only=told["suivis_seuls"],
     )

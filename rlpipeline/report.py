@@ -31,7 +31,6 @@ from rlpipeline.display import (
     table_text,
     tables,
 )
-from rlpipeline.display.approximate import reach_of
 from rlpipeline.display.cards import Origin
 from rlpipeline.display.comparability import Comparability, comparability_of
 from rlpipeline.display.essentials import Essentials
@@ -281,7 +280,7 @@ class Report:
         """Show how everything is counted: rules, states, words, and the definition of every table."""
         concerned = [indicator for indicator in REGISTRY.values() if indicator.concerns(self.scope)]
         origin = Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)
-        return sections.words("methode", method.to_html(concerned, origin, reach_of(self.settings)))
+        return sections.words("methode", method.to_html(concerned, origin, self.settings))
 
     def accepted(self) -> Shown | None:
         """Show the findings that the service accepts, with their reasons.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,21 +78,20 @@ def _written(data: TableData, protected: Protected) -> dict[str, Any]:
         "columns": [asdict(column) for column in data.columns],
         "figures": _rows(data.figures[list(CSV_COLUMNS)]),
         "texts": _rows(data.texts[list(TEXT_COLUMNS)]),
-        "notes": [*data.notes, *_notes(data, protected)],
+        "notes": [*data.notes, *_rounding(data, protected)],
     }
 
 
 _WORDS = ("id", "title", "section", "unit", "definition", "source", "denominator", "year", "territory")
 
 
-def _notes(data: TableData, protected: Protected) -> list[str]:
-    """Explain under the tables where it occurs."""
-    here = set(data.figures[list(CSV_COLUMNS[:5])].itertuples(index=False, name=None))
-    found = [
-        protected.mask_note if here & protected.masked else "",
-        protected.rounding_note if here & protected.rounded else "",
-    ]
-    return [note for note in found if note]
+def _rounding(data: TableData, protected: Protected) -> Iterator[str]:
+    """Say what is rounded, under the tables where something is; the method says the rest once."""
+    cells = {*data.figures[list(CSV_COLUMNS[:5])].itertuples(index=False, name=None)}
+    if cells & protected.rounded:
+        which = " de personnes d'une seule commune" if cells - protected.rounded - protected.masked else ""
+        base = protected.base
+        yield f"Nombres{which} arrondis à un multiple de {base} : 0 y veut dire de 0 à {base - 1}."
 
 
 def _rows(frame: pd.DataFrame) -> list[list[Any]]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from rlpipeline.disclosure import notes
 from rlpipeline.disclosure.classes import Regrouped, regroup
 from rlpipeline.disclosure.grouping import (
     NO_AGE,
@@ -50,8 +49,8 @@ class Protected:
         Cells published as a multiple of the base.
     masked
         Every masked cell, primary or not.
-    mask_note, rounding_note
-        French sentences for the reader, empty where there is nothing to explain.
+    base
+        What rounded cells are a multiple of; 0 where none is rounded.
     regrouped
         Wider classes the figures are in.
     followed_only
@@ -62,15 +61,9 @@ class Protected:
     primary: Mapping[Cell, int]
     rounded: frozenset[Cell]
     masked: frozenset[Cell]
-    mask_note: str = ""
-    rounding_note: str = ""
+    base: int = 0
     regrouped: Regrouped = field(default_factory=dict)
     followed_only: bool = True
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the reader is told of the method."""
-        return tuple(note for note in (self.mask_note, self.rounding_note) if note)
 
 
 def protect(
@@ -270,8 +263,7 @@ def _told(year: _Year, masked: Bools, rounded: Floats) -> Protected:
         primary={cell: int(year.threshold[place]) for cell, place in cells.items() if small[place]},
         rounded=parts,
         masked=frozenset(cell for cell, place in cells.items() if masked[place]),
-        mask_note=notes.masking(settings) if masked.any() else "",
-        rounding_note=notes.rounding(settings) if parts else "",
+        base=settings.base if parts else 0,
         regrouped=settings.regroupements,
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib import resources
 
 from rlpipeline.display import acronyms, cards, french, text
+from rlpipeline.display.approximate import reach_of
 from rlpipeline.display.cards import Origin
 from rlpipeline.display.french import NBSP
-from rlpipeline.indicators import Indicator
+from rlpipeline.indicators import Indicator, label_of
+from rlpipeline.params import Disclosure, Settings
 
 ON_SCREEN = (
     '<p class="rl-ecran">Chaque chiffre de la page mène à la fiche de son tableau'
@@ -18,30 +20,41 @@ ON_SCREEN = (
 """What paper leaves out."""
 
 
-def to_html(indicators: Iterable[Indicator], origin: Origin, reach: float = 0) -> str:
-    """Write the method: general rules, acronyms, then one card per table of the report.
-
-    Parameters
-    ----------
-    reach
-        Most that rounding may move a number of persons of one territory.
-    """
-    rules = (
-        resources.files("rlpipeline.display")
-        .joinpath("methode.md")
-        .read_text(encoding="utf-8")
-        .format(zero=_zero(reach))
-    )
+def to_html(indicators: Iterable[Indicator], origin: Origin, settings: Settings) -> str:
+    """Write the method: general rules, what the edition to share hides, acronyms, then one card per table."""
+    rules = resources.files("rlpipeline.display").joinpath("methode.md").read_text(encoding="utf-8")
+    told = text.markdown_to_html("\n".join([rules.rstrip("\n"), *_states(settings)]))
     sigles = acronyms.to_html(origin.scope.service.sigles)
-    told = f"{text.markdown_to_html(rules)}<h4>Sigles</h4>{sigles}<h4>Définition de chaque tableau</h4>{ON_SCREEN}"
-    return told + cards.to_html(indicators, origin)
+    return f"{told}<h4>Sigles</h4>{sigles}<h4>Définition de chaque tableau</h4>{ON_SCREEN}" + cards.to_html(
+        indicators, origin
+    )
 
 
-def _zero(reach: float) -> str:
-    """Say what a zero means."""
-    if not reach:
-        return "zéro compté"
-    return (
-        "zéro compté, sauf pour les nombres que cette édition arrondit (jeunes, personnes, suivis, demandes, "
-        f"orientations et problématiques d'une seule commune) : 0 y veut dire de 0 à {french.number(reach)}"
+def _states(settings: Settings) -> Iterator[str]:
+    """Go on with what a cell may say: what a zero means, what is masked, what is rounded."""
+    reach, disclosure = reach_of(settings), settings.service.diffusion
+    zero = f"zéro compté ; dans un nombre arrondi, de 0 à {french.number(reach)}" if reach else "zéro compté"
+    yield f"- **0** : {zero}."
+    if settings.edition == "diffusion":
+        yield from _masking(disclosure)
+    if reach:
+        yield from _rounding(disclosure)
+
+
+def _masking(settings: Disclosure) -> Iterator[str]:
+    sensitive = " et ".join(f"« {label_of(code)} »" for code in settings.sensibles)
+    more = f" (de 1 à {settings.seuil_sensible - 1} pour les problématiques {sensitive})" if sensitive else ""
+    yield (
+        f"- **masqué** : nombre de 1 à {settings.seuil - 1} qui pourrait faire reconnaître une personne{more}, "
+        "ou nombre, petit ou grand, qui permettrait d'en retrouver un par soustraction."
+    )
+
+
+def _rounding(settings: Disclosure) -> Iterator[str]:
+    yield (
+        "- **Arrondis** : les nombres de jeunes, de personnes, de suivis, de demandes, d'orientations et de "
+        "problématiques d'une seule commune (portraits, lignes des communes, actions) sont arrondis ensemble à un "
+        f"multiple de {settings.base}, à moins de {settings.base} du nombre exact. Les présences, les familles et les "
+        "heures ne sont pas arrondies. Les tableaux arrondis s'additionnent, sauf là où un nombre est masqué, et leur "
+        "somme peut s'écarter du nombre exact de l'ensemble du service."
     )

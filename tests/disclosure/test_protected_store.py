@@ -17,7 +17,8 @@ from tests.indicators.factory import CARVIN, OIGNIES, scope
 from tests.indicators.factory import SERVICE as SETTINGS
 from tests.indicators.random_records import random_records
 
-NAMES = ("accompagnes", "travail_de_rue", "orientations", "partenaires", "temps_activite")
+NAMES = ("accompagnes", "travail_de_rue", "orientations", "temps_activite")
+OF_THE_SERVICE = ("partenaires", "communes")
 Tables = dict[tuple[str, str], TableData]
 
 
@@ -27,9 +28,9 @@ def made() -> tuple[Protected, Tables]:
     places = (SERVICE, CARVIN, OIGNIES, "hors", "sans_commune")
     tables = {
         (name, place): table_data(name, records, scope(place))
-        for name in NAMES
+        for name in (*NAMES, *OF_THE_SERVICE)
         for place in places
-        if place == SERVICE or name != "partenaires"
+        if place == SERVICE or name not in OF_THE_SERVICE
     }
     exact = {key: data.figures for key, data in tables.items()}
     return protect(exact, Disclosure(), SETTINGS, Releases.none()), tables
@@ -48,14 +49,14 @@ def test_tables_are_read_back_with_protected_figures(made: tuple[Protected, Tabl
         assert {row.code for row in data.rows} <= {row.code for row in found.rows}
 
 
-def test_the_method_is_told_where_it_is_used(made: tuple[Protected, Tables], tmp_path: Path) -> None:
+def test_rounding_is_told_where_it_is_used(made: tuple[Protected, Tables], tmp_path: Path) -> None:
     protected, tables = made
     write_protected(protected, tables, tmp_path)
-    assert protected.mask_note in read_table(tmp_path, "accompagnes", SERVICE).notes
-    assert protected.rounding_note in read_table(tmp_path, "accompagnes", CARVIN).notes
-    assert protected.rounding_note not in read_table(tmp_path, "accompagnes", SERVICE).notes
-    assert "0 y veut dire de 0 à 4" in protected.rounding_note and "présences, les familles" in protected.rounding_note
-    assert not {*protected.notes} & {*read_table(tmp_path, "temps_activite", SERVICE).notes}
+    for name, place, which in (("accompagnes", CARVIN, ""), ("communes", SERVICE, " de personnes d'une seule commune")):
+        told = f"Nombres{which} arrondis à un multiple de 5 : 0 y veut dire de 0 à 4."
+        assert told in read_table(tmp_path, name, place).notes
+    for name in ("accompagnes", "temps_activite"):
+        assert not [note for note in read_table(tmp_path, name, SERVICE).notes if "arrondis" in note]
 
 
 def test_same_content_same_bytes(made: tuple[Protected, Tables], tmp_path: Path) -> None:

@@ -175,7 +175,7 @@ def test_where_there_is_one_commune_nothing_is_rounded() -> None:
     """Its line of the table of communes, and its actions, are the service's: exact, or masked."""
     exact = exact_of(random_records(1, persons=60), ONE)
     protected = protect(exact, Disclosure(), ONE, Releases.none())
-    assert not protected.rounded and not protected.rounding_note
+    assert not protected.rounded and not protected.base
     shown = values(protected, "communes")
     before = exact["communes", SERVICE].set_index(["ligne", "colonne"])["valeur"]
     assert any(line == CARVIN and number > 0 for (line, _), number in shown.items())

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from rlpipeline.display import alerted, cover, method
 from rlpipeline.display.cards import Origin
 from rlpipeline.indicators import REGISTRY, FromRecords
-from rlpipeline.params import Commune, Epci, Qpv, ReportSettings, Service, Settings
+from rlpipeline.params import Commune, Disclosure, Epci, Qpv, ReportSettings, Service, Settings
 from tests.indicators.factory import make_records, scope
 
 SERVICE = Service(
@@ -60,19 +61,32 @@ def test_a_district_without_a_name_of_its_own_is_not_said_twice() -> None:
     assert cover.territory(service, "62215") == "<ul><li>Commune de Carvin (quartier prioritaire)</li></ul>"
 
 
+def method_of(edition: Literal["interne", "diffusion"], communes: int = 2, base: int = 5) -> str:
+    service = SERVICE.model_copy(update={"communes": SERVICE.communes[:communes], "diffusion": Disclosure(base=base)})
+    asked = settings(ReportSettings(), service).model_copy(update={"edition": edition})
+    return method.to_html(REGISTRY.values(), Origin(FromRecords(make_records()), scope()), asked)
+
+
 def test_method_defines_every_table_and_every_state() -> None:
-    written = method.to_html(REGISTRY.values(), Origin(FromRecords(make_records()), scope()))
+    written = method_of("interne")
     assert written.count("<dt>") == len(REGISTRY)
     for said in ("non communiqué", "total partiel", "sans objet", "moins de 5\u00a0%", '<th scope="row">PAEI</th>'):
         assert said in written
     assert "id=" not in written
     assert "<strong>0</strong>\u00a0: zéro compté.</li>" in written
+    assert "<strong>masqué" not in written and "arrondis ensemble" not in written
 
 
-def test_method_says_what_a_rounded_zero_means() -> None:
-    written = method.to_html(REGISTRY.values(), Origin(FromRecords(make_records()), scope()), reach=9)
-    assert "sauf pour les nombres que cette édition arrondit (jeunes, personnes, suivis" in written
-    assert "0 y veut dire de 0 à 9." in written
+def test_method_says_what_is_masked_and_rounded() -> None:
+    written = method_of("diffusion", base=10)
+    assert "<strong>0</strong>\u00a0: zéro compté\u00a0; dans un nombre arrondi, de 0 à 9.</li>" in written
+    assert "nombre de 1 à 4 qui pourrait faire reconnaître une personne (de 1 à 10 pour" in written
+    assert "arrondis ensemble à un multiple de 10, à moins de 10 du nombre exact" in written
+
+
+def test_method_of_a_service_of_one_commune_rounds_nothing() -> None:
+    written = method_of("diffusion", communes=1)
+    assert "<strong>masqué" in written and "<strong>Arrondis" not in written and "zéro compté.<" in written
 
 
 def test_notice_of_alerts_agrees() -> None:
