@@ -88,18 +88,8 @@ def try_all(kills: list[Kill], place: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_killed_at_a_few_moments(nursery: Nursery, place: Path) -> None:
-    failed = [
-        (kill, wrong)
-        for number, kill in enumerate(draw(3, SEED), start=1)
-        if (wrong := try_one(Kill(number, kill.victim, kill.seconds), nursery, place))
-    ]
-    assert not failed, (place / "journal.log").read_text(encoding="utf-8")[-3000:]
-
-
-@pytest.mark.slow
 def test_killed_at_two_hundred_moments(tmp_path: Path) -> None:
-    kills = draw(200, SEED + 1)
+    kills = draw(200, SEED)
     halves = []
     for half in (0, 1):  # consecutive numbers in each, so that the former edition is known
         own = [kill for kill in kills if (kill.number // 3) % 2 == half]
