@@ -96,14 +96,14 @@ def is_named(change: Change, file: str, told: Mapping[tuple[str, str], Sequence[
     return any(not number.near or set(number.near) & set(_WORD.findall(text)) for text in texts)
 
 
-def batches(workshop: Workshop) -> Iterator[tuple[str, Batch]]:
+def batches(workshop: Workshop, decimals: Sequence[bool] = (False, True)) -> Iterator[tuple[str, Batch]]:
     """Numbers of one group of copies, of every file at once; those of other groups hold against them.
 
     Each number is changed by one, then by one of its last decimal where there are decimals; up in some batches, down in
     the others, since a year up and another down would only have two lines change places.
     """
     groups = sorted({(path.suffix, group_of(number)) for path, number in every_number(workshop)})
-    for (suffix, group), last, start in product(groups, (False, True), range(STRIDE)):
+    for (suffix, group), last, start in product(groups, decimals, range(STRIDE)):
         by = (-1) ** (start + last)
         batch: dict[Path, list[Change]] = {}
         for rank, (path, content) in enumerate(workshop.contents.items()):

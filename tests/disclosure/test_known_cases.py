@@ -68,7 +68,7 @@ def test_a_zero_is_published_and_a_five_too() -> None:
     protected = _protected(exact)
     assert not protected.masked
     assert values(protected, "travail_de_rue")["moins_11", "F"] == 0
-    assert protected.notes == ()
+    assert not protected.base
 
 
 def test_sensitive_families_have_their_own_threshold() -> None:

@@ -186,7 +186,7 @@ def test_tables_without_a_figure_are_left_as_they_are() -> None:
     empty = sexed("travail_de_rue", SERVICE, (0,) * 5, (0,) * 5).iloc[:0]
     exact = {("travail_de_rue", SERVICE): empty, ("partenaires", SERVICE): empty.assign(indicateur="partenaires")}
     protected = protect(exact, Disclosure(), SETTINGS, Releases.none())
-    assert protected.figures.empty and not protected.masked and protected.notes == ()
+    assert protected.figures.empty and not protected.masked and not protected.base
     assert list(protected.figures.columns) == list(CSV_COLUMNS)
 
 
