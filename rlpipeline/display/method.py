@@ -25,20 +25,19 @@ def to_html(indicators: Iterable[Indicator], origin: Origin, settings: Settings)
     rules = resources.files("rlpipeline.display").joinpath("methode.md").read_text(encoding="utf-8")
     told = text.markdown_to_html("\n".join([rules.rstrip("\n"), *_states(settings)]))
     sigles = acronyms.to_html(origin.scope.service.sigles)
-    return f"{told}<h4>Sigles</h4>{sigles}<h4>Définition de chaque tableau</h4>{ON_SCREEN}" + cards.to_html(
-        indicators, origin
-    )
+    definitions = cards.to_html(indicators, origin)
+    return f"{told}<h4>Sigles</h4>{sigles}<h4>Définition de chaque tableau</h4>{ON_SCREEN}{definitions}"
 
 
 def _states(settings: Settings) -> Iterator[str]:
     """Go on with what a cell may say: what a zero means, what is masked, what is rounded."""
-    reach, disclosure = reach_of(settings), settings.service.diffusion
+    reach = reach_of(settings)
     zero = f"zéro compté ; dans un nombre arrondi, de 0 à {french.number(reach)}" if reach else "zéro compté"
     yield f"- **0** : {zero}."
     if settings.edition == "diffusion":
-        yield from _masking(disclosure)
+        yield from _masking(settings.service.diffusion)
     if reach:
-        yield from _rounding(disclosure)
+        yield from _rounding(settings.service.diffusion)
 
 
 def _masking(settings: Disclosure) -> Iterator[str]:
