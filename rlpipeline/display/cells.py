@@ -19,7 +19,7 @@ PARTIAL_MARK = "*"
 EXPLAINED: Mapping[str, str] = {
     "nc": "nc : non communiqué.",
     "partiel": f"{PARTIAL_MARK} total partiel : somme des valeurs communiquées, d'autres ne le sont pas.",
-    "masque": "masqué : nombre qui pourrait faire reconnaître une personne, ou qui permettrait d'en retrouver un.",
+    "masque": "masqué : nombre qui pourrait faire reconnaître une personne, ou dont un tel nombre se déduirait.",
 }
 """Notes under a table in which the state occurs; a dash needs none."""
 

@@ -45,7 +45,7 @@ def _masking(settings: Disclosure) -> Iterator[str]:
     more = f" (de 1 à {settings.seuil_sensible - 1} pour les problématiques {sensitive})" if sensitive else ""
     yield (
         f"- **masqué** : nombre de 1 à {settings.seuil - 1} qui pourrait faire reconnaître une personne{more}, "
-        "ou nombre, petit ou grand, qui permettrait d'en retrouver un par soustraction."
+        "ou nombre, petit ou grand, dont un tel nombre se déduirait par soustraction."
     )
 
 

@@ -20,7 +20,7 @@ from tests.audit.numbers_published import READERS, read_numbers, with_changes
 
 STRIDE = 3
 """Numbers of one batch are this far apart, so that none stands beside another that is changed."""
-ALONE = 60
+ALONE = 30
 _WORD = re.compile(r"\d[\d\u202f]*(?:[.,]\d+)*|[^\W\d_]+")
 
 APART = frozenset({"bundle", "bundle (mots)", "texte brut", "Markdown", "classeur", "classeur (mots)"})

@@ -111,7 +111,7 @@ def test_notes_explain_the_states_that_occur() -> None:
     note = soup(LAYOUT).select_one("p.rl-note")
     assert note and note.get_text() == (
         "nc\u00a0: non communiqué. * total partiel\u00a0: somme des valeurs communiquées, d'autres ne le sont pas. "
-        "masqué\u00a0: nombre qui pourrait faire reconnaître une personne, ou qui permettrait d'en retrouver un. "
+        "masqué\u00a0: nombre qui pourrait faire reconnaître une personne, ou dont un tel nombre se déduirait. "
         "Unité\u00a0: jeunes. Jeunes comptés. Source\u00a0: Table jeunes."
     )
 
