@@ -56,6 +56,11 @@ def below(slack: float) -> str:
     return f"moins de {french.number(slack + 1)}"
 
 
+def from_zero(reach: float) -> str:
+    """Write what a zero stands for where rounding moves numbers by so much: « de 0 à 4 »."""
+    return f"de 0 à {french.number(reach)}"
+
+
 def without_about(words: str, before: str, after: str) -> str | None:
     """Leave « environ » out where the author says it just before or after; None where it has to stay."""
     if not words.startswith(f"{ABOUT} "):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from importlib import resources
 
-from rlpipeline.display import acronyms, cards, french, text
-from rlpipeline.display.approximate import reach_of
+from rlpipeline.display import acronyms, cards, text
+from rlpipeline.display.approximate import from_zero, reach_of
 from rlpipeline.display.cards import Origin
 from rlpipeline.display.french import NBSP
 from rlpipeline.indicators import Indicator, label_of
@@ -32,25 +32,25 @@ def to_html(indicators: Iterable[Indicator], origin: Origin, settings: Settings)
 def _states(settings: Settings) -> Iterator[str]:
     """Go on with what a cell may say: what a zero means, what is masked, what is rounded."""
     reach = reach_of(settings)
-    zero = f"zéro compté ; dans un nombre arrondi, de 0 à {french.number(reach)}" if reach else "zéro compté"
+    zero = f"zéro compté ; dans un nombre arrondi, {from_zero(reach)}" if reach else "zéro compté"
     yield f"- **0** : {zero}."
     if settings.edition == "diffusion":
-        yield from _masking(settings.service.diffusion)
+        yield _masking(settings.service.diffusion)
     if reach:
-        yield from _rounding(settings.service.diffusion)
+        yield _rounding(settings.service.diffusion)
 
 
-def _masking(settings: Disclosure) -> Iterator[str]:
+def _masking(settings: Disclosure) -> str:
     sensitive = " et ".join(f"« {label_of(code)} »" for code in settings.sensibles)
     more = f" (de 1 à {settings.seuil_sensible - 1} pour les problématiques {sensitive})" if sensitive else ""
-    yield (
+    return (
         f"- **masqué** : nombre de 1 à {settings.seuil - 1} qui pourrait faire reconnaître une personne{more}, "
         "ou nombre, petit ou grand, dont un tel nombre se déduirait par soustraction."
     )
 
 
-def _rounding(settings: Disclosure) -> Iterator[str]:
-    yield (
+def _rounding(settings: Disclosure) -> str:
+    return (
         "- **Arrondis** : les nombres de jeunes, de personnes, de suivis, de demandes, d'orientations et de "
         "problématiques d'une seule commune (portraits, lignes des communes, actions) sont arrondis ensemble à un "
         f"multiple de {settings.base}, à moins de {settings.base} du nombre exact. Les présences, les familles et les "

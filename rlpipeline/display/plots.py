@@ -10,6 +10,7 @@ from types import MappingProxyType
 import numpy as np
 
 from rlpipeline.display import cells, french, many
+from rlpipeline.display.approximate import from_zero
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import Bars, Heat, Sides, draw_bars, draw_heat, draw_sides
 from rlpipeline.display.tables import Layout
@@ -71,6 +72,11 @@ class Line:
     words: str
 
 
+def of_totals(layout: Layout) -> str:
+    """Name what the totals of a table's lines are about; empty where its own title says it."""
+    return OF_TOTALS.get(layout.data.id, "")
+
+
 def caption(layout: Layout, drawn: str = "") -> str:
     """Name a chart: what it draws, which is all that its table tells unless said otherwise; place, year."""
     return f"{titled(layout, drawn)}, {layout.data.year}"
@@ -110,7 +116,7 @@ def bars(column: str, ranked: bool, rest: str = "") -> Callable[[Layout], Chart 
 
     def draw(layout: Layout) -> Chart | str:
         lines = bar_lines(layout, column, {"total", rest})
-        title = caption(layout, OF_TOTALS.get(layout.data.id, ""))
+        title = caption(layout, of_totals(layout))
         why = without_chart(title, (line.figure for line in lines), layout.reach)
         if why is not None:
             return why
@@ -192,7 +198,7 @@ def zeros_left_out(layout: Layout) -> str:
 
 def at_zero(reach: float, rounded: str) -> str:
     """Write « à zéro », or « arrondies à 0 (de 0 à 4) » with the word that agrees."""
-    return f"{rounded} à 0 (de 0 à {french.number(reach)})" if reach else "à zéro"
+    return f"{rounded} à 0 ({from_zero(reach)})" if reach else "à zéro"
 
 
 def scale_remark(layout: Layout) -> tuple[str, ...]:

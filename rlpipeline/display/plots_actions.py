@@ -25,13 +25,11 @@ COUNTED = MappingProxyType(
 
 def publics(layout: Layout) -> Chart | str:
     """Draw who takes part in the actions, persons and attendances apart, for they are never added."""
-    title, publics = caption(layout, DRAWN), _publics(layout)
-    panels = {unit: [_public_line(layout, row, unit) for row in publics] for unit in TITLES}
+    title, rows, participants = caption(layout, DRAWN), _publics(layout), _participants(layout)
+    panels = {unit: [_public_line(layout, row, unit) for row in rows] for unit in TITLES}
     panels = {unit: lines for unit, lines in panels.items() if any(line.figure.valeur > 0 for line in lines)}
     if not panels:
-        return (
-            without_chart(title, _participants(layout).values(), layout.reach) or f"{title} : aucun participant compté."
-        )
+        return without_chart(title, participants.values(), layout.reach) or f"{title} : aucun participant compté."
     said = (f"{TITLES[unit]} : {_lines_said(lines)}." for unit, lines in panels.items())
     return Chart(
         png=draw_bars([panel(lines, TITLES[unit]) for unit, lines in panels.items()]),
@@ -41,7 +39,7 @@ def publics(layout: Layout) -> Chart | str:
         rows=tuple((same[0].row.label, *(line.words for line in same)) for same in zip(*panels.values(), strict=True)),
         lines=tuple(line.row.code for line in next(iter(panels.values()))),
         columns=tuple(panels),
-        keys=tuple(key for key, figure in _participants(layout).items() if figure.unite in panels),
+        keys=tuple(key for key, figure in participants.items() if figure.unite in panels),
         remarks=(*(COUNTED[unit] for unit in panels), *partial_remark(_all(panels))),
     )
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import starmap
 
 from rlpipeline.display import cells, french, many
+from rlpipeline.display.approximate import from_zero
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts_compared import Panel, Panels, Slope, Whole, draw_panels, draw_slopes, draw_whole
 from rlpipeline.display.plots import (
-    OF_TOTALS,
     Chart,
     Line,
     bar_lines,
@@ -18,6 +18,7 @@ from rlpipeline.display.plots import (
     bars,
     by_class_said,
     caption,
+    of_totals,
     ranked_lines,
     titled,
     total_said,
@@ -116,7 +117,7 @@ def slopes(layout: Layout) -> Chart | None:
         return None
     kept = sorted(pairs, key=lambda pair: -pair[2].valeur)[:MOST_SLOPES]
     years = (before.year, layout.data.year)
-    drawn = titled(layout, OF_TOTALS.get(layout.data.id, ""))
+    drawn = titled(layout, of_totals(layout))
     named = {row.code: (cells.plain(then), cells.plain(now)) for row, then, now in kept}
     told = [
         f"En {year} : {', '.join(f'{row.label} {named[row.code][index]}' for row, _, _ in kept)}."
@@ -158,5 +159,5 @@ def _slopes_remarks(layout: Layout, found: int, kept: Sequence[tuple[Row, Figure
         return ()
     if found > len(kept):
         return (f"Les {len(kept)} premières lignes sur {found}.",)
-    zero = f"de 0 à {french.number(layout.reach)}" if layout.reach else "zéro"
+    zero = from_zero(layout.reach) if layout.reach else "zéro"
     return (f"Non dessiné ({zero}, ou inconnu une année) : {many.some(left, layout.left_out)}.",)

@@ -22,9 +22,10 @@ from rlpipeline.spreadsheet_text import GUARDED, unguarded
 SEPARATORS = (",", ";")
 FOREIGN_SEPARATORS = {"\t": "la tabulation", "|": "la barre « | »"}
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+UNREAD_SUFFIXES = (".tsv", ".xls", ".xlsx", ".xlsm", ".ods", ".sqlite", ".db", ".parquet")
+
 # An interruption is Python's to handle, once a file is read: Arrow's own handlers lose one that comes at a read's end.
 pa.enable_signal_handlers(False)
-UNREAD_SUFFIXES = (".tsv", ".xls", ".xlsx", ".xlsm", ".ods", ".sqlite", ".db", ".parquet")
 
 
 def read_folder(folder: Path) -> RawSource:

@@ -82,6 +82,7 @@ def test_method_says_what_is_masked_and_rounded() -> None:
     assert "<strong>0</strong>\u00a0: zéro compté\u00a0; dans un nombre arrondi, de 0 à 9.</li>" in written
     assert "nombre de 1 à 4 qui pourrait faire reconnaître une personne (de 1 à 10 pour" in written
     assert "arrondis ensemble à un multiple de 10, à moins de 10 du nombre exact" in written
+    assert "Les présences, les familles et les heures ne sont pas arrondies" in written
 
 
 def test_method_of_a_service_of_one_commune_rounds_nothing() -> None:
