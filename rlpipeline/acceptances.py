@@ -1,4 +1,4 @@
-"""``<year>/ecarts.yml``: the disagreements between published figures that the service accepts, each with its reason."""
+"""What the service accepts, each with its reason: disagreements between published figures, implausible records."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rlpipeline import reads, strict_yaml
 from rlpipeline.checks import CHECKS
 
 FILE = "ecarts.yml"
+PLAUSIBLE_FILE = "plausibilite.yml"
 Words = Annotated[str, Field(min_length=1)]
 
 
@@ -88,3 +89,57 @@ def read_acceptances(params: Path, year: int) -> tuple[Acceptance, ...]:
     path = params / str(year) / FILE
     reads.note(reads.SETTINGS_FILE, f"{year}/{FILE}")
     return strict_yaml.read(path, Acceptances).ecarts if path.is_file() else ()
+
+
+class Plausible(_Frozen):
+    """Implausible records that the service accepts: the findings of one code that fit all that is given.
+
+    Parameters
+    ----------
+    code
+        Code of the findings, as ``check`` prints it.
+    table, colonne, valeur
+        Where they are and what is written there; anywhere and anything when None.
+    cle
+        Key of the one row, as ``check`` prints it; every row when None.
+    raison
+        Why it is accepted, printed in the report's annex.
+    """
+
+    code: Annotated[str, Field(pattern=r"^P\d{3}$")]
+    table: Words | None = None
+    colonne: Words | None = None
+    valeur: Words | None = None
+    cle: Words | None = None
+    raison: Words
+
+    @model_validator(mode="after")
+    def _has_a_reason(self) -> Plausible:
+        if not self.raison.strip():
+            raise ValueError("raison : texte vide")
+        return self
+
+    def fits(self, code: str, table: str, colonne: str | None, valeur: str | None, cle: str | None) -> bool:
+        """Say whether a finding is one of those accepted."""
+        asked = (self.table, self.colonne, self.valeur, self.cle)
+        found = (table, colonne, valeur, cle)
+        return code == self.code and all(want is None or want == got for want, got in zip(asked, found, strict=True))
+
+
+class PlausibleRecords(_Frozen):
+    """The file: ``acceptes`` and nothing else."""
+
+    acceptes: tuple[Plausible, ...] = ()
+
+
+def read_plausible(params: Path) -> tuple[Plausible, ...]:
+    """Read what is accepted of the records, whatever the year; nothing where there is no file.
+
+    Raises
+    ------
+    SettingsError
+        The file breaks its contract; every problem at once, with its line.
+    """
+    path = params / PLAUSIBLE_FILE
+    reads.note(reads.SETTINGS_FILE, PLAUSIBLE_FILE)
+    return strict_yaml.read(path, PlausibleRecords).acceptes if path.is_file() else ()

@@ -54,9 +54,12 @@ CODES: Mapping[str, str] = MappingProxyType(
         "A006": "fichier non lu",
         "A101": "nombre de tableur gardé comme code",
         "A201": "ligne hors des dates du suivi",
+        # Plausible or not: what a service may accept in plausibilite.yml.
+        "P000": "acceptation sans objet",
     }
 )
-"""Stable code of every finding; E is an error (the build stops), A a warning (it goes on and says so)."""
+"""Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning about
+what is implausible, which the service may accept (``plausibilite.yml``)."""
 
 MAX_SHOWN = 80
 
@@ -78,6 +81,10 @@ class Finding:
         What is wrong, what was expected and what to do, in French.
     code
         One of ``CODES``.
+    lignes
+        Every line that the finding is about, in order; ``ligne`` is the first.
+    cle
+        What tells the row from the others in ``plausibilite.yml``, None where the finding is not about one row.
     """
 
     gravite: Gravite
@@ -87,6 +94,8 @@ class Finding:
     valeur: str | None
     message: str
     code: str
+    lignes: tuple[int, ...] = ()
+    cle: str | None = None
 
     @property
     def is_error(self) -> bool:
