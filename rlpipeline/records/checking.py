@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rlpipeline.params import Service
+from rlpipeline.records.expected import Expected, silence
 from rlpipeline.records.findings import Finding, sorted_findings
-from rlpipeline.records.frames import Records
+from rlpipeline.records.frames import Records, latest_of
 from rlpipeline.records.parsed import ParsedTable, parse_table
+from rlpipeline.records.plausibility import implausible
+from rlpipeline.records.plausibility.totals import without_totals
 from rlpipeline.records.schema import empty_frame, sorted_frame
 from rlpipeline.records.sources import read_source
 from rlpipeline.records.tables import TABLES
 from rlpipeline.records.validation import validate
 
 
-def check(source: str, service: Service) -> list[Finding]:
-    """Every finding of a source, by table, line, column.
+def check(source: str, service: Service, expected: Expected | None = None) -> list[Finding]:
+    """Every finding of a source, by table, line, column, but those that are expected.
 
     Raises
     ------
@@ -25,11 +28,16 @@ def check(source: str, service: Service) -> list[Finding]:
     ToolError
         The database does not answer.
     """
-    return load(source, service)[1]
+    return load(source, service, expected)[1]
 
 
-def load(source: str, service: Service) -> tuple[Records, list[Finding]]:
+def load(source: str, service: Service, expected: Expected | None = None) -> tuple[Records, list[Finding]]:
     """Read a folder, a workbook or a database.
+
+    Parameters
+    ----------
+    expected
+        What the settings expect of the records: nothing when None.
 
     Returns
     -------
@@ -48,7 +56,9 @@ def load(source: str, service: Service) -> tuple[Records, list[Finding]]:
     tables = dict(raw.tables)
     raw = replace(raw, tables={})  # each is let go of once it is parsed
     parsed = {
-        table.name: parse_table(tables.pop(table.name), table, service) for table in TABLES if table.name in tables
+        table.name: without_totals(parse_table(tables.pop(table.name), table, service), service)
+        for table in TABLES
+        if table.name in tables
     }
     frames = {
         table.name: sorted_frame(parsed[table.name].frame, table) if table.name in parsed else empty_frame(table)
@@ -57,7 +67,11 @@ def load(source: str, service: Service) -> tuple[Records, list[Finding]]:
     closed = any(item.code in ("E010", "E011") and not item.table for item in raw.findings)
     rules = [] if closed else validate(parsed, raw.present)
     found = [*(item for table in parsed.values() for item in table.findings), *rules]
-    return Records(frames, raw.present), sorted_findings([*raw.findings, *(_placed(item, parsed) for item in found)])
+    records, expected = Records(frames, raw.present), expected or Expected()
+    doubts = implausible(parsed, service, expected.extraction, latest_of(records, expected.extraction))
+    doubtful, silenced = silence([] if closed else doubts, expected.accepted)
+    placed = (_placed(item, parsed) for item in [*found, *doubtful])
+    return replace(records, silenced=silenced), sorted_findings([*raw.findings, *placed])
 
 
 def _placed(item: Finding, parsed: Mapping[str, ParsedTable]) -> Finding:

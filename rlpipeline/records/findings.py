@@ -42,6 +42,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "E202": "référence introuvable",
         "E203": "fin avant le début",
         "E204": "motif de clôture absent",
+        "E205": "ligne de total",
         # Personal data.
         "E301": "colonne de données personnelles",
         "E302": "donnée personnelle",
@@ -56,6 +57,20 @@ CODES: Mapping[str, str] = MappingProxyType(
         "A201": "ligne hors des dates du suivi",
         # Plausible or not: what a service may accept in plausibilite.yml.
         "P000": "acceptation sans objet",
+        "P101": "ligne égale à la somme d'autres",
+        "P210": "plus de la moitié d'une table hors des communes du service",
+        "P301": "âge invraisemblable au premier contact",
+        "P302": "date postérieure à l'extraction",
+        "P303": "date de plus de trente ans",
+        "P304": "plus de 24 heures sur une ligne",
+        "P305": "plus de 16 heures en un jour",
+        "P306": "heures entrées par semaine ou par mois",
+        "P307": "nombre très au-dessus des autres",
+        "P308": "année loin des lignes datées",
+        "P401": "PAEI qui se chevauchent",
+        "P402": "nom écrit de plusieurs façons",
+        "P403": "suivi commencé trop tôt",
+        "P404": "action entrée deux fois",
     }
 )
 """Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning about
