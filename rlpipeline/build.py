@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rlpipeline.audit.report import PAGE, Audit
 from rlpipeline.disclosure.source import FromProtected
-from rlpipeline.errors import DataError, DisclosureError, ReconciliationError, RlpipelineError
+from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_told, keep_failures, recover, staged
 from rlpipeline.execution.kernels.parent import KERNEL, warm_up
@@ -28,7 +28,7 @@ from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import PrintingError, print_pages
 from rlpipeline.publication.publish import NOTEBOOKS, publish
 from rlpipeline.reconciliation import Origin, audit_year, reconcile
-from rlpipeline.records import Records, latest_year, load, open_records
+from rlpipeline.records import load, open_records, read_expected
 from rlpipeline.records.store import is_store
 from rlpipeline.shared_reconciliation import reconcile_shared
 
@@ -87,7 +87,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
         warm_up()
     read = read_source(request, service, inputs)
     return_freed_memory()
-    every = [load_settings(request.params, year) for year in years or (latest(read.records),)]
+    every = [load_settings(request.params, year) for year in years or (read.latest,)]
     wanted = [(settings, edition) for settings in every for edition in request.editions]
     for settings, edition in wanted:
         tasks_of(request, settings, edition)
@@ -128,35 +128,18 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
     """Read the source once for every year; warnings are counted on the stream, errors stop."""
     forget()
     return_freed_memory()
+    expected = read_expected(request.params)
     if is_store(Path(request.source)):
-        return Read(open_records(request.source, service), inputs)
-    records, findings = load(request.source, service)
+        return Read(open_records(request.source, service), inputs, expected.extraction)
+    records, findings = load(request.source, service, expected)
     if any(finding.is_error for finding in findings):
         open_records(request.source, service)  # raises, naming the first places
     if not findings:
-        return Read(records, inputs)
+        return Read(records, inputs, expected.extraction)
     plural = "s" if len(findings) > 1 else ""
     warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
     request.told_on.write(warnings)
-    return Read(records, inputs, warnings)
-
-
-def latest(records: Records) -> int:
-    """The latest year of the records.
-
-    Raises
-    ------
-    DataError
-        They speak of none.
-    """
-    year = latest_year(records)
-    if year is None:
-        raise DataError(
-            "Les données ne parlent d'aucune année.",
-            expected="au moins une ligne datée",
-            todo="compléter les données, ou demander une année avec --year",
-        )
-    return year
+    return Read(records, inputs, expected.extraction, warnings)
 
 
 def _build(request: BuildRequest, settings: Settings, edition: Edition, read: Read) -> BuildResult:

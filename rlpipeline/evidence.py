@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -118,6 +119,7 @@ class Evidence:
             reads.PRESENCE: lambda table: str(table in self._records.present),
             reads.RECORDED: lambda table, year: str(is_recorded(self._records, table, self._scope(year, SERVICE))),
             reads.YEARS: lambda: _told(known_years(self._records)),
+            reads.SILENCED: lambda: _told([asdict(one) for one in self._records.silenced]),
             reads.PLACES: lambda: _told(places_of_actions(self._records, codes)),
         }
 

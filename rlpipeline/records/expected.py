@@ -29,7 +29,7 @@ class Expected:
 
     def or_today(self) -> Expected:
         """The same, extracted today where the settings give no date: for ``check``, which alone looks at the clock."""
-        return self if self.extraction else replace(self, extraction=date.today())  # noqa: DTZ011 - a day of the service
+        return self if self.extraction else replace(self, extraction=date.today())
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _needless(accepted: Iterable[Plausible]) -> Iterator[Finding]:
         asked = {"table": one.table, "colonne": one.colonne, "valeur": one.valeur, "cle": one.cle}
         what = ", ".join(f"{name} = {value}" for name, value in asked.items() if value is not None)
         message = (
-            f"L'acceptation de {one.code}{f' ({what})' if what else ''} dans plausibilite.yml ne correspond plus à aucun "
-            "constat ; la retirer, ou recopier la clé que donne « check »."
+            f"L'acceptation de {one.code}{f' ({what})' if what else ''} dans plausibilite.yml ne correspond à aucun "
+            "constat ; la retirer, ou recopier la clé que donne « check --json »."
         )
         yield finding("P000", one.table or "", message)

@@ -73,7 +73,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "P404": "action entrée deux fois",
     }
 )
-"""Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning about
+"""Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning of
 what is implausible, which the service may accept (``plausibilite.yml``)."""
 
 MAX_SHOWN = 80

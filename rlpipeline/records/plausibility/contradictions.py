@@ -63,8 +63,8 @@ def actions_twice(parsed: Mapping[str, ParsedTable]) -> Iterator[Finding]:
             one, other = (publics.get(str(frame["id_action"][place])) for place in (first, row))
             if one is None or other is None or one == other:
                 message = (
-                    f"Même action qu'à la ligne {int(item.lines[first])} (année, commune, catégorie, titre et nombres) ; "
-                    f"retirer l'une des deux, {ACCEPTING}."
+                    f"Même action qu'à la ligne {int(item.lines[first])} (année, commune, catégorie, titre, "
+                    f"nombres) ; retirer l'une des deux, {ACCEPTING}."
                 )
                 yield of_row(item, "P404", row, "libelle", message)
 

@@ -53,8 +53,8 @@ def _entered_as_sums(temps: ParsedTable, frame: pd.DataFrame, summed: pd.Series)
     educators = frame.loc[summed, "educateur"].nunique()
     who = "un éducateur" if educators == 1 else f"{educators} éducateurs"
     message = (
-        f"Le plus souvent, {who} dépasse{'' if educators == 1 else 'nt'} {WORKED} heures en un jour : ce sont sans doute "
-        f"des sommes de semaines ou de mois, comptées à la date écrite ; entrer une ligne par jour, {ACCEPTING}."
+        f"Le plus souvent, {who} dépasse{'' if educators == 1 else 'nt'} {WORKED} heures en un jour : sans doute des "
+        f"sommes de semaines ou de mois, comptées à la date écrite ; entrer une ligne par jour, {ACCEPTING}."
     )
     return of_rows(temps, "P306", places(summed), "heures", message)
 

@@ -40,12 +40,13 @@ def unlikely_ages(jeunes: ParsedTable) -> Iterator[Finding]:
     message = f"Naissance après le premier contact ; corriger l'une des deux dates, {ACCEPTING}."
     yield from of_each(jeunes, "P301", places(later), "date_naissance", message)
     for row in places((ages > OLDEST) & ~later):
-        message = f"{int(ages[row])} ans au premier contact ({first[row]:%d/%m/%Y}) ; corriger l'une des deux dates, {ACCEPTING}."
+        age = f"{int(ages[row])} ans au premier contact ({first[row]:%d/%m/%Y})"
+        message = f"{age} ; corriger l'une des deux dates, {ACCEPTING}."
         yield of_row(jeunes, "P301", row, "date_naissance", message)
 
 
 def _ages(frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Completed years at first contact; the fewest possible where the year of birth alone is known, NaN where none is."""
+    """Completed years at first contact; the fewest possible where only the year of birth is known, NaN where none is."""
     birth, first = frame["date_naissance"], frame["premier_contact"]
     born = frame["annee_naissance"].to_numpy("float64", na_value=np.nan)
     years = first.dt.year.to_numpy("float64") - born
@@ -123,7 +124,7 @@ def mostly_outside(item: ParsedTable, service: Service) -> Iterator[Finding]:
     codes = outside.value_counts().index[:3]
     listed = ", ".join(OUTSIDE if code == OUTSIDE else str(code) for code in codes)
     message = (
-        f"{len(outside)} lignes sur {len(communes)} sont hors des communes du service ({listed}…) et n'entrent dans les "
-        f"chiffres d'aucune ; vérifier les codes, et les communes de service.yml, {ACCEPTING}."
+        f"{len(outside)} lignes sur {len(communes)} sont hors des communes du service ({listed}…) et n'entrent dans "
+        f"les chiffres d'aucune ; vérifier les codes, et les communes de service.yml, {ACCEPTING}."
     )
     yield finding("P210", item.table.name, message, colonne="commune")

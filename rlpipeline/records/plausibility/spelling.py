@@ -138,8 +138,8 @@ def _told(
             mask &= item.frame[part].astype("str") == value
         rows = [int(row) for row in item.frame.index[mask]]
         message = (
-            f"« {other.text} » ({other.rows} ligne{'s' if other.rows > 1 else ''}) a l'air du même nom, écrit autrement : "
-            f"les deux sont comptés à part ; l'écrire partout de la même façon, {ACCEPTING}."
+            f"« {other.text} » ({other.rows} ligne{'s' if other.rows > 1 else ''}) a l'air du même nom, écrit "
+            f"autrement : les deux sont comptés à part ; l'écrire partout de la même façon, {ACCEPTING}."
         )
         if rows:
             yield of_rows(item, "P402", rows, column, message)

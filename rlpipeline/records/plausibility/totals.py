@@ -28,24 +28,26 @@ _HEAD = re.compile(
     r"(?:(?:sous|ss)?(?:total|totaux|totale)|tot|cumul)(?P<rest>(?: .*)?)$"
 )
 _WHOLE = re.compile(r"^(?:l )?ensemble(?P<rest>(?: (?:du|de|des) .*)?)$")
-_BETWEEN = frozenset("de du des d la le les l par et en a au aux tous toutes hors dont pour sur".split())
+_BETWEEN = frozenset(words_of("de du des d la le les l par et en a au aux tous toutes hors dont pour sur"))
 _QUALIFIERS = frozenset(
-    (
-        "general generaux generale global globale annuel annuelle an annee exercice cumule partiel intermediaire final "
-        "budget produits recettes charges depenses subventions montant personnel effectif effectifs equipe etp euros eur "
-        "educatif educatifs educative service services association commune communes ville villes etat departement region "
-        "public publics prive prives jeune jeunes famille familles fille filles garcon garcons participant participants "
-        "participation participations presence presences action actions instance instances reseau reseaux partenaire "
-        "partenaires financeur financeurs financement financements heure heures seance seances jour jours poste postes "
-        "ttc ht net brut mois trimestre semestre semaine"
-    ).split()
+    words_of(
+        """
+        general generaux generale global globale annuel annuelle an annee exercice cumule partiel intermediaire final
+        budget produits recettes charges depenses subventions montant personnel effectif effectifs equipe etp euros eur
+        educatif educatifs educative service services association commune communes ville villes etat departement region
+        public publics prive prives jeune jeunes famille familles fille filles garcon garcons participant participants
+        participation participations presence presences action actions instance instances reseau reseaux partenaire
+        partenaires financeur financeurs financement financements heure heures seance seances jour jours poste postes
+        ttc ht net brut mois trimestre semestre semaine
+        """
+    )
 )
 SUMMED: Mapping[str, tuple[str, ...]] = {
     "personnel": ("categorie",),
     "financements": (),
     "reseaux": (),
     "instances": (),
-    "actions": ("commune",),
+    "actions": (),
 }
 """Tables whose rows could hold their own sum, and what groups them beside the year."""
 FEW, MANY, CHANCE = 3, 6, 20.0
@@ -82,7 +84,7 @@ def _rows(column: ReadColumn, mask: Mask) -> ReadColumn:
 
 
 def _error(item: ParsedTable, row: int, name: str) -> Finding:
-    message = "Cette ligne a l'air d'un total : elle n'est pas comptée, le rapport fait lui-même ses totaux ; retirer la ligne."
+    message = "Cette ligne a l'air d'un total : elle n'est pas comptée, le rapport fait ses totaux ; retirer la ligne."
     line = int(item.lines[row])
     return replace(finding("E205", item.table.name, message, line, name, item.shown(name, row)), lignes=(line,))
 
@@ -106,7 +108,7 @@ def _names(item: ParsedTable, name: str, service: Service) -> frozenset[str]:
 
 
 def is_total(text: str, names: frozenset[str] = frozenset()) -> bool:
-    """Whether a label is a total as a whole: « Total », « S/total éducatif », « TOTAL GÉNÉRAL : » and not « TotalEnergies ».
+    """Whether a label is a total as a whole: « S/total éducatif », « TOTAL GÉNÉRAL : », and not « TotalEnergies ».
 
     Parameters
     ----------
@@ -134,7 +136,7 @@ def sums_of_others(item: ParsedTable) -> Iterator[Finding]:
     groups = [["annee"], *(["annee", name] for name in SUMMED[item.table.name] if name in item.columns)]
     rows: dict[int, int] = {}
     for group in groups:
-        rows |= _sums(item.frame, numbers, group)
+        rows |= _sums(item.frame, numbers, group, fewest_numbers=2 if item.table.name == "actions" else 1)
     if "montant_eur" in numbers:
         rows |= _sums_of_lines_above(item.frame)
     for row, others in sorted(rows.items()):
@@ -145,7 +147,7 @@ def sums_of_others(item: ParsedTable) -> Iterator[Finding]:
         yield of_row(item, "P101", row, numbers[0], message)
 
 
-def _sums(frame: pd.DataFrame, numbers: list[str], group: list[str]) -> dict[int, int]:
+def _sums(frame: pd.DataFrame, numbers: list[str], group: list[str], fewest_numbers: int) -> dict[int, int]:
     """Rows that are the sum of all others of their group, and how many these are."""
     values = frame[numbers]
     by = [frame[name] for name in group]
@@ -154,7 +156,8 @@ def _sums(frame: pd.DataFrame, numbers: list[str], group: list[str]) -> dict[int
     equal = np.isclose(2 * values, sums, rtol=1e-9, atol=1e-6)
     asked = (values.notna() & (values != 0)).to_numpy()
     certain = (others >= MANY) | (values.max(axis=1) >= CHANCE) | (asked.sum(axis=1) > 1)
-    mask = (equal | values.isna().to_numpy()).all(axis=1) & asked.any(axis=1) & (others >= FEW) & certain
+    enough = asked.sum(axis=1) >= fewest_numbers
+    mask = (equal | values.isna().to_numpy()).all(axis=1) & enough & (others >= FEW) & certain
     return {row: int(others.iloc[row]) for row in places(mask)}
 
 
