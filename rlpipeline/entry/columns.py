@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
-from rlpipeline.entry.words import words_of
 from rlpipeline.params import Service
+from rlpipeline.records.labels import words_of
 from rlpipeline.records.schema import Column, Table
 
 TITLE_ROW, EXAMPLE_ROW, HEADER_ROW, FIRST_ROW = 1, 2, 3, 4

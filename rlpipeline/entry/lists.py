@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rlpipeline.entry.columns import Place, places
-from rlpipeline.entry.words import words_of
 from rlpipeline.params import Service
+from rlpipeline.records.labels import words_of
 from rlpipeline.records.schema_columns import OUTSIDE
 from rlpipeline.records.tables import TABLES
 

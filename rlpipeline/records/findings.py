@@ -26,6 +26,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "E010": "source illisible",
         "E011": "classeur refusé par sécurité",
         "E012": "cellules fusionnées",
+        "E013": "en-tête qui n'est pas sur la première ligne",
+        "E014": "table trop longue ou trop lente à lire",
         # One cell.
         "E101": "valeur illisible",
         "E102": "date impossible",
@@ -56,10 +58,11 @@ CODES: Mapping[str, str] = MappingProxyType(
         "A201": "ligne hors des dates du suivi",
         # Plausible or not: what a service may accept in plausibilite.yml.
         "P000": "acceptation sans objet",
+        "P211": "code d'une autre commune qui semble désigner l'une des siennes",
     }
 )
-"""Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning about
-what is implausible, which the service may accept (``plausibilite.yml``)."""
+"""Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning
+about what is implausible, which the service may accept (``plausibilite.yml``)."""
 
 MAX_SHOWN = 80
 

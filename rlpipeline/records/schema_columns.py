@@ -6,7 +6,6 @@ from typing import Any
 
 from rlpipeline.records.schema import Column, Kind, Reference
 
-AGE_BANDS = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
 OUTSIDE = "hors"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rlpipeline.records import labels
 from rlpipeline.records.schema import Column, Table
 from rlpipeline.records.schema_columns import YEAR, amount, count, may, must
 
@@ -15,7 +16,7 @@ SERVICE = (
                 "categorie",
                 "code",
                 "catégorie du poste",
-                codes=("direction_administration", "services_generaux", "educatif", "paramedical", "autres"),
+                words=labels.CATEGORIES,
             ),
             must("poste", "text", "intitulé du poste, jamais le nom d'une personne", example="Éducateur spécialisé"),
             amount("etp", "équivalent temps plein", required=True),
@@ -81,7 +82,7 @@ TERRITORY = (
         (
             must("territoire", "territory", "code INSEE, SIREN de l'EPCI ou code du QPV"),
             must("libelle", "text", "nom du territoire", example="Nom de la commune"),
-            must("type", "code", "nature du territoire", codes=("commune", "epci", "qpv")),
+            must("type", "code", "nature du territoire", words=labels.TYPES_DE_TERRITOIRE),
             must("indicateur", "text", "nom de l'indicateur", example="Part de logements sociaux"),
             Column("valeur", "number", required=True, note="valeur ; NC si elle est inconnue", example="38,7"),
             must("unite", "text", "unité de la valeur", example="%"),

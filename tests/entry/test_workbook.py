@@ -15,7 +15,7 @@ from rlpipeline.build import BuildRequest, build_years
 from rlpipeline.entry.columns import EXAMPLE_ROW, FIRST_ROW, HEADER_ROW, Place, places
 from rlpipeline.entry.folder import NewService
 from rlpipeline.entry.rules import LONGEST_MESSAGE
-from rlpipeline.entry.words import words_of
+from rlpipeline.records.labels import words_of
 from rlpipeline.entry.workbook_file import entry_workbook
 from rlpipeline.params import Service
 from rlpipeline.records import TABLES, check, load
