@@ -67,9 +67,9 @@ def example(place: Place, service: Service, year: int) -> str:
     if column.example:
         return column.example
     if column.kind == "code":
-        return next(iter(words_of(column, service)))
+        return next(iter(words_of(column, service).values()))
     by_kind = {
-        "commune": service.commune_codes[0] if service.communes else "62215",
+        "commune": service.communes[0].nom if service.communes else "Carvin",
         "territory": service.commune_codes[0] if service.communes else "62215",
         "date": f"{_day(column)}/{year}",
         "year": str(year),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rlpipeline.params import Service
-from rlpipeline.records.findings import Finding, sorted_findings
+from rlpipeline.records.findings import Finding, grouped, sorted_findings
 from rlpipeline.records.frames import Records
 from rlpipeline.records.parsed import ParsedTable, parse_table
 from rlpipeline.records.schema import empty_frame, sorted_frame
@@ -14,9 +14,12 @@ from rlpipeline.records.sources import read_source
 from rlpipeline.records.tables import TABLES
 from rlpipeline.records.validation import validate
 
+RECORDS_SHOWN = 5
+"""Records of a database that a finding about many names by their keys."""
+
 
 def check(source: str, service: Service) -> list[Finding]:
-    """Every finding of a source, by table, line, column.
+    """Every finding of a source, causes before their consequences.
 
     Raises
     ------
@@ -57,12 +60,18 @@ def load(source: str, service: Service) -> tuple[Records, list[Finding]]:
     closed = any(item.code in ("E010", "E011") and not item.table for item in raw.findings)
     rules = [] if closed else validate(parsed, raw.present)
     found = [*(item for table in parsed.values() for item in table.findings), *rules]
-    return Records(frames, raw.present), sorted_findings([*raw.findings, *(_placed(item, parsed) for item in found)])
+    return Records(frames, raw.present), sorted_findings(
+        [*raw.findings, *(_placed(item, parsed) for item in grouped(found))]
+    )
 
 
 def _placed(item: Finding, parsed: Mapping[str, ParsedTable]) -> Finding:
-    """The finding itself; in a database, where a rank shows nowhere, with the key of its record."""
+    """The finding itself; in a database, where a rank shows nowhere, with the keys of its first records."""
     table = parsed.get(item.table)
-    if table is None or not table.ranked or item.ligne is None:
+    if table is None or not table.ranked or not item.lignes:
         return item
-    return replace(item, message=f"{item.message} Enregistrement : {table.record(item.ligne)}.")
+    shown = " ; ".join(table.record(line) for line in item.lignes[:RECORDS_SHOWN])
+    more = len(item.lignes) - RECORDS_SHOWN
+    rest = f" ; et {more} de plus" if more > 0 else ""
+    plural = "s" if len(item.lignes) > 1 else ""
+    return replace(item, message=f"{item.message} Enregistrement{plural} : {shown}{rest}.")

@@ -150,8 +150,10 @@ def doubtful(code: str, service: Service) -> str | None:
     for own in service.communes:
         if own.code in communes and code in communes[own.code].postal.split():
             what = f"est aussi le code postal de {own.nom}"
-        elif own.code == whole_of.get(code) or code == whole_of.get(own.code):
-            what = f"est celui d'une commune ancienne ou déléguée, d'un arrondissement ou de l'ensemble de {own.nom}"
+        elif own.code == whole_of.get(code):
+            what = f"désigne une partie ou une ancienne commune de {own.nom}"
+        elif code == whole_of.get(own.code):
+            what = f"désigne l'ensemble dont {own.nom} est une partie"
         else:
             continue
         name = f" de {communes[code].name}" if code in communes else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rlpipeline.records import labels
 from rlpipeline.records.schema import Column, Table
-from rlpipeline.records.schema_columns import YEAR, amount, count, may, must
+from rlpipeline.records.schema_columns import YEAR, amount, count, figure, may, must
 
 SERVICE = (
     Table(
@@ -32,7 +32,7 @@ SERVICE = (
         (
             YEAR,
             must("financeur", "text", "nom du financeur", example="Département"),
-            Column("montant_eur", "number", required=True, note="montant en euros", example="350000"),
+            figure("montant_eur", "montant en euros", "350000"),
             may("objet", "text", "objet du financement", example="Dotation de fonctionnement"),
         ),
         note="une ligne par financeur et par année",
@@ -84,7 +84,7 @@ TERRITORY = (
             must("libelle", "text", "nom du territoire", example="Nom de la commune"),
             must("type", "code", "nature du territoire", words=labels.TYPES_DE_TERRITOIRE),
             must("indicateur", "text", "nom de l'indicateur", example="Part de logements sociaux"),
-            Column("valeur", "number", required=True, note="valeur ; NC si elle est inconnue", example="38,7"),
+            figure("valeur", "valeur ; NC si elle est inconnue", "38,7"),
             must("unite", "text", "unité de la valeur", example="%"),
             must("millesime", "year", "année à laquelle la valeur se rapporte"),
             must("source", "text", "source", example="Insee"),
