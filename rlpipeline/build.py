@@ -10,6 +10,7 @@ from pathlib import Path
 
 from rlpipeline.audit.report import PAGE, Audit
 from rlpipeline.disclosure.source import FromProtected
+from rlpipeline.display.photographs import check_pictures
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_told, keep_failures, recover, staged
@@ -88,6 +89,8 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     read = read_source(request, service, inputs)
     return_freed_memory()
     every = [load_settings(request.params, year) for year in years or (read.latest,)]
+    for settings in every:
+        check_pictures(settings)
     wanted = [(settings, edition) for settings in every for edition in request.editions]
     for settings, edition in wanted:
         tasks_of(request, settings, edition)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rlpipeline.params import Service
 from rlpipeline.records.expected import Expected, silence
-from rlpipeline.records.findings import Finding, sorted_findings
+from rlpipeline.records.findings import Finding, grouped, sorted_findings
 from rlpipeline.records.frames import Records, latest_of
 from rlpipeline.records.parsed import ParsedTable, parse_table
 from rlpipeline.records.plausibility import implausible
@@ -17,9 +17,12 @@ from rlpipeline.records.sources import read_source
 from rlpipeline.records.tables import TABLES
 from rlpipeline.records.validation import validate
 
+RECORDS_SHOWN = 5
+"""Records of a database that a finding about many names by their keys."""
+
 
 def check(source: str, service: Service, expected: Expected | None = None) -> list[Finding]:
-    """Every finding of a source, by table, line, column, but those that are expected.
+    """Every finding of a source, causes before their consequences, but those that are accepted.
 
     Raises
     ------
@@ -68,15 +71,21 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
     rules = [] if closed else validate(parsed, raw.present)
     found = [*(item for table in parsed.values() for item in table.findings), *rules]
     records, expected = Records(frames, raw.present), expected or Expected()
-    doubts = implausible(parsed, service, expected.extraction, latest_of(records, expected.extraction))
-    doubtful, silenced = silence([] if closed else doubts, expected.accepted)
-    placed = (_placed(item, parsed) for item in [*found, *doubtful])
+    doubts = (
+        () if closed else implausible(parsed, service, expected.extraction, latest_of(records, expected.extraction))
+    )
+    left, silenced = silence([*found, *doubts], expected.accepted)
+    placed = (_placed(item, parsed) for item in grouped(left))
     return replace(records, silenced=silenced), sorted_findings([*raw.findings, *placed])
 
 
 def _placed(item: Finding, parsed: Mapping[str, ParsedTable]) -> Finding:
-    """The finding itself; in a database, where a rank shows nowhere, with the key of its record."""
+    """The finding itself; in a database, where a rank shows nowhere, with the keys of its first records."""
     table = parsed.get(item.table)
-    if table is None or not table.ranked or item.ligne is None:
+    if table is None or not table.ranked or not item.lignes:
         return item
-    return replace(item, message=f"{item.message} Enregistrement : {table.record(item.ligne)}.")
+    shown = " ; ".join(table.record(line) for line in item.lignes[:RECORDS_SHOWN])
+    more = len(item.lignes) - RECORDS_SHOWN
+    rest = f" ; et {more} de plus" if more > 0 else ""
+    plural = "s" if len(item.lignes) > 1 else ""
+    return replace(item, message=f"{item.message} Enregistrement{plural} : {shown}{rest}.")

@@ -20,6 +20,7 @@ def overlapping_plans(suivis: ParsedTable) -> Iterator[Finding]:
     usable = suivis.known(("id_jeune", "statut", "date_debut")) & (suivis.frame["statut"] == "PAEI").to_numpy()
     if "date_fin" in suivis.columns:
         usable &= ~suivis.columns["date_fin"].unread
+    usable &= ~(suivis.frame["date_fin"] < suivis.frame["date_debut"]).to_numpy()
     plans = suivis.frame.loc[usable, ["id_suivi", "id_jeune", "date_debut", "date_fin"]]
     plans = plans[plans.duplicated("id_jeune", keep=False)].sort_values(["id_jeune", "date_debut", "date_fin"])
     ends = plans["date_fin"].fillna(OPEN).groupby(plans["id_jeune"]).cummax().groupby(plans["id_jeune"]).shift()
@@ -58,7 +59,7 @@ def actions_twice(parsed: Mapping[str, ParsedTable]) -> Iterator[Finding]:
     alike = alike[alike["titre"].notna() & alike.duplicated(names, keep=False)]
     publics = _publics(parsed)
     for _, rows in alike.groupby(names, dropna=False).groups.items():
-        first, *others = sorted((int(row) for row in rows), key=lambda row: int(item.lines[row]))
+        first, *others = sorted(int(row) for row in rows)
         for row in others:
             one, other = (publics.get(str(frame["id_action"][place])) for place in (first, row))
             if one is None or other is None or one == other:

@@ -64,5 +64,4 @@ def _long_day(temps: ParsedTable, rows: list[int], hours: float) -> Finding:
     message = (
         f"{text} heures pour un éducateur en un seul jour ; corriger une date ou un nombre de ces lignes, {ACCEPTING}."
     )
-    first = min(rows, key=lambda row: int(temps.lines[row]))
-    return replace(of_rows(temps, "P305", rows, "heures", message), cle=key_of(temps, first))
+    return replace(of_rows(temps, "P305", rows, "heures", message), cle=key_of(temps, min(rows)))

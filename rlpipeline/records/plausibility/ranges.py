@@ -46,7 +46,7 @@ def unlikely_ages(jeunes: ParsedTable) -> Iterator[Finding]:
 
 
 def _ages(frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Completed years at first contact; the fewest possible where only the year of birth is known, NaN where none is."""
+    """Completed years at first contact; the fewest possible from a year of birth alone, NaN from none."""
     birth, first = frame["date_naissance"], frame["premier_contact"]
     born = frame["annee_naissance"].to_numpy("float64", na_value=np.nan)
     years = first.dt.year.to_numpy("float64") - born

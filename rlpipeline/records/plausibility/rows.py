@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from rlpipeline.records.findings import Finding, finding
+from rlpipeline.records.findings import Finding, finding, of_lines
 from rlpipeline.records.parsed import ParsedTable
 
-ACCEPTING = "ou l'accepter dans plausibilite.yml, avec sa raison"
+ACCEPTING = "ou l'accepter dans plausibilite.yml"
 """What every message ends with: the service may be right."""
 
 
@@ -21,10 +21,10 @@ def of_row(item: ParsedTable, code: str, row: int, column: str, message: str) ->
 
 def of_rows(item: ParsedTable, code: str, rows: Sequence[int], column: str, message: str) -> Finding:
     """A finding about a column in several rows, whose value is the first's."""
-    lines = tuple(sorted(int(item.lines[row]) for row in rows))
-    first = min(rows, key=lambda row: int(item.lines[row]))
-    made = finding(code, item.table.name, message, lines[0], column, item.shown(column, first))
-    return replace(made, lignes=lines)
+    shown = item.shown(column, min(rows))
+    return of_lines(
+        finding(code, item.table.name, message, None, column, shown), (int(item.lines[row]) for row in rows)
+    )
 
 
 def of_each(item: ParsedTable, code: str, rows: Sequence[int], column: str, message: str) -> Iterator[Finding]:

@@ -86,7 +86,7 @@ def _rows(column: ReadColumn, mask: Mask) -> ReadColumn:
 def _error(item: ParsedTable, row: int, name: str) -> Finding:
     message = "Cette ligne a l'air d'un total : elle n'est pas comptée, le rapport fait ses totaux ; retirer la ligne."
     line = int(item.lines[row])
-    return replace(finding("E205", item.table.name, message, line, name, item.shown(name, row)), lignes=(line,))
+    return finding("E205", item.table.name, message, line, name, item.shown(name, row))
 
 
 def _labelled(column: ReadColumn, names: frozenset[str]) -> Mask:
