@@ -94,8 +94,13 @@ def _written_otherwise(names: Mapping[str, Name]) -> Iterator[tuple[Name, Name]]
     for name in names.values():
         alike[normalised(name.text) or name.text].append(name)
     for same in alike.values():
-        main, *others = sorted(same, key=lambda name: (-name.rows, name.text))
+        main, *others = sorted(same, key=_likeliest_first)
         yield from ((other, main) for other in others)
+
+
+def _likeliest_first(name: Name) -> tuple[int, bool, int, str]:
+    """The frequent spelling first; of equals the one that is not all capitals or small letters, then the shorter."""
+    return -name.rows, name.text in (name.text.lower(), name.text.upper()), len(name.text), name.text
 
 
 def _misspelt(names: Mapping[str, Name]) -> Iterator[tuple[Name, Name]]:
