@@ -1,4 +1,4 @@
-"""Services of the demonstration moved to real communes, and one fault planted in each: the faults that ``check`` tells."""
+"""Services of the demonstration moved to real communes, and the faults to plant in them that ``check`` tells."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ Plant = Callable[[Tables, Random], int | None]
 """What changes the tables and gives the place of the row at fault, None where it is several."""
 REAL = ("44184", "62215", "59512")
 """Saint-Nazaire, Carvin, Roubaix: communes with a postal code of their own."""
+POSTAL = "44600"
 YEAR = "2023"
 
 
@@ -281,6 +282,23 @@ def _kinds() -> Iterator[Fault]:
                           ("instances", "instance"), ("reseaux", "nom"), ("diagnostics", "quartier"),
                           ("orientations", "partenaire"), ("presences", "lieu")):  # fmt: skip
         yield respelt(table, column, str.upper, str.lower, _spaced)
+
+    for table in ("jeunes", "temps", "demandes", "actions", "presences", "diagnostics"):
+        yield _postal_code(table)
+        yield cell(table, "E103", "commune", "44999", "Saint-Denis")
+    for hours in ("2 h", "7h", "3,5 h", "1h05", "99999999999999999999"):
+        yield cell("temps", "E106" if hours.isdigit() else "E101", "heures", hours)
+
+
+def _postal_code(table: str) -> Fault:
+    """The postal code of a commune in the place of its INSEE code."""
+
+    def plant(tables: Tables, draw: Random) -> int:
+        place = some(tables, table, draw, commune=REAL[0])
+        tables[table][place]["commune"] = POSTAL
+        return place
+
+    return Fault(f"code postal dans {table}.commune", table, "P211", plant)
 
 
 def _future_follow_up() -> Fault:

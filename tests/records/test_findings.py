@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ PACKAGE = Path(module.__file__).parent
 
 
 def test_every_code_is_used_and_every_code_used_is_known() -> None:
-    sources = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py") if path.name != "findings.py")
-    used = set(re.findall(r'"([EA]\d{3})"', sources))
+    sources = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py") if path.name != "findings.py")
+    used = set(re.findall(r'"([EAP]\d{3})"', sources))
     assert used == set(CODES)
 
 
@@ -32,7 +33,7 @@ def test_findings_are_sorted_by_table_line_column() -> None:
     assert [item.message for item in sorted_findings(items)] == ["e", "d", "c", "b", "a"]
 
 
-def test_json_holds_the_seven_keys_of_the_contract() -> None:
+def test_json_holds_the_keys_of_the_contract() -> None:
     (item,) = json.loads(render_json([finding("E105", "jeunes", "Vide.", 3, "sexe")]))
     assert item == {
         "gravite": "erreur",
@@ -42,7 +43,18 @@ def test_json_holds_the_seven_keys_of_the_contract() -> None:
         "valeur": None,
         "message": "Vide.",
         "code": "E105",
+        "lignes": [3],
+        "cle": None,
     }
+
+
+def test_the_text_says_how_to_accept_what_is_implausible() -> None:
+    by_key = replace(finding("P301", "jeunes", "Trop vieux.", 4, "date_naissance", "1970"), cle='J"1')
+    by_value = finding("P402", "temps", "Deux façons.", 5, "educateur", "EDU-1")
+    assert [line.strip() for line in render_text([by_key, by_value]).splitlines() if "raison" in line] == [
+        r'- {code: P301, table: "jeunes", cle: "J\"1", raison: "…"}',
+        '- {code: P402, table: "temps", colonne: "educateur", valeur: "EDU-1", raison: "…"}',
+    ]
 
 
 def test_text_is_grouped_by_table_and_ends_with_the_counts() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from itertools import cycle, islice
 from pathlib import Path
@@ -48,7 +49,7 @@ def test_every_planted_fault_is_told(bases: list[Base], tmp_path: Path) -> None:
         place = fault.plant(tables, Random(number))
         if not is_told(fault, place, findings(tables, base, tmp_path / str(number))):
             missed.append(f"{number} {fault.name}")
-    print(f"\nfautes dites : {AT_FAULT - len(missed)} sur {AT_FAULT}, de {len(FAULTS)} sortes")
+    sys.stdout.write(f"\nfautes dites : {AT_FAULT - len(missed)} sur {AT_FAULT}, de {len(FAULTS)} sortes\n")
     assert not missed
 
 
@@ -99,5 +100,5 @@ def test_clean_services_raise_nothing(bases: list[Base], tmp_path: Path) -> None
     for number, base in enumerate(islice(cycle(bases), CLEAN)):
         items = findings(varied(base[0], Random(number)), base, tmp_path / str(number))
         accused += [f"{number} {item.code} {item.table} {item.ligne} {item.message}" for item in items]
-    print(f"\nservices sans faute accusés à tort : {len({one.split()[0] for one in accused})} sur {CLEAN}")
+    sys.stdout.write(f"\nservices sans faute accusés à tort : {len({one.split()[0] for one in accused})} sur {CLEAN}\n")
     assert not accused

@@ -45,7 +45,7 @@ def _enters_sums(entries: pd.DataFrame) -> pd.Series:
     by_day = entries.groupby(["educateur", "date"])["total"].first() > WORKED
     of_educator = by_day.groupby("educateur").agg(["sum", "mean"])
     habit = (of_educator["sum"] >= FEWEST) & (of_educator["mean"] > 0.5)
-    whole = by_day.sum() > MANY and 2 * (of_educator["sum"] > 0).sum() >= len(of_educator) and by_day.mean() > 0.1
+    whole = by_day.sum() > MANY and 2 * (of_educator["sum"] >= FEWEST).sum() > len(of_educator)
     return pd.Series(True, index=entries.index) if whole else entries["educateur"].map(habit).fillna(False).astype(bool)
 
 
