@@ -124,16 +124,21 @@ def _holds_headers(line: str) -> bool:
 
 def _header_below(text: str, first: int, name: str) -> Finding | None:
     """Why nothing can be read: the headers stand under a title. Their line is the first that names two columns."""
-    lines = [match[0] for match in islice(_lines(text), first, first + HEADER_LINES)]
-    names = [max(_known(_fields(line, separator), name) for separator in SEPARATORS) for line in lines]
-    below = next((place for place, known in enumerate(names) if known > 1), 0)
-    if names[0] > 1 or not below:
+    lines = (match[0] for match in islice(_lines(text), first, first + HEADER_LINES))
+    named = (max(_known(_parts(line, separator), name) for separator in SEPARATORS) for line in lines)
+    below = next((place for place, known in enumerate(named) if known > 1), 0)
+    if not below:
         return None
     message = (
         f"L'en-tête est attendu sur la première ligne, il semble être à la ligne {first + below + 1} ; supprimer "
         "ce qui est au-dessus de lui (titre, exemple, ligne vide)."
     )
     return finding("E013", name, message, first + 1)
+
+
+def _parts(line: str, separator: str) -> list[str]:
+    """Cells that may be headers; a line of prose, whose quotes need not be closed, is cut too."""
+    return [part.strip(' "\r\n') for part in line.split(separator)]
 
 
 def _separator(header: str, name: str, line: int) -> str | Finding:

@@ -158,8 +158,8 @@ def _read_table(connection: Connection, name: str, table: Table) -> ReadTable:
     deadline = time.monotonic() + MAX_SECONDS
     try:
         with connection.begin_nested(), _limited(connection, deadline):
-            result = connection.execute(query, execution_options={"stream_results": True})
-            return ReadTable(_raw_table(result, table, deadline))
+            with connection.execute(query, execution_options={"stream_results": True}) as result:
+                return ReadTable(_raw_table(result, table, deadline))
     except _TooCostlyError:
         return ReadTable(None, (_too_costly(table),))
     except DBAPIError as error:

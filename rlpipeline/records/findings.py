@@ -82,7 +82,7 @@ CODES: Mapping[str, str] = MappingProxyType(
 what is implausible, which the service may accept (``plausibilite.yml``)."""
 
 MAX_SHOWN = 80
-_PLACES = {name: place for place, name in enumerate(TABLE_NAMES)}
+_PLACES = {name: place for place, name in enumerate(TABLE_NAMES, start=1)}
 
 
 @dataclass(frozen=True)
@@ -163,14 +163,14 @@ def _shortened(value: str | None) -> str | None:
 def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
     """The findings, causes before their consequences.
 
-    The source comes first, then the tables in the order of the contract, where what a table refers to comes before
-    it. In a table come what is wrong with it as a whole, then its lines, columns and codes.
+    The source comes first, with the tables that it should not hold, then those of the contract in its order: what a
+    table refers to comes before it. In a table comes what is wrong with it as a whole, then its lines and columns.
     """
     return sorted(findings, key=_rank)
 
 
 def _rank(item: Finding) -> tuple[int, str, bool, int, str, str, str]:
-    place = -1 if not item.table else _PLACES.get(item.table, len(_PLACES))
+    place = _PLACES.get(item.table, 0)
     in_a_line = item.ligne is not None and item.code[1] != "0"
     return place, item.table, in_a_line, item.ligne or 0, item.colonne or "", item.code, item.message
 

@@ -6,7 +6,16 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.records import findings as module
-from rlpipeline.records.findings import CODES, finding, has_errors, render_json, render_text, sorted_findings, where
+from rlpipeline.records.findings import (
+    CODES,
+    finding,
+    grouped,
+    has_errors,
+    render_json,
+    render_text,
+    sorted_findings,
+    where,
+)
 
 PACKAGE = Path(module.__file__).parent
 
@@ -22,7 +31,21 @@ def test_an_unknown_code_is_refused() -> None:
         finding("E999", "jeunes", "…")
 
 
-def test_findings_are_sorted_by_table_line_column() -> None:
+def test_causes_come_before_their_consequences() -> None:
+    items = [
+        finding("E202", "suivis", "Rien là.", 2, "id_jeune"),
+        finding("A003", "actions", "Absente."),
+        finding("E006", "jeunes", "Mal découpée.", 7),
+        finding("E101", "jeunes", "Illisible.", 2),
+        finding("E003", "jeunes", "Vide."),
+        finding("A001", "jeune", "Inconnue."),
+        finding("E010", "", "Fermée."),
+    ]
+    told = [item.message for item in sorted_findings(items)]
+    assert told == ["Fermée.", "Inconnue.", "Vide.", "Mal découpée.", "Illisible.", "Rien là.", "Absente."]
+
+
+def test_findings_of_cells_are_sorted_by_table_line_column() -> None:
     items = [
         finding("E101", "suivis", "a", 2, "date_fin"),
         finding("E101", "jeunes", "b", 10, "commune"),
@@ -87,12 +110,23 @@ def test_no_finding() -> None:
     assert not has_errors([finding("A002", "suivis", "…")])
 
 
-def test_equal_findings_are_written_once_with_every_line() -> None:
-    items = [finding("A101", "jeunes", "Gardé.", line, "commune", "62215") for line in (2, 3, 4, 9, 12)]
-    text = render_text(items)
+def test_equal_findings_are_one_with_every_line() -> None:
+    items = [finding("A101", "jeunes", "Gardé.", line, "commune", "62215") for line in (9, 2, 3, 4, 12)]
+    (one,) = grouped(items)
+    assert (one.ligne, one.lignes) == (2, (2, 3, 4, 9, 12))
+    assert (
+        where(one) == "table jeunes, ligne 2 et 4 autres, colonne commune : A101 (nombre de tableur gardé comme code)"
+    )
+    text = render_text([one])
     assert "lignes 2 à 4, 9 et 12, colonne commune : « 62215 »" in text
     assert text.count("Gardé.") == 1
-    assert "0 erreur, 5 avertissements" in text
+    assert "0 erreur, 1 avertissement " in text
+
+
+def test_findings_that_differ_by_more_than_their_line_stay_apart() -> None:
+    items = [finding("E103", "jeunes", "Code.", 2, "sexe", value) for value in ("X", "Y", "X")]
+    items += [finding("E103", "suivis", "Code.", 2, "sexe", "X"), finding("E001", "temps", "Absente.")]
+    assert [item.lignes for item in grouped(items)] == [(2, 2), (2,), (2,), ()]
 
 
 def test_control_characters_are_shown_not_obeyed() -> None:
