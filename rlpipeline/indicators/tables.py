@@ -81,7 +81,7 @@ def figures(indicator_id: str, records: Records, scope: Scope) -> pd.DataFrame:
     -------
     indicateur, annee, territoire, ligne, colonne, valeur (float64), unite, etat: one row per figure in display
     order, zeros included. valeur is NaN where etat is ``nc``, ``masque`` or ``vide``. Where the indicator shows the
-    year before too, its figures follow, with that ``annee``.
+    year before too, its figures in the same cells follow, with that ``annee``.
 
     Raises
     ------
@@ -95,8 +95,15 @@ def figures(indicator_id: str, records: Records, scope: Scope) -> pd.DataFrame:
             got=f"territoire {scope.territory}",
             todo="le demander pour le territoire « service »",
         )
-    scopes = (scope, replace(scope, year=scope.year - 1)) if indicator.with_previous_year else (scope,)
-    return pd.concat([_identified(indicator, records, one) for one in scopes], ignore_index=True)
+    now = _identified(indicator, records, scope)
+    if not indicator.with_previous_year:
+        return now
+    then = _identified(indicator, records, replace(scope, year=scope.year - 1))
+    return pd.concat([now, then[_cells(then).isin(_cells(now))]], ignore_index=True)
+
+
+def _cells(computed: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(computed[["ligne", "colonne"]])
 
 
 def _identified(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFrame:
