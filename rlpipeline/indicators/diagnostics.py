@@ -30,7 +30,9 @@ def diagnostics(records: Records, scope: Scope) -> pd.DataFrame:
     cells = now.set_index(["ligne", "indicateur"])["note"]
     grid = pd.MultiIndex.from_product([lines, columns])
     values = cells.reindex(grid).to_numpy("float64")
-    unknown = cells.index if "diagnostics" in records.present else pd.MultiIndex.from_frame(then[["ligne", "indicateur"]])
+    unknown = (
+        cells.index if "diagnostics" in records.present else pd.MultiIndex.from_frame(then[["ligne", "indicateur"]])
+    )
     states = np.where(~np.isnan(values), OK, np.where(grid.isin(unknown), NC, VIDE)).astype(object)
     shape = (len(lines), len(columns))
     return tidy(lines, columns, values.reshape(shape), "note", states.reshape(shape))

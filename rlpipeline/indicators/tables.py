@@ -12,7 +12,7 @@ from rlpipeline.indicators.indicator import Indicator, Kind
 from rlpipeline.indicators.labels import TOTAL, label_of
 from rlpipeline.indicators.registry import find_indicator
 from rlpipeline.indicators.scope import Scope
-from rlpipeline.indicators.slices import of_scope
+from rlpipeline.indicators.slices import is_missing, of_scope
 from rlpipeline.indicators.words import texts
 from rlpipeline.records.frames import Records
 
@@ -179,9 +179,18 @@ def _notes(
 ) -> tuple[str, ...]:
     """Say what the source lacks, then what the indicator itself has to say."""
     absent = [table for table in indicator.tables if table not in records.present]
-    missing = tuple(
-        f"La table « {table} » n'est pas fournie : ce qui s'y compte est non communiqué (nc)." for table in absent
-    )
+    missing = tuple(_unknown(records, table, scope) for table in absent)
     if not absent and computed.empty and words.empty:
         return (f"Aucune ligne pour {scope.year}.",)
     return missing + indicator.notes(records, scope)
+
+
+def _unknown(records: Records, table: str, scope: Scope) -> str:
+    """Say why what a table counts is not known."""
+    missing = is_missing(records, table, scope)
+    why = (
+        f"Rien n'est saisi pour {scope.year} dans la table « {table} »"
+        if missing
+        else f"La table « {table} » n'est pas fournie"
+    )
+    return f"{why} : ce qui s'y compte est non communiqué (nc)."

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from rlpipeline.params import Service
 from rlpipeline.records.findings import Finding, sorted_findings
-from rlpipeline.records.frames import Records
+from rlpipeline.records.frames import Records, years
+from rlpipeline.records.missing_years import missing_years
 from rlpipeline.records.parsed import ParsedTable, parse_table
 from rlpipeline.records.schema import empty_frame, sorted_frame
 from rlpipeline.records.sources import read_source
@@ -54,10 +55,12 @@ def load(source: str, service: Service) -> tuple[Records, list[Finding]]:
         table.name: sorted_frame(parsed[table.name].frame, table) if table.name in parsed else empty_frame(table)
         for table in TABLES
     }
+    records = Records(frames, raw.present)
+    latest = max(years(records), default=0)
     closed = any(item.code in ("E010", "E011") and not item.table for item in raw.findings)
-    rules = [] if closed else validate(parsed, raw.present)
+    rules = [] if closed else [*validate(parsed, raw.present), *missing_years(records, service, latest)]
     found = [*(item for table in parsed.values() for item in table.findings), *rules]
-    return Records(frames, raw.present), sorted_findings([*raw.findings, *(_placed(item, parsed) for item in found)])
+    return records, sorted_findings([*raw.findings, *(_placed(item, parsed) for item in found)])
 
 
 def _placed(item: Finding, parsed: Mapping[str, ParsedTable]) -> Finding:

@@ -56,6 +56,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "A201": "ligne hors des dates du suivi",
         # Plausible or not: what a service may accept in plausibilite.yml.
         "P000": "acceptation sans objet",
+        "P501": "année non saisie",
     }
 )
 """Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning about
