@@ -120,7 +120,8 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
                 one.finished.take(names, staging / str(one.year))
             attacked = _attacked(staging, params, service, ready)
             every = sorted([*former, *(one.year for one in ready)])
-            write_index(staging, service.nom, [_indexed(staging, load_settings(params, year)) for year in every])
+            indexed = [_indexed(staging, load_settings(params, year)) for year in every]
+            write_index(staging, service.nom, indexed, service.demonstration)
             write_sums(staging)
             archive = _zipped(staging, out)
         entries = [_noted(one, target, params / LEDGER) for one in ready]

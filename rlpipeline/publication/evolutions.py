@@ -67,9 +67,9 @@ class Evolution:
         return round(now.valeur - then.valeur, DECIMALS)
 
 
-def write_evolutions_csv(evolutions: Iterable[Evolution], path: Path) -> None:
-    """Write every evolution; the header alone where there is no year before."""
-    write_csv(path, COLUMNS, (_row(one) for one in evolutions))
+def write_evolutions_csv(evolutions: Iterable[Evolution], path: Path, said: str = "") -> None:
+    """Write every evolution; the header alone where there is no year before. ``said`` as in ``write_csv``."""
+    write_csv(path, COLUMNS, (_row(one) for one in evolutions), said)
 
 
 def evolutions_of(table: TableBundle) -> Iterator[Evolution]:
