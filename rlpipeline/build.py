@@ -19,6 +19,7 @@ from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.manifest import DURATIONS, NAME, Run, describe, write_manifest
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
 from rlpipeline.execution.plan import Edition, check_communes
+from rlpipeline.execution.service_folder import claim, refuse_another
 from rlpipeline.execution.unchanged import Inputs, State, Told, publication, summary
 from rlpipeline.freed_memory import return_freed_memory
 from rlpipeline.indicators.slices import forget
@@ -83,6 +84,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     """
     inputs = taken(request)
     service = load_service(request.params)
+    refuse_another(request.out, service)
     check_communes(service, request.communes)
     if request.running.kernel == KERNEL and "://" not in request.source:  # its parent loads while the records are read
         warm_up()
@@ -106,6 +108,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
             failed += result.outcomes
         else:
             with disk_errors_told(request.out):
+                claim(request.out, service)
                 write_internal_index(request.out, service)
             yield result
     if failed:

@@ -34,6 +34,7 @@ from rlpipeline.indicators import (
 )
 from rlpipeline.indicators.population import PAEI, follow_ups, in_year
 from rlpipeline.params import Settings, load_settings
+from rlpipeline.publication.page import marked
 from rlpipeline.records import Records
 from rlpipeline.records.store import is_store, read_store
 from rlpipeline.remembered_checks import Kind, RememberedChecks
@@ -128,6 +129,7 @@ def terms_of(settings: Settings, records: Records | None = None, store: Path = P
         recompute=_recompute(counts) if counts else None,
         former=counts,
         texts=texts_of(settings),
+        said=marked("", settings.service.demonstration),
     )
 
 

@@ -46,6 +46,8 @@ class Terms:
         Gives figures that are not published, of other years above all; those of the year before where none.
     texts
         Markdown of the service's texts, by name.
+    said
+        What every page says of the records, if anything.
     """
 
     declared: Declared
@@ -56,6 +58,7 @@ class Terms:
     recompute: Recompute | None = None
     former: Former | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class Audit:
     findings: tuple[Finding, ...]
     accepted: tuple[tuple[Finding, Acceptance], ...]
     counts: Mapping[str, int]
+    said: str = ""
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -143,6 +147,7 @@ def _audit(directory: Path, terms: Terms, checking: Checking) -> tuple[Audit, Sc
         findings=_in_order(result.standing),
         accepted=result.accepted,
         counts={**found.counts, **found.scanned.counts, "ecart_perime": len(terms.acceptances)},
+        said=terms.said,
     )
     return audit, found.scanned
 

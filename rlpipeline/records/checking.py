@@ -9,6 +9,7 @@ from rlpipeline.params import Service
 from rlpipeline.records.expected import Expected, silence
 from rlpipeline.records.findings import Finding, grouped, sorted_findings
 from rlpipeline.records.frames import Records, latest_of
+from rlpipeline.records.missing_years import missing_years
 from rlpipeline.records.parsed import ParsedTable, parse_table
 from rlpipeline.records.plausibility import implausible
 from rlpipeline.records.plausibility.totals import without_totals
@@ -67,14 +68,16 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
         table.name: sorted_frame(parsed[table.name].frame, table) if table.name in parsed else empty_frame(table)
         for table in TABLES
     }
+    records = Records(frames, raw.present)
     closed = any(item.code in ("E010", "E011") and not item.table for item in raw.findings)
-    rules = [] if closed else validate(parsed, raw.present)
-    found = [*(item for table in parsed.values() for item in table.findings), *rules]
-    records, expected = Records(frames, raw.present), expected or Expected()
-    doubts = (
-        () if closed else implausible(parsed, service, expected.extraction, latest_of(records, expected.extraction))
-    )
-    left, silenced = silence([*found, *doubts], expected.accepted)
+    found = [item for table in parsed.values() for item in table.findings]
+    expected = expected or Expected()
+    latest = latest_of(records, expected.extraction)
+    if not closed:
+        found += validate(parsed, raw.present)
+        found += missing_years(records, service, latest)
+        found += implausible(parsed, service, expected.extraction, latest)
+    left, silenced = silence(found, expected.accepted)
     placed = (_placed(item, parsed) for item in grouped(left))
     return replace(records, silenced=silenced), sorted_findings([*raw.findings, *placed])
 

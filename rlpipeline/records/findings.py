@@ -76,6 +76,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "P402": "nom écrit de plusieurs façons",
         "P403": "suivi commencé trop tôt",
         "P404": "action entrée deux fois",
+        "P501": "année non saisie",
     }
 )
 """Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning of
