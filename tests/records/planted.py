@@ -248,6 +248,13 @@ def outside(table: str) -> Fault:
     return Fault(f"{table} hors des communes", table, "P210", plant)
 
 
+def not_entered(table: str) -> Fault:
+    def plant(tables: Tables, draw: Random) -> None:
+        tables[table] = [row for row in tables[table] if YEAR not in (row.get("annee"), row.get("date", "")[:4])]
+
+    return Fault(f"{table} sans ligne en {YEAR}", table, "P501", plant)
+
+
 def _kinds() -> Iterator[Fault]:
     for table, column in (
         *(("financements", "financeur"), ("financements", "objet"), ("personnel", "poste"), ("instances", "instance")),
@@ -286,6 +293,11 @@ def _kinds() -> Iterator[Fault]:
     for table in ("jeunes", "temps", "demandes", "actions", "presences", "diagnostics"):
         yield _postal_code(table)
         yield cell(table, "E103", "commune", "44999", "Saint-Denis")
+    for table in (
+        *("temps", "demandes", "orientations", "presences", "personnel", "financements", "reseaux", "instances"),
+        *("partenaires", "diagnostics", "co_accompagnements", "problematiques"),
+    ):
+        yield not_entered(table)
     for hours in ("2 h", "7h", "3,5 h", "1h05", "99999999999999999999"):
         yield cell("temps", "E106" if hours.isdigit() else "E101", "heures", hours)
 

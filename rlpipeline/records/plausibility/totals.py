@@ -131,7 +131,7 @@ def _is_of_a_total(word: str, names: frozenset[str]) -> bool:
 def sums_of_others(item: ParsedTable) -> Iterator[Finding]:
     """Rows whose every number is the sum of the other rows of their year, or of their part of it."""
     numbers = [one.name for one in item.table.columns if one.kind == "number" and one.name in item.columns]
-    if not numbers or "annee" not in item.columns:
+    if not numbers or "annee" not in item.columns or item.frame.empty:
         return
     groups = [["annee"], *(["annee", name] for name in SUMMED[item.table.name] if name in item.columns)]
     rows: dict[int, int] = {}
@@ -149,16 +149,15 @@ def sums_of_others(item: ParsedTable) -> Iterator[Finding]:
 
 def _sums(frame: pd.DataFrame, numbers: list[str], group: list[str], fewest_numbers: int) -> dict[int, int]:
     """Rows that are the sum of all others of their group, and how many these are."""
-    values = frame[numbers]
-    by = [frame[name] for name in group]
-    sums = values.fillna(0).groupby(by).transform("sum")
-    others = (values.fillna(0) != 0).any(axis=1).groupby(by).transform("sum") - 1
-    equal = np.isclose(2 * values, sums, rtol=1e-9, atol=1e-6)
-    asked = (values.notna() & (values != 0)).to_numpy()
-    certain = (others >= MANY) | (values.max(axis=1) >= CHANCE) | (asked.sum(axis=1) > 1)
-    enough = asked.sum(axis=1) >= fewest_numbers
-    mask = (equal | values.isna().to_numpy()).all(axis=1) & enough & (others >= FEW) & certain
-    return {row: int(others.iloc[row]) for row in places(mask)}
+    codes = frame.groupby(group, dropna=False, sort=False).ngroup().to_numpy()
+    values = frame[numbers].to_numpy()
+    asked = ~np.isnan(values) & (values != 0)
+    others = np.bincount(codes, asked.any(axis=1))[codes] - 1
+    sums = np.stack([np.bincount(codes, column)[codes] for column in np.nan_to_num(values).T], axis=1)
+    certain = (others >= MANY) | (np.nan_to_num(values).max(axis=1) >= CHANCE) | (asked.sum(axis=1) > 1)
+    equal = np.isnan(values) | np.isclose(2 * values, sums, rtol=1e-9, atol=1e-6)
+    mask = equal.all(axis=1) & (asked.sum(axis=1) >= fewest_numbers) & (others >= FEW) & certain
+    return {row: int(others[row]) for row in places(mask)}
 
 
 def _sums_of_lines_above(frame: pd.DataFrame) -> dict[int, int]:
