@@ -67,11 +67,10 @@ def _no_commune(code: str, service: Service) -> Unread:
     places = official.by_postal_code().get(code, ())
     if places:
         own = [one for one in places if one.code in service.commune_codes] or places
-        several = "de " if len(own) == 1 else "commun à "
         return Unread(
             "E103",
-            f"« {code} » n'est le code INSEE d'aucune commune : c'est le code postal {several}{_listed(own)} ; écrire "
-            "le code INSEE ou le nom de la commune.",
+            f"« {code} » n'est le code INSEE d'aucune commune : c'est un code postal, celui {_of(_listed(own))} ; "
+            "écrire le code INSEE ou le nom de la commune.",
         )
     near = _nearest(code, service.commune_codes) or _nearest(code, _codes_around(official.departement_of(code)))
     names = {**{one.code: one.name for one in official.official_communes()}, **_own_names(service)}
@@ -120,6 +119,10 @@ def _listed(communes: Sequence[OfficialCommune]) -> str:
     return shown + (f"… et {len(communes) - SHOWN} autres" if len(communes) > SHOWN else "")
 
 
+def _of(name: str) -> str:
+    return f"d'{name}" if official.plain(name)[0] in "AEIOUY" else f"de {name}"
+
+
 def _with_departement(commune: OfficialCommune) -> str:
     return f"{commune.name} ({commune.code}, {official.departement_name(commune.departement)})"
 
@@ -149,14 +152,14 @@ def doubtful(code: str, service: Service) -> str | None:
     communes, whole_of = official.by_code(), official.whole_of()
     for own in service.communes:
         if own.code in communes and code in communes[own.code].postal.split():
-            what = f"est aussi le code postal de {own.nom}"
+            what = f"est aussi le code postal {_of(own.nom)}"
         elif own.code == whole_of.get(code):
-            what = f"désigne une partie ou une ancienne commune de {own.nom}"
+            what = f"désigne une partie ou une ancienne commune {_of(own.nom)}"
         elif code == whole_of.get(own.code):
             what = f"désigne l'ensemble dont {own.nom} est une partie"
         else:
             continue
-        name = f" de {communes[code].name}" if code in communes else ""
+        name = f" {_of(communes[code].name)}" if code in communes else ""
         return (
             f"Le code {code}{name}, hors des communes du service, {what} ({own.code}) : écrire {own.code} s'il s'agit "
             "d'elle ; sinon l'accepter dans plausibilite.yml."

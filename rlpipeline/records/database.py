@@ -157,9 +157,12 @@ def _read_table(connection: Connection, name: str, table: Table) -> ReadTable:
     query = sa.select(sa.text("*")).select_from(sa.table(name))
     deadline = time.monotonic() + MAX_SECONDS
     try:
-        with connection.begin_nested(), _limited(connection, deadline):
-            with connection.execute(query, execution_options={"stream_results": True}) as result:
-                return ReadTable(_raw_table(result, table, deadline))
+        with (
+            connection.begin_nested(),
+            _limited(connection, deadline),
+            connection.execute(query, execution_options={"stream_results": True}) as result,
+        ):
+            return ReadTable(_raw_table(result, table, deadline))
     except _TooCostlyError:
         return ReadTable(None, (_too_costly(table),))
     except DBAPIError as error:

@@ -60,9 +60,9 @@ def test_a_code_that_no_commune_ever_had_names_the_nearest() -> None:
 @pytest.mark.parametrize("read", [read_commune, read_territory])
 def test_a_postal_code_that_is_no_insee_code_names_its_communes(read: Read) -> None:
     message = refused("44600", of_communes(c62215="Carvin"), read)
-    assert "code postal de Saint-Nazaire (44184, Loire-Atlantique)" in message
+    assert "un code postal, celui de Saint-Nazaire (44184, Loire-Atlantique) ;" in message
     message = refused("62000", of_communes(c62215="Carvin"), read)
-    assert "Arras (62041, Pas-de-Calais), Dainville (62263, Pas-de-Calais)" in message
+    assert "celui d'Arras (62041, Pas-de-Calais), Dainville (62263, Pas-de-Calais)" in message
 
 
 def test_a_postal_code_shared_with_others_names_the_services_own() -> None:
