@@ -74,7 +74,8 @@ class Evidence:
     def _counted_of(self, territory: str) -> list[str]:
         known = years(self._records)
         slices = [(reads.SLICE, table, str(year), territory) for year in known for table in TABLE_NAMES]
-        recorded = [(reads.RECORDED, table, str(year)) for year in known for table in TABLE_NAMES]
+        kinds = (reads.RECORDED, reads.MISSING)
+        recorded = [(kind, table, str(year)) for kind in kinds for year in known for table in TABLE_NAMES]
         return [*map(str, known), *map(self.digest, [*slices, *recorded])]
 
     def _protected_of(self, territory: str) -> list[Any]:

@@ -122,6 +122,7 @@ def test_reads_are_noted_by_slice_and_whole_tables_as_such(stored: Records, monk
     assert set(reads.noted()) == {
         ("tranche", "temps", "2023", "62215"),
         ("presence", "temps"),
+        ("saisie", "temps", "2023"),
         ("parametre", "service", "communes"),
     }
     _ = stored["jeunes"]

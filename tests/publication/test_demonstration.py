@@ -1,0 +1,80 @@
+"""Records that are invented are said to be, wherever they are shown."""
+
+from __future__ import annotations
+
+import csv
+from html import unescape
+from pathlib import Path
+
+import pandas as pd
+
+from rlpipeline.audit.copies.outputs import Carried, check_file
+from rlpipeline.audit.findings import Place
+from rlpipeline.demo import write_demo
+from rlpipeline.params import load_service, load_settings
+from rlpipeline.publication.figures import COLUMNS, write_csv
+from rlpipeline.publication.index import write_internal_index
+from rlpipeline.publication.page import DEMONSTRATION, css_string, marked, render_page
+from rlpipeline.publication.publish import cover_for
+from rlpipeline.publication.sealed import mark_of, marked_page
+from rlpipeline.publication.share import write_index
+
+ROWS = [
+    ("accompagnes", 2023, "service", "total", "total", 114, "jeunes", "ok"),
+    *(("x", 2023, "service", "a", "b", None, "", "nc"),),
+]
+
+
+def test_the_demonstration_says_so_in_its_settings_and_a_service_does_not(tmp_path: Path, root: Path) -> None:
+    write_demo(tmp_path, 1, (2023,))
+    assert load_service(tmp_path / "params").demonstration
+    assert load_service(root / "params").demonstration
+    assert marked("Édition", demonstration=False) == "Édition"
+
+
+def test_every_page_and_each_printed_page_says_so(tmp_path: Path) -> None:
+    write_demo(tmp_path, 1, (2023,))
+    settings = load_settings(tmp_path / "params", 2023)
+    for place in ("service", settings.service.commune_codes[0]):
+        for edition in ("interne", "diffusion"):
+            page = render_page([], cover_for(settings, place, edition))
+            assert unescape(page).partition("<body>")[2].count(DEMONSTRATION) == 2  # above and below
+            assert str(css_string(DEMONSTRATION))[1:-1] in page  # at the head of each printed page
+
+
+def test_indexes_say_so(tmp_path: Path) -> None:
+    write_demo(tmp_path, 1, (2023,))
+    write_internal_index(tmp_path, load_service(tmp_path / "params"))
+    assert DEMONSTRATION in unescape((tmp_path / "index.html").read_text("utf-8"))
+    write_index(tmp_path, "Service", [], demonstration=True)
+    assert DEMONSTRATION in unescape((tmp_path / "index.html").read_text("utf-8"))
+    write_index(tmp_path, "Service", [])
+    assert DEMONSTRATION not in unescape((tmp_path / "index.html").read_text("utf-8"))
+
+
+def test_a_sealed_copy_still_says_so(tmp_path: Path) -> None:
+    write_demo(tmp_path, 1, (2023,))
+    page = render_page([], cover_for(load_settings(tmp_path / "params", 2023), "service", "interne"))
+    copy = unescape(marked_page(page, mark_of("Une lectrice")))
+    assert f"{mark_of('Une lectrice')} · {DEMONSTRATION}" in copy
+    assert "chiffres exacts, ne pas diffuser" not in copy
+
+
+def test_a_csv_file_says_so_and_is_read_as_before(tmp_path: Path) -> None:
+    for name, said in (("marked.csv", DEMONSTRATION), ("bare.csv", "")):
+        write_csv(tmp_path / name, COLUMNS, ROWS, said)
+    both = [pd.read_csv(tmp_path / name) for name in ("marked.csv", "bare.csv")]
+    assert both[0].columns[-1] == DEMONSTRATION
+    pd.testing.assert_frame_equal(both[0][list(COLUMNS)], both[1])
+    with (tmp_path / "marked.csv").open(encoding="utf-8", newline="") as stream:
+        assert {len(row) for row in csv.reader(stream)} == {len(COLUMNS) + 1}
+
+
+def test_the_audit_holds_a_marked_file_against_the_one_carried() -> None:
+    lines = (("educateur", "mois"), ("EDU-01", "7"))
+    carried = Carried("alertes.csv", lines, Place("n.ipynb", ""))
+    said = tuple((*line, more) for line, more in zip(lines, (DEMONSTRATION, ""), strict=True))
+    assert [*check_file(carried, lines)] == []
+    assert [*check_file(carried, said)] == []
+    assert [*check_file(carried, (said[0], ("EDU-01", "8", "")))] != []
+    assert [*check_file(carried, (said[0], ("EDU-01", "7", "9")))] != []
