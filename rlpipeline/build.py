@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from rlpipeline.acceptances import read_plausible
 from rlpipeline.audit.report import PAGE, Audit
 from rlpipeline.disclosure.source import FromProtected
 from rlpipeline.errors import DataError, DisclosureError, ReconciliationError, RlpipelineError
@@ -29,6 +30,7 @@ from rlpipeline.publication.printing import PrintingError, print_pages
 from rlpipeline.publication.publish import NOTEBOOKS, publish
 from rlpipeline.reconciliation import Origin, audit_year, reconcile
 from rlpipeline.records import Records, latest_year, load, open_records
+from rlpipeline.records.free_text import CODES, refuse_persons, told_of_persons
 from rlpipeline.records.store import is_store
 from rlpipeline.shared_reconciliation import reconcile_shared
 
@@ -129,16 +131,18 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
     forget()
     return_freed_memory()
     if is_store(Path(request.source)):
-        return Read(open_records(request.source, service), inputs)
+        stored = open_records(request.source, service)
+        return Read(stored, inputs, free_texts=tuple(told_of_persons(stored.frames, service)))
     records, findings = load(request.source, service)
     if any(finding.is_error for finding in findings):
         open_records(request.source, service)  # raises, naming the first places
     if not findings:
         return Read(records, inputs)
+    free_texts = tuple(finding for finding in findings if finding.code in CODES)
     plural = "s" if len(findings) > 1 else ""
     warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
     request.told_on.write(warnings)
-    return Read(records, inputs, warnings)
+    return Read(records, inputs, warnings, free_texts)
 
 
 def latest(records: Records) -> int:
@@ -160,6 +164,8 @@ def latest(records: Records) -> int:
 
 
 def _build(request: BuildRequest, settings: Settings, edition: Edition, read: Read) -> BuildResult:
+    if edition == "diffusion":
+        refuse_persons(read.free_texts, read_plausible(request.params))
     year = request.out / str(settings.year)
     target = publication(request.out, settings.year, edition)
     with disk_errors_told(target), only_build(year):

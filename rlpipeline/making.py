@@ -38,7 +38,7 @@ from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.indicators.slices import write_slices
 from rlpipeline.params import Service, Settings, keep_validated
 from rlpipeline.publication.remembered import RememberedPages
-from rlpipeline.records import Records, write_store, years
+from rlpipeline.records import Finding, Records, write_store, years
 from rlpipeline.remembered_checks import RememberedChecks
 
 if TYPE_CHECKING:
@@ -255,11 +255,18 @@ class Making:
 
 @dataclass(frozen=True)
 class Read:
-    """The records, once read for every year."""
+    """The records, once read for every year.
+
+    Parameters
+    ----------
+    free_texts
+        What their free text tells of few persons.
+    """
 
     records: Records
     inputs: Inputs
     warnings: str = ""
+    free_texts: tuple[Finding, ...] = ()
 
 
 @contextmanager

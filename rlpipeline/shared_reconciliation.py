@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.prose.persons import Few, scan_persons
 from rlpipeline.audit.published import Figure, FigureKey, Publication
 from rlpipeline.audit.published.cutting import Cut, cut_publication
 from rlpipeline.audit.published.figures import changed
@@ -23,6 +22,7 @@ from rlpipeline.display.approximate import slack_of
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.indicators import HORS, PROTECTED_UNITS, REGISTRY, SANS_COMMUNE, SERVICE
 from rlpipeline.params import Settings
+from rlpipeline.prose.persons import Few, scan_persons
 from rlpipeline.reconciliation import FIRST, FormerFigures, declared_of, texts_of, told
 from rlpipeline.records.personal import given_names
 from rlpipeline.remembered_checks import Kind, RememberedChecks

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rlpipeline.params import Service
+from rlpipeline.records import free_text
 from rlpipeline.records.findings import Finding, sorted_findings
 from rlpipeline.records.frames import Records
 from rlpipeline.records.parsed import ParsedTable, parse_table
@@ -57,6 +58,7 @@ def load(source: str, service: Service) -> tuple[Records, list[Finding]]:
     closed = any(item.code in ("E010", "E011") and not item.table for item in raw.findings)
     rules = [] if closed else validate(parsed, raw.present)
     found = [*(item for table in parsed.values() for item in table.findings), *rules]
+    found += free_text.told_in(parsed, service)
     return Records(frames, raw.present), sorted_findings([*raw.findings, *(_placed(item, parsed) for item in found)])
 
 

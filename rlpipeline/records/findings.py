@@ -56,10 +56,12 @@ CODES: Mapping[str, str] = MappingProxyType(
         "A201": "ligne hors des dates du suivi",
         # Plausible or not: what a service may accept in plausibilite.yml.
         "P000": "acceptation sans objet",
+        "P601": "texte libre sur une personne",
+        "P602": "petit nombre de personnes dans un texte libre",
     }
 )
-"""Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning about
-what is implausible, which the service may accept (``plausibilite.yml``)."""
+"""Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning
+about what is implausible, which the service may accept (``plausibilite.yml``)."""
 
 MAX_SHOWN = 80
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from rlpipeline.audit.french_numbers import COUNTING, find_numbers
-from rlpipeline.audit.number_words import worth
-from rlpipeline.audit.prose.blocks import Block, Figure, prose_blocks
-from rlpipeline.audit.prose.sentences import sentences
 from rlpipeline.audit.prose.trends import Direction, Trend, find_trends
+from rlpipeline.prose.blocks import Block, Figure, prose_blocks
+from rlpipeline.prose.french_numbers import COUNTING, find_numbers
+from rlpipeline.prose.number_words import worth
+from rlpipeline.prose.sentences import sentences
 
 STEADY_PERCENT = 5.0
 """A figure that moved by less than this part of its former value is stable."""
@@ -48,7 +48,7 @@ class Unbound:
     chapitre
         Identifier of the heading above.
     words, value, kind, unit
-        As :class:`~rlpipeline.audit.french_numbers.Number` gives them.
+        As :class:`~rlpipeline.prose.french_numbers.Number` gives them.
     sentence
         The sentence, as a reader sees it.
     places

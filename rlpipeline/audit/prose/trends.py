@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from rlpipeline.audit.number_words import NUMBER
+from rlpipeline.prose.number_words import NUMBER
 
 Direction = Literal["hausse", "baisse", "stable"]
 
