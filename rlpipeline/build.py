@@ -206,7 +206,8 @@ def _publish(making: Making, outcomes: Sequence[Outcome]) -> tuple[tuple[Path, .
         files = publish(staging, making.settings, chapters, making.edition, render, making.request.jobs)
         making.tell("vérification")
         if making.edition == "diffusion":
-            reconcile_shared(staging, making.as_begun, FromProtected(making.workspace.records), making.checks)
+            source, params = FromProtected(making.workspace.records), making.request.params
+            reconcile_shared(staging, making.as_begun, source, making.checks, params)
         else:
             origin = Origin(making.records, making.workspace.records)
             audit = reconcile(staging, making.as_begun, origin, making.failures, making.checks)

@@ -28,15 +28,14 @@ _TELLING_VERB = (
     r"|exclu|hospitalisé|incarcéré|sorti|enceinte|logé|hébergé)\w*"
     r"|a (?:été )?(?:avorté|fugué|accouché|agressé|violé|tenté|dealé|frappé|volé|menacé|incarcéré|hospitalisé|placé)e?)(?![\w-])"
 )
-_OF_A_PLACE = (
-    r"(?<!point )(?<!info )(?<!espace )(?<!maison )(?<!pôle )(?<!relais )(?<!café )(?<!accueil )(?<!service )"  # a place of families
-)
+_OF_A_PLACE = r"(?<!point )(?<!info )(?<!espace )(?<!maison )(?<!pôle )(?<!relais )(?<!café )(?<!accueil )(?<!service )"  # a place of families
 _ONE_FOR_ONE = re.compile(
     r"(?<![\w’'-])(?:une?|1) (?P<what>[\w’'-]+(?: [\w’'-]+)?),? (?:=|pour |et |à )?(?:une?|1) [\w’'-]+", re.IGNORECASE
 )
 """« 1 jeune, 1 solution », « une famille, un toit »: names of programmes."""
 _GENERAL = re.compile(
-    r"\b(?:en cas d['’e]|prévention|risques?|lutte|repérage|chaque|tout|toute|aucune?|lorsqu['’]|quand|ou une?|peut|doit|jamais)(?![\w-])", re.IGNORECASE
+    r"\b(?:en cas d['’e]|prévention|risques?|lutte|repérage|chaque|tout|toute|aucune?|lorsqu['’]|quand|ou une?|peut|doit|jamais)(?![\w-])",
+    re.IGNORECASE,
 )
 
 _RULES: tuple[tuple[str, str], ...] = (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 
-from rlpipeline.prose.blocks import Block, Figure, prose_blocks
+from rlpipeline.prose.blocks import IMAGES, Block, Figure, prose_blocks
 from rlpipeline.prose.french_numbers import Number, find_numbers
 from rlpipeline.prose.given_names import given_names
 from rlpipeline.prose.labels import one_in_label, without_programmes
@@ -125,7 +125,8 @@ def scan_persons(
     """
     blocks = (*prose_blocks(page), *_alternatives(page))
     terms = _Terms(threshold, unit_of or _no_unit, names)
-    return tuple(few for block in blocks for few in _in_block(block, terms))
+    reasons = (few for block in blocks for few in _in_reasons(block, terms))
+    return (*(few for block in blocks for few in _in_block(block, terms)), *reasons)
 
 
 def scan_label(text: str, threshold: int, names: frozenset[str] = frozenset()) -> tuple[tuple[str, str], ...]:
@@ -147,10 +148,18 @@ class _Terms:
     names: frozenset[str]
 
 
+def _in_reasons(block: Block, terms: _Terms) -> Iterator[Few]:
+    """Read the reasons of the numbers typed with ``fixe``, which the page holds."""
+    for figure in block.figures:
+        reason = figure.attributes.get("data-raison", "")
+        for words, why in scan_label(reason, terms.threshold, terms.names):
+            yield Few(block.texte, block.chapitre, words, why, reason)
+
+
 def _alternatives(page: str) -> Iterator[Block]:
     """Words that replace the service's pictures, typed as its texts are."""
     for match in _PHOTOGRAPH.finditer(page):
-        yield Block("images", "", unescape(match[1]), (), ())
+        yield Block(IMAGES, "", unescape(match[1]), (), ())
 
 
 def _no_unit(attributes: Mapping[str, str]) -> str:

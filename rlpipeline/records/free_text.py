@@ -62,10 +62,10 @@ def told_in(parsed: Mapping[str, ParsedTable], service: Service) -> Iterator[Fin
 
 def _finding(table: str, column: str, text: str, found: Sequence[tuple[str, str]], lines: tuple[int, ...]) -> Finding:
     code = "P602" if all(reason.startswith(FEW) for _, reason in found) else "P601"
-    told = " ; ".join(f"« {words} » ({reason})" for words, reason in found)
+    words, reason = found[0]
     message = (
-        f"{told} : l'édition à diffuser n'est pas faite. Écrire la cellule sans la personne, ou accepter la valeur, "
-        "avec sa raison, dans plausibilite.yml."
+        f"« {words} » : {reason} ; l'édition à diffuser n'est pas faite. Écrire la cellule sans la personne, ou "
+        "accepter la valeur, avec sa raison, dans plausibilite.yml."
     )
     one = finding(code, table, message, lines[0] if lines else None, column, text)
     return replace(one, lignes=lines)
