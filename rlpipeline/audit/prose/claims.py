@@ -25,6 +25,7 @@ _LASTING = re.compile(
     rf"\b{_BEGUN}\s+(?:\w+\s+)?depuis\s+(?:plus\s+de\s+)?(?:{NUMBER}\s+(?:ans|années)|plusieurs\s+années)\b",
     re.IGNORECASE,
 )
+_FUTURE = re.compile(r"[^.;:]{0,40}\b\w{3,}[eid]r(?:a|ont)\b")
 
 
 def find_claims(sentence: str, year: int) -> Iterator[Trend]:
@@ -36,7 +37,7 @@ def find_claims(sentence: str, year: int) -> Iterator[Trend]:
         Its direction is « nouveau » or « ancien ».
     """
     for found in _NEW.finditer(sentence):
-        if not INTENTION.search(sentence[: found.start()]):
+        if not INTENTION.search(sentence[: found.start()]) and not _FUTURE.match(sentence, found.end()):
             yield Trend(*found.span(), found.group(), "nouveau", False)
     for found in _SINCE.finditer(sentence):
         began = int(found.group("year"))

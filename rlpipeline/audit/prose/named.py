@@ -26,10 +26,10 @@ _PLACE = re.compile(r"(?:\d{2}|2[AB])\d{3}")
 _GENERAL = frozenset(
     [
         "jeune", "fille", "garcon", "famille", "total", "college", "lycee", "ecole", "primaire", "formation",
-        "sortie", "action", "partenaire", "loisir", "sante", "social", "autre", "personne", "accompagnement",
+        "sortie", "action", "partenaire", "loisir", "social", "autre", "personne", "accompagnement",
         "commune", "quartier", "departement", "ville", "association", "enfant", "parent", "public", "projet",
-        "travail", "service", "equipe", "activite", "collectif", "individuel", "partenariat", "emploi", "culture",
-        "sport", "prevention", "orientation", "logement", "educatif", "educative", "presence", "rue", "suivi",
+        "travail", "service", "equipe", "activite", "collectif", "individuel", "partenariat", "culture",
+        "sport", "prevention", "orientation", "educatif", "educative", "presence", "rue", "suivi",
         "accueil", "mesure", "demande", "age", "moins", "plus", "ans", "hors", "non", "renseigne", "nouveau",
     ]
 )  # fmt: skip
