@@ -44,7 +44,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (rf"(?i:(?<![\w’'-])(?:une?|l[ea]|l['’]) ?{PERSON}{_FROM} (?:qui |y |s['’]y )?{_TELLING_VERB})", "ce que fait une personne est raconté"),
     (rf"(?i:(?:^|(?<=[.!?;:,] ))(?:elle|il) (?:y )?{_TELLING_VERB})", "ce que fait une personne est raconté"),
     (
-        rf"(?i:(?<![\w’'-])(?:(?:l[ea]|l['’]|une?) ?)?(?:(?:grand-|belle-|beau-|demi-)?(?:fils|fille|frère|sœur|mère|père|parents?|maman|papa|oncle|tante|cousine?"
+        rf"(?i:(?<![\w-])(?:(?:grand-|belle-|beau-|demi-)?(?:fils|fille|frère|sœur|mère|père|parents?|maman|papa|oncle|tante|cousine?"
         rf"|copine?|compagnon|compagne)) (?:du|de la|de l['’]|d['’]une?|d['’]un|de (?:ce|cette|son|sa)) ?(?:jeune|élève|gardien|ado|mineure?|fille|garçon|boulang\w+|maire|voisine?"
         rf"|{PERSON}))",
         "un proche d'une personne est désigné",
