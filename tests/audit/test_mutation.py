@@ -7,7 +7,7 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise, product
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -185,18 +185,15 @@ def alone(workshop: Workshop, times: int) -> list[str]:
 
 
 def swaps(workshop: Workshop) -> Iterator[tuple[str, Batch]]:
-    """Neighbours of one kind in one string of a file, each in the place of the other; one pair in four at a time.
-
-    Two numbers that a sheet writes apart stand each in its own string: neighbours are those of the list there.
-    """
+    """Neighbours of one kind, each in the place of the other."""
     pairs: dict[tuple[str, str], list[tuple[Path, Number, Number]]] = defaultdict(list)
     for path, content in workshop.contents.items():
-        for one, other in pairwise(content.numbers):
+        for one, other in zip(content.numbers[::2], content.numbers[1::2], strict=False):
             if group_of(one) == group_of(other) and one.kind == other.kind and one.words != other.words:
                 pairs[path.suffix, group_of(one)].append((path, one, other))
-    for (suffix, group), start in product(sorted(pairs), range(2 * STRIDE)):
+    for (suffix, group), start in product(sorted(pairs), range(STRIDE)):
         batch: dict[Path, list[Change]] = defaultdict(list)
-        for path, one, other in pairs[suffix, group][start :: 2 * STRIDE]:
+        for path, one, other in pairs[suffix, group][start::STRIDE]:
             batch[path] += [(one, other.words), (other, one.words)]
         yield f"{suffix} {group}", batch
 
