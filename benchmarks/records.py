@@ -151,6 +151,7 @@ def write(folder: Path, people: int) -> Path:
 def plans(draw: np.random.Generator, ids: np.ndarray, known: pd.DatetimeIndex) -> pd.DataFrame:
     """Make up follow-ups that begin at the first contact; two thirds are over."""
     status = draw.choice(["PAEI", "ASEP", "ACCROCHE"], len(ids), p=[0.6, 0.2, 0.2])
+    status[pd.Series(ids).duplicated() & (status == "PAEI")] = "ASEP"  # nobody has two plans at once
     end = pd.Series((known + pd.to_timedelta(draw.integers(30, 1500, len(ids)), unit="D")).strftime("%Y-%m-%d"))
     over = draw.random(len(ids)) < 2 / 3
     why = draw.choice(["orientation", "difficulte_mobilisation", "amelioration_situation"], len(ids))

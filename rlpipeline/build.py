@@ -8,10 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlpipeline.acceptances import read_plausible
 from rlpipeline.audit.report import PAGE, Audit
 from rlpipeline.disclosure.source import FromProtected
-from rlpipeline.errors import DataError, DisclosureError, ReconciliationError, RlpipelineError
+from rlpipeline.display.photographs import check_pictures
+from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_told, keep_failures, recover, staged
 from rlpipeline.execution.kernels.parent import KERNEL, warm_up
@@ -19,6 +19,7 @@ from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.manifest import DURATIONS, NAME, Run, describe, write_manifest
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
 from rlpipeline.execution.plan import Edition, check_communes
+from rlpipeline.execution.service_folder import claim, refuse_another
 from rlpipeline.execution.unchanged import Inputs, State, Told, publication, summary
 from rlpipeline.freed_memory import return_freed_memory
 from rlpipeline.indicators.slices import forget
@@ -29,7 +30,8 @@ from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import PrintingError, print_pages
 from rlpipeline.publication.publish import NOTEBOOKS, publish
 from rlpipeline.reconciliation import Origin, audit_year, reconcile
-from rlpipeline.records import Records, latest_year, load, open_records
+from rlpipeline.records import load, open_records, read_expected
+from rlpipeline.records.expected import silence
 from rlpipeline.records.free_text import CODES, refuse_persons, told_of_persons
 from rlpipeline.records.store import is_store
 from rlpipeline.shared_reconciliation import reconcile_shared
@@ -84,12 +86,15 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     """
     inputs = taken(request)
     service = load_service(request.params)
+    refuse_another(request.out, service)
     check_communes(service, request.communes)
     if request.running.kernel == KERNEL and "://" not in request.source:  # its parent loads while the records are read
         warm_up()
     read = read_source(request, service, inputs)
     return_freed_memory()
-    every = [load_settings(request.params, year) for year in years or (latest(read.records),)]
+    every = [load_settings(request.params, year) for year in years or (read.latest,)]
+    for settings in every:
+        check_pictures(settings)
     wanted = [(settings, edition) for settings in every for edition in request.editions]
     for settings, edition in wanted:
         tasks_of(request, settings, edition)
@@ -105,6 +110,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
             failed += result.outcomes
         else:
             with disk_errors_told(request.out):
+                claim(request.out, service)
                 write_internal_index(request.out, service)
             yield result
     if failed:
@@ -130,42 +136,26 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
     """Read the source once for every year; warnings are counted on the stream, errors stop."""
     forget()
     return_freed_memory()
+    expected = read_expected(request.params)
     if is_store(Path(request.source)):
         stored = open_records(request.source, service)
-        return Read(stored, inputs, free_texts=tuple(told_of_persons(stored.frames, service)))
-    records, findings = load(request.source, service)
+        free_texts, _ = silence(told_of_persons(stored.frames, service), expected.accepted)
+        return Read(stored, inputs, expected.extraction, free_texts=tuple(free_texts))
+    records, findings = load(request.source, service, expected)
     if any(finding.is_error for finding in findings):
         open_records(request.source, service)  # raises, naming the first places
     if not findings:
-        return Read(records, inputs)
-    free_texts = tuple(finding for finding in findings if finding.code in CODES)
+        return Read(records, inputs, expected.extraction)
     plural = "s" if len(findings) > 1 else ""
     warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
     request.told_on.write(warnings)
-    return Read(records, inputs, warnings, free_texts)
-
-
-def latest(records: Records) -> int:
-    """The latest year of the records.
-
-    Raises
-    ------
-    DataError
-        They speak of none.
-    """
-    year = latest_year(records)
-    if year is None:
-        raise DataError(
-            "Les données ne parlent d'aucune année.",
-            expected="au moins une ligne datée",
-            todo="compléter les données, ou demander une année avec --year",
-        )
-    return year
+    free_texts = [finding for finding in findings if finding.code in CODES]
+    return Read(records, inputs, expected.extraction, warnings, tuple(free_texts))
 
 
 def _build(request: BuildRequest, settings: Settings, edition: Edition, read: Read) -> BuildResult:
     if edition == "diffusion":
-        refuse_persons(read.free_texts, read_plausible(request.params))
+        refuse_persons(read.free_texts)
     year = request.out / str(settings.year)
     target = publication(request.out, settings.year, edition)
     with disk_errors_told(target), only_build(year):

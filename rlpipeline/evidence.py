@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from rlpipeline.execution.freshness import UNTOLD
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.workspace import Workspace
 from rlpipeline.indicators import REGISTRY, SERVICE, FromRecords, Scope, Source
-from rlpipeline.indicators.slices import is_recorded, known_years, places_of_actions, positions
+from rlpipeline.indicators.slices import is_missing, is_recorded, known_years, places_of_actions, positions
 from rlpipeline.params import Settings
 from rlpipeline.reads import Read
 from rlpipeline.records import Records, years
@@ -117,7 +118,9 @@ class Evidence:
             reads.TABLE: lambda table: self._rows_digest(table, np.arange(len(self._records.frames[table]))),
             reads.PRESENCE: lambda table: str(table in self._records.present),
             reads.RECORDED: lambda table, year: str(is_recorded(self._records, table, self._scope(year, SERVICE))),
+            reads.MISSING: lambda table, year: str(is_missing(self._records, table, self._scope(year, SERVICE))),
             reads.YEARS: lambda: _told(known_years(self._records)),
+            reads.SILENCED: lambda: _told([asdict(one) for one in self._records.silenced]),
             reads.PLACES: lambda: _told(places_of_actions(self._records, codes)),
         }
 

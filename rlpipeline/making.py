@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -38,7 +39,8 @@ from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.indicators.slices import write_slices
 from rlpipeline.params import Service, Settings, keep_validated
 from rlpipeline.publication.remembered import RememberedPages
-from rlpipeline.records import Finding, Records, write_store, years
+from rlpipeline.records import Finding, Records, latest_year, write_store
+from rlpipeline.records.frames import latest_of
 from rlpipeline.remembered_checks import RememberedChecks
 
 if TYPE_CHECKING:
@@ -98,6 +100,8 @@ class Making:
         Digests of the inputs as they were before anything was read.
     warnings
         What was said of the records.
+    latest
+        The latest year of the records; 0 where they hold none.
     """
 
     request: BuildRequest
@@ -107,6 +111,7 @@ class Making:
     workspace: Workspace
     inputs: Inputs
     warnings: str
+    latest: int
 
     @property
     def target(self) -> Path:
@@ -219,11 +224,10 @@ class Making:
         """Leave to the next build what this one was made from and published; no more than it needs."""
         self.kept.prune(self.tasks)
         out, year = self.request.out, self.settings.year
-        found = years(self.records)
         state = State(
             year=year,
             edition=self.edition,
-            latest=bool(found) and found[-1] == year,
+            latest=self.latest == year,
             communes=self.request.communes,
             inputs=self.inputs.of(year, self.edition),
             files=marks_of(out, year, self.edition),
@@ -259,21 +263,30 @@ class Read:
 
     Parameters
     ----------
+    extraction
+        Day of the extraction, None where it is unknown.
     free_texts
         What their free text tells of few persons.
     """
 
     records: Records
     inputs: Inputs
+    extraction: date | None = None
     warnings: str = ""
     free_texts: tuple[Finding, ...] = ()
+
+    @property
+    def latest(self) -> int:
+        """The latest year of the records. Raises as ``latest_year``."""
+        return latest_year(self.records, self.extraction)
 
 
 @contextmanager
 def making(request: BuildRequest, settings: Settings, edition: Edition, read: Read) -> Iterator[Making]:
     """Make one edition of a year in a workspace of its own, gone afterwards. Raises as ``open_workspace``."""
     with open_workspace(request.out, request.params, settings.year, edition) as workspace:
-        yield Making(request, settings, edition, read.records, workspace, read.inputs, read.warnings)
+        latest = latest_of(read.records, read.extraction)
+        yield Making(request, settings, edition, read.records, workspace, read.inputs, read.warnings, latest)
 
 
 def tasks_of(request: BuildRequest, settings: Settings, edition: Edition) -> tuple[Task, ...]:

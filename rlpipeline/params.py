@@ -22,6 +22,10 @@ from rlpipeline.errors import SettingsError
 InseeCode = Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 NonEmpty = Annotated[str, Field(min_length=1)]
+DatedTable = Literal[
+    "situations", "problematiques", "orientations", "co_accompagnements", "presences", "temps", "actions",
+    "participations", "demandes", "personnel", "financements", "reseaux", "instances", "partenaires", "diagnostics",
+]  # fmt: skip
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 
@@ -113,6 +117,10 @@ class Service(_Noted):
         The service's own acronyms, with their words.
     echelle_diagnostics
         What the notes of the territorial assessments mean, from 1 to 5.
+    annee_vide
+        Tables of the records whose year without a row is a true zero, not one that was not entered.
+    demonstration
+        The records are invented: every page, sheet and file says so.
     """
 
     noted_as = "service"
@@ -128,6 +136,8 @@ class Service(_Noted):
     carte_source: str | None = None
     sigles: Mapping[Annotated[str, Field(pattern=r"^\w[\w&.-]{1,14}$")], NonEmpty] = {}
     echelle_diagnostics: NonEmpty | None = None
+    annee_vide: tuple[DatedTable, ...] = ()
+    demonstration: bool = False
     diffusion: Disclosure = Disclosure()
     _codes: tuple[str, ...] = PrivateAttr(())
 

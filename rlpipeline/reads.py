@@ -21,7 +21,7 @@ Read = tuple[str, ...]
 """A kind, then what tells it from others of its kind; its first word is the kind."""
 
 SLICE, TABLE, PRESENCE, YEARS, PLACES, ALL_RECORDS = "tranche", "table", "presence", "annees", "actions", "donnees"
-RECORDED = "tenue"
+RECORDED, MISSING, SILENCED = "tenue", "saisie", "acceptees"
 PROTECTED, RELEASED, RELEASED_YEARS = "protege", "diffuse", "diffuse_annees"
 SETTING, SETTINGS_FILE, ALL_SETTINGS = "parametre", "fichier", "parametres"
 SCALE = "echelle"

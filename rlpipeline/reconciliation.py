@@ -35,6 +35,7 @@ from rlpipeline.indicators import (
 from rlpipeline.indicators.population import PAEI, follow_ups, in_year
 from rlpipeline.indicators.slices import of_scope
 from rlpipeline.params import Settings, load_settings
+from rlpipeline.publication.page import marked
 from rlpipeline.records import Records
 from rlpipeline.records.store import is_store, read_store
 from rlpipeline.remembered_checks import Kind, RememberedChecks
@@ -130,6 +131,7 @@ def terms_of(settings: Settings, records: Records | None = None, store: Path = P
         former=counts,
         names=counts.names if counts else None,
         texts=texts_of(settings),
+        said=marked("", settings.service.demonstration),
     )
 
 

@@ -16,6 +16,7 @@ from typing import Literal, get_args
 import pandas as pd
 from matplotlib.figure import Figure
 
+from rlpipeline import reads
 from rlpipeline.disclosure.source import FromProtected
 from rlpipeline.display import (
     accepted,
@@ -40,7 +41,8 @@ from rlpipeline.display.shown import Shown
 from rlpipeline.errors import UsageError
 from rlpipeline.indicators import REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
 from rlpipeline.params import Settings, load_settings
-from rlpipeline.records import open_records
+from rlpipeline.records import open_records, read_expected
+from rlpipeline.records.store import is_store
 
 Edition = Literal["interne", "diffusion"]
 PER_COMMUNE = frozenset({"actions"})
@@ -77,10 +79,14 @@ def open_report(
     scope = Scope(year, commune or SERVICE, settings.service)
     if commune is not None and commune not in settings.service.commune_codes:
         raise UsageError(f"{commune!r} n'est pas une commune.", expected=", ".join(settings.service.commune_codes))
-    figures_of: Source = (
-        FromProtected(Path(source)) if edition == "diffusion" else FromRecords(open_records(source, settings.service))
-    )
-    return Report(figures_of, settings, scope, comparability_of(settings), read_scales(source))
+    return Report(_figures_of(source, settings), settings, scope, comparability_of(settings), read_scales(source))
+
+
+def _figures_of(source: str, settings: Settings) -> Source:
+    if settings.edition == "diffusion":
+        return FromProtected(Path(source))
+    expected = None if is_store(Path(source)) else read_expected(settings.directory)  # a store holds what was accepted
+    return FromRecords(open_records(source, settings.service, expected))
 
 
 @dataclass(frozen=True)
@@ -283,7 +289,7 @@ class Report:
         return sections.words("methode", method.to_html(concerned, origin, self.settings))
 
     def accepted(self) -> Shown | None:
-        """Show the findings that the service accepts, with their reasons.
+        """Show what the service accepts, with its reasons: findings on the figures, implausible records.
 
         Returns
         -------
@@ -291,4 +297,5 @@ class Report:
         """
         if not self.scope.is_service or not isinstance(self.source, FromRecords):
             return None
-        return sections.words("ecarts", accepted.to_html(self.settings))
+        reads.note(reads.SILENCED)
+        return sections.words("ecarts", accepted.to_html(self.settings, self.source.records.silenced))

@@ -15,8 +15,9 @@ from rlpipeline.errors import UsageError
 from rlpipeline.execution.clock import now
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_told
+from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.invisible import UNSEEN
-from rlpipeline.params import Settings, load_settings
+from rlpipeline.params import Settings, load_service, load_settings
 from rlpipeline.publication.complete import DATA, check_audit, pages, printed_pages, read_finished
 from rlpipeline.publication.printing import SUFFIX, PrintingError, printed
 from rlpipeline.publication.publish import WORKBOOK
@@ -76,13 +77,14 @@ def hand_over(
     Raises
     ------
     UsageError
-        The name or the password is refused, or a year is not made or incomplete.
+        The name or the password is refused, the folder is another service's, or a year is not made or incomplete.
     ReconciliationError
         The audit of a year stands against it, or a file was changed since it was made.
     ToolError
         The disk refuses.
     """
     mark = mark_of(_checked_name(recipient))
+    refuse_another(out, load_service(params))
     every = [load_settings(params, year) for year in sorted(set(years)) or published_years(out)]
     with disk_errors_told(out):
         files = {name: content for settings in every for name, content in _copy(out, settings, mark)}

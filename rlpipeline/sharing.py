@@ -19,6 +19,7 @@ from rlpipeline.disclosure.unknowns import Cell
 from rlpipeline.errors import DisclosureError, SettingsError, UsageError
 from rlpipeline.execution.install import DIFFUSION, disk_errors_told, staged
 from rlpipeline.execution.lock import only_build
+from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.params import Service, Settings, load_service, load_settings
 from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, pages, printed_pages, read_finished
 from rlpipeline.publication.figures import COLUMNS
@@ -99,7 +100,7 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
     Raises
     ------
     UsageError
-        A year is not made, incomplete, or older than its edition ``interne``.
+        The folder is another service's; a year is not made, incomplete, or older than its edition ``interne``.
     ReconciliationError
         The audit of a year stands against it, or a file was changed since it was made.
     DisclosureError
@@ -108,6 +109,7 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
         The disk refuses.
     """
     service = load_service(params)
+    refuse_another(out, service)
     ready = [_ready(out, load_settings(params, year)) for year in sorted(set(years)) or _diffusions(out)]
     target = out / PARTAGE
     with disk_errors_told(target), only_build(target):
@@ -118,7 +120,8 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
                 one.finished.take(names, staging / str(one.year))
             attacked = _attacked(staging, params, service, ready)
             every = sorted([*former, *(one.year for one in ready)])
-            write_index(staging, service.nom, [_indexed(staging, load_settings(params, year)) for year in every])
+            indexed = [_indexed(staging, load_settings(params, year)) for year in every]
+            write_index(staging, service.nom, indexed, service.demonstration)
             write_sums(staging)
             archive = _zipped(staging, out)
         entries = [_noted(one, target, params / LEDGER) for one in ready]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.build import latest, read_source, taken
+from rlpipeline.build import read_source, taken
 from rlpipeline.execution.freshness import Change
 from rlpipeline.execution.install import disk_errors_told
 from rlpipeline.execution.lock import only_build
@@ -34,7 +34,7 @@ def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verd
     service = load_service(request.params)
     check_communes(service, request.communes)
     read = read_source(request, service, inputs)
-    for year in years or (latest(read.records),):
+    for year in years or (read.latest,):
         settings = load_settings(request.params, year)
         for edition in request.editions:
             tasks_of(request, settings, edition)

@@ -156,6 +156,20 @@ def test_each_edit_runs_what_read_it_and_nothing_else(place: Place, names: tuple
     assert published(result) == published(build(place.request("neuf")))
 
 
+def test_what_is_accepted_of_the_records_runs_the_annex_alone(place: Place) -> None:
+    place.chapter("08_annexes", OPEN, "report.accepted()")
+    place.replace("source/jeunes.csv", "J1,F,2008", "J1,F,1980")
+    build(place.request())
+    accepted = "acceptes:\n  - {code: P301, table: jeunes, cle: J1, raison: Une mère.}\n"
+    place.write("params/plausibilite.yml", accepted)
+    assert announced(place.request()) == {("service", "08_annexes")}
+    result = build(place.request())
+    assert ran(result) == {("service", "08_annexes")}
+    page = (result.directory / "rapport.html").read_text(encoding="utf-8")
+    assert "Une mère." in page
+    assert not ran(build(place.request()))
+
+
 def kept_of(place: Place) -> dict[str, Path]:
     """The record of each commune's chapter V."""
     records = (place.root / "outputs" / ".2022-memoire").glob("*.json")

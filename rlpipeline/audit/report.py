@@ -49,6 +49,8 @@ class Terms:
         As :class:`~rlpipeline.audit.territory.Asked` has them.
     texts
         Markdown of the service's texts, by name.
+    said
+        What every page says of the records, if anything.
     """
 
     declared: Declared
@@ -60,6 +62,7 @@ class Terms:
     former: Former | None = None
     names: NamesOf | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ class Audit:
     findings: tuple[Finding, ...]
     accepted: tuple[tuple[Finding, Acceptance], ...]
     counts: Mapping[str, int]
+    said: str = ""
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
@@ -147,6 +151,7 @@ def _audit(directory: Path, terms: Terms, checking: Checking) -> tuple[Audit, Sc
         findings=_in_order(result.standing),
         accepted=result.accepted,
         counts={**found.counts, **found.scanned.counts, "ecart_perime": len(terms.acceptances)},
+        said=terms.said,
     )
     return audit, found.scanned
 

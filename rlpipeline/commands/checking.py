@@ -54,7 +54,8 @@ def check(options: argparse.Namespace) -> int:
     from rlpipeline import records
     from rlpipeline.params import load_service
 
-    findings = records.check(options.source, load_service(options.params))
+    expected = records.read_expected(options.params).or_today()
+    findings = records.check(options.source, load_service(options.params), expected)
     render = records.render_json if options.json else records.render_text
     sys.stdout.write(render(findings).rstrip("\n") + "\n")
     if options.excel is not None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from rlpipeline.demo.calendar import working_days
+from rlpipeline.demo.calendar import working_days, years_of
 from rlpipeline.demo.margins import PRINTED_YEAR, Margin
 from rlpipeline.demo.territory import Territory
 
 Rng = np.random.Generator
 # Half-hours of a usual entry: entries are drawn around it.
 USUAL_ENTRY = 8
+LONGEST_DAY = 10
 ONLINE_HOURS = 52
 # Activities that the service does for itself, in whole or in part.
 OWN_SHARE = {"formation": 1.0, "ecrits_professionnels": 0.6, "partenariat": 0.25}
@@ -61,7 +64,21 @@ def time_entries(rng: Rng, territory: Territory, years: tuple[int, ...], hours: 
     frame = pd.concat([*parts, *(_online(year, everyone[0]) for year in years)], ignore_index=True)
     if years[0] != PRINTED_YEAR:
         frame.loc[frame.index[frame["activite"] == "partenariat"][:1], "heures"] = np.nan
-    return frame
+    return frame.assign(date=_days_with_room(frame))
+
+
+def _days_with_room(entries: pd.DataFrame) -> NDArray[np.datetime64]:
+    """Give the day of each entry, or the next on which its educator has time left: nobody works 20 hours in a day."""
+    days: NDArray[np.datetime64] = entries["date"].to_numpy("M8[D]")
+    calendars = {year: working_days(year) for year in {int(year) for year in years_of(days)}}
+    worked: dict[tuple[str, np.datetime64], float] = defaultdict(float)
+    for row, (educator, hours) in enumerate(zip(entries["educateur"], entries["heures"].fillna(0), strict=True)):
+        calendar = calendars[int(years_of(days[row : row + 1])[0])]
+        first = int(np.searchsorted(calendar, days[row]))
+        coming = (calendar[(first + later) % len(calendar)] for later in range(len(calendar)))
+        days[row] = next((day for day in coming if worked[educator, day] + hours <= LONGEST_DAY), days[row])
+        worked[educator, days[row]] += hours
+    return days
 
 
 def _budgets(rng: Rng, territory: Territory, year: int, hours: Mapping[str, float]) -> Iterator[_Budget]:

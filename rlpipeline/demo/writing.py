@@ -132,6 +132,7 @@ def _service_yaml(territory: Territory) -> str:
     lines = [
         "# Le service et son territoire. Codes entre guillemets : sans eux, un zéro de tête se perd.",
         f"nom: {_quoted(territory.nom)}",
+        "demonstration: true",
         f"departement: {_quoted(territory.departement)}",
         "communes:",
         *(f"  - {{code: {_quoted(code)}, nom: {_quoted(name)}}}" for code, name in territory.communes),

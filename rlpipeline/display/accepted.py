@@ -1,7 +1,8 @@
-"""The findings that the service accepts, said in the annexes of its report with their reasons."""
+"""What the service accepts, said in the annexes of its report with its reasons: findings, implausible records."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from urllib.parse import unquote
 
@@ -10,6 +11,8 @@ from rlpipeline.checks import CHECKS
 from rlpipeline.display import french, markup
 from rlpipeline.indicators import REGISTRY, label_of
 from rlpipeline.params import Settings
+from rlpipeline.records import Silenced
+from rlpipeline.records.findings import CODES
 
 TYPED = frozenset({"chiffre_non_lie", "tendance_contredite"})
 NONE = "Aucun écart n'a dû être accepté : les chiffres publiés cette année s'accordent entre eux."
@@ -19,13 +22,21 @@ INTRODUCTION = (
 )
 
 
-def to_html(settings: Settings) -> str:
-    """Write what ``ecarts.yml`` accepts for the year.
+IMPLAUSIBLE = "Le service a vérifié ces lignes de ses données, invraisemblables à première vue, et les maintient."
+
+
+def to_html(settings: Settings, silenced: Sequence[Silenced] = ()) -> str:
+    """Write what ``ecarts.yml`` accepts for the year, and what ``plausibilite.yml`` accepts of the records.
+
+    Parameters
+    ----------
+    silenced
+        The implausible records that are accepted.
 
     Returns
     -------
-    A sentence where nothing is accepted; else a list: place, the two values where they are given, rule, reason. Figures
-    are marked as typed, since they come from no table.
+    A sentence where no finding is accepted, else a list: place, the two values where they are given, rule, reason; then
+    the implausible records: rule, how many, reason. Figures are marked as typed, since they come from no table.
 
     Raises
     ------
@@ -33,16 +44,26 @@ def to_html(settings: Settings) -> str:
         The file breaks its contract.
     """
     accepted = read_acceptances(settings.directory, settings.year)
-    if not accepted:
-        return f"<p>{french.spaced(NONE)}</p>"
-    return f"<p>{INTRODUCTION}</p><ul>{''.join(_item(one, settings) for one in accepted)}</ul>"
+    figures = f"<p>{INTRODUCTION}</p><ul>{''.join(_item(one, settings) for one in accepted)}</ul>"
+    records = f"<p>{IMPLAUSIBLE}</p><ul>{''.join(_silenced(one) for one in silenced)}</ul>"
+    return (figures if accepted else f"<p>{french.spaced(NONE)}</p>") + (records if silenced else "")
+
+
+def _silenced(one: Silenced) -> str:
+    rule = CODES[one.code]
+    rows = french.count(one.lignes, "ligne", "lignes")
+    return _typed(f"{rule[0].upper()}{rule[1:]}{french.NBSP}: {rows}. Raison{french.NBSP}: ", one.raison)
 
 
 def _item(one: Acceptance, settings: Settings) -> str:
     rule = CHECKS[one.controle]
     values = f"{french.NBSP}: {' et '.join(one.valeurs)}" if one.valeurs else ""
     told = f"{_place(one, settings)}{values}. Règle{french.NBSP}: {rule[0].lower()}{rule[1:]}. Raison{french.NBSP}: "
-    words = escape(french.spaced(told + one.raison.strip().rstrip(".") + "."), quote=False)
+    return _typed(told, one.raison)
+
+
+def _typed(told: str, reason: str) -> str:
+    words = escape(french.spaced(told + reason.strip().rstrip(".") + "."), quote=False)
     return f'<li><span class="rl-fixe"{markup.attributes(raison="écart accepté")}>{words}</span></li>'
 
 

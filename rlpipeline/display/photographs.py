@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import Annotated, Literal
@@ -69,14 +70,32 @@ def pictures_of(settings: Settings, sections: Sequence[str]) -> Iterator[Picture
     SettingsError
         ``images.yml`` breaks its contract.
     """
-    path = _folder(settings) / LIST
-    reads.note(reads.SETTINGS_FILE, path.relative_to(settings.directory).as_posix())  # absent too: it may come
-    listed = strict_yaml.read(path, _Pictures).images if path.is_file() else ()
+    listed = _listed(settings)
     for section in sections:
         for picture in listed:
             shown = settings.edition == "interne" or picture.autorisation == "oui"
             if picture.section == section and shown:
                 yield picture
+
+
+def check_pictures(settings: Settings) -> None:
+    """Read the list and the beginning of each picture, before any chapter runs.
+
+    Raises
+    ------
+    SettingsError
+        ``images.yml`` breaks its contract; a file is missing, is no picture, or is too large.
+    """
+    with reads.aside():
+        for picture in _listed(settings):
+            with _opened(_folder(settings) / picture.file):
+                pass
+
+
+def _listed(settings: Settings) -> tuple[Picture, ...]:
+    path = _folder(settings) / LIST
+    reads.note(reads.SETTINGS_FILE, path.relative_to(settings.directory).as_posix())  # absent too: it may come
+    return strict_yaml.read(path, _Pictures).images if path.is_file() else ()
 
 
 def to_html(settings: Settings, pictures: Sequence[Picture]) -> str:
@@ -106,6 +125,21 @@ def _figure(path: Path, picture: Picture) -> str:
 
 def _drawn_anew(path: Path) -> tuple[str, bytes, tuple[int, int]]:
     """Read a picture, turn it upright, make it no larger than a page needs, and write its pixels alone."""
+    with _opened(path) as opened:
+        upright = ImageOps.exif_transpose(opened)
+        kind = "png" if opened.format == "PNG" else "jpeg"
+        small = upright.convert("RGBA" if kind == "png" else "RGB")
+    small.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+    bare = Image.new(small.mode, small.size)
+    bare.paste(small)
+    target = io.BytesIO()
+    bare.save(target, "PNG", optimize=True) if kind == "png" else bare.save(target, "JPEG", quality=QUALITY)
+    return kind, target.getvalue(), small.size
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
+    """A picture that is there and of a size that can be read."""
     if not path.is_file():
         raise _wrong(path, "Une image annoncée n'existe pas.", f"un fichier {path.name} à côté de {LIST}")
     try:
@@ -114,17 +148,9 @@ def _drawn_anew(path: Path) -> tuple[str, bytes, tuple[int, int]]:
                 raise _wrong(
                     path, "Une image est trop grande.", f"{MOST_PIXELS // 1_000_000} millions de points au plus"
                 )
-            upright = ImageOps.exif_transpose(opened)
-            kind = "png" if opened.format == "PNG" else "jpeg"
-            small = upright.convert("RGBA" if kind == "png" else "RGB")
+            yield opened
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise _wrong(path, "Une image ne s'ouvre pas.", "une photographie JPEG ou une image PNG") from error
-    small.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
-    bare = Image.new(small.mode, small.size)
-    bare.paste(small)
-    target = io.BytesIO()
-    bare.save(target, "PNG", optimize=True) if kind == "png" else bare.save(target, "JPEG", quality=QUALITY)
-    return kind, target.getvalue(), small.size
 
 
 def _wrong(path: Path, what: str, expected: str) -> SettingsError:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
-from rlpipeline.entry.words import words_of
 from rlpipeline.params import Service
+from rlpipeline.records.labels import words_of
 from rlpipeline.records.schema import Column, Table
 
 TITLE_ROW, EXAMPLE_ROW, HEADER_ROW, FIRST_ROW = 1, 2, 3, 4
@@ -67,9 +67,9 @@ def example(place: Place, service: Service, year: int) -> str:
     if column.example:
         return column.example
     if column.kind == "code":
-        return next(iter(words_of(column, service)))
+        return next(iter(words_of(column, service).values()))
     by_kind = {
-        "commune": service.commune_codes[0] if service.communes else "62215",
+        "commune": service.communes[0].nom if service.communes else "Carvin",
         "territory": service.commune_codes[0] if service.communes else "62215",
         "date": f"{_day(column)}/{year}",
         "year": str(year),

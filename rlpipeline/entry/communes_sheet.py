@@ -6,7 +6,8 @@ from openpyxl.styles import Border, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
 from rlpipeline.entry import looks
-from rlpipeline.entry.communes import VINTAGE, communes_around, plain
+from rlpipeline.entry.communes import communes_around
+from rlpipeline.official_communes import VINTAGE, plain
 from rlpipeline.params import Service
 from rlpipeline.records.workbook import CONTENTS
 

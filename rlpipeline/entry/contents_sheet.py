@@ -29,7 +29,7 @@ ONE_LINE = 140
 
 HEADERS = ("Feuille", "Ce qu'elle contient", "Une ligne par", "Indispensable", "Lignes saisies")
 OTHER_SHEETS = (
-    (LISTS, "Les codes proposés dans les cellules, et ce qu'ils veulent dire"),
+    (LISTS, "Ce qui est proposé dans les cellules, et les codes, qui se lisent aussi"),
     (PLACES, "Le code INSEE d'une commune, cherché par son nom"),
 )
 

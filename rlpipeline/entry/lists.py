@@ -1,4 +1,4 @@
-"""The codes that are typed, with their words: one block a column, to which the drop-downs refer by name."""
+"""What is chosen in the drop-downs: the words of the codes, one block a column, to which they refer by name."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from rlpipeline.entry.columns import Place, places
-from rlpipeline.entry.words import words_of
 from rlpipeline.params import Service
+from rlpipeline.records.columns import reader
+from rlpipeline.records.communes import OUTSIDE_LABEL
+from rlpipeline.records.labels import words_of
 from rlpipeline.records.schema_columns import OUTSIDE
 from rlpipeline.records.tables import TABLES
 
@@ -24,11 +26,14 @@ class CodeList:
         The columns, as « table, colonne ».
     codes
         Code to its words.
+    choices
+        What is proposed for each code, in the same order: its words, or the code where they could mean another.
     """
 
     name: str
     used_in: tuple[str, ...]
     codes: Mapping[str, str]
+    choices: tuple[str, ...]
 
 
 def code_lists(service: Service) -> tuple[CodeList, ...]:
@@ -40,17 +45,25 @@ def code_lists(service: Service) -> tuple[CodeList, ...]:
             continue
         known = lists.get(place.list_name)
         used_in = (*(known.used_in if known else ()), f"{place.table.name}, {place.column.name}")
-        lists[place.list_name] = CodeList(place.list_name, used_in, codes)
+        lists[place.list_name] = CodeList(place.list_name, used_in, codes, _choices(place, codes, service))
     return tuple(lists.values())
 
 
 def _codes(place: Place, service: Service) -> Mapping[str, str] | None:
     """The codes of a column, None where it has none."""
     if place.column.kind == "commune":
-        return {**{one.code: one.nom for one in service.communes}, OUTSIDE: "Hors des communes du service"}
+        return {**{one.code: one.nom for one in service.communes}, OUTSIDE: OUTSIDE_LABEL}
     if place.column.kind == "territory":
         return dict(_territories(service)) or {"62215": "(à compléter : aucune commune dans service.yml)"}
     return words_of(place.column, service) if place.column.kind in ("code", "flag") else None
+
+
+def _choices(place: Place, codes: Mapping[str, str], service: Service) -> tuple[str, ...]:
+    """The words that the records' reading takes for their code."""
+    read = reader(place.column, service)
+    if place.column.kind == "flag" or read is None:
+        return tuple(codes.values())
+    return tuple(words if read(words) == code else code for code, words in codes.items())
 
 
 def _territories(service: Service) -> Iterator[tuple[str, str]]:

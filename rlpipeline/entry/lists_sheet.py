@@ -14,14 +14,14 @@ from rlpipeline.params import Service
 from rlpipeline.records.tables import TABLES, table_named
 from rlpipeline.records.workbook import CONTENTS, LISTS
 
-HEADERS = ("Table, colonne", "Code à saisir", "Ce qu'il veut dire")
+HEADERS = ("Table, colonne", "À choisir", "Code", "Ce qu'il veut dire")
 HEADER_ROW = 3
 
 
 def write_lists(book: Workbook, page: Worksheet, service: Service) -> None:
     """Write every list, and name its range."""
     looks.write_link(page["A1"], f"← {CONTENTS}", CONTENTS)
-    looks.write(page["B1"], "Les codes, et ce qu'ils veulent dire", looks.TITLE)
+    looks.write(page["B1"], "Ce qui se choisit dans les cellules, et les codes, qui se lisent aussi", looks.TITLE)
     for number, header in enumerate(HEADERS, start=1):
         looks.set_header(page.cell(HEADER_ROW, number), header)
     line = HEADER_ROW + 1
@@ -29,8 +29,8 @@ def write_lists(book: Workbook, page: Worksheet, service: Service) -> None:
         book.defined_names[listed.name] = DefinedName(
             listed.name, attr_text=f"{LISTS}!$B${line}:$B${line + len(listed.codes) - 1}"
         )
-        for code, words in listed.codes.items():
-            _write_code(page, line, (" ; ".join(listed.used_in), code, words))
+        for choice, (code, words) in zip(listed.choices, listed.codes.items(), strict=True):
+            _write_code(page, line, (" ; ".join(listed.used_in), choice, code, words))
             line += 1
         for cell in page[line - 1]:
             cell.border = looks.LINE
@@ -39,13 +39,13 @@ def write_lists(book: Workbook, page: Worksheet, service: Service) -> None:
         name = known_name(reference)
         attr = known_range(Place(target, target.column(reference.target)))
         book.defined_names[name] = DefinedName(name, attr_text=attr)
-    looks.set_widths(page, {"A": 44, "B": 30, "C": 70})
+    looks.set_widths(page, {"A": 44, "B": 60, "C": 30, "D": 70})
     page.freeze_panes = f"A{HEADER_ROW + 1}"
-    page.auto_filter.ref = f"A{HEADER_ROW}:C{line - 1}"
+    page.auto_filter.ref = f"A{HEADER_ROW}:D{line - 1}"
     looks.print_wide(page, f"{HEADER_ROW}:{HEADER_ROW}")
 
 
-def _write_code(page: Worksheet, line: int, words: tuple[str, str, str]) -> None:
+def _write_code(page: Worksheet, line: int, words: tuple[str, str, str, str]) -> None:
     for number, text in enumerate(words, start=1):
         cell = page.cell(line, number)
         looks.write(cell, text, looks.QUIET if number == 1 else None)

@@ -94,24 +94,24 @@ def _unlike_the_others(place: Place) -> Rule:
 
 
 def _one_of_the_codes(place: Place, _: Service) -> Rule:
-    error = "Choisir dans la liste (flèche à droite de la cellule). La feuille « Listes » dit le sens de chaque code."
+    error = "Choisir dans la liste (flèche à droite de la cellule). La feuille « Listes » les donne tous."
     return Rule("list", place.list_name, error)
 
 
 def _commune(place: Place, service: Service) -> Rule:
     error = (
-        f"Ce code n'est pas celui d'une commune du service. Une autre commune s'écrit « {OUTSIDE} », ou par son code "
-        "INSEE (feuille « Codes des communes »). Le garder ?"
+        "Ce n'est pas le nom d'une commune du service. Une autre commune s'écrit par son nom, par son code INSEE "
+        f"(feuille « Codes des communes »), ou « {OUTSIDE} ». Garder ce qui est écrit ?"
     )
-    names = ", ".join(f"{commune.code} {commune.nom}" for commune in service.communes)
-    prompt = f"{names}, {OUTSIDE} (ailleurs)" if names else "Code INSEE : feuille « Codes des communes »."
+    names = ", ".join(commune.nom for commune in service.communes)
+    prompt = f"{names}, ou {OUTSIDE} (ailleurs)" if names else "Nom, ou code INSEE : feuille « Codes des communes »."
     if len(prompt) > LONGEST_MESSAGE:
-        prompt = "Code INSEE : les communes du service sont dans la feuille « Listes »."
+        prompt = "Nom, ou code INSEE : les communes du service sont dans la feuille « Listes »."
     return Rule("list", place.list_name, error, strict=False, prompt=prompt)
 
 
 def _territory(place: Place, _: Service) -> Rule:
-    error = "Ce code n'est pas l'un de ceux des paramètres du service (communes, EPCI, QPV). Le garder quand même ?"
+    error = "Ce n'est pas l'un des territoires des paramètres du service (communes, EPCI, QPV). Le garder quand même ?"
     return Rule("list", place.list_name, error, strict=False)
 
 
@@ -146,11 +146,12 @@ def _year(_: Place, __: Service) -> Rule:
 
 def _number(place: Place, _: Service) -> Rule:
     column, cell = place.column, place.first
-    bounds = [f"{cell}>={column.minimum:g}"] if column.minimum is not None else []
-    bounds += [f"{cell}<={column.maximum:g}"] if column.maximum is not None else []
+    bounds = [f"{cell}>={column.minimum:.11g}"] if column.minimum is not None else []
+    bounds += [f"{cell}<={column.maximum:.11g}"] if column.maximum is not None else []
     bounds += [f"{cell}=INT({cell})"] if column.whole else []
     inside = f"AND({','.join([f'ISNUMBER({cell})', *bounds])})"
-    limits = f" de {column.minimum:g} à {column.maximum:g}" if column.maximum is not None else ""
+    bounded = column.minimum and column.minimum > 0 and column.maximum is not None
+    limits = f" de {column.minimum:g} à {column.maximum:g}" if bounded else ""
     kind = "Nombre entier attendu" if column.whole else f"Nombre attendu{limits}, comme 1,5"
     error = f"{kind}, sans unité. S'il n'est pas connu : laisser vide ou écrire NC. Zéro veut dire « aucun »."
     return Rule("custom", f'OR(UPPER({cell})="NC",{inside})', error)

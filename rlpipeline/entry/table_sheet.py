@@ -23,8 +23,8 @@ from rlpipeline.entry import looks
 from rlpipeline.entry.cells import TEXT_FORMAT, Value, format_of, put
 from rlpipeline.entry.columns import EXAMPLE_ROW, FIRST_ROW, HEADER_ROW, TITLE_ROW, Place, example, places
 from rlpipeline.entry.rules import rule_of
-from rlpipeline.entry.words import words_of
 from rlpipeline.params import Service
+from rlpipeline.records.labels import words_of
 from rlpipeline.records.schema import Table
 from rlpipeline.records.workbook import CONTENTS
 

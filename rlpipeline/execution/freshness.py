@@ -126,6 +126,8 @@ WORDS: Mapping[str, str] = {
     reads.TABLE: "table {0}, entière",
     reads.PRESENCE: "table {0}, fournie ou non",
     reads.RECORDED: "table {0}, tenue ou non en {1}",
+    reads.MISSING: "table {0}, saisie ou non en {1}",
+    reads.SILENCED: "invraisemblances acceptées",
     reads.YEARS: "années que contiennent les données",
     reads.PLACES: "communes des actions",
     reads.ALL_RECORDS: "données (ce notebook lit des fichiers : il dépend de toutes)",

@@ -31,18 +31,19 @@ class Copied:
     kept: tuple[str, ...] = ()
 
 
-def copy_chapters(notebooks: Path, folder: Path, source: str, params: str) -> Copied:
-    """Copy every notebook, with the service's source and settings as defaults; what the analyst changed stays.
+def copy_chapters(notebooks: Path, folder: Path, source: str, params: str, out: str) -> Copied:
+    """Copy every notebook, with the service's source, settings and outputs as defaults; what the analyst changed stays.
 
     Parameters
     ----------
-    source, params
+    source, params, out
         As the command line names them, from the folder that holds both ``notebooks`` and the copies.
     """
     folder.mkdir(exist_ok=True)
     record = folder / KEPT
     made: dict[str, str] = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
-    defaults = {"source": seen_from(folder, source), "params": seen_from(folder, params)}
+    places = {"source": source, "params": params, "out": out}
+    defaults = {name: seen_from(folder, place) for name, place in places.items()}
     kept = []
     for path in sorted(notebooks.glob("*.ipynb")):
         copy = folder / path.name

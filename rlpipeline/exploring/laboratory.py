@@ -10,7 +10,9 @@ from jupyterlab.labapp import LabApp
 
 from rlpipeline import french_argparse
 from rlpipeline.errors import RlpipelineError, UsageError
+from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.exploring.copies import FOLDER, WELCOME, Copied, copy_chapters
+from rlpipeline.params import load_service
 
 SETTINGS = Path(__file__).parent / "settings"
 NOTEBOOKS = Path("notebooks")
@@ -20,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Make the copies ready and run JupyterLab until it is stopped; what is not ours is passed on to it."""
     try:
         options, passed_on = _parser().parse_known_args(arguments)
-        copied = _prepare(options.source, options.params)
+        copied = prepared(options.source, options.params, options.out or outputs_of(options.params))
     except RlpipelineError as error:
         sys.stderr.write(f"Erreur. {error}\n")
         return error.exit_code
@@ -51,17 +53,33 @@ def _parser() -> french_argparse.Parser:
     )
     parser.add_argument("--source", default="data/exemple", metavar="SOURCE", help="les données (%(default)s)")
     parser.add_argument("--params", default="params", metavar="DOSSIER", help="les paramètres (%(default)s)")
+    parser.add_argument("--out", metavar="DOSSIER", help="où refaire le rapport (outputs, à côté des paramètres)")
     return parser
 
 
-def _prepare(source: str, params: str) -> Copied:
+def outputs_of(params: str) -> str:
+    """Give the outputs of the service whose settings these are, where « rlpipeline new » says to publish them."""
+    return str(Path(params).parent / "outputs")
+
+
+def prepared(source: str, params: str, out: str) -> Copied:
+    """Make the copies ready.
+
+    Raises
+    ------
+    UsageError
+        This is not the folder of the project, or the outputs are another service's.
+    SettingsError
+        The settings break their contract.
+    """
     if not (NOTEBOOKS / WELCOME).is_file():
         raise UsageError(
             "La page d'accueil est introuvable.",
             where=str(NOTEBOOKS / WELCOME),
             todo="lancer la commande depuis le dossier du projet",
         )
-    return copy_chapters(NOTEBOOKS, Path(FOLDER), source, params)
+    refuse_another(Path(out), load_service(Path(params)))
+    return copy_chapters(NOTEBOOKS, Path(FOLDER), source, params, out)
 
 
 def _welcome(copied: Copied) -> str:

@@ -17,16 +17,25 @@ from rlpipeline.records.frames import Records
 
 
 def diagnostics(records: Records, scope: Scope) -> pd.DataFrame:
-    """Give the note of each neighbourhood for each indicator of the assessment."""
-    notes = _notes(records, scope)
-    lines, columns = _lines(notes, scope), sorted(notes["indicateur"].unique(), key=natural_key)
-    cells = notes.set_index(["ligne", "indicateur"])["note"]
+    """Give the note of each neighbourhood for each indicator, of the assessment and of that of the year before.
+
+    Notes
+    -----
+    What was assessed the year before alone is not applicable (``vide``), with its former note beside it; it is not
+    communicated where no assessment at all was entered for the year.
+    """
+    now, then = _notes(records, scope), _notes(records, replace(scope, year=scope.year - 1))
+    both = pd.concat([now, then])
+    lines, columns = _lines(both, scope), sorted(both["indicateur"].unique(), key=natural_key)
+    cells = now.set_index(["ligne", "indicateur"])["note"]
     grid = pd.MultiIndex.from_product([lines, columns])
+    values = cells.reindex(grid).to_numpy("float64")
+    unknown = (
+        cells.index if "diagnostics" in records.present else pd.MultiIndex.from_frame(then[["ligne", "indicateur"]])
+    )
+    states = np.where(~np.isnan(values), OK, np.where(grid.isin(unknown), NC, VIDE)).astype(object)
     shape = (len(lines), len(columns))
-    values = cells.reindex(grid).to_numpy("float64").reshape(shape)
-    assessed = grid.isin(cells.index).reshape(shape)
-    states = np.where(assessed, np.where(np.isnan(values), NC, OK), VIDE).astype(object)
-    return tidy(lines, columns, values, "note", states)
+    return tidy(lines, columns, values.reshape(shape), "note", states.reshape(shape))
 
 
 def _notes(records: Records, scope: Scope) -> pd.DataFrame:
@@ -78,7 +87,8 @@ INDICATORS = (
             "Note de 1 à 5 donnée à chaque quartier, pour chaque indicateur du diagnostic de l'année, et note "
             "de l'année précédente. Ce que valent 1 et 5 est décidé par le service. Un indicateur suivi dans un "
             "quartier et non évalué cette année est non communiqué (nc) ; un indicateur qui n'y est pas suivi est "
-            "sans objet (–)."
+            "sans objet (–), "
+            "comme un quartier évalué l'année précédente et non cette année."
         ),
         unit="note (1 à 5)",
         source="données du service (diagnostics)",

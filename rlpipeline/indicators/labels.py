@@ -7,48 +7,61 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from rlpipeline.records.labels import (
+    ACTIVITES,
+    AGES,
+    CATEGORIES,
+    DOMAINES,
+    FAMILLES,
+    MOTIFS,
+    PARTENAIRES,
+    PUBLICS,
+    SITUATIONS,
+    STATUTS,
+    SUITES,
+    UNITES_D_ACTION,
+)
+
+__all__ = [
+    "ACTION_NUMBERS",
+    "ACTION_WORDS",
+    "ACTIVITES",
+    "AGES",
+    "AGE_INCONNU",
+    "AU_MOINS_UN",
+    "CATEGORIES",
+    "COLONNES",
+    "COMMON",
+    "DOMAINES",
+    "DUREES",
+    "FAMILLES",
+    "LABELS",
+    "MOTIFS",
+    "NON_RENSEIGNEE",
+    "NOUVEAUX",
+    "PARTENAIRES",
+    "POSTES",
+    "PRINTED_NAMES",
+    "PUBLICS",
+    "SEXES",
+    "SITUATIONS",
+    "SOCIO_ECONOMIQUES",
+    "STATUTS",
+    "SUITES",
+    "TOTAL",
+    "UNITES_D_ACTION",
+    "in_printed_order",
+    "label_of",
+    "natural_key",
+]
+
 TOTAL = "total"
 AGE_INCONNU = "age_inconnu"
 NON_RENSEIGNEE = "non_renseignee"
 NOUVEAUX = "nouveaux"
 AU_MOINS_UN = "au_moins_un"
-FAMILLES = "familles"
 
-AGES: Mapping[str, str] = MappingProxyType(
-    {
-        "moins_11": "Moins de 11 ans",
-        "11_14": "11 à 14 ans",
-        "15_18": "15 à 18 ans",
-        "19_21": "19 à 21 ans",
-        "plus_21": "Plus de 21 ans",
-    }
-)
 SEXES: Mapping[str, str] = MappingProxyType({"F": "Filles", "G": "Garçons"})
-SITUATIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "ecole_primaire": "École primaire",
-        "college": "Collège",
-        "lycee_general": "Lycée d'enseignement général",
-        "lycee_professionnel": "Lycée professionnel",
-        "etudes_superieures": "Études supérieures",
-        "descolarise": "Déscolarisé",
-        "recherche_emploi": "En recherche d'emploi",
-        "recherche_formation": "En recherche de formation",
-        "formation": "En formation",
-        "activite_professionnelle": "Activité professionnelle",
-        "chomage_rsa": "Chômage, RSA",
-    }
-)
-PARTENAIRES: Mapping[str, str] = MappingProxyType(
-    {
-        "education_nationale": "Éducation nationale",
-        "sante": "Santé",
-        "education_populaire": "Éducation populaire",
-        "mission_locale": "Missions locales",
-        "ase": "Aide sociale à l'enfance (ASE)",
-        "autres": "Autres",
-    }
-)
 DUREES: Mapping[str, str] = MappingProxyType(
     {
         "moins_6_mois": "Moins de 6 mois",
@@ -57,60 +70,6 @@ DUREES: Mapping[str, str] = MappingProxyType(
         "24_mois_plus": "2 ans et plus",
     }
 )
-MOTIFS: Mapping[str, str] = MappingProxyType(
-    {
-        "orientation": "Orientation",
-        "difficulte_mobilisation": "Difficulté de mobilisation",
-        "changement_territoire": "Changement de territoire",
-        "amelioration_situation": "Amélioration de la situation",
-    }
-)
-DOMAINES: Mapping[str, str] = MappingProxyType(
-    {
-        "sociale_educative": "Sociale et éducative",
-        "medicale": "Médicale",
-        "scolaire_professionnelle": "Scolaire et professionnelle",
-        "juridique": "Juridique",
-        "loisirs": "Loisirs",
-        "autres": "Autres",
-    }
-)
-SUITES: Mapping[str, str] = MappingProxyType(
-    {
-        "acceptee": "Acceptée",
-        "refusee": "Refusée",
-        "reorientee": "Réorientée",
-        "en_attente": "En attente",
-    }
-)
-STATUTS: Mapping[str, str] = MappingProxyType(
-    {
-        "PAEI": "Accompagnement individuel (PAEI)",
-        "ASEP": "Accompagnement ponctuel (ASEP)",
-        "ACCROCHE": "Accroche",
-    }
-)
-ACTIVITES: Mapping[str, str] = MappingProxyType(
-    {
-        "travail_de_rue": "Travail de rue",
-        "presence_sociale": "Présence sociale",
-        "accompagnement_individuel": "Accompagnements individuels",
-        "action_collective": "Actions collectives",
-        "formation": "Formation",
-        "ecrits_professionnels": "Écrits professionnels",
-        "partenariat": "Actions et réunions partenariales",
-    }
-)
-CATEGORIES: Mapping[str, str] = MappingProxyType(
-    {
-        "direction_administration": "Direction, encadrement, administration",
-        "services_generaux": "Services généraux",
-        "educatif": "Éducatif",
-        "paramedical": "Paramédical et médical",
-        "autres": "Autres",
-    }
-)
-PUBLICS: Mapping[str, str] = MappingProxyType({**AGES, FAMILLES: "Familles impliquées dans l'action"})
 ACTION_NUMBERS: Mapping[str, str] = MappingProxyType(
     {
         "seances": "Séances",
@@ -125,7 +84,6 @@ ACTION_WORDS: Mapping[str, str] = MappingProxyType(
         "financements": "Financements",
     }
 )
-UNITES_D_ACTION: Mapping[str, str] = MappingProxyType({"personnes": "personnes", "presences": "présences"})
 COLONNES: Mapping[str, str] = MappingProxyType(
     {
         "nombre": "Nombre",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,7 @@ from rlpipeline.indicators.territoires import known_values, own_places
 from rlpipeline.indicators.things import parted
 from rlpipeline.params import Service
 from rlpipeline.records.frames import Records, among, years
+from rlpipeline.records.missing_years import DATED_TABLES, entered_years, lacks
 from rlpipeline.records.row_index import Axes, RowIndex, write_index
 from rlpipeline.records.store import StoredFrames
 
@@ -71,18 +72,35 @@ class SlicedFrames(Mapping[str, pd.DataFrame]):
         return len(self.origin.frames)
 
 
+class _Entered(frozenset[str]):
+    """The tables of a store, save those not entered for a scope's year; what is asked about is noted."""
+
+    origin: Records
+    scope: Scope
+
+    def __new__(cls, origin: Records, scope: Scope) -> _Entered:
+        """Hold the tables of the store, and what tells which were entered."""
+        with reads.aside():
+            made = super().__new__(cls, origin.present)
+        made.origin, made.scope = origin, scope
+        return made
+
+    def __contains__(self, table: object) -> bool:
+        return table in self.origin.present and not is_missing(self.origin, str(table), self.scope)
+
+
 def of_scope(records: Records, scope: Scope) -> Records:
     """Give what a count of this scope is made from.
 
     Returns
     -------
     Slices where the records come from the store, as they do in a notebook, the same object each time; else the records
-    themselves.
+    themselves. A table that was not entered for the year is not present.
     """
     if isinstance(records.frames, SlicedFrames):
         return records if records.frames.scope == scope else of_scope(records.frames.origin, scope)
     if not isinstance(records.frames, StoredFrames):
-        return records
+        return _without_missing(SameObject(records), scope.year, scope.service.annee_vide)
     made = records.frames.slices
     key = (scope.year, scope.territory, scope.service.commune_codes)
     if key not in made:
@@ -92,7 +110,7 @@ def of_scope(records: Records, scope: Scope) -> Records:
 
 def cut_of(records: Records, scope: Scope) -> Records:
     """Give the slices of one scope, cut as they are asked for and let go of with it."""
-    return Records(SlicedFrames(records, scope), records.present)
+    return replace(records, frames=SlicedFrames(records, scope), present=_Entered(records, scope))
 
 
 def name_of(table: str, scope: Scope) -> tuple[str, str, str]:
@@ -124,6 +142,23 @@ def is_recorded(records: Records, table: str, scope: Scope) -> bool:
     if index is not None and index.has(table, scope.year, scope.service.commune_codes):
         return index.count(table, scope.year, 0) > 0
     return len(positions(records, table, replace(scope, territory=SERVICE))) > 0
+
+
+def is_missing(records: Records, table: str, scope: Scope) -> bool:
+    """Say whether a table was not entered for a year though it was before, and note that this alone was read.
+
+    Notes
+    -----
+    What it counts is then not known, save where the settings say that nothing was to be entered.
+    """
+    if isinstance(records.frames, SlicedFrames):
+        return is_missing(records.frames.origin, table, scope)
+    if table not in DATED_TABLES:
+        return False
+    reads.note(reads.MISSING, table, str(scope.year))
+    index = _index(records)
+    entered = index.entered_years if index else partial(_entered_years, SameObject(records))
+    return lacks(table, scope.year, entered) and table not in scope.service.annee_vide
 
 
 def places_of_actions(records: Records, codes: tuple[str, ...]) -> dict[str, str]:
@@ -166,7 +201,7 @@ def _rows(records: Records, table: str, scope: Scope) -> Positions:
 
 def forget() -> None:
     """Let go of the records counted so far: who reads them again and again would keep them all."""
-    for kept in (_parts, _residence, _values, parted, *CACHES):
+    for kept in (_parts, _residence, _values, _entered_years, _without_missing, parted, *CACHES):
         kept.cache_clear()
 
 
@@ -177,6 +212,20 @@ def _frames(records: Records) -> Mapping[str, pd.DataFrame]:
 
 def _index(records: Records) -> RowIndex | None:
     return records.frames.index if isinstance(records.frames, StoredFrames) else None
+
+
+@lru_cache(maxsize=512)
+def _entered_years(records: SameObject[Records], table: str) -> tuple[int, ...]:
+    return entered_years(_frames(records.value), table)
+
+
+@lru_cache(maxsize=64)
+def _without_missing(records: SameObject[Records], year: int, empty: tuple[str, ...]) -> Records:
+    """Give records whose tables not entered for the year are absent; themselves where there is none."""
+    entered = partial(_entered_years, records)
+    missing = {table for table in DATED_TABLES if table not in empty and lacks(table, year, entered)}
+    whole = records.value
+    return replace(whole, present=whole.present - missing) if missing & whole.present else whole
 
 
 def _cut(records: Records, table: str, scope: Scope) -> pd.DataFrame:

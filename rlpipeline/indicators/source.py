@@ -74,8 +74,9 @@ class FromRecords:
         return frozenset(known_years(self.records))
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
-        """Say whether each table of the records that it needs has a row of the year."""
-        return all(is_recorded(self.records, table, scope) for table in find_indicator(indicator).tables)
+        """Say whether each table of the records that it needs has a row of the year, or none by the settings."""
+        needed = find_indicator(indicator).tables
+        return all(is_recorded(self.records, one, scope) or one in scope.service.annee_vide for one in needed)
 
     def table(self, indicator: str, scope: Scope) -> TableData:
         """Count a table."""

@@ -12,7 +12,7 @@ from rlpipeline.indicators.indicator import Indicator, Kind
 from rlpipeline.indicators.labels import TOTAL, label_of
 from rlpipeline.indicators.registry import find_indicator
 from rlpipeline.indicators.scope import Scope
-from rlpipeline.indicators.slices import of_scope
+from rlpipeline.indicators.slices import is_missing, of_scope
 from rlpipeline.indicators.words import texts
 from rlpipeline.records.frames import Records
 
@@ -81,7 +81,7 @@ def figures(indicator_id: str, records: Records, scope: Scope) -> pd.DataFrame:
     -------
     indicateur, annee, territoire, ligne, colonne, valeur (float64), unite, etat: one row per figure in display
     order, zeros included. valeur is NaN where etat is ``nc``, ``masque`` or ``vide``. Where the indicator shows the
-    year before too, its figures follow, with that ``annee``.
+    year before too, its figures in the same cells follow, with that ``annee``.
 
     Raises
     ------
@@ -95,8 +95,15 @@ def figures(indicator_id: str, records: Records, scope: Scope) -> pd.DataFrame:
             got=f"territoire {scope.territory}",
             todo="le demander pour le territoire « service »",
         )
-    scopes = (scope, replace(scope, year=scope.year - 1)) if indicator.with_previous_year else (scope,)
-    return pd.concat([_identified(indicator, records, one) for one in scopes], ignore_index=True)
+    now = _identified(indicator, records, scope)
+    if not indicator.with_previous_year:
+        return now
+    then = _identified(indicator, records, replace(scope, year=scope.year - 1))
+    return pd.concat([now, then[_cells(then).isin(_cells(now))]], ignore_index=True)
+
+
+def _cells(computed: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(computed[["ligne", "colonne"]])
 
 
 def _identified(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFrame:
@@ -172,9 +179,18 @@ def _notes(
 ) -> tuple[str, ...]:
     """Say what the source lacks, then what the indicator itself has to say."""
     absent = [table for table in indicator.tables if table not in records.present]
-    missing = tuple(
-        f"La table « {table} » n'est pas fournie : ce qui s'y compte est non communiqué (nc)." for table in absent
-    )
+    missing = tuple(_unknown(records, table, scope) for table in absent)
     if not absent and computed.empty and words.empty:
         return (f"Aucune ligne pour {scope.year}.",)
     return missing + indicator.notes(records, scope)
+
+
+def _unknown(records: Records, table: str, scope: Scope) -> str:
+    """Say why what a table counts is not known."""
+    missing = is_missing(records, table, scope)
+    why = (
+        f"Rien n'est saisi pour {scope.year} dans la table « {table} »"
+        if missing
+        else f"La table « {table} » n'est pas fournie"
+    )
+    return f"{why} : ce qui s'y compte est non communiqué (nc)."

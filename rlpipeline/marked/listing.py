@@ -49,7 +49,9 @@ def write_listing(book: Workbook, listed: Sequence[Listed], advice: Sequence[str
         page.cell(line, 1).fill = COLOURS[one.item.gravite]
         looks.write(page.cell(line, 2), one.sheet or one.item.table)
         if one.sheet and one.cell:
-            looks.write_link(page.cell(line, 3), one.cell, one.sheet, one.cell)
+            others = len(one.item.lignes) - 1
+            shown = f"{one.cell} et {_plural(others, 'autre')}" if others > 0 else one.cell
+            looks.write_link(page.cell(line, 3), shown, one.sheet, one.cell)
         for number, text in enumerate(words, start=4):
             looks.write(page.cell(line, number), text)
         for cell in page[line]:

@@ -33,23 +33,23 @@ class SheetPlace:
     shift: int = 0
 
     def cells_of(self, item: Finding) -> tuple[str, ...]:
-        """Every cell concerned, the first of which a link leads to; the first cell of the line where no column is."""
-        line = self.header_line if item.ligne is None else item.ligne + self.shift
-        columns = [number for name in _names(item) if (number := self._number(name)) is not None]
-        return tuple(f"{get_column_letter(number)}{line}" for number in columns or [1])
+        """Every cell concerned, the first of which a link leads to; the first cell of a line where no column is."""
+        lines = [line + self.shift for line in item.lignes] or [self.header_line]
+        columns = [number for name in self._names(item) if (number := self._number(name)) is not None]
+        return tuple(f"{get_column_letter(number)}{line}" for line in lines for number in columns or [1])
+
+    def _names(self, item: Finding) -> Sequence[str]:
+        """The columns of a finding: a key has several, and so have the columns that are not read."""
+        if item.colonne is None:
+            return ()
+        whole = item.code not in ("E201", "A002") or item.colonne in self.header
+        return (item.colonne,) if whole else item.colonne.split(", ")
 
     def _number(self, name: str) -> int | None:
         """Position of a header: written so, else but for its writing."""
         exact = [number for number, header in enumerate(self.header, start=1) if header == name]
         alike = [number for number, header in enumerate(self.header, start=1) if simplified(header) == simplified(name)]
         return next(iter([*exact, *alike]), None)
-
-
-def _names(item: Finding) -> Sequence[str]:
-    """The columns of a finding: a key has several."""
-    if item.colonne is None:
-        return ()
-    return (item.colonne,) if item.code != "E201" else tuple(item.colonne.split(", "))
 
 
 def place_of(item: Finding, sheets: Mapping[str, SheetPlace]) -> SheetPlace | None:

@@ -16,6 +16,8 @@ COLUMNS = (
 )  # fmt: skip
 DECIMALS = 6
 """Differences of decimals carry binary noise: no figure has more than six decimals."""
+NUMBERLESS = {"nc": "non communiqué", "vide": "sans objet"}
+"""States in which there is nothing to compare."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Evolution:
 
     @property
     def comparable(self) -> bool:
-        """Whether both years have the figure, counted alike and in the same unit."""
+        """Whether both years have the figure, known, counted alike and in the same unit."""
         return not self.reason
 
     @property
@@ -47,6 +49,9 @@ class Evolution:
             return f"absent en {self.year - 1}"
         if self.now is None:
             return f"absent en {self.year}"
+        for year, state in ((self.year, self.now.etat), (self.year - 1, self.then.figure.etat)):
+            if state in NUMBERLESS:
+                return f"{NUMBERLESS[state]} en {year}"
         if self.now.unite != self.then.figure.unite:
             return f"changement d'unité, {self.then.figure.unite} en {self.year - 1}"
         return "" if self.then.comparable else self.then.reason
@@ -62,9 +67,9 @@ class Evolution:
         return round(now.valeur - then.valeur, DECIMALS)
 
 
-def write_evolutions_csv(evolutions: Iterable[Evolution], path: Path) -> None:
-    """Write every evolution; the header alone where there is no year before."""
-    write_csv(path, COLUMNS, (_row(one) for one in evolutions))
+def write_evolutions_csv(evolutions: Iterable[Evolution], path: Path, said: str = "") -> None:
+    """Write every evolution; the header alone where there is no year before. ``said`` as in ``write_csv``."""
+    write_csv(path, COLUMNS, (_row(one) for one in evolutions), said)
 
 
 def evolutions_of(table: TableBundle) -> Iterator[Evolution]:

@@ -18,7 +18,7 @@ from rlpipeline.execution.unchanged import INDEX, YEAR
 from rlpipeline.page_templates import page_environment
 from rlpipeline.params import Service
 from rlpipeline.publication.lettered import MOST_TOGETHER, by_letter
-from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string
+from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string, marked
 from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.wording import french_date
 
@@ -99,7 +99,8 @@ def write_internal_index(out: Path, service: Service) -> Path:
     styles = (TEMPLATES / "rapport.css", TEMPLATES.parent / "partage" / "partage.css", INTERNE / "interne.css")
     css = "\n".join(path.read_text(encoding="utf-8") for path in styles)
     years = tuple(read_years(out, service))
-    html = environment.get_template("index.html.j2").render(service=service.nom, years=years, mark=MARK, css=css)
+    mark = marked(MARK, service.demonstration)
+    html = environment.get_template("index.html.j2").render(service=service.nom, years=years, mark=mark, css=css)
     descriptor, name = tempfile.mkstemp(prefix=f".{INDEX}-", dir=out)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:

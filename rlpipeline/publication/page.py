@@ -24,6 +24,14 @@ MARKS = {
     "diffusion": "Édition à diffuser : petits nombres masqués ou arrondis",
 }
 
+DEMONSTRATION = "Données de démonstration : personne n'y existe, la plupart des montants sont inventés"
+"""What is said wherever invented records are shown."""
+
+
+def marked(mark: str, demonstration: bool) -> str:
+    """A mark, and what is said of invented records where these are."""
+    return " · ".join(part for part in (mark, DEMONSTRATION if demonstration else "") if part)
+
 
 @dataclass(frozen=True)
 class Cover:
@@ -37,6 +45,8 @@ class Cover:
         Names of the service's communes, in report order.
     departement, epci
         Where they are; empty where the settings do not say.
+    demonstration
+        The records are invented.
     """
 
     service: str
@@ -50,6 +60,7 @@ class Cover:
     communes: tuple[str, ...] = ()
     departement: str = ""
     epci: str = ""
+    demonstration: bool = False
 
     @property
     def heading(self) -> str:
@@ -75,8 +86,8 @@ class Cover:
 
     @property
     def mark(self) -> str:
-        """What every page says of who may read it."""
-        return MARKS.get(self.edition, "")
+        """What every page says of who may read it, and of records that are invented."""
+        return marked(MARKS.get(self.edition, ""), self.demonstration)
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:

@@ -16,7 +16,7 @@ from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.figures import SERVICE, write_file, write_indicators_csv
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.ownership import check_page
-from rlpipeline.publication.page import Cover
+from rlpipeline.publication.page import Cover, marked
 from rlpipeline.publication.wording import short, slug
 from rlpipeline.publication.workbook import write_workbook
 
@@ -59,16 +59,17 @@ def publish(
         The files that people open, by their path in ``directory``: report, portraits, workbook, figures, evolutions.
     """
     pages = [page_path(settings, place) for place in chapters]
+    said = marked("", settings.service.demonstration)
     one = partial(_publish_one, _Publication(directory, settings, edition, render))
     with gathering() as gathered:
         for tables, files in each_territory(one, [*chapters.items()], jobs):
             gathered.add(tables)
             for file in files:
-                write_file(file, directory)
-        write_indicators_csv(gathered.figures(), directory / FIGURES)
-        write_evolutions_csv(gathered.evolutions(), directory / EVOLUTIONS)
+                write_file(file, directory, said)
+        write_indicators_csv(gathered.figures(), directory / FIGURES, said)
+        write_evolutions_csv(gathered.evolutions(), directory / EVOLUTIONS, said)
         names = {commune.code: commune.nom for commune in settings.service.communes}
-        write_workbook(gathered, directory / WORKBOOK, names)
+        write_workbook(gathered, directory / WORKBOOK, names, said)
     return (*pages, Path(WORKBOOK), Path(FIGURES), Path(EVOLUTIONS))
 
 
@@ -109,6 +110,7 @@ def cover_for(settings: Settings, place: str, edition: str) -> Cover:
         communes=tuple(commune.nom for commune in service.communes),
         departement=service.departement_named,
         epci=service.epci.nom if service.epci else "",
+        demonstration=service.demonstration,
     )
 
 

@@ -37,9 +37,10 @@ def marked_page(page: str, mark: str) -> str:
         The page does not bear the mark of the edition ``interne``.
     """
     former, style = MARKS["interne"], STYLE.search(page)
-    if style is None or html.escape(former, quote=False) not in page or css_string(former) not in style[1]:
+    printed, renewing = (css_string(one)[:-1] for one in (former, mark))  # more may be said after it
+    if style is None or html.escape(former, quote=False) not in page or printed not in style[1]:
         raise UsageError("Une page ne porte pas la mention de l'édition interne.", todo="refaire « rlpipeline build »")
-    renewed = style[1].replace(css_string(former), css_string(mark))
+    renewed = style[1].replace(printed, renewing)
     marked = page.replace(style[0], f"<style>{renewed}</style>").replace(csp_hash(style[1]), csp_hash(renewed))
     return marked.replace(html.escape(former, quote=False), html.escape(mark, quote=False))
 

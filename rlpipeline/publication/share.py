@@ -15,7 +15,7 @@ from rlpipeline.errors import ReconciliationError
 from rlpipeline.execution.code import sha256
 from rlpipeline.page_templates import page_environment
 from rlpipeline.publication.lettered import MOST_TOGETHER, by_letter
-from rlpipeline.publication.page import MARKS, TEMPLATES, csp_hash, css_string
+from rlpipeline.publication.page import MARKS, TEMPLATES, csp_hash, css_string, marked
 
 INDEX = "index.html"
 SUMS = "SHA256SUMS"
@@ -62,7 +62,7 @@ class SharedYear:
         return tuple(by_letter(self.portraits, lambda link: link.words))
 
 
-def write_index(directory: Path, service: str, years: Sequence[SharedYear]) -> None:
+def write_index(directory: Path, service: str, years: Sequence[SharedYear], demonstration: bool = False) -> None:
     """Write ``index.html``: all shared years, the latest first, with their communes; no script, nothing asked for."""
     environment = page_environment(PARTAGE)
     environment.filters.update(css_string=css_string, csp_hash=csp_hash)
@@ -73,7 +73,7 @@ def write_index(directory: Path, service: str, years: Sequence[SharedYear]) -> N
     html = environment.get_template("index.html.j2").render(
         service=service,
         years=sorted(years, key=lambda one: one.year, reverse=True),
-        mark=MARKS["diffusion"],
+        mark=marked(MARKS["diffusion"], demonstration),
         css=css,
         sums=SUMS,
     )

@@ -51,13 +51,15 @@ HOW_TO_READ = (
 WRAP = Alignment(wrap_text=True, vertical="top")
 
 
-def write_workbook(gathered: Gathered, path: Path, names: Mapping[str, str] | None = None) -> None:
+def write_workbook(gathered: Gathered, path: Path, names: Mapping[str, str] | None = None, said: str = "") -> None:
     """Write a contents sheet, a sheet a table, then the service's figures beside those of the year before.
 
     Parameters
     ----------
     names
         Territory code to its name; the code is shown where there is none.
+    said
+        What each sheet says above its header and at the foot of its printed pages, if anything.
 
     Notes
     -----
@@ -68,16 +70,16 @@ def write_workbook(gathered: Gathered, path: Path, names: Mapping[str, str] | No
     workbook.properties.creator = "rlpipeline"
     workbook.properties.created = EPOCH
     taken = {"sommaire", *(sheet.name.lower() for sheet in sheets)}
-    _write_contents(workbook.create_sheet("Sommaire"), sheets)
+    _write_contents(_page(workbook, "Sommaire", said), sheets, said)
     for sheet in sheets:
-        page = workbook.create_sheet(sheet.name)
-        _write_sheet(page, sheet)
+        page = _page(workbook, sheet.name, said)
+        _write_sheet(page, sheet, said)
         page.close()
     beside = gathered.evolutions(SERVICE)
     first = next(beside, None)
     if first:
-        page = workbook.create_sheet(sheet_name(EVOLUTIONS, taken))
-        _write_evolutions(page, first.year, chain([first], beside), gathered)
+        page = _page(workbook, sheet_name(EVOLUTIONS, taken), said)
+        _write_evolutions(page, chain([first], beside), gathered, (first.year, said))
     with tempfile.TemporaryFile() as dated, path.open("wb") as stream:
         workbook.save(dated)
         _without_date(dated, stream)
@@ -132,11 +134,21 @@ def number_format(figure: FigureRow) -> str:
     return number + unit + ('\\ "(partiel)"' if figure.etat == "partiel" else "")
 
 
-def _write_contents(page: WriteOnlyWorksheet, sheets: Sequence[Sheet]) -> None:
+def _page(workbook: Workbook, name: str, said: str) -> WriteOnlyWorksheet:
+    page = workbook.create_sheet(name)
+    page.oddFooter.center.text = said or None
+    return page
+
+
+def _said(page: WriteOnlyWorksheet, said: str) -> list[Cell]:
+    return [_text(page, said, BOLD)] if said else []
+
+
+def _write_contents(page: WriteOnlyWorksheet, sheets: Sequence[Sheet], said: str) -> None:
     _set_widths(page, (28, 52, 16, 18, 70, 40))
     page.freeze_panes = "A4"
     page.append([_text(page, "Tableaux du rapport d'activité", TITLE)])
-    page.append([])
+    page.append(_said(page, said))
     page.append(_header(page, ("Feuille", "Tableau", "Partie du rapport", "Unité", "Définition", "Source")))
     for sheet in sheets:
         words = (sheet.name, sheet.title, sheet.section, sheet.unit, sheet.definition, sheet.source)
@@ -152,7 +164,7 @@ def _write_contents(page: WriteOnlyWorksheet, sheets: Sequence[Sheet]) -> None:
         page.append([_text(page, mark), _text(page, meaning)])
 
 
-def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet) -> None:
+def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet, said: str) -> None:
     """Title, how to read it, then one header that stays in view and the rows of each territory."""
     several = sheet.several_years
     header = ("Territoire", "Code", *(["Année"] if several else []), sheet.axis, *sheet.headers)
@@ -160,7 +172,7 @@ def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet) -> None:
     page.freeze_panes = f"{get_column_letter((5 if several else 4) if sheet.years else 1)}5"
     page.append([_text(page, sheet.title, TITLE)])
     page.append([_text(page, " · ".join(f"{label} : {text}" for label, text in sheet.told if text))])
-    page.append([])
+    page.append(_said(page, said))
     page.append(_header(page, header))
     count = 0
     for count, row in enumerate(sheet.rows(), start=1):  # noqa: B007 - how many there were
@@ -171,9 +183,11 @@ def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet) -> None:
     page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{4 + count}"
 
 
-def _write_evolutions(page: WriteOnlyWorksheet, year: int, beside: Iterable[Evolution], gathered: Gathered) -> None:
-    """Every figure of the service, that of the year before, and what may be said of the two."""
-    labels = told_apart(gathered.labels)
+def _write_evolutions(
+    page: WriteOnlyWorksheet, beside: Iterable[Evolution], gathered: Gathered, told: tuple[int, str]
+) -> None:
+    """Every figure of the service, that of the year before, and what may be said of the two; ``told``: year, mark."""
+    (year, said), labels = told, told_apart(gathered.labels)
     header = (
         "Tableau",
         "Ligne",
@@ -190,15 +204,15 @@ def _write_evolutions(page: WriteOnlyWorksheet, year: int, beside: Iterable[Evol
     page.freeze_panes = "D5"
     page.append([_text(page, f"Évolutions de {year - 1} à {year}", TITLE)])
     page.append([_text(page, HOW_TO_READ)])
-    page.append([])
+    page.append(_said(page, said))
     page.append(_header(page, header))
     count = 0
     for count, one in enumerate(beside, start=1):  # noqa: B007 - as above
         then = one.then.figure if one.then else None
         words = (labels.get((one.indicator, code), code) for code in (one.line, one.column))
-        told = (one.unit, one.then.origin if one.then else "", "oui" if one.comparable else "non", one.reason)
+        status = (one.unit, one.then.origin if one.then else "", "oui" if one.comparable else "non", one.reason)
         gap = replace(one.now, valeur=one.difference) if one.now and one.difference is not None else None
-        contents = (gathered.titles[one.indicator], *words, one.now, then, gap, *told)
+        contents = (gathered.titles[one.indicator], *words, one.now, then, gap, *status)
         page.append([_content(page, content) for content in contents])
     page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{4 + count}"
 

@@ -1,6 +1,7 @@
 """Records in: a folder, a workbook or a database read into one and the same set of frames, and checked."""
 
 from rlpipeline.records.checking import check, load
+from rlpipeline.records.expected import Expected, Silenced, read_expected
 from rlpipeline.records.findings import Finding, render_json, render_text
 from rlpipeline.records.frames import Records, latest_year, years
 from rlpipeline.records.store import open_records, write_store
@@ -8,12 +9,15 @@ from rlpipeline.records.tables import TABLES
 
 __all__ = [
     "TABLES",
+    "Expected",
     "Finding",
     "Records",
+    "Silenced",
     "check",
     "latest_year",
     "load",
     "open_records",
+    "read_expected",
     "render_json",
     "render_text",
     "write_store",

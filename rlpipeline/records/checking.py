@@ -7,17 +7,24 @@ from dataclasses import replace
 
 from rlpipeline.params import Service
 from rlpipeline.records import free_text
-from rlpipeline.records.findings import Finding, sorted_findings
-from rlpipeline.records.frames import Records
+from rlpipeline.records.expected import Expected, silence
+from rlpipeline.records.findings import Finding, grouped, sorted_findings
+from rlpipeline.records.frames import Records, latest_of
+from rlpipeline.records.missing_years import missing_years
 from rlpipeline.records.parsed import ParsedTable, parse_table
+from rlpipeline.records.plausibility import implausible
+from rlpipeline.records.plausibility.totals import without_totals
 from rlpipeline.records.schema import empty_frame, sorted_frame
 from rlpipeline.records.sources import read_source
 from rlpipeline.records.tables import TABLES
 from rlpipeline.records.validation import validate
 
+RECORDS_SHOWN = 5
+"""Records of a database that a finding about many names by their keys."""
 
-def check(source: str, service: Service) -> list[Finding]:
-    """Every finding of a source, by table, line, column.
+
+def check(source: str, service: Service, expected: Expected | None = None) -> list[Finding]:
+    """Every finding of a source, causes before their consequences, but those that are accepted.
 
     Raises
     ------
@@ -26,11 +33,16 @@ def check(source: str, service: Service) -> list[Finding]:
     ToolError
         The database does not answer.
     """
-    return load(source, service)[1]
+    return load(source, service, expected)[1]
 
 
-def load(source: str, service: Service) -> tuple[Records, list[Finding]]:
+def load(source: str, service: Service, expected: Expected | None = None) -> tuple[Records, list[Finding]]:
     """Read a folder, a workbook or a database.
+
+    Parameters
+    ----------
+    expected
+        What the settings expect of the records: nothing when None.
 
     Returns
     -------
@@ -49,22 +61,36 @@ def load(source: str, service: Service) -> tuple[Records, list[Finding]]:
     tables = dict(raw.tables)
     raw = replace(raw, tables={})  # each is let go of once it is parsed
     parsed = {
-        table.name: parse_table(tables.pop(table.name), table, service) for table in TABLES if table.name in tables
+        table.name: without_totals(parse_table(tables.pop(table.name), table, service), service)
+        for table in TABLES
+        if table.name in tables
     }
     frames = {
         table.name: sorted_frame(parsed[table.name].frame, table) if table.name in parsed else empty_frame(table)
         for table in TABLES
     }
+    records = Records(frames, raw.present)
     closed = any(item.code in ("E010", "E011") and not item.table for item in raw.findings)
-    rules = [] if closed else validate(parsed, raw.present)
-    found = [*(item for table in parsed.values() for item in table.findings), *rules]
-    found += free_text.told_in(parsed, service)
-    return Records(frames, raw.present), sorted_findings([*raw.findings, *(_placed(item, parsed) for item in found)])
+    found = [item for table in parsed.values() for item in table.findings]
+    expected = expected or Expected()
+    latest = latest_of(records, expected.extraction)
+    if not closed:
+        found += validate(parsed, raw.present)
+        found += free_text.told_in(parsed, service)
+        found += missing_years(records, service, latest)
+        found += implausible(parsed, service, expected.extraction, latest)
+    left, silenced = silence(found, expected.accepted)
+    placed = (_placed(item, parsed) for item in grouped(left))
+    return replace(records, silenced=silenced), sorted_findings([*raw.findings, *placed])
 
 
 def _placed(item: Finding, parsed: Mapping[str, ParsedTable]) -> Finding:
-    """The finding itself; in a database, where a rank shows nowhere, with the key of its record."""
+    """The finding itself; in a database, where a rank shows nowhere, with the keys of its first records."""
     table = parsed.get(item.table)
-    if table is None or not table.ranked or item.ligne is None:
+    if table is None or not table.ranked or not item.lignes:
         return item
-    return replace(item, message=f"{item.message} Enregistrement : {table.record(item.ligne)}.")
+    shown = " ; ".join(table.record(line) for line in item.lignes[:RECORDS_SHOWN])
+    more = len(item.lignes) - RECORDS_SHOWN
+    rest = f" ; et {more} de plus" if more > 0 else ""
+    plural = "s" if len(item.lignes) > 1 else ""
+    return replace(item, message=f"{item.message} Enregistrement{plural} : {shown}{rest}.")

@@ -13,10 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from rlpipeline.params import Service
+from rlpipeline.records import communes
 from rlpipeline.records.cells import Cells, defects, read_values
 from rlpipeline.records.dates import Unread, read_birth, read_date, read_year
 from rlpipeline.records.findings import Finding, finding
-from rlpipeline.records.parsing import read_code, read_commune, read_flag, read_number, read_territory
+from rlpipeline.records.labels import words_of
+from rlpipeline.records.parsing import read_code, read_flag, read_number
 from rlpipeline.records.raw import Lines, Mask, rows_of
 from rlpipeline.records.schema import TEXT, Column, birth_year_name
 
@@ -56,15 +58,11 @@ class ReadColumn:
 
 def reader(column: Column, service: Service) -> Reader | None:
     """What reads a cell of the column; None where any text will do."""
-    codes: tuple[str, ...] = column.codes
-    families: tuple[str, ...] = ()
-    if column.kind == "code" and not codes:
-        codes = tuple(code.code for family in service.problematiques for code in family.codes)
-        families = tuple(family.code for family in service.problematiques)
+    families = {} if column.words else {family.code: family.libelle for family in service.problematiques}
     readers: dict[str, Reader] = {
-        "code": partial(read_code, codes=codes, families=families),
-        "commune": read_commune,
-        "territory": read_territory,
+        "code": partial(read_code, words=words_of(column, service), families=families),
+        "commune": partial(communes.read_commune, service=service),
+        "territory": partial(communes.read_territory, service=service),
         "date": read_date,
         "birth": read_birth,
         "year": read_year,
@@ -97,6 +95,8 @@ def read_column(column: Column, cells: Cells, numbers: Mask | None, place: Place
     unread = _rows_of(cells, bad)
     findings = [*_unread_findings(column, cells, bad, place), *_empty_findings(column, cells, place)]
     findings += _number_findings(column, cells, numbers, unread, place)
+    if column.kind in ("commune", "territory"):
+        findings += _doubts(column, cells, values, place, service)
     series = _series(column, cells, values, bad)
     return ReadColumn(series, cells, unread, tuple(findings))
 
@@ -136,6 +136,16 @@ def _number_findings(
     for row in rows_of(numeric & ~unread & ~cells.missing):
         message = "Code enregistré comme un nombre, gardé comme code ; mettre la colonne au format texte."
         yield finding("A101", place.table, message, int(place.lines[row]), column.name, cells.text(row))
+
+
+def _doubts(
+    column: Column, cells: Cells, values: list[object] | pa.LargeStringArray, place: Place, service: Service
+) -> Iterator[Finding]:
+    """Codes of communes outside the service that may stand for one of its own."""
+    found = [communes.doubtful(value, service) if isinstance(value, str) else None for value in values]
+    for row in rows_of(_rows_of(cells, [position for position, doubt in enumerate(found) if doubt])):
+        message = str(found[int(cells.rows[row])])
+        yield finding("P211", place.table, message, int(place.lines[row]), column.name, cells.text(row))
 
 
 def _series(

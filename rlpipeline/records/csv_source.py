@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,14 @@ from rlpipeline.records.encoding import decoded
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.names import match_tables, simplified
 from rlpipeline.records.raw import RawSource, RawTable, ReadTable, text_columns
-from rlpipeline.records.tables import table_named
+from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.spreadsheet_text import GUARDED, unguarded
 
 SEPARATORS = (",", ";")
 FOREIGN_SEPARATORS = {"\t": "la tabulation", "|": "la barre « | »"}
+HEADER_LINES = 20
+"""Lines among which the headers are looked for, to say where they are."""
+
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 UNREAD_SUFFIXES = (".tsv", ".xls", ".xlsx", ".xlsm", ".ods", ".sqlite", ".db", ".parquet")
 
@@ -30,17 +34,35 @@ pa.enable_signal_handlers(False)
 
 def read_folder(folder: Path) -> RawSource:
     """Read every ``<table>.csv`` of a folder; files of another kind are left alone and said."""
-    files = sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] not in ".~")
-    by_stem = {path.stem: path for path in files if path.suffix.lower() == ".csv"}
+    entries = sorted(path for path in folder.iterdir() if path.name[0] not in ".~")
+    files = [path for path in entries if path.is_file()]
+    by_stem = {path.stem: path for path in entries if path.suffix.lower() == ".csv" and _is_meant(path)}
     matched = match_tables(list(by_stem), "le fichier")
     findings = [*matched.findings, *_ignored(files)]
     tables: dict[str, RawTable] = {}
     for name, stem in matched.names.items():
+        if by_stem[stem] not in files:
+            findings.append(_no_file(by_stem[stem], name))
+            continue
         read = read_csv(by_stem[stem].read_bytes(), name)
         findings += read.findings
         if read.table is not None:
             tables[name] = read.table
     return RawSource(tables, frozenset(matched.names), tuple(findings))
+
+
+def _is_meant(path: Path) -> bool:
+    """Whether it is a file, or stands where the file of a table should be."""
+    return path.is_file() or simplified(path.stem) in TABLE_NAMES
+
+
+def _no_file(path: Path, table: str) -> Finding:
+    """What cannot be opened, or never ends, is not opened: a link to nothing, a pipe, a device, a folder."""
+    what = "un lien vers un fichier qui n'existe pas" if path.is_symlink() and not path.exists() else "autre chose"
+    if path.is_dir():
+        what = "un dossier"
+    message = f"« {path.name} » n'est pas un fichier mais {what}, et n'est pas lu ; mettre le fichier à sa place."
+    return finding("E010", table, message, valeur=path.name)
 
 
 def _ignored(files: list[Path]) -> Iterator[Finding]:
@@ -68,6 +90,9 @@ def read_csv(data: bytes, name: str) -> ReadTable:
         message = "Le fichier est vide ; y mettre au moins la ligne des en-têtes."
         return ReadTable(None, (*text.findings, finding("E003", name, message)))
     first, line = header
+    below = _header_below(text.value, first, name)
+    if below is not None:
+        return ReadTable(None, (*text.findings, below))
     separator = _separator(line[0], name, first + 1)
     if isinstance(separator, Finding):
         return ReadTable(None, (*text.findings, separator))
@@ -95,6 +120,25 @@ def _unguarded(table: RawTable) -> RawTable:
 def _holds_headers(line: str) -> bool:
     """Whether the line is neither blank nor the « sep=; » that some programs write for Excel."""
     return bool(line.strip("\r\n\ufeff\t ,;")) and not line.casefold().startswith("sep=")
+
+
+def _header_below(text: str, first: int, name: str) -> Finding | None:
+    """Why nothing can be read: the headers stand under a title. Their line is the first that names two columns."""
+    lines = (match[0] for match in islice(_lines(text), first, first + HEADER_LINES))
+    named = (max(_known(_parts(line, separator), name) for separator in SEPARATORS) for line in lines)
+    below = next((place for place, known in enumerate(named) if known > 1), 0)
+    if not below:
+        return None
+    message = (
+        f"L'en-tête est attendu sur la première ligne, il semble être à la ligne {first + below + 1} ; supprimer "
+        "ce qui est au-dessus de lui (titre, exemple, ligne vide)."
+    )
+    return finding("E013", name, message, first + 1)
+
+
+def _parts(line: str, separator: str) -> list[str]:
+    """Cells that may be headers; a line of prose, whose quotes need not be closed, is cut too."""
+    return [part.strip(' "\r\n') for part in line.split(separator)]
 
 
 def _separator(header: str, name: str, line: int) -> str | Finding:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import sqlite3
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,14 +24,20 @@ from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.records.addresses import database_url
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.names import match_tables, simplified
+from rlpipeline.records.parsing import written
 from rlpipeline.records.raw import Lines, Mask, RawSource, RawTable, ReadTable
 from rlpipeline.records.schema import Table
-from rlpipeline.records.sqlite_file import sqlite_connection, sqlite_uri
+from rlpipeline.records.sqlite_file import sqlite_connection, sqlite_uri, stop_after
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.values import number_mask, text_array
 
 ROWS_AT_ONCE = 50_000
 CONNECT_SECONDS = 20
+MAX_SECONDS, MAX_ROWS = 60, 2_000_000
+"""What reading one table may cost: a view may be written so that it never ends."""
+
+_QUERY_CANCELED = "57014"
+_INTERRUPTED = "interrupted"
 _DAYS_AS_TEXT = ("date", "timestamp", "timestamptz")
 _FLAGS = {0: "non", 1: "oui"}
 
@@ -147,15 +155,53 @@ def _materialized(inspector: sa.Inspector) -> list[str]:
 def _read_table(connection: Connection, name: str, table: Table) -> ReadTable:
     """One table; a refusal concerns it alone, so the savepoint keeps the transaction usable."""
     query = sa.select(sa.text("*")).select_from(sa.table(name))
+    deadline = time.monotonic() + MAX_SECONDS
     try:
-        with connection.begin_nested():
-            result = connection.execute(query, execution_options={"stream_results": True})
-            return ReadTable(_raw_table(result, table))
-    except DBAPIError:
+        with connection.begin_nested(), _limited(connection, deadline):
+            with connection.execute(query, execution_options={"stream_results": True}) as result:
+                return ReadTable(_raw_table(result, table, deadline))
+    except _TooCostlyError:
+        return ReadTable(None, (_too_costly(table),))
+    except DBAPIError as error:
+        if _was_stopped(error):
+            return ReadTable(None, (_too_costly(table),))
         if connection.dialect.name == "sqlite":
             raise
         message = "La base refuse la lecture de cette table ; demander le droit de la lire (SELECT)."
         return ReadTable(None, (finding("E010", table.name, message),))
+
+
+class _TooCostlyError(Exception):
+    """A table has more rows, or takes more time, than any service's."""
+
+
+@contextmanager
+def _limited(connection: Connection, deadline: float) -> Iterator[None]:
+    """The database itself stops a query that gives nothing for too long."""
+    if connection.dialect.name != "sqlite":
+        connection.execute(sa.text(f"SET LOCAL statement_timeout = '{MAX_SECONDS}s'"))
+        yield
+        return
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    stop_after(driver, deadline)
+    try:
+        yield
+    finally:
+        stop_after(driver, None)
+
+
+def _was_stopped(error: DBAPIError) -> bool:
+    cause = error.orig
+    return str(cause) == _INTERRUPTED or getattr(cause, "sqlstate", None) == _QUERY_CANCELED
+
+
+def _too_costly(table: Table) -> Finding:
+    message = (
+        f"La lecture a été arrêtée : plus de {written(MAX_ROWS)} lignes, ou plus de {MAX_SECONDS} s ; corriger une vue "
+        "qui ne finit pas, découper une table aussi longue."
+    )
+    return finding("E014", table.name, message)
 
 
 @dataclass
@@ -173,11 +219,13 @@ class _Pieces:
         self.numbers.append(number_mask(cells))
 
 
-def _raw_table(result: sa.CursorResult[Any], table: Table) -> RawTable:
+def _raw_table(result: sa.CursorResult[Any], table: Table, deadline: float) -> RawTable:
     header = tuple(map(str, result.keys()))
     flags = {column.name for column in table.columns if column.kind == "flag"}
     pieces = [_Pieces() for _ in header]
-    for rows in result.partitions(ROWS_AT_ONCE):
+    for rank, rows in enumerate(result.partitions(ROWS_AT_ONCE)):
+        if rank * ROWS_AT_ONCE + len(rows) > MAX_ROWS or time.monotonic() > deadline:
+            raise _TooCostlyError
         for name, piece, cells in zip(header, pieces, zip(*rows, strict=True), strict=True):
             piece.add(cells, simplified(name) in flags)
     texts = [pa.chunked_array(piece.texts, pa.large_string()) for piece in pieces]

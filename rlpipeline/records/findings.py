@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from types import MappingProxyType
 from typing import Literal
+
+from rlpipeline.records.tables import TABLE_NAMES
 
 Gravite = Literal["erreur", "avertissement"]
 
@@ -26,6 +28,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "E010": "source illisible",
         "E011": "classeur refusé par sécurité",
         "E012": "cellules fusionnées",
+        "E013": "en-tête qui n'est pas sur la première ligne",
+        "E014": "table trop longue ou trop lente à lire",
         # One cell.
         "E101": "valeur illisible",
         "E102": "date impossible",
@@ -42,6 +46,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "E202": "référence introuvable",
         "E203": "fin avant le début",
         "E204": "motif de clôture absent",
+        "E205": "ligne de total",
         # Personal data.
         "E301": "colonne de données personnelles",
         "E302": "donnée personnelle",
@@ -56,14 +61,31 @@ CODES: Mapping[str, str] = MappingProxyType(
         "A201": "ligne hors des dates du suivi",
         # Plausible or not: what a service may accept in plausibilite.yml.
         "P000": "acceptation sans objet",
+        "P101": "ligne égale à la somme d'autres",
+        "P210": "plus de la moitié d'une table hors des communes du service",
+        "P211": "code d'une autre commune qui semble désigner l'une des siennes",
+        "P301": "âge invraisemblable au premier contact",
+        "P302": "date postérieure à l'extraction",
+        "P303": "date de plus de trente ans",
+        "P304": "plus de 24 heures sur une ligne",
+        "P305": "plus de 16 heures en un jour",
+        "P306": "heures entrées par semaine ou par mois",
+        "P307": "nombre très au-dessus des autres",
+        "P308": "année loin des lignes datées",
+        "P401": "PAEI qui se chevauchent",
+        "P402": "nom écrit de plusieurs façons",
+        "P403": "suivi commencé trop tôt",
+        "P404": "action entrée deux fois",
+        "P501": "année non saisie",
         "P601": "texte libre sur une personne",
         "P602": "petit nombre de personnes dans un texte libre",
     }
 )
-"""Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning
-about what is implausible, which the service may accept (``plausibilite.yml``)."""
+"""Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning of
+what is implausible, which the service may accept (``plausibilite.yml``)."""
 
 MAX_SHOWN = 80
+_PLACES = {name: place for place, name in enumerate(TABLE_NAMES, start=1)}
 
 
 @dataclass(frozen=True)
@@ -117,7 +139,22 @@ def finding(
     if code not in CODES:
         raise KeyError(code)
     gravite: Gravite = "erreur" if code.startswith("E") else "avertissement"
-    return Finding(gravite, table, ligne, colonne, _shortened(valeur), message, code)
+    lignes = () if ligne is None else (ligne,)
+    return Finding(gravite, table, ligne, colonne, _shortened(valeur), message, code, lignes)
+
+
+def of_lines(item: Finding, lines: Iterable[int]) -> Finding:
+    """The same finding about all these lines."""
+    ordered = tuple(sorted(lines))
+    return replace(item, ligne=ordered[0] if ordered else None, lignes=ordered)
+
+
+def grouped(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings that differ by their line only made one, with every line."""
+    groups: dict[Finding, list[int]] = {}
+    for item in findings:
+        groups.setdefault(replace(item, ligne=None, lignes=()), []).extend(item.lignes)
+    return [of_lines(item, lines) for item, lines in groups.items()]
 
 
 def _shortened(value: str | None) -> str | None:
@@ -127,8 +164,18 @@ def _shortened(value: str | None) -> str | None:
 
 
 def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings by table, line, column."""
-    return sorted(findings, key=lambda item: (item.table, item.ligne or 0, item.colonne or "", item.code, item.message))
+    """The findings, causes before their consequences.
+
+    The source comes first, with the tables that it should not hold, then those of the contract in its order: what a
+    table refers to comes before it. In a table comes what is wrong with it as a whole, then its lines and columns.
+    """
+    return sorted(findings, key=_rank)
+
+
+def _rank(item: Finding) -> tuple[int, str, bool, int, str, str, str]:
+    place = _PLACES.get(item.table, 0)
+    in_a_line = item.ligne is not None and item.code[1] != "0"
+    return place, item.table, in_a_line, item.ligne or 0, item.colonne or "", item.code, item.message
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:
@@ -141,6 +188,8 @@ def where(item: Finding) -> str:
     place = f"table {item.table}" if item.table else "source"
     if item.ligne is not None:
         place += f", ligne {item.ligne}"
+    if len(item.lignes) > 1:
+        place += f" et {len(item.lignes) - 1} autre{'s' if len(item.lignes) > 2 else ''}"
     if item.colonne is not None:
         place += f", colonne {item.colonne}"
     return f"{place} : {item.code} ({CODES[item.code]})"
@@ -152,25 +201,30 @@ def render_json(findings: Iterable[Finding]) -> str:
 
 
 def render_text(findings: Sequence[Finding]) -> str:
-    """The findings as a French text, grouped by table; equal findings of several lines are written once."""
+    """The findings as a French text, grouped by table."""
     blocks = []
     for table, group in groupby(sorted_findings(findings), key=lambda item: item.table):
         title = f"Table {table}" if table else "Source"
-        blocks.append("\n".join([title, *_block_lines(list(group))]))
+        blocks.append("\n".join([title, *map(_item_text, group)]))
     return "\n\n".join([*blocks, _conclusion(findings)])
 
 
-def _block_lines(items: Sequence[Finding]) -> Iterator[str]:
-    """Two lines a group of findings that differ by their line only, in the order of their first line."""
-    groups: dict[tuple[str | None, ...], list[int | None]] = {}
-    for item in items:
-        groups.setdefault((item.code, item.colonne, item.valeur, item.message), []).append(item.ligne)
-    for (code, column, value, message), lines in groups.items():
-        place = [_lines_text([line for line in lines if line is not None]), column and f"colonne {column}"]
-        head = ", ".join(part for part in place if part) or "table entière"
-        seen = "" if value is None else f" : « {_printable(value)} »"
-        label = "ERREUR" if str(code).startswith("E") else "avertissement"
-        yield f"  {label} {code}, {head}{seen}\n      {message}"
+def _item_text(item: Finding) -> str:
+    """What and where, then why and what to do; for what may be accepted, what to write in ``plausibilite.yml``."""
+    parts = [_lines_text(item.lignes), f"colonne {_shortened(item.colonne)}" if item.colonne else ""]
+    place = ", ".join(part for part in parts if part) or "table entière"
+    seen = "" if item.valeur is None else f" : « {_printable(item.valeur)} »"
+    label = "ERREUR" if item.is_error else "avertissement"
+    accepting = f"\n      - {_acceptance(item)}" if item.code.startswith("P") and item.code != "P000" else ""
+    return f"  {label} {item.code}, {place}{seen}\n      {item.message}{accepting}"
+
+
+def _acceptance(item: Finding) -> str:
+    """« {code: P301, table: "jeunes", cle: "J-001", raison: "…"} »."""
+    where_ = {"cle": item.cle} if item.cle else {"colonne": item.colonne, "valeur": item.valeur}
+    asked = {"table": item.table, **where_, "raison": "…"}
+    words = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in asked.items() if value)
+    return f"{{code: {item.code}, {', '.join(words)}}}"
 
 
 def _printable(value: str) -> str:

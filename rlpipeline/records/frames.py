@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from rlpipeline.errors import DataError
+from rlpipeline.records.expected import Silenced
+from rlpipeline.records.schema import Table
 from rlpipeline.records.tables import TABLES
 
 
@@ -24,10 +28,13 @@ class Records:
         row, an absent optional column holds missing values only.
     present
         Names of the tables that exist in the source.
+    silenced
+        What was implausible in them and is accepted, with its reason.
     """
 
     frames: Mapping[str, pd.DataFrame]
     present: frozenset[str]
+    silenced: tuple[Silenced, ...] = ()
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """The frame of a table."""
@@ -68,25 +75,49 @@ def years(records: Records) -> tuple[int, ...]:
     return written or _distinct(_dates(records))
 
 
-def latest_year(records: Records) -> int:
-    """The latest of ``years``.
+def latest_year(records: Records, extraction: date | None = None) -> int:
+    """The latest of ``years`` that at least two dated tables have rows of, and that is not after the extraction.
+
+    Notes
+    -----
+    Where no year has two tables, as where one table alone is dated, the latest that is not after the extraction; where
+    all are after it, the extraction is an old one and does not count.
 
     Raises
     ------
     DataError
         The records hold no year at all.
     """
-    found = years(records)
-    if not found:
+    latest = latest_of(records, extraction)
+    if not latest:
         raise DataError("Les données ne contiennent aucune année.", todo="indiquer l'année avec --year")
-    return found[-1]
+    return latest
+
+
+def latest_of(records: Records, extraction: date | None) -> int:
+    """The same; 0 where the records hold no year at all."""
+    every = [year for year in years(records) if year > 0]
+    past = [year for year in every if extraction is None or year <= extraction.year] or every
+    tables = Counter(year for table in TABLES for year in _years_of(records, table))
+    return max((year for year in past if tables[year] > 1), default=max(past, default=0))
+
+
+def _years_of(records: Records, table: Table) -> tuple[int, ...]:
+    """The years that the rows of a table are of."""
+    frame = records[table.name]
+    if "annee" in table.column_names:
+        return _distinct([frame["annee"]])
+    return _distinct(_dates_of(records, table))
 
 
 def _dates(records: Records) -> Iterable[pd.Series]:
-    for table in TABLES:
-        for column in table.columns:
-            if column.kind == "date" and column.name != "premier_contact":
-                yield records[table.name][column.name].dropna().dt.year
+    return (years for table in TABLES for years in _dates_of(records, table))
+
+
+def _dates_of(records: Records, table: Table) -> Iterable[pd.Series]:
+    for column in table.columns:
+        if column.kind == "date" and column.name != "premier_contact":
+            yield records[table.name][column.name].dropna().dt.year
 
 
 def _distinct(columns: Iterable[pd.Series]) -> tuple[int, ...]:

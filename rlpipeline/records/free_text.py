@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
-from rlpipeline.acceptances import Plausible
 from rlpipeline.errors import DisclosureError
 from rlpipeline.params import Service
 from rlpipeline.prose.persons import FEW, scan_label
@@ -65,13 +64,13 @@ def _finding(table: str, column: str, text: str, found: Sequence[tuple[str, str]
     words, reason = found[0]
     message = (
         f"« {words} » : {reason} ; l'édition à diffuser n'est pas faite. Écrire la cellule sans la personne, ou "
-        "accepter la valeur, avec sa raison, dans plausibilite.yml."
+        "accepter la valeur, avec sa raison."
     )
     one = finding(code, table, message, lines[0] if lines else None, column, text)
     return replace(one, lignes=lines)
 
 
-def refuse_persons(findings: Iterable[Finding], accepted: Iterable[Plausible]) -> None:
+def refuse_persons(findings: Sequence[Finding]) -> None:
     """Stop the edition to share where a free text tells of few persons and the service did not accept it.
 
     Raises
@@ -79,20 +78,14 @@ def refuse_persons(findings: Iterable[Finding], accepted: Iterable[Plausible]) -
     DisclosureError
         The table, column and lines of each, never a value.
     """
-    rules = [*accepted]
-    standing = [one for one in findings if one.code in CODES and not any(rule.fits(*_place(one)) for rule in rules)]
-    if standing:
+    if findings:
         raise DisclosureError(
-            f"{len(standing)} texte(s) libre(s) des données laisseraient reconnaître une personne : l'édition à "
+            f"{len(findings)} texte(s) libre(s) des données laisseraient reconnaître une personne : l'édition à "
             "diffuser n'est pas publiée.",
-            where="\n".join(["", *(f"    {line}" for one in standing for line in _each_line(one))]),
+            where="\n".join(["", *(f"    {line}" for one in findings for line in _each_line(one))]),
             todo="lire chaque texte avec « rlpipeline check », puis le corriger dans la source, ou l'accepter avec sa "
             "raison dans plausibilite.yml",
         )
-
-
-def _place(one: Finding) -> tuple[str, str, str | None, str | None, str | None]:
-    return one.code, one.table, one.colonne, one.valeur, one.cle
 
 
 def _each_line(one: Finding) -> Iterator[str]:

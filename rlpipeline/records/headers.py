@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.names import nearest, renamed, simplified
 from rlpipeline.records.personal import personal_header
 from rlpipeline.records.schema import Table
+
+MAX_RENAMED = 12
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,10 @@ def match_headers(table: Table, header: tuple[str, ...], filled: tuple[bool, ...
             findings += [_nameless(table, position, line)] if filled[position] else []
         else:
             unknown.append(position)
-            item = _unknown(table, written, line)
-            findings.append(item)
-            personal |= {position} if item.is_error else set()
+            if item := _personal(table, written, line):
+                findings.append(item)
+                personal.add(position)
+    findings += _unknown(table, [header[position] for position in unknown if position not in personal], line)
     findings += _missing(table, known, line)
     return Headers(known, tuple(unknown), frozenset(personal), tuple(findings))
 
@@ -79,14 +82,29 @@ def _nameless(table: Table, position: int, line: int | None) -> Finding:
     return finding("E008", table.name, message, line)
 
 
-def _unknown(table: Table, written: str, line: int | None) -> Finding:
+def _personal(table: Table, written: str, line: int | None) -> Finding | None:
+    """Why the header already speaks of personal data."""
     looks_like = personal_header(written) if table.about_young_people else None
-    if looks_like:
-        message = f"La colonne semble contenir {looks_like} ; la retirer : cette table parle de jeunes."
-        return finding("E301", table.name, message, line, written)
-    near = nearest(written, table.column_names)
-    hint = f"la renommer « {near} » s'il s'agit de cette colonne" if near else "la retirer si elle ne sert à rien"
-    return finding("A002", table.name, f"Colonne inconnue, elle n'est pas lue ; {hint}.", line, written)
+    if looks_like is None:
+        return None
+    message = f"La colonne semble contenir {looks_like} ; la retirer : cette table parle de jeunes."
+    return finding("E301", table.name, message, line, written)
+
+
+def _unknown(table: Table, written: Sequence[str], line: int | None) -> Iterator[Finding]:
+    """One finding for all the columns that are not read."""
+    if not written:
+        return
+    near = {name: nearest(name, table.column_names) for name in written}
+    renaming = [f"renommer « {name} » en « {meant} »" for name, meant in near.items() if meant]
+    hints = [*renaming[:MAX_RENAMED], *(["…"] if len(renaming) > MAX_RENAMED else [])]
+    if len(written) == 1:
+        hint = f"la {hints[0]} s'il s'agit de cette colonne" if hints else "la retirer si elle ne sert à rien"
+        message = f"Colonne inconnue, elle n'est pas lue ; {hint}."
+    else:
+        hint = f" ; {', '.join(hints)} s'il s'agit de ces colonnes" if hints else ""
+        message = f"{len(written)} colonnes inconnues, non lues{hint} ; retirer celles qui ne servent à rien."
+    yield finding("A002", table.name, message, line, ", ".join(written))
 
 
 def _missing(table: Table, known: Mapping[str, int], line: int | None) -> Iterator[Finding]:

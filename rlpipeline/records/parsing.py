@@ -1,25 +1,24 @@
-"""One cell read by the nature of its column: codes, places, numbers, oui/non."""
+"""One cell read by the nature of its column: codes, numbers, oui/non."""
 
 from __future__ import annotations
 
 import difflib
 import math
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from rlpipeline.records.dates import Unread
+from rlpipeline.records.labels import codes_by_label, label_key
 from rlpipeline.records.names import simplified
 from rlpipeline.records.schema import Column
-from rlpipeline.records.schema_columns import OUTSIDE
 
-INSEE = re.compile(r"(?:0[1-9]|[1-8]\d|9[0-5]|97|98|99|2[AB])\d{3}", re.ASCII)
-_SIREN = re.compile(r"\d{9}", re.ASCII)
-_QPV = re.compile(r"Q[NP][0-9A-Z]{6}", re.ASCII)
-_WHOLE = re.compile(r"(\d+)\.0+", re.ASCII)
-_SHORT_INSEE = re.compile(r"[1-9]\d{3}", re.ASCII)
 # \s holds every space that a keyboard or a spreadsheet puts between thousands, the narrow no-break one included.
 _NUMBER = re.compile(r"([-+−]?)(\d+|\d{1,3}(?:\s\d{3})+)(?:[.,](\d+))?")
 NOT_COMMUNICATED = "nc"
 MAX_LISTED = 12
+_DURATION = re.compile(r"\d\s*(?:h|heures?|min|mn|:\s*\d)", re.IGNORECASE)
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 def read_number(text: str, column: Column) -> float | Unread:
@@ -48,17 +47,22 @@ def _within_bounds(value: float, column: Column) -> float | Unread:
     if not math.isfinite(value):
         return Unread("E106", "nombre trop grand pour être vrai ; corriger la cellule.")
     if (low is not None and value < low) or (high is not None and value > high):
-        bounds = f"au moins {low:g}" if high is None else f"entre {low:g} et {high:g}"
+        bounds = f"au moins {low:g}" if high is None else f"entre {written(low or 0)} et {written(high)}"
         return Unread("E106", f"nombre attendu : {bounds} ; corriger la cellule, ou la vider si le nombre est inconnu.")
     if column.whole and not value.is_integer():
         return Unread("E106", "nombre entier attendu : cette colonne compte ; corriger la cellule.")
     return value
 
 
+def written(bound: float) -> str:
+    """A bound as it is written in French: « 10 000 »."""
+    return f"{bound:,.10g}".replace(",", "\u202f").replace(".", ",")
+
+
 def _number_hint(text: str) -> str:
     expected = "nombre attendu comme 1055,5 ou 1 055,5, ou NC ; "
-    if re.search(r"\d\s*[hH:]\s*\d{2}", text):
-        return f"{expected}écrire une durée en heures et dixièmes (1,5 pour 1 h 30)."
+    if _DURATION.search(text):
+        return f"{expected}écrire une durée en heures et dixièmes, sans « h » (1,5 pour 1 h 30)."
     if re.search(r"[%€]|eur", text, re.IGNORECASE):
         return f"{expected}écrire le nombre sans son unité."
     if re.search(r"\d[.,]\d{3}[.,]\d", text):
@@ -74,57 +78,35 @@ def read_flag(text: str) -> bool | Unread:
     return Unread("E101", "oui ou non attendu ; corriger la cellule.")
 
 
-def read_code(text: str, codes: tuple[str, ...], families: tuple[str, ...] = ()) -> str | Unread:
-    """One of the codes of the column."""
-    if text in codes:
+def read_code(text: str, words: Mapping[str, str], families: Mapping[str, str] = _NONE) -> str | Unread:
+    """One of the codes of the column, written so or by its French words.
+
+    Parameters
+    ----------
+    words
+        Code to words of what the column may hold.
+    families
+        Code to words of what is refused, for it holds several of these.
+    """
+    if text in words:
         return text
-    if text in families:
+    meant = codes_by_label(words).get(label_key(text), ())
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        choices = ", ".join(f"« {code} » ({words[code]})" for code in meant)
+        return Unread("E103", f"« {text} » peut vouloir dire {choices} ; écrire le code de l'un d'eux.")
+    if label_key(text) in codes_by_label(families):
         return Unread("E103", f"« {text} » est une famille ; choisir l'une des problématiques de cette famille.")
     if text.casefold() == NOT_COMMUNICATED:
-        return Unread("E103", f"NC ne s'écrit que dans une colonne de nombres ; {_expected_codes(text, codes)}.")
-    return Unread("E103", f"{_expected_codes(text, codes)} ; corriger la cellule.")
+        return Unread("E103", f"NC ne s'écrit que dans une colonne de nombres ; {_expected_codes(text, words)}.")
+    return Unread("E103", f"{_expected_codes(text, words)} ; corriger la cellule.")
 
 
-def _expected_codes(text: str, codes: tuple[str, ...]) -> str:
-    alike = {simplified(code): code for code in codes}
+def _expected_codes(text: str, words: Mapping[str, str]) -> str:
+    alike = {simplified(name): code for code, label in words.items() for name in (label, code)}
     near = difflib.get_close_matches(simplified(text), list(alike), n=1, cutoff=0.6)
     listed = (
-        f"code attendu parmi {', '.join(codes)}" if len(codes) <= MAX_LISTED else "code attendu de la liste du service"
+        f"code attendu parmi {', '.join(words)}" if len(words) <= MAX_LISTED else "code attendu de la liste du service"
     )
     return f"{listed}{f', le plus proche est « {alike[near[0]]} »' if near else ''}"
-
-
-def read_commune(text: str) -> str | Unread:
-    """An INSEE code of five characters, or ``hors``; ``62215.0`` is the code that a tool made a number of."""
-    code = _unfloated(text)
-    if code == OUTSIDE or INSEE.fullmatch(code):
-        return code
-    if _SHORT_INSEE.fullmatch(code):
-        return _lost_zero(code)
-    return Unread("E103", "code INSEE de cinq caractères attendu (62215, 2A004), ou hors ; corriger la cellule.")
-
-
-def read_territory(text: str) -> str | Unread:
-    """The code of a commune (INSEE), of an EPCI (SIREN) or of a priority neighbourhood (QPV)."""
-    code = _unfloated(text)
-    if INSEE.fullmatch(code) or _SIREN.fullmatch(code) or _QPV.fullmatch(code):
-        return code
-    if _SHORT_INSEE.fullmatch(code):
-        return _lost_zero(code)
-    return Unread(
-        "E103",
-        "code INSEE (62215), SIREN d'un EPCI (246200299) ou code d'un QPV (QP062044) attendu ; corriger la cellule.",
-    )
-
-
-def _lost_zero(code: str) -> Unread:
-    return Unread(
-        "E104",
-        f"code à quatre chiffres : soit « 0{code} », dont un tableur a ôté le zéro, soit un code dont il manque "
-        f"le dernier chiffre (« {code}0 » à « {code}9 ») ; écrire les cinq chiffres dans une cellule au format texte.",
-    )
-
-
-def _unfloated(text: str) -> str:
-    found = _WHOLE.fullmatch(text)
-    return found.group(1) if found else text

@@ -22,6 +22,7 @@ import pandas as pd
 import pyarrow as pa
 
 from rlpipeline.records.frames import Records
+from rlpipeline.records.missing_years import DATED_TABLES, entered_years
 from rlpipeline.records.tables import table_named
 
 NAME = "tranches"
@@ -85,6 +86,7 @@ def write_index(records: Records, directory: Path, axes: Axes, rows: Iterable[Po
         "annees": axes.years,
         "tables": axes.tables,
         "connues": [*known],
+        "saisies": {name: entered_years(records.frames, name) for name in DATED_TABLES},
     }
     with private_file(place / MARKER) as stream:
         stream.write(json.dumps(told).encode())
@@ -125,6 +127,10 @@ class RowIndex:
     def known_years(self) -> tuple[int, ...]:
         """The years that the records speak of."""
         return tuple(self.told["connues"])
+
+    def entered_years(self, table: str) -> tuple[int, ...]:
+        """The years of which a table has rows."""
+        return tuple(self.told["saisies"][table])
 
     def has(self, table: str, year: int, codes: tuple[str, ...]) -> bool:
         """Whether the slices of a table and year are written, for this service."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Literal
 
 import numpy as np
@@ -35,8 +37,8 @@ class Column:
         The column must exist in the source.
     nullable
         Its cells may be empty. An empty cell of a number is « nc » and is always allowed.
-    codes
-        The codes allowed in a column of kind ``code``; empty where the settings decide.
+    words
+        The codes allowed in a column of kind ``code``, with their French words; empty where the settings decide.
     minimum, maximum, whole
         Bounds of a number, and whether it counts things that cannot be cut.
     note
@@ -49,12 +51,17 @@ class Column:
     kind: Kind
     required: bool = False
     nullable: bool = True
-    codes: tuple[str, ...] = ()
+    words: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     minimum: float | None = None
     maximum: float | None = None
     whole: bool = False
     note: str = ""
     example: str = ""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The codes allowed, in the order of the contract."""
+        return tuple(self.words)
 
     @property
     def dtype(self) -> np.dtype | ExtensionDtype:

@@ -6,9 +6,10 @@ from typing import Any
 
 from rlpipeline.records.schema import Column, Kind, Reference
 
-AGE_BANDS = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
 OUTSIDE = "hors"
 FIRST_YEAR, LAST_YEAR = 1900, 2100
+MOST_COUNTED, LONGEST, LARGEST = 1_000_000, 10_000, 10_000_000_000
+"""Beyond these no count, no number of hours, days or posts of one row and no other number can be true."""
 
 
 def must(name: str, kind: Kind, note: str, **more: Any) -> Column:
@@ -28,12 +29,17 @@ def may(name: str, kind: Kind, note: str, **more: Any) -> Column:
 
 def count(name: str, note: str, required: bool = False) -> Column:
     """A number of things that cannot be cut; empty or NC where it was not communicated."""
-    return Column(name, "number", required=required, minimum=0, whole=True, note=note)
+    return Column(name, "number", required=required, minimum=0, maximum=MOST_COUNTED, whole=True, note=note)
 
 
 def amount(name: str, note: str, required: bool = False) -> Column:
-    """A quantity that cannot be negative; empty or NC where it was not communicated."""
-    return Column(name, "number", required=required, minimum=0, note=note)
+    """A time or a part of a post, that cannot be negative; empty or NC where it was not communicated."""
+    return Column(name, "number", required=required, minimum=0, maximum=LONGEST, note=note)
+
+
+def figure(name: str, note: str, example: str) -> Column:
+    """A number of any unit and sign; empty or NC where it is not known."""
+    return Column(name, "number", required=True, minimum=-LARGEST, maximum=LARGEST, note=note, example=example)
 
 
 YEAR = must("annee", "year", "année, par exemple 2023")

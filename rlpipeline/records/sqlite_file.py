@@ -5,10 +5,14 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
+
+STEPS = 100_000
+"""Steps of SQLite between two looks at the clock."""
 
 _JOURNALS = ("-wal", "-journal")
 _WAL_MARK = b"\x02\x02"
@@ -51,3 +55,8 @@ def sqlite_connection(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
     connection.text_factory = lambda data: data.decode("utf-8", "replace")
     return connection
+
+
+def stop_after(connection: sqlite3.Connection, deadline: float | None) -> None:
+    """Stop at a moment of the monotonic clock the query that is under way; at none where it is None."""
+    connection.set_progress_handler(None if deadline is None else lambda: time.monotonic() > deadline, STEPS)

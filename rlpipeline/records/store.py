@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +16,7 @@ from rlpipeline import reads
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.params import Service
 from rlpipeline.records.checking import load
+from rlpipeline.records.expected import Expected, Silenced
 from rlpipeline.records.findings import Finding, where
 from rlpipeline.records.frames import Records
 from rlpipeline.records.row_index import RowIndex, open_index, private_file
@@ -22,12 +24,12 @@ from rlpipeline.records.schema import Table
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
 
 MARKER = "records.json"
-FORMAT = 1
+FORMAT = 2
 SHOWN = 5
 """Errors that a refusal to open names by their place; the check lists them all."""
 
 
-def open_records(source: str, service: Service) -> Records:
+def open_records(source: str, service: Service, expected: Expected | None = None) -> Records:
     """Open a store already written, or read a folder, a workbook or a database.
 
     Raises
@@ -39,7 +41,7 @@ def open_records(source: str, service: Service) -> Records:
     """
     if is_store(Path(source)):
         return read_store(Path(source))
-    records, findings = load(source, service)
+    records, findings = load(source, service, expected)
     refuse_errors(findings)
     return records
 
@@ -100,7 +102,8 @@ def _write_tables(records: Records, directory: Path) -> None:
         frame = _conforming(records[table.name], table)
         with private_file(_table_path(directory, table.name)) as stream:
             frame.to_parquet(stream, engine="pyarrow", index=False)
-    marker = {"format": FORMAT, "present": sorted(records.present)}
+    silenced = [asdict(one) for one in records.silenced]
+    marker = {"format": FORMAT, "present": sorted(records.present), "silenced": silenced}
     with private_file(directory / MARKER) as stream:
         stream.write(json.dumps(marker, indent=1).encode())
 
@@ -132,7 +135,8 @@ def read_store(directory: Path) -> Records:
         missing = [table.name for table in TABLES if not _table_path(directory, table.name).is_file()]
         if missing:
             raise ValueError(missing[0])
-        return Records(StoredFrames(_Files(directory), open_index(directory)), _Presence(marker["present"]))
+        silenced = tuple(Silenced(**one) for one in marker["silenced"])
+        return Records(StoredFrames(_Files(directory), open_index(directory)), _Presence(marker["present"]), silenced)
 
 
 class _Files(Mapping[str, pd.DataFrame]):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from rlpipeline.records import labels
 from rlpipeline.records.schema import Reference, Table
-from rlpipeline.records.schema_columns import AGE_BANDS, DAY, YEAR, amount, count, held, may, must
+from rlpipeline.records.schema_columns import DAY, YEAR, amount, count, held, may, must
 
 ACTIVITY = (
     Table(
@@ -17,15 +18,7 @@ ACTIVITY = (
                 "activite",
                 "code",
                 "activité",
-                codes=(
-                    "travail_de_rue",
-                    "presence_sociale",
-                    "accompagnement_individuel",
-                    "action_collective",
-                    "formation",
-                    "ecrits_professionnels",
-                    "partenariat",
-                ),
+                words=labels.ACTIVITES,
             ),
             amount("heures", "durée en heures, par exemple 1,5 pour une heure et demie", required=True),
             may("en_ligne", "flag", "oui pour le travail sur les réseaux sociaux, sinon non ou vide"),
@@ -43,7 +36,7 @@ ACTIVITY = (
                 "categorie",
                 "code",
                 "catégorie de l'action",
-                codes=("action_collective", "developpement_social_local", "parentalite", "partenariale"),
+                words=labels.CATEGORIES_D_ACTION,
             ),
             must("libelle", "text", "titre de l'action", example="Chantier éducatif"),
             count("seances", "nombre de séances"),
@@ -51,7 +44,7 @@ ACTIVITY = (
             may("partenaires", "text", "noms des partenaires", example="Ville, bailleur"),
             count("nb_partenaires", "nombre de partenaires"),
             may("financements", "text", "financements de l'action", example="Politique de la ville"),
-            must("unite", "code", "ce que comptent les participations", codes=("personnes", "presences")),
+            must("unite", "code", "ce que comptent les participations", words=labels.UNITES_D_ACTION),
         ),
         key=("id_action",),
         note="une ligne par action",
@@ -61,7 +54,7 @@ ACTIVITY = (
         "Publics des actions",
         (
             must("id_action", "identifier", "identifiant de l'action", example="A-001"),
-            must("public", "code", "tranche d'âge ou familles", codes=(*AGE_BANDS, "familles")),
+            must("public", "code", "tranche d'âge ou familles", words=labels.PUBLICS),
             count("nombre", "nombre ; NC s'il n'est pas communiqué", required=True),
         ),
         key=("id_action", "public"),
@@ -74,13 +67,13 @@ ACTIVITY = (
         (
             DAY,
             must("commune", "commune", "code INSEE de la commune concernée"),
-            may("tranche_age", "code", "tranche d'âge", codes=AGE_BANDS),
+            may("tranche_age", "code", "tranche d'âge", words=labels.AGES),
             may("origine", "text", "origine de la demande, jamais le nom d'une personne", example="Collège"),
             must(
                 "suite",
                 "code",
                 "suite donnée",
-                codes=("acceptee", "refusee", "reorientee", "en_attente"),
+                words=labels.SUITES,
             ),
             may("motif", "text", "motif de la suite donnée", example="Hors secteur"),
         ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from rlpipeline.records import labels
 from rlpipeline.records.schema import Column, Table
-from rlpipeline.records.schema_columns import YEAR, amount, count, may, must
+from rlpipeline.records.schema_columns import YEAR, amount, count, figure, may, must
 
 SERVICE = (
     Table(
@@ -15,7 +16,7 @@ SERVICE = (
                 "categorie",
                 "code",
                 "catégorie du poste",
-                codes=("direction_administration", "services_generaux", "educatif", "paramedical", "autres"),
+                words=labels.CATEGORIES,
             ),
             must("poste", "text", "intitulé du poste, jamais le nom d'une personne", example="Éducateur spécialisé"),
             amount("etp", "équivalent temps plein", required=True),
@@ -31,7 +32,7 @@ SERVICE = (
         (
             YEAR,
             must("financeur", "text", "nom du financeur", example="Département"),
-            Column("montant_eur", "number", required=True, note="montant en euros", example="350000"),
+            figure("montant_eur", "montant en euros", "350000"),
             may("objet", "text", "objet du financement", example="Dotation de fonctionnement"),
         ),
         note="une ligne par financeur et par année",
@@ -81,9 +82,9 @@ TERRITORY = (
         (
             must("territoire", "territory", "code INSEE, SIREN de l'EPCI ou code du QPV"),
             must("libelle", "text", "nom du territoire", example="Nom de la commune"),
-            must("type", "code", "nature du territoire", codes=("commune", "epci", "qpv")),
+            must("type", "code", "nature du territoire", words=labels.TYPES_DE_TERRITOIRE),
             must("indicateur", "text", "nom de l'indicateur", example="Part de logements sociaux"),
-            Column("valeur", "number", required=True, note="valeur ; NC si elle est inconnue", example="38,7"),
+            figure("valeur", "valeur ; NC si elle est inconnue", "38,7"),
             must("unite", "text", "unité de la valeur", example="%"),
             must("millesime", "year", "année à laquelle la valeur se rapporte"),
             must("source", "text", "source", example="Insee"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rlpipeline.records import labels
 from rlpipeline.records.schema import Table
 from rlpipeline.records.schema_columns import DAY, JEUNE, SUIVI, TO_JEUNE, TO_SUIVI, YEAR, held, may, must
 
@@ -11,7 +12,7 @@ YOUNG_PEOPLE = (
         "Jeunes connus du service",
         (
             JEUNE,
-            must("sexe", "code", "F, G, ou NR si non renseigné", codes=("F", "G", "NR")),
+            must("sexe", "code", "F, G, ou NR si non renseigné", words=labels.SEXES),
             held(
                 "date_naissance", "birth", "date de naissance, ou année seule ; vide si inconnue", example="17/05/2008"
             ),
@@ -30,20 +31,14 @@ YOUNG_PEOPLE = (
         (
             SUIVI,
             JEUNE,
-            must("statut", "code", "statut du suivi", codes=("PAEI", "ASEP", "ACCROCHE")),
+            must("statut", "code", "statut du suivi", words=labels.STATUTS),
             must("date_debut", "date", "premier jour du suivi"),
             held("date_fin", "date", "dernier jour du suivi ; vide s'il est en cours"),
             held(
                 "motif_cloture",
                 "code",
                 "motif de fin, obligatoire quand un PAEI est terminé",
-                codes=(
-                    "orientation",
-                    "difficulte_mobilisation",
-                    "changement_territoire",
-                    "amelioration_situation",
-                    "changement_statut",
-                ),
+                words=labels.MOTIFS_DE_CLOTURE,
             ),
             may("educateur", "text", "code de l'éducateur, jamais son nom", example="EDU-01"),
         ),
@@ -63,19 +58,7 @@ YOUNG_PEOPLE = (
                 "situation",
                 "code",
                 "situation scolaire ou professionnelle",
-                codes=(
-                    "ecole_primaire",
-                    "college",
-                    "lycee_general",
-                    "lycee_professionnel",
-                    "etudes_superieures",
-                    "descolarise",
-                    "recherche_emploi",
-                    "recherche_formation",
-                    "formation",
-                    "activite_professionnelle",
-                    "chomage_rsa",
-                ),
+                words=labels.SITUATIONS,
             ),
             may("commune", "commune", "résidence au 31 décembre de l'année, si elle était autre qu'aujourd'hui"),
         ),
@@ -102,14 +85,7 @@ YOUNG_PEOPLE = (
                 "domaine",
                 "code",
                 "domaine du partenaire",
-                codes=(
-                    "sociale_educative",
-                    "medicale",
-                    "scolaire_professionnelle",
-                    "juridique",
-                    "loisirs",
-                    "autres",
-                ),
+                words=labels.DOMAINES,
             ),
             may(
                 "partenaire", "text", "nom du partenaire, jamais celui d'une personne", example="Maison des adolescents"
@@ -129,7 +105,7 @@ YOUNG_PEOPLE = (
                 "partenaire",
                 "code",
                 "service partenaire",
-                codes=("education_nationale", "sante", "education_populaire", "mission_locale", "ase", "autres"),
+                words=labels.PARTENAIRES,
             ),
         ),
         key=("id_jeune", "annee", "partenaire"),

@@ -8,13 +8,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rlpipeline.records.findings import Finding, finding
+from rlpipeline.records.findings import Finding, finding, of_lines
 from rlpipeline.records.parsed import ParsedTable
 from rlpipeline.records.raw import Mask, rows_of
 from rlpipeline.records.schema import Reference
-from rlpipeline.records.tables import TABLES
+from rlpipeline.records.tables import TABLES, table_named
 
 Parsed = Mapping[str, ParsedTable]
+MAX_BROKEN = 10
+"""Rows that refer to nothing and are told by their values, even where they are most of the rows."""
+
 _BY_FOLLOW_UP = {"orientations": "date", "problematiques": "annee"}
 
 
@@ -29,6 +32,7 @@ def validate(parsed: Parsed, present: frozenset[str]) -> Iterator[Finding]:
         Every table of the source: a table that exists but could not be read breaks no reference.
     """
     yield from _presence(present)
+    yield from empty_targets(parsed)
     for item in parsed.values():
         yield from duplicate_keys(item)
         for reference in item.table.references:
@@ -50,6 +54,22 @@ def _presence(present: frozenset[str]) -> Iterator[Finding]:
         else:
             message = f"Table facultative absente ({table.note}) : le rapport le dira ; l'ajouter si elle est tenue."
             yield finding("A003", table.name, message)
+
+
+def empty_targets(parsed: Parsed) -> Iterator[Finding]:
+    """Tables without a row to which the rows of others refer."""
+    referring: dict[str, list[str]] = {}
+    for item in parsed.values():
+        for reference in item.table.references:
+            target = parsed.get(reference.table)
+            if len(item.lines) and target and target.complete and not len(target.lines) and not target.lost:
+                referring.setdefault(reference.table, []).append(f"« {item.table.name} »")
+    for name, others in referring.items():
+        message = (
+            f"La table n'a aucune ligne, alors que des lignes de {', '.join(others)} y renvoient ; y mettre les lignes "
+            f"({table_named(name).note})."
+        )
+        yield finding("E003", name, message)
 
 
 def duplicate_keys(item: ParsedTable) -> Iterator[Finding]:
@@ -87,13 +107,29 @@ def broken_references(
     target = parsed.get(reference.table)
     if target is None or not target.complete or reference.target not in target.columns:
         return
-    for row in rows_of(item.known((reference.column,)) & ~_exists(item, reference, target)):
+    known = item.known((reference.column,))
+    broken = rows_of(known & ~_exists(item, reference, target))
+    if len(broken) > MAX_BROKEN and len(broken) > known.sum() / 2:
+        yield _most_broken(item, reference, broken, int(known.sum()))
+        return
+    for row in broken:
         message = (
             f"Aucune ligne de « {reference.table} » n'a cette valeur dans « {reference.target} » ; "
             "corriger la valeur ou ajouter la ligne."
         )
         shown = item.shown(reference.column, row)
         yield finding("E202", item.table.name, message, int(item.lines[row]), reference.column, shown)
+
+
+def _most_broken(item: ParsedTable, reference: Reference, rows: list[int], among: int) -> Finding:
+    """One finding where most rows refer to nothing: the other table is incomplete, or of another export."""
+    message = (
+        f"{len(rows)} lignes sur {among} renvoient à « {reference.table} », qui n'a pas leur « {reference.target} » : "
+        f"« {reference.table} » est vide, incomplète ou d'un autre export ; l'exporter en entier, ou corriger ceci."
+    )
+    return of_lines(
+        finding("E202", item.table.name, message, colonne=reference.column), (int(item.lines[row]) for row in rows)
+    )
 
 
 def _exists(item: ParsedTable, reference: Reference, target: ParsedTable) -> Mask:

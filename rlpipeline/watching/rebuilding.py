@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn, TextIO
 
 from rlpipeline.build import BuildRequest, BuildResult, build_years
-from rlpipeline.errors import RlpipelineError
+from rlpipeline.errors import RlpipelineError, SettingsError
 from rlpipeline.execution.clock import Stopwatch, now
 from rlpipeline.execution.install import DIFFUSION
+from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import YEAR
+from rlpipeline.params import load_service
 from rlpipeline.watching.saved_files import Kept, Saves, told
 from rlpipeline.watching.served_pages import Publications
 from rlpipeline.watching.server import ReportServer
@@ -82,11 +85,15 @@ def watch_report(request: BuildRequest, years: Sequence[int], port: int | None =
 
     Raises
     ------
+    UsageError
+        The output folder is another service's.
     ToolError
         The port asked for is not free.
     KeyboardInterrupt
         Somebody asked to stop: nothing that was started outlives it.
     """
+    with suppress(SettingsError):  # told on the page, and mended there
+        refuse_another(request.out, load_service(request.params))
     kept = Kept.of(request.source, request.params, request.notebooks)
     with ReportServer(_published(request, years), port) as server, Saves(kept) as saves:
         preview = Preview(request, tuple(years), server)

@@ -57,7 +57,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> str:
     ]
     tables["financements"] += [
         ["2023", "Ville", "0,30000000000000004", ""],
-        ["2023", "Ville", "12345678901234567890", ""],
+        ["2023", "Ville", "1234567890.123456789", ""],
     ]
     del tables["diagnostics"]
     return write_sqlite(tables, tmp_path_factory.mktemp("source") / "source.sqlite")

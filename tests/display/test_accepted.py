@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from bs4 import BeautifulSoup
 
 from rlpipeline.display import accepted, french
 from rlpipeline.params import ReportSettings, Settings
+from rlpipeline.records import Silenced
 from tests.indicators.factory import SERVICE
 
 
-def written(tmp_path: Path, text: str) -> BeautifulSoup:
+def written(tmp_path: Path, text: str, silenced: Sequence[Silenced] = ()) -> BeautifulSoup:
     (tmp_path / "2023").mkdir()
     (tmp_path / "2023" / "ecarts.yml").write_text(text, encoding="utf-8")
     settings = Settings(service=SERVICE, report=ReportSettings(), year=2023, directory=tmp_path)
-    return BeautifulSoup(accepted.to_html(settings), "html.parser")
+    return BeautifulSoup(accepted.to_html(settings, silenced), "html.parser")
 
 
 def test_nothing_accepted_is_said(tmp_path: Path) -> None:
@@ -48,6 +50,15 @@ ecarts:
     assert page.startswith("rapport.html/tableau. Règle :")
     assert page.endswith("Raison : Un arrondi.")
     assert text.startswith("Texte « edito », « une dizaine ». Règle :")
+
+
+def test_implausible_records_are_counted_with_their_reasons(tmp_path: Path) -> None:
+    silenced = [Silenced("P301", "Un parent.", 1), Silenced("P306", "Saisie à la semaine", 1240)]
+    found = written(tmp_path, "", silenced)
+    one, many = (" ".join(item.get_text().split()) for item in found.select("li .rl-fixe"))
+    assert one == "Âge invraisemblable au premier contact : 1 ligne. Raison : Un parent."
+    assert many == "Heures entrées par semaine ou par mois : 1 240 lignes. Raison : Saisie à la semaine."
+    assert french.spaced(accepted.NONE) in found.get_text()
 
 
 def test_figures_are_marked_as_typed(tmp_path: Path) -> None:

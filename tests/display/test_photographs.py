@@ -10,7 +10,8 @@ from typing import Literal
 import pytest
 from PIL import Image
 
-from rlpipeline.display.photographs import pictures_of, to_html
+from rlpipeline.build import BuildRequest, build_years
+from rlpipeline.display.photographs import check_pictures, pictures_of, to_html
 from rlpipeline.errors import SettingsError
 from rlpipeline.params import load_settings
 from rlpipeline.report import open_report
@@ -91,3 +92,19 @@ def test_what_is_wrong_with_a_picture_is_told(params: Path, listed: str, content
         (images / "sortie.png").write_bytes(content)
     with pytest.raises(SettingsError, match=said):
         shown_in(params, "annexes")
+
+
+@pytest.mark.parametrize("listed", ["file: absente.jpg", "file: sortie.png, section: edito", "fichier: sortie.png"])
+def test_what_is_wrong_with_a_picture_is_told_before_any_chapter_runs(root: Path, params: Path, listed: str) -> None:
+    entry = f'images:\n  - {{{listed}, legende: "Une sortie", alternative: "Un car"}}\n'
+    (params / "2023" / "images" / "images.yml").write_text(entry, encoding="utf-8")
+    out = params.parent / "outputs"
+    request = BuildRequest(str(root / "data" / "exemple"), params, out, root / "notebooks", stream=io.StringIO())
+    with pytest.raises(SettingsError):
+        next(build_years(request, (2023,)))
+    assert not out.exists()
+
+
+def test_pictures_without_a_fault_raise_nothing(params: Path) -> None:
+    check_pictures(load_settings(params, 2023))
+    check_pictures(load_settings(params, 2022))

@@ -2,16 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from rlpipeline.entry.communes import communes_around, epci_of, find_communes, official_communes
+from rlpipeline.entry.communes import communes_around, epci_of, find_communes
 from rlpipeline.errors import UsageError
-from rlpipeline.records.parsing import read_commune
+from rlpipeline.official_communes import official_communes
+from rlpipeline.params import Service
+from rlpipeline.records.communes import read_commune
 
 
-def test_the_list_is_whole_and_every_code_is_one_that_records_may_hold() -> None:
+def test_the_list_is_whole_and_every_code_is_one_that_records_may_hold(service: Service) -> None:
     codes = [one.code for one in official_communes()]
     assert codes == sorted(set(codes))
     assert len(codes) > 34_000
-    assert {code for code in codes if read_commune(code) != code} == set()
+    assert {code for code in codes if read_commune(code, service) != code} == set()
     assert {one.region for one in official_communes() if one.region == one.departement} == set()
 
 

@@ -15,12 +15,12 @@ from rlpipeline.build import BuildRequest, build_years
 from rlpipeline.entry.columns import EXAMPLE_ROW, FIRST_ROW, HEADER_ROW, Place, places
 from rlpipeline.entry.folder import NewService
 from rlpipeline.entry.rules import LONGEST_MESSAGE
-from rlpipeline.entry.words import words_of
 from rlpipeline.entry.workbook_file import entry_workbook
 from rlpipeline.params import Service
 from rlpipeline.records import TABLES, check, load
 from rlpipeline.records.columns import reader
 from rlpipeline.records.dates import Unread
+from rlpipeline.records.labels import words_of
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.values import text_of
 from tests.entry.conftest import YEAR
@@ -113,7 +113,7 @@ def test_a_report_is_built_from_what_was_typed(made: NewService, filled: Path, r
         ("diagnostics", "note", 6),
         ("suivis", "date_fin", date(2021, 1, 1)),
         ("suivis", "id_jeune", "J-999"),
-        ("jeunes", "commune", "62907"),
+        ("jeunes", "commune", "Libercourt"),
         ("jeunes", "id_jeune", "J2"),
     ],
 )
@@ -132,7 +132,7 @@ def test_what_would_be_a_finding_is_refused_or_questioned(
 def test_what_the_validation_accepts_the_reader_reads(kind: str, book: openpyxl.Workbook, service: Service) -> None:
     validations = Validations(book)
     values: list[object] = ["1900", "2100", "2101", "29/02/2008", "29/02/2007", "01/01/1900", "00/05/2008", "NC", "nc"]
-    values += [0, 1, 1.5, 6, -3, 1e300, 1899, 2024, 2024.0, "oui", "OUI", "15_18", "familles", "logement", "1e3", " "]
+    values += [0, 1, 1.5, 6, -3, 1e300, 1899, 2024, 2024.0, "Oui", "OUI", "15 à 18 ans", "Santé", "15_18", "1e3", " "]
     accepted = 0
     for place in (place for table in TABLES for place in places(table) if place.column.kind == kind):
         read = reader(place.column, service)
@@ -157,7 +157,8 @@ def test_every_column_is_explained_and_every_code_proposed(book: openpyxl.Workbo
             assert page.cell(EXAMPLE_ROW, place.number).value
             if place.column.kind == "code":
                 lists = [one for one in page.data_validations.dataValidation if place.first in one]
-                assert [validations.listed(one.formula1) for one in lists] == [list(words_of(place.column, service))]
+                words = list(words_of(place.column, service).values())
+                assert [validations.listed(one.formula1) for one in lists] == [words]
         for validation in page.data_validations.dataValidation:
             assert len(validation.error) <= LONGEST_MESSAGE
             assert len(validation.prompt or "") <= LONGEST_MESSAGE

@@ -8,12 +8,16 @@ from datetime import date
 from openpyxl.worksheet.worksheet import Worksheet
 
 from rlpipeline.entry.columns import FIRST_ROW
+from rlpipeline.params import Commune, Service
 from rlpipeline.records.dates import read_date
+from rlpipeline.records.labels import FLAGS, words_of
 from rlpipeline.records.parsing import read_number
 from rlpipeline.records.schema import Column
 from rlpipeline.records.tables import table_named
 from tests.records.sample import sample
 
+SERVICE = Service(nom="Essai", departement="62", communes=(Commune(code="62215", nom="Carvin"),))
+PLACES = {"62215": "Carvin", "62637": "Oignies", "hors": "Hors des communes du service"}
 Typed = dict[str, list[list[str | int | float | date | None]]]
 
 
@@ -23,7 +27,7 @@ def typed_records() -> Typed:
     for name, (header, *rows) in sample().items():
         columns = [table_named(name).column(str(column)) for column in header]
         tables[name] = [[_typed(column, str(cell)) for column, cell in zip(columns, row, strict=True)] for row in rows]
-    tables["jeunes"][1][3] = "62637"
+    tables["jeunes"][1][3] = "Oignies"
     tables["temps"][2][4] = 3
     return tables
 
@@ -39,7 +43,8 @@ def _typed(column: Column, text: str) -> str | int | float | date | None:
         value = read_number(text, column)
         assert isinstance(value, float)
         return text if math.isnan(value) else int(value) if value.is_integer() else value
-    return text.lower() if column.kind == "flag" else text
+    words = {"commune": PLACES, "territory": PLACES, "code": words_of(column, SERVICE), "flag": FLAGS}
+    return words.get(column.kind, {}).get(text.lower() if column.kind == "flag" else text, text)
 
 
 def type_in(page: Worksheet, rows: list[list[str | int | float | date | None]]) -> None:

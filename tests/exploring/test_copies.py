@@ -10,10 +10,13 @@ import nbformat
 import pytest
 
 from rlpipeline.errors import UsageError
+from rlpipeline.execution.service_folder import claim
 from rlpipeline.exploring.copies import copy_chapters, seen_from
+from rlpipeline.exploring.laboratory import outputs_of, prepared
 from rlpipeline.exploring.own_chapter import create_chapter, with_chapter
 from rlpipeline.exploring.saving import without_outputs
 from rlpipeline.params import load_settings
+from tests.indicators.factory import SERVICE
 
 
 @pytest.fixture
@@ -27,7 +30,13 @@ def project(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 
 def copy(source: str = "data/exemple") -> tuple[str, ...]:
-    return copy_chapters(Path("notebooks"), Path("explorer"), source, "params").kept
+    return copy_chapters(Path("notebooks"), Path("explorer"), source, "params", "outputs").kept
+
+
+def write_service(params: Path) -> None:
+    params.mkdir(parents=True)
+    text = 'nom: "Lens"\ndepartement: "62"\ncommunes:\n  - {code: "62498", nom: "Lens"}\n'
+    (params / "service.yml").write_text(text, encoding="utf-8")
 
 
 def parameters(path: Path) -> str:
@@ -40,8 +49,24 @@ def test_the_copies_open_the_service_s_own_records(project: Path) -> None:
     assert parameters(project / "explorer/accueil.ipynb").splitlines() == [
         'source = "../service/saisie.xlsx"',
         'params = "../params"',
+        'out = "../outputs"',
     ]
     assert 'source = "../data/exemple"' in parameters(project / "notebooks/accueil.ipynb")
+
+
+@pytest.mark.parametrize(("params", "out"), [("params", "outputs"), ("lens/params", "lens/outputs")])
+def test_the_report_is_made_again_where_new_said_to_publish_it(project: Path, params: str, out: str) -> None:
+    write_service(project / params)
+    prepared("data/exemple", params, outputs_of(params))
+    assert f'out = "../{out}"' in parameters(project / "explorer/accueil.ipynb")
+
+
+def test_the_lab_does_not_open_on_the_outputs_of_another_service(project: Path) -> None:
+    write_service(project / "params")
+    (project / "outputs").mkdir()
+    claim(project / "outputs", SERVICE)
+    with pytest.raises(UsageError, match="un autre service"):
+        prepared("data/exemple", "params", "outputs")
 
 
 def test_a_copy_that_nobody_touched_follows_its_chapter(project: Path) -> None:

@@ -31,11 +31,14 @@ def test_notes_are_by_neighbourhood_and_indicator() -> None:
         (f"{CARVIN}/Cité 10", "Propreté"): 4,
         (f"{OIGNIES}/Justice", "Lien social"): "vide",
         (f"{OIGNIES}/Justice", "Propreté"): 2,
+        (f"{LENS}/Gare", "Lien social"): "vide",
+        (f"{LENS}/Gare", "Propreté"): "vide",
     }
     assert list(dict.fromkeys(code for code, _ in cells("diagnostics", RECORDS))) == [
         f"{CARVIN}/Cité 9",
         f"{CARVIN}/Cité 10",
         f"{OIGNIES}/Justice",
+        f"{LENS}/Gare",
     ]
 
 

@@ -238,3 +238,18 @@ def test_an_unreadable_workbook_has_no_copy(root: Path, tmp_path: Path, capsys: 
     assert "E010" in said.out
     assert "il n'y a pas de copie" in said.err
     assert not copy.exists()
+
+
+@pytest.mark.parametrize("kind", ["xlsx"])
+def test_every_line_of_a_finding_and_every_unknown_column_is_marked(
+    write: Write, service: Service, tmp_path: Path
+) -> None:
+    tables = sample()
+    tables["jeunes"] += [[f"J{number}", "X", "", "62215", "", "2023-01-01"] for number in range(10, 15)]
+    tables["temps"] = [[*row, "x", "y"] for row in tables["temps"]]
+    tables["temps"][0][6:] = ["remarque", "avis"]
+    source = write(tables)
+    write_marked_copy(source, check(source, service), tmp_path / "copie.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "copie.xlsx")
+    assert coloured(book) == {("jeunes", f"B{line}") for line in range(5, 10)} | {("temps", "G1"), ("temps", "H1")}
+    assert [row["Cellule"] for row in listed(book)] == ["B5 et 4 autres", "G1"]

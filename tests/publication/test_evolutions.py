@@ -53,7 +53,7 @@ def test_every_cell_of_either_year(tmp_path: Path) -> None:
         "durees,2023,service,moins_6,total,3,jeunes,ok,2022,4,ok,calculé,-1,oui,",
         "durees,2023,service,moins_6,part,16.78,jeunes,ok,2022,16.7,ok,calculé,0.08,oui,",
         "durees,2023,service,total,total,5,jeunes,partiel,2022,6,ok,calculé,,oui,",
-        "durees,2023,service,total,part,,jeunes,nc,2022,100,ok,calculé,,oui,",
+        "durees,2023,service,total,part,,jeunes,nc,2022,100,ok,calculé,,non,non communiqué en 2023",
         "durees,2023,service,nouvelle,total,2,jeunes,ok,2022,,,,,non,absent en 2022",
         "durees,2023,service,ancienne,total,,jeunes,,2022,9,ok,calculé,,non,absent en 2023",
     ]

@@ -30,7 +30,7 @@ participations 6 E101 nombre | participations 6 E103 public | personnel 3 E109 p
 problematiques 5 A201 annee | problematiques 6 E103 problematique | problematiques 7 E202 id_suivi
 problematiques 7 E103 problematique | situations 4 E201 id_jeune, annee | situations 5 E101 annee
 situations 5 E103 situation | suivis 5 E203 date_fin | suivis 6 E302 educateur | suivis 6 E204 motif_cloture
-suivis 7 E101 date_debut | suivis 7 E202 id_jeune | suivis 7 E103 motif_cloture | suivis 7 E103 statut
+suivis 6 P401 date_debut | suivis 7 E101 date_debut | suivis 7 E202 id_jeune | suivis 7 E103 motif_cloture | suivis 7 E103 statut
 temps 5 E105 educateur | temps 5 E101 en_ligne | temps 5 E101 heures | temps 6 E103 activite | temps 6 E106 heures
 territoires 5 E201 territoire, indicateur, millesime
 """
@@ -105,13 +105,13 @@ def test_tables_and_columns_that_are_missing_or_unknown(kind: str, write: Write,
     findings = check(write(tables), service)
     assert [(item.code, item.table, item.colonne) for item in findings] == [
         ("A001", "congés", None),
-        ("A003", "instances", None),
         ("E002", "jeunes", "date_naissance"),
         ("E301", "jeunes", "nom"),
+        ("E001", "suivis", None),
+        ("A003", "problematiques", None),
         ("A003", "orientations", None),
         ("A002", "presences", "météo"),
-        ("A003", "problematiques", None),
-        ("E001", "suivis", None),
+        ("A003", "instances", None),
     ]
     header_line = None if kind in DATABASES else 1
     assert {item.ligne for item in findings if item.colonne} == {header_line}
@@ -205,9 +205,10 @@ def test_the_last_day_of_a_follow_up_is_inside_it(write: Write, service: Service
     tables["problematiques"] += [["S2", "2022", "logement"], ["S2", "2030", "logement"]]
     found = [(item.code, item.table, item.valeur) for item in check(write(tables), service)]
     assert found == [
+        ("A201", "problematiques", "2022"),
+        ("P308", "problematiques", "2030"),
         ("A201", "orientations", "2022-02-28"),
         ("A201", "orientations", "2023-07-01"),
-        ("A201", "problematiques", "2022"),
     ]
 
 
@@ -250,3 +251,95 @@ def test_decomposed_accents_and_spaces_make_no_difference(write: Write, tmp_path
 
 def test_the_demonstration_records_have_no_finding(root: Path) -> None:
     assert check(str(root / "data" / "exemple"), load_service(root / "params")) == []
+
+
+@every_kind
+def test_words_are_read_as_their_codes_and_silently(kind: str, write: Write, tmp_path: Path, service: Service) -> None:
+    expected, _ = load(write_csv(sample(), tmp_path / "reference"), service)
+    tables = sample()
+    tables["jeunes"][1][1], tables["jeunes"][1][3] = "Fille", "carvin"
+    tables["jeunes"][3][1], tables["jeunes"][3][3] = "non renseigné", "Hors des communes du service"
+    tables["suivis"][1][2] = "Accompagnement individuel"
+    tables["situations"][1][2] = "Collège"
+    tables["problematiques"][1][2] = "LOGEMENT"
+    tables["actions"][1][3] = "Action collective"
+    tables["participations"][1][1] = "11-14 ans"
+    tables["demandes"][1][4] = "Acceptée"
+    tables["territoires"][1][0], tables["territoires"][1][2] = "CARVIN", "Commune"
+    records, findings = load(write(tables), service)
+    assert findings == []
+    for table in TABLES:
+        pd.testing.assert_frame_equal(records[table.name], expected[table.name])
+
+
+@every_kind
+def test_findings_of_one_cause_are_one_with_every_line(kind: str, write: Write, service: Service) -> None:
+    tables = sample()
+    tables["presences"] += [["2023-02-04", "44600", "", "J1"] for _ in range(30)]
+    tables["presences"] += [["2023-02-04", "62220", "", "J1"] for _ in range(20)]
+    findings = check(write(tables), service)
+    assert {(item.code, item.colonne, item.valeur) for item in findings} == {
+        ("E103", "commune", "44600"),
+        ("P211", "commune", "62220"),
+    }
+    lines = {item.code: item.lignes for item in findings}
+    assert {code: len(of_code) for code, of_code in lines.items()} == {"E103": 30, "P211": 20}
+    for item in findings:
+        assert item.ligne == item.lignes[0] == min(item.lignes)
+    if kind not in DATABASES:
+        assert lines == {"E103": tuple(range(4, 34)), "P211": tuple(range(34, 54))}
+    else:
+        assert "et 25 de plus" in next(item.message for item in findings if item.code == "E103")
+
+
+@every_kind
+def test_references_to_a_table_without_a_row_are_one_error_a_table_after_their_cause(
+    kind: str, write: Write, service: Service
+) -> None:
+    tables = sample()
+    tables["jeunes"] = tables["jeunes"][:1]
+    tables["suivis"] += [[f"S{number}", f"J{number}", "ASEP", "2023-01-02", "", "", ""] for number in range(10, 60)]
+    findings = check(write(tables), service)
+    assert codes(findings)[:2] == [("E003", "jeunes"), ("E202", "suivis")]
+    assert "« suivis », « situations », « co_accompagnements », « presences »" in findings[0].message
+    assert len(findings[1].lignes) == 53
+    assert "53 lignes sur 53" in findings[1].message
+
+
+def test_a_few_broken_references_are_told_by_their_values(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["presences"] += [["2023-02-04", "62215", "", young] for young in ("J7", "J8", "J7")]
+    found = [(item.code, item.valeur, item.lignes) for item in check(write(tables), service)]
+    assert found == [("E202", "J7", (4, 6)), ("E202", "J8", (5,))]
+
+
+def test_a_table_that_refers_to_an_empty_one_and_is_empty_too_is_no_error(write: Write, service: Service) -> None:
+    tables = {name: rows[:1] for name, rows in sample().items()}
+    assert check(write(tables), service) == []
+
+
+@every_kind
+def test_numbers_that_cannot_be_true_are_errors(kind: str, write: Write, service: Service) -> None:
+    tables = sample()
+    tables["temps"][1][4] = "99999999999999999999"
+    tables["participations"][1][2] = "1000001"
+    tables["financements"][1][2] = "10000000001"
+    found = [(item.code, item.table, item.colonne) for item in check(write(tables), service)]
+    assert found == [
+        ("E106", "temps", "heures"),
+        ("E106", "participations", "nombre"),
+        ("E106", "financements", "montant_eur"),
+    ]
+
+
+@every_kind
+def test_three_hundred_unknown_columns_are_one_warning(kind: str, write: Write, service: Service) -> None:
+    tables = sample()
+    names = [f"remarque_{number}" for number in range(299)]
+    tables["temps"] = [[*row, *(["x"] * 300)] for row in tables["temps"]]
+    tables["temps"][0][6:] = [*names, "commune_2"]
+    (item,) = check(write(tables), service)
+    assert (item.code, item.table) == ("A002", "temps")
+    assert item.colonne == ", ".join([*names, "commune_2"])
+    assert "300 colonnes inconnues" in item.message
+    assert "renommer « commune_2 » en « commune »" in item.message

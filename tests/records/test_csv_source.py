@@ -1,6 +1,8 @@
 import codecs
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -258,3 +260,50 @@ def test_no_interruption_is_lost_while_a_file_is_read(root: Path) -> None:
     """A build that lost one went on; Arrow's own handlers lose a few of a thousand."""
     said = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=root, capture_output=True, text=True, check=True)
     assert said.stdout == "aucune perdue\n"
+
+
+@pytest.mark.parametrize("title", ["Rapport 2023", "Suivi des jeunes ; 2023", 'Dit « "le tableau »', "jeunes;;;"])
+@pytest.mark.parametrize("above", [1, 3])
+def test_a_title_above_the_headers_is_said_once_with_their_line(title: str, above: int) -> None:
+    rows = "".join(f"S{number};2023;logement\n" for number in range(349))
+    text = f"{title}\n" * above + HEADER.replace(",", ";") + "\n" + rows
+    item = only(read_csv(text.encode(), "problematiques").findings)
+    assert (item.code, item.ligne) == ("E013", 1)
+    assert f"à la ligne {above + 1} " in item.message
+
+
+def test_a_headers_line_that_names_few_columns_is_no_title() -> None:
+    _, codes = cut("autre;encore\n1;2\n")
+    assert codes == []
+    assert cut(f"{HEADER}\n{HEADER}\n")[1] == []
+
+
+def _broken_link(path: Path) -> None:
+    path.symlink_to("nulle_part.csv")
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (_broken_link, "un lien vers un fichier"),
+        (os.mkfifo, "autre chose"),
+        (Path.mkdir, "un dossier"),
+    ],
+)
+def test_what_is_no_file_where_a_table_should_be_is_an_error_and_no_absence(
+    make: Callable[[Path], object], said: str, tmp_path: Path, service: Service
+) -> None:
+    source = Path(write_csv(sample(), tmp_path / "source"))
+    (source / "temps.csv").unlink()
+    make(source / "temps.csv")
+    item = only(tuple(check(str(source), service)))
+    assert (item.code, item.table, item.valeur) == ("E010", "temps", "temps.csv")
+    assert said in item.message
+
+
+def test_a_link_to_a_file_is_read_and_a_folder_of_another_name_is_nothing(tmp_path: Path, service: Service) -> None:
+    source = Path(write_csv(sample(), tmp_path / "source"))
+    (source / "temps.csv").rename(tmp_path / "ailleurs.csv")
+    (source / "temps.csv").symlink_to(tmp_path / "ailleurs.csv")
+    (source / "anciens.csv").mkdir()
+    assert check(str(source), service) == []

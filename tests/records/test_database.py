@@ -12,7 +12,7 @@ from rlpipeline.errors import ToolError
 from rlpipeline.params import Service
 from rlpipeline.records import check, database, load
 from rlpipeline.records.addresses import PASSWORD_VARIABLES, database_url
-from tests.records.conftest import write_postgresql
+from tests.records.conftest import DATABASES, write_postgresql
 from tests.records.sample import Sheets, sample
 from tests.records.writers import write_csv, write_sqlite
 
@@ -131,7 +131,7 @@ def test_a_table_that_may_not_be_read_does_not_hide_the_others(schema: tuple[sa.
         connection.execute(sa.text(f"GRANT SELECT ON ALL TABLES IN SCHEMA {name} TO lecteur_{name}"))
         connection.execute(sa.text(f"REVOKE SELECT ON actions FROM lecteur_{name}"))
     found = [(item.code, item.table) for item in check(source.replace("postgres:", f"lecteur_{name}:", 1), service)]
-    assert found == [("E010", "actions"), ("E103", "jeunes")]
+    assert found == [("E103", "jeunes"), ("E010", "actions")]
 
 
 def test_the_transaction_can_write_nothing(schema: tuple[sa.Engine, str]) -> None:
@@ -154,6 +154,56 @@ def test_every_table_is_read_at_the_same_moment(schema: tuple[sa.Engine, str]) -
         with engine.begin() as connection:
             connection.execute(sa.text("DELETE FROM jeunes"))
         assert reading.execute(sa.text("SELECT count(*) FROM jeunes")).scalar() == 3
+
+
+ENDLESS = "WITH RECURSIVE numbers(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM numbers)"
+ROWS_OF_TIME = "SELECT '2023-01-09' AS date, 'E' AS educateur, 'formation' AS activite, x AS heures FROM numbers"
+
+
+@pytest.fixture
+def limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "MAX_ROWS", 20_000)
+    monkeypatch.setattr(database, "ROWS_AT_ONCE", 1_000)
+
+
+def with_view(tables: Sheets, query: str, engine: sa.Engine) -> None:
+    write_postgresql(tables, engine)
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"CREATE VIEW temps AS {query}"))
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("limited")
+@pytest.mark.parametrize("kind", DATABASES)
+@pytest.mark.parametrize("rows", [ROWS_OF_TIME, ROWS_OF_TIME.replace("x AS", "count(x) AS") + " GROUP BY x % 2"])
+def test_a_view_that_never_ends_is_one_error_and_does_not_hide_the_others(
+    kind: str,
+    rows: str,
+    tmp_path: Path,
+    request: pytest.FixtureRequest,
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(database, "MAX_SECONDS", 2)
+    tables = sample()
+    del tables["temps"]
+    tables["jeunes"][1][1] = "X"
+    file = tmp_path / "source.sqlite"
+    engine, source = (
+        (sa.create_engine(f"sqlite:///{file}"), str(file)) if kind == "sqlite" else request.getfixturevalue("schema")
+    )
+    with_view(tables, f"{ENDLESS} {rows}", engine)
+    assert [(item.code, item.table) for item in check(source, service)] == [("E103", "jeunes"), ("E014", "temps")]
+
+
+@pytest.mark.usefixtures("limited")
+def test_a_table_as_long_as_the_limit_is_read(tmp_path: Path, service: Service) -> None:
+    tables = sample()
+    row = tables["presences"][1]
+    tables["presences"][1:] = [row] * database.MAX_ROWS
+    assert check(write_sqlite(tables, tmp_path / "a.sqlite"), service) == []
+    tables["presences"].append(row)
+    assert [item.code for item in check(write_sqlite(tables, tmp_path / "b.sqlite"), service)] == ["E014"]
 
 
 def test_the_rank_of_a_record_does_not_depend_on_the_order_of_writing(tmp_path: Path, service: Service) -> None:

@@ -11,6 +11,7 @@ from rlpipeline.demo import write_demo
 from rlpipeline.errors import DisclosureError
 from rlpipeline.params import Service, load_service
 from rlpipeline.records import check
+from rlpipeline.records.expected import Expected
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.free_text import COLUMNS, refuse_persons
 from tests.prose.labels_table import TELLING
@@ -65,13 +66,14 @@ def test_a_demonstration_has_none(communes: int, tmp_path: Path) -> None:
 
 def test_the_edition_to_share_is_refused_until_each_is_accepted(tmp_path: Path, service: Service) -> None:
     cells = [("reseaux", "nom", "Stage de Yanis"), ("actions", "libelle", "Séjour de 3 jeunes")]
-    found = check(write_csv(planted(cells), tmp_path), service)
+    source = write_csv(planted(cells), tmp_path)
     with pytest.raises(DisclosureError) as caught:
-        refuse_persons(found, ())
+        refuse_persons(of_persons(check(source, service)))
     message = str(caught.value)
     assert "table reseaux, ligne" in message and "table actions, ligne" in message and "colonne libelle" in message
     assert "Yanis" not in message and "3 jeunes" not in message
     network = Plausible(code="P601", table="reseaux", colonne="nom", valeur="Stage de Yanis", raison="nom public")
     with pytest.raises(DisclosureError, match=r"^1 texte"):
-        refuse_persons(found, [network])
-    refuse_persons(found, [network, Plausible(code="P602", table="actions", raison="effectif du groupe")])
+        refuse_persons(of_persons(check(source, service, Expected((network,)))))
+    group = Plausible(code="P602", table="actions", raison="effectif du groupe")
+    assert of_persons(check(source, service, Expected((network, group)))) == []

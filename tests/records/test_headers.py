@@ -56,3 +56,10 @@ def test_a_column_of_personal_data_is_an_error_where_the_table_is_about_young_pe
     assert codes(matched(*HEADER, "Nom")) == [("E301", "Nom")]
     other = match_headers(table_named("partenaires"), ("annee", "nom", "domaine", "telephone"), (True,) * 4, 1)
     assert codes(other) == [("A002", "telephone")]
+
+
+def test_several_unknown_columns_are_one_warning() -> None:
+    (item,) = matched(*HEADER, "communes", "x", "Nom", "y").findings[1:]
+    assert (item.code, item.colonne) == ("A002", "communes, x, y")
+    assert "3 colonnes inconnues" in item.message
+    assert "renommer « communes » en « commune »" in item.message

@@ -2,13 +2,17 @@ import math
 
 import pytest
 
+from rlpipeline.params import Commune, Service
 from rlpipeline.records.dates import Unread
-from rlpipeline.records.parsing import read_code, read_commune, read_flag, read_number, read_territory
+from rlpipeline.records.labels import words_of
+from rlpipeline.records.parsing import read_code, read_flag, read_number
 from rlpipeline.records.schema import Column
+from rlpipeline.records.tables import TABLES, table_named
 
 ANY = Column("montant_eur", "number")
 COUNT = Column("nombre", "number", minimum=0, whole=True)
 NOTE = Column("note", "number", minimum=1, maximum=5)
+NUMBERS = [column for table in TABLES for column in table.columns if column.kind == "number"]
 SPACES = [" ", "\u00a0", "\u202f", "\u2009", "\u2007"]
 
 
@@ -44,7 +48,7 @@ def test_minus_zero_is_zero() -> None:
         ("1,055.5", "milliers"),
         ("12 €", "sans son unité"),
         ("12 %", "sans son unité"),
-        ("2h30", "1,5 pour 1 h 30"),
+        *((text, "1,5 pour 1 h 30") for text in ("2h30", "2 h", "7h", "3,5 h", "1h05", "7 H", "2 heures", "45 min")),
         ("1:30", "1,5 pour 1 h 30"),
         ("12 34", "nombre attendu"),
         ("1e3", "nombre attendu"),
@@ -62,7 +66,10 @@ def test_what_is_no_number_says_why(text: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "column"), [("-1", COUNT), ("1,5", COUNT), ("0", NOTE), ("5,5", NOTE), ("9" * 400, ANY)]
+    ("text", "column"),
+    [("-1", COUNT), ("1,5", COUNT), ("0", NOTE), ("5,5", NOTE), ("9" * 400, ANY)]
+    + [(str(maximum + 1), column) for column in NUMBERS if (maximum := int(column.maximum or 0))]
+    + [("9" * 20, column) for column in NUMBERS],
 )
 def test_bounds(text: str, column: Column) -> None:
     read = read_number(text, column)
@@ -80,65 +87,67 @@ def test_neither_yes_nor_no(text: str) -> None:
     assert isinstance(read_flag(text), Unread)
 
 
-def test_codes_are_exact_and_the_nearest_is_named() -> None:
-    assert read_code("PAEI", ("PAEI", "ASEP")) == "PAEI"
-    for text in ("paei", "PEAI"):
-        read = read_code(text, ("PAEI", "ASEP"))
-        assert isinstance(read, Unread)
-        assert read.code == "E103"
-        assert "le plus proche est « PAEI »" in read.message
-
-
-def test_nc_and_a_family_are_no_code() -> None:
-    nc = read_code("NC", ("logement",))
-    family = read_code("sociales", ("logement",), ("sociales",))
-    assert isinstance(nc, Unread)
-    assert "NC ne s'écrit que dans une colonne de nombres" in nc.message
-    assert isinstance(family, Unread)
-    assert "est une famille" in family.message
-
-
-def test_a_long_list_of_codes_is_not_spelt_out() -> None:
-    codes = tuple(f"code_{number}" for number in range(40))
-    read = read_code("logement", codes)
-    assert isinstance(read, Unread)
-    assert "code_39" not in read.message
-
-
-@pytest.mark.parametrize("text", ["62215", "01004", "2A004", "2B033", "97411", "99351", "hors"])
-def test_an_insee_code_is_kept(text: str) -> None:
-    assert read_commune(text) == text
-
-
-def test_a_code_made_decimal_is_the_code() -> None:
-    assert read_commune("62215.0") == "62215"
-    assert read_territory("246200299.0") == "246200299"
-
-
-@pytest.mark.parametrize("read", [read_commune, read_territory])
-@pytest.mark.parametrize("text", ["1004", "1004.0"])
-def test_a_lost_zero_names_both_readings(read: object, text: str) -> None:
-    unread = read(text)  # type: ignore[operator]
-    assert isinstance(unread, Unread)
-    assert unread.code == "E104"
-    assert "« 01004 »" in unread.message
-    assert "« 10040 » à « 10049 »" in unread.message
+STATUTS = {"PAEI": "Accompagnement individuel (PAEI)", "ASEP": "Accompagnement ponctuel (ASEP)"}
 
 
 @pytest.mark.parametrize(
-    "text", ["Carvin", "622150", "00123", "96001", "2a004", "Hors", "NC", "62 215", "004", "62215.5"]
+    ("text", "column", "code"),
+    [
+        ("paei", "suivis.statut", "PAEI"),
+        ("Accompagnement individuel", "suivis.statut", "PAEI"),
+        ("f", "jeunes.sexe", "F"),
+        ("Garçon", "jeunes.sexe", "G"),
+        ("GARCONS", "jeunes.sexe", "G"),
+        ("Collège", "situations.situation", "college"),
+        ("Lycée d’enseignement général", "situations.situation", "lycee_general"),
+        ("lycée général", "situations.situation", "lycee_general"),
+        ("Acceptée", "demandes.suite", "acceptee"),
+        ("15-18 ans", "demandes.tranche_age", "15_18"),
+        ("15 à 18 ans", "demandes.tranche_age", "15_18"),
+        ("Plus de 21 ans", "participations.public", "plus_21"),
+        ("Missions locales", "co_accompagnements.partenaire", "mission_locale"),
+    ],
 )
-def test_what_is_no_commune(text: str) -> None:
-    unread = read_commune(text)
-    assert isinstance(unread, Unread)
-    assert unread.code == "E103"
+def test_the_words_of_a_code_are_the_code(text: str, column: str, code: str, service: Service) -> None:
+    table, name = column.split(".")
+    assert read_code(text, words_of(table_named(table).column(name), service)) == code
 
 
-@pytest.mark.parametrize("text", ["62215", "246200299", "QP062044", "QN06201M"])
-def test_a_territory_is_a_commune_an_epci_or_a_neighbourhood(text: str) -> None:
-    assert read_territory(text) == text
+def test_every_code_is_read_by_its_words_and_by_itself_whatever_the_case() -> None:
+    service = Service(nom="Essai", departement="62", communes=(Commune(code="62215", nom="Carvin"),))
+    for column in (column for table in TABLES for column in table.columns if column.kind == "code"):
+        words = words_of(column, service)
+        assert words
+        for code, label in words.items():
+            assert {read_code(text, words) for text in (code, code.upper(), label, label.lower())} == {code}
 
 
-@pytest.mark.parametrize("text", ["hors", "24620029", "QX062044", "Carvin"])
-def test_what_is_no_territory(text: str) -> None:
-    assert isinstance(read_territory(text), Unread)
+def test_words_of_several_codes_list_them() -> None:
+    words = {"autres_sante": "Santé : Autres", "autres_justice": "Justice : Autres"}
+    read = read_code("autres", words)
+    assert isinstance(read, Unread)
+    assert "« autres_sante » (Santé : Autres), « autres_justice » (Justice : Autres)" in read.message
+    assert read_code("Santé : autres", words) == read_code("autres_sante", words) == "autres_sante"
+
+
+def test_the_nearest_code_is_named() -> None:
+    read = read_code("PEAI", STATUTS)
+    assert isinstance(read, Unread)
+    assert read.code == "E103"
+    assert "le plus proche est « PAEI »" in read.message
+
+
+@pytest.mark.parametrize("family", ["sociales", "Questions sociales"])
+def test_nc_and_a_family_are_no_code(family: str) -> None:
+    nc = read_code("NC", {"logement": "Logement"})
+    several = read_code(family, {"logement": "Logement"}, {"sociales": "Questions sociales"})
+    assert isinstance(nc, Unread)
+    assert "NC ne s'écrit que dans une colonne de nombres" in nc.message
+    assert isinstance(several, Unread)
+    assert "est une famille" in several.message
+
+
+def test_a_long_list_of_codes_is_not_spelt_out() -> None:
+    read = read_code("logement", {f"code_{number}": f"Sorte {number}" for number in range(40)})
+    assert isinstance(read, Unread)
+    assert "code_39" not in read.message

@@ -85,7 +85,7 @@ def test_errors_are_counted_without_a_value(write: Write, service: Service) -> N
     assert "54 erreurs" in message
     assert "rlpipeline check" in message
     assert caught.value.exit_code == 3
-    assert "table actions, ligne 5, colonne id_action : E201 (clé en double)" in message
+    assert "table jeunes, ligne 5, colonne commune : E104 (code géographique amputé de son zéro)" in message
     assert "… et 49 de plus" in message
     assert not any(value in message for value in ("DURAND", "1004", "Dupont", "prenom"))
 

@@ -17,6 +17,7 @@ NAMES = (
     "comparable", "raison",
 )  # fmt: skip
 DECIMALS = 6
+NUMBERLESS = {"nc": "non communiqué", "vide": "sans objet"}
 FIRST = 4
 """Lines of the sheet before its first figure."""
 WRONG = "Le fichier des évolutions ne dit pas ce que portent les chapitres."
@@ -46,6 +47,9 @@ class _Pair:
         before = self.key.annee - 1
         if self.then is None or self.now is None:
             return f"absent en {before if self.then is None else self.key.annee}"
+        for figure, year in ((self.now, self.key.annee), (self.then.figure, before)):
+            if figure.etat in NUMBERLESS:
+                return f"{NUMBERLESS[figure.etat]} en {year}"
         if self.now.unite != self.then.figure.unite:
             return f"changement d'unité, {self.then.figure.unite} en {before}"
         return "" if self.then.comparable else self.then.raison

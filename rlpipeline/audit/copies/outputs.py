@@ -119,10 +119,16 @@ def files_of(publication: Publication) -> Iterator[Carried]:
 
 def check_file(carried: Carried, rows: Rows) -> Iterator[Finding]:
     """Hold a file published beside the pages against the one carried, line by line."""
-    published = [tuple(str(value) for value in row) for row in rows]
+    published = _without_mark([tuple(str(value) for value in row) for row in rows], carried)
     for rank, (mine, theirs) in enumerate(_paired(published, carried.lines)):
         if mine != theirs:
             yield from _cells(Place(carried.name, f"ligne {rank + 1}"), mine, theirs, carried.place)
+
+
+def _without_mark(published: list[tuple[str, ...]], carried: Carried) -> list[tuple[str, ...]]:
+    """Leave out one column more than was carried, empty below its header, which says something of the whole file."""
+    more = bool(published and carried.lines) and len(published[0]) == len(carried.lines[0]) + 1
+    return [row[:-1] for row in published] if more and not any(row[-1] for row in published[1:] if row) else published
 
 
 def _rows(bundle: Mapping[str, object]) -> Sequence[Sequence[object]]:

@@ -1,0 +1,176 @@
+"""Totals typed among the rows: by their label an error, by their numbers alone a warning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from rlpipeline.params import Service
+from rlpipeline.records.columns import ReadColumn
+from rlpipeline.records.findings import Finding, finding
+from rlpipeline.records.parsed import ParsedTable
+from rlpipeline.records.plausibility.rows import ACCEPTING, of_row, places
+from rlpipeline.records.plausibility.spelling import words_of
+from rlpipeline.records.raw import Mask
+
+_PROSE = frozenset({"commentaire", "motif", "source", "unite", "modalites", "financements", "partenaires"})
+"""Columns that label nothing."""
+# RE2: only the texts that it lets through are looked at one by one.
+_PERHAPS = r"(?i)t\W*o\W*t|ensemble|cumul|^s\W?/?\W?t\W*$"
+_SPACED = re.compile(r"^(?:\w )+\w$")
+_HEAD = re.compile(
+    r"^(?:(?:au|le|grand|montant|nombre|budget|cout|general|sous|ss|s|st) )*"
+    r"(?:(?:sous|ss)?(?:total|totaux|totale)|tot|cumul)(?P<rest>(?: .*)?)$"
+)
+_WHOLE = re.compile(r"^(?:l )?ensemble(?P<rest>(?: (?:du|de|des) .*)?)$")
+_BETWEEN = frozenset(words_of("de du des d la le les l par et en a au aux tous toutes hors dont pour sur"))
+_QUALIFIERS = frozenset(
+    words_of(
+        """
+        general generaux generale global globale annuel annuelle an annee exercice cumule partiel intermediaire final
+        budget produits recettes charges depenses subventions montant personnel effectif effectifs equipe etp euros eur
+        educatif educatifs educative service services association commune communes ville villes etat departement region
+        public publics prive prives jeune jeunes famille familles fille filles garcon garcons participant participants
+        participation participations presence presences action actions instance instances reseau reseaux partenaire
+        partenaires financeur financeurs financement financements heure heures seance seances jour jours poste postes
+        ttc ht net brut mois trimestre semestre semaine
+        """
+    )
+)
+SUMMED: Mapping[str, tuple[str, ...]] = {
+    "personnel": ("categorie",),
+    "financements": (),
+    "reseaux": (),
+    "instances": (),
+    "actions": (),
+}
+"""Tables whose rows could hold their own sum, and what groups them beside the year."""
+FEW, MANY, CHANCE = 3, 6, 20.0
+"""Fewest other rows of a sum; from so many on, or from so large a sum on, it is no chance."""
+EUROS = 1000.0
+
+
+def without_totals(item: ParsedTable, service: Service) -> ParsedTable:
+    """The table without the rows whose label is a total, each an error; nothing else is said of these rows."""
+    labels: dict[int, str] = {}
+    for name, column in item.columns.items():
+        if item.table.column(name).kind not in ("number", "flag") and name not in _PROSE:
+            for row in places(_labelled(column, _names(item, name, service))):
+                labels.setdefault(row, name)
+    if not labels:
+        return item
+    left = np.ones(len(item.lines), dtype=bool)
+    left[list(labels)] = False
+    lines = {int(item.lines[row]) for row in labels}
+    others = [one for one in item.findings if one.ligne not in lines]
+    errors = [_error(item, row, labels[row]) for row in sorted(labels)]
+    return replace(
+        item,
+        frame=item.frame[left].reset_index(drop=True),
+        lines=item.lines[left],
+        columns={name: _rows(column, left) for name, column in item.columns.items()},
+        findings=(*others, *errors),
+    )
+
+
+def _rows(column: ReadColumn, mask: Mask) -> ReadColumn:
+    series = {name: values[mask].reset_index(drop=True) for name, values in column.series.items()}
+    return replace(column, series=series, cells=column.cells.kept(mask), unread=column.unread[mask])
+
+
+def _error(item: ParsedTable, row: int, name: str) -> Finding:
+    message = "Cette ligne a l'air d'un total : elle n'est pas comptée, le rapport fait ses totaux ; retirer la ligne."
+    line = int(item.lines[row])
+    return finding("E205", item.table.name, message, line, name, item.shown(name, row))
+
+
+def _labelled(column: ReadColumn, names: frozenset[str]) -> Mask:
+    """Rows whose cell is, as a whole, a total."""
+    values = column.cells.values
+    perhaps = pc.fill_null(pc.match_substring_regex(values, _PERHAPS), False).to_numpy(zero_copy_only=False)
+    answers = perhaps.copy()
+    for place in places(perhaps):
+        answers[place] = is_total(str(values[place].as_py()), names)
+    rows: Mask = column.cells.taken(answers)
+    return rows
+
+
+def _names(item: ParsedTable, name: str, service: Service) -> frozenset[str]:
+    """Words of what a total may be of, beside those of every service: the codes of the table, the communes."""
+    codes = [code for column in item.table.columns for code in column.codes]
+    places_ = [commune.nom for commune in service.communes] + [commune.code for commune in service.communes]
+    return frozenset(word for text in [item.table.label, name, *codes, *places_] for word in words_of(text))
+
+
+def is_total(text: str, names: frozenset[str] = frozenset()) -> bool:
+    """Whether a label is a total as a whole: « S/total éducatif », « TOTAL GÉNÉRAL : », and not « TotalEnergies ».
+
+    Parameters
+    ----------
+    names
+        Words, as ``words_of`` writes them, of what a total may be of.
+    """
+    if re.fullmatch(r"\W*[sS]\W?/\W?[tT]\W*", text):
+        return True
+    plain = " ".join(words_of(text))
+    if _SPACED.match(plain):
+        plain = plain.replace(" ", "")
+    head = _HEAD.match(plain) or _WHOLE.match(plain)
+    return head is not None and all(_is_of_a_total(word, names) for word in head["rest"].split())
+
+
+def _is_of_a_total(word: str, names: frozenset[str]) -> bool:
+    return word.isdigit() or len(word) == 1 or word in _BETWEEN or word in _QUALIFIERS or word in names
+
+
+def sums_of_others(item: ParsedTable) -> Iterator[Finding]:
+    """Rows whose every number is the sum of the other rows of their year, or of their part of it."""
+    numbers = [one.name for one in item.table.columns if one.kind == "number" and one.name in item.columns]
+    if not numbers or "annee" not in item.columns or item.frame.empty:
+        return
+    groups = [["annee"], *(["annee", name] for name in SUMMED[item.table.name] if name in item.columns)]
+    rows: dict[int, int] = {}
+    for group in groups:
+        rows |= _sums(item.frame, numbers, group, fewest_numbers=2 if item.table.name == "actions" else 1)
+    if "montant_eur" in numbers:
+        rows |= _sums_of_lines_above(item.frame)
+    for row, others in sorted(rows.items()):
+        message = (
+            f"Chaque nombre de cette ligne est la somme de {others} autres lignes de la même année ; "
+            f"retirer la ligne si c'est un total, {ACCEPTING}."
+        )
+        yield of_row(item, "P101", row, numbers[0], message)
+
+
+def _sums(frame: pd.DataFrame, numbers: list[str], group: list[str], fewest_numbers: int) -> dict[int, int]:
+    """Rows that are the sum of all others of their group, and how many these are."""
+    codes = frame.groupby(group, dropna=False, sort=False).ngroup().to_numpy()
+    values = frame[numbers].to_numpy()
+    asked = ~np.isnan(values) & (values != 0)
+    others = np.bincount(codes, asked.any(axis=1))[codes] - 1
+    sums = np.stack([np.bincount(codes, column)[codes] for column in np.nan_to_num(values).T], axis=1)
+    certain = (others >= MANY) | (np.nan_to_num(values).max(axis=1) >= CHANCE) | (asked.sum(axis=1) > 1)
+    equal = np.isnan(values) | np.isclose(2 * values, sums, rtol=1e-9, atol=1e-6)
+    mask = equal.all(axis=1) & (asked.sum(axis=1) >= fewest_numbers) & (others >= FEW) & certain
+    return {row: int(others[row]) for row in places(mask)}
+
+
+def _sums_of_lines_above(frame: pd.DataFrame) -> dict[int, int]:
+    """Amounts that are the sum of at least three rows just above: a subtotal. Round ones may be so by chance."""
+    found: dict[int, int] = {}
+    for _, group in frame["montant_eur"].groupby(frame["annee"]):
+        cents = (group.fillna(0) * 100).round().astype("int64")
+        before = cents.cumsum() - cents
+        for rank, row in enumerate(group.index):
+            amount = cents.iloc[rank]
+            if amount < 100 * EUROS or amount % 50_000 == 0:
+                continue
+            starts = np.flatnonzero(before.iloc[:rank] == before.iloc[rank] - amount)
+            if len(starts) and rank - starts[-1] >= FEW:
+                found[int(row)] = rank - int(starts[-1])
+    return found

@@ -1,0 +1,325 @@
+"""Services of the demonstration moved to real communes, and the faults to plant in them that ``check`` tells."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from rlpipeline.demo import write_demo
+
+Tables = dict[str, list[dict[str, str]]]
+Plant = Callable[[Tables, Random], int | None]
+"""What changes the tables and gives the place of the row at fault, None where it is several."""
+REAL = ("44184", "62215", "59512")
+"""Saint-Nazaire, Carvin, Roubaix: communes with a postal code of their own."""
+POSTAL = "44600"
+YEAR = "2023"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A kind of fault: the code that must be told, in a table."""
+
+    name: str
+    table: str
+    code: str
+    plant: Plant
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A service at fault: its tables, the fault, and the line of it."""
+
+    fault: Fault
+    tables: Tables
+    line: int | None
+
+
+def service_of(folder: Path, communes: int, seed: int) -> Tables:
+    """Write a service's settings in ``folder/params`` and give its tables."""
+    write_demo(folder, communes, (2022, 2023), seed)
+    settings = folder / "params/service.yml"
+    text = settings.read_text("utf-8")
+    codes = sorted({row["commune"] for row in rows_of(folder / "source/jeunes.csv") if row["commune"] != "hors"})
+    moved = dict(zip(codes, REAL, strict=False))
+    tables = {path.stem: rows_of(path) for path in sorted((folder / "source").glob("*.csv"))}
+    for old, new in moved.items():
+        text = text.replace(f'"{old}"', f'"{new}"')
+        for row in (row for rows in tables.values() for row in rows):
+            row.update({name: new for name in ("commune", "territoire") if row.get(name) == old})
+    settings.write_text(text, encoding="utf-8")
+    shutil.rmtree(folder / "source")
+    return tables
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text("utf-8"), newline="")))
+
+
+def write_tables(tables: Tables, folder: Path) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, rows in tables.items():
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+    return str(folder)
+
+
+def copied(tables: Tables) -> Tables:
+    return {name: [dict(row) for row in rows] for name, rows in tables.items()}
+
+
+def add(tables: Tables, table: str, **cells: str) -> int:
+    """Add a row like the last; the place of it."""
+    tables[table].append(tables[table][-1] | cells)
+    return len(tables[table]) - 1
+
+
+def some(tables: Tables, table: str, draw: Random, **asked: str) -> int:
+    """The place of a row where these columns hold these values; where a value is « * », anything."""
+    fits = [
+        place
+        for place, row in enumerate(tables[table])
+        if all(row[name] and value in ("*", row[name]) for name, value in asked.items())
+    ]
+    return draw.choice(fits)
+
+
+LABELS = {
+    "text": ("Total", "TOTAL", "Sous-total", "Ensemble", "TOTAL GÉNÉRAL", "Total :", "S/total", "Total 2023", "total"),
+    "other": ("Total", "TOTAL", "total"),
+}
+
+
+def total(table: str, column: str, *labels: str) -> Fault:
+    def plant(tables: Tables, draw: Random) -> int:
+        # Other columns that tell rows apart stay those of a real row.
+        return add(tables, table, **{column: draw.choice(labels or LABELS["text"])})
+
+    return Fault(f"total dans {table}.{column}", table, "E205", plant)
+
+
+def cell(table: str, code: str, column: str, *values: str, **asked: str) -> Fault:
+    """A value in a cell of some row."""
+
+    def plant(tables: Tables, draw: Random) -> int:
+        place = some(tables, table, draw, **(asked or {column: "*"}))
+        tables[table][place][column] = draw.choice(values)
+        return place
+
+    return Fault(f"{code} : {values[0]} dans {table}.{column}", table, code, plant)
+
+
+def of_its_own(name: str, table: str, code: str) -> Callable[[Plant], Plant]:
+    def kept(plant: Plant) -> Plant:
+        OWN.append(Fault(name, table, code, plant))
+        return plant
+
+    return kept
+
+
+OWN: list[Fault] = []
+
+
+@of_its_own("somme sans nom de total", "financements", "P101")
+def sum_of_funding(tables: Tables, draw: Random) -> int:
+    amounts = [float(row["montant_eur"] or 0) for row in tables["financements"] if row["annee"] == YEAR]
+    return add(tables, "financements", annee=YEAR, financeur="Budget de l'exercice", montant_eur=str(sum(amounts)))
+
+
+@of_its_own("somme sans nom de total", "personnel", "P101")
+def sum_of_posts(tables: Tables, draw: Random) -> int:
+    rows = [row for row in tables["personnel"] if row["annee"] == YEAR]
+    sums = {name: str(sum(float(row[name] or 0) for row in rows)) for name in ("etp", "etp_departement")}
+    return add(tables, "personnel", annee=YEAR, poste="Toute l'équipe", **sums)
+
+
+@of_its_own("naissance après le premier contact", "jeunes", "P301")
+def born_late(tables: Tables, draw: Random) -> int:
+    place = some(tables, "jeunes", draw, date_naissance="*")
+    row = tables["jeunes"][place]
+    row["date_naissance"] = f"{int(row['premier_contact'][:4]) + 1}-05-17"
+    return place
+
+
+@of_its_own("plus de 16 heures en un jour", "temps", "P305")
+def long_day(tables: Tables, draw: Random) -> int:
+    place = some(tables, "temps", draw, heures="*", date="*")
+    tables["temps"] += [dict(tables["temps"][place], heures=hours) for hours in ("7", "6", "5,5")]
+    return place
+
+
+@of_its_own("heures de la semaine", "temps", "P306")
+def weekly(tables: Tables, draw: Random) -> None:
+    weeks: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in tables["temps"]:
+        key = row["educateur"], row["date"][:7], str(int(row["date"][8:]) // 8)
+        sum_ = weeks.setdefault(key, row | {"heures": "0"})
+        sum_["heures"] = str(float(sum_["heures"]) + float(row["heures"] or 0))
+    tables["temps"] = list(weeks.values())
+
+
+@of_its_own("PAEI qui se chevauchent", "suivis", "P401")
+def overlapping(tables: Tables, draw: Random) -> int:
+    plan = tables["suivis"][some(tables, "suivis", draw, statut="PAEI")]
+    cells = {"date_debut": plan["date_debut"][:8] + "28", "date_fin": "", "motif_cloture": ""}
+    tables["suivis"].append(plan | cells | {"id_suivi": "S9999"})
+    if plan["date_fin"]:
+        plan["date_fin"] = f"{int(plan['date_fin'][:4]) + 1}{plan['date_fin'][4:]}"
+    return len(tables["suivis"]) - 1
+
+
+@of_its_own("suivi avant la naissance", "suivis", "P403")
+def followed_unborn(tables: Tables, draw: Random) -> int:
+    return _begun_early(tables, draw, "date_naissance")
+
+
+@of_its_own("suivi avant le premier contact", "suivis", "P403")
+def followed_unmet(tables: Tables, draw: Random) -> int:
+    return _begun_early(tables, draw, "premier_contact")
+
+
+def _begun_early(tables: Tables, draw: Random, column: str) -> int:
+    people = [row["id_jeune"] for row in tables["suivis"]]
+    dates = {row["id_jeune"]: row[column] for row in tables["jeunes"] if len(row[column]) == 10}
+    once = [place for place, who in enumerate(people) if people.count(who) == 1 and who in dates]
+    place = draw.choice(once)
+    day = dates[people[place]]
+    tables["suivis"][place]["date_debut"] = f"{int(day[:4]) - 1}{day[4:8]}15"
+    return place
+
+
+@of_its_own("action entrée deux fois", "actions", "P404")
+def action_twice(tables: Tables, draw: Random) -> int:
+    row = tables["actions"][some(tables, "actions", draw, libelle="*")]
+    copy = row | {"id_action": f"{row['id_action']}-bis", "libelle": row["libelle"].upper()}
+    tables["actions"].append(copy)
+    publics = [one for one in tables["participations"] if one["id_action"] == row["id_action"]]
+    tables["participations"] += [one | {"id_action": copy["id_action"]} for one in publics]
+    return len(tables["actions"]) - 1
+
+
+def respelt(table: str, column: str, *ways: Callable[[str], str]) -> Fault:
+    """A name written otherwise in one row, where it stands in others too."""
+
+    def plant(tables: Tables, draw: Random) -> int:
+        names = [row[column] for row in tables[table]]
+        often = [place for place, name in enumerate(names) if name and names.count(name) > 1]
+        way, place = draw.choice(ways), draw.choice(often)
+        changed = way(names[place])
+        tables[table][place][column] = changed if changed != names[place] else names[place].upper() + " "
+        if tables[table][place][column].strip() == names[place]:
+            tables[table][place][column] = names[place].lower()
+        return place
+
+    return Fault(f"{table}.{column} écrit autrement", table, "P402", plant)
+
+
+def _spaced(name: str) -> str:
+    return name.replace("-", " ") if "-" in name else f"{name}."
+
+
+def _short(name: str) -> str:
+    """EDU-0001 as EDU-1, without zeros."""
+    return name.replace("-0", "-").replace("-0", "-").replace("-0", "-")
+
+
+def far(table: str, column: str) -> Fault:
+    def plant(tables: Tables, draw: Random) -> int:
+        place = some(tables, table, draw, **{column: "*"})
+        largest = max(float(row[column] or 0) for row in tables[table])
+        tables[table][place][column] = str(int(largest * 30) + 1000)
+        return place
+
+    return Fault(f"{table}.{column} démesuré", table, "P307", plant)
+
+
+def outside(table: str) -> Fault:
+    def plant(tables: Tables, draw: Random) -> None:
+        for place, row in enumerate(tables[table]):
+            row["commune"] = "hors" if place % 3 else row["commune"]
+
+    return Fault(f"{table} hors des communes", table, "P210", plant)
+
+
+def not_entered(table: str) -> Fault:
+    def plant(tables: Tables, draw: Random) -> None:
+        tables[table] = [row for row in tables[table] if YEAR not in (row.get("annee"), row.get("date", "")[:4])]
+
+    return Fault(f"{table} sans ligne en {YEAR}", table, "P501", plant)
+
+
+def _kinds() -> Iterator[Fault]:
+    for table, column in (
+        *(("financements", "financeur"), ("financements", "objet"), ("personnel", "poste"), ("instances", "instance")),
+        *(("instances", "champ"), ("reseaux", "nom"), ("partenaires", "nom"), ("actions", "libelle")),
+        *(("temps", "educateur"), ("presences", "lieu"), ("suivis", "educateur"), ("orientations", "partenaire")),
+        *(("demandes", "origine"), ("jeunes", "quartier"), ("diagnostics", "quartier"), ("territoires", "libelle")),
+    ):
+        yield total(table, column)
+    for table, column in (
+        *(("actions", "commune"), ("temps", "commune"), ("demandes", "commune"), ("presences", "commune")),
+        *(("jeunes", "id_jeune"), ("jeunes", "commune"), ("suivis", "id_suivi"), ("situations", "situation")),
+        *(("participations", "public"), ("co_accompagnements", "partenaire"), ("problematiques", "problematique")),
+        *(("financements", "annee"), ("temps", "date"), ("personnel", "categorie")),
+    ):
+        yield total(table, column, *LABELS["other"])
+    yield total("personnel", "poste", "Total éducatif", "Sous-total direction")
+    yield from OWN
+    yield cell("jeunes", "P301", "date_naissance", "1970-05-17", "1955")
+    for table, column in (("jeunes", "premier_contact"), ("suivis", "date_debut"), ("temps", "date"),
+                          ("presences", "date"), ("demandes", "date"), ("orientations", "date")):  # fmt: skip
+        ongoing = {"date_fin": ""} if table == "suivis" else {}
+        yield cell(table, "P302", column, "2062-03-04", "2032-11-30") if not ongoing else _future_follow_up()
+        yield cell(table, "P303", column, "1923-03-04", "1981-01-02")
+    yield cell("temps", "P304", "heures", "35", "27,5")
+    for table in ("financements", "personnel", "actions", "situations", "instances", "partenaires", "diagnostics"):
+        yield cell(table, "P308", "annee", "2062", "2032", annee=YEAR)
+    yield from (far(*one) for one in (("participations", "nombre"), ("reseaux", "jeunes"), ("actions", "seances")))
+    yield from (outside(table) for table in ("jeunes", "temps", "demandes", "presences"))
+    for table in ("temps", "suivis"):
+        yield respelt(table, "educateur", str.lower, _short, _spaced)
+    for table, column in (("financements", "financeur"), ("partenaires", "nom"), ("jeunes", "quartier"),
+                          ("instances", "instance"), ("reseaux", "nom"), ("diagnostics", "quartier"),
+                          ("orientations", "partenaire"), ("presences", "lieu")):  # fmt: skip
+        yield respelt(table, column, str.upper, str.lower, _spaced)
+
+    for table in ("jeunes", "temps", "demandes", "actions", "presences", "diagnostics"):
+        yield _postal_code(table)
+        yield cell(table, "E103", "commune", "44999", "Saint-Denis")
+    for table in (
+        *("temps", "demandes", "orientations", "presences", "personnel", "financements", "reseaux", "instances"),
+        *("partenaires", "diagnostics", "co_accompagnements", "problematiques"),
+    ):
+        yield not_entered(table)
+    for hours in ("2 h", "7h", "3,5 h", "1h05", "99999999999999999999"):
+        yield cell("temps", "E106" if hours.isdigit() else "E101", "heures", hours)
+
+
+def _postal_code(table: str) -> Fault:
+    """The postal code of a commune in the place of its INSEE code."""
+
+    def plant(tables: Tables, draw: Random) -> int:
+        place = some(tables, table, draw, commune=REAL[0])
+        tables[table][place]["commune"] = POSTAL
+        return place
+
+    return Fault(f"code postal dans {table}.commune", table, "P211", plant)
+
+
+def _future_follow_up() -> Fault:
+    def plant(tables: Tables, draw: Random) -> int:
+        place = draw.choice([place for place, row in enumerate(tables["suivis"]) if not row["date_fin"]])
+        tables["suivis"][place]["date_debut"] = "2062-03-04"
+        return place
+
+    return Fault("suivi à venir", "suivis", "P302", plant)
+
+
+FAULTS = tuple(_kinds())

@@ -1,0 +1,160 @@
+"""The communes of the records: codes, names, postal codes and former communes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from rlpipeline.official_communes import communes_named, name_key, official_communes
+from rlpipeline.params import Commune, Epci, Qpv, Service
+from rlpipeline.records.communes import doubtful, read_commune, read_territory
+from rlpipeline.records.dates import Unread
+
+Read = Callable[[str, Service], str | Unread]
+
+
+def of_communes(**communes: str) -> Service:
+    places = tuple(Commune(code=code.removeprefix("c"), nom=name) for code, name in communes.items())
+    return Service(nom="Essai", departement="62", communes=places)
+
+
+def refused(text: str, service: Service, read: Read = read_commune) -> str:
+    unread = read(text, service)
+    assert isinstance(unread, Unread)
+    assert unread.code == "E103"
+    return unread.message
+
+
+@pytest.mark.parametrize("text", ["62215", "01004", "2A004", "2B033", "97411", "hors", "75112", "14697"])
+def test_the_code_of_a_commune_present_or_former_is_kept(text: str, service: Service) -> None:
+    assert read_commune(text, service) == text
+
+
+def test_a_code_made_decimal_is_the_code(service: Service) -> None:
+    assert read_commune("62215.0", service) == "62215"
+    assert read_commune("2a004", service) == "2A004"
+    assert read_territory("246200299.0", service) == "246200299"
+
+
+@pytest.mark.parametrize("read", [read_commune, read_territory])
+@pytest.mark.parametrize("text", ["1004", "1004.0"])
+def test_a_lost_zero_names_both_readings(read: Read, text: str, service: Service) -> None:
+    unread = read(text, service)
+    assert isinstance(unread, Unread)
+    assert unread.code == "E104"
+    assert "« 01004 »" in unread.message
+    assert "« 10040 » à « 10049 »" in unread.message
+
+
+@pytest.mark.parametrize("text", ["Carvins", "622150", "00123", "96001", "NC", "62 215", "004", "62215.5", "99351"])
+def test_what_is_no_commune(text: str, service: Service) -> None:
+    assert refused(text, service)
+
+
+def test_a_code_that_no_commune_ever_had_names_the_nearest() -> None:
+    assert "le plus proche est « 62904 » (Chez nous)" in refused("62994", of_communes(c62904="Chez nous"))
+    assert "le plus proche est « 62909 » (Ytres)" in refused("62999", of_communes(c62215="Carvin"))
+
+
+@pytest.mark.parametrize("read", [read_commune, read_territory])
+def test_a_postal_code_that_is_no_insee_code_names_its_communes(read: Read) -> None:
+    message = refused("44600", of_communes(c62215="Carvin"), read)
+    assert "code postal de Saint-Nazaire (44184, Loire-Atlantique)" in message
+    message = refused("62000", of_communes(c62215="Carvin"), read)
+    assert "Arras (62041, Pas-de-Calais), Dainville (62263, Pas-de-Calais)" in message
+
+
+def test_a_postal_code_shared_with_others_names_the_services_own() -> None:
+    message = refused("62000", of_communes(c62263="Dainville"))
+    assert "Dainville (62263" in message
+    assert "Arras" not in message
+
+
+@pytest.mark.parametrize("name", ["Carvin", "CARVIN", " carvin", "Oignies", "Hénin Beaumont", "henin-beaumont"])
+def test_a_commune_is_read_by_its_name(name: str, service: Service) -> None:
+    codes = {"CARVIN": "62215", "OIGNIES": "62637", "HENIN BEAUMONT": "62427"}
+    assert read_commune(name, service) == read_territory(name, service) == codes[name_key(name)]
+
+
+@pytest.mark.parametrize("word", ["hors", "Hors", "HORS", "Hors des communes du service"])
+def test_outside_is_read_whatever_its_case_but_is_no_territory(word: str, service: Service) -> None:
+    assert read_commune(word, service) == "hors"
+    assert refused(word, service, read_territory)
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("St-Étienne", "42218"),
+        ("SAINT ETIENNE", "42218"),
+        ("Ste Foy les Lyon", "69202"),
+        ("Mans", "72181"),
+        ("Havre (Le)", "76351"),
+        ("Paris 12ème", "75112"),
+        ("paris 12", "75112"),
+        ("Lyon 3e arr.", "69383"),
+        ("Marseille 1er Arrondissement", "13201"),
+        ("Bellegarde-sur-Valserine", "01033"),
+        ("Bruay s/ l'Escaut", "59112"),
+    ],
+)
+def test_a_name_may_be_shortened_and_an_old_one_is_that_of_its_commune(name: str, code: str, service: Service) -> None:
+    assert read_commune(name, service) == code
+
+
+def test_every_official_name_is_found() -> None:
+    assert {one.code for one in official_communes() if one not in communes_named(one.name)} == set()
+
+
+def test_a_name_of_several_communes_lists_them_with_their_departements() -> None:
+    message = refused("saint-denis", of_communes(c62215="Carvin"))
+    assert message.startswith("4 communes portent ce nom")
+    assert "Saint-Denis (93066, Seine-Saint-Denis), Saint-Denis (97411, La Réunion)" in message
+
+
+def test_the_services_own_commune_is_meant_first() -> None:
+    assert read_commune("Saint-Denis", of_communes(c93066="Saint-Denis")) == "93066"
+    assert refused("Saint-Denis", of_communes(c93066="Saint-Denis", c97411="Saint-Denis")).startswith("2 communes")
+
+
+def test_the_nearest_name_is_told(service: Service) -> None:
+    assert "le plus proche est « Carvin »" in refused("Carvn", service)
+    assert "le plus proche est « Oignies »" in refused("Oigniez", service)
+
+
+@pytest.mark.parametrize("text", ["62215", "246200299", "QP062044", "QN06201M"])
+def test_a_territory_is_a_commune_an_epci_or_a_neighbourhood(text: str, service: Service) -> None:
+    assert read_territory(text, service) == text
+
+
+@pytest.mark.parametrize("text", ["24620029", "QX062044", "Nulle part"])
+def test_what_is_no_territory(text: str, service: Service) -> None:
+    assert refused(text, service, read_territory)
+
+
+def test_a_territory_of_the_settings_is_read_by_its_name() -> None:
+    epci = Epci(code="246200299", nom="CA Hénin-Carvin")
+    quarter = Qpv(code="QP062044", nom="Le Centre", commune="62215")
+    service = of_communes(c62215="Carvin").model_copy(update={"epci": epci, "qpv": (quarter,)})
+    assert read_territory("ca henin carvin", service) == "246200299"
+    assert read_territory("LE CENTRE", service) == "QP062044"
+    same = service.model_copy(update={"qpv": (quarter.model_copy(update={"nom": "Carvin"}),)})
+    assert "62215, QP062044" in refused("Carvin", same, read_territory)
+
+
+def test_the_postal_code_of_one_of_the_services_communes_is_doubtful() -> None:
+    doubt = doubtful("62220", of_communes(c62215="Carvin"))
+    assert doubt is not None
+    assert "Cavron-Saint-Martin" in doubt
+    assert "code postal de Carvin (62215)" in doubt
+    assert doubtful("62220", of_communes(c62637="Oignies")) is None
+    assert doubtful("62220", of_communes(c62220="Cavron-Saint-Martin", c62215="Carvin")) is None
+
+
+def test_a_part_or_the_whole_of_one_of_the_services_communes_is_doubtful_but_not_its_neighbour() -> None:
+    assert "ancienne commune de Valserhône" in str(doubtful("01018", of_communes(c01033="Valserhône")))
+    assert "l'ensemble dont Paris 12e est une partie" in str(doubtful("75056", of_communes(c75112="Paris 12e")))
+    assert "une partie ou" in str(doubtful("75112", of_communes(c75056="Paris")))
+    assert doubtful("75113", of_communes(c75112="Paris 12e")) is None
+    assert doubtful("hors", of_communes(c62215="Carvin")) is None

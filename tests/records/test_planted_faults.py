@@ -1,0 +1,104 @@
+"""200 services with one planted fault each are all told, 50 clean ones raise nothing: both rates are printed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from itertools import cycle, islice
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from rlpipeline.params import Service, load_service
+from rlpipeline.records import Expected, check, read_expected
+from rlpipeline.records.findings import Finding
+from tests.records.planted import FAULTS, REAL, Fault, Tables, add, copied, service_of, write_tables
+
+AT_FAULT, CLEAN = 200, 50
+BASES = ((1, 11), (1, 12), (3, 13), (1, 14), (2, 15))
+FEW = ("jeunes", "suivis", "situations", "actions", "participations")
+"""What every service at fault keeps beside the table of its fault."""
+Base = tuple[Tables, Service, Expected]
+
+
+@pytest.fixture(scope="module")
+def bases(tmp_path_factory: pytest.TempPathFactory) -> list[Base]:
+    made = []
+    for communes, seed in BASES:
+        folder = tmp_path_factory.mktemp("service")
+        tables = service_of(folder, communes, seed)
+        made.append((tables, load_service(folder / "params"), read_expected(folder / "params").or_today()))
+    return made
+
+
+def findings(tables: Tables, base: Base, folder: Path) -> list[Finding]:
+    return check(write_tables(tables, folder), base[1], base[2])
+
+
+def is_told(fault: Fault, place: int | None, items: list[Finding]) -> bool:
+    """Whether the fault is told where it stands, once where it is of a whole table."""
+    same = [item for item in items if (item.table, item.code) == (fault.table, fault.code)]
+    return len(same) == 1 if place is None else any(place + 2 in item.lignes for item in same)
+
+
+def test_every_planted_fault_is_told(bases: list[Base], tmp_path: Path) -> None:
+    missed = []
+    for number, (fault, base) in enumerate(islice(zip(cycle(FAULTS), cycle(bases), strict=False), AT_FAULT)):
+        tables = copied({name: rows for name, rows in base[0].items() if name in {fault.table, *FEW}})
+        place = fault.plant(tables, Random(number))
+        if not is_told(fault, place, findings(tables, base, tmp_path / str(number))):
+            missed.append(f"{number} {fault.name}")
+    sys.stdout.write(f"\nfautes dites : {AT_FAULT - len(missed)} sur {AT_FAULT}, de {len(FAULTS)} sortes\n")
+    assert not missed
+
+
+def varied(tables: Tables, draw: Random) -> Tables:
+    """The same service with fewer rows, in another order, and rows that only look like faults."""
+    tables = copied(tables)
+    for name in ("temps", "presences", "demandes", "orientations", "co_accompagnements", "partenaires"):
+        tables[name] = [row for row in tables[name] if draw.random() < 0.9]
+        draw.shuffle(tables[name])
+    for look_alike in draw.sample([*_look_alikes()], 3):
+        look_alike(tables)
+    return tables
+
+
+def _look_alikes() -> Iterator[Callable[[Tables], object]]:
+    yield lambda tables: add(tables, "financements", financeur="TotalEnergies", montant_eur="1234")
+    yield lambda tables: add(tables, "partenaires", nom="Ensemble pour la réussite", domaine="Scolarité")
+    yield lambda tables: add(tables, "partenaires", nom="Total Énergies", domaine="Emploi")
+    yield lambda tables: add(tables, "instances", instance="Conseil citoyen", participations="0")
+    yield lambda tables: add(tables, "jeunes", id_jeune="J9001", date_naissance="1999", premier_contact="2023-05-02")
+    yield lambda tables: add(tables, "jeunes", id_jeune="J9002", date_naissance="", premier_contact="2023-05-02")
+    yield lambda tables: add(tables, "jeunes", id_jeune="J9003", commune="hors", premier_contact="2023-05-02")
+    yield lambda tables: add(tables, "temps", date="2023-05-01", educateur="EDU-9", heures="12")
+    yield lambda tables: add(tables, "temps", date="2023-05-01", educateur="EDU-99", heures="NC")
+    yield _next_plan
+    yield _two_of_a_title
+
+
+def _next_plan(tables: Tables) -> None:
+    """A PAEI that begins on the day when the one before ends."""
+    who = {"id_jeune": "J9004"}
+    add(tables, "jeunes", **who, date_naissance="2008-02-29", premier_contact="2022-01-10")
+    ended = {"date_debut": "2022-02-01", "date_fin": "2022-12-31", "motif_cloture": "changement_statut"}
+    add(tables, "suivis", id_suivi="S9001", statut="PAEI", **who, **ended)
+    begun = {"date_debut": "2022-12-31", "date_fin": "", "motif_cloture": ""}
+    add(tables, "suivis", id_suivi="S9002", statut="PAEI", **who, **begun)
+
+
+def _two_of_a_title(tables: Tables) -> None:
+    """Two actions of one title whose numbers differ."""
+    for number in ("3", "4"):
+        cells = {"annee": "2023", "commune": REAL[0], "libelle": "Séjour d'été", "seances": number}
+        add(tables, "actions", id_action=f"A9{number}", **cells)
+
+
+def test_clean_services_raise_nothing(bases: list[Base], tmp_path: Path) -> None:
+    accused = []
+    for number, base in enumerate(islice(cycle(bases), CLEAN)):
+        items = findings(varied(base[0], Random(number)), base, tmp_path / str(number))
+        accused += [f"{number} {item.code} {item.table} {item.ligne} {item.message}" for item in items]
+    sys.stdout.write(f"\nservices sans faute accusés à tort : {len({one.split()[0] for one in accused})} sur {CLEAN}\n")
+    assert not accused

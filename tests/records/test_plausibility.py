@@ -1,0 +1,303 @@
+"""What is implausible is told, row by row, with what accepts it; what only looks so is not."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.acceptances import Plausible
+from rlpipeline.errors import SettingsError
+from rlpipeline.params import Service
+from rlpipeline.records import Expected, check, latest_year, load, open_records, read_expected, write_store
+from rlpipeline.records.findings import Finding
+from rlpipeline.records.plausibility.spelling import normalised
+from rlpipeline.records.plausibility.totals import is_total
+from tests.records.conftest import Write
+from tests.records.sample import Sheets, sample
+
+EXTRACTION = Expected(extraction=date(2024, 1, 31))
+
+
+def doubts(items: list[Finding]) -> list[tuple[str, str, int | None, str | None]]:
+    return [(item.code, item.table, item.ligne, item.cle) for item in items if item.code[0] == "P"]
+
+
+def told(tables: Sheets, write: Write, service: Service) -> list[tuple[str, str, int | None, str | None]]:
+    return doubts(check(write(tables), service, EXTRACTION))
+
+
+def test_the_sample_is_plausible(write: Write, service: Service) -> None:
+    assert told(sample(), write, service) == []
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("Total", "TOTAL", " total : ", "Sous-total", "S/total", "s/T", "Ensemble", "TOTAL GÉNÉRAL", "Total éducatif"),
+        *(
+            "Total 2023",
+            "Montant total",
+            "T O T A L",
+            "Totaux",
+            "Sous total 1",
+            "Total (€)",
+            "Total Carvin",
+            "Grand total",
+        ),
+        *("Ensemble du service", "Total direction administration", "= Total ="),
+    ],
+)
+def test_a_label_that_is_a_total(label: str) -> None:
+    assert is_total(label, frozenset({"carvin", "direction", "administration"}))
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        *("TotalEnergies", "Total Énergies", "Ensemble pour demain", "Grand Ensemble", "Somme", "Ensemble scolaire"),
+        *("Totale réussite", "Vivre ensemble", "Quartier total", "Tous ensemble", "ST", "Total Carvin"),
+    ],
+)
+def test_a_label_that_is_none(label: str) -> None:
+    assert not is_total(label)
+
+
+def test_a_total_is_an_error_and_is_never_counted(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["financements"].append(["2023", "Total", "1 043,50", ""])
+    tables["demandes"].append(["2023-12-31", "Total", "", "", "", ""])
+    records, items = load(write(tables), service)
+    assert [(item.code, item.table, item.ligne, item.colonne, item.valeur) for item in items] == [
+        ("E205", "demandes", 4, "commune", "Total"),
+        ("E205", "financements", 4, "financeur", "Total"),
+    ]
+    assert records["financements"]["montant_eur"].sum() == 1055.5 - 12
+    assert len(records["demandes"]) == 2
+
+
+def test_numbers_that_are_the_sum_of_all_others(write: Write, service: Service) -> None:
+    tables = sample()
+    amounts = ["1200", "345,50", "899"]
+    tables["financements"] += [
+        ["2022", f"Financeur {name}", amount, ""] for name, amount in zip("abc", amounts, strict=True)
+    ]
+    tables["financements"].append(["2022", "Budget", "2444,5", ""])
+    assert told(tables, write, service) == [
+        ("P101", "financements", 7, "annee = 2022, financeur = Budget, montant_eur = 2444,5")
+    ]
+    tables["financements"][-1][2] = "2444"
+    assert told(tables, write, service) == []
+
+
+AGES = {
+    "2007-01-31": [],
+    "2023-04-02": ["P301"],
+    "1992-04-01": ["P301"],
+    "1993-04-01": [],
+    "1992": [],
+    "1991": ["P301"],
+}
+
+
+@pytest.mark.parametrize(("birth", "codes"), AGES.items())
+def test_ages_at_first_contact(birth: str, codes: list[str], write: Write, service: Service) -> None:
+    tables = sample()
+    tables["jeunes"][3][2] = birth  # first met on 1 April 2023
+    assert [code for code, *_ in told(tables, write, service)] == codes
+
+
+def test_days_after_the_extraction_and_of_another_time(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["temps"].append(["2024-02-01", "EDU-01", "", "formation", "2", ""])
+    tables["temps"].append(["1993-01-01", "EDU-01", "", "formation", "2", ""])
+    tables["jeunes"][3][5] = "2024-01-31"
+    assert [one[:3] for one in told(tables, write, service)] == [
+        ("P403", "suivis", 4),
+        ("P302", "temps", 5),
+        ("P303", "temps", 6),
+    ]
+    # Without the day of the extraction nothing is too late: no clock decides what a build says.
+    assert [item.code for item in check(write(tables), service)] == ["P403", "P303"]
+
+
+def days(tables: Sheets, educator: str, hours: list[str], month: int = 3) -> None:
+    tables["temps"] += [
+        [f"2023-{month + day // 28:02}-{day % 28 + 1:02}", educator, "", "formation", one, ""]
+        for day, one in enumerate(hours)
+    ]
+
+
+def test_hours_of_a_line_and_of_a_day(write: Write, service: Service) -> None:
+    tables = sample()
+    days(tables, "EDU-01", ["25", "24", "16"])
+    tables["temps"].append(["2023-03-03", "EDU-01", "", "partenariat", "0,5", ""])
+    assert [one[:3] for one in told(tables, write, service)] == [
+        ("P304", "temps", 5),
+        ("P305", "temps", 6),
+        ("P305", "temps", 7),
+    ]
+    (day,) = [item for item in check(write(tables), service, EXTRACTION) if item.ligne == 7]
+    assert day.lignes == (7, 8)
+    assert "16,5 heures" in day.message
+
+
+def test_who_enters_weeks_is_told_once(write: Write, service: Service) -> None:
+    tables = sample()
+    days(tables, "EDU-01", ["35"] * 40)
+    days(tables, "EDU-02", ["7", "17"])
+    assert [one[:3] for one in told(tables, write, service)] == [("P306", "temps", 5), ("P305", "temps", 46)]
+
+
+def test_a_number_far_from_the_others_of_its_column(write: Write, service: Service) -> None:
+    tables = sample()
+    for number, publics in enumerate((12, 8, 30, 9, 40)):
+        tables["actions"].append(
+            [f"B{number}", "2023", "", "partenariale", f"Forum {number}", "", "", "", "", "", "personnes"]
+        )
+        tables["participations"].append([f"B{number}", "11_14", str(publics)])
+    tables["participations"][3][2] = "300"  # large, but not so far
+    assert told(tables, write, service) == []
+    tables["participations"][3][2] = "4000"
+    assert told(tables, write, service) == [("P307", "participations", 4, "id_action = A2, public = plus_21")]
+
+
+def test_one_year_of_one_table_is_not_the_latest(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["financements"][1][0] = "2062"
+    records, items = load(write(tables), service)
+    assert latest_year(records) == 2023
+    assert doubts(items)[0][:3] == ("P308", "financements", 2)
+    # Two tables make a year, unless the extraction came before it.
+    tables["instances"][1][0] = "2062"
+    records, _ = load(write(tables), service)
+    assert latest_year(records) == 2062
+    assert latest_year(records, EXTRACTION.extraction) == 2023
+
+
+def test_the_latest_year_of_one_dated_table(write: Write, service: Service) -> None:
+    tables = {name: rows[:1] for name, rows in sample().items()} | {"financements": sample()["financements"]}
+    assert latest_year(load(write(tables), service)[0]) == 2023
+
+
+def test_plans_that_overlap(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["suivis"].append(["S4", "J1", "PAEI", "2023-06-30", "", "", ""])  # the day when the one before ends
+    tables["suivis"].append(["S5", "J1", "ASEP", "2023-01-01", "", "", ""])
+    assert told(tables, write, service) == []
+    tables["suivis"][4][3] = "2023-06-29"
+    assert told(tables, write, service) == [("P401", "suivis", 5, "S4")]
+
+
+@pytest.mark.parametrize("other", ["EDU-1", "edu-01", "EDU 01", "edu1", "Edu-001"])
+def test_two_spellings_of_an_educator(other: str, write: Write, service: Service) -> None:
+    tables = sample()
+    tables["temps"].append(["2023-05-02", other, "", "formation", "2", ""])
+    assert told(tables, write, service) == [("P402", "temps", 5, None)]
+
+
+def test_names_that_only_look_alike(write: Write, service: Service) -> None:
+    tables = sample()
+    for name in ("EDU-10", "EDU-1-1", "EDU-11", "EDU-12"):
+        tables["temps"].append(["2023-05-02", name, "", "formation", "2", ""])
+    tables["partenaires"] += [
+        ["2023", "Collège Jean Moulin", "insertion"], ["2023", "Collège Jean Moulins", "insertion"],
+        ["2023", "Résidence Mozart", "insertion"], ["2023", "Résidence Mosart", "insertion"],
+        ["2023", "Secteur 1 nord de la ville", "insertion"], ["2022", "Secteur 2 nord de la ville", "insertion"],
+    ]  # fmt: skip
+    assert told(tables, write, service) == []
+
+
+def test_a_slip_of_the_pen_in_a_long_name(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["partenaires"].append(["2022", "Mission localle", "insertion"])
+    assert told(tables, write, service) == [("P402", "partenaires", 2, None)]
+
+
+def test_what_two_spellings_have_in_common() -> None:
+    assert normalised("Cité St-Éloi") == normalised("CITE SAINT ELOI")
+    assert normalised("Sports & loisirs") == normalised("sports et loisirs")
+    assert normalised("EDU-1-1") != normalised("EDU-11")
+
+
+def test_a_follow_up_begun_too_early(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["suivis"][1][3] = "2022-01-31"  # the day before the first contact
+    assert told(tables, write, service) == [("P403", "suivis", 2, "S1")]
+    tables["suivis"].append(["S4", "J1", "ASEP", "2023-07-01", "", "", ""])
+    assert told(tables, write, service) == []
+
+
+def test_an_action_entered_twice(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["actions"].append(["A3", *tables["actions"][1][1:]])
+    tables["actions"][-1][4] = "chantier ete"
+    assert [one[:2] for one in told(tables, write, service)] == [("P404", "actions")]
+    tables["participations"].append(["A3", "11_14", "13"])  # other publics: another action
+    assert told(tables, write, service) == []
+
+
+def test_most_of_a_table_outside(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["demandes"] += [["2023-09-02", "hors", "", "", "refusee", ""]] * 8
+    assert [one[:2] for one in told(tables, write, service)] == [("P210", "demandes")]
+    tables["demandes"] += [["2023-09-02", "62215", "", "", "refusee", ""]] * 8
+    assert told(tables, write, service) == []
+
+
+def old() -> Sheets:
+    tables = sample()
+    tables["jeunes"][3][2] = "1980"
+    tables["jeunes"][2][2] = "1981"
+    return tables
+
+
+def test_what_is_accepted_is_not_told_and_is_counted(write: Write, service: Service) -> None:
+    source = write(old())
+    one = Plausible(code="P301", table="jeunes", cle="J3", raison="Un parent.")
+    records, items = load(source, service, Expected((one,), None))
+    assert doubts(items) == [("P301", "jeunes", 3, "J2")]
+    assert [(found.code, found.raison, found.lignes) for found in records.silenced] == [("P301", "Un parent.", 1)]
+    records, items = load(source, service, Expected((Plausible(code="P301", raison="Tous vus."),), None))
+    assert doubts(items) == []
+    assert [found.lignes for found in records.silenced] == [2]
+
+
+def test_an_acceptance_of_nothing_is_told(write: Write, service: Service) -> None:
+    useless = Plausible(code="P301", table="jeunes", cle="J9", raison="Plus là.")
+    assert doubts(check(write(sample()), service, Expected((useless,), None))) == [("P000", "jeunes", None, None)]
+
+
+def test_the_store_keeps_what_is_accepted(write: Write, service: Service, tmp_path: Path) -> None:
+    expected = Expected((Plausible(code="P301", raison="Tous vus."),), None)
+    records = open_records(write(old()), service, expected)
+    write_store(records, tmp_path / "store")
+    assert open_records(str(tmp_path / "store"), service).silenced == records.silenced != ()
+
+
+def settings(folder: Path, **reports: str) -> Path:
+    for year, text in reports.items():
+        (folder / year[1:]).mkdir()
+        (folder / year[1:] / "rapport.yml").write_text(text, encoding="utf-8")
+    (folder / "service.yml").write_text(
+        'nom: "S"\ndepartement: "62"\ncommunes: [{code: "62215", nom: "Carvin"}]\n', encoding="utf-8"
+    )
+    return folder
+
+
+def test_the_extraction_is_the_latest_of_the_settings(tmp_path: Path) -> None:
+    params = settings(tmp_path, _2022="donnees_arretees_au: 2023-02-01\n", _2023="donnees_arretees_au: 2024-01-31\n")
+    assert read_expected(params).extraction == date(2024, 1, 31)
+
+
+def test_a_year_under_way_has_no_extraction_yet(tmp_path: Path) -> None:
+    params = settings(tmp_path, _2022="donnees_arretees_au: 2023-02-01\n", _2023="statut: brouillon\n")
+    assert read_expected(params).extraction is None
+    assert read_expected(params).or_today().extraction == date.today()
+
+
+def test_a_reason_is_required(tmp_path: Path) -> None:
+    (settings(tmp_path) / "plausibilite.yml").write_text("acceptes:\n  - {code: P301, raison: ' '}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match="raison"):
+        read_expected(tmp_path)
