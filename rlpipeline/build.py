@@ -31,6 +31,8 @@ from rlpipeline.publication.printing import PrintingError, print_pages
 from rlpipeline.publication.publish import NOTEBOOKS, publish
 from rlpipeline.reconciliation import Origin, audit_year, reconcile
 from rlpipeline.records import load, open_records, read_expected
+from rlpipeline.records.expected import silence
+from rlpipeline.records.free_text import CODES, refuse_persons, told_of_persons
 from rlpipeline.records.store import is_store
 from rlpipeline.shared_reconciliation import reconcile_shared
 
@@ -136,7 +138,9 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
     return_freed_memory()
     expected = read_expected(request.params)
     if is_store(Path(request.source)):
-        return Read(open_records(request.source, service), inputs, expected.extraction)
+        stored = open_records(request.source, service)
+        free_texts, _ = silence(told_of_persons(stored.frames, service), expected.accepted)
+        return Read(stored, inputs, expected.extraction, free_texts=tuple(free_texts))
     records, findings = load(request.source, service, expected)
     if any(finding.is_error for finding in findings):
         open_records(request.source, service)  # raises, naming the first places
@@ -145,10 +149,13 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
     plural = "s" if len(findings) > 1 else ""
     warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
     request.told_on.write(warnings)
-    return Read(records, inputs, expected.extraction, warnings)
+    free_texts = [finding for finding in findings if finding.code in CODES]
+    return Read(records, inputs, expected.extraction, warnings, tuple(free_texts))
 
 
 def _build(request: BuildRequest, settings: Settings, edition: Edition, read: Read) -> BuildResult:
+    if edition == "diffusion":
+        refuse_persons(read.free_texts)
     year = request.out / str(settings.year)
     target = publication(request.out, settings.year, edition)
     with disk_errors_told(target), only_build(year):
@@ -189,7 +196,8 @@ def _publish(making: Making, outcomes: Sequence[Outcome]) -> tuple[tuple[Path, .
         files = publish(staging, making.settings, chapters, making.edition, render, making.request.jobs)
         making.tell("vérification")
         if making.edition == "diffusion":
-            reconcile_shared(staging, making.as_begun, FromProtected(making.workspace.records), making.checks)
+            source, params = FromProtected(making.workspace.records), making.request.params
+            reconcile_shared(staging, making.as_begun, source, making.checks, params)
         else:
             origin = Origin(making.records, making.workspace.records)
             audit = reconcile(staging, making.as_begun, origin, making.failures, making.checks)

@@ -39,7 +39,7 @@ from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.indicators.slices import write_slices
 from rlpipeline.params import Service, Settings, keep_validated
 from rlpipeline.publication.remembered import RememberedPages
-from rlpipeline.records import Records, latest_year, write_store
+from rlpipeline.records import Finding, Records, latest_year, write_store
 from rlpipeline.records.frames import latest_of
 from rlpipeline.remembered_checks import RememberedChecks
 
@@ -265,12 +265,15 @@ class Read:
     ----------
     extraction
         Day of the extraction, None where it is unknown.
+    free_texts
+        What their free text tells of few persons.
     """
 
     records: Records
     inputs: Inputs
     extraction: date | None = None
     warnings: str = ""
+    free_texts: tuple[Finding, ...] = ()
 
     @property
     def latest(self) -> int:

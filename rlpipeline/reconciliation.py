@@ -33,6 +33,7 @@ from rlpipeline.indicators import (
     Source,
 )
 from rlpipeline.indicators.population import PAEI, follow_ups, in_year
+from rlpipeline.indicators.slices import of_scope
 from rlpipeline.params import Settings, load_settings
 from rlpipeline.publication.page import marked
 from rlpipeline.records import Records
@@ -128,6 +129,7 @@ def terms_of(settings: Settings, records: Records | None = None, store: Path = P
         acceptances=read_acceptances(settings.directory, settings.year),
         recompute=_recompute(counts) if counts else None,
         former=counts,
+        names=counts.names if counts else None,
         texts=texts_of(settings),
         said=marked("", settings.service.demonstration),
     )
@@ -194,6 +196,15 @@ class FormerFigures:
         except (SettingsError, UsageError):
             return None
         return Figure(key, _known(cell.valeur), cell.unite, cell.etat, Place(RECORDS, str(key.annee)), cell.slack)
+
+    def names(self, indicator: str, territory: str, year: int) -> frozenset[str]:
+        """Give what the lines and columns of a table are called in a year; nothing where it has none."""
+        self.lookup(territory)
+        scope = Scope(year, territory, self.settings.service)
+        if not isinstance(self.source, FromRecords) or not self.source.is_recorded(indicator, scope):
+            return frozenset()
+        records, of = of_scope(self.source.records, scope), REGISTRY[indicator]
+        return frozenset({**of.row_labels(records, scope), **of.column_labels(records, scope)}.values())
 
     def lookup(self, territory: str) -> Lookup:
         """What is counted of a territory; of few others at a time."""

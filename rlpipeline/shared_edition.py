@@ -22,8 +22,8 @@ from rlpipeline.indicators.slices import cut_of
 from rlpipeline.params import Settings
 from rlpipeline.records import Records, write_store
 
-ABOUT_ONE = frozenset({"orientations"})
-"""Tables whose words (the partner of a referral) were noted about one young person: a name says that one exists."""
+UNSHARED = frozenset({"orientations", "diagnostics", "personnel"})
+"""Tables whose words no reader needs: the partner of one referral, comments on a neighbourhood, notes on a post."""
 LEDGER = "diffusions"
 """Folder of the settings with what was released, one file a release, written by « rlpipeline share » alone."""
 REMISES = "remises"
@@ -168,7 +168,7 @@ def _tables(records: Records, settings: Settings) -> Iterator[tuple[tuple[str, s
                 if indicator.protected:  # an action without a row is exactly 0, where 0 is a rounding
                     own = indicator.notes(own_records, scope)
                     data = replace(data, notes=tuple(note for note in data.notes if note not in own))
-                yield (id, territory), _without_words(data) if id in ABOUT_ONE else data
+                yield (id, territory), _without_words(data) if id in UNSHARED else data
 
 
 def _without_words(data: TableData) -> TableData:

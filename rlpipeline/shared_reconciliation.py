@@ -9,7 +9,6 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.prose.persons import Few, scan_persons
 from rlpipeline.audit.published import Figure, FigureKey, Publication
 from rlpipeline.audit.published.cutting import Cut, cut_publication
 from rlpipeline.audit.published.figures import changed
@@ -23,6 +22,8 @@ from rlpipeline.display.approximate import slack_of
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.indicators import HORS, PROTECTED_UNITS, REGISTRY, SANS_COMMUNE, SERVICE
 from rlpipeline.params import Settings
+from rlpipeline.prose.blocks import IMAGES
+from rlpipeline.prose.persons import Few, scan_persons
 from rlpipeline.reconciliation import FIRST, FormerFigures, declared_of, texts_of, told
 from rlpipeline.records.personal import given_names
 from rlpipeline.remembered_checks import Kind, RememberedChecks
@@ -50,11 +51,15 @@ class Shared:
     few: tuple[Few, ...]
 
 
-def reconcile_shared(staging: Path, settings: Settings, source: FromProtected, checks: RememberedChecks) -> None:
+def reconcile_shared(
+    staging: Path, settings: Settings, source: FromProtected, checks: RememberedChecks, params: Path
+) -> None:
     """Check that every copy of a figure to share is the protected one, and that no text tells more.
 
     Parameters
     ----------
+    params
+        The settings where the service wrote them; those that are checked may be a copy.
     checks
         What was checked of each territory by the last build.
 
@@ -73,7 +78,7 @@ def reconcile_shared(staging: Path, settings: Settings, source: FromProtected, c
     refused = _Refused()
     parts = checks.each(cut, asked, partial(check_shared, cut, asked, shared), SHARED)
     found = gather(cut, refused.taken(parts), asked)
-    refused.refuse(cut, shared)
+    refused.refuse(cut, shared, params)
     every = [
         *_broken_sums(found.relations, cut, shared),
         *found.copies,
@@ -119,12 +124,12 @@ class _Refused:
             self._few |= dict.fromkeys(part.few)
             yield part.checked
 
-    def refuse(self, cut: Cut, settings: Settings) -> None:
+    def refuse(self, cut: Cut, settings: Settings, params: Path) -> None:
         """Stop the publication where there is something. Raises DisclosureError."""
         refuse_strangers(self._strangers)
         refuse_unprotected(self._unprotected)
         _refuse_small_figures(cut, settings)
-        _refuse_few_persons([*self._few], settings)
+        _refuse_few_persons([*self._few], settings, params)
 
 
 def _protected_with(key: FigureKey, settings: Settings) -> FigureKey:
@@ -162,21 +167,29 @@ def _refuse_small_figures(cut: Cut, settings: Settings) -> None:
         )
 
 
-def _refuse_few_persons(found: Sequence[Few], settings: Settings) -> None:
+def _refuse_few_persons(found: Sequence[Few], settings: Settings, params: Path) -> None:
     """Stop a text that gives a small number of young people, or speaks of one of them."""
     if not found:
         return
-    told = []
-    for few in found[:FIRST]:
-        where = str(settings.text_path(few.texte)) if few.texte else f"chapitre « {few.chapitre} »"
-        told.append(f"    {where} : « {few.words} » ({few.reason})\n      dans « {few.sentence} »")
-    name = found[0].texte or "nom"
+    places = ((_written_in(few, settings, params), few) for few in found)
+    told = [f"    {where} : « {few.words} » ({few.reason})\n      dans « {few.sentence} »" for where, few in places]
+    names = {few.texte for few in found} - {"", IMAGES}
+    name = names.pop() if len(names) == 1 else "<nom du texte>"
     raise DisclosureError(
         f"{len(found)} phrase(s) de l'édition à diffuser laisseraient reconnaître un jeune : elle n'est pas publiée.",
         where="\n".join(["", *told]),
-        todo="reformuler la phrase, ou donner au texte une version pour cette édition dans "
-        f"{settings.year}/textes/diffusion/{name}.md",
+        todo="reformuler chaque phrase là où elle est écrite, ou donner au texte une version pour cette édition dans "
+        f"{params / str(settings.year)}/textes/diffusion/{name}.md",
     )
+
+
+def _written_in(few: Few, settings: Settings, params: Path) -> str:
+    """Name the file that holds a sentence, as the service knows it."""
+    if few.texte == IMAGES:
+        return str(params / str(settings.year) / IMAGES / f"{IMAGES}.yml")
+    if few.texte:
+        return str(params / settings.text_path(few.texte).relative_to(settings.directory))
+    return f"chapitre « {few.chapitre} »"
 
 
 def few_persons(part: Publication, threshold: int) -> tuple[Few, ...]:

@@ -62,7 +62,38 @@ def test_a_sentence_about_one_person_is_not_shared_and_the_former_edition_stays(
     assert caught.value.exit_code == 4
     message = str(caught.value)
     assert "Une jeune de 24 ans" in message and "textes/diffusion/x.md" in message
+    assert str(request_to_share.params / "2022" / "textes" / "x.md") in message and ".travail" not in message
     assert content(result.directory) == before
+
+
+def test_every_sentence_is_told_each_with_the_file_that_the_service_knows(request_to_share: BuildRequest) -> None:
+    (request_to_share.notebooks / "05_activite.ipynb").unlink()
+    told = [f"Une jeune de {age} ans a repris une formation." for age in range(14, 23)]
+    photo = '<figure class="rl-photo"><img alt="Yanis au stade"><figcaption>Lina y joue.</figcaption></figure>'
+    paragraph = " ".join(told)
+    write_chapter(
+        request_to_share.notebooks / "01_edito.ipynb",
+        [TEXT.format(text=paragraph).replace(f"<p>{paragraph}</p></div>'", f"<p>{paragraph}</p></div>' + {photo!r}")],
+    )
+    with pytest.raises(DisclosureError) as caught:
+        build(request_to_share)
+    message = str(caught.value)
+    assert all(f"dans « {sentence} »" in message for sentence in told)
+    images = str(request_to_share.params / "2022" / "images" / "images.yml")
+    assert f"{images} : « Yanis »" in message and f"{images} : « Lina »" in message and "images.md" not in message
+
+
+def test_free_text_of_the_records_stops_the_edition_to_share_before_it_is_made(request_to_share: BuildRequest) -> None:
+    source = Path(request_to_share.source) / "reseaux.csv"
+    source.write_text("annee,nom,objet\n2022,MDS,Accueil d'une jeune enceinte\n", encoding="utf-8")
+    with pytest.raises(DisclosureError, match="texte") as caught:
+        build(request_to_share)
+    assert "table reseaux, ligne 2, colonne objet" in str(caught.value)
+    assert "enceinte" not in str(caught.value)
+    accepted = '{code: P601, table: reseaux, valeur: "Accueil d\'une jeune enceinte", raison: "Titre du dispositif"}'
+    (request_to_share.params / "plausibilite.yml").write_text(f"acceptes: [{accepted}]\n", encoding="utf-8")
+    with pytest.raises(DisclosureError, match="autre chose que ce que donne report"):  # the next check
+        build(request_to_share)
 
 
 COUNTED = {

@@ -13,6 +13,7 @@ from rlpipeline.acceptances import Acceptance
 from rlpipeline.audit.accepted import sort_out
 from rlpipeline.audit.copies import Former
 from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.audit.prose.scan import NamesOf
 from rlpipeline.audit.published.cutting import Cut, cut_publication
 from rlpipeline.audit.relations import Declared, Recompute
 from rlpipeline.audit.territory import Asked, Checked, check_territory
@@ -44,6 +45,8 @@ class Terms:
         Counts an indicator again from the records; without it nothing is recounted.
     former
         Gives figures that are not published, of other years above all; those of the year before where none.
+    names
+        As :class:`~rlpipeline.audit.territory.Asked` has them.
     texts
         Markdown of the service's texts, by name.
     said
@@ -57,6 +60,7 @@ class Terms:
     acceptances: tuple[Acceptance, ...] = ()
     recompute: Recompute | None = None
     former: Former | None = None
+    names: NamesOf | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
     said: str = ""
 
@@ -135,7 +139,7 @@ def audit_publication(directory: Path, terms: Terms, mark: bool = False, checkin
 
 def _audit(directory: Path, terms: Terms, checking: Checking) -> tuple[Audit, Scanned]:
     cut = cut_publication(directory, terms.declared.year)
-    asked = Asked(terms.declared, terms.former, terms.texts)
+    asked = Asked(terms.declared, terms.former, terms.texts, names=terms.names)
     found = gather(cut, checking(cut, asked), asked, terms.recompute)
     every = [*found.findings, *typed_findings(found.scanned, terms.validated)]
     result = sort_out(_in_order(every), terms.acceptances)

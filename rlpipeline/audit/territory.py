@@ -9,7 +9,7 @@ from rlpipeline.audit.copies import Former, check_part
 from rlpipeline.audit.copies.across import Told, told_of
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.movements import movement_by
-from rlpipeline.audit.prose.scan import PageScan
+from rlpipeline.audit.prose.scan import NamesOf, PageScan
 from rlpipeline.audit.published import Figure, FigureKey, Publication
 from rlpipeline.audit.published.cutting import Cut
 from rlpipeline.audit.published.figures import asked_of
@@ -32,12 +32,15 @@ class Asked:
         Markdown of the service's texts, by name.
     before
         Whether the figures of the year before are held against one another too.
+    names
+        Gives what the lines and columns of a table are called in another year. It goes to other processes.
     """
 
     declared: Declared
     former: Former | None = None
     texts: Mapping[str, str] = field(default_factory=dict)
     before: bool = True
+    names: NamesOf | None = None
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ def _check(part: Publication, asked: Asked, former: _Former) -> Checked:
     related, units = check_own(figures, (*part.bundles, *part.borrowed), asked.declared)
     copies = check_part(part, former, asked.texts)
     moved = movement_by(lambda key: part.figures.get(key) or former(key))
-    scans = scan_pages(part.directory, part.pages, moved)
+    scans = scan_pages(part.directory, part.pages, moved, asked.names)
     told = told_of(part)
     named = {*(text.name for text in part.texts), *(quote.texte for quote in part.quotes)}
     return Checked(

@@ -12,8 +12,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.prose.highlight import highlight
-from rlpipeline.audit.prose.scan import Contradicted, EvolutionOf, PageScan, Unbound, Unverifiable, scan_page
+from rlpipeline.audit.prose.highlight import DIRECTION_WORDS, highlight
+from rlpipeline.audit.prose.scan import Contradicted, EvolutionOf, NamesOf, PageScan, Unbound, Unverifiable, scan_page
 
 Typed = Unbound | Contradicted | Unverifiable
 NUMBER, TREND = "chiffre_non_lie", "tendance_contredite"
@@ -36,7 +36,9 @@ class Scanned:
         return {NUMBER: numbers, TREND: trends}
 
 
-def scan_pages(directory: Path, pages: Mapping[str, str], evolution_of: EvolutionOf | None) -> Scanned:
+def scan_pages(
+    directory: Path, pages: Mapping[str, str], evolution_of: EvolutionOf | None, names_of: NamesOf | None = None
+) -> Scanned:
     """Scan the pages as they stand in the files.
 
     Parameters
@@ -45,7 +47,7 @@ def scan_pages(directory: Path, pages: Mapping[str, str], evolution_of: Evolutio
         Pages by path; what they hold is read again from the files, since places are those of the files.
     """
     sources = {name: (directory / name).read_text(encoding="utf-8") for name in pages}
-    return Scanned({name: scan_page(source, evolution_of) for name, source in sources.items()})
+    return Scanned({name: scan_page(source, evolution_of, names_of) for name, source in sources.items()})
 
 
 def typed_findings(scanned: Scanned, validated: bool) -> Iterator[Finding]:
@@ -112,14 +114,10 @@ def _told(found: Typed) -> tuple[str, str]:
         return message, "un chiffre lié"
     if isinstance(found, Contradicted):
         return (
-            "Un mot de tendance est contredit par le chiffre de sa phrase.",
-            f"{_direction(found.shown)} ({found.figure})",
+            "Ce que dit une phrase est contredit par le chiffre qu'elle cite.",
+            f"{DIRECTION_WORDS[found.shown]} ({found.figure})",
         )
     return (
         f"Un mot de tendance est écrit à la main et rien ne le confirme : {found.reason}.",
         "un chiffre lié qui le confirme",
     )
-
-
-def _direction(shown: str) -> str:
-    return shown if shown == "stable" else f"en {shown}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rlpipeline.params import Service
+from rlpipeline.records import free_text
 from rlpipeline.records.expected import Expected, silence
 from rlpipeline.records.findings import Finding, grouped, sorted_findings
 from rlpipeline.records.frames import Records, latest_of
@@ -75,6 +76,7 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
     latest = latest_of(records, expected.extraction)
     if not closed:
         found += validate(parsed, raw.present)
+        found += free_text.told_in(parsed, service)
         found += missing_years(records, service, latest)
         found += implausible(parsed, service, expected.extraction, latest)
     left, silenced = silence(found, expected.accepted)

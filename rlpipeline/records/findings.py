@@ -77,6 +77,8 @@ CODES: Mapping[str, str] = MappingProxyType(
         "P403": "suivi commencé trop tôt",
         "P404": "action entrée deux fois",
         "P501": "année non saisie",
+        "P601": "texte libre sur une personne",
+        "P602": "petit nombre de personnes dans un texte libre",
     }
 )
 """Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning of

@@ -184,6 +184,44 @@ def alone(workshop: Workshop, times: int) -> list[str]:
     return alive
 
 
+def swaps(workshop: Workshop) -> Iterator[tuple[str, Batch]]:
+    """Neighbours of one kind, each in the place of the other."""
+    pairs: dict[tuple[str, str], list[tuple[Path, Number, Number]]] = defaultdict(list)
+    for path, content in workshop.contents.items():
+        for one, other in zip(content.numbers[::2], content.numbers[1::2], strict=False):
+            if group_of(one) == group_of(other) and one.kind == other.kind and one.words != other.words:
+                pairs[path.suffix, group_of(one)].append((path, one, other))
+    for (suffix, group), start in product(sorted(pairs), range(STRIDE)):
+        batch: dict[Path, list[Change]] = defaultdict(list)
+        for path, one, other in pairs[suffix, group][start::STRIDE]:
+            batch[path] += [(one, other.words), (other, one.words)]
+        yield f"{suffix} {group}", batch
+
+
+def swapped(workshop: Workshop) -> tuple[str, list[str]]:
+    """Put numbers in each other's place; give the rate, by what shows them, and the pairs of which nothing is told."""
+    made: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    alive = []
+    for _, batch in swaps(workshop):
+        survivors = {id(change) for _, change in workshop.survivors(batch)}
+        for path, changes in batch.items():
+            for first, second in zip(changes[::2], changes[1::2], strict=True):
+                made[f"{path.suffix} {first[0].kind}"] += 1
+                if {id(first), id(second)} <= survivors:
+                    lost[f"{path.suffix} {first[0].kind}"] += 1
+                    alive.append(told_survivor(path, workshop.contents[path], first))
+    return tell(made, lost, Counter()), alive
+
+
+@pytest.mark.slow
+def test_numbers_in_the_place_of_each_other_are_noticed(workshop: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    rate, alive = swapped(workshop)
+    with capsys.disabled():
+        sys.stdout.write(f"\nChiffres échangés\n{rate}\n")
+    assert alive == []
+
+
 @pytest.mark.slow
 def test_every_number_of_every_file_changed_is_noticed(workshop: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
     rate, alive = kill(workshop)

@@ -33,21 +33,22 @@ KEYS = [("clef", name) for name in IDENTIFIERS]
 """Identifiers: one canary each, whichever table holds them."""
 WORDS: frozenset[Column] = frozenset(
     {
-        *(("personnel", name) for name in ("poste", "precision")),
+        ("personnel", "poste"),
         *(("financements", name) for name in ("financeur", "objet")),
         *(("reseaux", name) for name in ("nom", "objet", "modalites", "formalise")),
         *(("instances", name) for name in ("instance", "champ")),
         *(("partenaires", name) for name in ("nom", "domaine")),
         *(("actions", name) for name in ("libelle", "partenaires", "financements")),
         *(("territoires", name) for name in ("indicateur", "unite", "source")),
-        *(("diagnostics", name) for name in ("quartier", "indicateur", "commentaire")),
+        *(("diagnostics", name) for name in ("quartier", "indicateur")),
         ("clef", "id_action"),  # the code of an action's column in indicateurs.csv
     }
 )
 """What every edition prints: nothing of it is about one person."""
 PRINTED: Mapping[str, frozenset[Column]] = {
     "interne": WORDS
-    | {("clef", "id_jeune"), ("clef", "id_suivi"), ("suivis", "educateur"), ("orientations", "partenaire")},
+    | {("clef", "id_jeune"), ("clef", "id_suivi"), ("suivis", "educateur"), ("orientations", "partenaire")}
+    | {("personnel", "precision"), ("diagnostics", "commentaire")},
     "diffusion": WORDS,
 }
 ALERTS = {"clef id_jeune", "clef id_suivi", "suivis educateur"}

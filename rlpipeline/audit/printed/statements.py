@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rlpipeline.audit.french_numbers import COUNTING, Number, find_numbers
 from rlpipeline.audit.printed import labels
 from rlpipeline.audit.printed.model import Report, Sentence
+from rlpipeline.prose.french_numbers import COUNTING, Number, find_numbers
 
 CLAUSE = re.compile(r"[,;:()«»–]| dont | contre | pour | et | mais | tandis que | alors que | puis ")
 APPROXIMATE = re.compile(

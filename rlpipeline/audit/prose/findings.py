@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 
 from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.audit.prose.highlight import DIRECTION_WORDS
 from rlpipeline.audit.prose.scan import Contradicted, PageScan, Unbound, Unverifiable
-
-_SHOWN = {"hausse": "en hausse", "baisse": "en baisse", "stable": "stable"}
 
 
 def prose_findings(scan: PageScan, file: str, *, blocking: bool) -> tuple[Finding, ...]:
@@ -45,13 +44,13 @@ def _contradicted(found: Contradicted, file: str, blocking: bool) -> Finding:
     amount = "" if found.evolution is None else f" ({found.evolution:+.1f}\u00a0{found.unit})".replace(".", ",")
     message = (
         f"« {found.words} » annonce « {found.announced} », mais « {found.figure} » ({reference}) est "
-        f"{_SHOWN[found.shown]}{amount}, dans « {found.sentence} »."
+        f"{DIRECTION_WORDS[found.shown]}{amount}, dans « {found.sentence} »."
     )
     second = Place(file, f"chiffre {reference}")
     key = _key("tendance_contredite", found)
     return Finding(
-        "tendance_contredite", message, Place(file, where(found)), found.words, second, _SHOWN[found.shown] + amount,
-        blocking, key,
+        "tendance_contredite", message, Place(file, where(found)), found.words, second,
+        DIRECTION_WORDS[found.shown] + amount, blocking, key,
     )  # fmt: skip
 
 

@@ -43,7 +43,13 @@ def _hint(finding: Unbound | Contradicted) -> str:
     return f"contredit par « {finding.figure} », {DIRECTION_WORDS[finding.shown]}{_amount(finding)}"
 
 
-DIRECTION_WORDS = {"hausse": "en hausse", "baisse": "en baisse", "stable": "stable"}
+DIRECTION_WORDS = {
+    "hausse": "en hausse",
+    "baisse": "en baisse",
+    "stable": "stable",
+    "ancien": "là l'année précédente déjà",
+    "nouveau": "absent de l'année précédente",
+}
 
 
 def _amount(finding: Contradicted) -> str:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from rlpipeline.audit.french_numbers import COUNTING, find_numbers
-from rlpipeline.audit.number_words import worth
-from rlpipeline.audit.prose.blocks import Block, Figure, prose_blocks
-from rlpipeline.audit.prose.sentences import sentences
+from rlpipeline.audit.prose.claims import find_claims
+from rlpipeline.audit.prose.named import Named, named_as, named_figures, named_near, stems_of
 from rlpipeline.audit.prose.trends import Direction, Trend, find_trends
+from rlpipeline.prose.blocks import Block, Figure, prose_blocks
+from rlpipeline.prose.french_numbers import COUNTING, find_numbers
+from rlpipeline.prose.number_words import worth
+from rlpipeline.prose.sentences import sentences
 
 STEADY_PERCENT = 5.0
 """A figure that moved by less than this part of its former value is stable."""
@@ -26,6 +28,8 @@ DIRECTIONS: Mapping[str, Direction] = {
 EvolutionOf = Callable[[Mapping[str, str]], float | None]
 """How far a figure moved since ``data-depuis`` (by default the year before): in percent of its former value, or in
 points where the figure is itself a percentage; None where it cannot be known. Given the data-* of its span."""
+NamesOf = Callable[[str, str, int], frozenset[str]]
+"""Names of the lines and columns of a table (indicator, territory, year); none where they are not known."""
 
 _CLAUSE = re.compile(r"[;:]|\b(?:mais|tandis que|alors que|contre|quand|puis)\b", re.IGNORECASE)
 _SINCE = re.compile(
@@ -48,7 +52,7 @@ class Unbound:
     chapitre
         Identifier of the heading above.
     words, value, kind, unit
-        As :class:`~rlpipeline.audit.french_numbers.Number` gives them.
+        As :class:`~rlpipeline.prose.french_numbers.Number` gives them.
     sentence
         The sentence, as a reader sees it.
     places
@@ -117,7 +121,7 @@ class PageScan:
     confirmed: int
 
 
-def scan_page(page: str, evolution_of: EvolutionOf | None = None) -> PageScan:
+def scan_page(page: str, evolution_of: EvolutionOf | None = None, names_of: NamesOf | None = None) -> PageScan:
     """Read the prose of a finished page: every number and every trend that was typed by hand.
 
     Dates, years, law articles, school levels, addresses, telephones, clock times (an opening hour, not « 24 heures de
@@ -133,7 +137,9 @@ def scan_page(page: str, evolution_of: EvolutionOf | None = None) -> PageScan:
         for block, number in numbers
         if number.kind in COUNTING
     )  # fmt: skip
-    trends = [found for block in blocks for found in _trends(block, evolution_of)]
+    known = _Known(evolution_of, names_of, named_figures(page) if evolution_of else ())
+    trends = [found for block in blocks for found in _trends(block, known)]
+    trends += [found for block in blocks for found in _claims(block, known)]
     return PageScan(
         unbound,
         tuple(found for found in trends if isinstance(found, Contradicted)),
@@ -159,30 +165,34 @@ def _sentence_at(block: Block, place: int) -> str:
     return " ".join(block.text[start:end].split())
 
 
-def _trends(block: Block, evolution_of: EvolutionOf | None) -> Iterator[Contradicted | Unverifiable | None]:
+@dataclass(frozen=True)
+class _Known:
+    """What tells whether a trend is right: figures, names of other years, and what the tables of the page name."""
+
+    evolution_of: EvolutionOf | None
+    names_of: NamesOf | None
+    names: tuple[Named, ...]
+
+
+def _trends(block: Block, known: _Known) -> Iterator[Contradicted | Unverifiable | None]:
     masked = block.masked
     for start, end in sentences(block.text):
         for trend in find_trends(masked[start:end]):
-            yield _judge(block, (start, end), trend, evolution_of)
+            yield _judge(block, (start, end), trend, known)
 
 
-def _judge(
-    block: Block, bounds: tuple[int, int], trend: Trend, evolution_of: EvolutionOf | None
-) -> Contradicted | Unverifiable | None:
+def _judge(block: Block, bounds: tuple[int, int], trend: Trend, known: _Known) -> Contradicted | Unverifiable | None:
     start, end = bounds
     sentence = " ".join(block.text[start:end].split())
     places = block.places(start + trend.start, start + trend.end)
     announced = f"pas en {trend.direction}".replace("en stable", "stable") if trend.negated else trend.direction
     figure = _nearest(block, bounds, trend)
     if figure is None:
-        return Unverifiable(
-            block.texte, block.chapitre, trend.words, announced, "aucun chiffre lié dans la phrase", sentence, places
-        )
-    shown, evolution, unit = _movement(figure, block.text[start:end], evolution_of)
+        return _judge_by_name(block, bounds, trend, known)
+    shown, evolution, unit = _movement(figure, block.text[start:end], known.evolution_of)
     if shown is None:
-        return Unverifiable(
-            block.texte, block.chapitre, trend.words, announced, "évolution inconnue du chiffre lié", sentence, places
-        )
+        reason = "évolution inconnue du chiffre lié"
+        return Unverifiable(block.texte, block.chapitre, trend.words, announced, reason, sentence, places)
     if (shown == trend.direction) != trend.negated:
         return None
     reference = tuple(sorted(figure.attributes.items()))
@@ -199,6 +209,82 @@ def _judge(
         sentence,
         places,
     )
+
+
+def _judge_by_name(
+    block: Block, bounds: tuple[int, int], trend: Trend, known: _Known
+) -> Contradicted | Unverifiable | None:
+    """Hold a trend without a bound figure against the lines of the page's tables that its clause names, if any."""
+    start, end = bounds
+    sentence = block.text[start:end]
+    moved = []
+    for named in named_near(known.names, sentence, trend.start, trend.end):
+        unit = "points" if "%" in named.shown else "%"
+        evolution = known.evolution_of(named.figure) if known.evolution_of else None
+        if evolution is not None:
+            moved.append((named, evolution, unit))
+    announced = f"pas en {trend.direction}".replace("en stable", "stable") if trend.negated else trend.direction
+    if not moved:
+        places = block.places(start + trend.start, start + trend.end)
+        reason, words = "aucun chiffre lié dans la phrase", " ".join(sentence.split())
+        return Unverifiable(block.texte, block.chapitre, trend.words, announced, reason, words, places)
+    if any((direction(evolution, unit) == trend.direction) != trend.negated for _, evolution, unit in moved):
+        return None
+    named, evolution, unit = moved[0]
+    shown = direction(evolution, unit)
+    return _contradicted(block, bounds, trend, _Against(named, announced, shown, evolution, unit))
+
+
+@dataclass(frozen=True)
+class _Against:
+    """What contradicts a trend: a figure that its sentence names."""
+
+    named: Named
+    announced: str
+    shown: str
+    evolution: float | None = None
+    unit: str = ""
+
+
+def _contradicted(block: Block, bounds: tuple[int, int], trend: Trend, against: _Against) -> Contradicted:
+    start, end = bounds
+    named = against.named
+    return Contradicted(
+        block.texte,
+        block.chapitre,
+        trend.words,
+        against.announced,
+        against.shown,
+        against.evolution,
+        against.unit,
+        f"{named.label} : {named.shown}",
+        tuple(sorted(named.figure.items())),
+        " ".join(block.text[start:end].split()),
+        block.places(start + trend.start, start + trend.end),
+    )
+
+
+def _claims(block: Block, known: _Known) -> Iterator[Contradicted]:
+    """What a text says is new or is not, and the year before says otherwise of."""
+    if not known.names:
+        return
+    for start, end in sentences(block.text):
+        for claim in find_claims(block.text[start:end], known.names[0].year):
+            near = named_near(known.names, block.text[start:end], claim.start, claim.end)
+            figure = _nearest(block, (start, end), claim)
+            linked = named_as(known.names, figure.attributes) if figure else ()
+            for named in [one for one in (*linked, *near) if one.is_a_thing][:1]:
+                shown = _age(named, known)
+                if shown not in {"", claim.direction}:
+                    yield _contradicted(block, (start, end), claim, _Against(named, claim.direction, shown))
+
+
+def _age(named: Named, known: _Known) -> str:
+    """Say whether a thing was there the year before; "" where nothing tells."""
+    before = known.names_of(named.indicator, named.territory, named.year - 1) if known.names_of else frozenset()
+    if named.stems in map(stems_of, before) or (known.evolution_of and known.evolution_of(named.figure) is not None):
+        return "ancien"
+    return "nouveau" if before else ""
 
 
 def _nearest(block: Block, bounds: tuple[int, int], trend: Trend) -> Figure | None:

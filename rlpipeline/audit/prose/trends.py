@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from rlpipeline.audit.number_words import NUMBER
+from rlpipeline.prose.number_words import NUMBER
 
-Direction = Literal["hausse", "baisse", "stable"]
+Direction = Literal["hausse", "baisse", "stable", "nouveau", "ancien"]
+"""« nouveau » and « ancien »: what a thing is, not what a figure did (:mod:`~rlpipeline.audit.prose.claims`)."""
 
 _HOW = (
     r"(?:(?:très|plus|fortement|légèrement|nettement|sensiblement|encore|beaucoup|un peu|également|aussi|bien"
@@ -34,6 +35,10 @@ _COUNTED = (
     r"|séances?|sorties?|heures?|partenaires?|participants?|contacts?|rencontres?|mesures?|collégiens?"
     r"|élèves?|situations?)"
 )
+_SOUGHT = (
+    r"(?:demandeu(?:r|se)s?|en\s+demande|sollicitée?s?|fréquentée?s?|fréquente?s?|concernée?s?|touchée?s?|orientée?s?"
+    r"|accueillie?s?|présente?s?)\b"
+)
 _OF = r"(?=\s+(?:\w+\s+)?(?:de|du|des)\b|\s+(?:\w+\s+)?d['’]|\s*[.,;:(])"
 _FORMS: tuple[tuple[Direction, str], ...] = (
     ("hausse", rf"en\s+{_SIZE}(?:hausse|augmentation|progression|croissance)"),
@@ -49,6 +54,7 @@ _FORMS: tuple[tuple[Direction, str], ...] = (
     ("hausse", rf"\b(?:davantage|plus)\s+qu(?:e\s+|['’](?:en\s+)?){_YEAR_BEFORE}"),
     ("hausse", rf"\bdavantage\s+(?:de\s+|d['’]){_COUNTED}"),
     ("hausse", rf"\bde\s+plus\s+en\s+plus\s+(?:nombreu(?:x|ses)|(?:de\s+|d['’]){_COUNTED})"),
+    ("hausse", rf"\bde\s+plus\s+en\s+plus\s+{_SOUGHT}|\bdavantage\s+{_SOUGHT}"),
     ("hausse", rf"\bsupérieure?s?\s+(?:à|aux?)\s+{_YEAR_BEFORE}"),
     ("baisse", rf"en\s+{_SIZE}(?:baisse|diminution|recul|régression|chute)"),
     ("baisse", rf"\b(?:baisse|diminution|chute|recul|régression){_OF}"),
@@ -61,6 +67,7 @@ _FORMS: tuple[tuple[Direction, str], ...] = (
     ("baisse", rf"\bde\s+moins\s+qu(?:e\s+|['’](?:en\s+)?){_YEAR_BEFORE}"),
     ("baisse", rf"\bmoins\s+qu(?:e\s+|['’](?:en\s+)?){_YEAR_BEFORE}|\binférieure?s?\s+(?:à|aux?)\s+{_YEAR_BEFORE}"),
     ("baisse", rf"\bde\s+moins\s+en\s+moins\s+(?:nombreu(?:x|ses)|(?:de\s+|d['’]){_COUNTED})"),
+    ("baisse", rf"\bde\s+moins\s+en\s+moins\s+{_SOUGHT}"),
     ("stable", r"\bstables?\b|\bstabilité\b|\bse\s+(?:stabilise|maintien)(?:nt|nent|t)?\b"),
     ("stable", r"\b(?:s['’]est|se sont)\s+(?:stabilisée?s?|maintenue?s?)\b"),
     ("stable", rf"{_BE}(?:constant|identique|inchangé|équivalent|similaire|comparable)e?s?\b"),
@@ -96,9 +103,9 @@ _MEASURE = re.compile(
     r"|celui|celle)\b|¤)",
     re.IGNORECASE,
 )
-_INTENTION = re.compile(
+INTENTION = re.compile(
     r"\b(?:sans\s+(?:\w+\s+)?|pour\s+(?:une?\s+|l['’]\s*|la\s+)?(?:\w+\s+)?"
-    r"|(?:afin|objectif|vis(?:e|ent|ons|er)|souhait\w*|permettr\w*|évit\w+|prévoi\w+|espér\w+|craint|craignons|sera|seront|si"
+    r"|(?:afin|objectif|vis(?:e|ent|ons|er)|souhait\w*|permettr\w*|évit\w+|prévoi\w+|espér\w+|craint|craignons|sera|seront|aura|auront|si"
     r"|devr\w+|pourr\w+|peut|peuvent|risque\w*|limiter|prévenir)\b[^.;,:]{0,25})$",
     re.IGNORECASE,
 )
@@ -151,7 +158,7 @@ def _compiled() -> list[tuple[Direction, re.Pattern[str]]]:
 
 def _is_about_a_figure(sentence: str, match: re.Match[str]) -> bool:
     before = sentence[: match.start()]
-    if _MOOD.match(sentence, match.end()) or _MOOD_BEFORE.search(before) or _INTENTION.search(before):
+    if _MOOD.match(sentence, match.end()) or _MOOD_BEFORE.search(before) or INTENTION.search(before):
         return False
     if not _NEEDS_MEASURE.search(match.group()):
         return True

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlpipeline.audit.french_numbers import find_numbers
-from rlpipeline.audit.prose.blocks import MASK, prose_blocks
 from rlpipeline.audit.prose.highlight import highlight
 from rlpipeline.audit.prose.scan import scan_page
-from rlpipeline.audit.prose.sentences import sentences
+from rlpipeline.prose.blocks import MASK, prose_blocks
+from rlpipeline.prose.french_numbers import find_numbers
+from rlpipeline.prose.sentences import sentences
 
 PIECES = [
     "12", " jeunes ", "&nbsp;", "&amp;", "&#233;", "<strong>", "</strong>", "<p>", "</p>", "\n", "é", "deux", "<br>",

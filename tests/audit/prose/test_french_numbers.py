@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from text_to_num import text2num
 
-from rlpipeline.audit.french_numbers import COUNTING, find_numbers
-from rlpipeline.audit.number_words import worth
+from rlpipeline.prose.french_numbers import COUNTING, find_numbers
+from rlpipeline.prose.number_words import worth
 from tests.audit.prose.numbers_table import CASES, Expected
 
 

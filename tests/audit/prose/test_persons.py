@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rlpipeline.audit.prose.persons import scan_persons
+from rlpipeline.prose.persons import scan_persons
 from rlpipeline.records.personal import given_names
 from tests.audit.prose import persons_fresh
 from tests.audit.prose.pages import prose

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
-from rlpipeline.audit import number_kinds, quantities
-from rlpipeline.audit.number_words import Span, worth
+from rlpipeline.prose import number_kinds, quantities
+from rlpipeline.prose.number_words import Span, worth
 
 COUNTING = frozenset({"nombre", "pourcentage", "fraction"})
 """The kinds that state a figure; the others (date, annee, article, niveau…) only look like one."""

@@ -25,8 +25,8 @@ _NO_PERSON = (
     r"|collectif|café|groupe|troupe|réseau|conseil|club|projet|créateur|retraité)"
 )
 _END = rf"(?![\w’'-])(?! {_NO_PERSON})"
-_PERSON = rf"{_ADJECTIVE}(?:{_FEMININE}|{_MASCULINE}){_END}"
-_OF_ONE_SEX = (
+PERSON = rf"{_ADJECTIVE}(?:{_FEMININE}|{_MASCULINE}){_END}"
+OF_ONE_SEX = (
     rf"(?:une {_ADJECTIVE}(?:jeune (?:fille|femme|mère|maman|majeure)|jeune|fille|adolescente|mineure|collégienne|lycéenne"
     rf"|gamine|maman|mère)|un {_ADJECTIVE}(?:jeune (?:homme|garçon|père|papa)|garçon|gamin|papa)){_END}"
 )
@@ -34,7 +34,7 @@ _IN_WORDS = (
     r"(?:sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|dix-sept|dix-huit|dix-neuf|vingt(?:-(?:et-un|deux|trois"
     r"|quatre|cinq|six))?)"
 )
-_AGE = rf"(?:1?\d|2\d|{_IN_WORDS}) ans\b(?! d['’e]| par)"
+AGE = rf"(?:1?\d|2\d|{_IN_WORDS}) ans\b(?! d['’e]| par)"
 _PARTICIPLE = r"(?:[a-zéèêîïûùâôç]+(?:é|i|u|is|it|ert|eint|aint|uit)e?|eue?|fait|mort|né[e]?)(?![\w’'-])"
 _HAD = r"(?:(?:(?:n['’]|l['’]|s['’]|y )?(?:avait|était|allait|vivait|venait|fréquentait|refusait|souhaitait|voulait|cherchait))\b)"
 _TO_BE = r"(?:allé|venu|revenu|parti|reparti|retourné|entré|sorti|arrivé|devenu|resté|né|décédé|mort|tombé)e?"
@@ -47,7 +47,10 @@ _SINCE = (
     r"|cette année|l['’]an dernier|l['’]été dernier)"
 )
 _GAP = r"[^.;:!?]{0,90}?"
-_NAME = r"(?:[A-ZÀ-Ý][a-zà-ÿ]+(?:-[A-ZÀ-Ý][a-zà-ÿ]+)?|[A-Z]\.(?: ?[A-Z]\.)?|[A-Z])"
+_NO_NAME = (
+    r"(?!(?:Les?|La|Des|Nos|Aux|Dès|Groupe|Club|Atelier|Séjour|Fête|Anniversaire|Tournoi|Section|Public|Tranche)\b)"
+)
+_NAME = rf"{_NO_NAME}(?:[A-ZÀ-Ý][a-zà-ÿ]+(?:-[A-ZÀ-Ý][a-zà-ÿ]+)?|[A-Z]\.(?: ?[A-Z]\.)?|[A-Z])"
 
 _RULES: tuple[tuple[str, str, bool], ...] = (
     (
@@ -58,41 +61,41 @@ _RULES: tuple[tuple[str, str, bool], ...] = (
         False,
     ),
     (
-        rf"\bdont (?:l['’])?une? (?:{_PERSON}|seule?\b|de {_AGE}|en |a |est |était |qui |âgée? )",
+        rf"\bdont (?:l['’])?une? (?:{PERSON}|seule?\b|de {AGE}|en |a |est |était |qui |âgée? )",
         "une personne est isolée",
         False,
     ),
-    (rf"(?<![\w’'-]){_NAME},? \(?{_AGE}", "une personne est nommée, avec son âge", False),
+    (rf"(?<![\w’'-]){_NAME},? \(?{AGE}", "une personne est nommée, avec son âge", False),
     (rf"\b[Ll][ea] jeune (?:{_NAME})(?![\w’'-])", "une personne est nommée", False),
     (
-        rf"\b(?:{_PERSON}|[eE]lle|[iI]l|lui)[ ,(]{{1,2}}(?:\w+[ ,]{{1,2}}){{0,3}}?(?:de |a |avait |avoir |d['’]avoir |âgée? de |âgée? d['’])?{_AGE}",
+        rf"\b(?:{PERSON}|[eE]lle|[iI]l|lui)[ ,(]{{1,2}}(?:\w+[ ,]{{1,2}}){{0,3}}?(?:de |a |avait |avoir |d['’]avoir |âgée? de |âgée? d['’])?{AGE}",
         "l'âge d'une personne est donné",
         True,
     ),
-    (rf"\bâgée? (?:de |d['’]){_AGE}", "l'âge d'une personne est donné", True),
+    (rf"\bâgée? (?:de |d['’]){AGE}", "l'âge d'une personne est donné", True),
     (
-        rf"\b(?:(?:[cC]ette|[cC]et?) {_PERSON}(?! {_NO_PERSON})|(?:[sS]on|[sS]a) (?:mère|sœur|père|frère)\b)",
+        rf"\b(?:(?:[cC]ette|[cC]et?) {PERSON}(?! {_NO_PERSON})|(?:[sS]on|[sS]a) (?:mère|sœur|père|frère)\b)",
         "une personne est désignée",
         True,
     ),
     (
-        rf"\b(?:[uU]ne?|[lL][ea]|[lL]['’]) ?{_PERSON}{_GAP} {_HAPPENED}",
+        rf"\b(?:[uU]ne?|[lL][ea]|[lL]['’]) ?{PERSON}{_GAP} {_HAPPENED}",
         "ce qui est arrivé à une personne est raconté",
         True,
     ),
     (
-        rf"\b(?:{_HAPPENED}|(?:avons|avions|ont|avaient) (?:\w+ )?{_PARTICIPLE}) (?:\w+ ){{0,2}}(?:à |avec |pour )?{_OF_ONE_SEX}",
+        rf"\b(?:{_HAPPENED}|(?:avons|avions|ont|avaient) (?:\w+ )?{_PARTICIPLE}) (?:\w+ ){{0,2}}(?:à |avec |pour )?{OF_ONE_SEX}",
         "ce qui est arrivé à une personne est raconté",
         True,
     ),
     (
-        rf"\b(?:[lL][ea] seule?|[lL]['’]unique|[uU]n seul|[uU]ne seule|[sS]eule? une?) {_PERSON}",
+        rf"\b(?:[lL][ea] seule?|[lL]['’]unique|[uU]n seul|[uU]ne seule|[sS]eule? une?) {PERSON}",
         "une personne est isolée",
         True,
     ),
     (
         r"(?<![\w’'-])(?:[lL]e|[lL]a) (?:plus jeune|benjamine?|cadette?|petite? derni(?:er|ère)|deuxième|troisième|quatrième|seconde?)"
-        rf"(?:,? (?:âgée?|de {_AGE}|scolarisée?|exclue?|placée?|qui|a|est|avait|était|vit|venait|vient)\b| de la (?:famille|fratrie))",
+        rf"(?:,? (?:âgée?|de {AGE}|scolarisée?|exclue?|placée?|qui|a|est|avait|était|vit|venait|vient)\b| de la (?:famille|fratrie))",
         "une personne est distinguée d'un groupe",
         True,
     ),
@@ -114,7 +117,7 @@ _RULES: tuple[tuple[str, str, bool], ...] = (
         True,
     ),
     (
-        rf"\b(?:retour|sortie|départ) d(?:e |['’])(?:hospitalisation|prison|détention|garde à vue|fugue|foyer)\b{_GAP}\b(?:le|la|cette?|un|une) {_PERSON}",
+        rf"\b(?:retour|sortie|départ) d(?:e |['’])(?:hospitalisation|prison|détention|garde à vue|fugue|foyer)\b{_GAP}\b(?:le|la|cette?|un|une) {PERSON}",
         "ce qui est arrivé à une personne est raconté",
         True,
     ),
@@ -123,20 +126,20 @@ _RULES: tuple[tuple[str, str, bool], ...] = (
         "ce qui est arrivé à une personne est raconté",
         True,
     ),
-    (rf"\b[uU]ne? {_PERSON}{_GAP}\b{_SINCE}", "une personne est suivie dans le temps", True),
+    (rf"\b[uU]ne? {PERSON}{_GAP}\b{_SINCE}", "une personne est suivie dans le temps", True),
     (
         rf"\b(?:[lL]e cas|[lL]['’]histoire|[lL]['’]exemple|[lL]e témoignage|[lL]e portrait|[tT]émoignage|[pP]ortrait|[lL]e parcours|[eE]xemple) "
-        rf"(?:de |d['’])(?:une?|cette|cet?|la|le) ?{_PERSON}",
+        rf"(?:de |d['’])(?:une?|cette|cet?|la|le) ?{PERSON}",
         "le cas d'une personne est raconté",
         True,
     ),
     (
-        rf"\b(?:[eE]xemple|[pP]ar exemple|[nN]otamment|[cC]omme)[ ,:]{{1,3}}(?:celui |celle |pour |avec )?(?:d['’])?une? {_PERSON}",
+        rf"\b(?:[eE]xemple|[pP]ar exemple|[nN]otamment|[cC]omme)[ ,:]{{1,3}}(?:celui |celle |pour |avec )?(?:d['’])?une? {PERSON}",
         "le cas d'une personne est raconté",
         True,
     ),
     (
-        rf"(?:^|(?<=[.!?;] )){_OF_ONE_SEX.replace('(?:une', '(?:[uU]ne').replace('|un ', '|[uU]n ')}",
+        rf"(?:^|(?<=[.!?;] )){OF_ONE_SEX.replace('(?:une', '(?:[uU]ne').replace('|un ', '|[uU]n ')}",
         "une personne est décrite",
         True,
     ),

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from html import unescape
 
-from rlpipeline.audit.french_numbers import Number, find_numbers
-from rlpipeline.audit.prose.blocks import Block, Figure, prose_blocks
-from rlpipeline.audit.prose.given_names import given_names
-from rlpipeline.audit.prose.one_person import THINGS, one_person
-from rlpipeline.audit.prose.sentences import sentences
+from rlpipeline.prose.blocks import IMAGES, Block, Figure, prose_blocks
+from rlpipeline.prose.french_numbers import Number, find_numbers
+from rlpipeline.prose.given_names import given_names
+from rlpipeline.prose.labels import one_in_label, without_programmes
+from rlpipeline.prose.one_person import THINGS, one_person
+from rlpipeline.prose.sentences import sentences
 
 UnitOf = Callable[[Mapping[str, str]], str]
 """Gives the unit of a bound figure, given the data-* of its span; empty where it is not known."""
@@ -83,6 +84,7 @@ _ARTICLE = re.compile(
 _HANDFUL = re.compile(r"\b(?:une )?poignée (?:de |d['’])(?:ces |nos |très )?[^\W\d_]+", re.IGNORECASE)
 _LARGE_GROUP = re.compile(r"groupe de (?:jeunes|filles|garçons)", re.IGNORECASE)
 _PHOTOGRAPH = re.compile(r'<figure class="rl-photo">\s*<img[^>]*?\balt="([^"]*)"')
+FEW = "un nombre de personnes plus petit que"
 _SKIPPED = frozenset({"part", "tendance", "evolution", "annee"})
 
 
@@ -123,7 +125,20 @@ def scan_persons(
     """
     blocks = (*prose_blocks(page), *_alternatives(page))
     terms = _Terms(threshold, unit_of or _no_unit, names)
-    return tuple(few for block in blocks for few in _in_block(block, terms))
+    reasons = (few for block in blocks for few in _in_reasons(block, terms))
+    return (*(few for block in blocks for few in _in_block(block, terms)), *reasons)
+
+
+def scan_label(text: str, threshold: int, names: frozenset[str] = frozenset()) -> tuple[tuple[str, str], ...]:
+    """Read a cell of the records: what it tells of fewer persons than the threshold.
+
+    Returns
+    -------
+    The words that stop and why, in French, once each.
+    """
+    block = Block("", "", without_programmes(text), (), ())
+    told = [(few.words, few.reason) for few in _in_block(block, _Terms(threshold, _no_unit, names))]
+    return tuple(dict.fromkeys([*told, *one_in_label(block.text)]))
 
 
 @dataclass(frozen=True)
@@ -133,10 +148,18 @@ class _Terms:
     names: frozenset[str]
 
 
+def _in_reasons(block: Block, terms: _Terms) -> Iterator[Few]:
+    """Read the reasons of the numbers typed with ``fixe``, which the page holds."""
+    for figure in block.figures:
+        reason = figure.attributes.get("data-raison", "")
+        for words, why in scan_label(reason, terms.threshold, terms.names):
+            yield Few(block.texte, block.chapitre, words, why, reason)
+
+
 def _alternatives(page: str) -> Iterator[Block]:
     """Words that replace the service's pictures, typed as its texts are."""
     for match in _PHOTOGRAPH.finditer(page):
-        yield Block("images", "", unescape(match[1]), (), ())
+        yield Block(IMAGES, "", unescape(match[1]), (), ())
 
 
 def _no_unit(attributes: Mapping[str, str]) -> str:
@@ -162,7 +185,7 @@ def _in_block(block: Block, terms: _Terms) -> Iterator[Few]:
 def _numbers(block: Block, bounds: tuple[int, int], numbers: list[Number], terms: _Terms) -> Iterator[tuple[str, str]]:
     start, end = bounds
     sentence, before = block.text[start:end], block.text[:start]
-    reason = f"un nombre de personnes plus petit que {terms.threshold}"
+    reason = f"{FEW} {terms.threshold}"
     for number in numbers:
         figure = next((one for one in block.figures if one.start <= number.start < one.end), None)
         under = figure is None and bool(_UNDER.search(sentence[: number.start - start]))
@@ -208,8 +231,8 @@ def _counts_persons(sentence: str, start: int, end: int) -> bool:
     """Say whether what follows a number, or the sentence where nothing does, is about persons."""
     if (upper := _RANGE.match(sentence, end)) and (other := _number_at(sentence, upper.end())):
         end = other
-    if _ACT_OF_SEVERAL_WORDS.match(sentence, end):
-        return True
+    if acts := _ACT_OF_SEVERAL_WORDS.match(sentence, end):
+        return not acts.group().lstrip()[0].isupper()  # « 4 Mesures d'exclusion » is a numbered title
     filler = _FILLER.match(sentence, end)
     place = filler.end() if filler else end
     noun = _WORD.match(sentence, place)

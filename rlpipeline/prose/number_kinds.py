@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rlpipeline.audit.number_words import DIGITS, NUMBER, Span, worth
+from rlpipeline.prose.number_words import DIGITS, NUMBER, Span, worth
 
 MONTH = (
     r"(?i:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre"

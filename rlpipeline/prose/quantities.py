@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from rlpipeline.audit.number_kinds import MONTH
-from rlpipeline.audit.number_words import CARDINAL, DIGITS, NUMBER, Span, cardinals, worth
+from rlpipeline.prose.number_kinds import MONTH
+from rlpipeline.prose.number_words import CARDINAL, DIGITS, NUMBER, Span, cardinals, worth
 
 APPROXIMATE = {
     "huitaine": 8, "dizaine": 10, "douzaine": 12, "quinzaine": 15, "vingtaine": 20, "trentaine": 30, "quarantaine": 40,

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 
 _CAPITAL = re.compile(r"(?<![\w’'-])[A-ZÀ-Ý][a-zà-ÿ]+(?![\w-])")
 _OF_A_PLACE = re.compile(
-    r"(?:collèges?|lycées?|écoles?|rues?|avenue|place|boulevard|centre|salle|stade|gymnase|espace|quartier|cité|résidence"
+    r"(?<!\w)(?:collèges?|lycées?|amis de|enfants de|écoles?|rues?|avenue|place|boulevard|centre|salle|gymnase"
+    r"|espace|quartier|cité|résidence"
     r"|maison|hôpital|médiathèque|théâtre|fondation|association|saint|sainte|foyer|parc|square|bâtiment|tour|pont|port"
-    r"|docteure?|dr|madame|monsieur|mme|mm?\.|maître|prix|plan|loi|dispositif|à)\s+(?:[a-zà-ÿ]+\s+)?$",
+    r"|docteure?|dr|garage|pharmacie|boulangerie|cabinet|restaurant|crèche|ferme|établissements|entreprise"
+    r"|tournoi|challenge|stade|piscine|madame|monsieur|mme|mm?\.|maître|prix|plan|loi|dispositif|à)\s+(?:[a-zà-ÿ]+\s+)?$",
     re.IGNORECASE,
 )
 _OF_STAFF = re.compile(
-    r"\b(?:éducat(?:eur|rice)s?|salariée?s?|bénévoles?|directeur|directrice|cheffe?|psychologue|maires?|présidente?|animat\w+"
+    r"\b(?:éducat(?:eur|rice)s?|salariée?s?|bénévoles?|directeur|directrice|cheffe?|psychologue|maires?"
+    r"|présidente?|animat\w+"
     r"|stagiaire|chanteu(?:r|se)|artiste|auteure?|interven\w+|infirmi[eè]re?)\b",
     re.IGNORECASE,
 )

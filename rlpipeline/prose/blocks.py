@@ -16,6 +16,8 @@ from types import MappingProxyType
 
 GENERATED_TEXTS = frozenset({"carte", "essentiel", "methode", "fiche", "territoire"})
 """Values of ``data-texte`` that the pipeline writes itself."""
+IMAGES = "images"
+"""Name of what is written beside the service's pictures, which no text holds."""
 _GENERATED_CLASSES = frozenset(
     {
         "rl-note",
@@ -161,8 +163,8 @@ class _Reader(HTMLParser):
             return
         values = {name: value or "" for name, value in attrs if name in {"class", "id"} or name.startswith("data-")}
         outer = self._open[-1] if self._open else _Opened("", False, "", None)
-        texte = values.get("data-texte", outer.texte)
         classes = frozenset(values.get("class", "").split())
+        texte = IMAGES if "rl-photo" in classes else values.get("data-texte", outer.texte)
         if tag in _HEADINGS and values.get("id"):
             self._chapitre = values["id"]
         generated = outer.generated or _is_generated(tag, classes, values) or texte in GENERATED_TEXTS

@@ -1,0 +1,93 @@
+"""What the free text of the records says of one young person, or of few: the report prints it, or once will."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from rlpipeline.errors import DisclosureError
+from rlpipeline.params import Service
+from rlpipeline.prose.persons import FEW, scan_label
+from rlpipeline.records.findings import Finding, finding, where
+from rlpipeline.records.parsed import ParsedTable
+from rlpipeline.records.personal import given_names
+from rlpipeline.records.raw import Lines
+from rlpipeline.records.tables import TABLES
+
+CODES = ("P601", "P602")
+"""Something of one person, a small number of persons."""
+_CODED = frozenset({"educateur", "unite"})
+"""Columns of text that hold a code or a unit."""
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    table.name: tuple(column.name for column in table.columns if column.kind == "text" and column.name not in _CODED)
+    for table in TABLES
+}
+
+
+def told_of_persons(
+    frames: Mapping[str, pd.DataFrame], service: Service, lines: Mapping[str, Lines] | None = None
+) -> Iterator[Finding]:
+    """Find the cells that tell of fewer persons than the threshold of the edition to share.
+
+    Parameters
+    ----------
+    frames
+        Tables of the contract, by name.
+    lines
+        Line of each row in the source; without it, findings have none.
+
+    Yields
+    ------
+    One finding a different text, with all its lines.
+    """
+    names, threshold = given_names(), service.diffusion.seuil
+    for table, frame in frames.items():
+        for column in COLUMNS[table]:
+            words = frame[column]
+            for text in words.dropna().unique():
+                found = scan_label(text, threshold, names)
+                if found:
+                    rows = () if lines is None else lines[table][(words == text).to_numpy(bool)]
+                    yield _finding(table, column, text, found, tuple(map(int, rows)))
+
+
+def told_in(parsed: Mapping[str, ParsedTable], service: Service) -> Iterator[Finding]:
+    """Find them in the tables as they are read, each with its lines."""
+    frames = {name: table.frame for name, table in parsed.items()}
+    return told_of_persons(frames, service, {name: table.lines for name, table in parsed.items()})
+
+
+def _finding(table: str, column: str, text: str, found: Sequence[tuple[str, str]], lines: tuple[int, ...]) -> Finding:
+    code = "P602" if all(reason.startswith(FEW) for _, reason in found) else "P601"
+    words, reason = found[0]
+    message = (
+        f"« {words} » : {reason} ; l'édition à diffuser n'est pas faite. Écrire la cellule sans la personne, ou "
+        "accepter la valeur, avec sa raison."
+    )
+    one = finding(code, table, message, lines[0] if lines else None, column, text)
+    return replace(one, lignes=lines)
+
+
+def refuse_persons(findings: Sequence[Finding]) -> None:
+    """Stop the edition to share where a free text tells of few persons and the service did not accept it.
+
+    Raises
+    ------
+    DisclosureError
+        The table, column and lines of each, never a value.
+    """
+    if findings:
+        raise DisclosureError(
+            f"{len(findings)} texte(s) libre(s) des données laisseraient reconnaître une personne : l'édition à "
+            "diffuser n'est pas publiée.",
+            where="\n".join(["", *(f"    {line}" for one in findings for line in _each_line(one))]),
+            todo="lire chaque texte avec « rlpipeline check », puis le corriger dans la source, ou l'accepter avec sa "
+            "raison dans plausibilite.yml",
+        )
+
+
+def _each_line(one: Finding) -> Iterator[str]:
+    for line in one.lignes or (None,):
+        yield where(replace(one, ligne=line))

@@ -1,0 +1,166 @@
+"""Cells of the records as services type them: what is said of few young people, and ordinary labels."""
+
+TELLING = (
+    ("reseaux", "objet", "Accueil d'une jeune de 24 ans enceinte"),
+    ("diagnostics", "commentaire", "Un jeune de 16 ans y deale"),
+    ("diagnostics", "commentaire", "Deux frères squattent la cage d'escalier du bâtiment C"),
+    ("reseaux", "modalites", "Hébergement d'urgence pour une mineure en fugue"),
+    ("reseaux", "nom", "Convention TIG pour Yanis"),
+    ("reseaux", "formalise", "Convention signée avec la mère du jeune"),
+    ("actions", "libelle", "Chantier avec 3 jeunes de Carvin"),
+    ("actions", "partenaires", "PJJ (pour Kevin, sorti de prison en mars)"),
+    ("actions", "financements", "Aide de la CAF pour une jeune mère"),
+    ("actions", "libelle", "Sortie avec trois familles relogées"),
+    ("partenaires", "nom", "Famille D. (suivi commun)"),
+    ("partenaires", "domaine", "Placement d'un enfant de 8 ans"),
+    ("instances", "champ", "Situation d'un élève exclu en janvier"),
+    ("instances", "instance", "Réunion pour la jeune Inès"),
+    ("personnel", "poste", "Apprentie (jeune de 19 ans suivie par le service)"),
+    ("personnel", "precision", "Remplace Sofiane, ancien jeune du quartier"),
+    ("financements", "financeur", "Don des parents d'une jeune accompagnée"),
+    ("financements", "objet", "Permis de conduire d'un jeune du quartier"),
+    ("demandes", "origine", "Mère d'une collégienne agressée"),
+    ("demandes", "motif", "Déjà suivie à l'ASE avec sa sœur"),
+    ("demandes", "motif", "17 ans, enceinte, hébergée chez une tante"),
+    ("presences", "lieu", "Chez la grand-mère de Mehdi"),
+    ("jeunes", "quartier", "Foyer, après son placement"),
+    ("orientations", "partenaire", "Psychologue de la jeune hospitalisée"),
+    ("diagnostics", "commentaire", "Elle dort dans sa voiture depuis l'été"),
+    ("diagnostics", "commentaire", "2 mineurs isolés vivent dans le parking"),
+    ("diagnostics", "commentaire", "Le fils du gardien a été agressé"),
+    ("diagnostics", "quartier", "Tour B (une famille à l'hôtel)"),
+    ("reseaux", "objet", "Suivi de K. B., 15 ans"),
+    ("reseaux", "modalites", "2 jeunes accueillis à la journée"),
+    ("diagnostics", "commentaire", "Un adolescent dort dans le hall"),
+    ("diagnostics", "commentaire", "Tentative de suicide d'une lycéenne au printemps"),
+    ("actions", "libelle", "Séjour de rupture pour un mineur incarcéré"),
+    ("demandes", "motif", "Le jeune refuse, son père est d'accord"),
+    ("reseaux", "objet", "Mineure enceinte"),
+    ("actions", "partenaires", "Avocat de Bilal"),
+)
+"""Table, column and cell."""
+
+
+def _listed(cells: str) -> tuple[str, ...]:
+    return tuple(" ".join(cell.split()) for cell in cells.split("·"))
+
+
+ALSO_TELLING = _listed("""
+Prise en charge d'une mineure victime de prostitution · Jeune mère de 17 ans logée au CHRS ·
+Un collégien a menacé un professeur · Une habitante de 80 ans agressée par deux jeunes ·
+Orientation de Samir vers la mission locale · Suivi renforcé de trois filles du collège ·
+La maman de Ryan demande de l'aide · Mineur placé chez son oncle · Le petit frère de Youssef ·
+4 familles du bâtiment B expulsées · Accompagnement au procès d'un jeune majeur ·
+Aide d'urgence à une maman isolée et son bébé · Le jeune du 3e étage consomme · Adolescente suicidaire ·
+Deux jeunes filles en rupture · Tentative de suicide rue Pasteur · Jeune homme de 19 ans sortant de détention ·
+Une élève de 4e victime de harcèlement · Bracelet électronique d'un jeune de la cité ·
+Mesure de réparation pour 2 garçons · Un seul jeune concerné · TIG d'un jeune de Libercourt ·
+Achat d'un vélo pour un jeune · Fugue de l'adolescente en mai · Une fratrie de quatre enfants à la rue ·
+Elle a avorté en mars · Il est sorti de prison · Rencontre avec les parents de Lina · un ado radicalisé ·
+Garçon de 12 ans battu par son père · M. Benali, père du jeune · Rixe : un mort
+""")
+"""Written once the rules were, to measure them."""
+
+ORDINARY = _listed("""
+Département · Département du Pas-de-Calais · Conseil départemental 62 · Communes · Ville de Carvin ·
+CAF du Pas-de-Calais · Politique de la ville · Contrat de ville 2024-2030 · État – FIPD · FIPDR · MILDECA ·
+ARS Hauts-de-France · DRAC · Région · Fonds social européen (FSE+) · Fondation de France · Fondation Abbé Pierre ·
+Bailleurs sociaux · Maisons & Cités · SIA Habitat · TotalEnergies · Autofinancement · Taxe d'apprentissage ·
+Dotation de fonctionnement · Prestation de service jeunes · REAAP · Ville Vie Vacances (VVV) · Quartiers d'été ·
+Cité éducative · 1 jeune, 1 solution · Un jeune, un mentor · Une famille, un toit · Subvention de 3 communes ·
+Participation des familles · Mécénat de 2 entreprises · Appels à projets · Dons et legs ·
+Contrat local d'accompagnement à la scolarité · DILCRAH · ANCT · Conseil régional – Pass'Sport · Caisse d'Épargne ·
+Fonds d'aide aux jeunes (FAJ) · Bourse BAFA · Ensemble pour nos quartiers · Fondation Orange · Rotary Club · DDETS ·
+Agence nationale du sport · Prime d'apprentissage · Les collèges · Collège Jean Moulin · Collège Louis Pasteur ·
+Lycée Condorcet · Collège Debussy Courrières · 4 Mesures d'exclusion · Mesures de responsabilisation ·
+Accueil à la journée · TIG éducatif · Jeunes en attente de solutions · Accueil de jeunes en stage ·
+Accueil des élèves exclus temporairement · Convention tripartite · Charte partenariale · Convention n° 3 ·
+Réseau parentalité 62 · Promeneurs du Net · Maison des adolescents · Point accueil écoute jeunes · Point Info Famille
+· Maison des familles · Espace Nelson Mandela · Centre social Rosa Parks · Centre social Vachala ·
+Mission locale Hénin-Carvin · PJJ – UEMO de Lens · ADAE 62 · AFEJI · La Sauvegarde du Nord ·
+Protocole de lutte contre le décrochage · PSAD · MLDS · Programme de réussite éducative · Un chez-soi d'abord ·
+Service civique · Service d'accueil de jour pour mineurs non accompagnés · Mineurs non accompagnés ·
+Accueil provisoire jeune majeur · Contrat jeune majeur · Carte jeune · Point relais · Accueil parents-enfants ·
+Lieu d'accueil enfants-parents · Journée des droits de l'enfant · Relais petite enfance · Protection de l'enfance ·
+Accompagner les jeunes vers l'emploi · Recevoir un jeune en stage de 3e · Accueil d'un jeune en service civique ·
+Permanence d'une demi-journée par semaine · 2 demi-journées par mois · Deux éducateurs référents · 3 réunions par an ·
+Oui · Non · En cours · Convention signée le 3 juin 2023 · Convention 2022-2025 · Chantier éducatif n° 3 ·
+Chantier éducatif · Chantier commissariat AAP PV · Schdong – prévention harcèlement ·
+Prévention – débat écrans/harcèlement · Ateliers composteurs · Sorties · Actions mobilité et tourisme de mémoire ·
+Prévention routière · Ateliers brico de rue · Ateliers pâtisseries · Prévention vélo · Séjour itinérant ·
+Des livres à soi · Futsal · Tournoi de foot à 5 · Estime de soi 6èmes · CT vélos · Fête des 10 ans ·
+Les 20 ans du club · Groupe 15-18 ans · Atelier 11/14 ans · Séjour 16-25 ans · Club ados · Groupe filles ·
+Atelier jeunes filles · Cuisine de rue · Pieds d'immeuble · Fête des voisins · Fête du quartier des 400 ·
+Vacances familles · Séjour répit parental · Du rêve à la réalité · Café des parents · École des parents ·
+Atelier mères-filles · Sortie pères-fils · Semaine de la petite enfance · Un été au quartier · Un livre, un jeune ·
+Ma 2e famille · Journée nationale du harcèlement · Forum des métiers · Intégration 6èmes · Zen Day · Funny Games ·
+Forum ado · Journées UFOSTREET · Bien bouger Courrières · Artistreet Libercourt · Boxe éducative ·
+Musculation 2 fois par semaine · Théâtre forum « Et si c'était toi ? » · Concert de fin d'année · Fresque de la tour B
+· Jardin partagé (2 parcelles) · Séjour ski 2023 · Camp à Stella-Plage · Raid des 3 caps · Les 3 collèges ·
+Course des 10 km · Permis citoyen · Code de la route · Prévention des conduites à risque ·
+Éducation à la vie affective · Planning familial · Prévention du suicide · Prévention des grossesses précoces ·
+Lutte contre la prostitution des mineurs · Accueil de la fratrie · Maraude sociale · Soirée de la jeunesse ·
+Rencontre avec un auteur · Chantier d'insertion : 4 semaines · Formation PSC1 (10 places) · Ciné-débat « La Haine » ·
+Projet vidéo « Elles » · Tournoi Thierry Henry · Challenge Martin Luther King · Associations caritatives ·
+Jonctions avec le Secours populaire et la Croix-Rouge · ILTV, 9/9 bis, Escapade, Louvre-Lens, musées… ·
+UFOLEP : actions, projets · Demandes de renseignements liés au logement · Actions en commun (uniquement Libercourt) ·
+Bailleurs sociaux (SIA, M&C, PDC Habitat…) · Orientations, rencontres, réunions ·
+Lien avec les conseillers et le coach jeunesse · CCAS · MDS de Carvin · Gendarmerie · Police municipale ·
+Conseils citoyens · Cabinet du docteur Martin · Pharmacie Lefebvre · Garage Thomas · Salle Marcel Cerdan ·
+Stade Léo Lagrange · Restaurants du cœur · Emmaüs · Secours catholique · France Travail · Épicerie solidaire ·
+Crèche Les P'tits Loups · Bailleur : 2 logements relais · CSAPA Le Square · CMP enfants · CMPP ·
+Foyer de jeunes travailleurs · Résidence Anne Frank · École Jules Ferry · Gymnase Jesse Owens · Familles rurales ·
+UDAF 62 · Parrainage d'enfants · Tribunal pour enfants · Juge des enfants · Brigade des mineurs ·
+Aide sociale à l'enfance · Conseil municipal des jeunes · Comité du Rotois · TADAO · Médiateurs · CIDFF ·
+Maison de la parentalité · CLS · CLSPD · CISPD CAHC · CLSPD – groupe 2 · GPDS · Cellule de veille · Comité de pilotage
+· Groupe de travail jeunesse · Prévention · Tranquillité publique · Décrochage scolaire ·
+Équipe pluridisciplinaire de soutien · Commission d'attribution du fonds d'aide aux jeunes · CESCE des 4 collèges ·
+Cellule de suivi des situations complexes · Directeur · Chef de service éducatif · Éducatrice spécialisée ·
+2 éducateurs spécialisés · Moniteur éducateur · Apprenti · Apprentie monitrice-éducatrice · Stagiaire ES 3e année ·
+Conseillère en économie sociale et familiale · Secrétaire-comptable · Entretien, nettoyage · Psychologue ·
+Aides éducateurs accompagnants scolaires · Contrat d'apprentissage · CDD de remplacement · En arrêt depuis mars ·
+Temps partiel (80 %) · Médiateur adulte-relais · Poste vacant 3 mois · Technicienne de l'intervention sociale ·
+Centre-ville · Quartier des 400 · Les Platanes · Pont de Grès · Cité de la Justice · La Haute Voie · Cité des 100 ·
+Tour 3 · Place de la République · City-stade · Salle du quartier · Devant le collège · Local jeunes ·
+Parvis de la gare · Les Deux Caps · Résidence les 3 Fontaines · Cité Saint-Paul · Square des Enfants · Rue des Sœurs ·
+Bois de l'Homme Mort · Cité du Moulin · Non évalué cette année · En progrès · En recul par rapport à 2022 ·
+Nuisances le soir, deux-roues · Peu de jeunes dehors l'hiver · Fermeture du local jeunes en juin ·
+Présence des jeunes dans l'espace public · Accès aux droits et aux services · Il manque des bancs ·
+Il y a 2 aires de jeux · Elle reste à rénover · Le city-stade a été rénové · Le bailleur a refait 3 halls ·
+Beaucoup de familles monoparentales · Les jeunes y sont nombreux · Deux épiceries ont fermé · Trafic visible en soirée
+· Collège · Collège (CPE) · Assistante sociale scolaire · Famille · Parent · Le jeune lui-même · La mère · Les parents
+· Jeune · Un proche · ASE · Mairie · Hors secteur · Hors missions · File complète · Refus de la famille ·
+Âge (plus de 25 ans) · Moins de 11 ans · Déjà suivi par un autre service · Relève du soin ·
+Orienté vers la mission locale · Demande retirée · Le jeune ne souhaite pas d'accompagnement ·
+Pas de place avant septembre · Familles monoparentales · Part des 15-24 ans sans emploi · Ménages d'une personne ·
+Taux de pauvreté · Population de moins de 25 ans
+""")
+"""Funders, networks, actions, partners, bodies, posts, neighbourhoods, comments, origins and reasons of requests."""
+
+ALSO_ORDINARY = _listed("""
+Foyer de l'enfance · Fonds jeunes majeurs · Maison d'arrêt de Béthune · Suivi de l'élève ·
+Accompagnement vers l'autonomie du jeune · Un projet pour les 11-17 ans · Association Une Jeunesse d'Avance ·
+Atelier « Moi, jeune citoyen » · Association Jean-Luc François · Espace Simone Veil · Résidence Louise Michel ·
+Le Bon Coin · Fondation Apprentis d'Auteuil · Mission d'appui au jeune aidant · Maison des lycéens ·
+Journée des femmes · Prévention auprès des 6e · 1 séance par semaine · Deux salles mises à disposition ·
+Trois communes signataires · 2 services civiques · 3 classes de CM2 · Aide au permis pour les jeunes ·
+Prise en charge des mineurs en errance · Les 4 collèges du secteur · 4 collèges · Café-parents · Dispositif relais ·
+Collectif 2 rue · Club Léo · Médiathèque L'Escapade · Association Les Amis de Sarah · Le 9-9bis · Dispositif Argos ·
+Conseil citoyen QPV 2 · Formation de 12 animateurs · Séjour 8 jeunes ·
+Convention d'occupation avec Pas-de-Calais Habitat · Bus de l'emploi · Club house d'Oignies ·
+Action « Un fruit à la récré » · PAEI · 2 ETP · Sport pour tous · Père Noël vert · Atelier de la mère Denis ·
+Journal « L'Ado » · Comité de suivi de la jeunesse · Accueil de 10 stagiaires · Un agent de médiation · Projet Alice ·
+Résidence Marianne · Chez Marguerite · L'école des femmes · Espace Ados · Soutien à la fonction parentale ·
+Écoute de l'enfant et de l'adolescent · Visite d'une entreprise · Rénovation d'une fresque · Accès à un logement ·
+Projet d'une association locale · Un lieu pour elle · Lutte contre l'isolement de la personne âgée · Le club des 5 ·
+Opération 4 saisons · Bailleur 1001 Vies Habitat · MECS Saint-Vincent · Centre Nadine Cail · EMPS · ITEP Pierre Male ·
+Dotation 2 quartiers · En hausse depuis deux ans · Nouveau gardien depuis mars · Une supérette a ouvert ·
+Le gardien est parti en retraite · Une nouvelle éducatrice est arrivée · La directrice du collège a changé ·
+Le groupe s'est déplacé vers la gare · Les relations entre jeunes et adultes se sont apaisées · Pas de local ·
+La mairie a installé 2 caméras · Conflits de voisinage · Peu d'échanges entre générations ·
+Personne âgée isolée : veille du CCAS · Baisse du nombre de familles nombreuses · Un tiers des logements vacants
+""")
+"""Written once the rules were, to measure them."""
+
+MISSED = frozenset({"Achat d'un vélo pour un jeune"})
+FALSE_ALARMS = frozenset({"Projet Alice"})

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from rlpipeline.prose.persons import scan_label
+from rlpipeline.records.personal import given_names
+from tests.prose.labels_table import ALSO_ORDINARY, ALSO_TELLING, FALSE_ALARMS, MISSED, ORDINARY, TELLING
+
+THRESHOLD = 5
+NAMES = given_names()
+
+
+def stops(text: str) -> bool:
+    return bool(scan_label(text, THRESHOLD, NAMES))
+
+
+def test_cells_about_few_persons_stop_and_ordinary_labels_do_not(capsys: pytest.CaptureFixture[str]) -> None:
+    telling = [*(text for _, _, text in TELLING), *ALSO_TELLING]
+    ordinary = [*ORDINARY, *ALSO_ORDINARY]
+    missed = {text for text in telling if not stops(text)}
+    false = {text for text in ordinary if stops(text)}
+    with capsys.disabled():
+        sys.stdout.write(f"\nTextes libres : {len(missed)} manqué(s) sur {len(telling)}, {len(false)} ")
+        sys.stdout.write(f"fausse(s) alerte(s) sur {len(ordinary)}\n")
+    assert (missed, false) == (MISSED, FALSE_ALARMS)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Accueil d'une jeune de 24 ans enceinte", "jeune de 24 ans"),
+        ("Sortie avec trois familles relogées", "trois familles"),
+        ("Convention TIG pour Yanis", "Yanis"),
+    ],
+)
+def test_the_words_that_stop_are_shown(text: str, words: str) -> None:
+    assert words in {shown for shown, _ in scan_label(text, THRESHOLD, NAMES)}
+
+
+def test_the_threshold_is_the_service_s() -> None:
+    assert not scan_label("Séjour avec 8 jeunes", 5)
+    assert scan_label("Séjour avec 8 jeunes", 11)

@@ -1,0 +1,79 @@
+"""What free text says of few persons: every column of it, with its lines, and what a service accepts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.acceptances import Plausible
+from rlpipeline.demo import write_demo
+from rlpipeline.errors import DisclosureError
+from rlpipeline.params import Service, load_service
+from rlpipeline.records import check
+from rlpipeline.records.expected import Expected
+from rlpipeline.records.findings import Finding
+from rlpipeline.records.free_text import COLUMNS, refuse_persons
+from tests.prose.labels_table import TELLING
+from tests.records.sample import Sheets, sample
+from tests.records.writers import write_csv
+
+
+def planted(cells: list[tuple[str, str, str]]) -> Sheets:
+    """Each cell on a row of its own, like the last of its table."""
+    tables = sample()
+    for table, column, text in cells:
+        header, *_, last = tables[table]
+        tables[table].append([text if name == column else cell for name, cell in zip(header, last, strict=True)])
+    return tables
+
+
+def of_persons(findings: list[Finding]) -> list[Finding]:
+    return [one for one in findings if one.code in {"P601", "P602"}]
+
+
+def test_every_telling_cell_is_found_at_its_place(tmp_path: Path, service: Service) -> None:
+    lengths = {name: len(rows) for name, rows in sample().items()}
+    lengths["actions"] += 1  # the title of an action takes two lines
+    expected = set()
+    for table, column, text in TELLING:
+        lengths[table] += 1
+        expected.add((table, lengths[table], column, text))
+    found = of_persons(check(write_csv(planted([*TELLING]), tmp_path), service))
+    assert {(one.table, one.ligne, one.colonne, one.valeur) for one in found} == expected
+    assert all(one.gravite == "avertissement" for one in found)
+
+
+def test_every_column_of_text_is_read(tmp_path: Path, service: Service) -> None:
+    text = "Une jeune de 16 ans"
+    cells = [(table, column, text) for table, columns in COLUMNS.items() for column in columns]
+    found = of_persons(check(write_csv(planted(cells), tmp_path), service))
+    assert {(one.table, one.colonne) for one in found} == {(table, column) for table, column, _ in cells}
+    assert ("reseaux", "objet") in {(table, column) for table, column, _ in cells}
+
+
+def test_a_text_of_several_lines_is_one_finding(tmp_path: Path, service: Service) -> None:
+    (found,) = of_persons(check(write_csv(planted([("reseaux", "objet", "Stage de Yanis")] * 2), tmp_path), service))
+    rows = len(sample()["reseaux"])
+    assert found.lignes == (rows + 1, rows + 2) and found.ligne == rows + 1
+
+
+@pytest.mark.parametrize("communes", [1, 3, 12])
+def test_a_demonstration_has_none(communes: int, tmp_path: Path) -> None:
+    write_demo(tmp_path, communes=communes)
+    assert of_persons(check(str(tmp_path / "source"), load_service(tmp_path / "params"))) == []
+
+
+def test_the_edition_to_share_is_refused_until_each_is_accepted(tmp_path: Path, service: Service) -> None:
+    cells = [("reseaux", "nom", "Stage de Yanis"), ("actions", "libelle", "Séjour de 3 jeunes")]
+    source = write_csv(planted(cells), tmp_path)
+    with pytest.raises(DisclosureError) as caught:
+        refuse_persons(of_persons(check(source, service)))
+    message = str(caught.value)
+    assert "table reseaux, ligne" in message and "table actions, ligne" in message and "colonne libelle" in message
+    assert "Yanis" not in message and "3 jeunes" not in message
+    network = Plausible(code="P601", table="reseaux", colonne="nom", valeur="Stage de Yanis", raison="nom public")
+    with pytest.raises(DisclosureError, match=r"^1 texte"):
+        refuse_persons(of_persons(check(source, service, Expected((network,)))))
+    group = Plausible(code="P602", table="actions", raison="effectif du groupe")
+    assert of_persons(check(source, service, Expected((network, group)))) == []
