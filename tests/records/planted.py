@@ -15,9 +15,10 @@ from rlpipeline.demo import write_demo
 Tables = dict[str, list[dict[str, str]]]
 Plant = Callable[[Tables, Random], int | None]
 """What changes the tables and gives the place of the row at fault, None where it is several."""
-REAL = ("44184", "62215", "59512")
-"""Saint-Nazaire, Carvin, Roubaix: communes with a postal code of their own."""
-POSTAL = "44600"
+REAL = ("62215", "44184", "59512")
+"""Carvin, Saint-Nazaire, Roubaix: communes with a postal code of their own."""
+POSTAL = "62220"
+"""Carvin's, and the INSEE code of another commune."""
 YEAR = "2023"
 
 
@@ -292,7 +293,7 @@ def _kinds() -> Iterator[Fault]:
 
     for table in ("jeunes", "temps", "demandes", "actions", "presences", "diagnostics"):
         yield _postal_code(table)
-        yield cell(table, "E103", "commune", "44999", "Saint-Denis")
+        yield cell(table, "E103", "commune", "44999", "44600", "Saint-Denis")
     for table in (
         *("temps", "demandes", "orientations", "presences", "personnel", "financements", "reseaux", "instances"),
         *("partenaires", "diagnostics", "co_accompagnements", "problematiques"),
