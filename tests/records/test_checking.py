@@ -30,7 +30,8 @@ participations 6 E101 nombre | participations 6 E103 public | personnel 3 E109 p
 problematiques 5 A201 annee | problematiques 6 E103 problematique | problematiques 7 E202 id_suivi
 problematiques 7 E103 problematique | situations 4 E201 id_jeune, annee | situations 5 E101 annee
 situations 5 E103 situation | suivis 5 E203 date_fin | suivis 6 E302 educateur | suivis 6 E204 motif_cloture
-suivis 6 P401 date_debut | suivis 7 E101 date_debut | suivis 7 E202 id_jeune | suivis 7 E103 motif_cloture | suivis 7 E103 statut
+suivis 6 P401 date_debut | suivis 7 E101 date_debut | suivis 7 E202 id_jeune | suivis 7 E103 motif_cloture
+suivis 7 E103 statut
 temps 5 E105 educateur | temps 5 E101 en_ligne | temps 5 E101 heures | temps 6 E103 activite | temps 6 E106 heures
 territoires 5 E201 territoire, indicateur, millesime
 """
