@@ -8,9 +8,9 @@ import pandas as pd
 
 from rlpipeline.disclosure.attack import Dictionary, Document, Key, Knowledge, attack_documents, document_of
 from rlpipeline.disclosure.classes import Classes
-from rlpipeline.disclosure.protection import KEY, Judged, Protected
+from rlpipeline.disclosure.protection import Judged, Protected
 from rlpipeline.disclosure.releases import Releases
-from rlpipeline.disclosure.unknowns import Cell
+from rlpipeline.disclosure.unknowns import KEY, Cell
 from rlpipeline.params import Disclosure, Service
 
 OURS = "édition"
