@@ -15,7 +15,17 @@ from rlpipeline.disclosure.unknowns import ACTION_TABLES, KEY
 from rlpipeline.disclosure.wider_words import wider_words
 from rlpipeline.errors import SettingsError
 from rlpipeline.indicators import CSV_COLUMNS, Col, Row, TableData, label_of
-from rlpipeline.indicators.labels import AGE_INCONNU, AGES, DUREES, MOTIFS, NON_RENSEIGNEE, PARTENAIRES, SEXES, SITUATIONS, SUITES
+from rlpipeline.indicators.labels import (
+    AGE_INCONNU,
+    AGES,
+    DUREES,
+    MOTIFS,
+    NON_RENSEIGNEE,
+    PARTENAIRES,
+    SEXES,
+    SITUATIONS,
+    SUITES,
+)
 from rlpipeline.indicators.sums import sum_states
 from rlpipeline.indicators.tidy import WITHOUT_VALUE
 from rlpipeline.params import Disclosure, Family, Service

@@ -196,7 +196,9 @@ class _Year:
         """Publish exactly what the rules say, and released figures as they were."""
         values, stands = self.registry.values, self.before.stands(self.registry.values)
         exact = self.rules.exact() if len(values) else np.zeros(0, dtype=bool)
-        return _State(np.where(stands, self.before.base == 0, exact & ~self.withdrawn), np.zeros(len(values), dtype=bool))
+        return _State(
+            np.where(stands, self.before.base == 0, exact & ~self.withdrawn), np.zeros(len(values), dtype=bool)
+        )
 
     def round(self, state: _State) -> tuple[_State, Floats]:
         """Round what is not exact, and exact figures that leave a rounded one too narrow, row by row."""
@@ -257,7 +259,9 @@ class _Year:
     def _to_round(self, found: Deductions, state: _State, beside: Bools | bool = False) -> Bools:
         """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
         may_round, importance = self._may_round(state), self.rules.importance
-        blamed = (found.blamed(int(place), may_round, importance) for place in np.flatnonzero(self._narrow(found) | beside))
+        blamed = (
+            found.blamed(int(place), may_round, importance) for place in np.flatnonzero(self._narrow(found) | beside)
+        )
         return grouped(self.rules, [place for place in blamed if place is not None]) & may_round
 
     def _may_round(self, state: _State) -> Bools:
