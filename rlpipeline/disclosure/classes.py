@@ -193,7 +193,8 @@ def _check(wanted: Mapping[str, Mapping[str, Wider]], service: Service) -> None:
 
 
 def _words(axis: str, codes: Sequence[str], service: Service) -> str:
-    labels = {one.code: one.libelle for family in service.problematiques for one in (family, *family.codes)}
+    labels = {family.code: family.libelle for family in service.problematiques}
+    labels |= {one.code: one.libelle for family in service.problematiques for one in family.codes}
     known = [code for code in codes if code not in UNKNOWN_WORDS]
     words = wider_words(known or codes, {code: labels.get(code) or label_of(code) for code in codes})
     rare = [UNKNOWN_WORDS[code] for code in codes if code in UNKNOWN_WORDS]

@@ -8,9 +8,9 @@ import pandas as pd
 
 from rlpipeline.disclosure.attack import Dictionary, Document, Key, Knowledge, attack_documents, document_of
 from rlpipeline.disclosure.classes import Classes
-from rlpipeline.disclosure.protection import Judged, Protected
+from rlpipeline.disclosure.protection import Judged, Protected, protect
 from rlpipeline.disclosure.releases import Releases
-from rlpipeline.disclosure.unknowns import KEY, Cell
+from rlpipeline.disclosure.unknowns import KEY, Cell, Exact
 from rlpipeline.params import Disclosure, Service
 
 OURS = "édition"
@@ -23,6 +23,11 @@ def attacked(protected: Protected, settings: Disclosure, service: Service, relea
     found = attack_documents([*former, ours], _knowledge(protected, settings, service))
     unsafe = {_cell(one.bounds.key): tuple(_cell(key) for key in one.cures) for one in found.failures}
     return Judged(unsafe, found.contradiction)
+
+
+def protect_and_attack(exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Protected:
+    """Protect the figures of a year until the attack finds none too narrow; as ``protect``."""
+    return protect(exact, settings, service, released, attacked)
 
 
 def _knowledge(protected: Protected, settings: Disclosure, service: Service) -> Knowledge:
@@ -41,14 +46,14 @@ def _knowledge(protected: Protected, settings: Disclosure, service: Service) -> 
 
 def _documents(released: pd.DataFrame, classes: Classes) -> Iterator[Document]:
     """Give each release apart: the figures of a year that come again are those of a later one."""
-    again = released.groupby(KEY).cumcount()
-    for (year, rank), figures in released.groupby([released["annee"], again], sort=True):
-        yield _document(f"diffusion {year}-{rank + 1:02}", figures, classes, released=True)
+    again = released.groupby(KEY).cumcount() + 1
+    for names, figures in released.groupby([released["annee"], again], sort=True):
+        yield _document(f"diffusion {names}", figures, classes, released=True)
 
 
 def _document(name: str, figures: pd.DataFrame, classes: Classes, *, released: bool = False) -> Document:
     spelled = {axis: {code: one.codes for code, one in named.items()} for axis, named in classes.items()}
-    rows = figures.to_dict("records")
+    rows = (dict(row) for row in figures.to_dict("records"))
     return document_of(name, rows, dictionary=Dictionary(classes=spelled), released=released)
 
 

@@ -302,7 +302,7 @@ class _Year:
         )
         tables = zip(written["indicateur"], written["territoire"], strict=True)
         gone = listed & np.array([table in state.left_out for table in tables], dtype=bool)
-        return written.loc[~gone, list(PROTECTED_COLUMNS)].reset_index(drop=True)
+        return written[list(PROTECTED_COLUMNS)][~gone].reset_index(drop=True)
 
     @cached_property
     def _places(self) -> npt.NDArray[np.intp]:
