@@ -266,4 +266,6 @@ def _row(line: str, group: pd.DataFrame, columns: Sequence[str], families: set[s
 
 def _cell(value: float, state: str) -> str:
     words = {"masque": "masqué", "nc": '<abbr title="non communiqué">nc</abbr>'}.get(state) or f"{value:g}"
+    if state == "arrondi":
+        words = f'<span aria-hidden="true">≈ {words}</span>'
     return f'<td class="num {state if state != "ok" else ""}">{words.replace(".", ",")}</td>'
