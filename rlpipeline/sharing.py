@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rlpipeline.audit.folders import published_years
 from rlpipeline.disclosure.attack import Attacked, Knowledge, attack
-from rlpipeline.disclosure.classes import wider_code
+from rlpipeline.disclosure.classes import classes_of
 from rlpipeline.disclosure.releases import LEDGER_COLUMNS
 from rlpipeline.disclosure.unknowns import Cell
 from rlpipeline.errors import DisclosureError, SettingsError, UsageError
@@ -186,7 +186,7 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
 def knowledge(service: Service) -> Knowledge:
     """Tell the attack the rules that the report prints."""
     rules = service.diffusion
-    wider = {wider_code(group): group for groups in rules.regroupements.values() for group in groups}
+    wider = {code: one.codes for named in classes_of(rules, service).values() for code, one in named.items()}
     names = {commune.code: commune.nom for commune in service.communes}
     return Knowledge(
         names,
