@@ -75,7 +75,7 @@ ROUNDED = """
 <table data-annee="2023" data-tableau="accompagnes" data-territoire="62215"><thead><tr><td></td>
 <th data-colonne="F">Filles</th><th data-colonne="G">Garçons</th><th data-colonne="total">Total</th></tr></thead>
 <tbody><tr data-ligne="11_14"><th>11 à 14 ans</th>
-<td class="num arrondi"><span aria-hidden="true">≈&#x202f;1025</span><span class="rl-sr">environ 1&#x202f;025</span></td>
+<td class="num arrondi"><span aria-hidden="true">≈&#x202f;1025</span><span class="rl-sr">environ 1025</span></td>
 <td class="num arrondi">moins de 5</td><td class="num arrondi">≈ <span>30</span></td></tr></tbody></table>
 """
 
