@@ -15,8 +15,8 @@ import pandas as pd
 
 from rlpipeline.indicators.labels import AGE_INCONNU, AGES, NOUVEAUX, SEXES, TOTAL
 
-OK, NC, PARTIEL, MASQUE, VIDE = "ok", "nc", "partiel", "masque", "vide"
-STATES = (OK, NC, PARTIEL, MASQUE, VIDE)
+OK, NC, PARTIEL, ARRONDI, MASQUE, VIDE = "ok", "nc", "partiel", "arrondi", "masque", "vide"
+STATES = (OK, NC, PARTIEL, ARRONDI, MASQUE, VIDE)
 WITHOUT_VALUE = (NC, MASQUE, VIDE)
 FIGURE_COLUMNS = ("ligne", "colonne", "valeur", "unite", "etat")
 
