@@ -212,8 +212,11 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
         A figure that should be protected is found, or figures contradict each other.
     """
     known = replace(knowledge(service), followed_only=all(one.secret.followed_only for one in ready))
+    package = {path.name: path for path in staging.iterdir() if path.is_dir()}
+    fresh = sorted(str(one.year) for one in ready)
     with as_publications(params / LEDGER) as released:
-        found = attack([*released, *sorted(path for path in staging.iterdir() if path.is_dir())], known)
+        before = [*released, *(package[year] for year in sorted({*package} - {*fresh}))]
+        found = attack([*before, *(package[year] for year in fresh)], known, len(before))
     if not found.passed:
         raise _refusal(found)
     return found
@@ -233,6 +236,7 @@ def knowledge(service: Service) -> Knowledge:
         wider,
         shown_means_counted=False,
         rounded_in_report=True,
+        familles={family.code: tuple(code.code for code in family.codes) for family in service.problematiques},
     )
 
 
