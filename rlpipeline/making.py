@@ -190,7 +190,7 @@ class Making:
         from rlpipeline import protection_memory, shared_edition  # noqa: PLC0415 - solvers, for this edition alone
 
         begin = partial(self.tell, "protection des chiffres")
-        remembered = protection_memory.Remembered(self.memory, self.inputs.code, self.request.jobs, begin)
+        remembered = protection_memory.Remembered(self.memory, self.inputs.code, begin)
         self.tell("comptage des chiffres")
         made = shared_edition.prepare(self.records, self.settings, self.workspace.records, remembered.protect)
         return shared_edition.facts_of(made, self.settings, self.workspace.records)

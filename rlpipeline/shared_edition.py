@@ -7,12 +7,14 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from rlpipeline.disclosure.protected_store import write_protected
+from rlpipeline.disclosure.figure_store import write_protected
+from rlpipeline.disclosure.judging import attacked
 from rlpipeline.disclosure.protection import Protected, protect
 from rlpipeline.disclosure.public_rules import public_rules
 from rlpipeline.disclosure.releases import LEDGER_COLUMNS, copy_standing, read_releases
@@ -35,7 +37,10 @@ REMISES = "remises"
 
 
 def prepare(
-    records: Records, settings: Settings, directory: Path, protection: Callable[..., Protected] = protect
+    records: Records,
+    settings: Settings,
+    directory: Path,
+    protection: Callable[..., Protected] = partial(protect, judge=attacked),
 ) -> Protected:
     """Protect the figures of every territory, whichever are rendered, and write them for the notebooks.
 
@@ -44,7 +49,7 @@ def prepare(
     directory
         Folder of the protected figures: all that the notebooks of this edition find, beside the settings.
     protection
-        Protects as ``protect`` does.
+        Protects as ``protect`` does; by default with the attack as judge.
 
     Raises
     ------
@@ -89,8 +94,8 @@ def facts_of(protected: Protected, settings: Settings, directory: Path) -> Facts
         Folder of the protected figures, where the rules are written: a publication depends on them too.
     """
     released = read_releases(settings.directory / LEDGER).last
-    figures = pd.concat([released, protected.figures]).fillna({"base": 0})[list(LEDGER_COLUMNS)]
-    rules = public_rules(figures, settings.service.diffusion)
+    figures = pd.concat([released, protected.figures])[list(LEDGER_COLUMNS)]
+    rules = public_rules(figures, settings.service.diffusion, protected.classes)
     (directory / RULES).write_text(json.dumps(rules, ensure_ascii=False, indent=1), encoding="utf-8")
     return Facts(rules, protected.followed_only)
 

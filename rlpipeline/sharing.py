@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.audit.folders import year_folders
-from rlpipeline.disclosure.attack import Attacked, Knowledge, attack
-from rlpipeline.disclosure.classes import wider_code
+from rlpipeline.disclosure.attack import Attacked, attack
+from rlpipeline.disclosure.judging import knowledge
 from rlpipeline.disclosure.releases import Release, list_releases
 from rlpipeline.errors import DisclosureError, UsageError
 from rlpipeline.execution.install import DIFFUSION
@@ -211,7 +211,7 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
     DisclosureError
         A figure that should be protected is found, or figures contradict each other.
     """
-    known = replace(knowledge(service), followed_only=all(one.secret.followed_only for one in ready))
+    known = knowledge(service, all(one.secret.followed_only for one in ready))
     package = {path.name: path for path in staging.iterdir() if path.is_dir()}
     fresh = sorted(str(one.year) for one in ready)
     with as_publications(params / LEDGER) as released:
@@ -220,24 +220,6 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
     if not found.passed:
         raise _refusal(found)
     return found
-
-
-def knowledge(service: Service) -> Knowledge:
-    """Tell the attack the rules that the report prints."""
-    rules = service.diffusion
-    wider = {wider_code(group): group for groups in rules.regroupements.values() for group in groups}
-    names = {commune.code: commune.nom for commune in service.communes}
-    return Knowledge(
-        names,
-        rules.seuil,
-        rules.seuil_sensible,
-        rules.sensibles,
-        rules.base,
-        wider,
-        shown_means_counted=False,
-        rounded_in_report=True,
-        familles={family.code: tuple(code.code for code in family.codes) for family in service.problematiques},
-    )
 
 
 def _refusal(found: Attacked) -> DisclosureError:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.disclosure.classes import wider_code
+from rlpipeline.disclosure.classes import Classes
 from rlpipeline.indicators.tidy import ARRONDI
 from rlpipeline.params import Disclosure
 
@@ -15,7 +15,7 @@ LINE = ["indicateur", "territoire", "ligne"]
 CELL = [*LINE, "annee", "colonne"]
 
 
-def public_rules(figures: pd.DataFrame, rules: Disclosure) -> dict[str, Any]:
+def public_rules(figures: pd.DataFrame, rules: Disclosure, classes: Classes) -> dict[str, Any]:
     """Tell the rounding, the thresholds and the wider classes, all of which the method annex prints.
 
     Parameters
@@ -35,9 +35,7 @@ def public_rules(figures: pd.DataFrame, rules: Disclosure) -> dict[str, Any]:
         "seuil": rules.seuil,
         "seuil_sensible": rules.seuil_sensible,
         "sensibles": [*rules.sensibles],
-        "classes": {
-            axis: {wider_code(group): [*group] for group in groups} for axis, groups in rules.regroupements.items()
-        },
+        "classes": {axis: {code: [*one.codes] for code, one in named.items()} for axis, named in classes.items()},
     }
 
 

@@ -37,6 +37,8 @@ class Release:
 
     Parameters
     ----------
+    path
+        ``<year>-NN.csv``.
     shared, recalled
         Days, as 2024-03-01; empty where it is not known (former releases), or where it stands.
     rules
@@ -70,16 +72,22 @@ class Releases:
 
     Parameters
     ----------
-    figures
-        Columns of ``indicateurs.csv`` and ``base`` (int64; 0 where the figure is not rounded), oldest release first.
+    each
+        Oldest first, those recalled included.
     """
 
-    figures: pd.DataFrame
+    each: tuple[Release, ...] = ()
 
     @classmethod
     def none(cls) -> Releases:
         """Give the ledger of a service that has released nothing."""
-        return cls(_typed(pd.DataFrame(columns=list(LEDGER_COLUMNS))))
+        return cls()
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """Columns of ``indicateurs.csv`` and ``base`` (int64; 0 where the figure is not rounded), oldest first."""
+        tables = [one.figures for one in self.each]
+        return pd.concat(tables, ignore_index=True) if tables else _typed(pd.DataFrame(columns=list(LEDGER_COLUMNS)))
 
     @property
     def last(self) -> pd.DataFrame:
@@ -122,8 +130,9 @@ def read_releases(directory: Path) -> Releases:
     SettingsError
         A file is not one of the ledger.
     """
-    tables = [one.figures for one in list_releases(directory)]
-    return Releases(pd.concat(tables, ignore_index=True)) if tables else Releases.none()
+    every = Releases(tuple(list_releases(directory)))
+    _ = every.figures
+    return every
 
 
 def copy_standing(ledger: Path, target: Path) -> None:

@@ -33,13 +33,6 @@ COHORT_TABLES = frozenset({"accompagnes", "communes", *CROSSED_WITH})
 ACTION_TABLES = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
 
 
-def ranks(count: int, places: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """Give the rank of each of so many unknowns among some of them, -1 where it is none of these."""
-    rank = np.full(count, -1)
-    rank[places] = np.arange(len(places))
-    return rank
-
-
 class Cell(NamedTuple):
     """Where a figure is printed: the key of ``indicateurs.csv``."""
 
@@ -72,30 +65,21 @@ class Registry:
         Which are the sum of what is known only: their equations do not hold.
     cells
         Unknown (its place in ``unknowns``) of each protected cell that has a number.
-    alone
-        Whether the service has one commune: it has no portrait beside its report, so that what is of its commune is
-        published as what is of the service, exact or masked.
     """
 
     unknowns: tuple[Unknown, ...]
     values: Floats
     partial: Bools
     cells: Mapping[Cell, int]
-    alone: bool = False
 
     @cached_property
     def index(self) -> Mapping[Unknown, int]:
         """Place of each unknown."""
         return {unknown: place for place, unknown in enumerate(self.unknowns)}
 
-    @cached_property
-    def of_service(self) -> Bools:
-        """Which unknowns are exact or masked, as those about the whole service; the others are rounded."""
-        return np.array([self.alone or one.territory == SERVICE for one in self.unknowns], dtype=bool)
 
-
-def register(exact: Exact, alone: bool = False) -> Registry:
-    """List the unknowns of a year; ``alone`` where the service has one commune.
+def register(exact: Exact) -> Registry:
+    """List the unknowns of a year.
 
     Raises
     ------
@@ -116,7 +100,7 @@ def register(exact: Exact, alone: bool = False) -> Registry:
         elif values[place] != value:
             raise _contradiction(cell)
         cells[cell] = place
-    return Registry(tuple(index), np.array(values, dtype="float64"), np.array(partial, dtype=bool), cells, alone)
+    return Registry(tuple(index), np.array(values, dtype="float64"), np.array(partial, dtype=bool), cells)
 
 
 def protected_cells(exact: Exact) -> Iterator[tuple[Cell, float, str]]:

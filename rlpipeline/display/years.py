@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.disclosure.classes import class_words
 from rlpipeline.display import cells, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.comparability import CALCULE, PUBLIE
@@ -227,12 +226,13 @@ def _sum_of_year(figures: pd.DataFrame, data: TableData, year: int) -> str:
     totals = {unit: (FAMILLES if unit == FAMILLES else "total", unit) for unit in UNITS}
     known = [unit for unit, cell in totals.items() if cell in added]
     told = [unit for unit in known if added[totals[unit]].valeur] or known[:1]
+    labels = {row.code: row.label for row in data.rows}
     parts = []
     for unit in told:
         total = added[totals[unit]]
         number = _with_noun(_sum(data, totals[unit], year, total), total, UNITS[unit])
         detail = [
-            f"{class_words(public, {}).lower()}{french.NBSP}:{french.NBSP}{_sum(data, (public, unit), year, figure)}"
+            f"{labels[public].lower()}{french.NBSP}:{french.NBSP}{_sum(data, (public, unit), year, figure)}"
             for (public, same), figure in added.items()
             if same == unit and public not in {"total", FAMILLES} and figure.valeur
         ]

@@ -1,8 +1,9 @@
 """From counted series to tidy figures: states, tables of lines × columns, counts.
 
 A figure is one row ``ligne, colonne, valeur, unite, etat``. Its state is ``ok`` (a number), ``partiel`` (the sum of
-what is known where something is not), ``nc`` (not communicated: no number), ``vide`` (not applicable: no number) or
-``masque`` (set by the disclosure step alone: no number). A state without a number has the value NaN.
+what is known where something is not), ``nc`` (not communicated: no number), ``vide`` (not applicable: no number), or
+set by the disclosure step alone: ``arrondi`` (a multiple of a base, near the number) or ``masque`` (no number). A state
+without a number has the value NaN.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def test_every_state_of_a_figure_is_described() -> None:
     ],
 )
 def test_the_base_of_every_figure_is_found_again(figures: pd.DataFrame) -> None:
-    rules = json.loads(json.dumps(public_rules(figures, Disclosure())))
+    rules = json.loads(json.dumps(public_rules(figures, Disclosure(), {})))
     again = with_bases(figures.drop(columns="base"), rules)
     assert again["base"].tolist() == figures["base"].tolist()
 
@@ -88,4 +88,4 @@ def test_a_line_is_told_once_where_all_of_it_has_its_base() -> None:
         ("problematiques", "62215", "sante_justice", "F", 10, "arrondi", 10),
     )
     told = {"indicateur": "problematiques", "territoire": "62215", "ligne": "sante_justice", "base": 10}
-    assert public_rules(figures, Disclosure())["autres"] == [told]
+    assert public_rules(figures, Disclosure(), {})["autres"] == [told]
