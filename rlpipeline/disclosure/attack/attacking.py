@@ -24,6 +24,7 @@ from rlpipeline.disclosure.attack.verdicts import Bounds, Rule
 
 TOLD = 40
 """Failures whose chain of figures is worked out in full; nobody reads more before acting."""
+EXACT = ("ok", "partiel")
 COUNTS = ("nombre", "jeunes")
 """Columns of lists: a line of theirs is a margin."""
 
@@ -116,7 +117,8 @@ def attack_documents(documents: Sequence[Document], known: Knowledge) -> Attacke
     if not found.failures or not former or len(former) == len(documents):
         return found
     lost = {failure.bounds.key for failure in _attacked(former, known).failures}
-    again = {figure.key for document in documents if not document.released for figure in document.figures}
+    fresh = (figure for document in documents if not document.released for figure in document.figures)
+    again = {figure.key for figure in fresh if figure.state in EXACT}
     new = [one.bounds.key not in lost or (_repeated(one) and one.bounds.key in again) for one in found.failures]
     standing = tuple(one for one, stands in zip(found.failures, new, strict=True) if stands)
     settled = (one for one, stands in zip(found.failures, new, strict=True) if not stands)
@@ -227,7 +229,7 @@ class _Attack:
     def _released(self) -> frozenset[Key]:
         """List the figures that an earlier release gives as they are."""
         former = (document for document in self.documents if document.released)
-        return frozenset(one.key for document in former for one in document.figures if one.state in {"ok", "partiel"})
+        return frozenset(one.key for document in former for one in document.figures if one.state in EXACT)
 
 
 def _cell(key: Key, rule: Rule, found: Found) -> Bounds:
