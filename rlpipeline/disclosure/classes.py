@@ -7,16 +7,14 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TypeVar
 
-import numpy as np
 import pandas as pd
 
-from rlpipeline.disclosure.unknowns import ACTION_TABLES, Exact
+from rlpipeline.disclosure.unknowns import ACTION_TABLES, KEY
 from rlpipeline.disclosure.wider_words import wider_words
 from rlpipeline.errors import SettingsError
-from rlpipeline.indicators import Col, Row, TableData, label_of
+from rlpipeline.indicators import CSV_COLUMNS, Col, Row, TableData, label_of
 from rlpipeline.indicators.labels import AGE_INCONNU, AGES, DUREES, MOTIFS, NON_RENSEIGNEE, PARTENAIRES, SEXES, SITUATIONS, SUITES
 from rlpipeline.indicators.sums import sum_states
 from rlpipeline.indicators.tidy import WITHOUT_VALUE
@@ -142,7 +140,7 @@ def shared_lines(classes: Classes, settings: Disclosure, service: Service) -> Li
         issues = () if family in sensitive else dict.fromkeys(wider.get(one.code, one.code) for one in family.codes)
         families[wider.get(family.code, family.code)] = tuple(issues)
     durations = {code: frozenset(one.codes) for code, one in classes.get("duree", {}).items()}
-    return Lines(families, durations, not {family.code for family in sensitive} & set(PARTENAIRES))
+    return Lines(families, durations, not set(settings.sensibles) & set(PARTENAIRES))
 
 
 def _subject(family: Family) -> str:
@@ -214,51 +212,49 @@ def _known(codes: Iterable[str]) -> list[str]:
     return [code for code in codes if code not in UNKNOWN_WORDS]
 
 
-def regroup(exact: Exact, classes: Classes) -> dict[tuple[str, str], pd.DataFrame]:
+def regroup(figures: pd.DataFrame, classes: Classes) -> pd.DataFrame:
     """Join classes in every table that uses them.
+
+    Parameters
+    ----------
+    figures
+        Columns of ``indicateurs.csv``, of any number of tables and territories.
 
     Returns
     -------
-    Columns of ``indicateurs.csv``, one row per figure, for each indicator and territory.
+    The same, one row per figure, each where the first of those that it joins was.
     """
-    joined = dict(exact)
-    for indicator_id in dict.fromkeys(name for name, _ in exact):
-        keys = [key for key, frame in exact.items() if key[0] == indicator_id and not frame.empty]
+    renamed = figures.copy(deep=False)
+    for indicator_id in figures["indicateur"].unique():
         wider = wider_classes(indicator_id, classes)
-        if wider and keys:
-            joined |= zip(keys, _joined([exact[key] for key in keys], wider), strict=True)
-    return joined
+        if wider:
+            of_table = figures["indicateur"].eq(indicator_id)
+            for axis in ("ligne", "colonne"):
+                codes = renamed[axis]
+                renamed[axis] = codes.mask(of_table & codes.isin(wider), codes.map(wider))
+    again = renamed.duplicated(KEY, keep=False)
+    joined = _added(renamed[again])
+    return pd.concat([renamed[~again], joined]).sort_index().reset_index(drop=True).astype(figures.dtypes.to_dict())
 
 
-def _joined(frames: Sequence[pd.DataFrame], wider: Mapping[str, str]) -> list[pd.DataFrame]:
-    """Join the classes of the same table of every territory at once."""
-    table = np.repeat(np.arange(len(frames)), [len(frame) for frame in frames])
-    whole = pd.concat(frames, ignore_index=True)
-    renamed = whole.assign(
-        table=table,
-        ligne=whole["ligne"].replace(wider),
-        colonne=whole["colonne"].replace(wider),
-        known=~whole["etat"].isin(WITHOUT_VALUE),
-    )
-    grouped = renamed.groupby(
-        ["table", "indicateur", "annee", "territoire", "ligne", "colonne", "unite"], sort=False, as_index=False
-    ).agg(
+def _added(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the figures of one cell; the result stands at the index of the first."""
+    counted = rows.assign(known=~rows["etat"].isin(WITHOUT_VALUE), first=rows.index)
+    grouped = counted.groupby([*KEY, "unite"], sort=False, as_index=False).agg(
         known=("known", "sum"),
         rows=("known", "size"),
         etat=("etat", "first"),
         states=("etat", "nunique"),
         valeur=("valeur", "sum"),
         numbers=("valeur", "count"),
+        first=("first", "first"),
     )
-    grouped["valeur"] = grouped["valeur"].where(grouped["numbers"] > 0)
     mixed = grouped["states"] != 1
-    grouped["etat"] = grouped["etat"].mask(
-        mixed, pd.Series(sum_states(grouped["known"], grouped["rows"]), index=grouped.index)
-    )
-    grouped["valeur"] = grouped["valeur"].where(~grouped["etat"].isin(WITHOUT_VALUE))
-    ends = np.searchsorted(grouped["table"].to_numpy(), np.arange(len(frames) + 1)).tolist()
-    kept = grouped[list(whole.columns)]
-    return [kept.iloc[start:end].reset_index(drop=True) for start, end in pairwise(ends)]
+    state = pd.Series(sum_states(grouped["known"], grouped["rows"]), index=grouped.index)
+    grouped["etat"] = grouped["etat"].mask(mixed, state)
+    without = grouped["etat"].isin(WITHOUT_VALUE) | (grouped["numbers"] == 0)
+    grouped["valeur"] = grouped["valeur"].mask(without)
+    return grouped.set_index("first")[list(CSV_COLUMNS)]
 
 
 def with_classes_of(data: TableData, figures: pd.DataFrame, classes: Classes) -> TableData:

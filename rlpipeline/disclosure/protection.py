@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from rlpipeline.disclosure.classes import Classes, classes_of, regroup, sensitive_row, shared_lines
@@ -15,13 +17,12 @@ from rlpipeline.disclosure.relations import Relations, relations
 from rlpipeline.disclosure.releases import Releases
 from rlpipeline.disclosure.rounding import UNKNOWN, Rounding, boxes, round_together
 from rlpipeline.disclosure.shared_cells import NOT_SHARED, shared_cells
-from rlpipeline.disclosure.unknowns import Bools, Cell, Exact, Floats, Registry, register
+from rlpipeline.disclosure.unknowns import KEY, Bools, Cell, Exact, Floats, Registry, register
 from rlpipeline.errors import DisclosureError
 from rlpipeline.indicators import CSV_COLUMNS
 from rlpipeline.indicators.tidy import ARRONDI, MASQUE
 from rlpipeline.params import Disclosure, Service
 
-KEY = list(CSV_COLUMNS[:5])
 PROTECTED_COLUMNS = (*CSV_COLUMNS, "base")
 MOST_LOOPS = 3
 """Times that the attack may ask for more rounding, before what stays unsafe is left out."""
@@ -125,10 +126,23 @@ def protect(
 
 @dataclass(frozen=True)
 class _State:
-    """How the unknowns are published: which exactly, in which tables not at all."""
+    """How the unknowns are published.
+
+    Parameters
+    ----------
+    opened
+        Which are rounded to protect others: they must not follow from exact figures.
+    left_out
+        Tables without figures about persons.
+    """
 
     exact: Bools
+    opened: Bools
     left_out: frozenset[tuple[str, str]] = frozenset()
+
+    def rounding(self, more: Bools) -> _State:
+        """Round more figures."""
+        return replace(self, exact=self.exact & ~more, opened=self.opened | more)
 
 
 @dataclass(frozen=True)
@@ -151,7 +165,7 @@ class _Before:
 class _Year:
     """What is to be protected, and how."""
 
-    edition: Exact
+    edition: pd.DataFrame
     registry: Registry
     links: Relations
     rules: Rules
@@ -163,16 +177,17 @@ class _Year:
     def of(cls, exact: Exact, settings: Disclosure, service: Service, released: Releases) -> _Year:
         """Join the classes, keep the cells that may be shared, and list what they count."""
         classes = classes_of(settings, service)
-        edition = regroup(shared_cells(exact, settings, service), classes)
+        whole = pd.concat([frame for frame in exact.values() if not frame.empty], ignore_index=True)
+        edition = regroup(shared_cells(whole, settings, service), classes)
         registry, lines = register(edition), shared_lines(classes, settings, service)
         rules = Rules(registry, settings, lines, sensitive_row(settings, service))
         years = {cell.annee for cell in registry.cells}
         former = _greatest(released.figures, min(years, default=0) - 1)
-        links = relations(edition, registry, lines, former)
+        links = relations(exact.keys(), registry, lines, former)
         absent = tuple(key for key in exact if key[0] in NOT_SHARED)
         return cls(edition, registry, links, rules, _released(registry, released.figures), classes, absent)
 
-    @property
+    @cached_property
     def withdrawn(self) -> Bools:
         """Which figures were corrected after they were released."""
         return self.before.withdrawn(self.registry.values)
@@ -181,7 +196,7 @@ class _Year:
         """Publish exactly what the rules say, and released figures as they were."""
         values, stands = self.registry.values, self.before.stands(self.registry.values)
         exact = self.rules.exact() if len(values) else np.zeros(0, dtype=bool)
-        return _State(np.where(stands, self.before.base == 0, exact & ~self.withdrawn))
+        return _State(np.where(stands, self.before.base == 0, exact & ~self.withdrawn), np.zeros(len(values), dtype=bool))
 
     def round(self, state: _State) -> tuple[_State, Floats]:
         """Round what is not exact, and exact figures that leave a rounded one too narrow, row by row."""
@@ -193,7 +208,7 @@ class _Year:
             more = self._to_round(found, state)
             if not more.any():
                 break
-            state = self._settled(replace(state, exact=state.exact & ~more))
+            state = self._settled(state.rounding(more))
         return state, published
 
     def cured(self, state: _State, judged: Judged, loop: int) -> _State:
@@ -204,20 +219,18 @@ class _Year:
         for cell, cures in judged.unsafe.items():
             useful = [cells[cure] for cure in cures if cure in cells and may_round[cells[cure]]]
             if useful and loop + 1 < MOST_LOOPS:
-                places.append(useful[0])
+                places += useful[: loop + 1]
             elif cell in cells:
                 without |= {(one.indicateur, one.territoire) for one, at in cells.items() if at == cells[cell]}
-        return _State(state.exact & ~grouped(self.rules, places), state.left_out | without)
+        return replace(state.rounding(grouped(self.rules, places) & may_round), left_out=state.left_out | without)
 
     def written(self, state: _State, published: Floats) -> Protected:
         """Write every figure as it is published."""
-        frames = [self._frame(key, state, published) for key in self.edition]
-        figures = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(PROTECTED_COLUMNS))
         gone = {key: NARROW for key in sorted(state.left_out)}
         absent = {key: NOT_SHARED[key[0]] for key in self.territories} | gone
         withdrawn = self.withdrawn
         return Protected(
-            figures=figures[list(PROTECTED_COLUMNS)],
+            figures=self._figures(state, published),
             classes=self.classes,
             left_out=tuple(LeftOut(*key, reason) for key, reason in absent.items()),
             corrected=frozenset(cell for cell, place in self.registry.cells.items() if withdrawn[place]),
@@ -230,27 +243,28 @@ class _Year:
             low = np.where(state.exact, self.registry.values, 0.0)
             high = np.where(state.exact, self.registry.values, UNKNOWN)
             found = Deductions(self.links, low, high)
-            more = self._to_round(found, state)
-            certain = (found.high - found.low < 0.5) & ~self._narrow(found)
-            exact = (state.exact & ~more) | (certain & ~more & ~self._settled_before & ~self._hidden(state))
-            if np.array_equal(exact, state.exact):
-                return state
-            state = replace(state, exact=exact)
+            certain = found.high - found.low < 0.5
+            more = self._to_round(found, state, certain & state.opened)
+            follows = certain & ~self._narrow(found) & ~state.opened & ~self._settled_before & ~self._hidden(state)
+            after = replace(state.rounding(more), exact=(state.exact | follows) & ~more)
+            if np.array_equal(after.exact, state.exact):
+                return after
+            state = after
 
     def _narrow(self, found: Deductions) -> Bools:
         return found.narrow(self.rules.base - 1, self.rules.threshold)
 
-    def _to_round(self, found: Deductions, state: _State) -> Bools:
-        """Say which exact figures to round: of each figure that is too narrow, the least important that makes it so."""
+    def _to_round(self, found: Deductions, state: _State, beside: Bools | bool = False) -> Bools:
+        """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
         may_round, importance = self._may_round(state), self.rules.importance
-        blamed = (found.blamed(int(place), may_round, importance) for place in np.flatnonzero(self._narrow(found)))
+        blamed = (found.blamed(int(place), may_round, importance) for place in np.flatnonzero(self._narrow(found) | beside))
         return grouped(self.rules, [place for place in blamed if place is not None]) & may_round
 
     def _may_round(self, state: _State) -> Bools:
         released = self._settled_before | self.rules.structural
         return np.asarray(state.exact & ~released & (self.registry.values > 0))
 
-    @property
+    @cached_property
     def _settled_before(self) -> Bools:
         """Which figures were released, and stand or are withdrawn."""
         return ~np.isnan(self.before.value)
@@ -269,25 +283,29 @@ class _Year:
         secret = values < self.rules.threshold + base
         return Rounding(values, base, shown, state.exact, self._hidden(state), secret, self.links)
 
-    def _frame(self, key: tuple[str, str], state: _State, published: Floats) -> pd.DataFrame:
-        """Write the figures of a table as they are published, and their base."""
-        frame = self.edition[key]
-        keys = frame[KEY].itertuples(index=False)
-        cells = self.registry.cells
-        place = np.array([cells.get(Cell(str(i), int(a), str(t), str(x), str(y)), -1) for i, a, t, x, y in keys], int)
+    def _figures(self, state: _State, published: Floats) -> pd.DataFrame:
+        """Write the figures as they are published, and their base."""
+        place = self._places
         listed = place >= 0
-        if key in state.left_out:
-            frame, place, listed = frame[~listed], place[~listed], listed[~listed]
-        if not listed.any():
-            return frame.assign(base=np.zeros(len(frame), dtype="int64"))
         hidden = listed & self.withdrawn[place]
         rounded = listed & ~hidden & ~state.exact[place]
-        values = np.where(rounded, published[place], frame["valeur"].to_numpy("float64"))
-        states = np.where(hidden, MASQUE, np.where(rounded, ARRONDI, frame["etat"].to_numpy(dtype=object)))
-        base = np.where(rounded, self._task(state).base[place], 0).astype("int64")
-        return frame.assign(
-            valeur=np.where(hidden, np.nan, values), etat=pd.Series(states, index=frame.index, dtype="str"), base=base
+        values = np.where(rounded, published[place], self.edition["valeur"].to_numpy("float64"))
+        states = np.where(hidden, MASQUE, np.where(rounded, ARRONDI, self.edition["etat"].to_numpy(dtype=object)))
+        written = self.edition.assign(
+            valeur=np.where(hidden, np.nan, values),
+            etat=pd.Series(states, index=self.edition.index, dtype="str"),
+            base=np.where(rounded, self._task(state).base[place], 0).astype("int64"),
         )
+        tables = zip(written["indicateur"], written["territoire"], strict=True)
+        gone = listed & np.array([table in state.left_out for table in tables], dtype=bool)
+        return written.loc[~gone, list(PROTECTED_COLUMNS)].reset_index(drop=True)
+
+    @cached_property
+    def _places(self) -> npt.NDArray[np.intp]:
+        """Unknown of each row of the edition, -1 where it is about no person."""
+        columns = (self.edition[name].tolist() for name in KEY)
+        cells = (Cell(i, int(a), t, x, y) for i, a, t, x, y in zip(*columns, strict=True))
+        return np.array([self.registry.cells.get(cell, -1) for cell in cells], dtype=np.intp)
 
 
 def _with_numbers(released: pd.DataFrame, year: int) -> pd.DataFrame:

@@ -5,7 +5,7 @@ They come from the way things are counted, which the method annex prints: an int
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +19,6 @@ from rlpipeline.disclosure.tables import NOTHING, RARE, Table, Term
 from rlpipeline.disclosure.unknowns import (
     ACTION_TABLES,
     Cell,
-    Exact,
     Floats,
     Registry,
     Unknown,
@@ -27,6 +26,8 @@ from rlpipeline.disclosure.unknowns import (
 from rlpipeline.indicators import SANS_COMMUNE, SERVICE, find_indicator
 from rlpipeline.indicators.labels import FAMILLES, NOUVEAUX, TOTAL
 
+Place = tuple[str, str]
+"""Indicator and territory of a table."""
 CROSSED = ("situations", "durees", "demandes")
 LISTS = {"clotures": "nombre"}
 
@@ -59,13 +60,13 @@ class Relations:
         return np.array(self.together, dtype=np.intp).reshape(-1, 2)
 
 
-def relations(exact: Exact, registry: Registry, lines: Lines, former: Mapping[Cell, float]) -> Relations:
+def relations(places: Collection[Place], registry: Registry, lines: Lines, former: Mapping[Cell, float]) -> Relations:
     """State what links the unknowns of a year.
 
     Parameters
     ----------
-    exact
-        Figures as they are shared, classes joined.
+    places
+        Indicator and territory of every table, those without a figure too.
     former
         The most that the released figures of the year before can be.
 
@@ -74,8 +75,8 @@ def relations(exact: Exact, registry: Registry, lines: Lines, former: Mapping[Ce
     Equalities of the tables, the families, the sexes and the territories; inequalities of subsets, of distinct persons
     and of the year before. An inequality that the records do not obey (rows outside their dates) is left out.
     """
-    tables = _tables(exact, registry)
-    equal = {_canonical(row): row for row in _equalities(tables, registry, exact, lines.families)}
+    tables = _tables(registry)
+    equal = {_canonical(row): row for row in _equalities(tables, registry, places, lines.families)}
     within = [(row, 0.0) for row in inequalities(tables, lines)]
     held = [one for one in (*within, *flows(tables, former)) if _holds(one, registry)]
     size = len(registry.unknowns)
@@ -104,11 +105,11 @@ def _together(tables: Mapping[tuple[str, str], Table], values: Floats) -> Iterat
                 yield counted, own
 
 
-def _tables(exact: Exact, registry: Registry) -> dict[tuple[str, str], Table]:
-    cells: dict[tuple[str, str], dict[tuple[str, str], int]] = {key: {} for key in sorted(exact)}
+def _tables(registry: Registry) -> dict[Place, Table]:
+    cells: dict[Place, dict[tuple[str, str], int]] = {}
     for cell, place in registry.cells.items():
-        cells[cell.indicateur, cell.territoire][cell.ligne, cell.colonne] = place
-    return {key: Table(of_table, registry.partial) for key, of_table in cells.items() if of_table}
+        cells.setdefault((cell.indicateur, cell.territoire), {})[cell.ligne, cell.colonne] = place
+    return {key: Table(cells[key], registry.partial) for key in sorted(cells)}
 
 
 def _canonical(row: Sequence[Term]) -> tuple[Term, ...]:
@@ -128,14 +129,14 @@ def _matrix(rows: Sequence[Sequence[Term]], size: int) -> csr_array:
 
 
 def _equalities(
-    tables: Mapping[tuple[str, str], Table], registry: Registry, exact: Exact, families: Families
+    tables: Mapping[tuple[str, str], Table], registry: Registry, places: Collection[Place], families: Families
 ) -> Iterator[list[Term]]:
     for (indicator_id, _), table in tables.items():
         for total, parts in _sums(indicator_id, table, families):
             row = _sum_row(table, total, parts)
             if row:
                 yield row
-    yield from _territories(tables, registry, exact)
+    yield from _territories(tables, registry, places)
 
 
 def _sum_row(table: Table, total: tuple[str, str], parts: Iterable[tuple[str, str]]) -> list[Term] | None:
@@ -174,12 +175,14 @@ def _families(table: Table, families: Families) -> Iterator[Sum]:
         yield (TOTAL, column), [(family, column) for family in families]
 
 
-def _territories(tables: Mapping[tuple[str, str], Table], registry: Registry, exact: Exact) -> Iterator[list[Term]]:
+def _territories(
+    tables: Mapping[Place, Table], registry: Registry, places: Collection[Place]
+) -> Iterator[list[Term]]:
     """Give communes + hors + sans_commune = service, cell by cell, where every territory is known."""
     for (indicator_id, territory), whole in tables.items():
         if territory != SERVICE or indicator_id in ACTION_TABLES or not find_indicator(indicator_id).additive:
             continue
-        others = sorted(place for name, place in exact if name == indicator_id and place != SERVICE)
+        others = sorted(place for name, place in places if name == indicator_id and place != SERVICE)
         parts = [tables.get((indicator_id, place)) for place in others]
         for where in whole.known:
             terms = [term for part in parts for term in (_part(part, where),)]

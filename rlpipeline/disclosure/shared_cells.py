@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from rlpipeline.disclosure.classes import SEXED_TABLES, sensitive_families
-from rlpipeline.disclosure.unknowns import ACTION_TABLES, Exact
-from rlpipeline.indicators import SERVICE, find_indicator
+from rlpipeline.disclosure.unknowns import ACTION_TABLES, PROTECTED
+from rlpipeline.indicators import PROTECTED_UNITS, SERVICE
 from rlpipeline.indicators.labels import NON_RENSEIGNEE, TOTAL
-from rlpipeline.indicators.tidy import NC
+from rlpipeline.indicators.tidy import NC, OK
 from rlpipeline.params import Disclosure, Service
 
 NOT_SHARED: Mapping[str, str] = {"alertes": "suivis de quelques personnes, pour le service"}
@@ -22,61 +23,49 @@ OF_PERSONS = ("problematiques_jeunes", "co_accompagnements")
 """Tables of persons by subject: the sensitive ones are left out."""
 
 
-def shared_cells(exact: Exact, settings: Disclosure, service: Service) -> dict[tuple[str, str], pd.DataFrame]:
-    """Keep the cells that may be shared, exact or rounded.
+def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service) -> pd.DataFrame:
+    """Keep the figures that may be shared, exact or rounded.
 
     Parameters
     ----------
-    exact
-        Columns of ``indicateurs.csv``, before classes are joined, for each indicator and territory.
+    figures
+        Columns of ``indicateurs.csv``, of every table and territory, before classes are joined.
 
     Returns
     -------
-    The same without the tables that are not shared. With one commune there is no portrait: what is about persons of one
-    territory is left out.
+    The same without what is not shared; the situation that is not known has a line of zeros where nobody is counted in
+    it. With one commune there is no portrait: what is about persons of one territory is left out.
     """
-    alone = len(service.communes) == 1
-    return {
-        key: kept
-        for key, figures in exact.items()
-        if key[0] not in NOT_SHARED
-        for frame in (_with_line(figures, NON_RENSEIGNEE) if key[0] == "situations" else figures,)
-        for kept in (frame[_shared(*key, frame, settings, service, alone)],)
-        if frame.empty or not kept.empty
-    }
-
-
-def _shared(
-    indicator_id: str, territory: str, frame: pd.DataFrame, settings: Disclosure, service: Service, alone: bool
-) -> pd.Series[bool]:
-    everything = pd.Series(True, index=frame.index)
-    of_one = territory != SERVICE
-    if alone and of_one:
-        return ~find_indicator(indicator_id).protected_figures(frame)
+    whole = _with_line(figures, "situations", NON_RENSEIGNEE)
     sensitive = sensitive_families(settings, service)
-    families = {family.code for family in service.problematiques}
+    of_sensitive = {code.code for family in sensitive for code in family.codes}
     codes = {code.code for family in service.problematiques for code in family.codes}
-    by_sex = indicator_id in SEXED_TABLES
-    on_total = frame["colonne"].eq(TOTAL) | (frame["ligne"].eq(TOTAL) & by_sex)
-    if indicator_id in OF_PERSONS:
-        everything &= ~frame["ligne"].isin({family.code for family in sensitive})
-    if indicator_id == "orientations":
-        return frame["ligne"].eq(TOTAL)
-    if indicator_id == "problematiques":
-        shown = set() if of_one else codes - {code.code for family in sensitive for code in family.codes}
-        everything &= frame["ligne"].isin({*families, TOTAL}) | (frame["ligne"].isin(shown) & on_total)
-    if indicator_id in ONE_DIMENSION or (of_one and indicator_id in CROSSED):
-        everything &= on_total
-    return everything
+    table, line, column = whole["indicateur"], whole["ligne"], whole["colonne"]
+    of_one = whole["territoire"].ne(SERVICE)
+    on_total = column.eq(TOTAL)
+    margin = on_total | (line.eq(TOTAL) & table.isin(SEXED_TABLES))
+    crossed = table.isin(CROSSED)
+    issues = table.eq("problematiques") & line.isin(codes)
+    shared = (
+        ~table.isin(NOT_SHARED)
+        & (table.ne("orientations") | line.eq(TOTAL))
+        & ~(table.isin(OF_PERSONS) & line.isin(settings.sensibles))
+        & (~issues | (on_total & ~of_one & ~line.isin(of_sensitive)))
+        & (margin | ~(table.isin(ONE_DIMENSION) | (crossed & of_one)))
+    )
+    if len(service.communes) == 1:
+        shared &= ~(of_one & table.isin(PROTECTED) & whole["unite"].isin(PROTECTED_UNITS))
+    return whole[shared].reset_index(drop=True)
 
 
-def _with_line(frame: pd.DataFrame, line: str) -> pd.DataFrame:
+def _with_line(figures: pd.DataFrame, indicator_id: str, line: str) -> pd.DataFrame:
     """Add a line of zeros before the total, where it is not: its presence would say that someone is counted."""
-    if frame.empty or line in set(frame["ligne"]) or (frame["etat"] == NC).all():
-        return frame
-    last = frame["ligne"] == frame["ligne"].iloc[-1]
-    zeros = frame[last].assign(ligne=line, valeur=0.0, etat="ok")
-    return pd.concat([frame[~last], zeros.astype(frame.dtypes.to_dict()), frame[last]], ignore_index=True)
+    of_table = figures["indicateur"].eq(indicator_id)
+    there = figures.loc[of_table & figures["ligne"].eq(line), "territoire"]
+    totals = figures[of_table & figures["ligne"].eq(TOTAL) & figures["etat"].ne(NC) & ~figures["territoire"].isin(there)]
+    zeros = totals.assign(ligne=line, valeur=0.0, etat=OK)
+    order = np.concatenate([figures.index.to_numpy() * 2.0, totals.index.to_numpy() * 2.0 - 1])
+    return pd.concat([figures, zeros]).iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
 
 
 def is_crossed(indicator_id: str, line: str, column: str, families: frozenset[str]) -> bool:

@@ -15,7 +15,8 @@ from rlpipeline.disclosure.attack import Attacked, attack
 from rlpipeline.disclosure.judging import attacked, knowledge
 from rlpipeline.disclosure.protection import Protected, protect
 from rlpipeline.disclosure.public_rules import public_rules
-from rlpipeline.disclosure.releases import KEY, list_releases, read_releases
+from rlpipeline.disclosure.releases import list_releases, read_releases
+from rlpipeline.disclosure.unknowns import KEY
 from rlpipeline.indicators import CSV_COLUMNS
 from rlpipeline.ledger import as_publications, note
 from rlpipeline.params import load_settings
