@@ -8,8 +8,10 @@ import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+from ruamel.yaml import YAML
 
 from rlpipeline.disclosure.attack import Attacked, attack
 from rlpipeline.disclosure.judging import attacked, knowledge
@@ -17,7 +19,7 @@ from rlpipeline.disclosure.protection import Protected, protect
 from rlpipeline.disclosure.public_rules import public_rules
 from rlpipeline.disclosure.releases import list_releases, read_releases
 from rlpipeline.disclosure.unknowns import KEY
-from rlpipeline.indicators import CSV_COLUMNS
+from rlpipeline.indicators import CSV_COLUMNS, REGISTRY
 from rlpipeline.ledger import as_publications, note
 from rlpipeline.params import load_settings
 from rlpipeline.publication.datapackage import write_datapackage
@@ -26,6 +28,7 @@ from rlpipeline.records import open_records
 from tests.disclosure.made import exact_of
 
 Row = dict[str, str]
+COUNTED = frozenset(name for name, one in REGISTRY.items() if one.protected)
 PERSONS = ("jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes")
 
 
@@ -69,7 +72,7 @@ class Life:
         settings = load_settings(self.params, year)
         service, released = settings.service, read_releases(self.ledger)
         records = open_records(str(self.folder / "source"), service)
-        exact = exact_of(records, service, year)
+        exact = exact_of(records, service, year, COUNTED)
         protected = protect(exact, service.diffusion, service, released, attacked)
         package = self.folder / "package" / str(year)
         shutil.rmtree(package, ignore_errors=True)
@@ -94,14 +97,12 @@ class Life:
             writer.writeheader()
             writer.writerows(change(rows))
 
-    def rewrite(self, name: str, *changes: tuple[str, str]) -> None:
-        """Replace words of a file of the settings; each must be there."""
-        path = self.params / name
-        text = path.read_text(encoding="utf-8")
-        for old, new in changes:
-            assert old in text, old
-            text = text.replace(old, new)
-        path.write_text(text, encoding="utf-8")
+    def decide(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Change what service.yml says."""
+        path = self.params / "service.yml"
+        content = YAML(typ="safe").load(path)
+        change(content)
+        path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
 
 
 def changed_exactly(ledger: Path) -> pd.DataFrame:
@@ -109,9 +110,3 @@ def changed_exactly(ledger: Path) -> pd.DataFrame:
     each = [one.figures[one.figures["etat"].eq("ok")] for one in list_releases(ledger)]
     every = pd.concat([one[one["unite"].isin(PERSONS)] for one in each])
     return every[every.groupby(KEY)["valeur"].transform("nunique") > 1]
-
-
-def rules_of(life: Life, year: int) -> dict:
-    """What the last package of a year tells of its rules."""
-    path = life.folder / "package" / str(year) / "datapackage.json"
-    return json.loads(path.read_text(encoding="utf-8"))["arrondi"]

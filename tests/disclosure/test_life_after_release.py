@@ -1,15 +1,18 @@
-"""After a release: corrections, other years, another territory, other classes. Never a dead end or an exact difference."""
+"""After a release: corrections, other years, territories or classes. Never a dead end, never an exact difference."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from rlpipeline.demo import write_demo
-from rlpipeline.disclosure.releases import list_releases
+from rlpipeline.disclosure.releases import list_releases, read_releases
+from rlpipeline.disclosure.unknowns import KEY
 from rlpipeline.ledger import mark_recalled
+from rlpipeline.params import default_problematiques
 from tests.disclosure.life import Life, Released, Row, changed_exactly
 
 YEARS = (2021, 2022, 2023)
@@ -60,23 +63,17 @@ def another_situation(rows: list[Row]) -> Iterator[Row]:
     yield from ({**row, "situation": "activite_professionnelle"} if row is first else row for row in rows)
 
 
-def another_sex(rows: list[Row]) -> Iterator[Row]:
-    """The last girl met is a boy."""
-    last = next(row for row in reversed(rows) if row["sexe"] == "F")
-    yield from ({**row, "sexe": "G"} if row is last else row for row in rows)
+def another_commune(rows: list[Row]) -> list[Row]:
+    """Someone lives in another commune; elsewhere where there is one."""
+    last, others = rows[-1], [row["commune"] for row in rows if row["commune"] != rows[-1]["commune"]]
+    return [*rows[:-1], {**last, "commune": others[0] if others else "59001"}]
 
 
-def another_age(rows: list[Row]) -> Iterator[Row]:
-    """Someone was born three years earlier."""
+def another_sex_and_age(rows: list[Row]) -> list[Row]:
+    """Someone is of the other sex, and three years older."""
     last = rows[-1]
     older = str(int(last["date_naissance"][:4]) - 3) + last["date_naissance"][4:]
-    yield from (*rows[:-1], {**last, "date_naissance": older})
-
-
-def another_commune(rows: list[Row]) -> Iterator[Row]:
-    """Someone lives in another commune, or elsewhere where there is one."""
-    last, others = rows[-1], [row["commune"] for row in rows if row["commune"] != rows[-1]["commune"]]
-    yield from (*rows[:-1], {**last, "commune": others[0] if others else "59001"})
+    return [*rows[:-1], {**last, "sexe": "F" if last["sexe"] == "G" else "G", "date_naissance": older}]
 
 
 def another_closing(rows: list[Row]) -> Iterator[Row]:
@@ -86,37 +83,45 @@ def another_closing(rows: list[Row]) -> Iterator[Row]:
     yield from ({**row, **ended} if row is left else row for row in rows)
 
 
-def one_request_less(rows: list[Row]) -> list[Row]:
+def one_less(rows: list[Row]) -> list[Row]:
     return rows[:-1]
 
 
-CORRECTIONS = {
+CORRECTIONS: Mapping[str, tuple[str, Callable[[list[Row]], Iterable[Row]]]] = {
     "situation": ("situations", another_situation),
-    "sex": ("jeunes", another_sex),
-    "age": ("jeunes", another_age),
     "commune": ("jeunes", another_commune),
+    "sex and age": ("jeunes", another_sex_and_age),
     "closing": ("suivis", another_closing),
-    "request": ("demandes", one_request_less),
+    "request": ("demandes", one_less),
 }
 
 
 @pytest.mark.parametrize("kind", CORRECTIONS)
 def test_one_record_corrected_is_shared_again(life: Life, kind: str) -> None:
-    table, change = CORRECTIONS[kind]
-    life.change(table, change)
-    again = [shared(life.share(year)) for year in YEARS]
+    life.change(*CORRECTIONS[kind])
+    shared(life.share(2023))
     assert changed_exactly(life.ledger).empty
-    withdrawn = sum(len(one.protected.corrected) for one in again)
-    assert any(one.entry for one in again) or not withdrawn
 
 
-def test_a_correction_taken_back_is_shared_again(life: Life) -> None:
-    before = (life.folder / "source/situations.csv").read_bytes()
+def test_corrections_of_every_year_are_shared_and_taken_back(life: Life) -> None:
+    before = (life.folder / "source/jeunes.csv").read_bytes()
+    for change in (another_commune, another_sex_and_age):
+        life.change("jeunes", change)
+    for year in YEARS:
+        shared(life.share(year))
+    (life.folder / "source/jeunes.csv").write_bytes(before)
+    for year in YEARS:
+        shared(life.share(year))
+    assert changed_exactly(life.ledger).empty
+
+
+def test_a_figure_that_a_correction_touches_keeps_its_interval_or_is_withdrawn(life: Life) -> None:
+    former = read_releases(life.ledger).figures.set_index(KEY)
     life.change("situations", another_situation)
-    shared(life.share(2023))
-    (life.folder / "source/situations.csv").write_bytes(before)
-    shared(life.share(2023))
-    assert changed_exactly(life.ledger).empty
+    now = shared(life.share(2023)).protected.figures.set_index(KEY)
+    both = now.join(former, lsuffix="_now", rsuffix="_then", how="inner")
+    moved = both[both["valeur_now"].ne(both["valeur_then"]) & both["valeur_then"].notna()]
+    assert set(moved["etat_now"]) <= {"masque"}
 
 
 def test_a_recalled_release_is_made_again(life: Life) -> None:
@@ -126,14 +131,50 @@ def test_a_recalled_release_is_made_again(life: Life) -> None:
     assert changed_exactly(life.ledger).empty
 
 
-Change = Callable[[Life], None]
+def another_class(content: dict[str, Any]) -> None:
+    """Ages are two, where the settings had others; sensitive subjects are one family less."""
+    ages = {"moins_15_ans": ["moins_11", "11_14"], "15_ans_et_plus": ["15_18", "19_21", "plus_21"]}
+    content["diffusion"] = {"classes": {"age": ages}, "raison": "essai"}
 
 
-def wider_ages(life: Life) -> None:
-    """Two ages where there were three."""
-    service = life.params / "service.yml"
-    lines = [line for line in service.read_text("utf-8").splitlines() if not line.startswith("diffusion")]
-    kept = [line for line in lines if not line.startswith("  classes") and "regroupements" not in line]
-    ages = '{moins_15_ans: ["moins_11", "11_14"], 15_ans_et_plus: ["15_18", "19_21", "plus_21"]}'
-    head = [line for line in kept if not line.startswith(("  raison", "    "))]
-    service.write_text("\n".join([*head, f"diffusion: {{classes: {{age: {ages}}}, raison: essai}}", ""]), "utf-8")
+def former_classes(content: dict[str, Any]) -> None:
+    """The settings of the former design."""
+    content["diffusion"] = {"regroupements": {"age": [["15_18", "19_21", "plus_21"]]}, "raison": "essai"}
+
+
+def one_commune_less(content: dict[str, Any]) -> None:
+    if len(content["communes"]) > 1:
+        gone = content["communes"].pop()["code"]
+        content["qpv"] = [one for one in content.get("qpv", []) if one["commune"] != gone]
+
+
+def one_commune_more(content: dict[str, Any]) -> None:
+    content["communes"].append({"code": "59350", "nom": "Lille"})
+
+
+@pytest.mark.parametrize("change", [another_class, former_classes, one_commune_less, one_commune_more])
+def test_settings_changed_are_shared_and_taken_back(life: Life, change: Callable[[dict[str, Any]], None]) -> None:
+    before = (life.params / "service.yml").read_bytes()
+    life.decide(change)
+    shared(life.share(2023))
+    (life.params / "service.yml").write_bytes(before)
+    shared(life.share(2023))
+    assert changed_exactly(life.ledger).empty
+
+
+def test_an_issue_renamed_keeps_its_figures(life: Life) -> None:
+    """Nobody who knows of it learns more: what was rounded is rounded alike."""
+    families = [one.model_dump() for one in default_problematiques()]
+    issue = families[0]["codes"][0]
+    old, issue["code"] = issue["code"], "zz_renomme"
+    before = read_releases(life.ledger).figures.query("annee == 2023").set_index(KEY)
+    life.decide(lambda content: content.update(problematiques=families))
+    rename = {old: "zz_renomme"}
+    life.change(
+        "problematiques",
+        lambda rows: [{**row, "problematique": rename.get(row["problematique"], row["problematique"])} for row in rows],
+    )
+    now = shared(life.share(2023)).protected.figures.replace({"ligne": {"zz_renomme": old}}).set_index(KEY)
+    both = now.join(before, lsuffix="_now", rsuffix="_then", how="inner")
+    assert both.loc[both.index.get_level_values("ligne") == old, "valeur_now"].notna().any()
+    assert both[both["valeur_now"].fillna(-1).ne(both["valeur_then"].fillna(-1))].empty
