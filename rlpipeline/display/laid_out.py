@@ -9,7 +9,6 @@ from functools import cached_property, partial
 import pandas as pd
 
 from rlpipeline.display import many
-from rlpipeline.display.approximate import Slack, slack_of
 from rlpipeline.display.comparability import Comparability, ComparedProse
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.published import read_printed
@@ -47,13 +46,8 @@ class LaidOut:
             self.scope.year,
             lambda year: read_printed(self.settings, year),
             self.comparability,
-            self.slack,
+            shared=self.settings.edition == "diffusion",
         )
-
-    @cached_property
-    def slack(self) -> Slack:
-        """Most by which each figure of the edition may differ from the exact one."""
-        return slack_of(self.settings)
 
     def prose(self, territory: str | None = None) -> ComparedProse:
         """What fills in a text about a territory, by default the report's."""
@@ -74,13 +68,8 @@ class LaidOut:
             scale = 0.0 if self.scope.is_service else scale_of(self.scales, id)
             left = self._left_out(data) if self.scope.is_service and scope.is_service else many.NOTHING
             noted = replace(data, notes=(*data.notes, left.note)) if left.note else data
-            self._layouts[key] = Layout(noted, self.place(scope.territory), former, scale, left, self._reach(data))
+            self._layouts[key] = Layout(noted, self.place(scope.territory), former, scale, left)
         return self._layouts[key]
-
-    def _reach(self, data: TableData) -> float:
-        """Most that a zero of a table may stand for."""
-        lines = data.figures[["ligne", "unite"]].drop_duplicates().itertuples(index=False)
-        return max((self.slack(data.id, data.territory, line, unit) for line, unit in lines), default=0.0)
 
     @cached_property
     def communes(self) -> tuple[str, ...]:

@@ -37,8 +37,6 @@ class Layout:
         Largest figure that its chart has room for, where charts of several places share a scale.
     left_out
         Lines and columns that the page does not show; the bundle has them.
-    reach
-        Most that a zero may stand for, where the edition rounds.
     """
 
     data: TableData
@@ -46,7 +44,6 @@ class Layout:
     before: Former | None = None
     scale: float = 0
     left_out: LeftOut = NOTHING
-    reach: float = 0
 
     @property
     def caption(self) -> str:
@@ -111,7 +108,7 @@ def to_html(layout: Layout, definition: bool = True) -> str:
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
     untold = {*(row.code for row in _untold_rows(layout)), *layout.left_out.rows}
     shown = data.figures[~(data.figures["ligne"].isin(untold) | data.figures["colonne"].isin(layout.left_out.columns))]
-    states = pd.concat([shown["etat"], years.states(layout.before, data, layout.summary)]).to_frame("etat")
+    states = pd.concat([shown, years.states(layout.before, data, layout.summary)])
     notes = _small((*cells.state_notes(states), _untold_note(layout), *data.notes, *told))
     return tables + years.paragraphs(layout.notes) + notes
 

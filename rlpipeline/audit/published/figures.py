@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rlpipeline.audit.published.model import Figure, FigureKey, FormerFigure
 
@@ -56,7 +56,10 @@ class Figures(Mapping[FigureKey, Figure]):
 
         def look(territory: str, indicator: str) -> Rows | None:
             rows = self.elsewhere(territory, indicator)
-            return rows and Rows(tuple(map(change, rows.figures)), rows.former)
+            if rows is None:
+                return None
+            former = tuple(replace(one, figure=change(one.figure)) for one in rows.former)
+            return Rows(tuple(map(change, rows.figures)), former)
 
         return Figures({key: change(figure) for key, figure in self._own.items()}, look)
 
