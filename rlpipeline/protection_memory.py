@@ -104,5 +104,5 @@ def _read(told: dict[str, Any], settings: Disclosure) -> Protected:
 
 def _rows(frame: pd.DataFrame) -> list[list[Any]]:
     """Rows as values for JSON, None where missing; Python writes a float so that reading it gives the same."""
-    plain = frame[[*CSV_COLUMNS, "base"]].astype(object)
+    plain = frame[[name for name in (*CSV_COLUMNS, "base") if name in frame]].astype(object)
     return [list(row) for row in plain.where(frame.notna(), None).itertuples(index=False, name=None)]

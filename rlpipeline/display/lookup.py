@@ -17,7 +17,7 @@ from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability
 from rlpipeline.display.years import RARE, Former
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.indicators import REGISTRY, Scope, Source, find_indicator
+from rlpipeline.indicators import REGISTRY, SERVICE, Scope, Source, find_indicator, territories
 from rlpipeline.indicators.labels import LABELS
 from rlpipeline.indicators.tidy import MASQUE, NC
 from rlpipeline.params import Service
@@ -181,9 +181,10 @@ class Lookup:
 
     def _left_out(self, of: Reference) -> bool:
         """Whether a table that exists is left out of the edition to share."""
-        indicator = REGISTRY.get(of.indicator)
-        scope = Scope(self.year, of.territory, self.service)
-        return self.shared and indicator is not None and indicator.concerns(scope)
+        indicator, places = REGISTRY.get(of.indicator), (SERVICE, *territories(self.service))
+        if not self.shared or indicator is None or of.territory not in places:
+            return False
+        return indicator.concerns(Scope(self.year, of.territory, self.service))
 
     def _may_be_left_out(self, of: Reference, now: _Told) -> bool:
         """Whether the line and the column are ones that the exact edition may have."""

@@ -12,10 +12,12 @@ from typing import Any
 
 import pandas as pd
 
+from rlpipeline.disclosure.wider_words import wider_words
 from rlpipeline.display import cells, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.comparability import CALCULE, PUBLIE
 from rlpipeline.indicators import Col, Row, TableData, label_of
+from rlpipeline.indicators.labels import LABELS
 from rlpipeline.indicators.tidy import ARRONDI
 
 OF_THE_YEAR = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
@@ -24,6 +26,8 @@ IN_CELLS = frozenset({"socio_economique", "diagnostics"})
 """Tables whose columns are equals (territories, marks): each cell has its own year before."""
 RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
 """Codes that a table shows only where someone is counted there: elsewhere they are zero."""
+JOINED = "_ou_"
+"""What joins the codes of a wider class that has none of its own."""
 FAMILLES = "familles"
 UNITS: Mapping[str, tuple[str, str]] = {
     "personnes": ("personne", "personnes"),
@@ -233,18 +237,26 @@ def _sum_of_year(figures: pd.DataFrame, data: TableData, year: int) -> str:
     totals = {unit: (FAMILLES if unit == FAMILLES else "total", unit) for unit in UNITS}
     known = [unit for unit, cell in totals.items() if cell in added]
     told = [unit for unit in known if added[totals[unit]].valeur] or known[:1]
-    parts, names = [], {row.code: row.label.lower() for row in data.rows}
+    parts, names = [], {row.code: row.label for row in data.rows}
     for unit in told:
         total = added[totals[unit]]
         number = _with_noun(_sum(data, totals[unit], year, total), total, UNITS[unit])
         detail = [
-            f"{names.get(public, label_of(public).lower())}{french.NBSP}:{french.NBSP}"
+            f"{_public(public, names).lower()}{french.NBSP}:{french.NBSP}"
             f"{_sum(data, (public, unit), year, figure)}"
             for (public, same), figure in added.items()
             if same == unit and public not in {"total", FAMILLES} and figure.valeur
         ]
         parts.append(number + (f" ({', '.join(detail)})" if detail else ""))
     return french.listing(parts)
+
+
+def _public(code: str, names: Mapping[str, str]) -> str:
+    """Name a public; a wider class that the table of this year does not have, by those it joins."""
+    parts = code.split(JOINED)
+    if len(parts) > 1 and code not in names:
+        return wider_words(parts, {part: label_of(part) for part in parts})
+    return LABELS.get(code) or names.get(code) or code.replace("_", " ")
 
 
 def _added(figures: pd.DataFrame) -> Mapping[tuple[str, str], Figure]:

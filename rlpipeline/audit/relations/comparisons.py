@@ -130,18 +130,18 @@ def _broken(relation: Relation) -> str:
 def _check_union(union: Union, grid: Grid) -> Iterator[Tested]:
     """A count of distinct persons is at least each line and at most their sum."""
     total = grid.cells.get((union.line, union.column))
-    lines = [
-        figure
-        for (line, column), figure in grid.cells.items()
-        if column == union.column and line != union.line and figure.valeur is not None
+    every = [
+        figure for (line, column), figure in grid.cells.items() if column == union.column and line != union.line
     ]
+    lines = [figure for figure in every if figure.valeur is not None]
+    hidden = any(figure.etat == NOT_PUBLISHED.state for figure in every)
     if total is None or total.valeur is None or not lines:
         return
     terms = [amount_of(line) for line in lines]
     most = max(lines, key=lambda line: (line.valeur or 0) - line.marge)
     too_small = total.valeur + total.marge < (most.valeur or 0) - most.marge
-    every = added(terms)
-    if not too_small and total.valeur - total.marge <= (every.value or 0) + every.slack:
+    most_of_all = added(terms)
+    if not too_small and (hidden or total.valeur - total.marge <= (most_of_all.value or 0) + most_of_all.slack):
         yield Tested("cohorte")
         return
     why = "est plus petite que l'une d'elles" if too_small else "dépasse leur somme"
