@@ -72,8 +72,8 @@ SENTENCES = (
         ("accompagnes", "total", "F"),
         '{{ part("accompagnes", "total", "F", sur=("total", "total")) }} des jeunes accompagnés sont des filles',
         ("total", "total"),
-        '{{ chiffre("accompagnes", "total", "F") }} des {{ chiffre("accompagnes", "total", "total") }} jeunes '
-        "accompagnés sont des filles",
+        'Sur {{ accord(chiffre("accompagnes", "total", "total"), "jeune accompagné", "jeunes accompagnés") }}, '
+        '{{ chiffre("accompagnes", "total", "F") }} sont des filles',
     ),
     Sentence(
         ("travail_de_rue", "total", "total"),
