@@ -89,8 +89,8 @@ def _written(protected: Protected, key: str) -> bytes:
 
 
 def _read(told: dict[str, Any], settings: Disclosure) -> Protected:
-    types = dict.fromkeys(CSV_COLUMNS, "str") | {"annee": "int64", "valeur": "float64", "base": "int64"}
-    figures = pd.DataFrame(told["chiffres"], columns=[*CSV_COLUMNS, "base"]).astype(types)
+    types = dict.fromkeys(CSV_COLUMNS, "str") | {"annee": "int64", "valeur": "float64"}
+    figures = pd.DataFrame(told["chiffres"], columns=list(CSV_COLUMNS)).astype(types)
     return Protected(
         figures=figures,
         primary={Cell(*cell): threshold for *cell, threshold in told["primaires"]},
@@ -104,5 +104,5 @@ def _read(told: dict[str, Any], settings: Disclosure) -> Protected:
 
 def _rows(frame: pd.DataFrame) -> list[list[Any]]:
     """Rows as values for JSON, None where missing; Python writes a float so that reading it gives the same."""
-    plain = frame[[name for name in (*CSV_COLUMNS, "base") if name in frame]].astype(object)
+    plain = frame[list(CSV_COLUMNS)].astype(object)
     return [list(row) for row in plain.where(frame.notna(), None).itertuples(index=False, name=None)]

@@ -76,9 +76,9 @@ def _written(data: TableData, protected: Protected) -> dict[str, Any]:
         **words,
         "rows": [asdict(row) for row in data.rows],
         "columns": [asdict(column) for column in data.columns],
-        "figures": _rows(data.figures[[*CSV_COLUMNS, "base"]]),
+        "figures": _rows(data.figures[list(CSV_COLUMNS)]),
         "texts": _rows(data.texts[list(TEXT_COLUMNS)]),
-        "notes": [*data.notes],
+        "notes": [*data.notes, *_rounding(data, protected)],
     }
 
 
@@ -100,8 +100,8 @@ def _rows(frame: pd.DataFrame) -> list[list[Any]]:
 
 
 def _read(content: Mapping[str, Any]) -> TableData:
-    figures = pd.DataFrame(content["figures"], columns=[*CSV_COLUMNS, "base"])
-    types = dict.fromkeys(CSV_COLUMNS, "str") | {"annee": "int64", "valeur": "float64", "base": "int64"}
+    figures = pd.DataFrame(content["figures"], columns=list(CSV_COLUMNS))
+    types = dict.fromkeys(CSV_COLUMNS, "str") | {"annee": "int64", "valeur": "float64"}
     return TableData(
         **{name: content[name] for name in _WORDS},
         rows=tuple(Row(**row) for row in content["rows"]),

@@ -28,7 +28,7 @@ from rlpipeline.disclosure.unknowns import Bools, Cell, Exact, Floats, Registry,
 from rlpipeline.disclosure.worlds import Published, System
 from rlpipeline.errors import DisclosureError
 from rlpipeline.indicators import CSV_COLUMNS, SERVICE, find_indicator
-from rlpipeline.indicators.tidy import ARRONDI, MASQUE
+from rlpipeline.indicators.tidy import MASQUE
 from rlpipeline.params import Disclosure, Service
 from rlpipeline.processes import workers
 
@@ -256,10 +256,10 @@ def _closed(task: Suppression, state: State) -> Bools:
 def _told(year: _Year, masked: Bools, rounded: Floats) -> Protected:
     registry, settings, cells = year.registry, year.settings, year.registry.cells
     small = year.small & masked
-    shown = [_shown(year.edition[key], registry, masked, rounded, settings.base) for key in year.edition]
+    shown = [_shown(year.edition[key], registry, masked, rounded) for key in year.edition]
     parts = frozenset(c for c, place in cells.items() if not masked[place] and not registry.of_service[place])
     return Protected(
-        figures=pd.concat(shown, ignore_index=True)[[*CSV_COLUMNS, "base"]],
+        figures=pd.concat(shown, ignore_index=True)[list(CSV_COLUMNS)],
         primary={cell: int(year.threshold[place]) for cell, place in cells.items() if small[place]},
         rounded=parts,
         masked=frozenset(cell for cell, place in cells.items() if masked[place]),
@@ -268,16 +268,16 @@ def _told(year: _Year, masked: Bools, rounded: Floats) -> Protected:
     )
 
 
-def _shown(frame: pd.DataFrame, registry: Registry, masked: Bools, rounded: Floats, base: int) -> pd.DataFrame:
+def _shown(frame: pd.DataFrame, registry: Registry, masked: Bools, rounded: Floats) -> pd.DataFrame:
     """Write the figures of a table as they are published."""
     keys = frame[list(CSV_COLUMNS[:5])].itertuples(index=False)
     places = [registry.cells.get(Cell(str(i), int(a), str(t), str(line), str(c)), -1) for i, a, t, line, c in keys]
     place = np.array(places, dtype=np.intp)
     listed = place >= 0
     if not listed.any():
-        return frame.assign(base=0)
+        return frame
     hidden = listed & masked[place]
     round_to = listed & ~hidden & ~registry.of_service[place]
     values = np.where(hidden, np.nan, np.where(round_to, rounded[place], frame["valeur"].to_numpy("float64")))
-    states = np.where(hidden, MASQUE, np.where(round_to, ARRONDI, frame["etat"].to_numpy(dtype=object)))
-    return frame.assign(base=np.where(round_to, base, 0), valeur=values, etat=pd.Series(states, index=frame.index, dtype="str"))
+    states = np.where(hidden, MASQUE, frame["etat"].to_numpy(dtype=object))
+    return frame.assign(valeur=values, etat=pd.Series(states, index=frame.index, dtype="str"))
