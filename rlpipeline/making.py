@@ -190,10 +190,10 @@ class Making:
         from rlpipeline import protection_memory, shared_edition  # noqa: PLC0415 - solvers, for this edition alone
 
         begin = partial(self.tell, "protection des chiffres")
-        remembered = protection_memory.Remembered(self.memory, self.inputs.code, self.request.jobs, begin)
+        remembered = protection_memory.Remembered(self.memory, self.inputs.code, begin)
         self.tell("comptage des chiffres")
         made = shared_edition.prepare(self.records, self.settings, self.workspace.records, remembered.protect)
-        return shared_edition.Untold(made.primary, made.followed_only)
+        return shared_edition.Untold(made.followed_only)
 
     def run(self) -> tuple[Outcome, ...]:
         """Run what does not stand; every outcome, in the order of the tasks."""
@@ -249,7 +249,7 @@ class Making:
         digests = shared_edition.records_digests(self.records, self.workspace.root)
         inputs = digests, hashes(self.workspace.params)
         edition = sha256(self.target / NAME)
-        secret = shared_edition.Secret(untold.primary, untold.followed_only, edition, *inputs)
+        secret = shared_edition.Secret(untold.followed_only, edition, *inputs)
         shared_edition.keep_secret(secret, shared_edition.secret_path(self.request.out, self.settings.year))
 
 

@@ -8,13 +8,14 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from rlpipeline.disclosure.protected_store import write_protected
+from rlpipeline.disclosure.figure_store import write_protected
+from rlpipeline.disclosure.judging import attacked
 from rlpipeline.disclosure.protection import Protected, protect
 from rlpipeline.disclosure.releases import read_releases
 from rlpipeline.disclosure.source import PLACES, RELEASED
-from rlpipeline.disclosure.unknowns import Cell
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.indicators import REGISTRY, SERVICE, FromRecords, Scope, TableData, table_data, territories
@@ -31,7 +32,10 @@ REMISES = "remises"
 
 
 def prepare(
-    records: Records, settings: Settings, directory: Path, protection: Callable[..., Protected] = protect
+    records: Records,
+    settings: Settings,
+    directory: Path,
+    protection: Callable[..., Protected] = partial(protect, judge=attacked),
 ) -> Protected:
     """Protect the figures of every territory, whichever are rendered, and write them for the notebooks.
 
@@ -40,7 +44,7 @@ def prepare(
     directory
         Folder of the protected figures: all that the notebooks of this edition find, beside the settings.
     protection
-        Protects as ``protect`` does.
+        Protects as ``protect`` does; by default with the attack as judge.
 
     Raises
     ------
@@ -78,13 +82,10 @@ class Untold:
 
     Parameters
     ----------
-    primary
-        Figures masked for being small, each with its threshold.
     followed_only
         Whether issues and referrals are all those of young people followed in the year.
     """
 
-    primary: Mapping[Cell, int]
     followed_only: bool
 
 
@@ -127,7 +128,6 @@ def keep_secret(secret: Secret, path: Path) -> None:
         "donnees": dict(secret.records),
         "parametres": dict(secret.settings),
         "suivis_seuls": secret.followed_only,
-        "primaires": [[*cell, threshold] for cell, threshold in secret.primary.items()],
     }
     for half_written in path.parent.glob(f"{path.name}-*"):  # by a build that was killed
         half_written.unlink(missing_ok=True)
@@ -147,9 +147,8 @@ def read_secret(path: Path) -> Secret:
     """
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
-        primary = {Cell(*key): int(threshold) for *key, threshold in told["primaires"]}
         inputs = dict(told["donnees"]), dict(told["parametres"])
-        return Secret(primary, bool(told["suivis_seuls"]), str(told["edition"]), *inputs)
+        return Secret(bool(told["suivis_seuls"]), str(told["edition"]), *inputs)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             "La liste des petits nombres masqués manque : l'attaque ne peut pas les vérifier.",

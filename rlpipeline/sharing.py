@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rlpipeline.audit.folders import published_years
-from rlpipeline.disclosure.attack import Attacked, Key, Knowledge, attack
-from rlpipeline.disclosure.classes import wider_code
-from rlpipeline.disclosure.releases import LEDGER_COLUMNS, read_releases
+from rlpipeline.disclosure.attack import Attacked, Knowledge, attack
+from rlpipeline.disclosure.classes import classes_of
+from rlpipeline.disclosure.releases import LEDGER_COLUMNS
 from rlpipeline.disclosure.unknowns import Cell
 from rlpipeline.errors import DisclosureError, SettingsError, UsageError
 from rlpipeline.execution.install import DIFFUSION, disk_errors_told, staged
@@ -175,11 +175,9 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
         A figure that should be protected is found, or figures contradict each other.
     """
     known = replace(knowledge(service), followed_only=all(one.secret.followed_only for one in ready))
-    primary = {**_primary_of_ledger(params / LEDGER, known, service)}
-    for one in ready:
-        primary |= {Key(*cell): threshold for cell, threshold in one.secret.primary.items()}
     with _releases(params / LEDGER) as released:
-        found = attack([*released, *sorted(path for path in staging.iterdir() if path.is_dir())], known, primary)
+        fresh = sorted(path for path in staging.iterdir() if path.is_dir())
+        found = attack([*released, *fresh], known, len(released))
     if not found.passed:
         raise _refusal(found)
     return found
@@ -188,7 +186,7 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
 def knowledge(service: Service) -> Knowledge:
     """Tell the attack the rules that the report prints."""
     rules = service.diffusion
-    wider = {wider_code(group): group for groups in rules.regroupements.values() for group in groups}
+    wider = {code: one.codes for named in classes_of(rules, service).values() for code, one in named.items()}
     names = {commune.code: commune.nom for commune in service.communes}
     return Knowledge(
         names,
@@ -199,15 +197,8 @@ def knowledge(service: Service) -> Knowledge:
         wider,
         shown_means_counted=False,
         rounded_in_report=True,
+        familles={family.code: tuple(code.code for code in family.codes) for family in service.problematiques},
     )
-
-
-def _primary_of_ledger(ledger: Path, known: Knowledge, service: Service) -> dict[Key, int]:
-    families = {family.code: tuple(code.code for code in family.codes) for family in service.problematiques}
-    figures = read_releases(ledger).figures
-    rows = figures.loc[figures["primaire"] == True, list(COLUMNS[:5])]  # noqa: E712 - no flag is not false
-    keys = [Key(str(i), int(a), str(t), str(line), str(c)) for i, a, t, line, c in rows.itertuples(index=False)]
-    return {key: known.threshold(key, families) for key in keys}
 
 
 @contextmanager

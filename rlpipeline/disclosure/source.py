@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from rlpipeline import reads
-from rlpipeline.disclosure.protected_store import read_table
+from rlpipeline.disclosure.figure_store import read_table
 from rlpipeline.disclosure.releases import read_releases
 from rlpipeline.errors import UsageError
 from rlpipeline.indicators import CSV_COLUMNS, HORS, SANS_COMMUNE, Scope, TableData, find_indicator

@@ -14,7 +14,7 @@ from rlpipeline.disclosure.attack.narrowing import EPSILON, Intervals
 from rlpipeline.disclosure.attack.programmes import Component, Floats, programme, solver
 from rlpipeline.disclosure.attack.seen import Seen
 from rlpipeline.disclosure.attack.unknowns import Row
-from rlpipeline.disclosure.attack.verdicts import Rule, hold
+from rlpipeline.disclosure.attack.verdicts import Rule, hold, shown
 
 FEW = 40
 """Unknowns that a random direction must show to be safe for another to be tried: one by one costs no more."""
@@ -30,6 +30,11 @@ class Found:
     greatest: float
     certain: bool = True
     support: tuple[tuple[int, ...], tuple[Row, ...]] = ((), ())
+
+
+def by_width_alone(rules: Sequence[Rule], ends: Found) -> bool:
+    """Say whether bounds protect a figure only if whole numbers reach them: one that is large enough needs no width."""
+    return hold(rules, ends.least, ends.greatest) and not all(rule.large(ends.least) for rule in rules)
 
 
 @dataclass
@@ -74,7 +79,7 @@ class Model:
         self._move(wanted)
         self._integral(False)
         found = {one: self._with_fractions(one) for one in self._pending(wanted)}
-        doubtful = [one for one, ends in found.items() if hold(wanted[one], ends.least, ends.greatest)]
+        doubtful = [one for one, ends in found.items() if by_width_alone(wanted[one], ends)]
         self._integral(True)
         self._solver.setOptionValue("mip_rel_gap", 0.0)
         for one in doubtful:
@@ -117,7 +122,7 @@ class Model:
     def _safe(self, unknown: int, rules: Sequence[Rule]) -> bool:
         """Say whether the whole solutions met already show an unknown to be protected."""
         met = self._met(unknown)
-        return hold(rules, met.least, met.greatest)
+        return shown(rules, met.least, met.greatest)
 
     def _met(self, unknown: int) -> Found:
         place = self._place[unknown]
