@@ -174,7 +174,7 @@ class Lookup:
             if self._left_out(reference):
                 return NOT_SHARED
             raise SettingsError(error.what, expected=error.expected, got=error.got, todo=error.todo) from error
-        if self.shared and not now.has(reference) and self._may_be_left_out(reference, now):
+        if self.shared and not now.has(reference) and (not now.cells or self._may_be_left_out(reference, now)):
             return NOT_SHARED
         _check(reference, now, self.year)
         return _found(reference, self._told_of(reference.indicator, reference.year, reference.territory))
