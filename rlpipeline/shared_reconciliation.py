@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
@@ -11,7 +11,6 @@ from urllib.parse import unquote
 from rlpipeline.audit.prose.persons import Few, scan_persons
 from rlpipeline.audit.published import Figure, FigureKey, Publication
 from rlpipeline.audit.published.cutting import Cut, cut_publication
-from rlpipeline.audit.published.figures import changed
 from rlpipeline.audit.published.reading import read_part
 from rlpipeline.audit.territory import Asked, Checked, check_publication_part
 from rlpipeline.audit.typed import typed_findings
@@ -19,7 +18,7 @@ from rlpipeline.audit.whole import gather
 from rlpipeline.disclosure.source import FromProtected
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.indicators import PROTECTED_UNITS, REGISTRY, SERVICE
-from rlpipeline.indicators.tidy import ARRONDI, OK, PARTIEL
+from rlpipeline.indicators.tidy import OK, PARTIEL
 from rlpipeline.params import Settings
 from rlpipeline.reconciliation import FIRST, FormerFigures, declared_of, texts_of, told
 from rlpipeline.records.personal import given_names
@@ -87,7 +86,7 @@ def reconcile_shared(staging: Path, settings: Settings, source: FromProtected, c
 def check_shared(cut: Cut, asked: Asked, settings: Settings, place: str) -> Shared:
     """Check one territory's part. Raises as ``check_territory``."""
     former = asked.former or (lambda key: None)
-    part = _with_rounding(read_part(cut, place), lambda key: former(_protected_with(key, settings)))
+    part = read_part(cut, place)
     few = few_persons(part, settings.service.diffusion.seuil)  # first: the check tells what was looked at
     return Shared(
         checked=check_publication_part(part, cut, asked),
@@ -128,16 +127,6 @@ def _protected_with(key: FigureKey, settings: Settings) -> FigureKey:
     """Give the figure as it was protected: with one commune, its tables are of actions, protected as the service's."""
     alone = settings.service.commune_codes == (key.territoire,)
     return key._replace(territoire=SERVICE) if alone else key
-
-
-def _with_rounding(part: Publication, protected: Callable[[FigureKey], Figure | None]) -> Publication:
-    """Say of each rounded figure by how much it may be rounded, which the CSV files do not tell."""
-
-    def marked(figure: Figure) -> Figure:
-        known = protected(figure.key) if figure.etat == ARRONDI else None
-        return replace(figure, marge=known.marge) if known else figure
-
-    return replace(part, figures=changed(part.figures, marked))
 
 
 def _refuse_small_figures(cut: Cut, settings: Settings) -> None:

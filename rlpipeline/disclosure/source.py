@@ -57,7 +57,7 @@ class FromProtected:
         with reads.aside():
             released = read_releases(self.directory / RELEASED).figures
         last = released.drop_duplicates(list(CSV_COLUMNS[:5]), keep="last")
-        last = last.assign(base=last.get("base", 0))[[*CSV_COLUMNS, "base"]]
+        last = last[[*CSV_COLUMNS, "base"]]
         return last.astype({"annee": "int64", "valeur": "float64", "base": "int64"}).reset_index(drop=True)
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -15,10 +16,19 @@ from rlpipeline.display.published import read_printed
 from rlpipeline.display.scales import scale_of
 from rlpipeline.display.tables import Layout
 from rlpipeline.indicators import HORS, SANS_COMMUNE, SERVICE, Scope, Source, TableData, find_indicator, label_of
+from rlpipeline.indicators.labels import TOTAL
 from rlpipeline.params import Settings
 
+BY_AGE = re.compile(r"(?:, par| et l)[ ']âge$")
 WITHOUT_PAGE = (HORS, SANS_COMMUNE)
 """Parts of the service that no portrait is about; their figures come with the service's."""
+
+
+def uncrossed(data: TableData) -> TableData:
+    """Name a table by what it shows, where the edition to share has it without its ages."""
+    if [column.code for column in data.columns] != [TOTAL]:
+        return data
+    return replace(data, title=BY_AGE.sub("", data.title))
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,7 @@ class LaidOut:
         """Lay a table out once."""
         key = (id, scope.territory)
         if key not in self._layouts:
-            data = self.source.table(id, scope)
+            data = uncrossed(self.source.table(id, scope))
             self.lookup.keep(data.figures, (id, scope.year, scope.territory))
             former = self.lookup.former(id, scope.territory)
             scale = 0.0 if self.scope.is_service else scale_of(self.scales, id)

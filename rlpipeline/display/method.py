@@ -57,7 +57,8 @@ def _rounding(settings: Disclosure) -> Iterator[str]:
     yield (
         "- **Ce qui est arrondi.** Dans un tableau arrondi, toutes les cases du détail le sont, grandes ou petites : "
         "le signe ≈ ne dit donc rien d'un petit nombre. Le même nombre a le même arrondi partout, d'une diffusion à "
-        "l'autre aussi. Des cases arrondies peuvent donner une autre somme que le total exact : c'est le total qui est juste."
+        "l'autre aussi. Des cases arrondies peuvent donner une autre somme que le total exact : c'est le total qui "
+        "est juste."
     )
     if sensitive:
         yield (

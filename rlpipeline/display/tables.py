@@ -114,7 +114,9 @@ def to_html(layout: Layout, definition: bool = True) -> str:
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
     untold = {*(row.code for row in _untold_rows(layout)), *layout.left_out.rows}
     shown = data.figures[~(data.figures["ligne"].isin(untold) | data.figures["colonne"].isin(layout.left_out.columns))]
-    states = pd.concat([shown[["etat"]].assign(base=cells.bases(shown)), years.states(layout.before, data, layout.summary)])
+    states = pd.concat(
+        [shown[["etat"]].assign(base=cells.bases(shown)), years.states(layout.before, data, layout.summary)]
+    )
     notes = _small((*cells.state_notes(states), _uncrossed_note(layout), _untold_note(layout), *data.notes, *told))
     return tables + years.paragraphs(layout.notes) + notes
 
@@ -122,8 +124,7 @@ def to_html(layout: Layout, definition: bool = True) -> str:
 def nothing(layout: Layout) -> str:
     """Say in a sentence that the table has no line, and why where the notes know."""
     if not layout.is_shared:
-        why = " ".join(layout.data.notes).removeprefix(NOT_SHARED)
-        return french.spaced(f"Le tableau « {layout.caption} » n'est pas diffusé : {why}")
+        return french.spaced(" ".join([f"{layout.caption}.", *layout.data.notes]))
     why = " ".join(layout.data.notes) or f"Aucune ligne pour {layout.data.year}."
     return f"{layout.caption}{french.NBSP}: {why[0].lower()}{french.spaced(why[1:])}"
 

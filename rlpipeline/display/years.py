@@ -242,8 +242,7 @@ def _sum_of_year(figures: pd.DataFrame, data: TableData, year: int) -> str:
         total = added[totals[unit]]
         number = _with_noun(_sum(data, totals[unit], year, total), total, UNITS[unit])
         detail = [
-            f"{_public(public, names).lower()}{french.NBSP}:{french.NBSP}"
-            f"{_sum(data, (public, unit), year, figure)}"
+            f"{_public(public, names).lower()}{french.NBSP}:{french.NBSP}{_sum(data, (public, unit), year, figure)}"
             for (public, same), figure in added.items()
             if same == unit and public not in {"total", FAMILLES} and figure.valeur
         ]

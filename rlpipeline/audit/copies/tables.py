@@ -186,7 +186,10 @@ def _check_plain(output: Output, bundle: Bundle) -> Iterator[Finding]:
 
 
 class Alike:
-    """Title, unit, definition, source, and the names of lines are the same in every chapter."""
+    """Title, unit, definition, source, and the names of lines are the same in every chapter.
+
+    The title of a table that is not crossed with ages is only the beginning of that of one that is.
+    """
 
     def __init__(self) -> None:
         self.first: dict[str, Bundle] = {}
@@ -198,6 +201,8 @@ class Alike:
             other = self.first.setdefault(bundle.id, bundle)
             for told in ("title", "section", "unit", "definition", "source", "denominator"):
                 mine, theirs = getattr(bundle, told), getattr(other, told)
+                if told == "title" and (mine.startswith(theirs) or theirs.startswith(mine)):
+                    continue
                 yield from self._worded(bundle.place, mine, other.place, theirs)
             known = self._names.get(bundle.id, {})
             labels = {row.code: row.label for row in bundle.rows}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from rlpipeline.audit.published.model import Figure, FigureKey, FormerFigure
 
@@ -51,18 +51,6 @@ class Figures(Mapping[FigureKey, Figure]):
             self._found[name] = self._look(*name)
         return self._found[name]
 
-    def changed(self, change: Callable[[Figure], Figure]) -> Figures:
-        """The same, each figure changed, those of other parts too."""
-
-        def look(territory: str, indicator: str) -> Rows | None:
-            rows = self.elsewhere(territory, indicator)
-            if rows is None:
-                return None
-            former = tuple(replace(one, figure=change(one.figure)) for one in rows.former)
-            return Rows(tuple(map(change, rows.figures)), former)
-
-        return Figures({key: change(figure) for key, figure in self._own.items()}, look)
-
     def table(self, name: Table) -> Sequence[Figure]:
         """The figures of a table."""
         if name in self._tables:
@@ -102,10 +90,3 @@ def elsewhere(figures: Mapping[FigureKey, Figure], key: FigureKey) -> Rows | Non
 def asked_of(figures: Mapping[FigureKey, Figure]) -> tuple[tuple[str, str], ...]:
     """Territory and indicator of the tables of other parts that were looked at."""
     return figures.looked_at if isinstance(figures, Figures) else ()
-
-
-def changed(figures: Mapping[FigureKey, Figure], change: Callable[[Figure], Figure]) -> Mapping[FigureKey, Figure]:
-    """The same figures, each changed."""
-    if isinstance(figures, Figures):
-        return figures.changed(change)
-    return {key: change(figure) for key, figure in figures.items()}

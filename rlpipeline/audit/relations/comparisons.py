@@ -130,9 +130,7 @@ def _broken(relation: Relation) -> str:
 def _check_union(union: Union, grid: Grid) -> Iterator[Tested]:
     """A count of distinct persons is at least each line and at most their sum."""
     total = grid.cells.get((union.line, union.column))
-    every = [
-        figure for (line, column), figure in grid.cells.items() if column == union.column and line != union.line
-    ]
+    every = [figure for (line, column), figure in grid.cells.items() if column == union.column and line != union.line]
     lines = [figure for figure in every if figure.valeur is not None]
     hidden = any(figure.etat == NOT_PUBLISHED.state for figure in every)
     if total is None or total.valeur is None or not lines:
