@@ -42,7 +42,7 @@ from rlpipeline.records import Records, write_store, years
 from rlpipeline.remembered_checks import RememberedChecks
 
 if TYPE_CHECKING:
-    from rlpipeline.shared_edition import Untold
+    from rlpipeline.shared_edition import Facts
 
 
 @dataclass(frozen=True)
@@ -179,8 +179,8 @@ class Making:
         self.request.told_on.write(f"{self.settings.year} ({self.edition}) : {stage}\n")
         self.request.told_on.flush()
 
-    def set_up(self) -> Untold | None:
-        """Write what the notebooks open: the records, or the protected figures; give what these do not tell."""
+    def set_up(self) -> Facts | None:
+        """Write what the notebooks open: the records, or the protected figures; give what goes with these."""
         self.kept.prepare(self.request.force)
         keep_validated(self.settings, self.workspace.params)
         if self.edition == "interne":
@@ -193,7 +193,7 @@ class Making:
         remembered = protection_memory.Remembered(self.memory, self.inputs.code, begin)
         self.tell("comptage des chiffres")
         made = shared_edition.prepare(self.records, self.settings, self.workspace.records, remembered.protect)
-        return shared_edition.Untold(made.followed_only)
+        return shared_edition.facts_of(made, self.settings, self.workspace.records)
 
     def run(self) -> tuple[Outcome, ...]:
         """Run what does not stand; every outcome, in the order of the tasks."""
@@ -242,14 +242,14 @@ class Making:
         else:
             (self.memory / STATE).unlink(missing_ok=True)
 
-    def keep_secret(self, untold: Untold) -> None:
+    def keep_secret(self, facts: Facts) -> None:
         """Keep beside the edition put in place what « rlpipeline share » must know and nobody else."""
         from rlpipeline import shared_edition  # noqa: PLC0415 - as above
 
         digests = shared_edition.records_digests(self.records, self.workspace.root)
         inputs = digests, hashes(self.workspace.params)
         edition = sha256(self.target / NAME)
-        secret = shared_edition.Secret(untold.followed_only, edition, *inputs)
+        secret = shared_edition.Secret(edition, *inputs, facts.followed_only)
         shared_edition.keep_secret(secret, shared_edition.secret_path(self.request.out, self.settings.year))
 
 

@@ -60,7 +60,7 @@ class Remembered:
             "chiffres": [[*key, _rows(frame)] for key, frame in exact.items()],
             "regles": settings.model_dump(mode="json"),
             "service": service.model_dump(mode="json"),
-            "diffuse": released.figures.astype("str").to_numpy().tolist(),
+            "diffuse": [[one.rules, one.figures.astype("str").to_numpy().tolist()] for one in released.each],
             "code": sources,
             "versions": [self.code.python, *(self.code.versions.get(name) for name in LIBRARIES)],
         }

@@ -8,9 +8,9 @@ from html import escape
 from pathlib import Path
 from typing import Literal
 
-from rlpipeline.display import cells, french, markup, text
+from rlpipeline.display import approximate, cells, french, markup, text
 from rlpipeline.display.bound import Cell, Reference
-from rlpipeline.display.cells import Figure
+from rlpipeline.display.cells import WITH_NUMBER, Figure
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.errors import SettingsError
@@ -18,6 +18,7 @@ from rlpipeline.errors import SettingsError
 YEARS_BEFORE = 2
 """Years shown in a card beside the report's own, where they are known and comparable."""
 SOURCE = Path("essentiel.md")
+TOLD = WITH_NUMBER | {"masque"}
 Path3 = tuple[str, str, str]
 
 
@@ -38,10 +39,16 @@ class Sentence:
     ----------
     path
         Figure that decides whether the sentence is written.
+    whole
+        What the sentence gives the figure as a part of.
+    numbers
+        What is said instead where that part cannot be said.
     """
 
     path: Path3
     words: str
+    whole: tuple[str, str] = ("", "")
+    numbers: str = ""
 
 
 CARDS = (
@@ -64,6 +71,9 @@ SENTENCES = (
     Sentence(
         ("accompagnes", "total", "F"),
         '{{ part("accompagnes", "total", "F", sur=("total", "total")) }} des jeunes accompagnés sont des filles',
+        ("total", "total"),
+        'Sur {{ accord(chiffre("accompagnes", "total", "total"), "jeune accompagné", "jeunes accompagnés") }}, '
+        '{{ chiffre("accompagnes", "total", "F") }} sont des filles',
     ),
     Sentence(
         ("travail_de_rue", "total", "total"),
@@ -110,8 +120,10 @@ class Essentials:
         """Say what the cards' bars and marks mean."""
         years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
         before = [self._cell(one.path, year) for one in shown for year in years if self._known_before(one.path, year)]
-        states = {cell.etat for cell in (*before, *(self._cell(card.path) for card in shown))}
+        every = [*before, *(self._cell(card.path) for card in shown)]
+        states = {cell.etat for cell in every}
         told = [words for state, words in cells.EXPLAINED.items() if state in states]
+        told.append(approximate.note(cell.slack + 1 for cell in every if cell.slack))
         bars = ["Barres : une échelle par carte, à partir de zéro."] if before else []
         words = french.spaced(escape(" ".join([*bars, *told]), quote=False))
         return f'<p class="rl-note">{words}</p>' if words else ""
@@ -125,24 +137,27 @@ class Essentials:
             cell = self._cell(path)
         except SettingsError:
             return False
-        return cell.etat in {"ok", "partiel", "masque"}
+        return cell.etat in TOLD
 
     def _known_before(self, path: Path3, year: int) -> bool:
         id, territory = path[0], self.prose.territory
         if not self.lookup.says_something(id, year, territory) or not self.lookup.comparable(id, year, territory):
             return False
-        return self._cell(path, year).etat in {"ok", "partiel", "masque"}
+        return self._cell(path, year).etat in TOLD
 
     def _sentence(self, sentence: Sentence) -> str:
-        return sentence.words.replace("<de>", "" if self.prose.territory == "service" else " de la commune")
+        path, whole = sentence.path, sentence.whole
+        share = self.prose.part(*path, sur=whole).cell if sentence.numbers else None
+        words = sentence.words if share is None or share.known else sentence.numbers
+        return words.replace("<de>", "" if self.prose.territory == "service" else " de la commune")
 
     def _card(self, card: Card) -> str:
         now = self._cell(card.path)
         instead = cells.SHORT.get(now.etat)
-        bound = self.prose.chiffre(*card.path, sinon=instead)
+        number = text.with_sign(self.prose.chiffre(*card.path, sinon=instead))
         return (
             f'<li class="rl-cle"><p class="rl-cle-titre">{escape(card.title, quote=False)}</p>\n'
-            f'<p class="rl-cle-nombre">{text.mark(bound)}</p>\n{self._movement(card)}\n{self._bars(card, now)}</li>\n'
+            f'<p class="rl-cle-nombre">{number}</p>\n{self._movement(card)}\n{self._bars(card, now)}</li>\n'
         )
 
     def _movement(self, card: Card) -> str:
@@ -153,7 +168,9 @@ class Essentials:
         moved = self.prose.evolution(*card.path, forme=card.shape)
         if moved.cell is None or not moved.cell.known:
             return ""
-        told = f"{text.mark(moved)} par rapport à" if moved.cell.valeur else "comme en"
+        if moved.cell.slack:
+            moved = self.prose.tendance(*card.path)
+        told = f"{text.mark(moved)} par rapport à" if moved.cell and moved.cell.valeur else "comme en"
         return f'<p class="rl-cle-sens">{told} {text.mark(before)}</p>'
 
     def _bars(self, card: Card, now: Cell) -> str:
@@ -162,14 +179,14 @@ class Essentials:
         before = {year: self._cell(card.path, year) for year in years if self._known_before(card.path, year)}
         if not before or not now.known:
             return ""
-        values = [cell.valeur for cell in (*before.values(), now) if cell.known]
+        values = [_drawn(cell) for cell in (*before.values(), now) if cell.known]
         most = max(values) or 1
         items = "".join(self._bar_before(card, year, cell, most) for year, cell in before.items())
         last = f'<span class="rl-an">{self.prose.year}</span>{_bar(now, most)}'
         return f'<ul class="rl-barres">{items}<li class="rl-barre-annee" aria-hidden="true">{last}</li></ul>'
 
     def _bar_before(self, card: Card, year: int, cell: Cell, most: float) -> str:
-        figure = Figure(cell.valeur, cell.unite, cell.etat, card.path[2])
+        figure = Figure(cell.valeur, cell.unite, cell.etat, card.path[2], int(cell.slack + 1) if cell.slack else 0)
         reference = Reference(*card.path, year, self.prose.territory)
         told = markup.attributes(
             ref=reference.path, fonction="avant", territoire=reference.territory, annee=reference.year
@@ -181,5 +198,11 @@ class Essentials:
 
 def _bar(cell: Cell, most: float) -> str:
     """A bar whose height, in hundredths, is a class that the page's style knows."""
-    height = max(1, round(100 * cell.valeur / most)) if cell.known and cell.valeur > 0 else 0
-    return f'<span class="rl-barre rl-h{height}"></span>'
+    height = max(1, round(100 * _drawn(cell) / most)) if cell.known and _drawn(cell) > 0 else 0
+    empty = " rl-creuse" if cell.slack and not cell.valeur else ""
+    return f'<span class="rl-barre rl-h{height}{empty}"></span>'
+
+
+def _drawn(cell: Cell) -> float:
+    """Length of a bar: what is rounded to zero may be as large as its rounding."""
+    return cell.valeur or cell.slack

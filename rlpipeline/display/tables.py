@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from rlpipeline.disclosure.figure_store import NOT_SHARED
 from rlpipeline.display import cells, french, markup, years
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.many import NOTHING, LeftOut
@@ -37,8 +38,6 @@ class Layout:
         Largest figure that its chart has room for, where charts of several places share a scale.
     left_out
         Lines and columns that the page does not show; the bundle has them.
-    reach
-        Most that a zero may stand for, where the edition rounds.
     """
 
     data: TableData
@@ -46,12 +45,16 @@ class Layout:
     before: Former | None = None
     scale: float = 0
     left_out: LeftOut = NOTHING
-    reach: float = 0
 
     @property
     def caption(self) -> str:
         """Title, with the place where there is one."""
         return f"{self.data.title} – {self.place}" if self.place else self.data.title
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the edition has the table; where it has not, the first note says why."""
+        return not (self.data.notes and self.data.notes[0].startswith(NOT_SHARED))
 
     @cached_property
     def figures(self) -> Mapping[tuple[str, str], Figure]:
@@ -111,13 +114,17 @@ def to_html(layout: Layout, definition: bool = True) -> str:
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
     untold = {*(row.code for row in _untold_rows(layout)), *layout.left_out.rows}
     shown = data.figures[~(data.figures["ligne"].isin(untold) | data.figures["colonne"].isin(layout.left_out.columns))]
-    states = pd.concat([shown["etat"], years.states(layout.before, data, layout.summary)]).to_frame("etat")
-    notes = _small((*cells.state_notes(states), _untold_note(layout), *data.notes, *told))
+    states = pd.concat(
+        [shown[["etat"]].assign(base=cells.bases(shown)), years.states(layout.before, data, layout.summary)]
+    )
+    notes = _small((*cells.state_notes(states), _uncrossed_note(layout), _untold_note(layout), *data.notes, *told))
     return tables + years.paragraphs(layout.notes) + notes
 
 
 def nothing(layout: Layout) -> str:
     """Say in a sentence that the table has no line, and why where the notes know."""
+    if not layout.is_shared:
+        return french.spaced(" ".join([f"{layout.caption}.", *layout.data.notes]))
     why = " ".join(layout.data.notes) or f"Aucune ligne pour {layout.data.year}."
     return f"{layout.caption}{french.NBSP}: {why[0].lower()}{french.spaced(why[1:])}"
 
@@ -151,6 +158,13 @@ def _untold_rows(layout: Layout) -> list[Row]:
     figures = layout.figures.items()
     given = {line for (line, _), figure in figures if figure.etat != "nc"}
     return [row for row in layout.data.rows if row.code in SIZES and row.code not in given]
+
+
+def _uncrossed_note(layout: Layout) -> str:
+    """Say why cells are empty where the lines and columns of a table are not crossed."""
+    lines, columns = {line for line, _ in layout.figures}, {column for _, column in layout.figures}
+    crossed = len(layout.figures) == len(lines) * len(columns) or layout.data.id in years.OF_THE_YEAR | years.IN_CELLS
+    return "" if crossed or "base" not in layout.data.figures else "Case vide : croisement non diffusé."
 
 
 def _untold_note(layout: Layout) -> str:

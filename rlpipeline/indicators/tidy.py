@@ -16,7 +16,7 @@ import pandas as pd
 
 from rlpipeline.indicators.labels import AGE_INCONNU, AGES, NOUVEAUX, SEXES, TOTAL
 
-OK, NC, PARTIEL, MASQUE, VIDE, ARRONDI = "ok", "nc", "partiel", "masque", "vide", "arrondi"
+OK, NC, PARTIEL, ARRONDI, MASQUE, VIDE = "ok", "nc", "partiel", "arrondi", "masque", "vide"
 STATES = (OK, NC, PARTIEL, ARRONDI, MASQUE, VIDE)
 WITHOUT_VALUE = (NC, MASQUE, VIDE)
 FIGURE_COLUMNS = ("ligne", "colonne", "valeur", "unite", "etat")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from rlpipeline.audit.copies.telling import disagreement, worded
-from rlpipeline.audit.copies.wording import write_figure
+from rlpipeline.audit.copies.wording import ROUNDED, write_figure
 from rlpipeline.audit.copies.words import numbers, words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Bundle, Publication
@@ -129,10 +129,11 @@ def _is_former(detail: HtmlElement) -> bool:
 
 def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
     told = [bundle.unit, bundle.definition, bundle.source, *bundle.notes, *(row.label for row in bundle.rows)]
-    known = set(words(told))
+    known, rounding = set(words(told)), " ".join(words([rounding_note(bundle)]))
     for note in root.iter("p"):
         if {"rl-note", "rl-vide"} & classes(note) and not _in_text(note):
-            for number in numbers(words(pieces(note))):
+            said = " ".join(words(pieces(note))).replace(rounding, "", 1)
+            for number in numbers(words([said])):
                 if number not in known | set(words([bundle.title, str(bundle.annee), *_captions(root)])):
                     where = Place(bundle.place.file, f"{bundle.place.where}, note")
                     yield disagreement(
@@ -143,6 +144,16 @@ def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
         if not any(" ".join(words([note])).lower() in one.lower() for one in shown):
             where = Place(bundle.place.file, f"{bundle.place.where}, note portée")
             yield disagreement("notebook", WORDS, (where, " ".join(words([note]))), (bundle.place, "la note montrée"))
+
+
+def rounding_note(bundle: Bundle) -> str:
+    """Say what the rounded figures of a table are; empty where it has none."""
+    figures = (*bundle.figures, *(one.figure for one in bundle.former))
+    bases = sorted({int(figure.marge) + 1 for figure in figures if figure.etat == ROUNDED})
+    if not bases:
+        return ""
+    zeros = ", ".join(f"« moins de {base} » : de 0 à {base - 1}" for base in bases)
+    return f"≈ : nombre arrondi à un multiple de {' ou de '.join(map(str, bases))} ; {zeros}."
 
 
 def _captions(root: HtmlElement) -> Iterator[str]:
@@ -175,7 +186,10 @@ def _check_plain(output: Output, bundle: Bundle) -> Iterator[Finding]:
 
 
 class Alike:
-    """Title, unit, definition, source, and the names of lines are the same in every chapter."""
+    """Title, unit, definition, source, and the names of lines are the same in every chapter.
+
+    The title of a table that is not crossed with ages is only the beginning of that of one that is.
+    """
 
     def __init__(self) -> None:
         self.first: dict[str, Bundle] = {}
@@ -187,6 +201,8 @@ class Alike:
             other = self.first.setdefault(bundle.id, bundle)
             for told in ("title", "section", "unit", "definition", "source", "denominator"):
                 mine, theirs = getattr(bundle, told), getattr(other, told)
+                if told == "title" and (mine.startswith(theirs) or theirs.startswith(mine)):
+                    continue
                 yield from self._worded(bundle.place, mine, other.place, theirs)
             known = self._names.get(bundle.id, {})
             labels = {row.code: row.label for row in bundle.rows}
