@@ -196,7 +196,8 @@ def _words(axis: str, codes: Sequence[str], service: Service) -> str:
     labels = {family.code: family.libelle for family in service.problematiques}
     labels |= {one.code: one.libelle for family in service.problematiques for one in family.codes}
     known = [code for code in codes if code not in UNKNOWN_WORDS]
-    words = wider_words(known or codes, {code: labels.get(code) or label_of(code) for code in codes})
+    one_by_one = {code: labels.get(code) or label_of(code) for code in codes}
+    words = one_by_one[known[0]] if len(known) == 1 else wider_words(known or codes, one_by_one)
     rare = [UNKNOWN_WORDS[code] for code in codes if code in UNKNOWN_WORDS]
     return f"{words} ({rare[0]})" if rare and known else words
 
