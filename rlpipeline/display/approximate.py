@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from rlpipeline.display import french
 from rlpipeline.indicators.tidy import ARRONDI
@@ -60,15 +60,21 @@ def below(slack: float) -> str:
     return f"moins de {french.number(slack + 1)}"
 
 
-def note(bases: Iterable[float]) -> str:
-    """Say under a table what its rounded figures are; empty where it has none."""
-    listed = sorted({int(base) for base in bases if base})
-    if not listed:
+def note(bases: Mapping[int, Sequence[str]]) -> str:
+    """Say under a table what its rounded figures are; empty where it has none.
+
+    Parameters
+    ----------
+    bases
+        Names of the lines that have figures of each base.
+    """
+    if not bases:
         return ""
-    multiples = " ou de ".join(map(str, listed))
-    zeros = ", ".join(f"« moins de {base} » : de 0 à {base - 1}" for base in listed)
+    usual, *others = sorted(bases)
+    named = "".join(f", de {base} pour {french.listing([f'« {name} »' for name in bases[base]])}" for base in others)
+    zeros = ", ".join(f"« moins de {base} » : de 0 à {base - 1}" for base in (usual, *others))
     return (
-        f"≈ : nombre arrondi à un multiple de {multiples} ; {zeros}. "
+        f"≈ : nombre arrondi à un multiple de {usual}{named} ; {zeros}. "
         "La somme de nombres arrondis peut s'écarter d'un total exact."
     )
 

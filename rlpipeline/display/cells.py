@@ -160,7 +160,6 @@ def state_notes(figures: pd.DataFrame) -> Iterator[str]:
     """Explain each state that occurs among the figures."""
     present = set(figures["etat"])
     yield from (words for state, words in EXPLAINED.items() if state in present)
-    yield from filter(None, [approximate.note(bases(figures))])
 
 
 def json_value(value: float) -> int | float | None:

@@ -131,11 +131,15 @@ def test_tables_that_cross_nothing_are_drawn_as_bars() -> None:
     rows = [Row("11_14", "11 à 14 ans"), Row("total", "Total", "total")]
     cells = {("11_14", "total"): Rounded(15), ("total", "F"): Rounded(5), ("total", "total"): 17}
     chart = drawn(Layout(table(rows, columns, made(cells), id="accompagnes")))
-    assert chart.alt.startswith("Diagramme en barres. Jeunes accompagnés, par âge, 2023. Valeurs arrondies. 11 à 14 ans")
+    assert chart.alt.startswith(
+        "Diagramme en barres. Jeunes accompagnés, par âge, 2023. Valeurs arrondies. 11 à 14 ans"
+    )
     families = [Row("mobilite", "Mobilité", "famille"), Row("total", "Total", "total")]
     totals = made({("mobilite", "total"): Rounded(15), ("total", "total"): Rounded(15)})
     chart = drawn(Layout(table(families, [Col("total", "Total", "total")], totals, id="problematiques")))
-    assert chart.alt.startswith("Diagramme en barres. Familles de problématiques à l'origine de l'accompagnement, 2023.")
+    assert chart.alt.startswith(
+        "Diagramme en barres. Familles de problématiques à l'origine de l'accompagnement, 2023."
+    )
 
 
 def test_pyramid_says_both_sexes() -> None:

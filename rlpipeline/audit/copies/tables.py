@@ -149,11 +149,14 @@ def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
 def rounding_note(bundle: Bundle) -> str:
     """Say what the rounded figures of a table are; empty where it has none."""
     figures = (*bundle.figures, *(one.figure for one in bundle.former))
-    bases = sorted({int(figure.marge) + 1 for figure in figures if figure.etat == ROUNDED})
-    if not bases:
+    rounded = {(figure.key.ligne, int(figure.marge) + 1) for figure in figures if figure.etat == ROUNDED}
+    usual, *others = sorted({base for _, base in rounded}) or (0,)
+    if not usual:
         return ""
-    zeros = ", ".join(f"« moins de {base} » : de 0 à {base - 1}" for base in bases)
-    return f"≈ : nombre arrondi à un multiple de {' ou de '.join(map(str, bases))} ; {zeros}."
+    lines = {base: [row.label for row in bundle.rows if (row.code, base) in rounded] for base in others}
+    named = "".join(f", de {base} pour {' et '.join(names)}" for base, names in lines.items())
+    zeros = ", ".join(f"« moins de {base} » : de 0 à {base - 1}" for base in (usual, *others))
+    return f"≈ : nombre arrondi à un multiple de {usual}{named} ; {zeros}."
 
 
 def _captions(root: HtmlElement) -> Iterator[str]:
