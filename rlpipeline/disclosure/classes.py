@@ -140,7 +140,7 @@ def shared_lines(classes: Classes, settings: Disclosure, service: Service) -> Li
         issues = () if family in sensitive else dict.fromkeys(wider.get(one.code, one.code) for one in family.codes)
         families[wider.get(family.code, family.code)] = tuple(issues)
     durations = {code: frozenset(one.codes) for code, one in classes.get("duree", {}).items()}
-    return Lines(families, durations, not {family.code for family in sensitive} & set(PARTENAIRES))
+    return Lines(families, durations, not set(settings.sensibles) & set(PARTENAIRES))
 
 
 def _subject(family: Family) -> str:

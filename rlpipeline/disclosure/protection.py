@@ -126,10 +126,23 @@ def protect(
 
 @dataclass(frozen=True)
 class _State:
-    """How the unknowns are published: which exactly, in which tables not at all."""
+    """How the unknowns are published.
+
+    Parameters
+    ----------
+    opened
+        Which are rounded to protect others: they must not follow from exact figures.
+    left_out
+        Tables without figures about persons.
+    """
 
     exact: Bools
+    opened: Bools
     left_out: frozenset[tuple[str, str]] = frozenset()
+
+    def rounding(self, more: Bools) -> _State:
+        """Round more figures."""
+        return replace(self, exact=self.exact & ~more, opened=self.opened | more)
 
 
 @dataclass(frozen=True)
@@ -183,7 +196,7 @@ class _Year:
         """Publish exactly what the rules say, and released figures as they were."""
         values, stands = self.registry.values, self.before.stands(self.registry.values)
         exact = self.rules.exact() if len(values) else np.zeros(0, dtype=bool)
-        return _State(np.where(stands, self.before.base == 0, exact & ~self.withdrawn))
+        return _State(np.where(stands, self.before.base == 0, exact & ~self.withdrawn), np.zeros(len(values), dtype=bool))
 
     def round(self, state: _State) -> tuple[_State, Floats]:
         """Round what is not exact, and exact figures that leave a rounded one too narrow, row by row."""
@@ -195,7 +208,7 @@ class _Year:
             more = self._to_round(found, state)
             if not more.any():
                 break
-            state = self._settled(replace(state, exact=state.exact & ~more))
+            state = self._settled(state.rounding(more))
         return state, published
 
     def cured(self, state: _State, judged: Judged, loop: int) -> _State:
@@ -206,10 +219,10 @@ class _Year:
         for cell, cures in judged.unsafe.items():
             useful = [cells[cure] for cure in cures if cure in cells and may_round[cells[cure]]]
             if useful and loop + 1 < MOST_LOOPS:
-                places.append(useful[0])
+                places += useful[: loop + 1]
             elif cell in cells:
                 without |= {(one.indicateur, one.territoire) for one, at in cells.items() if at == cells[cell]}
-        return _State(state.exact & ~grouped(self.rules, places), state.left_out | without)
+        return replace(state.rounding(grouped(self.rules, places) & may_round), left_out=state.left_out | without)
 
     def written(self, state: _State, published: Floats) -> Protected:
         """Write every figure as it is published."""
@@ -230,20 +243,21 @@ class _Year:
             low = np.where(state.exact, self.registry.values, 0.0)
             high = np.where(state.exact, self.registry.values, UNKNOWN)
             found = Deductions(self.links, low, high)
-            more = self._to_round(found, state)
-            certain = (found.high - found.low < 0.5) & ~self._narrow(found)
-            exact = (state.exact & ~more) | (certain & ~more & ~self._settled_before & ~self._hidden(state))
-            if np.array_equal(exact, state.exact):
-                return state
-            state = replace(state, exact=exact)
+            certain = found.high - found.low < 0.5
+            more = self._to_round(found, state, certain & state.opened)
+            follows = certain & ~self._narrow(found) & ~state.opened & ~self._settled_before & ~self._hidden(state)
+            after = replace(state.rounding(more), exact=(state.exact | follows) & ~more)
+            if np.array_equal(after.exact, state.exact):
+                return after
+            state = after
 
     def _narrow(self, found: Deductions) -> Bools:
         return found.narrow(self.rules.base - 1, self.rules.threshold)
 
-    def _to_round(self, found: Deductions, state: _State) -> Bools:
-        """Say which exact figures to round: of each figure that is too narrow, the least important that makes it so."""
+    def _to_round(self, found: Deductions, state: _State, beside: Bools | bool = False) -> Bools:
+        """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
         may_round, importance = self._may_round(state), self.rules.importance
-        blamed = (found.blamed(int(place), may_round, importance) for place in np.flatnonzero(self._narrow(found)))
+        blamed = (found.blamed(int(place), may_round, importance) for place in np.flatnonzero(self._narrow(found) | beside))
         return grouped(self.rules, [place for place in blamed if place is not None]) & may_round
 
     def _may_round(self, state: _State) -> Bools:

@@ -147,7 +147,7 @@ def _sums(task: Rounding) -> _Part:
 
 
 def _widths(task: Rounding) -> _Part:
-    """State that what is exact in a sum leaves the rounded parts of it their width.
+    """State that what is exact in a sum, or rounded more finely, leaves the rounded parts of it their width.
 
     Notes
     -----
@@ -155,8 +155,10 @@ def _widths(task: Rounding) -> _Part:
     least value + (what the least values of all the terms leave), no less than its greatest − the same of the greatest.
     """
     useful, exact = _rows_of(task, task.relations.equalities)
-    secret = abs(task.relations.equalities) @ task.secret.astype(float)
-    rows = csr_array(task.relations.equalities[useful[(exact[useful] > 0) & (secret[useful] > 0)]])
+    ones = abs(task.relations.equalities).sign()
+    secret = ones @ task.secret.astype(float) > 0
+    coarse = ones @ (task.width > task.width.min(where=~task.exact, initial=np.inf)).astype(float) > 0
+    rows = csr_array(task.relations.equalities[useful[(secret & ((exact > 0) | coarse))[useful]]])
     low, high = boxes(task, task.floor)
     above, _ = boxes(task, task.floor + task.base)
     low_step, high_step = np.where(task.exact, 0, above - low), np.where(task.exact, 0, task.base)

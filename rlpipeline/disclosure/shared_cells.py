@@ -49,7 +49,7 @@ def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service) 
     shared = (
         ~table.isin(NOT_SHARED)
         & (table.ne("orientations") | line.eq(TOTAL))
-        & ~(table.isin(OF_PERSONS) & line.isin({family.code for family in sensitive}))
+        & ~(table.isin(OF_PERSONS) & line.isin(settings.sensibles))
         & (~issues | (on_total & ~of_one & ~line.isin(of_sensitive)))
         & (margin | ~(table.isin(ONE_DIMENSION) | (crossed & of_one)))
     )
