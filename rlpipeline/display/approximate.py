@@ -15,6 +15,7 @@ from rlpipeline.indicators.tidy import ARRONDI
 
 SIGN = f"≈{french.NBSP}"
 ABOUT = "environ"
+BELOW = "moins de "
 LITTLE = "une faible part"
 NEARLY_ALL = "presque la totalité"
 FEWEST_IN_PERCENT, FEWEST_IN_WORDS = 16, 8
@@ -57,7 +58,7 @@ def about(words: str) -> str:
 
 def below(slack: float) -> str:
     """Write what is known of a figure rounded to zero: « moins de 5 »."""
-    return f"moins de {french.number(slack + 1)}"
+    return f"{BELOW}{french.number(slack + 1)}"
 
 
 def note(bases: Mapping[int, Sequence[str]]) -> str:

@@ -204,7 +204,11 @@ class Essentials:
         figure = Figure(cell.valeur, cell.unite, cell.etat, card.path[2], int(cell.slack + 1) if cell.slack else 0)
         reference = Reference(*card.path, year, self.prose.territory)
         told = markup.attributes(
-            ref=reference.path, fonction="avant", territoire=reference.territory, annee=reference.year
+            ref=reference.path,
+            fonction="avant",
+            territoire=reference.territory,
+            annee=reference.year,
+            environ=cells.marked(figure),
         )
         number = f'<span class="rl-avant"{told}>{cells.html(figure)}</span>'
         named = f'<span class="rl-an">{year}<span class="rl-sr">{french.NBSP}: </span></span>'

@@ -203,6 +203,7 @@ def _name(former: Former, line: str) -> str:
 
 def _figure(former: Former, data: TableData, line: str, figure: Figure) -> str:
     told = _address((data.id, line, figure.colonne), "avant", data.territory, former.year)
+    told += markup.attributes(environ=cells.marked(figure))
     return f'<span class="rl-avant"{told}>{cells.html(figure)}</span>'
 
 

@@ -123,6 +123,7 @@ def test_a_rounded_zero_is_an_outline_as_long_as_it_may_be() -> None:
 def test_data_of_a_chart_say_about_to_who_listens() -> None:
     layout = column("clotures", "nombre", {"a": Rounded(15), "total": 17})
     written = figures.to_html(layout, drawn(layout))
+    assert 'class="num arrondi" data-ligne="a"' in written
     assert '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ </span>15</td>' in written
 
 
