@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rlpipeline.display import french
 from rlpipeline.indicators.tidy import ARRONDI
@@ -61,23 +61,22 @@ def below(slack: float) -> str:
     return f"{BELOW}{french.number(slack + 1)}"
 
 
-def note(bases: Mapping[int, Sequence[str]]) -> str:
+def note(bases: Mapping[int, Sequence[str]], zeros: Collection[int]) -> str:
     """Say under a table what its rounded figures are; empty where it has none.
 
     Parameters
     ----------
     bases
         Names of the lines that have figures of each base.
+    zeros
+        Bases of those that are rounded to zero.
     """
     if not bases:
         return ""
     usual, *others = sorted(bases)
     named = "".join(f", de {base} pour {french.listing([f'« {name} »' for name in bases[base]])}" for base in others)
-    zeros = ", ".join(f"« moins de {base} » : de 0 à {base - 1}" for base in (usual, *others))
-    return (
-        f"≈ : nombre arrondi à un multiple de {usual}{named} ; {zeros}. "
-        "La somme de nombres arrondis peut s'écarter d'un total exact."
-    )
+    below = [f"« moins de {base} » : de 0 à {base - 1}" for base in (usual, *others) if base in zeros]
+    return f"{' ; '.join([f'≈ : nombre arrondi à un multiple de {usual}{named}', *below])}."
 
 
 def share(part: float, whole: float, slack: float) -> str:

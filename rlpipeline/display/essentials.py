@@ -124,7 +124,8 @@ class Essentials:
         every = [*before, *(self._cell(card.path) for card in shown)]
         states = {cell.etat for cell in every}
         told = [words for state, words in cells.EXPLAINED.items() if state in states]
-        told.append(approximate.note({int(cell.slack) + 1: () for cell in every if cell.slack}))
+        zeros = {int(cell.slack) + 1 for cell in every if cell.slack and not cell.valeur}
+        told.append(approximate.note({int(cell.slack) + 1: () for cell in every if cell.slack}, zeros))
         bars = ["Barres : une échelle par carte, à partir de zéro."] if before else []
         words = french.spaced(escape(" ".join([*bars, *told]), quote=False))
         return f'<p class="rl-note">{words}</p>' if words else ""

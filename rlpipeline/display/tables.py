@@ -173,10 +173,12 @@ def _rounding_note(layout: Layout, shown: pd.DataFrame) -> str:
     before = layout.before.by_cell.items() if layout.before and layout.summary else ()
     beside = {key: figure for key, figure in before if key[1] == layout.summary and key[0] in listed}
     bases: dict[int, dict[str, None]] = {}
+    zeros = set[int]()
     for (line, _), figure in (*layout.figures.items(), *layout.former.items(), *beside.items()):
         if figure.slack and line in listed:
             bases.setdefault(figure.base, {})[names.get(line, line)] = None
-    return approximate.note({base: [*lines] for base, lines in bases.items()})
+            zeros |= {figure.base} if figure.is_below else set()
+    return approximate.note({base: [*lines] for base, lines in bases.items()}, zeros)
 
 
 def _uncrossed_note(layout: Layout) -> str:
