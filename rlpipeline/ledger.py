@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ def mark_recalled(release: Release) -> Release:
     today = _today()
     rules = {} if release.rules is None else {ROUNDING: dict(release.rules)}
     _write_beside(release.path, {"partagee": release.shared, "retiree": today, **rules})
-    return Release(release.path, release.shared, today, release.rules)
+    return replace(release, recalled=today)
 
 
 def standing_years(releases: Sequence[Release]) -> Mapping[int, bool]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from rlpipeline.disclosure.unknowns import ACTION_TABLES, Cell
+from rlpipeline.disclosure.unknowns import ACTION_TABLES, KEY, Cell
 from rlpipeline.errors import SettingsError
 from rlpipeline.indicators import CSV_COLUMNS, HORS, REGISTRY, SANS_COMMUNE, SERVICE
 from rlpipeline.indicators.indicator import PROTECTED_UNITS
@@ -28,7 +28,6 @@ LEDGER_COLUMNS = (*CSV_COLUMNS, "base")
 FORMER_COLUMNS = (*CSV_COLUMNS, "primaire")
 """Columns of the releases that masked the service's figures and rounded those of its territories, without saying so."""
 FORMER_BASE = 5
-KEY = list(CSV_COLUMNS[:5])
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,8 @@ class Release:
     ----------
     path
         ``<year>-NN.csv``.
+    figures
+        Columns of ``indicateurs.csv`` and ``base`` (int64; 0 where the figure is not rounded).
     shared, recalled
         Days, as 2024-03-01; empty where it is not known (former releases), or where it stands.
     rules
@@ -46,9 +47,10 @@ class Release:
     """
 
     path: Path
+    figures: pd.DataFrame = field(repr=False, compare=False)
     shared: str = ""
     recalled: str = ""
-    rules: Mapping[str, Any] | None = field(default=None, hash=False)
+    rules: Mapping[str, Any] | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:
@@ -59,11 +61,6 @@ class Release:
     def year(self) -> int:
         """Year of the report."""
         return int(self.name[:4])
-
-    @cached_property
-    def figures(self) -> pd.DataFrame:
-        """Its figures, columns of ``LEDGER_COLUMNS``. Raises as :func:`read_releases`."""
-        return _read(self.path)
 
 
 @dataclass(frozen=True)
@@ -85,7 +82,7 @@ class Releases:
 
     @cached_property
     def figures(self) -> pd.DataFrame:
-        """Columns of ``indicateurs.csv`` and ``base`` (int64; 0 where the figure is not rounded), oldest first."""
+        """Those of every release, oldest first; columns as of :class:`Release`."""
         tables = [one.figures for one in self.each]
         return pd.concat(tables, ignore_index=True) if tables else _typed(pd.DataFrame(columns=list(LEDGER_COLUMNS)))
 
@@ -116,23 +113,15 @@ def list_releases(directory: Path) -> list[Release]:
     Raises
     ------
     SettingsError
-        What stands beside a release cannot be read.
+        A file is not one of the ledger, or what stands beside one cannot be read.
     """
     found = [_release(path) for path in directory.glob("*.csv")] if directory.is_dir() else []
     return sorted(found, key=lambda one: (one.shared, one.name))
 
 
 def read_releases(directory: Path) -> Releases:
-    """Read the figures of a ledger.
-
-    Raises
-    ------
-    SettingsError
-        A file is not one of the ledger.
-    """
-    every = Releases(tuple(list_releases(directory)))
-    _ = every.figures
-    return every
+    """Read a ledger. Raises as :func:`list_releases`."""
+    return Releases(tuple(list_releases(directory)))
 
 
 def copy_standing(ledger: Path, target: Path) -> None:
@@ -159,10 +148,11 @@ def _number(value: float) -> str:
 def _release(path: Path) -> Release:
     beside = path.with_suffix(".json")
     if not beside.is_file():
-        return Release(path)
+        return Release(path, _read(path))
     try:
         content = json.loads(beside.read_text(encoding="utf-8"))
-        return Release(path, str(content["partagee"]), str(content.get("retiree", "")), content.get("arrondi"))
+        days = str(content["partagee"]), str(content.get("retiree", ""))
+        return Release(path, _read(path), *days, content.get("arrondi"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise SettingsError(
             "Un fichier du registre des diffusions ne se lit pas.",

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from rlpipeline.disclosure.classes import regroup
+from rlpipeline.disclosure.classes import Classes, classes_of, regroup, shared_lines
 from rlpipeline.disclosure.protection import Protected
 from rlpipeline.disclosure.relations import Relations, relations
-from rlpipeline.disclosure.unknowns import Cell, Registry, register
+from rlpipeline.disclosure.shared_cells import shared_cells
+from rlpipeline.disclosure.unknowns import KEY, Cell, Registry, register
 from rlpipeline.indicators import CSV_COLUMNS, REGISTRY, SERVICE, Scope, figures, territories
-from rlpipeline.params import Service
+from rlpipeline.params import Disclosure, Service
 from rlpipeline.records.frames import Records
 
 YEAR = 2023
@@ -69,33 +70,48 @@ def values(protected: Protected, indicator: str, territory: str = SERVICE) -> di
     }
 
 
+def edition_of(exact: Exact, service: Service, settings: Disclosure) -> pd.DataFrame:
+    """The exact figures of what is shared, in its classes."""
+    return regroup(
+        shared_cells(pd.concat(exact.values(), ignore_index=True), settings, service), classes(service, settings)
+    )
+
+
+def classes(service: Service, settings: Disclosure) -> Classes:
+    """Wider classes of the edition to share."""
+    return classes_of(settings, service)
+
+
+def linked(exact: Exact, service: Service, settings: Disclosure) -> tuple[Registry, Relations]:
+    """The unknowns of an edition to share, and what links them."""
+    registry = register(edition_of(exact, service, settings))
+    lines = shared_lines(classes(service, settings), settings, service)
+    return registry, relations(exact.keys(), registry, lines, {})
+
+
 class Reader:
     """Someone who has what is published and knows how it was counted and rounded."""
 
-    def __init__(self, exact: Exact, protected: Protected, service: Service, base: int = 5) -> None:
-        edition = regroup(exact, protected.regrouped)
-        self.registry: Registry = register(edition)
-        self.links: Relations = relations(edition, self.registry, service, {})
-        shown = {
-            Cell(*key): value
-            for *key, value in protected.figures[[*CSV_COLUMNS[:5], "valeur"]].itertuples(index=False, name=None)
-        }
+    def __init__(self, exact: Exact, protected: Protected, service: Service) -> None:
+        self.registry, self.links = linked(exact, service, service.diffusion)
+        self.rounded: set[Cell] = set()
         size = len(self.registry.unknowns)
-        self.low, self.high = np.zeros(size), np.full(size, np.inf)
-        for cell, place in self.registry.cells.items():
-            slack = base - 1 if cell in protected.rounded else 0
-            if cell in protected.masked or np.isnan(shown.get(cell, np.nan)):
-                continue
-            self.low[place] = max(self.low[place], shown[cell] - slack)
-            self.high[place] = min(self.high[place], shown[cell] + slack)
+        self.low, self.high = np.zeros(size), np.full(size, 1000.0)
+        for *key, value, base in protected.figures[[*KEY, "valeur", "base"]].itertuples(index=False, name=None):
+            place = self.registry.cells.get(Cell(*key))
+            if place is not None and not np.isnan(value):
+                slack = max(0, base - 1)
+                self.low[place] = max(self.low[place], value - slack)
+                self.high[place] = min(self.high[place], value + slack)
+            if base:
+                self.rounded.add(Cell(*key))
 
     def range_of(self, cell: Cell) -> tuple[float, float]:
         """Least and greatest number that the cell can be."""
         return self._extreme(cell, 1.0), self._extreme(cell, -1.0)
 
     def _extreme(self, cell: Cell, sign: float) -> float:
-        size = len(self.low)
-        wish = np.zeros(size)
+        wish = np.zeros(len(self.low))
         wish[self.registry.cells[cell]] = sign
         whole = self.registry.values == np.round(self.registry.values)
         found = milp(
@@ -105,19 +121,17 @@ class Reader:
                 LinearConstraint(self.links.inequalities, -np.inf, self.links.bounds),
             ],
             integrality=whole.astype(int),
-            bounds=Bounds(self.low, np.minimum(self.high, 1000)),
+            bounds=Bounds(self.low, self.high),
         )
         assert found.x is not None, f"{cell}: {found.message}"
         return float(np.round(found.x[self.registry.cells[cell]]))
 
 
-def assert_open(reader: Reader, protected: Protected, cells: list[Cell], base: int = 5) -> None:
-    """Each of the cells is open, for this reader, as the design asks, or plainly zero."""
+def assert_open(reader: Reader, cells: Iterable[Cell], settings: Disclosure) -> None:
+    """Each of the cells is at its threshold or above, nobody's, or as wide as the design asks."""
     for cell in cells:
         least, greatest = reader.range_of(cell)
-        if cell in protected.primary:
-            assert least == 0 and greatest >= protected.primary[cell], (cell, least, greatest)
-        elif cell in protected.masked:
-            assert least < greatest, (cell, least, greatest)
-        else:
-            assert greatest == 0 or greatest - least >= base - 1, (cell, least, greatest)
+        sensitive = cell.ligne == "sante_justice"
+        threshold, base = (settings.seuil, settings.base), (settings.seuil_sensible, 2 * settings.base)
+        least_shown, wide = base if sensitive else threshold
+        assert greatest == 0 or least >= least_shown or greatest - least >= wide - 1, (cell, least, greatest)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from rlpipeline.disclosure.attack.linking import relations
+from rlpipeline.disclosure.attack.linking import nobody, relations
 from rlpipeline.disclosure.attack.narrowing import Contradiction, Intervals
 from rlpipeline.disclosure.attack.possible import Found, Model, by_width_alone
 from rlpipeline.disclosure.attack.programmes import components
@@ -22,8 +22,11 @@ from rlpipeline.disclosure.attack.telling import Teller
 from rlpipeline.disclosure.attack.unknowns import System, system
 from rlpipeline.disclosure.attack.verdicts import Bounds, Rule
 
-TOLD = 40
+EXPLAINED = 40
 """Failures whose chain of figures is worked out in full; nobody reads more before acting."""
+BY_ITSELF = ("publié", "corrigé")
+"""What needs no proof but that a file writes the number."""
+EXACT = ("ok", "partiel")
 COUNTS = ("nombre", "jeunes")
 """Columns of lists: a line of theirs is a margin."""
 
@@ -116,17 +119,16 @@ def attack_documents(documents: Sequence[Document], known: Knowledge) -> Attacke
     if not found.failures or not former or len(former) == len(documents):
         return found
     lost = {failure.bounds.key for failure in _attacked(former, known).failures}
-    again = {figure.key for document in documents if not document.released for figure in document.figures}
-    new = [one.bounds.key not in lost or (_repeated(one) and one.bounds.key in again) for one in found.failures]
+    fresh = (figure for document in documents if not document.released for figure in document.figures)
+    again = {figure.key for figure in fresh if figure.state in EXACT}
+    new = [
+        one.bounds.key not in lost or (one.bounds.rule.kind == "publié" and one.bounds.key in again)
+        for one in found.failures
+    ]
     standing = tuple(one for one, stands in zip(found.failures, new, strict=True) if stands)
     settled = (one for one, stands in zip(found.failures, new, strict=True) if not stands)
     aside = tuple(f"déjà dans les diffusions antérieures : {one.title}" for one in settled)
     return replace(found, failures=standing, set_aside=(*found.set_aside, *aside))
-
-
-def _repeated(failure: Failure) -> bool:
-    """Say whether a failure needs no more than that a file writes the number."""
-    return failure.bounds.rule.kind == "publié"
 
 
 def _attacked(documents: Sequence[Document], known: Knowledge) -> Attacked:
@@ -183,7 +185,13 @@ class _Attack:
         found = self._bounds(by_unknown)
         cells = tuple(_cell(key, rule, found[self.system.index[key]]) for key, rule in rules.items())
         wrong = sorted((cell for cell in cells if not cell.safe), key=_gravity)
-        failures = tuple(self._failure(cell, found, rank < TOLD) for rank, cell in enumerate(wrong))
+        proofs: dict[int, Proof] = {}
+        for rank, cell in enumerate(wrong):
+            unknown = self.system.index[cell.key]
+            if cell.rule.kind not in BY_ITSELF and unknown not in proofs:
+                first = first_proof(unknown, found[unknown], self.intervals)
+                proofs[unknown] = smallest(first, found[unknown]) if rank < EXPLAINED else first
+        failures = tuple(self._failure(cell, proofs, rank < EXPLAINED) for rank, cell in enumerate(wrong))
         return tuple(replace(cell, key=self._key(cell.key)) for cell in cells), failures
 
     def _key(self, key: Key) -> Key:
@@ -203,31 +211,34 @@ class _Attack:
                 found |= model.judge(inside)
         return found
 
-    def _failure(self, cell: Bounds, found: Mapping[int, Found], explained: bool) -> Failure:
+    def _failure(self, cell: Bounds, proofs: Mapping[int, Proof], explained: bool) -> Failure:
         teller = Teller(self.known, self.documents)
         title, bounds = teller.result(cell), replace(cell, key=self._key(cell.key))
-        if cell.rule.kind in {"publié", "corrigé"}:
+        proof = proofs.get(self.system.index[cell.key])
+        if proof is None or cell.rule.kind in BY_ITSELF:
             return Failure(bounds, title, cures=(bounds.key,), remedy=teller.name(cell.key))
-        unknown = self.system.index[cell.key]
-        proof = first_proof(unknown, found[unknown], self.intervals)
-        proof = smallest(proof, found[unknown]) if explained else proof
         cures = self._cures(proof)
-        chain = teller.chain(proof, cell.key) if explained else ""
-        used = tuple(teller.used(fact) for fact in proof.facts) if explained else ()
-        remedy = teller.name(cures[0]) if cures else ""
-        return Failure(bounds, title, chain, used, tuple(self._key(key) for key in cures), remedy)
+        return Failure(
+            bounds,
+            title,
+            teller.chain(proof, cell.key) if explained else "",
+            tuple(teller.used(fact) for fact in proof.facts) if explained else (),
+            tuple(self._key(key) for key in cures),
+            teller.name(cures[0]) if cures else "",
+        )
 
     def _cures(self, proof: Proof) -> tuple[Key, ...]:
         """List the exact figures about persons that a proof rests on and that no earlier release gives exactly."""
         exact = {fact.figure.key: fact.low for fact in proof.facts if fact.low == fact.high}
-        open_ones = [key for key in exact if key in self.system.persons and key not in self._released]
+        open_ones = [key for key in exact if key in self.system.persons and key not in self._given]
         return tuple(sorted(open_ones, key=lambda key: _importance(key, exact[key])))
 
     @cached_property
-    def _released(self) -> frozenset[Key]:
-        """List the figures that an earlier release gives as they are."""
+    def _given(self) -> frozenset[Key]:
+        """List the figures that rounding would not open: earlier releases give them, or nobody can be there."""
         former = (document for document in self.documents if document.released)
-        return frozenset(one.key for document in former for one in document.figures if one.state in {"ok", "partiel"})
+        released = frozenset(one.key for document in former for one in document.figures if one.state in EXACT)
+        return released | nobody(published(self.documents))
 
 
 def _cell(key: Key, rule: Rule, found: Found) -> Bounds:
@@ -239,7 +250,12 @@ def _gravity(cell: Bounds) -> tuple[bool, float, float, Key]:
     return cell.rule.kind == "publié", cell.greatest - cell.least, cell.greatest or math.inf, cell.key
 
 
-def _importance(key: Key, value: float) -> tuple[int, bool, float, Key]:
-    """Rank inner figures before margins, margins before totals of all; a territory before the service; then by size."""
+def _importance(key: Key, value: float) -> tuple[int, bool, bool, float, Key]:
+    """Rank inner figures before margins, margins before totals of all; a territory before the service; then by size.
+
+    Notes
+    -----
+    Those that are zero come last among their like: to round one opens little.
+    """
     margins = [key.ligne, key.colonne].count(TOTAL) + (key.colonne in COUNTS)
-    return margins, key.territoire == SERVICE, value, key
+    return margins, not value, key.territoire == SERVICE, value, key

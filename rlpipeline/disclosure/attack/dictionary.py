@@ -51,6 +51,8 @@ class Dictionary:
         Base of the rounded figures; 0 where nothing is said.
     others
         Bases of some of them, with what tells which (``indicateur``, ``territoire``, ``ligne``…).
+    nearest
+        Whether figures are rounded to the nearest multiple, by half the base at most, rather than either way.
     classes
         Axis to its wider classes, each with the codes that it unites.
     """
@@ -58,6 +60,11 @@ class Dictionary:
     base: int = 0
     others: tuple[tuple[Mapping[str, str], int], ...] = ()
     classes: Classes = field(default_factory=dict)
+    nearest: bool = False
+
+    def reach(self, base: int) -> int:
+        """Most by which a rounded figure may differ from the true one."""
+        return base // 2 if self.nearest else base - 1
 
     def base_of(self, cell: Mapping[str, object]) -> int:
         """Give the base of a rounded figure, 0 where the dictionary does not say."""
@@ -82,4 +89,5 @@ def read_dictionary(path: Path) -> Dictionary:
         for one in said.get("autres", ())
     )
     classes = {axis: {code: tuple(parts) for code, parts in of.items()} for axis, of in said.get("classes", {}).items()}
-    return Dictionary(int(said.get("base", 0)), others, classes)
+    base = int(said.get("base", 0))
+    return Dictionary(base, others, classes, nearest=int(said.get("largeur", base)) < base - 1)

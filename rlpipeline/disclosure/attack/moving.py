@@ -53,16 +53,15 @@ class Moves:
 
     def _targets(self, place: int, rule: Rule) -> Iterator[float]:
         """List values to try, from what was seen: what the rule lacks on either side, else a little further on both."""
-        low, high = self._seen.whole_low, self._seen.whole_high
         if rule.kind == "masqué":
             yield 0.0
             yield float(rule.threshold)
             return
-        yield high[place] - rule.width
-        yield low[place] + rule.width
+        yield self._seen.whole_high[place] - rule.width
+        yield self._seen.whole_low[place] + rule.width
         for _ in range(rule.width):
-            yield low[place] - 1
-            yield high[place] + 1
+            yield self._seen.whole_low[place] - 1
+            yield self._seen.whole_high[place] + 1
 
     def _shown(self, place: int, rules: Sequence[Rule]) -> bool:
         return shown(rules, self._seen.whole_low[place], self._seen.whole_high[place])

@@ -13,7 +13,7 @@ from rlpipeline.disclosure.attack.moving import Moves
 from rlpipeline.disclosure.attack.narrowing import EPSILON, Intervals
 from rlpipeline.disclosure.attack.programmes import Component, Floats, programme, solver
 from rlpipeline.disclosure.attack.seen import Seen
-from rlpipeline.disclosure.attack.unknowns import Row
+from rlpipeline.disclosure.attack.unknowns import GREATEST, Row
 from rlpipeline.disclosure.attack.verdicts import Rule, hold, shown
 
 FEW = 40
@@ -24,12 +24,21 @@ GOOD_ENOUGH = 0.1
 
 @dataclass(frozen=True)
 class Found:
-    """What is known of one unknown; ``support`` holds what proves it, where it is not protected."""
+    """What is known of one unknown.
+
+    Parameters
+    ----------
+    support
+        Unknowns and rows that prove it, where it is not protected.
+    whole
+        Whether it takes whole numbers to prove it.
+    """
 
     least: float
     greatest: float
     certain: bool = True
     support: tuple[tuple[int, ...], tuple[Row, ...]] = ((), ())
+    whole: bool = False
 
 
 def by_width_alone(rules: Sequence[Rule], ends: Found) -> bool:
@@ -142,20 +151,31 @@ class Model:
             support |= dict.fromkeys(np.flatnonzero(np.abs(solution.col_dual) > EPSILON).tolist())
             rows |= dict.fromkeys(np.flatnonzero(np.abs(solution.row_dual) > EPSILON).tolist())
         proof = tuple(self.component.unknowns[one] for one in support), tuple(self.component.rows[one] for one in rows)
-        return Found(float(np.ceil(ends[0] - EPSILON)), float(np.floor(ends[1] + EPSILON)), support=proof)
+        return Found(0.0 + float(np.ceil(ends[0] - EPSILON)), float(np.floor(ends[1] + EPSILON)), support=proof)
+
+    def ends(self, unknown: int, *, whole: bool) -> Found:
+        """Find between what an unknown lies, whatever its rules: by linear programmes, or in whole numbers."""
+        if not whole:
+            return self._with_fractions(unknown)
+        self._integral(True)
+        found = {unknown: Found(0.0, GREATEST)}
+        self._in_whole_numbers(unknown, found, ())
+        self._integral(False)
+        return found[unknown]
 
     def _in_whole_numbers(self, unknown: int, found: dict[int, Found], rules: Sequence[Rule]) -> None:
         """Find both ends in whole numbers; stops where solutions show that the unknown is protected."""
-        place = self._place[unknown]
-        near = tuple(row for row in self.component.rows if unknown in row.unknowns)
+        place, (bounded, rows) = self._place[unknown], found[unknown].support
+        near = (row for row in self.component.rows if unknown in row.unknowns)
         ends, certain = [], True
         for sign in (1.0, -1.0):
             self._aim_at(place, sign)
             certain &= self._solve()
             ends.append(self._whole_end(sign))
-            if self._safe(unknown, rules):
+            if rules and self._safe(unknown, rules):
                 return
-        found[unknown] = Found(ends[0], ends[1], certain, ((), near))
+        used = bounded, tuple({id(row): row for row in (*rows, *near)}.values())
+        found[unknown] = Found(ends[0], ends[1], certain, used, whole=True)
 
     def _aim_at(self, place: int, sign: float) -> None:
         direction = np.zeros(self._size)
@@ -165,7 +185,7 @@ class Model:
     def _whole_end(self, sign: float) -> float:
         """The bound proved so far, be it that of a search given up."""
         bound = sign * self._solver.getInfo().mip_dual_bound
-        return float(np.ceil(bound - EPSILON) if sign > 0 else np.floor(bound + EPSILON))
+        return 0.0 + float(np.ceil(bound - EPSILON) if sign > 0 else np.floor(bound + EPSILON))
 
     def _integral(self, whole: bool) -> None:
         """Ask for whole numbers, or no longer."""

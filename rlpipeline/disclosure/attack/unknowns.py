@@ -131,7 +131,7 @@ def _boxes(document: Document, knowledge: Knowledge, persons: frozenset[Key]) ->
             base = knowledge.base_of(replace(figure, base=figure.base or marked[key, value]))
         elif not document.states_rounding and key in persons and knowledge.rounds(key, value):
             base = knowledge.base or 0
-        reach = max(base - 1, 0)
+        reach = document.dictionary.reach(base) if base else 0
         boxes.append((figure, _Box(max(0.0, value - reach) if reach else value, value + reach, base)))
     return boxes
 
