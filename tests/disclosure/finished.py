@@ -11,7 +11,6 @@ from unittest.mock import patch
 import nbformat
 
 from rlpipeline import shared_edition
-from rlpipeline.disclosure.attack import Key
 from rlpipeline.disclosure.protection import Protected
 from rlpipeline.display import plots, plots_actions
 from rlpipeline.execution.plan import Task, plan_tasks
@@ -36,11 +35,6 @@ class Finished:
 
     directory: Path
     protected: Protected
-
-    @property
-    def primary(self) -> dict[Key, int]:
-        """Figures masked for being small, with their threshold."""
-        return {Key(*cell): threshold for cell, threshold in self.protected.primary.items()}
 
 
 def finish(records: Records, params: Path, year: int, place: Path) -> Finished:

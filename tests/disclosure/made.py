@@ -1,20 +1,15 @@
-"""Figures to protect, made by hand or counted on random records, and what a reader can infer of a cell."""
+"""Figures to protect, made by hand or counted on random records."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint, milp
 
-from rlpipeline.disclosure.classes import Classes, classes_of, regroup, shared_lines
 from rlpipeline.disclosure.protection import Protected
-from rlpipeline.disclosure.relations import Relations, relations
-from rlpipeline.disclosure.shared_cells import shared_cells
-from rlpipeline.disclosure.unknowns import KEY, Cell, Registry, register
 from rlpipeline.indicators import CSV_COLUMNS, REGISTRY, SERVICE, Scope, figures, territories
-from rlpipeline.params import Disclosure, Service
+from rlpipeline.params import Service
 from rlpipeline.records.frames import Records
 
 YEAR = 2023
@@ -52,86 +47,10 @@ def sexed(indicator: str, territory: str, girls: tuple[int, ...], boys: tuple[in
     return frame(indicator, territory, {**lines, "total": total})
 
 
-def by_territory(parts: Mapping[str, pd.DataFrame]) -> Exact:
-    """One indicator for its territories and their sum."""
-    indicator = next(iter(parts.values()))["indicateur"].iloc[0]
-    whole = pd.concat(parts.values()).groupby(["ligne", "colonne"], sort=False, as_index=False)["valeur"].sum()
-    first = next(iter(parts.values())).drop(columns="valeur").assign(territoire=SERVICE)
-    service = first.merge(whole, on=["ligne", "colonne"])[list(CSV_COLUMNS)]
-    return {(indicator, SERVICE): service} | {(indicator, place): part for place, part in parts.items()}
-
-
 def values(protected: Protected, indicator: str, territory: str = SERVICE) -> dict[tuple[str, str], float]:
-    """Numbers of a table as published, NaN where masked."""
+    """Numbers of a table as published, NaN where withdrawn."""
     of_table = protected.figures.query("indicateur == @indicator and territoire == @territory")
     return {
         (line, column): value
         for line, column, value in of_table[["ligne", "colonne", "valeur"]].itertuples(index=False)
     }
-
-
-def edition_of(exact: Exact, service: Service, settings: Disclosure) -> pd.DataFrame:
-    """The exact figures of what is shared, in its classes."""
-    return regroup(
-        shared_cells(pd.concat(exact.values(), ignore_index=True), settings, service), classes(service, settings)
-    )
-
-
-def classes(service: Service, settings: Disclosure) -> Classes:
-    """Wider classes of the edition to share."""
-    return classes_of(settings, service)
-
-
-def linked(exact: Exact, service: Service, settings: Disclosure) -> tuple[Registry, Relations]:
-    """The unknowns of an edition to share, and what links them."""
-    registry = register(edition_of(exact, service, settings))
-    lines = shared_lines(classes(service, settings), settings, service)
-    return registry, relations(exact.keys(), registry, lines, {})
-
-
-class Reader:
-    """Someone who has what is published and knows how it was counted and rounded."""
-
-    def __init__(self, exact: Exact, protected: Protected, service: Service) -> None:
-        self.registry, self.links = linked(exact, service, service.diffusion)
-        self.rounded: set[Cell] = set()
-        size = len(self.registry.unknowns)
-        self.low, self.high = np.zeros(size), np.full(size, 1000.0)
-        for *key, value, base in protected.figures[[*KEY, "valeur", "base"]].itertuples(index=False, name=None):
-            place = self.registry.cells.get(Cell(*key))
-            if place is not None and not np.isnan(value):
-                slack = max(0, base - 1)
-                self.low[place] = max(self.low[place], value - slack)
-                self.high[place] = min(self.high[place], value + slack)
-            if base:
-                self.rounded.add(Cell(*key))
-
-    def range_of(self, cell: Cell) -> tuple[float, float]:
-        """Least and greatest number that the cell can be."""
-        return self._extreme(cell, 1.0), self._extreme(cell, -1.0)
-
-    def _extreme(self, cell: Cell, sign: float) -> float:
-        wish = np.zeros(len(self.low))
-        wish[self.registry.cells[cell]] = sign
-        whole = self.registry.values == np.round(self.registry.values)
-        found = milp(
-            wish,
-            constraints=[
-                LinearConstraint(self.links.equalities, 0, 0),
-                LinearConstraint(self.links.inequalities, -np.inf, self.links.bounds),
-            ],
-            integrality=whole.astype(int),
-            bounds=Bounds(self.low, self.high),
-        )
-        assert found.x is not None, f"{cell}: {found.message}"
-        return float(np.round(found.x[self.registry.cells[cell]]))
-
-
-def assert_open(reader: Reader, cells: Iterable[Cell], settings: Disclosure) -> None:
-    """Each of the cells is at its threshold or above, nobody's, or as wide as the design asks."""
-    for cell in cells:
-        least, greatest = reader.range_of(cell)
-        sensitive = cell.ligne == "sante_justice"
-        threshold, base = (settings.seuil, settings.base), (settings.seuil_sensible, 2 * settings.base)
-        least_shown, wide = base if sensitive else threshold
-        assert greatest == 0 or least >= least_shown or greatest - least >= wide - 1, (cell, least, greatest)
