@@ -7,9 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from rlpipeline.disclosure.classes import Classes, classes_of, regroup, shared_lines
 from rlpipeline.disclosure.protection import Protected
+from rlpipeline.disclosure.relations import Relations, relations
+from rlpipeline.disclosure.shared_cells import shared_cells
+from rlpipeline.disclosure.unknowns import Registry, register
 from rlpipeline.indicators import CSV_COLUMNS, REGISTRY, SERVICE, Scope, figures, territories
-from rlpipeline.params import Service
+from rlpipeline.params import Disclosure, Service
 from rlpipeline.records.frames import Records
 
 YEAR = 2023
@@ -54,3 +58,22 @@ def values(protected: Protected, indicator: str, territory: str = SERVICE) -> di
         (line, column): value
         for line, column, value in of_table[["ligne", "colonne", "valeur"]].itertuples(index=False)
     }
+
+
+def edition_of(exact: Exact, service: Service, settings: Disclosure) -> pd.DataFrame:
+    """The exact figures of what is shared, in its classes."""
+    return regroup(
+        shared_cells(pd.concat(exact.values(), ignore_index=True), settings, service), classes(service, settings)
+    )
+
+
+def classes(service: Service, settings: Disclosure) -> Classes:
+    """Wider classes of the edition to share."""
+    return classes_of(settings, service)
+
+
+def linked(exact: Exact, service: Service, settings: Disclosure) -> tuple[Registry, Relations]:
+    """The unknowns of an edition to share, and what links them."""
+    registry = register(edition_of(exact, service, settings))
+    lines = shared_lines(classes(service, settings), settings, service)
+    return registry, relations(exact.keys(), registry, lines, {})
