@@ -51,6 +51,15 @@ def sexed(indicator: str, territory: str, girls: tuple[int, ...], boys: tuple[in
     return frame(indicator, territory, {**lines, "total": total})
 
 
+def by_territory(parts: Mapping[str, pd.DataFrame]) -> Exact:
+    """One indicator for its territories and their sum."""
+    indicator = next(iter(parts.values()))["indicateur"].iloc[0]
+    whole = pd.concat(parts.values()).groupby(["ligne", "colonne"], sort=False, as_index=False)["valeur"].sum()
+    first = next(iter(parts.values())).drop(columns="valeur").assign(territoire=SERVICE)
+    service = first.merge(whole, on=["ligne", "colonne"])[list(CSV_COLUMNS)]
+    return {(indicator, SERVICE): service} | {(indicator, place): part for place, part in parts.items()}
+
+
 def values(protected: Protected, indicator: str, territory: str = SERVICE) -> dict[tuple[str, str], float]:
     """Numbers of a table as published, NaN where withdrawn."""
     of_table = protected.figures.query("indicateur == @indicator and territoire == @territory")

@@ -20,7 +20,7 @@ from rlpipeline.errors import DisclosureError
 from rlpipeline.indicators import PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.params import Disclosure, Service, load_settings
 from rlpipeline.records import open_records
-from tests.disclosure.made import Exact, Reader, assert_open, by_territory, edition_of, exact_of, sexed, values
+from tests.disclosure.made import Exact, by_territory, edition_of, exact_of, sexed, values
 from tests.disclosure.services import SEEDS, service_of
 from tests.indicators.factory import CARVIN, OIGNIES
 from tests.indicators.factory import SERVICE as SETTINGS
@@ -127,16 +127,6 @@ def test_a_table_without_a_small_cell_is_exact_and_its_zeros_too() -> None:
     protected = protect(exact, RULES, ONE, Releases.none())
     assert protected.figures["etat"].eq("ok").all()
     assert values(protected, "travail_de_rue")["moins_11", "F"] == 0
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", [1, 2])
-def test_what_a_reader_can_infer_stays_wide(seed: int) -> None:
-    exact, _ = _random(seed)
-    protected = protect(exact, RULES, FULL, Releases.none(), attacked)
-    reader = Reader(exact, protected, FULL)
-    cells = sorted(reader.rounded & reader.registry.cells.keys())
-    assert_open(reader, cells[:: max(1, len(cells) // 60)], RULES)
 
 
 @pytest.mark.slow
