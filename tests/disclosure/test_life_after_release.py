@@ -19,14 +19,14 @@ YEARS = (2021, 2022, 2023)
 RENAMED = "zz_renomme"
 
 
-@pytest.fixture(scope="module", params=["demonstration", "three communes", "one commune"])
+@pytest.fixture(scope="module", params=["demonstration", "three", "alone"])
 def three_years(request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Life:
     """A service that has shared three years in turn."""
     place = tmp_path_factory.mktemp("vie")
     if request.param == "demonstration":
         life = Life.copied(root / "data/exemple", root / "params", place)
     else:
-        write_demo(place, communes=3 if "three" in request.param else 1, years=YEARS, seed=7)
+        write_demo(place, communes=3 if request.param == "three" else 1, years=YEARS, seed=7)
         life = Life(place)
     for year in YEARS:
         assert shared(life.share(year)).attacked.set_aside == ()
