@@ -15,8 +15,8 @@ from typing import Any
 import pandas as pd
 
 from rlpipeline.disclosure.classes import Classes, classes_of
-from rlpipeline.disclosure.judging import attacked
-from rlpipeline.disclosure.protection import PROTECTED_COLUMNS, LeftOut, Protected, protect
+from rlpipeline.disclosure.judging import protect_and_attack
+from rlpipeline.disclosure.protection import PROTECTED_COLUMNS, LeftOut, Protected
 from rlpipeline.disclosure.releases import Releases
 from rlpipeline.disclosure.unknowns import Cell, Exact
 from rlpipeline.execution.code import Code
@@ -49,7 +49,7 @@ class Remembered:
         kept = self._read(key, settings, service)
         if kept is None:
             self.begin()
-            kept = protect(exact, settings, service, released, attacked)
+            kept = protect_and_attack(exact, settings, service, released)
             if self.code.still():
                 write_whole(self.directory / FILE, _written(kept, key))
         return kept

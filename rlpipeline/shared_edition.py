@@ -7,15 +7,14 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from rlpipeline.disclosure.figure_store import write_protected
-from rlpipeline.disclosure.judging import attacked
-from rlpipeline.disclosure.protection import Protected, protect
+from rlpipeline.disclosure.judging import protect_and_attack
+from rlpipeline.disclosure.protection import Protected
 from rlpipeline.disclosure.public_rules import public_rules
 from rlpipeline.disclosure.releases import LEDGER_COLUMNS, copy_standing, read_releases
 from rlpipeline.disclosure.source import PLACES, RELEASED
@@ -40,7 +39,7 @@ def prepare(
     records: Records,
     settings: Settings,
     directory: Path,
-    protection: Callable[..., Protected] = partial(protect, judge=attacked),
+    protection: Callable[..., Protected] = protect_and_attack,
 ) -> Protected:
     """Protect the figures of every territory, whichever are rendered, and write them for the notebooks.
 
@@ -49,7 +48,7 @@ def prepare(
     directory
         Folder of the protected figures: all that the notebooks of this edition find, beside the settings.
     protection
-        Protects as ``protect`` does; by default with the attack as judge.
+        Protects as ``protect_and_attack`` does.
 
     Raises
     ------

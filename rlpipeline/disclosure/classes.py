@@ -15,7 +15,17 @@ from rlpipeline.disclosure.unknowns import ACTION_TABLES, KEY
 from rlpipeline.disclosure.wider_words import wider_words
 from rlpipeline.errors import SettingsError
 from rlpipeline.indicators import CSV_COLUMNS, Col, Row, TableData, label_of
-from rlpipeline.indicators.labels import AGE_INCONNU, AGES, DUREES, MOTIFS, NON_RENSEIGNEE, PARTENAIRES, SEXES, SITUATIONS, SUITES
+from rlpipeline.indicators.labels import (
+    AGE_INCONNU,
+    AGES,
+    DUREES,
+    MOTIFS,
+    NON_RENSEIGNEE,
+    PARTENAIRES,
+    SEXES,
+    SITUATIONS,
+    SUITES,
+)
 from rlpipeline.indicators.sums import sum_states
 from rlpipeline.indicators.tidy import WITHOUT_VALUE
 from rlpipeline.params import Disclosure, Family, Service
@@ -183,9 +193,11 @@ def _check(wanted: Mapping[str, Mapping[str, Wider]], service: Service) -> None:
 
 
 def _words(axis: str, codes: Sequence[str], service: Service) -> str:
-    labels = {one.code: one.libelle for family in service.problematiques for one in (family, *family.codes)}
+    labels = {family.code: family.libelle for family in service.problematiques}
+    labels |= {one.code: one.libelle for family in service.problematiques for one in family.codes}
     known = [code for code in codes if code not in UNKNOWN_WORDS]
-    words = wider_words(known or codes, {code: labels.get(code) or label_of(code) for code in codes})
+    one_by_one = {code: labels.get(code) or label_of(code) for code in codes}
+    words = one_by_one[known[0]] if len(known) == 1 else wider_words(known or codes, one_by_one)
     rare = [UNKNOWN_WORDS[code] for code in codes if code in UNKNOWN_WORDS]
     return f"{words} ({rare[0]})" if rare and known else words
 

@@ -50,8 +50,21 @@ class Rules:
 
     @cached_property
     def base(self) -> Floats:
-        """What each unknown is a multiple of once rounded."""
-        return np.where(self.is_sensitive, 2 * self.settings.base, self.settings.base).astype("float64")
+        """What each unknown is a multiple of once rounded.
+
+        Notes
+        -----
+        A small sum of issues is rounded as its sensitive row is: a narrower one would narrow that row.
+        """
+        base = self.settings.base
+        sums: dict[str, list[int]] = defaultdict(list)
+        for place, one in enumerate(self.registry.unknowns):
+            if self.sensitive and one.measure == "problematiques" and ("ligne", TOTAL) in one.filters:
+                sums[one.territory].append(place)
+        wide = [place for row in sums.values() if self.registry.values[row].min() < 3 * base for place in row]
+        coarse = self.is_sensitive.copy()
+        coarse[wide] = True
+        return np.where(coarse, 2.0 * base, 1.0 * base)
 
     @cached_property
     def small(self) -> Bools:

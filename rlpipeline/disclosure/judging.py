@@ -1,4 +1,4 @@
-"""The attack as judge of what is about to be published: our figures beside all that was released, as a stranger reads."""
+"""The attack as judge of what is about to be published: our figures beside all that was released."""
 
 from __future__ import annotations
 
@@ -8,22 +8,27 @@ import pandas as pd
 
 from rlpipeline.disclosure.attack import Dictionary, Document, Key, Knowledge, attack_documents, document_of
 from rlpipeline.disclosure.classes import Classes
-from rlpipeline.disclosure.protection import Judged, Protected
+from rlpipeline.disclosure.protection import Judged, Protected, protect
 from rlpipeline.disclosure.releases import Release, Releases
-from rlpipeline.disclosure.unknowns import Cell
+from rlpipeline.disclosure.unknowns import Cell, Exact
 from rlpipeline.params import Disclosure, Service
 
 OURS = "édition"
 Spelled = Mapping[str, Mapping[str, Sequence[str]]]
 
 
-def attacked(protected: Protected, settings: Disclosure, service: Service, released: Releases) -> Judged:
+def attacked(protected: Protected, service: Service, released: Releases) -> Judged:
     """Attack figures about to be published beside those released: which are known too well, and what cures each."""
     former = [_released(one, protected.classes) for one in released.each]
     ours = _document(OURS, protected.figures, _spelled(protected.classes))
     found = attack_documents([*former, ours], knowledge(service, protected.followed_only))
     unsafe = {_cell(one.bounds.key): tuple(_cell(key) for key in one.cures) for one in found.failures}
     return Judged(unsafe, found.contradiction)
+
+
+def protect_and_attack(exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Protected:
+    """Protect the figures of a year until the attack finds none too narrow; as ``protect``."""
+    return protect(exact, settings, service, released, attacked)
 
 
 def knowledge(service: Service, followed_only: bool = True) -> Knowledge:
@@ -61,7 +66,7 @@ def _spelled(classes: Classes) -> Spelled:
 
 def _document(name: str, figures: pd.DataFrame, classes: Spelled, *, released: bool = False) -> Document:
     spelled = {axis: {code: tuple(codes) for code, codes in named.items()} for axis, named in classes.items()}
-    rows = figures.to_dict("records")
+    rows = ({str(name): value for name, value in row.items()} for row in figures.to_dict("records"))
     return document_of(name, rows, dictionary=Dictionary(classes=spelled), released=released)
 
 

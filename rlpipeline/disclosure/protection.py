@@ -47,8 +47,8 @@ class Protected:
     Parameters
     ----------
     figures
-        Every figure of the edition: columns of ``indicateurs.csv``, and ``base`` (int64): 0 where the figure is exact or
-        has no value, else what it is a multiple of.
+        Every figure of the edition: columns of ``indicateurs.csv``, and ``base`` (int64), what a rounded figure is a
+        multiple of, 0 for the others.
     classes
         Wider classes the figures are in.
     left_out
@@ -71,13 +71,13 @@ class Protected:
 
 @dataclass(frozen=True)
 class Judged:
-    """What the attack says of figures: cells too well known, each with the exact cells that would cure it if rounded."""
+    """What the attack says: cells that are too well known, each with the exact cells that would cure it if rounded."""
 
     unsafe: Mapping[Cell, tuple[Cell, ...]]
     contradiction: str = ""
 
 
-Judge = Callable[[Protected, Disclosure, Service, Releases], Judged]
+Judge = Callable[[Protected, Service, Releases], Judged]
 
 
 def protect(
@@ -112,7 +112,7 @@ def protect(
     for loop in range(MOST_LOOPS + 1):
         state, published = year.round(state)
         protected = replace(year.written(state, published), loops=loop)
-        judged = judge(protected, settings, service, released) if judge else Judged({})
+        judged = judge(protected, service, released) if judge else Judged({})
         if not judged.unsafe and not judged.contradiction:
             return protected
         state = year.cured(state, judged, loop)
@@ -196,7 +196,9 @@ class _Year:
         """Publish exactly what the rules say, and released figures as they were."""
         values, stands = self.registry.values, self.before.stands(self.registry.values)
         exact = self.rules.exact() if len(values) else np.zeros(0, dtype=bool)
-        return _State(np.where(stands, self.before.base == 0, exact & ~self.withdrawn), np.zeros(len(values), dtype=bool))
+        return _State(
+            np.where(stands, self.before.base == 0, exact & ~self.withdrawn), np.zeros(len(values), dtype=bool)
+        )
 
     def round(self, state: _State) -> tuple[_State, Floats]:
         """Round what is not exact, and exact figures that leave a rounded one too narrow, row by row."""
@@ -226,7 +228,7 @@ class _Year:
 
     def written(self, state: _State, published: Floats) -> Protected:
         """Write every figure as it is published."""
-        gone = {key: NARROW for key in sorted(state.left_out)}
+        gone = dict.fromkeys(sorted(state.left_out), NARROW)
         absent = {key: NOT_SHARED[key[0]] for key in self.territories} | gone
         withdrawn = self.withdrawn
         return Protected(
@@ -257,7 +259,9 @@ class _Year:
     def _to_round(self, found: Deductions, state: _State, beside: Bools | bool = False) -> Bools:
         """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
         may_round, importance = self._may_round(state), self.rules.importance
-        blamed = (found.blamed(int(place), may_round, importance) for place in np.flatnonzero(self._narrow(found) | beside))
+        blamed = (
+            found.blamed(int(place), may_round, importance) for place in np.flatnonzero(self._narrow(found) | beside)
+        )
         return grouped(self.rules, [place for place in blamed if place is not None]) & may_round
 
     def _may_round(self, state: _State) -> Bools:
@@ -298,7 +302,8 @@ class _Year:
         )
         tables = zip(written["indicateur"], written["territoire"], strict=True)
         gone = listed & np.array([table in state.left_out for table in tables], dtype=bool)
-        return written.loc[~gone, list(PROTECTED_COLUMNS)].reset_index(drop=True)
+        columns = list(PROTECTED_COLUMNS)
+        return written.loc[np.flatnonzero(~gone), columns].reset_index(drop=True)
 
     @cached_property
     def _places(self) -> npt.NDArray[np.intp]:

@@ -141,7 +141,7 @@ def _equalities(
 
 def _sum_row(table: Table, total: tuple[str, str], parts: Iterable[tuple[str, str]]) -> list[Term] | None:
     place, terms = table[total], table.terms(parts)
-    if place is None or terms is None or terms == [(place, 1.0)]:
+    if place is None or not terms or terms == [(place, 1.0)]:
         return None
     return [(place, -1.0), *terms]
 
@@ -175,9 +175,7 @@ def _families(table: Table, families: Families) -> Iterator[Sum]:
         yield (TOTAL, column), [(family, column) for family in families]
 
 
-def _territories(
-    tables: Mapping[Place, Table], registry: Registry, places: Collection[Place]
-) -> Iterator[list[Term]]:
+def _territories(tables: Mapping[Place, Table], registry: Registry, places: Collection[Place]) -> Iterator[list[Term]]:
     """Give communes + hors + sans_commune = service, cell by cell, where every territory is known."""
     for (indicator_id, territory), whole in tables.items():
         if territory != SERVICE or indicator_id in ACTION_TABLES or not find_indicator(indicator_id).additive:

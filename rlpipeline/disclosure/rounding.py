@@ -178,7 +178,8 @@ def _widths(task: Rounding) -> _Part:
 
 
 def _greatest_width(rows: csr_array, width: Floats) -> Floats:
-    return np.asarray([width[rows.indices[a:b]].max(initial=0) for a, b in zip(rows.indptr, rows.indptr[1:])])
+    spans = zip(rows.indptr[:-1], rows.indptr[1:], strict=True)
+    return np.array([width[rows.indices[start:end]].max(initial=0) for start, end in spans], dtype="float64")
 
 
 def _order(task: Rounding) -> _Part:

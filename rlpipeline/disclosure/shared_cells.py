@@ -62,7 +62,9 @@ def _with_line(figures: pd.DataFrame, indicator_id: str, line: str) -> pd.DataFr
     """Add a line of zeros before the total, where it is not: its presence would say that someone is counted."""
     of_table = figures["indicateur"].eq(indicator_id)
     there = figures.loc[of_table & figures["ligne"].eq(line), "territoire"]
-    totals = figures[of_table & figures["ligne"].eq(TOTAL) & figures["etat"].ne(NC) & ~figures["territoire"].isin(there)]
+    totals = figures[
+        of_table & figures["ligne"].eq(TOTAL) & figures["etat"].ne(NC) & ~figures["territoire"].isin(there)
+    ]
     zeros = totals.assign(ligne=line, valeur=0.0, etat=OK)
     order = np.concatenate([figures.index.to_numpy() * 2.0, totals.index.to_numpy() * 2.0 - 1])
     return pd.concat([figures, zeros]).iloc[np.argsort(order, kind="stable")].reset_index(drop=True)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping, Sequence
 
 from rlpipeline.display import french
 from rlpipeline.indicators.tidy import ARRONDI
 
 SIGN = f"≈{french.NBSP}"
 ABOUT = "environ"
+BELOW = "moins de "
 LITTLE = "une faible part"
 NEARLY_ALL = "presque la totalité"
 FEWEST_IN_PERCENT, FEWEST_IN_WORDS = 16, 8
@@ -57,20 +58,25 @@ def about(words: str) -> str:
 
 def below(slack: float) -> str:
     """Write what is known of a figure rounded to zero: « moins de 5 »."""
-    return f"moins de {french.number(slack + 1)}"
+    return f"{BELOW}{french.number(slack + 1)}"
 
 
-def note(bases: Iterable[float]) -> str:
-    """Say under a table what its rounded figures are; empty where it has none."""
-    listed = sorted({int(base) for base in bases if base})
-    if not listed:
+def note(bases: Mapping[int, Sequence[str]], zeros: Collection[int]) -> str:
+    """Say under a table what its rounded figures are; empty where it has none.
+
+    Parameters
+    ----------
+    bases
+        Names of the lines that have figures of each base.
+    zeros
+        Bases of those that are rounded to zero.
+    """
+    if not bases:
         return ""
-    multiples = " ou de ".join(map(str, listed))
-    zeros = ", ".join(f"« moins de {base} » : de 0 à {base - 1}" for base in listed)
-    return (
-        f"≈ : nombre arrondi à un multiple de {multiples} ; {zeros}. "
-        "La somme de nombres arrondis peut s'écarter d'un total exact."
-    )
+    usual, *others = sorted(bases)
+    named = "".join(f", de {base} pour {french.listing([f'« {name} »' for name in bases[base]])}" for base in others)
+    below = [f"« moins de {base} » : de 0 à {base - 1}" for base in (usual, *others) if base in zeros]
+    return f"{' ; '.join([f'≈ : nombre arrondi à un multiple de {usual}{named}', *below])}."
 
 
 def share(part: float, whole: float, slack: float) -> str:

@@ -137,6 +137,16 @@ def html(figure: Figure) -> str:
     return SHORT[MASQUE] if figure.etat == MASQUE else signed(plain(figure))
 
 
+def marked(figure: Figure) -> str:
+    """Say of a figure outside a table that its sign tells that it is rounded."""
+    return "signe" if figure.slack else ""
+
+
+def css_of_words(words: str) -> str:
+    """Classes of a cell that holds words written by ``plain``."""
+    return "num arrondi" if words.startswith((approximate.SIGN, approximate.BELOW)) else "num"
+
+
 def signed(words: str) -> str:
     """Write words with the sign of what is rounded, which a screen reader says as a word."""
     if not words.startswith(approximate.SIGN):
@@ -160,7 +170,6 @@ def state_notes(figures: pd.DataFrame) -> Iterator[str]:
     """Explain each state that occurs among the figures."""
     present = set(figures["etat"])
     yield from (words for state, words in EXPLAINED.items() if state in present)
-    yield from filter(None, [approximate.note(bases(figures))])
 
 
 def json_value(value: float) -> int | float | None:

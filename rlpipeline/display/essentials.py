@@ -14,6 +14,7 @@ from rlpipeline.display.cells import WITH_NUMBER, Figure
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.errors import SettingsError
+from rlpipeline.indicators import SERVICE
 
 YEARS_BEFORE = 2
 """Years shown in a card beside the report's own, where they are known and comparable."""
@@ -123,7 +124,8 @@ class Essentials:
         every = [*before, *(self._cell(card.path) for card in shown)]
         states = {cell.etat for cell in every}
         told = [words for state, words in cells.EXPLAINED.items() if state in states]
-        told.append(approximate.note(cell.slack + 1 for cell in every if cell.slack))
+        zeros = {int(cell.slack) + 1 for cell in every if cell.slack and not cell.valeur}
+        told.append(approximate.note({int(cell.slack) + 1: () for cell in every if cell.slack}, zeros))
         bars = ["Barres : une échelle par carte, à partir de zéro."] if before else []
         words = french.spaced(escape(" ".join([*bars, *told]), quote=False))
         return f'<p class="rl-note">{words}</p>' if words else ""
@@ -149,7 +151,7 @@ class Essentials:
         path, whole = sentence.path, sentence.whole
         share = self.prose.part(*path, sur=whole).cell if sentence.numbers else None
         words = sentence.words if share is None or share.known else sentence.numbers
-        return words.replace("<de>", "" if self.prose.territory == "service" else " de la commune")
+        return words.replace("<de>", "" if self.prose.territory == SERVICE else " de la commune")
 
     def _card(self, card: Card) -> str:
         now = self._cell(card.path)
@@ -157,8 +159,22 @@ class Essentials:
         number = text.with_sign(self.prose.chiffre(*card.path, sinon=instead))
         return (
             f'<li class="rl-cle"><p class="rl-cle-titre">{escape(card.title, quote=False)}</p>\n'
-            f'<p class="rl-cle-nombre">{number}</p>\n{self._movement(card)}\n{self._bars(card, now)}</li>\n'
+            f'<p class="rl-cle-nombre">{number}</p>\n{self._beside(card)}\n{self._bars(card, now)}</li>\n'
         )
+
+    def _beside(self, card: Card) -> str:
+        """The service's figure beside that of a commune, and how the figure moved."""
+        told = ",<br>".join(filter(None, [self._of_service(card), self._movement(card)]))
+        return f'<p class="rl-cle-sens">{told}</p>' if told else ""
+
+    def _of_service(self, card: Card) -> str:
+        """« 114 dans l'ensemble du service », in the portraits of the edition to share, whose figures are at hand."""
+        if self.prose.territory == SERVICE or not self.lookup.shared:
+            return ""
+        of = Reference(*card.path, self.prose.year, SERVICE)
+        if self.lookup.cell(of).etat not in WITH_NUMBER:
+            return ""
+        return f"{text.with_sign(self.prose.chiffre(*card.path, territoire=SERVICE))} dans l'ensemble du service"
 
     def _movement(self, card: Card) -> str:
         """« +9 par rapport à 2022 », « comme en 2022 »; nothing where one of the two years is not known."""
@@ -171,7 +187,7 @@ class Essentials:
         if moved.cell.slack:
             moved = self.prose.tendance(*card.path)
         told = f"{text.mark(moved)} par rapport à" if moved.cell and moved.cell.valeur else "comme en"
-        return f'<p class="rl-cle-sens">{told} {text.mark(before)}</p>'
+        return f"{told} {text.mark(before)}"
 
     def _bars(self, card: Card, now: Cell) -> str:
         """Draw the years side by side from zero; the last, whose number is above, is a bar alone."""
@@ -189,7 +205,11 @@ class Essentials:
         figure = Figure(cell.valeur, cell.unite, cell.etat, card.path[2], int(cell.slack + 1) if cell.slack else 0)
         reference = Reference(*card.path, year, self.prose.territory)
         told = markup.attributes(
-            ref=reference.path, fonction="avant", territoire=reference.territory, annee=reference.year
+            ref=reference.path,
+            fonction="avant",
+            territoire=reference.territory,
+            annee=reference.year,
+            environ=cells.marked(figure),
         )
         number = f'<span class="rl-avant"{told}>{cells.html(figure)}</span>'
         named = f'<span class="rl-an">{year}<span class="rl-sr">{french.NBSP}: </span></span>'

@@ -151,8 +151,8 @@ def agreed(cell: Cell, words: str, forms: tuple[str, str], with_number: bool) ->
         return french.agree(cell.valeur, singular, plural) if told else plural
     if not cell.known or words in _WHOLLY_WORDS:
         return f"{words} {plural if plural.lower().startswith(_DE) else french.of(plural)}"
-    number = cell.valeur or cell.slack  # « moins de 5 jeunes »
-    return f"{words}{french.NBSP}{french.agree(number, singular, plural)}"
+    several = cell.slack and not cell.valeur  # « moins de 5 jeunes »
+    return f"{words}{french.NBSP}{plural if several else french.agree(cell.valeur, singular, plural)}"
 
 
 def capitalized(words: str) -> str:

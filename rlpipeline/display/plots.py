@@ -21,6 +21,8 @@ MOST_BARS = 15
 UNITS: Mapping[str, str] = MappingProxyType({"heures": "h"})
 OF_TOTALS: Mapping[str, str] = MappingProxyType(
     {
+        "travail_de_rue": "Jeunes rencontrés en travail de rue, par âge",
+        "presence_sociale": "Jeunes rencontrés en présence sociale, par âge",
         "accompagnes": "Jeunes accompagnés, par âge",
         "situations": "Situation des jeunes accompagnés",
         "communes": "Commune de résidence des jeunes accompagnés",

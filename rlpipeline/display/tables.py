@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from rlpipeline.disclosure.figure_store import NOT_SHARED
-from rlpipeline.display import cells, french, markup, years
+from rlpipeline.display import approximate, cells, french, markup, years
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.many import NOTHING, LeftOut
 from rlpipeline.display.years import Former
@@ -114,10 +114,17 @@ def to_html(layout: Layout, definition: bool = True) -> str:
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
     untold = {*(row.code for row in _untold_rows(layout)), *layout.left_out.rows}
     shown = data.figures[~(data.figures["ligne"].isin(untold) | data.figures["colonne"].isin(layout.left_out.columns))]
-    states = pd.concat(
-        [shown[["etat"]].assign(base=cells.bases(shown)), years.states(layout.before, data, layout.summary)]
+    states = pd.concat([shown["etat"], years.states(layout.before, data, layout.summary)]).to_frame("etat")
+    notes = _small(
+        (
+            *cells.state_notes(states),
+            _rounding_note(layout, shown),
+            _uncrossed_note(layout),
+            _untold_note(layout),
+            *data.notes,
+            *told,
+        )
     )
-    notes = _small((*cells.state_notes(states), _uncrossed_note(layout), _untold_note(layout), *data.notes, *told))
     return tables + years.paragraphs(layout.notes) + notes
 
 
@@ -158,6 +165,20 @@ def _untold_rows(layout: Layout) -> list[Row]:
     figures = layout.figures.items()
     given = {line for (line, _), figure in figures if figure.etat != "nc"}
     return [row for row in layout.data.rows if row.code in SIZES and row.code not in given]
+
+
+def _rounding_note(layout: Layout, shown: pd.DataFrame) -> str:
+    """Say what the rounded figures of the table and of its year before are."""
+    listed, names = set(shown["ligne"]), {row.code: row.label for row in layout.data.rows}
+    before = layout.before.by_cell.items() if layout.before and layout.summary else ()
+    beside = {key: figure for key, figure in before if key[1] == layout.summary and key[0] in listed}
+    bases: dict[int, dict[str, None]] = {}
+    zeros = set[int]()
+    for (line, _), figure in (*layout.figures.items(), *layout.former.items(), *beside.items()):
+        if figure.slack and line in listed:
+            bases.setdefault(figure.base, {})[names.get(line, line)] = None
+            zeros |= {figure.base} if figure.is_below else set()
+    return approximate.note({base: [*lines] for base, lines in bases.items()}, zeros)
 
 
 def _uncrossed_note(layout: Layout) -> str:

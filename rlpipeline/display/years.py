@@ -124,10 +124,10 @@ def cell(former: Former, row: Row, column: str, filled: bool) -> str:
     return f'<td class="{cells.css_classes(figure, widest)} rl-avant">{cells.html(figure)}</td>'
 
 
-def states(former: Former | None, data: TableData, column: str) -> pd.DataFrame:
-    """List the state and the base (columns etat, base) of what the column of the year before shows."""
-    shown = [former.at(row.code, column) for row in data.rows if row.kind != "note"] if former and column else []
-    return pd.DataFrame({"etat": [one.etat for one in shown], "base": [one.base for one in shown]})
+def states(former: Former | None, data: TableData, column: str) -> pd.Series[str]:
+    """List the states that the column of the year before shows."""
+    shown = [former.at(row.code, column).etat for row in data.rows if row.kind != "note"] if former and column else []
+    return pd.Series(shown, dtype="str")
 
 
 def notes(former: Former | None, data: TableData, place: str = "") -> tuple[str, ...]:
@@ -203,6 +203,7 @@ def _name(former: Former, line: str) -> str:
 
 def _figure(former: Former, data: TableData, line: str, figure: Figure) -> str:
     told = _address((data.id, line, figure.colonne), "avant", data.territory, former.year)
+    told += markup.attributes(environ=cells.marked(figure))
     return f'<span class="rl-avant"{told}>{cells.html(figure)}</span>'
 
 

@@ -104,7 +104,7 @@ class Gathered:
     shapes
         By table, in the order in which they are first met.
     titles, labels
-        Title of each table, words of each (table, line or column), as the last of the tables tells them.
+        Title of each table, as the first tells it; words of each (table, line or column), as the last does.
     bases
         What rounded figures are multiples of.
     """
@@ -134,7 +134,7 @@ class Gathered:
                 bare = replace(table, rows=(), columns=(), figures=(), texts=(), former=())
                 self.shapes[table.id] = Shape(bare)
             self.shapes[table.id].meet(table)
-            self.titles[table.id] = table.title
+            self.titles.setdefault(table.id, table.title)
             self.labels.update({(table.id, axis.code): axis.label for axis in (*table.rows, *table.columns)})
             for figure in table.figures:
                 self._add_figure(figure)

@@ -7,9 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from rlpipeline.disclosure.classes import Classes, classes_of, regroup, shared_lines
 from rlpipeline.disclosure.protection import Protected
+from rlpipeline.disclosure.relations import Relations, relations
+from rlpipeline.disclosure.shared_cells import shared_cells
+from rlpipeline.disclosure.unknowns import Registry, register
 from rlpipeline.indicators import CSV_COLUMNS, REGISTRY, SERVICE, Scope, figures, territories
-from rlpipeline.params import Service
+from rlpipeline.params import Disclosure, Service
 from rlpipeline.records.frames import Records
 
 YEAR = 2023
@@ -47,6 +51,15 @@ def sexed(indicator: str, territory: str, girls: tuple[int, ...], boys: tuple[in
     return frame(indicator, territory, {**lines, "total": total})
 
 
+def by_territory(parts: Mapping[str, pd.DataFrame]) -> Exact:
+    """One indicator for its territories and their sum."""
+    indicator = next(iter(parts.values()))["indicateur"].iloc[0]
+    whole = pd.concat(parts.values()).groupby(["ligne", "colonne"], sort=False, as_index=False)["valeur"].sum()
+    first = next(iter(parts.values())).drop(columns="valeur").assign(territoire=SERVICE)
+    service = first.merge(whole, on=["ligne", "colonne"])[list(CSV_COLUMNS)]
+    return {(indicator, SERVICE): service} | {(indicator, place): part for place, part in parts.items()}
+
+
 def values(protected: Protected, indicator: str, territory: str = SERVICE) -> dict[tuple[str, str], float]:
     """Numbers of a table as published, NaN where withdrawn."""
     of_table = protected.figures.query("indicateur == @indicator and territoire == @territory")
@@ -54,3 +67,22 @@ def values(protected: Protected, indicator: str, territory: str = SERVICE) -> di
         (line, column): value
         for line, column, value in of_table[["ligne", "colonne", "valeur"]].itertuples(index=False)
     }
+
+
+def edition_of(exact: Exact, service: Service, settings: Disclosure) -> pd.DataFrame:
+    """The exact figures of what is shared, in its classes."""
+    return regroup(
+        shared_cells(pd.concat(exact.values(), ignore_index=True), settings, service), classes(service, settings)
+    )
+
+
+def classes(service: Service, settings: Disclosure) -> Classes:
+    """Wider classes of the edition to share."""
+    return classes_of(settings, service)
+
+
+def linked(exact: Exact, service: Service, settings: Disclosure) -> tuple[Registry, Relations]:
+    """The unknowns of an edition to share, and what links them."""
+    registry = register(edition_of(exact, service, settings))
+    lines = shared_lines(classes(service, settings), settings, service)
+    return registry, relations(exact.keys(), registry, lines, {})

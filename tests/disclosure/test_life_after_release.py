@@ -16,6 +16,7 @@ from rlpipeline.params import default_problematiques
 from tests.disclosure.life import Life, Released, Row, changed_exactly
 
 YEARS = (2021, 2022, 2023)
+RENAMED = "zz_renomme"
 
 
 @pytest.fixture(scope="module", params=["demonstration", "three communes", "one commune"])
@@ -28,7 +29,7 @@ def three_years(request: pytest.FixtureRequest, root: Path, tmp_path_factory: py
         write_demo(place, communes=3 if "three" in request.param else 1, years=YEARS, seed=7)
         life = Life(place)
     for year in YEARS:
-        shared(life.share(year))
+        assert shared(life.share(year)).attacked.set_aside == ()
     return life
 
 
@@ -116,10 +117,9 @@ def test_corrections_of_every_year_are_shared_and_taken_back(life: Life) -> None
 
 
 def test_a_figure_that_a_correction_touches_keeps_its_interval_or_is_withdrawn(life: Life) -> None:
-    former = read_releases(life.ledger).figures.set_index(KEY)
+    former = read_releases(life.ledger).figures
     life.change("situations", another_situation)
-    now = shared(life.share(2023)).protected.figures.set_index(KEY)
-    both = now.join(former, lsuffix="_now", rsuffix="_then", how="inner")
+    both = shared(life.share(2023)).protected.figures.merge(former, on=KEY, suffixes=("_now", "_then"))
     moved = both[both["valeur_now"].ne(both["valeur_then"]) & both["valeur_then"].notna()]
     assert set(moved["etat_now"]) <= {"masque"}
 
@@ -166,15 +166,15 @@ def test_an_issue_renamed_keeps_its_figures(life: Life) -> None:
     """Nobody who knows of it learns more: what was rounded is rounded alike."""
     families = [one.model_dump() for one in default_problematiques()]
     issue = families[0]["codes"][0]
-    old, issue["code"] = issue["code"], "zz_renomme"
-    before = read_releases(life.ledger).figures.query("annee == 2023").set_index(KEY)
+    old, issue["code"] = issue["code"], RENAMED
+    before = read_releases(life.ledger).figures
     life.decide(lambda content: content.update(problematiques=families))
-    rename = {old: "zz_renomme"}
-    life.change(
-        "problematiques",
-        lambda rows: [{**row, "problematique": rename.get(row["problematique"], row["problematique"])} for row in rows],
-    )
-    now = shared(life.share(2023)).protected.figures.replace({"ligne": {"zz_renomme": old}}).set_index(KEY)
-    both = now.join(before, lsuffix="_now", rsuffix="_then", how="inner")
-    assert both.loc[both.index.get_level_values("ligne") == old, "valeur_now"].notna().any()
+    life.change("problematiques", lambda rows: ({**row, **renamed(row["problematique"], old)} for row in rows))
+    now = shared(life.share(2023)).protected.figures
+    both = now.replace({"ligne": {RENAMED: old}}).merge(before, on=KEY, suffixes=("_now", "_then"))
+    assert both.loc[both["ligne"] == old, "valeur_now"].notna().any()
     assert both[both["valeur_now"].fillna(-1).ne(both["valeur_then"].fillna(-1))].empty
+
+
+def renamed(issue: str, old: str) -> Row:
+    return {"problematique": RENAMED if issue == old else issue}

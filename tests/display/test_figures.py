@@ -123,6 +123,7 @@ def test_a_rounded_zero_is_an_outline_as_long_as_it_may_be() -> None:
 def test_data_of_a_chart_say_about_to_who_listens() -> None:
     layout = column("clotures", "nombre", {"a": Rounded(15), "total": 17})
     written = figures.to_html(layout, drawn(layout))
+    assert 'class="num arrondi" data-ligne="a"' in written
     assert '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ </span>15</td>' in written
 
 
@@ -131,11 +132,15 @@ def test_tables_that_cross_nothing_are_drawn_as_bars() -> None:
     rows = [Row("11_14", "11 à 14 ans"), Row("total", "Total", "total")]
     cells = {("11_14", "total"): Rounded(15), ("total", "F"): Rounded(5), ("total", "total"): 17}
     chart = drawn(Layout(table(rows, columns, made(cells), id="accompagnes")))
-    assert chart.alt.startswith("Diagramme en barres. Jeunes accompagnés, par âge, 2023. Valeurs arrondies. 11 à 14 ans")
+    assert chart.alt.startswith(
+        "Diagramme en barres. Jeunes accompagnés, par âge, 2023. Valeurs arrondies. 11 à 14 ans"
+    )
     families = [Row("mobilite", "Mobilité", "famille"), Row("total", "Total", "total")]
     totals = made({("mobilite", "total"): Rounded(15), ("total", "total"): Rounded(15)})
     chart = drawn(Layout(table(families, [Col("total", "Total", "total")], totals, id="problematiques")))
-    assert chart.alt.startswith("Diagramme en barres. Familles de problématiques à l'origine de l'accompagnement, 2023.")
+    assert chart.alt.startswith(
+        "Diagramme en barres. Familles de problématiques à l'origine de l'accompagnement, 2023."
+    )
 
 
 def test_pyramid_says_both_sexes() -> None:

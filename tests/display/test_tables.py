@@ -47,16 +47,20 @@ def test_rounded_figures_have_a_sign_that_is_spoken_and_one_note() -> None:
     assert '<td class="num arrondi zero rl-col-total">moins de 10</td>' in written
     note = soup(layout).select_one("p.rl-note")
     assert note and note.get_text().startswith(
-        "≈\u00a0: nombre arrondi à un multiple de 5 ou de 10\u00a0; «\u00a0moins de 5\u00a0»\u00a0: de 0 à 4, "
-        "«\u00a0moins de 10\u00a0»\u00a0: de 0 à 9. La somme de nombres arrondis peut s'écarter d'un total exact."
+        "≈\u00a0: nombre arrondi à un multiple de 5, de 10 pour «\u00a0Moins de 11 ans\u00a0»\u00a0; "
+        "«\u00a0moins de 5\u00a0»\u00a0: de 0 à 4\u00a0; «\u00a0moins de 10\u00a0»\u00a0: de 0 à 9. Unité"
     )
+    large = Layout(table(ROWS[:1], COLUMNS, figures({("a", "F"): Rounded(25), ("a", "total"): 31})))
+    assert "≈\u00a0: nombre arrondi à un multiple de 5. Unité" in tables.to_html(large)
 
 
 def test_empty_cells_of_the_edition_to_share_are_explained() -> None:
     crossed = Layout(table(ROWS[::2], COLUMNS, figures(ROUNDED)))
     margins = {key: value for key, value in ROUNDED.items() if key != ("a", "F")}
     assert "Case vide" not in tables.to_html(crossed)
-    assert "Case vide\u00a0: croisement non diffusé." in tables.to_html(Layout(table(ROWS[::2], COLUMNS, figures(margins))))
+    assert "Case vide\u00a0: croisement non diffusé." in tables.to_html(
+        Layout(table(ROWS[::2], COLUMNS, figures(margins)))
+    )
 
 
 def test_a_table_left_out_is_one_sentence() -> None:

@@ -16,6 +16,7 @@ from rlpipeline.audit.copies.wording import (
     SHORT,
     SUFFIXES,
     UNKNOWN,
+    write_aloud,
     write_below,
     write_figure,
     write_number,
@@ -95,7 +96,7 @@ def _check_noted(quote: Quote, known: Known, former: Former) -> Iterator[Finding
     figure = (known.find(key) or former(key)) if quote.function == "avant" else known.added(key)
     if figure is None:
         return
-    expected = words([write_figure(figure)]) if quote.function == "avant" else words([_sum_words(figure)])
+    expected = words([write_aloud(write_figure(figure)) if quote.function == "avant" else _sum_words(figure)])
     if words([quote.words])[: len(expected)] != expected:
         yield disagreement("texte", WRONG, (quote.place, quote.words), (figure.place, " ".join(expected)))
 

@@ -129,10 +129,10 @@ def _is_former(detail: HtmlElement) -> bool:
 
 def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
     told = [bundle.unit, bundle.definition, bundle.source, *bundle.notes, *(row.label for row in bundle.rows)]
-    known, rounding = set(words(told)), " ".join(words([rounding_note(bundle)]))
+    known = set(words(told))
     for note in root.iter("p"):
         if {"rl-note", "rl-vide"} & classes(note) and not _in_text(note):
-            said = " ".join(words(pieces(note))).replace(rounding, "", 1)
+            said = _without_rounding(" ".join(words(pieces(note))), bundle)
             for number in numbers(words([said])):
                 if number not in known | set(words([bundle.title, str(bundle.annee), *_captions(root)])):
                     where = Place(bundle.place.file, f"{bundle.place.where}, note")
@@ -146,14 +146,18 @@ def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
             yield disagreement("notebook", WORDS, (where, " ".join(words([note]))), (bundle.place, "la note montrée"))
 
 
-def rounding_note(bundle: Bundle) -> str:
-    """Say what the rounded figures of a table are; empty where it has none."""
+def _without_rounding(said: str, bundle: Bundle) -> str:
+    """Leave out of a note what says how the figures of its table are rounded, once and word for word."""
     figures = (*bundle.figures, *(one.figure for one in bundle.former))
-    bases = sorted({int(figure.marge) + 1 for figure in figures if figure.etat == ROUNDED})
-    if not bases:
-        return ""
-    zeros = ", ".join(f"« moins de {base} » : de 0 à {base - 1}" for base in bases)
-    return f"≈ : nombre arrondi à un multiple de {' ou de '.join(map(str, bases))} ; {zeros}."
+    rounded = {(figure.key.ligne, int(figure.marge) + 1) for figure in figures if figure.etat == ROUNDED}
+    usual, *others = sorted({base for _, base in rounded}) or (0,)
+    lines = {base: [row.label for row in bundle.rows if (row.code, base) in rounded] for base in others}
+    named = "".join(f", de {base} pour {' et '.join(names)}" for base, names in lines.items())
+    sentences = [f"nombre arrondi à un multiple de {usual}{named}", f"nombre arrondi à un multiple de {usual}"]
+    sentences += [f"moins de {base} : de 0 à {base - 1}" for base in (usual, *others)]
+    for sentence in sentences if usual else ():
+        said = said.replace(" ".join(words([sentence])), "", 1)
+    return said
 
 
 def _captions(root: HtmlElement) -> Iterator[str]:

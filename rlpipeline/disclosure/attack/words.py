@@ -24,7 +24,7 @@ FRACTIONS = {
 }
 AROUND = 0.1
 """Part of the whole by which « un tiers » may be wide of the mark."""
-_ABOUT = re.compile(rf"(?:≈|environ\b)[{SPACES}]*(?P<about>{NUMBER.pattern})", re.IGNORECASE)
+_ABOUT = re.compile(rf"(?:(?:≈|environ\b)[{SPACES}]*)+(?P<about>{NUMBER.pattern})", re.IGNORECASE)
 _BELOW = re.compile(rf"moins de[{SPACES}]+(?P<below>\d+)", re.IGNORECASE)
 
 
