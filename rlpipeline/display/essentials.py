@@ -120,7 +120,8 @@ class Essentials:
     def _note(self, shown: Sequence[Card]) -> str:
         """Say what the cards' bars and marks mean."""
         years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
-        before = [self._cell(one.path, year) for one in shown for year in years if self._known_before(one.path, year)]
+        drawn = [one for one in shown if self._bars(one, self._cell(one.path))]
+        before = [self._cell(one.path, year) for one in drawn for year in years if self._known_before(one.path, year)]
         every = [*before, *(self._cell(card.path) for card in shown)]
         states = {cell.etat for cell in every}
         told = [words for state, words in cells.EXPLAINED.items() if state in states]
