@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rlpipeline.audit.report import PAGE, Audit
 from rlpipeline.disclosure.source import FromProtected
@@ -25,6 +26,7 @@ from rlpipeline.freed_memory import return_freed_memory
 from rlpipeline.indicators.slices import forget
 from rlpipeline.making import BuildRequest, Making, Read, making, tasks_of
 from rlpipeline.params import Service, Settings, load_service, load_settings
+from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import PrintingError, print_pages
@@ -35,6 +37,9 @@ from rlpipeline.records.expected import silence
 from rlpipeline.records.free_text import CODES, refuse_persons, told_of_persons
 from rlpipeline.records.store import is_store
 from rlpipeline.shared_reconciliation import reconcile_shared
+
+if TYPE_CHECKING:
+    from rlpipeline.shared_edition import Facts
 
 __all__ = ["BuildRequest", "BuildResult", "audit_year", "build", "build_years"]
 
@@ -166,7 +171,7 @@ def _build(request: BuildRequest, settings: Settings, edition: Edition, read: Re
 
 def _make(making: Making) -> BuildResult:
     settings, edition, target = making.settings, making.edition, making.target
-    untold = making.set_up()
+    facts = making.set_up()
     return_freed_memory()
     outcomes = keep_failures(making.run(), making.workspace, making.failures)
     if failures(outcomes):
@@ -176,17 +181,17 @@ def _make(making: Making) -> BuildResult:
         making.remember(stands.pages, stands.audit, stands.findings)
         pages = tuple(map(Path, stands.pages))
         return BuildResult(settings.year, edition, target, pages, outcomes, None, stands.audit, stands.findings)
-    files, audit = _publish(making, outcomes)
+    files, audit = _publish(making, outcomes, facts)
     making.pages.prune(_by_territory(outcomes))
-    if untold:
-        making.keep_secret(untold)
+    if facts:
+        making.keep_secret(facts)
     pages, told = ((*files, Path(PAGE)), audit.summary()) if audit else (files, "")
     findings = tuple(Told(one.check, one.message, one.key, one.blocking) for one in audit.findings) if audit else ()
     making.remember(tuple(page.as_posix() for page in pages), told, findings)
     return BuildResult(settings.year, edition, target, pages, outcomes, audit, told, findings)
 
 
-def _publish(making: Making, outcomes: Sequence[Outcome]) -> tuple[tuple[Path, ...], Audit | None]:
+def _publish(making: Making, outcomes: Sequence[Outcome], facts: Facts | None) -> tuple[tuple[Path, ...], Audit | None]:
     """Publish, once all of it was checked."""
     audit = None
     check_owners(outcomes)
@@ -194,6 +199,7 @@ def _publish(making: Making, outcomes: Sequence[Outcome]) -> tuple[tuple[Path, .
         chapters, render = _by_territory(outcomes), making.pages.render
         making.tell("mise en pages")
         files = publish(staging, making.settings, chapters, making.edition, render, making.request.jobs)
+        write_datapackage(staging, making.settings, making.edition, facts.rules if facts else None)
         making.tell("vérification")
         if making.edition == "diffusion":
             source, params = FromProtected(making.workspace.records), making.request.params

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline import reads
-from rlpipeline.disclosure.protected_store import table_path
+from rlpipeline.disclosure.figure_store import table_path
 from rlpipeline.disclosure.releases import read_releases
 from rlpipeline.disclosure.source import RELEASED, FromProtected
 from rlpipeline.display.scales import common_scales

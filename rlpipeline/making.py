@@ -44,7 +44,7 @@ from rlpipeline.records.frames import latest_of
 from rlpipeline.remembered_checks import RememberedChecks
 
 if TYPE_CHECKING:
-    from rlpipeline.shared_edition import Untold
+    from rlpipeline.shared_edition import Facts
 
 
 @dataclass(frozen=True)
@@ -184,8 +184,8 @@ class Making:
         self.request.told_on.write(f"{self.settings.year} ({self.edition}) : {stage}\n")
         self.request.told_on.flush()
 
-    def set_up(self) -> Untold | None:
-        """Write what the notebooks open: the records, or the protected figures; give what these do not tell."""
+    def set_up(self) -> Facts | None:
+        """Write what the notebooks open: the records, or the protected figures; give what goes with these."""
         self.kept.prepare(self.request.force)
         keep_validated(self.settings, self.workspace.params)
         if self.edition == "interne":
@@ -195,10 +195,10 @@ class Making:
         from rlpipeline import protection_memory, shared_edition  # noqa: PLC0415 - solvers, for this edition alone
 
         begin = partial(self.tell, "protection des chiffres")
-        remembered = protection_memory.Remembered(self.memory, self.inputs.code, self.request.jobs, begin)
+        remembered = protection_memory.Remembered(self.memory, self.inputs.code, begin)
         self.tell("comptage des chiffres")
         made = shared_edition.prepare(self.records, self.settings, self.workspace.records, remembered.protect)
-        return shared_edition.Untold(made.primary, made.followed_only)
+        return shared_edition.facts_of(made, self.settings, self.workspace.records)
 
     def run(self) -> tuple[Outcome, ...]:
         """Run what does not stand; every outcome, in the order of the tasks."""
@@ -246,14 +246,14 @@ class Making:
         else:
             (self.memory / STATE).unlink(missing_ok=True)
 
-    def keep_secret(self, untold: Untold) -> None:
+    def keep_secret(self, facts: Facts) -> None:
         """Keep beside the edition put in place what « rlpipeline share » must know and nobody else."""
         from rlpipeline import shared_edition  # noqa: PLC0415 - as above
 
         digests = shared_edition.records_digests(self.records, self.workspace.root)
         inputs = digests, hashes(self.workspace.params)
         edition = sha256(self.target / NAME)
-        secret = shared_edition.Secret(untold.primary, untold.followed_only, edition, *inputs)
+        secret = shared_edition.Secret(edition, *inputs, facts.followed_only)
         shared_edition.keep_secret(secret, shared_edition.secret_path(self.request.out, self.settings.year))
 
 

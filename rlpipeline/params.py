@@ -83,13 +83,37 @@ class Family(_Frozen):
     codes: tuple[Code, ...] = Field(min_length=1)
 
 
+class WiderClass(_Frozen):
+    """A class of the edition to share that joins several, with its own words."""
+
+    codes: tuple[NonEmpty, ...] = Field(min_length=1)
+    libelle: NonEmpty
+
+
 class Disclosure(_Frozen):
-    """Thresholds of the edition to share."""
+    """Rules of the edition to share.
+
+    Parameters
+    ----------
+    seuil, seuil_sensible
+        Least number of persons that may be published exactly; of sensitive subjects, another.
+    base
+        What rounded figures are a multiple of; twice that for sensitive subjects.
+    sensibles
+        Families of issues that are sensitive: joined into one row, without their codes.
+    classes
+        Wider classes by axis: code to the codes that it joins, the same for every year.
+    regroupements
+        Former form of ``classes``, without codes.
+    raison
+        Why these were chosen.
+    """
 
     seuil: int = Field(5, ge=2)
     base: int = Field(5, ge=2)
     seuil_sensible: int = Field(11, ge=2)
     sensibles: tuple[str, ...] = ("sante", "juridiques")
+    classes: Mapping[str, Mapping[Slug, tuple[NonEmpty, ...] | WiderClass]] = {}
     regroupements: Mapping[str, tuple[tuple[str, ...], ...]] = {}
     raison: str = ""
 

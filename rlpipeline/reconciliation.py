@@ -19,7 +19,6 @@ from rlpipeline.audit.relations.recomputed import RECORDS, Counted
 from rlpipeline.audit.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
 from rlpipeline.audit.territory import Asked, Checked, check_territory
 from rlpipeline.disclosure.source import FromProtected
-from rlpipeline.display.approximate import slack_of
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Reference
@@ -144,6 +143,7 @@ def declared_of(settings: Settings, records: Records | None) -> Declared:
         additive=additive,
         not_additive=frozenset(REGISTRY) - frozenset(additive),
         within_dates=records is not None and within_dates(records, settings),
+        shared=settings.edition == "diffusion",
     )
 
 
@@ -229,7 +229,7 @@ def _lookup(source: Source, settings: Settings) -> Lookup:
         settings.year,
         lambda year: read_printed(settings, year),
         comparability_of(settings),
-        slack_of(settings),
+        shared=settings.edition == "diffusion",
     )
 
 

@@ -141,7 +141,7 @@ class Report:
 
         Returns
         -------
-        None for a table about the whole service in the portrait of a commune.
+        None for a table about the whole service in the portrait of a commune, and for one that the edition leaves out.
 
         Raises
         ------
@@ -158,7 +158,7 @@ class Report:
         if not find_indicator(id).concerns(self.scope):
             return None
         layout = self._laid.layout(id, self.scope)
-        return figures.shown(layout, figures.chart(layout))
+        return figures.shown(layout, figures.chart(layout)) if layout.is_shared else None
 
     def evolution(self, id: str) -> Shown | None:
         """Show the lines of a table from the year before to the year.

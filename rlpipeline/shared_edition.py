@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from rlpipeline.disclosure.protected_store import write_protected
-from rlpipeline.disclosure.protection import Protected, protect
-from rlpipeline.disclosure.releases import read_releases
+import pandas as pd
+
+from rlpipeline.disclosure.figure_store import write_protected
+from rlpipeline.disclosure.judging import protect_and_attack
+from rlpipeline.disclosure.protection import Protected
+from rlpipeline.disclosure.public_rules import public_rules
+from rlpipeline.disclosure.releases import LEDGER_COLUMNS, copy_standing, read_releases
 from rlpipeline.disclosure.source import PLACES, RELEASED
-from rlpipeline.disclosure.unknowns import Cell
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.indicators import REGISTRY, SERVICE, FromRecords, Scope, TableData, table_data, territories
@@ -26,12 +29,17 @@ UNSHARED = frozenset({"orientations", "diagnostics", "personnel"})
 """Tables whose words no reader needs: the partner of one referral, comments on a neighbourhood, notes on a post."""
 LEDGER = "diffusions"
 """Folder of the settings with what was released, one file a release, written by « rlpipeline share » alone."""
+RULES = "arrondi.json"
+"""What is published of the protection, beside the protected figures: the publication depends on it."""
 REMISES = "remises"
 """Folder of the ledger with who was given a copy of the exact figures."""
 
 
 def prepare(
-    records: Records, settings: Settings, directory: Path, protection: Callable[..., Protected] = protect
+    records: Records,
+    settings: Settings,
+    directory: Path,
+    protection: Callable[..., Protected] = protect_and_attack,
 ) -> Protected:
     """Protect the figures of every territory, whichever are rendered, and write them for the notebooks.
 
@@ -40,7 +48,7 @@ def prepare(
     directory
         Folder of the protected figures: all that the notebooks of this edition find, beside the settings.
     protection
-        Protects as ``protect`` does.
+        Protects as ``protect_and_attack`` does.
 
     Raises
     ------
@@ -56,40 +64,43 @@ def prepare(
     write_protected(protected, tables, directory)
     places = FromRecords(records).territories_of_actions(settings.service.commune_codes)
     (directory / PLACES).write_text(json.dumps(places, ensure_ascii=False, indent=1), encoding="utf-8")
-    for path in sorted(ledger.glob("*.csv")):
-        copy_without_flags(path, directory / RELEASED / path.name)
+    copy_standing(ledger, directory / RELEASED)
     return protected
 
 
-def copy_without_flags(release: Path, target: Path) -> None:
-    """Copy a release without what tells small numbers from other masks: a digest would confirm a guess."""
-    with release.open(encoding="utf-8", newline="") as stream:
-        header, *rows = csv.reader(stream)
-    flag = header.index("primaire")
-    target.parent.mkdir(exist_ok=True)
-    with target.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerows([header, *([*row[:flag], "non", *row[flag + 1 :]] for row in rows)])
-
-
 @dataclass(frozen=True)
-class Untold:
-    """What the protection knows and its figures do not tell.
+class Facts:
+    """What goes with the figures of an edition to share.
 
     Parameters
     ----------
-    primary
-        Figures masked for being small, each with its threshold.
+    rules
+        What is published of their protection, as :func:`public_rules` gives it.
     followed_only
         Whether issues and referrals are all those of young people followed in the year.
     """
 
-    primary: Mapping[Cell, int]
+    rules: Mapping[str, Any]
     followed_only: bool
 
 
+def facts_of(protected: Protected, settings: Settings, directory: Path) -> Facts:
+    """Say what goes with protected figures, and with those of other years that are published beside them.
+
+    Parameters
+    ----------
+    directory
+        Folder of the protected figures, where the rules are written: a publication depends on them too.
+    """
+    released = read_releases(settings.directory / LEDGER).last
+    figures = pd.concat([released, protected.figures])[list(LEDGER_COLUMNS)]
+    rules = public_rules(figures, settings.service.diffusion, protected.classes)
+    (directory / RULES).write_text(json.dumps(rules, ensure_ascii=False, indent=1), encoding="utf-8")
+    return Facts(rules, protected.followed_only)
+
+
 @dataclass(frozen=True)
-class Secret(Untold):
+class Secret:
     """What the service alone knows of an edition to share.
 
     Parameters
@@ -100,11 +111,14 @@ class Secret(Untold):
         SHA-256 of each table of the records that it was made from, as the manifest of the edition ``interne`` has them.
     settings
         SHA-256 of each file of the settings: in the edition they would confirm guesses of what a text or a report says.
+    followed_only
+        As :class:`Facts` has it.
     """
 
     edition: str
     records: Mapping[str, str]
     settings: Mapping[str, str]
+    followed_only: bool
 
 
 def records_digests(records: Records, directory: Path) -> Mapping[str, str]:
@@ -117,23 +131,23 @@ def records_digests(records: Records, directory: Path) -> Mapping[str, str]:
 
 def secret_path(out: Path, year: int) -> Path:
     """Give the file, beside the publications and in none of them, of what the service alone knows."""
-    return out / f".{year}-diffusion-primaires.json"
+    return out / f".{year}-diffusion-origine.json"
 
 
 def keep_secret(secret: Secret, path: Path) -> None:
     """Write it for its owner alone, whole or not at all."""
-    told = {
+    content = {
         "edition": secret.edition,
         "donnees": dict(secret.records),
         "parametres": dict(secret.settings),
         "suivis_seuls": secret.followed_only,
-        "primaires": [[*cell, threshold] for cell, threshold in secret.primary.items()],
     }
-    for half_written in path.parent.glob(f"{path.name}-*"):  # by a build that was killed
-        half_written.unlink(missing_ok=True)
+    former = path.with_name(path.name.replace("-origine", "-primaires"))  # listed small numbers: of no use any more
+    for needless in (former, *path.parent.glob(f"{path.name}-*")):  # half written by a build that was killed
+        needless.unlink(missing_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=f"{path.name}-", dir=path.parent)  # of mode 0600
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(told, stream, ensure_ascii=False, indent=1)
+        json.dump(content, stream, ensure_ascii=False, indent=1)
     Path(name).replace(path)
 
 
@@ -146,13 +160,12 @@ def read_secret(path: Path) -> Secret:
         It is missing or damaged.
     """
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        primary = {Cell(*key): int(threshold) for *key, threshold in told["primaires"]}
-        inputs = dict(told["donnees"]), dict(told["parametres"])
-        return Secret(primary, bool(told["suivis_seuls"]), str(told["edition"]), *inputs)
+        content = json.loads(path.read_text(encoding="utf-8"))
+        inputs = dict(content["donnees"]), dict(content["parametres"])
+        return Secret(str(content["edition"]), *inputs, bool(content["suivis_seuls"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
-            "La liste des petits nombres masqués manque : l'attaque ne peut pas les vérifier.",
+            "On ne sait pas de quelles données vient l'édition à diffuser.",
             where=str(path),
             todo="refaire l'année avec « rlpipeline build »",
         ) from error

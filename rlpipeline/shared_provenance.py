@@ -71,4 +71,6 @@ def unprotected(publication: Publication, protected: Callable[[FigureKey], Figur
 
 
 def _same(figure: Figure, protected: Figure | None) -> bool:
-    return protected is not None and (figure.valeur, figure.etat) == (protected.valeur, protected.etat)
+    if protected is None:
+        return False
+    return (figure.valeur, figure.etat, figure.marge) == (protected.valeur, protected.etat, protected.marge)

@@ -1,26 +1,23 @@
-"""The check of the edition to share: sums within the rounding, copies, and texts that tell of few persons."""
+"""The check of the edition to share: sums within their rounding, copies, and texts that tell of few persons."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
-from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.published import Figure, FigureKey, Publication
 from rlpipeline.audit.published.cutting import Cut, cut_publication
-from rlpipeline.audit.published.figures import changed
 from rlpipeline.audit.published.reading import read_part
-from rlpipeline.audit.relations.grids import path_of
 from rlpipeline.audit.territory import Asked, Checked, check_publication_part
 from rlpipeline.audit.typed import typed_findings
 from rlpipeline.audit.whole import gather
 from rlpipeline.disclosure.source import FromProtected
-from rlpipeline.display.approximate import slack_of
 from rlpipeline.errors import DisclosureError, ReconciliationError
-from rlpipeline.indicators import HORS, PROTECTED_UNITS, REGISTRY, SANS_COMMUNE, SERVICE
+from rlpipeline.indicators import PROTECTED_UNITS, REGISTRY, SERVICE
+from rlpipeline.indicators.tidy import OK, PARTIEL
 from rlpipeline.params import Settings
 from rlpipeline.prose.blocks import IMAGES
 from rlpipeline.prose.persons import Few, scan_persons
@@ -29,8 +26,7 @@ from rlpipeline.records.personal import given_names
 from rlpipeline.remembered_checks import Kind, RememberedChecks
 from rlpipeline.shared_provenance import refuse_strangers, refuse_unprotected, strangers, unprotected
 
-SUMS = frozenset({"total_ligne", "total_colonne", "sous_total", "marge", "additivite", "pourcentage", "unite"})
-"""Relations that the edition to share keeps; the others compare what is rounded with what is not."""
+EXACT = frozenset({OK, PARTIEL})
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,7 @@ def reconcile_shared(
     found = gather(cut, refused.taken(parts), asked)
     refused.refuse(cut, shared, params)
     every = [
-        *_broken_sums(found.relations, cut, shared),
+        *found.relations,
         *found.copies,
         *typed_findings(found.scanned, shared.report.statut == "valide"),
     ]
@@ -94,8 +90,8 @@ def reconcile_shared(
 
 def check_shared(cut: Cut, asked: Asked, settings: Settings, place: str) -> Shared:
     """Check one territory's part. Raises as ``check_territory``."""
-    part = _rounding_told(read_part(cut, place), settings)
     former = asked.former or (lambda key: None)
+    part = read_part(cut, place)
     few = few_persons(part, settings.service.diffusion.seuil)  # first: the check tells what was looked at
     return Shared(
         checked=check_publication_part(part, cut, asked),
@@ -138,17 +134,6 @@ def _protected_with(key: FigureKey, settings: Settings) -> FigureKey:
     return key._replace(territoire=SERVICE) if alone else key
 
 
-def _rounding_told(part: Publication, settings: Settings) -> Publication:
-    """Say of each figure by how much it may be rounded."""
-    slack = slack_of(settings)
-
-    def marked(figure: Figure) -> Figure:
-        of = figure.key
-        return replace(figure, marge=slack(of.indicateur, of.territoire, of.ligne, figure.unite))
-
-    return replace(part, figures=changed(part.figures, marked))
-
-
 def _refuse_small_figures(cut: Cut, settings: Settings) -> None:
     """Stop an exact figure of the service that protection should have masked."""
     threshold = settings.service.diffusion.seuil
@@ -156,7 +141,7 @@ def _refuse_small_figures(cut: Cut, settings: Settings) -> None:
         figure
         for territory in cut.figures.territories
         for figure in cut.figures_of(territory)
-        if _protected(figure) and figure.valeur is not None and 0 < figure.valeur < threshold
+        if _protected(figure) and figure.etat in EXACT and figure.valeur is not None and 0 < figure.valeur < threshold
     ]
     if small:
         raise DisclosureError(
@@ -206,50 +191,6 @@ def few_persons(part: Publication, threshold: int) -> tuple[Few, ...]:
     names = given_names()
     pages = ((part.directory / name).read_text(encoding="utf-8") for name in part.pages)
     return tuple(dict.fromkeys(few for page in pages for few in scan_persons(page, threshold, unit_of, names)))
-
-
-def _broken_sums(found: Iterable[Finding], cut: Cut, settings: Settings) -> Iterator[Finding]:
-    """Keep the sums that are wrong, those of rounded figures against an exact one beyond the rounding of the note."""
-    rounded = _Rounded(cut, settings)
-    yield from (finding for finding in found if finding.check in SUMS and not rounded.explains(finding))
-
-
-class _Rounded:
-    """Says whether rounded parts and their exact whole differ by less than the base for each part."""
-
-    def __init__(self, cut: Cut, settings: Settings) -> None:
-        self._cut, self._base = cut, settings.service.diffusion.base
-        self._places = (*settings.service.commune_codes, HORS, SANS_COMMUNE)
-        self._wholes = {path_of(figure.key): figure for figure in cut.figures_of(SERVICE)}
-
-    def explains(self, finding: Finding) -> bool:
-        """Whether what a finding says is rounding alone."""
-        whole = self._wholes.get(finding.key.partition(":")[2])
-        if whole is None or whole.valeur is None or not _protected(whole):
-            return False
-        if finding.check == "additivite":
-            count, known = self._by_territory.get(_cell(whole.key), (0, 0.0))
-        elif finding.check == "total_colonne" and whole.key.indicateur == "communes":
-            keys = (path_of(whole.key._replace(ligne=place)) for place in self._places)
-            parts = [self._wholes[key].valeur for key in keys if key in self._wholes]
-            count, known = len(parts), sum(value for value in parts if value is not None)
-        else:
-            return False
-        return abs(known - whole.valeur) <= count * (self._base - 1)
-
-    @cached_property
-    def _by_territory(self) -> Mapping[tuple[object, ...], tuple[int, float]]:
-        """How many territories have each cell, and the sum of what is known of it."""
-        sums: dict[tuple[object, ...], tuple[int, float]] = {}
-        for figure in (figure for place in self._places for figure in self._cut.figures_of(place)):
-            count, known = sums.get(_cell(figure.key), (0, 0.0))
-            sums[_cell(figure.key)] = count + 1, known + (figure.valeur or 0.0)
-        return sums
-
-
-def _cell(key: FigureKey) -> tuple[object, ...]:
-    """What the figures of one cell have in common, whatever the territory."""
-    return key.indicateur, key.annee, key.ligne, key.colonne
 
 
 def _protected(figure: Figure) -> bool:

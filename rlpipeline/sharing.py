@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import os
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from rlpipeline.audit.folders import published_years
-from rlpipeline.disclosure.attack import Attacked, Key, Knowledge, attack
-from rlpipeline.disclosure.classes import wider_code
-from rlpipeline.disclosure.releases import LEDGER_COLUMNS, read_releases
-from rlpipeline.disclosure.unknowns import Cell
-from rlpipeline.errors import DisclosureError, SettingsError, UsageError
-from rlpipeline.execution.install import DIFFUSION, disk_errors_told, staged
-from rlpipeline.execution.lock import only_build
+from rlpipeline.audit.folders import year_folders
+from rlpipeline.disclosure.attack import Attacked, attack
+from rlpipeline.disclosure.judging import knowledge
+from rlpipeline.disclosure.releases import Release, list_releases
+from rlpipeline.errors import DisclosureError, UsageError
+from rlpipeline.execution.install import DIFFUSION
 from rlpipeline.execution.service_folder import refuse_another
+from rlpipeline.ledger import as_publications, mark_recalled, note, recalled_release, standing_years
 from rlpipeline.params import Service, Settings, load_service, load_settings
 from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, pages, printed_pages, read_finished
-from rlpipeline.publication.figures import COLUMNS
-from rlpipeline.publication.printing import SUFFIX
-from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, REPORT, WORKBOOK
-from rlpipeline.publication.share import SUMS, Link, SharedYear, check_sums, write_index, write_sums, write_zip
+from rlpipeline.publication.share import SUMS
 from rlpipeline.shared_edition import LEDGER, Secret, read_secret, secret_path
-from rlpipeline.spreadsheet_text import unguarded
+from rlpipeline.shared_package import Package
 
-PARTAGE = "partage"
 FIRST = 3
 """Figures found by the attack that the error explains."""
-WORDS = {WORKBOOK: "Tableaux (classeur)", FIGURES: "Chiffres (CSV)", EVOLUTIONS: "Évolutions (CSV)"}
 
 
 @dataclass(frozen=True)
@@ -76,6 +65,35 @@ class Shared:
 
 
 @dataclass(frozen=True)
+class Recalled:
+    """What was taken back.
+
+    Parameters
+    ----------
+    release
+        As the ledger has it now.
+    years
+        What is left in the package; None where there is no package.
+    """
+
+    release: Release
+    years: tuple[int, ...] | None
+
+    def summary(self) -> str:
+        """What was done, and what is left to do, in French."""
+        name, year = self.release.name, self.release.year
+        left = f"partage sans elle : {listed(self.years)}" if self.years else "partage : plus aucun rapport"
+        lines = [
+            f"Diffusion {name} retirée ; l'index du partage le dit, et la date.",
+            "  aucun partage dans ce dossier : rien à en retirer" if self.years is None else f"  {left}",
+            "  la retirer aussi de là où elle a été mise : site, messages, clés",
+            "  elle reste au registre, puisque d'autres l'ont : ce qui sortira est attaqué avec elle",
+            f"  pour la remplacer : corriger, « rlpipeline build », puis « rlpipeline share --year {year} »",
+        ]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
 class _Ready:
     """A year that may be packed once the attack has passed."""
 
@@ -95,7 +113,8 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
     Parameters
     ----------
     years
-        All those that have an edition to share when empty; years shared before stay in the package.
+        When empty, all those that have an edition to share, but those whose last release was recalled; years shared
+        before stay in the package.
 
     Raises
     ------
@@ -108,32 +127,63 @@ def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
     ToolError
         The disk refuses.
     """
-    service = load_service(params)
+    service, ledger = load_service(params), params / LEDGER
     refuse_another(out, service)
-    ready = [_ready(out, load_settings(params, year)) for year in sorted(set(years)) or _diffusions(out)]
-    target = out / PARTAGE
-    with disk_errors_told(target), only_build(target):
-        with staged(target) as staging:
-            former = _keep_former(target, staging, [one.year for one in ready])
-            for one in ready:
-                names = (*one.pages.values(), *printed_pages(one.pages, one.finished), *DATA)
-                one.finished.take(names, staging / str(one.year))
-            attacked = _attacked(staging, params, service, ready)
-            every = sorted([*former, *(one.year for one in ready)])
-            indexed = [_indexed(staging, load_settings(params, year)) for year in every]
-            write_index(staging, service.nom, indexed, service.demonstration)
-            write_sums(staging)
-            archive = _zipped(staging, out)
-        entries = [_noted(one, target, params / LEDGER) for one in ready]
+    ready = [_ready(out, load_settings(params, year)) for year in sorted(set(years)) or _diffusions(out, ledger)]
+    package = Package(out, params, service)
+    with package.renewed([one.year for one in ready]) as staging:
+        for one in ready:
+            names = (*one.pages.values(), *printed_pages(one.pages, one.finished), *DATA)
+            one.finished.take(names, staging / str(one.year))
+        attacked = _attacked(staging, params, service, ready)
+    entries = [note(ledger, one.year, package.target / str(one.year)) for one in ready]
     drafts = tuple(one.year for one in ready if one.settings.report.statut != "valide")
-    return Shared(target, archive, tuple(every), drafts, tuple(path for path in entries if path), attacked)
+    added = tuple(path for path in entries if path)
+    return Shared(package.target, package.archive, package.years, drafts, added, attacked)
 
 
-def _diffusions(out: Path) -> list[int]:
-    years = [year for year in published_years(out) if (out / str(year) / DIFFUSION).is_dir()]
-    if not years:
+def recall(out: Path, params: Path, which: str) -> Recalled:
+    """Take a release back: noted in the ledger, said by the index, out of the package where it is the last of its year.
+
+    Parameters
+    ----------
+    which
+        A year, for its last release, or a release: 2023, 2023-01.
+
+    Raises
+    ------
+    UsageError
+        There is no such release.
+    ReconciliationError
+        Another year of the package was changed since it was shared.
+    ToolError
+        The disk refuses.
+    """
+    service, ledger = load_service(params), params / LEDGER
+    refuse_another(out, service)
+    release = mark_recalled(recalled_release(ledger, which))
+    package = Package(out, params, service)
+    if not (package.target / SUMS).is_file():
+        return Recalled(release, None)
+    with package.renewed([year for year, stands in standing_years(list_releases(ledger)).items() if not stands]):
+        pass
+    return Recalled(release, package.years)
+
+
+def _diffusions(out: Path, ledger: Path) -> list[int]:
+    """List the years that have an edition to share, but those recalled: who shares them again says so."""
+    made = [int(folder.name) for folder in year_folders(out) if (folder / DIFFUSION).is_dir()]
+    if not made:
         raise UsageError(
             "Aucune édition à diffuser.", where=str(out), todo="la faire d'abord avec « rlpipeline build »"
+        )
+    stands = standing_years(list_releases(ledger))
+    years = [year for year in made if stands.get(year, True)]
+    if not years:
+        raise UsageError(
+            "La dernière diffusion de chaque année faite est retirée : rien n'est partagé.",
+            where=str(ledger),
+            todo="corriger, refaire l'année avec « rlpipeline build », puis la nommer avec --year",
         )
     return years
 
@@ -156,19 +206,6 @@ def _ready(out: Path, settings: Settings) -> _Ready:
     return _Ready(settings, finished, found, secret)
 
 
-def _keep_former(target: Path, staging: Path, renewed: Sequence[int]) -> list[int]:
-    """Take over the years shared before that are not shared anew, as they were."""
-    known = published_years(target) if (target / SUMS).is_file() else ()
-    former = [year for year in known if year not in renewed]
-    for year in former:
-        check_sums(target, year)
-        for source in (path for path in (target / str(year)).rglob("*") if path.is_file()):
-            copy = staging / source.relative_to(target)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(source.read_bytes())
-    return former
-
-
 def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Ready]) -> Attacked:
     """Attack what is going to be released, and all that was.
 
@@ -177,53 +214,15 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
     DisclosureError
         A figure that should be protected is found, or figures contradict each other.
     """
-    known = replace(knowledge(service), followed_only=all(one.secret.followed_only for one in ready))
-    primary = {**_primary_of_ledger(params / LEDGER, known, service)}
-    for one in ready:
-        primary |= {Key(*cell): threshold for cell, threshold in one.secret.primary.items()}
-    with _releases(params / LEDGER) as released:
-        found = attack([*released, *sorted(path for path in staging.iterdir() if path.is_dir())], known, primary)
+    known = knowledge(service, all(one.secret.followed_only for one in ready))
+    package = {path.name: path for path in staging.iterdir() if path.is_dir()}
+    fresh = sorted(str(one.year) for one in ready)
+    with as_publications(params / LEDGER) as released:
+        before = [*released, *(package[year] for year in sorted({*package} - {*fresh}))]
+        found = attack([*before, *(package[year] for year in fresh)], known, len(before))
     if not found.passed:
         raise _refusal(found)
     return found
-
-
-def knowledge(service: Service) -> Knowledge:
-    """Tell the attack the rules that the report prints."""
-    rules = service.diffusion
-    wider = {wider_code(group): group for groups in rules.regroupements.values() for group in groups}
-    names = {commune.code: commune.nom for commune in service.communes}
-    return Knowledge(
-        names,
-        rules.seuil,
-        rules.seuil_sensible,
-        rules.sensibles,
-        rules.base,
-        wider,
-        shown_means_counted=False,
-        rounded_in_report=True,
-    )
-
-
-def _primary_of_ledger(ledger: Path, known: Knowledge, service: Service) -> dict[Key, int]:
-    families = {family.code: tuple(code.code for code in family.codes) for family in service.problematiques}
-    figures = read_releases(ledger).figures
-    rows = figures.loc[figures["primaire"] == True, list(COLUMNS[:5])]  # noqa: E712 - no flag is not false
-    keys = [Key(str(i), int(a), str(t), str(line), str(c)) for i, a, t, line, c in rows.itertuples(index=False)]
-    return {key: known.threshold(key, families) for key in keys}
-
-
-@contextmanager
-def _releases(ledger: Path) -> Iterator[list[Path]]:
-    """Lay the ledger out as publications, oldest first, for the time of the attack."""
-    with tempfile.TemporaryDirectory(prefix="rlpipeline-") as place:
-        released = []
-        for path in sorted(ledger.glob("*.csv")) if ledger.is_dir() else []:
-            folder = Path(place) / path.stem
-            folder.mkdir()
-            (folder / FIGURES).write_bytes(path.read_bytes())
-            released.append(folder)
-        yield released
 
 
 def _refusal(found: Attacked) -> DisclosureError:
@@ -238,75 +237,6 @@ def _refusal(found: Attacked) -> DisclosureError:
         got=found.contradiction or None,
         todo=f"{AGAIN} ; si cela demeure, élargir les classes (service.yml, diffusion, regroupements)",
     )
-
-
-def _indexed(staging: Path, settings: Settings) -> SharedYear:
-    year, service = settings.year, settings.service
-    title = settings.report.titre or f"Rapport d'activité {year}"
-    portraits = []
-    for commune in service.communes:
-        found = sorted((staging / str(year) / "communes").glob(f"{commune.code}-*.html"))
-        portraits += [_link(staging, path, commune.nom) for path in found]
-    data = tuple(Link(f"{year}/{name}", words) for name, words in WORDS.items())
-    draft = settings.report.statut != "valide"
-    return SharedYear(year, title, draft, _link(staging, staging / str(year) / REPORT, title), tuple(portraits), data)
-
-
-def _link(staging: Path, page: Path, words: str) -> Link:
-    pdf = page.with_suffix(SUFFIX)
-    printed = pdf.relative_to(staging).as_posix() if pdf.is_file() else None
-    return Link(page.relative_to(staging).as_posix(), words, printed)
-
-
-def _zipped(staging: Path, out: Path) -> Path:
-    """Put the zip in place; what it replaces is untouched until it is whole."""
-    archive = out / f"{PARTAGE}.zip"
-    fresh = out / f".{PARTAGE}.zip-nouveau"
-    write_zip(staging, fresh, PARTAGE)
-    return fresh.replace(archive)
-
-
-def _noted(one: _Ready, target: Path, ledger: Path) -> Path | None:
-    """Add a release to the ledger; None where it is the last one of its year again."""
-    content = ledger_rows(target / str(one.year) / FIGURES, one.secret.primary)
-    former = sorted(ledger.glob(f"{one.year}-[0-9][0-9].csv"))
-    if former and former[-1].read_text(encoding="utf-8") == content:
-        return None
-    last = int(former[-1].stem.rpartition("-")[2]) if former else 0
-    if last == 99:
-        raise SettingsError("Le registre est plein pour cette année.", where=str(ledger), expected="99 diffusions")
-    ledger.mkdir(parents=True, exist_ok=True)
-    path = ledger / f"{one.year}-{last + 1:02d}.csv"
-    _write_new(path, content)
-    return path
-
-
-def ledger_rows(figures: Path, primary: Mapping[Cell, int]) -> str:
-    """Write the entry of a release: its figures, each with whether it is masked for being small."""
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerow(LEDGER_COLUMNS)
-    with figures.open(encoding="utf-8", newline="") as stream:
-        for row in csv.DictReader(stream):
-            cells = [unguarded(row[name]) for name in COLUMNS]  # as they are protected, not as a spreadsheet needs them
-            key = (cells[0], int(cells[1]), *cells[2:5])
-            writer.writerow([*cells, "oui" if key in primary else "non"])
-    return target.getvalue()
-
-
-def _write_new(path: Path, content: str) -> None:
-    """Write a file that must not exist yet, whole or not at all."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.stem}-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(0o644)
-        path.hardlink_to(name)  # fails where the name is taken
-    finally:
-        with suppress(OSError):
-            Path(name).unlink()
 
 
 def listed(years: Sequence[int]) -> str:

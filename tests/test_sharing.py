@@ -18,12 +18,16 @@ from openpyxl import load_workbook
 from rlpipeline.build import build_years
 from rlpipeline.cli import main
 from rlpipeline.demo import write_demo
-from rlpipeline.disclosure.releases import LEDGER_COLUMNS, read_releases
+from rlpipeline.disclosure.releases import LEDGER_COLUMNS, list_releases, read_releases
 from rlpipeline.errors import DisclosureError, ReconciliationError, UsageError
+from rlpipeline.ledger import entry_of
+from rlpipeline.params import load_service
 from rlpipeline.publication.sealed import mark_of
 from rlpipeline.sealed_copy import hand_over
-from rlpipeline.shared_edition import read_secret, secret_path
-from rlpipeline.sharing import share
+from rlpipeline.shared_edition import secret_path
+from rlpipeline.shared_package import Package
+from rlpipeline.sharing import recall, share
+from tests.disclosure.life import Life, another_situation, changed_exactly
 from tests.execution.made_up import write_chapter
 from tests.test_build import content, request_in
 
@@ -32,7 +36,15 @@ KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
 YEAR, PASSWORD = 2022, "un mot de passe long"
 PORTRAITS = ("communes/01004-amberieu-en-bugey.html", "communes/01033-valserhone.html")
 FILES = {
-    f"{YEAR}/{name}" for name in ("rapport.html", *PORTRAITS, "indicateurs.csv", "evolutions.csv", "tableaux.xlsx")
+    f"{YEAR}/{name}"
+    for name in (
+        "rapport.html",
+        *PORTRAITS,
+        "indicateurs.csv",
+        "evolutions.csv",
+        "datapackage.json",
+        "tableaux.xlsx",
+    )
 }
 
 
@@ -48,6 +60,10 @@ class Place:
     @property
     def ledger(self) -> list[Path]:
         return sorted((self.params / "diffusions").glob("*.csv"))
+
+    @property
+    def entries(self) -> list[Path]:
+        return sorted(path for path in (self.params / "diffusions").glob("*") if path.is_file())
 
 
 @pytest.fixture(scope="module")
@@ -99,9 +115,17 @@ def test_the_package_holds_pages_data_index_and_checksums_alone(place: Place) ->
 def test_the_secret_is_beside_for_its_owner_alone_and_shared_nowhere(place: Place) -> None:
     secret = secret_path(place.out, YEAR)
     assert secret.stat().st_mode & 0o777 == 0o600
-    share(place.out, place.params)
-    assert not [name for name in content(place.out / "partage") if "primaires" in name]
-    assert not [name for name in content(place.out / str(YEAR)) if "primaires" in name]
+    assert secret.name.encode() not in b"".join(content(place.out / str(YEAR)).values())
+    result = share(place.out, place.params)
+    digests = [
+        digest
+        for digests in json.loads(secret.read_text("utf-8")).values()
+        if isinstance(digests, dict)
+        for digest in digests.values()
+    ]
+    assert digests
+    shared = b"".join(content(result.directory).values()) + b"".join(path.read_bytes() for path in place.entries)
+    assert not [digest for digest in digests if digest.encode() in shared]
 
 
 @pytest.mark.slow
@@ -114,6 +138,35 @@ def test_a_service_of_one_commune_is_shared_from_its_records(root: Path, tmp_pat
     assert pages == ["2023/rapport.html"]  # a portrait would be the report again
     assert result.attacked.cells and not (result.attacked.unread or result.attacked.set_aside)
     assert len(result.entries) == 1
+
+
+@pytest.mark.slow
+def test_years_are_shared_in_turn_corrected_recalled_and_shared_again(root: Path, tmp_path: Path) -> None:
+    write_demo(tmp_path, communes=2, years=(2022, 2023), seed=11)
+    out, params = tmp_path / "outputs", tmp_path / "params"
+    life, where = Life(tmp_path), ["--params", str(params), "--out", str(out)]
+    building = [
+        "build",
+        "--sans-pdf",
+        "--source",
+        str(tmp_path / "source"),
+        "--notebooks",
+        str(root / "notebooks"),
+        *where,
+    ]
+    for year in ("2022", "2023"):
+        assert main([*building, "--year", year]) == 0
+        assert main(["share", *where, "--year", year]) == 0
+    life.change("situations", another_situation)
+    assert main([*building, "--year", "2023"]) == 0
+    corrected = share(out, params, [2023])
+    assert [path.name for path in corrected.entries] == ["2023-02.csv"]
+    assert corrected.years == (2022, 2023)
+    assert changed_exactly(life.ledger).empty
+    assert not (corrected.attacked.unread or corrected.attacked.set_aside)
+    assert main(["share", *where, "--retirer", "2023"]) == 0
+    assert share(out, params).years == (2022,)
+    assert [path.name for path in share(out, params, [2023]).entries] == ["2023-03.csv"]
 
 
 def test_the_ledger_is_written_once(place: Place) -> None:
@@ -129,8 +182,10 @@ def test_the_ledger_is_written_once(place: Place) -> None:
     with (place.shared / "indicateurs.csv").open(encoding="utf-8") as stream:
         published = list(csv.DictReader(stream))
     assert [{name: row[name] for name in LEDGER_COLUMNS[:-1]} for row in rows] == published
-    assert {row["primaire"] for row in rows} == {"oui", "non"}
+    assert all((row["base"] != "0") == (row["etat"] == "arrondi") for row in rows)
     assert len(read_releases(place.params / "diffusions").figures) == len(published)
+    package = json.loads((place.shared / "datapackage.json").read_text("utf-8"))
+    assert list_releases(place.params / "diffusions")[0].rules == package["arrondi"]
 
 
 def test_a_release_that_changed_has_its_own_entry(place: Place) -> None:
@@ -141,13 +196,104 @@ def test_a_release_that_changed_has_its_own_entry(place: Place) -> None:
     assert place.ledger[0].read_text(encoding="utf-8") == former
 
 
-def test_primary_figures_are_flagged_in_the_ledger(place: Place) -> None:
-    primary = read_secret(secret_path(place.out, YEAR)).primary
+def test_the_base_of_a_rounded_figure_is_noted(place: Place) -> None:
+    """The files beside it give it: a line of another base than the others'."""
     share(place.out, place.params)
-    figures = read_releases(place.params / "diffusions").figures
-    keys = list(zip(*(figures[name] for name in KEY), strict=True))
-    flagged = {key for key, small in zip(keys, figures["primaire"], strict=True) if small}
-    assert flagged == set(keys) & {tuple(cell) for cell in primary} != set()
+    package = place.out / "partage" / str(YEAR)
+    lines = [
+        "x,2022,01004,a,n,10,jeunes,arrondi",
+        "x,2022,01004,b,n,10,jeunes,arrondi",
+        "x,2022,service,a,n,9,jeunes,ok",
+    ]
+    (package / "indicateurs.csv").write_text(
+        "\n".join([",".join(LEDGER_COLUMNS[:-1]), *lines]) + "\n", encoding="utf-8"
+    )
+    other = {"indicateur": "x", "territoire": "01004", "ligne": "b", "base": 10}
+    told(package / "datapackage.json", lambda one: one["arrondi"].update(autres=[other]))
+    figures, rules = entry_of(package)
+    assert rules["autres"] == [other]
+    assert [line.rpartition(",")[2] for line in figures.splitlines()] == ["base", "5", "10", "0"]
+
+
+def recalled(place: Place) -> dict[str, bytes]:
+    """The package after the last release was recalled."""
+    recall(place.out, place.params, str(YEAR))
+    return content(place.out / "partage")
+
+
+def test_a_recalled_release_leaves_the_package_and_stays_in_the_ledger(place: Place) -> None:
+    share(place.out, place.params)
+    noted = place.ledger[0].read_bytes()
+    files = recalled(place)
+    assert set(files) == {"index.html", "SHA256SUMS"}
+    assert "retirée le" in files["index.html"].decode()
+    with zipfile.ZipFile(place.out / "partage.zip") as archive:
+        assert {name.removeprefix("partage/"): archive.read(name) for name in archive.namelist()} == files
+    assert place.ledger[0].read_bytes() == noted
+    assert recalled(place) == files  # once more changes nothing
+    assert [path.suffix for path in place.entries] == [".csv", ".json"]
+
+
+def test_a_recalled_year_is_shared_again_where_it_is_named(place: Place) -> None:
+    share(place.out, place.params)
+    recalled(place)
+    with pytest.raises(UsageError, match="--year"):
+        share(place.out, place.params)
+    again = share(place.out, place.params, [YEAR])
+    assert [path.name for path in again.entries] == [f"{YEAR}-02.csv"]
+    assert again.attacked.passed
+    index = (again.directory / "index.html").read_text("utf-8")
+    assert "retirée le" in index
+    assert f"{YEAR}/rapport.html" in index
+    assert share(place.out, place.params).entries == ()
+
+
+def test_an_older_release_is_recalled_and_the_last_one_stays(place: Place) -> None:
+    share(place.out, place.params)
+    recalled(place)
+    share(place.out, place.params, [YEAR])
+    before = content(place.out / "partage" / str(YEAR))
+    recall(place.out, place.params, f"{YEAR}-01")
+    assert content(place.out / "partage" / str(YEAR)) == before
+
+
+@pytest.mark.parametrize("which", ["2019", f"{YEAR}-09", "abc"])
+def test_only_a_release_of_the_ledger_is_recalled(place: Place, which: str) -> None:
+    share(place.out, place.params)
+    with pytest.raises(UsageError, match=f"{YEAR}-01") as refused:
+        recall(place.out, place.params, which)
+    assert which in str(refused.value)
+
+
+def test_a_release_is_recalled_where_no_package_is(place: Place) -> None:
+    share(place.out, place.params)
+    shutil.rmtree(place.out)
+    assert recall(place.out, place.params, str(YEAR)).years is None
+    assert list_releases(place.params / "diffusions")[0].recalled
+
+
+def test_the_command_recalls_alone(place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    share(place.out, place.params)
+    where = ["share", "--out", str(place.out), "--params", str(place.params), "--retirer", f"{YEAR}-01"]
+    for more in (["--year", str(YEAR)], ["--edition", "interne", "--pour", "Département"]):
+        assert main([*where, *more]) == 2
+    assert main(where) == 0
+    assert f"--year {YEAR}" in capsys.readouterr().out
+
+
+def test_a_commune_that_has_left_the_service_keeps_its_portrait_in_the_index(place: Place) -> None:
+    share(place.out, place.params)
+    package, settings = place.out / "partage", place.params / "service.yml"
+    (package / str(YEAR)).rename(package / "2021")
+    sums = package / "SHA256SUMS"
+    sums.write_text(sums.read_text(encoding="utf-8").replace(f"  {YEAR}/", "  2021/"), encoding="utf-8")
+    names = settings.read_text("utf-8")
+    settings.write_text(names.replace("01033", "01999").replace("Valserhône", "Ailleurs"), encoding="utf-8")
+    package = Package(place.out, place.params, load_service(place.params))
+    with package.renewed([]):
+        pass
+    index = (place.out / "partage" / "index.html").read_text("utf-8")
+    assert f'<a href="2021/{PORTRAITS[1]}">Valserhône<' in index
 
 
 def without_portrait(place: Place) -> None:
@@ -205,7 +351,7 @@ def with_failed_audit(place: Place) -> None:
         (without_workbook, ReconciliationError, "disparu"),
         (with_other_records, UsageError, "mêmes données"),
         (with_other_settings, UsageError, "mêmes données"),
-        (without_secret, UsageError, "petits nombres"),
+        (without_secret, UsageError, "quelles données"),
         (with_another_secret, UsageError, "mêmes données"),
         (without_edition, UsageError, "Aucune édition à diffuser"),
         (with_audit_changed, ReconciliationError, "modifié depuis"),
@@ -229,7 +375,7 @@ def nothing_shared(place: Place) -> bool:
 def test_a_figure_that_an_earlier_release_gives_away_stops_everything(place: Place) -> None:
     earlier = place.params / "diffusions" / "2021-01.csv"
     earlier.parent.mkdir()
-    lines = [",".join(LEDGER_COLUMNS), "accompagnes,2021,service,11_14,F,1,jeunes,ok,non"]
+    lines = [",".join(LEDGER_COLUMNS), "accompagnes,2021,service,11_14,F,1,jeunes,ok,0"]
     earlier.write_text("\n".join(lines) + "\n", encoding="utf-8")
     with pytest.raises(DisclosureError, match="1 chiffre") as refused:
         share(place.out, place.params)

@@ -9,6 +9,7 @@ from rlpipeline.audit.prose.scan import EvolutionOf
 from rlpipeline.audit.published import Figure, FigureKey
 
 Find = Callable[[FigureKey], Figure | None]
+NUMBERS = frozenset({"ok", "arrondi"})
 _Value = tuple[float, str, float]
 """Number, unit, most by which the exact one may differ."""
 
@@ -50,12 +51,12 @@ def _movement(now: _Value, then: _Value) -> float | None:
 def _value(attributes: Mapping[str, str], year: int, find: Find) -> _Value | None:
     """Value in a year; the percentage where the span is a part of something."""
     figure = _figure(attributes.get("data-ref", ""), attributes, year, find)
-    if figure is None or figure.valeur is None or figure.etat != "ok":
+    if figure is None or figure.valeur is None or figure.etat not in NUMBERS:
         return None
     if "data-sur" not in attributes:
         return figure.valeur, figure.unite, figure.marge
     whole = _figure(attributes["data-sur"], attributes, year, find)
-    if whole is None or whole.etat != "ok" or not whole.valeur:
+    if whole is None or whole.etat not in NUMBERS or not whole.valeur:
         return None
     margin = 100 * (figure.marge + whole.marge * figure.valeur / whole.valeur) / max(whole.valeur - whole.marge, 1)
     return 100 * figure.valeur / whole.valeur, "%", margin

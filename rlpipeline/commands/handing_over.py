@@ -23,6 +23,7 @@ def add_share(commands: french_argparse.Commands) -> None:
         "--edition", choices=["diffusion", "interne"], default="diffusion", help="ce qui est remis (%(default)s)"
     )
     parser.add_argument("--pour", metavar="NOM", help="à qui l'exemplaire interne est remis")
+    parser.add_argument("--retirer", metavar="ANNÉE[-NN]", help="retire ce qui a été diffusé : 2023, ou 2023-01")
     add_log(parser)
     parser.set_defaults(run=share, parser=parser)
 
@@ -31,14 +32,20 @@ def share(options: argparse.Namespace) -> int:
     """Pack what may be given to anyone once it was attacked, or seal a copy of the exact figures for one reader."""
     if (options.edition == "interne") != (options.pour is not None):
         options.parser.error("--edition interne va avec --pour NOM : les chiffres exacts ne vont qu'à un lecteur nommé")
+    if options.retirer is not None and (options.pour is not None or options.year):
+        options.parser.error("--retirer va seul : il retire une diffusion, et n'en prépare aucune")
     if options.pour is not None:
         from rlpipeline.sealed_copy import hand_over
 
         copy = hand_over(options.out, options.params, options.pour, _hidden, options.year)
         sys.stdout.write(f"{copy.summary()}\n")
         return 0
+    from rlpipeline.sharing import recall
     from rlpipeline.sharing import share as pack
 
+    if options.retirer is not None:
+        sys.stdout.write(f"{recall(options.out, options.params, options.retirer).summary()}\n")
+        return 0
     shared = pack(options.out, options.params, options.year)
     sys.stdout.write(f"{shared.summary()}\n")
     options.journal.words = f"partage prêt, {shared.protected} chiffres protégés, aucun retrouvé"

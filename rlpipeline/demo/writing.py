@@ -111,8 +111,30 @@ def _number(value: float) -> str:
 
 DIFFUSION = (
     "diffusion:",
-    '  regroupements: {age: [["15_18", "19_21", "plus_21"]]}',
-    '  raison: "Peu de jeunes suivis ont plus de 15 ans, et des classes plus larges laissent lire presque tout."',
+    "  classes:",
+    '    age: {15_ans_et_plus: ["15_18", "19_21", "plus_21", "age_inconnu"]}',
+    "    situation:",
+    "      apres_college:",
+    "        codes:",
+    "          - lycee_general",
+    "          - lycee_professionnel",
+    "          - etudes_superieures",
+    "          - recherche_emploi",
+    "          - recherche_formation",
+    "          - formation",
+    "          - activite_professionnelle",
+    "          - chomage_rsa",
+    "          - non_renseignee",
+    '        libelle: "Lycée, études, formation, emploi, chômage (ou non renseignée)"',
+    "    motif:",
+    "      orientation_ou_depart:",
+    "        codes: [orientation, changement_territoire]",
+    '        libelle: "Orientation ou changement de territoire"',
+    "    problematique:",
+    "      droits_et_logement:",
+    "        codes: [acces_droits_demarches, logement]",
+    '        libelle: "Accès aux droits, démarches et logement"',
+    '  raison: "Des classes plus étroites compteraient moins de cinq jeunes : leurs totaux seraient arrondis."',
 )
 """Wider classes of the edition to share."""
 SCALE = 'echelle_diagnostics: "1, très défavorable, à 5, très favorable"'

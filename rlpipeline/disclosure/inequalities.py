@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from rlpipeline.disclosure.classes import Lines
 from rlpipeline.disclosure.tables import NOTHING, Table, Term
 from rlpipeline.disclosure.unknowns import Cell
 from rlpipeline.indicators import SERVICE
@@ -11,19 +12,20 @@ from rlpipeline.indicators.labels import AU_MOINS_UN, NOUVEAUX, TOTAL
 
 SEXED = ("travail_de_rue", "presence_sociale", "accompagnes")
 """Tables by age and sex."""
+LONG = frozenset({"12_23_mois", "24_mois_plus"})
 
 
-def inequalities(tables: Mapping[tuple[str, str], Table]) -> Iterator[list[Term]]:
+def inequalities(tables: Mapping[tuple[str, str], Table], lines: Lines) -> Iterator[list[Term]]:
     """Give what is at most zero in every territory: a part less its whole."""
     places: dict[str, dict[str, Table]] = {}
     for (name, territory), table in tables.items():
         places.setdefault(territory, {})[name] = table
     for territory in sorted(places):
-        for rule in (_new, _street, _durations, _issues, _referrals, _partners):
-            yield from rule(places[territory])
-
-
-Rule = Callable[[Mapping[str, Table]], Iterator[list[Term]]]
+        here = places[territory]
+        for rule in (_new, _street, _issues, _referrals):
+            yield from rule(here)
+        yield from _durations(here, lines.durations)
+        yield from _partners(here, lines.every_partner)
 
 
 def _at_most(left: Iterable[int | None], right: Iterable[int | None]) -> Iterator[list[Term]]:
@@ -51,16 +53,12 @@ def _street(here: Mapping[str, Table]) -> Iterator[list[Term]]:
             yield from _at_most([cohort[line, column]], [street[line, column]])
 
 
-def _durations(here: Mapping[str, Table]) -> Iterator[list[Term]]:
+def _durations(here: Mapping[str, Table], joined: Mapping[str, frozenset[str]]) -> Iterator[list[Term]]:
     """A first accompaniment begun in the year lasts less than a year."""
     cohort, lengths = here.get("accompagnes", NOTHING), here.get("durees", NOTHING)
-    short = [line for line in lengths.lines if line != TOTAL and not {"12_23_mois", "24_mois_plus"} & {*_parts(line)}]
+    short = [line for line in lengths.lines if line != TOTAL and not LONG & joined.get(line, frozenset({line}))]
     for line in cohort.lines:
         yield from _at_most([cohort[line, NOUVEAUX]], [lengths[duration, line] for duration in short])
-
-
-def _parts(code: str) -> list[str]:
-    return code.split("_ou_")
 
 
 def _issues(here: Mapping[str, Table]) -> Iterator[list[Term]]:
@@ -73,27 +71,24 @@ def _issues(here: Mapping[str, Table]) -> Iterator[list[Term]]:
 
 
 def _referrals(here: Mapping[str, Table]) -> Iterator[list[Term]]:
-    """A person referred has a referral; the total counts each person once."""
+    """A person referred has a referral."""
     table, cohort = here.get("orientations", NOTHING), here.get("accompagnes", NOTHING)
-    domains = [line for line in table.lines if line != TOTAL]
-    for line in table.lines:
-        yield from _at_most([table[line, "jeunes"]], [table[line, "nombre"]])
-    yield from _union([table[line, "jeunes"] for line in domains], table[TOTAL, "jeunes"])
+    yield from _at_most([table[TOTAL, "jeunes"]], [table[TOTAL, "nombre"]])
     yield from _at_most([table[TOTAL, "jeunes"]], [cohort[TOTAL, TOTAL]])
 
 
-def _partners(here: Mapping[str, Table]) -> Iterator[list[Term]]:
+def _partners(here: Mapping[str, Table], every_partner: bool) -> Iterator[list[Term]]:
     """Whoever is followed with another service counts once in « at least one »."""
     table, cohort = here.get("co_accompagnements", NOTHING), here.get("accompagnes", NOTHING)
     partners = [line for line in table.lines if line != AU_MOINS_UN]
-    yield from _union([table[line, "jeunes"] for line in partners], table[AU_MOINS_UN, "jeunes"])
+    yield from _union([table[line, "jeunes"] for line in partners], table[AU_MOINS_UN, "jeunes"], every_partner)
     yield from _at_most([table[AU_MOINS_UN, "jeunes"]], [cohort[TOTAL, TOTAL]])
 
 
-def _union(parts: Sequence[int | None], union: int | None) -> Iterator[list[Term]]:
+def _union(parts: Sequence[int | None], union: int | None, whole: bool = True) -> Iterator[list[Term]]:
     for part in parts:
         yield from _at_most([part], [union])
-    if parts:
+    if parts and whole:
         yield from _at_most([union], parts)
 
 

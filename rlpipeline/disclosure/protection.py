@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from rlpipeline.disclosure.classes import Regrouped, regroup
-from rlpipeline.disclosure.grouping import (
-    NO_AGE,
-    age_numbers,
-    groups,
-    kin_numbers,
-    same_figure_numbers,
-    territory_numbers,
-)
-from rlpipeline.disclosure.needs import Needs, State, Suppression
-from rlpipeline.disclosure.regions import is_cut, service_factor
-from rlpipeline.disclosure.relations import Relations, always_zero, relations
+from rlpipeline.disclosure.classes import Classes, classes_of, regroup, sensitive_row, shared_lines
+from rlpipeline.disclosure.closing import Deductions
+from rlpipeline.disclosure.exactness import Rules, grouped
+from rlpipeline.disclosure.relations import Relations, relations
 from rlpipeline.disclosure.releases import Releases
-from rlpipeline.disclosure.rounding import Rounded, Rounding, round_together
-from rlpipeline.disclosure.suppression import Each, search, suppress, with_zeros, without_zeros
-from rlpipeline.disclosure.thresholds import prices, primary, thresholds
-from rlpipeline.disclosure.unknowns import Bools, Cell, Exact, Floats, Registry, register
-from rlpipeline.disclosure.worlds import Published, System
+from rlpipeline.disclosure.rounding import UNKNOWN, Rounding, boxes, round_together
+from rlpipeline.disclosure.shared_cells import NOT_SHARED, shared_cells
+from rlpipeline.disclosure.unknowns import KEY, Bools, Cell, Exact, Floats, Registry, register
 from rlpipeline.errors import DisclosureError
-from rlpipeline.indicators import CSV_COLUMNS, SERVICE, find_indicator
-from rlpipeline.indicators.tidy import MASQUE
+from rlpipeline.indicators import CSV_COLUMNS
+from rlpipeline.indicators.tidy import ARRONDI, MASQUE
 from rlpipeline.params import Disclosure, Service
-from rlpipeline.processes import workers
 
-MOST_ROUNDS = 4
+PROTECTED_COLUMNS = (*CSV_COLUMNS, "base")
+MOST_LOOPS = 3
+"""Times that the attack may ask for more rounding, before what stays unsafe is left out."""
+MOST_SOLVED = 12
+CORRECTED = "corrigé"
+NARROW = "trop peu de personnes pour en arrondir les chiffres sans en livrer"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A table that is not in the edition to share, and why."""
+
+    indicateur: str
+    territoire: str
+    raison: str
 
 
 @dataclass(frozen=True)
@@ -42,32 +47,41 @@ class Protected:
     Parameters
     ----------
     figures
-        Every figure of the edition, columns of ``indicateurs.csv``.
-    primary
-        Masked cells that are too small to be shown, each with its threshold.
-    rounded
-        Cells published as a multiple of the base.
-    masked
-        Every masked cell, primary or not.
-    base
-        What rounded cells are a multiple of; 0 where none is rounded.
-    regrouped
+        Every figure of the edition: columns of ``indicateurs.csv``, and ``base`` (int64), what a rounded figure is a
+        multiple of, 0 for the others.
+    classes
         Wider classes the figures are in.
+    left_out
+        Tables without figures about persons in the edition.
+    corrected
+        Cells released before, whose figure was corrected since: withdrawn.
     followed_only
         Whether issues and referrals are those of young people followed, as :class:`Relations` has it.
+    loops
+        Times that the attack asked for more rounding.
     """
 
     figures: pd.DataFrame
-    primary: Mapping[Cell, int]
-    rounded: frozenset[Cell]
-    masked: frozenset[Cell]
-    base: int = 0
-    regrouped: Regrouped = field(default_factory=dict)
+    classes: Classes = field(default_factory=dict)
+    left_out: tuple[LeftOut, ...] = ()
+    corrected: frozenset[Cell] = frozenset()
     followed_only: bool = True
+    loops: int = 0
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the attack says: cells that are too well known, each with the exact cells that would cure it if rounded."""
+
+    unsafe: Mapping[Cell, tuple[Cell, ...]]
+    contradiction: str = ""
+
+
+Judge = Callable[[Protected, Service, Releases], Judged]
 
 
 def protect(
-    exact: Exact, settings: Disclosure, service: Service, released: Releases, jobs: int | None = None
+    exact: Exact, settings: Disclosure, service: Service, released: Releases, judge: Judge | None = None
 ) -> Protected:
     """Protect the figures of one year, every territory at once.
 
@@ -78,14 +92,13 @@ def protect(
         outside, without commune.
     released
         What was released before: a figure that has not changed keeps its released value.
-    jobs
-        Processes at most, where the service is cut in regions; one a processor when None. The result is the same.
+    judge
+        Attacks the figures beside all that was released; None to trust what rounding alone looks at.
 
     Returns
     -------
-    Figures of the whole service exact or masked; of one territory (in its portrait, in the lines of ``communes``, in
-    the columns of actions) rounded, or masked where any rounding would tell. With one commune there is no portrait: its
-    protected figures, and those of what is outside it, are left out.
+    Figures exact, rounded, or withdrawn because they were corrected after a release. With one commune there is no
+    portrait: its protected figures, and those of what is outside it, are left out.
 
     Raises
     ------
@@ -94,190 +107,234 @@ def protect(
     SettingsError
         The settings name a class or a family that does not exist.
     """
-    edition = regroup(_of_edition(exact, service), settings.regroupements)
-    registry = register(edition, alone=len(service.communes) == 1)
-    year = _Year(edition, registry, thresholds(registry, settings, service), settings, service)
-    if not registry.unknowns:
-        return _told(year, np.zeros(0, dtype=bool), np.zeros(0))
-    before = _before(year, released)
-    links = relations(edition, registry, service, released.numbers(year.number - 1))
-    rounded = round_together(Rounding(registry, links, settings.base, year.small & registry.of_service, before.parts))
-    task = _task(year, links)
-    with workers(search, jobs if is_cut(task) else 1) as each:
-        state = _suppressed(task, _start(year, rounded, before), _kept(year, rounded, before), each)
-    protected = _told(year, state.published.masked, rounded.values)
-    return replace(protected, followed_only=links.followed_only)
+    year = _Year.of(exact, settings, service, released)
+    state = year.start()
+    for loop in range(MOST_LOOPS + 1):
+        state, published = year.round(state)
+        protected = replace(year.written(state, published), loops=loop)
+        judged = judge(protected, service, released) if judge else Judged({})
+        if not judged.unsafe and not judged.contradiction:
+            return protected
+        state = year.cured(state, judged, loop)
+    raise DisclosureError(
+        f"{len(judged.unsafe)} chiffre(s) ne peuvent pas être protégés.",
+        got=judged.contradiction or None,
+        expected="pour chaque petit nombre, un intervalle assez large",
+        todo="élargir les classes (service.yml, diffusion, classes ; voir « rlpipeline classes »)",
+    )
+
+
+@dataclass(frozen=True)
+class _State:
+    """How the unknowns are published.
+
+    Parameters
+    ----------
+    opened
+        Which are rounded to protect others: they must not follow from exact figures.
+    left_out
+        Tables without figures about persons.
+    """
+
+    exact: Bools
+    opened: Bools
+    left_out: frozenset[tuple[str, str]] = frozenset()
+
+    def rounding(self, more: Bools) -> _State:
+        """Round more figures."""
+        return replace(self, exact=self.exact & ~more, opened=self.opened | more)
+
+
+@dataclass(frozen=True)
+class _Before:
+    """The last number released of each unknown (NaN where none) and its base (0 where exact)."""
+
+    value: Floats
+    base: Floats
+
+    def stands(self, values: Floats) -> Bools:
+        """Say which released figures the exact values still allow."""
+        return np.asarray(np.abs(self.value - values) < np.maximum(self.base, 1e-6))
+
+    def withdrawn(self, values: Floats) -> Bools:
+        """Say which released figures were corrected since."""
+        return ~np.isnan(self.value) & ~self.stands(values)
 
 
 @dataclass(frozen=True)
 class _Year:
     """What is to be protected, and how."""
 
-    edition: Exact
+    edition: pd.DataFrame
     registry: Registry
-    threshold: Floats
-    settings: Disclosure
-    service: Service
+    links: Relations
+    rules: Rules
+    before: _Before
+    classes: Classes
+    territories: tuple[tuple[str, str], ...]
 
-    @property
-    def number(self) -> int:
-        """The year."""
-        return next(iter(self.registry.cells)).annee
+    @classmethod
+    def of(cls, exact: Exact, settings: Disclosure, service: Service, released: Releases) -> _Year:
+        """Join the classes, keep the cells that may be shared, and list what they count."""
+        classes = classes_of(settings, service)
+        whole = pd.concat([frame for frame in exact.values() if not frame.empty], ignore_index=True)
+        edition = regroup(shared_cells(whole, settings, service), classes)
+        registry, lines = register(edition), shared_lines(classes, settings, service)
+        rules = Rules(registry, settings, lines, sensitive_row(settings, service))
+        years = {cell.annee for cell in registry.cells}
+        former = _greatest(released.figures, min(years, default=0) - 1)
+        links = relations(exact.keys(), registry, lines, former)
+        absent = tuple(key for key in exact if key[0] in NOT_SHARED)
+        return cls(edition, registry, links, rules, _released(registry, released.figures), classes, absent)
 
-    @property
-    def small(self) -> Bools:
-        """Which unknowns are too small to be shown."""
-        return primary(self.registry, self.threshold)
+    @cached_property
+    def withdrawn(self) -> Bools:
+        """Which figures were corrected after they were released."""
+        return self.before.withdrawn(self.registry.values)
 
-    @property
-    def structural(self) -> Bools:
-        """Which unknowns are zero by definition."""
-        return np.array([always_zero(one) for one in self.registry.unknowns], dtype=bool)
+    def start(self) -> _State:
+        """Publish exactly what the rules say, and released figures as they were."""
+        values, stands = self.registry.values, self.before.stands(self.registry.values)
+        exact = self.rules.exact() if len(values) else np.zeros(0, dtype=bool)
+        return _State(
+            np.where(stands, self.before.base == 0, exact & ~self.withdrawn), np.zeros(len(values), dtype=bool)
+        )
 
+    def round(self, state: _State) -> tuple[_State, Floats]:
+        """Round what is not exact, and exact figures that leave a rounded one too narrow, row by row."""
+        state = self._settled(state)
+        for _ in range(MOST_SOLVED):
+            task = self._task(state)
+            published = round_together(task)
+            found = Deductions(self.links, *boxes(task, published))
+            more = self._to_round(found, state)
+            if not more.any():
+                break
+            state = self._settled(state.rounding(more))
+        return state, published
 
-@dataclass(frozen=True)
-class _Before:
-    """What was released of each unknown: its number (NaN where none), whether it was masked."""
+    def cured(self, state: _State, judged: Judged, loop: int) -> _State:
+        """Round what would cure the figures that the attack finds; leave out the tables of those that nothing cures."""
+        cells, may_round = self.registry.cells, self._may_round(state)
+        places: list[int] = []
+        without: set[tuple[str, str]] = set()
+        for cell, cures in judged.unsafe.items():
+            useful = [cells[cure] for cure in cures if cure in cells and may_round[cells[cure]]]
+            if useful and loop + 1 < MOST_LOOPS:
+                places += useful[: loop + 1]
+            elif cell in cells:
+                without |= {(one.indicateur, one.territoire) for one, at in cells.items() if at == cells[cell]}
+        return replace(state.rounding(grouped(self.rules, places) & may_round), left_out=state.left_out | without)
 
-    numbers: Floats
-    masked: Bools
-    of_service: Bools
+    def written(self, state: _State, published: Floats) -> Protected:
+        """Write every figure as it is published."""
+        gone = dict.fromkeys(sorted(state.left_out), NARROW)
+        absent = {key: NOT_SHARED[key[0]] for key in self.territories} | gone
+        withdrawn = self.withdrawn
+        return Protected(
+            figures=self._figures(state, published),
+            classes=self.classes,
+            left_out=tuple(LeftOut(*key, reason) for key, reason in absent.items()),
+            corrected=frozenset(cell for cell, place in self.registry.cells.items() if withdrawn[place]),
+            followed_only=self.links.followed_only,
+        )
 
-    @property
-    def parts(self) -> Floats:
-        """Rounded numbers of the territories."""
-        return np.where(self.of_service, np.nan, self.numbers)
+    def _settled(self, state: _State) -> _State:
+        """Publish exactly what follows from exact figures alone, unless it is small: then round one of these."""
+        while True:
+            low = np.where(state.exact, self.registry.values, 0.0)
+            high = np.where(state.exact, self.registry.values, UNKNOWN)
+            found = Deductions(self.links, low, high)
+            certain = found.high - found.low < 0.5
+            more = self._to_round(found, state, certain & state.opened)
+            follows = certain & ~self._narrow(found) & ~state.opened & ~self._settled_before & ~self._hidden(state)
+            after = replace(state.rounding(more), exact=(state.exact | follows) & ~more)
+            if np.array_equal(after.exact, state.exact):
+                return after
+            state = after
 
+    def _narrow(self, found: Deductions) -> Bools:
+        return found.narrow(self.rules.base - 1, self.rules.threshold)
 
-def _before(year: _Year, released: Releases) -> _Before:
-    cells, size = year.registry.cells, len(year.registry.unknowns)
-    numbers, masked = np.full(size, np.nan), np.zeros(size, dtype=bool)
-    for cell, value in released.numbers(year.number).items():
-        if cell in cells:
-            numbers[cells[cell]] = value
-    masked[[cells[cell] for cell in released.masks(year.number) if cell in cells]] = True
-    return _Before(numbers, masked, year.registry.of_service)
+    def _to_round(self, found: Deductions, state: _State, beside: Bools | bool = False) -> Bools:
+        """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
+        may_round, importance = self._may_round(state), self.rules.importance
+        blamed = (
+            found.blamed(int(place), may_round, importance) for place in np.flatnonzero(self._narrow(found) | beside)
+        )
+        return grouped(self.rules, [place for place in blamed if place is not None]) & may_round
 
+    def _may_round(self, state: _State) -> Bools:
+        released = self._settled_before | self.rules.structural
+        return np.asarray(state.exact & ~released & (self.registry.values > 0))
 
-def _of_edition(exact: Exact, service: Service) -> dict[tuple[str, str], pd.DataFrame]:
-    """Leave out the territories' figures about persons where there is one commune, hence no portrait."""
-    if len(service.communes) > 1:
-        return dict(exact)
-    kept = {}
-    for (name, territory), frame in exact.items():
-        out = find_indicator(name).protected_figures(frame) & (territory != SERVICE)
-        if not out.all() or frame.empty:
-            kept[name, territory] = frame[~out]
-    return kept
+    @cached_property
+    def _settled_before(self) -> Bools:
+        """Which figures were released, and stand or are withdrawn."""
+        return ~np.isnan(self.before.value)
 
+    def _hidden(self, state: _State) -> Bools:
+        """Which unknowns are published nowhere."""
+        shown = np.zeros(len(self.registry.unknowns), dtype=bool)
+        for cell, place in self.registry.cells.items():
+            shown[place] |= (cell.indicateur, cell.territoire) not in state.left_out
+        return ~shown | self.withdrawn
 
-def _start(year: _Year, rounded: Rounded, before: _Before) -> Published:
-    """Give what is published before secondary suppression."""
-    values, ours, width = year.registry.values, year.registry.of_service, year.settings.base - 1.0
-    shown = ~ours & ~rounded.masked & ~year.structural
-    masked = (year.small & ours) | rounded.masked | (before.masked & ~year.structural)
-    return Published(
-        np.where(shown, np.maximum(0, rounded.values - width), values),
-        np.where(shown, rounded.values + width, values),
-        np.zeros(len(values), dtype=bool),
-        shown,
-    ).masking(np.flatnonzero(masked), values)
+    def _task(self, state: _State) -> Rounding:
+        values, stands = self.registry.values, self.before.stands(self.registry.values)
+        shown = np.where(stands, self.before.value, np.where(state.exact, values, np.nan))
+        base = np.where(stands & (self.before.base > 0), self.before.base, self.rules.base)
+        secret = values < self.rules.threshold + base
+        return Rounding(values, base, shown, state.exact, self._hidden(state), secret, self.links)
 
+    def _figures(self, state: _State, published: Floats) -> pd.DataFrame:
+        """Write the figures as they are published, and their base."""
+        place = self._places
+        listed = place >= 0
+        hidden = listed & self.withdrawn[place]
+        rounded = listed & ~hidden & ~state.exact[place]
+        values = np.where(rounded, published[place], self.edition["valeur"].to_numpy("float64"))
+        states = np.where(hidden, MASQUE, np.where(rounded, ARRONDI, self.edition["etat"].to_numpy(dtype=object)))
+        written = self.edition.assign(
+            valeur=np.where(hidden, np.nan, values),
+            etat=pd.Series(states, index=self.edition.index, dtype="str"),
+            base=np.where(rounded, self._task(state).base[place], 0).astype("int64"),
+        )
+        tables = zip(written["indicateur"], written["territoire"], strict=True)
+        gone = listed & np.array([table in state.left_out for table in tables], dtype=bool)
+        columns = list(PROTECTED_COLUMNS)
+        return written.loc[np.flatnonzero(~gone), columns].reset_index(drop=True)
 
-def _kept(year: _Year, rounded: Rounded, before: _Before) -> Bools:
-    """Say which figures were released as they would be now: masking them would hide nothing any more."""
-    now = np.where(year.registry.of_service, year.registry.values, rounded.values)
-    return np.asarray(now == before.numbers)
-
-
-def _task(year: _Year, links: Relations) -> Suppression:
-    registry, values = year.registry, year.registry.values
-    territories = territory_numbers(registry)
-    return Suppression(
-        System(values, links, values == np.round(values)),
-        Needs(values, year.threshold, year.settings.base - 1.0, np.zeros(len(values), dtype=bool)),
-        np.where(year.structural, 0.0, prices(registry)),
-        groups(registry, year.service),
-        territories,
-        same_figure_numbers(registry),
-        kin_numbers(registry, year.service),
-        age_numbers(registry),
-        service_factor(int(territories.max())),
-    )
-
-
-def _suppressed(task: Suppression, start: Published, kept: Bools, each: Each) -> State:
-    """Suppress, released figures last, then mask the rounded figures that stay narrow whatever is masked beside them.
-
-    Raises
-    ------
-    DisclosureError
-        A masked figure cannot be opened.
-    """
-    spared = replace(task, price=np.where(kept, 0.0, task.price))
-    state = suppress(spared, start, None, each)
-    state = suppress(with_zeros(spared, state), state.published, state.proof, each)
-    for attempt in range(MOST_ROUNDS + 1):
-        task = without_zeros(with_zeros(task, state), state)
-        if not _closed(task, state).any():
-            return state
-        if attempt == MOST_ROUNDS:
-            break
-        state = suppress(task, state.published, state.proof, each)
-        closed = _closed(task, state)
-        more = (closed & state.published.rounded) | _around(task, closed & state.published.masked, attempt)
-        state = replace(state, published=state.published.masking(np.flatnonzero(more), task.needs.values))
-    raise DisclosureError(
-        f"{int(_closed(task, state).sum())} chiffre(s) ne peuvent pas être protégés.",
-        expected="pour chaque petit nombre masqué, un zéro et le seuil aussi possibles l'un que l'autre",
-        todo="élargir les classes (service.yml, diffusion, regroupements)",
-    )
-
-
-def _around(task: Suppression, stuck: Bools, attempt: int) -> Bools:
-    """Give what to mask around figures that no search could open, in their territory: their age, all ages' sum, all.
-
-    Notes
-    -----
-    The search is limited, so it may fail where a few masks would do: safety is kept, at the cost of figures.
-    """
-    found = np.zeros(len(stuck), dtype=bool)
-    for place in np.flatnonzero(stuck):
-        same_age = (task.age_of == task.age_of[place]) | ((task.age_of == NO_AGE) & (attempt > 0)) | (attempt > 1)
-        found |= (task.territory_of == task.territory_of[place]) & same_age
-    return found & (task.needs.values > 0) & (task.price > 0)
-
-
-def _closed(task: Suppression, state: State) -> Bools:
-    down, up = task.needs.unmet(state.published, state.proof)
-    return np.asarray(down | up)
-
-
-def _told(year: _Year, masked: Bools, rounded: Floats) -> Protected:
-    registry, settings, cells = year.registry, year.settings, year.registry.cells
-    small = year.small & masked
-    shown = [_shown(year.edition[key], registry, masked, rounded) for key in year.edition]
-    parts = frozenset(c for c, place in cells.items() if not masked[place] and not registry.of_service[place])
-    return Protected(
-        figures=pd.concat(shown, ignore_index=True)[list(CSV_COLUMNS)],
-        primary={cell: int(year.threshold[place]) for cell, place in cells.items() if small[place]},
-        rounded=parts,
-        masked=frozenset(cell for cell, place in cells.items() if masked[place]),
-        base=settings.base if parts else 0,
-        regrouped=settings.regroupements,
-    )
+    @cached_property
+    def _places(self) -> npt.NDArray[np.intp]:
+        """Unknown of each row of the edition, -1 where it is about no person."""
+        columns = (self.edition[name].tolist() for name in KEY)
+        cells = (Cell(i, int(a), t, x, y) for i, a, t, x, y in zip(*columns, strict=True))
+        return np.array([self.registry.cells.get(cell, -1) for cell in cells], dtype=np.intp)
 
 
-def _shown(frame: pd.DataFrame, registry: Registry, masked: Bools, rounded: Floats) -> pd.DataFrame:
-    """Write the figures of a table as they are published."""
-    keys = frame[list(CSV_COLUMNS[:5])].itertuples(index=False)
-    places = [registry.cells.get(Cell(str(i), int(a), str(t), str(line), str(c)), -1) for i, a, t, line, c in keys]
-    place = np.array(places, dtype=np.intp)
-    listed = place >= 0
-    if not listed.any():
-        return frame
-    hidden = listed & masked[place]
-    round_to = listed & ~hidden & ~registry.of_service[place]
-    values = np.where(hidden, np.nan, np.where(round_to, rounded[place], frame["valeur"].to_numpy("float64")))
-    states = np.where(hidden, MASQUE, frame["etat"].to_numpy(dtype=object))
-    return frame.assign(valeur=values, etat=pd.Series(states, index=frame.index, dtype="str"))
+def _with_numbers(released: pd.DataFrame, year: int) -> pd.DataFrame:
+    """Give the last number released of each cell of a year, with its base."""
+    of_year = released[released["annee"].astype("int64").eq(year) & released["valeur"].notna()]
+    base = of_year["base"] if "base" in of_year else pd.Series(0, index=of_year.index)
+    return of_year.assign(base=base.astype("int64")).drop_duplicates(KEY, keep="last")
+
+
+def _cells(figures: pd.DataFrame) -> Iterable[tuple[Cell, float, int]]:
+    for *key, value, base in figures[[*KEY, "valeur", "base"]].itertuples(index=False):
+        yield Cell(str(key[0]), int(key[1]), str(key[2]), str(key[3]), str(key[4])), float(value), int(base)
+
+
+def _released(registry: Registry, released: pd.DataFrame) -> _Before:
+    size = len(registry.unknowns)
+    before = _Before(np.full(size, np.nan), np.zeros(size))
+    for year in sorted({cell.annee for cell in registry.cells}):
+        for cell, value, base in _cells(_with_numbers(released, year)):
+            if cell in registry.cells:
+                before.value[registry.cells[cell]], before.base[registry.cells[cell]] = value, base
+    return before
+
+
+def _greatest(released: pd.DataFrame, year: int) -> dict[Cell, float]:
+    """Give the most that each released figure of a year can be."""
+    return {cell: value + max(0, base - 1) for cell, value, base in _cells(_with_numbers(released, year))}

@@ -5,30 +5,31 @@ They come from the way things are counted, which the method annex prints: an int
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csc_array, csr_array, vstack
+from scipy.sparse import csr_array
 
+from rlpipeline.disclosure.classes import Families, Lines
 from rlpipeline.disclosure.inequalities import SEXED, flows, inequalities
 from rlpipeline.disclosure.tables import NOTHING, RARE, Table, Term
 from rlpipeline.disclosure.unknowns import (
     ACTION_TABLES,
     Cell,
-    Exact,
     Floats,
     Registry,
     Unknown,
 )
 from rlpipeline.indicators import SANS_COMMUNE, SERVICE, find_indicator
 from rlpipeline.indicators.labels import FAMILLES, NOUVEAUX, TOTAL
-from rlpipeline.params import Service
 
+Place = tuple[str, str]
+"""Indicator and territory of a table."""
 CROSSED = ("situations", "durees", "demandes")
-LISTS = {"clotures": "nombre", "alertes": "nombre", "orientations": "nombre"}
+LISTS = {"clotures": "nombre"}
 
 
 @dataclass(frozen=True)
@@ -58,41 +59,25 @@ class Relations:
         """``together``, one line a pair."""
         return np.array(self.together, dtype=np.intp).reshape(-1, 2)
 
-    @cached_property
-    def equalities_by_column(self) -> csc_array:
-        """``equalities``, quick to take columns from."""
-        return csc_array(self.equalities)
 
-    @cached_property
-    def inequalities_by_column(self) -> csc_array:
-        """``inequalities``, quick to take columns from."""
-        return csc_array(self.inequalities)
-
-    @cached_property
-    def all_by_column(self) -> csc_array:
-        """Every row, and one more for each pair, quick to take columns from."""
-        size = self.equalities.shape[1]
-        lines = np.repeat(np.arange(len(self.pairs)), 2)
-        paired = csr_array((np.ones(len(lines)), (lines, self.pairs.reshape(-1))), shape=(len(self.pairs), size))
-        return csc_array(vstack([self.equalities, self.inequalities, paired]))
-
-
-def relations(exact: Exact, registry: Registry, service: Service, former: Mapping[Cell, float]) -> Relations:
+def relations(places: Collection[Place], registry: Registry, lines: Lines, former: Mapping[Cell, float]) -> Relations:
     """State what links the unknowns of a year.
 
     Parameters
     ----------
+    places
+        Indicator and territory of every table, those without a figure too.
     former
-        Figures of the year before as they were released.
+        The most that the released figures of the year before can be.
 
     Returns
     -------
     Equalities of the tables, the families, the sexes and the territories; inequalities of subsets, of distinct persons
     and of the year before. An inequality that the records do not obey (rows outside their dates) is left out.
     """
-    tables = _tables(exact, registry)
-    equal = {_canonical(row): row for row in _equalities(tables, registry, exact, service)}
-    within = [(row, 0.0) for row in inequalities(tables)]
+    tables = _tables(registry)
+    equal = {_canonical(row): row for row in _equalities(tables, registry, places, lines.families)}
+    within = [(row, 0.0) for row in inequalities(tables, lines)]
     held = [one for one in (*within, *flows(tables, former)) if _holds(one, registry)]
     size = len(registry.unknowns)
     return Relations(
@@ -120,11 +105,11 @@ def _together(tables: Mapping[tuple[str, str], Table], values: Floats) -> Iterat
                 yield counted, own
 
 
-def _tables(exact: Exact, registry: Registry) -> dict[tuple[str, str], Table]:
-    cells: dict[tuple[str, str], dict[tuple[str, str], int]] = {key: {} for key in sorted(exact)}
+def _tables(registry: Registry) -> dict[Place, Table]:
+    cells: dict[Place, dict[tuple[str, str], int]] = {}
     for cell, place in registry.cells.items():
-        cells[cell.indicateur, cell.territoire][cell.ligne, cell.colonne] = place
-    return {key: Table(of_table, registry.partial) for key, of_table in cells.items() if of_table}
+        cells.setdefault((cell.indicateur, cell.territoire), {})[cell.ligne, cell.colonne] = place
+    return {key: Table(cells[key], registry.partial) for key in sorted(cells)}
 
 
 def _canonical(row: Sequence[Term]) -> tuple[Term, ...]:
@@ -144,19 +129,19 @@ def _matrix(rows: Sequence[Sequence[Term]], size: int) -> csr_array:
 
 
 def _equalities(
-    tables: Mapping[tuple[str, str], Table], registry: Registry, exact: Exact, service: Service
+    tables: Mapping[tuple[str, str], Table], registry: Registry, places: Collection[Place], families: Families
 ) -> Iterator[list[Term]]:
     for (indicator_id, _), table in tables.items():
-        for total, parts in _sums(indicator_id, table, service):
+        for total, parts in _sums(indicator_id, table, families):
             row = _sum_row(table, total, parts)
             if row:
                 yield row
-    yield from _territories(tables, registry, exact)
+    yield from _territories(tables, registry, places)
 
 
 def _sum_row(table: Table, total: tuple[str, str], parts: Iterable[tuple[str, str]]) -> list[Term] | None:
     place, terms = table[total], table.terms(parts)
-    if place is None or terms is None or terms == [(place, 1.0)]:
+    if place is None or not terms or terms == [(place, 1.0)]:
         return None
     return [(place, -1.0), *terms]
 
@@ -164,7 +149,7 @@ def _sum_row(table: Table, total: tuple[str, str], parts: Iterable[tuple[str, st
 Sum = tuple[tuple[str, str], list[tuple[str, str]]]
 
 
-def _sums(indicator_id: str, table: Table, service: Service) -> Iterator[Sum]:
+def _sums(indicator_id: str, table: Table, families: Families) -> Iterator[Sum]:
     """Give the sums of a table: the cell of the total, those it is the sum of."""
     lines = [line for line in table.lines if line != TOTAL]
     columns = [column for column in table.columns if column not in (TOTAL, NOUVEAUX)]
@@ -174,7 +159,7 @@ def _sums(indicator_id: str, table: Table, service: Service) -> Iterator[Sum]:
     elif indicator_id in ("problematiques", "problematiques_jeunes", "communes"):
         yield from (((line, TOTAL), [(line, column) for column in columns]) for line in table.lines)
         if indicator_id == "problematiques":
-            yield from _families(table, service)
+            yield from _families(table, families)
     elif indicator_id in LISTS:
         yield (TOTAL, LISTS[indicator_id]), [(line, LISTS[indicator_id]) for line in lines]
     elif indicator_id in ACTION_TABLES:
@@ -182,19 +167,20 @@ def _sums(indicator_id: str, table: Table, service: Service) -> Iterator[Sum]:
         yield from (((TOTAL, action), [(line, action) for line in publics]) for action in table.columns)
 
 
-def _families(table: Table, service: Service) -> Iterator[Sum]:
+def _families(table: Table, families: Families) -> Iterator[Sum]:
     for column in table.columns:
-        for family in service.problematiques:
-            yield (family.code, column), [(code.code, column) for code in family.codes]
-        yield (TOTAL, column), [(family.code, column) for family in service.problematiques]
+        for family, issues in families.items():
+            if issues:
+                yield (family, column), [(issue, column) for issue in issues]
+        yield (TOTAL, column), [(family, column) for family in families]
 
 
-def _territories(tables: Mapping[tuple[str, str], Table], registry: Registry, exact: Exact) -> Iterator[list[Term]]:
+def _territories(tables: Mapping[Place, Table], registry: Registry, places: Collection[Place]) -> Iterator[list[Term]]:
     """Give communes + hors + sans_commune = service, cell by cell, where every territory is known."""
     for (indicator_id, territory), whole in tables.items():
         if territory != SERVICE or indicator_id in ACTION_TABLES or not find_indicator(indicator_id).additive:
             continue
-        others = sorted(place for name, place in exact if name == indicator_id and place != SERVICE)
+        others = sorted(place for name, place in places if name == indicator_id and place != SERVICE)
         parts = [tables.get((indicator_id, place)) for place in others]
         for where in whole.known:
             terms = [term for part in parts for term in (_part(part, where),)]

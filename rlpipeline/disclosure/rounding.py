@@ -1,7 +1,7 @@
-"""Controlled rounding: every figure of a territory becomes a multiple of the base next to it, and tables still add up.
+"""Controlled rounding: each figure that is not published exactly becomes a multiple of its base next to it.
 
-All territories are rounded together, because the whole service's figures are published exactly beside them: what they
-leave open of each cell must stay wide, and no cell of a territory may give away a masked one of the service.
+All tables and territories are rounded together: what is published must add up where every part of a sum is rounded,
+leave each rounded part its width where the sum is published exactly, and keep parts below their wholes.
 """
 
 from __future__ import annotations
@@ -15,29 +15,14 @@ from scipy.sparse import csr_array, diags_array, hstack, vstack
 
 from rlpipeline.disclosure.relations import Relations
 from rlpipeline.disclosure.solver import solve
-from rlpipeline.disclosure.unknowns import Bools, Floats, Registry, Unknown
-from rlpipeline.indicators import SERVICE
+from rlpipeline.disclosure.unknowns import Bools, Floats
 
+UNKNOWN = 1e6
+"""More than any figure about persons: the most that one can be of which nothing is published."""
 NODES = 2000
-MOST = 40.0
-"""Bases that a masked cell may take up in a sum."""
-MASK_PRICE, ANEW_PRICE, TIGHT_PRICE = 100.0, 1000.0, 60.0
-
-
-@dataclass(frozen=True)
-class Rounded:
-    """Rounded values of the territories, and the cells of territories that had to be masked instead.
-
-    Parameters
-    ----------
-    values
-        Multiple of the base for each unknown of a territory that is not masked, NaN for the others.
-    masked
-        Cells that any rounding would give away, or that keep a table from adding up.
-    """
-
-    values: Floats
-    masked: Bools
+GAP = 0.01
+SUM_PRICE, TIGHT_PRICE = 200.0, 60.0
+"""Of a sum that does not add up, of a unit of width that a part lacks."""
 
 
 @dataclass(frozen=True)
@@ -46,170 +31,179 @@ class Rounding:
 
     Parameters
     ----------
+    values
+        Exact value of each unknown.
+    base
+        What each is a multiple of, once rounded.
+    shown
+        Published value where it is settled already (exact, or released before), NaN elsewhere.
+    exact
+        Which are published exactly.
     hidden
-        Unknowns of the service that are masked because they are small.
-    released
-        Rounded values published before, NaN elsewhere: they are kept where the exact value still allows it.
+        Which are not published: nothing is asked of the sums they are in.
+    secret
+        Which are small enough for their width to matter.
     """
 
-    registry: Registry
-    relations: Relations
-    base: int
+    values: Floats
+    base: Floats
+    shown: Floats
+    exact: Bools
     hidden: Bools
-    released: Floats
+    secret: Bools
+    relations: Relations
+
+    @property
+    def free(self) -> npt.NDArray[np.intp]:
+        """Unknowns that may be rounded down or up."""
+        open_ones = np.isnan(self.shown) & ~self.hidden & (self.values > self.floor)
+        return np.flatnonzero(open_ones)
+
+    @property
+    def floor(self) -> Floats:
+        """The multiple of the base below each value, or the value that is settled."""
+        return np.where(np.isnan(self.shown), np.floor(self.values / self.base) * self.base, self.shown)
+
+    @property
+    def width(self) -> Floats:
+        """How far from its rounded value a figure can be."""
+        return np.where(self.exact, 0.0, self.base - 1)
 
 
-def counterparts(registry: Registry) -> npt.NDArray[np.intp]:
-    """Give the unknown of the whole service that each unknown of a territory is a part of, -1 where there is none."""
-    index = registry.index
-    return np.array(
-        [
-            -1 if one.territory == SERVICE else index.get(Unknown(one.measure, SERVICE, one.filters), -1)
-            for one in registry.unknowns
-        ],
-        dtype=np.intp,
-    )
+def boxes(task: Rounding, published: Floats) -> tuple[Floats, Floats]:
+    """Give the least and the greatest number that each published value stands for."""
+    least = np.where(task.hidden, 0.0, np.maximum(0, published - task.width))
+    return np.where(task.exact, published, least), np.where(task.hidden, UNKNOWN, published + task.width)
 
 
-def round_together(task: Rounding) -> Rounded:
-    """Round every territory, with the fewest masks, then the least error.
+def round_together(task: Rounding) -> Floats:
+    """Round with the least error.
 
     Returns
     -------
-    Each value within base − 1 of the truth. A multiple of the base stays, hence a zero does. A part of a masked figure
-    of the service is rounded to zero, or masked: anything else would say that the figure is not zero.
+    Published value of each unknown: within base − 1 of the truth, a multiple of the base where it is rounded. A
+    multiple of the base stays, hence a zero does.
     """
-    values, base = task.registry.values, float(task.base)
-    ours = ~task.registry.of_service
-    if not ours.any():
-        return Rounded(np.full(len(values), np.nan), ours)
-    parent = counterparts(task.registry)
-    of_hidden = ours & (parent >= 0) & task.hidden[parent]
-    masked = of_hidden & (values >= base)
-    floor = np.floor(values / base) * base
-    up_allowed = ours & (values > floor) & ~of_hidden
-    optional = np.flatnonzero(of_hidden & ~masked & (values > 0))
-    solved = _solve(task, floor, up_allowed, optional, masked)
-    masked[optional[solved.absorbing]] = True
-    rounded = np.where(ours & ~masked, floor + base * solved.up, np.nan)
-    return Rounded(rounded, masked)
-
-
-@dataclass(frozen=True)
-class _Solved:
-    up: Floats
-    absorbing: Bools
-
-
-def _solve(task: Rounding, floor: Floats, up_allowed: Bools, optional: npt.NDArray[np.intp], masked: Bools) -> _Solved:
-    """Choose who is rounded up, and who of ``optional`` is masked, by mixed-integer programming.
-
-    Unknowns: up (one per unknown), share taken by a masked cell, whether it is masked (one per optional each), and what
-    each bound lacks.
-    """
-    base, size, count = float(task.base), len(floor), len(optional)
-    additive = _rows_between(task.relations.equalities, ~task.registry.of_service & ~masked)
-    place = csr_array((np.ones(count), (optional, np.arange(count))), shape=(size, count))
-    demands = [demand(task, floor, masked) for demand in (_wide_enough, _in_order, _together)]
-    wide = csr_array(vstack([rows for rows, _ in demands]))
-    need = np.concatenate([least for _, least in demands])
-    nothing = csr_array((additive.shape[0], count + len(need)))
-    rows = [
-        hstack([additive * base, additive @ place * base, nothing]),
-        hstack([csr_array((count, size)), _eye(count), _eye(count) * -MOST, csr_array((count, len(need)))]),
-        hstack([wide, csr_array((len(need), 2 * count)), _eye(len(need))]),
-    ]
-    gap = -(additive @ floor)
-    least = np.concatenate([gap, np.full(count, -np.inf), need])
-    most = np.concatenate([gap, np.zeros(count), np.full(len(need), np.inf)])
+    free, floor = task.free, task.floor
+    if not len(free):
+        return floor
+    parts = [part for part in (_sums(task), _widths(task), _order(task), _together(task)) if part.rows.shape[0]]
+    rows = csr_array(vstack([part.rows[:, free] for part in parts])) if parts else csr_array((0, len(free)))
+    least = np.concatenate([part.least for part in parts] or [np.zeros(0)])
+    most = np.concatenate([part.most for part in parts] or [np.zeros(0)])
+    price = np.concatenate([part.price for part in parts] or [np.zeros(0)])
+    lacking, beyond = _slack(np.isfinite(least)), _slack(np.isfinite(most))
+    beside = (lacking, -1 * beyond)
     cost = np.concatenate(
         [
-            _error(task, floor, up_allowed),
-            np.zeros(count),
-            MASK_PRICE + 10 * task.registry.values[optional],
-            np.full(len(need), TIGHT_PRICE),
+            (task.base - 2 * (task.values - floor))[free],
+            price[np.isfinite(least)],
+            price[np.isfinite(most)],
         ]
-    )
-    upper = np.concatenate(
-        [up_allowed.astype(float), np.full(count, MOST), np.ones(count), np.full(len(need), 4 * MOST)]
     )
     found = solve(
         cost,
-        LinearConstraint(csr_array(vstack(rows)), least, most),
-        np.concatenate([np.ones(size + 2 * count), np.zeros(len(need))]),
-        Bounds(0, upper),
-        (NODES, 0.01),
+        LinearConstraint(csr_array(hstack([rows, *beside])), least, most),
+        np.concatenate([np.ones(len(free)), np.zeros(len(cost) - len(free))]),
+        Bounds(0, np.concatenate([np.ones(len(free)), np.full(len(cost) - len(free), np.inf)])),
+        (NODES, GAP),
     )
-    if found is None:
-        return _Solved(np.zeros(size), np.ones(count, dtype=bool))
-    return _Solved(np.round(found[:size]), np.asarray(found[size + count : size + 2 * count] > 0.5))
+    up = np.zeros(len(floor))
+    up[free] = np.round(found[: len(free)]) if found is not None else 2 * (task.values - floor)[free] > task.base[free]
+    return np.asarray(floor + task.base * up)
 
 
-def _eye(size: int) -> csr_array:
-    return csr_array(diags_array(np.ones(size), shape=(size, size))) if size else csr_array((0, 0))
+@dataclass(frozen=True)
+class _Part:
+    """``least <= rows @ up <= most``, and what each unit that a row lacks costs."""
+
+    rows: csr_array
+    least: Floats
+    most: Floats
+    price: Floats
 
 
-def _rows_between(rows: csr_array, shown: Bools) -> csr_array:
-    """Keep the equations whose every term is rounded and shown."""
-    return csr_array(rows[_places_between(rows, shown)])
+def _slack(bounded: Bools) -> csr_array:
+    """Give one column for each row that has a bound."""
+    return csr_array(diags_array(bounded.astype(float)))[:, np.flatnonzero(bounded)]
 
 
-def _places_between(rows: csr_array, shown: Bools) -> npt.NDArray[np.intp]:
-    hidden_terms = abs(rows) @ (~shown).astype(float)
-    return np.flatnonzero((hidden_terms == 0) & (np.diff(rows.indptr) > 0))
+def _rows_of(task: Rounding, matrix: csr_array) -> tuple[npt.NDArray[np.intp], Floats]:
+    """List the rows in which something may be rounded and nothing is hidden, and how much of each is exact."""
+    ones = abs(matrix).sign()
+    free = np.zeros(len(task.values))
+    free[task.free] = 1
+    useful = (ones @ free > 0) & (ones @ task.hidden.astype(float) == 0)
+    exact = ones @ (task.exact & (task.values > 0)).astype(float)
+    return np.flatnonzero(useful), np.asarray(exact)
 
 
-def _error(task: Rounding, floor: Floats, up_allowed: Bools) -> Floats:
-    """Give what rounding up adds to the error, and the price of publishing another value than before."""
-    beyond = task.registry.values - floor
-    cost = np.where(up_allowed, task.base - 2 * beyond, 0.0)
-    before = task.released - floor
-    return cost + np.where(before == 0, ANEW_PRICE, 0.0) - np.where(before == task.base, ANEW_PRICE, 0.0)
+def _sums(task: Rounding) -> _Part:
+    """State that rounded parts that have a rounded sum add up."""
+    useful, exact = _rows_of(task, task.relations.equalities)
+    rows = csr_array(task.relations.equalities[useful[exact[useful] == 0]])
+    gap = -(rows @ task.floor)
+    return _Part(csr_array(rows * task.base), gap, gap, np.full(len(gap), SUM_PRICE))
 
 
-def _wide_enough(task: Rounding, floor: Floats, masked: Bools) -> tuple[csr_array, Floats]:
-    """State that the exact figure of the service leaves the rounded parts of it their width.
+def _widths(task: Rounding) -> _Part:
+    """State that what is exact in a sum, or rounded more finely, leaves the rounded parts of it their width.
 
     Notes
     -----
-    A part lies between r − (base − 1), or 0, and r + base − 1. Beside an exact sum it can be no more than its least
-    value + (sum − all the least values), no less than its greatest − (all the greatest − sum): both must be base − 1 at
-    least.
+    A part lies between r − (base − 1), or 0, and r + base − 1. In a sum with exact terms it can be no more than its
+    least value + (what the least values of all the terms leave), no less than its greatest − the same of the greatest.
     """
-    width, base = task.base - 1.0, float(task.base)
-    parent = counterparts(task.registry)
-    kept = np.flatnonzero((parent >= 0) & ~masked)
-    kept = kept[(task.registry.values[parent[kept]] > 0) & ~task.hidden[parent[kept]]]
-    sums, line = np.unique(parent[kept], return_inverse=True)
-    total = task.registry.values[sums]
-    least = np.bincount(line, np.maximum(0, floor[kept] - width), len(sums))
-    greatest = np.bincount(line, floor[kept] + width, len(sums))
-    shape = (len(sums), len(floor))
-    raises = csr_array((np.where(floor[kept] > 0, -base, -1.0), (line, kept)), shape=shape)
-    widens = csr_array((np.full(len(kept), base), (line, kept)), shape=shape)
-    return csr_array(vstack([raises, widens])), np.concatenate([width - total + least, width + total - greatest])
+    useful, exact = _rows_of(task, task.relations.equalities)
+    ones = abs(task.relations.equalities).sign()
+    secret = ones @ task.secret.astype(float) > 0
+    coarse = ones @ (task.width > task.width.min(where=~task.exact, initial=np.inf)).astype(float) > 0
+    rows = csr_array(task.relations.equalities[useful[(secret & ((exact > 0) | coarse))[useful]]])
+    low, high = boxes(task, task.floor)
+    above, _ = boxes(task, task.floor + task.base)
+    low_step, high_step = np.where(task.exact, 0, above - low), np.where(task.exact, 0, task.base)
+    positive, negative = csr_array(rows.multiply(rows > 0)), csr_array(rows.multiply(rows < 0))
+    need = _greatest_width(rows, task.width)
+    least = positive @ low + negative @ high
+    most = positive @ high + negative @ low
+    raises = csr_array(positive * low_step + negative * high_step)
+    widens = csr_array(positive * high_step + negative * low_step)
+    none = np.full(len(need), np.inf)
+    return _Part(
+        csr_array(vstack([raises, widens])),
+        np.concatenate([-none, need - most]),
+        np.concatenate([-need - least, none]),
+        np.full(2 * len(need), TIGHT_PRICE),
+    )
 
 
-def _in_order(task: Rounding, floor: Floats, masked: Bools) -> tuple[csr_array, Floats]:
-    """State that a part is never rounded above its whole: boxes that cross would narrow both."""
-    base, links = float(task.base), task.relations
-    ours = _places_between(links.inequalities, ~task.registry.of_service & ~masked)
-    rows, bounds = csr_array(links.inequalities[ours]), links.bounds[ours]
-    return csr_array(rows * -base), np.asarray(rows @ floor - bounds)
+def _greatest_width(rows: csr_array, width: Floats) -> Floats:
+    spans = zip(rows.indptr[:-1], rows.indptr[1:], strict=True)
+    return np.array([width[rows.indices[start:end]].max(initial=0) for start, end in spans], dtype="float64")
 
 
-def _together(task: Rounding, floor: Floats, masked: Bools) -> tuple[csr_array, Floats]:
+def _order(task: Rounding) -> _Part:
+    """State that a part is never published above its whole: boxes that cross would narrow both."""
+    useful, _ = _rows_of(task, task.relations.inequalities)
+    rows = csr_array(task.relations.inequalities[useful])
+    room = task.relations.bounds[useful] - rows @ task.floor
+    return _Part(csr_array(rows * task.base), np.full(len(room), -np.inf), room, np.full(len(room), TIGHT_PRICE))
+
+
+def _together(task: Rounding) -> _Part:
     """State that things and the persons concerned are rounded to zero together: one above zero says the other is."""
-    shown = ~task.registry.of_service & ~masked
-    pairs = [
-        pair
-        for thing, person in task.relations.together
-        if shown[thing] and shown[person]
-        for pair in ((thing, person), (person, thing))
-        if floor[pair[1]] == 0 and task.registry.values[pair[0]] > 0
-    ]
-    above = np.array([float(floor[first] > 0) for first, _ in pairs])
-    lines = np.repeat(np.arange(len(pairs)), 2)
-    factors = np.array([(-float(floor[first] == 0), 1.0) for first, _ in pairs]).reshape(-1)
-    columns = np.array(pairs, dtype=np.intp).reshape(-1)
-    return csr_array((factors, (lines, columns)), shape=(len(pairs), len(floor))), above
+    floor, free = task.floor, set(task.free.tolist())
+    lines: list[tuple[int, float]] = []
+    needs: list[float] = []
+    for pair in task.relations.together:
+        for first, second in (pair, pair[::-1]):
+            if floor[second] == 0 and second in free and not task.hidden[first] and (first in free or floor[first] > 0):
+                row = len(needs)
+                lines.append((row * len(floor) + second, 1.0))
+                if floor[first] == 0:
+                    lines.append((row * len(floor) + first, -1.0))
+                needs.append(float(floor[first] > 0))
+    where = np.array([place for place, _ in lines], dtype=np.intp)
+    factors = np.array([factor for _, factor in lines], dtype="float64")
+    rows = csr_array((factors, (where // len(floor), where % len(floor))), shape=(len(needs), len(floor)))
+    return _Part(rows, np.array(needs), np.full(len(needs), np.inf), np.full(len(needs), TIGHT_PRICE))

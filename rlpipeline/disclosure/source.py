@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from rlpipeline import reads
-from rlpipeline.disclosure.protected_store import read_table
+from rlpipeline.disclosure.figure_store import read_table
 from rlpipeline.disclosure.releases import read_releases
 from rlpipeline.errors import UsageError
 from rlpipeline.indicators import CSV_COLUMNS, HORS, SANS_COMMUNE, Scope, TableData, find_indicator
@@ -56,8 +56,9 @@ class FromProtected:
     def _released(self) -> pd.DataFrame:
         with reads.aside():
             released = read_releases(self.directory / RELEASED).figures
-        last = released.drop_duplicates(list(CSV_COLUMNS[:5]), keep="last")[list(CSV_COLUMNS)]
-        return last.astype({"annee": "int64", "valeur": "float64"}).reset_index(drop=True)
+        last = released.drop_duplicates(list(CSV_COLUMNS[:5]), keep="last")
+        last = last[[*CSV_COLUMNS, "base"]]
+        return last.astype({"annee": "int64", "valeur": "float64", "base": "int64"}).reset_index(drop=True)
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether figures of the table were released for the year."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -18,26 +17,21 @@ import numpy.typing as npt
 import pandas as pd
 
 from rlpipeline.errors import DisclosureError
-from rlpipeline.indicators import SERVICE, find_indicator
+from rlpipeline.indicators import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.indicators.labels import NOUVEAUX, TOTAL
 from rlpipeline.indicators.tidy import PARTIEL, WITHOUT_VALUE
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Exact = Mapping[tuple[str, str], pd.DataFrame]
+KEY = list(CSV_COLUMNS[:5])
 
 CROSSED_WITH = {"situations": "situation", "durees": "duree"}
 """Tables of the *jeunes accompagnés* by age and something else."""
+PROTECTED = frozenset(one.id for one in REGISTRY.values() if one.protected)
 COHORT = "jeunes_accompagnes"
 COHORT_TABLES = frozenset({"accompagnes", "communes", *CROSSED_WITH})
 ACTION_TABLES = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
-
-
-def ranks(count: int, places: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-    """Give the rank of each of so many unknowns among some of them, -1 where it is none of these."""
-    rank = np.full(count, -1)
-    rank[places] = np.arange(len(places))
-    return rank
 
 
 class Cell(NamedTuple):
@@ -72,42 +66,33 @@ class Registry:
         Which are the sum of what is known only: their equations do not hold.
     cells
         Unknown (its place in ``unknowns``) of each protected cell that has a number.
-    alone
-        Whether the service has one commune: it has no portrait beside its report, so that what is of its commune is
-        published as what is of the service, exact or masked.
     """
 
     unknowns: tuple[Unknown, ...]
     values: Floats
     partial: Bools
     cells: Mapping[Cell, int]
-    alone: bool = False
 
     @cached_property
     def index(self) -> Mapping[Unknown, int]:
         """Place of each unknown."""
         return {unknown: place for place, unknown in enumerate(self.unknowns)}
 
-    @cached_property
-    def of_service(self) -> Bools:
-        """Which unknowns are exact or masked, as those about the whole service; the others are rounded."""
-        return np.array([self.alone or one.territory == SERVICE for one in self.unknowns], dtype=bool)
 
-
-def register(exact: Exact, alone: bool = False) -> Registry:
-    """List the unknowns of a year; ``alone`` where the service has one commune.
+def register(figures: pd.DataFrame) -> Registry:
+    """List the unknowns of a year; columns of ``indicateurs.csv``, every table and territory.
 
     Raises
     ------
     DisclosureError
         Two tables print different values of one unknown.
     """
-    homes = homes_of_actions(exact)
+    homes = homes_of_actions(figures)
     cells: dict[Cell, int] = {}
     index: dict[Unknown, int] = {}
     values: list[float] = []
     partial: list[bool] = []
-    for cell, value, state in protected_cells(exact):
+    for cell, value, state in protected_cells(figures):
         unknown = unknown_of(cell, homes)
         place = index.setdefault(unknown, len(index))
         if place == len(values):
@@ -116,31 +101,22 @@ def register(exact: Exact, alone: bool = False) -> Registry:
         elif values[place] != value:
             raise _contradiction(cell)
         cells[cell] = place
-    return Registry(tuple(index), np.array(values, dtype="float64"), np.array(partial, dtype=bool), cells, alone)
+    return Registry(tuple(index), np.array(values, dtype="float64"), np.array(partial, dtype=bool), cells)
 
 
-def protected_cells(exact: Exact) -> Iterator[tuple[Cell, float, str]]:
-    """Go through the protected cells that have a number, in an order that does not depend on that of the mapping."""
-    for indicator_id, territory in sorted(exact, key=_report_order):
-        frame = exact[indicator_id, territory]
-        kept = find_indicator(indicator_id).protected_figures(frame) & ~frame["etat"].isin(WITHOUT_VALUE)
-        columns = (frame[name][kept].tolist() for name in ("annee", "ligne", "colonne", "valeur", "etat"))
-        for year, line, column, value, state in sorted(zip(*columns, strict=True), key=itemgetter(0, 1, 2)):
-            yield Cell(indicator_id, int(year), territory, str(line), str(column)), float(value), str(state)
+def protected_cells(figures: pd.DataFrame) -> Iterator[tuple[Cell, float, str]]:
+    """Go through the protected cells that have a number, in an order that does not depend on that of the rows."""
+    kept = figures["indicateur"].isin(PROTECTED) & figures["unite"].isin(PROTECTED_UNITS)
+    counted = figures[kept & ~figures["etat"].isin(WITHOUT_VALUE)]
+    columns = (counted[name].tolist() for name in (*KEY, "valeur", "etat"))
+    cells = ((Cell(i, int(a), t, x, y), float(v), e) for i, a, t, x, y, v, e in zip(*columns, strict=True))
+    yield from sorted(cells, key=lambda one: (one[0].territoire != SERVICE, one[0].territoire, one[0]))
 
 
-def _report_order(slice_of: tuple[str, str]) -> tuple[bool, str, str]:
-    return slice_of[1] != SERVICE, slice_of[1], slice_of[0]
-
-
-def homes_of_actions(exact: Exact) -> Mapping[str, str]:
+def homes_of_actions(figures: pd.DataFrame) -> Mapping[str, str]:
     """Give the territory of each action: the one, beside the service, whose table shows it."""
-    return {
-        str(column): territory
-        for (indicator_id, territory), frame in exact.items()
-        if indicator_id in ACTION_TABLES and territory != SERVICE
-        for column in frame["colonne"].unique()
-    }
+    there = figures[figures["indicateur"].isin(ACTION_TABLES) & figures["territoire"].ne(SERVICE)]
+    return dict(zip(there["colonne"], there["territoire"], strict=True))
 
 
 def unknown_of(cell: Cell, homes: Mapping[str, str]) -> Unknown:

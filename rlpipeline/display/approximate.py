@@ -1,21 +1,41 @@
-"""Figures of the edition to share that are rounded: by how much, and how a sentence says so."""
+"""How rounded figures are said: « environ 25 », « moins de 5 », a share of them, and what they are too coarse to say.
+
+A figure rounded to a base differs from the exact one by less than the base. A share is said only of an exact whole that
+is large enough; of a smaller one, in words; below, the numbers speak for themselves.
+"""
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Collection, Mapping, Sequence
 
 from rlpipeline.display import french
-from rlpipeline.indicators import PROTECTED_UNITS, REGISTRY, SERVICE
-from rlpipeline.indicators.labels import TOTAL
-from rlpipeline.params import Settings
+from rlpipeline.indicators.tidy import ARRONDI
 
-Slack = Callable[[str, str, str, str], float]
-"""Most by which the exact figure may differ, from indicator, territory, line and unit."""
-OF_ONE_TERRITORY = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
-"""Tables of the whole service whose every column is one territory's."""
+SIGN = f"≈{french.NBSP}"
 ABOUT = "environ"
-LITTLE = "une très faible part"
+BELOW = "moins de "
+LITTLE = "une faible part"
+NEARLY_ALL = "presque la totalité"
+FEWEST_IN_PERCENT, FEWEST_IN_WORDS = 16, 8
+"""Smallest exact whole, in times the base, of which a rounded part is a percentage, or words."""
+STEP = 5
+"""Percentages of rounded parts are multiples of it."""
+FRACTIONS = (
+    (0.0, LITTLE),
+    (10.0, "un dixième"),
+    (20.0, "un cinquième"),
+    (25.0, "un quart"),
+    (100 / 3, "un tiers"),
+    (40.0, "deux cinquièmes"),
+    (50.0, "la moitié"),
+    (60.0, "trois cinquièmes"),
+    (200 / 3, "deux tiers"),
+    (75.0, "trois quarts"),
+    (90.0, "neuf dixièmes"),
+    (100.0, NEARLY_ALL),
+)
 _SAID_BEFORE = re.compile(
     r"(?:\benviron|\bà peu près|\bapproximativement|\bquelques?|\bpresque|\bpr[èe]s d(?:e|['’])|\bautour d(?:e|['’])"
     r"|\balentours d(?:e|['’])|\bde l['’]ordre d(?:e|['’]))\s*$",
@@ -26,24 +46,9 @@ _FULL = ("onze", "oui", "un pour")
 """Words that begin with a vowel and take no elision."""
 
 
-def reach_of(settings: Settings) -> float:
-    """Give the most that rounding may move a number of persons of one territory: nothing in the edition ``interne``."""
-    several = len(settings.service.communes) > 1
-    return settings.service.diffusion.base - 1.0 if settings.edition == "diffusion" and several else 0.0
-
-
-def slack_of(settings: Settings) -> Slack:
-    """Tell how far from the exact figure each figure of an edition may be: nothing in the edition ``interne``."""
-    reach = reach_of(settings)
-
-    def slack(indicator: str, territory: str, line: str, unit: str) -> float:
-        known = REGISTRY.get(indicator)
-        if not reach or known is None or not known.protected or unit not in PROTECTED_UNITS:
-            return 0.0
-        apart = indicator in OF_ONE_TERRITORY or (indicator == "communes" and line != TOTAL)
-        return reach if apart or territory != SERVICE else 0.0
-
-    return slack
+def slack_of(state: str, base: float) -> float:
+    """Give the most by which the exact figure may differ: nothing where the state is not ``arrondi``."""
+    return base - 1.0 if state == ARRONDI else 0.0
 
 
 def about(words: str) -> str:
@@ -53,12 +58,57 @@ def about(words: str) -> str:
 
 def below(slack: float) -> str:
     """Write what is known of a figure rounded to zero: « moins de 5 »."""
-    return f"moins de {french.number(slack + 1)}"
+    return f"{BELOW}{french.number(slack + 1)}"
 
 
-def from_zero(reach: float) -> str:
-    """Write what a zero stands for where rounding moves numbers by so much: « de 0 à 4 »."""
-    return f"de 0 à {french.number(reach)}"
+def note(bases: Mapping[int, Sequence[str]], zeros: Collection[int]) -> str:
+    """Say under a table what its rounded figures are; empty where it has none.
+
+    Parameters
+    ----------
+    bases
+        Names of the lines that have figures of each base.
+    zeros
+        Bases of those that are rounded to zero.
+    """
+    if not bases:
+        return ""
+    usual, *others = sorted(bases)
+    named = "".join(f", de {base} pour {french.listing([f'« {name} »' for name in bases[base]])}" for base in others)
+    below = [f"« moins de {base} » : de 0 à {base - 1}" for base in (usual, *others) if base in zeros]
+    return f"{' ; '.join([f'≈ : nombre arrondi à un multiple de {usual}{named}', *below])}."
+
+
+def share(part: float, whole: float, slack: float) -> str:
+    """Say what part of an exact whole a rounded figure is: « environ 30 % », « environ un tiers ».
+
+    Parameters
+    ----------
+    part, slack
+        The rounded figure, and the most by which the exact one may differ.
+
+    Returns
+    -------
+    Empty where the whole is too small for anything but the numbers themselves.
+    """
+    base = slack + 1
+    if whole >= FEWEST_IN_PERCENT * base:
+        return _percent(part, whole, slack)
+    return _fraction(100 * part / whole) if whole >= FEWEST_IN_WORDS * base else ""
+
+
+def _percent(part: float, whole: float, slack: float) -> str:
+    told = STEP * math.floor(100 * part / whole / STEP + 0.5)
+    if told <= 0:
+        return f"moins de {french.percent(STEP * (math.floor(100 * (part + slack) / whole / STEP) + 1), 0)}"
+    if told >= 100:
+        return f"plus de {french.percent(STEP * (math.ceil(100 * (part - slack) / whole / STEP) - 1), 0)}"
+    return about(french.percent(told, 0))
+
+
+def _fraction(percent: float) -> str:
+    words = min(FRACTIONS, key=lambda fraction: abs(fraction[0] - percent))[1]
+    return words if words in {LITTLE, NEARLY_ALL} else about(words)
 
 
 def without_about(words: str, before: str, after: str) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from rlpipeline.errors import DataError
+from rlpipeline.indicators.tidy import ARRONDI, OK, PARTIEL
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,8 @@ class Cell:
 
     @property
     def known(self) -> bool:
-        """Whether there is a number, be it a partial total."""
-        return self.etat in {"ok", "partiel"}
+        """Whether there is a number, be it a partial total or a rounded one."""
+        return self.etat in {OK, PARTIEL, ARRONDI}
 
 
 @dataclass(frozen=True)

@@ -10,28 +10,38 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from rlpipeline.display import french
+from rlpipeline.display import approximate, french
+from rlpipeline.indicators.tidy import ARRONDI, MASQUE, OK, PARTIEL
 
-State = Literal["ok", "nc", "partiel", "masque", "vide"]
+State = Literal["ok", "nc", "partiel", "arrondi", "masque", "vide"]
 SHORT: Mapping[str, str] = {"nc": "nc", "vide": "–", "masque": "masqué"}
 """What the plain text of a cell without a number says."""
 PARTIAL_MARK = "*"
+WITH_NUMBER = frozenset({OK, PARTIEL, ARRONDI})
+"""States of the figures that have a number."""
 EXPLAINED: Mapping[str, str] = {
     "nc": "nc : non communiqué.",
     "partiel": f"{PARTIAL_MARK} total partiel : somme des valeurs communiquées, d'autres ne le sont pas.",
-    "masque": "masqué : nombre qui pourrait faire reconnaître une personne, ou dont un tel nombre se déduirait.",
+    "masque": "masqué : nombre qui n'est pas diffusé, ou qui a été retiré ou corrigé depuis une diffusion.",
 }
 """Notes under a table in which the state occurs; a dash needs none."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure of a table: ``valeur`` is NaN where ``etat`` is nc, masque or vide."""
+    """A figure of a table: ``valeur`` is NaN where ``etat`` is nc, masque or vide.
+
+    Parameters
+    ----------
+    base
+        What a rounded ``valeur`` is a multiple of; 0 where it is exact.
+    """
 
     valeur: float
     unite: str
     etat: str
     colonne: str
+    base: int = 0
 
     @property
     def number(self) -> str:
@@ -40,24 +50,64 @@ class Figure:
             return f"{french.number(self.valeur)}{french.NBSP}%"
         return french.quantity(self.valeur, self.unite)
 
+    @property
+    def slack(self) -> float:
+        """Most by which the exact figure may differ."""
+        return approximate.slack_of(self.etat, self.base)
+
+    @property
+    def is_below(self) -> bool:
+        """Whether it is rounded to zero: « moins de 5 »."""
+        return self.etat == ARRONDI and self.valeur == 0
+
+    @property
+    def drawn(self) -> float:
+        """Length in a chart: a figure rounded to zero may be as large as its rounding; NaN where there is none."""
+        return self.slack if self.is_below else self.valeur
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is known to be zero."""
+        return self.etat == OK and self.valeur == 0
+
 
 def figures_by_cell(figures: pd.DataFrame) -> Mapping[tuple[str, str], Figure]:
     """Index the figures of one year and territory by ``(ligne, colonne)``."""
     columns = (figures[name] for name in ("ligne", "colonne", "valeur", "unite", "etat"))
-    rows = zip(*columns, strict=True)
-    return {(line, column): Figure(float(value), unit, state, column) for line, column, value, unit, state in rows}
+    rows = zip(*columns, bases(figures), strict=True)
+    return {
+        (line, column): Figure(float(value), unit, state, column, base)
+        for line, column, value, unit, state, base in rows
+    }
+
+
+def bases(figures: pd.DataFrame) -> list[int]:
+    """Give what each figure is a multiple of; the exact edition has no such column."""
+    return [*map(int, figures["base"].fillna(0))] if "base" in figures else [0] * len(figures)
 
 
 def plain(figure: Figure) -> str:
     """Write a figure without markup."""
     if figure.etat in SHORT:
         return SHORT[figure.etat]
-    return figure.number + (PARTIAL_MARK if figure.etat == "partiel" else "")
+    if figure.etat == ARRONDI:
+        return approximate.below(figure.slack) if figure.is_below else f"{approximate.SIGN}{figure.number}"
+    return figure.number + (PARTIAL_MARK if figure.etat == PARTIEL else "")
+
+
+def spoken(figure: Figure) -> str:
+    """Write a figure without markup, as it is read aloud."""
+    return aloud(plain(figure))
+
+
+def aloud(words: str) -> str:
+    """Write as a word the sign of what is rounded."""
+    return words.replace(approximate.SIGN, f"{approximate.ABOUT} ")
 
 
 def decimals(figure: Figure) -> int:
     """Count the digits that the cell shows after the comma."""
-    return len(figure.number.partition(",")[2].rstrip(f"{french.NBSP}%€")) if figure.etat in {"ok", "partiel"} else 0
+    return len(figure.number.partition(",")[2].rstrip(f"{french.NBSP}%€")) if figure.etat in WITH_NUMBER else 0
 
 
 def css_classes(figure: Figure, widest: int = 0) -> str:
@@ -69,8 +119,9 @@ def css_classes(figure: Figure, widest: int = 0) -> str:
         Decimals of the column's longest number: the page leaves room for those that the cell lacks, so that commas
         stand under one another.
     """
-    extra = figure.etat if figure.etat != "ok" else "zero" if figure.valeur == 0 else ""
-    known = figure.etat in {"ok", "partiel"}
+    extra = figure.etat if figure.etat != OK else "zero" if figure.valeur == 0 else ""
+    extra = f"{extra} zero" if figure.is_below else extra
+    known = figure.etat in WITH_NUMBER
     lacking = f"rl-d{widest - decimals(figure)}" if known and widest > decimals(figure) else ""
     return " ".join(word for word in ("num", extra, lacking) if word)
 
@@ -83,12 +134,36 @@ def html(figure: Figure) -> str:
         return f'<span aria-hidden="true">–</span>{hidden(french.NOT_APPLICABLE)}'
     if figure.etat == "partiel":
         return f'{figure.number}<span aria-hidden="true">{PARTIAL_MARK}</span>{hidden(" (total partiel)")}'
-    return SHORT["masque"] if figure.etat == "masque" else figure.number
+    return SHORT[MASQUE] if figure.etat == MASQUE else signed(plain(figure))
+
+
+def marked(figure: Figure) -> str:
+    """Say of a figure outside a table that its sign tells that it is rounded."""
+    return "signe" if figure.slack else ""
+
+
+def css_of_words(words: str) -> str:
+    """Classes of a cell that holds words written by ``plain``."""
+    return "num arrondi" if words.startswith((approximate.SIGN, approximate.BELOW)) else "num"
+
+
+def signed(words: str) -> str:
+    """Write words with the sign of what is rounded, which a screen reader says as a word."""
+    if not words.startswith(approximate.SIGN):
+        return escape(words, quote=False)
+    number = escape(words.removeprefix(approximate.SIGN), quote=False)
+    return f'<span aria-hidden="true">{approximate.SIGN}</span>{hidden(f"{approximate.ABOUT} ")}{number}'
 
 
 def hidden(words: str) -> str:
     """Words for a screen reader alone."""
     return f'<span class="rl-sr">{escape(words)}</span>'
+
+
+def can_compare(now: Figure, then: Figure) -> bool:
+    """Say whether two figures differ by more than their rounding, where either is rounded."""
+    slack = now.slack + then.slack
+    return not slack or abs(now.valeur - then.valeur) > slack
 
 
 def state_notes(figures: pd.DataFrame) -> Iterator[str]:

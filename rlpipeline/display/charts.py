@@ -64,6 +64,8 @@ class Bars:
 
     Parameters
     ----------
+    hollow
+        Places of the bars that are outlined: their figure is anything from zero to their end.
     title
         Written above the panel where there are several.
     largest
@@ -75,6 +77,7 @@ class Bars:
     words: Sequence[str]
     title: str = ""
     largest: float = 0
+    hollow: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ class Sides:
 
     Parameters
     ----------
+    hollow
+        Places of the bars of each side that are outlined, as in ``Bars``.
     words
         What is written at the end of the bars of each side; a bar without number is drawn empty.
     largest
@@ -95,6 +100,7 @@ class Sides:
     words: tuple[Sequence[str], Sequence[str]]
     names: tuple[str, str]
     largest: float = 0
+    hollow: tuple[frozenset[int], frozenset[int]] = (frozenset(), frozenset())
 
 
 @dataclass(frozen=True)
@@ -153,6 +159,7 @@ def _axes_below(canvas: Canvas, top: float, height: float, panel: Bars) -> Axes:
 def _draw_panel(axes: Axes, panel: Bars) -> None:
     labels = [wrapped(label) for label in panel.labels]
     sns.barplot(x=list(panel.values), y=labels, ax=axes, color=BLUE, saturation=1, width=0.68, errorbar=None)
+    outline(axes, panel.hollow)
     longest = _longest(panel.words, panel.largest)
     room = max(*panel.values, panel.largest, 0) or 1
     # The words of the longest bar need room at its right.
@@ -199,6 +206,7 @@ def _draw_side(axes: Axes, sides: Sides, values: Sequence[float], colour: str, o
     labels = [wrapped(label) for label in reversed(sides.labels)]
     numbers = list(reversed(values))
     sns.barplot(x=numbers, y=labels, ax=axes, color=colour, saturation=1, width=0.78, errorbar=None)
+    outline(axes, frozenset(len(labels) - 1 - place for place in sides.hollow[max(outward, 0)]))
     words = reversed(sides.words[max(outward, 0)])
     for index, (value, written) in enumerate(zip(numbers, words, strict=True)):
         _beside(axes, value, index, written, outward)
@@ -210,6 +218,13 @@ def _draw_side(axes: Axes, sides: Sides, values: Sequence[float], colour: str, o
     axes.set(xlabel="", ylabel="", xticks=[])
     axes.tick_params(axis="y", length=0, labelleft=outward < 0)
     axes.spines["left"].set_visible(outward > 0)
+
+
+def outline(axes: Axes, hollow: frozenset[int]) -> None:
+    """Empty some of the bars of a chart: what they stand for may end anywhere in them."""
+    for place in hollow:
+        bar = axes.patches[place]
+        bar.set(facecolor="white", edgecolor=bar.get_facecolor(), linewidth=1.2, linestyle=(0, (3, 2)))
 
 
 def _beside(axes: Axes, value: float, line: int, words: str, outward: int) -> None:

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from scipy.optimize import isotonic_regression
 
-from rlpipeline.display.charts import BLUE, INK, MUTED, WIDTH, blank, drawing, margin, png_of, wrapped
+from rlpipeline.display.charts import BLUE, INK, MUTED, WIDTH, blank, drawing, margin, outline, png_of, wrapped
 
 STRIP = 0.5
 """Inches of the bar of a whole."""
@@ -37,11 +37,18 @@ class Whole:
 
 @dataclass(frozen=True)
 class Panel:
-    """One place: its title, and a column a class with the words written above; NaN draws no column."""
+    """One place: its title, and a column a class with the words written above; NaN draws no column.
+
+    Parameters
+    ----------
+    hollow
+        Places of the columns that are outlined, as in ``Bars``.
+    """
 
     title: str
     values: Sequence[float]
     words: Sequence[str]
+    hollow: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -139,6 +146,7 @@ def draw_panels(drawn: Panels) -> bytes:
 def _draw_place(axes: Axes, panel: Panel, names: Sequence[str], most: float) -> None:
     heights = [0.0 if math.isnan(value) else value for value in panel.values]
     axes.bar(range(len(names)), heights, width=0.7, color=BLUE)
+    outline(axes, panel.hollow)
     for place, (value, words) in enumerate(zip(heights, panel.words, strict=True)):
         small = len(words) > 4
         axes.annotate(

@@ -8,16 +8,18 @@ from html import escape
 from pathlib import Path
 from typing import Literal
 
-from rlpipeline.display import cells, french, markup, text
+from rlpipeline.display import approximate, cells, french, markup, text
 from rlpipeline.display.bound import Cell, Reference
-from rlpipeline.display.cells import Figure
+from rlpipeline.display.cells import WITH_NUMBER, Figure
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.errors import SettingsError
+from rlpipeline.indicators import SERVICE
 
 YEARS_BEFORE = 2
 """Years shown in a card beside the report's own, where they are known and comparable."""
 SOURCE = Path("essentiel.md")
+TOLD = WITH_NUMBER | {"masque"}
 Path3 = tuple[str, str, str]
 
 
@@ -38,10 +40,16 @@ class Sentence:
     ----------
     path
         Figure that decides whether the sentence is written.
+    whole
+        What the sentence gives the figure as a part of.
+    numbers
+        What is said instead where that part cannot be said.
     """
 
     path: Path3
     words: str
+    whole: tuple[str, str] = ("", "")
+    numbers: str = ""
 
 
 CARDS = (
@@ -64,6 +72,9 @@ SENTENCES = (
     Sentence(
         ("accompagnes", "total", "F"),
         '{{ part("accompagnes", "total", "F", sur=("total", "total")) }} des jeunes accompagnés sont des filles',
+        ("total", "total"),
+        'Sur {{ accord(chiffre("accompagnes", "total", "total"), "jeune accompagné", "jeunes accompagnés") }}, '
+        '{{ chiffre("accompagnes", "total", "F") }} sont des filles',
     ),
     Sentence(
         ("travail_de_rue", "total", "total"),
@@ -109,9 +120,13 @@ class Essentials:
     def _note(self, shown: Sequence[Card]) -> str:
         """Say what the cards' bars and marks mean."""
         years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
-        before = [self._cell(one.path, year) for one in shown for year in years if self._known_before(one.path, year)]
-        states = {cell.etat for cell in (*before, *(self._cell(card.path) for card in shown))}
+        drawn = [one for one in shown if self._bars(one, self._cell(one.path))]
+        before = [self._cell(one.path, year) for one in drawn for year in years if self._known_before(one.path, year)]
+        every = [*before, *(self._cell(card.path) for card in shown)]
+        states = {cell.etat for cell in every}
         told = [words for state, words in cells.EXPLAINED.items() if state in states]
+        zeros = {int(cell.slack) + 1 for cell in every if cell.slack and not cell.valeur}
+        told.append(approximate.note({int(cell.slack) + 1: () for cell in every if cell.slack}, zeros))
         bars = ["Barres : une échelle par carte, à partir de zéro."] if before else []
         words = french.spaced(escape(" ".join([*bars, *told]), quote=False))
         return f'<p class="rl-note">{words}</p>' if words else ""
@@ -125,25 +140,42 @@ class Essentials:
             cell = self._cell(path)
         except SettingsError:
             return False
-        return cell.etat in {"ok", "partiel", "masque"}
+        return cell.etat in TOLD
 
     def _known_before(self, path: Path3, year: int) -> bool:
         id, territory = path[0], self.prose.territory
         if not self.lookup.says_something(id, year, territory) or not self.lookup.comparable(id, year, territory):
             return False
-        return self._cell(path, year).etat in {"ok", "partiel", "masque"}
+        return self._cell(path, year).etat in TOLD
 
     def _sentence(self, sentence: Sentence) -> str:
-        return sentence.words.replace("<de>", "" if self.prose.territory == "service" else " de la commune")
+        path, whole = sentence.path, sentence.whole
+        share = self.prose.part(*path, sur=whole).cell if sentence.numbers else None
+        words = sentence.words if share is None or share.known else sentence.numbers
+        return words.replace("<de>", "" if self.prose.territory == SERVICE else " de la commune")
 
     def _card(self, card: Card) -> str:
         now = self._cell(card.path)
         instead = cells.SHORT.get(now.etat)
-        bound = self.prose.chiffre(*card.path, sinon=instead)
+        number = text.with_sign(self.prose.chiffre(*card.path, sinon=instead))
         return (
             f'<li class="rl-cle"><p class="rl-cle-titre">{escape(card.title, quote=False)}</p>\n'
-            f'<p class="rl-cle-nombre">{text.mark(bound)}</p>\n{self._movement(card)}\n{self._bars(card, now)}</li>\n'
+            f'<p class="rl-cle-nombre">{number}</p>\n{self._beside(card)}\n{self._bars(card, now)}</li>\n'
         )
+
+    def _beside(self, card: Card) -> str:
+        """How the figure moved, and the service's beside that of a commune."""
+        told = " ;<br>".join(filter(None, [self._movement(card), self._of_service(card)]))
+        return f'<p class="rl-cle-sens">{told}</p>' if told else ""
+
+    def _of_service(self, card: Card) -> str:
+        """« 114 dans l'ensemble du service », in the portraits of the edition to share, whose figures are at hand."""
+        if self.prose.territory == SERVICE or not self.lookup.shared:
+            return ""
+        of = Reference(*card.path, self.prose.year, SERVICE)
+        if self.lookup.cell(of).etat not in WITH_NUMBER:
+            return ""
+        return f"{text.with_sign(self.prose.chiffre(*card.path, territoire=SERVICE))} dans l'ensemble du service"
 
     def _movement(self, card: Card) -> str:
         """« +9 par rapport à 2022 », « comme en 2022 »; nothing where one of the two years is not known."""
@@ -153,15 +185,17 @@ class Essentials:
         moved = self.prose.evolution(*card.path, forme=card.shape)
         if moved.cell is None or not moved.cell.known:
             return ""
-        told = f"{text.mark(moved)} par rapport à" if moved.cell.valeur else "comme en"
-        return f'<p class="rl-cle-sens">{told} {text.mark(before)}</p>'
+        if moved.cell.slack:
+            moved = self.prose.tendance(*card.path)
+        told = f"{text.mark(moved)} par rapport à" if moved.cell and moved.cell.valeur else "comme en"
+        return f"{told} {text.mark(before)}"
 
     def _bars(self, card: Card, now: Cell) -> str:
         """Draw the years side by side from zero; the last, whose number is above, is a bar alone."""
         years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
         before = {year: self._cell(card.path, year) for year in years if self._known_before(card.path, year)}
-        if not before or not now.known:
-            return ""
+        if not before or not now.known or any(cell.slack for cell in (*before.values(), now)):
+            return ""  # bars would show movements that rounding alone may explain
         values = [cell.valeur for cell in (*before.values(), now) if cell.known]
         most = max(values) or 1
         items = "".join(self._bar_before(card, year, cell, most) for year, cell in before.items())
@@ -172,7 +206,10 @@ class Essentials:
         figure = Figure(cell.valeur, cell.unite, cell.etat, card.path[2])
         reference = Reference(*card.path, year, self.prose.territory)
         told = markup.attributes(
-            ref=reference.path, fonction="avant", territoire=reference.territory, annee=reference.year
+            ref=reference.path,
+            fonction="avant",
+            territoire=reference.territory,
+            annee=reference.year,
         )
         number = f'<span class="rl-avant"{told}>{cells.html(figure)}</span>'
         named = f'<span class="rl-an">{year}<span class="rl-sr">{french.NBSP}: </span></span>'

@@ -108,7 +108,8 @@ def _data(drawn: Chart) -> str:
 def _data_row(row: Written, line: str, drawn: Chart) -> str:
     years = drawn.years or (None,) * len(drawn.columns)
     numbers = "".join(
-        f'<td class="num"{markup.attributes(ligne=line, colonne=column, annee=year)}>{escape(words)}</td>'
+        f'<td class="{cells.css_of_words(words)}"{markup.attributes(ligne=line, colonne=column, annee=year)}>'
+        f"{cells.signed(words)}</td>"
         for words, column, year in zip(row[1:], drawn.columns, years, strict=True)
     )
     return f'<tr><th scope="row">{escape(row[0])}</th>{numbers}</tr>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -9,17 +10,25 @@ from functools import cached_property, partial
 import pandas as pd
 
 from rlpipeline.display import many
-from rlpipeline.display.approximate import Slack, slack_of
 from rlpipeline.display.comparability import Comparability, ComparedProse
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.published import read_printed
 from rlpipeline.display.scales import scale_of
 from rlpipeline.display.tables import Layout
 from rlpipeline.indicators import HORS, SANS_COMMUNE, SERVICE, Scope, Source, TableData, find_indicator, label_of
+from rlpipeline.indicators.labels import TOTAL
 from rlpipeline.params import Settings
 
+BY_AGE = re.compile(r"(?:, par| et l)[ ']âge$")
 WITHOUT_PAGE = (HORS, SANS_COMMUNE)
 """Parts of the service that no portrait is about; their figures come with the service's."""
+
+
+def uncrossed(data: TableData) -> TableData:
+    """Name a table by what it shows, where the edition to share has it without its ages."""
+    if [column.code for column in data.columns] != [TOTAL]:
+        return data
+    return replace(data, title=BY_AGE.sub("", data.title))
 
 
 @dataclass(frozen=True)
@@ -47,13 +56,8 @@ class LaidOut:
             self.scope.year,
             lambda year: read_printed(self.settings, year),
             self.comparability,
-            self.slack,
+            shared=self.settings.edition == "diffusion",
         )
-
-    @cached_property
-    def slack(self) -> Slack:
-        """Most by which each figure of the edition may differ from the exact one."""
-        return slack_of(self.settings)
 
     def prose(self, territory: str | None = None) -> ComparedProse:
         """What fills in a text about a territory, by default the report's."""
@@ -68,19 +72,14 @@ class LaidOut:
         """Lay a table out once."""
         key = (id, scope.territory)
         if key not in self._layouts:
-            data = self.source.table(id, scope)
+            data = uncrossed(self.source.table(id, scope))
             self.lookup.keep(data.figures, (id, scope.year, scope.territory))
             former = self.lookup.former(id, scope.territory)
             scale = 0.0 if self.scope.is_service else scale_of(self.scales, id)
             left = self._left_out(data) if self.scope.is_service and scope.is_service else many.NOTHING
             noted = replace(data, notes=(*data.notes, left.note)) if left.note else data
-            self._layouts[key] = Layout(noted, self.place(scope.territory), former, scale, left, self._reach(data))
+            self._layouts[key] = Layout(noted, self.place(scope.territory), former, scale, left)
         return self._layouts[key]
-
-    def _reach(self, data: TableData) -> float:
-        """Most that a zero of a table may stand for."""
-        lines = data.figures[["ligne", "unite"]].drop_duplicates().itertuples(index=False)
-        return max((self.slack(data.id, data.territory, line, unit) for line, unit in lines), default=0.0)
 
     @cached_property
     def communes(self) -> tuple[str, ...]:

@@ -5,26 +5,30 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from rlpipeline.display.approximate import Slack
+from rlpipeline.display import cells
+from rlpipeline.display.approximate import slack_of
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability
 from rlpipeline.display.years import RARE, Former
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.indicators import Scope, Source, find_indicator
+from rlpipeline.indicators import REGISTRY, SERVICE, Scope, Source, find_indicator, territories
+from rlpipeline.indicators.labels import LABELS
+from rlpipeline.indicators.tidy import MASQUE, NC
 from rlpipeline.params import Service
 
 DATED = frozenset({"socio_economique"})
 """Tables whose values have a vintage, written as text: the same vintage is the same value, not that of a year."""
 
+NOT_SHARED = Cell(math.nan, "", MASQUE)
 Slice = tuple[str, int, str]
 Cells = Mapping[tuple[str, str], Sequence[Any]]
-"""Value, unit and state of the figures of a table in one year, by line and column."""
+"""Value, unit, state and base of the figures of a table in one year, by line and column."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,8 @@ class Lookup:
     ----------
     published
         Gives the figures printed for a year before (columns of ``indicateurs.csv``); None where nothing was copied.
-    slack
-        Most by which each figure of the source may differ from the exact one; none does where it is None.
+    shared
+        Whether it is the edition to share: what it does not have is masked, where the exact edition may have it.
     """
 
     source: Source
@@ -44,7 +48,7 @@ class Lookup:
     year: int
     published: Callable[[int], pd.DataFrame] | None = None
     comparability: Comparability = field(default_factory=lambda: Comparability(0))
-    slack: Slack | None = None
+    shared: bool = False
     _known: dict[Slice, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
     _told: dict[Slice, _Told] = field(default_factory=dict, compare=False, repr=False)
 
@@ -139,9 +143,9 @@ class Lookup:
             self.source.texts(indicator, Scope(year, territory, self.service)).set_index(["ligne", "colonne"])["texte"]
             for year in (self.year, self.year - 1)
         )
-        cells = pd.MultiIndex.from_frame(table[["ligne", "colonne"]])
-        before = then.reindex(cells)
-        return table.loc[[*(before.notna() & (before != now.reindex(cells)))]]
+        places = pd.MultiIndex.from_frame(table[["ligne", "colonne"]])
+        before = then.reindex(places)
+        return table.loc[[*(before.notna() & (before != now.reindex(places)))]]
 
     def _names(self, indicator: str, table: pd.DataFrame, territory: str) -> Mapping[str, str]:
         """Give the words of the lines that only the year before has."""
@@ -157,7 +161,7 @@ class Lookup:
         Returns
         -------
         State nc for a year before that neither the records nor a printed report hold, or in which the line did not
-        exist.
+        exist; masque for what the edition to share leaves out.
 
         Raises
         ------
@@ -167,11 +171,27 @@ class Lookup:
         try:
             now = self._told_of(reference.indicator, self.year, reference.territory)
         except UsageError as error:
+            if self._left_out(reference):
+                return NOT_SHARED
             raise SettingsError(error.what, expected=error.expected, got=error.got, todo=error.todo) from error
+        if self.shared and not now.has(reference) and (not now.cells or self._may_be_left_out(reference, now)):
+            return NOT_SHARED
         _check(reference, now, self.year)
-        then = self._told_of(reference.indicator, reference.year, reference.territory)
-        found = _found(reference, then)
-        return self._rounded(reference, found) if then.counted else found
+        return _found(reference, self._told_of(reference.indicator, reference.year, reference.territory))
+
+    def _left_out(self, of: Reference) -> bool:
+        """Whether a table that exists is left out of the edition to share."""
+        indicator, places = REGISTRY.get(of.indicator), (SERVICE, *territories(self.service))
+        if not self.shared or indicator is None or of.territory not in places:
+            return False
+        return indicator.concerns(Scope(self.year, of.territory, self.service))
+
+    def _may_be_left_out(self, of: Reference, now: _Told) -> bool:
+        """Whether the line and the column are ones that the exact edition may have."""
+        families = self.service.problematiques
+        issues = (one.code for family in families for one in family.codes)
+        codes = {*LABELS, *(family.code for family in families), *issues}
+        return all(code in now.names[name] | codes for name, code in (("ligne", of.ligne), ("colonne", of.colonne)))
 
     def _told_of(self, indicator: str, year: int, territory: str) -> _Told:
         """Give the cells of a table in a year, found again without going through it."""
@@ -179,15 +199,9 @@ class Lookup:
         if key not in self._told:
             now = year == self.year
             table, origin = (self.table(*key), CALCULE) if now else self.past(*key)
-            counted = origin == CALCULE and (now or not table.empty)
+            counted = origin == CALCULE and (now or not table.empty) and not self.shared
             self._told[key] = _Told(_cells(table, year), counted)
         return self._told[key]
-
-    def _rounded(self, of: Reference, cell: Cell) -> Cell:
-        """Say of a figure by how much it may be rounded."""
-        if self.slack is None or not cell.known:
-            return cell
-        return replace(cell, slack=self.slack(of.indicator, of.territory, of.ligne, cell.unite))
 
 
 def _says_something(table: pd.DataFrame) -> bool:
@@ -213,10 +227,14 @@ class _Told:
         """Codes of the lines, and of the columns."""
         return {"ligne": {line for line, _ in self.cells}, "colonne": {column for _, column in self.cells}}
 
+    def has(self, reference: Reference) -> bool:
+        """Say whether the table has the figure."""
+        return (reference.ligne, reference.colonne) in self.cells
+
 
 def _cells(table: pd.DataFrame, year: int) -> Cells:
     of_year, names = table[table["annee"] == year], ("ligne", "colonne", "valeur", "unite", "etat")
-    rows = [*zip(*(of_year[name].tolist() for name in names), strict=True)]
+    rows = [*zip(*(of_year[name].tolist() for name in names), cells.bases(of_year), strict=True)]
     return {(line, column): told for line, column, *told in reversed(rows)}  # the first, where there are two
 
 
@@ -235,9 +253,9 @@ def _found(reference: Reference, told: _Told) -> Cell:
     cell = told.cells.get((reference.ligne, reference.colonne))
     if cell is None:
         rare = told.counted and {reference.ligne, reference.colonne} & RARE
-        return Cell(0.0, "", "ok") if rare else Cell(math.nan, "", "nc")
-    value, unit, state = cell
-    return Cell(float(value), str(unit), str(state))
+        return Cell(0.0, "", "ok") if rare else Cell(math.nan, "", NC)
+    value, unit, state, base = cell
+    return Cell(float(value), str(unit), str(state), slack_of(str(state), base))
 
 
 def _nearest(code: str, known: Iterable[str]) -> str:

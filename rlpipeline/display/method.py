@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from importlib import resources
 
 from rlpipeline.display import acronyms, cards, text
-from rlpipeline.display.approximate import from_zero, reach_of
+from rlpipeline.display.approximate import FEWEST_IN_PERCENT, FEWEST_IN_WORDS, STEP
 from rlpipeline.display.cards import Origin
 from rlpipeline.display.french import NBSP
+from rlpipeline.display.phrases import UNMEASURED
 from rlpipeline.indicators import Indicator, label_of
 from rlpipeline.params import Disclosure, Settings
 
@@ -30,30 +31,57 @@ def to_html(indicators: Iterable[Indicator], origin: Origin, settings: Settings)
 
 
 def _states(settings: Settings) -> Iterator[str]:
-    """Go on with what a cell may say: what a zero means, what is masked, what is rounded."""
-    reach = reach_of(settings)
-    zero = f"zéro compté ; dans un nombre arrondi, {from_zero(reach)}" if reach else "zéro compté"
-    yield f"- **0** : {zero}."
+    """Go on with what a cell may say: what a zero means; in the edition to share, what is exact and what is rounded."""
+    yield "- **0** : zéro compté."
     if settings.edition == "diffusion":
-        yield _masking(settings.service.diffusion)
-    if reach:
-        yield _rounding(settings.service.diffusion)
+        yield from _rounding(settings.service.diffusion)
 
 
-def _masking(settings: Disclosure) -> str:
-    sensitive = " et ".join(f"« {label_of(code)} »" for code in settings.sensibles)
-    more = f" (de 1 à {settings.seuil_sensible - 1} pour les problématiques {sensitive})" if sensitive else ""
-    return (
-        f"- **masqué** : nombre de 1 à {settings.seuil - 1} qui pourrait faire reconnaître une personne{more}, "
-        "ou nombre, petit ou grand, dont un tel nombre se déduirait par soustraction."
+def _rounding(settings: Disclosure) -> Iterator[str]:
+    base, sensitive = settings.base, " et ".join(f"« {label_of(code)} »" for code in settings.sensibles)
+    yield (
+        f"- **≈** : nombre arrondi à un multiple de {base}, à moins de {base} du nombre exact ; **moins de {base}** : "
+        f"de 0 à {base - 1}, zéro compris."
     )
+    yield "- **masqué** : nombre qui n'est pas diffusé, ou qui a été retiré ou corrigé depuis une diffusion."
+    yield "\n# Chiffres exacts, chiffres arrondis\n"
+    yield (
+        "- **Pourquoi.** Un petit nombre de jeunes peut en faire reconnaître un, et un nombre exact peut se retrouver "
+        "par soustraction. Les totaux restent exacts partout où c'est possible, et le détail est arrondi."
+    )
+    yield (
+        f"- **Ce qui est exact.** Les totaux de l'ensemble du service qui atteignent {settings.seuil}, les totaux de "
+        "chaque commune, et tout ce qui ne compte pas des personnes (heures, euros, séances…). "
+        "Un nombre sans le signe ≈ est exact."
+    )
+    yield (
+        "- **Ce qui est arrondi.** Dans un tableau arrondi, toutes les cases du détail le sont, grandes ou petites : "
+        "le signe ≈ ne dit donc rien d'un petit nombre. Le même nombre a le même arrondi partout, d'une diffusion à "
+        "l'autre aussi. Des cases arrondies peuvent donner une autre somme que le total exact : c'est le total qui "
+        "est juste."
+    )
+    if sensitive:
+        yield (
+            f"- **Sujets sensibles.** Les problématiques {sensitive} sont comptées ensemble, sans leur détail, et "
+            f"arrondies à un multiple de {2 * base} où elles le sont (« moins de {2 * base} » : de 0 à {2 * base - 1})."
+        )
+    yield from _said(base)
 
 
-def _rounding(settings: Disclosure) -> str:
-    return (
-        "- **Arrondis** : les nombres de jeunes, de personnes, de suivis, de demandes, d'orientations et de "
-        "problématiques d'une seule commune (portraits, lignes des communes, actions) sont arrondis ensemble à un "
-        f"multiple de {settings.base}, à moins de {settings.base} du nombre exact. Les présences, les familles et les "
-        "heures ne sont pas arrondies. Les tableaux arrondis s'additionnent, sauf là où un nombre est masqué, et leur "
-        "somme peut s'écarter du nombre exact de l'ensemble du service."
+def _said(base: int) -> Iterator[str]:
+    """Say what texts and charts make of rounded numbers."""
+    percents, words = FEWEST_IN_PERCENT * base, FEWEST_IN_WORDS * base
+    yield (
+        f"- **Pourcentages.** D'un nombre arrondi, un pourcentage n'est donné que sur un total exact d'au moins "
+        f"{percents} (« environ 30 % », à un multiple de {STEP}) ; sur un total de {words} à {percents - 1}, en mots "
+        "(« environ un tiers ») ; en dessous, les nombres seuls."
+    )
+    yield (
+        "- **Évolutions.** Une hausse ou une baisse n'est dite que de deux nombres exacts, ou si l'écart dépasse ce "
+        f"que les arrondis peuvent expliquer (au moins {2 * base} entre deux arrondis à un multiple de {base}). "
+        f"Sinon, l'évolution est « {UNMEASURED} », ou passée sous silence."
+    )
+    yield (
+        "- **Graphiques.** Ils sont tracés d'après les valeurs arrondies et le disent ; un contour en tirets s'arrête "
+        "à la plus grande valeur possible."
     )

@@ -7,21 +7,26 @@ from typing import Literal
 
 from rlpipeline.display import approximate, french
 from rlpipeline.display.bound import Cell
+from rlpipeline.indicators.tidy import ARRONDI, OK
 
 STEADY_PERCENT = 5.0
 """A figure that moved by less than this part of its former value is called stable."""
 STEADY_POINTS = 1.0
 """A percentage that moved by less than this many points is called stable."""
 UNCERTAIN = "incertain"
-"""State of a movement between rounded figures that is no wider than their rounding."""
+"""State of a share or a movement of rounded figures that are too coarse to say it."""
+UNMEASURED = "non mesurable à ce niveau d'arrondi"
 UNKNOWN = {
     "nc": french.NOT_COMMUNICATED,
     "vide": french.NOT_APPLICABLE,
     "masque": french.MASKED,
-    UNCERTAIN: "incertain",
+    UNCERTAIN: UNMEASURED,
 }
-FEMININE = {state: words if state == "vide" else f"{words}e" for state, words in UNKNOWN.items()}
+FEMININE = {state: words if state in {"vide", UNCERTAIN} else f"{words}e" for state, words in UNKNOWN.items()}
 _DE = ("de ", "du ", "des ", "d'", "d’")
+
+_WHOLLY_WORDS = frozenset({approximate.LITTLE, approximate.NEARLY_ALL})
+"""Shares that are followed by « de »."""
 
 Shape = Literal["pourcentage", "nombre"]
 
@@ -29,7 +34,7 @@ Shape = Literal["pourcentage", "nombre"]
 def figure(cell: Cell, decimals: int | None = None) -> str:
     """Write « 114 », « 16,78 % », « au moins 35 » for a partial total, « un nombre non communiqué ».
 
-    A figure that is rounded is « environ 25 », or « moins de 5 » where it is rounded to zero.
+    A rounded figure is « environ 25 », or « moins de 5 » where it is rounded to zero.
     """
     if not cell.known:
         return f"un {'taux' if cell.unite == '%' else 'nombre'} {UNKNOWN[cell.etat]}"
@@ -44,61 +49,54 @@ def figure(cell: Cell, decimals: int | None = None) -> str:
 
 
 def share_of(part: Cell, whole: Cell) -> Cell:
-    """Divide two figures: a percentage, known only where both are wholly known and the whole is not zero."""
+    """Divide two figures: a percentage, known only where both are wholly known and the whole is not zero.
+
+    A rounded part of an exact whole that is large enough is a rounded percentage; other shares of rounded figures are
+    uncertain.
+    """
     for state in ("masque", "nc", "partiel", "vide"):
         if state in {part.etat, whole.etat}:
             return Cell(math.nan, "%", "nc" if state == "partiel" else state)
-    if whole.valeur == 0:
+    if not whole.slack and whole.valeur == 0:
         return Cell(math.nan, "%", "vide")
-    return Cell(100 * part.valeur / whole.valeur, "%", "ok", _slack_of_share(part, whole))
-
-
-def _slack_of_share(part: Cell, whole: Cell) -> float:
-    """Give by how much the exact percentage may differ, given by how much its terms may."""
     if not part.slack and not whole.slack:
-        return 0.0
-    if whole.slack >= whole.valeur:
-        return math.inf
-    least = max(0.0, part.valeur - part.slack) / (whole.valeur + whole.slack)
-    greatest = (part.valeur + part.slack) / (whole.valeur - whole.slack)
-    told = part.valeur / whole.valeur
-    return 100 * max(told - least, greatest - told)
+        return Cell(100 * part.valeur / whole.valeur, "%", OK)
+    if whole.slack or not approximate.share(part.valeur, whole.valeur, part.slack):
+        return Cell(math.nan, "%", UNCERTAIN)
+    return Cell(100 * part.valeur / whole.valeur, "%", ARRONDI, 100 * part.slack / whole.valeur)
 
 
-def share(cell: Cell, decimals: int) -> str:
-    """Write « 61 % », « moins de 1 % » of what is not zero, « une part non communiquée », « environ 61 % »."""
+def share(part: Cell, whole: Cell, decimals: int) -> str:
+    """Write « 61 % », « moins de 1 % » of what is not zero, « une part non communiquée », « environ 60 % »."""
+    cell = share_of(part, whole)
     if not cell.known:
         return f"une part {FEMININE[cell.etat]}"
-    if is_little(cell):
-        return approximate.LITTLE
+    if cell.slack:
+        return approximate.share(part.valeur, whole.valeur, part.slack)
     step = 10.0**-decimals
     if 0 < cell.valeur < step / 2:
         return f"moins de {french.percent(step, decimals)}"
     if 100 - step / 2 <= cell.valeur < 100:
         return f"plus de {french.percent(100 - step, decimals)}"
-    text = french.percent(cell.valeur, decimals)
-    return approximate.about(text) if cell.slack else text
-
-
-def is_little(cell: Cell) -> bool:
-    """Say whether a percentage is that of a part rounded to zero, of which nothing else is known."""
-    return bool(cell.slack) and cell.unite == "%" and cell.valeur == 0
+    return french.percent(cell.valeur, decimals)
 
 
 def movement_of(now: Cell, then: Cell) -> Cell:
     """Subtract two figures, in the unit of the last; masked where either is, nc unless both are wholly known.
 
-    Between rounded figures, a movement that their rounding alone could explain is uncertain, unless whatever they stand
-    for is steady.
+    Between rounded figures, a movement that their rounding alone could explain is uncertain.
     """
-    if "masque" in {now.etat, then.etat}:
+    states = {now.etat, then.etat}
+    if "masque" in states:
         return Cell(math.nan, now.unite, "masque")
-    if now.etat != "ok" or then.etat != "ok":
+    if UNCERTAIN in states:
+        return Cell(math.nan, now.unite, UNCERTAIN)
+    if states - {OK, ARRONDI}:
         return Cell(math.nan, now.unite, "nc")
     moved, slack = now.valeur - then.valeur, now.slack + then.slack
-    if slack and abs(moved) <= slack and abs(moved) + slack >= _steady(now.unite, then):
+    if slack and abs(moved) <= slack:
         return Cell(math.nan, now.unite, UNCERTAIN)
-    return Cell(moved, now.unite, "ok", slack)
+    return Cell(moved, now.unite, ARRONDI if slack else OK, slack)
 
 
 def _steady(unit: str, then: Cell) -> float:
@@ -111,22 +109,24 @@ def shape_of(moved: Cell, then: Cell, asked: Shape) -> Shape:
 
 
 def evolution(moved: Cell, then: Cell, shape: Shape) -> str:
-    """Write « +12 % », « −3 », « −2,3 points », « évolution inconnue »."""
+    """Write « +12 % », « −3 », « −2,3 points », « évolution inconnue »; of rounded figures, « une hausse » alone."""
     if not moved.known:
         return f"évolution {_why(moved)}"
+    if moved.slack:
+        return "une hausse" if moved.valeur > 0 else "une baisse"
     text = f"{french.signed(100 * moved.valeur / (then.valeur or 1), 0)}{french.NBSP}%"
     if moved.unite == "%":
         text = f"{french.signed(moved.valeur, 1)} {french.agree(moved.valeur, 'point', 'points')}"
     elif shape_of(moved, then, shape) == "nombre":
         text = french.signed(moved.valeur)
-    return approximate.about(text) if moved.slack else text
+    return text
 
 
 def trend(moved: Cell, then: Cell, plural: bool = False) -> str:
     """Write « en hausse », « stable » (« stables »), « en baisse », « d'évolution inconnue »."""
     if not moved.known:
         return f"d'évolution {_why(moved)}"
-    if moved.valeur == 0 or abs(moved.valeur) < _steady(moved.unite, then):
+    if not moved.slack and (moved.valeur == 0 or abs(moved.valeur) < _steady(moved.unite, then)):
         return "stables" if plural else "stable"
     return "en hausse" if moved.valeur > 0 else "en baisse"
 
@@ -149,10 +149,10 @@ def agreed(cell: Cell, words: str, forms: tuple[str, str], with_number: bool) ->
     if not with_number:
         told = cell.known and (cell.valeur or not cell.slack)  # the singular would say that a rounded zero is one
         return french.agree(cell.valeur, singular, plural) if told else plural
-    if not cell.known or is_little(cell):
+    if not cell.known or words in _WHOLLY_WORDS:
         return f"{words} {plural if plural.lower().startswith(_DE) else french.of(plural)}"
-    number = cell.valeur or cell.slack  # « moins de 5 jeunes »
-    return f"{words}{french.NBSP}{french.agree(number, singular, plural)}"
+    several = cell.slack and not cell.valeur  # « moins de 5 jeunes »
+    return f"{words}{french.NBSP}{plural if several else french.agree(cell.valeur, singular, plural)}"
 
 
 def capitalized(words: str) -> str:

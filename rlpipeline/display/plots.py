@@ -10,25 +10,29 @@ from types import MappingProxyType
 import numpy as np
 
 from rlpipeline.display import cells, french, many
-from rlpipeline.display.approximate import from_zero
-from rlpipeline.display.cells import Figure
+from rlpipeline.display.cells import WITH_NUMBER, Figure
 from rlpipeline.display.charts import Bars, Heat, Sides, draw_bars, draw_heat, draw_sides
 from rlpipeline.display.tables import Layout
 from rlpipeline.indicators import Col, Row
+from rlpipeline.indicators.tidy import ARRONDI
 
 MOST_BARS = 15
 """Lines of a bar chart; beyond, the largest are drawn and a remark says so."""
 UNITS: Mapping[str, str] = MappingProxyType({"heures": "h"})
 OF_TOTALS: Mapping[str, str] = MappingProxyType(
     {
+        "travail_de_rue": "Jeunes rencontrés en travail de rue, par âge",
+        "presence_sociale": "Jeunes rencontrés en présence sociale, par âge",
         "accompagnes": "Jeunes accompagnés, par âge",
         "situations": "Situation des jeunes accompagnés",
         "communes": "Commune de résidence des jeunes accompagnés",
         "durees": "Durée d'accompagnement",
+        "problematiques": "Familles de problématiques à l'origine de l'accompagnement",
         "demandes": "Demandes d'accompagnement individuel, selon la suite donnée",
     }
 )
 """What the totals of a table's lines are about, where its title names its columns too."""
+ZEROS_LEFT_OUT = "Les lignes à zéro sont omises."
 OF_FAMILIES = "Familles de problématiques à l'origine de l'accompagnement, par âge"
 
 Key = tuple[str, str]
@@ -87,19 +91,14 @@ def titled(layout: Layout, drawn: str = "") -> str:
     return layout.caption.replace(layout.data.title, drawn, 1) if drawn else layout.caption
 
 
-def without_chart(title: str, figures: Iterable[Figure], reach: float = 0) -> str | None:
-    """Say why the chart of a title would be empty, None where it would not.
-
-    Parameters
-    ----------
-    reach
-        Most that a zero may stand for.
-    """
-    states = {figure.etat for figure in figures if not (figure.etat == "ok" and figure.valeur == 0)}
-    if states & {"ok", "partiel"}:
+def without_chart(title: str, figures: Iterable[Figure]) -> str | None:
+    """Say why the chart of a title would be empty, None where it would not."""
+    drawn = [figure for figure in figures if not figure.is_nothing]
+    if any(figure.etat in WITH_NUMBER and not figure.is_below for figure in drawn):
         return None
+    states, small = {figure.etat for figure in drawn}, max((figure.slack for figure in drawn), default=0)
     why = "données non communiquées" if "nc" in states else "données masquées" if "masque" in states else ""
-    nothing = f"tous les nombres sont {at_zero(reach, 'arrondis')}" if reach else "rien à compter"
+    nothing = f"aucun nombre n'atteint {french.number(small + 1)}" if small else "rien à compter"
     return f"{title} : {why or nothing}, donc pas de graphique."
 
 
@@ -117,17 +116,17 @@ def bars(column: str, ranked: bool, rest: str = "") -> Callable[[Layout], Chart 
     def draw(layout: Layout) -> Chart | str:
         lines = bar_lines(layout, column, {"total", rest})
         title = caption(layout, of_totals(layout))
-        why = without_chart(title, (line.figure for line in lines), layout.reach)
+        why = without_chart(title, (line.figure for line in lines))
         if why is not None:
             return why
         drawn = ranked_lines(lines) if ranked else [line for line in lines if line.words]
         kept = drawn[: most_bars(layout)]
         png = draw_bars([replace(panel(kept), largest=layout.scale)])
-        said = " ; ".join(f"{line.row.label} : {line.words}" for line in kept)
+        said = " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in kept)
         return Chart(
             png=png,
             title=title,
-            alt=f"Diagramme en barres. {title}. {said}.{total_said(layout, column)}",
+            alt=f"Diagramme en barres. {title}. {rounded_said(kept)}{said}.{total_said(layout, column)}",
             header=(_column_label(layout, column),),
             rows=tuple((line.row.label, line.words) for line in kept),
             lines=tuple(line.row.code for line in kept),
@@ -146,7 +145,7 @@ def bar_lines(layout: Layout, column: str, left_out: set[str]) -> list[Line]:
 
 
 def _bar_words(layout: Layout, row: Row, figure: Figure) -> str:
-    if figure.etat not in {"ok", "partiel"}:
+    if figure.etat not in WITH_NUMBER:
         return ""
     unit = UNITS.get(figure.unite, "")
     part = layout.figures.get((row.code, "part"))
@@ -157,7 +156,7 @@ def _bar_words(layout: Layout, row: Row, figure: Figure) -> str:
 def ranked_lines(lines: Sequence[Line]) -> list[Line]:
     """Sort lines by size, without zeros nor what is not known."""
     return sorted(
-        (line for line in lines if line.words and line.figure.valeur > 0), key=lambda line: -line.figure.valeur
+        (line for line in lines if line.words and not line.figure.is_nothing), key=lambda line: -line.figure.valeur
     )
 
 
@@ -165,10 +164,16 @@ def panel(lines: Sequence[Line], title: str = "") -> Bars:
     """Give lines as the bars of one panel; what has no number is a bar of no length."""
     return Bars(
         labels=[line.row.label for line in lines],
-        values=[0.0 if math.isnan(line.figure.valeur) else line.figure.valeur for line in lines],
+        values=[0.0 if math.isnan(line.figure.valeur) else line.figure.drawn for line in lines],
         words=[line.words for line in lines],
         title=title,
+        hollow=hollow(line.figure for line in lines),
     )
+
+
+def hollow(figures: Iterable[Figure]) -> frozenset[int]:
+    """Give the places of the figures rounded to zero, whose bars are outlined as far as they may reach."""
+    return frozenset(place for place, figure in enumerate(figures) if figure.is_below)
 
 
 def most_bars(layout: Layout) -> int:
@@ -180,25 +185,37 @@ def bar_remarks(layout: Layout, lines: Sequence[Line], drawn: Sequence[Line], ra
     """Say what the bars do not show."""
     unknown = [line.row.label for line in lines if line.figure.etat == "nc"]
     masked = [line.row.label for line in lines if line.figure.etat == "masque"]
-    zeros = [line for line in lines if line.figure.etat == "ok" and line.figure.valeur == 0]
+    zeros = [line for line in lines if line.figure.is_nothing]
     most = most_bars(layout)
     return (
         *([f"Non communiqué : {many.some(unknown, layout.left_out)}."] if unknown else []),
         *([f"Masqué : {many.some(masked, layout.left_out)}."] if masked else []),
-        *([zeros_left_out(layout)] if ranked and zeros else []),
+        *([ZEROS_LEFT_OUT] if ranked and zeros else []),
         *([f"Les {most} premières lignes sur {len(drawn)}."] if len(drawn) > most else []),
-        *partial_remark(line.figure for line in drawn),
+        *figure_remarks([line.figure for line in drawn]),
     )
 
 
-def zeros_left_out(layout: Layout) -> str:
-    """Say that a chart has no line for what is zero, or rounded to zero."""
-    return f"Les lignes {at_zero(layout.reach, 'arrondies')} sont omises."
+def figure_remarks(figures: Sequence[Figure]) -> tuple[str, ...]:
+    """Say what the marks of the figures drawn mean: those of partial totals, those of rounded ones."""
+    return (*partial_remark(figures), *rounded_remark(figures))
 
 
-def at_zero(reach: float, rounded: str) -> str:
-    """Write « à zéro », or « arrondies à 0 (de 0 à 4) » with the word that agrees."""
-    return f"{rounded} à 0 ({from_zero(reach)})" if reach else "à zéro"
+def rounded_remark(figures: Iterable[Figure]) -> tuple[str, ...]:
+    """Say that figures are rounded, and what an outline is."""
+    rounded = [figure for figure in figures if figure.etat == ARRONDI]
+    if not rounded:
+        return ()
+    bases = " ou de ".join(french.number(base) for base in sorted({figure.base for figure in rounded}))
+    small = sorted({cells.plain(figure) for figure in rounded if figure.is_below})
+    told = f" ; contour en tirets : {' ou '.join(small)}" if small else ""
+    return (f"≈ : valeur arrondie à un multiple de {bases}{told}.",)
+
+
+def rounded_said(drawn: Iterable[Line | Figure]) -> str:
+    """Say in the words that stand for a picture that it was drawn from rounded figures."""
+    figures = (one.figure if isinstance(one, Line) else one for one in drawn)
+    return "Valeurs arrondies. " if any(figure.etat == ARRONDI for figure in figures) else ""
 
 
 def scale_remark(layout: Layout) -> tuple[str, ...]:
@@ -214,7 +231,7 @@ def partial_remark(figures: Iterable[Figure]) -> tuple[str, ...]:
 def total_said(layout: Layout, column: str) -> str:
     """Tell the total of a column, where it is known."""
     total = layout.figures.get(("total", column))
-    return f" Total : {cells.plain(total)}." if total is not None and total.etat in {"ok", "partiel"} else ""
+    return f" Total : {cells.spoken(total)}." if total is not None and total.etat in WITH_NUMBER else ""
 
 
 def _column_label(layout: Layout, code: str) -> str:
@@ -222,33 +239,36 @@ def _column_label(layout: Layout, code: str) -> str:
 
 
 def pyramid(layout: Layout) -> Chart | str:
-    """Draw a population by age, girls on one side, boys on the other."""
+    """Draw a population by age, girls on one side, boys on the other; by age alone where the two are not crossed."""
     rows = [row for row in layout.data.rows if row.code != "total"]
-    figures = {key: figure for key, figure in layout.figures.items() if key[1] in {"F", "G"}}
-    title = caption(layout)
-    why = without_chart(title, figures.values(), layout.reach)
+    keys = [(row.code, sex) for row in rows for sex in ("F", "G")]
+    if any(key not in layout.figures for key in keys):
+        return bars("total", ranked=False)(layout)
+    figures, title = [layout.figures[key] for key in keys], caption(layout)
+    why = without_chart(title, figures)
     if why is not None:
         return why
-    girls, boys = ([figures[row.code, sex].valeur for row in rows] for sex in ("F", "G"))
-    left, right = ([cells.plain(figures[row.code, sex]) for row in rows] for sex in ("F", "G"))
-    words = (left, right)
-    labels = [row.label for row in rows]
+    sides = tuple([layout.figures[row.code, sex] for row in rows] for sex in ("F", "G"))
+    left, right = ([cells.plain(figure) for figure in side] for side in sides)
+    girls, boys = ([figure.drawn for figure in side] for side in sides)
+    labels, empty = [row.label for row in rows], (hollow(sides[0]), hollow(sides[1]))
+    said = f"{_side_said(layout, rows, 'F')} {_side_said(layout, rows, 'G')}"
     return Chart(
-        png=draw_sides(Sides(labels, girls, boys, words, ("Filles", "Garçons"), layout.scale)),
+        png=draw_sides(Sides(labels, girls, boys, (left, right), ("Filles", "Garçons"), layout.scale, empty)),
         title=title,
-        alt=f"Pyramide des âges. {title}. {_side_said(layout, rows, 'F')} {_side_said(layout, rows, 'G')}",
+        alt=f"Pyramide des âges. {title}. {rounded_said(figures)}{said}",
         header=("Filles", "Garçons"),
         rows=tuple(zip(labels, left, right, strict=True)),
         lines=tuple(row.code for row in rows),
         columns=("F", "G"),
-        keys=tuple((row.code, sex) for row in rows for sex in ("F", "G")),
-        remarks=(*_pyramid_remarks(layout), *scale_remark(layout)),
+        keys=tuple(keys),
+        remarks=(*_pyramid_remarks(layout), *rounded_remark(figures), *scale_remark(layout)),
     )
 
 
 def _side_said(layout: Layout, rows: Sequence[Row], sex: str) -> str:
-    bands = ", ".join(f"{row.label.lower()} {cells.plain(layout.figures[row.code, sex])}" for row in rows)
-    return f"{_column_label(layout, sex)} : {bands}, total {cells.plain(layout.figures['total', sex])}."
+    bands = ", ".join(f"{row.label.lower()} {cells.spoken(layout.figures[row.code, sex])}" for row in rows)
+    return f"{_column_label(layout, sex)} : {bands}, total {cells.spoken(layout.figures['total', sex])}."
 
 
 def _pyramid_remarks(layout: Layout) -> tuple[str, ...]:
@@ -259,28 +279,37 @@ def _pyramid_remarks(layout: Layout) -> tuple[str, ...]:
 
 
 def families_by_age(layout: Layout) -> Chart | str:
-    """Draw the issues of each family by age as a shaded table."""
+    """Draw the issues of each family by age as a shaded table; in bars where the two are not crossed."""
     families = [row for row in layout.data.rows if row.kind == "famille"]
     bands = [column for column in layout.data.columns if column.kind != "total"]
     keys = [(row.code, band.code) for row in families for band in bands]
-    title = caption(layout, OF_FAMILIES)
-    why = without_chart(title, (layout.figures[key] for key in keys), layout.reach)
+    if not keys or any(key not in layout.figures for key in keys):
+        return _families_in_bars(layout)
+    title, figures = caption(layout, OF_FAMILIES), [layout.figures[key] for key in keys]
+    why = without_chart(title, figures)
     if why is not None:
         return why
-    values = np.array([layout.figures[key].valeur for key in keys]).reshape(len(families), len(bands))
+    values = np.array([figure.valeur for figure in figures]).reshape(len(families), len(bands))
     words = [[cells.plain(layout.figures[row.code, band.code]) for band in bands] for row in families]
     heat = Heat([row.label for row in families], [band.label for band in bands], values, words, layout.scale)
+    said = f"{rounded_said(figures)}{by_class_said(layout, families, bands)}"
     return Chart(
         png=draw_heat(heat),
         title=title,
-        alt=f"Tableau coloré. {title}. {by_class_said(layout, families, bands)}.{total_said(layout, 'total')}",
+        alt=f"Tableau coloré. {title}. {said}.{total_said(layout, 'total')}",
         header=tuple(heat.columns),
         rows=tuple((row.label, *line) for row, line in zip(families, words, strict=True)),
         lines=tuple(row.code for row in families),
         columns=tuple(band.code for band in bands),
         keys=tuple(keys),
-        remarks=scale_remark(layout),
+        remarks=(*rounded_remark(figures), *scale_remark(layout)),
     )
+
+
+def _families_in_bars(layout: Layout) -> Chart | str:
+    """Draw the totals of the families alone."""
+    families = tuple(row for row in layout.data.rows if row.kind in {"famille", "total"})
+    return bars("total", ranked=True)(replace(layout, data=replace(layout.data, rows=families), scale=0))
 
 
 def by_class_said(layout: Layout, rows: Sequence[Row], classes: Sequence[Col]) -> str:
@@ -289,5 +318,5 @@ def by_class_said(layout: Layout, rows: Sequence[Row], classes: Sequence[Col]) -
 
 
 def _row_said(layout: Layout, row: Row, classes: Sequence[Col]) -> str:
-    each = (f"{one.label.lower()} {cells.plain(layout.figures[row.code, one.code])}" for one in classes)
-    return f"{cells.plain(layout.figures[row.code, 'total'])} ({', '.join(each)})"
+    each = (f"{one.label.lower()} {cells.spoken(layout.figures[row.code, one.code])}" for one in classes)
+    return f"{cells.spoken(layout.figures[row.code, 'total'])} ({', '.join(each)})"

@@ -12,6 +12,7 @@ from rlpipeline.display.charts import draw_bars
 from rlpipeline.display.plots import Chart, Key, Line, caption, panel, partial_remark, without_chart
 from rlpipeline.display.tables import Layout
 from rlpipeline.indicators import Row
+from rlpipeline.indicators.tidy import ARRONDI
 
 DRAWN = "Participants aux actions collectives, par âge"
 TITLES = MappingProxyType({"personnes": "Personnes, somme des actions", "presences": "Présences, somme des séances"})
@@ -26,10 +27,12 @@ COUNTED = MappingProxyType(
 def publics(layout: Layout) -> Chart | str:
     """Draw who takes part in the actions, persons and attendances apart, for they are never added."""
     title, rows, participants = caption(layout, DRAWN), _publics(layout), _participants(layout)
+    if any(figure.etat == ARRONDI for figure in participants.values()):
+        return f"{title} : nombres arrondis action par action, que rien n'additionne, donc pas de graphique."
     panels = {unit: [_public_line(layout, row, unit) for row in rows] for unit in TITLES}
     panels = {unit: lines for unit, lines in panels.items() if any(line.figure.valeur > 0 for line in lines)}
     if not panels:
-        return without_chart(title, participants.values(), layout.reach) or f"{title} : aucun participant compté."
+        return without_chart(title, participants.values()) or f"{title} : aucun participant compté."
     said = (f"{TITLES[unit]} : {_lines_said(lines)}." for unit, lines in panels.items())
     return Chart(
         png=draw_bars([panel(lines, TITLES[unit]) for unit, lines in panels.items()]),

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import starmap
 
 from rlpipeline.display import cells, french, many
-from rlpipeline.display.approximate import from_zero
-from rlpipeline.display.cells import Figure
+from rlpipeline.display.cells import Figure, can_compare
 from rlpipeline.display.charts_compared import Panel, Panels, Slope, Whole, draw_panels, draw_slopes, draw_whole
 from rlpipeline.display.plots import (
+    ZEROS_LEFT_OUT,
     Chart,
     Line,
     bar_lines,
@@ -18,15 +18,18 @@ from rlpipeline.display.plots import (
     bars,
     by_class_said,
     caption,
+    hollow,
     of_totals,
     ranked_lines,
+    rounded_remark,
+    rounded_said,
     titled,
     total_said,
     without_chart,
-    zeros_left_out,
 )
 from rlpipeline.display.tables import Layout
 from rlpipeline.indicators import Col, Row
+from rlpipeline.indicators.tidy import ARRONDI, OK
 
 MOST_PLACES = 12
 """Places beside one another; beyond, bars of their totals."""
@@ -39,7 +42,7 @@ def whole_of_hours(layout: Layout) -> Chart | str:
     """Draw the hours as one bar cut into activities."""
     lines = bar_lines(layout, "heures", {"total"})
     title = caption(layout)
-    why = without_chart(title, (line.figure for line in lines), layout.reach)
+    why = without_chart(title, (line.figure for line in lines))
     if why is not None:
         return why
     drawn = ranked_lines(lines)
@@ -64,13 +67,15 @@ def _columns(lines: Sequence[Line]) -> tuple[list[str], list[float], list[str]]:
 def side_by_side(layout: Layout) -> Chart | str:
     """Draw each place by age on one scale; the totals alone where there are many places or few classes."""
     every = [row for row in layout.data.rows if row.code != "total"]
-    rows = [row for row in every if not _is_zero(layout, row)]
+    rows = [row for row in every if not layout.figures[row.code, "total"].is_nothing]
     classes = [column for column in layout.data.columns if column.kind != "total"]
     if not 1 < len(rows) <= MOST_PLACES or len(classes) < FEWEST_CLASSES:
         return bars("total", ranked=True)(layout)
     keys = [(row.code, one.code) for row in rows for one in classes]
-    title = caption(layout)
-    why = without_chart(title, (layout.figures[key] for key in keys), layout.reach)
+    if any(key not in layout.figures for key in keys):
+        return bars("total", ranked=True)(layout)
+    title, figures = caption(layout), [layout.figures[key] for key in keys]
+    why = without_chart(title, figures)
     if why is not None:
         return why
     words = {key: cells.plain(layout.figures[key]) for key in keys}
@@ -78,7 +83,7 @@ def side_by_side(layout: Layout) -> Chart | str:
         png=draw_panels(Panels([_panel(layout, row, classes) for row in rows], [one.label for one in classes])),
         title=title,
         alt=f"Un petit diagramme par commune, à la même échelle. {title}. "
-        f"{by_class_said(layout, rows, classes)}.{total_said(layout, 'total')}",
+        f"{rounded_said(figures)}{by_class_said(layout, rows, classes)}.{total_said(layout, 'total')}",
         header=tuple(one.label for one in classes),
         rows=tuple((row.label, *(words[row.code, one.code] for one in classes)) for row in rows),
         lines=tuple(row.code for row in rows),
@@ -86,20 +91,17 @@ def side_by_side(layout: Layout) -> Chart | str:
         keys=tuple(keys),
         remarks=(
             "La même échelle pour toutes.",
-            *([zeros_left_out(layout)] if len(rows) < len(every) else []),
+            *([ZEROS_LEFT_OUT] if len(rows) < len(every) else []),
+            *rounded_remark(figures),
         ),
     )
-
-
-def _is_zero(layout: Layout, row: Row) -> bool:
-    total = layout.figures[row.code, "total"]
-    return total.etat == "ok" and total.valeur == 0
 
 
 def _panel(layout: Layout, row: Row, classes: Sequence[Col]) -> Panel:
     figures = [layout.figures[row.code, one.code] for one in classes]
     title = f"{row.label} : {cells.plain(layout.figures[row.code, 'total'])}"
-    return Panel(french.spaced(title), [figure.valeur for figure in figures], [cells.plain(one) for one in figures])
+    heights, words = [figure.drawn for figure in figures], [cells.plain(one) for one in figures]
+    return Panel(french.spaced(title), heights, words, hollow(figures))
 
 
 def slopes(layout: Layout) -> Chart | None:
@@ -119,37 +121,40 @@ def slopes(layout: Layout) -> Chart | None:
     years = (before.year, layout.data.year)
     drawn = titled(layout, of_totals(layout))
     named = {row.code: (cells.plain(then), cells.plain(now)) for row, then, now in kept}
+    figures = [figure for _, *both in kept for figure in both]
     told = [
-        f"En {year} : {', '.join(f'{row.label} {named[row.code][index]}' for row, _, _ in kept)}."
+        f"En {year} : {', '.join(f'{row.label} {cells.aloud(named[row.code][index])}' for row, _, _ in kept)}."
         for index, year in enumerate(years)
     ]
     return Chart(
         png=draw_slopes([*starmap(_slope, kept)], years),
         title=f"{drawn}, {years[0]} et {years[1]}",
-        alt=f"Pentes d'une année à l'autre. {drawn}. {' '.join(told)}",
+        alt=f"Pentes d'une année à l'autre. {drawn}. {rounded_said(figures)}{' '.join(told)}",
         header=tuple(map(str, years)),
         rows=tuple((row.label, *named[row.code]) for row, _, _ in kept),
         lines=tuple(row.code for row, _, _ in kept),
         columns=(column, column),
         keys=tuple((row.code, column) for row, _, _ in kept),
-        remarks=_slopes_remarks(layout, len(pairs), kept),
+        remarks=(*_slopes_remarks(layout, len(pairs), kept), *rounded_remark(figures)),
         years=years,
     )
 
 
 def _pairs(layout: Layout, column: str) -> Iterator[tuple[Row, Figure, Figure]]:
-    """Lines whose two years are wholly known, one of them not zero."""
+    """Lines whose two years are wholly known, one of them not zero, and whose movement is more than rounding."""
     for row in layout.data.rows:
         now = layout.figures.get((row.code, column))
         if layout.before is None or now is None or row.kind in {"total", "note"}:
             continue
         then = layout.before.at(row.code, column)
-        if now.etat == then.etat == "ok" and now.valeur + then.valeur > 0 and not math.isnan(then.valeur):
+        if (now.is_nothing and then.is_nothing) or not {now.etat, then.etat} <= {OK, ARRONDI}:
+            continue
+        if not math.isnan(then.valeur) and can_compare(now, then):
             yield row, then, now
 
 
 def _slope(row: Row, then: Figure, now: Figure) -> Slope:
-    return Slope(row.label[:WIDEST_LABEL], then.valeur, now.valeur, (cells.plain(then), cells.plain(now)))
+    return Slope(row.label[:WIDEST_LABEL], then.drawn, now.drawn, (cells.plain(then), cells.plain(now)))
 
 
 def _slopes_remarks(layout: Layout, found: int, kept: Sequence[tuple[Row, Figure, Figure]]) -> tuple[str, ...]:
@@ -159,5 +164,6 @@ def _slopes_remarks(layout: Layout, found: int, kept: Sequence[tuple[Row, Figure
         return ()
     if found > len(kept):
         return (f"Les {len(kept)} premières lignes sur {found}.",)
-    zero = from_zero(layout.reach) if layout.reach else "zéro"
-    return (f"Non dessiné ({zero}, ou inconnu une année) : {many.some(left, layout.left_out)}.",)
+    rounded = any(figure.etat == ARRONDI for figure in layout.figures.values())
+    coarse = ", ou évolution non mesurable à ce niveau d'arrondi" if rounded else ""
+    return (f"Non dessiné (zéro, ou inconnu une année{coarse}) : {many.some(left, layout.left_out)}.",)

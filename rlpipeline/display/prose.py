@@ -73,13 +73,15 @@ class Prose:
         """Write a figure as a percentage of another: « 61 % ».
 
         ``sur`` is (ligne, colonne), or (id, ligne, colonne) of another table; by default the line ``total`` of the
-        same column. The words are « une part non communiquée », or ``sinon``, unless both figures are wholly known.
+        same column. The words are « une part non communiquée », or ``sinon``, unless both figures are wholly known; of
+        rounded figures, « environ 30 % » or « environ un tiers », where the whole is exact and large enough.
         """
         reference = self._reference(id, ligne, colonne, territoire)
         whole = self._reference(*_denominator(id, colonne, sur), territoire)
-        cell = phrases.share_of(self.lookup(reference), self.lookup(whole))
+        parts = self.lookup(reference), self.lookup(whole)
+        cell, words = phrases.share_of(*parts), phrases.share(*parts, decimales)
         how = {"sur": whole.path, "decimales": decimales}
-        return _or(Bound(phrases.share(cell, decimales), "part", reference, cell, how=how), sinon)
+        return _or(Bound(words, "part", reference, cell, how=how), sinon)
 
     def evolution(  # noqa: PLR0913 - an author names them
         self,
@@ -154,7 +156,8 @@ class Prose:
             )
         cell = n.cell if n.cell is not None else Cell(_typed_number(n.words), "", "ok")
         how = {**n.how, "accord": f"{singulier}|{pluriel}", "nombre": None if nombre else "sans"}
-        alone = nombre and not cell.known and (n.function == "evolution" or n.how.get("sinon"))
+        of_words = n.function == "evolution" and (cell.slack or not cell.known)
+        alone = nombre and (of_words or (not cell.known and n.how.get("sinon")))
         words = n.words if alone else phrases.agreed(cell, n.words, (singulier, pluriel), nombre)
         return replace(n, words=words, cell=cell, how=how)
 

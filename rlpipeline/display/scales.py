@@ -52,7 +52,8 @@ def _drawn(id: str, figures: pd.DataFrame, scope: Scope) -> pd.Series[bool]:
     """Say which figures a chart draws."""
     of_year = (figures["annee"] == scope.year) & (figures["ligne"] != "total")
     if id in BY_SEX:
-        return of_year & figures["colonne"].isin(["F", "G"])
+        by_sex = of_year & figures["colonne"].isin(["F", "G"])
+        return by_sex if by_sex.any() else of_year & (figures["colonne"] == "total")
     if id in BY_TOTAL:
         return of_year & (figures["colonne"] == "total")
     families = [family.code for family in scope.service.problematiques]

@@ -13,7 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.display import cells, french, markup, years
+from rlpipeline.disclosure.figure_store import NOT_SHARED
+from rlpipeline.display import approximate, cells, french, markup, years
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.many import NOTHING, LeftOut
 from rlpipeline.display.years import Former
@@ -37,8 +38,6 @@ class Layout:
         Largest figure that its chart has room for, where charts of several places share a scale.
     left_out
         Lines and columns that the page does not show; the bundle has them.
-    reach
-        Most that a zero may stand for, where the edition rounds.
     """
 
     data: TableData
@@ -46,12 +45,16 @@ class Layout:
     before: Former | None = None
     scale: float = 0
     left_out: LeftOut = NOTHING
-    reach: float = 0
 
     @property
     def caption(self) -> str:
         """Title, with the place where there is one."""
         return f"{self.data.title} – {self.place}" if self.place else self.data.title
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether the edition has the table; where it has not, the first note says why."""
+        return not (self.data.notes and self.data.notes[0].startswith(NOT_SHARED))
 
     @cached_property
     def figures(self) -> Mapping[tuple[str, str], Figure]:
@@ -112,12 +115,23 @@ def to_html(layout: Layout, definition: bool = True) -> str:
     untold = {*(row.code for row in _untold_rows(layout)), *layout.left_out.rows}
     shown = data.figures[~(data.figures["ligne"].isin(untold) | data.figures["colonne"].isin(layout.left_out.columns))]
     states = pd.concat([shown["etat"], years.states(layout.before, data, layout.summary)]).to_frame("etat")
-    notes = _small((*cells.state_notes(states), _untold_note(layout), *data.notes, *told))
+    notes = _small(
+        (
+            *cells.state_notes(states),
+            _rounding_note(layout, shown),
+            _uncrossed_note(layout),
+            _untold_note(layout),
+            *data.notes,
+            *told,
+        )
+    )
     return tables + years.paragraphs(layout.notes) + notes
 
 
 def nothing(layout: Layout) -> str:
     """Say in a sentence that the table has no line, and why where the notes know."""
+    if not layout.is_shared:
+        return french.spaced(" ".join([f"{layout.caption}.", *layout.data.notes]))
     why = " ".join(layout.data.notes) or f"Aucune ligne pour {layout.data.year}."
     return f"{layout.caption}{french.NBSP}: {why[0].lower()}{french.spaced(why[1:])}"
 
@@ -151,6 +165,27 @@ def _untold_rows(layout: Layout) -> list[Row]:
     figures = layout.figures.items()
     given = {line for (line, _), figure in figures if figure.etat != "nc"}
     return [row for row in layout.data.rows if row.code in SIZES and row.code not in given]
+
+
+def _rounding_note(layout: Layout, shown: pd.DataFrame) -> str:
+    """Say what the rounded figures of the table and of its year before are."""
+    listed, names = set(shown["ligne"]), {row.code: row.label for row in layout.data.rows}
+    before = layout.before.by_cell.items() if layout.before and layout.summary else ()
+    beside = {key: figure for key, figure in before if key[1] == layout.summary and key[0] in listed}
+    bases: dict[int, dict[str, None]] = {}
+    zeros = set[int]()
+    for (line, _), figure in (*layout.figures.items(), *layout.former.items(), *beside.items()):
+        if figure.slack and line in listed:
+            bases.setdefault(figure.base, {})[names.get(line, line)] = None
+            zeros |= {figure.base} if figure.is_below else set()
+    return approximate.note({base: [*lines] for base, lines in bases.items()}, zeros)
+
+
+def _uncrossed_note(layout: Layout) -> str:
+    """Say why cells are empty where the lines and columns of a table are not crossed."""
+    lines, columns = {line for line, _ in layout.figures}, {column for _, column in layout.figures}
+    crossed = len(layout.figures) == len(lines) * len(columns) or layout.data.id in years.OF_THE_YEAR | years.IN_CELLS
+    return "" if crossed or "base" not in layout.data.figures else "Case vide : croisement non diffusé."
 
 
 def _untold_note(layout: Layout) -> str:

@@ -153,6 +153,15 @@ def _said_once(figure: Bound, before: str, after: str) -> Bound:
     return figure if words is None else replace(figure, words=words, how={**figure.how, "environ": "dit"})
 
 
+def with_sign(figure: Bound) -> str:
+    """Write a bound figure alone, with the sign of what is rounded: « ≈ 25 »."""
+    words = approximate.without_about(figure.words, approximate.ABOUT, "")
+    if words is None:
+        return mark(figure)
+    said = f'<span aria-hidden="true">{approximate.SIGN}</span><span class="rl-sr">{approximate.ABOUT} </span>'
+    return said + mark(replace(figure, words=words, how={**figure.how, "environ": "dit"}))
+
+
 def mark(figure: Bound) -> str:
     """Write a bound figure as a span that says where it comes from."""
     words = escape(figure.words, quote=False)

@@ -12,11 +12,13 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.disclosure.classes import class_words
+from rlpipeline.disclosure.wider_words import wider_words
 from rlpipeline.display import cells, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.comparability import CALCULE, PUBLIE
 from rlpipeline.indicators import Col, Row, TableData, label_of
+from rlpipeline.indicators.labels import LABELS
+from rlpipeline.indicators.tidy import ARRONDI
 
 OF_THE_YEAR = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
 """Tables whose columns are things of one year (actions), which the year before did not have."""
@@ -24,6 +26,8 @@ IN_CELLS = frozenset({"socio_economique", "diagnostics"})
 """Tables whose columns are equals (territories, marks): each cell has its own year before."""
 RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
 """Codes that a table shows only where someone is counted there: elsewhere they are zero."""
+JOINED = "_ou_"
+"""What joins the codes of a wider class that has none of its own."""
 FAMILLES = "familles"
 UNITS: Mapping[str, tuple[str, str]] = {
     "personnes": ("personne", "personnes"),
@@ -182,7 +186,7 @@ def _others(former: Former, data: TableData) -> str:
     found = [
         (line, figure)
         for (line, other), figure in former.by_cell.items()
-        if other == column and line not in shown and figure.etat in {"ok", "partiel"} and figure.valeur
+        if other == column and line not in shown and figure.etat in cells.WITH_NUMBER and not figure.is_nothing
     ]
     if not found:
         return ""
@@ -199,6 +203,7 @@ def _name(former: Former, line: str) -> str:
 
 def _figure(former: Former, data: TableData, line: str, figure: Figure) -> str:
     told = _address((data.id, line, figure.colonne), "avant", data.territory, former.year)
+    told += markup.attributes(environ=cells.marked(figure))
     return f'<span class="rl-avant"{told}>{cells.html(figure)}</span>'
 
 
@@ -212,7 +217,10 @@ def _sums(former: Former, data: TableData, place: str) -> str:
     if data.id not in OF_THE_YEAR or former.figures.empty:
         return ""
     years = ((data.year, data.current), (former.year, former.figures))
-    lines = [f"en {year}, {_sum_of_year(figures, data, year) or 'aucune action'}" for year, figures in years]
+    sums = [_sum_of_year(figures, data, year) for year, figures in years]
+    if any(not told and not figures.empty for told, (_, figures) in zip(sums, years, strict=True)):
+        return ""
+    lines = [f"en {year}, {told or 'aucune action'}" for told, (year, _) in zip(sums, years, strict=True)]
     mark = f" {NOT_COMPARABLE}" if former.reason else ""
     subject = escape(f"{data.title}, {place or EVERYWHERE}", quote=False)
     return (
@@ -222,22 +230,33 @@ def _sums(former: Former, data: TableData, place: str) -> str:
 
 
 def _sum_of_year(figures: pd.DataFrame, data: TableData, year: int) -> str:
-    """Write « 345 personnes (moins de 11 ans : 12, …) et 56 familles »: zeros only where there is nothing else."""
-    added = _added(figures)
+    """Write « 345 personnes (moins de 11 ans : 12, …) et 56 familles »: zeros only where there is nothing else.
+
+    Rounded figures are not added: nobody could say how far the sum is from the exact one.
+    """
+    added = {cell: figure for cell, figure in _added(figures).items() if figure.etat != ARRONDI}
     totals = {unit: (FAMILLES if unit == FAMILLES else "total", unit) for unit in UNITS}
     known = [unit for unit, cell in totals.items() if cell in added]
     told = [unit for unit in known if added[totals[unit]].valeur] or known[:1]
-    parts = []
+    parts, names = [], {row.code: row.label for row in data.rows}
     for unit in told:
         total = added[totals[unit]]
         number = _with_noun(_sum(data, totals[unit], year, total), total, UNITS[unit])
         detail = [
-            f"{class_words(public, {}).lower()}{french.NBSP}:{french.NBSP}{_sum(data, (public, unit), year, figure)}"
+            f"{_public(public, names).lower()}{french.NBSP}:{french.NBSP}{_sum(data, (public, unit), year, figure)}"
             for (public, same), figure in added.items()
             if same == unit and public not in {"total", FAMILLES} and figure.valeur
         ]
         parts.append(number + (f" ({', '.join(detail)})" if detail else ""))
     return french.listing(parts)
+
+
+def _public(code: str, names: Mapping[str, str]) -> str:
+    """Name a public; a wider class that the table of this year does not have, by those it joins."""
+    parts = code.split(JOINED)
+    if len(parts) > 1 and code not in names:
+        return wider_words(parts, {part: label_of(part) for part in parts})
+    return LABELS.get(code) or names.get(code) or code.replace("_", " ")
 
 
 def _added(figures: pd.DataFrame) -> Mapping[tuple[str, str], Figure]:
@@ -255,7 +274,7 @@ def _plus(first: Figure, second: Figure) -> Figure:
     if len(states) == 1:
         return Figure(first.valeur + second.valeur, first.unite, first.etat, "")
     values = [figure.valeur for figure in (first, second) if math.isfinite(figure.valeur)]
-    return Figure(sum(values), first.unite, "partiel", "")
+    return Figure(sum(values), first.unite, ARRONDI if ARRONDI in states else "partiel", "")
 
 
 def _with_noun(written: str, total: Figure, words: tuple[str, str]) -> str:

@@ -275,7 +275,7 @@ def published_files(out: Path, year: int, edition: str) -> Iterator[str]:
     for place, folders, names in os.walk(target):
         folders[:] = [name for name in folders if edition == DIFFUSION or Path(place) != target or name != DIFFUSION]
         yield from (Path(place, name).relative_to(out).as_posix() for name in names)
-    secret = out / f".{year}-diffusion-primaires.json"
+    secret = out / f".{year}-diffusion-origine.json"
     if edition == DIFFUSION and secret.is_file():
         yield secret.name
 

@@ -17,6 +17,7 @@ TABLE = "application/vnd.rlpipeline.table+json"
 FIGURE = "application/vnd.rlpipeline.figure+json"
 TEXT = "application/vnd.rlpipeline.text+json"
 FILE = "application/vnd.rlpipeline.file+json"
+ROUNDED = "arrondi"
 FILE_NAME = re.compile(r"^[a-z0-9_-]+\.csv$")
 
 B = TypeVar("B")
@@ -33,7 +34,13 @@ class Label:
 
 @dataclass(frozen=True)
 class FigureRow:
-    """One figure, with the columns of ``indicateurs.csv``; ``valeur`` is None where it is nc, masque or vide."""
+    """One figure, with the columns of ``indicateurs.csv``; ``valeur`` is None where it is nc, masque or vide.
+
+    Parameters
+    ----------
+    base
+        What a rounded ``valeur`` is a multiple of; 0 where it is exact.
+    """
 
     indicateur: str
     annee: int
@@ -43,6 +50,12 @@ class FigureRow:
     valeur: int | float | None
     unite: str
     etat: str
+    base: int = 0
+
+    @property
+    def slack(self) -> int:
+        """Most by which the exact figure may differ."""
+        return self.base - 1 if self.etat == ROUNDED else 0
 
     @property
     def key(self) -> tuple[str, int, str, str, str]:
@@ -181,7 +194,8 @@ def _figure_row(row: Mapping[str, Any]) -> FigureRow:
     if isinstance(number, bool) or not isinstance(number, int | float | None):
         raise ValueError("valeur")
     words = {name: str(row[name]) for name in ("indicateur", "territoire", "ligne", "colonne", "etat")}
-    return FigureRow(annee=int(row["annee"]), valeur=number, unite=str(row["unite"] or ""), **words)
+    base = int(row.get("base") or 0)
+    return FigureRow(annee=int(row["annee"]), valeur=number, unite=str(row["unite"] or ""), base=base, **words)
 
 
 def _former_row(row: Mapping[str, Any]) -> FormerRow:

@@ -13,11 +13,12 @@ from rlpipeline.errors import ReconciliationError, UsageError
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.manifest import NAME
 from rlpipeline.params import Settings
+from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.printing import SUFFIX
 from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, WORKBOOK, page_path
 
-DATA = (FIGURES, EVOLUTIONS, WORKBOOK)
+DATA = (FIGURES, EVOLUTIONS, DATAPACKAGE, WORKBOOK)
 AUDIT = "audit.json"
 AGAIN = "refaire l'année avec « rlpipeline build »"
 

@@ -14,6 +14,7 @@ COLUMNS = (
     "indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat", "annee_precedente",
     "valeur_precedente", "etat_precedent", "origine", "ecart", "comparable", "raison",
 )  # fmt: skip
+UNMEASURED = "évolution non mesurable à ce niveau d'arrondi"
 DECIMALS = 6
 """Differences of decimals carry binary noise: no figure has more than six decimals."""
 NUMBERLESS = {"nc": "non communiqué", "vide": "sans objet"}
@@ -54,17 +55,24 @@ class Evolution:
                 return f"{NUMBERLESS[state]} en {year}"
         if self.now.unite != self.then.figure.unite:
             return f"changement d'unité, {self.then.figure.unite} en {self.year - 1}"
-        return "" if self.then.comparable else self.then.reason
+        return ("" if self.then.comparable else self.then.reason) or _too_coarse(self.now, self.then.figure)
 
     @property
     def difference(self) -> int | float | None:
-        """The figure minus that of the year before; None unless both are wholly known and comparable."""
+        """The figure minus that of the year before; None unless both are wholly known, exact and comparable."""
         if self.now is None or self.then is None or not self.comparable:
             return None
         now, then = self.now, self.then.figure
         if now.valeur is None or then.valeur is None or {now.etat, then.etat} != {"ok"}:
             return None
         return round(now.valeur - then.valeur, DECIMALS)
+
+
+def _too_coarse(now: FigureRow, then: FigureRow) -> str:
+    """Say that rounding alone could explain how a figure moved; empty where it could not."""
+    if not now.slack + then.slack or now.valeur is None or then.valeur is None:
+        return ""
+    return "" if abs(now.valeur - then.valeur) > now.slack + then.slack else UNMEASURED
 
 
 def write_evolutions_csv(evolutions: Iterable[Evolution], path: Path, said: str = "") -> None:

@@ -104,7 +104,9 @@ class Gathered:
     shapes
         By table, in the order in which they are first met.
     titles, labels
-        Title of each table, words of each (table, line or column), as the last of the tables tells them.
+        Title of each table, as the first tells it; words of each (table, line or column), as the last does.
+    bases
+        What rounded figures are multiples of.
     """
 
     def __init__(self, store: sqlite3.Connection) -> None:
@@ -116,6 +118,7 @@ class Gathered:
         self._rank = 0
         self.shapes: dict[str, Shape] = {}
         self.titles: dict[str, str] = {}
+        self.bases: set[int] = set()
         self.labels: dict[tuple[str, str], str] = {}
 
     def add(self, tables: Iterable[TableBundle]) -> None:
@@ -131,7 +134,7 @@ class Gathered:
                 bare = replace(table, rows=(), columns=(), figures=(), texts=(), former=())
                 self.shapes[table.id] = Shape(bare)
             self.shapes[table.id].meet(table)
-            self.titles[table.id] = table.title
+            self.titles.setdefault(table.id, table.title)
             self.labels.update({(table.id, axis.code): axis.label for axis in (*table.rows, *table.columns)})
             for figure in table.figures:
                 self._add_figure(figure)
@@ -155,9 +158,9 @@ class Gathered:
         asked = () if indicator is None else (self._indicators.of(indicator),)
         query = f"SELECT indicator, year, place, line, col, value, kind FROM figures {only} {REPORT_ORDER}"
         for number, year, place, line, column, value, kind in self._store.execute(query, asked):
-            unit, state = self._words[kind]
+            told = self._words[kind]
             words = self._words[line], self._words[column]
-            yield FigureRow(self._indicators[number], year, self._places[place], *words, value, unit, state)
+            yield FigureRow(self._indicators[number], year, self._places[place], *words, value, *told)
 
     def evolutions(self, territory: str | None = None) -> Iterator[Evolution]:
         """Every evolution, or those of one territory, as the tables have them."""
@@ -178,10 +181,12 @@ class Gathered:
         return tuple(self._words[place] for (place,) in self._store.execute(query, (self._words.of(table),)))
 
     def _add_figure(self, figure: FigureRow) -> None:
+        if figure.slack:
+            self.bases.add(figure.base)
         place = self._places.of(figure.territoire)
         words = self._words.of(figure.ligne), self._words.of(figure.colonne)
         key = self._indicators.of(figure.indicateur), figure.annee, place, *words
-        kind = self._words.of((figure.unite, figure.etat))
+        kind = self._words.of(_kind(figure))
         if self._store.execute(ADD_FIGURE, (*key, figure.valeur, kind, self._next())).rowcount:
             return
         if self._store.execute(f"SELECT value, kind FROM figures WHERE {CELL}", key).fetchone() != (
@@ -193,7 +198,7 @@ class Gathered:
     def _add_evolution(self, one: Evolution) -> None:
         words = [self._words.of(word) for word in (one.indicator, one.territory, one.line, one.column)]
         key = words[0], one.year, *words[1:]
-        now = (one.now.valeur, self._words.of((one.now.indicateur, one.now.unite, one.now.etat))) if one.now else ABSENT
+        now = (one.now.valeur, self._words.of((one.now.indicateur, *_kind(one.now)))) if one.now else ABSENT
         then = self._former(one.then) if one.then else (*ABSENT, None)
         if self._store.execute(ADD_EVOLUTION, (*key, *now, *then, self._next())).rowcount:
             return
@@ -203,7 +208,7 @@ class Gathered:
 
     def _former(self, then: FormerRow) -> tuple[Any, ...]:
         figure = then.figure
-        kind = figure.indicateur, figure.annee, figure.unite, figure.etat, then.origin, then.comparable, then.reason
+        kind = figure.indicateur, figure.annee, *_kind(figure), then.origin, then.comparable, then.reason
         return figure.valeur, self._words.of(kind), self._words.of(figure.territoire)
 
     def _evolution(self, row: Sequence[Any]) -> Evolution:
@@ -211,17 +216,22 @@ class Gathered:
         table, territory, line, column = (self._words[one] for one in (indicator, place, line, column))
         figure, former = None, None
         if now_kind is not None:
-            known, unit, state = self._words[now_kind]
-            figure = FigureRow(known, year, territory, line, column, now, unit, state)
+            known, *kind = self._words[now_kind]
+            figure = FigureRow(known, year, territory, line, column, now, *kind)
         if then_kind is not None:
-            known, before, unit, state, *told = self._words[then_kind]
+            known, before, unit, state, base, *told = self._words[then_kind]
             of = self._words[then_place]
-            former = FormerRow(FigureRow(known, before, of, line, column, then, unit, state), *told)
+            former = FormerRow(FigureRow(known, before, of, line, column, then, unit, state, base), *told)
         return Evolution(table, year, territory, line, column, figure, former)
 
     def _next(self) -> int:
         self._rank += 1
         return self._rank
+
+
+def _kind(figure: FigureRow) -> tuple[str, str, int]:
+    """What many figures have in common."""
+    return figure.unite, figure.etat, figure.base
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from rlpipeline.execution.manifest import NAME as MANIFEST
 from rlpipeline.execution.unchanged import INDEX, YEAR
 from rlpipeline.page_templates import page_environment
 from rlpipeline.params import Service
+from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.lettered import MOST_TOGETHER, by_letter
 from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string, marked
 from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, PORTRAITS, REPORT, WORKBOOK
@@ -31,6 +32,7 @@ FILES = {
     WORKBOOK: "tableaux (classeur)",
     FIGURES: "chiffres (CSV)",
     EVOLUTIONS: "évolutions (CSV)",
+    DATAPACKAGE: "description des CSV (JSON)",
 }
 
 

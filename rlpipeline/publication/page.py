@@ -18,10 +18,10 @@ from rlpipeline.publication.stitch import Chapter
 from rlpipeline.publication.wording import french_date
 
 TEMPLATES = Path(__file__).parent / "templates" / "rapport"
-EDITIONS = {"interne": "Interne : chiffres exacts", "diffusion": "À diffuser : petits nombres masqués ou arrondis"}
+EDITIONS = {"interne": "Interne : chiffres exacts", "diffusion": "À diffuser : totaux exacts, détail arrondi"}
 MARKS = {
     "interne": "Édition interne : chiffres exacts, ne pas diffuser",
-    "diffusion": "Édition à diffuser : petits nombres masqués ou arrondis",
+    "diffusion": "Édition à diffuser : totaux exacts, détail arrondi",
 }
 
 DEMONSTRATION = "Données de démonstration : personne n'y existe, la plupart des montants sont inventés"

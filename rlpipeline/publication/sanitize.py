@@ -50,7 +50,7 @@ ATTRIBUTES = {
 }
 # fmt: off
 CLASSES = frozenset({
-    "corps", "famille", "masque", "nc", "note", "num", "partiel", "sous-total", "texte", "total", "vide",
+    "arrondi", "corps", "famille", "masque", "nc", "note", "num", "partiel", "sous-total", "texte", "total", "vide",
     "zero", "dataframe",
 })
 # fmt: on

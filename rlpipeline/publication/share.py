@@ -43,16 +43,21 @@ class SharedYear:
         Title of the year's report.
     draft
         Whether the report is not validated yet.
+    report
+        None where all that was shared of the year was recalled.
     portraits
         In report order.
+    recalled
+        What is said of each version that was recalled.
     """
 
     year: int
-    title: str
-    draft: bool
-    report: Link
-    portraits: tuple[Link, ...]
-    data: tuple[Link, ...]
+    title: str = ""
+    draft: bool = False
+    report: Link | None = None
+    portraits: tuple[Link, ...] = ()
+    data: tuple[Link, ...] = ()
+    recalled: tuple[str, ...] = ()
 
     @property
     def letters(self) -> tuple[tuple[str, tuple[Link, ...]], ...]:

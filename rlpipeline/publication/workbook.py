@@ -6,7 +6,7 @@ import io
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -20,7 +20,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.hyperlink import Hyperlink
 
-from rlpipeline.publication.bundles import FigureRow
+from rlpipeline.publication.bundles import ROUNDED, FigureRow
 from rlpipeline.publication.evolutions import Evolution
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.gathered import Gathered
@@ -37,7 +37,7 @@ LEGEND = (
     ("nc", "non communiqué : la valeur n'est pas connue ; ce n'est pas un zéro"),
     ("12 (partiel)", "somme des valeurs connues, d'autres ne le sont pas"),
     ("–", "sans objet"),
-    ("masqué", "valeur cachée pour protéger les personnes"),
+    ("masqué", "valeur non diffusée, retirée ou corrigée, pour protéger les personnes"),
 )
 BOLD = Font(bold=True)
 TITLE = Font(bold=True, size=14)
@@ -45,8 +45,8 @@ HEADER = PatternFill("solid", fgColor="E7F0F3")
 LINE = Border(bottom=Side(style="thin", color="6B7580"))
 EVOLUTIONS = "Évolutions"
 HOW_TO_READ = (
-    "Ensemble du service. L'écart est celui de deux chiffres connus et comparables ; « publié » : chiffre du rapport "
-    "imprimé, non recalculé."
+    "Ensemble du service. L'écart est celui de deux chiffres exacts, connus et comparables ; « publié » : chiffre du "
+    "rapport imprimé, non recalculé."
 )
 WRAP = Alignment(wrap_text=True, vertical="top")
 
@@ -70,7 +70,7 @@ def write_workbook(gathered: Gathered, path: Path, names: Mapping[str, str] | No
     workbook.properties.creator = "rlpipeline"
     workbook.properties.created = EPOCH
     taken = {"sommaire", *(sheet.name.lower() for sheet in sheets)}
-    _write_contents(_page(workbook, "Sommaire", said), sheets, said)
+    _write_contents(_page(workbook, "Sommaire", said), sheets, sorted(gathered.bases), said)
     for sheet in sheets:
         page = _page(workbook, sheet.name, said)
         _write_sheet(page, sheet, said)
@@ -120,7 +120,18 @@ def set_figure(cell: Cell, figure: FigureRow) -> None:
         cell.alignment = Alignment(horizontal="right")
         return
     cell.value = figure.valeur
-    cell.number_format = number_format(figure)
+    cell.number_format = rounded_format(figure.base) if figure.etat == ROUNDED else number_format(figure)
+
+
+def rounded_format(base: int) -> str:
+    """Write « ≈ 25 », and « moins de 5 » for zero: the cell still holds a number."""
+    return f'"≈\u00a0"#,##0;;"moins de {base}"'
+
+
+def rounding_legend(base: int) -> Iterator[tuple[str, str]]:
+    """Say what rounded cells are: base and width."""
+    yield f"≈ {5 * base}", f"arrondi : multiple de {base}, à {base - 1} près au plus du nombre exact"
+    yield f"moins de {base}", f"arrondi : de 0 à {base - 1}"
 
 
 def number_format(figure: FigureRow) -> str:
@@ -144,7 +155,7 @@ def _said(page: WriteOnlyWorksheet, said: str) -> list[Cell]:
     return [_text(page, said, BOLD)] if said else []
 
 
-def _write_contents(page: WriteOnlyWorksheet, sheets: Sequence[Sheet], said: str) -> None:
+def _write_contents(page: WriteOnlyWorksheet, sheets: Sequence[Sheet], bases: Sequence[int], said: str) -> None:
     _set_widths(page, (28, 52, 16, 18, 70, 40))
     page.freeze_panes = "A4"
     page.append([_text(page, "Tableaux du rapport d'activité", TITLE)])
@@ -159,8 +170,8 @@ def _write_contents(page: WriteOnlyWorksheet, sheets: Sequence[Sheet], said: str
         cells[0].font = Font(underline="single", color="0B5A75")
         page.append(cells)
     page.append([])
-    page.append([_text(page, "Lire les cellules sans nombre", BOLD)])
-    for mark, meaning in LEGEND:
+    page.append([_text(page, "Lire les cellules", BOLD)])
+    for mark, meaning in (*LEGEND, *(line for base in bases for line in rounding_legend(base))):
         page.append([_text(page, mark), _text(page, meaning)])
 
 

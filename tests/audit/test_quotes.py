@@ -33,11 +33,15 @@ VALUES: Mapping[str, tuple[Cell, Cell]] = {
     "taux": (Cell(13.6, "%", "ok"), Cell(15.9, "%", "ok")),
     "taux_nc": (Cell(NAN, "%", "nc"), Cell(15.9, "%", "ok")),
     "euros": (Cell(1234.5, "euros", "ok"), Cell(1000, "euros", "ok")),
-    "arrondi": (Cell(25, "jeunes", "ok", 4), Cell(10, "jeunes", "ok", 4)),
-    "arrondi_proche": (Cell(25, "jeunes", "ok", 4), Cell(20, "jeunes", "ok", 4)),
-    "arrondi_nul": (Cell(0, "jeunes", "ok", 4), Cell(15, "jeunes", "ok", 4)),
-    "arrondi_partiel": (Cell(25, "jeunes", "partiel", 4), Cell(0, "jeunes", "ok", 4)),
-    "arrondi_grand": (Cell(1005, "jeunes", "ok", 4), Cell(1000, "jeunes", "ok", 4)),
+    "arrondi": (Cell(25, "jeunes", "arrondi", 4), Cell(10, "jeunes", "arrondi", 4)),
+    "arrondi_proche": (Cell(25, "jeunes", "arrondi", 4), Cell(20, "jeunes", "arrondi", 4)),
+    "arrondi_nul": (Cell(0, "jeunes", "arrondi", 4), Cell(15, "jeunes", "arrondi", 4)),
+    "arrondi_sensible": (Cell(20, "jeunes", "arrondi", 9), Cell(40, "jeunes", "arrondi", 9)),
+    "arrondi_exact": (Cell(45, "jeunes", "arrondi", 4), Cell(31, "jeunes", "ok")),
+    "arrondi_grand": (Cell(1005, "jeunes", "arrondi", 4), Cell(1000, "jeunes", "arrondi", 4)),
+    "petit": (Cell(17, "jeunes", "ok"), Cell(20, "jeunes", "ok")),
+    "moyen": (Cell(47, "jeunes", "ok"), Cell(52, "jeunes", "ok")),
+    "grand": (Cell(114, "jeunes", "ok"), Cell(110, "jeunes", "ok")),
     "total": (Cell(2000, "jeunes", "ok"), Cell(1500, "jeunes", "ok")),
 }
 
@@ -69,14 +73,15 @@ def bound(line: str, prose: Prose = PROSE) -> Iterator[Bound]:
     call = prose.functions
     for sinon in (None, "ce que nul ne sait"):
         at = {"id": "exemple", "ligne": line, "colonne": "total", "sinon": sinon}
-        whole = {"sur": ("total", "total")}
+        wholes = [{"sur": (of, "total")} for of in ("total", "petit", "moyen", "grand")]
         counted = [call["chiffre"](**at), call["part"](**at), call["part"](**at, decimales=1)]
+        counted += [call["part"](**at, sur=(of, "total")) for of in ("petit", "moyen", "grand", "arrondi")]
         counted += [call["evolution"](**at, forme=shape) for shape in ("pourcentage", "nombre")]
         yield from counted
         for one, plural in itertools.product(counted, ("jeunes", "élèves", "des jeunes")):
             yield call["accord"](one, "jeune", plural)
             yield call["accord"](one, "jeune", plural, nombre=False)
-        yield from (call["tendance"](**at, pluriel=several, **more) for several in (0, 1) for more in ({}, whole))
+        yield from (call["tendance"](**at, pluriel=several, **more) for several in (0, 1) for more in ({}, *wholes))
 
 
 def spans(line: str, prose: Prose = PROSE) -> str:

@@ -11,15 +11,15 @@ from unittest.mock import patch
 import nbformat
 
 from rlpipeline import shared_edition
-from rlpipeline.disclosure.attack import Key
 from rlpipeline.disclosure.protection import Protected
 from rlpipeline.display import plots, plots_actions
 from rlpipeline.execution.plan import Task, plan_tasks
+from rlpipeline.ledger import note
 from rlpipeline.params import Service, Settings, load_settings
+from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.publish import publish
 from rlpipeline.records.frames import Records
 from rlpipeline.report import open_report
-from rlpipeline.sharing import ledger_rows
 
 ROOT = Path(__file__).resolve().parents[2]
 DOT = bytes.fromhex(
@@ -35,11 +35,6 @@ class Finished:
 
     directory: Path
     protected: Protected
-
-    @property
-    def primary(self) -> dict[Key, int]:
-        """Figures masked for being small, with their threshold."""
-        return {Key(*cell): threshold for cell, threshold in self.protected.primary.items()}
 
 
 def finish(records: Records, params: Path, year: int, place: Path) -> Finished:
@@ -58,6 +53,8 @@ def finish(records: Records, params: Path, year: int, place: Path) -> Finished:
     directory = place / str(year)
     directory.mkdir()
     publish(directory, settings, chapters, "diffusion")
+    facts = shared_edition.facts_of(protected, settings, place / "proteges")
+    write_datapackage(directory, settings, "diffusion", facts.rules)
     return Finished(directory, protected)
 
 
@@ -92,9 +89,6 @@ def copy_settings(source: Path, place: Path) -> Path:
     return place
 
 
-def release(finished: Finished, params: Path, year: int) -> Path:
-    """Enter an edition in the ledger, as « rlpipeline share » does."""
-    path = params / "diffusions" / f"{year}-01.csv"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(ledger_rows(finished.directory / "indicateurs.csv", finished.protected.primary), encoding="utf-8")
-    return path
+def release(finished: Finished, params: Path, year: int) -> Path | None:
+    """Enter an edition in the ledger, as « rlpipeline share » does; None where it is there."""
+    return note(params / "diffusions", year, finished.directory)

@@ -1,4 +1,4 @@
-"""Figures to protect, made by hand or counted on random records, and what a reader can infer of a cell."""
+"""Figures to protect, made by hand or counted on random records."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import Bounds, LinearConstraint, milp
 
-from rlpipeline.disclosure.classes import regroup
+from rlpipeline.disclosure.classes import Classes, classes_of, regroup, shared_lines
 from rlpipeline.disclosure.protection import Protected
 from rlpipeline.disclosure.relations import Relations, relations
-from rlpipeline.disclosure.unknowns import Cell, Registry, register
+from rlpipeline.disclosure.shared_cells import shared_cells
+from rlpipeline.disclosure.unknowns import Registry, register
 from rlpipeline.indicators import CSV_COLUMNS, REGISTRY, SERVICE, Scope, figures, territories
-from rlpipeline.params import Service
+from rlpipeline.params import Disclosure, Service
 from rlpipeline.records.frames import Records
 
 YEAR = 2023
@@ -61,7 +61,7 @@ def by_territory(parts: Mapping[str, pd.DataFrame]) -> Exact:
 
 
 def values(protected: Protected, indicator: str, territory: str = SERVICE) -> dict[tuple[str, str], float]:
-    """Numbers of a table as published, NaN where masked."""
+    """Numbers of a table as published, NaN where withdrawn."""
     of_table = protected.figures.query("indicateur == @indicator and territoire == @territory")
     return {
         (line, column): value
@@ -69,55 +69,20 @@ def values(protected: Protected, indicator: str, territory: str = SERVICE) -> di
     }
 
 
-class Reader:
-    """Someone who has what is published and knows how it was counted and rounded."""
-
-    def __init__(self, exact: Exact, protected: Protected, service: Service, base: int = 5) -> None:
-        edition = regroup(exact, protected.regrouped)
-        self.registry: Registry = register(edition)
-        self.links: Relations = relations(edition, self.registry, service, {})
-        shown = {
-            Cell(*key): value
-            for *key, value in protected.figures[[*CSV_COLUMNS[:5], "valeur"]].itertuples(index=False, name=None)
-        }
-        size = len(self.registry.unknowns)
-        self.low, self.high = np.zeros(size), np.full(size, np.inf)
-        for cell, place in self.registry.cells.items():
-            slack = base - 1 if cell in protected.rounded else 0
-            if cell in protected.masked or np.isnan(shown.get(cell, np.nan)):
-                continue
-            self.low[place] = max(self.low[place], shown[cell] - slack)
-            self.high[place] = min(self.high[place], shown[cell] + slack)
-
-    def range_of(self, cell: Cell) -> tuple[float, float]:
-        """Least and greatest number that the cell can be."""
-        return self._extreme(cell, 1.0), self._extreme(cell, -1.0)
-
-    def _extreme(self, cell: Cell, sign: float) -> float:
-        size = len(self.low)
-        wish = np.zeros(size)
-        wish[self.registry.cells[cell]] = sign
-        whole = self.registry.values == np.round(self.registry.values)
-        found = milp(
-            wish,
-            constraints=[
-                LinearConstraint(self.links.equalities, 0, 0),
-                LinearConstraint(self.links.inequalities, -np.inf, self.links.bounds),
-            ],
-            integrality=whole.astype(int),
-            bounds=Bounds(self.low, np.minimum(self.high, 1000)),
-        )
-        assert found.x is not None, f"{cell}: {found.message}"
-        return float(np.round(found.x[self.registry.cells[cell]]))
+def edition_of(exact: Exact, service: Service, settings: Disclosure) -> pd.DataFrame:
+    """The exact figures of what is shared, in its classes."""
+    return regroup(
+        shared_cells(pd.concat(exact.values(), ignore_index=True), settings, service), classes(service, settings)
+    )
 
 
-def assert_open(reader: Reader, protected: Protected, cells: list[Cell], base: int = 5) -> None:
-    """Each of the cells is open, for this reader, as the design asks, or plainly zero."""
-    for cell in cells:
-        least, greatest = reader.range_of(cell)
-        if cell in protected.primary:
-            assert least == 0 and greatest >= protected.primary[cell], (cell, least, greatest)
-        elif cell in protected.masked:
-            assert least < greatest, (cell, least, greatest)
-        else:
-            assert greatest == 0 or greatest - least >= base - 1, (cell, least, greatest)
+def classes(service: Service, settings: Disclosure) -> Classes:
+    """Wider classes of the edition to share."""
+    return classes_of(settings, service)
+
+
+def linked(exact: Exact, service: Service, settings: Disclosure) -> tuple[Registry, Relations]:
+    """The unknowns of an edition to share, and what links them."""
+    registry = register(edition_of(exact, service, settings))
+    lines = shared_lines(classes(service, settings), settings, service)
+    return registry, relations(exact.keys(), registry, lines, {})

@@ -134,20 +134,43 @@ def _close(sums: Sequence[np.ndarray], values: np.ndarray, hidden: np.ndarray, p
 
 
 def rounded_anew(exact: Exact, release: int) -> pd.DataFrame:
-    """Round the figures of territories to base 5 either way at random, otherwise at each release."""
-    base = exact.service.diffusion.base
-    random = np.random.Generator(np.random.PCG64(release))
+    """Round the figures of territories to base 5 either way at random, otherwise at each release; hide small ones."""
+    there = exact.persons & (exact.figures["territoire"] != SERVICE)
+    return masked(_rounded(exact, there, release), exact.small & ~there)
+
+
+def independent_portraits(exact: Exact) -> pd.DataFrame:
+    """Give the margins of the service as they are, and round each other figure by itself."""
     frame = exact.figures
-    there = exact.persons & (frame["territoire"] != SERVICE)
-    down = np.floor(frame["valeur"] / base) * base
-    up = random.random(len(frame)) < (frame["valeur"] - down) / base
-    return hide_small(exact).assign(
-        valeur=frame["valeur"].mask(exact.small).mask(there, down + base * up), etat=_shown(exact, there)
-    )
+    margin = (frame["ligne"] == "total") | (frame["colonne"] == "total")
+    shown = (frame["territoire"] == SERVICE) & margin & ~exact.small
+    return _rounded(exact, exact.persons & ~shown)
 
 
-def _shown(exact: Exact, there: pd.Series[bool]) -> pd.Series[str]:
-    return hide_small(exact)["etat"].mask(there, "ok").astype("str")
+def all_rounded(exact: Exact) -> pd.DataFrame:
+    """Round every figure by itself, either way at random."""
+    return _rounded(exact, exact.persons)
+
+
+def to_the_nearest(exact: Exact) -> pd.DataFrame:
+    """Round every figure by itself to the nearest multiple of the base."""
+    base = exact.service.diffusion.base
+    near = np.floor(exact.figures["valeur"] / base + 0.5) * base
+    return _marked(exact.figures, exact.persons, near)
+
+
+def _rounded(exact: Exact, where: pd.Series[bool], seed: int = 0) -> pd.DataFrame:
+    """Round some figures either way at random, as likely up as they are far up, and say so."""
+    base = exact.service.diffusion.base
+    random = np.random.Generator(np.random.PCG64(seed))
+    down = np.floor(exact.figures["valeur"] / base) * base
+    up = random.random(len(exact.figures)) < (exact.figures["valeur"] - down) / base
+    return _marked(exact.figures, where, down + base * up)
+
+
+def _marked(frame: pd.DataFrame, where: pd.Series[bool], values: pd.Series[float]) -> pd.DataFrame:
+    states = frame["etat"].mask(where, "arrondi").astype("str")
+    return frame.assign(valeur=frame["valeur"].mask(where, values), etat=states)
 
 
 def without_a_portrait(exact: Exact) -> pd.DataFrame:
@@ -266,4 +289,6 @@ def _row(line: str, group: pd.DataFrame, columns: Sequence[str], families: set[s
 
 def _cell(value: float, state: str) -> str:
     words = {"masque": "masqué", "nc": '<abbr title="non communiqué">nc</abbr>'}.get(state) or f"{value:g}"
+    if state == "arrondi":
+        words = f'<span aria-hidden="true">≈ {words}</span>'
     return f'<td class="num {state if state != "ok" else ""}">{words.replace(".", ",")}</td>'

@@ -1,4 +1,4 @@
-"""Wider classes, and rare ones that are always there."""
+"""Wider classes: named by the settings, the same for every year, and those that hold whatever the settings."""
 
 from __future__ import annotations
 
@@ -6,15 +6,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rlpipeline.disclosure.classes import regroup, wider_classes, with_classes_of
+from rlpipeline.disclosure.classes import Wider, classes_of, regroup, wider_classes, with_classes_of
 from rlpipeline.errors import SettingsError
 from rlpipeline.indicators import SERVICE, table_data
-from tests.disclosure.made import exact_of, frame, sexed
+from rlpipeline.params import Disclosure, WiderClass
+from tests.disclosure.made import edition_of, exact_of, frame, sexed
 from tests.indicators.factory import SERVICE as SETTINGS
 from tests.indicators.factory import scope
 from tests.indicators.random_records import random_records
 
-AGES = {"age": (("moins_11", "11_14"), ("19_21", "plus_21"))}
+AGES = Disclosure(
+    classes={
+        "age": {"jeunes": ("moins_11", "11_14"), "grands": WiderClass(codes=("19_21", "plus_21"), libelle="Grands")}
+    }
+)
+CLASSES = classes_of(AGES, SETTINGS)
 
 
 def _table(data: pd.DataFrame) -> dict[tuple[str, str], float]:
@@ -24,66 +30,80 @@ def _table(data: pd.DataFrame) -> dict[tuple[str, str], float]:
 
 
 def test_ages_are_joined_and_everything_adds_up_as_before() -> None:
-    exact = {("accompagnes", SERVICE): sexed("accompagnes", SERVICE, (1, 2, 3, 4, 5), (10, 20, 30, 40, 50))}
-    found = _table(regroup(exact, AGES)["accompagnes", SERVICE])
-    assert found["moins_11_ou_11_14", "F"] == 1 + 2
-    assert found["19_21_ou_plus_21", "total"] == 4 + 5 + 40 + 50
-    assert found["15_18", "G"] == 30
+    found = _table(regroup(sexed("accompagnes", SERVICE, (1, 2, 3, 4, 5), (10, 20, 30, 40, 50)), CLASSES))
+    assert found["jeunes", "F"] == 1 + 2
+    assert found["grands", "total"] == 4 + 5 + 40 + 50
+    assert found["15_18", "G_ou_NR"] == 30
     assert found["total", "total"] == sum(range(1, 6)) + sum(range(10, 60, 10))
     assert ("moins_11", "F") not in found
 
 
-def test_columns_and_lines_of_every_table_by_age_are_joined() -> None:
+def test_every_table_keeps_its_sum_and_its_order() -> None:
     exact = exact_of(random_records(1), SETTINGS)
-    joined = regroup(exact, AGES)
-    for (name, place), table in joined.items():
-        assert not {"moins_11", "plus_21"} & {*table["ligne"], *table["colonne"]}, name
-        assert table["valeur"].sum() == pytest.approx(exact[name, place]["valeur"].sum())
+    before = pd.concat(exact.values(), ignore_index=True)
+    after = regroup(before, CLASSES)
+    assert not {"moins_11", "plus_21", "NR", "age_inconnu"} & {*after["ligne"], *after["colonne"]}
+    tables = ["indicateur", "territoire"]
+    pd.testing.assert_series_equal(before.groupby(tables)["valeur"].sum(), after.groupby(tables)["valeur"].sum())
+    assert list(after["indicateur"].unique()) == list(before["indicateur"].unique())
+    assert after.dtypes.to_dict() == before.dtypes.to_dict()
 
 
 def test_a_class_half_known_is_partial() -> None:
     lines = {"moins_11": {"A1": 3.0}, "11_14": {"A1": np.nan}, "19_21": {"A1": np.nan}, "plus_21": {"A1": np.nan}}
-    exact = {("actions", SERVICE): frame("actions", SERVICE, lines, "personnes")}
-    found = regroup(exact, AGES)["actions", SERVICE].set_index("ligne")
-    assert found["etat"].to_dict() == {"moins_11_ou_11_14": "partiel", "19_21_ou_plus_21": "nc"}
-    assert found.loc["moins_11_ou_11_14", "valeur"] == 3
-    assert np.isnan(found.loc["19_21_ou_plus_21", "valeur"])
+    found = regroup(frame("actions", SERVICE, lines, "personnes"), CLASSES).set_index("ligne")
+    assert found["etat"].to_dict() == {"jeunes": "partiel", "grands": "nc"}
+    assert found.loc["jeunes", "valeur"] == 3
+    assert np.isnan(found.loc["grands", "valeur"])
+
+
+def test_who_has_no_age_and_no_sex_is_counted_with_others() -> None:
+    assert CLASSES["age"]["grands"] == Wider(("19_21", "plus_21", "age_inconnu"), "Grands")
+    usual = classes_of(Disclosure(), SETTINGS)
+    assert usual["age"] == {"plus_21_ou_age_inconnu": Wider(("plus_21", "age_inconnu"), "Plus de 21 ans (ou inconnu)")}
+    assert usual["sexe"]["G_ou_NR"].words == "Garçons (ou non renseigné)"
+    assert "plus_21" not in wider_classes("actions", usual)
+    assert wider_classes("demandes", usual)["age_inconnu"] == "plus_21_ou_age_inconnu"
+
+
+def test_the_former_form_gets_codes_from_its_words() -> None:
+    former = Disclosure(
+        regroupements={"age": (("15_18", "19_21", "plus_21"),), "duree": (("12_23_mois", "24_mois_plus"),)}
+    )
+    found = classes_of(former, SETTINGS)
+    assert set(found["age"]) == {"15_ans_et_plus"}
+    assert found["age"]["15_ans_et_plus"].codes[-1] == "age_inconnu"
+    assert set(found["duree"]) == {"1_an_et_plus"}
 
 
 @pytest.mark.parametrize(
-    ("regrouped", "words"),
+    ("classes", "words"),
     [
-        ({"sexe": (("F", "G"),)}, "regrouper"),
-        ({"age": (("11_14", "15_17"),)}, "15_17"),
-        ({"age": (("11_14", "15_18"), ("15_18", "19_21"))}, "15_18"),
+        ({"taille": {"a": ("F", "G")}}, "regrouper"),
+        ({"age": {"a": ("11_14", "15_17")}}, "15_17"),
+        ({"age": {"a": ("11_14", "15_18"), "b": ("15_18", "19_21")}}, "15_18"),
+        ({"age": {"11_14": ("11_14", "15_18")}}, "11_14"),
+        ({"problematique": {"a": ("logement", "freins_mobilite")}}, "famille"),
     ],
 )
-def test_a_class_that_does_not_exist_is_refused(regrouped: dict[str, tuple[tuple[str, ...], ...]], words: str) -> None:
+def test_a_class_that_cannot_be_is_refused(classes: dict[str, dict[str, tuple[str, ...]]], words: str) -> None:
     with pytest.raises(SettingsError, match=words):
-        wider_classes("durees", regrouped)
+        classes_of(Disclosure(classes=classes), SETTINGS)
 
 
-def test_rare_classes_are_there_whether_someone_is_counted_or_not() -> None:
-    exact = {("accompagnes", SERVICE): sexed("accompagnes", SERVICE, (6,) * 5, (7,) * 5)}
-    found = _table(regroup(exact, {})["accompagnes", SERVICE])
-    assert found["age_inconnu", "NR"] == found["total", "NR"] == found["age_inconnu", "nouveaux"] == 0
-    assert list(dict.fromkeys(line for line, _ in found))[-2:] == ["age_inconnu", "total"]
+def test_a_family_that_does_not_exist_is_not_sensitive() -> None:
+    with pytest.raises(SettingsError, match="famille"):
+        classes_of(Disclosure(sensibles=("santé",)), SETTINGS)
 
 
-def test_what_is_not_communicated_stays_so() -> None:
-    exact = {
-        ("demandes", SERVICE): frame("demandes", SERVICE, {"total": {"11_14": np.nan, "total": np.nan}}, "demandes")
-    }
-    assert set(regroup(exact, {})["demandes", SERVICE]["etat"]) == {"nc"}
-
-
-@pytest.mark.parametrize("name", ["accompagnes", "situations", "durees", "actions"])
-def test_tables_keep_their_words(name: str) -> None:
-    records = random_records(1)
-    data = table_data(name, records, scope())
-    figures = regroup({(name, SERVICE): data.figures}, AGES)[name, SERVICE]
-    shown = with_classes_of(data, figures, AGES)
+@pytest.mark.parametrize("name", ["accompagnes", "situations", "durees", "actions", "problematiques", "orientations"])
+def test_tables_keep_their_words_and_no_others(name: str) -> None:
+    data = table_data(name, random_records(1), scope())
+    figures = edition_of({(name, SERVICE): data.figures}, SETTINGS, AGES)
+    shown = with_classes_of(data, figures, CLASSES)
     assert {row.code for row in shown.rows if row.kind != "note"} == set(figures["ligne"])
-    assert {col.code for col in shown.columns} == set(figures["colonne"])
+    assert {col.code for col in shown.columns if col.kind != "texte"} == set(figures["colonne"])
+    assert set(shown.texts["ligne"]) <= {row.code for row in shown.rows}
     labels = {one.code: one.label for one in (*shown.rows, *shown.columns)}
-    assert labels["moins_11_ou_11_14"] == "Moins de 15 ans"
+    assert labels.get("jeunes", "Moins de 15 ans") in {"Moins de 15 ans", "Jeunes"}
+    assert labels.get("sante_justice", "Santé et justice") == "Santé et justice"

@@ -5,22 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from rlpipeline.disclosure.classes import shared_lines
 from rlpipeline.disclosure.relations import Relations, relations
-from rlpipeline.disclosure.unknowns import Cell, Registry, register
+from rlpipeline.disclosure.shared_cells import NOT_SHARED
+from rlpipeline.disclosure.unknowns import Cell, Registry
 from rlpipeline.indicators import REGISTRY, SERVICE
+from rlpipeline.params import Disclosure
+from tests.disclosure import made
 from tests.disclosure.made import YEAR, exact_of
 from tests.indicators.factory import SERVICE as SETTINGS
 from tests.indicators.random_records import random_records
 
-WITHOUT_SUM = {"co_accompagnements", "reseaux"}
+WITHOUT_SUM = {"co_accompagnements", "reseaux", "problematiques_jeunes", *NOT_SHARED}
 PROTECTED = sorted(one.id for one in REGISTRY.values() if one.protected)
+RULES = Disclosure()
 
 
 @pytest.fixture(scope="module")
 def linked() -> tuple[Registry, Relations]:
-    exact = exact_of(random_records(5, persons=60), SETTINGS)
-    registry = register(exact)
-    return registry, relations(exact, registry, SETTINGS, {})
+    return made.linked(exact_of(random_records(5, persons=60), SETTINGS), SETTINGS, RULES)
 
 
 def test_every_relation_holds_in_the_exact_figures(linked: tuple[Registry, Relations]) -> None:
@@ -39,8 +42,7 @@ def test_every_protected_table_has_its_sums(indicator: str) -> None:
 
 def _equations_of(indicator: str, seed: int) -> int:
     exact = exact_of(random_records(seed), SETTINGS, only=frozenset({indicator}))
-    registry = register(exact)
-    return relations(exact, registry, SETTINGS, {}).equalities.shape[0]
+    return made.linked(exact, SETTINGS, RULES)[1].equalities.shape[0]
 
 
 @pytest.mark.parametrize(
@@ -62,16 +64,22 @@ def test_a_part_is_at_most_its_whole(
 
 
 def test_a_partial_sum_has_no_equation() -> None:
-    exact = exact_of(random_records(6), SETTINGS)
-    registry = register(exact)
-    links = relations(exact, registry, SETTINGS, {})
+    registry, links = made.linked(exact_of(random_records(6), SETTINGS), SETTINGS, RULES)
     assert registry.partial.any()
     assert abs(links.equalities)[:, np.flatnonzero(registry.partial)].sum() == 0
 
 
 def test_the_year_before_bounds_the_long_ones() -> None:
     exact = exact_of(random_records(5), SETTINGS)
-    registry = register(exact)
+    registry, _ = made.linked(exact, SETTINGS, RULES)
     before = {Cell("accompagnes", YEAR - 1, SERVICE, "total", "total"): 1000.0}
-    bounds = relations(exact, registry, SETTINGS, before).bounds
+    lines = shared_lines(made.classes(SETTINGS, RULES), RULES, SETTINGS)
+    bounds = relations(exact.keys(), registry, lines, before).bounds
     assert bounds.tolist().count(1000.0) == 1
+
+
+def test_a_sum_whose_parts_are_not_shared_says_nothing(linked: tuple[Registry, Relations]) -> None:
+    """A line of a table that is not crossed has a total and no part: it is no zero."""
+    _, links = linked
+    terms = np.diff(links.equalities.indptr)
+    assert (terms > 1).all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from rlpipeline.disclosure.unknowns import ACTION_TABLES, Cell, register, unknown_of
@@ -44,7 +45,7 @@ def test_newcomers_sexes_and_totals_differ() -> None:
 
 def test_every_cell_of_random_records_has_the_value_of_its_unknown() -> None:
     exact = exact_of(random_records(3), SETTINGS)
-    registry = register(exact)
+    registry = register(pd.concat(exact.values()))
     for cell, place in registry.cells.items():
         frame = exact[cell.indicateur, cell.territoire]
         printed = frame[(frame["ligne"] == cell.ligne) & (frame["colonne"] == cell.colonne)]["valeur"]
@@ -53,14 +54,12 @@ def test_every_cell_of_random_records_has_the_value_of_its_unknown() -> None:
 
 
 def test_the_order_of_what_is_given_does_not_matter() -> None:
-    exact = exact_of(random_records(4), SETTINGS)
-    shuffled = {key: exact[key].sample(frac=1, random_state=1) for key in reversed(list(exact))}
-    assert register(shuffled).unknowns == register(exact).unknowns
+    figures = pd.concat(exact_of(random_records(4), SETTINGS).values(), ignore_index=True)
+    assert register(figures.sample(frac=1, random_state=1)).unknowns == register(figures).unknowns
 
 
 def test_two_tables_that_contradict_each_other_are_refused() -> None:
-    exact = {("accompagnes", SERVICE): sexed("accompagnes", SERVICE, (9, 9, 9, 9, 9), (9, 9, 9, 9, 9))}
-    line = exact["accompagnes", SERVICE].query("ligne == 'total' and colonne == 'total'")
-    exact["durees", SERVICE] = line.assign(indicateur="durees", valeur=1.0)
+    figures = sexed("accompagnes", SERVICE, (9, 9, 9, 9, 9), (9, 9, 9, 9, 9))
+    line = figures.query("ligne == 'total' and colonne == 'total'").assign(indicateur="durees", valeur=1.0)
     with pytest.raises(DisclosureError, match="mêmes personnes"):
-        register(exact)
+        register(pd.concat([figures, line]))

@@ -17,9 +17,26 @@ NAN = float("nan")
 def figures(
     cells: Mapping[tuple[str, str], Value], unit: str = "jeunes", year: int = 2023, id: str = "exemple"
 ) -> pd.DataFrame:
-    """Figures from ``{(ligne, colonne): 3}``; a state may stand for a number, ``(35, "partiel")`` gives both."""
+    """Figures from ``{(ligne, colonne): 3}``; a state may stand for a number, ``(35, "partiel")`` gives both.
+
+    ``Rounded(35)`` gives a figure rounded to 5; the figures have a base as soon as one is.
+    """
     rows = [(id, year, "service", line, column, *_value(value, unit)) for (line, column), value in cells.items()]
-    return pd.DataFrame(rows, columns=list(CSV_COLUMNS)).astype({"valeur": "float64"})
+    made = pd.DataFrame(rows, columns=list(CSV_COLUMNS)).astype({"valeur": "float64"})
+    bases = [value.base if isinstance(value, Rounded) else 0 for value in cells.values()]
+    return made.assign(base=bases) if any(bases) else made
+
+
+class Rounded(float):
+    """A rounded number and its base."""
+
+    base = 5
+
+
+class RoundedToTen(Rounded):
+    """As a sensitive subject is."""
+
+    base = 10
 
 
 def _value(value: Value, unit: str) -> tuple[float, str, str]:
@@ -28,6 +45,8 @@ def _value(value: Value, unit: str) -> tuple[float, str, str]:
         if last == "partiel":
             return float(number), unit, last
         return float(number), last, "ok"
+    if isinstance(value, Rounded):
+        return float(value), unit, "arrondi"
     return (NAN, unit, value) if isinstance(value, str) else (float(value), unit, "ok")
 
 

@@ -1,29 +1,34 @@
-"""Rounded figures in sentences: « environ 25 », « moins de 5 », what is too small to be told."""
+"""Rounded figures in sentences: « environ 25 », « moins de 5 », shares and movements that rounding still lets say."""
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from rlpipeline.display import approximate
+from rlpipeline.display import approximate, phrases
 from rlpipeline.display.bound import Cell
-from rlpipeline.display.comparability import Comparability
-from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.prose import Prose
 from rlpipeline.display.text import to_html, without_tags
-from rlpipeline.indicators import FromRecords, Scope
-from rlpipeline.params import load_settings
-from rlpipeline.records import open_records
 
-ROOT = Path(__file__).parents[2]
-NOW = {"nul": 0.0, "cinq": 5.0, "trente": 30.0, "cent": 100.0, "total": 120.0}
-THEN = {"nul": 15.0, "cinq": 10.0, "trente": 30.0, "cent": 50.0, "total": 60.0}
-PROSE = Prose(lambda of: Cell((NOW if of.year == 2023 else THEN)[of.ligne], "jeunes", "ok", 4.0), 2023, "62215")
+NOW = {"nul": 0.0, "cinq": 5.0, "dix": 10.0, "trente": 30.0, "cent": 100.0}
+THEN = {"nul": 15.0, "cinq": 10.0, "dix": 0.0, "trente": 30.0, "cent": 50.0}
+EXACT = {"petit": 17.0, "moyen": 45.0, "grand": 120.0}
 
 
-def shown(expression: str) -> str:
-    return without_tags(to_html(f"Mot {{{{ {expression} }}}}", Path("x.md"), PROSE)).removeprefix("Mot ")
+def lookup(base: int) -> Prose:
+    def cell(of: object) -> Cell:
+        line = of.ligne  # type: ignore[attr-defined]
+        if line in EXACT:
+            return Cell(EXACT[line], "jeunes", "ok")
+        return Cell((NOW if of.year == 2023 else THEN)[line], "jeunes", "arrondi", base - 1.0)  # type: ignore[attr-defined]
+
+    return Prose(cell, 2023, "62215")
+
+
+def shown(expression: str, base: int = 5) -> str:
+    return without_tags(to_html(f"Mot {{{{ {expression} }}}}", Path("x.md"), lookup(base))).removeprefix("Mot ")
 
 
 @pytest.mark.parametrize(
@@ -34,47 +39,72 @@ def shown(expression: str) -> str:
         ('accord(chiffre("a", "cinq", "b"), "jeune", "jeunes")', "environ 5\u00a0jeunes"),
         ('accord(chiffre("a", "nul", "b"), "jeune", "jeunes")', "moins de 5\u00a0jeunes"),
         ('accord(chiffre("a", "nul", "b"), "jeune", "jeunes", nombre=False)', "jeunes"),
-        ('part("a", "trente", "b")', "environ 25\u00a0%"),
-        ('part("a", "nul", "b")', "une très faible part"),
-        ('accord(part("a", "nul", "b"), "garçon", "garçons")', "une très faible part de garçons"),
-        ('evolution("a", "cent", "b")', "environ +100\u00a0%"),
-        ('evolution("a", "cent", "b", forme="nombre")', "environ +50"),
-        ('evolution("a", "cinq", "b")', "évolution incertaine"),
+        ('part("a", "trente", "b", sur=("grand", "b"))', "environ 25\u00a0%"),
+        ('part("a", "nul", "b", sur=("grand", "b"))', "moins de 5\u00a0%"),
+        ('part("a", "dix", "b", sur=("moyen", "b"))', "environ un cinquième"),
+        ('part("a", "nul", "b", sur=("moyen", "b"))', "une faible part"),
+        ('accord(part("a", "nul", "b", sur=("moyen", "b")), "garçon", "garçons")', "une faible part de garçons"),
+        ('part("a", "cinq", "b", sur=("petit", "b"))', "une part non mesurable à ce niveau d'arrondi"),
+        ('part("a", "cinq", "b", sur=("cent", "b"))', "une part non mesurable à ce niveau d'arrondi"),
+        ('part("a", "moyen", "b", sur=("grand", "b"))', "38\u00a0%"),
+        ('evolution("a", "cent", "b")', "une hausse"),
+        ('evolution("a", "nul", "b", forme="nombre")', "une baisse"),
+        ('evolution("a", "cinq", "b")', "évolution non mesurable à ce niveau d'arrondi"),
         ('evolution("a", "cinq", "b", sinon="rien de sûr")', "rien de sûr"),
+        ('accord(evolution("a", "cent", "b"), "jeune", "jeunes")', "une hausse"),
         ('tendance("a", "cent", "b")', "en hausse"),
+        ('tendance("a", "dix", "b")', "en hausse"),
         ('tendance("a", "nul", "b")', "en baisse"),
-        ('tendance("a", "trente", "b")', "d'évolution incertaine"),
+        ('tendance("a", "trente", "b")', "d'évolution non mesurable à ce niveau d'arrondi"),
     ],
 )
 def test_words_of_a_rounded_figure(expression: str, words: str) -> None:
     assert shown(expression) == words
 
 
-def test_only_the_figures_of_one_territory_in_the_edition_to_share_are_rounded() -> None:
-    settings = load_settings(ROOT / "params", 2023)
-    assert approximate.slack_of(settings)("accompagnes", "62215", "total", "jeunes") == 0
-    slack = approximate.slack_of(settings.model_copy(update={"edition": "diffusion"}))
-    reach = settings.service.diffusion.base - 1
-    assert slack("accompagnes", "62215", "total", "jeunes") == reach
-    assert slack("accompagnes", "service", "total", "jeunes") == 0
-    assert slack("communes", "service", "62215", "jeunes") == reach
-    assert slack("communes", "service", "total", "jeunes") == 0
-    assert slack("actions", "service", "total", "personnes") == reach
-    assert slack("actions", "service", "seances", "seances") == 0
-    assert slack("temps_activite", "62215", "total", "heures") == 0
+def test_a_sensitive_figure_has_twice_the_base() -> None:
+    assert shown('chiffre("a", "nul", "b")', base=10) == "moins de 10"
+    assert shown('part("a", "trente", "b", sur=("grand", "b"))', base=10) == "environ un quart"
 
 
-@pytest.mark.parametrize(
-    ("id", "territory", "reach"),
-    [
-        ("situations", "62215", 4),
-        ("situations", "service", 0),
-        ("communes", "service", 4),
-        ("temps_activite", "62215", 0),
-    ],
-)
-def test_a_table_knows_what_its_zeros_may_stand_for(id: str, territory: str, reach: float) -> None:
-    settings = load_settings(ROOT / "params", 2023).model_copy(update={"edition": "diffusion"})
-    source = FromRecords(open_records(str(ROOT / "data" / "exemple"), settings.service))
-    scope = Scope(2023, territory, settings.service)
-    assert LaidOut(source, settings, scope, Comparability(2023)).layout(id, scope).reach == reach
+def test_a_passage_whose_share_or_movement_cannot_be_said_is_left_out() -> None:
+    source = 'Mot[[ : {{ part("a", "cinq", "b", sur=("petit", "b")) }}]][[, {{ tendance("a", "cinq", "b") }}]].'
+    assert without_tags(to_html(source, Path("x.md"), lookup(5))) == "Mot."
+
+
+@pytest.mark.parametrize("base", [5, 10])
+def test_a_percentage_is_within_seven_points_and_a_half_of_the_exact_one(base: int) -> None:
+    checked = 0
+    for whole, exact in product(range(16 * base, 24 * base), range(24 * base)):
+        for rounded in {base * (exact // base), base * -(-exact // base)}:
+            if exact > whole or "environ" not in (words := approximate.share(rounded, whole, base - 1)):
+                continue
+            told = float(words.removeprefix("environ ").rstrip("\u00a0%"))
+            assert abs(told - 100 * exact / whole) <= 100 * (base - 1) / (16 * base) + 2.5 + 1e-9, (exact, whole, words)
+            assert abs(told - 100 * rounded / whole) <= 2.5
+            checked += 1
+    assert checked > 1000
+
+
+@pytest.mark.parametrize("base", [5, 10])
+def test_a_bound_of_a_percentage_is_true_of_every_number_it_may_stand_for(base: int) -> None:
+    kinds = set()
+    for whole in range(16 * base, 40 * base):
+        for rounded in (0, base, whole // base * base, (whole // base + 1) * base):
+            words = approximate.share(rounded, whole, base - 1)
+            kind, bound = words.partition(" de ")[0], words.rpartition(" ")[2].rstrip("\u00a0%")
+            possible = [exact for exact in range(whole + 1) if abs(exact - rounded) < base]
+            if kind == "moins":
+                assert all(100 * exact / whole < float(bound) for exact in possible)
+            elif kind == "plus":
+                assert all(100 * exact / whole > float(bound) for exact in possible)
+            kinds.add(kind)
+    assert {"moins", "plus"} <= kinds
+
+
+def test_a_direction_is_said_only_if_every_pair_of_exact_figures_has_it() -> None:
+    for now, then in product(range(0, 60, 5), repeat=2):
+        cells = Cell(now, "jeunes", "arrondi", 4.0), Cell(then, "jeunes", "arrondi", 4.0)
+        moved = phrases.movement_of(*cells)
+        assert moved.known == (abs(now - then) >= 10)
+        assert phrases.trend(moved, cells[1]) != "stable"

@@ -22,7 +22,7 @@ from rlpipeline.indicators import Col, FromRecords, Row, Scope
 from rlpipeline.params import load_service
 from rlpipeline.records import open_records
 from rlpipeline.report import open_report
-from tests.display.samples import AGES, Value, population, table
+from tests.display.samples import AGES, Rounded, Value, population, table
 from tests.display.samples import figures as made
 
 
@@ -62,15 +62,31 @@ def test_many_places_are_bars_of_their_totals() -> None:
     assert drawn(places(MOST_PLACES + 1)).header == ("Total",)
 
 
-def test_places_and_slopes_say_what_a_rounded_zero_is() -> None:
-    assert "Les lignes arrondies à 0 (de 0 à 4) sont omises." in drawn(replace(places(3), reach=4)).remarks
-    evolution = figures.evolution(replace(two_years({"a": 5, "b": 2}), reach=4))
-    assert evolution is not None
-    assert evolution.remarks == ("Non dessiné (de 0 à 4, ou inconnu une année) : C.",)
+def test_slopes_leave_out_what_rounding_alone_could_explain() -> None:
+    chart = figures.evolution(two_years({"a": Rounded(20), "b": Rounded(0)}, {"a": Rounded(0), "b": Rounded(5)}))
+    assert chart is not None
+    assert chart.rows == (("A", "≈\u00a020", "moins de 5"),)
+    assert "Valeurs arrondies. En 2022 : A environ 20. En 2023 : A moins de 5." in chart.alt
+    assert chart.remarks == (
+        "Non dessiné (zéro, ou inconnu une année, ou évolution non mesurable à ce niveau d'arrondi) : B et C.",
+        "≈ : valeur arrondie à un multiple de 5 ; contour en tirets : moins de 5.",
+    )
 
 
-def two_years(then: dict[str, Value], reason: str = "") -> Layout:
+def test_places_are_drawn_from_rounded_values_and_say_so() -> None:
+    rows = [Row(code, code.upper()) for code in "ab"] + [Row("total", "Total", "total")]
+    columns = [*(Col(age, age) for age in ("x", "y", "z")), Col("total", "Total", "total")]
+    cells = {(row.code, column.code): Rounded(10) for row in rows for column in columns}
+    layout = Layout(table(rows, columns, made({**cells, ("a", "x"): Rounded(0)}), id="communes", title="Lieux"))
+    chart = drawn(layout)
+    assert "Valeurs arrondies. A : environ 10 (x moins de 5, y environ 10, z environ 10)" in chart.alt
+    assert "≈ : valeur arrondie à un multiple de 5 ; contour en tirets : moins de 5." in chart.remarks
+    assert chart.png != drawn(replace(layout, data=replace(layout.data, figures=made(cells)))).png
+
+
+def two_years(then: dict[str, Value], changed: dict[str, Value] | None = None, reason: str = "") -> Layout:
     now: dict[tuple[str, str], Value] = {("a", "total"): 4, ("b", "total"): 8, ("c", "total"): "masque"}
+    now |= {(code, "total"): value for code, value in (changed or {}).items()}
     rows = [Row(code, code.upper()) for code in "abc"] + [Row("total", "Total", "total")]
     cells = made({**now, ("total", "total"): 12})
     before = made({(code, "total"): value for code, value in then.items()}, year=2022)

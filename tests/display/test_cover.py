@@ -74,20 +74,21 @@ def test_method_defines_every_table_and_every_state() -> None:
         assert said in written
     assert "id=" not in written
     assert "<strong>0</strong>\u00a0: zéro compté.</li>" in written
-    assert "<strong>masqué" not in written and "arrondis ensemble" not in written
+    assert "<strong>masqué" not in written
 
 
-def test_method_says_what_is_masked_and_rounded() -> None:
+def test_method_says_what_is_exact_and_what_is_rounded() -> None:
     written = method_of("diffusion", base=10)
-    assert "<strong>0</strong>\u00a0: zéro compté\u00a0; dans un nombre arrondi, de 0 à 9.</li>" in written
-    assert "nombre de 1 à 4 qui pourrait faire reconnaître une personne (de 1 à 10 pour" in written
-    assert "arrondis ensemble à un multiple de 10, à moins de 10 du nombre exact" in written
-    assert "Les présences, les familles et les heures ne sont pas arrondies" in written
+    assert "arrondi à un multiple de 10, à moins de 10 du nombre exact\u00a0; <strong>moins de 10</strong>" in written
+    assert "arrondies à un multiple de 20" in written
+    assert "sur un total exact d'au moins 160" in written and "sur un total de 80 à 159, en mots" in written
+    assert "au moins 20 entre deux arrondis à un multiple de 10" in written
+    assert "non mesurable à ce niveau d'arrondi" in written
 
 
-def test_method_of_a_service_of_one_commune_rounds_nothing() -> None:
-    written = method_of("diffusion", communes=1)
-    assert "<strong>masqué" in written and "<strong>Arrondis" not in written and "zéro compté.<" in written
+def test_method_of_the_exact_edition_says_nothing_of_rounding() -> None:
+    written = method_of("interne")
+    assert "≈" not in written and "arrondis à un multiple" not in written and "zéro compté.<" in written
 
 
 def test_notice_of_alerts_agrees() -> None:

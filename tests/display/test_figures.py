@@ -14,14 +14,15 @@ from bs4 import BeautifulSoup
 from matplotlib import pyplot as plt
 from PIL import Image
 
-from rlpipeline.display import figures
+from rlpipeline.display import figures, plots
+from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import Bars, Heat, Sides, draw_bars, draw_heat, draw_sides
 from rlpipeline.display.figures import CHARTS
 from rlpipeline.display.many import MOST_COMMUNES, LeftOut
 from rlpipeline.display.plots import Chart
 from rlpipeline.display.tables import Layout
 from rlpipeline.indicators import REGISTRY, Col, Row
-from tests.display.samples import AGES, Value, column, population, table
+from tests.display.samples import AGES, Rounded, Value, column, population, table
 from tests.display.samples import figures as made
 
 CLOTURES = {"Orientation": 7, "Mobilisation": 9, "Amélioration": 58, "Rien": 0, "total": 74}
@@ -101,11 +102,44 @@ def test_an_empty_chart_is_a_sentence(values: Mapping[str, Value], why: str) -> 
 
 
 def test_a_rounded_zero_is_no_counted_zero() -> None:
-    rounded = replace(column("clotures", "nombre", CLOTURES), reach=4)
-    assert drawn(rounded).remarks == ("Les lignes arrondies à 0 (de 0 à 4) sont omises.",)
-    none = replace(column("clotures", "nombre", {"a": 0, "total": 0}, title="Sorties"), reach=4)
-    assert figures.chart(none) == (
-        "Sorties, 2023 : tous les nombres sont arrondis à 0 (de 0 à 4), donc pas de graphique."
+    chart = drawn(column("clotures", "nombre", {"a": Rounded(0), "b": 0, "c": Rounded(15), "total": 17}))
+    assert [row[1] for row in chart.rows] == ["≈\u00a015", "moins de 5"]
+    assert "Valeurs arrondies. c : environ 15 ; a : moins de 5. Total : 17." in chart.alt
+    assert chart.remarks == (
+        "Les lignes à zéro sont omises.",
+        "≈ : valeur arrondie à un multiple de 5 ; contour en tirets : moins de 5.",
+    )
+    none = column("clotures", "nombre", {"a": Rounded(0), "total": Rounded(0)}, title="Sorties")
+    assert figures.chart(none) == "Sorties, 2023 : aucun nombre n'atteint 5, donc pas de graphique."
+
+
+def test_a_rounded_zero_is_an_outline_as_long_as_it_may_be() -> None:
+    cells = {"a": 0.0, "b": 10.0}
+    lines = [plots.Line(Row(one, one), Figure(cells[one], "jeunes", "arrondi", "total", 5), "") for one in cells]
+    panel = plots.panel(lines)
+    assert (panel.values, panel.hollow) == ([4.0, 10.0], frozenset({0}))
+
+
+def test_data_of_a_chart_say_about_to_who_listens() -> None:
+    layout = column("clotures", "nombre", {"a": Rounded(15), "total": 17})
+    written = figures.to_html(layout, drawn(layout))
+    assert 'class="num arrondi" data-ligne="a"' in written
+    assert '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ </span>15</td>' in written
+
+
+def test_tables_that_cross_nothing_are_drawn_as_bars() -> None:
+    columns = [Col("F", "Filles"), Col("G", "Garçons"), Col("total", "Total", "total")]
+    rows = [Row("11_14", "11 à 14 ans"), Row("total", "Total", "total")]
+    cells = {("11_14", "total"): Rounded(15), ("total", "F"): Rounded(5), ("total", "total"): 17}
+    chart = drawn(Layout(table(rows, columns, made(cells), id="accompagnes")))
+    assert chart.alt.startswith(
+        "Diagramme en barres. Jeunes accompagnés, par âge, 2023. Valeurs arrondies. 11 à 14 ans"
+    )
+    families = [Row("mobilite", "Mobilité", "famille"), Row("total", "Total", "total")]
+    totals = made({("mobilite", "total"): Rounded(15), ("total", "total"): Rounded(15)})
+    chart = drawn(Layout(table(families, [Col("total", "Total", "total")], totals, id="problematiques")))
+    assert chart.alt.startswith(
+        "Diagramme en barres. Familles de problématiques à l'origine de l'accompagnement, 2023."
     )
 
 

@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from rlpipeline.display import cells, tables
 from rlpipeline.display.tables import Layout
 from rlpipeline.indicators import Col, Row
-from tests.display.samples import Value, figures, table
+from tests.display.samples import Rounded, RoundedToTen, Value, figures, table
 
 ROWS = (Row("a", "Moins de 11 ans"), Row("b", "Collèges & lycées <1>"), Row("total", "Total", "total"))
 COLUMNS = (Col("F", "Filles"), Col("total", "Total", "total"))
@@ -29,6 +29,47 @@ def test_commas_stand_under_one_another() -> None:
     classes = [" ".join(cell["class"]) for cell in soup(Layout(table(ROWS, COLUMNS, figures(cells)))).select("td.num")]
     assert classes[0] == "num rl-d2"
     assert [one for one in classes if "rl-d" in one] == ["num rl-d2", "num rl-d1"]
+
+
+ROUNDED: dict[tuple[str, str], Value] = {
+    ("a", "F"): Rounded(25),
+    ("a", "total"): RoundedToTen(0),
+    ("total", "F"): Rounded(0),
+    ("total", "total"): 31,
+}
+
+
+def test_rounded_figures_have_a_sign_that_is_spoken_and_one_note() -> None:
+    layout = Layout(table(ROWS, COLUMNS, figures(ROUNDED)))
+    written = tables.to_html(layout)
+    about = '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ </span>25'
+    assert f'<td class="num arrondi">{about}</td>' in written
+    assert '<td class="num arrondi zero rl-col-total">moins de 10</td>' in written
+    note = soup(layout).select_one("p.rl-note")
+    assert note and note.get_text().startswith(
+        "≈\u00a0: nombre arrondi à un multiple de 5, de 10 pour «\u00a0Moins de 11 ans\u00a0»\u00a0; "
+        "«\u00a0moins de 5\u00a0»\u00a0: de 0 à 4\u00a0; «\u00a0moins de 10\u00a0»\u00a0: de 0 à 9. Unité"
+    )
+    large = Layout(table(ROWS[:1], COLUMNS, figures({("a", "F"): Rounded(25), ("a", "total"): 31})))
+    assert "≈\u00a0: nombre arrondi à un multiple de 5. Unité" in tables.to_html(large)
+
+
+def test_empty_cells_of_the_edition_to_share_are_explained() -> None:
+    crossed = Layout(table(ROWS[::2], COLUMNS, figures(ROUNDED)))
+    margins = {key: value for key, value in ROUNDED.items() if key != ("a", "F")}
+    assert "Case vide" not in tables.to_html(crossed)
+    assert "Case vide\u00a0: croisement non diffusé." in tables.to_html(
+        Layout(table(ROWS[::2], COLUMNS, figures(margins)))
+    )
+
+
+def test_a_table_left_out_is_one_sentence() -> None:
+    notes = ("Ce tableau n'est pas diffusé : suivis de quelques personnes.",)
+    layout = Layout(table((), COLUMNS, figures({}), notes=notes), "Carvin")
+    assert not layout.is_shared
+    assert tables.to_html(layout) == (
+        '<p class="rl-vide">Jeunes – Carvin. Ce tableau n\'est pas diffusé\u00a0: suivis de quelques personnes.</p>'
+    )
 
 
 def soup(layout: Layout) -> BeautifulSoup:
@@ -111,7 +152,7 @@ def test_notes_explain_the_states_that_occur() -> None:
     note = soup(LAYOUT).select_one("p.rl-note")
     assert note and note.get_text() == (
         "nc\u00a0: non communiqué. * total partiel\u00a0: somme des valeurs communiquées, d'autres ne le sont pas. "
-        "masqué\u00a0: nombre qui pourrait faire reconnaître une personne, ou dont un tel nombre se déduirait. "
+        "masqué\u00a0: nombre qui n'est pas diffusé, ou qui a été retiré ou corrigé depuis une diffusion. "
         "Unité\u00a0: jeunes. Jeunes comptés. Source\u00a0: Table jeunes."
     )
 

@@ -33,7 +33,7 @@ def html(source: str) -> nbformat.NotebookNode:
 def bundle(
     table_id: str, values: dict[tuple[str, str], Any], territory: str = "service", **changes: Any
 ) -> dict[str, Any]:
-    """A table's bundle; a value is a number, or a state, or (number, state)."""
+    """A table's bundle; a value is a number, or a state, or (number, state), or a rounded number (25, "arrondi", 5)."""
     figures = [_figure(table_id, territory, line, column, value) for (line, column), value in values.items()]
     lines = dict.fromkeys(line for line, _ in values)
     columns = dict.fromkeys(column for _, column in values)
@@ -98,9 +98,10 @@ def gathered(bundles: Bundles) -> Iterator[Gathered]:
 
 
 def _figure(table_id: str, territory: str, line: str, column: str, value: Any) -> dict[str, Any]:
-    number, state = value if isinstance(value, tuple) else (None, value) if isinstance(value, str) else (value, "ok")
+    told = value if isinstance(value, tuple) else (None, value) if isinstance(value, str) else (value, "ok")
+    number, state, *base = told
     key = {"indicateur": table_id, "annee": 2023, "territoire": territory, "ligne": line, "colonne": column}
-    return {**key, "valeur": number, "unite": "jeunes", "etat": state}
+    return {**key, "valeur": number, "unite": "jeunes", "etat": state, **({"base": base[0]} if base else {})}
 
 
 def _kind(code: str) -> str:

@@ -123,3 +123,15 @@ def test_a_workbook_without_a_year_before_has_no_such_sheet(tmp_path: Path) -> N
     with gathered(collected(tmp_path, bundle("durees", NOW))) as found:
         write_workbook(found, tmp_path / "t.xlsx")
     assert openpyxl.load_workbook(tmp_path / "t.xlsx").sheetnames == ["Sommaire", "durees"]
+
+
+def test_rounded_figures_have_no_difference_and_compare_only_beyond_their_rounding(tmp_path: Path) -> None:
+    now = {("a", "total"): (25, "arrondi", 5), ("b", "total"): (40, "arrondi", 5), ("c", "total"): (10, "arrondi", 5)}
+    then = {("a", "total"): (20, "arrondi", 5), ("b", "total"): (30, "arrondi", 5), ("c", "total"): 15}
+    told = rows(tmp_path, bundle("durees", now, former=former(then)))
+    assert [(row["ecart"], row["comparable"], row["raison"]) for row in told] == [
+        ("", "non", "évolution non mesurable à ce niveau d'arrondi"),
+        ("", "oui", ""),
+        ("", "oui", ""),
+    ]
+    assert [row["etat"] for row in told] == ["arrondi"] * 3

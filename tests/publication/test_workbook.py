@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
+from rlpipeline.audit.published.workbook import read_sheets
 from rlpipeline.publication.bundles import FigureRow, collect_bundles
 from rlpipeline.publication.sheets import MOST_COLUMNS, sheet_name
 from rlpipeline.publication.workbook import number_format, write_workbook
@@ -201,3 +202,28 @@ def test_a_table_of_still_more_lines_keeps_its_columns(tmp_path: Path) -> None:
     codes = [str(rank) for rank in range(MOST_COLUMNS + 1)]
     page = sheet(written(tmp_path, bundle("x", {(line, code): 1 for line in codes for code in codes})), "x")
     assert values(page, 4)[2:] == ["Ligne", *codes]
+
+
+def test_a_rounded_number_shows_its_sign_and_the_contents_say_base_and_width(tmp_path: Path) -> None:
+    cells = {("a", "total"): (25, "arrondi", 5), ("b", "total"): (0, "arrondi", 10), ("total", "total"): 31}
+    path = written(tmp_path, bundle("durees", cells))
+    page = sheet(path, "durees")
+    shown = [(page[f"D{line}"].value, page[f"D{line}"].number_format) for line in (5, 6, 7)]
+    assert shown == [
+        (25, '"≈\u00a0"#,##0;;"moins de 5"'),
+        (0, '"≈\u00a0"#,##0;;"moins de 10"'),
+        (31, "#,##0"),
+    ]
+    contents = [tuple(cell.value for cell in row[:2]) for row in sheet(path, "Sommaire").iter_rows()]
+    assert ("≈ 25", "arrondi : multiple de 5, à 4 près au plus du nombre exact") in contents
+    assert ("moins de 10", "arrondi : de 0 à 9") in contents
+
+
+def test_without_a_rounded_number_the_contents_say_nothing_of_rounding(durees: Path) -> None:
+    assert "arrondi" not in str([[cell.value for cell in row] for row in sheet(durees, "Sommaire").iter_rows()])
+
+
+def test_the_audit_reads_what_a_rounded_cell_shows(tmp_path: Path) -> None:
+    cells = {("a", "total"): (1025, "arrondi", 5), ("b", "total"): (0, "arrondi", 10), ("total", "total"): 1031}
+    rows = dict(read_sheets(written(tmp_path, bundle("durees", cells))))["durees"]
+    assert [row[3] for row in rows[4:]] == ["≈\u00a01\u202f025", "moins de 10", 1031]

@@ -19,7 +19,7 @@ from tests.survival.test_disk import fill, mounted, told
 from tests.waiting import alive, eventually
 
 SEED = 20231231
-SECRET, MEMORY = ".2022-diffusion-primaires.json", ".2022-diffusion-memoire"
+SECRET, MEMORY = ".2022-diffusion-origine.json", ".2022-diffusion-memoire"
 
 
 CHAPTER = """

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from rlpipeline.audit.copies.known import Known
 from rlpipeline.audit.copies.telling import disagreement
-from rlpipeline.audit.copies.wording import HARD, SHORT, write_figure, write_number
+from rlpipeline.audit.copies.wording import HARD, SHORT, write_aloud, write_figure, write_number
 from rlpipeline.audit.copies.words import numbers, words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Bundle, Cell, Chart, Figure, FigureKey, Publication
@@ -88,9 +88,10 @@ def _check_pairs(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey
     for line, group in groupby(chart.cells, key=lambda cell: cell.key.ligne):
         cells = list(group)
         total = figures.get(cells[0].key._replace(colonne="total"))
-        several = [f"{labels.get(cell.key.colonne, cell.key.colonne)} {cell.words}" for cell in cells]
+        several = [f"{labels.get(cell.key.colonne, cell.key.colonne)} {write_aloud(cell.words)}" for cell in cells]
         shades = len(cells) > 2 and total is not None
-        values = [" ".join([write_figure(total), *several])] if shades and total else [cell.words for cell in cells]
+        told = [write_aloud(write_figure(total)), *several] if shades and total else []
+        values = [" ".join(told)] if told else [write_aloud(cell.words) for cell in cells]
         for value in values:
             pair = " ".join(words([f"{labels.get(line, line)} {value}".lower()]))
             if f"{pair} " not in said:

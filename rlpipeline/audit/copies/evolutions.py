@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rlpipeline.audit.copies.telling import disagreement
+from rlpipeline.audit.copies.wording import ROUNDED, write_figure
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Bundle, Figure, FigureKey, FormerFigure, Publication
 from rlpipeline.audit.published.notebooks import where_of
@@ -52,7 +53,16 @@ class _Pair:
                 return f"{NUMBERLESS[figure.etat]} en {year}"
         if self.now.unite != self.then.figure.unite:
             return f"changement d'unité, {self.then.figure.unite} en {before}"
-        return "" if self.then.comparable else self.then.raison
+        return ("" if self.then.comparable else self.then.raison) or self._coarse
+
+    @property
+    def _coarse(self) -> str:
+        """Whether rounding alone could explain the movement."""
+        if self.now is None or self.then is None or self.now.valeur is None or self.then.figure.valeur is None:
+            return ""
+        most = self.now.marge + self.then.figure.marge
+        hidden = most > 0 and abs(self.now.valeur - self.then.figure.valeur) <= most
+        return "évolution non mesurable à ce niveau d'arrondi" if hidden else ""
 
     @property
     def difference(self) -> float | None:
@@ -212,6 +222,8 @@ def _shown(figure: Figure | None) -> float | str:
     """Value, or the words of its state."""
     if figure is None:
         return ""
+    if figure.etat == ROUNDED:
+        return write_figure(figure)
     words = {state: word for word, state in reversed(STATES.items())}
     return words.get(figure.etat, figure.etat) if figure.valeur is None else figure.valeur
 

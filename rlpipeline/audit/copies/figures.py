@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from rlpipeline.audit.copies.known import Known
 from rlpipeline.audit.copies.telling import disagreement
-from rlpipeline.audit.copies.wording import write_figure
+from rlpipeline.audit.copies.wording import ROUNDED, write_figure
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Cell, Figure, FigureKey, Publication
 
@@ -57,9 +57,13 @@ def bundle_key(key: FigureKey) -> tuple[str, str]:
 def _same_figure(check: str, figure: Figure, known: Figure | None) -> Iterator[Finding]:
     if known is None:
         yield disagreement(check, ABSENT, (figure.place, _told(figure)), (Place(CSV, ""), ""))
-    elif (figure.valeur, figure.unite, figure.etat) != (known.valeur, known.unite, known.etat):
+    elif _exactly(figure) != _exactly(known):
         message = "Le tableau d'un chapitre et le fichier des chiffres diffèrent."
         yield disagreement(check, message, (figure.place, _told(figure)), (known.place, _told(known)))
+
+
+def _exactly(figure: Figure) -> tuple[object, ...]:
+    return figure.valeur, figure.unite, figure.etat, figure.marge
 
 
 def _missing(check: str, figure: Figure, message: str) -> Finding:
@@ -68,7 +72,7 @@ def _missing(check: str, figure: Figure, message: str) -> Finding:
 
 def _state(figure: Figure) -> Iterator[Finding]:
     """A number where the state has one, none where it has none."""
-    if (figure.valeur is not None) != (figure.etat in {"ok", "partiel"}):
+    if (figure.valeur is not None) != (figure.etat in {"ok", "partiel", ROUNDED}):
         message = "Une valeur ne va pas avec son état."
         yield disagreement("unite", message, (figure.place, _told(figure)), (None, figure.etat))
 
@@ -77,7 +81,8 @@ def _told(figure: Figure) -> str:
     if figure.valeur is None:
         return figure.etat
     star = "*" if figure.etat == "partiel" else ""
-    return f"{figure.valeur:.12g}{star} {figure.unite}".strip()
+    about = "≈ " if figure.etat == ROUNDED else ""
+    return f"{about}{figure.valeur:.12g}{star} {figure.unite}".strip()
 
 
 def check_cells(publication: Publication) -> Iterator[Finding]:
@@ -139,4 +144,6 @@ def check_workbook(publication: Publication) -> Iterator[Finding]:
 def _same_value(cell: Cell, figure: Figure) -> bool:
     if cell.valeur is None or figure.valeur is None:
         return cell.valeur is figure.valeur and cell.etat == figure.etat
+    if ROUNDED in (cell.etat, figure.etat):
+        return _folded(cell.words) == _folded(write_figure(figure))
     return abs(cell.valeur - figure.valeur) <= 1e-9 * max(1.0, abs(figure.valeur))

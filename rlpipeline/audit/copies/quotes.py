@@ -12,9 +12,12 @@ from rlpipeline.audit.copies.telling import disagreement
 from rlpipeline.audit.copies.wording import (
     FIXED,
     HARD,
+    ROUNDED,
     SHORT,
     SUFFIXES,
     UNKNOWN,
+    write_aloud,
+    write_below,
     write_figure,
     write_number,
     write_signed,
@@ -26,8 +29,15 @@ from rlpipeline.audit.published.figures import in_table
 
 Former = Callable[[FigureKey], Figure | None]
 """Gives a figure that the publication does not have: of another year, or of a table that is not shown."""
-ABOUT, LITTLE, UNCERTAIN = "environ", "une très faible part", "incertain"
-"""What is said of rounded figures, of a share rounded to zero, of a movement that their rounding could explain."""
+ABOUT, LITTLE, MOST, UNCERTAIN = "environ", "une faible part", "presque la totalité", "incertain"
+"""What is said of rounded figures, of a small share and of nearly all; the state of what they are too coarse for."""
+UNMEASURED = "non mesurable à ce niveau d'arrondi"
+FRACTIONS = {
+    0.0: LITTLE, 10.0: "un dixième", 20.0: "un cinquième", 25.0: "un quart", 100 / 3: "un tiers",
+    40.0: "deux cinquièmes", 50.0: "la moitié", 60.0: "trois cinquièmes", 200 / 3: "deux tiers",
+    75.0: "trois quarts", 90.0: "neuf dixièmes", 100.0: MOST,
+}  # fmt: skip
+"""Shares of small wholes, in percent."""
 SAYING = frozenset({"environ", "quelque", "quelques", "presque", "approximativement"})
 SAYING_BEFORE = (
     "près de",
@@ -86,7 +96,7 @@ def _check_noted(quote: Quote, known: Known, former: Former) -> Iterator[Finding
     figure = (known.find(key) or former(key)) if quote.function == "avant" else known.added(key)
     if figure is None:
         return
-    expected = words([write_figure(figure)]) if quote.function == "avant" else words([_sum_words(figure)])
+    expected = words([write_aloud(write_figure(figure)) if quote.function == "avant" else _sum_words(figure)])
     if words([quote.words])[: len(expected)] != expected:
         yield disagreement("texte", WRONG, (quote.place, quote.words), (figure.place, " ".join(expected)))
 
@@ -167,57 +177,74 @@ def _figure_words(figure: Figure, decimals: str | None) -> str:
     places = FIXED if figure.unite in SUFFIXES else None
     text = write_number(figure.valeur, places if decimals is None else int(decimals)) + SUFFIXES.get(figure.unite, "")
     if figure.marge:
-        text = f"{ABOUT} {text}" if figure.valeur else f"moins de {write_number(figure.marge + 1)}"
+        text = f"{ABOUT} {text}" if figure.valeur else write_below(figure)
     return f"au moins {text}" if figure.etat == "partiel" else text
 
 
 def _part_agreed(quote: Quote, part: Figure, whole: Figure) -> str:
     share = _share(part, whole)
+    if share.valeur is not None and share.marge:
+        return _agreed(quote, share, _rounded_part(part.valeur or 0.0, whole.valeur or 0.0, part.marge))
     return _agreed(quote, share, _part_words(share, int(quote.options.get("decimales", "0"))))
 
 
 def _share(part: Figure, whole: Figure) -> Figure:
-    """The percentage, known only where both figures are wholly known and the whole is not zero."""
+    """The percentage, known only where both figures are wholly known and the whole is not zero.
+
+    That of a rounded figure is known where its whole is exact and has eight bases at least.
+    """
     states = {part.etat, whole.etat}
     worst = next((state for state in ("masque", "nc", "partiel", "vide") if state in states), "ok")
-    if worst != "ok" or part.valeur is None or not whole.valeur:
+    if worst != "ok" or part.valeur is None or (not whole.valeur and not whole.marge):
         state = {"partiel": "nc", "ok": "vide"}.get(worst, worst)
-        return replace(part, valeur=None, unite="%", etat=state)
-    margin = 0.0
-    if part.marge or whole.marge:
-        low = max(part.valeur - part.marge, 0.0) / (whole.valeur + whole.marge)
-        high = (part.valeur + part.marge) / (whole.valeur - whole.marge) if whole.valeur > whole.marge else math.inf
-        margin = 100 * max(part.valeur / whole.valeur - low, high - part.valeur / whole.valeur)
-    return replace(part, valeur=100 * part.valeur / whole.valeur, unite="%", etat="ok", marge=margin)
+        return replace(part, valeur=None, unite="%", etat=state, marge=0.0)
+    if whole.marge or (part.marge and (whole.valeur or 0.0) < 8 * (part.marge + 1)):
+        return replace(part, valeur=None, unite="%", etat=UNCERTAIN, marge=0.0)
+    percent = 100 / (whole.valeur or 1.0)
+    return replace(part, valeur=percent * part.valeur, unite="%", etat="ok", marge=percent * part.marge)
 
 
-def _little(figure: Figure) -> bool:
-    """Whether a share is that of a part rounded to zero."""
-    return figure.unite == "%" and figure.valeur == 0 and figure.marge > 0
+def _rounded_part(part: float, whole: float, margin: float) -> str:
+    """To the nearest 5 % where the whole has sixteen bases, else the nearest fraction in words."""
+    if whole < 16 * (margin + 1):
+        told = FRACTIONS[min(FRACTIONS, key=lambda fraction: abs(fraction - 100 * part / whole))]
+        return told if told in (LITTLE, MOST) else f"{ABOUT} {told}"
+    nearest = 5 * math.floor(20 * part / whole + 0.5)
+    if nearest <= 0:
+        return f"moins de {5 * math.floor(20 * (part + margin) / whole) + 5}{HARD}%"
+    if nearest >= 100:
+        return f"plus de {5 * math.ceil(20 * (part - margin) / whole) - 5}{HARD}%"
+    return f"{ABOUT} {nearest}{HARD}%"
 
 
 def _part_words(share: Figure, decimals: int) -> str:
     if share.valeur is None:
-        return f"une part {UNKNOWN[share.etat]}{'' if share.etat == 'vide' else 'e'}"
-    if _little(share):
-        return LITTLE
+        return f"une part {_feminine(share.etat)}"
     step = 10.0**-decimals
     if 0 < share.valeur < step / 2:
         return f"moins de {write_number(step, decimals)}{HARD}%"
     if 100 - step / 2 <= share.valeur < 100:
         return f"plus de {write_number(100 - step, decimals)}{HARD}%"
-    return f"{ABOUT + ' ' if share.marge else ''}{write_number(share.valeur, decimals)}{HARD}%"
+    return f"{write_number(share.valeur, decimals)}{HARD}%"
+
+
+def _feminine(state: str) -> str:
+    if state == UNCERTAIN:
+        return UNMEASURED
+    return UNKNOWN[state] if state == "vide" else f"{UNKNOWN[state]}e"
 
 
 def _unknown(now: Figure, then: Figure) -> str:
     """Why two figures cannot be compared; empty where they can."""
-    if "masque" in {now.etat, then.etat}:
+    states = {now.etat, then.etat}
+    if "masque" in states:
         return "évolution masquée"
-    if now.etat != "ok" or then.etat != "ok" or now.valeur is None or then.valeur is None:
+    if UNCERTAIN in states:
+        return f"évolution {UNMEASURED}"
+    if states - {"ok", ROUNDED} or now.valeur is None or then.valeur is None:
         return "évolution inconnue"
-    margin, difference = now.marge + then.marge, abs(now.valeur - then.valeur)
-    hidden = margin and difference <= margin and difference + margin >= _steady(now.unite, then.valeur)
-    return f"évolution {UNCERTAIN}e" if hidden else ""
+    margin = now.marge + then.marge
+    return f"évolution {UNMEASURED}" if margin and abs(now.valeur - then.valeur) <= margin else ""
 
 
 def _steady(unit: str, before: float) -> float:
@@ -236,8 +263,9 @@ def _evolution(now: Figure, then: Figure, options: Mapping[str, str]) -> str:
         return unknown
     before = then.valeur or 0.0
     difference = (now.valeur or 0.0) - before
-    about = f"{ABOUT} " if now.marge + then.marge else ""
-    return about + _difference(now.unite, difference, before, options)
+    if now.marge + then.marge:
+        return "une hausse" if difference > 0 else "une baisse"
+    return _difference(now.unite, difference, before, options)
 
 
 def _difference(unit: str, difference: float, before: float, options: Mapping[str, str]) -> str:
@@ -253,7 +281,8 @@ def _trend(now: Figure, then: Figure, plural: bool) -> str:
         return f"d'{unknown}"
     before = then.valeur or 0.0
     difference = (now.valeur or 0.0) - before
-    if difference == 0 or abs(difference) < _steady(now.unite, before):
+    exact = not now.marge + then.marge
+    if exact and (difference == 0 or abs(difference) < _steady(now.unite, before)):
         return "stables" if plural else "stable"
     return "en hausse" if difference > 0 else "en baisse"
 
@@ -264,13 +293,16 @@ def _agreed(quote: Quote, figure: Figure, told: str) -> str:
         return _or(quote, told, figure)
     singular, _, plural = quote.options["accord"].partition("|")
     nobody = figure.valeur == 0 and figure.marge > 0
+    wordy = told in (LITTLE, MOST)
     agreed = singular if figure.valeur is not None and abs(figure.valeur) < 2 and not nobody else plural
     if quote.options.get("nombre") == "sans":
         return agreed
     if figure.valeur is None:
         alone = quote.function == "evolution" or "sinon" in quote.options
         return _or(quote, told, figure) if alone else f"{told} {_of(plural)}"
-    if _little(figure):
+    if quote.function == "evolution" and figure.marge:
+        return told
+    if wordy:
         return f"{told} {_of(plural)}"
     return f"{told}{HARD}{agreed}"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from rlpipeline.audit.copies.telling import disagreement, worded
-from rlpipeline.audit.copies.wording import write_figure
+from rlpipeline.audit.copies.wording import ROUNDED, write_figure
 from rlpipeline.audit.copies.words import numbers, words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Bundle, Publication
@@ -132,7 +132,8 @@ def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
     known = set(words(told))
     for note in root.iter("p"):
         if {"rl-note", "rl-vide"} & classes(note) and not _in_text(note):
-            for number in numbers(words(pieces(note))):
+            said = _without_rounding(" ".join(words(pieces(note))), bundle)
+            for number in numbers(words([said])):
                 if number not in known | set(words([bundle.title, str(bundle.annee), *_captions(root)])):
                     where = Place(bundle.place.file, f"{bundle.place.where}, note")
                     yield disagreement(
@@ -143,6 +144,21 @@ def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
         if not any(" ".join(words([note])).lower() in one.lower() for one in shown):
             where = Place(bundle.place.file, f"{bundle.place.where}, note portée")
             yield disagreement("notebook", WORDS, (where, " ".join(words([note]))), (bundle.place, "la note montrée"))
+
+
+def _without_rounding(said: str, bundle: Bundle) -> str:
+    """Leave out of a note what says how the figures of its table are rounded, once and word for word."""
+    own = (one for one in bundle.figures if one.key.territoire == bundle.territoire)
+    figures = (*own, *(one.figure for one in bundle.former))
+    rounded = {(figure.key.ligne, int(figure.marge) + 1) for figure in figures if figure.etat == ROUNDED}
+    usual, *others = sorted({base for _, base in rounded}) or (0,)
+    lines = {base: [row.label for row in bundle.rows if (row.code, base) in rounded] for base in others}
+    named = "".join(f", de {base} pour {' et '.join(names)}" for base, names in lines.items())
+    sentences = [f"nombre arrondi à un multiple de {usual}{named}", f"nombre arrondi à un multiple de {usual}"]
+    sentences += [f"moins de {base} : de 0 à {base - 1}" for base in (usual, *others)]
+    for sentence in sentences if usual else ():
+        said = said.replace(" ".join(words([sentence])), "", 1)
+    return said
 
 
 def _captions(root: HtmlElement) -> Iterator[str]:
@@ -175,7 +191,10 @@ def _check_plain(output: Output, bundle: Bundle) -> Iterator[Finding]:
 
 
 class Alike:
-    """Title, unit, definition, source, and the names of lines are the same in every chapter."""
+    """Title, unit, definition, source, and the names of lines are the same in every chapter.
+
+    The title of a table that is not crossed with ages is only the beginning of that of one that is.
+    """
 
     def __init__(self) -> None:
         self.first: dict[str, Bundle] = {}
@@ -187,6 +206,8 @@ class Alike:
             other = self.first.setdefault(bundle.id, bundle)
             for told in ("title", "section", "unit", "definition", "source", "denominator"):
                 mine, theirs = getattr(bundle, told), getattr(other, told)
+                if told == "title" and (mine.startswith(theirs) or theirs.startswith(mine)):
+                    continue
                 yield from self._worded(bundle.place, mine, other.place, theirs)
             known = self._names.get(bundle.id, {})
             labels = {row.code: row.label for row in bundle.rows}

@@ -9,6 +9,7 @@ from rlpipeline.audit.published import Figure
 THIN, HARD = "\u202f", "\u00a0"
 UNKNOWN = {"nc": "non communiqué", "vide": "sans objet", "masque": "masqué"}
 SHORT = {"nc": "nc", "vide": "–", "masque": "masqué"}
+ROUNDED = "arrondi"
 SUFFIXES = {"%": f"{HARD}%", "euros": f"{HARD}€"}
 FIXED = 2
 """Decimals of money and of parts, always shown; other numbers have at most as many."""
@@ -37,10 +38,22 @@ def write_signed(value: float, decimals: int | None = None) -> str:
 
 
 def write_figure(figure: Figure) -> str:
-    """Write a figure as a table shows it: « 1 234 », « 16,78 % », « 35* », « nc »."""
+    """Write a figure as a table shows it: « 1 234 », « 16,78 % », « 35* », « ≈ 25 », « moins de 5 », « nc »."""
     if figure.valeur is None:
         return SHORT.get(figure.etat, figure.etat)
+    if figure.etat == ROUNDED:
+        return f"≈{HARD}{write_quantity(figure)}" if figure.valeur else write_below(figure)
     return write_quantity(figure) + ("*" if figure.etat == "partiel" else "")
+
+
+def write_below(figure: Figure) -> str:
+    """Write what is rounded to zero: « moins de 5 »."""
+    return f"moins de {write_number(figure.marge + 1)}"
+
+
+def write_aloud(words: str) -> str:
+    """Write words as alternative texts say them: « environ 25 »."""
+    return words.replace(f"≈{HARD}", "environ ")
 
 
 def write_quantity(figure: Figure) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rlpipeline.audit.copies.telling import disagreement, worded
@@ -9,12 +10,14 @@ from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.published import Bundle, Publication
 from rlpipeline.audit.published.model import Label, Rows
+from rlpipeline.audit.published.shown import ROUNDED, read_shown
 from rlpipeline.audit.published.workbook import CONTENTS, HEADER, lead_of, rows_below
 
 FILE = "tableaux.xlsx"
 WORDS = "Le classeur ne se lit pas comme les tableaux du rapport."
 EXAMPLE = "12 (partiel)"
-"""The one number of the legend, an example."""
+"""A number of the legend, an example."""
+_BASE = re.compile(r"(?:multiple|^moins) de (?P<base>\d+)")
 
 
 def check_workbook_words(publication: Publication) -> Iterator[Finding]:
@@ -35,7 +38,8 @@ def _check_lines(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Findi
     texts = {text for bundle in own for *_, text in bundle.texts} | {"nc", "–", "masqué", ""}
     for index, row in rows_below(rows):
         yield from _known(name, index, [str(row[len(lead) - 1])], known, own[0])
-        yield from _known(name, index, [value for value in row[len(lead) :] if isinstance(value, str)], texts, own[0])
+        told = [value for value in row[len(lead) :] if isinstance(value, str) and read_shown(value).etat != ROUNDED]
+        yield from _known(name, index, told, texts, own[0])
 
 
 def check_heads(
@@ -83,8 +87,20 @@ def check_contents(rows: Rows, tables: Mapping[str, Bundle]) -> Iterator[Finding
         if first is not None:
             expected = [first.id, first.title, first.section, first.unit, first.definition, first.source]
             yield from worded("classeur", WORDS, (place, words(told)), (first.place, words(expected)))
-        elif any(character.isdigit() for value in told for character in value) and told[0] != EXAMPLE:
+        elif any(character.isdigit() for value in told for character in value) and not _is_legend(told):
             yield disagreement("classeur", WORDS, (place, " ".join(told)), (None, EXAMPLE))
+
+
+def _is_legend(told: Sequence[str]) -> bool:
+    """Whether a line is the example of a partial total, or says what rounded cells are by one base throughout."""
+    line = " : ".join(filter(None, told))
+    found = _BASE.search(line)
+    base = int(found["base"]) if found else 0
+    legends = {
+        f"≈ {5 * base} : arrondi : multiple de {base}, à {base - 1} près au plus du nombre exact",
+        f"moins de {base} : arrondi : de 0 à {base - 1}",
+    }
+    return told[0] == EXAMPLE or line in legends
 
 
 def check_sections(rows: Rows, tables: Sequence[Bundle]) -> Iterator[Finding]:

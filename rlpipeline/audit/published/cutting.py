@@ -21,6 +21,7 @@ from rlpipeline.audit.published.model import Figure, FigureKey
 from rlpipeline.audit.published.model import Rows as Lines
 from rlpipeline.audit.published.notebooks import where_of
 from rlpipeline.audit.published.parts import SERVICE, Places, territory_of
+from rlpipeline.audit.published.rounding import Widths, read_widths
 from rlpipeline.audit.published.workbook import CODE, CONTENTS, HEADER, OwnRows, read_sheets, rows_below
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.spreadsheet_text import unguarded
@@ -46,6 +47,8 @@ class Cut:
         The other rows of the sheets, by part, and how many each sheet has in all.
     files
         The other CSV files, by name.
+    widths
+        How far rounded figures may be from the exact ones.
     """
 
     directory: Path
@@ -59,6 +62,7 @@ class Cut:
     below: Mapping[str, Packed]
     lengths: Mapping[str, int]
     files: Mapping[str, Lines]
+    widths: Widths
 
     @cached_property
     def territories(self) -> tuple[str, ...]:
@@ -87,12 +91,12 @@ class Cut:
     def table(self, territory: str, id: str) -> Iterator[Figure]:
         """Figures of one table of a territory, in the order of the file."""
         for row in self.figures.lines(territory, id):
-            yield _figure(dict(zip(self.figures.header, row, strict=True)))
+            yield self.widths.of(_figure(dict(zip(self.figures.header, row, strict=True))))
 
     def rows(self, territory: str, id: str) -> Rows:
         """All that the files say of one table of a territory."""
         former = former_of((self.former.header, *self.former.lines(territory, id)))
-        return Rows((*self.table(territory, id),), (*former,))
+        return Rows((*self.table(territory, id),), (*map(self.widths.of_former, former),))
 
     def evolutions_of(self, place: str) -> Lines:
         """Lines of ``evolutions.csv`` about a part, its header first."""
@@ -112,7 +116,7 @@ class Cut:
     def mark(self, territory: str, id: str) -> str:
         """Digest of what the files say of one table of a territory."""
         told = [file.lines(territory, id) for file in (self.figures, self.former)]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        return hashlib.sha256((json.dumps(told) + repr(self.widths)).encode()).hexdigest()
 
     def marks(self, place: str) -> str:
         """Digest of all that the common files say of a part: neither where in the files, nor what of the others."""
@@ -123,7 +127,7 @@ class Cut:
         ]
         rows = {name: [*self._below(place, name).values()] for name in self.below.get(place, ())}
         heads = {name: head for name, head in self.heads.items() if name in rows or place == SERVICE}
-        told = (self.year, [file.header for file in files], own, rows, heads)
+        told = (self.year, [file.header for file in files], own, rows, heads, self.widths)
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
     def _below(self, place: str, name: str) -> Mapping[int, tuple[object, ...]]:
@@ -180,6 +184,7 @@ def _cut(directory: Path, year: int) -> Cut:
             for path in sorted(directory.glob("*.csv"))
             if path.name not in (FIGURES, EVOLUTIONS)
         },
+        widths=read_widths(directory),
     )
 
 
@@ -198,7 +203,8 @@ def read_rows(path: Path) -> Lines:
 def read_figures(path: Path) -> Iterator[Figure]:
     """Every figure of ``indicateurs.csv``."""
     header, *rows = read_rows(path)
-    yield from (_figure(dict(zip(map(str, header), map(str, row), strict=True))) for row in rows)
+    widths = read_widths(path.parent)
+    yield from map(widths.of, (_figure(dict(zip(map(str, header), map(str, row), strict=True))) for row in rows))
 
 
 def _figure(row: Mapping[str, str]) -> Figure:

@@ -51,15 +51,6 @@ class Figures(Mapping[FigureKey, Figure]):
             self._found[name] = self._look(*name)
         return self._found[name]
 
-    def changed(self, change: Callable[[Figure], Figure]) -> Figures:
-        """The same, each figure changed, those of other parts too."""
-
-        def look(territory: str, indicator: str) -> Rows | None:
-            rows = self.elsewhere(territory, indicator)
-            return rows and Rows(tuple(map(change, rows.figures)), rows.former)
-
-        return Figures({key: change(figure) for key, figure in self._own.items()}, look)
-
     def table(self, name: Table) -> Sequence[Figure]:
         """The figures of a table."""
         if name in self._tables:
@@ -99,10 +90,3 @@ def elsewhere(figures: Mapping[FigureKey, Figure], key: FigureKey) -> Rows | Non
 def asked_of(figures: Mapping[FigureKey, Figure]) -> tuple[tuple[str, str], ...]:
     """Territory and indicator of the tables of other parts that were looked at."""
     return figures.looked_at if isinstance(figures, Figures) else ()
-
-
-def changed(figures: Mapping[FigureKey, Figure], change: Callable[[Figure], Figure]) -> Mapping[FigureKey, Figure]:
-    """The same figures, each changed."""
-    if isinstance(figures, Figures):
-        return figures.changed(change)
-    return {key: change(figure) for key, figure in figures.items()}

@@ -20,6 +20,7 @@ from rlpipeline.audit.published.model import (
     Output,
 )
 
+ROUNDED = "arrondi"
 UNDESCRIBED = "Image sans description"
 _KINDS = {f"application/vnd.rlpipeline.{kind}+json": kind for kind in ("table", "figure", "text", "file")}
 
@@ -109,7 +110,9 @@ def _figure(row: Mapping[str, Any], file: str) -> Figure:
         str(row["indicateur"]), int(row["annee"]), str(row["territoire"]), str(row["ligne"]), str(row["colonne"])
     )
     value = None if row["valeur"] is None else float(row["valeur"])
-    return Figure(key, value, str(row["unite"] or ""), str(row["etat"]), Place(file, where_of(key)))
+    state, base = str(row["etat"]), int(row.get("base") or 0)
+    margin = base - 1.0 if state == ROUNDED else 0.0
+    return Figure(key, value, str(row["unite"] or ""), state, Place(file, where_of(key)), margin)
 
 
 def where_of(key: FigureKey) -> str:

@@ -12,6 +12,7 @@ from rlpipeline.audit.published.evolutions import former_of
 from rlpipeline.audit.published.figures import Figures, Rows
 from rlpipeline.audit.published.model import Bundle, Publication
 from rlpipeline.audit.published.model import Rows as Lines
+from rlpipeline.audit.published.rounding import read_widths
 from rlpipeline.audit.published.workbook import CODE, HEADER, OwnRows, rows_below
 
 SERVICE = "service"
@@ -113,4 +114,5 @@ def own_lines(lines: Lines, place: str, owner: Callable[[str], str]) -> Lines:
 def _rows(whole: Publication, territory: str, id: str) -> Rows:
     figures = (figure for figure in whole.csv if (figure.key.territoire, figure.key.indicateur) == (territory, id))
     former = (one for one in former_of(whole.files.get(EVOLUTIONS, ())) if one.figure.key.indicateur == id)
-    return Rows((*figures,), tuple(one for one in former if one.figure.key.territoire == territory))
+    own = (one for one in former if one.figure.key.territoire == territory)
+    return Rows((*figures,), (*map(read_widths(whole.directory).of_former, own),))

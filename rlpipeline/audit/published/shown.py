@@ -9,6 +9,8 @@ NO_BREAK = "\u202f\u00a0\u2009"
 SPACES = NO_BREAK + " "
 STATES = {"nc": "nc", "non communiqué": "nc", "–": "vide", "sans objet": "vide", "masqué": "masque"}
 UNREADABLE = "illisible"
+ROUNDED = "arrondi"
+_BELOW = re.compile(rf"moins de[{SPACES}](\d+)")
 _NUMBER = re.compile(rf"(?P<sign>[-−+]?)(?P<whole>\d{{1,3}}(?:[{NO_BREAK}]\d{{3}})+|\d+)(?:,(?P<decimals>\d+))?")
 _UNIT = re.compile(rf"[{SPACES}]?(?P<unit>%|€|h)?(?P<partial>\*?)(?P<rest>[{SPACES}]\(.*\))?$")
 
@@ -22,7 +24,7 @@ class Shown:
     valeur
         None where there is no number.
     etat
-        ok, partiel (a star), nc, vide, masque; ``illisible`` for other words.
+        ok, partiel (a star), arrondi (« ≈ », « moins de 5 »), nc, vide, masque; ``illisible`` for other words.
     decimales
         Digits after the comma.
     unite
@@ -39,16 +41,19 @@ class Shown:
 
 
 def read_shown(words: str) -> Shown:
-    """Read the words of a cell: « 1 234 », « 16,78 % », « 35* », « nc », « – », « 1 303 h (16,78 %) »."""
+    """Read the words of a cell: « 1 234 », « 16,78 % », « 35* », « nc », « – », « ≈ 25 », « 1 303 h (16,78 %) »."""
     bare = words.strip(SPACES + "\n")
     if bare in STATES:
         return Shown(None, STATES[bare])
+    if _BELOW.fullmatch(bare):
+        return Shown(0.0, ROUNDED)
+    about, bare = bare.startswith("≈"), bare.removeprefix("≈").lstrip(SPACES)
     number = _NUMBER.match(bare)
     unit = _UNIT.match(bare, number.end()) if number else None
     if number is None or unit is None:
         return Shown(None, UNREADABLE)
     decimals = number["decimals"] or ""
-    state = "partiel" if unit["partial"] else "ok"
+    state = ROUNDED if about else "partiel" if unit["partial"] else "ok"
     rest = (unit["rest"] or "").strip(SPACES)
     return Shown(number_of(number), state, len(decimals), unit["unit"] or "", rest)
 

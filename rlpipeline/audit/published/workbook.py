@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from html import unescape
 from pathlib import Path
 from typing import overload
 
@@ -13,11 +16,14 @@ from python_calamine import CalamineWorkbook
 
 from rlpipeline.audit.findings import Place
 from rlpipeline.audit.published.model import Bundle, Cell, FigureKey, Label, Rows
-from rlpipeline.audit.published.shown import STATES
+from rlpipeline.audit.published.shown import read_shown
 
 HEADER = 3
 """Index of the line of headers; the lines of the table follow."""
 CONTENTS = "Sommaire"
+_ROUNDING_FORMAT = re.compile(r'numFmtId="(?P<id>\d+)" formatCode=""?≈[^;]*;;"moins de (?P<below>\d+)"')
+_USED_FORMAT = re.compile(r'<xf [^>]*numFmtId="(\d+)"')
+_STYLED_CELL = re.compile(r'<c r="([A-Z]+\d+)" s="(\d+)"')
 CODE, YEAR, LINE, COLUMN = "Code", "Année", "Ligne", "Colonne"
 
 
@@ -76,11 +82,51 @@ def rows_below(rows: Rows) -> Iterator[tuple[int, tuple[object, ...]]]:
 
 
 def read_sheets(path: Path) -> Iterator[tuple[str, Rows]]:
-    """Every sheet, empty cells included, one after the other."""
-    workbook = CalamineWorkbook.from_path(path)
-    for name in workbook.sheet_names:
+    """Every sheet, empty cells included, one after the other; a rounded number is what a reader sees, sign included."""
+    workbook, formats = CalamineWorkbook.from_path(path), ShownFormats(path)
+    for rank, name in enumerate(workbook.sheet_names, start=1):
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        yield name, tuple(tuple(row) for row in rows)
+        rounded = formats.of_sheet(rank)
+        if not rounded:
+            yield name, tuple(tuple(row) for row in rows)
+            continue
+        yield name, tuple(tuple(_shown(rounded, place, row)) for place, row in enumerate(rows, start=1))
+
+
+def _shown(rounded: Mapping[str, int], place: int, row: Sequence[object]) -> Iterator[object]:
+    """Give the values of a row, those that are rounded as their format writes them."""
+    for rank, value in enumerate(row):
+        base = rounded.get(f"{letters(rank)}{place}")
+        if base is None or not isinstance(value, int | float):
+            yield value
+        else:
+            yield f"≈\u00a0{value:,.0f}".replace(",", "\u202f") if value else f"moins de {base}"
+
+
+@cache
+def letters(rank: int) -> str:
+    """Name a column of a sheet by its letters."""
+    return (letters(rank // 26 - 1) if rank >= 26 else "") + chr(ord("A") + rank % 26)
+
+
+class ShownFormats:
+    """The number formats of a workbook that write a sign of rounding, which no value tells."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with zipfile.ZipFile(path) as archive:
+            styles = archive.read("xl/styles.xml").decode("utf-8")
+        codes = {match["id"]: match["below"] for match in _ROUNDING_FORMAT.finditer(unescape(styles))}
+        used = _USED_FORMAT.findall(styles.partition("<cellXfs")[2].partition("</cellXfs>")[0])
+        self._bases = {str(rank): int(codes[id]) for rank, id in enumerate(used) if id in codes}
+
+    def of_sheet(self, rank: int) -> Mapping[str, int]:
+        """Give the base of each cell of a sheet that is rounded, by its address."""
+        if not self._bases:
+            return {}
+        with zipfile.ZipFile(self._path) as archive:
+            sheet = archive.read(f"xl/worksheets/sheet{rank}.xml").decode("utf-8")
+        return {place: self._bases[style] for place, style in _STYLED_CELL.findall(sheet) if style in self._bases}
 
 
 def read_workbook_cells(sheets: Mapping[str, Rows], bundles: Sequence[Bundle], file: str, year: int) -> Iterator[Cell]:
@@ -117,7 +163,8 @@ class _Sheet:
         place = Place(self.file, where)
         if isinstance(value, int | float):
             return Cell(key, f"{value:.12g}", place, "classeur", float(value), "ok")
-        return Cell(key, str(value), place, "classeur", None, STATES.get(str(value), "illisible"))
+        shown = read_shown(str(value))
+        return Cell(key, str(value), place, "classeur", shown.valeur, shown.etat if shown.etat != "ok" else "illisible")
 
     def _below(self, lead: Sequence[str], turned: bool) -> Iterator[tuple[int, str, int, Label]]:
         """Index, territory and year of each row, and its line in the table, or its column where the sheet is turned."""

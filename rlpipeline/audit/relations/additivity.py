@@ -38,7 +38,7 @@ class Additivity:
     def __init__(self, declared: Declared, service: Iterable[Figure]) -> None:
         self._declared = declared
         self._tables: dict[str, dict[tuple[str, str], Cell]] = {}
-        self._parts: set[str] = set()
+        self._parts: dict[str, set[str]] = {}
         for figure in service:
             key = figure.key
             if key.territoire == SERVICE and key.annee == declared.year and key.indicateur in declared.additive:
@@ -49,7 +49,7 @@ class Additivity:
         for figure in figures:
             key = figure.key
             if key.annee == self._declared.year and key.indicateur in self._tables:
-                self._parts.add(key.indicateur)
+                self._parts.setdefault(key.indicateur, set()).add(key.territoire)
                 self._tables[key.indicateur].setdefault((key.ligne, key.colonne), Cell()).add(figure)
 
     def check(self, shown: frozenset[tuple[str, str]], titles: Mapping[str, str]) -> Iterator[Tested]:
@@ -65,10 +65,13 @@ class Additivity:
         """
         for id, apart in self._declared.additive.items():
             complete = all((id, commune) in shown for commune in self._declared.communes)
+            everywhere = len(self._parts.get(id, ())) == len(self._declared.territories)
             if id in self._tables and (id in self._parts or complete):
                 for (line, column), cell in self._tables[id].items():
                     if column not in apart:
                         key = FigureKey(id, self._declared.year, SERVICE, line, column)
+                        if self._declared.shared and not (everywhere and cell.terms.count):
+                            continue
                         holds = _holds(cell, complete)
                         yield Tested("additivite", None if holds else _wrong(key, cell, titles.get(id, id)))
 

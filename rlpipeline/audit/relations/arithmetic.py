@@ -38,7 +38,8 @@ def check_totals(grid: Grid) -> Iterator[Tested]:
 
 
 def _check_column(grid: Grid, column: Label) -> Iterator[Tested]:
-    for check, line, parts in summed_lines(grid.lines):
+    present = [line for line in grid.lines if (line.code, column.code) in grid.cells]
+    for check, line, parts in summed_lines(present):
         if (grid.id, line.code, column.code) not in NOT_SUMS:
             keys = [grid.key(part.code, column.code) for part in parts]
             yield from _check(grid, check, grid.key(line.code, column.code), keys)

@@ -7,13 +7,14 @@ from itertools import product
 
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.published.model import FigureKey
-from rlpipeline.audit.relations.amounts import TOLERANCE, Amount, added, amount_of, same, sum_written
+from rlpipeline.audit.relations.amounts import ROUNDED, TOLERANCE, Amount, added, amount_of, sum_written
 from rlpipeline.audit.relations.declared import Declared
 from rlpipeline.audit.relations.grids import SERVICE, Grid, Grids, path_of, place_of
 from rlpipeline.audit.relations.known import RELATIONS, UNIONS, Cells, Each, Relation, Union
 from rlpipeline.audit.relations.tested import Tested
 
 Codes = Mapping[Each, str]
+NOT_PUBLISHED = Amount(None, "masque")
 
 
 def check_comparisons(grids: Grids, declared: Declared) -> Iterator[Tested]:
@@ -75,20 +76,21 @@ def _published(key: FigureKey, grids: Grids) -> bool:
     return grids.find(key.indicateur, key.annee, key.territoire) is not None
 
 
-def _amount(key: FigureKey, grids: Grids) -> Amount:
+def _amount(key: FigureKey, grids: Grids, declared: Declared) -> Amount:
     grid = grids.find(key.indicateur, key.annee, key.territoire)
-    return amount_of(grid.cells.get((key.ligne, key.colonne)) if grid else None)
+    figure = grid.cells.get((key.ligne, key.colonne)) if grid else None
+    return NOT_PUBLISHED if figure is None and declared.shared else amount_of(figure)
 
 
 def _compare(
     relation: Relation, sides: tuple[Sequence[FigureKey], Sequence[FigureKey]], grids: Grids, declared: Declared
 ) -> Iterator[Tested]:
-    terms = [[_amount(key, grids) for key in side] for side in sides]
+    terms = [[_amount(key, grids, declared) for key in side] for side in sides]
     left, right = added(terms[0]), added(terms[1])
-    usable = {"ok", "partiel"} if relation.partial else {"ok"}
-    if left.value is None or right.value is None or right.state not in usable or left.state not in usable:
+    usable = {"ok", ROUNDED, "partiel"} if relation.partial else {"ok", ROUNDED}
+    if right.state not in usable or left.state not in usable:
         return
-    if _holds(relation, left.value, right.value):
+    if _holds(relation, left, right):
         yield Tested(relation.check)
         return
     key, other = sides[0][0], sides[1][0]
@@ -107,12 +109,14 @@ def _compare(
     yield Tested(relation.check, finding)
 
 
-def _holds(relation: Relation, left: float, right: float) -> bool:
+def _holds(relation: Relation, left: Amount, right: Amount) -> bool:
+    """Test two sums, given how far rounding may have moved each."""
+    one, other, slack = left.value or 0.0, right.value or 0.0, left.slack + right.slack
     if relation.sign == "=":
-        return same(left, right)
+        return abs(one - other) <= slack + TOLERANCE
     if relation.sign == "zéro":
-        return (left == 0) == (right == 0)
-    return left <= right + TOLERANCE
+        return bool(slack) or (one == 0) == (other == 0)
+    return one <= other + slack + TOLERANCE
 
 
 def _broken(relation: Relation) -> str:
@@ -126,17 +130,16 @@ def _broken(relation: Relation) -> str:
 def _check_union(union: Union, grid: Grid) -> Iterator[Tested]:
     """A count of distinct persons is at least each line and at most their sum."""
     total = grid.cells.get((union.line, union.column))
-    lines = [
-        figure
-        for (line, column), figure in grid.cells.items()
-        if column == union.column and line != union.line and figure.valeur is not None
-    ]
+    every = [figure for (line, column), figure in grid.cells.items() if column == union.column and line != union.line]
+    lines = [figure for figure in every if figure.valeur is not None]
+    hidden = any(figure.etat == NOT_PUBLISHED.state for figure in every)
     if total is None or total.valeur is None or not lines:
         return
     terms = [amount_of(line) for line in lines]
-    most = max(lines, key=lambda line: line.valeur or 0)
-    too_small = total.valeur < (most.valeur or 0)
-    if not too_small and total.valeur <= (added(terms).value or 0):
+    most = max(lines, key=lambda line: (line.valeur or 0) - line.marge)
+    too_small = total.valeur + total.marge < (most.valeur or 0) - most.marge
+    most_of_all = added(terms)
+    if not too_small and (hidden or total.valeur - total.marge <= (most_of_all.value or 0) + most_of_all.slack):
         yield Tested("cohorte")
         return
     why = "est plus petite que l'une d'elles" if too_small else "dépasse leur somme"

@@ -24,6 +24,8 @@ class Declared:
         The other indicators.
     within_dates
         Whether every row of the records is within the dates of its follow-up; False where it is not known.
+    shared
+        Whether it is the edition to share, where a cell that a table does not show is not published rather than zero.
     """
 
     year: int
@@ -31,6 +33,7 @@ class Declared:
     additive: Mapping[str, frozenset[str]] = field(default_factory=dict)
     not_additive: frozenset[str] = frozenset()
     within_dates: bool = False
+    shared: bool = False
 
     @property
     def territories(self) -> tuple[str, ...]:

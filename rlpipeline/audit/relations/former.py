@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from rlpipeline.audit.published.evolutions import FILE, former_of
 from rlpipeline.audit.published.model import Figure, FigureKey, Publication
+from rlpipeline.audit.published.rounding import read_widths
 
 COUNTED = "calculé"
 """Origin of the figures counted from the records."""
@@ -19,5 +20,6 @@ def former_figures(publication: Publication, printed: bool = False) -> Mapping[F
     printed
         Whether those copied from a printed report are wanted too, which may contradict one another.
     """
-    found = (one.figure for one in former_of(publication.files.get(FILE, ())) if printed or one.origine == COUNTED)
+    told = (one.figure for one in former_of(publication.files.get(FILE, ())) if printed or one.origine == COUNTED)
+    found = map(read_widths(publication.directory).of, told)
     return {figure.key: figure for figure in found if figure.key not in publication.figures}

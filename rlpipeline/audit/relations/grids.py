@@ -11,7 +11,7 @@ from rlpipeline.audit.published.model import Bundle, Figure, FigureKey, Label
 
 SERVICE, TOTAL = "service", "total"
 FILE = "indicateurs.csv"
-KNOWN = frozenset({"ok", "partiel"})
+KNOWN = frozenset({"ok", "partiel", "arrondi"})
 
 
 @dataclass(frozen=True)

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
-from rlpipeline.disclosure.attack.linking import relations
+from rlpipeline.disclosure.attack.linking import nobody, relations
 from rlpipeline.disclosure.attack.narrowing import Contradiction, Intervals
-from rlpipeline.disclosure.attack.possible import Found, Model
+from rlpipeline.disclosure.attack.possible import Found, Model, by_width_alone
 from rlpipeline.disclosure.attack.programmes import components
-from rlpipeline.disclosure.attack.proofs import first_proof, smallest
+from rlpipeline.disclosure.attack.proofs import Proof, first_proof, smallest
 from rlpipeline.disclosure.attack.protected import protected
 from rlpipeline.disclosure.attack.reading import read_publication
-from rlpipeline.disclosure.attack.statements import Document, Key, Knowledge
+from rlpipeline.disclosure.attack.spelling import names, spelled_out
+from rlpipeline.disclosure.attack.statements import SERVICE, TOTAL, Document, Key, Knowledge
+from rlpipeline.disclosure.attack.tables import published
 from rlpipeline.disclosure.attack.telling import Teller
 from rlpipeline.disclosure.attack.unknowns import System, system
-from rlpipeline.disclosure.attack.verdicts import Bounds, Primary, Rule
+from rlpipeline.disclosure.attack.verdicts import Bounds, Rule
 
-TOLD = 40
+EXPLAINED = 40
 """Failures whose chain of figures is worked out in full; nobody reads more before acting."""
+BY_ITSELF = ("publié", "corrigé")
+"""What needs no proof but that a file writes the number."""
+EXACT = ("ok", "partiel")
+COUNTS = ("nombre", "jeunes")
+"""Columns of lists: a line of theirs is a margin."""
 
 
 @dataclass(frozen=True)
@@ -33,15 +41,23 @@ class Failure:
         How it is found, in French, from published figures.
     used
         The published figures that suffice, and where they are.
+    cures
+        Exact figures of the chain that nobody has yet, least important first: rounding the first opens the figure,
+        unless another chain leads to it.
+    remedy
+        The same, in French; empty where nothing would help but to leave the figure's table out.
     """
 
     bounds: Bounds
     title: str
     chain: str = ""
     used: tuple[str, ...] = ()
+    cures: tuple[Key, ...] = ()
+    remedy: str = ""
 
     def __str__(self) -> str:
-        return f"{self.title}{' : ' if self.chain else ''}{self.chain}"
+        said = f"{self.title}{' : ' if self.chain else ''}{self.chain}"
+        return f"{said} ; à arrondir : {self.remedy}" if self.remedy else said
 
 
 @dataclass(frozen=True)
@@ -74,7 +90,7 @@ class Attacked:
         return not self.failures and not self.contradiction
 
 
-def attack(publications: Sequence[Path], known: Knowledge, primary: Primary | None = None) -> Attacked:
+def attack(publications: Sequence[Path], known: Knowledge, released: int = 0) -> Attacked:
     """Attack finished publications, oldest first, all at once.
 
     Parameters
@@ -83,24 +99,52 @@ def attack(publications: Sequence[Path], known: Knowledge, primary: Primary | No
         Folders of an edition or unpacked packages, of one year or several, the earlier releases included.
     known
         What an intruder knows beside them.
-    primary
-        Figures under the threshold, with it, where the service tells; a mask is then judged by what it hides.
+    released
+        How many of them, the first, everybody has already.
     """
-    return attack_documents([read_publication(path) for path in publications], known, primary)
+    documents = [read_publication(path, rank < released) for rank, path in enumerate(publications)]
+    return attack_documents(documents, known)
 
 
-def attack_documents(documents: Sequence[Document], known: Knowledge, primary: Primary | None = None) -> Attacked:
-    """Attack what publications say; as :func:`attack`."""
+def attack_documents(documents: Sequence[Document], known: Knowledge) -> Attacked:
+    """Attack what publications say; as :func:`attack`.
+
+    Notes
+    -----
+    What earlier releases give away by themselves cannot be taken back: it does not stand against another release,
+    and is told as set aside.
+    """
+    found = _attacked(documents, known)
+    former = [document for document in documents if document.released]
+    if not found.failures or not former or len(former) == len(documents):
+        return found
+    lost = {failure.bounds.key for failure in _attacked(former, known).failures}
+    fresh = (figure for document in documents if not document.released for figure in document.figures)
+    again = {figure.key for figure in fresh if figure.state in EXACT}
+    new = [
+        one.bounds.key not in lost or (one.bounds.rule.kind == "publié" and one.bounds.key in again)
+        for one in found.failures
+    ]
+    standing = tuple(one for one, stands in zip(found.failures, new, strict=True) if stands)
+    settled = (one for one, stands in zip(found.failures, new, strict=True) if not stands)
+    aside = tuple(f"déjà dans les diffusions antérieures : {one.title}" for one in settled)
+    return replace(found, failures=standing, set_aside=(*found.set_aside, *aside))
+
+
+def _attacked(documents: Sequence[Document], known: Knowledge) -> Attacked:
+    published_keys = names(documents, known.regroupements)
+    documents = [spelled_out(document, known.regroupements) for document in documents]
+    known = replace(known, familles=published(documents, known.familles).families)
     unread = tuple(f"{document.name} : {one}" for document in documents for one in document.unread)
     contradiction = ""
-    for kept, lasting, aside in _attempts(documents):
-        stated = [one for one in relations(kept, known) if one.lasting or lasting]
-        found = system(kept, stated, known)
+    for used, lasting, aside in _attempts(documents):
+        stated = [one for one in relations(used, known) if one.lasting or lasting]
+        unknowns = system(used, stated, known)
         try:
-            intervals = Intervals(found.size, found.facts, found.rows)
-            cells, failures = _Attack(kept, known, found, intervals).run(primary)
+            intervals = Intervals(unknowns.size, unknowns.facts, unknowns.rows)
+            cells, failures = _Attack(used, known, unknowns, intervals, published_keys).run()
         except Contradiction as problem:
-            contradiction = contradiction or _contradiction(problem, known, kept)
+            contradiction = contradiction or _contradiction(problem, known, used)
             continue
         return Attacked(cells, failures, set_aside=aside, unread=unread)
     return Attacked((), (), contradiction, unread=unread)
@@ -131,21 +175,33 @@ class _Attack:
     known: Knowledge
     system: System
     intervals: Intervals
+    published_keys: Mapping[Key, Key]
 
-    def run(self, primary: Primary | None) -> tuple[tuple[Bounds, ...], tuple[Failure, ...]]:
-        rules = protected(self.documents, self.system, self.known, primary)
+    def run(self) -> tuple[tuple[Bounds, ...], tuple[Failure, ...]]:
+        rules = protected(self.documents, self.system, self.known)
         by_unknown: dict[int, list[Rule]] = {}
         for key, rule in rules.items():
             by_unknown.setdefault(self.system.index[key], []).append(rule)
         found = self._bounds(by_unknown)
         cells = tuple(_cell(key, rule, found[self.system.index[key]]) for key, rule in rules.items())
         wrong = sorted((cell for cell in cells if not cell.safe), key=_gravity)
-        return cells, tuple(self._failure(cell, found, rank < TOLD) for rank, cell in enumerate(wrong))
+        proofs: dict[int, Proof] = {}
+        for rank, cell in enumerate(wrong):
+            unknown = self.system.index[cell.key]
+            if cell.rule.kind not in BY_ITSELF and unknown not in proofs:
+                first = first_proof(unknown, found[unknown], self.intervals)
+                proofs[unknown] = smallest(first, found[unknown]) if rank < EXPLAINED else first
+        failures = tuple(self._failure(cell, proofs, rank < EXPLAINED) for rank, cell in enumerate(wrong))
+        return tuple(replace(cell, key=self._key(cell.key)) for cell in cells), failures
+
+    def _key(self, key: Key) -> Key:
+        """Give the key that a figure is published under."""
+        return self.published_keys.get(key, key)
 
     def _bounds(self, wanted: Mapping[int, list[Rule]]) -> Mapping[int, Found]:
         """Find what each unknown can be: by narrowing, then by a programme where narrowing leaves it protected."""
         found = {one: Found(self.intervals.low[one], self.intervals.high[one]) for one in wanted}
-        pending = {one for one, rules in wanted.items() if _protects(found[one], rules)}
+        pending = {one for one, rules in wanted.items() if by_width_alone(rules, found[one])}
         for component in components(self.system.rows, self.intervals):
             inside = {one: wanted[one] for one in component.unknowns if one in pending}
             if inside:
@@ -155,18 +211,34 @@ class _Attack:
                 found |= model.judge(inside)
         return found
 
-    def _failure(self, cell: Bounds, found: Mapping[int, Found], told: bool) -> Failure:
+    def _failure(self, cell: Bounds, proofs: Mapping[int, Proof], explained: bool) -> Failure:
         teller = Teller(self.known, self.documents)
-        title = teller.result(cell)
-        if not told or cell.rule.kind == "publié":
-            return Failure(cell, title)
-        unknown = self.system.index[cell.key]
-        proof = smallest(first_proof(unknown, found[unknown], self.intervals), found[unknown])
-        return Failure(cell, title, teller.chain(proof, cell.key), tuple(teller.used(fact) for fact in proof.facts))
+        title, bounds = teller.result(cell), replace(cell, key=self._key(cell.key))
+        proof = proofs.get(self.system.index[cell.key])
+        if proof is None or cell.rule.kind in BY_ITSELF:
+            return Failure(bounds, title, cures=(bounds.key,), remedy=teller.name(cell.key))
+        cures = self._cures(proof)
+        return Failure(
+            bounds,
+            title,
+            teller.chain(proof, cell.key) if explained else "",
+            tuple(teller.used(fact) for fact in proof.facts) if explained else (),
+            tuple(self._key(key) for key in cures),
+            teller.name(cures[0]) if cures else "",
+        )
 
+    def _cures(self, proof: Proof) -> tuple[Key, ...]:
+        """List the exact figures about persons that a proof rests on and that no earlier release gives exactly."""
+        exact = {fact.figure.key: fact.low for fact in proof.facts if fact.low == fact.high}
+        open_ones = [key for key in exact if key in self.system.persons and key not in self._given]
+        return tuple(sorted(open_ones, key=lambda key: _importance(key, exact[key])))
 
-def _protects(found: Found, rules: Sequence[Rule]) -> bool:
-    return all(rule.holds(found.least, found.greatest) for rule in rules)
+    @cached_property
+    def _given(self) -> frozenset[Key]:
+        """List the figures that rounding would not open: earlier releases give them, or nobody can be there."""
+        former = (document for document in self.documents if document.released)
+        released = frozenset(one.key for document in former for one in document.figures if one.state in EXACT)
+        return released | nobody(published(self.documents))
 
 
 def _cell(key: Key, rule: Rule, found: Found) -> Bounds:
@@ -176,3 +248,14 @@ def _cell(key: Key, rule: Rule, found: Found) -> Bounds:
 def _gravity(cell: Bounds) -> tuple[bool, float, float, Key]:
     """Put what is found exactly first, small numbers of persons before the others; what needs no finding last."""
     return cell.rule.kind == "publié", cell.greatest - cell.least, cell.greatest or math.inf, cell.key
+
+
+def _importance(key: Key, value: float) -> tuple[int, bool, bool, float, Key]:
+    """Rank inner figures before margins, margins before totals of all; a territory before the service; then by size.
+
+    Notes
+    -----
+    Those that are zero come last among their like: to round one opens little.
+    """
+    margins = [key.ligne, key.colonne].count(TOTAL) + (key.colonne in COUNTS)
+    return margins, not value, key.territoire == SERVICE, value, key

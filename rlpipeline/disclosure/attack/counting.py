@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
+from rlpipeline.disclosure.attack.dictionary import covers, united
 from rlpipeline.disclosure.attack.statements import ACTIONS, NOUVEAUX, SUM, TOTAL, Key, Relation
 from rlpipeline.disclosure.attack.tables import RARE, Published, Table
 
@@ -18,15 +19,17 @@ MANY = 100_000.0
 
 
 def equal(whole: Key | None, parts: Iterable[Key | None], words: str) -> Iterator[Relation]:
-    """Say that a figure is the sum of others; a part that is not published counts for nothing."""
-    counted = tuple(part for part in parts if part is not None)
+    """Say that a figure is the sum of others, or more where some of them, None, are not published."""
+    listed = tuple(parts)
+    counted = tuple(part for part in listed if part is not None)
     if whole is not None and counted:
-        yield Relation(((whole, 1.0), *((part, -1.0) for part in counted)), 0, 0, words)
+        most = 0.0 if len(counted) == len(listed) else math.inf
+        yield Relation(((whole, 1.0), *((part, -1.0) for part in counted)), 0, most, words)
 
 
 def at_most(less: Key | None, more: Sequence[Key | None], words: str) -> Iterator[Relation]:
-    """Say that a figure is at most the sum of others; nothing where one of them is not published."""
-    if less is not None and all(key is not None for key in more):
+    """Say that a figure is at most the sum of others; nothing where there is none, or one is not published."""
+    if less is not None and more and all(key is not None for key in more):
         terms = ((less, 1.0), *((key, -1.0) for key in more if key is not None))
         yield Relation(terms, -math.inf, 0, words)
 
@@ -92,13 +95,23 @@ def _lines(table: Table, lines: Sequence[str]) -> Iterator[Relation]:
 
 
 def _issues(table: Table, known: Published) -> Iterator[Relation]:
+    """Add issues to families and families to the total; a joined line is the sum of the families that it unites."""
     families = known.families
+    lines = [line for line in table.lines if line != TOTAL]
+    heads = [line for line in lines if united(line) <= families.keys()]
+    covered = covers(heads, frozenset(families))
     for column in table.columns:
-        for family, codes in families.items():
-            parts = [table.at(code, column) for code in codes]
-            yield from equal(table.at(family, column), parts, "une famille est la somme de ses problématiques")
-    if families:
-        yield from _lines(table, [*families])
+        for head in heads:
+            codes = frozenset(code for family in united(head) for one in families[family] for code in united(one))
+            inside = [line for line in lines if line not in heads and united(line) <= codes]
+            cells = [table.at(line, column) for line in inside]
+            missing = [] if covers(inside, codes) else [None]
+            yield from equal(
+                table.at(head, column), [*cells, *missing], "une famille est la somme de ses problématiques"
+            )
+        cells = [table.at(head, column) for head in heads]
+        missing = [] if covered else [None]
+        yield from equal(table.at(TOTAL, column), [*cells, *missing], "le total est celui des lignes")
 
 
 def _list(table: Table, column: str) -> Iterator[Relation]:

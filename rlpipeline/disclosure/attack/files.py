@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.disclosure.attack.statements import UNITS, Figure, Key, Relation
+from rlpipeline.disclosure.attack.statements import UNITS, Document, Figure, Key, Relation
 from rlpipeline.spreadsheet_text import unguarded
 
-Row = Mapping[str, str]
+Row = Mapping[str, Any]
 KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
-WITH_NUMBER = ("ok", "partiel")
+WITH_NUMBER = ("ok", "partiel", "arrondi")
 
 
 def csv_rows(path: Path) -> Iterator[Row]:
@@ -26,7 +26,7 @@ def csv_rows(path: Path) -> Iterator[Row]:
 
 def figure_of(row: Row, source: str) -> Figure:
     """Turn a line into a figure."""
-    return Figure(_key(row), row["etat"], _value(row["valeur"], row["etat"]), source)
+    return Figure(_key(row), row["etat"], _value(row["valeur"], row["etat"]), source, int(row.get("base") or 0))
 
 
 def of_evolution(row: Row, source: str) -> Iterator[Figure | Relation]:
@@ -43,8 +43,27 @@ def of_evolution(row: Row, source: str) -> Iterator[Figure | Relation]:
         yield Relation(((key, 1.0), (then, -1.0)), moved, moved, words, told=True)
 
 
+def document_of(name: str, rows: Iterable[Row], **more: Any) -> Document:
+    """Write figures that are still in memory as a publication that holds nothing else.
+
+    Parameters
+    ----------
+    rows
+        The columns of ``indicateurs.csv`` and ``base``, by name.
+    more
+        Other parts of the document: ``dictionary``, ``families``, ``released``, ``states_rounding``.
+    """
+    figures, units = [], {}
+    for row in rows:
+        if row["indicateur"] in UNITS:
+            value = None if row["etat"] not in WITH_NUMBER else float(row["valeur"])
+            figures.append(Figure(_key(row), str(row["etat"]), value, name, int(row["base"])))
+            units[figures[-1].key] = str(row["unite"])
+    return Document(name, tuple(figures), units=units, whole=frozenset(one.key.place for one in figures), **more)
+
+
 def _key(row: Row) -> Key:
-    return Key(row["indicateur"], int(row["annee"]), row["territoire"], row["ligne"], row["colonne"])
+    return Key(str(row["indicateur"]), int(row["annee"]), *(str(row[name]) for name in KEY[2:]))
 
 
 def _value(written: str, state: str) -> float | None:
@@ -64,7 +83,8 @@ def of_bundle(bundle: object, source: str) -> Iterator[Figure]:
     for row in _objects(bundle):
         if {*KEY, "etat"} <= row.keys() and row["indicateur"] in UNITS:
             value = row.get("valeur") if row["etat"] in WITH_NUMBER else None
-            yield Figure(_key(row), row["etat"], None if value is None else float(value), source)
+            base = int(row.get("base") or 0)
+            yield Figure(_key(row), row["etat"], None if value is None else float(value), source, base)
 
 
 def _objects(content: object) -> Iterator[Mapping[str, Any]]:

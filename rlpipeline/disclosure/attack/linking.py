@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rlpipeline.disclosure.attack.counting import at_most, equal, none_without, shown_means_counted, within
+from rlpipeline.disclosure.attack.dictionary import UNITED, united
 from rlpipeline.disclosure.attack.statements import (
     ACTIONS,
     HORS,
@@ -29,19 +30,19 @@ WITHOUT_RESIDENCE = frozenset({"demandes", *ACTIONS})
 OF_SERVICE_ALONE = frozenset({"communes", "reseaux"})
 OF_ALL = {"co_accompagnements": ("au_moins_un", "jeunes"), "orientations": (TOTAL, "jeunes")}
 """Cells that count some of the young people followed, each once."""
-UNITED = "_ou_"
-"""What joins the codes of a wider class."""
 AGES = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
-LONG = frozenset({"12_23_mois", "24_mois_plus"})
+SHORT, LONG = frozenset({"moins_6_mois", "6_11_mois"}), frozenset({"12_23_mois", "24_mois_plus"})
 Rule = Callable[[Published, Knowledge], Iterator[Relation]]
 
 
 def relations(documents: Sequence[Document], knowledge: Knowledge) -> list[Relation]:
     """State everything that holds between the figures of the publications, each statement once."""
-    together = published(documents)
-    stated = [one for document in documents for one in _of_one(published([document]), knowledge)]
-    across: tuple[Rule, ...] = (_same_cohort, _subsets, _through_the_years, _wider_classes)
+    together = published(documents, knowledge.familles)
+    apart = [published([document], knowledge.familles) for document in documents]
+    stated = [one for alone in apart for one in _of_one(alone, knowledge)]
+    across: tuple[Rule, ...] = (_same_cohort, _subsets, _through_the_years)
     stated += [one for rule in across for one in rule(together, knowledge)]
+    stated += [one for alone in apart for one in _wider_classes(together, alone)]
     return [*{(one.terms, one.low, one.high): one for one in stated}.values()]
 
 
@@ -84,11 +85,17 @@ def _one_territory_less(known: Published, whole: Place, parts: list[Place]) -> I
     if service is None or not present:
         return
     missing = [part for part in parts if part not in tables and not _empty_by_nature(part)]
-    yield from _cell_by_cell(known, service, present, bool(missing))
+    yield from _cell_by_cell(known, service, present, missing)
 
 
-def _cell_by_cell(known: Published, service: Table, present: list[Table], missing: bool) -> Iterator[Relation]:
-    apart = service.place[0] in ACTIONS
+def _cell_by_cell(known: Published, service: Table, present: list[Table], missing: list[Place]) -> Iterator[Relation]:
+    """Add the territories cell by cell; what one of them does not publish is a figure to find.
+
+    Notes
+    -----
+    An action is of one territory, the only one to show it.
+    """
+    words, apart = "les territoires font le service", service.place[0] in ACTIONS
     cells = dict.fromkeys((key.ligne, key.colonne) for table in (service, *present) for key in sorted(table.keys))
     for line, column in cells:
         key = service.at(line, column)
@@ -96,15 +103,14 @@ def _cell_by_cell(known: Published, service: Table, present: list[Table], missin
         known_parts = [part for part in counted if part not in known.without_number]
         if key in known.without_number or not known_parts or (key is None and not {line, column} & RARE):
             continue
-        words = "les territoires font le service"
-        unsaid = column.startswith(SUM) and len(counted) < len(present)
+        silent = [table.place for table in present if table.at(line, column) is None]
         if key is None:
             yield from (Relation(((part, 1.0),), 0, 0, words) for part in known_parts)
-        elif unsaid or (missing and not (apart and not column.startswith(SUM))):
-            terms = ((key, 1.0), *((part, -1.0) for part in known_parts))
-            yield Relation(terms, 0, math.inf, "les territoires publiés sont dans le service")
+        elif column.startswith(SUM):
+            yield from equal(key, [*known_parts, *(None for _ in (*silent, *missing))], words)
         else:
-            yield from equal(key, known_parts, words)
+            others = [*missing, *silent] if not {line, column} & RARE else missing
+            yield from equal(key, [*known_parts, *(Key(*place, line, column) for place in others if not apart)], words)
 
 
 def _empty_by_nature(place: Place) -> bool:
@@ -153,22 +159,27 @@ def _issues_of_those_followed(known: Published, table: Table) -> Iterator[Relati
 def _newcomers(known: Published, newcomers: Key | None, durations: Place) -> Iterator[Relation]:
     """Whose first follow-up began in the year has been followed for less than a year."""
     if newcomers is not None:
-        short = _durations(known, durations, newcomers.ligne, frozenset({"moins_6_mois", "6_11_mois"}))
+        short = _cells(known, durations, SHORT, frozenset({newcomers.ligne}))
         yield from at_most(newcomers, short, "un nouveau est accompagné depuis moins d'un an")
 
 
-def _durations(known: Published, place: Place, age: str, within: frozenset[str]) -> list[Key | None]:
-    """List the figures of the durations that make up others, united in wider classes or not.
-
-    Returns
-    -------
-    A None where a class holds some of them and more besides, or where one is not published.
-    """
+def _cells(known: Published, place: Place, lines: frozenset[str], columns: frozenset[str]) -> list[Key | None]:
+    """List the cells that make up some lines and columns, united in wider classes or not; a None where none do."""
     table = known.tables.get(place)
-    lines = [(line, frozenset(line.split(UNITED))) for line in table.lines] if table else []
-    used = [(line, parts) for line, parts in lines if parts & within]
-    whole = all(parts <= within for _, parts in used) and within == frozenset().union(*(parts for _, parts in used))
-    return [known.at(place, line, age) for line, _ in used] if whole else [None]
+    if table is None:
+        return [None]
+    chosen = [_making_up(codes, wanted) for codes, wanted in ((table.lines, lines), (table.columns, columns))]
+    return [table.at(line, column) for line in chosen[0] for column in chosen[1]] or [None]
+
+
+def _making_up(codes: Sequence[str], wanted: frozenset[str]) -> list[str]:
+    """Choose classes that unite all of some codes, each once; none where there are none that do."""
+    chosen, left = [], frozenset().union(*(united(code) for code in wanted))
+    for code in sorted(codes, key=lambda code: -len(united(code))):
+        if united(code) <= left:
+            chosen.append(code)
+            left -= united(code)
+    return [] if left else chosen
 
 
 def _concerned(known: Published, keys: frozenset[Key], issues: Place) -> Iterator[Relation]:
@@ -180,57 +191,72 @@ def _concerned(known: Published, keys: frozenset[Key], issues: Place) -> Iterato
 
 def _through_the_years(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
     """Stock and flow: who has been followed for a year or more was followed the year before, and no older."""
+    longest = LONG - {"12_23_mois"}
     for year in known.years:
         now: Place = ("durees", year, SERVICE)
         before: Place = ("durees", year - 1, SERVICE)
-        for ages in _up_to_each_age(known, year):
-            since_one = _for_ages(known, now, ages, LONG)
-            since_two = _for_ages(known, now, ages, LONG - {"12_23_mois"})
-            found = [
-                (since_one, _followed(known, year - 1, ages), f"depuis un an ou plus : ils l'étaient en {year - 1}"),
-                (since_two, _for_ages(known, before, ages, LONG), f"depuis deux ans : ils l'étaient avant {year}"),
-                (since_two, _followed(known, year - 2, ages), f"depuis deux ans : ils l'étaient avant {year}"),
+        for ages in _up_to_each_age():
+            pairs = [
+                (LONG, _followed(known, year - 1, ages), f"depuis un an ou plus : ils l'étaient en {year - 1}"),
+                (longest, _cells(known, before, LONG, ages), f"depuis deux ans : ils l'étaient avant {year}"),
+                (longest, _followed(known, year - 2, ages), f"depuis deux ans : ils l'étaient avant {year}"),
             ]
-            for less, more, words in found:
+            for lines, more, words in pairs:
+                less = _cells(known, now, lines, ages)
                 if None not in {*less, *more}:
                     terms = [(key, 1.0) for key in less if key] + [(key, -1.0) for key in more if key]
                     yield Relation(tuple(terms), -math.inf, 0, f"accompagnés {words}", lasting=False)
 
 
-def _up_to_each_age(known: Published, year: int) -> Iterator[tuple[str, ...]]:
-    """Give all ages together, then the youngest up to each: a year before, nobody was older.
+def _up_to_each_age() -> Iterator[frozenset[str]]:
+    """Give all ages together, then the youngest up to each: a year before, nobody was older."""
+    yield frozenset({TOTAL})
+    yield from (frozenset(AGES[:count]) for count in range(1, len(AGES)))
 
-    Notes
-    -----
-    Classes must be those of both years; a wider one that another year cuts otherwise tells nothing.
+
+def _followed(known: Published, year: int, ages: frozenset[str]) -> list[Key | None]:
+    return _cells(known, ("accompagnes", year, SERVICE), ages, frozenset({TOTAL}))
+
+
+def _wider_classes(known: Published, alone: Published) -> Iterator[Relation]:
+    """A class is the sum of those of another release that it unites, and of what that release does not show.
+
+    Parameters
+    ----------
+    alone
+        That other release; its tables share each young person out once.
     """
-    yield (TOTAL,)
-    table = known.tables.get(("accompagnes", year, SERVICE))
-    bands = [line for line in table.lines if set(line.split(UNITED)) <= set(AGES)] if table else []
-    bands.sort(key=lambda line: AGES.index(line.split(UNITED)[0]))
-    yield from (tuple(bands[:count]) for count in range(1, len(bands)))
-
-
-def _for_ages(known: Published, place: Place, ages: Sequence[str], within: frozenset[str]) -> list[Key | None]:
-    return [key for age in ages for key in _durations(known, place, age, within)]
-
-
-def _followed(known: Published, year: int, ages: Sequence[str]) -> list[Key | None]:
-    return [known.at(("accompagnes", year, SERVICE), age, TOTAL) for age in ages]
-
-
-def _wider_classes(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
-    """A class that unites others is their sum, wherever both are published."""
     for place, table in known.tables.items():
-        for wide, narrow in _united(knowledge.regroupements, table.lines):
+        other = alone.tables.get(place)
+        if other is None:
+            continue
+        for wide, narrow in _united(table.lines, other.lines):
             for column in table.columns:
-                parts = [known.at(place, code, column) for code in narrow]
-                yield from equal(table.at(wide, column), parts, "une classe est la somme de celles qu'elle réunit")
-        for wide, narrow in _united(knowledge.regroupements, table.columns):
+                yield from _sum_of(known, Key(*place, wide, column), narrow, line=True)
+        for wide, narrow in _united(table.columns, other.columns):
             for line in table.lines:
-                parts = [known.at(place, line, code) for code in narrow]
-                yield from equal(table.at(line, wide), parts, "une classe est la somme de celles qu'elle réunit")
+                yield from _sum_of(known, Key(*place, line, wide), narrow, line=False)
 
 
-def _united(classes: Mapping[str, tuple[str, ...]], codes: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
-    yield from ((wide, narrow) for wide, narrow in classes.items() if wide in codes and {*narrow} <= {*codes})
+def _united(codes: Sequence[str], others: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Pair each wider class with the narrower ones that it holds."""
+    for wide in (code for code in codes if UNITED in code):
+        narrow = [code for code in others if united(code) < united(wide)]
+        if narrow:
+            yield wide, narrow
+
+
+def _sum_of(known: Published, whole: Key, narrow: Sequence[str], *, line: bool) -> Iterator[Relation]:
+    """Add classes and what remains of a wider one: a figure to find, unless it is of those who are rarely counted."""
+
+    def cell(code: str) -> Key:
+        return whole._replace(ligne=code) if line else whole._replace(colonne=code)
+
+    wide = whole.ligne if line else whole.colonne
+    shown = {code: cell(code) for code in narrow if known.at(whole.place, *cell(code)[3:])}
+    if not shown or known.at(whole.place, whole.ligne, whole.colonne) is None:
+        return
+    left = united(wide).difference(*(united(code) for code in shown))
+    rest = UNITED.join(code for code in wide.split(UNITED) if code in left)
+    others = [] if left <= RARE else [cell(rest)]
+    yield from equal(whole, [*shown.values(), *others], "une classe est la somme de celles qu'elle réunit")

@@ -56,6 +56,13 @@ class _Cell:
     attributes: Attributes
     heading: bool
     words: str = ""
+    inside: str = ""
+
+    @property
+    def shown(self) -> str:
+        """Its own words; where it has none, or a sign alone, with those of the spans inside it, hidden or not."""
+        own = self.words.strip()
+        return own if any(sign.isalnum() for sign in own) else f"{own} {self.inside.strip()}".strip()
 
 
 class _Page(HTMLParser):
@@ -112,7 +119,9 @@ class _Page(HTMLParser):
         """Add words to what is open."""
         for _, words in self._spans:
             words.append(data)
-        if self._cell is not None and not self._spans:
+        if self._cell is not None and self._spans:
+            self._cell.inside += data
+        elif self._cell is not None:
             self._cell.words += data
 
     def _open_row(self, told: Attributes) -> None:
@@ -125,12 +134,12 @@ class _Page(HTMLParser):
     def _close_cell(self, cell: _Cell) -> None:
         told = cell.attributes
         if self._head:
-            self._head_cell(told, cell.words.strip())
+            self._head_cell(told, cell.shown)
         elif cell.heading:
             if self._table is not None and self._row.get("data-ligne"):
-                self._name(self._table.get("data-tableau"), self._row["data-ligne"], cell.words.strip())
+                self._name(self._table.get("data-tableau"), self._row["data-ligne"], cell.shown)
         else:
-            self.found.cells.extend(self._body_cell(told, cell.words.strip()))
+            self.found.cells.extend(self._body_cell(told, cell.shown))
             self._place += int(told.get("colspan", "1") or 1)
 
     def _head_cell(self, told: Attributes, words: str) -> None:

@@ -14,7 +14,7 @@ from scipy.sparse import csr_array, hstack
 
 from rlpipeline.disclosure.attack.programmes import DUAL_SIMPLEX, Floats, Places, Programme, Settings, solver
 from rlpipeline.disclosure.attack.seen import Seen
-from rlpipeline.disclosure.attack.verdicts import Rule, hold
+from rlpipeline.disclosure.attack.verdicts import Rule, shown
 
 MOVED = 1e-7
 PART: Settings = {"mip_max_nodes": 50}
@@ -53,19 +53,18 @@ class Moves:
 
     def _targets(self, place: int, rule: Rule) -> Iterator[float]:
         """List values to try, from what was seen: what the rule lacks on either side, else a little further on both."""
-        low, high = self._seen.whole_low, self._seen.whole_high
-        if rule.kind in {"primaire", "masqué"}:
+        if rule.kind == "masqué":
             yield 0.0
             yield float(rule.threshold)
-        elif rule.kind == "arrondi":
-            yield high[place] - rule.threshold
-            yield low[place] + rule.threshold
-        for _ in range(rule.threshold if rule.kind == "arrondi" else 1):
-            yield low[place] - 1
-            yield high[place] + 1
+            return
+        yield self._seen.whole_high[place] - rule.width
+        yield self._seen.whole_low[place] + rule.width
+        for _ in range(rule.width):
+            yield self._seen.whole_low[place] - 1
+            yield self._seen.whole_high[place] + 1
 
     def _shown(self, place: int, rules: Sequence[Rule]) -> bool:
-        return hold(rules, self._seen.whole_low[place], self._seen.whole_high[place])
+        return shown(rules, self._seen.whole_low[place], self._seen.whole_high[place])
 
     def _model(self) -> Programme:
         """Write what moves up, then what moves down."""

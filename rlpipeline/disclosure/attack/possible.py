@@ -13,8 +13,8 @@ from rlpipeline.disclosure.attack.moving import Moves
 from rlpipeline.disclosure.attack.narrowing import EPSILON, Intervals
 from rlpipeline.disclosure.attack.programmes import Component, Floats, programme, solver
 from rlpipeline.disclosure.attack.seen import Seen
-from rlpipeline.disclosure.attack.unknowns import Row
-from rlpipeline.disclosure.attack.verdicts import Rule, hold
+from rlpipeline.disclosure.attack.unknowns import GREATEST, Row
+from rlpipeline.disclosure.attack.verdicts import Rule, hold, shown
 
 FEW = 40
 """Unknowns that a random direction must show to be safe for another to be tried: one by one costs no more."""
@@ -24,12 +24,26 @@ GOOD_ENOUGH = 0.1
 
 @dataclass(frozen=True)
 class Found:
-    """What is known of one unknown; ``support`` holds what proves it, where it is not protected."""
+    """What is known of one unknown.
+
+    Parameters
+    ----------
+    support
+        Unknowns and rows that prove it, where it is not protected.
+    whole
+        Whether it takes whole numbers to prove it.
+    """
 
     least: float
     greatest: float
     certain: bool = True
     support: tuple[tuple[int, ...], tuple[Row, ...]] = ((), ())
+    whole: bool = False
+
+
+def by_width_alone(rules: Sequence[Rule], ends: Found) -> bool:
+    """Say whether bounds protect a figure only if whole numbers reach them: one that is large enough needs no width."""
+    return hold(rules, ends.least, ends.greatest) and not all(rule.large(ends.least) for rule in rules)
 
 
 @dataclass
@@ -66,18 +80,20 @@ class Model:
         -----
         Random directions first, in whole numbers, as long as they show many to be safe; then each of the others is
         pushed away from one of the solutions met, the fewest others moving with it. What remains is bounded by linear
-        programmes; where these alone say that it is safe, whole numbers are looked for once more, one by one.
+        programmes; where these alone say that it is safe, it is pushed away from other solutions, then whole numbers
+        are looked for one by one.
         """
         self._integral(True)
         self._solver.setOptionValue("mip_rel_gap", GOOD_ENOUGH)
         self._explore(wanted)
-        self._move(wanted)
+        self._move(wanted, (0.0,))
         self._integral(False)
         found = {one: self._with_fractions(one) for one in self._pending(wanted)}
-        doubtful = [one for one, ends in found.items() if hold(wanted[one], ends.least, ends.greatest)]
+        doubtful = {one: wanted[one] for one, ends in found.items() if by_width_alone(wanted[one], ends)}
         self._integral(True)
+        self._move(doubtful, (1.0, -1.0))
         self._solver.setOptionValue("mip_rel_gap", 0.0)
-        for one in doubtful:
+        for one in self._pending(doubtful):
             self._in_whole_numbers(one, found, wanted[one])
         self._integral(False)
         return {one: self._met(one) if self._safe(one, rules) else found[one] for one, rules in wanted.items()}
@@ -95,9 +111,9 @@ class Model:
                 self._solve()
             pending, before = self._pending(wanted), len(pending)
 
-    def _move(self, wanted: Mapping[int, Sequence[Rule]]) -> None:
-        """Open the unknowns still in doubt one by one, from a solution that nothing pushes, then others."""
-        for aim in (0.0, 1.0, -1.0):
+    def _move(self, wanted: Mapping[int, Sequence[Rule]], aims: Sequence[float]) -> None:
+        """Open the unknowns still in doubt one by one, from a solution that pushes them all up, down, or not at all."""
+        for aim in aims:
             pending = self._pending(wanted)
             direction = np.zeros(self._size)
             direction[[self._place[one] for one in pending]] = aim
@@ -117,7 +133,7 @@ class Model:
     def _safe(self, unknown: int, rules: Sequence[Rule]) -> bool:
         """Say whether the whole solutions met already show an unknown to be protected."""
         met = self._met(unknown)
-        return hold(rules, met.least, met.greatest)
+        return shown(rules, met.least, met.greatest)
 
     def _met(self, unknown: int) -> Found:
         place = self._place[unknown]
@@ -137,20 +153,31 @@ class Model:
             support |= dict.fromkeys(np.flatnonzero(np.abs(solution.col_dual) > EPSILON).tolist())
             rows |= dict.fromkeys(np.flatnonzero(np.abs(solution.row_dual) > EPSILON).tolist())
         proof = tuple(self.component.unknowns[one] for one in support), tuple(self.component.rows[one] for one in rows)
-        return Found(float(np.ceil(ends[0] - EPSILON)), float(np.floor(ends[1] + EPSILON)), support=proof)
+        return Found(0.0 + float(np.ceil(ends[0] - EPSILON)), float(np.floor(ends[1] + EPSILON)), support=proof)
+
+    def ends(self, unknown: int, *, whole: bool) -> Found:
+        """Find between what an unknown lies, whatever its rules: by linear programmes, or in whole numbers."""
+        if not whole:
+            return self._with_fractions(unknown)
+        self._integral(True)
+        found = {unknown: Found(0.0, GREATEST)}
+        self._in_whole_numbers(unknown, found, ())
+        self._integral(False)
+        return found[unknown]
 
     def _in_whole_numbers(self, unknown: int, found: dict[int, Found], rules: Sequence[Rule]) -> None:
         """Find both ends in whole numbers; stops where solutions show that the unknown is protected."""
-        place = self._place[unknown]
-        near = tuple(row for row in self.component.rows if unknown in row.unknowns)
+        place, (bounded, rows) = self._place[unknown], found[unknown].support
+        near = (row for row in self.component.rows if unknown in row.unknowns)
         ends, certain = [], True
         for sign in (1.0, -1.0):
             self._aim_at(place, sign)
             certain &= self._solve()
             ends.append(self._whole_end(sign))
-            if self._safe(unknown, rules):
+            if rules and self._safe(unknown, rules):
                 return
-        found[unknown] = Found(ends[0], ends[1], certain, ((), near))
+        used = bounded, tuple({id(row): row for row in (*rows, *near)}.values())
+        found[unknown] = Found(ends[0], ends[1], certain, used, whole=True)
 
     def _aim_at(self, place: int, sign: float) -> None:
         direction = np.zeros(self._size)
@@ -160,7 +187,7 @@ class Model:
     def _whole_end(self, sign: float) -> float:
         """The bound proved so far, be it that of a search given up."""
         bound = sign * self._solver.getInfo().mip_dual_bound
-        return float(np.ceil(bound - EPSILON) if sign > 0 else np.floor(bound + EPSILON))
+        return 0.0 + float(np.ceil(bound - EPSILON) if sign > 0 else np.floor(bound + EPSILON))
 
     def _integral(self, whole: bool) -> None:
         """Ask for whole numbers, or no longer."""

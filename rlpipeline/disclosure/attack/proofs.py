@@ -10,10 +10,8 @@ from rlpipeline.disclosure.attack.narrowing import Contradiction, Intervals
 from rlpipeline.disclosure.attack.possible import Found, Model
 from rlpipeline.disclosure.attack.programmes import components
 from rlpipeline.disclosure.attack.unknowns import Fact, Row
-from rlpipeline.disclosure.attack.verdicts import Rule
 
 _S = TypeVar("_S")
-ALWAYS_BROKEN = Rule("publié", 0)
 MOST = 150
 """Statements that are tried one by one; a longer proof is told as it is."""
 
@@ -73,7 +71,8 @@ def _proves(proof: Proof, found: Found) -> bool:
         return False
     for component in components(compact.rows, intervals):
         if 0 in component.unknowns:
-            ends = Model(component, intervals).judge({0: [ALWAYS_BROKEN]})[0]
+            model = Model(component, intervals)
+            ends = model.ends(0, whole=found.whole)
             return ends.least >= found.least and ends.greatest <= found.greatest
     return False
 

@@ -5,53 +5,53 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from rlpipeline.disclosure.attack.linking import nobody
-from rlpipeline.disclosure.attack.statements import SERVICE, SUM, Document, Key, Knowledge
+from rlpipeline.disclosure.attack.statements import SUM, Document, Key, Knowledge
 from rlpipeline.disclosure.attack.tables import published
 from rlpipeline.disclosure.attack.unknowns import System
-from rlpipeline.disclosure.attack.verdicts import Primary, Rule
+from rlpipeline.disclosure.attack.verdicts import Rule
 
 
-def protected(
-    documents: Sequence[Document], system: System, known: Knowledge, primary: Primary | None
-) -> Mapping[Key, Rule]:
-    """List the figures about persons that are masked, rounded, or published though they are too small.
+def protected(documents: Sequence[Document], system: System, known: Knowledge) -> Mapping[Key, Rule]:
+    """List the figures about persons that are not published as they are, at or above their threshold.
 
     Notes
     -----
-    A figure that the service publishes as it is, and that a portrait rounds, is no secret. One that is masked in one
-    place and rounded in another is as wide as its box: it is judged as rounded.
+    Nobody tells the attack what is secret: a figure that is rounded, masked or left out must remain open, whatever it
+    hides. A number published as it is must reach its threshold; where a correction changed it after a release, both
+    numbers together tell of the young people corrected.
     """
-    together = published(documents)
-    empty, families = nobody(together), together.families
-    boxed = {system.index[key] for key in system.rounded}
-    exact = _exact(system)
-    open_ones = {system.index[key] for key in exact if key.territoire == SERVICE and key not in system.masked}
-    width = Rule("arrondi", (known.base or 1) - 1)
-    rules: dict[Key, Rule] = {}
-    for key in dict.fromkeys(figure.key for document in documents for figure in document.figures):
-        unknown, threshold = system.index[key], known.threshold(key, families)
-        if key not in system.persons or key in empty:
-            continue
-        if key in system.masked:
-            rules[key] = width if unknown in boxed else _mask(key, threshold, primary)
-        elif 0 < exact.get(key, 0) < threshold and not key.colonne.startswith(SUM):
-            rules[key] = Rule("publié", threshold)
-        elif (key in system.rounded or _should_be(key, known, exact)) and unknown not in open_ones:
-            rules[key] = width
-    return rules
+    empty, masks = nobody(published(documents)), _masked_last(documents)
+    rules = {
+        key: _rule(key, system, known, masks.get(key))
+        for key in system.index
+        if key in system.persons and key not in empty
+    }
+    return {key: rule for key, rule in rules.items() if rule is not None}
 
 
-def _exact(system: System) -> Mapping[Key, float]:
-    """Give the numbers that are published as they are."""
-    return {fact.figure.key: fact.low for fact in system.facts if fact.low == fact.high}
-
-
-def _should_be(key: Key, known: Knowledge, exact: Mapping[Key, float]) -> bool:
-    """Say whether a figure of a territory is exact where the report says that such figures are rounded."""
-    return key in exact and known.rounds(key, 0)
-
-
-def _mask(key: Key, threshold: int, primary: Primary | None) -> Rule:
-    if primary is None:
+def _rule(key: Key, system: System, known: Knowledge, masked: Document | None) -> Rule | None:
+    threshold, numbers = known.threshold(key), system.exact.get(key, ())
+    width = system.rounded.get(key, known.base or 5) - 1
+    added = key.colonne.startswith(SUM)
+    if not added and any(0 < number < threshold for number in numbers):
+        return Rule("publié", threshold)
+    if masked is not None and not masked.states_rounding and key not in system.rounded:
         return Rule("masqué", threshold)
-    return Rule("primaire", primary[key]) if key in primary else Rule("secondaire", 0)
+    if masked is not None and numbers:
+        return Rule("retiré", threshold, width)
+    if len(numbers) > 1 and abs(numbers[-1] - numbers[-2]) < threshold:
+        return Rule("corrigé", threshold)
+    if key in system.rounded:
+        return Rule("arrondi", threshold, width)
+    return None if numbers or added else Rule("déduit", threshold, width)
+
+
+def _masked_last(documents: Sequence[Document]) -> Mapping[Key, Document]:
+    """Give the figures whose latest release masks them, with that release."""
+    last: dict[Key, tuple[Document, bool]] = {}
+    for document in documents:
+        of_this: dict[Key, bool] = {}
+        for figure in document.figures:
+            of_this[figure.key] = of_this.get(figure.key, True) and figure.state == "masque"
+        last |= {key: (document, masked) for key, masked in of_this.items()}
+    return {key: document for key, (document, masked) in last.items() if masked}

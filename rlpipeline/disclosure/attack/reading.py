@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rlpipeline.disclosure.attack import files, spans, workbooks
+from rlpipeline.disclosure.attack.dictionary import Dictionary, read_dictionary
 from rlpipeline.disclosure.attack.markup import CellFound, Found, take_apart
 from rlpipeline.disclosure.attack.statements import ACTIONS, SUM, UNITS, Document, Figure, Key, Place, Relation
-from rlpipeline.disclosure.attack.words import unaccented, whole
+from rlpipeline.disclosure.attack.words import rounded, unaccented, whole
 
 FAMILLES, SIZES = "familles", ("seances", "jours", "nb_partenaires")
-STATES = ("masque", "nc", "vide", "partiel")
+STATES = ("masque", "nc", "vide", "partiel", "arrondi")
+WITH_NUMBER = ("ok", "partiel", "arrondi")
 EVOLUTIONS = "evolutions.csv"
+DICTIONARY = "datapackage.json"
 
 
 @dataclass
@@ -26,6 +29,8 @@ class _Gathered:
     whole: set[Place] = field(default_factory=set)
     pages: list[tuple[str, Found]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    dictionary: Dictionary = field(default_factory=Dictionary)
+    tells_bases: bool = False
 
     def add(self, statements: Iterable[Figure | Relation], whole: bool = False) -> None:
         for one in statements:
@@ -37,13 +42,15 @@ class _Gathered:
                 self.relations.setdefault((one.terms, one.low, one.high), one)
 
 
-def read_publication(directory: Path) -> Document:
+def read_publication(directory: Path, released: bool = False) -> Document:
     """Read every file of a publication: ``indicateurs.csv``, ``evolutions.csv``, pages, workbook, notebooks.
 
     Parameters
     ----------
     directory
         Folder of an edition, or an unpacked package; the names of its folders do not matter.
+    released
+        Whether everybody has it already.
     """
     gathered = _Gathered()
     paths = sorted(path for path in directory.rglob("*") if path.is_file())
@@ -55,16 +62,26 @@ def read_publication(directory: Path) -> Document:
     for path in paths:
         if path.suffix == ".xlsx":
             _read_workbook(path, gathered, labels)
+    figures = tuple(_with_base(figure, gathered.dictionary) for figure in gathered.figures.values())
     return Document(
         name=directory.name,
-        figures=tuple(gathered.figures.values()),
+        figures=figures,
         relations=tuple(gathered.relations.values()),
         units=gathered.units,
         labels=labels,
         families=_families(page for _, page in gathered.pages),
         whole=frozenset(gathered.whole),
         unread=tuple(gathered.unread),
+        dictionary=gathered.dictionary,
+        states_rounding=gathered.tells_bases or any(figure.state == "arrondi" for figure in figures),
+        released=released,
     )
+
+
+def _with_base(figure: Figure, dictionary: Dictionary) -> Figure:
+    if figure.state != "arrondi" or figure.base:
+        return figure
+    return replace(figure, base=dictionary.base_of(figure.key._asdict()))
 
 
 def _read(path: Path, name: str, gathered: _Gathered) -> None:
@@ -75,6 +92,8 @@ def _read(path: Path, name: str, gathered: _Gathered) -> None:
         _read_figures(path, name, gathered)
     elif path.suffix in {".html", ".htm"}:
         _page(path.read_text(encoding="utf-8"), name, gathered)
+    elif path.name == DICTIONARY:
+        gathered.dictionary = read_dictionary(path)
     elif path.suffix == ".ipynb":
         _notebook(path, name, gathered)
 
@@ -82,6 +101,7 @@ def _read(path: Path, name: str, gathered: _Gathered) -> None:
 def _read_figures(path: Path, name: str, gathered: _Gathered) -> None:
     for row in files.csv_rows(path):
         figure = files.figure_of(row, name)
+        gathered.tells_bases |= "base" in row
         gathered.units.setdefault(figure.key, row["unite"])
         gathered.add([figure], whole=True)
 
@@ -109,10 +129,13 @@ def _figure(cell: CellFound, source: str) -> Figure | None:
         return None
     column = SUM + cell.column if cell.chart and cell.indicator in ACTIONS else cell.column
     key = Key(cell.indicator, cell.year, cell.territory, cell.line, column)
+    about = rounded(cell.words)
+    if about is not None:
+        return Figure(key, "arrondi", about[0], source, about[1])
     value = whole(cell.words)
     classes = {*cell.classes.split(), "masque" if "masqu" in cell.words else ""}
     state = next((state for state in STATES if state in classes), "ok" if value is not None else "vide")
-    return Figure(key, state, value if state in {"ok", "partiel"} else None, source)
+    return Figure(key, state, value if state in WITH_NUMBER else None, source)
 
 
 def _units_of_actions(page: Found) -> Iterator[tuple[Key, str]]:

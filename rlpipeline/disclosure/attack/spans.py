@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator, Mapping
 
 from rlpipeline.disclosure.attack.statements import ACTIONS, SUM, UNITS, Figure, Key, Relation
-from rlpipeline.disclosure.attack.words import number, path
+from rlpipeline.disclosure.attack.words import fraction, number, path, rounded
 
 Attributes = Mapping[str, str]
 Said = Figure | Relation
+STEP = 5.0
+"""An approximate percentage is given to the nearest multiple of it."""
 STEADY = 0.05
 """A figure that moved by less than this part of its former value is called stable: the method annex says so."""
 
@@ -48,32 +50,38 @@ def _figure(key: Key, attributes: Attributes, words: str, source: str) -> Iterat
         return
     if "masqu" in words:
         yield Figure(key, "masque", None, source)
-        return
-    value = 0.0 if words.startswith("moins de") else number(words)  # « moins de 5 »: rounded to zero
-    if value is not None and "non communiqué" not in words:
-        state = "partiel" if words.startswith("au moins") else "ok"
+    elif (about := rounded(words)) is not None:
+        yield Figure(key, "arrondi", about[0], source, about[1])
+    elif (value := number(words)) is not None and "non communiqué" not in words:
+        state = "arrondi" if "data-environ" in attributes else "partiel" if words.startswith("au moins") else "ok"
         yield Figure(key, state, value, source)
 
 
 def _share(key: Key, attributes: Attributes, words: str) -> Iterator[Relation]:
     whole = _key(attributes, attributes.get("data-sur", ""))
-    percent = number(words)
-    if whole is None or percent is None:
+    if whole is None:
         return
-    step = 10.0 ** -int(attributes.get("data-decimales") or 0)
-    low, high = (percent - step / 2) / 100, (percent + step / 2) / 100
-    if words.startswith("moins de"):
-        low, high = 0.0, step / 200
+    percent, about = number(words), words.startswith("environ") or "data-environ" in attributes
+    step = STEP if about else 10.0 ** -int(attributes.get("data-decimales") or 0)
+    if percent is None:
+        bounds = fraction(words)
+    elif words.startswith("moins de"):
+        bounds = 0.0, step / 200
         yield Relation(((key, 1.0),), 1, math.inf, f"« {words} » n'est pas zéro", told=True)
     elif words.startswith("plus de"):
-        low, high = 1 - step / 200, 1.0
-    yield from _between(key, whole, (low, high), f"« {words} » de l'ensemble")
+        bounds = 1 - step / 200, 1.0
+    else:
+        bounds = (percent - step / 2) / 100, (percent + step / 2) / 100
+    if bounds is not None:
+        yield from _between(key, whole, bounds, f"« {words} » de l'ensemble", precise=percent is not None and not about)
 
 
-def _between(part: Key, whole: Key, bounds: tuple[float, float], words: str) -> Iterator[Relation]:
+def _between(
+    part: Key, whole: Key, bounds: tuple[float, float], words: str, *, precise: bool = False
+) -> Iterator[Relation]:
     """Say low × whole ≤ part ≤ high × whole."""
-    yield Relation(((part, 1.0), (whole, -bounds[0])), 0, math.inf, words, told=True)
-    yield Relation(((part, 1.0), (whole, -bounds[1])), -math.inf, 0, words, told=True)
+    yield Relation(((part, 1.0), (whole, -bounds[0])), 0, math.inf, words, told=True, precise=precise)
+    yield Relation(((part, 1.0), (whole, -bounds[1])), -math.inf, 0, words, told=True, precise=precise)
 
 
 def _evolution(now: Key, then: Key, words: str) -> Iterator[Relation]:
@@ -100,6 +108,7 @@ def _trend(now: Key, then: Key, words: str) -> Iterator[Relation]:
         yield Relation(difference, -math.inf, -1, told, told=True)
 
 
+_ITEM = re.compile(r"^(?P<label>.*?)[\u202f\u00a0 ]+(?P<words>(?:≈|environ|moins de(?= \d))?[\u202f\u00a0 ]*\S+)$")
 _CLASSES = re.compile(r"\s*\((?P<items>[^()]*)\)\s*$")
 _SERIES = re.compile(r"^(?P<column>[^:.]+?)[\u00a0 ]*: (?P<items>.*)$")
 
@@ -138,8 +147,8 @@ def _of_series(
         first = series["column"].split(",")[0].lower()
         column = SUM + {"personnes": "personnes", "présences": "presences"}.get(first, first)
     for item in series["items"].split(", "):
-        label, _, written = item.rpartition(" ")
-        code = codes.get(label.strip().lower())
+        label, written = _label_and_number(item)
+        code = codes.get(label.lower())
         if code and column:
             yield _written(Key(*start, code, column), written, source)
 
@@ -159,12 +168,21 @@ def _of_classes(
 ) -> Iterator[Figure]:
     classes = _CLASSES.search(written)
     for item in classes["items"].split(", ") if classes else ():
-        label, _, number_written = item.rpartition(" ")
-        code = codes.get(label.strip().lower())
+        label, written_number = _label_and_number(item)
+        code = codes.get(label.lower())
         if code:
-            yield _written(Key(*line, code), number_written, source)
+            yield _written(Key(*line, code), written_number, source)
+
+
+def _label_and_number(item: str) -> tuple[str, str]:
+    """Split « 11 à 14 ans moins de 5 »."""
+    found = _ITEM.match(item.strip())
+    return (found["label"].strip(), found["words"].strip()) if found else ("", "")
 
 
 def _written(key: Key, words: str, source: str) -> Figure:
+    about = rounded(words)
+    if about is not None:
+        return Figure(key, "arrondi", about[0], source, about[1])
     value = number(words)
     return Figure(key, "ok" if value is not None else "masque" if "masqu" in words else "nc", value, source)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
+
+from rlpipeline.disclosure.attack.dictionary import UNITED, Dictionary
 
 SERVICE, HORS, SANS_COMMUNE = "service", "hors", "sans_commune"
 TOTAL, NOUVEAUX = "total", "nouveaux"
@@ -62,12 +65,15 @@ class Figure:
     ----------
     source
         Where it was read: file and place, as a director would look for it.
+    base
+        Base of a rounded figure where the file tells it; 0 where it does not, or where the figure is not rounded.
     """
 
     key: Key
     state: str
     value: float | None
     source: str
+    base: int = 0
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,8 @@ class Relation:
         Whether a file says so (a percentage, a difference); otherwise it follows from how things are counted.
     lasting
         Whether it holds whatever happened to the records between two releases.
+    precise
+        Whether it is said without « environ »: then it was made from exact numbers.
     """
 
     terms: tuple[tuple[Key, float], ...]
@@ -90,6 +98,7 @@ class Relation:
     words: str
     told: bool = False
     lasting: bool = True
+    precise: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +117,12 @@ class Document:
         Tables (indicator, year, territory) of which every cell is there; of others only some figures are quoted.
     unread
         What was found and not understood, for the reader of the result.
+    dictionary
+        What ``datapackage.json`` says of rounding and classes.
+    states_rounding
+        Whether each rounded figure says that it is: a release of the former design left it to the rule.
+    released
+        Whether everybody has it already: nothing in it can be changed any more.
     """
 
     name: str
@@ -118,6 +133,9 @@ class Document:
     families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     whole: frozenset[Place] = frozenset()
     unread: tuple[str, ...] = ()
+    dictionary: Dictionary = field(default_factory=Dictionary)
+    states_rounding: bool = True
+    released: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,17 +148,21 @@ class Knowledge:
         Names of the service's communes by INSEE code.
     seuil, seuil_sensible, sensibles
         Least number that may be published; for the families and codes that are sensitive, another.
-    base
-        Base to which figures of a territory are rounded, either way; None where they are exact or masked.
+    base, base_sensible
+        Base of a rounded figure whose file does not tell it, and that of the sensitive lines of a territory. In a
+        release of the former design, base to which every figure of a territory is rounded; None where none is.
     regroupements
-        Wider classes: code to the codes that it unites.
+        Wider classes of former releases: code to the codes that it unites.
+    familles
+        Families of issues with their codes, for a publication whose pages do not show them.
     shown_means_counted
         Whether it is known that NR, age_inconnu and non_renseignee are shown only where someone is counted there.
     followed_only
         Whether issues and referrals are those of young people followed in the year: not where rows of the records lie
         outside of their follow-up's dates, and what is concluded from it may be false.
     rounded_in_report
-        Whether the report of the whole service too rounds what is of one territory: lines of ``communes``, actions.
+        Whether the former report of the whole service too rounds what is of one territory: lines of ``communes``,
+        actions.
     """
 
     communes: Mapping[str, str]
@@ -152,14 +174,28 @@ class Knowledge:
     shown_means_counted: bool = True
     rounded_in_report: bool = False
     followed_only: bool = True
+    base_sensible: int = 10
+    familles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def threshold(self, key: Key, families: Mapping[str, tuple[str, ...]]) -> int:
+    @cached_property
+    def _sensitive(self) -> frozenset[str]:
+        return frozenset(self.sensibles).union(*(self.familles.get(family, ()) for family in self.sensibles))
+
+    def sensitive(self, line: str) -> bool:
+        """Say whether a line, or one of those that it joins, is a family or a code of a sensitive subject."""
+        return line in self._sensitive or not self._sensitive.isdisjoint(line.split(UNITED))
+
+    def threshold(self, key: Key) -> int:
         """Least number of persons that may be published for a figure."""
-        of_sensitive = {code for family in self.sensibles for code in families.get(family, ())}
-        return self.seuil_sensible if key.ligne in {*self.sensibles, *of_sensitive} else self.seuil
+        return self.seuil_sensible if self.sensitive(key.ligne) else self.seuil
+
+    def base_of(self, figure: Figure) -> int:
+        """Give the base of a figure that is said to be rounded: its own, else by the rule that the report prints."""
+        sensitive = figure.key.territoire != SERVICE and self.sensitive(figure.key.ligne)
+        return figure.base or (self.base_sensible if sensitive else self.base or 5)
 
     def rounds(self, key: Key, value: float) -> bool:
-        """Say whether a published number stands for a box; a service of one commune has no portraits to round."""
+        """Say whether a number of a former release stands for a box; one commune had no portraits to round."""
         of_one = key.territoire != SERVICE or (self.rounded_in_report and _of_one_territory(key))
         apart = of_one and len(self.communes) > 1
         return bool(self.base) and apart and value % (self.base or 1) == 0

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rlpipeline.disclosure.attack.dictionary import UNITED, united
 from rlpipeline.disclosure.attack.statements import SUM, Document, Key, Place
 
 RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
 """Codes shown only where someone is counted there: elsewhere nobody is."""
+
+Families = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Published:
     """Every table of every publication."""
 
     tables: Mapping[Place, Table]
-    families: Mapping[str, tuple[str, ...]]
+    families: Families
     units: Mapping[Key, str]
     without_number: frozenset[Key]
     """Not communicated or not applicable: such a cell counts for nothing in a sum."""
@@ -52,8 +55,14 @@ class Published:
         return tuple(sorted({year for _, year, _ in self.tables}))
 
 
-def published(documents: Sequence[Document]) -> Published:
-    """Put together what several publications hold; the order of lines and columns is that of the first."""
+def published(documents: Sequence[Document], families: Families | None = None) -> Published:
+    """Put together what several publications hold; the order of lines and columns is that of the first.
+
+    Parameters
+    ----------
+    families
+        Families of issues that are known beside those that the pages show.
+    """
     lines: dict[Place, dict[str, None]] = {}
     columns: dict[Place, dict[str, None]] = {}
     keys: dict[Place, set[Key]] = {}
@@ -73,7 +82,14 @@ def published(documents: Sequence[Document]) -> Published:
     }
     return Published(
         tables,
-        next((document.families for document in reversed(documents) if document.families), {}),
+        _families(documents, families or {}),
         {key: unit for document in documents for key, unit in document.units.items()},
         frozenset(key for place in keys.values() for key in place if key not in numbered),
     )
+
+
+def _families(documents: Sequence[Document], families: Families) -> Families:
+    """List the families with their codes; a joined line has those that it unites."""
+    shown = next((document.families for document in reversed(documents) if document.families), {})
+    joined: dict[str, tuple[str, ...]] = {part: () for family in shown for part in united(family)}
+    return joined | dict(families) | {family: codes for family, codes in shown.items() if UNITED not in family}

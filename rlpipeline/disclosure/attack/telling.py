@@ -38,6 +38,8 @@ class Teller:
         """Say what an intruder knows of a figure."""
         if bounds.rule.kind == "publié":
             return f"{self.name(bounds.key)} : publié tel quel, sous le seuil de {bounds.rule.threshold}"
+        if bounds.rule.kind == "corrigé":
+            return f"{self.name(bounds.key)} : publié tel quel avant et après une correction"
         if bounds.least == bounds.greatest:
             return f"{self.name(bounds.key)} : retrouvé exactement, {bounds.least:g}"
         return f"{self.name(bounds.key)} : retrouvé {between(bounds.least, bounds.greatest)} ({bounds.rule.kind})"

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 
 from rlpipeline.disclosure.attack.statements import PERSONS, SUM, UNITS, Document, Figure, Key, Knowledge, Relation
 
+ROUNDED = "arrondi"
 GREATEST = 99_999.0
 """No figure about persons is greater; keeps every problem bounded."""
-
-_Rule = Callable[[Key], Knowledge | None]
-"""Rules of rounding that apply to a figure; None where it is published as it is."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +49,10 @@ class System:
     ----------
     index
         Unknown of each figure.
-    masked, rounded
-        Figures that a file hides, or gives rounded.
+    rounded
+        Figures that a file gives rounded, with their base.
+    exact
+        Numbers that figures are published as, each different from the one before, oldest first.
     persons
         Figures that count persons.
     """
@@ -60,14 +60,23 @@ class System:
     index: Mapping[Key, int]
     facts: tuple[Fact, ...]
     rows: tuple[Row, ...]
-    masked: frozenset[Key]
-    rounded: frozenset[Key]
+    rounded: Mapping[Key, int]
+    exact: Mapping[Key, tuple[float, ...]]
     persons: frozenset[Key]
 
     @property
     def size(self) -> int:
         """Number of unknowns."""
         return max(self.index.values(), default=-1) + 1
+
+
+@dataclass(frozen=True)
+class _Box:
+    """Where the true value of a published figure lies; ``base`` is 0 where it is published as it is."""
+
+    low: float
+    high: float
+    base: int
 
 
 def system(documents: Sequence[Document], relations: Iterable[Relation], knowledge: Knowledge) -> System:
@@ -79,52 +88,84 @@ def system(documents: Sequence[Document], relations: Iterable[Relation], knowled
     nothing more. Fractions do not count persons: what is linked to one is left alone. Where two releases give a figure
     values that cannot both be true, it was corrected: the latest stands.
     """
-    told = [one for document in documents for one in document.relations]
-    shown = _as_published(documents)
-    useful = [*relations, *(one for one in told if not _agrees(one, shown))]
+    said = [one for document in documents for one in document.relations]
+    values = _as_published(documents)
+    rounded_keys = {figure.key for document in documents for figure in document.figures if figure.state == ROUNDED}
+    useful = [*relations, *(one for one in said if not _agrees(one, values, rounded_keys))]
     index = _index((figure.key for document in documents for figure in document.figures), useful)
-    persons = _about_persons(documents)
-    boxed: set[Key] = set()
+    persons = _about_persons(documents, index)
     facts: dict[Key, list[Fact]] = {}
-    for document in reversed(documents):
-        _add_facts(facts, boxed, document, index, lambda key: knowledge if key in persons else None)
-    masked = {one.key for document in documents for one in document.figures if one.state == "masque"}
-    listed = tuple(fact for found in facts.values() for fact in found)
+    rounded: dict[Key, int] = {}
+    exact: dict[Key, list[float]] = {}
+    for document in documents:
+        boxes = _boxes(document, knowledge, persons)
+        rounded |= {figure.key: box.base for figure, box in boxes if box.base}
+        _add_numbers(exact, boxes)
+        _add_facts(facts, document, boxes, index)
+    listed = tuple(fact for of_key in facts.values() for fact in of_key)
     broken = {fact.unknown for fact in listed if fact.low % 1}
     rows = {(row.unknowns, row.coefficients, row.low, row.high): row for one in useful if (row := _row(one, index))}
     rows = {name: row for name, row in rows.items() if broken.isdisjoint(row.unknowns)}
-    return System(index, listed, tuple(rows.values()), frozenset(masked), frozenset(boxed), persons)
+    numbers = {key: tuple(of_key) for key, of_key in exact.items()}
+    return System(index, listed, tuple(rows.values()), rounded, numbers, persons)
 
 
-def _add_facts(
-    facts: dict[Key, list[Fact]], boxed: set[Key], document: Document, index: Mapping[Key, int], rule: _Rule
-) -> None:
-    """Add the facts of an older publication to those of the later ones, save those they contradict."""
-    fresh: dict[Key, list[Fact]] = {}
+_Boxes = Sequence[tuple[Figure, _Box]]
+
+
+def _boxes(document: Document, knowledge: Knowledge, persons: frozenset[Key]) -> _Boxes:
+    """Say where each number of a publication may lie.
+
+    Notes
+    -----
+    A number that one file marks as rounded is the same number in a file that does not mark it.
+    """
+    marked = {(one.key, one.value): one.base for one in document.figures if one.state == ROUNDED}
+    boxes = []
     for figure in document.figures:
-        if figure.value is not None:
-            low, high, rounded = _box(figure.value, figure.key, rule(figure.key))
-            fresh.setdefault(figure.key, []).append(Fact(index[figure.key], low, high, figure))
-            if rounded:
-                boxed.add(figure.key)
-    for key, found in fresh.items():
-        known = facts.setdefault(key, [])
-        if all(one.low <= other.high and other.low <= one.high for one in found for other in known):
-            known.extend(found)
+        key, value = figure.key, figure.value
+        if value is None:
+            continue
+        base = 0
+        if (key, value) in marked:
+            base = knowledge.base_of(replace(figure, base=figure.base or marked[key, value]))
+        elif not document.states_rounding and key in persons and knowledge.rounds(key, value):
+            base = knowledge.base or 0
+        reach = document.dictionary.reach(base) if base else 0
+        boxes.append((figure, _Box(max(0.0, value - reach) if reach else value, value + reach, base)))
+    return boxes
 
 
-def _box(value: float, key: Key, knowledge: Knowledge | None) -> tuple[float, float, bool]:
-    if knowledge is None or not knowledge.rounds(key, value):
-        return value, value, False
-    reach = (knowledge.base or 1) - 1
-    return max(0.0, value - reach), value + reach, True
+def _add_numbers(exact: dict[Key, list[float]], boxes: _Boxes) -> None:
+    for figure, box in boxes:
+        if not box.base:
+            numbers = exact.setdefault(figure.key, [])
+            if not numbers or numbers[-1] != box.low:
+                numbers.append(box.low)
 
 
-def _about_persons(documents: Sequence[Document]) -> frozenset[Key]:
+def _add_facts(facts: dict[Key, list[Fact]], document: Document, boxes: _Boxes, index: Mapping[Key, int]) -> None:
+    """Add the facts of a publication to those of the former ones, instead of those that they contradict or withdraw."""
+    fresh: dict[Key, list[Fact]] = {}
+    for figure, box in boxes:
+        fresh.setdefault(figure.key, []).append(Fact(index[figure.key], box.low, box.high, figure))
+    if document.states_rounding:
+        for figure in document.figures:
+            if figure.state == "masque" and figure.key not in fresh:
+                facts.pop(figure.key, None)
+    for key, of_key in fresh.items():
+        agreeing = [one for one in facts.get(key, ()) if _agree_all(one, of_key)]
+        facts[key] = [*of_key, *agreeing]
+
+
+def _agree_all(one: Fact, others: Iterable[Fact]) -> bool:
+    return all(one.low <= other.high and other.low <= one.high for other in others)
+
+
+def _about_persons(documents: Sequence[Document], index: Iterable[Key]) -> frozenset[Key]:
     """List the figures that count persons, by their unit or that of their table."""
     units = {key: unit for document in documents for key, unit in document.units.items()}
-    keys = {figure.key for document in documents for figure in document.figures}
-    return frozenset(key for key in keys if _unit(key, units) in PERSONS)
+    return frozenset(key for key in index if _unit(key, units) in PERSONS)
 
 
 def _unit(key: Key, units: Mapping[Key, str]) -> str:
@@ -141,14 +182,21 @@ def _as_published(documents: Sequence[Document]) -> Mapping[Key, set[float]]:
     return shown
 
 
-def _agrees(relation: Relation, shown: Mapping[Key, set[float]]) -> bool:
-    """Say whether the published numbers, where all are, satisfy a relation as they stand."""
+def _agrees(relation: Relation, values: Mapping[Key, set[float]], rounded_keys: Set[Key]) -> bool:
+    """Say whether the published numbers, where all are, satisfy a relation as they stand.
+
+    Notes
+    -----
+    A percentage of rounded numbers that is not said to be rounded itself was made from others.
+    """
+    if relation.precise and any(key in rounded_keys for key, _ in relation.terms):
+        return False
     low = high = 0.0
     for key, coefficient in relation.terms:
-        values = [coefficient * value for value in shown.get(key, ())]
-        if not values:
+        possible = [coefficient * value for value in values.get(key, ())]
+        if not possible:
             return False
-        low, high = low + min(values), high + max(values)
+        low, high = low + min(possible), high + max(possible)
     return high >= relation.low - 1e-6 and low <= relation.high + 1e-6
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from python_calamine import CalamineWorkbook
 
 from rlpipeline.disclosure.attack.statements import SERVICE, UNITS, Figure, Key, Relation
+from rlpipeline.disclosure.attack.words import rounded
 
 Cells = Sequence[Sequence[object]]
 Labels = Mapping[tuple[str, str], str]
@@ -124,8 +125,8 @@ def _of_cell(key: Key, cell: object, source: str, words: str) -> Iterator[Figure
     """Read a cell; one that hides nothing and counts nothing needs no code."""
     state = _state(cell)
     if state and key.ligne and key.colonne:
-        yield Figure(key, state, _value(cell), source)
-    elif state in {"ok", "masque"}:
+        yield _figure(key, state, cell, source)
+    elif state in {"ok", "masque", "arrondi"}:
         yield f"{source}, {words}"
 
 
@@ -146,22 +147,30 @@ def _of_evolutions(
         line, column = codes.of(row[1]), codes.of(row[2])
         if line and column:
             yield from _beside([Key(indicator, of_year, SERVICE, line, column) for of_year in years], row[3:6], source)
-        elif {_state(cell) for cell in row[3:5]} & {"ok", "masque"}:
+        elif {_state(cell) for cell in row[3:5]} & {"ok", "masque", "arrondi"}:
             yield f"{source} : {row[0]}, {row[1]}, {row[2]}"
 
 
 def _beside(keys: Sequence[Key], row: Sequence[object], source: str) -> Iterator[Figure | Relation]:
     for key, cell in zip(keys, row, strict=False):
         if state := _state(cell):
-            yield Figure(key, state, _value(cell), source)
+            yield _figure(key, state, cell, source)
     moved = _value(row[2]) if len(row) > 2 else None
     if moved is not None:
         words = f"écart de {moved:+g} depuis {keys[1].annee}"
         yield Relation(((keys[0], 1.0), (keys[1], -1.0)), moved, moved, words, told=True)
 
 
+def _figure(key: Key, state: str, cell: object, source: str) -> Figure:
+    """Write a figure; a rounded number may be written in words, or be a number whose format alone says so."""
+    value, base = (rounded(str(cell)) or (None, 0)) if state == "arrondi" else (_value(cell), 0)
+    return Figure(key, state, value, source, base)
+
+
 def _state(cell: object) -> str:
-    return "ok" if isinstance(cell, int | float) else STATES.get(str(cell), "")
+    if isinstance(cell, int | float):
+        return "ok"
+    return "arrondi" if rounded(str(cell)) else STATES.get(str(cell), "")
 
 
 def _value(cell: object) -> float | None:

@@ -12,6 +12,7 @@ import pytest
 from rlpipeline.disclosure.attack import Key, Knowledge, attack
 from rlpipeline.disclosure.attack.linking import relations
 from rlpipeline.disclosure.attack.statements import Document, Figure
+from rlpipeline.disclosure.attack.verdicts import Bounds, Rule
 from tests.disclosure import naive
 from tests.disclosure.attack.typed import COMMUNES, KNOWN, attacked, found, interval, published, typed
 from tests.indicators.factory import CARVIN, OIGNIES
@@ -53,21 +54,25 @@ def test_a_sensitive_family_has_a_threshold_of_its_own(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(("kind", "passes"), [("primaire", False), ("secondaire", True), ("masqué", True)])
-def test_what_a_mask_hides_decides_when_it_is_told(tmp_path: Path, kind: str, passes: bool) -> None:
-    """From 1 to 9: fine for a figure that only protects others; a small one must look like it could be none."""
-    path = published(tmp_path / "p", _sandwiched())
-    primary = {"primaire": {_key("moins_11", "F"): 5}, "secondaire": {}, "masqué": None}[kind]
-    result = attack([path], KNOWN, primary)
-    bounds = found(result, _key("moins_11", "F"))
-    assert bounds.rule.kind == kind
-    assert bounds.safe == passes
-
-
-def _sandwiched() -> pd.DataFrame:
-    """Females between 1 and 9: newcomers are among them, and masks share ten."""
-    lines = {"moins_11": (None, None, 10, 5), "11_14": (None, None, 10, 5), "total": (11, 9, 20, 10)}
-    return typed("accompagnes", SEXES, lines)
+@pytest.mark.parametrize(
+    ("rule", "ends", "safe"),
+    [
+        (Rule("arrondi", 5, 4), (0, 4), True),
+        (Rule("arrondi", 5, 4), (1, 4), False),
+        (Rule("arrondi", 5, 4), (5, 6), True),
+        (Rule("arrondi", 5, 4), (0, 0), True),
+        (Rule("arrondi", 11, 9), (2, 10), False),
+        (Rule("déduit", 5, 4), (3, 3), False),
+        (Rule("déduit", 5, 4), (12, 12), True),
+        (Rule("retiré", 5, 4), (12, 12), False),
+        (Rule("masqué", 5), (1, 4), False),
+        (Rule("masqué", 5), (1, 5), True),
+        (Rule("corrigé", 5), (0, 99), False),
+    ],
+)
+def test_what_must_remain_possible(rule: Rule, ends: tuple[float, float], safe: bool) -> None:
+    """Below its threshold a figure keeps its width; a larger one may be narrow, nobody is nobody's."""
+    assert Bounds(_key("11_14", "F"), rule, *ends).safe == safe
 
 
 def test_a_portrait_is_a_commune_of_the_report(tmp_path: Path) -> None:
@@ -99,15 +104,67 @@ def test_a_sum_of_actions_that_a_territory_does_not_tell_is_not_taken_for_zero(t
     assert [(one.low, one.high) for one in stated] == [(0, most)]
 
 
+def _rounded(*numbers: float | str | None, territory: str = CARVIN) -> pd.DataFrame:
+    return _people(*numbers, territory=territory)
+
+
 def test_rounding_leaves_a_box(tmp_path: Path) -> None:
-    result = attacked(tmp_path / "p", _people(5, 10, 15, 5, territory=CARVIN), known=ROUNDING)
+    result = attacked(tmp_path / "p", _rounded("≈5", "≈0", "≈10", "≈0"))
     assert result.passed
     assert {cell.rule.kind for cell in result.cells} == {"arrondi"}
+    assert found(result, _key("11_14", "G", territory=CARVIN)).safe
 
 
-def test_a_rounded_publication_must_not_hold_an_exact_figure(tmp_path: Path) -> None:
-    result = attacked(tmp_path / "p", _people(5, 12, 15, 5, territory=CARVIN), known=ROUNDING)
-    assert interval(result, _key("11_14", "G", territory=CARVIN)) == (12, 12)
+def test_exact_figures_narrow_a_rounded_one(tmp_path: Path) -> None:
+    """Eight less 5 to 9 boys: never more than three girls. What would cure it is told."""
+    lines = {"11_14": ("≈0", 7, 8, "≈0"), "15_18": (7, 9, 16, 5), "total": (8, 16, 24, "≈5")}
+    result = attacked(tmp_path / "p", typed("accompagnes", SEXES, lines))
+    failure = next(one for one in result.failures if one.bounds.key == _key("11_14", "F"))
+    assert (failure.bounds.least, failure.bounds.greatest) == (1, 1)
+    assert failure.cures[0] == _key("11_14", "G")
+    assert "à arrondir : « accompagnes », 11_14 × garçons" in str(failure)
+
+
+def test_what_is_released_is_no_cure(tmp_path: Path) -> None:
+    lines = {"11_14": ("≈0", 7, 8, "≈0"), "15_18": (7, 9, 16, 5), "total": (8, 16, 24, "≈5")}
+    last = published(tmp_path / "2", typed("accompagnes", SEXES, lines))
+    boys = published(tmp_path / "1", typed("accompagnes", ("G",), {"11_14": (7,), "15_18": (9,)}))
+    failures = attack([boys, last], KNOWN, released=1).failures
+    assert all(_key("11_14", "G") not in failure.cures for failure in failures)
+    assert any(failure.cures for failure in failures)
+
+
+def test_what_earlier_releases_give_away_does_not_stand_against_another(tmp_path: Path) -> None:
+    """A bad release cannot be taken back; it must not forbid a better one."""
+    bad = published(tmp_path / "1", _people(3, 9, 12, "≈5"))
+    good = published(tmp_path / "2", _people("≈5", "≈10", 12, "≈5"))
+    assert not attack([bad], KNOWN).passed
+    result = attack([bad, good], KNOWN, released=1)
+    assert result.passed
+    assert any("déjà dans les diffusions antérieures" in one for one in result.set_aside)
+    again = attack([bad, published(tmp_path / "3", _people(3, 9, 12, "≈5"))], KNOWN, released=1)
+    assert {failure.bounds.key.colonne for failure in again.failures} == {"F"}
+
+
+def test_a_base_of_the_dictionary(tmp_path: Path) -> None:
+    lines = {"sante_justice": ("≈0", "≈10", "≈10"), "total": ("≈5", "≈15", "≈20")}
+    table = typed("problematiques", ("11_14", "15_18", "total"), lines, CARVIN)
+    other = {"indicateur": "problematiques", "territoire": CARVIN, "ligne": "sante_justice", "base": 10}
+    path = published(tmp_path / "p", table, dictionary={"base": 5, "autres": [other]})
+    result = attack([path], replace(KNOWN, sensibles=("sante_justice",)))
+    rules = {(cell.key.ligne, cell.key.colonne): cell.rule for cell in result.cells}
+    assert rules["sante_justice", "11_14"] == Rule("arrondi", 11, 9)
+    assert rules["total", "11_14"] == Rule("arrondi", 5, 4)
+
+
+def test_a_number_that_one_file_marks_as_rounded_is_rounded_in_all(tmp_path: Path) -> None:
+    path = published(tmp_path / "p", _rounded("≈5", "≈0", "≈5", "≈0", territory="service"))
+    page = path / "rapport.html"
+    plain = page.read_text(encoding="utf-8").replace("≈ ", "").replace(" arrondi", " ")
+    page.write_text(plain, encoding="utf-8")
+    assert attack([path], KNOWN).passed
+    page.write_text(plain.replace(">5<", ">6<"), encoding="utf-8")
+    assert interval(attack([path], KNOWN), _key("11_14", "total")) == (6, 6)
 
 
 def test_boxes_of_two_releases_meet(tmp_path: Path) -> None:
@@ -169,23 +226,92 @@ def test_what_lasts_two_years_was_there_before(tmp_path: Path) -> None:
 
 
 def test_a_rare_column_is_shown_only_if_needed(tmp_path: Path) -> None:
-    lines = {"moins_11": (8, 8, None, None), "11_14": (9, 9, None, None), "total": (17, 17, None, None)}
+    lines = {"moins_11": (8, 8, "≈0", 17), "11_14": (9, 9, "≈0", 19), "total": (17, 17, "≈0", "≈40")}
     table = typed("accompagnes", ("F", "G", "NR", "total"), lines)
     key = _key("total", "NR")
-    assert not found(attack([published(tmp_path / "p", table)], KNOWN, {key: 5}), key).safe
-    unaware = replace(KNOWN, shown_means_counted=False)
-    assert found(attack([tmp_path / "p"], unaware, {key: 5}), key).safe
+    assert interval(attack([published(tmp_path / "p", table)], KNOWN), key)[0] > 0
 
 
 def test_wider_classes_of_another_release_add_up(tmp_path: Path) -> None:
     wide = typed("situations", ("moins_15", "total"), {"college": (None, 9), "total": (9, 9)})
     narrow = typed("situations", ("moins_11", "11_14", "total"), {"college": (2, 5, 9), "total": (2, 5, 9)})
     known = replace(KNOWN, regroupements={"moins_15": ("moins_11", "11_14")})
-    paths = [published(tmp_path / "1", narrow.iloc[:0]), published(tmp_path / "2", wide)]
-    assert paths and attack(paths, known).cells
-    narrow = typed("situations", ("moins_11", "11_14", "total"), {"college": (2, 7, 9), "total": (2, 7, 9)})
     both = [published(tmp_path / "3", narrow), published(tmp_path / "4", wide)]
     assert interval(attack(both, known), _key("college", "moins_15", "situations")) == (9, 9)
+
+
+def test_what_remains_between_two_classes_is_found(tmp_path: Path) -> None:
+    """Thirty of fifteen and more, twenty-seven of them up to eighteen: three are older, though no file says so."""
+    narrow = typed("situations", ("15_18", "plus_18", "total"), dict.fromkeys(("college", "total"), (27, "≈15", 40)))
+    wide = typed("situations", ("15_plus", "plus_21", "total"), dict.fromkeys(("college", "total"), (30, "≈10", 40)))
+    classes = {"classes": {"age": {"15_plus": ["15_18", "19_21"], "plus_18": ["19_21", "plus_21"]}}, "base": 5}
+    paths = [published(tmp_path / name, one, dictionary=classes) for name, one in (("1", narrow), ("2", wide))]
+    result = attack(paths, KNOWN)
+    assert interval(result, _key("college", "19_21", "situations")) == (3, 3)
+    assert {failure.bounds.rule.kind for failure in result.failures} == {"déduit"}
+    cures = {cure for failure in result.failures for cure in failure.cures}
+    assert _key("college", "15_plus", "situations") in cures
+    assert not result.set_aside
+
+
+def test_a_class_of_two_names_is_one(tmp_path: Path) -> None:
+    """A former release joined codes by « ou », a later one has a code of its own."""
+    totals = (13, 27)
+    columns = ("moins_15", "15_18_ou_19_21")
+    former = typed("situations", columns, {"college": (None, 12), "autres": (None, 15), "total": totals})
+    lines = {"college": ("≈5", "≈10"), "autres": ("≈10", "≈15"), "total": totals}
+    wide = typed("situations", ("moins_15", "15_plus"), lines)
+    classes = {"classes": {"age": {"15_plus": ["15_18", "19_21"]}}, "base": 5}
+    paths = [published(tmp_path / "1", former), published(tmp_path / "2", wide, dictionary=classes)]
+    result = attack(paths, KNOWN)
+    assert not result.set_aside
+    assert interval(result, _key("college", "15_plus", "situations")) == (12, 12)
+
+
+def test_a_correction_may_not_be_read_from_two_releases(tmp_path: Path) -> None:
+    """Before and after: the difference is the young person whose record was corrected."""
+    before = published(tmp_path / "1", _people(12, 20, 32, 6))
+    after = published(tmp_path / "2", _people(12, 21, 33, 6))
+    result = attack([before, after], KNOWN, released=1)
+    assert {failure.bounds.rule.kind for failure in result.failures} == {"corrigé"}
+    assert {failure.bounds.key.colonne for failure in result.failures} == {"G", "total"}
+    assert not result.contradiction
+
+
+def test_what_is_withdrawn_must_not_come_back(tmp_path: Path) -> None:
+    before = published(tmp_path / "1", _people(12, 20, 32, 6))
+    withdrawn = _people("≈10", None, None, 6)
+    result = attack([before, published(tmp_path / "2", withdrawn)], KNOWN, released=1)
+    assert not result.contradiction
+    assert {cell.rule.kind for cell in result.cells} == {"arrondi", "retiré"}
+    assert all(cell.safe for cell in result.cells if cell.rule.kind == "retiré")
+    partly = attack([before, published(tmp_path / "3", _people(12, None, 33, "≈5"))], KNOWN, released=1)
+    assert interval(partly, _key("11_14", "G")) == (21, 21)
+    assert not found(partly, _key("11_14", "G")).safe
+
+
+def test_a_territory_left_out_is_the_service_less_the_others(tmp_path: Path) -> None:
+    tables = [_people(12, 20, 32, 6, territory="service"), _people(9, 13, 22, 6, territory=OIGNIES)]
+    nobody = _people(0, 0, 0, 0, territory="hors")
+    result = attacked(tmp_path / "p", *tables, nobody)
+    assert interval(result, _key("11_14", "F", territory=CARVIN)) == (3, 3)
+    assert not found(result, _key("11_14", "F", territory=CARVIN)).safe
+
+
+def test_referrals_of_which_the_total_alone_is_told(tmp_path: Path) -> None:
+    table = typed("orientations", ("nombre", "jeunes"), {"total": (20, 15)})
+    assert not attacked(tmp_path / "p", table).contradiction
+
+
+def test_a_precise_percentage_was_not_made_from_rounded_numbers(tmp_path: Path) -> None:
+    """« environ 25 % », made from five of 20, says nothing; « 15,0 % » beside them tells of three."""
+    lines = {"college": ("≈5", "≈0", "≈5"), "autres": ("≈5", "≈10", "≈15"), "total": ("≈10", "≈10", 20)}
+    key = _key("college", "total", "situations")
+    vague = naive.part(key, 3, 20).replace("15,0", "environ 25")
+    wide = attack([published(tmp_path / "p", typed("situations", AGES, lines), prose=[vague])], KNOWN)
+    exact = [published(tmp_path / "q", typed("situations", AGES, lines), prose=[naive.part(key, 3, 20)])]
+    assert interval(attack(exact, KNOWN), key) == (3, 3)
+    assert interval(wide, key) != (3, 3)
 
 
 def test_a_service_of_one_commune_rounds_nothing(tmp_path: Path) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,32 @@ def _percentages(counted: Counted, directory: Path) -> Sequence[Path]:
     return [naive.publish(naive.each_table_apart(counted.now), directory / "1", counted.now.service, prose)]
 
 
-PROTECTIONS = (_hidden, _apart, _rounded_anew, _without_a_portrait, _with_last_year, _percentages)
+def _independent_portraits(counted: Counted, directory: Path) -> Sequence[Path]:
+    return [naive.publish(naive.independent_portraits(counted.now), directory / "1", counted.now.service)]
+
+
+def _to_the_nearest(counted: Counted, directory: Path) -> Sequence[Path]:
+    path = naive.publish(naive.to_the_nearest(counted.now), directory / "1", counted.now.service)
+    (path / "datapackage.json").write_text(json.dumps({"arrondi": {"base": 5, "largeur": 2}}), encoding="utf-8")
+    return [path]
+
+
+def _rounded_with_percentages(counted: Counted, directory: Path) -> Sequence[Path]:
+    prose = naive.percentages(counted.now)
+    return [naive.publish(naive.all_rounded(counted.now), directory / "1", counted.now.service, prose)]
+
+
+PROTECTIONS = (
+    _hidden,
+    _apart,
+    _rounded_anew,
+    _without_a_portrait,
+    _with_last_year,
+    _percentages,
+    _independent_portraits,
+    _to_the_nearest,
+    _rounded_with_percentages,
+)
 Protection = Callable[[Counted, Path], Sequence[Path]]
 
 
@@ -82,8 +108,7 @@ def _random(seed: int) -> Counted:
 def _assert_broken(protection: Protection, counted: Counted, directory: Path) -> Attacked:
     """Some small figures are found; nothing is found that is not so."""
     assert len(counted.now.primary) >= SMALL_CELLS
-    base = counted.now.service.diffusion.base if protection is _rounded_anew else None
-    result = attack(protection(counted, directory), replace(counted.now.knowledge, base=base), counted.primary)
+    result = attack(protection(counted, directory), counted.now.knowledge)
     assert not result.contradiction
     assert not result.set_aside
     wrong = [failure for failure in result.failures if failure.bounds.rule.kind != "publié"]
@@ -126,7 +151,7 @@ def test_more_random_services(protection: Protection, seed: int, tmp_path: Path)
 def test_what_was_counted_contradicts_no_relation(seed: int, tmp_path: Path) -> None:
     counted = _random(seed)
     paths = [naive.publish(one.figures, tmp_path / str(rank), SETTINGS) for rank, one in enumerate(_both(counted))]
-    result = attack(paths, counted.now.knowledge, counted.primary)
+    result = attack(paths, counted.now.knowledge)
     assert not result.contradiction
     assert not result.set_aside
     assert {failure.bounds.rule.kind for failure in result.failures} == {"publié"}

@@ -71,6 +71,72 @@ def test_a_chart_of_places_by_class_is_read_in_its_words(tmp_path: Path) -> None
     assert values[_key("62215", "15_18", "62215", table="communes")] == ("masque", None)
 
 
+ROUNDED = """
+<table data-annee="2023" data-tableau="accompagnes" data-territoire="62215"><thead><tr><td></td>
+<th data-colonne="F">Filles</th><th data-colonne="G">Garçons</th><th data-colonne="total">Total</th></tr></thead>
+<tbody><tr data-ligne="11_14"><th>11 à 14 ans</th>
+<td class="num arrondi"><span aria-hidden="true">≈&#x202f;1025</span><span class="rl-sr">environ 1025</span></td>
+<td class="num arrondi">moins de 5</td><td class="num arrondi">≈ <span>30</span></td></tr></tbody></table>
+"""
+
+
+def test_rounded_cells(tmp_path: Path) -> None:
+    document = _read(tmp_path, ROUNDED)
+    assert _values(document) == {
+        _key("11_14", "F", "62215"): ("arrondi", 1025),
+        _key("11_14", "G", "62215"): ("arrondi", 0),
+        _key("11_14", "total", "62215"): ("arrondi", 30),
+    }
+    assert document.states_rounding
+    assert {figure.key.colonne: figure.base for figure in document.figures}["G"] == 5
+
+
+def test_the_base_of_a_line_is_in_the_data_dictionary(tmp_path: Path) -> None:
+    others = [{"indicateur": "accompagnes", "territoire": "62215", "ligne": "11_14", "base": 10}]
+    content = {"arrondi": {"base": 5, "largeur": 4, "autres": others, "classes": {"age": {"15_plus": ["15_18"]}}}}
+    (tmp_path / "datapackage.json").write_text(json.dumps(content), encoding="utf-8")
+    document = _read(tmp_path, ROUNDED)
+    assert {figure.key.colonne: figure.base for figure in document.figures} == {"F": 10, "G": 5, "total": 10}
+    assert not document.dictionary.nearest
+    assert document.dictionary.spelled("accompagnes", "15_plus", line=True) == "15_18"
+    assert document.dictionary.spelled("clotures", "15_plus", line=True) == "15_plus"
+
+
+@pytest.mark.parametrize("words", ["≈ 25", "environ 25"])
+def test_rounded_numbers_of_an_alternative_text(tmp_path: Path, words: str) -> None:
+    alternative = f"Pyramide des âges. Par sexe, 2023. Filles : 11 à 14 ans {words}, total moins de 5."
+    start = '<figure data-annee="2023" data-graphique="accompagnes" data-territoire="62215">'
+    values = _values(_read(tmp_path, TABLE + f'{start}<img alt="{alternative}" src="data:"></figure>'))
+    assert values[_key("11_14", "F", "62215")] == ("arrondi", 25)
+
+
+def test_rounded_numbers_of_a_chart_of_bars(tmp_path: Path) -> None:
+    alternative = "Barres. Par âge, 2023. 11 à 14 ans : ≈ 25 ; Total : moins de 5."
+    start = '<figure data-annee="2023" data-graphique="accompagnes" data-territoire="62215">'
+    values = _values(_read(tmp_path, TABLE + f'{start}<img alt="{alternative}" src="data:"></figure>'))
+    assert values[_key("11_14", "total", "62215")] == ("arrondi", 25)
+
+
+def test_rounded_numbers_of_a_workbook(tmp_path: Path) -> None:
+    workbook = Workbook()
+    header = ("Territoire", "Code", "Ligne", "Filles", "Total")
+    _sheet(workbook, "accompagnes", header, ("Carvin", "62215", "11 à 14 ans", "moins de 10", "≈ 20"))
+    values = _values(_read_workbook(tmp_path, workbook, TABLE))
+    assert values[_key("11_14", "F", "62215")] == ("arrondi", 0)
+    assert values[_key("11_14", "total", "62215")] == ("arrondi", 20)
+
+
+@pytest.mark.parametrize(
+    ("words", "low", "high"),
+    [("environ 30\u00a0%", 0.275, 0.325), ("environ un tiers", 7 / 30, 13 / 30), ("30\u00a0%", 0.295, 0.305)],
+)
+def test_a_share_of_a_rounded_number(tmp_path: Path, words: str, low: float, high: float) -> None:
+    more = 'data-fonction="part" data-sur="accompagnes/total/F"'
+    relations = _read(tmp_path, _span(words, more=more)).relations
+    assert [-part for one in relations for _, part in one.terms[1:]] == pytest.approx([low, high])
+    assert {one.precise for one in relations} == {not words.startswith("environ")}
+
+
 def test_actions_are_added_in_a_chart(tmp_path: Path) -> None:
     cell = '<td data-colonne="personnes" data-ligne="11_14">12</td>'
     chart = (
@@ -81,7 +147,13 @@ def test_actions_are_added_in_a_chart(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "state", "value"),
-    [("114 jeunes", "ok", 114), ("au moins 35", "partiel", 35), ("un nombre de jeunes masqué", "masque", None)],
+    [
+        ("Environ 25 jeunes", "arrondi", 25),
+        ("moins de 10 jeunes", "arrondi", 0),
+        ("114 jeunes", "ok", 114),
+        ("au moins 35", "partiel", 35),
+        ("un nombre de jeunes masqué", "masque", None),
+    ],
 )
 def test_a_figure_in_a_sentence(tmp_path: Path, words: str, state: str, value: float | None) -> None:
     document = _read(tmp_path, _span(words, more='data-fonction="chiffre"'))

@@ -1,10 +1,10 @@
-"""The protected figures in a folder: all that the edition to share is made of, opened without any record."""
+"""Figures in a folder, a file a table and territory, opened without any record; docs/figure-store.md has the form."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,10 @@ from rlpipeline.indicators import CSV_COLUMNS, Col, Row, TableData
 if TYPE_CHECKING:  # who opens protected figures loads no solver
     from rlpipeline.disclosure.protection import Protected
 
-FORMAT = 1
+FORMAT = 2
+FIGURE_COLUMNS = (*CSV_COLUMNS, "base")
 TEXT_COLUMNS = ("ligne", "colonne", "texte")
+NOT_SHARED = "Ce tableau n'est pas diffusé : "
 
 
 def write_protected(protected: Protected, tables: Mapping[tuple[str, str], TableData], directory: Path) -> None:
@@ -29,18 +31,22 @@ def write_protected(protected: Protected, tables: Mapping[tuple[str, str], Table
     ----------
     tables
         Tables of the exact edition: their words are kept, none of their figures is. A table that has no figure in the
-        edition to share is left out, unless it holds words only.
+        edition to share has no file, unless it holds words only or was left out for a reason, which is its first note.
     directory
         Made if needed.
     """
     directory.mkdir(parents=True, exist_ok=True)
     slices = dict(list(protected.figures.groupby(["indicateur", "territoire"], sort=False)))
+    reasons = {(one.indicateur, one.territoire): one.raison for one in protected.left_out}
     for (indicator_id, territory), data in tables.items():
         figures = slices.get((indicator_id, territory), protected.figures.iloc[:0])
-        if figures.empty and not data.figures.empty:
+        reason = reasons.get((indicator_id, territory))
+        if figures.empty and not data.figures.empty and reason is None:
             continue
-        shown = with_classes_of(data, figures.reset_index(drop=True), protected.regrouped)
-        content = json.dumps(_written(shown, protected), ensure_ascii=False, indent=1, sort_keys=True)
+        shown = with_classes_of(data, figures.reset_index(drop=True), protected.classes)
+        if reason is not None:
+            shown = replace(shown, notes=(f"{NOT_SHARED}{reason}.", *shown.notes))
+        content = json.dumps(_written(shown), ensure_ascii=False, indent=1, sort_keys=True)
         table_path(directory, indicator_id, territory).write_text(content + "\n", encoding="utf-8")
 
 
@@ -69,29 +75,20 @@ def table_path(directory: Path, indicator_id: str, territory: str) -> Path:
     return directory / f"{indicator_id}-{territory}.json"
 
 
-def _written(data: TableData, protected: Protected) -> dict[str, Any]:
+def _written(data: TableData) -> dict[str, Any]:
     words = {name: getattr(data, name) for name in _WORDS}
     return {
         "format": FORMAT,
         **words,
         "rows": [asdict(row) for row in data.rows],
         "columns": [asdict(column) for column in data.columns],
-        "figures": _rows(data.figures[list(CSV_COLUMNS)]),
+        "figures": _rows(data.figures[list(FIGURE_COLUMNS)]),
         "texts": _rows(data.texts[list(TEXT_COLUMNS)]),
-        "notes": [*data.notes, *_rounding(data, protected)],
+        "notes": [*data.notes],
     }
 
 
 _WORDS = ("id", "title", "section", "unit", "definition", "source", "denominator", "year", "territory")
-
-
-def _rounding(data: TableData, protected: Protected) -> Iterator[str]:
-    """Say what is rounded, under the tables where something is; the method says the rest once."""
-    cells = {*data.figures[list(CSV_COLUMNS[:5])].itertuples(index=False, name=None)}
-    if cells & protected.rounded:
-        which = " de personnes d'une seule commune" if cells - protected.rounded - protected.masked else ""
-        base = protected.base
-        yield f"Nombres{which} arrondis à un multiple de {base} : 0 y veut dire de 0 à {base - 1}."
 
 
 def _rows(frame: pd.DataFrame) -> list[list[Any]]:
@@ -100,8 +97,8 @@ def _rows(frame: pd.DataFrame) -> list[list[Any]]:
 
 
 def _read(content: Mapping[str, Any]) -> TableData:
-    figures = pd.DataFrame(content["figures"], columns=list(CSV_COLUMNS))
-    types = dict.fromkeys(CSV_COLUMNS, "str") | {"annee": "int64", "valeur": "float64"}
+    figures = pd.DataFrame(content["figures"], columns=list(FIGURE_COLUMNS))
+    types = dict.fromkeys(CSV_COLUMNS, "str") | {"annee": "int64", "valeur": "float64", "base": "int64"}
     return TableData(
         **{name: content[name] for name in _WORDS},
         rows=tuple(Row(**row) for row in content["rows"]),

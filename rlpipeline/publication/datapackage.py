@@ -1,0 +1,101 @@
+"""``datapackage.json``: what the CSV files hold, column by column, for who opens them without us (Data Package 2.0)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rlpipeline.params import Settings
+from rlpipeline.publication import evolutions, figures
+
+NAME = "datapackage.json"
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+STATES = {
+    "ok": "nombre exact",
+    "arrondi": "multiple d'une base, à moins d'une base du nombre exact (voir « arrondi »)",
+    "partiel": "somme de ce qui est communiqué seulement",
+    "nc": "non communiqué, sans nombre",
+    "vide": "sans objet, sans nombre",
+    "masque": "non diffusé, sans nombre",
+}
+KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
+CODES = {
+    "indicateur": "Code du tableau",
+    "territoire": "« service », code INSEE d'une commune, « hors » (hors du territoire) ou « sans_commune »",
+    "ligne": "Code de la ligne du tableau ; « total » pour toutes",
+    "colonne": "Code de la colonne du tableau ; « total » pour toutes",
+    "unite": "Ce qui est compté, ou l'unité de mesure",
+}
+NUMBERS = {
+    "valeur": "Le nombre ; vide où l'état n'en a pas",
+    "valeur_precedente": "Le nombre de l'année précédente ; vide où l'état n'en a pas",
+    "ecart": "Valeur moins valeur précédente, où les deux sont exactes et comparables",
+}
+YEARS = {"annee": "Année comptée", "annee_precedente": "Année à laquelle elle est comparée"}
+OTHERS = {
+    "origine": "D'où vient le nombre de l'année précédente : « calculé » ou « publié »",
+    "raison": "Pourquoi les deux années ne sont pas comparables",
+}
+
+
+def write_datapackage(directory: Path, settings: Settings, edition: str, rounding: Mapping[str, Any] | None) -> Path:
+    """Describe ``indicateurs.csv`` and ``evolutions.csv``; give the file.
+
+    Parameters
+    ----------
+    rounding
+        What is published of the rounding, the thresholds and the wider classes; None in the edition ``interne``.
+    """
+    title = settings.report.titre or f"Rapport d'activité {settings.year}"
+    package = {
+        "$schema": PROFILE,
+        "name": f"rapport-activite-{settings.year}-{edition}",
+        "title": f"{title}, {settings.service.nom}",
+        "description": "Tous les chiffres du rapport, un par ligne, et ceux de l'année précédente en regard.",
+        "resources": [
+            _resource("indicateurs", "Chiffres du rapport", figures.COLUMNS),
+            _resource("evolutions", "Chiffres comparés à l'année précédente", evolutions.COLUMNS),
+        ],
+        **({"arrondi": dict(rounding)} if rounding is not None else {}),
+    }
+    path = directory / NAME
+    path.write_text(json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+    return path
+
+
+def _resource(name: str, title: str, columns: Sequence[str]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "type": "table",
+        "title": title,
+        "path": f"{name}.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": {
+            "fields": [_field(column) for column in columns],
+            "primaryKey": [*KEY],
+            "missingValues": [""],
+        },
+    }
+
+
+def _field(name: str) -> dict[str, Any]:
+    if name in YEARS:
+        return {"name": name, "type": "year", "description": YEARS[name]}
+    if name in NUMBERS:
+        return {"name": name, "type": "number", "description": NUMBERS[name]}
+    if name in ("etat", "etat_precedent"):
+        words = " ; ".join(f"{state} : {meaning}" for state, meaning in STATES.items())
+        described = {"description": f"État du nombre : {words}", "constraints": {"enum": [*STATES]}}
+        return {"name": name, "type": "string", **described}
+    if name == "comparable":
+        described = {
+            "description": "Si les deux années sont comparables",
+            "trueValues": ["oui"],
+            "falseValues": ["non"],
+        }
+        return {"name": name, "type": "boolean", **described}
+    return {"name": name, "type": "string", "description": {**CODES, **OTHERS}[name]}

@@ -1,0 +1,91 @@
+"""The data package describes the files beside it, as who opens them without us needs it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rlpipeline.disclosure.public_rules import public_rules, with_bases
+from rlpipeline.disclosure.releases import LEDGER_COLUMNS
+from rlpipeline.indicators.tidy import STATES
+from rlpipeline.params import Disclosure, load_settings
+from rlpipeline.publication.datapackage import KEY, write_datapackage
+from rlpipeline.publication.datapackage import STATES as DESCRIBED
+from rlpipeline.publication.evolutions import write_evolutions_csv
+from rlpipeline.publication.figures import write_indicators_csv
+
+TYPES = {"string", "number", "integer", "year", "boolean"}
+RULES = {"base": 5, "autres": []}
+
+
+def frame(*rows: tuple[object, ...]) -> pd.DataFrame:
+    """Figures from indicator, territory, line, column, value, state, base."""
+    told = [(i, 2023, t, line, c, value, "jeunes", state, base) for i, t, line, c, value, state, base in rows]
+    return pd.DataFrame(told, columns=list(LEDGER_COLUMNS))
+
+
+@pytest.fixture(params=["interne", "diffusion"])
+def package(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict:
+    rounding = RULES if request.param == "diffusion" else None
+    write_datapackage(tmp_path, load_settings(root / "params", 2023), request.param, rounding)
+    write_indicators_csv([], tmp_path / "indicateurs.csv")
+    write_evolutions_csv([], tmp_path / "evolutions.csv")
+    content = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
+    assert ("arrondi" in content) == (request.param == "diffusion")
+    return {"content": content, "folder": tmp_path}
+
+
+def test_it_is_a_data_package_of_the_two_files(package: dict) -> None:
+    content, folder = package["content"], package["folder"]
+    assert re.fullmatch(r"[a-z0-9._-]+", content["name"])
+    assert {path.name for path in folder.glob("*.csv")} == {one["path"] for one in content["resources"]}
+    for resource in content["resources"]:
+        assert re.fullmatch(r"[a-z0-9._-]+", resource["name"])
+        assert (resource["type"], resource["format"], resource["encoding"]) == ("table", "csv", "utf-8")
+        fields = {field["name"]: field for field in resource["schema"]["fields"]}
+        with (folder / resource["path"]).open(encoding="utf-8") as stream:
+            assert next(csv.reader(stream)) == [*fields]
+        assert {field["type"] for field in fields.values()} <= TYPES
+        assert all(field["description"] for field in fields.values())
+        assert set(resource["schema"]["primaryKey"]) == set(KEY) <= set(fields)
+
+
+def test_every_state_of_a_figure_is_described() -> None:
+    assert set(DESCRIBED) == set(STATES)
+
+
+@pytest.mark.parametrize(
+    "figures",
+    [
+        frame(("problematiques", "62215", "sante_justice", "total", 10, "arrondi", 10)),
+        frame(
+            ("problematiques", "62215", "sante_justice", "total", 10, "arrondi", 10),
+            ("problematiques", "62215", "sante_justice", "F", 10, "arrondi", 10),
+            ("problematiques", "62215", "logement", "total", 10, "arrondi", 5),
+            ("problematiques", "62215", "sante_justice", "G", 0, "masque", 0),
+            ("problematiques", "service", "sante_justice", "total", 30, "ok", 0),
+        ),
+        frame(
+            ("problematiques", "62215", "sante_justice", "total", 10, "arrondi", 10),
+            ("problematiques", "62215", "sante_justice", "F", 5, "arrondi", 5),
+        ),
+    ],
+)
+def test_the_base_of_every_figure_is_found_again(figures: pd.DataFrame) -> None:
+    rules = json.loads(json.dumps(public_rules(figures, Disclosure(), {})))
+    again = with_bases(figures.drop(columns="base"), rules)
+    assert again["base"].tolist() == figures["base"].tolist()
+
+
+def test_a_line_is_told_once_where_all_of_it_has_its_base() -> None:
+    figures = frame(
+        ("problematiques", "62215", "sante_justice", "total", 10, "arrondi", 10),
+        ("problematiques", "62215", "sante_justice", "F", 10, "arrondi", 10),
+    )
+    told = {"indicateur": "problematiques", "territoire": "62215", "ligne": "sante_justice", "base": 10}
+    assert public_rules(figures, Disclosure(), {})["autres"] == [told]
