@@ -157,7 +157,8 @@ def bundles(directory: Path) -> Iterator[Shown]:
                 if mime.endswith("table+json"):
                     for row in [*bundle["figures"], *bundle.get("former", ())]:
                         names = (row["indicateur"], row["annee"], row["territoire"], row["ligne"], row["colonne"])
-                        words = "masqué" if row["etat"] == "masque" else str(row["valeur"])
+                        value = "" if row["valeur"] is None else str(float(row["valeur"]))
+                        words = f"{value}/{row['etat']}/{row.get('base', 0)}"
                         yield Shown(Key(*names), words, "bundle", path.name)
 
 
@@ -166,7 +167,8 @@ def workbook(directory: Path, labels: dict[tuple[str, str], str], year: int) -> 
     book = openpyxl.load_workbook(directory / "tableaux.xlsx")
     for sheet in book:
         header: list[str] = []
-        for row in sheet.iter_rows(values_only=True):
+        for cells in sheet.iter_rows():
+            row = tuple(_as_shown(cell) for cell in cells)
             if row[:3] == ("Territoire", "Code", "Ligne"):
                 header = [str(word or "").lower() for word in row]
             elif header and row[1]:
@@ -176,6 +178,13 @@ def workbook(directory: Path, labels: dict[tuple[str, str], str], year: int) -> 
                     if line and column and value is not None:
                         key = Key(sheet.title, year, str(row[1]), line, column)
                         yield Shown(key, str(value), "workbook", "tableaux.xlsx")
+
+
+def _as_shown(cell: openpyxl.cell.Cell) -> object:
+    """A number that is rounded as its format writes it."""
+    if "≈" not in cell.number_format:
+        return cell.value
+    return f"≈ {cell.value}" if cell.value else cell.number_format.rpartition(";")[2].strip('"')
 
 
 def figures(directory: Path) -> dict[Key, dict[str, str]]:

@@ -120,7 +120,8 @@ class Essentials:
     def _note(self, shown: Sequence[Card]) -> str:
         """Say what the cards' bars and marks mean."""
         years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
-        before = [self._cell(one.path, year) for one in shown for year in years if self._known_before(one.path, year)]
+        drawn = [one for one in shown if self._bars(one, self._cell(one.path))]
+        before = [self._cell(one.path, year) for one in drawn for year in years if self._known_before(one.path, year)]
         every = [*before, *(self._cell(card.path) for card in shown)]
         states = {cell.etat for cell in every}
         told = [words for state, words in cells.EXPLAINED.items() if state in states]
@@ -163,8 +164,8 @@ class Essentials:
         )
 
     def _beside(self, card: Card) -> str:
-        """The service's figure beside that of a commune, and how the figure moved."""
-        told = ",<br>".join(filter(None, [self._of_service(card), self._movement(card)]))
+        """How the figure moved, and the service's beside that of a commune."""
+        told = " ;<br>".join(filter(None, [self._movement(card), self._of_service(card)]))
         return f'<p class="rl-cle-sens">{told}</p>' if told else ""
 
     def _of_service(self, card: Card) -> str:
@@ -193,23 +194,22 @@ class Essentials:
         """Draw the years side by side from zero; the last, whose number is above, is a bar alone."""
         years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
         before = {year: self._cell(card.path, year) for year in years if self._known_before(card.path, year)}
-        if not before or not now.known:
-            return ""
-        values = [_drawn(cell) for cell in (*before.values(), now) if cell.known]
+        if not before or not now.known or any(cell.slack for cell in (*before.values(), now)):
+            return ""  # bars would show movements that rounding alone may explain
+        values = [cell.valeur for cell in (*before.values(), now) if cell.known]
         most = max(values) or 1
         items = "".join(self._bar_before(card, year, cell, most) for year, cell in before.items())
         last = f'<span class="rl-an">{self.prose.year}</span>{_bar(now, most)}'
         return f'<ul class="rl-barres">{items}<li class="rl-barre-annee" aria-hidden="true">{last}</li></ul>'
 
     def _bar_before(self, card: Card, year: int, cell: Cell, most: float) -> str:
-        figure = Figure(cell.valeur, cell.unite, cell.etat, card.path[2], int(cell.slack + 1) if cell.slack else 0)
+        figure = Figure(cell.valeur, cell.unite, cell.etat, card.path[2])
         reference = Reference(*card.path, year, self.prose.territory)
         told = markup.attributes(
             ref=reference.path,
             fonction="avant",
             territoire=reference.territory,
             annee=reference.year,
-            environ=cells.marked(figure),
         )
         number = f'<span class="rl-avant"{told}>{cells.html(figure)}</span>'
         named = f'<span class="rl-an">{year}<span class="rl-sr">{french.NBSP}: </span></span>'
@@ -218,11 +218,5 @@ class Essentials:
 
 def _bar(cell: Cell, most: float) -> str:
     """A bar whose height, in hundredths, is a class that the page's style knows."""
-    height = max(1, round(100 * _drawn(cell) / most)) if cell.known and _drawn(cell) > 0 else 0
-    empty = " rl-creuse" if cell.slack and not cell.valeur else ""
-    return f'<span class="rl-barre rl-h{height}{empty}"></span>'
-
-
-def _drawn(cell: Cell) -> float:
-    """Length of a bar: what is rounded to zero may be as large as its rounding."""
-    return cell.valeur or cell.slack
+    height = max(1, round(100 * cell.valeur / most)) if cell.known and cell.valeur > 0 else 0
+    return f'<span class="rl-barre rl-h{height}"></span>'

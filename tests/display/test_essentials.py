@@ -3,11 +3,15 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import ClassVar, cast
 
 import pytest
 from bs4 import BeautifulSoup, Tag
 
-from rlpipeline.display.essentials import CARDS
+from rlpipeline.display.bound import Cell, Reference
+from rlpipeline.display.essentials import CARDS, Essentials
+from rlpipeline.display.lookup import Lookup
+from rlpipeline.display.prose import Prose
 from rlpipeline.report import Report, open_report
 
 
@@ -110,3 +114,44 @@ def test_a_zero_of_the_year_before_is_shown_and_what_did_not_move_is_said_so(roo
         "62637": "Orientations vers un partenaire 1 +1 par rapport à 2022 2021 : 1 2022 : 0 2023",
         "62907": "Orientations vers un partenaire 0 comme en 2022 2021 : 2 2022 : 0 2023",
     }
+
+
+class Shared:
+    """A commune of 17 young people beside its service, in the edition to share."""
+
+    shared = True
+    cells: ClassVar = {
+        ("62215", "total"): Cell(17, "jeunes", "ok"),
+        ("62215", "F"): Cell(5, "jeunes", "arrondi", 4),
+        ("62215", "nouveaux"): Cell(0, "jeunes", "arrondi", 4),
+        ("service", "total"): Cell(114, "jeunes", "ok"),
+        ("service", "nouveaux"): Cell(51, "jeunes", "ok"),
+    }
+
+    def cell(self, of: Reference) -> Cell:
+        if of.indicator != "accompagnes":
+            return Cell(float("nan"), "", "masque" if of.year == 2023 else "nc")
+        return self.cells[of.territory, of.colonne] if of.year == 2023 else Cell(15, "jeunes", "arrondi", 4)
+
+    def says_something(self, id: str, year: int, territory: str) -> bool:
+        return id == "accompagnes" and year == 2022
+
+    def comparable(self, id: str, year: int, territory: str) -> bool:
+        return True
+
+
+def test_a_shared_portrait_says_numbers_beside_the_service_and_draws_no_rounded_movement() -> None:
+    lookup = Shared()
+    html = Essentials(cast(Lookup, lookup), Prose(lookup.cell, 2023, "62215")).to_html()
+    page = BeautifulSoup(html, "html.parser")
+    sentences = [" ".join(item.get_text().split()) for item in page.select(".rl-phrases li")]
+    assert sentences[:2] == [
+        "En 2023, le service a accompagné 17 jeunes de la commune.",
+        "Sur 17 jeunes accompagnés, environ 5 sont des filles.",
+    ]
+    followed, newcomers = (" ".join(item.get_text().split()) for item in page.select(".rl-cle")[:2])
+    assert followed == "Jeunes accompagnés 17 114 dans l'ensemble du service"
+    assert newcomers.startswith("Nouveaux accompagnements moins de 5 en baisse par rapport à 2022 ;")
+    assert not page.select(".rl-barres")
+    note = page.select_one(".rl-note")
+    assert note and "≈\u00a0: nombre arrondi à un multiple de 5\u00a0; «\u00a0moins de 5\u00a0»" in note.get_text()
