@@ -132,8 +132,8 @@ def attack_documents(documents: Sequence[Document], known: Knowledge) -> Attacke
 
 
 def _attacked(documents: Sequence[Document], known: Knowledge) -> Attacked:
-    published_keys = names(documents, known.regroupements)
-    documents = [spelled_out(document, known.regroupements) for document in documents]
+    published_keys = names(documents)
+    documents = [spelled_out(document) for document in documents]
     known = replace(known, familles=published(documents, known.familles).families)
     unread = tuple(f"{document.name} : {one}" for document in documents for one in document.unread)
     contradiction = ""
