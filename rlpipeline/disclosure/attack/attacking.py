@@ -22,7 +22,7 @@ from rlpipeline.disclosure.attack.telling import Teller
 from rlpipeline.disclosure.attack.unknowns import System, system
 from rlpipeline.disclosure.attack.verdicts import Bounds, Rule
 
-EXPLAINED = 40
+EXPLAINED = 20
 """Failures whose chain of figures is worked out in full; nobody reads more before acting."""
 BY_ITSELF = ("publié", "corrigé")
 """What needs no proof but that a file writes the number."""
@@ -132,8 +132,8 @@ def attack_documents(documents: Sequence[Document], known: Knowledge) -> Attacke
 
 
 def _attacked(documents: Sequence[Document], known: Knowledge) -> Attacked:
-    published_keys = names(documents, known.regroupements)
-    documents = [spelled_out(document, known.regroupements) for document in documents]
+    published_keys = names(documents)
+    documents = [spelled_out(document) for document in documents]
     known = replace(known, familles=published(documents, known.familles).families)
     unread = tuple(f"{document.name} : {one}" for document in documents for one in document.unread)
     contradiction = ""

@@ -6,24 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
-from rlpipeline.disclosure.attack.dictionary import UNITED
 from rlpipeline.disclosure.attack.statements import Document, Key, Relation
 
-Wider = Mapping[str, Sequence[str]]
 _Spell = Callable[[str, str, bool], str]
 
 
-def spelled_out(document: Document, wider: Wider) -> Document:
-    """Write the code of each wider class as the codes that it unites, joined by ``_ou_``.
-
-    Parameters
-    ----------
-    wider
-        Classes of releases that had no dictionary.
-    """
-    if not document.dictionary.classes and not wider:
+def spelled_out(document: Document) -> Document:
+    """Write the code of each wider class as the codes that it unites, joined by ``_ou_``."""
+    if not document.dictionary.classes:
         return document
-    spell = _spelling(document, wider)
+    spell = _spelling(document)
     return replace(
         document,
         figures=tuple(replace(one, key=_key(one.key, spell)) for one in document.figures),
@@ -37,21 +29,20 @@ def spelled_out(document: Document, wider: Wider) -> Document:
     )
 
 
-def names(documents: Sequence[Document], wider: Wider) -> Mapping[Key, Key]:
+def names(documents: Sequence[Document]) -> Mapping[Key, Key]:
     """Give the published key of each figure that was spelled out; that of the latest release."""
     found: dict[Key, Key] = {}
     for document in documents:
-        if document.dictionary.classes or wider:
-            spell = _spelling(document, wider)
+        if document.dictionary.classes:
+            spell = _spelling(document)
             found |= {_key(figure.key, spell): figure.key for figure in document.figures}
     return found
 
 
-def _spelling(document: Document, wider: Wider) -> _Spell:
+def _spelling(document: Document) -> _Spell:
     @cache
     def spell(indicator: str, code: str, line: bool) -> str:
-        own = document.dictionary.spelled(indicator, code, line=line)
-        return UNITED.join(wider[code]) if own == code and code in wider else own
+        return document.dictionary.spelled(indicator, code, line=line)
 
     return spell
 

@@ -151,8 +151,6 @@ class Knowledge:
     base, base_sensible
         Base of a rounded figure whose file does not tell it, and that of the sensitive lines of a territory. In a
         release of the former design, base to which every figure of a territory is rounded; None where none is.
-    regroupements
-        Wider classes of former releases: code to the codes that it unites.
     familles
         Families of issues with their codes, for a publication whose pages do not show them.
     shown_means_counted
@@ -170,7 +168,6 @@ class Knowledge:
     seuil_sensible: int = 11
     sensibles: tuple[str, ...] = ("sante", "juridiques")
     base: int | None = 5
-    regroupements: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shown_means_counted: bool = True
     rounded_in_report: bool = False
     followed_only: bool = True

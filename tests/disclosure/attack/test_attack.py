@@ -235,9 +235,9 @@ def test_a_rare_column_is_shown_only_if_needed(tmp_path: Path) -> None:
 def test_wider_classes_of_another_release_add_up(tmp_path: Path) -> None:
     wide = typed("situations", ("moins_15", "total"), {"college": (None, 9), "total": (9, 9)})
     narrow = typed("situations", ("moins_11", "11_14", "total"), {"college": (2, 5, 9), "total": (2, 5, 9)})
-    known = replace(KNOWN, regroupements={"moins_15": ("moins_11", "11_14")})
-    both = [published(tmp_path / "3", narrow), published(tmp_path / "4", wide)]
-    assert interval(attack(both, known), _key("college", "moins_15", "situations")) == (9, 9)
+    classes = {"classes": {"age": {"moins_15": ["moins_11", "11_14"]}}}
+    both = [published(tmp_path / "3", narrow), published(tmp_path / "4", wide, dictionary=classes)]
+    assert interval(attack(both, KNOWN), _key("college", "moins_15", "situations")) == (9, 9)
 
 
 def test_what_remains_between_two_classes_is_found(tmp_path: Path) -> None:
