@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise, product
 
 import pandas as pd
 
-from rlpipeline.disclosure.classes import CHOSEN, ISSUES, classes_of, sensitive_families, wider_classes
+from rlpipeline.disclosure.classes import CHOSEN, ISSUES, classes_of, sensitive_families
 from rlpipeline.disclosure.protection import protect
 from rlpipeline.disclosure.releases import Releases
 from rlpipeline.disclosure.unknowns import PROTECTED, Exact
@@ -57,18 +57,17 @@ def propose(years: Sequence[Exact], settings: Disclosure, service: Service) -> t
     """
     chosen = settings.model_copy(update={"classes": {}, "regroupements": {}})
     shown = _shown(years, chosen, service)
-    found = []
+    found, classes = [], dict[str, Mapping[str, WiderClass]]()
     for axis in (*ORDERED, *OTHERS, ISSUES):
         candidates = _partitions(axis, service) if axis in ORDERED else (_joined(axis, years, chosen, service),)
-        best, best_shown = chosen, shown
+        best, best_shown = None, shown
         for candidate in filter(None, candidates):
-            tried = chosen.model_copy(update={"classes": {**chosen.classes, axis: candidate}})
-            what = _shown(years, tried, service)
+            what = _shown(years, chosen.model_copy(update={"classes": {**classes, axis: candidate}}), service)
             if what.exact > best_shown.exact or (axis not in ORDERED and what.rounded < best_shown.rounded):
-                best, best_shown = tried, what
-        if best is not chosen:
-            found.append(Proposal(axis, {**best.classes[axis]}, shown, best_shown))
-            chosen, shown = best, best_shown
+                best, best_shown = candidate, what
+        if best is not None:
+            found.append(Proposal(axis, best, shown, best_shown))
+            classes[axis], shown = best, best_shown
     return tuple(found)
 
 
@@ -127,12 +126,15 @@ def _counts(years: Sequence[Exact], table: str, column: str, codes: Sequence[str
     frames = [frame for year in years for (name, _), frame in year.items() if name == table]
     rows = pd.concat(frames) if frames else pd.DataFrame(columns=["ligne", "colonne", "annee", "valeur"])
     rows = rows[rows["colonne"].eq(column) & rows["ligne"].isin(codes)]
-    return rows.pivot_table(index="ligne", columns="annee", values="valeur", aggfunc="sum").reindex(codes).fillna(0.0)
+    return (
+        rows.pivot_table(index="ligne", columns="annee", values="valeur", aggfunc="sum").reindex([*codes]).fillna(0.0)
+    )
 
 
 def _smallest(counts: pd.DataFrame, threshold: int) -> tuple[str, ...]:
     """Give the codes to join, in the order of the report; none where each is large enough every year."""
-    by_size = counts.loc[counts.mean(axis=1).sort_values(kind="stable").index]
+    order = counts.mean(axis=1).sort_values(kind="stable").index
+    by_size = counts.loc[order]
     small = by_size.index[(by_size < threshold).any(axis=1)]
     if small.empty:
         return ()
@@ -148,14 +150,15 @@ def _named(words: str, codes: Sequence[str]) -> str:
     return f"{words} (ou non renseignée)" if NON_RENSEIGNEE in codes else words
 
 
-def told(proposals: Sequence[Proposal], years: Sequence[int], settings: Disclosure) -> str:
+def told(proposals: Sequence[Proposal], years: Sequence[int], service: Service) -> str:
     """Say in French what each proposal shows and costs, and the lines to paste into ``service.yml``."""
     counted = ", ".join(map(str, years))
     if not proposals:
         return f"D'après {counted}, aucune classe à élargir : chaque total du service atteint le seuil."
+    names = {one.code: one.libelle for family in service.problematiques for one in family.codes}
     lines = [f"Classes proposées pour l'édition à diffuser, d'après {counted} :", ""]
     for one in proposals:
-        lines += [f"  {one.axis}", *(f"    {words} : {parts}" for words, parts in _told(one))]
+        lines += [f"  {one.axis}", *(f"    {words} : {parts}" for words, parts in _told(one, names))]
         lines.append(
             f"    ce qui se lit : {one.after.exact} chiffres exacts du service ({one.before.exact} sans ces classes), "
             f"{one.after.rounded} arrondis ({one.before.rounded})"
@@ -163,7 +166,7 @@ def told(proposals: Sequence[Proposal], years: Sequence[int], settings: Disclosu
         lost = sum(len(wider.codes) - 1 for wider in one.classes.values())
         lines.append(f"    ce qui se perd : {lost} ligne{'s' if lost > 1 else ''} de détail")
     lines += ["", "À copier dans service.yml, avec la raison du choix ; les mêmes classes pour toutes les années :", ""]
-    lines += ["diffusion:", f"  seuil: {settings.seuil}", "  classes:"]
+    lines += ["diffusion:", f"  seuil: {service.diffusion.seuil}", "  classes:"]
     for one in proposals:
         lines.append(f"    {one.axis}:")
         for code, wider in one.classes.items():
@@ -172,7 +175,7 @@ def told(proposals: Sequence[Proposal], years: Sequence[int], settings: Disclosu
     return "\n".join([*lines, '  raison: "…"'])
 
 
-def _told(proposal: Proposal) -> Iterator[tuple[str, str]]:
+def _told(proposal: Proposal, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Give the words of each class, and of what it joins."""
     for one in proposal.classes.values():
-        yield one.libelle, ", ".join(label_of(code).lower() for code in one.codes)
+        yield one.libelle, ", ".join((names.get(code) or label_of(code)).lower() for code in one.codes)
