@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -19,7 +19,7 @@ from rlpipeline.disclosure.rounding import UNKNOWN, Rounding, boxes, round_toget
 from rlpipeline.disclosure.shared_cells import NOT_SHARED, shared_cells
 from rlpipeline.disclosure.unknowns import KEY, Bools, Cell, Exact, Floats, Registry, register
 from rlpipeline.errors import DisclosureError
-from rlpipeline.indicators import CSV_COLUMNS
+from rlpipeline.indicators import CSV_COLUMNS, SERVICE
 from rlpipeline.indicators.tidy import ARRONDI, MASQUE
 from rlpipeline.params import Disclosure, Service
 
@@ -223,8 +223,15 @@ class _Year:
             if useful and loop + 1 < MOST_LOOPS:
                 places += useful[: loop + 1]
             elif cell in cells:
-                without |= {(one.indicateur, one.territoire) for one, at in cells.items() if at == cells[cell]}
+                own = {(one.indicateur, one.territoire) for one, at in cells.items() if at == cells[cell]}
+                without |= own if own - state.left_out else self._of_territories({name for name, _ in own})
         return replace(state.rounding(grouped(self.rules, places) & may_round), left_out=state.left_out | without)
+
+    def _of_territories(self, names: Collection[str]) -> set[tuple[str, str]]:
+        """List tables of every territory: one that is left out may still follow from those of the others."""
+        return {(one.indicateur, one.territoire) for one in self.registry.cells if one.indicateur in names} - {
+            (name, SERVICE) for name in names
+        }
 
     def written(self, state: _State, published: Floats) -> Protected:
         """Write every figure as it is published."""
