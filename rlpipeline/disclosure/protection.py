@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -222,16 +222,21 @@ class _Year:
             useful = [cells[cure] for cure in cures if cure in cells and may_round[cells[cure]]]
             if useful and loop + 1 < MOST_LOOPS:
                 places += useful[: loop + 1]
-            elif cell in cells:
-                own = {(one.indicateur, one.territoire) for one, at in cells.items() if at == cells[cell]}
-                without |= own if own - state.left_out else self._of_territories({name for name, _ in own})
+            else:
+                own = {(one.indicateur, one.territoire) for one, at in cells.items() if at == cells.get(cell)}
+                without |= own if own - state.left_out else self._beside(cell)
         return replace(state.rounding(grouped(self.rules, places) & may_round), left_out=state.left_out | without)
 
-    def _of_territories(self, names: Collection[str]) -> set[tuple[str, str]]:
-        """List tables of every territory: one that is left out may still follow from those of the others."""
-        return {(one.indicateur, one.territoire) for one in self.registry.cells if one.indicateur in names} - {
-            (name, SERVICE) for name in names
-        }
+    def _beside(self, cell: Cell) -> set[tuple[str, str]]:
+        """List tables that a figure which is not shared, or no more, follows from.
+
+        Returns
+        -------
+        Those of every territory; the service's too where the figure is one of former classes.
+        """
+        cells = self.registry.cells
+        every = {(one.indicateur, one.territoire) for one in cells if one.indicateur == cell.indicateur}
+        return every - {(cell.indicateur, SERVICE)} if cell in cells else every
 
     def written(self, state: _State, published: Floats) -> Protected:
         """Write every figure as it is published."""
