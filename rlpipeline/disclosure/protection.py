@@ -19,7 +19,7 @@ from rlpipeline.disclosure.rounding import UNKNOWN, Rounding, boxes, round_toget
 from rlpipeline.disclosure.shared_cells import NOT_SHARED, shared_cells
 from rlpipeline.disclosure.unknowns import KEY, Bools, Cell, Exact, Floats, Registry, register
 from rlpipeline.errors import DisclosureError
-from rlpipeline.indicators import CSV_COLUMNS
+from rlpipeline.indicators import CSV_COLUMNS, SERVICE
 from rlpipeline.indicators.tidy import ARRONDI, MASQUE
 from rlpipeline.params import Disclosure, Service
 
@@ -222,9 +222,21 @@ class _Year:
             useful = [cells[cure] for cure in cures if cure in cells and may_round[cells[cure]]]
             if useful and loop + 1 < MOST_LOOPS:
                 places += useful[: loop + 1]
-            elif cell in cells:
-                without |= {(one.indicateur, one.territoire) for one, at in cells.items() if at == cells[cell]}
+            else:
+                own = {(one.indicateur, one.territoire) for one, at in cells.items() if at == cells.get(cell)}
+                without |= own if own - state.left_out else self._beside(cell)
         return replace(state.rounding(grouped(self.rules, places) & may_round), left_out=state.left_out | without)
+
+    def _beside(self, cell: Cell) -> set[tuple[str, str]]:
+        """List tables that a figure which is not shared, or no more, follows from.
+
+        Returns
+        -------
+        Those of every territory; the service's too where the figure is one of former classes.
+        """
+        cells = self.registry.cells
+        every = {(one.indicateur, one.territoire) for one in cells if one.indicateur == cell.indicateur}
+        return every - {(cell.indicateur, SERVICE)} if cell in cells else every
 
     def written(self, state: _State, published: Floats) -> Protected:
         """Write every figure as it is published."""
