@@ -27,6 +27,8 @@ def check_csv(publication: Publication) -> Iterator[Finding]:
             yield from _same_figure("notebook", figure, publication.figures.get(figure.key))
             if own[figure.key] > 1:
                 yield _missing("notebook", figure, "Un chiffre est deux fois dans un tableau.")
+        for one in bundle.former:
+            yield from _state(one.figure)
     counts = Counter(figure.key for figure in publication.csv)
     for figure in publication.csv:
         if counts[figure.key] > 1:
@@ -75,6 +77,9 @@ def _state(figure: Figure) -> Iterator[Finding]:
     if (figure.valeur is not None) != (figure.etat in {"ok", "partiel", ROUNDED}):
         message = "Une valeur ne va pas avec son état."
         yield disagreement("unite", message, (figure.place, _told(figure)), (None, figure.etat))
+    if figure.etat == ROUNDED and figure.valeur is not None and figure.valeur % (figure.marge + 1):
+        message = "Un nombre arrondi n'est pas un multiple de sa base."
+        yield disagreement("unite", message, (figure.place, _told(figure)), (None, f"{figure.marge + 1:.12g}"))
 
 
 def _told(figure: Figure) -> str:
