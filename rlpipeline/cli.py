@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_audit(commands)
     checking.add_diff(commands)
     handing_over.add_share(commands)
+    checking.add_classes(commands)
     beginning.add_new(commands)
     beginning.add_export_source(commands)
     beginning.add_demo(commands)

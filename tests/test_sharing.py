@@ -27,6 +27,7 @@ from rlpipeline.sealed_copy import hand_over
 from rlpipeline.shared_edition import secret_path
 from rlpipeline.shared_package import Package
 from rlpipeline.sharing import recall, share
+from tests.disclosure.life import Life, another_situation, changed_exactly
 from tests.execution.made_up import write_chapter
 from tests.test_build import content, request_in
 
@@ -137,6 +138,35 @@ def test_a_service_of_one_commune_is_shared_from_its_records(root: Path, tmp_pat
     assert pages == ["2023/rapport.html"]  # a portrait would be the report again
     assert result.attacked.cells and not (result.attacked.unread or result.attacked.set_aside)
     assert len(result.entries) == 1
+
+
+@pytest.mark.slow
+def test_years_are_shared_in_turn_corrected_recalled_and_shared_again(root: Path, tmp_path: Path) -> None:
+    write_demo(tmp_path, communes=2, years=(2022, 2023), seed=11)
+    out, params = tmp_path / "outputs", tmp_path / "params"
+    life, where = Life(tmp_path), ["--params", str(params), "--out", str(out)]
+    building = [
+        "build",
+        "--sans-pdf",
+        "--source",
+        str(tmp_path / "source"),
+        "--notebooks",
+        str(root / "notebooks"),
+        *where,
+    ]
+    for year in ("2022", "2023"):
+        assert main([*building, "--year", year]) == 0
+        assert main(["share", *where, "--year", year]) == 0
+    life.change("situations", another_situation)
+    assert main([*building, "--year", "2023"]) == 0
+    corrected = share(out, params, [2023])
+    assert [path.name for path in corrected.entries] == ["2023-02.csv"]
+    assert corrected.years == (2022, 2023)
+    assert changed_exactly(life.ledger).empty
+    assert not (corrected.attacked.unread or corrected.attacked.set_aside)
+    assert main(["share", *where, "--retirer", "2023"]) == 0
+    assert share(out, params).years == (2022,)
+    assert [path.name for path in share(out, params, [2023]).entries] == ["2023-03.csv"]
 
 
 def test_the_ledger_is_written_once(place: Place) -> None:

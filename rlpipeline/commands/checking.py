@@ -49,6 +49,18 @@ def add_diff(commands: french_argparse.Commands) -> None:
     parser.set_defaults(run=diff, parser=parser)
 
 
+def add_classes(commands: french_argparse.Commands) -> None:
+    """Declare ``classes``."""
+    parser = commands.add_parser("classes", help="propose les classes plus larges de l'édition à diffuser")
+    parser.description = (
+        "Propose, d'après les données, les classes à réunir dans l'édition à diffuser pour y lire le plus de chiffres "
+        "exacts. Rien n'est écrit : le service choisit, et recopie."
+    )
+    add_inputs(parser)
+    add_years(parser, "une ou plusieurs années (toutes celles des données)")
+    parser.set_defaults(run=classes, parser=parser)
+
+
 def check(options: argparse.Namespace) -> int:
     """List every finding of the records at once; exit code 3 when one is an error."""
     from rlpipeline import records
@@ -79,6 +91,30 @@ def audit(options: argparse.Namespace) -> int:
     for finding in (finding for one in audits for finding in one.findings):
         options.journal.finding(finding)
     return 3 if any(one.blocking for one in audits) else 0
+
+
+def classes(options: argparse.Namespace) -> int:
+    """Propose wider classes of the edition to share."""
+    from rlpipeline.disclosure import proposing
+    from rlpipeline.indicators import REGISTRY, SERVICE, Scope, figures
+    from rlpipeline.params import load_service
+    from rlpipeline.records import open_records
+    from rlpipeline.records.frames import years
+
+    service = load_service(options.params)
+    records = open_records(options.source, service)
+    asked = sorted(set(options.year) or years(records))
+    counted = [
+        {
+            (id, SERVICE): figures(id, records, Scope(year, SERVICE, service))
+            for id, one in REGISTRY.items()
+            if one.protected
+        }
+        for year in asked
+    ]
+    proposals = proposing.propose(counted, service.diffusion, service)
+    sys.stdout.write(f"{proposing.told(proposals, asked, service)}\n")
+    return 0
 
 
 def _audit_printed(options: argparse.Namespace) -> int:

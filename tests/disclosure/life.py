@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,6 +103,12 @@ class Life:
         content = YAML(typ="safe").load(path)
         change(content)
         path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
+
+
+def another_situation(rows: list[Row]) -> Iterator[Row]:
+    """One young person of 2023 is at work, not at school."""
+    first = next(row for row in rows if row["annee"] == "2023" and row["situation"] == "college")
+    yield from ({**row, "situation": "activite_professionnelle"} if row is first else row for row in rows)
 
 
 def changed_exactly(ledger: Path) -> pd.DataFrame:

@@ -13,20 +13,20 @@ from rlpipeline.disclosure.releases import list_releases, read_releases
 from rlpipeline.disclosure.unknowns import KEY
 from rlpipeline.ledger import mark_recalled
 from rlpipeline.params import default_problematiques
-from tests.disclosure.life import Life, Released, Row, changed_exactly
+from tests.disclosure.life import Life, Released, Row, another_situation, changed_exactly
 
 YEARS = (2021, 2022, 2023)
 RENAMED = "zz_renomme"
 
 
-@pytest.fixture(scope="module", params=["demonstration", "three communes", "one commune"])
+@pytest.fixture(scope="module", params=["demonstration", "three", "alone"])
 def three_years(request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Life:
     """A service that has shared three years in turn."""
     place = tmp_path_factory.mktemp("vie")
     if request.param == "demonstration":
         life = Life.copied(root / "data/exemple", root / "params", place)
     else:
-        write_demo(place, communes=3 if "three" in request.param else 1, years=YEARS, seed=7)
+        write_demo(place, communes=3 if request.param == "three" else 1, years=YEARS, seed=7)
         life = Life(place)
     for year in YEARS:
         assert shared(life.share(year)).attacked.set_aside == ()
@@ -56,12 +56,6 @@ def test_three_years_in_turn_hide_nothing(three_years: Life) -> None:
 def test_a_year_shared_again_is_the_same(life: Life) -> None:
     for year in YEARS:
         assert shared(life.share(year)).entry is None
-
-
-def another_situation(rows: list[Row]) -> Iterator[Row]:
-    """One young person of 2023 is at work, not at school."""
-    first = next(row for row in rows if row["annee"] == "2023" and row["situation"] == "college")
-    yield from ({**row, "situation": "activite_professionnelle"} if row is first else row for row in rows)
 
 
 def another_commune(rows: list[Row]) -> list[Row]:

@@ -80,18 +80,20 @@ class Model:
         -----
         Random directions first, in whole numbers, as long as they show many to be safe; then each of the others is
         pushed away from one of the solutions met, the fewest others moving with it. What remains is bounded by linear
-        programmes; where these alone say that it is safe, whole numbers are looked for once more, one by one.
+        programmes; where these alone say that it is safe, it is pushed away from other solutions, then whole numbers
+        are looked for one by one.
         """
         self._integral(True)
         self._solver.setOptionValue("mip_rel_gap", GOOD_ENOUGH)
         self._explore(wanted)
-        self._move(wanted)
+        self._move(wanted, (0.0,))
         self._integral(False)
         found = {one: self._with_fractions(one) for one in self._pending(wanted)}
-        doubtful = [one for one, ends in found.items() if by_width_alone(wanted[one], ends)]
+        doubtful = {one: wanted[one] for one, ends in found.items() if by_width_alone(wanted[one], ends)}
         self._integral(True)
+        self._move(doubtful, (1.0, -1.0))
         self._solver.setOptionValue("mip_rel_gap", 0.0)
-        for one in doubtful:
+        for one in self._pending(doubtful):
             self._in_whole_numbers(one, found, wanted[one])
         self._integral(False)
         return {one: self._met(one) if self._safe(one, rules) else found[one] for one, rules in wanted.items()}
@@ -109,9 +111,9 @@ class Model:
                 self._solve()
             pending, before = self._pending(wanted), len(pending)
 
-    def _move(self, wanted: Mapping[int, Sequence[Rule]]) -> None:
-        """Open the unknowns still in doubt one by one, from a solution that nothing pushes, then others."""
-        for aim in (0.0, 1.0, -1.0):
+    def _move(self, wanted: Mapping[int, Sequence[Rule]], aims: Sequence[float]) -> None:
+        """Open the unknowns still in doubt one by one, from a solution that pushes them all up, down, or not at all."""
+        for aim in aims:
             pending = self._pending(wanted)
             direction = np.zeros(self._size)
             direction[[self._place[one] for one in pending]] = aim
