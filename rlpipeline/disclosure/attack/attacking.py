@@ -22,7 +22,7 @@ from rlpipeline.disclosure.attack.telling import Teller
 from rlpipeline.disclosure.attack.unknowns import System, system
 from rlpipeline.disclosure.attack.verdicts import Bounds, Rule
 
-EXPLAINED = 40
+EXPLAINED = 20
 """Failures whose chain of figures is worked out in full; nobody reads more before acting."""
 BY_ITSELF = ("publié", "corrigé")
 """What needs no proof but that a file writes the number."""

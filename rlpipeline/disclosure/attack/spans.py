@@ -62,18 +62,22 @@ def _share(key: Key, attributes: Attributes, words: str) -> Iterator[Relation]:
     if whole is None:
         return
     percent, about = number(words), words.startswith("environ") or "data-environ" in attributes
-    step = STEP if about else 10.0 ** -int(attributes.get("data-decimales") or 0)
-    if percent is None:
-        bounds = fraction(words)
-    elif words.startswith("moins de"):
-        bounds = 0.0, step / 200
+    step = 10.0 ** -int(attributes.get("data-decimales") or 0)
+    bounds = fraction(words) if percent is None else _within(percent, words, STEP if about else step)
+    if words.startswith("moins de") and percent == step:
         yield Relation(((key, 1.0),), 1, math.inf, f"« {words} » n'est pas zéro", told=True)
-    elif words.startswith("plus de"):
-        bounds = 1 - step / 200, 1.0
-    else:
-        bounds = (percent - step / 2) / 100, (percent + step / 2) / 100
     if bounds is not None:
-        yield from _between(key, whole, bounds, f"« {words} » de l'ensemble", precise=percent is not None and not about)
+        vague = about or percent is None or words.startswith(("moins de", "plus de"))
+        yield from _between(key, whole, bounds, f"« {words} » de l'ensemble", precise=not vague)
+
+
+def _within(percent: float, words: str, step: float) -> tuple[float, float]:
+    """Give where a percentage lies: « moins de 1 % » is rounded to zero, « moins de 10 % » made from a rounded part."""
+    if words.startswith("moins de"):
+        return 0.0, (step / 2 if percent == step else percent) / 100
+    if words.startswith("plus de"):
+        return (100 - step / 2 if percent == 100 - step else percent) / 100, 1.0
+    return (percent - step / 2) / 100, (percent + step / 2) / 100
 
 
 def _between(

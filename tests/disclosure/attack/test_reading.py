@@ -128,13 +128,19 @@ def test_rounded_numbers_of_a_workbook(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "low", "high"),
-    [("environ 30\u00a0%", 0.275, 0.325), ("environ un tiers", 7 / 30, 13 / 30), ("30\u00a0%", 0.295, 0.305)],
+    [
+        ("environ 30\u00a0%", 0.275, 0.325),
+        ("environ un tiers", 7 / 30, 13 / 30),
+        ("moins de 10\u00a0%", 0, 0.1),
+        ("plus de 85\u00a0%", 0.85, 1),
+        ("30\u00a0%", 0.295, 0.305),
+    ],
 )
 def test_a_share_of_a_rounded_number(tmp_path: Path, words: str, low: float, high: float) -> None:
     more = 'data-fonction="part" data-sur="accompagnes/total/F"'
     relations = _read(tmp_path, _span(words, more=more)).relations
     assert [-part for one in relations for _, part in one.terms[1:]] == pytest.approx([low, high])
-    assert {one.precise for one in relations} == {not words.startswith("environ")}
+    assert {one.precise for one in relations} == {words[0].isdigit()}
 
 
 def test_actions_are_added_in_a_chart(tmp_path: Path) -> None:
