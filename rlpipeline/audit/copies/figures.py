@@ -15,12 +15,15 @@ from rlpipeline.audit.published import Cell, Figure, FigureKey, Publication
 CSV = "indicateurs.csv"
 Line = tuple[str, int, str, str]
 """Indicator, year, line, column."""
+FEWEST = 5
+"""Figures that make a base one of the publication's; in one with fewer, nothing is asked."""
 UNSHOWN = "Un chiffre publié n'est sur aucune page."
 ABSENT = "Un chiffre montré n'est pas dans le fichier des chiffres."
 
 
 def check_csv(publication: Publication) -> Iterator[Finding]:
     """Hold the notebooks' tables against the CSV file; no figure comes twice in either."""
+    bases = _bases(publication)
     for bundle in publication.bundles:
         own = Counter(figure.key for figure in bundle.figures)
         for figure in bundle.figures:
@@ -28,7 +31,7 @@ def check_csv(publication: Publication) -> Iterator[Finding]:
             if own[figure.key] > 1:
                 yield _missing("notebook", figure, "Un chiffre est deux fois dans un tableau.")
         for one in bundle.former:
-            yield from _state(one.figure)
+            yield from (*_state(one.figure), *_known_base(one.figure, bases))
     counts = Counter(figure.key for figure in publication.csv)
     for figure in publication.csv:
         if counts[figure.key] > 1:
@@ -82,12 +85,27 @@ def _state(figure: Figure) -> Iterator[Finding]:
         yield disagreement("unite", message, (figure.place, _told(figure)), (None, f"{figure.marge + 1:.12g}"))
 
 
+def _bases(publication: Publication) -> frozenset[float]:
+    """Bases that several numbers other than zero answer for, and those of sensitive subjects."""
+    former = (one.figure for bundle in publication.bundles for one in bundle.former)
+    every = (*publication.figures.values(), *former)
+    seen = Counter(figure.marge + 1 for figure in every if figure.etat == ROUNDED and figure.valeur)
+    return frozenset({base * times for base, count in seen.items() if count >= FEWEST for times in (1, 2)})
+
+
+def _known_base(figure: Figure, bases: frozenset[float]) -> Iterator[Finding]:
+    """A figure of the year before has a base that other figures have."""
+    if figure.etat == ROUNDED and bases and figure.marge + 1 not in bases:
+        message = "Un nombre arrondi de l'année précédente a une base que rien d'autre n'a."
+        yield disagreement("notebook", message, (figure.place, _told(figure)), (None, ""))
+
+
 def _told(figure: Figure) -> str:
     if figure.valeur is None:
         return figure.etat
     star = "*" if figure.etat == "partiel" else ""
-    about = "≈ " if figure.etat == ROUNDED else ""
-    return f"{about}{figure.valeur:.12g}{star} {figure.unite}".strip()
+    told = f"{figure.valeur:.12g}{star} {figure.unite}".strip()
+    return f"≈ {told}, base {figure.marge + 1:.12g}" if figure.etat == ROUNDED else told
 
 
 def check_cells(publication: Publication) -> Iterator[Finding]:
