@@ -15,8 +15,6 @@ from rlpipeline.audit.published import Cell, Figure, FigureKey, Publication
 CSV = "indicateurs.csv"
 Line = tuple[str, int, str, str]
 """Indicator, year, line, column."""
-FEWEST = 5
-"""Figures that make a base one of the publication's; in one with fewer, nothing is asked."""
 UNSHOWN = "Un chiffre publié n'est sur aucune page."
 ABSENT = "Un chiffre montré n'est pas dans le fichier des chiffres."
 
@@ -86,16 +84,15 @@ def _state(figure: Figure) -> Iterator[Finding]:
 
 
 def _bases(publication: Publication) -> frozenset[float]:
-    """Bases that several numbers other than zero answer for, and those of sensitive subjects."""
+    """Bases of the year before: that of most of its figures, and that of sensitive subjects, twice as large."""
     former = (one.figure for bundle in publication.bundles for one in bundle.former)
-    every = (*publication.figures.values(), *former)
-    seen = Counter(figure.marge + 1 for figure in every if figure.etat == ROUNDED and figure.valeur)
-    return frozenset({base * times for base, count in seen.items() if count >= FEWEST for times in (1, 2)})
+    seen = Counter(figure.marge + 1 for figure in former if figure.etat == ROUNDED)
+    return frozenset(base * times for base, _ in seen.most_common(1) for times in (0.5, 1, 2))
 
 
 def _known_base(figure: Figure, bases: frozenset[float]) -> Iterator[Finding]:
     """A figure of the year before has a base that other figures have."""
-    if figure.etat == ROUNDED and bases and figure.marge + 1 not in bases:
+    if figure.etat == ROUNDED and figure.marge + 1 not in bases:
         message = "Un nombre arrondi de l'année précédente a une base que rien d'autre n'a."
         yield disagreement("notebook", message, (figure.place, _told(figure)), (None, ""))
 
