@@ -180,9 +180,12 @@ def json_value(value: float) -> int | float | None:
 
 
 def records(figures: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give figures as values for JSON, one after the other: a figure without number has the valeur null."""
+    """Give figures as values for JSON: one without number has the valeur null, one that is not rounded has no base."""
     rows = figures.to_dict("records")
-    return [{str(key): _plain_value(value) for key, value in row.items()} for row in rows]
+    return [
+        {str(key): _plain_value(value) for key, value in row.items() if key != "base" or row["etat"] == ARRONDI}
+        for row in rows
+    ]
 
 
 def _plain_value(value: Any) -> Any:

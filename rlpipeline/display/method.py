@@ -50,15 +50,19 @@ def _rounding(settings: Disclosure) -> Iterator[str]:
         "par soustraction. Les totaux restent exacts partout où c'est possible, et le détail est arrondi."
     )
     yield (
-        f"- **Ce qui est exact.** Les totaux de l'ensemble du service qui atteignent {settings.seuil}, les totaux de "
-        "chaque commune, et tout ce qui ne compte pas des personnes (heures, euros, séances…). "
-        "Un nombre sans le signe ≈ est exact."
+        f"- **Ce qui est exact.** Les totaux de l'ensemble du service qui atteignent {settings.seuil} ; dans chaque "
+        "commune, les jeunes accompagnés, ceux du travail de rue et les participants des actions, en tout ; ce qui ne "
+        "compte pas des personnes (heures, euros, séances…). Un nombre sans le signe ≈ est exact."
     )
     yield (
         "- **Ce qui est arrondi.** Dans un tableau arrondi, toutes les cases du détail le sont, grandes ou petites : "
         "le signe ≈ ne dit donc rien d'un petit nombre. Le même nombre a le même arrondi partout, d'une diffusion à "
         "l'autre aussi. Des cases arrondies peuvent donner une autre somme que le total exact : c'est le total qui "
         "est juste."
+    )
+    yield (
+        "- **Classes.** Des classes plus larges en réunissent plusieurs, les mêmes toutes les années. Un âge inconnu "
+        "est compté avec les plus âgés, un sexe non renseigné avec les garçons."
     )
     if sensitive:
         yield (

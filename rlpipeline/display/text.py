@@ -24,7 +24,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from rlpipeline.display import approximate, french, markup, passages, phrases
+from rlpipeline.display import approximate, cells, french, markup, passages, phrases
 from rlpipeline.display.expressions import checked, located
 from rlpipeline.display.openings import opens_sentence
 from rlpipeline.display.passages import CLOSE, OPEN
@@ -155,16 +155,15 @@ def _said_once(figure: Bound, before: str, after: str) -> Bound:
 
 def with_sign(figure: Bound) -> str:
     """Write a bound figure alone, with the sign of what is rounded: « ≈ 25 »."""
-    words = approximate.without_about(figure.words, approximate.ABOUT, "")
-    if words is None:
+    words = figure.words.replace(f"{approximate.ABOUT} ", approximate.SIGN, 1)
+    if words == figure.words:
         return mark(figure)
-    said = f'<span aria-hidden="true">{approximate.SIGN}</span><span class="rl-sr">{approximate.ABOUT} </span>'
-    return said + mark(replace(figure, words=words, how={**figure.how, "environ": "dit"}))
+    return mark(replace(figure, how={**figure.how, "environ": "signe"}), cells.signed(words))
 
 
-def mark(figure: Bound) -> str:
-    """Write a bound figure as a span that says where it comes from."""
-    words = escape(figure.words, quote=False)
+def mark(figure: Bound, html: str = "") -> str:
+    """Write a bound figure as a span that says where it comes from; ``html`` stands for its words."""
+    words = html or escape(figure.words, quote=False)
     if figure.function == "fixe":
         return f'<span class="rl-fixe" data-raison="{escape(figure.reason or "")}">{words}</span>'
     source: dict[str, object] = {"ref": figure.function}

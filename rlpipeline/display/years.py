@@ -79,12 +79,7 @@ class Former:
     def records(self) -> list[dict[str, Any]]:
         """Give what publication reads: a figure a row, with its origin and whether it is comparable."""
         told = dict(zip(COLUMNS_OF_BUNDLE, (self.origin, not self.reason, self.reason), strict=True))
-        rows = self.figures.to_dict("records")
-        return [{**{str(key): value for key, value in row.items()}, **_plain(row["valeur"]), **told} for row in rows]
-
-
-def _plain(value: float) -> dict[str, int | float | None]:
-    return {"valeur": cells.json_value(value)}
+        return [{**row, **told} for row in cells.records(self.figures)]
 
 
 def summary(data: TableData) -> str:

@@ -8,6 +8,7 @@ from typing import ClassVar, cast
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from rlpipeline.display import text
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.essentials import CARDS, Essentials
 from rlpipeline.display.lookup import Lookup
@@ -153,5 +154,7 @@ def test_a_shared_portrait_says_numbers_beside_the_service_and_draws_no_rounded_
     assert followed == "Jeunes accompagnés 17 114 dans l'ensemble du service"
     assert newcomers.startswith("Nouveaux accompagnements moins de 5 en baisse par rapport à 2022 ;")
     assert not page.select(".rl-barres")
+    girls = text.with_sign(Prose(lookup.cell, 2023, "62215").chiffre("accompagnes", "total", "F"))
+    assert girls.endswith('<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ </span>5</span>')
     note = page.select_one(".rl-note")
     assert note and "≈\u00a0: nombre arrondi à un multiple de 5\u00a0; «\u00a0moins de 5\u00a0»" in note.get_text()

@@ -21,12 +21,15 @@ ABSENT = "Un chiffre montré n'est pas dans le fichier des chiffres."
 
 def check_csv(publication: Publication) -> Iterator[Finding]:
     """Hold the notebooks' tables against the CSV file; no figure comes twice in either."""
+    bases = _bases(publication)
     for bundle in publication.bundles:
         own = Counter(figure.key for figure in bundle.figures)
         for figure in bundle.figures:
             yield from _same_figure("notebook", figure, publication.figures.get(figure.key))
             if own[figure.key] > 1:
                 yield _missing("notebook", figure, "Un chiffre est deux fois dans un tableau.")
+        for one in bundle.former:
+            yield from (*_state(one.figure), *_known_base(one.figure, bases))
     counts = Counter(figure.key for figure in publication.csv)
     for figure in publication.csv:
         if counts[figure.key] > 1:
@@ -75,14 +78,31 @@ def _state(figure: Figure) -> Iterator[Finding]:
     if (figure.valeur is not None) != (figure.etat in {"ok", "partiel", ROUNDED}):
         message = "Une valeur ne va pas avec son état."
         yield disagreement("unite", message, (figure.place, _told(figure)), (None, figure.etat))
+    if figure.etat == ROUNDED and figure.valeur is not None and figure.valeur % (figure.marge + 1):
+        message = "Un nombre arrondi n'est pas un multiple de sa base."
+        yield disagreement("unite", message, (figure.place, _told(figure)), (None, f"{figure.marge + 1:.12g}"))
+
+
+def _bases(publication: Publication) -> frozenset[float]:
+    """Bases of the year before: that of most of its figures, and that of sensitive subjects, twice as large."""
+    former = (one.figure for bundle in publication.bundles for one in bundle.former)
+    seen = Counter(figure.marge + 1 for figure in former if figure.etat == ROUNDED)
+    return frozenset(base * times for base, _ in seen.most_common(1) for times in (0.5, 1, 2))
+
+
+def _known_base(figure: Figure, bases: frozenset[float]) -> Iterator[Finding]:
+    """A figure of the year before has a base that other figures have."""
+    if figure.etat == ROUNDED and figure.marge + 1 not in bases:
+        message = "Un nombre arrondi de l'année précédente a une base que rien d'autre n'a."
+        yield disagreement("notebook", message, (figure.place, _told(figure)), (None, ""))
 
 
 def _told(figure: Figure) -> str:
     if figure.valeur is None:
         return figure.etat
     star = "*" if figure.etat == "partiel" else ""
-    about = "≈ " if figure.etat == ROUNDED else ""
-    return f"{about}{figure.valeur:.12g}{star} {figure.unite}".strip()
+    told = f"{figure.valeur:.12g}{star} {figure.unite}".strip()
+    return f"≈ {told}, base {figure.marge + 1:.12g}" if figure.etat == ROUNDED else told
 
 
 def check_cells(publication: Publication) -> Iterator[Finding]:

@@ -148,9 +148,9 @@ def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
 
 def _without_rounding(said: str, bundle: Bundle) -> str:
     """Leave out of a note what says how the figures of its table are rounded, once and word for word."""
-    own = (one for one in bundle.figures if one.key.territoire == bundle.territoire)
-    figures = (*own, *(one.figure for one in bundle.former))
-    rounded = {(figure.key.ligne, int(figure.marge) + 1) for figure in figures if figure.etat == ROUNDED}
+    every = (*bundle.figures, *(one.figure for one in bundle.former))
+    own = [figure for figure in every if figure.key.territoire == bundle.territoire and figure.etat == ROUNDED]
+    rounded = {(figure.key.ligne, int(figure.marge) + 1) for figure in own}
     usual, *others = sorted({base for _, base in rounded}) or (0,)
     lines = {base: [row.label for row in bundle.rows if (row.code, base) in rounded] for base in others}
     named = "".join(f", de {base} pour {' et '.join(names)}" for base, names in lines.items())

@@ -1,0 +1,79 @@
+"""What the edition to share does not have: quoted figures are masked, titles say what is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.display.bound import Cell, Reference
+from rlpipeline.display.laid_out import uncrossed
+from rlpipeline.display.lookup import Lookup
+from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.indicators import Col, FromRecords, Row, Scope, TableData
+from rlpipeline.params import load_service
+from tests.display.samples import figures, table
+from tests.indicators.factory import jeune, make_records, suivi
+
+RECORDS = make_records(jeunes=[jeune("J1", "2008-05-01", "F", "62637", "2022-01-01")], suivis=[suivi("S1", "J1")])
+
+
+class WithoutAlerts(FromRecords):
+    """A source that leaves a table out, as the protected figures do."""
+
+    def figures(self, indicator: str, scope: Scope) -> object:  # type: ignore[override]
+        if indicator == "alertes":
+            raise UsageError("Ce tableau n'existe pas dans l'édition à diffuser.")
+        return super().figures(indicator, scope)
+
+
+@pytest.fixture(scope="module")
+def lookup(root: Path) -> Lookup:
+    return Lookup(WithoutAlerts(RECORDS), load_service(root / "params"), 2023, shared=True)
+
+
+def ask(lookup: Lookup, id: str, line: str, column: str, territory: str = "service") -> Cell:
+    return lookup.cell(Reference(id, line, column, 2023, territory))
+
+
+@pytest.mark.parametrize(
+    ("id", "line", "column"),
+    [
+        ("alertes", "total", "nombre"),
+        ("accompagnes", "age_inconnu", "total"),
+        ("accompagnes", "total", "NR"),
+        ("durees", "total", "age_inconnu"),
+    ],
+)
+def test_what_is_left_out_is_masked_rather_than_zero(lookup: Lookup, id: str, line: str, column: str) -> None:
+    assert ask(lookup, id, line, column).etat == "masque"
+
+
+def test_what_is_shared_is_given(lookup: Lookup) -> None:
+    assert ask(lookup, "accompagnes", "total", "F").etat == "ok"
+
+
+@pytest.mark.parametrize(
+    ("id", "line", "territory"),
+    [("accompagnes", "tota", "service"), ("alerte", "total", "service"), ("alertes", "total", "62000")],
+)
+def test_a_slip_is_an_error_in_either_edition(lookup: Lookup, id: str, line: str, territory: str) -> None:
+    with pytest.raises(SettingsError):
+        ask(lookup, id, line, "nombre", territory)
+
+
+def titled(title: str, *columns: str) -> TableData:
+    cells = {("a", column): 1 for column in columns}
+    return table([Row("a", "A")], [Col(code, code) for code in columns], figures(cells), title=title)
+
+
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("Durée d'accompagnement, par âge", "Durée d'accompagnement"),
+        ("Demandes, selon la suite donnée et l'âge", "Demandes, selon la suite donnée"),
+    ],
+)
+def test_a_table_without_its_ages_is_not_named_after_them(title: str, named: str) -> None:
+    assert uncrossed(titled(title, "total")).title == named
+    assert uncrossed(titled(title, "11_14", "total")).title == title
