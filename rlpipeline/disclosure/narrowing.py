@@ -8,8 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array, vstack
 
-from rlpipeline.disclosure.relations import Relations
-from rlpipeline.disclosure.unknowns import Bools, Floats
+from rlpipeline.disclosure.unknowns import Floats
 
 PASSES = 20
 """Passes over the rows at most: intervals only shrink, and a wider one is merely less of a deduction."""
@@ -43,17 +42,6 @@ def narrowed(rows: AtMost, pairs: npt.NDArray[np.intp], low: Floats, high: Float
             break
         low, high = least, most
     return low, high
-
-
-def zeros(links: Relations, low: Floats, high: Floats) -> Bools:
-    """Say which unknowns are plainly zero for who reads what is published."""
-    nothing = np.zeros(links.equalities.shape[0])
-    rows = at_most(
-        csr_array(vstack([links.equalities, links.inequalities])),
-        np.concatenate([nothing, np.full(len(links.bounds), -np.inf)]),
-        np.concatenate([nothing, links.bounds]),
-    )
-    return np.asarray(narrowed(rows, links.pairs, low, high)[1] <= 0)
 
 
 def at_most(matrix: csr_array, least: Floats, most: Floats) -> AtMost:
