@@ -235,7 +235,7 @@ def _refusal(found: Attacked) -> DisclosureError:
         else "L'attaque ne peut pas conclure : rien n'est partagé.",
         where="\n".join(["", *told, *rest]) if told else None,
         got=found.contradiction or None,
-        todo=f"{AGAIN} ; si cela demeure, élargir les classes (service.yml, diffusion, regroupements)",
+        todo=f"{AGAIN} ; si cela demeure, élargir les classes (« rlpipeline classes » en propose)",
     )
 
 

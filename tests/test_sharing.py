@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pyzipper
@@ -18,6 +19,7 @@ from openpyxl import load_workbook
 from rlpipeline.build import build_years
 from rlpipeline.cli import main
 from rlpipeline.demo import write_demo
+from rlpipeline.disclosure.attack import Attacked, attack
 from rlpipeline.disclosure.releases import LEDGER_COLUMNS, list_releases, read_releases
 from rlpipeline.errors import DisclosureError, ReconciliationError, UsageError
 from rlpipeline.ledger import entry_of
@@ -190,7 +192,7 @@ def test_the_ledger_is_written_once(place: Place) -> None:
 
 def test_a_release_that_changed_has_its_own_entry(place: Place) -> None:
     share(place.out, place.params)
-    former = place.ledger[0].read_text(encoding="utf-8").replace("jeunes,masque", "suivis,masque")
+    former = place.ledger[0].read_text(encoding="utf-8").replace("jeunes,arrondi", "suivis,arrondi")
     place.ledger[0].write_text(former, encoding="utf-8")
     assert [path.name for path in share(place.out, place.params).entries] == [f"{YEAR}-02.csv"]
     assert place.ledger[0].read_text(encoding="utf-8") == former
@@ -372,18 +374,26 @@ def nothing_shared(place: Place) -> bool:
     return not place.ledger and not [path for path in place.out.iterdir() if "partage" in path.name]
 
 
-def test_a_figure_that_an_earlier_release_gives_away_stops_everything(place: Place) -> None:
+def test_what_an_earlier_release_gives_away_is_told_and_cannot_be_taken_back(place: Place) -> None:
     earlier = place.params / "diffusions" / "2021-01.csv"
     earlier.parent.mkdir()
     lines = [",".join(LEDGER_COLUMNS), "accompagnes,2021,service,11_14,F,1,jeunes,ok,0"]
     earlier.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert "diffusions antérieures" in share(place.out, place.params).summary()
+
+
+def test_a_small_figure_in_what_goes_out_stops_everything(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leaking(publications: list[Path], *known: Any) -> Attacked:
+        with (publications[-1] / "indicateurs.csv").open("a", encoding="utf-8") as stream:
+            stream.write(f"demandes,{YEAR},service,total,total,1,demandes,ok\n")
+        return attack(publications, *known)
+
+    monkeypatch.setattr("rlpipeline.sharing.attack", leaking)
     with pytest.raises(DisclosureError, match="1 chiffre") as refused:
         share(place.out, place.params)
-    assert "2021" in str(refused.value)
+    assert "demandes" in str(refused.value)
     assert refused.value.exit_code == 4
-    assert place.ledger == [earlier]
-    assert not (place.out / "partage").exists()
-    assert not (place.out / "partage.zip").exists()
+    assert nothing_shared(place)
 
 
 def test_years_shared_before_stay_as_they_were(place: Place) -> None:
