@@ -21,9 +21,9 @@ _SOMEBODY = (
 _CIRCUMSTANCE = (
     r"(?:(?:très |déjà )?(?:enceinte|incarcérée?|hospitalisée?|placée?|agressée?|violée?|battue?|suicidaire|toxicomane|alcoolique|trans|homosexuel(?:le)?"
     r"|prostituée?|radicalisée?|mise? en examen|décédée?|blessée?|harcelée?|expulsée?|relogée?|suivie?|accompagnée?|orpheline?|fugueu(?:r|se)"
-    r"|exclue?|déscolarisée?|handicapée?|majeure? (?:vulnérable|protégée?)|migrante?|exilée?|autiste|malade|sourde?|aveugle|poignardée?|arrêtée?|condamnée?|renvoyée?|licenciée?|déférée?|délogée?|sinistrée?|arrivée?|née?)(?![\w’'-])"
+    r"|exclue?|déscolarisée?|handicapée?|majeure? (?:vulnérable|protégée?)|migrante?|exilée?|autiste|malade|épileptique|diabétique|dépressi(?:f|ve)|schizophrène|bipolaire|séropositi(?:f|ve)|illettrée?|transgenre|sourde?|aveugle|poignardée?|arrêtée?|condamnée?|renvoyée?|licenciée?|déférée?|délogée?|sinistrée?|arrivée?|née?)(?![\w’'-])"
     r"|atteinte? d(?:e |['’]|u )|sans (?:papiers|logement|domicile|abri|ressources|toit|emploi|titre)(?![\w-])|reconnue? travailleu(?:r|se)"
-    r"|en (?:fugue|prison|détention|garde à vue|rupture|errance|danger|foyer|famille d['’]accueil|situation de)(?![\w-])"
+    r"|en attente d(?:e |['’])(?:jugement|procès|papiers|titre|place|placement|régularisation)|en (?:fugue|prison|détention|garde à vue|rupture|errance|danger|foyer|famille d['’]accueil|situation de)(?![\w-])"
     r"|sort(?:ie?|ant)e? (?:de|d['’]|du)|sous (?:bracelet|main de justice|contrôle judiciaire|tutelle|curatelle)|à la rue(?![\w-])|à l['’]hôtel"
     r"|avec (?:un|une|son|sa|ses) (?:bébé|enfants?|nourrisson)"
     r"|victime d(?:e |['’]))"
@@ -37,17 +37,14 @@ _TELLING_VERB = (
 )
 _FROM_A_PLACE = r"(?: (?:du|de la|de l['’]|de|d['’]|en|au) ?[^,;:!?]{1,25}?)?"
 _PAST = r"(?!(?:âgé|engagé|motivé|formé|diplômé|qualifié|connecté|impliqué|éloigné|salarié|retraité|privé|référ\w*)e?s?(?![\w-]))(?:[a-zàâçèéêîïôûù]+ée?|détenue?|battue?|mort|mise? en|perdue?|disparue?)(?![\w’'-])"
-_TITLE = r"(?:MM?\.|M(?=[mM]?[mM]e )|Mmes?|Mlles?|[Mm]onsieur|[Mm]adame|[Mm]ademoiselle)"
+_TITLE = r"(?:MM?\.|M(?=[mM]?[mM]e )|Mmes?|Mlles?|(?i:monsieur|madame|mademoiselle|mme|mlle))"
 _OFFICE = (
     r"(?i:maires?|préf[eè]te?|sous-préf\w+|ministre|député\w*|sénat\w+|président\w*|direct(?:eur|rice)\w*|princip\w+|proviseur\w*|CPE|élu\w*|inspect\w+"
     r"|procureur\w*|juge|recteur|rectrice|adjoint\w*|conseill\w+|éducat\w+|assistant\w*|psychologue|référent\w*|docteure?|professeure?|enseignant\w*|animat\w+"
     r"|chargée? d|chef\w*|gardien\w*|infirmi[eè]re?)"
 )
-_NAMED_AFTER = "".join(
-    rf"(?<!{place} )"
-    for place in ("collège", "lycée", "école", "scolaire", "espace", "fondation", "rue", "avenue", "place", "salle", "gymnase")
-    + ("résidence", "centre", "maison", "association", "cabinet", "étude", "foyer", "stade", "allée", "square", "prix")
-)
+_BEARERS = "collège lycée école scolaire espace fondation rue avenue place salle gymnase résidence centre maison association cabinet étude foyer stade allée square prix"
+_NAMED_AFTER = "".join(rf"(?<!{bearer} )" for bearer in _BEARERS.split())
 """What bears the name of somebody: « Collège M. Pagnol »."""
 _DISCHARGED = r"(?:exclue?|renvoyée?|incarcérée?|hospitalisée?|placée?|expulsée?|interpellée?|condamnée?|agressée?|poignardée?|violée?|hébergée?|relogée?)"
 _OF_A_PLACE = r"(?<!point )(?<!info )(?<!espace )(?<!maison )(?<!pôle )(?<!relais )(?<!café )(?<!accueil )(?<!service )"  # a place of families
@@ -89,10 +86,10 @@ _RULES: tuple[tuple[str, str], ...] = (
     (rf"(?i:(?<![\w’'-])(?:une?|1) {_SOMEBODY}{_FROM_A_PLACE} {_PAST})", "ce qui est arrivé à une personne est raconté"),
     (rf"(?i:(?<![\w’'-]){_SOMEBODY}(?:,? (?!moins|plus|jusqu|dès)[^\W\d]+){{0,4}}?,? \(?(?:(?:âgée? )?de |âgée? d['’])?(?<!moins de )(?<!plus de ){AGE})", "l'âge d'une personne est donné"),
     (rf"(?i:^(?:âgée? (?:de |d['’]))?{AGE}(?:,| \() ?(?!re(?:nouvel|conduc)|ferme|tacite|déjà)[a-zà-ÿ])", "l'âge d'une personne est donné"),
-    (rf"(?i:(?:^|{_SOMEBODY}(?: \w+){{0,2}},? )née? (?:en|le) (?:\d[\w ]*)?\d{{4}}(?! d[e'’]| à l|, (?:l|c)))", "la naissance d'une personne est donnée"),
+    (rf"(?i:(?:^|{_SOMEBODY}(?: \w+){{0,2}},? )née? (?:en|le) (?:\d[\w /.-]*?)?\d{{4}}(?! d[e'’]| à l|, (?:l|c)))", "la naissance d'une personne est donnée"),
     (rf"(?i:(?<![\w’'-])(?:retour|sortie|départ|arrivée|frais|tig|peine|amende|dette|obsèques|soins|incarcération)(?: [^\s,;:]+){{1,4}}? (?:d['’]une?|pour une?) {_SOMEBODY})", "ce qui est arrivé à une personne est raconté"),
     (rf"(?i:(?<![\w’'-])(?:achat|don|prêt|paiement|financement|aide|colis|billet)s?(?: [^\s,;:]+){{1,4}}? pour une? {_SOMEBODY}(?! (?:en|travaill)))", "une aide à une personne est racontée"),
-    (rf"(?i:(?<![\w’'-])(?:accompagnement|orientation|admission|conduite|transport|visite) d['’]une? {_SOMEBODY} (?:vers|à|au|aux|chez|en) )(?:(?:la |le |l['’]|une? )?(?:[A-Z]{{2,}}|hôpital|tribunal|commissariat|gendarmerie|prison|procès|audience|urgences|maternité|psychiatr))", "ce qui est arrivé à une personne est raconté"),
+    (rf"(?i:(?<![\w’'-])(?:accompagnement|convocation|comparution|orientation|admission|conduite|transport|visite) d['’]une? {_SOMEBODY} (?:vers|à|au|aux|chez|en) )(?:(?:la |le |l['’]|une? )?(?:(?-i:[A-Z]{{2,}})|hôpital|tribunal|commissariat|gendarmerie|prison|procès|audience|urgences|maternité|psychiatr))", "ce qui est arrivé à une personne est raconté"),
     (rf"(?i:^(?:l[ea] )?seule? {_SOMEBODY})", "une personne est isolée"),
     (rf"(?i:^a (?:été )?(?:avortée?|fuguée?|accouchée?|{_DISCHARGED}|volée?|dealée?|frappée?|menacée?|tentée?)(?![\w-]))", "ce qui est arrivé à une personne est raconté"),
     (rf"(?i:^{_DISCHARGED}(?: \w+ment)? (?:d[eu]|d['’]|en|à|au|chez|par|pour|depuis|devant)(?![\w-])(?! (?:annexe|tête|réserve|(?:la |le )?(?:dispositif|périmètre|calcul|champ|budget))))", "ce qui est arrivé à une personne est raconté"),

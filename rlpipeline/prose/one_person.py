@@ -47,9 +47,7 @@ _SINCE = (
     r"|cette année|l['’]an dernier|l['’]été dernier)"
 )
 _GAP = r"[^.;:!?]{0,90}?"
-_NO_NAME = (
-    r"(?!(?:Les?|La|Des|Nos|Aux|Dès|Groupe|Club|Atelier|Séjour|Fête|Anniversaire|Tournoi|Section|Public|Tranche|Chantier|Stage|Camp)\b)"
-)
+_NO_NAME = r"(?!(?:Les?|La|Des|Nos|Aux|Dès|Groupe|Club|Atelier|Séjour|Fête|Anniversaire|Tournoi|Section|Public|Tranche|Chantier|Stage|Camp|Convention|Contrat|Bail|Durée|Projet)\b)"
 _NAME = rf"{_NO_NAME}(?:[A-ZÀ-Ý][a-zà-ÿ]+(?:-[A-ZÀ-Ý][a-zà-ÿ]+)?|[A-Z]\.(?: ?[A-Z]\.)?|[A-Z])"
 
 _RULES: tuple[tuple[str, str, bool], ...] = (
