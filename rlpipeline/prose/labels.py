@@ -93,7 +93,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (rf"(?i:^(?:l[ea] )?seule? {_SOMEBODY})", "une personne est isolée"),
     (rf"(?i:^a (?:été )?(?:avortée?|fuguée?|accouchée?|{_DISCHARGED}|volée?|dealée?|frappée?|menacée?|tentée?)(?![\w-]))", "ce qui est arrivé à une personne est raconté"),
     (rf"(?i:^{_DISCHARGED}(?: \w+ment)? (?:d[eu]|d['’]|en|à|au|chez|par|pour|depuis|devant)(?![\w-])(?! (?:annexe|tête|réserve|(?:la |le )?(?:dispositif|périmètre|calcul|champ|budget))))", "ce qui est arrivé à une personne est raconté"),
-    (rf"(?i:{_NAMED_AFTER})(?<![\w’'.-]){_TITLE} (?!(?:{_OFFICE}|L[ea]s?|L['’])(?![a-zà-ÿ]))(?:d[eu] |d['’])?[A-ZÀ-Ý](?:\.|[\w’'-]*)(?!.*\b{_OFFICE})", "une personne est nommée"),
+    (rf"(?i:{_NAMED_AFTER})(?<![\w’'.-]){_TITLE} (?!(?:{_OFFICE}|L[ea]s?|L['’])(?![a-zà-ÿ]))(?:d[eu] |d['’])?[A-ZÀ-Ý](?:\.|[\w’'-]*)(?!.{{0,80}}\b{_OFFICE})", "une personne est nommée"),
     (r"(?i:(?<![\w’'-])(?:tentative de (?:suicide|viol|meurtre)|une? (?:mort|tué|blessé|victime|suicide)e?)(?![\w-]))", "ce qui est arrivé à une personne est raconté"),
 )  # fmt: skip
 _COMPILED = tuple((re.compile(pattern), reason) for pattern, reason in _RULES)
