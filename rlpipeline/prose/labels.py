@@ -21,10 +21,10 @@ _SOMEBODY = (
 _CIRCUMSTANCE = (
     r"(?:(?:très |déjà )?(?:enceinte|incarcérée?|hospitalisée?|placée?|agressée?|violée?|battue?|suicidaire|toxicomane|alcoolique|trans|homosexuel(?:le)?"
     r"|prostituée?|radicalisée?|mise? en examen|décédée?|blessée?|harcelée?|expulsée?|relogée?|suivie?|accompagnée?|orpheline?|fugueu(?:r|se)"
-    r"|exclue?|déscolarisée?|handicapée?|majeure? (?:vulnérable|protégée?)|migrante?|exilée?|autiste|malade|épileptique|diabétique|dépressi(?:f|ve)|schizophrène|bipolaire|séropositi(?:f|ve)|illettrée?|transgenre|sourde?|aveugle|poignardée?|arrêtée?|condamnée?|renvoyée?|licenciée?|déférée?|délogée?|sinistrée?|arrivée?|née?)(?![\w’'-])"
+    r"|exclue?|déscolarisée?|handicapée?|majeure? (?:vulnérable|protégée?)|migrante?|exilée?|autiste|violente?|alcoolisée?|malade|épileptique|diabétique|dépressi(?:f|ve)|schizophrène|bipolaire|séropositi(?:f|ve)|illettrée?|transgenre|sourde?|aveugle|poignardée?|arrêtée?|condamnée?|renvoyée?|licenciée?|déférée?|délogée?|sinistrée?|arrivée?|née?)(?![\w’'-])"
     r"|atteinte? d(?:e |['’]|u )|sans (?:papiers|logement|domicile|abri|ressources|toit|emploi|titre)(?![\w-])|reconnue? travailleu(?:r|se)"
     r"|en attente d(?:e |['’])(?:jugement|procès|papiers|titre|place|placement|régularisation)|en (?:fugue|prison|détention|garde à vue|rupture|errance|danger|foyer|famille d['’]accueil|situation de)(?![\w-])"
-    r"|sort(?:ie?|ant)e? (?:de|d['’]|du)|sous (?:bracelet|main de justice|contrôle judiciaire|tutelle|curatelle)|à la rue(?![\w-])|à l['’]hôtel"
+    r"|sort(?:ie?|ant)e? (?:de|d['’]|du)|sous (?:bracelet|oqtf|traitement|emprise|main de justice|contrôle judiciaire|tutelle|curatelle)|à la rue(?![\w-])|à l['’]hôtel"
     r"|avec (?:un|une|son|sa|ses) (?:bébé|enfants?|nourrisson)"
     r"|victime d(?:e |['’]))"
 )
@@ -46,7 +46,7 @@ _OFFICE = (
 _BEARERS = "collège lycée école scolaire espace fondation rue avenue place salle gymnase résidence centre maison association cabinet étude foyer stade allée square prix"
 _NAMED_AFTER = "".join(rf"(?<!{bearer} )" for bearer in _BEARERS.split())
 """What bears the name of somebody: « Collège M. Pagnol »."""
-_DISCHARGED = r"(?:exclue?|renvoyée?|incarcérée?|hospitalisée?|placée?|expulsée?|interpellée?|condamnée?|agressée?|poignardée?|violée?|hébergée?|relogée?)"
+_DISCHARGED = r"(?:exclue?|renvoyée?|incarcérée?|hospitalisée?|placée?|expulsée?|interpellée?|condamnée?|agressée?|poignardée?|violée?|hébergée?(?! par l)|relogée?)"
 _OF_A_PLACE = r"(?<!point )(?<!info )(?<!espace )(?<!maison )(?<!pôle )(?<!relais )(?<!café )(?<!accueil )(?<!service )"  # a place of families
 _NUMBERED_TITLE = re.compile(r"^\s*\d+(?= mesures? d(?:e |['’])[^\W\d]+\s*$)", re.IGNORECASE)
 """« 4 mesures de responsabilisation »: what a convention is called, where nothing else is said."""
@@ -66,7 +66,7 @@ _RULES: tuple[tuple[str, str], ...] = (
     (rf"(?i:(?:^|(?<=[.!?;:,] ))(?:elle|il) (?:y )?{_TELLING_VERB})", "ce que fait une personne est raconté"),
     (
         rf"(?i:(?<![\w-])(?:(?:grand-|belle-|beau-|demi-)?(?:fils|fille|frère|sœur|mère|père|parents?|maman|papa|oncle|tante|cousine?"
-        rf"|copine?|compagnon|compagne)) (?:du|de la|de l['’]|d['’]une?|d['’]un|de (?:ce|cette|son|sa)) ?(?:jeune|élève|gardien|ado|mineure?|fille|garçon|boulang\w+|maire|voisine?"
+        rf"|copine?|compagnon|compagne)(?: aînée?| cadette?)?) (?:du|de la|de l['’]|d['’]une?|d['’]un|de (?:ce|cette|son|sa)) ?(?:jeune|élève|gardien|ado|mineure?|fille|garçon|boulang\w+|maire|voisine?"
         rf"|{PERSON}))",
         "un proche d'une personne est désigné",
     ),
@@ -86,13 +86,14 @@ _RULES: tuple[tuple[str, str], ...] = (
     (rf"(?i:(?<![\w’'-])(?:une?|1) {_SOMEBODY}{_FROM_A_PLACE} {_PAST})", "ce qui est arrivé à une personne est raconté"),
     (rf"(?i:(?<![\w’'-]){_SOMEBODY}(?:,? (?!moins|plus|jusqu|dès)[^\W\d]+){{0,4}}?,? \(?(?:(?:âgée? )?de |âgée? d['’])?(?<!moins de )(?<!plus de ){AGE})", "l'âge d'une personne est donné"),
     (rf"(?i:^(?:âgée? (?:de |d['’]))?{AGE}(?:,| \() ?(?!re(?:nouvel|conduc)|ferme|tacite|déjà)[a-zà-ÿ])", "l'âge d'une personne est donné"),
-    (rf"(?i:(?:^|{_SOMEBODY}(?: \w+){{0,2}},? )née? (?:en|le) (?:\d[\w /.-]*?)?\d{{4}}(?! d[e'’]| à l|, (?:l|c)))", "la naissance d'une personne est donnée"),
-    (rf"(?i:(?<![\w’'-])(?:retour|sortie|départ|arrivée|frais|tig|peine|amende|dette|obsèques|soins|incarcération)(?: [^\s,;:]+){{1,4}}? (?:d['’]une?|pour une?) {_SOMEBODY})", "ce qui est arrivé à une personne est raconté"),
+    (rf"(?i:(?:^|{_SOMEBODY}(?: \w+){{0,2}},? )née? (?:(?:à|au|aux) [\w’'-]+ )?(?:en|le) (?:\d[\w /.-]*?)?\d{{4}}(?! d[e'’]| à l|, (?:l|c)))", "la naissance d'une personne est donnée"),
+    (rf"(?i:(?<![\w’'-])(?:retour|sortie|départ|arrivée|frais|tig|peine|amende|audience|jugement|dette|obsèques|soins|incarcération)(?: [^\s,;:]+){{0,4}}? (?:d['’]une?|pour une?) {_SOMEBODY})", "ce qui est arrivé à une personne est raconté"),
     (rf"(?i:(?<![\w’'-])(?:achat|don|prêt|paiement|financement|aide|colis|billet)s?(?: [^\s,;:]+){{1,4}}? pour une? {_SOMEBODY}(?! (?:en|travaill)))", "une aide à une personne est racontée"),
-    (rf"(?i:(?<![\w’'-])(?:accompagnement|convocation|comparution|orientation|admission|conduite|transport|visite) d['’]une? {_SOMEBODY} (?:vers|à|au|aux|chez|en) )(?:(?:la |le |l['’]|une? )?(?:(?-i:[A-Z]{{2,}})|hôpital|tribunal|commissariat|gendarmerie|prison|procès|audience|urgences|maternité|psychiatr))", "ce qui est arrivé à une personne est raconté"),
+    (rf"(?i:(?<![\w’'-])(?:accompagnement|convocation|comparution|orientation|admission|conduite|transport|visite) d['’]une? {_SOMEBODY} (?:vers|à|au|aux|chez|en) )(?:(?:la |le |l['’]|une? )?(?:(?-i:[A-ZÀ-Ý])|hôpital|tribunal|commissariat|gendarmerie|prison|procès|audience|urgences|maternité|psychiatr))", "ce qui est arrivé à une personne est raconté"),
+    (r"(?i:(?<![\w’'-])(?:dealer|dealeuse|toxicomane|détenue?|délinquante?|fugueu(?:r|se)|squatteu(?:r|se)) (?:du|de la|de l['’]|au|à la) )", "une personne est désignée"),
     (rf"(?i:^(?:l[ea] )?seule? {_SOMEBODY})", "une personne est isolée"),
     (rf"(?i:^a (?:été )?(?:avortée?|fuguée?|accouchée?|{_DISCHARGED}|volée?|dealée?|frappée?|menacée?|tentée?)(?![\w-]))", "ce qui est arrivé à une personne est raconté"),
-    (rf"(?i:^{_DISCHARGED}(?: \w+ment)? (?:d[eu]|d['’]|en|à|au|chez|par|pour|depuis|devant)(?![\w-])(?! (?:annexe|tête|réserve|(?:la |le )?(?:dispositif|périmètre|calcul|champ|budget))))", "ce qui est arrivé à une personne est raconté"),
+    (rf"(?i:^{_DISCHARGED}(?: \w+ment)? (?:d[eu]|d['’]|en|à|au|chez|par|pour|depuis|devant)(?![\w-])(?! (?:annexe|tête|réserve|liste|(?:la |le )?(?:dispositif|périmètre|calcul|champ|budget))))", "ce qui est arrivé à une personne est raconté"),
     (rf"(?i:{_NAMED_AFTER})(?<![\w’'.-]){_TITLE} (?!(?:{_OFFICE}|L[ea]s?|L['’])(?![a-zà-ÿ]))(?:d[eu] |d['’])?[A-ZÀ-Ý](?:\.|[\w’'-]*)(?!.{{0,80}}\b{_OFFICE})", "une personne est nommée"),
     (r"(?i:(?<![\w’'-])(?:tentative de (?:suicide|viol|meurtre)|une? (?:mort|tué|blessé|victime|suicide)e?)(?![\w-]))", "ce qui est arrivé à une personne est raconté"),
 )  # fmt: skip

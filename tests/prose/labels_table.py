@@ -244,6 +244,35 @@ Chantier jeune majeur · Logement jeune travailleur · Jeune public · Jeune cr�
 placé : protocole · Adolescent en difficulté · Un ancien principal à la retraite · Une mère au foyer
 """)
 """Written once the third round of rules was: they found 25 of the 32, and accused 3 of the others."""
+LAST_TELLING = _listed("""
+Mme Ouedraogo et ses enfants · Monsieur R., SDF · Jeune majeur sans ressources · 15 ans, exclue du collège Vinci · Né
+à Alger en 2006 · Mère de 3 enfants, expulsée · Un élève hospitalisé d'office · Un gamin de 9 ans livré à lui-même ·
+Sortie de prison de Karim · Billet de train pour une mineure · Fille de la gardienne agressée · Interpellé en novembre
+· A tenté de se suicider · Hébergé par une tante · Adolescente sourde et muette · Un ancien détenu revient au quartier
+· Famille albanaise à la rue · Julie M. · Collégien harcelé par sa classe · M. et Mme Dubois · Fils aîné de la famille
+· Accompagnement d'un jeune à Pôle emploi · Un habitant séropositif · Lycéenne enceinte de 5 mois · Dealer du bâtiment
+B · Jeune sous OQTF · Un père violent · Amende d'un jeune majeur · Audience d'un mineur le 4 mai · Seule candidate au
+BAFA, 17 ans
+""")
+LAST_ORDINARY = _listed("""
+Mme la proviseure · M. le commissaire divisionnaire · Mme Petit (assistante sociale) · Docteur Martin · Maître Leroy ·
+Lycée Mme de Staël · Centre Mme Curie · 18 ans et + · + de 16 ans · De 12 à 17 ans · 12-17 ans, mixte · Ados (11-14
+ans) · Jeunes (dès 16 ans) · Anniversaire : 30 ans · 25 ans de prévention · Séjour 11 ans - 15 ans · Atelier de 3
+heures · Un élève, un tuteur · Une heure, un métier · Sortie à la mer · Sortie du dispositif · Sortie de confinement ·
+Retour de colonie · Retour au collège · Aide à l'installation d'une association · Achat d'un four à pizza · Colis de
+Noël · Don du sang · Prêt de vélos · Financement d'un séjour pour un groupe · Place pour un concert · A débuté en
+janvier · A été signée en 2021 · A été menée avec la CAF · Exclu du champ · Placée en liste d'attente · Condamnation
+de caves · Expulsions locatives · Interpellations en hausse · Hébergement · Hébergé par la ville (local) · Un bénévole
+formé · Un partenaire engagé · Un terrain occupé · Un quartier isolé · Une jeunesse oubliée · Un parc fermé la nuit ·
+Une association disparue · Un chantier terminé · Un poste perdu · Un projet relancé · Homme, femme : mode d'emploi ·
+Voisins vigilants · Locataires du 3 · Habitant-expert · Résident · Majeur protégé : procédure · Élèves absents ·
+Parents d'élèves · Parent solo · Famille d'accueil · Famille recomposée · Jeune aidant · Jeune sapeur-pompier · Jeunes
+sous main de justice · Mineurs sous protection · Accueil d'un volontaire · Suivi d'un projet · Départ d'une éducatrice
+· Arrivée d'un médiateur · Départ d'un bailleur · Orientation d'un public · Conduite à risque · Conduite accompagnée
+pour un permis · Visite d'un lycée · Transport d'un groupe · Née de la rue · Collectif né en 2020 · Plan B · Tour M. ·
+Bat. C · Hall D. · Groupe A. · Vitamine D · Maraude auprès des SDF du quartier
+""")
+"""Written after that: the rules found 21 of the 30, and accused 2 of the others."""
 
-MISSED = frozenset({"Défenestré du 4e étage"})
+MISSED = frozenset({"Défenestré du 4e étage", "Seule candidate au BAFA, 17 ans"})
 FALSE_ALARMS = frozenset({"Projet Alice", "Enfant placé : protocole", "Une mère au foyer"})

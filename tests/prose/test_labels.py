@@ -12,6 +12,8 @@ from tests.prose.labels_table import (
     FALSE_ALARMS,
     HELD_OUT_ORDINARY,
     HELD_OUT_TELLING,
+    LAST_ORDINARY,
+    LAST_TELLING,
     MISSED,
     ORDINARY,
     REPORTED_ORDINARY,
@@ -30,8 +32,15 @@ def stops(text: str) -> bool:
 
 
 def test_cells_about_few_persons_stop_and_ordinary_labels_do_not(capsys: pytest.CaptureFixture[str]) -> None:
-    telling = [*(text for _, _, text in TELLING), *ALSO_TELLING, *REPORTED_TELLING, *THIRD_TELLING, *HELD_OUT_TELLING]
-    ordinary = [*ORDINARY, *ALSO_ORDINARY, *REPORTED_ORDINARY, *THIRD_ORDINARY, *HELD_OUT_ORDINARY]
+    telling = [
+        *(text for _, _, text in TELLING),
+        *ALSO_TELLING,
+        *REPORTED_TELLING,
+        *THIRD_TELLING,
+        *HELD_OUT_TELLING,
+        *LAST_TELLING,
+    ]
+    ordinary = [*ORDINARY, *ALSO_ORDINARY, *REPORTED_ORDINARY, *THIRD_ORDINARY, *HELD_OUT_ORDINARY, *LAST_ORDINARY]
     missed = {text for text in telling if not stops(text)}
     false = {text for text in ordinary if stops(text)}
     with capsys.disabled():
