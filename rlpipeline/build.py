@@ -160,7 +160,7 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
 
 def _build(request: BuildRequest, settings: Settings, edition: Edition, read: Read) -> BuildResult:
     if edition == "diffusion":
-        refuse_persons(read.free_texts)
+        refuse_persons(read.free_texts, read.records.frames, settings.year)
     year = request.out / str(settings.year)
     target = publication(request.out, settings.year, edition)
     with disk_errors_told(target), only_build(year):

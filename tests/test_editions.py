@@ -96,6 +96,16 @@ def test_free_text_of_the_records_stops_the_edition_to_share_before_it_is_made(r
         build(request_to_share)
 
 
+def test_free_text_that_the_edition_to_share_never_prints_does_not_stop_it(request_to_share: BuildRequest) -> None:
+    source = Path(request_to_share.source)
+    told = "Accueil d'une jeune enceinte"
+    (source / "reseaux.csv").write_text(f"annee,nom,objet\n2019,MDS,{told}\n2022,MDS,Stages\n", encoding="utf-8")
+    row = f"2022,62215,Centre,Cadre de vie,3,{told}\n"
+    (source / "diagnostics.csv").write_text(f"annee,commune,quartier,indicateur,note,commentaire\n{row}", "utf-8")
+    with pytest.raises(DisclosureError, match="autre chose que ce que donne report"):  # the next check
+        build(request_to_share)
+
+
 COUNTED = {
     "jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes"
 }  # fmt: skip

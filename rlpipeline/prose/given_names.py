@@ -42,7 +42,7 @@ def given_names(sentence: str, names: frozenset[str]) -> Iterator[tuple[str, str
     for found in _CAPITAL.finditer(sentence):
         name = _plain(found.group())
         before, after = sentence[: found.start()], sentence[found.end() :]
-        surname = re.match(r"[ \u00a0-](?:d['’]|de )?[A-ZÀ-Ý]", after) or re.search(
+        surname = re.match(r"[ \u00a0-](?:d['’]|de )?[A-ZÀ-Ý](?!\.)", after) or re.search(
             r"(?<=[a-zà-ÿ,] )[A-ZÀ-Ý][a-zà-ÿ]+ $|-$", before
         )
         if name in names - _DAYS and not surname and not _OF_A_PLACE.search(before):

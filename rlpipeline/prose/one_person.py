@@ -34,7 +34,7 @@ _IN_WORDS = (
     r"(?:sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize|dix-sept|dix-huit|dix-neuf|vingt(?:-(?:et-un|deux|trois"
     r"|quatre|cinq|six))?)"
 )
-AGE = rf"(?:1?\d|2\d|{_IN_WORDS}) ans\b(?! d['’e]| par)"
+AGE = rf"(?:1?\d|2\d|{_IN_WORDS}) ans\b(?! d['’e]| par| (?:et|ou) (?:plus|moins|\+)| (?:révolus|mini|max))"
 _PARTICIPLE = r"(?:[a-zéèêîïûùâôç]+(?:é|i|u|is|it|ert|eint|aint|uit)e?|eue?|fait|mort|né[e]?)(?![\w’'-])"
 _HAD = r"(?:(?:(?:n['’]|l['’]|s['’]|y )?(?:avait|était|allait|vivait|venait|fréquentait|refusait|souhaitait|voulait|cherchait))\b)"
 _TO_BE = r"(?:allé|venu|revenu|parti|reparti|retourné|entré|sorti|arrivé|devenu|resté|né|décédé|mort|tombé)e?"
@@ -47,9 +47,7 @@ _SINCE = (
     r"|cette année|l['’]an dernier|l['’]été dernier)"
 )
 _GAP = r"[^.;:!?]{0,90}?"
-_NO_NAME = (
-    r"(?!(?:Les?|La|Des|Nos|Aux|Dès|Groupe|Club|Atelier|Séjour|Fête|Anniversaire|Tournoi|Section|Public|Tranche)\b)"
-)
+_NO_NAME = r"(?!(?:Les?|La|Des|Nos|Aux|Dès|Groupe|Club|Atelier|Séjour|Fête|Anniversaire|Tournoi|Section|Public|Tranche|Chantier|Stage|Camp|Convention|Contrat|Bail|Durée|Projet)\b)"
 _NAME = rf"{_NO_NAME}(?:[A-ZÀ-Ý][a-zà-ÿ]+(?:-[A-ZÀ-Ý][a-zà-ÿ]+)?|[A-Z]\.(?: ?[A-Z]\.)?|[A-Z])"
 
 _RULES: tuple[tuple[str, str, bool], ...] = (

@@ -11,7 +11,7 @@ from html import unescape
 from rlpipeline.prose.blocks import IMAGES, Block, Figure, prose_blocks
 from rlpipeline.prose.french_numbers import Number, find_numbers
 from rlpipeline.prose.given_names import given_names
-from rlpipeline.prose.labels import one_in_label, without_programmes
+from rlpipeline.prose.labels import one_in_label, without_titles
 from rlpipeline.prose.one_person import THINGS, one_person
 from rlpipeline.prose.sentences import sentences
 
@@ -136,7 +136,7 @@ def scan_label(text: str, threshold: int, names: frozenset[str] = frozenset()) -
     -------
     The words that stop and why, in French, once each.
     """
-    block = Block("", "", without_programmes(text), (), ())
+    block = Block("", "", without_titles(text), (), ())
     told = [(few.words, few.reason) for few in _in_block(block, _Terms(threshold, _no_unit, names))]
     return tuple(dict.fromkeys([*told, *one_in_label(block.text)]))
 
@@ -231,8 +231,8 @@ def _counts_persons(sentence: str, start: int, end: int) -> bool:
     """Say whether what follows a number, or the sentence where nothing does, is about persons."""
     if (upper := _RANGE.match(sentence, end)) and (other := _number_at(sentence, upper.end())):
         end = other
-    if acts := _ACT_OF_SEVERAL_WORDS.match(sentence, end):
-        return not acts.group().lstrip()[0].isupper()  # « 4 Mesures d'exclusion » is a numbered title
+    if _ACT_OF_SEVERAL_WORDS.match(sentence, end):
+        return True
     filler = _FILLER.match(sentence, end)
     place = filler.end() if filler else end
     noun = _WORD.match(sentence, place)

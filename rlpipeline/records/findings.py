@@ -140,7 +140,7 @@ def finding(
         raise KeyError(code)
     gravite: Gravite = "erreur" if code.startswith("E") else "avertissement"
     lignes = () if ligne is None else (ligne,)
-    return Finding(gravite, table, ligne, colonne, _shortened(valeur), message, code, lignes)
+    return Finding(gravite, table, ligne, colonne, shortened(valeur), message, code, lignes)
 
 
 def of_lines(item: Finding, lines: Iterable[int]) -> Finding:
@@ -157,7 +157,8 @@ def grouped(findings: Iterable[Finding]) -> list[Finding]:
     return [of_lines(item, lines) for item, lines in groups.items()]
 
 
-def _shortened(value: str | None) -> str | None:
+def shortened(value: str | None) -> str | None:
+    """The value as a finding shows it: cut where it is too long to be read."""
     if value is None or len(value) <= MAX_SHOWN:
         return value
     return f"{value[:MAX_SHOWN]}… ({len(value)} caractères)"
@@ -211,7 +212,7 @@ def render_text(findings: Sequence[Finding]) -> str:
 
 def _item_text(item: Finding) -> str:
     """What and where, then why and what to do; for what may be accepted, what to write in ``plausibilite.yml``."""
-    parts = [_lines_text(item.lignes), f"colonne {_shortened(item.colonne)}" if item.colonne else ""]
+    parts = [_lines_text(item.lignes), f"colonne {shortened(item.colonne)}" if item.colonne else ""]
     place = ", ".join(part for part in parts if part) or "table entière"
     seen = "" if item.valeur is None else f" : « {_printable(item.valeur)} »"
     label = "ERREUR" if item.is_error else "avertissement"

@@ -10,7 +10,7 @@ import pandas as pd
 from rlpipeline.errors import DisclosureError
 from rlpipeline.params import Service
 from rlpipeline.prose.persons import FEW, scan_label
-from rlpipeline.records.findings import Finding, finding, where
+from rlpipeline.records.findings import Finding, finding, shortened, where
 from rlpipeline.records.parsed import ParsedTable
 from rlpipeline.records.personal import given_names
 from rlpipeline.records.raw import Lines
@@ -18,12 +18,22 @@ from rlpipeline.records.tables import TABLES
 
 CODES = ("P601", "P602")
 """Something of one person, a small number of persons."""
-_CODED = frozenset({"educateur", "unite"})
-"""Columns of text that hold a code or a unit."""
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    table.name: tuple(column.name for column in table.columns if column.kind == "text" and column.name not in _CODED)
-    for table in TABLES
+    table.name: tuple(column.name for column in table.columns if column.kind == "text") for table in TABLES
 }
+UNSHARED = frozenset(
+    {
+        ("personnel", "precision"),
+        ("diagnostics", "commentaire"),
+        ("orientations", "partenaire"),
+        ("territoires", "libelle"),
+        ("jeunes", "quartier"),
+        ("presences", "lieu"),
+        *(("demandes", name) for name in ("origine", "motif")),
+        *((table, "educateur") for table in ("suivis", "temps")),
+    }
+)
+"""Table and column of the words that the edition to share never prints; a column that is not here is taken to be."""
 
 
 def told_of_persons(
@@ -62,30 +72,56 @@ def told_in(parsed: Mapping[str, ParsedTable], service: Service) -> Iterator[Fin
 def _finding(table: str, column: str, text: str, found: Sequence[tuple[str, str]], lines: tuple[int, ...]) -> Finding:
     code = "P602" if all(reason.startswith(FEW) for _, reason in found) else "P601"
     words, reason = found[0]
+    follows = "l'édition à diffuser n'est pas faite"
+    if (table, column) in UNSHARED:
+        follows = "l'édition à diffuser, où cette colonne n'est pas, se fait quand même"
     message = (
-        f"« {words} » : {reason} ; l'édition à diffuser n'est pas faite. Écrire la cellule sans la personne, ou "
+        f"« {words} » : {reason} ; {follows}. Écrire la cellule sans la personne, ou "
         "accepter la valeur, avec sa raison."
     )
     one = finding(code, table, message, lines[0] if lines else None, column, text)
     return replace(one, lignes=lines)
 
 
-def refuse_persons(findings: Sequence[Finding]) -> None:
-    """Stop the edition to share where a free text tells of few persons and the service did not accept it.
+def refuse_persons(findings: Sequence[Finding], frames: Mapping[str, pd.DataFrame], year: int) -> None:
+    """Stop the edition to share where a free text that it prints tells of few persons and the service accepts it not.
+
+    Parameters
+    ----------
+    frames
+        Tables of the contract, by name.
+    year
+        Of the report: its rows are printed, or compared, with those of the year before.
 
     Raises
     ------
     DisclosureError
         The table, column and lines of each, never a value.
     """
-    if findings:
+    printed = [one for one in findings if _is_printed(one, frames, year)]
+    if printed:
         raise DisclosureError(
-            f"{len(findings)} texte(s) libre(s) des données laisseraient reconnaître une personne : l'édition à "
+            f"{len(printed)} texte(s) libre(s) des données laisseraient reconnaître une personne : l'édition à "
             "diffuser n'est pas publiée.",
-            where="\n".join(["", *(f"    {line}" for one in findings for line in _each_line(one))]),
+            where="\n".join(["", *(f"    {line}" for one in printed for line in _each_line(one))]),
             todo="lire chaque texte avec « rlpipeline check », puis le corriger dans la source, ou l'accepter avec sa "
             "raison dans plausibilite.yml",
         )
+
+
+def _is_printed(one: Finding, frames: Mapping[str, pd.DataFrame], year: int) -> bool:
+    if one.colonne is None or (one.table, one.colonne) in UNSHARED:
+        return False
+    frame = frames[one.table]
+    texts = frame.loc[_of_years(frame, (year - 1, year)), one.colonne].dropna().unique()
+    return any(shortened(text) == one.valeur for text in texts)
+
+
+def _of_years(frame: pd.DataFrame, years: tuple[int, ...]) -> pd.Series[bool]:
+    """Say which rows are of these years; every one, where no column tells."""
+    if "annee" in frame:
+        return frame["annee"].isin(years)
+    return pd.Series(True, index=frame.index)
 
 
 def _each_line(one: Finding) -> Iterator[str]:

@@ -162,5 +162,117 @@ Personne âgée isolée : veille du CCAS · Baisse du nombre de familles nombreu
 """)
 """Written once the rules were, to measure them."""
 
-MISSED = frozenset({"Achat d'un vélo pour un jeune"})
-FALSE_ALARMS = frozenset({"Projet Alice"})
+THIRD_TELLING = _listed("""
+M. Lenoir, locataire du 2e étage · Mme Diallo · Mlle Petit, exclue du lycée · Entretien avec Monsieur Haddad ·
+Hébergée chez M. et Mme K. · Karim T. · Suivi de Mme N., battue · Ado de 14 ans hospitalisé · 17 ans, sans logement ·
+Fille sourde, 13 ans · Née en 2009, en fugue · Garçon, né le 3 mai 2008 · Un apprenti licencié après une bagarre ·
+Accompagnement d'une lycéenne à l'hôpital · Sortie de prison d'un jeune majeur · Mineure étrangère isolée, arrivée par
+Calais · TIG de 70 h pour un jeune condamné · Jeune atteinte d'un cancer · Un locataire de la tour 4 expulsé · Seule
+fille du club de boxe · Un sans-abri dort sous le porche · Famille syrienne relogée au bâtiment A · A été agressée
+devant le lycée · Placé en CEF depuis février · Renvoyé du collège pour violences · Étudiante reconnue travailleuse
+handicapée, 20 ans · Achat d'un ordinateur pour une lycéenne · Aide alimentaire pour une mère seule · Un dealer tient
+le hall 3 · Frais d'avocat d'un mineur
+""")
+"""Written before the third round of rules, to measure them."""
+
+THIRD_ORDINARY = _listed("""
+Rencontre avec M. le sous-préfet · Madame la Présidente du Département · Mme la CPE · M. l'inspecteur d'académie · M.
+le Maire et ses adjoints · Mesdames et messieurs les élus · Espace Mme de Sévigné · Groupe scolaire M. Curie ·
+Fondation Mme Dupuis · Collège M. Pagnol · Les 16-18 ans · 18-25 ans · Jeunes de 16 ans et plus · Dès 11 ans · À
+partir de 16 ans · Jusqu'à 21 ans · Club né en 2007 · Association née en 1998 · Projet arrivé en fin de cycle · Les 50
+ans du quartier · Convention de 3 ans · Bail de 9 ans · Contrat de 12 mois · Fonds d'aide aux mineurs · Mission
+d'accueil des jeunes majeurs · Réussite des apprentis · Reconnaissance travailleur handicapé (RQTH) · Aide à l'emploi
+d'un travailleur handicapé · Emploi d'un apprenti · Habitants relais · Un habitant référent par tour · Journée des
+habitants · Fête des familles · Familles hébergées à l'hôtel · Accueil des familles roms · Aire d'accueil des gens du
+voyage · Accompagnement à la sortie de prison · Point d'accès au droit (détenus) · Visite de la maison d'arrêt ·
+Prévention des addictions · Réduction des risques : toxicomanes · Exclusions temporaires · Élèves exclus
+définitivement · Dispositif exclu · TIG de 35 h · TIG collectifs · Seul club du quartier · Seule école ouverte · Achat
+d'un minibus · Achat de vélos pour les jeunes · Aide à un projet de jeunes · 4 mesures d'exclusion · 4 mesures de
+responsabilisation · 3 Mesures de réparation · A rejoint le réseau en 2022 · A ouvert ses portes en mars · Placé sous
+l'égide de la Région · Arrivé à échéance · Suivi par le CCAS · Plan B. · Bâtiment C. · Vitamine C. · Insertion d'un
+jeune en difficulté · Atelier avec M. le principal · Un jeune, un avenir
+""")
+"""Written before the third round of rules, to measure them."""
+
+REPORTED_TELLING = _listed("""
+M. Dupont · Mme Dupont, mère isolée · Monsieur Martin, exclu du collège · Mlle Traoré · Mohamed B. · Hébergé chez Mme
+L. · Ado de 15 ans · 16 ans, sans papiers · Garçon autiste, 12 ans · Né en 2007, primo-arrivant · Un lycéen poignardé
+place Stalingrad · Accompagnement d'un mineur vers la MDPH · Mineur non accompagné malien, arrivé en janvier · TIG de
+35 h pour un majeur condamné · Sortie ASE d'un jeune majeur · Jeune atteint de drépanocytose · Un habitant du bât. C
+incarcéré · Retour d'incarcération d'un habitant du bât. C · Seul détenu du quartier · Un toxicomane squatte le hall ·
+Famille rom expulsée · A fugué deux fois · exclu définitivement du collège pour couteau · Apprenti reconnu travailleur
+handicapé, 19 ans
+""")
+"""What a tester found missing."""
+
+REPORTED_ORDINARY = _listed("""
+M. le Préfet · Mme la Maire · Atelier avec M. le principal · Groupe 15-18 ans · Fête des 10 ans · moins de 12 ans ·
+Chantier 16 ans et plus · Mineurs non accompagnés · Jeunes majeurs · Contrat jeune majeur · Travailleur handicapé · 1
+jeune 1 solution · Insertion d'un jeune en difficulté
+""")
+"""What a tester asked to leave alone."""
+
+HELD_OUT_TELLING = _listed("""
+M. Ben Salah, expulsé de son logement · Mme K. · Rdv avec Mme Fontaine et son fils · MONSIEUR DURAND · Mlle S.
+(hébergée) · Nadia R., suivie par l'ASE · Collégienne de 13 ans en fugue · 14 ans, déscolarisé · 19 ans sans domicile
+· Fils de M. Roche · Jeune femme voilée de 18 ans · Née le 12/03/2008 · Un mineur tabassé devant le collège · Une
+locataire retrouvée morte · Ancien détenu hébergé par sa sœur · Un voisin menace les jeunes · Famille kosovare sans
+papiers · Jeune en attente de jugement · Défenestré du 4e étage · A perdu son père en mars · Mis à la porte par ses
+parents · Hospitalisée à Lens depuis juin · Achat de lunettes pour un collégien · Avance du permis d'un jeune ·
+Accompagnement d'une mineure au CPEF · Jeune épileptique · Adolescent transgenre · Seul élève exclu du collège Vinci ·
+Un SDF vit dans la cave · Le cas de M. Nowak · Convocation d'un jeune au tribunal · Handicapé, 20 ans
+""")
+HELD_OUT_ORDINARY = _listed("""
+M. le procureur · Mme la directrice du CCAS · Mme Lefebvre, principale du collège · M. Durand (CPE) · Monsieur le
+Président · Prix M. Curie · Rue M. Berthelot · Mesdames les élues · Les 11 ans et plus · 11/17 ans · 16-25 ans, hors
+scolarité · Public : 12-15 ans · Jeunes de 18 ans à 25 ans · Fonds pour un habitat durable · Une famille, une langue ·
+Un jeune, un métier · Accompagnement d'un groupe vers l'emploi · Accompagnement d'un projet · Orientation des jeunes
+vers la MLDS · Sortie au Louvre-Lens · Sortie d'un journal de quartier · Retour d'expérience · Retour à l'emploi ·
+Départ en vacances · Frais de déplacement · Achat de matériel · Achat d'un barnum pour une fête · Aide aux devoirs ·
+Aide à la mobilité · Aide pour un permis · Don d'un ordinateur · Financement d'un poste · Prêt d'une salle pour une
+réunion · Seul partenaire du quartier · Seule structure ouverte le soir · Placé auprès du CCAS · A repris en septembre
+· A été renouvelée · A été agrandi · Né d'un besoin · Projet né en 2020 · Exclus · Exclusion · Hébergement d'urgence ·
+Habitant du quartier · Habitants · Locataires · Conseil de locataires · Résidents du foyer · Voisins · Une résidence
+rénovée · Un quartier rénové · Un hall dégradé · Un été animé · Un voisinage apaisé · Un public éloigné de l'emploi ·
+Un espace fermé · Une salle prêtée · Un bailleur engagé · Un adulte relais recruté · Une habitante bénévole · Un
+habitant élu au conseil citoyen · Homme et femme, égalité · Femmes victimes de violences · Journée de la femme · SDF
+et sans-abri · Accueil de jour des sans-abri · Maraude auprès des SDF · Réfugiés · MNA · Service MNA · Dealers au pied
+des tours · Trafic · Consommateurs · Travail auprès de la personne détenue · Plan A · Lot M. 3 · Salle M. Lebas ·
+Chantier jeune majeur · Logement jeune travailleur · Jeune public · Jeune création · Mineur · Majeur · 16 ans et demi
+à 21 ans · 3 ans, reconductible · Convention 3 ans · 1 an · Un parent sur deux · Famille monoparentale · Famille
+élargie · Un jeune diplômé sur trois · Mission jeune citoyen engagé · Élève allophone : dispositif UPE2A · Enfant
+placé : protocole · Adolescent en difficulté · Un ancien principal à la retraite · Une mère au foyer
+""")
+"""Written once the third round of rules was: they found 25 of the 32, and accused 3 of the others."""
+LAST_TELLING = _listed("""
+Mme Ouedraogo et ses enfants · Monsieur R., SDF · Jeune majeur sans ressources · 15 ans, exclue du collège Vinci · Né
+à Alger en 2006 · Mère de 3 enfants, expulsée · Un élève hospitalisé d'office · Un gamin de 9 ans livré à lui-même ·
+Sortie de prison de Karim · Billet de train pour une mineure · Fille de la gardienne agressée · Interpellé en novembre
+· A tenté de se suicider · Hébergé par une tante · Adolescente sourde et muette · Un ancien détenu revient au quartier
+· Famille albanaise à la rue · Julie M. · Collégien harcelé par sa classe · M. et Mme Dubois · Fils aîné de la famille
+· Accompagnement d'un jeune à Pôle emploi · Un habitant séropositif · Lycéenne enceinte de 5 mois · Dealer du bâtiment
+B · Jeune sous OQTF · Un père violent · Amende d'un jeune majeur · Audience d'un mineur le 4 mai · Seule candidate au
+BAFA, 17 ans
+""")
+LAST_ORDINARY = _listed("""
+Mme la proviseure · M. le commissaire divisionnaire · Mme Petit (assistante sociale) · Docteur Martin · Maître Leroy ·
+Lycée Mme de Staël · Centre Mme Curie · 18 ans et + · + de 16 ans · De 12 à 17 ans · 12-17 ans, mixte · Ados (11-14
+ans) · Jeunes (dès 16 ans) · Anniversaire : 30 ans · 25 ans de prévention · Séjour 11 ans - 15 ans · Atelier de 3
+heures · Un élève, un tuteur · Une heure, un métier · Sortie à la mer · Sortie du dispositif · Sortie de confinement ·
+Retour de colonie · Retour au collège · Aide à l'installation d'une association · Achat d'un four à pizza · Colis de
+Noël · Don du sang · Prêt de vélos · Financement d'un séjour pour un groupe · Place pour un concert · A débuté en
+janvier · A été signée en 2021 · A été menée avec la CAF · Exclu du champ · Placée en liste d'attente · Condamnation
+de caves · Expulsions locatives · Interpellations en hausse · Hébergement · Hébergé par la ville (local) · Un bénévole
+formé · Un partenaire engagé · Un terrain occupé · Un quartier isolé · Une jeunesse oubliée · Un parc fermé la nuit ·
+Une association disparue · Un chantier terminé · Un poste perdu · Un projet relancé · Homme, femme : mode d'emploi ·
+Voisins vigilants · Locataires du 3 · Habitant-expert · Résident · Majeur protégé : procédure · Élèves absents ·
+Parents d'élèves · Parent solo · Famille d'accueil · Famille recomposée · Jeune aidant · Jeune sapeur-pompier · Jeunes
+sous main de justice · Mineurs sous protection · Accueil d'un volontaire · Suivi d'un projet · Départ d'une éducatrice
+· Arrivée d'un médiateur · Départ d'un bailleur · Orientation d'un public · Conduite à risque · Conduite accompagnée
+pour un permis · Visite d'un lycée · Transport d'un groupe · Née de la rue · Collectif né en 2020 · Plan B · Tour M. ·
+Bat. C · Hall D. · Groupe A. · Vitamine D · Maraude auprès des SDF du quartier
+""")
+"""Written after that: the rules found 21 of the 30, and accused 2 of the others."""
+
+MISSED = frozenset({"Défenestré du 4e étage", "Seule candidate au BAFA, 17 ans"})
+FALSE_ALARMS = frozenset({"Projet Alice", "Enfant placé : protocole", "Une mère au foyer"})

@@ -4,9 +4,24 @@ import sys
 
 import pytest
 
-from rlpipeline.prose.persons import scan_label
+from rlpipeline.prose.persons import scan_label, scan_persons
 from rlpipeline.records.personal import given_names
-from tests.prose.labels_table import ALSO_ORDINARY, ALSO_TELLING, FALSE_ALARMS, MISSED, ORDINARY, TELLING
+from tests.prose.labels_table import (
+    ALSO_ORDINARY,
+    ALSO_TELLING,
+    FALSE_ALARMS,
+    HELD_OUT_ORDINARY,
+    HELD_OUT_TELLING,
+    LAST_ORDINARY,
+    LAST_TELLING,
+    MISSED,
+    ORDINARY,
+    REPORTED_ORDINARY,
+    REPORTED_TELLING,
+    TELLING,
+    THIRD_ORDINARY,
+    THIRD_TELLING,
+)
 
 THRESHOLD = 5
 NAMES = given_names()
@@ -17,8 +32,15 @@ def stops(text: str) -> bool:
 
 
 def test_cells_about_few_persons_stop_and_ordinary_labels_do_not(capsys: pytest.CaptureFixture[str]) -> None:
-    telling = [*(text for _, _, text in TELLING), *ALSO_TELLING]
-    ordinary = [*ORDINARY, *ALSO_ORDINARY]
+    telling = [
+        *(text for _, _, text in TELLING),
+        *ALSO_TELLING,
+        *REPORTED_TELLING,
+        *THIRD_TELLING,
+        *HELD_OUT_TELLING,
+        *LAST_TELLING,
+    ]
+    ordinary = [*ORDINARY, *ALSO_ORDINARY, *REPORTED_ORDINARY, *THIRD_ORDINARY, *HELD_OUT_ORDINARY, *LAST_ORDINARY]
     missed = {text for text in telling if not stops(text)}
     false = {text for text in ordinary if stops(text)}
     with capsys.disabled():
@@ -42,3 +64,19 @@ def test_the_words_that_stop_are_shown(text: str, words: str) -> None:
 def test_the_threshold_is_the_service_s() -> None:
     assert not scan_label("Séjour avec 8 jeunes", 5)
     assert scan_label("Séjour avec 8 jeunes", 11)
+
+
+def test_a_title_before_a_name_is_not_an_initial() -> None:
+    assert not scan_label("Atelier avec M. le principal", THRESHOLD, NAMES)
+    assert scan_label("Atelier avec M. Lenoir", THRESHOLD, NAMES)
+    assert {reason for _, reason in scan_label("Suivi de M., en foyer", THRESHOLD, NAMES)} == {
+        "une personne est désignée par son initiale"
+    }
+
+
+@pytest.mark.parametrize("measures", ["mesures", "Mesures", "MESURES"])
+def test_a_capital_does_not_decide_of_a_number_of_measures(measures: str) -> None:
+    title = f"4 {measures} de responsabilisation"
+    assert not scan_label(title, THRESHOLD)
+    assert scan_label(f"{title} pour le collège Vinci", THRESHOLD)
+    assert scan_persons(f'<div class="rl-texte"><p>{title} ont été prises.</p></div>', THRESHOLD)

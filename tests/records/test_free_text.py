@@ -10,10 +10,12 @@ from rlpipeline.acceptances import Plausible
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import DisclosureError
 from rlpipeline.params import Service, load_service
-from rlpipeline.records import check
+from rlpipeline.records import check, load
 from rlpipeline.records.expected import Expected
 from rlpipeline.records.findings import Finding
-from rlpipeline.records.free_text import COLUMNS, refuse_persons
+from rlpipeline.records.free_text import COLUMNS, UNSHARED, refuse_persons
+from rlpipeline.records.tables import TABLES
+from tests.hostile.test_canaries import PRINTED
 from tests.prose.labels_table import TELLING
 from tests.records.sample import Sheets, sample
 from tests.records.writers import write_csv
@@ -49,13 +51,24 @@ def test_every_column_of_text_is_read(tmp_path: Path, service: Service) -> None:
     cells = [(table, column, text) for table, columns in COLUMNS.items() for column in columns]
     found = of_persons(check(write_csv(planted(cells), tmp_path), service))
     assert {(one.table, one.colonne) for one in found} == {(table, column) for table, column, _ in cells}
-    assert ("reseaux", "objet") in {(table, column) for table, column, _ in cells}
+    of_contract = {(table.name, column.name) for table in TABLES for column in table.columns if column.kind == "text"}
+    assert {(table, column) for table, column, _ in cells} == of_contract >= {("territoires", "unite")}
+
+
+def test_the_columns_that_are_not_shared_are_those_whose_canaries_are_not_printed() -> None:
+    columns = {(table, column) for table, names in COLUMNS.items() for column in names}
+    assert columns - UNSHARED == PRINTED["diffusion"] & columns
 
 
 def test_a_text_of_several_lines_is_one_finding(tmp_path: Path, service: Service) -> None:
     (found,) = of_persons(check(write_csv(planted([("reseaux", "objet", "Stage de Yanis")] * 2), tmp_path), service))
     rows = len(sample()["reseaux"])
     assert found.lignes == (rows + 1, rows + 2) and found.ligne == rows + 1
+
+
+def refused(source: str, service: Service, expected: Expected | None = None, year: int = 2023) -> None:
+    records, findings = load(source, service, expected)
+    refuse_persons(of_persons(findings), records.frames, year)
 
 
 @pytest.mark.parametrize("communes", [1, 3, 12])
@@ -68,12 +81,42 @@ def test_the_edition_to_share_is_refused_until_each_is_accepted(tmp_path: Path, 
     cells = [("reseaux", "nom", "Stage de Yanis"), ("actions", "libelle", "Séjour de 3 jeunes")]
     source = write_csv(planted(cells), tmp_path)
     with pytest.raises(DisclosureError) as caught:
-        refuse_persons(of_persons(check(source, service)))
+        refused(source, service)
     message = str(caught.value)
     assert "table reseaux, ligne" in message and "table actions, ligne" in message and "colonne libelle" in message
     assert "Yanis" not in message and "3 jeunes" not in message
     network = Plausible(code="P601", table="reseaux", colonne="nom", valeur="Stage de Yanis", raison="nom public")
     with pytest.raises(DisclosureError, match=r"^1 texte"):
-        refuse_persons(of_persons(check(source, service, Expected((network,)))))
+        refused(source, service, Expected((network,)))
     group = Plausible(code="P602", table="actions", raison="effectif du groupe")
     assert of_persons(check(source, service, Expected((network, group)))) == []
+
+
+def test_what_is_never_shared_is_warned_about_and_stops_nothing(tmp_path: Path, service: Service) -> None:
+    cells = [(table, column, "Une jeune de 16 ans") for table, column in sorted(UNSHARED)]
+    source = write_csv(planted(cells), tmp_path)
+    found = of_persons(check(source, service))
+    assert {(one.table, one.colonne) for one in found} == UNSHARED
+    assert all("où cette colonne n'est pas, se fait quand même" in one.message for one in found)
+    refused(source, service)
+
+
+@pytest.mark.parametrize(("year", "stops"), [(2022, False), (2023, True), (2024, True), (2025, False)])
+def test_only_the_year_of_the_report_and_the_one_before_stop_it(
+    year: int, stops: bool, tmp_path: Path, service: Service
+) -> None:
+    long = "Stage de Yanis, " + "accueilli à la journée dans les services techniques de la ville, " * 2
+    tables = planted([("reseaux", "objet", long)])
+    assert tables["reseaux"][-1][0] == "2023"
+    source = write_csv(tables, tmp_path)
+    if stops:
+        with pytest.raises(DisclosureError, match="colonne objet"):
+            refused(source, service, year=year)
+    else:
+        refused(source, service, year=year)
+
+
+def test_what_has_no_year_stops_every_report(tmp_path: Path, service: Service) -> None:
+    source = write_csv(planted([("territoires", "source", "Enquête de Yanis")]), tmp_path)
+    with pytest.raises(DisclosureError, match="table territoires"):
+        refused(source, service, year=2030)
