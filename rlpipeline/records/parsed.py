@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -60,6 +60,12 @@ class ParsedTable:
         row = int(np.searchsorted(self.lines, line))
         names = self.table.key or self.table.column_names[:3]
         return ", ".join(f"{name} = {self.shown(name, row) or 'vide'}" for name in names)
+
+    def only(self, mask: Mask) -> ParsedTable:
+        """The table with the rows of the mask alone."""
+        frame = self.frame[mask].reset_index(drop=True)
+        columns = {name: column.only(mask) for name, column in self.columns.items()}
+        return replace(self, frame=frame, lines=self.lines[mask], columns=columns)
 
     def known(self, names: tuple[str, ...]) -> Mask:
         """Rows where all these columns hold something that was read."""

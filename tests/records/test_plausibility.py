@@ -115,11 +115,12 @@ def test_days_after_the_extraction_and_of_another_time(write: Write, service: Se
     tables["jeunes"][3][5] = "2024-01-31"
     assert [one[:3] for one in told(tables, write, service)] == [
         ("P403", "suivis", 4),
+        ("P501", "temps", None),
         ("P302", "temps", 5),
         ("P303", "temps", 6),
     ]
     # Without the day of the extraction nothing is too late: no clock decides what a build says.
-    assert [item.code for item in check(write(tables), service)] == ["P403", "P303"]
+    assert [item.code for item in check(write(tables), service)] == ["P403", "P501", "P303"]
 
 
 def days(tables: Sheets, educator: str, hours: list[str], month: int = 3) -> None:
@@ -301,3 +302,63 @@ def test_a_reason_is_required(tmp_path: Path) -> None:
     (settings(tmp_path) / "plausibilite.yml").write_text("acceptes:\n  - {code: P301, raison: ' '}\n", encoding="utf-8")
     with pytest.raises(SettingsError, match="raison"):
         read_expected(tmp_path)
+
+
+@pytest.mark.parametrize("table", ["financements", "instances", "reseaux", "partenaires", "presences"])
+def test_a_row_entered_twice(table: str, write: Write, service: Service) -> None:
+    tables = sample()
+    tables[table].append(list(tables[table][1]))
+    (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code[0] == "P"]
+    assert (found.code, found.table, found.lignes) == ("P405", table, (len(tables[table]),))
+    tables[table][-1][0] = "2023-02-05" if table == "presences" else "2022"  # another day, another year
+    assert told(tables, write, service) == []
+
+
+def test_two_equal_posts_are_ordinary_and_a_whole_year_of_them_is_not(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["personnel"].append(["2023", "direction_administration", "Directrice", "1", "", "", ""])
+    tables["personnel"].append(list(tables["personnel"][1]))
+    assert told(tables, write, service) == []
+    tables["personnel"].append(list(tables["personnel"][2]))
+    assert [one[:3] for one in told(tables, write, service)] == [("P405", "personnel", 4)]
+
+
+@pytest.mark.parametrize("table", ["demandes", "orientations", "temps"])
+def test_a_pasted_table_is_told_once(table: str, write: Write, service: Service) -> None:
+    tables = sample()
+    column = 1 if table == "temps" else 3  # educateur; origine, partenaire
+    rows = [[*tables[table][1][:column], f"EDU-4{number}", *tables[table][1][column + 1 :]] for number in range(4)]
+    tables[table] += [list(row) for row in rows + rows]
+    (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code[0] == "P"]
+    last = len(tables[table])
+    assert (found.code, found.table, found.lignes) == ("P405", table, tuple(range(last - 3, last + 1)))
+    del tables[table][-2:]  # two copies are no paste
+    assert told(tables, write, service) == []
+
+
+def test_young_people_and_follow_ups_pasted_under_other_identifiers(write: Write, service: Service) -> None:
+    tables = sample()
+    for number in range(4):
+        tables["jeunes"].append([f"K{number}", "F", f"0{number + 1}/05/2008", "62215", "", "2022-02-01"])
+        tables["suivis"].append([f"T{number}", f"K{number}", "PAEI", "2022-03-01", "", "", "EDU-01"])
+    assert told(tables, write, service) == []
+    tables["jeunes"] += [[f"bis{row[0]}", *row[1:]] for row in tables["jeunes"][4:]]
+    tables["suivis"] += [[f"bis{row[0]}", *row[1:]] for row in tables["suivis"][4:]]
+    assert [one[:3] for one in told(tables, write, service)] == [("P405", "jeunes", 9), ("P405", "suivis", 9)]
+
+
+def test_copies_are_not_hours(write: Write, service: Service) -> None:
+    tables = sample()
+    days(tables, "EDU-01", ["9"] * 5)
+    days(tables, "EDU-01", ["9"] * 5)
+    assert [one[:2] for one in told(tables, write, service)] == [("P405", "temps")]
+
+
+def test_one_copy_is_accepted_by_its_key(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["financements"] += [list(tables["financements"][1]), list(tables["financements"][2])]
+    (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code[0] == "P"]
+    assert found.lignes == (4, 5)
+    assert "annee = 2023, financeur = Ville, montant_eur = -12, objet = trop perçu" in found.message
+    one = Plausible(code="P405", table="financements", cle=found.cle, raison="Deux versements.")
+    assert [item.lignes for item in check(write(tables), service, Expected((one,))) if item.code[0] == "P"] == [(5,)]

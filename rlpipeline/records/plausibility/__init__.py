@@ -8,7 +8,7 @@ from datetime import date
 from rlpipeline.params import Service
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.parsed import ParsedTable
-from rlpipeline.records.plausibility import contradictions, hours, ranges, spelling, totals
+from rlpipeline.records.plausibility import contradictions, copies, hours, ranges, spelling, totals
 
 __all__ = ["implausible"]
 
@@ -27,6 +27,9 @@ def implausible(
     latest
         The latest year of the records.
     """
+    told = {name: copies.entered_twice(item) for name, item in parsed.items()}
+    parsed = {name: item for name, (_, item) in told.items()}
+    yield from (found for findings, _ in told.values() for found in findings)
     for name, item in parsed.items():
         yield from ranges.unlikely_dates(item, extraction, latest)
         yield from ranges.unlikely_years(item, extraction, latest)

@@ -34,9 +34,12 @@ def of_each(item: ParsedTable, code: str, rows: Sequence[int], column: str, mess
 
 
 def key_of(item: ParsedTable, row: int) -> str:
-    """What tells a row from the others in ``plausibilite.yml``: its key, else its first columns."""
+    """What tells a row from the others in ``plausibilite.yml``: its key, else all that it holds."""
     key = item.table.key
-    return str(item.shown(key[0], row)) if len(key) == 1 else item.record(int(item.lines[row]))
+    if len(key) == 1:
+        return str(item.shown(key[0], row))
+    cells = {name: item.shown(name, row) for name in key or item.columns}
+    return ", ".join(f"{name} = {text}" for name, text in cells.items() if text)
 
 
 def places(mask: object) -> list[int]:

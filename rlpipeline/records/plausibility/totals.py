@@ -69,18 +69,7 @@ def without_totals(item: ParsedTable, service: Service) -> ParsedTable:
     lines = {int(item.lines[row]) for row in labels}
     others = [one for one in item.findings if one.ligne not in lines]
     errors = [_error(item, row, labels[row]) for row in sorted(labels)]
-    return replace(
-        item,
-        frame=item.frame[left].reset_index(drop=True),
-        lines=item.lines[left],
-        columns={name: _rows(column, left) for name, column in item.columns.items()},
-        findings=(*others, *errors),
-    )
-
-
-def _rows(column: ReadColumn, mask: Mask) -> ReadColumn:
-    series = {name: values[mask].reset_index(drop=True) for name, values in column.series.items()}
-    return replace(column, series=series, cells=column.cells.kept(mask), unread=column.unread[mask])
+    return replace(item.only(left), findings=(*others, *errors))
 
 
 def _error(item: ParsedTable, row: int, name: str) -> Finding:
