@@ -46,7 +46,8 @@ def test_the_sample_is_plausible(write: Write, service: Service) -> None:
             "Total Carvin",
             "Grand total",
         ),
-        *("Ensemble du service", "Total direction administration", "= Total ="),
+        *("Ensemble du service", "Total direction administration", "= Total =", "S.-T.", "S.T.", "S-T éducatif", "Ens."),
+        *("Total dont CPOM", "Total général (hors valorisation)", "Total, y compris les dons", "Récapitulatif", "Récap."),
     ],
 )
 def test_a_label_that_is_a_total(label: str) -> None:
@@ -58,6 +59,7 @@ def test_a_label_that_is_a_total(label: str) -> None:
     [
         *("TotalEnergies", "Total Énergies", "Ensemble pour demain", "Grand Ensemble", "Somme", "Ensemble scolaire"),
         *("Totale réussite", "Vivre ensemble", "Quartier total", "Tous ensemble", "ST", "Total Carvin"),
+        *("Département de la Somme", "ENS", "ENS de Lyon", "Total Énergies dont CPOM", "Sète", "Récapitulons ensemble"),
     ],
 )
 def test_a_label_that_is_none(label: str) -> None:
@@ -141,7 +143,9 @@ def test_hours_of_a_line_and_of_a_day(write: Write, service: Service) -> None:
     ]
     (day,) = [item for item in check(write(tables), service, EXTRACTION) if item.ligne == 7]
     assert day.lignes == (7, 8)
+    assert day.valeur == "16,5"
     assert "16,5 heures" in day.message
+    assert "16 (ligne 7) + 0,5 (ligne 8)" in day.message
 
 
 def test_who_enters_weeks_is_told_once(write: Write, service: Service) -> None:
@@ -234,16 +238,24 @@ def test_an_action_entered_twice(write: Write, service: Service) -> None:
     tables = sample()
     tables["actions"].append(["A3", *tables["actions"][1][1:]])
     tables["actions"][-1][4] = "chantier ete"
+    assert told(tables, write, service) == []  # its publics are not known to be the same
+    tables["participations"] += [["A3", "11_14", "12"], ["A3", "familles", "nc"]]
     assert [one[:2] for one in told(tables, write, service)] == [("P404", "actions")]
-    tables["participations"].append(["A3", "11_14", "13"])  # other publics: another action
+    tables["actions"][-1][9] = "Politique de la ville"  # another funding: another action
+    assert told(tables, write, service) == []
+    tables["actions"][-1][9] = ""
+    tables["participations"][-2][2] = "13"  # other publics: another action
     assert told(tables, write, service) == []
 
 
 def test_most_of_a_table_outside(write: Write, service: Service) -> None:
     tables = sample()
-    tables["demandes"] += [["2023-09-02", "hors", "", "", "refusee", ""]] * 8
-    assert [one[:2] for one in told(tables, write, service)] == [("P210", "demandes")]
-    tables["demandes"] += [["2023-09-02", "62215", "", "", "refusee", ""]] * 8
+    tables["demandes"] += [["2023-09-02", "hors", "", f"école {place}", "refusee", ""] for place in "abcdefgh"]
+    (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code[0] == "P"]
+    assert (found.code, found.table) == ("P210", "demandes")
+    assert "(hors)" in found.message
+    assert "codes" not in found.message  # none is wrong
+    tables["demandes"] += [["2023-09-02", "62215", "", f"école {place}", "refusee", ""] for place in "abcdefgh"]
     assert told(tables, write, service) == []
 
 
@@ -362,3 +374,77 @@ def test_one_copy_is_accepted_by_its_key(write: Write, service: Service) -> None
     assert "annee = 2023, financeur = Ville, montant_eur = -12, objet = trop perçu" in found.message
     one = Plausible(code="P405", table="financements", cle=found.cle, raison="Deux versements.")
     assert [item.lignes for item in check(write(tables), service, Expected((one,))) if item.code[0] == "P"] == [(5,)]
+
+
+def test_somme_is_a_total_where_its_number_is_a_sum(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["financements"].append(["2023", "Somme", "1043,5", ""])
+    assert [item.code for item in check(write(tables), service, EXTRACTION)] == ["E205"]
+    tables["financements"][-1][2] = "900"  # the département
+    assert check(write(tables), service, EXTRACTION) == []
+
+
+def test_young_people_too_old_are_one_finding_accepted_one_by_one(write: Write, service: Service) -> None:
+    (found,) = [item for item in check(write(old()), service, EXTRACTION) if item.code == "P301"]
+    assert (found.lignes, found.cle, found.valeur) == ((3, 4), "J2", None)
+    assert "J3" in found.message
+
+
+def test_what_is_accepted_of_a_row_accepts_nothing_worse(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["temps"].append(["2023-03-01", "EDU-01", "", "formation", "25", ""])
+    (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code[0] == "P"]
+    one = Plausible(code="P304", table="temps", valeur=found.valeur, cle=found.cle, raison="Un séjour.")
+    assert doubts(check(write(tables), service, Expected((one,)))) == []
+    tables["temps"].append(["2023-03-01", "EDU-01", "", "partenariat", "125", ""])
+    assert [item[:3] for item in doubts(check(write(tables), service, Expected((one,))))] == [("P304", "temps", 6)]
+
+
+def test_a_long_value_is_accepted_whole(write: Write, service: Service) -> None:
+    tables = sample()
+    text = "Accueil d'une jeune de 24 ans enceinte, et de bien d'autres choses encore que l'on ne dira pas ici"
+    tables["reseaux"][1][2] = text
+    one = Plausible(code="P601", table="reseaux", colonne="objet", valeur=text, raison="Titre public.")
+    assert doubts(check(write(tables), service, Expected((one,)))) == []
+    tables["reseaux"][1][2] = text[:-4] + "loin"
+    assert [item[0] for item in doubts(check(write(tables), service, Expected((one,))))] == ["P000", "P601"]
+
+
+def test_thousands_after_a_point(write: Write, service: Service) -> None:
+    tables = sample()
+    for amount in ("107.75", "107.7500", "107,750"):
+        tables["financements"][1][2] = amount
+        assert told(tables, write, service) == []
+    tables["financements"][1][2] = "107.750"
+    assert [one[:3] for one in told(tables, write, service)] == [("P311", "financements", 2)]
+
+
+def test_a_year_far_before_all_others(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["financements"][1][0] = "2018"
+    assert "P308" not in [one[0] for one in told(tables, write, service)]
+    tables["financements"][1][0] = "2013"
+    assert ("P308", "financements", 2) in [one[:3] for one in told(tables, write, service)]
+
+
+def test_parts_of_a_post_and_of_a_whole(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["personnel"][1][4] = "0,81"  # rounded
+    tables["territoires"].append(["62215", "Carvin", "commune", "Évolution de la population", "-2", "%", "2020", "Insee"])
+    tables["territoires"].append(["62215", "Carvin", "commune", "Part des moins de 25 ans", "100", "%", "2020", "Insee"])
+    assert told(tables, write, service) == []
+    tables["personnel"][1][4] = "0,9"
+    tables["territoires"][-1][4] = "204"
+    line = len(tables["territoires"])
+    assert [one[:3] for one in told(tables, write, service)] == [("P309", "personnel", 2), ("P310", "territoires", line)]
+
+
+def test_numbers_of_persons_are_whole_in_messages(write: Write, service: Service) -> None:
+    tables = sample()
+    for number, publics in enumerate((12, 8, 31, 9, 40, 4000)):
+        tables["actions"].append([f"B{number}", "2023", "", "partenariale", f"Forum {number}", *[""] * 5, "personnes"])
+        tables["participations"].append([f"B{number}", "11_14", str(publics)])
+    tables["participations"][3][2] = "13"
+    (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code == "P307"]
+    assert "." not in found.message.removesuffix(".")
+    assert "," not in found.message.split("(")[1].split(")")[0].replace(", rarement", "")

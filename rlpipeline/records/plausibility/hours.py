@@ -9,7 +9,7 @@ import pandas as pd
 
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.parsed import ParsedTable
-from rlpipeline.records.plausibility.rows import ACCEPTING, key_of, of_row, of_rows, places
+from rlpipeline.records.plausibility.rows import ACCEPTING, french, key_of, of_row, of_rows, places
 
 OF_A_DAY, WORKED = 24, 16
 OF_A_MONTH = 250
@@ -60,8 +60,11 @@ def _entered_as_sums(temps: ParsedTable, frame: pd.DataFrame, summed: pd.Series)
 
 
 def _long_day(temps: ParsedTable, rows: list[int], hours: float) -> Finding:
-    text = f"{hours:g}".replace(".", ",")
+    counted = temps.frame["heures"][rows].dropna().sort_values(ascending=False)
+    listed = " + ".join(f"{french(float(one))} (ligne {int(temps.lines[row])})" for row, one in counted.items())
     message = (
-        f"{text} heures pour un éducateur en un seul jour ; corriger une date ou un nombre de ces lignes, {ACCEPTING}."
+        f"{french(hours)} heures pour un éducateur en un seul jour : {listed} ; corriger une date ou un nombre de ces "
+        f"lignes, {ACCEPTING}."
     )
-    return replace(of_rows(temps, "P305", rows, "heures", message), cle=key_of(temps, min(rows)))
+    one = of_rows(temps, "P305", [int(row) for row in counted.index], "heures", message)
+    return replace(one, valeur=french(hours), cle=key_of(temps, min(rows)))

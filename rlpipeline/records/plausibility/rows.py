@@ -9,6 +9,7 @@ import numpy as np
 
 from rlpipeline.records.findings import Finding, finding, of_lines
 from rlpipeline.records.parsed import ParsedTable
+from rlpipeline.records.parsing import written
 
 ACCEPTING = "ou l'accepter dans plausibilite.yml"
 """What every message ends with: the service may be right."""
@@ -40,6 +41,11 @@ def key_of(item: ParsedTable, row: int) -> str:
         return str(item.shown(key[0], row))
     cells = {name: item.shown(name, row) for name in key or item.columns}
     return ", ".join(f"{name} = {text}" for name, text in cells.items() if text)
+
+
+def french(number: float) -> str:
+    """« 115,4 », without zeros that tell nothing."""
+    return written(round(number, 2))
 
 
 def places(mask: object) -> list[int]:
