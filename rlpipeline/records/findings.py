@@ -57,6 +57,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "A004": "nom lu à une différence d'écriture près",
         "A005": "feuille masquée",
         "A006": "fichier non lu",
+        "A007": "raison d'acceptation qui parle d'une personne",
         "A101": "nombre de tableur gardé comme code",
         "A201": "ligne hors des dates du suivi",
         # Plausible or not: what a service may accept in plausibilite.yml.

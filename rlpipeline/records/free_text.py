@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
+from rlpipeline.acceptances import ABOUT_PERSONS, PLAUSIBLE_FILE, Plausible
 from rlpipeline.errors import DisclosureError
 from rlpipeline.params import Service
 from rlpipeline.prose.persons import FEW, scan_label
@@ -16,7 +17,7 @@ from rlpipeline.records.personal import given_names
 from rlpipeline.records.raw import Lines
 from rlpipeline.records.tables import TABLES
 
-CODES = ("P601", "P602")
+CODES = ABOUT_PERSONS
 """Something of one person, a small number of persons."""
 _CODED = frozenset({"educateur", "unite"})
 """Columns of text that hold a code or a unit."""
@@ -57,6 +58,17 @@ def told_in(parsed: Mapping[str, ParsedTable], service: Service) -> Iterator[Fin
     """Find them in the tables as they are read, each with its lines."""
     frames = {name: table.frame for name, table in parsed.items()}
     return told_of_persons(frames, service, {name: table.lines for name, table in parsed.items()})
+
+
+def told_in_reasons(accepted: Iterable[Plausible], service: Service) -> Iterator[Finding]:
+    """Find the reasons of acceptances that tell of one person, or few: the annex prints them."""
+    for one in accepted:
+        for words, reason in scan_label(one.raison, service.diffusion.seuil, given_names())[:1]:
+            message = (
+                f"{PLAUSIBLE_FILE}, raison de {one.code}, « {words} » : {reason}, et l'annexe du rapport l'imprime ; "
+                "écrire la raison sans la personne."
+            )
+            yield finding("A007", "", message)
 
 
 def _finding(table: str, column: str, text: str, found: Sequence[tuple[str, str]], lines: tuple[int, ...]) -> Finding:
