@@ -66,4 +66,5 @@ def _copies(item: ParsedTable) -> Mask:
 def _years(item: ParsedTable) -> pd.Series:
     if "annee" in item.frame:
         return item.frame["annee"]
-    return item.frame[_OF_THE_YEAR.get(item.table.name, "date")].dt.year.fillna(0)
+    years: pd.Series = item.frame[_OF_THE_YEAR.get(item.table.name, "date")].dt.year.fillna(0)
+    return years

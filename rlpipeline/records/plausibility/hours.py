@@ -60,11 +60,12 @@ def _entered_as_sums(temps: ParsedTable, frame: pd.DataFrame, summed: pd.Series)
 
 
 def _long_day(temps: ParsedTable, rows: list[int], hours: float) -> Finding:
-    counted = temps.frame["heures"][rows].dropna().sort_values(ascending=False)
-    listed = " + ".join(f"{french(float(one))} (ligne {int(temps.lines[row])})" for row, one in counted.items())
+    entered = temps.frame["heures"].to_numpy()
+    counted = sorted((row for row in rows if entered[row] > 0), key=lambda row: -entered[row])
+    listed = " + ".join(f"{french(float(entered[row]))} (ligne {int(temps.lines[row])})" for row in counted)
     message = (
         f"{french(hours)} heures pour un éducateur en un seul jour : {listed} ; corriger une date ou un nombre de ces "
         f"lignes, {ACCEPTING}."
     )
-    one = of_rows(temps, "P305", [int(row) for row in counted.index], "heures", message)
+    one = of_rows(temps, "P305", counted, "heures", message)
     return replace(one, valeur=french(hours), cle=key_of(temps, min(rows)))

@@ -121,7 +121,9 @@ def years_alone(parsed: Mapping[str, ParsedTable]) -> set[int]:
 
 
 def _counted(years: pd.Series) -> dict[int, int]:
-    return {int(year): int(rows) for year, rows in years[years > 0].value_counts().items()}
+    usable = years[years > 0].astype("int64")
+    found, rows = np.unique(usable.to_numpy(), return_counts=True)
+    return dict(zip(found.tolist(), rows.tolist(), strict=True))
 
 
 def unlike_parts(personnel: ParsedTable) -> Iterator[Finding]:
@@ -172,7 +174,7 @@ def far_out(item: ParsedTable) -> Iterator[Finding]:
         if len(rows) <= max(1.0, LARGE_SHARE * len(usual)):
             message = (
                 f"Nombre très au-dessus des autres de cette colonne (le plus souvent {_like(usual.median(), column)}, "
-                f"rarement plus de {_like(others.quantile(0.95), column)}) ; le corriger, {ACCEPTING}."
+                f"rarement plus de {_like(float(others.quantile(0.95)), column)}) ; le corriger, {ACCEPTING}."
             )
             yield from of_each(item, "P307", rows, name, message)
 
