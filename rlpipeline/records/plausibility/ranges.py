@@ -69,6 +69,8 @@ def _ages(frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 def unlikely_dates(item: ParsedTable, extraction: date | None, latest: int) -> Iterator[Finding]:
     """Days after the extraction, or more than thirty years before it."""
     until = None if extraction is None else pd.Timestamp(extraction)
+    if until is None and not latest:
+        return
     since = (until or pd.Timestamp(latest, 12, 31)) - pd.DateOffset(years=LONGEST)
     for column in item.table.columns:
         if column.kind != "date" or column.name not in item.columns:
