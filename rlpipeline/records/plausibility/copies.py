@@ -52,7 +52,7 @@ def _copies(item: ParsedTable) -> Mask:
     compared = [column for column in item.frame.columns if column not in own]
     again: Mask = item.frame.duplicated(compared).to_numpy(bool)
     for column in item.columns.values():  # what could not be read may differ
-        again &= ~column.unread
+        again = again & ~column.unread
     if name in NEVER_ALIKE or not again.any():
         return again
     by_year = pd.DataFrame({"again": again, "alike": item.frame.duplicated(compared, keep=False)}).groupby(_years(item))
