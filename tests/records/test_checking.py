@@ -276,8 +276,9 @@ def test_words_are_read_as_their_codes_and_silently(kind: str, write: Write, tmp
 @every_kind
 def test_findings_of_one_cause_are_one_with_every_line(kind: str, write: Write, service: Service) -> None:
     tables = sample()
-    tables["presences"] += [["2023-02-04", "44600", "", "J1"] for _ in range(30)]
-    tables["presences"] += [["2023-02-04", "62220", "", "J1"] for _ in range(20)]
+    tables["presences"] += [["2023-02-04", "44600", f"Lieu {place}", "J1"] for place in range(30)]
+    tables["presences"] += [["2023-02-04", "62220", f"Lieu {place}", "J1"] for place in range(20)]
+    tables["presences"] += [["2023-02-04", "62215", f"Lieu {place}", "J1"] for place in range(30)]
     findings = check(write(tables), service)
     assert {(item.code, item.colonne, item.valeur) for item in findings} == {
         ("E103", "commune", "44600"),
