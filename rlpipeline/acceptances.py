@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,8 @@ from rlpipeline.checks import CHECKS
 
 FILE = "ecarts.yml"
 PLAUSIBLE_FILE = "plausibilite.yml"
+ABOUT_PERSONS = ("P601", "P602")
+"""Codes of the texts about one person, or few: none is accepted unread."""
 Words = Annotated[str, Field(min_length=1)]
 
 
@@ -106,17 +109,38 @@ class Plausible(_Frozen):
         Why it is accepted, printed in the report's annex.
     """
 
-    code: Annotated[str, Field(pattern=r"^P\d{3}$")]
+    code: Words
     table: Words | None = None
     colonne: Words | None = None
     valeur: Words | None = None
     cle: Words | None = None
     raison: Words
 
+    @model_validator(mode="before")
+    @classmethod
+    def _has_no_line(cls, data: object) -> object:
+        """A line moves with each export."""
+        if isinstance(data, dict) and "ligne" in data:
+            raise ValueError("ligne : une ligne change de place ; la désigner par cle, celle que « check » affiche")
+        return data
+
+    @field_validator("code")
+    @classmethod
+    def _is_of_what_is_plausible(cls, value: str) -> str:
+        if re.fullmatch(r"P\d{3}", value):
+            return value
+        raise ValueError(f"« {value} » n'est pas un code qui s'accepte : un P majuscule et trois chiffres, comme P304")
+
     @model_validator(mode="after")
     def _has_a_reason(self) -> Plausible:
         if not self.raison.strip():
             raise ValueError("raison : texte vide")
+        return self
+
+    @model_validator(mode="after")
+    def _reads_each_text_about_a_person(self) -> Plausible:
+        if self.code in ABOUT_PERSONS and self.valeur is None and self.cle is None:
+            raise ValueError(f"valeur : obligatoire pour {self.code}, chaque texte est à lire avant d'être accepté")
         return self
 
     def fits(self, code: str, table: str, colonne: str | None, valeur: str | None, cle: str | None) -> bool:

@@ -79,6 +79,7 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
         found += free_text.told_in(parsed, service)
         found += missing_years(records, service, latest)
         found += implausible(parsed, service, expected.extraction, latest)
+    found += free_text.told_in_reasons(expected.accepted, service)
     left, silenced = silence(found, expected.accepted)
     placed = (_placed(item, parsed) for item in grouped(left))
     return replace(records, silenced=silenced), sorted_findings([*raw.findings, *placed])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
@@ -54,6 +54,11 @@ class ReadColumn:
     cells: Cells
     unread: Mask
     findings: tuple[Finding, ...]
+
+    def only(self, mask: Mask) -> ReadColumn:
+        """The rows of the mask alone."""
+        series = {name: values[mask].reset_index(drop=True) for name, values in self.series.items()}
+        return replace(self, series=series, cells=self.cells.kept(mask), unread=self.unread[mask])
 
 
 def reader(column: Column, service: Service) -> Reader | None:

@@ -32,7 +32,11 @@ def read_commune(text: str, service: Service) -> str | Unread:
     """
     if label_key(text) in (label_key(OUTSIDE), label_key(OUTSIDE_LABEL)):
         return OUTSIDE
-    return _read_place(text, service, "code INSEE (62215, 2A004) ou nom de commune, ou hors, attendu")
+    expected = "code INSEE (62215, 2A004) ou nom de commune, ou hors, attendu"
+    read = _read_place(text, service, expected)
+    if isinstance(read, Unread) and read.message.startswith(f"{expected} ;"):
+        return Unread(read.code, f"{expected} ; sans domicile, ou d'une commune à l'étranger : écrire hors.")
+    return read
 
 
 def read_territory(text: str, service: Service) -> str | Unread:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from rlpipeline.acceptances import Plausible, read_plausible
 from rlpipeline.params import load_settings
-from rlpipeline.records.findings import Finding, finding
+from rlpipeline.records.findings import CODES, Finding, finding
+from rlpipeline.records.tables import TABLE_NAMES, table_named
 
 
 @dataclass(frozen=True)
@@ -80,20 +82,36 @@ def silence(findings: Iterable[Finding], accepted: tuple[Plausible, ...]) -> tup
     silenced = [
         Silenced(one.code, one.raison.strip(), number) for one, number in zip(accepted, rows, strict=True) if number
     ]
-    useless = [one for one, number in zip(accepted, rows, strict=True) if not number]
-    return [*left, *_needless(useless)], tuple(silenced)
+    useless = (_needless(rank, accepted, left) for rank, number in enumerate(rows) if not number)
+    return [*left, *useless], tuple(silenced)
 
 
 def _fits(one: Plausible, item: Finding) -> bool:
     return one.fits(item.code, item.table, item.colonne, item.valeur, item.cle)
 
 
-def _needless(accepted: Iterable[Plausible]) -> Iterator[Finding]:
-    for one in accepted:
-        asked = {"table": one.table, "colonne": one.colonne, "valeur": one.valeur, "cle": one.cle}
-        what = ", ".join(f"{name} = {value}" for name, value in asked.items() if value is not None)
-        message = (
-            f"L'acceptation de {one.code}{f' ({what})' if what else ''} dans plausibilite.yml ne correspond à aucun "
-            "constat ; la retirer, ou recopier la clé que donne « check --json »."
-        )
-        yield finding("P000", one.table or "", message)
+def _needless(rank: int, accepted: Sequence[Plausible], left: Sequence[Finding]) -> Finding:
+    one = accepted[rank]
+    asked = {"table": one.table, "colonne": one.colonne, "valeur": one.valeur, "cle": one.cle}
+    what = ", ".join(f"{name} = {value}" for name, value in asked.items() if value is not None)
+    twice = any(other.model_copy(update={"raison": one.raison}) == one for other in accepted[:rank])
+    useless = f"ne correspond à aucun constat ; {_todo(one, left)}"
+    why = "est écrite deux fois ; retirer la seconde" if twice else useless
+    message = f"L'acceptation de {one.code}{f' ({what})' if what else ''} dans plausibilite.yml {why}."
+    return finding("P000", one.table if one.table in TABLE_NAMES else "", message)
+
+
+def _todo(one: Plausible, left: Sequence[Finding]) -> str:
+    """What the acceptance most likely means, else to take it away."""
+    columns = table_named(one.table).column_names if one.table in TABLE_NAMES else ()
+    of_the_rule = [item for item in left if item.code == one.code and one.table in (None, item.table)]
+    for word, words, what in (
+        (one.code, [code for code in CODES if code[0] == "P"], "ce code n'existe pas"),
+        (one.table, TABLE_NAMES, "cette table n'existe pas"),
+        (one.colonne, columns, "cette table n'a pas cette colonne"),
+        (one.cle, [item.cle for item in of_the_rule if item.cle], "aucun constat n'a cette clé"),
+        (one.valeur, [item.valeur for item in of_the_rule if item.valeur], "aucun constat n'a cette valeur"),
+    ):
+        if word is not None and words and word not in words:
+            return f"{what}, le plus proche est « {difflib.get_close_matches(word, words, 1, 0)[0]} »"
+    return "la retirer, ou recopier la ligne que « check » affiche sous le constat"

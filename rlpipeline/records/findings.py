@@ -57,6 +57,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "A004": "nom lu à une différence d'écriture près",
         "A005": "feuille masquée",
         "A006": "fichier non lu",
+        "A007": "raison d'acceptation qui parle d'une personne",
         "A101": "nombre de tableur gardé comme code",
         "A201": "ligne hors des dates du suivi",
         # Plausible or not: what a service may accept in plausibilite.yml.
@@ -72,10 +73,14 @@ CODES: Mapping[str, str] = MappingProxyType(
         "P306": "heures entrées par semaine ou par mois",
         "P307": "nombre très au-dessus des autres",
         "P308": "année loin des lignes datées",
+        "P309": "parts d'un poste plus grandes que le poste",
+        "P310": "pourcentage hors de 0 à 100",
+        "P311": "montant à trois décimales",
         "P401": "PAEI qui se chevauchent",
         "P402": "nom écrit de plusieurs façons",
         "P403": "suivi commencé trop tôt",
         "P404": "action entrée deux fois",
+        "P405": "lignes entrées deux fois",
         "P501": "année non saisie",
         "P601": "texte libre sur une personne",
         "P602": "petit nombre de personnes dans un texte libre",
@@ -84,7 +89,9 @@ CODES: Mapping[str, str] = MappingProxyType(
 """Stable code of every finding: E is an error (the build stops); A a warning (it goes on and says so); P a warning of
 what is implausible, which the service may accept (``plausibilite.yml``)."""
 
-MAX_SHOWN = 80
+ENTERED_TWICE = "P405"
+"""Told before the lines of its table: other findings may follow from it."""
+MAX_SHOWN, KEYS_SHOWN = 80, 10
 _PLACES = {name: place for place, name in enumerate(TABLE_NAMES, start=1)}
 
 
@@ -135,12 +142,13 @@ def finding(
     colonne: str | None = None,
     valeur: str | None = None,
 ) -> Finding:
-    """A finding whose severity follows from its code; a value too long to be read is cut."""
+    """A finding whose severity follows from its code; a value too long to be read is cut, unless it may be accepted."""
     if code not in CODES:
         raise KeyError(code)
     gravite: Gravite = "erreur" if code.startswith("E") else "avertissement"
     lignes = () if ligne is None else (ligne,)
-    return Finding(gravite, table, ligne, colonne, shortened(valeur), message, code, lignes)
+    shown = valeur if code.startswith("P") else shortened(valeur)
+    return Finding(gravite, table, ligne, colonne, shown, message, code, lignes)
 
 
 def of_lines(item: Finding, lines: Iterable[int]) -> Finding:
@@ -150,15 +158,37 @@ def of_lines(item: Finding, lines: Iterable[int]) -> Finding:
 
 
 def grouped(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings that differ by their line only made one, with every line."""
-    groups: dict[Finding, list[int]] = {}
+    """Findings of one cause made one, with every line.
+
+    Notes
+    -----
+    They differ by their line only; those of rows that are accepted one by one, by their value and their key too: the
+    one has the key of the first, its value where it is that of all, and names the other keys.
+    """
+    groups: dict[Finding, list[Finding]] = {}
     for item in findings:
-        groups.setdefault(replace(item, ligne=None, lignes=()), []).extend(item.lignes)
-    return [of_lines(item, lines) for item, lines in groups.items()]
+        cause = replace(item, ligne=None, lignes=())
+        if item.cle is not None:
+            cause = replace(cause, valeur=None, cle="")
+        groups.setdefault(cause, []).append(item)
+    return [_one_of(items) for items in groups.values()]
+
+
+def _one_of(items: Sequence[Finding]) -> Finding:
+    first, *others = sorted(items, key=lambda item: item.ligne or 0)
+    one = of_lines(first, (line for item in items for line in item.lignes))
+    keys = list(dict.fromkeys(item.cle for item in others if item.cle not in (None, first.cle)))
+    if not keys:
+        return one
+    more = f" ; et {len(keys) - KEYS_SHOWN} de plus" if len(keys) > KEYS_SHOWN else ""
+    shown = " ; ".join(str(key) for key in keys[:KEYS_SHOWN])
+    message = f"{first.message} Chaque ligne s'accepte par sa clé, celle-ci ou : {shown}{more}."
+    same = all(item.valeur == first.valeur for item in others)
+    return replace(one, message=message, valeur=first.valeur if same else None)
 
 
 def shortened(value: str | None) -> str | None:
-    """The value as a finding shows it: cut where it is too long to be read."""
+    """A value too long to be read, cut."""
     if value is None or len(value) <= MAX_SHOWN:
         return value
     return f"{value[:MAX_SHOWN]}… ({len(value)} caractères)"
@@ -175,7 +205,7 @@ def sorted_findings(findings: Iterable[Finding]) -> list[Finding]:
 
 def _rank(item: Finding) -> tuple[int, str, bool, int, str, str, str]:
     place = _PLACES.get(item.table, 0)
-    in_a_line = item.ligne is not None and item.code[1] != "0"
+    in_a_line = item.ligne is not None and item.code[1] != "0" and item.code != ENTERED_TWICE
     return place, item.table, in_a_line, item.ligne or 0, item.colonne or "", item.code, item.message
 
 
@@ -214,16 +244,15 @@ def _item_text(item: Finding) -> str:
     """What and where, then why and what to do; for what may be accepted, what to write in ``plausibilite.yml``."""
     parts = [_lines_text(item.lignes), f"colonne {shortened(item.colonne)}" if item.colonne else ""]
     place = ", ".join(part for part in parts if part) or "table entière"
-    seen = "" if item.valeur is None else f" : « {_printable(item.valeur)} »"
+    seen = "" if item.valeur is None else f" : « {_printable(str(shortened(item.valeur)))} »"
     label = "ERREUR" if item.is_error else "avertissement"
     accepting = f"\n      - {_acceptance(item)}" if item.code.startswith("P") and item.code != "P000" else ""
     return f"  {label} {item.code}, {place}{seen}\n      {item.message}{accepting}"
 
 
 def _acceptance(item: Finding) -> str:
-    """« {code: P301, table: "jeunes", cle: "J-001", raison: "…"} »."""
-    where_ = {"cle": item.cle} if item.cle else {"colonne": item.colonne, "valeur": item.valeur}
-    asked = {"table": item.table, **where_, "raison": "…"}
+    """« {code: P301, table: "jeunes", …, cle: "J-001", raison: "…"} »: no more than what was seen."""
+    asked = {"table": item.table, "colonne": item.colonne, "valeur": item.valeur, "cle": item.cle, "raison": "…"}
     words = (f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in asked.items() if value)
     return f"{{code: {item.code}, {', '.join(words)}}}"
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
+from rlpipeline.acceptances import ABOUT_PERSONS, PLAUSIBLE_FILE, Plausible
 from rlpipeline.errors import DisclosureError
 from rlpipeline.params import Service
 from rlpipeline.prose.persons import FEW, scan_label
-from rlpipeline.records.findings import Finding, finding, shortened, where
+from rlpipeline.records.findings import Finding, finding, where
 from rlpipeline.records.parsed import ParsedTable
 from rlpipeline.records.personal import given_names
 from rlpipeline.records.raw import Lines
 from rlpipeline.records.tables import TABLES
 
-CODES = ("P601", "P602")
+CODES = ABOUT_PERSONS
 """Something of one person, a small number of persons."""
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     table.name: tuple(column.name for column in table.columns if column.kind == "text") for table in TABLES
@@ -69,6 +70,17 @@ def told_in(parsed: Mapping[str, ParsedTable], service: Service) -> Iterator[Fin
     return told_of_persons(frames, service, {name: table.lines for name, table in parsed.items()})
 
 
+def told_in_reasons(accepted: Iterable[Plausible], service: Service) -> Iterator[Finding]:
+    """Find the reasons of acceptances that tell of one person, or few: the annex prints them."""
+    for one in accepted:
+        for words, reason in scan_label(one.raison, service.diffusion.seuil, given_names())[:1]:
+            message = (
+                f"{PLAUSIBLE_FILE}, raison de {one.code}, « {words} » : {reason}, et l'annexe du rapport l'imprime ; "
+                "écrire la raison sans la personne."
+            )
+            yield finding("A007", "", message)
+
+
 def _finding(table: str, column: str, text: str, found: Sequence[tuple[str, str]], lines: tuple[int, ...]) -> Finding:
     code = "P602" if all(reason.startswith(FEW) for _, reason in found) else "P601"
     words, reason = found[0]
@@ -113,8 +125,7 @@ def _is_printed(one: Finding, frames: Mapping[str, pd.DataFrame], year: int) -> 
     if one.colonne is None or (one.table, one.colonne) in UNSHARED:
         return False
     frame = frames[one.table]
-    texts = frame.loc[_of_years(frame, (year - 1, year)), one.colonne].dropna().unique()
-    return any(shortened(text) == one.valeur for text in texts)
+    return bool((frame.loc[_of_years(frame, (year - 1, year)), one.colonne] == one.valeur).any())
 
 
 def _of_years(frame: pd.DataFrame, years: tuple[int, ...]) -> pd.Series[bool]:

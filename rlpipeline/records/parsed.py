@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from rlpipeline.records.cells import Cells, cleaned
 from rlpipeline.records.columns import Place, ReadColumn, read_column
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.headers import Headers, match_headers
-from rlpipeline.records.personal import personal_values
+from rlpipeline.records.personal import code_is_a_name, personal_values
 from rlpipeline.records.raw import Lines, Mask, RawTable, rows_of
 from rlpipeline.records.schema import Table, empty_frame
 
@@ -61,6 +61,12 @@ class ParsedTable:
         names = self.table.key or self.table.column_names[:3]
         return ", ".join(f"{name} = {self.shown(name, row) or 'vide'}" for name in names)
 
+    def only(self, mask: Mask) -> ParsedTable:
+        """The table with the rows of the mask alone."""
+        frame = self.frame[mask].reset_index(drop=True)
+        columns = {name: column.only(mask) for name, column in self.columns.items()}
+        return replace(self, frame=frame, lines=self.lines[mask], columns=columns)
+
     def known(self, names: tuple[str, ...]) -> Mask:
         """Rows where all these columns hold something that was read."""
         mask = np.ones(len(self.lines), dtype=bool)
@@ -90,6 +96,8 @@ def parse_table(raw: RawTable, table: Table, service: Service) -> ParsedTable:
     findings = [*headers.findings, *(item for column in columns.values() for item in column.findings)]
     if table.about_young_people:
         findings += _personal(raw, table, headers, cells, lines)
+    if "educateur" in columns:
+        findings += _educators_named(table, columns["educateur"].cells, lines)
     frame = _frame(table, columns, len(lines))
     return ParsedTable(table, frame, lines, columns, raw.lost, raw.complete, raw.header_line is None, tuple(findings))
 
@@ -108,6 +116,14 @@ def _frame(table: Table, columns: Mapping[str, ReadColumn], rows: int) -> pd.Dat
     fillers = {name: 0 for name, dtype in table.dtypes.items() if str(dtype) in ("bool", "int64")}
     data = {name: read.get(name, blank[name].fillna(0) if name in fillers else blank[name]) for name in table.dtypes}
     return pd.DataFrame(data, index=pd.RangeIndex(rows)).astype(table.dtypes)
+
+
+def _educators_named(table: Table, cells: Cells, lines: Lines) -> Iterator[Finding]:
+    """Educators by their name where a code is expected."""
+    named = np.array([code_is_a_name(text.as_py() or "") for text in cells.values], dtype=bool)
+    for row in rows_of(cells.taken(named)):
+        message = "La valeur ressemble à un prénom ; écrire le code de l'éducateur (EDU-01), jamais son nom."
+        yield finding("E302", table.name, message, int(lines[row]), "educateur", cells.text(row))
 
 
 def _personal(raw: RawTable, table: Table, headers: Headers, cells: list[Cells], lines: Lines) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from rlpipeline.records.schema import Column
 # \s holds every space that a keyboard or a spreadsheet puts between thousands, the narrow no-break one included.
 _NUMBER = re.compile(r"([-+−]?)(\d+|\d{1,3}(?:\s\d{3})+)(?:[.,](\d+))?")
 NOT_COMMUNICATED = "nc"
-MAX_LISTED = 12
+MAX_LISTED, MAX_EXPLAINED = 12, 4
 _DURATION = re.compile(r"\d\s*(?:h|heures?|min|mn|:\s*\d)", re.IGNORECASE)
 _NONE: Mapping[str, str] = MappingProxyType({})
 
@@ -106,7 +106,10 @@ def read_code(text: str, words: Mapping[str, str], families: Mapping[str, str] =
 def _expected_codes(text: str, words: Mapping[str, str]) -> str:
     alike = {simplified(name): code for code, label in words.items() for name in (label, code)}
     near = difflib.get_close_matches(simplified(text), list(alike), n=1, cutoff=0.6)
+    choices = [f"{code} ({label})" if len(words) <= MAX_EXPLAINED else code for code, label in words.items()]
     listed = (
-        f"code attendu parmi {', '.join(words)}" if len(words) <= MAX_LISTED else "code attendu de la liste du service"
+        f"code attendu parmi {', '.join(choices)}"
+        if len(words) <= MAX_LISTED
+        else "code attendu de la liste du service"
     )
     return f"{listed}{f', le plus proche est « {alike[near[0]]} »' if near else ''}"

@@ -64,6 +64,7 @@ _CONTACTS = {
 }
 _TITLE = re.compile(r"(?:^|[\s(,;:])(?:M\.|Mr\.?|MM\.|Mme|Mmes|Mlle|Mlles|Monsieur|Madame|Mademoiselle)\s+[A-ZÀ-Ý]")
 _WORD = re.compile(r"[^\W\d_]+")
+INITIALS = 3
 _NAME_LIKE = re.compile(r"(?:[A-ZÀ-Ý][a-zà-ÿ'’]+|[A-ZÀ-Ý'’]{2,})(?:-(?:[A-ZÀ-Ý][a-zà-ÿ]+|[A-ZÀ-Ý]+))*")
 # Words of pseudonyms that say what is numbered.
 _GENERIC = {
@@ -119,6 +120,15 @@ def _looks_like_a_name(text: str, identifier: bool) -> bool:
     if _TITLE.search(text):
         return True
     return _identifier_is_a_name(text) if identifier else _text_is_a_name(text)
+
+
+def code_is_a_name(text: str) -> bool:
+    """Whether the code of an educator is a given name; a team bears that of its place, initials may spell one."""
+    words = [simplified(word) for word in _WORD.findall(text)]
+    if _GENERIC.intersection(words) or {"saint", "sainte", "st", "ste"}.intersection(words):
+        return False
+    initials = text.isupper() and len(text) <= INITIALS
+    return not initials and any(word in _first_names() for word in words)
 
 
 def _identifier_is_a_name(text: str) -> bool:

@@ -93,7 +93,21 @@ def some(tables: Tables, table: str, draw: Random, **asked: str) -> int:
 
 
 LABELS = {
-    "text": ("Total", "TOTAL", "Sous-total", "Ensemble", "TOTAL GÉNÉRAL", "Total :", "S/total", "Total 2023", "total"),
+    "text": (
+        "Total",
+        "TOTAL",
+        "Sous-total",
+        "Ensemble",
+        "TOTAL GÉNÉRAL",
+        "Total :",
+        "S/total",
+        "Total 2023",
+        "total",
+        "S.-T.",
+        "Total dont CPOM",
+        "Récapitulatif",
+        "Ens.",
+    ),
     "other": ("Total", "TOTAL", "total"),
 }
 
@@ -132,6 +146,13 @@ OWN: list[Fault] = []
 def sum_of_funding(tables: Tables, draw: Random) -> int:
     amounts = [float(row["montant_eur"] or 0) for row in tables["financements"] if row["annee"] == YEAR]
     return add(tables, "financements", annee=YEAR, financeur="Budget de l'exercice", montant_eur=str(sum(amounts)))
+
+
+@of_its_own("somme de son nom", "instances", "E205")
+def sum_by_its_name(tables: Tables, draw: Random) -> int:
+    rows = [row for row in tables["instances"] if row["annee"] == YEAR]
+    counted = str(sum(int(row["participations"] or 0) for row in rows))
+    return add(tables, "instances", annee=YEAR, instance="Somme", participations=counted)
 
 
 @of_its_own("somme sans nom de total", "personnel", "P101")
@@ -204,6 +225,27 @@ def action_twice(tables: Tables, draw: Random) -> int:
     publics = [one for one in tables["participations"] if one["id_action"] == row["id_action"]]
     tables["participations"] += [one | {"id_action": copy["id_action"]} for one in publics]
     return len(tables["actions"]) - 1
+
+
+def twice(table: str) -> Fault:
+    """One row entered twice."""
+
+    def plant(tables: Tables, draw: Random) -> int:
+        tables[table].append(dict(draw.choice(tables[table])))
+        return len(tables[table]) - 1
+
+    return Fault(f"ligne de {table} entrée deux fois", table, "P405", plant)
+
+
+def pasted(table: str, identifier: str | None = None) -> Fault:
+    """The whole table a second time, under other identifiers."""
+
+    def plant(tables: Tables, draw: Random) -> None:
+        other = {} if identifier is None else {identifier: "bis"}
+        rows = tables[table]
+        tables[table] = rows + [row | {name: f"{row[name]}-{mark}" for name, mark in other.items()} for row in rows]
+
+    return Fault(f"{table} collée deux fois", table, "P405", plant)
 
 
 def respelt(table: str, column: str, *ways: Callable[[str], str]) -> Fault:
@@ -282,6 +324,15 @@ def _kinds() -> Iterator[Fault]:
     yield cell("temps", "P304", "heures", "35", "27,5")
     for table in ("financements", "personnel", "actions", "situations", "instances", "partenaires", "diagnostics"):
         yield cell(table, "P308", "annee", "2062", "2032", annee=YEAR)
+    yield from (twice(table) for table in ("financements", "instances", "reseaux", "partenaires", "presences"))
+    for table in ("personnel", "demandes", "orientations", "temps", "problematiques"):
+        yield pasted(table)
+    yield from (pasted(*one) for one in (("jeunes", "id_jeune"), ("suivis", "id_suivi")))
+    yield cell("financements", "P308", "annee", "2013", annee=YEAR)
+    yield cell("financements", "P311", "montant_eur", "107.750", "7.500")
+    yield cell("personnel", "P309", "etp_departement", "9,5", etp="*")
+    yield cell("territoires", "P310", "valeur", "204", "-3", unite="%")
+    yield from (cell(table, "E302", "educateur", "Sophie", "Martin Sophie") for table in ("temps", "suivis"))
     yield from (far(*one) for one in (("participations", "nombre"), ("reseaux", "jeunes"), ("actions", "seances")))
     yield from (outside(table) for table in ("jeunes", "temps", "demandes", "presences"))
     for table in ("temps", "suivis"):

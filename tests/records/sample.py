@@ -45,7 +45,7 @@ _SAMPLE: Sheets = {
     "presences": [
         ["date", "commune", "lieu", "id_jeune"],
         ["2023-02-03", "62215", "Centre Jean Jaurès", "J1"],
-        ["2023-02-03", "62215", "Centre Jean Jaurès", "J1"],
+        ["2023-02-04", "62215", "Centre Jean Jaurès", "J1"],
     ],
     "temps": [
         ["date", "educateur", "commune", "activite", "heures", "en_ligne"],

@@ -236,7 +236,7 @@ def test_an_unknown_column_about_young_people_is_searched_too(write: Write, serv
 
 def test_tables_about_the_service_may_name_people(write: Write, service: Service) -> None:
     tables = sample()
-    tables["temps"][1][1] = "Kevin DURAND"
+    tables["partenaires"][1][1] = "Centre Kevin DURAND"
     assert check(write(tables), service) == []
 
 
@@ -276,8 +276,9 @@ def test_words_are_read_as_their_codes_and_silently(kind: str, write: Write, tmp
 @every_kind
 def test_findings_of_one_cause_are_one_with_every_line(kind: str, write: Write, service: Service) -> None:
     tables = sample()
-    tables["presences"] += [["2023-02-04", "44600", "", "J1"] for _ in range(30)]
-    tables["presences"] += [["2023-02-04", "62220", "", "J1"] for _ in range(20)]
+    tables["presences"] += [["2023-02-04", "44600", f"Lieu {place}", "J1"] for place in range(30)]
+    tables["presences"] += [["2023-02-04", "62220", f"Lieu {place}", "J1"] for place in range(20)]
+    tables["presences"] += [["2023-02-04", "62215", f"Lieu {place}", "J1"] for place in range(30)]
     findings = check(write(tables), service)
     assert {(item.code, item.colonne, item.valeur) for item in findings} == {
         ("E103", "commune", "44600"),
@@ -309,7 +310,8 @@ def test_references_to_a_table_without_a_row_are_one_error_a_table_after_their_c
 
 def test_a_few_broken_references_are_told_by_their_values(write: Write, service: Service) -> None:
     tables = sample()
-    tables["presences"] += [["2023-02-04", "62215", "", young] for young in ("J7", "J8", "J7")]
+    young = {"a": "J7", "b": "J8", "c": "J7"}
+    tables["presences"] += [["2023-02-04", "62215", place, one] for place, one in young.items()]
     found = [(item.code, item.valeur, item.lignes) for item in check(write(tables), service)]
     assert found == [("E202", "J7", (4, 6)), ("E202", "J8", (5,))]
 

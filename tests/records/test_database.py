@@ -200,7 +200,7 @@ def test_a_view_that_never_ends_is_one_error_and_does_not_hide_the_others(
 def test_a_table_as_long_as_the_limit_is_read(tmp_path: Path, service: Service) -> None:
     tables = sample()
     row = tables["presences"][1]
-    tables["presences"][1:] = [row] * database.MAX_ROWS
+    tables["presences"][1:] = [[*row[:2], f"salle#{place}#", row[3]] for place in range(database.MAX_ROWS)]
     assert check(write_sqlite(tables, tmp_path / "a.sqlite"), service) == []
     tables["presences"].append(row)
     assert [item.code for item in check(write_sqlite(tables, tmp_path / "b.sqlite"), service)] == ["E014"]

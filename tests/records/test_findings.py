@@ -75,7 +75,7 @@ def test_the_text_says_how_to_accept_what_is_implausible() -> None:
     by_key = replace(finding("P301", "jeunes", "Trop vieux.", 4, "date_naissance", "1970"), cle='J"1')
     by_value = finding("P402", "temps", "Deux façons.", 5, "educateur", "EDU-1")
     assert [line.strip() for line in render_text([by_key, by_value]).splitlines() if "raison" in line] == [
-        r'- {code: P301, table: "jeunes", cle: "J\"1", raison: "…"}',
+        r'- {code: P301, table: "jeunes", colonne: "date_naissance", valeur: "1970", cle: "J\"1", raison: "…"}',
         '- {code: P402, table: "temps", colonne: "educateur", valeur: "EDU-1", raison: "…"}',
     ]
 

@@ -88,7 +88,7 @@ def test_the_edition_to_share_is_refused_until_each_is_accepted(tmp_path: Path, 
     network = Plausible(code="P601", table="reseaux", colonne="nom", valeur="Stage de Yanis", raison="nom public")
     with pytest.raises(DisclosureError, match=r"^1 texte"):
         refused(source, service, Expected((network,)))
-    group = Plausible(code="P602", table="actions", raison="effectif du groupe")
+    group = Plausible(code="P602", table="actions", valeur="Séjour de 3 jeunes", raison="effectif du groupe")
     assert of_persons(check(source, service, Expected((network, group)))) == []
 
 

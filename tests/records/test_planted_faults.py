@@ -66,6 +66,10 @@ def varied(tables: Tables, draw: Random) -> Tables:
 
 def _look_alikes() -> Iterator[Callable[[Tables], object]]:
     yield lambda tables: add(tables, "financements", financeur="TotalEnergies", montant_eur="1234")
+    yield lambda tables: add(tables, "financements", financeur="Département de la Somme", montant_eur="1234,5")
+    yield lambda tables: add(tables, "partenaires", nom="ENS de Lyon", domaine="Scolarité")
+    yield lambda tables: add(tables, "temps", date="2023-05-01", educateur="Équipe Saint-Martin", heures="2")
+    yield lambda tables: tables["demandes"].append(dict(tables["demandes"][0]))
     yield lambda tables: add(tables, "partenaires", nom="Ensemble pour la réussite", domaine="Scolarité")
     yield lambda tables: add(tables, "partenaires", nom="Total Énergies", domaine="Emploi")
     yield lambda tables: add(tables, "instances", instance="Conseil citoyen", participations="0")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -46,7 +47,8 @@ def test_the_sample_is_plausible(write: Write, service: Service) -> None:
             "Total Carvin",
             "Grand total",
         ),
-        *("Ensemble du service", "Total direction administration", "= Total ="),
+        *("Ensemble du service", "Total direction administration", "= Total =", "S.-T.", "S-T éducatif", "Ens."),
+        *("Total dont CPOM", "Total général (hors valorisation)", "Total, y compris les dons", "Récapitulatif"),
     ],
 )
 def test_a_label_that_is_a_total(label: str) -> None:
@@ -58,6 +60,7 @@ def test_a_label_that_is_a_total(label: str) -> None:
     [
         *("TotalEnergies", "Total Énergies", "Ensemble pour demain", "Grand Ensemble", "Somme", "Ensemble scolaire"),
         *("Totale réussite", "Vivre ensemble", "Quartier total", "Tous ensemble", "ST", "Total Carvin"),
+        *("Département de la Somme", "ENS", "ENS de Lyon", "Total Énergies dont CPOM", "Sète", "Récapitulons ensemble"),
     ],
 )
 def test_a_label_that_is_none(label: str) -> None:
@@ -115,11 +118,12 @@ def test_days_after_the_extraction_and_of_another_time(write: Write, service: Se
     tables["jeunes"][3][5] = "2024-01-31"
     assert [one[:3] for one in told(tables, write, service)] == [
         ("P403", "suivis", 4),
+        ("P501", "temps", None),
         ("P302", "temps", 5),
         ("P303", "temps", 6),
     ]
     # Without the day of the extraction nothing is too late: no clock decides what a build says.
-    assert [item.code for item in check(write(tables), service)] == ["P403", "P303"]
+    assert [item.code for item in check(write(tables), service)] == ["P403", "P501", "P303"]
 
 
 def days(tables: Sheets, educator: str, hours: list[str], month: int = 3) -> None:
@@ -140,7 +144,9 @@ def test_hours_of_a_line_and_of_a_day(write: Write, service: Service) -> None:
     ]
     (day,) = [item for item in check(write(tables), service, EXTRACTION) if item.ligne == 7]
     assert day.lignes == (7, 8)
+    assert day.valeur == "16,5"
     assert "16,5 heures" in day.message
+    assert "16 (ligne 7) + 0,5 (ligne 8)" in day.message
 
 
 def test_who_enters_weeks_is_told_once(write: Write, service: Service) -> None:
@@ -233,16 +239,24 @@ def test_an_action_entered_twice(write: Write, service: Service) -> None:
     tables = sample()
     tables["actions"].append(["A3", *tables["actions"][1][1:]])
     tables["actions"][-1][4] = "chantier ete"
+    assert told(tables, write, service) == []  # its publics are not known to be the same
+    tables["participations"] += [["A3", "11_14", "12"], ["A3", "familles", "nc"]]
     assert [one[:2] for one in told(tables, write, service)] == [("P404", "actions")]
-    tables["participations"].append(["A3", "11_14", "13"])  # other publics: another action
+    tables["actions"][-1][9] = "Politique de la ville"  # another funding: another action
+    assert told(tables, write, service) == []
+    tables["actions"][-1][9] = ""
+    tables["participations"][-2][2] = "13"  # other publics: another action
     assert told(tables, write, service) == []
 
 
 def test_most_of_a_table_outside(write: Write, service: Service) -> None:
     tables = sample()
-    tables["demandes"] += [["2023-09-02", "hors", "", "", "refusee", ""]] * 8
-    assert [one[:2] for one in told(tables, write, service)] == [("P210", "demandes")]
-    tables["demandes"] += [["2023-09-02", "62215", "", "", "refusee", ""]] * 8
+    tables["demandes"] += [["2023-09-02", "hors", "", f"école {place}", "refusee", ""] for place in "abcdefgh"]
+    (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code[0] == "P"]
+    assert (found.code, found.table) == ("P210", "demandes")
+    assert "(hors)" in found.message
+    assert "codes" not in found.message  # none is wrong
+    tables["demandes"] += [["2023-09-02", "62215", "", f"école {place}", "refusee", ""] for place in "abcdefgh"]
     assert told(tables, write, service) == []
 
 
@@ -301,3 +315,221 @@ def test_a_reason_is_required(tmp_path: Path) -> None:
     (settings(tmp_path) / "plausibilite.yml").write_text("acceptes:\n  - {code: P301, raison: ' '}\n", encoding="utf-8")
     with pytest.raises(SettingsError, match="raison"):
         read_expected(tmp_path)
+
+
+@pytest.mark.parametrize("table", ["financements", "instances", "reseaux", "partenaires", "presences"])
+def test_a_row_entered_twice(table: str, write: Write, service: Service) -> None:
+    tables = sample()
+    tables[table].append(list(tables[table][1]))
+    (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code[0] == "P"]
+    assert (found.code, found.table, found.lignes) == ("P405", table, (len(tables[table]),))
+    tables[table][-1][0] = "2023-02-05" if table == "presences" else "2022"  # another day, another year
+    assert told(tables, write, service) == []
+
+
+def test_two_equal_posts_are_ordinary_and_a_whole_year_of_them_is_not(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["personnel"].append(["2023", "direction_administration", "Directrice", "1", "", "", ""])
+    tables["personnel"].append(list(tables["personnel"][1]))
+    assert told(tables, write, service) == []
+    tables["personnel"].append(list(tables["personnel"][2]))
+    assert [one[:3] for one in told(tables, write, service)] == [("P405", "personnel", 4)]
+
+
+@pytest.mark.parametrize("table", ["demandes", "orientations", "temps"])
+def test_a_pasted_table_is_told_once(table: str, write: Write, service: Service) -> None:
+    tables = sample()
+    column = 1 if table == "temps" else 3  # educateur; origine, partenaire
+    rows = [[*tables[table][1][:column], f"EDU-4{number}", *tables[table][1][column + 1 :]] for number in range(4)]
+    tables[table] += [list(row) for row in rows + rows]
+    (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code[0] == "P"]
+    last = len(tables[table])
+    assert (found.code, found.table, found.lignes) == ("P405", table, tuple(range(last - 3, last + 1)))
+    del tables[table][-2:]  # two copies are no paste
+    assert told(tables, write, service) == []
+
+
+def test_young_people_and_follow_ups_pasted_under_other_identifiers(write: Write, service: Service) -> None:
+    tables = sample()
+    for number in range(4):
+        tables["jeunes"].append([f"K{number}", "F", f"0{number + 1}/05/2008", "62215", "", "2022-02-01"])
+        tables["suivis"].append([f"T{number}", f"K{number}", "PAEI", "2022-03-01", "", "", "EDU-01"])
+    assert told(tables, write, service) == []
+    tables["jeunes"] += [[f"bis{row[0]}", *row[1:]] for row in tables["jeunes"][4:]]
+    tables["suivis"] += [[f"bis{row[0]}", *row[1:]] for row in tables["suivis"][4:]]
+    assert [one[:3] for one in told(tables, write, service)] == [("P405", "jeunes", 9), ("P405", "suivis", 9)]
+
+
+def test_copies_are_not_hours(write: Write, service: Service) -> None:
+    tables = sample()
+    days(tables, "EDU-01", ["9"] * 5)
+    days(tables, "EDU-01", ["9"] * 5)
+    assert [one[:2] for one in told(tables, write, service)] == [("P405", "temps")]
+
+
+def test_one_copy_is_accepted_by_its_key(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["financements"] += [list(tables["financements"][1]), list(tables["financements"][2])]
+    (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code[0] == "P"]
+    assert found.lignes == (4, 5)
+    assert "annee = 2023, financeur = Ville, montant_eur = -12, objet = trop perçu" in found.message
+    one = Plausible(code="P405", table="financements", cle=found.cle, raison="Deux versements.")
+    assert [item.lignes for item in check(write(tables), service, Expected((one,))) if item.code[0] == "P"] == [(5,)]
+
+
+def test_somme_is_a_total_where_its_number_is_a_sum(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["financements"].append(["2023", "Somme", "1043,5", ""])
+    assert [item.code for item in check(write(tables), service, EXTRACTION)] == ["E205"]
+    tables["financements"][-1][2] = "900"  # the département
+    assert check(write(tables), service, EXTRACTION) == []
+
+
+def test_young_people_too_old_are_one_finding_accepted_one_by_one(write: Write, service: Service) -> None:
+    (found,) = [item for item in check(write(old()), service, EXTRACTION) if item.code == "P301"]
+    assert (found.lignes, found.cle, found.valeur) == ((3, 4), "J2", None)
+    assert "J3" in found.message
+
+
+def test_what_is_accepted_of_a_row_accepts_nothing_worse(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["temps"].append(["2023-03-01", "EDU-01", "", "formation", "25", ""])
+    (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code[0] == "P"]
+    one = Plausible(code="P304", table="temps", valeur=found.valeur, cle=found.cle, raison="Un séjour.")
+    assert doubts(check(write(tables), service, Expected((one,)))) == []
+    tables["temps"].append(["2023-03-01", "EDU-01", "", "partenariat", "125", ""])
+    assert [item[:3] for item in doubts(check(write(tables), service, Expected((one,))))] == [("P304", "temps", 6)]
+
+
+def test_a_long_value_is_accepted_whole(write: Write, service: Service) -> None:
+    tables = sample()
+    text = "Accueil d'une jeune de 24 ans enceinte, et de bien d'autres choses encore que l'on ne dira pas ici"
+    tables["reseaux"][1][2] = text
+    one = Plausible(code="P601", table="reseaux", colonne="objet", valeur=text, raison="Titre public.")
+    assert doubts(check(write(tables), service, Expected((one,)))) == []
+    tables["reseaux"][1][2] = text[:-4] + "loin"
+    assert [item[0] for item in doubts(check(write(tables), service, Expected((one,))))] == ["P000", "P601"]
+
+
+def test_thousands_after_a_point(write: Write, service: Service) -> None:
+    tables = sample()
+    for amount in ("107.75", "107.7500", "107,750"):
+        tables["financements"][1][2] = amount
+        assert told(tables, write, service) == []
+    tables["financements"][1][2] = "107.750"
+    assert [one[:3] for one in told(tables, write, service)] == [("P311", "financements", 2)]
+
+
+def test_a_year_far_before_all_others(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["financements"][1][0] = "2018"
+    assert "P308" not in [one[0] for one in told(tables, write, service)]
+    tables["financements"][1][0] = "2013"
+    assert ("P308", "financements", 2) in [one[:3] for one in told(tables, write, service)]
+
+
+def test_parts_of_a_post_and_of_a_whole(write: Write, service: Service) -> None:
+    tables = sample()
+    tables["personnel"][1][4] = "0,81"  # rounded
+    for indicator, value in (("Évolution de la population", "-2"), ("Part des moins de 25 ans", "100")):
+        tables["territoires"].append(["62215", "Carvin", "commune", indicator, value, "%", "2020", "Insee"])
+    assert told(tables, write, service) == []
+    tables["personnel"][1][4] = "0,9"
+    tables["territoires"][-1][4] = "204"
+    last = len(tables["territoires"])
+    assert [one[:3] for one in told(tables, write, service)] == [
+        ("P309", "personnel", 2),
+        ("P310", "territoires", last),
+    ]
+
+
+def test_numbers_of_persons_are_whole_in_messages(write: Write, service: Service) -> None:
+    tables = sample()
+    for number, publics in enumerate((12, 8, 31, 9, 40, 4000)):
+        tables["actions"].append([f"B{number}", "2023", "", "partenariale", f"Forum {number}", *[""] * 5, "personnes"])
+        tables["participations"].append([f"B{number}", "11_14", str(publics)])
+    tables["participations"][3][2] = "13"
+    (found,) = [item for item in check(write(tables), service, EXTRACTION) if item.code == "P307"]
+    assert all(number.isdigit() for number in re.findall(r"\d[\d.,]*(?<![.,])", found.message))
+
+
+def said_of(useless: Plausible, tables: Sheets, write: Write, service: Service) -> str:
+    items = check(write(tables), service, Expected((useless,)))
+    return next(item.message for item in items if item.code == "P000")
+
+
+NEAREST = [
+    ({"code": "P999"}, "« P3"),
+    ({"code": "P301", "table": "jeune"}, "« jeunes »"),
+    ({"code": "P301", "table": "jeunes", "colonne": "naissance"}, "« date_naissance »"),
+    ({"code": "P301", "table": "jeunes", "cle": "J-2"}, "« J2 »"),
+    ({"code": "P301", "table": "jeunes", "cle": "J2", "valeur": "1918"}, "« 1981 »"),
+]
+
+
+@pytest.mark.parametrize(("asked", "near"), NEAREST)
+def test_a_useless_acceptance_says_what_is_nearest(
+    asked: dict[str, str], near: str, write: Write, service: Service
+) -> None:
+    assert near in said_of(Plausible(**asked, raison="Vu."), old(), write, service)
+
+
+def test_an_acceptance_written_twice_says_so(write: Write, service: Service) -> None:
+    both = tuple(Plausible(code="P301", raison=why) for why in ("Tous vus.", "Tous revus."))
+    items = check(write(old()), service, Expected(both))
+    assert ["deux fois" in item.message for item in items if item.code == "P000"] == [True]
+
+
+WRONG = {
+    "{code: p304, raison: Vu}": "P304",
+    "{code: P304, ligne: 5, raison: Vu}": "cle",
+    "{code: P601, table: reseaux, raison: Vu}": "valeur",
+}
+
+
+@pytest.mark.parametrize(("line", "word"), WRONG.items())
+def test_an_acceptance_is_refused_in_plain_words(line: str, word: str, tmp_path: Path) -> None:
+    (settings(tmp_path) / "plausibilite.yml").write_text(f"acceptes:\n  - {line}\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=word) as caught:
+        read_expected(tmp_path)
+    assert "modèle" not in str(caught.value)
+    assert "\\d" not in str(caught.value)
+
+
+def test_a_reason_about_a_person_is_told(write: Write, service: Service) -> None:
+    reasons = {"J2": "Jeune fille enceinte, suivie par l'ASE.", "J3": "Les pères du quartier."}
+    accepted = tuple(Plausible(code="P301", cle=key, raison=why) for key, why in reasons.items())
+    items = check(write(old()), service, Expected(accepted))
+    assert [item.code for item in items] == ["A007"]
+
+
+@pytest.mark.parametrize("name", ["Sophie", "Martin Sophie", "karim", "Léa-2"])
+@pytest.mark.parametrize("table", ["temps", "suivis"])
+def test_an_educator_by_a_given_name(table: str, name: str, write: Write, service: Service) -> None:
+    tables = sample()
+    tables[table][1][1 if table == "temps" else 6] = name
+    found = [(item.code, item.table, item.colonne) for item in check(write(tables), service) if item.code[0] == "E"]
+    assert set(found) == {("E302", table, "educateur")}
+
+
+@pytest.mark.parametrize("code", ["LEA", "EDU-7", "Équipe Saint-Martin", "SM", "Éducateur Martin 2", "Saint-Martin"])
+def test_a_code_of_an_educator_is_no_name(code: str, write: Write, service: Service) -> None:
+    tables = sample()
+    tables["temps"][1][1] = code
+    assert [item for item in check(write(tables), service) if item.code[0] == "E"] == []
+
+
+@pytest.mark.parametrize("text", ["M", "H", "Homme", "Femme"])
+def test_the_choices_of_a_sex_are_in_words(text: str, write: Write, service: Service) -> None:
+    tables = sample()
+    tables["jeunes"][1][1] = text
+    (found,) = [item for item in check(write(tables), service) if item.code == "E103"]
+    assert "F (Fille), G (Garçon)" in found.message
+
+
+@pytest.mark.parametrize("text", ["SDF", "Tirana", "Sans domicile"])
+def test_nowhere_in_france_is_hors(text: str, write: Write, service: Service) -> None:
+    tables = sample()
+    tables["jeunes"][1][3] = text
+    (found,) = [item for item in check(write(tables), service) if item.code == "E103"]
+    assert "écrire hors" in found.message

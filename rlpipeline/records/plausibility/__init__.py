@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from rlpipeline.params import Service
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.parsed import ParsedTable
-from rlpipeline.records.plausibility import contradictions, hours, ranges, spelling, totals
+from rlpipeline.records.plausibility import contradictions, copies, hours, ranges, spelling, totals
 
 __all__ = ["implausible"]
+
+OF_ONE_TABLE: Mapping[str, Callable[[ParsedTable], Iterator[Finding]]] = {
+    "jeunes": ranges.unlikely_ages,
+    "suivis": contradictions.overlapping_plans,
+    "temps": hours.unlikely_hours,
+    "personnel": ranges.unlike_parts,
+    "financements": ranges.thousands_after_a_point,
+    "territoires": ranges.unlike_percentages,
+}
 
 
 def implausible(
@@ -27,21 +36,22 @@ def implausible(
     latest
         The latest year of the records.
     """
+    told = {name: copies.entered_twice(item) for name, item in parsed.items()}
+    parsed = {name: item for name, (_, item) in told.items()}
+    yield from (found for findings, _ in told.values() for found in findings)
+    alone = ranges.years_alone(parsed)
     for name, item in parsed.items():
         yield from ranges.unlikely_dates(item, extraction, latest)
-        yield from ranges.unlikely_years(item, extraction, latest)
+        yield from ranges.unlikely_years(item, extraction, latest, alone)
         yield from ranges.far_out(item)
         yield from ranges.mostly_outside(item, service)
         if name in totals.SUMMED:
             yield from totals.sums_of_others(item)
     yield from spelling.several_spellings(parsed)
-    if "jeunes" in parsed:
-        yield from ranges.unlikely_ages(parsed["jeunes"])
-    if "suivis" in parsed:
-        yield from contradictions.overlapping_plans(parsed["suivis"])
+    for name, rule in OF_ONE_TABLE.items():
+        if name in parsed:
+            yield from rule(parsed[name])
     if {"jeunes", "suivis"} <= parsed.keys():
         yield from contradictions.too_early(parsed)
-    if "temps" in parsed:
-        yield from hours.unlikely_hours(parsed["temps"])
     if "actions" in parsed:
         yield from contradictions.actions_twice(parsed)

@@ -12,7 +12,7 @@ from rlpipeline.records.plausibility.rows import ACCEPTING, of_row
 from rlpipeline.records.plausibility.spelling import normalised
 
 OPEN = pd.Timestamp.max.as_unit("us")
-NUMBERS = ("seances", "jours", "nb_partenaires")
+TOLD = ("seances", "jours", "nb_partenaires", "partenaires", "financements", "unite")
 
 
 def overlapping_plans(suivis: ParsedTable) -> Iterator[Finding]:
@@ -50,10 +50,10 @@ def too_early(parsed: Mapping[str, ParsedTable]) -> Iterator[Finding]:
 
 
 def actions_twice(parsed: Mapping[str, ParsedTable]) -> Iterator[Finding]:
-    """Actions of one year, commune, category, title and numbers entered twice, their publics alike or entered once."""
+    """Actions of one year and title entered twice: numbers, publics, partners and funding all alike."""
     item = parsed["actions"]
     frame = item.frame
-    names = ["annee", "commune", "categorie", "titre", *(name for name in NUMBERS if name in item.columns)]
+    names = ["annee", "commune", "categorie", "titre", *(name for name in TOLD if name in item.columns)]
     titles = {text: normalised(text) for text in frame["libelle"].dropna().unique()}
     alike = frame.assign(titre=frame["libelle"].map(titles))
     alike = alike[alike["titre"].notna() & alike.duplicated(names, keep=False)]
@@ -62,10 +62,10 @@ def actions_twice(parsed: Mapping[str, ParsedTable]) -> Iterator[Finding]:
         first, *others = sorted(int(row) for row in rows)
         for row in others:
             one, other = (publics.get(str(frame["id_action"][place])) for place in (first, row))
-            if one is None or other is None or one == other:
+            if one == other:
                 message = (
-                    f"Même action qu'à la ligne {int(item.lines[first])} (année, commune, catégorie, titre, "
-                    f"nombres) ; retirer l'une des deux, {ACCEPTING}."
+                    f"Même action qu'à la ligne {int(item.lines[first])} (année, commune, catégorie, titre, nombres, "
+                    f"publics, partenaires, financements) ; retirer l'une des deux, {ACCEPTING}."
                 )
                 yield of_row(item, "P404", row, "libelle", message)
 

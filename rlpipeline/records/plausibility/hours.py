@@ -9,7 +9,7 @@ import pandas as pd
 
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.parsed import ParsedTable
-from rlpipeline.records.plausibility.rows import ACCEPTING, key_of, of_row, of_rows, places
+from rlpipeline.records.plausibility.rows import ACCEPTING, french, key_of, of_row, of_rows, places
 
 OF_A_DAY, WORKED = 24, 16
 OF_A_MONTH = 250
@@ -60,8 +60,12 @@ def _entered_as_sums(temps: ParsedTable, frame: pd.DataFrame, summed: pd.Series)
 
 
 def _long_day(temps: ParsedTable, rows: list[int], hours: float) -> Finding:
-    text = f"{hours:g}".replace(".", ",")
+    entered = temps.frame["heures"].to_numpy()
+    counted = sorted((row for row in rows if entered[row] > 0), key=lambda row: -entered[row])
+    listed = " + ".join(f"{french(float(entered[row]))} (ligne {int(temps.lines[row])})" for row in counted)
     message = (
-        f"{text} heures pour un éducateur en un seul jour ; corriger une date ou un nombre de ces lignes, {ACCEPTING}."
+        f"{french(hours)} heures pour un éducateur en un seul jour : {listed} ; corriger une date ou un nombre de ces "
+        f"lignes, {ACCEPTING}."
     )
-    return replace(of_rows(temps, "P305", rows, "heures", message), cle=key_of(temps, min(rows)))
+    one = of_rows(temps, "P305", counted, "heures", message)
+    return replace(one, valeur=french(hours), cle=key_of(temps, min(rows)))

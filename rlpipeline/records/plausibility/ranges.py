@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from rlpipeline.params import Service
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.parsed import ParsedTable
-from rlpipeline.records.plausibility.rows import ACCEPTING, of_each, of_row, places
+from rlpipeline.records.plausibility.rows import ACCEPTING, french, of_each, places
+from rlpipeline.records.schema import Column
 from rlpipeline.records.schema_columns import OUTSIDE
 
 OLDEST, LONGEST = 30, 30
@@ -28,6 +33,12 @@ COUNTED: Mapping[str, tuple[str, ...]] = {
 FEWEST, OVER_MEDIAN, OVER_MOST, LARGE_SHARE = 5, 20, 10, 0.05
 """A number is too large, among so many, beyond so many medians and 95th percentiles of the others, if few are."""
 FEWEST_OUTSIDE = 10
+APART, FEW = 5, 2
+"""A year so far before all others, of so few rows, is a slip: a table that goes far back has more of them."""
+ROUNDED = 0.0101
+_PERCENT = r"^\W*(?:%|pourcent|pour cent)"
+_CHANGE = r"[ée]volution|variation|croissance|progression|hausse|baisse|solde|[ée]cart"
+_THOUSANDS = r"^[-+]?[1-9]\d{0,2}\.\d{3}$"
 
 
 def unlikely_ages(jeunes: ParsedTable) -> Iterator[Finding]:
@@ -39,10 +50,8 @@ def unlikely_ages(jeunes: ParsedTable) -> Iterator[Finding]:
     later = (birth > first).to_numpy() | (ages < 0)
     message = f"Naissance après le premier contact ; corriger l'une des deux dates, {ACCEPTING}."
     yield from of_each(jeunes, "P301", places(later), "date_naissance", message)
-    for row in places((ages > OLDEST) & ~later):
-        age = f"{int(ages[row])} ans au premier contact ({first[row]:%d/%m/%Y})"
-        message = f"{age} ; corriger l'une des deux dates, {ACCEPTING}."
-        yield of_row(jeunes, "P301", row, "date_naissance", message)
+    message = f"Plus de {OLDEST} ans au premier contact ; corriger l'une des deux dates, {ACCEPTING}."
+    yield from of_each(jeunes, "P301", places((ages > OLDEST) & ~later), "date_naissance", message)
 
 
 def _ages(frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -60,6 +69,8 @@ def _ages(frame: pd.DataFrame) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 def unlikely_dates(item: ParsedTable, extraction: date | None, latest: int) -> Iterator[Finding]:
     """Days after the extraction, or more than thirty years before it."""
     until = None if extraction is None else pd.Timestamp(extraction)
+    if until is None and not latest:
+        return
     since = (until or pd.Timestamp(latest, 12, 31)) - pd.DateOffset(years=LONGEST)
     for column in item.table.columns:
         if column.kind != "date" or column.name not in item.columns:
@@ -76,8 +87,10 @@ def unlikely_dates(item: ParsedTable, extraction: date | None, latest: int) -> I
         yield from of_each(item, "P303", places(days < since), column.name, message)
 
 
-def unlikely_years(item: ParsedTable, extraction: date | None, latest: int) -> Iterator[Finding]:
-    """Years after those that the dated rows support, or more than thirty years before."""
+def unlikely_years(
+    item: ParsedTable, extraction: date | None, latest: int, alone: Collection[int]
+) -> Iterator[Finding]:
+    """Years after those that the dated rows support, more than thirty years before, or ``alone``, far from all."""
     for column in item.table.columns:
         if column.kind != "year" or column.name not in item.columns:
             continue
@@ -90,7 +103,62 @@ def unlikely_years(item: ParsedTable, extraction: date | None, latest: int) -> I
         yield from of_each(item, "P308", places(years > bound), column.name, message)
         if not vintage:
             message = f"Année de plus de {LONGEST} ans avant {latest} ; la corriger, {ACCEPTING}."
-            yield from of_each(item, "P308", places((years > 0) & (years < latest - LONGEST)), column.name, message)
+            old = (years > 0) & (years < latest - LONGEST)
+            yield from of_each(item, "P308", places(old), column.name, message)
+            message = f"Année de {APART} ans au moins avant toute autre des données ; la corriger, {ACCEPTING}."
+            yield from of_each(item, "P308", places(years.isin([*alone]) & ~old), column.name, message)
+
+
+def years_alone(parsed: Mapping[str, ParsedTable]) -> set[int]:
+    """The years of a row or two that are many years before all the others."""
+    rows: Counter[int] = Counter()
+    for item in parsed.values():
+        for column in item.table.columns:
+            if column.name == "annee" and column.name in item.columns:
+                rows.update(_counted(item.frame["annee"]))
+            elif column.kind == "date" and column.name != "premier_contact":
+                rows.update(_counted(item.frame[column.name].dt.year))
+    years = sorted(rows)
+    return {year for year, after in pairwise(years) if after - year >= APART and rows[year] <= FEW}
+
+
+def _counted(years: pd.Series) -> dict[int, int]:
+    usable = years[years > 0].astype("int64")
+    found, rows = np.unique(usable.to_numpy(), return_counts=True)
+    return dict(zip(found.tolist(), rows.tolist(), strict=True))
+
+
+def unlike_parts(personnel: ParsedTable) -> Iterator[Finding]:
+    """Posts whose paid parts are more than the post."""
+    parts = personnel.frame[["etp_departement", "etp_communes"]].sum(axis=1)
+    more = places(parts > personnel.frame["etp"] + ROUNDED)
+    message = (
+        "Les parts du poste (etp_departement et etp_communes) font plus que son etp ; corriger l'un des trois, "
+        f"{ACCEPTING}."
+    )
+    yield from of_each(personnel, "P309", more, "etp", message)
+
+
+def unlike_percentages(territoires: ParsedTable) -> Iterator[Finding]:
+    """Parts of a whole below 0 % or above 100 %; a change may be so."""
+    frame = territoires.frame
+    parts = frame["unite"].str.contains(_PERCENT, case=False) & ~frame["indicateur"].str.contains(_CHANGE, case=False)
+    wrong = parts.fillna(False).astype(bool) & ~frame["valeur"].fillna(0).between(0, 100)
+    message = f"Pourcentage qui n'est pas entre 0 et 100 ; corriger la valeur ou l'unité, {ACCEPTING}."
+    yield from of_each(territoires, "P310", places(wrong), "valeur", message)
+
+
+def thousands_after_a_point(financements: ParsedTable) -> Iterator[Finding]:
+    """Amounts such as « 107.750 »: three decimals are no euros, but thousands."""
+    if "montant_eur" not in financements.columns:
+        return
+    cells = financements.columns["montant_eur"].cells
+    asked = pc.fill_null(pc.match_substring_regex(cells.values, _THOUSANDS), False).to_numpy(zero_copy_only=False)
+    message = (
+        "Montant à trois décimales, compté comme un nombre d'euros plus petit que mille ; les milliers ne se séparent "
+        f"pas par un point : écrire 107750 ou 107 750, {ACCEPTING}."
+    )
+    yield from of_each(financements, "P311", places(cells.taken(asked)), "montant_eur", message)
 
 
 def far_out(item: ParsedTable) -> Iterator[Finding]:
@@ -98,7 +166,7 @@ def far_out(item: ParsedTable) -> Iterator[Finding]:
     for name in COUNTED.get(item.table.name, ()):
         if name not in item.columns:
             continue
-        numbers = item.frame[name]
+        numbers, column = item.frame[name], item.table.column(name)
         usual = numbers[numbers > 0]
         if len(usual) < FEWEST:
             continue
@@ -107,10 +175,15 @@ def far_out(item: ParsedTable) -> Iterator[Finding]:
         rows = places(numbers > limit)
         if len(rows) <= max(1.0, LARGE_SHARE * len(usual)):
             message = (
-                f"Nombre très au-dessus des autres de cette colonne (le plus souvent {usual.median():g}, "
-                f"rarement plus de {others.quantile(0.95):g}) ; le corriger, {ACCEPTING}."
+                f"Nombre très au-dessus des autres de cette colonne (le plus souvent {_like(usual.median(), column)}, "
+                f"rarement plus de {_like(float(others.quantile(0.95)), column)}) ; le corriger, {ACCEPTING}."
             )
             yield from of_each(item, "P307", rows, name, message)
+
+
+def _like(number: float, column: Column) -> str:
+    """The number as its column counts: no part of a person."""
+    return french(math.ceil(number) if column.whole else number)
 
 
 def mostly_outside(item: ParsedTable, service: Service) -> Iterator[Finding]:
@@ -121,10 +194,11 @@ def mostly_outside(item: ParsedTable, service: Service) -> Iterator[Finding]:
     outside = communes[~communes.isin(service.commune_codes)]
     if len(communes) < FEWEST_OUTSIDE or 2 * len(outside) <= len(communes):
         return
-    codes = outside.value_counts().index[:3]
-    listed = ", ".join(OUTSIDE if code == OUTSIDE else str(code) for code in codes)
+    codes = [str(code) for code in outside.value_counts().index if code != OUTSIDE]
+    written_ = f"{OUTSIDE}, " * bool((outside == OUTSIDE).any()) + ", ".join(codes[:3]) + "…" * (len(codes) > 3)
+    todo = "vérifier les codes, et les communes de service.yml" if codes else "écrire la commune des lignes qui en ont"
     message = (
-        f"{len(outside)} lignes sur {len(communes)} sont hors des communes du service ({listed}…) et n'entrent dans "
-        f"les chiffres d'aucune ; vérifier les codes, et les communes de service.yml, {ACCEPTING}."
+        f"{len(outside)} lignes sur {len(communes)} sont hors des communes du service ({written_.removesuffix(', ')}) "
+        f"et n'entrent dans les chiffres d'aucune ; {todo}, {ACCEPTING}."
     )
     yield finding("P210", item.table.name, message, colonne="commune")

@@ -9,6 +9,7 @@ import numpy as np
 
 from rlpipeline.records.findings import Finding, finding, of_lines
 from rlpipeline.records.parsed import ParsedTable
+from rlpipeline.records.parsing import written
 
 ACCEPTING = "ou l'accepter dans plausibilite.yml"
 """What every message ends with: the service may be right."""
@@ -34,9 +35,17 @@ def of_each(item: ParsedTable, code: str, rows: Sequence[int], column: str, mess
 
 
 def key_of(item: ParsedTable, row: int) -> str:
-    """What tells a row from the others in ``plausibilite.yml``: its key, else its first columns."""
+    """What tells a row from the others in ``plausibilite.yml``: its key, else all that it holds."""
     key = item.table.key
-    return str(item.shown(key[0], row)) if len(key) == 1 else item.record(int(item.lines[row]))
+    if len(key) == 1:
+        return str(item.shown(key[0], row))
+    cells = {name: item.shown(name, row) for name in key or item.columns}
+    return ", ".join(f"{name} = {text}" for name, text in cells.items() if text)
+
+
+def french(number: float) -> str:
+    """« 115,4 », without zeros that tell nothing."""
+    return written(round(number, 2))
 
 
 def places(mask: object) -> list[int]:

@@ -21,13 +21,21 @@ from rlpipeline.records.raw import Mask
 _PROSE = frozenset({"commentaire", "motif", "source", "unite", "modalites", "financements", "partenaires"})
 """Columns that label nothing."""
 # RE2: only the texts that it lets through are looked at one by one.
-_PERHAPS = r"(?i)t\W*o\W*t|ensemble|cumul|^s\W?/?\W?t\W*$"
+_PERHAPS = r"(?i)t\W*o\W*t|ensemble|cumul|somme|r[ée]cap|^\W*ens\.|^\W*s\W{1,3}t(?:\W|$)"
+_SHORTENED = (
+    (re.compile(r"^\W*s\W{1,3}t(?!\w)", re.IGNORECASE), "sous total "),
+    (re.compile(r"^\W*ens\.", re.IGNORECASE), "ensemble "),
+)
+_PART = re.compile(r" (?:dont|hors|(?:y|non) compris|avec|sans) .*$")
+"""What a total holds or leaves out, in any words: « Total dont CPOM »."""
 _SPACED = re.compile(r"^(?:\w )+\w$")
 _HEAD = re.compile(
     r"^(?:(?:au|le|grand|montant|nombre|budget|cout|general|sous|ss|s|st) )*"
-    r"(?:(?:sous|ss)?(?:total|totaux|totale)|tot|cumul)(?P<rest>(?: .*)?)$"
+    r"(?:(?:sous|ss)?(?:total|totaux|totale)|tot|cumul|recap(?:itulatif|itulation)?)(?P<rest>(?: .*)?)$"
 )
 _WHOLE = re.compile(r"^(?:l )?ensemble(?P<rest>(?: (?:du|de|des) .*)?)$")
+_SUM = re.compile(r"^(?:la )?sommes?(?P<rest>(?: .*)?)$")
+"""The department as well as the sum: the numbers tell."""
 _BETWEEN = frozenset(words_of("de du des d la le les l par et en a au aux tous toutes hors dont pour sur"))
 _QUALIFIERS = frozenset(
     words_of(
@@ -60,7 +68,10 @@ def without_totals(item: ParsedTable, service: Service) -> ParsedTable:
     labels: dict[int, str] = {}
     for name, column in item.columns.items():
         if item.table.column(name).kind not in ("number", "flag") and name not in _PROSE:
-            for row in places(_labelled(column, _names(item, name, service))):
+            names = _names(item, name, service)
+            for row in places(_labelled(column, names)):
+                labels.setdefault(row, name)
+            for row in _named_sums(item, column, names):
                 labels.setdefault(row, name)
     if not labels:
         return item
@@ -69,18 +80,7 @@ def without_totals(item: ParsedTable, service: Service) -> ParsedTable:
     lines = {int(item.lines[row]) for row in labels}
     others = [one for one in item.findings if one.ligne not in lines]
     errors = [_error(item, row, labels[row]) for row in sorted(labels)]
-    return replace(
-        item,
-        frame=item.frame[left].reset_index(drop=True),
-        lines=item.lines[left],
-        columns={name: _rows(column, left) for name, column in item.columns.items()},
-        findings=(*others, *errors),
-    )
-
-
-def _rows(column: ReadColumn, mask: Mask) -> ReadColumn:
-    series = {name: values[mask].reset_index(drop=True) for name, values in column.series.items()}
-    return replace(column, series=series, cells=column.cells.kept(mask), unread=column.unread[mask])
+    return replace(item.only(left), findings=(*others, *errors))
 
 
 def _error(item: ParsedTable, row: int, name: str) -> Finding:
@@ -100,6 +100,23 @@ def _labelled(column: ReadColumn, names: frozenset[str]) -> Mask:
     return rows
 
 
+def _named_sums(item: ParsedTable, column: ReadColumn, names: frozenset[str]) -> list[int]:
+    """Rows named « Somme » whose every number is the sum of the other rows of the year."""
+    numbers = [one.name for one in item.table.columns if one.kind == "number" and one.name in item.columns]
+    if item.table.name not in SUMMED or not numbers:
+        return []
+    values = [str(text.as_py() or "") for text in column.cells.values]
+    sums = column.cells.taken(np.array([_is_labelled(text, names, _SUM) for text in values], dtype=bool))
+    return [row for row in places(sums) if _is_sum(item.frame, row, numbers)]
+
+
+def _is_sum(frame: pd.DataFrame, row: int, numbers: list[str]) -> bool:
+    others = frame.loc[(frame["annee"] == frame["annee"][row]) & (frame.index != row), numbers]
+    own = frame.loc[row, numbers].astype("float64")
+    close = np.isclose(own, others.sum(), rtol=1e-9, atol=1e-6)
+    return len(others) > 1 and bool(own.notna().any()) and bool((close | own.isna()).all())
+
+
 def _names(item: ParsedTable, name: str, service: Service) -> frozenset[str]:
     """Words of what a total may be of, beside those of every service: the codes of the table, the communes."""
     codes = [code for column in item.table.columns for code in column.codes]
@@ -115,13 +132,18 @@ def is_total(text: str, names: frozenset[str] = frozenset()) -> bool:
     names
         Words, as ``words_of`` writes them, of what a total may be of.
     """
-    if re.fullmatch(r"\W*[sS]\W?/\W?[tT]\W*", text):
-        return True
+    return _is_labelled(text, names, _HEAD, _WHOLE)
+
+
+def _is_labelled(text: str, names: frozenset[str], *heads: re.Pattern[str]) -> bool:
+    """Whether a text begins as a total does, and goes on with what a total may be of."""
+    for pattern, whole in _SHORTENED:
+        text = pattern.sub(whole, text)
     plain = " ".join(words_of(text))
     if _SPACED.match(plain):
         plain = plain.replace(" ", "")
-    head = _HEAD.match(plain) or _WHOLE.match(plain)
-    return head is not None and all(_is_of_a_total(word, names) for word in head["rest"].split())
+    head = next((found for found in (pattern.match(plain) for pattern in heads) if found), None)
+    return head is not None and all(_is_of_a_total(word, names) for word in _PART.sub("", head["rest"]).split())
 
 
 def _is_of_a_total(word: str, names: frozenset[str]) -> bool:
