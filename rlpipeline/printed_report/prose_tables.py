@@ -1,0 +1,109 @@
+"""Numbers of the prose that a table refutes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rlpipeline.printed_report import labels
+from rlpipeline.printed_report.cells import shown
+from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.links import Link, links
+from rlpipeline.printed_report.model import Line, Report, Table
+from rlpipeline.printed_report.statements import Statement, statements
+
+CERTAIN, PROBABLE = 1.9, 1.45
+"""Strength of a link from which a number is refuted, certainly or likely."""
+WITNESS = 0.9
+"""Strength from which a table that gives the number stated is enough to say nothing."""
+OUTSPOKEN = 1.2
+"""How much more strongly than a witness a table may be named before the witness agrees by chance."""
+
+SURE_SUM = 20
+"""Value from which lines that add up to it do so by chance too rarely."""
+
+
+def check_prose_against_tables(report: Report) -> Iterator[Finding]:
+    """Tell the numbers of the prose that the table they speak of refutes."""
+    for statement in statements(report):
+        found = tuple(links(report, statement))
+        sure = [link for link in found if link.sure and link.strength >= PROBABLE]
+        if not sure:
+            continue
+        best = max(sure, key=lambda link: link.strength)
+        heard = max(WITNESS, best.strength - OUTSPOKEN)
+        if any(statement.agrees(link.value) for link in found if link.strength >= heard):
+            continue
+        groups = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
+        if _in_a_label(report, statement) or (groups and _partial_sum(best, statement)):
+            continue
+        yield _finding(statement, best)
+
+
+def _in_a_label(report: Report, statement: Statement) -> bool:
+    """Whether a label or a title holds the number with its unit: « Sorties (46 séances) »."""
+    if not statement.unit or statement.value != int(statement.value):
+        return False
+    wanted = re.compile(rf"\b{int(statement.value)} {re.escape(statement.unit[:5])}")
+    texts = (
+        text
+        for table in report.tables
+        for text in (table.title, *(line.label for line in (*table.rows, *table.columns)))
+    )
+    return any(wanted.search(labels.fold(text)) for text in texts)
+
+
+def _bounds(statement: Statement, link: Link) -> bool:
+    """Whether the sentence groups lines: « plus de 3 ans », « 11 à 14 ans »."""
+    folded = labels.fold(statement.sentence.text)
+    label = labels.fold(f" {link.row.label} {link.column.label} ")
+    if statement.relative and statement.approximate:
+        return False  # « plus de la moitié » bounds the part, not what is counted
+    return any(
+        words in folded and words not in label
+        for words in ("plus de", "moins de", "au moins", "et plus", "et moins", "entre", " a ", "ou plus", "ensemble")
+    )
+
+
+def _partial_sum(link: Link, statement: Statement) -> bool:
+    """Whether lines that follow one another, the one named among them, add up to the number stated."""
+    for table, row, column in ((link.table, link.row, link.column), (link.table.transposed, link.column, link.row)):
+        if any(statement.agrees(value) for value in _runs(table, row, column, statement.relative)):
+            return True
+    return False
+
+
+def _runs(table: Table, row: Line, column: Line, relative: bool) -> Iterator[float]:
+    lines = [line for line in table.rows if line.adds]
+    values = [table.cell(line, column).value or 0.0 for line in lines]
+    whole = sum(values)
+    own = next((place for place, line in enumerate(lines) if line == row), None)
+    for start in range(len(values)):
+        for end in range(start + 2, len(values) + 1):
+            added = sum(values[start:end])
+            if own is None or start <= own < end:
+                yield 100 * added / whole if relative and whole else added
+
+
+def _finding(statement: Statement, link: Link) -> Finding:
+    sentence, number = statement.sentence, statement.number
+    printed = f"{number.words} {number.unit}".strip() if number.kind == "nombre" else number.words
+    computed = f"{shown(link.value, max(statement.decimals, 1))} %" if statement.relative else shown(link.value)
+    where = link.table.place(link.row, link.column)
+    return Finding(
+        "prose_tableau",
+        _certainty(statement, link),
+        sentence.path,
+        sentence.line,
+        sentence.place,
+        printed,
+        computed,
+        f"{link.arithmetic} ({where}, {link.table.path})",
+        f"Le texte dit « {sentence.text} » ; {where} ({link.table.name}) donne {computed}"
+        + (f" ({link.arithmetic})." if "=" in link.arithmetic else "."),
+    )
+
+
+def _certainty(statement: Statement, link: Link) -> Certitude:
+    unit = bool(statement.number.unit) or statement.relative
+    return "certain" if link.strength >= CERTAIN and unit and not statement.average else "probable"
