@@ -10,7 +10,9 @@ from rlpipeline.printed_report.labels import fold
 NUMBER = r"[-−+]?(?:\d{1,3}(?: \d{3})+|\d+)(?:[.,]\d+)?"
 VALUE = re.compile(rf"^(?:env(?:\.|iron) ?|≈ ?|~ ?)?(?P<number>{NUMBER})\s*(?P<rest>.*)$")
 SHARE = re.compile(rf"^\(\s*(?:soit )?(?P<share>{NUMBER})\s*%\s*\)$|^[/,;:–-]?\s*(?:soit )?(?P<bare>{NUMBER})\s*%$")
-HOURS = re.compile(r"^(?P<hours>\d+) ?h(?:eures?)? ?(?P<minutes>[0-5]\d)(?: ?min)?$")
+HOURS = re.compile(
+    r"^(?P<sign>[-−+]?) ?(?P<hours>\d{1,3}(?: \d{3})+|\d+) ?h(?:eures?)? ?(?P<minutes>[0-5]\d)(?: ?min)?$"
+)
 MARK = re.compile(
     r"^(?:n\.? ?[cdrs]\.?|non (?:communique|renseigne|connu|disponible|concerne|significatif)e?s?|s\.? ?o\.?|sans objet"
     r"|[-–—/?*x.…]|\.\.\.|--+|neant)$"
@@ -77,7 +79,8 @@ def read_cell(printed: str, line: int = 0) -> Cell:
     if MARK.match(fold(text)):
         return Cell(text, mark=text, line=line)
     if hours := HOURS.match(fold(text)):
-        return Cell(text, int(hours["hours"]) + int(hours["minutes"]) / 60, "heures", decimals=2, line=line)
+        value = int(hours["hours"].replace(" ", "")) + int(hours["minutes"]) / 60
+        return Cell(text, -value if hours["sign"] in {"-", "−"} else value, "heures", decimals=2, line=line)
     found = VALUE.match(text)
     if not found:
         return Cell(text, line=line)

@@ -81,12 +81,15 @@ class Composition:
 
     @property
     def partition(self) -> bool:
-        """Whether the parts cannot overlap whatever the table: age bands, or the two sexes."""
-        keys = {part.key.split()[0] for part in self.parts}
-        members = {labels.canonical(labels.split(part.label)[1]).split()[0] for part in self.parts}
-        return len(self.parts) > 1 and any(
-            found <= {"filles", "garcons"} or found == {"age"} for found in (keys, members)
-        )
+        """Whether the parts cannot overlap whatever the table."""
+        return partition(self.parts)
+
+
+def partition(parts: tuple[Line, ...]) -> bool:
+    """Whether lines cannot overlap whatever the table: age bands, or the two sexes."""
+    keys = {part.key.split()[0] for part in parts}
+    members = {labels.canonical(labels.split(part.label)[1]).split()[0] for part in parts}
+    return len(parts) > 1 and any(found <= {"filles", "garcons"} or found == {"age"} for found in (keys, members))
 
 
 def foreign(table: Table, line: Line) -> bool:

@@ -17,6 +17,7 @@ PEOPLE = frozenset(
         *("collégiens", "lycéens", "mineurs", "majeurs", "femmes", "hommes"),
     )
 )
+PLACES = frozenset(labels.stem(word) for word in ("communes", "quartiers", "villes", "villages", "cantons", "départements"))
 MEASURES = frozenset({"euros", "etp", "heures", "%", "k€"})
 ALIASES = {"€": "euro", "euros": "euro", "habit": "popul", "etp": "etp"}
 
@@ -85,7 +86,7 @@ def _same_thing(table: Table, place: tuple[Line, Line], counted: tuple[Cell, str
     own = labels.stems(" ".join([*heads, cell.unit]))
     others = {labels.stem(named) for text in heads if (named := labels.unit(text))}
     if any(labels.same_stem(unit, word) for word in own):
-        if statement.value >= 2 and unit not in PEOPLE and _names_a_kind(heads, unit):
+        if statement.value >= 2 and unit not in PEOPLE and (unit in PLACES or _names_a_kind(heads, unit)):
             return False  # « deux collèges » are no pupils of the line « Collège »
         return unit in PEOPLE or not others or any(labels.same_stem(unit, word) for word in others)
     if unit in PEOPLE:

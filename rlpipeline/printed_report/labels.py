@@ -31,6 +31,8 @@ MEAN = re.compile(
     r"|\bpar (?:jeune|seance|semaine|jour|mois|habitant|action|educateur)s?\b"
 )
 CHANGE = re.compile(r"\b(?:evolution|variation|ecart|progression|rappel|difference)\b")
+ORDINAL = re.compile(r"^(?:n ?[°o]\.?|numero|code(?: insee| postal)?|rang|ordre|semaine|mois|jour)$")
+"""A label that ranks or dates its lines: its numbers are added by nobody."""
 DISTINCT = re.compile(
     r"\b(?:differents?|differentes?|distincts?|distinctes?|au moins une?|uniques?|sans doublon|sans double compte)\b"
 )
@@ -56,6 +58,8 @@ COUNTED = re.compile(
 )
 """A label that begins with what it counts, when that is no person."""
 PEOPLE = frozenset({"jeune", "personne", "usager"})
+WHO_IS_THERE = ("een", "eenn", "i", "ien", "ienn", "ier")
+"""Endings by which a place names who is there: « lycée », « lycéenne »."""
 
 
 @lru_cache(maxsize=20_000)
@@ -91,7 +95,9 @@ def same_stem(first: str, second: str) -> bool:
     if first == second:
         return True
     short, long = sorted((first, second), key=len)
-    return len(short) >= 5 and long.startswith(short) and len(long) - len(short) <= 4
+    if len(short) >= 5:
+        return long.startswith(short) and len(long) - len(short) <= 4
+    return len(short) > 2 and long in {f"{short}{ending}" for ending in WHO_IS_THERE}
 
 
 @lru_cache(maxsize=20_000)
@@ -119,8 +125,8 @@ def role(label: str) -> str:
     Returns
     -------
     str
-        ``total``, ``sous_total``, ``dont``, ``part``, ``moyenne``, ``evolution``, ``distincts`` or ``poste``, an
-        ordinary line.
+        ``total``, ``sous_total``, ``dont``, ``part``, ``moyenne``, ``evolution``, ``distincts``, ``rang`` or
+        ``poste``, an ordinary line.
     """
     folded = fold(label)
     parts = [fold(part) for part in PARTS.split(label)]
@@ -132,6 +138,7 @@ def role(label: str) -> str:
         ("moyenne", MEAN),
         ("evolution", CHANGE),
         ("distincts", DISTINCT),
+        ("rang", ORDINAL),
     ):
         if any(pattern.search(part) for part in parts):
             return name

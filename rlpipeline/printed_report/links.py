@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
+from rlpipeline.printed_report.compositions import partition
 from rlpipeline.printed_report.counted import head, measured, same_unit, scale
 from rlpipeline.printed_report.model import Line, Report, Table
-from rlpipeline.printed_report.statements import Statement
+from rlpipeline.printed_report.statements import Statement, period
 
 ANYONE = frozenset(labels.stem(word) for word in labels.PEOPLE)
 """Nouns that tell no line from another."""
@@ -37,6 +39,12 @@ APART = 0.15
 """How much better than the others a label must be named to be the one meant."""
 NAMED = 0.6
 """Coverage of a label from which a sentence speaks of it rather than of the total."""
+SMALLER = re.compile(r"\b(?:quartiers?|qpv|cites?|residences?|secteurs?|hameaux?|bourgs?|arrondissements?|ilots?)\b")
+"""A place within a commune, whose figures are not the commune's."""
+OF_THEIRS = re.compile(r"^\s*(?:de (?:sa|son|ses|leurs?|ceux|celles?|celui)\b|d'entre (?:eux|elles)\b)")
+"""« 49 % de sa population », « la moitié de ceux de la commune »: a share of what no table's total is."""
+NEAR = 40
+"""Characters after a number within which a place is its own."""
 FREE = 0.4
 """Strength of an axis that needs no naming: its total, or its only line."""
 
@@ -87,10 +95,10 @@ def links(report: Report, statement: Statement) -> Iterator[Link]:
                         yield Link(table, row, column, value, arithmetic, strength, sure)
 
 
-Named = tuple[Line, float, bool]
+_Named = tuple[Line, float, bool]
 
 
-def _named(table: Table, lines: Sequence[Line], statement: Statement) -> list[Named]:
+def _named(table: Table, lines: Sequence[Line], statement: Statement) -> list[_Named]:
     """Lines whose label the sentence names, each with its weight and whether it is clearly the one."""
     weighed = [
         (line, _weight(line, statement))
@@ -137,7 +145,13 @@ def _coverage(words: Sequence[str], said: Sequence[str]) -> float:
     return sum(any(labels.same_stem(word, other) for other in said) for word in words) / len(words)
 
 
-def _free(table: Table, lines: Sequence[Line], named: list[Named]) -> list[Named]:
+def named(line: Line, said: Sequence[str]) -> bool:
+    """Whether words say the whole label of a line."""
+    words = label_stems(line.label)
+    return bool(words) and _coverage(words, said) == 1
+
+
+def _free(table: Table, lines: Sequence[Line], named: list[_Named]) -> list[_Named]:
     """Lines that need no naming: the total, the only line of figures; sure only if no other is named."""
     totals = [line for line in lines if line.role == "total"]
     figures = {
@@ -145,7 +159,8 @@ def _free(table: Table, lines: Sequence[Line], named: list[Named]) -> list[Named
         for role in ("poste", "part")
     }
     plain = [line for line in figures["poste"] if set(labels.stems(head(line.label))) <= ANYONE]
-    posts = figures["poste"] if len(figures["poste"]) == 1 else plain if len(plain) == 1 else []
+    alone = len(figures["poste"]) == 1 and not any(line.role == "moyenne" for line in lines)
+    posts = figures["poste"] if alone else plain if len(plain) == 1 else []
     free = (totals[-1:] or posts) + (figures["part"] if len(figures["part"]) == 1 else [])
     return [(line, FREE, not any(weight > NAMED for _, weight, _ in named)) for line in free]
 
@@ -157,6 +172,8 @@ def _has_figures(table: Table, line: Line, is_row: bool) -> bool:
 
 def _of_the_year(report: Report, table: Table, statement: Statement) -> bool:
     """Whether a table may hold a figure of the year that the sentence tells."""
+    if statement.period and period(f"{table.title} {table.corner}") != statement.period:
+        return False
     if not statement.years:
         return True
     told = {
@@ -194,6 +211,11 @@ def _explained(report: Report, table: Table, place: tuple[Line, Line], statement
     """Whether the lines account for the ages and durations of the clause, and a share is not beside a change."""
     if statement.relative and statement.near_trend and not statement.trend:
         return False
+    after = labels.fold(statement.sentence.text[statement.number.end :])
+    if statement.relative and OF_THEIRS.match(after):
+        return False
+    if _within(table, place, statement) or _of_another_number(table, place, statement):
+        return False
     known = {word for line in place for word in (*label_stems(line.label), *labels.stems(line.label))} | set(
         labels.stems(table.title)
     )
@@ -205,6 +227,21 @@ def _explained(report: Report, table: Table, place: tuple[Line, Line], statement
     return told <= known and names <= known | set(labels.stems(table.subject))
 
 
+def _within(table: Table, place: tuple[Line, Line], statement: Statement) -> bool:
+    """Whether a sentence speaks of a part of a commune, and the lines of none."""
+    before = statement.sentence.before if statement.pronoun else ""
+    said = labels.fold(f"{before} {statement.sentence.text[: statement.number.end + NEAR]}")
+    lines = labels.fold(" ".join([table.subject, *(line.label for line in place)]))
+    return bool(SMALLER.search(said)) and not SMALLER.search(lines)
+
+
+def _of_another_number(table: Table, place: tuple[Line, Line], statement: Statement) -> bool:
+    """Whether another number of the sentence is that of the cell, whose line the clause does not name."""
+    value = table.cell(*place).value
+    theirs = value in statement.others and not any(named(line, statement.clause) for line in place)
+    return theirs and not statement.relative
+
+
 def _value(table: Table, row: Line, column: Line, statement: Statement) -> list[tuple[float, str]]:
     """What a cell gives for a statement: its number for a count, its share for a percentage."""
     cell = table.cell(row, column)
@@ -212,8 +249,11 @@ def _value(table: Table, row: Line, column: Line, statement: Statement) -> list[
         return []
     share = cell.unit == "%" or "part" in {row.role, column.role}
     if "evolution" in {row.role, column.role}:
-        return [(abs(cell.value), cell.text)] if statement.relative and statement.near_trend else []
-    if statement.trend and statement.relative:
+        change = statement.near_trend if statement.relative else statement.difference
+        return [(abs(cell.value), cell.text)] if change and share == statement.relative else []
+    if (statement.trend and statement.relative) or statement.difference:
+        return []
+    if statement.average and not statement.relative and "moyenne" not in {row.role, column.role}:
         return []
     if not statement.relative:
         worth = scale(table, (row, column), statement)
@@ -230,14 +270,24 @@ def _value(table: Table, row: Line, column: Line, statement: Statement) -> list[
 
 
 def _wholes(table: Table, row: Line, column: Line) -> list[float]:
-    """Totals that a cell may be a share of: that of its column, then of its row."""
+    """Totals that a cell may be a share of: that of its column, then of its row, then the line that it is part of.
+
+    Lines without a printed total are added only where they cannot overlap: ages, or the two sexes. Those of several
+    answers a person have no total that a share could be of.
+    """
     found = []
     for view, line, across in ((table, row, column), (table.transposed, column, row)):
+        if line.role == "dont":
+            before = [other for other in view.rows[: line.index] if other.role == "poste"]
+            found += [view.cell(other, across).value or 0.0 for other in before[-1:]]
+        if view.several_answers:
+            continue
         total = next((other for other in reversed(view.rows) if other.role == "total"), None)
         years = any(labels.year(other.label) for other in (*view.rows, *view.columns))
         if line == total or (years and total is None) or any(labels.year(other.label) for other in view.rows):
             continue
         printed = view.cell(total, across).value if total else None
-        added = sum(view.cell(other, across).value or 0.0 for other in view.rows if other.adds)
+        parts = tuple(other for other in view.rows if other.adds)
+        added = sum(view.cell(other, across).value or 0.0 for other in parts) if partition(parts) else 0.0
         found.append(printed if printed else added)
     return [whole for whole in dict.fromkeys(found) if whole]

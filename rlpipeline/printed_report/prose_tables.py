@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
 from rlpipeline.printed_report.finding import Certitude, Finding
-from rlpipeline.printed_report.links import Link, links
+from rlpipeline.printed_report.links import Link, links, named
 from rlpipeline.printed_report.model import Line, Report, Table
 from rlpipeline.printed_report.statements import Statement, statements
 
@@ -32,12 +32,25 @@ def check_prose_against_tables(report: Report) -> Iterator[Finding]:
             continue
         best = max(sure, key=lambda link: link.strength)
         heard = max(WITNESS, best.strength - OUTSPOKEN)
-        if any(statement.agrees(link.value) for link in found if link.strength >= heard):
+        if any(_agrees(link, best, statement) for link in found if link.strength >= heard):
             continue
         groups = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
         if _in_a_label(report, statement) or (groups and _partial_sum(best, statement)):
             continue
         yield _finding(statement, best)
+
+
+def _agrees(link: Link, best: Link, statement: Statement) -> bool:
+    """Whether a figure is the one stated, and not that of the row of another number of the sentence: two swapped."""
+    swapped = (
+        link.table.name == best.table.name
+        and link.row != best.row
+        and bool(statement.others)
+        and named(best.row, statement.clause)
+        and named(link.row, labels.stems(statement.sentence.text))
+        and not named(link.row, statement.clause)
+    )
+    return statement.agrees(link.value) and not swapped
 
 
 def _in_a_label(report: Report, statement: Statement) -> bool:

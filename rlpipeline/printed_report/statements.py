@@ -12,7 +12,7 @@ from rlpipeline.prose.french_numbers import COUNTING, Number, find_numbers
 
 CLAUSE = re.compile(r"[,;:()«»–]| dont | contre | pour | et | mais | tandis que | alors que | puis ")
 APPROXIMATE = re.compile(
-    r"\b(?:environ|pres d(?:es?|u|')|presque|quelque|autour de|approximativement|un peu (?:plus|moins) de|a peine"
+    r"\b(?:environ|pres d(?:es?|u|')|presque|quelque|autour de|approximativement|un peu (?:plus|moins) d(?:es?|u|')|a peine"
     r"|de l'ordre d\w+)\s*(?:l[ea] |l'|un |une )?$"
 )
 AT_LEAST = re.compile(r"\b(?:plus de|au moins|au-dela de|plus d'|depasse\w*)\s*(?:l[ea] |l'|un |une )?$")
@@ -34,8 +34,10 @@ FREQUENCY = re.compile(
 """« Un samedi sur quatre »: how often, not which part."""
 OF_A_UNIT = re.compile(r"^\s*(?:d'|de |du )(?:temps|poste|heure|journee|etp|siecle|finale)\b")
 """« Un quart de temps plein »: a measure, not which part."""
-DIFFERENCE = re.compile(r"^(?:\s+[^\W\d_]+)?\s+de (?:plus|moins)\b(?! de\b)")
+DIFFERENCE = re.compile(r"^(?:\s+(?:[^\W\d_]+|€|k€))?\s+de (?:plus|moins)\b(?! de\b)")
 """« Six de plus qu'au 1er janvier »: a difference, not a count."""
+BY = re.compile(r"\bd(?:e |')$")
+MINUTES = re.compile(r"^\s*(?:et )?(\d{1,2}) ?min")
 RANGE = re.compile(r"\bentre \S+ et \S+ |\bestim|\d+ a \d+ ")
 TIME_UNITS = frozenset(
     {
@@ -56,6 +58,8 @@ TIME_UNITS = frozenset(
     }
 )
 NEAR_YEAR = re.compile(r"^[^.;:]{0,32}?\ben ((?:19|20)\d\d)\b")
+PERIOD = re.compile(r"\b(20\d\d) ?[-–/] ?(?:20)?(\d\d)\b(?! ?[-–/])")
+"""A year that is no calendar year: « campagne 2023-2024 »."""
 SHORT_YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 
 
@@ -77,6 +81,10 @@ class Statement:
         Whether the clause, then the sentence, tells a change; whether the clause tells a mean.
     names
         Stems of the proper nouns of the clause.
+    difference
+        Whether the number is how much more or fewer: « recule de 44 heures ».
+    others
+        Values of the other numbers of the sentence.
     inherited
         Whether the noun counted is that of the number before it.
     year
@@ -93,6 +101,8 @@ class Statement:
     trend: bool
     average: bool
     near_trend: bool = False
+    difference: bool = False
+    others: frozenset[float] = frozenset()
     inherited: bool = False
     names: frozenset[str] = frozenset()
     year: int | None = None
@@ -102,6 +112,11 @@ class Statement:
         """Its value, a percentage for a fraction."""
         value = self.number.value or 0.0
         return 100 * value if self.number.kind == "fraction" else value
+
+    @property
+    def period(self) -> str:
+        """The two years of a period that is no calendar year, as « 2023-24 », ``""`` if none."""
+        return period(self.sentence.text)
 
     @property
     def relative(self) -> bool:
@@ -145,6 +160,12 @@ class Statement:
         )
 
 
+def period(text: str) -> str:
+    """The two years of a period that is no calendar year, as « 2023-24 », ``""`` if a text names none."""
+    found = PERIOD.search(text)
+    return f"{found[1]}-{found[2]}" if found else ""
+
+
 def statements(report: Report, future: bool = False) -> Iterator[Statement]:
     """All the numbers of the prose that count something of this report; those told in the future too if asked."""
     for sentence in (*report.sentences, *_headings(report)):
@@ -158,12 +179,27 @@ def statements(report: Report, future: bool = False) -> Iterator[Statement]:
                 continue
             if _measures(sentence.text, number):
                 continue
-            inherited = number.kind == "nombre" and not number.unit and bool(unit)
-            unit = number.unit or unit
+            noun = _noun(number)
+            inherited = number.kind == "nombre" and not noun and bool(unit)
+            unit = noun or unit
             if not RANGE.search(labels.fold(sentence.text[max(0, number.start - 25) : number.end + 12])):
                 whole = _statement(sentence, number, numbers)
-                named = replace(number, unit=unit) if inherited else number
+                named = replace(_with_minutes(sentence.text, number), unit=unit if inherited else noun)
                 yield replace(whole, number=named, inherited=inherited, year=report.relations.annee)
+
+
+def _noun(number: Number) -> str:
+    """The noun counted: « k€ » is euros, and « Quarante-huit évoquent » names none."""
+    if not number.unit and "€" in number.words:
+        return "€"
+    verb = number.unit.endswith("ent") and (number.value or 0) >= 2
+    return "" if verb else number.unit
+
+
+def _with_minutes(text: str, number: Number) -> Number:
+    """« 44 heures et 30 minutes » is one number."""
+    found = MINUTES.match(labels.fold(text[number.end :])) if labels.fold(number.unit).startswith("heure") else None
+    return replace(number, value=(number.value or 0.0) + int(found[1]) / 60) if found else number
 
 
 def _measures(text: str, number: Number) -> bool:
@@ -197,23 +233,36 @@ def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) 
         "",
     )
     clause = labels.fold(text[start:end])
+    own = _stems(text, (start, end), number, numbers)
     return Statement(
         sentence,
         number,
-        _stems(text, (start, end), number, numbers),
-        _stems(text, (0, len(text)), number, numbers),
+        own,
+        _less_the_others(_stems(text, (0, len(text)), number, numbers), own, number, numbers),
         labels.stems(f"{sentence.before} {sentence.section[-1] if sentence.section else ''}"),
         _years(text, number, numbers),
         approximate,
         bool(TREND.search(clause)),
         bool(AVERAGE.search(clause)),
         bool(TREND.search(labels.fold(text))),
+        difference=bool(TREND.search(labels.fold(text)) and BY.search(before)),
+        others=frozenset(other.value for other in numbers if other is not number and other.value is not None),
         names=frozenset(
             stem
             for name in re.findall(r"(?<!^)\b[A-ZÉÈ][a-zéèêëàâîïôûüç'’-]+[^\W\d_]*", text[start:end])
             for stem in labels.stems(name)
         ),
     )
+
+
+def _less_the_others(
+    whole: tuple[str, ...], own: tuple[str, ...], number: Number, numbers: tuple[Number, ...]
+) -> tuple[str, ...]:
+    """Stems of a sentence less the nouns that its other numbers count, « 23 filles », and this one does not."""
+    if number.kind != "nombre" or not number.unit:
+        return whole
+    counted = {labels.stem(other.unit) for other in numbers if other is not number and other.unit} - set(own)
+    return tuple(word for word in whole if word not in counted)
 
 
 def _stems(text: str, span: tuple[int, int], number: Number, numbers: tuple[Number, ...]) -> tuple[str, ...]:
