@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from rlpipeline.printed_report.arithmetic import check_arithmetic
 from rlpipeline.printed_report.cohorts import check_cohorts
 from rlpipeline.printed_report.composites import check_composites
 from rlpipeline.printed_report.copies import check_copies
 from rlpipeline.printed_report.dates import check_dates
+from rlpipeline.printed_report.derived import check_derived
 from rlpipeline.printed_report.finding import CHECKS, Finding
+from rlpipeline.printed_report.flows import check_flows
 from rlpipeline.printed_report.margins import check_margins
 from rlpipeline.printed_report.marks import check_marks, check_units
 from rlpipeline.printed_report.model import Report
@@ -25,6 +28,9 @@ ALL: tuple[Callable[[Report], Iterator[Finding]], ...] = (
     check_margins,
     check_cohorts,
     check_percentages,
+    check_derived,
+    check_flows,
+    check_arithmetic,
     check_prose_against_tables,
     check_prose_against_prose,
     check_copies,

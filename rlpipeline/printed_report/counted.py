@@ -17,7 +17,9 @@ PEOPLE = frozenset(
         *("collégiens", "lycéens", "mineurs", "majeurs", "femmes", "hommes"),
     )
 )
-PLACES = frozenset(labels.stem(word) for word in ("communes", "quartiers", "villes", "villages", "cantons", "départements"))
+PLACES = frozenset(
+    labels.stem(word) for word in ("communes", "quartiers", "villes", "villages", "cantons", "départements")
+)
 MEASURES = frozenset({"euros", "etp", "heures", "%", "k€"})
 ALIASES = {"€": "euro", "euros": "euro", "habit": "popul", "etp": "etp"}
 

@@ -10,6 +10,7 @@ from datetime import date
 from rlpipeline.printed_report.finding import Certitude, Finding
 from rlpipeline.printed_report.labels import fold
 from rlpipeline.printed_report.model import Report, Sentence, Table
+from rlpipeline.prose.french_numbers import find_numbers
 
 MONTHS = (
     "janvier",
@@ -46,6 +47,16 @@ REPORT = re.compile(r"\brapport\b")
 SINCE = re.compile(r"\bdepuis\b|\ba ete\b|\bont ete\b|\bs'est\b|\bse sont\b|\bavait\b|\bavons\b|\ba eu\b|\bont eu\b")
 START = re.compile(r"(?:date (?:de |d')?)?(?:debut|du\b|ouverture|entree|depart|demarrage)")
 END = re.compile(r"(?:date (?:de |d')?)?(?:fin\b|au\b|fermeture|sortie|cloture|retour)")
+WITHIN = r"(?: \w+){0,2}? (?:dans|sur|de|pendant|durant|au cours de) l'annee\b(?! scolaire)| (?:par|chaque) an\b"
+MOST = (
+    (re.compile(rf" semaines?(?:{WITHIN})"), 53),
+    (re.compile(rf" mois(?:{WITHIN})"), 12),
+    (re.compile(rf" jours?(?:{WITHIN})"), 366),
+    (re.compile(r" (?:jours?|soirs?|matins?|apres-midi) (?:par|de la|chaque|sur la) semaine\b"), 7),
+    (re.compile(r" heures? (?:par jour|de la journee)\b"), 24),
+    (re.compile(r" jours? (?:par|du|dans le) mois\b"), 31),
+)
+"""What follows a number of weeks, months, days or hours, and the most that there can be."""
 NIGHT = 20
 """Hour from which opening hours may end after midnight."""
 
@@ -67,10 +78,12 @@ def check_dates(report: Report) -> Iterator[Finding]:
     early = bool(adopted and year and adopted[0].end <= date(year, 12, 31))
     for table in report.tables:
         yield from _rows(table)
+        yield from _days_of_cells(table)
     for sentence in report.sentences:
         folded = fold(sentence.text)
         yield from _ranges(sentence, folded)
         yield from _impossible(sentence, folded)
+        yield from _too_many(sentence)
         if adopted and not early:
             yield from _after(sentence, folded, adopted[0])
     if adopted and early:
@@ -94,6 +107,40 @@ def _rows(table: Table) -> Iterator[Finding]:
                 "dates", "certain", table.path, last.line, table.place(row, end), words, "", "la fin précède le début",
                 f"« {row.label} » finit le {last.text}, avant d'avoir commencé le {first.text}.",
             )  # fmt: skip
+
+
+def _days_of_cells(table: Table) -> Iterator[Finding]:
+    """Cells that print a day that no calendar has."""
+    for row in table.rows:
+        for column in table.columns:
+            cell = table.cell(row, column)
+            for words in _no_days(fold(cell.text)):
+                yield Finding(
+                    "dates", "certain", table.path, cell.line, table.place(row, column), cell.text, "",
+                    f"« {words} » n'existe pas", f"Ce jour n'existe pas : « {cell.text} ».",
+                )  # fmt: skip
+
+
+def _no_days(folded: str) -> Iterator[str]:
+    """Days of a text that no calendar has; of a day without year, those that no year has."""
+    for match in DATE.finditer(folded):
+        month = MONTHS.index(match["month"]) + 1
+        if match["day"] and _day(int(match["year"] or 2024), month, int(match["day"])) is None:
+            yield match[0]
+    for match in NUMERIC.finditer(folded):
+        if _day(int(match["year"]), int(match["month"]), int(match["day"])) is None:
+            yield match[0]
+
+
+def _too_many(sentence: Sentence) -> Iterator[Finding]:
+    """More weeks, months or days than a year or a week has."""
+    for number in find_numbers(sentence.text):
+        after = " " + fold(sentence.text[number.end :])
+        for pattern, most in MOST:
+            if number.value is not None and number.value > most and pattern.match(after):
+                words = f"{number.words} {number.unit}".strip()
+                why = f"il n'y en a que {most} au plus"
+                yield _finding(sentence, words, why, "certain", "Durée impossible")
 
 
 def _year(report: Report) -> int | None:
@@ -184,16 +231,11 @@ def _impossible(sentence: Sentence, folded: str) -> Iterator[Finding]:
             continue
         month = MONTHS.index(match["month"]) + 1
         day = _day(int(match["year"] or 2024), month, int(match["day"]))
-        if day is None:
-            yield _finding(
-                sentence, match[0], f"{match['month']} n'a pas de {match['day']}", "certain", "Ce jour n'existe pas"
-            )
-        elif match["weekday"] and match["year"] and DAYS[day.weekday()] != match["weekday"]:
+        if day and match["weekday"] and match["year"] and DAYS[day.weekday()] != match["weekday"]:
             true = f"le {match['day']} {match['month']} {match['year']} était un {DAYS[day.weekday()]}"
             yield _finding(sentence, match[0], true, "certain", "Le jour de la semaine n'est pas celui de la date")
-    for match in NUMERIC.finditer(folded):
-        if _day(int(match["year"]), int(match["month"]), int(match["day"])) is None:
-            yield _finding(sentence, match[0], "cette date n'existe pas", "certain", "Cette date n'existe pas")
+    for words in _no_days(folded):
+        yield _finding(sentence, words, "aucun calendrier ne l'a", "certain", "Ce jour n'existe pas")
 
 
 def _after(sentence: Sentence, folded: str, adopted: Mention) -> Iterator[Finding]:

@@ -244,16 +244,15 @@ def _of_another_number(table: Table, place: tuple[Line, Line], statement: Statem
 
 def _value(table: Table, row: Line, column: Line, statement: Statement) -> list[tuple[float, str]]:
     """What a cell gives for a statement: its number for a count, its share for a percentage."""
-    cell = table.cell(row, column)
+    cell, roles = table.cell(row, column), {row.role, column.role}
     if cell.value is None:
         return []
-    share = cell.unit == "%" or "part" in {row.role, column.role}
-    if "evolution" in {row.role, column.role}:
+    share = cell.unit == "%" or "part" in roles
+    if "evolution" in roles:
         change = statement.near_trend if statement.relative else statement.difference
         return [(abs(cell.value), cell.text)] if change and share == statement.relative else []
-    if (statement.trend and statement.relative) or statement.difference:
-        return []
-    if statement.average and not statement.relative and "moyenne" not in {row.role, column.role}:
+    mean = statement.average and not statement.relative
+    if (statement.trend and statement.relative) or statement.difference or (mean and "moyenne" not in roles):
         return []
     if not statement.relative:
         worth = scale(table, (row, column), statement)

@@ -104,7 +104,12 @@ def _usual(table: Table, row: Line, column: Line) -> str | None:
     own = _told(table.cell(row, column))
     across = _others(table.cell(row, other) for other in table.columns if other != column)
     down = _others(table.cell(other, column) for other in table.rows if other != row)
-    if down is None or (across is not None and across == own) or down == own:
+    alike = own and any(
+        _told(cell) == own
+        for other in table.columns
+        if other != column and (cell := table.cell(row, other)).value is not None
+    )
+    if down is None or alike or own in {across, down}:
         return None
     return down
 

@@ -46,7 +46,6 @@ def check_percentages(report: Report) -> Iterator[Finding]:
                     yield from _total_share(view, column, claim)
                 elif _is_share(view, column):
                     yield from _sum_of_shares(view, column, done)
-            yield from _changes(view)
         yield from _inside(table)
 
 
@@ -107,9 +106,16 @@ def _wrong(report: Report, table: Table, column: Line, claim: Claim) -> Iterator
         if share.fits:
             continue
         rounding = explanation(share, shares)
+        if rounding == "plus fort reste" and _says_largest_remainder(report):
+            continue
         other = "" if rounding else _other_denominator(report, table, claim, share)
         told = f" ; {rounding} l'expliquerait" if rounding else f" ; {other}" if other else ""
         yield _finding(table, (row, column), share, claim.denominator, told)
+
+
+def _says_largest_remainder(report: Report) -> bool:
+    """Whether the report tells its reader that its shares are rounded so that they add up to 100."""
+    return any(re.search(r"\bplus forts? restes?\b", labels.fold(sentence.text)) for sentence in report.sentences)
 
 
 def _total_share(table: Table, column: Line, claim: Claim) -> Iterator[Finding]:
@@ -192,47 +198,6 @@ def _sum_of_shares(table: Table, column: Line, done: set[int]) -> Iterator[Findi
             "pourcentage", "certain", table.path, printed.line, table.place(total, column), printed.text,
             shown(sum(values)), calcul, f"Les parts ne font pas 100 %, même en tenant compte des arrondis : {calcul}.",
         )  # fmt: skip
-
-
-def _changes(table: Table) -> Iterator[Finding]:
-    """Columns of change from a year to the next."""
-    years = [column for column in table.columns if labels.year(column.label)]
-    for column in table.columns:
-        if column.role != "evolution" or len(years) < 2:
-            continue
-        named = [year for year in years if labels.fold(year.label)[-4:] in column.label]
-        start, end = named[:2] if len(named) > 1 else years[-2:]
-        judged = [(row, share) for row in table.rows if (share := _change(table, row, column, (start, end)))]
-        if sum(share.fits for _, share in judged) * 2 >= len(judged):
-            for row, share in judged:
-                if not share.fits:
-                    yield _wrong_change(table, (row, column), (start, end), share)
-
-
-def _wrong_change(table: Table, place: tuple[Line, Line], years: tuple[Line, Line], share: Share) -> Finding:
-    cell = table.cell(*place)
-    old, new = (table.cell(place[0], year).text for year in years)
-    rounding = explanation(share)
-    result = shown(share.exact, max(share.decimals, 1))
-    calcul = f"({new} - {old}) / {old} = {result} %, imprimé {cell.text}"
-    return Finding(
-        "pourcentage",
-        "probable" if rounding else "certain",
-        table.path,
-        cell.line,
-        table.place(*place),
-        cell.text,
-        share.computed,
-        calcul,
-        f"L'évolution n'est pas celle des deux années : {calcul}{f' ; {rounding} possible' if rounding else ''}.",
-    )
-
-
-def _change(table: Table, row: Line, column: Line, years: tuple[Line, Line]) -> Share | None:
-    cell, old, new = table.cell(row, column), table.cell(row, years[0]).value, table.cell(row, years[1]).value
-    if cell.value is None or not old or new is None or (cell.unit != "%" and "%" not in column.label):
-        return None
-    return Share(cell.value, cell.decimals, new - old, old)
 
 
 def _inside(table: Table) -> Iterator[Finding]:

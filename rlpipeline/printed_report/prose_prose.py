@@ -9,20 +9,26 @@ from itertools import combinations
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.finding import Finding
-from rlpipeline.printed_report.model import Report
+from rlpipeline.printed_report.model import Report, Sentence
 from rlpipeline.printed_report.statements import Statement, statements
 
 FEWEST_LETTERS = 5
 PARTIAL = re.compile(
-    r"\bdont\b|\bautres?\b|\bnouve|\bsupplementaire|\bd'entre eux|\bparmi\b|\bchacun|\bchaque\b"
-    r"|\bpar (?:semaine|mois|an|jour)\b|\bentre \w+ et\b"
+    r"\bdont\b|\bautres?\b|\bnouve|\bsupplementaire|\bd'entre eux|\bparmi\b|\bchacun|\bchaque\b|\bentre \w+ et\b"
 )
+OFTEN = re.compile(r"\bpar (?:semaine|mois|an|jour)\b")
+FOUNDED = re.compile(
+    r"\b(?:(?:est |fut |a ete )?(?:nee?|creee?|fondee?)|existe|depuis sa (?:creation|fondation|naissance))"
+    r"(?: (?:en|depuis)|, en) (?P<year>(?:19|20)\d\d)\b"
+)
+OURS = re.compile(r"\b(?:le|du|notre|l'|de l')\s?(?:service|association)\b|\bdepuis sa creation\b")
 ALIKE = 0.5
 """Part of the words in common from which two sentences say the same thing."""
 
 
 def check_prose_against_prose(report: Report) -> Iterator[Finding]:
     """Tell the things counted twice by the prose, with two numbers."""
+    yield from _foundings(report)
     known = _counted_by_tables(report)
     by_unit: dict[str, list[Statement]] = defaultdict(list)
     for statement in statements(report, future=True):
@@ -51,6 +57,25 @@ def check_prose_against_prose(report: Report) -> Iterator[Finding]:
                 yield _finding(first, second)
 
 
+def _foundings(report: Report) -> Iterator[Finding]:
+    """Years in which the service is said to be born, when they differ from the first one said."""
+    said: list[tuple[str, Sentence]] = []
+    for sentence in report.sentences:
+        folded = labels.fold(sentence.text)
+        found = FOUNDED.search(folded)
+        if found and OURS.search(folded):
+            said.append((found["year"], sentence))
+    for year, sentence in said[1:]:
+        first, other = said[0]
+        if year != first:
+            yield Finding(
+                "prose_prose", "probable", sentence.path, sentence.line, sentence.place, year, first,
+                f"« {year} » ici, « {first} » dans {other.path}",
+                f"Deux phrases se contredisent : « {sentence.text} » et « {other.text} » "
+                f"({other.path}, ligne {other.line}).",
+            )  # fmt: skip
+
+
 def _counted_by_tables(report: Report) -> frozenset[str]:
     texts = [
         text
@@ -64,7 +89,8 @@ def _comparable(first: Statement, second: Statement) -> bool:
     """Whether two sentences may count one thing: no year, no place, no quoted name, no part tells them apart."""
     if first.years != second.years and first.years and second.years:
         return False
-    if any(PARTIAL.search(labels.fold(_around(entry))) for entry in (first, second)):
+    often = [OFTEN.findall(labels.fold(_around(entry))) for entry in (first, second)]
+    if often[0] != often[1] or any(PARTIAL.search(labels.fold(_around(entry))) for entry in (first, second)):
         return False
     smaller = min(first, second, key=lambda entry: entry.value)
     if smaller.number.start == 0:

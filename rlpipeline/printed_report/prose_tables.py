@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
 from rlpipeline.printed_report.finding import Certitude, Finding
 from rlpipeline.printed_report.links import Link, links, named
-from rlpipeline.printed_report.model import Line, Report, Table
+from rlpipeline.printed_report.model import Line, Report, Sentence, Table
 from rlpipeline.printed_report.statements import Statement, statements
+from rlpipeline.prose.french_numbers import find_numbers
 
 CERTAIN, PROBABLE = 1.9, 1.45
 """Strength of a link from which a number is refuted, certainly or likely."""
@@ -19,12 +20,18 @@ WITNESS = 0.9
 OUTSPOKEN = 1.2
 """How much more strongly than a witness a table may be named before the witness agrees by chance."""
 
+EXTREME = re.compile(
+    r"\bplus (?P<which>age|jeune)e?s?\b(?: \w+)? (?:a|ont|avait|avaient)(?: (?:seulement|deja|a peine))? $"
+)
+YOUNGEST = 5
+"""Least age that a band of ages starts or ends at: below, it is one of durations."""
 SURE_SUM = 20
 """Value from which lines that add up to it do so by chance too rarely."""
 
 
 def check_prose_against_tables(report: Report) -> Iterator[Finding]:
     """Tell the numbers of the prose that the table they speak of refutes."""
+    yield from _ages(report)
     for statement in statements(report):
         found = tuple(links(report, statement))
         sure = [link for link in found if link.sure and link.strength >= PROBABLE]
@@ -38,6 +45,39 @@ def check_prose_against_tables(report: Report) -> Iterator[Finding]:
         if _in_a_label(report, statement) or (groups and _partial_sum(best, statement)):
             continue
         yield _finding(statement, best)
+
+
+def _ages(report: Report) -> Iterator[Finding]:
+    """The oldest or the youngest person of the prose, out of the age bands of every table."""
+    bands = [band for table in report.tables for lines in (table.rows, table.columns) for band in _bands(lines)]
+    least = None if not bands or any(low is None for low, _ in bands) else min(low or 0 for low, _ in bands)
+    most = None if not bands or any(high is None for _, high in bands) else max(high or 0 for _, high in bands)
+    for sentence in report.sentences:
+        for number in find_numbers(sentence.text):
+            found = EXTREME.search(labels.fold(sentence.text[: number.start]) + " ")
+            if not found or number.value is None or not labels.fold(sentence.text[number.start :]).find(" an") > 0:
+                continue
+            old = found["which"] == "age"
+            bound = most if old else least
+            if bound is not None and (number.value > bound if old else number.value < bound):
+                yield _out_of_bands(sentence, number.words, bound, old)
+
+
+def _bands(lines: Sequence[Line]) -> list[tuple[int | None, int | None]]:
+    """First and last ages of the bands of an axis, ``None`` where one is open; no bands of durations."""
+    found = [match.groups() for line in lines if (match := re.fullmatch(r"age (\d*)-(\d*)", line.key))]
+    bands = [(int(low) if low else None, int(high) if high else None) for low, high in found]
+    first = min((bound for band in bands for bound in band if bound is not None), default=0)
+    return bands if len(bands) > 1 and first >= YOUNGEST else []
+
+
+def _out_of_bands(sentence: Sentence, words: str, bound: int, old: bool) -> Finding:
+    limit = f"{bound} ans au {'plus' if old else 'moins'}"
+    return Finding(
+        "prose_tableau", "probable", sentence.path, sentence.line, sentence.place, f"{words} ans", limit,
+        f"les classes d'âge des tableaux : {limit}",
+        f"Le texte dit « {sentence.text} » ; les classes d'âge de tous les tableaux donnent {limit} ({words} ans ici).",
+    )  # fmt: skip
 
 
 def _agrees(link: Link, best: Link, statement: Statement) -> bool:

@@ -12,8 +12,8 @@ from rlpipeline.prose.french_numbers import COUNTING, Number, find_numbers
 
 CLAUSE = re.compile(r"[,;:()«»–]| dont | contre | pour | et | mais | tandis que | alors que | puis ")
 APPROXIMATE = re.compile(
-    r"\b(?:environ|pres d(?:es?|u|')|presque|quelque|autour de|approximativement|un peu (?:plus|moins) d(?:es?|u|')|a peine"
-    r"|de l'ordre d\w+)\s*(?:l[ea] |l'|un |une )?$"
+    r"\b(?:environ|pres d(?:es?|u|')|presque|quelque|autour de|approximativement|a peine"
+    r"|un peu (?:plus|moins) d(?:es?|u|')|de l'ordre d\w+)\s*(?:l[ea] |l'|un |une )?$"
 )
 AT_LEAST = re.compile(r"\b(?:plus de|au moins|au-dela de|plus d'|depasse\w*)\s*(?:l[ea] |l'|un |une )?$")
 AT_MOST = re.compile(r"\b(?:moins de|moins d'|au plus|pas plus de|au maximum|jusqu'a)\s*(?:l[ea] |l'|un |une )?$")

@@ -48,7 +48,36 @@ def _check(table: Table, total: Line) -> Iterator[Finding]:
         if entry.total.value is None:
             yield from _absent(table, reading, entry)
         elif entry.column.index not in adopted and _wrong(table, reading, entry):
-            yield _finding(table, reading, entry)
+            line = _thousandfold(table, reading, entry)
+            yield _other_scale(table, line, entry) if line else _finding(table, reading, entry)
+
+
+def _thousandfold(table: Table, reading: Composition, entry: Sum) -> Line | None:
+    """The one line that, a thousand times smaller or larger, makes the total right: euros among thousands of euros."""
+    margin = 0.5 * len(entry.values) * 10**-entry.decimals if entry.decimals else 0.5
+    for line in reading.parts:
+        value = table.cell(line, entry.column).value
+        for scaled in (1000 * (value or 0.0), (value or 0.0) / 1000):
+            if value and abs(scaled) > 2 * margin and abs(entry.gap + value - scaled) <= margin:
+                return line
+    return None
+
+
+def _other_scale(table: Table, line: Line, entry: Sum) -> Finding:
+    cell = table.cell(line, entry.column)
+    right = round((cell.value or 0.0) + entry.gap, entry.decimals)
+    calcul = f"avec {shown(right)} au lieu de {cell.text}, le total imprimé ({entry.total.text}) est juste"
+    return Finding(
+        "unites_melangees",
+        "certain",
+        table.path,
+        cell.line,
+        table.place(line, entry.column),
+        cell.text,
+        shown(right),
+        calcul,
+        f"Cette valeur est mille fois trop grande ou trop petite pour sa colonne : {calcul}.",
+    )
 
 
 def _wrong(table: Table, reading: Composition, entry: Sum) -> bool:
