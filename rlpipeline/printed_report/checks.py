@@ -18,6 +18,7 @@ from rlpipeline.printed_report.model import Report
 from rlpipeline.printed_report.percentages import check_percentages
 from rlpipeline.printed_report.prose_prose import check_prose_against_prose
 from rlpipeline.printed_report.prose_tables import check_prose_against_tables
+from rlpipeline.printed_report.sheets import check_sheets
 from rlpipeline.printed_report.structure import check_annexes, check_labels, check_sections
 from rlpipeline.printed_report.totals import check_totals
 from rlpipeline.printed_report.unfinished import check_sentences
@@ -26,6 +27,7 @@ from rlpipeline.printed_report.vintages import check_vintages
 ALL: tuple[Callable[[Report], Iterator[Finding]], ...] = (
     check_totals,
     check_margins,
+    check_sheets,
     check_cohorts,
     check_percentages,
     check_derived,

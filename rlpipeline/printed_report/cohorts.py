@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from rlpipeline.printed_report import labels
@@ -14,6 +15,13 @@ from rlpipeline.printed_report.references import resolve
 
 Groups = tuple[tuple[tuple[Margin, ...], bool], ...]
 
+EXTREMES = (
+    (re.compile(r"\bplus jeunes?\b"), "plus age"),
+    (re.compile(r"\bminimum\b"), "maximum"),
+    (re.compile(r"\bmini?\b"), "max"),
+    (re.compile(r"\bplus (?:bas|petit|faible)\b"), "plus haut"),
+)
+"""How a label names the lowest, and how the label of the highest differs."""
 MEASURED = frozenset(
     {"heure", "euro", "etp", "seance", "jour", "presence", "passage", "participation", "contact", "partenaire"}
 )
@@ -26,10 +34,25 @@ def check_cohorts(report: Report) -> Iterator[Finding]:
     for table in report.tables:
         for view in (table, table.transposed):
             yield from _parts(view)
+            yield from _extremes(view)
         yield from _answers(report, table, groups)
     for group, _ in groups:
         yield from _beside(group)
     yield from _declared(report)
+
+
+def _extremes(table: Table) -> Iterator[Finding]:
+    """A lowest printed above its highest: « âge du plus jeune », « âge du plus âgé »."""
+    for low in table.columns:
+        for pattern, other in EXTREMES:
+            if pattern.search(labels.fold(low.label)):
+                key = pattern.sub(other, labels.fold(low.label))
+                for high in (column for column in table.columns if labels.fold(column.label) == key):
+                    for row in table.rows:
+                        part, whole = table.cell(row, low), table.cell(row, high)
+                        if part.value is not None and whole.value is not None and part.value > whole.value:
+                            where = f"« {high.label} » ({whole.text})"
+                            yield _finding(table, (row, low), whole.value, where, "certain")
 
 
 def _beside(group: tuple[Margin, ...]) -> Iterator[Finding]:

@@ -57,6 +57,7 @@ MOST = (
     (re.compile(r" jours? (?:par|du|dans le) mois\b"), 31),
 )
 """What follows a number of weeks, months, days or hours, and the most that there can be."""
+WEEK = re.compile(r"\bsemaine (?:n ?[°o] ?)?(\d{2,3})\b(?! ?(?:jeunes|heures|h\b))")
 NIGHT = 20
 """Hour from which opening hours may end after midnight."""
 
@@ -134,6 +135,11 @@ def _no_days(folded: str) -> Iterator[str]:
 
 def _too_many(sentence: Sentence) -> Iterator[Finding]:
     """More weeks, months or days than a year or a week has."""
+    for match in WEEK.finditer(fold(sentence.text)):
+        if int(match[1]) > 53:
+            yield _finding(
+                sentence, match[0], "une année a 53 semaines au plus", "certain", "Cette semaine n'existe pas"
+            )
     for number in find_numbers(sentence.text):
         after = " " + fold(sentence.text[number.end :])
         for pattern, most in MOST:

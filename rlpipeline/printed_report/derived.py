@@ -17,7 +17,10 @@ from rlpipeline.printed_report.model import Line, Report, Table
 from rlpipeline.printed_report.rounding import Share, explanation
 
 YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
-RATIO = re.compile(r"^(?P<above>.+?) (?:par|pour) (?:1 (?P<thousand>000) )?(?P<below>[a-z].*)$")
+RATIO = re.compile(r"^(?P<above>.+?) (?:par|pour) (?P<times>1 ?000|100)?(?P<below>(?: ?[a-z].*)?)$")
+RATE = re.compile(r"\bpour (?:1 ?000|100)\b")
+PERIOD = re.compile(r"\b(?:semestre|trimestre|quadrimestre)\b")
+WHOLE_YEAR = re.compile(r"^(?:annee|total annuel|ensemble de l'annee)\b")
 ADDED = frozenset({"poste", "total"})
 
 
@@ -62,7 +65,7 @@ def check_derived(report: Report) -> Iterator[Finding]:
     for table in report.tables:
         for view in (table, table.transposed):
             for column in view.columns:
-                if column.role in {"evolution", "moyenne"}:
+                if column.role in {"evolution", "moyenne"} or WHOLE_YEAR.match(labels.fold(column.label)):
                     yield from _column(view, column)
 
 
@@ -75,7 +78,7 @@ def _column(table: Table, column: Line) -> Iterator[Finding]:
         return
     for derived in best:
         if not derived.fits:
-            certain = not derived.rounding and (_fitting(best) > 1 or derived.cell.unit == "%")
+            certain = not derived.rounding and (_fitting(best) > 1 or "%" in derived.cell.unit + column.label)
             yield _finding(table, column, derived, "certain" if certain else "probable")
 
 
@@ -86,14 +89,16 @@ def _fitting(reading: Reading) -> int:
 def _readings(table: Table, column: Line) -> Iterator[Reading]:
     if column.role == "moyenne":
         yield from _ratios(table, column)
-    for years in _same_thing_by_year(table):
+    for years in _same_thing_by_year(table) if column.role in {"evolution", "moyenne"} else ():
         if column.role == "moyenne":
             yield _each(table, column, years, _mean)
             continue
-        named = [year for year in years if YEAR.findall(year.label)[0] in column.label]
+        named = [year for year in years if YEAR.findall(year.label)[0] in YEAR.findall(column.label)]
         pair = named[:2] if len(named) > 1 else years[-2:]
         relative = "%" in column.label or any(table.cell(row, column).unit == "%" for row in table.rows)
         yield _each(table, column, pair, _change if relative else _difference)
+    if WHOLE_YEAR.match(labels.fold(column.label)) and column.role == "poste":
+        yield _each(table, column, _periods(table, column), _sum)
     if column.role == "evolution":
         yield from _planned_and_done(table, column)
     if column.role == "moyenne" and labels.fold(column.label).startswith("moyenne"):
@@ -117,7 +122,7 @@ def _same_thing_by_year(table: Table) -> Iterator[list[Line]]:
             groups[labels.fold(YEAR.sub("", column.label))].append(column)
     for group in groups.values():
         if len(group) > 1:
-            yield group
+            yield sorted(group, key=lambda column: int(YEAR.findall(column.label)[0]))
 
 
 def _each(table: Table, column: Line, terms: Sequence[Line], formula: Formula) -> Reading:
@@ -125,8 +130,8 @@ def _each(table: Table, column: Line, terms: Sequence[Line], formula: Formula) -
     derived = []
     for row in table.rows:
         cell, values = table.cell(row, column), [table.cell(row, term) for term in terms]
-        if row.role in TOTALS and _refuted(table, row, terms):
-            continue  # the total is told by itself
+        if (row.role in TOTALS and _refuted(table, row, terms)) or (formula is _sum and row.role != "poste"):
+            continue  # the total is told by itself; persons counted once add up to nothing
         if len(values) > 1 and cell.value is not None and all(value.value is not None for value in values):
             result = formula(row, cell, values)
             derived += [result] if result else []
@@ -160,6 +165,16 @@ def _difference(row: Line, cell: Cell, terms: Sequence[Cell]) -> Derived | None:
     return Derived(row, cell, value, slack, f"{terms[1].text} - {terms[0].text}")
 
 
+def _periods(table: Table, year: Line) -> list[Line]:
+    """The semesters or quarters just before the column of their year."""
+    return [column for column in table.columns[: year.index] if PERIOD.search(labels.fold(column.label))]
+
+
+def _sum(row: Line, cell: Cell, terms: Sequence[Cell]) -> Derived | None:
+    value = sum(term.value or 0.0 for term in terms)
+    return Derived(row, cell, value, sum(_half(term) for term in terms), " + ".join(term.text for term in terms))
+
+
 def _mean(row: Line, cell: Cell, terms: Sequence[Cell]) -> Derived | None:
     value = sum(term.value or 0.0 for term in terms) / len(terms)
     arithmetic = f"({' + '.join(term.text for term in terms)}) / {len(terms)}"
@@ -180,9 +195,9 @@ def _ratios(table: Table, column: Line) -> Iterator[Reading]:
     found = RATIO.match(labels.fold(column.label))
     if not found:
         return
-    times = 1000 if found["thousand"] else 1
+    times = int((found["times"] or "1").replace(" ", ""))
     others = [other for other in table.columns if other != column and other.role in ADDED]
-    below = [other for other in others if _named(found["below"], other)]
+    below = [other for other in others if not found["below"] or _named(found["below"], other)]
     above = [other for other in others if _named(found["above"], other)] or others
     for numerator in above:
         for denominator in below:
@@ -201,8 +216,10 @@ def _finding(table: Table, column: Line, derived: Derived, certitude: Certitude)
     decimals = None if cell.unit == "heures" else max(cell.decimals, 1 if column.role == "moyenne" else 0)
     unit = f" {cell.unit}" if cell.unit else ""
     calcul = f"{derived.arithmetic} = {shown(derived.value, decimals)}{unit}, imprimé {cell.text}"
-    relative = column.role == "evolution" and cell.unit == "%"
-    what = "L'évolution n'est pas celle des deux années" if relative else f"« {column.label} » ne vient pas de sa ligne"
+    rate = bool(RATE.search(labels.fold(column.label)))
+    relative = rate or (column.role == "evolution" and (cell.unit == "%" or "%" in column.label))
+    change = relative and not rate
+    what = "L'évolution n'est pas celle des deux années" if change else f"« {column.label} » ne vient pas de sa ligne"
     total = "total_colonne" if table.turned else "total_ligne"
     return Finding(
         "pourcentage" if relative else total,

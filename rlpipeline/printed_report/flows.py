@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
@@ -15,9 +15,11 @@ FLOW = re.compile(r"\b(?:entre|arriv|admi|nouveau|nouvel|sorti|depart|fins? d)")
 START = re.compile(r"\b(?:1er janvier|debut)\b")
 END = re.compile(r"\b(?:31 decembre|fin)\b")
 BALANCES = ((1, 1), (1, -1), (1, 1, -1))
-"""Signs by which lines that follow one another give the next: arrived, gone, arrived and gone."""
-FEWEST = 2
-"""Columns that must bear a balance out."""
+"""Signs by which lines give the one after them: arrived, gone, arrived and gone."""
+FEWEST, FEWEST_APART = 2, 4
+"""Columns that must bear a balance out, of lines that follow one another and of others."""
+MOST_LINES = 12
+"""Lines of an axis beyond which those that do not follow one another are left alone."""
 
 
 def check_flows(report: Report) -> Iterator[Finding]:
@@ -25,8 +27,10 @@ def check_flows(report: Report) -> Iterator[Finding]:
     for table in report.tables:
         for view in (table, table.transposed):
             for signs in BALANCES:
-                for start in range(len(view.rows) - len(signs)):
-                    yield from _balance(view, view.rows[start : start + len(signs) + 1], signs)
+                rows = [row for row in view.rows if row.role in {"poste", "total"}]
+                count = len(signs) + 1
+                for lines in combinations(rows, count) if len(rows) <= MOST_LINES else ():
+                    yield from _balance(view, lines, signs)
             yield from _next_day(view)
 
 
@@ -43,8 +47,10 @@ def _balance(table: Table, lines: tuple[Line, ...], signs: tuple[int, ...]) -> I
             fitting += 1
         else:
             wrong.append(column)
-    if fitting >= FEWEST and len(wrong) == 1:
-        yield _unbalanced(table, lines, signs, wrong[0])
+    apart = lines[-1].index - lines[0].index >= len(lines)
+    if fitting >= (FEWEST_APART if apart else FEWEST) and len(wrong) <= (fitting // 2 if apart else 1):
+        for column in wrong:
+            yield _unbalanced(table, lines, signs, column)
 
 
 def _unbalanced(table: Table, lines: tuple[Line, ...], signs: tuple[int, ...], column: Line) -> Finding:

@@ -27,14 +27,17 @@ SUBTOTAL = re.compile(r"^(?:sous[- ]?total|s[./]?[- ]?total|total partiel|total 
 PART_OF = re.compile(r"^(?:[-–•] ?)?(?:dont|parmi lesquel|y compris)\b|\(dont\b")
 SHARE = re.compile(r"%|^(?:part|taux|proportion|pourcentage|poids|repartition en)\b|\bpourcentage\b|\ben part\b")
 MEAN = re.compile(
-    r"\b(?:moyen|moyenne|moyennes|mediane?|minimum|maximum|ratio|indice|rang|note)\b"
+    r"^ages? (?:du|de la|des) plus\b|\bpour (?:1 ?000|100)\b"
+    r"|\b(?:moyen|moyenne|moyennes|mediane?|minimum|maximum|ratio|indice|rang|note)\b"
     r"|\bpar (?:jeune|seance|semaine|jour|mois|habitant|action|educateur)s?\b"
 )
+GROWTH = re.compile(r"^(?:taux d[e'] ?)?(?:evolution|variation|progression|croissance)\b(?! de la part)")
 CHANGE = re.compile(r"\b(?:evolution|variation|ecart|progression|rappel|difference)\b")
 ORDINAL = re.compile(r"^(?:n ?[°o]\.?|numero|code(?: insee| postal)?|rang|ordre|semaine|mois|jour)$")
 """A label that ranks or dates its lines: its numbers are added by nobody."""
 DISTINCT = re.compile(
-    r"\b(?:differents?|differentes?|distincts?|distinctes?|au moins une?|uniques?|sans doublon|sans double compte)\b"
+    r"\b(?:differents?|differentes?|distincts?|distinctes?|au moins une?|uniques?|sans doublon|sans double compte"
+    r"|en fin de (?:periode|mois|trimestre|semestre)|en cours en fin)\b"
 )
 YEAR = re.compile(
     r"^(?:annee |en |exercice |realise |reel |resultat |compte |au \d+ \w+ |total )?"
@@ -133,6 +136,7 @@ def role(label: str) -> str:
     if SUBTOTAL.match(folded) or any(SUBTOTAL.match(part) for part in parts):
         return "sous_total"
     for name, pattern in (
+        ("evolution", GROWTH),
         ("dont", PART_OF),
         ("part", SHARE),
         ("moyenne", MEAN),

@@ -10,6 +10,7 @@ from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
 from rlpipeline.printed_report.compositions import partition
 from rlpipeline.printed_report.counted import head, measured, same_unit, scale
+from rlpipeline.printed_report.dates import MONTHS
 from rlpipeline.printed_report.model import Line, Report, Table
 from rlpipeline.printed_report.statements import Statement, period
 
@@ -43,6 +44,11 @@ SMALLER = re.compile(r"\b(?:quartiers?|qpv|cites?|residences?|secteurs?|hameaux?
 """A place within a commune, whose figures are not the commune's."""
 OF_THEIRS = re.compile(r"^\s*(?:de (?:sa|son|ses|leurs?|ceux|celles?|celui)\b|d'entre (?:eux|elles)\b)")
 """« 49 % de sa population », « la moitié de ceux de la commune »: a share of what no table's total is."""
+OTHERS = re.compile(r"\b(?:autres?|divers\w*)\b")
+PERIODS = re.compile(r"\b(?:semestre|trimestre|" + "|".join(MONTHS) + r")\b")
+"""A part of the year, whose figure is not the year's."""
+COUNTS = 0.2
+"""What a line is worth that begins with the noun counted, beside another that the sentence names too."""
 NEAR = 40
 """Characters after a number within which a place is its own."""
 FREE = 0.4
@@ -114,6 +120,8 @@ def _named(table: Table, lines: Sequence[Line], statement: Statement) -> list[_N
 
 
 def _weight(line: Line, statement: Statement) -> float:
+    if OTHERS.match(labels.fold(line.label)) and not OTHERS.search(labels.fold(statement.sentence.text)):
+        return 0.0  # « Les charges s'élèvent à » is not the line « Autres charges »
     year = labels.year(line.label)
     if year:
         if statement.years:
@@ -122,7 +130,8 @@ def _weight(line: Line, statement: Statement) -> float:
     words = label_stems(line.label)
     if not words:
         return 0.0
-    bonus = 0.1 * min(len(words) - 1, 2)
+    counts = labels.same_stem(words[0], statement.unit) and statement.unit not in ANYONE
+    bonus = 0.1 * min(len(words) - 1, 2) + (COUNTS if counts else 0.0)
     pronoun = 0.7 if statement.pronoun else 0.4
     said = ((1.0, statement.clause), (0.7, statement.whole), (pronoun, statement.wide))
     return max(
@@ -162,7 +171,7 @@ def _free(table: Table, lines: Sequence[Line], named: list[_Named]) -> list[_Nam
     alone = len(figures["poste"]) == 1 and not any(line.role == "moyenne" for line in lines)
     posts = figures["poste"] if alone else plain if len(plain) == 1 else []
     free = (totals[-1:] or posts) + (figures["part"] if len(figures["part"]) == 1 else [])
-    return [(line, FREE, not any(weight > NAMED for _, weight, _ in named)) for line in free]
+    return [(line, FREE, not any(weight > NAMED + 1e-9 for _, weight, _ in named)) for line in free]
 
 
 def _has_figures(table: Table, line: Line, is_row: bool) -> bool:
@@ -214,6 +223,8 @@ def _explained(report: Report, table: Table, place: tuple[Line, Line], statement
     after = labels.fold(statement.sentence.text[statement.number.end :])
     if statement.relative and OF_THEIRS.match(after):
         return False
+    if PERIODS.search(_own_words(statement)) and not _names_period(place):
+        return False
     if _within(table, place, statement) or _of_another_number(table, place, statement):
         return False
     known = {word for line in place for word in (*label_stems(line.label), *labels.stems(line.label))} | set(
@@ -225,6 +236,18 @@ def _explained(report: Report, table: Table, place: tuple[Line, Line], statement
         return False  # « Douze jeunes suivis vivent en foyer »: some of them
     names = statement.names & report.label_stems
     return told <= known and names <= known | set(labels.stems(table.subject))
+
+
+def _own_words(statement: Statement) -> str:
+    """The words about a number: to the next number or the end of the sentence."""
+    text, number = statement.sentence.text, statement.number
+    if statement.inherited:
+        return labels.fold(text)  # « 63 séances au second semestre, contre 58 au premier »
+    return labels.fold(re.split(r"[,;:.]|\d", text[number.end :])[0])
+
+
+def _names_period(place: tuple[Line, Line]) -> bool:
+    return any(PERIODS.search(labels.fold(line.label)) for line in place)
 
 
 def _within(table: Table, place: tuple[Line, Line], statement: Statement) -> bool:

@@ -36,9 +36,17 @@ OF_A_UNIT = re.compile(r"^\s*(?:d'|de |du )(?:temps|poste|heure|journee|etp|siec
 """« Un quart de temps plein »: a measure, not which part."""
 DIFFERENCE = re.compile(r"^(?:\s+(?:[^\W\d_]+|€|k€))?\s+de (?:plus|moins)\b(?! de\b)")
 """« Six de plus qu'au 1er janvier »: a difference, not a count."""
+CLOCK = re.compile(
+    r"(?:\b(?:a|avant|apres|vers|des|jusqu'a|entre|dure\w*|pendant|durant|toutes les)"
+    r"|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b.*,) $"
+)
+"""Before hours that are those of a clock, or of how long each thing lasts."""
+COMPARED = re.compile(r"\bde (?:plus|moins) qu")
 BY = re.compile(r"\bd(?:e |')$")
 MINUTES = re.compile(r"^\s*(?:et )?(\d{1,2}) ?min")
-RANGE = re.compile(r"\bentre \S+ et \S+ |\bestim|\d+ a \d+ ")
+RANGE = re.compile(r"\bentre \S+ et \S+ |\bestim")
+TO = re.compile(r"^ a \d")
+FROM = re.compile(r"(?P<low>\d+) a $")
 TIME_UNITS = frozenset(
     {
         "mois",
@@ -182,10 +190,18 @@ def statements(report: Report, future: bool = False) -> Iterator[Statement]:
             noun = _noun(number)
             inherited = number.kind == "nombre" and not noun and bool(unit)
             unit = noun or unit
-            if not RANGE.search(labels.fold(sentence.text[max(0, number.start - 25) : number.end + 12])):
+            if not _in_a_range(sentence.text, number):
                 whole = _statement(sentence, number, numbers)
                 named = replace(_with_minutes(sentence.text, number), unit=unit if inherited else noun)
                 yield replace(whole, number=named, inherited=inherited, year=report.relations.annee)
+
+
+def _in_a_range(text: str, number: Number) -> bool:
+    """Whether a number is a bound, or a guess: « entre 20 et 30 », « de 284 à 298 »."""
+    before, after = labels.fold(text[: number.start]) + " ", " " + labels.fold(text[number.end :])
+    low = FROM.search(before)
+    around = labels.fold(text[max(0, number.start - 25) : number.end + 12])
+    return bool(RANGE.search(around) or TO.match(after) or (low and not labels.year(low["low"])))
 
 
 def _noun(number: Number) -> str:
@@ -208,6 +224,9 @@ def _measures(text: str, number: Number) -> bool:
     after = " " + after if text[number.end : number.end + 1] == " " else after
     if number.kind == "fraction":
         return bool(FREQUENCY.search(labels.fold(number.words)) or OF_A_UNIT.match(after))
+    clock = labels.fold(number.unit) in {"heure", "heures"} and (number.value or 0) <= 24
+    if clock and CLOCK.search(labels.fold(text[: number.start]) + " "):
+        return True
     return number.kind == "nombre" and bool(DIFFERENCE.match(after))
 
 
@@ -238,7 +257,7 @@ def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) 
         sentence,
         number,
         own,
-        _less_the_others(_stems(text, (0, len(text)), number, numbers), own, number, numbers),
+        _less_the_others(_stems(text, (0, _compared(text, number)), number, numbers), own, number, numbers),
         labels.stems(f"{sentence.before} {sentence.section[-1] if sentence.section else ''}"),
         _years(text, number, numbers),
         approximate,
@@ -253,6 +272,12 @@ def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) 
             for stem in labels.stems(name)
         ),
     )
+
+
+def _compared(text: str, number: Number) -> int:
+    """Where a sentence turns to what it compares with: « 20 de moins que le budget voté »."""
+    found = COMPARED.search(text, number.end)
+    return found.start() if found else len(text)
 
 
 def _less_the_others(
