@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from rlpipeline.printed_report.arithmetic import check_arithmetic
+from rlpipeline.printed_report.claims import check_claims
 from rlpipeline.printed_report.cohorts import check_cohorts
 from rlpipeline.printed_report.composites import check_composites
 from rlpipeline.printed_report.copies import check_copies
@@ -33,6 +34,7 @@ ALL: tuple[Callable[[Report], Iterator[Finding]], ...] = (
     check_derived,
     check_flows,
     check_arithmetic,
+    check_claims,
     check_prose_against_tables,
     check_prose_against_prose,
     check_copies,

@@ -230,6 +230,9 @@ def _explained(report: Report, table: Table, place: tuple[Line, Line], statement
     known = {word for line in place for word in (*label_stems(line.label), *labels.stems(line.label))} | set(
         labels.stems(table.title)
     )
+    known |= {
+        labels.canonical(match[0].strip()) for line in place for match in labels.AGE.finditer(labels.fold(line.label))
+    }
     told = {word for word in statement.clause if word.startswith("age ") or (word.isdigit() and len(word) < 3)}
     whole = any(ANYONE & set(labels.stems(line.label)) for line in place)
     if whole and not statement.relative and not _about(table, statement, known):
@@ -239,11 +242,11 @@ def _explained(report: Report, table: Table, place: tuple[Line, Line], statement
 
 
 def _own_words(statement: Statement) -> str:
-    """The words about a number: to the next number or the end of the sentence."""
+    """The words about a number: those before it, then to the next number or mark."""
     text, number = statement.sentence.text, statement.number
     if statement.inherited:
         return labels.fold(text)  # « 63 séances au second semestre, contre 58 au premier »
-    return labels.fold(re.split(r"[,;:.]|\d", text[number.end :])[0])
+    return labels.fold(text[: number.start] + re.split(r"[,;:.]|\d", text[number.end :])[0])
 
 
 def _names_period(place: tuple[Line, Line]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import product
@@ -41,9 +42,9 @@ def _rows_of(table: Table, sheets: list[Table]) -> dict[Line, Table]:
     """Rows of a table that the title of one sheet names."""
     named = {}
     for row in table.rows:
-        words = labels.fold(row.label)
-        titled = [sheet for sheet in sheets if row.adds and words and words in labels.fold(sheet.title)]
-        if len(titled) == 1:
+        name = re.compile(rf"\b{re.escape(labels.fold(row.label))}\b")
+        titled = [sheet for sheet in sheets if name.search(labels.fold(sheet.title))]
+        if row.adds and row.label and len(titled) == 1:
             named[row] = titled[0]
     return named
 

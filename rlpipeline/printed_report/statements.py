@@ -41,6 +41,8 @@ CLOCK = re.compile(
     r"|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b.*,) $"
 )
 """Before hours that are those of a clock, or of how long each thing lasts."""
+BASE = re.compile(r"10?0(?:\s?000)?|1\s?000")
+"""« Pour 1 000 habitants »: what a rate is counted for."""
 COMPARED = re.compile(r"\bde (?:plus|moins) qu")
 BY = re.compile(r"\bd(?:e |')$")
 MINUTES = re.compile(r"^\s*(?:et )?(\d{1,2}) ?min")
@@ -65,6 +67,7 @@ TIME_UNITS = frozenset(
         "place",
     }
 )
+RATE = re.compile(r"\bpour (?:100|1 ?000|10 ?000)\b(?! ?(?:€|euros))")
 NEAR_YEAR = re.compile(r"^[^.;:]{0,32}?\ben ((?:19|20)\d\d)\b")
 PERIOD = re.compile(r"\b(20\d\d) ?[-–/] ?(?:20)?(\d\d)\b(?! ?[-–/])")
 """A year that is no calendar year: « campagne 2023-2024 »."""
@@ -224,6 +227,8 @@ def _measures(text: str, number: Number) -> bool:
     after = " " + after if text[number.end : number.end + 1] == " " else after
     if number.kind == "fraction":
         return bool(FREQUENCY.search(labels.fold(number.words)) or OF_A_UNIT.match(after))
+    if BASE.fullmatch(number.words) and re.search(r"\b(?:pour|sur) $", labels.fold(text[: number.start]) + " "):
+        return True
     clock = labels.fold(number.unit) in {"heure", "heures"} and (number.value or 0) <= 24
     if clock and CLOCK.search(labels.fold(text[: number.start]) + " "):
         return True
@@ -262,7 +267,7 @@ def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) 
         _years(text, number, numbers),
         approximate,
         bool(TREND.search(clause)),
-        bool(AVERAGE.search(clause)),
+        bool(AVERAGE.search(clause) or RATE.search(labels.fold(text))),
         bool(TREND.search(labels.fold(text))),
         difference=bool(TREND.search(labels.fold(text)) and BY.search(before)),
         others=frozenset(other.value for other in numbers if other is not number and other.value is not None),
