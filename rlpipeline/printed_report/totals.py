@@ -17,7 +17,7 @@ INCLUDED = re.compile(
     r"\b(?:reuni\w*|compren\w*|compri\w*|compt\w*|ajout\w*|inclu\w*)\b(?! hors)(?!.*\b(?:hors|sans)\b)"
 )
 """A title that says that the total adds the other unit."""
-KNOWN_ONLY = re.compile(r"\bhors n\.?c|\bsans les n\.?c|\brenseignee?s?\b|\bconnue?s?\b")
+KNOWN_ONLY = re.compile(r"\bhors n\.? ?c|\bsans les n\.? ?c|\brenseignee?s?\b|\bconnue?s?\b")
 """A total that says that it leaves the unknown out."""
 SURE_HINT = 3
 """Values below this explain a gap by chance."""
@@ -87,7 +87,8 @@ def _wrong(table: Table, reading: Composition, entry: Sum) -> bool:
     if entry.unknown and entry.gap > 0 and not KNOWN_ONLY.search(labels.fold(f"{reading.total.label} {table.title}")):
         return False
     fewer = entry.gap < 0
-    if fewer and (_counts_once(table, entry.column) or reading.total.role == "distincts"):
+    once = _counts_once(table, entry.column) or reading.total.role == "distincts"
+    if fewer and once and not reading.partition:
         return False
     if (reading.fitting == 0 and fewer and table.several_answers) or _follows(table, reading, entry):
         return False

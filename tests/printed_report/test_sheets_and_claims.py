@@ -78,3 +78,18 @@ TABLE = "Les équipes\nÉquipe;Contacts;Séances;Écart\nLes Forges;900;40;-87\n
 def test_what_the_prose_says_of_the_table_beside_it(audit, sentence: str, wrong: bool) -> None:
     found = audit({"t.csv": TABLE, "p.md": f"# Rapport\n\n[tableau : t.csv]\n\n{sentence}\n"})
     assert [entry.controle for entry in found if entry.fichier == "p.md"] == (["prose_tableau"] if wrong else [])
+
+
+def test_persons_counted_once_are_still_girls_or_boys(kinds) -> None:
+    table = (
+        "Jeunes différents rencontrés\nÂge;Filles;Garçons;Ensemble\n"
+        "A;18;27;45\nB;7;{};23\nC;31;47;78\nTotal;56;90;146\n"
+    )
+    assert kinds(t__csv=table.format(16)) == []
+    assert ("total_ligne", "certain") in kinds(t__csv=table.format(61))
+
+
+def test_a_total_without_the_unknown_is_still_a_sum(kinds) -> None:
+    table = "Collèges\nCollège;Permanences;Élèves\nA;34;221\nB;30;n. c.\nC;12;68\nTotal (hors n. c.);76;{}\n"
+    assert kinds(t__csv=table.format(289)) == []
+    assert kinds(t__csv=table.format(298)) == [("total_colonne", "certain")]
