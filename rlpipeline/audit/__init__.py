@@ -1,1 +1,1 @@
-"""Reads what was published, or printed by others, from outside: no internal state of the run is trusted here."""
+"""Reads what was published, from outside: no internal state of the run is trusted here."""

@@ -119,10 +119,18 @@ def classes(options: argparse.Namespace) -> int:
 
 
 def _audit_printed(options: argparse.Namespace) -> int:
-    from rlpipeline.audit import printed
+    from rlpipeline.errors import ToolError
 
-    findings = printed.audit_printed(options.printed)
-    render = printed.render_json if options.json else printed.render_text
+    try:
+        from rlpipeline import printed_report
+    except ModuleNotFoundError as error:
+        raise ToolError(
+            f"La bibliothèque {error.name}, dont audit --printed a besoin, n'est pas installée.",
+            todo='pip install --constraint constraints.txt --editable ".[printed]"',
+        ) from error
+
+    findings = printed_report.audit_printed(options.printed)
+    render = printed_report.render_json if options.json else printed_report.render_text
     sys.stdout.write(render(findings).rstrip("\n") + "\n")
     return 3 if any(finding.certitude == "certain" for finding in findings) else 0
 

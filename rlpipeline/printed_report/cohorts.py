@@ -1,0 +1,177 @@
+"""Parts printed larger than their whole: « dont » lines, cells above their cohort, declared parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rlpipeline.printed_report import labels
+from rlpipeline.printed_report.cells import shown
+from rlpipeline.printed_report.compositions import foreign
+from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.margins import EVENTS, Margin, margins, populations
+from rlpipeline.printed_report.model import Line, Report, Table
+from rlpipeline.printed_report.references import resolve
+
+Groups = tuple[tuple[tuple[Margin, ...], bool], ...]
+
+EXTREMES = (
+    (re.compile(r"\bplus jeunes?\b"), "plus age"),
+    (re.compile(r"\bminimum\b"), "maximum"),
+    (re.compile(r"\bmini?\b"), "max"),
+    (re.compile(r"\bplus (?:bas|petit|faible)\b"), "plus haut"),
+)
+"""How a label names the lowest, and how the label of the highest differs."""
+MEASURED = frozenset(
+    {"heure", "euro", "etp", "seance", "jour", "presence", "passage", "participation", "contact", "partenaire"}
+)
+"""Units of tables that do not count persons."""
+
+
+def check_cohorts(report: Report) -> Iterator[Finding]:
+    """Check the « dont » lines, the tables of several answers a person, and what is declared."""
+    groups = populations(report)
+    for table in report.tables:
+        for view in (table, table.transposed):
+            yield from _parts(view)
+            yield from _extremes(view)
+        yield from _answers(report, table, groups)
+    for group, _ in groups:
+        yield from _beside(group)
+    yield from _declared(report)
+
+
+def _extremes(table: Table) -> Iterator[Finding]:
+    """A lowest printed above its highest: « âge du plus jeune », « âge du plus âgé »."""
+    for low in table.columns:
+        for pattern, other in EXTREMES:
+            if pattern.search(labels.fold(low.label)):
+                key = pattern.sub(other, labels.fold(low.label))
+                for high in (column for column in table.columns if labels.fold(column.label) == key):
+                    for row in table.rows:
+                        part, whole = table.cell(row, low), table.cell(row, high)
+                        if part.value is not None and whole.value is not None and part.value > whole.value:
+                            where = f"« {high.label} » ({whole.text})"
+                            yield _finding(table, (row, low), whole.value, where, "certain")
+
+
+def _beside(group: tuple[Margin, ...]) -> Iterator[Finding]:
+    """Cells of a table above the number of persons that the other tables of its population agree on."""
+    for key in group[0].axis:
+        values = [entry.values[key] for entry in group]
+        agreed = max(set(values), key=values.count)
+        witness = next(entry for entry in group if entry.values[key] == agreed)
+        for entry in group:
+            if values.count(agreed) < 2 or entry.values[key] == agreed:
+                continue
+            for row in entry.table.rows:
+                cell = entry.table.cell(row, entry.lines[key])
+                if row.adds and cell.value is not None and cell.value > agreed:
+                    where = f"les effectifs de « {witness.table.heading} »"
+                    yield _finding(entry.table, (row, entry.lines[key]), agreed, where, "certain")
+
+
+def _parts(table: Table) -> Iterator[Finding]:
+    """« Dont » rows above the row that they are taken from."""
+    for row in table.rows:
+        whole = next(
+            (other for other in reversed(table.rows[: row.index]) if other.role in {"poste", "total", "sous_total"}),
+            None,
+        )
+        if row.role != "dont" or whole is None:
+            continue
+        for column in table.columns:
+            part, base = table.cell(row, column), table.cell(whole, column)
+            if part.value is not None and base.value is not None and part.unit == base.unit and part.value > base.value:
+                where = f"« {whole.label} » ({base.text})"
+                yield _finding(table, (row, column), base.value, where, "certain")
+
+
+def _finding(table: Table, place: tuple[Line, Line], whole: float, where: str, certitude: Certitude) -> Finding:
+    part = table.cell(*place)
+    calcul = f"{part.text} > {shown(whole)}"
+    return Finding(
+        "cohorte",
+        certitude,
+        table.path,
+        part.line,
+        table.place(*place),
+        part.text,
+        shown(whole),
+        calcul,
+        f"Une partie dépasse l'ensemble dont elle est tirée, {where} : {calcul}.",
+    )
+
+
+def _answers(report: Report, table: Table, groups: Groups) -> Iterator[Finding]:
+    """Cells of a table of persons above the number of persons of their column."""
+    for view in (table, table.transposed):
+        cohort, declared = _cohort(report, view, groups)
+        if cohort is None:
+            continue
+        for row in view.rows:
+            if row.adds and not foreign(view, row):
+                yield from _above(view, row, cohort, declared)
+
+
+def _above(table: Table, row: Line, cohort: Margin, declared: bool) -> Iterator[Finding]:
+    where = f"les effectifs de « {cohort.table.heading} »"
+    for column in table.columns:
+        key = "total" if column.role == "total" else column.key
+        cell = table.cell(row, column)
+        whole = cohort.values.get(key)
+        if cell.value is not None and whole is not None and not cell.unit and cell.value > whole:
+            yield _finding(table, (row, column), whole, where, "certain" if declared else "probable")
+
+
+def _cohort(report: Report, table: Table, known: Groups) -> tuple[Margin | None, bool]:
+    """The margin that bounds the cells of a table along its columns, and whether it is declared to."""
+    axis = {column.key for column in table.columns if column.role == "poste"}
+    groups = [group for group, _ in known if group[0].axis == axis]
+    candidates = [entry for group in sorted(groups, key=len, reverse=True) for entry in group]
+    others = [entry for entry in candidates if entry.table.name != table.name]
+    if not others or len(axis) < 2:
+        return None, False
+    population = table.declared.population
+    said = [entry for entry in others if population and entry.table.declared.population == population]
+    if said:
+        return (said[0], True) if table.declared.unite.removesuffix("s") in {*labels.PEOPLE, ""} else (None, False)
+    own = next((entry for entry in margins(report) if entry.table.name == table.name and entry.axis == axis), None)
+    like = [entry for entry in others if _about_the_same(table, entry.table)]
+    several = table.several_answers or (
+        own is not None and like and own.values["total"] > 1.5 * like[0].values["total"]
+    )
+    return (like[0], False) if like and several and not population else (None, False)
+
+
+def _about_the_same(table: Table, other: Table) -> bool:
+    """Whether two titles are about the same persons, not about events."""
+    if any(labels.unit(entry.title or entry.corner) in MEASURED for entry in (table, other)):
+        return False
+    words = [set(labels.stems(entry.subject)) - {"jeun", "ag", "sex"} for entry in (table, other)]
+    events = any(word.startswith(EVENTS) for found in words for word in found)
+    return not events and bool(words[0] & words[1])
+
+
+def _declared(report: Report) -> Iterator[Finding]:
+    for subset in report.relations.sous_ensembles:
+        part, whole = resolve(report, subset.partie), resolve(report, subset.tout)
+        if part is None or whole is None:
+            continue
+        if part.column is None and whole.column is None and part.figure is None:
+            yield from _line_by_line(part.table, part.row, whole.table, whole.row)
+        elif part.figure and whole.figure:
+            small, large = part.table.cell(part.row, part.figure), whole.table.cell(whole.row, whole.figure)
+            if small.value is not None and large.value is not None and small.value > large.value:
+                where = f"{whole.table.place(whole.row, whole.figure)} ({large.text})"
+                yield _finding(part.table, (part.row, part.figure), large.value, where, "certain")
+
+
+def _line_by_line(part: Table, row: Line, whole: Table, base: Line) -> Iterator[Finding]:
+    columns = {column.key: column for column in whole.columns}
+    for column in part.columns:
+        if column.key in columns:
+            small, large = part.cell(row, column), whole.cell(base, columns[column.key])
+            if small.value is not None and large.value is not None and small.value > large.value:
+                where = f"{whole.place(base, columns[column.key])} ({large.text})"
+                yield _finding(part, (row, column), large.value, where, "certain")

@@ -1,0 +1,104 @@
+"""Composites outside the range of their members: a rate of the whole lies between those of its parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rlpipeline.printed_report import labels
+from rlpipeline.printed_report.cells import Cell, shown
+from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.model import Line, Report, Table
+from rlpipeline.printed_report.references import resolve
+
+WHOLE = re.compile(
+    r"^(?:cc|ca|cu|epci|ensemble|total|moyenne|territoire)\b"
+    r"|\b(?:agglo|agglomeration|intercommunalite|communaute d\w+|metropole)\b"
+)
+NEARLY = 0.01
+"""Part of a large count by which members may miss it and still be all of it: one of them is misprinted."""
+LARGE = 1000
+FAR = 0.5
+"""Part of the members' range beyond which a composite of unknown members is told."""
+
+
+def check_composites(report: Report) -> Iterator[Finding]:
+    """Check the composites declared, then those that the labels suggest."""
+    declared: set[tuple[str, int, bool]] = set()
+    for composite in report.relations.composites:
+        whole = resolve(report, composite.ensemble)
+        members = [member for name in composite.membres if (member := resolve(report, name))]
+        if whole and members and all(member.table.name == whole.table.name for member in members):
+            declared.add((whole.table.name, whole.row.index, whole.table.turned))
+            yield from _range(whole.table, whole.row, [member.row for member in members], known=True)
+    for table in report.tables:
+        for view in (table, table.transposed):
+            for row in view.rows:
+                if WHOLE.search(labels.fold(row.label)) and (view.name, row.index, view.turned) not in declared:
+                    yield from _range(view, row, _members(view, row), known=False)
+
+
+def _members(table: Table, whole: Line) -> list[Line]:
+    return [
+        row
+        for row in table.rows
+        if row.role == "poste"
+        and row != whole
+        and not WHOLE.search(labels.fold(row.label))
+        and any(cell.value is not None for cell in table.cells[row.index])
+    ]
+
+
+def _adds_up(table: Table, whole: Line, members: Sequence[Line]) -> bool:
+    """Whether a count of the whole is the sum of the members: they are all there."""
+    for column in table.columns:
+        cells = [table.cell(member, column) for member in members]
+        printed = table.cell(whole, column)
+        known = [cell.value for cell in cells if cell.value is not None]
+        if printed.value is None or not len(known) == len(cells) > 1:
+            continue
+        margin = NEARLY * printed.value if printed.value >= LARGE else 0.0
+        if abs(sum(known) - printed.value) <= margin and not _is_rate(column, [*cells, printed]):
+            return True
+    return False
+
+
+def _range(table: Table, whole: Line, members: Sequence[Line], known: bool) -> Iterator[Finding]:
+    added_up = _adds_up(table, whole, members)
+    for column in table.columns:
+        cells = [table.cell(member, column) for member in members]
+        printed = table.cell(whole, column)
+        values = [cell.value for cell in cells if cell.value is not None]
+        if printed.value is None or len(values) < 2 or (known and len(values) < len(cells) - 1):
+            continue
+        low, high = min(values), max(values)
+        if _is_rate(column, [*cells, printed]):
+            added = abs(printed.value - sum(values)) < 1 or abs(printed.value - 100) < 1
+            out = (printed.value < low or printed.value > high) and not added
+            far = min(abs(printed.value - low), abs(printed.value - high)) > FAR * (high - low)
+            if out and (known or added_up or far):
+                certain = known and len(values) == len(cells)
+                yield _finding(table, (whole, column), printed, (low, high), "certain" if certain else "probable")
+        elif known and printed.value < high:
+            yield _finding(table, (whole, column), printed, (high, sum(values)), "certain")
+
+
+def _is_rate(column: Line, cells: Sequence[Cell]) -> bool:
+    return column.role in {"part", "moyenne"} or any(cell.unit == "%" for cell in cells)
+
+
+def _finding(
+    table: Table, place: tuple[Line, Line], printed: Cell, bounds: tuple[float, float], certitude: Certitude
+) -> Finding:
+    low, high = (shown(bound) for bound in bounds)
+    return Finding(
+        "composite",
+        certitude,
+        table.path,
+        printed.line,
+        table.place(*place),
+        printed.text,
+        f"{low} à {high}",
+        f"{printed.text} hors de {low} à {high}",
+        f"La valeur de l'ensemble ({printed.text}) sort de l'intervalle de ses membres : de {low} à {high}.",
+    )

@@ -1,0 +1,73 @@
+"""Rows, or columns, that repeat the values of another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from rlpipeline.printed_report.cells import Cell, shown
+from rlpipeline.printed_report.compositions import composition
+from rlpipeline.printed_report.finding import Finding
+from rlpipeline.printed_report.model import Line, Report, Table
+
+FEWEST = 3
+"""Values that a row must share with another to be told."""
+INFORMATION = 8
+"""Significant digits that the shared values must hold: small numbers are equal by chance."""
+
+
+def check_copies(report: Report) -> Iterator[Finding]:
+    """Tell the rows, then the columns, whose values are those of another."""
+    for table in report.tables:
+        for view in (table, table.transposed):
+            copied: set[int] = set()
+            for first, second in combinations(
+                [row for row in view.rows if row.role in {"poste", "part", "moyenne"}], 2
+            ):
+                same = _shared(view, first, second)
+                if same and second.index not in copied:
+                    copied.add(second.index)
+                    yield _finding(view, first, second, same)
+
+
+def _shared(table: Table, first: Line, second: Line) -> list[Cell]:
+    """Values that the second row shares with the first, where they are too many and too precise for chance."""
+    pairs = [
+        (table.cell(first, column), table.cell(second, column))
+        for column in table.columns
+        if column.role != "evolution"
+    ]
+    valued = [(one, two) for one, two in pairs if one.value is not None and two.value is not None]
+    same = [two for one, two in valued if one.value == two.value and one.unit == two.unit]
+    digits = sum(len(shown(cell.value).replace(" ", "").replace(",", "").strip("0")) for cell in same if cell.value)
+    most = len(valued) - len(same) <= 1
+    return same if most and len({cell.value for cell in same}) >= FEWEST and digits >= INFORMATION else []
+
+
+def _finding(table: Table, first: Line, second: Line, same: list[Cell]) -> Finding:
+    values = " ; ".join(cell.text for cell in same)
+    kind = "colonne" if table.turned else "ligne"
+    refuted = _refuted(table, second)
+    missing = f" ; les totaux donneraient {refuted}" if refuted else ""
+    return Finding(
+        "ligne_recopiee",
+        "certain" if refuted or (len(same) >= 4 and all(cell.decimals for cell in same)) else "probable",
+        table.path,
+        same[0].line,
+        table.place(second),
+        values,
+        refuted,
+        f"{values} : les mêmes valeurs que « {first.label} »",
+        f"La {kind} « {second.label} » répète {len(same)} valeurs de « {first.label} » ({values}){missing}.",
+    )
+
+
+def _refuted(table: Table, row: Line) -> str:
+    """What the totals leave for the row, where they refute what it prints in two columns or more."""
+    total = next((line for line in reversed(table.rows) if line.role == "total"), None)
+    reading = composition(table, total) if total else None
+    if reading is None or row not in reading.parts:
+        return ""
+    wrong = [entry for entry in reading.checked if not entry.fits and not entry.unknown]
+    left = [(table.cell(row, entry.column).value or 0.0) + entry.gap for entry in wrong]
+    return " ; ".join(shown(value) for value in left) if len(wrong) > 1 and min(left) >= 0 else ""

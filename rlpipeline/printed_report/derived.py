@@ -1,0 +1,234 @@
+"""Columns that come of others: changes, differences, means and ratios, as their label says and most rows bear out."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+from rlpipeline.printed_report import labels
+from rlpipeline.printed_report.cells import Cell, shown
+from rlpipeline.printed_report.compositions import TOTALS, composition
+from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.model import Line, Report, Table
+from rlpipeline.printed_report.rounding import Share, explanation
+
+YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
+RATIO = re.compile(r"^(?P<above>.+?) (?:par|pour) (?P<times>1 ?000|100)?(?P<below>(?: ?[a-z].*)?)$")
+RATE = re.compile(r"\bpour (?:1 ?000|100)\b")
+PERIOD = re.compile(r"\b(?:semestre|trimestre|quadrimestre)\b")
+WHOLE_YEAR = re.compile(r"^(?:annee|total annuel|ensemble de l'annee)\b")
+ADDED = frozenset({"poste", "total"})
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A printed cell against what its row gives.
+
+    Parameters
+    ----------
+    row, cell
+        Where it stands and what is printed.
+    value
+        What the row gives, not rounded.
+    slack
+        What the rounding of the figures that it comes of may change.
+    arithmetic
+        How it is got, written out, without its result.
+    rounding
+        Another rounding than to the nearest that explains it, ``""`` if none.
+    """
+
+    row: Line
+    cell: Cell
+    value: float
+    slack: float
+    arithmetic: str
+    rounding: str = ""
+
+    @property
+    def fits(self) -> bool:
+        """Whether the printed value is the one computed, to its last digit and to the rounding of its terms."""
+        allowed = 0.5 * float(10**-self.cell.decimals) + self.slack + 1e-6
+        return abs((self.cell.value or 0.0) - self.value) <= allowed
+
+
+Reading = tuple[Derived, ...]
+Formula = Callable[[Line, Cell, Sequence[Cell]], Derived | None]
+
+
+def check_derived(report: Report) -> Iterator[Finding]:
+    """Check the columns, then the rows, of changes, differences, means and ratios."""
+    for table in report.tables:
+        for view in (table, table.transposed):
+            for column in view.columns:
+                if column.role in {"evolution", "moyenne"} or WHOLE_YEAR.match(labels.fold(column.label)):
+                    yield from _column(view, column)
+
+
+def _column(table: Table, column: Line) -> Iterator[Finding]:
+    """The rows that refute the reading which most of them bear out."""
+    readings = [reading for reading in _readings(table, column) if reading]
+    best = max(readings, key=lambda reading: (_fitting(reading), -len(reading)), default=())
+    fewest = 1 if column.role == "evolution" else 2
+    if _fitting(best) < fewest or _fitting(best) * 2 < len(best):
+        return
+    for derived in best:
+        if not derived.fits:
+            certain = not derived.rounding and (_fitting(best) > 1 or "%" in derived.cell.unit + column.label)
+            yield _finding(table, column, derived, "certain" if certain else "probable")
+
+
+def _fitting(reading: Reading) -> int:
+    return sum(derived.fits for derived in reading)
+
+
+def _readings(table: Table, column: Line) -> Iterator[Reading]:
+    if column.role == "moyenne":
+        yield from _ratios(table, column)
+    for years in _same_thing_by_year(table) if column.role in {"evolution", "moyenne"} else ():
+        if column.role == "moyenne":
+            yield _each(table, column, years, _mean)
+            continue
+        named = [year for year in years if YEAR.findall(year.label)[0] in YEAR.findall(column.label)]
+        pair = named[:2] if len(named) > 1 else years[-2:]
+        relative = "%" in column.label or any(table.cell(row, column).unit == "%" for row in table.rows)
+        yield _each(table, column, pair, _change if relative else _difference)
+    if WHOLE_YEAR.match(labels.fold(column.label)) and column.role == "poste":
+        yield _each(table, column, _periods(table, column), _sum)
+    if column.role == "evolution":
+        yield from _planned_and_done(table, column)
+    if column.role == "moyenne" and labels.fold(column.label).startswith("moyenne"):
+        yield _each(table, column, [other for other in table.columns[: column.index] if other.role == "poste"], _mean)
+
+
+def _planned_and_done(table: Table, column: Line) -> Iterator[Reading]:
+    """« Prévu », « Réalisé », « Écart »: two columns side by side, neither of which is named by a year."""
+    plain = [other for other in table.columns[: column.index] if other.role == "poste" and not YEAR.search(other.label)]
+    for first, second in pairwise(plain):
+        for pair in ([first, second], [second, first]):
+            readings = (_each(table, column, pair, formula) for formula in (_difference, _change))
+            yield from (reading for reading in readings if _fitting(reading) > 1)
+
+
+def _same_thing_by_year(table: Table) -> Iterator[list[Line]]:
+    """Columns whose labels differ by their year alone, in order."""
+    groups: dict[str, list[Line]] = defaultdict(list)
+    for column in table.columns:
+        if len(YEAR.findall(column.label)) == 1 and column.role in {*ADDED, "part"}:
+            groups[labels.fold(YEAR.sub("", column.label))].append(column)
+    for group in groups.values():
+        if len(group) > 1:
+            yield sorted(group, key=lambda column: int(YEAR.findall(column.label)[0]))
+
+
+def _each(table: Table, column: Line, terms: Sequence[Line], formula: Formula) -> Reading:
+    """A formula on the terms of every row that has them all."""
+    derived = []
+    for row in table.rows:
+        cell, values = table.cell(row, column), [table.cell(row, term) for term in terms]
+        if (row.role in TOTALS and _refuted(table, row, terms)) or (formula is _sum and row.role != "poste"):
+            continue  # the total is told by itself; persons counted once add up to nothing
+        if len(values) > 1 and cell.value is not None and all(value.value is not None for value in values):
+            result = formula(row, cell, values)
+            derived += [result] if result else []
+    return tuple(derived)
+
+
+def _refuted(table: Table, total: Line, terms: Sequence[Line]) -> bool:
+    """Whether the lines of a total refute one of the terms."""
+    reading = composition(table, total)
+    sums = reading.checked if reading else ()
+    return any(entry.column in terms and not entry.fits and not entry.rounded for entry in sums)
+
+
+def _half(cell: Cell) -> float:
+    """Half a unit of the last digit of a rounded value; a whole number and a number of minutes are exact."""
+    return 0.5 * 10**-cell.decimals if cell.decimals and cell.unit != "heures" else 0.0
+
+
+def _change(row: Line, cell: Cell, terms: Sequence[Cell]) -> Derived | None:
+    old, new = terms[0].value or 0.0, terms[1].value or 0.0
+    if not old:
+        return None
+    share = Share(cell.value or 0.0, cell.decimals, new - old, old)
+    arithmetic = f"({terms[1].text} - {terms[0].text}) / {terms[0].text}"
+    return Derived(row, cell, share.exact, 0.0, arithmetic, "" if share.fits else explanation(share))
+
+
+def _difference(row: Line, cell: Cell, terms: Sequence[Cell]) -> Derived | None:
+    value = (terms[1].value or 0.0) - (terms[0].value or 0.0)
+    slack = _half(terms[0]) + _half(terms[1])
+    return Derived(row, cell, value, slack, f"{terms[1].text} - {terms[0].text}")
+
+
+def _periods(table: Table, year: Line) -> list[Line]:
+    """The semesters or quarters just before the column of their year."""
+    return [column for column in table.columns[: year.index] if PERIOD.search(labels.fold(column.label))]
+
+
+def _sum(row: Line, cell: Cell, terms: Sequence[Cell]) -> Derived | None:
+    value = sum(term.value or 0.0 for term in terms)
+    return Derived(row, cell, value, sum(_half(term) for term in terms), " + ".join(term.text for term in terms))
+
+
+def _mean(row: Line, cell: Cell, terms: Sequence[Cell]) -> Derived | None:
+    value = sum(term.value or 0.0 for term in terms) / len(terms)
+    arithmetic = f"({' + '.join(term.text for term in terms)}) / {len(terms)}"
+    return Derived(row, cell, value, max(_half(term) for term in terms), arithmetic)
+
+
+def _ratio(times: int, row: Line, cell: Cell, terms: Sequence[Cell]) -> Derived | None:
+    above, below = terms[0].value or 0.0, terms[1].value or 0.0
+    if not below:
+        return None
+    slack = times * (_half(terms[0]) + above / below * _half(terms[1])) / below
+    factor = f" × {shown(times)}" if times > 1 else ""
+    return Derived(row, cell, times * above / below, slack, f"{terms[0].text} / {terms[1].text}{factor}")
+
+
+def _ratios(table: Table, column: Line) -> Iterator[Reading]:
+    """« Présences par séance »: one column divided by another, each named by the label."""
+    found = RATIO.match(labels.fold(column.label))
+    if not found:
+        return
+    times = int((found["times"] or "1").replace(" ", ""))
+    others = [other for other in table.columns if other != column and other.role in ADDED]
+    below = [other for other in others if not found["below"] or _named(found["below"], other)]
+    above = [other for other in others if _named(found["above"], other)] or others
+    for numerator in above:
+        for denominator in below:
+            if numerator != denominator:
+                yield _each(table, column, [numerator, denominator], partial(_ratio, times))
+
+
+def _named(words: str, line: Line) -> bool:
+    """Whether words of a label name another line."""
+    said, own = labels.stems(words), labels.stems(line.label)
+    return bool(own) and any(labels.same_stem(own[0], word) for word in said)
+
+
+def _finding(table: Table, column: Line, derived: Derived, certitude: Certitude) -> Finding:
+    cell = derived.cell
+    decimals = None if cell.unit == "heures" else max(cell.decimals, 1 if column.role == "moyenne" else 0)
+    unit = f" {cell.unit}" if cell.unit else ""
+    calcul = f"{derived.arithmetic} = {shown(derived.value, decimals)}{unit}, imprimé {cell.text}"
+    rate = bool(RATE.search(labels.fold(column.label)))
+    relative = rate or (column.role == "evolution" and (cell.unit == "%" or "%" in column.label))
+    change = relative and not rate
+    what = "L'évolution n'est pas celle des deux années" if change else f"« {column.label} » ne vient pas de sa ligne"
+    total = "total_colonne" if table.turned else "total_ligne"
+    return Finding(
+        "pourcentage" if relative else total,
+        certitude,
+        table.path,
+        cell.line,
+        table.place(derived.row, column),
+        cell.text,
+        f"{shown(derived.value, decimals)}{unit}",
+        calcul,
+        f"{what} : {calcul}{f' ; {derived.rounding} possible' if derived.rounding else ''}.",
+    )

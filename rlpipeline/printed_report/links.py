@@ -1,0 +1,318 @@
+"""Which cell of which table a number of the prose speaks of, and how surely."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rlpipeline.printed_report import labels
+from rlpipeline.printed_report.cells import shown
+from rlpipeline.printed_report.compositions import partition
+from rlpipeline.printed_report.counted import head, measured, same_unit, scale
+from rlpipeline.printed_report.dates import MONTHS
+from rlpipeline.printed_report.model import Line, Report, Table
+from rlpipeline.printed_report.statements import Statement, period
+
+ANYONE = frozenset(labels.stem(word) for word in labels.PEOPLE)
+"""Nouns that tell no line from another."""
+GENERIC = frozenset({"autr", "diver", "indicateur"})
+"""Stems that name nothing by themselves."""
+COUNTERS = frozenset(
+    labels.stem(word)
+    for word in (
+        "équipe",
+        "association",
+        "éducateurs",
+        "passe",
+        "compte",
+        "atteint",
+        "augmente",
+        "diminue",
+        "élève",
+        "contre",
+    )
+)
+"""Who counts and how much it grows, which tells nothing of what is counted."""
+LEAST = 0.3
+"""Coverage of a label below which a sentence does not name it."""
+APART = 0.15
+"""How much better than the others a label must be named to be the one meant."""
+NAMED = 0.6
+"""Coverage of a label from which a sentence speaks of it rather than of the total."""
+SMALLER = re.compile(r"\b(?:quartiers?|qpv|cites?|residences?|secteurs?|hameaux?|bourgs?|arrondissements?|ilots?)\b")
+"""A place within a commune, whose figures are not the commune's."""
+OF_THEIRS = re.compile(r"^\s*(?:de (?:sa|son|ses|leurs?|ceux|celles?|celui)\b|d'entre (?:eux|elles)\b)")
+"""« 49 % de sa population », « la moitié de ceux de la commune »: a share of what no table's total is."""
+OTHERS = re.compile(r"\b(?:autres?|divers\w*)\b")
+PERIODS = re.compile(r"\b(?:semestre|trimestre|" + "|".join(MONTHS) + r")\b")
+"""A part of the year, whose figure is not the year's."""
+COUNTS = 0.2
+"""What a line is worth that begins with the noun counted, beside another that the sentence names too."""
+NEAR = 40
+"""Characters after a number within which a place is its own."""
+FREE = 0.4
+"""Strength of an axis that needs no naming: its total, or its only line."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A value that a table gives for what a sentence states.
+
+    Parameters
+    ----------
+    table, row, column
+        The cell.
+    value
+        What it gives: its number, or its share of a total.
+    arithmetic
+        How the value is got, written out.
+    strength
+        0 (nothing named) to about 3 (row, column and subject named, table beside the sentence).
+    sure
+        Whether the sentence names one row and one column and no other.
+    """
+
+    table: Table
+    row: Line
+    column: Line
+    value: float
+    arithmetic: str
+    strength: float
+    sure: bool
+
+
+def links(report: Report, statement: Statement) -> Iterator[Link]:
+    """All that the tables give for a statement."""
+    for table in report.tables:
+        if not _of_the_year(report, table, statement):
+            continue
+        rows, columns = _named(table, table.rows, statement), _named(table, table.columns, statement)
+        free_rows, free_columns = _free(table, table.rows, rows), _free(table, table.columns, columns)
+        for row, row_weight, row_sure in (*rows, *free_rows):
+            for column, column_weight, column_sure in (*columns, *free_columns):
+                if not (rows or columns) and not _about(table, statement):
+                    continue
+                found = _value(table, row, column, statement)
+                if found:
+                    strength = row_weight + column_weight + _context(table, (row, column), statement)
+                    sure = row_sure and column_sure and _explained(report, table, (row, column), statement)
+                    for value, arithmetic in found:
+                        yield Link(table, row, column, value, arithmetic, strength, sure)
+
+
+_Named = tuple[Line, float, bool]
+
+
+def _named(table: Table, lines: Sequence[Line], statement: Statement) -> list[_Named]:
+    """Lines whose label the sentence names, each with its weight and whether it is clearly the one."""
+    weighed = [
+        (line, _weight(line, statement))
+        for line in lines
+        if line.role in {"poste", "dont", "part", "moyenne", "evolution", "distincts", "sous_total"}
+    ]
+    named = sorted(((line, weight) for line, weight in weighed if weight >= LEAST), key=lambda pair: -pair[1])
+    if not named:
+        return []
+    best = named[0][1]
+    close = [line for line, weight in named if best - weight < APART]
+    return [(line, weight, len(close) == 1 and line == close[0]) for line, weight in named]
+
+
+def _weight(line: Line, statement: Statement) -> float:
+    if OTHERS.match(labels.fold(line.label)) and not OTHERS.search(labels.fold(statement.sentence.text)):
+        return 0.0  # « Les charges s'élèvent à » is not the line « Autres charges »
+    year = labels.year(line.label)
+    if year:
+        if statement.years:
+            return 1.0 if year in statement.years else 0.0
+        return FREE + 0.2 if year == statement.year else FREE
+    words = label_stems(line.label)
+    if not words:
+        return 0.0
+    counts = labels.same_stem(words[0], statement.unit) and statement.unit not in ANYONE
+    bonus = 0.1 * min(len(words) - 1, 2) + (COUNTS if counts else 0.0)
+    pronoun = 0.7 if statement.pronoun else 0.4
+    said = ((1.0, statement.clause), (0.7, statement.whole), (pronoun, statement.wide))
+    return max(
+        factor * coverage + (bonus if coverage == 1 else 0)
+        for factor, stems in said
+        for coverage in [_coverage(words, stems)]
+    )
+
+
+def label_stems(label: str) -> tuple[str, ...]:
+    """Stems by which a sentence would name a line: an age band is one, a long label its first words."""
+    if labels.is_age(label):
+        return (labels.canonical(label),)
+    words = dict.fromkeys(labels.stems(head(label)))
+    kept = tuple(word for word in words if word not in GENERIC and not labels.year(word))[:5]
+    return () if set(kept) <= ANYONE else kept
+
+
+def _coverage(words: Sequence[str], said: Sequence[str]) -> float:
+    return sum(any(labels.same_stem(word, other) for other in said) for word in words) / len(words)
+
+
+def named(line: Line, said: Sequence[str]) -> bool:
+    """Whether words say the whole label of a line."""
+    words = label_stems(line.label)
+    return bool(words) and _coverage(words, said) == 1
+
+
+def _free(table: Table, lines: Sequence[Line], named: list[_Named]) -> list[_Named]:
+    """Lines that need no naming: the total, the only line of figures; sure only if no other is named."""
+    totals = [line for line in lines if line.role == "total"]
+    figures = {
+        role: [line for line in lines if line.role == role and _has_figures(table, line, lines is table.rows)]
+        for role in ("poste", "part")
+    }
+    plain = [line for line in figures["poste"] if set(labels.stems(head(line.label))) <= ANYONE]
+    alone = len(figures["poste"]) == 1 and not any(line.role == "moyenne" for line in lines)
+    posts = figures["poste"] if alone else plain if len(plain) == 1 else []
+    free = (totals[-1:] or posts) + (figures["part"] if len(figures["part"]) == 1 else [])
+    return [(line, FREE, not any(weight > NAMED + 1e-9 for _, weight, _ in named)) for line in free]
+
+
+def _has_figures(table: Table, line: Line, is_row: bool) -> bool:
+    cells = table.cells[line.index] if is_row else tuple(row[line.index] for row in table.cells)
+    return any(cell.value is not None for cell in cells)
+
+
+def _of_the_year(report: Report, table: Table, statement: Statement) -> bool:
+    """Whether a table may hold a figure of the year that the sentence tells."""
+    if statement.period and period(f"{table.title} {table.corner}") != statement.period:
+        return False
+    if not statement.years:
+        return True
+    told = {
+        int(stem) for line in (*table.rows, *table.columns) for stem in labels.stems(line.label) if labels.year(stem)
+    }
+    told |= {int(stem) for stem in labels.stems(table.title) if labels.year(stem)}
+    own = table.declared.annee or report.relations.annee
+    return bool(statement.years & told) or (own is not None and own in statement.years) or (not told and own is None)
+
+
+def _about(table: Table, statement: Statement, known: Iterable[str] = ()) -> bool:
+    """Whether a sentence speaks of all that a table counts: its subject, and known words, cover the clause."""
+    subject = (*labels.stems(table.subject), *known)
+    own = [word for word in statement.clause if not word.isdigit()]
+    clause = own if own or not statement.inherited else statement.whole  # « 143 jeunes suivis, contre 127 en 2024 »
+    said = [word for word in clause if not word.isdigit() and word not in COUNTERS]
+    covered = [word for word in said if any(labels.same_stem(word, other) for other in subject)]
+    return len(set(covered)) >= 2 and len(covered) * 4 >= len(said) * 3
+
+
+def _context(table: Table, place: tuple[Line, Line], statement: Statement) -> float:
+    """What the place of the table and its subject add to a link."""
+    near = 0.0
+    if statement.sentence.table == table.name:
+        near = 0.4
+    elif statement.sentence.section and table.section and statement.sentence.section[-1] == table.section[-1]:
+        near = 0.3
+    known = (*labels.stems(table.subject), *(word for line in place for word in label_stems(line.label)))
+    said = [word for word in statement.clause if not word.isdigit()]
+    explained = sum(any(labels.same_stem(word, other) for other in known) for word in said) / max(len(said), 2)
+    return near + 0.6 * explained
+
+
+def _explained(report: Report, table: Table, place: tuple[Line, Line], statement: Statement) -> bool:
+    """Whether the lines account for the ages and durations of the clause, and a share is not beside a change."""
+    if statement.relative and statement.near_trend and not statement.trend:
+        return False
+    after = labels.fold(statement.sentence.text[statement.number.end :])
+    if statement.relative and OF_THEIRS.match(after):
+        return False
+    if PERIODS.search(_own_words(statement)) and not _names_period(place):
+        return False
+    if _within(table, place, statement) or _of_another_number(table, place, statement):
+        return False
+    known = {word for line in place for word in (*label_stems(line.label), *labels.stems(line.label))} | set(
+        labels.stems(table.title)
+    )
+    known |= {
+        labels.canonical(match[0].strip()) for line in place for match in labels.AGE.finditer(labels.fold(line.label))
+    }
+    told = {word for word in statement.clause if word.startswith("age ") or (word.isdigit() and len(word) < 3)}
+    whole = any(ANYONE & set(labels.stems(line.label)) for line in place)
+    if whole and not statement.relative and not _about(table, statement, known):
+        return False  # « Douze jeunes suivis vivent en foyer »: some of them
+    names = statement.names & report.label_stems
+    return told <= known and names <= known | set(labels.stems(table.subject))
+
+
+def _own_words(statement: Statement) -> str:
+    """The words about a number: those before it, then to the next number or mark."""
+    text, number = statement.sentence.text, statement.number
+    if statement.inherited:
+        return labels.fold(text)  # « 63 séances au second semestre, contre 58 au premier »
+    return labels.fold(text[: number.start] + re.split(r"[,;:.]|\d", text[number.end :])[0])
+
+
+def _names_period(place: tuple[Line, Line]) -> bool:
+    return any(PERIODS.search(labels.fold(line.label)) for line in place)
+
+
+def _within(table: Table, place: tuple[Line, Line], statement: Statement) -> bool:
+    """Whether a sentence speaks of a part of a commune, and the lines of none."""
+    before = statement.sentence.before if statement.pronoun else ""
+    said = labels.fold(f"{before} {statement.sentence.text[: statement.number.end + NEAR]}")
+    lines = labels.fold(" ".join([table.subject, *(line.label for line in place)]))
+    return bool(SMALLER.search(said)) and not SMALLER.search(lines)
+
+
+def _of_another_number(table: Table, place: tuple[Line, Line], statement: Statement) -> bool:
+    """Whether another number of the sentence is that of the cell, whose line the clause does not name."""
+    value = table.cell(*place).value
+    theirs = value in statement.others and not any(named(line, statement.clause) for line in place)
+    return theirs and not statement.relative
+
+
+def _value(table: Table, row: Line, column: Line, statement: Statement) -> list[tuple[float, str]]:
+    """What a cell gives for a statement: its number for a count, its share for a percentage."""
+    cell, roles = table.cell(row, column), {row.role, column.role}
+    if cell.value is None:
+        return []
+    share = cell.unit == "%" or "part" in roles
+    if "evolution" in roles:
+        change = statement.near_trend if statement.relative else statement.difference
+        return [(abs(cell.value), cell.text)] if change and share == statement.relative else []
+    mean = statement.average and not statement.relative
+    if (statement.trend and statement.relative) or statement.difference or (mean and "moyenne" not in roles):
+        return []
+    if not statement.relative:
+        worth = scale(table, (row, column), statement)
+        same = not share and same_unit(table, (row, column), cell, statement)
+        return [(worth * cell.value, cell.text)] if same else []
+    if share:
+        return [(cell.value, cell.text)]
+    found = [(cell.share, cell.text)] if cell.share is not None else []
+    return found + [
+        (100 * cell.value / whole, f"{shown(cell.value)} / {shown(whole)} = {shown(100 * cell.value / whole, 1)} %")
+        for whole in _wholes(table, row, column)
+        if whole > cell.value and not measured(table, row, column, cell, statement)
+    ]
+
+
+def _wholes(table: Table, row: Line, column: Line) -> list[float]:
+    """Totals that a cell may be a share of: that of its column, then of its row, then the line that it is part of.
+
+    Lines without a printed total are added only where they cannot overlap: ages, or the two sexes. Those of several
+    answers a person have no total that a share could be of.
+    """
+    found = []
+    for view, line, across in ((table, row, column), (table.transposed, column, row)):
+        if line.role == "dont":
+            before = [other for other in view.rows[: line.index] if other.role == "poste"]
+            found += [view.cell(other, across).value or 0.0 for other in before[-1:]]
+        if view.several_answers:
+            continue
+        total = next((other for other in reversed(view.rows) if other.role == "total"), None)
+        years = any(labels.year(other.label) for other in (*view.rows, *view.columns))
+        if line == total or (years and total is None) or any(labels.year(other.label) for other in view.rows):
+            continue
+        printed = view.cell(total, across).value if total else None
+        parts = tuple(other for other in view.rows if other.adds)
+        added = sum(view.cell(other, across).value or 0.0 for other in parts) if partition(parts) else 0.0
+        found.append(printed if printed else added)
+    return [whole for whole in dict.fromkeys(found) if whole]

@@ -1,0 +1,184 @@
+"""A printed report as the checks see it: tables with labelled axes, prose in sections, declared relations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from rlpipeline.printed_report import labels
+from rlpipeline.printed_report.cells import Cell
+from rlpipeline.printed_report.relations import Population, Relations, TableRelations
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row or a column: its label as printed, its place, its role (see ``labels.role``) and its unit."""
+
+    label: str
+    index: int
+    role: str = "poste"
+    unit: str = ""
+
+    @property
+    def key(self) -> str:
+        """Name under which other tables know it."""
+        return labels.canonical(self.label)
+
+    @property
+    def adds(self) -> bool:
+        """Whether its values may be added to those of the other lines."""
+        return self.role == "poste"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as printed.
+
+    Parameters
+    ----------
+    name, path
+        Stem of the file; file relative to the folder audited.
+    title, corner
+        First line if it was alone; first cell of the header.
+    section
+        Headings of the prose above the place of the table.
+    rows, columns
+        Labels in order.
+    cells
+        One tuple a row.
+    declared
+        What ``relations.yml`` says of it.
+    turned
+        Whether rows and columns were exchanged for a check that works on rows only.
+    """
+
+    name: str
+    path: str
+    title: str
+    corner: str
+    rows: tuple[Line, ...]
+    columns: tuple[Line, ...]
+    cells: tuple[tuple[Cell, ...], ...]
+    declared: TableRelations = field(default_factory=TableRelations)
+    turned: bool = False
+    section: tuple[str, ...] = ()
+
+    @cached_property
+    def transposed(self) -> Table:
+        """The same table, rows and columns exchanged."""
+        cells = tuple(zip(*self.cells, strict=True)) if self.cells else ()
+        return Table(
+            self.name,
+            self.path,
+            self.title,
+            self.corner,
+            self.columns,
+            self.rows,
+            cells,
+            self.declared,
+            not self.turned,
+            self.section,
+        )
+
+    def cell(self, row: Line, column: Line) -> Cell:
+        """The cell where a row and a column cross."""
+        return self.cells[row.index][column.index]
+
+    def place(self, row: Line | None = None, column: Line | None = None) -> str:
+        """The place in words, rows first whatever the orientation."""
+        if self.turned:
+            row, column = column, row
+        parts = [f"tableau « {self.heading} »"]
+        if row is not None:
+            parts.append(f"ligne « {row.label} »" if row.label else f"ligne {row.index + 1}")
+        if column is not None:
+            parts.append(f"colonne « {column.label} »" if column.label else f"colonne {column.index + 1}")
+        return ", ".join(parts)
+
+    @property
+    def heading(self) -> str:
+        """What a reader calls the table: its title, else a long corner, else the heading above it, else its file."""
+        corner = self.corner if len(self.corner.split()) > 2 else ""
+        return self.title or corner or (self.section[-1] if self.section else self.name)
+
+    @property
+    def subject(self) -> str:
+        """All that says what the table is about."""
+        return " ".join([self.title, self.corner, *self.section[-2:], self.name.replace("_", " "), self.declared.unite])
+
+    @property
+    def several_answers(self) -> bool:
+        """Whether one person may be counted in several lines, as declared or as the title says."""
+        said = labels.fold(f"{self.title} {self.corner}")
+        words = (
+            "plusieurs reponses",
+            "reponses multiples",
+            "plusieurs choix",
+            "cumulables",
+            "plusieurs fois",
+            "choix multiple",
+        )
+        return self.declared.plusieurs_reponses or any(word in said for word in words)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading (level above 0), a paragraph, an item of a list (``item``) or the place of a table (``table``)."""
+
+    text: str
+    line: int
+    level: int = 0
+    item: bool = False
+    table: str = ""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence of the prose, with the headings above it."""
+
+    text: str
+    line: int
+    path: str
+    section: tuple[str, ...]
+    before: str = ""
+    table: str = ""
+
+    @property
+    def place(self) -> str:
+        """Section in words."""
+        return f"section « {self.section[-1]} »" if self.section else "texte"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A file of prose."""
+
+    path: str
+    blocks: tuple[Block, ...]
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that was printed, and what was declared about it."""
+
+    tables: tuple[Table, ...]
+    documents: tuple[Document, ...]
+    relations: Relations = field(default_factory=Relations)
+    populations: tuple[Population, ...] = ()
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Sentences of all the prose."""
+        return tuple(sentence for document in self.documents for sentence in document.sentences)
+
+    @cached_property
+    def label_stems(self) -> frozenset[str]:
+        """Stems of the labels of all the tables."""
+        lines = (line for table in self.tables for line in (*table.rows, *table.columns))
+        return frozenset(word for line in lines for word in labels.stems(line.label))
+
+    @cached_property
+    def by_name(self) -> dict[str, Table]:
+        """Tables by the stem of their file."""
+        return {table.name: table for table in self.tables}

@@ -1,0 +1,162 @@
+"""Numbers of the prose that a table refutes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from rlpipeline.printed_report import labels
+from rlpipeline.printed_report.cells import shown
+from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.links import Link, links, named
+from rlpipeline.printed_report.model import Line, Report, Sentence, Table
+from rlpipeline.printed_report.statements import Statement, statements
+from rlpipeline.prose.french_numbers import find_numbers
+
+CERTAIN, PROBABLE = 1.9, 1.45
+"""Strength of a link from which a number is refuted, certainly or likely."""
+WITNESS = 0.9
+"""Strength from which a table that gives the number stated is enough to say nothing."""
+OUTSPOKEN = 1.2
+"""How much more strongly than a witness a table may be named before the witness agrees by chance."""
+
+EXTREME = re.compile(
+    r"\bplus (?P<which>age|jeune)e?s?\b(?: \w+)? (?:a|ont|avait|avaient)(?: (?:seulement|deja|a peine))? $"
+)
+YOUNGEST = 5
+"""Least age that a band of ages starts or ends at: below, it is one of durations."""
+SURE_SUM = 20
+"""Value from which lines that add up to it do so by chance too rarely."""
+
+
+def check_prose_against_tables(report: Report) -> Iterator[Finding]:
+    """Tell the numbers of the prose that the table they speak of refutes."""
+    yield from _ages(report)
+    for statement in statements(report):
+        found = tuple(links(report, statement))
+        sure = [link for link in found if link.sure and link.strength >= PROBABLE]
+        if not sure:
+            continue
+        best = max(sure, key=lambda link: link.strength)
+        heard = max(WITNESS, best.strength - OUTSPOKEN)
+        if any(_agrees(link, best, statement) for link in found if link.strength >= heard):
+            continue
+        groups = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
+        if _in_a_label(report, statement) or (groups and _partial_sum(best, statement)):
+            continue
+        yield _finding(statement, best)
+
+
+def _ages(report: Report) -> Iterator[Finding]:
+    """The oldest or the youngest person of the prose, out of the age bands of every table."""
+    bands = [band for table in report.tables for lines in (table.rows, table.columns) for band in _bands(lines)]
+    least = None if not bands or any(low is None for low, _ in bands) else min(low or 0 for low, _ in bands)
+    most = None if not bands or any(high is None for _, high in bands) else max(high or 0 for _, high in bands)
+    for sentence in report.sentences:
+        for number in find_numbers(sentence.text):
+            found = EXTREME.search(labels.fold(sentence.text[: number.start]) + " ")
+            if not found or number.value is None or not labels.fold(sentence.text[number.start :]).find(" an") > 0:
+                continue
+            old = found["which"] == "age"
+            bound = most if old else least
+            if bound is not None and (number.value > bound if old else number.value < bound):
+                yield _out_of_bands(sentence, number.words, bound, old)
+
+
+def _bands(lines: Sequence[Line]) -> list[tuple[int | None, int | None]]:
+    """First and last ages of the bands of an axis, ``None`` where one is open; no bands of durations."""
+    found = [match.groups() for line in lines if (match := re.fullmatch(r"age (\d*)-(\d*)", line.key))]
+    bands = [(int(low) if low else None, int(high) if high else None) for low, high in found]
+    first = min((bound for band in bands for bound in band if bound is not None), default=0)
+    return bands if len(bands) > 1 and first >= YOUNGEST else []
+
+
+def _out_of_bands(sentence: Sentence, words: str, bound: int, old: bool) -> Finding:
+    limit = f"{bound} ans au {'plus' if old else 'moins'}"
+    return Finding(
+        "prose_tableau", "probable", sentence.path, sentence.line, sentence.place, f"{words} ans", limit,
+        f"les classes d'âge des tableaux : {limit}",
+        f"Le texte dit « {sentence.text} » ; les classes d'âge de tous les tableaux donnent {limit} ({words} ans ici).",
+    )  # fmt: skip
+
+
+def _agrees(link: Link, best: Link, statement: Statement) -> bool:
+    """Whether a figure is the one stated, and not that of the row of another number of the sentence: two swapped."""
+    swapped = (
+        link.table.name == best.table.name
+        and link.row != best.row
+        and bool(statement.others)
+        and named(best.row, statement.clause)
+        and named(link.row, labels.stems(statement.sentence.text))
+        and not named(link.row, statement.clause)
+    )
+    return statement.agrees(link.value) and not swapped
+
+
+def _in_a_label(report: Report, statement: Statement) -> bool:
+    """Whether a label or a title holds the number with its unit: « Sorties (46 séances) »."""
+    if not statement.unit or statement.value != int(statement.value):
+        return False
+    wanted = re.compile(rf"\b{int(statement.value)} {re.escape(statement.unit[:5])}")
+    texts = (
+        text
+        for table in report.tables
+        for text in (table.title, *(line.label for line in (*table.rows, *table.columns)))
+    )
+    return any(wanted.search(labels.fold(text)) for text in texts)
+
+
+def _bounds(statement: Statement, link: Link) -> bool:
+    """Whether the sentence groups lines: « plus de 3 ans », « 11 à 14 ans »."""
+    folded = labels.fold(statement.sentence.text)
+    label = labels.fold(f" {link.row.label} {link.column.label} ")
+    if statement.relative and statement.approximate:
+        return False  # « plus de la moitié » bounds the part, not what is counted
+    return any(
+        words in folded and words not in label
+        for words in ("plus de", "moins de", "au moins", "et plus", "et moins", "entre", " a ", "ou plus", "ensemble")
+    )
+
+
+def _partial_sum(link: Link, statement: Statement) -> bool:
+    """Whether lines that follow one another, the one named among them, add up to the number stated."""
+    for table, row, column in ((link.table, link.row, link.column), (link.table.transposed, link.column, link.row)):
+        if any(statement.agrees(value) for value in _runs(table, row, column, statement.relative)):
+            return True
+    return False
+
+
+def _runs(table: Table, row: Line, column: Line, relative: bool) -> Iterator[float]:
+    lines = [line for line in table.rows if line.adds]
+    values = [table.cell(line, column).value or 0.0 for line in lines]
+    whole = sum(values)
+    own = next((place for place, line in enumerate(lines) if line == row), None)
+    for start in range(len(values)):
+        for end in range(start + 2, len(values) + 1):
+            added = sum(values[start:end])
+            if own is None or start <= own < end:
+                yield 100 * added / whole if relative and whole else added
+
+
+def _finding(statement: Statement, link: Link) -> Finding:
+    sentence, number = statement.sentence, statement.number
+    printed = f"{number.words} {number.unit}".strip() if number.kind == "nombre" else number.words
+    computed = f"{shown(link.value, max(statement.decimals, 1))} %" if statement.relative else shown(link.value)
+    where = link.table.place(link.row, link.column)
+    return Finding(
+        "prose_tableau",
+        _certainty(statement, link),
+        sentence.path,
+        sentence.line,
+        sentence.place,
+        printed,
+        computed,
+        f"{link.arithmetic} ({where}, {link.table.path})",
+        f"Le texte dit « {sentence.text} » ; {where} ({link.table.name}) donne {computed}"
+        + (f" ({link.arithmetic})." if "=" in link.arithmetic else "."),
+    )
+
+
+def _certainty(statement: Statement, link: Link) -> Certitude:
+    unit = bool(statement.number.unit) or statement.relative
+    return "certain" if link.strength >= CERTAIN and unit and not statement.average else "probable"

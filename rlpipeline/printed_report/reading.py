@@ -1,0 +1,150 @@
+"""Read a folder of printed tables (CSV), prose (Markdown) and declared relations."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rlpipeline import strict_yaml
+from rlpipeline.errors import UsageError
+from rlpipeline.printed_report import labels
+from rlpipeline.printed_report.cells import Cell, read_cell
+from rlpipeline.printed_report.found_totals import with_found_totals
+from rlpipeline.printed_report.model import Document, Line, Report, Table
+from rlpipeline.printed_report.prose import placed, read_document
+from rlpipeline.printed_report.relations import Population, Relations, TableRelations
+
+RELATIONS = "relations.yml"
+KNOWN_LISTS = frozenset({"attendus.csv", "pieges.csv", "manques.csv"})
+"""Lists that go with a corpus and are not printed tables."""
+NOTES = frozenset({"lisezmoi.md", "readme.md"})
+"""Notes of the transcriber."""
+
+Row = tuple[int, list[str]]
+
+
+def read_report(directory: Path) -> Report:
+    """Read all that is below a folder.
+
+    Raises
+    ------
+    UsageError
+        No such folder, neither table nor prose in it, or an unreadable file of populations.
+    SettingsError
+        ``relations.yml`` breaks its form.
+    """
+    if not directory.is_dir():
+        raise UsageError("Ce dossier n'existe pas.", str(directory), todo="donner le dossier du rapport transcrit")
+    relations = _relations(directory)
+    known = (directory / relations.populations).resolve() if relations.populations else None
+    files = [path for path in sorted(directory.rglob("*")) if path.is_file() and path.resolve() != known]
+    documents = tuple(
+        read_document(_text(path), path.relative_to(directory).as_posix())
+        for path in files
+        if path.suffix.lower() == ".md" and path.name.lower() not in NOTES
+    )
+    tables = _tables(files, directory, relations, documents)
+    if not tables and not any(document.blocks for document in documents):
+        raise UsageError(
+            "Ni tableau ni texte à contrôler.",
+            str(directory),
+            expected="des tableaux en .csv, du texte en .md",
+            todo="transcrire le rapport dans ce dossier",
+        )
+    return Report(tables, documents, relations, _populations(known) if known else ())
+
+
+def _tables(
+    files: list[Path], directory: Path, relations: Relations, documents: tuple[Document, ...]
+) -> tuple[Table, ...]:
+    """Read the tables, each with the headings above its place in the prose."""
+    sections = {block.table: headings for document in documents for block, headings in placed(document)}
+    paths = [path for path in files if path.suffix.lower() == ".csv" and path.name not in KNOWN_LISTS]
+    read = [table for path in paths if (table := _table(path, directory, relations))]
+    return tuple(replace(table, section=sections.get(table.name, ())) for table in read)
+
+
+def _relations(directory: Path) -> Relations:
+    found = sorted(directory.rglob(RELATIONS))
+    return strict_yaml.read(found[0], Relations) if found else Relations()
+
+
+def _text(path: Path) -> str:
+    """Read UTF-8, else cp1252, as the transcriber's tools write."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _records(text: str) -> list[Row]:
+    """Records of a CSV text with the line each one starts at; blank ones left out."""
+    first_lines = text.splitlines()[:4]
+    delimiter = max(";,\t", key=lambda mark: max((line.count(mark) for line in first_lines), default=0))
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
+    records: list[Row] = []
+    start = 1
+    for record in reader:
+        values = [re.sub(r"\s+", " ", value).strip() for value in record]
+        if any(values):
+            records.append((start, values))
+        start = reader.line_num + 1
+    return records
+
+
+def _table(path: Path, directory: Path, relations: Relations) -> Table | None:
+    records = _records(_text(path))
+    title = ""
+    if len(records) > 1 and records[0][1][0] and not any(records[0][1][1:]) and sum(map(bool, records[1][1])) > 0:
+        title = records[0][1][0]
+        records = records[1:]
+    if not records:
+        return None
+    width = max(len(values) for _, values in records)
+    header, *body = [(line, values + [""] * (width - len(values))) for line, values in records]
+    declared = relations.tableaux.get(path.stem, TableRelations())
+    columns = _lines(header[1][1:], declared)
+    rows = _lines([values[0] for _, values in body], declared)
+    cells = tuple(tuple(read_cell(value, line) for value in values[1:]) for line, values in body)
+    name = path.relative_to(directory).as_posix()
+    return with_found_totals(
+        Table(path.stem, name, title, header[1][0], _headings(rows, cells), columns, cells, declared)
+    )
+
+
+def _lines(printed: Sequence[str], declared: TableRelations) -> tuple[Line, ...]:
+    total = labels.fold(declared.total)
+    return tuple(
+        Line(label, index, "total" if total and labels.fold(label) == total else labels.role(label), labels.unit(label))
+        for index, label in enumerate(printed)
+    )
+
+
+def _headings(rows: tuple[Line, ...], cells: tuple[tuple[Cell, ...], ...]) -> tuple[Line, ...]:
+    """Rows of words only (partners, funding) are no lines of figures: their role is ``texte``."""
+    return tuple(
+        Line(row.label, row.index, "texte", row.unit)
+        if any(cell.words for cell in cells[row.index]) and not any(cell.value is not None for cell in cells[row.index])
+        else row
+        for row in rows
+    )
+
+
+def _populations(path: Path) -> tuple[Population, ...]:
+    if not path.is_file():
+        raise UsageError("Le fichier des populations n'existe pas.", str(path), todo=f"corriger {RELATIONS}")
+    (_, header), *body = _records(_text(path))
+    columns = {labels.fold(label): index for index, label in enumerate(header)}
+    wanted = ("code", "nom", "millesime", "population")
+    if missing := [name for name in wanted if name not in columns]:
+        raise UsageError("Colonne absente.", str(path), expected=", ".join(wanted), got=f"sans {', '.join(missing)}")
+    read = [[values[columns[name]] for name in wanted] for _, values in body]
+    return tuple(
+        Population(code, name, int(vintage), read_cell(inhabitants).value or 0.0)
+        for code, name, vintage, inhabitants in read
+    )

@@ -1,0 +1,187 @@
+"""The report as a document: announced annexes, empty sections, orphan labels."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rlpipeline.printed_report import labels
+from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.model import Block, Document, Report, Sentence, Table
+
+NUMBERED_ANNEX = re.compile(r"\bannexes?\s+(?:n ?[°o]\s*)?(\d{1,2}|[ivx]{1,4}|[a-h])\b(?!')", re.IGNORECASE)
+ANNEXED = re.compile(
+    r"\bannexee?s?\b (?:a |au )|\b(?:en|dans les?|voir|cf\.?|l') ?annexes?\b|\bjoints? (?:au present|a ce) rapport"
+)
+IMAGE = re.compile(r"^!\[|photo|illustration|organigramme|carte\b|cartographie|plan\b|schema|logo", re.IGNORECASE)
+CONTENTS = re.compile(r"table des matieres|sommaire")
+LONGEST_LABEL = 90
+"""Characters beyond which a line that ends with a colon introduces something rather than names it."""
+
+
+def check_annexes(report: Report) -> Iterator[Finding]:
+    """Announced annexes that are nowhere."""
+    headings = [block.text for document in report.documents for block in document.blocks if block.level]
+    present = {match[1].lower() for text in headings for match in NUMBERED_ANNEX.finditer(text)}
+    files = " ".join(labels.fold(f"{path} ".replace("_", " ")) for path in [d.path for d in report.documents])
+    named = any(labels.fold(text).startswith("annexe") for text in headings) or "annexe" in files
+    for sentence in report.sentences:
+        numbers = [match[1].lower() for match in NUMBERED_ANNEX.finditer(sentence.text)]
+        for number in numbers:
+            if number not in present:
+                yield _annex(sentence, f"annexe {number}", "certain")
+        if not numbers and (found := ANNEXED.search(labels.fold(sentence.text))):
+            held = _held(report, sentence.text) if named else False
+            if not held:
+                quoted = next(
+                    (
+                        word.strip(".,;:")
+                        for word in sentence.text.split()
+                        if re.search(r"annex|joint", labels.fold(word))
+                    ),
+                    found[0],
+                )
+                yield _annex(sentence, quoted, "probable" if named else "certain")
+
+
+def _held(report: Report, announced: str) -> bool:
+    """Whether the annexes speak of what a sentence announces."""
+    wanted = set(labels.stems(announced)) - set(
+        labels.stems("annexe annexé rapport activité également jeunes complément commune envoyés")
+    )
+    texts: list[str] = []
+    for document in report.documents:
+        inside = False
+        for block in document.blocks:
+            if block.level:
+                inside = labels.fold(block.text).startswith("annexe") or (inside and block.level > 1)
+            if inside:
+                texts.append(block.text)
+    return bool(wanted & set(labels.stems(" ".join(texts))))
+
+
+def _annex(sentence: Sentence, announced: str, certitude: Certitude) -> Finding:
+    return Finding(
+        "annexe_absente", certitude, sentence.path, sentence.line, sentence.place, announced, "", "",
+        f"Annexe annoncée et absente du rapport : « {sentence.text} ».",
+    )  # fmt: skip
+
+
+def check_sections(report: Report) -> Iterator[Finding]:
+    """Headings that nothing follows."""
+    for document in report.documents:
+        blocks = document.blocks
+        for index, block in enumerate(blocks):
+            if not block.level or (index == 0 and len(blocks) == 1 and len(report.documents) == 1):
+                continue
+            following = blocks[index + 1] if index + 1 < len(blocks) else None
+            if (following is None or 0 < following.level <= block.level) and not IMAGE.search(labels.fold(block.text)):
+                yield Finding(
+                    "section_vide", "certain", document.path, block.line, f"section « {block.text} »", block.text,
+                    "", "",
+                    f"La section « {block.text} » n'a que son titre.",
+                )  # fmt: skip
+
+
+def check_labels(report: Report) -> Iterator[Finding]:
+    """Labels with nothing after them: in the prose, in the tables."""
+    for document in report.documents:
+        yield from _in_prose(report, document)
+    for table in report.tables:
+        yield from _rows(table)
+        yield from _columns(table)
+        yield from _blank_row(table)
+
+
+def _in_prose(report: Report, document: Document) -> Iterator[Finding]:
+    for index, block in enumerate(document.blocks):
+        following = document.blocks[index + 1] if index + 1 < len(document.blocks) else None
+        ends = following is None or following.level > 0
+        if block.level or block.table or len(block.text) > LONGEST_LABEL:
+            continue
+        if block.text.endswith(":") and ends:
+            yield _orphan(document.path, block, f"Libellé que rien ne suit : « {block.text} ».", "certain")
+        elif _unknown_caption(report, document, block) and (ends or (following is not None and following.table)):
+            yield _orphan(
+                document.path,
+                block,
+                f"Intitulé que rien ne suit et que ne nomme aucun tableau : « {block.text} ».",
+                "probable",
+            )
+
+
+def _unknown_caption(report: Report, document: Document, block: Block) -> bool:
+    """Whether a line is only the name of an action that no table and no other text names."""
+    found = re.fullmatch(r"(?:ACTION|Action)\s*:?\s*«\s*(.+?)\s*»", block.text)
+    if not found:
+        return False
+    wanted = set(labels.stems(found[1]))
+    tables = [line.label for table in report.tables for line in (*table.rows, *table.columns)]
+    texts = [other.text for other in document.blocks if other is not block and other.level]
+    return not any(len(wanted & set(labels.stems(text))) * 2 > len(wanted) for text in (*tables, *texts))
+
+
+def _orphan(path: str, block: Block, message: str, certitude: Certitude) -> Finding:
+    return Finding("libelle_orphelin", certitude, path, block.line, "texte", block.text, "", "", message)
+
+
+def _rows(table: Table) -> Iterator[Finding]:
+    """A row of values without label next to a label without values."""
+    for row in table.rows:
+        values = [cell.text for cell in table.cells[row.index] if cell.value is not None]
+        if row.label or len(values) < 2:
+            continue
+        near = [
+            other
+            for other in table.rows
+            if abs(other.index - row.index) == 1
+            and other.label
+            and all(cell.empty for cell in table.cells[other.index])
+        ]
+        if len([other for other in table.rows if other.label]) < 2:
+            continue
+        told = f" ; « {near[0].label} », juste à côté, n'a pas de valeur" if near else ""
+        yield Finding(
+            "libelle_orphelin", "probable", table.path, table.cells[row.index][0].line,
+            table.place(near[0] if near else row), " ; ".join(values), "", "",
+            f"Une ligne de valeurs ({' ; '.join(values)}) n'a pas de libellé{told}.",
+        )  # fmt: skip
+
+
+def _blank_row(table: Table) -> Iterator[Finding]:
+    """The one row without any value of a table whose others are full, or that writes its zeros."""
+    rows = [row for row in table.rows if row.role == "poste" and row.label]
+    blank = [row for row in rows if all(cell.empty for cell in table.cells[row.index])]
+    zeros = any(cell.value == 0 for row in table.cells for cell in row)
+    subtotals = sum(row.role == "sous_total" for row in table.rows)
+    full = all(not cell.empty for row in rows if row not in blank for cell in table.cells[row.index])
+    if (
+        len(blank) == 1
+        and blank[0] != rows[0]
+        and not blank[0].label.endswith(":")
+        and len(rows) > 3
+        and ((zeros and not subtotals) or (full and len(table.columns) > 1 and subtotals != 1))
+    ):
+        yield Finding(
+            "libelle_orphelin", "probable", table.path, table.cells[blank[0].index][0].line, table.place(blank[0]),
+            "", "", "",
+            f"La ligne « {blank[0].label} » n'a aucune valeur, alors que les autres lignes en ont partout.",
+        )  # fmt: skip
+
+
+def _columns(table: Table) -> Iterator[Finding]:
+    """Columns announced and wholly blank in a table of figures."""
+    figures = sum(cell.value is not None for row in table.cells for cell in row)
+    for column in table.columns:
+        blank = all(row[column.index].empty for row in table.cells)
+        if (
+            blank
+            and column.label
+            and figures > 4
+            and len(table.rows) > 2
+            and "eventuel" not in labels.fold(column.label)
+        ):
+            yield Finding(
+                "libelle_orphelin", "probable", table.path, 0, table.place(None, column), "", "", "",
+                f"La colonne « {column.label} » est annoncée et entièrement blanche.",
+            )  # fmt: skip
