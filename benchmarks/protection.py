@@ -348,7 +348,7 @@ def measure(communes: int) -> Cost:
         protected = ours(year)
         most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         start = time.process_time()
-        judged = attacked(protected, year.service.diffusion, year.service, Releases.none())
+        judged = attacked(protected, year.service, Releases.none())
         attack_s = time.process_time() - start
         if judged.unsafe or judged.contradiction:
             raise SystemExit(f"{communes} communes: {judged.contradiction or len(judged.unsafe)}")

@@ -65,7 +65,7 @@ def _no_request_lost() -> Iterator[None]:
     def again(ignored: sys.UnraisableHookArgs) -> None:
         if isinstance(ignored.exc_value, KeyboardInterrupt | _Ended):
             signum = signal.SIGTERM if isinstance(ignored.exc_value, _Ended) else signal.SIGINT
-            threading.Timer(0.01, _send_to_ourselves, [signum]).start()
+            threading.Timer(0.1, _send_to_ourselves, [signum]).start()
         else:
             told(ignored)
 

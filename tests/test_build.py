@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup
 from rlpipeline.build import BuildRequest, BuildResult, audit_year, build, build_years
 from rlpipeline.errors import DataError, NotebookError, ReconciliationError, SettingsError, UsageError
 from rlpipeline.execution.runner import Running
+from rlpipeline.execution.service_folder import MARKER
 from rlpipeline.execution.unchanged import summary
 from tests.execution.made_up import PARAMETERS, write_chapter
 
@@ -195,7 +196,8 @@ def test_failing_chapters_block_publication_and_leave_the_former(built: Built, t
     assert "cellule : c0" in message
     assert "Dupont" not in message
     assert content(built.request.out / "2022") == before
-    assert {path.name for path in built.request.out.iterdir()} == {"2022", "echecs", ".2022-memoire", "index.html"}
+    left = {"2022", "echecs", ".2022-memoire", "index.html", MARKER}
+    assert {path.name for path in built.request.out.iterdir()} == left
 
 
 def test_a_year_that_fails_does_not_stop_the_next(request_alone: BuildRequest) -> None:
@@ -206,7 +208,7 @@ def test_a_year_that_fails_does_not_stop_the_next(request_alone: BuildRequest) -
     assert next(results).year == 2022
     with pytest.raises(NotebookError, match="1 chapitre en échec"):
         next(results)
-    left = {"2022", "echecs", ".2021-memoire", ".2022-memoire", "index.html"}
+    left = {"2022", "echecs", ".2021-memoire", ".2022-memoire", "index.html", MARKER}
     assert {path.name for path in request_alone.out.iterdir()} == left
 
 
@@ -217,10 +219,12 @@ def test_what_a_failed_build_executed_is_not_run_again_unless_forced(request_alo
         build(request_alone)
     with pytest.raises(NotebookError):
         build(replace(request_alone, stream=(forced := StringIO()), force=True))
+    assert not (request_alone.out / MARKER).exists()  # nothing is published yet: the folder is nobody's
     (request_alone.out.parent / "bon").touch()
     build(replace(request_alone, stream=(resumed := StringIO())))
     assert "Reprise" not in forced.getvalue()
     assert "Reprise : 3 chapitres déjà exécutés" in resumed.getvalue()
+    assert (request_alone.out / MARKER).is_file()
 
 
 def plant(request: BuildRequest, text: str = "", statut: str = "brouillon") -> None:

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -155,6 +156,19 @@ def test_a_text_not_yet_written_says_so(service: Report) -> None:
     text = shown(service.text("financements"))
     assert text.html == '<p class="rl-a-rediger">texte à rédiger : financements</p>'
     assert text.bundle == {"name": "financements", "etat": "a_rediger"}
+
+
+def test_a_text_not_yet_written_is_left_out_of_the_edition_to_share(service: Report) -> None:
+    shared = replace(service, settings=service.settings.model_copy(update={"edition": "diffusion"}))
+    assert shared.text("financements") is None
+
+
+def test_tables_of_persons_to_share_name_the_subjects_left_out(service: Report) -> None:
+    shared = replace(service, settings=service.settings.model_copy(update={"edition": "diffusion"}))
+    assert "« Santé » : non diffusé." in shown(shared.table("co_accompagnements")).bundle["notes"]
+    told = "« Santé, psychologie, handicap » et « Juridiques » : non diffusé."
+    assert told in shown(shared.table("problematiques_jeunes")).bundle["notes"]
+    assert not any("non diffusé" in note for note in shown(service.table("co_accompagnements")).bundle["notes"])
 
 
 def test_a_written_text_is_shown_with_its_figures(service: Report) -> None:

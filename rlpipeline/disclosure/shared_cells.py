@@ -14,7 +14,7 @@ from rlpipeline.indicators.labels import NON_RENSEIGNEE, TOTAL
 from rlpipeline.indicators.tidy import NC, OK
 from rlpipeline.params import Disclosure, Service
 
-NOT_SHARED: Mapping[str, str] = {"alertes": "suivis de quelques personnes, pour le service"}
+NOT_SHARED: Mapping[str, str] = {"alertes": "il porte sur peu de personnes et est réservé au service"}
 """Tables that are left out of the edition to share, and why."""
 ONE_DIMENSION = ("situations", "presence_sociale")
 """Tables of the service that are not crossed; those of a territory never are."""

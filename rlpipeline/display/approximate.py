@@ -67,16 +67,16 @@ def note(bases: Mapping[int, Sequence[str]], zeros: Collection[int]) -> str:
     Parameters
     ----------
     bases
-        Names of the lines that have figures of each base.
+        Names of the lines that have figures of each base, those rounded to zero left out.
     zeros
         Bases of those that are rounded to zero.
     """
+    small = [f"« moins de {base} » : de 0 à {base - 1}" for base in sorted(zeros)]
     if not bases:
-        return ""
+        return f"{' ; '.join(small)}." if small else ""
     usual, *others = sorted(bases)
     named = "".join(f", de {base} pour {french.listing([f'« {name} »' for name in bases[base]])}" for base in others)
-    below = [f"« moins de {base} » : de 0 à {base - 1}" for base in (usual, *others) if base in zeros]
-    return f"{' ; '.join([f'≈ : nombre arrondi à un multiple de {usual}{named}', *below])}."
+    return f"{' ; '.join([f'≈ : nombre arrondi à un multiple de {usual}{named}', *small])}."
 
 
 def share(part: float, whole: float, slack: float) -> str:

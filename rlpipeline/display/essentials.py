@@ -12,6 +12,7 @@ from rlpipeline.display import approximate, cells, french, markup, text
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.cells import WITH_NUMBER, Figure
 from rlpipeline.display.lookup import Lookup
+from rlpipeline.display.phrases import UNCERTAIN
 from rlpipeline.display.prose import Prose
 from rlpipeline.errors import SettingsError
 from rlpipeline.indicators import SERVICE
@@ -110,7 +111,7 @@ class Essentials:
 
     def to_html(self) -> str:
         """Write sentences, then cards; empty where no figure is known."""
-        told = [sentence for sentence in SENTENCES if self._is_told(sentence.path)]
+        told = [sentence for sentence in SENTENCES if self._is_told(sentence.path) and not self._is_coarse(sentence)]
         shown = [card for card in CARDS if self._is_told(card.path)]
         sentences = "\n".join(f"- {self._sentence(one)}." for one in told)
         listed = text.to_html(sentences, SOURCE, self.prose).replace("<ul>", '<ul class="rl-phrases">') if told else ""
@@ -126,7 +127,7 @@ class Essentials:
         states = {cell.etat for cell in every}
         told = [words for state, words in cells.EXPLAINED.items() if state in states]
         zeros = {int(cell.slack) + 1 for cell in every if cell.slack and not cell.valeur}
-        told.append(approximate.note({int(cell.slack) + 1: () for cell in every if cell.slack}, zeros))
+        told.append(approximate.note({int(cell.slack) + 1: () for cell in every if cell.slack and cell.valeur}, zeros))
         bars = ["Barres : une échelle par carte, à partir de zéro."] if before else []
         words = french.spaced(escape(" ".join([*bars, *told]), quote=False))
         return f'<p class="rl-note">{words}</p>' if words else ""
@@ -147,6 +148,11 @@ class Essentials:
         if not self.lookup.says_something(id, year, territory) or not self.lookup.comparable(id, year, territory):
             return False
         return self._cell(path, year).etat in TOLD
+
+    def _is_coarse(self, sentence: Sentence) -> bool:
+        """Say whether the share is of a whole too small for its rounded part: two numbers would give a false one."""
+        share = self.prose.part(*sentence.path, sur=sentence.whole).cell if sentence.numbers else None
+        return share is not None and share.etat == UNCERTAIN
 
     def _sentence(self, sentence: Sentence) -> str:
         path, whole = sentence.path, sentence.whole

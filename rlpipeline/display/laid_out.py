@@ -9,14 +9,15 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from rlpipeline.display import many
+from rlpipeline.disclosure.shared_cells import OF_PERSONS
+from rlpipeline.display import french, many
 from rlpipeline.display.comparability import Comparability, ComparedProse
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.published import read_printed
 from rlpipeline.display.scales import scale_of
 from rlpipeline.display.tables import Layout
 from rlpipeline.indicators import HORS, SANS_COMMUNE, SERVICE, Scope, Source, TableData, find_indicator, label_of
-from rlpipeline.indicators.labels import TOTAL
+from rlpipeline.indicators.labels import PARTENAIRES, TOTAL
 from rlpipeline.params import Settings
 
 BY_AGE = re.compile(r"(?:, par| et l)[ ']âge$")
@@ -77,9 +78,20 @@ class LaidOut:
             former = self.lookup.former(id, scope.territory)
             scale = 0.0 if self.scope.is_service else scale_of(self.scales, id)
             left = self._left_out(data) if self.scope.is_service and scope.is_service else many.NOTHING
-            noted = replace(data, notes=(*data.notes, left.note)) if left.note else data
+            more = [note for note in (left.note, self._unshared_lines(data)) if note]
+            noted = replace(data, notes=(*data.notes, *more)) if more else data
             self._layouts[key] = Layout(noted, self.place(scope.territory), former, scale, left)
         return self._layouts[key]
+
+    def _unshared_lines(self, data: TableData) -> str:
+        """Name the lines of sensitive subjects, which the edition to share has not."""
+        if self.settings.edition != "diffusion" or data.id not in OF_PERSONS or not data.rows:
+            return ""
+        names = {family.code: family.libelle for family in self.settings.service.problematiques}
+        if data.id == "co_accompagnements":
+            names = {code: label_of(code) for code in PARTENAIRES}
+        absent = [f"« {names[code]} »" for code in self.settings.service.diffusion.sensibles if code in names]
+        return f"{french.listing(absent)} : non diffusé." if absent else ""
 
     @cached_property
     def communes(self) -> tuple[str, ...]:

@@ -67,7 +67,8 @@ def _rounding(settings: Disclosure) -> Iterator[str]:
     if sensitive:
         yield (
             f"- **Sujets sensibles.** Les problématiques {sensitive} sont comptées ensemble, sans leur détail, et "
-            f"arrondies à un multiple de {2 * base} où elles le sont (« moins de {2 * base} » : de 0 à {2 * base - 1})."
+            f"arrondies à un multiple de {2 * base}, à moins de {2 * base}"
+            f" du nombre exact, où elles le sont (« moins de {2 * base} » : de 0 à {2 * base - 1})."
         )
     yield from _said(base)
 
@@ -78,7 +79,7 @@ def _said(base: int) -> Iterator[str]:
     yield (
         f"- **Pourcentages.** D'un nombre arrondi, un pourcentage n'est donné que sur un total exact d'au moins "
         f"{percents} (« environ 30 % », à un multiple de {STEP}) ; sur un total de {words} à {percents - 1}, en mots "
-        "(« environ un tiers ») ; en dessous, les nombres seuls."
+        "(« environ un tiers ») ; en dessous, aucune part n'est donnée."
     )
     yield (
         "- **Évolutions.** Une hausse ou une baisse n'est dite que de deux nombres exacts, ou si l'écart dépasse ce "

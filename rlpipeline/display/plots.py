@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -35,6 +36,7 @@ OF_TOTALS: Mapping[str, str] = MappingProxyType(
 ZEROS_LEFT_OUT = "Les lignes à zéro sont omises."
 OF_FAMILIES = "Familles de problématiques à l'origine de l'accompagnement, par âge"
 
+_OR_UNKNOWN = re.compile(r" \(ou (?:inconnu|non renseigné)e?\)$")
 Key = tuple[str, str]
 Written = tuple[str, ...]
 
@@ -95,7 +97,8 @@ def without_chart(title: str, figures: Iterable[Figure]) -> str | None:
     """Say why the chart of a title would be empty, None where it would not."""
     drawn = [figure for figure in figures if not figure.is_nothing]
     if any(figure.etat in WITH_NUMBER and not figure.is_below for figure in drawn):
-        return None
+        alike = all(figure.etat == ARRONDI and figure.valeur in {0, figure.base} for figure in drawn)
+        return f"{title}. Pas de graphique : l'arrondi ne distingue pas ces nombres." if alike else None
     states, small = {figure.etat for figure in drawn}, max((figure.slack for figure in drawn), default=0)
     why = "données non communiquées" if "nc" in states else "données masquées" if "masque" in states else ""
     nothing = f"aucun nombre n'atteint {french.number(small + 1)}" if small else "rien à compter"
@@ -163,12 +166,17 @@ def ranked_lines(lines: Sequence[Line]) -> list[Line]:
 def panel(lines: Sequence[Line], title: str = "") -> Bars:
     """Give lines as the bars of one panel; what has no number is a bar of no length."""
     return Bars(
-        labels=[line.row.label for line in lines],
+        labels=[short(line.row.label) for line in lines],
         values=[0.0 if math.isnan(line.figure.valeur) else line.figure.drawn for line in lines],
         words=[line.words for line in lines],
         title=title,
         hollow=hollow(line.figure for line in lines),
     )
+
+
+def short(label: str) -> str:
+    """Name a class in a picture, where « (ou inconnu) » has no room: the table beside says it."""
+    return _OR_UNKNOWN.sub("", label)
 
 
 def hollow(figures: Iterable[Figure]) -> frozenset[int]:
@@ -254,7 +262,9 @@ def pyramid(layout: Layout) -> Chart | str:
     labels, empty = [row.label for row in rows], (hollow(sides[0]), hollow(sides[1]))
     said = f"{_side_said(layout, rows, 'F')} {_side_said(layout, rows, 'G')}"
     return Chart(
-        png=draw_sides(Sides(labels, girls, boys, (left, right), ("Filles", "Garçons"), layout.scale, empty)),
+        png=draw_sides(
+            Sides([*map(short, labels)], girls, boys, (left, right), ("Filles", "Garçons"), layout.scale, empty)
+        ),
         title=title,
         alt=f"Pyramide des âges. {title}. {rounded_said(figures)}{said}",
         header=("Filles", "Garçons"),
@@ -291,13 +301,13 @@ def families_by_age(layout: Layout) -> Chart | str:
         return why
     values = np.array([figure.valeur for figure in figures]).reshape(len(families), len(bands))
     words = [[cells.plain(layout.figures[row.code, band.code]) for band in bands] for row in families]
-    heat = Heat([row.label for row in families], [band.label for band in bands], values, words, layout.scale)
+    heat = Heat([row.label for row in families], [short(band.label) for band in bands], values, words, layout.scale)
     said = f"{rounded_said(figures)}{by_class_said(layout, families, bands)}"
     return Chart(
         png=draw_heat(heat),
         title=title,
         alt=f"Tableau coloré. {title}. {said}.{total_said(layout, 'total')}",
-        header=tuple(heat.columns),
+        header=tuple(band.label for band in bands),
         rows=tuple((row.label, *line) for row, line in zip(families, words, strict=True)),
         lines=tuple(row.code for row in families),
         columns=tuple(band.code for band in bands),

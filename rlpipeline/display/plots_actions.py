@@ -28,7 +28,7 @@ def publics(layout: Layout) -> Chart | str:
     """Draw who takes part in the actions, persons and attendances apart, for they are never added."""
     title, rows, participants = caption(layout, DRAWN), _publics(layout), _participants(layout)
     if any(figure.etat == ARRONDI for figure in participants.values()):
-        return f"{title} : nombres arrondis action par action, que rien n'additionne, donc pas de graphique."
+        return f"{title}. Pas de graphique : le détail par âge est arrondi action par action."
     panels = {unit: [_public_line(layout, row, unit) for row in rows] for unit in TITLES}
     panels = {unit: lines for unit, lines in panels.items() if any(line.figure.valeur > 0 for line in lines)}
     if not panels:

@@ -23,6 +23,7 @@ from rlpipeline.display.plots import (
     ranked_lines,
     rounded_remark,
     rounded_said,
+    short,
     titled,
     total_said,
     without_chart,
@@ -80,7 +81,7 @@ def side_by_side(layout: Layout) -> Chart | str:
         return why
     words = {key: cells.plain(layout.figures[key]) for key in keys}
     return Chart(
-        png=draw_panels(Panels([_panel(layout, row, classes) for row in rows], [one.label for one in classes])),
+        png=draw_panels(Panels([_panel(layout, row, classes) for row in rows], [short(one.label) for one in classes])),
         title=title,
         alt=f"Un petit diagramme par commune, à la même échelle. {title}. "
         f"{rounded_said(figures)}{by_class_said(layout, rows, classes)}.{total_said(layout, 'total')}",
@@ -159,11 +160,19 @@ def _slope(row: Row, then: Figure, now: Figure) -> Slope:
 
 def _slopes_remarks(layout: Layout, found: int, kept: Sequence[tuple[Row, Figure, Figure]]) -> tuple[str, ...]:
     shown = {row.code for row, _, _ in kept}
-    left = [row.label for row in layout.data.rows if row.kind not in {"total", "note"} and row.code not in shown]
+    left = [row for row in layout.data.rows if row.kind not in {"total", "note"} and row.code not in shown]
     if not left:
         return ()
     if found > len(kept):
         return (f"Les {len(kept)} premières lignes sur {found}.",)
-    rounded = any(figure.etat == ARRONDI for figure in layout.figures.values())
-    coarse = ", ou évolution non mesurable à ce niveau d'arrondi" if rounded else ""
-    return (f"Non dessiné (zéro, ou inconnu une année{coarse}) : {many.some(left, layout.left_out)}.",)
+    why = " ou ".join(dict.fromkeys(_undrawn(layout, row.code) for row in left))
+    return (f"Non dessiné ({why}) : {many.some([row.label for row in left], layout.left_out)}.",)
+
+
+def _undrawn(layout: Layout, line: str) -> str:
+    """Say why a line is not drawn."""
+    now = layout.figures.get((line, layout.summary))
+    then = layout.before.at(line, layout.summary) if layout.before else None
+    if now is None or then is None or not {now.etat, then.etat} <= {OK, ARRONDI}:
+        return "inconnu une année"
+    return "zéro" if now.is_nothing and then.is_nothing else "évolution non mesurable à ce niveau d'arrondi"

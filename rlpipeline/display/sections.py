@@ -14,10 +14,13 @@ GENERAL_TEXTS = frozenset({"cadre_legislatif", "publics"})
 
 
 def section(laid: LaidOut, name: str) -> Shown | None:
-    """Show a section: in a commune's portrait, the text ``<name>-<INSEE>`` or one that holds for every commune."""
+    """Show a section: in a commune's portrait, the text ``<name>-<INSEE>`` or one that holds for every commune.
+
+    One that is still to be written is said so, but not in the edition to share.
+    """
     scope = laid.scope
     if scope.is_service or name in GENERAL_TEXTS:
-        return written(laid, name, SERVICE) or _to_write(name)
+        return written(laid, name, SERVICE) or (None if laid.settings.edition == "diffusion" else _to_write(name))
     return written(laid, f"{name}-{scope.territory}", scope.territory)
 
 

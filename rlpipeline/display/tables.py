@@ -176,8 +176,10 @@ def _rounding_note(layout: Layout, shown: pd.DataFrame) -> str:
     zeros = set[int]()
     for (line, _), figure in (*layout.figures.items(), *layout.former.items(), *beside.items()):
         if figure.slack and line in listed:
-            bases.setdefault(figure.base, {})[names.get(line, line)] = None
-            zeros |= {figure.base} if figure.is_below else set()
+            if figure.is_below:
+                zeros.add(figure.base)
+            else:
+                bases.setdefault(figure.base, {})[names.get(line, line)] = None
     return approximate.note({base: [*lines] for base, lines in bases.items()}, zeros)
 
 
@@ -330,5 +332,6 @@ def bundle(layout: Layout, figures: pd.DataFrame, parts: Iterable[Layout] = ()) 
         "texts": data.texts.to_dict("records"),
         "notes": [*data.notes, *told],
         "former": before.records() if before else [],
+        **({} if layout.is_shared else {"reserve": True}),
         **({"omis": layout.left_out.to_json()} if layout.left_out != NOTHING else {}),
     }

@@ -139,7 +139,13 @@ def notes(former: Former | None, data: TableData, place: str = "") -> tuple[str,
     """
     if former is None:
         return ()
-    told = (_others(former, data), _sums(former, data, place), _same(former, data), *_warnings(former))
+    told = (
+        _others(former, data),
+        _sums(former, data, place),
+        _same(former, data),
+        _coarse(former, data),
+        *_warnings(former),
+    )
     return tuple(words for words in told if words)
 
 
@@ -172,6 +178,26 @@ def _same(former: Former, data: TableData) -> str:
         f"Pas d'évolution à montrer depuis {former.year}{french.NBSP}: les valeurs connues pour cette année-là ont les "
         "mêmes millésimes que celles-ci."
     )
+
+
+def _coarse(former: Former, data: TableData) -> str:
+    """Name the lines whose movement rounding alone could explain: two numbers beside one another read as one."""
+    column = "" if former.reason else summary(data)
+    now, named = cells.figures_by_cell(data.current), {row.code: row.label for row in data.rows}
+    beside = {
+        line: (figure, former.by_cell[line, column])
+        for (line, other), figure in now.items()
+        if other == column and line in named and (line, column) in former.by_cell
+    }
+    known = {line: both for line, both in beside.items() if {one.etat for one in both} <= cells.WITH_NUMBER}
+    coarse = [named[line] for line, both in known.items() if not cells.can_compare(*both)]
+    others = [named[line] for line, both in known.items() if cells.can_compare(*both)]
+    if not coarse:
+        return ""
+    which = ", sur toutes les lignes" if not others else f"{french.NBSP}: {french.listing(coarse)}"
+    if 0 < len(others) < len(coarse):
+        which = f", sauf{french.NBSP}: {french.listing(others)}"
+    return escape(f"D'une année à l'autre, évolution non mesurable à ce niveau d'arrondi{which}.", quote=False)
 
 
 def _others(former: Former, data: TableData) -> str:
@@ -243,7 +269,16 @@ def _sum_of_year(figures: pd.DataFrame, data: TableData, year: int) -> str:
             if same == unit and public not in {"total", FAMILLES} and figure.valeur
         ]
         parts.append(number + (f" ({', '.join(detail)})" if detail else ""))
-    return french.listing(parts)
+    unshared = french.listing([*_unshared_units(figures)])
+    return french.listing(parts) + (f" ({unshared})" if parts and unshared else "")
+
+
+def _unshared_units(figures: pd.DataFrame) -> Iterator[str]:
+    """Say of each unit whose total is a sum of rounded figures that it is not shared."""
+    rounded = {cell for cell, figure in _added(figures).items() if figure.etat == ARRONDI}
+    for unit, (_, words) in UNITS.items():
+        if (FAMILLES if unit == FAMILLES else "total", unit) in rounded:
+            yield f"nombre de {words} non diffusé"
 
 
 def _public(code: str, names: Mapping[str, str]) -> str:

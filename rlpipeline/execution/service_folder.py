@@ -30,9 +30,12 @@ def claim(out: Path, service: Service) -> None:
     if _marker(out) == told:
         return
     descriptor, name = tempfile.mkstemp(prefix=f"{MARKER}-", dir=out)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-        json.dump(told, stream, ensure_ascii=False)
-    Path(name).replace(out / MARKER)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
+            json.dump(told, stream, ensure_ascii=False)
+        Path(name).replace(out / MARKER)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def refuse_another(out: Path, service: Service) -> None:

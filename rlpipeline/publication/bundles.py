@@ -75,7 +75,13 @@ class FormerRow:
 
 @dataclass(frozen=True)
 class TableBundle:
-    """One table as a notebook showed it; ``texts`` are (ligne, colonne, texte)."""
+    """One table as a notebook showed it; ``texts`` are (ligne, colonne, texte).
+
+    Parameters
+    ----------
+    withheld
+        The edition has not the table, only a sentence that says so.
+    """
 
     id: str
     title: str
@@ -90,6 +96,7 @@ class TableBundle:
     figures: tuple[FigureRow, ...]
     texts: tuple[tuple[str, str, str], ...]
     former: tuple[FormerRow, ...] = ()
+    withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,6 +189,7 @@ def _table(value: Mapping[str, Any]) -> TableBundle:
         figures=tuple(_figure_row(row) for row in value["figures"]),
         texts=tuple((str(text["ligne"]), str(text["colonne"]), str(text["texte"])) for text in value["texts"]),
         former=tuple(_former_row(row) for row in value.get("former", ())),
+        withheld=bool(value.get("reserve")),
     )
 
 

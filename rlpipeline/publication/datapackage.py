@@ -28,10 +28,11 @@ CODES = {
     "colonne": "Code de la colonne du tableau ; « total » pour toutes",
     "unite": "Ce qui est compté, ou l'unité de mesure",
 }
+ROUNDED_ZERO = "0 avec l'état « arrondi » veut dire : de 0 à la base moins 1, et non zéro"
 NUMBERS = {
-    "valeur": "Le nombre ; vide où l'état n'en a pas",
-    "valeur_precedente": "Le nombre de l'année précédente ; vide où l'état n'en a pas",
-    "ecart": "Valeur moins valeur précédente, où les deux sont exactes et comparables",
+    "valeur": f"Le nombre ; vide où l'état n'en a pas ; {ROUNDED_ZERO}",
+    "valeur_precedente": f"Le nombre de l'année précédente ; vide où l'état n'en a pas ; {ROUNDED_ZERO}",
+    "ecart": "Valeur moins valeur précédente, où les deux sont exactes et comparables ; vide où l'une est arrondie",
 }
 YEARS = {"annee": "Année comptée", "annee_precedente": "Année à laquelle elle est comparée"}
 OTHERS = {

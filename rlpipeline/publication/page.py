@@ -23,7 +23,8 @@ MARKS = {
     "interne": "Édition interne : chiffres exacts, ne pas diffuser",
     "diffusion": "Édition à diffuser : totaux exacts, détail arrondi",
 }
-
+OF_PORTRAITS = ("totaux exacts, détail arrondi", "principaux totaux exacts, le reste arrondi")
+"""What is said of a report, and in its place of the portrait of a commune, whose totals are not all exact."""
 DEMONSTRATION = "Données de démonstration : personne n'y existe, la plupart des montants sont inventés"
 """What is said wherever invented records are shown."""
 
@@ -87,7 +88,7 @@ class Cover:
     @property
     def mark(self) -> str:
         """What every page says of who may read it, and of records that are invented."""
-        return marked(MARKS.get(self.edition, ""), self.demonstration)
+        return marked(self._of_place(MARKS.get(self.edition, "")), self.demonstration)
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -99,13 +100,16 @@ class Cover:
             yield "Année", str(self.annee)
         yield from self._places()
         if self.edition in EDITIONS:
-            yield "Édition", EDITIONS[self.edition]
+            yield "Édition", self._of_place(EDITIONS[self.edition])
         if self.statut == "valide" and self.date_validation:
             yield "Statut", f"Validé le {french_date(self.date_validation)}"
         elif self.statut is not None:
             yield "Statut", "Brouillon, non validé"
         if self.donnees_arretees_au:
             yield "Données arrêtées au", french_date(self.donnees_arretees_au)
+
+    def _of_place(self, words: str) -> str:
+        return words.replace(*OF_PORTRAITS) if self.territoire else words
 
     def _places(self) -> Iterator[tuple[str, str]]:
         if self.communes and not self.territoire:

@@ -116,7 +116,7 @@ class _Table:
 
 
 def make_sheets(gathered: Gathered, names: Mapping[str, str]) -> tuple[Sheet, ...]:
-    """One sheet a table id, in report order.
+    """One sheet a table id, in report order; none for a table that the edition has not.
 
     Parameters
     ----------
@@ -124,7 +124,8 @@ def make_sheets(gathered: Gathered, names: Mapping[str, str]) -> tuple[Sheet, ..
         Territory code to its name.
     """
     taken = {"sommaire"}
-    return tuple(_sheet(_read(gathered, id), {**OTHER_NAMES, **names}, taken) for id in gathered.shapes)
+    shown = [id for id, shape in gathered.shapes.items() if shape.rows or not shape.first.withheld]
+    return tuple(_sheet(_read(gathered, id), {**OTHER_NAMES, **names}, taken) for id in shown)
 
 
 def sheet_name(wanted: str, taken: set[str]) -> str:

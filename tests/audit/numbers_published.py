@@ -165,7 +165,7 @@ def _csv_file(path: Path) -> Content:
     """Values and years of the figures; every number of the other files but in their header."""
     source = path.read_text(encoding="utf-8")
     content = Content({"csv": source})
-    header, at = source.partition("\n")[0].split(","), 0
+    header, at = next(csv.reader([source.partition("\n")[0]])), 0
     for rank, line in enumerate(source.splitlines(keepends=True), start=1):
         if at:
             _csv_line((path.name, rank), header, line, at, content)

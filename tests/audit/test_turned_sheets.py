@@ -17,6 +17,7 @@ from rlpipeline.params import load_settings
 from rlpipeline.publication import sheets
 from rlpipeline.publication.bundles import collect_bundles
 from rlpipeline.publication.gathered import gathering
+from rlpipeline.publication.page import marked
 from rlpipeline.publication.workbook import write_workbook
 from tests.audit.test_mutation import Texts, Workshop, batches, clone, told_survivor
 from tests.conftest import ROOT
@@ -37,7 +38,8 @@ def write(demonstration: Path) -> Writing:
     def written(path: Path) -> None:
         with gathering() as gathered:
             gathered.add(tables)
-            write_workbook(gathered, path, {commune.code: commune.nom for commune in service.communes})
+            names = {commune.code: commune.nom for commune in service.communes}
+            write_workbook(gathered, path, names, marked("", service.demonstration))
 
     return written
 

@@ -46,6 +46,9 @@ NASTY = (
     *("#", "NULL", "l’été", "<b>&amp;", "{{ x }}", "1e5", "nan", "TRUE", "\u2028fin", "𝔘", "oui"),
 )
 
+IMPLAUSIBLE = {("P303", "jeunes"), ("P402", "temps")}
+"""Told of days of 1900, where spreadsheets count from, and of nasty texts that only signs tell apart."""
+
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -81,7 +84,7 @@ def test_there_and_back(
     target = request.getfixturevalue("schema")[1] if name == "postgresql" else str(tmp_path / name)
     export_source(source, target, service)
     records, findings = load(target, service)
-    assert {(item.code, item.table) for item in findings} == {("A003", "diagnostics")}
+    assert {(item.code, item.table) for item in findings} == {("A003", "diagnostics"), *IMPLAUSIBLE}
     same(records, expected)
     export_source(target, str(tmp_path / "retour"), service)
     same(load(str(tmp_path / "retour"), service)[0], expected)

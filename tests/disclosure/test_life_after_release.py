@@ -14,6 +14,7 @@ from rlpipeline.disclosure.unknowns import KEY
 from rlpipeline.ledger import mark_recalled
 from rlpipeline.params import default_problematiques
 from tests.disclosure.life import Life, Released, Row, another_situation, changed_exactly
+from tests.records.planted import moved, write_tables
 
 YEARS = (2021, 2022, 2023)
 RENAMED = "zz_renomme"
@@ -27,6 +28,8 @@ def three_years(request: pytest.FixtureRequest, root: Path, tmp_path_factory: py
         life = Life.copied(root / "data/exemple", root / "params", place)
     else:
         write_demo(place, communes=3 if request.param == "three" else 1, years=YEARS, seed=7)
+        # A made-up commune that leaves the settings would be an error: its code is no commune's.
+        write_tables(moved(place), place / "source")
         life = Life(place)
     for year in YEARS:
         assert shared(life.share(year)).attacked.set_aside == ()

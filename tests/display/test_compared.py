@@ -68,7 +68,7 @@ def test_slopes_leave_out_what_rounding_alone_could_explain() -> None:
     assert chart.rows == (("A", "≈\u00a020", "moins de 5"),)
     assert "Valeurs arrondies. En 2022 : A environ 20. En 2023 : A moins de 5." in chart.alt
     assert chart.remarks == (
-        "Non dessiné (zéro, ou inconnu une année, ou évolution non mesurable à ce niveau d'arrondi) : B et C.",
+        "Non dessiné (évolution non mesurable à ce niveau d'arrondi ou inconnu une année) : B et C.",
         "≈ : valeur arrondie à un multiple de 5 ; contour en tirets : moins de 5.",
     )
 
@@ -103,7 +103,7 @@ def test_slopes_say_both_years_and_name_what_they_leave_out() -> None:
         "En 2022 : B 2, A 5. En 2023 : B 8, A 4."
     )
     assert (chart.header, chart.rows) == (("2022", "2023"), (("B", "2", "8"), ("A", "5", "4")))
-    assert chart.remarks == ("Non dessiné (zéro, ou inconnu une année) : C.",)
+    assert chart.remarks == ("Non dessiné (inconnu une année) : C.",)
     written = figures.to_html(two_years({"a": 5, "b": 2}), chart)
     assert '<td class="num" data-ligne="a" data-colonne="total" data-annee="2022">5</td>' in written
     assert "<figcaption>Commune de résidence des jeunes accompagnés, 2022 et 2023." in written

@@ -146,10 +146,8 @@ def test_a_shared_portrait_says_numbers_beside_the_service_and_draws_no_rounded_
     html = Essentials(cast(Lookup, lookup), Prose(lookup.cell, 2023, "62215")).to_html()
     page = BeautifulSoup(html, "html.parser")
     sentences = [" ".join(item.get_text().split()) for item in page.select(".rl-phrases li")]
-    assert sentences[:2] == [
-        "En 2023, le service a accompagné 17 jeunes de la commune.",
-        "Sur 17 jeunes accompagnés, environ 5 sont des filles.",
-    ]
+    assert sentences[0] == "En 2023, le service a accompagné 17 jeunes de la commune."
+    assert "filles" not in " ".join(sentences)  # 5 rounded of 17 may be 1 or 9
     followed, newcomers = (" ".join(item.get_text().split()) for item in page.select(".rl-cle")[:2])
     assert followed == "Jeunes accompagnés 17 114 dans l'ensemble du service"
     assert newcomers.startswith("Nouveaux accompagnements moins de 5 en baisse par rapport à 2022 ;")

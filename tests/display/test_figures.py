@@ -113,6 +113,19 @@ def test_a_rounded_zero_is_no_counted_zero() -> None:
     assert figures.chart(none) == "Sorties, 2023 : aucun nombre n'atteint 5, donc pas de graphique."
 
 
+def test_bars_that_rounding_makes_alike_are_not_drawn() -> None:
+    alike = column(
+        "clotures", "nombre", {"a": Rounded(5), "b": Rounded(0), "c": Rounded(5), "total": 12}, title="Sorties"
+    )
+    assert figures.chart(alike) == "Sorties, 2023. Pas de graphique : l'arrondi ne distingue pas ces nombres."
+    assert drawn(column("clotures", "nombre", {"a": Rounded(5), "b": Rounded(15), "total": 20}))
+
+
+def test_pictures_leave_the_unknown_out_of_the_names_of_classes() -> None:
+    assert plots.short("15 ans et plus (ou inconnu)") == "15 ans et plus"
+    assert plots.short("Autre (ou aide)") == "Autre (ou aide)"
+
+
 def test_a_rounded_zero_is_an_outline_as_long_as_it_may_be() -> None:
     cells = {"a": 0.0, "b": 10.0}
     lines = [plots.Line(Row(one, one), Figure(cells[one], "jeunes", "arrondi", "total", 5), "") for one in cells]

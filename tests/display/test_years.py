@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -12,7 +13,7 @@ from rlpipeline.display.comparability import PUBLIE
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
 from rlpipeline.indicators import Col, Row, TableData
-from tests.display.samples import Value, figures, table
+from tests.display.samples import Rounded, Value, figures, table
 
 ROWS = (Row("a", "Nord"), Row("b", "Sud"), Row("total", "Total", "total"))
 COLUMNS = (Col("F", "Filles"), Col("total", "Total", "total"), Col("nouveaux", "Dont nouveaux"))
@@ -169,6 +170,27 @@ def test_actions_of_both_years_are_added_by_public_and_never_across_units() -> N
         "actions/11_14/presences",
         "actions/familles/familles",
     ]
+
+
+def test_a_unit_whose_sum_would_be_of_rounded_numbers_is_said_not_to_be_shared() -> None:
+    now = actions(2023, {**PERSONS, ("total", "A2"): Rounded(5)})
+    cells_now = now.figures.assign(unite=now.figures["unite"].replace({"jeunes": "personnes"}))
+    then = figures({("total", "B1"): (1, "personnes")}, year=2022)
+    layout = Layout(replace(now, figures=cells_now), "", Former(2022, then))
+    said = notes(layout)[0]
+    assert "1\u00a0famille (nombre de personnes non diffusé)\u00a0;en 2022, 1\u00a0personne." in said
+
+
+def test_movements_that_rounding_alone_could_explain_are_named() -> None:
+    rows = [Row(code, code.upper()) for code in "abc"]
+    columns = [Col("total", "Total", "total")]
+    now = figures({("a", "total"): Rounded(10), ("b", "total"): 8, ("c", "total"): Rounded(0)})
+    then = figures({("a", "total"): Rounded(15), ("b", "total"): 9, ("c", "total"): Rounded(5)}, year=2022)
+    told = notes(Layout(table(rows, columns, now), "", Former(2022, then)))
+    assert told[0] == ("D'une année à l'autre, évolution non mesurable à ce niveau d'arrondi, sauf\u00a0: B.")
+    exact = figures({(row.code, "total"): 3 for row in rows}, year=2022)
+    still = table(rows[1:2], columns, figures({("b", "total"): 3}))
+    assert not any("mesurable" in one for one in notes(Layout(still, "", Former(2022, exact))))
 
 
 def test_wider_classes_of_age_are_added_too_in_either_year() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import stat
 from pathlib import Path
 
@@ -56,6 +58,16 @@ def test_what_says_nothing_belongs_to_nobody(tmp_path: Path) -> None:
     claim(tmp_path, SERVICE)
     with pytest.raises(UsageError):
         refuse_another(tmp_path, OTHER)
+
+
+def test_a_full_disk_leaves_nothing_of_a_marker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(json, "dump", full)
+    with pytest.raises(OSError, match="full"):
+        claim(tmp_path, SERVICE)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_build_watch_and_share_refuse_it_before_anything_is_done(tmp_path: Path) -> None:

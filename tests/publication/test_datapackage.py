@@ -52,6 +52,7 @@ def test_it_is_a_data_package_of_the_two_files(package: dict) -> None:
             assert next(csv.reader(stream)) == [*fields]
         assert {field["type"] for field in fields.values()} <= TYPES
         assert all(field["description"] for field in fields.values())
+        assert "0 avec l'état « arrondi » veut dire : de 0 à la base moins 1" in fields["valeur"]["description"]
         assert set(resource["schema"]["primaryKey"]) == set(KEY) <= set(fields)
 
 

@@ -185,6 +185,13 @@ def test_a_portrait_names_its_commune(tmp_path: Path) -> None:
     assert not page.select("nav")  # a single chapter without section needs no contents
 
 
+def test_a_portrait_to_share_does_not_say_that_all_its_totals_are_exact() -> None:
+    report, portrait = (Cover("S", None, 2023, territoire=place, edition="diffusion") for place in (None, "A"))
+    assert report.mark == MARKS["diffusion"]
+    assert portrait.mark.endswith("principaux totaux exacts, le reste arrondi")
+    assert dict(portrait.facts)["Édition"].endswith("principaux totaux exacts, le reste arrondi")
+
+
 def test_many_communes_are_counted() -> None:
     cover = Cover("Service", None, 2023, communes=tuple(f"C{n}" for n in range(40)))
     assert ("Communes", "40 communes") in cover.facts

@@ -60,6 +60,12 @@ def test_a_sheet_a_table_for_every_territory(durees: Path) -> None:
     assert page.auto_filter.ref == "A4:F8"
 
 
+def test_a_table_that_the_edition_has_not_has_no_sheet(tmp_path: Path) -> None:
+    withheld = bundle("alertes", {}, reserve=True)
+    path = written(tmp_path, withheld, bundle("clotures", {("total", "nombre"): 77}), bundle("vide", {}))
+    assert openpyxl.load_workbook(path).sheetnames == ["Sommaire", "clotures", "vide"]
+
+
 def test_the_sheet_says_how_to_read_it(durees: Path) -> None:
     page = sheet(durees, "durees")
     assert page["A1"].value == "Table durees"

@@ -44,17 +44,22 @@ class Planted:
 def service_of(folder: Path, communes: int, seed: int) -> Tables:
     """Write a service's settings in ``folder/params`` and give its tables."""
     write_demo(folder, communes, (2022, 2023), seed)
+    tables = moved(folder)
+    shutil.rmtree(folder / "source")
+    return tables
+
+
+def moved(folder: Path) -> Tables:
+    """Move the settings of a service of at most three communes to real ones, and give its tables, moved too."""
     settings = folder / "params/service.yml"
     text = settings.read_text("utf-8")
     codes = sorted({row["commune"] for row in rows_of(folder / "source/jeunes.csv") if row["commune"] != "hors"})
-    moved = dict(zip(codes, REAL, strict=False))
     tables = {path.stem: rows_of(path) for path in sorted((folder / "source").glob("*.csv"))}
-    for old, new in moved.items():
+    for old, new in zip(codes, REAL, strict=False):
         text = text.replace(f'"{old}"', f'"{new}"')
         for row in (row for rows in tables.values() for row in rows):
             row.update({name: new for name in ("commune", "territoire") if row.get(name) == old})
     settings.write_text(text, encoding="utf-8")
-    shutil.rmtree(folder / "source")
     return tables
 
 
@@ -225,6 +230,12 @@ def action_twice(tables: Tables, draw: Random) -> int:
     publics = [one for one in tables["participations"] if one["id_action"] == row["id_action"]]
     tables["participations"] += [one | {"id_action": copy["id_action"]} for one in publics]
     return len(tables["actions"]) - 1
+
+
+@of_its_own("action entrée deux fois, ses publics une seule", "actions", "P404")
+def action_twice_without_publics(tables: Tables, draw: Random) -> int:
+    row = tables["actions"][some(tables, "actions", draw, libelle="*")]
+    return add(tables, "actions", **(row | {"id_action": f"{row['id_action']}-bis"}))
 
 
 def twice(table: str) -> Fault:

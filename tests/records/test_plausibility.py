@@ -187,6 +187,11 @@ def test_the_latest_year_of_one_dated_table(write: Write, service: Service) -> N
     assert latest_year(load(write(tables), service)[0]) == 2023
 
 
+def test_vintages_are_compared_with_no_year_where_there_is_none(write: Write, service: Service) -> None:
+    tables = {name: rows[:1] for name, rows in sample().items()} | {"territoires": sample()["territoires"]}
+    assert doubts(check(write(tables), service)) == []
+
+
 def test_plans_that_overlap(write: Write, service: Service) -> None:
     tables = sample()
     tables["suivis"].append(["S4", "J1", "PAEI", "2023-06-30", "", "", ""])  # the day when the one before ends
@@ -239,7 +244,12 @@ def test_an_action_entered_twice(write: Write, service: Service) -> None:
     tables = sample()
     tables["actions"].append(["A3", *tables["actions"][1][1:]])
     tables["actions"][-1][4] = "chantier ete"
-    assert told(tables, write, service) == []  # its publics are not known to be the same
+    (found,) = told(tables, write, service)  # its publics are not entered
+    assert found[:3] == ("P404", "actions", 5)
+    tables["actions"].append(["A4", *tables["actions"][1][1:]])
+    tables["participations"].append(["A4", "11_14", "99"])
+    assert [one[:3] for one in told(tables, write, service)] == [("P404", "actions", 5), ("P404", "actions", 6)]
+    del tables["actions"][-1], tables["participations"][-1]
     tables["participations"] += [["A3", "11_14", "12"], ["A3", "familles", "nc"]]
     assert [one[:2] for one in told(tables, write, service)] == [("P404", "actions")]
     tables["actions"][-1][9] = "Politique de la ville"  # another funding: another action

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rlpipeline.execution.kernels.parent import SINGLE_THREADED
 from rlpipeline.execution.manifest import hashes
+from rlpipeline.execution.service_folder import MARKER as WHOSE
 from tests.conftest import ROOT
 from tests.execution.made_up import write_chapter
 from tests.survival.nursery import MARKER, arguments
@@ -133,7 +134,8 @@ def faults(place: Path, marker: str) -> list[str]:
     for edition in (published, published / "diffusion"):
         if edition.exists() and not whole(edition):
             wrong.append(f"the publication is not what its manifest says: {edition.name}")
-    private = (".2022*-reprise", ".2022*-memoire", ".travail-*", ".2022-diffusion-origine.json*", "2022/.diffusion-*")
+    own = (".2022*-reprise", ".2022*-memoire", ".travail-*", ".2022-diffusion-origine.json*", "2022/.diffusion-*")
+    private = (*own, f"{WHOSE}*")
     for hidden in (found for pattern in private for found in (place / "outputs").glob(pattern)):
         if hidden.stat().st_mode & 0o077:
             wrong.append(f"others can read {hidden.name}")
@@ -150,8 +152,9 @@ def whole(edition: Path) -> bool:
 
 
 def settled(place: Path, *beside: str) -> bool:
-    """Whether nothing is left but the publication, what the next build need not do again, and what is told beside."""
-    return {path.name for path in (place / "outputs").iterdir()} == {"2022", "index.html", ".2022-memoire", *beside}
+    """Whether nothing is left but the publication, whose it is, what need not be done again, and what is beside."""
+    left = {path.name for path in (place / "outputs").iterdir()}
+    return left == {"2022", "index.html", WHOSE, ".2022-memoire", *beside}
 
 
 def tirage(place: Path, edition: str = "") -> str:

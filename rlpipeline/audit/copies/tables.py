@@ -150,13 +150,16 @@ def _without_rounding(said: str, bundle: Bundle) -> str:
     """Leave out of a note what says how the figures of its table are rounded, once and word for word."""
     every = (*bundle.figures, *(one.figure for one in bundle.former))
     own = [figure for figure in every if figure.key.territoire == bundle.territoire and figure.etat == ROUNDED]
-    rounded = {(figure.key.ligne, int(figure.marge) + 1) for figure in own}
+    rounded = {(figure.key.ligne, int(figure.marge) + 1) for figure in own if figure.valeur}
+    zeros = {int(figure.marge) + 1 for figure in own if not figure.valeur}
     usual, *others = sorted({base for _, base in rounded}) or (0,)
     lines = {base: [row.label for row in bundle.rows if (row.code, base) in rounded] for base in others}
     named = "".join(f", de {base} pour {' et '.join(names)}" for base, names in lines.items())
-    sentences = [f"nombre arrondi à un multiple de {usual}{named}", f"nombre arrondi à un multiple de {usual}"]
-    sentences += [f"moins de {base} : de 0 à {base - 1}" for base in (usual, *others)]
-    for sentence in sentences if usual else ():
+    sentences = [f"moins de {base} : de 0 à {base - 1}" for base in sorted(zeros)]
+    if usual:
+        told = f"nombre arrondi à un multiple de {usual}"
+        sentences = [f"{told}{named}", told, *sentences]
+    for sentence in sentences:
         said = said.replace(" ".join(words([sentence])), "", 1)
     return said
 

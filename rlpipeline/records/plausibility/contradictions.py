@@ -11,6 +11,8 @@ from rlpipeline.records.parsed import ParsedTable
 from rlpipeline.records.plausibility.rows import ACCEPTING, of_row
 from rlpipeline.records.plausibility.spelling import normalised
 
+Publics = frozenset[tuple[str, float]]
+"""The publics of an action and their numbers."""
 OPEN = pd.Timestamp.max.as_unit("us")
 TOLD = ("seances", "jours", "nb_partenaires", "partenaires", "financements", "unite")
 
@@ -50,7 +52,7 @@ def too_early(parsed: Mapping[str, ParsedTable]) -> Iterator[Finding]:
 
 
 def actions_twice(parsed: Mapping[str, ParsedTable]) -> Iterator[Finding]:
-    """Actions of one year and title entered twice: numbers, publics, partners and funding all alike."""
+    """Actions of one year and title entered twice: numbers, partners, funding alike; publics alike or not entered."""
     item = parsed["actions"]
     frame = item.frame
     names = ["annee", "commune", "categorie", "titre", *(name for name in TOLD if name in item.columns)]
@@ -59,18 +61,29 @@ def actions_twice(parsed: Mapping[str, ParsedTable]) -> Iterator[Finding]:
     alike = alike[alike["titre"].notna() & alike.duplicated(names, keep=False)]
     publics = _publics(parsed)
     for _, rows in alike.groupby(names, dropna=False).groups.items():
-        first, *others = sorted(int(row) for row in rows)
-        for row in others:
-            one, other = (publics.get(str(frame["id_action"][place])) for place in (first, row))
-            if one == other:
-                message = (
-                    f"Même action qu'à la ligne {int(item.lines[first])} (année, commune, catégorie, titre, nombres, "
-                    f"publics, partenaires, financements) ; retirer l'une des deux, {ACCEPTING}."
-                )
-                yield of_row(item, "P404", row, "libelle", message)
+        of_rows = {int(row): publics.get(str(frame["id_action"][row])) for row in sorted(rows)}
+        for row, first in _repeated(of_rows).items():
+            compared = "publics" if of_rows[row] == of_rows[first] else "publics saisis pour l'une seule"
+            message = (
+                f"Même action qu'à la ligne {int(item.lines[first])} (année, commune, catégorie, titre, nombres, "
+                f"{compared}, partenaires, financements) ; retirer l'une des deux, {ACCEPTING}."
+            )
+            yield of_row(item, "P404", row, "libelle", message)
 
 
-def _publics(parsed: Mapping[str, ParsedTable]) -> dict[str, frozenset[tuple[str, float]]]:
+def _repeated(publics: Mapping[int, Publics | None]) -> dict[int, int]:
+    """The rows whose publics are an earlier row's, each with that row; no publics are like any."""
+    repeated: dict[int, int] = {}
+    earlier: dict[Publics | None, int] = {}
+    for row, own in publics.items():
+        like = next(iter(earlier.values()), None) if own is None else earlier.get(own, earlier.get(None))
+        if like is not None:
+            repeated[row] = like
+        earlier.setdefault(own, row)
+    return repeated
+
+
+def _publics(parsed: Mapping[str, ParsedTable]) -> dict[str, Publics]:
     """The publics of each action and their numbers."""
     if "participations" not in parsed:
         return {}

@@ -91,6 +91,8 @@ def unlikely_years(
     item: ParsedTable, extraction: date | None, latest: int, alone: Collection[int]
 ) -> Iterator[Finding]:
     """Years after those that the dated rows support, more than thirty years before, or ``alone``, far from all."""
+    if not latest:
+        return
     for column in item.table.columns:
         if column.kind != "year" or column.name not in item.columns:
             continue
