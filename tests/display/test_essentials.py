@@ -155,4 +155,5 @@ def test_a_shared_portrait_says_numbers_beside_the_service_and_draws_no_rounded_
     girls = text.with_sign(Prose(lookup.cell, 2023, "62215").chiffre("accompagnes", "total", "F"))
     assert girls.endswith('<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ </span>5</span>')
     note = page.select_one(".rl-note")
-    assert note and "≈\u00a0: nombre arrondi à un multiple de 5\u00a0; «\u00a0moins de 5\u00a0»" in note.get_text()
+    assert note and note.get_text().endswith("«\u00a0moins de 5\u00a0»\u00a0: de 0 à 4.")
+    assert "≈" not in page.get_text()  # explained where it stands, and nowhere else

@@ -107,7 +107,7 @@ def test_the_copy_keeps_what_is_hers_and_the_source_its_bytes(own: Path, service
     page = book["jeunes"]
     assert coloured(book) == {("jeunes", "B2"), ("jeunes", "C3")}
     assert page["B2"].comment.text.startswith("à vérifier avec l'équipe")
-    assert "F, G, NR" in page["B2"].comment.text
+    assert "F (Fille), G (Garçon), NR" in page["B2"].comment.text
     assert (page["A2"].font.b, page["A2"].fill.fgColor.rgb) == (True, "FF00FF00")
     assert (page.column_dimensions["A"].width, page.freeze_panes) == (33, "B2")
     assert [one.formula1 for one in page.data_validations.dataValidation] == ['"F,G,NR"']
