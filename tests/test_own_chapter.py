@@ -85,8 +85,9 @@ def test_it_enters_the_report_and_the_portraits_of_both_editions(service: Path) 
     exact, shared = (
         BeautifulSoup((result.directory / "rapport.html").read_text("utf-8"), "html.parser") for result in results
     )
-    assert "masqué" not in words_of(exact)
-    assert "masqué" in words_of(shared)
+    assert "15 à 18 ans" in words_of(exact)
+    assert "15 à 18 ans" not in words_of(shared)
+    assert "15 ans et plus" in words_of(shared)
 
 
 def words_of(page: BeautifulSoup) -> str:

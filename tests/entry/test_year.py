@@ -14,8 +14,10 @@ from _pytest.capture import CaptureResult
 
 from rlpipeline.cli import main
 from rlpipeline.entry.columns import FIRST_ROW
-from tests.entry.a_service import YEARS, texts, two_years
-from tests.entry.typed import type_in
+from rlpipeline.records.labels import words_of
+from rlpipeline.records.tables import table_named
+from tests.entry.a_service import YEARS, Rows, texts, two_years
+from tests.entry.typed import PLACES, SERVICE, type_in
 from tests.entry.validating import Validations
 
 YEAR = YEARS[-1]
@@ -34,10 +36,19 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return called
 
 
+def in_words(name: str, rows: Rows) -> Rows:
+    """Choose from the lists of the workbook: words of codes, names of communes."""
+    words = []
+    for column in table_named(name).columns:
+        places = column.kind in ("commune", "territory")
+        words.append(PLACES if places else words_of(column, SERVICE) if column.kind in ("code", "flag") else {})
+    return [[of.get(str(cell), cell) for of, cell in zip(words, row, strict=False)] for row in rows]
+
+
 def type_the_years(path: Path) -> None:
     """Type every record in the workbook's own sheets; its validations refuse none."""
     book = openpyxl.load_workbook(path)
-    tables = two_years()
+    tables = {name: in_words(name, rows) for name, rows in two_years().items()}
     for name, rows in tables.items():
         type_in(book[name], rows)
     validations = Validations(book)
