@@ -27,7 +27,6 @@ PROTECTED_COLUMNS = (*CSV_COLUMNS, "base")
 MOST_LOOPS = 3
 """Times that the attack may ask for more rounding, before what stays unsafe is left out."""
 MOST_SOLVED = 12
-CORRECTED = "corrigé"
 NARROW = "trop peu de personnes pour en arrondir les chiffres sans en livrer"
 
 
