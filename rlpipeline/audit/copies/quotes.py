@@ -200,8 +200,9 @@ def _share(part: Figure, whole: Figure) -> Figure:
         return replace(part, valeur=None, unite="%", etat=state, marge=0.0)
     if whole.marge or (part.marge and (whole.valeur or 0.0) < 8 * (part.marge + 1)):
         return replace(part, valeur=None, unite="%", etat=UNCERTAIN, marge=0.0)
-    percent = 100 / (whole.valeur or 1.0)
-    return replace(part, valeur=percent * part.valeur, unite="%", etat="ok", marge=percent * part.marge)
+    # Multiplied before it is divided: 100 / 67.1 * 67.1 falls short of 100.
+    of = whole.valeur or 1.0
+    return replace(part, valeur=100 * part.valeur / of, unite="%", etat="ok", marge=100 * part.marge / of)
 
 
 def _rounded_part(part: float, whole: float, margin: float) -> str:
