@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from rlpipeline.cli import main
+from rlpipeline.cli.journal import duration
 from rlpipeline.demo import write_demo
 from rlpipeline.execution.events import EventStream
-from rlpipeline.journal import duration
 
 
 def events(text: str) -> list[dict[str, Any]]:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.build import BuildRequest, build_years
 from rlpipeline.demo import write_demo
-from rlpipeline.sharing import share
+from rlpipeline.pipeline.build import BuildRequest, build_years
+from rlpipeline.pipeline.share import share
 from tests.conftest import ROOT
 
 YEAR = 2023
