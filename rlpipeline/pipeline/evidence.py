@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cached_property
@@ -15,8 +14,8 @@ import pandas as pd
 
 from rlpipeline import reads
 from rlpipeline.display.scales import common_scales
+from rlpipeline.execution.cache import digest_of
 from rlpipeline.execution.code import sha256
-from rlpipeline.execution.freshness import UNTOLD
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.workspace import Workspace
 from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, Source
@@ -41,9 +40,12 @@ class Evidence:
     ----------
     records
         The records in memory; the workspace holds what the notebooks open, whatever the edition.
+    notebooks
+        Digest of the notebooks and of what stands beside them.
     """
 
-    def __init__(self, records: Records, settings: Settings, workspace: Workspace) -> None:
+    def __init__(self, records: Records, settings: Settings, workspace: Workspace, notebooks: str) -> None:
+        self._notebooks = notebooks
         self._records = records
         self._settings = settings
         self._workspace = workspace
@@ -51,25 +53,25 @@ class Evidence:
         self._rows: dict[str, np.ndarray[Any, np.dtype[np.uint8]]] = {}
 
     def digest(self, read: Read) -> str:
-        """Digest of a read; ``UNTOLD`` where nothing can tell it."""
+        """Digest of a read; empty where nothing can tell it."""
         if read not in self._known:
             taker = self._takers.get(read[0])
             try:
-                self._known[read] = taker(*read[1:]) if taker else UNTOLD
+                self._known[read] = taker(*read[1:]) if taker else ""
             except TypeError:  # a read of another version
-                self._known[read] = UNTOLD
+                self._known[read] = ""
         return self._known[read]
 
     @cached_property
     def settings_but_texts(self) -> str:
         """Digest of every file of the settings but the texts, and of what else was asked for."""
         files = hashes(self._workspace.params)
-        return _told([self._settings.edition, {name: files[name] for name in files if "/textes/" not in name}])
+        return digest_of([self._settings.edition, {name: files[name] for name in files if "/textes/" not in name}])
 
     def counted(self, territories: Sequence[str]) -> str:
         """Digest of all that is counted for some territories, of any year."""
         told = self._protected_of if self._workspace.edition == "diffusion" else self._counted_of
-        return _told([told(territory) for territory in territories])
+        return digest_of([told(territory) for territory in territories])
 
     def _counted_of(self, territory: str) -> list[str]:
         known = years(self._records)
@@ -88,20 +90,20 @@ class Evidence:
         """Digest of the figures released for other years, by territory."""
         released = read_releases(self._workspace.records / RELEASED).figures
         parts = released.astype("str").groupby("territoire")
-        return {str(name): _told(part.to_numpy().tolist()) for name, part in parts}
+        return {str(name): digest_of(part.to_numpy().tolist()) for name, part in parts}
 
     @cached_property
     def _takers(self) -> Mapping[str, Callable[..., str]]:
         protected = self._workspace.edition == "diffusion"
         of_edition = self._of_protected if protected else self._of_records
         return of_edition | {
-            reads.ALL_RECORDS: lambda: _told(hashes(self._workspace.records)),
-            reads.ALL_SETTINGS: lambda: _told(hashes(self._workspace.params)),
+            reads.ALL_RECORDS: lambda: digest_of(hashes(self._workspace.records)),
+            reads.EVERYTHING: lambda: digest_of(
+                [self._notebooks, hashes(self._workspace.root / "params"), hashes(self._workspace.records)]
+            ),
             reads.SETTING: self._setting,
-            reads.SCALE: lambda id: _told(self.scales.get(id)),
+            reads.SCALE: lambda id: digest_of(self.scales.get(id)),
             reads.SETTINGS_FILE: lambda name: _file(self._workspace.params / name),
-            reads.OUTSIDE: lambda name: _file(Path(name)),
-            reads.OUTSIDE_LIST: _listing,
         }
 
     @cached_property
@@ -120,9 +122,9 @@ class Evidence:
             reads.PRESENCE: lambda table: str(table in self._records.present),
             reads.RECORDED: lambda table, year: str(is_recorded(self._records, table, self._scope(year, SERVICE))),
             reads.MISSING: lambda table, year: str(is_missing(self._records, table, self._scope(year, SERVICE))),
-            reads.YEARS: lambda: _told(known_years(self._records)),
-            reads.SILENCED: lambda: _told([asdict(one) for one in self._records.silenced]),
-            reads.PLACES: lambda: _told(places_of_actions(self._records, codes)),
+            reads.YEARS: lambda: digest_of(known_years(self._records)),
+            reads.SILENCED: lambda: digest_of([asdict(one) for one in self._records.silenced]),
+            reads.PLACES: lambda: digest_of(places_of_actions(self._records, codes)),
         }
 
     @property
@@ -130,11 +132,11 @@ class Evidence:
         source = FromProtected(self._workspace.records)
         return {
             reads.PROTECTED: lambda id, territory: _file(table_path(source.directory, id, territory)),
-            reads.RELEASED: lambda id, year, territory: _told(
+            reads.RELEASED: lambda id, year, territory: digest_of(
                 source.released(id, self._scope(year, territory)).astype("str").to_numpy().tolist()
             ),
-            reads.RELEASED_YEARS: lambda: _told(sorted(source.years)),
-            reads.PLACES: lambda: _told(source.territories_of_actions(self._settings.service.commune_codes)),
+            reads.RELEASED_YEARS: lambda: digest_of(sorted(source.years)),
+            reads.PLACES: lambda: digest_of(source.territories_of_actions(self._settings.service.commune_codes)),
         }
 
     def _scope(self, year: str, territory: str) -> Scope:
@@ -151,7 +153,7 @@ class Evidence:
     def _setting(self, file: str, key: str) -> str:
         model = self._settings.service if file == "service" else self._settings.report
         values = model.model_dump(mode="json")
-        return _told(values if key == "*" else values.get(key, ABSENT))
+        return digest_of(values if key == "*" else values.get(key, ABSENT))
 
 
 def row_marks(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.uint8]]:
@@ -166,19 +168,8 @@ def row_marks(frame: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.uint8]]:
     return np.hstack([marks, np.packbits(frame.isna().to_numpy(), axis=1)])
 
 
-def _told(values: Any) -> str:
-    return hashlib.sha256(json.dumps(values, sort_keys=True, default=list).encode()).hexdigest()
-
-
 def _file(path: Path) -> str:
     try:
         return sha256(path)
-    except OSError:
-        return ABSENT
-
-
-def _listing(name: str) -> str:
-    try:
-        return _told(sorted(path.name for path in Path(name).iterdir()))
     except OSError:
         return ABSENT

@@ -29,7 +29,7 @@ from rlpipeline.figures import (
 )
 from rlpipeline.figures.population import PAEI, follow_ups, in_year
 from rlpipeline.figures.slices import of_scope
-from rlpipeline.pipeline.remembered_checks import Kind, RememberedChecks
+from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
 from rlpipeline.protection.source import FromProtected
 from rlpipeline.publication.page import marked
 from rlpipeline.published import Figure, FigureKey
@@ -74,7 +74,7 @@ def audit_year(out: Path, year: int, params: Path) -> Audit:
     return audit_publication(directory, terms_of(load_settings(params, year)))
 
 
-def reconcile(staging: Path, settings: Settings, origin: Origin, kept: Path, checks: RememberedChecks) -> Audit:
+def reconcile(staging: Path, settings: Settings, origin: Origin, kept: Path, checks: CachedChecks) -> Audit:
     """Check a publication that is ready to be put in place, and write its audit there.
 
     Parameters

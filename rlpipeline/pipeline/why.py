@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.execution.freshness import Change
+from rlpipeline.execution.chapters import Change
 from rlpipeline.execution.install import disk_errors_told
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.plan import SERVICE, check_communes
@@ -46,7 +46,7 @@ def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verd
                 made.set_up()
                 for task in made.tasks:
                     name = made.names.get(task.territory, task.territory)
-                    changes = made.kept.changes(task)
+                    changes = made.chapters.changes(task)
                     yield Verdict(year, edition, task.territory, name, task.chapter, changes)
 
 
