@@ -135,6 +135,8 @@ WORDS: Mapping[str, str] = {
     reads.RELEASED: "chiffres diffusés du tableau {0}, {1}, {2}",
     reads.RELEASED_YEARS: "années déjà diffusées",
     reads.FIGURES: "chiffres du tableau {0}, {1}, {2}",
+    reads.ROWS: "lignes comptées du tableau {0}, {1}, {2}",
+    reads.LIST: "liste {0}",
     reads.SETTING: "paramètre {1} ({0})",
     reads.SETTINGS_FILE: "fichier {0} des paramètres",
     reads.SCALE: "échelle commune du graphique {0}",

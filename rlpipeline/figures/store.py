@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ import pandas as pd
 from rlpipeline import reads
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.registry import find_indicator
-from rlpipeline.figures.scope import HORS, SANS_COMMUNE, SERVICE, Scope
+from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
 from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
 from rlpipeline.records import Records
 from rlpipeline.records.expected import Silenced
@@ -32,8 +32,8 @@ TEXT_COLUMNS = ("ligne", "colonne", "texte")
 COUNTED, RELEASED = "calculé", "diffusé"
 """Where the figures of a year come from: counted from the records, or released for that year before."""
 ABSENT = "absent"
-YEARS, RECORDED, PLACES, SILENCED, CARDS, ALERT_LIST = "annees", "tenue/", "lieux", "acceptees", "fiches", "liste"
-"""Names of what is opened beside the tables, noted and digested as they are; ``RECORDED`` is followed by a table's."""
+YEARS, PLACES, SILENCED, ALERT_LIST = "annees", "actions", "acceptees", "alertes-"
+"""Names of the lists that are opened beside the tables; ``ALERT_LIST`` is followed by a year."""
 
 Key = tuple[str, int, str]
 """Indicator, year, territory."""
@@ -93,13 +93,10 @@ def write_store(directory: Path, tables: Mapping[Key, TableData], facts: StoreFa
         folder.mkdir(exist_ok=True)
         digests: dict[str, dict[str, str]] = {}
         for territory, of_place in _by(2, of_year).items():
-            content = {
-                "tables": {key[0]: _written(data) for key, data in of_place.items()},
-                CARDS: _cards(of_place, facts),
-            }
-            (folder / f"{territory}.json").write_text(_json(content), encoding="utf-8")
-            digests[territory] = {id: _digest(table) for id, table in content["tables"].items()}
-            digests[territory][CARDS] = _digest(content[CARDS])
+            written = {key[0]: _written(data, facts.vintages.get(key, "")) for key, data in of_place.items()}
+            rows = {key[0]: [*map(list, facts.rows_counted.get(key, {}).items())] for key in of_place}
+            (folder / f"{territory}.json").write_text(_json({"tables": written, "rows": rows}), encoding="utf-8")
+            digests[territory] = {id: _digest([table, (id, year) in facts.recorded]) for id, table in written.items()}
         (folder / DIGESTS).write_text(_json(digests), encoding="utf-8")
     for year, listed in facts.alerts.items():
         (directory / str(year) / ALERTS).write_text(_json(_alerts_written(listed)), encoding="utf-8")
@@ -148,18 +145,18 @@ class FigureStore:
     @property
     def years(self) -> frozenset[int]:
         """Years of which figures are known."""
-        _note(YEARS)
+        reads.note(reads.LIST, YEARS)
         return frozenset(self._marker["years"])
 
     @property
     def silenced(self) -> tuple[Silenced, ...]:
         """What was implausible in the records and is accepted."""
-        _note(SILENCED)
+        reads.note(reads.LIST, SILENCED)
         return tuple(Silenced(**one) for one in self._marker["silenced"])
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether the service kept in the year what a table is counted from."""
-        _note(f"{RECORDED}{indicator}", scope.year)
+        reads.note(reads.FIGURES, indicator, str(scope.year), scope.territory)
         return [indicator, scope.year] in self._marker["recorded"]
 
     def table(self, indicator: str, scope: Scope) -> TableData:
@@ -209,22 +206,24 @@ class FigureStore:
 
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which years the values are."""
-        return str(self._card(indicator, scope).get("vintages", ""))
+        reads.note(reads.FIGURES, indicator, str(scope.year), scope.territory)
+        return str(self._content(indicator, scope).get("vintages", ""))
 
     def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
         """Give the number of rows counted; nothing where the figures are protected."""
-        return dict(self._card(indicator, scope).get("rows", []))
+        reads.note(reads.ROWS, indicator, str(scope.year), scope.territory)
+        return dict(self._place(scope.year, scope.territory).get("rows", {}).get(indicator, []))
 
     def territories_of_actions(self, communes: tuple[str, ...]) -> Mapping[str, str]:
         """Give the territory of each action."""
-        _note(PLACES)
+        reads.note(reads.LIST, PLACES)
         return dict(self._marker["places"])
 
     def alerts(self, scope: Scope) -> pd.DataFrame | None:
         """List the follow-ups to look at again, columns as ``figures.alerts``; None where the figures are protected."""
         if not self.is_exact:
             return None
-        _note(ALERT_LIST, scope.year)
+        reads.note(reads.LIST, f"{ALERT_LIST}{scope.year}")
         with reads.aside():
             listed = json.loads((self.directory / str(scope.year) / ALERTS).read_text(encoding="utf-8"))
         frame = pd.DataFrame(listed["rows"], columns=listed["columns"])
@@ -232,21 +231,24 @@ class FigureStore:
         return frame.astype(types)
 
     def digest(self, indicator: str, year: int, territory: str) -> str:
-        """Digest of a table, or of what else was noted under a name; ``absent`` where there is none."""
-        if territory in self._digests(year) and indicator in self._digests(year)[territory]:
-            return self._digests(year)[territory][indicator]
-        facts = {
+        """Digest of a table, of its words and of whether it was recorded; ``absent`` where there is none."""
+        return self._digests(year).get(territory, {}).get(indicator, ABSENT)
+
+    def digest_of(self, read: reads.Read) -> str:
+        """Digest of what was noted of a store: a table, the rows counted for it, a list; ``absent`` where none is."""
+        kind, name, *where = read
+        if kind == reads.FIGURES:
+            return self.digest(name, int(where[0]), where[1])
+        if kind == reads.ROWS:
+            return _digest(self._place(int(where[0]), where[1]).get("rows", {}).get(name, []))
+        lists = {
             YEARS: [self._marker["years"], self._marker["origins"]],
             PLACES: self._marker["places"],
             SILENCED: self._marker["silenced"],
         }
-        if indicator in facts:
-            return _digest(facts[indicator])
-        if indicator.startswith(RECORDED):
-            return str([indicator.removeprefix(RECORDED), year] in self._marker["recorded"])
-        if indicator == ALERT_LIST:
-            return _file_digest(self.directory / str(year) / ALERTS)
-        return ABSENT
+        if name in lists:
+            return _digest(lists[name])
+        return _file_digest(self.directory / name.removeprefix(ALERT_LIST) / ALERTS)
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
@@ -282,17 +284,17 @@ class FigureStore:
         reads.note(reads.FIGURES, indicator, str(scope.year), scope.territory)
         if key in self._opened:
             return self._opened[key]
-        content = self._place(scope.year, scope.territory).get("tables", {}).get(indicator)
-        if content is None:
+        content = self._content(indicator, scope)
+        if not content:
             check_concerns(indicator, scope)
             return None
         self._opened[key] = _table(content, self.is_exact)
         return self._opened[key]
 
-    def _card(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
-        reads.note(reads.FIGURES, CARDS, str(scope.year), scope.territory)
-        card: Mapping[str, Any] = self._place(scope.year, scope.territory).get(CARDS, {}).get(indicator, {})
-        return card
+    def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
+        """Give a table as it is written; nothing where the store does not have it."""
+        content: Mapping[str, Any] = self._place(scope.year, scope.territory).get("tables", {}).get(indicator, {})
+        return content
 
 
 def check_concerns(indicator: str, scope: Scope) -> None:
@@ -325,26 +327,12 @@ def _absent(indicator: str, scope: Scope) -> UsageError:
     )
 
 
-def _note(name: str, year: int = 0) -> None:
-    reads.note(reads.FIGURES, name, str(year), SERVICE)
-
-
 def _by(part: int, tables: Mapping[Key, TableData]) -> Mapping[Any, dict[Key, TableData]]:
     """Group tables by one part of their key, in order."""
     groups: dict[Any, dict[Key, TableData]] = {}
     for key, data in tables.items():
         groups.setdefault(key[part], {})[key] = data
     return groups
-
-
-def _cards(tables: Iterable[Key], facts: StoreFacts) -> dict[str, Any]:
-    """Give what the cards of the method annex say of each table, where there is something."""
-    cards: dict[str, Any] = {}
-    for key in tables:
-        rows, vintages = facts.rows_counted.get(key), facts.vintages.get(key)
-        if rows or vintages:
-            cards[key[0]] = {"rows": [[*one] for one in (rows or {}).items()], "vintages": vintages or ""}
-    return cards
 
 
 def _marker(facts: StoreFacts) -> dict[str, Any]:
@@ -368,7 +356,7 @@ def _alerts_written(listed: pd.DataFrame) -> dict[str, Any]:
 _WORDS = ("id", "title", "section", "unit", "definition", "source", "denominator", "year", "territory")
 
 
-def _written(data: TableData) -> dict[str, Any]:
+def _written(data: TableData, vintages: str) -> dict[str, Any]:
     figures = data.figures if "base" in data.figures else data.figures.assign(base=0)
     return {
         **{name: getattr(data, name) for name in _WORDS},
@@ -377,6 +365,7 @@ def _written(data: TableData) -> dict[str, Any]:
         "figures": _rows(figures[list(FIGURE_COLUMNS)]),
         "texts": _rows(data.texts[list(TEXT_COLUMNS)]),
         "notes": [*data.notes],
+        "vintages": vintages,
     }
 
 
