@@ -14,10 +14,7 @@ Read = tuple[str, ...]
 """A kind, then what tells it from others of its kind; its first word is the kind."""
 
 FIGURES, ROWS, LIST = "chiffres", "lignes", "liste"
-"""A table of a year and territory, the rows that it counted, a list or fact of the whole store."""
-SLICE, TABLE, PRESENCE, YEARS, PLACES = "tranche", "table", "presence", "annees", "actions"
-RECORDED, MISSING, SILENCED = "tenue", "saisie", "acceptees"
-PROTECTED, RELEASED, RELEASED_YEARS = "protege", "diffuse", "diffuse_annees"
+"""What is opened of the figure store: a table or the rows counted for it (indicator, year, territory); a list."""
 ALL_RECORDS = "donnees"
 SETTING, SETTINGS_FILE = "parametre", "fichier"
 SCALE = "echelle"

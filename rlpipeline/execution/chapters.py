@@ -97,31 +97,30 @@ class Chapters:
         kind, *parts = thing
         if kind == reads.SETTINGS_FILE and "/textes/" in parts[0]:
             return f"texte {parts[0].partition('/textes/')[2]}"
+        if kind == reads.LIST:
+            name, _, year = parts[0].partition("-")
+            return LISTS[name].format(year)
         return WORDS[kind].format(*(self._name(part) for part in parts))
 
     def _name(self, part: str) -> str:
         return "ensemble du service" if part == SERVICE else self.names.get(part, part)
 
 
+LISTS: Mapping[str, str] = {
+    "annees": "années que contiennent les données",
+    "actions": "communes des actions",
+    "acceptees": "invraisemblances acceptées",
+    "siens": "indicateurs du service",
+    "alertes": "suivis à revoir de {0}",
+}
+"""What is opened of the figure store beside its tables."""
 WORDS: Mapping[str, str] = {
     NOTEBOOK: "notebook {0}",
     CODE[0]: "code de rlpipeline",
     LIBRARIES[0]: "versions de Python ou de ses bibliothèques",
     reads.FIGURES: "tableau {0}, {1}, {2}",
     reads.ROWS: "lignes comptées du tableau {0}, {1}, {2}",
-    reads.LIST: "liste {0}",
-    reads.SLICE: "table {0}, {1}, {2}",
-    reads.TABLE: "table {0}, entière",
-    reads.PRESENCE: "table {0}, fournie ou non",
-    reads.RECORDED: "table {0}, tenue ou non en {1}",
-    reads.MISSING: "table {0}, saisie ou non en {1}",
-    reads.SILENCED: "invraisemblances acceptées",
-    reads.YEARS: "années que contiennent les données",
-    reads.PLACES: "communes des actions",
     reads.ALL_RECORDS: "données (ce notebook les ouvre : il dépend de toutes)",
-    reads.PROTECTED: "chiffres protégés du tableau {0}, {1}",
-    reads.RELEASED: "chiffres diffusés du tableau {0}, {1}, {2}",
-    reads.RELEASED_YEARS: "années déjà diffusées",
     reads.SETTING: "paramètre {1} ({0})",
     reads.SETTINGS_FILE: "fichier {0} des paramètres",
     reads.SCALE: "échelle commune du graphique {0}",

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -39,6 +41,11 @@ class Records:
     def __getitem__(self, name: str) -> pd.DataFrame:
         """The frame of a table."""
         return self.frames[name]
+
+    @cached_property
+    def memo(self) -> dict[tuple[object, ...], Any]:
+        """What was worked out of these records and is asked again; it goes with them."""
+        return {}
 
 
 def among(values: pd.Series[str], others: pd.Series[str]) -> pd.Series[bool]:

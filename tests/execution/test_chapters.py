@@ -12,11 +12,12 @@ from nbformat import v4
 
 from rlpipeline import reads
 from rlpipeline.execution.cache import Cache
-from rlpipeline.execution.chapters import WORDS, Chapters, keeps_to_report, trace_of
+from rlpipeline.execution.chapters import LISTS, WORDS, Chapters, keeps_to_report, trace_of
 from rlpipeline.execution.code import Code, code_now, sha256
 from rlpipeline.execution.outcome import Failure, Outcome, Trace
 from rlpipeline.execution.plan import Task, find_chapters
 from rlpipeline.execution.workspace import Workspace
+from rlpipeline.figures import store
 from rlpipeline.reads import Read
 from tests.conftest import ROOT
 from tests.execution.conftest import Ended
@@ -164,8 +165,9 @@ def test_our_own_chapters_keep_to_the_report(name: str) -> None:
     assert keeps_to_report(nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4))
 
 
-def test_every_kind_of_read_has_its_words() -> None:
-    assert {value for name, value in vars(reads).items() if name.isupper()} <= set(WORDS)
+def test_every_read_has_its_words() -> None:
+    assert {value for name, value in vars(reads).items() if name.isupper()} <= {*WORDS, reads.LIST}
+    assert {store.YEARS, store.PLACES, store.SILENCED, store.OWN, store.ALERT_LIST.rstrip("-")} == set(LISTS)
 
 
 def test_the_kernels_tell_what_they_read(ended: Ended) -> None:
