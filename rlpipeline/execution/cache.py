@@ -24,8 +24,8 @@ Thing = tuple[str, ...]
 MadeFrom = Mapping[Thing, str]
 """Digest of each thing; no two things have the same digest by being absent or unknown but by name."""
 PARTIAL = ".partiel"
-PROTECTION = "protection"
-"""Name of the entry of the protected figures, which are those of no territory alone."""
+COUNTS, PROTECTION = "calcul", "protection"
+"""Names of the entries of all the figures, exact and protected."""
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,9 @@ class Cache:
         """Write an entry for its owner alone, whole or not at all, on the disk before its name is."""
         if not self.code.still():
             return
+        self.directory.mkdir(mode=0o700, exist_ok=True)
         header = json.dumps([*({**made_from, **self.code.digests}).items()], ensure_ascii=False).encode()
-        partial = self.directory / f"{name}{PARTIAL}"
+        partial = self.directory / f"{name}-{os.getpid()}{PARTIAL}"  # another build of the year may count meanwhile
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(b"\n".join([_seal(name, header, content), header, content]))

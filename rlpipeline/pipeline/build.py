@@ -103,7 +103,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
         tasks_of(request, settings, edition)
     failed: list[Outcome] = []
     refused: list[RlpipelineError] = []
-    with counting(request, read.records, [settings.year for settings in every]) as counted:
+    with counting(request, read, [settings.year for settings in every]) as counted:
         for settings, edition in wanted:
             try:
                 result = _build(request, settings, edition, read, counted)

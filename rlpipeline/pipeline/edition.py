@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from rlpipeline.display.scales import write_scales
-from rlpipeline.execution.cache import PROTECTION, Cache
+from rlpipeline.execution.cache import COUNTS, PROTECTION, Cache
 from rlpipeline.execution.chapters import Chapters, Keeping, entry_name
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import DIFFUSION, FAILURES
@@ -245,7 +245,7 @@ class Making:
     def _used(self, pages: tuple[str, ...]) -> set[str]:
         """Names of the entries that a build of this edition uses."""
         territories = {task.territory for task in self.tasks}
-        names = {STATE, PROTECTION, *map(entry_name, self.tasks), *(print_entry(page) for page in pages)}
+        names = {STATE, COUNTS, PROTECTION, *map(entry_name, self.tasks), *(print_entry(page) for page in pages)}
         return names | {name(place) for name in (page_entry, check_entry) for place in territories}
 
     def keep_secret(self, facts: Facts) -> None:

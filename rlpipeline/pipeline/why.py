@@ -36,7 +36,7 @@ def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verd
     check_communes(service, request.communes)
     read = read_source(request, service, inputs)
     every = [load_settings(request.params, year) for year in years or (read.latest,)]
-    with counting(request, read.records, [settings.year for settings in every]) as counted:
+    with counting(request, read, [settings.year for settings in every]) as counted:
         for settings in every:
             for edition in request.editions:
                 yield from _verdicts(request, settings, edition, read, counted)
