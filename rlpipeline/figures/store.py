@@ -231,7 +231,7 @@ class FigureStore:
 
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which years the values are."""
-        reads.note(reads.FIGURES, indicator, str(scope.year), scope.territory)
+        reads.note(reads.ROWS, indicator, str(scope.year), scope.territory)  # the annex does not show the figures
         return str(self._content(indicator, scope).get("vintages", ""))
 
     def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
@@ -264,7 +264,8 @@ class FigureStore:
         if kind == reads.FIGURES:
             return self.digest(name, int(where[0]), where[1])
         if kind == reads.ROWS:
-            return _digest(self._place(int(where[0]), where[1]).get("rows", {}).get(name, []))
+            place = self._place(int(where[0]), where[1])
+            return _digest([place.get("rows", {}).get(name, []), place["tables"].get(name, {}).get("vintages", "")])
         lists = {
             YEARS: [self._marker["years"], self._marker["origins"]],
             PLACES: self._marker["places"],
