@@ -17,7 +17,6 @@ from rlpipeline.execution.code import CODE, LIBRARIES, sha256
 from rlpipeline.execution.notebook import has_tag
 from rlpipeline.execution.outcome import Outcome, Trace
 from rlpipeline.execution.plan import SERVICE, Task
-from rlpipeline.execution.progress import Progress
 from rlpipeline.execution.workspace import Workspace
 
 TASK, NOTEBOOK = "tache", "notebook"
@@ -157,32 +156,3 @@ def _keeps(cell: NotebookNode) -> bool:
     words = " ".join(" ".join(lines).split())
     allowed = PARAMETERS if has_tag(cell, "parameters") else CALLS
     return words == OPENING or bool(allowed.fullmatch(words))
-
-
-class Keeping:
-    """Keeps each chapter as soon as it is told of its end, and passes everything on."""
-
-    def __init__(self, chapters: Chapters, listener: Progress) -> None:
-        self._chapters = chapters
-        self._listener = listener
-
-    def begins(self, total: int, jobs: int) -> None:
-        """Pass it on."""
-        self._listener.begins(total, jobs)
-
-    def resumes(self, count: int) -> None:
-        """Pass it on."""
-        self._listener.resumes(count)
-
-    def finished(self, outcome: Outcome) -> None:
-        """Keep the chapter, and pass it on."""
-        self._chapters.keep(outcome)
-        self._listener.finished(outcome)
-
-    def ticks(self) -> None:
-        """Pass it on."""
-        self._listener.ticks()
-
-    def ends(self) -> None:
-        """Pass it on."""
-        self._listener.ends()

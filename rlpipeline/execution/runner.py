@@ -56,8 +56,14 @@ def run_tasks(
     jobs: int | None = None,
     progress: Progress | None = None,
     running: Running | None = None,
+    keep: Callable[[Outcome], object] | None = None,
 ) -> tuple[Outcome, ...]:
     """Run every task to its end, whatever becomes of the others.
+
+    Parameters
+    ----------
+    keep
+        Told of each end, with what the notebook was made from.
 
     Returns
     -------
@@ -81,7 +87,7 @@ def run_tasks(
             executor.submit(run_task, task, workspace, running.limits, running.kernel): rank
             for rank, task in enumerate(tasks)
         }
-        outcomes = _collect(asked, progress)
+        outcomes = _collect(asked, progress, keep)
     except BaseException:  # an interruption: no kernel outlives it
         executor.shutdown(wait=False, cancel_futures=True)
         engine.RUNNING.kill(workspace.root)
@@ -97,7 +103,9 @@ def default_jobs() -> int:
     return 2 * (os.cpu_count() or 1)
 
 
-def _collect(asked: dict[Future[Outcome], int], progress: Progress) -> tuple[Outcome, ...]:
+def _collect(
+    asked: dict[Future[Outcome], int], progress: Progress, keep: Callable[[Outcome], object] | None
+) -> tuple[Outcome, ...]:
     """Tell each end, then forget what it was made from; ``asked`` is emptied.
 
     Ends come by a queue: ``concurrent.futures.wait`` would go through all that are under way at each of them.
@@ -113,6 +121,8 @@ def _collect(asked: dict[Future[Outcome], int], progress: Progress) -> tuple[Out
             pass
         else:
             outcome = future.result()
+            if keep:
+                keep(outcome)
             progress.finished(outcome)
             ended[asked.pop(future)] = replace(outcome, trace=None)
         progress.ticks()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from rlpipeline.display.scales import write_scales
 from rlpipeline.execution.cache import COUNTS, PROTECTION, Cache
-from rlpipeline.execution.chapters import Chapters, Keeping, entry_name
+from rlpipeline.execution.chapters import Chapters, entry_name
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import DIFFUSION, FAILURES
 from rlpipeline.execution.manifest import NAME, hashes
@@ -200,14 +200,14 @@ class Making:
     def run(self) -> tuple[Outcome, ...]:
         """Run what does not stand; every outcome, in the order of the tasks."""
         request = self.request
-        progress = Keeping(self.chapters, progress_on(request.told_on, self.names))
+        progress = progress_on(request.told_on, self.names)
         outcomes = {task: outcome for task in self.tasks if (outcome := self.chapters.take(task))}
         if outcomes:
             progress.resumes(len(outcomes))
         left = [task for task in self.tasks if task not in outcomes]
         if left:
             write_scales(self.evidence.scales, self.workspace.root)
-            ran = run_tasks(left, self.workspace, request.jobs, progress, request.running)
+            ran = run_tasks(left, self.workspace, request.jobs, progress, request.running, self.chapters.keep)
             outcomes |= {outcome.task: outcome for outcome in ran}
         return tuple(outcomes[task] for task in self.tasks)
 
