@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rlpipeline.execution.cache import Cache, MadeFrom, digest_of
+from rlpipeline.execution.cache import COUNTS, Cache, MadeFrom, digest_of
 from rlpipeline.execution.code import Code, code_now, sha256
 
 STATE = "etat"
@@ -164,13 +164,14 @@ class Inputs:
 
     @cached_property
     def notebooks(self) -> str:
-        """Digest of the chapters, and of what stands beside them for them to read."""
-        return digest_of({name: sha256(self.asked.notebooks / name) for name in _every_file(self.asked.notebooks)})
+        """Digest of the chapters, and of the files that stand beside them for them to read."""
+        files = (path for path in self.asked.notebooks.iterdir() if path.is_file() and not path.name.startswith("."))
+        return digest_of({path.name: sha256(path) for path in files})
 
     @cached_property
     def settings(self) -> Mapping[str, str]:
         """Digest of each file of the settings, of every year."""
-        return {name: sha256(self.asked.params / name) for name in _every_file(self.asked.params)}
+        return {name: sha256(self.asked.params / name) for name in _every_setting(self.asked.params)}
 
     def of(self, year: int, edition: str) -> MadeFrom | None:
         """Everything that one edition of a year is made from, beside our code; None where the source cannot be told."""
@@ -196,16 +197,15 @@ def settings_files(params: Path, year: int) -> Iterator[str]:
     -------
     Paths in the folder of settings, with slashes, in order.
     """
-    return (name for name in _every_file(params) if _is_of(name, year))
+    return (name for name in _every_setting(params) if _is_of(name, year))
 
 
-def _every_file(directory: Path) -> Iterator[str]:
-    """Every file of a folder but hidden ones and those of Python, by its path in it, in order."""
-    for place, folders, names in os.walk(directory):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
+def _every_setting(params: Path) -> Iterator[str]:
+    for place, folders, names in os.walk(params):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):
             if not name.startswith("."):
-                yield (Path(place, name).relative_to(directory)).as_posix()
+                yield (Path(place, name).relative_to(params)).as_posix()
 
 
 def _is_of(name: str, year: int) -> bool:
@@ -260,7 +260,7 @@ def _standing_state(inputs: Inputs, year: int, edition: str) -> State | None:
     rests = [*out.glob(f".{year}-verrou"), *out.glob(f".travail-{year}-*")]
     rests += [path for kind in ("ancien", "nouveau") for path in target.parent.glob(f".{target.name}-{kind}-*")]
     state = _read(content)
-    failed = (out / "echecs" / target.relative_to(out)).exists()
+    failed = any((out / "echecs" / name).exists() for name in (COUNTS, target.relative_to(out)))
     return state if not rests and not failed and is_intact(state, out) else None
 
 
