@@ -87,11 +87,15 @@ class Cache:
         header = json.dumps([*({**made_from, **self.code.digests}).items()], ensure_ascii=False).encode()
         partial = self.directory / f"{name}-{os.getpid()}{PARTIAL}"  # another build of the year may count meanwhile
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(b"\n".join([_seal(name, header, content), header, content]))
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(self.directory / name)
+        try:
+            with os.fdopen(descriptor, "wb") as stream:
+                stream.write(b"\n".join([_seal(name, header, content), header, content]))
+                stream.flush()
+                os.fsync(stream.fileno())
+            partial.replace(self.directory / name)
+        except BaseException:  # the disk is full: leave it what room there is
+            partial.unlink(missing_ok=True)
+            raise
 
     def forget(self, name: str) -> None:
         """Keep nothing under a name."""
