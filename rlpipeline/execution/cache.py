@@ -22,7 +22,7 @@ from rlpipeline.execution.code import Code
 Thing = tuple[str, ...]
 """Something that an entry was made from: its kind, then what tells it from others of its kind."""
 MadeFrom = Mapping[Thing, str]
-"""Digest of each thing; no two things have the same digest by being absent or unknown but by name."""
+"""Digest of each thing that an entry was made from, or a word for its absence."""
 PARTIAL = ".partiel"
 COUNTS, PROTECTION = "calcul", "protection"
 """Names of the entries of all the figures, exact and protected."""
