@@ -184,7 +184,7 @@ def _shift_headings(soup: BeautifulSoup) -> None:
 
 
 def _sections(soup: BeautifulSoup, chapter: str, numbered: bool, ids: Ids) -> Iterator[Section]:
-    """Give every heading its id, and the sections their number: a text's own heading too, where none stands above it."""
+    """Give every heading its id, and the sections their number; a text's heading is one where none stands above it."""
     count = 0
     for heading in soup.find_all(HEADINGS):
         title = heading.get_text(" ", strip=True)
