@@ -5,13 +5,15 @@ Both frames are made once per records and year for the whole service; a scope on
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Generic, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.labels import AGE_INCONNU
+from rlpipeline.figures.labels import AGE_INCONNU, DUREES
 from rlpipeline.figures.scope import Scope, territory_of_people
 from rlpipeline.records.frames import Records, among
 
@@ -43,7 +45,7 @@ def people(records: Records, scope: Scope) -> pd.DataFrame:
     One row per young person: id_jeune, sexe, tranche_age (band code or ``age_inconnu``), territoire, situation
     (missing where none is noted for the year), contact_nouveau (first contact in the year), suivi_actif (any
     status), accompagne (PAEI active in the year), nouveau (first PAEI began in the year), mois (completed months
-    of the longest PAEI active in the year, missing without one).
+    of the longest PAEI active in the year, missing without one), duree (their class), quartier (of residence).
     """
     everyone = _people(SameObject(records), scope.year, scope.service.commune_codes)
     return everyone[scope.keeps(everyone["territoire"])]
@@ -78,28 +80,33 @@ def paei(records: Records, scope: Scope) -> pd.DataFrame:
     return everything[everything["statut"] == PAEI]
 
 
-def about_people(records: Records, scope: Scope, kept: pd.DataFrame) -> dict[str, int]:
-    """Count the rows that say who some records are about.
+def with_persons(rows: pd.DataFrame, records: Records, scope: Scope) -> pd.DataFrame:
+    """Join rows with the young people that they are about, those who live in the scope's territory alone.
 
     Parameters
     ----------
-    kept
+    rows
         Rows with ``id_jeune``.
 
     Returns
     -------
-    Number of rows of ``jeunes`` (distinct young people), and of ``situations`` for the year.
+    The columns of ``rows`` that are not those of :func:`people`, and these.
     """
-    noted = records["situations"]
-    about = (noted["annee"] == scope.year) & among(noted["id_jeune"], kept["id_jeune"])
-    return {"jeunes": int(kept["id_jeune"].nunique()), "situations": int(about.sum())}
+    persons = people(records, scope)
+    own = [column for column in rows if column == "id_jeune" or column not in persons]
+    return rows[own].merge(persons, on="id_jeune")
 
 
-def cohort_used(records: Records, scope: Scope) -> dict[str, int]:
-    """Count the rows that make the *jeunes accompagnés*: PAEI active in the year, young people, situations."""
+def followed(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the follow-ups of any status active in the year, with their young people."""
+    suivis = follow_ups(records, scope)
+    return with_persons(suivis[suivis["actif"]], records, scope)
+
+
+def active_plans(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the PAEI active in the year, with their young people."""
     plans = paei(records, scope)
-    active_plans = plans[plans["actif"]]
-    return {"suivis": len(active_plans), **about_people(records, scope, active_plans)}
+    return with_persons(plans[plans["actif"]], records, scope)
 
 
 def age_bands(birth_year: pd.Series[int], year: int) -> pd.Series[str]:
@@ -167,7 +174,14 @@ def _people(records: SameObject[Records], year: int, codes: tuple[str, ...]) -> 
         accompagne=among(ids, plans.loc[plans["actif"], "id_jeune"]),
         nouveau=in_year(first_plan, year),
         mois=_longest_months(plans[plans["actif"]], year).reindex(ids).reset_index(drop=True),
+        duree=lambda frame: _durations(frame["mois"]),
     )
+
+
+def _durations(months: pd.Series[float]) -> pd.Series[str]:
+    """Classify completed months; missing where there are none."""
+    classes = np.select([months < 6, months < 12, months < 24], list(DUREES)[:3], list(DUREES)[3])
+    return pd.Series(classes, index=months.index, dtype="str").where(months.notna())
 
 
 def _longest_months(plans: pd.DataFrame, year: int) -> pd.Series[int]:
@@ -188,6 +202,7 @@ def _residents(records: SameObject[Records], year: int, codes: tuple[str, ...]) 
             "tranche_age": age_bands(jeunes["annee_naissance"], year),
             "territoire": residence(jeunes, situations, year, codes),
             "situation": noted["situation"],
+            "quartier": jeunes["quartier"],
             "contact_nouveau": in_year(jeunes["premier_contact"], year),
         }
     )
@@ -211,3 +226,84 @@ def _noted(jeunes: pd.DataFrame, situations: pd.DataFrame, year: int) -> pd.Data
 
 CACHES = (_people, _follow_ups, _residents)
 """What is kept of the records counted last."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Population:
+    """What tables count the rows of.
+
+    Parameters
+    ----------
+    id, title
+        Name in a declaration and in ``datapackage.json``; the same in French words.
+    table
+        Table of the records whose rows are counted: without it nothing is known.
+    needs
+        Every table of the records that the rows are made from.
+    rows
+        Rows of a scope with their ``territoire``, and ``id_jeune`` where they are about young people.
+    filter
+        Which rows of the records these are (see :class:`~rlpipeline.figures.indicator.Indicator`).
+    source
+        Where the rows come from, for the method annex.
+    within
+        Population that its young people are all of.
+    supposed_within
+        The same, save where a row lies outside of the dates of its follow-up.
+    notes
+        Sentences to print under its tables.
+    """
+
+    id: str
+    title: str
+    table: str
+    needs: tuple[str, ...]
+    rows: Callable[[Records, Scope], pd.DataFrame]
+    filter: str
+    source: str
+    within: Population | None = None
+    supposed_within: Population | None = None
+    notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
+
+    @property
+    def of_persons(self) -> bool:
+        """Whether its rows are about young people."""
+        return "jeunes" in self.needs
+
+    def used(self, records: Records, scope: Scope) -> dict[str, int]:
+        """Count the rows of the records that it is made of, by table."""
+        rows = self.rows(records, scope)
+        counted = {self.table: len(rows)}
+        if self.within and self.within.table != self.table:
+            return counted | self.within.used(records, scope)
+        if "id_suivi" in rows and self.table != "suivis":
+            counted["suivis"] = int(rows["id_suivi"].nunique())
+        return counted | (_about_people(records, scope, rows["id_jeune"]) if self.of_persons else {})
+
+
+def _about_people(records: Records, scope: Scope, ids: pd.Series[str]) -> dict[str, int]:
+    """Count the young people, and their situations for the year."""
+    noted = records["situations"]
+    about = (noted["annee"] == scope.year) & among(noted["id_jeune"], ids)
+    return {"jeunes": int(ids.nunique()), "situations": int(about.sum())}
+
+
+FOLLOWED = Population(
+    id="jeunes_suivis",
+    title="jeunes suivis (suivi actif dans l'année, de tout statut)",
+    table="suivis",
+    needs=("jeunes", "suivis"),
+    rows=followed,
+    filter="suivis actifs en {annee}, de tout statut, {residents}",
+    source="données du service (jeunes, suivis et situations)",
+)
+ACCOMPANIED = Population(
+    id="jeunes_accompagnes",
+    title="jeunes accompagnés (PAEI actif dans l'année)",
+    table="suivis",
+    needs=("jeunes", "suivis"),
+    rows=active_plans,
+    filter="suivis PAEI actifs en {annee}, {residents}",
+    source="données du service (jeunes, suivis et situations)",
+    within=FOLLOWED,
+)

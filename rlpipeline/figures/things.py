@@ -34,6 +34,12 @@ def things(table: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     return of_year if scope.is_service else of_year.iloc[parts.get(scope.territory, NO_ROWS)]
 
 
+def located(table: pd.DataFrame, scope: Scope) -> pd.DataFrame:
+    """Keep the rows of a year and a territory, and write their ``territoire``."""
+    rows = things(table, scope)
+    return rows.assign(territoire=territory_of_things(rows["commune"], scope.service.commune_codes))
+
+
 @lru_cache(maxsize=64)
 def parted(
     table: SameObject[pd.DataFrame], year: int, codes: tuple[str, ...]
