@@ -24,6 +24,8 @@ SLICE, TABLE, PRESENCE, YEARS, PLACES, ALL_RECORDS = "tranche", "table", "presen
 RECORDED, MISSING, SILENCED = "tenue", "saisie", "acceptees"
 PROTECTED, RELEASED, RELEASED_YEARS = "protege", "diffuse", "diffuse_annees"
 SETTING, SETTINGS_FILE, ALL_SETTINGS = "parametre", "fichier", "parametres"
+FIGURES, ROWS, LIST = "chiffres", "lignes", "liste"
+"""What is opened of the figure store: a table or the rows counted for it (indicator, year, territory); a list."""
 SCALE = "echelle"
 OUTSIDE, OUTSIDE_LIST, BEYOND = "exterieur", "liste", "hors_de_portee"
 
