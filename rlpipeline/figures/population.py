@@ -270,22 +270,24 @@ class Population:
         """Whether its rows are about young people."""
         return "jeunes" in self.needs
 
+    def evidence(self, records: Records, scope: Scope) -> dict[str, pd.Series[str]]:
+        """Give the territory of each row of the records that it is made of, by table."""
+        rows = self.rows(records, scope)
+        counted = {self.table: rows["territoire"]}
+        if self.within and self.within.table != self.table:
+            return counted | self.within.evidence(records, scope)
+        if "id_suivi" in rows and self.table != "suivis":
+            counted["suivis"] = rows.drop_duplicates("id_suivi")["territoire"]
+        if self.of_persons:
+            persons = rows.drop_duplicates("id_jeune")[["id_jeune", "territoire"]]
+            noted = records["situations"]
+            of_year = noted.loc[noted["annee"] == scope.year, ["id_jeune"]]
+            counted |= {"jeunes": persons["territoire"], "situations": of_year.merge(persons)["territoire"]}
+        return counted
+
     def used(self, records: Records, scope: Scope) -> dict[str, int]:
         """Count the rows of the records that it is made of, by table."""
-        rows = self.rows(records, scope)
-        counted = {self.table: len(rows)}
-        if self.within and self.within.table != self.table:
-            return counted | self.within.used(records, scope)
-        if "id_suivi" in rows and self.table != "suivis":
-            counted["suivis"] = int(rows["id_suivi"].nunique())
-        return counted | (_about_people(records, scope, rows["id_jeune"]) if self.of_persons else {})
-
-
-def _about_people(records: Records, scope: Scope, ids: pd.Series[str]) -> dict[str, int]:
-    """Count the young people, and their situations for the year."""
-    noted = records["situations"]
-    about = (noted["annee"] == scope.year) & among(noted["id_jeune"], ids)
-    return {"jeunes": int(ids.nunique()), "situations": int(about.sum())}
+        return {table: len(rows) for table, rows in self.evidence(records, scope).items()}
 
 
 FOLLOWED = Population(

@@ -123,8 +123,11 @@ def table_data(indicator_id: str, records: Records, scope: Scope) -> TableData:
     UsageError
         As :func:`figures`.
     """
-    computed = figures(indicator_id, records, scope)
-    indicator, records = find_indicator(indicator_id), of_scope(records, scope)
+    return table_of(find_indicator(indicator_id), figures(indicator_id, records, scope), of_scope(records, scope), scope)
+
+
+def table_of(indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope) -> TableData:
+    """Put the words of an indicator around its figures."""
     words = indicator.texts(records, scope) if indicator.texts else texts((), (), ())
     row_words, column_words = indicator.row_labels(records, scope), indicator.column_labels(records, scope)
     kinds: dict[str, Kind] = {
