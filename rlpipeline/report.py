@@ -39,9 +39,10 @@ from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
-from rlpipeline.protection.source import FromProtected
+from rlpipeline.figures.store import FigureStore, is_figure_store
 from rlpipeline.records import open_records, read_expected
 from rlpipeline.records.store import is_store
+from rlpipeline.records.tables import TABLE_NAMES
 from rlpipeline.settings.models import Settings, load_settings
 
 Edition = Literal["interne", "diffusion"]
@@ -57,8 +58,9 @@ def open_report(
     Parameters
     ----------
     source
-        Folder, workbook, database URL or store of the records; for the edition to share, the folder of the protected
-        figures: records cannot be opened in that edition.
+        Store of the figures, as a build prepares it; else folder, workbook, database URL or store of the records, whose
+        tables are counted when they are asked for. For the edition to share, a store of protected figures: records
+        cannot be opened in that edition.
     params
         Directory of the settings.
     commune
@@ -83,8 +85,17 @@ def open_report(
 
 
 def _figures_of(source: str, settings: Settings) -> Source:
-    if settings.edition == "diffusion":
-        return FromProtected(Path(source))
+    directory = Path(source)
+    store = FigureStore(directory) if is_figure_store(directory) else None
+    if settings.edition == "diffusion" and (store is None or store.is_exact):
+        raise UsageError(
+            "L'édition à diffuser ne s'ouvre que sur des chiffres protégés.",
+            where=source,
+            expected="le dossier de chiffres protégés que prépare « rlpipeline build »",
+            todo="lancer « rlpipeline build --edition diffusion », ou ouvrir l'édition interne",
+        )
+    if store is not None:
+        return store
     expected = None if is_store(Path(source)) else read_expected(settings.directory)  # a store holds what was accepted
     return FromRecords(open_records(source, settings.service, expected))
 
@@ -238,9 +249,8 @@ class Report:
         -------
         None in the portrait of a commune and in the edition to share: the list is for the service alone.
         """
-        if not self.scope.is_service or not isinstance(self.source, FromRecords):
-            return None
-        return alerted.shown(self.source, self.scope)
+        listed = self.source.alerts(self.scope) if self.scope.is_service else None
+        return None if listed is None else alerted.shown(listed)
 
     def essentials(self) -> Shown | None:
         """Show the key figures of the year in sentences and cards, with the years before.
@@ -295,7 +305,24 @@ class Report:
         -------
         None in the portrait of a commune and in the edition to share: they give exact figures of the service.
         """
-        if not self.scope.is_service or not isinstance(self.source, FromRecords):
+        if not self.scope.is_service or not self.source.is_exact:
             return None
-        reads.note(reads.SILENCED)
-        return sections.words("ecarts", accepted.to_html(self.settings, self.source.records.silenced))
+        return sections.words("ecarts", accepted.to_html(self.settings, self.source.silenced))
+
+    def records(self, table: str) -> pd.DataFrame:
+        """Give the rows of a table of the records; a chapter that asks for one is made again when any record changes.
+
+        Raises
+        ------
+        UsageError
+            There is no such table, or the edition is the one to share: it opens no record.
+        """
+        reads.note(reads.ALL_RECORDS)
+        if table not in TABLE_NAMES:
+            near = difflib.get_close_matches(table, TABLE_NAMES, n=1, cutoff=0)
+            raise UsageError(
+                f"Table inconnue : {table!r}.",
+                expected=", ".join(TABLE_NAMES),
+                todo=f"la plus proche est « {near[0]} »",
+            )
+        return self.source.records[table].copy()

@@ -94,7 +94,7 @@ REQUESTS = Population(
     title="demandes d'accompagnement individuel de l'année",
     table="demandes",
     needs=("demandes",),
-    rows=lambda records, scope: located(records["demandes"], scope),
+    rows=lambda records, scope: located(records, "demandes", scope),
     filter="demandes datées de {annee}, {lieu}",
     source="données du service (demandes)",
 )

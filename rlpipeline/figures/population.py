@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Generic, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,24 +15,7 @@ from rlpipeline.figures.labels import AGE_INCONNU, DUREES
 from rlpipeline.figures.scope import Scope, territory_of_people
 from rlpipeline.records.frames import Records, among
 
-T = TypeVar("T")
-
 PAEI = "PAEI"
-
-
-class SameObject(Generic[T]):
-    """Cache key equal for one and the same object, whose content is neither hashed nor compared."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: T) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SameObject) and self.value is other.value
 
 
 def people(records: Records, scope: Scope) -> pd.DataFrame:
@@ -47,7 +28,7 @@ def people(records: Records, scope: Scope) -> pd.DataFrame:
     status), accompagne (PAEI active in the year), nouveau (first PAEI began in the year), mois (completed months
     of the longest PAEI active in the year, missing without one), duree (their class), quartier (of residence).
     """
-    everyone = _people(SameObject(records), scope.year, scope.service.commune_codes)
+    everyone = _once(_people, records, scope)
     return everyone[scope.keeps(everyone["territoire"])]
 
 
@@ -70,7 +51,7 @@ def follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
     One row per follow-up: the columns of ``suivis``, tranche_age and territoire of the young person,
     actif (at least one active day in the year).
     """
-    everything = _follow_ups(SameObject(records), scope.year, scope.service.commune_codes)
+    everything = _once(_follow_ups, records, scope)
     return everything[scope.keeps(everything["territoire"])]
 
 
@@ -153,27 +134,34 @@ def in_year(dates: pd.Series[pd.Timestamp], year: int) -> pd.Series[bool]:
     return dates.dt.year == year
 
 
-@lru_cache(maxsize=64)
-def _follow_ups(records: SameObject[Records], year: int, codes: tuple[str, ...]) -> pd.DataFrame:
-    suivis = records.value["suivis"]
-    known = _residents(records, year, codes)[["id_jeune", "tranche_age", "territoire"]]
+Frame = Callable[[Records, Scope], pd.DataFrame]
+
+
+def _once(make: Frame, records: Records, scope: Scope) -> pd.DataFrame:
+    """Make a frame of a year once, for the whole service."""
+    key = (make.__name__, scope.year, scope.service.commune_codes)
+    return records.once(key, lambda: make(records, scope))
+
+
+def _follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
+    suivis = records["suivis"]
+    known = _once(_residents, records, scope)[["id_jeune", "tranche_age", "territoire"]]
     return suivis.merge(known, on="id_jeune", how="inner").assign(
-        actif=lambda frame: active(frame, pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31))
+        actif=lambda frame: active(frame, scope.first_day, scope.last_day)
     )
 
 
-@lru_cache(maxsize=64)
-def _people(records: SameObject[Records], year: int, codes: tuple[str, ...]) -> pd.DataFrame:
-    residents = _residents(records, year, codes)
-    suivis = _follow_ups(records, year, codes)
+def _people(records: Records, scope: Scope) -> pd.DataFrame:
+    residents = _once(_residents, records, scope)
+    suivis = _once(_follow_ups, records, scope)
     plans = suivis[suivis["statut"] == PAEI]
     ids = residents["id_jeune"]
     first_plan = plans.groupby("id_jeune")["date_debut"].min().reindex(ids).reset_index(drop=True)
     return residents.assign(
         suivi_actif=among(ids, suivis.loc[suivis["actif"], "id_jeune"]),
         accompagne=among(ids, plans.loc[plans["actif"], "id_jeune"]),
-        nouveau=in_year(first_plan, year),
-        mois=_longest_months(plans[plans["actif"]], year).reindex(ids).reset_index(drop=True),
+        nouveau=in_year(first_plan, scope.year),
+        mois=_longest_months(plans[plans["actif"]], scope.last_day).reindex(ids).reset_index(drop=True),
         duree=lambda frame: _durations(frame["mois"]),
     )
 
@@ -184,48 +172,26 @@ def _durations(months: pd.Series[float]) -> pd.Series[str]:
     return pd.Series(classes, index=months.index, dtype="str").where(months.notna())
 
 
-def _longest_months(plans: pd.DataFrame, year: int) -> pd.Series[int]:
-    last_day = pd.Timestamp(year, 12, 31)
+def _longest_months(plans: pd.DataFrame, last_day: pd.Timestamp) -> pd.Series[int]:
     end = plans["date_fin"].where(plans["date_fin"] <= last_day, last_day)
     return completed_months(plans["date_debut"], end).groupby(plans["id_jeune"]).max()
 
 
-@lru_cache(maxsize=64)
-def _residents(records: SameObject[Records], year: int, codes: tuple[str, ...]) -> pd.DataFrame:
-    jeunes = records.value["jeunes"]
-    situations = records.value["situations"]
-    noted = _noted(jeunes, situations, year)
+def _residents(records: Records, scope: Scope) -> pd.DataFrame:
+    jeunes, situations = records["jeunes"], records["situations"]
+    of_year = situations[situations["annee"] == scope.year].set_index("id_jeune")[["situation", "commune"]]
+    noted = of_year.reindex(jeunes["id_jeune"]).reset_index(drop=True)
     return pd.DataFrame(
         {
             "id_jeune": jeunes["id_jeune"],
             "sexe": jeunes["sexe"],
-            "tranche_age": age_bands(jeunes["annee_naissance"], year),
-            "territoire": residence(jeunes, situations, year, codes),
+            "tranche_age": age_bands(jeunes["annee_naissance"], scope.year),
+            "territoire": territory_of_people(noted["commune"].fillna(jeunes["commune"]), scope.service.commune_codes),
             "situation": noted["situation"],
             "quartier": jeunes["quartier"],
-            "contact_nouveau": in_year(jeunes["premier_contact"], year),
+            "contact_nouveau": in_year(jeunes["premier_contact"], scope.year),
         }
     )
-
-
-def residence(jeunes: pd.DataFrame, situations: pd.DataFrame, year: int, codes: tuple[str, ...]) -> pd.Series[str]:
-    """Give the territory where each young person lives on 31 December.
-
-    Returns
-    -------
-    Series in the order of ``jeunes``: a code of the service's communes, ``hors`` for any other.
-    """
-    return territory_of_people(_noted(jeunes, situations, year)["commune"].fillna(jeunes["commune"]), codes)
-
-
-def _noted(jeunes: pd.DataFrame, situations: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Give the situation and the commune noted for the year, in the order of ``jeunes``."""
-    of_year = situations.loc[situations["annee"] == year].set_index("id_jeune")[["situation", "commune"]]
-    return of_year.reindex(jeunes["id_jeune"]).reset_index(drop=True)
-
-
-CACHES = (_people, _follow_ups, _residents)
-"""What is kept of the records counted last."""
 
 
 @dataclass(frozen=True, kw_only=True)

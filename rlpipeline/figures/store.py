@@ -22,17 +22,20 @@ from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
 from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
 from rlpipeline.records import Records
 from rlpipeline.records.expected import Silenced
+from rlpipeline.records.store import read_store
 from rlpipeline.records.tables import TABLES
 
 FORMAT = 3
 MARKER, DIGESTS, ALERTS = "chiffres.json", "empreintes.json", "alertes.json"
+RECORDS = "records"
+"""Folder of the records, beside that of the exact figures."""
 FIGURE_COLUMNS = (*CSV_COLUMNS, "base")
 FIGURE_TYPES = dict.fromkeys(CSV_COLUMNS, "str") | {"annee": "int64", "valeur": "float64", "base": "int64"}
 TEXT_COLUMNS = ("ligne", "colonne", "texte")
 COUNTED, RELEASED = "calculé", "diffusé"
 """Where the figures of a year come from: counted from the records, or released for that year before."""
 ABSENT = "absent"
-YEARS, PLACES, SILENCED, ALERT_LIST = "annees", "actions", "acceptees", "alertes-"
+YEARS, PLACES, SILENCED, OWN, ALERT_LIST = "annees", "actions", "acceptees", "siens", "alertes-"
 """Names of the lists that are opened beside the tables; ``ALERT_LIST`` is followed by a year."""
 
 Key = tuple[str, int, str]
@@ -63,6 +66,8 @@ class StoreFacts:
         Follow-ups to look at again, by year of report.
     silenced
         What was implausible in the records and is accepted.
+    within_dates
+        Years in which every issue and referral belongs to a PAEI active in the year.
     own
         Declarations of the service's own indicators, as values for JSON.
     """
@@ -76,6 +81,7 @@ class StoreFacts:
     places: Mapping[str, str] = field(default_factory=dict)
     alerts: Mapping[int, pd.DataFrame] = field(default_factory=dict)
     silenced: tuple[Silenced, ...] = ()
+    within_dates: frozenset[int] = frozenset()
     own: tuple[Mapping[str, object], ...] = ()
 
 
@@ -140,6 +146,7 @@ class FigureStore:
     @property
     def own(self) -> tuple[Mapping[str, object], ...]:
         """Declarations of the service's own indicators."""
+        reads.note(reads.LIST, OWN)
         return tuple(self._marker["own"])
 
     @property
@@ -153,6 +160,25 @@ class FigureStore:
         """What was implausible in the records and is accepted."""
         reads.note(reads.LIST, SILENCED)
         return tuple(Silenced(**one) for one in self._marker["silenced"])
+
+    @property
+    def records(self) -> Records:
+        """The records that the figures were counted from, beside them.
+
+        Raises
+        ------
+        UsageError
+            The figures are protected.
+        DataError
+            The records are not there any more.
+        """
+        if not self.is_exact:
+            raise UsageError("L'édition à diffuser n'ouvre aucune donnée.", todo="ne montrer que des chiffres protégés")
+        return read_store(self.directory.with_name(RECORDS))
+
+    def within_dates(self, year: int) -> bool:
+        """Say whether every issue and referral of a year belongs to a PAEI active in it."""
+        return year in self._marker["within_dates"]
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether the service kept in the year what a table is counted from."""
@@ -245,10 +271,16 @@ class FigureStore:
             YEARS: [self._marker["years"], self._marker["origins"]],
             PLACES: self._marker["places"],
             SILENCED: self._marker["silenced"],
+            OWN: self._marker["own"],
         }
         if name in lists:
             return _digest(lists[name])
         return _file_digest(self.directory / name.removeprefix(ALERT_LIST) / ALERTS)
+
+    def digests_of(self, territory: str) -> str:
+        """Digest of every table of a territory, of any year."""
+        years = sorted(map(int, self._marker["origins"]))
+        return _digest([self._marker["recorded"], [self._digests(year).get(territory, {}) for year in years]])
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
@@ -344,6 +376,7 @@ def _marker(facts: StoreFacts) -> dict[str, Any]:
         "origins": {str(year): origin for year, origin in facts.origins.items()},
         "places": dict(facts.places),
         "silenced": [asdict(one) for one in facts.silenced],
+        "within_dates": sorted(facts.within_dates),
         "own": [*facts.own],
     }
 

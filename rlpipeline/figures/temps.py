@@ -21,7 +21,7 @@ def weeks_of(scope: Scope) -> float:
 
 def hours(records: Records, scope: Scope) -> pd.DataFrame:
     """List the entries of the year."""
-    return located(records["temps"], scope)
+    return located(records, "temps", scope)
 
 
 def online(records: Records, scope: Scope) -> pd.DataFrame:

@@ -34,12 +34,13 @@ from rlpipeline.execution.unchanged import (
     read_state,
     state_data,
 )
-from rlpipeline.execution.workspace import Workspace, open_workspace
-from rlpipeline.figures.slices import write_slices
+from rlpipeline.execution.workspace import Workspace, link_folder, open_workspace
+from rlpipeline.figures.store import FigureStore
+from rlpipeline.pipeline.counting import Counted
 from rlpipeline.pipeline.evidence import Evidence
 from rlpipeline.pipeline.remembered_checks import RememberedChecks
 from rlpipeline.publication.remembered import RememberedPages
-from rlpipeline.records import Finding, Records, latest_year, write_store
+from rlpipeline.records import Finding, Records, latest_year
 from rlpipeline.records.frames import latest_of
 from rlpipeline.settings.models import Service, Settings, keep_validated
 
@@ -96,6 +97,8 @@ class Making:
 
     Parameters
     ----------
+    counted
+        What the build counted.
     inputs
         Digests of the inputs as they were before anything was read.
     warnings
@@ -107,7 +110,7 @@ class Making:
     request: BuildRequest
     settings: Settings
     edition: Edition
-    records: Records
+    counted: Counted
     workspace: Workspace
     inputs: Inputs
     warnings: str
@@ -146,7 +149,7 @@ class Making:
     @cached_property
     def evidence(self) -> Evidence:
         """What each thing that a notebook can read is now."""
-        return Evidence(self.records, self.settings, self.workspace)
+        return Evidence(self.settings, self.workspace)
 
     @cached_property
     def kept(self) -> Kept:
@@ -185,20 +188,20 @@ class Making:
         self.request.told_on.flush()
 
     def set_up(self) -> Facts | None:
-        """Write what the notebooks open: the records, or the protected figures; give what goes with these."""
+        """Give the notebooks the figures to open: exact or protected; give what goes with the latter."""
         self.kept.prepare(self.request.force)
         keep_validated(self.settings, self.workspace.params)
         if self.edition == "interne":
-            write_store(self.records, self.workspace.records)
-            write_slices(self.records, self.settings.service, self.settings.year, self.workspace.records)
+            link_folder(self.counted.figures, self.workspace.figures)
+            link_folder(self.counted.records, self.workspace.records)
             return None
         from rlpipeline.pipeline import protection_memory, shared_edition  # noqa: PLC0415 - solvers, this edition alone
 
         begin = partial(self.tell, "protection des chiffres")
         remembered = protection_memory.Remembered(self.memory, self.inputs.code, begin)
-        self.tell("comptage des chiffres")
-        made = shared_edition.prepare(self.records, self.settings, self.workspace.records, remembered.protect)
-        return shared_edition.facts_of(made, self.settings, self.workspace.records)
+        exact = FigureStore(self.counted.figures)
+        made = shared_edition.prepare(exact, self.settings, self.workspace.figures, remembered.protect)
+        return shared_edition.facts_of(made, self.settings, self.workspace.figures)
 
     def run(self) -> tuple[Outcome, ...]:
         """Run what does not stand; every outcome, in the order of the tasks."""
@@ -250,7 +253,7 @@ class Making:
         """Keep beside the edition put in place what « rlpipeline share » must know and nobody else."""
         from rlpipeline.pipeline import shared_edition  # noqa: PLC0415 - as above
 
-        digests = shared_edition.records_digests(self.records, self.workspace.root)
+        digests = {name.removesuffix(".parquet"): digest for name, digest in hashes(self.counted.records).items()}
         inputs = digests, hashes(self.workspace.params)
         edition = sha256(self.target / NAME)
         secret = shared_edition.Secret(edition, *inputs, facts.followed_only)
@@ -282,11 +285,13 @@ class Read:
 
 
 @contextmanager
-def making(request: BuildRequest, settings: Settings, edition: Edition, read: Read) -> Iterator[Making]:
+def making(
+    request: BuildRequest, settings: Settings, edition: Edition, read: Read, counted: Counted
+) -> Iterator[Making]:
     """Make one edition of a year in a workspace of its own, gone afterwards. Raises as ``open_workspace``."""
     with open_workspace(request.out, request.params, settings.year, edition) as workspace:
         latest = latest_of(read.records, read.extraction)
-        yield Making(request, settings, edition, read.records, workspace, read.inputs, read.warnings, latest)
+        yield Making(request, settings, edition, counted, workspace, read.inputs, read.warnings, latest)
 
 
 def tasks_of(request: BuildRequest, settings: Settings, edition: Edition) -> tuple[Task, ...]:

@@ -124,14 +124,6 @@ def read_releases(directory: Path) -> Releases:
     return Releases(tuple(list_releases(directory)))
 
 
-def copy_standing(ledger: Path, target: Path) -> None:
-    """Copy the releases that were not recalled for who compares years: their figures alone, in their order."""
-    standing = [one for one in list_releases(ledger) if not one.recalled]
-    for rank, one in enumerate(standing):
-        target.mkdir(parents=True, exist_ok=True)
-        (target / f"{rank:04d}.csv").write_text(written(one.figures), encoding="utf-8", newline="")
-
-
 def written(figures: pd.DataFrame) -> str:
     """Write figures as a file of the ledger has them: integers without decimals, the same bytes everywhere."""
     values = [_number(value) for value in figures["valeur"]]

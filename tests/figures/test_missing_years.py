@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from rlpipeline.figures.slices import write_slices
 
 from rlpipeline.demo import write_demo
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.figures import REGISTRY, FromRecords, Scope
-from rlpipeline.figures.slices import write_slices
 from rlpipeline.records import Records, load, open_records, write_store
 from rlpipeline.records.missing_years import DATED_TABLES
 from rlpipeline.settings.models import Service, load_service
