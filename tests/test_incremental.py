@@ -17,6 +17,8 @@ import pytest
 from rlpipeline.cli import main
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import ReconciliationError
+from rlpipeline.execution.cache import Cache
+from rlpipeline.execution.code import code_now
 from rlpipeline.execution.runner import Running
 from rlpipeline.execution.unchanged import standing
 from rlpipeline.pipeline.build import BuildRequest, BuildResult, build
@@ -170,31 +172,22 @@ def test_what_is_accepted_of_the_records_runs_the_annex_alone(place: Place) -> N
     assert not ran(build(place.request()))
 
 
-def kept_of(place: Place) -> dict[str, Path]:
-    """The record of each commune's chapter V."""
-    records = (place.root / "outputs" / ".2022-memoire").glob("*.json")
-    entries = [(path, json.loads(path.read_text(encoding="utf-8"))) for path in records if path.name != "etat.json"]
-    return {entry["territoire"]: path for path, entry in entries if entry["chapitre"] == "05_activite"}
-
-
 @pytest.mark.slow
 def test_notebooks_of_two_communes_swapped_are_not_published(place: Place) -> None:
     build(place.request())
-    records = kept_of(place)
-    entries = {commune: json.loads(path.read_text(encoding="utf-8")) for commune, path in records.items()}
-    paths = {
-        commune: place.root / "outputs" / ".2022-memoire" / "notebooks" / f"{entry['execute']}.ipynb"
-        for commune, entry in entries.items()
-    }
-    first, second = (paths[commune].read_bytes() for commune in PORTRAITS)
-    paths["01004"].write_bytes(second)
-    paths["01033"].write_bytes(first)
+    cache = Cache(place.root / "outputs" / ".2022-memoire", code_now())
+    names = [f"chapitre-{commune}-05_activite" for commune in PORTRAITS]
+    first, second = (cache.entry(name) for name in names)
+    assert first
+    assert second
+    contents = [(cache.directory / name).read_bytes() for name in names]
+    for name, data in zip(names, reversed(contents), strict=True):
+        (cache.directory / name).write_bytes(data)
     place.write("params/2022/rapport.yml", "titre: Autre\n")
-    assert ran(build(place.request())) == chapters(*PORTRAITS)  # their content betrays them
+    assert ran(build(place.request())) == chapters(*PORTRAITS)  # their seals betray them
     place.write("params/2022/rapport.yml", "{}\n")
-    for commune, other in (PORTRAITS, PORTRAITS[::-1]):  # with their records: the page betrays them
-        entry = entries[commune] | {"execute": entries[other]["execute"]}
-        records[commune].write_text(json.dumps(entry), encoding="utf-8")
+    cache.put(names[0], first.made_from, second.content)  # sealed anew: the page betrays them
+    cache.put(names[1], second.made_from, first.content)
     with pytest.raises(ReconciliationError, match="un autre territoire"):
         build(place.request())
 

@@ -128,8 +128,7 @@ class FigureStore:
 
     def __post_init__(self) -> None:
         """Refuse what is no store."""
-        with reads.aside():
-            known = is_figure_store(self.directory) and self._marker.get("format") == FORMAT
+        known = is_figure_store(self.directory) and self._marker.get("format") == FORMAT
         if not known:
             raise UsageError(
                 "Ce dossier n'est pas un dossier de chiffres.",
@@ -250,8 +249,7 @@ class FigureStore:
         if not self.is_exact:
             return None
         reads.note(reads.LIST, f"{ALERT_LIST}{scope.year}")
-        with reads.aside():
-            listed = json.loads((self.directory / str(scope.year) / ALERTS).read_text(encoding="utf-8"))
+        listed = json.loads((self.directory / str(scope.year) / ALERTS).read_text(encoding="utf-8"))
         frame = pd.DataFrame(listed["rows"], columns=listed["columns"])
         types = dict.fromkeys(frame.columns, "str") | {"date_debut": "datetime64[us]", "mois": "int64"}
         return frame.astype(types)
@@ -284,8 +282,7 @@ class FigureStore:
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
-        with reads.aside():
-            marker: dict[str, Any] = json.loads((self.directory / MARKER).read_text(encoding="utf-8"))
+        marker: dict[str, Any] = json.loads((self.directory / MARKER).read_text(encoding="utf-8"))
         return marker
 
     @cached_property
@@ -426,8 +423,7 @@ def _rows(frame: pd.DataFrame) -> list[list[Any]]:
 
 def _read(path: Path) -> Mapping[str, Any]:
     """Read a file of the store; nothing where there is none."""
-    with reads.aside():
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return content
 
 

@@ -22,7 +22,7 @@ from rlpipeline.display.published import read_printed
 from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source
 from rlpipeline.figures.store import FigureStore, no_records
-from rlpipeline.pipeline.remembered_checks import Kind, RememberedChecks
+from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
 from rlpipeline.publication.page import marked
 from rlpipeline.published import Figure, FigureKey
 from rlpipeline.published.cutting import Cut
@@ -56,7 +56,7 @@ def audit_year(out: Path, year: int, params: Path) -> Audit:
     return audit_publication(directory, terms_of(load_settings(params, year)))
 
 
-def reconcile(staging: Path, settings: Settings, figures: Path, kept: Path, checks: RememberedChecks) -> Audit:
+def reconcile(staging: Path, settings: Settings, figures: Path, kept: Path, checks: CachedChecks) -> Audit:
     """Check a publication that is ready to be put in place, and write its audit there.
 
     Parameters

@@ -14,8 +14,8 @@ from rlpipeline.audit.whole import gather
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.figures.tidy import OK, PARTIEL
+from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
 from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, texts_of, told
-from rlpipeline.pipeline.remembered_checks import Kind, RememberedChecks
 from rlpipeline.pipeline.shared_provenance import refuse_strangers, refuse_unprotected, strangers, unprotected
 from rlpipeline.prose.blocks import IMAGES
 from rlpipeline.prose.persons import Few, scan_persons
@@ -46,7 +46,7 @@ class Shared:
     few: tuple[Few, ...]
 
 
-def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: RememberedChecks, params: Path) -> None:
+def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: CachedChecks, params: Path) -> None:
     """Check that every copy of a figure to share is the protected one, and that no text tells more.
 
     Parameters
