@@ -39,7 +39,8 @@ from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
-from rlpipeline.figures.store import FigureStore, is_figure_store
+from rlpipeline.figures.own import NOTEBOOK, read_declarations
+from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
 from rlpipeline.records import open_records, read_expected
 from rlpipeline.records.store import is_store
 from rlpipeline.records.tables import TABLE_NAMES
@@ -97,7 +98,7 @@ def _figures_of(source: str, settings: Settings) -> Source:
     if store is not None:
         return store
     expected = None if is_store(Path(source)) else read_expected(settings.directory)  # a store holds what was accepted
-    return FromRecords(open_records(source, settings.service, expected))
+    return FromRecords(open_records(source, settings.service, expected), read_declarations(Path(NOTEBOOK)))
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,11 @@ class Report:
     scope: Scope
     comparability: Comparability
     scales: Mapping[str, float] = field(default_factory=dict)
+
+    def _has(self, id: str, scope: Scope) -> bool:
+        """Whether a table exists for a territory in the edition; the service's own are in none that is shared."""
+        indicator = find_indicator(id, self.source.indicators)
+        return indicator.concerns(scope) and (self.source.is_exact or id in REGISTRY)
 
     @cached_property
     def _laid(self) -> LaidOut:
@@ -137,9 +143,8 @@ class Report:
         UsageError
             The indicator or the commune is unknown; the message gives the nearest.
         """
-        indicator = find_indicator(id)
         scope = replace(self.scope, territory=commune) if commune else self.scope
-        if not indicator.concerns(scope):
+        if not self._has(id, scope):
             return None
         layout = self._laid.layout(id, scope)
         if id in PER_COMMUNE and scope.is_service:
@@ -159,17 +164,18 @@ class Report:
         UsageError
             The table is unknown or has no chart; the message gives the nearest.
         """
-        if id not in figures.CHARTS:
+        draw = figures.chart_of(find_indicator(id, self.source.indicators)) if id in self.source.indicators else None
+        if draw is None:
             near = difflib.get_close_matches(id, figures.CHARTS, n=1, cutoff=0)
             raise UsageError(
                 f"Graphique inconnu : {id!r}.",
                 expected=", ".join(figures.CHARTS),
                 todo=f"le plus proche est « {near[0]} »",
             )
-        if not find_indicator(id).concerns(self.scope):
+        if not self._has(id, self.scope):
             return None
         layout = self._laid.layout(id, self.scope)
-        return figures.shown(layout, figures.chart(layout)) if layout.is_shared else None
+        return figures.shown(layout, draw(layout)) if layout.is_shared else None
 
     def evolution(self, id: str) -> Shown | None:
         """Show the lines of a table from the year before to the year.
@@ -186,7 +192,7 @@ class Report:
         """
         if id not in figures.COMPARED:
             raise UsageError(f"Graphique inconnu : {id!r}.", expected=", ".join(sorted(figures.COMPARED)))
-        if not find_indicator(id).concerns(self.scope):
+        if not self._has(id, self.scope):
             return None
         layout = self._laid.layout(id, self.scope)
         drawn = figures.evolution(layout)
@@ -294,7 +300,8 @@ class Report:
 
     def method(self) -> Shown:
         """Show how everything is counted: rules, states, words, and the definition of every table."""
-        concerned = [indicator for indicator in REGISTRY.values() if indicator.concerns(self.scope)]
+        reads.note(reads.LIST, OWN)
+        concerned = [one for one in self.source.indicators.values() if self._has(one.id, self.scope)]
         origin = Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)
         return sections.words("methode", method.to_html(concerned, origin, self.settings))
 

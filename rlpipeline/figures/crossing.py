@@ -118,6 +118,15 @@ class Crossing:
         families = self.lines.families(scope.service) if self.lines.families else ()
         return {**dict.fromkeys(families, "famille"), **dict.fromkeys(self.total_lines, "total")}
 
+    def codes(self, service: Service) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+        """List every code of the lines and of the columns; None where they are names of the records."""
+        lines = self.lines.listed(service)
+        columns = self.columns.listed(service) if self.columns else ()
+        return (
+            None if lines is None else (*lines, *self.total_lines),
+            None if columns is None else (*columns, *self.lasting_columns),
+        )
+
     def compute(self, records: Records, scope: Scope) -> pd.DataFrame:
         """Count the table for one scope; columns of :func:`~rlpipeline.figures.tidy.tidy`."""
         return self.count(records, scope, (scope.territory,)).drop(columns="territoire")

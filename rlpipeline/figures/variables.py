@@ -75,6 +75,12 @@ class Variable:
             return tuple(line for family, codes in self.families(service).items() for line in (family, *codes))
         return tuple(self.codes(service)) if self.codes else ()
 
+    def listed(self, service: Service) -> tuple[str, ...] | None:
+        """List the codes that there are; None where they are the values of the rows."""
+        if self.codes is None and not self.families:
+            return None
+        return (*self.always_shown(service), *((self.rare,) if self.rare else ()))
+
     def all_codes(self, service: Service, values: pd.Series[str]) -> tuple[str, ...]:
         """List the codes that rows may have: those always shown, then the values of the rows, the rare one last."""
         own = () if self.codes or self.families else sorted(set(values) - {self.rare}, key=natural_key)

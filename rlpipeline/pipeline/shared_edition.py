@@ -64,7 +64,8 @@ def prepare(
     released = Releases(tuple(one for one in ledger if not one.recalled)).last
     shown = with_released(dict(protected_tables(protected, tables)), released, year)
     places = exact.territories_of_actions(settings.service.commune_codes)
-    write_store(directory, shown, shared_facts(shown, released, year, places))
+    facts = replace(shared_facts(shown, released, year, places), own=exact.own)
+    write_store(directory, shown, facts)
     return protected
 
 
