@@ -113,9 +113,14 @@ class Crossing:
             return tuple(one.code for one in self.measures)
         return (TOTAL, NOUVEAUX) if self.newcomers else (TOTAL,)
 
+    @property
+    def several_lines(self) -> bool:
+        """Whether a young person may count on several lines: the lines then do not add up."""
+        return self.measures[0].counts == "jeunes_distincts" and not self.lines.one_each
+
     def row_kinds(self, scope: Scope) -> Mapping[str, Kind]:
         """Give the kinds of the lines that are no line of the body."""
-        families = self.lines.families(scope.service) if self.lines.families else ()
+        families = self.lines.families(scope.service) if self.lines.families and not self.several_lines else ()
         return {**dict.fromkeys(families, "famille"), **dict.fromkeys(self.total_lines, "total")}
 
     def codes(self, service: Service) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:

@@ -10,7 +10,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -20,7 +20,7 @@ import pandas as pd
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures.crossing import Crossing, Measure, crossed, persons, rows
 from rlpipeline.figures.indicator import Indicator, labelled
-from rlpipeline.figures.labels import UNIT_WORDS
+from rlpipeline.figures.labels import AU_MOINS_UN, UNIT_WORDS
 from rlpipeline.figures.population import Population
 from rlpipeline.figures.registry import REGISTRY
 from rlpipeline.figures.scope import Scope
@@ -34,6 +34,7 @@ SECTION = "propre au service"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 Address = tuple[str, str, str]
 """Indicator, line and column of a figure."""
+_UNION = {AU_MOINS_UN: "Jeunes concernés (au moins une fois)"}
 RATIO = "rapport"
 """Line of the one figure of a ratio; its column is ``valeur``."""
 
@@ -85,13 +86,20 @@ class Table:
         crossing = Crossing(
             population=population, lines=chosen[0], columns=columns, measures=(self._measure(population, columns),)
         )
-        return crossed(
+        if columns and crossing.measures[0].counts == "jeunes_distincts" and not columns.one_each:
+            raise _wrong(
+                "Un jeune peut compter plusieurs fois dans cette variable : elle va en lignes.", self.id, got=columns.id
+            )
+        if crossing.several_lines:
+            crossing = replace(crossing, total=AU_MOINS_UN)
+        indicator = crossed(
             crossing,
             id=self.id,
             title=self.title,
             section=SECTION,
             definition=self.definition or _sentence(f"{population.title}, par {' et '.join(v.title for v in chosen)}"),
         )
+        return replace(indicator, row_labels=lambda records, scope: {**crossing.lines.words(scope.service), **_UNION})
 
     def _measure(self, population: Population, columns: Variable | None) -> Measure:
         offered = [*(["jeunes_distincts"] if population.of_persons else []), "lignes"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import pandas as pd
@@ -57,6 +57,8 @@ class Variable:
         Codes that each family of codes unites; a family is a line of its own, before its codes.
     family_column
         Column of the rows that holds the family.
+    one_each
+        Whether a young person has one code at most in a year: distinct young people then add up.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Variable:
     table: str = ""
     families: Callable[[Service], Families] | None = None
     family_column: str = ""
+    one_each: bool = False
 
     def always_shown(self, service: Service) -> tuple[str, ...]:
         """List the codes that a table shows whatever is counted, each family before its codes."""
@@ -94,7 +97,7 @@ class Variable:
         return values.fillna(self.rare) if self.rare else values
 
 
-def coded(id: str, title: str, column: str, words: Words, *, rare: str = "", table: str = "") -> Variable:
+def coded(id: str, title: str, column: str, words: Words, *, rare: str = "", one_each: bool = False) -> Variable:
     """Declare a variable whose codes are those of the contract of the records."""
     codes, merged = tuple(words), MappingProxyType({**LABELS, **words})
     return Variable(
@@ -104,14 +107,12 @@ def coded(id: str, title: str, column: str, words: Words, *, rare: str = "", tab
         codes=lambda service: codes,
         rare=rare,
         words=lambda service: merged,
-        table=table,
+        one_each=one_each,
     )
 
 
-def named(id: str, title: str, column: str) -> Variable:
-    """Declare a variable whose codes are names written in the records."""
-    words = {NON_RENSEIGNE: "Non renseigné", TOTAL: label_of(TOTAL)}
-    return Variable(id=id, title=title, column=column, codes=None, rare=NON_RENSEIGNE, words=lambda service: words)
+def _names(service: Service) -> Words:
+    return {NON_RENSEIGNE: "Non renseigné", TOTAL: label_of(TOTAL)}
 
 
 def _communes(service: Service) -> Words:
@@ -129,18 +130,29 @@ def _issues(service: Service) -> Words:
     return words | {code.code: code.libelle for family in families for code in family.codes} | {TOTAL: label_of(TOTAL)}
 
 
-AGE = coded("age", "tranche d'âge", "tranche_age", AGES, rare=AGE_INCONNU)
-SEX = coded("sexe", "sexe", "sexe", SEXES, rare="NR")
-SITUATION = coded("situation", "situation", "situation", SITUATIONS, rare=NON_RENSEIGNEE, table="situations")
-DURATION = coded("duree", "durée d'accompagnement", "duree", DUREES)
+AGE = coded("age", "tranche d'âge", "tranche_age", AGES, rare=AGE_INCONNU, one_each=True)
+SEX = coded("sexe", "sexe", "sexe", SEXES, rare="NR", one_each=True)
+SITUATION = replace(
+    coded("situation", "situation", "situation", SITUATIONS, rare=NON_RENSEIGNEE, one_each=True), table="situations"
+)
+DURATION = coded("duree", "durée d'accompagnement", "duree", DUREES, one_each=True)
 RESIDENCE = Variable(
     id="commune",
     title="commune",
     column="territoire",
     codes=lambda service: (*service.commune_codes, HORS),
     words=_communes,
+    one_each=True,
 )
-NEIGHBOURHOOD = named("quartier", "quartier de résidence", "quartier")
+NEIGHBOURHOOD = Variable(
+    id="quartier",
+    title="quartier de résidence",
+    column="quartier",
+    codes=None,
+    rare=NON_RENSEIGNE,
+    words=_names,
+    one_each=True,
+)
 ISSUE = Variable(
     id="problematique",
     title="problématique",
