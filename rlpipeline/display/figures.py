@@ -60,9 +60,8 @@ def chart_of(indicator: Indicator) -> Draw | None:
         return CHARTS.get(indicator.id)
     if crossing.lines is AGE and crossing.columns is SEX:
         return pyramid
-    return bars(
-        TOTAL if crossing.columns else crossing.lasting_columns[0], ranked=crossing.lines not in (AGE, DURATION)
-    )
+    column = TOTAL if crossing.columns else crossing.lasting_columns[0]
+    return bars(column, ranked=crossing.lines not in (AGE, DURATION), rest=crossing.total)
 
 
 def evolution(layout: Layout) -> Chart | None:

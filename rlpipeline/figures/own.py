@@ -76,6 +76,25 @@ class Table:
         SettingsError
             A name is unknown, or the variable is none of the population's.
         """
+        crossing = self._crossing()
+        described = " et ".join(variable.title for variable in crossing.variables)
+        indicator = crossed(
+            crossing,
+            id=self.id,
+            title=self.title,
+            section=SECTION,
+            definition=self.definition or _sentence(f"{crossing.population.title}, par {described}"),
+        )
+        if not crossing.several_lines:
+            return indicator
+        # A line of kind « total » is the sum of the others, which distinct persons are not.
+        return replace(
+            indicator,
+            row_labels=lambda records, scope: {**crossing.lines.words(scope.service), **_UNION},
+            row_kinds=lambda scope: {},
+        )
+
+    def _crossing(self) -> Crossing:
         population = _one_of("population", self.population, populations(), self.id)
         by_name = variables(population)
         names = (self.lines, *((self.columns,) if self.columns else ()))
@@ -83,23 +102,13 @@ class Table:
         if len({*names}) < len(names):
             raise _wrong("Une même variable est en lignes et en colonnes.", self.id, got=self.lines)
         columns = chosen[1] if self.columns else None
-        crossing = Crossing(
-            population=population, lines=chosen[0], columns=columns, measures=(self._measure(population, columns),)
-        )
-        if columns and crossing.measures[0].counts == "jeunes_distincts" and not columns.one_each:
+        measure = self._measure(population, columns)
+        if columns and measure.counts == "jeunes_distincts" and not columns.one_each:
             raise _wrong(
                 "Un jeune peut compter plusieurs fois dans cette variable : elle va en lignes.", self.id, got=columns.id
             )
-        if crossing.several_lines:
-            crossing = replace(crossing, total=AU_MOINS_UN)
-        indicator = crossed(
-            crossing,
-            id=self.id,
-            title=self.title,
-            section=SECTION,
-            definition=self.definition or _sentence(f"{population.title}, par {' et '.join(v.title for v in chosen)}"),
-        )
-        return replace(indicator, row_labels=lambda records, scope: {**crossing.lines.words(scope.service), **_UNION})
+        crossing = Crossing(population=population, lines=chosen[0], columns=columns, measures=(measure,))
+        return replace(crossing, total=AU_MOINS_UN) if crossing.several_lines else crossing
 
     def _measure(self, population: Population, columns: Variable | None) -> Measure:
         offered = [*(["jeunes_distincts"] if population.of_persons else []), "lignes"]
