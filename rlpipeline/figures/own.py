@@ -20,7 +20,7 @@ import pandas as pd
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures.crossing import Crossing, Measure, crossed, persons, rows
 from rlpipeline.figures.indicator import Indicator, labelled
-from rlpipeline.figures.labels import AU_MOINS_UN, UNIT_WORDS
+from rlpipeline.figures.labels import AU_MOINS_UN, UNIT_WORDS, label_of
 from rlpipeline.figures.population import Population
 from rlpipeline.figures.registry import REGISTRY
 from rlpipeline.figures.scope import Scope
@@ -164,13 +164,13 @@ class Ratio:
         def used(records: Records, scope: Scope) -> dict[str, int]:
             return {table: number for one in parts for table, number in one.used(records, scope).items()}
 
-        said = f"{parts[0].title} ({_address(self.of)}), rapporté à : {parts[1].title} ({_address(self.on)})"
+        of, on = (f"{one.title} ({_named(address)})" for one, address in zip(parts, (self.of, self.on), strict=True))
         return Indicator(
             id=self.id,
             title=self.title,
             section=SECTION,
-            definition=self.definition or _sentence(said),
-            denominator=f"{parts[1].title} ({_address(self.on)})",
+            definition=self.definition or _sentence(f"{of}, rapporté à : {on}"),
+            denominator=on,
             unit=UNIT_WORDS.get(self.unit, self.unit),
             source=" ; ".join(dict.fromkeys(one.source for one in parts)),
             tables=tuple(dict.fromkeys(table for one in parts for table in one.tables)),
@@ -223,6 +223,11 @@ def _cell(one: Indicator, address: Address, records: Records, scope: Scope, id: 
 
 def _address(address: Address) -> str:
     return "/".join(address)
+
+
+def _named(address: Address) -> str:
+    """Name the line and the column of a figure, once where both are the total."""
+    return ", ".join(dict.fromkeys(label_of(code) for code in address[1:]))
 
 
 def _sentence(words: str) -> str:
