@@ -34,6 +34,11 @@ class Source(Protocol):
         ...
 
     @property
+    def declared(self) -> tuple[Declaration, ...]:
+        """Declarations of the service's own indicators."""
+        ...
+
+    @property
     def years(self) -> frozenset[int]:
         """Years of which it has figures."""
         ...

@@ -19,7 +19,7 @@ import pandas as pd
 from rlpipeline import reads
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.indicator import Indicator
-from rlpipeline.figures.own import from_written, with_own
+from rlpipeline.figures.own import Declaration, from_written, with_own
 from rlpipeline.figures.registry import find_indicator
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
 from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
@@ -145,16 +145,15 @@ class FigureStore:
         """Whether its figures are exact."""
         return bool(self._marker["exact"])
 
-    @property
-    def own(self) -> tuple[Mapping[str, object], ...]:
-        """Declarations of the service's own indicators."""
-        reads.note(reads.LIST, OWN)
-        return tuple(self._marker["own"])
-
     @cached_property
     def indicators(self) -> Mapping[str, Indicator]:
         """The registry, then the service's own; each table opened is noted by itself."""
-        return with_own(from_written(self._marker["own"]))
+        return with_own(self.declared)
+
+    @property
+    def declared(self) -> tuple[Declaration, ...]:
+        """Declarations of the service's own indicators."""
+        return from_written(self._marker["own"])
 
     @property
     def years(self) -> frozenset[int]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from rlpipeline.figures.slices import write_slices
 
 from rlpipeline.demo import write_demo
 from rlpipeline.display.lookup import Lookup
