@@ -15,6 +15,9 @@ from rlpipeline.display.plots_actions import publics
 from rlpipeline.display.plots_compared import side_by_side, slopes, whole_of_hours
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.tables import Layout
+from rlpipeline.figures import REGISTRY, Indicator
+from rlpipeline.figures.labels import TOTAL
+from rlpipeline.figures.variables import AGE, DURATION, SEX
 
 MIME = "application/vnd.rlpipeline.figure+json"
 
@@ -41,15 +44,24 @@ COMPARED = frozenset({"accompagnes", "communes"})
 """Tables whose lines are drawn from the year before to the year."""
 
 
-def chart(layout: Layout) -> Chart | str:
-    """Draw the chart of a table, or say in a sentence why there is none.
+Draw = Callable[[Layout], Chart | str]
+"""Draws the chart of a table, or says in a sentence why there is none."""
 
-    Raises
-    ------
-    KeyError
-        The table has no chart (see ``CHARTS``).
+
+def chart_of(indicator: Indicator) -> Draw | None:
+    """Give what draws the chart of a table; None where it has none.
+
+    Returns
+    -------
+    Where ``CHARTS`` says nothing of a table of the service's own: a pyramid of ages and sexes, else a bar a line.
     """
-    return CHARTS[layout.data.id](layout)
+    crossing = indicator.crossing
+    if indicator.id in CHARTS or indicator.id in REGISTRY or crossing is None:
+        return CHARTS.get(indicator.id)
+    if crossing.lines is AGE and crossing.columns is SEX:
+        return pyramid
+    column = TOTAL if crossing.columns else crossing.lasting_columns[0]
+    return bars(column, ranked=crossing.lines not in (AGE, DURATION), rest=crossing.total)
 
 
 def evolution(layout: Layout) -> Chart | None:
