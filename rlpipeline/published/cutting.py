@@ -200,13 +200,6 @@ def read_rows(path: Path) -> Lines:
         return tuple(tuple(unguarded(cell) for cell in row) for row in csv.reader(stream))
 
 
-def read_figures(path: Path) -> Iterator[Figure]:
-    """Every figure of ``indicateurs.csv``."""
-    header, *rows = read_rows(path)
-    widths = read_widths(path.parent)
-    yield from map(widths.of, (_figure(dict(zip(map(str, header), map(str, row), strict=True))) for row in rows))
-
-
 def _figure(row: Mapping[str, str]) -> Figure:
     names = (row[name] for name in ("territoire", "ligne", "colonne"))
     key = FigureKey(row["indicateur"], int(row["annee"]), *names)

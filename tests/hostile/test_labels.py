@@ -20,7 +20,7 @@ from rlpipeline.publication.bundles import collect_bundles
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.figures import write_file, write_indicators_csv
 from rlpipeline.publication.workbook import write_workbook
-from rlpipeline.published.reading import read_publication
+from rlpipeline.published import cut_publication, read_part
 from rlpipeline.records import Records, load
 from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheet_text import unguarded
@@ -120,8 +120,8 @@ def test_a_name_is_only_words(named: Named, chromium: Watched) -> None:
     assert " ".join(named.name.split())[:40] in told
     _no_formula_in_csv(named)
     _no_formula_in_the_workbook(named)
-    keys = {figure.key for figure in read_publication(named.directory).csv}
-    assert keys == {figure.key for bundle in read_publication(named.directory).bundles for figure in bundle.figures}
+    part = read_part(cut_publication(named.directory, 2023), "service")
+    assert {figure.key for figure in part.csv} == {figure.key for bundle in part.bundles for figure in bundle.figures}
 
 
 def _no_formula_in_csv(named: Named) -> None:
