@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
 
-from rlpipeline.attack.dictionary import UNITED, Dictionary
+from rlpipeline.attack.dictionary import UNITED
+from rlpipeline.published.dictionary import Dictionary
+from rlpipeline.published.model import FigureKey
 
 SERVICE, HORS, SANS_COMMUNE = "service", "hors", "sans_commune"
 TOTAL, NOUVEAUX = "total", "nouveaux"
@@ -38,23 +39,10 @@ PERSONS = frozenset(
 )
 
 
+Key = FigureKey
+"""Address of a figure."""
 Place = tuple[str, int, str]
 """Indicator, year and territory of a table."""
-
-
-class Key(NamedTuple):
-    """Address of a figure."""
-
-    indicateur: str
-    annee: int
-    territoire: str
-    ligne: str
-    colonne: str
-
-    @property
-    def place(self) -> Place:
-        """Table that holds the figure."""
-        return self.indicateur, self.annee, self.territoire
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rlpipeline.audit.findings import Place
 from rlpipeline.published.cutting import Cut, cut_publication
 from rlpipeline.published.model import (
     Bundle,
@@ -13,6 +12,7 @@ from rlpipeline.published.model import (
     FormerFigure,
     Label,
     Notebook,
+    Place,
     Publication,
     Quote,
     Text,

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from rlpipeline.published.csv_files import EVOLUTIONS
 from rlpipeline.published.cutting import WORKBOOK, Cut, readable
-from rlpipeline.published.evolutions import FILE as EVOLUTIONS
 from rlpipeline.published.figures import Figures
 from rlpipeline.published.markup import HtmlElement, parse, unmarked, without_images
 from rlpipeline.published.model import Bundle, Notebook, Publication

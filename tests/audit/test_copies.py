@@ -319,9 +319,8 @@ def test_each_class_of_a_line_is_told(parts: Parts, id: str) -> None:
 def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts) -> None:
     chart = _chart(parts[SERVICE], "actions")
     cell = chart.cells[0]
-    key = next(
-        key for key, one in parts[SERVICE].figures.items() if key[:4] == cell.key[:4] and one.unite == cell.key[4]
-    )
+    figures = parts[SERVICE].figures
+    key = next(key for key, one in figures.items() if key[:4] == cell.key[:4] and one.unite == cell.key[4])
     masked = {**figures, key: replace(figures[key], valeur=None, etat="masque")}
     told = chart.alt.replace(f" {cell.words},", " masqué,", 1)
     shown = replace(chart, alt=told, cells=(replace(cell, words="masqué"), *chart.cells[1:]))
