@@ -12,7 +12,6 @@ from rlpipeline.attack.statements import Figure
 from rlpipeline.attack.workbooks import of_workbook as of_sheets
 from rlpipeline.audit.territory import Asked
 from rlpipeline.publication import sheets
-from rlpipeline.publication.bundles import collect_bundles
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.page import marked
 from rlpipeline.publication.workbook import write_workbook
@@ -22,6 +21,7 @@ from rlpipeline.settings.models import load_settings
 from tests.audit.conftest import Parts
 from tests.audit.test_mutation import Workshop, batches, clone, told_survivor
 from tests.conftest import ROOT
+from tests.publication.factory import collect_bundles
 
 YEAR = 2023
 WORKBOOK = "tableaux.xlsx"

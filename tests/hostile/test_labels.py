@@ -16,7 +16,6 @@ from rlpipeline.display import figures, tables
 from rlpipeline.display.tables import Layout
 from rlpipeline.figures import Scope, table_data
 from rlpipeline.invisible import UNSEEN
-from rlpipeline.publication.bundles import collect_bundles
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.figures import write_file, write_indicators_csv
 from rlpipeline.publication.workbook import write_workbook
@@ -27,7 +26,7 @@ from rlpipeline.spreadsheet_text import unguarded
 from tests.hostile.corpus import cases
 from tests.hostile.published import harmless, page
 from tests.hostile.watching import Watched
-from tests.publication.factory import gathered, shown
+from tests.publication.factory import collect_bundles, gathered, shown
 from tests.records.conftest import service as settings
 from tests.records.sample import sample
 from tests.records.writers import write_csv, write_xlsx
