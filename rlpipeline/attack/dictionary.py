@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from rlpipeline.published.dictionary import Classes
+from rlpipeline.published.relations import TABLES
 
 UNITED = "_ou_"
 """What joins the codes of a wider class that has no code of its own."""
-BY_SEX = frozenset({"travail_de_rue", "presence_sociale", "accompagnes"})
-BY_AGE = frozenset({"situations", "communes", "problematiques", "problematiques_jeunes", "durees", "demandes"})
-ACTIONS = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
-ISSUES = frozenset({"problematiques", "problematiques_jeunes"})
-AXES: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
-    "age": (BY_SEX | ACTIONS, BY_AGE),
-    "sexe": (frozenset(), BY_SEX),
-    "situation": (frozenset({"situations"}), frozenset()),
-    "duree": (frozenset({"durees"}), frozenset()),
-    "motif": (frozenset({"clotures"}), frozenset()),
-    "suite": (frozenset({"demandes"}), frozenset()),
-    "famille": (ISSUES, frozenset()),
-    "problematique": (ISSUES, frozenset()),
-    "partenaire": (frozenset({"co_accompagnements"}), frozenset()),
-    "domaine": (frozenset({"orientations"}), frozenset()),
-    "statut": (frozenset({"alertes"}), frozenset()),
-}
-"""Tables whose lines, and tables whose columns, are the classes of an axis."""
+SUBJECTS = frozenset({"famille", "problematique"})
+"""Axes of wider classes that are lines of one variable."""
 
 
 def united(code: str) -> frozenset[str]:
@@ -41,6 +26,16 @@ def covers(codes: Iterable[str], wanted: frozenset[str]) -> bool:
 def spelled(classes: Classes, indicator: str, code: str, *, line: bool) -> str:
     """Write the code of a wider class as the codes that it unites; another code as it is."""
     for axis, of_axis in classes.items():
-        if code in of_axis and (axis not in AXES or indicator in AXES[axis][0 if line else 1]):
+        if code in of_axis and _has(indicator, axis, line):
             return UNITED.join(of_axis[code])
     return code
+
+
+def _has(indicator: str, axis: str, line: bool) -> bool:
+    """Say whether the lines, or the columns, of a table are classes of an axis."""
+    table, axis = TABLES.get(indicator), "problematique" if axis in SUBJECTS else axis
+    if table is None:
+        return False
+    if table.lines == "public":
+        return line and axis == "age"
+    return axis == (table.lines if line else table.columns)

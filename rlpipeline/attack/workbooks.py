@@ -99,7 +99,7 @@ def _of_table(indicator: str, year: int, cells: Rows, codes: Codes, source: str)
     code_at, own_at = header.index(CODE), header.index(_axis(header))
     year_at = header.index(YEAR) if YEAR in header[:own_at] else None
     heads = [(place, words, codes.of(words)) for place, words in enumerate(header) if place > own_at]
-    of_place: dict[tuple[str, int], list[Sequence[object]]] = {}
+    of_place: dict[tuple[str, int], list[tuple[object, ...]]] = {}
     for row in cells[start + 1 :]:
         place = str(row[code_at]), year if year_at is None else int(float(str(row[year_at])))
         of_place.setdefault(place, []).append(row)

@@ -21,7 +21,7 @@ from rlpipeline.audit.relations import (
     examine,
 )
 from rlpipeline.audit.relations.grids import make_grids
-from rlpipeline.audit.relations.known import CROSSING
+from rlpipeline.published.relations import CROSSING
 from rlpipeline.audit.relations.recomputed import Counted
 from rlpipeline.audit.relations.tested import Tested
 from rlpipeline.figures import HORS, REGISTRY, SANS_COMMUNE, SERVICE, Scope, TableData, table_data, territories

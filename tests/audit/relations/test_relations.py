@@ -8,7 +8,7 @@ import pytest
 
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.relations import check_own, examine
-from rlpipeline.audit.relations.known import COHORTS, FLOWS, MARGINS
+from rlpipeline.published.relations import COHORTS, FLOWS, MARGINS
 from rlpipeline.audit.relations.recomputed import check_recount
 from rlpipeline.figures import REGISTRY
 from rlpipeline.published.model import FigureKey
