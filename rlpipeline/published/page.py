@@ -120,7 +120,7 @@ def read_quotes(root: HtmlElement, file: str) -> Iterator[Quote]:
             place = Place(file, f"texte {name}, « {words} »" if name else f"« {words} »")
             yield Quote(
                 function=span.get("data-fonction") or "fixe",
-                ref=_reference(span.get("data-ref") or ""),
+                ref=reference_of(span.get("data-ref") or "") or ("", "", ""),
                 territoire=span.get("data-territoire") or "",
                 annee=_number(span.get("data-annee")),
                 options={option: span.get(f"data-{option}") for option in OPTIONS if span.get(f"data-{option}")},
@@ -200,9 +200,10 @@ def _text_name(span: HtmlElement) -> str:
     return "" if block is None else str(block.get("data-texte"))
 
 
-def _reference(path: str) -> tuple[str, str, str]:
-    parts = [unquote(part) for part in path.split("/")]
-    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else ("", "", "")
+def reference_of(written: str) -> tuple[str, str, str] | None:
+    """Read ``id/ligne/colonne``, where %2F stands for a slash inside a name; None for anything else."""
+    parts = [unquote(part) for part in written.split("/")]
+    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else None
 
 
 def _number(text: str | None) -> int:

@@ -21,11 +21,11 @@ from rlpipeline.audit.relations import (
     examine,
 )
 from rlpipeline.audit.relations.grids import make_grids
-from rlpipeline.published.relations import CROSSING
 from rlpipeline.audit.relations.recomputed import Counted
 from rlpipeline.audit.relations.tested import Tested
 from rlpipeline.figures import HORS, REGISTRY, SANS_COMMUNE, SERVICE, Scope, TableData, table_data, territories
 from rlpipeline.published.model import Bundle, Figure, FigureKey, Label
+from rlpipeline.published.relations import CROSSING
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 from tests.figures.factory import SERVICE as SETTINGS

@@ -8,10 +8,10 @@ import pytest
 
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.relations import check_own, examine
-from rlpipeline.published.relations import COHORTS, FLOWS, MARGINS
 from rlpipeline.audit.relations.recomputed import check_recount
 from rlpipeline.figures import REGISTRY
 from rlpipeline.published.model import FigureKey
+from rlpipeline.published.relations import COHORTS, FLOWS, MARGINS
 from rlpipeline.records.frames import Records
 from tests.audit.relations.made import YEAR, Made, made, random_service, recount
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, suivi
