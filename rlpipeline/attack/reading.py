@@ -124,7 +124,7 @@ def _notebook(path: Path, name: str, gathered: _Gathered) -> None:
 
 def _page(html: str, name: str, gathered: _Gathered) -> None:
     page = read_page(html)
-    gathered.pages.append((name, page))
+    gathered.pages.append((name, replace(page, cells=())))  # a cell holds its whole page
     gathered.add(figure for cell, words in page.cells if (figure := _figure(cell, words, name)) is not None)
     gathered.whole |= {_place(cell) for cell, _ in page.cells if cell.kind == "tableau" and not cell.other}
     gathered.units |= dict(_units_of_actions(page))

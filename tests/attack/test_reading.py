@@ -128,6 +128,15 @@ def test_rounded_numbers_of_a_workbook(tmp_path: Path) -> None:
     assert values[_key("11_14", "total", "62215")] == ("arrondi", 20)
 
 
+def test_the_number_below_the_format_of_a_cell_is_read(tmp_path: Path) -> None:
+    """« ≈ 20 » to who looks, 18 to who clicks."""
+    workbook = Workbook()
+    _sheet(workbook, "accompagnes", ("Territoire", "Code", "Ligne", "Filles"), ("Carvin", "62215", "11 à 14 ans", 18))
+    workbook["accompagnes"]["D2"].number_format = '"≈ "#,##0;;"moins de 5"'
+    values = _values(_read_workbook(tmp_path, workbook, TABLE))
+    assert values[_key("11_14", "F", "62215")] == ("ok", 18)
+
+
 @pytest.mark.parametrize(
     ("words", "low", "high"),
     [
