@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from rlpipeline.pipeline.build import BuildRequest, build
+from rlpipeline.published import Cut, Publication, cut_publication, read_part
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 expect.set_options(timeout=60_000)
@@ -52,6 +53,18 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
         stream=io.StringIO(),
     )
     return build(request, YEAR).directory
+
+
+@pytest.fixture(scope="session")
+def cut(demonstration: Path) -> Cut:
+    """What the common files of the demonstration say, by territory."""
+    return cut_publication(demonstration, YEAR)
+
+
+@pytest.fixture(scope="session")
+def parts(cut: Cut) -> Mapping[str, Publication]:
+    """Every part of the demonstration, by territory, read as a build reads it to check it."""
+    return {place: read_part(cut, place) for place in cut.places.all}
 
 
 @pytest.fixture(scope="module")

@@ -120,11 +120,3 @@ class Indicator:
     def concerns(self, scope: Scope) -> bool:
         """Say whether the indicator exists for a territory."""
         return self.scope == "both" or scope.is_service
-
-    def protected_figures(self, figures: pd.DataFrame) -> pd.Series[bool]:
-        """Say which of its figures count persons who could be recognised."""
-        return figures["unite"].isin(PROTECTED_UNITS if self.protected else ())
-
-    def additive_figures(self, figures: pd.DataFrame) -> pd.Series[bool]:
-        """Say which of its figures are the sum of the territories'."""
-        return ~figures["colonne"].isin(self.not_additive) & self.additive
