@@ -1,11 +1,14 @@
-"""What the audit of a printed report found: its checks and the form of one finding."""
+"""What the audit of a printed report found, and the one gate that makes a finding certain: figures of one scope."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from types import MappingProxyType
 from typing import Literal
+
+from rlpipeline.printed_report.cells import shown
+from rlpipeline.printed_report.model import Spot
 
 Certitude = Literal["certain", "probable"]
 
@@ -33,6 +36,41 @@ CHECKS: Mapping[str, str] = MappingProxyType(
     }
 )
 """Name of each check in French, in the order of the report."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a figure is of, in words of the report; ``None`` where the report does not say it.
+
+    Parameters
+    ----------
+    territory, population
+        Stems of the words that narrow the places or the persons down, none for those of the whole report.
+    year
+        Years or period.
+    denominator
+        Stems of what a share is taken of, none for a count.
+    """
+
+    territory: frozenset[str] | None = frozenset()
+    year: frozenset[int] | None = frozenset()
+    population: frozenset[str] | None = frozenset()
+    denominator: frozenset[str] | None = frozenset()
+
+
+def judge(proved: bool, *scopes: Scope) -> Certitude:
+    """Certainty of a finding: the one way to ``certain``.
+
+    Parameters
+    ----------
+    proved
+        Whether the arithmetic leaves no other reading.
+    scopes
+        Those of the figures compared, all stated and all the same; none where a fact is wrong by itself (a day that
+        does not exist) or where ``relations.yml`` declares what is compared.
+    """
+    stated = all(None not in astuple(scope) for scope in scopes)
+    return "certain" if proved and stated and len(set(scopes)) <= 1 else "probable"
 
 
 @dataclass(frozen=True)
@@ -66,3 +104,11 @@ class Finding:
     calcule: str
     calcul: str
     message: str
+
+
+def finding_at(
+    spot: Spot, controle: str, certitude: Certitude, message: str, calcul: str = "", calcule: float | str = ""
+) -> Finding:
+    """A finding on what is printed at a spot; ``calcule`` is written as a reader would where it is a number."""
+    computed = calcule if isinstance(calcule, str) else shown(calcule)
+    return Finding(controle, certitude, spot.path, spot.line, spot.place, spot.text, computed, calcul, message)

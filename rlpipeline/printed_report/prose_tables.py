@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
-from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.links import Link, links, named
 from rlpipeline.printed_report.model import Line, Report, Sentence, Table
+from rlpipeline.printed_report.scopes import of_number_and_cell
 from rlpipeline.printed_report.statements import Statement, statements
 from rlpipeline.prose.french_numbers import find_numbers
 
@@ -73,11 +74,9 @@ def _bands(lines: Sequence[Line]) -> list[tuple[int | None, int | None]]:
 
 def _out_of_bands(sentence: Sentence, words: str, bound: int, old: bool) -> Finding:
     limit = f"{bound} ans au {'plus' if old else 'moins'}"
-    return Finding(
-        "prose_tableau", "probable", sentence.path, sentence.line, sentence.place, f"{words} ans", limit,
-        f"les classes d'âge des tableaux : {limit}",
-        f"Le texte dit « {sentence.text} » ; les classes d'âge de tous les tableaux donnent {limit} ({words} ans ici).",
-    )  # fmt: skip
+    bands = "les classes d'âge de tous les tableaux"
+    message = f"Le texte dit « {sentence.text} » ; {bands} donnent {limit} ({words} ans ici)."
+    return finding_at(sentence.at(f"{words} ans"), "prose_tableau", judge(False), message, f"{bands} : {limit}", limit)
 
 
 def _agrees(link: Link, best: Link, statement: Statement) -> bool:
@@ -143,20 +142,8 @@ def _finding(statement: Statement, link: Link) -> Finding:
     printed = f"{number.words} {number.unit}".strip() if number.kind == "nombre" else number.words
     computed = f"{shown(link.value, max(statement.decimals, 1))} %" if statement.relative else shown(link.value)
     where = link.table.place(link.row, link.column)
-    return Finding(
-        "prose_tableau",
-        _certainty(statement, link),
-        sentence.path,
-        sentence.line,
-        sentence.place,
-        printed,
-        computed,
-        f"{link.arithmetic} ({where}, {link.table.path})",
-        f"Le texte dit « {sentence.text} » ; {where} ({link.table.name}) donne {computed}"
-        + (f" ({link.arithmetic})." if "=" in link.arithmetic else "."),
-    )
-
-
-def _certainty(statement: Statement, link: Link) -> Certitude:
-    unit = bool(statement.number.unit) or statement.relative
-    return "certain" if link.strength >= CERTAIN and unit and not statement.average else "probable"
+    division = f" ({link.arithmetic})" if "=" in link.arithmetic else ""
+    message = f"Le texte dit « {sentence.text} » ; {where} ({link.table.name}) donne {computed}{division}."
+    calcul = f"{link.arithmetic} ({where}, {link.table.path})"
+    certitude = judge(link.strength >= CERTAIN and not statement.average, *of_number_and_cell(statement, link))
+    return finding_at(sentence.at(printed), "prose_tableau", certitude, message, calcul, computed)

@@ -49,25 +49,10 @@ MINUTES = re.compile(r"^\s*(?:et )?(\d{1,2}) ?min")
 RANGE = re.compile(r"\bentre \S+ et \S+ |\bestim")
 TO = re.compile(r"^ a \d")
 FROM = re.compile(r"(?P<low>\d+) a $")
-TIME_UNITS = frozenset(
-    {
-        "mois",
-        "an",
-        "ans",
-        "annees",
-        "annee",
-        "semaine",
-        "semaines",
-        "jour",
-        "minutes",
-        "minute",
-        "siecle",
-        "decennies",
-        "places",
-        "place",
-    }
-)
+TIME_UNITS = re.compile(r"mois|ans?|annees?|semaines?|jour|minutes?|siecle|decennies|places?")
 RATE = re.compile(r"\bpour (?:100|1 ?000|10 ?000)\b(?! ?(?:€|euros))")
+MOST_NUMBERS = 10
+"""Numbers beyond which a sentence is a table written out, whose clauses do not say what each counts."""
 NEAR_YEAR = re.compile(r"^[^.;:]{0,32}?\ben ((?:19|20)\d\d)\b")
 PERIOD = re.compile(r"\b(20\d\d) ?[-–/] ?(?:20)?(\d\d)\b(?! ?[-–/])")
 """A year that is no calendar year: « campagne 2023-2024 »."""
@@ -100,6 +85,8 @@ class Statement:
         Whether the noun counted is that of the number before it.
     year
         Year of the report.
+    beside
+        Stems of the nouns that the other numbers of the sentence count.
     """
 
     sentence: Sentence
@@ -117,6 +104,7 @@ class Statement:
     inherited: bool = False
     names: frozenset[str] = frozenset()
     year: int | None = None
+    beside: frozenset[str] = frozenset()
 
     @property
     def value(self) -> float:
@@ -184,9 +172,11 @@ def statements(report: Report, future: bool = False) -> Iterator[Statement]:
         if ELSEWHERE.search(folded) or (not future and FUTURE.search(folded)):
             continue
         numbers = find_numbers(sentence.text)
+        if len(numbers) > MOST_NUMBERS:
+            continue
         unit = ""
         for number in numbers:
-            if number.kind not in COUNTING or number.value is None or labels.fold(number.unit) in TIME_UNITS:
+            if number.kind not in COUNTING or number.value is None or TIME_UNITS.fullmatch(labels.fold(number.unit)):
                 continue
             if _measures(sentence.text, number):
                 continue
@@ -196,7 +186,7 @@ def statements(report: Report, future: bool = False) -> Iterator[Statement]:
             if not _in_a_range(sentence.text, number):
                 whole = _statement(sentence, number, numbers)
                 named = replace(_with_minutes(sentence.text, number), unit=unit if inherited else noun)
-                yield replace(whole, number=named, inherited=inherited, year=report.relations.annee)
+                yield replace(whole, number=named, inherited=inherited, year=report.year)
 
 
 def _in_a_range(text: str, number: Number) -> bool:
@@ -245,7 +235,10 @@ def _headings(report: Report) -> Iterator[Sentence]:
 
 def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) -> Statement:
     text = sentence.text
-    start = max((match.end() for match in CLAUSE.finditer(text, 0, number.start)), default=0)
+    marks = list(CLAUSE.finditer(text, 0, number.start))
+    if marks and marks[-1][0] == "(":
+        del marks[-1]  # « les collégiens (61 % des jeunes) »: what the parenthesis follows is what it counts
+    start = marks[-1].end() if marks else 0
     end = min((match.start() for match in CLAUSE.finditer(text, number.end)), default=len(text))
     before = labels.fold(text[: number.start])[-40:] + (" " if text[: number.start].endswith(" ") else "")
     approximate = next(
@@ -258,17 +251,19 @@ def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) 
     )
     clause = labels.fold(text[start:end])
     own = _stems(text, (start, end), number, numbers)
+    beside = _counted_beside(own, number, numbers)
     return Statement(
         sentence,
         number,
         own,
-        _less_the_others(_stems(text, (0, _compared(text, number)), number, numbers), own, number, numbers),
+        tuple(word for word in _stems(text, (0, _compared(text, number)), number, numbers) if word not in beside),
         labels.stems(f"{sentence.before} {sentence.section[-1] if sentence.section else ''}"),
         _years(text, number, numbers),
         approximate,
         bool(TREND.search(clause)),
         bool(AVERAGE.search(clause) or RATE.search(labels.fold(text))),
         bool(TREND.search(labels.fold(text))),
+        beside=beside,
         difference=bool(TREND.search(labels.fold(text)) and BY.search(before)),
         others=frozenset(other.value for other in numbers if other is not number and other.value is not None),
         names=frozenset(
@@ -285,14 +280,11 @@ def _compared(text: str, number: Number) -> int:
     return found.start() if found else len(text)
 
 
-def _less_the_others(
-    whole: tuple[str, ...], own: tuple[str, ...], number: Number, numbers: tuple[Number, ...]
-) -> tuple[str, ...]:
-    """Stems of a sentence less the nouns that its other numbers count, « 23 filles », and this one does not."""
+def _counted_beside(own: tuple[str, ...], number: Number, numbers: tuple[Number, ...]) -> frozenset[str]:
+    """Stems of the nouns that the other numbers of a sentence count, « 23 filles », and this one does not."""
     if number.kind != "nombre" or not number.unit:
-        return whole
-    counted = {labels.stem(other.unit) for other in numbers if other is not number and other.unit} - set(own)
-    return tuple(word for word in whole if word not in counted)
+        return frozenset()
+    return frozenset(labels.stem(other.unit) for other in numbers if other is not number and other.unit) - set(own)
 
 
 def _stems(text: str, span: tuple[int, int], number: Number, numbers: tuple[Number, ...]) -> tuple[str, ...]:
