@@ -34,7 +34,7 @@ def check_copies(report: Report) -> Iterator[Finding]:
 def _of_two_years(first: Line, second: Line) -> bool:
     """Whether two lines are of one thing in two years, which may well be the same."""
     names = [set(labels.stems(line.label)) - {str(year) for year in line.years} for line in (first, second)]
-    return names[0] == names[1]
+    return first.years != second.years and names[0] == names[1]
 
 
 def _shared(table: Table, first: Line, second: Line) -> list[Cell]:

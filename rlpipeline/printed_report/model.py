@@ -152,7 +152,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of the prose, with the headings above it; ``alone`` if it is a paragraph right below one."""
+    """A sentence of the prose, with the headings above it."""
 
     text: str
     line: int
@@ -160,7 +160,6 @@ class Sentence:
     section: tuple[str, ...]
     before: str = ""
     table: str = ""
-    alone: bool = False
 
     @property
     def place(self) -> str:

@@ -60,7 +60,7 @@ def placed(document: Document) -> Iterator[tuple[Block, tuple[str, ...]]]:
 
 def _sentences(blocks: tuple[Block, ...], path: str) -> Iterator[Sentence]:
     headings: list[Block] = []
-    table, below_heading = "", False
+    table = ""
     for block in blocks:
         if block.level:
             headings = [*(above for above in headings if above.level < block.level), block]
@@ -70,12 +70,9 @@ def _sentences(blocks: tuple[Block, ...], path: str) -> Iterator[Sentence]:
         else:
             section = tuple(heading.text for heading in headings)
             before = ""
-            sentences = cut(block.text)
-            alone = below_heading and len(sentences) == 1
-            for sentence in sentences:
-                yield Sentence(sentence, block.line, path, section, before, table, alone)
+            for sentence in cut(block.text):
+                yield Sentence(sentence, block.line, path, section, before, table)
                 before = sentence
-        below_heading = block.level > 0
 
 
 def cut(paragraph: str) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ VERBS = frozenset(
     {"court", "courent", "part", "partent", "sert", "servent", "suit", "suivent", "vit", "vivent", "tend", "dit"}
 )
 """Conjugated verbs that a dictionary takes for nouns."""
+LAST_ITEM = re.compile(r"^(?:l[ea]s? |l'|son ).* et l[ea'](?:s )?")
 FUTURE = re.compile(r"[eiu]r(?:a|ont|ait|aient)$")
 ITEM = re.compile(r"(?:et )?(?:l[ea]s? |l'|un |une |des |du |quelques )")
 FEWEST_WORDS = 8
@@ -49,7 +50,7 @@ def check_sentences(report: Report) -> Iterator[Finding]:
     for document in report.documents:
         yield from _paragraphs(document)
     for sentence in report.sentences:
-        if _verbless(sentence.text) and not sentence.alone:
+        if _verbless(sentence.text):
             yield _finding(sentence.at(sentence.text), "La phrase n'a pas de verbe principal", proved=False)
     for table in report.tables:
         yield from _cells(table)
@@ -67,7 +68,7 @@ def _paragraphs(document: Document) -> Iterator[Finding]:
         if text[-1] == ",":
             yield _finding(spot, "La phrase s'arrête sur une virgule", proved=True)
         elif word in LINKING and text[-1].isalpha() and len(last.split()) > 2:
-            yield _finding(spot, f"La phrase s'arrête sur « {word} »", proved=long)
+            yield _finding(spot, f"La phrase s'arrête sur « {word} »", proved=len(last.split()) >= FEWEST_WORDS - 2)
         elif text[-1].isalnum() and not block.item and long and len(cut(text)) > 1:
             yield _finding(spot, "La phrase s'arrête sans point", proved=False)
 
@@ -101,7 +102,7 @@ def _verbless(sentence: str) -> bool:
 def _enumerates(sentence: str) -> bool:
     """Whether a sentence only lists things: « La Caf, la Mission locale, la MJC et les mairies. »."""
     pieces = [fold(piece).strip() for piece in sentence.split(",")]
-    return len(pieces) > 3 and all(ITEM.match(piece) for piece in pieces)
+    return (len(pieces) > 3 and all(ITEM.match(piece) for piece in pieces)) or bool(LAST_ITEM.search(pieces[-1]))
 
 
 @lru_cache(maxsize=20_000)
