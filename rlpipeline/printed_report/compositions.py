@@ -88,8 +88,8 @@ class Composition:
 
 def partition(parts: tuple[Line, ...]) -> bool:
     """Whether lines cannot overlap whatever the table: age bands, or the two sexes."""
-    keys = {part.key.split()[0] for part in parts}
-    members = {labels.canonical(labels.split(part.label)[1]).split()[0] for part in parts}
+    keys = {part.key.partition(" ")[0] for part in parts}
+    members = {labels.canonical(labels.split(part.label)[1]).partition(" ")[0] for part in parts}
     return len(parts) > 1 and any(found <= {"filles", "garcons"} or found == {"age"} for found in (keys, members))
 
 

@@ -10,7 +10,9 @@ from typing import Literal
 from rlpipeline.printed_report.cells import shown
 from rlpipeline.printed_report.model import Spot
 
-Certitude = Literal["certain", "probable"]
+Certitude = Literal["certain", "probable", "à lire"]
+TO_READ: Certitude = "à lire"
+"""Certainty of what only a reader can judge: a number that nothing bears out."""
 
 CHECKS: Mapping[str, str] = MappingProxyType(
     {
@@ -82,7 +84,7 @@ class Finding:
     controle
         Key of ``CHECKS``.
     certitude
-        ``probable`` where another reading of the report exists.
+        ``probable`` where another reading of the report exists, ``à lire`` where nothing bears the number out.
     fichier, ligne
         File, relative to the folder audited, and line in it (0: the whole file).
     lieu

@@ -75,7 +75,7 @@ class Link:
 def links(report: Report, statement: Statement) -> Iterator[Link]:
     """All that the tables give for a statement."""
     for table in report.tables:
-        if not _of_the_year(report, table, statement):
+        if not of_the_year(report, table, statement):
             continue
         rows, columns = _named(table, table.rows, statement), _named(table, table.columns, statement)
         free_rows, free_columns = _free(table, table.rows, rows), _free(table, table.columns, columns)
@@ -176,7 +176,7 @@ def _has_figures(table: Table, line: Line, is_row: bool) -> bool:
     return any(cell.value is not None for cell in cells)
 
 
-def _of_the_year(report: Report, table: Table, statement: Statement) -> bool:
+def of_the_year(report: Report, table: Table, statement: Statement) -> bool:
     """Whether a table may hold a figure of the year that the sentence tells."""
     if statement.period and period(f"{table.title} {table.corner}") != statement.period:
         return False

@@ -116,6 +116,12 @@ class Table:
         plain = [row for row in totals if not row.years]
         return next(reversed(plain or totals), None)
 
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """Stems of all its words: title, headings above it, labels."""
+        texts = [self.subject, *(line.label for line in (*self.rows, *self.columns))]
+        return frozenset(word for text in texts for word in labels.stems(text))
+
     @property
     def own_years(self) -> frozenset[int]:
         """The year that the whole table is of, as declared or as its title says."""

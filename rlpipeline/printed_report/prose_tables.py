@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rlpipeline.printed_report import labels
@@ -12,6 +13,7 @@ from rlpipeline.printed_report.links import Link, links, named
 from rlpipeline.printed_report.model import Line, Report, Sentence, Table
 from rlpipeline.printed_report.scopes import of_number_and_cell
 from rlpipeline.printed_report.statements import Statement, statements
+from rlpipeline.printed_report.unmatched import unmatched
 from rlpipeline.prose.french_numbers import find_numbers
 
 CERTAIN, PROBABLE = 1.9, 1.45
@@ -33,19 +35,31 @@ SURE_SUM = 20
 def check_prose_against_tables(report: Report) -> Iterator[Finding]:
     """Tell the numbers of the prose that the table they speak of refutes."""
     yield from _ages(report)
-    for statement in statements(report):
-        found = tuple(links(report, statement))
-        sure = [link for link in found if link.sure and link.strength >= PROBABLE]
-        if not sure:
-            continue
-        best = max(sure, key=lambda link: link.strength)
-        heard = max(WITNESS, best.strength - OUTSPOKEN)
-        if any(_agrees(link, best, statement) for link in found if link.strength >= heard):
-            continue
-        groups = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
-        if _in_a_label(report, statement) or (groups and _partial_sum(best, statement)):
-            continue
-        yield _finding(statement, best)
+    stated = tuple(statements(report))
+    said = Counter((statement.unit, statement.value) for statement in stated)
+    repeated = frozenset(pair for pair, times in said.items() if times > 1)
+    for statement in stated:
+        refuting = _refuting(report, statement)
+        if refuting:
+            yield _finding(statement, refuting)
+        else:
+            yield from unmatched(report, statement, repeated)
+
+
+def _refuting(report: Report, statement: Statement) -> Link | None:
+    """The figure that a number surely speaks of and is not, unless another that it may speak of bears it out."""
+    heard = tuple(links(report, statement))
+    sure = [link for link in heard if link.sure and link.strength >= PROBABLE]
+    if not sure:
+        return None
+    best = max(sure, key=lambda link: link.strength)
+    weakest = max(WITNESS, best.strength - OUTSPOKEN)
+    if any(_agrees(link, best, statement) for link in heard if link.strength >= weakest):
+        return None
+    groups = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
+    if _in_a_label(report, statement) or (groups and _partial_sum(best, statement)):
+        return None
+    return best
 
 
 def _ages(report: Report) -> Iterator[Finding]:
