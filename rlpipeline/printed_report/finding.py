@@ -49,13 +49,13 @@ class Scope:
     territory, population
         Stems of the words that narrow the places or the persons down, none for those of the whole report.
     year
-        Years or period.
+        Years, and the moment or the part of the year.
     denominator
         Stems of what a share is taken of, none for a count.
     """
 
     territory: frozenset[str] | None = frozenset()
-    year: frozenset[int] | None = frozenset()
+    year: frozenset[int | str] | None = frozenset()
     population: frozenset[str] | None = frozenset()
     denominator: frozenset[str] | None = frozenset()
 

@@ -13,7 +13,7 @@ from rlpipeline.printed_report.links import Link, links, named
 from rlpipeline.printed_report.model import Line, Report, Sentence, Table
 from rlpipeline.printed_report.scopes import of_number_and_cell
 from rlpipeline.printed_report.statements import Statement, statements
-from rlpipeline.printed_report.unmatched import unmatched
+from rlpipeline.printed_report.unmatched import about_the_same, borne_out, unmatched
 from rlpipeline.prose.french_numbers import find_numbers
 
 CERTAIN, PROBABLE = 1.9, 1.45
@@ -41,14 +41,14 @@ def check_prose_against_tables(report: Report) -> Iterator[Finding]:
     for statement in stated:
         refuting = _refuting(report, statement)
         if refuting:
-            yield _finding(statement, refuting)
+            yield _finding(report, statement, refuting)
         else:
             yield from unmatched(report, statement, repeated)
 
 
 def _refuting(report: Report, statement: Statement) -> Link | None:
     """The figure that a number surely speaks of and is not, unless another that it may speak of bears it out."""
-    heard = tuple(links(report, statement))
+    heard = () if statement.moving else tuple(links(report, statement))
     sure = [link for link in heard if link.sure and link.strength >= PROBABLE]
     if not sure:
         return None
@@ -151,7 +151,7 @@ def _runs(table: Table, row: Line, column: Line, relative: bool) -> Iterator[flo
                 yield 100 * added / whole if relative and whole else added
 
 
-def _finding(statement: Statement, link: Link) -> Finding:
+def _finding(report: Report, statement: Statement, link: Link) -> Finding:
     sentence, number = statement.sentence, statement.number
     printed = f"{number.words} {number.unit}".strip() if number.kind == "nombre" else number.words
     computed = f"{shown(link.value, max(statement.decimals, 1))} %" if statement.relative else shown(link.value)
@@ -159,5 +159,7 @@ def _finding(statement: Statement, link: Link) -> Finding:
     division = f" ({link.arithmetic})" if "=" in link.arithmetic else ""
     message = f"Le texte dit « {sentence.text} » ; {where} ({link.table.name}) donne {computed}{division}."
     calcul = f"{link.arithmetic} ({where}, {link.table.path})"
-    certitude = judge(link.strength >= CERTAIN and not statement.average, *of_number_and_cell(statement, link))
+    elsewhere = borne_out(about_the_same(report, statement), statement)
+    proved = link.strength >= CERTAIN and not statement.average and not elsewhere
+    certitude = judge(proved, *of_number_and_cell(statement, link))
     return finding_at(sentence.at(printed), "prose_tableau", certitude, message, calcul, computed)

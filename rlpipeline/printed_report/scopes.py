@@ -15,6 +15,11 @@ NARROWED = re.compile(r"\b(?:hors|sauf|sans|seuls?|seulement|uniquement|parmi|co
 """Words by which a label leaves a part out."""
 REFERRING = re.compile(r"\b(?:ces?|cette|ceux|celles?|leurs?|eux|elles|dont|parmi|autres?)\b")
 """Words by which a sentence speaks of those of another."""
+MOMENT = re.compile(
+    r"\ben cours\b|\b1er janvier|\b31 decembre|\ben fin\b|\bdebut\b|\bdans l'annee\b|\bsemestre|\btrimestre"
+    r"|\bmois\b|\bentree|\bsortie|\bnouve"
+)
+"""Stocks and flows, and parts of the year: other figures of the same persons."""
 TAKEN_OF = re.compile(r"\s*(?:des?|du|de la)\s+((?:[^\W\d_]+\s?){1,3})")
 NEUTRAL = frozenset({*ANYONE, *COUNTERS, *labels.stems("accueille reçoit représente réunit suit")})
 
@@ -44,17 +49,24 @@ def of_number_and_cell(statement: Statement, link: Link) -> tuple[Scope, Scope]:
     year = frozenset({statement.year}) if statement.year else None
     first = Scope(
         territory=_lacking(statement.names, printed),
-        year=statement.years or year,
+        year=_dated(statement.years or year, sentence.text),
         population=None if referring else _lacking(set(statement.clause) - NEUTRAL, printed),
         denominator=_denominator(statement, printed),
     )
     names = labels.stems(" ".join(re.findall(r"(?<!^)\b[A-ZÉÈ][\w-]+", table.title)))
     second = Scope(
         territory=_lacking(names, told),
-        year=link.row.years | link.column.years or table.own_years or year,
+        year=_dated(
+            link.row.years | link.column.years or table.own_years or year, f"{link.row.label} {link.column.label}"
+        ),
         population=_lacking(NARROWED.findall(labels.fold(f"{table.title} {link.row.label} {link.column.label}")), told),
     )
     return first, second
+
+
+def _dated(years: frozenset[int] | None, text: str) -> frozenset[int | str] | None:
+    """Years, with the moments or the periods of the year that a text names."""
+    return years | frozenset(MOMENT.findall(labels.fold(text))) if years else None
 
 
 def _lacking(words: Iterable[str], others: Sequence[str]) -> frozenset[str]:

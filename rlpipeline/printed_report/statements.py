@@ -47,7 +47,11 @@ COMPARED = re.compile(r"\bde (?:plus|moins) qu")
 BY = re.compile(r"\bd(?:e |')$")
 MINUTES = re.compile(r"^\s*(?:et )?(\d{1,2}) ?min")
 RANGE = re.compile(r"\bentre \S+ et \S+ |\bestim")
+MOVING = re.compile(
+    r"\bpass(?:e|ent|ait|aient|ees?)\b|\bevolu|\bhausse|\baugment|\bbaiss|\brecul|\bprogress|\bdiminu|\bchut"
+)
 TO = re.compile(r"^ a \d")
+MOVING_TO = re.compile(r"^[^,;:.]*? à \d")
 FROM = re.compile(r"(?P<low>\d+) a $")
 TIME_UNITS = re.compile(r"mois|ans?|annees?|semaines?|jour|minutes?|siecle|decennies|places?")
 RATE = re.compile(r"\bpour (?:100|1 ?000|10 ?000)\b(?! ?(?:€|euros))")
@@ -83,6 +87,8 @@ class Statement:
         Values of the other numbers of the sentence.
     inherited
         Whether the noun counted is that of the number before it.
+    moving
+        Whether the number is one of the two of a change, « passe de 284 à 298 », whose moments are not told.
     year
         Year of the report.
     beside
@@ -102,6 +108,7 @@ class Statement:
     difference: bool = False
     others: frozenset[float] = frozenset()
     inherited: bool = False
+    moving: bool = False
     names: frozenset[str] = frozenset()
     year: int | None = None
     beside: frozenset[str] = frozenset()
@@ -183,10 +190,12 @@ def statements(report: Report, future: bool = False) -> Iterator[Statement]:
             noun = _noun(number)
             inherited = number.kind == "nombre" and not noun and bool(unit)
             unit = noun or unit
-            if not _in_a_range(sentence.text, number):
+            in_range = _in_a_range(sentence.text, number)
+            moving = in_range and bool(MOVING.search(labels.fold(sentence.text)))
+            if moving or not in_range:
                 whole = _statement(sentence, number, numbers)
                 named = replace(_with_minutes(sentence.text, number), unit=unit if inherited else noun)
-                yield replace(whole, number=named, inherited=inherited, year=report.year)
+                yield replace(whole, number=named, inherited=inherited, moving=moving, year=report.year)
 
 
 def _in_a_range(text: str, number: Number) -> bool:
@@ -213,16 +222,18 @@ def _with_minutes(text: str, number: Number) -> Number:
 
 def _measures(text: str, number: Number) -> bool:
     """Whether a number tells how often, which measure, or how much more, rather than how many or which part."""
-    after = labels.fold(text[number.end :])
-    after = " " + after if text[number.end : number.end + 1] == " " else after
+    after = _after(text, number)
     if number.kind == "fraction":
         return bool(FREQUENCY.search(labels.fold(number.words)) or OF_A_UNIT.match(after))
     if BASE.fullmatch(number.words) and re.search(r"\b(?:pour|sur) $", labels.fold(text[: number.start]) + " "):
         return True
     clock = labels.fold(number.unit) in {"heure", "heures"} and (number.value or 0) <= 24
-    if clock and CLOCK.search(labels.fold(text[: number.start]) + " "):
-        return True
-    return number.kind == "nombre" and bool(DIFFERENCE.match(after))
+    return bool(clock and CLOCK.search(labels.fold(text[: number.start]) + " "))
+
+
+def _after(text: str, number: Number) -> str:
+    """What follows a number, folded, its first space kept."""
+    return (" " if text[number.end : number.end + 1] == " " else "") + labels.fold(text[number.end :])
 
 
 def _headings(report: Report) -> Iterator[Sentence]:
@@ -264,7 +275,7 @@ def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) 
         bool(AVERAGE.search(clause) or RATE.search(labels.fold(text))),
         bool(TREND.search(labels.fold(text))),
         beside=beside,
-        difference=bool(TREND.search(labels.fold(text)) and BY.search(before)),
+        difference=_is_difference(text, number, before),
         others=frozenset(other.value for other in numbers if other is not number and other.value is not None),
         names=frozenset(
             stem
@@ -272,6 +283,12 @@ def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) 
             for stem in labels.stems(name)
         ),
     )
+
+
+def _is_difference(text: str, number: Number, before: str) -> bool:
+    """Whether a number tells how much more or fewer: « recule de 44 heures », « six de plus », not « de 431 à 418 »."""
+    by = TREND.search(labels.fold(text)) and BY.search(before) and not MOVING_TO.search(text[number.end :])
+    return bool(by) or (number.kind == "nombre" and bool(DIFFERENCE.match(_after(text, number))))
 
 
 def _compared(text: str, number: Number) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from rlpipeline.printed_report import labels
@@ -17,23 +18,42 @@ FEWEST_WORDS = 2
 """Words that a sentence shares with a table which speaks of the same thing from another section."""
 SMALLEST = 10
 """Value below which a number is that of some cell by chance."""
+REFERENCE = re.compile(r"\b(?:semaine|annexe|page|article|numero|n ?°|chapitre|edition|rue)$")
+"""Before a number that counts nothing."""
 THOUSANDS = (1, 1000)
 """What a cell may be worth: as printed, or in thousands."""
 
 
 def unmatched(report: Report, statement: Statement, said: frozenset[tuple[str, float]]) -> Iterator[Finding]:
     """Tell a number that the tables about the same thing ignore, and that no other sentence says."""
-    vague = statement.approximate or statement.average or statement.period or not (statement.unit or statement.relative)
+    vague = statement.approximate or statement.average or statement.period
     if vague or statement.value < SMALLEST or (statement.unit, statement.value) in said:
         return
-    tables = [
-        table for table in report.tables if of_the_year(report, table, statement) and _about_the_same(table, statement)
-    ]
-    if tables and not any(statement.agrees(value) for table in tables for value in given(table, statement.relative)):
+    tables = about_the_same(report, statement)
+    named = statement.unit or statement.relative
+    beside = any(table.name == statement.sentence.table for table in tables) and not REFERENCE.search(
+        _before(statement)
+    )
+    if (named or beside) and tables and not borne_out(tables, statement):
         names = ", ".join(f"« {table.heading} »" for table in tables[:3])
         message = f"Aucun des tableaux qui en parlent ({names}) ne donne ce nombre : « {statement.sentence.text} »."
         spot = statement.sentence.at(f"{statement.number.words} {statement.number.unit}".strip())
         yield finding_at(spot, "prose_tableau", TO_READ, message)
+
+
+def about_the_same(report: Report, statement: Statement) -> list[Table]:
+    """Tables of the year of a statement that stand beside it, in its section, or share words with it."""
+    of_its_year = [table for table in report.tables if of_the_year(report, table, statement)]
+    return [table for table in of_its_year if _about_the_same(table, statement)]
+
+
+def borne_out(tables: Iterable[Table], statement: Statement) -> bool:
+    """Whether one of the tables gives a number, of whatever line."""
+    return any(statement.agrees(value) for table in tables for value in given(table, statement.relative))
+
+
+def _before(statement: Statement) -> str:
+    return labels.fold(statement.sentence.text[: statement.number.start])
 
 
 def _about_the_same(table: Table, statement: Statement) -> bool:
