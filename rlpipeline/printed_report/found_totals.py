@@ -51,7 +51,7 @@ def _last_member(table: Table, start: int) -> int:
             break
         parts = list(table.rows[start + 1 : end + 1])
         judged = [_adds_up(table, table.rows[start], parts, column, fewest=1) for column in columns]
-        if judged.count(True) > most and judged.count(True) * 3 >= (len(judged) - judged.count(None)) * 2:
+        if judged.count(True) > most and judged.count(True) * 2 >= len(judged) - judged.count(None):
             last, most = end, judged.count(True)
     return last
 

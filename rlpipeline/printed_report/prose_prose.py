@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from rlpipeline.printed_report import labels
+from rlpipeline.printed_report.counted import PEOPLE
 from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.model import Report, Sentence
 from rlpipeline.printed_report.statements import Statement, statements
@@ -22,8 +23,13 @@ FOUNDED = re.compile(
     r"(?: (?:en|depuis)|, en) (?P<year>(?:19|20)\d\d)\b"
 )
 OURS = re.compile(r"\b(?:le|du|notre|l'|de l')\s?(?:service|association)\b|\bdepuis sa creation\b")
-EVENTS = frozenset(labels.stems("séance présence participation rencontre sortie atelier réunion passage"))
-"""What each action has its own number of."""
+ACTIVITY = PEOPLE | frozenset(
+    labels.stems(
+        "séance présence participation rencontre sortie atelier réunion passage jour journée heure adhérent bénévole"
+        " participant membre stagiaire parent famille"
+    )
+)
+"""What each action, or each team, has its own number of."""
 ALIKE = 0.5
 """Part of the words in common from which two sentences say the same thing."""
 
@@ -55,7 +61,7 @@ def check_prose_against_prose(report: Report) -> Iterator[Finding]:
                 or not _comparable(first, second)
             ):
                 continue
-            apart = first.unit in EVENTS and first.sentence.section != second.sentence.section
+            apart = first.unit in ACTIVITY
             if (rare and len(values) == 2 and not apart) or _alike(first, second):
                 yield _finding(first, second)
 

@@ -84,9 +84,11 @@ def check_labels(report: Report) -> Iterator[Finding]:
 
 
 def _in_prose(report: Report, document: Document) -> Iterator[Finding]:
+    level = 1
     for index, block in enumerate(document.blocks):
         following = document.blocks[index + 1] if index + 1 < len(document.blocks) else None
-        ends = following is None or following.level > 0
+        level = block.level or level
+        ends = following is None or 0 < following.level <= level
         if block.level or block.table or len(block.text) > LONGEST_LABEL:
             continue
         if block.text.endswith(":") and ends:

@@ -57,19 +57,21 @@ def check_sentences(report: Report) -> Iterator[Finding]:
 
 
 def _paragraphs(document: Document) -> Iterator[Finding]:
-    for block in document.blocks:
+    for block, following in zip(document.blocks, [*document.blocks[1:], None], strict=True):
         text = block.text.rstrip(" *_")
-        if block.level or block.table or not text:
-            continue
+        listed = block.item and following is not None and following.item
+        if block.level or block.table or not text or listed:
+            continue  # the items of a list may end with a comma, or with « et »
         last = cut(text)[-1]
-        word = (re.findall(r"[^\W\d_]+", fold(text)) or [""])[-1]
+        words = last.split()
+        word = (re.findall(r"[^\W_]+", fold(text)) or [""])[-1]
         spot = Spot(document.path, block.line, "texte", last)
-        long = len(last.split()) >= FEWEST_WORDS
+        ends = not block.item and (following is None or following.level > 0 or bool(following.table))
         if text[-1] == ",":
-            yield _finding(spot, "La phrase s'arrête sur une virgule", proved=True)
-        elif word in LINKING and text[-1].isalpha() and len(last.split()) > 2:
-            yield _finding(spot, f"La phrase s'arrête sur « {word} »", proved=len(last.split()) >= FEWEST_WORDS - 2)
-        elif text[-1].isalnum() and not block.item and long and len(cut(text)) > 1:
+            yield _finding(spot, "La phrase s'arrête sur une virgule", proved=ends)
+        elif word in LINKING and text[-1].isalpha() and len(words) > 2:
+            yield _finding(spot, f"La phrase s'arrête sur « {word} »", proved=ends and len(words) >= FEWEST_WORDS - 2)
+        elif text[-1].isalnum() and not block.item and len(words) >= FEWEST_WORDS and len(cut(text)) > 1:
             yield _finding(spot, "La phrase s'arrête sans point", proved=False)
 
 
@@ -94,6 +96,7 @@ def _verbless(sentence: str) -> bool:
         or not OPENING.match(fold(sentence))
         or ":" in sentence
         or _enumerates(sentence)
+        or {"ne", "n"} & set(words)
     ):
         return False
     return not any(_conjugated(word, before) for before, word in zip(["", *words], words, strict=False))
