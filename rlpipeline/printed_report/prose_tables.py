@@ -13,7 +13,7 @@ from rlpipeline.printed_report.links import Link, links, named
 from rlpipeline.printed_report.model import Line, Report, Sentence, Table
 from rlpipeline.printed_report.scopes import of_number_and_cell
 from rlpipeline.printed_report.statements import Statement, statements
-from rlpipeline.printed_report.unmatched import about_the_same, borne_out, unmatched
+from rlpipeline.printed_report.unmatched import printed_somewhere, unmatched
 from rlpipeline.prose.french_numbers import find_numbers
 
 CERTAIN, PROBABLE = 1.9, 1.45
@@ -159,7 +159,6 @@ def _finding(report: Report, statement: Statement, link: Link) -> Finding:
     division = f" ({link.arithmetic})" if "=" in link.arithmetic else ""
     message = f"Le texte dit « {sentence.text} » ; {where} ({link.table.name}) donne {computed}{division}."
     calcul = f"{link.arithmetic} ({where}, {link.table.path})"
-    elsewhere = borne_out(about_the_same(report, statement), statement)
-    proved = link.strength >= CERTAIN and not statement.average and not elsewhere
+    proved = link.strength >= CERTAIN and not statement.average and not printed_somewhere(report, statement)
     certitude = judge(proved, *of_number_and_cell(statement, link))
     return finding_at(sentence.at(printed), "prose_tableau", certitude, message, calcul, computed)

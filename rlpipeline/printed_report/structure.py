@@ -15,6 +15,8 @@ ANNEXED = re.compile(
 )
 IMAGE = re.compile(r"^!\[|photo|illustration|organigramme|carte\b|cartographie|plan\b|schema|logo", re.IGNORECASE)
 CONTENTS = re.compile(r"table des matieres|sommaire")
+INTRODUCTION = 8
+"""Words from which a line that ends with a colon introduces the sub-headings after it."""
 LONGEST_LABEL = 90
 """Characters beyond which a line that ends with a colon introduces something rather than names it."""
 
@@ -88,7 +90,8 @@ def _in_prose(report: Report, document: Document) -> Iterator[Finding]:
     for index, block in enumerate(document.blocks):
         following = document.blocks[index + 1] if index + 1 < len(document.blocks) else None
         level = block.level or level
-        ends = following is None or 0 < following.level <= level
+        introduces = following is not None and following.level > level and len(block.text.split()) >= INTRODUCTION
+        ends = following is None or (following.level > 0 and not introduces)
         if block.level or block.table or len(block.text) > LONGEST_LABEL:
             continue
         if block.text.endswith(":") and ends:

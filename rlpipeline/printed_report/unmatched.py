@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from rlpipeline.printed_report import labels
@@ -30,11 +30,9 @@ def unmatched(report: Report, statement: Statement, said: frozenset[tuple[str, f
     if vague or statement.value < SMALLEST or (statement.unit, statement.value) in said:
         return
     tables = about_the_same(report, statement)
-    named = statement.unit or statement.relative
-    beside = any(table.name == statement.sentence.table for table in tables) and not REFERENCE.search(
-        _before(statement)
-    )
-    if (named or beside) and tables and not borne_out(tables, statement):
+    beside = statement.sentence.table in {table.name for table in tables} and not REFERENCE.search(_before(statement))
+    values = chain.from_iterable(given(table, statement.relative) for table in tables)
+    if tables and (statement.unit or statement.relative or beside) and not any(map(statement.agrees, values)):
         names = ", ".join(f"« {table.heading} »" for table in tables[:3])
         message = f"Aucun des tableaux qui en parlent ({names}) ne donne ce nombre : « {statement.sentence.text} »."
         spot = statement.sentence.at(f"{statement.number.words} {statement.number.unit}".strip())
@@ -47,9 +45,10 @@ def about_the_same(report: Report, statement: Statement) -> list[Table]:
     return [table for table in of_its_year if _about_the_same(table, statement)]
 
 
-def borne_out(tables: Iterable[Table], statement: Statement) -> bool:
-    """Whether one of the tables gives a number, of whatever line."""
-    return any(statement.agrees(value) for table in tables for value in given(table, statement.relative))
+def printed_somewhere(report: Report, statement: Statement) -> bool:
+    """Whether a cell of these tables prints a number, of whatever line."""
+    cells = chain.from_iterable(row for table in about_the_same(report, statement) for row in table.cells)
+    return any(statement.agrees(value) for cell in cells for value in _of_cell(cell, statement.relative))
 
 
 def _before(statement: Statement) -> str:
