@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,14 +11,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from rlpipeline.build import BuildRequest, build
+from tests.made_once import ROOT, YEAR, Editions, made_once, make_demonstration, make_editions
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 expect.set_options(timeout=60_000)
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
-ROOT = Path(__file__).resolve().parents[1]
-YEAR = 2023
 LONGEST = (
     "survival/test_second_edition.py",
     "disclosure/attack/test_naive.py",
@@ -43,15 +40,13 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the demonstration's publication: not to be written in."""
-    request = BuildRequest(
-        source=str(ROOT / "data" / "exemple"),
-        params=ROOT / "params",
-        out=tmp_path_factory.mktemp("demonstration"),
-        notebooks=ROOT / "notebooks",
-        jobs=2,
-        stream=io.StringIO(),
-    )
-    return build(request, YEAR).directory
+    return made_once(tmp_path_factory, "demonstration", make_demonstration) / str(YEAR)
+
+
+@pytest.fixture(scope="session")
+def editions(tmp_path_factory: pytest.TempPathFactory) -> Editions:
+    """A made-up service in both editions, on screen and on paper: not to be written in."""
+    return Editions(made_once(tmp_path_factory, "editions", make_editions))
 
 
 @pytest.fixture(scope="module")

@@ -20,11 +20,10 @@ from rlpipeline.errors import DisclosureError
 from rlpipeline.indicators import PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.params import Disclosure, Service, load_settings
 from rlpipeline.records import open_records
-from tests.disclosure.made import Exact, by_territory, edition_of, exact_of, sexed, values
+from tests.disclosure.made import Exact, by_territory, edition_of, exact_of, random_exact, sexed, values
 from tests.disclosure.services import SEEDS, service_of
 from tests.indicators.factory import CARVIN, OIGNIES
 from tests.indicators.factory import SERVICE as SETTINGS
-from tests.indicators.random_records import random_records
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = Service(nom="Service", departement="62", communes=SETTINGS.communes)
@@ -37,7 +36,7 @@ YEARS = (2021, 2022, 2023)
 
 @lru_cache
 def _random(seed: int) -> tuple[Exact, Protected]:
-    exact = exact_of(random_records(seed, persons=60), FULL)
+    exact = random_exact(seed, 60, FULL)
     return exact, protect(exact, RULES, FULL, Releases.none())
 
 
@@ -228,7 +227,7 @@ def test_a_corrected_figure_is_withdrawn_and_the_others_stay_as_they_were() -> N
 
 
 def test_a_service_of_one_commune_has_no_figures_of_it_beside_its_own() -> None:
-    exact = exact_of(random_records(4, persons=60), ONE)
+    exact = random_exact(1, 60, ONE)
     protected = protect(exact, RULES, ONE, Releases.none())
     of_one = protected.figures[protected.figures["territoire"] != SERVICE]
     assert not (of_one["indicateur"].isin(PROTECTED) & of_one["unite"].isin(PROTECTED_UNITS)).any()
