@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rlpipeline.disclosure.judging import attacked
 from rlpipeline.disclosure.protection import Judged, Protected, protect
 from rlpipeline.disclosure.releases import Release, Releases
 from rlpipeline.disclosure.unknowns import KEY, Cell
@@ -21,7 +20,6 @@ from rlpipeline.indicators import PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.params import Disclosure, Service, load_settings
 from rlpipeline.records import open_records
 from tests.disclosure.made import Exact, by_territory, edition_of, exact_of, random_exact, sexed, values
-from tests.disclosure.services import SEEDS, service_of
 from tests.indicators.factory import CARVIN, OIGNIES
 from tests.indicators.factory import SERVICE as SETTINGS
 
@@ -67,6 +65,7 @@ def _released(*figures: pd.DataFrame) -> Releases:
     return Releases(tuple(each))
 
 
+@pytest.mark.slow
 def test_the_demonstration_keeps_its_totals_and_nothing_is_masked(capsys: pytest.CaptureFixture[str]) -> None:
     lines = []
     for year, (exact, protected) in _demonstration().items():
@@ -126,18 +125,6 @@ def test_a_table_without_a_small_cell_is_exact_and_its_zeros_too() -> None:
     protected = protect(exact, RULES, ONE, Releases.none())
     assert protected.figures["etat"].eq("ok").all()
     assert values(protected, "travail_de_rue")["moins_11", "F"] == 0
-
-
-@pytest.mark.slow
-def test_the_attack_finds_nothing_in_random_services(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where it asks for more, three loops suffice."""
-    loops = []
-    for seed in SEEDS:
-        exact = exact_of(service_of(seed), SETTINGS, only=PROTECTED)
-        loops.append(protect(exact, RULES, SETTINGS, Releases.none(), attacked).loops)
-    with capsys.disabled():
-        sys.stdout.write(f"\nloops of {len(loops)} random services: {loops}\n")
-    assert max(loops) <= 3
 
 
 def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out() -> None:

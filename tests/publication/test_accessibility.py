@@ -79,6 +79,7 @@ def test_axe_finds_what_is_wrong(browser: Browser, tmp_path: Path) -> None:
     assert all(rule in found for rule in ("html-has-lang", "color-contrast", "image-alt"))
 
 
+@pytest.mark.slow
 def test_the_checker_finds_nothing_on_small_pages_and_what_is_wrong_elsewhere(
     small: list[Path], tmp_path: Path
 ) -> None:
