@@ -102,6 +102,7 @@ def test_killed_at_many_moments(tmp_path: Path) -> None:
     assert not failed, "\n".join(failed)
 
 
+@pytest.mark.slow
 def test_what_the_test_looks_for_is_there_while_a_build_runs(nursery: Nursery, place: Path) -> None:
     build = nursery.start(place)
     assert eventually(lambda: a_kernel(nursery.marker, build) or not alive(build))
