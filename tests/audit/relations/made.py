@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 import pandas as pd
 
@@ -55,6 +56,12 @@ def made(records: Records, service: Service = SETTINGS, year: int = YEAR, within
 def declared(service: Service = SETTINGS, year: int = YEAR, within_dates: bool = False) -> Declared:
     additive = {id: indicator.not_additive for id, indicator in REGISTRY.items() if indicator.additive}
     return Declared(year, service.commune_codes, additive, frozenset(REGISTRY) - frozenset(additive), within_dates)
+
+
+@cache
+def random_publication(seed: int) -> Made:
+    """What is published of random records, counted once."""
+    return made(random_service(seed))
 
 
 def random_service(seed: int) -> Records:

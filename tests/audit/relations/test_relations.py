@@ -12,7 +12,7 @@ from rlpipeline.audit.relations import check_recomputed, check_relations, examin
 from rlpipeline.audit.relations.known import COHORTS, FLOWS, MARGINS
 from rlpipeline.indicators import REGISTRY
 from rlpipeline.records.frames import Records
-from tests.audit.relations.made import YEAR, Made, made, random_service, recount
+from tests.audit.relations.made import YEAR, Made, made, random_publication, recount
 from tests.indicators.factory import CARVIN, OIGNIES, jeune, make_records, suivi
 
 SEEDS = (0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 6)))
@@ -79,7 +79,7 @@ def key(id: str, line: str, column: str, territory: str = "service") -> FigureKe
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_random_valid_records_break_no_relation(seed: int) -> None:
-    assert blocking(made(random_service(seed))) == []
+    assert blocking(random_publication(seed)) == []
 
 
 def test_records_within_the_dates_of_their_follow_ups_break_none_at_all(publication: Made) -> None:
