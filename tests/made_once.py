@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
@@ -107,6 +108,15 @@ def make_editions(place: Path) -> None:
     )
     assert len(list(build_years(request, (YEAR,)))) == 2
     share(request.out, params)
+
+
+def write_short_report(folder: Path) -> None:
+    """Write a service of one commune whose report has the editorial and the appendices, and no portrait."""
+    write_demo(folder, 1, (YEAR,), YEAR)
+    settings = folder / "params" / str(YEAR) / "rapport.yml"
+    with settings.open("a", encoding="utf-8") as file:
+        file.write("chapitres: [01_edito, 08_annexes]\nportrait: []\n")
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
 
 
 def make_demonstration(out: Path) -> None:
