@@ -163,7 +163,7 @@ def test(rest):
 
 def lab(rest):
     """Open JupyterLab on the welcome page, beside copies of the chapters to try anything in."""
-    return call("-m", "rlpipeline.exploring.laboratory", *rest)
+    return call("-m", "rlpipeline.lab.laboratory", *rest)
 
 
 def docs(rest):

@@ -43,8 +43,8 @@ def prepare(directory: Path) -> list[Path]:
     import papermill
 
     from rlpipeline.execution.plan import plan_tasks
-    from rlpipeline.params import load_settings
     from rlpipeline.records import open_records, write_store
+    from rlpipeline.settings.models import load_settings
 
     settings = load_settings(ROOT / "params", YEAR)
     write_store(open_records(str(ROOT / "data/exemple"), settings.service), directory / "records")
@@ -130,7 +130,7 @@ def ours(_: list[Path]) -> None:
     from rlpipeline.execution.plan import plan_tasks
     from rlpipeline.execution.runner import run_tasks
     from rlpipeline.execution.workspace import Workspace
-    from rlpipeline.params import load_settings
+    from rlpipeline.settings.models import load_settings
 
     settings = load_settings(Path("params"), YEAR)
     tasks = plan_tasks(settings, ROOT / "notebooks", settings.service.commune_codes)

@@ -49,8 +49,8 @@ class Year:
     @cached_property
     def edition(self) -> pd.DataFrame:
         """Exact figures of the cells that are shared."""
-        from rlpipeline.disclosure.classes import classes_of, regroup
-        from rlpipeline.disclosure.shared_cells import shared_cells
+        from rlpipeline.protection.classes import classes_of, regroup
+        from rlpipeline.protection.shared_cells import shared_cells
 
         whole = pd.concat([frame for frame in self.exact.values() if not frame.empty], ignore_index=True)
         rules = self.service.diffusion
@@ -59,15 +59,15 @@ class Year:
     @cached_property
     def registry(self):  # type: ignore[no-untyped-def]
         """What they count, each once."""
-        from rlpipeline.disclosure.unknowns import register
+        from rlpipeline.protection.unknowns import register
 
         return register(self.edition)
 
     @cached_property
     def sums(self):  # type: ignore[no-untyped-def]
         """The sums that they obey, one row each."""
-        from rlpipeline.disclosure.classes import classes_of, shared_lines
-        from rlpipeline.disclosure.relations import relations
+        from rlpipeline.protection.classes import classes_of, shared_lines
+        from rlpipeline.protection.relations import relations
 
         rules = self.service.diffusion
         lines = shared_lines(classes_of(rules, self.service), rules, self.service)
@@ -76,8 +76,8 @@ class Year:
     @cached_property
     def threshold(self) -> np.ndarray:
         """Least number that may be shown, of each unknown."""
-        from rlpipeline.disclosure.classes import classes_of, sensitive_row, shared_lines
-        from rlpipeline.disclosure.exactness import Rules
+        from rlpipeline.protection.classes import classes_of, sensitive_row, shared_lines
+        from rlpipeline.protection.exactness import Rules
 
         rules = self.service.diffusion
         lines = shared_lines(classes_of(rules, self.service), rules, self.service)
@@ -96,10 +96,10 @@ class Outcome:
 
 def counted(source: Path, params: Path, year: int) -> Year:
     """Count the figures of a year of a service."""
-    from rlpipeline.indicators import REGISTRY
-    from rlpipeline.params import load_settings
+    from rlpipeline.figures import REGISTRY
     from rlpipeline.records import open_records
-    from tests.disclosure.made import exact_of
+    from rlpipeline.settings.models import load_settings
+    from tests.protection.made import exact_of
 
     service = load_settings(params, year).service
     persons = frozenset(name for name, one in REGISTRY.items() if one.protected)
@@ -114,9 +114,9 @@ def cpu() -> float:
 
 def ours(year: Year, judged: bool = True):  # type: ignore[no-untyped-def]
     """Protect a year as the build does."""
-    from rlpipeline.disclosure.judging import attacked
-    from rlpipeline.disclosure.protection import protect
-    from rlpipeline.disclosure.releases import Releases
+    from rlpipeline.protection.judging import attacked
+    from rlpipeline.protection.protection import protect
+    from rlpipeline.protection.releases import Releases
 
     return protect(year.exact, year.service.diffusion, year.service, Releases.none(), attacked if judged else None)
 
@@ -135,7 +135,7 @@ def by_unknown(year: Year, figures: pd.DataFrame) -> np.ndarray:
 @contextmanager
 def solved_to_the_end() -> Iterator[list[float]]:
     """Let the solver of the rounding search until it has proved its answer; give the gaps that it leaves."""
-    from rlpipeline.disclosure import rounding, solver
+    from rlpipeline.protection import rounding, solver
 
     gaps: list[float] = []
     milp, nodes, gap = solver.milp, rounding.NODES, rounding.GAP
@@ -251,7 +251,7 @@ def compared(year: Year) -> str:
 
 def accepted(folder: Path) -> Iterator[tuple[str, str, str]]:
     """Share three years of the demonstration in turn: what it must give, what it gives."""
-    from tests.disclosure.life import Life
+    from tests.protection.life import Life
 
     life = Life.copied(ROOT / "data/exemple", ROOT / "params", folder / "demonstration")
     before = cpu()
@@ -297,9 +297,9 @@ def _of_portraits(frame: pd.DataFrame) -> Iterator[tuple[str, str, str]]:
 
 def _beside_exact(life, year: int, figures: pd.DataFrame) -> pd.DataFrame:  # type: ignore[no-untyped-def]
     """Put the exact value of each non-zero figure about persons beside the published one."""
-    from rlpipeline.disclosure.classes import classes_of, shared_lines
-    from rlpipeline.disclosure.shared_cells import is_crossed
-    from rlpipeline.indicators import CSV_COLUMNS
+    from rlpipeline.figures import CSV_COLUMNS
+    from rlpipeline.protection.classes import classes_of, shared_lines
+    from rlpipeline.protection.shared_cells import is_crossed
 
     counting = counted(life.folder / "source", life.params, year)
     rules, service = counting.service.diffusion, counting.service
@@ -315,7 +315,7 @@ def _beside_exact(life, year: int, figures: pd.DataFrame) -> pd.DataFrame:  # ty
 
 def _of_one_territory(indicator: str, line: str, column: str) -> bool:
     """Whether a figure of the service's report is one territory's: a commune's line, an action."""
-    from rlpipeline.disclosure.unknowns import ACTION_TABLES
+    from rlpipeline.protection.unknowns import ACTION_TABLES
 
     return indicator in ACTION_TABLES or (indicator == "communes" and line != "total")
 
@@ -335,8 +335,8 @@ class Cost:
 def measure(communes: int) -> Cost:
     """Protect one year of a made-up service, then attack it once more."""
     from rlpipeline.demo import write_demo
-    from rlpipeline.disclosure.judging import attacked
-    from rlpipeline.disclosure.releases import Releases
+    from rlpipeline.protection.judging import attacked
+    from rlpipeline.protection.releases import Releases
 
     with tempfile.TemporaryDirectory() as folder:
         write_demo(Path(folder), communes=communes, years=(YEAR,))

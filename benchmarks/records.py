@@ -43,8 +43,8 @@ print(json.dumps({"peak_kb": peak, "counts": counts}))
 OURS = f"""
 import sys
 from pathlib import Path
-from rlpipeline.indicators import FromRecords, Scope
-from rlpipeline.params import load_service
+from rlpipeline.figures import FromRecords, Scope
+from rlpipeline.settings.models import load_service
 from rlpipeline.records import open_records
 service = load_service(Path({str(ROOT / "params")!r}))
 source, scope = FromRecords(open_records(sys.argv[1], service)), Scope({YEAR}, "service", service)

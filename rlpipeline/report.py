@@ -17,7 +17,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from rlpipeline import reads
-from rlpipeline.disclosure.source import FromProtected
 from rlpipeline.display import (
     accepted,
     alerted,
@@ -39,10 +38,11 @@ from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
 from rlpipeline.errors import UsageError
-from rlpipeline.indicators import REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
-from rlpipeline.params import Settings, load_settings
+from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
+from rlpipeline.protection.source import FromProtected
 from rlpipeline.records import open_records, read_expected
 from rlpipeline.records.store import is_store
+from rlpipeline.settings.models import Settings, load_settings
 
 Edition = Literal["interne", "diffusion"]
 PER_COMMUNE = frozenset({"actions"})

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.build import BuildRequest, build_years
 from rlpipeline.demo import write_demo
-from rlpipeline.params import load_service
-from rlpipeline.sharing import share
+from rlpipeline.pipeline.build import BuildRequest, build_years
+from rlpipeline.pipeline.share import share
+from rlpipeline.settings.models import load_service
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rlpipeline.indicators import Scope, figures
-from rlpipeline.params import load_service
+from rlpipeline.figures import Scope, figures
 from rlpipeline.records import open_records
+from rlpipeline.settings.models import load_service
 from tests.demo.transcription import KEY, exceptions, transcription
 
 YEAR = 2023

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.build import BuildRequest, BuildResult, audit_year, build, build_years
 from rlpipeline.errors import DataError, NotebookError, ReconciliationError, SettingsError, UsageError
 from rlpipeline.execution.runner import Running
 from rlpipeline.execution.service_folder import MARKER
 from rlpipeline.execution.unchanged import summary
+from rlpipeline.pipeline.build import BuildRequest, BuildResult, audit_year, build, build_years
 from tests.execution.made_up import PARAMETERS, write_chapter
 
 YOUNG = "id_jeune,sexe,date_naissance,commune,premier_contact\nJ1,F,2008-05-01,01004,2022-01-03\n"

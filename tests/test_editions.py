@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline import shared_edition
-from rlpipeline.build import BuildRequest, build
 from rlpipeline.errors import DisclosureError, UsageError
-from rlpipeline.indicators import SERVICE
-from rlpipeline.params import load_settings
+from rlpipeline.figures import SERVICE
+from rlpipeline.pipeline import shared_edition
+from rlpipeline.pipeline.build import BuildRequest, build
 from rlpipeline.records import open_records
 from rlpipeline.report import open_report
+from rlpipeline.settings.models import load_settings
 from tests import editions_read
 from tests.editions_read import Alt, Key, Shown
 from tests.execution.made_up import write_chapter

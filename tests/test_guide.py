@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from rlpipeline import cli
-from rlpipeline.checks import CHECKS
+from rlpipeline.cli import main as cli
 from rlpipeline.records.findings import CODES
+from rlpipeline.settings.checks import CHECKS
 
 ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs/guide.md"

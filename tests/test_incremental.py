@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.build import BuildRequest, BuildResult, build
 from rlpipeline.cli import main
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.execution.runner import Running
 from rlpipeline.execution.unchanged import standing
-from rlpipeline.why import why_years
+from rlpipeline.pipeline.build import BuildRequest, BuildResult, build
+from rlpipeline.pipeline.why import why_years
 from tests.conftest import ROOT
 from tests.execution.made_up import write_chapter
 from tests.test_build import SERVICE, content, no_kernel

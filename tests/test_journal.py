@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from rlpipeline.cli import main
+from rlpipeline.cli.journal import duration
 from rlpipeline.execution.events import EventStream
-from rlpipeline.journal import duration
 from tests.made_once import write_short_report
 
 

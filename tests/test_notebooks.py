@@ -21,7 +21,7 @@ from rlpipeline.display.figures import MIME as FIGURE_MIME
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
 from rlpipeline.execution.kernels.parent import KERNEL
-from rlpipeline.indicators import REGISTRY
+from rlpipeline.figures import REGISTRY
 from tests.display.samples import TEXTS
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"

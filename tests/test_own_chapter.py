@@ -12,11 +12,11 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.build import BuildRequest, build_years
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import DisclosureError, SettingsError
 from rlpipeline.execution.plan import find_chapters, plan_tasks
-from rlpipeline.params import load_settings
+from rlpipeline.pipeline.build import BuildRequest, build_years
+from rlpipeline.settings.models import load_settings
 
 Place = Callable[..., Path]
 

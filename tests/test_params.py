@@ -10,8 +10,15 @@ from unittest import mock
 import pytest
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.params import Commune, Service, default_problematiques, keep_validated, load_service, load_settings
-from rlpipeline.validated import FOLDER
+from rlpipeline.settings.models import (
+    Commune,
+    Service,
+    default_problematiques,
+    keep_validated,
+    load_service,
+    load_settings,
+)
+from rlpipeline.settings.validated import FOLDER
 from tests.conftest import ROOT
 
 SERVICE = """\
@@ -205,7 +212,7 @@ def test_validated_settings_are_those_of_the_files(tmp_path: Path) -> None:
     keep_validated(settings, tmp_path / "params")
     kept = [*(tmp_path / FOLDER).iterdir()]
     assert len(kept) == 2
-    with mock.patch("rlpipeline.strict_yaml.read", side_effect=AssertionError):
+    with mock.patch("rlpipeline.settings.strict_yaml.read", side_effect=AssertionError):
         assert load_settings(tmp_path / "params", 2023) == settings
     (tmp_path / "params" / "service.yml").write_text("nom: x\n", encoding="utf-8")
     with pytest.raises(SettingsError):  # another file: it is read, and refused

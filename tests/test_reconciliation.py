@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.published import FigureKey
-from rlpipeline.indicators import REGISTRY
-from rlpipeline.params import ReportSettings, Settings
-from rlpipeline.reconciliation import terms_of, within_dates
+from rlpipeline.figures import REGISTRY
+from rlpipeline.pipeline.reconciliation import terms_of, within_dates
+from rlpipeline.published import FigureKey
+from rlpipeline.settings.models import ReportSettings, Settings
 from tests.audit.relations.made import made
-from tests.indicators.factory import CARVIN, SERVICE, jeune, make_records, suivi
+from tests.figures.factory import CARVIN, SERVICE, jeune, make_records, suivi
 
 PLAN = suivi("S1", "J1", "2022-03-01", "2022-11-30", "PAEI", "orientation")
 

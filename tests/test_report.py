@@ -17,7 +17,7 @@ from rlpipeline.display.figures import MIME as FIGURE_MIME
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME, Shown
 from rlpipeline.display.tables import MIME as TABLE_MIME
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.indicators import CSV_COLUMNS, REGISTRY, Scope, alerts, figures
+from rlpipeline.figures import CSV_COLUMNS, REGISTRY, Scope, alerts, figures
 from rlpipeline.report import Report, open_report
 
 COMMUNES = {"62215", "62250", "62907", "62637"}

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.display.french import day
-from rlpipeline.params import load_service
 from rlpipeline.records import TABLES, open_records, write_store
+from rlpipeline.settings.models import load_service
 from tests.another_day import LIBRARIES, shifted
 from tests.publications import Tree, differences, published, traces
 from tests.records.writers import Cell, write_csv, write_sqlite, write_xlsx
@@ -43,7 +43,7 @@ axes.formatter.use_locale: True
 ORDINARY = """
 import sys
 from pathlib import Path
-from rlpipeline.build import BuildRequest, build_years
+from rlpipeline.pipeline.build import BuildRequest, build_years
 from rlpipeline.execution.runner import Running
 source, params, notebooks, out, commune = sys.argv[1:]
 list(build_years(BuildRequest(source=source, params=Path(params), notebooks=Path(notebooks), out=Path(out),

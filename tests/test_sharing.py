@@ -16,21 +16,21 @@ import pytest
 import pyzipper
 from openpyxl import load_workbook
 
-from rlpipeline.build import build_years
+from rlpipeline.attack import Attacked, attack
 from rlpipeline.cli import main
 from rlpipeline.demo import write_demo
-from rlpipeline.disclosure.attack import Attacked, attack
-from rlpipeline.disclosure.releases import LEDGER_COLUMNS, list_releases, read_releases
 from rlpipeline.errors import DisclosureError, ReconciliationError, UsageError
-from rlpipeline.ledger import entry_of
-from rlpipeline.params import load_service
+from rlpipeline.pipeline.build import build_years
+from rlpipeline.pipeline.ledger import entry_of
+from rlpipeline.pipeline.seal import hand_over
+from rlpipeline.pipeline.share import recall, share
+from rlpipeline.pipeline.shared_edition import secret_path
+from rlpipeline.pipeline.shared_package import Package
+from rlpipeline.protection.releases import LEDGER_COLUMNS, list_releases, read_releases
 from rlpipeline.publication.sealed import mark_of
-from rlpipeline.sealed_copy import hand_over
-from rlpipeline.shared_edition import secret_path
-from rlpipeline.shared_package import Package
-from rlpipeline.sharing import recall, share
-from tests.disclosure.life import Life, another_situation, changed_exactly
+from rlpipeline.settings.models import load_service
 from tests.execution.made_up import write_chapter
+from tests.protection.life import Life, another_situation, changed_exactly
 from tests.test_build import content, request_in
 
 OPEN = "from rlpipeline.report import open_report\nreport = open_report(source, params, year, commune, edition)"
@@ -388,7 +388,7 @@ def test_a_small_figure_in_what_goes_out_stops_everything(place: Place, monkeypa
             stream.write(f"demandes,{YEAR},service,total,total,1,demandes,ok\n")
         return attack(publications, *known)
 
-    monkeypatch.setattr("rlpipeline.sharing.attack", leaking)
+    monkeypatch.setattr("rlpipeline.pipeline.share.attack", leaking)
     with pytest.raises(DisclosureError, match="1 chiffre") as refused:
         share(place.out, place.params)
     assert "demandes" in str(refused.value)

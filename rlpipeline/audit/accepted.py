@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.acceptances import FILE, Acceptance
 from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.settings.acceptances import FILE, Acceptance
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from typing import Literal
 from rlpipeline.audit.diff_model import Change, Comparison, Key, Side, Turn, Value
 from rlpipeline.audit.diff_telling import render_json, render_text
 from rlpipeline.audit.folders import FIGURES, year_folders
-from rlpipeline.audit.published.markup import parse, without_images
-from rlpipeline.audit.published.model import Quote
-from rlpipeline.audit.published.page import read_quotes
 from rlpipeline.errors import UsageError
+from rlpipeline.published.markup import parse, without_images
+from rlpipeline.published.model import Quote
+from rlpipeline.published.page import read_quotes
 from rlpipeline.spreadsheet_text import unguarded
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rlpipeline.checks import CHECKS
+from rlpipeline.settings.checks import CHECKS
 
 __all__ = ["CHECKS", "Finding", "Place"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import unquote
 
 from rlpipeline.audit.prose.scan import EvolutionOf
-from rlpipeline.audit.published import Figure, FigureKey
+from rlpipeline.published import Figure, FigureKey
 
 Find = Callable[[FigureKey], Figure | None]
 NUMBERS = frozenset({"ok", "arrondi"})

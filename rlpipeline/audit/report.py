@@ -9,19 +9,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.acceptances import Acceptance
 from rlpipeline.audit.accepted import sort_out
 from rlpipeline.audit.copies import Former
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.prose.scan import NamesOf
-from rlpipeline.audit.published.cutting import Cut, cut_publication
 from rlpipeline.audit.relations import Declared, Recompute
 from rlpipeline.audit.territory import Asked, Checked, check_territory
 from rlpipeline.audit.typed import Scanned, highlight_pages, typed_findings, unmarked
 from rlpipeline.audit.whole import gather
-from rlpipeline.checks import CHECKS
 from rlpipeline.page_templates import page_environment
 from rlpipeline.processes import each_territory
+from rlpipeline.published.cutting import Cut, cut_publication
+from rlpipeline.settings.acceptances import Acceptance
+from rlpipeline.settings.checks import CHECKS
 
 Checking = Callable[[Cut, Asked], Iterable[Checked]]
 """Gives what was checked of each part of a publication, in their order."""

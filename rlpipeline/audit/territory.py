@@ -10,13 +10,13 @@ from rlpipeline.audit.copies.across import Told, told_of
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.movements import movement_by
 from rlpipeline.audit.prose.scan import NamesOf, PageScan
-from rlpipeline.audit.published import Figure, FigureKey, Publication
-from rlpipeline.audit.published.cutting import Cut
-from rlpipeline.audit.published.figures import asked_of
-from rlpipeline.audit.published.markup import tree_of
-from rlpipeline.audit.published.reading import read_part
 from rlpipeline.audit.relations import Declared, Units, check_own, former_figures
 from rlpipeline.audit.typed import scan_pages
+from rlpipeline.published import Figure, FigureKey, Publication
+from rlpipeline.published.cutting import Cut
+from rlpipeline.published.figures import asked_of
+from rlpipeline.published.markup import tree_of
+from rlpipeline.published.reading import read_part
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from rlpipeline.audit.copies.across import Across
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.prose.scan import PageScan
-from rlpipeline.audit.published import Figure, FigureKey
-from rlpipeline.audit.published.cutting import Cut
-from rlpipeline.audit.published.model import Rows
 from rlpipeline.audit.relations import (
     Additivity,
     Declared,
@@ -30,6 +27,9 @@ from rlpipeline.audit.relations.recomputed import check_recount
 from rlpipeline.audit.relations.tested import Tested, examine
 from rlpipeline.audit.territory import Asked, Checked
 from rlpipeline.audit.typed import Scanned
+from rlpipeline.published import Figure, FigureKey
+from rlpipeline.published.cutting import Cut
+from rlpipeline.published.model import Rows
 
 
 @dataclass(frozen=True)

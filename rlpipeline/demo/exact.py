@@ -9,7 +9,7 @@ from rlpipeline.demo.anchor import Anchor
 from rlpipeline.demo.following import PARTNERS
 from rlpipeline.demo.margins import AGES
 from rlpipeline.demo.reconcile import Reconciliation
-from rlpipeline.params import default_problematiques
+from rlpipeline.settings.models import default_problematiques
 
 Rng = np.random.Generator
 # Partners that only concern an age: the others draw from the whole cohort.

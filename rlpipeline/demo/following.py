@@ -10,7 +10,7 @@ import pandas as pd
 from rlpipeline.demo.calendar import Ints, Texts, first_day, last_day
 from rlpipeline.demo.margins import data_table
 from rlpipeline.demo.population import Population, active_in, band_of
-from rlpipeline.params import default_problematiques
+from rlpipeline.settings.models import default_problematiques
 
 Rng = np.random.Generator
 PARTNERS = ("education_nationale", "sante", "education_populaire", "mission_locale", "ase", "autres")

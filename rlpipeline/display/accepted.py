@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import unquote
 
-from rlpipeline.acceptances import Acceptance, read_acceptances
-from rlpipeline.checks import CHECKS
 from rlpipeline.display import french, markup
-from rlpipeline.indicators import REGISTRY, label_of
-from rlpipeline.params import Settings
+from rlpipeline.figures import REGISTRY, label_of
 from rlpipeline.records import Silenced
 from rlpipeline.records.findings import CODES
+from rlpipeline.settings.acceptances import Acceptance, read_acceptances
+from rlpipeline.settings.checks import CHECKS
+from rlpipeline.settings.models import Settings
 
 TYPED = frozenset({"chiffre_non_lie", "tendance_contredite"})
 NONE = "Aucun écart n'a dû être accepté : les chiffres publiés cette année s'accordent entre eux."

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cache
 from html import escape
 
-from rlpipeline import strict_yaml
 from rlpipeline.display import french
+from rlpipeline.settings import strict_yaml
 
 CAPTION = "Sigles courants"
 

@@ -6,8 +6,8 @@ import pandas as pd
 
 from rlpipeline.display import french
 from rlpipeline.display.shown import FILE_MIME, Shown
-from rlpipeline.indicators import FromRecords, Scope, alerts
-from rlpipeline.indicators.slices import of_scope
+from rlpipeline.figures import FromRecords, Scope, alerts
+from rlpipeline.figures.slices import of_scope
 
 
 def shown(source: FromRecords, scope: Scope) -> Shown:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from rlpipeline.display import french
-from rlpipeline.indicators.tidy import ARRONDI
+from rlpipeline.figures.tidy import ARRONDI
 
 SIGN = f"≈{french.NBSP}"
 ABOUT = "environ"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from rlpipeline.errors import DataError
-from rlpipeline.indicators.tidy import ARRONDI, OK, PARTIEL
+from rlpipeline.figures.tidy import ARRONDI, OK, PARTIEL
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from rlpipeline.display.sections import written
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
-from rlpipeline.indicators import TableData
+from rlpipeline.figures import TableData
 
 
 def shown(laid: LaidOut, whole: Layout) -> Shown:

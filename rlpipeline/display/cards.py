@@ -11,7 +11,7 @@ from datetime import date
 from html import escape
 
 from rlpipeline.display import french, markup
-from rlpipeline.indicators import Indicator, Scope, Source, label_of
+from rlpipeline.figures import Indicator, Scope, Source, label_of
 
 
 @dataclass(frozen=True)

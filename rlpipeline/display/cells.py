@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from rlpipeline.display import approximate, french
-from rlpipeline.indicators.tidy import ARRONDI, MASQUE, OK, PARTIEL
+from rlpipeline.figures.tidy import ARRONDI, MASQUE, OK, PARTIEL
 
 State = Literal["ok", "nc", "partiel", "arrondi", "masque", "vide"]
 SHORT: Mapping[str, str] = {"nc": "nc", "vide": "–", "masque": "masqué"}

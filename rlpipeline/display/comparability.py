@@ -10,8 +10,8 @@ from functools import wraps
 
 from rlpipeline.display.prose import Bound, Cell, Prose
 from rlpipeline.errors import SettingsError
-from rlpipeline.indicators import REGISTRY
-from rlpipeline.params import ReportSettings, Rupture, Settings
+from rlpipeline.figures import REGISTRY
+from rlpipeline.settings.models import ReportSettings, Rupture, Settings
 
 CALCULE, PUBLIE = "calculé", "publié"
 """Origins of a former figure: counted from the records, or copied from a printed report."""

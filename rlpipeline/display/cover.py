@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from html import escape
 
 from rlpipeline.display import french, many
-from rlpipeline.indicators import SERVICE
-from rlpipeline.params import Commune, ReportSettings, Service, Settings
+from rlpipeline.figures import SERVICE
+from rlpipeline.settings.models import Commune, ReportSettings, Service, Settings
 
 
 def identity(settings: Settings) -> str:

@@ -15,7 +15,7 @@ from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.phrases import UNCERTAIN
 from rlpipeline.display.prose import Prose
 from rlpipeline.errors import SettingsError
-from rlpipeline.indicators import SERVICE
+from rlpipeline.figures import SERVICE
 
 YEARS_BEFORE = 2
 """Years shown in a card beside the report's own, where they are known and comparable."""

@@ -9,16 +9,16 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from rlpipeline.disclosure.shared_cells import OF_PERSONS
 from rlpipeline.display import french, many
 from rlpipeline.display.comparability import Comparability, ComparedProse
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.published import read_printed
 from rlpipeline.display.scales import scale_of
 from rlpipeline.display.tables import Layout
-from rlpipeline.indicators import HORS, SANS_COMMUNE, SERVICE, Scope, Source, TableData, find_indicator, label_of
-from rlpipeline.indicators.labels import PARTENAIRES, TOTAL
-from rlpipeline.params import Settings
+from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE, Scope, Source, TableData, find_indicator, label_of
+from rlpipeline.figures.labels import PARTENAIRES, TOTAL
+from rlpipeline.protection.shared_cells import OF_PERSONS
+from rlpipeline.settings.models import Settings
 
 BY_AGE = re.compile(r"(?:, par| et l)[ ']âge$")
 WITHOUT_PAGE = (HORS, SANS_COMMUNE)

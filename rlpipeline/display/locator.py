@@ -14,7 +14,7 @@ from matplotlib.path import Path as Outlined
 from rlpipeline.display import french, many
 from rlpipeline.display.charts import BLUE, DPI, INK, SHOWN_DPI, WIDTH, blank, drawing, png_of
 from rlpipeline.display.outlines import Outline, Ring, outlines_of
-from rlpipeline.params import Settings
+from rlpipeline.settings.models import Settings
 
 GROUND, OF_SERVICE, EDGE = "#eceff1", "#b9d2dc", "#ffffff"
 TALLEST = 1.2

@@ -17,10 +17,10 @@ from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability
 from rlpipeline.display.years import RARE, Former
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.indicators import REGISTRY, SERVICE, Scope, Source, find_indicator, territories
-from rlpipeline.indicators.labels import LABELS
-from rlpipeline.indicators.tidy import MASQUE, NC
-from rlpipeline.params import Service
+from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source, find_indicator, territories
+from rlpipeline.figures.labels import LABELS
+from rlpipeline.figures.tidy import MASQUE, NC
+from rlpipeline.settings.models import Service
 
 DATED = frozenset({"socio_economique"})
 """Tables whose values have a vintage, written as text: the same vintage is the same value, not that of a year."""

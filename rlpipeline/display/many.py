@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from rlpipeline.display import french
-from rlpipeline.indicators import TableData
-from rlpipeline.params import Service
+from rlpipeline.figures import TableData
+from rlpipeline.settings.models import Service
 
 MOST_COMMUNES = 12
 """Communes beside one another; up to as many, all are shown."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from rlpipeline.indicators import TableData
+from rlpipeline.figures import TableData
 
 
 def attributes(**values: object) -> str:

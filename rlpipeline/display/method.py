@@ -10,8 +10,8 @@ from rlpipeline.display.approximate import FEWEST_IN_PERCENT, FEWEST_IN_WORDS, S
 from rlpipeline.display.cards import Origin
 from rlpipeline.display.french import NBSP
 from rlpipeline.display.phrases import UNMEASURED
-from rlpipeline.indicators import Indicator, label_of
-from rlpipeline.params import Disclosure, Settings
+from rlpipeline.figures import Indicator, label_of
+from rlpipeline.settings.models import Disclosure, Settings
 
 ON_SCREEN = (
     '<p class="rl-ecran">Chaque chiffre de la page mène à la fiche de son tableau'

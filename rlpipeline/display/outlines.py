@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.params import Settings
+from rlpipeline.settings.models import Settings
 
 CODES = ("code", "insee", "code_insee", "insee_com", "codgeo", "com_code", "code_commune")
 """Names that files give to the INSEE code of a commune, in lower case."""

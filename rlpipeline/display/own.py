@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from rlpipeline.display import text
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.errors import UsageError
-from rlpipeline.indicators import TableData
+from rlpipeline.figures import TableData
 
 KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
 NEEDED = (*KEY, "libelle_ligne", "libelle_colonne", "valeur", "etat")

@@ -13,10 +13,11 @@ from typing import Annotated, Literal
 from PIL import Image, ImageOps
 from pydantic import BaseModel, ConfigDict, Field
 
-from rlpipeline import reads, strict_yaml
+from rlpipeline import reads
 from rlpipeline.display import french
 from rlpipeline.errors import SettingsError
-from rlpipeline.params import Settings
+from rlpipeline.settings import strict_yaml
+from rlpipeline.settings.models import Settings
 
 FOLDER, LIST = "images", "images.yml"
 LARGEST_SIDE = 1200

@@ -7,7 +7,7 @@ from typing import Literal
 
 from rlpipeline.display import approximate, french
 from rlpipeline.display.bound import Cell
-from rlpipeline.indicators.tidy import ARRONDI, OK
+from rlpipeline.figures.tidy import ARRONDI, OK
 
 STEADY_PERCENT = 5.0
 """A figure that moved by less than this part of its former value is called stable."""

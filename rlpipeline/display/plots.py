@@ -14,8 +14,8 @@ from rlpipeline.display import cells, french, many
 from rlpipeline.display.cells import WITH_NUMBER, Figure
 from rlpipeline.display.charts import Bars, Heat, Sides, draw_bars, draw_heat, draw_sides
 from rlpipeline.display.tables import Layout
-from rlpipeline.indicators import Col, Row
-from rlpipeline.indicators.tidy import ARRONDI
+from rlpipeline.figures import Col, Row
+from rlpipeline.figures.tidy import ARRONDI
 
 MOST_BARS = 15
 """Lines of a bar chart; beyond, the largest are drawn and a remark says so."""

@@ -11,8 +11,8 @@ from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import draw_bars
 from rlpipeline.display.plots import Chart, Key, Line, caption, panel, partial_remark, without_chart
 from rlpipeline.display.tables import Layout
-from rlpipeline.indicators import Row
-from rlpipeline.indicators.tidy import ARRONDI
+from rlpipeline.figures import Row
+from rlpipeline.figures.tidy import ARRONDI
 
 DRAWN = "Participants aux actions collectives, par âge"
 TITLES = MappingProxyType({"personnes": "Personnes, somme des actions", "presences": "Présences, somme des séances"})

@@ -29,8 +29,8 @@ from rlpipeline.display.plots import (
     without_chart,
 )
 from rlpipeline.display.tables import Layout
-from rlpipeline.indicators import Col, Row
-from rlpipeline.indicators.tidy import ARRONDI, OK
+from rlpipeline.figures import Col, Row
+from rlpipeline.figures.tidy import ARRONDI, OK
 
 MOST_PLACES = 12
 """Places beside one another; beyond, bars of their totals."""

@@ -11,8 +11,8 @@ from pathlib import Path
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.indicators import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY
-from rlpipeline.params import Settings
+from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY
+from rlpipeline.settings.models import Settings
 
 STATES = ("ok", "nc", "partiel", "vide", "masque")
 WITH_NUMBER = frozenset({"ok", "partiel"})

@@ -10,8 +10,8 @@ import pandas as pd
 
 from rlpipeline import reads
 from rlpipeline.errors import UsageError
-from rlpipeline.indicators import Scope, Source
-from rlpipeline.params import Service
+from rlpipeline.figures import Scope, Source
+from rlpipeline.settings.models import Service
 
 NAME = "echelles.json"
 """File beside the source of the notebooks."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rlpipeline.display import markup, text
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.shown import TEXT_MIME, Shown
-from rlpipeline.indicators import SERVICE
+from rlpipeline.figures import SERVICE
 
 GENERAL_TEXTS = frozenset({"cadre_legislatif", "publics"})
 """Texts that hold for every commune; the others speak of the whole service."""

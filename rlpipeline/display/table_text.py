@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from rlpipeline.display import cells, tables
 from rlpipeline.display.tables import Layout
-from rlpipeline.indicators import Col, Row
+from rlpipeline.figures import Col, Row
 
 
 def to_text(layout: Layout) -> str:

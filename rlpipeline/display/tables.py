@@ -13,12 +13,12 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.disclosure.figure_store import NOT_SHARED
 from rlpipeline.display import approximate, cells, french, markup, years
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.many import NOTHING, LeftOut
 from rlpipeline.display.years import Former
-from rlpipeline.indicators import Col, Row, TableData
+from rlpipeline.figures import Col, Row, TableData
+from rlpipeline.protection.figure_store import NOT_SHARED
 
 WIDEST = 7
 """Columns beside one another; a table whose columns are independent is cut beyond."""

@@ -12,13 +12,13 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.disclosure.wider_words import wider_words
 from rlpipeline.display import cells, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.comparability import CALCULE, PUBLIE
-from rlpipeline.indicators import Col, Row, TableData, label_of
-from rlpipeline.indicators.labels import LABELS
-from rlpipeline.indicators.tidy import ARRONDI
+from rlpipeline.figures import Col, Row, TableData, label_of
+from rlpipeline.figures.labels import LABELS
+from rlpipeline.figures.tidy import ARRONDI
+from rlpipeline.protection.wider_words import wider_words
 
 OF_THE_YEAR = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
 """Tables whose columns are things of one year (actions), which the year before did not have."""

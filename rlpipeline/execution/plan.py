@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.params import Service, Settings
+from rlpipeline.settings.models import Service, Settings
 
 Edition: TypeAlias = Literal["interne", "diffusion"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rlpipeline.errors import UsageError
-from rlpipeline.params import Service
+from rlpipeline.settings.models import Service
 
 MARKER = ".service.json"
 

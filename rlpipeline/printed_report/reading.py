@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rlpipeline import strict_yaml
 from rlpipeline.errors import UsageError
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import Cell, read_cell
@@ -17,6 +16,7 @@ from rlpipeline.printed_report.found_totals import with_found_totals
 from rlpipeline.printed_report.model import Document, Line, Report, Table
 from rlpipeline.printed_report.prose import placed, read_document
 from rlpipeline.printed_report.relations import Population, Relations, TableRelations
+from rlpipeline.settings import strict_yaml
 
 RELATIONS = "relations.yml"
 KNOWN_LISTS = frozenset({"attendus.csv", "pieges.csv", "manques.csv"})

@@ -12,11 +12,11 @@ from typing import Any
 from rlpipeline.errors import ReconciliationError, UsageError
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.manifest import NAME
-from rlpipeline.params import Settings
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.printing import SUFFIX
 from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, WORKBOOK, page_path
+from rlpipeline.settings.models import Settings
 
 DATA = (FIGURES, EVOLUTIONS, DATAPACKAGE, WORKBOOK)
 AUDIT = "audit.json"

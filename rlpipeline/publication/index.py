@@ -16,12 +16,12 @@ from rlpipeline.execution.install import DIFFUSION
 from rlpipeline.execution.manifest import NAME as MANIFEST
 from rlpipeline.execution.unchanged import INDEX, YEAR
 from rlpipeline.page_templates import page_environment
-from rlpipeline.params import Service
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.lettered import MOST_TOGETHER, by_letter
 from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string, marked
 from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.wording import french_date
+from rlpipeline.settings.models import Service
 
 MARK = "Index interne du service — ne pas diffuser"
 INTERNE = TEMPLATES.parent / "interne"

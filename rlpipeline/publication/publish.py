@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rlpipeline.params import Settings
 from rlpipeline.processes import each_territory
 from rlpipeline.publication.bundles import FileBundle, TableBundle, bundles_of
 from rlpipeline.publication.document import Executed, document_of
@@ -19,6 +18,7 @@ from rlpipeline.publication.ownership import check_page
 from rlpipeline.publication.page import Cover, marked
 from rlpipeline.publication.wording import short, slug
 from rlpipeline.publication.workbook import write_workbook
+from rlpipeline.settings.models import Settings
 
 Render = Callable[[str, Sequence[Executed], Cover], str]
 REPORT = "rapport.html"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from rlpipeline.params import Service
 from rlpipeline.records import free_text
 from rlpipeline.records.expected import Expected, silence
 from rlpipeline.records.findings import Finding, grouped, sorted_findings
@@ -18,6 +17,7 @@ from rlpipeline.records.schema import empty_frame, sorted_frame
 from rlpipeline.records.sources import read_source
 from rlpipeline.records.tables import TABLES
 from rlpipeline.records.validation import validate
+from rlpipeline.settings.models import Service
 
 RECORDS_SHOWN = 5
 """Records of a database that a finding about many names by their keys."""

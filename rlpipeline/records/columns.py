@@ -12,7 +12,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rlpipeline.params import Service
 from rlpipeline.records import communes
 from rlpipeline.records.cells import Cells, defects, read_values
 from rlpipeline.records.dates import Unread, read_birth, read_date, read_year
@@ -21,6 +20,7 @@ from rlpipeline.records.labels import words_of
 from rlpipeline.records.parsing import read_code, read_flag, read_number
 from rlpipeline.records.raw import Lines, Mask, rows_of
 from rlpipeline.records.schema import TEXT, Column, birth_year_name
+from rlpipeline.settings.models import Service
 
 Reader = Callable[[str], object]
 

@@ -7,12 +7,12 @@ import re
 from collections.abc import Collection, Sequence
 from functools import cache
 
-from rlpipeline import official_communes as official
-from rlpipeline.official_communes import OfficialCommune, name_key
-from rlpipeline.params import Service
+from rlpipeline.records import official_communes as official
 from rlpipeline.records.dates import Unread
 from rlpipeline.records.labels import label_key
+from rlpipeline.records.official_communes import OfficialCommune, name_key
 from rlpipeline.records.schema_columns import OUTSIDE
+from rlpipeline.settings.models import Service
 
 OUTSIDE_LABEL = "Hors des communes du service"
 SHOWN = 8

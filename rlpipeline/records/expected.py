@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from rlpipeline.acceptances import Plausible, read_plausible
-from rlpipeline.params import load_settings
 from rlpipeline.records.findings import CODES, Finding, finding
 from rlpipeline.records.tables import TABLE_NAMES, table_named
+from rlpipeline.settings.acceptances import Plausible, read_plausible
+from rlpipeline.settings.models import load_settings
 
 
 @dataclass(frozen=True)

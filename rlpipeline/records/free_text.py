@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pandas as pd
 
-from rlpipeline.acceptances import ABOUT_PERSONS, PLAUSIBLE_FILE, Plausible
 from rlpipeline.errors import DisclosureError
-from rlpipeline.params import Service
 from rlpipeline.prose.persons import FEW, scan_label
 from rlpipeline.records.findings import Finding, finding, where
 from rlpipeline.records.parsed import ParsedTable
 from rlpipeline.records.personal import given_names
 from rlpipeline.records.raw import Lines
 from rlpipeline.records.tables import TABLES
+from rlpipeline.settings.acceptances import ABOUT_PERSONS, PLAUSIBLE_FILE, Plausible
+from rlpipeline.settings.models import Service
 
 CODES = ABOUT_PERSONS
 """Something of one person, a small number of persons."""

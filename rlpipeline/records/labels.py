@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from rlpipeline.official_communes import plain
-from rlpipeline.params import Service
+from rlpipeline.records.official_communes import plain
 from rlpipeline.records.schema import Column
+from rlpipeline.settings.models import Service
 
 FAMILLES = "familles"
 

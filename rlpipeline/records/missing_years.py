@@ -8,9 +8,9 @@ from typing import get_args
 
 import pandas as pd
 
-from rlpipeline.params import DatedTable, Service
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.frames import Records, among
+from rlpipeline.settings.models import DatedTable, Service
 
 DATED_TABLES: tuple[str, ...] = get_args(DatedTable)
 """Tables that are entered year by year: of the others, no row is of one year alone."""

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from rlpipeline.params import Service
 from rlpipeline.records.cells import Cells, cleaned
 from rlpipeline.records.columns import Place, ReadColumn, read_column
 from rlpipeline.records.findings import Finding, finding
@@ -16,6 +15,7 @@ from rlpipeline.records.headers import Headers, match_headers
 from rlpipeline.records.personal import code_is_a_name, personal_values
 from rlpipeline.records.raw import Lines, Mask, RawTable, rows_of
 from rlpipeline.records.schema import Table, empty_frame
+from rlpipeline.settings.models import Service
 
 
 @dataclass(frozen=True)

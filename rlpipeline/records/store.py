@@ -14,7 +14,6 @@ import pandas as pd
 
 from rlpipeline import reads
 from rlpipeline.errors import DataError, UsageError
-from rlpipeline.params import Service
 from rlpipeline.records.checking import load
 from rlpipeline.records.expected import Expected, Silenced
 from rlpipeline.records.findings import Finding, where
@@ -22,6 +21,7 @@ from rlpipeline.records.frames import Records
 from rlpipeline.records.row_index import RowIndex, open_index, private_file
 from rlpipeline.records.schema import Table
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
+from rlpipeline.settings.models import Service
 
 MARKER = "records.json"
 FORMAT = 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.published import Publication, read_publication
+from rlpipeline.published import Publication, read_publication
 from tests.conftest import ROOT, YEAR
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.acceptances import Acceptance, read_acceptances
 from rlpipeline.audit.accepted import sort_out
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.errors import SettingsError
+from rlpipeline.settings.acceptances import Acceptance, read_acceptances
 
 KEY = "marge:situations/2023/service/total/15_18:accompagnes"
 PLACE = Place("indicateurs.csv", "ligne total")

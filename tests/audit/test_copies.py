@@ -21,12 +21,12 @@ from rlpipeline.audit.copies.sources import Binding, bindings, check_sources, re
 from rlpipeline.audit.copies.wording import write_number, write_signed
 from rlpipeline.audit.copies.words import Difference, differences, words
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published import Chart, Figure, FigureKey, Notebook, Publication, Quote
-from rlpipeline.audit.published.markup import parse
-from rlpipeline.audit.published.model import NotebookCell, Output
-from rlpipeline.audit.published.page import read_quotes, read_texts
 from rlpipeline.display import french, prose
 from rlpipeline.display.prose import Prose, Reference
+from rlpipeline.published import Chart, Figure, FigureKey, Notebook, Publication, Quote
+from rlpipeline.published.markup import parse
+from rlpipeline.published.model import NotebookCell, Output
+from rlpipeline.published.page import read_quotes, read_texts
 
 HERE = Place("rapport.html", "texte edito")
 STATES = ("ok", "partiel", "nc", "masque", "vide")

@@ -6,7 +6,7 @@ import pytest
 
 from rlpipeline.audit.findings import Place
 from rlpipeline.audit.movements import movement_by
-from rlpipeline.audit.published import Figure, FigureKey
+from rlpipeline.published import Figure, FigureKey
 
 
 def figure(year: int, line: str, value: float | None, unit: str = "jeunes", state: str = "ok") -> Figure:

@@ -14,7 +14,7 @@ import pytest
 
 from rlpipeline.audit.copies import check_copies
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.published import read_publication
+from rlpipeline.published import read_publication
 from tests.audit.numbers_of_pages import Content, Number, changed
 from tests.audit.numbers_published import READERS, read_numbers, with_changes
 

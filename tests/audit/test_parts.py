@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.published import FigureKey
-from rlpipeline.audit.published.cutting import Cut, cut_publication
-from rlpipeline.audit.published.reading import read_part
 from rlpipeline.audit.report import Audit, Terms, audit_publication, check_each, to_data
 from rlpipeline.audit.territory import Asked, Checked, check_territory
 from rlpipeline.execution.code import code_now
-from rlpipeline.params import load_settings
-from rlpipeline.reconciliation import WHOLE, terms_of
-from rlpipeline.remembered_checks import RememberedChecks
+from rlpipeline.pipeline.reconciliation import WHOLE, terms_of
+from rlpipeline.pipeline.remembered_checks import RememberedChecks
+from rlpipeline.published import FigureKey
+from rlpipeline.published.cutting import Cut, cut_publication
+from rlpipeline.published.reading import read_part
+from rlpipeline.settings.models import load_settings
 from tests.conftest import ROOT
 
 YEAR = 2023

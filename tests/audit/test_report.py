@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.acceptances import Acceptance, read_acceptances
 from rlpipeline.audit.accepted import covers
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.report import LISTED, Audit, to_data, to_html, write_audit
-from rlpipeline.checks import CHECKS
+from rlpipeline.settings.acceptances import Acceptance, read_acceptances
+from rlpipeline.settings.checks import CHECKS
 
 KEY = "marge:situations/2023/service/total/15_18:accompagnes"
 WRONG = Finding(

@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.published import Figure, FigureKey, Publication
 from rlpipeline.audit.relations import Recompute, examine_recomputed, examine_relations, former_figures
 from rlpipeline.audit.report import Terms
-from rlpipeline.params import load_settings
-from rlpipeline.reconciliation import terms_of
+from rlpipeline.pipeline.reconciliation import terms_of
+from rlpipeline.published import Figure, FigureKey, Publication
 from rlpipeline.records import open_records
+from rlpipeline.settings.models import load_settings
 from tests.conftest import YEAR
 
 TAKEN = 25

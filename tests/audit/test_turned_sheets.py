@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
+from rlpipeline.attack.reading import read_publication as read_document
+from rlpipeline.attack.statements import Figure
+from rlpipeline.attack.workbooks import of_workbook as of_sheets
 from rlpipeline.audit.copies import check_copies
-from rlpipeline.audit.published import FigureKey, Publication, read_publication
-from rlpipeline.audit.published.workbook import lead_of
-from rlpipeline.disclosure.attack.reading import read_publication as read_document
-from rlpipeline.disclosure.attack.statements import Figure
-from rlpipeline.disclosure.attack.workbooks import of_workbook as of_sheets
-from rlpipeline.params import load_settings
 from rlpipeline.publication import sheets
 from rlpipeline.publication.bundles import collect_bundles
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.page import marked
 from rlpipeline.publication.workbook import write_workbook
+from rlpipeline.published import FigureKey, Publication, read_publication
+from rlpipeline.published.workbook import lead_of
+from rlpipeline.settings.models import load_settings
 from tests.audit.test_mutation import Texts, Workshop, batches, clone, told_survivor
 from tests.conftest import ROOT
 

@@ -7,7 +7,7 @@ import pytest
 from rlpipeline.demo import write_demo
 from rlpipeline.demo.margins import printed_margins
 from rlpipeline.demo.reconcile import Reconciliation
-from rlpipeline.params import default_problematiques
+from rlpipeline.settings.models import default_problematiques
 from tests.demo.recount import AGES, Recount, band, read_tables, recount
 from tests.demo.transcription import exceptions, transcription
 

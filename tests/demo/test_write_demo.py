@@ -11,10 +11,10 @@ import pytest
 from rlpipeline.demo import write_demo
 from rlpipeline.demo.writing import COLUMNS
 from rlpipeline.errors import UsageError
-from rlpipeline.indicators import Scope, figures
-from rlpipeline.params import load_service, load_settings
+from rlpipeline.figures import Scope, figures
 from rlpipeline.records import TABLES, open_records, years
 from rlpipeline.records.checking import check
+from rlpipeline.settings.models import load_service, load_settings
 from tests.demo.recount import read_tables
 
 

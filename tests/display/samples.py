@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from rlpipeline.display.tables import Layout
-from rlpipeline.indicators import CSV_COLUMNS, Col, Row, TableData
+from rlpipeline.figures import CSV_COLUMNS, Col, Row, TableData
 
 Value = float | str | tuple[float | str, str]
 NAN = float("nan")

@@ -8,9 +8,9 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 
 from rlpipeline.display import accepted, french
-from rlpipeline.params import ReportSettings, Settings
 from rlpipeline.records import Silenced
-from tests.indicators.factory import SERVICE
+from rlpipeline.settings.models import ReportSettings, Settings
+from tests.figures.factory import SERVICE
 
 
 def written(tmp_path: Path, text: str, silenced: Sequence[Silenced] = ()) -> BeautifulSoup:

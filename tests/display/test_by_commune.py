@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 
 from rlpipeline.display.by_commune import former_of, published, split
 from rlpipeline.display.years import Former
-from rlpipeline.indicators import Col, Row, TableData
+from rlpipeline.figures import Col, Row, TableData
 from rlpipeline.report import open_report
 from tests.display.samples import Value, figures, table
 

@@ -10,8 +10,8 @@ import pytest
 
 from rlpipeline.display import cards
 from rlpipeline.display.cards import Origin
-from rlpipeline.indicators import REGISTRY, FromRecords, Indicator, Scope
-from tests.indicators.factory import CARVIN, LENS, jeune, make_records, scope, suivi
+from rlpipeline.figures import REGISTRY, FromRecords, Indicator, Scope
+from tests.figures.factory import CARVIN, LENS, jeune, make_records, scope, suivi
 
 each_indicator = pytest.mark.parametrize("indicator", REGISTRY.values(), ids=lambda indicator: indicator.id)
 RECORDS = make_records(

@@ -9,7 +9,7 @@ import pytest
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability, ComparedProse, comparability_of
 from rlpipeline.errors import SettingsError
-from rlpipeline.params import Rupture, load_settings
+from rlpipeline.settings.models import Rupture, load_settings
 
 RUPTURES = (
     Rupture(indicateurs=("accompagnes", "durees"), nature="definition", raison="les accroches ne comptent plus"),

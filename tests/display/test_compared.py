@@ -18,10 +18,10 @@ from rlpipeline.display.plots_compared import MOST_PLACES
 from rlpipeline.display.scales import common_scales, read_scales, write_scales
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
-from rlpipeline.indicators import Col, FromRecords, Row, Scope
-from rlpipeline.params import load_service
+from rlpipeline.figures import Col, FromRecords, Row, Scope
 from rlpipeline.records import open_records
 from rlpipeline.report import open_report
+from rlpipeline.settings.models import load_service
 from tests.display.samples import AGES, Rounded, Value, population, table
 from tests.display.samples import figures as made
 

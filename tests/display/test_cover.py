@@ -6,9 +6,9 @@ from typing import Literal
 
 from rlpipeline.display import alerted, cover, method
 from rlpipeline.display.cards import Origin
-from rlpipeline.indicators import REGISTRY, FromRecords
-from rlpipeline.params import Commune, Disclosure, Epci, Qpv, ReportSettings, Service, Settings
-from tests.indicators.factory import make_records, scope
+from rlpipeline.figures import REGISTRY, FromRecords
+from rlpipeline.settings.models import Commune, Disclosure, Epci, Qpv, ReportSettings, Service, Settings
+from tests.figures.factory import make_records, scope
 
 SERVICE = Service(
     nom="Service <A>",

@@ -21,7 +21,7 @@ from rlpipeline.display.figures import CHARTS
 from rlpipeline.display.many import MOST_COMMUNES, LeftOut
 from rlpipeline.display.plots import Chart
 from rlpipeline.display.tables import Layout
-from rlpipeline.indicators import REGISTRY, Col, Row
+from rlpipeline.figures import REGISTRY, Col, Row
 from tests.display.samples import AGES, Rounded, Value, column, population, table
 from tests.display.samples import figures as made
 

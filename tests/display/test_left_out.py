@@ -10,10 +10,10 @@ from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.laid_out import uncrossed
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.indicators import Col, FromRecords, Row, Scope, TableData
-from rlpipeline.params import load_service
+from rlpipeline.figures import Col, FromRecords, Row, Scope, TableData
+from rlpipeline.settings.models import load_service
 from tests.display.samples import figures, table
-from tests.indicators.factory import jeune, make_records, suivi
+from tests.figures.factory import jeune, make_records, suivi
 
 RECORDS = make_records(jeunes=[jeune("J1", "2008-05-01", "F", "62637", "2022-01-01")], suivis=[suivi("S1", "J1")])
 

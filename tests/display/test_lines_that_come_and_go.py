@@ -8,14 +8,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rlpipeline.audit.published.markup import tree_of
-from rlpipeline.audit.published.page import read_cells
 from rlpipeline.demo import write_demo
 from rlpipeline.display.comparability import comparability_of
-from rlpipeline.indicators import REGISTRY, FromRecords, Scope
-from rlpipeline.params import Settings, load_settings
+from rlpipeline.figures import REGISTRY, FromRecords, Scope
+from rlpipeline.published.markup import tree_of
+from rlpipeline.published.page import read_cells
 from rlpipeline.records import Records, load
 from rlpipeline.report import Report
+from rlpipeline.settings.models import Settings, load_settings
 
 YEAR = 2023
 LINES: Mapping[str, str] = {

@@ -13,8 +13,8 @@ from PIL import Image
 
 from rlpipeline.display import locator
 from rlpipeline.errors import SettingsError
-from rlpipeline.params import Settings, load_settings
 from rlpipeline.report import open_report
+from rlpipeline.settings.models import Settings, load_settings
 
 CODES = ("62215", "62250", "62907", "62637")
 

@@ -12,9 +12,9 @@ from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Cell, Reference
 from rlpipeline.errors import SettingsError
-from rlpipeline.indicators import CSV_COLUMNS, FromRecords, Scope, figures
-from rlpipeline.params import load_service
+from rlpipeline.figures import CSV_COLUMNS, FromRecords, Scope, figures
 from rlpipeline.records import Records, open_records
+from rlpipeline.settings.models import load_service
 
 Ask = Callable[..., Cell]
 

@@ -13,9 +13,9 @@ from rlpipeline.demo import write_demo
 from rlpipeline.display.many import MOST_COMMUNES, NOTHING, LeftOut, largest, left_out, names, some
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.tables import MIME
-from rlpipeline.indicators import Col, Row
-from rlpipeline.params import Commune, Service
+from rlpipeline.figures import Col, Row
 from rlpipeline.report import Report, open_report
+from rlpipeline.settings.models import Commune, Service
 from tests.display.samples import figures, table
 
 

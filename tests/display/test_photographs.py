@@ -10,11 +10,11 @@ from typing import Literal
 import pytest
 from PIL import Image
 
-from rlpipeline.build import BuildRequest, build_years
 from rlpipeline.display.photographs import check_pictures, pictures_of, to_html
 from rlpipeline.errors import SettingsError
-from rlpipeline.params import load_settings
+from rlpipeline.pipeline.build import BuildRequest, build_years
 from rlpipeline.report import open_report
+from rlpipeline.settings.models import load_settings
 
 LISTED = """images:
   - {file: fresque.jpg, legende: "La fresque", alternative: "Un mur peint", section: actions-62215, autorisation: oui}

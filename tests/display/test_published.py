@@ -7,7 +7,7 @@ import pytest
 
 from rlpipeline.display.published import read_published
 from rlpipeline.errors import SettingsError
-from rlpipeline.indicators import CSV_COLUMNS
+from rlpipeline.figures import CSV_COLUMNS
 
 HEADER = "indicateur,annee,territoire,ligne,colonne,valeur,unite,etat"
 LINE = "accompagnes,2022,service,total,total,98,jeunes,ok"

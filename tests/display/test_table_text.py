@@ -3,7 +3,7 @@ from __future__ import annotations
 from rlpipeline.display import table_text
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
-from rlpipeline.indicators import Col, Row
+from rlpipeline.figures import Col, Row
 from tests.display.samples import figures, table
 from tests.display.test_tables import LAYOUT
 

@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 
 from rlpipeline.display import cells, tables
 from rlpipeline.display.tables import Layout
-from rlpipeline.indicators import Col, Row
+from rlpipeline.figures import Col, Row
 from tests.display.samples import Rounded, RoundedToTen, Value, figures, table
 
 ROWS = (Row("a", "Moins de 11 ans"), Row("b", "Collèges & lycées <1>"), Row("total", "Total", "total"))

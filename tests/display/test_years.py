@@ -12,7 +12,7 @@ from rlpipeline.display import tables, years
 from rlpipeline.display.comparability import PUBLIE
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
-from rlpipeline.indicators import Col, Row, TableData
+from rlpipeline.figures import Col, Row, TableData
 from tests.display.samples import Rounded, Value, figures, table
 
 ROWS = (Row("a", "Nord"), Row("b", "Sud"), Row("total", "Total", "total"))

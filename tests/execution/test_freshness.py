@@ -71,8 +71,8 @@ def test_what_shapes_a_notebook_exists_and_every_file_has_its_package() -> None:
     code = code_now()
     assert all((PACKAGE / name).is_file() for name in SHAPING)
     assert code.still()
-    found = code.of_modules(["rlpipeline.display", "rlpipeline.params"])
-    assert {"display/__init__.py", "display/methode.md", "params.py"} <= set(found)
+    found = code.of_modules(["rlpipeline.display", "rlpipeline.settings.models"])
+    assert {"display/__init__.py", "display/methode.md", "settings/models.py"} <= set(found)
     assert "problematiques.yml" not in found
     assert "problematiques.yml" in code.of_modules(["rlpipeline"])
     assert code.of_packages(["pandas", "sys"]) == {"pandas": code.versions["pandas"]}

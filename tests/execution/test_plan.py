@@ -6,7 +6,7 @@ import pytest
 
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.plan import Task, check_communes, find_chapters, plan_tasks
-from rlpipeline.params import Settings, load_settings
+from rlpipeline.settings.models import Settings, load_settings
 from tests.execution.made_up import write_chapter
 
 NAMES = ("01_edito", "03_cadre", "05_activite", "08_annexes", "10_bilan")

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.build import build_years
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.service_folder import MARKER, claim, refuse_another
-from rlpipeline.making import BuildRequest
-from rlpipeline.params import Commune
-from rlpipeline.sealed_copy import hand_over
-from rlpipeline.sharing import share
-from rlpipeline.watching.rebuilding import watch_report
-from tests.indicators.factory import LENS, SERVICE
+from rlpipeline.pipeline.build import build_years
+from rlpipeline.pipeline.edition import BuildRequest
+from rlpipeline.pipeline.seal import hand_over
+from rlpipeline.pipeline.share import share
+from rlpipeline.settings.models import Commune
+from rlpipeline.watch.rebuilding import watch_report
+from tests.figures.factory import LENS, SERVICE
 
 OTHER = SERVICE.model_copy(update={"nom": "Service de Lens"})
 

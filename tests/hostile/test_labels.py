@@ -12,17 +12,17 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from rlpipeline.audit.published.reading import read_publication
 from rlpipeline.display import figures, tables
 from rlpipeline.display.tables import Layout
-from rlpipeline.indicators import Scope, table_data
+from rlpipeline.figures import Scope, table_data
 from rlpipeline.invisible import UNSEEN
-from rlpipeline.params import Service
 from rlpipeline.publication.bundles import collect_bundles
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.figures import write_file, write_indicators_csv
 from rlpipeline.publication.workbook import write_workbook
+from rlpipeline.published.reading import read_publication
 from rlpipeline.records import Records, load
+from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheet_text import unguarded
 from tests.hostile.corpus import cases
 from tests.hostile.published import harmless, page

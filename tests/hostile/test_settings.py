@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.params import Settings, load_service, load_settings
 from rlpipeline.publication.publish import publish
+from rlpipeline.settings.models import Settings, load_service, load_settings
 from tests.hostile.corpus import cases
 from tests.hostile.published import harmless
 from tests.hostile.watching import Watched

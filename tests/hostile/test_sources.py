@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.params import Service
 from rlpipeline.records import check
+from rlpipeline.settings.models import Service
 from tests.records.conftest import service as settings
 from tests.records.sample import sample
 from tests.records.writers import csv_bytes, write_csv, write_ods, write_xlsx

@@ -10,14 +10,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rlpipeline.disclosure.public_rules import public_rules, with_bases
-from rlpipeline.disclosure.releases import LEDGER_COLUMNS
-from rlpipeline.indicators.tidy import STATES
-from rlpipeline.params import Disclosure, load_settings
+from rlpipeline.figures.tidy import STATES
+from rlpipeline.protection.public_rules import public_rules, with_bases
+from rlpipeline.protection.releases import LEDGER_COLUMNS
 from rlpipeline.publication.datapackage import KEY, write_datapackage
 from rlpipeline.publication.datapackage import STATES as DESCRIBED
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.figures import write_indicators_csv
+from rlpipeline.settings.models import Disclosure, load_settings
 
 TYPES = {"string", "number", "integer", "year", "boolean"}
 RULES = {"base": 5, "autres": []}

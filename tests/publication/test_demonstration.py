@@ -11,13 +11,13 @@ import pandas as pd
 from rlpipeline.audit.copies.outputs import Carried, check_file
 from rlpipeline.audit.findings import Place
 from rlpipeline.demo import write_demo
-from rlpipeline.params import load_service, load_settings
 from rlpipeline.publication.figures import COLUMNS, write_csv
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.page import DEMONSTRATION, css_string, marked, render_page
 from rlpipeline.publication.publish import cover_for
 from rlpipeline.publication.sealed import mark_of, marked_page
 from rlpipeline.publication.share import write_index
+from rlpipeline.settings.models import load_service, load_settings
 
 ROWS = [
     ("accompagnes", 2023, "service", "total", "total", 114, "jeunes", "ok"),

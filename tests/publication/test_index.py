@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.params import Commune, Service
 from rlpipeline.publication.index import INDEX, write_internal_index
 from rlpipeline.publication.lettered import MOST_TOGETHER
+from rlpipeline.settings.models import Commune, Service
 
 SERVICE = Service(
     nom="Service <A>",

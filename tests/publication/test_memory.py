@@ -7,10 +7,10 @@ import tracemalloc
 from collections.abc import Sequence
 from pathlib import Path
 
-from rlpipeline.params import load_settings
 from rlpipeline.publication.document import Executed
 from rlpipeline.publication.page import Cover
 from rlpipeline.publication.publish import publish
+from rlpipeline.settings.models import load_settings
 from tests.publication.factory import bundle, markdown, table, write
 
 FEW, MANY = 4, 12

@@ -18,8 +18,8 @@ from unicodedata import normalize
 import pikepdf
 import pytest
 
-from rlpipeline.build import build
 from rlpipeline.execution.manifest import hashes
+from rlpipeline.pipeline.build import build
 from rlpipeline.publication import printing
 from rlpipeline.publication.document import render_document
 from rlpipeline.publication.page import MARKS, Cover

@@ -14,9 +14,9 @@ import pytest
 import pyzipper
 from bs4 import BeautifulSoup
 
+from rlpipeline.pipeline.seal import hand_over
 from rlpipeline.publication.page import MARKS, OF_PORTRAITS
 from rlpipeline.publication.sealed import mark_of
-from rlpipeline.sealed_copy import hand_over
 from tests.made_once import YEAR, Editions
 from tests.publication.paper import contents, faults, headings, sheets
 from tests.publications import words_of

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.params import load_settings
 from rlpipeline.publication.publish import cover_for, page_path, publish
 from rlpipeline.publication.wording import french_date, roman, slug
+from rlpipeline.settings.models import load_settings
 from tests.publication.factory import bundle, markdown, shown, table, write
 
 SETTINGS = (

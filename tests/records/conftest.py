@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from rlpipeline.params import Code, Commune, Family, Service
+from rlpipeline.settings.models import Code, Commune, Family, Service
 from tests.records import writers
 from tests.records.writers import Tables
 

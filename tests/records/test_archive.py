@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.params import Service
 from rlpipeline.records import archive, check
 from rlpipeline.records.archive import UnreadableWorkbook, UnsafeWorkbook, inspect_archive
+from rlpipeline.settings.models import Service
 from tests.records.sample import sample
 from tests.records.writers import write_ods, write_xlsx
 

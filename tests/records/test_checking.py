@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rlpipeline.params import Service, load_service
 from rlpipeline.records import TABLES, check, load
 from rlpipeline.records.findings import Finding
+from rlpipeline.settings.models import Service, load_service
 from tests.records.conftest import DATABASES, KINDS, Write
 from tests.records.sample import Sheets, faulty, sample
 from tests.records.writers import write_csv

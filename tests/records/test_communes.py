@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from rlpipeline.official_communes import communes_named, name_key, official_communes
-from rlpipeline.params import Commune, Epci, Qpv, Service
 from rlpipeline.records.communes import doubtful, read_commune, read_territory
 from rlpipeline.records.dates import Unread
+from rlpipeline.records.official_communes import communes_named, name_key, official_communes
+from rlpipeline.settings.models import Commune, Epci, Qpv, Service
 
 Read = Callable[[str, Service], str | Unread]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rlpipeline.params import Service
 from rlpipeline.records import check, load
 from rlpipeline.records.csv_source import read_csv
 from rlpipeline.records.findings import Finding
+from rlpipeline.settings.models import Service
 from tests.records.sample import sample
 from tests.records.writers import csv_bytes, write_csv
 

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from rlpipeline.errors import ToolError
-from rlpipeline.params import Service
 from rlpipeline.records import check, database, load
 from rlpipeline.records.addresses import PASSWORD_VARIABLES, database_url
+from rlpipeline.settings.models import Service
 from tests.records.conftest import DATABASES, write_postgresql
 from tests.records.sample import Sheets, sample
 from tests.records.writers import write_csv, write_sqlite

@@ -2,11 +2,11 @@ import pandas as pd
 import pytest
 
 from rlpipeline.errors import DataError
-from rlpipeline.params import Service
 from rlpipeline.records import Records, latest_year, load, years
 from rlpipeline.records.frames import among
 from rlpipeline.records.schema import empty_frame
 from rlpipeline.records.tables import TABLES
+from rlpipeline.settings.models import Service
 from tests.records.conftest import Write
 from tests.records.sample import sample
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.acceptances import Plausible
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import DisclosureError
-from rlpipeline.params import Service, load_service
 from rlpipeline.records import check, load
 from rlpipeline.records.expected import Expected
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.free_text import COLUMNS, UNSHARED, refuse_persons
 from rlpipeline.records.tables import TABLES
+from rlpipeline.settings.acceptances import Plausible
+from rlpipeline.settings.models import Service, load_service
 from tests.hostile.test_canaries import PRINTED
 from tests.prose.labels_table import TELLING
 from tests.records.sample import Sheets, sample

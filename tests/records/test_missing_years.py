@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from rlpipeline.demo import write_demo
-from rlpipeline.params import Service, load_service
 from rlpipeline.records import Records, check, load
 from rlpipeline.records.missing_years import DATED_TABLES, missing_years
 from rlpipeline.records.tables import TABLE_NAMES
+from rlpipeline.settings.models import Service, load_service
 from tests.conftest import ROOT
 
 YEARS = (2021, 2022, 2023)

@@ -2,12 +2,12 @@ import math
 
 import pytest
 
-from rlpipeline.params import Commune, Service
 from rlpipeline.records.dates import Unread
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.parsing import read_code, read_flag, read_number
 from rlpipeline.records.schema import Column
 from rlpipeline.records.tables import TABLES, table_named
+from rlpipeline.settings.models import Commune, Service
 
 ANY = Column("montant_eur", "number")
 COUNT = Column("nombre", "number", minimum=0, whole=True)

@@ -10,9 +10,9 @@ from random import Random
 
 import pytest
 
-from rlpipeline.params import Service, load_service
 from rlpipeline.records import Expected, check, read_expected
 from rlpipeline.records.findings import Finding
+from rlpipeline.settings.models import Service, load_service
 from tests.records.planted import FAULTS, REAL, Fault, Tables, add, copied, service_of, write_tables
 
 FEW = (40, 10)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.acceptances import Plausible
 from rlpipeline.errors import SettingsError
-from rlpipeline.params import Service
 from rlpipeline.records import Expected, check, latest_year, load, open_records, read_expected, write_store
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.plausibility.spelling import normalised
 from rlpipeline.records.plausibility.totals import is_total
+from rlpipeline.settings.acceptances import Plausible
+from rlpipeline.settings.models import Service
 from tests.records.conftest import Write
 from tests.records.sample import Sheets, sample
 

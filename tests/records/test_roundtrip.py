@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rlpipeline.params import Service
 from rlpipeline.records import TABLES, load
+from rlpipeline.settings.models import Service
 from tests.records.sample import Sheets, sample
 from tests.records.writers import write_csv, write_ods, write_sqlite, write_xlsx
 

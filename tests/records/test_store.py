@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from rlpipeline.errors import DataError, ToolError, UsageError
-from rlpipeline.params import Service
 from rlpipeline.records import Records, load, open_records, write_store
+from rlpipeline.settings.models import Service
 from tests.records.conftest import Write
 from tests.records.sample import faulty, sample
 

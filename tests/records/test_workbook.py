@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from rlpipeline.params import Service
 from rlpipeline.records import check, load
 from rlpipeline.records.findings import Finding
+from rlpipeline.settings.models import Service
 from tests.records.sample import sample
 from tests.records.test_archive import rewritten
 from tests.records.writers import ods_cell, ods_sheet, write_ods, write_ods_sheets, write_xlsx

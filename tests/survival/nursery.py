@@ -13,9 +13,9 @@ import sys
 import threading
 from pathlib import Path
 
-from rlpipeline import cli
-from rlpipeline.build import BuildRequest, build_years  # noqa: F401 - loaded before the forks
+from rlpipeline.cli import main as cli
 from rlpipeline.execution.kernels import parent
+from rlpipeline.pipeline.build import BuildRequest, build_years  # noqa: F401 - loaded before the forks
 
 MARKER = "RLPIPELINE_SURVIVAL"
 

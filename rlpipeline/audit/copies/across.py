@@ -12,9 +12,9 @@ from rlpipeline.audit.copies.outputs import Carried, check_file, files_of
 from rlpipeline.audit.copies.tables import Alike
 from rlpipeline.audit.copies.workbook import check_contents, check_heads, check_sections
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.published import Bundle, Figure, FigureKey, Publication
-from rlpipeline.audit.published.model import Label, Rows
-from rlpipeline.audit.published.workbook import CONTENTS
+from rlpipeline.published import Bundle, Figure, FigureKey, Publication
+from rlpipeline.published.model import Label, Rows
+from rlpipeline.published.workbook import CONTENTS
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from rlpipeline.audit.copies.telling import worded
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published import Bundle, Publication
-from rlpipeline.audit.published.markup import classes, text_of, tree_of
+from rlpipeline.published import Bundle, Publication
+from rlpipeline.published.markup import classes, text_of, tree_of
 
 NAME = "methode"
 ACRONYM = "Un sigle est expliqué autrement que dans la table des sigles."

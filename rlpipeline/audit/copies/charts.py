@@ -10,8 +10,8 @@ from rlpipeline.audit.copies.telling import disagreement
 from rlpipeline.audit.copies.wording import HARD, SHORT, write_aloud, write_figure, write_number
 from rlpipeline.audit.copies.words import numbers, words
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published import Bundle, Cell, Chart, Figure, FigureKey, Publication
-from rlpipeline.audit.published.figures import in_table
+from rlpipeline.published import Bundle, Cell, Chart, Figure, FigureKey, Publication
+from rlpipeline.published.figures import in_table
 
 DATA = "Les données d'un graphique ne sont pas celles de son tableau."
 ALT = "Le texte qui remplace un graphique dit un nombre que son tableau n'a pas."

@@ -18,9 +18,9 @@ from rlpipeline.audit.copies.spoken import check_spoken
 from rlpipeline.audit.copies.tables import check_tables
 from rlpipeline.audit.copies.workbook import check_workbook_words
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.published import Figure, FigureKey, Publication
-from rlpipeline.audit.published.markup import tree_of
-from rlpipeline.audit.published.parts import parts_of
+from rlpipeline.published import Figure, FigureKey, Publication
+from rlpipeline.published.markup import tree_of
+from rlpipeline.published.parts import parts_of
 
 __all__ = ["Former", "check_copies", "check_part"]
 

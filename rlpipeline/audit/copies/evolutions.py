@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from rlpipeline.audit.copies.telling import disagreement
 from rlpipeline.audit.copies.wording import ROUNDED, write_figure
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published import Bundle, Figure, FigureKey, FormerFigure, Publication
-from rlpipeline.audit.published.notebooks import where_of
-from rlpipeline.audit.published.shown import STATES
+from rlpipeline.published import Bundle, Figure, FigureKey, FormerFigure, Publication
+from rlpipeline.published.notebooks import where_of
+from rlpipeline.published.shown import STATES
 
 FILE, SHEET, WORKBOOK, SERVICE = "evolutions.csv", "Évolutions", "tableaux.xlsx", "service"
 NAMES = (

@@ -10,7 +10,7 @@ from rlpipeline.audit.copies.known import Known
 from rlpipeline.audit.copies.telling import disagreement
 from rlpipeline.audit.copies.wording import ROUNDED, write_figure
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published import Cell, Figure, FigureKey, Publication
+from rlpipeline.published import Cell, Figure, FigureKey, Publication
 
 CSV = "indicateurs.csv"
 Line = tuple[str, int, str, str]

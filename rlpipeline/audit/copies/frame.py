@@ -10,8 +10,8 @@ from rlpipeline.audit.copies.chapters import NUMBERS, REPORT
 from rlpipeline.audit.copies.telling import disagreement, worded
 from rlpipeline.audit.copies.words import numbers, words
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published import Publication, Text
-from rlpipeline.audit.published.markup import HtmlElement, classes, pieces, text_of, tree_of
+from rlpipeline.published import Publication, Text
+from rlpipeline.published.markup import HtmlElement, classes, pieces, text_of, tree_of
 
 CONTENTS = "Le sommaire n'annonce pas les titres de la page."
 NUMBERING = "Les numéros des chapitres ou des sections ne se suivent pas."

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.audit.published import Figure, FigureKey, FormerFigure, Publication
-from rlpipeline.audit.published.figures import elsewhere
+from rlpipeline.published import Figure, FigureKey, FormerFigure, Publication
+from rlpipeline.published.figures import elsewhere
 
 RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
 """Lines and columns that a table has only where someone is counted there: elsewhere, zero."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from rlpipeline.audit.copies.telling import disagreement, worded
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published import FigureKey, Notebook, Publication
-from rlpipeline.audit.published.markup import pieces, tree_of
-from rlpipeline.audit.published.model import NotebookCell, Output, Rows
+from rlpipeline.published import FigureKey, Notebook, Publication
+from rlpipeline.published.markup import pieces, tree_of
+from rlpipeline.published.model import NotebookCell, Output, Rows
 
 PLAIN = "Le texte brut d'une cellule ne dit pas ce que dit son HTML."
 PARAMETER = "Un notebook n'a pas été exécuté pour cette année ou cette commune."

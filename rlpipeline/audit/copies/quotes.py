@@ -24,8 +24,8 @@ from rlpipeline.audit.copies.wording import (
 )
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.published import Figure, FigureKey, Publication, Quote
-from rlpipeline.audit.published.figures import in_table
+from rlpipeline.published import Figure, FigureKey, Publication, Quote
+from rlpipeline.published.figures import in_table
 
 Former = Callable[[FigureKey], Figure | None]
 """Gives a figure that the publication does not have: of another year, or of a table that is not shown."""

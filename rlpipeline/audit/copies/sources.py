@@ -12,8 +12,8 @@ from itertools import count
 from rlpipeline.audit.copies.telling import disagreement, worded
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published import Publication, Quote
-from rlpipeline.audit.published.markup import pieces, rendered, tree_of
+from rlpipeline.published import Publication, Quote
+from rlpipeline.published.markup import pieces, rendered, tree_of
 
 FIGURES = frozenset({"rl-chiffre", "rl-fixe"})
 WORDS = "Les mots d'un texte ne sont pas ceux de son fichier."

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from rlpipeline.audit.copies.telling import worded
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published import Publication
-from rlpipeline.audit.published.markup import HtmlElement, text_of, tree_of
+from rlpipeline.published import Publication
+from rlpipeline.published.markup import HtmlElement, text_of, tree_of
 
 MESSAGE = "Ce qu'un lecteur d'écran dit d'un tableau n'est pas ce que le tableau dit."
 LINKING = frozenset({"et"})

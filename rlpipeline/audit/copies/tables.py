@@ -9,10 +9,10 @@ from rlpipeline.audit.copies.telling import disagreement, worded
 from rlpipeline.audit.copies.wording import ROUNDED, write_figure
 from rlpipeline.audit.copies.words import numbers, words
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published import Bundle, Publication
-from rlpipeline.audit.published.markup import HtmlElement, classes, pieces, shown_words, text_of, tree_of
-from rlpipeline.audit.published.model import Output
-from rlpipeline.audit.published.shown import read_shown
+from rlpipeline.published import Bundle, Publication
+from rlpipeline.published.markup import HtmlElement, classes, pieces, shown_words, text_of, tree_of
+from rlpipeline.published.model import Output
+from rlpipeline.published.shown import read_shown
 
 WORDS = "Un tableau ne se lit pas comme le notebook le porte."
 NOTE = "La note d'un tableau dit un nombre que le notebook ne porte pas."

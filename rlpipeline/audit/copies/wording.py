@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from rlpipeline.audit.published import Figure
+from rlpipeline.published import Figure
 
 THIN, HARD = "\u202f", "\u00a0"
 UNKNOWN = {"nc": "non communiqué", "vide": "sans objet", "masque": "masqué"}

@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from rlpipeline.audit.copies.telling import disagreement, worded
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published import Bundle, Publication
-from rlpipeline.audit.published.model import Label, Rows
-from rlpipeline.audit.published.shown import ROUNDED, read_shown
-from rlpipeline.audit.published.workbook import CONTENTS, HEADER, lead_of, rows_below
+from rlpipeline.published import Bundle, Publication
+from rlpipeline.published.model import Label, Rows
+from rlpipeline.published.shown import ROUNDED, read_shown
+from rlpipeline.published.workbook import CONTENTS, HEADER, lead_of, rows_below
 
 FILE = "tableaux.xlsx"
 WORDS = "Le classeur ne se lit pas comme les tableaux du rapport."

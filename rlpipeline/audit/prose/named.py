@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
-from rlpipeline.audit.published.markup import HtmlElement, classes, text_of, tree_of
+from rlpipeline.published.markup import HtmlElement, classes, text_of, tree_of
 
 MAIN = ("total", "nombre", "jeunes", "heures", "participations", "montant_eur")
 """Columns and lines that say how large a thing is, the first that a table has."""

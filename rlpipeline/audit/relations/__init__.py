@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.published.model import Bundle, Figure, FigureKey, Publication
 from rlpipeline.audit.relations.additivity import Additivity
 from rlpipeline.audit.relations.arithmetic import check_totals
 from rlpipeline.audit.relations.comparisons import check_comparisons, check_crossing
@@ -17,6 +16,7 @@ from rlpipeline.audit.relations.recomputed import Recompute, check_recount
 from rlpipeline.audit.relations.shares import check_shares
 from rlpipeline.audit.relations.tested import Examination, Tested, examine
 from rlpipeline.audit.relations.units import Units, check_units, check_values, units_of
+from rlpipeline.published.model import Bundle, Figure, FigureKey, Publication
 
 __all__ = [
     "Additivity",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published.model import Figure, FigureKey
 from rlpipeline.audit.relations.amounts import TOLERANCE, Amount, Terms, amount_of
 from rlpipeline.audit.relations.declared import Declared
 from rlpipeline.audit.relations.grids import SERVICE, path_of, place_of
 from rlpipeline.audit.relations.tested import Tested
+from rlpipeline.published.model import Figure, FigureKey
 
 
 class Cell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.audit.published.model import Figure
+from rlpipeline.published.model import Figure
 
 TOLERANCE = 1e-5
 """Sums are published with six decimals at most; ten of them rounded differ by less."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rlpipeline.audit.published.evolutions import FILE, former_of
-from rlpipeline.audit.published.model import Figure, FigureKey, Publication
-from rlpipeline.audit.published.rounding import read_widths
+from rlpipeline.published.evolutions import FILE, former_of
+from rlpipeline.published.model import Figure, FigureKey, Publication
+from rlpipeline.published.rounding import read_widths
 
 COUNTED = "calculé"
 """Origin of the figures counted from the records."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from rlpipeline.audit.findings import Place
-from rlpipeline.audit.published.model import Bundle, Figure, FigureKey, Label
+from rlpipeline.published.model import Bundle, Figure, FigureKey, Label
 
 SERVICE, TOTAL = "service", "total"
 FILE = "indicateurs.csv"

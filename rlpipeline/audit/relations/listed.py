@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published.model import Figure, FigureKey, Rows
 from rlpipeline.audit.relations.amounts import amount_of, same, written
 from rlpipeline.audit.relations.grids import SERVICE, TOTAL, path_of, place_of
 from rlpipeline.audit.relations.tested import Tested
+from rlpipeline.published.model import Figure, FigureKey, Rows
 
 FILE, TABLE, COLUMN = "alertes.csv", "alertes", "nombre"
 STATUS, COMMUNE = "statut", "commune"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.published.model import Figure, FigureKey
 from rlpipeline.audit.relations.amounts import Amount, amount_of, same
 from rlpipeline.audit.relations.declared import Declared
 from rlpipeline.audit.relations.grids import path_of, place_of
 from rlpipeline.audit.relations.tested import Tested
+from rlpipeline.published.model import Figure, FigureKey
 
 Counted = tuple[float | None, str, str]
 """Value, unit, state."""

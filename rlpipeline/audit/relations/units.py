@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.published.model import Figure
 from rlpipeline.audit.relations.amounts import STATES, amount_of
 from rlpipeline.audit.relations.arithmetic import summed_lines
 from rlpipeline.audit.relations.grids import KNOWN, Grid, path_of
 from rlpipeline.audit.relations.known import COUNTED
 from rlpipeline.audit.relations.tested import Tested
+from rlpipeline.published.model import Figure
 
 Place = tuple[str, str, str]
 """Indicator, axis, code of a line or a column."""

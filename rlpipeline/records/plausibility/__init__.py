@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
-from rlpipeline.params import Service
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.parsed import ParsedTable
 from rlpipeline.records.plausibility import contradictions, copies, hours, ranges, spelling, totals
+from rlpipeline.settings.models import Service
 
 __all__ = ["implausible"]
 

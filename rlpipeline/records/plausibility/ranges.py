@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from rlpipeline.params import Service
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.parsed import ParsedTable
 from rlpipeline.records.plausibility.rows import ACCEPTING, french, of_each, places
 from rlpipeline.records.schema import Column
 from rlpipeline.records.schema_columns import OUTSIDE
+from rlpipeline.settings.models import Service
 
 OLDEST, LONGEST = 30, 30
 """Age at first contact, and years before the extraction, in completed years."""

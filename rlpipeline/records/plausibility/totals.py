@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from rlpipeline.params import Service
 from rlpipeline.records.columns import ReadColumn
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.parsed import ParsedTable
 from rlpipeline.records.plausibility.rows import ACCEPTING, of_row, places
 from rlpipeline.records.plausibility.spelling import words_of
 from rlpipeline.records.raw import Mask
+from rlpipeline.settings.models import Service
 
 _PROSE = frozenset({"commentaire", "motif", "source", "unite", "modalites", "financements", "partenaires"})
 """Columns that label nothing."""

@@ -9,15 +9,15 @@ from functools import cache
 import pandas as pd
 
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.published.model import Bundle, Figure, FigureKey, Label
 from rlpipeline.audit.relations import Declared, Recompute, examine_relations
 from rlpipeline.audit.relations.recomputed import Counted
-from rlpipeline.indicators import HORS, REGISTRY, SANS_COMMUNE, SERVICE, Scope, TableData, table_data, territories
-from rlpipeline.params import Service
+from rlpipeline.figures import HORS, REGISTRY, SANS_COMMUNE, SERVICE, Scope, TableData, table_data, territories
+from rlpipeline.published.model import Bundle, Figure, FigureKey, Label
 from rlpipeline.records.frames import Records
-from tests.indicators.factory import SERVICE as SETTINGS
-from tests.indicators.factory import make_records
-from tests.indicators.random_records import Dice, random_records
+from rlpipeline.settings.models import Service
+from tests.figures.factory import SERVICE as SETTINGS
+from tests.figures.factory import make_records
+from tests.figures.random_records import Dice, random_records
 
 YEAR = 2023
 

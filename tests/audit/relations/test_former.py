@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from rlpipeline.audit.published.model import Bundle, Figure, FigureKey, Label, Place, Publication
 from rlpipeline.audit.relations import Declared, check_relations, former_figures
+from rlpipeline.published.model import Bundle, Figure, FigureKey, Label, Place, Publication
 
 HEADER = (
     "indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat", "annee_precedente",

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from rlpipeline.audit.published.model import Figure, FigureKey, Place
 from rlpipeline.audit.relations import examine_list
+from rlpipeline.published.model import Figure, FigureKey, Place
 from tests.audit.relations.test_former import publication
 
 HEADER = ("educateur", "statut", "id_suivi", "commune")

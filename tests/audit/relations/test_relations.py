@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.published.model import FigureKey
 from rlpipeline.audit.relations import check_recomputed, check_relations, examine_recomputed, examine_relations
 from rlpipeline.audit.relations.known import COHORTS, FLOWS, MARGINS
-from rlpipeline.indicators import REGISTRY
+from rlpipeline.figures import REGISTRY
+from rlpipeline.published.model import FigureKey
 from rlpipeline.records.frames import Records
 from tests.audit.relations.made import YEAR, Made, made, random_publication, recount
-from tests.indicators.factory import CARVIN, OIGNIES, jeune, make_records, suivi
+from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, suivi
 
 SEEDS = (0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 6)))
 CHECKS = {

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.published.model import Figure
 from rlpipeline.audit.relations.amounts import Amount, agree
-from rlpipeline.indicators import PROTECTED_UNITS, REGISTRY
+from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
+from rlpipeline.published.model import Figure
 from tests.audit.relations.made import SETTINGS, Made, random_publication
 
 EXACT = {"total", "au_moins_un", "familles"} | {family.code for family in SETTINGS.problematiques}

@@ -1,0 +1,261 @@
+"""The attack: what an intruder learns from the finished files of one or several releases."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+from rlpipeline.attack.linking import nobody, relations
+from rlpipeline.attack.narrowing import Contradiction, Intervals
+from rlpipeline.attack.possible import Found, Model, by_width_alone
+from rlpipeline.attack.programmes import components
+from rlpipeline.attack.proofs import Proof, first_proof, smallest
+from rlpipeline.attack.protected import protected
+from rlpipeline.attack.reading import read_publication
+from rlpipeline.attack.spelling import names, spelled_out
+from rlpipeline.attack.statements import SERVICE, TOTAL, Document, Key, Knowledge
+from rlpipeline.attack.tables import published
+from rlpipeline.attack.telling import Teller
+from rlpipeline.attack.unknowns import System, system
+from rlpipeline.attack.verdicts import Bounds, Rule
+
+EXPLAINED = 20
+"""Failures whose chain of figures is worked out in full; nobody reads more before acting."""
+BY_ITSELF = ("publié", "corrigé")
+"""What needs no proof but that a file writes the number."""
+EXACT = ("ok", "partiel")
+COUNTS = ("nombre", "jeunes")
+"""Columns of lists: a line of theirs is a margin."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A figure that is not protected.
+
+    Parameters
+    ----------
+    chain
+        How it is found, in French, from published figures.
+    used
+        The published figures that suffice, and where they are.
+    cures
+        Exact figures of the chain that nobody has yet, least important first: rounding the first opens the figure,
+        unless another chain leads to it.
+    remedy
+        The same, in French; empty where nothing would help but to leave the figure's table out.
+    """
+
+    bounds: Bounds
+    title: str
+    chain: str = ""
+    used: tuple[str, ...] = ()
+    cures: tuple[Key, ...] = ()
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        said = f"{self.title}{' : ' if self.chain else ''}{self.chain}"
+        return f"{said} ; à arrondir : {self.remedy}" if self.remedy else said
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """What the attack found.
+
+    Parameters
+    ----------
+    cells
+        Every protected figure with its bounds.
+    failures
+        Those that are not protected, worst first.
+    contradiction
+        Why nothing can be said: what is published cannot all be true. Empty otherwise.
+    set_aside
+        What had to be left out, because records were corrected between two releases.
+    unread
+        What was found in the files and not understood.
+    """
+
+    cells: tuple[Bounds, ...]
+    failures: tuple[Failure, ...]
+    contradiction: str = ""
+    set_aside: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing stands against a release."""
+        return not self.failures and not self.contradiction
+
+
+def attack(publications: Sequence[Path], known: Knowledge, released: int = 0) -> Attacked:
+    """Attack finished publications, oldest first, all at once.
+
+    Parameters
+    ----------
+    publications
+        Folders of an edition or unpacked packages, of one year or several, the earlier releases included.
+    known
+        What an intruder knows beside them.
+    released
+        How many of them, the first, everybody has already.
+    """
+    documents = [read_publication(path, rank < released) for rank, path in enumerate(publications)]
+    return attack_documents(documents, known)
+
+
+def attack_documents(documents: Sequence[Document], known: Knowledge) -> Attacked:
+    """Attack what publications say; as :func:`attack`.
+
+    Notes
+    -----
+    What earlier releases give away by themselves cannot be taken back: it does not stand against another release,
+    and is told as set aside.
+    """
+    found = _attacked(documents, known)
+    former = [document for document in documents if document.released]
+    if not found.failures or not former or len(former) == len(documents):
+        return found
+    lost = {failure.bounds.key for failure in _attacked(former, known).failures}
+    fresh = (figure for document in documents if not document.released for figure in document.figures)
+    again = {figure.key for figure in fresh if figure.state in EXACT}
+    new = [
+        one.bounds.key not in lost or (one.bounds.rule.kind == "publié" and one.bounds.key in again)
+        for one in found.failures
+    ]
+    standing = tuple(one for one, stands in zip(found.failures, new, strict=True) if stands)
+    settled = (one for one, stands in zip(found.failures, new, strict=True) if not stands)
+    aside = tuple(f"déjà dans les diffusions antérieures : {one.title}" for one in settled)
+    return replace(found, failures=standing, set_aside=(*found.set_aside, *aside))
+
+
+def _attacked(documents: Sequence[Document], known: Knowledge) -> Attacked:
+    published_keys = names(documents)
+    documents = [spelled_out(document) for document in documents]
+    known = replace(known, familles=published(documents, known.familles).families)
+    unread = tuple(f"{document.name} : {one}" for document in documents for one in document.unread)
+    contradiction = ""
+    for used, lasting, aside in _attempts(documents):
+        stated = [one for one in relations(used, known) if one.lasting or lasting]
+        unknowns = system(used, stated, known)
+        try:
+            intervals = Intervals(unknowns.size, unknowns.facts, unknowns.rows)
+            cells, failures = _Attack(used, known, unknowns, intervals, published_keys).run()
+        except Contradiction as problem:
+            contradiction = contradiction or _contradiction(problem, known, used)
+            continue
+        return Attacked(cells, failures, set_aside=aside, unread=unread)
+    return Attacked((), (), contradiction, unread=unread)
+
+
+def _attempts(documents: Sequence[Document]) -> Iterator[tuple[Sequence[Document], bool, tuple[str, ...]]]:
+    """Leave out more and more of what corrected records would contradict: relations over time, old releases."""
+    yield documents, True, ()
+    aside: tuple[str, ...] = ("liens entre les années",)
+    yield documents, False, aside
+    for start in range(1, len(documents)):
+        aside = (*aside, documents[start - 1].name)
+        yield documents[start:], False, aside
+
+
+def _contradiction(problem: Contradiction, known: Knowledge, documents: Sequence[Document]) -> str:
+    teller = Teller(known, documents)
+    if problem.row is None:
+        return "Des chiffres publiés se contredisent."
+    return f"Des chiffres publiés se contredisent : {teller.equation(problem.row)} ({problem.row.relation.words})."
+
+
+@dataclass(frozen=True)
+class _Attack:
+    """One system of figures under attack."""
+
+    documents: Sequence[Document]
+    known: Knowledge
+    system: System
+    intervals: Intervals
+    published_keys: Mapping[Key, Key]
+
+    def run(self) -> tuple[tuple[Bounds, ...], tuple[Failure, ...]]:
+        rules = protected(self.documents, self.system, self.known)
+        by_unknown: dict[int, list[Rule]] = {}
+        for key, rule in rules.items():
+            by_unknown.setdefault(self.system.index[key], []).append(rule)
+        found = self._bounds(by_unknown)
+        cells = tuple(_cell(key, rule, found[self.system.index[key]]) for key, rule in rules.items())
+        wrong = sorted((cell for cell in cells if not cell.safe), key=_gravity)
+        proofs: dict[int, Proof] = {}
+        for rank, cell in enumerate(wrong):
+            unknown = self.system.index[cell.key]
+            if cell.rule.kind not in BY_ITSELF and unknown not in proofs:
+                first = first_proof(unknown, found[unknown], self.intervals)
+                proofs[unknown] = smallest(first, found[unknown]) if rank < EXPLAINED else first
+        failures = tuple(self._failure(cell, proofs, rank < EXPLAINED) for rank, cell in enumerate(wrong))
+        return tuple(replace(cell, key=self._key(cell.key)) for cell in cells), failures
+
+    def _key(self, key: Key) -> Key:
+        """Give the key that a figure is published under."""
+        return self.published_keys.get(key, key)
+
+    def _bounds(self, wanted: Mapping[int, list[Rule]]) -> Mapping[int, Found]:
+        """Find what each unknown can be: by narrowing, then by a programme where narrowing leaves it protected."""
+        found = {one: Found(self.intervals.low[one], self.intervals.high[one]) for one in wanted}
+        pending = {one for one, rules in wanted.items() if by_width_alone(rules, found[one])}
+        for component in components(self.system.rows, self.intervals):
+            inside = {one: wanted[one] for one in component.unknowns if one in pending}
+            if inside:
+                model = Model(component, self.intervals)
+                if not model.feasible:
+                    raise Contradiction(component.rows[0], ())
+                found |= model.judge(inside)
+        return found
+
+    def _failure(self, cell: Bounds, proofs: Mapping[int, Proof], explained: bool) -> Failure:
+        teller = Teller(self.known, self.documents)
+        title, bounds = teller.result(cell), replace(cell, key=self._key(cell.key))
+        proof = proofs.get(self.system.index[cell.key])
+        if proof is None or cell.rule.kind in BY_ITSELF:
+            return Failure(bounds, title, cures=(bounds.key,), remedy=teller.name(cell.key))
+        cures = self._cures(proof)
+        return Failure(
+            bounds,
+            title,
+            teller.chain(proof, cell.key) if explained else "",
+            tuple(teller.used(fact) for fact in proof.facts) if explained else (),
+            tuple(self._key(key) for key in cures),
+            teller.name(cures[0]) if cures else "",
+        )
+
+    def _cures(self, proof: Proof) -> tuple[Key, ...]:
+        """List the exact figures about persons that a proof rests on and that no earlier release gives exactly."""
+        exact = {fact.figure.key: fact.low for fact in proof.facts if fact.low == fact.high}
+        open_ones = [key for key in exact if key in self.system.persons and key not in self._given]
+        return tuple(sorted(open_ones, key=lambda key: _importance(key, exact[key])))
+
+    @cached_property
+    def _given(self) -> frozenset[Key]:
+        """List the figures that rounding would not open: earlier releases give them, or nobody can be there."""
+        former = (document for document in self.documents if document.released)
+        released = frozenset(one.key for document in former for one in document.figures if one.state in EXACT)
+        return released | nobody(published(self.documents))
+
+
+def _cell(key: Key, rule: Rule, found: Found) -> Bounds:
+    return Bounds(key, rule, found.least, found.greatest, found.certain)
+
+
+def _gravity(cell: Bounds) -> tuple[bool, float, float, Key]:
+    """Put what is found exactly first, small numbers of persons before the others; what needs no finding last."""
+    return cell.rule.kind == "publié", cell.greatest - cell.least, cell.greatest or math.inf, cell.key
+
+
+def _importance(key: Key, value: float) -> tuple[int, bool, bool, float, Key]:
+    """Rank inner figures before margins, margins before totals of all; a territory before the service; then by size.
+
+    Notes
+    -----
+    Those that are zero come last among their like: to round one opens little.
+    """
+    margins = [key.ligne, key.colonne].count(TOTAL) + (key.colonne in COUNTS)
+    return margins, not value, key.territoire == SERVICE, value, key

@@ -1,0 +1,100 @@
+"""The files of a publication other than its pages and workbook: CSV, executed notebooks."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rlpipeline.attack.statements import UNITS, Document, Figure, Key, Relation
+from rlpipeline.spreadsheet_text import unguarded
+
+Row = Mapping[str, Any]
+KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
+WITH_NUMBER = ("ok", "partiel", "arrondi")
+
+
+def csv_rows(path: Path) -> Iterator[Row]:
+    """Read the lines about persons of ``indicateurs.csv`` or ``evolutions.csv``."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        for row in csv.DictReader(stream):
+            if row.get("indicateur") in UNITS:
+                yield {name: unguarded(cell) for name, cell in row.items()}
+
+
+def figure_of(row: Row, source: str) -> Figure:
+    """Turn a line into a figure."""
+    return Figure(_key(row), row["etat"], _value(row["valeur"], row["etat"]), source, int(row.get("base") or 0))
+
+
+def of_evolution(row: Row, source: str) -> Iterator[Figure | Relation]:
+    """Turn a line of ``evolutions.csv`` into both figures, and their difference."""
+    key = _key(row)
+    then = key._replace(annee=int(row["annee_precedente"]))
+    if row["etat"]:
+        yield Figure(key, row["etat"], _value(row["valeur"], row["etat"]), source)
+    if row["etat_precedent"]:
+        yield Figure(then, row["etat_precedent"], _value(row["valeur_precedente"], row["etat_precedent"]), source)
+    if row.get("ecart"):
+        moved = float(row["ecart"])
+        words = f"écart de {moved:+g} depuis {then.annee}"
+        yield Relation(((key, 1.0), (then, -1.0)), moved, moved, words, told=True)
+
+
+def document_of(name: str, rows: Iterable[Row], **more: Any) -> Document:
+    """Write figures that are still in memory as a publication that holds nothing else.
+
+    Parameters
+    ----------
+    rows
+        The columns of ``indicateurs.csv`` and ``base``, by name.
+    more
+        Other parts of the document: ``dictionary``, ``families``, ``released``, ``states_rounding``.
+    """
+    figures, units = [], {}
+    for row in rows:
+        if row["indicateur"] in UNITS:
+            value = None if row["etat"] not in WITH_NUMBER else float(row["valeur"])
+            figures.append(Figure(_key(row), str(row["etat"]), value, name, int(row["base"])))
+            units[figures[-1].key] = str(row["unite"])
+    return Document(name, tuple(figures), units=units, whole=frozenset(one.key.place for one in figures), **more)
+
+
+def _key(row: Row) -> Key:
+    return Key(str(row["indicateur"]), int(row["annee"]), *(str(row[name]) for name in KEY[2:]))
+
+
+def _value(written: str, state: str) -> float | None:
+    return float(written) if written and state in WITH_NUMBER else None
+
+
+def notebook_outputs(path: Path) -> Iterator[tuple[str, Any]]:
+    """List what the cells of an executed notebook show: mime type and content."""
+    for cell in json.loads(path.read_text(encoding="utf-8")).get("cells", []):
+        for output in cell.get("outputs", []):
+            for mime, content in output.get("data", {}).items():
+                yield mime, "".join(content) if isinstance(content, list) else content
+
+
+def of_bundle(bundle: object, source: str) -> Iterator[Figure]:
+    """Find the figures that a bundle holds, however deep: objects with the columns of ``indicateurs.csv``."""
+    for row in _objects(bundle):
+        if {*KEY, "etat"} <= row.keys() and row["indicateur"] in UNITS:
+            value = row.get("valeur") if row["etat"] in WITH_NUMBER else None
+            base = int(row.get("base") or 0)
+            yield Figure(_key(row), row["etat"], None if value is None else float(value), source, base)
+
+
+def _objects(content: object) -> Iterator[Mapping[str, Any]]:
+    if isinstance(content, dict):
+        yield content
+        yield from _inside(content.values())
+    elif isinstance(content, list):
+        yield from _inside(content)
+
+
+def _inside(contents: Iterable[object]) -> Iterator[Mapping[str, Any]]:
+    for content in contents:
+        yield from _objects(content)

@@ -1,0 +1,262 @@
+"""How the tables hang together: the same young people in several tables, territories, years."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from rlpipeline.attack.counting import at_most, equal, none_without, shown_means_counted, within
+from rlpipeline.attack.dictionary import UNITED, united
+from rlpipeline.attack.statements import (
+    ACTIONS,
+    HORS,
+    NOUVEAUX,
+    SANS_COMMUNE,
+    SERVICE,
+    SUM,
+    TOTAL,
+    UNITS,
+    Document,
+    Key,
+    Knowledge,
+    Place,
+    Relation,
+)
+from rlpipeline.attack.tables import RARE, Published, Table, published
+
+WITHOUT_RESIDENCE = frozenset({"demandes", *ACTIONS})
+"""What may belong to the service itself; a young person always has a commune of residence, or none of the service's."""
+OF_SERVICE_ALONE = frozenset({"communes", "reseaux"})
+OF_ALL = {"co_accompagnements": ("au_moins_un", "jeunes"), "orientations": (TOTAL, "jeunes")}
+"""Cells that count some of the young people followed, each once."""
+AGES = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
+SHORT, LONG = frozenset({"moins_6_mois", "6_11_mois"}), frozenset({"12_23_mois", "24_mois_plus"})
+Rule = Callable[[Published, Knowledge], Iterator[Relation]]
+
+
+def relations(documents: Sequence[Document], knowledge: Knowledge) -> list[Relation]:
+    """State everything that holds between the figures of the publications, each statement once."""
+    together = published(documents, knowledge.familles)
+    apart = [published([document], knowledge.familles) for document in documents]
+    stated = [one for alone in apart for one in _of_one(alone, knowledge)]
+    across: tuple[Rule, ...] = (_same_cohort, _subsets, _through_the_years)
+    stated += [one for rule in across for one in rule(together, knowledge)]
+    stated += [one for alone in apart for one in _wider_classes(together, alone)]
+    return [*{(one.terms, one.low, one.high): one for one in stated}.values()]
+
+
+def _of_one(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
+    """State what the tables of one publication add up to: another may show other classes."""
+    for table in known.tables.values():
+        for one in within(table, known):
+            yield one if table.whole else _some_of_it(one)
+        if table.whole and knowledge.shown_means_counted:
+            yield from shown_means_counted(table)
+    yield from _territories(known, knowledge)
+
+
+def _some_of_it(relation: Relation) -> Relation:
+    """Weaken a sum of which parts may be missing: they add up to the whole at most."""
+    return replace(relation, high=math.inf) if relation.low == relation.high == 0 else relation
+
+
+def nobody(known: Published) -> frozenset[Key]:
+    """List the figures that are zero by definition: young people without any residence."""
+    return frozenset(
+        key
+        for (indicator, _, territory), table in known.tables.items()
+        if territory == SANS_COMMUNE and indicator not in WITHOUT_RESIDENCE
+        for key in table.keys
+    )
+
+
+def _territories(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
+    """The service is the sum of its communes, of those who live outside and of what has no commune."""
+    for indicator in UNITS.keys() - OF_SERVICE_ALONE:
+        for year in known.years:
+            parts = [(indicator, year, territory) for territory in (*knowledge.communes, HORS, SANS_COMMUNE)]
+            yield from _one_territory_less(known, (indicator, year, SERVICE), parts)
+
+
+def _one_territory_less(known: Published, whole: Place, parts: list[Place]) -> Iterator[Relation]:
+    tables = {place: table for place in (whole, *parts) if (table := known.tables.get(place)) and table.whole}
+    service, present = tables.get(whole), [tables[part] for part in parts if part in tables]
+    if service is None or not present:
+        return
+    missing = [part for part in parts if part not in tables and not _empty_by_nature(part)]
+    yield from _cell_by_cell(known, service, present, missing)
+
+
+def _cell_by_cell(known: Published, service: Table, present: list[Table], missing: list[Place]) -> Iterator[Relation]:
+    """Add the territories cell by cell; what one of them does not publish is a figure to find.
+
+    Notes
+    -----
+    An action is of one territory, the only one to show it.
+    """
+    words, apart = "les territoires font le service", service.place[0] in ACTIONS
+    cells = dict.fromkeys((key.ligne, key.colonne) for table in (service, *present) for key in sorted(table.keys))
+    for line, column in cells:
+        key = service.at(line, column)
+        counted = [part for table in present if (part := table.at(line, column))]
+        known_parts = [part for part in counted if part not in known.without_number]
+        if key in known.without_number or not known_parts or (key is None and not {line, column} & RARE):
+            continue
+        silent = [table.place for table in present if table.at(line, column) is None]
+        if key is None:
+            yield from (Relation(((part, 1.0),), 0, 0, words) for part in known_parts)
+        elif column.startswith(SUM):
+            yield from equal(key, [*known_parts, *(None for _ in (*silent, *missing))], words)
+        else:
+            others = [*missing, *silent] if not {line, column} & RARE else missing
+            yield from equal(key, [*known_parts, *(Key(*place, line, column) for place in others if not apart)], words)
+
+
+def _empty_by_nature(place: Place) -> bool:
+    return place[2] == SANS_COMMUNE and place[0] not in WITHOUT_RESIDENCE
+
+
+def _same_cohort(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
+    """Situations, durations and communes of residence share out the young people followed, published or not."""
+    for (indicator, year, territory), table in known.tables.items():
+        if indicator not in {"situations", "durees", "communes"}:
+            continue
+        words = f"{indicator} : les mêmes jeunes que les accompagnés"
+        for column in table.columns:
+            yield from equal(table.at(TOTAL, column), [Key("accompagnes", year, territory, column, TOTAL)], words)
+            for line in (*knowledge.communes, HORS) if indicator == "communes" else ():
+                there = Key("accompagnes", year, line, column, TOTAL)
+                yield from equal(table.at(line, column), [there], "jeunes de la commune : les mêmes que son portrait")
+
+
+def _subsets(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
+    for (indicator, year, territory), table in known.tables.items():
+        beside = {name: (name, year, territory) for name in UNITS}
+        if indicator == "accompagnes":
+            for line in table.lines:
+                for column in (column for column in table.columns if column != NOUVEAUX):
+                    met = known.at(beside["travail_de_rue"], line, column)
+                    yield from at_most(table.at(line, column), [met], "les accompagnés sont parmi les rencontrés")
+                yield from _newcomers(known, table.at(line, NOUVEAUX), beside["durees"])
+        elif indicator == "problematiques_jeunes":
+            yield from _concerned(known, table.keys, beside["problematiques"])
+            if knowledge.followed_only:
+                yield from _issues_of_those_followed(known, table)
+        elif indicator == "co_accompagnements" or (indicator == "orientations" and knowledge.followed_only):
+            line, column = OF_ALL[indicator]
+            cohort = known.at(beside["accompagnes"], TOTAL, TOTAL)
+            yield from at_most(table.at(line, column), [cohort], "ils sont parmi les accompagnés")
+
+
+def _issues_of_those_followed(known: Published, table: Table) -> Iterator[Relation]:
+    cohort: Place = ("accompagnes", *table.place[1:])
+    for key in sorted(table.keys):
+        words = "les jeunes concernés sont parmi les accompagnés"
+        yield from at_most(key, [known.at(cohort, key.colonne, TOTAL)], words)
+
+
+def _newcomers(known: Published, newcomers: Key | None, durations: Place) -> Iterator[Relation]:
+    """Whose first follow-up began in the year has been followed for less than a year."""
+    if newcomers is not None:
+        short = _cells(known, durations, SHORT, frozenset({newcomers.ligne}))
+        yield from at_most(newcomers, short, "un nouveau est accompagné depuis moins d'un an")
+
+
+def _cells(known: Published, place: Place, lines: frozenset[str], columns: frozenset[str]) -> list[Key | None]:
+    """List the cells that make up some lines and columns, united in wider classes or not; a None where none do."""
+    table = known.tables.get(place)
+    if table is None:
+        return [None]
+    chosen = [_making_up(codes, wanted) for codes, wanted in ((table.lines, lines), (table.columns, columns))]
+    return [table.at(line, column) for line in chosen[0] for column in chosen[1]] or [None]
+
+
+def _making_up(codes: Sequence[str], wanted: frozenset[str]) -> list[str]:
+    """Choose classes that unite all of some codes, each once; none where there are none that do."""
+    chosen, left = [], frozenset().union(*(united(code) for code in wanted))
+    for code in sorted(codes, key=lambda code: -len(united(code))):
+        if united(code) <= left:
+            chosen.append(code)
+            left -= united(code)
+    return [] if left else chosen
+
+
+def _concerned(known: Published, keys: frozenset[Key], issues: Place) -> Iterator[Relation]:
+    for key in sorted(keys):
+        noted = known.at(issues, key.ligne, key.colonne)
+        yield from at_most(key, [noted], "un jeune concerné a au moins une problématique relevée")
+        yield from none_without(noted, key, "sans jeune concerné, pas de problématique")
+
+
+def _through_the_years(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
+    """Stock and flow: who has been followed for a year or more was followed the year before, and no older."""
+    longest = LONG - {"12_23_mois"}
+    for year in known.years:
+        now: Place = ("durees", year, SERVICE)
+        before: Place = ("durees", year - 1, SERVICE)
+        for ages in _up_to_each_age():
+            pairs = [
+                (LONG, _followed(known, year - 1, ages), f"depuis un an ou plus : ils l'étaient en {year - 1}"),
+                (longest, _cells(known, before, LONG, ages), f"depuis deux ans : ils l'étaient avant {year}"),
+                (longest, _followed(known, year - 2, ages), f"depuis deux ans : ils l'étaient avant {year}"),
+            ]
+            for lines, more, words in pairs:
+                less = _cells(known, now, lines, ages)
+                if None not in {*less, *more}:
+                    terms = [(key, 1.0) for key in less if key] + [(key, -1.0) for key in more if key]
+                    yield Relation(tuple(terms), -math.inf, 0, f"accompagnés {words}", lasting=False)
+
+
+def _up_to_each_age() -> Iterator[frozenset[str]]:
+    """Give all ages together, then the youngest up to each: a year before, nobody was older."""
+    yield frozenset({TOTAL})
+    yield from (frozenset(AGES[:count]) for count in range(1, len(AGES)))
+
+
+def _followed(known: Published, year: int, ages: frozenset[str]) -> list[Key | None]:
+    return _cells(known, ("accompagnes", year, SERVICE), ages, frozenset({TOTAL}))
+
+
+def _wider_classes(known: Published, alone: Published) -> Iterator[Relation]:
+    """A class is the sum of those of another release that it unites, and of what that release does not show.
+
+    Parameters
+    ----------
+    alone
+        That other release; its tables share each young person out once.
+    """
+    for place, table in known.tables.items():
+        other = alone.tables.get(place)
+        if other is None:
+            continue
+        for wide, narrow in _united(table.lines, other.lines):
+            for column in table.columns:
+                yield from _sum_of(known, Key(*place, wide, column), narrow, line=True)
+        for wide, narrow in _united(table.columns, other.columns):
+            for line in table.lines:
+                yield from _sum_of(known, Key(*place, line, wide), narrow, line=False)
+
+
+def _united(codes: Sequence[str], others: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+    """Pair each wider class with the narrower ones that it holds."""
+    for wide in (code for code in codes if UNITED in code):
+        narrow = [code for code in others if united(code) < united(wide)]
+        if narrow:
+            yield wide, narrow
+
+
+def _sum_of(known: Published, whole: Key, narrow: Sequence[str], *, line: bool) -> Iterator[Relation]:
+    """Add classes and what remains of a wider one: a figure to find, unless it is of those who are rarely counted."""
+
+    def cell(code: str) -> Key:
+        return whole._replace(ligne=code) if line else whole._replace(colonne=code)
+
+    wide = whole.ligne if line else whole.colonne
+    shown = {code: cell(code) for code in narrow if known.at(whole.place, *cell(code)[3:])}
+    if not shown or known.at(whole.place, whole.ligne, whole.colonne) is None:
+        return
+    left = united(wide).difference(*(united(code) for code in shown))
+    rest = UNITED.join(code for code in wide.split(UNITED) if code in left)
+    others = [] if left <= RARE else [cell(rest)]
+    yield from equal(whole, [*shown.values(), *others], "une classe est la somme de celles qu'elle réunit")

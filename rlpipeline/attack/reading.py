@@ -1,0 +1,191 @@
+"""A publication read from its finished files alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rlpipeline.attack import files, spans, workbooks
+from rlpipeline.attack.dictionary import Dictionary, read_dictionary
+from rlpipeline.attack.markup import CellFound, Found, take_apart
+from rlpipeline.attack.statements import ACTIONS, SUM, UNITS, Document, Figure, Key, Place, Relation
+from rlpipeline.attack.words import rounded, unaccented, whole
+
+FAMILLES, SIZES = "familles", ("seances", "jours", "nb_partenaires")
+STATES = ("masque", "nc", "vide", "partiel", "arrondi")
+WITH_NUMBER = ("ok", "partiel", "arrondi")
+EVOLUTIONS = "evolutions.csv"
+DICTIONARY = "datapackage.json"
+
+
+@dataclass
+class _Gathered:
+    """What is found while the files are read, each statement once."""
+
+    figures: dict[tuple[Key, str, float | None], Figure] = field(default_factory=dict)
+    relations: dict[tuple[object, ...], Relation] = field(default_factory=dict)
+    units: dict[Key, str] = field(default_factory=dict)
+    whole: set[Place] = field(default_factory=set)
+    pages: list[tuple[str, Found]] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    dictionary: Dictionary = field(default_factory=Dictionary)
+    tells_bases: bool = False
+
+    def add(self, statements: Iterable[Figure | Relation], whole: bool = False) -> None:
+        for one in statements:
+            if isinstance(one, Figure):
+                if whole:
+                    self.whole.add(one.key.place)
+                self.figures.setdefault((one.key, one.state, one.value), one)
+            else:
+                self.relations.setdefault((one.terms, one.low, one.high), one)
+
+
+def read_publication(directory: Path, released: bool = False) -> Document:
+    """Read every file of a publication: ``indicateurs.csv``, ``evolutions.csv``, pages, workbook, notebooks.
+
+    Parameters
+    ----------
+    directory
+        Folder of an edition, or an unpacked package; the names of its folders do not matter.
+    released
+        Whether everybody has it already.
+    """
+    gathered = _Gathered()
+    paths = sorted(path for path in directory.rglob("*") if path.is_file())
+    for path in paths:
+        _read(path, path.relative_to(directory).as_posix(), gathered)
+    labels = {key: words for _, page in reversed(gathered.pages) for key, words in page.labels.items()}
+    for name, page in gathered.pages:
+        gathered.add(_charts(page, labels, name))
+    for path in paths:
+        if path.suffix == ".xlsx":
+            _read_workbook(path, gathered, labels)
+    figures = tuple(_with_base(figure, gathered.dictionary) for figure in gathered.figures.values())
+    return Document(
+        name=directory.name,
+        figures=figures,
+        relations=tuple(gathered.relations.values()),
+        units=gathered.units,
+        labels=labels,
+        families=_families(page for _, page in gathered.pages),
+        whole=frozenset(gathered.whole),
+        unread=tuple(gathered.unread),
+        dictionary=gathered.dictionary,
+        states_rounding=gathered.tells_bases or any(figure.state == "arrondi" for figure in figures),
+        released=released,
+    )
+
+
+def _with_base(figure: Figure, dictionary: Dictionary) -> Figure:
+    if figure.state != "arrondi" or figure.base:
+        return figure
+    return replace(figure, base=dictionary.base_of(figure.key._asdict()))
+
+
+def _read(path: Path, name: str, gathered: _Gathered) -> None:
+    if path.name == EVOLUTIONS:
+        for row in files.csv_rows(path):
+            gathered.add(files.of_evolution(row, name), whole=True)
+    elif path.suffix == ".csv":
+        _read_figures(path, name, gathered)
+    elif path.suffix in {".html", ".htm"}:
+        _page(path.read_text(encoding="utf-8"), name, gathered)
+    elif path.name == DICTIONARY:
+        gathered.dictionary = read_dictionary(path)
+    elif path.suffix == ".ipynb":
+        _notebook(path, name, gathered)
+
+
+def _read_figures(path: Path, name: str, gathered: _Gathered) -> None:
+    for row in files.csv_rows(path):
+        figure = files.figure_of(row, name)
+        gathered.tells_bases |= "base" in row
+        gathered.units.setdefault(figure.key, row["unite"])
+        gathered.add([figure], whole=True)
+
+
+def _notebook(path: Path, name: str, gathered: _Gathered) -> None:
+    for mime, content in files.notebook_outputs(path):
+        if mime == "text/html":
+            _page(content, name, gathered)
+        elif mime.endswith("+json"):
+            gathered.add(files.of_bundle(content, name), whole=True)
+
+
+def _page(html: str, name: str, gathered: _Gathered) -> None:
+    page = take_apart(html)
+    gathered.pages.append((name, page))
+    gathered.add(figure for cell in page.cells if (figure := _figure(cell, name)) is not None)
+    gathered.whole |= {(cell.indicator, cell.year, cell.territory) for cell in page.cells if cell.of_its_year}
+    gathered.units |= dict(_units_of_actions(page))
+    for attributes, words in page.spans:
+        gathered.add(spans.said(attributes, words, name))
+
+
+def _figure(cell: CellFound, source: str) -> Figure | None:
+    if cell.indicator not in UNITS or "texte" in cell.classes.split():
+        return None
+    column = SUM + cell.column if cell.chart and cell.indicator in ACTIONS else cell.column
+    key = Key(cell.indicator, cell.year, cell.territory, cell.line, column)
+    about = rounded(cell.words)
+    if about is not None:
+        return Figure(key, "arrondi", about[0], source, about[1])
+    value = whole(cell.words)
+    classes = {*cell.classes.split(), "masque" if "masqu" in cell.words else ""}
+    state = next((state for state in STATES if state in classes), "ok" if value is not None else "vide")
+    return Figure(key, state, value if state in WITH_NUMBER else None, source)
+
+
+def _units_of_actions(page: Found) -> Iterator[tuple[Key, str]]:
+    """Tell persons from attendances: the line « Compté en » of the tables of actions says it."""
+    counted = {
+        (cell.indicator, cell.year, cell.territory, cell.column): unaccented(cell.words)
+        for cell in page.cells
+        if cell.line == "unite" and cell.indicator in ACTIONS
+    }
+    for cell in page.cells:
+        unit = counted.get((cell.indicator, cell.year, cell.territory, cell.column))
+        if unit and cell.line not in {*SIZES, FAMILLES}:
+            yield Key(cell.indicator, cell.year, cell.territory, cell.line, cell.column), unit
+
+
+def _charts(page: Found, labels: Mapping[tuple[str, str], str], source: str) -> Iterator[Figure]:
+    for attributes, words in page.alternatives:
+        codes = workbooks.codes_of(attributes.get("data-graphique", ""), labels).alone
+        yield from spans.in_alternative(attributes, words, codes, f"{source}, texte alternatif")
+
+
+def _read_workbook(path: Path, gathered: _Gathered, labels: Mapping[tuple[str, str], str]) -> None:
+    """Read a workbook, of the latest year of the figures beside it; what is not understood is noted once."""
+    year = max((key.annee for key in gathered.units), default=0)
+    codes = {(key.indicateur, code): code for key, *_ in gathered.figures for code in (key.ligne, key.colonne)}
+    for one in workbooks.of_workbook(path, year, codes | dict(labels)):
+        if isinstance(one, str):
+            gathered.unread.append(one)
+        else:
+            gathered.add([one])
+
+
+def _families(pages: Iterable[Found]) -> Mapping[str, tuple[str, ...]]:
+    """List the codes under each family of issues, in the order of the first page that shows them."""
+    for page in pages:
+        lines = [(code, kind) for indicator, code, kind in page.lines if indicator == "problematiques"]
+        families = _under_families(lines)
+        if families:
+            return families
+    return {}
+
+
+def _under_families(lines: Sequence[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    families: dict[str, list[str]] = {}
+    current: list[str] | None = None
+    for code, kind in lines:
+        if "famille" in kind:
+            current = families.setdefault(code, [])
+        elif "total" in kind:
+            current = None
+        elif current is not None and code not in current:
+            current.append(code)
+    return {family: tuple(codes) for family, codes in families.items()}

@@ -1,0 +1,192 @@
+"""Figures bound in the prose: numbers, percentages, evolutions and trends, each as what it lets one know."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+
+from rlpipeline.attack.statements import ACTIONS, SUM, UNITS, Figure, Key, Relation
+from rlpipeline.attack.words import fraction, number, path, rounded
+
+Attributes = Mapping[str, str]
+Said = Figure | Relation
+STEP = 5.0
+"""An approximate percentage is given to the nearest multiple of it."""
+STEADY = 0.05
+"""A figure that moved by less than this part of its former value is called stable: the method annex says so."""
+
+
+def said(attributes: Attributes, words: str, source: str) -> Iterator[Said]:
+    """Turn a bound span into what it says of figures about persons."""
+    key = _key(attributes, attributes["data-ref"])
+    if key is None or key.indicateur not in UNITS:
+        return
+    function = attributes.get("data-fonction", "chiffre")
+    words = words[:1].lower() + words[1:]  # it may open a sentence
+    if function in {"chiffre", "avant"}:
+        yield from _figure(key, attributes, words, source)
+    elif function == "somme":
+        yield from _figure(key._replace(colonne=SUM + key.colonne), attributes, words, source)
+    elif function == "part":
+        yield from _share(key, attributes, words)
+    elif function in {"evolution", "tendance"}:
+        former = key._replace(annee=int(attributes.get("data-depuis") or key.annee - 1))
+        yield from (_evolution if function == "evolution" else _trend)(key, former, words)
+
+
+def _key(attributes: Attributes, ref: str) -> Key | None:
+    parts = path(ref)
+    if parts is None or not attributes.get("data-annee", "").isdigit():
+        return None
+    return Key(parts[0], int(attributes["data-annee"]), attributes.get("data-territoire", ""), parts[1], parts[2])
+
+
+def _figure(key: Key, attributes: Attributes, words: str, source: str) -> Iterator[Said]:
+    if attributes.get("data-nombre") == "sans":
+        singular, _, plural = attributes.get("data-accord", "").partition("|")
+        if words == singular != plural:
+            yield Relation(((key, 1.0),), 0, 1, f"« {words} » est au singulier", told=True)
+        return
+    if "masqu" in words:
+        yield Figure(key, "masque", None, source)
+    elif (about := rounded(words)) is not None:
+        yield Figure(key, "arrondi", about[0], source, about[1])
+    elif (value := number(words)) is not None and "non communiqué" not in words:
+        state = "arrondi" if "data-environ" in attributes else "partiel" if words.startswith("au moins") else "ok"
+        yield Figure(key, state, value, source)
+
+
+def _share(key: Key, attributes: Attributes, words: str) -> Iterator[Relation]:
+    whole = _key(attributes, attributes.get("data-sur", ""))
+    if whole is None:
+        return
+    percent, about = number(words), words.startswith("environ") or "data-environ" in attributes
+    step = 10.0 ** -int(attributes.get("data-decimales") or 0)
+    bounds = fraction(words) if percent is None else _within(percent, words, STEP if about else step)
+    if words.startswith("moins de") and percent == step:
+        yield Relation(((key, 1.0),), 1, math.inf, f"« {words} » n'est pas zéro", told=True)
+    if bounds is not None:
+        vague = about or percent is None or words.startswith(("moins de", "plus de"))
+        yield from _between(key, whole, bounds, f"« {words} » de l'ensemble", precise=not vague)
+
+
+def _within(percent: float, words: str, step: float) -> tuple[float, float]:
+    """Give where a percentage lies: « moins de 1 % » is rounded to zero, « moins de 10 % » made from a rounded part."""
+    if words.startswith("moins de"):
+        return 0.0, (step / 2 if percent == step else percent) / 100
+    if words.startswith("plus de"):
+        return (100 - step / 2 if percent == 100 - step else percent) / 100, 1.0
+    return (percent - step / 2) / 100, (percent + step / 2) / 100
+
+
+def _between(
+    part: Key, whole: Key, bounds: tuple[float, float], words: str, *, precise: bool = False
+) -> Iterator[Relation]:
+    """Say low × whole ≤ part ≤ high × whole."""
+    yield Relation(((part, 1.0), (whole, -bounds[0])), 0, math.inf, words, told=True, precise=precise)
+    yield Relation(((part, 1.0), (whole, -bounds[1])), -math.inf, 0, words, told=True, precise=precise)
+
+
+def _evolution(now: Key, then: Key, words: str) -> Iterator[Relation]:
+    moved = number(words.replace("+", ""))
+    if moved is None:
+        return
+    told = f"évolution de « {words} » depuis {then.annee}"
+    if "%" in words:
+        yield from _between(now, then, (1 + (moved - 0.5) / 100, 1 + (moved + 0.5) / 100), told)
+    elif "point" not in words:
+        yield Relation(((now, 1.0), (then, -1.0)), moved, moved, told, told=True)
+
+
+def _trend(now: Key, then: Key, words: str) -> Iterator[Relation]:
+    told = f"« {words} » depuis {then.annee}"
+    difference = ((now, 1.0), (then, -1.0))
+    if words == "stable":
+        yield from _between(now, then, (1 - STEADY, 1 + STEADY), told)
+    elif words == "en hausse":
+        yield Relation(((now, 1.0), (then, -1 - STEADY)), 0, math.inf, told, told=True)
+        yield Relation(difference, 1, math.inf, told, told=True)
+    elif words == "en baisse":
+        yield Relation(((now, 1.0), (then, -1 + STEADY)), -math.inf, 0, told, told=True)
+        yield Relation(difference, -math.inf, -1, told, told=True)
+
+
+_ITEM = re.compile(r"^(?P<label>.*?)[\u202f\u00a0 ]+(?P<words>(?:≈|environ|moins de(?= \d))?[\u202f\u00a0 ]*\S+)$")
+_CLASSES = re.compile(r"\s*\((?P<items>[^()]*)\)\s*$")
+_SERIES = re.compile(r"^(?P<column>[^:.]+?)[\u00a0 ]*: (?P<items>.*)$")
+
+
+def in_alternative(attributes: Attributes, words: str, codes: Mapping[str, str], source: str) -> Iterator[Figure]:
+    """Read the figures written in the alternative text of a chart.
+
+    Parameters
+    ----------
+    codes
+        Words of the lines and columns of the chart's table, in lower case, to codes.
+
+    Notes
+    -----
+    Three shapes: « Filles : moins de 11 ans 11, …, total 50. », « Collège : 69 ; École primaire : 24. Total : 114. »
+    and « Carvin : 12 (11 à 14 ans 9, 15 à 18 ans 3) ; Oignies : 7 (…). »
+    """
+    indicator = attributes.get("data-graphique", "")
+    if indicator not in UNITS or not attributes.get("data-annee", "").isdigit():
+        return
+    start = indicator, int(attributes["data-annee"]), attributes.get("data-territoire", "")
+    for sentence in re.split(r"\.(?:\s|$)", words)[1:]:
+        pieces = [piece.strip() for piece in sentence.split(" ; ")]
+        series = _SERIES.match(sentence.strip())
+        if len(pieces) == 1 and series and "," in series["items"] and not _CLASSES.search(sentence):
+            yield from _of_series(start, series, codes, source)
+        else:
+            yield from _of_bars(start, pieces, codes, source)
+
+
+def _of_series(
+    start: tuple[str, int, str], series: re.Match[str], codes: Mapping[str, str], source: str
+) -> Iterator[Figure]:
+    column = codes.get(series["column"].strip().lower(), "")
+    if start[0] in ACTIONS:
+        first = series["column"].split(",")[0].lower()
+        column = SUM + {"personnes": "personnes", "présences": "presences"}.get(first, first)
+    for item in series["items"].split(", "):
+        label, written = _label_and_number(item)
+        code = codes.get(label.lower())
+        if code and column:
+            yield _written(Key(*start, code, column), written, source)
+
+
+def _of_bars(start: tuple[str, int, str], pieces: list[str], codes: Mapping[str, str], source: str) -> Iterator[Figure]:
+    by_column = {"clotures": "nombre", "orientations": "nombre", "alertes": "nombre", "co_accompagnements": "jeunes"}
+    for piece in pieces:
+        label, mark, written = piece.partition(":")
+        code = codes.get(label.strip().lower())
+        if mark and code:
+            yield _written(Key(*start, code, by_column.get(start[0], "total")), _CLASSES.sub("", written), source)
+            yield from _of_classes((*start, code), written, codes, source)
+
+
+def _of_classes(
+    line: tuple[str, int, str, str], written: str, codes: Mapping[str, str], source: str
+) -> Iterator[Figure]:
+    classes = _CLASSES.search(written)
+    for item in classes["items"].split(", ") if classes else ():
+        label, written_number = _label_and_number(item)
+        code = codes.get(label.lower())
+        if code:
+            yield _written(Key(*line, code), written_number, source)
+
+
+def _label_and_number(item: str) -> tuple[str, str]:
+    """Split « 11 à 14 ans moins de 5 »."""
+    found = _ITEM.match(item.strip())
+    return (found["label"].strip(), found["words"].strip()) if found else ("", "")
+
+
+def _written(key: Key, words: str, source: str) -> Figure:
+    about = rounded(words)
+    if about is not None:
+        return Figure(key, "arrondi", about[0], source, about[1])
+    value = number(words)
+    return Figure(key, "ok" if value is not None else "masque" if "masqu" in words else "nc", value, source)

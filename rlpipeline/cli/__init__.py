@@ -1,0 +1,104 @@
+"""The command line: one function a command, each a call or two (``commands``)."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+from rlpipeline import __version__, french_argparse
+from rlpipeline.cli import beginning, checking, handing_over, making
+from rlpipeline.cli.journal import EventJournal, Journal
+from rlpipeline.cli.options import invocation
+from rlpipeline.errors import RlpipelineError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code (see the README's table)."""
+    signal.signal(signal.SIGTERM, _end_in_order)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without accents is no reason to fail once all is done
+    journal, code = Journal(command=invocation()), 1
+    try:
+        options = _parser().parse_args(arguments)
+        if getattr(options, "log_json", False):
+            journal = EventJournal(options.parser.prog.split()[-1], __version__)
+        options.journal = journal
+        command: Callable[[argparse.Namespace], int] = options.run
+        with _no_request_lost():
+            code = command(options)
+    except RlpipelineError as error:
+        journal.error(error)
+        code = error.exit_code
+    except KeyboardInterrupt:
+        journal.interrupted()
+        code = 130
+    except SystemExit as asked:
+        code = asked.code if isinstance(asked.code, int) else 1
+        raise
+    finally:
+        journal.end(code)
+    return code
+
+
+class _Ended(SystemExit):
+    """A signal asked to end."""
+
+
+def _end_in_order(signum: int, _frame: object) -> NoReturn:
+    """Leave through every ``finally`` when asked to end, so that no record is left behind in a working folder."""
+    raise _Ended(128 + signum)
+
+
+@contextmanager
+def _no_request_lost() -> Iterator[None]:
+    """Ask to end again where the signal came during what ignores exceptions, as the end of a weak reference does."""
+    told = sys.unraisablehook
+
+    def again(ignored: sys.UnraisableHookArgs) -> None:
+        if isinstance(ignored.exc_value, KeyboardInterrupt | _Ended):
+            signum = signal.SIGTERM if isinstance(ignored.exc_value, _Ended) else signal.SIGINT
+            threading.Timer(0.1, _send_to_ourselves, [signum]).start()
+        else:
+            told(ignored)
+
+    sys.unraisablehook = again
+    try:
+        yield
+    finally:
+        sys.unraisablehook = told
+
+
+def _send_to_ourselves(signum: int) -> None:
+    if sys.platform == "win32":
+        signal.raise_signal(signum)
+    else:
+        os.kill(os.getpid(), signum)  # wakes the main thread, where a signal raised by another would wait for it
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = french_argparse.Parser(
+        prog=invocation(),
+        description="Le rapport d'activité annuel d'un service de prévention spécialisée, calculé depuis ses données.",
+    )
+    parser.add_argument("--version", action="version", version=__version__, help="affiche la version")
+    commands = parser.add_subparsers(required=True, metavar="COMMANDE")
+    checking.add_check(commands)
+    making.add_build(commands)
+    making.add_watch(commands)
+    making.add_why(commands)
+    checking.add_audit(commands)
+    checking.add_diff(commands)
+    handing_over.add_share(commands)
+    checking.add_classes(commands)
+    beginning.add_new(commands)
+    beginning.add_export_source(commands)
+    beginning.add_demo(commands)
+    return parser

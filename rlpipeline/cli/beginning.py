@@ -1,0 +1,108 @@
+"""Beginning: a service's folder (``new``), its records in another form (``export-source``), made-up ones (``demo``)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rlpipeline import french_argparse
+from rlpipeline.cli import values
+from rlpipeline.cli.options import add_inputs, invocation
+
+
+def add_new(commands: french_argparse.Commands) -> None:
+    """Declare ``new``."""
+    parser = commands.add_parser("new", help="crée le dossier d'un service, prêt à remplir")
+    parser.description = (
+        "Crée le dossier d'un nouveau service : ses paramètres expliqués, les textes à rédiger avec leurs consignes, "
+        "et saisie.xlsx, le classeur où ses données se saisissent. Un dossier qui n'est pas vide est laissé tel quel."
+    )
+    parser.add_argument("dir", type=Path, metavar="DOSSIER", help="le dossier à créer")
+    parser.add_argument("--nom", default=None, help="nom du service, tel qu'il s'imprime")
+    parser.add_argument("--departement", type=values.departement, default=None, metavar="NUMÉRO", help="par exemple 62")
+    parser.add_argument(
+        "--commune",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="COMMUNE",
+        help="ses communes : codes INSEE ou noms",
+    )
+    parser.add_argument("--year", type=values.year, default=None, metavar="ANNÉE", help="année du premier rapport")
+    parser.set_defaults(run=new, parser=parser)
+
+
+def add_export_source(commands: french_argparse.Commands) -> None:
+    """Declare ``export-source``."""
+    parser = commands.add_parser("export-source", help="change une source en une autre : classeur, dossier, base")
+    parser.description = (
+        "Écrit les données d'une source dans une autre, de toute sorte : classeur de saisie .xlsx, classeur .ods, "
+        "dossier de CSV, fichier .sqlite, base PostgreSQL. Ce qui est écrit est relu et comparé."
+    )
+    add_inputs(parser)
+    parser.add_argument("--to", required=True, metavar="DESTINATION", help="ce qu'il faut écrire")
+    parser.add_argument("--force", action="store_true", help="remplace la destination si elle existe")
+    parser.set_defaults(run=export_source, parser=parser)
+
+
+def add_demo(commands: french_argparse.Commands) -> None:
+    """Declare ``demo``."""
+    parser = commands.add_parser("demo", help="écrit des données fictives et leurs paramètres")
+    parser.description = (
+        "Écrit des données fictives et leurs paramètres ; sans --communes, celles qui reconstituent le rapport de 2023."
+    )
+    parser.add_argument("--out", type=Path, required=True, metavar="DOSSIER", help="où écrire source/ et params/")
+    parser.add_argument(
+        "--communes", type=values.positive, default=None, metavar="N", help="nombre de communes inventées"
+    )
+    parser.add_argument(
+        "--years",
+        type=values.year,
+        nargs="+",
+        default=[2021, 2022, 2023],
+        metavar="ANNÉE",
+        help="années (2021 2022 2023)",
+    )
+    parser.add_argument("--seed", type=int, default=2023, metavar="S", help="graine du tirage (%(default)s)")
+    parser.set_defaults(run=demo, parser=parser)
+
+
+def new(options: argparse.Namespace) -> int:
+    """Write a new service's folder; its name and communes are asked for in a terminal where they are not given."""
+    from rlpipeline.execution.clock import now
+    from rlpipeline.spreadsheets.entry import telling
+    from rlpipeline.spreadsheets.entry.folder import service_of, write_new_service
+
+    at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    name, communes = telling.asked(options.nom, options.commune, _answer if at_a_terminal else None)
+    year = options.year or telling.year_of(now().date())
+    made = write_new_service(options.dir, service_of(name, options.departement, communes), year)
+    sys.stdout.write(f"{telling.told(made, invocation())}\n")
+    return 0
+
+
+def export_source(options: argparse.Namespace) -> int:
+    """Turn a source into another kind, read back before it takes its place."""
+    from rlpipeline.settings.models import load_service
+    from rlpipeline.spreadsheets.conversion.export import export_source as export
+
+    exported = export(options.source, options.to, load_service(options.params), options.force)
+    sys.stdout.write(f"{exported.told(options.to)}\n")
+    return 0
+
+
+def demo(options: argparse.Namespace) -> int:
+    """Write fictitious records and their settings."""
+    from rlpipeline.demo import write_demo
+
+    write_demo(options.out, options.communes, tuple(options.years), options.seed)
+    sys.stdout.write(f"Données fictives : {options.out / 'source'} ; paramètres : {options.out / 'params'}\n")
+    return 0
+
+
+def _answer(question: str) -> str:
+    try:
+        return input(question)
+    except EOFError:
+        return ""

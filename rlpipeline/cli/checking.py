@@ -1,0 +1,145 @@
+"""Checking: the records (``check``), what is published or printed (``audit``), two publications (``diff``)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rlpipeline import french_argparse
+from rlpipeline.cli.options import add_inputs, add_json, add_log, add_params, add_published, add_years
+
+
+def add_check(commands: french_argparse.Commands) -> None:
+    """Declare ``check``."""
+    parser = commands.add_parser("check", help="vérifie les données et liste tous les constats")
+    parser.description = "Vérifie les données et liste tous les constats d'un coup, sans rien modifier."
+    add_inputs(parser)
+    add_json(parser)
+    parser.add_argument(
+        "--excel", type=Path, metavar="COPIE", help="écrit une copie .xlsx où les cellules fautives sont coloriées"
+    )
+    parser.set_defaults(run=check, parser=parser)
+
+
+def add_audit(commands: french_argparse.Commands) -> None:
+    """Declare ``audit``."""
+    parser = commands.add_parser("audit", help="cherche les chiffres faux d'une publication ou d'un rapport imprimé")
+    parser.description = (
+        "Revérifie ce qui est publié ; avec --printed, cherche ce qui ne va pas dans un rapport imprimé ailleurs, "
+        "transcrit en tableaux CSV et en textes Markdown."
+    )
+    parser.add_argument("--printed", type=Path, metavar="DOSSIER", help="un rapport imprimé, transcrit")
+    add_published(parser)
+    add_params(parser)
+    add_years(parser, "une ou plusieurs années (toutes celles qui sont publiées)")
+    add_json(parser)
+    add_log(parser)
+    parser.set_defaults(run=audit, parser=parser)
+
+
+def add_diff(commands: french_argparse.Commands) -> None:
+    """Declare ``diff``."""
+    parser = commands.add_parser("diff", help="compare deux publications, chiffre par chiffre")
+    parser.description = "Compare deux années, ou deux calculs d'une même année : chiffres changés, nouveaux, disparus."
+    for name, help in (("a", "la première publication"), ("b", "la seconde")):
+        parser.add_argument(name, metavar=name.upper(), help=f"{help} : une année publiée ou un dossier")
+    add_published(parser)
+    add_json(parser)
+    parser.set_defaults(run=diff, parser=parser)
+
+
+def add_classes(commands: french_argparse.Commands) -> None:
+    """Declare ``classes``."""
+    parser = commands.add_parser("classes", help="propose les classes plus larges de l'édition à diffuser")
+    parser.description = (
+        "Propose, d'après les données, les classes à réunir dans l'édition à diffuser pour y lire le plus de chiffres "
+        "exacts. Rien n'est écrit : le service choisit, et recopie."
+    )
+    add_inputs(parser)
+    add_years(parser, "une ou plusieurs années (toutes celles des données)")
+    parser.set_defaults(run=classes, parser=parser)
+
+
+def check(options: argparse.Namespace) -> int:
+    """List every finding of the records at once; exit code 3 when one is an error."""
+    from rlpipeline import records
+    from rlpipeline.settings.models import load_service
+
+    expected = records.read_expected(options.params).or_today()
+    findings = records.check(options.source, load_service(options.params), expected)
+    render = records.render_json if options.json else records.render_text
+    sys.stdout.write(render(findings).rstrip("\n") + "\n")
+    if options.excel is not None:
+        from rlpipeline.spreadsheets.marked.copy import write_marked_copy
+
+        copy = write_marked_copy(options.source, findings, options.excel)
+        (sys.stderr if options.json else sys.stdout).write(f"{copy.told}\n")
+    return 3 if any(finding.gravite == "erreur" for finding in findings) else 0
+
+
+def audit(options: argparse.Namespace) -> int:
+    """Check what is published, or a report printed by others; exit code 3 when something is certainly wrong."""
+    if options.printed is not None:
+        return _audit_printed(options)
+    from rlpipeline.audit import telling
+    from rlpipeline.audit.folders import published_years
+    from rlpipeline.pipeline.reconciliation import audit_year
+
+    audits = [audit_year(options.out, year, options.params) for year in options.year or published_years(options.out)]
+    render = telling.render_json if options.json else telling.render_text
+    sys.stdout.write(render(audits).rstrip("\n") + "\n")
+    for finding in (finding for one in audits for finding in one.findings):
+        options.journal.finding(finding)
+    return 3 if any(one.blocking for one in audits) else 0
+
+
+def classes(options: argparse.Namespace) -> int:
+    """Propose wider classes of the edition to share."""
+    from rlpipeline.figures import REGISTRY, SERVICE, Scope, figures
+    from rlpipeline.protection import proposing
+    from rlpipeline.records import open_records
+    from rlpipeline.records.frames import years
+    from rlpipeline.settings.models import load_service
+
+    service = load_service(options.params)
+    records = open_records(options.source, service)
+    asked = sorted(set(options.year) or years(records))
+    counted = [
+        {
+            (id, SERVICE): figures(id, records, Scope(year, SERVICE, service))
+            for id, one in REGISTRY.items()
+            if one.protected
+        }
+        for year in asked
+    ]
+    proposals = proposing.propose(counted, service.diffusion, service)
+    sys.stdout.write(f"{proposing.told(proposals, asked, service)}\n")
+    return 0
+
+
+def _audit_printed(options: argparse.Namespace) -> int:
+    from rlpipeline.errors import ToolError
+
+    try:
+        from rlpipeline import printed_report
+    except ModuleNotFoundError as error:
+        raise ToolError(
+            f"La bibliothèque {error.name}, dont audit --printed a besoin, n'est pas installée.",
+            todo='pip install --constraint constraints.txt --editable ".[printed]"',
+        ) from error
+
+    findings = printed_report.audit_printed(options.printed)
+    render = printed_report.render_json if options.json else printed_report.render_text
+    sys.stdout.write(render(findings).rstrip("\n") + "\n")
+    return 3 if any(finding.certitude == "certain" for finding in findings) else 0
+
+
+def diff(options: argparse.Namespace) -> int:
+    """Compare two publications figure by figure."""
+    from rlpipeline.audit.diff import compare, render_json, render_text, resolve
+
+    comparison = compare(*(resolve(word, options.out) for word in (options.a, options.b)))
+    render = render_json if options.json else render_text
+    sys.stdout.write(render(comparison).rstrip("\n") + "\n")
+    return 0

@@ -1,0 +1,67 @@
+"""Handing over: ``share``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from rlpipeline import french_argparse
+from rlpipeline.cli.options import add_log, add_params, add_published, add_years
+
+
+def add_share(commands: french_argparse.Commands) -> None:
+    """Declare ``share``."""
+    parser = commands.add_parser("share", help="prépare ce qui peut être diffusé, ou un exemplaire scellé")
+    parser.description = (
+        "Prépare le dossier et le zip à diffuser, après avoir cherché à y retrouver un jeune ; avec --edition interne "
+        "--pour NOM, scelle par un mot de passe un exemplaire des chiffres exacts."
+    )
+    add_published(parser)
+    add_params(parser)
+    add_years(parser, "une ou plusieurs années (toutes celles qui sont faites)")
+    parser.add_argument(
+        "--edition", choices=["diffusion", "interne"], default="diffusion", help="ce qui est remis (%(default)s)"
+    )
+    parser.add_argument("--pour", metavar="NOM", help="à qui l'exemplaire interne est remis")
+    parser.add_argument("--retirer", metavar="ANNÉE[-NN]", help="retire ce qui a été diffusé : 2023, ou 2023-01")
+    add_log(parser)
+    parser.set_defaults(run=share, parser=parser)
+
+
+def share(options: argparse.Namespace) -> int:
+    """Pack what may be given to anyone once it was attacked, or seal a copy of the exact figures for one reader."""
+    if (options.edition == "interne") != (options.pour is not None):
+        options.parser.error("--edition interne va avec --pour NOM : les chiffres exacts ne vont qu'à un lecteur nommé")
+    if options.retirer is not None and (options.pour is not None or options.year):
+        options.parser.error("--retirer va seul : il retire une diffusion, et n'en prépare aucune")
+    if options.pour is not None:
+        from rlpipeline.pipeline.seal import hand_over
+
+        copy = hand_over(options.out, options.params, options.pour, _hidden, options.year)
+        sys.stdout.write(f"{copy.summary()}\n")
+        return 0
+    from rlpipeline.pipeline.share import recall
+    from rlpipeline.pipeline.share import share as pack
+
+    if options.retirer is not None:
+        sys.stdout.write(f"{recall(options.out, options.params, options.retirer).summary()}\n")
+        return 0
+    shared = pack(options.out, options.params, options.year)
+    sys.stdout.write(f"{shared.summary()}\n")
+    options.journal.words = f"partage prêt, {shared.protected} chiffres protégés, aucun retrouvé"
+    return 0
+
+
+def _hidden(question: str) -> str:
+    """Ask for a password at the terminal; where typing would show, nobody is asked."""
+    import getpass
+    import warnings
+
+    from rlpipeline.errors import UsageError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            return getpass.getpass(question)
+    except (getpass.GetPassWarning, EOFError) as error:
+        raise UsageError("Le mot de passe se tape dans un terminal.", todo="lancer la commande à la main") from error

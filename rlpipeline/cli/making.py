@@ -1,0 +1,199 @@
+"""Making the report: ``build``, ``watch``, ``why``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rlpipeline import french_argparse
+from rlpipeline.cli import values
+from rlpipeline.cli.options import DEFAULT_OUT, add_inputs, add_json, add_log, add_years
+from rlpipeline.execution.unchanged import Asked, standing
+
+if TYPE_CHECKING:
+    from rlpipeline.cli.journal import Journal
+    from rlpipeline.execution.plan import Edition
+    from rlpipeline.execution.runner import Running
+    from rlpipeline.execution.unchanged import State
+    from rlpipeline.pipeline.build import BuildResult
+    from rlpipeline.pipeline.edition import BuildRequest
+
+EDITIONS: tuple[Edition, ...] = ("interne", "diffusion")
+DEFAULT_NOTEBOOKS = Path("notebooks")
+BOTH = "chiffres exacts, ou protégés (les deux)"
+
+
+def add_build(commands: french_argparse.Commands) -> None:
+    """Declare ``build``."""
+    parser = commands.add_parser("build", help="calcule et publie le rapport et les portraits")
+    parser.description = "Calcule le rapport annuel, un portrait par commune, et leurs données, depuis la source."
+    _add_making(parser)
+    parser.add_argument("--sans-pdf", action="store_true", help="ne met pas les pages en PDF (plus rapide)")
+    add_log(parser)
+    parser.set_defaults(run=build, parser=parser)
+
+
+def add_watch(commands: french_argparse.Commands) -> None:
+    """Declare ``watch``."""
+    parser = commands.add_parser("watch", help="refait le rapport à chaque enregistrement et le montre")
+    parser.description = (
+        "Refait ce qui a changé à chaque enregistrement d'une donnée, d'un texte, d'un réglage ou d'un chapitre, "
+        "et montre le rapport dans un navigateur de cet ordinateur. Ctrl-C l'arrête."
+    )
+    _add_making(parser, "l'édition montrée : chiffres exacts, ou protégés (interne)")
+    parser.add_argument("--port", type=values.port, default=None, metavar="N", help="port de l'aperçu (un port libre)")
+    # Both editions, or the PDF, at each save would make her wait.
+    parser.set_defaults(run=watch, parser=parser, edition="interne", sans_pdf=True)
+
+
+def add_why(commands: french_argparse.Commands) -> None:
+    """Declare ``why``."""
+    parser = commands.add_parser("why", help="dit ce qu'une construction referait, et pourquoi")
+    parser.description = (
+        "Dit, chapitre par chapitre, s'il tient ou s'il serait refait, et alors ce qui a changé : une table, un texte, "
+        "un paramètre, un notebook, un module, une version. Rien n'est construit."
+    )
+    _add_scope(parser)
+    add_json(parser)
+    parser.set_defaults(run=why, parser=parser)
+
+
+def _add_making(parser: argparse.ArgumentParser, edition: str = BOTH) -> None:
+    _add_scope(parser, edition)
+    parser.add_argument(
+        "--jobs", type=values.positive, default=None, metavar="N", help="chapitres menés de front (deux par processeur)"
+    )
+    parser.add_argument(
+        "--cluster", metavar="ADRESSE", help="calcule sur une grappe dask : tls://machine:8786 (cette machine)"
+    )
+    parser.add_argument("--force", action="store_true", help="refait tout, même ce qui n'a pas changé")
+
+
+def _add_scope(parser: argparse.ArgumentParser, edition: str = BOTH) -> None:
+    """What is built: inputs, where it goes, which years, communes and editions."""
+    add_inputs(parser)
+    parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DOSSIER", help="où publier (%(default)s)")
+    parser.add_argument(
+        "--notebooks", type=Path, default=DEFAULT_NOTEBOOKS, metavar="DOSSIER", help="les chapitres (%(default)s)"
+    )
+    add_years(parser, "une ou plusieurs années (la dernière)")
+    parser.add_argument(
+        "--commune",
+        type=values.insee_code,
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="CODE",
+        help="limite les portraits à ces communes",
+    )
+    parser.add_argument(
+        "--edition",
+        choices=["interne", "diffusion"],
+        help=edition,
+    )
+
+
+def build(options: argparse.Namespace) -> int:
+    """Make the annual report, the portraits and their data, one year after the other."""
+    journal: Journal = options.journal
+    states = None if options.force else standing(_asked(options))
+    if states is not None:
+        return _nothing_to_do(options, states)
+    _warm_up(options)
+    from rlpipeline.cli.journal import told_in_one_line
+    from rlpipeline.pipeline.build import build_years
+
+    journal.words = "rien n'est publié"
+    done: list[BuildResult] = []
+    for result in build_years(_request(options), tuple(options.year)):
+        sys.stdout.write(f"{result.summary()}\n")
+        done.append(result)
+        journal.words = told_in_one_line(done)
+        for finding in result.findings:
+            journal.finding(finding)
+    return 0
+
+
+def watch(options: argparse.Namespace) -> int:
+    """Make the report again at each save and show it in a browser; Ctrl-C is how it is meant to end, hence 0."""
+    from rlpipeline.watch.rebuilding import watch_report
+
+    try:
+        watch_report(_request(options), tuple(options.year), options.port)
+    except KeyboardInterrupt:
+        sys.stderr.write("Aperçu arrêté.\n")
+    return 0
+
+
+def why(options: argparse.Namespace) -> int:
+    """Say of every chapter whether it stands, and what changed where it does not."""
+    options.jobs, options.force, options.cluster, options.sans_pdf = None, False, None, False
+    states = standing(_asked(options))
+    from rlpipeline.pipeline import why as explaining
+
+    verdicts = (
+        explaining.of_states(states)
+        if states is not None
+        else tuple(explaining.why_years(_request(options), tuple(options.year)))
+    )
+    render = explaining.render_json if options.json else explaining.render_text
+    sys.stdout.write(render(verdicts) + "\n")
+    return 0
+
+
+def _nothing_to_do(options: argparse.Namespace, states: Sequence[State]) -> int:
+    """Say again what was said when it was made."""
+    journal: Journal = options.journal
+    journal.stream.write(states[0].warnings)
+    for state in states:
+        sys.stdout.write(f"{state.summary(options.out)}\n")
+        for finding in state.findings:
+            journal.finding(finding)
+    journal.words = "rien n'a changé depuis la dernière construction"
+    return 0
+
+
+def _warm_up(options: argparse.Namespace) -> None:
+    """Have the libraries of the kernels loaded while ours are, where chapters will certainly run."""
+    from rlpipeline.execution.kernels.parent import warm_up
+
+    if options.cluster is None and "://" not in options.source:
+        warm_up()
+
+
+def _asked(options: argparse.Namespace) -> Asked:
+    editions = (options.edition,) if options.edition else EDITIONS
+    years, communes = tuple(options.year), tuple(options.commune)
+    places = (options.source, options.params, options.out, options.notebooks)
+    return Asked(*places, years, communes, editions, not options.sans_pdf)
+
+
+def _request(options: argparse.Namespace) -> BuildRequest:
+    from rlpipeline.pipeline.edition import BuildRequest
+
+    return BuildRequest(
+        source=options.source,
+        params=options.params,
+        out=options.out,
+        notebooks=options.notebooks.resolve() if options.cluster else options.notebooks,  # workers work elsewhere
+        communes=tuple(options.commune),
+        editions=(options.edition,) if options.edition else EDITIONS,
+        jobs=options.jobs,
+        force=options.force,
+        running=_running(options.cluster),
+        stream=options.journal.stream,
+        pdf=not options.sans_pdf,
+    )
+
+
+def _running(cluster: str | None) -> Running:
+    from rlpipeline.execution.runner import Running
+
+    if cluster is None:
+        return Running()
+    from rlpipeline.execution.cluster import executor_on
+
+    return Running(executor=executor_on(cluster))

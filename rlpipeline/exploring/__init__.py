@@ -1,5 +1,0 @@
-"""JupyterLab for the analyst: copies to try anything in, and the welcome notebook's buttons."""
-
-from rlpipeline.exploring.workshop import open_workshop
-
-__all__ = ["open_workshop"]

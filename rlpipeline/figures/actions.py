@@ -1,0 +1,155 @@
+"""V.4: group actions and those who took part in them."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from rlpipeline.figures.indicator import Indicator, labelled
+from rlpipeline.figures.labels import (
+    ACTION_NUMBERS,
+    ACTION_WORDS,
+    FAMILLES,
+    PUBLICS,
+    TOTAL,
+    UNITES_D_ACTION,
+    natural_key,
+)
+from rlpipeline.figures.scope import Scope
+from rlpipeline.figures.sums import Sums, stacked, sums
+from rlpipeline.figures.things import things
+from rlpipeline.figures.tidy import NC, OK, Objects, tidy
+from rlpipeline.figures.words import texts
+from rlpipeline.records.frames import Records
+
+MOST_NAMED = 12
+"""Communes of a service, beyond which a note names as many actions at most."""
+LINES = (*PUBLICS, TOTAL, *ACTION_NUMBERS)
+NUMBER_UNITS = {"seances": "seances", "jours": "jours", "nb_partenaires": "partenaires"}
+
+
+def action_figures(category: str, records: Records, scope: Scope) -> pd.DataFrame:
+    """Give the participants of each action by public, their total without families, and its size."""
+    actions = list_actions(category, records, scope)
+    columns = actions["id_action"].tolist()
+    table = stacked(_participants(actions, records), _sizes(actions))
+    return tidy(LINES, columns, table.values, _units(actions), table.states)
+
+
+def list_actions(category: str, records: Records, scope: Scope) -> pd.DataFrame:
+    """List the actions of a category, a year and a territory.
+
+    Returns
+    -------
+    Rows and columns of the table ``actions``, in natural order of their ids.
+    """
+    actions = things(records["actions"], scope)
+    chosen = actions[actions["categorie"] == category]
+    return chosen.sort_values("id_action", key=lambda ids: ids.map(natural_key), ignore_index=True)
+
+
+def _participants(actions: pd.DataFrame, records: Records) -> Sums:
+    """Give publics, total × actions: a public without a row is 0, one without a number is ``nc``."""
+    ids = actions["id_action"].tolist()
+    if "participations" not in records.present:
+        shape = (len(PUBLICS) + 1, len(ids))
+        return Sums(np.full(shape, np.nan), np.full(shape, NC, dtype=object))
+    rows = records["participations"]
+    public = rows["public"]
+    chosen = [rows[public == code] for code in PUBLICS] + [rows[public != FAMILLES]]
+    added = [sums(some[["nombre"]], some["id_action"], ids) for some in chosen]
+    return stacked(*(Sums(each.values.T, each.states.T) for each in added))
+
+
+def _sizes(actions: pd.DataFrame) -> Sums:
+    """Give sessions, days, number of partners × actions."""
+    values = actions[list(ACTION_NUMBERS)].to_numpy("float64").T
+    return Sums(values, np.where(np.isnan(values), NC, OK).astype(object))
+
+
+def _units(actions: pd.DataFrame) -> Objects:
+    """Give the unit of each figure: the action's own for persons, families and sizes in theirs."""
+    own = actions["unite"].to_numpy(dtype=object)
+    others = {FAMILLES: "familles", **NUMBER_UNITS}
+    return np.vstack([np.full(len(own), others[line], dtype=object) if line in others else own for line in LINES])
+
+
+def _texts(category: str, records: Records, scope: Scope) -> pd.DataFrame:
+    """Write what each action counts, its partners and its funding."""
+    actions = list_actions(category, records, scope)
+    words = actions.assign(unite=actions["unite"].map(UNITES_D_ACTION))
+    rows = pd.concat([words[["id_action", line]].set_axis(["action", "mots"], axis=1) for line in ACTION_WORDS])
+    return texts(np.repeat(list(ACTION_WORDS), len(actions)), rows["action"], rows["mots"])
+
+
+def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:
+    actions = list_actions(category, records, scope)
+    return dict(zip(actions["id_action"], actions["libelle"], strict=True))
+
+
+def _notes(category: str, records: Records, scope: Scope) -> tuple[str, ...]:
+    """Name the actions without any participation written, whose zeros may be an oversight."""
+    actions = list_actions(category, records, scope)
+    silent = actions.loc[~actions["id_action"].isin(records["participations"]["id_action"]), "libelle"]
+    if "participations" not in records.present or silent.empty:
+        return ()
+    names = [*silent] if len(scope.service.communes) <= MOST_NAMED else [*silent[:MOST_NAMED]]
+    more = f" ; et {len(silent) - len(names)} autres" if len(silent) > len(names) else ""
+    return (
+        "Sans participation saisie, donc comptées 0 (écrire NC si le nombre n'est pas connu) : "
+        f"{' ; '.join(names)}{more}.",
+    )
+
+
+def _used(category: str, records: Records, scope: Scope) -> dict[str, int]:
+    actions = list_actions(category, records, scope)
+    rows = records["participations"]
+    return {"actions": len(actions), "participations": int(rows["id_action"].isin(actions["id_action"]).sum())}
+
+
+def _indicator(indicator_id: str, category: str, title: str, subject: str) -> Indicator:
+    return Indicator(
+        id=indicator_id,
+        title=title,
+        section="V.4",
+        definition=(
+            f"{subject} : participants par public, comptés en personnes ou, selon l'action, en présences ; les "
+            "personnes ne s'additionnent jamais aux présences. Un public sans ligne compte 0 ; un nombre laissé vide "
+            "ou noté NC est non communiqué (nc) et ne compte pas pour 0. Le total est celui des personnes ou des "
+            "présences, sans les familles, comptées à part. Une action relève de sa commune ; sans commune, du service."
+        ),
+        unit="personnes ou présences ; familles, séances, jours, partenaires",
+        source="données du service (actions et participations)",
+        tables=("actions", "participations"),
+        scope="both",
+        additive=True,
+        protected=True,
+        compute=partial(action_figures, category),
+        row_labels=labelled({TOTAL: "Total, sans les familles"}),
+        column_labels=partial(_names, category),
+        texts=partial(_texts, category),
+        text_rows=tuple(ACTION_WORDS),
+        notes=partial(_notes, category),
+        filter=f"{title[0].lower()}{title[1:]} de {{annee}}, {{lieu}}",
+        used=partial(_used, category),
+    )
+
+
+INDICATORS = (
+    _indicator("actions", "action_collective", "Actions collectives", "Actions collectives de l'année"),
+    _indicator(
+        "developpement_social_local",
+        "developpement_social_local",
+        "Actions de développement social local",
+        "Actions de développement social local de l'année, à l'initiative du service",
+    ),
+    _indicator("parentalite", "parentalite", "Actions de parentalité", "Actions de l'année en direction des parents"),
+    _indicator(
+        "actions_partenariales",
+        "partenariale",
+        "Actions partenariales",
+        "Actions et événements ponctuels de l'année, à l'initiative d'un partenaire",
+    ),
+)

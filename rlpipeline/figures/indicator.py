@@ -1,0 +1,124 @@
+"""What the declaration of an indicator holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+import pandas as pd
+
+from rlpipeline.figures.labels import LABELS
+from rlpipeline.figures.scope import Scope
+from rlpipeline.records.frames import Records
+
+Kind = Literal["corps", "famille", "sous_total", "total", "note"]
+Labels = Callable[[Records, Scope], Mapping[str, str]]
+Used = Callable[[Records, Scope], Mapping[str, int]]
+
+# Units in which a small number could let a young person be recognised (disclosure.md).
+PROTECTED_UNITS = frozenset(
+    {"jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes"}
+)
+
+
+def usual_labels(records: Records, scope: Scope) -> Mapping[str, str]:
+    """Give the words for codes that mean the same everywhere."""
+    return LABELS
+
+
+def nothing_used(records: Records, scope: Scope) -> Mapping[str, int]:
+    """Say that nothing is known of the rows used."""
+    return {}
+
+
+def rows_of_year(table: str) -> Used:
+    """Make a function that counts the rows of a table for the year, where all of them are kept."""
+    return lambda records, scope: {table: int((records[table]["annee"] == scope.year).sum())}
+
+
+def labelled(words: Mapping[str, str]) -> Labels:
+    """Make a labels function of words that do not depend on the records."""
+    merged = MappingProxyType({**LABELS, **words})
+    return lambda records, scope: merged
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indicator:
+    """One table of the report: what it counts, and how.
+
+    Parameters
+    ----------
+    id, title, section
+        Name in ``indicateurs.csv``, caption, place in the printed report (``III.2``, ``annexe``…).
+    definition, denominator, source, unit
+        French sentences of the method annex; ``denominator`` is empty where nothing is divided.
+    tables
+        Tables of the records without which its figures are ``nc``.
+    scope
+        ``service`` where it has no meaning for a commune, else ``both``.
+    additive
+        Whether communes + hors + sans_commune = service holds cell by cell.
+    not_additive
+        Columns of an additive indicator for which it does not hold.
+    protected
+        Whether it counts persons; the figures concerned are those in one of ``PROTECTED_UNITS``.
+    compute
+        Figures of a scope: ligne, colonne, valeur, unite, etat, one row per figure in display order.
+    row_labels, column_labels, row_kinds
+        Words and kinds of the codes of both axes; a line without a kind is ``corps``, ``total`` is a total.
+    texts
+        Words printed in the table: ligne, colonne, texte.
+    text_columns, text_rows
+        Codes of the columns (before the figures) and lines (after them) that hold words only.
+    notes
+        Sentences to print under the table, beside those about missing tables.
+    with_previous_year
+        Whether the figures of the year before are shown beside, under their own ``annee``.
+    filter
+        Which rows of the records are kept, in French words with ``{annee}``, ``{avant}`` (the year before) and the
+        place: ``{residents}`` (of persons), ``{lieu}`` (of things), ``{quartiers}``,
+        ``{territoires}`` (of values).
+    used
+        Number of rows kept, by table of the records.
+    vintages
+        Years of the values, for those that have one of their own: « de 2013 à 2021 », empty where there is none.
+    """
+
+    id: str
+    title: str
+    section: str
+    definition: str
+    unit: str
+    source: str
+    tables: tuple[str, ...]
+    scope: Literal["service", "both"]
+    additive: bool
+    protected: bool
+    compute: Callable[[Records, Scope], pd.DataFrame]
+    denominator: str = ""
+    not_additive: frozenset[str] = frozenset()
+    row_labels: Labels = usual_labels
+    column_labels: Labels = usual_labels
+    row_kinds: Callable[[Scope], Mapping[str, Kind]] = field(default=lambda scope: {})
+    texts: Callable[[Records, Scope], pd.DataFrame] | None = None
+    text_columns: tuple[str, ...] = ()
+    text_rows: tuple[str, ...] = ()
+    notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
+    with_previous_year: bool = False
+    filter: str = ""
+    used: Used = nothing_used
+    vintages: Callable[[Records, Scope], str] = field(default=lambda records, scope: "")
+
+    def concerns(self, scope: Scope) -> bool:
+        """Say whether the indicator exists for a territory."""
+        return self.scope == "both" or scope.is_service
+
+    def protected_figures(self, figures: pd.DataFrame) -> pd.Series[bool]:
+        """Say which of its figures count persons who could be recognised."""
+        return figures["unite"].isin(PROTECTED_UNITS if self.protected else ())
+
+    def additive_figures(self, figures: pd.DataFrame) -> pd.Series[bool]:
+        """Say which of its figures are the sum of the territories'."""
+        return ~figures["colonne"].isin(self.not_additive) & self.additive

@@ -1,0 +1,132 @@
+"""IV: the means of the service: posts and funding."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from rlpipeline.figures.indicator import Indicator, rows_of_year
+from rlpipeline.figures.labels import CATEGORIES, POSTES, TOTAL, in_printed_order, label_of, natural_key
+from rlpipeline.figures.scope import Scope
+from rlpipeline.figures.sums import beside, parts_of_whole, stacked, sums, total_of
+from rlpipeline.figures.tidy import not_communicated, tidy
+from rlpipeline.figures.words import line_texts, qualified, unlike_codes
+from rlpipeline.records.frames import Records
+
+ETP_COLUMNS = ("etp", "etp_departement", "etp_communes")
+
+
+def personnel(records: Records, scope: Scope) -> pd.DataFrame:
+    """Add the full-time equivalents by post, by category and for the service."""
+    if "personnel" not in records.present:
+        return not_communicated((*CATEGORIES, TOTAL), ETP_COLUMNS, "etp")
+    posts = _posts(records, scope)
+    lines = [line for category in CATEGORIES for line in (*_posts_of(posts, category), category)]
+    amounts = posts[list(ETP_COLUMNS)]
+    # Each row counts on two lines: its post's and its category's.
+    twice = pd.concat([amounts, amounts], ignore_index=True)
+    keys = pd.concat([posts["ligne"], posts["categorie"]], ignore_index=True)
+    table = stacked(sums(twice, keys, lines), total_of(amounts))
+    return tidy((*lines, TOTAL), ETP_COLUMNS, table.values, "etp", table.states)
+
+
+def _posts(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the rows of the year with the name of their line."""
+    posts = records["personnel"]
+    of_year = posts[posts["annee"] == scope.year].reset_index(drop=True)
+    pairs = of_year[["poste", "categorie"]].drop_duplicates()
+    named = pairs.assign(ligne=qualified(pairs["poste"], pairs["categorie"], (*CATEGORIES, TOTAL)))
+    return of_year.merge(named, on=["poste", "categorie"], how="left")
+
+
+def _posts_of(posts: pd.DataFrame, category: str) -> list[str]:
+    return in_printed_order(posts.loc[posts["categorie"] == category, "ligne"].unique(), POSTES)
+
+
+def _post_texts(records: Records, scope: Scope) -> pd.DataFrame:
+    posts = _posts(records, scope)
+    return line_texts(posts, posts["ligne"], ("precision",))
+
+
+def _post_labels(records: Records, scope: Scope) -> dict[str, str]:
+    subtotals = {code: f"Sous-total : {words}" for code, words in CATEGORIES.items()}
+    posts = _posts(records, scope)
+    return dict(zip(posts["ligne"], posts["poste"], strict=True)) | subtotals | {TOTAL: label_of(TOTAL)}
+
+
+def financements(records: Records, scope: Scope) -> pd.DataFrame:
+    """Add the amounts by funder, and give the part of each."""
+    columns, units = ("montant_eur", "part"), ("euros", "%")
+    if "financements" not in records.present:
+        return not_communicated((TOTAL,), columns, units)
+    funding = _funding(records, scope)
+    funders = sorted(funding["financeur"].unique(), key=natural_key)
+    amounts = funding[["montant_eur"]]
+    euros = stacked(sums(amounts, funding["financeur"], funders), total_of(amounts))
+    table = beside(euros, parts_of_whole(euros))
+    return tidy((*funders, TOTAL), columns, table.values, units, table.states)
+
+
+def _funding(records: Records, scope: Scope) -> pd.DataFrame:
+    funding = records["financements"]
+    of_year = funding[funding["annee"] == scope.year]
+    return of_year.assign(financeur=unlike_codes(of_year["financeur"], (TOTAL,)))
+
+
+def _funding_texts(records: Records, scope: Scope) -> pd.DataFrame:
+    funding = _funding(records, scope)
+    return line_texts(funding, funding["financeur"], ("objet",))
+
+
+def _funding_labels(records: Records, scope: Scope) -> dict[str, str]:
+    return {name: name for name in _funding(records, scope)["financeur"]} | {TOTAL: label_of(TOTAL)}
+
+
+INDICATORS = (
+    Indicator(
+        id="personnel",
+        title="Personnel du service, en équivalents temps plein",
+        section="IV.1",
+        definition=(
+            "Équivalents temps plein de l'année, par poste et par catégorie, dont ceux financés par le "
+            "Département et par les communes et intercommunalités. Les lignes d'un même poste sont "
+            "additionnées. Une valeur non communiquée ne compte pas pour 0 : la somme des autres est un total "
+            "partiel."
+        ),
+        unit="ETP",
+        source="données du service (personnel)",
+        tables=("personnel",),
+        scope="service",
+        additive=False,
+        protected=False,
+        compute=personnel,
+        row_labels=_post_labels,
+        row_kinds=lambda scope: dict.fromkeys(CATEGORIES, "sous_total"),
+        texts=_post_texts,
+        text_columns=("precision",),
+        filter="postes de {annee}",
+        used=rows_of_year("personnel"),
+    ),
+    Indicator(
+        id="financements",
+        title="Ressources du service, par financeur",
+        section="IV.4",
+        definition=(
+            "Montants de l'année, en euros, par financeur, et part de chacun dans le total. Les parts ont "
+            "deux décimales et leur somme fait 100 (plus fort reste). Un montant non communiqué ne compte pas "
+            "pour 0 : la somme des autres est un total partiel, et les parts sont celles de ce qui est connu."
+        ),
+        unit="euros, %",
+        denominator="Total des montants connus de l'année",
+        source="données du service (financements)",
+        tables=("financements",),
+        scope="service",
+        additive=False,
+        protected=False,
+        compute=financements,
+        row_labels=_funding_labels,
+        texts=_funding_texts,
+        text_columns=("objet",),
+        filter="financements de {annee}",
+        used=rows_of_year("financements"),
+    ),
+)

@@ -1,0 +1,75 @@
+"""The registry: the indicators of every theme, in the order of the report.
+
+To add an indicator: write its function and its :class:`~rlpipeline.figures.indicator.Indicator` in the module of its
+theme, in that module's ``INDICATORS``. Figures, tables, method annex and tests all take it from here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from types import MappingProxyType
+
+from rlpipeline.errors import UsageError
+from rlpipeline.figures import (
+    accompagnement,
+    accompagnes,
+    actions,
+    diagnostics,
+    moyens,
+    partenariat,
+    rencontres,
+    temps,
+    territoires,
+)
+from rlpipeline.figures.indicator import Indicator
+
+THEMES = (
+    territoires,
+    moyens,
+    temps,
+    rencontres,
+    accompagnes,
+    accompagnement,
+    actions,
+    partenariat,
+    diagnostics,
+)
+
+
+def by_id(indicators: Iterable[Indicator]) -> Mapping[str, Indicator]:
+    """Index indicators by their id, in the order given.
+
+    Raises
+    ------
+    ValueError
+        Two have the same id.
+    """
+    listed = tuple(indicators)
+    index = {indicator.id: indicator for indicator in listed}
+    if len(index) < len(listed):
+        ids = [indicator.id for indicator in listed]
+        raise ValueError(f"indicator declared twice: {sorted({one for one in ids if ids.count(one) > 1})}")
+    return MappingProxyType(index)
+
+
+REGISTRY: Mapping[str, Indicator] = by_id(chain.from_iterable(theme.INDICATORS for theme in THEMES))
+
+
+def find_indicator(indicator_id: str) -> Indicator:
+    """Look an indicator up.
+
+    Raises
+    ------
+    UsageError
+        There is none of that name; the message gives the nearest.
+    """
+    if indicator_id in REGISTRY:
+        return REGISTRY[indicator_id]
+    near = difflib.get_close_matches(indicator_id, REGISTRY, n=1, cutoff=0)
+    raise UsageError(
+        f"Indicateur inconnu : {indicator_id!r}.",
+        expected=", ".join(REGISTRY),
+        todo=f"le plus proche est « {near[0]} »",
+    )

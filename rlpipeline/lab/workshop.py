@@ -1,0 +1,122 @@
+"""What the welcome notebook shows: a year and a commune to choose, a chapter to run, a report to make again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from IPython.display import display
+from ipywidgets import Dropdown, Layout, Text, VBox, Widget
+
+from rlpipeline.display.comparability import comparability_of
+from rlpipeline.errors import DataError
+from rlpipeline.execution.install import DIFFUSION
+from rlpipeline.execution.plan import Task, find_chapters
+from rlpipeline.figures import SERVICE, FromRecords, Scope
+from rlpipeline.lab.buttons import pressed
+from rlpipeline.lab.own_chapter import create_chapter
+from rlpipeline.lab.running import rebuild, run_chapter
+from rlpipeline.records import Records, load, years
+from rlpipeline.report import Report
+from rlpipeline.settings.models import Service, load_service, load_settings
+
+WHOLE = "tout le service"
+WIDE = Layout(width="24rem")
+
+
+def open_workshop(source: str, params: str, notebooks: str = "../notebooks", out: str = "../outputs") -> Workshop:
+    """Open the records and the settings for the welcome notebook.
+
+    Raises
+    ------
+    SettingsError, DataError
+        The settings or the records break their contract.
+    """
+    service = load_service(Path(params))
+    records, findings = load(source, service)
+    errors = sum(finding.is_error for finding in findings)
+    if errors:
+        raise DataError(
+            f"{errors} erreur{'s' if errors > 1 else ''} dans les données.",
+            where=source,
+            todo="les lister avec « python3 start.py run check », les corriger, exécuter de nouveau cette cellule",
+        )
+    return Workshop(source, Path(params), Path(notebooks), Path(out), service, records)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """The records, the settings, and what is chosen on the page."""
+
+    source: str
+    params: Path
+    notebooks: Path
+    out: Path
+    service: Service
+    records: Records = field(repr=False)
+
+    @cached_property
+    def _year(self) -> Dropdown:
+        known = years(self.records)
+        return Dropdown(options=known[::-1], description="Année", layout=WIDE)
+
+    @cached_property
+    def _commune(self) -> Dropdown:
+        options = [(WHOLE, SERVICE), *((one.nom, one.code) for one in self.service.communes)]
+        return Dropdown(options=options, description="Territoire", layout=WIDE)
+
+    @property
+    def year(self) -> int:
+        """The year chosen."""
+        return int(self._year.value)
+
+    @property
+    def territory(self) -> str:
+        """INSEE code of the commune chosen, or ``service``."""
+        return str(self._commune.value)
+
+    def choice(self) -> Widget:
+        """Show the year and the territory to choose; the cells below follow when they are run again."""
+        return VBox([self._year, self._commune])
+
+    def report(self) -> Report:
+        """Open the report of the year and the territory chosen."""
+        settings = load_settings(self.params, self.year)
+        scope = Scope(self.year, self.territory, settings.service)
+        return Report(FromRecords(self.records), settings, scope, comparability_of(settings))
+
+    def chapters(self) -> Widget:
+        """Show a chapter to choose and a button that runs it for what is chosen above."""
+        chapter = Dropdown(options=list(find_chapters(self.notebooks)), description="Chapitre", layout=WIDE)
+        chapter.value = next((name for name in chapter.options if "activite" in name), chapter.options[0])
+
+        def run() -> None:
+            path = self.notebooks / f"{chapter.value}.ipynb"
+            run_chapter(Task(path.stem, path, self.territory, self.year, "interne"), self.records, self.params)
+
+        return pressed("Exécuter", run, [chapter])
+
+    def new_chapter(self) -> Widget:
+        """Show the name of a new chapter and a button that creates it from the model."""
+        name = Text(description="Nom", placeholder="chantiers_educatifs", layout=WIDE)
+        defaults = {"source": self.source, "params": str(self.params)}
+
+        def create() -> None:
+            settings = load_settings(self.params, self.year)
+            created = create_chapter(self.notebooks, name.value.strip(), settings, defaults)
+            display({"text/markdown": created.told()}, raw=True)  # type: ignore[no-untyped-call]
+
+        return pressed("Créer le chapitre", create, [name])
+
+    def rebuild(self) -> Widget:
+        """Show a button that makes the report of the year chosen again."""
+        places = {"--source": self.source, "--params": self.params, "--notebooks": self.notebooks, "--out": self.out}
+
+        def make() -> None:
+            arguments = [str(word) for pair in places.items() for word in pair]
+            year = self.out / str(self.year)
+            pages = (year / "rapport.html", year / "audit.html", year / DIFFUSION / "rapport.html")
+            rebuild([*arguments, "--year", str(self.year)], pages)
+
+        return pressed("Refaire le rapport", make)

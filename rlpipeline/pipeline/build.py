@@ -1,0 +1,262 @@
+"""From the records to the publication: the one place where both layers meet."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rlpipeline.audit.report import PAGE, Audit
+from rlpipeline.display.photographs import check_pictures
+from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
+from rlpipeline.execution.code import sha256
+from rlpipeline.execution.install import disk_errors_told, keep_failures, recover, staged
+from rlpipeline.execution.kernels.parent import KERNEL, warm_up
+from rlpipeline.execution.lock import only_build
+from rlpipeline.execution.manifest import DURATIONS, NAME, Run, describe, write_manifest
+from rlpipeline.execution.outcome import Outcome, failure_report, failures
+from rlpipeline.execution.plan import Edition, check_communes
+from rlpipeline.execution.service_folder import claim, refuse_another
+from rlpipeline.execution.unchanged import Inputs, State, Told, publication, summary
+from rlpipeline.figures.slices import forget
+from rlpipeline.pipeline.edition import BuildRequest, Making, Read, making, tasks_of
+from rlpipeline.pipeline.freed_memory import return_freed_memory
+from rlpipeline.pipeline.reconciliation import Origin, audit_year, reconcile
+from rlpipeline.pipeline.shared_reconciliation import reconcile_shared
+from rlpipeline.protection.source import FromProtected
+from rlpipeline.publication.datapackage import write_datapackage
+from rlpipeline.publication.index import write_internal_index
+from rlpipeline.publication.ownership import check_owners
+from rlpipeline.publication.printing import PrintingError, print_pages
+from rlpipeline.publication.publish import NOTEBOOKS, publish
+from rlpipeline.records import load, open_records, read_expected
+from rlpipeline.records.expected import silence
+from rlpipeline.records.free_text import CODES, refuse_persons, told_of_persons
+from rlpipeline.records.store import is_store
+from rlpipeline.settings.models import Service, Settings, load_service, load_settings
+
+if TYPE_CHECKING:
+    from rlpipeline.pipeline.shared_edition import Facts
+
+__all__ = ["BuildRequest", "BuildResult", "audit_year", "build", "build_years"]
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What was published of one edition of one year.
+
+    Parameters
+    ----------
+    files
+        The files that people open, by their path in ``directory``.
+    outcomes
+        None where all that was published stands.
+    audit
+        What was checked before; None where a chapter failed, in the edition to share, and where all stands.
+    told, findings
+        What is said of the check, to a person and to a program.
+    """
+
+    year: int
+    edition: Edition
+    directory: Path
+    files: tuple[Path, ...]
+    outcomes: tuple[Outcome, ...]
+    audit: Audit | None = None
+    told: str = ""
+    findings: tuple[Told, ...] = ()
+
+    def summary(self) -> str:
+        """What was made and where, in French."""
+        return summary(self.year, self.edition, self.directory, self.files, self.told)
+
+
+def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[BuildResult]:
+    """Build the years asked for, one after the other; the latest of the records when none is.
+
+    Raises
+    ------
+    SettingsError, UsageError, DataError
+        Settings, request or records are wrong; nothing has run.
+    ToolError
+        Another build of the same year is under way, or the disk is full or refuses to be written.
+    NotebookError
+        A chapter of a year failed; that year's former publication is untouched, the other years are made.
+    ReconciliationError, DisclosureError
+        What was going to be published of a year contradicts itself, or could let a young person be recognised; the
+        former publication of that edition is untouched, the other years are made.
+    """
+    inputs = taken(request)
+    service = load_service(request.params)
+    refuse_another(request.out, service)
+    check_communes(service, request.communes)
+    if request.running.kernel == KERNEL and "://" not in request.source:  # its parent loads while the records are read
+        warm_up()
+    read = read_source(request, service, inputs)
+    return_freed_memory()
+    every = [load_settings(request.params, year) for year in years or (read.latest,)]
+    for settings in every:
+        check_pictures(settings)
+    wanted = [(settings, edition) for settings in every for edition in request.editions]
+    for settings, edition in wanted:
+        tasks_of(request, settings, edition)
+    failed: list[Outcome] = []
+    refused: list[RlpipelineError] = []
+    for settings, edition in wanted:
+        try:
+            result = _build(request, settings, edition, read)
+        except (ReconciliationError, DisclosureError) as error:
+            refused.append(error)
+            continue
+        if failures(result.outcomes):
+            failed += result.outcomes
+        else:
+            with disk_errors_told(request.out):
+                claim(request.out, service)
+                write_internal_index(request.out, service)
+            yield result
+    if failed:
+        raise failure_report(failed)
+    if refused:
+        raise refused[0]
+
+
+def build(request: BuildRequest, year: int | None = None) -> BuildResult:
+    """Build the first edition asked for of one year; the latest of the records when None. Raises as ``build_years``."""
+    return next(iter(build_years(request, () if year is None else (year,))))
+
+
+def taken(request: BuildRequest) -> Inputs:
+    """Take the digests of all inputs before any is read: what changes afterwards is for the next build."""
+    inputs = Inputs(request.asked)
+    with suppress(OSError):  # who reads them says what is wrong
+        _ = inputs.code, inputs.settings, inputs.notebooks, inputs.source
+    return inputs
+
+
+def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read:
+    """Read the source once for every year; warnings are counted on the stream, errors stop."""
+    forget()
+    return_freed_memory()
+    expected = read_expected(request.params)
+    if is_store(Path(request.source)):
+        stored = open_records(request.source, service)
+        free_texts, _ = silence(told_of_persons(stored.frames, service), expected.accepted)
+        return Read(stored, inputs, expected.extraction, free_texts=tuple(free_texts))
+    records, findings = load(request.source, service, expected)
+    if any(finding.is_error for finding in findings):
+        open_records(request.source, service)  # raises, naming the first places
+    if not findings:
+        return Read(records, inputs, expected.extraction)
+    plural = "s" if len(findings) > 1 else ""
+    warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
+    request.told_on.write(warnings)
+    free_texts = [finding for finding in findings if finding.code in CODES]
+    return Read(records, inputs, expected.extraction, warnings, tuple(free_texts))
+
+
+def _build(request: BuildRequest, settings: Settings, edition: Edition, read: Read) -> BuildResult:
+    if edition == "diffusion":
+        refuse_persons(read.free_texts, read.records.frames, settings.year)
+    year = request.out / str(settings.year)
+    target = publication(request.out, settings.year, edition)
+    with disk_errors_told(target), only_build(year):
+        recover(target)
+        with making(request, settings, edition, read) as made:
+            return _make(made)
+
+
+def _make(making: Making) -> BuildResult:
+    settings, edition, target = making.settings, making.edition, making.target
+    facts = making.set_up()
+    return_freed_memory()
+    outcomes = keep_failures(making.run(), making.workspace, making.failures)
+    if failures(outcomes):
+        return BuildResult(settings.year, edition, target, (), outcomes)
+    stands = _standing(making, outcomes)
+    if stands is not None:
+        making.remember(stands.pages, stands.audit, stands.findings)
+        pages = tuple(map(Path, stands.pages))
+        return BuildResult(settings.year, edition, target, pages, outcomes, None, stands.audit, stands.findings)
+    files, audit = _publish(making, outcomes, facts)
+    making.pages.prune(_by_territory(outcomes))
+    if facts:
+        making.keep_secret(facts)
+    pages, told = ((*files, Path(PAGE)), audit.summary()) if audit else (files, "")
+    findings = tuple(Told(one.check, one.message, one.key, one.blocking) for one in audit.findings) if audit else ()
+    making.remember(tuple(page.as_posix() for page in pages), told, findings)
+    return BuildResult(settings.year, edition, target, pages, outcomes, audit, told, findings)
+
+
+def _publish(making: Making, outcomes: Sequence[Outcome], facts: Facts | None) -> tuple[tuple[Path, ...], Audit | None]:
+    """Publish, once all of it was checked."""
+    audit = None
+    check_owners(outcomes)
+    with staged(making.target) as staging:
+        chapters, render = _by_territory(outcomes), making.pages.render
+        making.tell("mise en pages")
+        files = publish(staging, making.settings, chapters, making.edition, render, making.request.jobs)
+        write_datapackage(staging, making.settings, making.edition, facts.rules if facts else None)
+        making.tell("vérification")
+        if making.edition == "diffusion":
+            source, params = FromProtected(making.workspace.records), making.request.params
+            reconcile_shared(staging, making.as_begun, source, making.checks, params)
+        else:
+            origin = Origin(making.records, making.workspace.records)
+            audit = reconcile(staging, making.as_begun, origin, making.failures, making.checks)
+        files += _printed(making, staging, [name for name in files if name.suffix == ".html"])
+        run = Run(making.workspace, outcomes, making.parameters)
+        write_manifest(describe(run, staging), staging)
+    return files, audit
+
+
+def _printed(making: Making, staging: Path, pages: Sequence[Path]) -> tuple[Path, ...]:
+    """Print the finished pages; where the machine cannot, say so and go on without."""
+    request = making.request
+    if not request.pdf:
+        return ()
+    making.tell("impression en PDF")
+    try:
+        return print_pages(staging, pages, making.target, request.jobs)
+    except PrintingError as error:
+        request.told_on.write(f"{error.what}\n")
+        return ()
+
+
+def _standing(making: Making, outcomes: Sequence[Outcome]) -> State | None:
+    """The last build's state, where publishing again what it published would give the same bytes.
+
+    Notes
+    -----
+    All that a publication is made of is in its manifest, by digest, or in our code: the notebooks executed, the records
+    and the settings that check them.
+    """
+    state = making.standing()
+    if state is None or any(outcome.ran for outcome in outcomes):
+        return None
+    if (state.inputs["code"], state.inputs["pdf"]) != (making.inputs.code.digest, making.request.pdf):
+        return None
+    manifest = json.loads((making.target / NAME).read_text(encoding="utf-8"))
+    again = describe(Run(making.workspace, outcomes, making.parameters), making.target)
+    for told in (manifest, again):
+        del told[DURATIONS]
+    same = json.loads(json.dumps(again)) == manifest and _notebooks_are(making.target, outcomes)
+    return state if same else None
+
+
+def _notebooks_are(target: Path, outcomes: Sequence[Outcome]) -> bool:
+    """Whether the notebooks published are those of the outcomes."""
+    places = [target / NOTEBOOKS / one.task.territory / one.notebook.name for one in outcomes]
+    return all(
+        place.is_file() and sha256(place) == sha256(one.notebook) for place, one in zip(places, outcomes, strict=True)
+    )
+
+
+def _by_territory(outcomes: Sequence[Outcome]) -> Mapping[str, list[Path]]:
+    chapters: dict[str, list[Path]] = {}
+    for outcome in outcomes:
+        chapters.setdefault(outcome.task.territory, []).append(outcome.notebook)
+    return chapters

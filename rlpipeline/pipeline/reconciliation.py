@@ -1,0 +1,277 @@
+"""The audit of a publication set up: what the registry, the settings and the records have to say to it."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.audit.relations import Declared, Recompute
+from rlpipeline.audit.relations.recomputed import RECORDS, Counted
+from rlpipeline.audit.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
+from rlpipeline.audit.territory import Asked, Checked, check_territory
+from rlpipeline.display.comparability import comparability_of
+from rlpipeline.display.lookup import Lookup
+from rlpipeline.display.prose import Reference
+from rlpipeline.display.published import read_printed
+from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
+from rlpipeline.figures import (
+    REGISTRY,
+    SERVICE,
+    FromRecords,
+    Scope,
+    Source,
+)
+from rlpipeline.figures.population import PAEI, follow_ups, in_year
+from rlpipeline.figures.slices import of_scope
+from rlpipeline.pipeline.remembered_checks import Kind, RememberedChecks
+from rlpipeline.protection.source import FromProtected
+from rlpipeline.publication.page import marked
+from rlpipeline.published import Figure, FigureKey
+from rlpipeline.published.cutting import Cut
+from rlpipeline.records import Records
+from rlpipeline.records.store import is_store, read_store
+from rlpipeline.settings.acceptances import read_acceptances
+from rlpipeline.settings.models import Settings, load_settings
+
+WHOLE = Kind(Checked, lambda checked: checked)
+AT_ONCE = 4
+"""Territories beside the service whose counts are kept."""
+FIRST = 5
+"""Findings that the error names; the page has them all."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The records, and where another process opens them."""
+
+    records: Records
+    store: Path
+
+
+def audit_year(out: Path, year: int, params: Path) -> Audit:
+    """Check the publication of a year again, from its files and the settings alone.
+
+    Raises
+    ------
+    UsageError
+        Nothing is published for this year.
+    SettingsError, ReconciliationError
+        The settings break their contract, or the publication cannot be read.
+    """
+    directory = out / str(year)
+    if not directory.is_dir():
+        raise UsageError(
+            f"Aucune publication pour {year}.",
+            where=str(directory),
+            todo="la faire d'abord avec « rlpipeline build », ou indiquer son dossier avec --out",
+        )
+    return audit_publication(directory, terms_of(load_settings(params, year)))
+
+
+def reconcile(staging: Path, settings: Settings, origin: Origin, kept: Path, checks: RememberedChecks) -> Audit:
+    """Check a publication that is ready to be put in place, and write its audit there.
+
+    Parameters
+    ----------
+    staging
+        The publication; in a draft, what was typed by hand is marked in its pages.
+    origin
+        What the figures are counted from.
+    kept
+        Folder where the audit is kept if it prevents publication.
+    checks
+        What was checked of each territory by the last build.
+
+    Raises
+    ------
+    ReconciliationError
+        Something stands that blocks; the message gives the first findings and the audit's page.
+    """
+
+    def checking(cut: Cut, asked: Asked) -> Iterator[Checked]:
+        return checks.each(cut, asked, partial(check_territory, cut, asked), WHOLE)
+
+    audit = audit_publication(staging, terms_of(settings, origin.records, origin.store), mark=True, checking=checking)
+    write_audit(audit, staging)
+    if audit.blocking:
+        kept.mkdir(parents=True, exist_ok=True, mode=0o700)  # the page has exact figures
+        for name in (PAGE, DATA):
+            shutil.copyfile(staging / name, kept / name)
+        raise _refusal(audit, kept / PAGE)
+    return audit
+
+
+def terms_of(settings: Settings, records: Records | None = None, store: Path = Path()) -> Terms:
+    """Tell an audit what it cannot read in the files.
+
+    Parameters
+    ----------
+    records
+        Without them nothing is counted again, and what rows outside the dates of their follow-up could break does not
+        block.
+    store
+        The records again, for other processes.
+    """
+    report = settings.report
+    counts = FormerFigures(settings, store, FromRecords(records)) if records else None
+    return Terms(
+        declared=declared_of(settings, records),
+        service=settings.service.nom,
+        titre=report.titre or "",
+        validated=report.statut == "valide",
+        acceptances=read_acceptances(settings.directory, settings.year),
+        recompute=_recompute(counts) if counts else None,
+        former=counts,
+        names=counts.names if counts else None,
+        texts=texts_of(settings),
+        said=marked("", settings.service.demonstration),
+    )
+
+
+def declared_of(settings: Settings, records: Records | None) -> Declared:
+    """Give what the registry and the settings declare."""
+    additive = {id: indicator.not_additive for id, indicator in REGISTRY.items() if indicator.additive}
+    return Declared(
+        year=settings.year,
+        communes=settings.service.commune_codes,
+        additive=additive,
+        not_additive=frozenset(REGISTRY) - frozenset(additive),
+        within_dates=records is not None and within_dates(records, settings),
+        shared=settings.edition == "diffusion",
+    )
+
+
+def within_dates(records: Records, settings: Settings) -> bool:
+    """Say whether every issue and referral of the year belongs to a PAEI active in it."""
+    plans = follow_ups(records, Scope(settings.year, SERVICE, settings.service))
+    idle = plans.loc[(plans["statut"] == PAEI) & ~plans["actif"], "id_suivi"]
+    issues, referrals = records["problematiques"], records["orientations"]
+    noted = issues.loc[issues["annee"] == settings.year, "id_suivi"]
+    referred = referrals.loc[in_year(referrals["date"], settings.year), "id_suivi"]
+    return not (noted.isin(idle).any() or referred.isin(idle).any())
+
+
+def _recompute(counts: FormerFigures) -> Recompute:
+    def counted(id: str, year: int, territory: str) -> Mapping[tuple[str, str], Counted] | None:
+        try:
+            of_year = counts.lookup(territory).of_year(id, year, territory)
+        except UsageError:  # a table of a chapter of the service's own, a territory that the settings no longer have
+            return None
+        names = ("ligne", "colonne", "valeur", "unite", "etat")
+        rows = zip(*(of_year[name] for name in names), strict=True)
+        return {(line, column): (_known(value), unit, state) for line, column, value, unit, state in rows}
+
+    return counted
+
+
+@dataclass
+class FormerFigures:
+    """Gives any figure of the registry, of its source or of a printed report; goes to other processes.
+
+    Parameters
+    ----------
+    store
+        Where another process opens the source: records once read, or protected figures.
+    source
+        The source, which stays in this process.
+    """
+
+    settings: Settings
+    store: Path
+    source: Source | None = None
+    _lookups: dict[str, Lookup] = field(default_factory=dict, init=False, repr=False)
+
+    def __call__(self, key: FigureKey) -> Figure | None:
+        """Give a figure; None where the registry has none."""
+        try:
+            cell = self.lookup(key.territoire).cell(
+                Reference(key.indicateur, key.ligne, key.colonne, key.annee, key.territoire)
+            )
+        except (SettingsError, UsageError):
+            return None
+        return Figure(key, _known(cell.valeur), cell.unite, cell.etat, Place(RECORDS, str(key.annee)), cell.slack)
+
+    def names(self, indicator: str, territory: str, year: int) -> frozenset[str]:
+        """Give what the lines and columns of a table are called in a year; nothing where it has none."""
+        self.lookup(territory)
+        scope = Scope(year, territory, self.settings.service)
+        if not isinstance(self.source, FromRecords) or not self.source.is_recorded(indicator, scope):
+            return frozenset()
+        records, of = of_scope(self.source.records, scope), REGISTRY[indicator]
+        return frozenset({**of.row_labels(records, scope), **of.column_labels(records, scope)}.values())
+
+    def lookup(self, territory: str) -> Lookup:
+        """What is counted of a territory; of few others at a time."""
+        if self.source is None:
+            self.source = open_source(self.store)
+        if territory not in self._lookups:
+            others = [name for name in self._lookups if name != SERVICE]
+            if len(others) >= AT_ONCE:
+                del self._lookups[others[0]]
+            self._lookups[territory] = _lookup(self.source, self.settings)
+        return self._lookups[territory]
+
+    def __getstate__(self) -> Mapping[str, object]:
+        """What goes to another process: neither records nor what was counted of them."""
+        return {**self.__dict__, "source": None, "_lookups": {}}
+
+
+def _lookup(source: Source, settings: Settings) -> Lookup:
+    return Lookup(
+        source,
+        settings.service,
+        settings.year,
+        lambda year: read_printed(settings, year),
+        comparability_of(settings),
+        shared=settings.edition == "diffusion",
+    )
+
+
+def open_source(store: Path) -> Source:
+    """Open what the notebooks open, whole: a count made from it owes nothing to what they were given."""
+    if not is_store(store):
+        return FromProtected(store)
+    records = read_store(store)
+    return FromRecords(Records(dict(records.frames), frozenset(records.present)))
+
+
+def texts_of(settings: Settings) -> Mapping[str, str]:
+    """Give the Markdown of the texts of the edition, by name."""
+    written: dict[str, str] = {}
+    folder = settings.directory / str(settings.year) / "textes"
+    own = folder.glob(f"{settings.edition}/*.md") if settings.edition == "diffusion" else ()
+    for path in sorted([*folder.glob("*.md"), *own]):
+        with suppress(SettingsError):  # a file whose name is no text's, or whose bytes are no text: not in the pages
+            written[path.stem] = settings.text(path.stem) or ""
+    return written
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
+
+
+def _refusal(audit: Audit, page: Path) -> ReconciliationError:
+    count = len(audit.blocking)
+    plural = "s" if count > 1 else ""
+    more = [f"    et {count - FIRST} autre{'s' if count > FIRST + 1 else ''}"] if count > FIRST else []
+    return ReconciliationError(
+        f"{count} écart{plural} dans ce qui allait être publié : rien n'est publié, "
+        "la publication précédente reste en place.",
+        where="\n".join(["", *(told(finding) for finding in audit.blocking[:FIRST]), *more]),
+        todo=f"ouvrir {page}, corriger (ou accepter un écart, avec sa raison, dans {audit.year}/ecarts.yml), relancer",
+    )
+
+
+def told(finding: Finding) -> str:
+    """Write a finding as the message of an error: what, both places and values, key."""
+    other = f"{finding.second} : " if finding.second else ""
+    return (
+        f"    {finding.message}\n      {finding.first} : {finding.first_value}\n"
+        f"      {other or 'attendu : '}{finding.second_value}\n      clé : {finding.key}"
+    )

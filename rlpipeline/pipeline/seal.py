@@ -1,0 +1,176 @@
+"""A sealed copy of the exact figures for a reader who is entitled to them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rlpipeline.audit.folders import published_years
+from rlpipeline.errors import UsageError
+from rlpipeline.execution.clock import now
+from rlpipeline.execution.code import sha256
+from rlpipeline.execution.install import disk_errors_told
+from rlpipeline.execution.service_folder import refuse_another
+from rlpipeline.invisible import UNSEEN
+from rlpipeline.pipeline.share import listed
+from rlpipeline.pipeline.shared_edition import LEDGER, REMISES
+from rlpipeline.publication.complete import DATA, check_audit, pages, printed_pages, read_finished
+from rlpipeline.publication.printing import SUFFIX, PrintingError, printed
+from rlpipeline.publication.publish import WORKBOOK
+from rlpipeline.publication.sealed import check_password, mark_of, marked_page, marked_workbook, seal
+from rlpipeline.publication.wording import french_date, short, slug
+from rlpipeline.settings.models import Settings, load_service, load_settings
+from rlpipeline.spreadsheet_text import guarded
+
+LOG = "remises.csv"
+LOG_COLUMNS = ("date", "pour", "annees", "archive", "sha256")
+LONGEST_NAME = 80
+NAME = re.compile(rf"[^\x00-\x1f\x7f-\x9f{UNSEEN}]+")
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """The sealed copy of a reader.
+
+    Parameters
+    ----------
+    lacking
+        Why it holds no PDF though the publication does.
+    """
+
+    archive: Path
+    log: Path
+    drafts: tuple[int, ...]
+    lacking: str = ""
+
+    def summary(self) -> str:
+        """Where the copy is, and how to send it, in French."""
+        lines = [
+            f"Exemplaire scellé : {self.archive}",
+            "  donner le mot de passe par une autre voie (téléphone, courrier), jamais avec le fichier",
+            *(f"  attention, le rapport {year} est un brouillon, non validé" for year in self.drafts),
+            *([f"  attention, {self.lacking}"] if self.lacking else []),
+            f"  noté dans {self.log}",
+        ]
+        return "\n".join(lines)
+
+
+def hand_over(
+    out: Path, params: Path, recipient: str, ask: Callable[[str], str], years: Sequence[int] = ()
+) -> HandedOver:
+    """Seal a copy of the exact figures, marked with its reader's name, and note it.
+
+    Parameters
+    ----------
+    recipient
+        Who may read it.
+    ask
+        Asks for the password, given the words of the question, without showing what is typed.
+    years
+        All the published ones when empty.
+
+    Raises
+    ------
+    UsageError
+        The name or the password is refused, the folder is another service's, or a year is not made or incomplete.
+    ReconciliationError
+        The audit of a year stands against it, or a file was changed since it was made.
+    ToolError
+        The disk refuses.
+    """
+    mark = mark_of(_checked_name(recipient))
+    refuse_another(out, load_service(params))
+    every = [load_settings(params, year) for year in sorted(set(years)) or published_years(out)]
+    with disk_errors_told(out):
+        files = {name: content for settings in every for name, content in _copy(out, settings, mark)}
+        marked, lacking = _print(files, [f"{one.year}/{name}" for one in every for name in _printed(out, one)])
+        files |= marked
+        files["LISEZ-MOI.txt"] = _read_me(mark, every)
+        password = _asked(ask)
+        today = f"{now():%Y-%m-%d}"
+        archive = _free(out / f"remise-{short(slug(recipient))}-{today}.zip")
+        fresh = archive.with_name(f".{archive.name}-nouveau")
+        try:
+            seal(files, fresh, password)
+            row = (today, recipient, " ".join(str(one.year) for one in every), archive.name, sha256(fresh))
+            log = _log(params / LEDGER / REMISES / LOG, row)  # before the copy exists: none goes unnoted
+            fresh.replace(archive)
+        finally:
+            fresh.unlink(missing_ok=True)
+    return HandedOver(archive, log, tuple(one.year for one in every if one.report.statut != "valide"), lacking)
+
+
+def _checked_name(recipient: str) -> str:
+    if not recipient.strip() or len(recipient) > LONGEST_NAME or not NAME.fullmatch(recipient):
+        raise UsageError(
+            "Ce nom ne peut pas être porté sur un exemplaire.", expected=f"de 1 à {LONGEST_NAME} caractères visibles"
+        )
+    return recipient
+
+
+def _copy(out: Path, settings: Settings, mark: str) -> Iterator[tuple[str, bytes]]:
+    """Give the files of a year's copy; alerts, notebooks and audit are the service's own business."""
+    internal = read_finished(out / str(settings.year), "interne")
+    check_audit(internal)
+    found = pages(settings, internal)
+    with tempfile.TemporaryDirectory(prefix=".remise-", dir=out) as place:
+        internal.take((*found.values(), *DATA), Path(place))
+        for name in (*found.values(), *DATA):
+            content = (Path(place) / name).read_bytes()
+            if name in found.values():
+                content = marked_page(content.decode("utf-8"), mark).encode("utf-8")
+            elif name == WORKBOOK:
+                content = marked_workbook(content, mark)
+            yield f"{settings.year}/{name}", content
+
+
+def _printed(out: Path, settings: Settings) -> tuple[str, ...]:
+    internal = read_finished(out / str(settings.year), "interne")
+    return printed_pages(pages(settings, internal), internal)
+
+
+def _print(files: Mapping[str, bytes], names: Sequence[str]) -> tuple[dict[str, bytes], str]:
+    """Print the marked pages anew, so that every sheet bears the reader's name; say why where that cannot be done."""
+    html = {name: name.removesuffix(SUFFIX) + ".html" for name in names}
+    try:
+        made = printed({page: files[page].decode("utf-8") for page in html.values()})
+    except PrintingError as error:
+        return {}, error.what
+    return {name: made[page] for name, page in html.items()}, ""
+
+
+def _read_me(mark: str, every: Sequence[Settings]) -> bytes:
+    day = french_date(now().date())
+    lines = [mark, f"Remis le {day} par {every[0].service.nom}.", f"Contient {listed([s.year for s in every])}."]
+    return ("\n".join(lines) + "\n").encode("utf-8")
+
+
+def _asked(ask: Callable[[str], str]) -> str:
+    password = ask("Mot de passe de l'exemplaire (12 caractères au moins, sans accent) : ")
+    check_password(password)
+    if ask("Le même, encore une fois : ") != password:
+        raise UsageError("Les deux mots de passe diffèrent : rien n'est écrit.", todo="recommencer")
+    return password
+
+
+def _free(path: Path) -> Path:
+    """The path itself, or the next one that nothing has: a copy handed over is never replaced."""
+    numbered = (path.with_name(f"{path.stem}-{n}{path.suffix}") for n in range(2, 1000))
+    return next(one for one in (path, *numbered) if not one.exists())
+
+
+def _log(path: Path, row: Sequence[str]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    if not path.exists():
+        writer.writerow(LOG_COLUMNS)
+    writer.writerow([guarded(cell) for cell in row])
+    fresh = path.with_name(f".{path.name}-nouveau")
+    fresh.write_text((path.read_text(encoding="utf-8") if path.exists() else "") + line.getvalue(), encoding="utf-8")
+    return fresh.replace(path)

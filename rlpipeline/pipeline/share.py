@@ -1,0 +1,244 @@
+"""The edition to share leaves the service: attacked first, with all that left before, then packed and noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rlpipeline.attack import Attacked, attack
+from rlpipeline.audit.folders import year_folders
+from rlpipeline.errors import DisclosureError, UsageError
+from rlpipeline.execution.install import DIFFUSION
+from rlpipeline.execution.service_folder import refuse_another
+from rlpipeline.pipeline.ledger import as_publications, mark_recalled, note, recalled_release, standing_years
+from rlpipeline.pipeline.shared_edition import LEDGER, Secret, read_secret, secret_path
+from rlpipeline.pipeline.shared_package import Package
+from rlpipeline.protection.judging import knowledge
+from rlpipeline.protection.releases import Release, list_releases
+from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, pages, printed_pages, read_finished
+from rlpipeline.publication.share import SUMS
+from rlpipeline.settings.models import Service, Settings, load_service, load_settings
+
+FIRST = 3
+"""Figures found by the attack that the error explains."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What was packed.
+
+    Parameters
+    ----------
+    drafts
+        Years whose report is not validated.
+    entries
+        Files added to the ledger.
+    attacked
+        What the attack, which found nothing, could not read or had to leave out.
+    """
+
+    directory: Path
+    archive: Path
+    years: tuple[int, ...]
+    drafts: tuple[int, ...]
+    entries: tuple[Path, ...]
+    attacked: Attacked
+
+    @property
+    def protected(self) -> str:
+        """How many protected figures were attacked, as it is written in French."""
+        return f"{len(self.attacked.cells):,}".replace(",", "\u202f")
+
+    def summary(self) -> str:
+        """What may be sent, and what was noted, in French."""
+        lines = [
+            f"Partage prêt, {listed(self.years)} : {self.directory / 'index.html'}",
+            f"  tout en un fichier : {self.archive}",
+            f"  attaque : {self.protected} chiffres protégés, aucun retrouvé",
+            *(f"  attention, non lu par l'attaque : {one}" for one in self.attacked.unread),
+            *(f"  attention, laissé de côté par l'attaque : {one}" for one in self.attacked.set_aside),
+            *(f"  attention, le rapport {year} est un brouillon, non validé" for year in self.drafts),
+            *(f"  registre : {path} (à conserver avec les paramètres)" for path in self.entries),
+        ]
+        return "\n".join(lines if self.entries else [*lines, "  registre : inchangé"])
+
+
+@dataclass(frozen=True)
+class Recalled:
+    """What was taken back.
+
+    Parameters
+    ----------
+    release
+        As the ledger has it now.
+    years
+        What is left in the package; None where there is no package.
+    """
+
+    release: Release
+    years: tuple[int, ...] | None
+
+    def summary(self) -> str:
+        """What was done, and what is left to do, in French."""
+        name, year = self.release.name, self.release.year
+        left = f"partage sans elle : {listed(self.years)}" if self.years else "partage : plus aucun rapport"
+        lines = [
+            f"Diffusion {name} retirée ; l'index du partage le dit, et la date.",
+            "  aucun partage dans ce dossier : rien à en retirer" if self.years is None else f"  {left}",
+            "  la retirer aussi de là où elle a été mise : site, messages, clés",
+            "  elle reste au registre, puisque d'autres l'ont : ce qui sortira est attaqué avec elle",
+            f"  pour la remplacer : corriger, « rlpipeline build », puis « rlpipeline share --year {year} »",
+        ]
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """A year that may be packed once the attack has passed."""
+
+    settings: Settings
+    finished: Finished
+    pages: Mapping[str, str]
+    secret: Secret
+
+    @property
+    def year(self) -> int:
+        return self.settings.year
+
+
+def share(out: Path, params: Path, years: Sequence[int] = ()) -> Shared:
+    """Pack the edition to share, after an attack on it together with all that was released before.
+
+    Parameters
+    ----------
+    years
+        When empty, all those that have an edition to share, but those whose last release was recalled; years shared
+        before stay in the package.
+
+    Raises
+    ------
+    UsageError
+        The folder is another service's; a year is not made, incomplete, or older than its edition ``interne``.
+    ReconciliationError
+        The audit of a year stands against it, or a file was changed since it was made.
+    DisclosureError
+        The attack finds a figure that should be protected; nothing is written.
+    ToolError
+        The disk refuses.
+    """
+    service, ledger = load_service(params), params / LEDGER
+    refuse_another(out, service)
+    ready = [_ready(out, load_settings(params, year)) for year in sorted(set(years)) or _diffusions(out, ledger)]
+    package = Package(out, params, service)
+    with package.renewed([one.year for one in ready]) as staging:
+        for one in ready:
+            names = (*one.pages.values(), *printed_pages(one.pages, one.finished), *DATA)
+            one.finished.take(names, staging / str(one.year))
+        attacked = _attacked(staging, params, service, ready)
+    entries = [note(ledger, one.year, package.target / str(one.year)) for one in ready]
+    drafts = tuple(one.year for one in ready if one.settings.report.statut != "valide")
+    added = tuple(path for path in entries if path)
+    return Shared(package.target, package.archive, package.years, drafts, added, attacked)
+
+
+def recall(out: Path, params: Path, which: str) -> Recalled:
+    """Take a release back: noted in the ledger, said by the index, out of the package where it is the last of its year.
+
+    Parameters
+    ----------
+    which
+        A year, for its last release, or a release: 2023, 2023-01.
+
+    Raises
+    ------
+    UsageError
+        There is no such release.
+    ReconciliationError
+        Another year of the package was changed since it was shared.
+    ToolError
+        The disk refuses.
+    """
+    service, ledger = load_service(params), params / LEDGER
+    refuse_another(out, service)
+    release = mark_recalled(recalled_release(ledger, which))
+    package = Package(out, params, service)
+    if not (package.target / SUMS).is_file():
+        return Recalled(release, None)
+    with package.renewed([year for year, stands in standing_years(list_releases(ledger)).items() if not stands]):
+        pass
+    return Recalled(release, package.years)
+
+
+def _diffusions(out: Path, ledger: Path) -> list[int]:
+    """List the years that have an edition to share, but those recalled: who shares them again says so."""
+    made = [int(folder.name) for folder in year_folders(out) if (folder / DIFFUSION).is_dir()]
+    if not made:
+        raise UsageError(
+            "Aucune édition à diffuser.", where=str(out), todo="la faire d'abord avec « rlpipeline build »"
+        )
+    stands = standing_years(list_releases(ledger))
+    years = [year for year in made if stands.get(year, True)]
+    if not years:
+        raise UsageError(
+            "La dernière diffusion de chaque année faite est retirée : rien n'est partagé.",
+            where=str(ledger),
+            todo="corriger, refaire l'année avec « rlpipeline build », puis la nommer avec --year",
+        )
+    return years
+
+
+def _ready(out: Path, settings: Settings) -> _Ready:
+    """See that a year is whole, audited, and of one piece with its edition ``interne``."""
+    internal = read_finished(out / str(settings.year), "interne")
+    finished = read_finished(out / str(settings.year) / DIFFUSION, DIFFUSION)
+    check_audit(internal)
+    found = pages(settings, finished)
+    secret = read_secret(secret_path(out, settings.year))
+    made = finished.digest, internal.records, internal.settings
+    same = made == (secret.edition, secret.records, secret.settings)
+    if not same:
+        raise UsageError(
+            f"Les éditions interne et à diffuser de {settings.year} ne viennent pas des mêmes données et paramètres.",
+            where=str(finished.directory),
+            todo=AGAIN,
+        )
+    return _Ready(settings, finished, found, secret)
+
+
+def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Ready]) -> Attacked:
+    """Attack what is going to be released, and all that was.
+
+    Raises
+    ------
+    DisclosureError
+        A figure that should be protected is found, or figures contradict each other.
+    """
+    known = knowledge(service, all(one.secret.followed_only for one in ready))
+    package = {path.name: path for path in staging.iterdir() if path.is_dir()}
+    fresh = sorted(str(one.year) for one in ready)
+    with as_publications(params / LEDGER) as released:
+        before = [*released, *(package[year] for year in sorted({*package} - {*fresh}))]
+        found = attack([*before, *(package[year] for year in fresh)], known, len(before))
+    if not found.passed:
+        raise _refusal(found)
+    return found
+
+
+def _refusal(found: Attacked) -> DisclosureError:
+    told = [f"    {one}" for one in found.failures[:FIRST]]
+    more = len(found.failures) - FIRST
+    rest = [f"    et {more} autre{'s' if more > 1 else ''}"] if more > 0 else []
+    return DisclosureError(
+        f"L'attaque retrouve {len(found.failures)} chiffre(s) qui doivent être protégés : rien n'est partagé."
+        if found.failures
+        else "L'attaque ne peut pas conclure : rien n'est partagé.",
+        where="\n".join(["", *told, *rest]) if told else None,
+        got=found.contradiction or None,
+        todo=f"{AGAIN} ; si cela demeure, élargir les classes (« rlpipeline classes » en propose)",
+    )
+
+
+def listed(years: Sequence[int]) -> str:
+    """Name years: « années 2022, 2023 »."""
+    return f"année{'s' if len(years) > 1 else ''} {', '.join(str(year) for year in years)}"

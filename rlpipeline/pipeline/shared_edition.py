@@ -1,0 +1,189 @@
+"""The edition to share set up: every figure of the year protected together, and all that its notebooks may open."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rlpipeline.errors import UsageError
+from rlpipeline.execution.manifest import hashes
+from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, TableData, table_data, territories
+from rlpipeline.figures.slices import cut_of
+from rlpipeline.protection.figure_store import write_protected
+from rlpipeline.protection.judging import protect_and_attack
+from rlpipeline.protection.protection import Protected
+from rlpipeline.protection.public_rules import public_rules
+from rlpipeline.protection.releases import LEDGER_COLUMNS, copy_standing, read_releases
+from rlpipeline.protection.source import PLACES, RELEASED
+from rlpipeline.records import Records, write_store
+from rlpipeline.settings.models import Settings
+
+UNSHARED = frozenset({"orientations", "diagnostics", "personnel"})
+"""Tables whose words no reader needs: the partner of one referral, comments on a neighbourhood, notes on a post."""
+LEDGER = "diffusions"
+"""Folder of the settings with what was released, one file a release, written by « rlpipeline share » alone."""
+RULES = "arrondi.json"
+"""What is published of the protection, beside the protected figures: the publication depends on it."""
+REMISES = "remises"
+"""Folder of the ledger with who was given a copy of the exact figures."""
+
+
+def prepare(
+    records: Records,
+    settings: Settings,
+    directory: Path,
+    protection: Callable[..., Protected] = protect_and_attack,
+) -> Protected:
+    """Protect the figures of every territory, whichever are rendered, and write them for the notebooks.
+
+    Parameters
+    ----------
+    directory
+        Folder of the protected figures: all that the notebooks of this edition find, beside the settings.
+    protection
+        Protects as ``protect_and_attack`` does.
+
+    Raises
+    ------
+    DisclosureError
+        A figure cannot be protected.
+    SettingsError
+        The thresholds, the wider classes or the ledger break their contract.
+    """
+    tables = dict(_tables(records, settings))
+    ledger = settings.directory / LEDGER
+    exact = {key: data.figures for key, data in tables.items()}
+    protected = protection(exact, settings.service.diffusion, settings.service, read_releases(ledger))
+    write_protected(protected, tables, directory)
+    places = FromRecords(records).territories_of_actions(settings.service.commune_codes)
+    (directory / PLACES).write_text(json.dumps(places, ensure_ascii=False, indent=1), encoding="utf-8")
+    copy_standing(ledger, directory / RELEASED)
+    return protected
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What goes with the figures of an edition to share.
+
+    Parameters
+    ----------
+    rules
+        What is published of their protection, as :func:`public_rules` gives it.
+    followed_only
+        Whether issues and referrals are all those of young people followed in the year.
+    """
+
+    rules: Mapping[str, Any]
+    followed_only: bool
+
+
+def facts_of(protected: Protected, settings: Settings, directory: Path) -> Facts:
+    """Say what goes with protected figures, and with those of other years that are published beside them.
+
+    Parameters
+    ----------
+    directory
+        Folder of the protected figures, where the rules are written: a publication depends on them too.
+    """
+    released = read_releases(settings.directory / LEDGER).last
+    figures = pd.concat([released, protected.figures])[list(LEDGER_COLUMNS)]
+    rules = public_rules(figures, settings.service.diffusion, protected.classes)
+    (directory / RULES).write_text(json.dumps(rules, ensure_ascii=False, indent=1), encoding="utf-8")
+    return Facts(rules, protected.followed_only)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What the service alone knows of an edition to share.
+
+    Parameters
+    ----------
+    edition
+        SHA-256 of the edition's manifest.
+    records
+        SHA-256 of each table of the records that it was made from, as the manifest of the edition ``interne`` has them.
+    settings
+        SHA-256 of each file of the settings: in the edition they would confirm guesses of what a text or a report says.
+    followed_only
+        As :class:`Facts` has it.
+    """
+
+    edition: str
+    records: Mapping[str, str]
+    settings: Mapping[str, str]
+    followed_only: bool
+
+
+def records_digests(records: Records, directory: Path) -> Mapping[str, str]:
+    """Take the SHA-256 of each table as the store writes it; nothing of it remains in the directory."""
+    with tempfile.TemporaryDirectory(prefix=".empreintes-", dir=directory) as place:  # of mode 0700
+        store = Path(place) / "records"
+        write_store(records, store)
+        return {name.removesuffix(".parquet"): digest for name, digest in hashes(store).items()}
+
+
+def secret_path(out: Path, year: int) -> Path:
+    """Give the file, beside the publications and in none of them, of what the service alone knows."""
+    return out / f".{year}-diffusion-origine.json"
+
+
+def keep_secret(secret: Secret, path: Path) -> None:
+    """Write it for its owner alone, whole or not at all."""
+    content = {
+        "edition": secret.edition,
+        "donnees": dict(secret.records),
+        "parametres": dict(secret.settings),
+        "suivis_seuls": secret.followed_only,
+    }
+    former = path.with_name(path.name.replace("-origine", "-primaires"))  # listed small numbers: of no use any more
+    for needless in (former, *path.parent.glob(f"{path.name}-*")):  # half written by a build that was killed
+        needless.unlink(missing_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f"{path.name}-", dir=path.parent)  # of mode 0600
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump(content, stream, ensure_ascii=False, indent=1)
+    Path(name).replace(path)
+
+
+def read_secret(path: Path) -> Secret:
+    """Read it again.
+
+    Raises
+    ------
+    UsageError
+        It is missing or damaged.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        inputs = dict(content["donnees"]), dict(content["parametres"])
+        return Secret(str(content["edition"]), *inputs, bool(content["suivis_seuls"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            "On ne sait pas de quelles données vient l'édition à diffuser.",
+            where=str(path),
+            todo="refaire l'année avec « rlpipeline build »",
+        ) from error
+
+
+def _tables(records: Records, settings: Settings) -> Iterator[tuple[tuple[str, str], TableData]]:
+    for territory in (SERVICE, *territories(settings.service)):
+        scope = Scope(settings.year, territory, settings.service)
+        own_records = cut_of(records, scope)
+        for id, indicator in REGISTRY.items():
+            if indicator.concerns(scope):
+                data = table_data(id, own_records, scope)
+                if indicator.protected:  # an action without a row is exactly 0, where 0 is a rounding
+                    own = indicator.notes(own_records, scope)
+                    data = replace(data, notes=tuple(note for note in data.notes if note not in own))
+                yield (id, territory), _without_words(data) if id in UNSHARED else data
+
+
+def _without_words(data: TableData) -> TableData:
+    columns = tuple(column for column in data.columns if column.kind != "texte")
+    return replace(data, columns=columns, texts=data.texts.iloc[:0])

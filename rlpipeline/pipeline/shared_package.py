@@ -1,0 +1,137 @@
+"""The package of all that is shared, made anew with some years, or without."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from html import unescape
+from pathlib import Path
+
+from rlpipeline.audit.folders import year_folders
+from rlpipeline.execution.install import disk_errors_told, staged
+from rlpipeline.execution.lock import only_build
+from rlpipeline.pipeline.shared_edition import LEDGER
+from rlpipeline.protection.releases import Release, list_releases
+from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
+from rlpipeline.publication.printing import SUFFIX
+from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.share import SUMS, Link, SharedYear, check_sums, write_index, write_sums, write_zip
+from rlpipeline.publication.wording import french_date
+from rlpipeline.settings.models import Service, Settings, load_settings
+
+PARTAGE = "partage"
+HEADING = re.compile(r"<h1>[^:<]*:\s*([^<]+)</h1>")
+WORDS = {
+    WORKBOOK: "Tableaux (classeur)",
+    FIGURES: "Chiffres (CSV)",
+    EVOLUTIONS: "Évolutions (CSV)",
+    DATAPACKAGE: "Description des fichiers CSV (JSON)",
+}
+
+
+@dataclass(frozen=True)
+class Package:
+    """The folder and the zip below the folder of outputs; its index tells what the ledger recalls."""
+
+    out: Path
+    params: Path
+    service: Service
+
+    @property
+    def target(self) -> Path:
+        """Its folder."""
+        return self.out / PARTAGE
+
+    @property
+    def archive(self) -> Path:
+        """Its zip."""
+        return self.out / f"{PARTAGE}.zip"
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """Years that it holds."""
+        return tuple(int(folder.name) for folder in year_folders(self.target))
+
+    @contextmanager
+    def renewed(self, years: Sequence[int]) -> Iterator[Path]:
+        """Make it anew without some years, which who asks may put in; it is replaced when the block ends well."""
+        with disk_errors_told(self.target), only_build(self.target), staged(self.target) as staging:
+            former = self.years if (self.target / SUMS).is_file() else ()
+            self._take_over([year for year in former if year not in years], staging)
+            yield staging
+            write_index(staging, self.service.nom, self._indexed(staging), self.service.demonstration)
+            write_sums(staging)
+            self._zip(staging)
+
+    def _take_over(self, years: Iterable[int], staging: Path) -> None:
+        """Take over years shared before, as they were."""
+        for year in years:
+            check_sums(self.target, year)
+            for source in (path for path in (self.target / str(year)).rglob("*") if path.is_file()):
+                copy = staging / source.relative_to(self.target)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.write_bytes(source.read_bytes())
+
+    def _indexed(self, staging: Path) -> list[SharedYear]:
+        recalled: dict[int, list[str]] = {}
+        for one in list_releases(self.params / LEDGER):
+            if one.recalled:
+                recalled.setdefault(one.year, []).append(_recall_words(one))
+        here = [int(folder.name) for folder in year_folders(staging)]
+        shown = {year: _indexed(staging, load_settings(self.params, year)) for year in here}
+        return [
+            replace(shown.get(year, SharedYear(year)), recalled=tuple(recalled.get(year, ())))
+            for year in sorted({*shown, *recalled})
+        ]
+
+    def _zip(self, staging: Path) -> None:
+        """Put the zip in place; what it replaces is untouched until it is whole."""
+        fresh = self.out / f".{PARTAGE}.zip-nouveau"
+        write_zip(staging, fresh, PARTAGE)
+        fresh.replace(self.archive)
+
+
+def _recall_words(release: Release) -> str:
+    """Say that a release was recalled, and which: those who have it know when they had it."""
+    shared = f"partagée le {_day(release.shared)}" if release.shared else "partagée auparavant"
+    return f"Une version {shared} a été retirée le {_day(release.recalled)}\u202f: ne plus l'utiliser."
+
+
+def _day(written: str) -> str:
+    return french_date(date.fromisoformat(written))
+
+
+def _indexed(staging: Path, settings: Settings) -> SharedYear:
+    year, title = settings.year, settings.report.titre or f"Rapport d'activité {settings.year}"
+    here = staging / str(year)
+    return SharedYear(
+        year,
+        title,
+        draft=settings.report.statut != "valide",
+        report=_link(staging, here / REPORT, title),
+        portraits=tuple(_portraits(staging, here, settings.service)),
+        data=tuple(Link(f"{year}/{name}", words) for name, words in WORDS.items() if (here / name).is_file()),
+    )
+
+
+def _portraits(staging: Path, year: Path, service: Service) -> Iterator[Link]:
+    """Link the portraits of a year: communes of the service in its order, then those that have left it since."""
+    names = {commune.code: commune.nom for commune in service.communes}
+    pages = {path.name.partition("-")[0]: path for path in sorted((year / PORTRAITS).glob("*.html"))}
+    for code in dict.fromkeys(code for code in (*names, *pages) if code in pages):
+        yield _link(staging, pages[code], names.get(code) or _heading(pages[code]) or code)
+
+
+def _heading(page: Path) -> str:
+    """Name of the commune as its portrait has it: « Portrait : Carvin »."""
+    heading = HEADING.search(page.read_text(encoding="utf-8"))
+    return unescape(heading[1]) if heading else ""
+
+
+def _link(staging: Path, page: Path, words: str) -> Link:
+    pdf = page.with_suffix(SUFFIX)
+    printed = pdf.relative_to(staging).as_posix() if pdf.is_file() else None
+    return Link(page.relative_to(staging).as_posix(), words, printed)

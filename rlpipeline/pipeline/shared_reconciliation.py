@@ -1,0 +1,198 @@
+"""The check of the edition to share: sums within their rounding, copies, and texts that tell of few persons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from urllib.parse import unquote
+
+from rlpipeline.audit.territory import Asked, Checked, check_publication_part
+from rlpipeline.audit.typed import typed_findings
+from rlpipeline.audit.whole import gather
+from rlpipeline.errors import DisclosureError, ReconciliationError
+from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
+from rlpipeline.figures.tidy import OK, PARTIEL
+from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, texts_of, told
+from rlpipeline.pipeline.remembered_checks import Kind, RememberedChecks
+from rlpipeline.pipeline.shared_provenance import refuse_strangers, refuse_unprotected, strangers, unprotected
+from rlpipeline.prose.blocks import IMAGES
+from rlpipeline.prose.persons import Few, scan_persons
+from rlpipeline.protection.source import FromProtected
+from rlpipeline.published import Figure, FigureKey, Publication
+from rlpipeline.published.cutting import Cut, cut_publication
+from rlpipeline.published.reading import read_part
+from rlpipeline.records.personal import given_names
+from rlpipeline.settings.models import Settings
+
+EXACT = frozenset({OK, PARTIEL})
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What was checked of one territory's part, and what it shows that it should not.
+
+    Parameters
+    ----------
+    strangers, unprotected
+        Cells that show something else than what ``report`` gives, places of figures that were not protected.
+    few
+        What its pages tell of few persons.
+    """
+
+    checked: Checked
+    strangers: tuple[str, ...]
+    unprotected: tuple[str, ...]
+    few: tuple[Few, ...]
+
+
+def reconcile_shared(
+    staging: Path, settings: Settings, source: FromProtected, checks: RememberedChecks, params: Path
+) -> None:
+    """Check that every copy of a figure to share is the protected one, and that no text tells more.
+
+    Parameters
+    ----------
+    params
+        The settings where the service wrote them; those that are checked may be a copy.
+    checks
+        What was checked of each territory by the last build.
+
+    Raises
+    ------
+    ReconciliationError
+        Two files or places disagree.
+    DisclosureError
+        A chapter shows what was not protected, or a text gives a small number of young people, or speaks of one of
+        them.
+    """
+    shared = settings.model_copy(update={"edition": "diffusion"})
+    cut = cut_publication(staging, settings.year)
+    former = FormerFigures(shared, source.directory, source)
+    asked = Asked(declared_of(shared, None), former, texts_of(shared), before=False)
+    refused = _Refused()
+    parts = checks.each(cut, asked, partial(check_shared, cut, asked, shared), SHARED)
+    found = gather(cut, refused.taken(parts), asked)
+    refused.refuse(cut, shared, params)
+    every = [
+        *found.relations,
+        *found.copies,
+        *typed_findings(found.scanned, shared.report.statut == "valide"),
+    ]
+    blocking = [finding for finding in every if finding.blocking]
+    if blocking:
+        raise ReconciliationError(
+            f"{len(blocking)} écart(s) dans l'édition à diffuser : elle n'est pas publiée.",
+            where="\n".join(["", *(told(finding) for finding in blocking[:FIRST])]),
+        )
+
+
+def check_shared(cut: Cut, asked: Asked, settings: Settings, place: str) -> Shared:
+    """Check one territory's part. Raises as ``check_territory``."""
+    former = asked.former or (lambda key: None)
+    part = read_part(cut, place)
+    few = few_persons(part, settings.service.diffusion.seuil)  # first: the check tells what was looked at
+    return Shared(
+        checked=check_publication_part(part, cut, asked),
+        strangers=tuple(strangers(part)),
+        unprotected=tuple(unprotected(part, lambda key: former(_protected_with(key, settings)))),
+        few=few,
+    )
+
+
+SHARED = Kind(Shared, lambda shared: shared.checked)
+
+
+class _Refused:
+    """What the parts show that they should not."""
+
+    def __init__(self) -> None:
+        self._strangers: list[str] = []
+        self._unprotected: list[str] = []
+        self._few: dict[Few, None] = {}
+
+    def taken(self, parts: Iterable[Shared]) -> Iterator[Checked]:
+        """Keep what is refused of each part, and pass the rest on."""
+        for part in parts:
+            self._strangers += part.strangers
+            self._unprotected += part.unprotected
+            self._few |= dict.fromkeys(part.few)
+            yield part.checked
+
+    def refuse(self, cut: Cut, settings: Settings, params: Path) -> None:
+        """Stop the publication where there is something. Raises DisclosureError."""
+        refuse_strangers(self._strangers)
+        refuse_unprotected(self._unprotected)
+        _refuse_small_figures(cut, settings)
+        _refuse_few_persons([*self._few], settings, params)
+
+
+def _protected_with(key: FigureKey, settings: Settings) -> FigureKey:
+    """Give the figure as it was protected: with one commune, its tables are of actions, protected as the service's."""
+    alone = settings.service.commune_codes == (key.territoire,)
+    return key._replace(territoire=SERVICE) if alone else key
+
+
+def _refuse_small_figures(cut: Cut, settings: Settings) -> None:
+    """Stop an exact figure of the service that protection should have masked."""
+    threshold = settings.service.diffusion.seuil
+    small = [
+        figure
+        for territory in cut.figures.territories
+        for figure in cut.figures_of(territory)
+        if _protected(figure) and figure.etat in EXACT and figure.valeur is not None and 0 < figure.valeur < threshold
+    ]
+    if small:
+        raise DisclosureError(
+            f"{len(small)} nombre(s) de personnes plus petits que {threshold} dans l'édition à diffuser.",
+            where="\n".join(["", *(f"    {figure.place}" for figure in small[:FIRST])]),
+            expected="un nombre masqué ou arrondi",
+            todo="signaler cette erreur : la protection aurait dû les masquer",
+        )
+
+
+def _refuse_few_persons(found: Sequence[Few], settings: Settings, params: Path) -> None:
+    """Stop a text that gives a small number of young people, or speaks of one of them."""
+    if not found:
+        return
+    places = ((_written_in(few, settings, params), few) for few in found)
+    told = [f"    {where} : « {few.words} » ({few.reason})\n      dans « {few.sentence} »" for where, few in places]
+    names = {few.texte for few in found} - {"", IMAGES}
+    name = names.pop() if len(names) == 1 else "<nom du texte>"
+    raise DisclosureError(
+        f"{len(found)} phrase(s) de l'édition à diffuser laisseraient reconnaître un jeune : elle n'est pas publiée.",
+        where="\n".join(["", *told]),
+        todo="reformuler chaque phrase là où elle est écrite, ou donner au texte une version pour cette édition dans "
+        f"{params / str(settings.year)}/textes/diffusion/{name}.md",
+    )
+
+
+def _written_in(few: Few, settings: Settings, params: Path) -> str:
+    """Name the file that holds a sentence, as the service knows it."""
+    if few.texte == IMAGES:
+        return str(params / str(settings.year) / IMAGES / f"{IMAGES}.yml")
+    if few.texte:
+        return str(params / settings.text_path(few.texte).relative_to(settings.directory))
+    return f"chapitre « {few.chapitre} »"
+
+
+def few_persons(part: Publication, threshold: int) -> tuple[Few, ...]:
+    """List what the pages to share tell of few persons, once each, however many pages repeat it."""
+
+    def unit_of(attributes: Mapping[str, str]) -> str:
+        parts = [unquote(part) for part in attributes.get("data-ref", "").split("/")]
+        if len(parts) != 3 or not attributes.get("data-annee", "").isdigit():
+            return ""
+        year, territory = int(attributes["data-annee"]), attributes.get("data-territoire", "")
+        figure = part.figures.get(FigureKey(parts[0], year, territory, parts[1], parts[2]))
+        return figure.unite if figure else ""
+
+    names = given_names()
+    pages = ((part.directory / name).read_text(encoding="utf-8") for name in part.pages)
+    return tuple(dict.fromkeys(few for page in pages for few in scan_persons(page, threshold, unit_of, names)))
+
+
+def _protected(figure: Figure) -> bool:
+    indicator = REGISTRY.get(figure.key.indicateur)
+    return indicator is not None and indicator.protected and figure.unite in PROTECTED_UNITS

@@ -1,0 +1,195 @@
+"""The ledger: what was released before, as it was published.
+
+One CSV file a release, ``<year>-NN.csv``: the columns of ``indicateurs.csv`` and the base of each rounded figure.
+Beside it, ``<year>-NN.json`` says when it was shared, whether it was recalled, and the rules that its
+``datapackage.json`` gave.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from rlpipeline.errors import SettingsError
+from rlpipeline.figures import CSV_COLUMNS, HORS, REGISTRY, SANS_COMMUNE, SERVICE
+from rlpipeline.figures.indicator import PROTECTED_UNITS
+from rlpipeline.figures.labels import TOTAL
+from rlpipeline.figures.tidy import ARRONDI, MASQUE, OK
+from rlpipeline.protection.unknowns import ACTION_TABLES, KEY, Cell
+
+LEDGER_COLUMNS = (*CSV_COLUMNS, "base")
+FORMER_COLUMNS = (*CSV_COLUMNS, "primaire")
+"""Columns of the releases that masked the service's figures and rounded those of its territories, without saying so."""
+FORMER_BASE = 5
+
+
+@dataclass(frozen=True)
+class Release:
+    """One file of the ledger.
+
+    Parameters
+    ----------
+    path
+        ``<year>-NN.csv``.
+    figures
+        Columns of ``indicateurs.csv`` and ``base`` (int64; 0 where the figure is not rounded).
+    shared, recalled
+        Days, as 2024-03-01; empty where it is not known (former releases), or where it stands.
+    rules
+        Rounding, thresholds and wider classes, as its ``datapackage.json`` had them; None in former releases.
+    """
+
+    path: Path
+    figures: pd.DataFrame = field(repr=False, compare=False)
+    shared: str = ""
+    recalled: str = ""
+    rules: Mapping[str, Any] | None = field(default=None, compare=False)
+
+    @property
+    def name(self) -> str:
+        """Year and number: 2023-01."""
+        return self.path.stem
+
+    @property
+    def year(self) -> int:
+        """Year of the report."""
+        return int(self.name[:4])
+
+
+@dataclass(frozen=True)
+class Releases:
+    """Every figure released before; the last release of a cell counts.
+
+    Parameters
+    ----------
+    each
+        Oldest first, those recalled included.
+    """
+
+    each: tuple[Release, ...] = ()
+
+    @classmethod
+    def none(cls) -> Releases:
+        """Give the ledger of a service that has released nothing."""
+        return cls()
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """Those of every release, oldest first; columns as of :class:`Release`."""
+        tables = [one.figures for one in self.each]
+        return pd.concat(tables, ignore_index=True) if tables else _typed(pd.DataFrame(columns=list(LEDGER_COLUMNS)))
+
+    @property
+    def last(self) -> pd.DataFrame:
+        """The last released figure of each cell."""
+        return self.figures.drop_duplicates(KEY, keep="last", ignore_index=True)
+
+    def numbers(self, year: int) -> Mapping[Cell, float]:
+        """Give the numbers released for a year, exact or rounded."""
+        return {cell: value for cell, value, state in self._rows(year) if state in (OK, ARRONDI)}
+
+    def masks(self, year: int) -> frozenset[Cell]:
+        """Give the cells released masked for a year."""
+        return frozenset(cell for cell, _, state in self._rows(year) if state == MASQUE)
+
+    def _rows(self, year: int) -> list[tuple[Cell, float, str]]:
+        of_year = self.last[self.last["annee"] == year]
+        return [
+            (Cell(str(i), int(a), str(t), str(line), str(c)), float(value), str(state))
+            for i, a, t, line, c, value, _, state in of_year[list(CSV_COLUMNS)].itertuples(index=False)
+        ]
+
+
+def list_releases(directory: Path) -> list[Release]:
+    """List the releases of a ledger, oldest first, those recalled included: others have them.
+
+    Raises
+    ------
+    SettingsError
+        A file is not one of the ledger, or what stands beside one cannot be read.
+    """
+    found = [_release(path) for path in directory.glob("*.csv")] if directory.is_dir() else []
+    return sorted(found, key=lambda one: (one.shared, one.name))
+
+
+def read_releases(directory: Path) -> Releases:
+    """Read a ledger. Raises as :func:`list_releases`."""
+    return Releases(tuple(list_releases(directory)))
+
+
+def copy_standing(ledger: Path, target: Path) -> None:
+    """Copy the releases that were not recalled for who compares years: their figures alone, in their order."""
+    standing = [one for one in list_releases(ledger) if not one.recalled]
+    for rank, one in enumerate(standing):
+        target.mkdir(parents=True, exist_ok=True)
+        (target / f"{rank:04d}.csv").write_text(written(one.figures), encoding="utf-8", newline="")
+
+
+def written(figures: pd.DataFrame) -> str:
+    """Write figures as a file of the ledger has them: integers without decimals, the same bytes everywhere."""
+    values = [_number(value) for value in figures["valeur"]]
+    table = figures[list(LEDGER_COLUMNS)].assign(valeur=pd.Series(values, index=figures.index, dtype="str"))
+    return str(table.to_csv(index=False, lineterminator="\n"))
+
+
+def _number(value: float) -> str:
+    if np.isnan(value):
+        return ""
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def _release(path: Path) -> Release:
+    beside = path.with_suffix(".json")
+    if not beside.is_file():
+        return Release(path, _read(path))
+    try:
+        content = json.loads(beside.read_text(encoding="utf-8"))
+        days = str(content["partagee"]), str(content.get("retiree", ""))
+        return Release(path, _read(path), *days, content.get("arrondi"))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise SettingsError(
+            "Un fichier du registre des diffusions ne se lit pas.",
+            where=str(beside),
+            expected="ce que « rlpipeline share » a écrit à côté de la diffusion",
+            todo="rétablir le fichier tel qu'il était",
+        ) from error
+
+
+def _read(path: Path) -> pd.DataFrame:
+    table = pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8")
+    if set(table.columns) == set(FORMER_COLUMNS):
+        return _of_former_design(_typed(table.assign(base="0")))
+    if set(table.columns) != set(LEDGER_COLUMNS):
+        raise SettingsError(
+            "Un fichier du registre des diffusions n'a pas les colonnes attendues.",
+            where=str(path),
+            expected=", ".join(LEDGER_COLUMNS),
+            got=", ".join(table.columns),
+            todo="rétablir le fichier tel que « rlpipeline share » l'a écrit",
+        )
+    return _typed(table)
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    types = dict.fromkeys(CSV_COLUMNS, "str") | {"annee": "int64", "valeur": "float64", "base": "int64"}
+    numbers = table.assign(valeur=pd.to_numeric(table["valeur"]))
+    return numbers[list(LEDGER_COLUMNS)].astype(types)
+
+
+def _of_former_design(figures: pd.DataFrame) -> pd.DataFrame:
+    """Say which figures of a former release are rounded: those of persons of one territory, where it had portraits."""
+    counted = {name for name, one in REGISTRY.items() if one.protected}
+    persons = figures["indicateur"].isin(counted) & figures["unite"].isin(PROTECTED_UNITS)
+    elsewhere = ~figures["territoire"].isin([SERVICE, HORS, SANS_COMMUNE])
+    line = figures["indicateur"].eq("communes") & figures["ligne"].ne(TOTAL)
+    of_one = figures["territoire"].ne(SERVICE) | line | figures["indicateur"].isin(ACTION_TABLES)
+    with_portraits = bool((persons & elsewhere).any())
+    rounded = persons & of_one & figures["etat"].eq(OK) & (figures["valeur"] % FORMER_BASE).eq(0) & with_portraits
+    return figures.assign(etat=figures["etat"].mask(rounded, ARRONDI), base=np.where(rounded, FORMER_BASE, 0))

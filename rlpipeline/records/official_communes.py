@@ -1,0 +1,163 @@
+"""The official communes, with their intercommunal bodies and départements: found by code, name or postal code."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from rlpipeline.settings.models import Commune
+
+VINTAGE = 2026
+"""Year on whose first day the list holds."""
+
+_LIGATURES = str.maketrans({"Œ": "OE", "Æ": "AE", "-": " ", "'": " ", "’": " "})
+_SHORTENED = {"ST": "SAINT", "STE": "SAINTE"}
+_BESIDE = re.compile(r"(?<=[ /])S/ *| ?/S ")
+_ARRONDISSEMENT = re.compile(r"(PARIS|LYON|MARSEILLE) 0?(\d{1,2}) ?(?:ER|E|EME|ND|NDE)?(?: ARR(?:ONDISSEMENT)?\.?)?")
+_ARTICLE = re.compile(r"^(?:LE|LA|LES|L) | \(?(?:LE|LA|LES|L)\)?$")
+
+
+@dataclass(frozen=True)
+class OfficialCommune:
+    """A commune of the list.
+
+    Parameters
+    ----------
+    code, name
+        INSEE code and name.
+    epci
+        SIREN of its intercommunal body, empty where it has none.
+    postal
+        Its postal codes, with a space between them.
+    """
+
+    code: str
+    name: str
+    epci: str
+    postal: str = ""
+
+    @property
+    def departement(self) -> str:
+        """Number of its département."""
+        return departement_of(self.code)
+
+    @property
+    def region(self) -> str:
+        """Name of its region; that of the collectivity itself overseas."""
+        return _departements().get(self.departement, ("", self.departement))[1]
+
+    @property
+    def settled(self) -> Commune:
+        """The commune as the settings hold it."""
+        return Commune(code=self.code, nom=self.name)
+
+
+def departement_of(code: str) -> str:
+    """Number of the département of an INSEE code."""
+    return code[: 3 if code.startswith(("97", "98")) else 2]
+
+
+def departement_name(number: str) -> str:
+    """Name of a département; its number where it has none."""
+    return _departements().get(number, (number, ""))[0]
+
+
+@cache
+def official_communes() -> tuple[OfficialCommune, ...]:
+    """Every commune, by code; the arrondissements of Paris, Lyon and Marseille are among them."""
+    return tuple(OfficialCommune(*row) for row in _rows("communes.csv"))
+
+
+@cache
+def by_code() -> Mapping[str, OfficialCommune]:
+    """INSEE code to commune."""
+    return {one.code: one for one in official_communes()}
+
+
+@cache
+def whole_of() -> Mapping[str, str]:
+    """Code of a former, delegated or associated commune, or of an arrondissement, to that of its present commune."""
+    return {code: whole for code, _, whole in _rows("parts.csv")}
+
+
+@cache
+def by_postal_code() -> Mapping[str, tuple[OfficialCommune, ...]]:
+    """Postal code to its communes."""
+    return _grouped((postal, one) for one in official_communes() for postal in one.postal.split())
+
+
+def communes_named(name: str) -> tuple[OfficialCommune, ...]:
+    """The communes that bear a name: present ones, else those that hold a part or a former commune of that name.
+
+    Notes
+    -----
+    Case, accents, hyphens, and ways to shorten « Saint » and « sur » make no difference, nor does a missing article
+    where no commune bears the name without it.
+    """
+    key = name_key(name)
+    return _by_name().get(key) or _by_name_of_part().get(key) or _by_name_without_article().get(_bare(key), ())
+
+
+@cache
+def _by_name() -> Mapping[str, tuple[OfficialCommune, ...]]:
+    return _grouped((name_key(one.name), one) for one in official_communes())
+
+
+@cache
+def _by_name_without_article() -> Mapping[str, tuple[OfficialCommune, ...]]:
+    return _grouped((_bare(name_key(one.name)), one) for one in official_communes())
+
+
+@cache
+def _by_name_of_part() -> Mapping[str, tuple[OfficialCommune, ...]]:
+    return _grouped((name_key(name), by_code()[whole]) for _, name, whole in _rows("parts.csv") if name)
+
+
+def _grouped(pairs: Iterable[tuple[str, OfficialCommune]]) -> Mapping[str, tuple[OfficialCommune, ...]]:
+    groups: dict[str, dict[OfficialCommune, None]] = defaultdict(dict)
+    for key, one in pairs:
+        groups[key][one] = None
+    return {key: tuple(group) for key, group in groups.items()}
+
+
+@cache
+def epci_names() -> Mapping[str, str]:
+    """SIREN of an intercommunal body to its name."""
+    return {row[0]: row[1] for row in _rows("epci.csv")}
+
+
+@cache
+def _departements() -> Mapping[str, tuple[str, str]]:
+    """Number of a département to its name and region."""
+    return {code: (name, region) for code, name, region in _rows("departements.csv")}
+
+
+def _rows(name: str) -> Iterator[list[str]]:
+    source = resources.files("rlpipeline.records").joinpath("data", name)
+    rows = csv.reader(source.read_text(encoding="utf-8").splitlines())
+    next(rows)
+    yield from rows
+
+
+def plain(name: str) -> str:
+    """The name in capitals, without accents or hyphens, as people type it to look it up."""
+    decomposed = unicodedata.normalize("NFKD", name.upper().translate(_LIGATURES))
+    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
+
+
+def name_key(name: str) -> str:
+    """The same for « St-Nazaire » and « Saint Nazaire », « Paris 12e » and « Paris 12e Arrondissement »."""
+    words = _BESIDE.sub(" SUR ", plain(name)).split()
+    key = " ".join(_SHORTENED.get(word.rstrip("."), word) for word in words)
+    part = _ARRONDISSEMENT.fullmatch(key)
+    return f"{part[1]} {part[2]}" if part else key
+
+
+def _bare(key: str) -> str:
+    return _ARTICLE.sub("", key)

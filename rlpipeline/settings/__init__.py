@@ -1,0 +1,1 @@
+"""The folder ``params/`` read: service, report, classes, what is accepted."""

@@ -1,0 +1,342 @@
+"""What the service decides: ``params/`` read into typed, frozen settings.
+
+The files are YAML 1.2 read safely. Duplicate keys, unknown keys, an unquoted code and a wrong type are
+errors that name the file, the line and the nearest valid key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+
+from rlpipeline import reads
+from rlpipeline.errors import SettingsError
+from rlpipeline.settings import strict_yaml, validated
+
+InseeCode = Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
+NonEmpty = Annotated[str, Field(min_length=1)]
+DatedTable = Literal[
+    "situations", "problematiques", "orientations", "co_accompagnements", "presences", "temps", "actions",
+    "participations", "demandes", "personnel", "financements", "reseaux", "instances", "partenaires", "diagnostics",
+]  # fmt: skip
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class _Noted(_Frozen):
+    """Settings whose keys are noted one by one as they are read."""
+
+    noted_as: ClassVar[str]
+
+    def __getattribute__(self, name: str) -> Any:
+        """Note the key, or all of them where the whole is looked at."""
+        kind = type(self)
+        if name == "__dict__" or name in kind.__pydantic_fields__:
+            reads.note(reads.SETTING, kind.noted_as, "*" if name == "__dict__" else name)
+        return super().__getattribute__(name)
+
+
+class Commune(_Frozen):
+    """A commune of the service's territory."""
+
+    code: InseeCode
+    nom: NonEmpty
+
+
+class Epci(_Frozen):
+    """The intercommunal body the communes belong to."""
+
+    code: Annotated[str, Field(pattern=r"^\d{9}$")]
+    nom: NonEmpty
+
+
+class Qpv(_Frozen):
+    """A priority neighbourhood (quartier prioritaire de la politique de la ville)."""
+
+    code: NonEmpty
+    nom: NonEmpty
+    commune: InseeCode
+
+
+class Code(_Frozen):
+    """One issue that a follow-up can note."""
+
+    code: Slug
+    libelle: NonEmpty
+
+
+class Family(_Frozen):
+    """A family of issues, in report order."""
+
+    code: Slug
+    libelle: NonEmpty
+    codes: tuple[Code, ...] = Field(min_length=1)
+
+
+class WiderClass(_Frozen):
+    """A class of the edition to share that joins several, with its own words."""
+
+    codes: tuple[NonEmpty, ...] = Field(min_length=1)
+    libelle: NonEmpty
+
+
+class Disclosure(_Frozen):
+    """Rules of the edition to share.
+
+    Parameters
+    ----------
+    seuil, seuil_sensible
+        Least number of persons that may be published exactly; of sensitive subjects, another.
+    base
+        What rounded figures are a multiple of; twice that for sensitive subjects.
+    sensibles
+        Families of issues that are sensitive: joined into one row, without their codes.
+    classes
+        Wider classes by axis: code to the codes that it joins, the same for every year.
+    regroupements
+        Former form of ``classes``, without codes.
+    raison
+        Why these were chosen.
+    """
+
+    seuil: int = Field(5, ge=2)
+    base: int = Field(5, ge=2)
+    seuil_sensible: int = Field(11, ge=2)
+    sensibles: tuple[str, ...] = ("sante", "juridiques")
+    classes: Mapping[str, Mapping[Slug, tuple[NonEmpty, ...] | WiderClass]] = {}
+    regroupements: Mapping[str, tuple[tuple[str, ...], ...]] = {}
+    raison: str = ""
+
+
+def default_problematiques() -> tuple[Family, ...]:
+    """Families of issues of the printed report of 2023, in its order."""
+    return tuple(Family.model_validate(family) for family in strict_yaml.packaged("problematiques.yml"))
+
+
+@cache
+def departement_names() -> Mapping[str, str]:
+    """Names of the départements by number."""
+    names: Mapping[str, str] = strict_yaml.packaged("departements.yml")
+    return names
+
+
+class Service(_Noted):
+    """``service.yml``: the service and its territory.
+
+    Parameters
+    ----------
+    carte, carte_source
+        GeoJSON file of the communes in the settings' folder, and where their outlines come from.
+    sigles
+        The service's own acronyms, with their words.
+    echelle_diagnostics
+        What the notes of the territorial assessments mean, from 1 to 5.
+    annee_vide
+        Tables of the records whose year without a row is a true zero, not one that was not entered.
+    demonstration
+        The records are invented: every page, sheet and file says so.
+    """
+
+    noted_as = "service"
+
+    nom: NonEmpty
+    departement: Annotated[str, Field(pattern=r"^(\d{2}|2[AB]|\d{3})$")]
+    communes: tuple[Commune, ...] = Field(min_length=1)
+    epci: Epci | None = None
+    qpv: tuple[Qpv, ...] = ()
+    problematiques: tuple[Family, ...] = Field(default_factory=default_problematiques)
+    reference_populations: str | None = None
+    carte: str | None = None
+    carte_source: str | None = None
+    sigles: Mapping[Annotated[str, Field(pattern=r"^\w[\w&.-]{1,14}$")], NonEmpty] = {}
+    echelle_diagnostics: NonEmpty | None = None
+    annee_vide: tuple[DatedTable, ...] = ()
+    demonstration: bool = False
+    diffusion: Disclosure = Disclosure()
+    _codes: tuple[str, ...] = PrivateAttr(())
+
+    def model_post_init(self, context: Any, /) -> None:
+        """List the codes once: every count asks for them."""
+        self._codes = tuple(commune.code for commune in self.communes)
+
+    @property
+    def commune_codes(self) -> tuple[str, ...]:
+        """INSEE codes of the service's communes, in report order."""
+        reads.note(reads.SETTING, self.noted_as, "communes")
+        return self._codes
+
+    @property
+    def departement_named(self) -> str:
+        """Name of the département and its number; the number alone where there is no such département."""
+        name = departement_names().get(self.departement)
+        return f"{name} ({self.departement})" if name else self.departement
+
+    def commune_name(self, code: str) -> str:
+        """Name of a commune of the service."""
+        return next(commune.nom for commune in self.communes if commune.code == code)
+
+    @model_validator(mode="after")
+    def _codes_are_unique(self) -> Service:
+        families = [family.code for family in self.problematiques]
+        codes = [code.code for family in self.problematiques for code in family.codes]
+        for label, values in (
+            ("communes", list(self.commune_codes)),
+            ("qpv", [qpv.code for qpv in self.qpv]),
+            ("problematiques", families + codes),
+        ):
+            twice = sorted(value for value, times in Counter(values).items() if times > 1)
+            if twice:
+                raise ValueError(f"{label} : code présent deux fois ({', '.join(twice)})")
+        strangers = sorted({qpv.commune for qpv in self.qpv} - set(self.commune_codes))
+        if strangers:
+            raise ValueError(f"qpv : commune absente de la liste des communes ({', '.join(strangers)})")
+        return self
+
+
+class Rupture(_Frozen):
+    """A change after which some indicators are no longer comparable with the years before.
+
+    Parameters
+    ----------
+    annee
+        First year counted the new way; the report's own year when None.
+    """
+
+    indicateurs: tuple[Slug, ...] = Field(min_length=1)
+    nature: Literal["definition", "perimetre", "source"]
+    raison: NonEmpty
+    annee: int | None = None
+
+
+class ReportSettings(_Noted):
+    """``<year>/rapport.yml``: what is decided for one year's report.
+
+    Parameters
+    ----------
+    publies_comparables
+        Indicators whose figures printed in a former report (``publie.csv``) were counted as they are now.
+    """
+
+    noted_as = "rapport"
+
+    titre: str | None = None
+    statut: Literal["brouillon", "valide"] = "brouillon"
+    date_validation: date | None = None
+    chapitres: tuple[str, ...] | None = None
+    portrait: tuple[str, ...] | None = None
+    donnees_arretees_au: date | None = None
+    ruptures: tuple[Rupture, ...] = ()
+    publies_comparables: tuple[Slug, ...] = ()
+
+    @model_validator(mode="after")
+    def _validated_has_a_date(self) -> ReportSettings:
+        if self.statut == "valide" and self.date_validation is None:
+            raise ValueError("date_validation est obligatoire quand statut vaut « valide », comme 2024-04-18")
+        return self
+
+
+class Settings(_Frozen):
+    """Everything the service decided for one year."""
+
+    service: Service
+    report: ReportSettings
+    year: int
+    directory: Path
+    edition: Literal["interne", "diffusion"] = "interne"
+
+    def text(self, name: str) -> str | None:
+        """Markdown of a section written by the service, None where it is still to be written.
+
+        Notes
+        -----
+        Comments (``<!-- … -->``) are left out, the lines after them keep their number: a text of comments alone, as
+        those of a new service, is still to be written.
+        """
+        path = self.text_path(name)
+        self._note(path)
+        if not path.is_file():
+            return None
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise SettingsError(
+                "Un texte n'est pas enregistré en UTF-8.",
+                where=str(path),
+                expected="un fichier Markdown en UTF-8",
+                got=f"un octet illisible en position {error.start}",
+                todo="l'enregistrer de nouveau en choisissant l'encodage UTF-8",
+            ) from error
+        text = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
+        return text if text.strip() else None
+
+    @property
+    def report_path(self) -> Path:
+        """Path of the year's ``rapport.yml``, whether it exists or not."""
+        return self.directory / str(self.year) / "rapport.yml"
+
+    def published_path(self, year: int) -> Path:
+        """Path of the figures printed in the report of a former year, whether it exists or not."""
+        path = self.directory / str(year) / "publie.csv"
+        self._note(path)
+        return path
+
+    def text_path(self, name: str) -> Path:
+        """Path of the section's text, whether it exists or not: the wording of the edition where it has its own."""
+        if not re.fullmatch(r"[a-z0-9_]+(-[0-9AB]+)?", name):
+            raise SettingsError(f"Nom de texte invalide : {name!r}.", expected="lettres minuscules, chiffres et _")
+        texts = self.directory / str(self.year) / "textes"
+        own = texts / self.edition / f"{name}.md"
+        if self.edition == "diffusion":
+            self._note(own)
+        return own if self.edition == "diffusion" and own.is_file() else texts / f"{name}.md"
+
+    def _note(self, path: Path) -> None:
+        """Note that a file of the settings is read, there or not."""
+        reads.note(reads.SETTINGS_FILE, path.relative_to(self.directory).as_posix())
+
+
+def load_settings(params_dir: Path, year: int) -> Settings:
+    """Read ``service.yml`` and the year's ``rapport.yml``.
+
+    Raises
+    ------
+    SettingsError
+        A file is missing (``service.yml`` alone is required), unreadable, or breaks the contract.
+    """
+    path = params_dir / str(year) / "rapport.yml"
+    with reads.aside():  # the keys are noted when they are used
+        report = validated.read(path, ReportSettings, params_dir) if path.exists() else ReportSettings()
+        return Settings(service=load_service(params_dir), report=report, year=year, directory=params_dir)
+
+
+def load_service(params_dir: Path) -> Service:
+    """Read ``service.yml``, the settings that hold for every year."""
+    path = params_dir / "service.yml"
+    if not path.is_file():
+        raise SettingsError(
+            "Les paramètres du service sont introuvables.",
+            where=str(path),
+            expected="un fichier service.yml avec nom, departement et communes",
+            todo="indiquer le bon dossier avec --params",
+        )
+    with reads.aside():
+        return validated.read(path, Service, params_dir)
+
+
+def keep_validated(settings: Settings, params_dir: Path) -> None:
+    """Write settings that were read beside a copy of their files, for who opens them there again and again."""
+    validated.keep(params_dir / "service.yml", settings.service, params_dir)
+    path = params_dir / str(settings.year) / "rapport.yml"
+    if path.is_file():
+        validated.keep(path, settings.report, params_dir)

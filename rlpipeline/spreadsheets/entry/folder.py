@@ -1,0 +1,110 @@
+"""A new service's folder: settings, texts to write, the workbook to type in, and what to do with them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.settings.models import Service
+from rlpipeline.spreadsheets.entry.communes import epci_of, find_communes
+from rlpipeline.spreadsheets.entry.section_texts import section_texts
+from rlpipeline.spreadsheets.entry.settings_files import filled, report_yaml, service_yaml, to_complete
+from rlpipeline.spreadsheets.entry.workbook_file import entry_workbook
+
+WORKBOOK = "saisie.xlsx"
+IGNORED = "# Les données et les rapports internes restent hors du contrôle de version.\n*.xlsx\n*.ods\noutputs/\n"
+
+
+@dataclass(frozen=True)
+class NewService:
+    """What a new folder holds.
+
+    Parameters
+    ----------
+    directory, year
+        Where, and the first year reported on.
+    service
+        The service as far as it is known.
+    missing
+        The keys of ``service.yml`` that are still empty, each with its line.
+    texts
+        How many texts are to be written.
+    """
+
+    directory: Path
+    year: int
+    service: Service
+    missing: tuple[str, ...]
+    texts: int
+
+
+def service_of(name: str, departement: str | None, communes: Sequence[str]) -> Service:
+    """The service as far as it is told: what is not told is empty, and its settings are not valid yet.
+
+    Parameters
+    ----------
+    communes
+        INSEE codes or names.
+
+    Raises
+    ------
+    UsageError
+        A commune is unknown, or several bear its name.
+    """
+    found = find_communes(communes, departement)
+    return Service.model_construct(
+        nom=name.strip(),
+        departement=departement or (found[0].departement if found else ""),
+        communes=tuple(one.settled for one in found),
+        epci=epci_of(found),
+    )
+
+
+def write_new_service(directory: Path, service: Service, year: int) -> NewService:
+    """Write the folder; all of it appears at once.
+
+    Raises
+    ------
+    UsageError
+        The folder exists and is not empty, or its name is that of a file.
+    ToolError
+        The system refuses to write there.
+    """
+    if directory.exists() and not (directory.is_dir() and not any(directory.iterdir())):
+        what = "Ce dossier existe et n'est pas vide." if directory.is_dir() else "Ce nom est celui d'un fichier."
+        raise UsageError(f"{what} Rien n'y est écrit.", str(directory), todo="choisir un autre nom de dossier")
+    files = dict(_files(service, year))
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{directory.name}-", dir=directory.parent) as workshop:
+            _write(Path(workshop) / "new", files)
+            if directory.is_dir():
+                directory.rmdir()  # empty: only POSIX would let it be replaced
+            (Path(workshop) / "new").rename(directory)
+    except OSError as error:
+        raise ToolError(
+            "Le dossier ne peut pas être écrit.", str(directory), got=error.strerror, todo="choisir un autre endroit"
+        ) from error
+    missing = to_complete(files["params/service.yml"].decode())
+    return NewService(directory, year, service, missing, sum("/textes/" in name for name in files))
+
+
+def _files(service: Service, year: int) -> Iterator[tuple[str, bytes]]:
+    """Path in the folder to content."""
+    yield "LISEZMOI.md", filled("lisezmoi.modele.md", annee=str(year)).encode()
+    yield ".gitignore", IGNORED.encode()
+    yield WORKBOOK, entry_workbook(service, year)
+    yield "params/service.yml", service_yaml(service).encode()
+    yield f"params/{year}/rapport.yml", report_yaml(year).encode()
+    for name, text in section_texts(service).items():
+        yield f"params/{year}/textes/{name}", text.encode()
+
+
+def _write(directory: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)

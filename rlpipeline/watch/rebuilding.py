@@ -1,0 +1,126 @@
+"""The loop: a save, a build, and what became of it told to the pages; an error waits for the save that mends it."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+from rlpipeline.errors import RlpipelineError, SettingsError
+from rlpipeline.execution.clock import Stopwatch, now
+from rlpipeline.execution.install import DIFFUSION
+from rlpipeline.execution.service_folder import refuse_another
+from rlpipeline.execution.unchanged import YEAR
+from rlpipeline.pipeline.build import BuildRequest, BuildResult, build_years
+from rlpipeline.settings.models import load_service
+from rlpipeline.watch.saved_files import Kept, Saves, told
+from rlpipeline.watch.served_pages import Publications
+from rlpipeline.watch.server import ReportServer
+from rlpipeline.watch.state import State, Trouble
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What is watched, and where it is shown.
+
+    Parameters
+    ----------
+    years
+        Years to make; the latest of the records when empty.
+    """
+
+    request: BuildRequest
+    years: tuple[int, ...]
+    server: ReportServer
+
+    @property
+    def stream(self) -> TextIO:
+        """Where the terminal is told what happens."""
+        return self.request.told_on
+
+    def rebuild(self, saved: str) -> None:
+        """Make the report again and tell the pages; whatever stops it is told and forgotten."""
+        watch = Stopwatch()
+        self._tell("calcul", f"Calcul en cours… ({saved})" if saved else "Calcul en cours…")
+        trouble = None
+        try:
+            for result in build_years(self.request, self.years):
+                self._show(result)
+        except RlpipelineError as error:
+            self._write(f"Erreur. {error}")
+            trouble = Trouble.of(error)
+        except Exception as error:  # a fault of ours must not end the preview
+            self._write(traceback.format_exc())
+            trouble = Trouble.of(error)
+        self._conclude(trouble, watch.seconds)
+
+    def _show(self, result: BuildResult) -> None:
+        """Put an edition among the pages served, and have them loaded again."""
+        name = f"{result.year}/{DIFFUSION}" if result.edition == "diffusion" else f"{result.year}"
+        self.server.publications = Publications({**self.server.publications.folders, name: result.directory})
+        self.server.tell(replace(self.server.state, version=self.server.state.version + 1))
+
+    def _conclude(self, trouble: Trouble | None, seconds: float) -> None:
+        took = f"{now():%H:%M:%S}, en {seconds:.1f} s".replace(".", ",")
+        if trouble:
+            self._tell("erreur", f"Pas à jour : corriger, puis enregistrer ({took})", trouble)
+        else:
+            self._tell("ok", f"À jour ({took})")
+        self._write(self.server.state.words)
+
+    def _tell(self, stage: str, words: str, trouble: Trouble | None = None) -> None:
+        kept = self.server.state.trouble if stage == "calcul" else trouble
+        self.server.tell(State(self.server.state.version, stage, words, kept))  # type: ignore[arg-type]
+
+    def _write(self, words: str) -> None:
+        self.stream.write(f"{words}\n")
+        self.stream.flush()
+
+
+def watch_report(request: BuildRequest, years: Sequence[int], port: int | None = None) -> NoReturn:
+    """Make the report, serve it, and make it again at each save, until interrupted.
+
+    Raises
+    ------
+    UsageError
+        The output folder is another service's.
+    ToolError
+        The port asked for is not free.
+    KeyboardInterrupt
+        Somebody asked to stop: nothing that was started outlives it.
+    """
+    with suppress(SettingsError):  # told on the page, and mended there
+        refuse_another(request.out, load_service(request.params))
+    kept = Kept.of(request.source, request.params, request.notebooks)
+    with ReportServer(_published(request, years), port) as server, Saves(kept) as saves:
+        preview = Preview(request, tuple(years), server)
+        preview.stream.write(_welcome(server.url, kept))
+        preview.rebuild("")
+        while True:
+            saved = told(saves.next(), _places(request))
+            preview.stream.write(f"Enregistré : {saved}\n")
+            preview.rebuild(saved)
+
+
+def _published(request: BuildRequest, years: Sequence[int]) -> Publications:
+    """Find what can be shown before the first build ends: what an earlier one published."""
+    found = [int(path.name) for path in request.out.glob("*") if YEAR.match(path.name) and path.is_dir()]
+    shown = years or sorted(found)[-1:]
+    editions = [(f"/{DIFFUSION}" if edition == "diffusion" else "") for edition in request.editions]
+    return Publications({f"{year}{end}": request.out / f"{year}{end}" for year in shown for end in editions})
+
+
+def _places(request: BuildRequest) -> Mapping[Path, str]:
+    """Name folders as the command line does."""
+    named = [str(request.params), str(request.notebooks), request.source]
+    return {Path(name).resolve(): Path(name).as_posix() for name in named if "://" not in name}
+
+
+def _welcome(url: str, kept: Kept) -> str:
+    lines = [f"Aperçu : {url}", "Chaque enregistrement refait le rapport ; Ctrl-C arrête l'aperçu."]
+    if kept.source is None:
+        lines.append("La base de données ne dit pas quand elle change : enregistrer un texte la fait relire.")
+    return "\n".join([*lines, ""])

@@ -1,0 +1,34 @@
+"""Every indicator on the demonstration records."""
+
+from __future__ import annotations
+
+import pytest
+
+from rlpipeline.figures import REGISTRY, SERVICE, Scope, figures, table_data
+from rlpipeline.records import Records
+from rlpipeline.settings.models import Service
+from tests.figures.additivity import ADDITIVE, assert_adds_up
+
+
+@pytest.mark.parametrize("year", [2021, 2022, 2023])
+def test_every_table_has_figures_words_and_no_note_of_an_absent_table(
+    records: Records, service: Service, year: int
+) -> None:
+    for indicator in REGISTRY:
+        table = table_data(indicator, records, Scope(year, SERVICE, service))
+        assert table.rows, indicator
+        assert not any("n'est pas fournie" in note for note in table.notes), indicator
+
+
+def test_territories_add_up(records: Records, service: Service) -> None:
+    for indicator in ADDITIVE:
+        assert_adds_up(indicator, records, service)
+
+
+def test_figures_of_the_printed_report(records: Records, service: Service) -> None:
+    whole = Scope(2023, SERVICE, service)
+    people = figures("accompagnes", records, whole).set_index(["ligne", "colonne"])["valeur"]
+    assert people["total"].to_dict() == {"F": 50, "G": 64, "total": 114, "nouveaux": 51}
+    hours = figures("temps_activite", records, whole).set_index(["ligne", "colonne"])["valeur"]
+    assert hours["accompagnement_individuel"].to_dict() == {"heures": 1055.5, "part": 13.60}
+    assert figures("clotures", records, whole)["valeur"].iloc[-1] == 77

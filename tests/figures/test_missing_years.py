@@ -1,0 +1,119 @@
+"""What a table that was not entered for a year counts: nothing that is known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rlpipeline.demo import write_demo
+from rlpipeline.display.lookup import Lookup
+from rlpipeline.figures import REGISTRY, FromRecords, Scope
+from rlpipeline.figures.slices import write_slices
+from rlpipeline.records import Records, load, open_records, write_store
+from rlpipeline.records.missing_years import DATED_TABLES
+from rlpipeline.settings.models import Service, load_service
+
+YEAR = 2023
+COUNTED_FROM = {
+    table: [id for id, indicator in REGISTRY.items() if table in indicator.tables] for table in DATED_TABLES
+}
+LINES_OF_THE_YEAR = {"actions", "reseaux", "partenaires"}
+"""Tables whose lines are those of their rows: where there is none, the table is a sentence."""
+SIZES = {"seances", "jours", "nb_partenaires"}
+"""Lines of the table of the actions itself."""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("service")
+    write_demo(place, 3, (2022, 2023))
+    return place
+
+
+@pytest.fixture(scope="module")
+def service(place: Path) -> Service:
+    return load_service(place / "params")
+
+
+@pytest.fixture(scope="module")
+def records(place: Path, service: Service) -> Records:
+    return load(str(place / "source"), service)[0]
+
+
+def without(records: Records, table: str, *years: int) -> Records:
+    frame = records[table]
+    of = frame["id_action"].str[1:5].astype(int) if table == "participations" else None
+    if of is None:
+        of = frame["annee"] if "annee" in frame else frame["date"].dt.year
+    kept: pd.DataFrame = frame[~of.isin(years)].reset_index(drop=True)
+    return Records({**records.frames, table: kept}, records.present)
+
+
+@pytest.mark.parametrize("table", [one for one in DATED_TABLES if one not in LINES_OF_THE_YEAR])
+def test_what_it_counts_is_not_communicated_and_says_why(records: Records, service: Service, table: str) -> None:
+    source, scope = FromRecords(without(records, table, YEAR)), Scope(YEAR, "service", service)
+    assert COUNTED_FROM[table]
+    for id in COUNTED_FROM[table]:
+        data = source.table(id, scope)
+        counted = data.current[~data.current["ligne"].isin(SIZES | ({"total"} if table == "situations" else set()))]
+        assert set(counted["etat"]) <= {"nc", "vide"}, id
+        assert "nc" in set(counted["etat"]) or data.columns == (), id
+        assert f"Rien n'est saisi pour {YEAR} dans la table « {table} »" in " ".join(data.notes), id
+
+
+@pytest.mark.parametrize("table", sorted(LINES_OF_THE_YEAR))
+def test_a_table_without_lines_says_why(records: Records, service: Service, table: str) -> None:
+    source, scope = FromRecords(without(records, table, YEAR)), Scope(YEAR, "service", service)
+    for id in COUNTED_FROM[table]:
+        data = source.table(id, scope)
+        assert data.rows == ()
+        assert f"dans la table « {table} »" in " ".join(data.notes)
+
+
+def test_zero_is_true_where_the_settings_say_so(records: Records, service: Service) -> None:
+    source = FromRecords(without(records, "demandes", YEAR))
+    true = Scope(YEAR, "service", service.model_copy(update={"annee_vide": ("demandes",)}))
+    assert set(source.figures("demandes", true)["etat"]) == {"ok"}
+    assert source.figures("demandes", true)["valeur"].sum() == 0
+    assert source.is_recorded("demandes", true)
+    assert not source.is_recorded("demandes", replace(true, service=service))
+
+
+def test_a_commune_without_rows_while_the_service_has_some_is_zero(records: Records, service: Service) -> None:
+    commune = service.commune_codes[0]
+    requests = records["demandes"]
+    gone = (requests["commune"] == commune) & (requests["date"].dt.year == YEAR)
+    assert gone.any()
+    frames = {**records.frames, "demandes": requests[~gone].reset_index(drop=True)}
+    figures = FromRecords(Records(frames, records.present)).figures("demandes", Scope(YEAR, commune, service))
+    assert set(figures["etat"]) == {"ok"}
+
+
+def test_a_gap_year_is_no_year_before(records: Records, service: Service) -> None:
+    lookup = Lookup(FromRecords(without(records, "temps", 2022)), service, YEAR)
+    known = Lookup(FromRecords(records), service, YEAR)
+    assert known.former("temps_activite", "service") is not None
+    first = Lookup(FromRecords(records), service, 2022)
+    assert first.former("temps_activite", "service") is None  # nothing before: zeros that are no counts
+    later = Lookup(lookup.source, service, 2024)
+    assert set(later.source.figures("temps_activite", Scope(2024, "service", service))["etat"]) == {"nc"}
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+@pytest.mark.parametrize("territory", ["service", "first"])
+def test_a_notebook_counts_the_same(
+    records: Records, service: Service, tmp_path: Path, indexed: bool, territory: str
+) -> None:
+    some = without(without(records, "demandes", YEAR), "diagnostics", YEAR)
+    write_store(some, tmp_path / "records")
+    if indexed:
+        write_slices(some, service, YEAR, tmp_path / "records")
+    stored = FromRecords(open_records(str(tmp_path / "records"), service))
+    scope = Scope(YEAR, service.commune_codes[0] if territory == "first" else territory, service)
+    for id in ("demandes", "diagnostics", "temps_activite", "accompagnes"):
+        expected, found = FromRecords(some).table(id, scope), stored.table(id, scope)
+        pd.testing.assert_frame_equal(found.figures, expected.figures)
+        assert found.notes == expected.notes

@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from rlpipeline.errors import UsageError
+from rlpipeline.figures import CSV_COLUMNS, REGISTRY, SERVICE, Scope, figures, table_data, territories
+from rlpipeline.figures.tidy import STATES, WITHOUT_VALUE
+from tests.figures.factory import CARVIN, jeune, make_records, scope, suivi
+from tests.figures.factory import SERVICE as SETTINGS
+from tests.figures.random_records import random_records
+
+RECORDS = random_records(7)
+SCOPES = [Scope(2023, territory, SETTINGS) for territory in (SERVICE, *territories(SETTINGS))]
+each_id = pytest.mark.parametrize("indicator_id", list(REGISTRY))
+
+
+@each_id
+def test_figures_have_the_columns_and_types_of_indicateurs_csv(indicator_id: str) -> None:
+    for one in SCOPES:
+        if REGISTRY[indicator_id].concerns(one):
+            found = figures(indicator_id, RECORDS, one)
+            assert tuple(found.columns) == CSV_COLUMNS
+            assert found.dtypes.map(str).tolist() == ["str", "int64", "str", "str", "str", "float64", "str", "str"]
+            assert not found.duplicated(["annee", "ligne", "colonne"]).any()
+            assert set(found["territoire"]) <= {one.territory}
+
+
+@each_id
+def test_a_state_and_its_value_agree(indicator_id: str) -> None:
+    found = figures(indicator_id, RECORDS, scope())
+    assert set(found["etat"]) <= set(STATES)
+    assert (found["valeur"].isna() == found["etat"].isin(WITHOUT_VALUE)).all()
+
+
+@each_id
+def test_every_figure_has_its_line_and_column_and_every_code_its_words(indicator_id: str) -> None:
+    table = table_data(indicator_id, RECORDS, scope())
+    assert [row.code for row in table.rows if row.kind != "note"] == table.current["ligne"].drop_duplicates().tolist()
+    numbers = [column.code for column in table.columns if column.kind != "texte"]
+    assert numbers == table.current["colonne"].drop_duplicates().tolist()
+    assert all(row.label for row in table.rows)
+    assert all(column.label for column in table.columns)
+    assert set(table.texts["ligne"]) <= {row.code for row in table.rows}
+
+
+@each_id
+def test_each_table_has_a_total_save_those_of_several_answers_a_person(indicator_id: str) -> None:
+    without = {
+        "socio_economique",
+        "problematiques_jeunes",
+        "co_accompagnements",
+        "reseaux",
+        "partenaires",
+        "diagnostics",
+    }
+    lines = set(figures(indicator_id, RECORDS, scope())["ligne"])
+    assert ("total" in lines) == (indicator_id not in without)
+
+
+@each_id
+def test_nothing_recorded_is_no_failure(indicator_id: str) -> None:
+    names = ("jeunes", "suivis")
+    for records in (make_records(), make_records(absent=sorted(set(RECORDS.frames) - set(names)))):
+        for one in SCOPES:
+            if REGISTRY[indicator_id].concerns(one):
+                table = table_data(indicator_id, records, one)
+                assert set(table.figures["valeur"].dropna()) <= {0}
+
+
+def test_kinds_of_lines_and_columns() -> None:
+    table = table_data("problematiques", make_records(), scope())
+    assert [(row.code, row.label, row.kind) for row in table.rows] == [
+        ("sociales", "Sociales", "famille"),
+        ("logement", "Logement", "corps"),
+        ("autonomie_loisirs", "Loisirs", "corps"),
+        ("mobilite", "Mobilité", "famille"),
+        ("freins_mobilite", "Freins", "corps"),
+        ("total", "Total", "total"),
+    ]
+    assert [(column.label, column.kind) for column in table.columns][-2:] == [
+        ("Plus de 21 ans", "nombre"),
+        ("Total", "total"),
+    ]
+
+
+def test_a_code_means_what_its_table_says() -> None:
+    records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1")])
+    situations = {row.code: row.label for row in table_data("situations", records, scope()).rows}
+    hours = {row.code: row.label for row in table_data("temps_activite", records, scope()).rows}
+    assert (situations["formation"], hours["formation"]) == ("En formation", "Formation")
+    assert situations["non_renseignee"] == "Situation non renseignée"
+    communes = [row.label for row in table_data("communes", records, scope()).rows]
+    assert communes == ["Carvin", "Oignies", "Hors des communes du service", "Total"]
+
+
+def test_an_absent_table_is_named_under_what_lacks_it() -> None:
+    table = table_data("presence_sociale", make_records(absent=["presences"]), scope())
+    assert table.notes == ("La table « presences » n'est pas fournie : ce qui s'y compte est non communiqué (nc).",)
+    assert table_data("presence_sociale", make_records(), scope()).notes == ()
+
+
+def test_an_indicator_of_the_service_is_refused_for_a_commune() -> None:
+    with pytest.raises(UsageError, match="n'existe que pour l'ensemble du service"):
+        figures("communes", RECORDS, scope(CARVIN))
+
+
+def test_a_territory_that_the_service_does_not_have_names_the_nearest() -> None:
+    with pytest.raises(UsageError) as caught:
+        scope("62216")
+    assert "le plus proche est « 62215 »" in str(caught.value)
+
+
+def test_computing_changes_neither_the_records_nor_the_result() -> None:
+    before = {name: frame.copy() for name, frame in RECORDS.frames.items()}
+    first = figures("accompagnes", RECORDS, scope())
+    pd.testing.assert_frame_equal(figures("accompagnes", RECORDS, scope()), first)
+    for name, frame in RECORDS.frames.items():
+        pd.testing.assert_frame_equal(frame, before[name])

@@ -1,0 +1,130 @@
+"""The copies to try things in, and what JupyterLab saves of the real chapters."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from rlpipeline.errors import UsageError
+from rlpipeline.execution.service_folder import claim
+from rlpipeline.lab.copies import copy_chapters, seen_from
+from rlpipeline.lab.laboratory import outputs_of, prepared
+from rlpipeline.lab.own_chapter import create_chapter, with_chapter
+from rlpipeline.lab.saving import without_outputs
+from rlpipeline.settings.models import load_settings
+from tests.figures.factory import SERVICE
+
+
+@pytest.fixture
+def project(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with two notebooks, which is the current one."""
+    (tmp_path / "notebooks").mkdir()
+    for name in ("accueil.ipynb", "modele.ipynb"):
+        (tmp_path / "notebooks" / name).write_bytes((root / "notebooks" / name).read_bytes())
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def copy(source: str = "data/exemple") -> tuple[str, ...]:
+    return copy_chapters(Path("notebooks"), Path("explorer"), source, "params", "outputs").kept
+
+
+def write_service(params: Path) -> None:
+    params.mkdir(parents=True)
+    text = 'nom: "Lens"\ndepartement: "62"\ncommunes:\n  - {code: "62498", nom: "Lens"}\n'
+    (params / "service.yml").write_text(text, encoding="utf-8")
+
+
+def parameters(path: Path) -> str:
+    cells = nbformat.read(path, as_version=4).cells
+    return str(next(cell.source for cell in cells if "parameters" in cell.metadata.get("tags", [])))
+
+
+def test_the_copies_open_the_service_s_own_records(project: Path) -> None:
+    copy("service/saisie.xlsx")
+    assert parameters(project / "explorer/accueil.ipynb").splitlines() == [
+        'source = "../service/saisie.xlsx"',
+        'params = "../params"',
+        'out = "../outputs"',
+    ]
+    assert 'source = "../data/exemple"' in parameters(project / "notebooks/accueil.ipynb")
+
+
+@pytest.mark.parametrize(("params", "out"), [("params", "outputs"), ("lens/params", "lens/outputs")])
+def test_the_report_is_made_again_where_new_said_to_publish_it(project: Path, params: str, out: str) -> None:
+    write_service(project / params)
+    prepared("data/exemple", params, outputs_of(params))
+    assert f'out = "../{out}"' in parameters(project / "explorer/accueil.ipynb")
+
+
+def test_the_lab_does_not_open_on_the_outputs_of_another_service(project: Path) -> None:
+    write_service(project / "params")
+    (project / "outputs").mkdir()
+    claim(project / "outputs", SERVICE)
+    with pytest.raises(UsageError, match="un autre service"):
+        prepared("data/exemple", "params", "outputs")
+
+
+def test_a_copy_that_nobody_touched_follows_its_chapter(project: Path) -> None:
+    copy()
+    assert copy("ailleurs") == ()
+    assert 'source = "../ailleurs"' in parameters(project / "explorer/modele.ipynb")
+
+
+def test_a_copy_that_was_changed_stays_and_is_told(project: Path) -> None:
+    copy()
+    (project / "explorer/modele.ipynb").write_text('{"a": "mes essais"}', encoding="utf-8")
+    assert copy() == ()  # nothing to tell: the chapter is the one it was copied from
+    assert copy("ailleurs") == ("modele.ipynb",)
+    assert "mes essais" in (project / "explorer/modele.ipynb").read_text("utf-8")
+
+
+@pytest.mark.parametrize("place", ["postgresql://service@serveur/suivi", "/donnees/saisie.xlsx"])
+def test_an_address_stays_as_it_is(place: str) -> None:
+    assert seen_from(Path("explorer"), place) == place
+
+
+def notebook(root: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((root / "notebooks/05_activite.ipynb").read_text("utf-8"))
+    code = next(cell for cell in content["cells"] if cell["cell_type"] == "code")
+    code |= {"execution_count": 3, "outputs": [{"output_type": "stream", "name": "stdout", "text": "114"}]}
+    code["metadata"] |= {"collapsed": True, "ExecuteTime": {}}
+    content["metadata"] |= {"widgets": {}, "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)"}}
+    return content
+
+
+def test_a_chapter_is_saved_as_it_is_kept(root: Path) -> None:
+    content = notebook(root)
+    without_outputs({"type": "notebook", "content": content}, "notebooks/05_activite.ipynb")
+    assert content == json.loads((root / "notebooks/05_activite.ipynb").read_text("utf-8"))
+
+
+@pytest.mark.parametrize(("kind", "path"), [("notebook", "explorer/05_activite.ipynb"), ("file", "notebooks/notes.md")])
+def test_nothing_else_is_touched(root: Path, kind: str, path: str) -> None:
+    content = notebook(root)
+    without_outputs({"type": kind, "content": content}, path)
+    assert content == notebook(root)
+
+
+def test_a_new_chapter_comes_from_the_model_and_says_what_to_write(project: Path, root: Path) -> None:
+    (project / "notebooks/05_activite.ipynb").write_bytes((root / "notebooks/05_activite.ipynb").read_bytes())
+    settings = load_settings(root / "params", 2023)
+    created = create_chapter(Path("notebooks"), "chantiers", settings, {"source": "../saisie.xlsx"})
+    assert 'source = "../saisie.xlsx"' in parameters(created.path)
+    assert "chapitres: [05_activite, chantiers]" in created.told()
+    with pytest.raises(UsageError, match="existe déjà"):
+        create_chapter(Path("notebooks"), "chantiers", settings, {})
+
+
+@pytest.mark.parametrize("name", ["", "modele", "../ailleurs", "Mon chapitre", "été"])
+def test_a_name_that_cannot_be_a_chapter_s_is_refused(project: Path, root: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="ne convient pas"):
+        create_chapter(Path("notebooks"), name, load_settings(root / "params", 2023), {})
+
+
+def test_a_new_chapter_comes_before_the_appendices() -> None:
+    assert with_chapter("chantiers", ["05_activite", "08_annexes"]) == ("05_activite", "chantiers", "08_annexes")

@@ -1,0 +1,127 @@
+"""A service whose years are shared one after the other, without pages: protected, attacked with the ledger, noted."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from ruamel.yaml import YAML
+
+from rlpipeline.attack import Attacked, attack
+from rlpipeline.figures import CSV_COLUMNS, REGISTRY
+from rlpipeline.pipeline.ledger import as_publications, note
+from rlpipeline.protection.judging import attacked, knowledge
+from rlpipeline.protection.protection import Protected, protect
+from rlpipeline.protection.public_rules import public_rules
+from rlpipeline.protection.releases import list_releases, read_releases
+from rlpipeline.protection.unknowns import KEY
+from rlpipeline.publication.datapackage import write_datapackage
+from rlpipeline.publication.figures import write_csv
+from rlpipeline.records import open_records
+from rlpipeline.settings.models import Service, load_settings
+from tests.protection.made import Exact, exact_of
+
+Row = dict[str, str]
+PROTECTED = frozenset(name for name, one in REGISTRY.items() if one.protected)
+_COUNTED: dict[tuple[int | str | bytes, ...], Exact] = {}
+PERSONS = ("jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes")
+
+
+@dataclass(frozen=True)
+class Released:
+    """A year shared: its figures, what the attack found, the ledger's new file (None where nothing changed)."""
+
+    protected: Protected
+    attacked: Attacked
+    entry: Path | None
+
+
+@dataclass(frozen=True)
+class Life:
+    """A service: its records and settings, which a test may change between two releases."""
+
+    folder: Path
+
+    @classmethod
+    def copied(cls, source: Path, params: Path, folder: Path) -> Life:
+        """Copy records and settings, without their ledger."""
+        shutil.copytree(source, folder / "source")
+        shutil.copytree(params, folder / "params", ignore=shutil.ignore_patterns("diffusions"))
+        return cls(folder)
+
+    @property
+    def params(self) -> Path:
+        return self.folder / "params"
+
+    @property
+    def ledger(self) -> Path:
+        return self.params / "diffusions"
+
+    def again(self, folder: Path) -> Life:
+        """Copy it as it is, its ledger too."""
+        shutil.copytree(self.folder, folder)
+        return Life(folder)
+
+    def share(self, year: int) -> Released:
+        """Protect a year, attack it with all that was released, note it."""
+        settings = load_settings(self.params, year)
+        service, released = settings.service, read_releases(self.ledger)
+        exact = self._counted(service, year)
+        protected = protect(exact, service.diffusion, service, released, attacked)
+        package = self.folder / "package" / str(year)
+        shutil.rmtree(package, ignore_errors=True)
+        package.mkdir(parents=True)
+        plain = protected.figures[list(CSV_COLUMNS)].astype(object)
+        rows = plain.where(plain.notna(), None).itertuples(index=False)
+        write_csv(package / "indicateurs.csv", CSV_COLUMNS, rows)
+        rules = public_rules(protected.figures, service.diffusion, protected.classes)
+        write_datapackage(package, settings, "diffusion", rules)
+        with as_publications(self.ledger) as before:
+            found = attack([*before, package], knowledge(service, protected.followed_only), len(before))
+        return Released(protected, found, note(self.ledger, year, package) if found.passed else None)
+
+    def _counted(self, service: Service, year: int) -> Exact:
+        """Count a year, once for the same records and settings, whatever is decided of what is shared."""
+        tables = sorted((self.folder / "source").glob("*.csv"))
+        key = (year, service.model_dump_json(exclude={"diffusion"}), *(path.read_bytes() for path in tables))
+        if key not in _COUNTED:
+            records = open_records(str(self.folder / "source"), service)
+            _COUNTED[key] = exact_of(records, service, year, PROTECTED)
+        return {of: frame.copy() for of, frame in _COUNTED[key].items()}
+
+    def change(self, table: str, change: Callable[[list[Row]], Iterable[Row]]) -> None:
+        """Rewrite the rows of a table of the records."""
+        path = self.folder / "source" / f"{table}.csv"
+        with path.open(encoding="utf-8", newline="") as stream:
+            reader = csv.DictReader(stream)
+            names, rows = list(reader.fieldnames or ()), list(reader)
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, names, lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(change(rows))
+
+    def decide(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Change what service.yml says."""
+        path = self.params / "service.yml"
+        content = YAML(typ="safe").load(path)
+        change(content)
+        path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")  # JSON is YAML
+
+
+def another_situation(rows: list[Row]) -> Iterator[Row]:
+    """One young person of 2023 is at work, not at school."""
+    first = next(row for row in rows if row["annee"] == "2023" and row["situation"] == "college")
+    yield from ({**row, "situation": "activite_professionnelle"} if row is first else row for row in rows)
+
+
+def changed_exactly(ledger: Path) -> pd.DataFrame:
+    """Find the figures about persons that two releases give exactly, and not alike: their difference is a person."""
+    each = [one.figures[one.figures["etat"].eq("ok")] for one in list_releases(ledger)]
+    every = pd.concat([one[one["unite"].isin(PERSONS)] for one in each])
+    return every[every.groupby(KEY)["valeur"].transform("nunique") > 1]

@@ -1,0 +1,100 @@
+"""Figures to protect, made by hand or counted on random records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from rlpipeline.figures import CSV_COLUMNS, REGISTRY, SERVICE, Scope, figures, territories
+from rlpipeline.protection.classes import Classes, classes_of, regroup, shared_lines
+from rlpipeline.protection.protection import Protected
+from rlpipeline.protection.relations import Relations, relations
+from rlpipeline.protection.shared_cells import shared_cells
+from rlpipeline.protection.unknowns import Registry, register
+from rlpipeline.records.frames import Records
+from rlpipeline.settings.models import Disclosure, Service
+from tests.figures.random_records import random_records
+
+YEAR = 2023
+AGES = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
+Exact = dict[tuple[str, str], pd.DataFrame]
+
+
+def exact_of(records: Records, service: Service, year: int = YEAR, only: frozenset[str] = frozenset()) -> Exact:
+    """Every figure of a year, or those of a few indicators."""
+    return {
+        (one.id, place): figures(one.id, records, Scope(year, place, service))
+        for one in REGISTRY.values()
+        for place in (SERVICE, *territories(service))
+        if (not only or one.id in only) and one.concerns(Scope(year, place, service))
+    }
+
+
+_RANDOM: dict[tuple[int, int, str], Exact] = {}
+
+
+def random_exact(seed: int, persons: int, service: Service) -> Exact:
+    """Figures of random records, counted once: not to be changed."""
+    key = (seed, persons, service.model_dump_json())
+    if key not in _RANDOM:
+        _RANDOM[key] = exact_of(random_records(seed, persons), service)
+    return _RANDOM[key]
+
+
+def frame(
+    indicator: str, territory: str, table: Mapping[str, Mapping[str, float]], unit: str = "jeunes"
+) -> pd.DataFrame:
+    """Figures of one table from ``{line: {column: number}}``; NaN is not communicated."""
+    rows = [
+        (indicator, YEAR, territory, line, column, number, unit, "nc" if np.isnan(number) else "ok")
+        for line, columns in table.items()
+        for column, number in columns.items()
+    ]
+    return pd.DataFrame(rows, columns=list(CSV_COLUMNS)).astype({"valeur": "float64"})
+
+
+def sexed(indicator: str, territory: str, girls: tuple[int, ...], boys: tuple[int, ...]) -> pd.DataFrame:
+    """A table by age and sex, nobody new, from the numbers of each age."""
+    lines = {age: {"F": f, "G": g, "total": f + g, "nouveaux": 0} for age, f, g in zip(AGES, girls, boys, strict=True)}
+    columns = ("F", "G", "total", "nouveaux")
+    total = {column: sum(line[column] for line in lines.values()) for column in columns}
+    return frame(indicator, territory, {**lines, "total": total})
+
+
+def by_territory(parts: Mapping[str, pd.DataFrame]) -> Exact:
+    """One indicator for its territories and their sum."""
+    indicator = next(iter(parts.values()))["indicateur"].iloc[0]
+    whole = pd.concat(parts.values()).groupby(["ligne", "colonne"], sort=False, as_index=False)["valeur"].sum()
+    first = next(iter(parts.values())).drop(columns="valeur").assign(territoire=SERVICE)
+    service = first.merge(whole, on=["ligne", "colonne"])[list(CSV_COLUMNS)]
+    return {(indicator, SERVICE): service} | {(indicator, place): part for place, part in parts.items()}
+
+
+def values(protected: Protected, indicator: str, territory: str = SERVICE) -> dict[tuple[str, str], float]:
+    """Numbers of a table as published, NaN where withdrawn."""
+    of_table = protected.figures.query("indicateur == @indicator and territoire == @territory")
+    return {
+        (line, column): value
+        for line, column, value in of_table[["ligne", "colonne", "valeur"]].itertuples(index=False)
+    }
+
+
+def edition_of(exact: Exact, service: Service, settings: Disclosure) -> pd.DataFrame:
+    """The exact figures of what is shared, in its classes."""
+    return regroup(
+        shared_cells(pd.concat(exact.values(), ignore_index=True), settings, service), classes(service, settings)
+    )
+
+
+def classes(service: Service, settings: Disclosure) -> Classes:
+    """Wider classes of the edition to share."""
+    return classes_of(settings, service)
+
+
+def linked(exact: Exact, service: Service, settings: Disclosure) -> tuple[Registry, Relations]:
+    """The unknowns of an edition to share, and what links them."""
+    registry = register(edition_of(exact, service, settings))
+    lines = shared_lines(classes(service, settings), settings, service)
+    return registry, relations(exact.keys(), registry, lines, {})

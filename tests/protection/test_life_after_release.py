@@ -1,0 +1,188 @@
+"""After a release: corrections, other years, territories or classes. Never a dead end, never an exact difference."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rlpipeline.demo import write_demo
+from rlpipeline.pipeline.ledger import mark_recalled
+from rlpipeline.protection.releases import list_releases, read_releases
+from rlpipeline.protection.unknowns import KEY
+from rlpipeline.settings.models import default_problematiques
+from tests.protection.life import Life, Released, Row, another_situation, changed_exactly
+from tests.records.planted import moved, write_tables
+
+YEARS = (2021, 2022, 2023)
+RENAMED = "zz_renomme"
+
+
+SERVICES = ("alone", *(pytest.param(name, marks=pytest.mark.slow) for name in ("three", "demonstration")))
+
+
+@pytest.fixture(scope="module", params=SERVICES)
+def three_years(request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """A service that has shared three years in turn."""
+    place = tmp_path_factory.mktemp("vie")
+    if request.param == "demonstration":
+        life = Life.copied(root / "data/exemple", root / "params", place)
+    else:
+        write_demo(place, communes=3 if request.param == "three" else 1, years=YEARS, seed=7)
+        # A made-up commune that leaves the settings would be an error: its code is no commune's.
+        write_tables(moved(place), place / "source")
+        life = Life(place)
+    for year in YEARS:
+        assert shared(life.share(year)).attacked.set_aside == ()
+    return life
+
+
+@pytest.fixture
+def life(three_years: Life, tmp_path: Path) -> Life:
+    """A copy that a test may change."""
+    return three_years.again(tmp_path / "vie")
+
+
+def shared(released: Released) -> Released:
+    """See that a release goes out, safely, without a release having to be forgotten."""
+    assert released.attacked.passed, [*map(str, released.attacked.failures[:3]), released.attacked.contradiction]
+    assert released.attacked.cells
+    return released
+
+
+def test_three_years_in_turn_hide_nothing(three_years: Life) -> None:
+    every = list_releases(three_years.ledger)
+    assert [one.name for one in every] == [f"{year}-01" for year in YEARS]
+    assert not any(one.figures["etat"].eq("masque").any() for one in every)
+    assert changed_exactly(three_years.ledger).empty
+
+
+def test_a_year_shared_again_is_the_same(life: Life) -> None:
+    for year in YEARS:
+        assert shared(life.share(year)).entry is None
+
+
+def another_commune(rows: list[Row]) -> list[Row]:
+    """Someone lives in another commune; elsewhere where there is one."""
+    last, others = rows[-1], [row["commune"] for row in rows if row["commune"] != rows[-1]["commune"]]
+    return [*rows[:-1], {**last, "commune": others[0] if others else "59001"}]
+
+
+def another_sex_and_age(rows: list[Row]) -> list[Row]:
+    """Someone is of the other sex, and three years older."""
+    last = rows[-1]
+    older = str(int(last["date_naissance"][:4]) - 3) + last["date_naissance"][4:]
+    return [*rows[:-1], {**last, "sexe": "F" if last["sexe"] == "G" else "G", "date_naissance": older}]
+
+
+def another_closing(rows: list[Row]) -> Iterator[Row]:
+    """A follow-up of 2023 that had not ended did."""
+    left = next(row for row in reversed(rows) if not row["date_fin"] and row["date_debut"] < "2023-07")
+    ended = {"date_fin": "2023-12-20", "motif_cloture": next(row["motif_cloture"] for row in rows if row["date_fin"])}
+    yield from ({**row, **ended} if row is left else row for row in rows)
+
+
+def one_less(rows: list[Row]) -> list[Row]:
+    return rows[:-1]
+
+
+CORRECTIONS: Mapping[str, tuple[str, Callable[[list[Row]], Iterable[Row]]]] = {
+    "situation": ("situations", another_situation),
+    "commune": ("jeunes", another_commune),
+    "sex and age": ("jeunes", another_sex_and_age),
+    "closing": ("suivis", another_closing),
+    "request": ("demandes", one_less),
+}
+
+
+QUICK = ("situation", "sex and age")
+
+
+@pytest.mark.parametrize(
+    "kind", [kind if kind in QUICK else pytest.param(kind, marks=pytest.mark.slow) for kind in CORRECTIONS]
+)
+def test_one_record_corrected_is_shared_again(life: Life, kind: str) -> None:
+    life.change(*CORRECTIONS[kind])
+    shared(life.share(2023))
+    assert changed_exactly(life.ledger).empty
+
+
+@pytest.mark.slow
+def test_corrections_of_every_year_are_shared_and_taken_back(life: Life) -> None:
+    before = (life.folder / "source/jeunes.csv").read_bytes()
+    for change in (another_commune, another_sex_and_age):
+        life.change("jeunes", change)
+    for year in YEARS:
+        shared(life.share(year))
+    (life.folder / "source/jeunes.csv").write_bytes(before)
+    for year in YEARS:
+        shared(life.share(year))
+    assert changed_exactly(life.ledger).empty
+
+
+def test_a_figure_that_a_correction_touches_keeps_its_interval_or_is_withdrawn(life: Life) -> None:
+    former = read_releases(life.ledger).figures
+    life.change("situations", another_situation)
+    both = shared(life.share(2023)).protected.figures.merge(former, on=KEY, suffixes=("_now", "_then"))
+    moved = both[both["valeur_now"].ne(both["valeur_then"]) & both["valeur_then"].notna()]
+    assert set(moved["etat_now"]) <= {"masque"}
+
+
+def test_a_recalled_release_is_made_again(life: Life) -> None:
+    mark_recalled(list_releases(life.ledger)[-1])
+    life.change("situations", another_situation)
+    assert shared(life.share(2023)).entry is not None
+    assert changed_exactly(life.ledger).empty
+
+
+def another_class(content: dict[str, Any]) -> None:
+    """Ages are two, where the settings had others; sensitive subjects are one family less."""
+    ages = {"moins_15_ans": ["moins_11", "11_14"], "15_ans_et_plus": ["15_18", "19_21", "plus_21"]}
+    content["diffusion"] = {"classes": {"age": ages}, "raison": "essai"}
+
+
+def former_classes(content: dict[str, Any]) -> None:
+    """The settings of the former design."""
+    content["diffusion"] = {"regroupements": {"age": [["15_18", "19_21", "plus_21"]]}, "raison": "essai"}
+
+
+def one_commune_less(content: dict[str, Any]) -> None:
+    if len(content["communes"]) > 1:
+        gone = content["communes"].pop()["code"]
+        content["qpv"] = [one for one in content.get("qpv", []) if one["commune"] != gone]
+
+
+def one_commune_more(content: dict[str, Any]) -> None:
+    content["communes"].append({"code": "59350", "nom": "Lille"})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("change", [another_class, former_classes, one_commune_less, one_commune_more])
+def test_settings_changed_are_shared_and_taken_back(life: Life, change: Callable[[dict[str, Any]], None]) -> None:
+    before = (life.params / "service.yml").read_bytes()
+    life.decide(change)
+    shared(life.share(2023))
+    (life.params / "service.yml").write_bytes(before)
+    shared(life.share(2023))
+    assert changed_exactly(life.ledger).empty
+
+
+@pytest.mark.slow
+def test_an_issue_renamed_keeps_its_figures(life: Life) -> None:
+    """Nobody who knows of it learns more: what was rounded is rounded alike."""
+    families = [one.model_dump() for one in default_problematiques()]
+    issue = families[0]["codes"][0]
+    old, issue["code"] = issue["code"], RENAMED
+    before = read_releases(life.ledger).figures
+    life.decide(lambda content: content.update(problematiques=families))
+    life.change("problematiques", lambda rows: ({**row, **renamed(row["problematique"], old)} for row in rows))
+    now = shared(life.share(2023)).protected.figures
+    both = now.replace({"ligne": {RENAMED: old}}).merge(before, on=KEY, suffixes=("_now", "_then"))
+    assert both.loc[both["ligne"] == old, "valeur_now"].notna().any()
+    assert both[both["valeur_now"].fillna(-1).ne(both["valeur_then"].fillna(-1))].empty
+
+
+def renamed(issue: str, old: str) -> Row:
+    return {"problematique": RENAMED if issue == old else issue}

@@ -1,0 +1,221 @@
+"""A whole year protected: the demonstration, random services, releases and corrections."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rlpipeline.errors import DisclosureError
+from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
+from rlpipeline.protection.protection import Judged, Protected, protect
+from rlpipeline.protection.releases import Release, Releases
+from rlpipeline.protection.unknowns import KEY, Cell
+from rlpipeline.records import open_records
+from rlpipeline.settings.models import Disclosure, Service, load_settings
+from tests.figures.factory import CARVIN, OIGNIES
+from tests.figures.factory import SERVICE as SETTINGS
+from tests.protection.made import Exact, by_territory, edition_of, exact_of, random_exact, sexed, values
+
+ROOT = Path(__file__).resolve().parents[2]
+FULL = Service(nom="Service", departement="62", communes=SETTINGS.communes)
+ONE = Service(nom="Service", departement="62", communes=SETTINGS.communes[:1])
+ONLY = frozenset({"accompagnes", "durees", "problematiques_jeunes"})
+PROTECTED = frozenset(name for name, one in REGISTRY.items() if one.protected)
+RULES = Disclosure()
+YEARS = (2021, 2022, 2023)
+
+
+@lru_cache
+def _random(seed: int) -> tuple[Exact, Protected]:
+    exact = random_exact(seed, 60, FULL)
+    return exact, protect(exact, RULES, FULL, Releases.none())
+
+
+@lru_cache
+def _demonstration() -> dict[int, tuple[pd.DataFrame, Protected]]:
+    """Each year beside its exact figures, protected with the ledger of those before."""
+    service = load_settings(ROOT / "params", YEARS[-1]).service
+    records = open_records(str(ROOT / "data/exemple"), service)
+    found: dict[int, tuple[pd.DataFrame, Protected]] = {}
+    released: list[pd.DataFrame] = []
+    for year in YEARS:
+        exact = exact_of(records, service, year)
+        before = _released(*released)
+        found[year] = edition_of(exact, service, service.diffusion), protect(exact, service.diffusion, service, before)
+        released.append(found[year][1].figures)
+    return found
+
+
+def _beside_exact(exact: pd.DataFrame, protected: Protected) -> pd.DataFrame:
+    """Figures about persons, published and exact, and the error."""
+    both = protected.figures.merge(exact, on=KEY, suffixes=("", "_exact"), validate="one_to_one")
+    persons = both["indicateur"].isin(PROTECTED) & both["unite"].isin(PROTECTED_UNITS) & both["valeur_exact"].notna()
+    return both[persons].assign(erreur=(both["valeur"] - both["valeur_exact"]).abs())
+
+
+def _released(*figures: pd.DataFrame) -> Releases:
+    each = [Release(Path(f"{one['annee'].max()}-{rank:02}.csv"), one) for rank, one in enumerate(figures, 1)]
+    return Releases(tuple(each))
+
+
+@pytest.mark.slow
+def test_the_demonstration_keeps_its_totals_and_nothing_is_masked(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = []
+    for year, (exact, protected) in _demonstration().items():
+        both = _beside_exact(exact, protected)
+        service, portraits = both[both["territoire"] == SERVICE], both[both["territoire"].str.isdigit()]
+        lines += [_line(f"{year}, report", service), _line(f"{year}, portraits", portraits)]
+        assert not (protected.figures["etat"] == "masque").any()
+        assert portraits["erreur"].le(2).mean() >= 0.85 and portraits["erreur"].mean() <= 1.5
+        assert (portraits["erreur"] < portraits["base"].clip(lower=1)).all()
+    with capsys.disabled():
+        sys.stdout.write("\n" + "\n".join(lines) + "\n")
+    exact, protected = _demonstration()[YEARS[-1]]
+    service = _beside_exact(exact, protected).query("territoire == 'service'")
+    assert service["erreur"].le(2).mean() >= 0.95 and service["erreur"].mean() <= 0.4
+
+
+def _line(name: str, both: pd.DataFrame) -> str:
+    near, exact = both["erreur"].le(2).mean(), both["base"].eq(0).mean()
+    return (
+        f"{name}: {len(both)} figures, {exact:.0%} exact, {near:.0%} within 2, mean error {both['erreur'].mean():.2f}"
+    )
+
+
+def test_no_number_of_persons_below_its_threshold_is_published_exactly() -> None:
+    for seed in (1, 2):
+        shown = _random(seed)[1].figures
+        persons = shown["indicateur"].isin(PROTECTED) & shown["unite"].isin(PROTECTED_UNITS) & shown["base"].eq(0)
+        least = np.where(shown["ligne"] == "sante_justice", RULES.seuil_sensible, RULES.seuil)
+        assert not (persons & shown["valeur"].gt(0) & shown["valeur"].lt(least)).any()
+
+
+def test_figures_are_exact_or_near_multiples_of_their_base_and_say_so() -> None:
+    for seed in (1, 2):
+        exact, protected = _random(seed)
+        both = _beside_exact(edition_of(exact, FULL, RULES), protected)
+        rounded = both["base"] > 0
+        assert (both.loc[rounded, "etat"] == "arrondi").all() and rounded.any()
+        assert (both.loc[~rounded, "erreur"] == 0).all()
+        assert (both.loc[~rounded, "etat"] == both.loc[~rounded, "etat_exact"]).all()
+        assert (both["erreur"] < both["base"].clip(lower=1)).all()
+        assert (both["valeur"] % both["base"].clip(lower=1) == 0)[rounded].all()
+
+
+def test_in_a_rounded_table_every_crossed_cell_is_rounded() -> None:
+    girls, boys = (20, 17, 18, 16, 3), (13, 11, 12, 18, 14)
+    exact = {("travail_de_rue", SERVICE): sexed("travail_de_rue", SERVICE, girls, boys)}
+    figures = protect(exact, RULES, ONE, Releases.none()).figures
+    inner = figures[figures["ligne"].ne("total") & figures["colonne"].isin({"F", "G_ou_NR"})]
+    assert inner["etat"].eq("arrondi").all()
+    newcomers = figures["colonne"] == "nouveaux"
+    margins = figures[(figures["ligne"].eq("total") | figures["colonne"].eq("total")) & ~newcomers]
+    assert margins["etat"].eq("ok").all()
+
+
+def test_a_table_without_a_small_cell_is_exact_and_its_zeros_too() -> None:
+    exact = {("travail_de_rue", SERVICE): sexed("travail_de_rue", SERVICE, (0, 5, 9, 9, 9), (5, 5, 9, 9, 9))}
+    protected = protect(exact, RULES, ONE, Releases.none())
+    assert protected.figures["etat"].eq("ok").all()
+    assert values(protected, "travail_de_rue")["moins_11", "F"] == 0
+
+
+def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out() -> None:
+    parts = {
+        CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 14)),
+        OIGNIES: sexed("travail_de_rue", OIGNIES, (7, 12, 8, 22, 9), (18, 6, 23, 8, 11)),
+    }
+    unsafe, cure = (Cell("travail_de_rue", 2023, SERVICE, line, "total") for line in ("11_14", "15_18"))
+
+    def once(protected: Protected, *_: object) -> Judged:
+        of_cure = protected.figures.query("ligne == '15_18' and colonne == 'total' and territoire == 'service'")
+        return Judged({} if of_cure["etat"].eq("arrondi").all() else {unsafe: (cure,)})
+
+    def always(protected: Protected, *_: object) -> Judged:
+        there = protected.figures["territoire"].eq(SERVICE).any()
+        return Judged({unsafe: ()} if there else {})
+
+    cured = protect(by_territory(parts), RULES, SETTINGS, Releases.none(), once)
+    assert cured.loops == 1 and not cured.left_out
+    left = protect(by_territory(parts), RULES, SETTINGS, Releases.none(), always)
+    assert [(one.indicateur, one.territoire) for one in left.left_out] == [("travail_de_rue", SERVICE)]
+    with pytest.raises(DisclosureError, match="protégés"):
+        protect(by_territory(parts), RULES, SETTINGS, Releases.none(), lambda *_: Judged({unsafe: ()}))
+
+
+def test_the_order_of_what_is_given_does_not_matter() -> None:
+    exact, protected = _random(1)
+    shuffled = {key: exact[key].sample(frac=1, random_state=2) for key in sorted(exact, reverse=True)}
+    again = protect(shuffled, RULES, FULL, Releases.none())
+    pd.testing.assert_frame_equal(
+        again.figures.sort_values(KEY, ignore_index=True), protected.figures.sort_values(KEY, ignore_index=True)
+    )
+
+
+@pytest.mark.slow
+def test_neither_the_hash_seed_nor_the_number_of_threads_matters() -> None:
+    program = (
+        "import sys; from tests.protection.test_protection import ONLY, SETTINGS; from tests.protection.made import *;"
+        "from rlpipeline.protection.judging import attacked;"
+        "from rlpipeline.protection.protection import protect; from rlpipeline.protection.releases import Releases;"
+        "from rlpipeline.settings.models import Disclosure; from tests.figures.random_records import random_records;"
+        "exact = exact_of(random_records(3, persons=30), SETTINGS, only=ONLY);"
+        "protected = protect(exact, Disclosure(), SETTINGS, Releases.none(), attacked);"
+        "assert (protected.figures['base'] > 0).sum() > 50;"
+        "sys.stdout.write(protected.figures.to_csv())"
+    )
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env=os.environ
+            | {"PYTHONHASHSEED": seed}
+            | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), threads),
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed, threads in (("1", "1"), ("2", "2"))
+    ]
+    assert told[0] == told[1]
+
+
+def test_what_was_released_is_released_again() -> None:
+    exact, protected = _random(1)
+    again = protect(exact, RULES, FULL, _released(protected.figures))
+    pd.testing.assert_frame_equal(again.figures, protected.figures)
+
+
+def test_a_corrected_figure_is_withdrawn_and_the_others_stay_as_they_were() -> None:
+    parts = {
+        CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 14)),
+        OIGNIES: sexed("travail_de_rue", OIGNIES, (7, 12, 8, 22, 9), (18, 6, 23, 8, 11)),
+    }
+    first = protect(by_territory(parts), RULES, SETTINGS, Releases.none())
+    corrected = parts | {CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 15))}
+    second = protect(by_territory(corrected), RULES, SETTINGS, _released(first.figures))
+    before, after = first.figures.set_index(KEY), second.figures.set_index(KEY)
+    gone = after["etat"] == "masque"
+    assert set(second.corrected) == {Cell(*key) for key in after.index[gone]}
+    headline = Cell("travail_de_rue", 2023, SERVICE, "total", "total")
+    assert headline in second.corrected
+    assert Cell("travail_de_rue", 2023, SERVICE, "total", "F") not in second.corrected
+    pd.testing.assert_frame_equal(after[~gone], before[~gone])
+    third = protect(by_territory(corrected), RULES, SETTINGS, _released(first.figures, second.figures))
+    pd.testing.assert_frame_equal(third.figures, second.figures)
+    undone = protect(by_territory(parts), RULES, SETTINGS, _released(first.figures, second.figures))
+    pd.testing.assert_frame_equal(undone.figures, first.figures)
+
+
+def test_a_service_of_one_commune_has_no_figures_of_it_beside_its_own() -> None:
+    exact = random_exact(1, 60, ONE)
+    protected = protect(exact, RULES, ONE, Releases.none())
+    of_one = protected.figures[protected.figures["territoire"] != SERVICE]
+    assert not (of_one["indicateur"].isin(PROTECTED) & of_one["unite"].isin(PROTECTED_UNITS)).any()
+    assert (protected.figures["base"] > 0).any()

@@ -1,0 +1,69 @@
+"""Which cells are shared: simpler tables, nothing of one sensitive subject."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from rlpipeline.figures import SERVICE
+from rlpipeline.settings.models import Disclosure, Service
+from tests.figures.factory import CARVIN
+from tests.figures.factory import SERVICE as SETTINGS
+from tests.protection.made import edition_of, random_exact
+
+RULES = Disclosure()
+FULL = Service(nom="Service", departement="62", communes=SETTINGS.communes)
+"""With the usual families of issues, sensitive ones too."""
+
+
+@pytest.fixture(scope="module")
+def shared() -> pd.DataFrame:
+    return edition_of(random_exact(2, 60, FULL), FULL, RULES)
+
+
+def _cells(shared: pd.DataFrame, indicator: str, territory: str = SERVICE) -> pd.DataFrame:
+    return shared[shared["indicateur"].eq(indicator) & shared["territoire"].eq(territory)]
+
+
+def test_alerts_are_not_shared(shared: pd.DataFrame) -> None:
+    assert "alertes" not in set(shared["indicateur"])
+
+
+def test_sensitive_subjects_are_one_row_of_issues(shared: pd.DataFrame) -> None:
+    families = {family.code: {code.code for code in family.codes} for family in FULL.problematiques}
+    noted = set(_cells(shared, "problematiques")["ligne"])
+    assert "sante_justice" in noted
+    assert not noted & {"sante", "juridiques", *families["sante"], *families["juridiques"]}
+    for table in ("problematiques_jeunes", "co_accompagnements"):
+        assert not {"sante", "juridiques", "sante_justice"} & set(_cells(shared, table)["ligne"])
+
+
+def test_codes_are_not_crossed_with_ages_and_portraits_are_not_crossed(shared: pd.DataFrame) -> None:
+    issues = _cells(shared, "problematiques")
+    families = {family.code for family in FULL.problematiques} | {"sante_justice", "total"}
+    assert set(issues.loc[~issues["ligne"].isin(families), "colonne"]) == {"total"}
+    assert "11_14" in set(issues.loc[issues["ligne"].isin(families), "colonne"])
+    for table in ("durees", "situations", "demandes", "problematiques", "problematiques_jeunes"):
+        assert set(_cells(shared, table, CARVIN)["colonne"]) <= {"total"}
+    of_street = _cells(shared, "travail_de_rue", CARVIN)
+    assert ((of_street["ligne"] == "total") | (of_street["colonne"] == "total")).all()
+
+
+def test_the_unknown_situation_has_its_line_whether_someone_is_in_it_or_not(shared: pd.DataFrame) -> None:
+    of_table = shared[shared["indicateur"] == "situations"]
+    with_line = of_table.loc[of_table["ligne"] == "non_renseignee", "territoire"]
+    assert set(with_line) == set(of_table["territoire"]) and with_line.is_unique
+    lines = _cells(shared, "situations")["ligne"].tolist()
+    assert lines.index("non_renseignee") == lines.index("total") - 1
+
+
+def test_referrals_show_their_total_alone(shared: pd.DataFrame) -> None:
+    assert set(_cells(shared, "orientations")["ligne"]) == {"total"}
+
+
+def test_a_service_of_one_commune_shares_nothing_of_one_territory() -> None:
+    alone = Service(nom="Service", departement="62", communes=SETTINGS.communes[:1])
+    shared = edition_of(random_exact(2, 60, alone), alone, RULES)
+    of_one = shared[shared["territoire"] != SERVICE]
+    assert not set(of_one["unite"]) & {"jeunes", "accompagnements", "demandes", "problematiques_relevees"}
+    assert not of_one.empty

@@ -1,0 +1,27 @@
+"""What a wider class is called."""
+
+from __future__ import annotations
+
+import pytest
+
+from rlpipeline.figures.labels import LABELS
+from rlpipeline.protection.wider_words import wider_words
+
+
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        (("15_18", "19_21", "plus_21"), "15 ans et plus"),
+        (("moins_11", "11_14"), "Moins de 15 ans"),
+        (("11_14", "15_18"), "11 à 18 ans"),
+        (("moins_11", "11_14", "15_18", "19_21", "plus_21"), "Tous les âges"),
+        (("moins_6_mois", "6_11_mois"), "Moins d'1 an"),
+        (("moins_6_mois", "6_11_mois", "12_23_mois"), "Moins de 2 ans"),
+        (("6_11_mois", "12_23_mois"), "6 mois à moins de 2 ans"),
+        (("12_23_mois", "24_mois_plus"), "1 an et plus"),
+        (("moins_11", "15_18"), "Moins de 11 ans ou 15 à 18 ans"),
+        (("college", "lycee_general"), "Collège ou Lycée d'enseignement général"),
+    ],
+)
+def test_a_wider_class_is_named_as_a_range_where_it_is_one(codes: tuple[str, ...], words: str) -> None:
+    assert wider_words(codes, LABELS) == words

@@ -1,0 +1,93 @@
+"""Tables, charts and quoted figures of a page."""
+
+from __future__ import annotations
+
+from rlpipeline.published import Cell, FigureKey
+from rlpipeline.published.markup import parse, pieces, unmarked, without_images
+from rlpipeline.published.page import read_cells, read_charts, read_quotes, read_texts
+
+HEAD = (
+    '<thead><tr><td></td><th data-colonne="nom">Nom</th><th class="num" data-colonne="F">Filles</th>'
+    '<th class="num" data-colonne="F" data-annee="2022">2022</th></tr></thead>'
+)
+
+
+def table(body: str) -> str:
+    attributes = 'data-tableau="t" data-territoire="service" data-annee="2023"'
+    return (
+        f'<table {attributes}><caption>T</caption>{HEAD}<tbody><tr data-ligne="a"><th>A</th>{body}</tr></tbody></table>'
+    )
+
+
+def cells(body: str) -> list[Cell]:
+    return list(read_cells(parse(table(body)), "rapport.html"))
+
+
+def test_a_column_has_its_own_year() -> None:
+    now, then = cells('<td>mots</td><td class="num">3</td><td class="num rl-avant">1\u202f200</td>')
+    assert now.key == FigureKey("t", 2023, "service", "a", "F")
+    assert (now.valeur, then.valeur) == (3, 1200)
+    assert then.key == now.key._replace(annee=2022)
+    assert then.place.where == "tableau t (service), ligne a, colonne F, 2022"
+
+
+def test_words_are_not_figures() -> None:
+    assert cells('<td>12 rue</td><td class="num texte">personnes</td><td class="rl-avant"></td>') == []
+
+
+def test_a_cell_over_two_columns_moves_the_next() -> None:
+    (cell,) = cells('<td colspan="2"></td><td class="num">5</td>')
+    assert cell.key.annee == 2022
+
+
+def test_details_are_the_year_before_or_words() -> None:
+    body = '<td></td><td class="num">2<span class="rl-detail">{}</span></td><td class="rl-avant"></td>'
+    former = cells(body.format("2022\u00a0: 3,5"))
+    assert [(cell.key.annee, cell.words) for cell in former] == [(2023, "2"), (2022, "3,5")]
+    assert [cell.key.annee for cell in cells(body.format("2021, INSEE"))] == [2023]
+
+
+def test_what_only_a_screen_reader_says_is_no_word_of_the_cell() -> None:
+    partial = (
+        '<td></td><td class="num partiel">35<span aria-hidden="true">*</span><span class="rl-sr"> (total)</span></td>'
+    )
+    (cell,) = cells(partial)
+    assert (cell.words, cell.etat, cell.valeur) == ("35*", "partiel", 35)
+
+
+def test_a_chart_has_its_words_its_data_and_its_picture() -> None:
+    html = (
+        '<figure data-graphique="t" data-territoire="62215" data-annee="2023">'
+        '<img alt="Barres. A : 3." src="data:image/png;base64,AAAA"><figcaption>T, 2023.</figcaption>'
+        '<table><tr><td data-ligne="a" data-colonne="n">3</td></tr></table></figure>'
+    )
+    (chart,) = read_charts(parse(without_images(html)), "x.html")
+    (other,) = read_charts(parse(without_images(html.replace("AAAA", "AAAB"))), "x.html")
+    assert (chart.alt, chart.caption) == ("Barres. A : 3.", "T, 2023.")
+    assert chart.cells[0].key == FigureKey("t", 2023, "62215", "a", "n")
+    assert chart.image != other.image
+
+
+def test_a_quoted_figure_has_its_text_and_its_options() -> None:
+    html = (
+        '<div class="rl-text" data-texte="edito"><p><span class="rl-chiffre" data-fonction="part" data-ref="t/a%2Fb/n" '
+        'data-sur="t/total/n" data-territoire="service" data-annee="2023">44\u00a0%</span> et '
+        '<span class="rl-fixe" data-raison="estimation">25</span></p></div>'
+    )
+    part, typed = read_quotes(parse(html), "rapport.html")
+    assert (part.function, part.ref, part.annee, part.texte) == ("part", ("t", "a/b", "n"), 2023, "edito")
+    assert part.options == {"sur": "t/total/n"}
+    assert (typed.function, typed.words, typed.options) == ("fixe", "25", {"raison": "estimation"})
+    assert [text.name for text in read_texts(parse(html), "rapport.html")] == ["edito"]
+
+
+def test_words_go_on_across_emphasis_and_stop_at_blocks() -> None:
+    root = parse("<p>Un <em>m</em>ot</p><p>a<script>1</script></p><img alt='texte'>")
+    assert [piece.strip() for piece in pieces(root, spoken=True) if piece.strip()] == ["Un mot", "a", "texte"]
+
+
+def test_the_marks_of_a_draft_are_taken_away() -> None:
+    marked = (
+        '<mark class="rl-non-lie" title="chiffre non lié">deux<span class="rl-sr"> (chiffre non lié)</span></mark> axes'
+    )
+    assert unmarked(marked) == "deux axes"

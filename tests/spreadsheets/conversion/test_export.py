@@ -1,0 +1,199 @@
+"""Any source turns into any other, and back, without a frame changing."""
+
+from __future__ import annotations
+
+import csv
+import sqlite3
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from rlpipeline.cli import main
+from rlpipeline.errors import DataError, RlpipelineError, ToolError, UsageError
+from rlpipeline.records import TABLES, Records, load
+from rlpipeline.settings.models import Service
+from rlpipeline.spreadsheets.conversion import export
+from rlpipeline.spreadsheets.conversion.export import export_source
+from tests.records.conftest import schema, server, service
+from tests.records.sample import faulty, sample
+from tests.records.writers import write_csv, write_sqlite
+
+__all__ = ["schema", "server", "service"]
+
+TARGETS = (
+    "copie",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("copie.xlsx", "copie.ods", "copie.sqlite", "postgresql")),
+)
+NASTY = (
+    *(
+        "=1+1",
+        "+33",
+        "-5",
+        "@x",
+        "'=x",
+        "''-x",
+        "＝1",
+        '"',
+        "a;b,c",
+        "a;=b",
+        "ligne\n=2",
+        "a  b\tc",
+        "_x0041_",
+        "_x000D_",
+    ),
+    *("#", "NULL", "l’été", "<b>&amp;", "{{ x }}", "1e5", "nan", "TRUE", "\u2028fin", "𝔘", "oui"),
+)
+
+IMPLAUSIBLE = {("P303", "jeunes"), ("P402", "temps")}
+"""Told of days of 1900, where spreadsheets count from, and of nasty texts that only signs tell apart."""
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> str:
+    tables = sample()
+    tables["temps"] += [["2023-01-11", text, "", "formation", "1,25", "oui"] for text in NASTY]
+    tables["jeunes"] += [
+        ["J9", "F", "1900-01-15", "62215", "", "1900-02-28"],
+        ["J10", "F", "", "62215", "", "2023-01-01"],
+    ]
+    tables["financements"] += [
+        ["2023", "Ville", "0,30000000000000004", ""],
+        ["2023", "Ville", "1234567890.123456789", ""],
+    ]
+    del tables["diagnostics"]
+    return write_sqlite(tables, tmp_path_factory.mktemp("source") / "source.sqlite")
+
+
+@pytest.fixture(scope="module")
+def expected(source: str, service: Service) -> Records:
+    return load(source, service)[0]
+
+
+def same(records: Records, expected: Records) -> None:
+    assert records.present == expected.present
+    for table in TABLES:
+        pd.testing.assert_frame_equal(records[table.name], expected[table.name])
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_there_and_back(
+    name: str, source: str, expected: Records, service: Service, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    target = request.getfixturevalue("schema")[1] if name == "postgresql" else str(tmp_path / name)
+    export_source(source, target, service)
+    records, findings = load(target, service)
+    assert {(item.code, item.table) for item in findings} == {("A003", "diagnostics"), *IMPLAUSIBLE}
+    same(records, expected)
+    export_source(target, str(tmp_path / "retour"), service)
+    same(load(str(tmp_path / "retour"), service)[0], expected)
+
+
+@pytest.mark.slow
+def test_no_text_is_a_formula(source: str, service: Service, tmp_path: Path) -> None:
+    export_source(source, str(tmp_path / "copie.xlsx"), service)
+    book = openpyxl.load_workbook(tmp_path / "copie.xlsx")
+    cells = [cell for row in book["temps"].iter_rows(min_row=4) for cell in row]
+    assert {"=1+1", "+33", "@x"} <= {cell.value for cell in cells}
+    assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
+    export_source(source, str(tmp_path / "copie"), service)
+    with (tmp_path / "copie" / "temps.csv").open(encoding="utf-8", newline="") as stream:
+        written = [row["educateur"] for row in csv.DictReader(stream)]
+    assert len(written) > len(NASTY)
+    assert [text for text in written if text.startswith(("=", "+", "-", "@"))] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["copie.xlsx", "copie.ods", "copie"])
+def test_the_same_bytes_each_time(name: str, source: str, service: Service, tmp_path: Path) -> None:
+    made = []
+    for folder in (tmp_path / "a", tmp_path / "b"):
+        export_source(source, str(folder / name), service)
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        made.append([(path.name, path.read_bytes()) for path in files])
+    assert made[0] == made[1]
+
+
+@pytest.mark.slow
+def test_a_database_keeps_keys_and_types(source: str, service: Service, tmp_path: Path) -> None:
+    export_source(source, str(tmp_path / "copie.db"), service)
+    with sqlite3.connect(tmp_path / "copie.db") as connection:
+        assert [row[2] for row in connection.execute("PRAGMA foreign_key_list(suivis)")] == ["jeunes"]
+        assert [row[1] for row in connection.execute("PRAGMA table_info(situations)") if row[5]] == [
+            "id_jeune",
+            "annee",
+        ]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    connection.close()
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_nothing_is_written_over_without_being_asked(
+    name: str, source: str, expected: Records, service: Service, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    target = request.getfixturevalue("schema")[1] if name == "postgresql" else str(tmp_path / name)
+    fewer = {table: rows for table, rows in sample().items() if table in ("jeunes", "suivis", "diagnostics")}
+    export_source(write_csv(fewer, tmp_path / "moins"), target, service)
+    with pytest.raises(UsageError) as refused:
+        export_source(source, target, service)
+    assert "--force" in str(refused.value)
+    assert load(target, service)[0].present == set(fewer)
+    export_source(source, target, service, force=True)
+    same(load(target, service)[0], expected)
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("copie.csv", "sorte de source"),
+        ("copie.xls", "sorte de source"),
+        ("notes", "autre chose que des tables"),
+        ("source", "la source elle-même"),
+        ("mysql://hôte/base", "pas reconnue"),
+        ("sqlite:///copie", "finit par .sqlite"),
+    ],
+)
+def test_targets_that_are_refused(target: str, said: str, service: Service, tmp_path: Path) -> None:
+    origin = write_csv(sample(), tmp_path / "source")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "notes.txt").write_text("à garder")
+    with pytest.raises(RlpipelineError) as refused:
+        export_source(origin, target if "://" in target else str(tmp_path / target), service, force=True)
+    assert said in str(refused.value)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes", "source"]
+    assert (tmp_path / "notes" / "notes.txt").read_text() == "à garder"
+
+
+def test_records_with_errors_are_not_written(service: Service, tmp_path: Path) -> None:
+    origin = write_csv(faulty(), tmp_path / "source")
+    with pytest.raises(DataError):
+        export_source(origin, str(tmp_path / "copie"), service)
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
+@pytest.mark.slow
+def test_what_does_not_read_back_is_not_put_in_place(
+    source: str, service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = export.rows_by_table
+    monkeypatch.setattr(
+        export, "rows_by_table", lambda records: {name: rows[1:] for name, rows in honest(records).items()}
+    )
+    with pytest.raises(ToolError, match="à l'identique"):
+        export_source(source, str(tmp_path / "copie"), service)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_says_what_it_left_out(tmp_path: Path, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tables = sample()
+    tables["temps"][0].append("humeur")
+    for row in tables["temps"][1:]:
+        row.append("bonne")
+    origin = write_csv(tables, tmp_path / "source")
+    assert (
+        main(["export-source", "--source", origin, "--params", str(root / "params"), "--to", str(tmp_path / "c")]) == 0
+    )
+    said = capsys.readouterr().out
+    assert "relues à l'identique" in said
+    assert "temps, colonne humeur" in said

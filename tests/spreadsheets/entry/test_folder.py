@@ -1,0 +1,108 @@
+"""``rlpipeline new``: a folder that the other commands take as it is, and that is never written over."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from rlpipeline.cli import main
+from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.settings.models import ReportSettings, Service, load_service, load_settings
+from rlpipeline.settings.strict_yaml import read
+from rlpipeline.spreadsheets.entry import telling
+from rlpipeline.spreadsheets.entry.folder import NewService, service_of, write_new_service
+from rlpipeline.spreadsheets.entry.section_texts import prompts
+from rlpipeline.spreadsheets.entry.settings_files import report_yaml, service_yaml, to_complete
+from tests.spreadsheets.entry.conftest import YEAR
+
+READY = re.compile(r"^#(?=\S|  )", re.MULTILINE)
+"""What makes a line that is ready to serve a comment."""
+
+
+def test_settings_are_those_that_were_told(service: Service) -> None:
+    assert (service.nom, service.departement) == ("Service d'essai", "62")
+    assert [one.nom for one in service.communes] == ["Carvin", "Oignies"]
+    assert service.epci is not None and service.epci.code == "246200299"
+
+
+@pytest.mark.parametrize("model", [Service, ReportSettings])
+def test_every_key_is_there_and_right_once_its_mark_is_taken_away(
+    model: type[Service | ReportSettings], service: Service, tmp_path: Path
+) -> None:
+    yaml = service_yaml(service) if model is Service else report_yaml(YEAR)
+    path = tmp_path / "params.yml"
+    path.write_text(READY.sub("", yaml), encoding="utf-8")
+    assert read(path, model).model_fields_set == set(model.model_fields)
+    assert isinstance(read(path, model), model)
+
+
+def test_a_text_of_comments_is_still_to_be_written(made: NewService) -> None:
+    settings = load_settings(made.directory / "params", YEAR)
+    assert {settings.text(name) for name in prompts()} == {None}
+    path = settings.text_path("edito")
+    commented = path.read_text(encoding="utf-8")
+    path.write_text(f"{commented}L'année <!-- à revoir\n-->fut belle.\n", encoding="utf-8")
+    written = settings.text("edito")
+    path.write_text(commented, encoding="utf-8")
+    assert written is not None and written.strip() == "L'année \nfut belle."
+    assert written.count("\n") == commented.count("\n") + 2, "a line after a comment keeps its number"
+
+
+def test_there_is_a_text_for_each_place_of_the_chapters(root: Path) -> None:
+    sources = [cell.source for path in root.glob("notebooks/0*.ipynb") for cell in nbformat.read(path, 4).cells]
+    assert set(re.findall(r'report\.text\("(\w+)"\)', "\n".join(sources))) == set(prompts())
+
+
+def test_a_folder_that_is_not_empty_is_left_as_it_is(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    kept = tmp_path / "service" / "notes.txt"
+    kept.parent.mkdir()
+    kept.write_text("à garder")
+    assert main(["new", str(kept.parent), "--commune", "Carvin"]) == 2
+    assert "n'est pas vide" in capsys.readouterr().err
+    assert [path.name for path in kept.parent.iterdir()] == ["notes.txt"]
+
+
+def test_what_is_missing_is_named_with_its_line_and_refused(tmp_path: Path) -> None:
+    yaml = service_yaml(service_of("", None, ()))
+    (tmp_path / "service.yml").write_text(yaml, encoding="utf-8")
+    told = [re.fullmatch(r"(\w+) \(ligne (\d+)\)", one).groups() for one in to_complete(yaml)]
+    assert [key for key, _ in told] == ["nom", "departement", "communes"]
+    with pytest.raises(SettingsError) as refused:
+        load_service(tmp_path)
+    assert all(f"ligne {line}, {key}" in str(refused.value) for key, line in told)
+
+
+def test_the_commands_that_follow_are_said(made: NewService) -> None:
+    said = telling.told(made, "rlpipeline")
+    assert f'check --source "{made.directory / "saisie.xlsx"}"' in said
+    assert "À compléter" not in said
+
+
+def test_a_terminal_is_asked_and_a_script_is_not() -> None:
+    asked: list[str] = []
+
+    def answer(question: str) -> str:
+        asked.append(question)
+        return "Carvin, 62637" if question == telling.COMMUNES else "Le service"
+
+    assert telling.asked(None, (), answer) == ("Le service", ("Carvin", "62637"))
+    assert telling.asked("Nom", ("Carvin",), answer) == ("Nom", ("Carvin",))
+    assert len(asked) == 2
+    assert telling.asked(None, (), None) == ("", ())
+
+
+@pytest.mark.parametrize(("day", "year"), [(date(2026, 1, 2), 2025), (date(2026, 7, 1), 2026)])
+def test_the_year_is_that_being_typed(day: date, year: int) -> None:
+    assert telling.year_of(day) == year
+
+
+def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
+    blocked = tmp_path / "fichier"
+    blocked.write_text("")
+    with pytest.raises(UsageError, match="celui d'un fichier"):
+        write_new_service(blocked, service_of("", None, ()), 2024)
+    assert [path.name for path in tmp_path.iterdir()] == ["fichier"]
