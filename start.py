@@ -147,7 +147,10 @@ def test(rest):
         ("Style (ruff)", ["-m", "ruff", "check", "."]),
         ("Mise en forme (ruff)", ["-m", "ruff", "format", "--check", "."]),
         ("Couches (import-linter)", ["-c", "from importlinter.cli import lint_imports_command as lint; lint()"]),
-        ("Tests (pytest)", ["-m", "pytest", "-m", "not slow", "-n", "auto", "--dist", "loadfile"]),
+        (
+            "Tests (pytest)",
+            ["-m", "pytest", "-m", "not slow", "-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder"],
+        ),
     )
     codes = {}
     for label, command in steps:

@@ -32,6 +32,9 @@ LONGEST = (
     "execution/test_kernels.py",
     "test_sharing.py",
     "test_build.py",
+    "survival/test_disk.py",
+    "survival/test_interruptions.py",
+    "test_notebooks.py",
 )
 """Files that take minutes, the longest first: begun last, one of them would run alone while other processes wait."""
 
