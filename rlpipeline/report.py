@@ -147,8 +147,14 @@ class Report:
         bundle = tables.bundle(layout, self._laid.published(id, scope))
         return Shown(tables.to_html(layout), table_text.to_text(layout), tables.MIME, bundle)
 
-    def figure(self, id: str) -> Shown | None:
+    def figure(self, id: str, kind: str = "") -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
+
+        Parameters
+        ----------
+        kind
+            ``bars``, ``grouped``, ``stacked``, ``pyramid`` (girls and boys), ``heat``, ``panels``, ``whole`` (parts of
+            one bar) or ``slopes`` (the year before and the year), of those that the table allows; by default, its own.
 
         Returns
         -------
@@ -157,19 +163,17 @@ class Report:
         Raises
         ------
         UsageError
-            The table is unknown or has no chart; the message gives the nearest.
+            The table is unknown (the message gives the nearest), or does not allow the kind (it lists those allowed).
         """
-        if id not in figures.CHARTS:
-            near = difflib.get_close_matches(id, figures.CHARTS, n=1, cutoff=0)
-            raise UsageError(
-                f"Graphique inconnu : {id!r}.",
-                expected=", ".join(figures.CHARTS),
-                todo=f"le plus proche est « {near[0]} »",
-            )
         if not find_indicator(id).concerns(self.scope):
             return None
         layout = self._laid.layout(id, self.scope)
-        return figures.shown(layout, figures.chart(layout)) if layout.is_shared else None
+        if not layout.is_shared:
+            return None
+        if (kind or figures.usual(layout)) not in {*figures.kinds(layout), figures.CHARTS.get(id)}:
+            everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
+            figures.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
+        return figures.shown(layout, figures.chart(layout, kind))
 
     def evolution(self, id: str) -> Shown | None:
         """Show the lines of a table from the year before to the year.
