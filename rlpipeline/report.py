@@ -7,7 +7,7 @@ gives the same figures to an analyst, as a plain DataFrame.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -120,13 +120,17 @@ class Report:
     def _laid(self) -> LaidOut:
         return LaidOut(self.source, self.settings, self.scope, self.comparability, self.scales)
 
-    def table(self, id: str, commune: str | None = None) -> Shown | None:
+    def table(
+        self, id: str, commune: str | None = None, columns: Sequence[str] = (), lines: Sequence[str] = ()
+    ) -> Shown | None:
         """Show a table.
 
         Parameters
         ----------
         commune
             INSEE code, to show the table of one commune in the service's report.
+        columns, lines
+            Codes of those to show, in that order; all by default. What the page leaves out stays in the files.
 
         Returns
         -------
@@ -135,17 +139,18 @@ class Report:
         Raises
         ------
         UsageError
-            The indicator or the commune is unknown; the message gives the nearest.
+            The indicator, the commune, a column or a line is unknown; the message gives the nearest.
         """
         indicator = find_indicator(id)
         scope = replace(self.scope, territory=commune) if commune else self.scope
         if not indicator.concerns(scope):
             return None
         layout = self._laid.layout(id, scope)
+        page = self._laid.asked(layout, scope, lines, columns)
         if id in PER_COMMUNE and scope.is_service:
-            return by_commune.shown(self._laid, layout)
-        bundle = tables.bundle(layout, self._laid.published(id, scope))
-        return Shown(tables.to_html(layout), table_text.to_text(layout), tables.MIME, bundle)
+            return by_commune.shown(self._laid, layout, page)
+        bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
+        return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
 
     def figure(self, id: str, kind: str = "") -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.

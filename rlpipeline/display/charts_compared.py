@@ -38,8 +38,8 @@ LABEL, LABEL_WIDTH = 0.205, 30
 """Inches between labels of slopes, and characters of their lines."""
 LEADER = 0.26
 """Inches between a label of slopes and what it names."""
-ACROSS = 2
-"""Panels beside one another."""
+ACROSS, TITLE_WIDTH = 2, 27
+"""Panels beside one another, and characters of a line of their titles."""
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ def _draw_place(axes: Axes, panel: Panel, names: Sequence[str], most: float) -> 
     axes.tick_params(axis="x", length=0)
     axes.spines["left"].set_visible(False)
     axes.spines["bottom"].set(visible=True, color=MUTED)
-    axes.set_title(panel.title, loc="left", fontsize=10, fontweight="bold", color=INK)
+    axes.set_title(wrapped(panel.title, TITLE_WIDTH), loc="left", fontsize=10, fontweight="bold", color=INK)
 
 
 def draw_groups(groups: Groups) -> bytes:

@@ -19,7 +19,7 @@ from rlpipeline.display.plots_compared import slopes, whole
 from rlpipeline.display.plots_crossed import FEWEST_CLASSES, classes, grouped, heat, panels, stacked
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.tables import Layout
-from rlpipeline.display.years import OF_THE_YEAR, summary
+from rlpipeline.display.years import IN_CELLS, OF_THE_YEAR, summary
 from rlpipeline.errors import UsageError
 
 MIME = "application/vnd.rlpipeline.figure+json"
@@ -73,7 +73,7 @@ KINDS: Mapping[str, Callable[[Layout], Chart | str]] = MappingProxyType(
 def kinds(layout: Layout) -> tuple[str, ...]:
     """List the kinds of chart that the lines and columns of a table allow."""
     data, parts = layout.data, classes(layout)
-    if data.id in OF_THE_YEAR:
+    if data.id in OF_THE_YEAR | IN_CELLS:  # their columns are actions, territories, marks
         return ("bars",) if data.id in CHARTS else ()
     summed, added = bool(summary(data)), any(column.kind == "total" for column in data.columns)
     whole_lines = data.id not in OVERLAPPING and any(row.kind == "total" for row in data.rows)
@@ -112,7 +112,8 @@ def check_kind(kind: str, layout: Layout, exact: bool) -> None:
         The table does not allow it; the message lists the kinds that it allows.
     """
     data = layout.data
-    strict = exact and any(figure.etat in WITH_NUMBER for figure in layout.figures.values())
+    unknown = layout.figures and not any(figure.etat in WITH_NUMBER for figure in layout.figures.values())
+    strict = exact and data.rows and not unknown
     allowed = kinds(layout) if strict else tuple(KINDS)
     if kind in allowed or (not kind and allowed):
         return
