@@ -12,7 +12,7 @@ import pytest
 
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import DisclosureError, UsageError
-from rlpipeline.figures import SERVICE
+from rlpipeline.figures import SERVICE, FromRecords
 from rlpipeline.pipeline import shared_edition
 from rlpipeline.pipeline.build import BuildRequest, build, build_years
 from rlpipeline.records import open_records
@@ -250,5 +250,6 @@ def test_alternative_texts_hold_no_other_number_and_say_that_some_are_rounded(ed
 def test_a_note_that_counts_no_person_stays_in_the_edition_to_share(root: Path) -> None:
     settings = load_settings(root / "params", 2023)
     records = open_records(str(root / "data" / "exemple"), settings.service)
-    (notes,) = (data.notes for of, data in shared_edition._tables(records, settings) if of == ("diagnostics", SERVICE))
+    tables = dict(shared_edition._tables(FromRecords(records), settings))
+    notes = tables["diagnostics", SERVICE].notes
     assert notes == ("Échelle des notes : 1, très défavorable, à 5, très favorable.",)

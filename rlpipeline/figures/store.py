@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -99,10 +100,10 @@ def write_store(directory: Path, tables: Mapping[Key, TableData], facts: StoreFa
         folder.mkdir(exist_ok=True)
         digests: dict[str, dict[str, str]] = {}
         for territory, of_place in _by(2, of_year).items():
-            written = {key[0]: _written(data, facts.vintages.get(key, "")) for key, data in of_place.items()}
+            written = {key[0]: _json(_written(data, facts.vintages.get(key, ""))) for key, data in of_place.items()}
             rows = {key[0]: [*map(list, facts.rows_counted.get(key, {}).items())] for key in of_place}
-            (folder / f"{territory}.json").write_text(_json({"tables": written, "rows": rows}), encoding="utf-8")
-            digests[territory] = {id: _digest([table, (id, year) in facts.recorded]) for id, table in written.items()}
+            (folder / f"{territory}.json").write_text(_place_written(written, rows), encoding="utf-8")
+            digests[territory] = {id: _digest(table, (id, year) in facts.recorded) for id, table in written.items()}
         (folder / DIGESTS).write_text(_json(digests), encoding="utf-8")
     for year, listed in facts.alerts.items():
         (directory / str(year) / ALERTS).write_text(_json(_alerts_written(listed)), encoding="utf-8")
@@ -386,6 +387,12 @@ def _alerts_written(listed: pd.DataFrame) -> dict[str, Any]:
     return {"columns": [*listed.columns], "rows": _rows(dated)}
 
 
+def _place_written(tables: Mapping[str, str], rows: Mapping[str, Any]) -> str:
+    """Give the file of a territory, whose tables are written already."""
+    listed = ",\n".join(f"{json.dumps(id)}:{table}" for id, table in sorted(tables.items()))
+    return f'{{"rows":{_json(rows)},\n"tables":{{{listed}}}}}\n'
+
+
 _WORDS = ("id", "title", "section", "unit", "definition", "source", "denominator", "year", "territory")
 
 
@@ -420,8 +427,11 @@ def _frame(rows: list[list[Any]], columns: tuple[str, ...]) -> pd.DataFrame:
 
 def _rows(frame: pd.DataFrame) -> list[list[Any]]:
     """Give rows as values for JSON, None where missing."""
-    columns = [frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in frame.columns]
-    return [list(row) for row in zip(*columns, strict=True)]
+    return [list(row) for row in zip(*(_values(frame[name]) for name in frame.columns), strict=True)]
+
+
+def _values(column: pd.Series[Any]) -> list[Any]:
+    return [None if isinstance(value, float) and math.isnan(value) else value for value in column.tolist()]
 
 
 def _read(path: Path) -> Mapping[str, Any]:
@@ -432,11 +442,13 @@ def _read(path: Path) -> Mapping[str, Any]:
 
 
 def _json(content: Any) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True) + "\n"
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
-def _digest(content: Any) -> str:
-    return hashlib.sha256(_json(content).encode()).hexdigest()
+def _digest(*parts: Any) -> str:
+    """Digest of values, or of what is written of them."""
+    written = "\n".join(part if isinstance(part, str) else _json(part) for part in parts)
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def _file_digest(path: Path) -> str:

@@ -19,6 +19,7 @@ from rlpipeline.execution.kernels.parent import KERNEL, warm_up
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.manifest import DURATIONS, NAME, Run, describe, write_manifest
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
+from rlpipeline.execution.parameters import check_tasks
 from rlpipeline.execution.plan import Edition, check_communes
 from rlpipeline.execution.service_folder import claim, refuse_another
 from rlpipeline.execution.unchanged import Inputs, State, Told, publication, summary
@@ -100,7 +101,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
         check_pictures(settings)
     wanted = [(settings, edition) for settings in every for edition in request.editions]
     for settings, edition in wanted:
-        tasks_of(request, settings, edition)
+        check_tasks(tasks_of(request, settings, edition))
     failed: list[Outcome] = []
     refused: list[RlpipelineError] = []
     with counting(request, read.records, [settings.year for settings in every]) as counted:

@@ -13,14 +13,14 @@ from typing import Any
 import pandas as pd
 
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import REGISTRY, SERVICE, Scope, TableData, territories
-from rlpipeline.figures.store import FigureStore, write_store
+from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source, TableData, territories
+from rlpipeline.figures.store import write_store
 from rlpipeline.figures.tables import is_about_source
 from rlpipeline.protection.figure_store import protected_tables, shared_facts, with_released
 from rlpipeline.protection.judging import protect_and_attack
 from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.public_rules import public_rules
-from rlpipeline.protection.releases import LEDGER_COLUMNS, Releases, list_releases, read_releases
+from rlpipeline.protection.releases import LEDGER_COLUMNS, read_releases
 from rlpipeline.settings.models import Settings
 
 UNSHARED = frozenset({"orientations", "diagnostics", "personnel"})
@@ -34,7 +34,7 @@ REMISES = "remises"
 
 
 def prepare(
-    exact: FigureStore,
+    exact: Source,
     settings: Settings,
     directory: Path,
     protection: Callable[..., Protected] = protect_and_attack,
@@ -44,7 +44,7 @@ def prepare(
     Parameters
     ----------
     exact
-        The store of the exact figures.
+        The exact figures.
     directory
         Store of the protected figures: all that the notebooks of this edition find, beside the settings.
     protection
@@ -58,10 +58,10 @@ def prepare(
         The thresholds, the wider classes or the ledger break their contract.
     """
     tables, year = dict(_tables(exact, settings)), settings.year
-    ledger = list_releases(settings.directory / LEDGER)
+    ledger = read_releases(settings.directory / LEDGER)
     figures = {key: data.figures for key, data in tables.items()}
-    protected = protection(figures, settings.service.diffusion, settings.service, Releases(tuple(ledger)))
-    released = Releases(tuple(one for one in ledger if not one.recalled)).last
+    protected = protection(figures, settings.service.diffusion, settings.service, ledger)
+    released = ledger.standing.last
     shown = with_released(dict(protected_tables(protected, tables)), released, year)
     places = exact.territories_of_actions(settings.service.commune_codes)
     write_store(directory, shown, shared_facts(shown, released, year, places))
@@ -163,7 +163,7 @@ def read_secret(path: Path) -> Secret:
         ) from error
 
 
-def _tables(exact: FigureStore, settings: Settings) -> Iterator[tuple[tuple[str, str], TableData]]:
+def _tables(exact: Source, settings: Settings) -> Iterator[tuple[tuple[str, str], TableData]]:
     for territory in (SERVICE, *territories(settings.service)):
         scope = Scope(settings.year, territory, settings.service)
         for id, indicator in REGISTRY.items():

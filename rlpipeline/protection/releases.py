@@ -91,6 +91,11 @@ class Releases:
         """The last released figure of each cell."""
         return self.figures.drop_duplicates(KEY, keep="last", ignore_index=True)
 
+    @property
+    def standing(self) -> Releases:
+        """Those that were not recalled."""
+        return Releases(tuple(one for one in self.each if not one.recalled))
+
     def numbers(self, year: int) -> Mapping[Cell, float]:
         """Give the numbers released for a year, exact or rounded."""
         return {cell: value for cell, value, state in self._rows(year) if state in (OK, ARRONDI)}

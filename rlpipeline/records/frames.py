@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -41,6 +41,10 @@ class Records:
     def __getitem__(self, name: str) -> pd.DataFrame:
         """The frame of a table."""
         return self.frames[name]
+
+    def with_table(self, name: str, frame: pd.DataFrame) -> Records:
+        """Give the same records with other rows in a table."""
+        return replace(self, frames={**self.frames, name: frame})
 
     @cached_property
     def memo(self) -> dict[tuple[object, ...], Any]:

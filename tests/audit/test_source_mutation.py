@@ -19,6 +19,7 @@ from rlpipeline.published import Figure, FigureKey, Publication
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import load_settings
 from tests.conftest import YEAR
+from tests.figures.stored import stored
 
 TAKEN = 25
 """Figures taken from each table."""
@@ -40,9 +41,10 @@ class Audited:
 
 
 @pytest.fixture(scope="module")
-def audited(publication: Publication, root: Path) -> Audited:
+def audited(publication: Publication, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Audited:
     settings = load_settings(root / "params", YEAR)
-    terms = terms_of(settings, open_records(str(root / "data" / "exemple"), settings.service))
+    records = open_records(str(root / "data" / "exemple"), settings.service)
+    terms = terms_of(settings, stored(records, settings.service, tmp_path_factory.mktemp("chiffres"), YEAR))
     assert terms.recompute is not None
     return Audited(publication, terms, cache(terms.recompute), former_figures(publication))
 

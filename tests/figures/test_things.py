@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 
 from rlpipeline.figures.scope import Scope, territories, territory_of_things
-from rlpipeline.figures.slices import forget
 from rlpipeline.figures.things import parted, things
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Service
@@ -24,9 +23,7 @@ def test_the_rows_of_each_territory_in_the_order_of_the_table(records: Records, 
 
 
 def test_a_table_is_parted_once_for_all_territories(records: Records, service: Service) -> None:
-    forget()
+    parted.cache_clear()
     for territory in territories(service):
         things(records["temps"], Scope(YEAR, territory, service))
     assert (parted.cache_info().misses, parted.cache_info().currsize) == (1, 1)
-    forget()
-    assert parted.cache_info().currsize == 0
