@@ -7,7 +7,7 @@ gives the same figures to an analyst, as a plain DataFrame.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -126,13 +126,17 @@ class Report:
     def _laid(self) -> LaidOut:
         return LaidOut(self.source, self.settings, self.scope, self.comparability, self.scales)
 
-    def table(self, id: str, commune: str | None = None) -> Shown | None:
+    def table(
+        self, id: str, commune: str | None = None, columns: Sequence[str] = (), lines: Sequence[str] = ()
+    ) -> Shown | None:
         """Show a table.
 
         Parameters
         ----------
         commune
             INSEE code, to show the table of one commune in the service's report.
+        columns, lines
+            Codes of those to show, in that order; all by default. What the page leaves out stays in the files.
 
         Returns
         -------
@@ -141,19 +145,26 @@ class Report:
         Raises
         ------
         UsageError
-            The indicator or the commune is unknown; the message gives the nearest.
+            The indicator, the commune, a column or a line is unknown; the message gives the nearest.
         """
         scope = replace(self.scope, territory=commune) if commune else self.scope
         if not self._has(id, scope):
             return None
         layout = self._laid.layout(id, scope)
+        page = self._laid.asked(layout, scope, lines, columns)
         if id in PER_COMMUNE and scope.is_service:
-            return by_commune.shown(self._laid, layout)
-        bundle = tables.bundle(layout, self._laid.published(id, scope))
-        return Shown(tables.to_html(layout), table_text.to_text(layout), tables.MIME, bundle)
+            return by_commune.shown(self._laid, layout, page)
+        bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
+        return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
 
-    def figure(self, id: str) -> Shown | None:
+    def figure(self, id: str, kind: str = "") -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
+
+        Parameters
+        ----------
+        kind
+            ``bars``, ``grouped``, ``stacked``, ``pyramid`` (girls and boys), ``heat``, ``panels``, ``whole`` (parts of
+            one bar) or ``slopes`` (the year before and the year), of those that the table allows; by default, its own.
 
         Returns
         -------
@@ -162,20 +173,17 @@ class Report:
         Raises
         ------
         UsageError
-            The table is unknown or has no chart; the message gives the nearest.
+            The table is unknown (the message gives the nearest), or does not allow the kind (it lists those allowed).
         """
-        draw = figures.chart_of(find_indicator(id, self.source.indicators)) if id in self.source.indicators else None
-        if draw is None:
-            near = difflib.get_close_matches(id, figures.CHARTS, n=1, cutoff=0)
-            raise UsageError(
-                f"Graphique inconnu : {id!r}.",
-                expected=", ".join(figures.CHARTS),
-                todo=f"le plus proche est « {near[0]} »",
-            )
         if not self._has(id, self.scope):
             return None
         layout = self._laid.layout(id, self.scope)
-        return figures.shown(layout, draw(layout)) if layout.is_shared else None
+        if not layout.is_shared:
+            return None
+        if (kind or figures.usual(layout)) not in {*figures.kinds(layout), figures.CHARTS.get(id)}:
+            everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
+            figures.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
+        return figures.shown(layout, figures.chart(layout, kind))
 
     def evolution(self, id: str) -> Shown | None:
         """Show the lines of a table from the year before to the year.

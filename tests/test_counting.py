@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +9,8 @@ import nbformat
 import pytest
 
 from rlpipeline.errors import NotebookError
+from rlpipeline.execution.lock import lock_path, only_build
+from rlpipeline.execution.workspace import remove_abandoned_counts
 from rlpipeline.figures import HORS, SANS_COMMUNE, source
 from rlpipeline.pipeline.build import BuildRequest, build_years
 from tests.execution.made_up import write_chapter
@@ -122,12 +123,14 @@ def test_a_notebook_that_writes_no_figures_is_told(request_alone: BuildRequest, 
         list(build_years(request_alone, (2022,)))
 
 
-def test_what_a_killed_build_left_is_removed(request_alone: BuildRequest) -> None:
-    left = request_alone.out / ".calcul-0123456789ab"
-    left.mkdir(parents=True)
-    list(build_years(request_alone, (2022,)))
-    assert not left.exists()
-    shutil.rmtree(request_alone.out)
+def test_what_a_killed_build_counted_is_removed_and_what_lives_stays(tmp_path: Path) -> None:
+    killed, living = (tmp_path / f".calcul-{name}" for name in ("tue", "vit"))
+    killed.mkdir()
+    living.mkdir()
+    lock_path(killed).touch()
+    with only_build(living):
+        remove_abandoned_counts(tmp_path)
+        assert {path.name for path in tmp_path.iterdir()} == {living.name, lock_path(living).name}
 
 
 def test_a_chapter_may_ask_for_the_records(request_alone: BuildRequest) -> None:

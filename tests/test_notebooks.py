@@ -84,7 +84,7 @@ def code_cells(name: str) -> list[NotebookNode]:
 def asked(method: str) -> list[str]:
     """Names given to ``report.<method>`` over all chapters, in order."""
     source = "\n".join(cell.source for name in NAMES for cell in code_cells(name))
-    return re.findall(rf'^report\.{method}\("([a-z_]+)"\)$', source, re.MULTILINE)
+    return re.findall(rf'^report\.{method}\("([a-z_]+)"(?:, kind="[a-z]+")?\)$', source, re.MULTILINE)
 
 
 def test_the_chapters_are_those_of_the_printed_report() -> None:
@@ -111,6 +111,11 @@ def test_every_figure_and_every_text_appears_once() -> None:
     assert sorted(asked("figure")) == sorted(CHARTS)
     assert sorted(asked("evolution")) == sorted(COMPARED)
     assert sorted(asked("text")) == sorted(TEXTS)
+
+
+def test_every_figure_says_its_kind() -> None:
+    source = "\n".join(cell.source for name in NAMES for cell in code_cells(name))
+    assert dict(re.findall(r'^report\.figure\("([a-z_]+)", kind="([a-z]+)"\)$', source, re.MULTILINE)) == dict(CHARTS)
 
 
 @pytest.mark.parametrize("name", [*NAMES, "modele"])

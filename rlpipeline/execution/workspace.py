@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from rlpipeline.errors import ToolError
-from rlpipeline.execution.lock import only_build
+from rlpipeline.execution.lock import lock_path, only_build
 from rlpipeline.execution.plan import SOURCES, Edition, Task
 from rlpipeline.execution.unchanged import settings_files
 
@@ -92,9 +92,7 @@ def open_counting(out: Path, params_dir: Path, year: int) -> Iterator[Workspace]
         ``out`` cannot be written to, or knows no locks.
     """
     out.mkdir(parents=True, exist_ok=True)
-    for abandoned in out.glob(f"{COUNTING_PREFIX}*"):
-        with suppress(ToolError), only_build(abandoned):  # another's, as long as it lives
-            shutil.rmtree(abandoned, ignore_errors=True)
+    remove_abandoned_counts(out)
     root = out.resolve() / f"{COUNTING_PREFIX}{uuid4().hex[:12]}"
     with only_build(root):
         try:
@@ -103,6 +101,14 @@ def open_counting(out: Path, params_dir: Path, year: int) -> Iterator[Workspace]
             copy_settings(params_dir, workspace.params, year)
             yield workspace
         finally:
+            shutil.rmtree(root, ignore_errors=True)
+
+
+def remove_abandoned_counts(out: Path) -> None:
+    """Remove what builds that were killed counted, found by the locks that nobody holds any more."""
+    for lock in out.glob(lock_path(out / f"{COUNTING_PREFIX}*").name):
+        root = out / lock.name.removeprefix(".").removesuffix("-verrou")
+        with suppress(ToolError), only_build(root):
             shutil.rmtree(root, ignore_errors=True)
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from rlpipeline.display.figures import chart_of
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, table_data
 from rlpipeline.figures.calculation import Calculation
@@ -188,24 +186,20 @@ def test_declarations_go_with_the_figures(tmp_path: Path) -> None:
 
 
 def test_opened_by_hand_a_report_counts_them_too(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    notebook(tmp_path, "from rlpipeline.figures.own import Table", _source(QUARTERS))
+    ages = Table(id="mes_ages", title="A", population="jeunes_rencontres", lines="age", columns="sexe")
+    notebook(tmp_path, "from rlpipeline.figures.own import Table", _source(QUARTERS), _source(ages))
     monkeypatch.chdir(tmp_path)
     report = open_report(str(root / "data" / "exemple"), str(root / "params"), 2023)
     shown = report.table("mes_quartiers")
     assert shown is not None and "Jeunes suivis, par quartier et sexe" in shown.html
     assert report.figure("mes_quartiers") is not None
+    for id in ("mes_ages", "travail_de_rue"):
+        drawn = report.figure(id)
+        assert drawn is not None and "pyramide" in drawn.html.lower(), (id, drawn)
     assert "Jeunes suivis, par quartier et sexe" in report.method().html
     total = report.indicator("mes_quartiers").query("ligne == 'total' and colonne == 'total'")["valeur"].item()
     street = report.indicator("travail_de_rue").query("ligne == 'total' and colonne == 'total'")["valeur"].item()
     assert total == street
-
-
-def test_each_has_the_chart_that_its_variables_ask_for() -> None:
-    ages = Table(id="mes_ages", title="A", population="jeunes_rencontres", lines="age", columns="sexe")
-    indicators = with_own([ages, QUARTERS, GIRLS])
-    charts: Sequence[object] = [chart_of(indicators[id]) for id in ("mes_ages", "mes_quartiers", "part_des_filles")]
-    assert charts[0] is chart_of(REGISTRY["accompagnes"])
-    assert charts[1] is not None and charts[2] is None
 
 
 def test_what_is_offered_can_be_declared() -> None:
