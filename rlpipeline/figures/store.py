@@ -18,6 +18,8 @@ import pandas as pd
 
 from rlpipeline import reads
 from rlpipeline.errors import UsageError
+from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures.own import Declaration, from_written, with_own
 from rlpipeline.figures.registry import find_indicator
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
 from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
@@ -143,11 +145,15 @@ class FigureStore:
         """Whether its figures are exact."""
         return bool(self._marker["exact"])
 
+    @cached_property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """The registry, then the service's own; each table opened is noted by itself."""
+        return with_own(self.declared)
+
     @property
-    def own(self) -> tuple[Mapping[str, object], ...]:
+    def declared(self) -> tuple[Declaration, ...]:
         """Declarations of the service's own indicators."""
-        reads.note(reads.LIST, OWN)
-        return tuple(self._marker["own"])
+        return from_written(self._marker["own"])
 
     @property
     def years(self) -> frozenset[int]:
@@ -227,7 +233,7 @@ class FigureStore:
     def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines of a table: its own, else those that do not depend on the records."""
         data = self._open(indicator, scope)
-        usual = find_indicator(indicator).row_labels(no_records(), scope)
+        usual = find_indicator(indicator, self.indicators).row_labels(no_records(), scope)
         return {**usual, **{row.code: row.label for row in data.rows}} if data else usual
 
     def vintages(self, indicator: str, scope: Scope) -> str:
@@ -317,7 +323,7 @@ class FigureStore:
             return self._opened[key]
         content = self._content(indicator, scope)
         if not content:
-            check_concerns(indicator, scope)
+            check_concerns(find_indicator(indicator, self.indicators), scope)
             return None
         self._opened[key] = _table(content, self.is_exact)
         return self._opened[key]
@@ -328,17 +334,17 @@ class FigureStore:
         return content
 
 
-def check_concerns(indicator: str, scope: Scope) -> None:
-    """Refuse an indicator that is unknown, or about the whole service where a smaller territory is asked.
+def check_concerns(indicator: Indicator, scope: Scope) -> None:
+    """Refuse an indicator about the whole service where a smaller territory is asked.
 
     Raises
     ------
     UsageError
         It is one of these.
     """
-    if not find_indicator(indicator).concerns(scope):
+    if not indicator.concerns(scope):
         raise UsageError(
-            f"L'indicateur « {indicator} » n'existe que pour l'ensemble du service.",
+            f"L'indicateur « {indicator.id} » n'existe que pour l'ensemble du service.",
             got=f"territoire {scope.territory}",
             todo="le demander pour le territoire « service »",
         )

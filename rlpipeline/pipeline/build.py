@@ -23,6 +23,9 @@ from rlpipeline.execution.parameters import check_tasks
 from rlpipeline.execution.plan import Edition, check_communes
 from rlpipeline.execution.service_folder import claim, refuse_another
 from rlpipeline.execution.unchanged import Inputs, State, Told, publication, summary
+from rlpipeline.figures import REGISTRY
+from rlpipeline.figures.store import FigureStore
+from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline.counting import Counted, counting
 from rlpipeline.pipeline.edition import BuildRequest, Making, Read, making, tasks_of
 from rlpipeline.pipeline.reconciliation import audit_year, reconcile
@@ -195,7 +198,10 @@ def _publish(making: Making, outcomes: Sequence[Outcome], facts: Facts | None) -
         chapters = _by_territory(outcomes)
         making.tell("mise en pages")
         files = publish(staging, making.settings, chapters, making.edition, making.cache, making.request.jobs)
-        write_datapackage(staging, making.settings, making.edition, facts.rules if facts else None)
+        store = FigureStore(making.workspace.figures)
+        shown = store.indicators if store.is_exact else REGISTRY
+        tables = structure(shown, making.settings.service)
+        write_datapackage(staging, making.settings, making.edition, facts.rules if facts else None, tables)
         making.tell("vérification")
         if making.edition == "diffusion":
             source, params = making.workspace.figures, making.request.params

@@ -6,6 +6,7 @@ They are taken as the last build counted them where the records, the settings, t
 from __future__ import annotations
 
 import json
+import shutil
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ from rlpipeline.execution.plan import COUNTING, CountingTask, plan_counting
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.execution.unchanged import Inputs, memory
 from rlpipeline.execution.workspace import Workspace, open_counting
+from rlpipeline.figures.own import NOTEBOOK
 from rlpipeline.figures.store import is_figure_store
 from rlpipeline.records import write_store
 
@@ -61,6 +63,9 @@ def counting(request: BuildRequest, read: Read, years: Sequence[int]) -> Iterato
     task = plan_counting(request.notebooks, years)
     with disk_errors_told(request.out), open_counting(request.out, request.params, task.year) as workspace:
         write_store(read.records, workspace.records)
+        own = request.notebooks / NOTEBOOK
+        if own.is_file():
+            shutil.copy2(own, workspace.root / own.name)
         cache = Cache(memory(request.out, task.year, request.editions[0]), read.inputs.code)
         made_from = _made_from(task, workspace, read.inputs)
         content = None if request.force else cache.get(COUNTS, made_from)

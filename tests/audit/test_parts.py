@@ -75,6 +75,7 @@ def page_of(desk: Desk, commune: str) -> str:
     return page.relative_to(desk.directory).as_posix()
 
 
+@pytest.mark.slow
 def test_what_is_kept_says_the_same_as_a_fresh_check(desk: Desk) -> None:
     first, again = desk.audit(), desk.audit()
     assert desk.checked == []
@@ -90,6 +91,7 @@ def test_an_error_in_one_page_is_found_and_the_others_are_not_checked_again(desk
     assert to_data(audit) == to_data(desk.afresh())
 
 
+@pytest.mark.slow
 def test_a_part_with_an_error_is_not_kept(desk: Desk) -> None:
     desk.change(page_of(desk, CARVIN), "accompagnés", "accompagnées")
     desk.audit()
@@ -97,6 +99,7 @@ def test_a_part_with_an_error_is_not_kept(desk: Desk) -> None:
     assert desk.checked == [CARVIN]
 
 
+@pytest.mark.slow
 def test_a_figure_of_a_portrait_that_no_longer_adds_up_is_found_between_the_territories(desk: Desk) -> None:
     desk.audit()
     with (desk.directory / "indicateurs.csv").open(encoding="utf-8", newline="") as stream:
@@ -112,6 +115,7 @@ def test_a_figure_of_a_portrait_that_no_longer_adds_up_is_found_between_the_terr
     assert to_data(audit) == to_data(desk.afresh())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
@@ -128,6 +132,7 @@ def test_a_change_in_any_file_of_a_part_makes_its_check_anew(desk: Desk, name: s
     assert to_data(audit) == to_data(desk.afresh())
 
 
+@pytest.mark.slow
 def test_what_the_service_counts_now_makes_the_check_of_its_territory_anew(desk: Desk) -> None:
     desk.audit()
     desk.counted = {CARVIN: "another record"}
@@ -135,6 +140,7 @@ def test_what_the_service_counts_now_makes_the_check_of_its_territory_anew(desk:
     assert desk.checked == [CARVIN]
 
 
+@pytest.mark.slow
 def test_other_settings_make_every_check_anew(desk: Desk) -> None:
     desk.audit()
     desk.settings = "others"
@@ -142,6 +148,7 @@ def test_other_settings_make_every_check_anew(desk: Desk) -> None:
     assert desk.checked == ["service", CARVIN, "62250", OIGNIES, "62907"]
 
 
+@pytest.mark.slow
 def test_another_text_makes_anew_the_checks_of_the_parts_that_show_it(desk: Desk) -> None:
     desk.audit()
     terms = _with_text(desk.terms, lambda texts: {**texts, "activite": texts["activite"] + "\n\nUne phrase."})
@@ -155,6 +162,7 @@ def _with_text(terms: Terms, change: Callable[[Mapping[str, str]], Mapping[str, 
     return Terms(**{**terms.__dict__, "texts": change(terms.texts)})
 
 
+@pytest.mark.slow
 def test_a_figure_of_another_part_that_was_looked_at_makes_the_check_anew(desk: Desk) -> None:
     """The service's chapters carry the columns of its communes' actions."""
     desk.audit()
@@ -167,6 +175,7 @@ def test_a_figure_of_another_part_that_was_looked_at_makes_the_check_anew(desk: 
     assert to_data(audit) == to_data(desk.afresh())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage", [lambda data: data[:-40], lambda data: data.replace(b"accompagnes", b"accompagnez", 1)]
 )
@@ -179,6 +188,7 @@ def test_a_damaged_check_is_made_again(desk: Desk, damage: Callable[[bytes], byt
     assert to_data(first) == to_data(again)
 
 
+@pytest.mark.slow
 def test_several_processes_say_the_same_as_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rlpipeline.processes.FEW", 2)
     assert to_data(audit_publication(desk.directory, desk.terms, checking=check_each)) == to_data(_alone(desk))

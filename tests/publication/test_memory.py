@@ -12,7 +12,7 @@ from rlpipeline.publication.publish import publish
 from rlpipeline.settings.models import load_settings
 from tests.publication.factory import bundle, markdown, table, write
 
-FEW, MANY = 6, 24
+FEW, MANY = 4, 12
 LINES, COLUMNS = 20, 12
 MOST_BYTES = 12_000
 """For each more territory: its name in the settings, its page's path, its place in the order. Held as
