@@ -37,7 +37,7 @@ BEYOND_REACH = frozenset(
 )  # fmt: skip
 """What a notebook may do whose result no digest can tell: it then runs each time."""
 LISTINGS = frozenset({"os.listdir", "os.scandir"})
-SETTINGS_FOLDER, RECORDS_FOLDERS = "params", frozenset({"records", "proteges"})
+SETTINGS_FOLDER, RECORDS_FOLDERS = "params", frozenset({"figures", "records", "proteges"})
 """Names of the notebooks' inputs in their working directory."""
 
 _noted: set[Read] = set()
