@@ -116,6 +116,7 @@ def test_the_latest_year_of_the_records_is_published(built: Built) -> None:
             "audit.json",
             "tableaux.xlsx",
             "manifest.json",
+            "notebooks/calcul.ipynb",
             "notebooks/service/01_edito.ipynb",
             "notebooks/service/05_activite.ipynb",
             "notebooks/01004/05_activite.ipynb",

@@ -125,7 +125,8 @@ class Calculation:
         tables = {key: data for counted in self._tables.values() for key, data in counted.items()}
         if directory is not None:
             write_store(Path(directory), tables, self._facts(tables))
-        return f"{len(tables)} tableaux comptés, {len({key[2] for key in tables})} territoires, {self.years}"
+        counted = f"{len(tables)} tableaux comptés, années {', '.join(map(str, self.years))}"
+        return counted if directory else f"{counted} ; rien n'est écrit"
 
     def _counted(self, indicator: Indicator) -> Iterable[tuple[Key, TableData]]:
         for year in reversed(self.years):

@@ -14,8 +14,10 @@ import pytest
 from rlpipeline import reads
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, TableData, alerts, table_data, territories
+from rlpipeline.figures.calculation import Calculation
 from rlpipeline.figures.store import ABSENT, COUNTED, FigureStore, Key, StoreFacts, write_store
 from tests.figures.factory import SERVICE as SERVICE_SETTINGS
+from tests.figures.factory import make_records
 from tests.figures.random_records import random_records
 
 YEARS = (2022, 2023)
@@ -120,3 +122,11 @@ def test_another_folder_or_version_is_refused(store: FigureStore, tmp_path: Path
     (tmp_path / "chiffres.json").write_text(json.dumps({"format": 2}), encoding="utf-8")
     with pytest.raises(UsageError, match="n'est pas un dossier de chiffres"):
         FigureStore(tmp_path)
+
+
+def test_counting_by_hand_writes_nothing_and_says_so() -> None:
+    calculation = Calculation(make_records(), SERVICE_SETTINGS, (2023,))
+    shown = calculation.indicator("accompagnes")
+    assert shown["territoire"].unique().tolist() == [SERVICE, *territories(SERVICE_SETTINGS)]
+    assert set(shown["annee"]) == {2023}
+    assert calculation.write(None).endswith("années 2023 ; rien n'est écrit")
