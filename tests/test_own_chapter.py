@@ -148,7 +148,7 @@ def test_an_indicator_of_one_s_own_is_in_all_of_the_internal_edition_and_in_noth
     assert "mes_quartiers" in load_workbook(exact.directory / "tableaux.xlsx").sheetnames
     total = numbers.query("territoire == 'service' and ligne == 'total' and colonne == 'total'")["valeur"].item()
     page = BeautifulSoup((exact.directory / "rapport.html").read_text("utf-8"), "html.parser")
-    assert f"{total:g} jeunes." in words_of(page)
+    assert f"{total:g} jeunes." in " ".join(words_of(page).split())
     assert page.select_one('figure[data-graphique="mes_quartiers"] img') is not None
     assert page.select_one("#fiche-mes_quartiers") is not None
     assert "mes_quartiers" not in (shared.directory / "indicateurs.csv").read_text("utf-8")

@@ -32,17 +32,6 @@ def people(records: Records, scope: Scope) -> pd.DataFrame:
     return everyone[scope.keeps(everyone["territoire"])]
 
 
-def accompanied(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the *jeunes accompagnés* of the scope: those with a PAEI active in the year.
-
-    Returns
-    -------
-    Rows and columns of :func:`people`.
-    """
-    living_there = people(records, scope)
-    return living_there[living_there["accompagne"]]
-
-
 def follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
     """List the follow-ups of the young people who live in the scope's territory, of any status and date.
 

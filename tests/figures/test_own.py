@@ -172,6 +172,13 @@ def test_ours_declares_nothing_until_it_is_changed(root: Path) -> None:
     assert read_declarations(root / "notebooks" / "mes_indicateurs.ipynb") == ()
 
 
+def test_the_examples_of_ours_only_need_their_marks_taken_off(root: Path, tmp_path: Path) -> None:
+    ours = json.loads((root / "notebooks" / "mes_indicateurs.ipynb").read_text(encoding="utf-8"))
+    sources = ["".join(cell["source"]) for cell in ours["cells"] if cell["cell_type"] == "code"]
+    tried = [source.replace("# ", "") for source in sources]
+    assert [one.id for one in read_declarations(notebook(tmp_path, *tried))] == ["mes_quartiers", "part_des_filles"]
+
+
 def test_declarations_go_with_the_figures(tmp_path: Path) -> None:
     declared = (QUARTERS, GIRLS)
     assert from_written(json.loads(json.dumps(written(declared)))) == declared
