@@ -7,7 +7,7 @@ gives the same figures to an analyst, as a plain DataFrame.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -39,9 +39,11 @@ from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
-from rlpipeline.protection.source import FromProtected
+from rlpipeline.figures.own import NOTEBOOK, read_declarations
+from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
 from rlpipeline.records import open_records, read_expected
 from rlpipeline.records.store import is_store
+from rlpipeline.records.tables import TABLE_NAMES
 from rlpipeline.settings.models import Settings, load_settings
 
 Edition = Literal["interne", "diffusion"]
@@ -57,8 +59,9 @@ def open_report(
     Parameters
     ----------
     source
-        Folder, workbook, database URL or store of the records; for the edition to share, the folder of the protected
-        figures: records cannot be opened in that edition.
+        Store of the figures, as a build prepares it; else folder, workbook, database URL or store of the records, whose
+        tables are counted when they are asked for. For the edition to share, a store of protected figures: records
+        cannot be opened in that edition.
     params
         Directory of the settings.
     commune
@@ -83,10 +86,19 @@ def open_report(
 
 
 def _figures_of(source: str, settings: Settings) -> Source:
-    if settings.edition == "diffusion":
-        return FromProtected(Path(source))
+    directory = Path(source)
+    store = FigureStore(directory) if is_figure_store(directory) else None
+    if settings.edition == "diffusion" and (store is None or store.is_exact):
+        raise UsageError(
+            "L'édition à diffuser ne s'ouvre que sur des chiffres protégés.",
+            where=source,
+            expected="le dossier de chiffres protégés que prépare « rlpipeline build »",
+            todo="lancer « rlpipeline build --edition diffusion », ou ouvrir l'édition interne",
+        )
+    if store is not None:
+        return store
     expected = None if is_store(Path(source)) else read_expected(settings.directory)  # a store holds what was accepted
-    return FromRecords(open_records(source, settings.service, expected))
+    return FromRecords(open_records(source, settings.service, expected), read_declarations(Path(NOTEBOOK)))
 
 
 @dataclass(frozen=True)
@@ -105,17 +117,26 @@ class Report:
     comparability: Comparability
     scales: Mapping[str, float] = field(default_factory=dict)
 
+    def _has(self, id: str, scope: Scope) -> bool:
+        """Whether a table exists for a territory in the edition; the service's own are in none that is shared."""
+        indicator = find_indicator(id, self.source.indicators)
+        return indicator.concerns(scope) and (self.source.is_exact or id in REGISTRY)
+
     @cached_property
     def _laid(self) -> LaidOut:
         return LaidOut(self.source, self.settings, self.scope, self.comparability, self.scales)
 
-    def table(self, id: str, commune: str | None = None) -> Shown | None:
+    def table(
+        self, id: str, commune: str | None = None, columns: Sequence[str] = (), lines: Sequence[str] = ()
+    ) -> Shown | None:
         """Show a table.
 
         Parameters
         ----------
         commune
             INSEE code, to show the table of one commune in the service's report.
+        columns, lines
+            Codes of those to show, in that order; all by default. What the page leaves out stays in the files.
 
         Returns
         -------
@@ -124,20 +145,26 @@ class Report:
         Raises
         ------
         UsageError
-            The indicator or the commune is unknown; the message gives the nearest.
+            The indicator, the commune, a column or a line is unknown; the message gives the nearest.
         """
-        indicator = find_indicator(id)
         scope = replace(self.scope, territory=commune) if commune else self.scope
-        if not indicator.concerns(scope):
+        if not self._has(id, scope):
             return None
         layout = self._laid.layout(id, scope)
+        page = self._laid.asked(layout, scope, lines, columns)
         if id in PER_COMMUNE and scope.is_service:
-            return by_commune.shown(self._laid, layout)
-        bundle = tables.bundle(layout, self._laid.published(id, scope))
-        return Shown(tables.to_html(layout), table_text.to_text(layout), tables.MIME, bundle)
+            return by_commune.shown(self._laid, layout, page)
+        bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
+        return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
 
-    def figure(self, id: str) -> Shown | None:
+    def figure(self, id: str, kind: str = "") -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
+
+        Parameters
+        ----------
+        kind
+            ``bars``, ``grouped``, ``stacked``, ``pyramid`` (girls and boys), ``heat``, ``panels``, ``whole`` (parts of
+            one bar) or ``slopes`` (the year before and the year), of those that the table allows; by default, its own.
 
         Returns
         -------
@@ -146,19 +173,17 @@ class Report:
         Raises
         ------
         UsageError
-            The table is unknown or has no chart; the message gives the nearest.
+            The table is unknown (the message gives the nearest), or does not allow the kind (it lists those allowed).
         """
-        if id not in figures.CHARTS:
-            near = difflib.get_close_matches(id, figures.CHARTS, n=1, cutoff=0)
-            raise UsageError(
-                f"Graphique inconnu : {id!r}.",
-                expected=", ".join(figures.CHARTS),
-                todo=f"le plus proche est « {near[0]} »",
-            )
-        if not find_indicator(id).concerns(self.scope):
+        if not self._has(id, self.scope):
             return None
         layout = self._laid.layout(id, self.scope)
-        return figures.shown(layout, figures.chart(layout)) if layout.is_shared else None
+        if not layout.is_shared:
+            return None
+        if (kind or figures.usual(layout)) not in {*figures.kinds(layout), figures.CHARTS.get(id)}:
+            everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
+            figures.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
+        return figures.shown(layout, figures.chart(layout, kind))
 
     def evolution(self, id: str) -> Shown | None:
         """Show the lines of a table from the year before to the year.
@@ -175,7 +200,7 @@ class Report:
         """
         if id not in figures.COMPARED:
             raise UsageError(f"Graphique inconnu : {id!r}.", expected=", ".join(sorted(figures.COMPARED)))
-        if not find_indicator(id).concerns(self.scope):
+        if not self._has(id, self.scope):
             return None
         layout = self._laid.layout(id, self.scope)
         drawn = figures.evolution(layout)
@@ -238,9 +263,8 @@ class Report:
         -------
         None in the portrait of a commune and in the edition to share: the list is for the service alone.
         """
-        if not self.scope.is_service or not isinstance(self.source, FromRecords):
-            return None
-        return alerted.shown(self.source, self.scope)
+        listed = self.source.alerts(self.scope) if self.scope.is_service else None
+        return None if listed is None else alerted.shown(listed)
 
     def essentials(self) -> Shown | None:
         """Show the key figures of the year in sentences and cards, with the years before.
@@ -284,7 +308,8 @@ class Report:
 
     def method(self) -> Shown:
         """Show how everything is counted: rules, states, words, and the definition of every table."""
-        concerned = [indicator for indicator in REGISTRY.values() if indicator.concerns(self.scope)]
+        reads.note(reads.LIST, OWN)
+        concerned = [one for one in self.source.indicators.values() if self._has(one.id, self.scope)]
         origin = Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)
         return sections.words("methode", method.to_html(concerned, origin, self.settings))
 
@@ -295,7 +320,24 @@ class Report:
         -------
         None in the portrait of a commune and in the edition to share: they give exact figures of the service.
         """
-        if not self.scope.is_service or not isinstance(self.source, FromRecords):
+        if not self.scope.is_service or not self.source.is_exact:
             return None
-        reads.note(reads.SILENCED)
-        return sections.words("ecarts", accepted.to_html(self.settings, self.source.records.silenced))
+        return sections.words("ecarts", accepted.to_html(self.settings, self.source.silenced))
+
+    def records(self, table: str) -> pd.DataFrame:
+        """Give the rows of a table of the records; a chapter that asks for one is made again when any record changes.
+
+        Raises
+        ------
+        UsageError
+            There is no such table, or the edition is the one to share: it opens no record.
+        """
+        reads.note(reads.ALL_RECORDS)
+        if table not in TABLE_NAMES:
+            near = difflib.get_close_matches(table, TABLE_NAMES, n=1, cutoff=0)
+            raise UsageError(
+                f"Table inconnue : {table!r}.",
+                expected=", ".join(TABLE_NAMES),
+                todo=f"la plus proche est « {near[0]} »",
+            )
+        return self.source.records[table].copy()

@@ -149,7 +149,7 @@ def test_warnings_are_counted_and_progress_told(built: Built) -> None:
 
 def test_notebooks_read_the_store_and_the_copied_settings(built: Built) -> None:
     page = BeautifulSoup((built.request.out / "2022" / "rapport.html").read_text(encoding="utf-8"), "html.parser")
-    assert "vu : actions.parquet True" in page.get_text()
+    assert "vu : 2022 True" in page.get_text()
 
 
 def test_figures_are_those_of_the_notebooks(built: Built) -> None:

@@ -84,11 +84,11 @@ def code_cells(name: str) -> list[NotebookNode]:
 def asked(method: str) -> list[str]:
     """Names given to ``report.<method>`` over all chapters, in order."""
     source = "\n".join(cell.source for name in NAMES for cell in code_cells(name))
-    return re.findall(rf'^report\.{method}\("([a-z_]+)"\)$', source, re.MULTILINE)
+    return re.findall(rf'^report\.{method}\("([a-z_]+)"(?:, kind="[a-z]+")?\)$', source, re.MULTILINE)
 
 
 def test_the_chapters_are_those_of_the_printed_report() -> None:
-    assert tuple(sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))) == (*NAMES, "accueil", "modele")
+    assert tuple(sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))) == (*NAMES, "accueil", "calcul", "modele")
     assert tuple(read(name).cells[0].source.splitlines()[0] for name in NAMES) == tuple(f"# {one}" for one in TITLES)
 
 
@@ -113,6 +113,11 @@ def test_every_figure_and_every_text_appears_once() -> None:
     assert sorted(asked("text")) == sorted(TEXTS)
 
 
+def test_every_figure_says_its_kind() -> None:
+    source = "\n".join(cell.source for name in NAMES for cell in code_cells(name))
+    assert dict(re.findall(r'^report\.figure\("([a-z_]+)", kind="([a-z]+)"\)$', source, re.MULTILINE)) == dict(CHARTS)
+
+
 @pytest.mark.parametrize("name", [*NAMES, "modele"])
 def test_layout(name: str) -> None:
     notebook = read(name)
@@ -132,7 +137,12 @@ def test_parameters(name: str) -> None:
     assert {one.targets[0].id: ast.literal_eval(one.value) for one in statements} == DEFAULTS  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", [*NAMES, "accueil", "modele"])
+def test_every_table_is_counted_in_a_cell_in_the_order_of_the_registry() -> None:
+    source = "\n".join(cell.source for cell in code_cells("calcul"))
+    assert re.findall(r'^calcul\.indicator\("([a-z_]+)"\)$', source, re.MULTILINE) == [*REGISTRY]
+
+
+@pytest.mark.parametrize("name", [*NAMES, "accueil", "calcul", "mes_indicateurs", "modele"])
 def test_cells_are_short_readable_and_stripped(name: str) -> None:
     ids = [cell.id for cell in read(name).cells]
     assert len(set(ids)) == len(ids)

@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.figures import REGISTRY
-from rlpipeline.pipeline.reconciliation import terms_of, within_dates
+from rlpipeline.figures.calculation import within_dates
+from rlpipeline.pipeline.reconciliation import terms_of
 from rlpipeline.published import FigureKey
 from rlpipeline.settings.models import ReportSettings, Settings
 from tests.audit.relations.made import made
-from tests.figures.factory import CARVIN, SERVICE, jeune, make_records, suivi
+from tests.figures.factory import CARVIN, SERVICE, jeune, make_records, scope, suivi
+from tests.figures.stored import stored
 
 PLAN = suivi("S1", "J1", "2022-03-01", "2022-11-30", "PAEI", "orientation")
 
@@ -31,7 +33,7 @@ def settings(directory: Path, statut: str = "brouillon") -> Settings:
     ],
 )
 def test_rows_outside_the_dates_of_their_follow_up_are_known(
-    tmp_path: Path, issues: list[int], referrals: list[str], expected: bool
+    issues: list[int], referrals: list[str], expected: bool
 ) -> None:
     records = make_records(
         jeunes=[jeune("J1")],
@@ -39,12 +41,12 @@ def test_rows_outside_the_dates_of_their_follow_up_are_known(
         problematiques=[{"id_suivi": "S1", "annee": year, "problematique": "logement"} for year in issues],
         orientations=[{"id_suivi": "S1", "date": day, "domaine": "loisirs"} for day in referrals],
     )
-    assert within_dates(records, settings(tmp_path)) is expected
+    assert within_dates(records, scope()) is expected
 
 
 def test_a_published_table_is_counted_again_alike(tmp_path: Path) -> None:
     records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2023-03-01")])
-    recompute = terms_of(settings(tmp_path), records).recompute
+    recompute = terms_of(settings(tmp_path), stored(records, SERVICE, tmp_path, 2023)).recompute
     assert recompute is not None
     counted = recompute("accompagnes", 2023, CARVIN)
     published = made(records).figures
@@ -59,7 +61,7 @@ def test_a_published_table_is_counted_again_alike(tmp_path: Path) -> None:
 
 def test_figures_of_other_years_are_found_and_unknown_ones_are_not(tmp_path: Path) -> None:
     records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2022-03-01")])
-    former = terms_of(settings(tmp_path), records).former
+    former = terms_of(settings(tmp_path), stored(records, SERVICE, tmp_path, 2023)).former
     assert former is not None
     found = former(FigureKey("accompagnes", 2022, "service", "total", "total"))
     assert found is not None

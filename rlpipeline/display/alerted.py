@@ -6,13 +6,10 @@ import pandas as pd
 
 from rlpipeline.display import french
 from rlpipeline.display.shown import FILE_MIME, Shown
-from rlpipeline.figures import FromRecords, Scope, alerts
-from rlpipeline.figures.slices import of_scope
 
 
-def shown(source: FromRecords, scope: Scope) -> Shown:
+def shown(listed: pd.DataFrame) -> Shown:
     """Say how many there are; the bundle has the lines of the file."""
-    listed = alerts(of_scope(source.records, scope), scope)
     rows = listed.astype(object).where(listed.notna(), None)
     bundle = {
         "name": "alertes.csv",

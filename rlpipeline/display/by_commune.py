@@ -16,25 +16,36 @@ from rlpipeline.display.years import Former
 from rlpipeline.figures import TableData
 
 
-def shown(laid: LaidOut, whole: Layout) -> Shown:
-    """Show the table of each commune, then of what has none, each followed by its text."""
+def shown(laid: LaidOut, whole: Layout, page: Layout) -> Shown:
+    """Show the table of each commune, then of what has none, each followed by its text.
+
+    Parameters
+    ----------
+    page
+        The table with the lines and columns to show.
+    """
     communes = laid.settings.service.commune_codes
     territory_of = laid.source.territories_of_actions(communes)
     order = (*communes, *WITHOUT_PAGE)
     parts = [
-        Layout(data, laid.place(data.territory), former_of(whole.before, territory_of, data.territory))
-        for data in split(whole.data, territory_of, (*laid.communes, *WITHOUT_PAGE))
+        Layout(
+            data,
+            laid.place(data.territory),
+            former_of(whole.before, territory_of, data.territory),
+            left_out=page.left_out,
+        )
+        for data in split(page.data, territory_of, (*laid.communes, *WITHOUT_PAGE))
     ]
     parts = [part for part in parts if part.data.columns or part.data.territory not in WITHOUT_PAGE]
-    html = "".join(_part(laid, part) for part in parts) + _about_all(whole)
+    html = "".join(_part(laid, part) for part in parts) + _about_all(page)
     plain = [whole] if whole.data.columns else parts  # without an action, one sentence a commune, as in HTML
     words = "\n".join(table_text.to_text(one) for one in plain)
     figures = published(whole.data.figures, territory_of, order)
-    return Shown(html, words, tables.MIME, tables.bundle(whole, figures, parts))
+    return Shown(html, words, tables.MIME, tables.bundle(replace(page, data=whole.data), figures, parts))
 
 
 def _part(laid: LaidOut, part: Layout) -> str:
-    table = tables.to_html(part, definition=False)
+    table = tables.to_html(part, definition=False) if part.seen.columns or not part.data.columns else ""
     territory = part.data.territory
     words = None if territory in WITHOUT_PAGE else written(laid, f"{part.data.id}-{territory}", territory)
     return table + (words.html if words else "")

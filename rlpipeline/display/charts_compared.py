@@ -1,4 +1,4 @@
-"""Charts that set things side by side: one whole in parts, places on one scale, two years as slopes."""
+"""Charts that set things side by side: one whole in parts, lines cut into classes, places, two years as slopes."""
 
 from __future__ import annotations
 
@@ -7,32 +7,55 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from scipy.optimize import isotonic_regression
 
-from rlpipeline.display.charts import BLUE, INK, MUTED, WIDTH, blank, drawing, margin, outline, png_of, wrapped
+from rlpipeline.display.charts import (
+    BLUE,
+    INK,
+    LETTER,
+    MUTED,
+    ORANGE,
+    WIDTH,
+    blank,
+    drawing,
+    margin,
+    outline,
+    png_of,
+    wrapped,
+)
 
 STRIP = 0.5
 """Inches of the bar of a whole."""
 ENTRY = 0.3
 """Inches of a line of its key."""
+LINE, THIN, GAP = 0.3, 0.21, 0.16
+"""Inches of the bar of a line, of that of one class, and between lines."""
 LABEL, LABEL_WIDTH = 0.205, 30
 """Inches between labels of slopes, and characters of their lines."""
 LEADER = 0.26
 """Inches between a label of slopes and what it names."""
-ACROSS = 2
-"""Panels beside one another."""
+ACROSS, TITLE_WIDTH = 2, 27
+"""Panels beside one another, and characters of a line of their titles."""
 
 
 @dataclass(frozen=True)
 class Whole:
-    """Parts of one whole, from the largest, each with the words written beside its name."""
+    """Parts of one whole, from the largest, each with the words written beside its name.
+
+    Parameters
+    ----------
+    hollow
+        Places of the parts that are outlined, as in ``Bars``.
+    """
 
     labels: Sequence[str]
     values: Sequence[float]
     words: Sequence[str]
+    hollow: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -57,6 +80,28 @@ class Panels:
 
     panels: Sequence[Panel]
     classes: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Lines cut into classes: a bar a class under one another, or the classes end to end in one bar.
+
+    Parameters
+    ----------
+    values, words
+        By line, then by class; NaN draws no bar.
+    hollow
+        (line, class) of the bars that are outlined, as in ``Bars``.
+    totals
+        Written at the end of the bar of each line, whose classes are then end to end.
+    """
+
+    labels: Sequence[str]
+    classes: Sequence[str]
+    values: npt.NDArray[np.float64]
+    words: Sequence[Sequence[str]]
+    hollow: frozenset[tuple[int, int]] = frozenset()
+    totals: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +144,7 @@ def draw_whole(whole: Whole) -> bytes:
             width = value / total * (WIDTH - 0.2)
             _box(axes, (left, height - STRIP - 0.1), (width, STRIP), colour)
             left += width
+        outline(axes, whole.hollow)
         top = height - STRIP - 0.35
         for line, words, colour in zip(lines, whole.words, colours, strict=True):
             _box(axes, (0.1, top - 0.16), (0.2, 0.16), colour)
@@ -158,7 +204,85 @@ def _draw_place(axes: Axes, panel: Panel, names: Sequence[str], most: float) -> 
     axes.tick_params(axis="x", length=0)
     axes.spines["left"].set_visible(False)
     axes.spines["bottom"].set(visible=True, color=MUTED)
-    axes.set_title(panel.title, loc="left", fontsize=10, fontweight="bold", color=INK)
+    axes.set_title(wrapped(panel.title, TITLE_WIDTH), loc="left", fontsize=10, fontweight="bold", color=INK)
+
+
+def draw_groups(groups: Groups) -> bytes:
+    """Draw lines cut into classes, the names of which stand above.
+
+    Returns
+    -------
+    A PNG image.
+    """
+    with drawing():
+        bar = LINE if groups.totals else THIN
+        step = bar + GAP if groups.totals else THIN * len(groups.classes) + GAP
+        keys = _key_lines(groups.classes)
+        head = ENTRY * len(keys) + 0.15
+        height = head + step * len(groups.labels) + 0.1
+        canvas, left = blank(height), margin(groups.labels)
+        lengths = np.nan_to_num(groups.values)
+        longest = float((lengths.sum(axis=1) if groups.totals else lengths).max(initial=0)) or 1
+        ends = groups.totals or [word for line in groups.words for word in line]
+        scale = (WIDTH - left - 0.2 - LETTER * (max(map(len, ends)) + 1)) / longest
+        axes = canvas.add_axes((0, 0, 1, 1))
+        axes.set(xlim=(0, WIDTH), ylim=(0, height))
+        axes.axis("off")
+        colours = class_colours(len(groups.classes))
+        _draw_key(axes, keys, height - 0.1, colours)
+        for line, label in enumerate(groups.labels):
+            middle = height - head - step * (line + 0.5)
+            axes.text(left - 0.08, middle, wrapped(label), ha="right", va="center")
+            _draw_group(axes, groups, line, (left, middle, bar, scale), colours)
+        return png_of(canvas)
+
+
+def class_colours(count: int) -> Sequence[object]:
+    """Give the colours of classes: the two of the pyramid, or shades."""
+    return (ORANGE, BLUE) if count == 2 else shades(count)
+
+
+def _key_lines(classes: Sequence[str]) -> list[list[tuple[float, int, str]]]:
+    """Set the names of classes out on lines: place across, rank, name."""
+    lines: list[list[tuple[float, int, str]]] = [[]]
+    across = 0.1
+    for rank, name in enumerate(classes):
+        width = 0.35 + LETTER * len(name)
+        if lines[-1] and across + width > WIDTH:
+            lines.append([])
+            across = 0.1
+        lines[-1].append((across, rank, name))
+        across += width
+    return lines
+
+
+def _draw_key(
+    axes: Axes, lines: Sequence[Sequence[tuple[float, int, str]]], top: float, colours: Sequence[object]
+) -> None:
+    for line, entries in enumerate(lines):
+        for across, rank, name in entries:
+            _box(axes, (across, top - ENTRY * line - 0.16), (0.2, 0.16), colours[rank])
+            axes.text(across + 0.26, top - ENTRY * line - 0.08, name, va="center", fontsize=10)
+
+
+def _draw_group(
+    axes: Axes, groups: Groups, line: int, place: tuple[float, float, float, float], colours: Sequence[object]
+) -> None:
+    """Draw the bars of a line: left end, middle, thickness of a bar, inches a unit."""
+    left, middle, bar, scale = place
+    across, top = left, middle + (bar if groups.totals else bar * len(groups.classes)) / 2
+    for rank, value in enumerate(np.nan_to_num(groups.values[line])):
+        _box(axes, (across, top - bar), (value * scale, bar), colours[rank])
+        if (line, rank) in groups.hollow:
+            outline(axes, frozenset({len(axes.patches) - 1}))
+        if groups.totals:
+            across += value * scale
+        else:
+            words = groups.words[line][rank]
+            axes.text(left + value * scale + 0.06, top - bar / 2, words, va="center", fontsize=9)
+            top -= bar
+    if groups.totals:
+        axes.text(across + 0.06, middle, groups.totals[line], va="center")
 
 
 def draw_slopes(slopes: Sequence[Slope], years: tuple[int, int]) -> bytes:

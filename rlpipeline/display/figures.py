@@ -3,53 +3,146 @@
 from __future__ import annotations
 
 import base64
+import difflib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from html import escape
 from types import MappingProxyType
 from typing import Any
 
 from rlpipeline.display import cells, french, markup
+from rlpipeline.display.cells import WITH_NUMBER
 from rlpipeline.display.charts import DPI, SHOWN_DPI
-from rlpipeline.display.plots import Chart, Written, bars, families_by_age, pyramid
+from rlpipeline.display.plots import Chart, Written, bars, of_totals, pyramid, titled
 from rlpipeline.display.plots_actions import publics
-from rlpipeline.display.plots_compared import side_by_side, slopes, whole_of_hours
+from rlpipeline.display.plots_compared import slopes, whole
+from rlpipeline.display.plots_crossed import FEWEST_CLASSES, classes, grouped, heat, panels, stacked
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.tables import Layout
+from rlpipeline.display.years import IN_CELLS, OF_THE_YEAR, summary
+from rlpipeline.errors import UsageError
 
 MIME = "application/vnd.rlpipeline.figure+json"
 
-CHARTS: Mapping[str, Callable[[Layout], Chart | str]] = MappingProxyType(
+CHARTS: Mapping[str, str] = MappingProxyType(
     {
-        "temps_activite": whole_of_hours,
-        "financements": bars("montant_eur", ranked=True),
-        "travail_de_rue": pyramid,
-        "presence_sociale": pyramid,
-        "accompagnes": pyramid,
-        "situations": bars("total", ranked=True),
-        "communes": side_by_side,
-        "problematiques": families_by_age,
-        "co_accompagnements": bars("jeunes", ranked=True, rest="au_moins_un"),
-        "durees": bars("total", ranked=False),
-        "clotures": bars("nombre", ranked=True),
-        "demandes": bars("total", ranked=False),
-        "actions": publics,
+        "temps_activite": "whole",
+        "financements": "bars",
+        "travail_de_rue": "pyramid",
+        "presence_sociale": "pyramid",
+        "accompagnes": "pyramid",
+        "situations": "bars",
+        "communes": "panels",
+        "problematiques": "heat",
+        "co_accompagnements": "bars",
+        "durees": "bars",
+        "clotures": "bars",
+        "demandes": "bars",
+        "actions": "bars",
     }
 )
+"""Kind of the chart that answers the question of a table."""
+OVERLAPPING = frozenset({"co_accompagnements", "problematiques_jeunes"})
+"""Tables whose lines count the same persons several times: they are no parts of a whole."""
+
+
+def _bars(layout: Layout) -> Chart | str:
+    return publics(layout) if layout.data.id == "actions" else bars(layout)
+
+
+def _slopes(layout: Layout) -> Chart | str:
+    drawn = slopes(layout)
+    title = titled(layout, of_totals(layout))
+    return drawn or f"{title}. Pas de graphique : rien d'une année précédente ne se compare à {layout.data.year}."
+
+
+KINDS: Mapping[str, Callable[[Layout], Chart | str]] = MappingProxyType(
+    {
+        "bars": _bars,
+        "grouped": grouped,
+        "stacked": stacked,
+        "pyramid": pyramid,
+        "heat": heat,
+        "panels": panels,
+        "whole": whole,
+        "slopes": _slopes,
+    }
+)
+
+
+def kinds(layout: Layout) -> tuple[str, ...]:
+    """List the kinds of chart that the lines and columns of a table allow."""
+    data, parts = layout.data, classes(layout)
+    if data.id in OF_THE_YEAR | IN_CELLS:  # their columns are actions, territories, marks
+        return ("bars",) if data.id in CHARTS else ()
+    summed, added = bool(summary(data)), any(column.kind == "total" for column in data.columns)
+    whole_lines = data.id not in OVERLAPPING and any(row.kind == "total" for row in data.rows)
+    allowed = {
+        "bars": summed,
+        "grouped": len(parts) > 1,
+        "stacked": len(parts) > 1 and added,
+        "pyramid": {"F", "G"} <= {column.code for column in parts},
+        "heat": len(parts) > 1,
+        "panels": len(parts) >= FEWEST_CLASSES and added,
+        "whole": summed and whole_lines,
+        "slopes": summed,
+    }
+    return tuple(kind for kind in KINDS if allowed[kind])
+
+
+def usual(layout: Layout) -> str:
+    """Give the kind that a table has by itself: a pyramid where it can; empty where it allows none."""
+    allowed = kinds(layout)
+    return CHARTS.get(layout.data.id) or ("pyramid" if "pyramid" in allowed else next(iter(allowed), ""))
+
+
+def check_kind(kind: str, layout: Layout, exact: bool) -> None:
+    """Hold a kind of chart against those that a table allows.
+
+    Parameters
+    ----------
+    kind
+        Empty for the kind that the table has by itself.
+    exact
+        Whether figures are exact. Of protected ones, and of a table without a number, any kind may be asked: what they
+        do not allow is drawn in bars, or said in a sentence.
+
+    Raises
+    ------
+    UsageError
+        The table does not allow it; the message lists the kinds that it allows.
+    """
+    data = layout.data
+    unknown = layout.figures and not any(figure.etat in WITH_NUMBER for figure in layout.figures.values())
+    strict = exact and data.rows and not unknown
+    allowed = kinds(layout) if strict else tuple(KINDS)
+    if kind in allowed or (not kind and allowed):
+        return
+    near = difflib.get_close_matches(kind, allowed, n=1)
+    raise UsageError(
+        f"Le tableau « {data.id} » n'a pas de graphique{f' « {kind} »' if kind else ''}.",
+        where=f"report.figure({data.id!r}{f', kind={kind!r}' if kind else ''})",
+        expected=", ".join(allowed) or "un tableau de nombres de même unité",
+        todo=f"écrire kind={near[0]!r}" if near else "choisir parmi ceux-ci" if allowed else "montrer le tableau seul",
+    )
 
 
 COMPARED = frozenset({"accompagnes", "communes"})
 """Tables whose lines are drawn from the year before to the year."""
 
 
-def chart(layout: Layout) -> Chart | str:
+def chart(layout: Layout, kind: str = "") -> Chart | str:
     """Draw the chart of a table, or say in a sentence why there is none.
 
-    Raises
-    ------
-    KeyError
-        The table has no chart (see ``CHARTS``).
+    Parameters
+    ----------
+    kind
+        One of ``KINDS``; empty for the table's own, which is drawn too where the table does not allow the kind. It
+        alone has the scale that portraits share.
     """
-    return CHARTS[layout.data.id](layout)
+    own = usual(layout) or "bars"
+    drawn = kind if kind in kinds(layout) else own
+    return KINDS[drawn](layout if drawn == own else replace(layout, scale=0))
 
 
 def evolution(layout: Layout) -> Chart | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 
@@ -15,8 +16,11 @@ from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.published import read_printed
 from rlpipeline.display.scales import scale_of
 from rlpipeline.display.tables import Layout
+from rlpipeline.display.years import RARE
+from rlpipeline.errors import UsageError
 from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE, Scope, Source, TableData, find_indicator, label_of
 from rlpipeline.figures.labels import PARTENAIRES, TOTAL
+from rlpipeline.protection.classes import Classes, classes_of, wider_classes
 from rlpipeline.protection.shared_cells import OF_PERSONS
 from rlpipeline.settings.models import Settings
 
@@ -30,6 +34,13 @@ def uncrossed(data: TableData) -> TableData:
     if [column.code for column in data.columns] != [TOTAL]:
         return data
     return replace(data, title=BY_AGE.sub("", data.title))
+
+
+def _codes(layout: Layout, side: str) -> list[str]:
+    """List the codes that the lines or the columns of a table have, or had the year before."""
+    every = layout.data.rows if side == "ligne" else layout.data.columns
+    before = layout.before.figures[side] if layout.before else ()
+    return [*dict.fromkeys([*(one.code for one in every), *map(str, before)])]
 
 
 @dataclass(frozen=True)
@@ -83,6 +94,42 @@ class LaidOut:
             self._layouts[key] = Layout(noted, self.place(scope.territory), former, scale, left)
         return self._layouts[key]
 
+    def asked(self, layout: Layout, scope: Scope, lines: Sequence[str], columns: Sequence[str]) -> Layout:
+        """Lay out the lines and columns of a table that a cell asks for.
+
+        Raises
+        ------
+        UsageError
+            The table has no such code, neither here nor in the whole service, this year or the year before; not in the
+            edition to share, which may lack any of them. The message gives the nearest.
+        """
+        lines, columns = ([codes] if isinstance(codes, str) else codes for codes in (lines, columns))
+        wider = {} if self.source.is_exact else wider_classes(layout.data.id, self._classes)
+        data, left = layout.data, layout.left_out
+        if self.source.is_exact and data.rows:
+            self._check_codes(layout, scope, {"ligne": lines, "colonne": columns})
+        data, left = many.asked(data, left, *([wider.get(code, code) for code in codes] for codes in (lines, columns)))
+        return replace(layout, data=data, left_out=left)
+
+    @cached_property
+    def _classes(self) -> Classes:
+        return classes_of(self.settings.service.diffusion, self.settings.service)
+
+    def _check_codes(self, layout: Layout, scope: Scope, asked: Mapping[str, Sequence[str]]) -> None:
+        for side, codes in asked.items():
+            if {*codes} <= {*_codes(layout, side), *RARE}:
+                continue
+            everywhere = self.layout(layout.data.id, replace(scope, territory=SERVICE))
+            known = [*dict.fromkeys([*_codes(layout, side), *_codes(everywhere, side)])]
+            unknown = [code for code in codes if code not in {*known, *RARE}]
+            if unknown:
+                near = difflib.get_close_matches(unknown[0], known, n=1, cutoff=0)
+                raise UsageError(
+                    f"Le tableau « {layout.data.id} » n'a pas de {side} {unknown[0]!r}.",
+                    expected=", ".join(known),
+                    todo=f"la plus proche est « {near[0]} »",
+                )
+
     def _unshared_lines(self, data: TableData) -> str:
         """Name the lines of sensitive subjects, which the edition to share has not."""
         if self.settings.edition != "diffusion" or data.id not in OF_PERSONS or not data.rows:
@@ -117,7 +164,7 @@ class LaidOut:
 
     def published(self, id: str, scope: Scope) -> pd.DataFrame:
         """Figures of a table for the bundle: its own, and those of the territories without a page."""
-        others = WITHOUT_PAGE if scope.is_service and find_indicator(id).scope == "both" else ()
+        others = WITHOUT_PAGE if scope.is_service and find_indicator(id, self.source.indicators).scope == "both" else ()
         return pd.concat(
             [self.lookup.table(id, scope.year, territory) for territory in (scope.territory, *others)],
             ignore_index=True,

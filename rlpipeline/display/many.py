@@ -1,4 +1,4 @@
-"""What the page shows of a service of many communes: the largest, and where all the others are.
+"""What the page leaves out of a table: communes beyond a dozen, lines and columns that a cell does not ask for.
 
 A thousand columns, or a thousand tables, are read by nobody. Beyond a dozen communes the service's report shows those
 where most young people are followed; the bundles carry every figure, hence ``indicateurs.csv`` and ``tableaux.xlsx``.
@@ -7,12 +7,13 @@ where most young people are followed; the bundles carry every figure, hence ``in
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import pandas as pd
 
 from rlpipeline.display import french
-from rlpipeline.figures import TableData
+from rlpipeline.figures import Col, Row, TableData
 from rlpipeline.settings.models import Service
 
 MOST_COMMUNES = 12
@@ -21,17 +22,26 @@ BY_COMMUNE = "actions"
 """Table that is cut by commune: one a commune that is shown."""
 OF_ACTIONS = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
 """Tables whose columns are actions, each of one commune."""
+TOTALS, WORDS = frozenset({"total", "sous_total"}), frozenset({"note", "texte"})
+"""Kinds of lines and columns that count those before, and of those that have no figure."""
 BY_PLACE = OF_ACTIONS | {"communes", "diagnostics", "socio_economique"}
 """Tables that have lines or columns for each commune."""
 
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Lines and columns that the page does not show, by code, and the sentence that says so."""
+    """Lines and columns that the page does not show, by code, and the sentences that say so.
+
+    Parameters
+    ----------
+    asked
+        Sentence of the page alone, where a cell asks for some of them.
+    """
 
     rows: frozenset[str] = frozenset()
     columns: frozenset[str] = frozenset()
     note: str = ""
+    asked: str = ""
 
     def to_json(self) -> Mapping[str, list[str]]:
         """Values for the bundle."""
@@ -105,6 +115,62 @@ def _note(shown: int, communes: int) -> str:
     return (
         f"Les {shown} communes où le plus de jeunes sont accompagnés, sur {french.number(communes)} ; les autres sont "
         "aussi dans tableaux.xlsx et indicateurs.csv, et chacune a son portrait."
+    )
+
+
+One = TypeVar("One", Row, Col)
+
+
+def asked(data: TableData, left: LeftOut, lines: Sequence[str], columns: Sequence[str]) -> tuple[TableData, LeftOut]:
+    """Put the lines and columns that are asked for first, in that order, and leave the others out.
+
+    Parameters
+    ----------
+    left
+        What the page leaves out whatever is asked.
+    lines, columns
+        Codes; none of the table's asks for all.
+    """
+    rows, other_rows = _in_order(data.rows, lines)
+    shown, other_columns = _in_order(data.columns, columns)
+    said = _asked_note(
+        {"lignes": other_rows, "colonnes": other_columns},
+        _counts(data.rows, other_rows) or _counts(data.columns, other_columns),
+    )
+    hidden = frozenset(row.code for row in other_rows), frozenset(column.code for column in other_columns)
+    left = replace(left, rows=left.rows | hidden[0], columns=left.columns | hidden[1], asked=said)
+    return replace(data, rows=(*rows, *other_rows), columns=(*shown, *other_columns)), left
+
+
+def _in_order(every: Sequence[One], codes: Sequence[str]) -> tuple[list[One], list[One]]:
+    """Part the lines or columns of a table: those of the codes, in their order, and the others."""
+    by_code = {one.code: one for one in every}
+    first = [by_code[code] for code in dict.fromkeys(codes) if code in by_code] or [*every]
+    return first, [one for one in every if one not in first]
+
+
+def _counts(every: Sequence[Row] | Sequence[Col], hidden: Sequence[Row | Col]) -> bool:
+    """Say whether a total that is shown counts what is not: a family what follows it, another what precedes it."""
+    family, left = False, False
+    for one in every:
+        if one.kind == "famille":
+            family = one not in hidden
+        if one.kind in TOTALS and one not in hidden and left:
+            return True
+        if one in hidden and one.kind not in WORDS:
+            left = True
+            if family:
+                return True
+    return False
+
+
+def _asked_note(hidden: Mapping[str, Sequence[Row | Col]], counted: bool) -> str:
+    what = french.listing([side for side, others in hidden.items() if others])
+    others = "les autres, que les totaux comptent aussi," if counted else "les autres"
+    return (
+        f"Ce tableau ne montre pas toutes ses {what} : {others} sont dans tableaux.xlsx et indicateurs.csv."
+        if what
+        else ""
     )
 
 

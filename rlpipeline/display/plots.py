@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-import numpy as np
-
-from rlpipeline.display import cells, french, many
+from rlpipeline.display import cells, french, many, years
 from rlpipeline.display.cells import WITH_NUMBER, Figure
-from rlpipeline.display.charts import Bars, Heat, Sides, draw_bars, draw_heat, draw_sides
+from rlpipeline.display.charts import Bars, Sides, draw_bars, draw_sides
 from rlpipeline.display.tables import Layout
-from rlpipeline.figures import Col, Row
+from rlpipeline.figures import Row
+from rlpipeline.figures.labels import AGES, AU_MOINS_UN, TOTAL
 from rlpipeline.figures.tidy import ARRONDI
 
 MOST_BARS = 15
@@ -34,7 +33,8 @@ OF_TOTALS: Mapping[str, str] = MappingProxyType(
 )
 """What the totals of a table's lines are about, where its title names its columns too."""
 ZEROS_LEFT_OUT = "Les lignes à zéro sont omises."
-OF_FAMILIES = "Familles de problématiques à l'origine de l'accompagnement, par âge"
+SCALES = frozenset({"durees", "demandes", "travail_de_rue", "presence_sociale", "accompagnes"})
+"""Tables whose lines are in an order that says something."""
 
 _OR_UNKNOWN = re.compile(r" \(ou (?:inconnu|non renseigné)e?\)$")
 Key = tuple[str, str]
@@ -105,45 +105,49 @@ def without_chart(title: str, figures: Iterable[Figure]) -> str | None:
     return f"{title} : {why or nothing}, donc pas de graphique."
 
 
-def bars(column: str, ranked: bool, rest: str = "") -> Callable[[Layout], Chart | str]:
-    """Make a bar chart of one column.
+def bars(layout: Layout) -> Chart | str:
+    """Draw one bar a line: the column that sums the table up.
 
-    Parameters
-    ----------
-    ranked
-        Sort by size and leave zeros out (names), or keep the order and the zeros of the table (steps of a scale).
-    rest
-        Code of a line that is no part of the whole, besides the total.
+    Names are sorted by size without the zeros; steps of a scale keep the order and the zeros of the table.
     """
-
-    def draw(layout: Layout) -> Chart | str:
-        lines = bar_lines(layout, column, {"total", rest})
-        title = caption(layout, of_totals(layout))
-        why = without_chart(title, (line.figure for line in lines))
-        if why is not None:
-            return why
-        drawn = ranked_lines(lines) if ranked else [line for line in lines if line.words]
-        kept = drawn[: most_bars(layout)]
-        png = draw_bars([replace(panel(kept), largest=layout.scale)])
-        said = " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in kept)
-        return Chart(
-            png=png,
-            title=title,
-            alt=f"Diagramme en barres. {title}. {rounded_said(kept)}{said}.{total_said(layout, column)}",
-            header=(_column_label(layout, column),),
-            rows=tuple((line.row.label, line.words) for line in kept),
-            lines=tuple(line.row.code for line in kept),
-            columns=(column,),
-            keys=tuple((line.row.code, column) for line in kept),
-            remarks=(*bar_remarks(layout, lines, drawn, ranked), *scale_remark(layout)),
-        )
-
-    return draw
+    column, ranked = years.summary(layout.data), not is_scale(layout)
+    lines = bar_lines(layout, column)
+    title = caption(layout, of_totals(layout))
+    why = without_chart(title, (line.figure for line in lines))
+    if why is not None:
+        return why
+    drawn = ranked_lines(lines) if ranked else [line for line in lines if line.words]
+    kept = drawn[: most_bars(layout)]
+    png = draw_bars([replace(panel(kept), largest=layout.scale)])
+    said = " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in kept)
+    return Chart(
+        png=png,
+        title=title,
+        alt=f"Diagramme en barres. {title}. {rounded_said(kept)}{said}.{total_said(layout, column)}",
+        header=(column_label(layout, column),),
+        rows=tuple((line.row.label, line.words) for line in kept),
+        lines=tuple(line.row.code for line in kept),
+        columns=(column,),
+        keys=tuple((line.row.code, column) for line in kept),
+        remarks=(*bar_remarks(layout, lines, drawn, ranked), *scale_remark(layout)),
+    )
 
 
-def bar_lines(layout: Layout, column: str, left_out: set[str]) -> list[Line]:
+def is_scale(layout: Layout) -> bool:
+    """Say whether the lines of a table are steps of a scale, whose order says something."""
+    return layout.data.id in SCALES or any(row.code in AGES for row in layout.data.rows)
+
+
+def drawn_rows(layout: Layout) -> list[Row]:
+    """List the lines of a chart: the families where there are any, else those that count no other line again."""
+    families = [row for row in layout.data.rows if row.kind == "famille"]
+    own = [row for row in layout.data.rows if row.kind == "corps" and row.code not in {TOTAL, AU_MOINS_UN}]
+    return families or own
+
+
+def bar_lines(layout: Layout, column: str) -> list[Line]:
     """List the lines of a column, in the order of the table."""
-    found = [(row, layout.figures.get((row.code, column))) for row in layout.data.rows if row.code not in left_out]
+    found = [(row, layout.figures.get((row.code, column))) for row in drawn_rows(layout)]
     return [Line(row, figure, _bar_words(layout, row, figure)) for row, figure in found if figure is not None]
 
 
@@ -242,7 +246,8 @@ def total_said(layout: Layout, column: str) -> str:
     return f" Total : {cells.spoken(total)}." if total is not None and total.etat in WITH_NUMBER else ""
 
 
-def _column_label(layout: Layout, code: str) -> str:
+def column_label(layout: Layout, code: str) -> str:
+    """Give the words of a column."""
     return next(column.label for column in layout.data.columns if column.code == code)
 
 
@@ -251,7 +256,7 @@ def pyramid(layout: Layout) -> Chart | str:
     rows = [row for row in layout.data.rows if row.code != "total"]
     keys = [(row.code, sex) for row in rows for sex in ("F", "G")]
     if any(key not in layout.figures for key in keys):
-        return bars("total", ranked=False)(layout)
+        return bars(layout)
     figures, title = [layout.figures[key] for key in keys], caption(layout)
     why = without_chart(title, figures)
     if why is not None:
@@ -278,7 +283,7 @@ def pyramid(layout: Layout) -> Chart | str:
 
 def _side_said(layout: Layout, rows: Sequence[Row], sex: str) -> str:
     bands = ", ".join(f"{row.label.lower()} {cells.spoken(layout.figures[row.code, sex])}" for row in rows)
-    return f"{_column_label(layout, sex)} : {bands}, total {cells.spoken(layout.figures['total', sex])}."
+    return f"{column_label(layout, sex)} : {bands}, total {cells.spoken(layout.figures['total', sex])}."
 
 
 def _pyramid_remarks(layout: Layout) -> tuple[str, ...]:
@@ -286,47 +291,3 @@ def _pyramid_remarks(layout: Layout) -> tuple[str, ...]:
     if unknown is None or not unknown.valeur > 0:
         return ()
     return (f"Sans {french.count(unknown.valeur, 'jeune', 'jeunes')} dont le sexe n'est pas renseigné.",)
-
-
-def families_by_age(layout: Layout) -> Chart | str:
-    """Draw the issues of each family by age as a shaded table; in bars where the two are not crossed."""
-    families = [row for row in layout.data.rows if row.kind == "famille"]
-    bands = [column for column in layout.data.columns if column.kind != "total"]
-    keys = [(row.code, band.code) for row in families for band in bands]
-    if not keys or any(key not in layout.figures for key in keys):
-        return _families_in_bars(layout)
-    title, figures = caption(layout, OF_FAMILIES), [layout.figures[key] for key in keys]
-    why = without_chart(title, figures)
-    if why is not None:
-        return why
-    values = np.array([figure.valeur for figure in figures]).reshape(len(families), len(bands))
-    words = [[cells.plain(layout.figures[row.code, band.code]) for band in bands] for row in families]
-    heat = Heat([row.label for row in families], [short(band.label) for band in bands], values, words, layout.scale)
-    said = f"{rounded_said(figures)}{by_class_said(layout, families, bands)}"
-    return Chart(
-        png=draw_heat(heat),
-        title=title,
-        alt=f"Tableau coloré. {title}. {said}.{total_said(layout, 'total')}",
-        header=tuple(band.label for band in bands),
-        rows=tuple((row.label, *line) for row, line in zip(families, words, strict=True)),
-        lines=tuple(row.code for row in families),
-        columns=tuple(band.code for band in bands),
-        keys=tuple(keys),
-        remarks=(*rounded_remark(figures), *scale_remark(layout)),
-    )
-
-
-def _families_in_bars(layout: Layout) -> Chart | str:
-    """Draw the totals of the families alone."""
-    families = tuple(row for row in layout.data.rows if row.kind in {"famille", "total"})
-    return bars("total", ranked=True)(replace(layout, data=replace(layout.data, rows=families), scale=0))
-
-
-def by_class_said(layout: Layout, rows: Sequence[Row], classes: Sequence[Col]) -> str:
-    """Tell of each line its total and its classes: « Carvin : 12 (11 à 14 ans 9, 15 à 18 ans 3) ; Oignies : … »."""
-    return " ; ".join(f"{row.label} : {_row_said(layout, row, classes)}" for row in rows)
-
-
-def _row_said(layout: Layout, row: Row, classes: Sequence[Col]) -> str:
-    each = (f"{one.label.lower()} {cells.spoken(layout.figures[row.code, one.code])}" for one in classes)
-    return f"{cells.spoken(layout.figures[row.code, 'total'])} ({', '.join(each)})"

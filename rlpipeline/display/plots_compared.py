@@ -1,4 +1,4 @@
-"""From a table to a chart that sets things side by side: parts of a whole, places, two years."""
+"""From a table to a chart that sets things side by side: parts of a whole, two years."""
 
 from __future__ import annotations
 
@@ -6,103 +6,64 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import starmap
 
-from rlpipeline.display import cells, french, many
+from rlpipeline.display import cells, many, years
 from rlpipeline.display.cells import Figure, can_compare
-from rlpipeline.display.charts_compared import Panel, Panels, Slope, Whole, draw_panels, draw_slopes, draw_whole
+from rlpipeline.display.charts_compared import Slope, Whole, draw_slopes, draw_whole
 from rlpipeline.display.plots import (
-    ZEROS_LEFT_OUT,
     Chart,
     Line,
     bar_lines,
     bar_remarks,
     bars,
-    by_class_said,
     caption,
+    column_label,
     hollow,
     of_totals,
     ranked_lines,
     rounded_remark,
     rounded_said,
-    short,
     titled,
     total_said,
     without_chart,
 )
 from rlpipeline.display.tables import Layout
-from rlpipeline.figures import Col, Row
+from rlpipeline.figures import Row
 from rlpipeline.figures.tidy import ARRONDI, OK
 
-MOST_PLACES = 12
-"""Places beside one another; beyond, bars of their totals."""
+MOST_PARTS = 12
+"""Parts whose shades are told apart; beyond, bars."""
 MOST_SLOPES = 12
-FEWEST_CLASSES = 3
 WIDEST_LABEL = 60
 
 
-def whole_of_hours(layout: Layout) -> Chart | str:
-    """Draw the hours as one bar cut into activities."""
-    lines = bar_lines(layout, "heures", {"total"})
-    title = caption(layout)
+def whole(layout: Layout) -> Chart | str:
+    """Draw the total as one bar cut into the lines; in bars where there are many."""
+    column = years.summary(layout.data)
+    lines = bar_lines(layout, column)
+    title = caption(layout, of_totals(layout))
     why = without_chart(title, (line.figure for line in lines))
     if why is not None:
         return why
     drawn = ranked_lines(lines)
-    said = " ; ".join(f"{line.row.label} : {line.words}" for line in drawn)
+    if len(drawn) > MOST_PARTS:
+        return bars(layout)
+    said = " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in drawn)
     return Chart(
-        png=draw_whole(Whole(*_columns(drawn))),
+        png=draw_whole(_parts(drawn)),
         title=title,
-        alt=f"Barre découpée en parts. {title}. {said}.{total_said(layout, 'heures')}",
-        header=("Heures",),
+        alt=f"Barre découpée en parts. {title}. {rounded_said(drawn)}{said}.{total_said(layout, column)}",
+        header=(column_label(layout, column),),
         rows=tuple((line.row.label, line.words) for line in drawn),
         lines=tuple(line.row.code for line in drawn),
-        columns=("heures",),
-        keys=tuple((line.row.code, "heures") for line in drawn),
+        columns=(column,),
+        keys=tuple((line.row.code, column) for line in drawn),
         remarks=bar_remarks(layout, lines, drawn, ranked=True),
     )
 
 
-def _columns(lines: Sequence[Line]) -> tuple[list[str], list[float], list[str]]:
-    return [one.row.label for one in lines], [one.figure.valeur for one in lines], [one.words for one in lines]
-
-
-def side_by_side(layout: Layout) -> Chart | str:
-    """Draw each place by age on one scale; the totals alone where there are many places or few classes."""
-    every = [row for row in layout.data.rows if row.code != "total"]
-    rows = [row for row in every if not layout.figures[row.code, "total"].is_nothing]
-    classes = [column for column in layout.data.columns if column.kind != "total"]
-    if not 1 < len(rows) <= MOST_PLACES or len(classes) < FEWEST_CLASSES:
-        return bars("total", ranked=True)(layout)
-    keys = [(row.code, one.code) for row in rows for one in classes]
-    if any(key not in layout.figures for key in keys):
-        return bars("total", ranked=True)(layout)
-    title, figures = caption(layout), [layout.figures[key] for key in keys]
-    why = without_chart(title, figures)
-    if why is not None:
-        return why
-    words = {key: cells.plain(layout.figures[key]) for key in keys}
-    return Chart(
-        png=draw_panels(Panels([_panel(layout, row, classes) for row in rows], [short(one.label) for one in classes])),
-        title=title,
-        alt=f"Un petit diagramme par commune, à la même échelle. {title}. "
-        f"{rounded_said(figures)}{by_class_said(layout, rows, classes)}.{total_said(layout, 'total')}",
-        header=tuple(one.label for one in classes),
-        rows=tuple((row.label, *(words[row.code, one.code] for one in classes)) for row in rows),
-        lines=tuple(row.code for row in rows),
-        columns=tuple(one.code for one in classes),
-        keys=tuple(keys),
-        remarks=(
-            "La même échelle pour toutes.",
-            *([ZEROS_LEFT_OUT] if len(rows) < len(every) else []),
-            *rounded_remark(figures),
-        ),
-    )
-
-
-def _panel(layout: Layout, row: Row, classes: Sequence[Col]) -> Panel:
-    figures = [layout.figures[row.code, one.code] for one in classes]
-    title = f"{row.label} : {cells.plain(layout.figures[row.code, 'total'])}"
-    heights, words = [figure.drawn for figure in figures], [cells.plain(one) for one in figures]
-    return Panel(french.spaced(title), heights, words, hollow(figures))
+def _parts(lines: Sequence[Line]) -> Whole:
+    labels, words = [one.row.label for one in lines], [one.words for one in lines]
+    return Whole(labels, [one.figure.drawn for one in lines], words, hollow(one.figure for one in lines))
 
 
 def slopes(layout: Layout) -> Chart | None:

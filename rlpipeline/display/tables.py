@@ -6,7 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from typing import Any
@@ -71,7 +71,13 @@ class Layout:
     @cached_property
     def summary(self) -> str:
         """Code of the column that the year before stands after; empty where it has no column."""
-        return years.summary(self.data) if self.before is not None and not self.before.figures.empty else ""
+        return years.summary(self.seen) if self.before is not None and not self.before.figures.empty else ""
+
+    @cached_property
+    def seen(self) -> TableData:
+        """The table without the columns that the page does not show."""
+        columns = tuple(column for column in self.data.columns if column.code not in self.left_out.columns)
+        return replace(self.data, columns=columns)
 
     @cached_property
     def widest(self) -> Mapping[str, int]:
@@ -84,7 +90,7 @@ class Layout:
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """HTML of the notes about the year before."""
-        return years.notes(self.before, self.data, self.place)
+        return years.notes(self.before, self.seen, self.place, self.left_out.rows)
 
     @cached_property
     def texts(self) -> Mapping[tuple[str, str], str]:
@@ -107,10 +113,10 @@ def to_html(layout: Layout, definition: bool = True) -> str:
     sentence. What comes from the records is escaped.
     """
     data = layout.data
-    told = _definition(data) if definition else ()
+    told = (layout.left_out.asked, *_definition(data)) if definition else ()
     if not data.rows or not data.columns:
         return f'<p class="rl-vide">{escape(nothing(layout), quote=False)}</p>{years.paragraphs(layout.notes)}'
-    parts = column_parts([column for column in data.columns if column.code not in layout.left_out.columns])
+    parts = column_parts(layout.seen.columns)
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
     untold = {*(row.code for row in _untold_rows(layout)), *layout.left_out.rows}
     shown = data.figures[~(data.figures["ligne"].isin(untold) | data.figures["colonne"].isin(layout.left_out.columns))]
@@ -285,7 +291,9 @@ def _before(layout: Layout, key: tuple[str, str]) -> Iterator[str]:
 
 def definition_note(layout: Layout) -> str:
     """Write the year before, notes, unit, definition and source that several tables share."""
-    return years.paragraphs(layout.notes) + _small((*layout.data.notes, *_definition(layout.data)))
+    return years.paragraphs(layout.notes) + _small(
+        (*layout.data.notes, layout.left_out.asked, *_definition(layout.data))
+    )
 
 
 def _definition(data: TableData) -> tuple[str, str, str]:

@@ -125,13 +125,17 @@ def states(former: Former | None, data: TableData, column: str) -> pd.Series[str
     return pd.Series(shown, dtype="str")
 
 
-def notes(former: Former | None, data: TableData, place: str = "") -> tuple[str, ...]:
+def notes(
+    former: Former | None, data: TableData, place: str = "", hidden: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
     """Say under a table what its column of the year before does not: other lines, sums, what is not comparable.
 
     Parameters
     ----------
     place
         Name of the territory; empty for the whole service.
+    hidden
+        Lines of the table that the page does not show.
 
     Returns
     -------
@@ -143,7 +147,7 @@ def notes(former: Former | None, data: TableData, place: str = "") -> tuple[str,
         _others(former, data),
         _sums(former, data, place),
         _same(former, data),
-        _coarse(former, data),
+        _coarse(former, data, hidden),
         *_warnings(former),
     )
     return tuple(words for words in told if words)
@@ -180,10 +184,13 @@ def _same(former: Former, data: TableData) -> str:
     )
 
 
-def _coarse(former: Former, data: TableData) -> str:
+def _coarse(former: Former, data: TableData, hidden: frozenset[str]) -> str:
     """Name the lines whose movement rounding alone could explain: two numbers beside one another read as one."""
     column = "" if former.reason else summary(data)
-    now, named = cells.figures_by_cell(data.current), {row.code: row.label for row in data.rows}
+    now, named = (
+        cells.figures_by_cell(data.current),
+        {row.code: row.label for row in data.rows if row.code not in hidden},
+    )
     beside = {
         line: (figure, former.by_cell[line, column])
         for (line, other), figure in now.items()

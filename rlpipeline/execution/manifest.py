@@ -51,9 +51,7 @@ def describe(run: Run, published: Path) -> dict[str, Any]:
         "parametres": dict(run.parameters),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "entrees": {
-            "donnees": {
-                name.removesuffix(".parquet"): digest for name, digest in hashes(run.workspace.records).items()
-            },
+            "donnees": {name.removesuffix(".parquet"): digest for name, digest in hashes(run.workspace.origin).items()},
             "parametres": {} if run.workspace.edition == "diffusion" else hashes(run.workspace.params),
             "notebooks": {name: sha256(path) for name, path in sorted(notebooks.items())},
         },

@@ -15,13 +15,19 @@ from rlpipeline.settings.models import Service, Settings
 Edition: TypeAlias = Literal["interne", "diffusion"]
 
 SERVICE = "service"
-SOURCES: Mapping[Edition, str] = {"interne": "records", "diffusion": "proteges"}
-"""What the notebooks of each edition open, by its name in their working directory."""
+OURS = Path(__file__).resolve().parents[2] / "notebooks"
+"""The notebooks of rlpipeline, for a folder of chapters that has not all of them."""
+SOURCES: Mapping[Edition, str] = {"interne": "figures", "diffusion": "proteges"}
+"""The store of figures that the notebooks of each edition open, by its name in their working directory."""
+COUNTING = "calcul"
+"""The notebook that counts, run before the chapters."""
 CHAPTER_FILE = re.compile(r"^\d+_[a-z0-9_]+$")
 CHAPTER_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
 """How a chapter that the settings name may be called: on every disk its name is then written in one way."""
-NOT_CHAPTERS = frozenset({"accueil", "modele"})
-"""Notebooks that stand beside the chapters: the welcome page of JupyterLab, and what a new chapter is copied from."""
+OWN_INDICATORS = "mes_indicateurs"
+"""The notebook that declares the indicators of the service's own, read by the one that counts."""
+NOT_CHAPTERS = frozenset({"accueil", "modele", COUNTING, OWN_INDICATORS})
+"""Notebooks beside the chapters: the welcome page of JupyterLab, what a new chapter is copied from, the counts."""
 PORTRAIT = ("00_essentiel", "03_cadre", "05_activite", "08_annexes")
 
 
@@ -55,6 +61,48 @@ class Task:
             "source": SOURCES[self.edition],
             "params": "params",
         }
+
+
+@dataclass(frozen=True)
+class CountingTask(Task):
+    """The notebook that counts, for all territories and every year asked for.
+
+    Parameters
+    ----------
+    years
+        Years of the reports; ``year`` is the latest.
+    """
+
+    years: tuple[int, ...]
+
+    @property
+    def parameters(self) -> dict[str, str | int | None]:
+        """What is injected in the notebook."""
+        return {
+            "years": ", ".join(map(str, self.years)),
+            "source": "records",
+            "params": "params",
+            "target": SOURCES[self.edition],
+        }
+
+
+def plan_counting(notebooks_dir: Path, years: Iterable[int]) -> CountingTask:
+    """The task that counts: the service's own notebook where there is one beside its chapters, else ours.
+
+    Raises
+    ------
+    UsageError
+        There is neither.
+    """
+    own, asked = notebooks_dir / f"{COUNTING}.ipynb", tuple(sorted(years))
+    notebook = own if own.is_file() else OURS / own.name
+    if not notebook.is_file():
+        raise UsageError(
+            "Le notebook qui compte les chiffres manque.",
+            where=str(own),
+            todo="le recopier depuis le dossier notebooks/ de rlpipeline",
+        )
+    return CountingTask(COUNTING, notebook, SERVICE, max(asked), "interne", asked)
 
 
 def plan_tasks(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
+from rlpipeline.errors import ToolError
+from rlpipeline.execution.lock import lock_path, only_build
 from rlpipeline.execution.plan import SOURCES, Edition, Task
 from rlpipeline.execution.unchanged import settings_files
 
-PREFIX = ".travail-"
+PREFIX, COUNTING_PREFIX = ".travail-", ".calcul-"
 
 
 @dataclass(frozen=True)
@@ -24,8 +28,18 @@ class Workspace:
 
     @property
     def records(self) -> Path:
-        """Where the caller writes the records, or the protected figures of the edition to share."""
+        """The records; the edition to share has none."""
+        return self.root / "records"
+
+    @property
+    def figures(self) -> Path:
+        """The store of figures that the chapters open."""
         return self.root / SOURCES[self.edition]
+
+    @property
+    def origin(self) -> Path:
+        """What a publication is made from, as its manifest has it: the records, or the protected figures."""
+        return self.records if self.edition == "interne" else self.figures
 
     @property
     def params(self) -> Path:
@@ -66,6 +80,48 @@ def open_workspace(out: Path, params_dir: Path, year: int, edition: Edition = "i
         yield workspace
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+@contextmanager
+def open_counting(out: Path, params_dir: Path, year: int) -> Iterator[Workspace]:
+    """A workspace for the counts of a whole build, which holds the lock of no year, removed at the end.
+
+    Raises
+    ------
+    ToolError, OSError
+        ``out`` cannot be written to, or knows no locks.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    remove_abandoned_counts(out)
+    root = out.resolve() / f"{COUNTING_PREFIX}{uuid4().hex[:12]}"
+    with only_build(root):
+        try:
+            root.mkdir(mode=0o700)
+            workspace = Workspace(root)
+            copy_settings(params_dir, workspace.params, year)
+            yield workspace
+        finally:
+            shutil.rmtree(root, ignore_errors=True)
+
+
+def remove_abandoned_counts(out: Path) -> None:
+    """Remove what builds that were killed counted, found by the locks that nobody holds any more."""
+    for lock in out.glob(lock_path(out / f"{COUNTING_PREFIX}*").name):
+        root = out / lock.name.removeprefix(".").removesuffix("-verrou")
+        with suppress(ToolError), only_build(root):
+            shutil.rmtree(root, ignore_errors=True)
+
+
+def link_folder(source: Path, target: Path) -> None:
+    """Have the files of a folder in another too, without copying them where the disk can."""
+    shutil.copytree(source, target, copy_function=_linked)
+
+
+def _linked(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def copy_settings(params_dir: Path, target: Path, year: int) -> None:

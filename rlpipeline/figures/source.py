@@ -1,4 +1,4 @@
-"""Where the figures of a report come from: counted from the records, or, in the edition to share, already protected."""
+"""Where the figures of a report come from: a store of figures, or, where a notebook is opened by hand, the records."""
 
 from __future__ import annotations
 
@@ -9,19 +9,48 @@ from typing import Protocol
 
 import pandas as pd
 
+from rlpipeline.figures.accompagnement import alerts
+from rlpipeline.figures.entered import entered, is_recorded
+from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures.own import Declaration, with_own
 from rlpipeline.figures.registry import find_indicator
-from rlpipeline.figures.scope import Scope
-from rlpipeline.figures.slices import is_recorded, known_years, of_scope, places_of_actions
+from rlpipeline.figures.scope import Scope, territory_of_things
 from rlpipeline.figures.tables import TableData, figures, table_data
-from rlpipeline.records import Records
+from rlpipeline.figures.words import texts
+from rlpipeline.records import Records, Silenced, years
 
 
 class Source(Protocol):
     """One source of figures for tables, charts and texts alike."""
 
     @property
+    def is_exact(self) -> bool:
+        """Whether its figures are exact; else they are protected."""
+        ...
+
+    @property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """Every table that it may have: those of the registry, then the service's own."""
+        ...
+
+    @property
+    def declared(self) -> tuple[Declaration, ...]:
+        """Declarations of the service's own indicators."""
+        ...
+
+    @property
     def years(self) -> frozenset[int]:
         """Years of which it has figures."""
+        ...
+
+    @property
+    def records(self) -> Records:
+        """The records that it is counted from; UsageError in the edition to share."""
+        ...
+
+    @property
+    def silenced(self) -> tuple[Silenced, ...]:
+        """What was implausible in the records and is accepted."""
         ...
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
@@ -61,51 +90,75 @@ class Source(Protocol):
         """Give the territory of each action: INSEE code, ``hors`` or ``sans_commune``."""
         ...
 
+    def alerts(self, scope: Scope) -> pd.DataFrame | None:
+        """List the follow-ups of the service to look at again, columns as ``figures.alerts``.
+
+        Returns
+        -------
+        None in the edition to share: the list is for the service alone.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class FromRecords:
     """Figures counted from the records, each time they are asked for."""
 
     records: Records
+    declared: tuple[Declaration, ...] = ()
+    is_exact = True
+
+    @cached_property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """The registry, then what is declared."""
+        return with_own(self.declared)
 
     @cached_property
     def years(self) -> frozenset[int]:
         """Years that the records hold."""
-        return frozenset(known_years(self.records))
+        return frozenset(years(self.records))
+
+    @property
+    def silenced(self) -> tuple[Silenced, ...]:
+        """What the records accept."""
+        return self.records.silenced
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether each table of the records that it needs has a row of the year, or none by the settings."""
-        needed = find_indicator(indicator).tables
+        needed = find_indicator(indicator, self.indicators).tables
         return all(is_recorded(self.records, one, scope) or one in scope.service.annee_vide for one in needed)
 
     def table(self, indicator: str, scope: Scope) -> TableData:
         """Count a table."""
-        return table_data(indicator, self.records, scope)
+        return table_data(find_indicator(indicator, self.indicators), self.records, scope)
 
     def figures(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Count the figures of a table."""
-        return figures(indicator, self.records, scope)
+        return figures(find_indicator(indicator, self.indicators), self.records, scope)
 
     def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the words of the cells; no row for a table without."""
-        words = find_indicator(indicator).texts
-        if words is None:
-            return pd.DataFrame(columns=["ligne", "colonne", "texte"], dtype="str")
-        return words(of_scope(self.records, scope), scope)
+        words = find_indicator(indicator, self.indicators).texts
+        return words(entered(self.records, scope), scope) if words else texts((), (), ())
 
     def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines."""
-        return find_indicator(indicator).row_labels(of_scope(self.records, scope), scope)
+        return find_indicator(indicator, self.indicators).row_labels(entered(self.records, scope), scope)
 
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which vintages the values are."""
-        return find_indicator(indicator).vintages(of_scope(self.records, scope), scope)
+        return find_indicator(indicator, self.indicators).vintages(entered(self.records, scope), scope)
 
     def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
         """Count the rows that the indicator takes."""
-        used = find_indicator(indicator).used(of_scope(self.records, scope), scope)
+        used = find_indicator(indicator, self.indicators).used(entered(self.records, scope), scope)
         return {table: number if table in self.records.present else None for table, number in used.items()}
 
     def territories_of_actions(self, communes: tuple[str, ...]) -> Mapping[str, str]:
         """Give the territory of each action of the records."""
-        return places_of_actions(self.records, communes)
+        actions = self.records["actions"]
+        return dict(zip(actions["id_action"], territory_of_things(actions["commune"], communes), strict=True))
+
+    def alerts(self, scope: Scope) -> pd.DataFrame:
+        """List the follow-ups to look at again."""
+        return alerts(entered(self.records, scope), scope)

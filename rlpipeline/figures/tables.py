@@ -8,14 +8,16 @@ from typing import Literal
 import pandas as pd
 
 from rlpipeline.errors import UsageError
+from rlpipeline.figures.entered import entered, is_missing
 from rlpipeline.figures.indicator import Indicator, Kind
 from rlpipeline.figures.labels import TOTAL, label_of
 from rlpipeline.figures.registry import find_indicator
 from rlpipeline.figures.scope import Scope
-from rlpipeline.figures.slices import is_missing, of_scope
 from rlpipeline.figures.words import texts
 from rlpipeline.records.frames import Records
 
+NO_ROW = "Aucune ligne pour {}."
+UNKNOWN = "ce qui s'y compte est non communiqué (nc)."
 CSV_COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
 ColumnKind = Literal["nombre", "total", "texte"]
 
@@ -74,8 +76,13 @@ class TableData:
         return self.figures[self.figures["annee"] == self.year]
 
 
-def figures(indicator_id: str, records: Records, scope: Scope) -> pd.DataFrame:
+def figures(id: str | Indicator, records: Records, scope: Scope) -> pd.DataFrame:
     """Compute an indicator for a year and a territory.
+
+    Parameters
+    ----------
+    id
+        Its name in the registry, or the indicator itself.
 
     Returns
     -------
@@ -88,10 +95,10 @@ def figures(indicator_id: str, records: Records, scope: Scope) -> pd.DataFrame:
     UsageError
         The indicator is unknown, or exists for the service alone and a smaller territory is asked.
     """
-    indicator = find_indicator(indicator_id)
+    indicator = find_indicator(id) if isinstance(id, str) else id
     if not indicator.concerns(scope):
         raise UsageError(
-            f"L'indicateur « {indicator_id} » n'existe que pour l'ensemble du service.",
+            f"L'indicateur « {indicator.id} » n'existe que pour l'ensemble du service.",
             got=f"territoire {scope.territory}",
             todo="le demander pour le territoire « service »",
         )
@@ -107,7 +114,7 @@ def _cells(computed: pd.DataFrame) -> pd.MultiIndex:
 
 
 def _identified(indicator: Indicator, records: Records, scope: Scope) -> pd.DataFrame:
-    computed = indicator.compute(of_scope(records, scope), scope)
+    computed = indicator.compute(entered(records, scope), scope)
     return computed.assign(
         indicateur=pd.Series(indicator.id, index=computed.index, dtype="str"),
         annee=pd.Series(scope.year, index=computed.index, dtype="int64"),
@@ -115,7 +122,7 @@ def _identified(indicator: Indicator, records: Records, scope: Scope) -> pd.Data
     )[list(CSV_COLUMNS)]
 
 
-def table_data(indicator_id: str, records: Records, scope: Scope) -> TableData:
+def table_data(id: str | Indicator, records: Records, scope: Scope) -> TableData:
     """Compute an indicator with the words around its figures.
 
     Raises
@@ -123,8 +130,12 @@ def table_data(indicator_id: str, records: Records, scope: Scope) -> TableData:
     UsageError
         As :func:`figures`.
     """
-    computed = figures(indicator_id, records, scope)
-    indicator, records = find_indicator(indicator_id), of_scope(records, scope)
+    indicator = find_indicator(id) if isinstance(id, str) else id
+    return table_of(indicator, figures(indicator, records, scope), entered(records, scope), scope)
+
+
+def table_of(indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope) -> TableData:
+    """Put the words of an indicator around its figures."""
     words = indicator.texts(records, scope) if indicator.texts else texts((), (), ())
     row_words, column_words = indicator.row_labels(records, scope), indicator.column_labels(records, scope)
     kinds: dict[str, Kind] = {
@@ -181,8 +192,13 @@ def _notes(
     absent = [table for table in indicator.tables if table not in records.present]
     missing = tuple(_unknown(records, table, scope) for table in absent)
     if not absent and computed.empty and words.empty:
-        return (f"Aucune ligne pour {scope.year}.",)
+        return (NO_ROW.format(scope.year),)
     return missing + indicator.notes(records, scope)
+
+
+def is_about_source(note: str) -> bool:
+    """Say whether a note tells what the source lacks, and not what the indicator has to say of its figures."""
+    return note.endswith(UNKNOWN) or note.startswith(NO_ROW.partition("{")[0])
 
 
 def _unknown(records: Records, table: str, scope: Scope) -> str:
@@ -193,4 +209,4 @@ def _unknown(records: Records, table: str, scope: Scope) -> str:
         if missing
         else f"La table « {table} » n'est pas fournie"
     )
-    return f"{why} : ce qui s'y compte est non communiqué (nc)."
+    return f"{why} : {UNKNOWN}"

@@ -18,7 +18,9 @@ from rlpipeline.execution.outcome import Failure
 from rlpipeline.execution.plan import Task
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.execution.workspace import open_workspace
+from rlpipeline.figures.calculation import Calculation
 from rlpipeline.records import Records, write_store
+from rlpipeline.settings.models import load_service
 
 HIDDEN = ("parameters", "injected-parameters", "setup")
 
@@ -28,6 +30,8 @@ def run_chapter(task: Task, records: Records, params: Path) -> None:
     place = tempfile.TemporaryDirectory(prefix="rl-")
     with place as out, open_workspace(Path(out), params, task.year) as workspace:
         write_store(records, workspace.records)
+        calculation = Calculation(records, load_service(params), (task.year,))
+        calculation.write(str(workspace.figures))
         outcome = run_tasks([task], workspace)[0]
         if outcome.error is not None:
             _show({"text/markdown": _failure(outcome.error)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,15 +19,17 @@ from rlpipeline.execution.kernels.parent import KERNEL, warm_up
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.manifest import DURATIONS, NAME, Run, describe, write_manifest
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
+from rlpipeline.execution.parameters import check_tasks
 from rlpipeline.execution.plan import Edition, check_communes
 from rlpipeline.execution.service_folder import claim, refuse_another
 from rlpipeline.execution.unchanged import Inputs, State, Told, publication, summary
-from rlpipeline.figures.slices import forget
+from rlpipeline.figures import REGISTRY
+from rlpipeline.figures.store import FigureStore
+from rlpipeline.figures.structure import structure
+from rlpipeline.pipeline.counting import Counted, counting
 from rlpipeline.pipeline.edition import BuildRequest, Making, Read, making, tasks_of
-from rlpipeline.pipeline.freed_memory import return_freed_memory
-from rlpipeline.pipeline.reconciliation import Origin, audit_year, reconcile
+from rlpipeline.pipeline.reconciliation import audit_year, reconcile
 from rlpipeline.pipeline.shared_reconciliation import reconcile_shared
-from rlpipeline.protection.source import FromProtected
 from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.ownership import check_owners
@@ -96,28 +99,28 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     if request.running.kernel == KERNEL and "://" not in request.source:  # its parent loads while the records are read
         warm_up()
     read = read_source(request, service, inputs)
-    return_freed_memory()
     every = [load_settings(request.params, year) for year in years or (read.latest,)]
     for settings in every:
         check_pictures(settings)
     wanted = [(settings, edition) for settings in every for edition in request.editions]
     for settings, edition in wanted:
-        tasks_of(request, settings, edition)
+        check_tasks(tasks_of(request, settings, edition))
     failed: list[Outcome] = []
     refused: list[RlpipelineError] = []
-    for settings, edition in wanted:
-        try:
-            result = _build(request, settings, edition, read)
-        except (ReconciliationError, DisclosureError) as error:
-            refused.append(error)
-            continue
-        if failures(result.outcomes):
-            failed += result.outcomes
-        else:
-            with disk_errors_told(request.out):
-                claim(request.out, service)
-                write_internal_index(request.out, service)
-            yield result
+    with counting(request, read, [settings.year for settings in every]) as counted:
+        for settings, edition in wanted:
+            try:
+                result = _build(request, settings, edition, read, counted)
+            except (ReconciliationError, DisclosureError) as error:
+                refused.append(error)
+                continue
+            if failures(result.outcomes):
+                failed += result.outcomes
+            else:
+                with disk_errors_told(request.out):
+                    claim(request.out, service)
+                    write_internal_index(request.out, service)
+                yield result
     if failed:
         raise failure_report(failed)
     if refused:
@@ -139,8 +142,6 @@ def taken(request: BuildRequest) -> Inputs:
 
 def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read:
     """Read the source once for every year; warnings are counted on the stream, errors stop."""
-    forget()
-    return_freed_memory()
     expected = read_expected(request.params)
     if is_store(Path(request.source)):
         stored = open_records(request.source, service)
@@ -158,21 +159,20 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
     return Read(records, inputs, expected.extraction, warnings, tuple(free_texts))
 
 
-def _build(request: BuildRequest, settings: Settings, edition: Edition, read: Read) -> BuildResult:
+def _build(request: BuildRequest, settings: Settings, edition: Edition, read: Read, counted: Counted) -> BuildResult:
     if edition == "diffusion":
         refuse_persons(read.free_texts, read.records.frames, settings.year)
     year = request.out / str(settings.year)
     target = publication(request.out, settings.year, edition)
     with disk_errors_told(target), only_build(year):
         recover(target)
-        with making(request, settings, edition, read) as made:
+        with making(request, settings, edition, read, counted) as made:
             return _make(made)
 
 
 def _make(making: Making) -> BuildResult:
     settings, edition, target = making.settings, making.edition, making.target
     facts = making.set_up()
-    return_freed_memory()
     outcomes = keep_failures(making.run(), making.workspace, making.failures)
     if failures(outcomes):
         return BuildResult(settings.year, edition, target, (), outcomes)
@@ -182,7 +182,6 @@ def _make(making: Making) -> BuildResult:
         pages = tuple(map(Path, stands.pages))
         return BuildResult(settings.year, edition, target, pages, outcomes, None, stands.audit, stands.findings)
     files, audit = _publish(making, outcomes, facts)
-    making.pages.prune(_by_territory(outcomes))
     if facts:
         making.keep_secret(facts)
     pages, told = ((*files, Path(PAGE)), audit.summary()) if audit else (files, "")
@@ -196,17 +195,20 @@ def _publish(making: Making, outcomes: Sequence[Outcome], facts: Facts | None) -
     audit = None
     check_owners(outcomes)
     with staged(making.target) as staging:
-        chapters, render = _by_territory(outcomes), making.pages.render
+        chapters = _by_territory(outcomes)
         making.tell("mise en pages")
-        files = publish(staging, making.settings, chapters, making.edition, render, making.request.jobs)
-        write_datapackage(staging, making.settings, making.edition, facts.rules if facts else None)
+        files = publish(staging, making.settings, chapters, making.edition, making.cache, making.request.jobs)
+        store = FigureStore(making.workspace.figures)
+        shown = store.indicators if store.is_exact else REGISTRY
+        tables = structure(shown, making.settings.service)
+        write_datapackage(staging, making.settings, making.edition, facts.rules if facts else None, tables)
         making.tell("vérification")
         if making.edition == "diffusion":
-            source, params = FromProtected(making.workspace.records), making.request.params
+            source, params = making.workspace.figures, making.request.params
             reconcile_shared(staging, making.as_begun, source, making.checks, params)
         else:
-            origin = Origin(making.records, making.workspace.records)
-            audit = reconcile(staging, making.as_begun, origin, making.failures, making.checks)
+            audit = reconcile(staging, making.as_begun, making.counted.figures, making.failures, making.checks)
+            shutil.copyfile(making.counted.notebook, staging / NOTEBOOKS / making.counted.notebook.name)
         files += _printed(making, staging, [name for name in files if name.suffix == ".html"])
         run = Run(making.workspace, outcomes, making.parameters)
         write_manifest(describe(run, staging), staging)
@@ -220,7 +222,7 @@ def _printed(making: Making, staging: Path, pages: Sequence[Path]) -> tuple[Path
         return ()
     making.tell("impression en PDF")
     try:
-        return print_pages(staging, pages, making.target, request.jobs)
+        return print_pages(staging, pages, making.cache, request.jobs)
     except PrintingError as error:
         request.told_on.write(f"{error.what}\n")
         return ()
@@ -237,22 +239,20 @@ def _standing(making: Making, outcomes: Sequence[Outcome]) -> State | None:
     state = making.standing()
     if state is None or any(outcome.ran for outcome in outcomes):
         return None
-    if (state.inputs["code"], state.inputs["pdf"]) != (making.inputs.code.digest, making.request.pdf):
-        return None
     manifest = json.loads((making.target / NAME).read_text(encoding="utf-8"))
     again = describe(Run(making.workspace, outcomes, making.parameters), making.target)
     for told in (manifest, again):
         del told[DURATIONS]
-    same = json.loads(json.dumps(again)) == manifest and _notebooks_are(making.target, outcomes)
+    same = json.loads(json.dumps(again)) == manifest and _notebooks_are(making, outcomes)
     return state if same else None
 
 
-def _notebooks_are(target: Path, outcomes: Sequence[Outcome]) -> bool:
-    """Whether the notebooks published are those of the outcomes."""
-    places = [target / NOTEBOOKS / one.task.territory / one.notebook.name for one in outcomes]
-    return all(
-        place.is_file() and sha256(place) == sha256(one.notebook) for place, one in zip(places, outcomes, strict=True)
-    )
+def _notebooks_are(making: Making, outcomes: Sequence[Outcome]) -> bool:
+    """Whether the notebooks published are those executed."""
+    executed = {making.target / NOTEBOOKS / one.task.territory / one.notebook.name: one.notebook for one in outcomes}
+    if making.edition == "interne":
+        executed[making.target / NOTEBOOKS / making.counted.notebook.name] = making.counted.notebook
+    return all(place.is_file() and sha256(place) == sha256(path) for place, path in executed.items())
 
 
 def _by_territory(outcomes: Sequence[Outcome]) -> Mapping[str, list[Path]]:

@@ -20,22 +20,12 @@ from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Reference
 from rlpipeline.display.published import read_printed
 from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
-from rlpipeline.figures import (
-    REGISTRY,
-    SERVICE,
-    FromRecords,
-    Scope,
-    Source,
-)
-from rlpipeline.figures.population import PAEI, follow_ups, in_year
-from rlpipeline.figures.slices import of_scope
-from rlpipeline.pipeline.remembered_checks import Kind, RememberedChecks
-from rlpipeline.protection.source import FromProtected
+from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source
+from rlpipeline.figures.store import FigureStore, no_records
+from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
 from rlpipeline.publication.page import marked
 from rlpipeline.published import Figure, FigureKey
 from rlpipeline.published.cutting import Cut
-from rlpipeline.records import Records
-from rlpipeline.records.store import is_store, read_store
 from rlpipeline.settings.acceptances import read_acceptances
 from rlpipeline.settings.models import Settings, load_settings
 
@@ -44,14 +34,6 @@ AT_ONCE = 4
 """Territories beside the service whose counts are kept."""
 FIRST = 5
 """Findings that the error names; the page has them all."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """The records, and where another process opens them."""
-
-    records: Records
-    store: Path
 
 
 def audit_year(out: Path, year: int, params: Path) -> Audit:
@@ -74,15 +56,15 @@ def audit_year(out: Path, year: int, params: Path) -> Audit:
     return audit_publication(directory, terms_of(load_settings(params, year)))
 
 
-def reconcile(staging: Path, settings: Settings, origin: Origin, kept: Path, checks: RememberedChecks) -> Audit:
+def reconcile(staging: Path, settings: Settings, figures: Path, kept: Path, checks: CachedChecks) -> Audit:
     """Check a publication that is ready to be put in place, and write its audit there.
 
     Parameters
     ----------
     staging
         The publication; in a draft, what was typed by hand is marked in its pages.
-    origin
-        What the figures are counted from.
+    figures
+        The store of the exact figures, opened afresh.
     kept
         Folder where the audit is kept if it prevents publication.
     checks
@@ -97,7 +79,7 @@ def reconcile(staging: Path, settings: Settings, origin: Origin, kept: Path, che
     def checking(cut: Cut, asked: Asked) -> Iterator[Checked]:
         return checks.each(cut, asked, partial(check_territory, cut, asked), WHOLE)
 
-    audit = audit_publication(staging, terms_of(settings, origin.records, origin.store), mark=True, checking=checking)
+    audit = audit_publication(staging, terms_of(settings, figures), mark=True, checking=checking)
     write_audit(audit, staging)
     if audit.blocking:
         kept.mkdir(parents=True, exist_ok=True, mode=0o700)  # the page has exact figures
@@ -107,21 +89,19 @@ def reconcile(staging: Path, settings: Settings, origin: Origin, kept: Path, che
     return audit
 
 
-def terms_of(settings: Settings, records: Records | None = None, store: Path = Path()) -> Terms:
+def terms_of(settings: Settings, figures: Path | None = None) -> Terms:
     """Tell an audit what it cannot read in the files.
 
     Parameters
     ----------
-    records
-        Without them nothing is counted again, and what rows outside the dates of their follow-up could break does not
-        block.
-    store
-        The records again, for other processes.
+    figures
+        The store of the exact figures; without it nothing is compared with what was counted, and what rows outside the
+        dates of their follow-up could break does not block.
     """
     report = settings.report
-    counts = FormerFigures(settings, store, FromRecords(records)) if records else None
+    counts = FormerFigures(settings, figures) if figures else None
     return Terms(
-        declared=declared_of(settings, records),
+        declared=declared_of(settings, FigureStore(figures) if figures else None),
         service=settings.service.nom,
         titre=report.titre or "",
         validated=report.statut == "valide",
@@ -134,27 +114,25 @@ def terms_of(settings: Settings, records: Records | None = None, store: Path = P
     )
 
 
-def declared_of(settings: Settings, records: Records | None) -> Declared:
-    """Give what the registry and the settings declare."""
-    additive = {id: indicator.not_additive for id, indicator in REGISTRY.items() if indicator.additive}
+def declared_of(settings: Settings, store: FigureStore | None = None) -> Declared:
+    """Give what the indicators and the settings declare.
+
+    Parameters
+    ----------
+    store
+        The exact figures; without it the service's own indicators are not known, nor whether rows lie outside of the
+        dates of their follow-up.
+    """
+    indicators = store.indicators if store else REGISTRY
+    additive = {id: indicator.not_additive for id, indicator in indicators.items() if indicator.additive}
     return Declared(
         year=settings.year,
         communes=settings.service.commune_codes,
         additive=additive,
-        not_additive=frozenset(REGISTRY) - frozenset(additive),
-        within_dates=records is not None and within_dates(records, settings),
+        not_additive=frozenset(indicators) - frozenset(additive),
+        within_dates=store is not None and store.within_dates(settings.year),
         shared=settings.edition == "diffusion",
     )
-
-
-def within_dates(records: Records, settings: Settings) -> bool:
-    """Say whether every issue and referral of the year belongs to a PAEI active in it."""
-    plans = follow_ups(records, Scope(settings.year, SERVICE, settings.service))
-    idle = plans.loc[(plans["statut"] == PAEI) & ~plans["actif"], "id_suivi"]
-    issues, referrals = records["problematiques"], records["orientations"]
-    noted = issues.loc[issues["annee"] == settings.year, "id_suivi"]
-    referred = referrals.loc[in_year(referrals["date"], settings.year), "id_suivi"]
-    return not (noted.isin(idle).any() or referred.isin(idle).any())
 
 
 def _recompute(counts: FormerFigures) -> Recompute:
@@ -172,19 +150,16 @@ def _recompute(counts: FormerFigures) -> Recompute:
 
 @dataclass
 class FormerFigures:
-    """Gives any figure of the registry, of its source or of a printed report; goes to other processes.
+    """Gives any figure of a store or of a printed report; goes to other processes without what it opened.
 
     Parameters
     ----------
     store
-        Where another process opens the source: records once read, or protected figures.
-    source
-        The source, which stays in this process.
+        Folder of the figures, exact or protected.
     """
 
     settings: Settings
     store: Path
-    source: Source | None = None
     _lookups: dict[str, Lookup] = field(default_factory=dict, init=False, repr=False)
 
     def __call__(self, key: FigureKey) -> Figure | None:
@@ -199,27 +174,26 @@ class FormerFigures:
 
     def names(self, indicator: str, territory: str, year: int) -> frozenset[str]:
         """Give what the lines and columns of a table are called in a year; nothing where it has none."""
-        self.lookup(territory)
-        scope = Scope(year, territory, self.settings.service)
-        if not isinstance(self.source, FromRecords) or not self.source.is_recorded(indicator, scope):
+        source, scope = self.lookup(territory).source, Scope(year, territory, self.settings.service)
+        if not source.is_exact or not source.is_recorded(indicator, scope):
             return frozenset()
-        records, of = of_scope(self.source.records, scope), REGISTRY[indicator]
-        return frozenset({**of.row_labels(records, scope), **of.column_labels(records, scope)}.values())
+        of, nobody = source.indicators[indicator], no_records()
+        usual = {**of.row_labels(nobody, scope), **of.column_labels(nobody, scope)}.values()
+        data = source.table(indicator, scope)
+        return frozenset({*usual, *(row.label for row in data.rows), *(column.label for column in data.columns)})
 
     def lookup(self, territory: str) -> Lookup:
-        """What is counted of a territory; of few others at a time."""
-        if self.source is None:
-            self.source = open_source(self.store)
+        """Figures about a territory, opened once; of few others at a time."""
         if territory not in self._lookups:
             others = [name for name in self._lookups if name != SERVICE]
             if len(others) >= AT_ONCE:
                 del self._lookups[others[0]]
-            self._lookups[territory] = _lookup(self.source, self.settings)
+            self._lookups[territory] = _lookup(FigureStore(self.store), self.settings)
         return self._lookups[territory]
 
     def __getstate__(self) -> Mapping[str, object]:
-        """What goes to another process: neither records nor what was counted of them."""
-        return {**self.__dict__, "source": None, "_lookups": {}}
+        """What goes to another process: nothing of what was opened."""
+        return {**self.__dict__, "_lookups": {}}
 
 
 def _lookup(source: Source, settings: Settings) -> Lookup:
@@ -231,14 +205,6 @@ def _lookup(source: Source, settings: Settings) -> Lookup:
         comparability_of(settings),
         shared=settings.edition == "diffusion",
     )
-
-
-def open_source(store: Path) -> Source:
-    """Open what the notebooks open, whole: a count made from it owes nothing to what they were given."""
-    if not is_store(store):
-        return FromProtected(store)
-    records = read_store(store)
-    return FromRecords(Records(dict(records.frames), frozenset(records.present)))
 
 
 def texts_of(settings: Settings) -> Mapping[str, str]:

@@ -13,16 +13,15 @@ from typing import Any
 import pandas as pd
 
 from rlpipeline.errors import UsageError
-from rlpipeline.execution.manifest import hashes
-from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, TableData, table_data, territories
-from rlpipeline.figures.slices import cut_of
-from rlpipeline.protection.figure_store import write_protected
+from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source, TableData, territories
+from rlpipeline.figures.own import written
+from rlpipeline.figures.store import write_store
+from rlpipeline.figures.tables import is_about_source
+from rlpipeline.protection.figure_store import protected_tables, shared_facts, with_released
 from rlpipeline.protection.judging import protect_and_attack
 from rlpipeline.protection.protection import Protected
 from rlpipeline.protection.public_rules import public_rules
-from rlpipeline.protection.releases import LEDGER_COLUMNS, copy_standing, read_releases
-from rlpipeline.protection.source import PLACES, RELEASED
-from rlpipeline.records import Records, write_store
+from rlpipeline.protection.releases import LEDGER_COLUMNS, read_releases
 from rlpipeline.settings.models import Settings
 
 UNSHARED = frozenset({"orientations", "diagnostics", "personnel"})
@@ -36,7 +35,7 @@ REMISES = "remises"
 
 
 def prepare(
-    records: Records,
+    exact: Source,
     settings: Settings,
     directory: Path,
     protection: Callable[..., Protected] = protect_and_attack,
@@ -45,8 +44,10 @@ def prepare(
 
     Parameters
     ----------
+    exact
+        The exact figures.
     directory
-        Folder of the protected figures: all that the notebooks of this edition find, beside the settings.
+        Store of the protected figures: all that the notebooks of this edition find, beside the settings.
     protection
         Protects as ``protect_and_attack`` does.
 
@@ -57,14 +58,15 @@ def prepare(
     SettingsError
         The thresholds, the wider classes or the ledger break their contract.
     """
-    tables = dict(_tables(records, settings))
-    ledger = settings.directory / LEDGER
-    exact = {key: data.figures for key, data in tables.items()}
-    protected = protection(exact, settings.service.diffusion, settings.service, read_releases(ledger))
-    write_protected(protected, tables, directory)
-    places = FromRecords(records).territories_of_actions(settings.service.commune_codes)
-    (directory / PLACES).write_text(json.dumps(places, ensure_ascii=False, indent=1), encoding="utf-8")
-    copy_standing(ledger, directory / RELEASED)
+    tables, year = dict(_tables(exact, settings)), settings.year
+    ledger = read_releases(settings.directory / LEDGER)
+    figures = {key: data.figures for key, data in tables.items()}
+    protected = protection(figures, settings.service.diffusion, settings.service, ledger)
+    released = ledger.standing.last
+    shown = with_released(dict(protected_tables(protected, tables)), released, year)
+    places = exact.territories_of_actions(settings.service.commune_codes)
+    facts = replace(shared_facts(shown, released, year, places), own=written(exact.declared))
+    write_store(directory, shown, facts)
     return protected
 
 
@@ -121,14 +123,6 @@ class Secret:
     followed_only: bool
 
 
-def records_digests(records: Records, directory: Path) -> Mapping[str, str]:
-    """Take the SHA-256 of each table as the store writes it; nothing of it remains in the directory."""
-    with tempfile.TemporaryDirectory(prefix=".empreintes-", dir=directory) as place:  # of mode 0700
-        store = Path(place) / "records"
-        write_store(records, store)
-        return {name.removesuffix(".parquet"): digest for name, digest in hashes(store).items()}
-
-
 def secret_path(out: Path, year: int) -> Path:
     """Give the file, beside the publications and in none of them, of what the service alone knows."""
     return out / f".{year}-diffusion-origine.json"
@@ -171,16 +165,14 @@ def read_secret(path: Path) -> Secret:
         ) from error
 
 
-def _tables(records: Records, settings: Settings) -> Iterator[tuple[tuple[str, str], TableData]]:
+def _tables(exact: Source, settings: Settings) -> Iterator[tuple[tuple[str, str], TableData]]:
     for territory in (SERVICE, *territories(settings.service)):
         scope = Scope(settings.year, territory, settings.service)
-        own_records = cut_of(records, scope)
         for id, indicator in REGISTRY.items():
             if indicator.concerns(scope):
-                data = table_data(id, own_records, scope)
+                data = exact.table(id, scope)
                 if indicator.protected:  # an action without a row is exactly 0, where 0 is a rounding
-                    own = indicator.notes(own_records, scope)
-                    data = replace(data, notes=tuple(note for note in data.notes if note not in own))
+                    data = replace(data, notes=tuple(note for note in data.notes if is_about_source(note)))
                 yield (id, territory), _without_words(data) if id in UNSHARED else data
 
 

@@ -14,12 +14,11 @@ from rlpipeline.audit.whole import gather
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.figures.tidy import OK, PARTIEL
+from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
 from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, texts_of, told
-from rlpipeline.pipeline.remembered_checks import Kind, RememberedChecks
 from rlpipeline.pipeline.shared_provenance import refuse_strangers, refuse_unprotected, strangers, unprotected
 from rlpipeline.prose.blocks import IMAGES
 from rlpipeline.prose.persons import Few, scan_persons
-from rlpipeline.protection.source import FromProtected
 from rlpipeline.published import Figure, FigureKey, Publication
 from rlpipeline.published.cutting import Cut, cut_publication
 from rlpipeline.published.prose import typed_blocks
@@ -48,13 +47,13 @@ class Shared:
     few: tuple[Few, ...]
 
 
-def reconcile_shared(
-    staging: Path, settings: Settings, source: FromProtected, checks: RememberedChecks, params: Path
-) -> None:
+def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: CachedChecks, params: Path) -> None:
     """Check that every copy of a figure to share is the protected one, and that no text tells more.
 
     Parameters
     ----------
+    figures
+        The store of the protected figures, opened afresh.
     params
         The settings where the service wrote them; those that are checked may be a copy.
     checks
@@ -70,8 +69,8 @@ def reconcile_shared(
     """
     shared = settings.model_copy(update={"edition": "diffusion"})
     cut = cut_publication(staging, settings.year)
-    former = FormerFigures(shared, source.directory, source)
-    asked = Asked(declared_of(shared, None), former, texts_of(shared), before=False)
+    former = FormerFigures(shared, figures)
+    asked = Asked(declared_of(shared), former, texts_of(shared), before=False)
     refused = _Refused()
     parts = checks.each(cut, asked, partial(check_shared, cut, asked, shared), SHARED)
     found = gather(cut, refused.taken(parts), asked)

@@ -6,14 +6,15 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.execution.freshness import Change
+from rlpipeline.execution.chapters import Change
 from rlpipeline.execution.install import disk_errors_told
 from rlpipeline.execution.lock import only_build
-from rlpipeline.execution.plan import SERVICE, check_communes
+from rlpipeline.execution.plan import SERVICE, Edition, check_communes
 from rlpipeline.execution.unchanged import State, publication
 from rlpipeline.pipeline.build import read_source, taken
-from rlpipeline.pipeline.edition import BuildRequest, making, tasks_of
-from rlpipeline.settings.models import load_service, load_settings
+from rlpipeline.pipeline.counting import Counted, counting
+from rlpipeline.pipeline.edition import BuildRequest, Read, making, tasks_of
+from rlpipeline.settings.models import Settings, load_service, load_settings
 
 
 @dataclass(frozen=True)
@@ -34,20 +35,26 @@ def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verd
     service = load_service(request.params)
     check_communes(service, request.communes)
     read = read_source(request, service, inputs)
-    for year in years or (read.latest,):
-        settings = load_settings(request.params, year)
-        for edition in request.editions:
-            tasks_of(request, settings, edition)
-            with (
-                disk_errors_told(publication(request.out, year, edition)),
-                only_build(request.out / str(year)),
-                making(request, settings, edition, read) as made,
-            ):
-                made.set_up()
-                for task in made.tasks:
-                    name = made.names.get(task.territory, task.territory)
-                    changes = made.kept.changes(task)
-                    yield Verdict(year, edition, task.territory, name, task.chapter, changes)
+    every = [load_settings(request.params, year) for year in years or (read.latest,)]
+    with counting(request, read, [settings.year for settings in every]) as counted:
+        for settings in every:
+            for edition in request.editions:
+                yield from _verdicts(request, settings, edition, read, counted)
+
+
+def _verdicts(
+    request: BuildRequest, settings: Settings, edition: Edition, read: Read, counted: Counted
+) -> Iterator[Verdict]:
+    tasks_of(request, settings, edition)
+    with (
+        disk_errors_told(publication(request.out, settings.year, edition)),
+        only_build(request.out / str(settings.year)),
+        making(request, settings, edition, read, counted) as made,
+    ):
+        made.set_up()
+        for task in made.tasks:
+            name = made.names.get(task.territory, task.territory)
+            yield Verdict(settings.year, edition, task.territory, name, task.chapter, made.chapters.changes(task))
 
 
 def of_states(states: Sequence[State]) -> tuple[Verdict, ...]:

@@ -1,109 +1,72 @@
-"""Figures in a folder, a file a table and territory, opened without any record; docs/figure-store.md has the form."""
+"""Protected figures with the words of their tables, as the store of the edition to share has them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from rlpipeline import reads
-from rlpipeline.errors import UsageError
-from rlpipeline.figures import CSV_COLUMNS, Col, Row, TableData
+from rlpipeline.figures import TableData
+from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, StoreFacts
+from rlpipeline.figures.words import texts
 from rlpipeline.protection.classes import with_classes_of
 
-if TYPE_CHECKING:  # who opens protected figures loads no solver
+if TYPE_CHECKING:  # who shows protected figures loads no solver
     from rlpipeline.protection.protection import Protected
 
-FORMAT = 2
-FIGURE_COLUMNS = (*CSV_COLUMNS, "base")
-TEXT_COLUMNS = ("ligne", "colonne", "texte")
 NOT_SHARED = "Ce tableau n'est pas diffusé : "
 
 
-def write_protected(protected: Protected, tables: Mapping[tuple[str, str], TableData], directory: Path) -> None:
-    """Write the protected figures with the words of their tables, a file a table, the same bytes for the same content.
+def protected_tables(
+    protected: Protected, tables: Mapping[tuple[str, str], TableData]
+) -> Iterator[tuple[tuple[str, str], TableData]]:
+    """Give tables their protected figures.
 
     Parameters
     ----------
     tables
         Tables of the exact edition: their words are kept, none of their figures is. A table that has no figure in the
-        edition to share has no file, unless it holds words only or was left out for a reason, which is its first note.
-    directory
-        Made if needed.
+        edition to share is not given, unless it holds words only or was left out for a reason, which is its first note.
     """
-    directory.mkdir(parents=True, exist_ok=True)
     slices = dict(list(protected.figures.groupby(["indicateur", "territoire"], sort=False)))
     reasons = {(one.indicateur, one.territoire): one.raison for one in protected.left_out}
-    for (indicator_id, territory), data in tables.items():
-        figures = slices.get((indicator_id, territory), protected.figures.iloc[:0])
-        reason = reasons.get((indicator_id, territory))
+    for key, data in tables.items():
+        figures = slices.get(key, protected.figures.iloc[:0])
+        reason = reasons.get(key)
         if figures.empty and not data.figures.empty and reason is None:
             continue
         shown = with_classes_of(data, figures.reset_index(drop=True), protected.classes)
         if reason is not None:
             shown = replace(shown, notes=(f"{NOT_SHARED}{reason}.", *shown.notes))
-        content = json.dumps(_written(shown), ensure_ascii=False, indent=1, sort_keys=True)
-        table_path(directory, indicator_id, territory).write_text(content + "\n", encoding="utf-8")
+        yield key, shown
 
 
-def read_table(directory: Path, indicator_id: str, territory: str) -> TableData:
-    """Open one table of the edition to share.
+def with_released(
+    shown: Mapping[tuple[str, str], TableData], released: pd.DataFrame, year: int
+) -> Mapping[Key, TableData]:
+    """Put beside the protected tables of a year what was released of them for other years.
 
-    Raises
-    ------
-    UsageError
-        The edition has no such table.
+    Parameters
+    ----------
+    released
+        The last figure released of each cell, columns of the ledger.
     """
-    path = table_path(directory, indicator_id, territory)
-    reads.note(reads.PROTECTED, indicator_id, territory)
-    if not path.is_file():
-        raise UsageError(
-            "Ce tableau n'existe pas dans l'édition à diffuser.",
-            where=f"{indicator_id} ({territory})",
-            expected="un tableau des chiffres protégés",
-        )
-    with reads.aside():
-        return _read(json.loads(path.read_text(encoding="utf-8")))
+    tables = {(id, year, place): data for (id, place), data in shown.items()}
+    of_others = released.loc[released["annee"] != year, list(FIGURE_COLUMNS)]
+    for (id, then, place), figures in of_others.groupby(["indicateur", "annee", "territoire"], sort=False):
+        data, before = shown.get((str(id), str(place))), int(str(then))
+        if data is not None:
+            alone, no_words = figures.reset_index(drop=True), texts((), (), ())
+            tables[str(id), before, str(place)] = replace(data, year=before, figures=alone, texts=no_words, notes=())
+    return tables
 
 
-def table_path(directory: Path, indicator_id: str, territory: str) -> Path:
-    """Give the file of a table, whether it exists or not."""
-    return directory / f"{indicator_id}-{territory}.json"
-
-
-def _written(data: TableData) -> dict[str, Any]:
-    words = {name: getattr(data, name) for name in _WORDS}
-    return {
-        "format": FORMAT,
-        **words,
-        "rows": [asdict(row) for row in data.rows],
-        "columns": [asdict(column) for column in data.columns],
-        "figures": _rows(data.figures[list(FIGURE_COLUMNS)]),
-        "texts": _rows(data.texts[list(TEXT_COLUMNS)]),
-        "notes": [*data.notes],
-    }
-
-
-_WORDS = ("id", "title", "section", "unit", "definition", "source", "denominator", "year", "territory")
-
-
-def _rows(frame: pd.DataFrame) -> list[list[Any]]:
-    plain = frame.astype(object).where(frame.notna(), None)
-    return [list(row) for row in plain.itertuples(index=False, name=None)]
-
-
-def _read(content: Mapping[str, Any]) -> TableData:
-    figures = pd.DataFrame(content["figures"], columns=list(FIGURE_COLUMNS))
-    types = dict.fromkeys(CSV_COLUMNS, "str") | {"annee": "int64", "valeur": "float64", "base": "int64"}
-    return TableData(
-        **{name: content[name] for name in _WORDS},
-        rows=tuple(Row(**row) for row in content["rows"]),
-        columns=tuple(Col(**column) for column in content["columns"]),
-        figures=figures.astype(types),
-        texts=pd.DataFrame(content["texts"], columns=list(TEXT_COLUMNS), dtype="str"),
-        notes=tuple(content["notes"]),
-    )
+def shared_facts(
+    tables: Mapping[Key, TableData], released: pd.DataFrame, year: int, places: Mapping[str, str]
+) -> StoreFacts:
+    """Say what the store of the edition to share answers beside its tables: no number of rows, no list."""
+    years = frozenset(int(one) for one in released["annee"])
+    recorded = frozenset((id, then) for id, then, _ in tables if then != year)
+    return StoreFacts(False, years, recorded, {**dict.fromkeys(sorted(years), RELEASED), year: COUNTED}, places=places)

@@ -91,6 +91,11 @@ class Releases:
         """The last released figure of each cell."""
         return self.figures.drop_duplicates(KEY, keep="last", ignore_index=True)
 
+    @property
+    def standing(self) -> Releases:
+        """Those that were not recalled."""
+        return Releases(tuple(one for one in self.each if not one.recalled))
+
     def numbers(self, year: int) -> Mapping[Cell, float]:
         """Give the numbers released for a year, exact or rounded."""
         return {cell: value for cell, value, state in self._rows(year) if state in (OK, ARRONDI)}
@@ -122,14 +127,6 @@ def list_releases(directory: Path) -> list[Release]:
 def read_releases(directory: Path) -> Releases:
     """Read a ledger. Raises as :func:`list_releases`."""
     return Releases(tuple(list_releases(directory)))
-
-
-def copy_standing(ledger: Path, target: Path) -> None:
-    """Copy the releases that were not recalled for who compares years: their figures alone, in their order."""
-    standing = [one for one in list_releases(ledger) if not one.recalled]
-    for rank, one in enumerate(standing):
-        target.mkdir(parents=True, exist_ok=True)
-        (target / f"{rank:04d}.csv").write_text(written(one.figures), encoding="utf-8", newline="")
 
 
 def written(figures: pd.DataFrame) -> str:

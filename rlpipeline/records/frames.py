@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -15,6 +17,8 @@ from rlpipeline.errors import DataError
 from rlpipeline.records.expected import Silenced
 from rlpipeline.records.schema import Table
 from rlpipeline.records.tables import TABLES
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,25 @@ class Records:
     present: frozenset[str]
     silenced: tuple[Silenced, ...] = ()
 
+    def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Make something from the records the first time it is asked for under a name."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        made: T = self.memo[key]
+        return made
+
     def __getitem__(self, name: str) -> pd.DataFrame:
         """The frame of a table."""
         return self.frames[name]
+
+    def with_table(self, name: str, frame: pd.DataFrame) -> Records:
+        """Give the same records with other rows in a table."""
+        return replace(self, frames={**self.frames, name: frame})
+
+    @cached_property
+    def memo(self) -> dict[tuple[object, ...], Any]:
+        """What was worked out of these records and is asked again; it goes with them."""
+        return {}
 
 
 def among(values: pd.Series[str], others: pd.Series[str]) -> pd.Series[bool]:

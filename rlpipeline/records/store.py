@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 
-from rlpipeline import reads
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.records.checking import load
 from rlpipeline.records.expected import Expected, Silenced
 from rlpipeline.records.findings import Finding, where
 from rlpipeline.records.frames import Records
-from rlpipeline.records.row_index import RowIndex, open_index, private_file
 from rlpipeline.records.schema import Table
 from rlpipeline.records.tables import TABLE_NAMES, TABLES, table_named
 from rlpipeline.settings.models import Service
@@ -121,14 +121,14 @@ def _conforming(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
 
 
 def read_store(directory: Path) -> Records:
-    """The records of a store, each table read when it is asked for; what is asked for is noted (``reads``).
+    """The records of a store, each table read when it is asked for.
 
     Raises
     ------
     DataError
         A file of the store is missing, damaged, or written by another version.
     """
-    with _damage_told(directory), reads.aside():
+    with _damage_told(directory):
         marker = json.loads((directory / MARKER).read_text(encoding="utf-8"))
         if marker["format"] != FORMAT:
             raise ValueError("format")
@@ -136,7 +136,7 @@ def read_store(directory: Path) -> Records:
         if missing:
             raise ValueError(missing[0])
         silenced = tuple(Silenced(**one) for one in marker["silenced"])
-        return Records(StoredFrames(_Files(directory), open_index(directory)), _Presence(marker["present"]), silenced)
+        return Records(_Files(directory), frozenset(marker["present"]), silenced)
 
 
 class _Files(Mapping[str, pd.DataFrame]):
@@ -148,7 +148,7 @@ class _Files(Mapping[str, pd.DataFrame]):
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._read:
-            with _damage_told(self._directory), reads.aside():
+            with _damage_told(self._directory):
                 self._read[name] = _read_table(self._directory, table_named(name))
         return self._read[name]
 
@@ -157,46 +157,6 @@ class _Files(Mapping[str, pd.DataFrame]):
 
     def __len__(self) -> int:
         return len(TABLE_NAMES)
-
-
-class StoredFrames(Mapping[str, pd.DataFrame]):
-    """The tables of a store, each noted as read whole when it is asked for.
-
-    Parameters
-    ----------
-    unnoted
-        The same tables, for who notes under a finer name what is taken from them.
-    index
-        Their slices, where they were found beforehand.
-    """
-
-    def __init__(self, unnoted: Mapping[str, pd.DataFrame], index: RowIndex | None = None) -> None:
-        self.unnoted = unnoted
-        self.index = index
-        self.slices: dict[tuple[int, str, tuple[str, ...]], Records] = {}
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        reads.note(reads.TABLE, name)
-        return self.unnoted[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.unnoted)
-
-    def __len__(self) -> int:
-        return len(self.unnoted)
-
-
-class _Presence(frozenset[str]):
-    """Names of the tables that exist, each noted when it is asked about."""
-
-    def __contains__(self, name: object) -> bool:
-        reads.note(reads.PRESENCE, str(name))
-        return super().__contains__(name)
-
-    def __iter__(self) -> Iterator[str]:
-        for name in TABLE_NAMES:
-            reads.note(reads.PRESENCE, name)
-        return super().__iter__()
 
 
 @contextmanager
@@ -209,6 +169,11 @@ def _damage_told(directory: Path) -> Iterator[None]:
             where=str(directory),
             todo="les préparer de nouveau en relançant la construction avec --force",
         ) from error
+
+
+def private_file(path: Path) -> IO[bytes]:
+    """Open a new file that its owner alone can read."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _table_path(directory: Path, name: str) -> Path:

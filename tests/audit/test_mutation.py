@@ -22,7 +22,7 @@ from tests.conftest import YEAR
 
 STRIDE = 3
 """Numbers of one batch are this far apart, so that none stands beside another that is changed."""
-ALONE = 30
+ALONE = 12
 _WORD = re.compile(r"\d[\d\u202f]*(?:[.,]\d+)*|[^\W\d_]+")
 
 APART = frozenset({"bundle", "bundle (mots)", "texte brut", "Markdown", "classeur", "classeur (mots)"})
@@ -181,7 +181,7 @@ def test_numbers_of_every_kind_of_file_are_found(workshop: Workshop) -> None:
 
 
 def test_numbers_changed_alone_are_noticed(workshop: Workshop) -> None:
-    assert alone(workshop, 8) == []
+    assert alone(workshop, 2) == []
 
 
 def alone(workshop: Workshop, times: int) -> list[str]:

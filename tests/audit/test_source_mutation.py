@@ -20,6 +20,7 @@ from rlpipeline.records import open_records
 from rlpipeline.settings.models import load_settings
 from tests.audit.relations.made import Made
 from tests.conftest import YEAR
+from tests.figures.stored import stored
 
 TAKEN = 25
 """Figures taken from each table."""
@@ -43,9 +44,10 @@ class Audited:
 
 
 @pytest.fixture(scope="module")
-def audited(parts: Mapping[str, Publication], root: Path) -> Audited:
+def audited(parts: Mapping[str, Publication], root: Path, tmp_path_factory: pytest.TempPathFactory) -> Audited:
     settings = load_settings(root / "params", YEAR)
-    terms = terms_of(settings, open_records(str(root / "data" / "exemple"), settings.service))
+    records = open_records(str(root / "data" / "exemple"), settings.service)
+    terms = terms_of(settings, stored(records, settings.service, tmp_path_factory.mktemp("chiffres"), YEAR))
     assert terms.recompute is not None
     figures = {key: figure for part in parts.values() for key, figure in part.figures.items()}
     before = {key: figure for part in parts.values() for key, figure in former_figures(part).items()}

@@ -14,7 +14,7 @@ from PIL import Image
 from rlpipeline.display import figures
 from rlpipeline.display.charts_compared import Slope, Whole, draw_slopes, draw_whole, shades, spread
 from rlpipeline.display.plots import Chart
-from rlpipeline.display.plots_compared import MOST_PLACES
+from rlpipeline.display.plots_crossed import MOST_PLACES
 from rlpipeline.display.scales import common_scales, read_scales, write_scales
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
@@ -27,7 +27,7 @@ from tests.display.samples import figures as made
 
 
 def drawn(layout: Layout) -> Chart:
-    chart = figures.chart(layout)
+    chart = figures.CHARTS[layout.data.id](layout)
     assert isinstance(chart, Chart)
     return chart
 

@@ -84,6 +84,6 @@ def test_parameters_of_a_task(territory: str, commune: str | None) -> None:
         "year": 2023,
         "commune": commune,
         "edition": "interne",
-        "source": "records",
+        "source": "figures",
         "params": "params",
     }

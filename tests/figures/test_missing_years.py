@@ -11,7 +11,6 @@ import pytest
 from rlpipeline.demo import write_demo
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.figures import REGISTRY, FromRecords, Scope
-from rlpipeline.figures.slices import write_slices
 from rlpipeline.records import Records, load, open_records, write_store
 from rlpipeline.records.missing_years import DATED_TABLES
 from rlpipeline.settings.models import Service, load_service
@@ -102,15 +101,10 @@ def test_a_gap_year_is_no_year_before(records: Records, service: Service) -> Non
     assert set(later.source.figures("temps_activite", Scope(2024, "service", service))["etat"]) == {"nc"}
 
 
-@pytest.mark.parametrize("indexed", [False, True])
 @pytest.mark.parametrize("territory", ["service", "first"])
-def test_a_notebook_counts_the_same(
-    records: Records, service: Service, tmp_path: Path, indexed: bool, territory: str
-) -> None:
+def test_a_notebook_counts_the_same(records: Records, service: Service, tmp_path: Path, territory: str) -> None:
     some = without(without(records, "demandes", YEAR), "diagnostics", YEAR)
     write_store(some, tmp_path / "records")
-    if indexed:
-        write_slices(some, service, YEAR, tmp_path / "records")
     stored = FromRecords(open_records(str(tmp_path / "records"), service))
     scope = Scope(YEAR, service.commune_codes[0] if territory == "first" else territory, service)
     for id in ("demandes", "diagnostics", "temps_activite", "accompagnes"):

@@ -12,6 +12,7 @@ import nbformat
 
 from rlpipeline.display import plots, plots_actions
 from rlpipeline.execution.plan import Task, plan_tasks
+from rlpipeline.figures import FromRecords
 from rlpipeline.pipeline import shared_edition
 from rlpipeline.pipeline.ledger import note
 from rlpipeline.protection.protection import Protected
@@ -40,7 +41,7 @@ class Finished:
 def finish(records: Records, params: Path, year: int, place: Path) -> Finished:
     """Protect a year and write its files, the ledger of ``params`` being what was released before."""
     settings = load_settings(params, year)
-    protected = shared_edition.prepare(records, settings, place / "proteges")
+    protected = shared_edition.prepare(FromRecords(records), settings, place / "proteges")
     alone = len(settings.service.communes) == 1
     tasks = plan_tasks(settings, ROOT / "notebooks", () if alone else settings.service.commune_codes, "diffusion")
     chapters: dict[str, list[Path]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, TableData, table_data
-from rlpipeline.protection.figure_store import read_table, write_protected
+from rlpipeline.figures.store import FigureStore, write_store
+from rlpipeline.protection.figure_store import protected_tables, shared_facts, with_released
 from rlpipeline.protection.protection import Protected, protect
 from rlpipeline.protection.releases import Releases
 from rlpipeline.settings.models import Disclosure
@@ -20,6 +22,7 @@ from tests.figures.random_records import random_records
 
 NAMES = ("accompagnes", "travail_de_rue", "orientations", "temps_activite")
 OF_THE_SERVICE = ("partenaires", "communes", "alertes")
+YEAR = 2023
 Tables = dict[tuple[str, str], TableData]
 
 
@@ -37,11 +40,20 @@ def made() -> tuple[Protected, Tables]:
     return protect(exact, Disclosure(), SETTINGS, Releases.none()), tables
 
 
+def opened(made: tuple[Protected, Tables], directory: Path, released: pd.DataFrame | None = None) -> FigureStore:
+    protected, tables = made
+    shown = dict(protected_tables(protected, tables))
+    ledger = Releases.none().last if released is None else released
+    every = with_released(shown, ledger, YEAR)
+    write_store(directory, every, shared_facts(every, ledger, YEAR, {}))
+    return FigureStore(directory)
+
+
 def test_tables_are_read_back_with_protected_figures(made: tuple[Protected, Tables], tmp_path: Path) -> None:
     protected, tables = made
-    write_protected(protected, tables, tmp_path)
+    store = opened(made, tmp_path)
     for (name, place), data in tables.items():
-        found = read_table(tmp_path, name, place)
+        found = store.table(name, scope(place))
         wanted = protected.figures.query("indicateur == @name and territoire == @place").reset_index(drop=True)
         pd.testing.assert_frame_equal(found.figures, wanted, check_dtype=False)
         assert found.figures.dtypes.to_dict() == data.figures.dtypes.to_dict() | {"base": np.dtype("int64")}
@@ -51,22 +63,41 @@ def test_tables_are_read_back_with_protected_figures(made: tuple[Protected, Tabl
 
 
 def test_a_table_left_out_says_why_and_shows_nothing(made: tuple[Protected, Tables], tmp_path: Path) -> None:
-    protected, tables = made
-    write_protected(protected, tables, tmp_path)
-    found = read_table(tmp_path, "alertes", SERVICE)
+    found = opened(made, tmp_path).table("alertes", scope())
     assert found.figures.empty and not found.rows
     assert found.notes[0].startswith("Ce tableau n'est pas diffusé : ")
 
 
-def test_same_content_same_bytes(made: tuple[Protected, Tables], tmp_path: Path) -> None:
-    for folder in ("one", "two"):
-        write_protected(*made, tmp_path / folder)
-    files = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert len(files) == len(made[1])
-    assert all((tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes() for name in files)
+def test_nothing_of_the_records_is_beside_protected_figures(made: tuple[Protected, Tables], tmp_path: Path) -> None:
+    store = opened(made, tmp_path)
+    assert store.rows_counted("accompagnes", scope()) == {}
+    assert store.alerts(scope()) is None
+    with pytest.raises(UsageError, match="aucune donnée"):
+        _ = store.records
 
 
-def test_a_table_that_is_not_shared_is_refused(made: tuple[Protected, Tables], tmp_path: Path) -> None:
-    write_protected(*made, tmp_path)
-    with pytest.raises(UsageError, match="diffuser"):
-        read_table(tmp_path, "reseaux", SERVICE)
+def test_a_table_that_is_not_shared_is_refused_and_one_of_nowhere_is_empty(
+    made: tuple[Protected, Tables], tmp_path: Path
+) -> None:
+    protected, tables = made
+    some = {key: data for key, data in tables.items() if key[1] not in (OIGNIES, "hors")}
+    store = opened((protected, some), tmp_path)
+    with pytest.raises(UsageError):
+        store.table("reseaux", scope())
+    with pytest.raises(UsageError):
+        store.figures("accompagnes", scope(OIGNIES))
+    assert store.figures("accompagnes", scope("hors")).empty
+
+
+def test_what_was_released_for_another_year_is_the_table_of_that_year(
+    made: tuple[Protected, Tables], tmp_path: Path
+) -> None:
+    protected, _ = made
+    then = protected.figures.query("indicateur == 'accompagnes' and territoire == 'service'").assign(annee=YEAR - 1)
+    store = opened(made, tmp_path, then)
+    before = replace(scope(), year=YEAR - 1)
+    pd.testing.assert_frame_equal(store.figures("accompagnes", before), then.reset_index(drop=True), check_dtype=False)
+    assert store.years == {YEAR - 1}
+    assert store.is_recorded("accompagnes", before) and not store.is_recorded("orientations", before)
+    assert store.figures("orientations", before).empty
+    assert store.line_names("accompagnes", before)["total"] == store.line_names("accompagnes", scope())["total"]

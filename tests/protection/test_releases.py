@@ -15,7 +15,6 @@ from rlpipeline.protection.releases import (
     FORMER_COLUMNS,
     LEDGER_COLUMNS,
     Releases,
-    copy_standing,
     list_releases,
     read_releases,
     written,
@@ -107,18 +106,14 @@ def test_a_former_release_of_one_commune_rounded_nothing(tmp_path: Path) -> None
     assert told["etat"].tolist() == ["ok", "ok"]
 
 
-def test_notebooks_get_the_figures_that_stand_and_nothing_else(tmp_path: Path) -> None:
-    for name, flag in (("2022-01", "oui"), ("2022-02", "non")):
-        lines = [[*CELL, "", "jeunes", "masque", flag]]
-        pd.DataFrame(lines, columns=list(FORMER_COLUMNS)).to_csv(tmp_path / f"{name}.csv", index=False)
-    _write(tmp_path / "2022-03.csv", "7", "ok")
-    _beside(tmp_path / "2022-03.csv", partagee="2023-01-01", retiree="2023-01-02")
-    copy_standing(tmp_path, tmp_path / "copies")
-    copies = [path.read_bytes() for path in sorted((tmp_path / "copies").iterdir())]
-    assert len(copies) == 2
-    assert copies[0] == copies[1]  # whether a former mask hid a small number is not told
-    assert read_releases(tmp_path / "copies").masks(2022) == {CELL}
-    assert read_releases(tmp_path).numbers(2022) == {CELL: 7.0}  # who has it knows it
+def test_what_was_recalled_does_not_stand(tmp_path: Path) -> None:
+    lines = [[*CELL, "", "jeunes", "masque", "oui"]]
+    pd.DataFrame(lines, columns=list(FORMER_COLUMNS)).to_csv(tmp_path / "2022-01.csv", index=False)
+    _write(tmp_path / "2022-02.csv", "7", "ok")
+    _beside(tmp_path / "2022-02.csv", partagee="2023-01-01", retiree="2023-01-02")
+    ledger = read_releases(tmp_path)
+    assert ledger.standing.masks(2022) == {CELL}
+    assert ledger.numbers(2022) == {CELL: 7.0}  # who has it knows it
 
 
 def test_figures_are_written_as_they_are_read(tmp_path: Path) -> None:

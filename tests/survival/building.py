@@ -134,7 +134,14 @@ def faults(place: Path, marker: str) -> list[str]:
     for edition in (published, published / "diffusion"):
         if edition.exists() and not whole(edition):
             wrong.append(f"the publication is not what its manifest says: {edition.name}")
-    own = (".2022*-reprise", ".2022*-memoire", ".travail-*", ".2022-diffusion-origine.json*", "2022/.diffusion-*")
+    own = (
+        ".2022*-memoire",
+        ".2022*-memoire/*",
+        ".travail-*",
+        ".calcul-*",
+        ".2022-diffusion-origine.json*",
+        "2022/.diffusion-*",
+    )
     private = (*own, f"{WHOSE}*")
     for hidden in (found for pattern in private for found in (place / "outputs").glob(pattern)):
         if hidden.stat().st_mode & 0o077:

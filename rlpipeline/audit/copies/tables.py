@@ -150,6 +150,7 @@ def _without_rounding(said: str, bundle: Bundle) -> str:
     """Leave out of a note what says how the figures of its table are rounded, once and word for word."""
     every = (*bundle.figures, *(one.figure for one in bundle.former))
     own = [figure for figure in every if figure.key.territoire == bundle.territoire and figure.etat == ROUNDED]
+    own = [figure for figure in own if figure.key.ligne not in bundle.omis]
     rounded = {(figure.key.ligne, int(figure.marge) + 1) for figure in own if figure.valeur}
     zeros = {int(figure.marge) + 1 for figure in own if not figure.valeur}
     usual, *others = sorted({base for _, base in rounded}) or (0,)

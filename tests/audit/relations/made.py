@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 import pandas as pd
 
@@ -106,6 +107,12 @@ def made(records: Records, service: Service = SETTINGS, year: int = YEAR, within
 def declared(service: Service = SETTINGS, year: int = YEAR, within_dates: bool = False) -> Declared:
     additive = {id: indicator.not_additive for id, indicator in REGISTRY.items() if indicator.additive}
     return Declared(year, service.commune_codes, additive, frozenset(REGISTRY) - frozenset(additive), within_dates)
+
+
+@cache
+def random_publication(seed: int) -> Made:
+    """What is published of random records, counted once."""
+    return made(random_service(seed))
 
 
 def random_service(seed: int) -> Records:

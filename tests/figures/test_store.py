@@ -1,0 +1,122 @@
+"""The figure store: what was counted, opened again as it was."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rlpipeline import reads
+from rlpipeline.errors import UsageError
+from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, TableData, alerts, table_data, territories
+from rlpipeline.figures.store import ABSENT, COUNTED, FigureStore, Key, StoreFacts, write_store
+from tests.figures.factory import SERVICE as SERVICE_SETTINGS
+from tests.figures.random_records import random_records
+
+YEARS = (2022, 2023)
+RECORDS = random_records(1)
+SCOPES = [Scope(year, place, SERVICE_SETTINGS) for year in YEARS for place in (SERVICE, *territories(SERVICE_SETTINGS))]
+
+
+@cache
+def counted() -> Mapping[Key, TableData]:
+    return {
+        (id, scope.year, scope.territory): table_data(id, RECORDS, scope)
+        for scope in SCOPES
+        for id, indicator in REGISTRY.items()
+        if indicator.concerns(scope)
+    }
+
+
+def facts() -> StoreFacts:
+    listed = {2023: alerts(RECORDS, Scope(2023, SERVICE, SERVICE_SETTINGS))}
+    rows = {("accompagnes", 2023, SERVICE): {"suivis": 3, "jeunes": None}}
+    recorded = frozenset({("accompagnes", 2023)})
+    origins = dict.fromkeys(YEARS, COUNTED)
+    return StoreFacts(True, frozenset(YEARS), recorded, origins, rows, places={"A1": "62637"}, alerts=listed)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> FigureStore:
+    directory = tmp_path_factory.mktemp("chiffres") / "figures"
+    write_store(directory, counted(), facts())
+    return FigureStore(directory)
+
+
+def test_every_table_is_what_was_counted(store: FigureStore) -> None:
+    for (id, year, place), data in counted().items():
+        opened = store.table(id, Scope(year, place, SERVICE_SETTINGS))
+        pd.testing.assert_frame_equal(opened.figures, data.figures)
+        pd.testing.assert_frame_equal(opened.texts, data.texts)
+        names = ("id", "title", "section", "unit", "definition", "source", "denominator", "rows", "columns", "notes")
+        assert [getattr(opened, name) for name in names] == [getattr(data, name) for name in names]
+
+
+def test_what_stands_beside_the_tables_is_given_again(store: FigureStore) -> None:
+    scope = Scope(2023, SERVICE, SERVICE_SETTINGS)
+    assert store.years == frozenset(YEARS)
+    assert store.is_recorded("accompagnes", scope)
+    assert not store.is_recorded("temps_activite", scope)
+    assert [*store.rows_counted("accompagnes", scope).items()] == [("suivis", 3), ("jeunes", None)]
+    assert store.rows_counted("situations", scope) == {}
+    assert store.territories_of_actions(()) == {"A1": "62637"}
+    listed = store.alerts(scope)
+    assert listed is not None
+    pd.testing.assert_frame_equal(listed, facts().alerts[2023])
+
+
+def test_the_words_of_lines_are_those_of_the_records(store: FigureStore) -> None:
+    for scope in SCOPES:
+        for id, indicator in REGISTRY.items():
+            if indicator.concerns(scope):
+                words = FromRecords(RECORDS).line_names(id, scope)
+                assert {code: word for code, word in store.line_names(id, scope).items() if code in words} == words
+
+
+def test_a_table_that_does_not_exist_is_refused(store: FigureStore) -> None:
+    place = SERVICE_SETTINGS.commune_codes[0]
+    with pytest.raises(UsageError, match="ensemble du service"):
+        store.table("communes", Scope(2023, place, SERVICE_SETTINGS))
+    with pytest.raises(UsageError, match="inconnu"):
+        store.table("accompagne", Scope(2023, place, SERVICE_SETTINGS))
+    assert store.figures("accompagnes", Scope(1999, place, SERVICE_SETTINGS)).empty
+
+
+def test_a_digest_moves_with_its_table_alone(store: FigureStore, tmp_path: Path) -> None:
+    key = ("accompagnes", 2023, SERVICE)
+    figures = counted()[key].figures
+    tables = {**counted(), key: replace(counted()[key], figures=figures.assign(valeur=figures["valeur"] + 1))}
+    write_store(tmp_path / "figures", tables, facts())
+    other = FigureStore(tmp_path / "figures")
+    changed = {key for key in tables if other.digest(*key) != store.digest(*key)}
+    assert changed == {key}
+    assert store.digest("accompagnes", 1999, SERVICE) == ABSENT
+
+
+def test_what_is_opened_is_noted_and_nothing_else(store: FigureStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reads, "_noted", set())
+    store.figures("accompagnes", Scope(2023, SERVICE, SERVICE_SETTINGS))
+    store.digest("situations", 2023, SERVICE)
+    assert reads.noted() == ((reads.FIGURES, "accompagnes", "2023", SERVICE),)
+
+
+def test_the_same_content_gives_the_same_bytes_for_their_owner_alone(store: FigureStore, tmp_path: Path) -> None:
+    write_store(tmp_path / "figures", counted(), facts())
+    files = sorted(path.relative_to(store.directory) for path in store.directory.rglob("*") if path.is_file())
+    assert len(files) < len(SCOPES) + 6
+    for name in files:
+        assert (store.directory / name).read_bytes() == (tmp_path / "figures" / name).read_bytes()
+    assert store.directory.stat().st_mode & 0o077 == 0
+
+
+def test_another_folder_or_version_is_refused(store: FigureStore, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="n'est pas un dossier de chiffres"):
+        FigureStore(tmp_path)
+    (tmp_path / "chiffres.json").write_text(json.dumps({"format": 2}), encoding="utf-8")
+    with pytest.raises(UsageError, match="n'est pas un dossier de chiffres"):
+        FigureStore(tmp_path)
