@@ -76,5 +76,5 @@ def read_dictionary(directory: Path) -> Dictionary:
         cell = (int(one["annee"]), str(one["colonne"])) if "colonne" in one else ()
         others[*line, *cell] = int(one["base"])
     classes = {axis: {code: tuple(codes) for code, codes in of.items()} for axis, of in said.get("classes", {}).items()}
-    base = int(said["base"])
+    base = int(said.get("base", 0))
     return Dictionary(base, others, classes, nearest=int(said.get("largeur", base)) < base - 1)

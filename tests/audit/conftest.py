@@ -15,6 +15,7 @@ from rlpipeline.published import Cut, Publication
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import load_settings
 from tests.conftest import ROOT, YEAR
+from tests.figures.stored import stored
 
 Parts = Mapping[str, Publication]
 Check = Callable[..., tuple[Finding, ...]]
@@ -28,10 +29,11 @@ def texts() -> Mapping[str, str]:
 
 
 @pytest.fixture(scope="session")
-def asked() -> Asked:
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
     """What a build tells the check of each territory."""
     settings = load_settings(ROOT / "params", YEAR)
-    terms = terms_of(settings, open_records(str(ROOT / "data" / "exemple"), settings.service))
+    records = open_records(str(ROOT / "data" / "exemple"), settings.service)
+    terms = terms_of(settings, stored(records, settings.service, tmp_path_factory.mktemp("chiffres"), YEAR))
     return Asked(terms.declared, terms.former, terms.texts, names=terms.names)
 
 
