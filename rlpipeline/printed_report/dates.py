@@ -11,24 +11,14 @@ from rlpipeline.printed_report.finding import Certitude, Finding, finding_at, ju
 from rlpipeline.printed_report.labels import fold
 from rlpipeline.printed_report.model import Report, Sentence, Table
 from rlpipeline.prose.french_numbers import find_numbers
+from rlpipeline.prose.number_kinds import WEEKDAYS
 
 MONTHS = (
-    "janvier",
-    "fevrier",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "aout",
-    "septembre",
-    "octobre",
-    "novembre",
+    "janvier", "fevrier", "mars", "avril", "mai", "juin", "juillet", "aout", "septembre", "octobre", "novembre",
     "decembre",
-)
-DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+)  # fmt: skip
 MONTH = "|".join(MONTHS)
-DAY = "|".join(DAYS)
+DAY = "|".join(WEEKDAYS)
 DATE = re.compile(
     rf"\b(?:(?P<weekday>{DAY}) )?(?:(?P<day>\d{{1,2}})(?:er)? )?(?P<month>{MONTH})(?: (?P<year>(?:19|20)\d\d))?\b"
 )
@@ -225,8 +215,8 @@ def _impossible(sentence: Sentence, folded: str) -> Iterator[Finding]:
             continue
         month = MONTHS.index(match["month"]) + 1
         day = _day(int(match["year"] or 2024), month, int(match["day"]))
-        if day and match["weekday"] and match["year"] and DAYS[day.weekday()] != match["weekday"]:
-            true = f"le {match['day']} {match['month']} {match['year']} était un {DAYS[day.weekday()]}"
+        if day and match["weekday"] and match["year"] and WEEKDAYS[day.weekday()] != match["weekday"]:
+            true = f"le {match['day']} {match['month']} {match['year']} était un {WEEKDAYS[day.weekday()]}"
             yield _finding(sentence, match[0], true, judge(True), "Le jour de la semaine n'est pas celui de la date")
     for words in _no_days(folded):
         yield _finding(sentence, words, "aucun calendrier ne l'a", judge(True), "Ce jour n'existe pas")

@@ -217,12 +217,7 @@ def _explained(report: Report, table: Table, place: tuple[Line, Line], statement
     """Whether the lines account for the ages and durations of the clause, and a share is not beside a change."""
     if statement.relative and statement.near_trend and not statement.trend:
         return False
-    after = labels.fold(statement.sentence.text[statement.number.end :])
-    if statement.relative and OF_THEIRS.match(after):
-        return False
-    if PERIODS.search(_own_words(statement)) and not _names_period(place):
-        return False
-    if _within(table, place, statement) or _of_another_number(table, place, statement):
+    if of_a_part(table, place, statement) or _of_another_number(table, place, statement):
         return False
     known = {word for line in place for word in (*label_stems(line.label), *labels.stems(line.label))} | set(
         labels.stems(table.title)
@@ -238,6 +233,14 @@ def _explained(report: Report, table: Table, place: tuple[Line, Line], statement
     return told <= known and names <= known | set(labels.stems(table.subject))
 
 
+def of_a_part(table: Table, lines: Sequence[Line], statement: Statement) -> bool:
+    """Whether a number is of a part of what lines count: a period, a place of the commune, « des leurs »."""
+    after = labels.fold(statement.sentence.text[statement.number.end :])
+    theirs = statement.relative and OF_THEIRS.match(after)
+    period = PERIODS.search(_own_words(statement)) and not _names_period(lines)
+    return bool(theirs or period) or _within(table, lines, statement)
+
+
 def _own_words(statement: Statement) -> str:
     """The words about a number: those before it, then to the next number or mark."""
     text, number = statement.sentence.text, statement.number
@@ -246,11 +249,11 @@ def _own_words(statement: Statement) -> str:
     return labels.fold(text[: number.start] + re.split(r"[,;:.]|\d", text[number.end :])[0])
 
 
-def _names_period(place: tuple[Line, Line]) -> bool:
+def _names_period(place: Sequence[Line]) -> bool:
     return any(PERIODS.search(labels.fold(line.label)) for line in place)
 
 
-def _within(table: Table, place: tuple[Line, Line], statement: Statement) -> bool:
+def _within(table: Table, place: Sequence[Line], statement: Statement) -> bool:
     """Whether a sentence speaks of a part of a commune, and the lines of none."""
     before = statement.sentence.before if statement.pronoun else ""
     said = labels.fold(f"{before} {statement.sentence.text[: statement.number.end + NEAR]}")

@@ -30,6 +30,8 @@ ACTIVITY = PEOPLE | frozenset(
     )
 )
 """What each action, or each team, has its own number of."""
+MOST_PAIRS = 2
+"""Pairs of sentences beyond which they are the entries of a log, outing after outing."""
 ALIKE = 0.5
 """Part of the words in common from which two sentences say the same thing."""
 
@@ -40,30 +42,21 @@ def check_prose_against_prose(report: Report) -> Iterator[Finding]:
     known = _counted_by_tables(report)
     by_unit: dict[str, list[Statement]] = defaultdict(list)
     for statement in statements(report, future=True):
-        if (
-            statement.unit
-            and not statement.relative
-            and not statement.inherited
-            and len(statement.unit) >= FEWEST_LETTERS - 1
-            and not statement.approximate
-        ):
+        named = len(statement.unit) >= FEWEST_LETTERS - 1 and not statement.inherited
+        if named and not statement.relative and not statement.approximate:
             by_unit[statement.unit].append(statement)
-    for stated in by_unit.values():
-        values = {statement.value for statement in stated}
-        rare = (
-            not any(labels.fold(entry.number.unit).rstrip("sx") in known for entry in stated)
-            and len({entry.sentence.text for entry in stated}) == 2
-        )
-        for first, second in combinations(stated, 2):
-            if (
-                first.value == second.value
-                or first.sentence.text == second.sentence.text
-                or not _comparable(first, second)
-            ):
-                continue
-            apart = first.unit in ACTIVITY
-            if (rare and len(values) == 2 and not apart) or _alike(first, second):
-                yield _finding(first, second)
+    for unit, stated in by_unit.items():
+        counted = unit in ACTIVITY or any(labels.fold(entry.number.unit).rstrip("sx") in known for entry in stated)
+        twice = len({entry.sentence.text for entry in stated}) == len({entry.value for entry in stated}) == 2
+        pairs = [pair for pair in combinations(stated, 2) if _differ(*pair)]
+        alike = [pair for pair in pairs if (twice and not counted) or _alike(*pair)]
+        if len(alike) <= MOST_PAIRS:
+            yield from (_finding(first, second) for first, second in alike)
+
+
+def _differ(first: Statement, second: Statement) -> bool:
+    """Whether two sentences may count one thing and give two numbers."""
+    return first.value != second.value and first.sentence.text != second.sentence.text and _comparable(first, second)
 
 
 def _foundings(report: Report) -> Iterator[Finding]:

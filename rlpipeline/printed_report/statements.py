@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.model import Report, Sentence
 from rlpipeline.prose.french_numbers import COUNTING, Number, find_numbers
+from rlpipeline.prose.number_kinds import WEEKDAY
 
 CLAUSE = re.compile(r"[,;:()«»–]| dont | contre | pour | et | mais | tandis que | alors que | puis ")
 APPROXIMATE = re.compile(
@@ -27,10 +28,7 @@ FUTURE = re.compile(r"\bvise\b|\bobjectif|\bprevu|\bprevoi|\b(?:sera|seront|aura
 TREND = re.compile(r"\bhausse|\baugment|\bbaisse|\brecul|\bprogress|\bdiminu|\bevolution|\bcrois|\bchut")
 AVERAGE = re.compile(r"\ben moyenne\b|\bmoyenne\b|\bpar (?:seance|semaine|jour|mois|soir)\b")
 PRONOUN = re.compile(r"(?:ils?|elles?|celui-ci|celle-ci|ceux-ci|il y|cette action|ce chantier|ce sejour)\b")
-FREQUENCY = re.compile(
-    r"\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|jour|soir|soiree|semaine|week-end|mois|annee|fois|heure)s?"
-    r" sur \w+"
-)
+FREQUENCY = re.compile(rf"\b(?:{WEEKDAY}|(?:jour|soir|soiree|semaine|week-end|mois|annee|fois|heure)s?) sur \w+")
 """« Un samedi sur quatre »: how often, not which part."""
 OF_A_UNIT = re.compile(r"^\s*(?:d'|de |du )(?:temps|poste|heure|journee|etp|siecle|finale)\b")
 """« Un quart de temps plein »: a measure, not which part."""
@@ -38,7 +36,7 @@ DIFFERENCE = re.compile(r"^(?:\s+(?:[^\W\d_]+|€|k€))?\s+de (?:plus|moins)\b(
 """« Six de plus qu'au 1er janvier »: a difference, not a count."""
 CLOCK = re.compile(
     r"(?:\b(?:a|avant|apres|vers|des|jusqu'a|entre|dure\w*|pendant|durant|toutes les)"
-    r"|\b(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)\b.*,) $"
+    rf"|\b{WEEKDAY}\b.*,) $"
 )
 """Before hours that are those of a clock, or of how long each thing lasts."""
 BASE = re.compile(r"10?0(?:\s?000)?|1\s?000")

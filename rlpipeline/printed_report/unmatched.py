@@ -10,7 +10,7 @@ from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import Cell
 from rlpipeline.printed_report.compositions import partition
 from rlpipeline.printed_report.finding import TO_READ, Finding, finding_at
-from rlpipeline.printed_report.links import of_the_year
+from rlpipeline.printed_report.links import of_a_part, of_the_year
 from rlpipeline.printed_report.model import Report, Table
 from rlpipeline.printed_report.statements import Statement
 
@@ -41,8 +41,12 @@ def unmatched(report: Report, statement: Statement, said: frozenset[tuple[str, f
 
 def about_the_same(report: Report, statement: Statement) -> list[Table]:
     """Tables of the year of a statement that stand beside it, in its section, or share words with it."""
-    of_its_year = [table for table in report.tables if of_the_year(report, table, statement)]
-    return [table for table in of_its_year if _about_the_same(table, statement)]
+    tables = []
+    for table in report.tables:
+        apart = of_a_part(table, (*table.rows, *table.columns), statement)
+        if not apart and of_the_year(report, table, statement) and _about_the_same(table, statement):
+            tables.append(table)
+    return tables
 
 
 def printed_somewhere(report: Report, statement: Statement) -> bool:

@@ -11,7 +11,8 @@ MONTH = (
     r"(?i:janvier|f[ée]vrier|mars|avril|mai|juin|juillet|ao[ûu]t|septembre|octobre|novembre|d[ée]cembre"
     r"|janv\.|f[ée]vr\.|avr\.|juil\.|sept\.|oct\.|nov\.|d[ée]c\.)"
 )
-WEEKDAY = r"(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche)s?"
+WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+WEEKDAY = rf"(?:{'|'.join(WEEKDAYS)})s?"
 STREET = r"(?:rue|avenue|av\.|boulevard|bld|bd\.?|all[ée]e|chemin|impasse|quai|ruelle|faubourg|esplanade|lotissement)"
 PLACE = r"(?:place|cit[ée]|r[ée]sidence|r[ée]s\.|cours|villa|passage|square|route|hameau|sentier|parc)"
 ORDINAL = r"\^?\{?(?:<sup>)?\s?(?:ers?|[èe]?res?|[èe]mes?|i[èe]mes?|nde?s?|es?|è)\b\}?"
