@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -16,7 +18,8 @@ from rlpipeline.display.plots_crossed import SUM_OF_ROUNDED
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import Col, Row
+from rlpipeline.figures import Col, Row, Source
+from rlpipeline.report import Report, open_report
 from tests.display.samples import Rounded, Value, column, population, table
 from tests.display.samples import figures as made
 
@@ -148,19 +151,14 @@ def page(layout: Layout, lines: tuple[str, ...] = (), columns: tuple[str, ...] =
 def words(layout: Layout) -> tuple[list[str], list[str], str]:
     soup = BeautifulSoup(tables.to_html(layout), "html.parser")
     heads = [head.get_text() for head in soup.select("thead th")]
-    return (
-        heads,
-        [head.get_text() for head in soup.select("tbody th")],
-        soup.select("p.rl-note")[-1].get_text().replace("\u00a0", " "),
-    )
+    lines = [head.get_text() for head in soup.select("tbody th")]
+    return heads, lines, soup.select("p.rl-note")[-1].get_text().replace("\u00a0", " ")
 
 
 def test_lines_and_columns_stand_in_the_order_asked() -> None:
     heads, lines, note = words(page(crossed(), ("b", "a"), ("z", "x")))
     assert (heads, lines) == (["z", "x"], ["B", "A"])
-    assert note.startswith(
-        "Ce tableau ne montre pas toutes ses lignes et colonnes : les autres sont dans tableaux.xlsx"
-    )
+    assert note.startswith("Ce tableau ne montre pas toutes ses lignes et colonnes : les autres sont dans tableaux")
 
 
 def test_a_total_whose_parts_are_not_all_shown_says_so() -> None:
@@ -200,3 +198,64 @@ def test_the_bundle_carries_every_figure_and_names_what_is_left_out() -> None:
     assert bundle == {**whole, "omis": {"lignes": ["a", "total"], "colonnes": ["total", "y", "z"]}}
     assert table_text.to_text(layout).count("\n") == 4
     assert layout.left_out == NOTHING
+
+
+@pytest.fixture(scope="module")
+def service(root: Path) -> Report:
+    return open_report(str(root / "data/exemple"), str(root / "params"), 2023)
+
+
+@pytest.fixture(scope="module")
+def oignies(root: Path) -> Report:
+    return open_report(str(root / "data/exemple"), str(root / "params"), 2023, "62637")
+
+
+def test_a_portrait_takes_the_codes_and_kinds_of_the_service(service: Report, oignies: Report) -> None:
+    lines = [row.code for row in service.source.table("diagnostics", service.scope).rows]
+    own = [code for code in lines if code.startswith("62637")]
+    shown = oignies.table("diagnostics", lines=[lines[0], own[0]])
+    assert shown and shown.bundle["omis"] == {"lignes": sorted(own[1:]), "colonnes": []}
+    kept = oignies.figure("demandes", kind="stacked")
+    assert kept and kept.plain.startswith("Barres empilées.")
+
+
+def test_an_unknown_code_is_refused_with_the_nearest(service: Report, oignies: Report) -> None:
+    for report in (service, oignies):
+        with pytest.raises(UsageError, match="« accompagnes » n'a pas de colonne 'totl'") as raised:
+            report.table("accompagnes", columns=["F", "totl"])
+        assert raised.value.todo == "la plus proche est « total »"
+        with pytest.raises(UsageError, match="n'a pas de ligne '11_15'"):
+            report.table("accompagnes", lines=["11_15"])
+        with pytest.raises(UsageError, match="n'a pas de graphique « heat »"):
+            report.figure("clotures", kind="heat")
+    alone = service.table("accompagnes", columns="total")
+    assert alone and alone.bundle["omis"]["colonnes"] == ["F", "G", "nouveaux"]
+
+
+def test_actions_are_cut_by_commune_with_the_lines_asked(service: Report) -> None:
+    asked, whole = service.table("actions", lines=["seances", "total"]), service.table("actions")
+    assert asked and whole
+    soup = BeautifulSoup(asked.html, "html.parser")
+    assert {row["data-ligne"] for row in soup.select("tr[data-ligne]")} == {"seances", "total"}
+    assert len(soup.select("table")) == len(BeautifulSoup(whole.html, "html.parser").select("table"))
+    assert asked.html.count("Ce tableau ne montre pas") == 1
+    one = next(column["code"] for column in whole.bundle["columns"])
+    lone = service.table("actions", columns=[one])
+    assert lone and len(BeautifulSoup(lone.html, "html.parser").select("table")) == 1
+    for shown in (asked, lone):
+        assert {**shown.bundle, "omis": None} == {**whole.bundle, "omis": None}
+
+
+class _Protected:
+    """A source whose figures are protected."""
+
+    is_exact = False
+
+
+def test_a_wider_class_stands_for_those_that_it_joins(service: Report) -> None:
+    laid = replace(service._laid, source=cast(Source, _Protected()))
+    data = crossed().data
+    wide = replace(data, id="accompagnes", columns=(Col("F", "Filles"), Col("G_ou_NR", "Garçons (ou non renseigné)")))
+    page = laid.asked(Layout(wide), service.scope, ["nulle"], ["G", "NR"])
+    assert page.left_out.columns == {"F"}
+    assert not page.left_out.rows  # nothing asked for is shared: all is shown
