@@ -39,7 +39,8 @@ from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
-from rlpipeline.figures.store import FigureStore, is_figure_store
+from rlpipeline.figures.own import NOTEBOOK, read_declarations
+from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
 from rlpipeline.records import open_records, read_expected
 from rlpipeline.records.store import is_store
 from rlpipeline.records.tables import TABLE_NAMES
@@ -97,7 +98,7 @@ def _figures_of(source: str, settings: Settings) -> Source:
     if store is not None:
         return store
     expected = None if is_store(Path(source)) else read_expected(settings.directory)  # a store holds what was accepted
-    return FromRecords(open_records(source, settings.service, expected))
+    return FromRecords(open_records(source, settings.service, expected), read_declarations(Path(NOTEBOOK)))
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,11 @@ class Report:
     scope: Scope
     comparability: Comparability
     scales: Mapping[str, float] = field(default_factory=dict)
+
+    def _has(self, id: str, scope: Scope) -> bool:
+        """Whether a table exists for a territory in the edition; the service's own are in none that is shared."""
+        indicator = find_indicator(id, self.source.indicators)
+        return indicator.concerns(scope) and (self.source.is_exact or id in REGISTRY)
 
     @cached_property
     def _laid(self) -> LaidOut:
@@ -141,9 +147,8 @@ class Report:
         UsageError
             The indicator, the commune, a column or a line is unknown; the message gives the nearest.
         """
-        indicator = find_indicator(id)
         scope = replace(self.scope, territory=commune) if commune else self.scope
-        if not indicator.concerns(scope):
+        if not self._has(id, scope):
             return None
         layout = self._laid.layout(id, scope)
         page = self._laid.asked(layout, scope, lines, columns)
@@ -170,7 +175,7 @@ class Report:
         UsageError
             The table is unknown (the message gives the nearest), or does not allow the kind (it lists those allowed).
         """
-        if not find_indicator(id).concerns(self.scope):
+        if not self._has(id, self.scope):
             return None
         layout = self._laid.layout(id, self.scope)
         if not layout.is_shared:
@@ -195,7 +200,7 @@ class Report:
         """
         if id not in figures.COMPARED:
             raise UsageError(f"Graphique inconnu : {id!r}.", expected=", ".join(sorted(figures.COMPARED)))
-        if not find_indicator(id).concerns(self.scope):
+        if not self._has(id, self.scope):
             return None
         layout = self._laid.layout(id, self.scope)
         drawn = figures.evolution(layout)
@@ -303,7 +308,8 @@ class Report:
 
     def method(self) -> Shown:
         """Show how everything is counted: rules, states, words, and the definition of every table."""
-        concerned = [indicator for indicator in REGISTRY.values() if indicator.concerns(self.scope)]
+        reads.note(reads.LIST, OWN)
+        concerned = [one for one in self.source.indicators.values() if self._has(one.id, self.scope)]
         origin = Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)
         return sections.words("methode", method.to_html(concerned, origin, self.settings))
 

@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from rlpipeline.pipeline.build import BuildRequest, build
+from rlpipeline.published import Cut, Publication, cut_publication, read_part
+from tests.made_once import ROOT, YEAR, Editions, made_once, make_demonstration, make_editions
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 expect.set_options(timeout=60_000)
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
-ROOT = Path(__file__).resolve().parents[1]
-YEAR = 2023
 LONGEST = (
     "survival/test_second_edition.py",
-    "disclosure/attack/test_naive.py",
+    "publication/test_printed_editions.py",
+    "publication/test_accessibility.py",
+    "protection/test_life_after_release.py",
+    "attack/test_naive.py",
     "test_reproducible.py",
+    "test_incremental.py",
     "survival/test_kills.py",
     "audit/test_mutation.py",
-    "disclosure/attack/test_ours.py",
+    "attack/test_ours.py",
     "audit/test_source_mutation.py",
-    "test_incremental.py",
-    "publication/test_printed_editions.py",
+    "execution/test_kernels.py",
+    "test_sharing.py",
+    "test_build.py",
+    "survival/test_disk.py",
+    "survival/test_interruptions.py",
+    "test_notebooks.py",
 )
 """Files that take minutes, the longest first: begun last, one of them would run alone while other processes wait."""
 
@@ -43,15 +49,25 @@ def root() -> Path:
 @pytest.fixture(scope="session")
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the demonstration's publication: not to be written in."""
-    request = BuildRequest(
-        source=str(ROOT / "data" / "exemple"),
-        params=ROOT / "params",
-        out=tmp_path_factory.mktemp("demonstration"),
-        notebooks=ROOT / "notebooks",
-        jobs=2,
-        stream=io.StringIO(),
-    )
-    return build(request, YEAR).directory
+    return made_once(tmp_path_factory, "demonstration", make_demonstration) / str(YEAR)
+
+
+@pytest.fixture(scope="session")
+def editions(tmp_path_factory: pytest.TempPathFactory) -> Editions:
+    """A made-up service in both editions, on screen and on paper: not to be written in."""
+    return Editions(made_once(tmp_path_factory, "editions", make_editions))
+
+
+@pytest.fixture(scope="session")
+def cut(demonstration: Path) -> Cut:
+    """What the common files of the demonstration say, by territory."""
+    return cut_publication(demonstration, YEAR)
+
+
+@pytest.fixture(scope="session")
+def parts(cut: Cut) -> Mapping[str, Publication]:
+    """Every part of the demonstration, by territory, read as a build reads it to check it."""
+    return {place: read_part(cut, place) for place in cut.places.all}
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +84,7 @@ def browser() -> Iterator[Browser]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest files first."""
     rank = {ROOT / "tests" / name: place for place, name in enumerate(LONGEST)}
+    assert all(path.is_file() for path in rank), "a file of LONGEST has another name now"
     items.sort(key=lambda item: rank.get(item.path, len(LONGEST)))
 
 

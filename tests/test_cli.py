@@ -68,7 +68,7 @@ def test_a_request_to_end_is_not_lost_where_python_ignores_exceptions(sent: str,
     script = textwrap.dedent(
         f"""
         import argparse, os, signal, sys, time, weakref
-        from rlpipeline.cli import main as cli
+        from rlpipeline import cli
         class Thing: pass
         def told(_):
             os.kill(os.getpid(), signal.{sent})

@@ -10,17 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.demo import write_demo
 from rlpipeline.errors import DisclosureError, UsageError
 from rlpipeline.figures import SERVICE, FromRecords
 from rlpipeline.pipeline import shared_edition
-from rlpipeline.pipeline.build import BuildRequest, build, build_years
+from rlpipeline.pipeline.build import BuildRequest, build
 from rlpipeline.records import open_records
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_settings
 from tests import editions_read
 from tests.editions_read import Alt, Key, Shown
 from tests.execution.made_up import write_chapter
+from tests.made_once import Editions
 from tests.test_build import TEXT, content, request_in
 
 
@@ -112,20 +112,10 @@ COUNTED = {
 OF_ACTIONS = {"actions", "developpement_social_local", "parentalite", "actions_partenariales"}
 BASE = LEAST = 5
 SENSITIVE_BASE = 10
-PROSE = {
-    "accompagnes": """{{ accord(chiffre("accompagnes", "total", "total"), "jeune", "jeunes") }}, dont
-{{ chiffre("communes", "COMMUNE", "total") }} ici et
-{{ chiffre("accompagnes", "moins_11", "total") }} de moins de onze ans.
-""",
-    "accompagnes-COMMUNE": """{{ accord(chiffre("accompagnes", "total", "total"), "jeune", "jeunes") }}, dont
-{{ accord(chiffre("accompagnes", "total", "F"), "fille", "filles") }} et
-{{ accord(chiffre("accompagnes", "moins_11", "G"), "garçon", "garçons") }} de moins de onze ans.
-""",
-}
 
 
 @dataclass(frozen=True)
-class Editions:
+class Read:
     """Both editions of a small service, read from their finished files."""
 
     exact: dict[Key, dict[str, str]]
@@ -136,37 +126,24 @@ class Editions:
 
 
 @pytest.fixture(scope="module")
-def editions(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Editions:
-    place = tmp_path_factory.mktemp("editions")
-    write_demo(place, communes=2, years=(2023,))
-    commune = load_settings(place / "params", 2023).service.commune_codes[0]
-    folder = place / "params" / "2023" / "textes"
-    folder.mkdir(exist_ok=True)
-    for name, text in PROSE.items():
-        path = folder / f"{name.replace('COMMUNE', commune)}.md"
-        path.write_text(text.replace("COMMUNE", commune), encoding="utf-8")
-    request = BuildRequest(
-        str(place / "source"), place / "params", place / "outputs", root / "notebooks",
-        editions=("interne", "diffusion"), stream=StringIO(),
-    )  # fmt: skip
-    assert len(list(build_years(request))) == 2
-    return read_editions(place / "outputs" / "2023")
+def read(editions: Editions) -> Read:
+    return read_editions(editions.internal)
 
 
-def read_editions(year: Path) -> Editions:
+def read_editions(year: Path) -> Read:
     shared = year / "diffusion"
-    read = list(editions_read.pages(shared))
+    pages = list(editions_read.pages(shared))
     labels: dict[tuple[str, str], str] = {}
-    for key, code in (named for page in read for named in page.labels.items()):
+    for key, code in (named for page in pages for named in page.labels.items()):
         labels[key] = code if labels.get(key, code) == code else ""
-    shown = [one for page in read for one in page.shown]
+    shown = [one for page in pages for one in page.shown]
     shown += [*editions_read.bundles(shared), *editions_read.workbook(shared, labels, 2023)]
-    alts = [alt for page in read for alt in page.alts]
-    return Editions(editions_read.figures(year), editions_read.figures(shared), shown, alts, labels)
+    alts = [alt for page in pages for alt in page.alts]
+    return Read(editions_read.figures(year), editions_read.figures(shared), shown, alts, labels)
 
 
-def about_persons(editions: Editions, key: Key) -> bool:
-    return editions.shared.get(key, {"unite": ""})["unite"] in COUNTED
+def about_persons(read: Read, key: Key) -> bool:
+    return read.shared.get(key, {"unite": ""})["unite"] in COUNTED
 
 
 def is_below(words: str) -> bool:
@@ -174,12 +151,12 @@ def is_below(words: str) -> bool:
 
 
 @pytest.mark.slow
-def test_every_place_shows_the_same_number_and_its_state(editions: Editions) -> None:
+def test_every_place_shows_the_same_number_and_its_state(read: Read) -> None:
     wrong, seen = [], Counter()
-    for one in editions.shown:
-        if not about_persons(editions, one.key) or one.kind == "bundle":
+    for one in read.shown:
+        if not about_persons(read, one.key) or one.kind == "bundle":
             continue
-        published = editions.shared[one.key]
+        published = read.shared[one.key]
         seen[one.kind, published["etat"]] += 1
         told = 0.0 if is_below(one.words) else editions_read.number(one.words)
         signed = is_below(one.words) or one.words.lower().startswith(("≈", "environ "))
@@ -192,12 +169,10 @@ def test_every_place_shows_the_same_number_and_its_state(editions: Editions) -> 
 
 
 @pytest.mark.slow
-def test_what_notebooks_carry_has_the_state_and_the_base(editions: Editions) -> None:
-    carried = {
-        one.key: one.words for one in editions.shown if one.kind == "bundle" and about_persons(editions, one.key)
-    }
+def test_what_notebooks_carry_has_the_state_and_the_base(read: Read) -> None:
+    carried = {one.key: one.words for one in read.shown if one.kind == "bundle" and about_persons(read, one.key)}
     for key, words in carried.items():
-        published = editions.shared[key]
+        published = read.shared[key]
         value, state, base = words.split("/")
         assert (value, state) == (str(float(published["valeur"])) if published["valeur"] else "", published["etat"]), (
             key
@@ -206,11 +181,11 @@ def test_what_notebooks_carry_has_the_state_and_the_base(editions: Editions) -> 
 
 
 @pytest.mark.slow
-def test_exact_and_rounded_figures_are_those_of_the_exact_edition(editions: Editions) -> None:
+def test_exact_and_rounded_figures_are_those_of_the_exact_edition(read: Read) -> None:
     states = Counter()
-    for key, published in editions.shared.items():
-        exact = editions.exact.get(key)
-        if not about_persons(editions, key) or exact is None or not exact["valeur"]:  # a wider class
+    for key, published in read.shared.items():
+        exact = read.exact.get(key)
+        if not about_persons(read, key) or exact is None or not exact["valeur"]:  # a wider class
             continue
         states[published["etat"]] += 1
         if published["etat"] == "arrondi":
@@ -224,17 +199,17 @@ def test_exact_and_rounded_figures_are_those_of_the_exact_edition(editions: Edit
 
 
 @pytest.mark.slow
-def test_alternative_texts_hold_no_other_number_and_say_that_some_are_rounded(editions: Editions) -> None:
-    read = rounded = 0
-    for alt in editions.alts:
+def test_alternative_texts_hold_no_other_number_and_say_that_some_are_rounded(read: Read) -> None:
+    checked = rounded = 0
+    for alt in read.alts:
         counted = {
-            key: row for key, row in editions.shared.items()
-            if (key.indicator, key.year, key.territory) == alt[:3] and about_persons(editions, key)
+            key: row for key, row in read.shared.items()
+            if (key.indicator, key.year, key.territory) == alt[:3] and about_persons(read, key)
         }  # fmt: skip
         if not counted:
             continue
         words = alt.words.partition(f"{alt.year}.")[2].lower().replace("\u00a0", " ").replace("\u202f", " ")
-        for label in sorted((label for id, label in editions.labels if id == alt.indicator), key=len, reverse=True):
+        for label in sorted((label for id, label in read.labels if id == alt.indicator), key=len, reverse=True):
             words = words.replace(label, "")
         values = {float(row["valeur"]) for row in counted.values() if row["valeur"]}
         if alt.indicator not in OF_ACTIONS:  # sums over actions
@@ -243,8 +218,8 @@ def test_alternative_texts_hold_no_other_number_and_say_that_some_are_rounded(ed
             about = "environ" in words or "moins de" in words
             assert about == ("valeurs arrondies." in words), alt
             rounded += about
-        read += 1
-    assert read > 10 and rounded
+        checked += 1
+    assert checked > 10 and rounded
 
 
 def test_a_note_that_counts_no_person_stays_in_the_edition_to_share(root: Path) -> None:

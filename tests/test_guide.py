@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from rlpipeline.cli import main as cli
+from rlpipeline import cli
 from rlpipeline.records.findings import CODES
 from rlpipeline.settings.checks import CHECKS
 

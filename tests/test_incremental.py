@@ -17,6 +17,8 @@ import pytest
 from rlpipeline.cli import main
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import ReconciliationError
+from rlpipeline.execution.cache import Cache
+from rlpipeline.execution.code import code_now
 from rlpipeline.execution.runner import Running
 from rlpipeline.execution.unchanged import standing
 from rlpipeline.pipeline.build import BuildRequest, BuildResult, build
@@ -110,6 +112,10 @@ EDITS: dict[str, tuple[Callable[[Place], None], Ran]] = {
         lambda place: place.replace("source/jeunes.csv", "J1,F,2008", "J1,G,2008"),
         chapters("service", "01004"),
     ),
+    "a young person who is as old": (
+        lambda place: place.replace("source/jeunes.csv", "J1,G,2008-05-01", "J1,G,2008-05-02"),
+        set(),  # no figure moves
+    ),
     "a text": (lambda place: place.write("params/2022/textes/edito.md", "Bonsoir."), {SERVICE_ALONE}),
     "a text that was missing, of one commune": (
         lambda place: place.write("params/2022/textes/edito-01004.md", "Ici."),
@@ -139,7 +145,7 @@ EDITS: dict[str, tuple[Callable[[Place], None], Ran]] = {
 }
 
 
-QUICK = ("a young person of one commune", "a text", "a title that the pages alone show")
+QUICK = ("a young person of one commune", "a young person who is as old", "a text", "a title that the pages alone show")
 
 
 @pytest.mark.parametrize("names", [QUICK, pytest.param(tuple(EDITS), marks=pytest.mark.slow)], ids=["some", "all"])
@@ -156,6 +162,19 @@ def test_each_edit_runs_what_read_it_and_nothing_else(place: Place, names: tuple
     assert published(result) == published(build(place.request("neuf")))
 
 
+@pytest.mark.slow
+def test_a_chapter_that_may_look_anywhere_runs_whenever_anything_changed(place: Place) -> None:
+    place.chapter("01_edito", OPEN, "from pathlib import Path", "Path(params, 'absent').exists()")
+    build(place.request())
+    asked = place.request().asked
+    for name in ("source/jeunes.csv", "params/2022/textes/accueil.md", "notebooks/donnees.csv"):
+        assert standing(asked) is not None
+        was = (place.root / name).read_text(encoding="utf-8") if (place.root / name).exists() else ""
+        place.write(name, was.replace("J1,F,2008-05-01", "J1,F,2008-05-02") or "Mots.")
+        assert standing(asked) is None
+        assert ran(build(place.request())) == {SERVICE_ALONE}, name
+
+
 def test_what_is_accepted_of_the_records_runs_the_annex_alone(place: Place) -> None:
     place.chapter("08_annexes", OPEN, "report.accepted()")
     place.replace("source/jeunes.csv", "J1,F,2008", "J1,F,1980")
@@ -170,31 +189,22 @@ def test_what_is_accepted_of_the_records_runs_the_annex_alone(place: Place) -> N
     assert not ran(build(place.request()))
 
 
-def kept_of(place: Place) -> dict[str, Path]:
-    """The record of each commune's chapter V."""
-    records = (place.root / "outputs" / ".2022-memoire").glob("*.json")
-    entries = [(path, json.loads(path.read_text(encoding="utf-8"))) for path in records if path.name != "etat.json"]
-    return {entry["territoire"]: path for path, entry in entries if entry["chapitre"] == "05_activite"}
-
-
 @pytest.mark.slow
 def test_notebooks_of_two_communes_swapped_are_not_published(place: Place) -> None:
     build(place.request())
-    records = kept_of(place)
-    entries = {commune: json.loads(path.read_text(encoding="utf-8")) for commune, path in records.items()}
-    paths = {
-        commune: place.root / "outputs" / ".2022-memoire" / "notebooks" / f"{entry['execute']}.ipynb"
-        for commune, entry in entries.items()
-    }
-    first, second = (paths[commune].read_bytes() for commune in PORTRAITS)
-    paths["01004"].write_bytes(second)
-    paths["01033"].write_bytes(first)
+    cache = Cache(place.root / "outputs" / ".2022-memoire", code_now())
+    names = [f"chapitre-{commune}-05_activite" for commune in PORTRAITS]
+    first, second = (cache.entry(name) for name in names)
+    assert first
+    assert second
+    contents = [(cache.directory / name).read_bytes() for name in names]
+    for name, data in zip(names, reversed(contents), strict=True):
+        (cache.directory / name).write_bytes(data)
     place.write("params/2022/rapport.yml", "titre: Autre\n")
-    assert ran(build(place.request())) == chapters(*PORTRAITS)  # their content betrays them
+    assert ran(build(place.request())) == chapters(*PORTRAITS)  # their seals betray them
     place.write("params/2022/rapport.yml", "{}\n")
-    for commune, other in (PORTRAITS, PORTRAITS[::-1]):  # with their records: the page betrays them
-        entry = entries[commune] | {"execute": entries[other]["execute"]}
-        records[commune].write_text(json.dumps(entry), encoding="utf-8")
+    cache.put(names[0], first.made_from, second.content)  # sealed anew: the page betrays them
+    cache.put(names[1], second.made_from, first.content)
     with pytest.raises(ReconciliationError, match="un autre territoire"):
         build(place.request())
 
@@ -252,6 +262,36 @@ def test_an_unchanged_build_loads_nothing_and_starts_nothing(place: Place, capsy
     assert len(ran(forced)) == 4
     assert page.read_bytes() == right
     assert not (built.directory / "de trop.txt").exists()
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Place:
+    """A made-up service of three communes, with our chapters."""
+    write_demo(tmp_path, 3, (2022, 2023), 11)
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        Place(tmp_path).write(f"notebooks/{path.name}", path.read_text(encoding="utf-8"))
+    return Place(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_corrected_record_runs_the_chapters_that_opened_a_table_that_moved(small: Place) -> None:
+    with (small.root / "source" / "orientations.csv").open(encoding="utf-8-sig", newline="") as stream:
+        header, *rows = csv.reader(stream)
+    of_year = [row for row in rows if row[header.index("date")].startswith("2023")]
+    domains = [row[header.index("domaine")] for row in of_year]
+    of_year[0][header.index("domaine")] = next(one for one in domains if one != domains[0])
+    before = published(build(small.request()))
+    with (small.root / "source" / "orientations.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([header, *rows])
+    expected = announced(small.request())
+    result = build(small.request())
+    after = published(result)
+    assert ran(result) == expected
+    assert {chapter for _, chapter in expected} == {"00_essentiel", "05_activite"}  # a card of the former, two tables
+    assert len(expected) == 4  # of the service and of one commune
+    moved = {name for name in before if name.startswith("notebooks/") and before[name] != after[name]}
+    assert moved - {"notebooks/calcul.ipynb"} <= {f"notebooks/{place}/{name}.ipynb" for place, name in expected}
+    assert after == published(build(small.request("neuf")))
 
 
 class Edits:

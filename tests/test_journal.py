@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -16,8 +15,8 @@ import pytest
 
 from rlpipeline.cli import main
 from rlpipeline.cli.journal import duration
-from rlpipeline.demo import write_demo
 from rlpipeline.execution.events import EventStream
+from tests.made_once import write_short_report
 
 
 def events(text: str) -> list[dict[str, Any]]:
@@ -56,10 +55,7 @@ def test_a_duration_is_said_as_one_says_it(seconds: float, words: str) -> None:
 
 @pytest.mark.slow
 def test_a_build_tells_each_chapter_and_ends_with_one_line(root: Path, tmp_path: Path) -> None:
-    write_demo(tmp_path, 1, (2023,), 2023)
-    settings = tmp_path / "params/2023/rapport.yml"
-    settings.write_text(settings.read_text("utf-8") + "chapitres: [01_edito, 08_annexes]\nportrait: []\n", "utf-8")
-    shutil.copytree(root / "notebooks", tmp_path / "notebooks")
+    write_short_report(tmp_path)
     command = [
         sys.executable,
         "-m",

@@ -142,7 +142,7 @@ def test_every_table_is_counted_in_a_cell_in_the_order_of_the_registry() -> None
     assert re.findall(r'^calcul\.indicator\("([a-z_]+)"\)$', source, re.MULTILINE) == [*REGISTRY]
 
 
-@pytest.mark.parametrize("name", [*NAMES, "accueil", "calcul", "modele"])
+@pytest.mark.parametrize("name", [*NAMES, "accueil", "calcul", "mes_indicateurs", "modele"])
 def test_cells_are_short_readable_and_stripped(name: str) -> None:
     ids = [cell.id for cell in read(name).cells]
     assert len(set(ids)) == len(ids)

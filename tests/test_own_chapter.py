@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
+from openpyxl import load_workbook
 
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import DisclosureError, SettingsError
@@ -117,3 +119,38 @@ def test_what_was_not_protected_stops_the_edition_to_share(
     assert "fuite.ipynb" in str(stopped.value)
     for rank in caught:
         assert f"cellule-{rank}" in str(stopped.value)
+
+
+DECLARED = """
+Table(
+    id="mes_quartiers", title="Jeunes suivis, par quartier et sexe",
+    population="jeunes_suivis", lines="quartier", columns="sexe",
+)
+"""
+TEXT = '{{ chiffre("mes_quartiers", "total", "total") }} jeunes.'
+
+
+@pytest.mark.slow
+def test_an_indicator_of_one_s_own_is_in_all_of_the_internal_edition_and_in_nothing_that_is_shared(
+    service: Path,
+) -> None:
+    notebook = nbformat.read(service / "notebooks/mes_indicateurs.ipynb", as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(DECLARED.strip(), id="quartiers"))
+    nbformat.write(notebook, service / "notebooks/mes_indicateurs.ipynb")
+    (service / "params/2023/textes").mkdir(exist_ok=True)
+    (service / "params/2023/textes/quartiers.md").write_text(TEXT, encoding="utf-8")
+    shown = ['report.table("mes_quartiers")', 'report.figure("mes_quartiers")', 'report.text("quartiers")']
+    own_chapter(service, "quartiers", shown)
+    exact, shared = build_years(request(service), (2023,))
+    numbers = pd.read_csv(exact.directory / "indicateurs.csv").query("indicateur == 'mes_quartiers'")
+    communes = load_settings(service / "params", 2023).service.commune_codes
+    assert set(numbers["territoire"]) == {"service", *communes, "hors", "sans_commune"}
+    assert "mes_quartiers" in load_workbook(exact.directory / "tableaux.xlsx").sheetnames
+    total = numbers.query("territoire == 'service' and ligne == 'total' and colonne == 'total'")["valeur"].item()
+    page = BeautifulSoup((exact.directory / "rapport.html").read_text("utf-8"), "html.parser")
+    assert f"{total:g} jeunes." in words_of(page)
+    assert page.select_one('figure[data-graphique="mes_quartiers"] img') is not None
+    assert page.select_one("#fiche-mes_quartiers") is not None
+    assert "mes_quartiers" not in (shared.directory / "indicateurs.csv").read_text("utf-8")
+    assert "mes_quartiers" not in (shared.directory / "datapackage.json").read_text("utf-8")
+    assert "quartier et sexe" not in (shared.directory / "rapport.html").read_text("utf-8")

@@ -105,6 +105,21 @@ def test_default_problematiques_are_those_of_the_printed_report() -> None:
     assert families["sante"] == 16
 
 
+@pytest.mark.parametrize(
+    ("added", "french"),
+    [
+        ("demonstration: peut-être\n", "true (oui) ou false (non) attendu (trouvé : 'peut-être')"),
+        ("\tdemonstration: true\n", "remplacer la tabulation par des espaces"),
+        ("demonstration: true\ndemonstration: false\n", "trouvé : demonstration: false"),
+        ("diffusion: {seuil: beaucoup}\n", "(trouvé : 'beaucoup')"),
+    ],
+)
+def test_what_a_parser_says_in_english_is_said_in_french(write, added: str, french: str) -> None:
+    text = message(lambda: load_service(write(SERVICE + added)))
+    assert french in text
+    assert not any(word in text for word in ("Input", "should", "found", "character"))
+
+
 @pytest.mark.parametrize("code", ["01004", "2100", "62215"])
 def test_unquoted_code_is_refused_with_its_line(write, code: str) -> None:
     text = message(lambda: load_service(write(SERVICE.replace('"01004"', code))))

@@ -77,11 +77,34 @@ def test_a_changed_input_installs_again(start: ModuleType, monkeypatch, name: st
     assert start.STAMP.read_text(encoding="utf-8") == start.fingerprint()
 
 
-def test_one_failed_check_fails_the_whole(start: ModuleType, monkeypatch, capsys) -> None:
+CHECKS = {
+    "Style": "ruff check",
+    "Mise en forme": "ruff format",
+    "Couches": "lint()",
+    "Tests": "pytest",
+    "Types": "mypy",
+}
+ENDS = {"refused": "sys.exit(1)", "killed": "os.kill(os.getpid(), 9)"}
+
+
+@pytest.mark.parametrize("way", ENDS)
+@pytest.mark.parametrize("failing", CHECKS)
+def test_one_failed_check_fails_the_whole(start: ModuleType, monkeypatch, capsys, failing: str, way: str) -> None:
     pretend_installed(start)
-    monkeypatch.setattr(start, "call", lambda *arguments: 1 if "mypy" in arguments else 0)
+
+    def command(arguments: tuple[str, ...]) -> list[str]:
+        asked = CHECKS[failing] in " ".join(arguments)
+        return [sys.executable, "-c", f"import os, sys; print('dit', flush=True); {ENDS[way]}" if asked else "pass"]
+
+    def meanwhile(*arguments: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command(arguments), stdout=subprocess.PIPE)
+
+    monkeypatch.setattr(start, "call", lambda *arguments: subprocess.call(command(arguments)))
+    monkeypatch.setattr(start, "meanwhile", meanwhile)
     assert start.main(["test"]) == 1
-    assert "Échec : Types (mypy)" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert f"Échec : {failing}" in told
+    assert ("dit" in told) == (failing == "Types")  # the others print by themselves
 
 
 def test_the_help_of_a_command_is_the_commands_own(start: ModuleType) -> None:

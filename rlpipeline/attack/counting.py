@@ -8,12 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from rlpipeline.attack.dictionary import covers, united
 from rlpipeline.attack.statements import ACTIONS, NOUVEAUX, SUM, TOTAL, Key, Relation
 from rlpipeline.attack.tables import RARE, Published, Table
+from rlpipeline.published.relations import TABLES
 
-BY_SEX = ("travail_de_rue", "presence_sociale", "accompagnes")
-BY_AGE = ("situations", "durees", "communes", "demandes")
-LISTS = {"clotures": "nombre", "alertes": "nombre", "orientations": "nombre"}
-AU_MOINS_UN, FAMILLES = "au_moins_un", "familles"
-SIZES = ("seances", "jours", "nb_partenaires")
+FAMILLES, SIZES = "familles", ("seances", "jours", "nb_partenaires")
+ACROSS = {"sexe": "le total est celui des sexes", "age": "le total est celui des âges"}
 MANY = 100_000.0
 """More than any figure counts: turns « none of these, hence none of those » into a relation."""
 
@@ -41,26 +39,21 @@ def none_without(counted: Key | None, condition: Key | None, words: str) -> Iter
 
 
 def within(table: Table, known: Published) -> Iterator[Relation]:
-    """State what holds inside one table."""
-    indicator = table.place[0]
-    if indicator in BY_SEX:
-        yield from _by_sex(table)
-    elif indicator in BY_AGE:
-        yield from _ages(table)
-        yield from _lines(table, [line for line in table.lines if line != TOTAL])
-    elif indicator == "problematiques":
-        yield from _ages(table)
-        yield from _issues(table, known)
-    elif indicator == "problematiques_jeunes":
-        yield from _ages(table)
-    elif indicator in ACTIONS:
+    """State what holds inside one table, by what it crosses."""
+    declared = TABLES.get(table.place[0])
+    if declared is None:
+        return
+    if table.place[0] in ACTIONS:
         yield from _actions(table, known)
-    elif indicator == "co_accompagnements":
-        yield from _services(table)
-    if indicator in LISTS:
-        yield from _list(table, LISTS[indicator])
-    if indicator == "orientations":
-        yield from _referred(table)
+    elif declared.columns:
+        yield from _across(table, ACROSS[declared.columns])
+    for column, total in declared.totals.items():
+        if total == "familles":
+            yield from _issues(table, known)
+        elif total == "réunion":
+            yield from _distinct(table, declared.total, column)
+        else:
+            yield from _added(table, [column] if column else table.columns)
 
 
 def shown_means_counted(table: Table) -> Iterator[Relation]:
@@ -74,22 +67,16 @@ def shown_means_counted(table: Table) -> Iterator[Relation]:
             yield Relation(((key, 1.0),), 1, math.inf, f"la ligne {code} n'est montrée que si besoin")
 
 
-def _by_sex(table: Table) -> Iterator[Relation]:
-    sexes = [column for column in table.columns if column not in {TOTAL, NOUVEAUX}]
+def _across(table: Table, words: str) -> Iterator[Relation]:
+    parts = [column for column in table.columns if column not in {TOTAL, NOUVEAUX}]
     for line in table.lines:
-        yield from equal(table.at(line, TOTAL), [table.at(line, sex) for sex in sexes], "le total est celui des sexes")
+        yield from equal(table.at(line, TOTAL), [table.at(line, part) for part in parts], words)
         yield from at_most(table.at(line, NOUVEAUX), [table.at(line, TOTAL)], "les nouveaux sont parmi le total")
-    yield from _lines(table, [line for line in table.lines if line != TOTAL])
 
 
-def _ages(table: Table) -> Iterator[Relation]:
-    ages = [column for column in table.columns if column != TOTAL]
-    for line in table.lines:
-        yield from equal(table.at(line, TOTAL), [table.at(line, age) for age in ages], "le total est celui des âges")
-
-
-def _lines(table: Table, lines: Sequence[str]) -> Iterator[Relation]:
-    for column in table.columns:
+def _added(table: Table, columns: Sequence[str]) -> Iterator[Relation]:
+    lines = [line for line in table.lines if line != TOTAL]
+    for column in columns:
         parts = [table.at(line, column) for line in lines]
         yield from equal(table.at(TOTAL, column), parts, "le total est celui des lignes")
 
@@ -114,30 +101,13 @@ def _issues(table: Table, known: Published) -> Iterator[Relation]:
         yield from equal(table.at(TOTAL, column), [*cells, *missing], "le total est celui des lignes")
 
 
-def _list(table: Table, column: str) -> Iterator[Relation]:
-    parts = [table.at(line, column) for line in table.lines if line != TOTAL]
-    yield from equal(table.at(TOTAL, column), parts, "le total est celui des lignes")
-
-
-def _services(table: Table) -> Iterator[Relation]:
-    any_of_them = table.at(AU_MOINS_UN, "jeunes")
-    services = [key for line in table.lines if line != AU_MOINS_UN and (key := table.at(line, "jeunes"))]
-    for key in services:
-        yield from at_most(key, [any_of_them], "qui est suivi par un service l'est par au moins un")
-    yield from at_most(any_of_them, services, "« au moins un » ne dépasse pas la somme des services")
-
-
-def _referred(table: Table) -> Iterator[Relation]:
-    young = [key for line in table.lines if line != TOTAL and (key := table.at(line, "jeunes"))]
-    for line in table.lines:
-        persons, number = table.at(line, "jeunes"), table.at(line, "nombre")
-        yield from at_most(persons, [number], "un jeune orienté a au moins une orientation")
-        yield from none_without(number, persons, "sans jeune orienté, pas d'orientation")
-    for key in young:
-        yield from at_most(
-            key, [table.at(TOTAL, "jeunes")], "les jeunes d'un domaine sont parmi tous les jeunes orientés"
-        )
-    yield from at_most(table.at(TOTAL, "jeunes"), young, "les jeunes orientés ne dépassent pas la somme des domaines")
+def _distinct(table: Table, total: str, column: str) -> Iterator[Relation]:
+    """Each line counts some of those whom the total counts once each."""
+    whole = table.at(total, column)
+    parts = [key for line in table.lines if line != total and (key := table.at(line, column))]
+    for key in parts:
+        yield from at_most(key, [whole], "les jeunes d'une ligne sont parmi ceux du total")
+    yield from at_most(whole, parts, "le total, qui compte chacun une fois, ne dépasse pas la somme des lignes")
 
 
 def _actions(table: Table, known: Published) -> Iterator[Relation]:

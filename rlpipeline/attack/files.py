@@ -1,27 +1,15 @@
-"""The files of a publication other than its pages and workbook: CSV, executed notebooks."""
+"""What the lines of the CSV files, and the bundles of the notebooks, say of persons."""
 
 from __future__ import annotations
 
-import csv
-import json
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from rlpipeline.attack.statements import UNITS, Document, Figure, Key, Relation
-from rlpipeline.spreadsheet_text import unguarded
 
 Row = Mapping[str, Any]
 KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
 WITH_NUMBER = ("ok", "partiel", "arrondi")
-
-
-def csv_rows(path: Path) -> Iterator[Row]:
-    """Read the lines about persons of ``indicateurs.csv`` or ``evolutions.csv``."""
-    with path.open(encoding="utf-8-sig", newline="") as stream:
-        for row in csv.DictReader(stream):
-            if row.get("indicateur") in UNITS:
-                yield {name: unguarded(cell) for name, cell in row.items()}
 
 
 def figure_of(row: Row, source: str) -> Figure:
@@ -68,14 +56,6 @@ def _key(row: Row) -> Key:
 
 def _value(written: str, state: str) -> float | None:
     return float(written) if written and state in WITH_NUMBER else None
-
-
-def notebook_outputs(path: Path) -> Iterator[tuple[str, Any]]:
-    """List what the cells of an executed notebook show: mime type and content."""
-    for cell in json.loads(path.read_text(encoding="utf-8")).get("cells", []):
-        for output in cell.get("outputs", []):
-            for mime, content in output.get("data", {}).items():
-                yield mime, "".join(content) if isinstance(content, list) else content
 
 
 def of_bundle(bundle: object, source: str) -> Iterator[Figure]:

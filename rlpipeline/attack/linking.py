@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rlpipeline.attack.counting import at_most, equal, none_without, shown_means_counted, within
@@ -11,7 +11,6 @@ from rlpipeline.attack.dictionary import UNITED, united
 from rlpipeline.attack.statements import (
     ACTIONS,
     HORS,
-    NOUVEAUX,
     SANS_COMMUNE,
     SERVICE,
     SUM,
@@ -24,14 +23,15 @@ from rlpipeline.attack.statements import (
     Relation,
 )
 from rlpipeline.attack.tables import RARE, Published, Table, published
+from rlpipeline.published.relations import COHORTS, MARGINS, TABLES, TERRITORY, Cells, Each
+from rlpipeline.published.relations import Relation as Link
 
 WITHOUT_RESIDENCE = frozenset({"demandes", *ACTIONS})
 """What may belong to the service itself; a young person always has a commune of residence, or none of the service's."""
 OF_SERVICE_ALONE = frozenset({"communes", "reseaux"})
-OF_ALL = {"co_accompagnements": ("au_moins_un", "jeunes"), "orientations": (TOTAL, "jeunes")}
-"""Cells that count some of the young people followed, each once."""
 AGES = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
-SHORT, LONG = frozenset({"moins_6_mois", "6_11_mois"}), frozenset({"12_23_mois", "24_mois_plus"})
+LONG = frozenset({"12_23_mois", "24_mois_plus"})
+LINKS = (*MARGINS, *COHORTS)
 Rule = Callable[[Published, Knowledge], Iterator[Relation]]
 
 
@@ -40,7 +40,7 @@ def relations(documents: Sequence[Document], knowledge: Knowledge) -> list[Relat
     together = published(documents, knowledge.familles)
     apart = [published([document], knowledge.familles) for document in documents]
     stated = [one for alone in apart for one in _of_one(alone, knowledge)]
-    across: tuple[Rule, ...] = (_same_cohort, _subsets, _through_the_years)
+    across: tuple[Rule, ...] = (_between_tables, _through_the_years)
     stated += [one for rule in across for one in rule(together, knowledge)]
     stated += [one for alone in apart for one in _wider_classes(together, alone)]
     return [*{(one.terms, one.low, one.high): one for one in stated}.values()]
@@ -117,50 +117,54 @@ def _empty_by_nature(place: Place) -> bool:
     return place[2] == SANS_COMMUNE and place[0] not in WITHOUT_RESIDENCE
 
 
-def _same_cohort(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
-    """Situations, durations and communes of residence share out the young people followed, published or not."""
-    for (indicator, year, territory), table in known.tables.items():
-        if indicator not in {"situations", "durees", "communes"}:
-            continue
-        words = f"{indicator} : les mêmes jeunes que les accompagnés"
-        for column in table.columns:
-            yield from equal(table.at(TOTAL, column), [Key("accompagnes", year, territory, column, TOTAL)], words)
-            for line in (*knowledge.communes, HORS) if indicator == "communes" else ():
-                there = Key("accompagnes", year, line, column, TOTAL)
-                yield from equal(table.at(line, column), [there], "jeunes de la commune : les mêmes que son portrait")
+def _between_tables(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
+    """The same young people in several tables, and those that are some of others."""
+    for place, table in known.tables.items():
+        for relation in LINKS:
+            held = relation.holds == "always" or (relation.holds == "within_dates" and knowledge.followed_only)
+            if held and relation.left[0].table == place[0]:
+                yield from _linked(relation, table, known, knowledge)
 
 
-def _subsets(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
-    for (indicator, year, territory), table in known.tables.items():
-        beside = {name: (name, year, territory) for name in UNITS}
-        if indicator == "accompagnes":
-            for line in table.lines:
-                for column in (column for column in table.columns if column != NOUVEAUX):
-                    met = known.at(beside["travail_de_rue"], line, column)
-                    yield from at_most(table.at(line, column), [met], "les accompagnés sont parmi les rencontrés")
-                yield from _newcomers(known, table.at(line, NOUVEAUX), beside["durees"])
-        elif indicator == "problematiques_jeunes":
-            yield from _concerned(known, table.keys, beside["problematiques"])
-            if knowledge.followed_only:
-                yield from _issues_of_those_followed(known, table)
-        elif indicator == "co_accompagnements" or (indicator == "orientations" and knowledge.followed_only):
-            line, column = OF_ALL[indicator]
-            cohort = known.at(beside["accompagnes"], TOTAL, TOTAL)
-            yield from at_most(table.at(line, column), [cohort], "ils sont parmi les accompagnés")
+def _linked(relation: Link, table: Table, known: Published, knowledge: Knowledge) -> Iterator[Relation]:
+    part = relation.left[0]
+    for line in _codes(part.line, table.lines, knowledge):
+        for column in _codes(part.column, table.columns, knowledge):
+            key, codes = table.at(line, column), {part.line: line, part.column: column}
+            if key is not None and not _follows(relation, key):
+                yield from _one_link(relation, key, codes, known)
 
 
-def _issues_of_those_followed(known: Published, table: Table) -> Iterator[Relation]:
-    cohort: Place = ("accompagnes", *table.place[1:])
-    for key in sorted(table.keys):
-        words = "les jeunes concernés sont parmi les accompagnés"
-        yield from at_most(key, [known.at(cohort, key.colonne, TOTAL)], words)
+def _follows(relation: Link, key: Key) -> bool:
+    """Say whether a line is some of a total that the relation is about as well."""
+    table, elsewhere = TABLES[key.indicateur], relation.right[0].table != key.indicateur
+    return elsewhere and table.totals.get(key.colonne) == "réunion" and key.ligne != table.total
 
 
-def _newcomers(known: Published, newcomers: Key | None, durations: Place) -> Iterator[Relation]:
-    """Whose first follow-up began in the year has been followed for less than a year."""
-    if newcomers is not None:
-        short = _cells(known, durations, SHORT, frozenset({newcomers.ligne}))
-        yield from at_most(newcomers, short, "un nouveau est accompagné depuis moins d'un an")
+def _codes(axis: str | Each, codes: Sequence[str], knowledge: Knowledge) -> Sequence[str]:
+    """List the codes of a line or a column of a relation, among those that a table shows."""
+    if isinstance(axis, str):
+        return (axis,)
+    wanted = {*knowledge.communes, HORS} if axis == TERRITORY else {*codes} - axis.save
+    return [code for code in codes if code in wanted]
+
+
+def _one_link(relation: Link, key: Key, codes: Mapping[str | Each, str], known: Published) -> Iterator[Relation]:
+    others = [_address(cells, key, codes) for cells in relation.right]
+    if relation.sign == "=":  # the other side may not be published
+        yield from equal(key, others, relation.why)
+    elif relation.sign == "zéro":
+        yield from none_without(known.at(others[0].place, others[0].ligne, others[0].colonne), key, relation.why)
+    elif len(others) == 1:
+        yield from at_most(key, [known.at(others[0].place, others[0].ligne, others[0].colonne)], relation.why)
+    else:
+        lines, columns = frozenset(one.ligne for one in others), frozenset(one.colonne for one in others)
+        yield from at_most(key, _cells(known, others[0].place, lines, columns), relation.why)
+
+
+def _address(cells: Cells, key: Key, codes: Mapping[str | Each, str]) -> Key:
+    territory = codes[cells.territory] if cells.territory else key.territoire
+    return Key(cells.table, key.annee, territory, *(codes.get(axis, str(axis)) for axis in (cells.line, cells.column)))
 
 
 def _cells(known: Published, place: Place, lines: frozenset[str], columns: frozenset[str]) -> list[Key | None]:
@@ -180,13 +184,6 @@ def _making_up(codes: Sequence[str], wanted: frozenset[str]) -> list[str]:
             chosen.append(code)
             left -= united(code)
     return [] if left else chosen
-
-
-def _concerned(known: Published, keys: frozenset[Key], issues: Place) -> Iterator[Relation]:
-    for key in sorted(keys):
-        noted = known.at(issues, key.ligne, key.colonne)
-        yield from at_most(key, [noted], "un jeune concerné a au moins une problématique relevée")
-        yield from none_without(noted, key, "sans jeune concerné, pas de problématique")
 
 
 def _through_the_years(known: Published, knowledge: Knowledge) -> Iterator[Relation]:

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rlpipeline.attack import files, spans, workbooks
-from rlpipeline.attack.dictionary import Dictionary, read_dictionary
-from rlpipeline.attack.markup import CellFound, Found, take_apart
+from rlpipeline.attack.markup import Page, read_page
 from rlpipeline.attack.statements import ACTIONS, SUM, UNITS, Document, Figure, Key, Place, Relation
 from rlpipeline.attack.words import rounded, unaccented, whole
+from rlpipeline.published.csv_files import EVOLUTIONS, named_rows, read_rows
+from rlpipeline.published.dictionary import FILE as DICTIONARY
+from rlpipeline.published.dictionary import Dictionary, read_dictionary
+from rlpipeline.published.markup import classes
+from rlpipeline.published.notebooks import outputs_of
+from rlpipeline.published.page import PlacedCell
 
 FAMILLES, SIZES = "familles", ("seances", "jours", "nb_partenaires")
 STATES = ("masque", "nc", "vide", "partiel", "arrondi")
 WITH_NUMBER = ("ok", "partiel", "arrondi")
-EVOLUTIONS = "evolutions.csv"
-DICTIONARY = "datapackage.json"
 
 
 @dataclass
@@ -27,7 +30,7 @@ class _Gathered:
     relations: dict[tuple[object, ...], Relation] = field(default_factory=dict)
     units: dict[Key, str] = field(default_factory=dict)
     whole: set[Place] = field(default_factory=set)
-    pages: list[tuple[str, Found]] = field(default_factory=list)
+    pages: list[tuple[str, Page]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     dictionary: Dictionary = field(default_factory=Dictionary)
     tells_bases: bool = False
@@ -81,25 +84,30 @@ def read_publication(directory: Path, released: bool = False) -> Document:
 def _with_base(figure: Figure, dictionary: Dictionary) -> Figure:
     if figure.state != "arrondi" or figure.base:
         return figure
-    return replace(figure, base=dictionary.base_of(figure.key._asdict()))
+    return replace(figure, base=dictionary.base_of(figure.key))
 
 
 def _read(path: Path, name: str, gathered: _Gathered) -> None:
     if path.name == EVOLUTIONS:
-        for row in files.csv_rows(path):
+        for row in _about_persons(path):
             gathered.add(files.of_evolution(row, name), whole=True)
     elif path.suffix == ".csv":
         _read_figures(path, name, gathered)
     elif path.suffix in {".html", ".htm"}:
         _page(path.read_text(encoding="utf-8"), name, gathered)
     elif path.name == DICTIONARY:
-        gathered.dictionary = read_dictionary(path)
+        gathered.dictionary = read_dictionary(path.parent)
     elif path.suffix == ".ipynb":
         _notebook(path, name, gathered)
 
 
+def _about_persons(path: Path) -> Iterator[files.Row]:
+    """Read the lines about persons of ``indicateurs.csv`` or ``evolutions.csv``."""
+    return (row for row in named_rows(read_rows(path)) if row.get("indicateur") in UNITS)
+
+
 def _read_figures(path: Path, name: str, gathered: _Gathered) -> None:
-    for row in files.csv_rows(path):
+    for row in _about_persons(path):
         figure = files.figure_of(row, name)
         gathered.tells_bases |= "base" in row
         gathered.units.setdefault(figure.key, row["unite"])
@@ -107,7 +115,7 @@ def _read_figures(path: Path, name: str, gathered: _Gathered) -> None:
 
 
 def _notebook(path: Path, name: str, gathered: _Gathered) -> None:
-    for mime, content in files.notebook_outputs(path):
+    for mime, content in outputs_of(path):
         if mime == "text/html":
             _page(content, name, gathered)
         elif mime.endswith("+json"):
@@ -115,43 +123,45 @@ def _notebook(path: Path, name: str, gathered: _Gathered) -> None:
 
 
 def _page(html: str, name: str, gathered: _Gathered) -> None:
-    page = take_apart(html)
-    gathered.pages.append((name, page))
-    gathered.add(figure for cell in page.cells if (figure := _figure(cell, name)) is not None)
-    gathered.whole |= {(cell.indicator, cell.year, cell.territory) for cell in page.cells if cell.of_its_year}
+    page = read_page(html)
+    gathered.pages.append((name, replace(page, cells=())))  # a cell holds its whole page
+    gathered.add(figure for cell, words in page.cells if (figure := _figure(cell, words, name)) is not None)
+    gathered.whole |= {_place(cell) for cell, _ in page.cells if cell.kind == "tableau" and not cell.other}
     gathered.units |= dict(_units_of_actions(page))
     for attributes, words in page.spans:
         gathered.add(spans.said(attributes, words, name))
 
 
-def _figure(cell: CellFound, source: str) -> Figure | None:
-    if cell.indicator not in UNITS or "texte" in cell.classes.split():
+def _place(cell: PlacedCell) -> Place:
+    return cell.id, cell.other or cell.annee, cell.territoire
+
+
+def _figure(cell: PlacedCell, words: str, source: str) -> Figure | None:
+    shown = classes(cell.element)
+    if cell.id not in UNITS or "texte" in shown:
         return None
-    column = SUM + cell.column if cell.chart and cell.indicator in ACTIONS else cell.column
-    key = Key(cell.indicator, cell.year, cell.territory, cell.line, column)
-    about = rounded(cell.words)
+    column = SUM + cell.colonne if cell.kind == "graphique" and cell.id in ACTIONS else cell.colonne
+    key = Key(*_place(cell), cell.ligne, column)
+    about = rounded(words)
     if about is not None:
         return Figure(key, "arrondi", about[0], source, about[1])
-    value = whole(cell.words)
-    classes = {*cell.classes.split(), "masque" if "masqu" in cell.words else ""}
-    state = next((state for state in STATES if state in classes), "ok" if value is not None else "vide")
+    value = whole(words)
+    said = {*shown, "masque" if "masqu" in words else ""}
+    state = next((state for state in STATES if state in said), "ok" if value is not None else "vide")
     return Figure(key, state, value if state in WITH_NUMBER else None, source)
 
 
-def _units_of_actions(page: Found) -> Iterator[tuple[Key, str]]:
+def _units_of_actions(page: Page) -> Iterator[tuple[Key, str]]:
     """Tell persons from attendances: the line « Compté en » of the tables of actions says it."""
-    counted = {
-        (cell.indicator, cell.year, cell.territory, cell.column): unaccented(cell.words)
-        for cell in page.cells
-        if cell.line == "unite" and cell.indicator in ACTIONS
-    }
-    for cell in page.cells:
-        unit = counted.get((cell.indicator, cell.year, cell.territory, cell.column))
-        if unit and cell.line not in {*SIZES, FAMILLES}:
-            yield Key(cell.indicator, cell.year, cell.territory, cell.line, cell.column), unit
+    cells = [(cell, words) for cell, words in page.cells if cell.id in ACTIONS]
+    counted = {(_place(cell), cell.colonne): unaccented(words) for cell, words in cells if cell.ligne == "unite"}
+    for cell, _ in cells:
+        unit = counted.get((_place(cell), cell.colonne))
+        if unit and cell.ligne not in {*SIZES, FAMILLES}:
+            yield Key(*_place(cell), cell.ligne, cell.colonne), unit
 
 
-def _charts(page: Found, labels: Mapping[tuple[str, str], str], source: str) -> Iterator[Figure]:
+def _charts(page: Page, labels: Mapping[tuple[str, str], str], source: str) -> Iterator[Figure]:
     for attributes, words in page.alternatives:
         codes = workbooks.codes_of(attributes.get("data-graphique", ""), labels).alone
         yield from spans.in_alternative(attributes, words, codes, f"{source}, texte alternatif")
@@ -168,7 +178,7 @@ def _read_workbook(path: Path, gathered: _Gathered, labels: Mapping[tuple[str, s
             gathered.add([one])
 
 
-def _families(pages: Iterable[Found]) -> Mapping[str, tuple[str, ...]]:
+def _families(pages: Iterable[Page]) -> Mapping[str, tuple[str, ...]]:
     """List the codes under each family of issues, in the order of the first page that shows them."""
     for page in pages:
         lines = [(code, kind) for indicator, code, kind in page.lines if indicator == "problematiques"]

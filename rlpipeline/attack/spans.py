@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from rlpipeline.attack.statements import ACTIONS, SUM, UNITS, Figure, Key, Relation
-from rlpipeline.attack.words import fraction, number, path, rounded
+from rlpipeline.attack.words import fraction, number, rounded
+from rlpipeline.published.page import reference_of
 
 Attributes = Mapping[str, str]
 Said = Figure | Relation
@@ -36,7 +37,7 @@ def said(attributes: Attributes, words: str, source: str) -> Iterator[Said]:
 
 
 def _key(attributes: Attributes, ref: str) -> Key | None:
-    parts = path(ref)
+    parts = reference_of(ref)
     if parts is None or not attributes.get("data-annee", "").isdigit():
         return None
     return Key(parts[0], int(attributes["data-annee"]), attributes.get("data-territoire", ""), parts[1], parts[2])

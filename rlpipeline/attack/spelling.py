@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
+from rlpipeline.attack.dictionary import spelled
 from rlpipeline.attack.statements import Document, Key, Relation
 
 _Spell = Callable[[str, str, bool], str]
@@ -42,7 +43,7 @@ def names(documents: Sequence[Document]) -> Mapping[Key, Key]:
 def _spelling(document: Document) -> _Spell:
     @cache
     def spell(indicator: str, code: str, line: bool) -> str:
-        return document.dictionary.spelled(indicator, code, line=line)
+        return spelled(document.dictionary.classes, indicator, code, line=line)
 
     return spell
 

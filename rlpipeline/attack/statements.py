@@ -5,56 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
 
-from rlpipeline.attack.dictionary import UNITED, Dictionary
+from rlpipeline.attack.dictionary import UNITED
+from rlpipeline.published.dictionary import Dictionary
+from rlpipeline.published.model import FigureKey
+from rlpipeline.published.relations import COUNTED, TABLES
 
 SERVICE, HORS, SANS_COMMUNE = "service", "hors", "sans_commune"
 TOTAL, NOUVEAUX = "total", "nouveaux"
-ACTIONS = ("actions", "developpement_social_local", "parentalite", "actions_partenariales")
+ACTIONS = tuple(name for name, table in TABLES.items() if table.lines == "public")
 SUM = "somme:"
 """Prefix of the column that adds the actions of a table, one per unit: nobody publishes it as a cell."""
 
-UNITS: Mapping[str, str] = {
-    "travail_de_rue": "jeunes",
-    "presence_sociale": "jeunes",
-    "accompagnes": "jeunes",
-    "situations": "jeunes",
-    "communes": "jeunes",
-    "problematiques": "problematiques_relevees",
-    "problematiques_jeunes": "jeunes",
-    "co_accompagnements": "jeunes",
-    "durees": "jeunes",
-    "clotures": "accompagnements",
-    "orientations": "orientations",
-    "demandes": "demandes",
-    "alertes": "suivis",
-    "reseaux": "",
-    **dict.fromkeys(ACTIONS, ""),
-}
+UNITS: Mapping[str, str] = {name: table.unit for name, table in TABLES.items()}
 """Tables about persons, with the unit of their figures where it is the same for all."""
-PERSONS = frozenset(
-    {"jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes"}
-)
+PERSONS = COUNTED | {"personnes"}
 
 
+Key = FigureKey
+"""Address of a figure."""
 Place = tuple[str, int, str]
 """Indicator, year and territory of a table."""
-
-
-class Key(NamedTuple):
-    """Address of a figure."""
-
-    indicateur: str
-    annee: int
-    territoire: str
-    ligne: str
-    colonne: str
-
-    @property
-    def place(self) -> Place:
-        """Table that holds the figure."""
-        return self.indicateur, self.annee, self.territoire
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from urllib.parse import unquote
 
 SPACES = "\u202f\u00a0 "
 NUMBER = re.compile(rf"[−-]?\d+(?:[{SPACES}]\d{{3}}(?!\d))*(?:,\d+)?")
@@ -60,12 +59,6 @@ def to_float(written: str) -> float:
     """Turn a French number into a number: « 1 055,5 » gives 1055.5."""
     plain = re.sub(rf"[{SPACES}]", "", written)
     return float(plain.replace(",", ".").replace("−", "-"))
-
-
-def path(ref: str) -> tuple[str, str, str] | None:
-    """Split the address of a figure, ``id/ligne/colonne``, where %2F stands for a slash inside a name."""
-    parts = [unquote(part) for part in ref.split("/")]
-    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else None
 
 
 def unaccented(words: str) -> str:

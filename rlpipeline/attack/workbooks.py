@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
 
-from python_calamine import CalamineWorkbook
-
 from rlpipeline.attack.statements import SERVICE, UNITS, Figure, Key, Relation
 from rlpipeline.attack.words import rounded
+from rlpipeline.published.model import Rows
+from rlpipeline.published.workbook import CODE, COLUMN, CONTENTS, LINE, YEAR, read_sheets
 
-Cells = Sequence[Sequence[object]]
 Labels = Mapping[tuple[str, str], str]
-CONTENTS, EVOLUTIONS = "Sommaire", "Évolutions"
-LINE, COLUMN = "Ligne", "Colonne"
-"""What each row of a sheet is: a table of many columns has a row for each of them, and its lines for headers."""
+EVOLUTIONS = "Évolutions"
 STATES = {"masqué": "masque", "nc": "nc", "–": "vide"}
 """What stands for a number; other words of a sheet (partners, funding) are no figure."""
 
@@ -80,10 +77,8 @@ def of_workbook(path: Path, year: int, labels: Labels) -> Iterator[Figure | Rela
     ------
     What the sheets say, and a text for each line or column of numbers whose words are not known.
     """
-    workbook = CalamineWorkbook.from_path(path)
     titles: dict[str, str] = {}
-    for name in workbook.sheet_names:
-        cells = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    for name, cells in read_sheets(path, as_shown=False):
         source = f"{path.name}, {name}"
         if name in UNITS:
             yield from _of_table(name, year, cells, codes_of(name, labels), source)
@@ -93,18 +88,18 @@ def of_workbook(path: Path, year: int, labels: Labels) -> Iterator[Figure | Rela
             titles = {str(row[1]): str(row[0]) for row in cells if len(row) > 1}
 
 
-def _of_table(indicator: str, year: int, cells: Cells, codes: Codes, source: str) -> Iterator[Figure | str]:
+def _of_table(indicator: str, year: int, cells: Rows, codes: Codes, source: str) -> Iterator[Figure | str]:
     """Read a table: territory, code, year where there are several, line, then a column each, or the other way round."""
-    start = next((rank for rank, row in enumerate(cells) if "Code" in row[:3] and _axis(row)), None)
+    start = next((rank for rank, row in enumerate(cells) if CODE in row[:3] and _axis(row)), None)
     if start is None:
         if any(isinstance(cell, int | float) for row in cells for cell in row):
             yield source
         return
     header = [str(cell) for cell in cells[start]]
-    code_at, own_at = header.index("Code"), header.index(_axis(header))
-    year_at = header.index("Année") if "Année" in header[:own_at] else None
+    code_at, own_at = header.index(CODE), header.index(_axis(header))
+    year_at = header.index(YEAR) if YEAR in header[:own_at] else None
     heads = [(place, words, codes.of(words)) for place, words in enumerate(header) if place > own_at]
-    of_place: dict[tuple[str, int], list[Sequence[object]]] = {}
+    of_place: dict[tuple[str, int], list[tuple[object, ...]]] = {}
     for row in cells[start + 1 :]:
         place = str(row[code_at]), year if year_at is None else int(float(str(row[year_at])))
         of_place.setdefault(place, []).append(row)
@@ -131,7 +126,7 @@ def _of_cell(key: Key, cell: object, source: str, words: str) -> Iterator[Figure
 
 
 def _of_evolutions(
-    cells: Cells, titles: Mapping[str, str], labels: Labels, source: str
+    cells: Rows, titles: Mapping[str, str], labels: Labels, source: str
 ) -> Iterator[Figure | Relation | str]:
     """Read the figures of the service beside those of the year before, and their differences."""
     start = next((rank for rank, row in enumerate(cells) if row and row[0] == "Tableau"), None)

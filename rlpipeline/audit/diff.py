@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -11,12 +10,12 @@ from typing import Literal
 
 from rlpipeline.audit.diff_model import Change, Comparison, Key, Side, Turn, Value
 from rlpipeline.audit.diff_telling import render_json, render_text
-from rlpipeline.audit.folders import FIGURES, year_folders
+from rlpipeline.audit.folders import year_folders
 from rlpipeline.errors import UsageError
+from rlpipeline.published.csv_files import FIGURES, figure_of, named_rows, read_rows
 from rlpipeline.published.markup import parse, without_images
-from rlpipeline.published.model import Quote
+from rlpipeline.published.model import FigureKey, Quote
 from rlpipeline.published.page import read_quotes
-from rlpipeline.spreadsheet_text import unguarded
 
 __all__ = [
     "Change",
@@ -97,10 +96,7 @@ def _read_figures(directory: Path) -> tuple[int, Mapping[Key, Value]]:
     """Year of a publication and its figures, in their order."""
     path = directory / FIGURES
     try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = [*csv.DictReader(stream)]
-        year = max((int(row["annee"]) for row in rows), default=0)
-        return year, {_key(row, year): _value(row) for row in rows}
+        figures = [figure_of(row) for row in named_rows(read_rows(path))]
     except (OSError, KeyError, ValueError, TypeError) as error:
         raise UsageError(
             "Les chiffres d'une publication ne se lisent pas.",
@@ -109,16 +105,12 @@ def _read_figures(directory: Path) -> tuple[int, Mapping[Key, Value]]:
             got=type(error).__name__,
             todo="donner le dossier d'une année publiée",
         ) from error
+    year = max((figure.key.annee for figure in figures), default=0)
+    return year, {_key(one.key, year): Value(one.valeur, one.unite, one.etat) for one in figures}
 
 
-def _key(row: Mapping[str, str], year: int) -> Key:
-    names = ("indicateur", "territoire", "ligne", "colonne")
-    indicator, territory, line, column = (unguarded(row[name]) for name in names)
-    return Key(indicator, territory, line, column, year - int(row["annee"]))
-
-
-def _value(row: Mapping[str, str]) -> Value:
-    return Value(float(row["valeur"]) if row["valeur"] else None, row["unite"], row["etat"])
+def _key(key: FigureKey, year: int) -> Key:
+    return Key(key.indicateur, key.territoire, key.ligne, key.colonne, year - key.annee)
 
 
 def _turned(a: Path, b: Path) -> Iterator[Turn]:

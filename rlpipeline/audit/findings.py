@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rlpipeline.published.model import Place
 from rlpipeline.settings.checks import CHECKS
 
 __all__ = ["CHECKS", "Finding", "Place"]
-
-
-@dataclass(frozen=True, order=True)
-class Place:
-    """Where something is read in a publication.
-
-    Parameters
-    ----------
-    file
-        Path in the publication, with slashes.
-    where
-        Place in the file, in French: « tableau accompagnes (service), ligne 15_18, colonne F ».
-    """
-
-    file: str
-    where: str
-
-    def __str__(self) -> str:
-        return f"{self.file}, {self.where}" if self.where else self.file
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rlpipeline.errors import UsageError
-
-FIGURES = "indicateurs.csv"
+from rlpipeline.published.csv_files import FIGURES
 
 
 def year_folders(out: Path) -> list[Path]:

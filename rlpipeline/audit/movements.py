@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from urllib.parse import unquote
 
 from rlpipeline.audit.prose.scan import EvolutionOf
 from rlpipeline.published import Figure, FigureKey
+from rlpipeline.published.page import reference_of
 
 Find = Callable[[FigureKey], Figure | None]
 NUMBERS = frozenset({"ok", "arrondi"})
@@ -63,7 +63,7 @@ def _value(attributes: Mapping[str, str], year: int, find: Find) -> _Value | Non
 
 
 def _figure(path: str, attributes: Mapping[str, str], year: int, find: Find) -> Figure | None:
-    parts = [unquote(part) for part in path.split("/")]
-    if len(parts) != 3:
+    parts = reference_of(path)
+    if parts is None:
         return None
     return find(FigureKey(parts[0], year, attributes.get("data-territoire", "service"), parts[1], parts[2]))

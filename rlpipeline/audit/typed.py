@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,11 +13,11 @@ from tempfile import TemporaryDirectory
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.prose.highlight import DIRECTION_WORDS, highlight
 from rlpipeline.audit.prose.scan import Contradicted, EvolutionOf, NamesOf, PageScan, Unbound, Unverifiable, scan_page
+from rlpipeline.published.markup import MARK
+from rlpipeline.published.markup import unmarked as without_marks
 
 Typed = Unbound | Contradicted | Unverifiable
 NUMBER, TREND = "chiffre_non_lie", "tendance_contredite"
-MARK = re.compile(r'<mark class="rl-non-lie"[^>]*>(.*?)(?:<span class="rl-sr">[^<]*</span>)?</mark>', re.DOTALL)
-"""What :func:`~rlpipeline.audit.prose.highlight.highlight` puts around words."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,7 @@ def unmarked(directory: Path) -> Iterator[Path]:
         copy = Path(temporary) / directory.name
         shutil.copytree(directory, copy)
         for page in (copy / name for name in marked):
-            bare = MARK.sub(r"\1", page.read_text(encoding="utf-8"))
-            page.write_text(bare, encoding="utf-8", newline="\n")
+            page.write_text(without_marks(page.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
         yield copy
 
 

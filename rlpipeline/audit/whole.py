@@ -20,7 +20,6 @@ from rlpipeline.audit.relations import (
 )
 from rlpipeline.audit.relations.former import COUNTED
 from rlpipeline.audit.relations.grids import SERVICE, make_grids
-from rlpipeline.audit.relations.known import CROSSING
 from rlpipeline.audit.relations.listed import FILE as LIST
 from rlpipeline.audit.relations.listed import TABLE, check_list
 from rlpipeline.audit.relations.recomputed import check_recount
@@ -30,6 +29,7 @@ from rlpipeline.audit.typed import Scanned
 from rlpipeline.published import Figure, FigureKey
 from rlpipeline.published.cutting import Cut
 from rlpipeline.published.model import Rows
+from rlpipeline.published.relations import CROSSING
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,8 @@ def add_why(commands: french_argparse.Commands) -> None:
     """Declare ``why``."""
     parser = commands.add_parser("why", help="dit ce qu'une construction referait, et pourquoi")
     parser.description = (
-        "Dit, chapitre par chapitre, s'il tient ou s'il serait refait, et alors ce qui a changé : une table, un texte, "
-        "un paramètre, un notebook, un module, une version. Rien n'est construit."
+        "Dit, chapitre par chapitre, s'il tient ou s'il serait refait, et alors ce qui a changé : un tableau, un "
+        "texte, un paramètre, un notebook, le code ou ses bibliothèques. Rien n'est construit."
     )
     _add_scope(parser)
     add_json(parser)

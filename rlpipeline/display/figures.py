@@ -91,8 +91,9 @@ def kinds(layout: Layout) -> tuple[str, ...]:
 
 
 def usual(layout: Layout) -> str:
-    """Give the kind that a table has by itself; empty where it allows none."""
-    return CHARTS.get(layout.data.id) or next(iter(kinds(layout)), "")
+    """Give the kind that a table has by itself: a pyramid where it can; empty where it allows none."""
+    allowed = kinds(layout)
+    return CHARTS.get(layout.data.id) or ("pyramid" if "pyramid" in allowed else next(iter(allowed), ""))
 
 
 def check_kind(kind: str, layout: Layout, exact: bool) -> None:

@@ -164,7 +164,7 @@ class LaidOut:
 
     def published(self, id: str, scope: Scope) -> pd.DataFrame:
         """Figures of a table for the bundle: its own, and those of the territories without a page."""
-        others = WITHOUT_PAGE if scope.is_service and find_indicator(id).scope == "both" else ()
+        others = WITHOUT_PAGE if scope.is_service and find_indicator(id, self.source.indicators).scope == "both" else ()
         return pd.concat(
             [self.lookup.table(id, scope.year, territory) for territory in (scope.territory, *others)],
             ignore_index=True,

@@ -17,7 +17,7 @@ from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability
 from rlpipeline.display.years import RARE, Former
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source, find_indicator, territories
+from rlpipeline.figures import SERVICE, Scope, Source, find_indicator, territories
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.figures.tidy import MASQUE, NC
 from rlpipeline.settings.models import Service
@@ -71,7 +71,7 @@ class Lookup:
 
     def _beside(self, indicator: str, year: int) -> bool:
         """Whether the table of the year holds the figures of a year too."""
-        return find_indicator(indicator).with_previous_year and year == self.year - 1
+        return find_indicator(indicator, self.source.indicators).with_previous_year and year == self.year - 1
 
     def keep(self, table: pd.DataFrame, of: Slice) -> None:
         """Take the figures of a table (indicator, year, territory) that someone else computed."""
@@ -181,7 +181,7 @@ class Lookup:
 
     def _left_out(self, of: Reference) -> bool:
         """Whether a table that exists is left out of the edition to share."""
-        indicator, places = REGISTRY.get(of.indicator), (SERVICE, *territories(self.service))
+        indicator, places = self.source.indicators.get(of.indicator), (SERVICE, *territories(self.service))
         if not self.shared or indicator is None or of.territory not in places:
             return False
         return indicator.concerns(Scope(self.year, of.territory, self.service))

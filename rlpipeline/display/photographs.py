@@ -13,7 +13,6 @@ from typing import Annotated, Literal
 from PIL import Image, ImageOps
 from pydantic import BaseModel, ConfigDict, Field
 
-from rlpipeline import reads
 from rlpipeline.display import french
 from rlpipeline.errors import SettingsError
 from rlpipeline.settings import strict_yaml
@@ -87,15 +86,14 @@ def check_pictures(settings: Settings) -> None:
     SettingsError
         ``images.yml`` breaks its contract; a file is missing, is no picture, or is too large.
     """
-    with reads.aside():
-        for picture in _listed(settings):
-            with _opened(_folder(settings) / picture.file):
-                pass
+    for picture in _listed(settings):
+        with _opened(_folder(settings) / picture.file):
+            pass
 
 
 def _listed(settings: Settings) -> tuple[Picture, ...]:
     path = _folder(settings) / LIST
-    reads.note(reads.SETTINGS_FILE, path.relative_to(settings.directory).as_posix())  # absent too: it may come
+    settings.note_file(path)
     return strict_yaml.read(path, _Pictures).images if path.is_file() else ()
 
 
@@ -107,7 +105,10 @@ def to_html(settings: Settings, pictures: Sequence[Picture]) -> str:
     SettingsError
         A file is missing, is no picture, or is too large.
     """
-    return "".join(_figure(_folder(settings) / picture.file, picture) for picture in pictures)
+    paths = [_folder(settings) / picture.file for picture in pictures]
+    for path in paths:
+        settings.note_file(path)
+    return "".join(_figure(path, picture) for path, picture in zip(paths, pictures, strict=True))
 
 
 def _folder(settings: Settings) -> Path:

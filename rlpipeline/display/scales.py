@@ -70,8 +70,7 @@ def read_scales(source: str) -> Mapping[str, float]:
     path = Path(source).parent / NAME
     if "://" in source or not path.is_file():
         return {}
-    with reads.aside():  # each is noted when it is used
-        text = path.read_text(encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
     return {str(id): float(value) for id, value in json.loads(text).items()}
 
 

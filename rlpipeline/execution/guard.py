@@ -9,9 +9,8 @@ A notebook succeeded when every code cell has an execution count, none has an er
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from nbformat import NotebookNode
 
@@ -67,7 +66,7 @@ def _rlpipeline_watch():
         from rlpipeline import reads
     except ImportError:  # the kernel of another environment
         return
-    reads.watch()
+    reads.begin()
 
 
 _rlpipeline_watch()
@@ -98,7 +97,7 @@ async def _rlpipeline_sentinel():
     told = {{}}
     reads = sys.modules.get("rlpipeline.reads")
     if reads is not None:
-        told["{READS_MIME}"] = reads.told()
+        told["{READS_MIME}"] = reads.as_data()
     get_ipython().display_pub.publish({{"text/plain": "{SEEN}", **told}})
 
 
@@ -141,7 +140,7 @@ def find_problem(notebook: NotebookNode) -> Problem | None:
     return next(_problems(notebook), None)
 
 
-def told_reads(notebook: NotebookNode) -> Mapping[str, Any] | None:
+def noted_reads(notebook: NotebookNode) -> list[list[str]] | None:
     """What the kernel told, at its end, that it read; None where it could not tell."""
     last = notebook.cells[-1] if notebook.cells else None
     if last is None or last.get("id") != LAST_ID:

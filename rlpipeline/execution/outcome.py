@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from rlpipeline.errors import NotebookError
-from rlpipeline.execution.freshness import Trace
 from rlpipeline.execution.plan import Task
+from rlpipeline.reads import Read
 
 NO_CELL = "aucune, le notebook n'a pas commencé"
 
@@ -31,6 +31,14 @@ class Failure:
     cell_id: str | None
     reason: str
     kept: Path
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What one run of a notebook was made from: its own SHA-256, as it was read, and all that it read."""
+
+    notebook: str
+    reads: tuple[Read, ...]
 
 
 @dataclass(frozen=True)

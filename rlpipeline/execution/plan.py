@@ -24,7 +24,9 @@ COUNTING = "calcul"
 CHAPTER_FILE = re.compile(r"^\d+_[a-z0-9_]+$")
 CHAPTER_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
 """How a chapter that the settings name may be called: on every disk its name is then written in one way."""
-NOT_CHAPTERS = frozenset({"accueil", "modele", COUNTING})
+OWN_INDICATORS = "mes_indicateurs"
+"""The notebook that declares the indicators of the service's own, read by the one that counts."""
+NOT_CHAPTERS = frozenset({"accueil", "modele", COUNTING, OWN_INDICATORS})
 """Notebooks beside the chapters: the welcome page of JupyterLab, what a new chapter is copied from, the counts."""
 PORTRAIT = ("00_essentiel", "03_cadre", "05_activite", "08_annexes")
 

@@ -16,9 +16,9 @@ from nbformat import NotebookNode
 from papermill.exceptions import PapermillExecutionError
 
 from rlpipeline.execution import engine, guard, reasons
+from rlpipeline.execution.chapters import trace_of
 from rlpipeline.execution.clock import Stopwatch
 from rlpipeline.execution.engine import KernelRun, Limits, StoppedError
-from rlpipeline.execution.freshness import trace_of
 from rlpipeline.execution.kernels.parent import KERNEL
 from rlpipeline.execution.notebook import markdown_cell, read_notebook, read_with_digest, write_private
 from rlpipeline.execution.outcome import Failure, Outcome
@@ -129,8 +129,8 @@ def run_task(task: Task, workspace: Workspace, limits: Limits, kernel: str | Non
     write_private(path, _presentable(run, task, workspace, failure))
     if failure:
         return Outcome(task, "echec", path, failure, watch.seconds, ran=True)
-    told = guard.told_reads(run.notebook) if run.notebook is not None else None
-    trace = trace_of(notebook, digest, told) if told else None
+    reads = guard.noted_reads(run.notebook) if run.notebook is not None else None
+    trace = None if reads is None else trace_of(notebook, digest, reads)
     return Outcome(task, "ok", path, None, watch.seconds, trace, ran=True)
 
 

@@ -1,13 +1,12 @@
 """Whether a publication still is what a build would make: told from files alone, before anything is loaded.
 
-The state of the last build lies in its private folder: digests of the source, of the settings, of the notebooks, of our
-code and of the versions installed, and what its publication was. Standard library alone: a build that has nothing to
-do must not wait for the libraries that it would do it with.
+The state of the last build is an entry of its cache: what its publication was, made from the source, the settings, the
+notebooks, our code and the versions installed. Standard library alone: a build that has nothing to do must not wait for
+the libraries that it would do it with.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -16,12 +15,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
+from rlpipeline.execution.cache import Cache, MadeFrom, digest_of
 from rlpipeline.execution.code import Code, code_now, sha256
 
-FORMAT = 1
-STATE = "etat.json"
+STATE = "etat"
+"""Name of the state's entry in the cache."""
+SOURCE, PDF = ("source",), ("pdf",)
 MEMORY = "-memoire"
 DIFFUSION = "diffusion"
 LEDGER = "diffusions"
@@ -79,8 +79,6 @@ class State:
     ----------
     latest
         Whether the year was the latest of the records.
-    inputs
-        Digests of all that the build was made from.
     files
         Digest and marks of every file published, by its path in the folder of publications.
     pages
@@ -97,7 +95,6 @@ class State:
     edition: str
     latest: bool
     communes: tuple[str, ...]
-    inputs: Mapping[str, Any]
     files: Mapping[str, tuple[str, tuple[int, ...]]]
     pages: tuple[str, ...]
     warnings: str
@@ -163,28 +160,32 @@ class Inputs:
             files = sorted(one for one in path.iterdir() if one.is_file())
         else:
             files = [one for one in (path, *(Path(f"{path}{end}") for end in BESIDE)) if one.is_file()]
-        return _digest({one.name: sha256(one) for one in files}) if files else None
+        return digest_of({one.name: sha256(one) for one in files}) if files else None
 
     @cached_property
     def notebooks(self) -> str:
-        """Digest of the chapters."""
-        return _digest({path.name: sha256(path) for path in sorted(self.asked.notebooks.glob("*.ipynb"))})
+        """Digest of the chapters, and of what stands beside them for them to read."""
+        return digest_of({name: sha256(self.asked.notebooks / name) for name in _every_file(self.asked.notebooks)})
 
     @cached_property
     def settings(self) -> Mapping[str, str]:
         """Digest of each file of the settings, of every year."""
-        return {name: sha256(self.asked.params / name) for name in _every_setting(self.asked.params)}
+        return {name: sha256(self.asked.params / name) for name in _every_file(self.asked.params)}
 
-    def of(self, year: int, edition: str) -> Mapping[str, Any]:
-        """Everything that one edition of a year depends on; ``source`` is None where it cannot be told."""
+    def of(self, year: int, edition: str) -> MadeFrom | None:
+        """Everything that one edition of a year is made from, beside our code; None where the source cannot be told."""
+        if self.source is None:
+            return None
         ledger = f"{LEDGER}/" if edition == DIFFUSION else "\0"
-        kept = {name: self.settings[name] for name in self.settings if _is_of(name, year) or name.startswith(ledger)}
+        settings = {
+            name: self.settings[name] for name in self.settings if _is_of(name, year) or name.startswith(ledger)
+        }
         return {
-            "source": self.source,
-            "parametres": kept,
-            "notebooks": self.notebooks,
-            "code": self.code.digest,
-            "pdf": self.asked.pdf,
+            SOURCE: self.source,
+            ("parametres",): digest_of(settings),
+            ("notebooks",): self.notebooks,
+            ("communes",): digest_of(self.asked.communes),
+            PDF: str(self.asked.pdf),
         }
 
 
@@ -195,15 +196,16 @@ def settings_files(params: Path, year: int) -> Iterator[str]:
     -------
     Paths in the folder of settings, with slashes, in order.
     """
-    return (name for name in _every_setting(params) if _is_of(name, year))
+    return (name for name in _every_file(params) if _is_of(name, year))
 
 
-def _every_setting(params: Path) -> Iterator[str]:
-    for place, folders, names in os.walk(params):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+def _every_file(directory: Path) -> Iterator[str]:
+    """Every file of a folder but hidden ones and those of Python, by its path in it, in order."""
+    for place, folders, names in os.walk(directory):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__pycache__")))
         for name in sorted(names):
             if not name.startswith("."):
-                yield (Path(place, name).relative_to(params)).as_posix()
+                yield (Path(place, name).relative_to(directory)).as_posix()
 
 
 def _is_of(name: str, year: int) -> bool:
@@ -232,34 +234,34 @@ def _standing(asked: Asked) -> tuple[State, ...] | None:
     inputs = Inputs(asked)
     if inputs.source is None or not (asked.out / INDEX).is_file():
         return None
-    years = asked.years or _latest(asked.out, inputs)
-    states = [read_state(memory(asked.out, year, edition)) for year in years for edition in asked.editions]
-    if not states or not all(state and _stands(state, inputs) for state in states):
-        return None
-    return tuple(state for state in states if state)
+    years = asked.years or _latest(inputs)
+    states = [_standing_state(inputs, year, edition) for year in years for edition in asked.editions]
+    found = tuple(state for state in states if state)
+    return found if len(found) == len(states) and states else None
 
 
-def _latest(out: Path, inputs: Inputs) -> tuple[int, ...]:
+def _latest(inputs: Inputs) -> tuple[int, ...]:
     """The latest year of the records, if a build of the same source has found it."""
-    states = [read_state(path.parent) for path in out.glob(f".????{MEMORY}/{STATE}")]
-    states += [read_state(path.parent) for path in out.glob(f".????-{DIFFUSION}{MEMORY}/{STATE}")]
-    found = [state for state in states if state and state.latest]
-    same = {state.year for state in found if state.inputs["source"] == inputs.source is not None}
-    return tuple(same) if len(same) == 1 else ()
+    found = set()
+    for path in inputs.asked.out.glob(f".*{MEMORY}/{STATE}"):
+        entry = Cache(path.parent, inputs.code).entry(STATE)
+        if entry and entry.made_from[SOURCE] == inputs.source:
+            state = _read(entry.content)
+            found |= {state.year} if state.latest else set()
+    return tuple(found) if len(found) == 1 else ()
 
 
-def _stands(state: State, inputs: Inputs) -> bool:
-    asked, year = inputs.asked, state.year
-    rests = [*asked.out.glob(f".{year}-verrou"), *asked.out.glob(f".travail-{year}-*")]
-    target = publication(asked.out, year, state.edition)
+def _standing_state(inputs: Inputs, year: int, edition: str) -> State | None:
+    """The state of an edition made from the same inputs, where nothing touched what it published."""
+    out, target, made_from = inputs.asked.out, publication(inputs.asked.out, year, edition), inputs.of(year, edition)
+    content = Cache(memory(out, year, edition), inputs.code).get(STATE, made_from) if made_from else None
+    if content is None:
+        return None
+    rests = [*out.glob(f".{year}-verrou"), *out.glob(f".travail-{year}-*")]
     rests += [path for kind in ("ancien", "nouveau") for path in target.parent.glob(f".{target.name}-{kind}-*")]
-    return (
-        not rests
-        and not (asked.out / "echecs" / target.relative_to(asked.out)).exists()
-        and state.communes == asked.communes
-        and state.inputs == inputs.of(year, state.edition)
-        and is_intact(state, asked.out)
-    )
+    state = _read(content)
+    failed = (out / "echecs" / target.relative_to(out)).exists()
+    return state if not rests and not failed and is_intact(state, out) else None
 
 
 def is_intact(state: State, out: Path) -> bool:
@@ -295,26 +297,23 @@ def _marks(path: Path) -> tuple[int, ...]:
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
-def read_state(directory: Path) -> State | None:
-    """The state that the last build left; None where there is none that can be read."""
-    try:
-        told = json.loads((directory / STATE).read_text(encoding="utf-8"))
-        if told.pop("format") != FORMAT:
-            return None
-        told["files"] = {name: (digest, tuple(marks)) for name, (digest, marks) in told["files"].items()}
-        for name in ("communes", "pages"):
-            told[name] = tuple(told[name])
-        told["findings"] = tuple(Told(**one) for one in told["findings"])
-        told["tasks"] = tuple((territory, chapter) for territory, chapter in told["tasks"])
-        return State(**told)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+def last_state(cache: Cache, pdf: bool) -> State | None:
+    """The state that the last build left, by the same code and printed alike; whatever else it was made from."""
+    entry = cache.entry(STATE)
+    same = {**cache.code.digests, PDF: str(pdf)}
+    return _read(entry.content) if entry and same.items() <= entry.made_from.items() else None
 
 
-def state_data(state: State) -> bytes:
-    """The state as it is written."""
-    return json.dumps({"format": FORMAT, **asdict(state)}, ensure_ascii=False).encode()
+def leave(state: State, made_from: MadeFrom, cache: Cache) -> None:
+    """Leave the state of a build to the next."""
+    cache.put(STATE, made_from, json.dumps(asdict(state), ensure_ascii=False).encode())
 
 
-def _digest(values: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+def _read(content: bytes) -> State:
+    values = json.loads(content)
+    values["files"] = {name: (digest, tuple(marks)) for name, (digest, marks) in values["files"].items()}
+    for name in ("communes", "pages"):
+        values[name] = tuple(values[name])
+    values["findings"] = tuple(Told(**one) for one in values["findings"])
+    values["tasks"] = tuple((territory, chapter) for territory, chapter in values["tasks"])
+    return State(**values)

@@ -45,7 +45,7 @@ def list_actions(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     -------
     Rows and columns of the table ``actions``, in natural order of their ids.
     """
-    actions = things(records["actions"], scope)
+    actions = things(records, "actions", scope)
     chosen = actions[actions["categorie"] == category]
     return chosen.sort_values("id_action", key=lambda ids: ids.map(natural_key), ignore_index=True)
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
+from rlpipeline.figures.counting import count_indicator, rows_counted
 from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures.own import NOTEBOOK, Declaration, read_declarations, written
 from rlpipeline.figures.population import PAEI, follow_ups, in_year
 from rlpipeline.figures.registry import REGISTRY, find_indicator
-from rlpipeline.figures.scope import SERVICE, Scope, territories
+from rlpipeline.figures.scope import SERVICE, Scope
 from rlpipeline.figures.source import FromRecords
 from rlpipeline.figures.store import COUNTED, Key, StoreFacts, write_store
-from rlpipeline.figures.tables import TableData, table_data
+from rlpipeline.figures.tables import CSV_COLUMNS, TableData
 from rlpipeline.records import Records, open_records, read_expected
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, load_service
@@ -23,7 +26,7 @@ from rlpipeline.settings.models import Service, load_service
 Compute = Callable[[Records, Scope], pd.DataFrame]
 
 
-def open_calculation(source: str, params: str, years: str) -> Calculation:
+def open_calculation(source: str, params: str, years: str, own: str = NOTEBOOK) -> Calculation:
     """Open the records to count them.
 
     Parameters
@@ -34,6 +37,8 @@ def open_calculation(source: str, params: str, years: str) -> Calculation:
         Directory of the settings.
     years
         Years of the reports, as « 2022, 2023 »; the other years of the records are counted beside them.
+    own
+        Notebook that declares the service's own indicators; it need not exist.
 
     Raises
     ------
@@ -45,7 +50,8 @@ def open_calculation(source: str, params: str, years: str) -> Calculation:
     directory = Path(params)
     service = load_service(directory)
     expected = None if is_store(Path(source)) else read_expected(directory)  # a store holds what was accepted
-    return Calculation(open_records(source, service, expected), service, tuple(map(int, years.split(","))))
+    records = open_records(source, service, expected)
+    return Calculation(records, service, tuple(map(int, years.split(","))), read_declarations(Path(own)))
 
 
 @dataclass(frozen=True)
@@ -56,17 +62,20 @@ class Calculation:
     ----------
     reported
         Years of the reports.
+    declared
+        Indicators of the service's own.
     """
 
     records: Records
     service: Service
     reported: tuple[int, ...]
+    declared: tuple[Declaration, ...] = ()
     _tables: dict[str, Mapping[Key, TableData]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def source(self) -> FromRecords:
         """What says the rest of the tables."""
-        return FromRecords(self.records)
+        return FromRecords(self.records, self.declared)
 
     @cached_property
     def years(self) -> tuple[int, ...]:
@@ -90,12 +99,17 @@ class Calculation:
         UsageError
             The indicator is unknown; the message gives the nearest.
         """
-        indicator = find_indicator(id)
+        indicator = find_indicator(id, self.source.indicators)
         if compute is not None:
-            indicator = replace(indicator, compute=compute)
+            indicator = replace(indicator, compute=compute, crossing=None)
         if compute is not None or id not in self._tables:
             self._tables[id] = dict(self._counted(indicator))
         return pd.concat([data.figures for data in self._tables[id].values()], ignore_index=True)
+
+    def own(self) -> pd.DataFrame:
+        """Count the service's own indicators; as :meth:`indicator`, all of them together."""
+        counted = [self.indicator(id) for id in self.source.indicators if id not in REGISTRY]
+        return pd.concat(counted, ignore_index=True) if counted else pd.DataFrame(columns=[*CSV_COLUMNS])
 
     def write(self, directory: str | None) -> str:
         """Write the figures for the notebooks of the report; what no cell counted is counted now.
@@ -105,7 +119,7 @@ class Calculation:
         directory
             None where the notebook is run by hand: nothing is written.
         """
-        for id in REGISTRY:
+        for id in self.source.indicators:
             if id not in self._tables:
                 self.indicator(id)
         tables = {key: data for counted in self._tables.values() for key, data in counted.items()}
@@ -114,30 +128,33 @@ class Calculation:
         return f"{len(tables)} tableaux comptés, {len({key[2] for key in tables})} territoires, {self.years}"
 
     def _counted(self, indicator: Indicator) -> Iterable[tuple[Key, TableData]]:
-        for scope in self._scopes(reversed(self.years)):
-            if indicator.concerns(scope):
-                key = (indicator.id, scope.year, scope.territory)
-                yield key, table_data(indicator, self.records, scope)
+        for year in reversed(self.years):
+            counted = count_indicator(indicator, self.records, Scope(year, SERVICE, self.service))
+            yield from (((indicator.id, year, territory), data) for territory, data in counted.items())
 
-    def _scopes(self, years: Iterable[int]) -> Iterable[Scope]:
-        places = (SERVICE, *territories(self.service))
-        return (Scope(year, place, self.service) for year in years for place in places)
+    def _rows_counted(self) -> Iterable[tuple[Key, Mapping[str, int | None]]]:
+        for year, indicator in product(self.reported, self.source.indicators.values()):
+            counted = rows_counted(indicator, self.records, Scope(year, SERVICE, self.service))
+            yield from (((indicator.id, year, territory), rows) for territory, rows in counted.items())
 
     def _facts(self, tables: Iterable[Key]) -> StoreFacts:
         reported = {key: Scope(*key[1:], self.service) for key in tables if key[1] in self.reported}
         service = {year: Scope(year, SERVICE, self.service) for year in self.years}
         source = self.source
-        recorded = ((id, year) for id in REGISTRY for year in self.years if source.is_recorded(id, service[year]))
+        recorded = (
+            (id, year) for id in source.indicators for year in self.years if source.is_recorded(id, service[year])
+        )
         return StoreFacts(
             exact=True,
             years=source.years,
             recorded=frozenset(recorded),
             origins=dict.fromkeys(self.years, COUNTED),
-            rows_counted={key: source.rows_counted(key[0], scope) for key, scope in reported.items()},
+            rows_counted=dict(self._rows_counted()),
             vintages={key: source.vintages(key[0], scope) for key, scope in reported.items()},
             places=source.territories_of_actions(self.service.commune_codes),
             alerts={year: source.alerts(service[year]) for year in self.reported},
             silenced=source.silenced,
+            own=written(self.declared),
             within_dates=frozenset(year for year in self.reported if within_dates(self.records, service[year])),
         )
 

@@ -39,7 +39,7 @@ def diagnostics(records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _notes(records: Records, scope: Scope) -> pd.DataFrame:
-    notes = things(records["diagnostics"], scope)
+    notes = things(records, "diagnostics", scope)
     return notes.assign(ligne=notes["commune"] + "/" + notes["quartier"])
 
 

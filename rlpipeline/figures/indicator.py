@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.figures.scope import Scope
 from rlpipeline.records.frames import Records
+
+if TYPE_CHECKING:  # a crossing makes an indicator
+    from rlpipeline.figures.crossing import Crossing
 
 Kind = Literal["corps", "famille", "sous_total", "total", "note"]
 Labels = Callable[[Records, Scope], Mapping[str, str]]
@@ -82,6 +85,8 @@ class Indicator:
         ``{territoires}`` (of values).
     used
         Number of rows kept, by table of the records.
+    crossing
+        What the table crosses, where it is declared so: the rest follows from it (:func:`.crossing.crossed`).
     vintages
         Years of the values, for those that have one of their own: « de 2013 à 2021 », empty where there is none.
     """
@@ -110,15 +115,8 @@ class Indicator:
     filter: str = ""
     used: Used = nothing_used
     vintages: Callable[[Records, Scope], str] = field(default=lambda records, scope: "")
+    crossing: Crossing | None = None
 
     def concerns(self, scope: Scope) -> bool:
         """Say whether the indicator exists for a territory."""
         return self.scope == "both" or scope.is_service
-
-    def protected_figures(self, figures: pd.DataFrame) -> pd.Series[bool]:
-        """Say which of its figures count persons who could be recognised."""
-        return figures["unite"].isin(PROTECTED_UNITS if self.protected else ())
-
-    def additive_figures(self, figures: pd.DataFrame) -> pd.Series[bool]:
-        """Say which of its figures are the sum of the territories'."""
-        return ~figures["colonne"].isin(self.not_additive) & self.additive

@@ -37,6 +37,7 @@ __all__ = [
     "FAMILLES",
     "LABELS",
     "MOTIFS",
+    "NON_RENSEIGNE",
     "NON_RENSEIGNEE",
     "NOUVEAUX",
     "PARTENAIRES",
@@ -50,6 +51,7 @@ __all__ = [
     "SUITES",
     "TOTAL",
     "UNITES_D_ACTION",
+    "UNIT_WORDS",
     "in_printed_order",
     "label_of",
     "natural_key",
@@ -57,6 +59,7 @@ __all__ = [
 
 TOTAL = "total"
 AGE_INCONNU = "age_inconnu"
+NON_RENSEIGNE = "non_renseigne"
 NON_RENSEIGNEE = "non_renseignee"
 NOUVEAUX = "nouveaux"
 AU_MOINS_UN = "au_moins_un"
@@ -106,6 +109,8 @@ COLONNES: Mapping[str, str] = MappingProxyType(
         "partenaires": "Partenaires",
     }
 )
+UNIT_WORDS: Mapping[str, str] = MappingProxyType({"problematiques_relevees": "problématiques relevées"})
+"""Units whose code is not how they are written."""
 COMMON: Mapping[str, str] = MappingProxyType(
     {
         TOTAL: "Total",

@@ -5,34 +5,17 @@ Both frames are made once per records and year for the whole service; a scope on
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import Generic, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.labels import AGE_INCONNU
+from rlpipeline.figures.labels import AGE_INCONNU, DUREES
 from rlpipeline.figures.scope import Scope, territory_of_people
 from rlpipeline.records.frames import Records, among
 
-T = TypeVar("T")
-
 PAEI = "PAEI"
-
-
-class SameObject(Generic[T]):
-    """Cache key equal for one and the same object, whose content is neither hashed nor compared."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: T) -> None:
-        self.value = value
-
-    def __hash__(self) -> int:
-        return id(self.value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, SameObject) and self.value is other.value
 
 
 def people(records: Records, scope: Scope) -> pd.DataFrame:
@@ -43,9 +26,9 @@ def people(records: Records, scope: Scope) -> pd.DataFrame:
     One row per young person: id_jeune, sexe, tranche_age (band code or ``age_inconnu``), territoire, situation
     (missing where none is noted for the year), contact_nouveau (first contact in the year), suivi_actif (any
     status), accompagne (PAEI active in the year), nouveau (first PAEI began in the year), mois (completed months
-    of the longest PAEI active in the year, missing without one).
+    of the longest PAEI active in the year, missing without one), duree (their class), quartier (of residence).
     """
-    everyone = _people(SameObject(records), scope.year, scope.service.commune_codes)
+    everyone = _once(_people, records, scope)
     return everyone[scope.keeps(everyone["territoire"])]
 
 
@@ -68,7 +51,7 @@ def follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
     One row per follow-up: the columns of ``suivis``, tranche_age and territoire of the young person,
     actif (at least one active day in the year).
     """
-    everything = _follow_ups(SameObject(records), scope.year, scope.service.commune_codes)
+    everything = _once(_follow_ups, records, scope)
     return everything[scope.keeps(everything["territoire"])]
 
 
@@ -78,28 +61,33 @@ def paei(records: Records, scope: Scope) -> pd.DataFrame:
     return everything[everything["statut"] == PAEI]
 
 
-def about_people(records: Records, scope: Scope, kept: pd.DataFrame) -> dict[str, int]:
-    """Count the rows that say who some records are about.
+def with_persons(rows: pd.DataFrame, records: Records, scope: Scope) -> pd.DataFrame:
+    """Join rows with the young people that they are about, those who live in the scope's territory alone.
 
     Parameters
     ----------
-    kept
+    rows
         Rows with ``id_jeune``.
 
     Returns
     -------
-    Number of rows of ``jeunes`` (distinct young people), and of ``situations`` for the year.
+    The columns of ``rows`` that are not those of :func:`people`, and these.
     """
-    noted = records["situations"]
-    about = (noted["annee"] == scope.year) & among(noted["id_jeune"], kept["id_jeune"])
-    return {"jeunes": int(kept["id_jeune"].nunique()), "situations": int(about.sum())}
+    persons = people(records, scope)
+    own = [column for column in rows if column == "id_jeune" or column not in persons]
+    return rows[own].merge(persons, on="id_jeune")
 
 
-def cohort_used(records: Records, scope: Scope) -> dict[str, int]:
-    """Count the rows that make the *jeunes accompagnés*: PAEI active in the year, young people, situations."""
+def followed(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the follow-ups of any status active in the year, with their young people."""
+    suivis = follow_ups(records, scope)
+    return with_persons(suivis[suivis["actif"]], records, scope)
+
+
+def active_plans(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the PAEI active in the year, with their young people."""
     plans = paei(records, scope)
-    active_plans = plans[plans["actif"]]
-    return {"suivis": len(active_plans), **about_people(records, scope, active_plans)}
+    return with_persons(plans[plans["actif"]], records, scope)
 
 
 def age_bands(birth_year: pd.Series[int], year: int) -> pd.Series[str]:
@@ -146,68 +134,144 @@ def in_year(dates: pd.Series[pd.Timestamp], year: int) -> pd.Series[bool]:
     return dates.dt.year == year
 
 
-@lru_cache(maxsize=64)
-def _follow_ups(records: SameObject[Records], year: int, codes: tuple[str, ...]) -> pd.DataFrame:
-    suivis = records.value["suivis"]
-    known = _residents(records, year, codes)[["id_jeune", "tranche_age", "territoire"]]
+Frame = Callable[[Records, Scope], pd.DataFrame]
+
+
+def _once(make: Frame, records: Records, scope: Scope) -> pd.DataFrame:
+    """Make a frame of a year once, for the whole service."""
+    key = (make.__name__, scope.year, scope.service.commune_codes)
+    return records.once(key, lambda: make(records, scope))
+
+
+def _follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
+    suivis = records["suivis"]
+    known = _once(_residents, records, scope)[["id_jeune", "tranche_age", "territoire"]]
     return suivis.merge(known, on="id_jeune", how="inner").assign(
-        actif=lambda frame: active(frame, pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31))
+        actif=lambda frame: active(frame, scope.first_day, scope.last_day)
     )
 
 
-@lru_cache(maxsize=64)
-def _people(records: SameObject[Records], year: int, codes: tuple[str, ...]) -> pd.DataFrame:
-    residents = _residents(records, year, codes)
-    suivis = _follow_ups(records, year, codes)
+def _people(records: Records, scope: Scope) -> pd.DataFrame:
+    residents = _once(_residents, records, scope)
+    suivis = _once(_follow_ups, records, scope)
     plans = suivis[suivis["statut"] == PAEI]
     ids = residents["id_jeune"]
     first_plan = plans.groupby("id_jeune")["date_debut"].min().reindex(ids).reset_index(drop=True)
     return residents.assign(
         suivi_actif=among(ids, suivis.loc[suivis["actif"], "id_jeune"]),
         accompagne=among(ids, plans.loc[plans["actif"], "id_jeune"]),
-        nouveau=in_year(first_plan, year),
-        mois=_longest_months(plans[plans["actif"]], year).reindex(ids).reset_index(drop=True),
+        nouveau=in_year(first_plan, scope.year),
+        mois=_longest_months(plans[plans["actif"]], scope.last_day).reindex(ids).reset_index(drop=True),
+        duree=lambda frame: _durations(frame["mois"]),
     )
 
 
-def _longest_months(plans: pd.DataFrame, year: int) -> pd.Series[int]:
-    last_day = pd.Timestamp(year, 12, 31)
+def _durations(months: pd.Series[float]) -> pd.Series[str]:
+    """Classify completed months; missing where there are none."""
+    classes = np.select([months < 6, months < 12, months < 24], list(DUREES)[:3], list(DUREES)[3])
+    return pd.Series(classes, index=months.index, dtype="str").where(months.notna())
+
+
+def _longest_months(plans: pd.DataFrame, last_day: pd.Timestamp) -> pd.Series[int]:
     end = plans["date_fin"].where(plans["date_fin"] <= last_day, last_day)
     return completed_months(plans["date_debut"], end).groupby(plans["id_jeune"]).max()
 
 
-@lru_cache(maxsize=64)
-def _residents(records: SameObject[Records], year: int, codes: tuple[str, ...]) -> pd.DataFrame:
-    jeunes = records.value["jeunes"]
-    situations = records.value["situations"]
-    noted = _noted(jeunes, situations, year)
+def _residents(records: Records, scope: Scope) -> pd.DataFrame:
+    jeunes, situations = records["jeunes"], records["situations"]
+    of_year = situations[situations["annee"] == scope.year].set_index("id_jeune")[["situation", "commune"]]
+    noted = of_year.reindex(jeunes["id_jeune"]).reset_index(drop=True)
     return pd.DataFrame(
         {
             "id_jeune": jeunes["id_jeune"],
             "sexe": jeunes["sexe"],
-            "tranche_age": age_bands(jeunes["annee_naissance"], year),
-            "territoire": residence(jeunes, situations, year, codes),
+            "tranche_age": age_bands(jeunes["annee_naissance"], scope.year),
+            "territoire": territory_of_people(noted["commune"].fillna(jeunes["commune"]), scope.service.commune_codes),
             "situation": noted["situation"],
-            "contact_nouveau": in_year(jeunes["premier_contact"], year),
+            "quartier": jeunes["quartier"],
+            "contact_nouveau": in_year(jeunes["premier_contact"], scope.year),
         }
     )
 
 
-def residence(jeunes: pd.DataFrame, situations: pd.DataFrame, year: int, codes: tuple[str, ...]) -> pd.Series[str]:
-    """Give the territory where each young person lives on 31 December.
+@dataclass(frozen=True, kw_only=True)
+class Population:
+    """What tables count the rows of.
 
-    Returns
-    -------
-    Series in the order of ``jeunes``: a code of the service's communes, ``hors`` for any other.
+    Parameters
+    ----------
+    id, title
+        Name in a declaration and in ``datapackage.json``; the same in French words.
+    table
+        Table of the records whose rows are counted: without it nothing is known.
+    needs
+        Every table of the records that the rows are made from.
+    rows
+        Rows of a scope with their ``territoire``, and ``id_jeune`` where they are about young people.
+    filter
+        Which rows of the records these are (see :class:`~rlpipeline.figures.indicator.Indicator`).
+    source
+        Where the rows come from, for the method annex.
+    within
+        Population that its young people are all of.
+    supposed_within
+        The same, save where a row lies outside of the dates of its follow-up.
+    notes
+        Sentences to print under its tables.
     """
-    return territory_of_people(_noted(jeunes, situations, year)["commune"].fillna(jeunes["commune"]), codes)
+
+    id: str
+    title: str
+    table: str
+    needs: tuple[str, ...]
+    rows: Callable[[Records, Scope], pd.DataFrame]
+    filter: str
+    source: str
+    within: Population | None = None
+    supposed_within: Population | None = None
+    notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
+
+    @property
+    def of_persons(self) -> bool:
+        """Whether its rows are about young people."""
+        return "jeunes" in self.needs
+
+    def evidence(self, records: Records, scope: Scope) -> dict[str, pd.Series[str]]:
+        """Give the territory of each row of the records that it is made of, by table."""
+        rows = self.rows(records, scope)
+        counted = {self.table: rows["territoire"]}
+        if self.within and self.within.table != self.table:
+            return counted | self.within.evidence(records, scope)
+        if "id_suivi" in rows and self.table != "suivis":
+            counted["suivis"] = rows.drop_duplicates("id_suivi")["territoire"]
+        if self.of_persons:
+            persons = rows.drop_duplicates("id_jeune")[["id_jeune", "territoire"]]
+            noted = records["situations"]
+            of_year = noted.loc[noted["annee"] == scope.year, ["id_jeune"]]
+            counted |= {"jeunes": persons["territoire"], "situations": of_year.merge(persons)["territoire"]}
+        return counted
+
+    def used(self, records: Records, scope: Scope) -> dict[str, int]:
+        """Count the rows of the records that it is made of, by table."""
+        return {table: len(rows) for table, rows in self.evidence(records, scope).items()}
 
 
-def _noted(jeunes: pd.DataFrame, situations: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Give the situation and the commune noted for the year, in the order of ``jeunes``."""
-    of_year = situations.loc[situations["annee"] == year].set_index("id_jeune")[["situation", "commune"]]
-    return of_year.reindex(jeunes["id_jeune"]).reset_index(drop=True)
-
-
-CACHES = (_people, _follow_ups, _residents)
-"""What is kept of the records counted last."""
+FOLLOWED = Population(
+    id="jeunes_suivis",
+    title="jeunes suivis (suivi actif dans l'année, de tout statut)",
+    table="suivis",
+    needs=("jeunes", "suivis"),
+    rows=followed,
+    filter="suivis actifs en {annee}, de tout statut, {residents}",
+    source="données du service (jeunes, suivis et situations)",
+)
+ACCOMPANIED = Population(
+    id="jeunes_accompagnes",
+    title="jeunes accompagnés (PAEI actif dans l'année)",
+    table="suivis",
+    needs=("jeunes", "suivis"),
+    rows=active_plans,
+    filter="suivis PAEI actifs en {annee}, {residents}",
+    source="données du service (jeunes, suivis et situations)",
+    within=FOLLOWED,
+)

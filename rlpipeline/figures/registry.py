@@ -57,19 +57,20 @@ def by_id(indicators: Iterable[Indicator]) -> Mapping[str, Indicator]:
 REGISTRY: Mapping[str, Indicator] = by_id(chain.from_iterable(theme.INDICATORS for theme in THEMES))
 
 
-def find_indicator(indicator_id: str) -> Indicator:
-    """Look an indicator up.
+def find_indicator(indicator_id: str, indicators: Mapping[str, Indicator] | None = None) -> Indicator:
+    """Look an indicator up, in the registry unless another is given.
 
     Raises
     ------
     UsageError
         There is none of that name; the message gives the nearest.
     """
-    if indicator_id in REGISTRY:
-        return REGISTRY[indicator_id]
-    near = difflib.get_close_matches(indicator_id, REGISTRY, n=1, cutoff=0)
+    known = REGISTRY if indicators is None else indicators
+    if indicator_id in known:
+        return known[indicator_id]
+    near = difflib.get_close_matches(indicator_id, known, n=1, cutoff=0)
     raise UsageError(
         f"Indicateur inconnu : {indicator_id!r}.",
-        expected=", ".join(REGISTRY),
+        expected=", ".join(known),
         todo=f"le plus proche est « {near[0]} »",
     )

@@ -11,6 +11,8 @@ import pandas as pd
 
 from rlpipeline.figures.accompagnement import alerts
 from rlpipeline.figures.entered import entered, is_recorded
+from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures.own import Declaration, with_own
 from rlpipeline.figures.registry import find_indicator
 from rlpipeline.figures.scope import Scope, territory_of_things
 from rlpipeline.figures.tables import TableData, figures, table_data
@@ -24,6 +26,16 @@ class Source(Protocol):
     @property
     def is_exact(self) -> bool:
         """Whether its figures are exact; else they are protected."""
+        ...
+
+    @property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """Every table that it may have: those of the registry, then the service's own."""
+        ...
+
+    @property
+    def declared(self) -> tuple[Declaration, ...]:
+        """Declarations of the service's own indicators."""
         ...
 
     @property
@@ -93,7 +105,13 @@ class FromRecords:
     """Figures counted from the records, each time they are asked for."""
 
     records: Records
+    declared: tuple[Declaration, ...] = ()
     is_exact = True
+
+    @cached_property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """The registry, then what is declared."""
+        return with_own(self.declared)
 
     @cached_property
     def years(self) -> frozenset[int]:
@@ -107,33 +125,33 @@ class FromRecords:
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether each table of the records that it needs has a row of the year, or none by the settings."""
-        needed = find_indicator(indicator).tables
+        needed = find_indicator(indicator, self.indicators).tables
         return all(is_recorded(self.records, one, scope) or one in scope.service.annee_vide for one in needed)
 
     def table(self, indicator: str, scope: Scope) -> TableData:
         """Count a table."""
-        return table_data(indicator, self.records, scope)
+        return table_data(find_indicator(indicator, self.indicators), self.records, scope)
 
     def figures(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Count the figures of a table."""
-        return figures(indicator, self.records, scope)
+        return figures(find_indicator(indicator, self.indicators), self.records, scope)
 
     def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the words of the cells; no row for a table without."""
-        words = find_indicator(indicator).texts
+        words = find_indicator(indicator, self.indicators).texts
         return words(entered(self.records, scope), scope) if words else texts((), (), ())
 
     def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines."""
-        return find_indicator(indicator).row_labels(entered(self.records, scope), scope)
+        return find_indicator(indicator, self.indicators).row_labels(entered(self.records, scope), scope)
 
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which vintages the values are."""
-        return find_indicator(indicator).vintages(entered(self.records, scope), scope)
+        return find_indicator(indicator, self.indicators).vintages(entered(self.records, scope), scope)
 
     def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
         """Count the rows that the indicator takes."""
-        used = find_indicator(indicator).used(entered(self.records, scope), scope)
+        used = find_indicator(indicator, self.indicators).used(entered(self.records, scope), scope)
         return {table: number if table in self.records.present else None for table, number in used.items()}
 
     def territories_of_actions(self, communes: tuple[str, ...]) -> Mapping[str, str]:

@@ -18,6 +18,8 @@ import pandas as pd
 
 from rlpipeline import reads
 from rlpipeline.errors import UsageError
+from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures.own import Declaration, from_written, with_own
 from rlpipeline.figures.registry import find_indicator
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
 from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
@@ -129,8 +131,7 @@ class FigureStore:
 
     def __post_init__(self) -> None:
         """Refuse what is no store."""
-        with reads.aside():
-            known = is_figure_store(self.directory) and self._marker.get("format") == FORMAT
+        known = is_figure_store(self.directory) and self._marker.get("format") == FORMAT
         if not known:
             raise UsageError(
                 "Ce dossier n'est pas un dossier de chiffres.",
@@ -144,11 +145,15 @@ class FigureStore:
         """Whether its figures are exact."""
         return bool(self._marker["exact"])
 
+    @cached_property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """The registry, then the service's own; each table opened is noted by itself."""
+        return with_own(self.declared)
+
     @property
-    def own(self) -> tuple[Mapping[str, object], ...]:
+    def declared(self) -> tuple[Declaration, ...]:
         """Declarations of the service's own indicators."""
-        reads.note(reads.LIST, OWN)
-        return tuple(self._marker["own"])
+        return from_written(self._marker["own"])
 
     @property
     def years(self) -> frozenset[int]:
@@ -228,12 +233,12 @@ class FigureStore:
     def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines of a table: its own, else those that do not depend on the records."""
         data = self._open(indicator, scope)
-        usual = find_indicator(indicator).row_labels(no_records(), scope)
+        usual = find_indicator(indicator, self.indicators).row_labels(no_records(), scope)
         return {**usual, **{row.code: row.label for row in data.rows}} if data else usual
 
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which years the values are."""
-        reads.note(reads.FIGURES, indicator, str(scope.year), scope.territory)
+        reads.note(reads.ROWS, indicator, str(scope.year), scope.territory)  # the annex does not show the figures
         return str(self._content(indicator, scope).get("vintages", ""))
 
     def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
@@ -251,8 +256,7 @@ class FigureStore:
         if not self.is_exact:
             return None
         reads.note(reads.LIST, f"{ALERT_LIST}{scope.year}")
-        with reads.aside():
-            listed = json.loads((self.directory / str(scope.year) / ALERTS).read_text(encoding="utf-8"))
+        listed = json.loads((self.directory / str(scope.year) / ALERTS).read_text(encoding="utf-8"))
         frame = pd.DataFrame(listed["rows"], columns=listed["columns"])
         types = dict.fromkeys(frame.columns, "str") | {"date_debut": "datetime64[us]", "mois": "int64"}
         return frame.astype(types)
@@ -267,7 +271,8 @@ class FigureStore:
         if kind == reads.FIGURES:
             return self.digest(name, int(where[0]), where[1])
         if kind == reads.ROWS:
-            return _digest(self._place(int(where[0]), where[1]).get("rows", {}).get(name, []))
+            place = self._place(int(where[0]), where[1])
+            return _digest([place.get("rows", {}).get(name, []), place["tables"].get(name, {}).get("vintages", "")])
         lists = {
             YEARS: [self._marker["years"], self._marker["origins"]],
             PLACES: self._marker["places"],
@@ -285,8 +290,7 @@ class FigureStore:
 
     @cached_property
     def _marker(self) -> Mapping[str, Any]:
-        with reads.aside():
-            marker: dict[str, Any] = json.loads((self.directory / MARKER).read_text(encoding="utf-8"))
+        marker: dict[str, Any] = json.loads((self.directory / MARKER).read_text(encoding="utf-8"))
         return marker
 
     @cached_property
@@ -319,7 +323,7 @@ class FigureStore:
             return self._opened[key]
         content = self._content(indicator, scope)
         if not content:
-            check_concerns(indicator, scope)
+            check_concerns(find_indicator(indicator, self.indicators), scope)
             return None
         self._opened[key] = _table(content, self.is_exact)
         return self._opened[key]
@@ -330,17 +334,17 @@ class FigureStore:
         return content
 
 
-def check_concerns(indicator: str, scope: Scope) -> None:
-    """Refuse an indicator that is unknown, or about the whole service where a smaller territory is asked.
+def check_concerns(indicator: Indicator, scope: Scope) -> None:
+    """Refuse an indicator about the whole service where a smaller territory is asked.
 
     Raises
     ------
     UsageError
         It is one of these.
     """
-    if not find_indicator(indicator).concerns(scope):
+    if not indicator.concerns(scope):
         raise UsageError(
-            f"L'indicateur « {indicator} » n'existe que pour l'ensemble du service.",
+            f"L'indicateur « {indicator.id} » n'existe que pour l'ensemble du service.",
             got=f"territoire {scope.territory}",
             todo="le demander pour le territoire « service »",
         )
@@ -436,8 +440,7 @@ def _values(column: pd.Series[Any]) -> list[Any]:
 
 def _read(path: Path) -> Mapping[str, Any]:
     """Read a file of the store; nothing where there is none."""
-    with reads.aside():
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
     return content
 
 

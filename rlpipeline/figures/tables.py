@@ -130,9 +130,12 @@ def table_data(id: str | Indicator, records: Records, scope: Scope) -> TableData
     UsageError
         As :func:`figures`.
     """
-    computed = figures(id, records, scope)
     indicator = find_indicator(id) if isinstance(id, str) else id
-    records = entered(records, scope)
+    return table_of(indicator, figures(indicator, records, scope), entered(records, scope), scope)
+
+
+def table_of(indicator: Indicator, computed: pd.DataFrame, records: Records, scope: Scope) -> TableData:
+    """Put the words of an indicator around its figures."""
     words = indicator.texts(records, scope) if indicator.texts else texts((), (), ())
     row_words, column_words = indicator.row_labels(records, scope), indicator.column_labels(records, scope)
     kinds: dict[str, Kind] = {

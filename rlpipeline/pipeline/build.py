@@ -23,6 +23,9 @@ from rlpipeline.execution.parameters import check_tasks
 from rlpipeline.execution.plan import Edition, check_communes
 from rlpipeline.execution.service_folder import claim, refuse_another
 from rlpipeline.execution.unchanged import Inputs, State, Told, publication, summary
+from rlpipeline.figures import REGISTRY
+from rlpipeline.figures.store import FigureStore
+from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline.counting import Counted, counting
 from rlpipeline.pipeline.edition import BuildRequest, Making, Read, making, tasks_of
 from rlpipeline.pipeline.reconciliation import audit_year, reconcile
@@ -104,7 +107,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
         check_tasks(tasks_of(request, settings, edition))
     failed: list[Outcome] = []
     refused: list[RlpipelineError] = []
-    with counting(request, read.records, [settings.year for settings in every]) as counted:
+    with counting(request, read, [settings.year for settings in every]) as counted:
         for settings, edition in wanted:
             try:
                 result = _build(request, settings, edition, read, counted)
@@ -179,7 +182,6 @@ def _make(making: Making) -> BuildResult:
         pages = tuple(map(Path, stands.pages))
         return BuildResult(settings.year, edition, target, pages, outcomes, None, stands.audit, stands.findings)
     files, audit = _publish(making, outcomes, facts)
-    making.pages.prune(_by_territory(outcomes))
     if facts:
         making.keep_secret(facts)
     pages, told = ((*files, Path(PAGE)), audit.summary()) if audit else (files, "")
@@ -193,10 +195,13 @@ def _publish(making: Making, outcomes: Sequence[Outcome], facts: Facts | None) -
     audit = None
     check_owners(outcomes)
     with staged(making.target) as staging:
-        chapters, render = _by_territory(outcomes), making.pages.render
+        chapters = _by_territory(outcomes)
         making.tell("mise en pages")
-        files = publish(staging, making.settings, chapters, making.edition, render, making.request.jobs)
-        write_datapackage(staging, making.settings, making.edition, facts.rules if facts else None)
+        files = publish(staging, making.settings, chapters, making.edition, making.cache, making.request.jobs)
+        store = FigureStore(making.workspace.figures)
+        shown = store.indicators if store.is_exact else REGISTRY
+        tables = structure(shown, making.settings.service)
+        write_datapackage(staging, making.settings, making.edition, facts.rules if facts else None, tables)
         making.tell("vérification")
         if making.edition == "diffusion":
             source, params = making.workspace.figures, making.request.params
@@ -217,7 +222,7 @@ def _printed(making: Making, staging: Path, pages: Sequence[Path]) -> tuple[Path
         return ()
     making.tell("impression en PDF")
     try:
-        return print_pages(staging, pages, making.target, request.jobs)
+        return print_pages(staging, pages, making.cache, request.jobs)
     except PrintingError as error:
         request.told_on.write(f"{error.what}\n")
         return ()
@@ -233,8 +238,6 @@ def _standing(making: Making, outcomes: Sequence[Outcome]) -> State | None:
     """
     state = making.standing()
     if state is None or any(outcome.ran for outcome in outcomes):
-        return None
-    if (state.inputs["code"], state.inputs["pdf"]) != (making.inputs.code.digest, making.request.pdf):
         return None
     manifest = json.loads((making.target / NAME).read_text(encoding="utf-8"))
     again = describe(Run(making.workspace, outcomes, making.parameters), making.target)

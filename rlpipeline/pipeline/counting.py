@@ -1,7 +1,13 @@
-"""The figures of a build, counted once by the notebook of counts, before any chapter of any year and edition."""
+"""The figures of a build, counted once by the notebook of counts, before any chapter of any year and edition.
+
+They are taken as the last build counted them where the records, the settings, the notebooks and our code are the same.
+"""
 
 from __future__ import annotations
 
+import json
+import shutil
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,16 +15,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rlpipeline.errors import NotebookError
+from rlpipeline.execution.cache import COUNTS, Cache, MadeFrom, digest_of
+from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import FAILURES, disk_errors_told, keep_failures
+from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.outcome import failure_report, failures
-from rlpipeline.execution.plan import COUNTING, plan_counting
+from rlpipeline.execution.plan import COUNTING, CountingTask, plan_counting
 from rlpipeline.execution.runner import run_tasks
-from rlpipeline.execution.workspace import open_counting
+from rlpipeline.execution.unchanged import Inputs, memory
+from rlpipeline.execution.workspace import Workspace, open_counting
+from rlpipeline.figures.own import NOTEBOOK
 from rlpipeline.figures.store import is_figure_store
-from rlpipeline.records import Records, write_store
+from rlpipeline.records import write_store
 
 if TYPE_CHECKING:
-    from rlpipeline.pipeline.edition import BuildRequest
+    from rlpipeline.pipeline.edition import BuildRequest, Read
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,7 @@ class Counted:
 
 
 @contextmanager
-def counting(request: BuildRequest, records: Records, years: Sequence[int]) -> Iterator[Counted]:
+def counting(request: BuildRequest, read: Read, years: Sequence[int]) -> Iterator[Counted]:
     """Count the figures of the years asked for, and of those that the records speak of.
 
     Raises
@@ -51,17 +62,61 @@ def counting(request: BuildRequest, records: Records, years: Sequence[int]) -> I
     """
     task = plan_counting(request.notebooks, years)
     with disk_errors_told(request.out), open_counting(request.out, request.params, task.year) as workspace:
-        write_store(records, workspace.records)
-        request.told_on.write("comptage des chiffres\n")
-        request.told_on.flush()
-        ran = run_tasks([task], workspace, running=request.running)
-        outcomes = keep_failures(ran, workspace, request.out / FAILURES / COUNTING)
-        if failures(outcomes):
-            raise failure_report(outcomes)
-        if not is_figure_store(workspace.figures):
-            raise NotebookError(
-                "Le notebook qui compte n'a écrit aucun chiffre : rien n'est publié.",
-                where=str(task.notebook),
-                expected="calcul.write(target) dans sa dernière cellule",
-            )
-        yield Counted(workspace.records, workspace.figures, outcomes[0].notebook)
+        write_store(read.records, workspace.records)
+        own = request.notebooks / NOTEBOOK
+        if own.is_file():
+            shutil.copy2(own, workspace.root / own.name)
+        cache = Cache(memory(request.out, task.year, request.editions[0]), read.inputs.code)
+        made_from = _made_from(task, workspace, read.inputs)
+        content = None if request.force else cache.get(COUNTS, made_from)
+        if content is None:
+            _run(request, task, workspace)
+            cache.put(COUNTS, made_from, _packed(workspace, task))
+        else:
+            keep_failures((), workspace, request.out / FAILURES / COUNTING)
+            _unpack(content, workspace)
+        yield Counted(workspace.records, workspace.figures, workspace.executed(task))
+
+
+def _made_from(task: CountingTask, workspace: Workspace, inputs: Inputs) -> MadeFrom:
+    """What the counts are made from: no text of the service is."""
+    settings = hashes(workspace.params)
+    return {
+        ("donnees",): digest_of(hashes(workspace.records)),
+        ("parametres",): digest_of({name: settings[name] for name in settings if "/textes/" not in name}),
+        ("notebooks",): digest_of([sha256(task.notebook), inputs.notebooks]),
+        ("annees",): digest_of(task.years),
+    }
+
+
+def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> None:
+    request.told_on.write("comptage des chiffres\n")
+    request.told_on.flush()
+    ran = run_tasks([task], workspace, running=request.running)
+    outcomes = keep_failures(ran, workspace, request.out / FAILURES / COUNTING)
+    if failures(outcomes):
+        raise failure_report(outcomes)
+    if not is_figure_store(workspace.figures):
+        raise NotebookError(
+            "Le notebook qui compte n'a écrit aucun chiffre : rien n'est publié.",
+            where=str(task.notebook),
+            expected="calcul.write(target) dans sa dernière cellule",
+        )
+
+
+def _packed(workspace: Workspace, task: CountingTask) -> bytes:
+    """Every file of the figures, and the notebook executed."""
+    files = [path for path in workspace.figures.rglob("*") if path.is_file()]
+    texts = {
+        path.relative_to(workspace.root).as_posix(): path.read_text(encoding="utf-8")
+        for path in (*files, workspace.executed(task))
+    }
+    return zlib.compress(json.dumps(texts).encode(), 1)
+
+
+def _unpack(content: bytes, workspace: Workspace) -> None:
+    texts: dict[str, str] = json.loads(zlib.decompress(content))
+    for name, text in texts.items():
+        path = workspace.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

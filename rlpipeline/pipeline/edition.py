@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from rlpipeline.display.scales import write_scales
+from rlpipeline.execution.cache import COUNTS, PROTECTION, Cache
+from rlpipeline.execution.chapters import Chapters, Keeping, entry_name
 from rlpipeline.execution.code import sha256
-from rlpipeline.execution.freshness import Now
 from rlpipeline.execution.install import DIFFUSION, FAILURES
 from rlpipeline.execution.manifest import NAME, hashes
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import SERVICE, Edition, Task, check_communes, plan_tasks
 from rlpipeline.execution.progress import progress_on
-from rlpipeline.execution.resume import Keeping, Kept, write_whole
 from rlpipeline.execution.runner import Running, run_tasks
 from rlpipeline.execution.unchanged import (
     STATE,
@@ -28,18 +28,19 @@ from rlpipeline.execution.unchanged import (
     State,
     Told,
     is_intact,
+    last_state,
+    leave,
     marks_of,
     memory,
     publication,
-    read_state,
-    state_data,
 )
 from rlpipeline.execution.workspace import Workspace, link_folder, open_workspace
 from rlpipeline.figures.store import FigureStore
+from rlpipeline.pipeline.cached_checks import CachedChecks, check_entry
 from rlpipeline.pipeline.counting import Counted
 from rlpipeline.pipeline.evidence import Evidence
-from rlpipeline.pipeline.remembered_checks import RememberedChecks
-from rlpipeline.publication.remembered import RememberedPages
+from rlpipeline.publication.printing import print_entry
+from rlpipeline.publication.publish import page_entry
 from rlpipeline.records import Finding, Records, latest_year
 from rlpipeline.records.frames import latest_of
 from rlpipeline.settings.models import Service, Settings, keep_validated
@@ -126,10 +127,10 @@ class Making:
         """Where what prevents publication is kept."""
         return self.request.out / FAILURES / self.target.relative_to(self.request.out)
 
-    @property
-    def memory(self) -> Path:
-        """The private folder of what this build leaves to the next."""
-        return memory(self.request.out, self.settings.year, self.edition)
+    @cached_property
+    def cache(self) -> Cache:
+        """What the last build made, and what this one leaves to the next."""
+        return Cache(memory(self.request.out, self.settings.year, self.edition), self.inputs.code)
 
     @property
     def as_begun(self) -> Settings:
@@ -149,25 +150,18 @@ class Making:
     @cached_property
     def evidence(self) -> Evidence:
         """What each thing that a notebook can read is now."""
-        return Evidence(self.settings, self.workspace)
+        return Evidence(self.settings, self.workspace, self.inputs.notebooks)
 
     @cached_property
-    def kept(self) -> Kept:
-        """What the last build of this edition executed."""
-        now = Now(self.inputs.code, self.evidence.digest, self.request.running.kernel, self.names)
-        return Kept(self.memory, self.workspace, now)
+    def chapters(self) -> Chapters:
+        """The chapters that were executed."""
+        return Chapters(self.cache, self.workspace, self.evidence.digest, self.request.running.kernel, self.names)
 
     @cached_property
-    def pages(self) -> RememberedPages:
-        """The pages of the last build."""
-        return RememberedPages(self.memory / "pages", self.inputs.code)
-
-    @cached_property
-    def checks(self) -> RememberedChecks:
-        """What the last build checked of each territory."""
-        evidence, jobs = self.evidence, self.request.jobs
-        directory = self.memory / "controles"
-        return RememberedChecks(directory, self.inputs.code, evidence.counted, evidence.settings_but_texts, jobs)
+    def checks(self) -> CachedChecks:
+        """What was checked of each territory."""
+        evidence = self.evidence
+        return CachedChecks(self.cache, evidence.counted, evidence.settings_but_texts, self.request.jobs)
 
     @property
     def parameters(self) -> dict[str, object]:
@@ -189,25 +183,25 @@ class Making:
 
     def set_up(self) -> Facts | None:
         """Give the notebooks the figures to open: exact or protected; give what goes with the latter."""
-        self.kept.prepare(self.request.force)
+        self.cache.prepare(self.request.force)
         keep_validated(self.settings, self.workspace.params)
         if self.edition == "interne":
             link_folder(self.counted.figures, self.workspace.figures)
             link_folder(self.counted.records, self.workspace.records)
             return None
-        from rlpipeline.pipeline import protection_memory, shared_edition  # noqa: PLC0415 - solvers, this edition alone
+        from rlpipeline.pipeline import cached_protection, shared_edition  # noqa: PLC0415 - solvers, this edition alone
 
         begin = partial(self.tell, "protection des chiffres")
-        remembered = protection_memory.Remembered(self.memory, self.inputs.code, begin)
+        cached = cached_protection.CachedProtection(self.cache, begin)
         exact = FigureStore(self.counted.figures)
-        made = shared_edition.prepare(exact, self.settings, self.workspace.figures, remembered.protect)
+        made = shared_edition.prepare(exact, self.settings, self.workspace.figures, cached.protect)
         return shared_edition.facts_of(made, self.settings, self.workspace.figures)
 
     def run(self) -> tuple[Outcome, ...]:
         """Run what does not stand; every outcome, in the order of the tasks."""
         request = self.request
-        progress = Keeping(self.kept, progress_on(request.told_on, self.names))
-        outcomes = {task: outcome for task in self.tasks if (outcome := self.kept.take(task))}
+        progress = Keeping(self.chapters, progress_on(request.told_on, self.names))
+        outcomes = {task: outcome for task in self.tasks if (outcome := self.chapters.take(task))}
         if outcomes:
             progress.resumes(len(outcomes))
         left = [task for task in self.tasks if task not in outcomes]
@@ -219,20 +213,25 @@ class Making:
 
     def standing(self) -> State | None:
         """The state of the last build, if what it published is whole; what it was made from is not looked at."""
-        state = read_state(self.memory)
+        state = last_state(self.cache, self.request.pdf)
         whole = state and state.communes == self.request.communes and is_intact(state, self.request.out)
         return state if whole else None
 
     def remember(self, pages: tuple[str, ...], audit: str, findings: tuple[Told, ...] = ()) -> None:
         """Leave to the next build what this one was made from and published; no more than it needs."""
-        self.kept.prune(self.tasks)
+        self.cache.prune(self._used(pages))
         out, year = self.request.out, self.settings.year
+        made_from = self.inputs.of(year, self.edition)
+        unchanged = made_from == Inputs(self.request.asked).of(year, self.edition)  # while it was read
+        printed = any(page.endswith(".pdf") for page in pages)  # else what the machine lacked may be there next time
+        if made_from is None or not unchanged or printed != self.request.pdf:
+            self.cache.forget(STATE)
+            return
         state = State(
             year=year,
             edition=self.edition,
             latest=self.latest == year,
             communes=self.request.communes,
-            inputs=self.inputs.of(year, self.edition),
             files=marks_of(out, year, self.edition),
             pages=pages,
             warnings=self.warnings,
@@ -241,13 +240,13 @@ class Making:
             tasks=tuple((task.territory, task.chapter) for task in self.tasks),
             names=self.names,
         )
-        now = Inputs(self.request.asked)
-        printed = any(page.endswith(".pdf") for page in pages)  # else what the machine lacked may be there next time
-        unchanged = state.inputs == now.of(year, self.edition)  # while it was read
-        if unchanged and printed == self.request.pdf and self.kept.within_reach(self.tasks):
-            write_whole(self.memory / STATE, state_data(state))
-        else:
-            (self.memory / STATE).unlink(missing_ok=True)
+        leave(state, made_from, self.cache)
+
+    def _used(self, pages: tuple[str, ...]) -> set[str]:
+        """Names of the entries that a build of this edition uses."""
+        territories = {task.territory for task in self.tasks}
+        names = {STATE, COUNTS, PROTECTION, *map(entry_name, self.tasks), *(print_entry(page) for page in pages)}
+        return names | {name(place) for name in (page_entry, check_entry) for place in territories}
 
     def keep_secret(self, facts: Facts) -> None:
         """Keep beside the edition put in place what « rlpipeline share » must know and nobody else."""

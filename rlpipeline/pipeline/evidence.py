@@ -1,18 +1,15 @@
-"""What a read would give now: the digest of each thing that a notebook can have read, taken where both layers meet."""
+"""What a read would give now: the digest of each thing that a chapter can have read, taken where both layers meet."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from rlpipeline import reads
 from rlpipeline.display.scales import common_scales
+from rlpipeline.execution.cache import digest_of
 from rlpipeline.execution.code import sha256
-from rlpipeline.execution.freshness import UNTOLD
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.workspace import Workspace
 from rlpipeline.figures.store import FigureStore
@@ -23,12 +20,19 @@ ABSENT = "absent"
 
 
 class Evidence:
-    """Digests of what can be read of one edition of one year, each taken once."""
+    """Digests of what can be read of one edition of one year, each taken once.
 
-    def __init__(self, settings: Settings, workspace: Workspace) -> None:
+    Parameters
+    ----------
+    notebooks
+        Digest of the notebooks and of what stands beside them.
+    """
+
+    def __init__(self, settings: Settings, workspace: Workspace, notebooks: str) -> None:
         self._settings = settings
         self._workspace = workspace
-        self._known: dict[Read, str] = {}
+        self._notebooks = notebooks
+        self._taken: dict[Read, str] = {}
 
     @cached_property
     def _store(self) -> FigureStore:
@@ -36,65 +40,46 @@ class Evidence:
         return FigureStore(self._workspace.figures)
 
     def digest(self, read: Read) -> str:
-        """Digest of a read; ``UNTOLD`` where nothing can tell it."""
-        if read not in self._known:
-            taker = self._takers.get(read[0])
-            try:
-                self._known[read] = taker(*read[1:]) if taker else UNTOLD
-            except TypeError:  # a read of another version
-                self._known[read] = UNTOLD
-        return self._known[read]
+        """Digest of a read; empty where nothing can tell it."""
+        if read not in self._taken:
+            self._taken[read] = self._takers[read[0]](read) if read[0] in self._takers else ""
+        return self._taken[read]
 
     @cached_property
     def settings_but_texts(self) -> str:
         """Digest of every file of the settings but the texts, and of what else was asked for."""
         files = hashes(self._workspace.params)
-        return _told([self._settings.edition, {name: files[name] for name in files if "/textes/" not in name}])
+        return digest_of([self._settings.edition, {name: files[name] for name in files if "/textes/" not in name}])
 
     def counted(self, territories: Sequence[str]) -> str:
         """Digest of all that is counted for some territories, of any year."""
-        return _told([self._store.digests_of(territory) for territory in territories])
-
-    @cached_property
-    def _takers(self) -> Mapping[str, Callable[..., str]]:
-        opened = {kind: partial(self._opened, kind) for kind in (reads.FIGURES, reads.ROWS, reads.LIST)}
-        return opened | {
-            reads.ALL_RECORDS: lambda: _told(hashes(self._workspace.origin)),
-            reads.ALL_SETTINGS: lambda: _told(hashes(self._workspace.params)),
-            reads.SETTING: self._setting,
-            reads.SCALE: lambda id: _told(self.scales.get(id)),
-            reads.SETTINGS_FILE: lambda name: _file(self._workspace.params / name),
-            reads.OUTSIDE: lambda name: _file(Path(name)),
-            reads.OUTSIDE_LIST: _listing,
-        }
-
-    def _opened(self, kind: str, *parts: str) -> str:
-        return self._store.digest_of((kind, *parts))
+        return digest_of([self._store.digests_of(territory) for territory in territories])
 
     @cached_property
     def scales(self) -> Mapping[str, float]:
         """Scales that the charts of all portraits share."""
         return common_scales(self._store, self._settings.service, self._settings.year)
 
+    @cached_property
+    def _takers(self) -> Mapping[str, Callable[[Read], str]]:
+        opened = dict.fromkeys((reads.FIGURES, reads.ROWS, reads.LIST), self._store.digest_of)
+        return opened | {
+            reads.ALL_RECORDS: lambda _: self._records,
+            reads.SETTING: lambda read: self._setting(*read[1:]),
+            reads.SCALE: lambda read: repr(self.scales.get(read[1])),
+            reads.SETTINGS_FILE: lambda read: _file(self._workspace.params / read[1]),
+            reads.EVERYTHING: lambda _: digest_of([self._notebooks, hashes(self._workspace.params), self._records]),
+        }
+
+    @cached_property
+    def _records(self) -> str:
+        return digest_of(hashes(self._workspace.origin))
+
     def _setting(self, file: str, key: str) -> str:
         model = self._settings.service if file == "service" else self._settings.report
         values = model.model_dump(mode="json")
-        return _told(values if key == "*" else values.get(key, ABSENT))
-
-
-def _told(values: Any) -> str:
-    return hashlib.sha256(json.dumps(values, sort_keys=True, default=list).encode()).hexdigest()
+        return digest_of(values if key == "*" else values.get(key, ABSENT))
 
 
 def _file(path: Path) -> str:
-    try:
-        return sha256(path)
-    except OSError:
-        return ABSENT
-
-
-def _listing(name: str) -> str:
-    try:
-        return _told(sorted(path.name for path in Path(name).iterdir()))
-    except OSError:
-        return ABSENT
+    return sha256(path) if path.is_file() else ABSENT

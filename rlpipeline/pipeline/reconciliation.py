@@ -22,7 +22,7 @@ from rlpipeline.display.published import read_printed
 from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source
 from rlpipeline.figures.store import FigureStore, no_records
-from rlpipeline.pipeline.remembered_checks import Kind, RememberedChecks
+from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
 from rlpipeline.publication.page import marked
 from rlpipeline.published import Figure, FigureKey
 from rlpipeline.published.cutting import Cut
@@ -56,7 +56,7 @@ def audit_year(out: Path, year: int, params: Path) -> Audit:
     return audit_publication(directory, terms_of(load_settings(params, year)))
 
 
-def reconcile(staging: Path, settings: Settings, figures: Path, kept: Path, checks: RememberedChecks) -> Audit:
+def reconcile(staging: Path, settings: Settings, figures: Path, kept: Path, checks: CachedChecks) -> Audit:
     """Check a publication that is ready to be put in place, and write its audit there.
 
     Parameters
@@ -101,7 +101,7 @@ def terms_of(settings: Settings, figures: Path | None = None) -> Terms:
     report = settings.report
     counts = FormerFigures(settings, figures) if figures else None
     return Terms(
-        declared=declared_of(settings, figures is not None and FigureStore(figures).within_dates(settings.year)),
+        declared=declared_of(settings, FigureStore(figures) if figures else None),
         service=settings.service.nom,
         titre=report.titre or "",
         validated=report.statut == "valide",
@@ -114,21 +114,23 @@ def terms_of(settings: Settings, figures: Path | None = None) -> Terms:
     )
 
 
-def declared_of(settings: Settings, within_dates: bool) -> Declared:
-    """Give what the registry and the settings declare.
+def declared_of(settings: Settings, store: FigureStore | None = None) -> Declared:
+    """Give what the indicators and the settings declare.
 
     Parameters
     ----------
-    within_dates
-        Whether every issue and referral of the year belongs to a PAEI active in it.
+    store
+        The exact figures; without it the service's own indicators are not known, nor whether rows lie outside of the
+        dates of their follow-up.
     """
-    additive = {id: indicator.not_additive for id, indicator in REGISTRY.items() if indicator.additive}
+    indicators = store.indicators if store else REGISTRY
+    additive = {id: indicator.not_additive for id, indicator in indicators.items() if indicator.additive}
     return Declared(
         year=settings.year,
         communes=settings.service.commune_codes,
         additive=additive,
-        not_additive=frozenset(REGISTRY) - frozenset(additive),
-        within_dates=within_dates,
+        not_additive=frozenset(indicators) - frozenset(additive),
+        within_dates=store is not None and store.within_dates(settings.year),
         shared=settings.edition == "diffusion",
     )
 
@@ -175,7 +177,7 @@ class FormerFigures:
         source, scope = self.lookup(territory).source, Scope(year, territory, self.settings.service)
         if not source.is_exact or not source.is_recorded(indicator, scope):
             return frozenset()
-        of, nobody = REGISTRY[indicator], no_records()
+        of, nobody = source.indicators[indicator], no_records()
         usual = {**of.row_labels(nobody, scope), **of.column_labels(nobody, scope)}.values()
         data = source.table(indicator, scope)
         return frozenset({*usual, *(row.label for row in data.rows), *(column.label for column in data.columns)})

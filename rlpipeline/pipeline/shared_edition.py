@@ -14,6 +14,7 @@ import pandas as pd
 
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source, TableData, territories
+from rlpipeline.figures.own import written
 from rlpipeline.figures.store import write_store
 from rlpipeline.figures.tables import is_about_source
 from rlpipeline.protection.figure_store import protected_tables, shared_facts, with_released
@@ -64,7 +65,8 @@ def prepare(
     released = ledger.standing.last
     shown = with_released(dict(protected_tables(protected, tables)), released, year)
     places = exact.territories_of_actions(settings.service.commune_codes)
-    write_store(directory, shown, shared_facts(shown, released, year, places))
+    facts = replace(shared_facts(shown, released, year, places), own=written(exact.declared))
+    write_store(directory, shown, facts)
     return protected
 
 

@@ -14,13 +14,14 @@ from rlpipeline.audit.whole import gather
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.figures.tidy import OK, PARTIEL
+from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
 from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, texts_of, told
-from rlpipeline.pipeline.remembered_checks import Kind, RememberedChecks
 from rlpipeline.pipeline.shared_provenance import refuse_strangers, refuse_unprotected, strangers, unprotected
 from rlpipeline.prose.blocks import IMAGES
 from rlpipeline.prose.persons import Few, scan_persons
 from rlpipeline.published import Figure, FigureKey, Publication
 from rlpipeline.published.cutting import Cut, cut_publication
+from rlpipeline.published.prose import typed_blocks
 from rlpipeline.published.reading import read_part
 from rlpipeline.records.personal import given_names
 from rlpipeline.settings.models import Settings
@@ -46,7 +47,7 @@ class Shared:
     few: tuple[Few, ...]
 
 
-def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: RememberedChecks, params: Path) -> None:
+def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: CachedChecks, params: Path) -> None:
     """Check that every copy of a figure to share is the protected one, and that no text tells more.
 
     Parameters
@@ -69,7 +70,7 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: R
     shared = settings.model_copy(update={"edition": "diffusion"})
     cut = cut_publication(staging, settings.year)
     former = FormerFigures(shared, figures)
-    asked = Asked(declared_of(shared, within_dates=False), former, texts_of(shared), before=False)
+    asked = Asked(declared_of(shared), former, texts_of(shared), before=False)
     refused = _Refused()
     parts = checks.each(cut, asked, partial(check_shared, cut, asked, shared), SHARED)
     found = gather(cut, refused.taken(parts), asked)
@@ -188,7 +189,7 @@ def few_persons(part: Publication, threshold: int) -> tuple[Few, ...]:
         return figure.unite if figure else ""
 
     names = given_names()
-    pages = ((part.directory / name).read_text(encoding="utf-8") for name in part.pages)
+    pages = (typed_blocks((part.directory / name).read_text(encoding="utf-8")) for name in part.pages)
     return tuple(dict.fromkeys(few for page in pages for few in scan_persons(page, threshold, unit_of, names)))
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.execution.freshness import Change
+from rlpipeline.execution.chapters import Change
 from rlpipeline.execution.install import disk_errors_told
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.plan import SERVICE, Edition, check_communes
@@ -36,7 +36,7 @@ def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verd
     check_communes(service, request.communes)
     read = read_source(request, service, inputs)
     every = [load_settings(request.params, year) for year in years or (read.latest,)]
-    with counting(request, read.records, [settings.year for settings in every]) as counted:
+    with counting(request, read, [settings.year for settings in every]) as counted:
         for settings in every:
             for edition in request.editions:
                 yield from _verdicts(request, settings, edition, read, counted)
@@ -54,7 +54,7 @@ def _verdicts(
         made.set_up()
         for task in made.tasks:
             name = made.names.get(task.territory, task.territory)
-            yield Verdict(settings.year, edition, task.territory, name, task.chapter, made.kept.changes(task))
+            yield Verdict(settings.year, edition, task.territory, name, task.chapter, made.chapters.changes(task))
 
 
 def of_states(states: Sequence[State]) -> tuple[Verdict, ...]:

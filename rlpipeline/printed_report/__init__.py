@@ -5,11 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from rlpipeline.printed_report.checks import find_all
-from rlpipeline.printed_report.finding import CHECKS, Certitude, Finding
+from rlpipeline.printed_report.finding import CHECKS, TO_READ, Certitude, Finding
 from rlpipeline.printed_report.reading import read_report
 from rlpipeline.printed_report.rendering import render_json, render_markdown, render_text
 
-__all__ = ["CHECKS", "Certitude", "Finding", "audit_printed", "render_json", "render_markdown", "render_text"]
+__all__ = [
+    "CHECKS",
+    "TO_READ",
+    "Certitude",
+    "Finding",
+    "audit_printed",
+    "render_json",
+    "render_markdown",
+    "render_text",
+]
 
 
 def audit_printed(directory: Path) -> tuple[Finding, ...]:

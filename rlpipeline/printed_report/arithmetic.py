@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
-from rlpipeline.printed_report.finding import Finding
+from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.model import Report, Sentence
 from rlpipeline.printed_report.statements import Statement, statements
 
@@ -67,25 +67,16 @@ def _sexes(stated: list[Statement]) -> Iterator[Finding]:
         between = whole.sentence.text[whole.number.end : first.number.start]
         parts = first.value + second.value
         if sexes == {"filles", "garcons"} and ALL_OF_THEM.search(between) and whole.value not in {parts, 0}:
-            sentence = whole.sentence
             calcul = f"{shown(first.value)} + {shown(second.value)} = {shown(parts)}, imprimé {whole.number.words}"
-            yield Finding(
-                "prose_prose", "probable", sentence.path, sentence.line, sentence.place, whole.number.words,
-                shown(parts), calcul,
-                f"Les filles et les garçons ne font pas l'ensemble : {calcul} (« {sentence.text} »).",
-            )  # fmt: skip
+            message = f"Les filles et les garçons ne font pas l'ensemble : {calcul} (« {whole.sentence.text} »)."
+            spot = whole.sentence.at(whole.number.words)
+            yield finding_at(spot, "prose_prose", judge(False), message, calcul, shown(parts))
 
 
 def _finding(statement: Statement, division: str, value: float) -> Finding:
     sentence, computed = statement.sentence, f"{shown(value, max(statement.decimals, 1))} %"
-    return Finding(
-        "pourcentage",
-        "certain",
-        sentence.path,
-        sentence.line,
-        sentence.place,
-        statement.number.words,
-        computed,
-        f"{division} = {computed}",
-        f"Le pourcentage n'est pas celui des nombres de la phrase : « {sentence.text} » ; {division} = {computed}.",
+    message = (
+        f"Le pourcentage n'est pas celui des nombres de la phrase : « {sentence.text} » ; {division} = {computed}."
     )
+    calcul = f"{division} = {computed}"
+    return finding_at(sentence.at(statement.number.words), "pourcentage", judge(True), message, calcul, computed)

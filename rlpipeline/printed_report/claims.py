@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
-from rlpipeline.printed_report.finding import Finding
+from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.links import label_stems, named
 from rlpipeline.printed_report.model import Line, Report, Sentence, Table
 
@@ -68,7 +68,5 @@ def _moves(table: Table, sentence: Sentence, what: str, sign: int) -> Iterator[F
 
 
 def _finding(sentence: Sentence, where: str, printed: str, computed: str, calcul: str) -> Finding:
-    return Finding(
-        "prose_tableau", "probable", sentence.path, sentence.line, sentence.place, printed, computed, calcul,
-        f"Le texte dit « {sentence.text} » ; {where} dit le contraire ({calcul}).",
-    )  # fmt: skip
+    message = f"Le texte dit « {sentence.text} » ; {where} dit le contraire ({calcul})."
+    return finding_at(sentence.at(printed), "prose_tableau", judge(False), message, calcul, computed)

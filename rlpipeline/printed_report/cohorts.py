@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
 from rlpipeline.printed_report.compositions import foreign
-from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.finding import Certitude, Finding, finding_at, judge
 from rlpipeline.printed_report.margins import EVENTS, Margin, margins, populations
 from rlpipeline.printed_report.model import Line, Report, Table
 from rlpipeline.printed_report.references import resolve
+from rlpipeline.printed_report.scopes import of_lines, of_table
 
 Groups = tuple[tuple[tuple[Margin, ...], bool], ...]
 
@@ -52,7 +53,7 @@ def _extremes(table: Table) -> Iterator[Finding]:
                         part, whole = table.cell(row, low), table.cell(row, high)
                         if part.value is not None and whole.value is not None and part.value > whole.value:
                             where = f"« {high.label} » ({whole.text})"
-                            yield _finding(table, (row, low), whole.value, where, "certain")
+                            yield _finding(table, (row, low), whole.value, where, judge(True))
 
 
 def _beside(group: tuple[Margin, ...]) -> Iterator[Finding]:
@@ -68,39 +69,30 @@ def _beside(group: tuple[Margin, ...]) -> Iterator[Finding]:
                 cell = entry.table.cell(row, entry.lines[key])
                 if row.adds and cell.value is not None and cell.value > agreed:
                     where = f"les effectifs de « {witness.table.heading} »"
-                    yield _finding(entry.table, (row, entry.lines[key]), agreed, where, "certain")
+                    certitude = judge(True, of_table(entry.table), of_table(witness.table))
+                    yield _finding(entry.table, (row, entry.lines[key]), agreed, where, certitude)
 
 
 def _parts(table: Table) -> Iterator[Finding]:
     """« Dont » rows above the row that they are taken from."""
     for row in table.rows:
-        whole = next(
-            (other for other in reversed(table.rows[: row.index]) if other.role in {"poste", "total", "sous_total"}),
-            None,
-        )
+        before = [other for other in table.rows[: row.index] if other.role in {"poste", "total", "sous_total"}]
+        wholes = [other for other in before if other.years == row.years] or [line for line in before if not line.years]
+        whole = wholes[-1] if wholes else None
         if row.role != "dont" or whole is None:
             continue
         for column in table.columns:
             part, base = table.cell(row, column), table.cell(whole, column)
             if part.value is not None and base.value is not None and part.unit == base.unit and part.value > base.value:
                 where = f"« {whole.label} » ({base.text})"
-                yield _finding(table, (row, column), base.value, where, "certain")
+                certitude = judge(True, of_lines(table, [row]), of_lines(table, [whole]))
+                yield _finding(table, (row, column), base.value, where, certitude)
 
 
 def _finding(table: Table, place: tuple[Line, Line], whole: float, where: str, certitude: Certitude) -> Finding:
-    part = table.cell(*place)
-    calcul = f"{part.text} > {shown(whole)}"
-    return Finding(
-        "cohorte",
-        certitude,
-        table.path,
-        part.line,
-        table.place(*place),
-        part.text,
-        shown(whole),
-        calcul,
-        f"Une partie dépasse l'ensemble dont elle est tirée, {where} : {calcul}.",
-    )
+    calcul = f"{table.cell(*place).text} > {shown(whole)}"
+    message = f"Une partie dépasse l'ensemble dont elle est tirée, {where} : {calcul}."
+    return finding_at(table.at(*place), "cohorte", certitude, message, calcul, whole)
 
 
 def _answers(report: Report, table: Table, groups: Groups) -> Iterator[Finding]:
@@ -110,7 +102,8 @@ def _answers(report: Report, table: Table, groups: Groups) -> Iterator[Finding]:
         if cohort is None:
             continue
         for row in view.rows:
-            if row.adds and not foreign(view, row):
+            of_its_year = row.years == (cohort.row.years if cohort.row else frozenset())
+            if row.adds and of_its_year and not foreign(view, row):
                 yield from _above(view, row, cohort, declared)
 
 
@@ -121,7 +114,7 @@ def _above(table: Table, row: Line, cohort: Margin, declared: bool) -> Iterator[
         cell = table.cell(row, column)
         whole = cohort.values.get(key)
         if cell.value is not None and whole is not None and not cell.unit and cell.value > whole:
-            yield _finding(table, (row, column), whole, where, "certain" if declared else "probable")
+            yield _finding(table, (row, column), whole, where, judge(declared))
 
 
 def _cohort(report: Report, table: Table, known: Groups) -> tuple[Margin | None, bool]:
@@ -164,7 +157,7 @@ def _declared(report: Report) -> Iterator[Finding]:
             small, large = part.table.cell(part.row, part.figure), whole.table.cell(whole.row, whole.figure)
             if small.value is not None and large.value is not None and small.value > large.value:
                 where = f"{whole.table.place(whole.row, whole.figure)} ({large.text})"
-                yield _finding(part.table, (part.row, part.figure), large.value, where, "certain")
+                yield _finding(part.table, (part.row, part.figure), large.value, where, judge(True))
 
 
 def _line_by_line(part: Table, row: Line, whole: Table, base: Line) -> Iterator[Finding]:
@@ -174,4 +167,4 @@ def _line_by_line(part: Table, row: Line, whole: Table, base: Line) -> Iterator[
             small, large = part.cell(row, column), whole.cell(base, columns[column.key])
             if small.value is not None and large.value is not None and small.value > large.value:
                 where = f"{whole.place(base, columns[column.key])} ({large.text})"
-                yield _finding(part, (row, column), large.value, where, "certain")
+                yield _finding(part, (row, column), large.value, where, judge(True))

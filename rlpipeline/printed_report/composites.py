@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import Cell, shown
-from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.finding import Certitude, Finding, finding_at, judge
 from rlpipeline.printed_report.model import Line, Report, Table
 from rlpipeline.printed_report.references import resolve
 
@@ -77,28 +77,18 @@ def _range(table: Table, whole: Line, members: Sequence[Line], known: bool) -> I
             out = (printed.value < low or printed.value > high) and not added
             far = min(abs(printed.value - low), abs(printed.value - high)) > FAR * (high - low)
             if out and (known or added_up or far):
-                certain = known and len(values) == len(cells)
-                yield _finding(table, (whole, column), printed, (low, high), "certain" if certain else "probable")
+                yield _finding(table, (whole, column), (low, high), judge(known and len(values) == len(cells)))
         elif known and printed.value < high:
-            yield _finding(table, (whole, column), printed, (high, sum(values)), "certain")
+            yield _finding(table, (whole, column), (high, sum(values)), judge(True))
 
 
 def _is_rate(column: Line, cells: Sequence[Cell]) -> bool:
     return column.role in {"part", "moyenne"} or any(cell.unit == "%" for cell in cells)
 
 
-def _finding(
-    table: Table, place: tuple[Line, Line], printed: Cell, bounds: tuple[float, float], certitude: Certitude
-) -> Finding:
+def _finding(table: Table, place: tuple[Line, Line], bounds: tuple[float, float], certitude: Certitude) -> Finding:
+    printed = table.cell(*place).text
     low, high = (shown(bound) for bound in bounds)
-    return Finding(
-        "composite",
-        certitude,
-        table.path,
-        printed.line,
-        table.place(*place),
-        printed.text,
-        f"{low} à {high}",
-        f"{printed.text} hors de {low} à {high}",
-        f"La valeur de l'ensemble ({printed.text}) sort de l'intervalle de ses membres : de {low} à {high}.",
-    )
+    message = f"La valeur de l'ensemble ({printed}) sort de l'intervalle de ses membres : de {low} à {high}."
+    calcul = f"{printed} hors de {low} à {high}"
+    return finding_at(table.at(*place), "composite", certitude, message, calcul, f"{low} à {high}")

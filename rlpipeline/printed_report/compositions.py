@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import Cell
@@ -87,8 +88,8 @@ class Composition:
 
 def partition(parts: tuple[Line, ...]) -> bool:
     """Whether lines cannot overlap whatever the table: age bands, or the two sexes."""
-    keys = {part.key.split()[0] for part in parts}
-    members = {labels.canonical(labels.split(part.label)[1]).split()[0] for part in parts}
+    keys = {part.key.partition(" ")[0] for part in parts}
+    members = {labels.canonical(labels.split(part.label)[1]).partition(" ")[0] for part in parts}
     return len(parts) > 1 and any(found <= {"filles", "garcons"} or found == {"age"} for found in (keys, members))
 
 
@@ -130,15 +131,30 @@ def _readings(table: Table, total: Line) -> Iterator[tuple[Line, ...]]:
     """Readings of a total, the most natural first, each once."""
     seen: set[tuple[int, ...]] = set()
     for parts in _all_readings(table, total):
-        kept = tuple(line for line in parts if not foreign(table, line))
-        places = tuple(line.index for line in kept)
-        if kept and places not in seen:
+        same_unit = tuple(line for line in parts if not foreign(table, line))
+        added = _of_the_year(table, total, same_unit)
+        places = tuple(line.index for line in added)
+        if added and places not in seen:
             seen.add(places)
-            yield kept
+            yield added
+
+
+def _of_the_year(table: Table, total: Line, parts: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The lines that name the years of a total; all, unless the total of another year stands beside the plain one."""
+    same = tuple(line for line in parts if line.years == total.years)
+    beside = total.years and table.total is not None and not table.total.years
+    return same if same or beside else parts
+
+
+def members(table: Table, head: Line) -> tuple[Line, ...]:
+    """The lines below a head that it adds up."""
+    following = table.rows[head.index + 1 :]
+    return tuple(takewhile(lambda line: line.role == "membre", following))
 
 
 def _all_readings(table: Table, total: Line) -> Iterator[tuple[Line, ...]]:
     before, after = table.rows[: total.index], table.rows[total.index + 1 :]
+    yield members(table, total)
     yield from _grouped(table, total)
     earlier = tuple(line for line in before if line.role in TOTALS and _printed(table, line))
     subtotals = tuple(line for line in earlier if line.role == "sous_total")

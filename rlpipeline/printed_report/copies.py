@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations
 
+from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import Cell, shown
 from rlpipeline.printed_report.compositions import composition
-from rlpipeline.printed_report.finding import Finding
+from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.model import Line, Report, Table
 
 FEWEST = 3
@@ -25,9 +26,15 @@ def check_copies(report: Report) -> Iterator[Finding]:
                 [row for row in view.rows if row.role in {"poste", "part", "moyenne"}], 2
             ):
                 same = _shared(view, first, second)
-                if same and second.index not in copied:
+                if same and second.index not in copied and not _of_two_years(first, second):
                     copied.add(second.index)
                     yield _finding(view, first, second, same)
+
+
+def _of_two_years(first: Line, second: Line) -> bool:
+    """Whether two lines are of one thing in two years, which may well be the same."""
+    names = [set(labels.stems(line.label)) - {str(year) for year in line.years} for line in (first, second)]
+    return first.years != second.years and names[0] == names[1]
 
 
 def _shared(table: Table, first: Line, second: Line) -> list[Cell]:
@@ -49,23 +56,15 @@ def _finding(table: Table, first: Line, second: Line, same: list[Cell]) -> Findi
     kind = "colonne" if table.turned else "ligne"
     refuted = _refuted(table, second)
     missing = f" ; les totaux donneraient {refuted}" if refuted else ""
-    return Finding(
-        "ligne_recopiee",
-        "certain" if refuted or (len(same) >= 4 and all(cell.decimals for cell in same)) else "probable",
-        table.path,
-        same[0].line,
-        table.place(second),
-        values,
-        refuted,
-        f"{values} : les mêmes valeurs que « {first.label} »",
-        f"La {kind} « {second.label} » répète {len(same)} valeurs de « {first.label} » ({values}){missing}.",
-    )
+    message = f"La {kind} « {second.label} » répète {len(same)} valeurs de « {first.label} » ({values}){missing}."
+    calcul = f"{values} : les mêmes valeurs que « {first.label} »"
+    place, certitude, line = (second, None), judge(bool(refuted)), same[0].line
+    return finding_at(table.at(*place, text=values, line=line), "ligne_recopiee", certitude, message, calcul, refuted)
 
 
 def _refuted(table: Table, row: Line) -> str:
     """What the totals leave for the row, where they refute what it prints in two columns or more."""
-    total = next((line for line in reversed(table.rows) if line.role == "total"), None)
-    reading = composition(table, total) if total else None
+    reading = composition(table, table.total) if table.total else None
     if reading is None or row not in reading.parts:
         return ""
     wrong = [entry for entry in reading.checked if not entry.fits and not entry.unknown]

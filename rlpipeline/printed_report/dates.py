@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.finding import Certitude, Finding, finding_at, judge
 from rlpipeline.printed_report.labels import fold
 from rlpipeline.printed_report.model import Report, Sentence, Table
 from rlpipeline.prose.french_numbers import find_numbers
@@ -75,7 +75,7 @@ class Mention:
 def check_dates(report: Report) -> Iterator[Finding]:
     """Check the dates of the prose against themselves, the year of the report and the day it was adopted."""
     adopted = _adopted(report)
-    year = report.relations.annee or _year(report)
+    year = report.year
     early = bool(adopted and year and adopted[0].end <= date(year, 12, 31))
     for table in report.tables:
         yield from _rows(table)
@@ -90,7 +90,7 @@ def check_dates(report: Report) -> Iterator[Finding]:
     if adopted and early:
         mention, sentence = adopted
         why = f"un rapport sur {year} ne peut être validé avant la fin de {year}"
-        yield _finding(sentence, mention.words, why, "probable", "Le rapport est daté d'avant la fin de son année")
+        yield _finding(sentence, mention.words, why, judge(False), "Le rapport est daté d'avant la fin de son année")
 
 
 def _rows(table: Table) -> Iterator[Finding]:
@@ -104,10 +104,8 @@ def _rows(table: Table) -> Iterator[Finding]:
         days = [mentions[0] for cell in (first, last) if (mentions := _mentions(fold(cell.text)))]
         if len(days) == 2 and days[0].start > days[1].end:
             words = f"{first.text} ; {last.text}"
-            yield Finding(
-                "dates", "certain", table.path, last.line, table.place(row, end), words, "", "la fin précède le début",
-                f"« {row.label} » finit le {last.text}, avant d'avoir commencé le {first.text}.",
-            )  # fmt: skip
+            message = f"« {row.label} » finit le {last.text}, avant d'avoir commencé le {first.text}."
+            yield finding_at(table.at(row, end, text=words), "dates", judge(True), message, "la fin précède le début")
 
 
 def _days_of_cells(table: Table) -> Iterator[Finding]:
@@ -116,10 +114,8 @@ def _days_of_cells(table: Table) -> Iterator[Finding]:
         for column in table.columns:
             cell = table.cell(row, column)
             for words in _no_days(fold(cell.text)):
-                yield Finding(
-                    "dates", "certain", table.path, cell.line, table.place(row, column), cell.text, "",
-                    f"« {words} » n'existe pas", f"Ce jour n'existe pas : « {cell.text} ».",
-                )  # fmt: skip
+                message = f"Ce jour n'existe pas : « {cell.text} »."
+                yield finding_at(table.at(row, column), "dates", judge(True), message, f"« {words} » n'existe pas")
 
 
 def _no_days(folded: str) -> Iterator[str]:
@@ -138,7 +134,7 @@ def _too_many(sentence: Sentence) -> Iterator[Finding]:
     for match in WEEK.finditer(fold(sentence.text)):
         if int(match[1]) > 53:
             yield _finding(
-                sentence, match[0], "une année a 53 semaines au plus", "certain", "Cette semaine n'existe pas"
+                sentence, match[0], "une année a 53 semaines au plus", judge(True), "Cette semaine n'existe pas"
             )
     for number in find_numbers(sentence.text):
         after = " " + fold(sentence.text[number.end :])
@@ -146,15 +142,7 @@ def _too_many(sentence: Sentence) -> Iterator[Finding]:
             if number.value is not None and number.value > most and pattern.match(after):
                 words = f"{number.words} {number.unit}".strip()
                 why = f"il n'y en a que {most} au plus"
-                yield _finding(sentence, words, why, "certain", "Durée impossible")
-
-
-def _year(report: Report) -> int | None:
-    """The year that the first headings name."""
-    headings = [block.text for document in report.documents for block in document.blocks if block.level == 1]
-    titled = [text for text in headings if REPORT.search(fold(text))]
-    found = re.findall(r"\b(20\d\d)\b(?!\s*[-–])", " ".join(titled[:1]))
-    return int(found[0]) if len(set(found)) == 1 else None
+                yield _finding(sentence, words, why, judge(True), "Durée impossible")
 
 
 def _adopted(report: Report) -> tuple[Mention, Sentence] | None:
@@ -200,19 +188,19 @@ def _ranges(sentence: Sentence, folded: str) -> Iterator[Finding]:
     for match in RANGE.finditer(folded):
         start, end = (_parsed(match[side], match["end"]) for side in ("start", "end"))
         if start and end and start > end:
-            yield _finding(sentence, match[0], "la fin précède le début", "certain", "Période à l'envers")
+            yield _finding(sentence, match[0], "la fin précède le début", judge(True), "Période à l'envers")
     for match in SAME_MONTH.finditer(folded):
         if int(match["start"]) > int(match["end"]):
-            yield _finding(sentence, match[0], "la fin précède le début", "certain", "Période à l'envers")
+            yield _finding(sentence, match[0], "la fin précède le début", judge(True), "Période à l'envers")
     for match in YEARS.finditer(folded):
         if match["start"] > match["end"]:
-            yield _finding(sentence, match[0].strip(), "la fin précède le début", "certain", "Période à l'envers")
+            yield _finding(sentence, match[0].strip(), "la fin précède le début", judge(True), "Période à l'envers")
     for match in HOURS.finditer(folded):
         start_minutes, end_minutes = (
             int(match[side]) * 60 + int(match[f"{side}_minutes"] or 0) for side in ("start", "end")
         )
         if start_minutes > end_minutes and int(match["start"]) < NIGHT and int(match["end"]) > 3:
-            yield _finding(sentence, match[0], "la fin précède le début", "certain", "Horaires à l'envers")
+            yield _finding(sentence, match[0], "la fin précède le début", judge(True), "Horaires à l'envers")
 
 
 def _parsed(words: str, other: str) -> date | None:
@@ -239,9 +227,9 @@ def _impossible(sentence: Sentence, folded: str) -> Iterator[Finding]:
         day = _day(int(match["year"] or 2024), month, int(match["day"]))
         if day and match["weekday"] and match["year"] and DAYS[day.weekday()] != match["weekday"]:
             true = f"le {match['day']} {match['month']} {match['year']} était un {DAYS[day.weekday()]}"
-            yield _finding(sentence, match[0], true, "certain", "Le jour de la semaine n'est pas celui de la date")
+            yield _finding(sentence, match[0], true, judge(True), "Le jour de la semaine n'est pas celui de la date")
     for words in _no_days(folded):
-        yield _finding(sentence, words, "aucun calendrier ne l'a", "certain", "Ce jour n'existe pas")
+        yield _finding(sentence, words, "aucun calendrier ne l'a", judge(True), "Ce jour n'existe pas")
 
 
 def _after(sentence: Sentence, folded: str, adopted: Mention) -> Iterator[Finding]:
@@ -251,7 +239,7 @@ def _after(sentence: Sentence, folded: str, adopted: Mention) -> Iterator[Findin
         if mention.start > adopted.end and SINCE.search(before) and not re.search(r"\bsera|\bseront|\bprev", before):
             why = f"le rapport a été validé le {adopted.words}, avant « {mention.words} »"
             yield _finding(
-                sentence, mention.words, why, "certain", "Un fait passé est daté d'après la validation du rapport"
+                sentence, mention.words, why, judge(True), "Un fait passé est daté d'après la validation du rapport"
             )
 
 
@@ -262,14 +250,5 @@ def _finding(sentence: Sentence, folded: str, why: str, certitude: Certitude, wh
         if start >= 0 and fold(sentence.text[start : start + len(folded)]) == folded
         else folded
     )
-    return Finding(
-        "dates",
-        certitude,
-        sentence.path,
-        sentence.line,
-        sentence.place,
-        words,
-        "",
-        why,
-        f"{what} : « {words} » ({why}) dans « {sentence.text} ».",
-    )
+    message = f"{what} : « {words} » ({why}) dans « {sentence.text} »."
+    return finding_at(sentence.at(words), "dates", certitude, message, why)

@@ -12,11 +12,10 @@ from itertools import pairwise
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import Cell, shown
 from rlpipeline.printed_report.compositions import TOTALS, composition
-from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.finding import Certitude, Finding, finding_at, judge
 from rlpipeline.printed_report.model import Line, Report, Table
 from rlpipeline.printed_report.rounding import Share, explanation
 
-YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 RATIO = re.compile(r"^(?P<above>.+?) (?:par|pour) (?P<times>1 ?000|100)?(?P<below>(?: ?[a-z].*)?)$")
 RATE = re.compile(r"\bpour (?:1 ?000|100)\b")
 PERIOD = re.compile(r"\b(?:semestre|trimestre|quadrimestre)\b")
@@ -79,7 +78,7 @@ def _column(table: Table, column: Line) -> Iterator[Finding]:
     for derived in best:
         if not derived.fits:
             certain = not derived.rounding and (_fitting(best) > 1 or "%" in derived.cell.unit + column.label)
-            yield _finding(table, column, derived, "certain" if certain else "probable")
+            yield _finding(table, column, derived, judge(certain))
 
 
 def _fitting(reading: Reading) -> int:
@@ -93,7 +92,7 @@ def _readings(table: Table, column: Line) -> Iterator[Reading]:
         if column.role == "moyenne":
             yield _each(table, column, years, _mean)
             continue
-        named = [year for year in years if YEAR.findall(year.label)[0] in YEAR.findall(column.label)]
+        named = [year for year in years if year.years <= column.years]
         pair = named[:2] if len(named) > 1 else years[-2:]
         relative = "%" in column.label or any(table.cell(row, column).unit == "%" for row in table.rows)
         yield _each(table, column, pair, _change if relative else _difference)
@@ -107,7 +106,7 @@ def _readings(table: Table, column: Line) -> Iterator[Reading]:
 
 def _planned_and_done(table: Table, column: Line) -> Iterator[Reading]:
     """« Prévu », « Réalisé », « Écart »: two columns side by side, neither of which is named by a year."""
-    plain = [other for other in table.columns[: column.index] if other.role == "poste" and not YEAR.search(other.label)]
+    plain = [other for other in table.columns[: column.index] if other.role == "poste" and not other.years]
     for first, second in pairwise(plain):
         for pair in ([first, second], [second, first]):
             readings = (_each(table, column, pair, formula) for formula in (_difference, _change))
@@ -116,13 +115,13 @@ def _planned_and_done(table: Table, column: Line) -> Iterator[Reading]:
 
 def _same_thing_by_year(table: Table) -> Iterator[list[Line]]:
     """Columns whose labels differ by their year alone, in order."""
-    groups: dict[str, list[Line]] = defaultdict(list)
+    groups: dict[frozenset[str], list[Line]] = defaultdict(list)
     for column in table.columns:
-        if len(YEAR.findall(column.label)) == 1 and column.role in {*ADDED, "part"}:
-            groups[labels.fold(YEAR.sub("", column.label))].append(column)
+        if len(column.years) == 1 and column.role in {*ADDED, "part"}:
+            groups[frozenset(labels.stems(column.label)) - {str(year) for year in column.years}].append(column)
     for group in groups.values():
         if len(group) > 1:
-            yield sorted(group, key=lambda column: int(YEAR.findall(column.label)[0]))
+            yield sorted(group, key=lambda column: min(column.years))
 
 
 def _each(table: Table, column: Line, terms: Sequence[Line], formula: Formula) -> Reading:
@@ -221,14 +220,7 @@ def _finding(table: Table, column: Line, derived: Derived, certitude: Certitude)
     change = relative and not rate
     what = "L'évolution n'est pas celle des deux années" if change else f"« {column.label} » ne vient pas de sa ligne"
     total = "total_colonne" if table.turned else "total_ligne"
-    return Finding(
-        "pourcentage" if relative else total,
-        certitude,
-        table.path,
-        cell.line,
-        table.place(derived.row, column),
-        cell.text,
-        f"{shown(derived.value, decimals)}{unit}",
-        calcul,
-        f"{what} : {calcul}{f' ; {derived.rounding} possible' if derived.rounding else ''}.",
-    )
+    kind = "pourcentage" if relative else total
+    message = f"{what} : {calcul}{f' ; {derived.rounding} possible' if derived.rounding else ''}."
+    computed = f"{shown(derived.value, decimals)}{unit}"
+    return finding_at(table.at(derived.row, column), kind, certitude, message, calcul, computed)

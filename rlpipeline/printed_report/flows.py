@@ -8,7 +8,7 @@ from itertools import combinations, pairwise
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
-from rlpipeline.printed_report.finding import Finding
+from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.model import Line, Report, Table
 
 FLOW = re.compile(r"\b(?:entre|arriv|admi|nouveau|nouvel|sorti|depart|fins? d)")
@@ -59,17 +59,9 @@ def _unbalanced(table: Table, lines: tuple[Line, ...], signs: tuple[int, ...], c
     rest = "".join(f" {'+' if sign > 0 else '-'} {term.text}" for sign, term in zip(signs[1:], terms[1:], strict=True))
     calcul = f"{terms[0].text}{rest} = {shown(value)}, imprimé {result.text}"
     names = ", ".join(f"« {line.label} »" for line in lines)
-    return Finding(
-        "total_ligne" if table.turned else "total_colonne",
-        "probable",
-        table.path,
-        result.line,
-        table.place(lines[-1], column),
-        result.text,
-        shown(value),
-        calcul,
-        f"{names} ne se suivent pas comme dans les autres colonnes : {calcul}.",
-    )
+    kind = "total_ligne" if table.turned else "total_colonne"
+    message = f"{names} ne se suivent pas comme dans les autres colonnes : {calcul}."
+    return finding_at(table.at(lines[-1], column), kind, judge(False), message, calcul, value)
 
 
 def _next_day(table: Table) -> Iterator[Finding]:
@@ -84,7 +76,5 @@ def _next_day(table: Table) -> Iterator[Finding]:
         before, after = table.cell(end, old), table.cell(start, new)
         if before.value is not None and after.value is not None and before.value != after.value:
             calcul = f"{after.text} au début de {new.label}, {before.text} à la fin de {old.label}"
-            yield Finding(
-                "marge", "probable", table.path, after.line, table.place(start, new), after.text, before.text, calcul,
-                f"« {start.label} » de {new.label} n'est pas « {end.label} » de {old.label} : {calcul}.",
-            )  # fmt: skip
+            message = f"« {start.label} » de {new.label} n'est pas « {end.label} » de {old.label} : {calcul}."
+            yield finding_at(table.at(start, new), "marge", judge(False), message, calcul, before.text)

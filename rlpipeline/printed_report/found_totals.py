@@ -25,7 +25,35 @@ def with_found_totals(table: Table) -> Table:
     """
     counted = replace(table, rows=_running(table), columns=_running(table.transposed))
     rows, columns = _found(counted), _found(counted.transposed)
-    return replace(counted, rows=rows, columns=columns)
+    whole = replace(counted, rows=rows, columns=columns)
+    return replace(whole, rows=_nested(whole))
+
+
+def _nested(table: Table) -> tuple[Line, ...]:
+    """Give a role of its own to the lines that the one above adds up, in a table that has two such heads at least."""
+    heads = 0
+    rows = list(table.rows)
+    start = 0
+    while start < len(rows):
+        end = _last_member(table, start)
+        heads += end > start + 1
+        rows[start + 1 : end + 1] = [replace(row, role="membre") for row in rows[start + 1 : end + 1]]
+        start = end + 1
+    return tuple(rows) if heads > 1 else table.rows
+
+
+def _last_member(table: Table, start: int) -> int:
+    """Index of the last of the lines that a head adds up, its own where it adds up none."""
+    last, most = start, FEWEST_PARTS - 1
+    columns = [column for column in table.columns if column.role in {"poste", "total"}]
+    for end in range(start + 1, len(table.rows)):
+        if table.rows[start].role != "poste" or table.rows[end].role != "poste":
+            break
+        parts = list(table.rows[start + 1 : end + 1])
+        judged = [_adds_up(table, table.rows[start], parts, column, fewest=1) for column in columns]
+        if judged.count(True) > most and judged.count(True) * 2 >= len(judged) - judged.count(None):
+            last, most = end, judged.count(True)
+    return last
 
 
 def _running(table: Table) -> tuple[Line, ...]:
@@ -68,11 +96,11 @@ def _found(table: Table) -> tuple[Line, ...]:
     return (*table.rows[: last.index], replace(last, role="total"))
 
 
-def _adds_up(table: Table, last: Line, parts: list[Line], column: Line) -> bool | None:
+def _adds_up(table: Table, last: Line, parts: list[Line], column: Line, fewest: int = FEWEST_COLUMNS) -> bool | None:
     """Whether a cell is the sum of those above it, ``None`` where nothing can be said."""
     cell = table.cell(last, column)
     values = [table.cell(part, column).value for part in parts]
     known = [value for value in values if value]
-    if cell.value is None or len(known) < FEWEST_COLUMNS or cell.unit == "%":
+    if cell.value is None or len(known) < fewest or cell.unit == "%":
         return None
     return abs(sum(known) - cell.value) < 1e-6

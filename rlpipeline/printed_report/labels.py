@@ -33,6 +33,7 @@ MEAN = re.compile(
 )
 GROWTH = re.compile(r"^(?:taux d[e'] ?)?(?:evolution|variation|progression|croissance)\b(?! de la part)")
 CHANGE = re.compile(r"\b(?:evolution|variation|ecart|progression|rappel|difference)\b")
+SEVERAL = re.compile(r"\bplusieurs (?:reponses|choix|fois)\b|\breponses multiples\b|\bcumulables\b|\bchoix multiple")
 ORDINAL = re.compile(r"^(?:n ?[°o]\.?|numero|code(?: insee| postal)?|rang|ordre|semaine|mois|jour)$")
 """A label that ranks or dates its lines: its numbers are added by nobody."""
 DISTINCT = re.compile(
@@ -173,3 +174,9 @@ def year(label: str) -> int | None:
     """The year a label is, or ``None``."""
     found = YEAR.match(fold(label))
     return int(found[1]) if found else None
+
+
+@lru_cache(maxsize=20_000)
+def years(text: str) -> frozenset[int]:
+    """All the years that a text names."""
+    return frozenset(int(found) for found in re.findall(r"\b(?:19|20)\d\d\b", text))

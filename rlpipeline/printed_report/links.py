@@ -18,21 +18,7 @@ ANYONE = frozenset(labels.stem(word) for word in labels.PEOPLE)
 """Nouns that tell no line from another."""
 GENERIC = frozenset({"autr", "diver", "indicateur"})
 """Stems that name nothing by themselves."""
-COUNTERS = frozenset(
-    labels.stem(word)
-    for word in (
-        "équipe",
-        "association",
-        "éducateurs",
-        "passe",
-        "compte",
-        "atteint",
-        "augmente",
-        "diminue",
-        "élève",
-        "contre",
-    )
-)
+COUNTERS = frozenset(labels.stems("équipe association éducateurs passe compte atteint augmente diminue élève contre"))
 """Who counts and how much it grows, which tells nothing of what is counted."""
 LEAST = 0.3
 """Coverage of a label below which a sentence does not name it."""
@@ -47,6 +33,10 @@ OF_THEIRS = re.compile(r"^\s*(?:de (?:sa|son|ses|leurs?|ceux|celles?|celui)\b|d'
 OTHERS = re.compile(r"\b(?:autres?|divers\w*)\b")
 PERIODS = re.compile(r"\b(?:semestre|trimestre|" + "|".join(MONTHS) + r")\b")
 """A part of the year, whose figure is not the year's."""
+COMPARING = re.compile(
+    r"\bcontre\b|\bprecedent|\ban(?:nee)?s? (?:plus tot|passee?|dernier|d'avant)|\bde (?:plus|moins)\b"
+)
+"""A sentence that speaks of two years and names one at most."""
 COUNTS = 0.2
 """What a line is worth that begins with the noun counted, beside another that the sentence names too."""
 NEAR = 40
@@ -85,13 +75,14 @@ class Link:
 def links(report: Report, statement: Statement) -> Iterator[Link]:
     """All that the tables give for a statement."""
     for table in report.tables:
-        if not _of_the_year(report, table, statement):
+        if not of_the_year(report, table, statement):
             continue
         rows, columns = _named(table, table.rows, statement), _named(table, table.columns, statement)
         free_rows, free_columns = _free(table, table.rows, rows), _free(table, table.columns, columns)
         for row, row_weight, row_sure in (*rows, *free_rows):
             for column, column_weight, column_sure in (*columns, *free_columns):
-                if not (rows or columns) and not _about(table, statement):
+                unnamed = not (rows or columns) and not _about(table, statement)
+                if unnamed or _of_another_year(row.years | column.years, statement):
                     continue
                 found = _value(table, row, column, statement)
                 if found:
@@ -99,6 +90,12 @@ def links(report: Report, statement: Statement) -> Iterator[Link]:
                     sure = row_sure and column_sure and _explained(report, table, (row, column), statement)
                     for value, arithmetic in found:
                         yield Link(table, row, column, value, arithmetic, strength, sure)
+
+
+def _of_another_year(named: frozenset[int], statement: Statement) -> bool:
+    """Whether lines name years, none of which is that of the sentence, or of the report where it names none."""
+    wanted = statement.years or {statement.year} - {None}
+    return bool(named and wanted) and not named & wanted and not COMPARING.search(labels.fold(statement.sentence.text))
 
 
 _Named = tuple[Line, float, bool]
@@ -128,8 +125,8 @@ def _weight(line: Line, statement: Statement) -> float:
             return 1.0 if year in statement.years else 0.0
         return FREE + 0.2 if year == statement.year else FREE
     words = label_stems(line.label)
-    if not words:
-        return 0.0
+    if not words or statement.beside.intersection(words):
+        return 0.0  # « trois chantiers et deux séjours »: neither is the line « Séjours et chantiers »
     counts = labels.same_stem(words[0], statement.unit) and statement.unit not in ANYONE
     bonus = 0.1 * min(len(words) - 1, 2) + (COUNTS if counts else 0.0)
     pronoun = 0.7 if statement.pronoun else 0.4
@@ -162,7 +159,7 @@ def named(line: Line, said: Sequence[str]) -> bool:
 
 def _free(table: Table, lines: Sequence[Line], named: list[_Named]) -> list[_Named]:
     """Lines that need no naming: the total, the only line of figures; sure only if no other is named."""
-    totals = [line for line in lines if line.role == "total"]
+    total = table.total if lines is table.rows else table.transposed.total
     figures = {
         role: [line for line in lines if line.role == role and _has_figures(table, line, lines is table.rows)]
         for role in ("poste", "part")
@@ -170,7 +167,7 @@ def _free(table: Table, lines: Sequence[Line], named: list[_Named]) -> list[_Nam
     plain = [line for line in figures["poste"] if set(labels.stems(head(line.label))) <= ANYONE]
     alone = len(figures["poste"]) == 1 and not any(line.role == "moyenne" for line in lines)
     posts = figures["poste"] if alone else plain if len(plain) == 1 else []
-    free = (totals[-1:] or posts) + (figures["part"] if len(figures["part"]) == 1 else [])
+    free = ([total] if total else posts) + (figures["part"] if len(figures["part"]) == 1 else [])
     return [(line, FREE, not any(weight > NAMED + 1e-9 for _, weight, _ in named)) for line in free]
 
 
@@ -179,7 +176,7 @@ def _has_figures(table: Table, line: Line, is_row: bool) -> bool:
     return any(cell.value is not None for cell in cells)
 
 
-def _of_the_year(report: Report, table: Table, statement: Statement) -> bool:
+def of_the_year(report: Report, table: Table, statement: Statement) -> bool:
     """Whether a table may hold a figure of the year that the sentence tells."""
     if statement.period and period(f"{table.title} {table.corner}") != statement.period:
         return False
@@ -307,7 +304,7 @@ def _wholes(table: Table, row: Line, column: Line) -> list[float]:
             found += [view.cell(other, across).value or 0.0 for other in before[-1:]]
         if view.several_answers:
             continue
-        total = next((other for other in reversed(view.rows) if other.role == "total"), None)
+        total = view.total
         years = any(labels.year(other.label) for other in (*view.rows, *view.columns))
         if line == total or (years and total is None) or any(labels.year(other.label) for other in view.rows):
             continue

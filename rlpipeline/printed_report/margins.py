@@ -10,8 +10,9 @@ from itertools import combinations
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import Cell, shown
 from rlpipeline.printed_report.compositions import foreign
-from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.model import Line, Report, Table
+from rlpipeline.printed_report.scopes import of_table
 
 CLOSE = 0.03
 """Relative gap between the totals of two tables that may be of one population."""
@@ -61,14 +62,14 @@ def margins(report: Report) -> tuple[Margin, ...]:
 
 def margin(table: Table) -> Margin | None:
     """Totals of the columns of a table, ``None`` where they mean nothing (units mixed, one column, no figure)."""
-    columns = [column for column in table.columns if column.role in {"poste", "total"}]
+    whole = table.transposed.total
+    columns = [column for column in table.columns if column.role == "poste" or column == whole]
     keys = {column.key if column.role == "poste" else "total": column for column in columns}
     if len(keys.keys() - {"total"}) < 2 or any(labels.year(column.label) for column in columns):
         return None
-    totals = [row for row in table.rows if row.role == "total"]
     parts = [row for row in table.rows if row.adds and not foreign(table, row)]
     sums = {key: _sum(table, parts, column) for key, column in keys.items()}
-    row = totals[-1] if totals else parts[0] if len(parts) == 1 else None
+    row = table.total or (parts[0] if len(parts) == 1 else None)
     printed = {key: table.cell(row, column).value for key, column in keys.items()} if row else {}
     values = {
         key: value
@@ -80,7 +81,7 @@ def margin(table: Table) -> Margin | None:
     if "total" not in values:
         values["total"] = sum(values.values())
     known = {key: value for key, value in sums.items() if value is not None}
-    return Margin(table, values, keys, row if totals or len(parts) == 1 else None, known)
+    return Margin(table, values, keys, row, known)
 
 
 def _sum(table: Table, parts: list[Line], column: Line) -> float | None:
@@ -158,29 +159,22 @@ def _differing(group: list[Margin], key: str, declared: bool) -> Iterator[Findin
         value = entry.values[key]
         if value == agreed or entry.sums.get(key) == agreed:
             continue  # a total that its own lines refute is told as a wrong total
-        yield _finding(entry, key, witnesses, "certain" if declared or len(witnesses) > 1 else "probable")
+        yield _finding(entry, key, witnesses, declared)
 
 
-def _finding(entry: Margin, key: str, witnesses: list[Margin], certitude: Certitude) -> Finding:
+def _finding(entry: Margin, key: str, witnesses: list[Margin], declared: bool) -> Finding:
     column = entry.lines.get(key)
     cell = entry.cell(key)
     value, agreed = entry.values[key], witnesses[0].values[key]
     printed = cell.text if cell and cell.value is not None else shown(value)
     others = ", ".join(f"« {witness.table.heading} » ({witness.table.name})" for witness in witnesses)
-    label = column.label if column else "Total"
     how = "imprimé" if cell else "en ajoutant les lignes"
     calcul = f"{printed} ici ({how}), {shown(agreed)} dans {others}"
-    return Finding(
-        "marge",
-        certitude,
-        entry.table.path,
-        cell.line if cell else 0,
-        entry.table.place(entry.row, column),
-        printed,
-        shown(agreed),
-        calcul,
-        f"Une même population a des effectifs différents pour « {label} » : {calcul}.",
-    )
+    label = column.label if column else "Total"
+    message = f"Une même population a des effectifs différents pour « {label} » : {calcul}."
+    scopes = [of_table(table) for table in (entry.table, *(witness.table for witness in witnesses))]
+    certitude = judge(True, *(() if declared else scopes))
+    return finding_at(entry.table.at(entry.row, column, text=printed), "marge", certitude, message, calcul, agreed)
 
 
 def _grand_totals(report: Report) -> Iterator[Finding]:
@@ -195,4 +189,4 @@ def _grand_totals(report: Report) -> Iterator[Finding]:
         if first.values["total"] != second.values["total"] and "total" in first.sums and "total" in second.sums:
             later, earlier = (first, second) if first.sums["total"] != first.values["total"] else (second, first)
             if later.sums["total"] != earlier.values["total"]:
-                yield _finding(later, "total", [earlier], "certain")
+                yield _finding(later, "total", [earlier], declared=True)

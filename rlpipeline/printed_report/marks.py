@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from rlpipeline.printed_report.cells import UNITS, Cell
-from rlpipeline.printed_report.finding import Finding
+from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.labels import fold
 from rlpipeline.printed_report.model import Line, Report, Table
 
@@ -30,18 +30,12 @@ def _marks(table: Table, kinds: Counter[str], marks: list[Cell]) -> Finding:
     first = next(cell for cell in marks if cell.mark == rare)
     printed = " ; ".join(kinds)
     counted = ", ".join(f"« {mark} » {times} fois" for mark, times in kinds.items())
-    return Finding(
-        "marques_melangees",
-        "probable",
-        table.path,
-        first.line,
-        table.place(),
-        printed,
-        "",
-        counted,
+    message = (
         f"L'absence de valeur est marquée de plusieurs façons : {counted}. "
-        "On ne sait pas si elles disent la même chose.",
+        "On ne sait pas si elles disent la même chose."
     )
+    spot = table.at(None, None, printed, first.line)
+    return finding_at(spot, "marques_melangees", judge(False), message, counted)
 
 
 def _blanks(table: Table) -> Iterator[Finding]:
@@ -69,17 +63,8 @@ def _filled(table: Table, column: Line) -> bool:
 
 
 def _blank(table: Table, place: tuple[Line, Line], other: Cell, told: str) -> Finding:
-    return Finding(
-        "marques_melangees",
-        "probable",
-        table.path,
-        other.line,
-        table.place(*place),
-        "",
-        "",
-        told,
-        f"Une case est laissée en blanc alors que {told} : on ne sait pas si le blanc vaut zéro ou inconnu.",
-    )
+    message = f"Une case est laissée en blanc alors que {told} : on ne sait pas si le blanc vaut zéro ou inconnu."
+    return finding_at(table.at(*place, line=other.line), "marques_melangees", judge(False), message, told)
 
 
 def check_units(report: Report) -> Iterator[Finding]:
@@ -131,31 +116,14 @@ def _unit(table: Table, place: tuple[Line, Line], cell: Cell, usual: str) -> Fin
     )
     computed = f"{hours:.2f}".replace(".", ",") if hours else ""
     shown_hours = f" ; {cell.text} par semaine font {computed} ETP de 35 heures" if hours else ""
-    return Finding(
-        "unites_melangees",
-        "certain",
-        table.path,
-        cell.line,
-        table.place(*place),
-        cell.text,
-        computed,
-        f"{cell.text} parmi {expected}",
-        f"Cette valeur est dans une autre unité que les autres : {cell.text} parmi {expected}{shown_hours}.",
-    )
+    message = f"Cette valeur est dans une autre unité que les autres : {cell.text} parmi {expected}{shown_hours}."
+    calcul = f"{cell.text} parmi {expected}"
+    return finding_at(table.at(*place), "unites_melangees", judge(True), message, calcul, computed)
 
 
 def _durations(table: Table, place: tuple[Line, Line], cell: Cell) -> Iterator[Finding]:
     """A cell of words that adds hours to days."""
     units = {fold(found).removesuffix("s")[:4] for found in DURATIONS.findall(fold(cell.text))}
     if len(units) > 1 and re.search(r"\+|\bplus\b|\bet\b", cell.text):
-        yield Finding(
-            "unites_melangees",
-            "probable",
-            table.path,
-            cell.line,
-            table.place(*place),
-            cell.text,
-            "",
-            " et ".join(sorted(units)),
-            f"Deux unités de durée sont mêlées dans une même case : « {cell.text} ».",
-        )
+        message = f"Deux unités de durée sont mêlées dans une même case : « {cell.text} »."
+        yield finding_at(table.at(*place), "unites_melangees", judge(False), message, " et ".join(sorted(units)))

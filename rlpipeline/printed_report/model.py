@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import Cell
 from rlpipeline.printed_report.relations import Population, Relations, TableRelations
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where something is printed, and what: file, line in it (0: the whole file), place in words, text."""
+
+    path: str
+    line: int
+    place: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,11 @@ class Line:
         return labels.canonical(self.label)
 
     @property
+    def years(self) -> frozenset[int]:
+        """Years that its label names."""
+        return labels.years(self.label)
+
+    @property
     def adds(self) -> bool:
         """Whether its values may be added to those of the other lines."""
         return self.role == "poste"
@@ -40,8 +56,8 @@ class Table:
         Stem of the file; file relative to the folder audited.
     title, corner
         First line if it was alone; first cell of the header.
-    section
-        Headings of the prose above the place of the table.
+    section, notes
+        Headings of the prose above the place of the table; text between it and the next heading or table.
     rows, columns
         Labels in order.
     cells
@@ -62,27 +78,25 @@ class Table:
     declared: TableRelations = field(default_factory=TableRelations)
     turned: bool = False
     section: tuple[str, ...] = ()
+    notes: str = ""
 
     @cached_property
     def transposed(self) -> Table:
         """The same table, rows and columns exchanged."""
         cells = tuple(zip(*self.cells, strict=True)) if self.cells else ()
-        return Table(
-            self.name,
-            self.path,
-            self.title,
-            self.corner,
-            self.columns,
-            self.rows,
-            cells,
-            self.declared,
-            not self.turned,
-            self.section,
-        )
+        return replace(self, rows=self.columns, columns=self.rows, cells=cells, turned=not self.turned)
 
     def cell(self, row: Line, column: Line) -> Cell:
         """The cell where a row and a column cross."""
         return self.cells[row.index][column.index]
+
+    def at(self, row: Line | None, column: Line | None, text: str | None = None, line: int | None = None) -> Spot:
+        """The spot of a cell, of a row or of a column; the text and the line may be others than its own."""
+        cell = self.cell(row, column) if row and column else Cell("")
+        if row and not column and self.columns and not self.turned:
+            cell = Cell("", line=self.cells[row.index][0].line)
+        printed, where = cell.text if text is None else text, cell.line if line is None else line
+        return Spot(self.path, where, self.place(row, column), printed)
 
     def place(self, row: Line | None = None, column: Line | None = None) -> str:
         """The place in words, rows first whatever the orientation."""
@@ -94,6 +108,24 @@ class Table:
         if column is not None:
             parts.append(f"colonne « {column.label} »" if column.label else f"colonne {column.index + 1}")
         return ", ".join(parts)
+
+    @cached_property
+    def total(self) -> Line | None:
+        """The total row: the last one that names no year, since « Total 2022 » beside it is of another year."""
+        totals = [row for row in self.rows if row.role == "total"]
+        plain = [row for row in totals if not row.years]
+        return next(reversed(plain or totals), None)
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """Stems of all its words: title, headings above it, labels."""
+        texts = [self.subject, *(line.label for line in (*self.rows, *self.columns))]
+        return frozenset(word for text in texts for word in labels.stems(text))
+
+    @property
+    def own_years(self) -> frozenset[int]:
+        """The year that the whole table is of, as declared or as its title says."""
+        return frozenset({self.declared.annee}) if self.declared.annee else labels.years(f"{self.title} {self.corner}")
 
     @property
     def heading(self) -> str:
@@ -108,17 +140,9 @@ class Table:
 
     @property
     def several_answers(self) -> bool:
-        """Whether one person may be counted in several lines, as declared or as the title says."""
-        said = labels.fold(f"{self.title} {self.corner}")
-        words = (
-            "plusieurs reponses",
-            "reponses multiples",
-            "plusieurs choix",
-            "cumulables",
-            "plusieurs fois",
-            "choix multiple",
-        )
-        return self.declared.plusieurs_reponses or any(word in said for word in words)
+        """Whether one person may be counted in several lines, as declared or as the title or a note says."""
+        said = f"{self.title} {self.corner} {self.notes}"
+        return self.declared.plusieurs_reponses or bool(labels.SEVERAL.search(labels.fold(said)))
 
 
 @dataclass(frozen=True)
@@ -148,6 +172,10 @@ class Sentence:
         """Section in words."""
         return f"section « {self.section[-1]} »" if self.section else "texte"
 
+    def at(self, text: str) -> Spot:
+        """The spot of a part of the sentence."""
+        return Spot(self.path, self.line, self.place, text)
+
 
 @dataclass(frozen=True)
 class Document:
@@ -166,6 +194,14 @@ class Report:
     documents: tuple[Document, ...]
     relations: Relations = field(default_factory=Relations)
     populations: tuple[Population, ...] = ()
+
+    @cached_property
+    def year(self) -> int | None:
+        """The year reported on, as declared or as the first heading says it."""
+        headings = [block.text for document in self.documents for block in document.blocks if block.level == 1]
+        titled = [text for text in headings if re.search(r"\brapport\b", labels.fold(text))]
+        found = set(re.findall(r"\b(20\d\d)\b(?!\s*[-–])", " ".join(titled[:1])))
+        return self.relations.annee or (int(found.pop()) if len(found) == 1 else None)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
-from rlpipeline.printed_report.finding import Finding
+from rlpipeline.printed_report.finding import Finding, Scope, finding_at, judge
 from rlpipeline.printed_report.model import Line, Report, Table
 from rlpipeline.printed_report.rounding import Share, explanation
+from rlpipeline.printed_report.scopes import of_lines
 
 HEADER_WHOLE = re.compile(
     r"\bn ?= ?(\d+(?: \d{3})*)|(?:%|\bpart|\bpourcentage)\s*(?:des|de|sur|parmi)(?: l[ea]s?)? (\d+(?: \d{3})*)(?! ?ans)"
 )
 """The whole that the header of a column of shares names: « (n = 104) », « % des 143 jeunes »."""
+ENOUGH = 3
+"""Lines that must bear a denominator out for it to be that of their column."""
 COUNTS = frozenset({"poste", "total", "dont", "sous_total"})
 
 
@@ -72,8 +75,7 @@ def _claims(table: Table, column: Line) -> Iterator[Claim]:
         if counts == column or counts.role not in COUNTS or _is_share(table, counts):
             continue
         posts = [row for row in table.rows if row.role not in {"texte"}]
-        total = next((row for row in reversed(posts) if row.role == "total"), None)
-        printed = table.cell(total, counts).value if total else None
+        printed = table.cell(table.total, counts).value if table.total else None
         added = sum(table.cell(row, counts).value or 0.0 for row in posts if row.adds)
         told = HEADER_WHOLE.search(labels.fold(column.label))
         header = float((told[1] or told[2]).replace(" ", "")) if told else None
@@ -110,7 +112,8 @@ def _wrong(report: Report, table: Table, column: Line, claim: Claim) -> Iterator
             continue
         other = "" if rounding else _other_denominator(report, table, claim, share)
         told = f" ; {rounding} l'expliquerait" if rounding else f" ; {other}" if other else ""
-        yield _finding(table, (row, column), share, claim.denominator, told)
+        proved = not rounding and claim.fitting >= ENOUGH
+        yield _finding(table, (row, column), share, (claim.denominator, told), proved)
 
 
 def _says_largest_remainder(report: Report) -> bool:
@@ -120,7 +123,7 @@ def _says_largest_remainder(report: Report) -> bool:
 
 def _total_share(table: Table, column: Line, claim: Claim) -> Iterator[Finding]:
     """A total of shares that is neither the share of the total nor the sum of the rounded shares."""
-    total = next((row for row in reversed(table.rows) if row.role == "total"), None)
+    total = table.total
     cell = table.cell(total, column) if total else None
     if total is None or cell is None or cell.value is None:
         return
@@ -130,33 +133,16 @@ def _total_share(table: Table, column: Line, claim: Claim) -> Iterator[Finding]:
     margin = 0.5 * 10**-cell.decimals * max(len(claim.shares), 2) + 1e-9
     if len(wholes) == 1 and abs(cell.value - added) > margin and abs(cell.value - exact) > margin:
         calcul = f"{' + '.join(shown(share.printed) for row, share in claim.shares if row.adds)} = {shown(added)}"
-        yield Finding(
-            "pourcentage",
-            "certain",
-            table.path,
-            cell.line,
-            table.place(total, column),
-            cell.text,
-            shown(exact, 1),
-            calcul,
-            f"Le total des parts n'est ni leur somme ni la part du total : {calcul}, imprimé {cell.text}.",
-        )
+        message = f"Le total des parts n'est ni leur somme ni la part du total : {calcul}, imprimé {cell.text}."
+        yield finding_at(table.at(total, column), "pourcentage", judge(True), message, calcul, shown(exact, 1))
 
 
-def _finding(table: Table, place: tuple[Line, Line], share: Share, denominator: str, told: str) -> Finding:
-    cell = table.cell(*place)
-    calcul = f"{share.arithmetic}, imprimé {cell.text}"
-    return Finding(
-        "pourcentage",
-        "probable" if explanation(share) else "certain",
-        table.path,
-        cell.line,
-        table.place(*place),
-        cell.text,
-        share.computed,
-        calcul,
-        f"Le pourcentage n'est pas celui des autres lignes (sur {denominator}) : {calcul}{told}.",
-    )
+def _finding(table: Table, place: tuple[Line, Line], share: Share, words: tuple[str, str], proved: bool) -> Finding:
+    denominator, why = words
+    calcul = f"{share.arithmetic}, imprimé {table.cell(*place).text}"
+    message = f"Le pourcentage n'est pas celui des autres lignes (sur {denominator}) : {calcul}{why}."
+    certitude = judge(proved, replace(of_lines(table, [place[0]]), year=frozenset()), Scope())
+    return finding_at(table.at(*place), "pourcentage", certitude, message, calcul, share.computed)
 
 
 def _other_denominator(report: Report, table: Table, claim: Claim, share: Share) -> str:
@@ -173,7 +159,7 @@ def _other_denominator(report: Report, table: Table, claim: Claim, share: Share)
 
 def _sum_of_shares(table: Table, column: Line, done: set[int]) -> Iterator[Finding]:
     """Shares without counts that are said to add up to 100 and do not, rounding apart."""
-    total = next((row for row in reversed(table.rows) if row.role == "total"), None)
+    total = table.total
     parts = [table.cell(row, column) for row in table.rows if row.adds]
     if (
         total is None
@@ -194,10 +180,9 @@ def _sum_of_shares(table: Table, column: Line, done: set[int]) -> Iterator[Findi
     decimals = max(cell.decimals for cell in parts)
     if abs(sum(values) - 100) > max(0.5 * len(values) * 10**-decimals, 0.1) + 1e-9:
         calcul = f"{' + '.join(shown(value) for value in values)} = {shown(sum(values))}, imprimé {printed.text}"
-        yield Finding(
-            "pourcentage", "certain", table.path, printed.line, table.place(total, column), printed.text,
-            shown(sum(values)), calcul, f"Les parts ne font pas 100 %, même en tenant compte des arrondis : {calcul}.",
-        )  # fmt: skip
+        message = f"Les parts ne font pas 100 %, même en tenant compte des arrondis : {calcul}."
+        certitude = judge(True, of_lines(table, [total]), of_lines(table, [row for row in table.rows if row.adds]))
+        yield finding_at(table.at(total, column), "pourcentage", certitude, message, calcul, sum(values))
 
 
 def _inside(table: Table) -> Iterator[Finding]:
@@ -212,15 +197,15 @@ def _inside(table: Table) -> Iterator[Finding]:
         return
     for row, column, share in best:
         if not share.fits:
-            told = explanation(share)
-            yield _finding(table, (row, column), share, name, f" ; {told} l'expliquerait" if told else "")
+            rounding = explanation(share)
+            told = f" ; {rounding} l'expliquerait" if rounding else ""
+            yield _finding(table, (row, column), share, (name, told), not rounding and fitting >= ENOUGH)
 
 
 def _inside_readings(table: Table) -> Iterator[tuple[str, list[tuple[Line, Line, Share]]]]:
     cells = [(row, column, table.cell(row, column)) for row in table.rows for column in table.columns]
     shares = [(row, column, cell) for row, column, cell in cells if cell.share is not None and cell.value is not None]
-    total_row = next((row for row in reversed(table.rows) if row.role == "total"), None)
-    total_column = next((column for column in reversed(table.columns) if column.role == "total"), None)
+    total_row, total_column = table.total, table.transposed.total
     for name in ("le total de la colonne", "le total de la ligne", "le total du tableau"):
         found = []
         for row, column, cell in shares:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from rlpipeline.printed_report import labels
-from rlpipeline.printed_report.finding import Finding
+from rlpipeline.printed_report.counted import PEOPLE
+from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.model import Report, Sentence
 from rlpipeline.printed_report.statements import Statement, statements
 
@@ -22,6 +23,13 @@ FOUNDED = re.compile(
     r"(?: (?:en|depuis)|, en) (?P<year>(?:19|20)\d\d)\b"
 )
 OURS = re.compile(r"\b(?:le|du|notre|l'|de l')\s?(?:service|association)\b|\bdepuis sa creation\b")
+ACTIVITY = PEOPLE | frozenset(
+    labels.stems(
+        "séance présence participation rencontre sortie atelier réunion passage jour journée heure adhérent bénévole"
+        " participant membre stagiaire parent famille"
+    )
+)
+"""What each action, or each team, has its own number of."""
 ALIKE = 0.5
 """Part of the words in common from which two sentences say the same thing."""
 
@@ -53,7 +61,8 @@ def check_prose_against_prose(report: Report) -> Iterator[Finding]:
                 or not _comparable(first, second)
             ):
                 continue
-            if (rare and len(values) == 2) or _alike(first, second):
+            apart = first.unit in ACTIVITY
+            if (rare and len(values) == 2 and not apart) or _alike(first, second):
                 yield _finding(first, second)
 
 
@@ -68,12 +77,7 @@ def _foundings(report: Report) -> Iterator[Finding]:
     for year, sentence in said[1:]:
         first, other = said[0]
         if year != first:
-            yield Finding(
-                "prose_prose", "probable", sentence.path, sentence.line, sentence.place, year, first,
-                f"« {year} » ici, « {first} » dans {other.path}",
-                f"Deux phrases se contredisent : « {sentence.text} » et « {other.text} » "
-                f"({other.path}, ligne {other.line}).",
-            )  # fmt: skip
+            yield _contradicted(sentence, year, other, first)
 
 
 def _counted_by_tables(report: Report) -> frozenset[str]:
@@ -123,16 +127,12 @@ def _alike(first: Statement, second: Statement) -> bool:
 
 def _finding(first: Statement, second: Statement) -> Finding:
     printed, other = (f"{entry.number.words} {entry.number.unit}" for entry in (second, first))
-    sentence = second.sentence
-    return Finding(
-        "prose_prose",
-        "probable",
-        sentence.path,
-        sentence.line,
-        sentence.place,
-        printed,
-        other,
-        f"« {printed} » ici, « {other} » dans {first.sentence.path}",
-        f"Deux phrases se contredisent : « {sentence.text} » et « {first.sentence.text} » "
-        f"({first.sentence.path}, ligne {first.sentence.line}).",
+    return _contradicted(second.sentence, printed, first.sentence, other)
+
+
+def _contradicted(sentence: Sentence, printed: str, other: Sentence, said: str) -> Finding:
+    message = (
+        f"Deux phrases se contredisent : « {sentence.text} » et « {other.text} » ({other.path}, ligne {other.line})."
     )
+    calcul = f"« {printed} » ici, « {said} » dans {other.path}"
+    return finding_at(sentence.at(printed), "prose_prose", judge(False), message, calcul, said)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
-from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.links import Link, links, named
 from rlpipeline.printed_report.model import Line, Report, Sentence, Table
+from rlpipeline.printed_report.scopes import of_number_and_cell
 from rlpipeline.printed_report.statements import Statement, statements
+from rlpipeline.printed_report.unmatched import printed_somewhere, unmatched
 from rlpipeline.prose.french_numbers import find_numbers
 
 CERTAIN, PROBABLE = 1.9, 1.45
@@ -32,19 +35,31 @@ SURE_SUM = 20
 def check_prose_against_tables(report: Report) -> Iterator[Finding]:
     """Tell the numbers of the prose that the table they speak of refutes."""
     yield from _ages(report)
-    for statement in statements(report):
-        found = tuple(links(report, statement))
-        sure = [link for link in found if link.sure and link.strength >= PROBABLE]
-        if not sure:
-            continue
-        best = max(sure, key=lambda link: link.strength)
-        heard = max(WITNESS, best.strength - OUTSPOKEN)
-        if any(_agrees(link, best, statement) for link in found if link.strength >= heard):
-            continue
-        groups = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
-        if _in_a_label(report, statement) or (groups and _partial_sum(best, statement)):
-            continue
-        yield _finding(statement, best)
+    stated = tuple(statements(report))
+    said = Counter((statement.unit, statement.value) for statement in stated)
+    repeated = frozenset(pair for pair, times in said.items() if times > 1)
+    for statement in stated:
+        refuting = _refuting(report, statement)
+        if refuting:
+            yield _finding(report, statement, refuting)
+        else:
+            yield from unmatched(report, statement, repeated)
+
+
+def _refuting(report: Report, statement: Statement) -> Link | None:
+    """The figure that a number surely speaks of and is not, unless another that it may speak of bears it out."""
+    heard = () if statement.moving else tuple(links(report, statement))
+    sure = [link for link in heard if link.sure and link.strength >= PROBABLE]
+    if not sure:
+        return None
+    best = max(sure, key=lambda link: link.strength)
+    weakest = max(WITNESS, best.strength - OUTSPOKEN)
+    if any(_agrees(link, best, statement) for link in heard if link.strength >= weakest):
+        return None
+    groups = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
+    if _in_a_label(report, statement) or (groups and _partial_sum(best, statement)):
+        return None
+    return best
 
 
 def _ages(report: Report) -> Iterator[Finding]:
@@ -73,11 +88,9 @@ def _bands(lines: Sequence[Line]) -> list[tuple[int | None, int | None]]:
 
 def _out_of_bands(sentence: Sentence, words: str, bound: int, old: bool) -> Finding:
     limit = f"{bound} ans au {'plus' if old else 'moins'}"
-    return Finding(
-        "prose_tableau", "probable", sentence.path, sentence.line, sentence.place, f"{words} ans", limit,
-        f"les classes d'âge des tableaux : {limit}",
-        f"Le texte dit « {sentence.text} » ; les classes d'âge de tous les tableaux donnent {limit} ({words} ans ici).",
-    )  # fmt: skip
+    bands = "les classes d'âge de tous les tableaux"
+    message = f"Le texte dit « {sentence.text} » ; {bands} donnent {limit} ({words} ans ici)."
+    return finding_at(sentence.at(f"{words} ans"), "prose_tableau", judge(False), message, f"{bands} : {limit}", limit)
 
 
 def _agrees(link: Link, best: Link, statement: Statement) -> bool:
@@ -138,25 +151,14 @@ def _runs(table: Table, row: Line, column: Line, relative: bool) -> Iterator[flo
                 yield 100 * added / whole if relative and whole else added
 
 
-def _finding(statement: Statement, link: Link) -> Finding:
+def _finding(report: Report, statement: Statement, link: Link) -> Finding:
     sentence, number = statement.sentence, statement.number
     printed = f"{number.words} {number.unit}".strip() if number.kind == "nombre" else number.words
     computed = f"{shown(link.value, max(statement.decimals, 1))} %" if statement.relative else shown(link.value)
     where = link.table.place(link.row, link.column)
-    return Finding(
-        "prose_tableau",
-        _certainty(statement, link),
-        sentence.path,
-        sentence.line,
-        sentence.place,
-        printed,
-        computed,
-        f"{link.arithmetic} ({where}, {link.table.path})",
-        f"Le texte dit « {sentence.text} » ; {where} ({link.table.name}) donne {computed}"
-        + (f" ({link.arithmetic})." if "=" in link.arithmetic else "."),
-    )
-
-
-def _certainty(statement: Statement, link: Link) -> Certitude:
-    unit = bool(statement.number.unit) or statement.relative
-    return "certain" if link.strength >= CERTAIN and unit and not statement.average else "probable"
+    division = f" ({link.arithmetic})" if "=" in link.arithmetic else ""
+    message = f"Le texte dit « {sentence.text} » ; {where} ({link.table.name}) donne {computed}{division}."
+    calcul = f"{link.arithmetic} ({where}, {link.table.path})"
+    proved = link.strength >= CERTAIN and not statement.average and not printed_somewhere(report, statement)
+    certitude = judge(proved, *of_number_and_cell(statement, link))
+    return finding_at(sentence.at(printed), "prose_tableau", certitude, message, calcul, computed)

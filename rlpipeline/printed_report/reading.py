@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rlpipeline.errors import UsageError
 from rlpipeline.printed_report import labels
-from rlpipeline.printed_report.cells import Cell, read_cell
+from rlpipeline.printed_report.cells import UNITS, Cell, read_cell
 from rlpipeline.printed_report.found_totals import with_found_totals
 from rlpipeline.printed_report.model import Document, Line, Report, Table
 from rlpipeline.printed_report.prose import placed, read_document
@@ -110,7 +110,7 @@ def _table(path: Path, directory: Path, relations: Relations) -> Table | None:
     declared = relations.tableaux.get(path.stem, TableRelations())
     columns = _lines(header[1][1:], declared)
     rows = _lines([values[0] for _, values in body], declared)
-    cells = tuple(tuple(read_cell(value, line) for value in values[1:]) for line, values in body)
+    cells = _without_addresses([[read_cell(value, line) for value in values[1:]] for line, values in body])
     name = path.relative_to(directory).as_posix()
     return with_found_totals(
         Table(path.stem, name, title, header[1][0], _headings(rows, cells), columns, cells, declared)
@@ -122,6 +122,19 @@ def _lines(printed: Sequence[str], declared: TableRelations) -> tuple[Line, ...]
     return tuple(
         Line(label, index, "total" if total and labels.fold(label) == total else labels.role(label), labels.unit(label))
         for index, label in enumerate(printed)
+    )
+
+
+def _without_addresses(cells: list[list[Cell]]) -> tuple[tuple[Cell, ...], ...]:
+    """Numbers that begin the words of a column of words, « 470 boulevard », are no values."""
+    columns = list(zip(*cells, strict=True))
+    worded = [sum(cell.words for cell in column) > sum(cell.value is not None for cell in column) for column in columns]
+    return tuple(
+        tuple(
+            Cell(cell.text, line=cell.line) if words and cell.unit and cell.unit not in UNITS.values() else cell
+            for cell, words in zip(row, worded, strict=True)
+        )
+        for row in cells
     )
 
 

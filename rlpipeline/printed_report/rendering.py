@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import groupby
 
-from rlpipeline.printed_report.finding import CHECKS, Finding
+from rlpipeline.printed_report.finding import CHECKS, TO_READ, Finding
 
 
 def render_text(findings: Sequence[Finding]) -> str:
@@ -33,9 +33,9 @@ def render_markdown(findings: Sequence[Finding], title: str) -> str:
 def _headline(findings: Sequence[Finding]) -> str:
     if not findings:
         return "Aucun écart relevé."
-    certain = sum(finding.certitude == "certain" for finding in findings)
-    likely = len(findings) - certain
-    return f"{_counted(len(findings), 'constat')} : {_counted(certain, 'certain')}, {_counted(likely, 'probable')}."
+    counts = Counter(finding.certitude for finding in findings)
+    sure = f"{_counted(counts['certain'], 'certain')}, {_counted(counts['probable'], 'probable')}"
+    return f"{_counted(len(findings), 'constat')} : {sure}, {counts[TO_READ]} {TO_READ}."
 
 
 def _counted(count: int, noun: str) -> str:
@@ -54,12 +54,12 @@ def _sentence(finding: Finding) -> str:
 
 def _summary(findings: Sequence[Finding]) -> Iterator[str]:
     counts = Counter((finding.controle, finding.certitude) for finding in findings)
-    yield "| Contrôle | Certains | Probables |"
-    yield "|---|--:|--:|"
+    yield "| Contrôle | Certains | Probables | À lire |"
+    yield "|---|--:|--:|--:|"
     for controle, name in CHECKS.items():
-        certain, likely = counts[controle, "certain"], counts[controle, "probable"]
-        if certain or likely:
-            yield f"| {name.capitalize()} | {certain} | {likely} |"
+        by_certitude = [counts[controle, certitude] for certitude in ("certain", "probable", TO_READ)]
+        if any(by_certitude):
+            yield f"| {name.capitalize()} | {' | '.join(map(str, by_certitude))} |"
 
 
 def _chapters(findings: Sequence[Finding]) -> Iterator[str]:

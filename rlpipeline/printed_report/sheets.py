@@ -9,7 +9,7 @@ from itertools import product
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import Cell
-from rlpipeline.printed_report.finding import Finding
+from rlpipeline.printed_report.finding import Finding, Scope, finding_at, judge
 from rlpipeline.printed_report.model import Line, Report, Table
 
 FEWEST = 3
@@ -62,9 +62,11 @@ def _odd_ones(table: Table, named: dict[Line, Table], lines: tuple[Line, Line, L
     if len(equal) >= FEWEST and len(wrong) * 2 < len(pairs) - len(wrong):
         for sheet, own, member, gathered in wrong:
             where = table.place(member, figure)
-            yield Finding(
-                "marge", "certain", sheet.path, own.line, sheet.place(row, column), own.text, gathered.text,
-                f"{own.text} ici, {gathered.text} dans {table.path}",
+            message = (
                 f"Deux tableaux donnent deux valeurs : {own.text} ici, {gathered.text} dans {where} ({table.name}) ; "
-                "ils s'accordent pour les autres.",
-            )  # fmt: skip
+                "ils s'accordent pour les autres."
+            )
+            calcul = f"{own.text} ici, {gathered.text} dans {table.path}"
+            scope = Scope(year=row.years | column.years or sheet.own_years)
+            certitude = judge(True, scope, Scope(year=member.years | figure.years or table.own_years or scope.year))
+            yield finding_at(sheet.at(row, column), "marge", certitude, message, calcul, gathered.text)

@@ -47,27 +47,16 @@ COMPARED = re.compile(r"\bde (?:plus|moins) qu")
 BY = re.compile(r"\bd(?:e |')$")
 MINUTES = re.compile(r"^\s*(?:et )?(\d{1,2}) ?min")
 RANGE = re.compile(r"\bentre \S+ et \S+ |\bestim")
-TO = re.compile(r"^ a \d")
-FROM = re.compile(r"(?P<low>\d+) a $")
-TIME_UNITS = frozenset(
-    {
-        "mois",
-        "an",
-        "ans",
-        "annees",
-        "annee",
-        "semaine",
-        "semaines",
-        "jour",
-        "minutes",
-        "minute",
-        "siecle",
-        "decennies",
-        "places",
-        "place",
-    }
+MOVING = re.compile(
+    r"\bpass(?:e|ent|ait|aient|ees?)\b|\bevolu|\bhausse|\baugment|\bbaiss|\brecul|\bprogress|\bdiminu|\bchut"
 )
+TO = re.compile(r"^ a \d")
+MOVING_TO = re.compile(r"^[^,;:.]*? à \d")
+FROM = re.compile(r"(?P<low>\d+) a $")
+TIME_UNITS = re.compile(r"mois|ans?|annees?|semaines?|jour|minutes?|siecle|decennies|places?")
 RATE = re.compile(r"\bpour (?:100|1 ?000|10 ?000)\b(?! ?(?:€|euros))")
+MOST_NUMBERS = 10
+"""Numbers beyond which a sentence is a table written out, whose clauses do not say what each counts."""
 NEAR_YEAR = re.compile(r"^[^.;:]{0,32}?\ben ((?:19|20)\d\d)\b")
 PERIOD = re.compile(r"\b(20\d\d) ?[-–/] ?(?:20)?(\d\d)\b(?! ?[-–/])")
 """A year that is no calendar year: « campagne 2023-2024 »."""
@@ -98,8 +87,12 @@ class Statement:
         Values of the other numbers of the sentence.
     inherited
         Whether the noun counted is that of the number before it.
+    moving
+        Whether the number is one of the two of a change, « passe de 284 à 298 », whose moments are not told.
     year
         Year of the report.
+    beside
+        Stems of the nouns that the other numbers of the sentence count.
     """
 
     sentence: Sentence
@@ -115,8 +108,10 @@ class Statement:
     difference: bool = False
     others: frozenset[float] = frozenset()
     inherited: bool = False
+    moving: bool = False
     names: frozenset[str] = frozenset()
     year: int | None = None
+    beside: frozenset[str] = frozenset()
 
     @property
     def value(self) -> float:
@@ -184,19 +179,23 @@ def statements(report: Report, future: bool = False) -> Iterator[Statement]:
         if ELSEWHERE.search(folded) or (not future and FUTURE.search(folded)):
             continue
         numbers = find_numbers(sentence.text)
+        if len(numbers) > MOST_NUMBERS:
+            continue
         unit = ""
         for number in numbers:
-            if number.kind not in COUNTING or number.value is None or labels.fold(number.unit) in TIME_UNITS:
+            if number.kind not in COUNTING or number.value is None or TIME_UNITS.fullmatch(labels.fold(number.unit)):
                 continue
             if _measures(sentence.text, number):
                 continue
             noun = _noun(number)
             inherited = number.kind == "nombre" and not noun and bool(unit)
             unit = noun or unit
-            if not _in_a_range(sentence.text, number):
+            in_range = _in_a_range(sentence.text, number)
+            moving = in_range and bool(MOVING.search(labels.fold(sentence.text)))
+            if moving or not in_range:
                 whole = _statement(sentence, number, numbers)
                 named = replace(_with_minutes(sentence.text, number), unit=unit if inherited else noun)
-                yield replace(whole, number=named, inherited=inherited, year=report.relations.annee)
+                yield replace(whole, number=named, inherited=inherited, moving=moving, year=report.year)
 
 
 def _in_a_range(text: str, number: Number) -> bool:
@@ -223,16 +222,18 @@ def _with_minutes(text: str, number: Number) -> Number:
 
 def _measures(text: str, number: Number) -> bool:
     """Whether a number tells how often, which measure, or how much more, rather than how many or which part."""
-    after = labels.fold(text[number.end :])
-    after = " " + after if text[number.end : number.end + 1] == " " else after
+    after = _after(text, number)
     if number.kind == "fraction":
         return bool(FREQUENCY.search(labels.fold(number.words)) or OF_A_UNIT.match(after))
     if BASE.fullmatch(number.words) and re.search(r"\b(?:pour|sur) $", labels.fold(text[: number.start]) + " "):
         return True
     clock = labels.fold(number.unit) in {"heure", "heures"} and (number.value or 0) <= 24
-    if clock and CLOCK.search(labels.fold(text[: number.start]) + " "):
-        return True
-    return number.kind == "nombre" and bool(DIFFERENCE.match(after))
+    return bool(clock and CLOCK.search(labels.fold(text[: number.start]) + " "))
+
+
+def _after(text: str, number: Number) -> str:
+    """What follows a number, folded, its first space kept."""
+    return (" " if text[number.end : number.end + 1] == " " else "") + labels.fold(text[number.end :])
 
 
 def _headings(report: Report) -> Iterator[Sentence]:
@@ -245,7 +246,10 @@ def _headings(report: Report) -> Iterator[Sentence]:
 
 def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) -> Statement:
     text = sentence.text
-    start = max((match.end() for match in CLAUSE.finditer(text, 0, number.start)), default=0)
+    marks = list(CLAUSE.finditer(text, 0, number.start))
+    if marks and marks[-1][0] == "(":
+        del marks[-1]  # « les collégiens (61 % des jeunes) »: what the parenthesis follows is what it counts
+    start = marks[-1].end() if marks else 0
     end = min((match.start() for match in CLAUSE.finditer(text, number.end)), default=len(text))
     before = labels.fold(text[: number.start])[-40:] + (" " if text[: number.start].endswith(" ") else "")
     approximate = next(
@@ -258,18 +262,20 @@ def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) 
     )
     clause = labels.fold(text[start:end])
     own = _stems(text, (start, end), number, numbers)
+    beside = _counted_beside(own, number, numbers)
     return Statement(
         sentence,
         number,
         own,
-        _less_the_others(_stems(text, (0, _compared(text, number)), number, numbers), own, number, numbers),
+        tuple(word for word in _stems(text, (0, _compared(text, number)), number, numbers) if word not in beside),
         labels.stems(f"{sentence.before} {sentence.section[-1] if sentence.section else ''}"),
         _years(text, number, numbers),
         approximate,
         bool(TREND.search(clause)),
         bool(AVERAGE.search(clause) or RATE.search(labels.fold(text))),
         bool(TREND.search(labels.fold(text))),
-        difference=bool(TREND.search(labels.fold(text)) and BY.search(before)),
+        beside=beside,
+        difference=_is_difference(text, number, before),
         others=frozenset(other.value for other in numbers if other is not number and other.value is not None),
         names=frozenset(
             stem
@@ -279,20 +285,23 @@ def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) 
     )
 
 
+def _is_difference(text: str, number: Number, before: str) -> bool:
+    """Whether a number tells how much more or fewer: « recule de 44 heures », « six de plus », not « de 431 à 418 »."""
+    by = TREND.search(labels.fold(text)) and BY.search(before) and not MOVING_TO.search(text[number.end :])
+    return bool(by) or (number.kind == "nombre" and bool(DIFFERENCE.match(_after(text, number))))
+
+
 def _compared(text: str, number: Number) -> int:
     """Where a sentence turns to what it compares with: « 20 de moins que le budget voté »."""
     found = COMPARED.search(text, number.end)
     return found.start() if found else len(text)
 
 
-def _less_the_others(
-    whole: tuple[str, ...], own: tuple[str, ...], number: Number, numbers: tuple[Number, ...]
-) -> tuple[str, ...]:
-    """Stems of a sentence less the nouns that its other numbers count, « 23 filles », and this one does not."""
+def _counted_beside(own: tuple[str, ...], number: Number, numbers: tuple[Number, ...]) -> frozenset[str]:
+    """Stems of the nouns that the other numbers of a sentence count, « 23 filles », and this one does not."""
     if number.kind != "nombre" or not number.unit:
-        return whole
-    counted = {labels.stem(other.unit) for other in numbers if other is not number and other.unit} - set(own)
-    return tuple(word for word in whole if word not in counted)
+        return frozenset()
+    return frozenset(labels.stem(other.unit) for other in numbers if other is not number and other.unit) - set(own)
 
 
 def _stems(text: str, span: tuple[int, int], number: Number, numbers: tuple[Number, ...]) -> tuple[str, ...]:

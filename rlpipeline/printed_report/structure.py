@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from rlpipeline.printed_report import labels
-from rlpipeline.printed_report.finding import Certitude, Finding
-from rlpipeline.printed_report.model import Block, Document, Report, Sentence, Table
+from rlpipeline.printed_report.finding import Certitude, Finding, finding_at, judge
+from rlpipeline.printed_report.model import Block, Document, Report, Sentence, Spot, Table
 
 NUMBERED_ANNEX = re.compile(r"\bannexes?\s+(?:n ?[°o]\s*)?(\d{1,2}|[ivx]{1,4}|[a-h])\b(?!')", re.IGNORECASE)
 ANNEXED = re.compile(
@@ -15,6 +15,8 @@ ANNEXED = re.compile(
 )
 IMAGE = re.compile(r"^!\[|photo|illustration|organigramme|carte\b|cartographie|plan\b|schema|logo", re.IGNORECASE)
 CONTENTS = re.compile(r"table des matieres|sommaire")
+INTRODUCTION = 8
+"""Words from which a line that ends with a colon introduces the sub-headings after it."""
 LONGEST_LABEL = 90
 """Characters beyond which a line that ends with a colon introduces something rather than names it."""
 
@@ -29,19 +31,13 @@ def check_annexes(report: Report) -> Iterator[Finding]:
         numbers = [match[1].lower() for match in NUMBERED_ANNEX.finditer(sentence.text)]
         for number in numbers:
             if number not in present:
-                yield _annex(sentence, f"annexe {number}", "certain")
+                yield _annex(sentence, f"annexe {number}", judge(True))
         if not numbers and (found := ANNEXED.search(labels.fold(sentence.text))):
             held = _held(report, sentence.text) if named else False
             if not held:
-                quoted = next(
-                    (
-                        word.strip(".,;:")
-                        for word in sentence.text.split()
-                        if re.search(r"annex|joint", labels.fold(word))
-                    ),
-                    found[0],
-                )
-                yield _annex(sentence, quoted, "probable" if named else "certain")
+                words = [word.strip(".,;:") for word in sentence.text.split()]
+                quoted = next((word for word in words if re.search(r"annex|joint", labels.fold(word))), found[0])
+                yield _annex(sentence, quoted, judge(not named))
 
 
 def _held(report: Report, announced: str) -> bool:
@@ -61,10 +57,8 @@ def _held(report: Report, announced: str) -> bool:
 
 
 def _annex(sentence: Sentence, announced: str, certitude: Certitude) -> Finding:
-    return Finding(
-        "annexe_absente", certitude, sentence.path, sentence.line, sentence.place, announced, "", "",
-        f"Annexe annoncée et absente du rapport : « {sentence.text} ».",
-    )  # fmt: skip
+    message = f"Annexe annoncée et absente du rapport : « {sentence.text} »."
+    return finding_at(sentence.at(announced), "annexe_absente", certitude, message)
 
 
 def check_sections(report: Report) -> Iterator[Finding]:
@@ -76,11 +70,9 @@ def check_sections(report: Report) -> Iterator[Finding]:
                 continue
             following = blocks[index + 1] if index + 1 < len(blocks) else None
             if (following is None or 0 < following.level <= block.level) and not IMAGE.search(labels.fold(block.text)):
-                yield Finding(
-                    "section_vide", "certain", document.path, block.line, f"section « {block.text} »", block.text,
-                    "", "",
-                    f"La section « {block.text} » n'a que son titre.",
-                )  # fmt: skip
+                message = f"La section « {block.text} » n'a que son titre."
+                spot = Spot(document.path, block.line, f"section « {block.text} »", block.text)
+                yield finding_at(spot, "section_vide", judge(True), message)
 
 
 def check_labels(report: Report) -> Iterator[Finding]:
@@ -94,20 +86,19 @@ def check_labels(report: Report) -> Iterator[Finding]:
 
 
 def _in_prose(report: Report, document: Document) -> Iterator[Finding]:
+    level = 1
     for index, block in enumerate(document.blocks):
         following = document.blocks[index + 1] if index + 1 < len(document.blocks) else None
-        ends = following is None or following.level > 0
+        level = block.level or level
+        introduces = following is not None and following.level > level and len(block.text.split()) >= INTRODUCTION
+        ends = following is None or (following.level > 0 and not introduces)
         if block.level or block.table or len(block.text) > LONGEST_LABEL:
             continue
         if block.text.endswith(":") and ends:
-            yield _orphan(document.path, block, f"Libellé que rien ne suit : « {block.text} ».", "certain")
+            yield _orphan(document.path, block, f"Libellé que rien ne suit : « {block.text} ».", judge(True))
         elif _unknown_caption(report, document, block) and (ends or (following is not None and following.table)):
-            yield _orphan(
-                document.path,
-                block,
-                f"Intitulé que rien ne suit et que ne nomme aucun tableau : « {block.text} ».",
-                "probable",
-            )
+            message = f"Intitulé que rien ne suit et que ne nomme aucun tableau : « {block.text} »."
+            yield _orphan(document.path, block, message, judge(False))
 
 
 def _unknown_caption(report: Report, document: Document, block: Block) -> bool:
@@ -122,7 +113,7 @@ def _unknown_caption(report: Report, document: Document, block: Block) -> bool:
 
 
 def _orphan(path: str, block: Block, message: str, certitude: Certitude) -> Finding:
-    return Finding("libelle_orphelin", certitude, path, block.line, "texte", block.text, "", "", message)
+    return finding_at(Spot(path, block.line, "texte", block.text), "libelle_orphelin", certitude, message)
 
 
 def _rows(table: Table) -> Iterator[Finding]:
@@ -131,21 +122,15 @@ def _rows(table: Table) -> Iterator[Finding]:
         values = [cell.text for cell in table.cells[row.index] if cell.value is not None]
         if row.label or len(values) < 2:
             continue
-        near = [
-            other
-            for other in table.rows
-            if abs(other.index - row.index) == 1
-            and other.label
-            and all(cell.empty for cell in table.cells[other.index])
-        ]
+        beside = [other for other in table.rows if abs(other.index - row.index) == 1 and other.label]
+        near = [other for other in beside if all(cell.empty for cell in table.cells[other.index])]
         if len([other for other in table.rows if other.label]) < 2:
             continue
         told = f" ; « {near[0].label} », juste à côté, n'a pas de valeur" if near else ""
-        yield Finding(
-            "libelle_orphelin", "probable", table.path, table.cells[row.index][0].line,
-            table.place(near[0] if near else row), " ; ".join(values), "", "",
-            f"Une ligne de valeurs ({' ; '.join(values)}) n'a pas de libellé{told}.",
-        )  # fmt: skip
+        printed = " ; ".join(values)
+        message = f"Une ligne de valeurs ({printed}) n'a pas de libellé{told}."
+        place, line = (near[0] if near else row, None), table.cells[row.index][0].line
+        yield finding_at(table.at(*place, text=printed, line=line), "libelle_orphelin", judge(False), message, "")
 
 
 def _blank_row(table: Table) -> Iterator[Finding]:
@@ -162,11 +147,8 @@ def _blank_row(table: Table) -> Iterator[Finding]:
         and len(rows) > 3
         and ((zeros and not subtotals) or (full and len(table.columns) > 1 and subtotals != 1))
     ):
-        yield Finding(
-            "libelle_orphelin", "probable", table.path, table.cells[blank[0].index][0].line, table.place(blank[0]),
-            "", "", "",
-            f"La ligne « {blank[0].label} » n'a aucune valeur, alors que les autres lignes en ont partout.",
-        )  # fmt: skip
+        message = f"La ligne « {blank[0].label} » n'a aucune valeur, alors que les autres lignes en ont partout."
+        yield finding_at(table.at(blank[0], None), "libelle_orphelin", judge(False), message, "")
 
 
 def _columns(table: Table) -> Iterator[Finding]:
@@ -174,14 +156,7 @@ def _columns(table: Table) -> Iterator[Finding]:
     figures = sum(cell.value is not None for row in table.cells for cell in row)
     for column in table.columns:
         blank = all(row[column.index].empty for row in table.cells)
-        if (
-            blank
-            and column.label
-            and figures > 4
-            and len(table.rows) > 2
-            and "eventuel" not in labels.fold(column.label)
-        ):
-            yield Finding(
-                "libelle_orphelin", "probable", table.path, 0, table.place(None, column), "", "", "",
-                f"La colonne « {column.label} » est annoncée et entièrement blanche.",
-            )  # fmt: skip
+        announced = column.label and "eventuel" not in labels.fold(column.label)
+        if blank and announced and figures > 4 and len(table.rows) > 2:
+            message = f"La colonne « {column.label} » est annoncée et entièrement blanche."
+            yield finding_at(table.at(None, column), "libelle_orphelin", judge(False), message, "")

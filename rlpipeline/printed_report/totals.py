@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown, sum_shown
-from rlpipeline.printed_report.compositions import TOTALS, Composition, Sum, composition, foreign, with_line
-from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.compositions import TOTALS, Composition, Sum, composition, foreign, members, with_line
+from rlpipeline.printed_report.finding import Certitude, Finding, finding_at, judge
 from rlpipeline.printed_report.model import Line, Report, Table
+from rlpipeline.printed_report.scopes import of_lines
 
 MEASURES = frozenset({"euros", "€", "k€", "etp", "heures", "jours"})
 INCLUDED = re.compile(
@@ -30,7 +31,7 @@ def check_totals(report: Report) -> Iterator[Finding]:
     for table in report.tables:
         for view in (table, table.transposed):
             for total in view.rows:
-                if total.role in TOTALS:
+                if total.role in TOTALS or (total.role != "membre" and members(view, total)):
                     yield from _check(view, total)
 
 
@@ -67,17 +68,8 @@ def _other_scale(table: Table, line: Line, entry: Sum) -> Finding:
     cell = table.cell(line, entry.column)
     right = round((cell.value or 0.0) + entry.gap, entry.decimals)
     calcul = f"avec {shown(right)} au lieu de {cell.text}, le total imprimé ({entry.total.text}) est juste"
-    return Finding(
-        "unites_melangees",
-        "certain",
-        table.path,
-        cell.line,
-        table.place(line, entry.column),
-        cell.text,
-        shown(right),
-        calcul,
-        f"Cette valeur est mille fois trop grande ou trop petite pour sa colonne : {calcul}.",
-    )
+    message = f"Cette valeur est mille fois trop grande ou trop petite pour sa colonne : {calcul}."
+    return finding_at(table.at(line, entry.column), "unites_melangees", judge(True), message, calcul, right)
 
 
 def _wrong(table: Table, reading: Composition, entry: Sum) -> bool:
@@ -111,32 +103,21 @@ def _counts_once(table: Table, column: Line) -> bool:
     return people and any(words in title for words in ONCE)
 
 
-def _certainty(reading: Composition, entry: Sum) -> Certitude:
-    """Certain where other columns bear the reading out, or where the parts cannot overlap."""
-    if entry.rounded:
-        return "probable"
-    if reading.fitting and reading.fitting * 2 >= reading.missing:
-        return "certain"
+def _certainty(table: Table, reading: Composition, entry: Sum) -> Certitude:
+    """Proved where other columns bear the reading out, or where the parts cannot overlap."""
     measured = entry.total.unit in MEASURES or entry.column.unit in {"euro", "etp", "heure"}
-    return "certain" if reading.partition or measured else "probable"
+    borne_out = reading.fitting and reading.fitting * 2 >= reading.missing
+    proved = not entry.rounded and (borne_out or reading.partition or measured)
+    return judge(bool(proved), of_lines(table, [reading.total]), of_lines(table, reading.parts))
 
 
 def _finding(table: Table, reading: Composition, entry: Sum) -> Finding:
-    place = table.place(reading.total, entry.column)
-    sum_text = sum_shown(entry.values)
+    calcul = f"{sum_shown(entry.values)}, imprimé {entry.total.text}"
+    kind = "total_ligne" if table.turned else "total_colonne"
     hint = _hint(table, reading, entry)
-    calcul = f"{sum_text}, imprimé {entry.total.text}"
-    return Finding(
-        "total_ligne" if table.turned else "total_colonne",
-        _certainty(reading, entry),
-        table.path,
-        entry.total.line,
-        place,
-        entry.total.text,
-        shown(entry.computed),
-        calcul,
-        f"Le total ne fait pas la somme : {calcul} (écart {shown(entry.gap)}){hint}.",
-    )
+    message = f"Le total ne fait pas la somme : {calcul} (écart {shown(entry.gap)}){hint}."
+    certitude = _certainty(table, reading, entry)
+    return finding_at(table.at(reading.total, entry.column), kind, certitude, message, calcul, entry.computed)
 
 
 def _hint(table: Table, reading: Composition, entry: Sum) -> str:
@@ -163,16 +144,10 @@ def _absent(table: Table, reading: Composition, entry: Sum) -> Iterator[Finding]
     if entry.unknown or not any(entry.values):
         return
     sum_text = sum_shown(entry.values)
-    yield Finding(
-        "total_absent",
-        "certain",
-        table.path,
-        entry.total.line,
-        table.place(reading.total, entry.column),
-        entry.total.text,
-        shown(entry.computed),
-        sum_text,
-        f"Le total n'est pas imprimé alors qu'il se calcule : {sum_text}.",
+    message = f"Le total n'est pas imprimé alors qu'il se calcule : {sum_text}."
+    certitude = judge(True, of_lines(table, [reading.total]), of_lines(table, reading.parts))
+    yield finding_at(
+        table.at(reading.total, entry.column), "total_absent", certitude, message, sum_text, entry.computed
     )
 
 
@@ -197,32 +172,21 @@ def _mixed(table: Table, total: Line, alien: Line, entry: Sum, leaving: list[Sum
     arithmetic = f"{shown(own)} + {shown(families)} = {entry.total.text}"
     others = ", ".join(f"« {other.column.label} »" for other in leaving[:3])
     changes = f" ; d'autres totaux du tableau ne les comptent pas ({others})" if leaving else ""
-    return Finding(
-        "regle_de_total" if leaving else "unites_melangees",
-        "certain" if leaving or "famille" not in labels.fold(table.title) else "probable",
-        table.path,
-        entry.total.line,
-        table.place(total, entry.column),
-        entry.total.text,
-        shown(own),
-        arithmetic,
+    kind = "regle_de_total" if leaving else "unites_melangees"
+    certitude = judge(bool(leaving) or "famille" not in labels.fold(table.title))
+    message = (
         f"Le total ajoute « {alien.label} » ({shown(families)}) à {shown(own)}, une autre unité : "
-        f"{arithmetic}{changes}.",
+        f"{arithmetic}{changes}."
     )
+    return finding_at(table.at(total, entry.column), kind, certitude, message, arithmetic, own)
 
 
 def _odd_one(table: Table, total: Line, alien: Line, entry: Sum, adding: list[Sum]) -> Finding:
     families = table.cell(alien, entry.column).value or 0.0
     others = ", ".join(f"« {other.column.label} »" for other in adding[:3])
-    return Finding(
-        "regle_de_total",
-        "certain",
-        table.path,
-        entry.total.line,
-        table.place(total, entry.column),
-        entry.total.text,
-        shown(entry.computed + families),
-        sum_shown(entry.values),
-        f"La règle du total change : ici {sum_shown(entry.values)} sans « {alien.label} » ({shown(families)}), "
-        f"que comptent {others}.",
+    without = sum_shown(entry.values)
+    message = (
+        f"La règle du total change : ici {without} sans « {alien.label} » ({shown(families)}), que comptent {others}."
     )
+    right = entry.computed + families
+    return finding_at(table.at(total, entry.column), "regle_de_total", judge(True), message, without, right)

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 import simplemma
 
-from rlpipeline.printed_report.finding import Certitude, Finding
+from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.labels import fold
-from rlpipeline.printed_report.model import Document, Report, Table
+from rlpipeline.printed_report.model import Document, Report, Spot, Table
 from rlpipeline.printed_report.prose import cut
 
 LANGUAGE = "fr"
@@ -38,12 +38,11 @@ VERBS = frozenset(
     {"court", "courent", "part", "partent", "sert", "servent", "suit", "suivent", "vit", "vivent", "tend", "dit"}
 )
 """Conjugated verbs that a dictionary takes for nouns."""
+LAST_ITEM = re.compile(r"^(?:l[ea]s? |l'|son ).* et l[ea'](?:s )?")
+FUTURE = re.compile(r"[eiu]r(?:a|ont|ait|aient)$")
 ITEM = re.compile(r"(?:et )?(?:l[ea]s? |l'|un |une |des |du |quelques )")
 FEWEST_WORDS = 8
 """Words below which a sentence without verb is a label."""
-
-Where = tuple[str, int, str]
-"""File, line, place in words."""
 
 
 def check_sentences(report: Report) -> Iterator[Finding]:
@@ -52,48 +51,40 @@ def check_sentences(report: Report) -> Iterator[Finding]:
         yield from _paragraphs(document)
     for sentence in report.sentences:
         if _verbless(sentence.text):
-            yield _finding(
-                (sentence.path, sentence.line, sentence.place),
-                sentence.text,
-                "La phrase n'a pas de verbe principal",
-                "probable",
-            )
+            yield _finding(sentence.at(sentence.text), "La phrase n'a pas de verbe principal", proved=False)
     for table in report.tables:
         yield from _cells(table)
 
 
 def _paragraphs(document: Document) -> Iterator[Finding]:
-    for block in document.blocks:
+    for block, following in zip(document.blocks, [*document.blocks[1:], None], strict=True):
         text = block.text.rstrip(" *_")
-        if block.level or block.table or not text:
-            continue
+        listed = block.item and following is not None and following.item
+        if block.level or block.table or not text or listed:
+            continue  # the items of a list may end with a comma, or with « et »
         last = cut(text)[-1]
-        word = re.findall(r"[^\W\d_]+", fold(text))[-1:]
+        words = last.split()
+        word = (re.findall(r"[^\W_]+", fold(text)) or [""])[-1]
+        spot = Spot(document.path, block.line, "texte", last)
+        ends = not block.item and (following is None or following.level > 0 or bool(following.table))
         if text[-1] == ",":
-            yield _finding((document.path, block.line, "texte"), last, "La phrase s'arrête sur une virgule", "certain")
-        elif word and word[0] in LINKING and text[-1].isalpha() and len(last.split()) > 2:
-            yield _finding(
-                (document.path, block.line, "texte"), last, f"La phrase s'arrête sur « {word[0]} »", "certain"
-            )
-        elif text[-1].isalnum() and not block.item and len(last.split()) >= FEWEST_WORDS and len(cut(text)) > 1:
-            yield _finding((document.path, block.line, "texte"), last, "La phrase s'arrête sans point", "probable")
+            yield _finding(spot, "La phrase s'arrête sur une virgule", proved=ends)
+        elif word in LINKING and text[-1].isalpha() and len(words) > 2:
+            yield _finding(spot, f"La phrase s'arrête sur « {word} »", proved=ends and len(words) >= FEWEST_WORDS - 2)
+        elif text[-1].isalnum() and not block.item and len(words) >= FEWEST_WORDS and len(cut(text)) > 1:
+            yield _finding(spot, "La phrase s'arrête sans point", proved=False)
 
 
-def _finding(where: Where, text: str, why: str, certitude: Certitude) -> Finding:
-    path, line, place = where
-    return Finding("phrase_inachevee", certitude, path, line, place, text, "", "", f"{why} : « {text} ».")
+def _finding(spot: Spot, why: str, proved: bool) -> Finding:
+    return finding_at(spot, "phrase_inachevee", judge(proved), f"{why} : « {spot.text} ».")
 
 
 def _cells(table: Table) -> Iterator[Finding]:
     for row in table.rows:
-        texts = [
-            (row.label, table.place(row)),
-            *((table.cell(row, column).text, table.place(row, column)) for column in table.columns),
-        ]
-        for text, place in texts:
-            if text.endswith(",") and len(text) > 3:
-                line = table.cells[row.index][0].line if table.columns else 0
-                yield _finding((table.path, line, place), text, "Le texte s'arrête sur une virgule", "certain")
+        spots = [table.at(row, None, row.label), *(table.at(row, column) for column in table.columns)]
+        for spot in spots:
+            if spot.text.endswith(",") and len(spot.text) > 3:
+                yield _finding(spot, "Le texte s'arrête sur une virgule", proved=True)
 
 
 def _verbless(sentence: str) -> bool:
@@ -105,6 +96,7 @@ def _verbless(sentence: str) -> bool:
         or not OPENING.match(fold(sentence))
         or ":" in sentence
         or _enumerates(sentence)
+        or {"ne", "n"} & set(words)
     ):
         return False
     return not any(_conjugated(word, before) for before, word in zip(["", *words], words, strict=False))
@@ -113,7 +105,7 @@ def _verbless(sentence: str) -> bool:
 def _enumerates(sentence: str) -> bool:
     """Whether a sentence only lists things: « La Caf, la Mission locale, la MJC et les mairies. »."""
     pieces = [fold(piece).strip() for piece in sentence.split(",")]
-    return len(pieces) > 3 and all(ITEM.match(piece) for piece in pieces)
+    return (len(pieces) > 3 and all(ITEM.match(piece) for piece in pieces)) or bool(LAST_ITEM.search(pieces[-1]))
 
 
 @lru_cache(maxsize=20_000)
@@ -123,6 +115,8 @@ def _conjugated(word: str, before: str) -> bool:
         return fold(before) not in BEFORE_A_NOUN or fold(before) == "l"
     if len(word) < 3 or word in LINKING or (fold(before) in BEFORE_A_NOUN and before != "l"):
         return False
+    if FUTURE.search(fold(word)):
+        return True
     lemma = simplemma.lemmatize(word, lang=LANGUAGE)
     infinitive = lemma != word and lemma.endswith(("er", "ir", "re", "oir"))
     if infinitive and not word.endswith(("ant", "é", "ée", "és", "ées")):

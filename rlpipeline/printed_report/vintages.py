@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 
 from rlpipeline.printed_report import labels
-from rlpipeline.printed_report.cells import Cell, shown
-from rlpipeline.printed_report.finding import Finding
+from rlpipeline.printed_report.cells import shown
+from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.model import Line, Report, Table
 
-YEAR = re.compile(r"\b((?:19|20)\d\d)\b")
 POPULATION = re.compile(r"\bpopulation\b|\bhabitants?\b")
 PART_OF_IT = re.compile(r"%|\bpart\b|\btaux\b|\bpar habitant|\bdensite|\bmoins de\b|\bage|\bjeunes\b|\d+ (?:a|-|ans)")
 
@@ -28,8 +27,8 @@ def check_vintages(report: Report) -> Iterator[Finding]:
 
 
 def _row(report: Report, table: Table, row: Line) -> Iterator[Finding]:
-    announced = YEAR.findall(row.label) or YEAR.findall(table.title)
-    vintage = int(announced[0]) if announced else table.declared.annee
+    announced = row.years or labels.years(table.title)
+    vintage = min(announced) if announced else table.declared.annee
     for column in table.columns:
         cell = table.cell(row, column)
         known = _known(report, column.label)
@@ -37,7 +36,7 @@ def _row(report: Report, table: Table, row: Line) -> Iterator[Finding]:
             continue
         if vintage not in known and cell.value not in known.values():
             continue
-        yield _finding(table, (row, column), cell, known, vintage)
+        yield _finding(table, (row, column), known, vintage)
 
 
 def _known(report: Report, territory: str) -> dict[int, float]:
@@ -47,19 +46,11 @@ def _known(report: Report, territory: str) -> dict[int, float]:
     return {entry.vintage: entry.inhabitants for entry in found}
 
 
-def _finding(table: Table, place: tuple[Line, Line], cell: Cell, known: dict[int, float], vintage: int) -> Finding:
+def _finding(table: Table, place: tuple[Line, Line], known: dict[int, float], vintage: int) -> Finding:
+    cell = table.cell(*place)
     others = [str(year) for year, inhabitants in sorted(known.items()) if inhabitants == cell.value]
     expected = shown(known[vintage]) if vintage in known else ""
     of_which = f"est la population de {' et '.join(others)}" if others else "n'est celle d'aucun millésime connu"
     calcul = f"{cell.text} {of_which}" + (f" ; celle de {vintage} est {expected}" if expected else "")
-    return Finding(
-        "millesime",
-        "certain" if others and expected else "probable",
-        table.path,
-        cell.line,
-        table.place(*place),
-        cell.text,
-        expected,
-        calcul,
-        f"La valeur annoncée pour {vintage} n'est pas de ce millésime : {calcul}.",
-    )
+    message = f"La valeur annoncée pour {vintage} n'est pas de ce millésime : {calcul}."
+    return finding_at(table.at(*place), "millesime", judge(bool(others and expected)), message, calcul, expected)

@@ -4,11 +4,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import unescape
 
-from rlpipeline.prose.blocks import IMAGES, Block, Figure, prose_blocks
+from rlpipeline.prose.blocks import Block, Figure
 from rlpipeline.prose.french_numbers import Number, find_numbers
 from rlpipeline.prose.given_names import given_names
 from rlpipeline.prose.labels import one_in_label, without_titles
@@ -83,7 +82,6 @@ _ARTICLE = re.compile(
 )
 _HANDFUL = re.compile(r"\b(?:une )?poignée (?:de |d['’])(?:ces |nos |très )?[^\W\d_]+", re.IGNORECASE)
 _LARGE_GROUP = re.compile(r"groupe de (?:jeunes|filles|garçons)", re.IGNORECASE)
-_PHOTOGRAPH = re.compile(r'<figure class="rl-photo">\s*<img[^>]*?\balt="([^"]*)"')
 FEW = "un nombre de personnes plus petit que"
 _SKIPPED = frozenset({"part", "tendance", "evolution", "annee"})
 
@@ -112,9 +110,9 @@ class Few:
 
 
 def scan_persons(
-    page: str, threshold: int, unit_of: UnitOf | None = None, names: frozenset[str] = frozenset()
+    blocks: Sequence[Block], threshold: int, unit_of: UnitOf | None = None, names: frozenset[str] = frozenset()
 ) -> tuple[Few, ...]:
-    """Read the prose of a page to share, typed and bound: what tells of fewer persons than the threshold.
+    """Read what was typed in a page to share, and the figures bound in it: what tells of fewer persons than the threshold.
 
     Parameters
     ----------
@@ -123,7 +121,6 @@ def scan_persons(
     names
         Given names, in lower case without accents.
     """
-    blocks = (*prose_blocks(page), *_alternatives(page))
     terms = _Terms(threshold, unit_of or _no_unit, names)
     reasons = (few for block in blocks for few in _in_reasons(block, terms))
     return (*(few for block in blocks for few in _in_block(block, terms)), *reasons)
@@ -154,12 +151,6 @@ def _in_reasons(block: Block, terms: _Terms) -> Iterator[Few]:
         reason = figure.attributes.get("data-raison", "")
         for words, why in scan_label(reason, terms.threshold, terms.names):
             yield Few(block.texte, block.chapitre, words, why, reason)
-
-
-def _alternatives(page: str) -> Iterator[Block]:
-    """Words that replace the service's pictures, typed as its texts are."""
-    for match in _PHOTOGRAPH.finditer(page):
-        yield Block(IMAGES, "", unescape(match[1]), (), ())
 
 
 def _no_unit(attributes: Mapping[str, str]) -> str:

@@ -28,10 +28,11 @@ from rlpipeline.figures.sums import sum_states
 from rlpipeline.figures.tidy import WITHOUT_VALUE
 from rlpipeline.protection.unknowns import ACTION_TABLES, KEY
 from rlpipeline.protection.wider_words import wider_words
+from rlpipeline.published.relations import TABLES
 from rlpipeline.settings.models import Disclosure, Family, Service
 
-SEXED_TABLES = ("accompagnes", "travail_de_rue", "presence_sociale")
-AGED_TABLES = ("situations", "communes", "problematiques", "problematiques_jeunes", "durees", "demandes")
+SEXED_TABLES = tuple(name for name, table in TABLES.items() if table.columns == "sexe")
+AGED_TABLES = tuple(name for name, table in TABLES.items() if table.columns == "age")
 NR = "NR"
 RARE_WITH = {AGE_INCONNU: "plus_21", NR: "G"}
 """Codes shown only where someone is counted, and those they are counted with: their presence would tell."""

@@ -9,9 +9,8 @@ from rlpipeline.figures.labels import AU_MOINS_UN, NOUVEAUX, TOTAL
 from rlpipeline.protection.classes import Lines
 from rlpipeline.protection.tables import NOTHING, Table, Term
 from rlpipeline.protection.unknowns import Cell
+from rlpipeline.published.relations import TABLES
 
-SEXED = ("travail_de_rue", "presence_sociale", "accompagnes")
-"""Tables by age and sex."""
 LONG = frozenset({"12_23_mois", "24_mois_plus"})
 
 
@@ -40,7 +39,7 @@ def _at_most(left: Iterable[int | None], right: Iterable[int | None]) -> Iterato
 
 def _new(here: Mapping[str, Table]) -> Iterator[list[Term]]:
     """New ones are some of all."""
-    for table in (here.get(name, NOTHING) for name in SEXED):
+    for table in (here.get(name, NOTHING) for name, declared in TABLES.items() if declared.newcomers):
         for line in table.lines:
             yield from _at_most([table[line, NOUVEAUX]], [table[line, TOTAL]])
 

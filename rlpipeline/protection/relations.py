@@ -16,7 +16,7 @@ from scipy.sparse import csr_array
 from rlpipeline.figures import SANS_COMMUNE, SERVICE, find_indicator
 from rlpipeline.figures.labels import FAMILLES, NOUVEAUX, TOTAL
 from rlpipeline.protection.classes import Families, Lines
-from rlpipeline.protection.inequalities import SEXED, flows, inequalities
+from rlpipeline.protection.inequalities import flows, inequalities
 from rlpipeline.protection.tables import NOTHING, RARE, Table, Term
 from rlpipeline.protection.unknowns import (
     ACTION_TABLES,
@@ -25,11 +25,11 @@ from rlpipeline.protection.unknowns import (
     Registry,
     Unknown,
 )
+from rlpipeline.published.relations import TABLES
 
 Place = tuple[str, str]
 """Indicator and territory of a table."""
-CROSSED = ("situations", "durees", "demandes")
-LISTS = {"clotures": "nombre"}
+RESIDENCE = "communes"
 
 
 @dataclass(frozen=True)
@@ -151,20 +151,22 @@ Sum = tuple[tuple[str, str], list[tuple[str, str]]]
 
 def _sums(indicator_id: str, table: Table, families: Families) -> Iterator[Sum]:
     """Give the sums of a table: the cell of the total, those it is the sum of."""
+    declared = TABLES.get(indicator_id)
+    if declared is None:
+        return
     lines = [line for line in table.lines if line != TOTAL]
-    columns = [column for column in table.columns if column not in (TOTAL, NOUVEAUX)]
-    if indicator_id in SEXED or indicator_id in CROSSED:
-        yield from (((line, TOTAL), [(line, column) for column in columns]) for line in table.lines)
-        yield from (((TOTAL, column), [(line, column) for line in lines]) for column in table.columns)
-    elif indicator_id in ("problematiques", "problematiques_jeunes", "communes"):
-        yield from (((line, TOTAL), [(line, column) for column in columns]) for line in table.lines)
-        if indicator_id == "problematiques":
-            yield from _families(table, families)
-    elif indicator_id in LISTS:
-        yield (TOTAL, LISTS[indicator_id]), [(line, LISTS[indicator_id]) for line in lines]
-    elif indicator_id in ACTION_TABLES:
+    if indicator_id in ACTION_TABLES:
         publics = [line for line in lines if line != FAMILLES]
         yield from (((TOTAL, action), [(line, action) for line in publics]) for action in table.columns)
+    elif declared.columns:
+        columns = [column for column in table.columns if column not in (TOTAL, NOUVEAUX)]
+        yield from (((line, TOTAL), [(line, column) for column in columns]) for line in table.lines)
+    for counted, total in declared.totals.items():
+        if total == "familles":
+            yield from _families(table, families)
+        elif total == "somme" and indicator_id != RESIDENCE:
+            of = [counted] if counted else table.columns
+            yield from (((TOTAL, column), [(line, column) for line in lines]) for column in of)
 
 
 def _families(table: Table, families: Families) -> Iterator[Sum]:
@@ -186,7 +188,7 @@ def _territories(tables: Mapping[Place, Table], registry: Registry, places: Coll
             terms = [term for part in parts for term in (_part(part, where),)]
             if parts and all(term is not None for term in terms):
                 yield [(whole.known[where], -1.0), *(term for term in terms if term)]
-    yield from _residents(tables, registry)
+    yield from _residents(tables.get((RESIDENCE, SERVICE), NOTHING))
 
 
 def _part(part: Table | None, where: tuple[str, str]) -> Term | tuple[()] | None:
@@ -199,12 +201,10 @@ def _part(part: Table | None, where: tuple[str, str]) -> Term | tuple[()] | None
     return () if RARE & {*where} else None
 
 
-def _residents(tables: Mapping[tuple[str, str], Table], registry: Registry) -> Iterator[list[Term]]:
-    """Give the columns of ``communes``, whose lines are the territories."""
-    table = tables.get(("communes", SERVICE))
-    for column in table.columns if table else ():
-        lines = [line for line in table.lines if line != TOTAL] if table else []
-        row = _sum_row(table, (TOTAL, column), [(line, column) for line in lines]) if table else None
+def _residents(table: Table) -> Iterator[list[Term]]:
+    """Add the lines of ``communes``, which are the territories."""
+    for column in table.columns:
+        row = _sum_row(table, (TOTAL, column), [(line, column) for line in table.lines if line != TOTAL])
         if row:
             yield row
 

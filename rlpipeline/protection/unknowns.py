@@ -20,18 +20,17 @@ from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL
 from rlpipeline.figures.tidy import PARTIEL, WITHOUT_VALUE
+from rlpipeline.published.relations import MARGINS, TABLES
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Exact = Mapping[tuple[str, str], pd.DataFrame]
 KEY = list(CSV_COLUMNS[:5])
 
-CROSSED_WITH = {"situations": "situation", "durees": "duree"}
-"""Tables of the *jeunes accompagnés* by age and something else."""
 PROTECTED = frozenset(one.id for one in REGISTRY.values() if one.protected)
 COHORT = "jeunes_accompagnes"
-COHORT_TABLES = frozenset({"accompagnes", "communes", *CROSSED_WITH})
-ACTION_TABLES = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
+COHORT_TABLES = frozenset({"accompagnes", *(cells.table for relation in MARGINS for cells in relation.left)})
+ACTION_TABLES = frozenset(name for name, table in TABLES.items() if table.lines == "public")
 
 
 class Cell(NamedTuple):
@@ -140,7 +139,7 @@ def _of_cohort(cell: Cell) -> Unknown:
         return Unknown(COHORT, cell.territoire, (age,))
     if cell.indicateur == "communes":
         return Unknown(COHORT, line, (age,))
-    return Unknown(COHORT, cell.territoire, (age, (CROSSED_WITH[cell.indicateur], line)))
+    return Unknown(COHORT, cell.territoire, (age, (TABLES[cell.indicateur].lines, line)))
 
 
 def _contradiction(cell: Cell) -> DisclosureError:

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 from nbformat import NotebookNode
 
 from rlpipeline.errors import NotebookError
-from rlpipeline.execution.notebook import read_notebook
 
 TABLE = "application/vnd.rlpipeline.table+json"
 FIGURE = "application/vnd.rlpipeline.figure+json"
@@ -132,11 +131,6 @@ class Bundles:
     figures: tuple[FigureBundle, ...]
     texts: tuple[TextBundle, ...]
     files: tuple[FileBundle, ...]
-
-
-def collect_bundles(notebooks: Iterable[Path]) -> Bundles:
-    """Read the bundles of executed notebooks, in the order given. Raises as ``bundles_of``."""
-    return bundles_of((path, read_notebook(path)) for path in notebooks)
 
 
 def bundles_of(notebooks: Iterable[tuple[Path, NotebookNode]]) -> Bundles:

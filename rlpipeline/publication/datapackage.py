@@ -41,13 +41,21 @@ OTHERS = {
 }
 
 
-def write_datapackage(directory: Path, settings: Settings, edition: str, rounding: Mapping[str, Any] | None) -> Path:
+def write_datapackage(
+    directory: Path,
+    settings: Settings,
+    edition: str,
+    rounding: Mapping[str, Any] | None,
+    tables: Mapping[str, Any] | None = None,
+) -> Path:
     """Describe ``indicateurs.csv`` and ``evolutions.csv``; give the file.
 
     Parameters
     ----------
     rounding
         What is published of the rounding, the thresholds and the wider classes; None in the edition ``interne``.
+    tables
+        What the tables cross and what links them (:func:`rlpipeline.figures.structure.structure`).
     """
     title = settings.report.titre or f"Rapport d'activité {settings.year}"
     package = {
@@ -59,6 +67,7 @@ def write_datapackage(directory: Path, settings: Settings, edition: str, roundin
             _resource("indicateurs", "Chiffres du rapport", figures.COLUMNS),
             _resource("evolutions", "Chiffres comparés à l'année précédente", evolutions.COLUMNS),
         ],
+        **(tables or {}),
         **({"arrondi": dict(rounding)} if rounding is not None else {}),
     }
     path = directory / NAME

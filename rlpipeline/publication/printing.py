@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from rlpipeline.errors import ToolError
-from rlpipeline.execution.manifest import NAME
+from rlpipeline.execution.cache import Cache, MadeFrom
 
 SUFFIX = ".pdf"
 WORKER = "rlpipeline.publication.press"
@@ -169,13 +169,13 @@ def _press() -> tuple[str, ...]:
     return (*(version(name) for name in LIBRARIES), *sources)
 
 
-def print_pages(directory: Path, pages: Sequence[Path], former: Path, jobs: int | None = None) -> tuple[Path, ...]:
+def print_pages(directory: Path, pages: Sequence[Path], cache: Cache, jobs: int | None = None) -> tuple[Path, ...]:
     """Print pages beside themselves, all of them or none.
 
     Parameters
     ----------
-    former
-        The publication that this one replaces, if there is one: the PDF of a page that did not change is taken over.
+    cache
+        Where the PDF of a page is taken from, where neither the page nor what prints it changed.
 
     Returns
     -------
@@ -195,10 +195,16 @@ def print_pages(directory: Path, pages: Sequence[Path], former: Path, jobs: int 
         return (directory / name).read_text(encoding="utf-8")
 
     def keep(name: str, pdf: bytes) -> None:
+        cache.put(print_entry(name), _made_from(read(name)), pdf)
         paths[name].write_bytes(pdf)
 
-    kept = _Former(former, _digests(former), directory)
-    left = [name for name, path in paths.items() if not kept.gives(read(name), path)]
+    left = []
+    for name, path in paths.items():
+        pdf = cache.get(print_entry(name), _made_from(read(name)))
+        if pdf is None:
+            left.append(name)
+        else:
+            path.write_bytes(pdf)
     try:
         print_each({name: (directory / name).stat().st_size for name in left}, read, keep, jobs)
     except PrintingError:
@@ -208,30 +214,10 @@ def print_pages(directory: Path, pages: Sequence[Path], former: Path, jobs: int 
     return tuple(path.relative_to(directory) for path in paths.values())
 
 
-@dataclass(frozen=True)
-class _Former:
-    """A publication whose PDF files may be taken over in another folder."""
-
-    publication: Path
-    digests: Mapping[str, str]
-    directory: Path
-
-    def gives(self, html: str, path: Path) -> bool:
-        """Copy the PDF of a page, where it is as the manifest tells it and the page did not change; say whether."""
-        name = path.relative_to(self.directory).as_posix()
-        try:
-            pdf = (self.publication / name).read_bytes() if name in self.digests else b""
-        except OSError:
-            return False
-        if hashlib.sha256(pdf).hexdigest() != self.digests.get(name) or identity(html).encode() not in pdf:
-            return False
-        path.write_bytes(pdf)
-        return True
+def print_entry(page: str) -> str:
+    """Name of a page's PDF in the cache."""
+    return f"pdf-{Path(page).stem}"
 
 
-def _digests(publication: Path) -> Mapping[str, str]:
-    """SHA-256 of every file of a publication, as its manifest tells it."""
-    try:
-        return dict(json.loads((publication / NAME).read_text(encoding="utf-8"))["fichiers"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+def _made_from(html: str) -> MadeFrom:
+    return {("page",): identity(html)}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from rlpipeline.execution.cache import Cache, Thing
+from rlpipeline.execution.code import sha256
 from rlpipeline.processes import each_territory
 from rlpipeline.publication.bundles import FileBundle, TableBundle, bundles_of
 from rlpipeline.publication.document import Executed, document_of
@@ -20,7 +22,6 @@ from rlpipeline.publication.wording import short, slug
 from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.settings.models import Settings
 
-Render = Callable[[str, Sequence[Executed], Cover], str]
 REPORT = "rapport.html"
 PORTRAITS = "communes"
 FIGURES = "indicateurs.csv"
@@ -29,17 +30,12 @@ WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
 
 
-def rendered(place: str, chapters: Sequence[Executed], cover: Cover) -> str:
-    """The page of a territory."""
-    return document_of(chapters, cover)
-
-
 def publish(
     directory: Path,
     settings: Settings,
     chapters: Mapping[str, Sequence[Path]],
     edition: str = "interne",
-    render: Render = rendered,
+    cache: Cache | None = None,
     jobs: int | None = None,
 ) -> tuple[Path, ...]:
     """Write everything that is published of one year, a territory at a time.
@@ -48,8 +44,8 @@ def publish(
     ----------
     chapters
         Executed notebooks of each territory (``service`` first, then the communes), in the order of its pages.
-    render
-        Makes a page as ``rendered`` does; it goes to other processes.
+    cache
+        Where pages are taken from, where all that they were made from is the same.
     jobs
         Processes at most, as ``each_territory`` has them.
 
@@ -60,7 +56,7 @@ def publish(
     """
     pages = [page_path(settings, place) for place in chapters]
     said = marked("", settings.service.demonstration)
-    one = partial(_publish_one, _Publication(directory, settings, edition, render))
+    one = partial(_publish_one, _Publication(directory, settings, edition, cache))
     with gathering() as gathered:
         for tables, files in each_territory(one, [*chapters.items()], jobs):
             gathered.add(tables)
@@ -78,7 +74,7 @@ class _Publication:
     directory: Path
     settings: Settings
     edition: str
-    render: Render
+    cache: Cache | None
 
 
 def _publish_one(
@@ -88,11 +84,31 @@ def _publish_one(
     place, paths = territory
     settings, directory = publication.settings, publication.directory
     chapters = [Executed(path) for path in paths]
-    html = publication.render(place, chapters, cover_for(settings, place, publication.edition))
+    html = _page(place, chapters, cover_for(settings, place, publication.edition), publication.cache)
     _write_page(directory / page_path(settings, place), place, html)
     _copy_notebooks(paths, directory / NOTEBOOKS / place)
     bundles = bundles_of((chapter.path, chapter.notebook) for chapter in chapters)
     return bundles.tables, bundles.files if place == SERVICE else ()
+
+
+def _page(place: str, chapters: Sequence[Executed], cover: Cover, cache: Cache | None) -> str:
+    """The page of a territory, made unless it was made from the same."""
+    if cache is None:
+        return document_of(chapters, cover)
+    made_from: dict[Thing, str] = {("couverture",): repr(cover)}
+    for rank, chapter in enumerate(chapters):
+        made_from["chapitre", str(rank), chapter.path.stem] = sha256(chapter.path)
+    made = cache.get(page_entry(place), made_from)
+    if made is not None:
+        return made.decode()
+    page = document_of(chapters, cover)
+    cache.put(page_entry(place), made_from, page.encode())
+    return page
+
+
+def page_entry(place: str) -> str:
+    """Name of a territory's page in the cache."""
+    return f"page-{place}"
 
 
 def cover_for(settings: Settings, place: str, edition: str) -> Cover:

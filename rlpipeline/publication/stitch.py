@@ -184,12 +184,12 @@ def _shift_headings(soup: BeautifulSoup) -> None:
 
 
 def _sections(soup: BeautifulSoup, chapter: str, numbered: bool, ids: Ids) -> Iterator[Section]:
-    """Give every heading its id, and the sections their number."""
+    """Give every heading its id, and the sections their number; a text's heading is one where none stands above it."""
     count = 0
     for heading in soup.find_all(HEADINGS):
         title = heading.get_text(" ", strip=True)
         heading["id"] = ids.new(chapter, title)
-        if heading.name != f"h{SECTION_LEVEL}" or _is_prose(heading):
+        if heading.name != f"h{SECTION_LEVEL}":
             continue
         count += 1
         number = f"{count}." if numbered else ""

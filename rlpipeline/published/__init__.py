@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rlpipeline.audit.findings import Place
+from rlpipeline.published.cutting import Cut, cut_publication
 from rlpipeline.published.model import (
     Bundle,
     Cell,
@@ -12,17 +12,19 @@ from rlpipeline.published.model import (
     FormerFigure,
     Label,
     Notebook,
+    Place,
     Publication,
     Quote,
     Text,
 )
-from rlpipeline.published.reading import read_publication
+from rlpipeline.published.reading import read_part
 from rlpipeline.published.shown import Shown, read_shown
 
 __all__ = [
     "Bundle",
     "Cell",
     "Chart",
+    "Cut",
     "Figure",
     "FigureKey",
     "FormerFigure",
@@ -33,6 +35,7 @@ __all__ = [
     "Quote",
     "Shown",
     "Text",
-    "read_publication",
+    "cut_publication",
+    "read_part",
     "read_shown",
 ]

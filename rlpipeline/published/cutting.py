@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import zlib
@@ -12,21 +11,23 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rlpipeline.audit.findings import Place
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.published.cut_file import CutFile, cut_file
-from rlpipeline.published.evolutions import FILE as EVOLUTIONS
-from rlpipeline.published.evolutions import former_of
+from rlpipeline.published.csv_files import (
+    EVOLUTIONS,
+    FIGURES,
+    CutFile,
+    cut_file,
+    figure_of,
+    read_rows,
+)
+from rlpipeline.published.dictionary import Dictionary, read_dictionary
 from rlpipeline.published.figures import Rows
-from rlpipeline.published.model import Figure, FigureKey
+from rlpipeline.published.model import Figure
 from rlpipeline.published.model import Rows as Lines
-from rlpipeline.published.notebooks import where_of
 from rlpipeline.published.parts import SERVICE, Places, territory_of
-from rlpipeline.published.rounding import Widths, read_widths
 from rlpipeline.published.workbook import CODE, CONTENTS, HEADER, OwnRows, read_sheets, rows_below
-from rlpipeline.spreadsheet_text import unguarded
 
-FIGURES, WORKBOOK = "indicateurs.csv", "tableaux.xlsx"
+WORKBOOK = "tableaux.xlsx"
 Packed = Mapping[str, bytes]
 """Rows of each sheet after their place, as compressed JSON: a hundredth of what they take in memory."""
 
@@ -47,7 +48,7 @@ class Cut:
         The other rows of the sheets, by part, and how many each sheet has in all.
     files
         The other CSV files, by name.
-    widths
+    dictionary
         How far rounded figures may be from the exact ones.
     """
 
@@ -62,7 +63,7 @@ class Cut:
     below: Mapping[str, Packed]
     lengths: Mapping[str, int]
     files: Mapping[str, Lines]
-    widths: Widths
+    dictionary: Dictionary
 
     @cached_property
     def territories(self) -> tuple[str, ...]:
@@ -91,12 +92,12 @@ class Cut:
     def table(self, territory: str, id: str) -> Iterator[Figure]:
         """Figures of one table of a territory, in the order of the file."""
         for row in self.figures.lines(territory, id):
-            yield self.widths.of(_figure(dict(zip(self.figures.header, row, strict=True))))
+            yield self.dictionary.with_margin(figure_of(dict(zip(self.figures.header, row, strict=True))))
 
     def rows(self, territory: str, id: str) -> Rows:
         """All that the files say of one table of a territory."""
-        former = former_of((self.former.header, *self.former.lines(territory, id)))
-        return Rows((*self.table(territory, id),), (*map(self.widths.of_former, former),))
+        lines = (self.former.header, *self.former.lines(territory, id))
+        return Rows((*self.table(territory, id),), tuple(self.dictionary.former(lines)))
 
     def evolutions_of(self, place: str) -> Lines:
         """Lines of ``evolutions.csv`` about a part, its header first."""
@@ -116,7 +117,7 @@ class Cut:
     def mark(self, territory: str, id: str) -> str:
         """Digest of what the files say of one table of a territory."""
         told = [file.lines(territory, id) for file in (self.figures, self.former)]
-        return hashlib.sha256((json.dumps(told) + repr(self.widths)).encode()).hexdigest()
+        return hashlib.sha256((json.dumps(told) + repr(self.dictionary)).encode()).hexdigest()
 
     def marks(self, place: str) -> str:
         """Digest of all that the common files say of a part: neither where in the files, nor what of the others."""
@@ -127,7 +128,7 @@ class Cut:
         ]
         rows = {name: [*self._below(place, name).values()] for name in self.below.get(place, ())}
         heads = {name: head for name, head in self.heads.items() if name in rows or place == SERVICE}
-        told = (self.year, [file.header for file in files], own, rows, heads, self.widths)
+        told = (self.year, [file.header for file in files], own, rows, heads, self.dictionary)
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
     def _below(self, place: str, name: str) -> Mapping[int, tuple[object, ...]]:
@@ -180,11 +181,11 @@ def _cut(directory: Path, year: int) -> Cut:
         below=below,
         lengths=lengths,
         files={
-            path.name: read_rows(path)
+            path.name: tuple(read_rows(path))
             for path in sorted(directory.glob("*.csv"))
             if path.name not in (FIGURES, EVOLUTIONS)
         },
-        widths=read_widths(directory),
+        dictionary=read_dictionary(directory),
     )
 
 
@@ -192,26 +193,6 @@ def page_paths(directory: Path) -> Iterator[Path]:
     """The pages that people read, the service's first."""
     yield from sorted(path for path in directory.glob("*.html") if path.name != "audit.html")
     yield from sorted(directory.glob("communes/*.html"))
-
-
-def read_rows(path: Path) -> Lines:
-    """Every line of a CSV file, its header first."""
-    with path.open(encoding="utf-8", newline="") as stream:
-        return tuple(tuple(unguarded(cell) for cell in row) for row in csv.reader(stream))
-
-
-def read_figures(path: Path) -> Iterator[Figure]:
-    """Every figure of ``indicateurs.csv``."""
-    header, *rows = read_rows(path)
-    widths = read_widths(path.parent)
-    yield from map(widths.of, (_figure(dict(zip(map(str, header), map(str, row), strict=True))) for row in rows))
-
-
-def _figure(row: Mapping[str, str]) -> Figure:
-    names = (row[name] for name in ("territoire", "ligne", "colonne"))
-    key = FigureKey(row["indicateur"], int(row["annee"]), *names)
-    value = float(row["valeur"]) if row["valeur"] else None
-    return Figure(key, value, row["unite"], row["etat"], Place(FIGURES, where_of(key)))
 
 
 def _by_place(files: Sequence[str]) -> Mapping[str, Sequence[str]]:

@@ -27,7 +27,8 @@ __all__ = [
 ]
 
 _IMAGE = re.compile(r"data:image/[a-z+]+;base64,([A-Za-z0-9+/=\s]+)")
-_MARK = re.compile(r'<mark class="rl-[a-z-]+"[^>]*>([^<]*)<span class="rl-sr">[^<]*</span></mark>')
+MARK = re.compile(r'<mark class="rl-[a-z-]+"[^>]*>(.*?)(?:<span class="rl-sr">[^<]*</span>)?</mark>', re.DOTALL)
+"""What a draft has around words typed by hand."""
 # fmt: off
 _APART = frozenset({
     "abbr", "address", "article", "aside", "blockquote", "br", "caption", "dd", "details", "div", "dl", "dt",
@@ -53,7 +54,7 @@ def rendered(markdown: str) -> str:
 
 def unmarked(html: str) -> str:
     """Take away the marks put in a draft around what was typed by hand: they are no words of the report."""
-    return _MARK.sub(r"\1", html)
+    return MARK.sub(r"\1", html)
 
 
 def _digest(encoded: str) -> str:

@@ -7,11 +7,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from rlpipeline.audit.findings import Place
-
 CellKind = Literal["tableau", "graphique", "classeur"]
 Rows = Sequence[tuple[object, ...]]
 """A sheet or a CSV file: lines of values."""
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where something is read in a publication.
+
+    Parameters
+    ----------
+    file
+        Path in the publication, with slashes.
+    where
+        Place in the file, in French: « tableau accompagnes (service), ligne 15_18, colonne F ».
+    """
+
+    file: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, {self.where}" if self.where else self.file
 
 
 class FigureKey(NamedTuple):
@@ -22,6 +39,11 @@ class FigureKey(NamedTuple):
     territoire: str
     ligne: str
     colonne: str
+
+    @property
+    def place(self) -> tuple[str, int, str]:
+        """Table that holds the figure: indicator, year, territory."""
+        return self.indicateur, self.annee, self.territoire
 
 
 @dataclass(frozen=True)

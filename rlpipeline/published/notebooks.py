@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.audit.findings import Place
+from rlpipeline.published.csv_files import where_of
 from rlpipeline.published.markup import rendered, without_images
 from rlpipeline.published.model import (
     Bundle,
@@ -18,6 +18,7 @@ from rlpipeline.published.model import (
     Notebook,
     NotebookCell,
     Output,
+    Place,
 )
 
 ROUNDED = "arrondi"
@@ -30,6 +31,14 @@ def read_notebook(path: Path, directory: Path) -> Notebook:
     content = json.loads(path.read_text(encoding="utf-8"))
     cells = tuple(_cell(cell) for cell in content["cells"])
     return Notebook(path.relative_to(directory).as_posix(), path.parent.name, cells)
+
+
+def outputs_of(path: Path) -> Iterator[tuple[str, Any]]:
+    """List all that the cells of a notebook show, as it lies there: kind (MIME) and content."""
+    for cell in json.loads(path.read_text(encoding="utf-8")).get("cells", ()):
+        for output in cell.get("outputs", ()):
+            for mime, content in output.get("data", {}).items():
+                yield mime, _joined(content) if mime.startswith("text/") else content
 
 
 def _cell(cell: Mapping[str, Any]) -> NotebookCell:
@@ -113,8 +122,3 @@ def _figure(row: Mapping[str, Any], file: str) -> Figure:
     state, base = str(row["etat"]), int(row.get("base") or 0)
     margin = base - 1.0 if state == ROUNDED else 0.0
     return Figure(key, value, str(row["unite"] or ""), state, Place(file, where_of(key)), margin)
-
-
-def where_of(key: FigureKey) -> str:
-    """Say in French which figure it is."""
-    return f"tableau {key.indicateur} ({key.territoire}, {key.annee}), ligne {key.ligne}, colonne {key.colonne}"

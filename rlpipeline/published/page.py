@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from rlpipeline.audit.findings import Place
 from rlpipeline.published.markup import HtmlElement, classes, shown_words, text_of, written
-from rlpipeline.published.model import Cell, CellKind, Chart, FigureKey, Quote, Text
-from rlpipeline.published.shown import read_shown
+from rlpipeline.published.model import Cell, CellKind, Chart, FigureKey, Place, Quote, Text
+from rlpipeline.published.shown import UNREADABLE, read_shown
 
 OPTIONS = (
     "sur",
@@ -31,51 +30,85 @@ _FORMER = re.compile(r"^(?P<annee>\d{4})\s*:\s*(?P<words>.+)$", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class _Grid:
-    """A table or a chart while its cells are read: whose figures, where."""
+class PlacedCell:
+    """A cell of a table, or of the data of a chart, and whose figure its place makes it.
 
+    Parameters
+    ----------
+    annee
+        Year of the table.
+    ligne, colonne
+        Empty where the page does not say.
+    other
+        Year that its column, or itself, says; 0 where it is the table's.
+    """
+
+    kind: CellKind
     id: str
     territoire: str
     annee: int
-    file: str
-    kind: CellKind
+    ligne: str
+    colonne: str
+    other: int
+    element: HtmlElement
 
-    def cell(self, line: str, column: str, year: int, words: str) -> Cell:
-        shown = read_shown(words)
-        key = FigureKey(self.id, year, self.territoire, line, column)
+    def read(self, file: str, words: str, year: int = 0) -> Cell:
+        """Read words in the place of the cell, of another year where one is given."""
+        year, shown = year or self.other or self.annee, read_shown(words)
+        key = FigureKey(self.id, year, self.territoire, self.ligne, self.colonne)
         apart = f", {year}" if year != self.annee else ""
-        where = f"{self.kind} {self.id} ({self.territoire}), ligne {line}, colonne {column}{apart}"
-        return Cell(key, words, Place(self.file, where), self.kind, shown.valeur, shown.etat, shown.decimales)
+        where = f"{self.kind} {self.id} ({self.territoire}), ligne {self.ligne}, colonne {self.colonne}{apart}"
+        return Cell(key, words, Place(file, where), self.kind, shown.valeur, shown.etat, shown.decimales)
+
+
+def placed_cells(root: HtmlElement) -> Iterator[PlacedCell]:
+    """Every cell of every table and chart that says what it is, in the order of the page, whatever the cell holds."""
+    for whole in root.iter("table", "figure"):
+        if whole.get("data-tableau"):
+            yield from _cells_of_table(whole)
+        elif whole.get("data-graphique"):
+            yield from _cells_of_chart(whole)
+
+
+def _cells_of_table(table: HtmlElement) -> Iterator[PlacedCell]:
+    columns = list(_columns(table))
+    for line in table.iter("tr"):
+        if line.get("data-ligne"):
+            yield from _line(table, line, columns)
+
+
+def _cells_of_chart(figure: HtmlElement) -> Iterator[PlacedCell]:
+    for cell in figure.iter("td"):
+        if cell.get("data-colonne"):
+            yield _placed("graphique", figure, cell, (cell.get("data-ligne") or "", "", 0))
 
 
 def read_cells(root: HtmlElement, file: str) -> Iterator[Cell]:
     """Figures of every table that says what it is; words alone are not figures."""
-    for table in root.iter("table"):
-        if table.get("data-tableau"):
-            grid = _grid(table, "tableau", file)
-            columns = list(_columns(table, grid.annee))
-            for line in table.iter("tr"):
-                if line.get("data-ligne"):
-                    yield from _line(line, columns, grid)
+    for cell in placed_cells(root):
+        if cell.kind == "tableau" and "num" in classes(cell.element) and "texte" not in classes(cell.element):
+            yield cell.read(file, shown_words(cell.element))
+            yield from _former(cell, file)
 
 
 def read_charts(root: HtmlElement, file: str) -> Iterator[Chart]:
     """Every chart with the table of its data."""
     for figure in root.iter("figure"):
-        if figure.get("data-graphique"):
-            grid = _grid(figure, "graphique", file)
-            image = next(figure.iter("img"), None)
-            caption = next(figure.iter("figcaption"), None)
-            yield Chart(
-                id=grid.id,
-                territoire=grid.territoire,
-                annee=grid.annee,
-                alt="" if image is None else image.get("alt") or "",
-                caption="" if caption is None else text_of(caption),
-                cells=tuple(_drawn(figure, grid)),
-                image="" if image is None else image.get("src") or "",
-                place=Place(file, f"graphique {grid.id} ({grid.territoire})"),
-            )
+        if not figure.get("data-graphique"):
+            continue
+        id, territory, year = _identity("graphique", figure)
+        image = next(figure.iter("img"), None)
+        caption = next(figure.iter("figcaption"), None)
+        yield Chart(
+            id=id,
+            territoire=territory,
+            annee=year,
+            alt="" if image is None else image.get("alt") or "",
+            caption="" if caption is None else text_of(caption),
+            cells=tuple(cell.read(file, shown_words(cell.element)) for cell in _cells_of_chart(figure)),
+            image="" if image is None else image.get("src") or "",
+            place=Place(file, f"graphique {id} ({territory})"),
+        )
 
 
 def read_quotes(root: HtmlElement, file: str) -> Iterator[Quote]:
@@ -87,7 +120,7 @@ def read_quotes(root: HtmlElement, file: str) -> Iterator[Quote]:
             place = Place(file, f"texte {name}, « {words} »" if name else f"« {words} »")
             yield Quote(
                 function=span.get("data-fonction") or "fixe",
-                ref=_reference(span.get("data-ref") or ""),
+                ref=reference_of(span.get("data-ref") or "") or ("", "", ""),
                 territoire=span.get("data-territoire") or "",
                 annee=_number(span.get("data-annee")),
                 options={option: span.get(f"data-{option}") for option in OPTIONS if span.get(f"data-{option}")},
@@ -120,56 +153,44 @@ def read_texts(root: HtmlElement, file: str) -> Iterator[Text]:
             yield Text(name, written(block), Place(file, f"texte {name}"), silent)
 
 
-def _grid(element: HtmlElement, kind: CellKind, file: str) -> _Grid:
-    return _Grid(
-        id=element.get(f"data-{kind}"),
-        territoire=element.get("data-territoire") or "",
-        annee=_number(element.get("data-annee")),
-        file=file,
-        kind=kind,
-    )
+def _identity(kind: CellKind, element: HtmlElement) -> tuple[str, str, int]:
+    """Id, territory and year of a table or a chart."""
+    return element.get(f"data-{kind}"), element.get("data-territoire") or "", _number(element.get("data-annee"))
 
 
-def _columns(table: HtmlElement, year: int) -> Iterator[tuple[str, int]]:
+def _columns(table: HtmlElement) -> Iterator[tuple[str, int]]:
     """Code and year of each column, a header over several columns counting as many; the first is the lines' own."""
     for row in table.iterfind("thead/tr"):
         for header in row:
             for _ in range(_number(header.get("colspan")) or 1):
-                yield header.get("data-colonne") or "", _number(header.get("data-annee")) or year
+                yield header.get("data-colonne") or "", _number(header.get("data-annee"))
 
 
-def _line(line: HtmlElement, columns: list[tuple[str, int]], grid: _Grid) -> Iterator[Cell]:
+def _line(table: HtmlElement, line: HtmlElement, columns: list[tuple[str, int]]) -> Iterator[PlacedCell]:
     index = 0
     for cell in line:
-        span = _number(cell.get("colspan")) or 1
-        if cell.tag == "td" and index < len(columns) and _holds_figure(cell):
-            column, year = columns[index]
-            column, year = cell.get("data-colonne") or column, _number(cell.get("data-annee")) or year
-            row = cell.get("data-ligne") or line.get("data-ligne")
-            yield grid.cell(row, column, year, shown_words(cell))
-            yield from _former(cell, (row, column, year), grid)
-        index += span
+        if cell.tag == "td" and index < len(columns):
+            yield _placed("tableau", table, cell, (line.get("data-ligne"), *columns[index]))
+        index += _number(cell.get("colspan")) or 1
 
 
-def _holds_figure(cell: HtmlElement) -> bool:
-    return "num" in classes(cell) and "texte" not in classes(cell)
-
-
-def _former(cell: HtmlElement, place: tuple[str, str, int], grid: _Grid) -> Iterator[Cell]:
-    """The figure of another year told below: « 2022 : 3,5 »."""
+def _placed(kind: CellKind, whole: HtmlElement, cell: HtmlElement, place: tuple[str, str, int]) -> PlacedCell:
+    """Give a cell the place that its table gives it, or the one that it says itself."""
     line, column, year = place
-    for detail in cell.iter("span"):
+    line, column = cell.get("data-ligne") or line, cell.get("data-colonne") or column
+    return PlacedCell(
+        kind, *_identity(kind, whole), line, column, _number(cell.get("data-annee")) or year, element=cell
+    )
+
+
+def _former(cell: PlacedCell, file: str) -> Iterator[Cell]:
+    """The figure of another year told below: « 2022 : 3,5 »."""
+    for detail in cell.element.iter("span"):
         told = _FORMER.match(shown_words(detail)) if "rl-detail" in classes(detail) else None
-        if told and int(told["annee"]) != year and read_shown(told["words"]).etat != "illisible":
-            yield grid.cell(line, column, int(told["annee"]), told["words"])
-
-
-def _drawn(figure: HtmlElement, grid: _Grid) -> Iterator[Cell]:
-    for cell in figure.iter("td"):
-        if cell.get("data-colonne"):
-            words = shown_words(cell)
-            year = _number(cell.get("data-annee")) or grid.annee
-            yield grid.cell(cell.get("data-ligne") or "", cell.get("data-colonne"), year, words)
+        if told and int(told["annee"]) != (cell.other or cell.annee):
+            former = cell.read(file, told["words"], int(told["annee"]))
+            if former.etat != UNREADABLE:
+                yield former
 
 
 def _text_name(span: HtmlElement) -> str:
@@ -179,9 +200,10 @@ def _text_name(span: HtmlElement) -> str:
     return "" if block is None else str(block.get("data-texte"))
 
 
-def _reference(path: str) -> tuple[str, str, str]:
-    parts = [unquote(part) for part in path.split("/")]
-    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else ("", "", "")
+def reference_of(written: str) -> tuple[str, str, str] | None:
+    """Read ``id/ligne/colonne``, where %2F stands for a slash inside a name; None for anything else."""
+    parts = [unquote(part) for part in written.split("/")]
+    return (parts[0], parts[1], parts[2]) if len(parts) == 3 else None
 
 
 def _number(text: str | None) -> int:

@@ -1,46 +1,20 @@
-"""A whole publication read, or one part of it: pages, notebooks, workbook and CSV files of one year."""
+"""One part of a publication read: its pages and notebooks, its lines of the workbook and of the CSV files."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rlpipeline.published.cutting import (
-    FIGURES,
-    WORKBOOK,
-    Cut,
-    page_paths,
-    read_figures,
-    read_rows,
-    readable,
-)
-from rlpipeline.published.evolutions import FILE as EVOLUTIONS
+from rlpipeline.published.csv_files import EVOLUTIONS
+from rlpipeline.published.cutting import WORKBOOK, Cut, readable
 from rlpipeline.published.figures import Figures
 from rlpipeline.published.markup import HtmlElement, parse, unmarked, without_images
-from rlpipeline.published.model import Bundle, Figure, Notebook, Publication
+from rlpipeline.published.model import Bundle, Notebook, Publication
 from rlpipeline.published.notebooks import read_bundles, read_notebook
 from rlpipeline.published.page import read_cells, read_charts, read_quotes, read_texts
 from rlpipeline.published.parts import SERVICE, borrowed
-from rlpipeline.published.workbook import read_sheets, read_workbook_cells
-
-
-def read_publication(directory: Path) -> Publication:
-    """Read the finished files of one year, all of them.
-
-    Parameters
-    ----------
-    directory
-        The year's folder, or the folder in which it is being made.
-
-    Raises
-    ------
-    ReconciliationError
-        A file that every publication has is absent or cannot be read.
-    """
-    with readable(directory):
-        return _read(directory)
+from rlpipeline.published.workbook import read_workbook_cells
 
 
 def read_part(cut: Cut, place: str) -> Publication:
@@ -49,22 +23,10 @@ def read_part(cut: Cut, place: str) -> Publication:
     Raises
     ------
     ReconciliationError
-        As ``read_publication``.
+        A file cannot be read.
     """
     with readable(cut.directory):
         return _read_part(cut, place)
-
-
-def _read(directory: Path) -> Publication:
-    figures = tuple(read_figures(directory / FIGURES))
-    pages = {path.relative_to(directory).as_posix(): _page(path) for path in page_paths(directory)}
-    notebooks = {notebook.file: notebook for notebook in _notebooks(directory)}
-    year = _year(notebooks.values(), figures)
-    bundles = tuple(bundle for notebook in notebooks.values() for bundle in read_bundles(notebook, year))
-    sheets = dict(read_sheets(directory / WORKBOOK)) if (directory / WORKBOOK).is_file() else {}
-    files = {path.name: read_rows(path) for path in sorted(directory.glob("*.csv")) if path.name != FIGURES}
-    whole = Publication(directory, year, figures, bundles, (), (), (), (), notebooks, pages, sheets, files)
-    return _with_contents(replace(whole, figures={figure.key: figure for figure in figures}))
 
 
 def _read_part(cut: Cut, place: str) -> Publication:
@@ -113,22 +75,8 @@ def _with_contents(publication: Publication) -> Publication:
     )
 
 
-def _year(notebooks: Iterable[Notebook], figures: Sequence[Figure]) -> int:
-    """The year that most tables of the notebooks are about; the latest of the figures where none says it."""
-    outputs = (output for notebook in notebooks for cell in notebook.cells for output in cell.outputs)
-    told = Counter(bundle["year"] for output in outputs for _, bundle in output.bundles if "year" in bundle)
-    latest = max((figure.key.annee for figure in figures), default=0)
-    return int(str(told.most_common(1)[0][0])) if told else latest
-
-
 def _page(path: Path) -> str:
     return unmarked(without_images(path.read_text(encoding="utf-8")))
-
-
-def _notebooks(directory: Path) -> Iterator[Notebook]:
-    """The service's chapters first, then those of each commune."""
-    paths = sorted(directory.glob("notebooks/*/*.ipynb"), key=lambda path: (path.parent.name != SERVICE, path))
-    yield from (read_notebook(path, directory) for path in paths)
 
 
 def _roots(pages: Mapping[str, str], notebooks: Mapping[str, Notebook]) -> Iterator[tuple[str, HtmlElement]]:

@@ -63,8 +63,3 @@ def number_of(match: re.Match[str]) -> float:
     digits = re.sub(rf"[{SPACES}]", "", match["whole"])
     value = float(f"{digits}.{match['decimals'] or 0}")
     return -value if match["sign"] in ("-", "−") and match["sign"] else value
-
-
-def numbers_in(text: str) -> list[float]:
-    """Every number written in digits, in order; a sign is not one of its parts."""
-    return [abs(number_of(match)) for match in _NUMBER.finditer(text)]

@@ -14,8 +14,7 @@ from typing import overload
 
 from python_calamine import CalamineWorkbook
 
-from rlpipeline.audit.findings import Place
-from rlpipeline.published.model import Bundle, Cell, FigureKey, Label, Rows
+from rlpipeline.published.model import Bundle, Cell, FigureKey, Label, Place, Rows
 from rlpipeline.published.shown import read_shown
 
 HEADER = 3
@@ -81,12 +80,18 @@ def rows_below(rows: Rows) -> Iterator[tuple[int, tuple[object, ...]]]:
         yield from enumerate(rows[HEADER + 1 :], start=HEADER + 1)
 
 
-def read_sheets(path: Path) -> Iterator[tuple[str, Rows]]:
-    """Every sheet, empty cells included, one after the other; a rounded number is what a reader sees, sign included."""
+def read_sheets(path: Path, *, as_shown: bool = True) -> Iterator[tuple[str, Rows]]:
+    """Every sheet, empty cells included, one after the other.
+
+    Parameters
+    ----------
+    as_shown
+        Whether a rounded number is what a reader sees, sign included, or what its cell holds.
+    """
     workbook, formats = CalamineWorkbook.from_path(path), ShownFormats(path)
     for rank, name in enumerate(workbook.sheet_names, start=1):
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        rounded = formats.of_sheet(rank)
+        rounded = formats.of_sheet(rank) if as_shown else {}
         if not rounded:
             yield name, tuple(tuple(row) for row in rows)
             continue

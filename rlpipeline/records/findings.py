@@ -209,11 +209,6 @@ def _rank(item: Finding) -> tuple[int, str, bool, int, str, str, str]:
     return place, item.table, in_a_line, item.ligne or 0, item.colonne or "", item.code, item.message
 
 
-def has_errors(findings: Iterable[Finding]) -> bool:
-    """Whether one of the findings stops the build."""
-    return any(item.is_error for item in findings)
-
-
 def where(item: Finding) -> str:
     """Where the finding stands and its code, without any value: the only form allowed in logs and error reports."""
     place = f"table {item.table}" if item.table else "source"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -17,6 +17,8 @@ from rlpipeline.errors import DataError
 from rlpipeline.records.expected import Silenced
 from rlpipeline.records.schema import Table
 from rlpipeline.records.tables import TABLES
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,13 @@ class Records:
     frames: Mapping[str, pd.DataFrame]
     present: frozenset[str]
     silenced: tuple[Silenced, ...] = ()
+
+    def once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Make something from the records the first time it is asked for under a name."""
+        if key not in self.memo:
+            self.memo[key] = make()
+        made: T = self.memo[key]
+        return made
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """The frame of a table."""

@@ -264,7 +264,7 @@ class Settings(_Frozen):
         those of a new service, is still to be written.
         """
         path = self.text_path(name)
-        self._note(path)
+        self.note_file(path)
         if not path.is_file():
             return None
         try:
@@ -288,7 +288,7 @@ class Settings(_Frozen):
     def published_path(self, year: int) -> Path:
         """Path of the figures printed in the report of a former year, whether it exists or not."""
         path = self.directory / str(year) / "publie.csv"
-        self._note(path)
+        self.note_file(path)
         return path
 
     def text_path(self, name: str) -> Path:
@@ -298,10 +298,10 @@ class Settings(_Frozen):
         texts = self.directory / str(self.year) / "textes"
         own = texts / self.edition / f"{name}.md"
         if self.edition == "diffusion":
-            self._note(own)
+            self.note_file(own)
         return own if self.edition == "diffusion" and own.is_file() else texts / f"{name}.md"
 
-    def _note(self, path: Path) -> None:
+    def note_file(self, path: Path) -> None:
         """Note that a file of the settings is read, there or not."""
         reads.note(reads.SETTINGS_FILE, path.relative_to(self.directory).as_posix())
 

@@ -139,9 +139,16 @@ def _refused(event: Event, depth: int) -> tuple[str, str, str] | None:
 
 
 def _yaml_error(path: Path, error: MarkedYAMLError, what: str) -> SettingsError:
+    """Name the line and show what stands there: the parser's own words are English."""
     mark = error.problem_mark or error.context_mark
-    where = f"{path}, ligne {mark.line + 1}" if mark else str(path)
-    return SettingsError(what, where=where, got=error.problem, todo="corriger la ligne indiquée")
+    if mark is None:
+        return SettingsError(what, where=str(path), todo="corriger le fichier")
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    line = lines[mark.line] if mark.line < len(lines) else "la fin du fichier"
+    todo = "corriger la ligne indiquée"
+    if "\t" in line:
+        todo = "remplacer la tabulation par des espaces"
+    return SettingsError(what, where=f"{path}, ligne {mark.line + 1}", got=line.strip(), todo=todo)
 
 
 def _problems(error: ValidationError, data: Any, model: type[BaseModel]) -> Iterator[str]:
@@ -167,7 +174,11 @@ def _explain(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
         "string_pattern_mismatch": lambda: f"valeur {got!r} mal formée (modèle {context['pattern']})",
         "literal_error": lambda: _unknown_choice(got, context["expected"]),
         "value_error": lambda: str(context["error"]),
+        "bool_type": lambda: f"true (oui) ou false (non) attendu (trouvé : {got!r})",
+        "bool_parsing": lambda: f"true (oui) ou false (non) attendu (trouvé : {got!r})",
         "int_type": lambda: f"nombre entier attendu (trouvé : {got!r})",
+        "float_type": lambda: f"nombre attendu (trouvé : {got!r})",
+        "string_type": lambda: f"texte attendu (trouvé : {got!r})",
         "date_type": lambda: f"date attendue, par exemple 2024-04-18 (trouvé : {got!r})",
         "date_from_datetime_parsing": lambda: f"date attendue, par exemple 2024-04-18 (trouvé : {got!r})",
         "tuple_type": lambda: f"liste attendue (trouvé : {got!r})",
@@ -176,9 +187,10 @@ def _explain(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
         "too_short": lambda: "au moins un élément attendu",
         "string_too_short": lambda: "texte vide",
         "greater_than_equal": lambda: f"au moins {context['ge']} attendu (trouvé : {got!r})",
+        "less_than_equal": lambda: f"au plus {context['le']} attendu (trouvé : {got!r})",
     }
     explained = explanations.get(kind)
-    return explained() if explained else f"{problem['msg']} (trouvé : {got!r})"
+    return explained() if explained else f"valeur impossible (trouvé : {got!r})"
 
 
 def _unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:

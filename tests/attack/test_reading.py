@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
+from rlpipeline.attack.dictionary import spelled
 from rlpipeline.attack.reading import read_publication
 from rlpipeline.attack.statements import Document, Key
 from rlpipeline.attack.words import number, whole
@@ -98,8 +99,9 @@ def test_the_base_of_a_line_is_in_the_data_dictionary(tmp_path: Path) -> None:
     document = _read(tmp_path, ROUNDED)
     assert {figure.key.colonne: figure.base for figure in document.figures} == {"F": 10, "G": 5, "total": 10}
     assert not document.dictionary.nearest
-    assert document.dictionary.spelled("accompagnes", "15_plus", line=True) == "15_18"
-    assert document.dictionary.spelled("clotures", "15_plus", line=True) == "15_plus"
+    classes = document.dictionary.classes
+    assert spelled(classes, "accompagnes", "15_plus", line=True) == "15_18"
+    assert spelled(classes, "clotures", "15_plus", line=True) == "15_plus"
 
 
 @pytest.mark.parametrize("words", ["≈ 25", "environ 25"])
@@ -124,6 +126,15 @@ def test_rounded_numbers_of_a_workbook(tmp_path: Path) -> None:
     values = _values(_read_workbook(tmp_path, workbook, TABLE))
     assert values[_key("11_14", "F", "62215")] == ("arrondi", 0)
     assert values[_key("11_14", "total", "62215")] == ("arrondi", 20)
+
+
+def test_the_number_below_the_format_of_a_cell_is_read(tmp_path: Path) -> None:
+    """« ≈ 20 » to who looks, 18 to who clicks."""
+    workbook = Workbook()
+    _sheet(workbook, "accompagnes", ("Territoire", "Code", "Ligne", "Filles"), ("Carvin", "62215", "11 à 14 ans", 18))
+    workbook["accompagnes"]["D2"].number_format = '"≈ "#,##0;;"moins de 5"'
+    values = _values(_read_workbook(tmp_path, workbook, TABLE))
+    assert values[_key("11_14", "F", "62215")] == ("ok", 18)
 
 
 @pytest.mark.parametrize(

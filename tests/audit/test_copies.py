@@ -11,7 +11,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rlpipeline.audit.copies import check_copies
 from rlpipeline.audit.copies.chapters import check_chapters
 from rlpipeline.audit.copies.charts import PAIR, check_charts
 from rlpipeline.audit.copies.figures import UNSHOWN
@@ -20,13 +19,15 @@ from rlpipeline.audit.copies.quotes import Source, expected_words
 from rlpipeline.audit.copies.sources import Binding, bindings, check_sources, rendered_words
 from rlpipeline.audit.copies.wording import write_number, write_signed
 from rlpipeline.audit.copies.words import Difference, differences, words
-from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.audit.findings import Place
 from rlpipeline.display import french, prose
 from rlpipeline.display.prose import Prose, Reference
 from rlpipeline.published import Chart, Figure, FigureKey, Notebook, Publication, Quote
+from rlpipeline.published.figures import Figures
 from rlpipeline.published.markup import parse
 from rlpipeline.published.model import NotebookCell, Output
 from rlpipeline.published.page import read_quotes, read_texts
+from tests.audit.conftest import Check, Parts
 
 HERE = Place("rapport.html", "texte edito")
 STATES = ("ok", "partiel", "nc", "masque", "vide")
@@ -142,67 +143,61 @@ def test_markdown_is_read_as_shown() -> None:
     ]
 
 
-def test_a_publication_agrees_with_itself_and_with_its_texts(
-    publication: Publication, texts: Mapping[str, str]
-) -> None:
-    assert check_copies(publication, texts=texts) == []
+def test_a_publication_agrees_with_itself_and_with_its_texts(copies: Check) -> None:
+    assert copies() == ()
 
 
-def one_changed(publication: Publication) -> tuple[Publication, Figure]:
-    key = FigureKey("accompagnes", publication.year, "service", "total", "total")
-    known = publication.figures[key]
+SERVICE = "service"
+
+
+def without(part: Publication, gone: FigureKey, *instead: Figure) -> Publication:
+    """The part, another figure or none in the file in the place of one."""
+    csv = tuple(figure for figure in part.csv if figure.key != gone)
+    assert isinstance(part.figures, Figures)
+    own = {one.key: one for one in (*csv, *instead)}
+    return replace(part, csv=(*csv, *instead), figures=Figures(own, part.figures.elsewhere))
+
+
+def test_a_figure_of_the_file_that_no_copy_has_is_told_wherever_it_stands(parts: Parts, copies: Check) -> None:
+    part = parts[SERVICE]
+    key = FigureKey("accompagnes", part.year, SERVICE, "total", "total")
+    known = part.figures[key]
     changed = replace(known, valeur=(known.valeur or 0) + 1)
-    rows = tuple(changed if one.key == key else one for one in publication.csv)
-    return replace(publication, csv=rows, figures={**publication.figures, key: changed}), changed
-
-
-def test_a_figure_of_the_file_that_no_copy_has_is_told_wherever_it_stands(publication: Publication) -> None:
-    changed, figure = one_changed(publication)
-    found = check_copies(changed)
+    found = copies({SERVICE: without(part, key, changed)})
     assert {finding.check for finding in found} >= {"notebook", "page", "classeur", "texte"}
     assert all(finding.blocking for finding in found)
     assert len({finding.key for finding in found}) > 1
     page = next(finding for finding in found if finding.check == "page")
     assert page.first.where == "tableau accompagnes (service), ligne total, colonne total"
-    assert page.second_value == str(int(figure.valeur or 0))
+    assert page.second_value == str(int(changed.valeur or 0))
 
 
-def test_a_figure_that_goes_from_the_file_is_missing_and_shown(publication: Publication) -> None:
-    key = FigureKey("clotures", publication.year, "service", "total", "nombre")
-    figures = {other: figure for other, figure in publication.figures.items() if other != key}
-    rows = tuple(figure for figure in publication.csv if figure.key != key)
-    found = check_copies(replace(publication, csv=rows, figures=figures))
+def test_a_figure_that_goes_from_the_file_is_missing_and_shown(parts: Parts, copies: Check) -> None:
+    key = FigureKey("clotures", parts[SERVICE].year, SERVICE, "total", "nombre")
+    found = copies({SERVICE: without(parts[SERVICE], key)})
     assert {"page", "notebook", "classeur"} <= {finding.check for finding in found}
 
 
-def test_a_line_that_no_page_shows_is_told_unless_its_table_leaves_it_out(publication: Publication) -> None:
-    shown = tuple(cell for cell in publication.cells if (cell.key.indicateur, cell.key.ligne) != ("communes", "62215"))
-    hidden = replace(publication, cells=shown)
-    assert {finding.check for finding in unshown(hidden)} == {"page"}
-    for omis, told in (({"62215"}, False), ({"62250"}, True)):
-        bundles = tuple(replace(one, omis=frozenset(omis)) for one in publication.bundles)
-        assert bool(unshown(replace(hidden, bundles=bundles))) is told
+def test_a_line_that_no_page_shows_is_told_unless_its_table_leaves_it_out(parts: Parts, copies: Check) -> None:
+    part = parts[SERVICE]
+    shown = tuple(cell for cell in part.cells if (cell.key.indicateur, cell.key.ligne) != ("communes", "62215"))
+    for omis, told in (((), True), ({"62215"}, False), ({"62250"}, True)):
+        bundles = tuple(replace(one, omis=frozenset(omis)) for one in part.bundles)
+        found = copies({SERVICE: replace(part, cells=shown, bundles=bundles)})
+        assert {finding.check for finding in found if finding.message == UNSHOWN} == ({"page"} if told else set())
 
 
-def unshown(publication: Publication) -> list[Finding]:
-    return [finding for finding in check_copies(publication) if finding.message == UNSHOWN]
-
-
-def test_a_word_of_the_service_that_the_page_changed_is_told(
-    publication: Publication, texts: Mapping[str, str]
-) -> None:
+def test_a_word_of_the_service_that_the_page_changed_is_told(copies: Check, texts: Mapping[str, str]) -> None:
     name = next(iter(texts))
-    found = check_copies(publication, texts={**texts, name: texts[name] + "\n\nTéléphone : 03 21 00 00 01"})
+    found = copies(texts={**texts, name: texts[name] + "\n\nTéléphone : 03 21 00 00 01"})
     assert {finding.check for finding in found} == {"texte"}
     assert any("03 21 00 00 01" in finding.second_value for finding in found)
 
 
-def test_a_figure_bound_to_another_than_the_text_says_is_told(
-    publication: Publication, texts: Mapping[str, str]
-) -> None:
+def test_a_figure_bound_to_another_than_the_text_says_is_told(copies: Check, texts: Mapping[str, str]) -> None:
     source = texts["accompagnes"].replace('"accompagnes", "total", "nouveaux"', '"accompagnes", "11_14", "nouveaux"')
     assert source != texts["accompagnes"]
-    found = check_copies(publication, texts={"accompagnes": source})
+    found = copies(texts={"accompagnes": source})
     assert any(finding.second_value == "chiffre(accompagnes, 11_14, nouveaux)" for finding in found)
 
 
@@ -302,9 +297,9 @@ def former(publication: Publication) -> tuple[FigureKey, Publication]:
     return FigureKey(str(row["indicateur"]), int(str(row["annee"])), *names), replace(publication, files=files)
 
 
-def test_a_figure_of_the_year_before_is_held_against_the_notebooks(publication: Publication) -> None:
-    key, changed = former(publication)
-    (finding,) = check_copies(changed)
+def test_a_figure_of_the_year_before_is_held_against_the_notebooks(parts: Parts, copies: Check) -> None:
+    key, changed = former(parts[SERVICE])
+    (finding,) = copies({SERVICE: changed})
     assert (finding.check, finding.first_value) == ("csv", "99999")
     assert f"ligne {key.ligne}, colonne {key.colonne}, valeur_precedente" in finding.first.where
 
@@ -314,18 +309,19 @@ def _chart(publication: Publication, id: str) -> Chart:
 
 
 @pytest.mark.parametrize("id", ["communes", "problematiques"])
-def test_each_class_of_a_line_is_told(publication: Publication, id: str) -> None:
-    chart = _chart(publication, id)
+def test_each_class_of_a_line_is_told(parts: Parts, id: str) -> None:
+    chart = _chart(parts[SERVICE], id)
     wrong = replace(chart, alt=re.sub(r"(\(moins de 11 ans) \d+", r"\1 inconnu", chart.alt, count=1))
-    assert [*check_charts(replace(publication, charts=(chart,)))] == []
-    assert [one.message.startswith(PAIR) for one in check_charts(replace(publication, charts=(wrong,)))] == [True]
+    assert [*check_charts(replace(parts[SERVICE], charts=(chart,)))] == []
+    assert [one.message.startswith(PAIR) for one in check_charts(replace(parts[SERVICE], charts=(wrong,)))] == [True]
 
 
-def test_a_sum_of_which_a_part_is_masked_is_masked(publication: Publication) -> None:
-    chart = _chart(publication, "actions")
+def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts) -> None:
+    chart = _chart(parts[SERVICE], "actions")
     cell = chart.cells[0]
-    key = next(key for key, one in publication.figures.items() if key[:4] == cell.key[:4] and one.unite == cell.key[4])
-    masked = {**publication.figures, key: replace(publication.figures[key], valeur=None, etat="masque")}
+    figures = parts[SERVICE].figures
+    key = next(key for key, one in figures.items() if key[:4] == cell.key[:4] and one.unite == cell.key[4])
+    masked = {**figures, key: replace(figures[key], valeur=None, etat="masque")}
     told = chart.alt.replace(f" {cell.words},", " masqué,", 1)
     shown = replace(chart, alt=told, cells=(replace(cell, words="masqué"), *chart.cells[1:]))
-    assert [*check_charts(replace(publication, figures=masked, charts=(shown,)))] == []
+    assert [*check_charts(replace(parts[SERVICE], figures=masked, charts=(shown,)))] == []

@@ -1,4 +1,4 @@
-"""The checks of one territory at a time: what is remembered of each, and what only all of them together can tell."""
+"""The checks of one territory at a time: what is kept of each, and what only all of them together can tell."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ import pytest
 
 from rlpipeline.audit.report import Audit, Terms, audit_publication, check_each, to_data
 from rlpipeline.audit.territory import Asked, Checked, check_territory
+from rlpipeline.execution.cache import Cache
 from rlpipeline.execution.code import code_now
+from rlpipeline.pipeline.cached_checks import CachedChecks, check_entry
 from rlpipeline.pipeline.reconciliation import WHOLE, terms_of
-from rlpipeline.pipeline.remembered_checks import RememberedChecks
 from rlpipeline.published import FigureKey
 from rlpipeline.published.cutting import Cut, cut_publication
 from rlpipeline.published.reading import read_part
@@ -34,11 +35,12 @@ class Desk:
         self.terms = terms_of(load_settings(ROOT / "params", YEAR))
         self.counted: dict[str, str] = {}
         self.settings = "settings"
-        self.kept = place / "kept"
+        self.cache = Cache(place / "memoire", code_now())
+        self.cache.prepare()
         self.checked: list[str] = []
 
     def audit(self, terms: Terms | None = None) -> Audit:
-        """Check with what is remembered."""
+        """Check with what was kept."""
         self.checked = []
         return audit_publication(self.directory, terms or self.terms, checking=self._checking)
 
@@ -60,7 +62,7 @@ class Desk:
         def counted(territories: object) -> str:
             return "".join(self.counted.get(one, "") for one in cut.owned(str(next(iter(territories)))))  # type: ignore[call-overload]
 
-        return RememberedChecks(self.kept, code_now(), counted, self.settings, None).each(cut, asked, check, WHOLE)
+        return CachedChecks(self.cache, counted, self.settings, None).each(cut, asked, check, WHOLE)
 
 
 @pytest.fixture
@@ -73,7 +75,8 @@ def page_of(desk: Desk, commune: str) -> str:
     return page.relative_to(desk.directory).as_posix()
 
 
-def test_what_is_remembered_says_the_same_as_a_fresh_check(desk: Desk) -> None:
+@pytest.mark.slow
+def test_what_is_kept_says_the_same_as_a_fresh_check(desk: Desk) -> None:
     first, again = desk.audit(), desk.audit()
     assert desk.checked == []
     assert to_data(first) == to_data(again) == to_data(desk.afresh())
@@ -88,13 +91,15 @@ def test_an_error_in_one_page_is_found_and_the_others_are_not_checked_again(desk
     assert to_data(audit) == to_data(desk.afresh())
 
 
-def test_a_part_with_an_error_is_not_remembered(desk: Desk) -> None:
+@pytest.mark.slow
+def test_a_part_with_an_error_is_not_kept(desk: Desk) -> None:
     desk.change(page_of(desk, CARVIN), "accompagnés", "accompagnées")
     desk.audit()
     assert desk.audit().blocking
     assert desk.checked == [CARVIN]
 
 
+@pytest.mark.slow
 def test_a_figure_of_a_portrait_that_no_longer_adds_up_is_found_between_the_territories(desk: Desk) -> None:
     desk.audit()
     with (desk.directory / "indicateurs.csv").open(encoding="utf-8", newline="") as stream:
@@ -110,6 +115,7 @@ def test_a_figure_of_a_portrait_that_no_longer_adds_up_is_found_between_the_terr
     assert to_data(audit) == to_data(desk.afresh())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
@@ -126,6 +132,7 @@ def test_a_change_in_any_file_of_a_part_makes_its_check_anew(desk: Desk, name: s
     assert to_data(audit) == to_data(desk.afresh())
 
 
+@pytest.mark.slow
 def test_what_the_service_counts_now_makes_the_check_of_its_territory_anew(desk: Desk) -> None:
     desk.audit()
     desk.counted = {CARVIN: "another record"}
@@ -133,6 +140,7 @@ def test_what_the_service_counts_now_makes_the_check_of_its_territory_anew(desk:
     assert desk.checked == [CARVIN]
 
 
+@pytest.mark.slow
 def test_other_settings_make_every_check_anew(desk: Desk) -> None:
     desk.audit()
     desk.settings = "others"
@@ -140,6 +148,7 @@ def test_other_settings_make_every_check_anew(desk: Desk) -> None:
     assert desk.checked == ["service", CARVIN, "62250", OIGNIES, "62907"]
 
 
+@pytest.mark.slow
 def test_another_text_makes_anew_the_checks_of_the_parts_that_show_it(desk: Desk) -> None:
     desk.audit()
     terms = _with_text(desk.terms, lambda texts: {**texts, "activite": texts["activite"] + "\n\nUne phrase."})
@@ -153,6 +162,7 @@ def _with_text(terms: Terms, change: Callable[[Mapping[str, str]], Mapping[str, 
     return Terms(**{**terms.__dict__, "texts": change(terms.texts)})
 
 
+@pytest.mark.slow
 def test_a_figure_of_another_part_that_was_looked_at_makes_the_check_anew(desk: Desk) -> None:
     """The service's chapters carry the columns of its communes' actions."""
     desk.audit()
@@ -165,27 +175,20 @@ def test_a_figure_of_another_part_that_was_looked_at_makes_the_check_anew(desk: 
     assert to_data(audit) == to_data(desk.afresh())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage", [lambda data: data[:-40], lambda data: data.replace(b"accompagnes", b"accompagnez", 1)]
 )
 def test_a_damaged_check_is_made_again(desk: Desk, damage: Callable[[bytes], bytes]) -> None:
     first = desk.audit()
-    path = desk.kept / f"{CARVIN}.json"
+    path = desk.cache.directory / check_entry(CARVIN)
     path.write_bytes(damage(path.read_bytes()))
     again = desk.audit()
     assert desk.checked == [CARVIN]
     assert to_data(first) == to_data(again)
 
 
-def test_what_was_checked_is_for_its_owner_alone_and_goes_with_its_territory(desk: Desk) -> None:
-    desk.audit()
-    assert desk.kept.stat().st_mode & 0o077 == 0
-    shutil.rmtree(desk.directory / "notebooks" / CARVIN)
-    (desk.directory / page_of(desk, CARVIN)).unlink()
-    desk.audit()
-    assert not (desk.kept / f"{CARVIN}.json").exists()
-
-
+@pytest.mark.slow
 def test_several_processes_say_the_same_as_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rlpipeline.processes.FEW", 2)
     assert to_data(audit_publication(desk.directory, desk.terms, checking=check_each)) == to_data(_alone(desk))

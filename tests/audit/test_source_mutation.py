@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.relations import Recompute, examine_recomputed, examine_relations, former_figures
-from rlpipeline.audit.report import Terms
+from rlpipeline.audit.relations import Recompute, Units, examine, former_figures
+from rlpipeline.audit.relations.recomputed import check_recount
 from rlpipeline.pipeline.reconciliation import terms_of
 from rlpipeline.published import Figure, FigureKey, Publication
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import load_settings
+from tests.audit.relations.made import Made
 from tests.conftest import YEAR
 from tests.figures.stored import stored
 
@@ -27,34 +28,40 @@ TAKEN = 25
 
 @dataclass(frozen=True)
 class Audited:
-    publication: Publication
-    terms: Terms
+    made: Made
+    units: Mapping[str, Units]
     recompute: Recompute
-    former: Mapping[FigureKey, Figure]
 
     def notices(self, figure: Figure) -> bool:
         """Whether the arithmetic, or a new count, sees a figure changed in every copy."""
-        figures = {**self.publication.figures, figure.key: figure}
-        every = {**figures, **self.former}
-        found = examine_relations(every, self.publication.bundles, self.terms.declared).findings
-        return bool(found or examine_recomputed(figures, self.recompute, self.terms.declared).findings)
+        changed = replace(self.made, figures={**self.made.figures, figure.key: figure})
+        place = changed.owner(figure.key.territoire)
+        own, units = changed.within(place)
+        if own.findings or changed.between(sum({**self.units, place: units}.values(), Units())).findings:
+            return True
+        table = {key: one for key, one in changed.figures.items() if key[:3] == figure.key[:3]}
+        return bool(examine(check_recount(table, self.recompute, changed.declared)).findings)
 
 
 @pytest.fixture(scope="module")
-def audited(publication: Publication, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Audited:
+def audited(parts: Mapping[str, Publication], root: Path, tmp_path_factory: pytest.TempPathFactory) -> Audited:
     settings = load_settings(root / "params", YEAR)
     records = open_records(str(root / "data" / "exemple"), settings.service)
     terms = terms_of(settings, stored(records, settings.service, tmp_path_factory.mktemp("chiffres"), YEAR))
     assert terms.recompute is not None
-    return Audited(publication, terms, cache(terms.recompute), former_figures(publication))
+    figures = {key: figure for part in parts.values() for key, figure in part.figures.items()}
+    before = {key: figure for part in parts.values() for key, figure in former_figures(part).items()}
+    tables = tuple(bundle for part in parts.values() for bundle in part.bundles)
+    made = Made({**figures, **before}, tables, terms.declared)
+    return Audited(made, {place: made.within(place)[1] for place in made.places}, cache(terms.recompute))
 
 
-def mutants(publication: Publication) -> Iterator[tuple[Figure, Figure]]:
+def mutants(made: Made) -> Iterator[tuple[Figure, Figure]]:
     """Figures of each table taken at random, one more or one less."""
     chance = random.Random(4)
     by_table: dict[str, list[Figure]] = defaultdict(list)
-    for figure in publication.figures.values():
-        if figure.valeur is not None and figure.key.annee == publication.year:
+    for figure in made.figures.values():
+        if figure.valeur is not None and figure.key.annee == YEAR:
             by_table[figure.key.indicateur].append(figure)
     for figures in by_table.values():
         for figure in chance.sample(figures, min(TAKEN, len(figures))):
@@ -66,7 +73,7 @@ def survivors(audited: Audited) -> tuple[str, Sequence[FigureKey]]:
     """What is not noticed, with the rate by table."""
     made: Counter[str] = Counter()
     alive: list[FigureKey] = []
-    for figure, changed in mutants(audited.publication):
+    for figure, changed in mutants(audited.made):
         made[figure.key.indicateur] += 1
         if not audited.notices(changed):
             alive.append(figure.key)
@@ -76,7 +83,7 @@ def survivors(audited: Audited) -> tuple[str, Sequence[FigureKey]]:
 
 
 def test_an_unchanged_publication_agrees_with_itself(audited: Audited) -> None:
-    figure = next(iter(audited.publication.figures.values()))
+    figure = next(iter(audited.made.figures.values()))
     assert not audited.notices(figure)
 
 

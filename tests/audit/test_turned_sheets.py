@@ -10,17 +10,18 @@ import pytest
 from rlpipeline.attack.reading import read_publication as read_document
 from rlpipeline.attack.statements import Figure
 from rlpipeline.attack.workbooks import of_workbook as of_sheets
-from rlpipeline.audit.copies import check_copies
+from rlpipeline.audit.territory import Asked
 from rlpipeline.publication import sheets
-from rlpipeline.publication.bundles import collect_bundles
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.page import marked
 from rlpipeline.publication.workbook import write_workbook
-from rlpipeline.published import FigureKey, Publication, read_publication
+from rlpipeline.published import FigureKey, Publication, read_part
 from rlpipeline.published.workbook import lead_of
 from rlpipeline.settings.models import load_settings
-from tests.audit.test_mutation import Texts, Workshop, batches, clone, told_survivor
+from tests.audit.conftest import Parts
+from tests.audit.test_mutation import Workshop, batches, clone, told_survivor
 from tests.conftest import ROOT
+from tests.publication.factory import collect_bundles
 
 YEAR = 2023
 WORKBOOK = "tableaux.xlsx"
@@ -55,6 +56,11 @@ def turned(demonstration: Path, write: Writing, tmp_path_factory: pytest.TempPat
     return directory
 
 
+@pytest.fixture(scope="module")
+def workshop(turned: Path, asked: Asked, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    return Workshop(turned, tmp_path_factory.mktemp("mutants"), asked)
+
+
 def of_workbook(publication: Publication) -> dict[FigureKey, tuple[float | None, str]]:
     return {cell.key: (cell.valeur, cell.etat) for cell in publication.cells if cell.kind == "classeur"}
 
@@ -64,13 +70,13 @@ def test_the_workbook_of_the_demonstration_is_not_turned(demonstration: Path, wr
     assert (tmp_path / WORKBOOK).read_bytes() == (demonstration / WORKBOOK).read_bytes()
 
 
-def test_turned_sheets_say_the_same(turned: Path, publication: Publication, texts: Texts) -> None:
-    found = read_publication(turned)
-    names = {name for name, rows in found.sheets.items() if lead_of(rows)[2]}
+def test_turned_sheets_say_the_same(workshop: Workshop, parts: Parts) -> None:
+    names = {name for name, rows in workshop.cut.heads.items() if lead_of(rows)[2]}
     assert names >= {"actions", "durees"}
-    assert names < publication.sheets.keys()
-    assert of_workbook(found) == of_workbook(publication)
-    assert check_copies(found, texts=texts) == []
+    assert names < parts["service"].sheets.keys()
+    for place, part in parts.items():
+        assert of_workbook(read_part(workshop.cut, place)) == of_workbook(part)
+    assert workshop.findings({}) == []
 
 
 def test_the_attack_reads_turned_sheets_alike(demonstration: Path, turned: Path) -> None:
@@ -87,8 +93,7 @@ def test_the_attack_reads_turned_sheets_alike(demonstration: Path, turned: Path)
     assert {key.indicateur for key, *_ in by_column} >= {"actions", "durees"}
 
 
-def test_numbers_of_turned_sheets_changed_together_are_noticed(turned: Path, texts: Texts, tmp_path: Path) -> None:
-    workshop = Workshop(turned, tmp_path, texts)
+def test_numbers_of_turned_sheets_changed_together_are_noticed(workshop: Workshop) -> None:
     workshop.contents = {path: content for path, content in workshop.contents.items() if path.name == WORKBOOK}
     alive = [one for _, batch in batches(workshop, [False]) for one in workshop.survivors(batch)]
     assert [told_survivor(path, workshop.contents[path], change) for path, change in alive] == []

@@ -35,6 +35,7 @@ def test_a_cell_that_explains_two_wrong_totals_deviates_alone() -> None:
     assert reconcile(table(*cells, *totals)).deviating == (("essai", "a", "F"),)
 
 
+@pytest.mark.slow
 def test_the_next_best_answer_is_no_better(found: Reconciliation) -> None:
     """Within the tables of the young people, forbidding the answer gives as many deviations at the least."""
     cohort = [m for m in printed_margins() if m.tableau in LINKED]

@@ -132,6 +132,7 @@ def is_far_above(row: dict[str, str], cells: dict[Key, float]) -> bool:
     return len(line) == 5 and printed(row) > 1.5 * max(line)
 
 
+@pytest.mark.slow
 def test_the_contradictions_are_as_few_as_can_be(stated: list[dict[str, str]]) -> None:
     """The integer programme over the transcription proves that no fewer cells can deviate, and finds these."""
     found = reconcile(margins_of_the_transcription())

@@ -32,6 +32,7 @@ def test_the_settings_in_the_repository_are_those_of_the_demonstration(rebuilt: 
     assert all((root / "params" / name).read_bytes() == text for name, text in written.items())
 
 
+@pytest.mark.slow
 def test_bytes_do_not_depend_on_the_order_of_hashes(rebuilt: Path, tmp_path: Path) -> None:
     code = f"from pathlib import Path; from rlpipeline.demo import write_demo; write_demo(Path({str(tmp_path)!r}))"
     environment = os.environ | {"PYTHONHASHSEED": "77", "TZ": "Pacific/Auckland", "LC_ALL": "C"}

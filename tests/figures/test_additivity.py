@@ -14,7 +14,7 @@ from tests.figures.random_records import random_records
 
 
 @given(st.integers(0, 2**32))
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=3, deadline=None, derandomize=True)
 def test_territories_add_up_to_the_service(seed: int) -> None:
     records = random_records(seed)
     for indicator in ADDITIVE:

@@ -18,7 +18,7 @@ from tests.figures.random_records import random_records
 
 YEAR = 2023
 FIRST, LAST = date(YEAR, 1, 1), date(YEAR, 12, 31)
-SEEDS = (2, 3, 4)
+SEEDS = (2, 3)
 
 
 @pytest.fixture(scope="module", params=SEEDS)

@@ -107,17 +107,6 @@ def test_an_unknown_id_names_the_nearest() -> None:
     assert caught.value.exit_code == 2
 
 
-def test_protected_figures_are_those_about_persons() -> None:
-    networks = REGISTRY["reseaux"]
-    records = make_records(
-        reseaux=[{"annee": 2023, "nom": "MDS", "objet": "o", "jeunes": 9, "journees": 1, "heures": 2}]
-    )
-    found = networks.compute(records, scope())
-    assert found["colonne"][networks.protected_figures(found)].tolist() == ["jeunes"]
-    hours = REGISTRY["temps_activite"]
-    assert not hours.protected_figures(hours.compute(records, scope())).any()
-
-
 def test_every_coded_value_of_the_records_has_french_words() -> None:
     codes = {
         code

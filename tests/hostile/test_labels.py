@@ -16,18 +16,17 @@ from rlpipeline.display import figures, tables
 from rlpipeline.display.tables import Layout
 from rlpipeline.figures import Scope, table_data
 from rlpipeline.invisible import UNSEEN
-from rlpipeline.publication.bundles import collect_bundles
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.figures import write_file, write_indicators_csv
 from rlpipeline.publication.workbook import write_workbook
-from rlpipeline.published.reading import read_publication
+from rlpipeline.published import cut_publication, read_part
 from rlpipeline.records import Records, load
 from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheet_text import unguarded
 from tests.hostile.corpus import cases
 from tests.hostile.published import harmless, page
 from tests.hostile.watching import Watched
-from tests.publication.factory import gathered, shown
+from tests.publication.factory import collect_bundles, gathered, shown
 from tests.records.conftest import service as settings
 from tests.records.sample import sample
 from tests.records.writers import write_csv, write_xlsx
@@ -120,8 +119,8 @@ def test_a_name_is_only_words(named: Named, chromium: Watched) -> None:
     assert " ".join(named.name.split())[:40] in told
     _no_formula_in_csv(named)
     _no_formula_in_the_workbook(named)
-    keys = {figure.key for figure in read_publication(named.directory).csv}
-    assert keys == {figure.key for bundle in read_publication(named.directory).bundles for figure in bundle.figures}
+    part = read_part(cut_publication(named.directory, 2023), "service")
+    assert {figure.key for figure in part.csv} == {figure.key for bundle in part.bundles for figure in bundle.figures}
 
 
 def _no_formula_in_csv(named: Named) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from rlpipeline.demo import write_demo
+from tests.made_once import write_short_report
 
 pytestmark = pytest.mark.slow
 PATIENCE_MS = 90_000
@@ -42,10 +42,7 @@ class Lab:
 def lab(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """The command of ``start.py lab`` on a small service, in a folder under git."""
     folder, private = tmp_path_factory.mktemp("projet"), tmp_path_factory.mktemp("jupyter")
-    write_demo(folder, 1, (2023,), 2023)
-    settings = folder / "params/2023/rapport.yml"
-    settings.write_text(settings.read_text("utf-8") + "chapitres: [01_edito, 08_annexes]\nportrait: []\n", "utf-8")
-    shutil.copytree(root / "notebooks", folder / "notebooks")
+    write_short_report(folder)
     shutil.copy(root / ".gitignore", folder)
     for arguments in (["init", "-q"], ["add", "-A"]):
         subprocess.run(["git", *arguments], cwd=folder, check=True)

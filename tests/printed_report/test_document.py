@@ -64,7 +64,7 @@ def test_a_blank_column_is_told_unless_optional(kinds: Kinds) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "Les partenaires ont été sollicités pour",
+        "Les partenaires ont tous été sollicités pour",
         "Le service alerte ses financeurs sur les frais de déplacement et",
         "Le service suit les jeunes, les familles,",
     ],

@@ -28,7 +28,7 @@ def test_the_table_that_the_others_contradict_is_told(audit: Audit) -> None:
         ("b.csv", "11", "10"),
         ("b.csv", "48", "47"),
     }
-    assert {entry.certitude for entry in margins} == {"certain"}
+    assert {entry.certitude for entry in margins} == {"probable"}
 
 
 def test_two_tables_are_only_likely_to_be_of_one_population(kinds: Kinds) -> None:

@@ -85,7 +85,7 @@ def test_what_a_table_refutes_is_told(audit: Audit, sentence: str, printed: str,
 
 
 def test_a_table_beside_the_sentence_makes_it_certain(kinds: Kinds) -> None:
-    text = "# Activité\n\n[tableau : communes.csv]\n\nVingt-sept jeunes suivis habitent Grand-Estran.\n"
+    text = "# Rapport 2023\n\n[tableau : communes.csv]\n\nL'équipe compte vingt-sept jeunes suivis à Grand-Estran.\n"
     assert kinds(communes__csv=TOWNS, p__md=text) == [("prose_tableau", "certain")]
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.printed_report import CHECKS, Finding, audit_printed
+from rlpipeline.printed_report import CHECKS, TO_READ, Finding, audit_printed
 
 HERE = Path(__file__).parent
 REPORTS = {"2023": Path(__file__).parents[2] / "data" / "imprime" / "2023"} | {
@@ -43,11 +43,16 @@ class Score:
     @property
     def true(self) -> list[Finding]:
         entries = [*self.expected, *self.consequences]
-        return [finding for finding in self.findings if any(told(finding, entry) for entry in entries)]
+        return [finding for finding in self.asserted if any(told(finding, entry) for entry in entries)]
 
     @property
     def false(self) -> list[Finding]:
-        return [finding for finding in self.findings if finding not in self.true]
+        return [finding for finding in self.asserted if finding not in self.true]
+
+    @property
+    def asserted(self) -> list[Finding]:
+        """Findings that say that something is wrong, those « à lire » left out."""
+        return [finding for finding in self.findings if finding.certitude != TO_READ]
 
 
 def entries(path: Path) -> list[Entry]:
@@ -90,13 +95,13 @@ def test_recall_and_precision_are_printed(scores: dict[str, Score], capsys: pyte
     for name, score in scores.items():
         asked = Counter(entry["controle"].split("|")[0] for entry in score.expected)
         lost = Counter(entry["controle"].split("|")[0] for entry in score.missed)
-        said, wrong = (Counter(entry.controle for entry in group) for group in (score.findings, score.false))
+        said, wrong = (Counter(entry.controle for entry in group) for group in (score.asserted, score.false))
         for kind in CHECKS:
             if asked[kind] or said[kind]:
                 counts = f"{asked[kind]:>8} {asked[kind] - lost[kind]:>8} {said[kind]:>8} {wrong[kind]:>5}"
                 lines.append(f"{name:<10} {kind:<20} {counts}")
         recall = 1 - len(score.missed) / len(score.expected)
-        precision = len(score.true) / len(score.findings)
+        precision = len(score.true) / len(score.asserted)
         lines.append(f"{name:<10} {'rappel':<20} {recall:>8.1%}   précision {precision:.1%}")
         if name in FIRST_SIGHT:
             lines.append(f"{name:<10} {'à première vue':<20} {FIRST_SIGHT[name]}")
@@ -119,7 +124,13 @@ def test_nothing_certain_is_wrong(scores: dict[str, Score], name: str) -> None:
 
 @pytest.mark.parametrize("name", KNOWN)
 def test_precision_is_kept(scores: dict[str, Score], name: str) -> None:
-    assert len(scores[name].true) / len(scores[name].findings) >= 0.95
+    assert len(scores[name].true) / len(scores[name].asserted) >= 0.95
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_few_numbers_are_left_to_read(scores: dict[str, Score], name: str) -> None:
+    score = scores[name]
+    assert len(score.findings) - len(score.asserted) <= 3
 
 
 @pytest.mark.parametrize("name", KNOWN)

@@ -92,4 +92,4 @@ def test_persons_counted_once_are_still_girls_or_boys(kinds) -> None:
 def test_a_total_without_the_unknown_is_still_a_sum(kinds) -> None:
     table = "Collèges\nCollège;Permanences;Élèves\nA;34;221\nB;30;n. c.\nC;12;68\nTotal (hors n. c.);76;{}\n"
     assert kinds(t__csv=table.format(289)) == []
-    assert kinds(t__csv=table.format(298)) == [("total_colonne", "certain")]
+    assert kinds(t__csv=table.format(298)) == [("total_colonne", "probable")]

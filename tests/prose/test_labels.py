@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
 
-from rlpipeline.prose.persons import scan_label, scan_persons
+from rlpipeline.prose.persons import Few, scan_label, scan_persons
+from rlpipeline.published.prose import typed_blocks
 from rlpipeline.records.personal import given_names
 from tests.prose.labels_table import (
     ALSO_ORDINARY,
@@ -25,6 +27,11 @@ from tests.prose.labels_table import (
 
 THRESHOLD = 5
 NAMES = given_names()
+
+
+def scan_page(page: str, *told: Any, **more: Any) -> tuple[Few, ...]:
+    """What a page tells of few persons."""
+    return scan_persons(typed_blocks(page), *told, **more)
 
 
 def stops(text: str) -> bool:
@@ -79,4 +86,4 @@ def test_a_capital_does_not_decide_of_a_number_of_measures(measures: str) -> Non
     title = f"4 {measures} de responsabilisation"
     assert not scan_label(title, THRESHOLD)
     assert scan_label(f"{title} pour le collège Vinci", THRESHOLD)
-    assert scan_persons(f'<div class="rl-texte"><p>{title} ont été prises.</p></div>', THRESHOLD)
+    assert scan_page(f'<div class="rl-texte"><p>{title} ont été prises.</p></div>', THRESHOLD)

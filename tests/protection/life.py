@@ -24,11 +24,12 @@ from rlpipeline.protection.unknowns import KEY
 from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.figures import write_csv
 from rlpipeline.records import open_records
-from rlpipeline.settings.models import load_settings
-from tests.protection.made import exact_of
+from rlpipeline.settings.models import Service, load_settings
+from tests.protection.made import Exact, exact_of
 
 Row = dict[str, str]
-COUNTED = frozenset(name for name, one in REGISTRY.items() if one.protected)
+PROTECTED = frozenset(name for name, one in REGISTRY.items() if one.protected)
+_COUNTED: dict[tuple[int | str | bytes, ...], Exact] = {}
 PERSONS = ("jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes")
 
 
@@ -71,8 +72,7 @@ class Life:
         """Protect a year, attack it with all that was released, note it."""
         settings = load_settings(self.params, year)
         service, released = settings.service, read_releases(self.ledger)
-        records = open_records(str(self.folder / "source"), service)
-        exact = exact_of(records, service, year, COUNTED)
+        exact = self._counted(service, year)
         protected = protect(exact, service.diffusion, service, released, attacked)
         package = self.folder / "package" / str(year)
         shutil.rmtree(package, ignore_errors=True)
@@ -85,6 +85,15 @@ class Life:
         with as_publications(self.ledger) as before:
             found = attack([*before, package], knowledge(service, protected.followed_only), len(before))
         return Released(protected, found, note(self.ledger, year, package) if found.passed else None)
+
+    def _counted(self, service: Service, year: int) -> Exact:
+        """Count a year, once for the same records and settings, whatever is decided of what is shared."""
+        tables = sorted((self.folder / "source").glob("*.csv"))
+        key = (year, service.model_dump_json(exclude={"diffusion"}), *(path.read_bytes() for path in tables))
+        if key not in _COUNTED:
+            records = open_records(str(self.folder / "source"), service)
+            _COUNTED[key] = exact_of(records, service, year, PROTECTED)
+        return {of: frame.copy() for of, frame in _COUNTED[key].items()}
 
     def change(self, table: str, change: Callable[[list[Row]], Iterable[Row]]) -> None:
         """Rewrite the rows of a table of the records."""

@@ -15,6 +15,7 @@ from rlpipeline.protection.shared_cells import shared_cells
 from rlpipeline.protection.unknowns import Registry, register
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Disclosure, Service
+from tests.figures.random_records import random_records
 
 YEAR = 2023
 AGES = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
@@ -29,6 +30,17 @@ def exact_of(records: Records, service: Service, year: int = YEAR, only: frozens
         for place in (SERVICE, *territories(service))
         if (not only or one.id in only) and one.concerns(Scope(year, place, service))
     }
+
+
+_RANDOM: dict[tuple[int, int, str], Exact] = {}
+
+
+def random_exact(seed: int, persons: int, service: Service) -> Exact:
+    """Figures of random records, counted once: not to be changed."""
+    key = (seed, persons, service.model_dump_json())
+    if key not in _RANDOM:
+        _RANDOM[key] = exact_of(random_records(seed, persons), service)
+    return _RANDOM[key]
 
 
 def frame(

@@ -13,7 +13,7 @@ from rlpipeline.settings.models import Disclosure, WiderClass
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.factory import scope
 from tests.figures.random_records import random_records
-from tests.protection.made import edition_of, exact_of, frame, sexed
+from tests.protection.made import edition_of, frame, random_exact, sexed
 
 AGES = Disclosure(
     classes={
@@ -39,7 +39,7 @@ def test_ages_are_joined_and_everything_adds_up_as_before() -> None:
 
 
 def test_every_table_keeps_its_sum_and_its_order() -> None:
-    exact = exact_of(random_records(1), SETTINGS)
+    exact = random_exact(6, 30, SETTINGS)
     before = pd.concat(exact.values(), ignore_index=True)
     after = regroup(before, CLASSES)
     assert not {"moins_11", "plus_21", "NR", "age_inconnu"} & {*after["ligne"], *after["colonne"]}

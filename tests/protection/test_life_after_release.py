@@ -20,7 +20,10 @@ YEARS = (2021, 2022, 2023)
 RENAMED = "zz_renomme"
 
 
-@pytest.fixture(scope="module", params=["demonstration", "three", "alone"])
+SERVICES = ("alone", *(pytest.param(name, marks=pytest.mark.slow) for name in ("three", "demonstration")))
+
+
+@pytest.fixture(scope="module", params=SERVICES)
 def three_years(request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Life:
     """A service that has shared three years in turn."""
     place = tmp_path_factory.mktemp("vie")
@@ -94,13 +97,19 @@ CORRECTIONS: Mapping[str, tuple[str, Callable[[list[Row]], Iterable[Row]]]] = {
 }
 
 
-@pytest.mark.parametrize("kind", CORRECTIONS)
+QUICK = ("situation", "sex and age")
+
+
+@pytest.mark.parametrize(
+    "kind", [kind if kind in QUICK else pytest.param(kind, marks=pytest.mark.slow) for kind in CORRECTIONS]
+)
 def test_one_record_corrected_is_shared_again(life: Life, kind: str) -> None:
     life.change(*CORRECTIONS[kind])
     shared(life.share(2023))
     assert changed_exactly(life.ledger).empty
 
 
+@pytest.mark.slow
 def test_corrections_of_every_year_are_shared_and_taken_back(life: Life) -> None:
     before = (life.folder / "source/jeunes.csv").read_bytes()
     for change in (another_commune, another_sex_and_age):
@@ -149,6 +158,7 @@ def one_commune_more(content: dict[str, Any]) -> None:
     content["communes"].append({"code": "59350", "nom": "Lille"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [another_class, former_classes, one_commune_less, one_commune_more])
 def test_settings_changed_are_shared_and_taken_back(life: Life, change: Callable[[dict[str, Any]], None]) -> None:
     before = (life.params / "service.yml").read_bytes()
@@ -159,6 +169,7 @@ def test_settings_changed_are_shared_and_taken_back(life: Life, change: Callable
     assert changed_exactly(life.ledger).empty
 
 
+@pytest.mark.slow
 def test_an_issue_renamed_keeps_its_figures(life: Life) -> None:
     """Nobody who knows of it learns more: what was rounded is rounded alike."""
     families = [one.model_dump() for one in default_problematiques()]

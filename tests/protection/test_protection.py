@@ -14,7 +14,6 @@ import pytest
 
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
-from rlpipeline.protection.judging import attacked
 from rlpipeline.protection.protection import Judged, Protected, protect
 from rlpipeline.protection.releases import Release, Releases
 from rlpipeline.protection.unknowns import KEY, Cell
@@ -22,9 +21,7 @@ from rlpipeline.records import open_records
 from rlpipeline.settings.models import Disclosure, Service, load_settings
 from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.figures.random_records import random_records
-from tests.protection.made import Exact, by_territory, edition_of, exact_of, sexed, values
-from tests.protection.services import SEEDS, service_of
+from tests.protection.made import Exact, by_territory, edition_of, exact_of, random_exact, sexed, values
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = Service(nom="Service", departement="62", communes=SETTINGS.communes)
@@ -37,7 +34,7 @@ YEARS = (2021, 2022, 2023)
 
 @lru_cache
 def _random(seed: int) -> tuple[Exact, Protected]:
-    exact = exact_of(random_records(seed, persons=60), FULL)
+    exact = random_exact(seed, 60, FULL)
     return exact, protect(exact, RULES, FULL, Releases.none())
 
 
@@ -68,6 +65,7 @@ def _released(*figures: pd.DataFrame) -> Releases:
     return Releases(tuple(each))
 
 
+@pytest.mark.slow
 def test_the_demonstration_keeps_its_totals_and_nothing_is_masked(capsys: pytest.CaptureFixture[str]) -> None:
     lines = []
     for year, (exact, protected) in _demonstration().items():
@@ -127,18 +125,6 @@ def test_a_table_without_a_small_cell_is_exact_and_its_zeros_too() -> None:
     protected = protect(exact, RULES, ONE, Releases.none())
     assert protected.figures["etat"].eq("ok").all()
     assert values(protected, "travail_de_rue")["moins_11", "F"] == 0
-
-
-@pytest.mark.slow
-def test_the_attack_finds_nothing_in_random_services(capsys: pytest.CaptureFixture[str]) -> None:
-    """Where it asks for more, three loops suffice."""
-    loops = []
-    for seed in SEEDS:
-        exact = exact_of(service_of(seed), SETTINGS, only=PROTECTED)
-        loops.append(protect(exact, RULES, SETTINGS, Releases.none(), attacked).loops)
-    with capsys.disabled():
-        sys.stdout.write(f"\nloops of {len(loops)} random services: {loops}\n")
-    assert max(loops) <= 3
 
 
 def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out() -> None:
@@ -228,7 +214,7 @@ def test_a_corrected_figure_is_withdrawn_and_the_others_stay_as_they_were() -> N
 
 
 def test_a_service_of_one_commune_has_no_figures_of_it_beside_its_own() -> None:
-    exact = exact_of(random_records(4, persons=60), ONE)
+    exact = random_exact(1, 60, ONE)
     protected = protect(exact, RULES, ONE, Releases.none())
     of_one = protected.figures[protected.figures["territoire"] != SERVICE]
     assert not (of_one["indicateur"].isin(PROTECTED) & of_one["unite"].isin(PROTECTED_UNITS)).any()

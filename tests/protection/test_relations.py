@@ -14,7 +14,7 @@ from rlpipeline.settings.models import Disclosure
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
 from tests.protection import made
-from tests.protection.made import YEAR, exact_of
+from tests.protection.made import YEAR, exact_of, random_exact
 
 WITHOUT_SUM = {"co_accompagnements", "reseaux", "problematiques_jeunes", *NOT_SHARED}
 PROTECTED = sorted(one.id for one in REGISTRY.values() if one.protected)
@@ -23,7 +23,7 @@ RULES = Disclosure()
 
 @pytest.fixture(scope="module")
 def linked() -> tuple[Registry, Relations]:
-    return made.linked(exact_of(random_records(5, persons=60), SETTINGS), SETTINGS, RULES)
+    return made.linked(random_exact(1, 60, SETTINGS), SETTINGS, RULES)
 
 
 def test_every_relation_holds_in_the_exact_figures(linked: tuple[Registry, Relations]) -> None:
@@ -64,13 +64,13 @@ def test_a_part_is_at_most_its_whole(
 
 
 def test_a_partial_sum_has_no_equation() -> None:
-    registry, links = made.linked(exact_of(random_records(6), SETTINGS), SETTINGS, RULES)
+    registry, links = made.linked(random_exact(6, 30, SETTINGS), SETTINGS, RULES)
     assert registry.partial.any()
     assert abs(links.equalities)[:, np.flatnonzero(registry.partial)].sum() == 0
 
 
 def test_the_year_before_bounds_the_long_ones() -> None:
-    exact = exact_of(random_records(5), SETTINGS)
+    exact = dict(random_exact(6, 30, SETTINGS))
     registry, _ = made.linked(exact, SETTINGS, RULES)
     before = {Cell("accompagnes", YEAR - 1, SERVICE, "total", "total"): 1000.0}
     lines = shared_lines(made.classes(SETTINGS, RULES), RULES, SETTINGS)

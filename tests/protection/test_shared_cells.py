@@ -9,8 +9,7 @@ from rlpipeline.figures import SERVICE
 from rlpipeline.settings.models import Disclosure, Service
 from tests.figures.factory import CARVIN
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.figures.random_records import random_records
-from tests.protection.made import edition_of, exact_of
+from tests.protection.made import edition_of, random_exact
 
 RULES = Disclosure()
 FULL = Service(nom="Service", departement="62", communes=SETTINGS.communes)
@@ -19,7 +18,7 @@ FULL = Service(nom="Service", departement="62", communes=SETTINGS.communes)
 
 @pytest.fixture(scope="module")
 def shared() -> pd.DataFrame:
-    return edition_of(exact_of(random_records(2, persons=60), FULL), FULL, RULES)
+    return edition_of(random_exact(2, 60, FULL), FULL, RULES)
 
 
 def _cells(shared: pd.DataFrame, indicator: str, territory: str = SERVICE) -> pd.DataFrame:
@@ -64,7 +63,7 @@ def test_referrals_show_their_total_alone(shared: pd.DataFrame) -> None:
 
 def test_a_service_of_one_commune_shares_nothing_of_one_territory() -> None:
     alone = Service(nom="Service", departement="62", communes=SETTINGS.communes[:1])
-    shared = edition_of(exact_of(random_records(2, persons=60), alone), alone, RULES)
+    shared = edition_of(random_exact(2, 60, alone), alone, RULES)
     of_one = shared[shared["territoire"] != SERVICE]
     assert not set(of_one["unite"]) & {"jeunes", "accompagnements", "demandes", "problematiques_relevees"}
     assert not of_one.empty

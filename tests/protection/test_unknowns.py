@@ -10,8 +10,7 @@ from rlpipeline.figures import SERVICE
 from rlpipeline.protection.unknowns import ACTION_TABLES, Cell, register, unknown_of
 from tests.figures.factory import CARVIN
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.figures.random_records import random_records
-from tests.protection.made import YEAR, exact_of, sexed
+from tests.protection.made import YEAR, random_exact, sexed
 
 
 def _cell(indicator: str, line: str, column: str, territory: str = SERVICE) -> Cell:
@@ -44,7 +43,7 @@ def test_newcomers_sexes_and_totals_differ() -> None:
 
 
 def test_every_cell_of_random_records_has_the_value_of_its_unknown() -> None:
-    exact = exact_of(random_records(3), SETTINGS)
+    exact = random_exact(6, 30, SETTINGS)
     registry = register(pd.concat(exact.values()))
     for cell, place in registry.cells.items():
         frame = exact[cell.indicateur, cell.territoire]
@@ -54,7 +53,7 @@ def test_every_cell_of_random_records_has_the_value_of_its_unknown() -> None:
 
 
 def test_the_order_of_what_is_given_does_not_matter() -> None:
-    figures = pd.concat(exact_of(random_records(4), SETTINGS).values(), ignore_index=True)
+    figures = pd.concat(random_exact(6, 30, SETTINGS).values(), ignore_index=True)
     assert register(figures.sample(frac=1, random_state=1)).unknowns == register(figures).unknowns
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
@@ -11,10 +11,16 @@ from typing import Any
 import nbformat
 from nbformat import v4
 
-from rlpipeline.publication.bundles import Bundles
+from rlpipeline.execution.notebook import read_notebook
+from rlpipeline.publication.bundles import Bundles, bundles_of
 from rlpipeline.publication.gathered import Gathered, gathering
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+def collect_bundles(notebooks: Iterable[Path]) -> Bundles:
+    """What executed notebooks carry, in the order given."""
+    return bundles_of((path, read_notebook(path)) for path in notebooks)
 
 
 def markdown(source: str, *tags: str) -> nbformat.NotebookNode:

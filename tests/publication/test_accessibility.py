@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 from rlpipeline.publication.document import render_document
 from rlpipeline.publication.page import Cover
 from rlpipeline.publication.share import Link, SharedYear, write_index
-from tests.publication.conftest import Made
+from tests.made_once import Editions
 from tests.publication.factory import bundle, figure, markdown, table, write
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
@@ -79,6 +79,7 @@ def test_axe_finds_what_is_wrong(browser: Browser, tmp_path: Path) -> None:
     assert all(rule in found for rule in ("html-has-lang", "color-contrast", "image-alt"))
 
 
+@pytest.mark.slow
 def test_the_checker_finds_nothing_on_small_pages_and_what_is_wrong_elsewhere(
     small: list[Path], tmp_path: Path
 ) -> None:
@@ -88,23 +89,23 @@ def test_the_checker_finds_nothing_on_small_pages_and_what_is_wrong_elsewhere(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scheme", SCHEMES)
-def test_axe_finds_nothing_on_any_page(browser: Browser, editions: Made, scheme: str) -> None:
+def test_axe_finds_nothing_on_any_page(browser: Browser, editions: Editions, scheme: str) -> None:
     assert [line for page in editions.pages() for line in violations(browser, page, scheme)] == []
 
 
 @pytest.mark.slow
-def test_axe_finds_nothing_on_a_phone(browser: Browser, editions: Made) -> None:
+def test_axe_finds_nothing_on_a_phone(browser: Browser, editions: Editions) -> None:
     pages = [editions.internal / "rapport.html", editions.internal / "audit.html", editions.package / "index.html"]
     assert [line for page in pages for line in violations(browser, page, width=400)] == []
 
 
 @pytest.mark.slow
-def test_the_checker_finds_nothing_on_any_page(editions: Made) -> None:
+def test_the_checker_finds_nothing_on_any_page(editions: Editions) -> None:
     assert errors(*editions.pages()) == []
 
 
 @pytest.mark.slow
-def test_pages_are_light_and_ask_for_nothing(browser: Browser, editions: Made) -> None:
+def test_pages_are_light_and_ask_for_nothing(browser: Browser, editions: Editions) -> None:
     for page in editions.pages():
         assert page.stat().st_size < HEAVIEST, page.name
         context = browser.new_context(viewport={"width": 400, "height": 800})
@@ -120,7 +121,7 @@ def test_pages_are_light_and_ask_for_nothing(browser: Browser, editions: Made) -
 
 
 @pytest.mark.slow
-def test_the_report_is_read_with_the_keyboard_alone(browser: Browser, editions: Made) -> None:
+def test_the_report_is_read_with_the_keyboard_alone(browser: Browser, editions: Editions) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page.goto((editions.internal / "rapport.html").as_uri())
     page.keyboard.press("Tab")

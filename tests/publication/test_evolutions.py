@@ -8,10 +8,10 @@ import openpyxl
 import pytest
 
 from rlpipeline.errors import NotebookError, ReconciliationError
-from rlpipeline.publication.bundles import Bundles, collect_bundles
+from rlpipeline.publication.bundles import Bundles
 from rlpipeline.publication.evolutions import COLUMNS, write_evolutions_csv
 from rlpipeline.publication.workbook import write_workbook
-from tests.publication.factory import bundle, gathered, table, write
+from tests.publication.factory import bundle, collect_bundles, gathered, table, write
 
 NOW = {
     ("moins_6", "total"): 3,

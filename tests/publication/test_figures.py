@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from rlpipeline.errors import NotebookError, ReconciliationError
-from rlpipeline.publication.bundles import TABLE, FigureRow, FileBundle, collect_bundles
+from rlpipeline.publication.bundles import TABLE, FigureRow, FileBundle
 from rlpipeline.publication.figures import exact, write_file, write_indicators_csv
-from tests.publication.factory import bundle, figure, gathered, shown, table, write
+from tests.publication.factory import bundle, collect_bundles, figure, gathered, shown, table, write
 
 SERVICE = bundle(
     "durees",

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import json
 import tracemalloc
-from collections.abc import Sequence
 from pathlib import Path
 
-from rlpipeline.publication.document import Executed
-from rlpipeline.publication.page import Cover
+import pytest
+
 from rlpipeline.publication.publish import publish
 from rlpipeline.settings.models import load_settings
 from tests.publication.factory import bundle, markdown, table, write
 
-FEW, MANY = 6, 24
+FEW, MANY = 4, 12
 LINES, COLUMNS = 20, 12
 MOST_BYTES = 12_000
 """For each more territory: its name in the settings, its page's path, its place in the order. Held as
 objects, its figures alone were thirty-five times as many."""
-
-
-def bare(_place: str, _chapters: Sequence[Executed], _cover: Cover) -> str:
-    return "<p>Page</p>"
 
 
 def codes(count: int) -> list[str]:
@@ -47,13 +42,14 @@ def peak(place: Path, count: int) -> int:
         chapters[code] = [write(place / "faits" / code / "05_activite.ipynb", markdown("# A"), shown)]
     (place / "out").mkdir()
     tracemalloc.start()
-    publish(place / "out", settings, chapters, render=bare, jobs=1)
+    publish(place / "out", settings, chapters, jobs=1)
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return most
 
 
-def test_what_one_more_territory_keeps_in_memory_is_small(tmp_path: Path) -> None:
+def test_what_one_more_territory_keeps_in_memory_is_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rlpipeline.publication.publish.document_of", lambda _chapters, _cover: "<p>Page</p>")
     peak(tmp_path / "chauffe", 1)  # what is loaded and compiled once
     grown = peak(tmp_path / "beaucoup", MANY) - peak(tmp_path / "peu", FEW)
     assert grown < MOST_BYTES * (MANY - FEW)

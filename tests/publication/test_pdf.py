@@ -18,7 +18,8 @@ from unicodedata import normalize
 import pikepdf
 import pytest
 
-from rlpipeline.execution.manifest import hashes
+from rlpipeline.execution.cache import Cache
+from rlpipeline.execution.code import code_now
 from rlpipeline.pipeline.build import build
 from rlpipeline.publication import printing
 from rlpipeline.publication.document import render_document
@@ -178,37 +179,46 @@ def test_paper_does_not_say_how_to_use_a_screen(tight: bytes) -> None:
     assert "Toucher" not in words_of(tight)
 
 
+@pytest.fixture
+def cache(tmp_path: Path) -> Cache:
+    made = Cache(tmp_path / "memoire", code_now())
+    made.prepare()
+    return made
+
+
 def test_a_page_that_did_not_change_is_not_printed_again(
-    page: str, pdf: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    former, staging = tmp_path / "avant", tmp_path / "apres"
-    for place in (former, staging):
-        place.mkdir()
-        (place / "rapport.html").write_text(page, encoding="utf-8")
-    (former / "rapport.pdf").write_bytes(pdf)
-    (former / "manifest.json").write_text(json.dumps({"fichiers": hashes(former)}), encoding="utf-8")
+    staging = tmp_path / "apres"
+    staging.mkdir()
     asked: list[str] = []
 
-    def note(sizes: dict[str, int], _read: object, keep: Callable[[str, bytes], None], _jobs: object) -> None:
+    def note(sizes: dict[str, int], read: Callable[[str], str], keep: Callable[[str, bytes], None], _: object) -> None:
         for name in sizes:
             asked.append(name)
-            keep(name, b"%PDF")
+            keep(name, f"%PDF {read(name)}".encode())
+
+    def printed_page(text: str) -> bytes:
+        (staging / "rapport.html").write_text(text, encoding="utf-8")
+        assert print_pages(staging, [Path("rapport.html")], cache) == (Path("rapport.pdf"),)
+        return (staging / "rapport.pdf").read_bytes()
 
     monkeypatch.setattr(printing, "print_each", note)
-    assert print_pages(staging, [Path("rapport.html")], former) == (Path("rapport.pdf"),)
-    assert (asked, (staging / "rapport.pdf").read_bytes()) == ([], pdf)
-    (former / "rapport.pdf").write_bytes(pdf + b"\n")  # not as it was made
-    print_pages(staging, [Path("rapport.html")], former)
-    (staging / "rapport.html").write_text(page.replace("Mot.", "Mots."), encoding="utf-8")
-    (former / "rapport.pdf").write_bytes(pdf)
-    print_pages(staging, [Path("rapport.html")], former)
-    assert asked == ["rapport.html", "rapport.html"]
+    assert printed_page("Mot.") == printed_page("Mot.") == b"%PDF Mot."
+    assert asked == ["rapport.html"]
+    assert printed_page("Mots.") == b"%PDF Mots."
+    monkeypatch.setattr(printing, "identity", lambda html: f"autre {html}")  # printed with something else
+    printed_page("Mots.")
+    assert asked == ["rapport.html"] * 3
 
 
-def test_where_a_page_cannot_be_printed_no_pdf_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pages = [Path("a.html"), Path("b.html")]
+def test_where_a_page_cannot_be_printed_no_pdf_is_left(
+    tmp_path: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages, staging = [Path("a.html"), Path("b.html")], tmp_path / "apres"
+    staging.mkdir()
     for page in pages:
-        (tmp_path / page).write_text("<p>a</p>", encoding="utf-8")
+        (staging / page).write_text("<p>a</p>", encoding="utf-8")
 
     def fail(_sizes: object, _read: object, keep: Callable[[str, bytes], None], _jobs: object) -> None:
         keep("a.html", b"%PDF")
@@ -216,8 +226,8 @@ def test_where_a_page_cannot_be_printed_no_pdf_is_left(tmp_path: Path, monkeypat
 
     monkeypatch.setattr(printing, "print_each", fail)
     with pytest.raises(PrintingError):
-        print_pages(tmp_path, pages, tmp_path / "absente")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.html", "b.html"]
+        print_pages(staging, pages, cache)
+    assert sorted(path.name for path in staging.iterdir()) == ["a.html", "b.html"]
 
 
 def without_pango(place: Path, patch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from bs4 import BeautifulSoup
 from rlpipeline.pipeline.seal import hand_over
 from rlpipeline.publication.page import MARKS, OF_PORTRAITS
 from rlpipeline.publication.sealed import mark_of
-from tests.publication.conftest import YEAR, Made
+from tests.made_once import YEAR, Editions
 from tests.publication.paper import contents, faults, headings, sheets
 from tests.publications import words_of
 
@@ -34,7 +34,7 @@ def printed(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module", params=["interne", "diffusion"])
-def edition(request: pytest.FixtureRequest, editions: Made) -> tuple[str, Path]:
+def edition(request: pytest.FixtureRequest, editions: Editions) -> tuple[str, Path]:
     return request.param, editions.internal if request.param == "interne" else editions.shared
 
 
@@ -103,7 +103,7 @@ def numbers(words: str) -> set[str]:
     return {part for found in NUMBER.findall(flat) for part in re.split(r"[ .,]", found) if part}
 
 
-def test_both_editions_differ_on_paper(editions: Made) -> None:
+def test_both_editions_differ_on_paper(editions: Editions) -> None:
     """The edition to share says of what is rounded that it is."""
     with (editions.shared / "indicateurs.csv").open(encoding="utf-8") as stream:
         assert any(row["etat"] == "arrondi" for row in csv.DictReader(stream))
@@ -113,7 +113,7 @@ def test_both_editions_differ_on_paper(editions: Made) -> None:
     assert "≈" not in exact
 
 
-def test_the_package_holds_the_pdf_and_leads_to_it(editions: Made) -> None:
+def test_the_package_holds_the_pdf_and_leads_to_it(editions: Editions) -> None:
     folder = editions.package / str(YEAR)
     assert printed(folder) == printed(editions.shared)
     index = BeautifulSoup((editions.package / "index.html").read_text(encoding="utf-8"), "html.parser")
@@ -123,7 +123,7 @@ def test_the_package_holds_the_pdf_and_leads_to_it(editions: Made) -> None:
         assert {f"partage/{name}" for name in linked} <= set(archive.namelist())
 
 
-def test_each_sheet_of_a_sealed_copy_bears_its_reader_s_name(editions: Made, tmp_path: Path) -> None:
+def test_each_sheet_of_a_sealed_copy_bears_its_reader_s_name(editions: Editions, tmp_path: Path) -> None:
     for name in ("outputs", "params"):
         shutil.copytree(editions.out.parent / name, tmp_path / name)
     copy = hand_over(tmp_path / "outputs", tmp_path / "params", "Préfecture", lambda _: PASSWORD)

@@ -54,6 +54,13 @@ def test_headings_of_the_prose_are_not_sections() -> None:
     assert headings((chapter,)) == ["h3 a-b 1. B", "h4 a-c C", "h3 a-d 2. D"]
 
 
+def test_a_heading_of_the_prose_directly_below_its_chapter_is_a_section() -> None:
+    """A text may be all that a chapter has; the audit expects every heading of that level in the contents."""
+    (chapter,) = stitch([Fragment("a", "<h1>A</h1><div class='rl-text'><h2>C</h2><p>x</p></div>")])
+    assert [(section.number, section.title) for section in chapter.sections] == [("1.", "C")]
+    assert headings((chapter,)) == ["h3 a-c 1. C"]
+
+
 def test_equal_titles_get_ids_of_their_own_that_do_not_depend_on_numbers() -> None:
     same = "<h1>Œuvre d'été</h1><h2>Contenu</h2><p>x</p><h2>Contenu</h2><p>y</p>"
     chapters = stitch([Fragment("a", same), Fragment("b", same), Fragment("c", "<h1>Contenu</h1><p>x</p>")])

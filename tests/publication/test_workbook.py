@@ -8,11 +8,11 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rlpipeline.publication.bundles import FigureRow, collect_bundles
+from rlpipeline.publication.bundles import FigureRow
 from rlpipeline.publication.sheets import MOST_COLUMNS, sheet_name
 from rlpipeline.publication.workbook import number_format, write_workbook
 from rlpipeline.published.workbook import read_sheets
-from tests.publication.factory import bundle, gathered, table, write
+from tests.publication.factory import bundle, collect_bundles, gathered, table, write
 
 LIVE = ["=1+1", "+33 1", "-2", "@SUM(A1)", "\tx", "=cmd|' /C calc'!A0"]
 NAMES = {"62637": "Oignies"}

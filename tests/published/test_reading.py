@@ -1,59 +1,68 @@
-"""A whole publication read from its folder."""
+"""A publication read from its folder, a part after the other."""
 
 from __future__ import annotations
 
 import csv
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.published import Publication, read_publication
+from rlpipeline.published import Cut, Publication, cut_publication, read_part
+from tests.conftest import YEAR
+
+Parts = Mapping[str, Publication]
 
 
-def test_every_figure_of_the_csv_is_read(publication: Publication, demonstration: Path) -> None:
+def test_every_figure_of_the_csv_is_read_once(parts: Parts, demonstration: Path) -> None:
     with (demonstration / "indicateurs.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert len(publication.figures) == len(publication.csv) == len(rows)
-    assert {figure.etat for figure in publication.csv if figure.valeur is None} == {"nc", "vide"}
+    figures = [figure for part in parts.values() for figure in part.csv]
+    assert len({figure.key for figure in figures}) == len(figures) == len(rows)
+    assert {figure.etat for figure in figures if figure.valeur is None} == {"nc", "vide"}
+    assert {figure.key for figure in figures} == {key for part in parts.values() for key in part.figures}
 
 
-def test_the_year_is_that_of_the_notebooks(publication: Publication) -> None:
-    assert publication.year == 2023
-    assert {bundle.annee for bundle in publication.bundles} == {2023}
+def test_the_notebooks_carry_tables_of_the_year(parts: Parts) -> None:
+    assert {bundle.annee for part in parts.values() for bundle in part.bundles} == {YEAR}
 
 
-def test_the_workbook_has_every_figure_under_the_same_key(publication: Publication) -> None:
-    assert {cell.key for cell in publication.cells if cell.kind == "classeur"} == set(publication.figures)
+def test_the_workbook_has_every_figure_under_the_same_key(parts: Parts) -> None:
+    for part in parts.values():
+        assert {cell.key for cell in part.cells if cell.kind == "classeur"} == set(part.figures)
 
 
-def test_pages_and_notebooks_are_those_of_the_folder(publication: Publication, demonstration: Path) -> None:
+def test_pages_and_notebooks_are_those_of_the_folder(parts: Parts, demonstration: Path) -> None:
     notebooks = {path.relative_to(demonstration).as_posix() for path in demonstration.glob("notebooks/*/*.ipynb")}
     portraits = {path.relative_to(demonstration).as_posix() for path in demonstration.glob("communes/*.html")}
-    assert set(publication.notebooks) == notebooks
-    assert set(publication.pages) == {"rapport.html", *portraits}
-    assert next(iter(publication.notebooks.values())).territoire == "service"
+    assert {file for part in parts.values() for file in part.notebooks} == notebooks
+    assert {file for part in parts.values() for file in part.pages} == {"rapport.html", *portraits}
+    for place, part in parts.items():
+        assert {notebook.territoire for notebook in part.notebooks.values()} == {place}
 
 
-def test_no_cell_of_a_table_is_unreadable(publication: Publication) -> None:
-    assert [cell for cell in publication.cells if cell.etat == "illisible"] == []
+def test_no_cell_of_a_table_is_unreadable(parts: Parts) -> None:
+    assert [cell for part in parts.values() for cell in part.cells if cell.etat == "illisible"] == []
 
 
 def test_reading_is_quick(demonstration: Path) -> None:
     start = time.process_time()
-    read_publication(demonstration)
+    cut = cut_publication(demonstration, YEAR)
+    for place in cut.places.all:
+        read_part(cut, place)
     assert time.process_time() - start < 1.5
 
 
 def test_a_publication_without_figures_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReconciliationError, match="ne se relit pas"):
-        read_publication(tmp_path)
+        cut_publication(tmp_path, YEAR)
 
 
-def test_a_broken_notebook_is_refused(demonstration: Path, tmp_path: Path) -> None:
+def test_a_broken_notebook_is_refused(cut: Cut, demonstration: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(demonstration, tmp_path / "copie")
     next(copy.glob("notebooks/service/*.ipynb")).write_text("{}", encoding="utf-8")
     with pytest.raises(ReconciliationError, match="ne se relit pas"):
-        read_publication(copy)
+        read_part(cut_publication(copy, YEAR), cut.places.all[0])

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from rlpipeline.display import french
 from rlpipeline.published import Shown, read_shown
-from rlpipeline.published.shown import numbers_in
 
 
 @pytest.mark.parametrize(
@@ -41,7 +40,3 @@ def test_each_form(words: str, expected: Shown) -> None:
 def test_what_the_report_writes_is_read_back(cents: int, unit: str) -> None:
     value = cents / 100
     assert read_shown(french.quantity(value, unit)).valeur == pytest.approx(value, abs=0.005)
-
-
-def test_numbers_of_a_text() -> None:
-    assert numbers_in("Filles : moins de 11 ans 4, total 1\u202f050 ; part 3,5\u00a0%.") == [11, 4, 1050, 3.5]

@@ -14,7 +14,10 @@ from tests.records.conftest import DATABASES, KINDS, Write
 from tests.records.sample import Sheets, faulty, sample
 from tests.records.writers import write_csv
 
-every_kind = pytest.mark.parametrize("kind", KINDS)
+every_kind = pytest.mark.parametrize(
+    "kind", [pytest.param(kind, marks=pytest.mark.slow) if kind in ("ods", "postgresql") else kind for kind in KINDS]
+)
+"""Sheets and databases are read alike whichever wrote them: one of each is tried before the others."""
 
 FAULTS = """
 actions 5 E201 id_action | actions 5 E105 libelle | actions 5 E106 seances | actions 5 E108 jours

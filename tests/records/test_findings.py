@@ -10,7 +10,6 @@ from rlpipeline.records.findings import (
     CODES,
     finding,
     grouped,
-    has_errors,
     render_json,
     render_text,
     sorted_findings,
@@ -107,7 +106,6 @@ def test_text_is_grouped_by_table_and_ends_with_the_counts() -> None:
 
 def test_no_finding() -> None:
     assert render_text([]) == "0 erreur, 0 avertissement : le rapport peut être construit."
-    assert not has_errors([finding("A002", "suivis", "…")])
 
 
 def test_equal_findings_are_one_with_every_line() -> None:

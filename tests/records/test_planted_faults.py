@@ -1,4 +1,4 @@
-"""200 services with one planted fault each are all told, 50 clean ones raise nothing: both rates are printed."""
+"""Services with one planted fault each are all told, clean ones raise nothing: both rates are printed."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from rlpipeline.records.findings import Finding
 from rlpipeline.settings.models import Service, load_service
 from tests.records.planted import FAULTS, REAL, Fault, Tables, add, copied, service_of, write_tables
 
-AT_FAULT, CLEAN = 200, 50
+FEW = (40, 10)
+MANY = pytest.param((200, 50), marks=pytest.mark.slow)
+"""Services with a fault, and without."""
 BASES = ((1, 11), (1, 12), (3, 13), (1, 14), (2, 15))
-FEW = ("jeunes", "suivis", "situations", "actions", "participations")
+BESIDE = ("jeunes", "suivis", "situations", "actions", "participations")
 """What every service at fault keeps beside the table of its fault."""
 Base = tuple[Tables, Service, Expected]
 
@@ -42,14 +44,16 @@ def is_told(fault: Fault, place: int | None, items: list[Finding]) -> bool:
     return len(same) == 1 if place is None else any(place + 2 in item.lignes for item in same)
 
 
-def test_every_planted_fault_is_told(bases: list[Base], tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [FEW, MANY], ids=["few", "many"])
+def test_every_planted_fault_is_told(bases: list[Base], tmp_path: Path, count: tuple[int, int]) -> None:
     missed = []
-    for number, (fault, base) in enumerate(islice(zip(cycle(FAULTS), cycle(bases), strict=False), AT_FAULT)):
-        tables = copied({name: rows for name, rows in base[0].items() if name in {fault.table, *FEW}})
+    every = FAULTS[:: max(1, len(FAULTS) // count[0])]
+    for number, (fault, base) in enumerate(islice(zip(cycle(every), cycle(bases), strict=False), count[0])):
+        tables = copied({name: rows for name, rows in base[0].items() if name in {fault.table, *BESIDE}})
         place = fault.plant(tables, Random(number))
         if not is_told(fault, place, findings(tables, base, tmp_path / str(number))):
             missed.append(f"{number} {fault.name}")
-    sys.stdout.write(f"\nfautes dites : {AT_FAULT - len(missed)} sur {AT_FAULT}, de {len(FAULTS)} sortes\n")
+    sys.stdout.write(f"\nfautes dites : {count[0] - len(missed)} sur {count[0]}, de {len(every)} sortes\n")
     assert not missed
 
 
@@ -99,10 +103,12 @@ def _two_of_a_title(tables: Tables) -> None:
         add(tables, "actions", id_action=f"A9{number}", **cells)
 
 
-def test_clean_services_raise_nothing(bases: list[Base], tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [FEW, MANY], ids=["few", "many"])
+def test_clean_services_raise_nothing(bases: list[Base], tmp_path: Path, count: tuple[int, int]) -> None:
     accused = []
-    for number, base in enumerate(islice(cycle(bases), CLEAN)):
+    for number, base in enumerate(islice(cycle(bases), count[1])):
         items = findings(varied(base[0], Random(number)), base, tmp_path / str(number))
         accused += [f"{number} {item.code} {item.table} {item.ligne} {item.message}" for item in items]
-    sys.stdout.write(f"\nservices sans faute accusés à tort : {len({one.split()[0] for one in accused})} sur {CLEAN}\n")
+    wrongly = len({one.split()[0] for one in accused})
+    sys.stdout.write(f"\nservices sans faute accusés à tort : {wrongly} sur {count[1]}\n")
     assert not accused

@@ -135,8 +135,8 @@ def faults(place: Path, marker: str) -> list[str]:
         if edition.exists() and not whole(edition):
             wrong.append(f"the publication is not what its manifest says: {edition.name}")
     own = (
-        ".2022*-reprise",
         ".2022*-memoire",
+        ".2022*-memoire/*",
         ".travail-*",
         ".calcul-*",
         ".2022-diffusion-origine.json*",

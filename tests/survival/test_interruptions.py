@@ -6,6 +6,7 @@ import os
 import signal
 from pathlib import Path
 
+from rlpipeline.execution.cache import PARTIAL
 from tests.survival.building import Nursery, command_line, faults, renew, settled, tirage, write_place
 from tests.waiting import eventually
 
@@ -19,7 +20,8 @@ def published(place: Path) -> dict[str, bytes]:
 
 
 def kept(place: Path) -> list[Path]:
-    return list((place / "outputs" / ".2022-memoire").glob("*.json"))
+    entries = (place / "outputs" / ".2022-memoire").glob("chapitre-*")
+    return [path for path in entries if path.suffix != PARTIAL]
 
 
 def test_ctrl_c_on_the_command_line_ends_in_order(place: Path) -> None:

@@ -27,6 +27,8 @@ from tests.survival.building import (
 from tests.waiting import alive, eventually
 
 SEED = 20231231
+KILLS = 72
+"""A moment each 67 ms of a build for each victim."""
 VICTIMS = ("build", "kernel", "parent")
 LONGEST = 2.6
 """Seconds of a build of the nursery on two processors shared with another."""
@@ -88,8 +90,8 @@ def try_all(kills: list[Kill], place: Path) -> list[str]:
 
 
 @pytest.mark.slow
-def test_killed_at_two_hundred_moments(tmp_path: Path) -> None:
-    kills = draw(200, SEED)
+def test_killed_at_many_moments(tmp_path: Path) -> None:
+    kills = draw(KILLS, SEED)
     halves = []
     for half in (0, 1):  # consecutive numbers in each, so that the former edition is known
         own = [kill for kill in kills if (kill.number // 3) % 2 == half]
@@ -100,6 +102,7 @@ def test_killed_at_two_hundred_moments(tmp_path: Path) -> None:
     assert not failed, "\n".join(failed)
 
 
+@pytest.mark.slow
 def test_what_the_test_looks_for_is_there_while_a_build_runs(nursery: Nursery, place: Path) -> None:
     build = nursery.start(place)
     assert eventually(lambda: a_kernel(nursery.marker, build) or not alive(build))

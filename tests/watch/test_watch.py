@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from rlpipeline.demo import write_demo
+from tests.made_once import write_short_report
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
@@ -41,13 +40,8 @@ class Preview:
 def preview(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     """`watch` on a service of one commune with the editorial and the appendices; Ctrl-C ends it in order."""
     folder = tmp_path_factory.mktemp("apercu")
-    write_demo(folder, 1, (2023,), 2023)
-    settings = folder / "params/2023/rapport.yml"
-    settings.write_text(
-        settings.read_text("utf-8") + "chapitres: [01_edito, 08_annexes]\nportrait: []\n", encoding="utf-8"
-    )
+    write_short_report(folder)
     (folder / "params/2023/textes").mkdir(exist_ok=True)
-    shutil.copytree(root / "notebooks", folder / "notebooks")
     (folder / "params/2023/textes/edito.md").write_text("Un premier mot.\n", encoding="utf-8")
     command = [sys.executable, "-m", "rlpipeline.cli", "watch", "--source", "source", "--notebooks", "notebooks"]
     environment = {**os.environ, "PYTHONPATH": str(root)}

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from rlpipeline.audit.copies.checking import Former, check_copies, check_part
+from rlpipeline.audit.copies.checking import Former, check_part
 
-__all__ = ["Former", "check_copies", "check_part"]
+__all__ = ["Former", "check_part"]

@@ -1,10 +1,9 @@
-"""Every copy of everything published, held against the others: within each part, then between the parts."""
+"""Every copy of everything in one part of a publication, held against the others of the part."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from rlpipeline.audit.copies.across import Across, told_of
 from rlpipeline.audit.copies.annex import check_acronyms, check_annex
 from rlpipeline.audit.copies.chapters import check_chapters
 from rlpipeline.audit.copies.charts import check_charts
@@ -18,17 +17,13 @@ from rlpipeline.audit.copies.spoken import check_spoken
 from rlpipeline.audit.copies.tables import check_tables
 from rlpipeline.audit.copies.workbook import check_workbook_words
 from rlpipeline.audit.findings import Finding
-from rlpipeline.published import Figure, FigureKey, Publication
-from rlpipeline.published.markup import tree_of
-from rlpipeline.published.parts import parts_of
+from rlpipeline.published import Publication
 
-__all__ = ["Former", "check_copies", "check_part"]
+__all__ = ["Former", "check_part"]
 
 
-def check_copies(
-    publication: Publication, former: Former | None = None, texts: Mapping[str, str] | None = None
-) -> list[Finding]:
-    """Check that every occurrence of a figure, and every word around it, agrees with all the others.
+def check_part(part: Publication, former: Former, texts: Mapping[str, str]) -> list[Finding]:
+    """Check that every occurrence of a figure, and every word around it, agrees with all the others of its part.
 
     Parameters
     ----------
@@ -42,16 +37,6 @@ def check_copies(
     -------
     Findings, each once.
     """
-    across, found = Across(publication.sheets), list[Finding]()
-    for part in parts_of(publication):
-        found += check_part(part, former or _no_figure, texts or {})
-        across.add(told_of(part))
-        tree_of.cache_clear()
-    return list(dict.fromkeys([*found, *across.check(publication.year, publication.files)]))
-
-
-def check_part(part: Publication, former: Former, texts: Mapping[str, str]) -> list[Finding]:
-    """As :func:`check_copies`, what the copies of one part say of one another."""
     return list(dict.fromkeys(_check(part, former, texts)))
 
 
@@ -71,7 +56,3 @@ def _check(publication: Publication, former: Former, texts: Mapping[str, str]) -
     yield from check_spoken(publication)
     yield from check_quotes(publication, former)
     yield from check_sources(publication, texts)
-
-
-def _no_figure(key: FigureKey) -> Figure | None:
-    return None

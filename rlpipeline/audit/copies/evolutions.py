@@ -9,7 +9,7 @@ from rlpipeline.audit.copies.telling import disagreement
 from rlpipeline.audit.copies.wording import ROUNDED, write_figure
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.published import Bundle, Figure, FigureKey, FormerFigure, Publication
-from rlpipeline.published.notebooks import where_of
+from rlpipeline.published.csv_files import where_of
 from rlpipeline.published.shown import STATES
 
 FILE, SHEET, WORKBOOK, SERVICE = "evolutions.csv", "Évolutions", "tableaux.xlsx", "service"

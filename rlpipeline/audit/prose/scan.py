@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from rlpipeline.audit.prose.claims import find_claims
 from rlpipeline.audit.prose.named import Named, named_as, named_figures, named_near, stems_of
 from rlpipeline.audit.prose.trends import Direction, Trend, find_trends
-from rlpipeline.prose.blocks import Block, Figure, prose_blocks
+from rlpipeline.prose.blocks import Block, Figure
 from rlpipeline.prose.french_numbers import COUNTING, find_numbers
 from rlpipeline.prose.number_words import worth
 from rlpipeline.prose.sentences import sentences
+from rlpipeline.published.prose import prose_blocks
 
 STEADY_PERCENT = 5.0
 """A figure that moved by less than this part of its former value is stable."""

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.relations.amounts import agree, amount_of, sum_written
 from rlpipeline.audit.relations.grids import Grid, path_of
-from rlpipeline.audit.relations.known import PARTS, RATES, TOTALS_OF_THEIR_OWN, UNIONS, WEEKLY
 from rlpipeline.audit.relations.tested import Tested
 from rlpipeline.published.model import Figure, FigureKey, Label
+from rlpipeline.published.relations import PARTS, RATES, TOTALS_OF_THEIR_OWN, UNIONS, WEEKLY
 
 NOT_SUMS = frozenset((union.table, union.line, union.column) for union in UNIONS)
 ROUNDED = frozenset((weekly.table, weekly.quotient) for weekly in WEEKLY)

@@ -9,9 +9,9 @@ from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.relations.amounts import ROUNDED, TOLERANCE, Amount, added, amount_of, sum_written
 from rlpipeline.audit.relations.declared import Declared
 from rlpipeline.audit.relations.grids import SERVICE, Grid, Grids, path_of, place_of
-from rlpipeline.audit.relations.known import RELATIONS, UNIONS, Cells, Each, Relation, Union
 from rlpipeline.audit.relations.tested import Tested
 from rlpipeline.published.model import FigureKey
+from rlpipeline.published.relations import RELATIONS, UNIONS, Cells, Each, Relation, Union
 
 Codes = Mapping[Each, str]
 NOT_PUBLISHED = Amount(None, "masque")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rlpipeline.published.evolutions import FILE, former_of
+from rlpipeline.published.csv_files import EVOLUTIONS
+from rlpipeline.published.dictionary import read_dictionary
 from rlpipeline.published.model import Figure, FigureKey, Publication
-from rlpipeline.published.rounding import read_widths
 
 COUNTED = "calculé"
 """Origin of the figures counted from the records."""
@@ -20,6 +20,6 @@ def former_figures(publication: Publication, printed: bool = False) -> Mapping[F
     printed
         Whether those copied from a printed report are wanted too, which may contradict one another.
     """
-    told = (one.figure for one in former_of(publication.files.get(FILE, ())) if printed or one.origine == COUNTED)
-    found = map(read_widths(publication.directory).of, told)
+    former = read_dictionary(publication.directory).former(publication.files.get(EVOLUTIONS, ()))
+    found = [one.figure for one in former if printed or one.origine == COUNTED]
     return {figure.key: figure for figure in found if figure.key not in publication.figures}

@@ -9,9 +9,9 @@ from fractions import Fraction
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.relations.amounts import TOLERANCE, Amount, added, amount_of, same, written
 from rlpipeline.audit.relations.grids import TOTAL, Grid, path_of
-from rlpipeline.audit.relations.known import PARTS, WEEKLY, Parts, Weekly
 from rlpipeline.audit.relations.tested import Tested
 from rlpipeline.published.model import Figure
+from rlpipeline.published.relations import PARTS, WEEKLY, Parts, Weekly
 
 HALF_HUNDREDTH = 0.005
 

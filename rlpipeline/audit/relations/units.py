@@ -11,9 +11,9 @@ from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.relations.amounts import STATES, amount_of
 from rlpipeline.audit.relations.arithmetic import summed_lines
 from rlpipeline.audit.relations.grids import KNOWN, Grid, path_of
-from rlpipeline.audit.relations.known import COUNTED
 from rlpipeline.audit.relations.tested import Tested
 from rlpipeline.published.model import Figure
+from rlpipeline.published.relations import COUNTED
 
 Place = tuple[str, str, str]
 """Indicator, axis, code of a line or a column."""

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from rlpipeline.audit.prose.highlight import highlight
 from rlpipeline.audit.prose.scan import scan_page
-from rlpipeline.prose.blocks import MASK, prose_blocks
+from rlpipeline.prose.blocks import MASK
 from rlpipeline.prose.french_numbers import find_numbers
 from rlpipeline.prose.sentences import sentences
+from rlpipeline.published.prose import prose_blocks
 
 PIECES = [
     "12", " jeunes ", "&nbsp;", "&amp;", "&#233;", "<strong>", "</strong>", "<p>", "</p>", "\n", "é", "deux", "<br>",

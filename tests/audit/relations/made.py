@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 import pandas as pd
 
 from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.relations import Declared, Recompute, examine_relations
+from rlpipeline.audit.relations import (
+    Additivity,
+    Declared,
+    Examination,
+    Recompute,
+    Units,
+    check_crossing,
+    check_own,
+    check_units,
+    examine,
+)
+from rlpipeline.audit.relations.grids import make_grids
 from rlpipeline.audit.relations.recomputed import Counted
+from rlpipeline.audit.relations.tested import Tested
 from rlpipeline.figures import HORS, REGISTRY, SANS_COMMUNE, SERVICE, Scope, TableData, table_data, territories
 from rlpipeline.published.model import Bundle, Figure, FigureKey, Label
+from rlpipeline.published.relations import CROSSING
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 from tests.figures.factory import SERVICE as SETTINGS
@@ -23,14 +38,51 @@ YEAR = 2023
 
 @dataclass(frozen=True)
 class Made:
-    """What ``examine_relations`` reads."""
+    """Figures and tables of a service, checked a territory after the other, then between territories."""
 
     figures: Mapping[FigureKey, Figure]
     tables: tuple[Bundle, ...]
     declared: Declared
 
     def findings(self) -> tuple[Finding, ...]:
-        return examine_relations(self.figures, self.tables, self.declared).findings
+        return self.examine().findings
+
+    def examine(self) -> Examination:
+        done = [self.within(place) for place in self.places]
+        units = sum((units for _, units in done), Units())
+        every = [*(examination for examination, _ in done), self.between(units)]
+        counts = sum((Counter(one.counts) for one in every), Counter[str]())
+        return Examination(tuple(finding for one in every for finding in one.findings), counts)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Those that have a part of the publication."""
+        return (SERVICE, *self.declared.communes)
+
+    def owner(self, territory: str) -> str:
+        return territory if territory in self.places else SERVICE
+
+    def within(self, place: str) -> tuple[Examination, Units]:
+        """Check one part."""
+        own = {key: figure for key, figure in self.figures.items() if self.owner(key.territoire) == place}
+        return check_own(own, [one for one in self.tables if one.territoire in (place, SERVICE)], self.declared)
+
+    def between(self, units: Units) -> Examination:
+        """Check what is between the parts, whose units are told."""
+        return examine(self._between(units))
+
+    def _between(self, units: Units) -> Iterator[Tested]:
+        yield from check_units(units)
+        crossing = {key: figure for key, figure in self.figures.items() if key.indicateur in CROSSING}
+        yield from check_crossing(make_grids(crossing, self.tables), self.declared)
+        additivity = Additivity(self.declared, self._of(SERVICE))
+        for territory in self.declared.territories:
+            additivity.add(self._of(territory))
+        shown = frozenset((table.id, table.territoire) for table in self.tables)
+        yield from additivity.check(shown, {table.id: table.title for table in self.tables})
+
+    def _of(self, territory: str) -> list[Figure]:
+        return [figure for key, figure in self.figures.items() if key.territoire == territory]
 
     def with_value(self, key: FigureKey, value: float | None, state: str = "ok") -> Made:
         changed = replace(self.figures[key], valeur=value, etat=state)
@@ -55,6 +107,12 @@ def made(records: Records, service: Service = SETTINGS, year: int = YEAR, within
 def declared(service: Service = SETTINGS, year: int = YEAR, within_dates: bool = False) -> Declared:
     additive = {id: indicator.not_additive for id, indicator in REGISTRY.items() if indicator.additive}
     return Declared(year, service.commune_codes, additive, frozenset(REGISTRY) - frozenset(additive), within_dates)
+
+
+@cache
+def random_publication(seed: int) -> Made:
+    """What is published of random records, counted once."""
+    return made(random_service(seed))
 
 
 def random_service(seed: int) -> Records:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from rlpipeline.audit.relations import Declared, check_relations, former_figures
+from rlpipeline.audit.relations import Declared, check_own, former_figures
 from rlpipeline.published.model import Bundle, Figure, FigureKey, Label, Place, Publication
 
 HEADER = (
@@ -34,7 +34,7 @@ def publication(*rows: tuple[str, ...]) -> Publication:
 
 def findings(of: Publication) -> list[str]:
     figures = {**of.figures, **former_figures(of)}
-    return [finding.key for finding in check_relations(figures, of.bundles, Declared(2023))]
+    return [finding.key for finding in check_own(figures, of.bundles, Declared(2023))[0].findings]
 
 
 def test_counted_figures_of_the_year_before_are_added_up() -> None:

@@ -6,9 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from rlpipeline.audit.relations import examine_list
-from rlpipeline.published.model import Figure, FigureKey, Place
+from rlpipeline.audit.relations import Examination, examine
+from rlpipeline.audit.relations.listed import FILE, check_list
+from rlpipeline.published.model import Figure, FigureKey, Place, Publication
 from tests.audit.relations.test_former import publication
+
+
+def examine_list(of: Publication) -> Examination:
+    return examine(check_list(of.files.get(FILE), of.figures, of.year))
+
 
 HEADER = ("educateur", "statut", "id_suivi", "commune")
 ROWS = (("E1", "PAEI", "S1", "62215"), ("E1", "PAEI", "S2", "hors"), ("E2", "ASEP", "S3", "62215"))

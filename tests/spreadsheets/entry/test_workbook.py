@@ -11,7 +11,6 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from rlpipeline.pipeline.build import BuildRequest, build_years
 from rlpipeline.records import TABLES, check, load
 from rlpipeline.records.columns import reader
 from rlpipeline.records.dates import Unread
@@ -20,7 +19,6 @@ from rlpipeline.records.tables import table_named
 from rlpipeline.records.values import text_of
 from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheets.entry.columns import EXAMPLE_ROW, FIRST_ROW, HEADER_ROW, Place, places
-from rlpipeline.spreadsheets.entry.folder import NewService
 from rlpipeline.spreadsheets.entry.rules import LONGEST_MESSAGE
 from rlpipeline.spreadsheets.entry.workbook_file import entry_workbook
 from tests.spreadsheets.entry.conftest import YEAR
@@ -77,18 +75,6 @@ def test_what_is_typed_passes_the_validations_and_reads_back_without_a_finding(
 
 def test_an_empty_workbook_has_no_finding(workbook: Path, service: Service) -> None:
     assert check(str(workbook), service) == []
-
-
-@pytest.mark.slow
-def test_a_report_is_built_from_what_was_typed(made: NewService, filled: Path, root: Path, tmp_path: Path) -> None:
-    request = BuildRequest(
-        source=str(filled), params=made.directory / "params", out=tmp_path, notebooks=root / "notebooks"
-    )
-    (result,) = build_years(request, (YEAR,))
-    page = (tmp_path / str(YEAR) / "rapport.html").read_text(encoding="utf-8")
-    assert page.count("texte à rédiger") >= made.texts - len(made.service.communes)
-    assert "Écrire le texte dessous" not in page
-    assert result.summary()
 
 
 @pytest.mark.parametrize(

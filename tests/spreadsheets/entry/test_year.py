@@ -103,6 +103,7 @@ def test_the_year_of_a_new_service_ends_in_the_zip_that_is_sent(run: Run, root: 
     assert "Traceback" not in said
     page = (out / str(YEAR) / "rapport.html").read_text(encoding="utf-8")
     assert all(words.partition("{{")[0] in page for words in texts(YEAR).values())
+    assert "Écrire le texte dessous" not in page
 
     verdicts = json.loads(run(0, "why", *making, "--json").out)
     assert verdicts

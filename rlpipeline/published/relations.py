@@ -1,4 +1,4 @@
-"""What is known of our own tables: which say the same, which are part of which. Read it as a list.
+"""What is known of our own tables: what each crosses, which say the same, which are part of which. Read it as a list.
 
 A cell is ``Cells(table, line, column)``; :class:`Each` stands for every code of an axis. What the definitions (printed
 in the method annex) make true of any records blocks; what records that are accepted may break is told without blocking.
@@ -6,11 +6,63 @@ in the method annex) make true of any records blocks; what records that are acce
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
+Total = Literal["somme", "familles", "réunion", ""]
 Sign = Literal["=", "<=", "zéro"]
 Holds = Literal["always", "within_dates", "usually"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table about persons.
+
+    Parameters
+    ----------
+    lines, columns
+        Variables that it crosses; no columns where each column counts something of its own.
+    unit
+        What its figures count; empty where each says it.
+    totals
+        What the total line is of each column, or of all of them (under ""): the sum of the lines, that of the families,
+        a count of distinct persons.
+    total
+        Code of that line.
+    newcomers
+        Whether a column counts those who are new, some of the total.
+    """
+
+    lines: str
+    columns: str = ""
+    unit: str = "jeunes"
+    totals: Mapping[str, Total] = field(default_factory=lambda: {"": "somme"})
+    total: str = "total"
+    newcomers: bool = False
+
+
+_ACTION = Table("public", "action", unit="", totals={})
+TABLES: Mapping[str, Table] = {
+    "travail_de_rue": Table("age", "sexe", newcomers=True),
+    "presence_sociale": Table("age", "sexe", newcomers=True),
+    "accompagnes": Table("age", "sexe", newcomers=True),
+    "situations": Table("situation", "age"),
+    "communes": Table("commune", "age"),
+    "problematiques": Table("problematique", "age", unit="problematiques_relevees", totals={"": "familles"}),
+    "problematiques_jeunes": Table("problematique", "age", totals={}),
+    "co_accompagnements": Table("partenaire", totals={"jeunes": "réunion"}, total="au_moins_un"),
+    "durees": Table("duree", "age"),
+    "clotures": Table("motif", unit="accompagnements", totals={"nombre": "somme"}),
+    "orientations": Table("domaine", unit="orientations", totals={"nombre": "somme", "jeunes": "réunion"}),
+    "demandes": Table("suite", "age", unit="demandes"),
+    "alertes": Table("statut", unit="suivis", totals={"nombre": "somme"}),
+    "reseaux": Table("reseau", unit="", totals={}),
+    "actions": _ACTION,
+    "developpement_social_local": _ACTION,
+    "parentalite": _ACTION,
+    "actions_partenariales": _ACTION,
+}
 
 
 @dataclass(frozen=True)
@@ -233,7 +285,12 @@ class Union:
     column: str
 
 
-UNIONS = (Union("co_accompagnements", "au_moins_un", "jeunes"), Union("orientations", "total", "jeunes"))
+UNIONS = tuple(
+    Union(name, table.total, column)
+    for name, table in TABLES.items()
+    for column, total in table.totals.items()
+    if total == "réunion"
+)
 
 TOTALS_OF_THEIR_OWN = frozenset({"situations"})
 """Tables whose total is known where their lines are not: it is that of the cohort."""
@@ -264,5 +321,5 @@ WEEKLY = (Weekly("temps_en_ligne", "heures_par_semaine", "heures"),)
 
 RATES = frozenset({"%", "‰", "note", "points", "ans", "mois"})
 """Units that do not add up; parts of a whole do, and are among :data:`PARTS`."""
-COUNTED = frozenset({"jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees"})
+COUNTED = frozenset(table.unit for table in TABLES.values() if table.unit)
 """Units that count rows of the records: whole numbers."""

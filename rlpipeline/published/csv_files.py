@@ -1,22 +1,26 @@
-"""The lines of a CSV file that all territories share, found again where they lie: none of them is kept in memory."""
+"""The CSV files: figures of the year, figures of the year before, and lines found again where they lie in a file."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from rlpipeline.published.model import Figure, FigureKey, FormerFigure, Place
 from rlpipeline.spreadsheet_text import unguarded
 
+FIGURES, EVOLUTIONS = "indicateurs.csv", "evolutions.csv"
+Row = Mapping[str, str]
+"""A line by the names of its columns."""
 Span = tuple[int, int]
 """Where lines that follow one another begin and end in the file, in bytes."""
 
 
 @dataclass(frozen=True)
 class CutFile:
-    """Lines by territory and indicator.
+    """Lines by territory and indicator; none of them is kept in memory.
 
     Parameters
     ----------
@@ -95,3 +99,47 @@ def _between(stream: io.BufferedReader, span: Span) -> bytes:
 
 def _cells(row: Sequence[str]) -> tuple[str, ...]:
     return tuple(unguarded(cell) for cell in row)
+
+
+def read_rows(path: Path) -> Iterator[tuple[str, ...]]:
+    """Give every line of a CSV file, its header first."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        yield from map(_cells, csv.reader(stream))
+
+
+def named_rows(lines: Iterable[Sequence[object]]) -> Iterator[Row]:
+    """Give the lines of a file by the names of its columns, its header coming first."""
+    rows = iter(lines)
+    header = next(rows, ())
+    for row in filter(None, rows):
+        yield {str(name): str(value) for name, value in zip(header, row, strict=True)}
+
+
+def figure_of(row: Row) -> Figure:
+    """Read a line of ``indicateurs.csv``."""
+    key = _key(row, "annee")
+    return Figure(key, _number(row["valeur"]), row["unite"], row["etat"], Place(FIGURES, where_of(key)))
+
+
+def former_of(row: Row) -> FormerFigure | None:
+    """Read the figure of the year before in a line of ``evolutions.csv``; None where it has none."""
+    if not row["origine"]:
+        return None
+    key = _key(row, "annee_precedente")
+    where = f"{key.indicateur} {key.annee} ({key.territoire}), ligne {key.ligne}, colonne {key.colonne}"
+    value, place = _number(row["valeur_precedente"]), Place(EVOLUTIONS, where)
+    figure = Figure(key, value, row["unite"], row["etat_precedent"], place)
+    return FormerFigure(figure, row["origine"], row["comparable"] == "oui", row["raison"])
+
+
+def _key(row: Row, year: str) -> FigureKey:
+    return FigureKey(row["indicateur"], int(row[year]), row["territoire"], row["ligne"], row["colonne"])
+
+
+def _number(written: str) -> float | None:
+    return float(written) if written else None
+
+
+def where_of(key: FigureKey) -> str:
+    """Say in French which figure it is."""
+    return f"tableau {key.indicateur} ({key.territoire}, {key.annee}), ligne {key.ligne}, colonne {key.colonne}"

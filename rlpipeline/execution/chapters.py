@@ -1,0 +1,188 @@
+"""Executed chapters in the cache: which still stand, what each was made from, and what moved since.
+
+By one mechanism, an interrupted build goes on from where it stopped, and a later one runs only what no longer stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from nbformat import NotebookNode
+
+from rlpipeline import reads
+from rlpipeline.execution.cache import Cache, Entry, Thing, digest_of
+from rlpipeline.execution.code import CODE, LIBRARIES, sha256
+from rlpipeline.execution.notebook import has_tag
+from rlpipeline.execution.outcome import Outcome, Trace
+from rlpipeline.execution.plan import SERVICE, Task
+from rlpipeline.execution.progress import Progress
+from rlpipeline.execution.workspace import Workspace
+
+TASK, NOTEBOOK = "tache", "notebook"
+OPENING = "from rlpipeline.report import open_report report = open_report(source, params, year, commune, edition)"
+"""Words of the cell that opens the report."""
+CALLS = re.compile(r"(report\.[a-z]\w*\([^()]*\) ?)*")
+"""A cell that shows things of the report: what it was given is all that it can have read."""
+PARAMETERS = re.compile(r"""(\w+ = (None|\d+|"[^"]*"|'[^']*') ?)*""")
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that is not as it was: what kind of thing, and which, in French."""
+
+    kind: str
+    what: str
+
+
+NEVER = Change("absent", "jamais exécuté, interrompu avant la fin, ou copie conservée abîmée")
+
+
+@dataclass(frozen=True)
+class Chapters:
+    """The executed chapters of one edition of a year.
+
+    Parameters
+    ----------
+    digest
+        Digest of what a read would give now.
+    names
+        Names of the territories, by code.
+    """
+
+    cache: Cache
+    workspace: Workspace
+    digest: Callable[[reads.Read], str]
+    kernel: str | None
+    names: Mapping[str, str]
+
+    def changes(self, task: Task) -> tuple[Change, ...]:
+        """What prevents the chapter executed before from standing; nothing where it stands."""
+        entry = self.cache.entry(entry_name(task))
+        return (NEVER,) if entry is None else self._changes(task, entry)
+
+    def take(self, task: Task) -> Outcome | None:
+        """The outcome of a task whose chapter stands, copied into the workspace; None where it has to run."""
+        entry = self.cache.entry(entry_name(task))
+        if entry is None or self._changes(task, entry):
+            return None
+        executed = self.workspace.executed(task)
+        executed.parent.mkdir(parents=True, exist_ok=True)
+        executed.touch(mode=0o600)
+        executed.write_bytes(entry.content)
+        return Outcome(task, "ok", executed, None, 0.0)
+
+    def keep(self, outcome: Outcome) -> None:
+        """Keep a chapter that ran to its end and told what it read."""
+        if outcome.state != "ok" or outcome.trace is None:
+            return
+        task, trace = outcome.task, outcome.trace
+        things = {read: self.digest(read) for read in trace.reads}
+        own = {(TASK,): self._identity(task), (NOTEBOOK, task.notebook.name): trace.notebook}
+        self.cache.put(entry_name(task), {**own, **things}, outcome.notebook.read_bytes())
+
+    def _changes(self, task: Task, entry: Entry) -> tuple[Change, ...]:
+        now: dict[Thing, str] = {(TASK,): self._identity(task), (NOTEBOOK, task.notebook.name): sha256(task.notebook)}
+        now |= self.cache.code.digests
+        moved = entry.changes(lambda thing: now[thing] if thing in now else self.digest(thing))
+        return (NEVER,) if (TASK,) in moved else tuple(Change(thing[0], self._words(thing)) for thing in moved)
+
+    def _identity(self, task: Task) -> str:
+        """What tells a task from every other."""
+        return digest_of([task.chapter, task.territory, task.edition, task.parameters, self.kernel])
+
+    def _words(self, thing: Thing) -> str:
+        """Name a thing in French."""
+        kind, *parts = thing
+        if kind == reads.SETTINGS_FILE and "/textes/" in parts[0]:
+            return f"texte {parts[0].partition('/textes/')[2]}"
+        if kind == reads.LIST:
+            name, _, year = parts[0].partition("-")
+            return LISTS[name].format(year)
+        return WORDS[kind].format(*(self._name(part) for part in parts))
+
+    def _name(self, part: str) -> str:
+        return "ensemble du service" if part == SERVICE else self.names.get(part, part)
+
+
+LISTS: Mapping[str, str] = {
+    "annees": "années que contiennent les données",
+    "actions": "communes des actions",
+    "acceptees": "invraisemblances acceptées",
+    "siens": "indicateurs du service",
+    "alertes": "suivis à revoir de {0}",
+}
+"""What is opened of the figure store beside its tables."""
+WORDS: Mapping[str, str] = {
+    NOTEBOOK: "notebook {0}",
+    CODE[0]: "code de rlpipeline",
+    LIBRARIES[0]: "versions de Python ou de ses bibliothèques",
+    reads.FIGURES: "tableau {0}, {1}, {2}",
+    reads.ROWS: "lignes comptées du tableau {0}, {1}, {2}",
+    reads.ALL_RECORDS: "données (ce notebook les ouvre : il dépend de toutes)",
+    reads.SETTING: "paramètre {1} ({0})",
+    reads.SETTINGS_FILE: "fichier {0} des paramètres",
+    reads.SCALE: "échelle commune du graphique {0}",
+    reads.EVERYTHING: "données, paramètres ou notebooks (ce notebook ne se tient pas à report : il dépend de tout)",
+}
+
+
+def entry_name(task: Task) -> str:
+    """Name of a task's entry in the cache."""
+    return f"chapitre-{task.territory}-{task.chapter}"
+
+
+def trace_of(notebook: NotebookNode, digest: str, noted: Sequence[Sequence[str]]) -> Trace:
+    """The trace of a run, from what its kernel told.
+
+    Notes
+    -----
+    A notebook whose cells may look at the disk by themselves could learn what no log sees: it counts as having read
+    all that a build is given.
+    """
+    seen = {tuple(read) for read in noted}
+    if not keeps_to_report(notebook):
+        seen.add((reads.EVERYTHING,))
+    return Trace(digest, tuple(sorted(seen)))
+
+
+def keeps_to_report(notebook: NotebookNode) -> bool:
+    """Whether each cell opens the report or shows one thing of it, as those of the chapters that we hand out do."""
+    return all(_keeps(cell) for cell in notebook.cells if cell.cell_type == "code")
+
+
+def _keeps(cell: NotebookNode) -> bool:
+    lines = (line for line in cell.source.splitlines() if not line.lstrip().startswith("#"))
+    words = " ".join(" ".join(lines).split())
+    allowed = PARAMETERS if has_tag(cell, "parameters") else CALLS
+    return words == OPENING or bool(allowed.fullmatch(words))
+
+
+class Keeping:
+    """Keeps each chapter as soon as it is told of its end, and passes everything on."""
+
+    def __init__(self, chapters: Chapters, listener: Progress) -> None:
+        self._chapters = chapters
+        self._listener = listener
+
+    def begins(self, total: int, jobs: int) -> None:
+        """Pass it on."""
+        self._listener.begins(total, jobs)
+
+    def resumes(self, count: int) -> None:
+        """Pass it on."""
+        self._listener.resumes(count)
+
+    def finished(self, outcome: Outcome) -> None:
+        """Keep the chapter, and pass it on."""
+        self._chapters.keep(outcome)
+        self._listener.finished(outcome)
+
+    def ticks(self) -> None:
+        """Pass it on."""
+        self._listener.ticks()
+
+    def ends(self) -> None:
+        """Pass it on."""
+        self._listener.ends()

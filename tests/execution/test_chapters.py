@@ -1,0 +1,178 @@
+"""Which executed chapters stand, and what is said of those that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from rlpipeline import reads
+from rlpipeline.execution.cache import Cache
+from rlpipeline.execution.chapters import LISTS, WORDS, Chapters, keeps_to_report, trace_of
+from rlpipeline.execution.code import Code, code_now, sha256
+from rlpipeline.execution.outcome import Failure, Outcome, Trace
+from rlpipeline.execution.plan import Task, find_chapters
+from rlpipeline.execution.workspace import Workspace
+from rlpipeline.figures import store
+from rlpipeline.reads import Read
+from tests.conftest import ROOT
+from tests.execution.conftest import Ended
+from tests.execution.made_up import task, write_chapter
+
+READ = (reads.FIGURES, "accompagnes", "2023", "62215")
+TEXT = (reads.SETTINGS_FILE, "2023/textes/edito.md")
+OPEN = "from rlpipeline.report import open_report\n\nreport = open_report(source, params, year, commune, edition)"
+
+
+@dataclass
+class World:
+    """All that a chapter may depend on, to be changed."""
+
+    code: Code = field(default_factory=code_now)
+    kernel: str | None = "rlpipeline"
+    digests: dict[Read, str] = field(default_factory=lambda: {READ: "x", TEXT: "absent"})
+
+    def chapters(self, place: Path) -> Chapters:
+        cache = Cache(place / ".2023-memoire", self.code)
+        cache.prepare()
+        return Chapters(cache, Workspace(place / "travail"), self.digests.__getitem__, self.kernel, {"62215": "Carvin"})
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Task:
+    return task(write_chapter(tmp_path / "nb" / "01_edito.ipynb", ["1"]))
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def done(chapters: Chapters, own: Task) -> Outcome:
+    executed = chapters.workspace.executed(own)
+    executed.parent.mkdir(parents=True, exist_ok=True)
+    executed.write_text("exécuté", encoding="utf-8")
+    return Outcome(own, "ok", executed, None, 1.0, Trace(sha256(own.notebook), (READ, TEXT)))
+
+
+@pytest.fixture
+def former(tmp_path: Path, own: Task, world: World) -> Chapters:
+    chapters = world.chapters(tmp_path)
+    chapters.keep(done(chapters, own))
+    return chapters
+
+
+def test_the_next_build_takes_what_stands(former: Chapters, tmp_path: Path, own: Task, world: World) -> None:
+    again = world.chapters(tmp_path)
+    assert again.changes(own) == ()
+    former.workspace.executed(own).unlink()
+    outcome = again.take(own)
+    assert outcome is not None
+    assert (outcome.trace, outcome.ran) == (None, False)
+    assert outcome.notebook.read_text(encoding="utf-8") == "exécuté"
+    assert outcome.notebook.stat().st_mode & 0o777 == 0o600
+
+
+CHANGES: dict[str, tuple[Callable[[World], object], str]] = {
+    "a figure": (lambda world: world.digests.update({READ: "y"}), "tableau accompagnes, 2023, Carvin"),
+    "a text": (lambda world: world.digests.update({TEXT: "y"}), "texte edito.md"),
+    "our code": (lambda world: setattr(world, "code", replace(world.code, package="y")), "code de rlpipeline"),
+    "a library": (
+        lambda world: setattr(world, "code", replace(world.code, libraries="y")),
+        "versions de Python ou de ses bibliothèques",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_changed_is_named_and_the_task_runs_again(
+    former: Chapters, tmp_path: Path, own: Task, world: World, name: str
+) -> None:
+    change, words = CHANGES[name]
+    change(world)
+    again = world.chapters(tmp_path)
+    assert [one.what for one in again.changes(own)] == [words]
+    assert again.take(own) is None
+
+
+def test_the_notebook_and_who_it_is_for_count(former: Chapters, tmp_path: Path, own: Task, world: World) -> None:
+    for other in (replace(own, territory="62215"), replace(own, year=2022), replace(own, edition="diffusion")):
+        assert [one.kind for one in world.chapters(tmp_path).changes(other)] == ["absent"]
+    world.kernel = "python3"
+    assert world.chapters(tmp_path).take(own) is None
+    world.kernel = "rlpipeline"
+    write_chapter(own.notebook, ["2"])
+    assert [one.what for one in world.chapters(tmp_path).changes(own)] == ["notebook 01_edito.ipynb"]
+
+
+def test_failures_and_runs_that_told_nothing_are_not_kept(tmp_path: Path, own: Task, world: World) -> None:
+    chapters = world.chapters(tmp_path)
+    outcome = done(chapters, own)
+    chapters.keep(replace(outcome, state="echec", error=Failure("c0", "raison", Path("k"))))
+    chapters.keep(replace(outcome, trace=None))
+    assert not list(chapters.cache.directory.iterdir())
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        OPEN,
+        'report.table("accompagnes")',
+        'report.figure("accompagnes", kind="pyramid")',
+        'report.table("durees")\n\nreport.text("durees")',
+        "# Une remarque (entre parenthèses).\nreport.essentials()",
+        "",
+    ],
+)
+def test_a_chapter_that_shows_the_report_depends_on_what_it_read(source: str) -> None:
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(source)])
+    assert trace_of(notebook, "n", [list(READ)]).reads == (READ,)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os",
+        "from rlpipeline.report import open_report\nreport = open_report('../data', params, year)",
+        'report.table(open("x").read())',
+        "report.source.records",
+        "report._laid.table('x')",
+        'report.indicator("accompagnes").valeur.sum()',
+        "!ls",
+        "%run autre.py",
+    ],
+)
+def test_a_chapter_that_may_look_elsewhere_depends_on_everything(source: str) -> None:
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(OPEN), v4.new_code_cell(source)])
+    assert trace_of(notebook, "n", [list(READ)]).reads == (READ, (reads.EVERYTHING,))
+
+
+def test_parameters_are_values() -> None:
+    def parameters(source: str) -> bool:
+        cell = v4.new_code_cell(source, metadata={"tags": ["parameters"]})
+        return keeps_to_report(v4.new_notebook(cells=[cell]))
+
+    assert parameters('year = 2023\ncommune = None\nparams = "../params"')
+    assert not parameters("year = len(open('x').read())")
+
+
+@pytest.mark.parametrize("name", find_chapters(ROOT / "notebooks"))
+def test_our_own_chapters_keep_to_the_report(name: str) -> None:
+    assert keeps_to_report(nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4))
+
+
+def test_every_read_has_its_words() -> None:
+    assert {value for name, value in vars(reads).items() if name.isupper()} <= {*WORDS, reads.LIST}
+    assert {store.YEARS, store.PLACES, store.SILENCED, store.OWN, store.ALERT_LIST.rstrip("-")} == set(LISTS)
+
+
+def test_the_kernels_tell_what_they_read(ended: Ended) -> None:
+    written = ended.outcomes["01_bien"].trace
+    assert written is not None
+    assert set(written.reads) == {(reads.EVERYTHING,)}  # it opens a file, to write in it
+    assert all(outcome.trace is None for outcome in ended.outcomes.values() if outcome.state != "ok")
+    assert "lectures" not in ended.outcomes["01_bien"].notebook.read_text(encoding="utf-8")

@@ -1,0 +1,231 @@
+"""A table declared: what it counts, and what follows from the declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rlpipeline.demo import write_demo
+from rlpipeline.figures import REGISTRY, SERVICE, Indicator, Scope, TableData, table_data, territories
+from rlpipeline.figures.counting import count_year, rows_counted
+from rlpipeline.figures.crossing import Crossing, Measure, persons, rows
+from rlpipeline.figures.entered import entered
+from rlpipeline.figures.population import Population
+from rlpipeline.figures.structure import structure
+from rlpipeline.figures.variables import AGE, FIELD, ISSUE, NEIGHBOURHOOD, RESIDENCE, SEX, SITUATION
+from rlpipeline.records import Records, open_records
+from rlpipeline.settings.models import Service, load_settings
+from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
+from tests.figures.factory import SERVICE as SETTINGS
+from tests.figures.random_records import random_records
+
+CROSSED = [one for one in REGISTRY.values() if one.crossing]
+
+
+def population(*given: Mapping[str, object]) -> Population:
+    """Rows made by hand; those of a scope are kept as they are in a territory."""
+    frame = pd.DataFrame([*given]).astype({"territoire": "str"})
+    return Population(
+        id="essai",
+        title="lignes d'essai",
+        table="suivis",
+        needs=("jeunes", "suivis"),
+        rows=lambda records, scope: frame[scope.keeps(frame["territoire"])],
+        filter="",
+        source="",
+    )
+
+
+def row(person: str, territory: str = CARVIN, **codes: object) -> dict[str, object]:
+    return {"id_jeune": person, "territoire": territory, "tranche_age": "11_14", "sexe": "F", **codes}
+
+
+def counted(crossing: Crossing, of: Scope | None = None, records: Records | None = None) -> pd.DataFrame:
+    return crossing.compute(records or make_records(), of or scope())
+
+
+def grid(figures: pd.DataFrame) -> dict[tuple[str, str], float]:
+    return {(one.ligne, one.colonne): one.valeur for one in figures.itertuples()}
+
+
+def test_distinct_persons_count_once_in_a_cell_and_once_in_each_total() -> None:
+    people = population(
+        row("J1", domaine="loisirs"), row("J1", domaine="loisirs"), row("J1", domaine="medicale"),
+        row("J2", domaine="medicale"),
+    )  # fmt: skip
+    crossing = Crossing(population=people, lines=FIELD, measures=(rows("orientations", "nombre"), persons("jeunes")))
+    found = grid(counted(crossing))
+    assert (found["loisirs", "nombre"], found["loisirs", "jeunes"]) == (2, 1)
+    assert (found["total", "nombre"], found["total", "jeunes"]) == (4, 2)
+
+
+def test_rare_codes_show_only_in_the_territories_where_someone_is_counted() -> None:
+    people = population(row("J1", sexe="NR"), row("J2", OIGNIES, tranche_age=None))
+    crossing = Crossing(population=people, lines=AGE, columns=SEX, measures=(persons(),))
+    places = (SERVICE, CARVIN, OIGNIES)
+    counts = crossing.count(make_records(), scope(), places)
+    shown = {place: set(of["ligne"]) | set(of["colonne"]) for place, of in counts.groupby("territoire")}
+    rare = {place: codes & {"NR", "age_inconnu"} for place, codes in shown.items()}
+    assert rare == {SERVICE: {"NR", "age_inconnu"}, CARVIN: {"NR"}, OIGNIES: {"age_inconnu"}}
+    assert counts.loc[counts["territoire"] == CARVIN, "ligne"].unique().tolist() == [
+        "moins_11", "11_14", "15_18", "19_21", "plus_21", "total",
+    ]  # fmt: skip
+
+
+def test_a_code_that_is_not_listed_is_counted_nowhere() -> None:
+    people = population(row("J1", domaine="loisirs"), row("J2", domaine="ailleurs"), row("J3", domaine=None))
+    found = grid(counted(Crossing(population=people, lines=FIELD, measures=(persons("jeunes"),))))
+    assert sum(value for (line, _), value in found.items() if line != "total") == found["total", "jeunes"] == 1
+
+
+def test_newcomers_are_part_of_the_total() -> None:
+    people = population(row("J1", neuf=True), row("J2", neuf=False), row("J1", neuf=True))
+    crossing = Crossing(population=people, lines=AGE, columns=SEX, measures=(persons(),), newcomers="neuf")
+    found = grid(counted(crossing))
+    assert (found["11_14", "total"], found["11_14", "nouveaux"], found["total", "nouveaux"]) == (2, 1, 1)
+
+
+def test_a_family_is_the_sum_of_its_codes_or_its_distinct_persons() -> None:
+    people = population(
+        row("J1", problematique="logement", famille="sociales"),
+        row("J1", problematique="autonomie_loisirs", famille="sociales"),
+        row("J2", problematique="logement", famille="sociales"),
+    )
+    by_row = Crossing(population=people, lines=ISSUE, columns=AGE, measures=(rows("problematiques_relevees"),))
+    by_person = replace(by_row, measures=(persons(),))
+    assert grid(counted(by_row))["sociales", "total"] == 3
+    assert grid(counted(by_person))["sociales", "total"] == grid(counted(by_person))["total", "total"] == 2
+    assert by_row.row_kinds(scope())["sociales"] == "famille"
+    assert "sociales" not in by_person.row_kinds(scope())
+
+
+def test_a_sum_of_what_is_known_only_is_partial() -> None:
+    people = population(row("J1", heures=1.1), row("J2", heures=np.nan), row("J3", OIGNIES, heures=np.nan))
+    crossing = Crossing(
+        population=people,
+        lines=RESIDENCE,
+        measures=(Measure(code="heures", unit="heures", counts="somme", of="heures"),),
+    )
+    found = counted(crossing).set_index("ligne")
+    assert found["etat"].to_dict() == {CARVIN: "partiel", OIGNIES: "nc", "hors": "ok", "total": "partiel"}
+    assert found.loc[CARVIN, "valeur"] == found.loc["total", "valeur"] == 1.1
+
+
+def test_names_of_the_records_are_lines_in_natural_order_and_never_the_total() -> None:
+    names = ["Quartier 10", "Quartier 9", "total", None]
+    people = population(*(row(f"J{number}", quartier=name) for number, name in enumerate(names)))
+    crossing = Crossing(population=people, lines=NEIGHBOURHOOD, columns=SEX, measures=(persons(),))
+    found = counted(crossing)
+    assert found["ligne"].unique().tolist() == ["Quartier 9", "Quartier 10", "total (nom)", "non_renseigne", "total"]
+    assert grid(found)["total", "total"] == 4
+
+
+def test_what_a_missing_table_holds_is_not_known_and_the_total_is() -> None:
+    records = make_records(("situations",), jeunes=[jeune("J1")], suivis=[suivi("S1", "J1")])
+    people = population(row("J1", situation=None))
+    for lines, columns in ((SITUATION, AGE), (AGE, SITUATION)):
+        crossing = Crossing(population=people, lines=lines, columns=columns, measures=(persons(),))
+        states = {(one.ligne, one.colonne): one.etat for one in counted(crossing, records=records).itertuples()}
+        assert states["total", "total"] == "ok"
+        assert {state for (line, column), state in states.items() if "college" in (line, column)} == {"nc"}
+        assert {state for (line, column), state in states.items() if "11_14" in (line, column)} == {"nc", "ok"}
+
+
+@pytest.fixture(scope="module", params=["random", "absent", "one"])
+def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Records, Service]:
+    """Records with rare codes, the same with tables missing, and those of a service of one commune."""
+    if request.param == "one":
+        folder = tmp_path_factory.mktemp("one")
+        write_demo(folder, 1, years=(2023,))
+        service = load_settings(folder / "params", 2023).service
+        return open_records(str(folder / "source"), service), service
+    records = random_records(5)
+    if request.param == "absent":
+        records = replace(records, present=records.present - {"situations", "presences", "temps", "problematiques"})
+    return records, SETTINGS
+
+
+def same(one: TableData, other: TableData) -> None:
+    for name, value in vars(one).items():
+        if isinstance(value, pd.DataFrame):
+            pd.testing.assert_frame_equal(value, getattr(other, name), obj=f"{one.id} {one.territory} {name}")
+        else:
+            assert value == getattr(other, name), (one.id, one.territory, name)
+
+
+def test_a_year_counted_at_once_is_each_table_of_each_territory(known: tuple[Records, Service]) -> None:
+    records, service = known
+    counted = count_year(records, 2023, service)
+    scopes = [Scope(2023, place, service) for place in (SERVICE, *territories(service))]
+    expected = [(one.id, of.territory) for one in REGISTRY.values() for of in scopes if one.concerns(of)]
+    assert [*counted] == expected
+    for id, territory in expected:
+        same(counted[id, territory], table_data(id, records, Scope(2023, territory, service)))
+
+
+@pytest.mark.parametrize("indicator", REGISTRY.values(), ids=lambda one: one.id)
+def test_rows_counted_at_once_are_those_of_each_territory(indicator: Indicator, known: tuple[Records, Service]) -> None:
+    records, service = known
+    for territory, numbers in rows_counted(indicator, records, Scope(2023, SERVICE, service)).items():
+        of = Scope(2023, territory, service)
+        used = indicator.used(entered(records, of), of)
+        assert numbers == {table: used[table] if table in records.present else None for table in used}
+
+
+def test_the_structure_says_which_totals_are_the_same_numbers(known: tuple[Records, Service]) -> None:
+    records, service = known
+    described = structure(REGISTRY, service)
+    tables = count_year(records, 2023, service)
+    for margin in described["marges"]:
+        totals = [_totals(tables[id, SERVICE], axis) for id, axis in margin["tableaux"].items()]
+        assert all(one == totals[0] for one in totals), margin
+    assert {"accompagnes", "situations", "durees", "communes"} in [{*one["tableaux"]} for one in described["marges"]]
+
+
+def _totals(data: TableData, axis: str) -> dict[str, float]:
+    figures = data.figures
+    if axis == "lignes":
+        return figures[figures["colonne"] == "total"].set_index("ligne")["valeur"].to_dict()
+    of_total = figures[(figures["ligne"] == "total") & (figures["colonne"] != "nouveaux")]
+    values = of_total.set_index("colonne")["valeur"].to_dict()
+    return values if axis == "colonnes" else {"total": values["total"]}
+
+
+def test_the_structure_says_what_the_total_line_is(known: tuple[Records, Service]) -> None:
+    records, service = known
+    tables = count_year(records, 2023, service)
+    for described in structure(REGISTRY, service)["tableaux"]:
+        figures = tables[described["id"], SERVICE].figures
+        for measure in described.get("mesures", ()):
+            column = figures[figures["colonne"] == (measure["code"] or "total")].set_index("ligne")["valeur"]
+            total = described["lignes"]["total"]
+            families = structure(REGISTRY, service)["variables"][described["lignes"]["variable"]].get("familles", {})
+            lines = column.drop(total) if total else column
+            added = lines.drop([code for codes in families.values() for code in codes]).sum()
+            if measure["total"] == "somme" and column.notna().all():
+                assert round(added, 6) == round(column[total], 6), described["id"]
+            if measure["total"] == "reunion" and column.notna().all():
+                assert lines.max() <= column[total] <= added, described["id"]
+
+
+def test_a_population_is_part_of_another_as_the_structure_says(known: tuple[Records, Service]) -> None:
+    records, service = known
+    whole = Scope(2023, SERVICE, service)
+    populations = {one.crossing.population.id: one.crossing.population for one in CROSSED if one.crossing}
+    persons_of = {id: set(one.rows(records, whole)["id_jeune"]) for id, one in populations.items() if one.of_persons}
+    for said in structure(REGISTRY, service)["inclusions"]:
+        if said["toujours"] and said["population"] in persons_of:
+            assert persons_of[said["population"]] <= persons_of[said["dans"]], said
+
+
+def test_every_variable_of_persons_has_one_code_a_person(known: tuple[Records, Service]) -> None:
+    records, service = known
+    for crossing in (one.crossing for one in CROSSED if one.crossing and one.crossing.population.of_persons):
+        found = crossing.population.rows(records, Scope(2023, SERVICE, service))
+        for variable in crossing.variables:
+            if variable.one_each:
+                assert (found.groupby("id_jeune")[variable.column].nunique() <= 1).all(), variable.id

@@ -1,0 +1,210 @@
+"""Indicators of the service's own: what one declaration gives, and what a wrong one says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from rlpipeline.errors import SettingsError
+from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, table_data
+from rlpipeline.figures.calculation import Calculation
+from rlpipeline.figures.counting import count_year
+from rlpipeline.figures.own import (
+    Declaration,
+    Ratio,
+    Table,
+    from_written,
+    offered,
+    read_declarations,
+    with_own,
+    written,
+)
+from rlpipeline.figures.store import FigureStore
+from rlpipeline.report import open_report
+from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
+from tests.figures.factory import SERVICE as SETTINGS
+
+QUARTERS = Table(
+    id="mes_quartiers",
+    title="Jeunes suivis, par quartier et sexe",
+    population="jeunes_suivis",
+    lines="quartier",
+    columns="sexe",
+)
+GIRLS = Ratio(
+    id="part_des_filles",
+    title="Part des filles",
+    of=("accompagnes", "total", "F"),
+    on=("accompagnes", "total", "total"),
+)
+RECORDS = make_records(
+    jeunes=[
+        {**jeune("J1"), "quartier": "Centre"},
+        {**jeune("J2", sexe="G"), "quartier": "Centre"},
+        {**jeune("J3", sexe="G", commune=OIGNIES), "quartier": "Justice"},
+        jeune("J4", commune=OIGNIES),
+    ],
+    suivis=[suivi(f"S{number}", f"J{number}") for number in (1, 2, 3, 4)] + [suivi("S5", "J1", statut="ASEP")],
+    problematiques=[
+        {"id_suivi": "S1", "annee": 2023, "problematique": "logement"},
+        {"id_suivi": "S1", "annee": 2023, "problematique": "freins_mobilite"},
+    ],
+)
+
+
+def cells(*declared: Declaration, of: Scope | None = None) -> dict[tuple[str, str], float]:
+    figures = table_data(with_own(declared)[declared[-1].id], RECORDS, of or scope()).figures
+    return {(one.ligne, one.colonne): one.valeur for one in figures.itertuples()}
+
+
+def notebook(folder: Path, *sources: str) -> Path:
+    path = folder / "mes_indicateurs.ipynb"
+    path.write_text(
+        json.dumps({"cells": [{"cell_type": "code", "source": [one]} for one in sources]}), encoding="utf-8"
+    )
+    return path
+
+
+def test_a_table_counts_what_it_says_in_each_territory() -> None:
+    assert cells(QUARTERS)["Centre", "total"] == 2
+    assert cells(QUARTERS)["non_renseigne", "F"] == cells(QUARTERS)["Justice", "G"] == 1
+    assert cells(QUARTERS)["total", "total"] == 4
+    assert {line for line, _ in cells(QUARTERS, of=scope(CARVIN))} == {"Centre", "total"}
+    indicator = with_own([QUARTERS])["mes_quartiers"]
+    assert (indicator.unit, indicator.additive, indicator.protected) == ("jeunes", True, True)
+    assert indicator.definition.startswith("Jeunes suivis") and "quartier" in indicator.definition
+
+
+def test_rows_are_counted_where_it_says_so() -> None:
+    follow_ups = Table(id="mes_suivis", title="Suivis", population="jeunes_suivis", lines="sexe", counts="lignes")
+    assert cells(follow_ups) == {("F", "nombre"): 3, ("G", "nombre"): 2, ("total", "nombre"): 5}
+    assert with_own([follow_ups])["mes_suivis"].unit == "suivis"
+
+
+def test_who_may_count_on_several_lines_counts_once_on_the_last() -> None:
+    issues = Table(id="mes_problematiques", title="P", population="problematiques", lines="famille")
+    assert cells(issues)["sociales", "nombre"] == cells(issues)["mobilite", "nombre"] == 1
+    assert cells(issues)["au_moins_un", "nombre"] == 1
+    rows = table_data(with_own([issues])["mes_problematiques"], RECORDS, scope()).rows
+    assert [(row.label, row.kind) for row in rows][-1] == ("Jeunes concernés (au moins une fois)", "corps")
+
+
+@pytest.mark.parametrize(
+    ("of", "on", "unit", "expected"),
+    [
+        (("accompagnes", "total", "F"), ("accompagnes", "total", "total"), "%", (50.0, "ok")),
+        (("mes_quartiers", "Centre", "F"), ("mes_quartiers", "total", "F"), "%", (50.0, "ok")),
+        (("accompagnes", "total", "NR"), ("accompagnes", "total", "total"), "%", (0.0, "ok")),
+        (("accompagnes", "total", "total"), ("clotures", "total", "nombre"), "jeunes", (None, "vide")),
+        (("temps_activite", "total", "heures"), ("accompagnes", "total", "total"), "heures par jeune", (None, "nc")),
+    ],
+)  # fmt: skip
+def test_a_ratio_divides_two_figures_and_says_what_it_cannot(
+    of: tuple[str, str, str], on: tuple[str, str, str], unit: str, expected: tuple[float | None, str]
+) -> None:
+    ratio = Ratio(id="rapport", title="R", of=of, on=on, unit=unit)
+    records = make_records(("temps",), **{name: RECORDS[name].to_dict("records") for name in ("jeunes", "suivis")})
+    figures = table_data(with_own([QUARTERS, ratio])["rapport"], records, scope()).figures
+    value, state = figures[["valeur", "etat"]].iloc[0]
+    assert (None if pd.isna(value) else value, state) == expected
+    assert figures[["ligne", "colonne", "unite"]].iloc[0].tolist() == ["rapport", "valeur", unit]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"population": "jeunes_suivi"}, "le nom le plus proche est « jeunes_suivis »"),
+        ({"lines": "cartier"}, "le nom le plus proche est « quartier »"),
+        ({"columns": "quartier"}, "Une même variable est en lignes et en colonnes"),
+        ({"counts": "heures"}, "jeunes_distincts ou lignes"),
+        ({"id": "accompagnes"}, "Ce nom est déjà pris"),
+        ({"id": "Mes quartiers"}, "Le nom d'un indicateur ne va pas"),
+        ({"population": "problematiques", "columns": "famille"}, "elle va en lignes"),
+    ],
+)
+def test_a_wrong_declaration_says_what_is_expected(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        with_own([Table(**{**vars(QUARTERS), **change})])
+    assert said in str(caught.value)
+    assert "mes_indicateurs.ipynb" in str(caught.value)
+
+
+def test_two_of_one_name_are_refused() -> None:
+    with pytest.raises(SettingsError, match="Ce nom est déjà pris"):
+        with_own([QUARTERS, QUARTERS])
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [(("accompagnes", "tota", "F"), "lignes : "), (("accompagnes", "total", "filles"), "colonnes : ")],
+)
+def test_a_ratio_of_a_figure_that_does_not_exist_lists_those_that_do(address: tuple[str, str, str], said: str) -> None:
+    ratio = Ratio(id="rapport", title="R", of=address, on=("accompagnes", "total", "total"))
+    with pytest.raises(SettingsError) as caught:
+        cells(ratio)
+    assert f"attendu : {said}" in str(caught.value)
+
+
+def test_declarations_are_the_expressions_and_the_names_of_the_notebook(tmp_path: Path) -> None:
+    imported = "from rlpipeline.figures.own import Ratio, Table"
+    path = notebook(tmp_path, imported, _source(QUARTERS), f"filles = {_source(GIRLS)}", "1 + 1", "# Table()")
+    assert read_declarations(path) == (QUARTERS, GIRLS)
+    assert read_declarations(tmp_path / "absent.ipynb") == ()
+
+
+def _source(declared: Declaration) -> str:
+    return f"{type(declared).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(declared).items())})"
+
+
+@pytest.mark.parametrize(("source", "got"), [("Table(", "SyntaxError"), ("Tableau()", "NameError"), ("1 / 0", "Zero")])
+def test_a_cell_that_fails_is_named(tmp_path: Path, source: str, got: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_declarations(notebook(tmp_path, "a = 1", source))
+    assert "cellule de code n° 2" in str(caught.value)
+    assert got in str(caught.value)
+
+
+def test_ours_declares_nothing_until_it_is_changed(root: Path) -> None:
+    assert read_declarations(root / "notebooks" / "mes_indicateurs.ipynb") == ()
+
+
+def test_declarations_go_with_the_figures(tmp_path: Path) -> None:
+    declared = (QUARTERS, GIRLS)
+    assert from_written(json.loads(json.dumps(written(declared)))) == declared
+    Calculation(RECORDS, SETTINGS, (2023,), declared).write(str(tmp_path / "figures"))
+    store = FigureStore(tmp_path / "figures")
+    assert [*store.indicators] == [*REGISTRY, "mes_quartiers", "part_des_filles"]
+    counted = count_year(RECORDS, 2023, SETTINGS, store.indicators)
+    for place in (SERVICE, CARVIN, OIGNIES):
+        found = store.figures("mes_quartiers", Scope(2023, place, SETTINGS))
+        assert found.equals(counted["mes_quartiers", place].figures)
+    assert store.rows_counted("mes_quartiers", scope())["suivis"] == 5
+
+
+def test_opened_by_hand_a_report_counts_them_too(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ages = Table(id="mes_ages", title="A", population="jeunes_rencontres", lines="age", columns="sexe")
+    notebook(tmp_path, "from rlpipeline.figures.own import Table", _source(QUARTERS), _source(ages))
+    monkeypatch.chdir(tmp_path)
+    report = open_report(str(root / "data" / "exemple"), str(root / "params"), 2023)
+    shown = report.table("mes_quartiers")
+    assert shown is not None and "Jeunes suivis, par quartier et sexe" in shown.html
+    assert report.figure("mes_quartiers") is not None
+    for id in ("mes_ages", "travail_de_rue"):
+        drawn = report.figure(id)
+        assert drawn is not None and "pyramide" in drawn.html.lower(), (id, drawn)
+    assert "Jeunes suivis, par quartier et sexe" in report.method().html
+    total = report.indicator("mes_quartiers").query("ligne == 'total' and colonne == 'total'")["valeur"].item()
+    street = report.indicator("travail_de_rue").query("ligne == 'total' and colonne == 'total'")["valeur"].item()
+    assert total == street
+
+
+def test_what_is_offered_can_be_declared() -> None:
+    for population, _, variables in offered().itertuples(index=False):
+        for variable in variables.split(", "):
+            one = Table(id="essai", title="T", population=population, lines=variable)
+            source = FromRecords(RECORDS, (one,))
+            assert not source.table("essai", scope()).figures.empty
