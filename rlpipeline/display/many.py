@@ -145,7 +145,7 @@ def asked(data: TableData, left: LeftOut, lines: Sequence[str], columns: Sequenc
 def _in_order(every: Sequence[One], codes: Sequence[str]) -> tuple[list[One], list[One]]:
     """Part the lines or columns of a table: those of the codes, in their order, and the others."""
     by_code = {one.code: one for one in every}
-    first = [by_code[code] for code in dict.fromkeys(codes) if code in by_code] or [*every]
+    first = [by_code[code] for code in dict.fromkeys(codes) if code in by_code] or list(every)
     return first, [one for one in every if one not in first]
 
 
