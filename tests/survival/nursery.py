@@ -13,7 +13,7 @@ import sys
 import threading
 from pathlib import Path
 
-from rlpipeline.cli import main as cli
+from rlpipeline import cli
 from rlpipeline.execution.kernels import parent
 from rlpipeline.pipeline.build import BuildRequest, build_years  # noqa: F401 - loaded before the forks
 
