@@ -1,6 +1,6 @@
 """The registry: the indicators of every theme, in the order of the report.
 
-To add an indicator: write its function and its :class:`~rlpipeline.figures.indicator.Indicator` in the module of its
+To add an indicator: declare its :class:`~rlpipeline.figures.indicator.Indicator` in the module of its
 theme, in that module's ``INDICATORS``. Figures, tables, method annex and tests all take it from here.
 """
 
