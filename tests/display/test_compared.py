@@ -27,7 +27,7 @@ from tests.display.samples import figures as made
 
 
 def drawn(layout: Layout) -> Chart:
-    chart = figures.CHARTS[layout.data.id](layout)
+    chart = figures.chart(layout)
     assert isinstance(chart, Chart)
     return chart
 

@@ -78,7 +78,7 @@ def test_a_killed_kernel_leaves_what_was_run_before(ended: Ended) -> None:
 def test_parameters_are_injected_and_the_workspace_is_the_working_directory(ended: Ended) -> None:
     cells = {cell.id: cell for cell in nbformat.read(ended.outcomes["01_bien"].notebook, as_version=4).cells}
     shown = cells["c0"].outputs[0].data["text/plain"]
-    assert shown == "(2023, None, 'interne', 'records', 'params')"
+    assert shown == "(2023, None, 'interne', 'figures', 'params')"
     assert (ended.workspace.root / "lu.txt").is_file()
 
 

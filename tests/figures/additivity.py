@@ -24,7 +24,9 @@ def of_service_and_of_parts(
 
 def _additive(indicator: Indicator, found: pd.DataFrame) -> pd.DataFrame:
     """One row per cell: the sum of what is known, whether all of it is."""
-    kept = found[indicator.additive_figures(found)].assign(known=lambda frame: frame["etat"] == OK)
+    kept = found[~found["colonne"].isin(indicator.not_additive) & indicator.additive].assign(
+        known=lambda frame: frame["etat"] == OK
+    )
     return kept.groupby(CELL).agg(valeur=("valeur", "sum"), known=("known", "all")).round(6)
 
 
