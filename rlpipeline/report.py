@@ -120,6 +120,8 @@ class Report:
     def _has(self, id: str, scope: Scope) -> bool:
         """Whether a table exists for a territory in the edition; the service's own are in none that is shared."""
         indicator = find_indicator(id, self.source.indicators)
+        if id not in REGISTRY:  # False reads no figure that a later build would see move
+            reads.note(reads.LIST, OWN)
         return indicator.concerns(scope) and (self.source.is_exact or id in REGISTRY)
 
     @cached_property

@@ -11,14 +11,16 @@ from typing import Any
 
 import pandas as pd
 
+from rlpipeline import reads
 from rlpipeline.display import cells
 from rlpipeline.display.approximate import slack_of
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability
 from rlpipeline.display.years import RARE, Former
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.figures import SERVICE, Scope, Source, find_indicator, territories
+from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source, find_indicator, territories
 from rlpipeline.figures.labels import LABELS
+from rlpipeline.figures.store import OWN
 from rlpipeline.figures.tidy import MASQUE, NC
 from rlpipeline.settings.models import Service
 
@@ -184,6 +186,8 @@ class Lookup:
         indicator, places = self.source.indicators.get(of.indicator), (SERVICE, *territories(self.service))
         if not self.shared or indicator is None or of.territory not in places:
             return False
+        if of.indicator not in REGISTRY:  # masked while it is declared, a mistake afterwards
+            reads.note(reads.LIST, OWN)
         return indicator.concerns(Scope(self.year, of.territory, self.service))
 
     def _may_be_left_out(self, of: Reference, now: _Told) -> bool:

@@ -56,13 +56,13 @@ class Cache:
     code: Code
 
     def prepare(self, force: bool = False) -> None:
-        """Make the folder, and remove what a killed build left half-written; everything with ``force``."""
-        if force:
-            shutil.rmtree(self.directory, ignore_errors=True)
+        """Make the folder, and remove what a killed build left half-written; all but the counts with ``force``."""
         self.directory.mkdir(mode=0o700, exist_ok=True)
         self.directory.chmod(0o700)
+        if force:
+            self.prune({COUNTS})  # which this build has just counted again
         for path in self.directory.glob(f"*{PARTIAL}"):
-            path.unlink()
+            path.unlink(missing_ok=True)
 
     def entry(self, name: str) -> Entry | None:
         """Give an entry as it was put; None where there is none, or it is damaged or another's."""
@@ -109,7 +109,7 @@ class Cache:
             if path.is_dir():  # of a former version
                 shutil.rmtree(path)
             else:
-                path.unlink()
+                path.unlink(missing_ok=True)  # another build of the year may count meanwhile
 
 
 def digest_of(values: Any) -> str:

@@ -16,11 +16,9 @@ from rlpipeline.errors import ToolError
 from rlpipeline.execution.outcome import Outcome, failures
 from rlpipeline.execution.reasons import of_disk
 from rlpipeline.execution.scrub import scrubbed_text
+from rlpipeline.execution.unchanged import DIFFUSION
 from rlpipeline.execution.workspace import Workspace
 
-DIFFUSION = "diffusion"
-"""Published inside the year's directory, by another command: it outlives a new internal edition."""
-FAILURES = "echecs"
 AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of <fcntl.h> and <linux/fs.h>
 
 
@@ -108,7 +106,7 @@ def keep_failures(outcomes: Sequence[Outcome], workspace: Workspace, directory: 
     """
     shutil.rmtree(directory, ignore_errors=True)
     if failures(outcomes):
-        directory.mkdir(parents=True, mode=0o700)  # tracebacks can quote records
+        directory.mkdir(parents=True, mode=0o700, exist_ok=True)  # tracebacks can quote records
     return tuple(_kept(outcome, workspace, directory) for outcome in outcomes)
 
 

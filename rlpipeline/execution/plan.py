@@ -10,17 +10,14 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.execution.unchanged import COUNTING, counting_notebook
 from rlpipeline.settings.models import Service, Settings
 
 Edition: TypeAlias = Literal["interne", "diffusion"]
 
 SERVICE = "service"
-OURS = Path(__file__).resolve().parents[2] / "notebooks"
-"""The notebooks of rlpipeline, for a folder of chapters that has not all of them."""
 SOURCES: Mapping[Edition, str] = {"interne": "figures", "diffusion": "proteges"}
 """The store of figures that the notebooks of each edition open, by its name in their working directory."""
-COUNTING = "calcul"
-"""The notebook that counts, run before the chapters."""
 CHAPTER_FILE = re.compile(r"^\d+_[a-z0-9_]+$")
 CHAPTER_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
 """How a chapter that the settings name may be called: on every disk its name is then written in one way."""
@@ -94,12 +91,11 @@ def plan_counting(notebooks_dir: Path, years: Iterable[int]) -> CountingTask:
     UsageError
         There is neither.
     """
-    own, asked = notebooks_dir / f"{COUNTING}.ipynb", tuple(sorted(years))
-    notebook = own if own.is_file() else OURS / own.name
+    notebook, asked = counting_notebook(notebooks_dir), tuple(sorted(years))
     if not notebook.is_file():
         raise UsageError(
             "Le notebook qui compte les chiffres manque.",
-            where=str(own),
+            where=str(notebooks_dir / notebook.name),
             todo="le recopier depuis le dossier notebooks/ de rlpipeline",
         )
     return CountingTask(COUNTING, notebook, SERVICE, max(asked), "interne", asked)

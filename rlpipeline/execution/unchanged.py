@@ -16,15 +16,24 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rlpipeline.execution.cache import COUNTS, Cache, MadeFrom, digest_of
-from rlpipeline.execution.code import Code, code_now, sha256
+from rlpipeline.execution.cache import Cache, MadeFrom, digest_of
+from rlpipeline.execution.code import PACKAGE, Code, code_now, sha256
 
 STATE = "etat"
 """Name of the state's entry in the cache."""
 SOURCE, PDF = ("source",), ("pdf",)
 MEMORY = "-memoire"
 DIFFUSION = "diffusion"
+"""Published inside the year's directory, by another command: it outlives a new internal edition."""
+FAILURES = "echecs"
+WORKING, COUNTING_IN = ".travail-", ".calcul-"
+"""How the private folders begin in which a year is made, and a build counted; a killed build leaves them."""
+OURS = PACKAGE.parent / "notebooks"
+"""The notebooks of rlpipeline, for a folder of chapters that has not all of them."""
+COUNTING = "calcul"
+"""The notebook that counts, run before the chapters."""
 LEDGER = "diffusions"
+"""Written by « rlpipeline share », read by nobody who writes the report."""
 PRINTED = "publie.csv"
 """What a report of a year printed, shown beside the figures of the year after."""
 INDEX = "index.html"
@@ -139,6 +148,17 @@ def memory(out: Path, year: int, edition: str) -> Path:
     return out / f".{year}{middle}{MEMORY}"
 
 
+def counting_notebook(notebooks: Path) -> Path:
+    """The notebook that counts: the service's own where there is one beside its chapters, else ours."""
+    own = notebooks / f"{COUNTING}.ipynb"
+    return own if own.is_file() else OURS / own.name
+
+
+def counting_failures(out: Path, year: int) -> Path:
+    """Where the notebook of counts is kept that failed in a build whose latest year is this one."""
+    return out / FAILURES / f"{COUNTING}-{year}"
+
+
 @dataclass(frozen=True)
 class Inputs:
     """The inputs of builds at this moment, each digest taken once."""
@@ -164,9 +184,10 @@ class Inputs:
 
     @cached_property
     def notebooks(self) -> str:
-        """Digest of the chapters, and of the files that stand beside them for them to read."""
-        files = (path for path in self.asked.notebooks.iterdir() if path.is_file() and not path.name.startswith("."))
-        return digest_of({path.name: sha256(path) for path in files})
+        """Digest of the chapters, of what counts, and of the files that stand beside them for them to read."""
+        beside = (path for path in self.asked.notebooks.iterdir() if not path.name.startswith("."))
+        files = {*beside, counting_notebook(self.asked.notebooks)}
+        return digest_of({path.name: sha256(path) for path in files if path.is_file()})
 
     @cached_property
     def settings(self) -> Mapping[str, str]:
@@ -257,11 +278,11 @@ def _standing_state(inputs: Inputs, year: int, edition: str) -> State | None:
     content = Cache(memory(out, year, edition), inputs.code).get(STATE, made_from) if made_from else None
     if content is None:
         return None
-    rests = [*out.glob(f".{year}-verrou"), *out.glob(f".travail-{year}-*")]
+    rests = [*out.glob(f".{year}-verrou"), *out.glob(f"{WORKING}{year}-*"), *out.glob(f"{COUNTING_IN}*")]
     rests += [path for kind in ("ancien", "nouveau") for path in target.parent.glob(f".{target.name}-{kind}-*")]
     state = _read(content)
-    failed = any((out / "echecs" / name).exists() for name in (COUNTS, target.relative_to(out)))
-    return state if not rests and not failed and is_intact(state, out) else None
+    failed = [counting_failures(out, year), out / FAILURES / target.relative_to(out)]
+    return state if not rests and not any(map(Path.exists, failed)) and is_intact(state, out) else None
 
 
 def is_intact(state: State, out: Path) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,9 +13,7 @@ from uuid import uuid4
 from rlpipeline.errors import ToolError
 from rlpipeline.execution.lock import lock_path, only_build
 from rlpipeline.execution.plan import SOURCES, Edition, Task
-from rlpipeline.execution.unchanged import settings_files
-
-PREFIX, COUNTING_PREFIX = ".travail-", ".calcul-"
+from rlpipeline.execution.unchanged import COUNTING_IN, WORKING, settings_files
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ def open_workspace(out: Path, params_dir: Path, year: int, edition: Edition = "i
     out.mkdir(parents=True, exist_ok=True)
     remove_abandoned(out, year)
     # mkdtemp makes it 0700: the records of young people are nobody else's to read.
-    root = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{year}-", dir=out.resolve()))
+    root = Path(tempfile.mkdtemp(prefix=f"{WORKING}{year}-", dir=out.resolve()))
     try:
         workspace = Workspace(root, edition)
         copy_settings(params_dir, workspace.params, year)
@@ -93,7 +90,7 @@ def open_counting(out: Path, params_dir: Path, year: int) -> Iterator[Workspace]
     """
     out.mkdir(parents=True, exist_ok=True)
     remove_abandoned_counts(out)
-    root = out.resolve() / f"{COUNTING_PREFIX}{uuid4().hex[:12]}"
+    root = out.resolve() / f"{COUNTING_IN}{uuid4().hex[:12]}"
     with only_build(root):
         try:
             root.mkdir(mode=0o700)
@@ -105,23 +102,11 @@ def open_counting(out: Path, params_dir: Path, year: int) -> Iterator[Workspace]
 
 
 def remove_abandoned_counts(out: Path) -> None:
-    """Remove what builds that were killed counted, found by the locks that nobody holds any more."""
-    for lock in out.glob(lock_path(out / f"{COUNTING_PREFIX}*").name):
-        root = out / lock.name.removeprefix(".").removesuffix("-verrou")
+    """Remove what builds that were killed counted, and their locks, which nobody holds any more."""
+    for path in [*out.glob(f"{COUNTING_IN}*"), *out.glob(lock_path(out / f"{COUNTING_IN}*").name)]:
+        root = out / f".{path.name.lstrip('.').removesuffix('-verrou')}"
         with suppress(ToolError), only_build(root):
             shutil.rmtree(root, ignore_errors=True)
-
-
-def link_folder(source: Path, target: Path) -> None:
-    """Have the files of a folder in another too, without copying them where the disk can."""
-    shutil.copytree(source, target, copy_function=_linked)
-
-
-def _linked(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
 
 
 def copy_settings(params_dir: Path, target: Path, year: int) -> None:
@@ -134,5 +119,5 @@ def copy_settings(params_dir: Path, target: Path, year: int) -> None:
 
 def remove_abandoned(out: Path, year: int) -> None:
     """Remove the workspaces of processes that were killed before they could do it."""
-    for directory in out.glob(f"{PREFIX}{year}-*"):
+    for directory in out.glob(f"{WORKING}{year}-*"):
         shutil.rmtree(directory, ignore_errors=True)

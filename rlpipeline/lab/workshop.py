@@ -11,8 +11,8 @@ from ipywidgets import Dropdown, Layout, Text, VBox, Widget
 
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.errors import DataError
-from rlpipeline.execution.install import DIFFUSION
 from rlpipeline.execution.plan import Task, find_chapters
+from rlpipeline.execution.unchanged import DIFFUSION
 from rlpipeline.figures import SERVICE, FromRecords, Scope
 from rlpipeline.lab.buttons import pressed
 from rlpipeline.lab.own_chapter import create_chapter

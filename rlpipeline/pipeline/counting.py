@@ -9,7 +9,7 @@ import json
 import shutil
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING
 from rlpipeline.errors import NotebookError
 from rlpipeline.execution.cache import COUNTS, Cache, MadeFrom, digest_of
 from rlpipeline.execution.code import sha256
-from rlpipeline.execution.install import FAILURES, disk_errors_told, keep_failures
+from rlpipeline.execution.install import disk_errors_told, keep_failures
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.outcome import failure_report, failures
-from rlpipeline.execution.plan import COUNTING, CountingTask, plan_counting
+from rlpipeline.execution.plan import CountingTask, plan_counting
 from rlpipeline.execution.runner import run_tasks
-from rlpipeline.execution.unchanged import Inputs, memory
+from rlpipeline.execution.unchanged import Inputs, counting_failures, memory
 from rlpipeline.execution.workspace import Workspace, open_counting
 from rlpipeline.figures.own import NOTEBOOK
 from rlpipeline.figures.store import is_figure_store
@@ -42,11 +42,14 @@ class Counted:
         Stores of the records and of the exact figures, gone when the build ends.
     notebook
         The notebook of counts, executed.
+    cache
+        The memory that has them for the next build: that of the exact edition of the latest year.
     """
 
     records: Path
     figures: Path
     notebook: Path
+    cache: Cache
 
 
 @contextmanager
@@ -66,16 +69,17 @@ def counting(request: BuildRequest, read: Read, years: Sequence[int]) -> Iterato
         own = request.notebooks / NOTEBOOK
         if own.is_file():
             shutil.copy2(own, workspace.root / own.name)
-        cache = Cache(memory(request.out, task.year, request.editions[0]), read.inputs.code)
+        cache = Cache(memory(request.out, task.year, "interne"), read.inputs.code)
         made_from = _made_from(task, workspace, read.inputs)
         content = None if request.force else cache.get(COUNTS, made_from)
         if content is None:
             _run(request, task, workspace)
-            cache.put(COUNTS, made_from, _packed(workspace, task))
+            with suppress(FileNotFoundError):  # a build of the year, begun meanwhile, took it for a killed one's
+                cache.put(COUNTS, made_from, _packed(workspace, task))
         else:
-            keep_failures((), workspace, request.out / FAILURES / COUNTING)
+            keep_failures((), workspace, counting_failures(request.out, task.year))
             _unpack(content, workspace)
-        yield Counted(workspace.records, workspace.figures, workspace.executed(task))
+        yield Counted(workspace.records, workspace.figures, workspace.executed(task), cache)
 
 
 def _made_from(task: CountingTask, workspace: Workspace, inputs: Inputs) -> MadeFrom:
@@ -93,7 +97,7 @@ def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> Non
     request.told_on.write("comptage des chiffres\n")
     request.told_on.flush()
     ran = run_tasks([task], workspace, running=request.running)
-    outcomes = keep_failures(ran, workspace, request.out / FAILURES / COUNTING)
+    outcomes = keep_failures(ran, workspace, counting_failures(request.out, task.year))
     if failures(outcomes):
         raise failure_report(outcomes)
     if not is_figure_store(workspace.figures):

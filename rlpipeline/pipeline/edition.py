@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,13 +16,14 @@ from rlpipeline.display.scales import write_scales
 from rlpipeline.execution.cache import COUNTS, PROTECTION, Cache
 from rlpipeline.execution.chapters import Chapters, entry_name
 from rlpipeline.execution.code import sha256
-from rlpipeline.execution.install import DIFFUSION, FAILURES
 from rlpipeline.execution.manifest import NAME, hashes
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import SERVICE, Edition, Task, check_communes, plan_tasks
 from rlpipeline.execution.progress import progress_on
 from rlpipeline.execution.runner import Running, run_tasks
 from rlpipeline.execution.unchanged import (
+    DIFFUSION,
+    FAILURES,
     STATE,
     Asked,
     Inputs,
@@ -34,7 +36,7 @@ from rlpipeline.execution.unchanged import (
     memory,
     publication,
 )
-from rlpipeline.execution.workspace import Workspace, link_folder, open_workspace
+from rlpipeline.execution.workspace import Workspace, open_workspace
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.pipeline.cached_checks import CachedChecks, check_entry
 from rlpipeline.pipeline.counting import Counted
@@ -186,8 +188,9 @@ class Making:
         self.cache.prepare(self.request.force)
         keep_validated(self.settings, self.workspace.params)
         if self.edition == "interne":
-            link_folder(self.counted.figures, self.workspace.figures)
-            link_folder(self.counted.records, self.workspace.records)
+            # Copied: a chapter that writes there alters its own edition alone, which the audit then contradicts.
+            shutil.copytree(self.counted.figures, self.workspace.figures)
+            shutil.copytree(self.counted.records, self.workspace.records)
             return None
         from rlpipeline.pipeline import cached_protection, shared_edition  # noqa: PLC0415 - solvers, this edition alone
 
@@ -245,7 +248,8 @@ class Making:
     def _used(self, pages: tuple[str, ...]) -> set[str]:
         """Names of the entries that a build of this edition uses."""
         territories = {task.territory for task in self.tasks}
-        names = {STATE, COUNTS, PROTECTION, *map(entry_name, self.tasks), *(print_entry(page) for page in pages)}
+        counts = {COUNTS} if self.counted.cache.directory == self.cache.directory else set[str]()
+        names = counts | {STATE, PROTECTION, *map(entry_name, self.tasks), *(print_entry(page) for page in pages)}
         return names | {name(place) for name in (page_entry, check_entry) for place in territories}
 
     def keep_secret(self, facts: Facts) -> None:

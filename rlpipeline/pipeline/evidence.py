@@ -12,11 +12,9 @@ from rlpipeline.execution.cache import digest_of
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.workspace import Workspace
-from rlpipeline.figures.store import FigureStore
+from rlpipeline.figures.store import ABSENT, FigureStore
 from rlpipeline.reads import Read
 from rlpipeline.settings.models import Settings
-
-ABSENT = "absent"
 
 
 class Evidence:

@@ -9,8 +9,8 @@ from pathlib import Path
 from rlpipeline.attack import Attacked, attack
 from rlpipeline.audit.folders import year_folders
 from rlpipeline.errors import DisclosureError, UsageError
-from rlpipeline.execution.install import DIFFUSION
 from rlpipeline.execution.service_folder import refuse_another
+from rlpipeline.execution.unchanged import DIFFUSION
 from rlpipeline.pipeline.ledger import as_publications, mark_recalled, note, recalled_release, standing_years
 from rlpipeline.pipeline.shared_edition import LEDGER, Secret, read_secret, secret_path
 from rlpipeline.pipeline.shared_package import Package

@@ -10,6 +10,7 @@ from rlpipeline.execution.chapters import Change
 from rlpipeline.execution.install import disk_errors_told
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.plan import SERVICE, Edition, check_communes
+from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import State, publication
 from rlpipeline.pipeline.build import read_source, taken
 from rlpipeline.pipeline.counting import Counted, counting
@@ -33,6 +34,7 @@ def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verd
     """Say of every task of the years and editions asked for whether it stands. Raises as ``build_years``."""
     inputs = taken(request)
     service = load_service(request.params)
+    refuse_another(request.out, service)
     check_communes(service, request.communes)
     read = read_source(request, service, inputs)
     every = [load_settings(request.params, year) for year in years or (read.latest,)]

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from rlpipeline.execution.install import DIFFUSION
 from rlpipeline.execution.manifest import NAME as MANIFEST
-from rlpipeline.execution.unchanged import INDEX, YEAR
+from rlpipeline.execution.unchanged import DIFFUSION, INDEX, YEAR
 from rlpipeline.page_templates import page_environment
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.lettered import MOST_TOGETHER, by_letter

@@ -11,9 +11,8 @@ from typing import NoReturn, TextIO
 
 from rlpipeline.errors import RlpipelineError, SettingsError
 from rlpipeline.execution.clock import Stopwatch, now
-from rlpipeline.execution.install import DIFFUSION
 from rlpipeline.execution.service_folder import refuse_another
-from rlpipeline.execution.unchanged import YEAR
+from rlpipeline.execution.unchanged import DIFFUSION, YEAR
 from rlpipeline.pipeline.build import BuildRequest, BuildResult, build_years
 from rlpipeline.settings.models import load_service
 from rlpipeline.watch.saved_files import Kept, Saves, told

@@ -12,8 +12,8 @@ from types import TracebackType
 
 from watchfiles import Change, watch
 
-LEDGER = "diffusions"
-"""Written by « rlpipeline share », read by nobody who writes the report."""
+from rlpipeline.execution.unchanged import LEDGER
+
 PASSING = ("~$", ".", "#")
 """How the files begin that spreadsheets and editors keep beside the one that is open."""
 UNFINISHED = ("~", ".tmp", ".swp", ".bak", "-wal", "-shm", "-journal")
