@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,12 +11,19 @@ import nbformat
 import pytest
 
 from rlpipeline.errors import NotebookError
+from rlpipeline.execution import cache
+from rlpipeline.execution.cache import COUNTS, Cache
+from rlpipeline.execution.code import code_now
 from rlpipeline.execution.lock import lock_path, only_build
+from rlpipeline.execution.runner import Running
 from rlpipeline.execution.workspace import remove_abandoned_counts
 from rlpipeline.figures import HORS, SANS_COMMUNE, source
-from rlpipeline.pipeline.build import BuildRequest, build_years
+from rlpipeline.pipeline.build import BuildRequest, build_years, read_source, taken
+from rlpipeline.pipeline.counting import Counted, counting
+from rlpipeline.pipeline.edition import Making, Read, making
+from rlpipeline.settings.models import load_service, load_settings
 from tests.execution.made_up import write_chapter
-from tests.test_build import content, request_in
+from tests.test_build import content, no_kernel, request_in
 
 OPENED = """
 from rlpipeline.report import open_report
@@ -131,6 +140,66 @@ def test_what_a_killed_build_counted_is_removed_and_what_lives_stays(tmp_path: P
     with only_build(living):
         remove_abandoned_counts(tmp_path)
         assert {path.name for path in tmp_path.iterdir()} == {living.name, lock_path(living).name}
+
+
+def read_of(request: BuildRequest) -> Read:
+    return read_source(request, load_service(request.params), taken(request))
+
+
+def test_exact_counts_are_in_the_memory_of_the_exact_edition_alone(request_alone: BuildRequest) -> None:
+    kept = request_alone.out / "echecs/calcul-2021/service"
+    kept.mkdir(parents=True)
+    shared = replace(request_alone, editions=("diffusion",))
+    with counting(shared, read_of(shared), (2022,)):
+        pass
+    assert [path.parent.name for path in request_alone.out.glob(f".*/{COUNTS}")] == [".2022-memoire"]
+    again = replace(request_alone, running=Running(executor=no_kernel))  # type: ignore[arg-type]
+    with counting(again, read_of(again), (2022,)) as counted:
+        assert counted.figures.is_dir()
+    assert kept.is_dir()  # another year's build tells of it
+
+
+def test_a_build_survives_another_that_removes_what_it_is_writing(
+    request_alone: BuildRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = Cache(request_alone.out / ".2022-memoire", code_now())
+    monkeypatch.setattr(cache.os, "fsync", lambda _: other.prepare())
+    with counting(request_alone, read_of(request_alone), (2022,)) as counted:
+        assert counted.figures.is_dir()
+
+
+@pytest.fixture
+def counted(tmp_path: Path) -> Counted:
+    """Counts of 2022, as far as an edition takes them."""
+    for name in ("records", "figures"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "fichier").write_text("exact", encoding="utf-8")
+    counts = Cache(tmp_path / "outputs/.2022-memoire", code_now())
+    return Counted(tmp_path / "records", tmp_path / "figures", tmp_path / "calcul.ipynb", counts)
+
+
+@contextmanager
+def making_of(request: BuildRequest, counted: Counted, year: int = 2022) -> Iterator[Making]:
+    with making(request, load_settings(request.params, year), "interne", read_of(request), counted) as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", ["records", "figures"])
+def test_what_a_chapter_writes_alters_no_count(request_alone: BuildRequest, counted: Counted, name: str) -> None:
+    with making_of(request_alone, counted) as made:
+        made.set_up()
+        (made.workspace.root / name / "fichier").write_text("faux", encoding="utf-8")
+    assert (counted.figures.with_name(name) / "fichier").read_text(encoding="utf-8") == "exact"
+
+
+@pytest.mark.parametrize(("year", "left"), [(2022, [COUNTS]), (2021, [])])
+def test_counts_are_let_go_in_every_other_memory(
+    request_alone: BuildRequest, counted: Counted, year: int, left: list[str]
+) -> None:
+    with making_of(request_alone, counted, year) as made:
+        made.cache.put(COUNTS, {}, b"")
+        made.remember((), "")
+        assert [path.name for path in made.cache.directory.glob(COUNTS)] == left
 
 
 def test_a_chapter_may_ask_for_the_records(request_alone: BuildRequest) -> None:

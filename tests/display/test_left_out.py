@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from rlpipeline import reads
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.laid_out import uncrossed
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import Col, FromRecords, Row, Scope, TableData
+from rlpipeline.figures.own import Table
+from rlpipeline.figures.store import OWN
 from rlpipeline.settings.models import load_service
 from tests.display.samples import figures, table
 from tests.figures.factory import jeune, make_records, suivi
@@ -47,6 +50,22 @@ def ask(lookup: Lookup, id: str, line: str, column: str, territory: str = "servi
 )
 def test_what_is_left_out_is_masked_rather_than_zero(lookup: Lookup, id: str, line: str, column: str) -> None:
     assert ask(lookup, id, line, column).etat == "masque"
+
+
+def test_a_figure_of_the_service_s_own_is_masked_while_it_is_declared(root: Path) -> None:
+    class Protected(FromRecords):
+        def figures(self, indicator: str, scope: Scope) -> object:  # type: ignore[override]
+            raise UsageError("Ce tableau n'existe pas dans l'édition à diffuser.")
+
+    own = Table(id="mes_sexes", title="S", population="jeunes_suivis", lines="sexe")
+    reads.begin()
+    assert (
+        ask(
+            Lookup(Protected(RECORDS, (own,)), load_service(root / "params"), 2023, shared=True), own.id, "F", "nombre"
+        ).etat
+        == "masque"
+    )
+    assert (reads.LIST, OWN) in reads.noted()
 
 
 def test_what_is_shared_is_given(lookup: Lookup) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.execution.cache import Cache
+from rlpipeline.execution.cache import COUNTS, Cache
 from rlpipeline.execution.code import CODE, LIBRARIES, PACKAGE, Code, code_now, sha256
 
 MADE_FROM = {("chiffres", "accompagnes", "2023", "62215"): "a", ("texte", "edito"): "absent"}
@@ -97,9 +97,12 @@ def test_only_what_the_last_build_used_is_left_and_nothing_half_written(cache: C
     assert [path.name for path in cache.directory.iterdir()] == ["page-62637"]
 
 
-def test_force_takes_nothing(cache: Cache) -> None:
+def test_force_takes_nothing_but_what_the_build_has_just_counted(cache: Cache) -> None:
+    cache.put(COUNTS, MADE_FROM, CONTENT)
+    (cache.directory / "calcul-1.partiel").touch()
     cache.prepare(force=True)
-    assert not list(cache.directory.iterdir())
+    assert [path.name for path in cache.directory.iterdir()] == [COUNTS]
+    assert cache.get(COUNTS, MADE_FROM) == CONTENT
 
 
 def test_nothing_is_kept_once_our_code_was_touched(cache: Cache) -> None:

@@ -16,6 +16,7 @@ from rlpipeline.pipeline.build import build_years
 from rlpipeline.pipeline.edition import BuildRequest
 from rlpipeline.pipeline.seal import hand_over
 from rlpipeline.pipeline.share import share
+from rlpipeline.pipeline.why import why_years
 from rlpipeline.settings.models import Commune
 from rlpipeline.watch.rebuilding import watch_report
 from tests.figures.factory import LENS, SERVICE
@@ -70,7 +71,7 @@ def test_a_full_disk_leaves_nothing_of_a_marker(tmp_path: Path, monkeypatch: pyt
     assert list(tmp_path.iterdir()) == []
 
 
-def test_build_watch_and_share_refuse_it_before_anything_is_done(tmp_path: Path) -> None:
+def test_build_why_watch_and_share_refuse_it_before_anything_is_done(tmp_path: Path) -> None:
     write_demo(tmp_path, 1, (2023,), 2023)
     out = tmp_path / "outputs"
     out.mkdir()
@@ -78,6 +79,7 @@ def test_build_watch_and_share_refuse_it_before_anything_is_done(tmp_path: Path)
     request = BuildRequest(str(tmp_path / "source"), tmp_path / "params", out, tmp_path / "notebooks")
     for command in (
         lambda: next(build_years(request)),
+        lambda: next(why_years(request)),
         lambda: watch_report(request, ()),
         lambda: share(out, tmp_path / "params"),
         lambda: hand_over(out, tmp_path / "params", "Une lectrice", str),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
+from rlpipeline import reads
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, table_data
 from rlpipeline.figures.calculation import Calculation
@@ -23,7 +25,7 @@ from rlpipeline.figures.own import (
     with_own,
     written,
 )
-from rlpipeline.figures.store import FigureStore
+from rlpipeline.figures.store import OWN, FigureStore
 from rlpipeline.report import open_report
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
 from tests.figures.factory import SERVICE as SETTINGS
@@ -54,6 +56,29 @@ RECORDS = make_records(
         {"id_suivi": "S1", "annee": 2023, "problematique": "freins_mobilite"},
     ],
 )
+
+
+class Protected(FromRecords):
+    """A source of protected figures, as far as its declarations go."""
+
+    is_exact = False
+
+
+WEIGHT = Ratio(id="poids", title="P", of=("communes", CARVIN, "total"), on=("communes", "total", "total"))
+
+
+@pytest.mark.parametrize(
+    ("source", "one", "commune"),
+    [(Protected, QUARTERS, None), (FromRecords, WEIGHT, CARVIN)],
+    ids=["left out of the edition to share", "of the service alone"],
+)
+def test_an_indicator_that_shows_nothing_is_read_all_the_same(
+    root: Path, source: type[FromRecords], one: Declaration, commune: str | None
+) -> None:
+    report = open_report(str(root / "data/exemple"), str(root / "params"), 2023, commune)
+    reads.begin()
+    assert replace(report, source=source(RECORDS, (one,))).table(one.id) is None
+    assert (reads.LIST, OWN) in reads.noted()
 
 
 def cells(*declared: Declaration, of: Scope | None = None) -> dict[tuple[str, str], float]:
