@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,11 +16,12 @@ from rlpipeline.execution import cache
 from rlpipeline.execution.cache import COUNTS, Cache
 from rlpipeline.execution.code import code_now
 from rlpipeline.execution.lock import lock_path, only_build
+from rlpipeline.execution.plan import plan_counting
 from rlpipeline.execution.runner import Running
-from rlpipeline.execution.workspace import remove_abandoned_counts
+from rlpipeline.execution.workspace import open_counting, remove_abandoned_counts
 from rlpipeline.figures import HORS, SANS_COMMUNE, source
 from rlpipeline.pipeline.build import BuildRequest, build_years, read_source, taken
-from rlpipeline.pipeline.counting import Counted, counting
+from rlpipeline.pipeline.counting import Counted, _made_from, counting
 from rlpipeline.pipeline.edition import Making, Read, making
 from rlpipeline.settings.models import load_service, load_settings
 from tests.execution.made_up import write_chapter
@@ -157,6 +159,44 @@ def test_exact_counts_are_in_the_memory_of_the_exact_edition_alone(request_alone
     with counting(again, read_of(again), (2022,)) as counted:
         assert counted.figures.is_dir()
     assert kept.is_dir()  # another year's build tells of it
+
+
+def test_counts_stand_while_only_what_they_cannot_read_moves(request_alone: BuildRequest, root: Path) -> None:
+    (request_alone.notebooks / "mes_indicateurs.ipynb").write_bytes(
+        (root / "notebooks/mes_indicateurs.ipynb").read_bytes()
+    )
+    with counting(request_alone, read_of(request_alone), (2022,)):
+        pass
+    (request_alone.params / "2022").mkdir()
+    (request_alone.params / "2022/rapport.yml").write_text("titre: Autre\n", encoding="utf-8")
+    write_chapter(request_alone.notebooks / "01_edito.ipynb", ["'autre'"])
+    again = replace(request_alone, running=Running(executor=no_kernel))  # type: ignore[arg-type]
+    with counting(again, read_of(again), (2022,)) as counted:
+        assert counted.figures.is_dir()
+    service = request_alone.params / "service.yml"
+    service.write_text(service.read_text(encoding="utf-8").replace("Valserhône", "Bellegarde"), encoding="utf-8")
+    with pytest.raises(AssertionError, match="a kernel started"), counting(again, read_of(again), (2022,)):
+        pass
+
+
+@pytest.mark.parametrize("name", ["calcul", "mes_indicateurs"])
+@pytest.mark.parametrize("moved", ["params/2022/rapport.yml", "notebooks/01_edito.ipynb"])
+def test_counts_of_the_service_s_own_are_made_from_everything(
+    request_alone: BuildRequest, root: Path, name: str, moved: str
+) -> None:
+    own = nbformat.read(root / f"notebooks/{name}.ipynb", as_version=4)
+    own.cells.insert(3, nbformat.v4.new_code_cell("from pathlib import Path"))
+    nbformat.write(own, request_alone.notebooks / f"{name}.ipynb")
+    digests = []
+    for title in ("Un", "Autre"):
+        path = request_alone.params.parent / moved
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"titre: {title}\n", encoding="utf-8")
+        task, inputs = plan_counting(request_alone.notebooks, (2022,)), taken(request_alone)
+        with open_counting(request_alone.out, request_alone.params, 2022) as workspace:
+            workspace.records.mkdir()
+            digests.append(_made_from(task, request_alone.notebooks / "mes_indicateurs.ipynb", workspace, inputs))
+    assert digests[0] != digests[1]
 
 
 def test_a_build_survives_another_that_removes_what_it_is_writing(

@@ -24,6 +24,13 @@ OPENING = "from rlpipeline.report import open_report report = open_report(source
 """Words of the cell that opens the report."""
 CALLS = re.compile(r"(report\.[a-z]\w*\([^()]*\) ?)*")
 """A cell that shows things of the report: what it was given is all that it can have read."""
+COUNTS_OPENING = (
+    "from rlpipeline.figures.calculation import open_calculation calcul = open_calculation(source, params, years)"
+)
+COUNTS_CALLS = re.compile(r"""(calcul\.(indicator\(["']\w+["']\)|own\(\)|write\(target\)) ?)*""")
+OWN_OPENING = "from rlpipeline.figures.own import Ratio, Table, offered"
+OWN_CALLS = re.compile(r"((Table|Ratio|offered)\(([^()]|(?<==)\([^()]*\))*\) ?)*")
+"""Declarations whose only inner parentheses are tuples: nothing else is called."""
 PARAMETERS = re.compile(r"""(\w+ = (None|\d+|"[^"]*"|'[^']*') ?)*""")
 
 
@@ -148,11 +155,25 @@ def trace_of(notebook: NotebookNode, digest: str, noted: Sequence[Sequence[str]]
 
 def keeps_to_report(notebook: NotebookNode) -> bool:
     """Whether each cell opens the report or shows one thing of it, as those of the chapters that we hand out do."""
-    return all(_keeps(cell) for cell in notebook.cells if cell.cell_type == "code")
+    return _keep(notebook, OPENING, CALLS)
 
 
-def _keeps(cell: NotebookNode) -> bool:
+def keeps_to_counts(notebook: NotebookNode) -> bool:
+    """Whether each cell of the notebook of counts opens the records or counts a table our way."""
+    return _keep(notebook, COUNTS_OPENING, COUNTS_CALLS)
+
+
+def keeps_to_declarations(notebook: NotebookNode) -> bool:
+    """Whether each cell of the notebook of declarations declares in plain words."""
+    return _keep(notebook, OWN_OPENING, OWN_CALLS)
+
+
+def _keep(notebook: NotebookNode, opening: str, calls: re.Pattern[str]) -> bool:
+    return all(_keeps(cell, opening, calls) for cell in notebook.cells if cell.cell_type == "code")
+
+
+def _keeps(cell: NotebookNode, opening: str, calls: re.Pattern[str]) -> bool:
     lines = (line for line in cell.source.splitlines() if not line.lstrip().startswith("#"))
     words = " ".join(" ".join(lines).split())
-    allowed = PARAMETERS if has_tag(cell, "parameters") else CALLS
-    return words == OPENING or bool(allowed.fullmatch(words))
+    allowed = PARAMETERS if has_tag(cell, "parameters") else calls
+    return words == opening or bool(allowed.fullmatch(words))

@@ -14,8 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import nbformat
+
 from rlpipeline.errors import NotebookError
 from rlpipeline.execution.cache import COUNTS, Cache, MadeFrom, digest_of
+from rlpipeline.execution.chapters import keeps_to_counts, keeps_to_declarations
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_told, keep_failures
 from rlpipeline.execution.manifest import hashes
@@ -70,7 +73,7 @@ def counting(request: BuildRequest, read: Read, years: Sequence[int]) -> Iterato
         if own.is_file():
             shutil.copy2(own, workspace.root / own.name)
         cache = Cache(memory(request.out, task.year, "interne"), read.inputs.code)
-        made_from = _made_from(task, workspace, read.inputs)
+        made_from = _made_from(task, own, workspace, read.inputs)
         content = None if request.force else cache.get(COUNTS, made_from)
         if content is None:
             _run(request, task, workspace)
@@ -82,15 +85,26 @@ def counting(request: BuildRequest, read: Read, years: Sequence[int]) -> Iterato
         yield Counted(workspace.records, workspace.figures, workspace.executed(task), cache)
 
 
-def _made_from(task: CountingTask, workspace: Workspace, inputs: Inputs) -> MadeFrom:
-    """What the counts are made from: no text of the service is."""
-    settings = hashes(workspace.params)
+def _made_from(task: CountingTask, own: Path, workspace: Workspace, inputs: Inputs) -> MadeFrom:
+    """What the counts are made from: no text of the service is, nor more than ``service.yml`` where we count."""
+    settings, ours = hashes(workspace.params), _counts_our_way(task.notebook, own)
+    read = {name: settings[name] for name in settings if ("/textes/" not in name and not ours) or name == "service.yml"}
+    beside = (sha256(own) if own.is_file() else "") if ours else inputs.notebooks
     return {
         ("donnees",): digest_of(hashes(workspace.records)),
-        ("parametres",): digest_of({name: settings[name] for name in settings if "/textes/" not in name}),
-        ("notebooks",): digest_of([sha256(task.notebook), inputs.notebooks]),
+        ("parametres",): digest_of(read),
+        ("notebooks",): digest_of([sha256(task.notebook), beside]),
         ("annees",): digest_of(task.years),
     }
+
+
+def _counts_our_way(notebook: Path, own: Path) -> bool:
+    """Whether no cell, counting or declaring, can open anything else; who runs a damaged notebook says so."""
+    try:
+        declares = not own.is_file() or keeps_to_declarations(nbformat.read(own, as_version=4))
+        return declares and keeps_to_counts(nbformat.read(notebook, as_version=4))
+    except (ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError):
+        return False
 
 
 def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> None:

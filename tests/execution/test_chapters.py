@@ -12,7 +12,15 @@ from nbformat import v4
 
 from rlpipeline import reads
 from rlpipeline.execution.cache import Cache
-from rlpipeline.execution.chapters import LISTS, WORDS, Chapters, keeps_to_report, trace_of
+from rlpipeline.execution.chapters import (
+    LISTS,
+    WORDS,
+    Chapters,
+    keeps_to_counts,
+    keeps_to_declarations,
+    keeps_to_report,
+    trace_of,
+)
 from rlpipeline.execution.code import Code, code_now, sha256
 from rlpipeline.execution.outcome import Failure, Outcome, Trace
 from rlpipeline.execution.plan import Task, find_chapters
@@ -163,6 +171,32 @@ def test_parameters_are_values() -> None:
 @pytest.mark.parametrize("name", find_chapters(ROOT / "notebooks"))
 def test_our_own_chapters_keep_to_the_report(name: str) -> None:
     assert keeps_to_report(nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4))
+
+
+def test_our_notebooks_of_counts_and_declarations_open_nothing_else() -> None:
+    assert keeps_to_counts(nbformat.read(ROOT / "notebooks/calcul.ipynb", as_version=4))
+    assert keeps_to_declarations(nbformat.read(ROOT / "notebooks/mes_indicateurs.ipynb", as_version=4))
+
+
+@pytest.mark.parametrize(
+    ("source", "plain"),
+    [
+        ('Table(id="a", title="A",\n    lines="sexe")\nRatio(of=("a", "b", "c"), on=("a", "b", "d"), id="r")', True),
+        ('Table(id=open("x").read())', False),
+        ("t = open", False),
+        ("import os", False),
+        ("offered()\n!cat x", False),
+    ],
+)
+def test_declarations_in_plain_words_open_nothing(source: str, plain: bool) -> None:
+    assert keeps_to_declarations(v4.new_notebook(cells=[v4.new_code_cell(source)])) is plain
+
+
+@pytest.mark.parametrize(
+    "source", ['calcul.indicator("accompagnes", compter)', "def compter(donnees, portee): ...", "calcul.write('x')"]
+)
+def test_counting_in_another_way_may_open_anything(source: str) -> None:
+    assert not keeps_to_counts(v4.new_notebook(cells=[v4.new_code_cell(source)]))
 
 
 def test_every_read_has_its_words() -> None:
