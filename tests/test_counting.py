@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -197,6 +196,15 @@ def test_counts_of_the_service_s_own_are_made_from_everything(
             workspace.records.mkdir()
             digests.append(_made_from(task, request_alone.notebooks / "mes_indicateurs.ipynb", workspace, inputs))
     assert digests[0] != digests[1]
+
+
+def test_a_damaged_notebook_of_declarations_is_told_of_as_such(request_alone: BuildRequest) -> None:
+    (request_alone.notebooks / "mes_indicateurs.ipynb").write_text("{", encoding="utf-8")
+    with (
+        pytest.raises(NotebookError, match="n'est pas un notebook"),
+        counting(request_alone, read_of(request_alone), (2022,)),
+    ):
+        pass
 
 
 def test_a_build_survives_another_that_removes_what_it_is_writing(

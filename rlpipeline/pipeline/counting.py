@@ -14,14 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nbformat
-
-from rlpipeline.errors import NotebookError
+from rlpipeline.errors import NotebookError, UsageError
 from rlpipeline.execution.cache import COUNTS, Cache, MadeFrom, digest_of
 from rlpipeline.execution.chapters import keeps_to_counts, keeps_to_declarations
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_told, keep_failures
 from rlpipeline.execution.manifest import hashes
+from rlpipeline.execution.notebook import read_notebook
 from rlpipeline.execution.outcome import failure_report, failures
 from rlpipeline.execution.plan import CountingTask, plan_counting
 from rlpipeline.execution.runner import run_tasks
@@ -101,9 +100,9 @@ def _made_from(task: CountingTask, own: Path, workspace: Workspace, inputs: Inpu
 def _counts_our_way(notebook: Path, own: Path) -> bool:
     """Whether no cell, counting or declaring, can open anything else; who runs a damaged notebook says so."""
     try:
-        declares = not own.is_file() or keeps_to_declarations(nbformat.read(own, as_version=4))
-        return declares and keeps_to_counts(nbformat.read(notebook, as_version=4))
-    except (ValueError, KeyError, TypeError, AttributeError, nbformat.ValidationError):
+        declares = not own.is_file() or keeps_to_declarations(read_notebook(own))
+        return declares and keeps_to_counts(read_notebook(notebook))
+    except UsageError:
         return False
 
 
