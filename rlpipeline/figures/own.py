@@ -411,4 +411,4 @@ def _check_nothing_lost(statement: ast.stmt) -> None:
         one.value.func for one in ast.walk(statement) if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)
     ]
     if {one.id for one in calls if isinstance(one, ast.Name)} & {one.__name__ for one in get_args(Declaration)}:
-        raise ValueError("une déclaration dans une boucle se perd ; écrire une liste, [Table(…) for … in …]")
+        raise ValueError("une déclaration sans nom dans une boucle se perd ; écrire une liste, [Table(…) for … in …]")
