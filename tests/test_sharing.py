@@ -20,6 +20,7 @@ from rlpipeline.attack import Attacked, attack
 from rlpipeline.cli import main
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import DisclosureError, ReconciliationError, UsageError
+from rlpipeline.execution.manifest import FIGURES
 from rlpipeline.pipeline.build import build_years
 from rlpipeline.pipeline.ledger import entry_of
 from rlpipeline.pipeline.seal import hand_over
@@ -314,6 +315,10 @@ def with_other_records(place: Place) -> None:
     told(place.out / str(YEAR) / "manifest.json", lambda one: one["entrees"]["donnees"].update(jeunes="0"))
 
 
+def with_figures_counted_otherwise(place: Place) -> None:
+    told(place.out / str(YEAR) / "manifest.json", lambda one: one["entrees"]["donnees"].update({FIGURES: "0"}))
+
+
 def with_other_settings(place: Place) -> None:
     told(place.out / str(YEAR) / "manifest.json", lambda one: one["entrees"]["parametres"].update({"service.yml": "0"}))
 
@@ -352,6 +357,7 @@ def with_failed_audit(place: Place) -> None:
         (with_figures_changed, ReconciliationError, "modifié"),
         (without_workbook, ReconciliationError, "disparu"),
         (with_other_records, UsageError, "mêmes données"),
+        (with_figures_counted_otherwise, UsageError, "mêmes données"),
         (with_other_settings, UsageError, "mêmes données"),
         (without_secret, UsageError, "quelles données"),
         (with_another_secret, UsageError, "mêmes données"),

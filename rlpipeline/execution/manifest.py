@@ -19,6 +19,8 @@ PACKAGES = (
     "rlpipeline", "ipykernel", "jinja2", "markdown-it-py", "matplotlib", "nbclient", "nbconvert", "nbformat", "nh3",
     "numpy", "openpyxl", "pandas", "papermill", "pyarrow", "seaborn", "weasyprint",
 )  # fmt: skip
+FIGURES = "empreintes.json"
+"""File of a year in the store of figures with the digest of each of its tables."""
 DURATIONS = "durees"
 
 
@@ -51,7 +53,7 @@ def describe(run: Run, published: Path) -> dict[str, Any]:
         "parametres": dict(run.parameters),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "entrees": {
-            "donnees": {name.removesuffix(".parquet"): digest for name, digest in hashes(run.workspace.origin).items()},
+            "donnees": origins(run.workspace.origin, run.workspace.figures / str(run.parameters["annee"])),
             "parametres": {} if run.workspace.edition == "diffusion" else hashes(run.workspace.params),
             "notebooks": {name: sha256(path) for name, path in sorted(notebooks.items())},
         },
@@ -59,6 +61,21 @@ def describe(run: Run, published: Path) -> dict[str, Any]:
         "fichiers": hashes(published),
         DURATIONS: {_name(outcome): round(outcome.seconds, 3) for outcome in run.outcomes},
     }
+
+
+def origins(origin: Path, of_year: Path) -> dict[str, str]:
+    """SHA-256 of each table that figures come from, and of those of a year: what counts them may be changed too.
+
+    Parameters
+    ----------
+    origin
+        Store of the records, or of protected figures.
+    of_year
+        Folder of the year in the store of figures.
+    """
+    tables = {name.removesuffix(".parquet"): digest for name, digest in hashes(origin).items()}
+    counted = of_year / FIGURES
+    return tables | ({FIGURES: sha256(counted)} if counted.is_file() else {})
 
 
 def write_manifest(manifest: Mapping[str, Any], directory: Path) -> None:

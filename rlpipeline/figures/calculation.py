@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 from pathlib import Path
 
 import pandas as pd
 
+from rlpipeline.errors import UsageError
 from rlpipeline.figures.counting import count_indicator, rows_counted
 from rlpipeline.figures.indicator import Indicator
-from rlpipeline.figures.own import NOTEBOOK, Declaration, read_declarations, written
+from rlpipeline.figures.otherwise import Compute, counted_otherwise
+from rlpipeline.figures.own import NOTEBOOK, Declaration, Ratio, check_address, read_declarations, with_own, written
 from rlpipeline.figures.population import PAEI, follow_ups, in_year
 from rlpipeline.figures.registry import REGISTRY, find_indicator
 from rlpipeline.figures.scope import SERVICE, Scope
@@ -23,10 +26,8 @@ from rlpipeline.records import Records, open_records, read_expected
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, load_service
 
-Compute = Callable[[Records, Scope], pd.DataFrame]
 
-
-def open_calculation(source: str, params: str, years: str, own: str = NOTEBOOK) -> Calculation:
+def open_calculation(source: str, params: str, years: str | int, own: str = NOTEBOOK) -> Calculation:
     """Open the records to count them.
 
     Parameters
@@ -43,15 +44,23 @@ def open_calculation(source: str, params: str, years: str, own: str = NOTEBOOK) 
     Raises
     ------
     UsageError
-        There is no such source.
+        There is no such source, or the years are not written so.
     SettingsError, DataError
         The settings or the records break their contract.
     """
+    reported = _years(years)
     directory = Path(params)
     service = load_service(directory)
     expected = None if is_store(Path(source)) else read_expected(directory)  # a store holds what was accepted
     records = open_records(source, service, expected)
-    return Calculation(records, service, tuple(map(int, years.split(","))), read_declarations(Path(own)))
+    return Calculation(records, service, reported, read_declarations(Path(own)))
+
+
+def _years(years: str | int) -> tuple[int, ...]:
+    written = [one.strip() for one in str(years).split(",")]
+    if not all(re.fullmatch(r"\d{4}", one) for one in written):
+        raise UsageError("Ces années ne se lisent pas.", expected='years = "2022, 2023"', got=repr(years))
+    return tuple(map(int, written))
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,8 @@ class Calculation:
     reported: tuple[int, ...]
     declared: tuple[Declaration, ...] = ()
     _tables: dict[str, Mapping[Key, TableData]] = field(default_factory=dict, init=False, repr=False)
+    _otherwise: dict[str, Indicator] = field(default_factory=dict, init=False, repr=False)
+    """Indicators that the service counts in its own way."""
 
     @cached_property
     def source(self) -> FromRecords:
@@ -88,7 +99,7 @@ class Calculation:
         Parameters
         ----------
         compute
-            Counts the figures of a scope in another way than ours, from its records; columns as ours.
+            Counts the figures of a scope in another way than ours, from its records; columns and units as ours.
 
         Returns
         -------
@@ -97,14 +108,37 @@ class Calculation:
         Raises
         ------
         UsageError
-            The indicator is unknown; the message gives the nearest.
+            The indicator is unknown; the message gives the nearest. Or ``compute`` gives what is no table of figures,
+            or comes after a ratio was counted, which may be of what it counts.
+        SettingsError
+            A ratio is of a figure that exists in no year.
         """
         indicator = find_indicator(id, self.source.indicators)
         if compute is not None:
-            indicator = replace(indicator, compute=compute, crossing=None)
+            self._check_no_ratio_counted(id)
+            ours = _figures_of(dict(self._counted(indicator)))
+            self._otherwise[id] = counted_otherwise(indicator, compute, ours)
         if compute is not None or id not in self._tables:
-            self._tables[id] = dict(self._counted(indicator))
-        return pd.concat([data.figures for data in self._tables[id].values()], ignore_index=True)
+            self._check_addresses(id)
+            self._tables[id] = dict(self._counted(with_own(self.declared, self._otherwise)[id]))
+        return _figures_of(self._tables[id])
+
+    def _check_no_ratio_counted(self, id: str) -> None:
+        counted = [one.id for one in self.declared if isinstance(one, Ratio) and one.id in self._tables]
+        if counted:
+            raise UsageError(
+                "Un tableau se compte autrement avant les rapports, qui peuvent en dépendre.",
+                where=f'calcul.indicator("{id}", …)',
+                got=f"après « {counted[0]} »",
+                todo="mettre cette cellule avant « calcul.own() » et tout exécuter à nouveau",
+            )
+
+    def _check_addresses(self, id: str) -> None:
+        """Refuse a ratio of a figure that exists nowhere."""
+        for ratio in self.declared:
+            if isinstance(ratio, Ratio) and ratio.id == id:
+                for address in (ratio.of, ratio.on):
+                    check_address(self.source.indicators[address[0]], address, self.indicator(address[0]), id)
 
     def own(self) -> pd.DataFrame:
         """Count the service's own indicators; as :meth:`indicator`, all of them together."""
@@ -134,7 +168,8 @@ class Calculation:
             yield from (((indicator.id, year, territory), data) for territory, data in counted.items())
 
     def _rows_counted(self) -> Iterable[tuple[Key, Mapping[str, int | None]]]:
-        for year, indicator in product(self.reported, self.source.indicators.values()):
+        ours = [one for one in self.source.indicators.values() if one.id not in self._otherwise]
+        for year, indicator in product(self.reported, ours):
             counted = rows_counted(indicator, self.records, Scope(year, SERVICE, self.service))
             yield from (((indicator.id, year, territory), rows) for territory, rows in counted.items())
 
@@ -158,6 +193,10 @@ class Calculation:
             own=written(self.declared),
             within_dates=frozenset(year for year in self.reported if within_dates(self.records, service[year])),
         )
+
+
+def _figures_of(tables: Mapping[Key, TableData]) -> pd.DataFrame:
+    return pd.concat([data.figures for data in tables.values()], ignore_index=True)
 
 
 def within_dates(records: Records, scope: Scope) -> bool:

@@ -91,6 +91,8 @@ def _crossed(
     sizes = counted["territoire"].value_counts(sort=False)
     last = dict(zip(sizes.index, sizes.cumsum(), strict=True))
     parts = {place: figures.iloc[last[place] - sizes[place] : last[place]] for place in last}
+    nothing = figures.iloc[:0]  # a variable of the settings may have no code
     return {
-        one.territory: table_of(indicator, parts[one.territory].reset_index(drop=True), records, one) for one in places
+        one.territory: table_of(indicator, parts.get(one.territory, nothing).reset_index(drop=True), records, one)
+        for one in places
     }

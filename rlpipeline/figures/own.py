@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -95,10 +96,10 @@ class Table:
         )
 
     def _crossing(self) -> Crossing:
-        population = _one_of("population", self.population, populations(), self.id)
+        population = _one_of("de population", self.population, populations(), self.id)
         by_name = variables(population)
         names = (self.lines, *((self.columns,) if self.columns else ()))
-        chosen = [_one_of("variable", name, by_name, self.id) for name in names]
+        chosen = [_one_of("de variable", name, by_name, self.id) for name in names]
         if len({*names}) < len(names):
             raise _wrong("Une même variable est en lignes et en colonnes.", self.id, got=self.lines)
         columns = chosen[1] if self.columns else None
@@ -153,9 +154,14 @@ class Ratio:
         Raises
         ------
         SettingsError
-            One of the two indicators is unknown.
+            One of the two figures is not three names, or its indicator is unknown.
         """
-        parts = [_one_of("indicateur", address[0], others, self.id) for address in (self.of, self.on)]
+        for address in (self.of, self.on):
+            if isinstance(address, str) or len(address) != 3:
+                raise _wrong(
+                    "Un chiffre se donne par trois noms.", self.id, "(indicateur, ligne, colonne)", f"{address!r}"
+                )
+        parts = [_one_of("d'indicateur", address[0], others, self.id) for address in (self.of, self.on)]
 
         def compute(records: Records, scope: Scope) -> pd.DataFrame:
             pairs = zip(parts, (self.of, self.on), strict=True)
@@ -221,6 +227,29 @@ def _cell(one: Indicator, address: Address, records: Records, scope: Scope, id: 
     return pd.Series({"valeur": 0.0, "etat": OK})
 
 
+def check_address(one: Indicator, address: Address, figures: pd.DataFrame, id: str) -> None:
+    """Refuse the address of a figure that exists in no year and territory.
+
+    Parameters
+    ----------
+    one
+        Its indicator; what it crosses is checked where it is counted.
+    figures
+        Of every year and territory. Where nothing is known of any, none is refused.
+    id
+        Indicator that is of this figure.
+
+    Raises
+    ------
+    SettingsError
+        It does not exist.
+    """
+    there = (figures["ligne"] == address[1]) & (figures["colonne"] == address[2])
+    if one.crossing is None and not there.any() and (figures["etat"] != NC).any():
+        shown = f'une ligne et une colonne que montre calcul.indicator("{one.id}")'
+        raise _wrong("Ce chiffre n'existe pas.", id, shown, _address(address))
+
+
 def _address(address: Address) -> str:
     return "/".join(address)
 
@@ -268,7 +297,7 @@ def _one_of(what: str, name: str, offered: Mapping[str, Any], id: str) -> Any:
         return offered[name]
     near = difflib.get_close_matches(name, offered, n=1, cutoff=0)
     todo = f"le nom le plus proche est « {near[0]} »" if near else None
-    raise _wrong(f"Nom inconnu de {what}.", id, ", ".join(offered), f"{name!r}", todo)
+    raise _wrong(f"Nom inconnu {what}.", id, ", ".join(offered), f"{name!r}", todo)
 
 
 def _wrong(
@@ -277,22 +306,29 @@ def _wrong(
     return SettingsError(what, where=f"{NOTEBOOK}, indicateur « {id} »", expected=expected, got=got, todo=todo)
 
 
-def with_own(declared: Iterable[Declaration]) -> Mapping[str, Indicator]:
+def with_own(
+    declared: Iterable[Declaration], otherwise: Mapping[str, Indicator] = MappingProxyType({})
+) -> Mapping[str, Indicator]:
     """Give the registry with the service's own indicators after ours.
+
+    Parameters
+    ----------
+    otherwise
+        Those that the service counts in its own way, which ratios are then made of.
 
     Raises
     ------
     SettingsError
         A declaration is wrong, or its name is taken.
     """
-    indicators = dict(REGISTRY)
+    indicators = {id: otherwise.get(id, one) for id, one in REGISTRY.items()}
     for one in declared:
         if not NAME.fullmatch(one.id):
             raise _wrong("Le nom d'un indicateur ne va pas.", one.id, "minuscules, chiffres et _ , une lettre d'abord")
         if one.id in indicators:
             ours = "un indicateur du rapport" if one.id in REGISTRY else "un autre de vos indicateurs"
             raise _wrong("Ce nom est déjà pris.", one.id, got=ours, todo="choisir un autre nom, comme « mes_… »")
-        indicators[one.id] = one.indicator(indicators)
+        indicators[one.id] = otherwise.get(one.id) or one.indicator(indicators)
     return indicators
 
 
@@ -335,11 +371,14 @@ def read_declarations(notebook: Path) -> tuple[Declaration, ...]:
     return tuple(_declared(sources))
 
 
-def _declared(sources: Sequence[str]) -> Iterator[Declaration]:
-    namespace: dict[str, Any] = {}
+def _declared(sources: Sequence[str]) -> Sequence[Declaration]:
+    """List what cells declare, each declaration once whatever names it has."""
+    namespace: dict[str, Any] = {"display": lambda *shown: None}
+    declared: list[Declaration] = []
     for number, source in enumerate(sources, start=1):
         try:
-            values = [*_run(source, namespace)]
+            for value in _run(source, namespace):
+                declared += [one for one in _declarations_in(value) if not any(one is other for other in declared)]
         except Exception as error:
             raise SettingsError(
                 "Une déclaration d'indicateur ne va pas.",
@@ -347,15 +386,29 @@ def _declared(sources: Sequence[str]) -> Iterator[Declaration]:
                 got=f"{type(error).__name__} : {error}",
                 todo="corriger la cellule, ou l'effacer",
             ) from error
-        yield from (value for value in values if isinstance(value, get_args(Declaration)))
+    return declared
+
+
+def _declarations_in(value: Any) -> Sequence[Declaration]:
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return [one for one in values if isinstance(one, get_args(Declaration))]
 
 
 def _run(source: str, namespace: dict[str, Any]) -> Iterator[Any]:
-    """Run a cell, and give what each of its expressions and assignments is worth."""
+    """Run a cell, and give what each of its expressions and then each name is worth."""
     for statement in ast.parse(source).body:
         if isinstance(statement, ast.Expr):
             yield eval(compile(ast.Expression(statement.value), NOTEBOOK, "eval"), namespace)
-            continue
-        exec(compile(ast.Module([statement], []), NOTEBOOK, "exec"), namespace)
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            yield namespace[statement.targets[0].id]
+        else:
+            _check_nothing_lost(statement)
+            exec(compile(ast.Module([statement], []), NOTEBOOK, "exec"), namespace)
+        yield from [*namespace.values()]
+
+
+def _check_nothing_lost(statement: ast.stmt) -> None:
+    """Refuse a declaration in a loop or a condition that nothing names: it would not be read."""
+    calls = [
+        one.value.func for one in ast.walk(statement) if isinstance(one, ast.Expr) and isinstance(one.value, ast.Call)
+    ]
+    if {one.id for one in calls if isinstance(one, ast.Name)} & {one.__name__ for one in get_args(Declaration)}:
+        raise ValueError("une déclaration sans nom dans une boucle se perd ; écrire une liste, [Table(…) for … in …]")

@@ -20,7 +20,7 @@ from rlpipeline import reads
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.own import Declaration, from_written, with_own
-from rlpipeline.figures.registry import find_indicator
+from rlpipeline.figures.registry import REGISTRY, find_indicator
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
 from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
 from rlpipeline.records import Records
@@ -201,7 +201,7 @@ class FigureStore:
         """
         data = self._open(indicator, scope)
         if data is None:
-            raise _absent(indicator, scope)
+            raise self._absent(indicator, scope)
         return data
 
     def figures(self, indicator: str, scope: Scope) -> pd.DataFrame:
@@ -223,7 +223,7 @@ class FigureStore:
         elsewhere = not self.is_exact and scope.territory in (HORS, SANS_COMMUNE)
         if elsewhere or self._marker["origins"].get(str(scope.year)) != COUNTED:
             return _frame([], FIGURE_COLUMNS if not self.is_exact else CSV_COLUMNS)
-        raise _absent(indicator, scope)
+        raise self._absent(indicator, scope)
 
     def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the words printed in the cells of a table; none of a year that the store does not have."""
@@ -328,6 +328,14 @@ class FigureStore:
         self._opened[key] = _table(content, self.is_exact)
         return self._opened[key]
 
+    def _absent(self, indicator: str, scope: Scope) -> UsageError:
+        where = f"{indicator} ({scope.territory}, {scope.year})"
+        if not self.is_exact and indicator not in REGISTRY:
+            what = "Un indicateur propre au service n'est que dans l'édition interne."
+            return UsageError(what, where=where, todo="ne pas l'ouvrir dans l'édition à diffuser")
+        what = "Ce tableau n'est pas dans le dossier de chiffres."
+        return UsageError(what, where=where, expected="un tableau de l'édition ouverte")
+
     def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
         """Give a table as it is written; nothing where the store does not have it."""
         content: Mapping[str, Any] = self._place(scope.year, scope.territory).get("tables", {}).get(indicator, {})
@@ -354,14 +362,6 @@ def no_records() -> Records:
     """Give records without any table."""
     frames = {table.name: pd.DataFrame({name: [] for name in table.dtypes}).astype(table.dtypes) for table in TABLES}
     return Records(frames, frozenset())
-
-
-def _absent(indicator: str, scope: Scope) -> UsageError:
-    return UsageError(
-        "Ce tableau n'est pas dans le dossier de chiffres.",
-        where=f"{indicator} ({scope.territory}, {scope.year})",
-        expected="un tableau de l'édition ouverte",
-    )
 
 
 def _by(part: int, tables: Mapping[Key, TableData]) -> Mapping[Any, dict[Key, TableData]]:

@@ -18,6 +18,7 @@ from rlpipeline.records.frames import Records
 
 NO_ROW = "Aucune ligne pour {}."
 UNKNOWN = "ce qui s'y compte est non communiqué (nc)."
+COUNTED_OTHERWISE = "Compté par le service à sa façon (calcul.ipynb), et non selon la définition donnée."
 CSV_COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
 ColumnKind = Literal["nombre", "total", "texte"]
 
@@ -197,8 +198,8 @@ def _notes(
 
 
 def is_about_source(note: str) -> bool:
-    """Say whether a note tells what the source lacks, and not what the indicator has to say of its figures."""
-    return note.endswith(UNKNOWN) or note.startswith(NO_ROW.partition("{")[0])
+    """Say whether a note tells what the source lacks or who counted, and nothing of the figures themselves."""
+    return note == COUNTED_OTHERWISE or note.endswith(UNKNOWN) or note.startswith(NO_ROW.partition("{")[0])
 
 
 def _unknown(records: Records, table: str, scope: Scope) -> str:

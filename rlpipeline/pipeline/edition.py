@@ -16,7 +16,7 @@ from rlpipeline.display.scales import write_scales
 from rlpipeline.execution.cache import COUNTS, PROTECTION, Cache
 from rlpipeline.execution.chapters import Chapters, entry_name
 from rlpipeline.execution.code import sha256
-from rlpipeline.execution.manifest import NAME, hashes
+from rlpipeline.execution.manifest import NAME, hashes, origins
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.plan import SERVICE, Edition, Task, check_communes, plan_tasks
 from rlpipeline.execution.progress import progress_on
@@ -256,8 +256,8 @@ class Making:
         """Keep beside the edition put in place what « rlpipeline share » must know and nobody else."""
         from rlpipeline.pipeline import shared_edition  # noqa: PLC0415 - as above
 
-        digests = {name.removesuffix(".parquet"): digest for name, digest in hashes(self.counted.records).items()}
-        inputs = digests, hashes(self.workspace.params)
+        year = str(self.settings.year)
+        inputs = origins(self.counted.records, self.counted.figures / year), hashes(self.workspace.params)
         edition = sha256(self.target / NAME)
         secret = shared_edition.Secret(edition, *inputs, facts.followed_only)
         shared_edition.keep_secret(secret, shared_edition.secret_path(self.request.out, self.settings.year))

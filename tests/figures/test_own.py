@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from rlpipeline import reads
-from rlpipeline.errors import SettingsError
+from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, table_data
 from rlpipeline.figures.calculation import Calculation
 from rlpipeline.figures.counting import count_year
@@ -25,7 +25,7 @@ from rlpipeline.figures.own import (
     with_own,
     written,
 )
-from rlpipeline.figures.store import OWN, FigureStore
+from rlpipeline.figures.store import COUNTED, OWN, FigureStore, StoreFacts, write_store
 from rlpipeline.report import open_report
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
 from tests.figures.factory import SERVICE as SETTINGS
@@ -165,7 +165,12 @@ def test_two_of_one_name_are_refused() -> None:
 
 @pytest.mark.parametrize(
     ("address", "said"),
-    [(("accompagnes", "tota", "F"), "lignes : "), (("accompagnes", "total", "filles"), "colonnes : ")],
+    [
+        (("accompagnes", "tota", "F"), "lignes : "),
+        (("accompagnes", "total", "filles"), "colonnes : "),
+        (("accompagnes", "total"), "(indicateur, ligne, colonne)"),
+        ("accompagnes", "(indicateur, ligne, colonne)"),
+    ],
 )
 def test_a_ratio_of_a_figure_that_does_not_exist_lists_those_that_do(address: tuple[str, str, str], said: str) -> None:
     ratio = Ratio(id="rapport", title="R", of=address, on=("accompagnes", "total", "total"))
@@ -174,11 +179,60 @@ def test_a_ratio_of_a_figure_that_does_not_exist_lists_those_that_do(address: tu
     assert f"attendu : {said}" in str(caught.value)
 
 
+def test_a_ratio_of_an_unknown_indicator_is_told_in_french() -> None:
+    with pytest.raises(SettingsError, match="Nom inconnu d'indicateur"):
+        cells(Ratio(id="rapport", title="R", of=("accompagne", "total", "F"), on=GIRLS.on))
+
+
+@pytest.mark.parametrize("years", [(2023,), (2022, 2023)])
+@pytest.mark.parametrize(("line", "exists"), [("Moniteur", True), ("Monitrice", False)])
+def test_a_ratio_of_a_line_that_no_year_has_is_refused(years: tuple[int, ...], line: str, exists: bool) -> None:
+    staff = [post(2022, "Moniteur"), post(2023, "Chef")]
+    ratio = Ratio(id="rapport", title="R", of=("personnel", line, "etp"), on=("personnel", "total", "etp"))
+    calculation = Calculation(make_records(personnel=staff), SETTINGS, years, (ratio,))
+    if exists:
+        assert not calculation.own().empty
+    else:
+        with pytest.raises(SettingsError, match="Ce chiffre n'existe pas"):
+            calculation.own()
+
+
+def test_a_ratio_of_what_no_year_has_recorded_is_unknown() -> None:
+    ratio = Ratio(id="rapport", title="R", of=("personnel", "Moniteur", "etp"), on=GIRLS.on)
+    counted = Calculation(make_records(("personnel",)), SETTINGS, (2023,), (ratio,)).own()
+    assert {*counted["etat"]} == {"nc"}
+
+
 def test_declarations_are_the_expressions_and_the_names_of_the_notebook(tmp_path: Path) -> None:
     imported = "from rlpipeline.figures.own import Ratio, Table"
     path = notebook(tmp_path, imported, _source(QUARTERS), f"filles = {_source(GIRLS)}", "1 + 1", "# Table()")
     assert read_declarations(path) == (QUARTERS, GIRLS)
     assert read_declarations(tmp_path / "absent.ipynb") == ()
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "t = {0}\nt",
+        "t: Table = {0}",
+        "[{0} for _ in range(1)]",
+        "tous = []\nfor _ in range(1):\n    tous.append({0})",
+        "t, u = {0}, 1\ndisplay(t)",
+    ],
+)
+def test_each_way_to_write_a_declaration_declares_it_once(tmp_path: Path, cell: str) -> None:
+    path = notebook(tmp_path, "from rlpipeline.figures.own import Table", cell.format(_source(QUARTERS)))
+    assert read_declarations(path) == (QUARTERS,)
+
+
+def test_a_declaration_that_a_loop_loses_is_refused(tmp_path: Path) -> None:
+    loop = f"for _ in range(2):\n    {_source(QUARTERS)}"
+    with pytest.raises(SettingsError, match=r"(?s)n° 2.*écrire une liste"):
+        read_declarations(notebook(tmp_path, "from rlpipeline.figures.own import Table", loop))
+
+
+def post(year: int, name: str) -> dict[str, Any]:
+    return {"annee": year, "categorie": "educatif", "poste": name, "etp": 2.0}
 
 
 def _source(declared: Declaration) -> str:
@@ -215,6 +269,21 @@ def test_declarations_go_with_the_figures(tmp_path: Path) -> None:
         found = store.figures("mes_quartiers", Scope(2023, place, SETTINGS))
         assert found.equals(counted["mes_quartiers", place].figures)
     assert store.rows_counted("mes_quartiers", scope())["suivis"] == 5
+
+
+def test_figures_to_share_say_that_a_table_of_ones_own_is_not_shared(tmp_path: Path) -> None:
+    facts = StoreFacts(
+        exact=False,
+        years=frozenset({2023}),
+        recorded=frozenset(),
+        origins={2023: COUNTED},
+        own=written((QUARTERS,)),
+    )
+    write_store(tmp_path, {}, facts)
+    with pytest.raises(UsageError, match="n'est que dans l'édition interne"):
+        FigureStore(tmp_path).table("mes_quartiers", scope())
+    with pytest.raises(UsageError, match="n'est pas dans le dossier"):
+        FigureStore(tmp_path).table("accompagnes", scope())
 
 
 def test_opened_by_hand_a_report_counts_them_too(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
