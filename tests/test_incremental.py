@@ -143,7 +143,7 @@ EDITS: dict[str, tuple[Callable[[Place], None], Ran]] = {
         {
             SERVICE_ALONE,
             *chapters(*PORTRAITS),
-        },  # the service counts as many; its notebook, edited above, may read anything
+        },  # the service counts as many
     ),
 }
 
