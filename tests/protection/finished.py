@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import nbformat
 
-from rlpipeline.display import plots, plots_actions
+from rlpipeline.display import plots, plots_actions, plots_crossed
 from rlpipeline.execution.plan import Task, plan_tasks
 from rlpipeline.figures import FromRecords
 from rlpipeline.pipeline import shared_edition
@@ -45,7 +45,7 @@ def finish(records: Records, params: Path, year: int, place: Path) -> Finished:
     alone = len(settings.service.communes) == 1
     tasks = plan_tasks(settings, ROOT / "notebooks", () if alone else settings.service.commune_codes, "diffusion")
     chapters: dict[str, list[Path]] = {}
-    drawing = ((plots, "draw_bars"), (plots, "draw_sides"), (plots, "draw_heat"), (plots_actions, "draw_bars"))
+    drawing = ((plots, "draw_bars"), (plots, "draw_sides"), (plots_crossed, "draw_heat"), (plots_actions, "draw_bars"))
     with ExitStack() as drawn:
         for module, name in drawing:
             drawn.enter_context(patch.object(module, name, lambda *_: DOT))
