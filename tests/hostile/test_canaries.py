@@ -159,8 +159,9 @@ report = open_report(source, params, year, commune, edition)
 warnings.warn("lent")
 print(object(), sys.prefix, sys.path, file=sys.stderr)
 1 / 0"""
-QUOTING = """import pandas as pd
-raise ValueError(pd.read_parquet(source + "/jeunes.parquet").to_string())"""
+QUOTING = """from rlpipeline.report import open_report
+report = open_report(source, params, year, commune, edition)
+raise ValueError(report.records("jeunes").to_string())"""
 
 
 KERNEL = {"name": "python3", "display_name": "x", "language": "python"}
