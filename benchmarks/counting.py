@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rlpipeline.demo import write_demo
 from rlpipeline.figures import REGISTRY, SERVICE, Indicator, Scope, TableData, table_data, territories
-from rlpipeline.figures.counting import count_year
+from rlpipeline.figures.counting import count_indicator
 from rlpipeline.records import Records, open_records
 from rlpipeline.settings.models import Service, load_settings
 
@@ -26,7 +26,9 @@ CROSSED = {id: one for id, one in REGISTRY.items() if one.crossing}
 
 def at_once(records: Records, service: Service, indicators: Mapping[str, Indicator]) -> Tables:
     """Count as a build does."""
-    return count_year(records, YEAR, service, indicators)
+    whole = Scope(YEAR, SERVICE, service)
+    counted = {one.id: count_indicator(one, records, whole) for one in indicators.values()}
+    return {(id, territory): data for id, tables in counted.items() for territory, data in tables.items()}
 
 
 def one_by_one(records: Records, service: Service, indicators: Mapping[str, Indicator]) -> Tables:

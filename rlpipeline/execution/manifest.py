@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from rlpipeline.execution.cache import digest_of
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.outcome import Outcome
 from rlpipeline.execution.workspace import Workspace
@@ -19,8 +20,8 @@ PACKAGES = (
     "rlpipeline", "ipykernel", "jinja2", "markdown-it-py", "matplotlib", "nbclient", "nbconvert", "nbformat", "nh3",
     "numpy", "openpyxl", "pandas", "papermill", "pyarrow", "seaborn", "weasyprint",
 )  # fmt: skip
-FIGURES = "empreintes.json"
-"""File of a year in the store of figures with the digest of each of its tables."""
+FIGURES = "chiffres"
+"""What the figures counted of the year are called beside the tables of the records."""
 DURATIONS = "durees"
 
 
@@ -53,7 +54,7 @@ def describe(run: Run, published: Path) -> dict[str, Any]:
         "parametres": dict(run.parameters),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}},
         "entrees": {
-            "donnees": origins(run.workspace.origin, run.workspace.figures / str(run.parameters["annee"])),
+            "donnees": _origins_of(run),
             "parametres": {} if run.workspace.edition == "diffusion" else hashes(run.workspace.params),
             "notebooks": {name: sha256(path) for name, path in sorted(notebooks.items())},
         },
@@ -63,19 +64,25 @@ def describe(run: Run, published: Path) -> dict[str, Any]:
     }
 
 
-def origins(origin: Path, of_year: Path) -> dict[str, str]:
-    """SHA-256 of each table that figures come from, and of those of a year: what counts them may be changed too.
+def origins(records: Path, counted: Path) -> dict[str, str]:
+    """SHA-256 of each table of the records, and of the figures counted from them: what counts may be changed too.
 
     Parameters
     ----------
-    origin
-        Store of the records, or of protected figures.
-    of_year
-        Folder of the year in the store of figures.
+    counted
+        Folder of the year in the store of exact figures.
     """
-    tables = {name.removesuffix(".parquet"): digest for name, digest in hashes(origin).items()}
-    counted = of_year / FIGURES
-    return tables | ({FIGURES: sha256(counted)} if counted.is_file() else {})
+    tables = {name.removesuffix(".parquet"): digest for name, digest in hashes(records).items()}
+    figures = hashes(counted)
+    return {**tables, FIGURES: digest_of(figures)} if figures else tables
+
+
+def _origins_of(run: Run) -> dict[str, str]:
+    """What the edition comes from: records and counts, or protected figures alone."""
+    workspace = run.workspace
+    if workspace.edition == "diffusion":
+        return hashes(workspace.figures)
+    return origins(workspace.records, workspace.figures / str(run.parameters["annee"]))
 
 
 def write_manifest(manifest: Mapping[str, Any], directory: Path) -> None:

@@ -49,7 +49,6 @@ def open_calculation(source: str, params: str, years: str | int, own: str = NOTE
         The settings or the records break their contract.
     """
     reported = _years(years)
-    pd.set_option("display.max_columns", 20)  # as in a notebook: a parent of kernels takes the terminal's width
     directory = Path(params)
     service = load_service(directory)
     expected = None if is_store(Path(source)) else read_expected(directory)  # a store holds what was accepted

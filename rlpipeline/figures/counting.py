@@ -1,4 +1,4 @@
-"""Every table of a year, for every territory at once."""
+"""A table of a year, for every territory at once."""
 
 from __future__ import annotations
 
@@ -10,25 +10,9 @@ import pandas as pd
 from rlpipeline.figures.crossing import Crossing
 from rlpipeline.figures.entered import entered
 from rlpipeline.figures.indicator import Indicator
-from rlpipeline.figures.registry import REGISTRY
 from rlpipeline.figures.scope import SERVICE, Scope, territories
 from rlpipeline.figures.tables import CSV_COLUMNS, TableData, table_data, table_of
 from rlpipeline.records.frames import Records
-from rlpipeline.settings.models import Service
-
-
-def count_year(
-    records: Records, year: int, service: Service, indicators: Mapping[str, Indicator] = REGISTRY
-) -> Mapping[tuple[str, str], TableData]:
-    """Count every table of a year for every territory at once.
-
-    Returns
-    -------
-    Tables by (indicator, territory), in the order of the registry.
-    """
-    whole = Scope(year, SERVICE, service)
-    counted = {one.id: count_indicator(one, records, whole) for one in indicators.values()}
-    return {(id, territory): data for id, tables in counted.items() for territory, data in tables.items()}
 
 
 def count_indicator(indicator: Indicator, records: Records, whole: Scope) -> Mapping[str, TableData]:

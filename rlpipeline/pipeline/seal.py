@@ -16,9 +16,10 @@ from rlpipeline.execution.clock import now
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_told
 from rlpipeline.execution.service_folder import refuse_another
+from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.invisible import UNSEEN
 from rlpipeline.pipeline.share import listed
-from rlpipeline.pipeline.shared_edition import LEDGER, REMISES
+from rlpipeline.pipeline.shared_edition import REMISES
 from rlpipeline.publication.complete import DATA, check_audit, pages, printed_pages, read_finished
 from rlpipeline.publication.printing import SUFFIX, PrintingError, printed
 from rlpipeline.publication.publish import WORKBOOK

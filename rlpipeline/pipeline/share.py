@@ -10,9 +10,9 @@ from rlpipeline.attack import Attacked, attack
 from rlpipeline.audit.folders import year_folders
 from rlpipeline.errors import DisclosureError, UsageError
 from rlpipeline.execution.service_folder import refuse_another
-from rlpipeline.execution.unchanged import DIFFUSION
+from rlpipeline.execution.unchanged import DIFFUSION, LEDGER
 from rlpipeline.pipeline.ledger import as_publications, mark_recalled, note, recalled_release, standing_years
-from rlpipeline.pipeline.shared_edition import LEDGER, Secret, read_secret, secret_path
+from rlpipeline.pipeline.shared_edition import Secret, read_secret, secret_path
 from rlpipeline.pipeline.shared_package import Package
 from rlpipeline.protection.judging import knowledge
 from rlpipeline.protection.releases import Release, list_releases

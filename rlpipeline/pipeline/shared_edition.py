@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from rlpipeline.errors import UsageError
+from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source, TableData, territories
 from rlpipeline.figures.own import written
 from rlpipeline.figures.store import write_store
@@ -26,8 +27,6 @@ from rlpipeline.settings.models import Settings
 
 UNSHARED = frozenset({"orientations", "diagnostics", "personnel"})
 """Tables whose words no reader needs: the partner of one referral, comments on a neighbourhood, notes on a post."""
-LEDGER = "diffusions"
-"""Folder of the settings with what was released, one file a release, written by « rlpipeline share » alone."""
 RULES = "arrondi.json"
 """What is published of the protection, beside the protected figures: the publication depends on it."""
 REMISES = "remises"

@@ -13,7 +13,7 @@ from pathlib import Path
 from rlpipeline.audit.folders import year_folders
 from rlpipeline.execution.install import disk_errors_told, staged
 from rlpipeline.execution.lock import only_build
-from rlpipeline.pipeline.shared_edition import LEDGER
+from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.protection.releases import Release, list_releases
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.printing import SUFFIX

@@ -11,7 +11,7 @@ import pytest
 
 from rlpipeline.demo import write_demo
 from rlpipeline.figures import REGISTRY, SERVICE, Indicator, Scope, TableData, table_data, territories
-from rlpipeline.figures.counting import count_year, rows_counted
+from rlpipeline.figures.counting import rows_counted
 from rlpipeline.figures.crossing import Crossing, Measure, persons, rows
 from rlpipeline.figures.entered import entered
 from rlpipeline.figures.population import Population
@@ -22,6 +22,7 @@ from rlpipeline.settings.models import Service, load_settings
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
+from tests.figures.stored import count_year
 
 CROSSED = [one for one in REGISTRY.values() if one.crossing]
 

@@ -11,13 +11,13 @@ import pytest
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, Scope
 from rlpipeline.figures.calculation import Calculation, open_calculation
-from rlpipeline.figures.counting import count_year
 from rlpipeline.figures.own import Ratio
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.figures.tables import COUNTED_OTHERWISE, is_about_source
 from rlpipeline.records import Records
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
 from tests.figures.factory import SERVICE as SETTINGS
+from tests.figures.stored import count_year
 
 RECORDS = make_records(
     jeunes=[jeune("J1"), jeune("J2"), jeune("J3", sexe="G", commune=OIGNIES)],

@@ -14,7 +14,6 @@ from rlpipeline import reads
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, table_data
 from rlpipeline.figures.calculation import Calculation
-from rlpipeline.figures.counting import count_year
 from rlpipeline.figures.own import (
     Declaration,
     Ratio,
@@ -29,6 +28,7 @@ from rlpipeline.figures.store import COUNTED, OWN, FigureStore, StoreFacts, writ
 from rlpipeline.report import open_report
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
 from tests.figures.factory import SERVICE as SETTINGS
+from tests.figures.stored import count_year
 
 QUARTERS = Table(
     id="mes_quartiers",

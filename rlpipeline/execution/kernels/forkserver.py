@@ -284,6 +284,9 @@ def preload() -> None:
     application = sys.modules.get("rlpipeline.execution.kernels.application")
     if application is not None:
         application.rehearse()
+    pandas = sys.modules.get("pandas")
+    if pandas is not None:  # imported where there is no kernel yet, it would cut frames at the terminal's width
+        pandas.set_option("display.max_columns", 20)  # as in a notebook
     gc.collect()
     gc.freeze()
 
