@@ -20,7 +20,7 @@ from rlpipeline.execution.chapters import keeps_to_counts, keeps_to_declarations
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_told, keep_failures
 from rlpipeline.execution.manifest import hashes
-from rlpipeline.execution.notebook import read_notebook
+from rlpipeline.execution.notebook import read_notebook, write_private
 from rlpipeline.execution.outcome import failure_report, failures
 from rlpipeline.execution.plan import CountingTask, plan_counting
 from rlpipeline.execution.runner import run_tasks
@@ -119,6 +119,16 @@ def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> Non
             where=str(task.notebook),
             expected="calcul.write(target) dans sa dernière cellule",
         )
+    _forget_outputs(workspace.executed(task))
+
+
+def _forget_outputs(notebook: Path) -> None:
+    """Leave how everything was counted: its figures are published once checked, and nothing checks them here."""
+    counted = read_notebook(notebook)
+    for cell in counted.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    write_private(notebook, counted)
 
 
 def _packed(workspace: Workspace, task: CountingTask) -> bytes:
