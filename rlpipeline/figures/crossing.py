@@ -24,6 +24,7 @@ from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import DECIMALS, Sums, sum_states
 from rlpipeline.figures.tidy import NC, OK, WITHOUT_VALUE, Floats, Objects, not_communicated, positions
 from rlpipeline.figures.variables import Variable
+from rlpipeline.published.links import Link
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 
@@ -340,8 +341,16 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
     scope: Literal["service", "both"] = "both",
     texts: Callable[[Records, Scope], pd.DataFrame] | None = None,
     text_columns: tuple[str, ...] = (),
+    additive: bool = True,
+    links: tuple[Link, ...] = (),
 ) -> Indicator:
-    """Declare an indicator that is a crossing; ``source`` is its population's unless it says otherwise."""
+    """Declare an indicator that is a crossing; ``source`` is its population's unless it says otherwise.
+
+    Parameters
+    ----------
+    additive
+        Whether the territories add up to the service; not where a move between communes counts.
+    """
     population, columns = crossing.population, crossing.columns
     units = [one.unit for one in crossing.measures]
     return Indicator(
@@ -356,7 +365,7 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
         text_columns=text_columns,
         unit=", ".join(dict.fromkeys(UNIT_WORDS.get(unit, unit) for unit in units)),
         tables=crossing.tables,
-        additive=scope == "both",
+        additive=additive and scope == "both",
         not_additive=frozenset(one.code for one in crossing.measures if not one.additive),
         protected=not PROTECTED_UNITS.isdisjoint(units),
         compute=crossing.compute,
@@ -367,4 +376,5 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
         filter=population.filter,
         used=population.used,
         crossing=crossing,
+        links=links,
     )

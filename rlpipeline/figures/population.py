@@ -205,6 +205,8 @@ class Population:
         Population that its young people are all of.
     supposed_within
         The same, save where a row lies outside of the dates of its follow-up.
+    because
+        Why it is within that population, in French, without a full stop.
     notes
         Sentences to print under its tables.
     """
@@ -218,6 +220,7 @@ class Population:
     source: str
     within: Population | None = None
     supposed_within: Population | None = None
+    because: str = ""
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
 
     @property
@@ -263,4 +266,5 @@ ACCOMPANIED = Population(
     filter="suivis PAEI actifs en {annee}, {residents}",
     source="données du service (jeunes, suivis et situations)",
     within=FOLLOWED,
+    because="un jeune accompagné a un suivi actif, il compte en travail de rue",
 )

@@ -59,6 +59,7 @@ ONLINE = Population(
     filter="saisies datées de {annee} et faites en ligne, {lieu}",
     source="données du service (temps de travail)",
     within=HOURS,
+    because="le temps passé en ligne fait partie du temps de travail",
     notes=_of_the_service_itself,
 )
 _HOURS = Measure(code="heures", unit="heures", counts="somme", of="heures")
