@@ -8,8 +8,7 @@ from rlpipeline.figures import SERVICE
 from rlpipeline.figures.labels import AU_MOINS_UN, NOUVEAUX, TOTAL
 from rlpipeline.protection.classes import Lines
 from rlpipeline.protection.tables import NOTHING, Table, Term
-from rlpipeline.protection.unknowns import Cell
-from rlpipeline.published.relations import TABLES
+from rlpipeline.protection.unknowns import TABLES, Cell
 
 LONG = frozenset({"12_23_mois", "24_mois_plus"})
 

@@ -23,6 +23,7 @@ NOT_SHARED: Mapping[str, str] = {
     "par_educateur": _FEW,
     "moins_de_18": "avec les tranches d'âge, il dirait combien de jeunes ont un âge précis",
     "devenir": "d'une année à l'autre, il dirait ce qu'est devenu tel ou tel jeune",
+    "plus_suivis": _FEW,
     "origine_contact": _FEW,
     "qpv": _FEW,
     "taux_communes": _EXACT,
