@@ -189,7 +189,7 @@ def _flow(line: str, before: int = 0) -> Cells:
 
 _FLOW = (
     Link(
-        "marge",
+        "cohorte",
         "flux",
         (_flow(OPENED), _flow(BEGUN), _flow(MOVED)),
         "=",
@@ -198,7 +198,7 @@ _FLOW = (
     ),
     *(
         Link(
-            "marge",
+            "cohorte",
             "clotures",
             (_flow(code),),
             "=",
@@ -208,7 +208,7 @@ _FLOW = (
         for code in MOTIFS
     ),
     Link(
-        "marge",
+        "cohorte",
         "accompagnes",
         (_flow(FIRST),),
         "=",
@@ -223,6 +223,7 @@ _FLOW = (
         "=",
         (_flow(CLOSED, before=1),),
         "ce qui est ouvert au 1er janvier l'était au 31 décembre",
+        holds="en_general",  # the year before may be printed, or released before a correction
         service=True,
     ),
     Link(
@@ -240,7 +241,7 @@ _MONTHLY = tuple(
     for table in ("accompagnes", "travail_de_rue")
     for link in (
         Link(
-            "marge",
+            "cohorte",
             "mois",
             tuple(Cells("nouveaux_par_mois", f"{month:02d}", table) for month in range(1, 13)),
             "=",
@@ -248,7 +249,7 @@ _MONTHLY = tuple(
             "les mois font l'année",
         ),
         Link(
-            "marge",
+            "cohorte",
             table,
             (Cells("nouveaux_par_mois", TOTAL, table),),
             "=",
@@ -330,7 +331,7 @@ INDICATORS = (
         ),
         links=(
             Link(
-                "marge",
+                "cohorte",
                 "devenir",
                 (Cells("plus_suivis", TOTAL, TOTAL),),
                 "=",

@@ -67,7 +67,7 @@ def par_educateur(records: Records, scope: Scope) -> pd.DataFrame:
 
 
 def _same(column: str, whole: Cells, why: str) -> Link:
-    return Link("marge", whole.table, (Cells("par_educateur", TOTAL, column),), "=", (whole,), why)
+    return Link("cohorte", whole.table, (Cells("par_educateur", TOTAL, column),), "=", (whole,), why)
 
 
 def _names(educators: pd.Series[str]) -> pd.Series[str]:
