@@ -28,16 +28,8 @@ OPENED, CLOSED, BEGUN, FIRST, MOVED = (
     "demenagements",
 )
 CHANGED = "changement_statut"
-FLOW_WORDS: Mapping[str, str] = {
-    OPENED: "Ouverts au 1er janvier",
-    BEGUN: "+ Commencés dans l'année",
-    FIRST: "dont premier PAEI du jeune",
-    MOVED: "± Changements de commune (arrivées moins départs)",
-    **{code: f"− Terminés : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()},
-    CLOSED: "= Ouverts au 31 décembre",
-    "nombre": "Nombre",
-}
-FLOW_LINES = tuple(code for code in FLOW_WORDS if code != "nombre")
+FLOW_LINES = (OPENED, BEGUN, FIRST, MOVED, *MOTIFS_DE_CLOTURE, CLOSED)
+_ENDED = {code: f"− Terminés : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()}
 MONTHS: Mapping[str, str] = {
     "01": "Janvier",
     "02": "Février",
@@ -122,7 +114,7 @@ def _both_years(records: Records, scope: Scope) -> bool:
 
 
 def _group_words(service: Service) -> Mapping[str, str]:
-    return {**LABELS, **{group.code: group.libelle for group in service.situations_groupees}, GONE: "Plus suivis"}
+    return {**LABELS, **{group.code: group.libelle for group in service.situations_groupees}}
 
 
 def _groups(service: Service) -> tuple[str, ...]:
@@ -300,8 +292,7 @@ INDICATORS = (
         additive=True,
         protected=True,
         compute=flux_paei,
-        row_labels=labelled(FLOW_WORDS),
-        column_labels=labelled(FLOW_WORDS),
+        row_labels=labelled(_ENDED),
         row_kinds=_flow_kinds,
         links=_FLOW,
         filter="suivis PAEI actifs en {annee} ou ouverts au 31 décembre {avant}, {residents}",
