@@ -84,13 +84,13 @@ def cohort(records: Records, scope: Scope) -> pd.DataFrame:
 
     Returns
     -------
-    id_jeune, territoire, groupe (of their situation of that year, missing where none is noted), apres (that of the
-    year, or ``plus_suivi``), motif_cloture (last reason for which a PAEI ended, of those alone).
+    The columns of :func:`~.population.people` of that year, groupe (of their situation then, missing where none is
+    noted), apres (that of the year, or ``plus_suivi``), motif_cloture (last reason for which a PAEI ended, of those alone).
     """
     before, whole = replace(scope, year=scope.year - 1), replace(scope, territory=SERVICE)
     group_of = {code: group.code for group in scope.service.situations_groupees for code in group.situations}
     then = people(records, before)
-    then = then.loc[then["accompagne"], ["id_jeune", "territoire", "situation"]].reset_index(drop=True)
+    then = then[then["accompagne"]].reset_index(drop=True)
     after = people(records, whole).set_index("id_jeune").reindex(then["id_jeune"]).reset_index(drop=True)
     plans = paei(records, whole)
     ended = plans[plans["date_fin"] < scope.first_day].sort_values(["date_fin", "id_suivi"])
