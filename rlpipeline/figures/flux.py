@@ -85,7 +85,8 @@ def cohort(records: Records, scope: Scope) -> pd.DataFrame:
     Returns
     -------
     The columns of :func:`~.population.people` of that year, groupe (of their situation then, missing where none is
-    noted), apres (that of the year, or ``plus_suivi``), motif_cloture (last reason for which a PAEI ended, of those alone).
+    noted), apres (that of the year, or ``plus_suivi``), motif_cloture (last reason for which a PAEI
+    ended, of those alone).
     """
     before, whole = replace(scope, year=scope.year - 1), replace(scope, territory=SERVICE)
     group_of = {code: group.code for group in scope.service.situations_groupees for code in group.situations}
