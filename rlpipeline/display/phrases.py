@@ -13,6 +13,11 @@ STEADY_PERCENT = 5.0
 """A figure that moved by less than this part of its former value is called stable."""
 STEADY_POINTS = 1.0
 """A percentage that moved by less than this many points is called stable."""
+NEARLY = 0.95
+"""From this part of twice on, a figure is nearly twice another."""
+PRECISELY = 0.25
+"""What exceeds a whole number of times by this is « plus de » that number."""
+TIMES = ("deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
 UNCERTAIN = "incertain"
 """State of a share or a movement of rounded figures that are too coarse to say it."""
 UNMEASURED = "non mesurable à ce niveau d'arrondi"
@@ -129,6 +134,26 @@ def trend(moved: Cell, then: Cell, plural: bool = False) -> str:
     if not moved.slack and (moved.valeur == 0 or abs(moved.valeur) < _steady(moved.unite, then)):
         return "stables" if plural else "stable"
     return "en hausse" if moved.valeur > 0 else "en baisse"
+
+
+def times(now: Cell, then: Cell) -> str:
+    """Write « deux fois plus », « près de trois fois moins », « plus », « moins », « autant ».
+
+    Of what is rounded, and of what is less than nearly twice, « plus » or « moins » alone.
+    """
+    moved = movement_of(now, then)
+    if not moved.known:
+        return f"d'évolution {_why(moved)}"
+    if not moved.valeur:
+        return "autant"
+    more = "plus" if moved.valeur > 0 else "moins"
+    low, high = sorted((now.valeur, then.valeur))
+    if moved.slack or low <= 0 or high < NEARLY * 2 * low:
+        return more
+    whole = min(int(high // low), len(TIMES) + 1)
+    near = high < 2 * low
+    about = "près de " if near else "plus de " if high >= (whole + PRECISELY) * low else ""
+    return f"{about}{TIMES[max(whole, 2) - 2]} fois {more}"
 
 
 def _why(moved: Cell) -> str:
