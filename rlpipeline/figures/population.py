@@ -50,6 +50,13 @@ def paei(records: Records, scope: Scope) -> pd.DataFrame:
     return everything[everything["statut"] == PAEI]
 
 
+def open_plans(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the PAEI open on 31 December: active on it and not ended on it."""
+    plans = paei(records, scope)
+    begun = plans["date_debut"] <= scope.last_day
+    return plans[begun & (plans["date_fin"].isna() | (plans["date_fin"] > scope.last_day))]
+
+
 def with_persons(rows: pd.DataFrame, records: Records, scope: Scope) -> pd.DataFrame:
     """Join rows with the young people that they are about, those who live in the scope's territory alone.
 

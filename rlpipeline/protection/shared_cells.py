@@ -14,7 +14,8 @@ from rlpipeline.protection.classes import SEXED_TABLES, sensitive_families
 from rlpipeline.protection.unknowns import ACTION_TABLES, PROTECTED
 from rlpipeline.settings.models import Disclosure, Service
 
-NOT_SHARED: Mapping[str, str] = {"alertes": "il porte sur peu de personnes et est réservé au service"}
+_FEW = "il porte sur peu de personnes et est réservé au service"
+NOT_SHARED: Mapping[str, str] = {"alertes": _FEW, "mouvements": _FEW}
 """Tables that are left out of the edition to share, and why."""
 ONE_DIMENSION = ("situations", "presence_sociale")
 """Tables of the service that are not crossed; those of a territory never are."""
