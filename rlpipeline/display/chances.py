@@ -22,7 +22,7 @@ def of_counts(first: int, second: int) -> float:
     p of the conditional binomial test, 1 where both are zero.
     """
     every, least = first + second, min(first, second)
-    return min(1.0, 2 * sum(comb(every, number) for number in range(least + 1)) / 2**every)
+    return min(1.0, float(2 * sum(comb(every, number) for number in range(least + 1)) / 2**every))
 
 
 def of_shares(came: tuple[int, int], left: tuple[int, int]) -> float:
@@ -41,4 +41,4 @@ def of_shares(came: tuple[int, int], left: tuple[int, int]) -> float:
     fewest, most = max(0, newcomers + inside - every), min(newcomers, inside)
     ways = [comb(inside, number) * comb(every - inside, newcomers - number) for number in range(fewest, most + 1)]
     seen = ways[came[0] - fewest]
-    return sum(way for way in ways if way <= seen) / comb(every, newcomers)
+    return float(sum(way for way in ways if way <= seen) / comb(every, newcomers))

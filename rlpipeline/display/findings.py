@@ -6,11 +6,11 @@ large to be the ordinary variation of small numbers, and comparable; its sentenc
 
 from __future__ import annotations
 
+import difflib
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from html import escape
 
 from rlpipeline.display import chances, french, text
 from rlpipeline.display.bound import Cell, Reference
@@ -35,6 +35,31 @@ RELIABLE = 6.0
 """Chances smaller than ten to the minus this count for no more."""
 MOST_CHANGES, MOST, FEW = 4, 5, 3
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
+
+
+def check(settings: Settings) -> None:
+    """Hold what the settings pin, drop or reword against the findings that there are.
+
+    Raises
+    ------
+    SettingsError
+        One does not exist; the message gives the nearest.
+    """
+    chosen, ids = settings.report.constats, {*(one.id for one in SUBJECTS), *(one.id for one in LEVELS)}
+    named = {"epingles": chosen.epingles, "retires": chosen.retires, "mots": tuple(chosen.mots)}
+    for key, names in named.items():
+        every = {*ids, "titre"} if key == "mots" else ids
+        for name in names:
+            id, _, territory = name.partition("-")
+            if id not in every or (territory and territory not in settings.service.commune_codes):
+                near = difflib.get_close_matches(id, every, n=1, cutoff=0)[0]
+                raise SettingsError(
+                    "Constat inconnu dans les paramètres de l'année.",
+                    where=f"{settings.report_path}, constats.{key}",
+                    expected=f"le plus proche est « {near} », suivi de « -CODE » pour le portrait d'une commune",
+                    got=name,
+                    todo="corriger le nom du constat",
+                )
 
 
 @dataclass(frozen=True)
@@ -253,7 +278,8 @@ class Findings:
         if subject is None or now is None or now.etat not in {OK, ARRONDI} or now.valeur <= 0:
             return None
         if subject.kind != "part":
-            return Item(id, f"{_count(subject)}{self._in_brackets(subject.path, _figure(subject.path, -1))}", subject.path)
+            before = self._in_brackets(subject.path, _figure(subject.path, -1))
+            return Item(id, f"{_count(subject)}{before}{self._most_of(subject, now)}", subject.path)
         whole = self._cell(_whole(subject))
         if whole is None or whole.etat != OK or whole.valeur <= now.valeur:
             return None
@@ -262,6 +288,15 @@ class Findings:
         verb = _agreed(subject.path, singular, plural, number=False)
         of = f"{_figure(subject.path)} des {_figure(_whole(subject))} {subject.noun[1]}"
         return Item(id, f"{of} {verb} {what}".rstrip() + self._in_brackets(subject.path, before), subject.path)
+
+    def _most_of(self, subject: Subject, whole: Cell) -> str:
+        """« , dont 57 de 11 à 14 ans », of a line that holds half or more."""
+        for line, words in subject.lines:
+            path = (subject.path[0], line, subject.path[2])
+            part = self._cell(path)
+            if part and part.etat in {OK, ARRONDI} and whole.valeur / 2 <= part.valeur < whole.valeur:
+                return f", dont {_figure(path)} {words}"
+        return ""
 
     def _in_brackets(self, path: Path, before: str) -> str:
         """« (86 en 2022) »; nothing where the year before is not known, or not comparable."""
@@ -314,13 +349,9 @@ class Findings:
 
 def _nearer(then: Cell, now: Cell) -> tuple[int, int]:
     """Give two figures as near to each other as their rounding allows: what is said of them is then true."""
-    first, last = then.valeur, now.valeur
-    moved = max(abs(last - first) - then.slack - now.slack, 0.0)
-    if last > first:
-        first = min(first + then.slack, last)
-        return round(first), round(first + moved)
-    last = min(last + now.slack, first)
-    return round(last + moved), round(last)
+    sign = 1 if now.valeur > then.valeur else -1
+    first, last = then.valeur + sign * then.slack, now.valeur - sign * now.slack
+    return round(first), round(last if sign * (last - first) > 0 else first)
 
 
 def _reliability(chance: float) -> float:

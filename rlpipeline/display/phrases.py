@@ -13,11 +13,9 @@ STEADY_PERCENT = 5.0
 """A figure that moved by less than this part of its former value is called stable."""
 STEADY_POINTS = 1.0
 """A percentage that moved by less than this many points is called stable."""
-NEARLY = 0.95
-"""From this part of twice on, a figure is nearly twice another."""
-PRECISELY = 0.25
-"""What exceeds a whole number of times by this is « plus de » that number."""
-TIMES = ("deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
+NEARLY, HALF = 0.1, 0.5
+"""What lacks this of a whole number of times is « près de » it; what exceeds it by half is « plus de » it."""
+TIMES = tuple(enumerate(["deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"], start=2))
 UNCERTAIN = "incertain"
 """State of a share or a movement of rounded figures that are too coarse to say it."""
 UNMEASURED = "non mesurable à ce niveau d'arrondi"
@@ -148,12 +146,12 @@ def times(now: Cell, then: Cell) -> str:
         return "autant"
     more = "plus" if moved.valeur > 0 else "moins"
     low, high = sorted((now.valeur, then.valeur))
-    if moved.slack or low <= 0 or high < NEARLY * 2 * low:
+    ratio = high / low if low > 0 else 0.0
+    if moved.slack or ratio < TIMES[0][0] - NEARLY:
         return more
-    whole = min(int(high // low), len(TIMES) + 1)
-    near = high < 2 * low
-    about = "près de " if near else "plus de " if high >= (whole + PRECISELY) * low else ""
-    return f"{about}{TIMES[max(whole, 2) - 2]} fois {more}"
+    whole, words = [(number, said) for number, said in TIMES if ratio >= number - NEARLY][-1]
+    about = "près de " if ratio < whole else "plus de " if ratio >= whole + HALF else ""
+    return f"{about}{words} fois {more}"
 
 
 def _why(moved: Cell) -> str:

@@ -42,7 +42,7 @@ class Prose:
         names = ("chiffre", "part", "evolution", "tendance", "fois", "sens", "fixe", "accord", "annee")
         return {name: getattr(self, name) for name in names}
 
-    def chiffre(
+    def chiffre(  # noqa: PLR0913 - an author names them
         self,
         id: str,
         ligne: str,
@@ -167,9 +167,7 @@ class Prose:
         moved = phrases.movement_of(now, then)
         words = phrases.trend(moved, then) if not moved.known or not moved.valeur else ""
         how |= {"hausse": hausse, "baisse": baisse}
-        return _or(
-            Bound(words or (hausse if moved.valeur > 0 else baisse), "sens", reference, moved, how=how), sinon
-        )
+        return _or(Bound(words or (hausse if moved.valeur > 0 else baisse), "sens", reference, moved, how=how), sinon)
 
     def fixe(self, valeur: str, raison: str) -> Bound:
         """Write a figure that no record holds, with the reason why it is typed; French no-break spaces are put in."""
@@ -206,9 +204,7 @@ class Prose:
             )
         return Bound(str(self.year + decalage), "annee", how={"annee": self.year, "decalage": decalage})
 
-    def _reference(
-        self, id: str, ligne: str, colonne: str, territory: str | None, shift: int = 0
-    ) -> Reference:
+    def _reference(self, id: str, ligne: str, colonne: str, territory: str | None, shift: int = 0) -> Reference:
         if shift not in range(-MOST_YEARS, 1) or isinstance(shift, bool):
             raise SettingsError("decalage n'est pas un nombre d'années.", expected="0 ou -1", got=str(shift)[:20])
         return Reference(str(id), str(ligne), str(colonne), self.year + shift, territory or self.territory)

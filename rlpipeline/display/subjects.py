@@ -10,6 +10,8 @@ from rlpipeline.figures.labels import AGES, AU_MOINS_UN, NOUVEAUX, TOTAL
 Kind = Literal["flux", "stock", "part"]
 """What happened in the year; those counted at a time, most of whom were there the year before; their share."""
 Path = tuple[str, str, str]
+OPEN = {"moins_11": "moins de 11 ans", "plus_21": "plus de 21 ans"}
+"""Bands of ages without a least or a greatest."""
 CALL = '"{}", "{}", "{}"'
 
 
@@ -43,6 +45,8 @@ class Subject:
         Finding that this one is told with, if both are found.
     detail
         What is told after another finding that this one is folded into.
+    lines
+        Lines of its table of which the one that holds most of it is told, with the words of each.
     """
 
     id: str
@@ -60,6 +64,7 @@ class Subject:
     weight: float = 1.0
     under: str = ""
     detail: str = ""
+    lines: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +100,7 @@ def _ages(table: str, members: str, theme: str, weight: float, where: str = "") 
             whole=(TOTAL, TOTAL),
             group=f"{table}/{age}",
             noun=(members, members),
-            what=("a", "ont", f"{'de ' if age[0].isdigit() else ''}{_band(age).replace('-', ' à ')}"),
+            what=("a", "ont", _of_age(age).removeprefix("de ") if age in OPEN else _of_age(age)),
             headline=f" de {_band(age)}{where}",
             theme=theme,
             weight=weight,
@@ -107,7 +112,11 @@ def _ages(table: str, members: str, theme: str, weight: float, where: str = "") 
 
 
 def _band(age: str) -> str:
-    return {"moins_11": "moins de 11 ans", "plus_21": "plus de 21 ans"}.get(age) or f"{age.replace('_', '-')} ans"
+    return OPEN.get(age) or f"{age.replace('_', '-')} ans"
+
+
+def _of_age(age: str) -> str:
+    return f"de {_band(age).replace('-', ' à ')}"
 
 
 def _of_band(table: str, age: str) -> str:
@@ -130,7 +139,11 @@ def _girls(table: str, members: str, theme: str, weight: float, where: str = "")
     )
 
 
-FOLLOWED, MET, SEEN = "jeunes accompagnés", "jeunes rencontrés en travail de rue", "jeunes rencontrés en présence sociale"
+FOLLOWED, MET, SEEN = (
+    "jeunes accompagnés",
+    "jeunes rencontrés en travail de rue",
+    "jeunes rencontrés en présence sociale",
+)
 _SITUATIONS = {
     "descolarise": (("est déscolarisé", "sont déscolarisés", ""), "de jeunes déscolarisés"),
     "recherche_emploi": (("cherche un emploi", "cherchent un emploi", ""), "de jeunes en recherche d'emploi"),
@@ -251,6 +264,7 @@ SUBJECTS: tuple[Subject, ...] = (
         group="travail_de_rue/total",
         noun=("jeune rencontré en travail de rue", "jeunes rencontrés en travail de rue"),
         headline="de jeunes rencontrés en travail de rue",
+        lines=tuple((age, _of_age(age)) for age in AGES),
         theme="rue",
     ),
     Subject(

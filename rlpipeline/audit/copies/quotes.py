@@ -38,7 +38,7 @@ FRACTIONS = {
     75.0: "trois quarts", 90.0: "neuf dixièmes", 100.0: MOST,
 }  # fmt: skip
 """Shares of small wholes, in percent."""
-COUNTS = dict(enumerate("zéro un deux trois quatre cinq six sept huit neuf dix".split()))
+COUNTS = dict(enumerate(["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"]))
 SAYING = frozenset({"environ", "quelque", "quelques", "presque", "approximativement"})
 SAYING_BEFORE = (
     "près de",
@@ -66,7 +66,7 @@ class Source:
     former: Former
 
     def find(self, key: FigureKey) -> Figure | None:
-        """The figure published, else the one given, or the sum of several; zero for a rare line of a table published."""
+        """The figure published, else the one given, or a sum of them; zero for a rare line of a table published."""
         return adding(self._find)(key)
 
     def _find(self, key: FigureKey) -> Figure | None:
@@ -309,7 +309,7 @@ def _sense(now: Figure, then: Figure, options: Mapping[str, str]) -> str:
 
 
 def _times(now: Figure, then: Figure) -> str:
-    """« deux fois plus » up to two and a quarter, « près de » it from 1.9 on; « plus » alone below, or rounded."""
+    """« deux fois plus » up to two and a half, « près de » it from 1.9 on; « plus » alone below, or rounded."""
     if unknown := _unknown(now, then):
         return f"d'{unknown}"
     first, last = then.valeur or 0.0, now.valeur or 0.0
@@ -317,10 +317,10 @@ def _times(now: Figure, then: Figure) -> str:
         return "autant"
     direction = "plus" if last > first else "moins"
     ratio = max(first, last) / min(first, last) if min(first, last) > 0 else 0.0
-    if now.marge + then.marge or ratio < 1.9:
+    number = min(math.floor(round(ratio + 0.1, 9)), 10)
+    if now.marge + then.marge or number < 2:
         return direction
-    number = min(math.floor(max(ratio, 2.0)), 10)
-    degree = "près de " if ratio < 2 else "plus de " if ratio >= number + 0.25 else ""
+    degree = "près de " if ratio < number else "plus de " if ratio >= number + 0.5 else ""
     return f"{degree}{COUNTS[number]} fois {direction}"
 
 
