@@ -159,7 +159,8 @@ class Report:
         if id in PER_COMMUNE and scope.is_service:
             return by_commune.shown(self._laid, layout, page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
-        return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
+        title = "" if id in figures.CHARTS or scope != self.scope else self._title(id)
+        return Shown(title + tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
 
     def figure(self, id: str, kind: str = "") -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
@@ -187,7 +188,8 @@ class Report:
         if (kind or figures.usual(layout)) not in {*figures.kinds(layout), figures.CHARTS.get(id)}:
             everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
             figures.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
-        return figures.shown(layout, figures.chart(layout, kind))
+        drawn = figures.shown(layout, figures.chart(layout, kind))
+        return replace(drawn, html=self._title(id) + drawn.html)
 
     def evolution(self, id: str) -> Shown | None:
         """Show the lines of a table from the year before to the year.
@@ -297,8 +299,13 @@ class Report:
         -------
         None where nothing did: the table's measure is its title.
         """
-        html = self._findings.remark(id) if self._has(id, self.scope) else ""
-        return sections.words("constats", f'<p class="rl-constat">{html}</p>') if html else None
+        html = self._title(id) if self._has(id, self.scope) else ""
+        return sections.words("constats", html) if html else None
+
+    def _title(self, id: str) -> str:
+        """Write above a table or its chart what is found of it; nothing where nothing is."""
+        html = self._findings.remark(id)
+        return f'<p class="rl-constat">{html}</p>' if html else ""
 
     def essentials(self) -> Shown | None:
         """Show the key figures of the year in cards, with the years before, save those that a finding says.
@@ -307,8 +314,7 @@ class Report:
         -------
         None where none is known.
         """
-        said = frozenset(item.path for item in self._findings.items)
-        html = Essentials(self._laid.lookup, self._laid.prose(), said).to_html()
+        html = Essentials(self._laid.lookup, self._laid.prose(), self._findings.said).to_html()
         return sections.words("essentiel", html) if html else None
 
     def identity(self) -> Shown:

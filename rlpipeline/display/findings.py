@@ -148,17 +148,26 @@ class Findings:
         written = f'<p class="rl-une">{headline}</p>' if headline else ""
         listed = "".join(f"<li>{_inner(self._html(item))}</li>" for item in self.items)
         written += f'<ul class="rl-constats">{listed}</ul>' if listed else ""
-        ordinary = self.items and not any(item.changed for item in self.items) and self._compares
-        return written + (f'<p class="rl-constats-note">{ORDINARY}</p>' if ordinary else "")
+        return written + (f'<p class="rl-constats-note">{ORDINARY}</p>' if self._is_ordinary else "")
+
+    @property
+    def said(self) -> frozenset[Path]:
+        """Figures that the headline and the sentences say: a card would say them again."""
+        changed = any(item.changed for item in self.items)
+        persons = None if changed or self._own_words("titre") else self._persons
+        return frozenset([*(item.path for item in self.items), *([persons.path] if persons else [])])
 
     @property
     def _chosen(self) -> Chosen:
         return self.settings.report.constats
 
     @property
-    def _compares(self) -> bool:
-        """Whether a sentence says the year before."""
-        return any(self._comparable(item.path) for item in self.items)
+    def _is_ordinary(self) -> bool:
+        """Whether no change is a finding, all that is compared being exact: of rounded figures, nobody can say so."""
+        if any(item.changed for item in self.items):
+            return False
+        compared = [item.path for item in self.items if self._comparable(item.path)]
+        return bool(compared) and all(map(self._is_exact, compared))
 
     def _changes(self, subjects: Sequence[Subject]) -> Iterator[Change]:
         scores = {one.id: self._score(one) for one in subjects if one.id not in self._chosen.retires}
@@ -312,13 +321,21 @@ class Findings:
         cells = [self._cell(path) for path in (level.path, whole)]
         if any(cell is None or cell.etat not in {OK, ARRONDI} or cell.valeur <= 0 for cell in cells):
             return None
-        before = f"{_figure(level.path, -1)} sur {_figure(whole, -1)}"
-        words = f"{_agreed(level.path, *level.noun)} sur {_figure(whole)}{self._in_brackets(level.path, before)}"
+        words = f"{_agreed(level.path, *level.noun)} sur {_figure(whole)}"
+        if all(self._is_exact(path) for path in (level.path, whole)):  # two rounded shares would be four numbers
+            words += self._in_brackets(level.path, f"{_figure(level.path, -1)} sur {_figure(whole, -1)}")
         return Item(level.id, words, level.path)
+
+    def _is_exact(self, path: Path) -> bool:
+        """Whether a figure is exact in both years."""
+        cells = [self._cell(path, year) for year in (self.prose.year, self.prose.year - 1)]
+        return all(cell is not None and cell.etat == OK for cell in cells)
 
     def _headline(self) -> str:
         """One sentence: the two first findings of different themes, else how many young people there are."""
-        words = self._own_words("titre") or self._of_changes() or self._of_persons()
+        words = self._own_words("titre") or self._of_changes()
+        if not words and self._persons:
+            words = f"{_count(self._persons)} en {{{{ annee() }}}}{self._against(self._persons.path)}"
         return _inner(text.to_html(words, self.settings.report_path, self.prose)) if words else ""
 
     def _of_changes(self) -> str:
@@ -329,13 +346,15 @@ class Findings:
         other = next((one for one in first if one.theme != first[0].theme), None)
         return f"En {{{{ annee() }}}}, {french.listing([_headline_of(one) for one in (first[0], other) if one])}"
 
-    def _of_persons(self) -> str:
+    @cached_property
+    def _persons(self) -> Subject | None:
+        """Whom the headline counts where no change is a finding; None where nobody is counted."""
         for id in PERSONS:
             subject = next(one for one in SUBJECTS if one.id == id)
             now = self._cell(subject.path)
-            if now and now.etat in {OK, ARRONDI} and (now.valeur > 0):
-                return f"{_count(subject)} en {{{{ annee() }}}}{self._against(subject.path)}"
-        return ""
+            if now and now.etat in {OK, ARRONDI} and now.valeur > 0:
+                return subject
+        return None
 
     def _against(self, path: Path) -> str:
         """« , comme en 2022 », « , contre 15 en 2022 »; nothing where the year before is not known."""
