@@ -124,7 +124,8 @@ class Report:
         indicator = find_indicator(id, self.source.indicators)
         if id not in REGISTRY:  # False reads no figure that a later build would see move
             reads.note(reads.LIST, OWN)
-        return indicator.concerns(scope) and (self.source.is_exact or id in REGISTRY)
+        there = indicator.concerns(scope) and (self.source.is_exact or id in REGISTRY)
+        return there and (indicator.when is None or self.source.has(id, scope))
 
     @cached_property
     def _laid(self) -> LaidOut:

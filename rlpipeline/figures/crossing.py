@@ -328,6 +328,11 @@ def _texts(codes: Sequence[str], chosen: Positions) -> pd.Series[str]:
     return pd.Series(pd.Series([*codes], dtype="str").array.take(chosen))
 
 
+def noted(table: str, column: str) -> Callable[[Records, Service], bool]:
+    """Make a function that says whether an optional column of the records has any value."""
+    return lambda records, service: bool(records[table][column].notna().any())
+
+
 def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
     crossing: Crossing,
     *,
@@ -340,6 +345,7 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
     scope: Literal["service", "both"] = "both",
     texts: Callable[[Records, Scope], pd.DataFrame] | None = None,
     text_columns: tuple[str, ...] = (),
+    when: Callable[[Records, Service], bool] | None = None,
 ) -> Indicator:
     """Declare an indicator that is a crossing; ``source`` is its population's unless it says otherwise."""
     population, columns = crossing.population, crossing.columns
@@ -367,4 +373,5 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
         filter=population.filter,
         used=population.used,
         crossing=crossing,
+        when=when,
     )

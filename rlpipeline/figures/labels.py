@@ -11,9 +11,13 @@ from rlpipeline.records.labels import (
     ACTIVITES,
     AGES,
     CATEGORIES,
+    CRENEAUX,
     DOMAINES,
     FAMILLES,
     MOTIFS,
+    MOTIFS_DE_CLOTURE,
+    ORIGINES,
+    OUI_NON,
     PARTENAIRES,
     PUBLICS,
     SITUATIONS,
@@ -28,18 +32,24 @@ __all__ = [
     "ACTIVITES",
     "AGES",
     "AGE_INCONNU",
+    "ANCIENNETES",
     "AU_MOINS_UN",
     "CATEGORIES",
     "COLONNES",
     "COMMON",
+    "CRENEAUX",
     "DOMAINES",
     "DUREES",
     "FAMILLES",
     "LABELS",
+    "MAJORITE",
     "MOTIFS",
+    "MOTIFS_DE_CLOTURE",
     "NON_RENSEIGNE",
     "NON_RENSEIGNEE",
     "NOUVEAUX",
+    "ORIGINES",
+    "OUI_NON",
     "PARTENAIRES",
     "POSTES",
     "PRINTED_NAMES",
@@ -73,6 +83,15 @@ DUREES: Mapping[str, str] = MappingProxyType(
         "24_mois_plus": "2 ans et plus",
     }
 )
+ANCIENNETES: Mapping[str, str] = MappingProxyType(
+    {
+        "contact_moins_1_an": "Depuis moins d'1 an",
+        "contact_1_an": "1 an à moins de 2 ans",
+        "contact_2_4_ans": "2 ans à moins de 5 ans",
+        "contact_5_ans_plus": "5 ans et plus",
+    }
+)
+MAJORITE: Mapping[str, str] = MappingProxyType({"moins_18": "Moins de 18 ans", "18_ans_plus": "18 ans et plus"})
 ACTION_NUMBERS: Mapping[str, str] = MappingProxyType(
     {
         "seances": "Séances",
@@ -117,6 +136,7 @@ COMMON: Mapping[str, str] = MappingProxyType(
         NOUVEAUX: "Dont nouveaux",
         "NR": "Sexe non renseigné",
         AGE_INCONNU: "Âge inconnu",
+        NON_RENSEIGNE: "Non renseigné",
         NON_RENSEIGNEE: "Situation non renseignée",
         AU_MOINS_UN: "Jeunes co-accompagnés (au moins un partenaire)",
         "hors": "Hors des communes du service",

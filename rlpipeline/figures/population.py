@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.labels import AGE_INCONNU, DUREES
+from rlpipeline.figures.labels import AGE_INCONNU, ANCIENNETES, DUREES, MAJORITE
 from rlpipeline.figures.scope import Scope, territory_of_people
 from rlpipeline.records.frames import Records, among
 
@@ -26,7 +26,9 @@ def people(records: Records, scope: Scope) -> pd.DataFrame:
     One row per young person: id_jeune, sexe, tranche_age (band code or ``age_inconnu``), territoire, situation
     (missing where none is noted for the year), contact_nouveau (first contact in the year), suivi_actif (any
     status), accompagne (PAEI active in the year), nouveau (first PAEI began in the year), mois (completed months
-    of the longest PAEI active in the year, missing without one), duree (their class), quartier (of residence).
+    of the longest PAEI active in the year, missing without one), duree (their class), quartier (of residence),
+        anciennete (class of the time since the first contact), majorite (``moins_18``, ``18_ans_plus`` or
+        ``age_inconnu``), origine and qpv (missing where not noted).
     """
     everyone = _once(_people, records, scope)
     return everyone[scope.keeps(everyone["territoire"])]
@@ -186,8 +188,24 @@ def _residents(records: Records, scope: Scope) -> pd.DataFrame:
             "situation": noted["situation"],
             "quartier": jeunes["quartier"],
             "contact_nouveau": in_year(jeunes["premier_contact"], scope.year),
+            "anciennete": _since_contact(jeunes["premier_contact"], scope.last_day),
+            "majorite": _adults(jeunes["annee_naissance"], scope.year),
+            "origine": jeunes["origine"],
+            "qpv": jeunes["qpv"],
         }
     )
+
+
+def _since_contact(contact: pd.Series[pd.Timestamp], last_day: pd.Timestamp) -> pd.Series[str]:
+    """Classify by completed months since the first contact; one that comes later is less than a year old."""
+    months = completed_months(contact, pd.Series(last_day, index=contact.index))
+    classes = np.select([months < 12, months < 24, months < 60], list(ANCIENNETES)[:3], list(ANCIENNETES)[3])
+    return pd.Series(classes, index=contact.index, dtype="str")
+
+
+def _adults(birth_year: pd.Series[int], year: int) -> pd.Series[str]:
+    age = year - birth_year.astype("float64")
+    return pd.Series(np.select([age < 18, age >= 18], list(MAJORITE), AGE_INCONNU), index=birth_year.index, dtype="str")
 
 
 @dataclass(frozen=True, kw_only=True)

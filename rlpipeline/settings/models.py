@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
@@ -84,6 +84,38 @@ class Family(_Frozen):
     codes: tuple[Code, ...] = Field(min_length=1)
 
 
+Situation = Literal[
+    "ecole_primaire", "college", "lycee_general", "lycee_professionnel", "etudes_superieures", "descolarise",
+    "recherche_emploi", "recherche_formation", "formation", "activite_professionnelle", "chomage_rsa",
+]  # fmt: skip
+
+
+class SituationGroup(_Frozen):
+    """A group of situations, of the table that says what became of young people."""
+
+    code: Slug
+    libelle: NonEmpty
+    situations: tuple[Situation, ...] = Field(min_length=1)
+
+
+class Objective(_Frozen):
+    """An objective of the convention.
+
+    Parameters
+    ----------
+    texte
+        What was agreed, in words.
+    chiffre
+        The figure that it is about: table, line, column, as texts quote it.
+    cible
+        What it should reach.
+    """
+
+    texte: NonEmpty
+    chiffre: tuple[Slug, NonEmpty, NonEmpty]
+    cible: float
+
+
 class WiderClass(_Frozen):
     """A class of the edition to share that joins several, with its own words."""
 
@@ -124,6 +156,26 @@ def default_problematiques() -> tuple[Family, ...]:
     return tuple(Family.model_validate(family) for family in strict_yaml.packaged("problematiques.yml"))
 
 
+DEFAULT_GROUPS = (
+    SituationGroup(
+        code="scolarise",
+        libelle="Scolarisés",
+        situations=("ecole_primaire", "college", "lycee_general", "lycee_professionnel", "etudes_superieures"),
+    ),
+    SituationGroup(code="descolarise", libelle="Déscolarisés", situations=("descolarise",)),
+    SituationGroup(
+        code="recherche_chomage",
+        libelle="En recherche, au chômage ou au RSA",
+        situations=("recherche_emploi", "recherche_formation", "chomage_rsa"),
+    ),
+    SituationGroup(
+        code="emploi_formation",
+        libelle="En emploi ou en formation",
+        situations=("formation", "activite_professionnelle"),
+    ),
+)
+
+
 @cache
 def departement_names() -> Mapping[str, str]:
     """Names of the départements by number."""
@@ -144,6 +196,11 @@ class Service(_Noted):
         What the notes of the territorial assessments mean, from 1 to 5.
     annee_vide
         Tables of the records whose year without a row is a true zero, not one that was not entered.
+    objectifs
+        Objectives of the convention, beside what was reached.
+    situations_groupees
+        Groups of situations by which the report follows young people from one year to the next: each situation is in
+        one of them.
     demonstration
         The records are invented: every page, sheet and file says so.
     """
@@ -162,6 +219,8 @@ class Service(_Noted):
     sigles: Mapping[Annotated[str, Field(pattern=r"^\w[\w&.-]{1,14}$")], NonEmpty] = {}
     echelle_diagnostics: NonEmpty | None = None
     annee_vide: tuple[DatedTable, ...] = ()
+    objectifs: tuple[Objective, ...] = ()
+    situations_groupees: tuple[SituationGroup, ...] = DEFAULT_GROUPS
     demonstration: bool = False
     diffusion: Disclosure = Disclosure()
     _codes: tuple[str, ...] = PrivateAttr(())
@@ -194,10 +253,21 @@ class Service(_Noted):
             ("communes", list(self.commune_codes)),
             ("qpv", [qpv.code for qpv in self.qpv]),
             ("problematiques", families + codes),
+            ("situations_groupees", [group.code for group in self.situations_groupees]),
         ):
             twice = sorted(value for value, times in Counter(values).items() if times > 1)
             if twice:
                 raise ValueError(f"{label} : code présent deux fois ({', '.join(twice)})")
+        grouped = Counter(code for group in self.situations_groupees for code in group.situations)
+        twice = sorted(code for code, times in grouped.items() if times > 1)
+        if twice:
+            raise ValueError(f"situations_groupees : situation dans deux groupes ({', '.join(twice)})")
+        absent = [code for code in get_args(Situation) if code not in grouped]
+        if absent:
+            raise ValueError(f"situations_groupees : situation dans aucun groupe ({', '.join(absent)})")
+        reserved = {"total", "non_renseignee", "plus_suivi"} & {group.code for group in self.situations_groupees}
+        if reserved:
+            raise ValueError(f"situations_groupees : code réservé ({', '.join(sorted(reserved))})")
         strangers = sorted({qpv.commune for qpv in self.qpv} - set(self.commune_codes))
         if strangers:
             raise ValueError(f"qpv : commune absente de la liste des communes ({', '.join(strangers)})")
