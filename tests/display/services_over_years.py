@@ -54,17 +54,16 @@ def steady_service(seed: int, size: int) -> Service:
     return made
 
 
-def _follow(made: Service, chance: np.random.Generator, begun: str, age: int | None = None) -> str:
+def _follow(made: Service, chance: np.random.Generator, begun: str) -> None:
     """Add a young person with a PAEI begun on a day, ended if that comes before the end of the last year."""
     id = f"J{len(made.jeunes):05}"
     lasts = 1 + int(chance.exponential(420))
     ended = np.datetime64(begun) + lasts
     closed = str(ended) if ended <= np.datetime64(f"{YEAR}-12-31") else None
-    birth = int(begun[:4]) - (age or int(chance.choice(AGES)))
+    birth = int(begun[:4]) - int(chance.choice(AGES))
     made.jeunes.append(jeune(id, birth, str(chance.choice(["F", "G"])), str(chance.choice([CARVIN, OIGNIES])), begun))
     reason = str(chance.choice(REASONS)) if closed else None
     made.suivis.append(suivi(f"S{len(made.suivis):05}", id, begun, closed, motif=reason))
-    return id
 
 
 def _of_year(made: Service, chance: np.random.Generator, year: int, size: int) -> None:
@@ -74,7 +73,7 @@ def _of_year(made: Service, chance: np.random.Generator, year: int, size: int) -
         if _is_shared(plan["id_jeune"]):
             made.co_accompagnements.append({"id_jeune": plan["id_jeune"], "annee": year, "partenaire": "ase"})
         if chance.random() < 0.05:
-            made.orientations.append({"id_suivi": plan["id_suivi"], "date": f"{year}-06-15", "domaine": "sante"})
+            made.orientations.append({"id_suivi": plan["id_suivi"], "date": f"{year}-06-15", "domaine": "loisirs"})
     for one in made.jeunes:
         if chance.random() < 0.15:
             made.presences.append({"date": f"{year}-05-02", "commune": CARVIN, "id_jeune": one["id_jeune"]})
@@ -125,20 +124,19 @@ def _more_shared(made: Service) -> None:
     assert now
 
 
-def _newcomers(made: Service, count: float, age: int) -> None:
-    chance = np.random.default_rng(len(made.suivis))
-    for _ in range(int(count * len(made.suivis))):
-        id = _follow(made, chance, f"{YEAR}-04-01", age)
-        if _is_shared(id):
-            made.co_accompagnements.append({"id_jeune": id, "annee": YEAR, "partenaire": "ase"})
+def _newcomers_aged(made: Service, age: int) -> None:
+    begun = {one["id_jeune"] for one in made.suivis if one["date_debut"][:4] == str(YEAR)}
+    for rank, one in enumerate(one for one in made.jeunes if one["id_jeune"] in begun):
+        if rank % 6:
+            one["annee_naissance"] = YEAR - age
 
 
 def _younger(made: Service) -> None:
-    _newcomers(made, 0.14, 10)
+    _newcomers_aged(made, 12)
 
 
 def _older(made: Service) -> None:
-    _newcomers(made, 0.2, 20)
+    _newcomers_aged(made, 20)
 
 
 def _more_met(made: Service) -> None:
@@ -152,7 +150,7 @@ def _more_met(made: Service) -> None:
 
 def _more_referrals(made: Service) -> None:
     made.orientations += [
-        {"id_suivi": one["id_suivi"], "date": f"{YEAR}-06-15", "domaine": "sante"} for one in made.suivis[-60:]
+        {"id_suivi": one["id_suivi"], "date": f"{YEAR}-06-15", "domaine": "loisirs"} for one in made.suivis[-60:]
     ]
 
 
@@ -160,10 +158,10 @@ STORIES: Mapping[str, tuple[Callable[[Service], None], str]] = {
     "more requests": (_more_requests, "demandes d'accompagnement, contre"),
     "fewer requests": (_fewer_requests, "demandes d'accompagnement, contre"),
     "more refusals": (_more_refusals, "demandes refusées, contre"),
-    "more endings": (_more_endings, "accompagnements clos, contre"),
+    "more endings": (_more_endings, "accompagnements en cours au 31 décembre, contre"),
     "fewer shared": (_fewer_shared, "avec un autre service"),
     "more shared": (_more_shared, "avec un autre service"),
-    "younger": (_younger, "moins de 15 ans"),
+    "younger": (_younger, "ont de 11 à 14 ans"),
     "older": (_older, "moins de 15 ans"),
     "more met": (_more_met, "jeunes rencontrés en présence sociale, contre"),
     "more referrals": (_more_referrals, "orientations vers un partenaire, contre"),
