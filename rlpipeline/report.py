@@ -23,6 +23,7 @@ from rlpipeline.display import (
     by_commune,
     cover,
     figures,
+    findings,
     locator,
     method,
     own,
@@ -34,6 +35,7 @@ from rlpipeline.display import (
 from rlpipeline.display.cards import Origin
 from rlpipeline.display.comparability import Comparability, comparability_of
 from rlpipeline.display.essentials import Essentials
+from rlpipeline.display.findings import Findings
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
@@ -158,7 +160,8 @@ class Report:
         if id in PER_COMMUNE and scope.is_service:
             return by_commune.shown(self._laid, layout, page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
-        return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
+        title = "" if id in figures.CHARTS or scope != self.scope else self._title(id)
+        return Shown(title + tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
 
     def figure(self, id: str, kind: str = "") -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
@@ -186,7 +189,8 @@ class Report:
         if (kind or figures.usual(layout)) not in {*figures.kinds(layout), figures.CHARTS.get(id)}:
             everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
             figures.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
-        return figures.shown(layout, figures.chart(layout, kind))
+        drawn = figures.shown(layout, figures.chart(layout, kind))
+        return replace(drawn, html=self._title(id) + drawn.html)
 
     def evolution(self, id: str) -> Shown | None:
         """Show the lines of a table from the year before to the year.
@@ -269,14 +273,49 @@ class Report:
         listed = self.source.alerts(self.scope) if self.scope.is_service else None
         return None if listed is None else alerted.shown(listed)
 
+    @cached_property
+    def _findings(self) -> Findings:
+        findings.check(self.settings)
+        return Findings(self._laid.lookup, self._laid.prose(), self.settings)
+
+    def findings(self) -> Shown | None:
+        """Show the year in one sentence, then what changed more than by chance, or the year beside the year before.
+
+        Returns
+        -------
+        None where nothing is known.
+
+        Raises
+        ------
+        SettingsError
+            ``constats`` in the settings names a finding that does not exist, or quotes a figure that does not.
+        """
+        html = self._findings.to_html()
+        return sections.words("constats", html) if html else None
+
+    def remark(self, id: str) -> Shown | None:
+        """Show what changed in a table more than by chance, in the sentence of the first page: a title above it.
+
+        Returns
+        -------
+        None where nothing did: the table's measure is its title.
+        """
+        html = self._title(id) if self._has(id, self.scope) else ""
+        return sections.words("constats", html) if html else None
+
+    def _title(self, id: str) -> str:
+        """Write above a table or its chart what is found of it; nothing where nothing is."""
+        html = self._findings.remark(id)
+        return f'<p class="rl-constat">{html}</p>' if html else ""
+
     def essentials(self) -> Shown | None:
-        """Show the key figures of the year in sentences and cards, with the years before.
+        """Show the key figures of the year in cards, with the years before, save those that a finding says.
 
         Returns
         -------
         None where none is known.
         """
-        html = Essentials(self._laid.lookup, self._laid.prose()).to_html()
+        html = Essentials(self._laid.lookup, self._laid.prose(), self._findings.said).to_html()
         return sections.words("essentiel", html) if html else None
 
     def identity(self) -> Shown:

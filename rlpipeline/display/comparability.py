@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import wraps
 
-from rlpipeline.display.prose import Bound, Cell, Prose
+from rlpipeline.display.prose import WORDED, Bound, Cell, Prose
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import REGISTRY
 from rlpipeline.settings.models import ReportSettings, Rupture, Settings
@@ -96,7 +96,7 @@ class ComparedProse(Prose):
     @property
     def functions(self) -> Mapping[str, Callable[..., Bound]]:
         """What a text may call, by name."""
-        compared = {name: self._decent(getattr(self, name)) for name in ("evolution", "tendance")}
+        compared = {name: self._decent(getattr(self, name)) for name in ("evolution", *sorted(WORDED))}
         return {**super().functions, **compared}
 
     def _decent(self, function: Callable[..., Bound]) -> Callable[..., Bound]:

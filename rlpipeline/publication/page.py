@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -82,8 +83,10 @@ class Cover:
 
     @property
     def report_title(self) -> str:
-        """Title of the year's report."""
-        return self.titre or f"Rapport d'activité {self.annee or ''}".strip()
+        """Title of the year's report, without the service's name at its end: the cover says it above."""
+        title = self.titre or f"Rapport d'activité {self.annee or ''}".strip()
+        named = re.search(rf"\s+(?:du|des|de(?: la)?|de l['’])\s*{re.escape(self.service)}$", title, re.IGNORECASE)
+        return title[: named.start()] if named and self.service else title
 
     @property
     def mark(self) -> str:

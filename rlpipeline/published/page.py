@@ -24,6 +24,8 @@ OPTIONS = (
     "sinon",
     "comparable",
     "environ",
+    "hausse",
+    "baisse",
 )
 _BLOCKS = frozenset({"p", "li", "td", "th", "blockquote", "div", "h1", "h2", "h3", "h4", "h5", "h6"})
 _FORMER = re.compile(r"^(?P<annee>\d{4})\s*:\s*(?P<words>.+)$", re.DOTALL)

@@ -289,6 +289,23 @@ class Rupture(_Frozen):
     annee: int | None = None
 
 
+class Findings(_Frozen):
+    """What the service decides of the findings of the first page.
+
+    Parameters
+    ----------
+    epingles, retires
+        Names of those that come first whatever they say, and of those that are not told.
+    mots
+        Sentences in the service's own words by the name of the finding, ``titre`` for the headline; followed by
+        ``-<INSEE>``, those of the portrait of a commune.
+    """
+
+    epingles: tuple[NonEmpty, ...] = ()
+    retires: tuple[NonEmpty, ...] = ()
+    mots: Mapping[NonEmpty, NonEmpty] = {}
+
+
 class ReportSettings(_Noted):
     """``<year>/rapport.yml``: what is decided for one year's report.
 
@@ -308,6 +325,7 @@ class ReportSettings(_Noted):
     donnees_arretees_au: date | None = None
     ruptures: tuple[Rupture, ...] = ()
     publies_comparables: tuple[Slug, ...] = ()
+    constats: Findings = Findings()
 
     @model_validator(mode="after")
     def _validated_has_a_date(self) -> ReportSettings:

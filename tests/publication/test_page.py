@@ -160,7 +160,7 @@ def test_landmarks_and_skip_link(page: BeautifulSoup) -> None:
 
 def test_the_cover(page: BeautifulSoup) -> None:
     cover = one(page, "header")
-    facts = {str(fact.dt.get_text()): fact.dd.get_text() for fact in cover.select("dl > div")}  # type: ignore[union-attr]
+    facts = {str(fact.dt.get_text()): fact.dd.get_text() for fact in page.select(".couverture-faits > div")}  # type: ignore[union-attr]
     assert facts == {
         "Année": "2023",
         "Communes": "Carvin, Courrières et Oignies",
@@ -180,7 +180,7 @@ def test_a_portrait_names_its_commune(tmp_path: Path) -> None:
     assert one(page, "title").get_text() == "Portrait : L'Île-d'Yeu – Bilan – Service"
     assert one(page, "h1").get_text() == "Portrait : L'Île-d'Yeu"
     assert one(page, ".couverture-rapport").get_text() == "Bilan"
-    facts = [fact.get_text() for fact in page.select("header dd")]
+    facts = [fact.get_text() for fact in page.select(".couverture-faits dd")]
     assert facts == ["2023", "Interne : chiffres exacts", "Brouillon, non validé"]
     assert not page.select("nav")  # a single chapter without section needs no contents
 

@@ -136,9 +136,11 @@ def _facts(root: HtmlElement) -> Mapping[str, list[str]]:
 def covers_of(publication: Publication) -> Iterator[Cover]:
     """Read the cover of each page."""
     for file, html in publication.pages.items():
-        cover = _cover(tree_of(html))
+        page = tree_of(html)
+        cover = _cover(page)
         if cover is not None:
-            yield Cover(file, _facts(cover), _named(cover, "h1"), _named(cover, "couverture-rapport"))
+            facts = next((one for one in page.iter("dl") if "couverture-faits" in classes(one)), cover)
+            yield Cover(file, _facts(facts), _named(cover, "h1"), _named(cover, "couverture-rapport"))
 
 
 def check_covers(covers: Sequence[Cover], year: int, identity: Identity) -> Iterator[Finding]:
