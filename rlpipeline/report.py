@@ -159,7 +159,7 @@ class Report:
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
         return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
 
-    def figure(self, id: str, kind: str = "") -> Shown | None:
+    def figure(self, id: str, kind: str = "", title: str = "", table: bool = False) -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
 
         Parameters
@@ -167,6 +167,11 @@ class Report:
         kind
             ``bars``, ``grouped``, ``stacked``, ``pyramid`` (girls and boys), ``heat``, ``panels``, ``whole`` (parts of
             one bar) or ``slopes`` (the year before and the year), of those that the table allows; by default, its own.
+        title
+            What the chart says, in a sentence whose figures are expressions, as in a text: it stands above the measure.
+        table
+            Whether the whole table is folded under the chart, instead of what is drawn. Where there is nothing to draw,
+            or the edition leaves the table out, it is shown as ``table`` shows it.
 
         Returns
         -------
@@ -175,17 +180,19 @@ class Report:
         Raises
         ------
         UsageError
-            The table is unknown (the message gives the nearest), or does not allow the kind (it lists those allowed).
+            The table is unknown (the message gives the nearest), or does not allow the kind (it lists those allowed); a
+            figure of the title is typed.
         """
         if not self._has(id, self.scope):
             return None
-        layout = self._laid.layout(id, self.scope)
+        layout, whole = self._laid.layout(id, self.scope), self.table(id) if table else None
         if not layout.is_shared:
-            return None
+            return whole
         if (kind or figures.usual(layout)) not in {*figures.kinds(layout), figures.CHARTS.get(id)}:
             everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
             figures.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
-        return figures.shown(layout, figures.chart(layout, kind))
+        drawn, message = figures.chart(layout, kind), sections.message(self._laid, title)
+        return figures.above(layout, drawn, message, whole) if whole else figures.shown(layout, drawn, message)
 
     def evolution(self, id: str) -> Shown | None:
         """Show the lines of a table from the year before to the year.

@@ -51,7 +51,7 @@ def _check_output(output: Output, bundle: Bundle) -> Iterator[Finding]:
         yield from _check_plain(output, bundle)
     else:
         place = Place(bundle.place.file, f"{bundle.place.where}, texte brut")
-        yield from worded("notebook", PLAIN, (place, words([output.plain])), (bundle.place, words(_nothing(root))))
+        yield from worded("notebook", PLAIN, (place, words([output.plain_of("table")])), (bundle.place, words(_nothing(root))))
 
 
 def _nothing(root: HtmlElement) -> Iterator[str]:
@@ -187,7 +187,7 @@ def _check_plain(output: Output, bundle: Bundle) -> Iterator[Finding]:
         for column in bundle.columns:
             key = (row.code, column.code)
             expected += words([figures.get(key, ""), texts.get(key, "")])
-    title, _, body = output.plain.partition("\n")
+    title, _, body = output.plain_of("table").partition("\n")
     place = Place(bundle.place.file, f"{bundle.place.where}, texte brut")
     named = words([bundle.title])
     yield from worded("notebook", PLAIN, (place, words([title])[: len(named)]), (bundle.place, named))
