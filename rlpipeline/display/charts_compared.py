@@ -10,7 +10,6 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Rectangle
@@ -158,7 +157,13 @@ def _whole(whole: Whole, width: float) -> Canvas:
     for line, words, colour, name in zip(lines, whole.words, colours, names, strict=True):
         _box(axes, (0.02, top - name / 2 - 0.08), (0.2, 0.16), colour)
         axes.text(0.32, top - name / 2, line, va="center")
-        axes.text(ends if width > NARROW else width - 0.05, top - name / 2, words, va="center", ha="left" if width > NARROW else "right")
+        axes.text(
+            ends if width > NARROW else width - 0.05,
+            top - name / 2,
+            words,
+            va="center",
+            ha="left" if width > NARROW else "right",
+        )
         top -= name
     return canvas
 
@@ -182,7 +187,12 @@ def _panels(drawn: Panels, width: float) -> Canvas:
     most = max((value for one in drawn.panels for value in one.values if not math.isnan(value)), default=1) or 1
     for index, panel in enumerate(drawn.panels):
         row, column = divmod(index, across)
-        box = ((column + 0.02) * width / across, size * (rows - row - 1) + foot, 0.94 * width / across, size - foot - 0.5)
+        box = (
+            (column + 0.02) * width / across,
+            size * (rows - row - 1) + foot,
+            0.94 * width / across,
+            size - foot - 0.5,
+        )
         _draw_place(axes_in(canvas, box), panel, names, most)
     return canvas
 
@@ -301,7 +311,9 @@ def _slopes(slopes: Sequence[Slope], years: tuple[int, int], width: float) -> Ca
     moved = max(range(len(slopes)), key=lambda place: abs(finishes[place] - starts[place]))
     for place, ends in enumerate(zip(starts, finishes, strict=True)):
         colour, rank = (BLUE, 3) if place == moved else (MUTED, 2)
-        axes.plot([0, 1], ends, color=colour, linewidth=rank - 0.6, marker="o", markersize=5, clip_on=False, zorder=rank)
+        axes.plot(
+            [0, 1], ends, color=colour, linewidth=rank - 0.6, marker="o", markersize=5, clip_on=False, zorder=rank
+        )
     reach, line = LEADER / min(width - left - right, 3.6), LABEL / (height - 0.6)
     _label(axes, Labels([slope.words[0] for slope in slopes], starts, 0, -reach, moved), line)
     _label(axes, Labels(names, finishes, 1, 1 + reach, moved), line)

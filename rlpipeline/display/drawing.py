@@ -212,8 +212,16 @@ class _Writer(RendererBase):
         dash = f' stroke-dasharray="{" ".join(_number(self.points_to_pixels(one)) for one in dashes or ())}"'
         return f' stroke-width="{_number(width)}"{dash if dashes else ""}'
 
-    def draw_text(
-        self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Text | None = None
+    def draw_text(  # noqa: PLR0913, PLR0917
+        self,
+        gc: Any,
+        x: float,
+        y: float,
+        s: str,
+        prop: Any,
+        angle: float,
+        ismath: Any = False,
+        mtext: Text | None = None,
     ) -> None:
         paths: Any = self._text2path
         placed, new, _ = paths.get_glyphs_with_font(

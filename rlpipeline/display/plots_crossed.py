@@ -116,7 +116,7 @@ class Crossing:
         )
 
     def _said(self) -> str:
-        """Tell the longest lines with their total and largest class; where classes are few, or no total is, by class."""
+        """Tell the longest lines with total and largest class; where classes are few, or no total is, by class."""
         by_line = len(self.columns) > MOST_SAID_BY_CLASS
         if by_line and all((row.code, TOTAL) in self.layout.figures for row in self.rows):
             few = largest(self.rows, lambda row: self.layout.figures[row.code, TOTAL].drawn)

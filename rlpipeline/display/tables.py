@@ -88,6 +88,15 @@ class Layout:
         return widest
 
     @cached_property
+    def changes(self) -> Mapping[str, str]:
+        """Words of what moved since the year before in the column that sums the table up, by line; empty where none."""
+        if self.before is None or self.before.reason or not self.summary:
+            return {}
+        lines = [row.code for row in self.data.rows if (row.code, self.summary) in self.figures]
+        moved = {one: years.change(self.figures[one, self.summary], self.before.at(one, self.summary)) for one in lines}
+        return moved if any(moved.values()) else {}
+
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """HTML of the notes about the year before."""
         return years.notes(self.before, self.seen, self.place, self.left_out.rows)
@@ -209,7 +218,8 @@ def _head(layout: Layout, columns: Sequence[Col]) -> str:
 def _header(layout: Layout, column: Col | None) -> str:
     if column is None:
         summed = next(one for one in layout.data.columns if one.code == layout.summary)
-        return years.header(layout.before, summed) if layout.before else ""
+        moved = years.change_header(layout.summary) if layout.changes else ""
+        return years.header(layout.before, summed) + moved if layout.before else ""
     css = "" if column.kind == "texte" else f' class="num{_in_total(column)}"'
     return f'<th scope="col"{css}{markup.attributes(colonne=column.code)}>{escape(column.label)}</th>'
 
@@ -280,7 +290,8 @@ def _in_total(column: Col) -> str:
 
 def _cell_before(layout: Layout, row: Row) -> str:
     filled = (row.code, layout.summary) in layout.figures
-    return years.cell(layout.before, row, layout.summary, filled) if layout.before else ""
+    moved = years.change_cell(layout.changes.get(row.code, "")) if layout.changes else ""
+    return years.cell(layout.before, row, layout.summary, filled) + moved if layout.before else ""
 
 
 def _before(layout: Layout, key: tuple[str, str]) -> Iterator[str]:

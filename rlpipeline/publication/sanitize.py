@@ -45,7 +45,7 @@ ATTRIBUTES = {
     },
     "table": {"data-tableau", "data-territoire", "data-annee"},
     "td": {"colspan", "rowspan", "data-ligne", "data-colonne", "data-annee"},
-    "th": {"colspan", "rowspan", "scope", "data-colonne", "data-annee", "data-ecart"},
+    "th": {"colspan", "rowspan", "scope", "data-colonne", "data-annee"},
     "tr": {"data-ligne"},
 }
 # fmt: off
@@ -71,7 +71,7 @@ FORMS = {
 def clean(fragment: str) -> str:
     """The fragment with the allowed tags and attributes alone; no script, style, form, frame, id or request.
 
-    Pictures are PNG or JPEG and bare of metadata, or SVG drawings of ours; no mark changes the order in which words are read.
+    Pictures are PNG or JPEG and bare of metadata, or SVG drawings of ours; no mark changes the order of reading.
     """
     cleaned = nh3.clean(
         fragment,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-CellKind = Literal["tableau", "graphique", "classeur"]
+CellKind = Literal["tableau", "graphique", "classeur", "écart"]
 Rows = Sequence[tuple[object, ...]]
 """A sheet or a CSV file: lines of values."""
 

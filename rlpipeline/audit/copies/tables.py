@@ -51,7 +51,9 @@ def _check_output(output: Output, bundle: Bundle) -> Iterator[Finding]:
         yield from _check_plain(output, bundle)
     else:
         place = Place(bundle.place.file, f"{bundle.place.where}, texte brut")
-        yield from worded("notebook", PLAIN, (place, words([output.plain_of("table")])), (bundle.place, words(_nothing(root))))
+        yield from worded(
+            "notebook", PLAIN, (place, words([output.plain_of("table")])), (bundle.place, words(_nothing(root)))
+        )
 
 
 def _nothing(root: HtmlElement) -> Iterator[str]:
@@ -114,7 +116,8 @@ def _check_texts(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[F
 
 def _worded_elements(line: HtmlElement) -> Iterator[HtmlElement]:
     for cell in line:
-        if cell.tag == "td" and ("num" not in classes(cell) or "texte" in classes(cell)):
+        worded = not {"num", "rl-ecart"} & classes(cell) or "texte" in classes(cell)
+        if cell.tag == "td" and worded:
             yield cell
         for detail in cell.iter("span"):
             if "rl-detail" in classes(detail) and not _is_former(detail):
