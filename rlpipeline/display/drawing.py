@@ -172,7 +172,7 @@ class _Writer(RendererBase):
     """Writes what matplotlib draws as paths, and letters as uses of one path each."""
 
     def __init__(self, width: int, height: int) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self._size = width, height
         self._flip = Affine2D().scale(1, -1).translate(0, height)
         self._body: list[str] = []
