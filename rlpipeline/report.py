@@ -22,6 +22,7 @@ from rlpipeline.display import (
     alerted,
     by_commune,
     cover,
+    empty,
     figures,
     locator,
     method,
@@ -156,6 +157,7 @@ class Report:
         page = self._laid.asked(layout, scope, lines, columns)
         if id in PER_COMMUNE and scope.is_service:
             return by_commune.shown(self._laid, layout, page)
+        page = page if lines or columns else empty.folded(page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
         return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
 

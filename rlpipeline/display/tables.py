@@ -38,6 +38,8 @@ class Layout:
         Largest figure that its chart has room for, where charts of several places share a scale.
     left_out
         Lines and columns that the page does not show; the bundle has them.
+    empty
+        HTML that names those of them that are empty, or says that the whole table is.
     """
 
     data: TableData
@@ -45,6 +47,7 @@ class Layout:
     before: Former | None = None
     scale: float = 0
     left_out: LeftOut = NOTHING
+    empty: str = ""
 
     @property
     def caption(self) -> str:
@@ -125,6 +128,8 @@ def to_html(layout: Layout, definition: bool = True) -> str:
     told = (layout.left_out.asked, *_definition(data)) if definition else ()
     if not data.rows or not data.columns:
         return f'<p class="rl-vide">{escape(nothing(layout), quote=False)}</p>{years.paragraphs(layout.notes)}'
+    if not layout.seen.columns:
+        return layout.empty + _small((*data.notes, *told))
     parts = column_parts(layout.seen.columns)
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
     untold = {*(row.code for row in _untold_rows(layout)), *layout.left_out.rows}
@@ -140,7 +145,7 @@ def to_html(layout: Layout, definition: bool = True) -> str:
             *told,
         )
     )
-    return tables + years.paragraphs(layout.notes) + notes
+    return tables + layout.empty + years.paragraphs(layout.notes) + notes
 
 
 def nothing(layout: Layout) -> str:
