@@ -114,7 +114,7 @@ def _trend(now: Key, then: Key, words: str) -> Iterator[Relation]:
 
 
 _ITEM = re.compile(r"^(?P<label>.*?)[\u202f\u00a0 ]+(?P<words>(?:≈|environ|moins de(?= \d))?[\u202f\u00a0 ]*\S+)$")
-_CLASSES = re.compile(r"\s*\((?P<items>[^()]*)\)\s*$")
+_CLASSES = re.compile(r"\s*\((?P<items>(?:[^()]|\([^()]*\))*)\)\s*$")
 _SERIES = re.compile(r"^(?P<column>[^:.]+?)[\u00a0 ]*: (?P<items>.*)$")
 
 

@@ -15,6 +15,7 @@ from rlpipeline.display.plots import is_scale
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import IN_CELLS, OF_THE_YEAR
 from rlpipeline.figures import Col, Row
+from rlpipeline.figures.labels import TOTAL
 
 FEWEST = 3
 """Lines that stay, or the table would say less than its notes."""
@@ -85,7 +86,8 @@ def _members(layout: Layout, family: Row) -> list[Row]:
 
 def _is_blank(layout: Layout, column: Col) -> bool:
     own = [figure for (_, code), figure in layout.figures.items() if code == column.code]
-    return column.code != layout.summary and _alike(own) == "zero"
+    total = layout.figures.get(("total", layout.summary or TOTAL))
+    return column.code != layout.summary and _alike(own) == "zero" and not (total and total.is_nothing)
 
 
 def _named(layout: Layout, rows: Sequence[Row], columns: Sequence[Col]) -> str:

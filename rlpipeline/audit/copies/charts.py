@@ -19,7 +19,7 @@ PAIR = "Le texte qui remplace un graphique ne dit pas la valeur d'une de ses lig
 UNITS = {"heures": f"{HARD}h"}
 _UNITS_SAID = {"Personnes": "personnes", "Présences": "presences"}
 _YEAR = re.compile(r"En (\d{4})")
-_CLASSES = re.compile(r"\s*\(([^()]*)\)$")
+_CLASSES = re.compile(r"\s*\(((?:[^()]|\([^()]*\))*)\)$")
 SUMS = frozenset({"personnes", "presences"})
 """Columns that are no column of the table: the sum of the line's figures of that unit."""
 
