@@ -22,6 +22,7 @@ from rlpipeline.display import (
     alerted,
     by_commune,
     cover,
+    empty,
     figures,
     findings,
     locator,
@@ -155,15 +156,19 @@ class Report:
         scope = replace(self.scope, territory=commune) if commune else self.scope
         if not self._has(id, scope):
             return None
+        shown = self._table(id, scope, columns, lines)
+        return replace(shown, html=self._title(id) + shown.html) if scope == self.scope else shown
+
+    def _table(self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()) -> Shown:
         layout = self._laid.layout(id, scope)
         page = self._laid.asked(layout, scope, lines, columns)
         if id in PER_COMMUNE and scope.is_service:
             return by_commune.shown(self._laid, layout, page)
+        page = page if lines or columns else empty.folded(page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
-        title = "" if id in figures.CHARTS or scope != self.scope else self._title(id)
-        return Shown(title + tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
+        return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
 
-    def figure(self, id: str, kind: str = "") -> Shown | None:
+    def figure(self, id: str, kind: str = "", title: str = "", table: bool = False) -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
 
         Parameters
@@ -171,6 +176,11 @@ class Report:
         kind
             ``bars``, ``grouped``, ``stacked``, ``pyramid`` (girls and boys), ``heat``, ``panels``, ``whole`` (parts of
             one bar) or ``slopes`` (the year before and the year), of those that the table allows; by default, its own.
+        title
+            What the chart says, in a sentence whose figures are expressions, as in a text: it stands above the measure.
+        table
+            Whether the whole table is folded under the chart, instead of what is drawn. Where there is nothing to draw,
+            or the edition leaves the table out, it is shown as ``table`` shows it.
 
         Returns
         -------
@@ -179,18 +189,22 @@ class Report:
         Raises
         ------
         UsageError
-            The table is unknown (the message gives the nearest), or does not allow the kind (it lists those allowed).
+            The table is unknown (the message gives the nearest), or does not allow the kind (it lists those allowed); a
+            figure of the title is typed.
         """
         if not self._has(id, self.scope):
             return None
-        layout = self._laid.layout(id, self.scope)
+        layout, whole = self._laid.layout(id, self.scope), self._table(id, self.scope) if table else None
         if not layout.is_shared:
-            return None
+            return whole
         if (kind or figures.usual(layout)) not in {*figures.kinds(layout), figures.CHARTS.get(id)}:
             everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
             figures.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
-        drawn = figures.shown(layout, figures.chart(layout, kind))
-        return replace(drawn, html=self._title(id) + drawn.html)
+        drawn = figures.chart(layout, kind)
+        message = sections.message(self._laid, title) or self._findings.remark(id)
+        if whole is None:
+            return figures.shown(layout, drawn, message)
+        return self.table(id) if isinstance(drawn, str) else figures.above(layout, drawn, message, whole)
 
     def evolution(self, id: str) -> Shown | None:
         """Show the lines of a table from the year before to the year.

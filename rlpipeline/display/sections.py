@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from rlpipeline.display import markup, text
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.shown import TEXT_MIME, Shown
+from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE
 
 GENERAL_TEXTS = frozenset({"cadre_legislatif", "publics"})
 """Texts that hold for every commune; the others speak of the whole service."""
+_BOUND = re.compile(r"<span[^>]*>[^<]*</span>|<[^>]*>|&#?\w+;")
 
 
 def section(laid: LaidOut, name: str) -> Shown | None:
@@ -31,6 +35,27 @@ def written(laid: LaidOut, name: str, territory: str) -> Shown | None:
         return None
     html, silent = text.with_silences(source, laid.settings.text_path(name), laid.prose(territory))
     return words(name, html, silent)
+
+
+def message(laid: LaidOut, source: str) -> str:
+    """Write the sentence that stands above a chart; empty where a figure of it is not known.
+
+    Raises
+    ------
+    UsageError
+        A figure is typed.
+    """
+    html = text.to_html(source, Path("title"), laid.prose()).strip() if source else ""
+    typed = re.search(r"[0-9]+", _BOUND.sub("", html))
+    if typed and typed[0] not in {str(laid.scope.year), str(laid.scope.year - 1)}:
+        raise UsageError(
+            "Le titre d'un graphique contient un chiffre tapé.",
+            where=f"report.figure(title={source!r})",
+            got=typed[0],
+            expected="une expression, comme dans un texte",
+            todo="écrire par exemple {{ chiffre('accompagnes', 'total', 'total') }}",
+        )
+    return re.sub(r"</?p>", "", html)
 
 
 def words(name: str, html: str, silent: Sequence[int] = ()) -> Shown:

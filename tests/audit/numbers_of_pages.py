@@ -185,7 +185,7 @@ def near_words(before: str, known: tuple[str, ...]) -> tuple[str, ...]:
 def html_numbers(name: str, source: str, left_out: Counter[str]) -> Iterator[Number]:
     """Numbers of HTML; pictures are blanked first, places kept."""
     bare = re.sub(r"data:image/[^\"]*", lambda match: "x" * len(match[0]), source)
-    left_out["image (octets)"] += source.count("data:image/png")
+    left_out["image (octets)"] += source.count("data:image/")
     finder = _Finder(bare)
     left_out.update(finder.left_out)
     for one in finder.found:
