@@ -15,6 +15,7 @@ from rlpipeline.execution.install import disk_errors_told, staged
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.protection.releases import Release, list_releases
+from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.printing import SUFFIX
 from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, PORTRAITS, REPORT, WORKBOOK
@@ -62,7 +63,8 @@ class Package:
             former = self.years if (self.target / SUMS).is_file() else ()
             self._take_over([year for year in former if year not in years], staging)
             yield staging
-            write_index(staging, self.service.nom, self._indexed(staging), self.service.demonstration)
+            look = look_of(self.service, self.params)
+            write_index(staging, self.service.nom, self._indexed(staging), self.service.demonstration, look)
             write_sums(staging)
             self._zip(staging)
 

@@ -14,6 +14,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from rlpipeline.page_templates import page_environment
+from rlpipeline.publication.appearance import OURS, Look
 from rlpipeline.publication.stitch import Chapter
 from rlpipeline.publication.wording import french_date
 
@@ -48,6 +49,8 @@ class Cover:
         Where they are; empty where the settings do not say.
     demonstration
         The records are invented.
+    look
+        Logo and colours of the service.
     """
 
     service: str
@@ -62,6 +65,7 @@ class Cover:
     departement: str = ""
     epci: str = ""
     demonstration: bool = False
+    look: Look = OURS
 
     @property
     def heading(self) -> str:

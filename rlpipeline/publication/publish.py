@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from rlpipeline.execution.cache import Cache, Thing
+from rlpipeline.execution.cache import Cache, Thing, digest_of
 from rlpipeline.execution.code import sha256
 from rlpipeline.processes import each_territory
+from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.bundles import FileBundle, TableBundle, bundles_of
 from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.evolutions import write_evolutions_csv
@@ -95,7 +96,7 @@ def _page(place: str, chapters: Sequence[Executed], cover: Cover, cache: Cache |
     """The page of a territory, made unless it was made from the same."""
     if cache is None:
         return document_of(chapters, cover)
-    made_from: dict[Thing, str] = {("couverture",): repr(cover)}
+    made_from: dict[Thing, str] = {("couverture",): digest_of(repr(cover))}
     for rank, chapter in enumerate(chapters):
         made_from["chapitre", str(rank), chapter.path.stem] = sha256(chapter.path)
     made = cache.get(page_entry(place), made_from)
@@ -127,6 +128,7 @@ def cover_for(settings: Settings, place: str, edition: str) -> Cover:
         departement=service.departement_named,
         epci=service.epci.nom if service.epci else "",
         demonstration=service.demonstration,
+        look=look_of(service, settings.directory),
     )
 
 

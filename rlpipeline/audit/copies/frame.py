@@ -104,6 +104,8 @@ def _check_running(file: str, page: HtmlElement, html: str) -> Iterator[Finding]
     named = " ".join(service).casefold() in " ".join(report or heading).casefold()
     expected = [*heading, *report, *([] if named else service)]
     yield from worded("page", RUNNING, (Place(file, "titre de la fenêtre"), told), (place, expected))
+    for logo in cover.iter("img"):
+        yield from worded("page", RUNNING, (Place(file, "logo"), words([logo.get("alt") or ""])), (place, service))
     printed = {match["side"]: words([_decoded(match["text"])]) for match in _CSS.finditer(html)}
     mention = next((_words(aside) for aside in page.iter("aside") if "mention" in classes(aside)), [])
     sides: tuple[tuple[str, Sequence[str]], ...] = (("right", [*heading, *report]), ("left", mention))
