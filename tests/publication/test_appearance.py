@@ -68,10 +68,8 @@ def test_every_text_reads_on_what_is_behind_it_in_both_schemes(tmp_path: Path, c
 
 def test_the_surfaces_are_those_of_the_style_sheet() -> None:
     css = (TEMPLATES / "rapport.css").read_text(encoding="utf-8")
-    schemes = [
-        dict(re.findall(r"--(papier|fond|ligne): (#\w+)", part.partition("@media")[0]))
-        for part in css.split("prefers-color-scheme")
-    ]
+    rules = [part.partition("@media")[0] for part in css.split("prefers-color-scheme")]
+    schemes = [dict(re.findall(r"--(papier|fond|ligne): (#\w+)", rule)) for rule in rules]
     assert [schemes[0][name] for name in ("papier", "fond", "ligne")] == [*LIGHT]
     assert [schemes[1][name] for name in ("papier", "fond", "ligne")] == [*DARK]
 
