@@ -10,7 +10,7 @@ from rlpipeline.attack import files, spans, workbooks
 from rlpipeline.attack.markup import Page, read_page
 from rlpipeline.attack.statements import ACTIONS, SUM, UNITS, Document, Figure, Key, Place, Relation
 from rlpipeline.attack.words import rounded, unaccented, whole
-from rlpipeline.published.csv_files import EVOLUTIONS, named_rows, read_rows
+from rlpipeline.published.csv_files import EVOLUTIONS, EXCEL, excel_rows, named_rows, read_rows
 from rlpipeline.published.dictionary import FILE as DICTIONARY
 from rlpipeline.published.dictionary import Dictionary, read_dictionary
 from rlpipeline.published.markup import classes
@@ -91,6 +91,9 @@ def _read(path: Path, name: str, gathered: _Gathered) -> None:
     if path.name == EVOLUTIONS:
         for row in _about_persons(path):
             gathered.add(files.of_evolution(row, name), whole=True)
+    elif path.name == EXCEL:
+        lines = (row for row in excel_rows(path) if row["Code du tableau"] in UNITS)
+        gathered.add((files.of_excel(row, name) for row in lines), whole=True)
     elif path.suffix == ".csv":
         _read_figures(path, name, gathered)
     elif path.suffix in {".html", ".htm"}:

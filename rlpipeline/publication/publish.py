@@ -15,6 +15,7 @@ from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.bundles import FileBundle, TableBundle, bundles_of
 from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.evolutions import write_evolutions_csv
+from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.figures import SERVICE, write_file, write_indicators_csv
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.ownership import check_page
@@ -26,6 +27,7 @@ from rlpipeline.settings.models import Settings
 REPORT = "rapport.html"
 PORTRAITS = "communes"
 FIGURES = "indicateurs.csv"
+EXCEL = "indicateurs-excel.csv"
 EVOLUTIONS = "evolutions.csv"
 WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
@@ -53,7 +55,8 @@ def publish(
     Returns
     -------
     tuple of Path
-        The files that people open, by their path in ``directory``: report, portraits, workbook, figures, evolutions.
+        The files that people open, by their path in ``directory``: report, portraits, workbook, figures (for programs,
+        for spreadsheets), evolutions.
     """
     pages = [page_path(settings, place) for place in chapters]
     said = marked("", settings.service.demonstration)
@@ -66,8 +69,9 @@ def publish(
         write_indicators_csv(gathered.figures(), directory / FIGURES, said)
         write_evolutions_csv(gathered.evolutions(), directory / EVOLUTIONS, said)
         names = {commune.code: commune.nom for commune in settings.service.communes}
+        write_excel_csv(gathered, directory / EXCEL, names, said)
         write_workbook(gathered, directory / WORKBOOK, names, said)
-    return (*pages, Path(WORKBOOK), Path(FIGURES), Path(EVOLUTIONS))
+    return (*pages, Path(WORKBOOK), Path(FIGURES), Path(EXCEL), Path(EVOLUTIONS))
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
         "communes/62215-l-oeuf-sur-ca.html",
         "tableaux.xlsx",
         "indicateurs.csv",
+        "indicateurs-excel.csv",
         "evolutions.csv",
     ]
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
