@@ -185,7 +185,7 @@ def test_a_written_text_is_shown_with_its_figures(service: Report) -> None:
 def test_a_portrait_shows_its_own_texts_and_leaves_the_others_to_the_report(service: Report, oignies: Report) -> None:
     assert oignies.text("cadre_legislatif") is None
     folded = shown(service.text("cadre_legislatif"))
-    assert folded.html.startswith('<details class="rl-plie"><summary>Lire le texte</summary><div class="rl-text"')
+    assert folded.html.startswith('<details class="rl-plie"><summary>Lire le texte</summary>\n<div class="rl-text"')
     assert folded.plain.startswith("Lire le texte\n")
     assert "<details" not in shown(service.text("accompagnes")).html
     assert oignies.text("situations") is None

@@ -19,4 +19,4 @@ def place(kind: str, data: TableData) -> str:
 
 def folded(summary: str, html: str) -> str:
     """Fold what few readers come for behind its name; on paper it is set small, in two columns."""
-    return f'<details class="rl-plie"><summary>{escape(summary, quote=False)}</summary>{html}</details>'
+    return f'<details class="rl-plie"><summary>{escape(summary, quote=False)}</summary>\n{html}</details>'
