@@ -35,7 +35,7 @@ from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import PrintingError, print_pages
-from rlpipeline.publication.publish import NOTEBOOKS, publish
+from rlpipeline.publication.publish import NOTEBOOKS, Means, publish
 from rlpipeline.records import load, open_records, read_expected
 from rlpipeline.records.expected import silence
 from rlpipeline.records.free_text import CODES, refuse_persons, told_of_persons
@@ -199,7 +199,8 @@ def _publish(making: Making, outcomes: Sequence[Outcome], facts: Facts | None) -
     with staged(making.target) as staging:
         chapters = _by_territory(outcomes)
         making.tell("mise en pages")
-        files = publish(staging, making.as_begun, chapters, making.edition, making.cache, making.request.jobs)
+        means = Means(making.cache, making.request.jobs, making.request.pdf)
+        files = publish(staging, making.as_begun, chapters, making.edition, means)
         store = FigureStore(making.workspace.figures)
         shown = store.indicators if store.is_exact else REGISTRY
         tables = structure(shown, making.settings.service)

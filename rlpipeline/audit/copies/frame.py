@@ -177,8 +177,11 @@ def identity_of(texts: Sequence[Text]) -> Identity | None:
 
 def _check_foot(file: str, page: HtmlElement) -> Iterator[Finding]:
     for foot in page.iter("footer"):
+        links = [(link.get("href") or "", numbers(_words(link))) for link in foot.iter("a")]
+        announced = [number for href, found in links for number in found if number in href]  # « Paris 12e »
         for number in numbers(_words(foot)):
-            yield disagreement("page", FOOT, (Place(file, "bas de la page"), number), (None, ""))
+            if number not in announced:
+                yield disagreement("page", FOOT, (Place(file, "bas de la page"), number), (None, ""))
     for element in page.iter("p", "a"):
         if {"mention", "evitement"} & classes(element):
             for number in numbers(_words(element)):
