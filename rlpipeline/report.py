@@ -233,7 +233,7 @@ class Report:
         Returns
         -------
         In the service's report, « texte à rédiger » where there is none yet. In the portrait of a commune, the text
-        ``<name>-<INSEE>`` or a text that holds for every commune, else None.
+        ``<name>-<INSEE>``, else None: the others are the report's.
 
         Raises
         ------
@@ -363,7 +363,7 @@ class Report:
         return sections.words("territoire", cover.territory(self.settings.service, self.scope.territory))
 
     def method(self) -> Shown:
-        """Show how everything is counted: rules, states, words, and the definition of every table."""
+        """Show how everything is counted; a portrait leaves rules and definitions of tables to the report."""
         reads.note(reads.LIST, OWN)
         concerned = [one for one in self.source.indicators.values() if self._has(one.id, self.scope)]
         origin = Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)

@@ -44,6 +44,7 @@ FILES = {
         "rapport.html",
         *PORTRAITS,
         "indicateurs.csv",
+        "indicateurs-excel.csv",
         "evolutions.csv",
         "datapackage.json",
         "tableaux.xlsx",

@@ -11,7 +11,7 @@ from rlpipeline.attack.markup import Page, read_page
 from rlpipeline.attack.statements import SUM, Document, Figure, Key, Place, Relation
 from rlpipeline.attack.words import number, rounded, unaccented, whole
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.published.csv_files import EVOLUTIONS, named_rows, read_rows
+from rlpipeline.published.csv_files import EVOLUTIONS, EXCEL, excel_rows, named_rows, read_rows
 from rlpipeline.published.dictionary import Dictionary, read_dictionary
 from rlpipeline.published.links import DICTIONARY, PERSONS, Links
 from rlpipeline.published.markup import classes
@@ -116,6 +116,9 @@ def _read(path: Path, name: str, gathered: _Gathered) -> None:
     if path.name == EVOLUTIONS:
         for row in _about_persons(path, gathered):
             gathered.add(files.of_evolution(row, name), whole=True)
+    elif path.name == EXCEL:
+        lines = (row for row in excel_rows(path) if row["Code du tableau"] in gathered.links.persons)
+        gathered.add((files.of_excel(row, name) for row in lines), whole=True)
     elif path.suffix == ".csv":
         _read_figures(path, name, gathered)
     elif path.suffix in {".html", ".htm"}:

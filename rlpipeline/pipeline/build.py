@@ -30,11 +30,12 @@ from rlpipeline.pipeline.counting import Counted, counting
 from rlpipeline.pipeline.edition import BuildRequest, Making, Read, making, tasks_of
 from rlpipeline.pipeline.reconciliation import audit_year, reconcile
 from rlpipeline.pipeline.shared_reconciliation import reconcile_shared
+from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import PrintingError, print_pages
-from rlpipeline.publication.publish import NOTEBOOKS, publish
+from rlpipeline.publication.publish import NOTEBOOKS, Means, publish
 from rlpipeline.records import load, open_records, read_expected
 from rlpipeline.records.expected import silence
 from rlpipeline.records.free_text import CODES, refuse_persons, told_of_persons
@@ -100,6 +101,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
         warm_up()
     read = read_source(request, service, inputs)
     every = [load_settings(request.params, year) for year in years or (read.latest,)]
+    look_of(service, request.params)  # its errors come before anything runs
     for settings in every:
         check_pictures(settings)
     wanted = [(settings, edition) for settings in every for edition in request.editions]
@@ -119,7 +121,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
             else:
                 with disk_errors_told(request.out):
                     claim(request.out, service)
-                    write_internal_index(request.out, service)
+                    write_internal_index(request.out, service, request.params)
                 yield result
     if failed:
         raise failure_report(failed)
@@ -197,7 +199,8 @@ def _publish(making: Making, outcomes: Sequence[Outcome], facts: Facts | None) -
     with staged(making.target) as staging:
         chapters = _by_territory(outcomes)
         making.tell("mise en pages")
-        files = publish(staging, making.settings, chapters, making.edition, making.cache, making.request.jobs)
+        means = Means(making.cache, making.request.jobs, making.request.pdf)
+        files = publish(staging, making.as_begun, chapters, making.edition, means)
         store = FigureStore(making.workspace.figures)
         shown = store.indicators if store.is_exact else REGISTRY
         tables = structure(shown, making.settings.service)
