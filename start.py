@@ -117,10 +117,9 @@ def make_venv():
 def install(group="test"):
     """Install the project and what a group of its tools needs, at the versions of ``constraints.txt``."""
     say("Installation des bibliothèques (une à trois minutes)…")
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     command = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     command += ["--constraint", str(ROOT / "constraints.txt"), "--editable", "{}[{}]".format(ROOT, group)]
-    if subprocess.call(command, env=environment) != 0:
+    if subprocess.call(command, env=environment()) != 0:
         raise SetupError(
             "Les bibliothèques n'ont pas pu être installées (voir les lignes ci-dessus).\n"
             "À faire : vérifier la connexion à internet (ou le proxy : variable HTTPS_PROXY),\n"
@@ -181,12 +180,17 @@ def docs(rest):
 
 def call(*arguments):
     """Run the environment's interpreter and return its exit code."""
-    return subprocess.call([str(python()), *arguments], cwd=str(ROOT))
+    return subprocess.call([str(python()), *arguments], cwd=str(ROOT), env=environment())
 
 
 def meanwhile(*arguments):
     """Start the environment's interpreter; what it prints waits to be asked for."""
-    return subprocess.Popen([str(python()), *arguments], cwd=str(ROOT), stdout=subprocess.PIPE)
+    return subprocess.Popen([str(python()), *arguments], cwd=str(ROOT), env=environment(), stdout=subprocess.PIPE)
+
+
+def environment():
+    """Ours, where bytecode is kept: compiling everything at each start takes longer than many a command."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 def say(message):

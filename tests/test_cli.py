@@ -47,7 +47,8 @@ def test_wrong_usage_is_told_in_french(arguments: list[str], said: str, capsys) 
 @pytest.mark.parametrize(
     "command", [[], ["new"], ["check"], ["build"], ["audit"], ["diff"], ["share"], ["export-source"], ["demo"]]
 )
-def test_help_is_french(command: list[str], capsys) -> None:
+def test_help_is_french(command: list[str], capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["rlpipeline"])  # and not what the tests were started by
     with pytest.raises(SystemExit) as ended:
         main([*command, "--help"])
     assert ended.value.code == 0
