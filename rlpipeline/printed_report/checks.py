@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from rlpipeline.printed_report.arithmetic import check_arithmetic
-from rlpipeline.printed_report.claims import check_claims
 from rlpipeline.printed_report.cohorts import check_cohorts
 from rlpipeline.printed_report.composites import check_composites
 from rlpipeline.printed_report.copies import check_copies
@@ -16,6 +15,7 @@ from rlpipeline.printed_report.flows import check_flows
 from rlpipeline.printed_report.margins import check_margins
 from rlpipeline.printed_report.marks import check_marks, check_units
 from rlpipeline.printed_report.model import Report
+from rlpipeline.printed_report.orders import check_orders
 from rlpipeline.printed_report.percentages import check_percentages
 from rlpipeline.printed_report.prose_prose import check_prose_against_prose
 from rlpipeline.printed_report.prose_tables import check_prose_against_tables
@@ -34,7 +34,7 @@ ALL: tuple[Callable[[Report], Iterator[Finding]], ...] = (
     check_derived,
     check_flows,
     check_arithmetic,
-    check_claims,
+    check_orders,
     check_prose_against_tables,
     check_prose_against_prose,
     check_copies,

@@ -64,6 +64,8 @@ COUNTED = re.compile(
 PEOPLE = frozenset({"jeune", "personne", "usager"})
 WHO_IS_THERE = ("een", "eenn", "i", "ien", "ienn", "ier")
 """Endings by which a place names who is there: « lycée », « lycéenne »."""
+WE = ("on", "ion", "rion")
+"""Endings of what we do: « suivi », « nous suivons »."""
 
 
 @lru_cache(maxsize=20_000)
@@ -101,7 +103,8 @@ def same_stem(first: str, second: str) -> bool:
     short, long = sorted((first, second), key=len)
     if len(short) >= 5:
         return long.startswith(short) and len(long) - len(short) <= 4
-    return len(short) > 2 and long in {f"{short}{ending}" for ending in WHO_IS_THERE}
+    endings = (*WHO_IS_THERE, *WE) if len(short) > 3 else WHO_IS_THERE
+    return len(short) > 2 and long in {f"{short}{ending}" for ending in endings}
 
 
 @lru_cache(maxsize=20_000)

@@ -157,6 +157,13 @@ def named(line: Line, said: Sequence[str]) -> bool:
     return bool(words) and _coverage(words, said) == 1
 
 
+def spelt(line: Line, folded: str) -> int:
+    """Where a folded text spells out the label of a line, -1 where it does not."""
+    words = re.escape(labels.fold(head(line.label)))
+    found = re.search(rf"(?<![\w-]){words}(?![\w-])", folded)
+    return found.start() if found else -1
+
+
 def _free(table: Table, lines: Sequence[Line], named: list[_Named]) -> list[_Named]:
     """Lines that need no naming: the total, the only line of figures; sure only if no other is named."""
     total = table.total if lines is table.rows else table.transposed.total

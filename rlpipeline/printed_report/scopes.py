@@ -33,10 +33,14 @@ def of_lines(table: Table, lines: Sequence[Line]) -> Scope:
 
 def of_table(table: Table) -> Scope:
     """Scope of all that a table counts: its population as declared, or as the title says it."""
-    title = labels.fold(table.title or table.corner)
-    counted = re.split(r"[,(:]|\b(?:par|selon|suivant)\b|\ben (?:19|20)\d\d", title)[0]
-    said = frozenset({table.declared.population}) if table.declared.population else frozenset(labels.stems(counted))
+    said = frozenset({table.declared.population}) if table.declared.population else counted_by(table)
     return Scope(year=table.own_years or None, population=said or None)
+
+
+def counted_by(table: Table) -> frozenset[str]:
+    """Stems of what the title says that the table counts."""
+    title = labels.fold(table.title or table.corner)
+    return frozenset(labels.stems(re.split(r"[,(:]|\b(?:par|selon|suivant)\b|\ben (?:19|20)\d\d", title)[0]))
 
 
 def of_number_and_cell(statement: Statement, link: Link) -> tuple[Scope, Scope]:

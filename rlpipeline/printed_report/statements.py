@@ -24,7 +24,7 @@ ELSEWHERE = re.compile(
     r"|\bservices du|\bhypothese\b|\bailleurs\b|\bmoyenne des\b|\bestim"
 )
 """Words by which a sentence speaks of others, or guesses."""
-FUTURE = re.compile(r"\bvise\b|\bobjectif|\bprevu|\bprevoi|\b(?:sera|seront|aura|auront)\b|\bpar rapport a\b")
+FUTURE = re.compile(r"\bvise\b|\bobjectif|\bprevu|\bprevoi|\b(?:sera|seront|aura|auront)\b|\bpar rapport a (?!l'an|(?:19|20)\d\d)")
 TREND = re.compile(r"\bhausse|\baugment|\bbaisse|\brecul|\bprogress|\bdiminu|\bevolution|\bcrois|\bchut")
 AVERAGE = re.compile(r"\ben moyenne\b|\bmoyenne\b|\bpar (?:seance|semaine|jour|mois|soir)\b")
 PRONOUN = re.compile(r"(?:ils?|elles?|celui-ci|celle-ci|ceux-ci|il y|cette action|ce chantier|ce sejour)\b")
