@@ -10,6 +10,7 @@ from rlpipeline.printed_report.cells import shown
 from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.model import Report, Sentence
 from rlpipeline.printed_report.statements import Statement, statements
+from rlpipeline.prose.french_numbers import find_numbers
 
 THAT_IS = re.compile(
     r"\bsoit (?:une? )?(?P<change>hausse|baisse|augmentation|diminution|recul|progression)?[^,;]{0,12}$"
@@ -18,6 +19,12 @@ OUT_OF = re.compile(r"\b(?:sur|parmi)\b(?: l[ea]s?| nos| ces)?\s*$")
 AGAINST = re.compile(r"\bcontre\s*$")
 ALL_OF_THEM = re.compile(r"[:(]|\bsoit\b")
 """What says that the numbers after it are all of the one before."""
+LISTED = re.compile(
+    r"^ (?:[a-zéèêàç'’-]+ ){0,7}?[a-zéèêàç'’-]+ ?(?::|\(|,)\s*(?P<items>[A-ZÀ-Ý][^:;.()]*[^:;.()\s])\s*(?:[.;)]|$)"
+)
+"""After a number, the names that it counts: « quatre communes : A, B, C et D »."""
+NAME = re.compile(r"^(?:l[ea]s? |l['’])?[A-ZÀ-Ý][\w'’-]*(?:[ -](?:d[eu]s?|la|les?|l|sur|en|[A-ZÀ-Ý])[\w'’-]*)*$")
+LONGEST_LIST = 20
 FALLS = {"baisse", "diminution", "recul"}
 
 
@@ -32,6 +39,22 @@ def check_arithmetic(report: Report) -> Iterator[Finding]:
             if place > 1 and statement.number.kind == "pourcentage" and told and not statement.approximate:
                 yield from _checked(stated[place - 2 : place], statement, told["change"])
         yield from _sexes(stated)
+    for sentence in report.sentences:
+        yield from _lists(sentence)
+
+
+def _lists(sentence: Sentence) -> Iterator[Finding]:
+    """« Quatre communes : A, B et C »: how many are told against how many are named."""
+    for number in find_numbers(sentence.text):
+        found = LISTED.match(sentence.text[number.end :])
+        if number.kind != "nombre" or not found or not number.value or number.value % 1 or number.value > LONGEST_LIST:
+            continue
+        items = re.split(r",| et | ainsi que ", found["items"])
+        named = all(NAME.match(item.strip()) for item in items)
+        if len(items) > 1 and named and len(items) != number.value:
+            calcul = f"{len(items)} sont nommés : {' ; '.join(item.strip() for item in items)}"
+            message = f"Le nombre annoncé n'est pas celui de la liste : « {sentence.text} » ({calcul})."
+            yield finding_at(sentence.at(number.words), "prose_prose", judge(False), message, calcul, str(len(items)))
 
 
 def _before(statement: Statement) -> str:

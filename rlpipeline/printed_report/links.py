@@ -28,10 +28,20 @@ NAMED = 0.6
 """Coverage of a label from which a sentence speaks of it rather than of the total."""
 SMALLER = re.compile(r"\b(?:quartiers?|qpv|cites?|residences?|secteurs?|hameaux?|bourgs?|arrondissements?|ilots?)\b")
 """A place within a commune, whose figures are not the commune's."""
-OF_THEIRS = re.compile(r"^\s*(?:de (?:sa|son|ses|leurs?|ceux|celles?|celui)\b|d'entre (?:eux|elles)\b)")
+OF_THEIRS = re.compile(
+    r"^\s*(?:de (?:sa|son|ses|leurs?|celui|(?:ceux|celles?)(?! que nous| suivi| accomp))\b|d'entre (?:eux|elles)\b)"
+)
 """« 49 % de sa population », « la moitié de ceux de la commune »: a share of what no table's total is."""
+ANSWERS = re.compile(r"^\s*(?:de (?:toutes les |l'ensemble des )?|des |du total des )(?:reponses|citations|mentions)\b")
+"""« 15 % des réponses »: several a person."""
+TAKEN_OF = re.compile(r"\s*(?:des?|du|de la|de l')\s*((?:[^\W\d_]+\s?){1,2})")
+PUBLIC = frozenset(labels.stems("public ensemble effectif groupe cohorte ceux celles suivis accompagnés rencontrés"))
 OTHERS = re.compile(r"\b(?:autres?|divers\w*)\b")
-PERIODS = re.compile(r"\b(?:semestre|trimestre|" + "|".join(MONTHS) + r")\b")
+PERIODS = re.compile(
+    r"\b(?:semestre|trimestre|printemps|automne|hiver|commenc\w+ l'annee|(?:en |au )?debut (?:d'|de l')annee|"
+    + "|".join(MONTHS)
+    + r")\b"
+)
 """A part of the year, whose figure is not the year's."""
 COMPARING = re.compile(
     r"\bcontre\b|\bprecedent|\ban(?:nee)?s? (?:plus tot|passee?|dernier|d'avant)|\bde (?:plus|moins)\b"
@@ -39,6 +49,8 @@ COMPARING = re.compile(
 """A sentence that speaks of two years and names one at most."""
 COUNTS = 0.2
 """What a line is worth that begins with the noun counted, beside another that the sentence names too."""
+HALF = 0.5
+"""Coverage of the label of a share from which a sentence speaks of it, « 12 % sont au chômage »."""
 NEAR = 40
 """Characters after a number within which a place is its own."""
 FREE = 0.4
@@ -75,6 +87,11 @@ class Link:
 def links(report: Report, statement: Statement) -> Iterator[Link]:
     """All that the tables give for a statement."""
     for table in report.tables:
+        if statement.moving:
+            yield from _moments(table, statement)
+            continue
+        if statement.difference or statement.trend:
+            yield from _changes(table, statement)
         if not of_the_year(report, table, statement):
             continue
         rows, columns = _named(table, table.rows, statement), _named(table, table.columns, statement)
@@ -90,6 +107,42 @@ def links(report: Report, statement: Statement) -> Iterator[Link]:
                     sure = row_sure and column_sure and _explained(report, table, (row, column), statement)
                     for value, arithmetic in found:
                         yield Link(table, row, column, value, arithmetic, strength, sure)
+
+
+def _changes(table: Table, statement: Statement) -> Iterator[Link]:
+    """How much a named line moved from the year before, or the one told, to that of the report."""
+    for view in (table, table.transposed):
+        by_year = {min(column.years): column for column in view.columns if len(column.years) == 1}
+        last = statement.year or max(by_year, default=0)
+        first = min(statement.years - {last}, default=last - 1)
+        for row, weight, sure in _named(view, view.rows, statement) if {first, last} <= by_year.keys() else ():
+            old, new = (view.cell(row, by_year[year]).value for year in (first, last))
+            if new is None or not old or (statement.relative and not statement.trend):
+                continue
+            value, printed = abs(new - old), f"{shown(new)} - {shown(old)} = {shown(new - old)}"
+            if statement.relative:
+                value = 100 * value / old
+                printed = f"({shown(new)} - {shown(old)}) / {shown(old)} = {shown(100 * (new - old) / old, 1)} %"
+            place = (by_year[last], row) if view.turned else (row, by_year[last])
+            yield Link(table, *place, value, printed, weight + FREE + _context(table, place, statement), sure)
+
+
+def _moments(table: Table, statement: Statement) -> Iterator[Link]:
+    """The figures of a named line in each year, that of the end or of the start of the change the strongest."""
+    last = not re.search(r"\bde $", labels.fold(statement.sentence.text[: statement.number.start]) + " ")
+    for view in (table, table.transposed):
+        years = sorted((column for column in view.columns if column.years and column.role == "poste"), key=_first_year)
+        for row, weight, sure in _named(view, view.rows, statement) if len(years) > 1 else ():
+            meant = years[-1 if last else -2]
+            for column in years:
+                cell, place = view.cell(row, column), (column, row) if view.turned else (row, column)
+                if cell.value is not None and same_unit(table, place, cell, statement) and not statement.relative:
+                    strength = weight + FREE + _context(table, place, statement) - (0.0 if column == meant else 0.1)
+                    yield Link(table, *place, cell.value, cell.text, strength, sure)
+
+
+def _first_year(line: Line) -> int:
+    return min(line.years)
 
 
 def _of_another_year(named: frozenset[int], statement: Statement) -> bool:
@@ -108,6 +161,16 @@ def _named(table: Table, lines: Sequence[Line], statement: Statement) -> list[_N
         for line in lines
         if line.role in {"poste", "dont", "part", "moyenne", "evolution", "distincts", "sous_total"}
     ]
+    means = [pair for pair in weighed if pair[0].role == "moyenne"]
+    if statement.average and not statement.relative and any(weight >= LEAST for _, weight in means):
+        weighed = means
+    shares = [pair for pair in weighed if pair[0].role == "part"]
+    if statement.relative and any(weight >= LEAST for _, weight in shares):
+        weighed = [pair for pair in weighed if pair[0].role != "poste" or pair[0].years]
+    folded = labels.fold(statement.sentence.text)
+    alone = [line for line, _ in weighed if line.adds and label_stems(line.label) and spelt(line, folded) >= 0]
+    if len(alone) == 1 and not alone[0].years:
+        weighed = [(line, max(weight, 1.1) if line == alone[0] else weight) for line, weight in weighed]
     named = sorted(((line, weight) for line, weight in weighed if weight >= LEAST), key=lambda pair: -pair[1])
     if not named:
         return []
@@ -280,7 +343,7 @@ def _value(table: Table, row: Line, column: Line, statement: Statement) -> list[
     cell, roles = table.cell(row, column), {row.role, column.role}
     if cell.value is None:
         return []
-    share = cell.unit == "%" or "part" in roles
+    share = cell.unit == "%" or "part" in roles or ("evolution" in roles and "%" in row.label + column.label)
     if "evolution" in roles:
         change = statement.near_trend if statement.relative else statement.difference
         return [(abs(cell.value), cell.text)] if change and share == statement.relative else []
@@ -291,6 +354,18 @@ def _value(table: Table, row: Line, column: Line, statement: Statement) -> list[
         worth = scale(table, (row, column), statement)
         same = not share and same_unit(table, (row, column), cell, statement)
         return [(worth * cell.value, cell.text)] if same else []
+    after = labels.fold(statement.sentence.text[statement.number.end :])
+    if table.several_answers and ANSWERS.match(after):
+        lines = [line for line in table.rows if line.adds]
+        answers = 0 if share else sum(table.cell(line, column).value or 0.0 for line in lines)
+        return [(100 * cell.value / answers, f"{shown(cell.value)} / {shown(answers)}")] if answers else []
+    meant = any(
+        label_stems(line.label) and _coverage(label_stems(line.label), statement.whole) >= HALF
+        for line in (row, column)
+        if line.role == "part"
+    )
+    if _of_others(table, after) and cell.share is None and not meant:
+        return []
     if share:
         return [(cell.value, cell.text)]
     found = [(cell.share, cell.text)] if cell.share is not None else []
@@ -299,6 +374,13 @@ def _value(table: Table, row: Line, column: Line, statement: Statement) -> list[
         for whole in _wholes(table, row, column)
         if whole > cell.value and not measured(table, row, column, cell, statement)
     ]
+
+
+def _of_others(table: Table, after: str) -> bool:
+    """Whether a share is told to be taken of what a table does not count: « 33 % de la population »."""
+    taken_of = TAKEN_OF.match(after)
+    words = set(labels.stems(taken_of[1])) - ANYONE - PUBLIC if taken_of else set()
+    return bool(words) and not any(labels.same_stem(word, other) for word in words for other in table.stems)
 
 
 def _wholes(table: Table, row: Line, column: Line) -> list[float]:

@@ -43,7 +43,7 @@ MOVES = re.compile(r"\b(?:progress|augment|crois|hauss|recul|baiss|diminu|chut)\
 MANY = re.compile(r"\bmajorit\w+")
 FEW = re.compile(r"\bminorit\w+")
 NOT = re.compile(r"\bne\b|\bn'|\bsauf\b|\bmoins vite\b|\bpeu\b(?! nombreu)|\bpas\b|\bhors\b|\bsans\b|\bautant\b")
-PARTIAL = re.compile(r"\bsemestre|\btrimestre|\bpart\b|\btaux\b|%|\bproportion|\ben moyenne\b|\bparmi\b")
+PARTIAL = re.compile(r"\bsemestre|\btrimestre|(?<!nulle )\bpart\b|\btaux\b|%|\bproportion|\ben moyenne\b|\bparmi\b")
 """Words by which an order is that of shares, or of a part of the year or of the persons."""
 
 
@@ -51,7 +51,12 @@ def check_orders(report: Report) -> Iterator[Finding]:
     """Check « le plus de contacts », « A devant B », « les filles sont majoritaires », « les entretiens reculent »."""
     for sentence in report.sentences:
         folded = labels.fold(sentence.text)
-        if NOT.search(folded.partition("nulle part")[0]) or ELSEWHERE.search(folded) or FUTURE.search(folded) or PARTIAL.search(folded):
+        if (
+            NOT.search(folded.partition("nulle part")[0])
+            or ELSEWHERE.search(folded)
+            or FUTURE.search(folded)
+            or PARTIAL.search(folded)
+        ):
             continue
         for check in (_moves, _pair, _extreme, _majority):
             said = list(check(report, sentence, folded))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
 from rlpipeline.printed_report import labels
-from rlpipeline.printed_report.cells import shown
+from rlpipeline.printed_report.cells import shown, sum_shown
+from rlpipeline.printed_report.counted import head
 from rlpipeline.printed_report.finding import Finding, finding_at, judge
-from rlpipeline.printed_report.links import Link, links, named
+from rlpipeline.printed_report.links import Link, label_stems, links, named, spelt
 from rlpipeline.printed_report.model import Line, Report, Sentence, Table
-from rlpipeline.printed_report.scopes import of_number_and_cell
+from rlpipeline.printed_report.scopes import NARROWED, of_number_and_cell, unexplained
 from rlpipeline.printed_report.statements import Statement, statements
 from rlpipeline.printed_report.unmatched import printed_somewhere, unmatched
 from rlpipeline.prose.french_numbers import find_numbers
@@ -26,8 +29,18 @@ OUTSPOKEN = 1.2
 EXTREME = re.compile(
     r"\bplus (?P<which>age|jeune)e?s?\b(?: \w+)? (?:a|ont|avait|avaient)(?: (?:seulement|deja|a peine))? $"
 )
+WITHOUT = re.compile(
+    r"\b(?:hors|sans|sauf|excepte\w*|en dehors d\w+|enlev\w+|retir\w+|mis a part)(?: \w+)? ?(?:l'|l[ea]s? )?$"
+)
+"""Before the line that a number leaves out."""
+JOINED = re.compile(r"\W*(?:,|\bet\b|\+|\bplus\b)\W*(?:(?:a|au|aux|de|du|des|d|l[ea]s?|l|sur)\W+){0,2}")
+"""Between lines that a number counts together."""
 YOUNGEST = 5
 """Least age that a band of ages starts or ends at: below, it is one of durations."""
+MOST_UNEXPLAINED = 1
+"""Words of a sentence that are no words of the table, beyond which a smaller number may be of a part."""
+GROUPED = re.compile(r"plus de|moins de|au moins|et plus|et moins|entre|\d a (?=\d)|ou plus|ensemble")
+"""Words by which a sentence groups lines that follow one another."""
 SURE_SUM = 20
 """Value from which lines that add up to it do so by chance too rarely."""
 
@@ -48,18 +61,70 @@ def check_prose_against_tables(report: Report) -> Iterator[Finding]:
 
 def _refuting(report: Report, statement: Statement) -> Link | None:
     """The figure that a number surely speaks of and is not, unless another that it may speak of bears it out."""
-    heard = () if statement.moving else tuple(links(report, statement))
+    heard = tuple(links(report, statement))
     sure = [link for link in heard if link.sure and link.strength >= PROBABLE]
+    folded = labels.fold(statement.sentence.text)
+    speaking = [link for link in sure if any(spelt(line, folded) >= 0 for line in _own_lines(link))]
+    sure = speaking or ([] if any(spelt(line, folded) >= 0 for link in heard for line in _own_lines(link)) else sure)
     if not sure:
         return None
     best = max(sure, key=lambda link: link.strength)
     weakest = max(WITNESS, best.strength - OUTSPOKEN)
     if any(_agrees(link, best, statement) for link in heard if link.strength >= weakest):
         return None
+    together = _together(statement, best)
+    if together is not None:
+        return together if together.value >= 0 and not statement.agrees(together.value) else None
+    if not statement.relative and statement.value < best.value and len(unexplained(statement, best)) > MOST_UNEXPLAINED:
+        return None  # « 11 jeunes suivis ont été emmenés à la mer »: a part of them
     groups = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
     if _in_a_label(report, statement) or (groups and _partial_sum(best, statement)):
         return None
     return best
+
+
+def _own_lines(link: Link) -> tuple[Line, ...]:
+    """The lines of a link that a sentence may spell out: neither years nor totals."""
+    return tuple(line for line in (link.row, link.column) if line.adds and not line.years and label_stems(line.label))
+
+
+def _together(statement: Statement, best: Link) -> Link | None:
+    """The sum of the lines that a sentence names beside that of a link, or all that is not in the one it leaves out.
+
+    Below 0 where the sentence does not say how they go together; ``None`` where it names no other.
+    """
+    folded = labels.fold(statement.sentence.text)
+    for table, row, column in (
+        (best.table, best.row, best.column),
+        (best.table.transposed, best.column, best.row),
+    ):
+        rows = sorted(
+            (line for line in table.rows if line.adds and spelt(line, folded) >= 0),
+            key=lambda line: spelt(line, folded),
+        )
+        if len(rows) == 1 and row == rows[0] and WITHOUT.search(folded[: spelt(row, folded)]) and table.total:
+            whole, left = (table.cell(line, column).value for line in (table.total, row))
+            if whole is None or left is None or statement.relative:
+                return replace(best, value=-1.0)
+            arithmetic = f"{shown(whole)} - {shown(left)} = {shown(whole - left)}"
+            return replace(best, row=table.total, value=whole - left, arithmetic=arithmetic, strength=0.0)
+        if len(rows) > 1 and row in rows and not statement.others - {len(rows)}:
+            values = [table.cell(line, column).value or 0.0 for line in rows]
+            joints = [
+                folded[spelt(first, folded) + len(head(first.label)) : spelt(second, folded)]
+                for first, second in pairwise(rows)
+            ]
+            if not all(JOINED.fullmatch(joint) for joint in joints) or statement.relative:
+                return replace(best, value=-1.0)
+            lines = replace(row, label=" + ".join(line.label for line in rows))
+            return _placed(
+                replace(best, value=sum(values), arithmetic=sum_shown(tuple(values)), strength=0.0), table, lines
+            )
+    return None
+
+
+def _placed(link: Link, table: Table, line: Line) -> Link:
+    return replace(link, column=line) if table.turned else replace(link, row=line)
 
 
 def _ages(report: Report) -> Iterator[Finding]:
@@ -125,10 +190,7 @@ def _bounds(statement: Statement, link: Link) -> bool:
     label = labels.fold(f" {link.row.label} {link.column.label} ")
     if statement.relative and statement.approximate:
         return False  # « plus de la moitié » bounds the part, not what is counted
-    return any(
-        words in folded and words not in label
-        for words in ("plus de", "moins de", "au moins", "et plus", "et moins", "entre", " a ", "ou plus", "ensemble")
-    )
+    return any(words not in label for words in GROUPED.findall(folded))
 
 
 def _partial_sum(link: Link, statement: Statement) -> bool:
@@ -151,6 +213,15 @@ def _runs(table: Table, row: Line, column: Line, relative: bool) -> Iterator[flo
                 yield 100 * added / whole if relative and whole else added
 
 
+def _names_nothing_else(report: Report, statement: Statement, link: Link) -> bool:
+    """Whether a sentence spells out no line of any table but those of a link, and leaves nothing out."""
+    folded = labels.fold(statement.sentence.text)
+    own = {line.key for line in (link.row, link.column)}
+    lines = (line for table in report.tables for line in (*table.rows, *table.columns) if line.adds and not line.years)
+    others = (line for line in lines if line.key not in own and label_stems(line.label))
+    return not NARROWED.search(folded) and not any(spelt(line, folded) >= 0 for line in others)
+
+
 def _finding(report: Report, statement: Statement, link: Link) -> Finding:
     sentence, number = statement.sentence, statement.number
     printed = f"{number.words} {number.unit}".strip() if number.kind == "nombre" else number.words
@@ -159,6 +230,7 @@ def _finding(report: Report, statement: Statement, link: Link) -> Finding:
     division = f" ({link.arithmetic})" if "=" in link.arithmetic else ""
     message = f"Le texte dit « {sentence.text} » ; {where} ({link.table.name}) donne {computed}{division}."
     calcul = f"{link.arithmetic} ({where}, {link.table.path})"
-    proved = link.strength >= CERTAIN and not statement.average and not printed_somewhere(report, statement)
+    proved = link.strength >= CERTAIN and not statement.average and _names_nothing_else(report, statement, link)
+    proved = proved and not printed_somewhere(report, statement)
     certitude = judge(proved, *of_number_and_cell(statement, link))
     return finding_at(sentence.at(printed), "prose_tableau", certitude, message, calcul, computed)

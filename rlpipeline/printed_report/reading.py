@@ -108,8 +108,8 @@ def _table(path: Path, directory: Path, relations: Relations) -> Table | None:
     width = max(len(values) for _, values in records)
     header, *body = [(line, values + [""] * (width - len(values))) for line, values in records]
     declared = relations.tableaux.get(path.stem, TableRelations())
-    columns = _lines(header[1][1:], declared)
-    rows = _lines([values[0] for _, values in body], declared)
+    columns = _ratios(_lines(header[1][1:], declared))
+    rows = _ratios(_lines([values[0] for _, values in body], declared))
     cells = _without_addresses([[read_cell(value, line) for value in values[1:]] for line, values in body])
     name = path.relative_to(directory).as_posix()
     return with_found_totals(
@@ -122,6 +122,22 @@ def _lines(printed: Sequence[str], declared: TableRelations) -> tuple[Line, ...]
     return tuple(
         Line(label, index, "total" if total and labels.fold(label) == total else labels.role(label), labels.unit(label))
         for index, label in enumerate(printed)
+    )
+
+
+RATIO = re.compile(r"^(?:nombre (?:moyen )?d(?:e |'))?(?P<above>.+?) (?:par|pour) (?P<below>[a-z]+)$")
+
+
+def _ratios(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Give the role of a mean to the line « Contacts par sortie » beside « Contacts » and « Sorties »."""
+    stems = {labels.stems(line.label) for line in lines}
+    return tuple(
+        replace(line, role="moyenne")
+        if line.role == "poste"
+        and (found := RATIO.match(labels.fold(line.label)))
+        and any(stem and stem[0] == labels.stem(found["below"]) for stem in stems)
+        else line
+        for line in lines
     )
 
 

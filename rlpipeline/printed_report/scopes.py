@@ -43,6 +43,11 @@ def counted_by(table: Table) -> frozenset[str]:
     return frozenset(labels.stems(re.split(r"[,(:]|\b(?:par|selon|suivant)\b|\ben (?:19|20)\d\d", title)[0]))
 
 
+def unexplained(statement: Statement, link: Link) -> frozenset[str]:
+    """Words of the whole sentence about a number that are none of the table's."""
+    return _lacking({*statement.clause, *statement.whole} - NEUTRAL - {statement.unit}, tuple(link.table.stems))
+
+
 def of_number_and_cell(statement: Statement, link: Link) -> tuple[Scope, Scope]:
     """Scopes of a number of the prose and of the figure held against it: of their words, those that the other lacks."""
     table, sentence = link.table, statement.sentence
@@ -54,7 +59,7 @@ def of_number_and_cell(statement: Statement, link: Link) -> tuple[Scope, Scope]:
     first = Scope(
         territory=_lacking(statement.names, printed),
         year=_dated(statement.years or year, sentence.text),
-        population=None if referring else _lacking(set(statement.clause) - NEUTRAL, printed),
+        population=None if referring else _lacking(set((*statement.clause, *statement.whole)) - NEUTRAL, printed),
         denominator=_denominator(statement, printed),
     )
     names = labels.stems(" ".join(re.findall(r"(?<!^)\b[A-ZÉÈ][\w-]+", table.title)))
