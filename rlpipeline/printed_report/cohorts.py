@@ -9,7 +9,7 @@ from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
 from rlpipeline.printed_report.compositions import foreign
 from rlpipeline.printed_report.finding import Certitude, Finding, finding_at, judge
-from rlpipeline.printed_report.margins import EVENTS, Margin, populations
+from rlpipeline.printed_report.margins import EVENTS, Margin, margins, populations
 from rlpipeline.printed_report.model import Line, Report, Table
 from rlpipeline.printed_report.references import resolve
 from rlpipeline.printed_report.scopes import of_lines, of_table
@@ -155,7 +155,9 @@ def _cohort(report: Report, table: Table, known: Groups) -> tuple[Margin | None,
     if said:
         return (said[0], True) if table.declared.unite.removesuffix("s") in {*labels.PEOPLE, ""} else (None, False)
     like = [entry for entry in others if _about_the_same(table, entry.table)]
-    return (like[0], False) if like and table.several_answers and not population else (None, False)
+    own = next((entry for entry in margins(report) if entry.table.name == table.name and entry.axis == axis), None)
+    several = table.several_answers or (own and like and own.values["total"] > 1.5 * like[0].values["total"])
+    return (like[0], False) if like and several and not population else (None, False)
 
 
 def _about_the_same(table: Table, other: Table) -> bool:

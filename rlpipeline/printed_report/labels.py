@@ -18,7 +18,8 @@ EMPTY_WORDS = frozenset({
     "etre", "ainsi", "aussi", "dont", "soit", "sans", "fait", "entre", "tout", "tous", "toute", "toutes",
     "nombre", "nombres", "nb", "nbre", "effectif", "effectifs", "total", "totaux", "annee", "annees", "rapport",
     "service", "cela", "tres", "ans", "an", "avons", "avait", "avaient", "cours",
-    "etaient", "etait", "sommes", "etions", "ca", "c",
+    "etaient", "etait", "pendant", "durant", "depuis", "chez", "quand", "alors", "tandis", "lorsque",
+    "selon", "toujours", "encore", "deja", "seulement", "presque", "pres", "environ", "tot", "contre", "sommes", "etions", "ca", "c",
 })  # fmt: skip
 TOTAL = re.compile(
     r"^(?:total|totaux|ensemble|somme|cumul|tous (?:ages|sexes|confondus|les)|toutes|grand total)\b"

@@ -12,7 +12,7 @@ from rlpipeline.printed_report.compositions import partition
 from rlpipeline.printed_report.counted import head, measured, same_unit, scale
 from rlpipeline.printed_report.dates import MONTHS
 from rlpipeline.printed_report.model import Line, Report, Table
-from rlpipeline.printed_report.statements import Statement, period
+from rlpipeline.printed_report.statements import Statement, compared, period
 
 ANYONE = frozenset(labels.stem(word) for word in labels.PEOPLE)
 """Nouns that tell no line from another."""
@@ -49,6 +49,8 @@ COMPARING = re.compile(
 """A sentence that speaks of two years and names one at most."""
 COUNTS = 0.2
 """What a line is worth that begins with the noun counted, beside another that the sentence names too."""
+FEW = 10
+"""Value below which a number without noun is of anything."""
 HALF = 0.5
 """Coverage of the label of a share from which a sentence speaks of it, « 12 % sont au chômage »."""
 NEAR = 40
@@ -112,7 +114,7 @@ def links(report: Report, statement: Statement) -> Iterator[Link]:
 def _changes(table: Table, statement: Statement) -> Iterator[Link]:
     """How much a named line moved from the year before, or the one told, to that of the report."""
     for view in (table, table.transposed):
-        by_year = {min(column.years): column for column in view.columns if len(column.years) == 1}
+        by_year = {min(column.years): column for column in view.columns if len(column.years) == 1 and column.adds}
         last = statement.year or max(by_year, default=0)
         first = min(statement.years - {last}, default=last - 1)
         for row, weight, sure in _named(view, view.rows, statement) if {first, last} <= by_year.keys() else ():
@@ -167,9 +169,9 @@ def _named(table: Table, lines: Sequence[Line], statement: Statement) -> list[_N
     shares = [pair for pair in weighed if pair[0].role == "part"]
     if statement.relative and any(weight >= LEAST for _, weight in shares):
         weighed = [pair for pair in weighed if pair[0].role != "poste" or pair[0].years]
-    folded = labels.fold(statement.sentence.text)
+    folded = labels.fold(statement.sentence.text[: compared(statement.sentence.text, statement.number)])
     alone = [line for line, _ in weighed if line.adds and label_stems(line.label) and spelt(line, folded) >= 0]
-    if len(alone) == 1 and not alone[0].years:
+    if len(alone) == 1 and not alone[0].years and (statement.unit or statement.relative or statement.value >= FEW):
         weighed = [(line, max(weight, 1.1) if line == alone[0] else weight) for line, weight in weighed]
     named = sorted(((line, weight) for line, weight in weighed if weight >= LEAST), key=lambda pair: -pair[1])
     if not named:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
@@ -43,7 +44,9 @@ MOVES = re.compile(r"\b(?:progress|augment|crois|hauss|recul|baiss|diminu|chut)\
 MANY = re.compile(r"\bmajorit\w+")
 FEW = re.compile(r"\bminorit\w+")
 NOT = re.compile(r"\bne\b|\bn'|\bsauf\b|\bmoins vite\b|\bpeu\b(?! nombreu)|\bpas\b|\bhors\b|\bsans\b|\bautant\b")
-PARTIAL = re.compile(r"\bsemestre|\btrimestre|(?<!nulle )\bpart\b|\btaux\b|%|\bproportion|\ben moyenne\b|\bparmi\b")
+PARTIAL = re.compile(
+    r"\bsemestre|\btrimestre|(?<!nulle )\bpart\b|\btaux\b|%|\bproportion|\ben moyenne\b|\bparmi\b|\bchaque\b"
+)
 """Words by which an order is that of shares, or of a part of the year or of the persons."""
 
 
@@ -58,20 +61,14 @@ def check_orders(report: Report) -> Iterator[Finding]:
             or PARTIAL.search(folded)
         ):
             continue
-        for check in (_moves, _pair, _extreme, _majority):
-            said = list(check(report, sentence, folded))
-            if said and all(said):
-                yield said[0]  # type: ignore[misc]
+        beside = [table for table in report.tables if table.name == sentence.table]
+        others = [table for table in report.tables if not table.own_years or report.year in {None, *table.own_years}]
+        for check, tables in product((_moves, _pair, _extreme, _majority), (beside, others)):
+            views = [view for table in tables for view in (table, table.transposed)]
+            said = list(check(report, views, sentence, folded))
             if said:
+                yield from (finding for finding in said[:1] if finding and all(said))
                 break
-
-
-def _views(report: Report, sentence: Sentence) -> Iterator[Table]:
-    """The tables that may be meant, each way round: the one beside the sentence, else those of the report's year."""
-    beside = report.by_name.get(sentence.table)
-    for table in (beside, *(other for other in report.tables if other is not beside)):
-        if table and (not table.own_years or report.year in {None, *table.own_years}):
-            yield from (table, table.transposed)
 
 
 def _lines(table: Table, folded: str) -> list[Line]:
@@ -99,13 +96,13 @@ _Verdicts = Iterator[Finding | None]
 """A finding for each table that refutes what is said, ``None`` for each that bears it out."""
 
 
-def _extreme(report: Report, sentence: Sentence, folded: str) -> _Verdicts:
+def _extreme(report: Report, views: Sequence[Table], sentence: Sentence, folded: str) -> _Verdicts:
     """The line said to be first, or last, against the one that is."""
     last = LAST.search(folded)
     cue = last or FIRST.search(folded)
     if cue is None or not ALL.search(cue[0]) or re.search(r"\bdeuxieme|\bsecond|\btroisieme|\bdes plus\b", folded):
         return
-    for table in _views(report, sentence):
+    for table in views:
         rows = _lines(table, folded)
         column = _column(table, folded, rows) if rows else None
         unlike = table.total is None and table.transposed.total is not None
@@ -119,13 +116,13 @@ def _extreme(report: Report, sentence: Sentence, folded: str) -> _Verdicts:
             yield None if right else _refuted(sentence, table, column, (rows[0], best))
 
 
-def _pair(report: Report, sentence: Sentence, folded: str) -> _Verdicts:
+def _pair(report: Report, views: Sequence[Table], sentence: Sentence, folded: str) -> _Verdicts:
     """« A compte plus de jeunes que B »: the first of two lines named against the second."""
     behind = BEHIND.search(folded)
     cue = behind or AHEAD.search(folded)
     if cue is None:
         return
-    for table in _views(report, sentence):
+    for table in views:
         rows = _lines(table, folded)
         between = folded[spelt(rows[0], folded) : spelt(rows[1], folded)] if len(rows) == 2 else ""
         compared = cue[0].startswith(("dev", "dep", "derr")) or re.search(r"\bqu(?:e|'|')", between)
@@ -144,12 +141,12 @@ def _crossed(table: Table, folded: str) -> Line | None:
     return lines[0] if len(lines) == 1 else None
 
 
-def _majority(report: Report, sentence: Sentence, folded: str) -> _Verdicts:
+def _majority(report: Report, views: Sequence[Table], sentence: Sentence, folded: str) -> _Verdicts:
     """« Les filles sont majoritaires »: one sex against the other."""
     few = FEW.search(folded)
     if not few and not MANY.search(folded):
         return
-    for table in _views(report, sentence):
+    for table in views:
         rows = [row for row in table.rows if row.key in {"filles", "garcons"}]
         meant = [row for row in rows if row in _lines(table, folded)]
         column = _crossed(table, folded) or (_column(table, folded, rows) if not _places(report, folded) else None)
@@ -168,12 +165,12 @@ def _places(report: Report, folded: str) -> bool:
     return any(line.key not in {"filles", "garcons"} for line in lines)
 
 
-def _moves(report: Report, sentence: Sentence, folded: str) -> _Verdicts:
+def _moves(report: Report, views: Sequence[Table], sentence: Sentence, folded: str) -> _Verdicts:
     """A line said to grow, or to fall, against its last two years or its printed change."""
     up, down = UP.search(folded), DOWN.search(folded)
     if bool(up) == bool(down) or not (OVER_TIME.search(folded) or MOVES.search(folded)):
         return
-    for table in _views(report, sentence):
+    for table in views:
         for row in [row for row in table.rows if label_stems(row.label) and named(row, labels.stems(folded))]:
             change = _change(report, table, row)
             if change and len(_named_too(table, folded)) == 1 and change[0]:

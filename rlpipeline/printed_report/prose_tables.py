@@ -29,6 +29,7 @@ OUTSPOKEN = 1.2
 EXTREME = re.compile(
     r"\bplus (?P<which>age|jeune)e?s?\b(?: \w+)? (?:a|ont|avait|avaient)(?: (?:seulement|deja|a peine))? $"
 )
+SIGNS = {"plus": 1, "moins": -1}
 WITHOUT = re.compile(
     r"\b(?:hors|sans|sauf|excepte\w*|en dehors d\w+|enlev\w+|retir\w+|mis a part)(?: \w+)? ?(?:l'|l[ea]s? )?$"
 )
@@ -64,7 +65,8 @@ def _refuting(report: Report, statement: Statement) -> Link | None:
     heard = tuple(links(report, statement))
     sure = [link for link in heard if link.sure and link.strength >= PROBABLE]
     folded = labels.fold(statement.sentence.text)
-    speaking = [link for link in sure if any(spelt(line, folded) >= 0 for line in _own_lines(link))]
+    beside = [link for link in sure if link.table.name == statement.sentence.table]
+    speaking = beside or [link for link in sure if any(spelt(line, folded) >= 0 for line in _own_lines(link))]
     sure = speaking or ([] if any(spelt(line, folded) >= 0 for link in heard for line in _own_lines(link)) else sure)
     if not sure:
         return None
@@ -72,6 +74,9 @@ def _refuting(report: Report, statement: Statement) -> Link | None:
     weakest = max(WITNESS, best.strength - OUTSPOKEN)
     if any(_agrees(link, best, statement) for link in heard if link.strength >= weakest):
         return None
+    if statement.number.kind == "fraction" and statement.approximate in SIGNS:
+        if (best.value - statement.value) * SIGNS[statement.approximate] > 0:
+            return None
     together = _together(statement, best)
     if together is not None:
         return together if together.value >= 0 and not statement.agrees(together.value) else None

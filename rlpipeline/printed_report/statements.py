@@ -30,7 +30,10 @@ FUTURE = re.compile(
 TREND = re.compile(
     r"\bhausse|\baugment|\bbaisse|\brecul|\bprogress|\bdiminu|\bevolution|\bcrois|\bchut|\bgrimp|\bflech|\bgagn|\bperd|\bregress|\bbond"
 )
-AVERAGE = re.compile(r"\ben moyenne\b|\bmoyenne\b|\bpar (?:seance|semaine|jour|mois|soir)\b")
+AVERAGE = re.compile(
+    r"\bmoyen(?:ne)?s?\b"
+    r"|\b(?:par|chaque|pour une) (?:seance|semaine|jour|mois|soir|sortie|action|atelier|chantier|rencontre|jeune)\b"
+)
 PRONOUN = re.compile(r"(?:ils?|elles?|celui-ci|celle-ci|ceux-ci|il y|cette action|ce chantier|ce sejour)\b")
 FREQUENCY = re.compile(rf"\b(?:{WEEKDAY}|(?:jour|soir|soiree|semaine|week-end|mois|annee|fois|heure)s?) sur \w+")
 """« Un samedi sur quatre »: how often, not which part."""
@@ -161,8 +164,6 @@ class Statement:
         gap = self.value - value
         if self.approximate == "environ" or self.number.words.lower().endswith(("aine", "aines")):
             return abs(gap) <= max(0.12 * abs(value), 5 if self.relative else 1)
-        if self.number.kind == "fraction" and self.approximate in {"plus", "moins"}:
-            return gap < 0 if self.approximate == "plus" else gap > 0
         if self.approximate == "plus":
             return value >= self.value and gap >= -max(0.25 * value, 5)
         if self.approximate == "moins":
@@ -281,7 +282,7 @@ def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) 
         sentence,
         number,
         own,
-        tuple(word for word in _stems(text, (0, _compared(text, number)), number, numbers) if word not in beside),
+        tuple(word for word in _stems(text, (0, compared(text, number)), number, numbers) if word not in beside),
         labels.stems(f"{sentence.before} {sentence.section[-1] if sentence.section else ''}"),
         _years(text, number, numbers),
         approximate,
@@ -306,7 +307,7 @@ def _is_difference(text: str, number: Number, before: str) -> bool:
     return bool(by) or (number.kind == "nombre" and bool(apart))
 
 
-def _compared(text: str, number: Number) -> int:
+def compared(text: str, number: Number) -> int:
     """Where a sentence turns to what it compares with: « 20 de moins que le budget voté »."""
     found = COMPARED.search(text, number.end)
     return found.start() if found else len(text)

@@ -743,7 +743,8 @@ def made_up_tables(seed: int) -> tuple[dict[str, str], tuple[WrongCell, ...]]:
         )
     else:
         spoil("jour qui n'existe pas", "t9_chantiers", start, 2, "31/06" + last[5:])
-    return {f"{name}.csv": _csv(rows) for name, rows in tables.items()}, tuple(wrong)
+    page = "\n\n".join([f"# Rapport d'activité {world.year}", *(f"[tableau : {name}]" for name in tables)])
+    return {f"{name}.csv": _csv(rows) for name, rows in tables.items()} | {"rapport.md": f"{page}\n"}, tuple(wrong)
 
 
 def write(files: dict[str, str], folder: Path) -> None:
