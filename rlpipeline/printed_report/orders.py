@@ -8,6 +8,7 @@ from itertools import product
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
+from rlpipeline.printed_report.combined import spelt_lines
 from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.links import ANYONE, label_stems, named, spelt
 from rlpipeline.printed_report.model import Line, Report, Sentence, Table
@@ -73,9 +74,7 @@ def check_orders(report: Report) -> Iterator[Finding]:
 
 def _lines(table: Table, folded: str) -> list[Line]:
     """Rows that a sentence spells out, in its order."""
-    rows = [row for row in table.rows if row.adds and label_stems(row.label) and not row.years]
-    places = {row: place for row in rows if (place := spelt(row, folded)) >= 0}
-    return sorted(places, key=lambda row: places[row])
+    return [row for row in spelt_lines(table, folded) if label_stems(row.label) and not row.years]
 
 
 def _column(table: Table, folded: str, rows: list[Line]) -> Line | None:

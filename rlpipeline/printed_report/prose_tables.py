@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from itertools import pairwise
 
 from rlpipeline.printed_report import labels
-from rlpipeline.printed_report.cells import shown, sum_shown
-from rlpipeline.printed_report.counted import head
+from rlpipeline.printed_report.cells import shown
+from rlpipeline.printed_report.combined import combined, spelt_lines
 from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.links import Link, label_stems, links, named, spelt
 from rlpipeline.printed_report.model import Line, Report, Sentence, Table
@@ -30,12 +28,6 @@ EXTREME = re.compile(
     r"\bplus (?P<which>age|jeune)e?s?\b(?: \w+)? (?:a|ont|avait|avaient)(?: (?:seulement|deja|a peine))? $"
 )
 SIGNS = {"plus": 1, "moins": -1}
-WITHOUT = re.compile(
-    r"\b(?:hors|sans|sauf|excepte\w*|en dehors d\w+|enlev\w+|retir\w+|mis a part)(?: \w+)? ?(?:l'|l[ea]s? )?$"
-)
-"""Before the line that a number leaves out."""
-JOINED = re.compile(r"\W*(?:,|\bet\b|\+|\bplus\b)\W*(?:(?:a|au|aux|de|du|des|d|l[ea]s?|l|sur)\W+){0,2}")
-"""Between lines that a number counts together."""
 YOUNGEST = 5
 """Least age that a band of ages starts or ends at: below, it is one of durations."""
 MOST_UNEXPLAINED = 1
@@ -63,73 +55,47 @@ def check_prose_against_tables(report: Report) -> Iterator[Finding]:
 def _refuting(report: Report, statement: Statement) -> Link | None:
     """The figure that a number surely speaks of and is not, unless another that it may speak of bears it out."""
     heard = tuple(links(report, statement))
-    sure = [link for link in heard if link.sure and link.strength >= PROBABLE]
-    folded = labels.fold(statement.sentence.text)
-    beside = [link for link in sure if link.table.name == statement.sentence.table]
-    speaking = beside or [link for link in sure if any(spelt(line, folded) >= 0 for line in _own_lines(link))]
-    sure = speaking or ([] if any(spelt(line, folded) >= 0 for link in heard for line in _own_lines(link)) else sure)
-    if not sure:
+    best = max(_meant(statement, heard), key=lambda link: link.strength, default=None)
+    if best is None:
         return None
-    best = max(sure, key=lambda link: link.strength)
     weakest = max(WITNESS, best.strength - OUTSPOKEN)
-    if any(_agrees(link, best, statement) for link in heard if link.strength >= weakest):
+    sign = SIGNS.get(statement.approximate, 0) if statement.number.kind == "fraction" else 0
+    borne_out = any(_agrees(link, best, statement) for link in heard if link.strength >= weakest)
+    if borne_out or (best.value - statement.value) * sign > 0:
         return None
-    if statement.number.kind == "fraction" and statement.approximate in SIGNS:
-        if (best.value - statement.value) * SIGNS[statement.approximate] > 0:
-            return None
-    together = _together(statement, best)
+    together = combined(statement, best)
     if together is not None:
-        return together if together.value >= 0 and not statement.agrees(together.value) else None
+        return next((link for link in together if not statement.agrees(link.value)), None)
     if not statement.relative and statement.value < best.value and len(unexplained(statement, best)) > MOST_UNEXPLAINED:
         return None  # « 11 jeunes suivis ont été emmenés à la mer »: a part of them
-    groups = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
-    if _in_a_label(report, statement) or (groups and _partial_sum(best, statement)):
-        return None
-    return best
+    chance = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
+    added = chance and not statement.moving and _partial_sum(best, statement)
+    return None if added or _in_a_label(report, statement) else best
+
+
+def _meant(statement: Statement, heard: Sequence[Link]) -> list[Link]:
+    """The links that a number surely speaks of: of the table beside, else of the lines that its sentence spells out."""
+    folded = labels.fold(statement.sentence.text)
+    strong = [link for link in heard if link.strength >= PROBABLE]
+    sure = [link for link in strong if link.sure]
+    beside = [link for link in sure if link.table.name == statement.sentence.table]
+    speaking = [link for link in sure if any(spelt(line, folded) >= 0 for line in _own_lines(link))]
+    several = [link for link in strong if any(len(lines) > 1 for lines in _spelt_beside(link, folded))]
+    silent = not any(spelt(line, folded) >= 0 for link in heard for line in _own_lines(link))
+    return beside or speaking or several or (sure if silent else [])
+
+
+def _spelt_beside(link: Link, folded: str) -> Iterator[list[Line]]:
+    """The lines that a text spells out on an axis of a link where its own line is one of them."""
+    for table, line in ((link.table, link.row), (link.table.transposed, link.column)):
+        lines = spelt_lines(table, folded)
+        if line in lines:
+            yield lines
 
 
 def _own_lines(link: Link) -> tuple[Line, ...]:
     """The lines of a link that a sentence may spell out: neither years nor totals."""
     return tuple(line for line in (link.row, link.column) if line.adds and not line.years and label_stems(line.label))
-
-
-def _together(statement: Statement, best: Link) -> Link | None:
-    """The sum of the lines that a sentence names beside that of a link, or all that is not in the one it leaves out.
-
-    Below 0 where the sentence does not say how they go together; ``None`` where it names no other.
-    """
-    folded = labels.fold(statement.sentence.text)
-    for table, row, column in (
-        (best.table, best.row, best.column),
-        (best.table.transposed, best.column, best.row),
-    ):
-        rows = sorted(
-            (line for line in table.rows if line.adds and spelt(line, folded) >= 0),
-            key=lambda line: spelt(line, folded),
-        )
-        if len(rows) == 1 and row == rows[0] and WITHOUT.search(folded[: spelt(row, folded)]) and table.total:
-            whole, left = (table.cell(line, column).value for line in (table.total, row))
-            if whole is None or left is None or statement.relative:
-                return replace(best, value=-1.0)
-            arithmetic = f"{shown(whole)} - {shown(left)} = {shown(whole - left)}"
-            return replace(best, row=table.total, value=whole - left, arithmetic=arithmetic, strength=0.0)
-        if len(rows) > 1 and row in rows and not statement.others - {len(rows)}:
-            values = [table.cell(line, column).value or 0.0 for line in rows]
-            joints = [
-                folded[spelt(first, folded) + len(head(first.label)) : spelt(second, folded)]
-                for first, second in pairwise(rows)
-            ]
-            if not all(JOINED.fullmatch(joint) for joint in joints) or statement.relative:
-                return replace(best, value=-1.0)
-            lines = replace(row, label=" + ".join(line.label for line in rows))
-            return _placed(
-                replace(best, value=sum(values), arithmetic=sum_shown(tuple(values)), strength=0.0), table, lines
-            )
-    return None
-
-
-def _placed(link: Link, table: Table, line: Line) -> Link:
-    return replace(link, column=line) if table.turned else replace(link, row=line)
 
 
 def _ages(report: Report) -> Iterator[Finding]:

@@ -21,7 +21,16 @@ MOMENT = re.compile(
 )
 """Stocks and flows, and parts of the year: other figures of the same persons."""
 TAKEN_OF = re.compile(r"\s*(?:des?|du|de la)\s+((?:[^\W\d_]+\s?){1,3})")
-NEUTRAL = frozenset({*ANYONE, *COUNTERS, *labels.stems("accueille reçoit représente réunit suit")})
+NEUTRAL = frozenset(
+    {
+        *ANYONE,
+        *COUNTERS,
+        *labels.stems(
+            "accueille reçoit représente réunit suit concerne compte comptent comptabilise totalise touche regroupe enregistre"
+            " dénombre recense établit élève porte précédent précédente suivante dernier dernière"
+        ),
+    }
+)
 
 
 def of_lines(table: Table, lines: Sequence[Line]) -> Scope:
