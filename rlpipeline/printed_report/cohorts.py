@@ -164,7 +164,9 @@ def _about_the_same(table: Table, other: Table) -> bool:
     """Whether two titles are about the same persons, not about events."""
     if any(labels.unit(entry.title or entry.corner) in MEASURED for entry in (table, other)):
         return False
-    words = [set(labels.stems(f"{entry.title} {entry.corner}")) - {"jeun", "ag", "sex"} for entry in (table, other)]
+    titles = [f"{entry.title} {entry.corner}" for entry in (table, other)]
+    said = titles if all(title.strip() for title in titles) else [entry.subject for entry in (table, other)]
+    words = [set(labels.stems(text)) - {"jeun", "ag", "sex"} for text in said]
     events = any(word.startswith(EVENTS) for found in words for word in found)
     return not events and bool(words[0] & words[1])
 

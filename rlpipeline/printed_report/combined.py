@@ -42,7 +42,7 @@ def combined(statement: Statement, link: Link) -> tuple[Link, ...] | None:
 
 def spelt_lines(table: Table, folded: str) -> list[Line]:
     """Rows that a folded text spells out, in its order."""
-    places = {row: place for row in table.rows if row.adds and (place := spelt(row, folded)) >= 0}
+    places = {row: place for row in table.rows if row.adds and not row.years and (place := spelt(row, folded)) >= 0}
     return sorted(places, key=lambda row: places[row])
 
 

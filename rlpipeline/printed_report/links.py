@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
 from rlpipeline.printed_report.compositions import partition
-from rlpipeline.printed_report.counted import head, measured, same_unit, scale
+from rlpipeline.printed_report.counted import PLACES, head, measured, same_unit, scale
 from rlpipeline.printed_report.dates import MONTHS
 from rlpipeline.printed_report.model import Line, Report, Table
 from rlpipeline.printed_report.statements import Statement, compared, period
@@ -170,8 +170,13 @@ def _named(table: Table, lines: Sequence[Line], statement: Statement) -> list[_N
     if statement.relative and any(weight >= LEAST for _, weight in shares):
         weighed = [pair for pair in weighed if pair[0].role != "poste" or pair[0].years]
     folded = labels.fold(statement.sentence.text[: compared(statement.sentence.text, statement.number)])
-    alone = [line for line, _ in weighed if line.adds and label_stems(line.label) and spelt(line, folded) >= 0]
-    if len(alone) == 1 and not alone[0].years and (statement.unit or statement.relative or statement.value >= FEW):
+    alone = [
+        line
+        for line, _ in weighed
+        if line.adds and not line.years and label_stems(line.label) and spelt(line, folded) >= 0
+    ]
+    best = max((weight for line, weight in weighed if line not in alone), default=0.0)
+    if len(alone) == 1 and best < NAMED and (statement.unit or statement.relative or statement.value >= FEW):
         weighed = [(line, max(weight, 1.1) if line == alone[0] else weight) for line, weight in weighed]
     named = sorted(((line, weight) for line, weight in weighed if weight >= LEAST), key=lambda pair: -pair[1])
     if not named:
@@ -382,7 +387,9 @@ def _of_others(table: Table, after: str) -> bool:
     """Whether a share is told to be taken of what a table does not count: « 33 % de la population »."""
     taken_of = TAKEN_OF.match(after)
     words = set(labels.stems(taken_of[1])) - ANYONE - PUBLIC if taken_of else set()
-    return bool(words) and not any(labels.same_stem(word, other) for word in words for other in table.stems)
+    return bool(words & PLACES) or (
+        bool(words) and not any(labels.same_stem(word, other) for word in words for other in table.stems)
+    )
 
 
 def _wholes(table: Table, row: Line, column: Line) -> list[float]:

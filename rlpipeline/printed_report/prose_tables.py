@@ -30,6 +30,8 @@ EXTREME = re.compile(
 SIGNS = {"plus": 1, "moins": -1}
 YOUNGEST = 5
 """Least age that a band of ages starts or ends at: below, it is one of durations."""
+PART = 0.8
+"""What a number is of a figure at most where it may be of a part of it."""
 MOST_UNEXPLAINED = 1
 """Words of a sentence that are no words of the table, beyond which a smaller number may be of a part."""
 GROUPED = re.compile(r"plus de|moins de|au moins|et plus|et moins|entre|\d a (?=\d)|ou plus|ensemble")
@@ -66,7 +68,8 @@ def _refuting(report: Report, statement: Statement) -> Link | None:
     together = combined(statement, best)
     if together is not None:
         return next((link for link in together if not statement.agrees(link.value)), None)
-    if not statement.relative and statement.value < best.value and len(unexplained(statement, best)) > MOST_UNEXPLAINED:
+    smaller = not statement.relative and statement.value < PART * best.value
+    if smaller and len(unexplained(statement, best)) > MOST_UNEXPLAINED:
         return None  # « 11 jeunes suivis ont été emmenés à la mer »: a part of them
     chance = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
     added = chance and not statement.moving and _partial_sum(best, statement)
