@@ -16,7 +16,7 @@ WITHOUT = re.compile(
     r"\b(?:hors|sans|sauf|excepte\w*|en dehors d\w+|enlev\w+|retir\w+|mis a part)(?: \w+)? ?(?:l'|l[ea]s? )?$"
 )
 """Before the line that a number leaves out."""
-JOINED = re.compile(r"\W*(?:,|\bet\b|\+|\bplus\b)\W*(?:(?:a|au|aux|de|du|des|d|l[ea]s?|l|sur)\W+){0,2}")
+JOINED = re.compile(r"\W*(?:,|\b(?:et|plus|avec)\b|\+)\W*(?:(?:a|au|aux|de|du|des|d|l[ea]s?|l|sur)\W+){0,2}")
 """Between lines that a number counts together."""
 
 

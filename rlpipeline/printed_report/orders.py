@@ -104,10 +104,10 @@ def _extreme(report: Report, views: Sequence[Table], sentence: Sentence, folded:
     for table in views:
         rows = _lines(table, folded)
         column = _column(table, folded, rows) if rows else None
-        unlike = table.total is None and table.transposed.total is not None
+        posts = [row for row in table.rows if row.adds and label_stems(row.label)]
+        unlike = (table.total is None and table.transposed.total is not None) or len({row.unit for row in posts}) > 1
         if column is None or unlike or (len(rows) > 1 and not re.search(r"\bdevant\b|, suivi", folded)):
             continue
-        posts = [row for row in table.rows if row.adds and label_stems(row.label)]
         values = {row: value for row in posts if (value := table.cell(row, column).value) is not None}
         if len(values) > 1 and rows[0] in values:
             best = (min if last else max)(values, key=lambda row: values[row])

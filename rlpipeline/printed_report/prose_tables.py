@@ -85,6 +85,9 @@ def _meant(statement: Statement, heard: Sequence[Link]) -> list[Link]:
     speaking = [link for link in sure if any(spelt(line, folded) >= 0 for line in _own_lines(link))]
     several = [link for link in strong if any(len(lines) > 1 for lines in _spelt_beside(link, folded))]
     silent = not any(spelt(line, folded) >= 0 for link in heard for line in _own_lines(link))
+    named = {link.table.name for link in several} - {link.table.name for link in speaking}
+    if named and not statement.others:
+        speaking = []  # « A et B : 147 jeunes suivis » speaks of the lines A and B
     return beside or speaking or several or (sure if silent else [])
 
 

@@ -44,7 +44,7 @@ DIFFERENCE = re.compile(
 )
 """« Six de plus qu'au 1er janvier »: a difference, not a count."""
 APART = re.compile(
-    r"\b(?:inferieur|superieur|depass|exced|ecart|economi|difference|surcout|gagne|perd)\w*\b[^.;\d]{0,60}\b(?:de|d'|a) $"
+    r"\b(?:inferieur|superieur|depass|exced|ecart|economi|difference|surcout|gagne|perd|vari)\w*\b[^.;\d]{0,60}\b(?:de|d'|a) $"
 )
 """« Inférieur au budget voté de 300 € », « l'écart est de 300 € »: the same, told before the number."""
 CLOCK = re.compile(
@@ -58,7 +58,7 @@ BASE = re.compile(r"10?0(?:\s?000)?|1\s?000")
 """« Pour 1 000 habitants »: what a rate is counted for."""
 COMPARED = re.compile(r"\bde (?:plus|moins) qu")
 BY = re.compile(r"\bd(?:e |')$")
-MINUTES = re.compile(r"^\s*(?:et )?(\d{1,2}) ?min")
+MINUTES = re.compile(r"^\s*(?:heures? )?(?:et )?(\d{1,2}) ?min")
 RANGE = re.compile(r"\bentre (?:\S+ et )?$")
 MOVING = re.compile(
     r"\bpass(?:e|ent|ait|aient|ees?)\b|\bevolu|\bhausse|\baugment|\bbaiss|\brecul|\bprogress|\bdiminu|\bchut|\ball(?:e|ee|es|ees)\b"
@@ -262,8 +262,8 @@ def _headings(report: Report) -> Iterator[Sentence]:
 def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) -> Statement:
     text = sentence.text
     marks = list(CLAUSE.finditer(text, 0, number.start))
-    if marks and marks[-1][0] == "(":
-        del marks[-1]  # « les collégiens (61 % des jeunes) »: what the parenthesis follows is what it counts
+    if marks and (marks[-1][0] == "(" or (marks[-1][0] == ":" and not number.unit)):
+        del marks[-1]  # « les collégiens (61 % des jeunes) », « Jeunes suivis : 61 »: what it follows is what it counts
     start = marks[-1].end() if marks else 0
     end = min((match.start() for match in CLAUSE.finditer(text, number.end)), default=len(text))
     before = labels.fold(text[: number.start])[-40:] + (" " if text[: number.start].endswith(" ") else "")
