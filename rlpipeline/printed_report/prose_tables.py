@@ -30,6 +30,12 @@ EXTREME = re.compile(
 SIGNS = {"plus": 1, "moins": -1}
 YOUNGEST = 5
 """Least age that a band of ages starts or ends at: below, it is one of durations."""
+SINCE = re.compile(r"\bdepuis\b|\btoujours\b|\bencore\b|\bdes l[ea']|\bplus d'un an\b")
+"""Words by which a number is of those among them who have lasted."""
+WHILE = re.compile(
+    r"\b(?:depuis|toujours|encore|deja|pendant|durant|lorsque|quand|avant|apres|des l[ea']|chez|plus d'un|moins d'un)\b"
+)
+"""Words by which a sentence may narrow down whom it counts, or when."""
 PART = 0.8
 """What a number is of a figure at most where it may be of a part of it."""
 MOST_UNEXPLAINED = 1
@@ -69,7 +75,9 @@ def _refuting(report: Report, statement: Statement) -> Link | None:
     if together is not None:
         return next((link for link in together if not statement.agrees(link.value)), None)
     smaller = not statement.relative and statement.value < PART * best.value
-    if smaller and len(unexplained(statement, best)) > MOST_UNEXPLAINED:
+    if smaller and (
+        SINCE.search(labels.fold(statement.sentence.text)) or len(unexplained(statement, best)) > MOST_UNEXPLAINED
+    ):
         return None  # « 11 jeunes suivis ont été emmenés à la mer »: a part of them
     chance = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
     added = chance and not statement.moving and _partial_sum(best, statement)
@@ -196,7 +204,9 @@ def _names_nothing_else(report: Report, statement: Statement, link: Link) -> boo
     own = {line.key for line in (link.row, link.column)}
     lines = (line for table in report.tables for line in (*table.rows, *table.columns) if line.adds and not line.years)
     others = (line for line in lines if line.key not in own and label_stems(line.label))
-    return not NARROWED.search(folded) and not any(spelt(line, folded) >= 0 for line in others)
+    return not (NARROWED.search(folded) or WHILE.search(folded)) and not any(
+        spelt(line, folded) >= 0 for line in others
+    )
 
 
 def _finding(report: Report, statement: Statement, link: Link) -> Finding:

@@ -304,7 +304,8 @@ def _is_difference(text: str, number: Number, before: str) -> bool:
     """Whether a number tells how much more or fewer: « recule de 44 heures », « six de plus », not « de 431 à 418 »."""
     by = TREND.search(labels.fold(text)) and BY.search(before) and not MOVING_TO.search(text[number.end :])
     apart = DIFFERENCE.match(_after(text, number)) or APART.search(labels.fold(text[: number.start]) + " ")
-    return bool(by) or (number.kind == "nombre" and bool(apart))
+    signed = number.kind == "nombre" and re.search(r"[:(,] ?[-+−±] ?$", text[: number.start])
+    return bool(by or signed or number.words[0] in "+−-") or (number.kind == "nombre" and bool(apart))
 
 
 def compared(text: str, number: Number) -> int:
