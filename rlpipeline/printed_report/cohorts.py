@@ -11,8 +11,8 @@ from rlpipeline.printed_report.compositions import foreign
 from rlpipeline.printed_report.finding import Certitude, Finding, finding_at, judge
 from rlpipeline.printed_report.margins import EVENTS, Margin, margins, populations
 from rlpipeline.printed_report.model import Line, Report, Table
-from rlpipeline.printed_report.references import resolve
 from rlpipeline.printed_report.scopes import of_lines, of_table
+from rlpipeline.printed_report.territories import resolve
 
 Groups = tuple[tuple[tuple[Margin, ...], bool], ...]
 

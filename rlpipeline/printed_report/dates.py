@@ -20,7 +20,8 @@ MONTHS = (
 MONTH = "|".join(MONTHS)
 DAY = "|".join(WEEKDAYS)
 DATE = re.compile(
-    rf"\b(?:(?P<weekday>{DAY}),? (?:le )?)?(?:(?P<day>\d{{1,2}})(?:er)? )?(?P<month>{MONTH})(?: (?P<year>(?:19|20)\d\d))?\b"
+    rf"\b(?:(?P<weekday>{DAY}),? (?:le )?)?"
+    rf"(?:(?P<day>\d{{1,2}})(?:er)? )?(?P<month>{MONTH})(?: (?P<year>(?:19|20)\d\d))?\b"
 )
 NUMERIC = re.compile(r"\b(?P<day>\d{1,2})[/.](?P<month>\d{1,2})[/.](?P<year>(?:19|20)\d\d)\b")
 BOUND = rf"(?:(?:{DAY}) )?(?:\d{{1,2}}(?:er)? )?(?:{MONTH})(?: \d{{4}})?|\d{{1,2}}/\d{{1,2}}/\d{{4}}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rlpipeline.printed_report import labels
-from rlpipeline.printed_report.cells import shown
+from rlpipeline.printed_report.cells import Cell, shown
 from rlpipeline.printed_report.compositions import partition
 from rlpipeline.printed_report.counted import PLACES, head, measured, same_unit, scale
 from rlpipeline.printed_report.dates import MONTHS
@@ -218,7 +218,7 @@ def label_stems(label: str) -> tuple[str, ...]:
 
 
 def _coverage(words: Sequence[str], said: Sequence[str]) -> float:
-    return sum(any(labels.same_stem(word, other) for other in said) for word in words) / len(words)
+    return sum(any(labels.same_stem(word, other) for other in said) for word in words) / max(len(words), 1)
 
 
 def named(line: Line, said: Sequence[str]) -> bool:
@@ -357,30 +357,32 @@ def _value(table: Table, row: Line, column: Line, statement: Statement) -> list[
     mean = statement.average and not statement.relative
     if (statement.trend and statement.relative) or statement.difference or (mean and "moyenne" not in roles):
         return []
-    if not statement.relative:
-        worth = scale(table, (row, column), statement)
-        same = not share and same_unit(table, (row, column), cell, statement)
-        return [(worth * cell.value, cell.text)] if same else []
+    if statement.relative:
+        return _shares(table, (row, column), cell, statement)
+    worth = scale(table, (row, column), statement)
+    return [(worth * cell.value, cell.text)] if not share and same_unit(table, (row, column), cell, statement) else []
+
+
+def _shares(table: Table, place: tuple[Line, Line], cell: Cell, statement: Statement) -> list[tuple[float, str]]:
+    """The share that a cell prints, or those of the wholes that it may be a part of."""
+    value, printed = cell.value or 0.0, cell.unit == "%" or any(line.role == "part" for line in place)
     after = labels.fold(statement.sentence.text[statement.number.end :])
     if table.several_answers and ANSWERS.match(after):
-        lines = [line for line in table.rows if line.adds]
-        answers = 0 if share else sum(table.cell(line, column).value or 0.0 for line in lines)
-        return [(100 * cell.value / answers, f"{shown(cell.value)} / {shown(answers)}")] if answers else []
-    meant = any(
-        label_stems(line.label) and _coverage(label_stems(line.label), statement.whole) >= HALF
-        for line in (row, column)
-        if line.role == "part"
-    )
+        added = [table.cell(line, place[1]).value or 0.0 for line in table.rows if line.adds]
+        return [_divided(value, sum(added))] if not printed and any(added) else []
+    meant = any(_coverage(label_stems(line.label), statement.whole) >= HALF for line in place if line.role == "part")
     if _of_others(table, after) and cell.share is None and not meant:
         return []
-    if share:
-        return [(cell.value, cell.text)]
+    if printed:
+        return [(value, cell.text)]
     found = [(cell.share, cell.text)] if cell.share is not None else []
-    return found + [
-        (100 * cell.value / whole, f"{shown(cell.value)} / {shown(whole)} = {shown(100 * cell.value / whole, 1)} %")
-        for whole in _wholes(table, row, column)
-        if whole > cell.value and not measured(table, row, column, cell, statement)
-    ]
+    wholes = [] if measured(table, *place, cell, statement) else _wholes(table, *place)
+    return found + [_divided(value, whole) for whole in wholes if whole > value]
+
+
+def _divided(part: float, whole: float) -> tuple[float, str]:
+    """A share and its division, written out."""
+    return 100 * part / whole, f"{shown(part)} / {shown(whole)} = {shown(100 * part / whole, 1)} %"
 
 
 def _of_others(table: Table, after: str) -> bool:

@@ -19,7 +19,8 @@ QUALITY = r"(?:nombreu\w+|grande?|fort\w*|important\w*|eleve\w*|haute?|frequent\
 SMALLNESS = r"(?:peu nombreu\w+|rares?|petite?|faibles?|basse?|moindre|peuple\w*)"
 FIRST = re.compile(
     rf"\b(?:le |la |les )?plus {QUALITY}|\ble plus d(?:e |')|\ben (?:tete|premier|premiere position)\b"
-    r"|\b(?:au |le |la )?premi(?:er|ere) (?:rang|place|position)|\bpalme\b|\bdevance\w* (?:toute?s|tous) |\bnulle part\b"
+    r"|\b(?:au |le |la )?premi(?:er|ere) (?:rang|place|position)|\bpalme\b"
+    r"|\bdevance\w* (?:toute?s|tous) |\bnulle part\b"
 )
 LAST = re.compile(
     rf"\b(?:le |la |les )?(?:plus {SMALLNESS}|moins {QUALITY})|\ble moins d(?:e |')|\ben dernier|\bferme\w* la marche"

@@ -26,8 +26,8 @@ NEUTRAL = frozenset(
         *ANYONE,
         *COUNTERS,
         *labels.stems(
-            "accueille reçoit représente réunit suit concerne compte comptent comptabilise totalise touche regroupe enregistre"
-            " dénombre recense établit élève porte précédent précédente suivante dernier dernière"
+            "accueille reçoit représente réunit suit concerne compte comptent comptabilise totalise touche regroupe"
+            " enregistre dénombre recense établit élève porte précédent précédente suivante dernier dernière"
         ),
     }
 )
@@ -68,7 +68,7 @@ def of_number_and_cell(statement: Statement, link: Link) -> tuple[Scope, Scope]:
     first = Scope(
         territory=_lacking(statement.names, printed),
         year=_dated(statement.years or year, sentence.text),
-        population=None if referring else _lacking(set((*statement.clause, *statement.whole)) - NEUTRAL, printed),
+        population=None if referring else _lacking({*statement.clause, *statement.whole} - NEUTRAL, printed),
         denominator=_denominator(statement, printed),
     )
     names = labels.stems(" ".join(re.findall(r"(?<!^)\b[A-ZÉÈ][\w-]+", table.title)))

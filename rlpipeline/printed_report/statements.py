@@ -44,7 +44,8 @@ DIFFERENCE = re.compile(
 )
 """« Six de plus qu'au 1er janvier »: a difference, not a count."""
 APART = re.compile(
-    r"\b(?:inferieur|superieur|depass|exced|ecart|economi|difference|surcout|gagne|perd|vari)\w*\b[^.;\d]{0,60}\b(?:de|d'|a) $"
+    r"\b(?:inferieur|superieur|depass|exced|ecart|economi|difference|surcout|gagne|perd|vari)\w*\b"
+    r"[^.;\d]{0,60}\b(?:de|d'|a) $"
 )
 """« Inférieur au budget voté de 300 € », « l'écart est de 300 € »: the same, told before the number."""
 CLOCK = re.compile(
