@@ -12,7 +12,6 @@ from rlpipeline.printed_report.finding import Certitude, Finding, finding_at, ju
 from rlpipeline.printed_report.margins import EVENTS, Margin, margins, populations
 from rlpipeline.printed_report.model import Line, Report, Table
 from rlpipeline.printed_report.scopes import of_lines, of_table
-from rlpipeline.printed_report.territories import resolve
 
 Groups = tuple[tuple[tuple[Margin, ...], bool], ...]
 
@@ -32,7 +31,7 @@ MEASURED = frozenset(
 
 
 def check_cohorts(report: Report) -> Iterator[Finding]:
-    """Check the « dont » lines, the tables of several answers a person, and what is declared."""
+    """Check the « dont » lines, the tables of several answers a person, and columns narrower than another."""
     groups = populations(report)
     for table in report.tables:
         for view in (table, table.transposed):
@@ -42,7 +41,6 @@ def check_cohorts(report: Report) -> Iterator[Finding]:
         yield from _answers(report, table, groups)
     for group, _ in groups:
         yield from _beside(group)
-    yield from _declared(report)
 
 
 def _extremes(table: Table) -> Iterator[Finding]:
@@ -169,27 +167,3 @@ def _about_the_same(table: Table, other: Table) -> bool:
     words = [set(labels.stems(text)) - {"jeun", "ag", "sex"} for text in said]
     events = any(word.startswith(EVENTS) for found in words for word in found)
     return not events and bool(words[0] & words[1])
-
-
-def _declared(report: Report) -> Iterator[Finding]:
-    for subset in report.relations.sous_ensembles:
-        part, whole = resolve(report, subset.partie), resolve(report, subset.tout)
-        if part is None or whole is None:
-            continue
-        if part.column is None and whole.column is None and part.figure is None:
-            yield from _line_by_line(part.table, part.row, whole.table, whole.row)
-        elif part.figure and whole.figure:
-            small, large = part.table.cell(part.row, part.figure), whole.table.cell(whole.row, whole.figure)
-            if small.value is not None and large.value is not None and small.value > large.value:
-                where = f"{whole.table.place(whole.row, whole.figure)} ({large.text})"
-                yield _finding(part.table, (part.row, part.figure), large.value, where, judge(True))
-
-
-def _line_by_line(part: Table, row: Line, whole: Table, base: Line) -> Iterator[Finding]:
-    columns = {column.key: column for column in whole.columns}
-    for column in part.columns:
-        if column.key in columns:
-            small, large = part.cell(row, column), whole.cell(base, columns[column.key])
-            if small.value is not None and large.value is not None and small.value > large.value:
-                where = f"{whole.place(base, columns[column.key])} ({large.text})"
-                yield _finding(part, (row, column), large.value, where, judge(True))

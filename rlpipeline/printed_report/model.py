@@ -26,13 +26,6 @@ class TableRelations(_Strict):
     total: str = ""
 
 
-class Subset(_Strict):
-    """A figure that cannot exceed another: « table/ligne », « table/colonne » or « table/ligne/colonne »."""
-
-    partie: str
-    tout: str
-
-
 class Composite(_Strict):
     """A line whose value lies between those of its members: « table/ligne » or « table/colonne »."""
 
@@ -47,7 +40,6 @@ class Relations(_Strict):
     titre: str = ""
     tableaux: dict[str, TableRelations] = {}
     memes_populations: tuple[tuple[str, ...], ...] = ()
-    sous_ensembles: tuple[Subset, ...] = ()
     composites: tuple[Composite, ...] = ()
     populations: str = ""
 

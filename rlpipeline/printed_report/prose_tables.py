@@ -81,7 +81,7 @@ def _refuting(report: Report, statement: Statement) -> Link | None:
         return None  # « 11 jeunes suivis ont été emmenés à la mer »: a part of them
     chance = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
     added = chance and not statement.moving and _partial_sum(best, statement)
-    return None if added or _in_a_label(report, statement) else best
+    return None if added else best
 
 
 def _meant(statement: Statement, heard: Sequence[Link]) -> list[Link]:
@@ -154,19 +154,6 @@ def _agrees(link: Link, best: Link, statement: Statement) -> bool:
         and not named(link.row, statement.clause)
     )
     return statement.agrees(link.value) and not swapped
-
-
-def _in_a_label(report: Report, statement: Statement) -> bool:
-    """Whether a label or a title holds the number with its unit: « Sorties (46 séances) »."""
-    if not statement.unit or statement.value != int(statement.value):
-        return False
-    wanted = re.compile(rf"\b{int(statement.value)} {re.escape(statement.unit[:5])}")
-    texts = (
-        text
-        for table in report.tables
-        for text in (table.title, *(line.label for line in (*table.rows, *table.columns)))
-    )
-    return any(wanted.search(labels.fold(text)) for text in texts)
 
 
 def _bounds(statement: Statement, link: Link) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import Cell, shown
@@ -28,9 +27,9 @@ def check_composites(report: Report) -> Iterator[Finding]:
     for composite in report.relations.composites:
         whole = resolve(report, composite.ensemble)
         members = [member for name in composite.membres if (member := resolve(report, name))]
-        if whole and members and all(member.table.name == whole.table.name for member in members):
-            declared.add((whole.table.name, whole.row.index, whole.table.turned))
-            yield from _range(whole.table, whole.row, [member.row for member in members], known=True)
+        if whole and members and all(table.name == whole[0].name for table, _ in members):
+            declared.add((whole[0].name, whole[1].index, whole[0].turned))
+            yield from _range(*whole, [member for _, member in members], known=True)
     for table in report.tables:
         for view in (table, table.transposed):
             for row in view.rows:
@@ -94,38 +93,12 @@ def _finding(table: Table, place: tuple[Line, Line], bounds: tuple[float, float]
     return finding_at(table.at(*place), "composite", certitude, message, calcul, f"{low} à {high}")
 
 
-@dataclass(frozen=True)
-class Reference:
-    """A line of a table, turned so that it is a row, and a column of it where one is named."""
-
-    table: Table
-    row: Line
-    column: Line | None = None
-
-    @property
-    def figure(self) -> Line | None:
-        """The column that stands for the line when none is named: the total, or the only one."""
-        if self.column:
-            return self.column
-        totals = [column for column in self.table.columns if column.role == "total"]
-        posts = [column for column in self.table.columns if column.role == "poste"]
-        return totals[-1] if totals else posts[0] if len(posts) == 1 else None
-
-
-def resolve(report: Report, written: str) -> Reference | None:
-    """Find what a reference names, ``None`` where nothing has that name."""
+def resolve(report: Report, written: str) -> tuple[Table, Line] | None:
+    """Find the line that « table/ligne » or « table/colonne » names, its table turned so that it is a row."""
     name, _, rest = written.partition("/")
     table = report.by_name.get(name.removesuffix(".csv"))
-    if table is None or not rest:
-        return None
-    for view in (table, table.transposed):
-        if row := _line(view.rows, rest):
-            return Reference(view, row)
-        first, _, second = rest.rpartition("/")
-        row, column = _line(view.rows, first), _line(view.columns, second)
-        if row and column:
-            return Reference(view, row, column)
-    return None
+    views = (table, table.transposed) if table and rest else ()
+    return next(((view, row) for view in views if (row := _line(view.rows, rest))), None)
 
 
 def _line(lines: tuple[Line, ...], label: str) -> Line | None:
