@@ -10,8 +10,9 @@ from pathlib import Path
 
 FILE = "rlpipeline.yml"
 DEFAULTS: Mapping[str, str] = {"source": "source", "params": "params", "out": "outputs", "notebooks": "notebooks"}
-PLAIN = re.compile(r"^(?:(?P<key>[a-z]+): +(?P<value>[\w./-]+)\s*)?(?:#.*)?$")
-"""A line that any reader of YAML reads alike; ``null``, numbers and the like are no paths that one writes."""
+PLAIN = re.compile(r"^(?:(?P<key>[a-z]+): +(?P<value>(?:\.\./)*[A-Za-z][\w./-]*))?\s*(?:(?<!\S)#.*)?$")
+"""A line that any reader of YAML takes for a path, or for nothing."""
+NO_PATHS = frozenset({"null", "true", "false"})
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,8 @@ def _read(path: Path) -> Mapping[str, str]:
         lines = [None]
     pairs = [(line["key"], line["value"]) for line in lines if line and line["key"]]
     keys = [key for key, _ in pairs]
-    if None not in lines and len({*keys}) == len(keys) and {*keys} <= DEFAULTS.keys():
+    plain = None not in lines and NO_PATHS.isdisjoint(value.lower() for _, value in pairs)
+    if plain and len({*keys}) == len(keys) and {*keys} <= DEFAULTS.keys():
         return dict(pairs)
     from rlpipeline.settings.places import read_places  # noqa: PLC0415 - see above
 
