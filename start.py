@@ -51,7 +51,6 @@ def main(arguments=None):
                 "(par exemple python3.13 start.py {}).".format(*sys.version_info[:2], options.command)
             )
         ensure_environment()
-        os.chdir(str(ROOT))
         return COMMANDS[options.command](rest)
     except SetupError as error:
         print(error, file=sys.stderr)
@@ -129,12 +128,12 @@ def install(group="test"):
 
 def report(rest):
     """Make the report of the demonstration records, and name the files to open."""
-    return run(["build", "--source", "data/exemple", "--params", "params", "--out", "outputs", *rest])
+    return call("-m", "rlpipeline.cli", "build", *rest)
 
 
 def run(rest):
-    """Run any command of rlpipeline."""
-    return call("-m", "rlpipeline.cli", *rest)
+    """Run any command of rlpipeline, in the folder it is called from."""
+    return subprocess.call([str(python()), "-m", "rlpipeline.cli", *rest])
 
 
 def test(rest):
@@ -165,7 +164,7 @@ def test(rest):
 
 def lab(rest):
     """Open JupyterLab on the welcome page, beside copies of the chapters to try anything in."""
-    return call("-m", "rlpipeline.lab.laboratory", *rest)
+    return call("-m", "rlpipeline.cli", "lab", *rest)
 
 
 def docs(rest):

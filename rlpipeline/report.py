@@ -34,7 +34,7 @@ from rlpipeline.display import (
     tables,
 )
 from rlpipeline.display.cards import Origin
-from rlpipeline.display.comparability import Comparability, comparability_of
+from rlpipeline.display.comparability import Comparability, check_comparability, comparability_of
 from rlpipeline.display.essentials import Essentials
 from rlpipeline.display.findings import Findings
 from rlpipeline.display.laid_out import LaidOut
@@ -85,7 +85,10 @@ def open_report(
     scope = Scope(year, commune or SERVICE, settings.service)
     if commune is not None and commune not in settings.service.commune_codes:
         raise UsageError(f"{commune!r} n'est pas une commune.", expected=", ".join(settings.service.commune_codes))
-    return Report(_figures_of(source, settings), settings, scope, comparability_of(settings), read_scales(source))
+    figures = _figures_of(source, settings)
+    if figures.is_exact:  # what is shared has none of the service's own, which may be named there
+        check_comparability(settings, figures.indicators)
+    return Report(figures, settings, scope, comparability_of(settings), read_scales(source))
 
 
 def _figures_of(source: str, settings: Settings) -> Source:

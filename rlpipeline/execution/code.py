@@ -62,6 +62,11 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def beside_or_inside(folder: str) -> Path:
+    """A folder of ours that is no Python: inside the package where that is installed, beside it in its repository."""
+    return PACKAGE / folder if (PACKAGE / folder).is_dir() else PACKAGE.parent / folder
+
+
 def sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as stream:

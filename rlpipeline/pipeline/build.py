@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rlpipeline.audit.report import PAGE, Audit
+from rlpipeline.display.comparability import check_comparability
 from rlpipeline.display.photographs import check_pictures
-from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
+from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError, UsageError
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_told, keep_failures, recover, staged
 from rlpipeline.execution.kernels.parent import KERNEL, warm_up
@@ -38,6 +39,7 @@ from rlpipeline.publication.printing import PrintingError, print_pages
 from rlpipeline.publication.publish import NOTEBOOKS, Means, publish
 from rlpipeline.records import load, open_records, read_expected
 from rlpipeline.records.expected import silence
+from rlpipeline.records.frames import dated_years
 from rlpipeline.records.free_text import CODES, refuse_persons, told_of_persons
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
@@ -100,6 +102,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     if request.running.kernel == KERNEL and "://" not in request.source:  # its parent loads while the records are read
         warm_up()
     read = read_source(request, service, inputs)
+    _refuse_years_without_records(request, years, read)
     every = [load_settings(request.params, year) for year in years or (read.latest,)]
     look_of(service, request.params)  # its errors come before anything runs
     for settings in every:
@@ -110,6 +113,8 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     failed: list[Outcome] = []
     refused: list[RlpipelineError] = []
     with counting(request, read, [settings.year for settings in every]) as counted:
+        for settings in every:
+            check_comparability(settings, FigureStore(counted.figures).indicators)
         for settings, edition in wanted:
             try:
                 result = _build(request, settings, edition, read, counted)
@@ -159,6 +164,20 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
     request.told_on.write(warnings)
     free_texts = [finding for finding in findings if finding.code in CODES]
     return Read(records, inputs, expected.extraction, warnings, tuple(free_texts))
+
+
+def _refuse_years_without_records(request: BuildRequest, years: Sequence[int], read: Read) -> None:
+    """Refuse a year before the first date of the records or after the last: its report would be all zeros."""
+    dated = dated_years(read.records)
+    for year in years:
+        if dated and not min(dated) <= year <= max(dated):
+            raise UsageError(
+                f"Les données ne disent rien de {year}.",
+                where=request.source,
+                expected=f"une année de {min(dated)} à {max(dated)}" if len(dated) > 1 else str(dated[0]),
+                got=str(year),
+                todo="corriger --year, ou saisir les données de cette année",
+            )
 
 
 def _build(request: BuildRequest, settings: Settings, edition: Edition, read: Read, counted: Counted) -> BuildResult:
