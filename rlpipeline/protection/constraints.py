@@ -156,7 +156,7 @@ def _equal(link: Link, table: Table, here: Here) -> Iterator[list[Term]]:
     for line, column in table.known:
         if _is_of(part, line, column):
             codes = {part.line: line, part.column: column}
-            sides = [[here.get(x.table, NOTHING)[_address(x, codes)] for x in side] for side in (link.left, link.right)]
+            sides = [[here[x.table][_address(x, codes)] for x in side] for side in (link.left, link.right)]
             terms = [(at, sign) for side, sign in zip(sides, (1.0, -1.0), strict=True) for at in side if at is not None]
             if len(terms) == sum(map(len, sides)) and sides[0] != sides[1]:
                 yield terms
