@@ -22,7 +22,7 @@ def structure(indicators: Mapping[str, Indicator], service: Service) -> Describe
 
     Returns
     -------
-    ``variables``, ``tableaux`` and ``liens``. docs/guide.md describes each.
+    ``variables``, ``tableaux`` and ``liens``. docs/figure-store.md describes each.
     """
     crossings = (one.crossing for one in indicators.values() if one.crossing)
     used = {one.id: one for crossing in crossings for one in crossing.variables}
