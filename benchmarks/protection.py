@@ -67,7 +67,7 @@ class Year:
     def sums(self):  # type: ignore[no-untyped-def]
         """The sums that they obey, one row each."""
         from rlpipeline.protection.classes import classes_of, shared_lines
-        from rlpipeline.protection.relations import relations
+        from rlpipeline.protection.constraints import relations
 
         rules = self.service.diffusion
         lines = shared_lines(classes_of(rules, self.service), rules, self.service)

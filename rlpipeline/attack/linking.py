@@ -152,7 +152,11 @@ def _codes(axis: str | Each, codes: Sequence[str], link: Link, knowledge: Knowle
 
 def _one_link(link: Link, key: Key, codes: Mapping[str | Each, str], known: Published) -> Iterator[Relation]:
     others = [_address(cells, key, codes) for cells in link.right]
-    if link.sign == "=":  # the other side may not be published
+    if len(link.left) > 1:
+        beside = [_address(cells, key, codes) for cells in link.left]
+        sides = [[known.at(one.place, one.ligne, one.colonne) for one in side] for side in (beside, others)]
+        yield from _sums(sides[0], sides[1], link)
+    elif link.sign == "=":  # the other side may not be published
         yield from equal(key, others, link.why)
     elif link.sign == "zéro":
         yield from none_without(known.at(others[0].place, others[0].ligne, others[0].colonne), key, link.why)
@@ -161,6 +165,14 @@ def _one_link(link: Link, key: Key, codes: Mapping[str | Each, str], known: Publ
     else:
         lines, columns = frozenset(one.ligne for one in others), frozenset(one.colonne for one in others)
         yield from at_most(key, _cells(known, others[0].place, lines, columns), link.why)
+
+
+def _sums(left: Sequence[Key | None], right: Sequence[Key | None], link: Link) -> Iterator[Relation]:
+    """State that a sum is another, or is part of it; what is not published of one is zero or more."""
+    terms = [(key, 1.0) for key in left if key] + [(key, -1.0) for key in right if key]
+    most = 0.0 if None not in right else math.inf
+    least = 0.0 if link.sign == "=" and None not in left else -math.inf
+    yield Relation(tuple(terms), least, most, link.why)
 
 
 def _address(cells: Cells, key: Key, codes: Mapping[str | Each, str]) -> Key:

@@ -22,7 +22,7 @@ def structure(indicators: Mapping[str, Indicator], service: Service) -> Describe
 
     Returns
     -------
-    ``variables``, ``tableaux`` and ``liens``. docs/guide.md describes each.
+    ``variables``, ``tableaux`` and ``liens``. docs/figure-store.md describes each.
     """
     crossings = (one.crossing for one in indicators.values() if one.crossing)
     used = {one.id: one for crossing in crossings for one in crossing.variables}
@@ -161,23 +161,26 @@ def links(indicators: Mapping[str, Indicator]) -> list[Link]:
 def _evened(link: Link, totals: Mapping[str, str]) -> Link:
     """Save the same codes of a variable on both sides: newcomers, and totals that do not have the same code."""
     saved: dict[str, dict[str, None]] = {}
-    ends: dict[str, dict[str, None]] = {}
-    for cells in (*link.left, *link.right):
-        for axis, total in ((cells.line, totals[cells.table]), (cells.column, TOTAL)):
-            if isinstance(axis, Each):
-                saved.setdefault(axis.variable, {}).update(dict.fromkeys(axis.save))
-                ends.setdefault(axis.variable, {}).setdefault(total)
-    for variable, codes in ends.items():
-        saved[variable] |= dict.fromkeys(code for code in codes if code and len(codes) > 1)
+    ends: list[dict[str, set[str]]] = [{}, {}]
+    for side, of_side in zip((link.left, link.right), ends, strict=True):
+        for cells in side:
+            for axis, total in ((cells.line, totals[cells.table]), (cells.column, TOTAL)):
+                if isinstance(axis, Each):
+                    saved.setdefault(axis.variable, {}).update(dict.fromkeys(axis.save))
+                    of_side.setdefault(axis.variable, set()).add(total)
+    for variable in ends[0].keys() & ends[1].keys():
+        left, right = (of_side[variable] for of_side in ends)
+        unlike = left ^ right if link.sign == "=" else left - right  # the codes of a part are those of the left side
+        saved[variable] |= dict.fromkeys(sorted(unlike - {""}))
 
     def even(axis: str | Each) -> str | Each:
         return axis if isinstance(axis, str) else Each(axis.variable, tuple(saved[axis.variable]))
 
-    left, right = (
+    sides = [
         tuple(replace(cells, line=even(cells.line), column=even(cells.column)) for cells in side)
         for side in (link.left, link.right)
-    )
-    return replace(link, left=left, right=right)
+    ]
+    return replace(link, left=sides[0], right=sides[1])
 
 
 def _alike(one: _Counted, other: _Counted) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.sparse import csc_array, csr_array, vstack
 
+from rlpipeline.protection.constraints import Relations
 from rlpipeline.protection.narrowing import at_most, narrowed
-from rlpipeline.protection.relations import Relations
 from rlpipeline.protection.unknowns import Bools, Floats
 
 FAR = 4

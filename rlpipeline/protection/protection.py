@@ -15,8 +15,8 @@ from rlpipeline.figures import CSV_COLUMNS, SERVICE
 from rlpipeline.figures.tidy import ARRONDI, MASQUE
 from rlpipeline.protection.classes import Classes, classes_of, regroup, sensitive_row, shared_lines
 from rlpipeline.protection.closing import Deductions
+from rlpipeline.protection.constraints import Relations, relations
 from rlpipeline.protection.exactness import Rules, grouped
-from rlpipeline.protection.relations import Relations, relations
 from rlpipeline.protection.releases import Releases
 from rlpipeline.protection.rounding import UNKNOWN, Rounding, boxes, round_together
 from rlpipeline.protection.shared_cells import NOT_SHARED, shared_cells

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint
 from scipy.sparse import csr_array, diags_array, hstack, vstack
 
-from rlpipeline.protection.relations import Relations
+from rlpipeline.protection.constraints import Relations
 from rlpipeline.protection.solver import solve
 from rlpipeline.protection.unknowns import Bools, Floats
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from rlpipeline.figures.labels import AGE_INCONNU, NON_RENSEIGNEE
+from rlpipeline.figures import REGISTRY
 from rlpipeline.protection.unknowns import Bools
 
-RARE = frozenset({"NR", AGE_INCONNU, NON_RENSEIGNEE})
+RARE = frozenset(
+    variable.rare for one in REGISTRY.values() if one.crossing for variable in one.crossing.variables if variable.rare
+)
 """Codes that a table shows only where someone is counted: elsewhere they are a zero."""
 Term = tuple[int, float]
 

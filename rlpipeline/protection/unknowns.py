@@ -32,7 +32,7 @@ TABLES = {id: read_table(described(one)) for id, one in REGISTRY.items() if one.
 LINKS = tuple(link for link in links(REGISTRY) if link.tables <= TABLES.keys())
 """What is declared of the tables about persons, and what links them."""
 PROTECTED = frozenset(TABLES)
-COHORT = "jeunes_accompagnes"
+COHORT, PARTICIPANTS = "jeunes_accompagnes", "participants"
 COHORT_TABLES = frozenset(id for link in LINKS if link.check == "marge" for id in link.tables)
 ACTION_TABLES = frozenset(id for id, table in TABLES.items() if table.of_actions)
 
@@ -126,7 +126,7 @@ def unknown_of(cell: Cell, homes: Mapping[str, str]) -> Unknown:
     """Say what a cell counts."""
     if cell.indicateur in ACTION_TABLES:
         filters = (("action", cell.colonne), ("public", cell.ligne))
-        return Unknown("participants", homes.get(cell.colonne, cell.territoire), filters)
+        return Unknown(PARTICIPANTS, homes.get(cell.colonne, cell.territoire), filters)
     if cell.indicateur in COHORT_TABLES:
         return _of_cohort(cell)
     return Unknown(cell.indicateur, cell.territoire, (("ligne", cell.ligne), ("colonne", cell.colonne)))

@@ -256,6 +256,8 @@ class Publication:
         HTML of each page, pictures replaced by their digests.
     territory
         Whose part of a publication it is, the service's where it is all of it.
+    rare
+        Lines and columns that a table has only where someone is counted there: elsewhere, zero.
     borrowed
         Tables of the service, for the figures of a territory that does not show the table itself.
     """
@@ -274,4 +276,5 @@ class Publication:
     files: Mapping[str, Rows]
     figures: Mapping[FigureKey, Figure] = field(default_factory=dict)
     territory: str = "service"
+    rare: frozenset[str] = frozenset()
     borrowed: tuple[Bundle, ...] = ()

@@ -43,6 +43,7 @@ def _read_part(cut: Cut, place: str) -> Publication:
             part,
             figures=Figures(own, lambda other, id: cut.rows(other, id) if cut.places.owner(other) != place else None),
             territory=place,
+            rare=cut.dictionary.links.rare,
             borrowed=_borrowed(cut, place, bundles, {*(key.indicateur for key in own), *sheets}),
         )
     )

@@ -79,7 +79,7 @@ def test_two_statements_of_the_rules_give_the_same_words(name: str, now: prose.C
     bound = CALLS[name](Prose(lookup, 2023, "service"))
     keys = [FigureKey("t", year, "service", line, "n") for year in (2022, 2023) for line in ("a", "total")]
     figures = {key: figure(key, now if key[1::2] == (2023, "a") else other) for key in keys}
-    source = Source(figures, lambda key: None)
+    source = Source(figures, lambda key: None, frozenset())
     expected = expected_words(quoted(bound), figures[FigureKey("t", 2023, "service", "a", "n")], source)
     assert words([expected or ""]) == words([bound.words])
 
@@ -88,7 +88,7 @@ def test_what_needs_an_unknown_year_is_left_out() -> None:
     key = FigureKey("t", 2023, "service", "a", "n")
     now = Figure(key, 3.0, "jeunes", "ok", HERE)
     quote = Quote("tendance", ("t", "a", "n"), "service", 2023, {"depuis": "2022"}, "stable", "edito", HERE)
-    assert expected_words(quote, now, Source({key: now}, lambda key: None)) is None
+    assert expected_words(quote, now, Source({key: now}, lambda key: None, frozenset())) is None
 
 
 @given(st.integers(-(10**9), 10**9), st.none() | st.integers(0, 3))

@@ -9,8 +9,8 @@ import pandas as pd
 
 from rlpipeline.figures import CSV_COLUMNS, REGISTRY, SERVICE, Scope, figures, territories
 from rlpipeline.protection.classes import Classes, classes_of, regroup, shared_lines
+from rlpipeline.protection.constraints import Relations, relations
 from rlpipeline.protection.protection import Protected
-from rlpipeline.protection.relations import Relations, relations
 from rlpipeline.protection.shared_cells import shared_cells
 from rlpipeline.protection.unknowns import Registry, register
 from rlpipeline.records.frames import Records

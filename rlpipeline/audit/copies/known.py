@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from rlpipeline.published import Figure, FigureKey, FormerFigure, Publication
 from rlpipeline.published.figures import elsewhere
 
-RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
-"""Lines and columns that a table has only where someone is counted there: elsewhere, zero."""
 PRINTED = "publié"
 
 
@@ -25,31 +23,39 @@ class Known:
         Those of the year before that the notebooks carry.
     tables
         The same, by table, year and territory.
+    rare
+        As :class:`~rlpipeline.published.Publication` has it.
     """
 
     figures: Mapping[FigureKey, Figure]
     former: Mapping[FigureKey, FormerFigure]
     tables: Mapping[tuple[str, int, str], Sequence[Figure]]
+    rare: frozenset[str]
 
     @classmethod
     def of(cls, publication: Publication) -> Known:
         """Gather the figures of a publication."""
-        return cls._gathered(publication.figures, (one for bundle in publication.bundles for one in bundle.former))
+        before = (one for bundle in publication.bundles for one in bundle.former)
+        return cls._gathered(publication.figures, before, publication.rare)
 
     @classmethod
-    def _gathered(cls, figures: Mapping[FigureKey, Figure], before: Iterable[FormerFigure]) -> Known:
+    def _gathered(
+        cls, figures: Mapping[FigureKey, Figure], before: Iterable[FormerFigure], rare: frozenset[str]
+    ) -> Known:
         former: dict[FigureKey, FormerFigure] = {}
         for one in before:
             former.setdefault(one.figure.key, one)
         tables: dict[tuple[str, int, str], list[Figure]] = {}
         for figure in (*figures.values(), *(one.figure for one in former.values())):
             tables.setdefault(figure.key[:3], []).append(figure)
-        return cls(figures, former, tables)
+        return cls(figures, former, tables, rare)
 
     def _elsewhere(self, key: FigureKey) -> Known | None:
         """The figures of another part's table."""
         rows = elsewhere(self.figures, key)
-        return self._gathered({figure.key: figure for figure in rows.figures}, rows.former) if rows else None
+        if not rows:
+            return None
+        return self._gathered({figure.key: figure for figure in rows.figures}, rows.former, self.rare)
 
     def find(self, key: FigureKey) -> Figure | None:
         """Give a figure; what a table of the year before did not count is not applicable, zero for a rare code."""
@@ -67,7 +73,7 @@ class Known:
             return None
         if first.origine == PRINTED:
             return Figure(key, None, "", "nc", first.figure.place)
-        if {key.ligne, key.colonne} & RARE:
+        if {key.ligne, key.colonne} & self.rare:
             return Figure(key, 0.0, "", "ok", first.figure.place)
         return Figure(key, None, "", "vide", first.figure.place)
 

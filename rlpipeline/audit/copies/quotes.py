@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from rlpipeline.audit.copies.known import RARE, Known
+from rlpipeline.audit.copies.known import Known
 from rlpipeline.audit.copies.telling import disagreement
 from rlpipeline.audit.copies.wording import (
     FIXED,
@@ -64,6 +64,7 @@ class Source:
 
     figures: Mapping[FigureKey, Figure]
     former: Former
+    rare: frozenset[str]
 
     def find(self, key: FigureKey) -> Figure | None:
         """The figure published, else the one given, or a sum of them; zero for a rare line of a table published."""
@@ -71,7 +72,7 @@ class Source:
 
     def _find(self, key: FigureKey) -> Figure | None:
         figure = self.figures.get(key) or self.former(key)
-        if figure is None and RARE & {key.ligne, key.colonne}:
+        if figure is None and self.rare & {key.ligne, key.colonne}:
             return self._zero(key)
         return figure
 
@@ -83,7 +84,7 @@ class Source:
 def check_quotes(publication: Publication, former: Former) -> Iterator[Finding]:
     """Hold every bound figure against what its function gives; what needs an unknown year is left out."""
     known = Known.of(publication)
-    source = Source(publication.figures, former)
+    source = Source(publication.figures, former, publication.rare)
     for quote in publication.quotes:
         if quote.function in NOTED:
             yield from _check_noted(quote, known, former)
