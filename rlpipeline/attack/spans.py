@@ -6,8 +6,9 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 
-from rlpipeline.attack.statements import ACTIONS, SUM, UNITS, Figure, Key, Relation
+from rlpipeline.attack.statements import SUM, TOTAL, Figure, Key, Relation
 from rlpipeline.attack.words import fraction, number, rounded
+from rlpipeline.published.links import Links, Table
 from rlpipeline.published.page import reference_of
 
 Attributes = Mapping[str, str]
@@ -18,10 +19,10 @@ STEADY = 0.05
 """A figure that moved by less than this part of its former value is called stable: the method annex says so."""
 
 
-def said(attributes: Attributes, words: str, source: str) -> Iterator[Said]:
+def said(attributes: Attributes, words: str, source: str, persons: frozenset[str]) -> Iterator[Said]:
     """Turn a bound span into what it says of figures about persons."""
     key = _key(attributes, attributes["data-ref"])
-    if key is None or key.indicateur not in UNITS:
+    if key is None or key.indicateur not in persons:
         return
     function = attributes.get("data-fonction", "chiffre")
     words = words[:1].lower() + words[1:]  # it may open a sentence
@@ -155,7 +156,9 @@ _CLASSES = re.compile(r"\s*\((?P<items>[^()]*)\)\s*$")
 _SERIES = re.compile(r"^(?P<column>[^:.]+?)[\u00a0 ]*: (?P<items>.*)$")
 
 
-def in_alternative(attributes: Attributes, words: str, codes: Mapping[str, str], source: str) -> Iterator[Figure]:
+def in_alternative(
+    attributes: Attributes, words: str, codes: Mapping[str, str], source: str, links: Links
+) -> Iterator[Figure]:
     """Read the figures written in the alternative text of a chart.
 
     Parameters
@@ -169,23 +172,23 @@ def in_alternative(attributes: Attributes, words: str, codes: Mapping[str, str],
     and « Carvin : 12 (11 à 14 ans 9, 15 à 18 ans 3) ; Oignies : 7 (…). »
     """
     indicator = attributes.get("data-graphique", "")
-    if indicator not in UNITS or not attributes.get("data-annee", "").isdigit():
+    if indicator not in links.persons or not attributes.get("data-annee", "").isdigit():
         return
     start = indicator, int(attributes["data-annee"]), attributes.get("data-territoire", "")
     for sentence in re.split(r"\.(?:\s|$)", words)[1:]:
         pieces = [piece.strip() for piece in sentence.split(" ; ")]
         series = _SERIES.match(sentence.strip())
         if len(pieces) == 1 and series and "," in series["items"] and not _CLASSES.search(sentence):
-            yield from _of_series(start, series, codes, source)
+            yield from _of_series(start, series, codes, source, links.actions)
         else:
-            yield from _of_bars(start, pieces, codes, source)
+            yield from _of_bars(start, pieces, codes, source, links.tables[indicator])
 
 
 def _of_series(
-    start: tuple[str, int, str], series: re.Match[str], codes: Mapping[str, str], source: str
+    start: tuple[str, int, str], series: re.Match[str], codes: Mapping[str, str], source: str, actions: frozenset[str]
 ) -> Iterator[Figure]:
     column = codes.get(series["column"].strip().lower(), "")
-    if start[0] in ACTIONS:
+    if start[0] in actions:
         first = series["column"].split(",")[0].lower()
         column = SUM + {"personnes": "personnes", "présences": "presences"}.get(first, first)
     for item in series["items"].split(", "):
@@ -195,13 +198,15 @@ def _of_series(
             yield _written(Key(*start, code, column), written, source)
 
 
-def _of_bars(start: tuple[str, int, str], pieces: list[str], codes: Mapping[str, str], source: str) -> Iterator[Figure]:
-    by_column = {"clotures": "nombre", "orientations": "nombre", "alertes": "nombre", "co_accompagnements": "jeunes"}
+def _of_bars(
+    start: tuple[str, int, str], pieces: list[str], codes: Mapping[str, str], source: str, table: Table
+) -> Iterator[Figure]:
+    column = next(iter(table.units), "") or TOTAL
     for piece in pieces:
         label, mark, written = piece.partition(":")
         code = codes.get(label.strip().lower())
         if mark and code:
-            yield _written(Key(*start, code, by_column.get(start[0], "total")), _CLASSES.sub("", written), source)
+            yield _written(Key(*start, code, column), _CLASSES.sub("", written), source)
             yield from _of_classes((*start, code), written, codes, source)
 
 

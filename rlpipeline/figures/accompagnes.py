@@ -49,6 +49,7 @@ ISSUES = Population(
     filter="problématiques notées pour {annee} dans un PAEI, {residents}",
     source="données du service (problématiques, suivis et jeunes)",
     supposed_within=ACCOMPANIED,
+    because="un jeune concerné par une problématique est accompagné",
 )
 SHARED = Population(
     id="co_accompagnements",
@@ -59,6 +60,7 @@ SHARED = Population(
     filter="autres services notés pour {annee}, pour les jeunes ayant un PAEI actif dans l'année, {residents}",
     source="données du service (co-accompagnements, suivis et jeunes)",
     within=ACCOMPANIED,
+    because="un jeune suivi avec un autre service est accompagné",
 )
 
 _COHORT = "Jeunes accompagnés : jeunes distincts ayant au moins un PAEI actif dans l'année."

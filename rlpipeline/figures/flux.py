@@ -8,13 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from rlpipeline.figures.crossing import Crossing, crossed, persons
 from rlpipeline.figures.entered import is_recorded
 from rlpipeline.figures.indicator import Indicator, Kind, labelled
-from rlpipeline.figures.labels import MOTIFS_DE_CLOTURE, NON_RENSEIGNEE, TOTAL, label_of
-from rlpipeline.figures.population import in_year, open_plans, paei, people
-from rlpipeline.figures.scope import Scope
-from rlpipeline.figures.tidy import NC, OK, positions, tidy
-from rlpipeline.records.frames import Records, among
+from rlpipeline.figures.labels import LABELS, MOTIFS, MOTIFS_DE_CLOTURE, NON_RENSEIGNEE, NOUVEAUX, TOTAL
+from rlpipeline.figures.population import Population, in_year, open_plans, paei, people
+from rlpipeline.figures.scope import SERVICE, Scope
+from rlpipeline.figures.tidy import tidy
+from rlpipeline.figures.variables import Variable, coded
+from rlpipeline.published.links import Cells, Link
+from rlpipeline.records.frames import Records
+from rlpipeline.settings.models import Service
 
 OPENED, CLOSED, BEGUN, FIRST, MOVED = (
     "ouverts_1er_janvier",
@@ -24,16 +28,8 @@ OPENED, CLOSED, BEGUN, FIRST, MOVED = (
     "demenagements",
 )
 CHANGED = "changement_statut"
-FLOW_WORDS: Mapping[str, str] = {
-    OPENED: "Ouverts au 1er janvier",
-    BEGUN: "+ Commencés dans l'année",
-    FIRST: "dont premier PAEI du jeune",
-    MOVED: "± Changements de commune (arrivées moins départs)",
-    **{code: f"− Terminés : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()},
-    CLOSED: "= Ouverts au 31 décembre",
-    "nombre": "Nombre",
-}
-FLOW_LINES = tuple(code for code in FLOW_WORDS if code != "nombre")
+FLOW_LINES = (OPENED, BEGUN, FIRST, MOVED, *MOTIFS_DE_CLOTURE, CLOSED)
+_ENDED = {code: f"− Terminés : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()}
 MONTHS: Mapping[str, str] = {
     "01": "Janvier",
     "02": "Février",
@@ -51,7 +47,6 @@ MONTHS: Mapping[str, str] = {
     "travail_de_rue": "Rencontrés pour la première fois en travail de rue",
 }
 GONE = "plus_suivi"
-_ENDED = {f"dont_{code}": words for code, words in MOTIFS_DE_CLOTURE.items()}
 
 
 def flux_paei(records: Records, scope: Scope) -> pd.DataFrame:
@@ -84,68 +79,86 @@ def _flow_kinds(scope: Scope) -> Mapping[str, Kind]:
     return {CLOSED: "total"}
 
 
-def devenir(records: Records, scope: Scope) -> pd.DataFrame:
-    """Cross the groups of situations of those accompanied the year before with those of the year."""
-    before, rows = replace(scope, year=scope.year - 1), [*_groups(scope), NON_RENSEIGNEE, TOTAL]
-    columns = [*_groups(scope), NON_RENSEIGNEE, GONE, *_ENDED, TOTAL]
-    cohort = _cohort(records, before)
-    line = positions(cohort["groupe"], rows)
-    counted = np.zeros((len(rows), len(columns)))
-    for codes in (cohort["apres"], cohort["motif"], pd.Series(TOTAL, index=cohort.index, dtype="str")):
-        column = positions(codes, columns)
-        np.add.at(counted, (line[column >= 0], column[column >= 0]), 1)
-    counted[-1] = counted[:-1].sum(axis=0)
-    unsaid = rows.index(NON_RENSEIGNEE), columns.index(NON_RENSEIGNEE)
-    shown = np.array([place for place in range(len(rows)) if place != unsaid[0] or counted[place].any()])
-    wide = np.array([place for place in range(len(columns)) if place != unsaid[1] or counted[:, place].any()])
-    known = [is_recorded(records, "situations", year) for year in (before, scope)]
-    state = OK if "situations" in records.present and all(known) else NC
-    lines, codes_shown = [rows[place] for place in shown], [columns[place] for place in wide]
-    return tidy(lines, codes_shown, counted[shown][:, wide], "jeunes", state)
-
-
-def _groups(scope: Scope) -> list[str]:
-    return [group.code for group in scope.service.situations_groupees]
-
-
-def _cohort(records: Records, before: Scope) -> pd.DataFrame:
-    """List those accompanied in a year, where they lived then.
+def cohort(records: Records, scope: Scope) -> pd.DataFrame:
+    """List those accompanied the year before, where they lived then.
 
     Returns
     -------
-    id_jeune, groupe (of their situation of that year), apres (that of the next year, or ``plus_suivi``), motif (code of
-    the column of the last reason for which a PAEI of those ended; missing for those still followed).
+    id_jeune, territoire, groupe (of their situation of that year, missing where none is noted), apres (that of the
+    year, or ``plus_suivi``), motif_cloture (last reason for which a PAEI ended, of those alone).
     """
-    next_year = replace(before, year=before.year + 1, territory="service")
-    group_of = {code: group.code for group in before.service.situations_groupees for code in group.situations}
-    cohort = people(records, before)[lambda frame: frame["accompagne"]]
-    after = people(records, next_year).set_index("id_jeune").reindex(cohort["id_jeune"]).reset_index()
-    followed = after["accompagne"].to_numpy(dtype=bool)
-    plans = paei(records, next_year)
-    ended = plans[plans["date_fin"] < next_year.first_day].sort_values(["date_fin", "id_suivi"])
-    last = ended.drop_duplicates("id_jeune", keep="last").set_index("id_jeune")["motif_cloture"]
-    reasons = "dont_" + last.reindex(cohort["id_jeune"]).reset_index(drop=True)
-    return pd.DataFrame(
-        {
-            "id_jeune": cohort["id_jeune"].to_numpy(),
-            "groupe": cohort["situation"].map(group_of).fillna(NON_RENSEIGNEE).to_numpy(),
-            "apres": after["situation"].map(group_of).fillna(NON_RENSEIGNEE).where(followed, GONE),
-            "motif": reasons.where(~followed).astype("str"),
-        }
+    before, whole = replace(scope, year=scope.year - 1), replace(scope, territory=SERVICE)
+    group_of = {code: group.code for group in scope.service.situations_groupees for code in group.situations}
+    then = people(records, before)
+    then = then.loc[then["accompagne"], ["id_jeune", "territoire", "situation"]].reset_index(drop=True)
+    after = people(records, whole).set_index("id_jeune").reindex(then["id_jeune"]).reset_index(drop=True)
+    plans = paei(records, whole)
+    ended = plans[plans["date_fin"] < scope.first_day].sort_values(["date_fin", "id_suivi"])
+    reasons = ended.drop_duplicates("id_jeune", keep="last").set_index("id_jeune")["motif_cloture"]
+    followed = after["accompagne"].astype(bool)
+    return then.assign(
+        groupe=then["situation"].map(group_of).astype("str"),
+        apres=after["situation"].map(group_of).astype("str").where(followed, GONE),
+        motif_cloture=reasons.reindex(then["id_jeune"]).reset_index(drop=True).where(~followed),
     )
 
 
-def _becoming_words(records: Records, scope: Scope) -> Mapping[str, str]:
-    groups = {group.code: group.libelle for group in scope.service.situations_groupees}
-    words = {code: f"dont : {text[0].lower()}{text[1:]}" for code, text in _ENDED.items()}
-    return {**groups, NON_RENSEIGNEE: label_of(NON_RENSEIGNEE), GONE: "Plus suivi", **words, TOTAL: label_of(TOTAL)}
+def gone(records: Records, scope: Scope) -> pd.DataFrame:
+    """List those of the cohort who are followed no more."""
+    everyone = cohort(records, scope)
+    return everyone[everyone["apres"] == GONE]
 
 
-def _becoming_used(records: Records, scope: Scope) -> dict[str, int]:
-    cohort = _cohort(records, replace(scope, year=scope.year - 1))
-    noted = records["situations"]
-    either = noted[noted["annee"].isin([scope.year, scope.year - 1])]
-    return {"jeunes": len(cohort), "situations": int(among(either["id_jeune"], cohort["id_jeune"]).sum())}
+def _both_years(records: Records, scope: Scope) -> bool:
+    return all(is_recorded(records, "situations", one) for one in (scope, replace(scope, year=scope.year - 1)))
+
+
+def _group_words(service: Service) -> Mapping[str, str]:
+    return {**LABELS, **{group.code: group.libelle for group in service.situations_groupees}}
+
+
+def _groups(service: Service) -> tuple[str, ...]:
+    return tuple(group.code for group in service.situations_groupees)
+
+
+COHORT = Population(
+    id="accompagnes_annee_precedente",
+    title="jeunes accompagnés l'année précédente",
+    table="situations",
+    needs=("jeunes", "suivis", "situations"),
+    rows=cohort,
+    filter="jeunes ayant un PAEI actif en {avant}, {residents}",
+    source="données du service (jeunes, suivis et situations)",
+    known=_both_years,
+)
+NO_MORE = Population(
+    id="plus_suivis",
+    title="jeunes accompagnés l'année précédente et plus suivis",
+    table="suivis",
+    needs=("jeunes", "suivis"),
+    rows=gone,
+    filter="jeunes ayant un PAEI actif en {avant} et aucun en {annee}, {residents}",
+    source="données du service (jeunes et suivis)",
+)
+_BEFORE = Variable(
+    id="groupe",
+    title="groupe de situations de l'année précédente",
+    column="groupe",
+    codes=_groups,
+    rare=NON_RENSEIGNEE,
+    words=_group_words,
+    one_each=True,
+)
+_AFTER = Variable(
+    id="apres",
+    title="groupe de situations de l'année",
+    column="apres",
+    codes=lambda service: (*_groups(service), GONE),
+    rare=NON_RENSEIGNEE,
+    words=_group_words,
+    one_each=True,
+)
+_LAST_REASON = coded("dernier_motif", "motif de la dernière clôture", "motif_cloture", MOTIFS_DE_CLOTURE, one_each=True)
 
 
 def nouveaux_par_mois(records: Records, scope: Scope) -> pd.DataFrame:
@@ -161,6 +174,82 @@ def nouveaux_par_mois(records: Records, scope: Scope) -> pd.DataFrame:
     lines = (*(f"{month:02d}" for month in range(1, 13)), TOTAL)
     return tidy(lines, ("accompagnes", "travail_de_rue"), np.vstack([columns, columns.sum(axis=0)]), "jeunes")
 
+
+def _flow(line: str, before: int = 0) -> Cells:
+    return Cells("flux_paei", line, "nombre", before=before)
+
+
+_FLOW = (
+    Link(
+        "cohorte",
+        "flux",
+        (_flow(OPENED), _flow(BEGUN), _flow(MOVED)),
+        "=",
+        (*(_flow(code) for code in MOTIFS_DE_CLOTURE), _flow(CLOSED)),
+        "ce qui est ouvert, commence ou arrive se termine ou reste ouvert",
+    ),
+    *(
+        Link(
+            "cohorte",
+            "clotures",
+            (_flow(code),),
+            "=",
+            (Cells("clotures", code, "nombre"),),
+            "ces tableaux comptent les mêmes sorties",
+        )
+        for code in MOTIFS
+    ),
+    Link(
+        "cohorte",
+        "accompagnes",
+        (_flow(FIRST),),
+        "=",
+        (Cells("accompagnes", TOTAL, NOUVEAUX),),
+        "un nouveau jeune accompagné commence son premier PAEI dans l'année",
+    ),
+    Link("cohorte", "flux_paei", (_flow(FIRST),), "<=", (_flow(BEGUN),), "un premier PAEI a commencé dans l'année"),
+    Link(
+        "stock_flux",
+        "flux_precedent",
+        (_flow(OPENED),),
+        "=",
+        (_flow(CLOSED, before=1),),
+        "ce qui est ouvert au 1er janvier l'était au 31 décembre",
+        holds="en_general",  # the year before may be printed, or released before a correction
+        service=True,
+    ),
+    Link(
+        "stock_flux",
+        "durees_ouvertes",
+        (Cells("durees", "12_23_mois", TOTAL), Cells("durees", "24_mois_plus", TOTAL)),
+        "<=",
+        (_flow(CLOSED, before=1),),
+        "un accompagnement d'un an ou plus était ouvert au 31 décembre précédent",
+        service=True,
+    ),
+)
+_MONTHLY = tuple(
+    link
+    for table in ("accompagnes", "travail_de_rue")
+    for link in (
+        Link(
+            "cohorte",
+            "mois",
+            tuple(Cells("nouveaux_par_mois", f"{month:02d}", table) for month in range(1, 13)),
+            "=",
+            (Cells("nouveaux_par_mois", TOTAL, table),),
+            "les mois font l'année",
+        ),
+        Link(
+            "cohorte",
+            table,
+            (Cells("nouveaux_par_mois", TOTAL, table),),
+            "=",
+            (Cells(table, TOTAL, NOUVEAUX),),
+            "ces tableaux comptent les mêmes nouveaux",
+        ),
+    )
+)
 
 INDICATORS = (
     Indicator(
@@ -182,6 +271,7 @@ INDICATORS = (
         column_labels=labelled(MONTHS),
         filter="jeunes ayant un suivi actif en {annee}, {residents}",
         used=lambda records, scope: {"jeunes": int(people(records, scope)["suivi_actif"].sum())},
+        links=_MONTHLY,
     ),
     Indicator(
         id="flux_paei",
@@ -202,33 +292,43 @@ INDICATORS = (
         additive=True,
         protected=True,
         compute=flux_paei,
-        row_labels=labelled(FLOW_WORDS),
-        column_labels=labelled(FLOW_WORDS),
+        row_labels=labelled(_ENDED),
         row_kinds=_flow_kinds,
+        links=_FLOW,
         filter="suivis PAEI actifs en {annee} ou ouverts au 31 décembre {avant}, {residents}",
         used=lambda records, scope: {"suivis": int(paei(records, scope)["actif"].sum())},
     ),
-    Indicator(
+    crossed(
+        Crossing(population=COHORT, lines=_BEFORE, columns=_AFTER, measures=(persons(),)),
         id="devenir",
         title="Situation un an plus tard des jeunes accompagnés l'année précédente",
         section="V.3",
         definition=(
             "Jeunes accompagnés l'année précédente, dans la commune où ils vivaient alors : leur situation d'alors (en "
-            "lignes) et celle de cette année (en colonnes). Plus suivi : aucun PAEI actif cette année ; les colonnes "
-            "« dont » donnent le motif de leur dernière clôture. Qui va mieux quitte souvent l'accompagnement : ceux "
-            "qui restent ne ressemblent pas à ceux qui sont partis, et le tableau ne dit rien des causes. Le passage "
-            "de l'école au collège est affaire d'âge. Les groupes de situations sont choisis par le service."
+            "lignes) et celle de cette année (en colonnes). Plus suivis : aucun PAEI actif cette année. Qui va mieux "
+            "quitte souvent l'accompagnement : ceux qui restent ne ressemblent pas à ceux qui sont partis, et le "
+            "tableau ne dit rien des causes. Le passage de l'école au collège est affaire d'âge. Les groupes de "
+            "situations sont choisis par le service."
         ),
-        unit="jeunes",
-        source="données du service (jeunes, suivis et situations)",
-        tables=("jeunes", "suivis", "situations"),
-        scope="both",
-        additive=True,
-        protected=True,
-        compute=devenir,
-        row_labels=_becoming_words,
-        column_labels=_becoming_words,
-        filter="jeunes ayant un PAEI actif en {avant}, {residents}",
-        used=_becoming_used,
+    ),
+    crossed(
+        Crossing(population=NO_MORE, lines=_LAST_REASON, measures=(persons(TOTAL),)),
+        id="plus_suivis",
+        title="Jeunes accompagnés l'année précédente et plus suivis, selon le motif de leur dernière clôture",
+        section="V.3",
+        definition=(
+            "Jeunes accompagnés l'année précédente, sans PAEI actif cette année, dans la commune où ils vivaient "
+            "alors, selon le motif de leur dernière clôture : ils ne sont pas perdus de vue."
+        ),
+        links=(
+            Link(
+                "cohorte",
+                "devenir",
+                (Cells("plus_suivis", TOTAL, TOTAL),),
+                "=",
+                (Cells("devenir", TOTAL, GONE),),
+                "ces tableaux comptent les mêmes jeunes plus suivis",
+            ),
+        ),
     ),
 )

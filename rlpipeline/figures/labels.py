@@ -41,6 +41,7 @@ __all__ = [
     "DOMAINES",
     "DUREES",
     "FAMILLES",
+    "FLUX",
     "LABELS",
     "MAJORITE",
     "MOTIFS",
@@ -92,6 +93,16 @@ ANCIENNETES: Mapping[str, str] = MappingProxyType(
     }
 )
 MAJORITE: Mapping[str, str] = MappingProxyType({"moins_18": "Moins de 18 ans", "18_ans_plus": "18 ans et plus"})
+FLUX: Mapping[str, str] = MappingProxyType(
+    {
+        "ouverts_1er_janvier": "Ouverts au 1er janvier",
+        "commences": "+ Commencés dans l'année",
+        "dont_premiers": "dont premier PAEI du jeune",
+        "demenagements": "± Changements de commune (arrivées moins départs)",
+        "ouverts_31_decembre": "= Ouverts au 31 décembre",
+        "plus_suivi": "Plus suivis",
+    }
+)
 ACTION_NUMBERS: Mapping[str, str] = MappingProxyType(
     {
         "seances": "Séances",
@@ -149,6 +160,12 @@ COMMON: Mapping[str, str] = MappingProxyType(
 # situation): the tables that mean the other thing give their own words to the registry.
 LABELS: Mapping[str, str] = MappingProxyType(
     {
+        **FLUX,
+        **ORIGINES,
+        **CRENEAUX,
+        **OUI_NON,
+        **ANCIENNETES,
+        **MAJORITE,
         **SITUATIONS,
         **CATEGORIES,
         **DOMAINES,

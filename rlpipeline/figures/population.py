@@ -230,8 +230,12 @@ class Population:
         Population that its young people are all of.
     supposed_within
         The same, save where a row lies outside of the dates of its follow-up.
+    because
+        Why it is within that population, in French, without a full stop.
     notes
         Sentences to print under its tables.
+    known
+        Says whether the service kept what the rows of a year are made from.
     """
 
     id: str
@@ -243,7 +247,9 @@ class Population:
     source: str
     within: Population | None = None
     supposed_within: Population | None = None
+    because: str = ""
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
+    known: Callable[[Records, Scope], bool] = field(default=lambda records, scope: True)
 
     @property
     def of_persons(self) -> bool:
@@ -288,4 +294,5 @@ ACCOMPANIED = Population(
     filter="suivis PAEI actifs en {annee}, {residents}",
     source="données du service (jeunes, suivis et situations)",
     within=FOLLOWED,
+    because="un jeune accompagné a un suivi actif, il compte en travail de rue",
 )

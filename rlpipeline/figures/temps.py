@@ -15,6 +15,7 @@ from rlpipeline.figures.things import located
 from rlpipeline.figures.tidy import NC, OK, tidy
 from rlpipeline.figures.variables import ACTIVITY, TIME_OF_DAY
 from rlpipeline.figures.words import unlike_codes
+from rlpipeline.published.links import Cells, Link
 from rlpipeline.records.frames import Records
 
 
@@ -65,6 +66,10 @@ def par_educateur(records: Records, scope: Scope) -> pd.DataFrame:
     )
 
 
+def _same(column: str, whole: Cells, why: str) -> Link:
+    return Link("cohorte", whole.table, (Cells("par_educateur", TOTAL, column),), "=", (whole,), why)
+
+
 def _names(educators: pd.Series[str]) -> pd.Series[str]:
     return unlike_codes(educators, (TOTAL, NON_RENSEIGNE)).fillna(NON_RENSEIGNE)
 
@@ -88,6 +93,7 @@ ONLINE = Population(
     filter="saisies datées de {annee} et faites en ligne, {lieu}",
     source="données du service (temps de travail)",
     within=HOURS,
+    because="le temps passé en ligne fait partie du temps de travail",
     notes=_of_the_service_itself,
 )
 _HOURS = Measure(code="heures", unit="heures", counts="somme", of="heures")
@@ -143,6 +149,11 @@ INDICATORS = (
             "temps": len(hours(records, scope)),
         },
         when=noted("suivis", "educateur"),
+        axes=("educateur", ""),
+        links=(
+            _same("jeunes", Cells("accompagnes", TOTAL, TOTAL), "ces tableaux comptent les mêmes jeunes accompagnés"),
+            _same("heures", Cells("temps_activite", TOTAL, "heures"), "ces tableaux comptent les mêmes heures"),
+        ),
     ),
     crossed(
         Crossing(population=ONLINE, lines=ACTIVITY, measures=(_HOURS, _WEEKLY)),

@@ -70,7 +70,7 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: C
     shared = settings.model_copy(update={"edition": "diffusion"})
     cut = cut_publication(staging, settings.year)
     former = FormerFigures(shared, figures)
-    asked = Asked(declared_of(shared), former, texts_of(shared), before=False)
+    asked = Asked(declared_of(shared).of(cut), former, texts_of(shared), before=False)
     refused = _Refused()
     parts = checks.each(cut, asked, partial(check_shared, cut, asked, shared), SHARED)
     found = gather(cut, refused.taken(parts), asked)

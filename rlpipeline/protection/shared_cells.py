@@ -23,6 +23,7 @@ NOT_SHARED: Mapping[str, str] = {
     "par_educateur": _FEW,
     "moins_de_18": "avec les tranches d'âge, il dirait combien de jeunes ont un âge précis",
     "devenir": "d'une année à l'autre, il dirait ce qu'est devenu tel ou tel jeune",
+    "plus_suivis": _FEW,
     "origine_contact": _FEW,
     "qpv": _FEW,
     "taux_communes": _EXACT,
@@ -31,6 +32,10 @@ NOT_SHARED: Mapping[str, str] = {
 """Tables that are left out of the edition to share, and why."""
 STOCK = "ouverts_31_decembre"
 """The line of the flow of the year that is shared."""
+PARTLY: Mapping[str, str] = {
+    "flux_paei": "Le détail du flux n'est pas diffusé : il donnerait de petits nombres par soustraction."
+}
+"""What is said of tables of which some lines only are shared."""
 ONE_DIMENSION = ("situations", "presence_sociale")
 """Tables of the service that are not crossed; those of a territory never are."""
 CROSSED = ("accompagnes", "travail_de_rue", "durees", "demandes", "problematiques", "problematiques_jeunes")

@@ -46,7 +46,7 @@ def write_datapackage(
     settings: Settings,
     edition: str,
     rounding: Mapping[str, Any] | None,
-    tables: Mapping[str, Any] | None = None,
+    tables: Mapping[str, Any],
 ) -> Path:
     """Describe ``indicateurs.csv`` and ``evolutions.csv``; give the file.
 
@@ -67,7 +67,7 @@ def write_datapackage(
             _resource("indicateurs", "Chiffres du rapport", figures.COLUMNS),
             _resource("evolutions", "Chiffres comparés à l'année précédente", evolutions.COLUMNS),
         ],
-        **(tables or {}),
+        **tables,
         **({"arrondi": dict(rounding)} if rounding is not None else {}),
     }
     path = directory / NAME

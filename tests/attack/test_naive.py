@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -76,7 +75,7 @@ def _independent_portraits(counted: Counted, directory: Path) -> Sequence[Path]:
 
 def _to_the_nearest(counted: Counted, directory: Path) -> Sequence[Path]:
     path = naive.publish(naive.to_the_nearest(counted.now), directory / "1", counted.now.service)
-    (path / "datapackage.json").write_text(json.dumps({"arrondi": {"base": 5, "largeur": 2}}), encoding="utf-8")
+    naive.declare(path, counted.now.service, arrondi={"base": 5, "largeur": 2})
     return [path]
 
 

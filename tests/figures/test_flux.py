@@ -122,8 +122,8 @@ def test_what_became_of_those_of_2022(records: Records, service: Service) -> Non
         [0, 0, 0, 0, 1, 1],
         [50, 3, 6, 4, 35, 98],
     ]
-    reasons = [table["total", f"dont_{code}"] for code in ENDS]
-    assert reasons == [4, 2, 2, 26, 1]
+    reasons = _whole("plus_suivis", records, service)
+    assert [reasons[code, "total"] for code in (*ENDS, "total")] == [4, 2, 2, 26, 1, 35]
 
 
 def test_who_left_is_given_the_reason_of_the_last_ending_before_the_year() -> None:
@@ -144,9 +144,10 @@ def test_who_left_is_given_the_reason_of_the_last_ending_before_the_year() -> No
     )
     table = cells("devenir", records)
     assert line("total", table) | {"total": 2} == line("total", table)
-    assert table["scolarise", "plus_suivi"] == table["scolarise", "dont_amelioration_situation"] == 1
+    assert table["scolarise", "plus_suivi"] == 1
     assert table["scolarise", "non_renseignee"] == 1  # J2, without a situation in 2023
-    assert column("dont_difficulte_mobilisation", table)["total"] == 0
+    reasons = column("total", cells("plus_suivis", records))
+    assert {code for code, value in reasons.items() if value} == {"amelioration_situation", "total"}
     assert cells("devenir", records, year=2022)["total", "total"] == "nc"  # nothing was noted for 2021
 
 

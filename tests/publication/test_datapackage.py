@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from rlpipeline.figures import REGISTRY
+from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tidy import STATES
 from rlpipeline.protection.public_rules import public_rules, with_bases
 from rlpipeline.protection.releases import LEDGER_COLUMNS
@@ -32,7 +34,8 @@ def frame(*rows: tuple[object, ...]) -> pd.DataFrame:
 @pytest.fixture(params=["interne", "diffusion"])
 def package(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict:
     rounding = RULES if request.param == "diffusion" else None
-    write_datapackage(tmp_path, load_settings(root / "params", 2023), request.param, rounding)
+    settings = load_settings(root / "params", 2023)
+    write_datapackage(tmp_path, settings, request.param, rounding, structure(REGISTRY, settings.service))
     write_indicators_csv([], tmp_path / "indicateurs.csv")
     write_evolutions_csv([], tmp_path / "evolutions.csv")
     content = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))

@@ -25,8 +25,9 @@ from rlpipeline.audit.relations.grids import make_grids
 from rlpipeline.audit.relations.recomputed import Counted
 from rlpipeline.audit.relations.tested import Tested
 from rlpipeline.figures import HORS, REGISTRY, SANS_COMMUNE, SERVICE, Scope, TableData, table_data, territories
+from rlpipeline.figures.structure import structure
+from rlpipeline.published.links import read_links
 from rlpipeline.published.model import Bundle, Figure, FigureKey, Label
-from rlpipeline.published.relations import CROSSING
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 from tests.figures.factory import SERVICE as SETTINGS
@@ -73,7 +74,11 @@ class Made:
 
     def _between(self, units: Units) -> Iterator[Tested]:
         yield from check_units(units)
-        crossing = {key: figure for key, figure in self.figures.items() if key.indicateur in CROSSING}
+        crossing = {
+            key: figure
+            for key, figure in self.figures.items()
+            if key.indicateur in self.declared.links.between_territories
+        }
         yield from check_crossing(make_grids(crossing, self.tables), self.declared)
         additivity = Additivity(self.declared, self._of(SERVICE))
         for territory in self.declared.territories:
@@ -105,8 +110,7 @@ def made(records: Records, service: Service = SETTINGS, year: int = YEAR, within
 
 
 def declared(service: Service = SETTINGS, year: int = YEAR, within_dates: bool = False) -> Declared:
-    additive = {id: indicator.not_additive for id, indicator in REGISTRY.items() if indicator.additive}
-    return Declared(year, service.commune_codes, additive, frozenset(REGISTRY) - frozenset(additive), within_dates)
+    return Declared(year, service.commune_codes, read_links(structure(REGISTRY, service)), within_dates=within_dates)
 
 
 @cache

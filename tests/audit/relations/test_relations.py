@@ -11,7 +11,6 @@ from rlpipeline.audit.relations import check_own, examine
 from rlpipeline.audit.relations.recomputed import check_recount
 from rlpipeline.figures import REGISTRY
 from rlpipeline.published.model import FigureKey
-from rlpipeline.published.relations import COHORTS, FLOWS, MARGINS
 from rlpipeline.records.frames import Records
 from tests.audit.relations.made import YEAR, Made, made, random_publication, recount
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, suivi
@@ -91,8 +90,7 @@ def test_every_check_and_every_known_relation_is_exercised(publication: Made) ->
     counts = publication.examine().counts
     assert set(counts) == CHECKS
     published = {figure.indicateur for figure in publication.figures}
-    for relation in (*MARGINS, *COHORTS, *FLOWS):
-        assert {cells.table for cells in (*relation.left, *relation.right)} <= published, relation.name
+    assert all(link.tables <= published for link in publication.declared.links.all)
 
 
 PLANTED = [
