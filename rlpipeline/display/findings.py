@@ -163,11 +163,12 @@ class Findings:
 
     @property
     def _is_ordinary(self) -> bool:
-        """Whether no change is a finding, all that is compared being exact: of rounded figures, nobody can say so."""
+        """Whether chance alone may explain all that is compared, which is exact: of rounded figures, nobody can say."""
         if any(item.changed for item in self.items):
             return False
-        compared = [item.path for item in self.items if self._comparable(item.path)]
-        return bool(compared) and all(map(self._is_exact, compared))
+        compared = [one for item in self.items if self._comparable(item.path) and (one := _subject(item.id))]
+        told = [self._chance(one) for one in compared if self._is_exact(one.path)]
+        return bool(told) and len(told) == len(compared) and all(one is not None and one >= CHANCE for one in told)
 
     def _changes(self, subjects: Sequence[Subject]) -> Iterator[Change]:
         scores = {one.id: self._score(one) for one in subjects if one.id not in self._chosen.retires}
@@ -179,36 +180,61 @@ class Findings:
 
     def _score(self, subject: Subject) -> float:
         """Give how much a change counts; 0 where it is no finding."""
-        if not self._comparable(subject.path):
+        size = self._size_of_share(subject) if subject.kind == "part" else self._size(subject)
+        chance = self._chance(subject) if size else None
+        if chance is None or chance >= CHANCE:
             return 0.0
-        if subject.kind == "part":
-            return self._score_of_share(subject)
-        now, then = (self._cell(subject.path, year) for year in (self.prose.year, self.prose.year - 1))
-        if now is None or then is None or not {now.etat, then.etat} <= {OK, ARRONDI}:
+        return subject.weight * size * min(-math.log10(max(chance, 1e-12)), RELIABLE)
+
+    def _size(self, subject: Subject) -> float:
+        """Give how large a change of a count is, its logarithm; 0 where it is not large enough, or unknown."""
+        counts = self._counts(subject)
+        if counts is None:
             return 0.0
-        first, last = _nearer(then, now)
+        first, last = counts
         if max(first, last) < FEWEST or abs(last - first) < max(LEAST, LEAST_PART * first):
             return 0.0
-        chance = chances.of_counts(first, last) if subject.kind == "flux" else self._chance_of_stock(subject)
-        return subject.weight * abs(math.log(max(last, 1) / max(first, 1))) * _reliability(chance)
+        return abs(math.log(max(last, 1) / max(first, 1)))
 
-    def _chance_of_stock(self, subject: Subject) -> float:
-        moved = self._moved(subject)
-        return chances.of_counts(moved[0], moved[1]) if moved else 1.0
+    def _counts(self, subject: Subject) -> tuple[int, int] | None:
+        """Give the year before and the year, as near as their rounding allows; None where one is not known."""
+        now, then = (self._cell(subject.path, year) for year in (self.prose.year, self.prose.year - 1))
+        if now is None or then is None or not self._comparable(subject.path):
+            return None
+        return _nearer(then, now) if {now.etat, then.etat} <= {OK, ARRONDI} else None
 
-    def _score_of_share(self, subject: Subject) -> float:
-        """As ``_score``; the figures of a share are all exact."""
-        whole = _whole(subject)
-        years = self.prose.year, self.prose.year - 1
-        cells = [self._cell(path, year) for path in (subject.path, whole) for year in years]
-        if any(cell is None or cell.etat != OK for cell in cells) or not self._comparable(whole):
+    def _size_of_share(self, subject: Subject) -> float:
+        """As ``_size``, the distance of two shares on the scale where it is as easy to see anywhere."""
+        shares = self._shares(subject)
+        if shares is None:
             return 0.0
-        last, first, now, then = (round(cell.valeur) for cell in cells if cell)
+        (first, then), (last, now) = shares
         if min(now, then) < WHOLE or max(first, last) < FEWEST or abs(last / now - first / then) < POINTS / 100:
             return 0.0
-        moved = self._moved(subject) or self._newcomers(subject, (first, last), (then, now))
-        chance = chances.of_shares((moved[0], moved[2]), (moved[1], moved[3])) if moved else 1.0
-        return subject.weight * abs(_angle(last / now) - _angle(first / then)) * _reliability(chance)
+        return abs(_angle(last / now) - _angle(first / then))
+
+    def _shares(self, subject: Subject) -> tuple[tuple[int, int], tuple[int, int]] | None:
+        """Give part and whole, the year before and the year, all exact; None where one is not."""
+        whole = _whole(subject)
+        years = self.prose.year - 1, self.prose.year
+        cells = [self._cell(path, year) for year in years for path in (subject.path, whole)]
+        if any(cell is None or cell.etat != OK for cell in cells):
+            return None
+        first, then, last, now = (round(cell.valeur) for cell in cells if cell)
+        comparable = self._comparable(subject.path) and self._comparable(whole)
+        return ((first, then), (last, now)) if comparable and then and now else None
+
+    def _chance(self, subject: Subject) -> float | None:
+        """Give the chance that a change as large is due to chance alone; None where it cannot be told."""
+        if subject.kind == "flux":
+            counts = self._counts(subject)
+            return chances.of_counts(*counts) if counts else None
+        moved = self._moved(subject)
+        if subject.kind == "stock":
+            return chances.of_counts(moved[0], moved[1]) if moved else None
+        shares = self._shares(subject)
+        moved = moved or (self._newcomers(subject, *shares) if shares else None)
+        return chances.of_shares((moved[0], moved[2]), (moved[1], moved[3])) if moved and shares else None
 
     def _moved(self, subject: Subject) -> tuple[int, int, int, int] | None:
         """Entrants and leavers of a group, then those outside of it; None where they are not known."""
@@ -220,7 +246,7 @@ class Findings:
         return came, left, others_came, others_left
 
     def _newcomers(
-        self, subject: Subject, part: tuple[int, int], whole: tuple[int, int]
+        self, subject: Subject, before: tuple[int, int], year: tuple[int, int]
     ) -> tuple[int, int, int, int] | None:
         """As ``_moved``, in the edition to share, which has no entrants: from those who are new, of a group of ages.
 
@@ -231,7 +257,7 @@ class Findings:
         if not self.lookup.shared or column != TOTAL or any(cell is None or cell.etat != OK for cell in cells):
             return None
         came, every = (round(cell.valeur) for cell in cells if cell)
-        left, every_left = part[0] + came - part[1], whole[0] + every - whole[1]
+        left, every_left = (first + new - last for first, new, last in zip(before, (came, every), year, strict=True))
         moved = came, left, every - came, every_left - left
         return moved if min(moved) >= 0 else None
 
@@ -282,7 +308,7 @@ class Findings:
         level = next((one for one in LEVELS if one.id == id), None)
         if level:
             return self._level(level)
-        subject = next((one for one in SUBJECTS if one.id == id), None)
+        subject = _subject(id)
         now = self._cell(subject.path) if subject else None
         if subject is None or now is None or now.etat not in {OK, ARRONDI} or now.valeur <= 0:
             return None
@@ -350,8 +376,8 @@ class Findings:
     def _persons(self) -> Subject | None:
         """Whom the headline counts where no change is a finding; None where nobody is counted."""
         for id in PERSONS:
-            subject = next(one for one in SUBJECTS if one.id == id)
-            now = self._cell(subject.path)
+            subject = _subject(id)
+            now = self._cell(subject.path) if subject else None
             if now and now.etat in {OK, ARRONDI} and now.valeur > 0:
                 return subject
         return None
@@ -373,9 +399,8 @@ def _nearer(then: Cell, now: Cell) -> tuple[int, int]:
     return round(first), round(last if sign * (last - first) > 0 else first)
 
 
-def _reliability(chance: float) -> float:
-    """Give what a chance counts for; 0 where the change may be one."""
-    return min(-math.log10(max(chance, 1e-12)), RELIABLE) if chance < CHANCE else 0.0
+def _subject(id: str) -> Subject | None:
+    return next((one for one in SUBJECTS if one.id == id), None)
 
 
 def _angle(share: float) -> float:

@@ -195,13 +195,21 @@ def _wrong_beside(found: re.Match[str], now: Counts, then: Counts) -> str:
     return "" if told == expected else f"{told}, {expected}"
 
 
+def _are_ordinary(now: Counts, then: Counts) -> bool:
+    """Whether chance explains each of what a service without a finding says beside the year before."""
+    flows = [(now.flows[name], then.flows[name]) for name in ("accompagnements clos", "demandes refusées")]
+    for name in ("jeunes rencontrés en travail de rue", "accompagnements en cours au 31 décembre"):
+        flows.append((len(now.stocks[name] - then.stocks[name]), len(then.stocks[name] - now.stocks[name])))
+    return all(binomtest(one, one + other).pvalue >= 0.002 for one, other in flows if one + other)
+
+
 def wrongs(made: Service, told: list[str]) -> list[str]:
     """What is wrong on the first page of a service, headline and note included."""
     now, then = Counts(made, YEAR), Counts(made, YEAR - 1)
     headline, *listed = told
     changes = [one for one in listed if ", contre " in one]
     problems = [f"{one} : {problem}" for one in listed if one != ORDINARY and (problem := wrong(one, now, then))]
-    if (ORDINARY in listed) == bool(changes):
+    if ORDINARY in listed and (changes or not _are_ordinary(now, then)):
         problems.append(f"note, {changes}")
     if not changes and not headline.startswith(f"{len(now.followed)} jeune"):
         problems.append(headline)
