@@ -10,7 +10,7 @@ import pandas as pd
 
 from rlpipeline.figures.crossing import Crossing, crossed, persons
 from rlpipeline.figures.entered import is_recorded
-from rlpipeline.figures.indicator import Indicator, Kind, labelled
+from rlpipeline.figures.indicator import Indicator, labelled
 from rlpipeline.figures.labels import LABELS, MOTIFS, MOTIFS_DE_CLOTURE, NON_RENSEIGNEE, NOUVEAUX, TOTAL
 from rlpipeline.figures.population import Population, in_year, open_plans, paei, people
 from rlpipeline.figures.scope import SERVICE, Scope
@@ -73,10 +73,6 @@ def flux_paei(records: Records, scope: Scope) -> pd.DataFrame:
         CLOSED: len(still),
     }
     return tidy(FLOW_LINES, ("nombre",), [[counts[code]] for code in FLOW_LINES], "accompagnements")
-
-
-def _flow_kinds(scope: Scope) -> Mapping[str, Kind]:
-    return {CLOSED: "total"}
 
 
 def cohort(records: Records, scope: Scope) -> pd.DataFrame:
@@ -294,7 +290,6 @@ INDICATORS = (
         protected=True,
         compute=flux_paei,
         row_labels=labelled(_ENDED),
-        row_kinds=_flow_kinds,
         links=_FLOW,
         filter="suivis PAEI actifs en {annee} ou ouverts au 31 décembre {avant}, {residents}",
         used=lambda records, scope: {"suivis": int(paei(records, scope)["actif"].sum())},
