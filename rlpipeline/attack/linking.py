@@ -205,7 +205,21 @@ def _through_the_years(known: Published, knowledge: Knowledge) -> Iterator[Relat
     for link in known.links.all:
         if link.check == YEARS and link.right[0].table != link.left[0].table:
             for year in known.years:
+                yield from _as_declared(link, year, known)
                 yield from _of_year(link, year, known)
+
+
+def _as_declared(link: Link, year: int, known: Published) -> Iterator[Relation]:
+    """State a link between years of the whole service, of figures alone."""
+    sides = []
+    for side in (link.left, link.right):
+        place = (side[0].table, year - side[0].before, SERVICE)
+        axes = ({cells.line for cells in side}, {cells.column for cells in side})
+        codes = [frozenset(code for code in axis if isinstance(code, str)) for axis in axes]
+        sides.append(_cells(known, place, *codes) if [len(one) for one in axes] == [*map(len, codes)] else [None])
+    terms = [(key, factor) for side, factor in zip(sides, (1.0, -1.0), strict=True) for key in side if key]
+    if None not in {*sides[0], *sides[1]}:
+        yield Relation(tuple(terms), -math.inf, 0, link.why, lasting=False)
 
 
 def _of_year(link: Link, year: int, known: Published) -> Iterator[Relation]:

@@ -26,15 +26,20 @@ def said(attributes: Attributes, words: str, source: str, persons: frozenset[str
         return
     function = attributes.get("data-fonction", "chiffre")
     words = words[:1].lower() + words[1:]  # it may open a sentence
-    if function in {"chiffre", "avant"}:
+    if function == "chiffre" and PLUS in key.ligne:
+        yield from _sum(key, words)
+    elif function in {"chiffre", "avant"}:
         yield from _figure(key, attributes, words, source)
     elif function == "somme":
         yield from _figure(key._replace(colonne=SUM + key.colonne), attributes, words, source)
     elif function == "part":
         yield from _share(key, attributes, words)
-    elif function in {"evolution", "tendance"}:
+    elif function in {"evolution", "tendance", "fois", "sens"} and "data-sur" not in attributes:
         former = key._replace(annee=int(attributes.get("data-depuis") or key.annee - 1))
-        yield from (_evolution if function == "evolution" else _trend)(key, former, words)
+        if function in {"fois", "sens"}:
+            yield from _direction(key, former, words, attributes)
+        else:
+            yield from (_evolution if function == "evolution" else _trend)(key, former, words)
 
 
 def _key(attributes: Attributes, ref: str) -> Key | None:
@@ -59,6 +64,16 @@ def _figure(key: Key, attributes: Attributes, words: str, source: str) -> Iterat
         yield Figure(key, state, value, source)
 
 
+def _terms(key: Key, coefficient: float) -> tuple[tuple[Key, float], ...]:
+    """Give the figures of which a quoted one is the sum."""
+    return tuple((key._replace(ligne=line), coefficient) for line in key.ligne.split(PLUS))
+
+
+def _sum(key: Key, words: str) -> Iterator[Relation]:
+    if (value := number(words)) is not None and rounded(words) is None:
+        yield Relation(_terms(key, 1.0), value, value, f"« {words} », une somme", told=True)
+
+
 def _share(key: Key, attributes: Attributes, words: str) -> Iterator[Relation]:
     whole = _key(attributes, attributes.get("data-sur", ""))
     if whole is None:
@@ -67,7 +82,7 @@ def _share(key: Key, attributes: Attributes, words: str) -> Iterator[Relation]:
     step = 10.0 ** -int(attributes.get("data-decimales") or 0)
     bounds = fraction(words) if percent is None else _within(percent, words, STEP if about else step)
     if words.startswith("moins de") and percent == step:
-        yield Relation(((key, 1.0),), 1, math.inf, f"« {words} » n'est pas zéro", told=True)
+        yield Relation(_terms(key, 1.0), 1, math.inf, f"« {words} » n'est pas zéro", told=True)
     if bounds is not None:
         vague = about or percent is None or words.startswith(("moins de", "plus de"))
         yield from _between(key, whole, bounds, f"« {words} » de l'ensemble", precise=not vague)
@@ -86,8 +101,9 @@ def _between(
     part: Key, whole: Key, bounds: tuple[float, float], words: str, *, precise: bool = False
 ) -> Iterator[Relation]:
     """Say low × whole ≤ part ≤ high × whole."""
-    yield Relation(((part, 1.0), (whole, -bounds[0])), 0, math.inf, words, told=True, precise=precise)
-    yield Relation(((part, 1.0), (whole, -bounds[1])), -math.inf, 0, words, told=True, precise=precise)
+    for bound, low, high in ((bounds[0], 0, math.inf), (bounds[1], -math.inf, 0)):
+        terms = (*_terms(part, 1.0), *_terms(whole, -bound))
+        yield Relation(terms, low, high, words, told=True, precise=precise)
 
 
 def _evolution(now: Key, then: Key, words: str) -> Iterator[Relation]:
@@ -99,6 +115,19 @@ def _evolution(now: Key, then: Key, words: str) -> Iterator[Relation]:
         yield from _between(now, then, (1 + (moved - 0.5) / 100, 1 + (moved + 0.5) / 100), told)
     elif "point" not in words:
         yield Relation(((now, 1.0), (then, -1.0)), moved, moved, told, told=True)
+
+
+def _direction(now: Key, then: Key, words: str, attributes: Attributes) -> Iterator[Relation]:
+    """Read « deux fois plus », « moins », « autant », or an author's own words for one of the two directions."""
+    told = f"« {words} » depuis {then.annee}"
+    said = {attributes.get("data-hausse"): "plus", attributes.get("data-baisse"): "moins"}.get(words) or words
+    times = TIMES.get(words.removeprefix("près de ").removeprefix("plus de ").partition(" fois ")[0], 1.0)
+    if said.startswith("autant"):
+        yield Relation((*_terms(now, 1.0), *_terms(then, -1.0)), 0, 0, told, told=True)
+    elif said.endswith(("plus", "moins")):
+        more, less = (now, then) if said.endswith("plus") else (then, now)
+        yield Relation((*_terms(more, 1.0), *_terms(less, -1.0)), 1, math.inf, told, told=True)
+        yield Relation((*_terms(more, 1.0), *_terms(less, -(times - NEARLY))), 0, math.inf, told, told=True)
 
 
 def _trend(now: Key, then: Key, words: str) -> Iterator[Relation]:
@@ -114,8 +143,16 @@ def _trend(now: Key, then: Key, words: str) -> Iterator[Relation]:
         yield Relation(difference, -math.inf, -1, told, told=True)
 
 
+TIMES = {
+    word: float(number)
+    for number, word in enumerate("deux trois quatre cinq six sept huit neuf dix".split(), start=2)  # noqa: SIM905
+}
+NEARLY = 0.1
+"""What « près de deux fois » may lack of twice."""
+PLUS = "+"
+"""Between the lines of which a text quotes the sum."""
 _ITEM = re.compile(r"^(?P<label>.*?)[\u202f\u00a0 ]+(?P<words>(?:≈|environ|moins de(?= \d))?[\u202f\u00a0 ]*\S+)$")
-_CLASSES = re.compile(r"\s*\((?P<items>[^()]*)\)\s*$")
+_CLASSES = re.compile(r"\s*\((?P<items>(?:[^()]|\([^()]*\))*)\)\s*$")
 _SERIES = re.compile(r"^(?P<column>[^:.]+?)[\u00a0 ]*: (?P<items>.*)$")
 
 

@@ -149,7 +149,7 @@ class Crossing:
         -------
         territoire, ligne, colonne, valeur, unite, etat: the figures of each territory after one another.
         """
-        if self.population.table not in records.present:
+        if self.population.table not in records.present or not self.population.known(records, scope):
             figures = self._not_communicated(scope)
             each = pd.concat([figures] * len(places), ignore_index=True)
             return each.assign(territoire=pd.Series(np.repeat(places, len(figures)), dtype="str"))
@@ -329,6 +329,11 @@ def _texts(codes: Sequence[str], chosen: Positions) -> pd.Series[str]:
     return pd.Series(pd.Series([*codes], dtype="str").array.take(chosen))
 
 
+def noted(table: str, column: str) -> Callable[[Records, Service], bool]:
+    """Make a function that says whether an optional column of the records has any value."""
+    return lambda records, service: bool(records[table][column].notna().any())
+
+
 def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
     crossing: Crossing,
     *,
@@ -343,6 +348,7 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
     text_columns: tuple[str, ...] = (),
     additive: bool = True,
     links: tuple[Link, ...] = (),
+    when: Callable[[Records, Service], bool] | None = None,
 ) -> Indicator:
     """Declare an indicator that is a crossing; ``source`` is its population's unless it says otherwise.
 
@@ -377,4 +383,5 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
         used=population.used,
         crossing=crossing,
         links=links,
+        when=when,
     )

@@ -13,6 +13,7 @@ from rlpipeline.figures.labels import LABELS
 from rlpipeline.figures.scope import Scope
 from rlpipeline.published.links import Link
 from rlpipeline.records.frames import Records
+from rlpipeline.settings.models import Service
 
 if TYPE_CHECKING:  # a crossing makes an indicator
     from rlpipeline.figures.crossing import Crossing
@@ -88,6 +89,9 @@ class Indicator:
         Number of rows kept, by table of the records.
     crossing
         What the table crosses, where it is declared so: the rest follows from it (:func:`.crossing.crossed`).
+    when
+        Says of the records and the service whether the table exists at all; None where it always does. One that does
+        not exist leaves no trace.
     vintages
         Years of the values, for those that have one of their own: « de 2013 à 2021 », empty where there is none.
     axes
@@ -126,6 +130,11 @@ class Indicator:
     axes: tuple[str, str] = ("", "")
     parts: Mapping[str, str] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
+    when: Callable[[Records, Service], bool] | None = None
+
+    def exists(self, records: Records, service: Service) -> bool:
+        """Say whether the table exists, given what the records and the settings hold."""
+        return self.when is None or self.when(records, service)
 
     def concerns(self, scope: Scope) -> bool:
         """Say whether the indicator exists for a territory."""

@@ -12,12 +12,17 @@ from rlpipeline.figures.labels import (
     ACTIVITES,
     AGE_INCONNU,
     AGES,
+    ANCIENNETES,
+    CRENEAUX,
     DOMAINES,
     DUREES,
     LABELS,
+    MAJORITE,
     MOTIFS,
     NON_RENSEIGNE,
     NON_RENSEIGNEE,
+    ORIGINES,
+    OUI_NON,
     PARTENAIRES,
     SEXES,
     SITUATIONS,
@@ -181,5 +186,10 @@ FIELD = coded("domaine", "domaine du partenaire", "domaine", DOMAINES)
 OUTCOME = coded("suite", "suite donnée", "suite", SUITES)
 STATUS = coded("statut", "statut du suivi", "statut", STATUTS)
 ACTIVITY = coded("activite", "activité", "activite", ACTIVITES)
+CONTACT = coded("anciennete", "ancienneté du premier contact", "anciennete", ANCIENNETES, one_each=True)
+ADULT = coded("majorite", "majorité", "majorite", MAJORITE, rare=AGE_INCONNU, one_each=True)
+ORIGIN = coded("origine", "origine du premier contact", "origine", ORIGINES, rare=NON_RENSEIGNE, one_each=True)
+PRIORITY = coded("qpv", "résidence en quartier prioritaire", "qpv", OUI_NON, rare=NON_RENSEIGNE, one_each=True)
+TIME_OF_DAY = coded("creneau", "créneau", "creneau", CRENEAUX, rare=NON_RENSEIGNE)
 OF_PERSONS = (AGE, SEX, SITUATION, RESIDENCE, NEIGHBOURHOOD)
 """Variables of young people, whatever is counted of them."""

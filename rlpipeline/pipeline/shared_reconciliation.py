@@ -185,7 +185,7 @@ def few_persons(part: Publication, threshold: int) -> tuple[Few, ...]:
         if len(parts) != 3 or not attributes.get("data-annee", "").isdigit():
             return ""
         year, territory = int(attributes["data-annee"]), attributes.get("data-territoire", "")
-        figure = part.figures.get(FigureKey(parts[0], year, territory, parts[1], parts[2]))
+        figure = part.figures.get(FigureKey(parts[0], year, territory, parts[1].partition("+")[0], parts[2]))
         return figure.unite if figure else ""
 
     names = given_names()
