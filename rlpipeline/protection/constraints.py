@@ -288,7 +288,7 @@ def _parts(links: Sequence[Link], here: Here, joined: Mapping[str, frozenset[str
             if counted_once and link.right[0].table != part.table:
                 continue  # it is part of a total that is linked
             codes = {part.line: line, part.column: column}
-            others = [table[_address(cells, codes)] for cells in link.left[1:]]
+            others = [here.get(cells.table, NOTHING)[_address(cells, codes)] for cells in link.left[1:]]
             yield from _at_most([table[line, column], *others], _all_of(link.right, codes, here, joined))
 
 
