@@ -134,7 +134,7 @@ def _about_persons(path: Path, gathered: _Gathered) -> Iterator[files.Row]:
     for row in named_rows(read_rows(path)):
         if row.get("indicateur") in gathered.links.persons:
             yield row
-        elif row.get("unite") in PERSONS:
+        elif "indicateur" in row and row.get("unite") in PERSONS:
             gathered.undeclared.setdefault(row["indicateur"])
 
 

@@ -36,9 +36,11 @@ YEARS = "stock_flux"
 PARTS = tuple(link for link in LINKS if link.sign == "<=" and link.check != YEARS and link.holds != "en_general")
 DISTINCT = tuple(id for id, table in TABLES.items() if "reunion" in table.totals.values())
 """Tables with a total that counts each person once."""
-EQUAL = tuple(link for link in LINKS if link.sign == "=" and link.check != YEARS and not link.crosses)
+EQUAL = tuple(
+    link for link in LINKS if (link.sign, link.holds) == ("=", "toujours") and link.check != YEARS and not link.crosses
+)
 TOGETHER = tuple(link for link in LINKS if link.sign == "zéro")
-BETWEEN_YEARS = tuple(link for link in LINKS if link.check == YEARS)
+BETWEEN_YEARS = tuple(link for link in LINKS if link.check == YEARS and link.sign == "<=" and link.holds == "toujours")
 RESIDENCE = "commune"
 """Variable whose codes are the territories."""
 Here = Mapping[str, Table]
@@ -286,7 +288,7 @@ def _parts(links: Sequence[Link], here: Here, joined: Mapping[str, frozenset[str
             if counted_once and link.right[0].table != part.table:
                 continue  # it is part of a total that is linked
             codes = {part.line: line, part.column: column}
-            others = [table[_address(cells, codes)] for cells in link.left[1:]]
+            others = [here.get(cells.table, NOTHING)[_address(cells, codes)] for cells in link.left[1:]]
             yield from _at_most([table[line, column], *others], _all_of(link.right, codes, here, joined))
 
 

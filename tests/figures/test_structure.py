@@ -107,7 +107,7 @@ def _altered(change: str) -> dict[str, Any]:
     elif change == "table":
         del altered["tableaux"][0]
     elif change == "persons":
-        altered["tableaux"][5]["personnes"] = False
+        next(one for one in altered["tableaux"] if one["personnes"])["personnes"] = False
     elif change == "rare":
         altered["variables"]["age"]["rares"] = []
     return altered

@@ -31,14 +31,19 @@ def _first(**changed: object) -> Callable[[Altered], object]:
     return lambda content: content["liens"][0].update(changed)
 
 
+def _table(content: Altered) -> Altered:
+    """Give what is declared of the table that the publication has."""
+    return next(one for one in content["tableaux"] if one["id"] == "accompagnes")
+
+
 UNREADABLE = {
     "older": _without("liens"),
     "no tables": _without("tableaux"),
     "no variables": _without("variables"),
     "sign": _first(signe="≥"),
     "one side": _first(droite=[]),
-    "stranger": lambda content: content["tableaux"].pop(7),
-    "no unit": lambda content: content["tableaux"][7]["mesures"][0].pop("unite"),
+    "stranger": lambda content: content["tableaux"].remove(_table(content)),
+    "no unit": lambda content: _table(content)["mesures"][0].pop("unite"),
 }
 
 
@@ -89,7 +94,7 @@ def test_a_release_of_before_needs_none(publication: Path, tmp_path: Path) -> No
 
 FORGED = {
     "link": lambda content: content["liens"].pop(0),
-    "additive": lambda content: content["tableaux"][7].update(additif=False),
+    "additive": lambda content: _table(content).update(additif=False),
     "rare": lambda content: content["variables"]["age"].update(rares=[]),
     "more": lambda content: content["liens"].append({**content["liens"][0], "signe": "<="}),
 }
@@ -109,11 +114,14 @@ def test_one_that_says_something_else_is_named(publication: Path, change: Callab
         check_declared(publication, DECLARED)
 
 
-@pytest.mark.parametrize("hidden", [lambda one: one.pop(7), lambda one: one[7].update(personnes=False)])
-def test_persons_in_a_table_that_does_not_say_so_are_named(publication: Path, hidden: Any) -> None:
+@pytest.mark.parametrize("declared", [True, False])
+def test_persons_in_a_table_that_does_not_say_so_are_named(publication: Path, declared: bool) -> None:
     def change(content: Altered) -> None:
         content["liens"] = []
-        hidden(content["tableaux"])
+        if declared:
+            _table(content).update(personnes=False)
+        else:
+            content["tableaux"].remove(_table(content))
 
     _alter(publication, change)
     with pytest.raises(ReconciliationError, match="ne déclare pas comme tels") as refused:
