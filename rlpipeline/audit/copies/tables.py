@@ -20,7 +20,10 @@ PART = "La partie d'un tableau coupé n'est pas numérotée comme elle vient."
 PLAIN = "Le texte brut d'un tableau ne dit pas ce que le notebook porte."
 ALIKE = "Un même tableau ne se dit pas de la même façon dans deux chapitres."
 YEAR = "Un tableau n'est pas de l'année publiée."
-EMPTY = {"rl-a-zero": {("ok", 0.0), ("vide", None)}, "rl-sans-donnee": {("nc", None), ("vide", None)}}
+EMPTY: Mapping[str, set[tuple[str, float | None]]] = {
+    "rl-a-zero": {("ok", 0.0), ("vide", None)},
+    "rl-sans-donnee": {("nc", None), ("vide", None)},
+}
 """Classes of the notes that name empty lines and columns, with the states and values that those may have."""
 _CUT = re.compile(r"\(partie (\d+) sur (\d+)\)$")
 
