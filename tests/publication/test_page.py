@@ -223,7 +223,7 @@ def test_the_height_of_each_bar_is_a_rule_of_the_style(page: BeautifulSoup) -> N
 def test_the_window_names_the_service_once() -> None:
     cover = Cover("SPS du Bocage", "Bilan 2023 du sps du Bocage", 2023, territoire="Ys")
     page = BeautifulSoup(render_document([], cover), "html5lib")
-    assert one(page, "title").get_text() == "Portrait : Ys – Bilan 2023 du sps du Bocage"
+    assert one(page, "title").get_text() == "Portrait : Ys – Bilan 2023 – SPS du Bocage"
 
 
 def test_the_foot_leads_on_and_the_audit_reads_its_numbers(tmp_path: Path) -> None:
