@@ -221,8 +221,6 @@ def test_the_window_names_the_service_once() -> None:
     cover = Cover("SPS du Bocage", "Bilan 2023 du sps du Bocage", 2023, territoire="Ys")
     page = BeautifulSoup(render_document([], cover), "html5lib")
     assert one(page, "title").get_text() == "Portrait : Ys – Bilan 2023 – SPS du Bocage"
-<<<<<<< HEAD
-=======
 
 
 def test_the_foot_leads_on_and_the_audit_reads_its_numbers(tmp_path: Path) -> None:
@@ -241,4 +239,3 @@ def test_many_links_of_the_foot_are_folded() -> None:
     page = BeautifulSoup(render_page([], replace(COVER, onward=(group,))), "html5lib")
     assert len(page.select("footer details > ul a")) == 200
     assert one(page, "footer summary").get_text() == "Portraits"
->>>>>>> w-pub
