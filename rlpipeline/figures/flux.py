@@ -95,7 +95,7 @@ def cohort(records: Records, scope: Scope) -> pd.DataFrame:
     followed = after["accompagne"].astype(bool)
     return then.assign(
         groupe=then["situation"].map(group_of).astype("str"),
-        apres=after["situation"].map(group_of).astype("str").where(followed, GONE),
+        apres=after["situation"].map(group_of).astype("str").fillna(NON_RENSEIGNEE).where(followed, GONE),
         motif_cloture=reasons.reindex(then["id_jeune"]).reset_index(drop=True).where(~followed),
     )
 
@@ -150,8 +150,7 @@ _AFTER = Variable(
     id="apres",
     title="groupe de situations de l'année",
     column="apres",
-    codes=lambda service: (*_groups(service), GONE),
-    rare=NON_RENSEIGNEE,
+    codes=lambda service: (*_groups(service), NON_RENSEIGNEE, GONE),
     words=_group_words,
     one_each=True,
 )

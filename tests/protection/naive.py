@@ -16,6 +16,7 @@ import pandas as pd
 from rlpipeline.attack import Key, Knowledge
 from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE, Scope, figures, territories
 from rlpipeline.figures.structure import structure
+from rlpipeline.protection.shared_cells import NOT_SHARED, STOCK
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Service
 
@@ -70,15 +71,17 @@ def threshold(line: str, service: Service) -> int:
 
 
 def count(records: Records, service: Service, year: int) -> Exact:
-    """Count every table about persons, for the service and its territories."""
+    """Count every table about persons that may be shared, for the service and its territories."""
     tables = [
         figures(indicator.id, records, scope)
         for indicator in REGISTRY.values()
-        if indicator.protected
+        if indicator.protected and indicator.id not in NOT_SHARED
         for scope in (Scope(year, territory, service) for territory in (SERVICE, *territories(service)))
         if indicator.concerns(scope)
     ]
-    return Exact(pd.concat(tables, ignore_index=True), service)
+    every = pd.concat(tables, ignore_index=True)
+    shared = every["indicateur"].ne("flux_paei") | every["ligne"].eq(STOCK)
+    return Exact(every[shared].reset_index(drop=True), service)
 
 
 def whole_participants(records: Records) -> Records:
