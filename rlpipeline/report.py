@@ -22,6 +22,7 @@ from rlpipeline.display import (
     alerted,
     by_commune,
     cover,
+    empty,
     figures,
     findings,
     locator,
@@ -33,7 +34,7 @@ from rlpipeline.display import (
     tables,
 )
 from rlpipeline.display.cards import Origin
-from rlpipeline.display.comparability import Comparability, comparability_of
+from rlpipeline.display.comparability import Comparability, check_comparability, comparability_of
 from rlpipeline.display.essentials import Essentials
 from rlpipeline.display.findings import Findings
 from rlpipeline.display.laid_out import LaidOut
@@ -84,7 +85,10 @@ def open_report(
     scope = Scope(year, commune or SERVICE, settings.service)
     if commune is not None and commune not in settings.service.commune_codes:
         raise UsageError(f"{commune!r} n'est pas une commune.", expected=", ".join(settings.service.commune_codes))
-    return Report(_figures_of(source, settings), settings, scope, comparability_of(settings), read_scales(source))
+    figures = _figures_of(source, settings)
+    if figures.is_exact:  # what is shared has none of the service's own, which may be named there
+        check_comparability(settings, figures.indicators)
+    return Report(figures, settings, scope, comparability_of(settings), read_scales(source))
 
 
 def _figures_of(source: str, settings: Settings) -> Source:
@@ -155,15 +159,19 @@ class Report:
         scope = replace(self.scope, territory=commune) if commune else self.scope
         if not self._has(id, scope):
             return None
+        shown = self._table(id, scope, columns, lines)
+        return replace(shown, html=self._title(id) + shown.html) if scope == self.scope else shown
+
+    def _table(self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()) -> Shown:
         layout = self._laid.layout(id, scope)
         page = self._laid.asked(layout, scope, lines, columns)
         if id in PER_COMMUNE and scope.is_service:
             return by_commune.shown(self._laid, layout, page)
+        page = page if lines or columns else empty.folded(page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
-        title = "" if id in figures.CHARTS or scope != self.scope else self._title(id)
-        return Shown(title + tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
+        return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
 
-    def figure(self, id: str, kind: str = "") -> Shown | None:
+    def figure(self, id: str, kind: str = "", title: str = "", table: bool = False) -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
 
         Parameters
@@ -171,6 +179,11 @@ class Report:
         kind
             ``bars``, ``grouped``, ``stacked``, ``pyramid`` (girls and boys), ``heat``, ``panels``, ``whole`` (parts of
             one bar) or ``slopes`` (the year before and the year), of those that the table allows; by default, its own.
+        title
+            What the chart says, in a sentence whose figures are expressions, as in a text: it stands above the measure.
+        table
+            Whether the whole table is folded under the chart, instead of what is drawn. Where there is nothing to draw,
+            or the edition leaves the table out, it is shown as ``table`` shows it.
 
         Returns
         -------
@@ -179,18 +192,22 @@ class Report:
         Raises
         ------
         UsageError
-            The table is unknown (the message gives the nearest), or does not allow the kind (it lists those allowed).
+            The table is unknown (the message gives the nearest), or does not allow the kind (it lists those allowed); a
+            figure of the title is typed.
         """
         if not self._has(id, self.scope):
             return None
-        layout = self._laid.layout(id, self.scope)
+        layout, whole = self._laid.layout(id, self.scope), self._table(id, self.scope) if table else None
         if not layout.is_shared:
-            return None
+            return whole
         if (kind or figures.usual(layout)) not in {*figures.kinds(layout), figures.CHARTS.get(id)}:
             everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
             figures.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
-        drawn = figures.shown(layout, figures.chart(layout, kind))
-        return replace(drawn, html=self._title(id) + drawn.html)
+        drawn = figures.chart(layout, kind)
+        message = sections.message(self._laid, title) or self._findings.remark(id)
+        if whole is None:
+            return figures.shown(layout, drawn, message)
+        return self.table(id) if isinstance(drawn, str) else figures.above(layout, drawn, message, whole)
 
     def evolution(self, id: str) -> Shown | None:
         """Show the lines of a table from the year before to the year.
@@ -219,7 +236,7 @@ class Report:
         Returns
         -------
         In the service's report, « texte à rédiger » where there is none yet. In the portrait of a commune, the text
-        ``<name>-<INSEE>`` or a text that holds for every commune, else None.
+        ``<name>-<INSEE>``, else None: the others are the report's.
 
         Raises
         ------
@@ -349,7 +366,7 @@ class Report:
         return sections.words("territoire", cover.territory(self.settings.service, self.scope.territory))
 
     def method(self) -> Shown:
-        """Show how everything is counted: rules, states, words, and the definition of every table."""
+        """Show how everything is counted; a portrait leaves rules and definitions of tables to the report."""
         reads.note(reads.LIST, OWN)
         concerned = [one for one in self.source.indicators.values() if self._has(one.id, self.scope)]
         origin = Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)

@@ -78,7 +78,7 @@ def test_the_registry_is_declared_whole(tmp_path: Path) -> None:
     assert set(links.tables) == set(REGISTRY)
     declared = replace(terms.declared, links=links)
     assert all(declared.recomputed(id, "x") != REGISTRY[id].additive for id in REGISTRY)
-    assert terms.declared.recomputed("temps_activite", "part")
+    assert declared.recomputed("temps_activite", "part")
     assert (terms.recompute, terms.former, terms.declared.within_dates) == (None, None, False)
 
 

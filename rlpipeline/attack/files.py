@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,11 +12,30 @@ from rlpipeline.published.links import Links
 Row = Mapping[str, Any]
 KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
 WITH_NUMBER = ("ok", "partiel", "arrondi")
+EXCEL_KEY = ("Code du tableau", "Année", "Code du territoire", "Code de la ligne", "Code de la colonne")
+SPREADSHEET_STATES = {
+    "partiel": "partiel",
+    "non communiqué": "nc",
+    "sans objet": "vide",
+    "non diffusé": "masque",
+}
+"""What is none of them is taken for a number that is exact."""
+_ABOUT = re.compile(r"^arrondi, (?:à|de 0 à) (\d+)")
 
 
 def figure_of(row: Row, source: str) -> Figure:
     """Turn a line into a figure."""
     return Figure(_key(row), row["etat"], _value(row["valeur"], row["etat"]), source, int(row.get("base") or 0))
+
+
+def of_excel(row: Row, source: str) -> Figure:
+    """Turn a line of ``indicateurs-excel.csv`` into a figure: its words say how far a rounded number may be off."""
+    told = str(row["État"])
+    about = _ABOUT.search(told)
+    codes = dict(zip(KEY, (row[name] for name in EXCEL_KEY), strict=True))
+    value = str(row["Valeur"]).replace(",", ".")
+    state = "arrondi" if about else SPREADSHEET_STATES.get(told, "ok")
+    return figure_of({**codes, "valeur": value, "etat": state, "base": int(about[1]) + 1 if about else 0}, source)
 
 
 def of_evolution(row: Row, source: str) -> Iterator[Figure | Relation]:

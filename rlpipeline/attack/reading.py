@@ -9,14 +9,14 @@ from pathlib import Path
 from rlpipeline.attack import files, spans, workbooks
 from rlpipeline.attack.markup import Page, read_page
 from rlpipeline.attack.statements import SUM, Document, Figure, Key, Place, Relation
-from rlpipeline.attack.words import rounded, unaccented, whole
+from rlpipeline.attack.words import number, rounded, unaccented, whole
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.published.csv_files import EVOLUTIONS, named_rows, read_rows
+from rlpipeline.published.csv_files import EVOLUTIONS, EXCEL, excel_rows, named_rows, read_rows
 from rlpipeline.published.dictionary import Dictionary, read_dictionary
 from rlpipeline.published.links import DICTIONARY, PERSONS, Links
 from rlpipeline.published.markup import classes
 from rlpipeline.published.notebooks import outputs_of
-from rlpipeline.published.page import PlacedCell
+from rlpipeline.published.page import CHANGE, PlacedCell
 
 FAMILLES, SIZES = "familles", ("seances", "jours", "nb_partenaires")
 STATES = ("masque", "nc", "vide", "partiel", "arrondi")
@@ -116,6 +116,9 @@ def _read(path: Path, name: str, gathered: _Gathered) -> None:
     if path.name == EVOLUTIONS:
         for row in _about_persons(path, gathered):
             gathered.add(files.of_evolution(row, name), whole=True)
+    elif path.name == EXCEL:
+        lines = (row for row in excel_rows(path) if row["Code du tableau"] in gathered.links.persons)
+        gathered.add((files.of_excel(row, name) for row in lines), whole=True)
     elif path.suffix == ".csv":
         _read_figures(path, name, gathered)
     elif path.suffix in {".html", ".htm"}:
@@ -154,7 +157,8 @@ def _notebook(path: Path, name: str, gathered: _Gathered) -> None:
 def _page(html: str, name: str, gathered: _Gathered) -> None:
     page = read_page(html)
     gathered.pages.append((name, replace(page, cells=())))  # a cell holds its whole page
-    gathered.add(figure for cell, words in page.cells if (figure := _figure(cell, words, name, gathered.links)))
+    said = (_said(cell, words, name, gathered.links) for cell, words in page.cells)
+    gathered.add(one for one in said if one is not None)
     gathered.whole |= {_place(cell) for cell, _ in page.cells if cell.kind == "tableau" and not cell.other}
     gathered.units |= dict(_units_of_actions(page, gathered.links.actions))
     for attributes, words in page.spans:
@@ -163,6 +167,22 @@ def _page(html: str, name: str, gathered: _Gathered) -> None:
 
 def _place(cell: PlacedCell) -> Place:
     return cell.id, cell.other or cell.annee, cell.territoire
+
+
+def _said(cell: PlacedCell, words: str, source: str, links: Links) -> Figure | Relation | None:
+    is_change = cell.colonne.startswith(CHANGE)
+    return _change(cell, words, links) if is_change else _figure(cell, words, source, links)
+
+
+def _change(cell: PlacedCell, words: str, links: Links) -> Relation | None:
+    """What a table says of the difference between two years: all of it, or about, where either figure is rounded."""
+    moved = 0.0 if words == "=" else number(words)
+    if cell.id not in links.persons or moved is None:
+        return None
+    now = Key(*_place(cell), cell.ligne, cell.colonne.removeprefix(CHANGE))
+    slack = abs(moved) if "arrondi" in classes(cell.element) else 0.0
+    terms = ((now, 1.0), (now._replace(annee=now.annee - 1), -1.0))
+    return Relation(terms, moved - slack, moved + slack, f"écart de « {words} »", told=True)
 
 
 def _figure(cell: PlacedCell, words: str, source: str, links: Links) -> Figure | None:

@@ -152,7 +152,7 @@ NEARLY = 0.1
 PLUS = "+"
 """Between the lines of which a text quotes the sum."""
 _ITEM = re.compile(r"^(?P<label>.*?)[\u202f\u00a0 ]+(?P<words>(?:≈|environ|moins de(?= \d))?[\u202f\u00a0 ]*\S+)$")
-_CLASSES = re.compile(r"\s*\((?P<items>[^()]*)\)\s*$")
+_CLASSES = re.compile(r"\s*\((?P<items>(?:[^()]|\([^()]*\))*)\)\s*$")
 _SERIES = re.compile(r"^(?P<column>[^:.]+?)[\u00a0 ]*: (?P<items>.*)$")
 
 

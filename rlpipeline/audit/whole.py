@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rlpipeline.audit.copies.across import Across
+from rlpipeline.audit.copies.excel import check_excel
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.prose.scan import PageScan
 from rlpipeline.audit.relations import (
@@ -71,14 +72,15 @@ def gather(cut: Cut, parts: Iterable[Checked], asked: Asked, recompute: Recomput
     between = examine(_between(cut, gathered, asked))
     listed = examine(check_list(cut.files.get(LIST), _figures_of(cut, TABLE), cut.year))
     recounted = examine(_recounted(cut, recompute, asked.declared)) if recompute else Examination((), {})
-    counts = gathered.counts
+    counts, across = gathered.counts, gathered.across
+    between_files = (*across.check(cut.year, cut.files), *check_excel(cut.directory, across.named, cut.dictionary))
     for examination in (between, listed, recounted):
         counts.update(examination.counts)
     return Found(
         relations=(*gathered.relations, *between.findings),
         listed=listed.findings,
         recounted=recounted.findings,
-        copies=tuple(dict.fromkeys([*gathered.copies, *gathered.across.check(cut.year, cut.files)])),
+        copies=tuple(dict.fromkeys([*gathered.copies, *between_files])),
         scanned=Scanned(gathered.scans),
         counts=counts,
     )

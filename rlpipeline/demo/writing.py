@@ -14,14 +14,14 @@ from rlpipeline.demo.territory import Territory
 
 # Columns of each file, in the order of the contract.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "jeunes": ("id_jeune", "sexe", "date_naissance", "commune", "quartier", "premier_contact"),
+    "jeunes": ("id_jeune", "sexe", "date_naissance", "commune", "quartier", "premier_contact", "origine", "qpv"),
     "suivis": ("id_suivi", "id_jeune", "statut", "date_debut", "date_fin", "motif_cloture", "educateur"),
     "situations": ("id_jeune", "annee", "situation", "commune"),
     "problematiques": ("id_suivi", "annee", "problematique"),
     "orientations": ("id_suivi", "date", "domaine", "partenaire"),
     "co_accompagnements": ("id_jeune", "annee", "partenaire"),
     "presences": ("date", "commune", "lieu", "id_jeune"),
-    "temps": ("date", "educateur", "commune", "activite", "heures", "en_ligne"),
+    "temps": ("date", "educateur", "commune", "activite", "heures", "en_ligne", "creneau"),
     "actions": (
         "id_action", "annee", "commune", "categorie", "libelle", "seances", "jours", "partenaires",
         "nb_partenaires", "financements", "unite",
@@ -36,7 +36,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "territoires": ("territoire", "libelle", "type", "indicateur", "valeur", "unite", "millesime", "source"),
     "diagnostics": ("annee", "commune", "quartier", "indicateur", "note", "commentaire"),
 }  # fmt: skip
-OPTIONAL = {"jeunes": ("origine", "qpv"), "temps": ("creneau",)}
+OPTIONAL = frozenset({("jeunes", "origine"), ("jeunes", "qpv"), ("temps", "creneau")})
 """Columns that only some services keep: a file has them where they are filled."""
 RENAMED = {"debut": "date_debut", "fin": "date_fin", "motif": "motif_cloture"}
 # Order of the rows where the first columns of the file are not the one that reads best.
@@ -47,11 +47,11 @@ UNSORTED = frozenset({"actions", "participations", "personnel", "financements", 
 def write_source(tables: Mapping[str, pd.DataFrame], directory: Path) -> None:
     """Write ``<table>.csv`` for every table: UTF-8, comma, ISO dates, decimal points, the same bytes anywhere."""
     directory.mkdir(parents=True, exist_ok=True)
-    for name, usual in COLUMNS.items():
-        columns = (*usual, *(one for one in OPTIONAL.get(name, ()) if one in tables[name]))
-        frame = _as_text(name, tables[name])[list(columns)]
+    for name, every in COLUMNS.items():
+        columns = [one for one in every if one in tables[name] or (name, one) not in OPTIONAL]
+        frame = _as_text(name, tables[name])[columns]
         if name not in UNSORTED:
-            frame = frame.sort_values(SORTED_BY.get(name, list(columns)), kind="stable")
+            frame = frame.sort_values(SORTED_BY.get(name, columns), kind="stable")
         (directory / f"{name}.csv").write_bytes(frame.to_csv(index=False, lineterminator="\n").encode("utf-8"))
 
 
@@ -85,9 +85,8 @@ def _as_text(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         frame = frame.assign(date_naissance=_birth(frame))
     if name == "suivis":
         frame = frame.rename(columns=RENAMED)
-    columns = (*COLUMNS[name], *OPTIONAL.get(name, ()))
     return pd.DataFrame(
-        {column: _text(frame[column]) if column in frame else "" for column in columns}, index=frame.index
+        {column: _text(frame[column]) if column in frame else "" for column in COLUMNS[name]}, index=frame.index
     )
 
 

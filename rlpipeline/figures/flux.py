@@ -10,7 +10,7 @@ import pandas as pd
 
 from rlpipeline.figures.crossing import Crossing, crossed, persons
 from rlpipeline.figures.entered import is_recorded
-from rlpipeline.figures.indicator import Indicator, Kind, labelled
+from rlpipeline.figures.indicator import Indicator, labelled
 from rlpipeline.figures.labels import LABELS, MOTIFS, MOTIFS_DE_CLOTURE, NON_RENSEIGNEE, NOUVEAUX, TOTAL
 from rlpipeline.figures.population import Population, in_year, open_plans, paei, people
 from rlpipeline.figures.scope import SERVICE, Scope
@@ -75,22 +75,19 @@ def flux_paei(records: Records, scope: Scope) -> pd.DataFrame:
     return tidy(FLOW_LINES, ("nombre",), [[counts[code]] for code in FLOW_LINES], "accompagnements")
 
 
-def _flow_kinds(scope: Scope) -> Mapping[str, Kind]:
-    return {CLOSED: "total"}
-
-
 def cohort(records: Records, scope: Scope) -> pd.DataFrame:
     """List those accompanied the year before, where they lived then.
 
     Returns
     -------
-    id_jeune, territoire, groupe (of their situation of that year, missing where none is noted), apres (that of the
-    year, or ``plus_suivi``), motif_cloture (last reason for which a PAEI ended, of those alone).
+    The columns of :func:`~.population.people` of that year, groupe (of their situation then, missing where none is
+    noted), apres (that of the year, or ``plus_suivi``), motif_cloture (last reason for which a PAEI
+    ended, of those alone).
     """
     before, whole = replace(scope, year=scope.year - 1), replace(scope, territory=SERVICE)
     group_of = {code: group.code for group in scope.service.situations_groupees for code in group.situations}
     then = people(records, before)
-    then = then.loc[then["accompagne"], ["id_jeune", "territoire", "situation"]].reset_index(drop=True)
+    then = then[then["accompagne"]].reset_index(drop=True)
     after = people(records, whole).set_index("id_jeune").reindex(then["id_jeune"]).reset_index(drop=True)
     plans = paei(records, whole)
     ended = plans[plans["date_fin"] < scope.first_day].sort_values(["date_fin", "id_suivi"])
@@ -98,7 +95,7 @@ def cohort(records: Records, scope: Scope) -> pd.DataFrame:
     followed = after["accompagne"].astype(bool)
     return then.assign(
         groupe=then["situation"].map(group_of).astype("str"),
-        apres=after["situation"].map(group_of).astype("str").where(followed, GONE),
+        apres=after["situation"].map(group_of).astype("str").fillna(NON_RENSEIGNEE).where(followed, GONE),
         motif_cloture=reasons.reindex(then["id_jeune"]).reset_index(drop=True).where(~followed),
     )
 
@@ -153,8 +150,7 @@ _AFTER = Variable(
     id="apres",
     title="groupe de situations de l'année",
     column="apres",
-    codes=lambda service: (*_groups(service), GONE),
-    rare=NON_RENSEIGNEE,
+    codes=lambda service: (*_groups(service), NON_RENSEIGNEE, GONE),
     words=_group_words,
     one_each=True,
 )
@@ -293,7 +289,6 @@ INDICATORS = (
         protected=True,
         compute=flux_paei,
         row_labels=labelled(_ENDED),
-        row_kinds=_flow_kinds,
         links=_FLOW,
         filter="suivis PAEI actifs en {annee} ou ouverts au 31 décembre {avant}, {residents}",
         used=lambda records, scope: {"suivis": int(paei(records, scope)["actif"].sum())},

@@ -37,8 +37,8 @@ THEMES = (
     accompagnes,
     convention,
     mouvements,
-    accompagnement,
     flux,
+    accompagnement,
     actions,
     partenariat,
     diagnostics,
@@ -62,7 +62,9 @@ def by_id(indicators: Iterable[Indicator]) -> Mapping[str, Indicator]:
 
 
 _COUNTED = by_id(chain.from_iterable(theme.INDICATORS for theme in THEMES))
-REGISTRY: Mapping[str, Indicator] = by_id([*_COUNTED.values(), objectives(_COUNTED)])
+REGISTRY: Mapping[str, Indicator] = by_id(
+    sorted([*_COUNTED.values(), objectives(_COUNTED)], key=lambda indicator: indicator.section)  # as they are printed
+)
 
 
 def find_indicator(indicator_id: str, indicators: Mapping[str, Indicator] | None = None) -> Indicator:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rlpipeline.figures.crossing import Crossing, Measure
@@ -154,7 +154,30 @@ def links(indicators: Mapping[str, Indicator]) -> list[Link]:
         if not measure.derived
     ]
     derived = (*_same_totals(counted), *_newcomers(counted), *_parts(counted), *_through_the_years(counted))
-    return [*derived, *(link for one in indicators.values() for link in one.links)]
+    totals = {one.id: one.crossing.total for one in counted}
+    return [*(_evened(link, totals) for link in derived), *(link for one in indicators.values() for link in one.links)]
+
+
+def _evened(link: Link, totals: Mapping[str, str]) -> Link:
+    """Save the same codes of a variable on both sides: newcomers, and totals that do not have the same code."""
+    saved: dict[str, dict[str, None]] = {}
+    ends: dict[str, dict[str, None]] = {}
+    for cells in (*link.left, *link.right):
+        for axis, total in ((cells.line, totals[cells.table]), (cells.column, TOTAL)):
+            if isinstance(axis, Each):
+                saved.setdefault(axis.variable, {}).update(dict.fromkeys(axis.save))
+                ends.setdefault(axis.variable, {}).setdefault(total)
+    for variable, codes in ends.items():
+        saved[variable] |= dict.fromkeys(code for code in codes if code and len(codes) > 1)
+
+    def even(axis: str | Each) -> str | Each:
+        return axis if isinstance(axis, str) else Each(axis.variable, tuple(saved[axis.variable]))
+
+    left, right = (
+        tuple(replace(cells, line=even(cells.line), column=even(cells.column)) for cells in side)
+        for side in (link.left, link.right)
+    )
+    return replace(link, left=left, right=right)
 
 
 def _alike(one: _Counted, other: _Counted) -> bool:

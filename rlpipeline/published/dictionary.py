@@ -10,10 +10,12 @@ from pathlib import Path
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.published.csv_files import former_of, named_rows
 from rlpipeline.published.links import DICTIONARY as FILE
-from rlpipeline.published.links import WANTED, Described, Links, read_links
+from rlpipeline.published.links import WANTED, Described, Links, differences, read_links
 from rlpipeline.published.model import Figure, FigureKey, FormerFigure
 
 ROUNDED = "arrondi"
+SAID = 3
+"""Differences that an error names."""
 Classes = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
@@ -83,6 +85,21 @@ def read_dictionary(directory: Path) -> Dictionary:
         raise _refusal(path, f"{type(error).__name__} ({error})") from error
 
 
+def check_declared(directory: Path, expected: Described) -> None:
+    """See that the dictionary of a publication says of the tables what the programme declares.
+
+    Raises
+    ------
+    ReconciliationError
+        It says less, or something else: it was changed, or made by another version.
+    """
+    dictionary = read_dictionary(directory)
+    linked(dictionary, directory)
+    said = differences(dictionary.declared, expected)
+    if said:
+        raise _refusal(directory / FILE, " ; ".join(said[:SAID]))
+
+
 def linked(dictionary: Dictionary, directory: Path) -> Links:
     """Give what a dictionary declares of the tables, without which a publication is neither audited nor attacked.
 
@@ -99,8 +116,9 @@ def linked(dictionary: Dictionary, directory: Path) -> Links:
 
 def _refusal(path: Path, got: str) -> ReconciliationError:
     return ReconciliationError(
-        "Le dictionnaire de la publication ne dit pas ce qui lie ses tableaux : elle ne peut pas être contrôlée.",
-        where=str(path),
+        "Le dictionnaire de la publication ne dit pas ce qui lie ses tableaux, ou pas tout : elle ne peut pas être "
+        "contrôlée.",
+        where=f"{path.parent.name}/{path.name}",
         expected=f"les rubriques {', '.join(f'« {name} »' for name in WANTED)} qu'écrit « rlpipeline build »",
         got=got,
         todo="refaire l'année avec « rlpipeline build »",

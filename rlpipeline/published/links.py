@@ -325,6 +325,9 @@ def _link(one: Described) -> Link:
     sides = [tuple(_cells(cells) for cells in one[side]) for side in ("gauche", "droite")]
     if not all(sides):
         raise ValueError(f"un lien n'a qu'un côté : {one['nom']}")
+    first = (sides[0][0].line, sides[0][0].column)
+    if any(isinstance(axis, Each) and axis not in first for cells in sides[1] for axis in _axes(cells)):
+        raise ValueError(f"un lien parcourt à droite ce qu'il ne parcourt pas à gauche : {one['nom']}")
     why, words = str(one["pourquoi"]), (str(one["controle"]), str(one["nom"]))
     return Link(*words, sides[0], sign, sides[1], why, holds, bool(one["partiel"]), bool(one["service"]))
 
@@ -334,6 +337,10 @@ def _cells(one: Described) -> Cells:
     if isinstance(territory, str):
         raise ValueError(f"un lien est d'un territoire seul : {territory}")
     return Cells(str(one["tableau"]), _axis(one["ligne"]), _axis(one["colonne"]), territory, int(one.get("avant", 0)))
+
+
+def _axes(cells: Cells) -> tuple[str | Each | None, ...]:
+    return cells.line, cells.column, cells.territory
 
 
 def _axis(axis: str | Described) -> str | Each:

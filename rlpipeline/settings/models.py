@@ -14,11 +14,12 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from rlpipeline import reads
 from rlpipeline.errors import SettingsError
 from rlpipeline.settings import strict_yaml, validated
+from rlpipeline.settings.colours import BLACK, READABLE, light_surfaces, readable, reads_on
 
 InseeCode = Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
@@ -183,6 +184,35 @@ def departement_names() -> Mapping[str, str]:
     return names
 
 
+class Appearance(_Frozen):
+    """The service's own look; the letters stay those of the report.
+
+    Parameters
+    ----------
+    logo
+        PNG, JPEG or SVG file in the settings' folder.
+    couleur
+        ``#rrggbb``, read on the page's light surfaces and under white; its dark form is derived from it.
+    """
+
+    logo: NonEmpty | None = None
+    couleur: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] | None = None
+
+    @field_validator("couleur")
+    @classmethod
+    def _reads_well(cls, colour: str | None) -> str | None:
+        surfaces = light_surfaces(colour) if colour else ()
+        if colour and reads_on(colour, surfaces) < READABLE:
+            raise ValueError(
+                f"couleur trop claire pour être lue ({colour}) : contraste de {reads_on(colour, surfaces):.1f}".replace(
+                    ".", ","
+                )
+                + ", 4,5 au moins attendu (WCAG AA) ; "
+                f"la même en plus sombre : {readable(colour, surfaces, BLACK)}"
+            )
+        return colour
+
+
 class Service(_Noted):
     """``service.yml``: the service and its territory.
 
@@ -203,6 +233,8 @@ class Service(_Noted):
         one of them.
     demonstration
         The records are invented: every page, sheet and file says so.
+    apparence
+        Logo and colour of the covers and of the indexes.
     """
 
     noted_as = "service"
@@ -222,6 +254,7 @@ class Service(_Noted):
     objectifs: tuple[Objective, ...] = ()
     situations_groupees: tuple[SituationGroup, ...] = DEFAULT_GROUPS
     demonstration: bool = False
+    apparence: Appearance = Appearance()
     diffusion: Disclosure = Disclosure()
     _codes: tuple[str, ...] = PrivateAttr(())
 

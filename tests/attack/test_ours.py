@@ -90,7 +90,7 @@ def test_a_small_service_shares_year_after_year(tmp_path: Path) -> None:
     _assert_unbroken(_together([first, after], service))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:4])
 def test_random_services(seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     records = service_of(seed)
     counted = naive.count(records, SETTINGS, 2023)

@@ -234,6 +234,23 @@ def test_a_workbook(tmp_path: Path) -> None:
     assert not document.unread
 
 
+def test_the_figures_for_a_spreadsheet(tmp_path: Path) -> None:
+    keys = "Code du tableau;Code du territoire;Code de la ligne;Code de la colonne"
+    header = f"Tableau;Territoire;Année;Ligne;Colonne;Valeur;Unité;État;{keys}"
+    rows = [
+        "Jeunes;Carvin;2023;11 à 14 ans;Filles;3;jeunes;exact;accompagnes;62215;11_14;F",
+        "Jeunes;Carvin;2023;11 à 14 ans;Garçons;10;jeunes;arrondi, à 4 près;accompagnes;62215;11_14;G",
+        "Jeunes;Carvin;2023;11 à 14 ans;Total;;jeunes;non diffusé;accompagnes;62215;11_14;total",
+    ]
+    (tmp_path / "indicateurs-excel.csv").write_text("\r\n".join([header, *rows]), encoding="utf-8-sig")
+    document = _read(tmp_path, "")
+    values = _values(document)
+    assert values[_key("11_14", "F", "62215")] == ("ok", 3)
+    assert values[_key("11_14", "G", "62215")] == ("arrondi", 10)
+    assert values[_key("11_14", "total", "62215")] == ("masque", None)
+    assert [figure.base for figure in document.figures if figure.state == "arrondi"] == [5]
+
+
 ACTIONS = """
 <table data-annee="2023" data-tableau="actions" data-territoire="service"><thead><tr><td></td>
 <th data-colonne="A1">Sorties</th><th data-colonne="A2">Sorties</th><th data-colonne="A3">Futsal</th></tr></thead>

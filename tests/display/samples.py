@@ -114,6 +114,7 @@ TEXTS = frozenset({
     "edito", "identite", "cadre_legislatif", "publics", "missions", "benevoles", "accueil", "moyens", "financements",
     "activite", "travail_de_rue", "presence_sociale", "accompagnes", "situations", "communes", "problematiques",
     "co_accompagnements", "durees", "clotures", "orientations", "demandes", "actions", "developpement_social_local",
+    "flux_paei", "devenir",
     "parentalite", "actions_partenariales", "reseaux", "instances", "partenaires", "perspectives", "annexes",
 })  # fmt: skip
 """Every text that a report may have (params.md), those of communes apart."""
