@@ -310,3 +310,21 @@ def test_fixed_words_do_not_break_where_french_does_not() -> None:
 def test_annee() -> None:
     assert PROSE.annee() == Bound("2023", "annee", how={"annee": 2023, "decalage": 0})
     assert PROSE.annee(1).words == "2024"
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "words"),
+    [
+        (77, 37, "deux fois plus"), (27, 8, "trois fois plus"), (28, 8, "plus de trois fois plus"),
+        (19, 10, "près de deux fois plus"), (18, 10, "plus"), (10, 20, "deux fois moins"), (34, 60, "moins"),
+        (5, 5, "autant"), (3, 0, "plus"), (300, 10, "plus de dix fois plus"),
+    ],
+)  # fmt: skip
+def test_times(now: float, then: float, words: str) -> None:
+    assert phrases.times(Cell(now, "jeunes", "ok"), Cell(then, "jeunes", "ok")) == words
+
+
+def test_times_of_rounded_figures_say_the_direction_alone_or_nothing() -> None:
+    rounded = [Cell(value, "jeunes", "arrondi", 4) for value in (35, 60, 40)]
+    assert phrases.times(rounded[0], rounded[1]) == "moins"
+    assert "non mesurable" in phrases.times(rounded[0], rounded[2])
