@@ -11,7 +11,6 @@ from rlpipeline.printed_report.compositions import foreign
 from rlpipeline.printed_report.finding import Certitude, Finding, finding_at, judge
 from rlpipeline.printed_report.margins import EVENTS, Margin, margins, populations
 from rlpipeline.printed_report.model import Line, Report, Table
-from rlpipeline.printed_report.references import resolve
 from rlpipeline.printed_report.scopes import of_lines, of_table
 
 Groups = tuple[tuple[tuple[Margin, ...], bool], ...]
@@ -23,6 +22,8 @@ EXTREMES = (
     (re.compile(r"\bplus (?:bas|petit|faible)\b"), "plus haut"),
 )
 """How a label names the lowest, and how the label of the highest differs."""
+NARROWER = re.compile(r"^ (?:de \d|ages?\b|agees?\b|dont\b|de moins|mineur|majeur|fille|garcon|nouveaux|scolaris)")
+"""What a label adds to that of its whole."""
 MEASURED = frozenset(
     {"heure", "euro", "etp", "seance", "jour", "presence", "passage", "participation", "contact", "partenaire"}
 )
@@ -30,16 +31,16 @@ MEASURED = frozenset(
 
 
 def check_cohorts(report: Report) -> Iterator[Finding]:
-    """Check the « dont » lines, the tables of several answers a person, and what is declared."""
+    """Check the « dont » lines, the tables of several answers a person, and columns narrower than another."""
     groups = populations(report)
     for table in report.tables:
         for view in (table, table.transposed):
             yield from _parts(view)
             yield from _extremes(view)
+            yield from _narrower(view)
         yield from _answers(report, table, groups)
     for group, _ in groups:
         yield from _beside(group)
-    yield from _declared(report)
 
 
 def _extremes(table: Table) -> Iterator[Finding]:
@@ -54,6 +55,28 @@ def _extremes(table: Table) -> Iterator[Finding]:
                         if part.value is not None and whole.value is not None and part.value > whole.value:
                             where = f"« {high.label} » ({whole.text})"
                             yield _finding(table, (row, low), whole.value, where, judge(True))
+
+
+def _narrower(table: Table) -> Iterator[Finding]:
+    """« Habitants de 10 à 25 ans » above « Habitants », in a table where nearly all the lines are below."""
+    for part in table.columns:
+        wholes = [other for other in table.columns if NARROWER.match(_after_label(part, other))]
+        for whole in wholes if len(wholes) == 1 else ():
+            rows = [
+                row for row in table.rows if None not in (table.cell(row, whole).value, table.cell(row, part).value)
+            ]
+            above = [row for row in rows if (table.cell(row, part).value or 0) > (table.cell(row, whole).value or 0)]
+            if len(above) * 3 <= len(rows) and {whole.role, part.role} == {"poste"}:
+                for row in above:
+                    cell = table.cell(row, whole)
+                    where = f"« {whole.label} » ({cell.text})"
+                    yield _finding(table, (row, part), cell.value or 0.0, where, judge(False))
+
+
+def _after_label(part: Line, whole: Line) -> str:
+    """What a label adds to another, empty where it does not begin with it."""
+    longer, shorter = labels.fold(part.label), labels.fold(whole.label)
+    return longer.removeprefix(shorter) if shorter and longer.startswith(shorter) else ""
 
 
 def _beside(group: tuple[Margin, ...]) -> Iterator[Finding]:
@@ -129,11 +152,9 @@ def _cohort(report: Report, table: Table, known: Groups) -> tuple[Margin | None,
     said = [entry for entry in others if population and entry.table.declared.population == population]
     if said:
         return (said[0], True) if table.declared.unite.removesuffix("s") in {*labels.PEOPLE, ""} else (None, False)
-    own = next((entry for entry in margins(report) if entry.table.name == table.name and entry.axis == axis), None)
     like = [entry for entry in others if _about_the_same(table, entry.table)]
-    several = table.several_answers or (
-        own is not None and like and own.values["total"] > 1.5 * like[0].values["total"]
-    )
+    own = next((entry for entry in margins(report) if entry.table.name == table.name and entry.axis == axis), None)
+    several = table.several_answers or (own and like and own.values["total"] > 1.5 * like[0].values["total"])
     return (like[0], False) if like and several and not population else (None, False)
 
 
@@ -141,30 +162,8 @@ def _about_the_same(table: Table, other: Table) -> bool:
     """Whether two titles are about the same persons, not about events."""
     if any(labels.unit(entry.title or entry.corner) in MEASURED for entry in (table, other)):
         return False
-    words = [set(labels.stems(entry.subject)) - {"jeun", "ag", "sex"} for entry in (table, other)]
+    titles = [f"{entry.title} {entry.corner}" for entry in (table, other)]
+    said = titles if all(title.strip() for title in titles) else [entry.subject for entry in (table, other)]
+    words = [set(labels.stems(text)) - {"jeun", "ag", "sex"} for text in said]
     events = any(word.startswith(EVENTS) for found in words for word in found)
     return not events and bool(words[0] & words[1])
-
-
-def _declared(report: Report) -> Iterator[Finding]:
-    for subset in report.relations.sous_ensembles:
-        part, whole = resolve(report, subset.partie), resolve(report, subset.tout)
-        if part is None or whole is None:
-            continue
-        if part.column is None and whole.column is None and part.figure is None:
-            yield from _line_by_line(part.table, part.row, whole.table, whole.row)
-        elif part.figure and whole.figure:
-            small, large = part.table.cell(part.row, part.figure), whole.table.cell(whole.row, whole.figure)
-            if small.value is not None and large.value is not None and small.value > large.value:
-                where = f"{whole.table.place(whole.row, whole.figure)} ({large.text})"
-                yield _finding(part.table, (part.row, part.figure), large.value, where, judge(True))
-
-
-def _line_by_line(part: Table, row: Line, whole: Table, base: Line) -> Iterator[Finding]:
-    columns = {column.key: column for column in whole.columns}
-    for column in part.columns:
-        if column.key in columns:
-            small, large = part.cell(row, column), whole.cell(base, columns[column.key])
-            if small.value is not None and large.value is not None and small.value > large.value:
-                where = f"{whole.place(base, columns[column.key])} ({large.text})"
-                yield _finding(part, (row, column), large.value, where, judge(True))

@@ -20,7 +20,8 @@ MONTHS = (
 MONTH = "|".join(MONTHS)
 DAY = "|".join(WEEKDAYS)
 DATE = re.compile(
-    rf"\b(?:(?P<weekday>{DAY}) )?(?:(?P<day>\d{{1,2}})(?:er)? )?(?P<month>{MONTH})(?: (?P<year>(?:19|20)\d\d))?\b"
+    rf"\b(?:(?P<weekday>{DAY}),? (?:le )?)?"
+    rf"(?:(?P<day>\d{{1,2}})(?:er)? )?(?P<month>{MONTH})(?: (?P<year>(?:19|20)\d\d))?\b"
 )
 NUMERIC = re.compile(r"\b(?P<day>\d{1,2})[/.](?P<month>\d{1,2})[/.](?P<year>(?:19|20)\d\d)\b")
 BOUND = rf"(?:(?:{DAY}) )?(?:\d{{1,2}}(?:er)? )?(?:{MONTH})(?: \d{{4}})?|\d{{1,2}}/\d{{1,2}}/\d{{4}}"
@@ -75,6 +76,7 @@ def check_dates(report: Report) -> Iterator[Finding]:
         yield from _ranges(sentence, folded)
         yield from _impossible(sentence, folded)
         yield from _too_many(sentence)
+        yield from _lasting(sentence, folded)
         if adopted and not early:
             yield from _after(sentence, folded, adopted[0])
     if adopted and early:
@@ -117,6 +119,19 @@ def _no_days(folded: str) -> Iterator[str]:
     for match in NUMERIC.finditer(folded):
         if _day(int(match["year"]), int(match["month"]), int(match["day"])) is None:
             yield match[0]
+
+
+def _lasting(sentence: Sentence, folded: str) -> Iterator[Finding]:
+    """Days counted beside their first and their last: all of them, or without the last, or those worked."""
+    found = re.search(SAME_MONTH.pattern, folded)
+    counted = [number for number in find_numbers(sentence.text) if fold(number.unit) in {"jour", "jours"}]
+    if not found or len(counted) != 1 or counted[0].value is None or len(SAME_MONTH.findall(folded)) > 1:
+        return
+    days = int(found["end"]) - int(found["start"]) + 1
+    if not days * 5 // 7 - 1 <= counted[0].value <= days and days > 0:
+        words = f"{counted[0].words} {counted[0].unit}"
+        why = f"« {found[0]} » en compte {days} au plus"
+        yield _finding(sentence, words, why, judge(False), "La durée n'est pas celle des dates")
 
 
 def _too_many(sentence: Sentence) -> Iterator[Finding]:

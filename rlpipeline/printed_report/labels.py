@@ -18,6 +18,9 @@ EMPTY_WORDS = frozenset({
     "etre", "ainsi", "aussi", "dont", "soit", "sans", "fait", "entre", "tout", "tous", "toute", "toutes",
     "nombre", "nombres", "nb", "nbre", "effectif", "effectifs", "total", "totaux", "annee", "annees", "rapport",
     "service", "cela", "tres", "ans", "an", "avons", "avait", "avaient", "cours",
+    "etaient", "etait", "pendant", "durant", "depuis", "chez", "quand", "alors", "tandis", "lorsque",
+    "selon", "toujours", "encore", "deja", "seulement", "presque", "pres", "environ", "tot", "contre", "sommes",
+    "etions", "ca",
 })  # fmt: skip
 TOTAL = re.compile(
     r"^(?:total|totaux|ensemble|somme|cumul|tous (?:ages|sexes|confondus|les)|toutes|grand total)\b"
@@ -64,6 +67,10 @@ COUNTED = re.compile(
 PEOPLE = frozenset({"jeune", "personne", "usager"})
 WHO_IS_THERE = ("een", "eenn", "i", "ien", "ienn", "ier")
 """Endings by which a place names who is there: « lycée », « lycéenne »."""
+IRREGULAR = {"suit": "suiv", "suis": "suiv", "recoit": "rec", "recoivent": "rec", "recu": "rec", "recus": "rec"}
+"""Stems of verbs that change theirs."""
+WE = ("on", "ion", "rion")
+"""Endings of what we do: « suivi », « nous suivons »."""
 
 
 @lru_cache(maxsize=20_000)
@@ -83,6 +90,8 @@ def _stemmer() -> snowballstemmer.stemmer:
 def stem(word: str) -> str:
     """Stem of one word, without accents: plural, feminine and conjugation do not count."""
     folded = fold(word)
+    if folded in IRREGULAR:
+        return IRREGULAR[folded]
     singular = folded.rstrip("sx") if len(folded) > 3 else folded
     return str(_stemmer().stemWord(singular[:-1] if singular.endswith("ee") else singular))
 
@@ -101,7 +110,8 @@ def same_stem(first: str, second: str) -> bool:
     short, long = sorted((first, second), key=len)
     if len(short) >= 5:
         return long.startswith(short) and len(long) - len(short) <= 4
-    return len(short) > 2 and long in {f"{short}{ending}" for ending in WHO_IS_THERE}
+    endings = (*WHO_IS_THERE, *WE) if len(short) > 3 else WHO_IS_THERE
+    return len(short) > 2 and long in {f"{short}{ending}" for ending in endings}
 
 
 @lru_cache(maxsize=20_000)

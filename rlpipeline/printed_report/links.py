@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rlpipeline.printed_report import labels
-from rlpipeline.printed_report.cells import shown
+from rlpipeline.printed_report.cells import Cell, shown
 from rlpipeline.printed_report.compositions import partition
-from rlpipeline.printed_report.counted import head, measured, same_unit, scale
+from rlpipeline.printed_report.counted import PLACES, head, measured, same_unit, scale
 from rlpipeline.printed_report.dates import MONTHS
 from rlpipeline.printed_report.model import Line, Report, Table
-from rlpipeline.printed_report.statements import Statement, period
+from rlpipeline.printed_report.statements import Statement, compared, period
 
 ANYONE = frozenset(labels.stem(word) for word in labels.PEOPLE)
 """Nouns that tell no line from another."""
@@ -28,10 +28,20 @@ NAMED = 0.6
 """Coverage of a label from which a sentence speaks of it rather than of the total."""
 SMALLER = re.compile(r"\b(?:quartiers?|qpv|cites?|residences?|secteurs?|hameaux?|bourgs?|arrondissements?|ilots?)\b")
 """A place within a commune, whose figures are not the commune's."""
-OF_THEIRS = re.compile(r"^\s*(?:de (?:sa|son|ses|leurs?|ceux|celles?|celui)\b|d'entre (?:eux|elles)\b)")
+OF_THEIRS = re.compile(
+    r"^\s*(?:de (?:sa|son|ses|leurs?|celui|(?:ceux|celles?)(?! que nous| suivi| accomp))\b|d'entre (?:eux|elles)\b)"
+)
 """« 49 % de sa population », « la moitié de ceux de la commune »: a share of what no table's total is."""
+ANSWERS = re.compile(r"^\s*(?:de (?:toutes les |l'ensemble des )?|des |du total des )(?:reponses|citations|mentions)\b")
+"""« 15 % des réponses »: several a person."""
+TAKEN_OF = re.compile(r"\s*(?:des?|du|de la|de l')\s*((?:[^\W\d_]+\s?){1,2})")
+PUBLIC = frozenset(labels.stems("public ensemble effectif groupe cohorte ceux celles suivis accompagnés rencontrés"))
 OTHERS = re.compile(r"\b(?:autres?|divers\w*)\b")
-PERIODS = re.compile(r"\b(?:semestre|trimestre|" + "|".join(MONTHS) + r")\b")
+PERIODS = re.compile(
+    r"\b(?:semestre|trimestre|printemps|automne|hiver|commenc\w+ l'annee|(?:en |au )?debut (?:d'|de l')annee|"
+    + "|".join(MONTHS)
+    + r")\b"
+)
 """A part of the year, whose figure is not the year's."""
 COMPARING = re.compile(
     r"\bcontre\b|\bprecedent|\ban(?:nee)?s? (?:plus tot|passee?|dernier|d'avant)|\bde (?:plus|moins)\b"
@@ -39,6 +49,10 @@ COMPARING = re.compile(
 """A sentence that speaks of two years and names one at most."""
 COUNTS = 0.2
 """What a line is worth that begins with the noun counted, beside another that the sentence names too."""
+FEW = 10
+"""Value below which a number without noun is of anything."""
+HALF = 0.5
+"""Coverage of the label of a share from which a sentence speaks of it, « 12 % sont au chômage »."""
 NEAR = 40
 """Characters after a number within which a place is its own."""
 FREE = 0.4
@@ -75,6 +89,11 @@ class Link:
 def links(report: Report, statement: Statement) -> Iterator[Link]:
     """All that the tables give for a statement."""
     for table in report.tables:
+        if statement.moving:
+            yield from _moments(table, statement)
+            continue
+        if statement.difference or statement.trend:
+            yield from _changes(table, statement)
         if not of_the_year(report, table, statement):
             continue
         rows, columns = _named(table, table.rows, statement), _named(table, table.columns, statement)
@@ -90,6 +109,42 @@ def links(report: Report, statement: Statement) -> Iterator[Link]:
                     sure = row_sure and column_sure and _explained(report, table, (row, column), statement)
                     for value, arithmetic in found:
                         yield Link(table, row, column, value, arithmetic, strength, sure)
+
+
+def _changes(table: Table, statement: Statement) -> Iterator[Link]:
+    """How much a named line moved from the year before, or the one told, to that of the report."""
+    for view in (table, table.transposed):
+        by_year = {min(column.years): column for column in view.columns if len(column.years) == 1 and column.adds}
+        last = statement.year or max(by_year, default=0)
+        first = min(statement.years - {last}, default=last - 1)
+        for row, weight, sure in _named(view, view.rows, statement) if {first, last} <= by_year.keys() else ():
+            old, new = (view.cell(row, by_year[year]).value for year in (first, last))
+            if new is None or not old or (statement.relative and not statement.trend):
+                continue
+            value, printed = abs(new - old), f"{shown(new)} - {shown(old)} = {shown(new - old)}"
+            if statement.relative:
+                value = 100 * value / old
+                printed = f"({shown(new)} - {shown(old)}) / {shown(old)} = {shown(100 * (new - old) / old, 1)} %"
+            place = (by_year[last], row) if view.turned else (row, by_year[last])
+            yield Link(table, *place, value, printed, weight + FREE + _context(table, place, statement), sure)
+
+
+def _moments(table: Table, statement: Statement) -> Iterator[Link]:
+    """The figures of a named line in each year, that of the end or of the start of the change the strongest."""
+    last = not re.search(r"\bde $", labels.fold(statement.sentence.text[: statement.number.start]) + " ")
+    for view in (table, table.transposed):
+        years = sorted((column for column in view.columns if column.years and column.role == "poste"), key=_first_year)
+        for row, weight, sure in _named(view, view.rows, statement) if len(years) > 1 else ():
+            meant = years[-1 if last else -2]
+            for column in years:
+                cell, place = view.cell(row, column), (column, row) if view.turned else (row, column)
+                if cell.value is not None and same_unit(table, place, cell, statement) and not statement.relative:
+                    strength = weight + FREE + _context(table, place, statement) - (0.0 if column == meant else 0.1)
+                    yield Link(table, *place, cell.value, cell.text, strength, sure)
+
+
+def _first_year(line: Line) -> int:
+    return min(line.years)
 
 
 def _of_another_year(named: frozenset[int], statement: Statement) -> bool:
@@ -108,6 +163,21 @@ def _named(table: Table, lines: Sequence[Line], statement: Statement) -> list[_N
         for line in lines
         if line.role in {"poste", "dont", "part", "moyenne", "evolution", "distincts", "sous_total"}
     ]
+    means = [pair for pair in weighed if pair[0].role == "moyenne"]
+    if statement.average and not statement.relative and any(weight >= LEAST for _, weight in means):
+        weighed = means
+    shares = [pair for pair in weighed if pair[0].role == "part"]
+    if statement.relative and any(weight >= LEAST for _, weight in shares):
+        weighed = [pair for pair in weighed if pair[0].role != "poste" or pair[0].years]
+    folded = labels.fold(statement.sentence.text[: compared(statement.sentence.text, statement.number)])
+    alone = [
+        line
+        for line, _ in weighed
+        if line.adds and not line.years and label_stems(line.label) and spelt(line, folded) >= 0
+    ]
+    best = max((weight for line, weight in weighed if line not in alone), default=0.0)
+    if len(alone) == 1 and best < NAMED and (statement.unit or statement.relative or statement.value >= FEW):
+        weighed = [(line, max(weight, 1.1) if line == alone[0] else weight) for line, weight in weighed]
     named = sorted(((line, weight) for line, weight in weighed if weight >= LEAST), key=lambda pair: -pair[1])
     if not named:
         return []
@@ -148,13 +218,20 @@ def label_stems(label: str) -> tuple[str, ...]:
 
 
 def _coverage(words: Sequence[str], said: Sequence[str]) -> float:
-    return sum(any(labels.same_stem(word, other) for other in said) for word in words) / len(words)
+    return sum(any(labels.same_stem(word, other) for other in said) for word in words) / max(len(words), 1)
 
 
 def named(line: Line, said: Sequence[str]) -> bool:
     """Whether words say the whole label of a line."""
     words = label_stems(line.label)
     return bool(words) and _coverage(words, said) == 1
+
+
+def spelt(line: Line, folded: str) -> int:
+    """Where a folded text spells out the label of a line, -1 where it does not."""
+    words = re.escape(labels.fold(head(line.label)))
+    found = re.search(rf"(?<![\w-]){words}(?![\w-])", folded)
+    return found.start() if found else -1
 
 
 def _free(table: Table, lines: Sequence[Line], named: list[_Named]) -> list[_Named]:
@@ -273,25 +350,48 @@ def _value(table: Table, row: Line, column: Line, statement: Statement) -> list[
     cell, roles = table.cell(row, column), {row.role, column.role}
     if cell.value is None:
         return []
-    share = cell.unit == "%" or "part" in roles
+    share = cell.unit == "%" or "part" in roles or ("evolution" in roles and "%" in row.label + column.label)
     if "evolution" in roles:
         change = statement.near_trend if statement.relative else statement.difference
         return [(abs(cell.value), cell.text)] if change and share == statement.relative else []
     mean = statement.average and not statement.relative
     if (statement.trend and statement.relative) or statement.difference or (mean and "moyenne" not in roles):
         return []
-    if not statement.relative:
-        worth = scale(table, (row, column), statement)
-        same = not share and same_unit(table, (row, column), cell, statement)
-        return [(worth * cell.value, cell.text)] if same else []
-    if share:
-        return [(cell.value, cell.text)]
+    if statement.relative:
+        return _shares(table, (row, column), cell, statement)
+    worth = scale(table, (row, column), statement)
+    return [(worth * cell.value, cell.text)] if not share and same_unit(table, (row, column), cell, statement) else []
+
+
+def _shares(table: Table, place: tuple[Line, Line], cell: Cell, statement: Statement) -> list[tuple[float, str]]:
+    """The share that a cell prints, or those of the wholes that it may be a part of."""
+    value, printed = cell.value or 0.0, cell.unit == "%" or any(line.role == "part" for line in place)
+    after = labels.fold(statement.sentence.text[statement.number.end :])
+    if table.several_answers and ANSWERS.match(after):
+        added = [table.cell(line, place[1]).value or 0.0 for line in table.rows if line.adds]
+        return [_divided(value, sum(added))] if not printed and any(added) else []
+    meant = any(_coverage(label_stems(line.label), statement.whole) >= HALF for line in place if line.role == "part")
+    if _of_others(table, after) and cell.share is None and not meant:
+        return []
+    if printed:
+        return [(value, cell.text)]
     found = [(cell.share, cell.text)] if cell.share is not None else []
-    return found + [
-        (100 * cell.value / whole, f"{shown(cell.value)} / {shown(whole)} = {shown(100 * cell.value / whole, 1)} %")
-        for whole in _wholes(table, row, column)
-        if whole > cell.value and not measured(table, row, column, cell, statement)
-    ]
+    wholes = [] if measured(table, *place, cell, statement) else _wholes(table, *place)
+    return found + [_divided(value, whole) for whole in wholes if whole > value]
+
+
+def _divided(part: float, whole: float) -> tuple[float, str]:
+    """A share and its division, written out."""
+    return 100 * part / whole, f"{shown(part)} / {shown(whole)} = {shown(100 * part / whole, 1)} %"
+
+
+def _of_others(table: Table, after: str) -> bool:
+    """Whether a share is told to be taken of what a table does not count: « 33 % de la population »."""
+    taken_of = TAKEN_OF.match(after)
+    words = set(labels.stems(taken_of[1])) - ANYONE - PUBLIC if taken_of else set()
+    return bool(words & PLACES) or (
+        bool(words) and not any(labels.same_stem(word, other) for word in words for other in table.stems)
+    )
 
 
 def _wholes(table: Table, row: Line, column: Line) -> list[float]:

@@ -12,7 +12,7 @@ from rlpipeline.printed_report.cells import Cell, shown
 from rlpipeline.printed_report.compositions import foreign
 from rlpipeline.printed_report.finding import Finding, finding_at, judge
 from rlpipeline.printed_report.model import Line, Report, Table
-from rlpipeline.printed_report.scopes import of_table
+from rlpipeline.printed_report.scopes import counted_by, of_table
 
 CLOSE = 0.03
 """Relative gap between the totals of two tables that may be of one population."""
@@ -144,6 +144,7 @@ def check_margins(report: Report) -> Iterator[Finding]:
             if len({entry.values[key] for entry in known}) > 1:
                 yield from _differing(known, key, declared)
     yield from _grand_totals(report)
+    yield from _of_the_years(report)
 
 
 def _differing(group: list[Margin], key: str, declared: bool) -> Iterator[Finding]:
@@ -175,6 +176,29 @@ def _finding(entry: Margin, key: str, witnesses: list[Margin], declared: bool) -
     scopes = [of_table(table) for table in (entry.table, *(witness.table for witness in witnesses))]
     certitude = judge(True, *(() if declared else scopes))
     return finding_at(entry.table.at(entry.row, column, text=printed), "marge", certitude, message, calcul, agreed)
+
+
+def _of_the_years(report: Report) -> Iterator[Finding]:
+    """The year reported on in a table of years against the total of the table that counts the same thing."""
+    for table in report.tables:
+        for view in (table, table.transposed):
+            of_the_year = [row for row in view.rows if row.years == {report.year}]
+            for column in view.columns if len(of_the_year) == 1 and len(view.rows) > 1 and not view.total else ():
+                cell, counted = view.cell(of_the_year[0], column), frozenset(labels.stems(column.label))
+                wholes = [
+                    (other, printed)
+                    for other in report.tables
+                    if other != table and counted and counted_by(other) == counted and other.own_years <= {report.year}
+                    if other.total and other.transposed.total
+                    if (printed := other.cell(other.total, other.transposed.total)).value is not None
+                ]
+                values = {printed.value for _, printed in wholes}
+                if cell.value is not None and len(values) == 1 and cell.value not in values:
+                    other, printed = wholes[0]
+                    calcul = f"{cell.text} ici, {printed.text} dans « {other.heading} » ({other.name})"
+                    message = f"« {column.label} » a deux valeurs pour {report.year} : {calcul}."
+                    spot = view.at(of_the_year[0], column)
+                    yield finding_at(spot, "marge", judge(False), message, calcul, printed.text)
 
 
 def _grand_totals(report: Report) -> Iterator[Finding]:

@@ -6,9 +6,52 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from pydantic import BaseModel, ConfigDict
+
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import Cell
-from rlpipeline.printed_report.relations import Population, Relations, TableRelations
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TableRelations(_Strict):
+    """What is known of one table."""
+
+    unite: str = ""
+    population: str = ""
+    plusieurs_reponses: bool = False
+    annee: int | None = None
+    total: str = ""
+
+
+class Composite(_Strict):
+    """A line whose value lies between those of its members: « table/ligne » or « table/colonne »."""
+
+    ensemble: str
+    membres: tuple[str, ...]
+
+
+class Relations(_Strict):
+    """The whole of ``relations.yml``."""
+
+    annee: int | None = None
+    titre: str = ""
+    tableaux: dict[str, TableRelations] = {}
+    memes_populations: tuple[tuple[str, ...], ...] = ()
+    composites: tuple[Composite, ...] = ()
+    populations: str = ""
+
+
+@dataclass(frozen=True)
+class Population:
+    """A known population: code and name of a territory, vintage, inhabitants."""
+
+    code: str
+    name: str
+    vintage: int
+    inhabitants: float
 
 
 @dataclass(frozen=True)

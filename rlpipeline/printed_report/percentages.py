@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
 from rlpipeline.printed_report.finding import Finding, Scope, finding_at, judge
 from rlpipeline.printed_report.model import Line, Report, Table
-from rlpipeline.printed_report.rounding import Share, explanation
 from rlpipeline.printed_report.scopes import of_lines
 
 HEADER_WHOLE = re.compile(
@@ -228,3 +228,58 @@ def _total(table: Table, row: Line | None, column: Line | None, down: bool) -> f
     if not down and row:
         return sum(table.cell(row, line).value or 0.0 for line in table.columns if line.adds)
     return 0.0
+
+
+@dataclass(frozen=True)
+class Share:
+    """A printed percentage against its count and its denominator."""
+
+    printed: float
+    decimals: int
+    count: float
+    whole: float
+
+    @property
+    def exact(self) -> float:
+        """The percentage, not rounded."""
+        return 100 * self.count / self.whole if self.whole else math.nan
+
+    @property
+    def step(self) -> float:
+        """One unit of the last printed digit."""
+        return float(10**-self.decimals)
+
+    @property
+    def fits(self) -> bool:
+        """Whether it is rounded to the nearest."""
+        return abs(self.printed - self.exact) <= self.step / 2 + 1e-6
+
+    @property
+    def computed(self) -> str:
+        """The percentage rounded to the nearest, to as many digits as are printed, at least one."""
+        return f"{shown(self.exact, self.decimals)} %"
+
+    @property
+    def arithmetic(self) -> str:
+        """The division, written out."""
+        return f"{shown(self.count)} / {shown(self.whole)} = {shown(self.exact, max(self.decimals, 1))} %"
+
+
+def explanation(share: Share, shares: Sequence[Share] = ()) -> str:
+    """Name the rounding that explains a percentage that is not rounded to the nearest, ``""`` if none does.
+
+    Parameters
+    ----------
+    share
+        The percentage.
+    shares
+        All those of its column, itself included, for the rounding that makes them add up to 100.
+    """
+    if abs(share.printed - math.floor(share.exact / share.step) * share.step) < 1e-6:
+        return "troncature"
+    if abs(share.printed - math.ceil(share.exact / share.step) * share.step) < 1e-6:
+        total = sum(entry.printed for entry in shares)
+        return "plus fort reste" if abs(total - 100) < 1e-6 else "arrondi par excès"
+    if share.decimals and abs(share.printed - round(share.exact)) < 1e-6:
+        return "arrondi à l'unité"
+    return ""

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import shown
+from rlpipeline.printed_report.combined import combined, spelt_lines
 from rlpipeline.printed_report.finding import Finding, finding_at, judge
-from rlpipeline.printed_report.links import Link, links, named
+from rlpipeline.printed_report.links import Link, label_stems, links, named, spelt
 from rlpipeline.printed_report.model import Line, Report, Sentence, Table
-from rlpipeline.printed_report.scopes import of_number_and_cell
+from rlpipeline.printed_report.scopes import NARROWED, of_number_and_cell, unexplained
 from rlpipeline.printed_report.statements import Statement, statements
 from rlpipeline.printed_report.unmatched import printed_somewhere, unmatched
 from rlpipeline.prose.french_numbers import find_numbers
@@ -26,8 +27,21 @@ OUTSPOKEN = 1.2
 EXTREME = re.compile(
     r"\bplus (?P<which>age|jeune)e?s?\b(?: \w+)? (?:a|ont|avait|avaient)(?: (?:seulement|deja|a peine))? $"
 )
+SIGNS = {"plus": 1, "moins": -1}
 YOUNGEST = 5
 """Least age that a band of ages starts or ends at: below, it is one of durations."""
+SINCE = re.compile(r"\bdepuis\b|\btoujours\b|\bencore\b|\bdes l[ea']|\bplus d'un an\b")
+"""Words by which a number is of those among them who have lasted."""
+WHILE = re.compile(
+    r"\b(?:depuis|toujours|encore|deja|pendant|durant|lorsque|quand|avant|apres|des l[ea']|chez|plus d'un|moins d'un)\b"
+)
+"""Words by which a sentence may narrow down whom it counts, or when."""
+PART = 0.8
+"""What a number is of a figure at most where it may be of a part of it."""
+MOST_UNEXPLAINED = 1
+"""Words of a sentence that are no words of the table, beyond which a smaller number may be of a part."""
+GROUPED = re.compile(r"plus de|moins de|au moins|et plus|et moins|entre|\d a (?=\d)|ou plus|ensemble")
+"""Words by which a sentence groups lines that follow one another."""
 SURE_SUM = 20
 """Value from which lines that add up to it do so by chance too rarely."""
 
@@ -48,18 +62,54 @@ def check_prose_against_tables(report: Report) -> Iterator[Finding]:
 
 def _refuting(report: Report, statement: Statement) -> Link | None:
     """The figure that a number surely speaks of and is not, unless another that it may speak of bears it out."""
-    heard = () if statement.moving else tuple(links(report, statement))
-    sure = [link for link in heard if link.sure and link.strength >= PROBABLE]
-    if not sure:
+    heard = tuple(links(report, statement))
+    best = max(_meant(statement, heard), key=lambda link: link.strength, default=None)
+    if best is None:
         return None
-    best = max(sure, key=lambda link: link.strength)
     weakest = max(WITNESS, best.strength - OUTSPOKEN)
-    if any(_agrees(link, best, statement) for link in heard if link.strength >= weakest):
+    sign = SIGNS.get(statement.approximate, 0) if statement.number.kind == "fraction" else 0
+    borne_out = any(_agrees(link, best, statement) for link in heard if link.strength >= weakest)
+    if borne_out or (best.value - statement.value) * sign > 0:
         return None
-    groups = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
-    if _in_a_label(report, statement) or (groups and _partial_sum(best, statement)):
-        return None
-    return best
+    together = combined(statement, best)
+    if together is not None:
+        return next((link for link in together if not statement.agrees(link.value)), None)
+    smaller = not statement.relative and statement.value < PART * best.value
+    if smaller and (
+        SINCE.search(labels.fold(statement.sentence.text)) or len(unexplained(statement, best)) > MOST_UNEXPLAINED
+    ):
+        return None  # « 11 jeunes suivis ont été emmenés à la mer »: a part of them
+    chance = _bounds(statement, best) or (not statement.relative and statement.value >= SURE_SUM)
+    added = chance and not statement.moving and _partial_sum(best, statement)
+    return None if added else best
+
+
+def _meant(statement: Statement, heard: Sequence[Link]) -> list[Link]:
+    """The links that a number surely speaks of: of the table beside, else of the lines that its sentence spells out."""
+    folded = labels.fold(statement.sentence.text)
+    strong = [link for link in heard if link.strength >= PROBABLE]
+    sure = [link for link in strong if link.sure]
+    beside = [link for link in sure if link.table.name == statement.sentence.table]
+    speaking = [link for link in sure if any(spelt(line, folded) >= 0 for line in _own_lines(link))]
+    several = [link for link in strong if any(len(lines) > 1 for lines in _spelt_beside(link, folded))]
+    silent = not any(spelt(line, folded) >= 0 for link in heard for line in _own_lines(link))
+    named = {link.table.name for link in several} - {link.table.name for link in speaking}
+    if named and not statement.others:
+        speaking = []  # « A et B : 147 jeunes suivis » speaks of the lines A and B
+    return beside or speaking or several or (sure if silent else [])
+
+
+def _spelt_beside(link: Link, folded: str) -> Iterator[list[Line]]:
+    """The lines that a text spells out on an axis of a link where its own line is one of them."""
+    for table, line in ((link.table, link.row), (link.table.transposed, link.column)):
+        lines = spelt_lines(table, folded)
+        if line in lines:
+            yield lines
+
+
+def _own_lines(link: Link) -> tuple[Line, ...]:
+    """The lines of a link that a sentence may spell out: neither years nor totals."""
+    return tuple(line for line in (link.row, link.column) if line.adds and not line.years and label_stems(line.label))
 
 
 def _ages(report: Report) -> Iterator[Finding]:
@@ -106,29 +156,13 @@ def _agrees(link: Link, best: Link, statement: Statement) -> bool:
     return statement.agrees(link.value) and not swapped
 
 
-def _in_a_label(report: Report, statement: Statement) -> bool:
-    """Whether a label or a title holds the number with its unit: « Sorties (46 séances) »."""
-    if not statement.unit or statement.value != int(statement.value):
-        return False
-    wanted = re.compile(rf"\b{int(statement.value)} {re.escape(statement.unit[:5])}")
-    texts = (
-        text
-        for table in report.tables
-        for text in (table.title, *(line.label for line in (*table.rows, *table.columns)))
-    )
-    return any(wanted.search(labels.fold(text)) for text in texts)
-
-
 def _bounds(statement: Statement, link: Link) -> bool:
     """Whether the sentence groups lines: « plus de 3 ans », « 11 à 14 ans »."""
     folded = labels.fold(statement.sentence.text)
     label = labels.fold(f" {link.row.label} {link.column.label} ")
     if statement.relative and statement.approximate:
         return False  # « plus de la moitié » bounds the part, not what is counted
-    return any(
-        words in folded and words not in label
-        for words in ("plus de", "moins de", "au moins", "et plus", "et moins", "entre", " a ", "ou plus", "ensemble")
-    )
+    return any(words not in label for words in GROUPED.findall(folded))
 
 
 def _partial_sum(link: Link, statement: Statement) -> bool:
@@ -151,6 +185,17 @@ def _runs(table: Table, row: Line, column: Line, relative: bool) -> Iterator[flo
                 yield 100 * added / whole if relative and whole else added
 
 
+def _names_nothing_else(report: Report, statement: Statement, link: Link) -> bool:
+    """Whether a sentence spells out no line of any table but those of a link, and leaves nothing out."""
+    folded = labels.fold(statement.sentence.text)
+    own = {line.key for line in (link.row, link.column)}
+    lines = (line for table in report.tables for line in (*table.rows, *table.columns) if line.adds and not line.years)
+    others = (line for line in lines if line.key not in own and label_stems(line.label))
+    return not (NARROWED.search(folded) or WHILE.search(folded)) and not any(
+        spelt(line, folded) >= 0 for line in others
+    )
+
+
 def _finding(report: Report, statement: Statement, link: Link) -> Finding:
     sentence, number = statement.sentence, statement.number
     printed = f"{number.words} {number.unit}".strip() if number.kind == "nombre" else number.words
@@ -159,6 +204,7 @@ def _finding(report: Report, statement: Statement, link: Link) -> Finding:
     division = f" ({link.arithmetic})" if "=" in link.arithmetic else ""
     message = f"Le texte dit « {sentence.text} » ; {where} ({link.table.name}) donne {computed}{division}."
     calcul = f"{link.arithmetic} ({where}, {link.table.path})"
-    proved = link.strength >= CERTAIN and not statement.average and not printed_somewhere(report, statement)
+    proved = link.strength >= CERTAIN and not statement.average and _names_nothing_else(report, statement, link)
+    proved = proved and not printed_somewhere(report, statement)
     certitude = judge(proved, *of_number_and_cell(statement, link))
     return finding_at(sentence.at(printed), "prose_tableau", certitude, message, calcul, computed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +13,17 @@ from rlpipeline.errors import UsageError
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import UNITS, Cell, read_cell
 from rlpipeline.printed_report.found_totals import with_found_totals
-from rlpipeline.printed_report.model import Document, Line, Report, Table
-from rlpipeline.printed_report.prose import placed, read_document
-from rlpipeline.printed_report.relations import Population, Relations, TableRelations
+from rlpipeline.printed_report.model import (
+    Block,
+    Document,
+    Line,
+    Population,
+    Relations,
+    Report,
+    Sentence,
+    Table,
+    TableRelations,
+)
 from rlpipeline.settings import strict_yaml
 
 RELATIONS = "relations.yml"
@@ -108,8 +116,8 @@ def _table(path: Path, directory: Path, relations: Relations) -> Table | None:
     width = max(len(values) for _, values in records)
     header, *body = [(line, values + [""] * (width - len(values))) for line, values in records]
     declared = relations.tableaux.get(path.stem, TableRelations())
-    columns = _lines(header[1][1:], declared)
-    rows = _lines([values[0] for _, values in body], declared)
+    columns = _ratios(_lines(header[1][1:], declared))
+    rows = _ratios(_lines([values[0] for _, values in body], declared))
     cells = _without_addresses([[read_cell(value, line) for value in values[1:]] for line, values in body])
     name = path.relative_to(directory).as_posix()
     return with_found_totals(
@@ -122,6 +130,22 @@ def _lines(printed: Sequence[str], declared: TableRelations) -> tuple[Line, ...]
     return tuple(
         Line(label, index, "total" if total and labels.fold(label) == total else labels.role(label), labels.unit(label))
         for index, label in enumerate(printed)
+    )
+
+
+RATIO = re.compile(r"^(?:nombre (?:moyen )?d(?:e |'))?(?P<above>.+?) (?:par|pour) (?P<below>[a-z]+)$")
+
+
+def _ratios(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Give the role of a mean to the line « Contacts par sortie » beside « Contacts » and « Sorties »."""
+    stems = {labels.stems(line.label) for line in lines}
+    return tuple(
+        replace(line, role="moyenne")
+        if line.role == "poste"
+        and (found := RATIO.match(labels.fold(line.label)))
+        and any(stem and stem[0] == labels.stem(found["below"]) for stem in stems)
+        else line
+        for line in lines
     )
 
 
@@ -161,3 +185,82 @@ def _populations(path: Path) -> tuple[Population, ...]:
         Population(code, name, int(vintage), read_cell(inhabitants).value or 0.0)
         for code, name, vintage, inhabitants in read
     )
+
+
+HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*$")
+ITEM = re.compile(r"^\s*(?:[-*+•➤✓]|\d+[.)])\s+(.*)$")
+TABLE = re.compile(r"^\[tableau\s*:\s*([^\]]+?)\s*\]$", re.IGNORECASE)
+SENTENCE_END = re.compile(r"(?<=[.!?…])[»\"”)]?\s+(?=[«\"“(]?\s?[A-ZÀÂÇÉÈÊÎÔÛ0-9])")
+ABBREVIATION = re.compile(
+    r"(?:\b(?:M|Mme|MM|Dr|art|Art|L|R|D|cf|Cf|p|n|St|Ste|av|bd|etc|env|max|min|ex|Rés)\.|\b[A-Z]\.|^\d+\.)$"
+)
+
+
+def read_document(text: str, path: str) -> Document:
+    """Cut a Markdown text into blocks and sentences."""
+    blocks = tuple(_blocks(text))
+    return Document(path, blocks, tuple(_sentences(blocks, path)))
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    pending: list[str] = []
+    start = 0
+    item = False
+    for number, line in enumerate([*text.splitlines(), ""], start=1):
+        plain = re.sub("[\u00a0\u202f\u2009]", " ", line).strip()
+        heading, table, listed = HEADING.match(plain), TABLE.match(plain), ITEM.match(plain)
+        if pending and (not plain or heading or table or listed):
+            yield Block(_plain(" ".join(pending)), start, item=item)
+            pending = []
+        if heading:
+            yield Block(_plain(heading[2]), number, level=len(heading[1]))
+        elif table:
+            yield Block(plain, number, table=table[1].removesuffix(".csv"))
+        elif plain:
+            item = bool(listed) if not pending else item
+            start = start if pending else number
+            pending.append(listed[1] if listed else plain)
+
+
+def _plain(text: str) -> str:
+    """Without the marks of Markdown: emphasis, links, quotation."""
+    text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", text.removeprefix("> "))
+    return re.sub(r"(\*\*|__|\*(?=\S)|(?<=\S)\*|`)", "", text).strip()
+
+
+def placed(document: Document) -> Iterator[tuple[Block, tuple[str, ...]]]:
+    """Places of tables, each with the headings above it."""
+    headings: list[Block] = []
+    for block in document.blocks:
+        if block.level:
+            headings = [*(above for above in headings if above.level < block.level), block]
+        elif block.table:
+            yield block, tuple(heading.text for heading in headings)
+
+
+def _sentences(blocks: tuple[Block, ...], path: str) -> Iterator[Sentence]:
+    headings: list[Block] = []
+    table = ""
+    for block in blocks:
+        if block.level:
+            headings = [*(above for above in headings if above.level < block.level), block]
+            table = ""
+        elif block.table:
+            table = block.table
+        else:
+            section = tuple(heading.text for heading in headings)
+            before = ""
+            for sentence in cut(block.text):
+                yield Sentence(sentence, block.line, path, section, before, table)
+                before = sentence
+
+
+def cut(paragraph: str) -> tuple[str, ...]:
+    """Cut a paragraph into sentences; an abbreviation ends none."""
+    sentences: list[str] = []
+    for piece in SENTENCE_END.split(paragraph):
+        if sentences and ABBREVIATION.search(sentences[-1]):
+            sentences[-1] = f"{sentences[-1]} {piece}"
+        else:
+            sentences.append(piece.strip())
+    return tuple(sentence for sentence in sentences if sentence)

@@ -21,7 +21,16 @@ MOMENT = re.compile(
 )
 """Stocks and flows, and parts of the year: other figures of the same persons."""
 TAKEN_OF = re.compile(r"\s*(?:des?|du|de la)\s+((?:[^\W\d_]+\s?){1,3})")
-NEUTRAL = frozenset({*ANYONE, *COUNTERS, *labels.stems("accueille reçoit représente réunit suit")})
+NEUTRAL = frozenset(
+    {
+        *ANYONE,
+        *COUNTERS,
+        *labels.stems(
+            "accueille reçoit représente réunit suit concerne compte comptent comptabilise totalise touche regroupe"
+            " enregistre dénombre recense établit élève porte précédent précédente suivante dernier dernière"
+        ),
+    }
+)
 
 
 def of_lines(table: Table, lines: Sequence[Line]) -> Scope:
@@ -33,10 +42,19 @@ def of_lines(table: Table, lines: Sequence[Line]) -> Scope:
 
 def of_table(table: Table) -> Scope:
     """Scope of all that a table counts: its population as declared, or as the title says it."""
-    title = labels.fold(table.title or table.corner)
-    counted = re.split(r"[,(:]|\b(?:par|selon|suivant)\b|\ben (?:19|20)\d\d", title)[0]
-    said = frozenset({table.declared.population}) if table.declared.population else frozenset(labels.stems(counted))
+    said = frozenset({table.declared.population}) if table.declared.population else counted_by(table)
     return Scope(year=table.own_years or None, population=said or None)
+
+
+def counted_by(table: Table) -> frozenset[str]:
+    """Stems of what the title says that the table counts."""
+    title = labels.fold(table.title or table.corner)
+    return frozenset(labels.stems(re.split(r"[,(:]|\b(?:par|selon|suivant)\b|\ben (?:19|20)\d\d", title)[0]))
+
+
+def unexplained(statement: Statement, link: Link) -> frozenset[str]:
+    """Words of the whole sentence about a number that are none of the table's."""
+    return _lacking({*statement.clause, *statement.whole} - NEUTRAL - {statement.unit}, tuple(link.table.stems))
 
 
 def of_number_and_cell(statement: Statement, link: Link) -> tuple[Scope, Scope]:
@@ -50,7 +68,7 @@ def of_number_and_cell(statement: Statement, link: Link) -> tuple[Scope, Scope]:
     first = Scope(
         territory=_lacking(statement.names, printed),
         year=_dated(statement.years or year, sentence.text),
-        population=None if referring else _lacking(set(statement.clause) - NEUTRAL, printed),
+        population=None if referring else _lacking({*statement.clause, *statement.whole} - NEUTRAL, printed),
         denominator=_denominator(statement, printed),
     )
     names = labels.stems(" ".join(re.findall(r"(?<!^)\b[A-ZÉÈ][\w-]+", table.title)))

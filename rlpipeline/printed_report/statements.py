@@ -24,29 +24,45 @@ ELSEWHERE = re.compile(
     r"|\bservices du|\bhypothese\b|\bailleurs\b|\bmoyenne des\b|\bestim"
 )
 """Words by which a sentence speaks of others, or guesses."""
-FUTURE = re.compile(r"\bvise\b|\bobjectif|\bprevu|\bprevoi|\b(?:sera|seront|aura|auront)\b|\bpar rapport a\b")
-TREND = re.compile(r"\bhausse|\baugment|\bbaisse|\brecul|\bprogress|\bdiminu|\bevolution|\bcrois|\bchut")
-AVERAGE = re.compile(r"\ben moyenne\b|\bmoyenne\b|\bpar (?:seance|semaine|jour|mois|soir)\b")
+FUTURE = re.compile(
+    r"\bvise\b|\bobjectif|\bprevu|\bprevoi|\b(?:sera|seront|aura|auront)\b|\bpar rapport a (?!l'an|(?:19|20)\d\d)"
+)
+TREND = re.compile(
+    r"\bhausse|\baugment|\bbaisse|\brecul|\bprogress|\bdiminu|\bevolution|\bcrois|\bchut|\bgrimp|\bflech|\bgagn|\bperd|\bregress|\bbond"
+)
+AVERAGE = re.compile(
+    r"\bmoyen(?:ne)?s?\b"
+    r"|\b(?:par|chaque|pour une) (?:seance|semaine|jour|mois|soir|sortie|action|atelier|chantier|rencontre|jeune)\b"
+)
 PRONOUN = re.compile(r"(?:ils?|elles?|celui-ci|celle-ci|ceux-ci|il y|cette action|ce chantier|ce sejour)\b")
 FREQUENCY = re.compile(rf"\b(?:{WEEKDAY}|(?:jour|soir|soiree|semaine|week-end|mois|annee|fois|heure)s?) sur \w+")
 """« Un samedi sur quatre »: how often, not which part."""
 OF_A_UNIT = re.compile(r"^\s*(?:d'|de |du )(?:temps|poste|heure|journee|etp|siecle|finale)\b")
 """« Un quart de temps plein »: a measure, not which part."""
-DIFFERENCE = re.compile(r"^(?:\s+(?:[^\W\d_]+|€|k€))?\s+de (?:plus|moins)\b(?! de\b)")
+DIFFERENCE = re.compile(
+    r"^(?:\s+(?:[^\W\d_]+|€|k€)){0,4}?\s+(?:de (?:plus|moins)\b(?! de\b)|au[- ]dess(?:us|ous)|en dessous)"
+)
 """« Six de plus qu'au 1er janvier »: a difference, not a count."""
+APART = re.compile(
+    r"\b(?:inferieur|superieur|depass|exced|ecart|economi|difference|surcout|gagne|perd|vari)\w*\b"
+    r"[^.;\d]{0,60}\b(?:de|d'|a) $"
+)
+"""« Inférieur au budget voté de 300 € », « l'écart est de 300 € »: the same, told before the number."""
 CLOCK = re.compile(
     r"(?:\b(?:a|avant|apres|vers|des|jusqu'a|entre|dure\w*|pendant|durant|toutes les)"
     rf"|\b{WEEKDAY}\b.*,) $"
 )
 """Before hours that are those of a clock, or of how long each thing lasts."""
+DAYS = re.compile(r"\b(?:du|entre le) \d{1,2}(?:er)?\b.{0,15}?\b(?:au|et le) \d{1,2}\b")
+"""Days told beside their first and their last are of the calendar."""
 BASE = re.compile(r"10?0(?:\s?000)?|1\s?000")
 """« Pour 1 000 habitants »: what a rate is counted for."""
 COMPARED = re.compile(r"\bde (?:plus|moins) qu")
 BY = re.compile(r"\bd(?:e |')$")
-MINUTES = re.compile(r"^\s*(?:et )?(\d{1,2}) ?min")
-RANGE = re.compile(r"\bentre \S+ et \S+ |\bestim")
+MINUTES = re.compile(r"^\s*(?:heures? )?(?:et )?(\d{1,2}) ?min")
+RANGE = re.compile(r"\bentre (?:\S+ et )?$")
 MOVING = re.compile(
-    r"\bpass(?:e|ent|ait|aient|ees?)\b|\bevolu|\bhausse|\baugment|\bbaiss|\brecul|\bprogress|\bdiminu|\bchut"
+    r"\bpass(?:e|ent|ait|aient|ees?)\b|\bevolu|\bhausse|\baugment|\bbaiss|\brecul|\bprogress|\bdiminu|\bchut|\ball(?:e|ee|es|ees)\b"
 )
 TO = re.compile(r"^ a \d")
 MOVING_TO = re.compile(r"^[^,;:.]*? à \d")
@@ -114,7 +130,7 @@ class Statement:
     @property
     def value(self) -> float:
         """Its value, a percentage for a fraction."""
-        value = self.number.value or 0.0
+        value = abs(self.number.value or 0.0)
         return 100 * value if self.number.kind == "fraction" else value
 
     @property
@@ -201,7 +217,7 @@ def _in_a_range(text: str, number: Number) -> bool:
     before, after = labels.fold(text[: number.start]) + " ", " " + labels.fold(text[number.end :])
     low = FROM.search(before)
     around = labels.fold(text[max(0, number.start - 25) : number.end + 12])
-    return bool(RANGE.search(around) or TO.match(after) or (low and not labels.year(low["low"])))
+    return bool(RANGE.search(before) or "estim" in around or TO.match(after) or (low and not labels.year(low["low"])))
 
 
 def _noun(number: Number) -> str:
@@ -225,6 +241,8 @@ def _measures(text: str, number: Number) -> bool:
         return bool(FREQUENCY.search(labels.fold(number.words)) or OF_A_UNIT.match(after))
     if BASE.fullmatch(number.words) and re.search(r"\b(?:pour|sur) $", labels.fold(text[: number.start]) + " "):
         return True
+    if number.unit.startswith("jour") and DAYS.search(labels.fold(text)):
+        return True
     clock = labels.fold(number.unit) in {"heure", "heures"} and (number.value or 0) <= 24
     return bool(clock and CLOCK.search(labels.fold(text[: number.start]) + " "))
 
@@ -245,8 +263,8 @@ def _headings(report: Report) -> Iterator[Sentence]:
 def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) -> Statement:
     text = sentence.text
     marks = list(CLAUSE.finditer(text, 0, number.start))
-    if marks and marks[-1][0] == "(":
-        del marks[-1]  # « les collégiens (61 % des jeunes) »: what the parenthesis follows is what it counts
+    if marks and (marks[-1][0] == "(" or (marks[-1][0] == ":" and not number.unit)):
+        del marks[-1]  # « les collégiens (61 % des jeunes) », « Jeunes suivis : 61 »: what it follows is what it counts
     start = marks[-1].end() if marks else 0
     end = min((match.start() for match in CLAUSE.finditer(text, number.end)), default=len(text))
     before = labels.fold(text[: number.start])[-40:] + (" " if text[: number.start].endswith(" ") else "")
@@ -265,7 +283,7 @@ def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) 
         sentence,
         number,
         own,
-        tuple(word for word in _stems(text, (0, _compared(text, number)), number, numbers) if word not in beside),
+        tuple(word for word in _stems(text, (0, compared(text, number)), number, numbers) if word not in beside),
         labels.stems(f"{sentence.before} {sentence.section[-1] if sentence.section else ''}"),
         _years(text, number, numbers),
         approximate,
@@ -286,10 +304,12 @@ def _statement(sentence: Sentence, number: Number, numbers: tuple[Number, ...]) 
 def _is_difference(text: str, number: Number, before: str) -> bool:
     """Whether a number tells how much more or fewer: « recule de 44 heures », « six de plus », not « de 431 à 418 »."""
     by = TREND.search(labels.fold(text)) and BY.search(before) and not MOVING_TO.search(text[number.end :])
-    return bool(by) or (number.kind == "nombre" and bool(DIFFERENCE.match(_after(text, number))))
+    apart = DIFFERENCE.match(_after(text, number)) or APART.search(labels.fold(text[: number.start]) + " ")
+    signed = number.kind == "nombre" and re.search(r"[:(,] ?[-+−±] ?$", text[: number.start])
+    return bool(by or signed or number.words[0] in "+−-") or (number.kind == "nombre" and bool(apart))
 
 
-def _compared(text: str, number: Number) -> int:
+def compared(text: str, number: Number) -> int:
     """Where a sentence turns to what it compares with: « 20 de moins que le budget voté »."""
     found = COMPARED.search(text, number.end)
     return found.start() if found else len(text)

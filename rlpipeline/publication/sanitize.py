@@ -41,6 +41,8 @@ ATTRIBUTES = {
         "data-sinon",
         "data-comparable",
         "data-environ",
+        "data-hausse",
+        "data-baisse",
         "data-raison",
     },
     "table": {"data-tableau", "data-territoire", "data-annee"},

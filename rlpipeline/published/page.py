@@ -24,6 +24,8 @@ OPTIONS = (
     "sinon",
     "comparable",
     "environ",
+    "hausse",
+    "baisse",
 )
 CHANGE = "ecart:"
 """Before the code of a column: that of its change since the year before."""

@@ -168,7 +168,8 @@ class _Finder(HTMLParser):
 
 KINDS = (
     ("style", "style"), ("rl-numero", "numéro de section"), ("sommaire-numero", "sommaire"), ("sommaire", "sommaire"),
-    ("couverture", "couverture"), ("title", "titre de fenêtre"), ("rl-chiffre", "chiffre lié"), ("rl-fixe", "fixe"),
+    ("couverture", "couverture"), ("couverture-faits", "couverture"), ("title", "titre de fenêtre"),
+    ("rl-chiffre", "chiffre lié"), ("rl-fixe", "fixe"),
     ("caption", "légende"), ("figcaption", "légende"), ("rl-note", "note"), ("rl-detail", "détail"), ("th", "libellé"),
     ("details", "données de graphique"), ("td", "tableau"), ("h1", "titre"), ("h2", "titre"), ("h3", "titre"),
     ("h4", "titre"), ("h5", "titre"), ("h6", "titre"), ("pied", "pied"),

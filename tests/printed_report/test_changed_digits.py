@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.printed_report.arithmetic import check_arithmetic
 from rlpipeline.printed_report.model import Document, Report, Sentence
+from rlpipeline.printed_report.prose_prose import check_arithmetic
 from rlpipeline.printed_report.prose_tables import check_prose_against_tables
 from rlpipeline.printed_report.reading import read_report
 from rlpipeline.prose.french_numbers import find_numbers

@@ -51,10 +51,3 @@ def test_hours_are_not_persons(kinds: Kinds) -> None:
     teams = "Jeunes en parcours par équipe\nÉquipe,Filles,Garçons,Total\nAmont,10,20,30\nAval,4,6,10\nTotal,14,26,40\n"
     hours = "Heures des équipes\nActivité,Amont,Aval,Total\nRue,800,400,1200\nBureau,300,200,500\n"
     assert kinds(a__csv=teams, b__csv=hours) == []
-
-
-def test_a_declared_part_is_held_to_its_whole(audit: Audit) -> None:
-    ends = "Motif,Nombre\nRelais,30\nDépart,20\nTotal,50\n"
-    relations = "sous_ensembles:\n  - {partie: b/Total, tout: a/Total/Total}\n"
-    (found,) = audit({"a.csv": SUIVIS.format(9, 11), "b.csv": ends, "relations.yml": relations})
-    assert (found.controle, found.imprime, found.calcule) == ("cohorte", "50", "40")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from rlpipeline.printed_report.rounding import Share, explanation
+from rlpipeline.printed_report.percentages import Share, explanation
 
 Audit = Callable[..., tuple]
 Kinds = Callable[..., list[tuple[str, str]]]

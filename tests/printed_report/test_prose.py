@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from rlpipeline.printed_report.prose import cut, read_document
+from rlpipeline.printed_report.reading import cut, read_document
 
 
 def test_an_abbreviation_ends_no_sentence() -> None:

@@ -12,7 +12,8 @@ import nbformat
 
 from rlpipeline.display import charts, charts_compared, drawing, locator
 from rlpipeline.execution.plan import Task, plan_tasks
-from rlpipeline.figures import FromRecords
+from rlpipeline.figures import REGISTRY, FromRecords
+from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline import shared_edition
 from rlpipeline.pipeline.ledger import note
 from rlpipeline.protection.protection import Protected
@@ -51,7 +52,7 @@ def finish(records: Records, params: Path, year: int, place: Path) -> Finished:
     directory.mkdir()
     publish(directory, settings, chapters, "diffusion")
     facts = shared_edition.facts_of(protected, settings, place / "proteges")
-    write_datapackage(directory, settings, "diffusion", facts.rules)
+    write_datapackage(directory, settings, "diffusion", facts.rules, structure(REGISTRY, settings.service))
     return Finished(directory, protected)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from rlpipeline.audit.copies.telling import disagreement, worded
 from rlpipeline.audit.copies.wording import ROUNDED, write_figure
@@ -20,7 +20,7 @@ PART = "La partie d'un tableau coupé n'est pas numérotée comme elle vient."
 PLAIN = "Le texte brut d'un tableau ne dit pas ce que le notebook porte."
 ALIKE = "Un même tableau ne se dit pas de la même façon dans deux chapitres."
 YEAR = "Un tableau n'est pas de l'année publiée."
-EMPTY: Mapping[str, set[tuple[str, float | None]]] = {
+EMPTY: Mapping[str, Collection[tuple[str, float | None]]] = {
     "rl-a-zero": {("ok", 0.0), ("vide", None)},
     "rl-sans-donnee": {("nc", None), ("vide", None)},
 }

@@ -1,4 +1,4 @@
-"""Composites outside the range of their members: a rate of the whole lies between those of its parts."""
+"""Territories: composites outside the range of their members, populations of another vintage than announced."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import Cell, shown
 from rlpipeline.printed_report.finding import Certitude, Finding, finding_at, judge
 from rlpipeline.printed_report.model import Line, Report, Table
-from rlpipeline.printed_report.references import resolve
 
 WHOLE = re.compile(
     r"^(?:cc|ca|cu|epci|ensemble|total|moyenne|territoire)\b"
@@ -28,9 +27,9 @@ def check_composites(report: Report) -> Iterator[Finding]:
     for composite in report.relations.composites:
         whole = resolve(report, composite.ensemble)
         members = [member for name in composite.membres if (member := resolve(report, name))]
-        if whole and members and all(member.table.name == whole.table.name for member in members):
-            declared.add((whole.table.name, whole.row.index, whole.table.turned))
-            yield from _range(whole.table, whole.row, [member.row for member in members], known=True)
+        if whole and members and all(table.name == whole[0].name for table, _ in members):
+            declared.add((whole[0].name, whole[1].index, whole[0].turned))
+            yield from _range(*whole, [member for _, member in members], known=True)
     for table in report.tables:
         for view in (table, table.transposed):
             for row in view.rows:
@@ -92,3 +91,64 @@ def _finding(table: Table, place: tuple[Line, Line], bounds: tuple[float, float]
     message = f"La valeur de l'ensemble ({printed}) sort de l'intervalle de ses membres : de {low} à {high}."
     calcul = f"{printed} hors de {low} à {high}"
     return finding_at(table.at(*place), "composite", certitude, message, calcul, f"{low} à {high}")
+
+
+def resolve(report: Report, written: str) -> tuple[Table, Line] | None:
+    """Find the line that « table/ligne » or « table/colonne » names, its table turned so that it is a row."""
+    name, _, rest = written.partition("/")
+    table = report.by_name.get(name.removesuffix(".csv"))
+    views = (table, table.transposed) if table and rest else ()
+    return next(((view, row) for view in views if (row := _line(view.rows, rest))), None)
+
+
+def _line(lines: tuple[Line, ...], label: str) -> Line | None:
+    folded = labels.fold(label)
+    exact = [line for line in lines if labels.fold(line.label) == folded]
+    alike = [line for line in lines if label and line.key == labels.canonical(label)]
+    return next(iter(exact + alike), None)
+
+
+POPULATION = re.compile(r"\bpopulation\b|\bhabitants?\b")
+PART_OF_IT = re.compile(r"%|\bpart\b|\btaux\b|\bpar habitant|\bdensite|\bmoins de\b|\bage|\bjeunes\b|\d+ (?:a|-|ans)")
+
+
+def check_vintages(report: Report) -> Iterator[Finding]:
+    """Check every printed population of a known territory."""
+    if not report.populations:
+        return
+    for table in report.tables:
+        for view in (table, table.transposed):
+            for row in view.rows:
+                folded = labels.fold(row.label)
+                if POPULATION.search(folded) and not PART_OF_IT.search(folded):
+                    yield from _populations_of(report, view, row)
+
+
+def _populations_of(report: Report, table: Table, row: Line) -> Iterator[Finding]:
+    announced = row.years or labels.years(table.title)
+    vintage = min(announced) if announced else table.declared.annee
+    for column in table.columns:
+        cell = table.cell(row, column)
+        known = _by_vintage(report, column.label)
+        if vintage is None or cell.value is None or cell.value == known.get(vintage):
+            continue
+        if vintage not in known and cell.value not in known.values():
+            continue
+        yield _other_vintage(table, (row, column), known, vintage)
+
+
+def _by_vintage(report: Report, territory: str) -> dict[int, float]:
+    """Population of a territory by vintage."""
+    name = labels.canonical(territory)
+    found = [entry for entry in report.populations if entry.code == territory or labels.canonical(entry.name) == name]
+    return {entry.vintage: entry.inhabitants for entry in found}
+
+
+def _other_vintage(table: Table, place: tuple[Line, Line], known: dict[int, float], vintage: int) -> Finding:
+    cell = table.cell(*place)
+    others = [str(year) for year, inhabitants in sorted(known.items()) if inhabitants == cell.value]
+    expected = shown(known[vintage]) if vintage in known else ""
+    of_which = f"est la population de {' et '.join(others)}" if others else "n'est celle d'aucun millésime connu"
+    calcul = f"{cell.text} {of_which}" + (f" ; celle de {vintage} est {expected}" if expected else "")
+    message = f"La valeur annoncée pour {vintage} n'est pas de ce millésime : {calcul}."
+    return finding_at(table.at(*place), "millesime", judge(bool(others and expected)), message, calcul, expected)
