@@ -133,7 +133,7 @@ def report(rest):
 
 def run(rest):
     """Run any command of rlpipeline, in the folder it is called from."""
-    return subprocess.call([str(python()), "-m", "rlpipeline.cli", *rest])
+    return subprocess.call([str(python()), "-m", "rlpipeline.cli", *rest], env=environment())
 
 
 def test(rest):

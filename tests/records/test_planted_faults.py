@@ -15,7 +15,7 @@ from rlpipeline.records.findings import Finding
 from rlpipeline.settings.models import Service, load_service
 from tests.records.planted import FAULTS, REAL, Fault, Tables, add, copied, service_of, write_tables
 
-FEW = (40, 10)
+FEW = (20, 5)
 MANY = pytest.param((200, 50), marks=pytest.mark.slow)
 """Services with a fault, and without."""
 BASES = ((1, 11), (1, 12), (3, 13), (1, 14), (2, 15))
