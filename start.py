@@ -51,7 +51,6 @@ def main(arguments=None):
                 "(par exemple python3.13 start.py {}).".format(*sys.version_info[:2], options.command)
             )
         ensure_environment()
-        os.chdir(str(ROOT))
         return COMMANDS[options.command](rest)
     except SetupError as error:
         print(error, file=sys.stderr)
@@ -117,10 +116,9 @@ def make_venv():
 def install(group="test"):
     """Install the project and what a group of its tools needs, at the versions of ``constraints.txt``."""
     say("Installation des bibliothèques (une à trois minutes)…")
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     command = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     command += ["--constraint", str(ROOT / "constraints.txt"), "--editable", "{}[{}]".format(ROOT, group)]
-    if subprocess.call(command, env=environment) != 0:
+    if subprocess.call(command, env=environment()) != 0:
         raise SetupError(
             "Les bibliothèques n'ont pas pu être installées (voir les lignes ci-dessus).\n"
             "À faire : vérifier la connexion à internet (ou le proxy : variable HTTPS_PROXY),\n"
@@ -130,12 +128,12 @@ def install(group="test"):
 
 def report(rest):
     """Make the report of the demonstration records, and name the files to open."""
-    return run(["build", "--source", "data/exemple", "--params", "params", "--out", "outputs", *rest])
+    return call("-m", "rlpipeline.cli", "build", *rest)
 
 
 def run(rest):
-    """Run any command of rlpipeline."""
-    return call("-m", "rlpipeline.cli", *rest)
+    """Run any command of rlpipeline, in the folder it is called from."""
+    return subprocess.call([str(python()), "-m", "rlpipeline.cli", *rest])
 
 
 def test(rest):
@@ -166,7 +164,7 @@ def test(rest):
 
 def lab(rest):
     """Open JupyterLab on the welcome page, beside copies of the chapters to try anything in."""
-    return call("-m", "rlpipeline.lab.laboratory", *rest)
+    return call("-m", "rlpipeline.cli", "lab", *rest)
 
 
 def docs(rest):
@@ -181,12 +179,17 @@ def docs(rest):
 
 def call(*arguments):
     """Run the environment's interpreter and return its exit code."""
-    return subprocess.call([str(python()), *arguments], cwd=str(ROOT))
+    return subprocess.call([str(python()), *arguments], cwd=str(ROOT), env=environment())
 
 
 def meanwhile(*arguments):
     """Start the environment's interpreter; what it prints waits to be asked for."""
-    return subprocess.Popen([str(python()), *arguments], cwd=str(ROOT), stdout=subprocess.PIPE)
+    return subprocess.Popen([str(python()), *arguments], cwd=str(ROOT), env=environment(), stdout=subprocess.PIPE)
+
+
+def environment():
+    """Ours, where bytecode is kept: compiling everything at each start takes longer than many a command."""
+    return {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
 
 
 def say(message):

@@ -1,4 +1,8 @@
-"""Pictures without what is not seen: no words of a tool, no place or time of a photograph, nothing after the end."""
+"""Pictures without what is not seen: no words of a tool, no place or time of a photograph, nothing after the end.
+
+Of SVG, which can hold programs and addresses, our own drawings alone pass: paths, letters and classes of colour
+(``display/drawing.py`` writes them), read here by a grammar of their own.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +11,69 @@ import binascii
 import re
 from collections.abc import Iterator
 
-ADDRESS = re.compile(r"data:image/(?:png|jpeg);base64,([A-Za-z0-9+/=\s]+)")
+ADDRESS = re.compile(r"data:image/(?:png|jpeg|svg\+xml);base64,([A-Za-z0-9+/=\s]+)")
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_CHUNKS = frozenset({b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"IDAT", b"IEND"})
 JPEG = b"\xff\xd8"
 JPEG_LEFT_OUT = frozenset({*range(0xE1, 0xEE), 0xEF, 0xFE})
 """Segments APP1 to APP15 and comments; APP0 says the density, APP14 how colours are coded."""
+_NUMBER = rb"-?[0-9]{1,5}(?:\.[0-9]{1,5})?"
+_CLASSES = rb' class="f?[a-z](?: [a-z])?"'
+_RULES = rb"(?:\.f?[a-z]\{(?:fill|stroke):#[0-9a-f]{6}\})+"
+_OPACITY = rb'(?: (?:fill|stroke)-opacity="[0-9.]{1,4}"){0,2}'
+_LINE = rb'(?: stroke-width="[0-9.]{1,5}")?(?: stroke-dasharray="[0-9. ]{1,40}")?'
+_DATA = rb' d="[-MLQCZ0-9. ]+"/>'
+_HEAD = re.compile(
+    rb'<svg xmlns="http://www\.w3\.org/2000/svg" viewBox="0 0 [0-9]{1,4} [0-9]{1,5}"><style>'
+    + _RULES
+    + rb"@media \(prefers-color-scheme: dark\)\{"
+    + _RULES
+    + rb"\}</style><defs>"
+)
+_LETTER = re.compile(rb'<path id="g[0-9]{1,3}" d="[-MLQCZ0-9. ]*"/>')
+_MARK = re.compile(rb"<path" + _CLASSES + rb'(?: fill="none")?' + _OPACITY + _LINE + _DATA)
+_WORDS = re.compile(
+    rb"<g" + _CLASSES + rb' transform="translate\(N N\) scale\(N -N\)">'.replace(b"N", _NUMBER)
+    + rb'(?:<use href="#g[0-9]{1,3}"(?: x="[0-9]{1,6}")?/>)+</g>'
+)  # fmt: skip
 _SCAN, _END = 0xDA, b"\xff\xd9"
 _RESTARTS = range(0xD0, 0xD8)
 
 
 def bare_address(address: str) -> str | None:
-    """The ``data:`` address of a PNG or JPEG picture without its metadata; None where it is not one."""
+    """The ``data:`` address of a PNG or JPEG picture without its metadata, or of a drawing of ours; None for others."""
     match = ADDRESS.fullmatch(address)
     if match is None:
         return None
     try:
-        picture = bare_picture(base64.b64decode("".join(match[1].split()), validate=True))
+        content = base64.b64decode("".join(match[1].split()), validate=True)
+        if address.startswith("data:image/svg"):
+            return address if is_drawing(content) else None
+        picture = bare_picture(content)
     except (binascii.Error, ValueError):
         return None
     kind = "png" if picture.startswith(PNG) else "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(picture).decode()}"
+
+
+def is_drawing(svg: bytes) -> bool:
+    """Whether an SVG is one of our drawings, from its first byte to its last."""
+    head = _HEAD.match(svg)
+    if head is None:
+        return False
+    place = _after(_LETTER, svg, head.end())
+    if not svg.startswith(b"</defs>", place):
+        return False
+    place += len(b"</defs>")
+    while (mark := _MARK.match(svg, place) or _WORDS.match(svg, place)) is not None:
+        place = mark.end()
+    return svg[place:] == b"</svg>"
+
+
+def _after(pattern: re.Pattern[bytes], svg: bytes, place: int) -> int:
+    while (piece := pattern.match(svg, place)) is not None:
+        place = piece.end()
+    return place
 
 
 def bare_picture(picture: bytes) -> bytes:

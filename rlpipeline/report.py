@@ -22,7 +22,9 @@ from rlpipeline.display import (
     alerted,
     by_commune,
     cover,
+    empty,
     figures,
+    findings,
     locator,
     method,
     own,
@@ -32,8 +34,9 @@ from rlpipeline.display import (
     tables,
 )
 from rlpipeline.display.cards import Origin
-from rlpipeline.display.comparability import Comparability, comparability_of
+from rlpipeline.display.comparability import Comparability, check_comparability, comparability_of
 from rlpipeline.display.essentials import Essentials
+from rlpipeline.display.findings import Findings
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
@@ -82,7 +85,10 @@ def open_report(
     scope = Scope(year, commune or SERVICE, settings.service)
     if commune is not None and commune not in settings.service.commune_codes:
         raise UsageError(f"{commune!r} n'est pas une commune.", expected=", ".join(settings.service.commune_codes))
-    return Report(_figures_of(source, settings), settings, scope, comparability_of(settings), read_scales(source))
+    figures = _figures_of(source, settings)
+    if figures.is_exact:  # what is shared has none of the service's own, which may be named there
+        check_comparability(settings, figures.indicators)
+    return Report(figures, settings, scope, comparability_of(settings), read_scales(source))
 
 
 def _figures_of(source: str, settings: Settings) -> Source:
@@ -122,7 +128,8 @@ class Report:
         indicator = find_indicator(id, self.source.indicators)
         if id not in REGISTRY:  # False reads no figure that a later build would see move
             reads.note(reads.LIST, OWN)
-        return indicator.concerns(scope) and (self.source.is_exact or id in REGISTRY)
+        there = indicator.concerns(scope) and (self.source.is_exact or id in REGISTRY)
+        return there and (indicator.when is None or self.source.has(id, scope))
 
     @cached_property
     def _laid(self) -> LaidOut:
@@ -152,14 +159,19 @@ class Report:
         scope = replace(self.scope, territory=commune) if commune else self.scope
         if not self._has(id, scope):
             return None
+        shown = self._table(id, scope, columns, lines)
+        return replace(shown, html=self._title(id) + shown.html) if scope == self.scope else shown
+
+    def _table(self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()) -> Shown:
         layout = self._laid.layout(id, scope)
         page = self._laid.asked(layout, scope, lines, columns)
         if id in PER_COMMUNE and scope.is_service:
             return by_commune.shown(self._laid, layout, page)
+        page = page if lines or columns else empty.folded(page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
         return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
 
-    def figure(self, id: str, kind: str = "") -> Shown | None:
+    def figure(self, id: str, kind: str = "", title: str = "", table: bool = False) -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
 
         Parameters
@@ -167,6 +179,11 @@ class Report:
         kind
             ``bars``, ``grouped``, ``stacked``, ``pyramid`` (girls and boys), ``heat``, ``panels``, ``whole`` (parts of
             one bar) or ``slopes`` (the year before and the year), of those that the table allows; by default, its own.
+        title
+            What the chart says, in a sentence whose figures are expressions, as in a text: it stands above the measure.
+        table
+            Whether the whole table is folded under the chart, instead of what is drawn. Where there is nothing to draw,
+            or the edition leaves the table out, it is shown as ``table`` shows it.
 
         Returns
         -------
@@ -175,17 +192,22 @@ class Report:
         Raises
         ------
         UsageError
-            The table is unknown (the message gives the nearest), or does not allow the kind (it lists those allowed).
+            The table is unknown (the message gives the nearest), or does not allow the kind (it lists those allowed); a
+            figure of the title is typed.
         """
         if not self._has(id, self.scope):
             return None
-        layout = self._laid.layout(id, self.scope)
+        layout, whole = self._laid.layout(id, self.scope), self._table(id, self.scope) if table else None
         if not layout.is_shared:
-            return None
+            return whole
         if (kind or figures.usual(layout)) not in {*figures.kinds(layout), figures.CHARTS.get(id)}:
             everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
             figures.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
-        return figures.shown(layout, figures.chart(layout, kind))
+        drawn = figures.chart(layout, kind)
+        message = sections.message(self._laid, title) or self._findings.remark(id)
+        if whole is None:
+            return figures.shown(layout, drawn, message)
+        return self.table(id) if isinstance(drawn, str) else figures.above(layout, drawn, message, whole)
 
     def evolution(self, id: str) -> Shown | None:
         """Show the lines of a table from the year before to the year.
@@ -214,7 +236,7 @@ class Report:
         Returns
         -------
         In the service's report, « texte à rédiger » where there is none yet. In the portrait of a commune, the text
-        ``<name>-<INSEE>`` or a text that holds for every commune, else None.
+        ``<name>-<INSEE>``, else None: the others are the report's.
 
         Raises
         ------
@@ -268,14 +290,49 @@ class Report:
         listed = self.source.alerts(self.scope) if self.scope.is_service else None
         return None if listed is None else alerted.shown(listed)
 
+    @cached_property
+    def _findings(self) -> Findings:
+        findings.check(self.settings)
+        return Findings(self._laid.lookup, self._laid.prose(), self.settings)
+
+    def findings(self) -> Shown | None:
+        """Show the year in one sentence, then what changed more than by chance, or the year beside the year before.
+
+        Returns
+        -------
+        None where nothing is known.
+
+        Raises
+        ------
+        SettingsError
+            ``constats`` in the settings names a finding that does not exist, or quotes a figure that does not.
+        """
+        html = self._findings.to_html()
+        return sections.words("constats", html) if html else None
+
+    def remark(self, id: str) -> Shown | None:
+        """Show what changed in a table more than by chance, in the sentence of the first page: a title above it.
+
+        Returns
+        -------
+        None where nothing did: the table's measure is its title.
+        """
+        html = self._title(id) if self._has(id, self.scope) else ""
+        return sections.words("constats", html) if html else None
+
+    def _title(self, id: str) -> str:
+        """Write above a table or its chart what is found of it; nothing where nothing is."""
+        html = self._findings.remark(id)
+        return f'<p class="rl-constat">{html}</p>' if html else ""
+
     def essentials(self) -> Shown | None:
-        """Show the key figures of the year in sentences and cards, with the years before.
+        """Show the key figures of the year in cards, with the years before, save those that a finding says.
 
         Returns
         -------
         None where none is known.
         """
-        html = Essentials(self._laid.lookup, self._laid.prose()).to_html()
+        html = Essentials(self._laid.lookup, self._laid.prose(), self._findings.said).to_html()
         return sections.words("essentiel", html) if html else None
 
     def identity(self) -> Shown:
@@ -309,7 +366,7 @@ class Report:
         return sections.words("territoire", cover.territory(self.settings.service, self.scope.territory))
 
     def method(self) -> Shown:
-        """Show how everything is counted: rules, states, words, and the definition of every table."""
+        """Show how everything is counted; a portrait leaves rules and definitions of tables to the report."""
         reads.note(reads.LIST, OWN)
         concerned = [one for one in self.source.indicators.values() if self._has(one.id, self.scope)]
         origin = Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)

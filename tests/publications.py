@@ -16,7 +16,7 @@ import pikepdf
 Tree = Mapping[str, bytes]
 """Path in the publication to content."""
 SHOWN = 60
-IMAGE = re.compile(rb"data:image/png;base64,([A-Za-z0-9+/=]+)")
+IMAGE = re.compile(rb"data:image/(?:png|svg\+xml);base64,([A-Za-z0-9+/=]+)")
 PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"IDAT", b"IEND"}
 ANYWHERE = {
     "memory address": re.compile(rb"\b0x[0-9a-fA-F]{6,}"),
@@ -138,7 +138,9 @@ def _images(tree: Tree) -> Iterator[tuple[str, bytes]]:
 
 
 def _chunks(image: bytes) -> set[bytes]:
-    """Types of the chunks of a PNG image."""
+    """Types of the chunks of a PNG image; a drawing has none."""
+    if image.startswith(b"<svg"):
+        return set()
     found, place = set(), 8
     while place < len(image):
         found.add(image[place + 4 : place + 8])

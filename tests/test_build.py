@@ -110,6 +110,7 @@ def test_the_latest_year_of_the_records_is_published(built: Built) -> None:
             "communes/01004-amberieu-en-bugey.html",
             "communes/01033-valserhone.html",
             "indicateurs.csv",
+            "indicateurs-excel.csv",
             "evolutions.csv",
             "datapackage.json",
             "audit.html",

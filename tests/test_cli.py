@@ -33,7 +33,7 @@ from rlpipeline.cli import main
         (["new", "x", "--commune", "Carvinn"], "Carvin (62215)"),
         (["export-source"], "Il manque : --to"),
         (["export-source", "--to", "x.csv"], "sorte de source"),
-        (["demo"], "Il manque : --out"),
+        (["demo"], "contient déjà un service"),
         (["demo", "--out", "x", "--seed", "un"], "nombre entier attendu"),
     ],
 )
@@ -45,9 +45,11 @@ def test_wrong_usage_is_told_in_french(arguments: list[str], said: str, capsys) 
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["new"], ["check"], ["build"], ["audit"], ["diff"], ["share"], ["export-source"], ["demo"]]
+    "command",
+    [[], ["new"], ["check"], ["build"], ["audit"], ["diff"], ["share"], ["export-source"], ["demo"], ["docs"], ["lab"]],
 )
-def test_help_is_french(command: list[str], capsys) -> None:
+def test_help_is_french(command: list[str], capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["rlpipeline"])  # and not what the tests were started by
     with pytest.raises(SystemExit) as ended:
         main([*command, "--help"])
     assert ended.value.code == 0

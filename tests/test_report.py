@@ -182,8 +182,12 @@ def test_a_written_text_is_shown_with_its_figures(service: Report) -> None:
     assert set(text._repr_mimebundle_()) == {"text/html", "text/plain", TEXT_MIME}
 
 
-def test_a_portrait_shows_its_own_texts_and_the_general_ones(service: Report, oignies: Report) -> None:
-    assert oignies.text("cadre_legislatif") == service.text("cadre_legislatif")
+def test_a_portrait_shows_its_own_texts_and_leaves_the_others_to_the_report(service: Report, oignies: Report) -> None:
+    assert oignies.text("cadre_legislatif") is None
+    folded = shown(service.text("cadre_legislatif"))
+    assert folded.html.startswith('<details class="rl-plie"><summary>Lire le texte</summary>\n<div class="rl-text"')
+    assert folded.plain.startswith("Lire le texte\n")
+    assert "<details" not in shown(service.text("accompagnes")).html
     assert oignies.text("situations") is None
     own = shown(oignies.text("actions"))
     assert own.bundle["name"] == "actions-62637"
@@ -335,7 +339,8 @@ def test_identity_territory_and_method(service: Report, oignies: Report) -> None
     assert "Carvin, Courrières, Libercourt et Oignies" in service.identity().html
     assert oignies.territory().plain.startswith("Commune d'Oignies")
     assert service.method().html.count("<dt>") == len(REGISTRY)
-    assert oignies.method().html.count("<dt>") == sum(one.scope == "both" for one in REGISTRY.values())
+    assert oignies.method().html.count("<dt>") == 0
+    assert "sont dans le rapport du service" in oignies.method().plain
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,8 @@ from rlpipeline.attack.tables import published
 from rlpipeline.attack.telling import Teller
 from rlpipeline.attack.unknowns import System, system
 from rlpipeline.attack.verdicts import Bounds, Rule
+from rlpipeline.published.dictionary import linked, read_dictionary
+from rlpipeline.published.links import DICTIONARY, Links
 
 EXPLAINED = 20
 """Failures whose chain of figures is worked out in full; nobody reads more before acting."""
@@ -101,9 +103,28 @@ def attack(publications: Sequence[Path], known: Knowledge, released: int = 0) ->
         What an intruder knows beside them.
     released
         How many of them, the first, everybody has already.
+
+    Raises
+    ------
+    ReconciliationError
+        The dictionary of one that is not released, or of all, does not declare what links its tables; or one of them
+        has persons in a table that is not declared.
     """
-    documents = [read_publication(path, rank < released) for rank, path in enumerate(publications)]
-    return attack_documents(documents, known)
+    links = _declared(publications, released)
+    documents = [read_publication(path, links, rank < released) for rank, path in enumerate(publications)]
+    return attack_documents(documents, replace(known, links=links))
+
+
+def _declared(publications: Sequence[Path], released: int) -> Links:
+    """Read what links the tables: as the last publication says, and of tables that it lacks as the others do."""
+    links = Links()
+    for rank, path in enumerate(publications):
+        folder = next((file.parent for file in sorted(path.rglob(DICTIONARY))), path)
+        dictionary = read_dictionary(folder)
+        if rank >= released or (rank == len(publications) - 1 and not links.tables):
+            linked(dictionary, folder)
+        links = dictionary.links.beside(links) if dictionary.declared else links
+    return links
 
 
 def attack_documents(documents: Sequence[Document], known: Knowledge) -> Attacked:
@@ -132,9 +153,9 @@ def attack_documents(documents: Sequence[Document], known: Knowledge) -> Attacke
 
 
 def _attacked(documents: Sequence[Document], known: Knowledge) -> Attacked:
-    published_keys = names(documents)
-    documents = [spelled_out(document) for document in documents]
-    known = replace(known, familles=published(documents, known.familles).families)
+    published_keys = names(documents, known.links)
+    documents = [spelled_out(document, known.links) for document in documents]
+    known = replace(known, familles=published(documents, known.links, known.familles).families)
     unread = tuple(f"{document.name} : {one}" for document in documents for one in document.unread)
     contradiction = ""
     for used, lasting, aside in _attempts(documents):
@@ -238,7 +259,7 @@ class _Attack:
         """List the figures that rounding would not open: earlier releases give them, or nobody can be there."""
         former = (document for document in self.documents if document.released)
         released = frozenset(one.key for document in former for one in document.figures if one.state in EXACT)
-        return released | nobody(published(self.documents))
+        return released | nobody(published(self.documents, self.known.links))
 
 
 def _cell(key: Key, rule: Rule, found: Found) -> Bounds:

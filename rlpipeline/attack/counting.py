@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from rlpipeline.attack.dictionary import covers, united
-from rlpipeline.attack.statements import ACTIONS, NOUVEAUX, SUM, TOTAL, Key, Relation
-from rlpipeline.attack.tables import RARE, Published, Table
-from rlpipeline.published.relations import TABLES
+from rlpipeline.attack.statements import NOUVEAUX, SUM, TOTAL, Key, Relation
+from rlpipeline.attack.tables import Published, Table
 
 FAMILLES, SIZES = "familles", ("seances", "jours", "nb_partenaires")
 ACROSS = {"sexe": "le total est celui des sexes", "age": "le total est celui des âges"}
@@ -40,29 +39,30 @@ def none_without(counted: Key | None, condition: Key | None, words: str) -> Iter
 
 def within(table: Table, known: Published) -> Iterator[Relation]:
     """State what holds inside one table, by what it crosses."""
-    declared = TABLES.get(table.place[0])
+    declared = known.links.tables.get(table.place[0])
     if declared is None:
         return
-    if table.place[0] in ACTIONS:
+    if declared.of_actions:
         yield from _actions(table, known)
     elif declared.columns:
-        yield from _across(table, ACROSS[declared.columns])
+        yield from _across(table, ACROSS.get(declared.columns, "le total est celui des colonnes"))
     for column, total in declared.totals.items():
         if total == "familles":
             yield from _issues(table, known)
-        elif total == "réunion":
-            yield from _distinct(table, declared.total, column)
+        elif total == "reunion":
+            for one in [column] if column else table.columns:
+                yield from _distinct(table, declared.total, one)
         else:
             yield from _added(table, [column] if column else table.columns)
 
 
-def shown_means_counted(table: Table) -> Iterator[Relation]:
+def shown_means_counted(table: Table, rare: frozenset[str]) -> Iterator[Relation]:
     """State that a rare line or column is shown only because someone is counted there."""
-    for code in RARE & {*table.columns}:
+    for code in sorted(rare & {*table.columns}):
         margin = table.at(TOTAL, code)
         keys = (margin,) if margin else table.all_at([(line, code) for line in table.lines])
         yield Relation(tuple((key, 1.0) for key in keys), 1, math.inf, f"la colonne {code} n'est montrée que si besoin")
-    for code in RARE & {*table.lines}:
+    for code in sorted(rare & {*table.lines}):
         if key := table.at(code, TOTAL):
             yield Relation(((key, 1.0),), 1, math.inf, f"la ligne {code} n'est montrée que si besoin")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rlpipeline.published.dictionary import Classes
-from rlpipeline.published.relations import TABLES
+from rlpipeline.published.links import Links
 
 UNITED = "_ou_"
 """What joins the codes of a wider class that has no code of its own."""
@@ -23,19 +23,20 @@ def covers(codes: Iterable[str], wanted: frozenset[str]) -> bool:
     return wanted == frozenset().union(*(united(code) for code in codes))
 
 
-def spelled(classes: Classes, indicator: str, code: str, *, line: bool) -> str:
+def spelled(classes: Classes, links: Links, indicator: str, code: str, *, line: bool) -> str:
     """Write the code of a wider class as the codes that it unites; another code as it is."""
     for axis, of_axis in classes.items():
-        if code in of_axis and _has(indicator, axis, line):
+        if code in of_axis and _has(links, indicator, axis, line):
             return UNITED.join(of_axis[code])
     return code
 
 
-def _has(indicator: str, axis: str, line: bool) -> bool:
+def _has(links: Links, indicator: str, axis: str, line: bool) -> bool:
     """Say whether the lines, or the columns, of a table are classes of an axis."""
-    table, axis = TABLES.get(indicator), "problematique" if axis in SUBJECTS else axis
+    table = links.tables.get(indicator)
     if table is None:
         return False
-    if table.lines == "public":
+    if table.of_actions:
         return line and axis == "age"
-    return axis == (table.lines if line else table.columns)
+    own = table.lines if line else table.columns
+    return axis == own or {axis, own} <= SUBJECTS

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rlpipeline.attack.statements import UNITS, Document, Figure, Key, Relation
+from rlpipeline.attack.statements import Document, Figure, Key, Relation
+from rlpipeline.published.links import Links
 
 Row = Mapping[str, Any]
 KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
 WITH_NUMBER = ("ok", "partiel", "arrondi")
+EXCEL_KEY = ("Code du tableau", "Année", "Code du territoire", "Code de la ligne", "Code de la colonne")
+SPREADSHEET_STATES = {
+    "partiel": "partiel",
+    "non communiqué": "nc",
+    "sans objet": "vide",
+    "non diffusé": "masque",
+}
+"""What is none of them is taken for a number that is exact."""
+_ABOUT = re.compile(r"^arrondi, (?:à|de 0 à) (\d+)")
 
 
 def figure_of(row: Row, source: str) -> Figure:
     """Turn a line into a figure."""
     return Figure(_key(row), row["etat"], _value(row["valeur"], row["etat"]), source, int(row.get("base") or 0))
+
+
+def of_excel(row: Row, source: str) -> Figure:
+    """Turn a line of ``indicateurs-excel.csv`` into a figure: its words say how far a rounded number may be off."""
+    told = str(row["État"])
+    about = _ABOUT.search(told)
+    codes = dict(zip(KEY, (row[name] for name in EXCEL_KEY), strict=True))
+    value = str(row["Valeur"]).replace(",", ".")
+    state = "arrondi" if about else SPREADSHEET_STATES.get(told, "ok")
+    return figure_of({**codes, "valeur": value, "etat": state, "base": int(about[1]) + 1 if about else 0}, source)
 
 
 def of_evolution(row: Row, source: str) -> Iterator[Figure | Relation]:
@@ -31,7 +52,7 @@ def of_evolution(row: Row, source: str) -> Iterator[Figure | Relation]:
         yield Relation(((key, 1.0), (then, -1.0)), moved, moved, words, told=True)
 
 
-def document_of(name: str, rows: Iterable[Row], **more: Any) -> Document:
+def document_of(name: str, rows: Iterable[Row], links: Links, **more: Any) -> Document:
     """Write figures that are still in memory as a publication that holds nothing else.
 
     Parameters
@@ -43,7 +64,7 @@ def document_of(name: str, rows: Iterable[Row], **more: Any) -> Document:
     """
     figures, units = [], {}
     for row in rows:
-        if row["indicateur"] in UNITS:
+        if row["indicateur"] in links.persons:
             value = None if row["etat"] not in WITH_NUMBER else float(row["valeur"])
             figures.append(Figure(_key(row), str(row["etat"]), value, name, int(row["base"])))
             units[figures[-1].key] = str(row["unite"])
@@ -58,10 +79,10 @@ def _value(written: str, state: str) -> float | None:
     return float(written) if written and state in WITH_NUMBER else None
 
 
-def of_bundle(bundle: object, source: str) -> Iterator[Figure]:
+def of_bundle(bundle: object, source: str, links: Links) -> Iterator[Figure]:
     """Find the figures that a bundle holds, however deep: objects with the columns of ``indicateurs.csv``."""
     for row in _objects(bundle):
-        if {*KEY, "etat"} <= row.keys() and row["indicateur"] in UNITS:
+        if {*KEY, "etat"} <= row.keys() and row["indicateur"] in links.persons:
             value = row.get("valeur") if row["etat"] in WITH_NUMBER else None
             base = int(row.get("base") or 0)
             yield Figure(_key(row), row["etat"], None if value is None else float(value), source, base)

@@ -9,36 +9,29 @@ from dataclasses import replace
 from rlpipeline.attack.counting import at_most, equal, none_without, shown_means_counted, within
 from rlpipeline.attack.dictionary import UNITED, united
 from rlpipeline.attack.statements import (
-    ACTIONS,
     HORS,
     SANS_COMMUNE,
     SERVICE,
     SUM,
     TOTAL,
-    UNITS,
     Document,
     Key,
     Knowledge,
     Place,
     Relation,
 )
-from rlpipeline.attack.tables import RARE, Published, Table, published
-from rlpipeline.published.relations import COHORTS, MARGINS, TABLES, TERRITORY, Cells, Each
-from rlpipeline.published.relations import Relation as Link
+from rlpipeline.attack.tables import Published, Table, published
+from rlpipeline.published.links import Cells, Each, Link
 
-WITHOUT_RESIDENCE = frozenset({"demandes", *ACTIONS})
-"""What may belong to the service itself; a young person always has a commune of residence, or none of the service's."""
-OF_SERVICE_ALONE = frozenset({"communes", "reseaux"})
-AGES = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
-LONG = frozenset({"12_23_mois", "24_mois_plus"})
-LINKS = (*MARGINS, *COHORTS)
+YEARS = "stock_flux"
+"""Check of the links between years, which hold up to each age."""
 Rule = Callable[[Published, Knowledge], Iterator[Relation]]
 
 
 def relations(documents: Sequence[Document], knowledge: Knowledge) -> list[Relation]:
     """State everything that holds between the figures of the publications, each statement once."""
-    together = published(documents, knowledge.familles)
-    apart = [published([document], knowledge.familles) for document in documents]
+    together = published(documents, knowledge.links, knowledge.familles)
+    apart = [published([document], knowledge.links, knowledge.familles) for document in documents]
     stated = [one for alone in apart for one in _of_one(alone, knowledge)]
     across: tuple[Rule, ...] = (_between_tables, _through_the_years)
     stated += [one for rule in across for one in rule(together, knowledge)]
@@ -52,7 +45,7 @@ def _of_one(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
         for one in within(table, known):
             yield one if table.whole else _some_of_it(one)
         if table.whole and knowledge.shown_means_counted:
-            yield from shown_means_counted(table)
+            yield from shown_means_counted(table, known.links.rare)
     yield from _territories(known, knowledge)
 
 
@@ -66,14 +59,19 @@ def nobody(known: Published) -> frozenset[Key]:
     return frozenset(
         key
         for (indicator, _, territory), table in known.tables.items()
-        if territory == SANS_COMMUNE and indicator not in WITHOUT_RESIDENCE
+        if territory == SANS_COMMUNE and _of_residents(known, indicator)
         for key in table.keys
     )
 
 
+def _of_residents(known: Published, indicator: str) -> bool:
+    """Say whether a table is about young people, who live in a commune or in none of the service's."""
+    return indicator in known.links.tables and known.links.tables[indicator].residents
+
+
 def _territories(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
     """The service is the sum of its communes, of those who live outside and of what has no commune."""
-    for indicator in UNITS.keys() - OF_SERVICE_ALONE:
+    for indicator in (id for id, table in knowledge.links.tables.items() if table.persons and table.additive):
         for year in known.years:
             parts = [(indicator, year, territory) for territory in (*knowledge.communes, HORS, SANS_COMMUNE)]
             yield from _one_territory_less(known, (indicator, year, SERVICE), parts)
@@ -84,7 +82,7 @@ def _one_territory_less(known: Published, whole: Place, parts: list[Place]) -> I
     service, present = tables.get(whole), [tables[part] for part in parts if part in tables]
     if service is None or not present:
         return
-    missing = [part for part in parts if part not in tables and not _empty_by_nature(part)]
+    missing = [part for part in parts if part not in tables and not _empty_by_nature(known, part)]
     yield from _cell_by_cell(known, service, present, missing)
 
 
@@ -95,13 +93,16 @@ def _cell_by_cell(known: Published, service: Table, present: list[Table], missin
     -----
     An action is of one territory, the only one to show it.
     """
-    words, apart = "les territoires font le service", service.place[0] in ACTIONS
+    words, declared = "les territoires font le service", known.links.tables[service.place[0]]
+    apart, rare = declared.of_actions, known.links.rare
     cells = dict.fromkeys((key.ligne, key.colonne) for table in (service, *present) for key in sorted(table.keys))
     for line, column in cells:
+        if column in declared.apart:
+            continue
         key = service.at(line, column)
         counted = [part for table in present if (part := table.at(line, column))]
         known_parts = [part for part in counted if part not in known.without_number]
-        if key in known.without_number or not known_parts or (key is None and not {line, column} & RARE):
+        if key in known.without_number or not known_parts or (key is None and not {line, column} & rare):
             continue
         silent = [table.place for table in present if table.at(line, column) is None]
         if key is None:
@@ -109,62 +110,63 @@ def _cell_by_cell(known: Published, service: Table, present: list[Table], missin
         elif column.startswith(SUM):
             yield from equal(key, [*known_parts, *(None for _ in (*silent, *missing))], words)
         else:
-            others = [*missing, *silent] if not {line, column} & RARE else missing
+            others = [*missing, *silent] if not {line, column} & rare else missing
             yield from equal(key, [*known_parts, *(Key(*place, line, column) for place in others if not apart)], words)
 
 
-def _empty_by_nature(place: Place) -> bool:
-    return place[2] == SANS_COMMUNE and place[0] not in WITHOUT_RESIDENCE
+def _empty_by_nature(known: Published, place: Place) -> bool:
+    return place[2] == SANS_COMMUNE and _of_residents(known, place[0])
 
 
 def _between_tables(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
     """The same young people in several tables, and those that are some of others."""
     for place, table in known.tables.items():
-        for relation in LINKS:
-            held = relation.holds == "always" or (relation.holds == "within_dates" and knowledge.followed_only)
-            if held and relation.left[0].table == place[0]:
-                yield from _linked(relation, table, known, knowledge)
+        for link in (one for one in known.links.all if one.check != YEARS and one.left[0].table == place[0]):
+            if link.holds == "toujours" or (link.holds == "dans_les_dates" and knowledge.followed_only):
+                yield from _linked(link, table, known, knowledge)
 
 
-def _linked(relation: Link, table: Table, known: Published, knowledge: Knowledge) -> Iterator[Relation]:
-    part = relation.left[0]
-    for line in _codes(part.line, table.lines, knowledge):
-        for column in _codes(part.column, table.columns, knowledge):
+def _linked(link: Link, table: Table, known: Published, knowledge: Knowledge) -> Iterator[Relation]:
+    part = link.left[0]
+    for line in _codes(part.line, table.lines, link, knowledge):
+        for column in _codes(part.column, table.columns, link, knowledge):
             key, codes = table.at(line, column), {part.line: line, part.column: column}
-            if key is not None and not _follows(relation, key):
-                yield from _one_link(relation, key, codes, known)
+            if key is not None and not _follows(link, key, known):
+                yield from _one_link(link, key, codes, known)
 
 
-def _follows(relation: Link, key: Key) -> bool:
-    """Say whether a line is some of a total that the relation is about as well."""
-    table, elsewhere = TABLES[key.indicateur], relation.right[0].table != key.indicateur
-    return elsewhere and table.totals.get(key.colonne) == "réunion" and key.ligne != table.total
+def _follows(link: Link, key: Key, known: Published) -> bool:
+    """Say whether a line is some of a total that the link is about as well."""
+    table, elsewhere = known.links.tables[key.indicateur], link.right[0].table != key.indicateur
+    return elsewhere and table.totals.get(key.colonne) == "reunion" and key.ligne != table.total
 
 
-def _codes(axis: str | Each, codes: Sequence[str], knowledge: Knowledge) -> Sequence[str]:
-    """List the codes of a line or a column of a relation, among those that a table shows."""
+def _codes(axis: str | Each, codes: Sequence[str], link: Link, knowledge: Knowledge) -> Sequence[str]:
+    """List the codes of a line or a column of a link, among those that a table shows."""
     if isinstance(axis, str):
         return (axis,)
-    wanted = {*knowledge.communes, HORS} if axis == TERRITORY else {*codes} - axis.save
+    of_territory = axis in [cells.territory for cells in link.right]
+    wanted = {*knowledge.communes, HORS} if of_territory else {*codes} - {*axis.save}
     return [code for code in codes if code in wanted]
 
 
-def _one_link(relation: Link, key: Key, codes: Mapping[str | Each, str], known: Published) -> Iterator[Relation]:
-    others = [_address(cells, key, codes) for cells in relation.right]
-    if relation.sign == "=":  # the other side may not be published
-        yield from equal(key, others, relation.why)
-    elif relation.sign == "zéro":
-        yield from none_without(known.at(others[0].place, others[0].ligne, others[0].colonne), key, relation.why)
+def _one_link(link: Link, key: Key, codes: Mapping[str | Each, str], known: Published) -> Iterator[Relation]:
+    others = [_address(cells, key, codes) for cells in link.right]
+    if link.sign == "=":  # the other side may not be published
+        yield from equal(key, others, link.why)
+    elif link.sign == "zéro":
+        yield from none_without(known.at(others[0].place, others[0].ligne, others[0].colonne), key, link.why)
     elif len(others) == 1:
-        yield from at_most(key, [known.at(others[0].place, others[0].ligne, others[0].colonne)], relation.why)
+        yield from at_most(key, [known.at(others[0].place, others[0].ligne, others[0].colonne)], link.why)
     else:
         lines, columns = frozenset(one.ligne for one in others), frozenset(one.colonne for one in others)
-        yield from at_most(key, _cells(known, others[0].place, lines, columns), relation.why)
+        yield from at_most(key, _cells(known, others[0].place, lines, columns), link.why)
 
 
 def _address(cells: Cells, key: Key, codes: Mapping[str | Each, str]) -> Key:
     territory = codes[cells.territory] if cells.territory else key.territoire
-    return Key(cells.table, key.annee, territory, *(codes.get(axis, str(axis)) for axis in (cells.line, cells.column)))
+    line, column = (codes[axis] if isinstance(axis, Each) else axis for axis in (cells.line, cells.column))
+    return Key(cells.table, key.annee, territory, line, column)
 
 
 def _cells(known: Published, place: Place, lines: frozenset[str], columns: frozenset[str]) -> list[Key | None]:
@@ -188,31 +190,53 @@ def _making_up(codes: Sequence[str], wanted: frozenset[str]) -> list[str]:
 
 def _through_the_years(known: Published, knowledge: Knowledge) -> Iterator[Relation]:
     """Stock and flow: who has been followed for a year or more was followed the year before, and no older."""
-    longest = LONG - {"12_23_mois"}
-    for year in known.years:
-        now: Place = ("durees", year, SERVICE)
-        before: Place = ("durees", year - 1, SERVICE)
-        for ages in _up_to_each_age():
-            pairs = [
-                (LONG, _followed(known, year - 1, ages), f"depuis un an ou plus : ils l'étaient en {year - 1}"),
-                (longest, _cells(known, before, LONG, ages), f"depuis deux ans : ils l'étaient avant {year}"),
-                (longest, _followed(known, year - 2, ages), f"depuis deux ans : ils l'étaient avant {year}"),
-            ]
-            for lines, more, words in pairs:
-                less = _cells(known, now, lines, ages)
-                if None not in {*less, *more}:
-                    terms = [(key, 1.0) for key in less if key] + [(key, -1.0) for key in more if key]
-                    yield Relation(tuple(terms), -math.inf, 0, f"accompagnés {words}", lasting=False)
+    for link in known.links.all:
+        if link.check == YEARS and link.right[0].table != link.left[0].table:
+            for year in known.years:
+                yield from _as_declared(link, year, known)
+                yield from _of_year(link, year, known)
 
 
-def _up_to_each_age() -> Iterator[frozenset[str]]:
+def _as_declared(link: Link, year: int, known: Published) -> Iterator[Relation]:
+    """State a link between years of the whole service, of figures alone."""
+    sides = []
+    for side in (link.left, link.right):
+        place = (side[0].table, year - side[0].before, SERVICE)
+        axes = ({cells.line for cells in side}, {cells.column for cells in side})
+        codes = [frozenset(code for code in axis if isinstance(code, str)) for axis in axes]
+        sides.append(_cells(known, place, *codes) if [len(one) for one in axes] == [*map(len, codes)] else [None])
+    terms = [(key, factor) for side, factor in zip(sides, (1.0, -1.0), strict=True) for key in side if key]
+    if None not in {*sides[0], *sides[1]}:
+        yield Relation(tuple(terms), -math.inf, 0, link.why, lasting=False)
+
+
+def _of_year(link: Link, year: int, known: Published) -> Iterator[Relation]:
+    name, everyone = link.left[0].table, link.right[0].table
+    years = known.links.seniority.get(known.links.tables[name].lines, {})
+    long, longest = (frozenset(code for code, least in years.items() if least >= most) for most in (1, 2))
+    now, before = (name, year, SERVICE), (name, year - 1, SERVICE)
+
+    def followed(year: int, ages: frozenset[str]) -> list[Key | None]:
+        return _cells(known, (everyone, year, SERVICE), ages, frozenset({TOTAL}))
+
+    for ages in _up_to_each_age(known, name):
+        pairs = [
+            (long, followed(year - 1, ages), f"depuis un an ou plus : ils l'étaient en {year - 1}"),
+            (longest, _cells(known, before, long, ages), f"depuis deux ans : ils l'étaient avant {year}"),
+            (longest, followed(year - 2, ages), f"depuis deux ans : ils l'étaient avant {year}"),
+        ]
+        for lines, more, words in pairs:
+            less = _cells(known, now, lines, ages)
+            if None not in {*less, *more}:
+                terms = [(key, 1.0) for key in less if key] + [(key, -1.0) for key in more if key]
+                yield Relation(tuple(terms), -math.inf, 0, f"accompagnés {words}", lasting=False)
+
+
+def _up_to_each_age(known: Published, name: str) -> Iterator[frozenset[str]]:
     """Give all ages together, then the youngest up to each: a year before, nobody was older."""
     yield frozenset({TOTAL})
-    yield from (frozenset(AGES[:count]) for count in range(1, len(AGES)))
-
-
-def _followed(known: Published, year: int, ages: frozenset[str]) -> list[Key | None]:
-    return _cells(known, ("accompagnes", year, SERVICE), ages, frozenset({TOTAL}))
+    ages = known.links.codes["age"] if known.links.tables[name].columns == "age" else ()
+    yield from (frozenset(ages[:count]) for count in range(1, len(ages)))
 
 
 def _wider_classes(known: Published, alone: Published) -> Iterator[Relation]:
@@ -255,5 +279,5 @@ def _sum_of(known: Published, whole: Key, narrow: Sequence[str], *, line: bool) 
         return
     left = united(wide).difference(*(united(code) for code in shown))
     rest = UNITED.join(code for code in wide.split(UNITED) if code in left)
-    others = [] if left <= RARE else [cell(rest)]
+    others = [] if left <= known.links.rare else [cell(rest)]
     yield from equal(whole, [*shown.values(), *others], "une classe est la somme de celles qu'elle réunit")

@@ -20,7 +20,7 @@ def protected(documents: Sequence[Document], system: System, known: Knowledge) -
     hides. A number published as it is must reach its threshold; where a correction changed it after a release, both
     numbers together tell of the young people corrected.
     """
-    empty, masks = nobody(published(documents)), _masked_last(documents)
+    empty, masks = nobody(published(documents, known.links)), _masked_last(documents)
     rules = {
         key: _rule(key, system, known, masks.get(key))
         for key in system.index

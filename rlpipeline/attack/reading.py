@@ -8,14 +8,15 @@ from pathlib import Path
 
 from rlpipeline.attack import files, spans, workbooks
 from rlpipeline.attack.markup import Page, read_page
-from rlpipeline.attack.statements import ACTIONS, SUM, UNITS, Document, Figure, Key, Place, Relation
-from rlpipeline.attack.words import rounded, unaccented, whole
-from rlpipeline.published.csv_files import EVOLUTIONS, named_rows, read_rows
-from rlpipeline.published.dictionary import FILE as DICTIONARY
+from rlpipeline.attack.statements import SUM, Document, Figure, Key, Place, Relation
+from rlpipeline.attack.words import number, rounded, unaccented, whole
+from rlpipeline.errors import ReconciliationError
+from rlpipeline.published.csv_files import EVOLUTIONS, EXCEL, excel_rows, named_rows, read_rows
 from rlpipeline.published.dictionary import Dictionary, read_dictionary
+from rlpipeline.published.links import DICTIONARY, PERSONS, Links
 from rlpipeline.published.markup import classes
 from rlpipeline.published.notebooks import outputs_of
-from rlpipeline.published.page import PlacedCell
+from rlpipeline.published.page import CHANGE, PlacedCell
 
 FAMILLES, SIZES = "familles", ("seances", "jours", "nb_partenaires")
 STATES = ("masque", "nc", "vide", "partiel", "arrondi")
@@ -26,6 +27,7 @@ WITH_NUMBER = ("ok", "partiel", "arrondi")
 class _Gathered:
     """What is found while the files are read, each statement once."""
 
+    links: Links
     figures: dict[tuple[Key, str, float | None], Figure] = field(default_factory=dict)
     relations: dict[tuple[object, ...], Relation] = field(default_factory=dict)
     units: dict[Key, str] = field(default_factory=dict)
@@ -34,6 +36,7 @@ class _Gathered:
     unread: list[str] = field(default_factory=list)
     dictionary: Dictionary = field(default_factory=Dictionary)
     tells_bases: bool = False
+    undeclared: dict[str, None] = field(default_factory=dict)
 
     def add(self, statements: Iterable[Figure | Relation], whole: bool = False) -> None:
         for one in statements:
@@ -45,23 +48,30 @@ class _Gathered:
                 self.relations.setdefault((one.terms, one.low, one.high), one)
 
 
-def read_publication(directory: Path, released: bool = False) -> Document:
+def read_publication(directory: Path, links: Links, released: bool = False) -> Document:
     """Read every file of a publication: ``indicateurs.csv``, ``evolutions.csv``, pages, workbook, notebooks.
 
     Parameters
     ----------
     directory
         Folder of an edition, or an unpacked package; the names of its folders do not matter.
+    links
+        What is declared of the tables.
     released
         Whether everybody has it already.
+
+    Raises
+    ------
+    ReconciliationError
+        It has persons in a table that is not declared to count some, and is not released.
     """
-    gathered = _Gathered()
+    gathered = _Gathered(links)
     paths = sorted(path for path in directory.rglob("*") if path.is_file())
     for path in paths:
         _read(path, path.relative_to(directory).as_posix(), gathered)
     labels = {key: words for _, page in reversed(gathered.pages) for key, words in page.labels.items()}
     for name, page in gathered.pages:
-        gathered.add(_charts(page, labels, name))
+        gathered.add(_charts(page, labels, name, gathered.links))
     for path in paths:
         if path.suffix == ".xlsx":
             _read_workbook(path, gathered, labels)
@@ -74,11 +84,26 @@ def read_publication(directory: Path, released: bool = False) -> Document:
         labels=labels,
         families=_families(page for _, page in gathered.pages),
         whole=frozenset(gathered.whole),
-        unread=tuple(gathered.unread),
+        unread=(*gathered.unread, *_undeclared(gathered.undeclared, directory, released)),
         dictionary=gathered.dictionary,
         states_rounding=gathered.tells_bases or any(figure.state == "arrondi" for figure in figures),
         released=released,
     )
+
+
+def _undeclared(tables: Iterable[str], directory: Path, released: bool) -> Sequence[str]:
+    """Name the tables with persons that are not declared to have some; refuse them in what may still be changed."""
+    named = ", ".join(tables)
+    if named and not released:
+        raise ReconciliationError(
+            "Des jeunes sont comptés dans des tableaux que le dictionnaire ne déclare pas comme tels : l'attaque ne "
+            "peut rien en dire.",
+            where=f"{directory.name}/{DICTIONARY}",
+            expected="chaque tableau qui compte des personnes, avec « personnes » à vrai",
+            got=named,
+            todo="refaire l'année avec « rlpipeline build »",
+        )
+    return [f"tableaux non déclarés : {named}"] if named else []
 
 
 def _with_base(figure: Figure, dictionary: Dictionary) -> Figure:
@@ -89,8 +114,11 @@ def _with_base(figure: Figure, dictionary: Dictionary) -> Figure:
 
 def _read(path: Path, name: str, gathered: _Gathered) -> None:
     if path.name == EVOLUTIONS:
-        for row in _about_persons(path):
+        for row in _about_persons(path, gathered):
             gathered.add(files.of_evolution(row, name), whole=True)
+    elif path.name == EXCEL:
+        lines = (row for row in excel_rows(path) if row["Code du tableau"] in gathered.links.persons)
+        gathered.add((files.of_excel(row, name) for row in lines), whole=True)
     elif path.suffix == ".csv":
         _read_figures(path, name, gathered)
     elif path.suffix in {".html", ".htm"}:
@@ -101,13 +129,17 @@ def _read(path: Path, name: str, gathered: _Gathered) -> None:
         _notebook(path, name, gathered)
 
 
-def _about_persons(path: Path) -> Iterator[files.Row]:
-    """Read the lines about persons of ``indicateurs.csv`` or ``evolutions.csv``."""
-    return (row for row in named_rows(read_rows(path)) if row.get("indicateur") in UNITS)
+def _about_persons(path: Path, gathered: _Gathered) -> Iterator[files.Row]:
+    """Read the lines about persons of ``indicateurs.csv`` or ``evolutions.csv``; note the tables that do not say so."""
+    for row in named_rows(read_rows(path)):
+        if row.get("indicateur") in gathered.links.persons:
+            yield row
+        elif row.get("unite") in PERSONS:
+            gathered.undeclared.setdefault(row["indicateur"])
 
 
 def _read_figures(path: Path, name: str, gathered: _Gathered) -> None:
-    for row in _about_persons(path):
+    for row in _about_persons(path, gathered):
         figure = files.figure_of(row, name)
         gathered.tells_bases |= "base" in row
         gathered.units.setdefault(figure.key, row["unite"])
@@ -119,28 +151,45 @@ def _notebook(path: Path, name: str, gathered: _Gathered) -> None:
         if mime == "text/html":
             _page(content, name, gathered)
         elif mime.endswith("+json"):
-            gathered.add(files.of_bundle(content, name), whole=True)
+            gathered.add(files.of_bundle(content, name, gathered.links), whole=True)
 
 
 def _page(html: str, name: str, gathered: _Gathered) -> None:
     page = read_page(html)
     gathered.pages.append((name, replace(page, cells=())))  # a cell holds its whole page
-    gathered.add(figure for cell, words in page.cells if (figure := _figure(cell, words, name)) is not None)
+    said = (_said(cell, words, name, gathered.links) for cell, words in page.cells)
+    gathered.add(one for one in said if one is not None)
     gathered.whole |= {_place(cell) for cell, _ in page.cells if cell.kind == "tableau" and not cell.other}
-    gathered.units |= dict(_units_of_actions(page))
+    gathered.units |= dict(_units_of_actions(page, gathered.links.actions))
     for attributes, words in page.spans:
-        gathered.add(spans.said(attributes, words, name))
+        gathered.add(spans.said(attributes, words, name, gathered.links.persons))
 
 
 def _place(cell: PlacedCell) -> Place:
     return cell.id, cell.other or cell.annee, cell.territoire
 
 
-def _figure(cell: PlacedCell, words: str, source: str) -> Figure | None:
-    shown = classes(cell.element)
-    if cell.id not in UNITS or "texte" in shown:
+def _said(cell: PlacedCell, words: str, source: str, links: Links) -> Figure | Relation | None:
+    is_change = cell.colonne.startswith(CHANGE)
+    return _change(cell, words, links) if is_change else _figure(cell, words, source, links)
+
+
+def _change(cell: PlacedCell, words: str, links: Links) -> Relation | None:
+    """What a table says of the difference between two years: all of it, or about, where either figure is rounded."""
+    moved = 0.0 if words == "=" else number(words)
+    if cell.id not in links.persons or moved is None:
         return None
-    column = SUM + cell.colonne if cell.kind == "graphique" and cell.id in ACTIONS else cell.colonne
+    now = Key(*_place(cell), cell.ligne, cell.colonne.removeprefix(CHANGE))
+    slack = abs(moved) if "arrondi" in classes(cell.element) else 0.0
+    terms = ((now, 1.0), (now._replace(annee=now.annee - 1), -1.0))
+    return Relation(terms, moved - slack, moved + slack, f"écart de « {words} »", told=True)
+
+
+def _figure(cell: PlacedCell, words: str, source: str, links: Links) -> Figure | None:
+    shown = classes(cell.element)
+    if cell.id not in links.persons or "texte" in shown:
+        return None
+    column = SUM + cell.colonne if cell.kind == "graphique" and cell.id in links.actions else cell.colonne
     key = Key(*_place(cell), cell.ligne, column)
     about = rounded(words)
     if about is not None:
@@ -151,9 +200,9 @@ def _figure(cell: PlacedCell, words: str, source: str) -> Figure | None:
     return Figure(key, state, value if state in WITH_NUMBER else None, source)
 
 
-def _units_of_actions(page: Page) -> Iterator[tuple[Key, str]]:
+def _units_of_actions(page: Page, actions: frozenset[str]) -> Iterator[tuple[Key, str]]:
     """Tell persons from attendances: the line « Compté en » of the tables of actions says it."""
-    cells = [(cell, words) for cell, words in page.cells if cell.id in ACTIONS]
+    cells = [(cell, words) for cell, words in page.cells if cell.id in actions]
     counted = {(_place(cell), cell.colonne): unaccented(words) for cell, words in cells if cell.ligne == "unite"}
     for cell, _ in cells:
         unit = counted.get((_place(cell), cell.colonne))
@@ -161,17 +210,17 @@ def _units_of_actions(page: Page) -> Iterator[tuple[Key, str]]:
             yield Key(*_place(cell), cell.ligne, cell.colonne), unit
 
 
-def _charts(page: Page, labels: Mapping[tuple[str, str], str], source: str) -> Iterator[Figure]:
+def _charts(page: Page, labels: Mapping[tuple[str, str], str], source: str, links: Links) -> Iterator[Figure]:
     for attributes, words in page.alternatives:
         codes = workbooks.codes_of(attributes.get("data-graphique", ""), labels).alone
-        yield from spans.in_alternative(attributes, words, codes, f"{source}, texte alternatif")
+        yield from spans.in_alternative(attributes, words, codes, f"{source}, texte alternatif", links)
 
 
 def _read_workbook(path: Path, gathered: _Gathered, labels: Mapping[tuple[str, str], str]) -> None:
     """Read a workbook, of the latest year of the figures beside it; what is not understood is noted once."""
     year = max((key.annee for key in gathered.units), default=0)
     codes = {(key.indicateur, code): code for key, *_ in gathered.figures for code in (key.ligne, key.colonne)}
-    for one in workbooks.of_workbook(path, year, codes | dict(labels)):
+    for one in workbooks.of_workbook(path, year, codes | dict(labels), gathered.links.persons):
         if isinstance(one, str):
             gathered.unread.append(one)
         else:

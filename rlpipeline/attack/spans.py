@@ -6,8 +6,9 @@ import math
 import re
 from collections.abc import Iterator, Mapping
 
-from rlpipeline.attack.statements import ACTIONS, SUM, UNITS, Figure, Key, Relation
+from rlpipeline.attack.statements import SUM, TOTAL, Figure, Key, Relation
 from rlpipeline.attack.words import fraction, number, rounded
+from rlpipeline.published.links import Links, Table
 from rlpipeline.published.page import reference_of
 
 Attributes = Mapping[str, str]
@@ -18,22 +19,27 @@ STEADY = 0.05
 """A figure that moved by less than this part of its former value is called stable: the method annex says so."""
 
 
-def said(attributes: Attributes, words: str, source: str) -> Iterator[Said]:
+def said(attributes: Attributes, words: str, source: str, persons: frozenset[str]) -> Iterator[Said]:
     """Turn a bound span into what it says of figures about persons."""
     key = _key(attributes, attributes["data-ref"])
-    if key is None or key.indicateur not in UNITS:
+    if key is None or key.indicateur not in persons:
         return
     function = attributes.get("data-fonction", "chiffre")
     words = words[:1].lower() + words[1:]  # it may open a sentence
-    if function in {"chiffre", "avant"}:
+    if function == "chiffre" and PLUS in key.ligne:
+        yield from _sum(key, words)
+    elif function in {"chiffre", "avant"}:
         yield from _figure(key, attributes, words, source)
     elif function == "somme":
         yield from _figure(key._replace(colonne=SUM + key.colonne), attributes, words, source)
     elif function == "part":
         yield from _share(key, attributes, words)
-    elif function in {"evolution", "tendance"}:
+    elif function in {"evolution", "tendance", "fois", "sens"} and "data-sur" not in attributes:
         former = key._replace(annee=int(attributes.get("data-depuis") or key.annee - 1))
-        yield from (_evolution if function == "evolution" else _trend)(key, former, words)
+        if function in {"fois", "sens"}:
+            yield from _direction(key, former, words, attributes)
+        else:
+            yield from (_evolution if function == "evolution" else _trend)(key, former, words)
 
 
 def _key(attributes: Attributes, ref: str) -> Key | None:
@@ -58,6 +64,16 @@ def _figure(key: Key, attributes: Attributes, words: str, source: str) -> Iterat
         yield Figure(key, state, value, source)
 
 
+def _terms(key: Key, coefficient: float) -> tuple[tuple[Key, float], ...]:
+    """Give the figures of which a quoted one is the sum."""
+    return tuple((key._replace(ligne=line), coefficient) for line in key.ligne.split(PLUS))
+
+
+def _sum(key: Key, words: str) -> Iterator[Relation]:
+    if (value := number(words)) is not None and rounded(words) is None:
+        yield Relation(_terms(key, 1.0), value, value, f"« {words} », une somme", told=True)
+
+
 def _share(key: Key, attributes: Attributes, words: str) -> Iterator[Relation]:
     whole = _key(attributes, attributes.get("data-sur", ""))
     if whole is None:
@@ -66,7 +82,7 @@ def _share(key: Key, attributes: Attributes, words: str) -> Iterator[Relation]:
     step = 10.0 ** -int(attributes.get("data-decimales") or 0)
     bounds = fraction(words) if percent is None else _within(percent, words, STEP if about else step)
     if words.startswith("moins de") and percent == step:
-        yield Relation(((key, 1.0),), 1, math.inf, f"« {words} » n'est pas zéro", told=True)
+        yield Relation(_terms(key, 1.0), 1, math.inf, f"« {words} » n'est pas zéro", told=True)
     if bounds is not None:
         vague = about or percent is None or words.startswith(("moins de", "plus de"))
         yield from _between(key, whole, bounds, f"« {words} » de l'ensemble", precise=not vague)
@@ -85,8 +101,9 @@ def _between(
     part: Key, whole: Key, bounds: tuple[float, float], words: str, *, precise: bool = False
 ) -> Iterator[Relation]:
     """Say low × whole ≤ part ≤ high × whole."""
-    yield Relation(((part, 1.0), (whole, -bounds[0])), 0, math.inf, words, told=True, precise=precise)
-    yield Relation(((part, 1.0), (whole, -bounds[1])), -math.inf, 0, words, told=True, precise=precise)
+    for bound, low, high in ((bounds[0], 0, math.inf), (bounds[1], -math.inf, 0)):
+        terms = (*_terms(part, 1.0), *_terms(whole, -bound))
+        yield Relation(terms, low, high, words, told=True, precise=precise)
 
 
 def _evolution(now: Key, then: Key, words: str) -> Iterator[Relation]:
@@ -98,6 +115,19 @@ def _evolution(now: Key, then: Key, words: str) -> Iterator[Relation]:
         yield from _between(now, then, (1 + (moved - 0.5) / 100, 1 + (moved + 0.5) / 100), told)
     elif "point" not in words:
         yield Relation(((now, 1.0), (then, -1.0)), moved, moved, told, told=True)
+
+
+def _direction(now: Key, then: Key, words: str, attributes: Attributes) -> Iterator[Relation]:
+    """Read « deux fois plus », « moins », « autant », or an author's own words for one of the two directions."""
+    told = f"« {words} » depuis {then.annee}"
+    said = {attributes.get("data-hausse"): "plus", attributes.get("data-baisse"): "moins"}.get(words) or words
+    times = TIMES.get(words.removeprefix("près de ").removeprefix("plus de ").partition(" fois ")[0], 1.0)
+    if said.startswith("autant"):
+        yield Relation((*_terms(now, 1.0), *_terms(then, -1.0)), 0, 0, told, told=True)
+    elif said.endswith(("plus", "moins")):
+        more, less = (now, then) if said.endswith("plus") else (then, now)
+        yield Relation((*_terms(more, 1.0), *_terms(less, -1.0)), 1, math.inf, told, told=True)
+        yield Relation((*_terms(more, 1.0), *_terms(less, -(times - NEARLY))), 0, math.inf, told, told=True)
 
 
 def _trend(now: Key, then: Key, words: str) -> Iterator[Relation]:
@@ -113,12 +143,22 @@ def _trend(now: Key, then: Key, words: str) -> Iterator[Relation]:
         yield Relation(difference, -math.inf, -1, told, told=True)
 
 
+TIMES = {
+    word: float(number)
+    for number, word in enumerate("deux trois quatre cinq six sept huit neuf dix".split(), start=2)  # noqa: SIM905
+}
+NEARLY = 0.1
+"""What « près de deux fois » may lack of twice."""
+PLUS = "+"
+"""Between the lines of which a text quotes the sum."""
 _ITEM = re.compile(r"^(?P<label>.*?)[\u202f\u00a0 ]+(?P<words>(?:≈|environ|moins de(?= \d))?[\u202f\u00a0 ]*\S+)$")
-_CLASSES = re.compile(r"\s*\((?P<items>[^()]*)\)\s*$")
+_CLASSES = re.compile(r"\s*\((?P<items>(?:[^()]|\([^()]*\))*)\)\s*$")
 _SERIES = re.compile(r"^(?P<column>[^:.]+?)[\u00a0 ]*: (?P<items>.*)$")
 
 
-def in_alternative(attributes: Attributes, words: str, codes: Mapping[str, str], source: str) -> Iterator[Figure]:
+def in_alternative(
+    attributes: Attributes, words: str, codes: Mapping[str, str], source: str, links: Links
+) -> Iterator[Figure]:
     """Read the figures written in the alternative text of a chart.
 
     Parameters
@@ -132,23 +172,23 @@ def in_alternative(attributes: Attributes, words: str, codes: Mapping[str, str],
     and « Carvin : 12 (11 à 14 ans 9, 15 à 18 ans 3) ; Oignies : 7 (…). »
     """
     indicator = attributes.get("data-graphique", "")
-    if indicator not in UNITS or not attributes.get("data-annee", "").isdigit():
+    if indicator not in links.persons or not attributes.get("data-annee", "").isdigit():
         return
     start = indicator, int(attributes["data-annee"]), attributes.get("data-territoire", "")
     for sentence in re.split(r"\.(?:\s|$)", words)[1:]:
         pieces = [piece.strip() for piece in sentence.split(" ; ")]
         series = _SERIES.match(sentence.strip())
         if len(pieces) == 1 and series and "," in series["items"] and not _CLASSES.search(sentence):
-            yield from _of_series(start, series, codes, source)
+            yield from _of_series(start, series, codes, source, links.actions)
         else:
-            yield from _of_bars(start, pieces, codes, source)
+            yield from _of_bars(start, pieces, codes, source, links.tables[indicator])
 
 
 def _of_series(
-    start: tuple[str, int, str], series: re.Match[str], codes: Mapping[str, str], source: str
+    start: tuple[str, int, str], series: re.Match[str], codes: Mapping[str, str], source: str, actions: frozenset[str]
 ) -> Iterator[Figure]:
     column = codes.get(series["column"].strip().lower(), "")
-    if start[0] in ACTIONS:
+    if start[0] in actions:
         first = series["column"].split(",")[0].lower()
         column = SUM + {"personnes": "personnes", "présences": "presences"}.get(first, first)
     for item in series["items"].split(", "):
@@ -158,13 +198,15 @@ def _of_series(
             yield _written(Key(*start, code, column), written, source)
 
 
-def _of_bars(start: tuple[str, int, str], pieces: list[str], codes: Mapping[str, str], source: str) -> Iterator[Figure]:
-    by_column = {"clotures": "nombre", "orientations": "nombre", "alertes": "nombre", "co_accompagnements": "jeunes"}
+def _of_bars(
+    start: tuple[str, int, str], pieces: list[str], codes: Mapping[str, str], source: str, table: Table
+) -> Iterator[Figure]:
+    column = next(iter(table.units), "") or TOTAL
     for piece in pieces:
         label, mark, written = piece.partition(":")
         code = codes.get(label.strip().lower())
         if mark and code:
-            yield _written(Key(*start, code, by_column.get(start[0], "total")), _CLASSES.sub("", written), source)
+            yield _written(Key(*start, code, column), _CLASSES.sub("", written), source)
             yield from _of_classes((*start, code), written, codes, source)
 
 

@@ -8,15 +8,16 @@ from functools import cache
 
 from rlpipeline.attack.dictionary import spelled
 from rlpipeline.attack.statements import Document, Key, Relation
+from rlpipeline.published.links import Links
 
 _Spell = Callable[[str, str, bool], str]
 
 
-def spelled_out(document: Document) -> Document:
+def spelled_out(document: Document, links: Links) -> Document:
     """Write the code of each wider class as the codes that it unites, joined by ``_ou_``."""
     if not document.dictionary.classes:
         return document
-    spell = _spelling(document)
+    spell = _spelling(document, links)
     return replace(
         document,
         figures=tuple(replace(one, key=_key(one.key, spell)) for one in document.figures),
@@ -30,20 +31,20 @@ def spelled_out(document: Document) -> Document:
     )
 
 
-def names(documents: Sequence[Document]) -> Mapping[Key, Key]:
+def names(documents: Sequence[Document], links: Links) -> Mapping[Key, Key]:
     """Give the published key of each figure that was spelled out; that of the latest release."""
     found: dict[Key, Key] = {}
     for document in documents:
         if document.dictionary.classes:
-            spell = _spelling(document)
+            spell = _spelling(document, links)
             found |= {_key(figure.key, spell): figure.key for figure in document.figures}
     return found
 
 
-def _spelling(document: Document) -> _Spell:
+def _spelling(document: Document, links: Links) -> _Spell:
     @cache
     def spell(indicator: str, code: str, line: bool) -> str:
-        return spelled(document.dictionary.classes, indicator, code, line=line)
+        return spelled(document.dictionary.classes, links, indicator, code, line=line)
 
     return spell
 

@@ -8,20 +8,13 @@ from functools import cached_property
 
 from rlpipeline.attack.dictionary import UNITED
 from rlpipeline.published.dictionary import Dictionary
+from rlpipeline.published.links import Links
 from rlpipeline.published.model import FigureKey
-from rlpipeline.published.relations import COUNTED, TABLES
 
 SERVICE, HORS, SANS_COMMUNE = "service", "hors", "sans_commune"
 TOTAL, NOUVEAUX = "total", "nouveaux"
-ACTIONS = tuple(name for name, table in TABLES.items() if table.lines == "public")
 SUM = "somme:"
 """Prefix of the column that adds the actions of a table, one per unit: nobody publishes it as a cell."""
-
-UNITS: Mapping[str, str] = {name: table.unit for name, table in TABLES.items()}
-"""Tables about persons, with the unit of their figures where it is the same for all."""
-PERSONS = COUNTED | {"personnes"}
-
-
 Key = FigureKey
 """Address of a figure."""
 Place = tuple[str, int, str]
@@ -132,6 +125,8 @@ class Knowledge:
     rounded_in_report
         Whether the former report of the whole service too rounds what is of one territory: lines of ``communes``,
         actions.
+    links
+        What the dictionaries of the publications declare of their tables; :func:`attack` reads it there.
     """
 
     communes: Mapping[str, str]
@@ -144,6 +139,7 @@ class Knowledge:
     followed_only: bool = True
     base_sensible: int = 10
     familles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    links: Links = field(default_factory=Links)
 
     @cached_property
     def _sensitive(self) -> frozenset[str]:
@@ -164,11 +160,11 @@ class Knowledge:
 
     def rounds(self, key: Key, value: float) -> bool:
         """Say whether a number of a former release stands for a box; one commune had no portraits to round."""
-        of_one = key.territoire != SERVICE or (self.rounded_in_report and _of_one_territory(key))
+        of_one = key.territoire != SERVICE or (self.rounded_in_report and self._of_one_territory(key))
         apart = of_one and len(self.communes) > 1
         return bool(self.base) and apart and value % (self.base or 1) == 0
 
-
-def _of_one_territory(key: Key) -> bool:
-    """Say whether a figure of the whole service's report is one territory's alone."""
-    return key.indicateur in ACTIONS or (key.indicateur == "communes" and key.ligne != TOTAL)
+    def _of_one_territory(self, key: Key) -> bool:
+        """Say whether a figure of the whole service's report is one territory's alone."""
+        by_commune = key.indicateur in self.links.having(lines="commune")
+        return key.indicateur in self.links.actions or (by_commune and key.ligne != TOTAL)

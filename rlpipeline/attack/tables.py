@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 from rlpipeline.attack.dictionary import UNITED, united
 from rlpipeline.attack.statements import SUM, Document, Key, Place
-
-RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
-"""Codes shown only where someone is counted there: elsewhere nobody is."""
+from rlpipeline.published.links import Links
 
 Families = Mapping[str, tuple[str, ...]]
 
@@ -43,6 +41,7 @@ class Published:
     units: Mapping[Key, str]
     without_number: frozenset[Key]
     """Not communicated or not applicable: such a cell counts for nothing in a sum."""
+    links: Links
 
     def at(self, place: Place, line: str, column: str) -> Key | None:
         """Address of a cell; None where it is not published."""
@@ -55,7 +54,7 @@ class Published:
         return tuple(sorted({year for _, year, _ in self.tables}))
 
 
-def published(documents: Sequence[Document], families: Families | None = None) -> Published:
+def published(documents: Sequence[Document], links: Links, families: Families | None = None) -> Published:
     """Put together what several publications hold; the order of lines and columns is that of the first.
 
     Parameters
@@ -85,6 +84,7 @@ def published(documents: Sequence[Document], families: Families | None = None) -
         _families(documents, families or {}),
         {key: unit for document in documents for key, unit in document.units.items()},
         frozenset(key for place in keys.values() for key in place if key not in numbered),
+        links,
     )
 
 

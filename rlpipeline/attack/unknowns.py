@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from rlpipeline.attack.statements import PERSONS, SUM, UNITS, Document, Figure, Key, Knowledge, Relation
+from rlpipeline.attack.statements import SUM, Document, Figure, Key, Knowledge, Relation
+from rlpipeline.published.links import PERSONS, Links
 
 ROUNDED = "arrondi"
 GREATEST = 99_999.0
@@ -93,7 +94,7 @@ def system(documents: Sequence[Document], relations: Iterable[Relation], knowled
     rounded_keys = {figure.key for document in documents for figure in document.figures if figure.state == ROUNDED}
     useful = [*relations, *(one for one in said if not _agrees(one, values, rounded_keys))]
     index = _index((figure.key for document in documents for figure in document.figures), useful)
-    persons = _about_persons(documents, index)
+    persons = _about_persons(documents, index, knowledge.links)
     facts: dict[Key, list[Fact]] = {}
     rounded: dict[Key, int] = {}
     exact: dict[Key, list[float]] = {}
@@ -162,16 +163,18 @@ def _agree_all(one: Fact, others: Iterable[Fact]) -> bool:
     return all(one.low <= other.high and other.low <= one.high for other in others)
 
 
-def _about_persons(documents: Sequence[Document], index: Iterable[Key]) -> frozenset[Key]:
+def _about_persons(documents: Sequence[Document], index: Iterable[Key], links: Links) -> frozenset[Key]:
     """List the figures that count persons, by their unit or that of their table."""
     units = {key: unit for document in documents for key, unit in document.units.items()}
-    return frozenset(key for key in index if _unit(key, units) in PERSONS)
+    return frozenset(key for key in index if _unit(key, units, links) in PERSONS)
 
 
-def _unit(key: Key, units: Mapping[Key, str]) -> str:
+def _unit(key: Key, units: Mapping[Key, str], links: Links) -> str:
     if key.colonne.startswith(SUM):
         return key.colonne.removeprefix(SUM)
-    return units.get(key) or UNITS.get(key.indicateur) or ("jeunes" if key.colonne == "jeunes" else "")
+    of_table = links.tables[key.indicateur].units if key.indicateur in links.tables else {}
+    declared = of_table.get(key.colonne) or of_table.get("")
+    return units.get(key) or declared or ("jeunes" if key.colonne == "jeunes" else "")
 
 
 def _as_published(documents: Sequence[Document]) -> Mapping[Key, set[float]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
 
-from rlpipeline.attack.statements import SERVICE, UNITS, Figure, Key, Relation
+from rlpipeline.attack.statements import SERVICE, Figure, Key, Relation
 from rlpipeline.attack.words import rounded
 from rlpipeline.published.model import Rows
 from rlpipeline.published.workbook import CODE, COLUMN, CONTENTS, LINE, YEAR, read_sheets
@@ -65,13 +65,15 @@ def codes_of(indicator: str, labels: Labels) -> Codes:
     return Codes(several, known)
 
 
-def of_workbook(path: Path, year: int, labels: Labels) -> Iterator[Figure | Relation | str]:
+def of_workbook(path: Path, year: int, labels: Labels, persons: frozenset[str]) -> Iterator[Figure | Relation | str]:
     """Read every sheet about persons, one after the other; the contents come first.
 
     Parameters
     ----------
     year
         Year of the sheets that do not tell theirs.
+    persons
+        Tables about persons.
 
     Yields
     ------
@@ -80,10 +82,11 @@ def of_workbook(path: Path, year: int, labels: Labels) -> Iterator[Figure | Rela
     titles: dict[str, str] = {}
     for name, cells in read_sheets(path, as_shown=False):
         source = f"{path.name}, {name}"
-        if name in UNITS:
+        if name in persons:
             yield from _of_table(name, year, cells, codes_of(name, labels), source)
         elif name.startswith(EVOLUTIONS):
-            yield from _of_evolutions(cells, titles, labels, source)
+            about = {title: id for title, id in titles.items() if id in persons}
+            yield from _of_evolutions(cells, about, labels, source)
         elif name == CONTENTS:
             titles = {str(row[1]): str(row[0]) for row in cells if len(row) > 1}
 
@@ -136,7 +139,7 @@ def _of_evolutions(
     codes_in = cache(partial(codes_of, labels=labels))
     for row in cells[start + 1 :]:
         indicator = titles.get(str(row[0]), "")
-        if indicator not in UNITS:
+        if not indicator:
             continue
         codes = codes_in(indicator)
         line, column = codes.of(row[1]), codes.of(row[2])

@@ -117,7 +117,7 @@ def _turned(a: Path, b: Path) -> Iterator[Turn]:
     before = _sentences(a)
     for key, (page, quote) in _sentences(b).items():
         former = before.get(key)
-        if former and direction(former[1].words) != direction(quote.words):
+        if former and _direction_of(former[1]) != _direction_of(quote):
             ref = "/".join(quote.ref)
             yield Turn(page, quote.texte, ref, quote.territoire, former[1].words.strip(), quote.words.strip())
 
@@ -133,13 +133,20 @@ def _sentences(directory: Path) -> Mapping[SentenceKey, tuple[str, Quote]]:
         for path in sorted(directory.glob(pattern)):
             page = path.relative_to(directory).as_posix()
             for quote in read_quotes(parse(without_images(path.read_text(encoding="utf-8"))), page):
-                if quote.function not in {"tendance", "evolution"}:
+                if quote.function not in {"tendance", "evolution", "fois", "sens"}:
                     continue
                 alike = (page, quote.texte, *quote.ref, quote.territoire, quote.function)
                 key = (f"{page} {quote.texte}", quote.ref, quote.territoire, quote.function, seen[alike])
                 found[key] = page, quote
                 seen[alike] += 1
     return found
+
+
+def _direction_of(quote: Quote) -> Direction:
+    words = {quote.options.get("hausse"): "+", quote.options.get("baisse"): "-"} if quote.function == "sens" else {}
+    words |= {"plus": "+", "moins": "-", "autant": "0"} if quote.function == "fois" else {}
+    last = quote.words.split()[-1:]
+    return direction(words.get(quote.words.strip()) or words.get(" ".join(last)) or quote.words)
 
 
 def direction(words: str) -> Direction:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from rlpipeline.audit.prose.scan import EvolutionOf
 from rlpipeline.published import Figure, FigureKey
+from rlpipeline.published.figures import Find, adding
 from rlpipeline.published.page import reference_of
 
-Find = Callable[[FigureKey], Figure | None]
 NUMBERS = frozenset({"ok", "arrondi"})
 _Value = tuple[float, str, float]
 """Number, unit, most by which the exact one may differ."""
@@ -34,7 +34,7 @@ def movement_by(find: Find) -> EvolutionOf:
         if not year.isdigit() or attributes.get("data-comparable") == "non":
             return None
         since = attributes.get("data-depuis") or str(int(year) - 1)
-        now, then = (_value(attributes, int(one), find) for one in (year, since))
+        now, then = (_value(attributes, int(one), adding(find)) for one in (year, since))
         return None if now is None or then is None else _movement(now, then)
 
     return moved

@@ -139,7 +139,7 @@ def audit_publication(directory: Path, terms: Terms, mark: bool = False, checkin
 
 def _audit(directory: Path, terms: Terms, checking: Checking) -> tuple[Audit, Scanned]:
     cut = cut_publication(directory, terms.declared.year)
-    asked = Asked(terms.declared, terms.former, terms.texts, names=terms.names)
+    asked = Asked(terms.declared.of(cut), terms.former, terms.texts, names=terms.names)
     found = gather(cut, checking(cut, asked), asked, terms.recompute)
     every = [*found.findings, *typed_findings(found.scanned, terms.validated)]
     result = sort_out(_in_order(every), terms.acceptances)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rlpipeline.audit.copies.across import Across
+from rlpipeline.audit.copies.excel import check_excel
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.prose.scan import PageScan
 from rlpipeline.audit.relations import (
@@ -16,6 +17,7 @@ from rlpipeline.audit.relations import (
     Recompute,
     Units,
     check_crossing,
+    check_dictionary,
     check_units,
 )
 from rlpipeline.audit.relations.former import COUNTED
@@ -29,7 +31,6 @@ from rlpipeline.audit.typed import Scanned
 from rlpipeline.published import Figure, FigureKey
 from rlpipeline.published.cutting import Cut
 from rlpipeline.published.model import Rows
-from rlpipeline.published.relations import CROSSING
 
 
 @dataclass(frozen=True)
@@ -71,14 +72,15 @@ def gather(cut: Cut, parts: Iterable[Checked], asked: Asked, recompute: Recomput
     between = examine(_between(cut, gathered, asked))
     listed = examine(check_list(cut.files.get(LIST), _figures_of(cut, TABLE), cut.year))
     recounted = examine(_recounted(cut, recompute, asked.declared)) if recompute else Examination((), {})
-    counts = gathered.counts
+    counts, across = gathered.counts, gathered.across
+    between_files = (*across.check(cut.year, cut.files), *check_excel(cut.directory, across.named, cut.dictionary))
     for examination in (between, listed, recounted):
         counts.update(examination.counts)
     return Found(
         relations=(*gathered.relations, *between.findings),
         listed=listed.findings,
         recounted=recounted.findings,
-        copies=tuple(dict.fromkeys([*gathered.copies, *gathered.across.check(cut.year, cut.files)])),
+        copies=tuple(dict.fromkeys([*gathered.copies, *between_files])),
         scanned=Scanned(gathered.scans),
         counts=counts,
     )
@@ -110,23 +112,24 @@ class _Gathered:
 def _between(cut: Cut, gathered: _Gathered, asked: Asked) -> Iterator[Tested]:
     declared = asked.declared
     tables = gathered.across.tables
+    yield from check_dictionary(cut, declared)
     yield from check_units(gathered.units)
-    yield from check_crossing(make_grids(_crossing(cut, asked.before), [*tables.values()]), declared)
+    yield from check_crossing(make_grids(_crossing(cut, asked), [*tables.values()]), declared)
     additivity = Additivity(declared, cut.figures_of(SERVICE))
     for territory in declared.territories:
         additivity.add(cut.figures_of(territory))
     yield from additivity.check(frozenset(gathered.shown), {id: table.title for id, table in tables.items()})
 
 
-def _crossing(cut: Cut, before: bool) -> Mapping[FigureKey, Figure]:
+def _crossing(cut: Cut, asked: Asked) -> Mapping[FigureKey, Figure]:
     """Figures of the tables that are held against those of another territory."""
     former: dict[FigureKey, Figure] = {}
     found: dict[FigureKey, Figure] = {}
     for territory in cut.territories:
-        for id in sorted(CROSSING):
+        for id in sorted(asked.declared.links.between_territories):
             rows = cut.rows(territory, id)
             found |= {figure.key: figure for figure in rows.figures}
-            former |= {one.figure.key: one.figure for one in rows.former if before and one.origine == COUNTED}
+            former |= {one.figure.key: one.figure for one in rows.former if asked.before and one.origine == COUNTED}
     return found | {key: figure for key, figure in former.items() if key not in found}
 
 

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from rlpipeline import __version__, french_argparse
-from rlpipeline.cli import beginning, checking, handing_over, making
+from rlpipeline.cli import beginning, checking, exploring, handing_over, making
 from rlpipeline.cli.journal import EventJournal, Journal
-from rlpipeline.cli.options import invocation
+from rlpipeline.cli.options import invocation, take_from_project
 from rlpipeline.errors import RlpipelineError
 
 
@@ -27,10 +27,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a terminal without accents is no reason to fail once all is done
     journal, code = Journal(command=invocation()), 1
     try:
-        options = _parser().parse_args(arguments)
+        words = sys.argv[1:] if arguments is None else list(arguments)
+        if words[:1] == [exploring.LAB]:
+            code = exploring.lab(words[1:])
+            return code
+        options = _parser().parse_args(words)
         if getattr(options, "log_json", False):
             journal = EventJournal(options.parser.prog.split()[-1], __version__)
         options.journal = journal
+        take_from_project(options)
         command: Callable[[argparse.Namespace], int] = options.run
         with _no_request_lost():
             code = command(options)
@@ -101,4 +106,6 @@ def _parser() -> argparse.ArgumentParser:
     beginning.add_new(commands)
     beginning.add_export_source(commands)
     beginning.add_demo(commands)
+    exploring.add_lab(commands)
+    exploring.add_docs(commands)
     return parser

@@ -9,6 +9,8 @@ from pathlib import Path
 from rlpipeline import french_argparse
 from rlpipeline.cli import values
 from rlpipeline.cli.options import add_inputs, invocation
+from rlpipeline.errors import UsageError
+from rlpipeline.settings.project import FILE, project_file
 
 
 def add_new(commands: french_argparse.Commands) -> None:
@@ -52,7 +54,9 @@ def add_demo(commands: french_argparse.Commands) -> None:
     parser.description = (
         "Écrit des données fictives et leurs paramètres ; sans --communes, celles qui reconstituent le rapport de 2023."
     )
-    parser.add_argument("--out", type=Path, required=True, metavar="DOSSIER", help="où écrire source/ et params/")
+    parser.add_argument(
+        "--out", dest="place", type=Path, default=Path(), metavar="DOSSIER", help="où écrire source/ et params/ (ici)"
+    )
     parser.add_argument(
         "--communes", type=values.positive, default=None, metavar="N", help="nombre de communes inventées"
     )
@@ -96,8 +100,17 @@ def demo(options: argparse.Namespace) -> int:
     """Write fictitious records and their settings."""
     from rlpipeline.demo import write_demo
 
-    write_demo(options.out, options.communes, tuple(options.years), options.seed)
-    sys.stdout.write(f"Données fictives : {options.out / 'source'} ; paramètres : {options.out / 'params'}\n")
+    place: Path = options.place
+    for name in ("source", "params", FILE):
+        if (place / name).exists():
+            raise UsageError(
+                "Ce dossier contient déjà un service : rien n'y est écrit.",
+                where=str(place / name),
+                todo="choisir un autre dossier avec --out, ou effacer d'abord celui-ci",
+            )
+    write_demo(place, options.communes, tuple(options.years), options.seed)
+    (place / FILE).write_text(project_file("source"), encoding="utf-8")
+    sys.stdout.write(f"Données fictives : {place / 'source'} ; paramètres : {place / 'params'}\n")
     return 0
 
 

@@ -109,7 +109,7 @@ def classes(options: argparse.Namespace) -> int:
         {
             (id, SERVICE): figures(id, records, Scope(year, SERVICE, service))
             for id, one in REGISTRY.items()
-            if one.protected
+            if one.protected and one.exists(records, service)
         }
         for year in asked
     ]

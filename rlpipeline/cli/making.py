@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rlpipeline import french_argparse
 from rlpipeline.cli import values
-from rlpipeline.cli.options import DEFAULT_OUT, add_inputs, add_json, add_log, add_years
+from rlpipeline.cli.options import add_inputs, add_json, add_log, add_published, add_years
 from rlpipeline.execution.unchanged import Asked, standing
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from rlpipeline.pipeline.edition import BuildRequest
 
 EDITIONS: tuple[Edition, ...] = ("interne", "diffusion")
-DEFAULT_NOTEBOOKS = Path("notebooks")
 BOTH = "chiffres exacts, ou protégés (les deux)"
 
 
@@ -75,10 +74,11 @@ def _add_making(parser: argparse.ArgumentParser, edition: str = BOTH) -> None:
 def _add_scope(parser: argparse.ArgumentParser, edition: str = BOTH) -> None:
     """What is built: inputs, where it goes, which years, communes and editions."""
     add_inputs(parser)
-    parser.add_argument("--out", type=Path, default=DEFAULT_OUT, metavar="DOSSIER", help="où publier (%(default)s)")
+    add_published(parser)
     parser.add_argument(
-        "--notebooks", type=Path, default=DEFAULT_NOTEBOOKS, metavar="DOSSIER", help="les chapitres (%(default)s)"
+        "--notebooks", dest="only", type=Path, metavar="DOSSIER", help="un autre dossier de chapitres, lui seul"
     )
+    parser.set_defaults(notebooks=None)
     add_years(parser, "une ou plusieurs années (la dernière)")
     parser.add_argument(
         "--commune",
@@ -167,18 +167,20 @@ def _warm_up(options: argparse.Namespace) -> None:
 def _asked(options: argparse.Namespace) -> Asked:
     editions = (options.edition,) if options.edition else EDITIONS
     years, communes = tuple(options.year), tuple(options.commune)
-    places = (options.source, options.params, options.out, options.notebooks)
-    return Asked(*places, years, communes, editions, not options.sans_pdf)
+    places = (options.source, options.params, options.out, options.only or options.notebooks)
+    return Asked(*places, years, communes, editions, not options.sans_pdf, options.only is None)
 
 
 def _request(options: argparse.Namespace) -> BuildRequest:
     from rlpipeline.pipeline.edition import BuildRequest
 
+    notebooks: Path = options.only or options.notebooks
     return BuildRequest(
         source=options.source,
         params=options.params,
         out=options.out,
-        notebooks=options.notebooks.resolve() if options.cluster else options.notebooks,  # workers work elsewhere
+        notebooks=notebooks.resolve() if options.cluster else notebooks,  # workers work elsewhere
+        ours=options.only is None,
         communes=tuple(options.commune),
         editions=(options.edition,) if options.edition else EDITIONS,
         jobs=options.jobs,

@@ -17,6 +17,7 @@ from rlpipeline.demo.margins import PRINTED_YEAR, printed_margins
 from rlpipeline.demo.population import Population, simulate
 from rlpipeline.demo.reconcile import Reconciliation, reconcile
 from rlpipeline.demo.territory import OUTSIDE, Territory
+from rlpipeline.records.labels import CRENEAUX, ORIGINES
 
 Rng = np.random.Generator
 Tables = dict[str, pd.DataFrame]
@@ -64,7 +65,22 @@ def build_tables(territory: Territory, years: tuple[int, ...], seed: int) -> Tab
         "diagnostics": service_year.diagnostics(next(streams), territory, years),
         "demandes": service_year.requests(next(streams), world.population, territory, years),
     }
+    if not territory.printed:
+        tables |= _with_optional_columns(next(streams), tables, territory)
     return _with_pseudonyms(tables, world.population)
+
+
+def _with_optional_columns(rng: Rng, tables: Tables, territory: Territory) -> Tables:
+    """Fill the columns that the service of the printed report does not keep, with some cells empty."""
+    people, entries = tables["jeunes"], tables["temps"]
+    districts = np.isin(people["commune"], [commune for _, _, commune in territory.qpv])
+    return {
+        "jeunes": people.assign(
+            origine=rng.choice([*ORIGINES, ""], len(people)),
+            qpv=np.where(districts & (rng.random(len(people)) < 0.5), "oui", "non"),
+        ),
+        "temps": entries.assign(creneau=rng.choice([*CRENEAUX, ""], len(entries))),
+    }
 
 
 def _streams(seed: int) -> Iterator[Rng]:

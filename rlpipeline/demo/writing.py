@@ -36,6 +36,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "territoires": ("territoire", "libelle", "type", "indicateur", "valeur", "unite", "millesime", "source"),
     "diagnostics": ("annee", "commune", "quartier", "indicateur", "note", "commentaire"),
 }  # fmt: skip
+OPTIONAL = {"jeunes": ("origine", "qpv"), "temps": ("creneau",)}
+"""Columns that only some services keep: a file has them where they are filled."""
 RENAMED = {"debut": "date_debut", "fin": "date_fin", "motif": "motif_cloture"}
 # Order of the rows where the first columns of the file are not the one that reads best.
 SORTED_BY = {"jeunes": ["id_jeune"], "suivis": ["id_suivi"]}
@@ -45,7 +47,8 @@ UNSORTED = frozenset({"actions", "participations", "personnel", "financements", 
 def write_source(tables: Mapping[str, pd.DataFrame], directory: Path) -> None:
     """Write ``<table>.csv`` for every table: UTF-8, comma, ISO dates, decimal points, the same bytes anywhere."""
     directory.mkdir(parents=True, exist_ok=True)
-    for name, columns in COLUMNS.items():
+    for name, usual in COLUMNS.items():
+        columns = (*usual, *(one for one in OPTIONAL.get(name, ()) if one in tables[name]))
         frame = _as_text(name, tables[name])[list(columns)]
         if name not in UNSORTED:
             frame = frame.sort_values(SORTED_BY.get(name, list(columns)), kind="stable")
@@ -82,8 +85,9 @@ def _as_text(name: str, frame: pd.DataFrame) -> pd.DataFrame:
         frame = frame.assign(date_naissance=_birth(frame))
     if name == "suivis":
         frame = frame.rename(columns=RENAMED)
+    columns = (*COLUMNS[name], *OPTIONAL.get(name, ()))
     return pd.DataFrame(
-        {column: _text(frame[column]) if column in frame else "" for column in COLUMNS[name]}, index=frame.index
+        {column: _text(frame[column]) if column in frame else "" for column in columns}, index=frame.index
     )
 
 

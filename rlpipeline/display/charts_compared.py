@@ -3,43 +3,48 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Rectangle
 from scipy.optimize import isotonic_regression
 
-from rlpipeline.display.charts import (
+from rlpipeline.display.charts import GAP, MORE, ROW, axes_in, letters, margin, outline, wrapped
+from rlpipeline.display.drawing import (
     BLUE,
     INK,
-    LETTER,
+    LINE,
     MUTED,
+    NARROW,
     ORANGE,
-    WIDTH,
+    PAPER,
+    SIZE,
+    Picture,
     blank,
-    drawing,
-    margin,
-    outline,
-    png_of,
-    wrapped,
+    inches,
+    picture,
+    plane,
+    shades,
 )
 
 STRIP = 0.5
 """Inches of the bar of a whole."""
 ENTRY = 0.3
 """Inches of a line of its key."""
-LINE, THIN, GAP = 0.3, 0.21, 0.16
-"""Inches of the bar of a line, of that of one class, and between lines."""
-LABEL, LABEL_WIDTH = 0.205, 30
-"""Inches between labels of slopes, and characters of their lines."""
+BAR, THIN = 0.26, 0.21
+"""Inches of the bar of a line, and of that of one class."""
+LABEL = 0.205
+"""Inches between labels of slopes."""
 LEADER = 0.26
 """Inches between a label of slopes and what it names."""
-ACROSS, TITLE_WIDTH = 2, 27
-"""Panels beside one another, and characters of a line of their titles."""
+TITLE_WIDTH = 27
+"""Characters of a line of the titles of panels."""
 
 
 @dataclass(frozen=True)
@@ -116,77 +121,80 @@ class Slope:
 
 @dataclass(frozen=True)
 class Labels:
-    """What is written at one end of slopes: texts, heights of their points; across, the end and where texts begin."""
+    """What is written at one end of slopes: texts, heights of their points; across, the end and where texts begin.
+
+    Parameters
+    ----------
+    moved
+        Place of the line that moved most.
+    """
 
     texts: Sequence[str]
     heights: Sequence[float]
     end: int
     beyond: float
+    moved: int
 
 
-def draw_whole(whole: Whole) -> bytes:
-    """Draw a bar cut into the parts of a whole, from dark to light, and under it the name of each in that order.
-
-    Returns
-    -------
-    A PNG image.
-    """
-    with drawing():
-        lines = [wrapped(label, 44).split("\n") for label in whole.labels]
-        height = STRIP + 0.25 + sum(ENTRY + 0.17 * (len(line) - 1) for line in lines) + 0.05
-        canvas = blank(height)
-        axes = canvas.add_axes((0, 0, 1, 1))
-        axes.set(xlim=(0, WIDTH), ylim=(0, height))
-        axes.axis("off")
-        colours = shades(len(whole.values))
-        total, left = sum(whole.values) or 1, 0.1
-        for value, colour in zip(whole.values, colours, strict=True):
-            width = value / total * (WIDTH - 0.2)
-            _box(axes, (left, height - STRIP - 0.1), (width, STRIP), colour)
-            left += width
-        outline(axes, whole.hollow)
-        top = height - STRIP - 0.35
-        for line, words, colour in zip(lines, whole.words, colours, strict=True):
-            _box(axes, (0.1, top - 0.16), (0.2, 0.16), colour)
-            axes.text(0.4, top - 0.08, "\n".join(line), va="center" if len(line) == 1 else "top", fontsize=10)
-            axes.text(WIDTH - 0.1, top - 0.08, words, ha="right", va="center", fontsize=10)
-            top -= ENTRY + 0.17 * (len(line) - 1)
-        return png_of(canvas)
+def draw_whole(whole: Whole) -> Picture:
+    """Draw a bar cut into the parts of a whole, from strong to weak, and under it the name of each in that order."""
+    return picture(partial(_whole, whole))
 
 
-def shades(count: int) -> list[tuple[float, ...]]:
-    """Give shades of one colour from dark to light, told apart in grey and by every reader."""
-    return [tuple(colour) for colour in sns.light_palette(BLUE, count + 2)[2:][::-1]]
+def _whole(whole: Whole, width: float) -> Canvas:
+    lines = [wrapped(label, width) for label in whole.labels]
+    names = [max(ENTRY, MORE * (1 + line.count("\n")) + 0.1) for line in lines]
+    height = STRIP + 0.3 + sum(names)
+    canvas = blank(width, height)
+    axes, colours = plane(canvas), shades(len(whole.values))
+    total, left = sum(whole.values) or 1, 0.0
+    for value, colour in zip(whole.values, colours, strict=True):
+        part = value / total * width
+        _box(axes, (left, height - STRIP - 0.05), (part, STRIP), colour)
+        left += part
+    outline(axes, whole.hollow)
+    top, ends = height - STRIP - 0.25, max(map(inches, lines)) + 0.7
+    for line, words, colour, name in zip(lines, whole.words, colours, names, strict=True):
+        _box(axes, (0.02, top - name / 2 - 0.08), (0.2, 0.16), colour)
+        axes.text(0.32, top - name / 2, line, va="center")
+        axes.text(
+            ends if width > NARROW else width - 0.05,
+            top - name / 2,
+            words,
+            va="center",
+            ha="left" if width > NARROW else "right",
+        )
+        top -= name
+    return canvas
 
 
 def _box(axes: Axes, corner: tuple[float, float], size: tuple[float, float], colour: object) -> None:
-    axes.add_patch(Rectangle(corner, *size, facecolor=colour, edgecolor="white", linewidth=1.2))
+    axes.add_patch(Rectangle(corner, *size, facecolor=colour, edgecolor=PAPER, linewidth=1.2))
 
 
-def draw_panels(drawn: Panels) -> bytes:
-    """Draw places beside one another, two a line, on the same scale.
+def draw_panels(drawn: Panels) -> Picture:
+    """Draw places beside one another on the same scale."""
+    return picture(partial(_panels, drawn))
 
-    Returns
-    -------
-    A PNG image.
-    """
-    with drawing():
-        names = [wrapped(name, 7) for name in drawn.classes]
-        foot = 0.15 + 0.15 * max(name.count("\n") + 1 for name in names)
-        rows = math.ceil(len(drawn.panels) / ACROSS)
-        size = 1.5 + foot
-        canvas = blank(size * rows)
-        most = max((value for one in drawn.panels for value in one.values if not math.isnan(value)), default=1) or 1
-        for index, panel in enumerate(drawn.panels):
-            row, column = divmod(index, ACROSS)
-            box = (
-                (column + 0.03) / ACROSS,
-                1 - (row + 1) / rows + foot / (size * rows),
-                0.94 / ACROSS,
-                (size - foot - 0.45) / (size * rows),
-            )
-            _draw_place(canvas.add_axes(box), panel, names, most)
-        return png_of(canvas)
+
+def _panels(drawn: Panels, width: float) -> Canvas:
+    across = 4 if width > NARROW else 2
+    names = [textwrap.fill(name, 7) for name in drawn.classes]
+    foot = 0.15 + 0.16 * max(name.count("\n") + 1 for name in names)
+    rows = math.ceil(len(drawn.panels) / across)
+    size = 1.6 + foot
+    canvas = blank(width, size * rows)
+    most = max((value for one in drawn.panels for value in one.values if not math.isnan(value)), default=1) or 1
+    for index, panel in enumerate(drawn.panels):
+        row, column = divmod(index, across)
+        box = (
+            (column + 0.02) * width / across,
+            size * (rows - row - 1) + foot,
+            0.94 * width / across,
+            size - foot - 0.5,
+        )
+        _draw_place(axes_in(canvas, box), panel, names, most)
+    return canvas
 
 
 def _draw_place(axes: Axes, panel: Panel, names: Sequence[str], most: float) -> None:
@@ -197,44 +205,40 @@ def _draw_place(axes: Axes, panel: Panel, names: Sequence[str], most: float) -> 
         small = len(words) > 4
         axes.annotate(
             words, (place, value), (0, 3), textcoords="offset points", ha="center", va="bottom",
-            fontsize=7.5 if small else 10, color=MUTED if small else INK,
+            fontsize=8 if small else SIZE, color=MUTED if small else INK,
         )  # fmt: skip
     axes.set(ylim=(0, most * 1.22), yticks=[])
-    axes.set_xticks(range(len(names)), names, fontsize=8)
+    axes.set_xticks(range(len(names)), names, fontsize=8.5)
     axes.tick_params(axis="x", length=0)
     axes.spines["left"].set_visible(False)
     axes.spines["bottom"].set(visible=True, color=MUTED)
-    axes.set_title(wrapped(panel.title, TITLE_WIDTH), loc="left", fontsize=10, fontweight="bold", color=INK)
+    axes.set_title(textwrap.fill(panel.title, TITLE_WIDTH), loc="left", fontsize=SIZE, fontweight="bold", color=INK)
 
 
-def draw_groups(groups: Groups) -> bytes:
-    """Draw lines cut into classes, the names of which stand above.
+def draw_groups(groups: Groups) -> Picture:
+    """Draw lines cut into classes, the names of which stand above."""
+    return picture(partial(_groups, groups))
 
-    Returns
-    -------
-    A PNG image.
-    """
-    with drawing():
-        bar = LINE if groups.totals else THIN
-        step = bar + GAP if groups.totals else THIN * len(groups.classes) + GAP
-        keys = _key_lines(groups.classes)
-        head = ENTRY * len(keys) + 0.15
-        height = head + step * len(groups.labels) + 0.1
-        canvas, left = blank(height), margin(groups.labels)
-        lengths = np.nan_to_num(groups.values)
-        longest = float((lengths.sum(axis=1) if groups.totals else lengths).max(initial=0)) or 1
-        ends = groups.totals or [word for line in groups.words for word in line]
-        scale = (WIDTH - left - 0.2 - LETTER * (max(map(len, ends)) + 1)) / longest
-        axes = canvas.add_axes((0, 0, 1, 1))
-        axes.set(xlim=(0, WIDTH), ylim=(0, height))
-        axes.axis("off")
-        colours = class_colours(len(groups.classes))
-        _draw_key(axes, keys, height - 0.1, colours)
-        for line, label in enumerate(groups.labels):
-            middle = height - head - step * (line + 0.5)
-            axes.text(left - 0.08, middle, wrapped(label), ha="right", va="center")
-            _draw_group(axes, groups, line, (left, middle, bar, scale), colours)
-        return png_of(canvas)
+
+def _groups(groups: Groups, width: float) -> Canvas:
+    bar = BAR if groups.totals else THIN
+    deepest = max(wrapped(label, width).count("\n") for label in groups.labels)
+    step = max((1 if groups.totals else len(groups.classes)) * bar + ROW - BAR, ROW + MORE * deepest)
+    keys = _key_lines(groups.classes, width)
+    head = ENTRY * len(keys) + 0.1
+    height = head + step * len(groups.labels) + 0.05
+    canvas, left = blank(width, height), margin(groups.labels, width)
+    lengths = np.nan_to_num(groups.values)
+    longest = float((lengths.sum(axis=1) if groups.totals else lengths).max(initial=0)) or 1
+    ends = groups.totals or [word for line in groups.words for word in line]
+    scale = (width - left - 3 * GAP - max(map(inches, ends))) / longest
+    axes, colours = plane(canvas), class_colours(len(groups.classes))
+    _draw_key(axes, keys, height - 0.05, colours)
+    for line, label in enumerate(groups.labels):
+        middle = height - head - step * (line + 0.5)
+        axes.text(left - GAP, middle, wrapped(label, width), ha="right", va="center")
+        _draw_group(axes, groups, line, (left, middle, bar, scale), colours)
+    return canvas
 
 
 def class_colours(count: int) -> Sequence[object]:
@@ -242,17 +246,17 @@ def class_colours(count: int) -> Sequence[object]:
     return (ORANGE, BLUE) if count == 2 else shades(count)
 
 
-def _key_lines(classes: Sequence[str]) -> list[list[tuple[float, int, str]]]:
+def _key_lines(classes: Sequence[str], width: float) -> list[list[tuple[float, int, str]]]:
     """Set the names of classes out on lines: place across, rank, name."""
     lines: list[list[tuple[float, int, str]]] = [[]]
-    across = 0.1
+    across = 0.02
     for rank, name in enumerate(classes):
-        width = 0.35 + LETTER * len(name)
-        if lines[-1] and across + width > WIDTH:
+        room = 0.5 + inches(name)
+        if lines[-1] and across + room > width:
             lines.append([])
-            across = 0.1
+            across = 0.02
         lines[-1].append((across, rank, name))
-        across += width
+        across += room
     return lines
 
 
@@ -262,7 +266,7 @@ def _draw_key(
     for line, entries in enumerate(lines):
         for across, rank, name in entries:
             _box(axes, (across, top - ENTRY * line - 0.16), (0.2, 0.16), colours[rank])
-            axes.text(across + 0.26, top - ENTRY * line - 0.08, name, va="center", fontsize=10)
+            axes.text(across + 0.26, top - ENTRY * line - 0.08, name, va="center")
 
 
 def _draw_group(
@@ -279,48 +283,52 @@ def _draw_group(
             across += value * scale
         else:
             words = groups.words[line][rank]
-            axes.text(left + value * scale + 0.06, top - bar / 2, words, va="center", fontsize=9)
+            axes.text(left + value * scale + 0.06, top - bar / 2, words, va="center", fontsize=10)
             top -= bar
     if groups.totals:
         axes.text(across + 0.06, middle, groups.totals[line], va="center")
 
 
-def draw_slopes(slopes: Sequence[Slope], years: tuple[int, int]) -> bytes:
-    """Draw two years, a line from one to the other for each name, labelled at both ends.
+def draw_slopes(slopes: Sequence[Slope], years: tuple[int, int]) -> Picture:
+    """Draw two years, a line from one to the other for each name; the one that moved most stands out."""
+    return picture(partial(_slopes, slopes, years))
 
-    Returns
-    -------
-    A PNG image.
-    """
-    with drawing():
-        names = [wrapped(f"{slope.words[1]}  {slope.label}", LABEL_WIDTH) for slope in slopes]
-        left = margin((slope.words[0] for slope in slopes), LABEL_WIDTH) + LEADER
-        right = margin(names, LABEL_WIDTH) + LEADER
-        height = max(2.2, 0.9 + 0.26 * len(slopes))
-        canvas = blank(height)
-        axes = canvas.add_axes((left / WIDTH, 0.12 / height, 1 - (left + right) / WIDTH, (height - 0.6) / height))
-        most = max([*(one.then for one in slopes), *(one.now for one in slopes), 1])
-        starts, finishes = [one.then / most for one in slopes], [one.now / most for one in slopes]
-        axes.set(xlim=(0, 1), ylim=(-0.04, 1.04), yticks=[])
-        axes.set_xticks([0, 1], [str(year) for year in years], fontweight="bold")
-        axes.tick_params(axis="x", length=0, labeltop=True, labelbottom=False, pad=9)
-        axes.spines["left"].set(visible=True, color="#c3c9ce")
-        axes.spines["right"].set(visible=True, color="#c3c9ce")
-        for ends in zip(starts, finishes, strict=True):
-            axes.plot([0, 1], ends, color=BLUE, linewidth=1.8, marker="o", markersize=4.5, clip_on=False)
-        reach, line = LEADER / (WIDTH - left - right), LABEL / (height - 0.6)
-        _label(axes, Labels([slope.words[0] for slope in slopes], starts, 0, -reach), line)
-        _label(axes, Labels(names, finishes, 1, 1 + reach), line)
-        return png_of(canvas)
+
+def _slopes(slopes: Sequence[Slope], years: tuple[int, int], width: float) -> Canvas:
+    names = [textwrap.fill(f"{slope.words[1]}  {slope.label}", letters(width)) for slope in slopes]
+    left = max(inches(slope.words[0]) for slope in slopes) + 0.15 + LEADER
+    right = max(map(inches, names)) + 0.15 + LEADER
+    height = max(2.2, 0.9 + 0.26 * len(slopes))
+    canvas = blank(width, height)
+    axes = axes_in(canvas, (left, 0.12, min(width - left - right, 3.6), height - 0.6))
+    most = max([*(one.then for one in slopes), *(one.now for one in slopes), 1])
+    starts, finishes = [one.then / most for one in slopes], [one.now / most for one in slopes]
+    axes.set(xlim=(0, 1), ylim=(-0.04, 1.04), yticks=[])
+    axes.set_xticks([0, 1], [str(year) for year in years], fontweight="bold")
+    axes.tick_params(axis="x", length=0, labeltop=True, labelbottom=False, pad=9)
+    axes.spines["left"].set(visible=True, color=LINE)
+    axes.spines["right"].set(visible=True, color=LINE)
+    moved = max(range(len(slopes)), key=lambda place: abs(finishes[place] - starts[place]))
+    for place, ends in enumerate(zip(starts, finishes, strict=True)):
+        colour, rank = (BLUE, 3) if place == moved else (MUTED, 2)
+        axes.plot(
+            [0, 1], ends, color=colour, linewidth=rank - 0.6, marker="o", markersize=5, clip_on=False, zorder=rank
+        )
+    reach, line = LEADER / min(width - left - right, 3.6), LABEL / (height - 0.6)
+    _label(axes, Labels([slope.words[0] for slope in slopes], starts, 0, -reach, moved), line)
+    _label(axes, Labels(names, finishes, 1, 1 + reach, moved), line)
+    return canvas
 
 
 def _label(axes: Axes, labels: Labels, line: float) -> None:
     """Lead each label of one end to its own point: several may be at the same place."""
     places = spread(labels.heights, [line * (1 + text.count("\n")) for text in labels.texts])
-    for text, height, place in zip(labels.texts, labels.heights, places, strict=True):
+    for index, (text, height, place) in enumerate(zip(labels.texts, labels.heights, places, strict=True)):
         leader = [labels.end, 0.2 * labels.end + 0.8 * labels.beyond]
         axes.plot(leader, [height, place], color=MUTED, linewidth=0.6, zorder=1, clip_on=False)
-        axes.text(labels.beyond, place, text, ha="left" if labels.end else "right", va="center", fontsize=10)
+        side = "left" if labels.end else "right"
+        ink, weight = (BLUE, "bold") if index == labels.moved else (INK, "normal")
+        axes.text(labels.beyond, place, text, ha=side, va="center", color=ink, fontweight=weight)
 
 
 def spread(places: Sequence[float], heights: Sequence[float]) -> list[float]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import wraps
 
-from rlpipeline.display.prose import Bound, Cell, Prose
+from rlpipeline.display.prose import WORDED, Bound, Cell, Prose
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import REGISTRY
 from rlpipeline.settings.models import ReportSettings, Rupture, Settings
 
 CALCULE, PUBLIE = "calculé", "publié"
@@ -50,17 +49,22 @@ def _told(nature: str, reason: str) -> str:
 
 
 def comparability_of(settings: Settings) -> Comparability:
-    """Read what ``rapport.yml`` declares.
+    """Read what ``rapport.yml`` declares."""
+    report = settings.report
+    return Comparability(settings.year, report.ruptures, frozenset(report.publies_comparables))
+
+
+def check_comparability(settings: Settings, indicators: Collection[str]) -> None:
+    """Hold what ``rapport.yml`` declares against the indicators that there are.
 
     Raises
     ------
     SettingsError
         It names an indicator that does not exist; the message gives the nearest.
     """
-    report = settings.report
-    for key, name in _named(report):
-        if name not in REGISTRY:
-            near = difflib.get_close_matches(name, REGISTRY, n=1, cutoff=0)[0]
+    for key, name in _named(settings.report):
+        if name not in indicators:
+            near = difflib.get_close_matches(name, indicators, n=1, cutoff=0)[0]
             raise SettingsError(
                 "Indicateur inconnu dans les paramètres de l'année.",
                 where=f"{settings.report_path}, {key}",
@@ -68,7 +72,6 @@ def comparability_of(settings: Settings) -> Comparability:
                 got=name,
                 todo="corriger le nom de l'indicateur",
             )
-    return Comparability(settings.year, report.ruptures, frozenset(report.publies_comparables))
 
 
 def _named(report: ReportSettings) -> Iterator[tuple[str, str]]:
@@ -96,7 +99,7 @@ class ComparedProse(Prose):
     @property
     def functions(self) -> Mapping[str, Callable[..., Bound]]:
         """What a text may call, by name."""
-        compared = {name: self._decent(getattr(self, name)) for name in ("evolution", "tendance")}
+        compared = {name: self._decent(getattr(self, name)) for name in ("evolution", *sorted(WORDED))}
         return {**super().functions, **compared}
 
     def _decent(self, function: Callable[..., Bound]) -> Callable[..., Bound]:

@@ -1,25 +1,22 @@
-"""The year at a glance: sentences and cards whose figures are bound, with the years before."""
+"""The year at a glance: cards whose figures are bound, with the years before."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Literal
 
 from rlpipeline.display import approximate, cells, french, markup, text
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.cells import WITH_NUMBER, Figure
 from rlpipeline.display.lookup import Lookup
-from rlpipeline.display.phrases import UNCERTAIN
 from rlpipeline.display.prose import Prose
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import SERVICE
 
 YEARS_BEFORE = 2
 """Years shown in a card beside the report's own, where they are known and comparable."""
-SOURCE = Path("essentiel.md")
 TOLD = WITH_NUMBER | {"masque"}
 Path3 = tuple[str, str, str]
 
@@ -33,26 +30,6 @@ class Card:
     shape: Literal["nombre", "pourcentage"] = "nombre"
 
 
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence of the year, said where its figure has something to say.
-
-    Parameters
-    ----------
-    path
-        Figure that decides whether the sentence is written.
-    whole
-        What the sentence gives the figure as a part of.
-    numbers
-        What is said instead where that part cannot be said.
-    """
-
-    path: Path3
-    words: str
-    whole: tuple[str, str] = ("", "")
-    numbers: str = ""
-
-
 CARDS = (
     Card("Jeunes accompagnés", ("accompagnes", "total", "total")),
     Card("Nouveaux accompagnements", ("accompagnes", "total", "nouveaux")),
@@ -62,37 +39,6 @@ CARDS = (
     Card("Accompagnements clos", ("clotures", "total", "nombre")),
     Card("Orientations vers un partenaire", ("orientations", "total", "nombre")),
     Card("Heures de travail éducatif", ("temps_activite", "total", "heures"), "pourcentage"),
-)
-SENTENCES = (
-    Sentence(
-        ("accompagnes", "total", "total"),
-        'En {{ annee() }}, le service a accompagné {{ accord(chiffre("accompagnes", "total", "total"), "jeune", '
-        '"jeunes") }}<de>[[, un effectif {{ tendance("accompagnes", "total", "total") }} '
-        "par rapport à {{ annee(-1) }}]]",
-    ),
-    Sentence(
-        ("accompagnes", "total", "F"),
-        '{{ part("accompagnes", "total", "F", sur=("total", "total")) }} des jeunes accompagnés sont des filles',
-        ("total", "total"),
-        'Sur {{ accord(chiffre("accompagnes", "total", "total"), "jeune accompagné", "jeunes accompagnés") }}, '
-        '{{ chiffre("accompagnes", "total", "F") }} sont des filles',
-    ),
-    Sentence(
-        ("travail_de_rue", "total", "total"),
-        "En comptant les suivis ponctuels et les accroches, le service a suivi "
-        '{{ accord(chiffre("travail_de_rue", "total", "total"), "jeune", "jeunes") }}<de>'
-        '[[, un effectif {{ tendance("travail_de_rue", "total", "total") }} par rapport à {{ annee(-1) }}]]',
-    ),
-    Sentence(
-        ("demandes", "total", "total"),
-        'Le service a reçu {{ accord(chiffre("demandes", "total", "total"), "demande d\'accompagnement", '
-        '"demandes d\'accompagnement") }}<de>',
-    ),
-    Sentence(
-        ("temps_activite", "travail_de_rue", "heures"),
-        '{{ part("temps_activite", "travail_de_rue", "heures") }} des heures de travail ont été passées dans la rue, '
-        '{{ part("temps_activite", "accompagnement_individuel", "heures") }} en accompagnement individuel',
-    ),
 )
 
 
@@ -104,19 +50,19 @@ class Essentials:
     ----------
     prose
         Binds the figures.
+    said
+        Figures that a sentence says beside the cards: they have none.
     """
 
     lookup: Lookup
     prose: Prose
+    said: frozenset[Path3] = frozenset()
 
     def to_html(self) -> str:
-        """Write sentences, then cards; empty where no figure is known."""
-        told = [sentence for sentence in SENTENCES if self._is_told(sentence.path) and not self._is_coarse(sentence)]
-        shown = [card for card in CARDS if self._is_told(card.path)]
-        sentences = "\n".join(f"- {self._sentence(one)}." for one in told)
-        listed = text.to_html(sentences, SOURCE, self.prose).replace("<ul>", '<ul class="rl-phrases">') if told else ""
+        """Write the cards; empty where no figure is known."""
+        shown = [card for card in CARDS if card.path not in self.said and self._is_known(card.path)]
         cards = "".join(self._card(card) for card in shown)
-        return listed + (f'<ul class="rl-cles">{cards}</ul>{self._note(shown)}' if cards else "")
+        return f'<ul class="rl-cles">{cards}</ul>{self._note(shown)}' if cards else ""
 
     def _note(self, shown: Sequence[Card]) -> str:
         """Say what the cards' bars and marks mean."""
@@ -135,7 +81,7 @@ class Essentials:
     def _cell(self, path: Path3, year: int | None = None) -> Cell:
         return self.lookup.cell(Reference(*path, year or self.prose.year, self.prose.territory))
 
-    def _is_told(self, path: Path3) -> bool:
+    def _is_known(self, path: Path3) -> bool:
         """Say whether the figure exists, is communicated, and is not one of the zeros of a table without a number."""
         try:
             cell = self._cell(path)
@@ -148,17 +94,6 @@ class Essentials:
         if not self.lookup.says_something(id, year, territory) or not self.lookup.comparable(id, year, territory):
             return False
         return self._cell(path, year).etat in TOLD
-
-    def _is_coarse(self, sentence: Sentence) -> bool:
-        """Say whether the share is of a whole too small for its rounded part: two numbers would give a false one."""
-        share = self.prose.part(*sentence.path, sur=sentence.whole).cell if sentence.numbers else None
-        return share is not None and share.etat == UNCERTAIN
-
-    def _sentence(self, sentence: Sentence) -> str:
-        path, whole = sentence.path, sentence.whole
-        share = self.prose.part(*path, sur=whole).cell if sentence.numbers else None
-        words = sentence.words if share is None or share.known else sentence.numbers
-        return words.replace("<de>", "" if self.prose.territory == SERVICE else " de la commune")
 
     def _card(self, card: Card) -> str:
         now = self._cell(card.path)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,7 +11,6 @@ from typing import Any
 
 from rlpipeline.display import cells, french, markup
 from rlpipeline.display.cells import WITH_NUMBER
-from rlpipeline.display.charts import DPI, SHOWN_DPI
 from rlpipeline.display.plots import Chart, Written, bars, of_totals, pyramid, titled
 from rlpipeline.display.plots_actions import publics
 from rlpipeline.display.plots_compared import slopes, whole
@@ -150,26 +148,46 @@ def evolution(layout: Layout) -> Chart | None:
     return slopes(layout)
 
 
-def to_html(layout: Layout, drawn: Chart | str) -> str:
-    """Write the figure with its alternative text, caption, source and data."""
+def to_html(layout: Layout, drawn: Chart | str, message: str = "") -> str:
+    """Write the figure: what it says, what it measures, the image with its alternative text, remarks, its data.
+
+    Parameters
+    ----------
+    message
+        HTML of the sentence that stands for title; the measure is the title where there is none.
+    """
     if isinstance(drawn, str):
         return f'<p class="rl-vide">{escape(drawn, quote=False)}</p>'
-    width, height = _size(drawn.png)
-    image = base64.b64encode(drawn.png).decode("ascii")
+    return _figure(layout, drawn, message, _data(drawn))
+
+
+def _figure(layout: Layout, drawn: Chart, message: str, data: str = "") -> str:
     unit = [f"Unité : {layout.data.unit}."] if layout.data.unit else []
-    remarks = "".join(f" {remark}" for remark in (*drawn.remarks, *unit, f"Source : {layout.data.source}."))
+    remarks = " ".join((*drawn.remarks, *unit, f"Source : {layout.data.source}."))
+    title = f'<strong class="rl-message">{message}</strong> ' if message else ""
     return (
         f'<figure class="rl-figure"{markup.place("graphique", layout.data)}>'
-        f'<img src="data:image/png;base64,{image}" alt="{escape(drawn.alt)}" '
-        f'width="{width}" height="{height}">{_data(drawn)}<figcaption>{escape(drawn.title, quote=False)}.'
-        f"{french.spaced(escape(remarks, quote=False))}</figcaption></figure>"
+        f"<figcaption>{title}{escape(drawn.title, quote=False)}.</figcaption>{drawn.picture.to_html(drawn.alt)}"
+        f'<p class="rl-remarque">{french.spaced(escape(remarks, quote=False))}</p>{data}</figure>'
     )
 
 
-def shown(layout: Layout, drawn: Chart | str) -> Shown:
+def shown(layout: Layout, drawn: Chart | str, message: str = "") -> Shown:
     """Show a chart, or the words that stand for it."""
-    told = bundle(layout, drawn)
-    return Shown(to_html(layout, drawn), told["alt"], MIME, told)
+    carried = bundle(layout, drawn)
+    return Shown(to_html(layout, drawn, message), carried["alt"], MIME, carried)
+
+
+def above(layout: Layout, drawn: Chart | str, message: str, table: Shown) -> Shown:
+    """Show a chart with its table folded under it; the table alone where there is nothing to draw."""
+    if isinstance(drawn, str):
+        return table
+    html = (
+        f'{_figure(layout, drawn, message)}<details class="rl-tableau"><summary>Tableau : '
+        f"{escape(layout.caption, quote=False)}</summary>{table.html}</details>"
+    )
+    carried = bundle(layout, drawn)
+    return replace(table, html=html, plain=f"{carried['alt']}\n\n{table.plain}", more={MIME: carried})
 
 
 def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:
@@ -181,12 +199,6 @@ def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:
         {"ligne": key[0], "colonne": key[1], "valeur": cells.json_value(figures[key].valeur)} for key in drawn.keys
     ]
     return {"id": layout.data.id, "alt": drawn.alt, "figures": values}
-
-
-def _size(png: bytes) -> tuple[int, int]:
-    """Width and height at which the picture is shown, from its header."""
-    width, height = int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
-    return round(width * SHOWN_DPI / DPI), round(height * SHOWN_DPI / DPI)
 
 
 def _data(drawn: Chart) -> str:

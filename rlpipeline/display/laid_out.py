@@ -21,7 +21,7 @@ from rlpipeline.errors import UsageError
 from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE, Scope, Source, TableData, find_indicator, label_of
 from rlpipeline.figures.labels import PARTENAIRES, TOTAL
 from rlpipeline.protection.classes import Classes, classes_of, wider_classes
-from rlpipeline.protection.shared_cells import OF_PERSONS
+from rlpipeline.protection.shared_cells import OF_PERSONS, PARTLY
 from rlpipeline.settings.models import Settings
 
 BY_AGE = re.compile(r"(?:, par| et l)[ ']âge$")
@@ -131,9 +131,11 @@ class LaidOut:
                 )
 
     def _unshared_lines(self, data: TableData) -> str:
-        """Name the lines of sensitive subjects, which the edition to share has not."""
-        if self.settings.edition != "diffusion" or data.id not in OF_PERSONS or not data.rows:
+        """Name the lines of sensitive subjects, and what else the edition to share has not."""
+        if self.settings.edition != "diffusion" or not data.rows:
             return ""
+        if data.id not in OF_PERSONS:
+            return PARTLY.get(data.id, "")
         names = {family.code: family.libelle for family in self.settings.service.problematiques}
         if data.id == "co_accompagnements":
             names = {code: label_of(code) for code in PARTENAIRES}

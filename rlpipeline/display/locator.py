@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from collections.abc import Sequence
 from html import escape
 
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outlined
 
 from rlpipeline.display import french, many
-from rlpipeline.display.charts import BLUE, DPI, INK, SHOWN_DPI, WIDTH, blank, drawing, png_of
+from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, Picture, blank, picture
 from rlpipeline.display.outlines import Outline, Ring, outlines_of
 from rlpipeline.settings.models import Settings
 
-GROUND, OF_SERVICE, EDGE = "#eceff1", "#b9d2dc", "#ffffff"
 TALLEST = 1.2
 """Height of the map for a width of one, at most."""
 MOST_NAMES = 25
+WIDEST = 5.5
+"""Inches of the map."""
 
 
 def to_html(settings: Settings, commune: str | None) -> str:
@@ -38,8 +39,6 @@ def to_html(settings: Settings, commune: str | None) -> str:
     outlines = outlines_of(settings)
     if not outlines:
         return ""
-    png, size = _draw(outlines, settings, commune)
-    image = base64.b64encode(png).decode("ascii")
     names = many.names([one.nom for one in settings.service.communes])
     place = settings.service.commune_name(commune) if commune else ""
     alt = f"Carte de situation : {names}." + (f" {place} est mise en évidence." if place else "")
@@ -47,20 +46,22 @@ def to_html(settings: Settings, commune: str | None) -> str:
     legend = f"Le territoire du service{f', {place} en foncé' if place else ''}. Source : {source}."
     told = french.spaced(escape(legend, quote=False))
     return (
-        f'<figure class="rl-figure rl-carte"><img src="data:image/png;base64,{image}" alt="{escape(alt)}" '
-        f'width="{size[0]}" height="{size[1]}"><figcaption>{told}</figcaption></figure>'
+        f'<figure class="rl-figure rl-carte">{_draw(outlines, settings, commune).to_html(alt)}'
+        f"<figcaption>{told}</figcaption></figure>"
     )
 
 
-def _draw(outlines: Sequence[Outline], settings: Settings, commune: str | None) -> tuple[bytes, tuple[int, int]]:
+def _draw(outlines: Sequence[Outline], settings: Settings, commune: str | None) -> Picture:
     names = {one.code: one.nom for one in settings.service.communes}
     points = [point for outline in outlines for ring in outline.rings for point in ring]
     (left, right), (low, high) = ((min(axis), max(axis)) for axis in zip(*points, strict=True))
     stretch = _stretch(left, right, low, high)
     width, tall = max(right - left, 1e-9), max(high - low, 1e-9)
-    height = WIDTH * min(max(tall * stretch / width, 0.4), TALLEST)
-    with drawing():
-        canvas = blank(height)
+    shape = min(max(tall * stretch / width, 0.4), TALLEST)
+
+    def draw(room: float) -> Canvas:
+        across = min(room, WIDEST)
+        canvas = blank(across, across * shape)
         axes = canvas.add_axes((0.02, 0.02, 0.96, 0.96))
         axes.set(xlim=(left, right), ylim=(low, high))
         axes.set_aspect(stretch)
@@ -70,8 +71,9 @@ def _draw(outlines: Sequence[Outline], settings: Settings, commune: str | None) 
         for outline in outlines:
             if outline.code in names and (len(names) <= MOST_NAMES or outline.code == commune):
                 _name(axes, outline, names[outline.code], outline.code == commune)
-        png = png_of(canvas)
-    return png, (round(WIDTH * SHOWN_DPI), round(height * DPI) * SHOWN_DPI // DPI)
+        return canvas
+
+    return picture(draw)
 
 
 def _stretch(left: float, right: float, low: float, high: float) -> float:
@@ -83,17 +85,17 @@ def _stretch(left: float, right: float, low: float, high: float) -> float:
 def _colour(code: str, names: object, commune: str | None) -> str:
     if commune is not None and code == commune:
         return BLUE
-    return OF_SERVICE if isinstance(names, dict) and code in names else GROUND
+    return OF_SERVICE if isinstance(names, dict) and code in names else LAND
 
 
 def _fill(axes: Axes, outline: Outline, colour: str) -> None:
     path = Outlined.make_compound_path(*(Outlined([*ring, ring[0]], closed=True) for ring in outline.rings))
-    axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=EDGE, linewidth=1))
+    axes.add_patch(PathPatch(path, facecolor=colour, edgecolor=PAPER, linewidth=1))
 
 
 def _name(axes: Axes, outline: Outline, name: str, is_dark: bool) -> None:
     x, y = _middle(max(outline.rings, key=len))
-    axes.text(x, y, name, ha="center", va="center", fontsize=9, color="white" if is_dark else INK)
+    axes.text(x, y, name, ha="center", va="center", fontsize=9, color=PAPER if is_dark else INK)
 
 
 def _middle(ring: Ring) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,17 +16,20 @@ from rlpipeline.display import cells
 from rlpipeline.display.approximate import slack_of
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability
+from rlpipeline.display.phrases import UNCERTAIN
 from rlpipeline.display.years import RARE, Former
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source, find_indicator, territories
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.figures.store import OWN
-from rlpipeline.figures.tidy import MASQUE, NC
+from rlpipeline.figures.tidy import ARRONDI, MASQUE, NC, OK, PARTIEL, VIDE
 from rlpipeline.settings.models import Service
 
 DATED = frozenset({"socio_economique"})
 """Tables whose values have a vintage, written as text: the same vintage is the same value, not that of a year."""
 
+PLUS = "+"
+"""Between the codes of lines that are quoted as one figure, their sum."""
 NOT_SHARED = Cell(math.nan, "", MASQUE)
 Slice = tuple[str, int, str]
 Cells = Mapping[tuple[str, str], Sequence[Any]]
@@ -176,6 +179,8 @@ class Lookup:
             if self._left_out(reference):
                 return NOT_SHARED
             raise SettingsError(error.what, expected=error.expected, got=error.got, todo=error.todo) from error
+        if PLUS in reference.ligne and not now.has(reference):
+            return _sum([self.cell(replace(reference, ligne=line)) for line in reference.ligne.split(PLUS)])
         if self.shared and not now.has(reference) and (not now.cells or self._may_be_left_out(reference, now)):
             return NOT_SHARED
         _check(reference, now, self.year)
@@ -260,6 +265,14 @@ def _found(reference: Reference, told: _Told) -> Cell:
         return Cell(0.0, "", "ok") if rare else Cell(math.nan, "", NC)
     value, unit, state, base = cell
     return Cell(float(value), str(unit), str(state), slack_of(str(state), base))
+
+
+def _sum(cells: Sequence[Cell]) -> Cell:
+    """Add figures that are exact; one that is not makes the sum what it is, and a rounded one makes it uncertain."""
+    states = [UNCERTAIN if cell.etat == ARRONDI else cell.etat for cell in cells]
+    state = next((state for state in (MASQUE, NC, UNCERTAIN, PARTIEL, VIDE) if state in states), OK)
+    known = state in {OK, PARTIEL}
+    return Cell(sum(cell.valeur for cell in cells) if known else math.nan, cells[0].unite, state)
 
 
 def _nearest(code: str, known: Iterable[str]) -> str:

@@ -15,3 +15,8 @@ def attributes(**values: object) -> str:
 def place(kind: str, data: TableData) -> str:
     """Say which table (``tableau``) or chart (``graphique``) this is, of which territory and year."""
     return attributes(**{kind: data.id}, territoire=data.territory, annee=data.year)
+
+
+def folded(summary: str, html: str) -> str:
+    """Fold what few readers come for behind its name; on paper it is set small, in two columns."""
+    return f'<details class="rl-plie"><summary>{escape(summary, quote=False)}</summary>\n{html}</details>'

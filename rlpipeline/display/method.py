@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from importlib import resources
 
-from rlpipeline.display import acronyms, cards, text
+from rlpipeline.display import acronyms, cards, markup, text
 from rlpipeline.display.approximate import FEWEST_IN_PERCENT, FEWEST_IN_WORDS, STEP
 from rlpipeline.display.cards import Origin
 from rlpipeline.display.french import NBSP
@@ -19,32 +19,46 @@ ON_SCREEN = (
     f"Le bouton «{NBSP}Précédent{NBSP}» du navigateur ramène au chiffre.</p>"
 )
 """What paper leaves out."""
+ELSEWHERE = (
+    "<p>Les règles de comptage et la définition de chaque tableau sont dans le rapport du service, en annexe.</p>"
+)
 
 
 def to_html(indicators: Iterable[Indicator], origin: Origin, settings: Settings) -> str:
-    """Write the method: general rules, what the edition to share hides, acronyms, then one card per table."""
-    rules = resources.files("rlpipeline.display").joinpath("methode.md").read_text(encoding="utf-8")
-    told = text.markdown_to_html("\n".join([rules.rstrip("\n"), *_states(settings)]))
-    sigles = acronyms.to_html(origin.scope.service.sigles)
-    definitions = cards.to_html(indicators, origin)
-    return f"{told}<h4>Sigles</h4>{sigles}<h4>Définition de chaque tableau</h4>{ON_SCREEN}{definitions}"
+    """Write what cells may say, what is rounded, acronyms; in the service's report, the rules and a card a table too.
+
+    A portrait leaves the rules and the cards to the report, which says the same of all.
+    """
+    parts = [text.markdown_to_html("\n".join([_packaged("cases.md"), *_states(settings)]))]
+    if settings.edition == "diffusion":
+        rounding = text.markdown_to_html("\n".join(_rounding(settings.service.diffusion)))
+        parts.append(markup.folded("Chiffres exacts, chiffres arrondis", rounding))
+    sigles = markup.folded("Sigles", acronyms.to_html(origin.scope.service.sigles))
+    if not origin.scope.is_service:
+        return "".join([*parts, ELSEWHERE, sigles])
+    rules = markup.folded("Règles de comptage", text.markdown_to_html(_packaged("methode.md")))
+    definitions = markup.folded("Définition de chaque tableau", ON_SCREEN + cards.to_html(indicators, origin))
+    return "".join([*parts, rules, sigles, definitions])
+
+
+def _packaged(name: str) -> str:
+    return resources.files("rlpipeline.display").joinpath(name).read_text(encoding="utf-8").rstrip("\n")
 
 
 def _states(settings: Settings) -> Iterator[str]:
-    """Go on with what a cell may say: what a zero means; in the edition to share, what is exact and what is rounded."""
+    """Go on with what a cell may say: what a zero means; in the edition to share, what a rounded number is."""
     yield "- **0** : zéro compté."
     if settings.edition == "diffusion":
-        yield from _rounding(settings.service.diffusion)
+        base = settings.service.diffusion.base
+        yield (
+            f"- **≈** : nombre arrondi à un multiple de {base}, à moins de {base} du nombre exact ; "
+            f"**moins de {base}** : de 0 à {base - 1}, zéro compris."
+        )
+        yield "- **masqué** : nombre qui n'est pas diffusé, ou qui a été retiré ou corrigé depuis une diffusion."
 
 
 def _rounding(settings: Disclosure) -> Iterator[str]:
     base, sensitive = settings.base, " et ".join(f"« {label_of(code)} »" for code in settings.sensibles)
-    yield (
-        f"- **≈** : nombre arrondi à un multiple de {base}, à moins de {base} du nombre exact ; **moins de {base}** : "
-        f"de 0 à {base - 1}, zéro compris."
-    )
-    yield "- **masqué** : nombre qui n'est pas diffusé, ou qui a été retiré ou corrigé depuis une diffusion."
-    yield "\n# Chiffres exacts, chiffres arrondis\n"
     yield (
         "- **Pourquoi.** Un petit nombre de jeunes peut en faire reconnaître un, et un nombre exact peut se retrouver "
         "par soustraction. Les totaux restent exacts partout où c'est possible, et le détail est arrondi."

@@ -13,6 +13,9 @@ STEADY_PERCENT = 5.0
 """A figure that moved by less than this part of its former value is called stable."""
 STEADY_POINTS = 1.0
 """A percentage that moved by less than this many points is called stable."""
+NEARLY, HALF = 0.1, 0.5
+"""What lacks this of a whole number of times is « près de » it; what exceeds it by half is « plus de » it."""
+TIMES = tuple(enumerate(["deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"], start=2))
 UNCERTAIN = "incertain"
 """State of a share or a movement of rounded figures that are too coarse to say it."""
 UNMEASURED = "non mesurable à ce niveau d'arrondi"
@@ -129,6 +132,26 @@ def trend(moved: Cell, then: Cell, plural: bool = False) -> str:
     if not moved.slack and (moved.valeur == 0 or abs(moved.valeur) < _steady(moved.unite, then)):
         return "stables" if plural else "stable"
     return "en hausse" if moved.valeur > 0 else "en baisse"
+
+
+def times(now: Cell, then: Cell) -> str:
+    """Write « deux fois plus », « près de trois fois moins », « plus », « moins », « autant ».
+
+    Of what is rounded, and of what is less than nearly twice, « plus » or « moins » alone.
+    """
+    moved = movement_of(now, then)
+    if not moved.known:
+        return f"d'évolution {_why(moved)}"
+    if not moved.valeur:
+        return "autant"
+    more = "plus" if moved.valeur > 0 else "moins"
+    low, high = sorted((now.valeur, then.valeur))
+    ratio = high / low if low > 0 else 0.0
+    if moved.slack or ratio < TIMES[0][0] - NEARLY:
+        return more
+    whole, words = [(number, said) for number, said in TIMES if ratio >= number - NEARLY][-1]
+    about = "près de " if ratio < whole else "plus de " if ratio >= whole + HALF else ""
+    return f"{about}{words} fois {more}"
 
 
 def _why(moved: Cell) -> str:

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
+from typing import TypeVar
+
+import numpy as np
 
 from rlpipeline.display import cells, french, many, years
 from rlpipeline.display.cells import WITH_NUMBER, Figure
 from rlpipeline.display.charts import Bars, Sides, draw_bars, draw_sides
+from rlpipeline.display.drawing import Picture
 from rlpipeline.display.tables import Layout
 from rlpipeline.figures import Row
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, TOTAL
 from rlpipeline.figures.tidy import ARRONDI
 
+MOST_SAID = 3
+"""Figures that the words for a picture tell."""
 MOST_BARS = 15
 """Lines of a bar chart; beyond, the largest are drawn and a remark says so."""
 UNITS: Mapping[str, str] = MappingProxyType({"heures": "h"})
@@ -38,6 +44,7 @@ SCALES = frozenset({"durees", "demandes", "travail_de_rue", "presence_sociale", 
 
 _OR_UNKNOWN = re.compile(r" \(ou (?:inconnu|non renseigné)e?\)$")
 Key = tuple[str, str]
+T = TypeVar("T")
 Written = tuple[str, ...]
 
 
@@ -57,7 +64,7 @@ class Chart:
         Year of each column; empty where all are of the chart's own.
     """
 
-    png: bytes
+    picture: Picture
     title: str
     alt: str
     header: Written
@@ -118,12 +125,11 @@ def bars(layout: Layout) -> Chart | str:
         return why
     drawn = ranked_lines(lines) if ranked else [line for line in lines if line.words]
     kept = drawn[: most_bars(layout)]
-    png = draw_bars([replace(panel(kept), largest=layout.scale)])
-    said = " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in kept)
+    picture = draw_bars([replace(panel(kept), largest=layout.scale)])
     return Chart(
-        png=png,
+        picture=picture,
         title=title,
-        alt=f"Diagramme en barres. {title}. {rounded_said(kept)}{said}.{total_said(layout, column)}",
+        alt=f"Diagramme en barres. {title}. {rounded_said(kept)}{lines_said(kept)}.{total_said(layout, column)}",
         header=(column_label(layout, column),),
         rows=tuple((line.row.label, line.words) for line in kept),
         lines=tuple(line.row.code for line in kept),
@@ -131,6 +137,18 @@ def bars(layout: Layout) -> Chart | str:
         keys=tuple((line.row.code, column) for line in kept),
         remarks=(*bar_remarks(layout, lines, drawn, ranked), *scale_remark(layout)),
     )
+
+
+def largest(lines: Sequence[T], length: Callable[[T], float], most: int = MOST_SAID) -> list[T]:
+    """Give the few that make a chart, in its order: the longest."""
+    order = sorted(range(len(lines)), key=lambda place: -np.nan_to_num(length(lines[place]), nan=-1.0))
+    return [lines[place] for place in sorted(order[:most])]
+
+
+def lines_said(lines: Sequence[Line]) -> str:
+    """Tell the longest bars, each with its figure: who does not see the picture has the table for the others."""
+    few = largest(lines, lambda line: line.figure.drawn)
+    return " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in few)
 
 
 def is_scale(layout: Layout) -> bool:
@@ -267,7 +285,7 @@ def pyramid(layout: Layout) -> Chart | str:
     labels, empty = [row.label for row in rows], (hollow(sides[0]), hollow(sides[1]))
     said = f"{_side_said(layout, rows, 'F')} {_side_said(layout, rows, 'G')}"
     return Chart(
-        png=draw_sides(
+        picture=draw_sides(
             Sides([*map(short, labels)], girls, boys, (left, right), ("Filles", "Garçons"), layout.scale, empty)
         ),
         title=title,
@@ -282,7 +300,8 @@ def pyramid(layout: Layout) -> Chart | str:
 
 
 def _side_said(layout: Layout, rows: Sequence[Row], sex: str) -> str:
-    bands = ", ".join(f"{row.label.lower()} {cells.spoken(layout.figures[row.code, sex])}" for row in rows)
+    few = largest(rows, lambda row: layout.figures[row.code, sex].drawn, most=1)
+    bands = ", ".join(f"{row.label.lower()} {cells.spoken(layout.figures[row.code, sex])}" for row in few)
     return f"{column_label(layout, sex)} : {bands}, total {cells.spoken(layout.figures['total', sex])}."
 
 

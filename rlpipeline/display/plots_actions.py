@@ -9,7 +9,7 @@ from types import MappingProxyType
 from rlpipeline.display import cells
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import draw_bars
-from rlpipeline.display.plots import Chart, Key, Line, caption, panel, partial_remark, without_chart
+from rlpipeline.display.plots import Chart, Key, Line, caption, largest, panel, partial_remark, without_chart
 from rlpipeline.display.tables import Layout
 from rlpipeline.figures import Row
 from rlpipeline.figures.tidy import ARRONDI
@@ -35,7 +35,7 @@ def publics(layout: Layout) -> Chart | str:
         return without_chart(title, participants.values()) or f"{title} : aucun participant compté."
     said = (f"{TITLES[unit]} : {_lines_said(lines)}." for unit, lines in panels.items())
     return Chart(
-        png=draw_bars([panel(lines, TITLES[unit]) for unit, lines in panels.items()]),
+        picture=draw_bars([panel(lines, TITLES[unit]) for unit, lines in panels.items()]),
         title=title,
         alt=f"Diagramme en barres. {title}. {' '.join(said)}",
         header=tuple(TITLES[unit] for unit in panels),
@@ -52,7 +52,8 @@ def _all(panels: Mapping[str, Sequence[Line]]) -> Iterable[Figure]:
 
 
 def _lines_said(lines: Sequence[Line]) -> str:
-    return ", ".join(f"{line.row.label.lower()} {line.words}" for line in lines)
+    few = largest(lines, lambda line: line.figure.valeur)
+    return ", ".join(f"{line.row.label.lower()} {line.words}" for line in few)
 
 
 def _participants(layout: Layout) -> Mapping[Key, Figure]:

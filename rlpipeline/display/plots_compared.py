@@ -18,6 +18,8 @@ from rlpipeline.display.plots import (
     caption,
     column_label,
     hollow,
+    largest,
+    lines_said,
     of_totals,
     ranked_lines,
     rounded_remark,
@@ -47,11 +49,10 @@ def whole(layout: Layout) -> Chart | str:
     drawn = ranked_lines(lines)
     if len(drawn) > MOST_PARTS:
         return bars(layout)
-    said = " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in drawn)
     return Chart(
-        png=draw_whole(_parts(drawn)),
+        picture=draw_whole(_parts(drawn)),
         title=title,
-        alt=f"Barre découpée en parts. {title}. {rounded_said(drawn)}{said}.{total_said(layout, column)}",
+        alt=f"Barre découpée en parts. {title}. {rounded_said(drawn)}{lines_said(drawn)}.{total_said(layout, column)}",
         header=(column_label(layout, column),),
         rows=tuple((line.row.label, line.words) for line in drawn),
         lines=tuple(line.row.code for line in drawn),
@@ -84,12 +85,13 @@ def slopes(layout: Layout) -> Chart | None:
     drawn = titled(layout, of_totals(layout))
     named = {row.code: (cells.plain(then), cells.plain(now)) for row, then, now in kept}
     figures = [figure for _, *both in kept for figure in both]
+    moved = largest(kept, lambda pair: abs(pair[2].drawn - pair[1].drawn), most=2)
     told = [
-        f"En {year} : {', '.join(f'{row.label} {cells.aloud(named[row.code][index])}' for row, _, _ in kept)}."
+        f"En {year} : {', '.join(f'{row.label} {cells.aloud(named[row.code][index])}' for row, _, _ in moved)}."
         for index, year in enumerate(years)
     ]
     return Chart(
-        png=draw_slopes([*starmap(_slope, kept)], years),
+        picture=draw_slopes([*starmap(_slope, kept)], years),
         title=f"{drawn}, {years[0]} et {years[1]}",
         alt=f"Pentes d'une année à l'autre. {drawn}. {rounded_said(figures)}{' '.join(told)}",
         header=tuple(map(str, years)),

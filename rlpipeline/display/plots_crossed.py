@@ -13,6 +13,7 @@ from rlpipeline.display import cells, french
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import Heat, draw_heat
 from rlpipeline.display.charts_compared import Groups, Panel, Panels, draw_groups, draw_panels
+from rlpipeline.display.drawing import Picture
 from rlpipeline.display.plots import (
     MOST_BARS,
     ZEROS_LEFT_OUT,
@@ -24,6 +25,7 @@ from rlpipeline.display.plots import (
     figure_remarks,
     hollow,
     is_scale,
+    largest,
     rounded_said,
     scale_remark,
     short,
@@ -98,11 +100,11 @@ class Crossing:
         """Write the total of a line."""
         return cells.plain(self.layout.figures[row.code, TOTAL])
 
-    def chart(self, png: bytes, kind: str, remarks: Sequence[str] = ()) -> Chart:
+    def chart(self, picture: Picture, kind: str, remarks: Sequence[str] = ()) -> Chart:
         """Give the picture its words, its data and its remarks."""
         said = f"{rounded_said(self.figures)}{self._said()}.{total_said(self.layout, TOTAL)}"
         return Chart(
-            png=png,
+            picture=picture,
             title=self.title,
             alt=f"{kind}. {self.title}. {said}",
             header=tuple(column.label for column in self.columns),
@@ -114,19 +116,20 @@ class Crossing:
         )
 
     def _said(self) -> str:
-        """Tell each line with its total and its classes; where classes are few, or no total is, each with its lines."""
+        """Tell the longest lines with total and largest class; where classes are few, or no total is, by class."""
         by_line = len(self.columns) > MOST_SAID_BY_CLASS
         if by_line and all((row.code, TOTAL) in self.layout.figures for row in self.rows):
-            return " ; ".join(f"{row.label} : {self._row_said(row)}" for row in self.rows)
+            few = largest(self.rows, lambda row: self.layout.figures[row.code, TOTAL].drawn)
+            return " ; ".join(f"{row.label} : {self._row_said(row)}" for row in few)
         return " ; ".join(f"{column.label} : {self._column_said(column)}" for column in self.columns)
 
     def _row_said(self, row: Row) -> str:
-        figures = zip(self.columns, self.of(row), strict=True)
-        each = (f"{column.label.lower()} {cells.spoken(figure)}" for column, figure in figures)
-        return f"{cells.aloud(self.total(row))} ({', '.join(each)})"
+        ((column, figure),) = largest([*zip(self.columns, self.of(row), strict=True)], lambda one: one[1].drawn, 1)
+        return f"{cells.aloud(self.total(row))} ({column.label.lower()} {cells.spoken(figure)})"
 
     def _column_said(self, column: Col) -> str:
-        figures = ((row, self.layout.figures[row.code, column.code]) for row in self.rows)
+        few = largest(self.rows, lambda row: self.layout.figures[row.code, column.code].drawn)
+        figures = ((row, self.layout.figures[row.code, column.code]) for row in few)
         return ", ".join(f"{row.label.lower()} {cells.spoken(figure)}" for row, figure in figures)
 
 
@@ -151,8 +154,8 @@ def heat(layout: Layout) -> Chart | str:
         return why
     values = np.array([figure.valeur for figure in crossing.figures]).reshape(crossing.lengths().shape)
     lines = [row.label for row in crossing.rows]
-    png = draw_heat(Heat(lines, crossing.names, values, crossing.words, layout.scale))
-    chart = crossing.chart(png, "Tableau coloré", _cut(layout))
+    picture = draw_heat(Heat(lines, crossing.names, values, crossing.words, layout.scale))
+    chart = crossing.chart(picture, "Tableau coloré", _cut(layout))
     return replace(chart, remarks=(*chart.remarks, *scale_remark(layout)))
 
 
@@ -213,10 +216,10 @@ def panels(layout: Layout) -> Chart | str:
     why = without_chart(crossing.title, crossing.figures)
     if why is not None:
         return why
-    png = draw_panels(Panels([_panel(crossing, row) for row in rows], crossing.names))
+    picture = draw_panels(Panels([_panel(crossing, row) for row in rows], crossing.names))
     remarks = ["La même échelle pour toutes.", *([ZEROS_LEFT_OUT] if len(rows) < len(every) else [])]
     what = "commune" if layout.data.id == "communes" else "ligne"
-    return crossing.chart(png, f"Un petit diagramme par {what}, à la même échelle", remarks)
+    return crossing.chart(picture, f"Un petit diagramme par {what}, à la même échelle", remarks)
 
 
 def _panel(crossing: Crossing, row: Row) -> Panel:

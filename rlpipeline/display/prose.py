@@ -19,6 +19,8 @@ __all__ = ["Bound", "Cell", "Lookup", "Prose", "Reference", "Shape"]
 
 MOST_YEARS = 200
 """Years before or after the report's beyond which an argument is a slip."""
+WORDED = frozenset({"tendance", "fois", "sens"})
+"""Functions whose words are those of a movement: nothing agrees with them."""
 Lookup = Callable[[Reference], Cell]
 
 
@@ -37,10 +39,10 @@ class Prose:
     @property
     def functions(self) -> Mapping[str, Callable[..., Bound]]:
         """What a text may call, by name."""
-        names = ("chiffre", "part", "evolution", "tendance", "fixe", "accord", "annee")
+        names = ("chiffre", "part", "evolution", "tendance", "fois", "sens", "fixe", "accord", "annee")
         return {name: getattr(self, name) for name in names}
 
-    def chiffre(
+    def chiffre(  # noqa: PLR0913 - an author names them
         self,
         id: str,
         ligne: str,
@@ -48,13 +50,15 @@ class Prose:
         territoire: str | None = None,
         decimales: int | None = None,
         *,
+        decalage: int = 0,
         sinon: str | None = None,
     ) -> Bound:
         """Write a figure: « 114 », « 16,78 % », « au moins 35 » for a partial total.
 
+        ``ligne`` may name several lines that add up, as ``"moins_11+11_14"``. ``decalage`` is -1 for the year before.
         ``sinon`` is what to write where it is not known, instead of « un nombre non communiqué ».
         """
-        reference = self._reference(id, ligne, colonne, territoire)
+        reference = self._reference(id, ligne, colonne, territoire, decalage)
         cell = self.lookup(reference)
         bound = Bound(phrases.figure(cell, decimales), "chiffre", reference, cell, how={"decimales": decimales})
         return _or(bound, sinon)
@@ -68,6 +72,7 @@ class Prose:
         territoire: str | None = None,
         decimales: int = 0,
         *,
+        decalage: int = 0,
         sinon: str | None = None,
     ) -> Bound:
         """Write a figure as a percentage of another: « 61 % ».
@@ -76,8 +81,8 @@ class Prose:
         same column. The words are « une part non communiquée », or ``sinon``, unless both figures are wholly known; of
         rounded figures, « environ 30 % » or « environ un tiers », where the whole is exact and large enough.
         """
-        reference = self._reference(id, ligne, colonne, territoire)
-        whole = self._reference(*_denominator(id, colonne, sur), territoire)
+        reference = self._reference(id, ligne, colonne, territoire, decalage)
+        whole = self._reference(*_denominator(id, colonne, sur), territoire, decalage)
         parts = self.lookup(reference), self.lookup(whole)
         cell, words = phrases.share_of(*parts), phrases.share(*parts, decimales)
         how = {"sur": whole.path, "decimales": decimales}
@@ -124,15 +129,45 @@ class Prose:
         a percentage. With ``sur``, as for ``part``, it is the share that moved. ``sinon`` is as for ``evolution``.
         """
         reference = self._reference(id, ligne, colonne, territoire)
-        now, then = self._two_years(reference, depuis)
-        how: dict[str, object] = {"depuis": self._since(depuis), "pluriel": "oui" if pluriel else None}
-        if sur is not None:
-            whole = self._reference(*_denominator(id, colonne, sur), territoire)
-            wholes = self._two_years(whole, depuis)
-            now, then = phrases.share_of(now, wholes[0]), phrases.share_of(then, wholes[1])
-            how["sur"] = whole.path
+        now, then, how = self._moved(reference, sur, depuis)
+        how["pluriel"] = "oui" if pluriel else None
         moved = phrases.movement_of(now, then)
         return _or(Bound(phrases.trend(moved, then, pluriel), "tendance", reference, moved, how=how), sinon)
+
+    def fois(self, id: str, ligne: str, colonne: str, depuis: int | None = None, *, sinon: str | None = None) -> Bound:
+        """Write how many times larger or smaller a figure is than in a year: « deux fois plus », « moins », « autant ».
+
+        ``depuis`` and ``sinon`` are as for ``evolution``.
+        """
+        reference = self._reference(id, ligne, colonne, None)
+        now, then, how = self._moved(reference, None, depuis)
+        moved = phrases.movement_of(now, then)
+        return _or(Bound(phrases.times(now, then), "fois", reference, moved, how=how), sinon)
+
+    def sens(  # noqa: PLR0913 - an author names them
+        self,
+        id: str,
+        ligne: str,
+        colonne: str,
+        hausse: str,
+        baisse: str,
+        depuis: int | None = None,
+        *,
+        sur: tuple[str, ...] | None = None,
+        sinon: str | None = None,
+    ) -> Bound:
+        """Write the author's words for a rise or for a fall, those that the figure has known: « un public plus jeune ».
+
+        ``depuis``, ``sur`` and ``sinon`` are as for ``tendance``; of what did not move, it writes « stable ».
+        """
+        for words in (hausse, baisse):
+            _without_number("hausse et baisse", words)
+        reference = self._reference(id, ligne, colonne, None)
+        now, then, how = self._moved(reference, sur, depuis)
+        moved = phrases.movement_of(now, then)
+        words = phrases.trend(moved, then) if not moved.known or not moved.valeur else ""
+        how |= {"hausse": hausse, "baisse": baisse}
+        return _or(Bound(words or (hausse if moved.valeur > 0 else baisse), "sens", reference, moved, how=how), sinon)
 
     def fixe(self, valeur: str, raison: str) -> Bound:
         """Write a figure that no record holds, with the reason why it is typed; French no-break spaces are put in."""
@@ -149,7 +184,7 @@ class Prose:
         ``nombre=False`` leaves the figure out. A figure that is not known gives « un nombre non communiqué de jeunes »,
         a share « une part non communiquée de jeunes », an evolution or words of one's own (``sinon``) themselves alone.
         """
-        if not isinstance(n, Bound) or n.function == "tendance":
+        if not isinstance(n, Bound) or n.function in WORDED:
             raise SettingsError(
                 "Le premier argument de accord n'est pas un chiffre lié.",
                 expected='accord(chiffre("accompagnes", "total", "total"), "jeune", "jeunes")',
@@ -169,8 +204,23 @@ class Prose:
             )
         return Bound(str(self.year + decalage), "annee", how={"annee": self.year, "decalage": decalage})
 
-    def _reference(self, id: str, ligne: str, colonne: str, territory: str | None) -> Reference:
-        return Reference(str(id), str(ligne), str(colonne), self.year, territory or self.territory)
+    def _reference(self, id: str, ligne: str, colonne: str, territory: str | None, shift: int = 0) -> Reference:
+        if shift not in range(-MOST_YEARS, 1) or isinstance(shift, bool):
+            raise SettingsError("decalage n'est pas un nombre d'années.", expected="0 ou -1", got=str(shift)[:20])
+        return Reference(str(id), str(ligne), str(colonne), self.year + shift, territory or self.territory)
+
+    def _moved(
+        self, reference: Reference, of: tuple[str, ...] | None, since: int | None
+    ) -> tuple[Cell, Cell, dict[str, object]]:
+        """Give a figure in two years, or the shares that it is, and what both were made from."""
+        now, then = self._two_years(reference, since)
+        how: dict[str, object] = {"depuis": self._since(since)}
+        if of is not None:
+            whole = self._reference(*_denominator(reference.indicator, reference.colonne, of), reference.territory)
+            wholes = self._two_years(whole, since)
+            now, then = phrases.share_of(now, wholes[0]), phrases.share_of(then, wholes[1])
+            how["sur"] = whole.path
+        return now, then, how
 
     def _since(self, since: int | None) -> int:
         return self.year - 1 if since is None else since
@@ -194,15 +244,20 @@ def _or(bound: Bound, otherwise: str | None) -> Bound:
     """
     if otherwise is None:
         return bound
+    words = _without_number("sinon", otherwise)
+    known = bound.cell is not None and bound.cell.known
+    return replace(bound, words=bound.words if known else words, how={**bound.how, "sinon": words})
+
+
+def _without_number(name: str, otherwise: str) -> str:
     words = str(otherwise).strip()
     if not words or any(letter.isdigit() for letter in words):
         raise SettingsError(
-            "L'argument sinon est vide ou contient un nombre.",
+            f"L'argument {name} est vide ou contient un nombre.",
             expected='des mots, par exemple sinon="un nombre que le logiciel ne donne pas"',
             got=repr(otherwise),
         )
-    known = bound.cell is not None and bound.cell.known
-    return replace(bound, words=bound.words if known else words, how={**bound.how, "sinon": words})
+    return words
 
 
 def _denominator(id: str, colonne: str, sur: tuple[str, ...] | None) -> tuple[str, str, str]:

@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from rlpipeline.display import markup, text
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.shown import TEXT_MIME, Shown
+from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE
 
-GENERAL_TEXTS = frozenset({"cadre_legislatif", "publics"})
-"""Texts that hold for every commune; the others speak of the whole service."""
+FOLD = "Lire le texte"
+FOLDED_TEXTS = frozenset({"accueil", "cadre_legislatif", "missions", "moyens", "publics"})
+"""Texts that hardly change from one year to the next."""
+_BOUND = re.compile(r"<span[^>]*>[^<]*</span>|<[^>]*>|&#?\w+;")
 
 
 def section(laid: LaidOut, name: str) -> Shown | None:
-    """Show a section: in a commune's portrait, the text ``<name>-<INSEE>`` or one that holds for every commune.
+    """Show a section: in a commune's portrait, the text ``<name>-<INSEE>``; the others are the report's.
 
     One that is still to be written is said so, but not in the edition to share.
     """
     scope = laid.scope
-    if scope.is_service or name in GENERAL_TEXTS:
-        return written(laid, name, SERVICE) or (None if laid.settings.edition == "diffusion" else _to_write(name))
-    return written(laid, f"{name}-{scope.territory}", scope.territory)
+    if not scope.is_service:
+        return written(laid, f"{name}-{scope.territory}", scope.territory)
+    shown = written(laid, name, SERVICE)
+    if shown is None:
+        return None if laid.settings.edition == "diffusion" else _to_write(name)
+    if name not in FOLDED_TEXTS:
+        return shown
+    return replace(shown, html=markup.folded(FOLD, shown.html), plain=f"{FOLD}\n{shown.plain}")
 
 
 def written(laid: LaidOut, name: str, territory: str) -> Shown | None:
@@ -31,6 +42,27 @@ def written(laid: LaidOut, name: str, territory: str) -> Shown | None:
         return None
     html, silent = text.with_silences(source, laid.settings.text_path(name), laid.prose(territory))
     return words(name, html, silent)
+
+
+def message(laid: LaidOut, source: str) -> str:
+    """Write the sentence that stands above a chart; empty where a figure of it is not known.
+
+    Raises
+    ------
+    UsageError
+        A figure is typed.
+    """
+    html = text.to_html(source, Path("title"), laid.prose()).strip() if source else ""
+    typed = re.search(r"[0-9]+", _BOUND.sub("", html))
+    if typed and typed[0] not in {str(laid.scope.year), str(laid.scope.year - 1)}:
+        raise UsageError(
+            "Le titre d'un graphique contient un chiffre tapé.",
+            where=f"report.figure(title={source!r})",
+            got=typed[0],
+            expected="une expression, comme dans un texte",
+            todo="écrire par exemple {{ chiffre('accompagnes', 'total', 'total') }}",
+        )
+    return re.sub(r"</?p>", "", html)
 
 
 def words(name: str, html: str, silent: Sequence[int] = ()) -> Shown:

@@ -38,6 +38,8 @@ class Layout:
         Largest figure that its chart has room for, where charts of several places share a scale.
     left_out
         Lines and columns that the page does not show; the bundle has them.
+    empty
+        HTML that names those of them that are empty, or says that the whole table is.
     """
 
     data: TableData
@@ -45,6 +47,7 @@ class Layout:
     before: Former | None = None
     scale: float = 0
     left_out: LeftOut = NOTHING
+    empty: str = ""
 
     @property
     def caption(self) -> str:
@@ -88,6 +91,15 @@ class Layout:
         return widest
 
     @cached_property
+    def changes(self) -> Mapping[str, str]:
+        """Words of what moved since the year before in the column that sums the table up, by line; empty where none."""
+        if self.before is None or self.before.reason or not self.summary:
+            return {}
+        lines = [row.code for row in self.data.rows if (row.code, self.summary) in self.figures]
+        moved = {one: years.change(self.figures[one, self.summary], self.before.at(one, self.summary)) for one in lines}
+        return moved if any(moved.values()) else {}
+
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """HTML of the notes about the year before."""
         return years.notes(self.before, self.seen, self.place, self.left_out.rows)
@@ -116,6 +128,8 @@ def to_html(layout: Layout, definition: bool = True) -> str:
     told = (layout.left_out.asked, *_definition(data)) if definition else ()
     if not data.rows or not data.columns:
         return f'<p class="rl-vide">{escape(nothing(layout), quote=False)}</p>{years.paragraphs(layout.notes)}'
+    if not layout.seen.columns:
+        return layout.empty + _small((*data.notes, *told))
     parts = column_parts(layout.seen.columns)
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
     untold = {*(row.code for row in _untold_rows(layout)), *layout.left_out.rows}
@@ -131,7 +145,7 @@ def to_html(layout: Layout, definition: bool = True) -> str:
             *told,
         )
     )
-    return tables + years.paragraphs(layout.notes) + notes
+    return tables + layout.empty + years.paragraphs(layout.notes) + notes
 
 
 def nothing(layout: Layout) -> str:
@@ -209,7 +223,8 @@ def _head(layout: Layout, columns: Sequence[Col]) -> str:
 def _header(layout: Layout, column: Col | None) -> str:
     if column is None:
         summed = next(one for one in layout.data.columns if one.code == layout.summary)
-        return years.header(layout.before, summed) if layout.before else ""
+        moved = years.change_header(layout.summary) if layout.changes else ""
+        return years.header(layout.before, summed) + moved if layout.before else ""
     css = "" if column.kind == "texte" else f' class="num{_in_total(column)}"'
     return f'<th scope="col"{css}{markup.attributes(colonne=column.code)}>{escape(column.label)}</th>'
 
@@ -280,7 +295,8 @@ def _in_total(column: Col) -> str:
 
 def _cell_before(layout: Layout, row: Row) -> str:
     filled = (row.code, layout.summary) in layout.figures
-    return years.cell(layout.before, row, layout.summary, filled) if layout.before else ""
+    moved = years.change_cell(layout.changes.get(row.code, "")) if layout.changes else ""
+    return years.cell(layout.before, row, layout.summary, filled) + moved if layout.before else ""
 
 
 def _before(layout: Layout, key: tuple[str, str]) -> Iterator[str]:

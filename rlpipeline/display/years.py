@@ -12,12 +12,12 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.display import cells, french, markup
+from rlpipeline.display import approximate, cells, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.comparability import CALCULE, PUBLIE
 from rlpipeline.figures import Col, Row, TableData, label_of
 from rlpipeline.figures.labels import LABELS
-from rlpipeline.figures.tidy import ARRONDI
+from rlpipeline.figures.tidy import ARRONDI, OK
 from rlpipeline.protection.wider_words import wider_words
 
 OF_THE_YEAR = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
@@ -117,6 +117,37 @@ def cell(former: Former, row: Row, column: str, filled: bool) -> str:
         return '<td class="rl-avant"></td>'
     widest = max((cells.decimals(one) for one in former.by_cell.values() if one.colonne == column), default=0)
     return f'<td class="{cells.css_classes(figure, widest)} rl-avant">{cells.html(figure)}</td>'
+
+
+CHANGE = "ecart:"
+"""Before the code of a column: that of its change since the year before."""
+
+
+def change(now: Figure, then: Figure) -> str:
+    """Write by how much a figure moved since the year before.
+
+    Returns
+    -------
+    « +16 », « −2 », « = », « ≈ +10 »; empty where either is not wholly known, or rounding could explain what moved.
+    """
+    if not {now.etat, then.etat} <= {OK, ARRONDI} or now.unite == "%":
+        return ""
+    moved, base = now.valeur - then.valeur, max(now.base, then.base)
+    if base and abs(moved) < 2 * base:
+        return ""
+    about = f"{approximate.SIGN}" if base else ""
+    return f"{about}{french.signed(moved)}" if moved else "="
+
+
+def change_header(column: str) -> str:
+    """Write the header of the column of changes."""
+    return f'<th scope="col" class="num rl-ecart"{markup.attributes(colonne=CHANGE + column)}>Écart</th>'
+
+
+def change_cell(words: str) -> str:
+    """Write a change, whose sign a screen reader says as a word."""
+    about = " arrondi" if words.startswith(approximate.SIGN) else ""
+    return f'<td class="rl-ecart{about}">{cells.signed(words)}</td>'
 
 
 def states(former: Former | None, data: TableData, column: str) -> pd.Series[str]:

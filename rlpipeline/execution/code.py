@@ -62,6 +62,11 @@ def normalised(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+def beside_or_inside(folder: str) -> Path:
+    """A folder of ours that is no Python: inside the package where that is installed, beside it in its repository."""
+    return PACKAGE / folder if (PACKAGE / folder).is_dir() else PACKAGE.parent / folder
+
+
 def sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as stream:
@@ -81,15 +86,18 @@ def _versions() -> dict[str, str]:
 
 
 def _stamps() -> dict[str, tuple[int, int]]:
-    return {name: (status.st_mtime_ns, status.st_size) for name, status in _package_files()}
+    return {name: (status.st_mtime_ns, status.st_size) for name, status in _files_in(str(PACKAGE), "")}
 
 
-def _package_files() -> Iterator[tuple[str, os.stat_result]]:
-    for place, folders, names in os.walk(PACKAGE):
-        folders[:] = sorted(name for name in folders if name != "__pycache__")
-        for name in sorted(names):
-            path = Path(place, name)
-            yield path.relative_to(PACKAGE).as_posix(), path.stat()
+def _files_in(folder: str, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
+    """Files of the package by their path in it; made of plain strings, since each entry of the cache asks for them."""
+    with os.scandir(folder) as found:
+        entries = sorted(found, key=lambda entry: entry.name)
+    for entry in entries:
+        if not entry.is_dir():
+            yield prefix + entry.name, entry.stat()
+        elif entry.name != "__pycache__":
+            yield from _files_in(entry.path, f"{prefix}{entry.name}/")
 
 
 def _digest(values: object) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.execution.unchanged import COUNTING, counting_notebook
+from rlpipeline.execution.unchanged import COUNTING, counting_notebook, every_notebook
 from rlpipeline.settings.models import Service, Settings
 
 Edition: TypeAlias = Literal["interne", "diffusion"]
@@ -102,9 +102,14 @@ def plan_counting(notebooks_dir: Path, years: Iterable[int]) -> CountingTask:
 
 
 def plan_tasks(
-    settings: Settings, notebooks_dir: Path, communes: Sequence[str], edition: Edition = "interne"
+    settings: Settings, notebooks_dir: Path, communes: Sequence[str], edition: Edition = "interne", ours: bool = False
 ) -> tuple[Task, ...]:
     """Tasks of one year: the service's chapters in printed order, then each commune's.
+
+    Parameters
+    ----------
+    ours
+        Whether the chapters of rlpipeline are taken where the folder has none of their name.
 
     Raises
     ------
@@ -113,7 +118,7 @@ def plan_tasks(
     SettingsError
         ``rapport.yml`` names a chapter that does not exist, or names one twice.
     """
-    usual = find_chapters(notebooks_dir)
+    usual = find_chapters(notebooks_dir, ours)
     found = {**usual, **_own_chapters(notebooks_dir)}
     report = _chosen(settings, "chapitres", tuple(usual), found)
     portrait = _chosen(settings, "portrait", tuple(name for name in PORTRAIT if name in usual), found)
@@ -125,7 +130,7 @@ def plan_tasks(
     )
 
 
-def find_chapters(notebooks_dir: Path) -> Mapping[str, Path]:
+def find_chapters(notebooks_dir: Path, ours: bool = False) -> Mapping[str, Path]:
     """Name and path of every chapter that enters the report where the settings do not choose, in number order.
 
     Raises
@@ -133,7 +138,7 @@ def find_chapters(notebooks_dir: Path) -> Mapping[str, Path]:
     UsageError
         The folder holds no chapter.
     """
-    paths = [path for path in notebooks_dir.glob("*.ipynb") if CHAPTER_FILE.match(path.stem)]
+    paths = [path for path in every_notebook(notebooks_dir, ours).values() if CHAPTER_FILE.match(path.stem)]
     if not paths:
         raise UsageError(
             "Aucun chapitre trouvé.",

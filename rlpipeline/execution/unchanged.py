@@ -17,7 +17,7 @@ from functools import cached_property
 from pathlib import Path
 
 from rlpipeline.execution.cache import Cache, MadeFrom, digest_of
-from rlpipeline.execution.code import PACKAGE, Code, code_now, sha256
+from rlpipeline.execution.code import Code, beside_or_inside, code_now, sha256
 
 STATE = "etat"
 """Name of the state's entry in the cache."""
@@ -28,8 +28,8 @@ DIFFUSION = "diffusion"
 FAILURES = "echecs"
 WORKING, COUNTING_IN = ".travail-", ".calcul-"
 """How the private folders begin in which a year is made, and a build counted; a killed build leaves them."""
-OURS = PACKAGE.parent / "notebooks"
-"""The notebooks of rlpipeline, for a folder of chapters that has not all of them."""
+OURS = beside_or_inside("notebooks")
+"""The notebooks of rlpipeline."""
 COUNTING = "calcul"
 """The notebook that counts, run before the chapters."""
 LEDGER = "diffusions"
@@ -58,6 +58,8 @@ class Asked:
         All of them when empty.
     pdf
         Whether the pages are printed too.
+    ours
+        Whether the chapters of rlpipeline are taken where the folder of notebooks has none of their name.
     """
 
     source: str
@@ -68,6 +70,7 @@ class Asked:
     communes: tuple[str, ...]
     editions: tuple[str, ...]
     pdf: bool = False
+    ours: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,12 @@ def memory(out: Path, year: int, edition: str) -> Path:
     return out / f".{year}{middle}{MEMORY}"
 
 
+def every_notebook(notebooks: Path, ours: bool) -> Mapping[str, Path]:
+    """The notebooks of a folder by their name, and those of rlpipeline of another name where they are asked for."""
+    folders = (OURS, notebooks) if ours else (notebooks,)
+    return {path.name: path for folder in folders for path in sorted(folder.glob("*.ipynb"))}
+
+
 def counting_notebook(notebooks: Path) -> Path:
     """The notebook that counts: the service's own where there is one beside its chapters, else ours."""
     own = notebooks / f"{COUNTING}.ipynb"
@@ -185,8 +194,9 @@ class Inputs:
     @cached_property
     def notebooks(self) -> str:
         """Digest of the chapters, of what counts, and of the files that stand beside them for them to read."""
-        beside = (path for path in self.asked.notebooks.iterdir() if not path.name.startswith("."))
-        files = {*beside, counting_notebook(self.asked.notebooks)}
+        folder = self.asked.notebooks
+        beside = (path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else ()
+        files = {*beside, counting_notebook(folder), *every_notebook(folder, self.asked.ours).values()}
         return digest_of({path.name: sha256(path) for path in files if path.is_file()})
 
     @cached_property

@@ -88,6 +88,7 @@ REFERRALS = Population(
     filter="orientations datées de {annee} et notées dans un PAEI, {residents}",
     source="données du service (orientations, suivis et jeunes)",
     supposed_within=ACCOMPANIED,
+    because="un jeune orienté est accompagné",
 )
 REQUESTS = Population(
     id="demandes",

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rlpipeline.figures.crossing import Crossing, crossed, persons, rows
-from rlpipeline.figures.labels import AU_MOINS_UN
+from rlpipeline.figures.crossing import Crossing, crossed, noted, persons, rows
+from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.figures.population import ACCOMPANIED, Population, paei, with_persons
 from rlpipeline.figures.scope import Scope
-from rlpipeline.figures.variables import AGE, FAMILY, ISSUE, PARTNER, RESIDENCE, SEX, SITUATION
+from rlpipeline.figures.variables import (
+    ADULT,
+    AGE,
+    CONTACT,
+    FAMILY,
+    ISSUE,
+    ORIGIN,
+    PARTNER,
+    PRIORITY,
+    RESIDENCE,
+    SEX,
+    SITUATION,
+)
 from rlpipeline.records.frames import Records
 
 
@@ -37,6 +49,7 @@ ISSUES = Population(
     filter="problématiques notées pour {annee} dans un PAEI, {residents}",
     source="données du service (problématiques, suivis et jeunes)",
     supposed_within=ACCOMPANIED,
+    because="un jeune concerné par une problématique est accompagné",
 )
 SHARED = Population(
     id="co_accompagnements",
@@ -47,6 +60,7 @@ SHARED = Population(
     filter="autres services notés pour {annee}, pour les jeunes ayant un PAEI actif dans l'année, {residents}",
     source="données du service (co-accompagnements, suivis et jeunes)",
     within=ACCOMPANIED,
+    because="un jeune suivi avec un autre service est accompagné",
 )
 
 _COHORT = "Jeunes accompagnés : jeunes distincts ayant au moins un PAEI actif dans l'année."
@@ -83,6 +97,43 @@ INDICATORS = (
         ),
         denominator=_DENOMINATOR,
         scope="service",
+    ),
+    crossed(
+        Crossing(population=ACCOMPANIED, lines=ADULT, columns=SEX, measures=(persons(),)),
+        id="moins_de_18",
+        title="Jeunes accompagnés mineurs et majeurs, par sexe",
+        section="V.2",
+        definition=f"{_COHORT} {_AGE}",
+        denominator=_DENOMINATOR,
+    ),
+    crossed(
+        Crossing(population=ACCOMPANIED, lines=CONTACT, measures=(persons(TOTAL),)),
+        id="anciennete_contact",
+        title="Jeunes accompagnés, selon l'ancienneté du premier contact",
+        section="V.2",
+        definition=(
+            f"{_COHORT} Mois révolus entre le premier contact avec le service et le 31 décembre, que le jeune ait été "
+            "suivi sans interruption ou non."
+        ),
+        denominator=_DENOMINATOR,
+    ),
+    crossed(
+        Crossing(population=ACCOMPANIED, lines=ORIGIN, measures=(persons(TOTAL),)),
+        id="origine_contact",
+        title="Jeunes accompagnés, selon l'origine du premier contact",
+        section="V.2",
+        definition=f"{_COHORT} Comment le premier contact avec le service s'est fait.",
+        denominator=_DENOMINATOR,
+        when=noted("jeunes", "origine"),
+    ),
+    crossed(
+        Crossing(population=ACCOMPANIED, lines=PRIORITY, measures=(persons(TOTAL),)),
+        id="qpv",
+        title="Jeunes accompagnés vivant en quartier prioritaire",
+        section="V.2",
+        definition=f"{_COHORT} Résidence en quartier prioritaire de la politique de la ville, notée par le service.",
+        denominator=_DENOMINATOR,
+        when=noted("jeunes", "qpv"),
     ),
     crossed(
         Crossing(population=ISSUES, lines=ISSUE, columns=AGE, measures=(rows("problematiques_relevees"),)),

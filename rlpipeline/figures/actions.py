@@ -134,6 +134,7 @@ def _indicator(indicator_id: str, category: str, title: str, subject: str) -> In
         notes=partial(_notes, category),
         filter=f"{title[0].lower()}{title[1:]} de {{annee}}, {{lieu}}",
         used=partial(_used, category),
+        axes=("public", "action"),
     )
 
 

@@ -196,7 +196,8 @@ class Calculation:
 
 
 def _figures_of(tables: Mapping[Key, TableData]) -> pd.DataFrame:
-    return pd.concat([data.figures for data in tables.values()], ignore_index=True)
+    counted = [data.figures for data in tables.values()]
+    return pd.concat(counted, ignore_index=True) if counted else pd.DataFrame(columns=[*CSV_COLUMNS])
 
 
 def within_dates(records: Records, scope: Scope) -> bool:

@@ -25,8 +25,11 @@ def count_indicator(indicator: Indicator, records: Records, whole: Scope) -> Map
 
     Returns
     -------
-    Tables by territory, the service first; an indicator of the service alone has that one.
+    Tables by territory, the service first; an indicator of the service alone has that one, one that does not exist
+        none.
     """
+    if not indicator.exists(records, whole.service):
+        return {}
     places = [one for one in scopes(whole) if indicator.concerns(one)]
     if indicator.crossing:
         return _crossed(indicator, indicator.crossing, entered(records, whole), places)
@@ -35,6 +38,8 @@ def count_indicator(indicator: Indicator, records: Records, whole: Scope) -> Map
 
 def rows_counted(indicator: Indicator, records: Records, whole: Scope) -> Mapping[str, Mapping[str, int | None]]:
     """Give the number of rows counted of each table of the records by territory, None for one that is absent."""
+    if not indicator.exists(records, whole.service):
+        return {}
     recorded = entered(records, whole)
     places = [one for one in scopes(whole) if indicator.concerns(one)]
     if indicator.crossing:

@@ -24,6 +24,7 @@ from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import DECIMALS, Sums, sum_states
 from rlpipeline.figures.tidy import NC, OK, WITHOUT_VALUE, Floats, Objects, not_communicated, positions
 from rlpipeline.figures.variables import Variable
+from rlpipeline.published.links import Link
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 
@@ -148,7 +149,7 @@ class Crossing:
         -------
         territoire, ligne, colonne, valeur, unite, etat: the figures of each territory after one another.
         """
-        if self.population.table not in records.present:
+        if self.population.table not in records.present or not self.population.known(records, scope):
             figures = self._not_communicated(scope)
             each = pd.concat([figures] * len(places), ignore_index=True)
             return each.assign(territoire=pd.Series(np.repeat(places, len(figures)), dtype="str"))
@@ -328,6 +329,11 @@ def _texts(codes: Sequence[str], chosen: Positions) -> pd.Series[str]:
     return pd.Series(pd.Series([*codes], dtype="str").array.take(chosen))
 
 
+def noted(table: str, column: str) -> Callable[[Records, Service], bool]:
+    """Make a function that says whether an optional column of the records has any value."""
+    return lambda records, service: bool(records[table][column].notna().any())
+
+
 def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
     crossing: Crossing,
     *,
@@ -340,8 +346,17 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
     scope: Literal["service", "both"] = "both",
     texts: Callable[[Records, Scope], pd.DataFrame] | None = None,
     text_columns: tuple[str, ...] = (),
+    additive: bool = True,
+    links: tuple[Link, ...] = (),
+    when: Callable[[Records, Service], bool] | None = None,
 ) -> Indicator:
-    """Declare an indicator that is a crossing; ``source`` is its population's unless it says otherwise."""
+    """Declare an indicator that is a crossing; ``source`` is its population's unless it says otherwise.
+
+    Parameters
+    ----------
+    additive
+        Whether the territories add up to the service; not where a move between communes counts.
+    """
     population, columns = crossing.population, crossing.columns
     units = [one.unit for one in crossing.measures]
     return Indicator(
@@ -356,7 +371,7 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
         text_columns=text_columns,
         unit=", ".join(dict.fromkeys(UNIT_WORDS.get(unit, unit) for unit in units)),
         tables=crossing.tables,
-        additive=scope == "both",
+        additive=additive and scope == "both",
         not_additive=frozenset(one.code for one in crossing.measures if not one.additive),
         protected=not PROTECTED_UNITS.isdisjoint(units),
         compute=crossing.compute,
@@ -367,4 +382,6 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
         filter=population.filter,
         used=population.used,
         crossing=crossing,
+        links=links,
+        when=when,
     )

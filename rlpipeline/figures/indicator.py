@@ -11,7 +11,9 @@ import pandas as pd
 
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.figures.scope import Scope
+from rlpipeline.published.links import Link
 from rlpipeline.records.frames import Records
+from rlpipeline.settings.models import Service
 
 if TYPE_CHECKING:  # a crossing makes an indicator
     from rlpipeline.figures.crossing import Crossing
@@ -87,8 +89,17 @@ class Indicator:
         Number of rows kept, by table of the records.
     crossing
         What the table crosses, where it is declared so: the rest follows from it (:func:`.crossing.crossed`).
+    when
+        Says of the records and the service whether the table exists at all; None where it always does. One that does
+        not exist leaves no trace.
     vintages
         Years of the values, for those that have one of their own: « de 2013 à 2021 », empty where there is none.
+    axes
+        Names of the variables of the lines and of the columns of a table that is no crossing; empty where it has none.
+    parts
+        Columns of percentages of a table that is no crossing, each with the column that they share out.
+    links
+        What links its figures to others, or to one another, and does not follow from what tables cross.
     """
 
     id: str
@@ -116,6 +127,14 @@ class Indicator:
     used: Used = nothing_used
     vintages: Callable[[Records, Scope], str] = field(default=lambda records, scope: "")
     crossing: Crossing | None = None
+    axes: tuple[str, str] = ("", "")
+    parts: Mapping[str, str] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+    when: Callable[[Records, Service], bool] | None = None
+
+    def exists(self, records: Records, service: Service) -> bool:
+        """Say whether the table exists, given what the records and the settings hold."""
+        return self.when is None or self.when(records, service)
 
     def concerns(self, scope: Scope) -> bool:
         """Say whether the indicator exists for a territory."""

@@ -11,9 +11,13 @@ from rlpipeline.records.labels import (
     ACTIVITES,
     AGES,
     CATEGORIES,
+    CRENEAUX,
     DOMAINES,
     FAMILLES,
     MOTIFS,
+    MOTIFS_DE_CLOTURE,
+    ORIGINES,
+    OUI_NON,
     PARTENAIRES,
     PUBLICS,
     SITUATIONS,
@@ -28,18 +32,25 @@ __all__ = [
     "ACTIVITES",
     "AGES",
     "AGE_INCONNU",
+    "ANCIENNETES",
     "AU_MOINS_UN",
     "CATEGORIES",
     "COLONNES",
     "COMMON",
+    "CRENEAUX",
     "DOMAINES",
     "DUREES",
     "FAMILLES",
+    "FLUX",
     "LABELS",
+    "MAJORITE",
     "MOTIFS",
+    "MOTIFS_DE_CLOTURE",
     "NON_RENSEIGNE",
     "NON_RENSEIGNEE",
     "NOUVEAUX",
+    "ORIGINES",
+    "OUI_NON",
     "PARTENAIRES",
     "POSTES",
     "PRINTED_NAMES",
@@ -71,6 +82,25 @@ DUREES: Mapping[str, str] = MappingProxyType(
         "6_11_mois": "6 mois à moins d'1 an",
         "12_23_mois": "1 an à moins de 2 ans",
         "24_mois_plus": "2 ans et plus",
+    }
+)
+ANCIENNETES: Mapping[str, str] = MappingProxyType(
+    {
+        "contact_moins_1_an": "Depuis moins d'1 an",
+        "contact_1_an": "1 an à moins de 2 ans",
+        "contact_2_4_ans": "2 ans à moins de 5 ans",
+        "contact_5_ans_plus": "5 ans et plus",
+    }
+)
+MAJORITE: Mapping[str, str] = MappingProxyType({"moins_18": "Moins de 18 ans", "18_ans_plus": "18 ans et plus"})
+FLUX: Mapping[str, str] = MappingProxyType(
+    {
+        "ouverts_1er_janvier": "Ouverts au 1er janvier",
+        "commences": "+ Commencés dans l'année",
+        "dont_premiers": "dont premier PAEI du jeune",
+        "demenagements": "± Changements de commune (arrivées moins départs)",
+        "ouverts_31_decembre": "= Ouverts au 31 décembre",
+        "plus_suivi": "Plus suivis",
     }
 )
 ACTION_NUMBERS: Mapping[str, str] = MappingProxyType(
@@ -117,6 +147,7 @@ COMMON: Mapping[str, str] = MappingProxyType(
         NOUVEAUX: "Dont nouveaux",
         "NR": "Sexe non renseigné",
         AGE_INCONNU: "Âge inconnu",
+        NON_RENSEIGNE: "Non renseigné",
         NON_RENSEIGNEE: "Situation non renseignée",
         AU_MOINS_UN: "Jeunes co-accompagnés (au moins un partenaire)",
         "hors": "Hors des communes du service",
@@ -129,6 +160,12 @@ COMMON: Mapping[str, str] = MappingProxyType(
 # situation): the tables that mean the other thing give their own words to the registry.
 LABELS: Mapping[str, str] = MappingProxyType(
     {
+        **FLUX,
+        **ORIGINES,
+        **CRENEAUX,
+        **OUI_NON,
+        **ANCIENNETES,
+        **MAJORITE,
         **SITUATIONS,
         **CATEGORIES,
         **DOMAINES,

@@ -10,6 +10,7 @@ from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import beside, parts_of_whole, stacked, sums, total_of
 from rlpipeline.figures.tidy import not_communicated, tidy
 from rlpipeline.figures.words import line_texts, qualified, unlike_codes
+from rlpipeline.published.links import Cells, Each, Link
 from rlpipeline.records.frames import Records
 
 ETP_COLUMNS = ("etp", "etp_departement", "etp_communes")
@@ -81,6 +82,17 @@ def _funding_labels(records: Records, scope: Scope) -> dict[str, str]:
     return {name: name for name in _funding(records, scope)["financeur"]} | {TOTAL: label_of(TOTAL)}
 
 
+_POST = Each("poste")
+_FUNDED = Link(
+    "cohorte",
+    "etp",
+    (Cells("personnel", _POST, "etp_departement"), Cells("personnel", _POST, "etp_communes")),
+    "<=",
+    (Cells("personnel", _POST, "etp"),),
+    "les postes financés par le Département et par les communes font partie de l'ensemble",
+    holds="en_general",
+)
+
 INDICATORS = (
     Indicator(
         id="personnel",
@@ -105,6 +117,8 @@ INDICATORS = (
         text_columns=("precision",),
         filter="postes de {annee}",
         used=rows_of_year("personnel"),
+        axes=("poste", ""),
+        links=(_FUNDED,),
     ),
     Indicator(
         id="financements",
@@ -128,5 +142,7 @@ INDICATORS = (
         text_columns=("objet",),
         filter="financements de {annee}",
         used=rows_of_year("financements"),
+        axes=("financeur", ""),
+        parts={"part": "montant_eur"},
     ),
 )

@@ -103,6 +103,7 @@ INDICATORS = (
         text_columns=("objet", "modalites", "formalise"),
         filter="réseaux et conventions de {annee}",
         used=rows_of_year("reseaux"),
+        axes=("reseau", ""),
     ),
     Indicator(
         id="instances",

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.labels import AGE_INCONNU, DUREES
+from rlpipeline.figures.labels import AGE_INCONNU, ANCIENNETES, DUREES, MAJORITE
 from rlpipeline.figures.scope import Scope, territory_of_people
 from rlpipeline.records.frames import Records, among
 
@@ -26,7 +26,9 @@ def people(records: Records, scope: Scope) -> pd.DataFrame:
     One row per young person: id_jeune, sexe, tranche_age (band code or ``age_inconnu``), territoire, situation
     (missing where none is noted for the year), contact_nouveau (first contact in the year), suivi_actif (any
     status), accompagne (PAEI active in the year), nouveau (first PAEI began in the year), mois (completed months
-    of the longest PAEI active in the year, missing without one), duree (their class), quartier (of residence).
+    of the longest PAEI active in the year, missing without one), duree (their class), quartier (of residence),
+        anciennete (class of the time since the first contact), majorite (``moins_18``, ``18_ans_plus`` or
+        ``age_inconnu``), origine and qpv (missing where not noted).
     """
     everyone = _once(_people, records, scope)
     return everyone[scope.keeps(everyone["territoire"])]
@@ -48,6 +50,13 @@ def paei(records: Records, scope: Scope) -> pd.DataFrame:
     """List the PAEI among :func:`follow_ups`, active in the year or not."""
     everything = follow_ups(records, scope)
     return everything[everything["statut"] == PAEI]
+
+
+def open_plans(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the PAEI open on 31 December: active on it and not ended on it."""
+    plans = paei(records, scope)
+    begun = plans["date_debut"] <= scope.last_day
+    return plans[begun & (plans["date_fin"].isna() | (plans["date_fin"] > scope.last_day))]
 
 
 def with_persons(rows: pd.DataFrame, records: Records, scope: Scope) -> pd.DataFrame:
@@ -179,8 +188,24 @@ def _residents(records: Records, scope: Scope) -> pd.DataFrame:
             "situation": noted["situation"],
             "quartier": jeunes["quartier"],
             "contact_nouveau": in_year(jeunes["premier_contact"], scope.year),
+            "anciennete": _since_contact(jeunes["premier_contact"], scope.last_day),
+            "majorite": _adults(jeunes["annee_naissance"], scope.year),
+            "origine": jeunes["origine"],
+            "qpv": jeunes["qpv"],
         }
     )
+
+
+def _since_contact(contact: pd.Series[pd.Timestamp], last_day: pd.Timestamp) -> pd.Series[str]:
+    """Classify by completed months since the first contact; one that comes later is less than a year old."""
+    months = completed_months(contact, pd.Series(last_day, index=contact.index))
+    classes = np.select([months < 12, months < 24, months < 60], list(ANCIENNETES)[:3], list(ANCIENNETES)[3])
+    return pd.Series(classes, index=contact.index, dtype="str")
+
+
+def _adults(birth_year: pd.Series[int], year: int) -> pd.Series[str]:
+    age = year - birth_year.astype("float64")
+    return pd.Series(np.select([age < 18, age >= 18], list(MAJORITE), AGE_INCONNU), index=birth_year.index, dtype="str")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,8 +230,12 @@ class Population:
         Population that its young people are all of.
     supposed_within
         The same, save where a row lies outside of the dates of its follow-up.
+    because
+        Why it is within that population, in French, without a full stop.
     notes
         Sentences to print under its tables.
+    known
+        Says whether the service kept what the rows of a year are made from.
     """
 
     id: str
@@ -218,7 +247,9 @@ class Population:
     source: str
     within: Population | None = None
     supposed_within: Population | None = None
+    because: str = ""
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
+    known: Callable[[Records, Scope], bool] = field(default=lambda records, scope: True)
 
     @property
     def of_persons(self) -> bool:
@@ -263,4 +294,5 @@ ACCOMPANIED = Population(
     filter="suivis PAEI actifs en {annee}, {residents}",
     source="données du service (jeunes, suivis et situations)",
     within=FOLLOWED,
+    because="un jeune accompagné a un suivi actif, il compte en travail de rue",
 )

@@ -16,13 +16,17 @@ from rlpipeline.figures import (
     accompagnement,
     accompagnes,
     actions,
+    convention,
     diagnostics,
+    flux,
+    mouvements,
     moyens,
     partenariat,
     rencontres,
     temps,
     territoires,
 )
+from rlpipeline.figures.convention import objectives
 from rlpipeline.figures.indicator import Indicator
 
 THEMES = (
@@ -31,7 +35,10 @@ THEMES = (
     temps,
     rencontres,
     accompagnes,
+    convention,
+    mouvements,
     accompagnement,
+    flux,
     actions,
     partenariat,
     diagnostics,
@@ -54,7 +61,8 @@ def by_id(indicators: Iterable[Indicator]) -> Mapping[str, Indicator]:
     return MappingProxyType(index)
 
 
-REGISTRY: Mapping[str, Indicator] = by_id(chain.from_iterable(theme.INDICATORS for theme in THEMES))
+_COUNTED = by_id(chain.from_iterable(theme.INDICATORS for theme in THEMES))
+REGISTRY: Mapping[str, Indicator] = by_id([*_COUNTED.values(), objectives(_COUNTED)])
 
 
 def find_indicator(indicator_id: str, indicators: Mapping[str, Indicator] | None = None) -> Indicator:

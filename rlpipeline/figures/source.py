@@ -43,6 +43,10 @@ class Source(Protocol):
         """Years of which it has figures."""
         ...
 
+    def has(self, indicator: str, scope: Scope) -> bool:
+        """Say whether a table exists, given what the service keeps and declares."""
+        ...
+
     @property
     def records(self) -> Records:
         """The records that it is counted from; UsageError in the edition to share."""
@@ -122,6 +126,10 @@ class FromRecords:
     def silenced(self) -> tuple[Silenced, ...]:
         """What the records accept."""
         return self.records.silenced
+
+    def has(self, indicator: str, scope: Scope) -> bool:
+        """Say whether a table exists."""
+        return find_indicator(indicator, self.indicators).exists(self.records, scope.service)
 
     def is_recorded(self, indicator: str, scope: Scope) -> bool:
         """Say whether each table of the records that it needs has a row of the year, or none by the settings."""

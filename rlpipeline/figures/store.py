@@ -182,6 +182,10 @@ class FigureStore:
             raise UsageError("L'édition à diffuser n'ouvre aucune donnée.", todo="ne montrer que des chiffres protégés")
         return read_store(self.directory.with_name(RECORDS))
 
+    def has(self, indicator: str, scope: Scope) -> bool:
+        """Say whether the store has a table of the year."""
+        return self._open(indicator, scope) is not None
+
     def within_dates(self, year: int) -> bool:
         """Say whether every issue and referral of a year belongs to a PAEI active in it."""
         return year in self._marker["within_dates"]

@@ -1,15 +1,17 @@
-"""What the declarations say of the tables, for ``datapackage.json``: what each crosses, what adds up or is the same."""
+"""What the declarations say of the tables, for ``datapackage.json``: what each crosses, and what links them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rlpipeline.figures.crossing import Crossing, Measure
 from rlpipeline.figures.indicator import Indicator
-from rlpipeline.figures.labels import NOUVEAUX, TOTAL
+from rlpipeline.figures.labels import NOUVEAUX, TOTAL, UNIT_WORDS
 from rlpipeline.figures.population import Population
 from rlpipeline.figures.variables import Variable
+from rlpipeline.published.links import Cells, Each, Holds, Link, written
 from rlpipeline.settings.models import Service
 
 Described = dict[str, Any]
@@ -20,16 +22,14 @@ def structure(indicators: Mapping[str, Indicator], service: Service) -> Describe
 
     Returns
     -------
-    ``variables``, ``tableaux``, ``marges`` (tables whose totals by a variable are the same numbers) and ``inclusions``
-    (populations whose young people are all of another). docs/guide.md describes each.
+    ``variables``, ``tableaux`` and ``liens``. docs/guide.md describes each.
     """
-    crossings = {one.id: one.crossing for one in indicators.values() if one.crossing}
-    used = {one.id: one for crossing in crossings.values() for one in crossing.variables}
+    crossings = (one.crossing for one in indicators.values() if one.crossing)
+    used = {one.id: one for crossing in crossings for one in crossing.variables}
     return {
         "variables": {id: _variable(one, service) for id, one in used.items()},
-        "tableaux": [_table(one) for one in indicators.values()],
-        "marges": [*_margins(crossings)],
-        "inclusions": [*_inclusions(crossings.values())],
+        "tableaux": [described(one) for one in indicators.values()],
+        "liens": [written(one) for one in links(indicators)],
     }
 
 
@@ -41,70 +41,297 @@ def _variable(variable: Variable, service: Service) -> Described:
         "codes": [*codes] or [code for family in families.values() for code in family],
         **({"rares": [variable.rare]} if variable.rare else {}),
         **({"familles": {family: [*codes] for family, codes in families.items()}} if families else {}),
+        **({"anciennete": dict(variable.seniority)} if variable.seniority else {}),
     }
 
 
-def _table(indicator: Indicator) -> Described:
+def described(indicator: Indicator) -> Described:
+    """Describe one table: what it counts, crosses and adds up to."""
     crossing = indicator.crossing
-    described = {
+    usual = {
         "id": indicator.id,
         "titre": indicator.title,
         "territoires": "service" if indicator.scope == "service" else "tous",
         "personnes": indicator.protected,
         "additif": indicator.additive,
+        "non_additives": sorted(indicator.not_additive),
+        "residents": crossing.population.of_persons if crossing else "jeunes" in indicator.tables,
         "population": crossing.population.id if crossing else None,
     }
     if crossing is None:
-        return described
+        named = [{"variable": axis, "total": None} if axis else None for axis in indicator.axes]
+        return {**usual, "lignes": named[0], "colonnes": named[1], "parts": dict(indicator.parts)}
     columns = {"variable": crossing.columns.id, "total": TOTAL} if crossing.columns else None
     return {
-        **described,
-        "lignes": {"variable": crossing.lines.id, "total": crossing.total or None},
+        **usual,
+        "lignes": {
+            "variable": crossing.lines.id,
+            "total": crossing.total or None,
+            "total_propre": bool(crossing.lines.table),
+        },
         "colonnes": columns,
         "mesures": [_measure(crossing, one) for one in crossing.measures],
+        "parts": _made_from_another(crossing, "part"),
+        "par_semaine": _made_from_another(crossing, "par_semaine"),
         **({"dont": {NOUVEAUX: TOTAL}} if crossing.newcomers else {}),
     }
 
 
 def _measure(crossing: Crossing, measure: Measure) -> Described:
-    """Say what a measure counts, and what its total line is: the sum of the lines, or of the persons of any line."""
+    """Say what a measure counts, and what its total line is: the sum of lines or families, or the persons of any."""
     apart = measure.counts == "jeunes_distincts" and not crossing.lines.one_each
-    total = "reunion" if apart else "somme"
+    total = "reunion" if apart else "familles" if crossing.lines.families else "somme"
     return {
         "code": measure.code or None,
         "unite": measure.unit,
         "compte": measure.counts,
-        "additif": measure.additive,
         "total": total if crossing.total and not measure.derived else None,
     }
 
 
-def _margins(crossings: Mapping[str, Crossing]) -> Iterator[Described]:
-    """List what several tables give alike: the same population counted alike by the same variable, or in all."""
-    groups: dict[tuple[str, str, str | None], dict[str, str]] = {}
-    for id, crossing in crossings.items():
-        for measure in crossing.measures:
-            for variable, axis in _axes(crossing):
-                key = (crossing.population.id, measure.counts, variable)
-                groups.setdefault(key, {})[id] = axis
-    for (population, counts, variable), tables in groups.items():
-        if len(tables) > 1:
-            yield {"population": population, "compte": counts, "variable": variable, "tableaux": tables}
+def _made_from_another(crossing: Crossing, counts: str) -> dict[str, str]:
+    """Give the columns made from that before them, with it."""
+    pairs = zip(crossing.measures, crossing.measures[1:], strict=False)
+    return {after.code: before.code for before, after in pairs if after.counts == counts}
 
 
-def _axes(crossing: Crossing) -> Iterator[tuple[str | None, str]]:
-    """Give the variables of which a table shows the totals, and where; None for the total of all."""
-    yield crossing.lines.id, "lignes"
-    if crossing.total:
-        yield None, "total"
-        if crossing.columns:
-            yield crossing.columns.id, "colonnes"
+@dataclass(frozen=True)
+class _Counted:
+    """One measure of a crossing: figures that a link may be about."""
+
+    id: str
+    crossing: Crossing
+    measure: Measure
+    service: bool
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """Variables whose totals the table shows: those of an axis need the total of the other."""
+        lines, columns = self.crossing.lines, self.crossing.columns
+        return (lines.id, *((columns.id,) if columns and self.crossing.total else ()))
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether its lines add up to its total."""
+        return bool(self.crossing.total) and (self.measure.counts != "jeunes_distincts" or self.crossing.lines.one_each)
+
+    @property
+    def column(self) -> str:
+        """Code of the column of all."""
+        return TOTAL if self.crossing.columns else self.measure.code
+
+    def shares(self, variable: Variable) -> bool:
+        """Say whether a variable, or the families of one of its own, is that of its lines or of its columns."""
+        lines = self.crossing.lines
+        return variable in self.crossing.variables or bool(variable.column == lines.family_column)
+
+    def cells(self, shared: Sequence[Variable], *, every_line: bool = False) -> Cells:
+        """Give the cells of the codes of some variables, in the total of the others.
+
+        Parameters
+        ----------
+        every_line
+            Whether to give each line, where that of the lines is none of them.
+        """
+        lines, columns = self.crossing.lines, self.crossing.columns
+        of_lines = next((one for one in shared if one == lines or one.column == lines.family_column), None)
+        line: str | Each = Each(of_lines.id) if of_lines else self.crossing.total
+        if of_lines is None and every_line:
+            line = Each(lines.id)
+        if columns is None or columns not in shared:
+            return Cells(self.id, line, self.column)
+        save = (NOUVEAUX,) if self.crossing.newcomers else ()
+        return Cells(self.id, line, Each(columns.id, save))
 
 
-def _inclusions(crossings: Iterable[Crossing]) -> Iterator[Described]:
-    """List which populations are part of which; ``toujours`` is false where rows outside their dates may break it."""
-    populations: dict[str, Population] = {one.population.id: one.population for one in crossings}
-    for one in populations.values():
-        for whole, always in ((one.within, True), (one.supposed_within, False)):
-            if whole:
-                yield {"population": one.id, "dans": whole.id, "toujours": always}
+def links(indicators: Mapping[str, Indicator]) -> list[Link]:
+    """List what links the figures of tables: same totals, parts of others, years; and what is declared beside."""
+    counted = [
+        _Counted(one.id, one.crossing, measure, one.scope == "service")
+        for one in indicators.values()
+        if one.crossing
+        for measure in one.crossing.measures
+        if not measure.derived
+    ]
+    derived = (*_same_totals(counted), *_newcomers(counted), *_parts(counted), *_through_the_years(counted))
+    totals = {one.id: one.crossing.total for one in counted}
+    return [*(_evened(link, totals) for link in derived), *(link for one in indicators.values() for link in one.links)]
+
+
+def _evened(link: Link, totals: Mapping[str, str]) -> Link:
+    """Save the same codes of a variable on both sides: newcomers, and totals that do not have the same code."""
+    saved: dict[str, dict[str, None]] = {}
+    ends: dict[str, dict[str, None]] = {}
+    for cells in (*link.left, *link.right):
+        for axis, total in ((cells.line, totals[cells.table]), (cells.column, TOTAL)):
+            if isinstance(axis, Each):
+                saved.setdefault(axis.variable, {}).update(dict.fromkeys(axis.save))
+                ends.setdefault(axis.variable, {}).setdefault(total)
+    for variable, codes in ends.items():
+        saved[variable] |= dict.fromkeys(code for code in codes if code and len(codes) > 1)
+
+    def even(axis: str | Each) -> str | Each:
+        return axis if isinstance(axis, str) else Each(axis.variable, tuple(saved[axis.variable]))
+
+    left, right = (
+        tuple(replace(cells, line=even(cells.line), column=even(cells.column)) for cells in side)
+        for side in (link.left, link.right)
+    )
+    return replace(link, left=left, right=right)
+
+
+def _alike(one: _Counted, other: _Counted) -> bool:
+    """Say whether two tables count the same population alike."""
+    same = one.crossing.population.id == other.crossing.population.id
+    return same and (one.measure.counts, one.measure.of) == (other.measure.counts, other.measure.of)
+
+
+def _same_totals(counted: Sequence[_Counted]) -> Iterator[Link]:
+    """Link the totals that several tables give alike, each with the first that does; a commune's line, its portrait."""
+    for rank, one in enumerate(counted):
+        before = [other for other in counted[:rank] if _alike(one, other)]
+        why = f"ces tableaux comptent les mêmes {_short(one.crossing.population)}"
+        linked = False
+        for variable in one.crossing.variables:
+            first = next((other for other in before if variable.id in other.variables), None)
+            if first and variable.id in one.variables:
+                linked = linked or one.crossing.total == first.crossing.total == TOTAL
+                yield Link("marge", first.id, (one.cells([variable]),), "=", (first.cells([variable]),), why)
+        of_all = next((other for other in before if other.crossing.total), None)
+        if of_all and one.crossing.total and not linked:
+            yield Link("marge", of_all.id, (one.cells([]),), "=", (of_all.cells([]),), why)
+    for one in counted:
+        yield from _portraits(one, [other for other in counted if other.id != one.id and _alike(one, other)])
+
+
+def _portraits(one: _Counted, others: Sequence[_Counted]) -> Iterator[Link]:
+    lines, columns = one.crossing.lines, one.crossing.columns
+    if lines.column != "territoire" or one.adds_up is False:
+        return
+    shared = [columns] if columns else []
+    of_place = next((x for x in others if not x.service and all(y.id in x.variables for y in shared)), None)
+    if of_place:
+        territory = Each(lines.id, (one.crossing.total,))
+        mine = one.cells([lines, *shared])
+        theirs = of_place.cells(shared)
+        yield Link(
+            "marge",
+            "portrait",
+            (Cells(mine.table, territory, mine.column),),
+            "=",
+            (Cells(theirs.table, theirs.line, theirs.column, territory=territory),),
+            "la ligne d'une commune est le total de son portrait",
+            service=True,
+        )
+
+
+def _newcomers(counted: Sequence[_Counted]) -> Iterator[Link]:
+    for one in counted:
+        if one.crossing.newcomers:
+            line = Each(one.crossing.lines.id)
+            new, whole = Cells(one.id, line, NOUVEAUX), Cells(one.id, line, TOTAL)
+            yield Link("cohorte", "nouveaux", (new,), "<=", (whole,), "les nouveaux font partie du total")
+
+
+def _parts(counted: Sequence[_Counted]) -> Iterator[Link]:
+    """Link each table with that of the things its persons have, then with that of the population it is part of."""
+    stated: list[tuple[str, str, frozenset[str]]] = []
+    for one in counted:
+        population = one.crossing.population
+        if one.measure.counts == "jeunes_distincts":
+            things = [other for other in counted if other.crossing.population.id == population.id]
+            yield from _things(one, [other for other in things if other.measure.counts == "lignes"])
+        wholes = _wholes(one, counted)
+        if not wholes:
+            continue
+        whole = max(wholes, key=lambda other: len(_shared(one, other)))
+        shared = _shared(one, whole)
+        name = (population.id, whole.id, frozenset(variable.id for variable in shared))
+        if one.adds_up:
+            # Its total is that of another table of the population, which is linked already.
+            if any(name[:2] == other[:2] and name[2] <= other[2] for other in stated):
+                continue
+            stated.append(name)
+        parts, all_of = one.cells(shared, every_line=True), whole.cells(shared)
+        why = population.because or f"les {_short(population)} font partie des {_short(whole.crossing.population)}"
+        holds: Holds = "toujours" if population.within else "dans_les_dates"
+        partial = one.measure.counts == "somme"
+        yield Link("cohorte", whole.id, (parts,), "<=", (all_of,), why, holds, partial=partial)
+
+
+def _wholes(part: _Counted, counted: Sequence[_Counted]) -> list[_Counted]:
+    """List the tables of the nearest population that that of a table is within, counted alike."""
+    if part.measure.counts == "lignes":  # someone may have several
+        return []
+    population = part.crossing.population
+    whole = population.within or population.supposed_within
+    while whole:
+        tables = [other for other in counted if other.crossing.population.id == whole.id and other.crossing.total]
+        measure = (part.measure.counts, part.measure.of)
+        tables = [other for other in tables if (other.measure.counts, other.measure.of) == measure]
+        if tables:
+            return tables
+        whole = whole.within
+    return []
+
+
+def _things(persons: _Counted, tables: Sequence[_Counted]) -> Iterator[Link]:
+    """Hold persons against what is theirs: each has one at least, and each is someone's."""
+    best = max(tables, key=lambda other: len(_shared(persons, other)), default=None)
+    if best is None:
+        return
+    shared = _shared(persons, best)
+    if len(shared) < len(persons.crossing.variables) and not persons.crossing.total:
+        return
+    left, right = (persons.cells(shared),), (best.cells(shared),)
+    things = UNIT_WORDS.get(best.measure.unit, best.measure.unit)
+    of_things = f"d'{things}" if things[0] in "aeiouyéh" else f"de {things}"
+    yield Link("cohorte", best.id, left, "<=", right, f"il n'y a pas plus de jeunes concernés que {of_things}")
+    yield Link("cohorte", f"{best.id}_nulles", left, "zéro", right, f"des {things} concernent toujours des jeunes")
+
+
+def _shared(one: _Counted, other: _Counted) -> list[Variable]:
+    """List the variables that two tables show the codes of, which the other shows in the total of its own others."""
+    common = [variable for variable in one.crossing.variables if other.shares(variable)]
+    if len(common) == len(other.crossing.variables) or other.crossing.total:
+        return common
+    return [variable for variable in common if variable == other.crossing.lines]
+
+
+def _through_the_years(counted: Sequence[_Counted]) -> Iterator[Link]:
+    """Say how long those who are new have been there, and who was there the year before."""
+    for one in counted:
+        years, columns = one.crossing.lines.seniority, one.crossing.columns
+        same = [other for other in counted if other.id != one.id and _alike(one, other)]
+        if not years or not same:
+            continue
+        fresh, long, longest = ([code for code in years if years[code] >= least] for least in (0, 1, 2))
+        for other in same:
+            if columns and other.crossing.newcomers and other.crossing.lines == columns:
+                line = Each(columns.id)
+                recent = tuple(Cells(one.id, code, line) for code in fresh if code not in long)
+                why = "qui est nouveau dans l'année l'est depuis moins d'un an"
+                yield Link("cohorte", one.id, (Cells(other.id, line, NOUVEAUX),), "<=", recent, why)
+        everyone = Cells(same[0].id, same[0].crossing.total, same[0].column, before=1)
+        yield Link(
+            "stock_flux",
+            "annee_precedente",
+            tuple(Cells(one.id, code, one.column) for code in long),
+            "<=",
+            (everyone,),
+            "qui est là depuis un an ou plus l'était déjà l'année précédente",
+            service=True,
+        )
+        yield Link(
+            "stock_flux",
+            f"{one.id}_precedentes",
+            tuple(Cells(one.id, code, one.column) for code in longest),
+            "<=",
+            tuple(Cells(one.id, code, one.column, before=1) for code in long),
+            "qui est là depuis deux ans ou plus l'était depuis un an ou plus l'année précédente",
+            service=True,
+        )
+
+
+def _short(population: Population) -> str:
+    return population.title.partition(" (")[0]

@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.crossing import Crossing, Measure, crossed
-from rlpipeline.figures.population import Population
+from rlpipeline.figures.crossing import Crossing, Measure, crossed, noted
+from rlpipeline.figures.indicator import Indicator, labelled
+from rlpipeline.figures.labels import NON_RENSEIGNE, TOTAL, natural_key
+from rlpipeline.figures.population import Population, active_plans
 from rlpipeline.figures.scope import Scope
-from rlpipeline.figures.sums import Sums, parts_of_whole
+from rlpipeline.figures.sums import Sums, parts_of_whole, stacked, sums, total_of
 from rlpipeline.figures.things import located
-from rlpipeline.figures.variables import ACTIVITY
+from rlpipeline.figures.tidy import NC, OK, tidy
+from rlpipeline.figures.variables import ACTIVITY, TIME_OF_DAY
+from rlpipeline.figures.words import unlike_codes
+from rlpipeline.published.links import Cells, Link
 from rlpipeline.records.frames import Records
 
 
@@ -40,6 +45,35 @@ def _of_the_service_itself(records: Records, scope: Scope) -> tuple[str, ...]:
     return (told,) if scope.territory in scope.service.commune_codes and "temps" in records.present else ()
 
 
+def par_educateur(records: Records, scope: Scope) -> pd.DataFrame:
+    """Count the young people followed by each educator, and add the hours; the total counts each of them once."""
+    plans, entries = active_plans(records, scope), hours(records, scope)
+    followed = plans.assign(educateur=_names(plans["educateur"])).drop_duplicates(["educateur", "id_jeune"])
+    worked = entries.assign(educateur=_names(entries["educateur"]))
+    codes = sorted({*followed["educateur"], *worked["educateur"]} - {NON_RENSEIGNE}, key=natural_key)
+    rare = [NON_RENSEIGNE] if NON_RENSEIGNE in {*followed["educateur"], *worked["educateur"]} else []
+    lines = [*codes, *rare]
+    persons = followed["educateur"].value_counts().reindex(lines, fill_value=0).to_list()
+    persons.append(plans["id_jeune"].nunique())
+    time = stacked(sums(worked[["heures"]], worked["educateur"], lines), total_of(worked[["heures"]]))
+    states = time.states[:, 0] if "temps" in records.present else np.full(len(persons), NC, dtype=object)
+    return tidy(
+        [*lines, TOTAL],
+        ("jeunes", "heures"),
+        np.column_stack([persons, time.values[:, 0]]),
+        ("jeunes", "heures"),
+        np.column_stack([np.full(len(persons), OK, dtype=object), states]),
+    )
+
+
+def _same(column: str, whole: Cells, why: str) -> Link:
+    return Link("cohorte", whole.table, (Cells("par_educateur", TOTAL, column),), "=", (whole,), why)
+
+
+def _names(educators: pd.Series[str]) -> pd.Series[str]:
+    return unlike_codes(educators, (TOTAL, NON_RENSEIGNE)).fillna(NON_RENSEIGNE)
+
+
 HOURS = Population(
     id="temps",
     title="heures saisies dans l'année",
@@ -59,6 +93,7 @@ ONLINE = Population(
     filter="saisies datées de {annee} et faites en ligne, {lieu}",
     source="données du service (temps de travail)",
     within=HOURS,
+    because="le temps passé en ligne fait partie du temps de travail",
     notes=_of_the_service_itself,
 )
 _HOURS = Measure(code="heures", unit="heures", counts="somme", of="heures")
@@ -78,6 +113,47 @@ INDICATORS = (
             "lui-même, compté dans les seuls chiffres d'ensemble."
         ),
         denominator="Total des heures saisies dans l'année sur le territoire",
+    ),
+    crossed(
+        Crossing(population=HOURS, lines=TIME_OF_DAY, measures=(_HOURS, _PART)),
+        id="temps_creneau",
+        title="Temps de travail par créneau",
+        section="V",
+        definition=(
+            "Heures saisies dans l'année, selon le moment de la journée ou de la semaine, et part de chacun dans le "
+            "total. Les parts ont deux décimales et leur somme fait 100 (plus fort reste)."
+        ),
+        denominator="Total des heures saisies dans l'année sur le territoire",
+        when=noted("temps", "creneau"),
+    ),
+    Indicator(
+        id="par_educateur",
+        title="Jeunes accompagnés et heures, par éducateur",
+        section="V",
+        definition=(
+            "Jeunes distincts ayant dans l'année un PAEI actif noté au code de l'éducateur, et heures qu'il a saisies. "
+            "Un jeune suivi par deux éducateurs compte pour chacun : le total compte chaque jeune une fois. Les jeunes "
+            "sont de leur commune de résidence, les heures de celle où elles ont été passées."
+        ),
+        unit="jeunes, heures",
+        source="données du service (suivis, jeunes et temps de travail)",
+        tables=("jeunes", "suivis", "temps"),
+        scope="both",
+        additive=True,
+        protected=True,
+        compute=par_educateur,
+        row_labels=labelled({}),
+        filter="suivis PAEI actifs en {annee}, {residents}, et saisies datées de {annee}, {lieu}",
+        used=lambda records, scope: {
+            "suivis": len(active_plans(records, scope)),
+            "temps": len(hours(records, scope)),
+        },
+        when=noted("suivis", "educateur"),
+        axes=("educateur", ""),
+        links=(
+            _same("jeunes", Cells("accompagnes", TOTAL, TOTAL), "ces tableaux comptent les mêmes jeunes accompagnés"),
+            _same("heures", Cells("temps_activite", TOTAL, "heures"), "ces tableaux comptent les mêmes heures"),
+        ),
     ),
     crossed(
         Crossing(population=ONLINE, lines=ACTIVITY, measures=(_HOURS, _WEEKLY)),

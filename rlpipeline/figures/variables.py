@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import pandas as pd
@@ -12,12 +12,17 @@ from rlpipeline.figures.labels import (
     ACTIVITES,
     AGE_INCONNU,
     AGES,
+    ANCIENNETES,
+    CRENEAUX,
     DOMAINES,
     DUREES,
     LABELS,
+    MAJORITE,
     MOTIFS,
     NON_RENSEIGNE,
     NON_RENSEIGNEE,
+    ORIGINES,
+    OUI_NON,
     PARTENAIRES,
     SEXES,
     SITUATIONS,
@@ -59,6 +64,8 @@ class Variable:
         Column of the rows that holds the family.
     one_each
         Whether a young person has one code at most in a year: distinct young people then add up.
+    seniority
+        For how many whole years, at least, who has each code has been in the population; empty where none says it.
     """
 
     id: str
@@ -71,6 +78,7 @@ class Variable:
     families: Callable[[Service], Families] | None = None
     family_column: str = ""
     one_each: bool = False
+    seniority: Mapping[str, int] = field(default_factory=dict)
 
     def always_shown(self, service: Service) -> tuple[str, ...]:
         """List the codes that a table shows whatever is counted, each family before its codes."""
@@ -135,7 +143,10 @@ SEX = coded("sexe", "sexe", "sexe", SEXES, rare="NR", one_each=True)
 SITUATION = replace(
     coded("situation", "situation", "situation", SITUATIONS, rare=NON_RENSEIGNEE, one_each=True), table="situations"
 )
-DURATION = coded("duree", "durée d'accompagnement", "duree", DUREES, one_each=True)
+DURATION = replace(
+    coded("duree", "durée d'accompagnement", "duree", DUREES, one_each=True),
+    seniority={"moins_6_mois": 0, "6_11_mois": 0, "12_23_mois": 1, "24_mois_plus": 2},
+)
 RESIDENCE = Variable(
     id="commune",
     title="commune",
@@ -175,5 +186,10 @@ FIELD = coded("domaine", "domaine du partenaire", "domaine", DOMAINES)
 OUTCOME = coded("suite", "suite donnée", "suite", SUITES)
 STATUS = coded("statut", "statut du suivi", "statut", STATUTS)
 ACTIVITY = coded("activite", "activité", "activite", ACTIVITES)
+CONTACT = coded("anciennete", "ancienneté du premier contact", "anciennete", ANCIENNETES, one_each=True)
+ADULT = coded("majorite", "majorité", "majorite", MAJORITE, rare=AGE_INCONNU, one_each=True)
+ORIGIN = coded("origine", "origine du premier contact", "origine", ORIGINES, rare=NON_RENSEIGNE, one_each=True)
+PRIORITY = coded("qpv", "résidence en quartier prioritaire", "qpv", OUI_NON, rare=NON_RENSEIGNE, one_each=True)
+TIME_OF_DAY = coded("creneau", "créneau", "creneau", CRENEAUX, rare=NON_RENSEIGNE)
 OF_PERSONS = (AGE, SEX, SITUATION, RESIDENCE, NEIGHBOURHOOD)
 """Variables of young people, whatever is counted of them."""

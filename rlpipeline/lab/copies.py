@@ -31,13 +31,15 @@ class Copied:
     kept: tuple[str, ...] = ()
 
 
-def copy_chapters(notebooks: Path, folder: Path, source: str, params: str, out: str) -> Copied:
+def copy_chapters(notebooks: Mapping[str, Path], folder: Path, source: str, params: str, out: str) -> Copied:
     """Copy every notebook, with the service's source, settings and outputs as defaults; what the analyst changed stays.
 
     Parameters
     ----------
+    notebooks
+        Those to copy, by the name of the copy.
     source, params, out
-        As the command line names them, from the folder that holds both ``notebooks`` and the copies.
+        As the command line names them, from the folder that holds the copies.
     """
     folder.mkdir(exist_ok=True)
     record = folder / KEPT
@@ -45,15 +47,15 @@ def copy_chapters(notebooks: Path, folder: Path, source: str, params: str, out: 
     places = {"source": source, "params": params, "out": out}
     defaults = {name: seen_from(folder, place) for name, place in places.items()}
     kept = []
-    for path in sorted(notebooks.glob("*.ipynb")):
-        copy = folder / path.name
+    for name, path in sorted(notebooks.items()):
+        copy = folder / name
         origin = _digest(path) + json.dumps(defaults, sort_keys=True)
-        former, _, made_from = made.get(path.name, "").partition(" ")
+        former, _, made_from = made.get(name, "").partition(" ")
         if copy.is_file() and _digest(copy) != former:
-            kept += [path.name] if made_from != origin else []
+            kept += [name] if made_from != origin else []
             continue
         write_with_defaults(path, copy, defaults)
-        made[path.name] = f"{_digest(copy)} {origin}"
+        made[name] = f"{_digest(copy)} {origin}"
     record.write_text(json.dumps(made, indent=1), encoding="utf-8")
     return Copied(folder, tuple(kept))
 

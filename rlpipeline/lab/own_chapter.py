@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.plan import CHAPTER_NAME, find_chapters
+from rlpipeline.execution.unchanged import every_notebook
 from rlpipeline.lab.copies import write_with_defaults
 from rlpipeline.settings.models import Settings
 
@@ -50,8 +51,9 @@ def create_chapter(notebooks: Path, name: str, settings: Settings, defaults: Map
         )
     if path.exists():
         raise UsageError("Ce chapitre existe déjà.", where=str(path), todo="l'ouvrir, ou choisir un autre nom")
-    write_with_defaults(notebooks / MODEL, path, defaults)
-    known = settings.report.chapitres or tuple(find_chapters(notebooks))
+    notebooks.mkdir(exist_ok=True)
+    write_with_defaults(every_notebook(notebooks, ours=True)[MODEL], path, defaults)
+    known = settings.report.chapitres or tuple(find_chapters(notebooks, ours=True))
     return Created(path, settings.report_path, with_chapter(name, known))
 
 

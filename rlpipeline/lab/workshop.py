@@ -14,6 +14,7 @@ from rlpipeline.errors import DataError
 from rlpipeline.execution.plan import Task, find_chapters
 from rlpipeline.execution.unchanged import DIFFUSION
 from rlpipeline.figures import SERVICE, FromRecords, Scope
+from rlpipeline.figures.own import NOTEBOOK, read_declarations
 from rlpipeline.lab.buttons import pressed
 from rlpipeline.lab.own_chapter import create_chapter
 from rlpipeline.lab.running import rebuild, run_chapter
@@ -40,7 +41,7 @@ def open_workshop(source: str, params: str, notebooks: str = "../notebooks", out
         raise DataError(
             f"{errors} erreur{'s' if errors > 1 else ''} dans les données.",
             where=source,
-            todo="les lister avec « python3 start.py run check », les corriger, exécuter de nouveau cette cellule",
+            todo="les lister avec la commande check, les corriger, exécuter de nouveau cette cellule",
         )
     return Workshop(source, Path(params), Path(notebooks), Path(out), service, records)
 
@@ -84,16 +85,21 @@ class Workshop:
         """Open the report of the year and the territory chosen."""
         settings = load_settings(self.params, self.year)
         scope = Scope(self.year, self.territory, settings.service)
-        return Report(FromRecords(self.records), settings, scope, comparability_of(settings))
+        figures = FromRecords(self.records, read_declarations(self.notebooks / NOTEBOOK))
+        return Report(figures, settings, scope, comparability_of(settings))
 
     def chapters(self) -> Widget:
         """Show a chapter to choose and a button that runs it for what is chosen above."""
-        chapter = Dropdown(options=list(find_chapters(self.notebooks)), description="Chapitre", layout=WIDE)
+        chapters = find_chapters(self.notebooks, ours=True)
+        chapter = Dropdown(options=list(chapters), description="Chapitre", layout=WIDE)
         chapter.value = next((name for name in chapter.options if "activite" in name), chapter.options[0])
 
         def run() -> None:
-            path = self.notebooks / f"{chapter.value}.ipynb"
-            run_chapter(Task(path.stem, path, self.territory, self.year, "interne"), self.records, self.params)
+            run_chapter(
+                Task(chapter.value, chapters[chapter.value], self.territory, self.year, "interne"),
+                self.records,
+                self.params,
+            )
 
         return pressed("Exécuter", run, [chapter])
 
@@ -111,7 +117,7 @@ class Workshop:
 
     def rebuild(self) -> Widget:
         """Show a button that makes the report of the year chosen again."""
-        places = {"--source": self.source, "--params": self.params, "--notebooks": self.notebooks, "--out": self.out}
+        places = {"--source": self.source, "--params": self.params, "--out": self.out}
 
         def make() -> None:
             arguments = [str(word) for pair in places.items() for word in pair]

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rlpipeline.audit.report import PAGE, Audit
+from rlpipeline.display.comparability import check_comparability
 from rlpipeline.display.photographs import check_pictures
-from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError
+from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError, UsageError
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_told, keep_failures, recover, staged
 from rlpipeline.execution.kernels.parent import KERNEL, warm_up
@@ -30,13 +31,15 @@ from rlpipeline.pipeline.counting import Counted, counting
 from rlpipeline.pipeline.edition import BuildRequest, Making, Read, making, tasks_of
 from rlpipeline.pipeline.reconciliation import audit_year, reconcile
 from rlpipeline.pipeline.shared_reconciliation import reconcile_shared
+from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import PrintingError, print_pages
-from rlpipeline.publication.publish import NOTEBOOKS, publish
+from rlpipeline.publication.publish import NOTEBOOKS, Means, publish
 from rlpipeline.records import load, open_records, read_expected
 from rlpipeline.records.expected import silence
+from rlpipeline.records.frames import dated_years
 from rlpipeline.records.free_text import CODES, refuse_persons, told_of_persons
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
@@ -99,7 +102,9 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     if request.running.kernel == KERNEL and "://" not in request.source:  # its parent loads while the records are read
         warm_up()
     read = read_source(request, service, inputs)
+    _refuse_years_without_records(request, years, read)
     every = [load_settings(request.params, year) for year in years or (read.latest,)]
+    look_of(service, request.params)  # its errors come before anything runs
     for settings in every:
         check_pictures(settings)
     wanted = [(settings, edition) for settings in every for edition in request.editions]
@@ -108,6 +113,8 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     failed: list[Outcome] = []
     refused: list[RlpipelineError] = []
     with counting(request, read, [settings.year for settings in every]) as counted:
+        for settings in every:
+            check_comparability(settings, FigureStore(counted.figures).indicators)
         for settings, edition in wanted:
             try:
                 result = _build(request, settings, edition, read, counted)
@@ -119,7 +126,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
             else:
                 with disk_errors_told(request.out):
                     claim(request.out, service)
-                    write_internal_index(request.out, service)
+                    write_internal_index(request.out, service, request.params)
                 yield result
     if failed:
         raise failure_report(failed)
@@ -157,6 +164,20 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
     request.told_on.write(warnings)
     free_texts = [finding for finding in findings if finding.code in CODES]
     return Read(records, inputs, expected.extraction, warnings, tuple(free_texts))
+
+
+def _refuse_years_without_records(request: BuildRequest, years: Sequence[int], read: Read) -> None:
+    """Refuse a year before the first date of the records or after the last: its report would be all zeros."""
+    dated = dated_years(read.records)
+    for year in years:
+        if dated and not min(dated) <= year <= max(dated):
+            raise UsageError(
+                f"Les données ne disent rien de {year}.",
+                where=request.source,
+                expected=f"une année de {min(dated)} à {max(dated)}" if len(dated) > 1 else str(dated[0]),
+                got=str(year),
+                todo="corriger --year, ou saisir les données de cette année",
+            )
 
 
 def _build(request: BuildRequest, settings: Settings, edition: Edition, read: Read, counted: Counted) -> BuildResult:
@@ -197,7 +218,8 @@ def _publish(making: Making, outcomes: Sequence[Outcome], facts: Facts | None) -
     with staged(making.target) as staging:
         chapters = _by_territory(outcomes)
         making.tell("mise en pages")
-        files = publish(staging, making.settings, chapters, making.edition, making.cache, making.request.jobs)
+        means = Means(making.cache, making.request.jobs, making.request.pdf)
+        files = publish(staging, making.as_begun, chapters, making.edition, means)
         store = FigureStore(making.workspace.figures)
         shown = store.indicators if store.is_exact else REGISTRY
         tables = structure(shown, making.settings.service)

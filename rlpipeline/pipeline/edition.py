@@ -67,6 +67,8 @@ class BuildRequest:
         Run every chapter, even those that stand as a former build executed them.
     pdf
         Print the pages as PDF too.
+    ours
+        Take the chapters of rlpipeline where ``notebooks`` has none of their name.
     stream
         Where progress is told; the standard error when None.
     """
@@ -81,6 +83,7 @@ class BuildRequest:
     stream: TextIO | None = None
     force: bool = False
     pdf: bool = False
+    ours: bool = False
     running: Running = field(default_factory=Running)
 
     @property
@@ -91,7 +94,8 @@ class BuildRequest:
     @property
     def asked(self) -> Asked:
         """What the result depends on; the years are told apart."""
-        return Asked(self.source, self.params, self.out, self.notebooks, (), self.communes, self.editions, self.pdf)
+        places = (self.source, self.params, self.out, self.notebooks)
+        return Asked(*places, (), self.communes, self.editions, self.pdf, self.ours)
 
 
 @dataclass(frozen=True)
@@ -301,7 +305,7 @@ def tasks_of(request: BuildRequest, settings: Settings, edition: Edition) -> tup
     """List what has to run; where there is one commune, the edition to share has no portrait beside its report."""
     alone = edition == DIFFUSION and len(settings.service.communes) == 1
     communes = () if alone else communes_of(request, settings.service)
-    return plan_tasks(settings, request.notebooks, communes, edition)
+    return plan_tasks(settings, request.notebooks, communes, edition, request.ours)
 
 
 def communes_of(request: BuildRequest, service: Service) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from rlpipeline.display.published import read_printed
 from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source
 from rlpipeline.figures.store import FigureStore, no_records
+from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
 from rlpipeline.publication.page import marked
 from rlpipeline.published import Figure, FigureKey
@@ -124,12 +125,10 @@ def declared_of(settings: Settings, store: FigureStore | None = None) -> Declare
         dates of their follow-up.
     """
     indicators = store.indicators if store else REGISTRY
-    additive = {id: indicator.not_additive for id, indicator in indicators.items() if indicator.additive}
     return Declared(
         year=settings.year,
         communes=settings.service.commune_codes,
-        additive=additive,
-        not_additive=frozenset(indicators) - frozenset(additive),
+        expected=structure(indicators, settings.service),
         within_dates=store is not None and store.within_dates(settings.year),
         shared=settings.edition == "diffusion",
     )

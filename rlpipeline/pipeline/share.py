@@ -11,6 +11,8 @@ from rlpipeline.audit.folders import year_folders
 from rlpipeline.errors import DisclosureError, UsageError
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import DIFFUSION, LEDGER
+from rlpipeline.figures import REGISTRY
+from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline.ledger import as_publications, mark_recalled, note, recalled_release, standing_years
 from rlpipeline.pipeline.shared_edition import Secret, read_secret, secret_path
 from rlpipeline.pipeline.shared_package import Package
@@ -18,6 +20,7 @@ from rlpipeline.protection.judging import knowledge
 from rlpipeline.protection.releases import Release, list_releases
 from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, pages, printed_pages, read_finished
 from rlpipeline.publication.share import SUMS
+from rlpipeline.published.dictionary import check_declared
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 
 FIRST = 3
@@ -213,10 +216,14 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
     ------
     DisclosureError
         A figure that should be protected is found, or figures contradict each other.
+    ReconciliationError
+        What links the tables is not said as the programme declares it.
     """
     known = knowledge(service, all(one.secret.followed_only for one in ready))
     package = {path.name: path for path in staging.iterdir() if path.is_dir()}
     fresh = sorted(str(one.year) for one in ready)
+    for year in fresh:
+        check_declared(package[year], structure(REGISTRY, service))
     with as_publications(params / LEDGER) as released:
         before = [*released, *(package[year] for year in sorted({*package} - {*fresh}))]
         found = attack([*before, *(package[year] for year in fresh)], known, len(before))

@@ -168,7 +168,7 @@ def _tables(exact: Source, settings: Settings) -> Iterator[tuple[tuple[str, str]
     for territory in (SERVICE, *territories(settings.service)):
         scope = Scope(settings.year, territory, settings.service)
         for id, indicator in REGISTRY.items():
-            if indicator.concerns(scope):
+            if indicator.concerns(scope) and (indicator.when is None or exact.has(id, scope)):
                 data = exact.table(id, scope)
                 if indicator.protected:  # an action without a row is exactly 0, where 0 is a rounding
                     data = replace(data, notes=tuple(note for note in data.notes if is_about_source(note)))

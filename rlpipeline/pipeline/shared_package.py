@@ -15,9 +15,10 @@ from rlpipeline.execution.install import disk_errors_told, staged
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.protection.releases import Release, list_releases
+from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.printing import SUFFIX
-from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.share import SUMS, Link, SharedYear, check_sums, write_index, write_sums, write_zip
 from rlpipeline.publication.wording import french_date
 from rlpipeline.settings.models import Service, Settings, load_settings
@@ -26,6 +27,7 @@ PARTAGE = "partage"
 HEADING = re.compile(r"<h1>[^:<]*:\s*([^<]+)</h1>")
 WORDS = {
     WORKBOOK: "Tableaux (classeur)",
+    EXCEL: "Chiffres en clair (CSV pour tableur)",
     FIGURES: "Chiffres (CSV)",
     EVOLUTIONS: "Évolutions (CSV)",
     DATAPACKAGE: "Description des fichiers CSV (JSON)",
@@ -62,7 +64,8 @@ class Package:
             former = self.years if (self.target / SUMS).is_file() else ()
             self._take_over([year for year in former if year not in years], staging)
             yield staging
-            write_index(staging, self.service.nom, self._indexed(staging), self.service.demonstration)
+            look = look_of(self.service, self.params)
+            write_index(staging, self.service.nom, self._indexed(staging), self.service.demonstration, look)
             write_sums(staging)
             self._zip(staging)
 

@@ -70,7 +70,7 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: C
     shared = settings.model_copy(update={"edition": "diffusion"})
     cut = cut_publication(staging, settings.year)
     former = FormerFigures(shared, figures)
-    asked = Asked(declared_of(shared), former, texts_of(shared), before=False)
+    asked = Asked(declared_of(shared).of(cut), former, texts_of(shared), before=False)
     refused = _Refused()
     parts = checks.each(cut, asked, partial(check_shared, cut, asked, shared), SHARED)
     found = gather(cut, refused.taken(parts), asked)
@@ -185,7 +185,7 @@ def few_persons(part: Publication, threshold: int) -> tuple[Few, ...]:
         if len(parts) != 3 or not attributes.get("data-annee", "").isdigit():
             return ""
         year, territory = int(attributes["data-annee"]), attributes.get("data-territoire", "")
-        figure = part.figures.get(FigureKey(parts[0], year, territory, parts[1], parts[2]))
+        figure = part.figures.get(FigureKey(parts[0], year, territory, parts[1].partition("+")[0], parts[2]))
         return figure.unite if figure else ""
 
     names = given_names()

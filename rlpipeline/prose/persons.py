@@ -83,7 +83,7 @@ _ARTICLE = re.compile(
 _HANDFUL = re.compile(r"\b(?:une )?poignée (?:de |d['’])(?:ces |nos |très )?[^\W\d_]+", re.IGNORECASE)
 _LARGE_GROUP = re.compile(r"groupe de (?:jeunes|filles|garçons)", re.IGNORECASE)
 FEW = "un nombre de personnes plus petit que"
-_SKIPPED = frozenset({"part", "tendance", "evolution", "annee"})
+_SKIPPED = frozenset({"part", "tendance", "evolution", "fois", "sens", "annee"})
 
 
 @dataclass(frozen=True)

@@ -26,9 +26,8 @@ from rlpipeline.figures.labels import (
 )
 from rlpipeline.figures.sums import sum_states
 from rlpipeline.figures.tidy import WITHOUT_VALUE
-from rlpipeline.protection.unknowns import ACTION_TABLES, KEY
+from rlpipeline.protection.unknowns import ACTION_TABLES, KEY, TABLES
 from rlpipeline.protection.wider_words import wider_words
-from rlpipeline.published.relations import TABLES
 from rlpipeline.settings.models import Disclosure, Family, Service
 
 SEXED_TABLES = tuple(name for name, table in TABLES.items() if table.columns == "sexe")

@@ -8,8 +8,7 @@ from rlpipeline.figures import SERVICE
 from rlpipeline.figures.labels import AU_MOINS_UN, NOUVEAUX, TOTAL
 from rlpipeline.protection.classes import Lines
 from rlpipeline.protection.tables import NOTHING, Table, Term
-from rlpipeline.protection.unknowns import Cell
-from rlpipeline.published.relations import TABLES
+from rlpipeline.protection.unknowns import TABLES, Cell
 
 LONG = frozenset({"12_23_mois", "24_mois_plus"})
 
@@ -92,7 +91,7 @@ def _union(parts: Sequence[int | None], union: int | None, whole: bool = True) -
 
 
 def flows(tables: Mapping[tuple[str, str], Table], former: Mapping[Cell, float]) -> Iterator[tuple[list[Term], float]]:
-    """Whoever has been accompanied for a year or more already was the year before (whole service)."""
+    """Whoever has been accompanied for a year or more already was on 31 December of the year before (whole service)."""
     lengths = tables.get(("durees", SERVICE), NOTHING)
     before = {
         (cell.indicateur, cell.ligne, cell.colonne): x for cell, x in former.items() if cell.territoire == SERVICE
@@ -102,5 +101,8 @@ def flows(tables: Mapping[tuple[str, str], Table], former: Mapping[Cell, float])
     year, years = (before.get(("durees", line, TOTAL)) for line in ("12_23_mois", "24_mois_plus"))
     if long is not None and longest is not None and everyone is not None:
         yield [(long, 1.0), (longest, 1.0)], everyone
+    still_open = before.get(("flux_paei", "ouverts_31_decembre", "nombre"))
+    if long is not None and longest is not None and still_open is not None:
+        yield [(long, 1.0), (longest, 1.0)], still_open
     if longest is not None and year is not None and years is not None:
         yield [(longest, 1.0)], year + years

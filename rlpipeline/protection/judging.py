@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from rlpipeline.attack import Dictionary, Document, Key, Knowledge, attack_documents, document_of
+from rlpipeline.figures import REGISTRY
+from rlpipeline.figures.structure import structure
 from rlpipeline.protection.classes import Classes
 from rlpipeline.protection.protection import Judged, Protected, protect
 from rlpipeline.protection.releases import Release, Releases
 from rlpipeline.protection.unknowns import Cell, Exact
+from rlpipeline.published.links import Links, read_links
 from rlpipeline.settings.models import Disclosure, Service
 
 OURS = "édition"
@@ -19,9 +22,10 @@ Spelled = Mapping[str, Mapping[str, Sequence[str]]]
 
 def attacked(protected: Protected, service: Service, released: Releases) -> Judged:
     """Attack figures about to be published beside those released: which are known too well, and what cures each."""
-    former = [_released(one, protected.classes) for one in released.each]
-    ours = _document(OURS, protected.figures, _spelled(protected.classes))
-    found = attack_documents([*former, ours], knowledge(service, protected.followed_only))
+    known = knowledge(service, protected.followed_only)
+    former = [_released(one, protected.classes, known.links) for one in released.each]
+    ours = _document(OURS, protected.figures, _spelled(protected.classes), known.links)
+    found = attack_documents([*former, ours], known)
     unsafe = {_cell(one.bounds.key): tuple(_cell(key) for key in one.cures) for one in found.failures}
     return Judged(unsafe, found.contradiction)
 
@@ -51,23 +55,24 @@ def knowledge(service: Service, followed_only: bool = True) -> Knowledge:
         shown_means_counted=False,
         rounded_in_report=True,
         followed_only=followed_only,
+        links=read_links(structure(REGISTRY, service)),
     )
 
 
-def _released(release: Release, classes: Classes) -> Document:
+def _released(release: Release, classes: Classes, links: Links) -> Document:
     """Give a release with the wider classes that it told; a former one told none beside its codes."""
     own = release.rules["classes"] if release.rules else _spelled(classes)
-    return _document(f"diffusion {release.name}", release.figures, own, released=True)
+    return _document(f"diffusion {release.name}", release.figures, own, links, released=True)
 
 
 def _spelled(classes: Classes) -> Spelled:
     return {axis: {code: one.codes for code, one in named.items()} for axis, named in classes.items()}
 
 
-def _document(name: str, figures: pd.DataFrame, classes: Spelled, *, released: bool = False) -> Document:
+def _document(name: str, figures: pd.DataFrame, classes: Spelled, links: Links, *, released: bool = False) -> Document:
     spelled = {axis: {code: tuple(codes) for code, codes in named.items()} for axis, named in classes.items()}
     rows = ({str(name): value for name, value in row.items()} for row in figures.to_dict("records"))
-    return document_of(name, rows, dictionary=Dictionary(classes=spelled), released=released)
+    return document_of(name, rows, links, dictionary=Dictionary(classes=spelled), released=released)
 
 
 def _cell(key: Key) -> Cell:

@@ -20,12 +20,12 @@ from rlpipeline.protection.inequalities import flows, inequalities
 from rlpipeline.protection.tables import NOTHING, RARE, Table, Term
 from rlpipeline.protection.unknowns import (
     ACTION_TABLES,
+    TABLES,
     Cell,
     Floats,
     Registry,
     Unknown,
 )
-from rlpipeline.published.relations import TABLES
 
 Place = tuple[str, str]
 """Indicator and territory of a table."""

@@ -14,8 +14,28 @@ from rlpipeline.protection.classes import SEXED_TABLES, sensitive_families
 from rlpipeline.protection.unknowns import ACTION_TABLES, PROTECTED
 from rlpipeline.settings.models import Disclosure, Service
 
-NOT_SHARED: Mapping[str, str] = {"alertes": "il porte sur peu de personnes et est réservé au service"}
+_FEW = "il porte sur peu de personnes et est réservé au service"
+_EXACT = "il reprendrait des nombres exacts que cette édition arrondit"
+NOT_SHARED: Mapping[str, str] = {
+    "alertes": _FEW,
+    "mouvements": _FEW,
+    "nouveaux_par_mois": _FEW,
+    "par_educateur": _FEW,
+    "moins_de_18": "avec les tranches d'âge, il dirait combien de jeunes ont un âge précis",
+    "devenir": "d'une année à l'autre, il dirait ce qu'est devenu tel ou tel jeune",
+    "plus_suivis": _FEW,
+    "origine_contact": _FEW,
+    "qpv": _FEW,
+    "taux_communes": _EXACT,
+    "objectifs": _EXACT,
+}
 """Tables that are left out of the edition to share, and why."""
+STOCK = "ouverts_31_decembre"
+"""The line of the flow of the year that is shared."""
+PARTLY: Mapping[str, str] = {
+    "flux_paei": "Le détail du flux n'est pas diffusé : il donnerait de petits nombres par soustraction."
+}
+"""What is said of tables of which some lines only are shared."""
 ONE_DIMENSION = ("situations", "presence_sociale")
 """Tables of the service that are not crossed; those of a territory never are."""
 CROSSED = ("accompagnes", "travail_de_rue", "durees", "demandes", "problematiques", "problematiques_jeunes")
@@ -49,6 +69,7 @@ def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service) 
     shared = (
         ~table.isin(NOT_SHARED)
         & (table.ne("orientations") | line.eq(TOTAL))
+        & (table.ne("flux_paei") | line.eq(STOCK))  # its other lines give small ones back by subtraction
         & ~(table.isin(OF_PERSONS) & line.isin(settings.sensibles))
         & (~issues | (on_total & ~of_one & ~line.isin(of_sensitive)))
         & (margin | ~(table.isin(ONE_DIMENSION) | (crossed & of_one)))

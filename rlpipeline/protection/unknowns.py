@@ -19,18 +19,22 @@ import pandas as pd
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL
+from rlpipeline.figures.structure import described, links
 from rlpipeline.figures.tidy import PARTIEL, WITHOUT_VALUE
-from rlpipeline.published.relations import MARGINS, TABLES
+from rlpipeline.published.links import read_table
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Exact = Mapping[tuple[str, str], pd.DataFrame]
 KEY = list(CSV_COLUMNS[:5])
 
-PROTECTED = frozenset(one.id for one in REGISTRY.values() if one.protected)
+TABLES = {id: read_table(described(one)) for id, one in REGISTRY.items() if one.protected}
+LINKS = tuple(link for link in links(REGISTRY) if link.tables <= TABLES.keys())
+"""What is declared of the tables about persons, and what links them."""
+PROTECTED = frozenset(TABLES)
 COHORT = "jeunes_accompagnes"
-COHORT_TABLES = frozenset({"accompagnes", *(cells.table for relation in MARGINS for cells in relation.left)})
-ACTION_TABLES = frozenset(name for name, table in TABLES.items() if table.lines == "public")
+COHORT_TABLES = frozenset(id for link in LINKS if link.check == "marge" for id in link.tables)
+ACTION_TABLES = frozenset(id for id, table in TABLES.items() if table.of_actions)
 
 
 class Cell(NamedTuple):

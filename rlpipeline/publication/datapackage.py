@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.publication import evolutions, figures
+from rlpipeline.publication import evolutions, excel_csv, figures
 from rlpipeline.settings.models import Settings
 
 NAME = "datapackage.json"
@@ -46,9 +46,9 @@ def write_datapackage(
     settings: Settings,
     edition: str,
     rounding: Mapping[str, Any] | None,
-    tables: Mapping[str, Any] | None = None,
+    tables: Mapping[str, Any],
 ) -> Path:
-    """Describe ``indicateurs.csv`` and ``evolutions.csv``; give the file.
+    """Describe the CSV files of figures; give the file.
 
     Parameters
     ----------
@@ -66,8 +66,9 @@ def write_datapackage(
         "resources": [
             _resource("indicateurs", "Chiffres du rapport", figures.COLUMNS),
             _resource("evolutions", "Chiffres comparés à l'année précédente", evolutions.COLUMNS),
+            _spreadsheet(),
         ],
-        **(tables or {}),
+        **tables,
         **({"arrondi": dict(rounding)} if rounding is not None else {}),
     }
     path = directory / NAME
@@ -89,6 +90,33 @@ def _resource(name: str, title: str, columns: Sequence[str]) -> dict[str, Any]:
             "primaryKey": [*KEY],
             "missingValues": [""],
         },
+    }
+
+
+def _spreadsheet() -> dict[str, Any]:
+    """The same figures in words, which a French spreadsheet opens as they are."""
+    described = {
+        "Valeur": f"{NUMBERS['valeur']} ; virgule décimale",
+        "Année": YEARS["annee"],
+        "État": "Ce que vaut le nombre : « exact », « arrondi » et de combien au plus, ou pourquoi il n'y en a pas",
+    }
+    types = {"Valeur": {"type": "number", "decimalChar": ","}, "Année": {"type": "year"}}
+    codes = dict(zip(excel_csv.CODES, CODES.values(), strict=False))
+    meanings = {**codes, **described}
+    fields = [
+        {"name": name, **types.get(name, {"type": "string"}), "description": meanings.get(name, f"{name}, en clair")}
+        for name in excel_csv.COLUMNS
+    ]
+    return {
+        "name": "indicateurs-excel",
+        "type": "table",
+        "title": "Chiffres du rapport, en clair, pour tableur",
+        "path": "indicateurs-excel.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "dialect": {"delimiter": ";", "lineTerminator": "\r\n"},
+        "schema": {"fields": fields, "primaryKey": ["Année", *excel_csv.CODES], "missingValues": [""]},
     }
 
 

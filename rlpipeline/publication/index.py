@@ -15,10 +15,11 @@ from urllib.parse import quote
 from rlpipeline.execution.manifest import NAME as MANIFEST
 from rlpipeline.execution.unchanged import DIFFUSION, INDEX, YEAR
 from rlpipeline.page_templates import page_environment
+from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.lettered import MOST_TOGETHER, by_letter
 from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string, marked
-from rlpipeline.publication.publish import EVOLUTIONS, FIGURES, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.wording import french_date
 from rlpipeline.settings.models import Service
 
@@ -29,6 +30,7 @@ FILES = {
     "rapport.pdf": "rapport (PDF)",
     "audit.html": "contrôles",
     WORKBOOK: "tableaux (classeur)",
+    EXCEL: "chiffres en clair (CSV pour tableur)",
     FIGURES: "chiffres (CSV)",
     EVOLUTIONS: "évolutions (CSV)",
     DATAPACKAGE: "description des CSV (JSON)",
@@ -87,13 +89,20 @@ class Year:
     groups: tuple[Group, ...]
 
 
-def write_internal_index(out: Path, service: Service) -> Path:
+def write_internal_index(out: Path, service: Service, params: Path) -> Path:
     """Write the index over all that lies in the output folder, whole or not at all.
+
+    Parameters
+    ----------
+    params
+        Folder of the settings, where the logo is.
 
     Raises
     ------
     OSError
         The folder refuses; the former index is untouched.
+    SettingsError
+        As ``look_of``.
     """
     environment = page_environment(INTERNE)
     environment.filters.update(css_string=css_string, csp_hash=csp_hash)
@@ -101,7 +110,9 @@ def write_internal_index(out: Path, service: Service) -> Path:
     css = "\n".join(path.read_text(encoding="utf-8") for path in styles)
     years = tuple(read_years(out, service))
     mark = marked(MARK, service.demonstration)
-    html = environment.get_template("index.html.j2").render(service=service.nom, years=years, mark=mark, css=css)
+    look = look_of(service, params)
+    template = environment.get_template("index.html.j2")
+    html = template.render(service=service.nom, years=years, mark=mark, css=css, look=look)
     descriptor, name = tempfile.mkstemp(prefix=f".{INDEX}-", dir=out)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:

@@ -80,9 +80,9 @@ def _above_details(cell: Tag) -> list[PageElement]:
 
 def _link_legend(soup: BeautifulSoup, legend: Tag, name: str) -> None:
     """Link the first sentence of a legend, which names the table."""
-    first = legend.contents[0] if legend.contents else None
-    sentence = _FIRST_SENTENCE.match(first) if isinstance(first, NavigableString) else None
-    if isinstance(first, NavigableString) and sentence:
+    first = next((one for one in legend.contents if isinstance(one, NavigableString)), None)  # after what it says
+    sentence = _FIRST_SENTENCE.match(first) if first is not None else None
+    if first is not None and sentence:
         named, rest = NavigableString(sentence[0]), NavigableString(first[sentence.end() :])
         first.replace_with(named, rest)
         _wrap(soup, [named], name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,8 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from rlpipeline.page_templates import page_environment
+from rlpipeline.publication.appearance import OURS, Look
+from rlpipeline.publication.lettered import MOST_TOGETHER
 from rlpipeline.publication.stitch import Chapter
 from rlpipeline.publication.wording import french_date
 
@@ -35,8 +38,21 @@ def marked(mark: str, demonstration: bool) -> str:
 
 
 @dataclass(frozen=True)
+class Onward:
+    """Where a page leads, from its foot: a name, then addresses and the words that lead to them."""
+
+    name: str
+    links: tuple[tuple[str, str], ...]
+
+    @property
+    def many(self) -> bool:
+        """Whether they are folded behind their name."""
+        return len(self.links) > MOST_TOGETHER
+
+
+@dataclass(frozen=True)
 class Cover:
-    """What the first page says.
+    """What the first page says, and where the page leads.
 
     Parameters
     ----------
@@ -48,6 +64,10 @@ class Cover:
         Where they are; empty where the settings do not say.
     demonstration
         The records are invented.
+    look
+        Logo and colours of the service.
+    onward
+        The other pages and files of the publication.
     """
 
     service: str
@@ -62,6 +82,8 @@ class Cover:
     departement: str = ""
     epci: str = ""
     demonstration: bool = False
+    look: Look = OURS
+    onward: tuple[Onward, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -82,8 +104,10 @@ class Cover:
 
     @property
     def report_title(self) -> str:
-        """Title of the year's report."""
-        return self.titre or f"Rapport d'activité {self.annee or ''}".strip()
+        """Title of the year's report, without the service's name at its end: the cover says it above."""
+        title = self.titre or f"Rapport d'activité {self.annee or ''}".strip()
+        named = re.search(rf"\s+(?:du|des|de(?: la)?|de l['’])\s*{re.escape(self.service)}$", title, re.IGNORECASE)
+        return title[: named.start()] if named and self.service else title
 
     @property
     def mark(self) -> str:

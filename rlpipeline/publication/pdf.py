@@ -70,6 +70,10 @@ def _prepare(root: ElementTree.Element) -> None:
     head = root.find("head")
     if head is not None:
         ElementTree.SubElement(head, "style").text = STYLES.read_text(encoding="utf-8")
+    for holder in root.iterfind(".//figure"):
+        for wide, narrow in zip(holder.findall("img"), holder.findall("img[@hidden]"), strict=False):
+            wide.attrib.update({name: narrow.attrib[name] for name in ("src", "width", "height")})
+            holder.remove(narrow)
     for figure in root.iterfind(FIGURES):
         figure.tag = "span"
         figure.attrib.clear()

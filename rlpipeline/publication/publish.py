@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from rlpipeline.execution.cache import Cache, Thing
+from rlpipeline.execution.cache import Cache, Thing, digest_of
 from rlpipeline.execution.code import sha256
 from rlpipeline.processes import each_territory
+from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.bundles import FileBundle, TableBundle, bundles_of
 from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.evolutions import write_evolutions_csv
+from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.figures import SERVICE, write_file, write_indicators_csv
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.ownership import check_page
-from rlpipeline.publication.page import Cover, marked
+from rlpipeline.publication.page import Cover, Onward, marked
 from rlpipeline.publication.wording import short, slug
 from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.settings.models import Settings
@@ -25,9 +27,34 @@ from rlpipeline.settings.models import Settings
 REPORT = "rapport.html"
 PORTRAITS = "communes"
 FIGURES = "indicateurs.csv"
+EXCEL = "indicateurs-excel.csv"
 EVOLUTIONS = "evolutions.csv"
 WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
+FILES = {
+    WORKBOOK: "tableaux du service et des communes (classeur)",
+    EXCEL: "tous les chiffres, en clair (CSV pour tableur)",
+}
+"""Files that a page leads to."""
+
+
+@dataclass(frozen=True)
+class Means:
+    """How pages are made.
+
+    Parameters
+    ----------
+    cache
+        Where they are taken from, where all that they were made from is the same.
+    jobs
+        Processes at most, as ``each_territory`` has them.
+    pdf
+        Whether they are printed afterwards: each then leads to its print.
+    """
+
+    cache: Cache | None = None
+    jobs: int | None = None
+    pdf: bool = False
 
 
 def publish(
@@ -35,8 +62,7 @@ def publish(
     settings: Settings,
     chapters: Mapping[str, Sequence[Path]],
     edition: str = "interne",
-    cache: Cache | None = None,
-    jobs: int | None = None,
+    means: Means | None = None,
 ) -> tuple[Path, ...]:
     """Write everything that is published of one year, a territory at a time.
 
@@ -44,29 +70,27 @@ def publish(
     ----------
     chapters
         Executed notebooks of each territory (``service`` first, then the communes), in the order of its pages.
-    cache
-        Where pages are taken from, where all that they were made from is the same.
-    jobs
-        Processes at most, as ``each_territory`` has them.
-
     Returns
     -------
     tuple of Path
-        The files that people open, by their path in ``directory``: report, portraits, workbook, figures, evolutions.
+        The files that people open, by their path in ``directory``: report, portraits, workbook, figures (for programs,
+        for spreadsheets), evolutions.
     """
+    means = means or Means()
     pages = [page_path(settings, place) for place in chapters]
     said = marked("", settings.service.demonstration)
-    one = partial(_publish_one, _Publication(directory, settings, edition, cache))
+    one = partial(_publish_one, _Publication(directory, settings, edition, tuple(chapters), means))
     with gathering() as gathered:
-        for tables, files in each_territory(one, [*chapters.items()], jobs):
+        for tables, files in each_territory(one, [*chapters.items()], means.jobs):
             gathered.add(tables)
             for file in files:
                 write_file(file, directory, said)
         write_indicators_csv(gathered.figures(), directory / FIGURES, said)
         write_evolutions_csv(gathered.evolutions(), directory / EVOLUTIONS, said)
         names = {commune.code: commune.nom for commune in settings.service.communes}
+        write_excel_csv(gathered, directory / EXCEL, names, said)
         write_workbook(gathered, directory / WORKBOOK, names, said)
-    return (*pages, Path(WORKBOOK), Path(FIGURES), Path(EVOLUTIONS))
+    return (*pages, Path(WORKBOOK), Path(FIGURES), Path(EXCEL), Path(EVOLUTIONS))
 
 
 @dataclass(frozen=True)
@@ -74,7 +98,8 @@ class _Publication:
     directory: Path
     settings: Settings
     edition: str
-    cache: Cache | None
+    places: tuple[str, ...]
+    means: Means
 
 
 def _publish_one(
@@ -84,7 +109,9 @@ def _publish_one(
     place, paths = territory
     settings, directory = publication.settings, publication.directory
     chapters = [Executed(path) for path in paths]
-    html = _page(place, chapters, cover_for(settings, place, publication.edition), publication.cache)
+    cover = cover_for(settings, place, publication.edition)
+    cover = replace(cover, onward=onward(settings, place, publication.places, publication.means.pdf))
+    html = _page(place, chapters, cover, publication.means.cache)
     _write_page(directory / page_path(settings, place), place, html)
     _copy_notebooks(paths, directory / NOTEBOOKS / place)
     bundles = bundles_of((chapter.path, chapter.notebook) for chapter in chapters)
@@ -95,7 +122,7 @@ def _page(place: str, chapters: Sequence[Executed], cover: Cover, cache: Cache |
     """The page of a territory, made unless it was made from the same."""
     if cache is None:
         return document_of(chapters, cover)
-    made_from: dict[Thing, str] = {("couverture",): repr(cover)}
+    made_from: dict[Thing, str] = {("couverture",): digest_of(repr(cover))}
     for rank, chapter in enumerate(chapters):
         made_from["chapitre", str(rank), chapter.path.stem] = sha256(chapter.path)
     made = cache.get(page_entry(place), made_from)
@@ -127,7 +154,39 @@ def cover_for(settings: Settings, place: str, edition: str) -> Cover:
         departement=service.departement_named,
         epci=service.epci.nom if service.epci else "",
         demonstration=service.demonstration,
+        look=look_of(service, settings.directory),
     )
+
+
+def onward(settings: Settings, place: str, places: Sequence[str], pdf: bool) -> tuple[Onward, ...]:
+    """Where a territory's page leads: the other pages made, its own print, the files of all figures.
+
+    Parameters
+    ----------
+    places
+        Territories that have a page: the service, then the communes in report order.
+    """
+    own = page_path(settings, place)
+    up = "../" * len(own.parent.parts)
+    communes = [one for one in places if one != SERVICE]
+
+    def linked(commune: str, words: str = "") -> tuple[str, str]:
+        return f"{up}{page_path(settings, commune).as_posix()}", words + settings.service.commune_name(commune)
+
+    files = [(f"{up}{name}", words) for name, words in FILES.items()]
+    if pdf:
+        files.insert(0, (own.with_suffix(".pdf").name, "cette page en PDF"))
+    if place == SERVICE:
+        groups = [Onward("Portraits des communes", tuple(map(linked, communes)))]
+    else:
+        rank = communes.index(place)
+        beside = [
+            ("Commune précédente\u00a0: ", communes[rank - 1 : rank]),
+            ("Commune suivante\u00a0: ", communes[rank + 1 :]),
+        ]
+        near = [linked(found[0], words) for words, found in beside if found]
+        groups = [Onward("Autres pages", ((f"{up}{REPORT}", "Rapport du service"), *near))]
+    return tuple(group for group in (*groups, Onward("Fichiers", tuple(files))) if group.links)
 
 
 def page_path(settings: Settings, place: str) -> Path:

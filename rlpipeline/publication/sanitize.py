@@ -23,7 +23,7 @@ ATTRIBUTES = {
     "abbr": {"title"},
     "div": {"tabindex", "data-texte", "data-tus", "data-fiche"},
     "figure": {"data-graphique", "data-territoire", "data-annee"},
-    "img": {"src", "alt", "width", "height"},
+    "img": {"src", "alt", "width", "height", "hidden"},
     "ol": {"start"},
     "span": {
         "data-ref",
@@ -41,6 +41,8 @@ ATTRIBUTES = {
         "data-sinon",
         "data-comparable",
         "data-environ",
+        "data-hausse",
+        "data-baisse",
         "data-raison",
     },
     "table": {"data-tableau", "data-territoire", "data-annee"},
@@ -61,6 +63,7 @@ FORMS = {
     "scope": re.compile(r"^(col|row)(group)?$"),
     "tabindex": re.compile(r"^0$"),
     "aria-hidden": re.compile(r"^true$"),
+    "hidden": re.compile(r"^$"),
     "data-fiche": re.compile(r"^[a-z0-9_]+$"),
     "data-tus": re.compile(r"^[0-9 ]+$"),
     **dict.fromkeys(("width", "height", "colspan", "rowspan", "start"), NUMBER),
@@ -70,7 +73,7 @@ FORMS = {
 def clean(fragment: str) -> str:
     """The fragment with the allowed tags and attributes alone; no script, style, form, frame, id or request.
 
-    Pictures are PNG or JPEG and bare of metadata; no mark changes the order in which words are read.
+    Pictures are PNG or JPEG and bare of metadata, or SVG drawings of ours; no mark changes the order of reading.
     """
     cleaned = nh3.clean(
         fragment,

@@ -14,6 +14,7 @@ from pathlib import Path
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.execution.code import sha256
 from rlpipeline.page_templates import page_environment
+from rlpipeline.publication.appearance import OURS, Look
 from rlpipeline.publication.lettered import MOST_TOGETHER, by_letter
 from rlpipeline.publication.page import MARKS, TEMPLATES, csp_hash, css_string, marked
 
@@ -67,7 +68,9 @@ class SharedYear:
         return tuple(by_letter(self.portraits, lambda link: link.words))
 
 
-def write_index(directory: Path, service: str, years: Sequence[SharedYear], demonstration: bool = False) -> None:
+def write_index(
+    directory: Path, service: str, years: Sequence[SharedYear], demonstration: bool = False, look: Look = OURS
+) -> None:
     """Write ``index.html``: all shared years, the latest first, with their communes; no script, nothing asked for."""
     environment = page_environment(PARTAGE)
     environment.filters.update(css_string=css_string, csp_hash=csp_hash)
@@ -80,6 +83,7 @@ def write_index(directory: Path, service: str, years: Sequence[SharedYear], demo
         years=sorted(years, key=lambda one: one.year, reverse=True),
         mark=marked(MARKS["diffusion"], demonstration),
         css=css,
+        look=look,
         sums=SUMS,
     )
     (directory / INDEX).write_text(html, encoding="utf-8", newline="\n")

@@ -11,7 +11,7 @@ from pathlib import Path
 from rlpipeline.published.model import Figure, FigureKey, FormerFigure, Place
 from rlpipeline.spreadsheet_text import unguarded
 
-FIGURES, EVOLUTIONS = "indicateurs.csv", "evolutions.csv"
+FIGURES, EVOLUTIONS, EXCEL = "indicateurs.csv", "evolutions.csv", "indicateurs-excel.csv"
 Row = Mapping[str, str]
 """A line by the names of its columns."""
 Span = tuple[int, int]
@@ -105,6 +105,12 @@ def read_rows(path: Path) -> Iterator[tuple[str, ...]]:
     """Give every line of a CSV file, its header first."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         yield from map(_cells, csv.reader(stream))
+
+
+def excel_rows(path: Path) -> Iterator[Row]:
+    """Give the lines of ``indicateurs-excel.csv`` by the names of its columns."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        yield from named_rows(map(_cells, csv.reader(stream, delimiter=";")))
 
 
 def named_rows(lines: Iterable[Sequence[object]]) -> Iterator[Row]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.published.csv_files import (
     EVOLUTIONS,
+    EXCEL,
     FIGURES,
     CutFile,
     cut_file,
@@ -183,7 +184,7 @@ def _cut(directory: Path, year: int) -> Cut:
         files={
             path.name: tuple(read_rows(path))
             for path in sorted(directory.glob("*.csv"))
-            if path.name not in (FIGURES, EVOLUTIONS)
+            if path.name not in (FIGURES, EVOLUTIONS, EXCEL)
         },
         dictionary=read_dictionary(directory),
     )

@@ -1,4 +1,4 @@
-"""The data dictionary of a publication, ``datapackage.json``: how figures are rounded, what wider classes unite."""
+"""The data dictionary of a publication, ``datapackage.json``: what links tables, how figures are rounded, classes."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from rlpipeline.errors import ReconciliationError
 from rlpipeline.published.csv_files import former_of, named_rows
+from rlpipeline.published.links import DICTIONARY as FILE
+from rlpipeline.published.links import WANTED, Described, Links, differences, read_links
 from rlpipeline.published.model import Figure, FigureKey, FormerFigure
 
-FILE = "datapackage.json"
 ROUNDED = "arrondi"
+SAID = 3
+"""Differences that an error names."""
 Classes = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
 @dataclass(frozen=True)
 class Dictionary:
-    """What the file says under ``arrondi``; nothing in an edition whose figures are exact.
+    """What the file says of the tables and, under ``arrondi``, of rounding: nothing where the figures are exact.
 
     Parameters
     ----------
@@ -29,12 +33,18 @@ class Dictionary:
         Axis to its wider classes, each with the codes that it unites.
     nearest
         Whether figures are rounded to the nearest multiple, by half the base at most, rather than either way.
+    links
+        What it declares of the tables.
+    declared
+        The same, as the file has it; empty in what was published before there was such a declaration.
     """
 
     base: int = 0
     others: Mapping[tuple[object, ...], int] = field(default_factory=dict)
     classes: Classes = field(default_factory=dict)
     nearest: bool = False
+    links: Links = field(default_factory=Links)
+    declared: Described = field(default_factory=dict, repr=False)
 
     def base_of(self, key: FigureKey) -> int:
         """Give the base of a rounded figure, 0 where the dictionary does not say."""
@@ -63,13 +73,61 @@ def read_dictionary(directory: Path) -> Dictionary:
 
     Raises
     ------
-    ValueError, KeyError, TypeError
-        It is not one of ours.
+    ReconciliationError
+        It is damaged, or none of ours.
     """
     path = directory / FILE
-    said = json.loads(path.read_text(encoding="utf-8")).get(ROUNDED) if path.is_file() else None
-    if said is None:
+    if not path.is_file():
         return Dictionary()
+    try:
+        return _dictionary(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _refusal(path, f"{type(error).__name__} ({error})") from error
+
+
+def check_declared(directory: Path, expected: Described) -> None:
+    """See that the dictionary of a publication says of the tables what the programme declares.
+
+    Raises
+    ------
+    ReconciliationError
+        It says less, or something else: it was changed, or made by another version.
+    """
+    dictionary = read_dictionary(directory)
+    linked(dictionary, directory)
+    said = differences(dictionary.declared, expected)
+    if said:
+        raise _refusal(directory / FILE, " ; ".join(said[:SAID]))
+
+
+def linked(dictionary: Dictionary, directory: Path) -> Links:
+    """Give what a dictionary declares of the tables, without which a publication is neither audited nor attacked.
+
+    Raises
+    ------
+    ReconciliationError
+        It declares nothing: there is no such file, or an older one.
+    """
+    if not dictionary.declared:
+        path = directory / FILE
+        raise _refusal(path, "un dictionnaire plus ancien, sans ces liens" if path.is_file() else "aucun fichier")
+    return dictionary.links
+
+
+def _refusal(path: Path, got: str) -> ReconciliationError:
+    return ReconciliationError(
+        "Le dictionnaire de la publication ne dit pas ce qui lie ses tableaux, ou pas tout : elle ne peut pas être "
+        "contrôlée.",
+        where=f"{path.parent.name}/{path.name}",
+        expected=f"les rubriques {', '.join(f'« {name} »' for name in WANTED)} qu'écrit « rlpipeline build »",
+        got=got,
+        todo="refaire l'année avec « rlpipeline build »",
+    )
+
+
+def _dictionary(content: Described) -> Dictionary:
+    declared = {name: content[name] for name in WANTED} if "liens" in content else {}
+    said = content.get(ROUNDED) or {}
     others: dict[tuple[object, ...], int] = {}
     for one in said.get("autres", ()):
         line = (str(one["indicateur"]), str(one["territoire"]), str(one["ligne"]))
@@ -77,4 +135,6 @@ def read_dictionary(directory: Path) -> Dictionary:
         others[*line, *cell] = int(one["base"])
     classes = {axis: {code: tuple(codes) for code, codes in of.items()} for axis, of in said.get("classes", {}).items()}
     base = int(said.get("base", 0))
-    return Dictionary(base, others, classes, nearest=int(said.get("largeur", base)) < base - 1)
+    nearest = int(said.get("largeur", base)) < base - 1
+    links = read_links(declared) if declared else Links()
+    return Dictionary(base, others, classes, nearest=nearest, links=links, declared=declared)

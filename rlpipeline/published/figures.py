@@ -23,6 +23,10 @@ Elsewhere = Callable[[str, str], Rows | None]
 """From a territory and an indicator to its rows; None where the part has them itself."""
 
 
+Find = Callable[[FigureKey], Figure | None]
+"""From a key to its figure."""
+
+
 class Figures(Mapping[FigureKey, Figure]):
     """Figures of a part by key; one of another part is looked for where it is asked by its key, and noted.
 
@@ -73,6 +77,33 @@ class Figures(Mapping[FigureKey, Figure]):
 
     def __len__(self) -> int:
         return len(self._own)
+
+
+def adding(find: Find) -> Find:
+    """Find too the sum of several lines, ``moins_11+11_14``, that a text quotes as one figure.
+
+    Returns
+    -------
+    One that gives None where a line is not known; ``incertain`` is the state of a sum of rounded figures.
+    """
+
+    def found(key: FigureKey) -> Figure | None:
+        figure = find(key)
+        if figure is not None or "+" not in key.ligne:
+            return figure
+        parts = [find(key._replace(ligne=line)) for line in key.ligne.split("+")]
+        every = [part for part in parts if part is not None]
+        return _added(key, every) if len(every) == len(parts) else None
+
+    return found
+
+
+def _added(key: FigureKey, parts: Sequence[Figure]) -> Figure:
+    states = ["incertain" if part.etat == "arrondi" else part.etat for part in parts]
+    state = next((one for one in ("masque", "nc", "incertain", "partiel", "vide") if one in states), "ok")
+    values = [part.valeur for part in parts if part.valeur is not None]
+    known = state in {"ok", "partiel"}
+    return Figure(key, sum(values) if known else None, parts[0].unite, state, parts[0].place)
 
 
 def in_table(figures: Mapping[FigureKey, Figure], name: Table) -> Sequence[Figure]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-CellKind = Literal["tableau", "graphique", "classeur"]
+CellKind = Literal["tableau", "graphique", "classeur", "écart"]
 Rows = Sequence[tuple[object, ...]]
 """A sheet or a CSV file: lines of values."""
 
@@ -212,6 +212,13 @@ class Output:
     html: str
     plain: str
     bundles: tuple[tuple[str, Mapping[str, object]], ...]
+
+    def plain_of(self, kind: str) -> str:
+        """Plain text of a chart, or of the table folded under it, which follows a blank line; else all of it."""
+        if not {"figure", "table"} <= {one for one, _ in self.bundles}:
+            return self.plain
+        chart, _, table = self.plain.partition("\n\n")
+        return chart if kind == "figure" else table
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from rlpipeline.published.markup import HtmlElement, classes, shown_words, text_of, written
@@ -24,7 +24,11 @@ OPTIONS = (
     "sinon",
     "comparable",
     "environ",
+    "hausse",
+    "baisse",
 )
+CHANGE = "ecart:"
+"""Before the code of a column: that of its change since the year before."""
 _BLOCKS = frozenset({"p", "li", "td", "th", "blockquote", "div", "h1", "h2", "h3", "h4", "h5", "h6"})
 _FORMER = re.compile(r"^(?P<annee>\d{4})\s*:\s*(?P<words>.+)$", re.DOTALL)
 
@@ -89,6 +93,14 @@ def read_cells(root: HtmlElement, file: str) -> Iterator[Cell]:
         if cell.kind == "tableau" and "num" in classes(cell.element) and "texte" not in classes(cell.element):
             yield cell.read(file, shown_words(cell.element))
             yield from _former(cell, file)
+
+
+def read_changes(root: HtmlElement, file: str) -> Iterator[Cell]:
+    """What moved since the year before, beside the figures of a table: the key is that of the figure of the year."""
+    for cell in placed_cells(root):
+        if cell.colonne.startswith(CHANGE):
+            of = replace(cell, kind="écart", colonne=cell.colonne.removeprefix(CHANGE))
+            yield of.read(file, shown_words(cell.element))
 
 
 def read_charts(root: HtmlElement, file: str) -> Iterator[Chart]:

@@ -28,6 +28,7 @@ _GENERATED_CLASSES = frozenset(
         "rl-numero",
         "rl-a-rediger",
         "rl-fiche",
+        "couverture-faits",
         "mention",
         "evitement",
     }

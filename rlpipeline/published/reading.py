@@ -12,7 +12,7 @@ from rlpipeline.published.figures import Figures
 from rlpipeline.published.markup import HtmlElement, parse, unmarked, without_images
 from rlpipeline.published.model import Bundle, Notebook, Publication
 from rlpipeline.published.notebooks import read_bundles, read_notebook
-from rlpipeline.published.page import read_cells, read_charts, read_quotes, read_texts
+from rlpipeline.published.page import read_cells, read_changes, read_charts, read_quotes, read_texts
 from rlpipeline.published.parts import SERVICE, borrowed
 from rlpipeline.published.workbook import read_workbook_cells
 
@@ -65,7 +65,7 @@ def _with_contents(publication: Publication) -> Publication:
     return replace(
         publication,
         cells=(
-            *(cell for file, root in roots for cell in read_cells(root, file)),
+            *(cell for file, root in roots for read in (read_cells, read_changes) for cell in read(root, file)),
             *(cell for chart in charts for cell in chart.cells),
             *read_workbook_cells(publication.sheets, tables, WORKBOOK, publication.year),
         ),

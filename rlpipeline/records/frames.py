@@ -95,6 +95,11 @@ def years(records: Records) -> tuple[int, ...]:
     return written or _distinct(_dates(records))
 
 
+def dated_years(records: Records) -> tuple[int, ...]:
+    """Every year that a row of the records is of, in order: as ``years``, with those of the dates besides."""
+    return tuple(sorted({*years(records), *_distinct(_dates(records))} - {0}))
+
+
 def latest_year(records: Records, extraction: date | None = None) -> int:
     """The latest of ``years`` that at least two dated tables have rows of, and that is not after the extraction.
 

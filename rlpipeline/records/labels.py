@@ -48,6 +48,21 @@ PARTENAIRES: Mapping[str, str] = MappingProxyType(
         "autres": "Autres",
     }
 )
+ORIGINES: Mapping[str, str] = MappingProxyType(
+    {
+        "travail_de_rue": "Travail de rue",
+        "presence_sociale": "Présence sociale",
+        "college": "Collège",
+        "famille": "Famille",
+        "partenaire": "Partenaire",
+        "pair": "Un autre jeune",
+        "autre": "Autre",
+    }
+)
+CRENEAUX: Mapping[str, str] = MappingProxyType(
+    {"journee": "Journée", "soiree": "Soirée", "nuit": "Nuit", "week_end": "Week-end"}
+)
+OUI_NON: Mapping[str, str] = MappingProxyType({"oui": "Oui", "non": "Non"})
 MOTIFS: Mapping[str, str] = MappingProxyType(
     {
         "orientation": "Orientation",

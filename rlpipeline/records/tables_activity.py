@@ -22,6 +22,7 @@ ACTIVITY = (
             ),
             amount("heures", "durée en heures, par exemple 1,5 pour une heure et demie", required=True),
             may("en_ligne", "flag", "oui pour le travail sur les réseaux sociaux, sinon non ou vide"),
+            may("creneau", "code", "moment de la journée ou de la semaine", words=labels.CRENEAUX),
         ),
         note="une ligne par temps de travail",
     ),

@@ -19,6 +19,8 @@ YOUNG_PEOPLE = (
             must("commune", "commune", "code INSEE de la commune de résidence au jour de l'export, ou hors"),
             may("quartier", "text", "quartier de résidence", example="Centre-ville"),
             must("premier_contact", "date", "date du premier contact avec le service"),
+            may("origine", "code", "comment le premier contact s'est fait", words=labels.ORIGINES),
+            may("qpv", "code", "oui si le jeune vit dans un quartier prioritaire, sinon non", words=labels.OUI_NON),
         ),
         key=("id_jeune",),
         required=True,

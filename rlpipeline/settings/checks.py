@@ -16,6 +16,7 @@ CHECKS: Mapping[str, str] = MappingProxyType(
         "additivite": "Communes, hors communes et sans commune s'additionnent pour donner le service",
         "recalcul": "Un chiffre qui ne s'additionne pas est celui que l'on recompte dans les données",
         "pourcentage": "Une part ou un quotient est ce que donnent ses deux termes, arrondi comme annoncé",
+        "dictionnaire": "Le dictionnaire (datapackage.json) déclare chaque tableau, et ce qui les lie",
         "unite": "Un total n'a qu'une unité, et une valeur va avec son état",
         "csv": "Le fichier indicateurs.csv contient tous les chiffres montrés",
         "notebook": "Les chapitres exécutés montrent les chiffres publiés",

@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
 
 from rlpipeline import reads
 from rlpipeline.errors import SettingsError
 from rlpipeline.settings import strict_yaml, validated
+from rlpipeline.settings.colours import BLACK, READABLE, light_surfaces, readable, reads_on
 
 InseeCode = Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$")]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
@@ -84,6 +85,38 @@ class Family(_Frozen):
     codes: tuple[Code, ...] = Field(min_length=1)
 
 
+Situation = Literal[
+    "ecole_primaire", "college", "lycee_general", "lycee_professionnel", "etudes_superieures", "descolarise",
+    "recherche_emploi", "recherche_formation", "formation", "activite_professionnelle", "chomage_rsa",
+]  # fmt: skip
+
+
+class SituationGroup(_Frozen):
+    """A group of situations, of the table that says what became of young people."""
+
+    code: Slug
+    libelle: NonEmpty
+    situations: tuple[Situation, ...] = Field(min_length=1)
+
+
+class Objective(_Frozen):
+    """An objective of the convention.
+
+    Parameters
+    ----------
+    texte
+        What was agreed, in words.
+    chiffre
+        The figure that it is about: table, line, column, as texts quote it.
+    cible
+        What it should reach.
+    """
+
+    texte: NonEmpty
+    chiffre: tuple[Slug, NonEmpty, NonEmpty]
+    cible: float
+
+
 class WiderClass(_Frozen):
     """A class of the edition to share that joins several, with its own words."""
 
@@ -124,11 +157,60 @@ def default_problematiques() -> tuple[Family, ...]:
     return tuple(Family.model_validate(family) for family in strict_yaml.packaged("problematiques.yml"))
 
 
+DEFAULT_GROUPS = (
+    SituationGroup(
+        code="scolarise",
+        libelle="Scolarisés",
+        situations=("ecole_primaire", "college", "lycee_general", "lycee_professionnel", "etudes_superieures"),
+    ),
+    SituationGroup(code="descolarise", libelle="Déscolarisés", situations=("descolarise",)),
+    SituationGroup(
+        code="recherche_chomage",
+        libelle="En recherche, au chômage ou au RSA",
+        situations=("recherche_emploi", "recherche_formation", "chomage_rsa"),
+    ),
+    SituationGroup(
+        code="emploi_formation",
+        libelle="En emploi ou en formation",
+        situations=("formation", "activite_professionnelle"),
+    ),
+)
+
+
 @cache
 def departement_names() -> Mapping[str, str]:
     """Names of the départements by number."""
     names: Mapping[str, str] = strict_yaml.packaged("departements.yml")
     return names
+
+
+class Appearance(_Frozen):
+    """The service's own look; the letters stay those of the report.
+
+    Parameters
+    ----------
+    logo
+        PNG, JPEG or SVG file in the settings' folder.
+    couleur
+        ``#rrggbb``, read on the page's light surfaces and under white; its dark form is derived from it.
+    """
+
+    logo: NonEmpty | None = None
+    couleur: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] | None = None
+
+    @field_validator("couleur")
+    @classmethod
+    def _reads_well(cls, colour: str | None) -> str | None:
+        surfaces = light_surfaces(colour) if colour else ()
+        if colour and reads_on(colour, surfaces) < READABLE:
+            raise ValueError(
+                f"couleur trop claire pour être lue ({colour}) : contraste de {reads_on(colour, surfaces):.1f}".replace(
+                    ".", ","
+                )
+                + ", 4,5 au moins attendu (WCAG AA) ; "
+                f"la même en plus sombre : {readable(colour, surfaces, BLACK)}"
+            )
+        return colour
 
 
 class Service(_Noted):
@@ -144,8 +226,15 @@ class Service(_Noted):
         What the notes of the territorial assessments mean, from 1 to 5.
     annee_vide
         Tables of the records whose year without a row is a true zero, not one that was not entered.
+    objectifs
+        Objectives of the convention, beside what was reached.
+    situations_groupees
+        Groups of situations by which the report follows young people from one year to the next: each situation is in
+        one of them.
     demonstration
         The records are invented: every page, sheet and file says so.
+    apparence
+        Logo and colour of the covers and of the indexes.
     """
 
     noted_as = "service"
@@ -162,7 +251,10 @@ class Service(_Noted):
     sigles: Mapping[Annotated[str, Field(pattern=r"^\w[\w&.-]{1,14}$")], NonEmpty] = {}
     echelle_diagnostics: NonEmpty | None = None
     annee_vide: tuple[DatedTable, ...] = ()
+    objectifs: tuple[Objective, ...] = ()
+    situations_groupees: tuple[SituationGroup, ...] = DEFAULT_GROUPS
     demonstration: bool = False
+    apparence: Appearance = Appearance()
     diffusion: Disclosure = Disclosure()
     _codes: tuple[str, ...] = PrivateAttr(())
 
@@ -194,10 +286,21 @@ class Service(_Noted):
             ("communes", list(self.commune_codes)),
             ("qpv", [qpv.code for qpv in self.qpv]),
             ("problematiques", families + codes),
+            ("situations_groupees", [group.code for group in self.situations_groupees]),
         ):
             twice = sorted(value for value, times in Counter(values).items() if times > 1)
             if twice:
                 raise ValueError(f"{label} : code présent deux fois ({', '.join(twice)})")
+        grouped = Counter(code for group in self.situations_groupees for code in group.situations)
+        twice = sorted(code for code, times in grouped.items() if times > 1)
+        if twice:
+            raise ValueError(f"situations_groupees : situation dans deux groupes ({', '.join(twice)})")
+        absent = [code for code in get_args(Situation) if code not in grouped]
+        if absent:
+            raise ValueError(f"situations_groupees : situation dans aucun groupe ({', '.join(absent)})")
+        reserved = {"total", "non_renseignee", "plus_suivi"} & {group.code for group in self.situations_groupees}
+        if reserved:
+            raise ValueError(f"situations_groupees : code réservé ({', '.join(sorted(reserved))})")
         strangers = sorted({qpv.commune for qpv in self.qpv} - set(self.commune_codes))
         if strangers:
             raise ValueError(f"qpv : commune absente de la liste des communes ({', '.join(strangers)})")
@@ -219,6 +322,23 @@ class Rupture(_Frozen):
     annee: int | None = None
 
 
+class Findings(_Frozen):
+    """What the service decides of the findings of the first page.
+
+    Parameters
+    ----------
+    epingles, retires
+        Names of those that come first whatever they say, and of those that are not told.
+    mots
+        Sentences in the service's own words by the name of the finding, ``titre`` for the headline; followed by
+        ``-<INSEE>``, those of the portrait of a commune.
+    """
+
+    epingles: tuple[NonEmpty, ...] = ()
+    retires: tuple[NonEmpty, ...] = ()
+    mots: Mapping[NonEmpty, NonEmpty] = {}
+
+
 class ReportSettings(_Noted):
     """``<year>/rapport.yml``: what is decided for one year's report.
 
@@ -238,6 +358,7 @@ class ReportSettings(_Noted):
     donnees_arretees_au: date | None = None
     ruptures: tuple[Rupture, ...] = ()
     publies_comparables: tuple[Slug, ...] = ()
+    constats: Findings = Findings()
 
     @model_validator(mode="after")
     def _validated_has_a_date(self) -> ReportSettings:

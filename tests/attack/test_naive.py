@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -76,7 +75,7 @@ def _independent_portraits(counted: Counted, directory: Path) -> Sequence[Path]:
 
 def _to_the_nearest(counted: Counted, directory: Path) -> Sequence[Path]:
     path = naive.publish(naive.to_the_nearest(counted.now), directory / "1", counted.now.service)
-    (path / "datapackage.json").write_text(json.dumps({"arrondi": {"base": 5, "largeur": 2}}), encoding="utf-8")
+    naive.declare(path, counted.now.service, arrondi={"base": 5, "largeur": 2})
     return [path]
 
 
@@ -134,8 +133,7 @@ def test_demonstration_records(protection: Protection, example: Counted, tmp_pat
     assert any(one.bounds.key in example.primary for one in exact)
 
 
-@pytest.mark.parametrize("seed", SEEDS[:3])
-@pytest.mark.parametrize("protection", PROTECTIONS)
+@pytest.mark.parametrize(("protection", "seed"), [(one, SEEDS[rank % 3]) for rank, one in enumerate(PROTECTIONS)])
 def test_random_services(protection: Protection, seed: int, tmp_path: Path) -> None:
     _assert_broken(protection, _random(seed), tmp_path)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections.abc import Sequence
@@ -91,7 +90,7 @@ def test_a_small_service_shares_year_after_year(tmp_path: Path) -> None:
     _assert_unbroken(_together([first, after], service))
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:4])
 def test_random_services(seed: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     records = service_of(seed)
     counted = naive.count(records, SETTINGS, 2023)
@@ -99,7 +98,7 @@ def test_random_services(seed: int, tmp_path: Path, capsys: pytest.CaptureFixtur
     protected = _protected(records, SETTINGS)
     path = naive.publish(protected.figures, tmp_path / "p", SETTINGS)
     rules = public_rules(protected.figures, SETTINGS.diffusion, protected.classes)
-    (path / "datapackage.json").write_text(json.dumps({"arrondi": rules}), encoding="utf-8")
+    naive.declare(path, SETTINGS, arrondi=rules)
     result = attack([path], knowledge(SETTINGS, protected.followed_only))
     with capsys.disabled():
         sys.stdout.write(f"\n{_told(f'service {seed}, {protected.loops} loops', result.cells)}\n")
@@ -130,10 +129,11 @@ def _counted(records: Records, service: Service, protected: Protected) -> dict[K
 def _attack(figures: pd.DataFrame, protected: Protected, service: Service, row: Sequence[Key] = ()) -> Attacked:
     """Attack figures; an intruder may know that a young person is in some of them."""
     classes = {axis: {code: one.codes for code, one in named.items()} for axis, named in protected.classes.items()}
-    document = document_of("essai", figures.to_dict("records"), dictionary=Dictionary(classes=classes))
+    known = knowledge(service, protected.followed_only)
+    document = document_of("essai", figures.to_dict("records"), known.links, dictionary=Dictionary(classes=classes))
     there = [Relation(((key, 1.0),), 1, math.inf, "cette personne y est", told=True, precise=True) for key in row]
     one = replace(document, relations=tuple(there))
-    return attack_documents([one], knowledge(service, protected.followed_only))
+    return attack_documents([one], known)
 
 
 def test_a_planted_leak_is_found(shared: tuple[Protected, Service, Records]) -> None:

@@ -13,6 +13,12 @@ from rlpipeline.attack.dictionary import spelled
 from rlpipeline.attack.reading import read_publication
 from rlpipeline.attack.statements import Document, Key
 from rlpipeline.attack.words import number, whole
+from rlpipeline.figures import REGISTRY
+from rlpipeline.figures.structure import structure
+from rlpipeline.published.links import read_links
+from tests.figures.factory import SERVICE as SETTINGS
+
+LINKS = read_links(structure(REGISTRY, SETTINGS))
 
 TABLE = """
 <table class="rl-table" data-annee="2023" data-tableau="accompagnes" data-territoire="service"><thead><tr><td></td>
@@ -32,7 +38,7 @@ SPAN = '<span class="rl-chiffre" data-annee="2023" data-ref="{ref}" data-territo
 
 def _read(directory: Path, html: str) -> Document:
     (directory / "rapport.html").write_text(f"<html><body>{html}</body></html>", encoding="utf-8")
-    return read_publication(directory)
+    return read_publication(directory, LINKS)
 
 
 def _values(document: Document) -> dict[Key, tuple[str, float | None]]:
@@ -100,8 +106,8 @@ def test_the_base_of_a_line_is_in_the_data_dictionary(tmp_path: Path) -> None:
     assert {figure.key.colonne: figure.base for figure in document.figures} == {"F": 10, "G": 5, "total": 10}
     assert not document.dictionary.nearest
     classes = document.dictionary.classes
-    assert spelled(classes, "accompagnes", "15_plus", line=True) == "15_18"
-    assert spelled(classes, "clotures", "15_plus", line=True) == "15_plus"
+    assert spelled(classes, LINKS, "accompagnes", "15_plus", line=True) == "15_18"
+    assert spelled(classes, LINKS, "clotures", "15_plus", line=True) == "15_plus"
 
 
 @pytest.mark.parametrize("words", ["≈ 25", "environ 25"])
@@ -228,6 +234,23 @@ def test_a_workbook(tmp_path: Path) -> None:
     assert not document.unread
 
 
+def test_the_figures_for_a_spreadsheet(tmp_path: Path) -> None:
+    keys = "Code du tableau;Code du territoire;Code de la ligne;Code de la colonne"
+    header = f"Tableau;Territoire;Année;Ligne;Colonne;Valeur;Unité;État;{keys}"
+    rows = [
+        "Jeunes;Carvin;2023;11 à 14 ans;Filles;3;jeunes;exact;accompagnes;62215;11_14;F",
+        "Jeunes;Carvin;2023;11 à 14 ans;Garçons;10;jeunes;arrondi, à 4 près;accompagnes;62215;11_14;G",
+        "Jeunes;Carvin;2023;11 à 14 ans;Total;;jeunes;non diffusé;accompagnes;62215;11_14;total",
+    ]
+    (tmp_path / "indicateurs-excel.csv").write_text("\r\n".join([header, *rows]), encoding="utf-8-sig")
+    document = _read(tmp_path, "")
+    values = _values(document)
+    assert values[_key("11_14", "F", "62215")] == ("ok", 3)
+    assert values[_key("11_14", "G", "62215")] == ("arrondi", 10)
+    assert values[_key("11_14", "total", "62215")] == ("masque", None)
+    assert [figure.base for figure in document.figures if figure.state == "arrondi"] == [5]
+
+
 ACTIONS = """
 <table data-annee="2023" data-tableau="actions" data-territoire="service"><thead><tr><td></td>
 <th data-colonne="A1">Sorties</th><th data-colonne="A2">Sorties</th><th data-colonne="A3">Futsal</th></tr></thead>
@@ -312,7 +335,7 @@ def test_evolutions(tmp_path: Path) -> None:
     )
     row = "accompagnes,2023,service,11_14,F,,jeunes,masque,2022,9,ok,calculé,-6,oui,"
     (tmp_path / "evolutions.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
-    document = read_publication(tmp_path)
+    document = read_publication(tmp_path, LINKS)
     assert _values(document) == {
         _key("11_14", "F"): ("masque", None),
         _key("11_14", "F", year=2022): ("ok", 9),
@@ -326,7 +349,7 @@ def test_a_notebook(tmp_path: Path) -> None:
     data = {"application/vnd.rlpipeline.table+json": bundle, "text/html": [TABLE]}
     notebook = {"cells": [{"outputs": [{"data": data}]}]}
     (tmp_path / "05.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-    values = _values(read_publication(tmp_path))
+    values = _values(read_publication(tmp_path, LINKS))
     assert values[Key(**figure)] == ("ok", 8)
     assert values[_key("11_14", "F")] == ("masque", None)
 

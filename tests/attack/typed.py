@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from rlpipeline.attack import Attacked, Bounds, Key, Knowledge, attack
+from rlpipeline.figures import REGISTRY
+from rlpipeline.figures.structure import structure
+from rlpipeline.published.links import read_links
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.protection import naive
 
 COMMUNES = {commune.code: commune.nom for commune in SETTINGS.communes}
-KNOWN = Knowledge(COMMUNES, base=None, sensibles=())
+KNOWN = Knowledge(COMMUNES, base=None, sensibles=(), links=read_links(structure(REGISTRY, SETTINGS)))
 Typed = float | str | None
 Lines = Mapping[str, Sequence[Typed]]
 
@@ -48,7 +50,7 @@ def published(
     frame = pd.concat(tables, ignore_index=True)
     naive.publish(frame, directory, SETTINGS)
     if dictionary is not None:
-        (directory / "datapackage.json").write_text(json.dumps({"arrondi": dictionary}), encoding="utf-8")
+        naive.declare(directory, SETTINGS, arrondi=dictionary)
     whole = frame[frame["territoire"] == "service"]
     (directory / "rapport.html").write_text(naive.page(whole, families, prose), encoding="utf-8")
     return directory

@@ -29,12 +29,12 @@ def texts() -> Mapping[str, str]:
 
 
 @pytest.fixture(scope="session")
-def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
+def asked(tmp_path_factory: pytest.TempPathFactory, cut: Cut) -> Asked:
     """What a build tells the check of each territory."""
     settings = load_settings(ROOT / "params", YEAR)
     records = open_records(str(ROOT / "data" / "exemple"), settings.service)
     terms = terms_of(settings, stored(records, settings.service, tmp_path_factory.mktemp("chiffres"), YEAR))
-    return Asked(terms.declared, terms.former, terms.texts, names=terms.names)
+    return Asked(terms.declared.of(cut), terms.former, terms.texts, names=terms.names)
 
 
 @pytest.fixture(scope="session")

@@ -168,7 +168,8 @@ class _Finder(HTMLParser):
 
 KINDS = (
     ("style", "style"), ("rl-numero", "numéro de section"), ("sommaire-numero", "sommaire"), ("sommaire", "sommaire"),
-    ("couverture", "couverture"), ("title", "titre de fenêtre"), ("rl-chiffre", "chiffre lié"), ("rl-fixe", "fixe"),
+    ("couverture", "couverture"), ("couverture-faits", "couverture"), ("title", "titre de fenêtre"),
+    ("rl-chiffre", "chiffre lié"), ("rl-fixe", "fixe"),
     ("caption", "légende"), ("figcaption", "légende"), ("rl-note", "note"), ("rl-detail", "détail"), ("th", "libellé"),
     ("details", "données de graphique"), ("td", "tableau"), ("h1", "titre"), ("h2", "titre"), ("h3", "titre"),
     ("h4", "titre"), ("h5", "titre"), ("h6", "titre"), ("pied", "pied"),
@@ -185,7 +186,7 @@ def near_words(before: str, known: tuple[str, ...]) -> tuple[str, ...]:
 def html_numbers(name: str, source: str, left_out: Counter[str]) -> Iterator[Number]:
     """Numbers of HTML; pictures are blanked first, places kept."""
     bare = re.sub(r"data:image/[^\"]*", lambda match: "x" * len(match[0]), source)
-    left_out["image (octets)"] += source.count("data:image/png")
+    left_out["image (octets)"] += source.count("data:image/")
     finder = _Finder(bare)
     left_out.update(finder.left_out)
     for one in finder.found:

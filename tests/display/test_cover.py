@@ -61,10 +61,10 @@ def test_a_district_without_a_name_of_its_own_is_not_said_twice() -> None:
     assert cover.territory(service, "62215") == "<ul><li>Commune de Carvin (quartier prioritaire)</li></ul>"
 
 
-def method_of(edition: Literal["interne", "diffusion"], communes: int = 2, base: int = 5) -> str:
+def method_of(edition: Literal["interne", "diffusion"], communes: int = 2, base: int = 5, of: str = "service") -> str:
     service = SERVICE.model_copy(update={"communes": SERVICE.communes[:communes], "diffusion": Disclosure(base=base)})
     asked = settings(ReportSettings(), service).model_copy(update={"edition": edition})
-    return method.to_html(REGISTRY.values(), Origin(FromRecords(make_records()), scope()), asked)
+    return method.to_html(REGISTRY.values(), Origin(FromRecords(make_records()), scope(of)), asked)
 
 
 def test_method_defines_every_table_and_every_state() -> None:
@@ -84,6 +84,13 @@ def test_method_says_what_is_exact_and_what_is_rounded() -> None:
     assert "sur un total exact d'au moins 160" in written and "sur un total de 80 à 159, en mots" in written
     assert "au moins 20 entre deux arrondis à un multiple de 10" in written
     assert "non mesurable à ce niveau d'arrondi" in written
+
+
+def test_a_portrait_leaves_rules_and_definitions_to_the_report() -> None:
+    written = method_of("diffusion", of="62215")
+    assert "<dt>" not in written and "Règles de comptage" not in written
+    for said in ("sont dans le rapport du service", "à moins de 10", "<strong>nc</strong>", "rl-sigles"):
+        assert said in written
 
 
 def test_method_of_the_exact_edition_says_nothing_of_rounding() -> None:

@@ -36,7 +36,7 @@ def notes(layout: Layout) -> list[str]:
 def test_the_year_before_stands_after_the_column_that_sums_up() -> None:
     page = soup(beside(THEN))
     headers = page.select("thead th")
-    assert [header.get_text() for header in headers] == ["Filles", "Total", "Total 2022", "Dont nouveaux"]
+    assert [header.get_text() for header in headers] == ["Filles", "Total", "Total 2022", "Écart", "Dont nouveaux"]
     added = headers[2]
     assert (added["data-colonne"], added["data-annee"], added["scope"]) == ("total", "2022", "col")
     assert added["class"] == ["num", "rl-avant"]
@@ -44,6 +44,35 @@ def test_the_year_before_stands_after_the_column_that_sums_up() -> None:
     assert [cell.get_text() for cell in cells] == ["1\u202f303", "nc", "1\u202f303* (total partiel)"]
     assert [set(cell.attrs) for cell in cells] == [{"class"}] * 3
     assert [cell["class"][-1] for cell in cells] == ["rl-avant"] * 3
+
+
+@pytest.mark.parametrize(
+    ("now", "then", "words"),
+    [
+        (34, 60, "−26"),
+        (60, 34, "+26"),
+        (7, 7, "="),
+        (1303.5, 1300.0, "+3,5"),
+        ("nc", 7, ""),
+        ((7, "partiel"), 5, ""),
+        ("masque", 5, ""),
+        (Rounded(20), Rounded(10), "≈\u00a0+10"),
+        (Rounded(10), Rounded(5), ""),
+        (14, Rounded(5), ""),
+        (Rounded(0), 12, "≈\u00a0−12"),
+    ],
+)
+def test_a_change_is_told_where_rounding_does_not_explain_it(now: Value, then: Value, words: str) -> None:
+    lines = table(
+        [Row("a", "A"), Row("b", "B")],
+        [Col("total", "Total", "total")],
+        figures({("a", "total"): now, ("b", "total"): 3}),
+    )
+    layout = Layout(lines, "", Former(2022, figures({("a", "total"): then, ("b", "total"): 1}, year=2022)))
+    assert layout.changes == {"a": words, "b": "+2"}
+    first = soup(layout).select_one("tbody td.rl-ecart")
+    assert first is not None and first.get_text().replace("environ ", "") == words
+    assert replace(layout, before=replace(layout.before, reason="autre définition")).changes == {}  # type: ignore[type-var]
 
 
 def test_the_states_of_the_year_before_are_explained_too() -> None:

@@ -7,7 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from rlpipeline.figures.labels import ACTIVITES, AGES, DOMAINES, MOTIFS, PARTENAIRES, PUBLICS, SITUATIONS, SUITES
+from rlpipeline.figures.labels import (
+    ACTIVITES,
+    AGES,
+    CRENEAUX,
+    DOMAINES,
+    MOTIFS,
+    ORIGINES,
+    OUI_NON,
+    PARTENAIRES,
+    PUBLICS,
+    SITUATIONS,
+    SUITES,
+)
 from rlpipeline.records.frames import Records
 from tests.figures.factory import CARVIN, LENS, OIGNIES, SERVICE, jeune, make_records, suivi
 
@@ -39,8 +51,13 @@ def random_records(seed: int, persons: int = 30) -> Records:
     dice = Dice(seed)
     ids = [f"J{number:03}" for number in range(persons)]
     plans = [_plan(dice, f"S{number:03}", dice.one_of(ids)) for number in range(2 * persons)]
+    people, optional = [_person(dice, one) for one in ids], Dice(seed + 1)
+    for person in people:
+        person |= {"origine": optional.one_of((None, *ORIGINES)), "qpv": optional.one_of((None, *OUI_NON))}
+    for plan in plans:
+        plan["educateur"] = optional.one_of((None, "EDU-1", "EDU-2"))
     return make_records(
-        jeunes=[_person(dice, one) for one in ids],
+        jeunes=people,
         suivis=plans,
         situations=[_situation(dice, one, year) for one in ids for year in YEARS if dice.one_of((True, False))],
         **_noted(dice, [plan["id_suivi"] for plan in plans], ids),
@@ -119,6 +136,7 @@ def _entry(dice: Dice, places: Sequence[str | None]) -> Row:
         "activite": dice.one_of([*ACTIVITES]),
         "heures": dice.number(40),
         "en_ligne": dice.one_of((True, False)),
+        "creneau": [None, *CRENEAUX][int(dice.day()[-2:]) % 5],
     }
 
 

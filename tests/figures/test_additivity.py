@@ -23,7 +23,7 @@ def test_territories_add_up_to_the_service(seed: int) -> None:
 
 @pytest.mark.parametrize("indicator", ADDITIVE, ids=lambda indicator: indicator.id)
 def test_random_records_put_something_in_every_table(indicator: Indicator) -> None:
-    records = random_records(1)
+    records = random_records(4)
     assert of_service_and_of_parts(indicator, records, SETTINGS)[0]["valeur"].sum() > 0
     assert_adds_up(indicator, records)
 

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 FOLDER = Path(__file__).parent / "corpus"
 GROWN = {
-    "LONG": "Très long nom de partenaire " * 1000,
+    "LONG": "Très long nom de partenaire " * 100,
     "NOMBRE": f"nom: S\ndepartement: '62'\ndiffusion: {{seuil: {'9' * 5000}}}",
     "IMBRICATION": f"nom: {'[' * 5000}{']' * 5000}",
     "BLOCS": "".join(f"{' ' * depth}a:\n" for depth in range(300)),

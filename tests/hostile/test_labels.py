@@ -17,6 +17,7 @@ from rlpipeline.display.tables import Layout
 from rlpipeline.figures import Scope, table_data
 from rlpipeline.invisible import UNSEEN
 from rlpipeline.publication.evolutions import write_evolutions_csv
+from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.figures import write_file, write_indicators_csv
 from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.published import cut_publication, read_part
@@ -104,6 +105,7 @@ def named(request: pytest.FixtureRequest, tmp_path: Path, service: Service) -> N
     write_file(bundles.files[0], tmp_path)
     with gathered(bundles) as found:
         write_indicators_csv(found.figures(), tmp_path / "indicateurs.csv")
+        write_excel_csv(found, tmp_path / "indicateurs-excel.csv", {"62215": name})
         write_evolutions_csv(found.evolutions(), tmp_path / "evolutions.csv")
         write_workbook(found, tmp_path / "tableaux.xlsx", {"62215": name})
     return Named(tmp_path, made, seen(name))
@@ -126,7 +128,7 @@ def test_a_name_is_only_words(named: Named, chromium: Watched) -> None:
 def _no_formula_in_csv(named: Named) -> None:
     """Also where a French spreadsheet cuts the file at semicolons, tabs and ends of line."""
     for path in named.directory.glob("*.csv"):
-        cells = [*cells_of(path)]
+        cells = [cell.removeprefix("\ufeff") for cell in cells_of(path)]
         parts = [part for cell in cells for part in re.split(r"[;\t\r\n]", cell)]
         assert not [part for part in parts if LIVE.match(part) and not NUMBER.fullmatch(part)], path.name
     lines = {unguarded(cell) for cell in cells_of(named.directory / "indicateurs.csv")}

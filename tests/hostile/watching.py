@@ -21,7 +21,7 @@ INSIDE = """
     "nav ol p pre q s section small span strong style sub summary sup table tbody td tfoot th thead title " +
     "tr u ul"
   ).split(" "));
-  const addresses = {a: /^(https?:|mailto:|#)/, img: /^data:image\\/(png|jpeg);base64,/, link: /^data:,$/};
+  const addresses = {a: /^(https?:|mailto:|#)/, img: /^data:image\\/(png|jpeg|svg\\+xml);base64,/, link: /^data:,$/};
   const attributes = new RegExp("^(on.*|style|srcset|srcdoc|action|formaction|ping|background|poster|manifest" +
     "|target|download|name|is)$");
   const found = [];
@@ -32,6 +32,17 @@ INSIDE = """
       const ours = name === "meta" && key === "name";
       if (attributes.test(key) && !ours) found.push(`${name} ${key}`);
       if ((key === "href" || key === "src") && !(addresses[name] || /$^/).test(value)) found.push(`${name} ${value}`);
+    }
+  }
+  const drawn = new Set("svg style defs path g use".split(" "));
+  for (const image of document.querySelectorAll("img[src^='data:image/svg']")) {
+    const svg = new DOMParser().parseFromString(atob(image.src.split(",")[1]), "image/svg+xml");
+    if (svg.doctype || /url|@import|expression/i.test(svg.querySelector("style")?.textContent)) found.push("svg style");
+    for (const element of svg.querySelectorAll("*")) {
+      if (!drawn.has(element.localName)) found.push(`svg ${element.localName}`);
+      for (const {name: key, value} of element.attributes) {
+        if (/^on|^style$|src/.test(key) || (/href$/.test(key) && !/^#g/.test(value))) found.push(`svg ${key} ${value}`);
+      }
     }
   }
   const head = document.head;

@@ -11,8 +11,9 @@ import pytest
 
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.service_folder import claim
+from rlpipeline.execution.unchanged import every_notebook
 from rlpipeline.lab.copies import copy_chapters, seen_from
-from rlpipeline.lab.laboratory import outputs_of, prepared
+from rlpipeline.lab.laboratory import prepared
 from rlpipeline.lab.own_chapter import create_chapter, with_chapter
 from rlpipeline.lab.saving import without_outputs
 from rlpipeline.settings.models import load_settings
@@ -21,16 +22,16 @@ from tests.figures.factory import SERVICE
 
 @pytest.fixture
 def project(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with two notebooks, which is the current one."""
+    """A service's folder with a chapter of its own, which is the current one."""
     (tmp_path / "notebooks").mkdir()
-    for name in ("accueil.ipynb", "modele.ipynb"):
-        (tmp_path / "notebooks" / name).write_bytes((root / "notebooks" / name).read_bytes())
+    (tmp_path / "notebooks/a_nous.ipynb").write_bytes((root / "notebooks/modele.ipynb").read_bytes())
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def copy(source: str = "data/exemple") -> tuple[str, ...]:
-    return copy_chapters(Path("notebooks"), Path("explorer"), source, "params", "outputs").kept
+    notebooks = every_notebook(Path("notebooks"), ours=True)
+    return copy_chapters(notebooks, Path("explorer"), source, "params", "outputs").kept
 
 
 def write_service(params: Path) -> None:
@@ -51,14 +52,14 @@ def test_the_copies_open_the_service_s_own_records(project: Path) -> None:
         'params = "../params"',
         'out = "../outputs"',
     ]
-    assert 'source = "../data/exemple"' in parameters(project / "notebooks/accueil.ipynb")
+    assert 'source = "../service/saisie.xlsx"' in parameters(project / "explorer/a_nous.ipynb")
+    assert 'source = "../data/exemple"' in parameters(project / "notebooks/a_nous.ipynb")
 
 
-@pytest.mark.parametrize(("params", "out"), [("params", "outputs"), ("lens/params", "lens/outputs")])
-def test_the_report_is_made_again_where_new_said_to_publish_it(project: Path, params: str, out: str) -> None:
-    write_service(project / params)
-    prepared("data/exemple", params, outputs_of(params))
-    assert f'out = "../{out}"' in parameters(project / "explorer/accueil.ipynb")
+def test_the_report_is_made_again_where_the_command_says(project: Path) -> None:
+    write_service(project / "lens/params")
+    prepared("data/exemple", Path("lens/params"), Path("lens/outputs"), Path("notebooks"))
+    assert 'out = "../lens/outputs"' in parameters(project / "explorer/accueil.ipynb")
 
 
 def test_the_lab_does_not_open_on_the_outputs_of_another_service(project: Path) -> None:
@@ -66,7 +67,7 @@ def test_the_lab_does_not_open_on_the_outputs_of_another_service(project: Path) 
     (project / "outputs").mkdir()
     claim(project / "outputs", SERVICE)
     with pytest.raises(UsageError, match="un autre service"):
-        prepared("data/exemple", "params", "outputs")
+        prepared("data/exemple", Path("params"), Path("outputs"), Path("notebooks"))
 
 
 def test_a_copy_that_nobody_touched_follows_its_chapter(project: Path) -> None:
@@ -115,7 +116,7 @@ def test_a_new_chapter_comes_from_the_model_and_says_what_to_write(project: Path
     settings = load_settings(root / "params", 2023)
     created = create_chapter(Path("notebooks"), "chantiers", settings, {"source": "../saisie.xlsx"})
     assert 'source = "../saisie.xlsx"' in parameters(created.path)
-    assert "chapitres: [05_activite, chantiers]" in created.told()
+    assert "05_activite, 06_partenariat, 07_perspectives, chantiers, 08_annexes]" in created.told()
     with pytest.raises(UsageError, match="existe déjà"):
         create_chapter(Path("notebooks"), "chantiers", settings, {})
 

@@ -10,9 +10,10 @@ from unittest.mock import patch
 
 import nbformat
 
-from rlpipeline.display import plots, plots_actions, plots_crossed
+from rlpipeline.display import charts, charts_compared, drawing, locator
 from rlpipeline.execution.plan import Task, plan_tasks
-from rlpipeline.figures import FromRecords
+from rlpipeline.figures import REGISTRY, FromRecords
+from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline import shared_edition
 from rlpipeline.pipeline.ledger import note
 from rlpipeline.protection.protection import Protected
@@ -23,10 +24,7 @@ from rlpipeline.report import open_report
 from rlpipeline.settings.models import Service, Settings, load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-DOT = bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d4944415478da63fcffff3f0300070302fea7"
-    "68b5f70000000049454e44ae426082"
-)
+DOT = drawing.picture(lambda _: drawing.blank(0.01, 0.01))
 """A picture of one pixel: the words beside a chart hold its figures, and cost nothing."""
 
 
@@ -45,17 +43,16 @@ def finish(records: Records, params: Path, year: int, place: Path) -> Finished:
     alone = len(settings.service.communes) == 1
     tasks = plan_tasks(settings, ROOT / "notebooks", () if alone else settings.service.commune_codes, "diffusion")
     chapters: dict[str, list[Path]] = {}
-    drawing = ((plots, "draw_bars"), (plots, "draw_sides"), (plots_crossed, "draw_heat"), (plots_actions, "draw_bars"))
     with ExitStack() as drawn:
-        for module, name in drawing:
-            drawn.enter_context(patch.object(module, name, lambda *_: DOT))
+        for module in (charts, charts_compared, locator):
+            drawn.enter_context(patch.object(module, "picture", lambda _: DOT))
         for task in tasks:
             chapters.setdefault(task.territory, []).append(_executed(task, settings, place))
     directory = place / str(year)
     directory.mkdir()
     publish(directory, settings, chapters, "diffusion")
     facts = shared_edition.facts_of(protected, settings, place / "proteges")
-    write_datapackage(directory, settings, "diffusion", facts.rules)
+    write_datapackage(directory, settings, "diffusion", facts.rules, structure(REGISTRY, settings.service))
     return Finished(directory, protected)
 
 

@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 from rlpipeline.attack import Attacked, attack
 from rlpipeline.figures import CSV_COLUMNS, REGISTRY
+from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline.ledger import as_publications, note
 from rlpipeline.protection.judging import attacked, knowledge
 from rlpipeline.protection.protection import Protected, protect
@@ -81,7 +82,7 @@ class Life:
         rows = plain.where(plain.notna(), None).itertuples(index=False)
         write_csv(package / "indicateurs.csv", CSV_COLUMNS, rows)
         rules = public_rules(protected.figures, service.diffusion, protected.classes)
-        write_datapackage(package, settings, "diffusion", rules)
+        write_datapackage(package, settings, "diffusion", rules, structure(REGISTRY, service))
         with as_publications(self.ledger) as before:
             found = attack([*before, package], knowledge(service, protected.followed_only), len(before))
         return Released(protected, found, note(self.ledger, year, package) if found.passed else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +15,7 @@ import pandas as pd
 
 from rlpipeline.attack import Key, Knowledge
 from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE, Scope, figures, territories
+from rlpipeline.figures.structure import structure
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Service
 
@@ -237,6 +239,7 @@ def publish(
 ) -> Path:
     """Write the files of a publication: ``indicateurs.csv``, the report, the portraits."""
     directory.mkdir(parents=True)
+    declare(directory, service)
     _csv(frame[list(CSV_COLUMNS)], directory / "indicateurs.csv")
     if evolutions is not None:
         _csv(evolutions, directory / "evolutions.csv")
@@ -247,6 +250,12 @@ def publish(
         if territory in {SERVICE, *service.commune_codes}:
             (directory / f"{name}.html").write_text(page(tables, families, prose if territory == SERVICE else ()))
     return directory
+
+
+def declare(directory: Path, service: Service, **more: object) -> None:
+    """Write the data dictionary of a publication: what links its tables, and more, as what it says of rounding."""
+    content = {**structure(REGISTRY, service), **more}
+    (directory / "datapackage.json").write_text(json.dumps(content), encoding="utf-8")
 
 
 def _csv(frame: pd.DataFrame, path: Path) -> None:

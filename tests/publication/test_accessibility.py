@@ -25,6 +25,9 @@ COLOURS = ["cat.color"]
 RUN = "tags => axe.run({runOnly: tags, resultTypes: ['violations']})"
 SCHEMES = ("light", "dark")
 HEAVIEST = 1_500_000
+UNKNOWN = ("CSS: Unknown pseudo-element or pseudo-class “::details-content”.",)
+"""What browsers know (CSS Pseudo-Elements 4) and the checker does not yet: without it nothing that is folded would be
+printed by a browser, nor seen by who follows a link to it."""
 
 
 def violations(browser: Browser, page: Path, scheme: str = "light", width: int = 1280) -> list[str]:
@@ -46,7 +49,7 @@ def errors(*pages: Path) -> list[str]:
         pytest.skip("java n'est pas installé")
     command = ["java", "-jar", str(CHECKER), "--errors-only", "--format", "json", *map(str, pages)]
     told = subprocess.run(command, capture_output=True, text=True, check=False).stderr
-    found = json.loads(told)["messages"]
+    found = [one for one in json.loads(told)["messages"] if one["message"] not in UNKNOWN]
     return [f"{one.get('url', '').rpartition('/')[2]}:{one.get('lastLine')}: {one['message']}" for one in found]
 
 

@@ -10,13 +10,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from rlpipeline.figures import REGISTRY
+from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tidy import STATES
 from rlpipeline.protection.public_rules import public_rules, with_bases
 from rlpipeline.protection.releases import LEDGER_COLUMNS
 from rlpipeline.publication.datapackage import KEY, write_datapackage
 from rlpipeline.publication.datapackage import STATES as DESCRIBED
 from rlpipeline.publication.evolutions import write_evolutions_csv
+from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.figures import write_indicators_csv
+from rlpipeline.publication.gathered import gathering
 from rlpipeline.settings.models import Disclosure, load_settings
 
 TYPES = {"string", "number", "integer", "year", "boolean"}
@@ -32,15 +36,18 @@ def frame(*rows: tuple[object, ...]) -> pd.DataFrame:
 @pytest.fixture(params=["interne", "diffusion"])
 def package(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict:
     rounding = RULES if request.param == "diffusion" else None
-    write_datapackage(tmp_path, load_settings(root / "params", 2023), request.param, rounding)
+    settings = load_settings(root / "params", 2023)
+    write_datapackage(tmp_path, settings, request.param, rounding, structure(REGISTRY, settings.service))
     write_indicators_csv([], tmp_path / "indicateurs.csv")
+    with gathering() as gathered:
+        write_excel_csv(gathered, tmp_path / "indicateurs-excel.csv", {})
     write_evolutions_csv([], tmp_path / "evolutions.csv")
     content = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
     assert ("arrondi" in content) == (request.param == "diffusion")
     return {"content": content, "folder": tmp_path}
 
 
-def test_it_is_a_data_package_of_the_two_files(package: dict) -> None:
+def test_it_is_a_data_package_of_the_files_beside_it(package: dict) -> None:
     content, folder = package["content"], package["folder"]
     assert re.fullmatch(r"[a-z0-9._-]+", content["name"])
     assert {path.name for path in folder.glob("*.csv")} == {one["path"] for one in content["resources"]}
@@ -48,12 +55,14 @@ def test_it_is_a_data_package_of_the_two_files(package: dict) -> None:
         assert re.fullmatch(r"[a-z0-9._-]+", resource["name"])
         assert (resource["type"], resource["format"], resource["encoding"]) == ("table", "csv", "utf-8")
         fields = {field["name"]: field for field in resource["schema"]["fields"]}
-        with (folder / resource["path"]).open(encoding="utf-8") as stream:
-            assert next(csv.reader(stream)) == [*fields]
+        with (folder / resource["path"]).open(encoding="utf-8-sig") as stream:
+            assert next(csv.reader(stream, delimiter=resource.get("dialect", {}).get("delimiter", ","))) == [*fields]
         assert {field["type"] for field in fields.values()} <= TYPES
         assert all(field["description"] for field in fields.values())
-        assert "0 avec l'état « arrondi » veut dire : de 0 à la base moins 1" in fields["valeur"]["description"]
-        assert set(resource["schema"]["primaryKey"]) == set(KEY) <= set(fields)
+        value = fields.get("valeur") or fields["Valeur"]
+        assert "0 avec l'état « arrondi » veut dire : de 0 à la base moins 1" in value["description"]
+        assert set(resource["schema"]["primaryKey"]) <= set(fields)
+        assert len(resource["schema"]["primaryKey"]) == len(KEY)
 
 
 def test_every_state_of_a_figure_is_described() -> None:

@@ -44,7 +44,7 @@ def test_every_page_and_each_printed_page_says_so(tmp_path: Path) -> None:
 
 def test_indexes_say_so(tmp_path: Path) -> None:
     write_demo(tmp_path, 1, (2023,))
-    write_internal_index(tmp_path, load_service(tmp_path / "params"))
+    write_internal_index(tmp_path, load_service(tmp_path / "params"), tmp_path / "params")
     assert DEMONSTRATION in unescape((tmp_path / "index.html").read_text("utf-8"))
     write_index(tmp_path, "Service", [], demonstration=True)
     assert DEMONSTRATION in unescape((tmp_path / "index.html").read_text("utf-8"))

@@ -43,7 +43,7 @@ def publish(
 
 
 def read(out: Path, service: Service = SERVICE) -> BeautifulSoup:
-    return BeautifulSoup(write_internal_index(out, service).read_text(encoding="utf-8"), "html5lib")
+    return BeautifulSoup(write_internal_index(out, service, out).read_text(encoding="utf-8"), "html5lib")
 
 
 def test_every_report_of_every_year_and_edition_is_there_with_its_state(tmp_path: Path) -> None:
@@ -125,6 +125,6 @@ def test_what_cannot_be_read_is_left_out(tmp_path: Path, content: str) -> None:
 
 def test_it_is_replaced_whole_and_the_same_for_the_same_folder(tmp_path: Path) -> None:
     publish(tmp_path, 2023)
-    first = write_internal_index(tmp_path, SERVICE).read_bytes()
-    assert write_internal_index(tmp_path, SERVICE).read_bytes() == first
+    first = write_internal_index(tmp_path, SERVICE, tmp_path).read_bytes()
+    assert write_internal_index(tmp_path, SERVICE, tmp_path).read_bytes() == first
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == [INDEX]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.publication.publish import publish
+from rlpipeline.publication.publish import Means, publish
 from rlpipeline.settings.models import load_settings
 from tests.publication.factory import bundle, markdown, table, write
 
@@ -42,7 +42,7 @@ def peak(place: Path, count: int) -> int:
         chapters[code] = [write(place / "faits" / code / "05_activite.ipynb", markdown("# A"), shown)]
     (place / "out").mkdir()
     tracemalloc.start()
-    publish(place / "out", settings, chapters, jobs=1)
+    publish(place / "out", settings, chapters, means=Means(jobs=1))
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     return most

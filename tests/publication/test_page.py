@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from rlpipeline.audit.copies.frame import check_frames
 from rlpipeline.publication.document import render_document
-from rlpipeline.publication.page import MARKS, Cover, csp_hash, css_string
+from rlpipeline.publication.page import MARKS, Cover, Onward, csp_hash, css_string, render_page
+from rlpipeline.published import Publication
 from tests.publication.factory import bundle, figure, html, markdown, table, write
 
 COVER = Cover(
@@ -160,7 +163,7 @@ def test_landmarks_and_skip_link(page: BeautifulSoup) -> None:
 
 def test_the_cover(page: BeautifulSoup) -> None:
     cover = one(page, "header")
-    facts = {str(fact.dt.get_text()): fact.dd.get_text() for fact in cover.select("dl > div")}  # type: ignore[union-attr]
+    facts = {str(fact.dt.get_text()): fact.dd.get_text() for fact in page.select(".couverture-faits > div")}  # type: ignore[union-attr]
     assert facts == {
         "Année": "2023",
         "Communes": "Carvin, Courrières et Oignies",
@@ -180,7 +183,7 @@ def test_a_portrait_names_its_commune(tmp_path: Path) -> None:
     assert one(page, "title").get_text() == "Portrait : L'Île-d'Yeu – Bilan – Service"
     assert one(page, "h1").get_text() == "Portrait : L'Île-d'Yeu"
     assert one(page, ".couverture-rapport").get_text() == "Bilan"
-    facts = [fact.get_text() for fact in page.select("header dd")]
+    facts = [fact.get_text() for fact in page.select(".couverture-faits dd")]
     assert facts == ["2023", "Interne : chiffres exacts", "Brouillon, non validé"]
     assert not page.select("nav")  # a single chapter without section needs no contents
 
@@ -221,3 +224,21 @@ def test_the_window_names_the_service_once() -> None:
     cover = Cover("SPS du Bocage", "Bilan 2023 du sps du Bocage", 2023, territoire="Ys")
     page = BeautifulSoup(render_document([], cover), "html5lib")
     assert one(page, "title").get_text() == "Portrait : Ys – Bilan 2023 du sps du Bocage"
+
+
+def test_the_foot_leads_on_and_the_audit_reads_its_numbers(tmp_path: Path) -> None:
+    def findings(words: str) -> list[str]:
+        group = Onward("Autres pages", (("../communes/75112-paris-12e.html", words),))
+        pages = {"rapport.html": render_page([], replace(COVER, onward=(group,)))}
+        publication = Publication(tmp_path, 2023, (), (), (), (), (), (), {}, pages, {}, {})
+        return [finding.first_value for finding in check_frames(publication)]
+
+    assert findings("Paris 12e") == []
+    assert findings("Paris 13e") == ["13"]
+
+
+def test_many_links_of_the_foot_are_folded() -> None:
+    group = Onward("Portraits", tuple((f"communes/{rank}.html", f"Commune {rank}") for rank in range(200)))
+    page = BeautifulSoup(render_page([], replace(COVER, onward=(group,))), "html5lib")
+    assert len(page.select("footer details > ul a")) == 200
+    assert one(page, "footer summary").get_text() == "Portraits"

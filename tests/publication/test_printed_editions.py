@@ -55,12 +55,16 @@ def test_a_validator_confirms_what_every_pdf_declares(edition: tuple[str, Path])
     assert {name: faults(pdf) for name, pdf in printed(edition[1]).items() if faults(pdf)} == {}
 
 
-def test_the_contents_of_every_pdf_give_the_true_pages(edition: tuple[str, Path]) -> None:
+def test_the_contents_of_the_report_give_the_true_pages_and_portraits_have_bookmarks(edition: tuple[str, Path]) -> None:
     for name, pdf in printed(edition[1]).items():
         places = headings(pdf)
+        if name != "rapport.pdf":
+            assert len(places) > 5, name
+            assert "Sommaire" not in " ".join(sheets(pdf)), name
+            continue
         entries = contents(pdf)
-        assert len(entries) > 10, name
-        assert [(title, places.get(title)) for title, _ in entries] == entries, name
+        assert len(entries) > 10
+        assert [(title, places.get(title)) for title, _ in entries] == entries
 
 
 def test_every_page_bears_its_mark_and_number_and_none_is_left_empty(edition: tuple[str, Path]) -> None:

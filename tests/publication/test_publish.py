@@ -4,8 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from bs4 import BeautifulSoup
 
-from rlpipeline.publication.publish import cover_for, page_path, publish
+from rlpipeline.publication.publish import cover_for, onward, page_path, publish
 from rlpipeline.publication.wording import french_date, roman, slug
 from rlpipeline.settings.models import load_settings
 from tests.publication.factory import bundle, markdown, shown, table, write
@@ -46,6 +47,7 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
         "communes/62215-l-oeuf-sur-ca.html",
         "tableaux.xlsx",
         "indicateurs.csv",
+        "indicateurs-excel.csv",
         "evolutions.csv",
     ]
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
@@ -57,8 +59,31 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
     assert (out / "alertes.csv").read_text(encoding="utf-8") == "educateur\nE1\n"
     assert "Bilan" in (out / "rapport.html").read_text(encoding="utf-8")
     assert "Portrait : L&#39;Œuf-sur-Çà" in (out / "communes/62215-l-oeuf-sur-ca.html").read_text(encoding="utf-8")
+    for page in out.rglob("*.html"):
+        links = [str(link["href"]) for link in BeautifulSoup(page.read_text("utf-8"), "html5lib").select("footer ul a")]
+        assert all((page.parent / link).is_file() for link in links)
+        assert {(page.parent / link).name for link in links} >= {"tableaux.xlsx", "indicateurs-excel.csv"}
     assert (out / "indicateurs.csv").read_text(encoding="utf-8").count("\n") == 3
     assert (out / "evolutions.csv").read_text(encoding="utf-8").count("\n") == 1
+
+
+def test_pages_lead_to_one_another_and_to_the_files(params: Path) -> None:
+    settings = load_settings(params, 2023)
+    places = ("service", "62215", "62637")
+    report, files = onward(settings, "service", places, pdf=True)
+    assert report.links == (
+        ("communes/62215-l-oeuf-sur-ca.html", "L'Œuf-sur-Çà"),
+        ("communes/62637-b.html", "B"),
+    )
+    assert [href for href, _ in files.links] == ["rapport.pdf", "tableaux.xlsx", "indicateurs-excel.csv"]
+    near, files = onward(settings, "62637", places, pdf=True)
+    assert near.links == (
+        ("../rapport.html", "Rapport du service"),
+        ("../communes/62215-l-oeuf-sur-ca.html", "Commune précédente\u00a0: L'Œuf-sur-Çà"),
+    )
+    assert files.links[0] == ("62637-b.pdf", "cette page en PDF")
+    (alone,) = onward(settings, "service", ("service",), pdf=False)
+    assert [href for href, _ in alone.links] == ["tableaux.xlsx", "indicateurs-excel.csv"]
 
 
 def test_the_cover_comes_from_the_settings(params: Path) -> None:

@@ -162,8 +162,8 @@ ROWS_OF_TIME = "SELECT '2023-01-09' AS date, 'E' AS educateur, 'formation' AS ac
 
 @pytest.fixture
 def limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "MAX_ROWS", 20_000)
-    monkeypatch.setattr(database, "ROWS_AT_ONCE", 1_000)
+    monkeypatch.setattr(database, "MAX_ROWS", 2_000)
+    monkeypatch.setattr(database, "ROWS_AT_ONCE", 100)
 
 
 def with_view(tables: Sheets, query: str, engine: sa.Engine) -> None:

@@ -27,8 +27,8 @@ from tests.survival.building import (
 from tests.waiting import alive, eventually
 
 SEED = 20231231
-KILLS = 72
-"""A moment each 67 ms of a build for each victim."""
+KILLS = 48
+"""A moment each 160 ms of a build for each victim."""
 VICTIMS = ("build", "kernel", "parent")
 LONGEST = 2.6
 """Seconds of a build of the nursery on two processors shared with another."""

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from rlpipeline.audit.copies.annex import Defined, check_definition, undefined
+from rlpipeline.audit.copies.chapters import REPORT
+from rlpipeline.audit.copies.excel import Named
 from rlpipeline.audit.copies.figures import Line, line_of, not_carried, not_shown, shown_keys, uncarried
 from rlpipeline.audit.copies.frame import NO_CARD, Cover, Identity, check_covers, covers_of, identity_of
 from rlpipeline.audit.copies.outputs import Carried, check_file, files_of
@@ -14,6 +16,7 @@ from rlpipeline.audit.copies.workbook import check_contents, check_heads, check_
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Figure, FigureKey, Publication
 from rlpipeline.published.model import Label, Rows
+from rlpipeline.published.parts import territory_of
 from rlpipeline.published.workbook import CONTENTS
 
 
@@ -130,6 +133,12 @@ class Across:
         self._covers += told.covers
         self._identity = self._identity or told.identity
         self._files += told.files
+
+    @property
+    def named(self) -> Named:
+        """What the publication calls its tables, their lines and columns, and the communes."""
+        places = {territory_of(cover.file): cover.heading for cover in self._covers if cover.file != REPORT}
+        return Named(self.tables, self._heads, places)
 
     def check(self, year: int, files: Mapping[str, Rows]) -> Iterator[Finding]:
         """Hold the parts against one another."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 
 from rlpipeline.audit.copies.known import Known
 from rlpipeline.audit.copies.telling import disagreement
@@ -17,6 +17,9 @@ DATA = "Les données d'un graphique ne sont pas celles de son tableau."
 ALT = "Le texte qui remplace un graphique dit un nombre que son tableau n'a pas."
 PAIR = "Le texte qui remplace un graphique ne dit pas la valeur d'une de ses lignes."
 UNITS = {"heures": f"{HARD}h"}
+_UNITS_SAID = {"Personnes": "personnes", "Présences": "presences"}
+_YEAR = re.compile(r"En (\d{4})")
+_CLASSES = re.compile(r"\s*\(((?:[^()]|\([^()]*\))*)\)$")
 SUMS = frozenset({"personnes", "presences"})
 """Columns that are no column of the table: the sum of the line's figures of that unit."""
 
@@ -30,7 +33,7 @@ def check_charts(publication: Publication) -> Iterator[Finding]:
         for cell in chart.cells:
             yield from _check_cell(cell, known)
         yield from _check_numbers(chart, bundle, figures)
-        yield from _check_pairs(chart, bundle, figures)
+        yield from _check_pairs(chart, bundle, known)
 
 
 def _check_cell(cell: Cell, known: Known) -> Iterator[Finding]:
@@ -74,26 +77,68 @@ def _allowed(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey, Fi
     yield from {str(year) for year in (chart.annee, *(cell.key.annee for cell in chart.cells))}
     yield from (cell.words for cell in chart.cells)
     for figure in in_table(figures, (chart.id, chart.annee, chart.territoire)):
-        if "total" in (figure.key.ligne, figure.key.colonne):
+        if "total" in (figure.key.ligne, figure.key.colonne) or not chart.cells:
             yield write_figure(figure)
     if bundle:
         yield bundle.title
         yield from (label.label for label in (*bundle.rows, *bundle.columns))
 
 
-def _check_pairs(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey, Figure]) -> Iterator[Finding]:
-    """Each line drawn is told with its value, or with its total and each class where it has several."""
-    labels = {one.code: one.label for one in (*bundle.rows, *bundle.columns)} if bundle else {}
-    said = " ".join(words([chart.alt.lower()])) + " "
-    for line, group in groupby(chart.cells, key=lambda cell: cell.key.ligne):
-        cells = list(group)
-        total = figures.get(cells[0].key._replace(colonne="total"))
-        several = [f"{labels.get(cell.key.colonne, cell.key.colonne)} {write_aloud(cell.words)}" for cell in cells]
-        shades = len(cells) > 2 and total is not None
-        told = [write_aloud(write_figure(total)), *several] if shades and total else []
-        values = [" ".join(told)] if told else [write_aloud(cell.words) for cell in cells]
-        for value in values:
-            pair = " ".join(words([f"{labels.get(line, line)} {value}".lower()]))
-            if f"{pair} " not in said:
-                place = Place(chart.place.file, f"{chart.place.where}, ligne {line}, texte de remplacement")
-                yield disagreement("graphique", PAIR, (place, chart.alt), (cells[0].place, pair))
+def _check_pairs(chart: Chart, bundle: Bundle | None, known: Known) -> Iterator[Finding]:
+    """Each line that the words name is told with its value, and each class of it: those of the table."""
+    for line, column, year, said in _told(chart, bundle):
+        key = FigureKey(chart.id, year or chart.annee, chart.territoire, line, column)
+        figure = known.find(key)
+        if column in SUMS and figure is None:
+            every = in_table(known.figures, (chart.id, chart.annee, chart.territoire))
+            expected = _sum_words([one for one in every if one.key.ligne == line and one.unite == column])
+        elif figure is None:
+            expected = ""
+        else:
+            expected = write_figure(figure) if line == "total" else _bar_words(figure, known.figures)
+        if words([said]) != words([write_aloud(expected)]):
+            place = Place(chart.place.file, f"{chart.place.where}, ligne {line}, texte de remplacement")
+            yield disagreement("graphique", PAIR, (place, said), (chart.place, expected))
+
+
+def _told(chart: Chart, bundle: Bundle | None) -> Iterator[tuple[str, str, int, str]]:
+    """Line, column, year (0 for the chart's own) and words of each figure told in the words for a picture.
+
+    Notes
+    -----
+    « Filles : 11 à 14 ans 33, total 50. », « En 2022 : Carvin 9. », « Collège : 69 ; École : 24. » and
+    « Carvin : 12 (11 à 14 ans 9) ; Oignies : 7. »
+    """
+    if bundle is None:
+        return
+    lines = {_plain(one.label): one.code for one in bundle.rows} | {"total": "total"}
+    columns = {_plain(one.label): one.code for one in bundle.columns}
+    whole = "total" if "total" in columns.values() else next(iter(columns.values()), "")
+    for sentence in re.split(r"\.(?:\s|$)", chart.alt)[2:]:
+        head, _, items = sentence.strip().partition(" : ")
+        year, column = _YEAR.fullmatch(head), columns.get(_plain(head)) or _UNITS_SAID.get(head.split(",")[0], "")
+        if year or (column and _plain(head) not in lines):
+            for line, said in _named(items.split(", "), lines):
+                yield line, column or whole, int(year[1]) if year else 0, said
+            continue
+        for piece in sentence.split(" ; "):
+            label, mark, said = piece.strip().partition(" : ")
+            line = lines.get(_plain(label), "")
+            if mark and line:
+                classes = _CLASSES.search(said)
+                named = [*_named(classes[1].split(", "), columns)] if classes else []
+                yield line, whole, 0, said[: classes.start()] if classes and named else said
+                yield from ((line, code, 0, told) for code, told in named)
+
+
+def _named(items: Sequence[str], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Code and words of each item that begins with a name."""
+    for item in items:
+        plain = _plain(item)
+        longest = max((name for name in names if plain.startswith(f"{name} ")), key=len, default="")
+        if longest:
+            yield names[longest], plain[len(longest) + 1 :]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from rlpipeline.audit.copies.known import Known
 from rlpipeline.audit.copies.telling import disagreement
-from rlpipeline.audit.copies.wording import ROUNDED, write_figure
+from rlpipeline.audit.copies.wording import ROUNDED, write_change, write_figure
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.published import Cell, Figure, FigureKey, Publication
 
@@ -111,6 +111,8 @@ def check_cells(publication: Publication) -> Iterator[Finding]:
     for cell in publication.cells:
         if cell.kind == "tableau":
             yield from _same_words(cell, known.find(cell.key))
+        elif cell.kind == "écart":
+            yield from _same_change(cell, known)
 
 
 def _same_words(cell: Cell, figure: Figure | None) -> Iterator[Finding]:
@@ -122,6 +124,15 @@ def _same_words(cell: Cell, figure: Figure | None) -> Iterator[Finding]:
     if _folded(cell.words) != _folded(words):
         message = "Un chiffre montré n'est pas celui du fichier des chiffres."
         yield disagreement(check, message, (cell.place, cell.words), (figure.place, words))
+
+
+def _same_change(cell: Cell, known: Known) -> Iterator[Finding]:
+    """What moved beside the year before is the difference of both years, or nothing where none can be told."""
+    now, then = known.find(cell.key), known.find(cell.key._replace(annee=cell.key.annee - 1))
+    expected = write_change(now, then) if now and then else ""
+    if _folded(cell.words) != _folded(expected):
+        message = "L'écart avec l'année précédente n'est pas celui des chiffres."
+        yield disagreement("page", message, (cell.place, cell.words), (now.place if now else None, expected))
 
 
 def _folded(words: str) -> str:

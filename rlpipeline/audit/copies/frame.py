@@ -104,6 +104,8 @@ def _check_running(file: str, page: HtmlElement, html: str) -> Iterator[Finding]
     named = " ".join(service).casefold() in " ".join(report or heading).casefold()
     expected = [*heading, *report, *([] if named else service)]
     yield from worded("page", RUNNING, (Place(file, "titre de la fenêtre"), told), (place, expected))
+    for logo in cover.iter("img"):
+        yield from worded("page", RUNNING, (Place(file, "logo"), words([logo.get("alt") or ""])), (place, service))
     printed = {match["side"]: words([_decoded(match["text"])]) for match in _CSS.finditer(html)}
     mention = next((_words(aside) for aside in page.iter("aside") if "mention" in classes(aside)), [])
     sides: tuple[tuple[str, Sequence[str]], ...] = (("right", [*heading, *report]), ("left", mention))
@@ -136,9 +138,11 @@ def _facts(root: HtmlElement) -> Mapping[str, list[str]]:
 def covers_of(publication: Publication) -> Iterator[Cover]:
     """Read the cover of each page."""
     for file, html in publication.pages.items():
-        cover = _cover(tree_of(html))
+        page = tree_of(html)
+        cover = _cover(page)
         if cover is not None:
-            yield Cover(file, _facts(cover), _named(cover, "h1"), _named(cover, "couverture-rapport"))
+            facts = next((one for one in page.iter("dl") if "couverture-faits" in classes(one)), cover)
+            yield Cover(file, _facts(facts), _named(cover, "h1"), _named(cover, "couverture-rapport"))
 
 
 def check_covers(covers: Sequence[Cover], year: int, identity: Identity) -> Iterator[Finding]:
@@ -175,8 +179,11 @@ def identity_of(texts: Sequence[Text]) -> Identity | None:
 
 def _check_foot(file: str, page: HtmlElement) -> Iterator[Finding]:
     for foot in page.iter("footer"):
+        links = [(link.get("href") or "", numbers(_words(link))) for link in foot.iter("a")]
+        announced = [number for href, found in links for number in found if number in href]  # « Paris 12e »
         for number in numbers(_words(foot)):
-            yield disagreement("page", FOOT, (Place(file, "bas de la page"), number), (None, ""))
+            if number not in announced:
+                yield disagreement("page", FOOT, (Place(file, "bas de la page"), number), (None, ""))
     for element in page.iter("p", "a"):
         if {"mention", "evitement"} & classes(element):
             for number in numbers(_words(element)):

@@ -79,7 +79,7 @@ def _check_chart(bundle: Mapping[str, object], output: Output, place: Place) -> 
     shown = words([image.get("alt") or ""]) if image is not None else words(pieces(tree_of(output.html)))
     carried = Place(place.file, f"{place.where}, résultat")
     yield from worded("notebook", ALT, (carried, words([str(bundle.get("alt", ""))])), (place, shown))
-    yield from worded("notebook", ALT, (_plain(place), words([output.plain])), (place, shown))
+    yield from worded("notebook", ALT, (_plain(place), words([output.plain_of("figure")])), (place, shown))
 
 
 def _check_drawn(

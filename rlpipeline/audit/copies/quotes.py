@@ -25,7 +25,7 @@ from rlpipeline.audit.copies.wording import (
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Figure, FigureKey, Publication, Quote
-from rlpipeline.published.figures import in_table
+from rlpipeline.published.figures import adding, in_table
 
 Former = Callable[[FigureKey], Figure | None]
 """Gives a figure that the publication does not have: of another year, or of a table that is not shown."""
@@ -38,6 +38,7 @@ FRACTIONS = {
     75.0: "trois quarts", 90.0: "neuf dixièmes", 100.0: MOST,
 }  # fmt: skip
 """Shares of small wholes, in percent."""
+COUNTS = dict(enumerate(["zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix"]))
 SAYING = frozenset({"environ", "quelque", "quelques", "presque", "approximativement"})
 SAYING_BEFORE = (
     "près de",
@@ -65,7 +66,10 @@ class Source:
     former: Former
 
     def find(self, key: FigureKey) -> Figure | None:
-        """The figure published, else the one given; zero for a rare line of a table that is published."""
+        """The figure published, else the one given, or a sum of them; zero for a rare line of a table published."""
+        return adding(self._find)(key)
+
+    def _find(self, key: FigureKey) -> Figure | None:
         figure = self.figures.get(key) or self.former(key)
         if figure is None and RARE & {key.ligne, key.colonne}:
             return self._zero(key)
@@ -151,8 +155,15 @@ def expected_words(quote: Quote, figure: Figure, source: Source) -> str | None:
     years = _years(quote, (figure, whole), source)
     if years is None:
         return None
-    told = _trend(*years, "pluriel" in quote.options) if quote.function == "tendance" else None
-    return _agreed(quote, _moved(*years), told or _evolution(*years, quote.options))
+    return _agreed(quote, _moved(*years), _moved_words(quote, *years))
+
+
+def _moved_words(quote: Quote, now: Figure, then: Figure) -> str:
+    if quote.function == "tendance":
+        return _trend(now, then, "pluriel" in quote.options)
+    if quote.function == "fois":
+        return _times(now, then)
+    return _sense(now, then, quote.options) if quote.function == "sens" else _evolution(now, then, quote.options)
 
 
 def _years(quote: Quote, now: tuple[Figure, Figure | None], source: Source) -> tuple[Figure, Figure] | None:
@@ -173,7 +184,8 @@ def _whole(quote: Quote) -> tuple[str, ...]:
 
 def _figure_words(figure: Figure, decimals: str | None) -> str:
     if figure.valeur is None:
-        return f"un {'taux' if figure.unite == '%' else 'nombre'} {UNKNOWN.get(figure.etat, figure.etat)}"
+        why = UNMEASURED if figure.etat == UNCERTAIN else UNKNOWN.get(figure.etat, figure.etat)
+        return f"un {'taux' if figure.unite == '%' else 'nombre'} {why}"
     places = FIXED if figure.unite in SUFFIXES else None
     text = write_number(figure.valeur, places if decimals is None else int(decimals)) + SUFFIXES.get(figure.unite, "")
     if figure.marge:
@@ -286,6 +298,30 @@ def _trend(now: Figure, then: Figure, plural: bool) -> str:
     if exact and (difference == 0 or abs(difference) < _steady(now.unite, before)):
         return "stables" if plural else "stable"
     return "en hausse" if difference > 0 else "en baisse"
+
+
+def _sense(now: Figure, then: Figure, options: Mapping[str, str]) -> str:
+    """The author's words for the direction; those of a trend where there is none."""
+    difference = (now.valeur or 0.0) - (then.valeur or 0.0)
+    if _unknown(now, then) or not difference:
+        return _trend(now, then, plural=False)
+    return options.get("hausse", "") if difference > 0 else options.get("baisse", "")
+
+
+def _times(now: Figure, then: Figure) -> str:
+    """« deux fois plus » up to two and a half, « près de » it from 1.9 on; « plus » alone below, or rounded."""
+    if unknown := _unknown(now, then):
+        return f"d'{unknown}"
+    first, last = then.valeur or 0.0, now.valeur or 0.0
+    if first == last:
+        return "autant"
+    direction = "plus" if last > first else "moins"
+    ratio = max(first, last) / min(first, last) if min(first, last) > 0 else 0.0
+    number = min(math.floor(round(ratio + 0.1, 9)), 10)
+    if now.marge + then.marge or number < 2:
+        return direction
+    degree = "près de " if ratio < number else "plus de " if ratio >= number + 0.5 else ""
+    return f"{degree}{COUNTS[number]} fois {direction}"
 
 
 def _agreed(quote: Quote, figure: Figure, told: str) -> str:

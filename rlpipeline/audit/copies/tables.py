@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from rlpipeline.audit.copies.telling import disagreement, worded
 from rlpipeline.audit.copies.wording import ROUNDED, write_figure
@@ -20,6 +20,11 @@ PART = "La partie d'un tableau coupé n'est pas numérotée comme elle vient."
 PLAIN = "Le texte brut d'un tableau ne dit pas ce que le notebook porte."
 ALIKE = "Un même tableau ne se dit pas de la même façon dans deux chapitres."
 YEAR = "Un tableau n'est pas de l'année publiée."
+EMPTY: Mapping[str, Collection[tuple[str, float | None]]] = {
+    "rl-a-zero": {("ok", 0.0), ("vide", None)},
+    "rl-sans-donnee": {("nc", None), ("vide", None)},
+}
+"""Classes of the notes that name empty lines and columns, with the states and values that those may have."""
 _CUT = re.compile(r"\(partie (\d+) sur (\d+)\)$")
 
 
@@ -45,13 +50,16 @@ def _check_output(output: Output, bundle: Bundle) -> Iterator[Finding]:
         yield from _check_labels(table, bundle, place)
         yield from _check_texts(table, bundle, place)
     yield from _check_notes(root, bundle)
+    yield from _check_empty(root, bundle)
     if not output.plain:
         return
     if bundle.rows and bundle.columns:
         yield from _check_plain(output, bundle)
     else:
         place = Place(bundle.place.file, f"{bundle.place.where}, texte brut")
-        yield from worded("notebook", PLAIN, (place, words([output.plain])), (bundle.place, words(_nothing(root))))
+        yield from worded(
+            "notebook", PLAIN, (place, words([output.plain_of("table")])), (bundle.place, words(_nothing(root)))
+        )
 
 
 def _nothing(root: HtmlElement) -> Iterator[str]:
@@ -114,7 +122,8 @@ def _check_texts(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[F
 
 def _worded_elements(line: HtmlElement) -> Iterator[HtmlElement]:
     for cell in line:
-        if cell.tag == "td" and ("num" not in classes(cell) or "texte" in classes(cell)):
+        worded = not {"num", "rl-ecart"} & classes(cell) or "texte" in classes(cell)
+        if cell.tag == "td" and worded:
             yield cell
         for detail in cell.iter("span"):
             if "rl-detail" in classes(detail) and not _is_former(detail):
@@ -128,7 +137,13 @@ def _is_former(detail: HtmlElement) -> bool:
 
 
 def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
-    told = [bundle.unit, bundle.definition, bundle.source, *bundle.notes, *(row.label for row in bundle.rows)]
+    told = [
+        bundle.unit,
+        bundle.definition,
+        bundle.source,
+        *bundle.notes,
+        *(one.label for one in (*bundle.rows, *bundle.columns)),
+    ]
     known = set(words(told))
     for note in root.iter("p"):
         if {"rl-note", "rl-vide"} & classes(note) and not _in_text(note):
@@ -144,6 +159,23 @@ def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
         if not any(" ".join(words([note])).lower() in one.lower() for one in shown):
             where = Place(bundle.place.file, f"{bundle.place.where}, note portée")
             yield disagreement("notebook", WORDS, (where, " ".join(words([note]))), (bundle.place, "la note montrée"))
+
+
+def _check_empty(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
+    """Lines and columns that a note says to be zero, or not communicated, are so throughout."""
+    own = [one for one in bundle.figures if (one.key.annee, one.key.territoire) == (bundle.annee, bundle.territoire)]
+    for note in root.iter("p"):
+        state = next((EMPTY[name] for name in classes(note) if name in EMPTY), None)
+        if state is None:
+            continue
+        said = " ".join(words(pieces(note)))
+        for label in (one for one in (*bundle.rows, *bundle.columns) if one.code in bundle.omis):
+            if " ".join(words([label.label])) not in said:
+                continue
+            for figure in own:
+                if label.code in (figure.key.ligne, figure.key.colonne) and (figure.etat, figure.valeur) not in state:
+                    place = Place(bundle.place.file, f"{bundle.place.where}, note « {said} »")
+                    yield disagreement("notebook", NOTE, (place, label.label), (figure.place, write_figure(figure)))
 
 
 def _without_rounding(said: str, bundle: Bundle) -> str:
@@ -187,7 +219,7 @@ def _check_plain(output: Output, bundle: Bundle) -> Iterator[Finding]:
         for column in bundle.columns:
             key = (row.code, column.code)
             expected += words([figures.get(key, ""), texts.get(key, "")])
-    title, _, body = output.plain.partition("\n")
+    title, _, body = output.plain_of("table").partition("\n")
     place = Place(bundle.place.file, f"{bundle.place.where}, texte brut")
     named = words([bundle.title])
     yield from worded("notebook", PLAIN, (place, words([title])[: len(named)]), (bundle.place, named))

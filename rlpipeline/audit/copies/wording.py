@@ -46,6 +46,17 @@ def write_figure(figure: Figure) -> str:
     return write_quantity(figure) + ("*" if figure.etat == "partiel" else "")
 
 
+def write_change(now: Figure, then: Figure) -> str:
+    """Write what moved since the year before: « +16 », « = », « ≈ +10 »; nothing where rounding could explain it."""
+    if now.valeur is None or then.valeur is None or "partiel" in (now.etat, then.etat) or now.unite == "%":
+        return ""
+    moved = now.valeur - then.valeur
+    bases = [one.marge + 1 for one in (now, then) if one.etat == ROUNDED]
+    if bases and abs(moved) < 2 * max(bases):
+        return ""
+    return (f"≈{HARD}" if bases else "") + write_signed(moved) if moved else "="
+
+
 def write_below(figure: Figure) -> str:
     """Write what is rounded to zero: « moins de 5 »."""
     return f"moins de {write_number(figure.marge + 1)}"

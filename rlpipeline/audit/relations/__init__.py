@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rlpipeline.audit.relations.additivity import Additivity
 from rlpipeline.audit.relations.arithmetic import check_totals
 from rlpipeline.audit.relations.comparisons import check_comparisons, check_crossing
-from rlpipeline.audit.relations.declared import Declared
+from rlpipeline.audit.relations.declared import Declared, check_dictionary
 from rlpipeline.audit.relations.former import former_figures
 from rlpipeline.audit.relations.grids import Grids, make_grids
 from rlpipeline.audit.relations.recomputed import Recompute
@@ -23,6 +23,7 @@ __all__ = [
     "Recompute",
     "Units",
     "check_crossing",
+    "check_dictionary",
     "check_own",
     "check_units",
     "examine",
@@ -40,7 +41,7 @@ def check_own(figures: Figures, tables: Sequence[Bundle], declared: Declared) ->
 
 def _of_grids(grids: Grids, declared: Declared) -> Iterator[Tested]:
     for grid in grids:
-        yield from check_values(grid)
-        yield from check_totals(grid)
-        yield from check_shares(grid)
+        yield from check_values(grid, declared.links.counted)
+        yield from check_totals(grid, declared.links)
+        yield from check_shares(grid, declared.links)
     yield from check_comparisons(grids, declared)

@@ -8,16 +8,16 @@ from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.relations.amounts import agree, amount_of, sum_written
 from rlpipeline.audit.relations.grids import Grid, path_of
 from rlpipeline.audit.relations.tested import Tested
+from rlpipeline.published.links import Links, Table
 from rlpipeline.published.model import Figure, FigureKey, Label
-from rlpipeline.published.relations import PARTS, RATES, TOTALS_OF_THEIR_OWN, UNIONS, WEEKLY
 
-NOT_SUMS = frozenset((union.table, union.line, union.column) for union in UNIONS)
-ROUNDED = frozenset((weekly.table, weekly.quotient) for weekly in WEEKLY)
-SHARES = frozenset((parts.table, parts.part) for parts in PARTS)
+RATES = frozenset({"%", "‰", "note", "points", "ans", "mois"})
+"""Units that do not add up; parts of a whole do, where the table declares them."""
+UNDECLARED = Table("", persons=False, service=False, additive=False, apart=frozenset(), residents=False)
 GROUPS = frozenset({"famille", "sous_total"})
 
 
-def check_totals(grid: Grid) -> Iterator[Tested]:
+def check_totals(grid: Grid, links: Links) -> Iterator[Tested]:
     """Test every total of a table against what it adds up.
 
     Notes
@@ -27,22 +27,24 @@ def check_totals(grid: Grid) -> Iterator[Tested]:
     """
     if grid.misplaced:
         return
+    table = links.tables.get(grid.id, UNDECLARED)
     for column in grid.columns:
-        if (grid.id, column.code) not in ROUNDED:
-            yield from _check_column(grid, column)
+        if column.code not in table.weekly:
+            yield from _check_column(grid, column, table)
     totals = [index for index, column in enumerate(grid.columns) if column.kind == "total"]
     for index in totals:
         for line in grid.lines:
             keys = [grid.key(line.code, column.code) for column in grid.columns[:index] if column.kind != "total"]
-            yield from _check(grid, "total_ligne", grid.key(line.code, grid.columns[index].code), keys)
+            yield from _check(grid, "total_ligne", grid.key(line.code, grid.columns[index].code), keys, table)
 
 
-def _check_column(grid: Grid, column: Label) -> Iterator[Tested]:
+def _check_column(grid: Grid, column: Label, table: Table) -> Iterator[Tested]:
     present = [line for line in grid.lines if (line.code, column.code) in grid.cells]
     for check, line, parts in summed_lines(present):
-        if (grid.id, line.code, column.code) not in NOT_SUMS:
+        of_distinct = line.code == table.total and "reunion" in (table.totals.get(column.code), table.totals.get(""))
+        if not of_distinct:
             keys = [grid.key(part.code, column.code) for part in parts]
-            yield from _check(grid, check, grid.key(line.code, column.code), keys)
+            yield from _check(grid, check, grid.key(line.code, column.code), keys, table)
 
 
 def summed_lines(lines: Sequence[Label]) -> Iterator[tuple[str, Label, Sequence[Label]]]:
@@ -81,14 +83,14 @@ def _leaves(lines: Sequence[Label]) -> list[Label]:
     return [line for index, line in enumerate(lines) if line.kind not in GROUPS or index in alone]
 
 
-def _check(grid: Grid, check: str, key: FigureKey, parts: Sequence[FigureKey]) -> Iterator[Tested]:
+def _check(grid: Grid, check: str, key: FigureKey, parts: Sequence[FigureKey], table: Table) -> Iterator[Tested]:
     """Test one total; what has another unit (families beside persons) is no part of it."""
     total = grid.cells.get((key.ligne, key.colonne))
-    if total is None or not adds_up(grid, total):
+    if total is None or not adds_up(total, table):
         return
     found = [figure for part in parts if (figure := grid.cells.get((part.ligne, part.colonne)))]
     terms = [amount_of(figure) for figure in found if figure.unite == total.unite]
-    if not terms or (grid.id in TOTALS_OF_THEIR_OWN and any(term.value is None for term in terms)):
+    if not terms or (table.own_total and any(term.value is None for term in terms)):
         return
     if agree(amount_of(total), terms):
         yield Tested(check)
@@ -96,9 +98,9 @@ def _check(grid: Grid, check: str, key: FigureKey, parts: Sequence[FigureKey]) -
     yield Tested(check, _wrong(check, grid, total, sum_written(terms)))
 
 
-def adds_up(grid: Grid, total: Figure) -> bool:
+def adds_up(total: Figure, table: Table) -> bool:
     """Whether figures of this unit add up: rates do not, unless they are known to be parts of one whole."""
-    return total.unite not in RATES or (grid.id, total.key.colonne) in SHARES
+    return total.unite not in RATES or total.key.colonne in table.parts
 
 
 def _wrong(check: str, grid: Grid, total: Figure, expected: str) -> Finding:

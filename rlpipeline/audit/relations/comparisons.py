@@ -10,8 +10,8 @@ from rlpipeline.audit.relations.amounts import ROUNDED, TOLERANCE, Amount, added
 from rlpipeline.audit.relations.declared import Declared
 from rlpipeline.audit.relations.grids import SERVICE, Grid, Grids, path_of, place_of
 from rlpipeline.audit.relations.tested import Tested
+from rlpipeline.published.links import Cells, Each, Link, Table
 from rlpipeline.published.model import FigureKey
-from rlpipeline.published.relations import RELATIONS, UNIONS, Cells, Each, Relation, Union
 
 Codes = Mapping[Each, str]
 NOT_PUBLISHED = Amount(None, "masque")
@@ -19,35 +19,37 @@ NOT_PUBLISHED = Amount(None, "masque")
 
 def check_comparisons(grids: Grids, declared: Declared) -> Iterator[Tested]:
     """Test every relation that is known between our tables of one territory."""
-    yield from _test((relation for relation in RELATIONS if not relation.crosses), grids, declared)
-    for union in UNIONS:
-        for grid in grids.of(union.table):
-            yield from _check_union(union, grid)
+    yield from _test((link for link in declared.links.all if not link.crosses), grids, declared)
+    for table in declared.links.tables.values():
+        for column, total in table.totals.items():
+            for grid in grids.of(table.id) if total == "reunion" else ():
+                for one in (column,) if column else [label.code for label in grid.columns]:
+                    yield from _check_union(table, one, grid)
 
 
 def check_crossing(grids: Grids, declared: Declared) -> Iterator[Tested]:
     """Test the relations between tables of several territories."""
-    yield from _test((relation for relation in RELATIONS if relation.crosses), grids, declared)
+    yield from _test((link for link in declared.links.all if link.crosses), grids, declared)
 
 
-def _test(relations: Iterable[Relation], grids: Grids, declared: Declared) -> Iterator[Tested]:
-    for relation in relations:
-        for grid in grids.of(relation.left[0].table):
-            if grid.territory == SERVICE or not relation.service:
-                yield from _check(relation, grid, grids, declared)
+def _test(links: Iterable[Link], grids: Grids, declared: Declared) -> Iterator[Tested]:
+    for link in links:
+        for grid in grids.of(link.left[0].table):
+            if grid.territory == SERVICE or not link.service:
+                yield from _check(link, grid, grids, declared)
 
 
-def _check(relation: Relation, grid: Grid, grids: Grids, declared: Declared) -> Iterator[Tested]:
-    for codes in _each(relation, grid, grids):
-        left = _keys(relation.left, grid, codes)
-        right = _keys(relation.right, grid, codes)
+def _check(link: Link, grid: Grid, grids: Grids, declared: Declared) -> Iterator[Tested]:
+    for codes in _each(link, grid, grids):
+        left = _keys(link.left, grid, codes)
+        right = _keys(link.right, grid, codes)
         if all(_published(key, grids) for key in (*left, *right)):
-            yield from _compare(relation, (left, right), grids, declared)
+            yield from _compare(link, (left, right), grids, declared)
 
 
-def _each(relation: Relation, grid: Grid, grids: Grids) -> Iterator[Codes]:
+def _each(link: Link, grid: Grid, grids: Grids) -> Iterator[Codes]:
     """Every choice of codes for the axes; equal sides have the codes of both, else those of the part are enough."""
-    sides = relation.left + (relation.right if relation.sign == "=" else ())
+    sides = link.left + (link.right if link.sign == "=" else ())
     codes: dict[Each, dict[str, None]] = {}
     for cells in sides:
         there = grids.find(cells.table, grid.year - cells.before, grid.territory)
@@ -83,54 +85,54 @@ def _amount(key: FigureKey, grids: Grids, declared: Declared) -> Amount:
 
 
 def _compare(
-    relation: Relation, sides: tuple[Sequence[FigureKey], Sequence[FigureKey]], grids: Grids, declared: Declared
+    link: Link, sides: tuple[Sequence[FigureKey], Sequence[FigureKey]], grids: Grids, declared: Declared
 ) -> Iterator[Tested]:
     terms = [[_amount(key, grids, declared) for key in side] for side in sides]
     left, right = added(terms[0]), added(terms[1])
-    usable = {"ok", ROUNDED, "partiel"} if relation.partial else {"ok", ROUNDED}
+    usable = {"ok", ROUNDED, "partiel"} if link.partial else {"ok", ROUNDED}
     if right.state not in usable or left.state not in usable:
         return
-    if _holds(relation, left, right):
-        yield Tested(relation.check)
+    if _holds(link, left, right):
+        yield Tested(link.check)
         return
     key, other = sides[0][0], sides[1][0]
     grid, against = grids.find(*key[:3]), grids.find(*other[:3])
-    blocking = relation.holds == "always" or (relation.holds == "within_dates" and declared.within_dates)
+    blocking = link.holds == "toujours" or (link.holds == "dans_les_dates" and declared.within_dates)
     finding = Finding(
-        check=relation.check,
-        message=f"{_broken(relation)} : {relation.why}. {grid} et {against}.",
+        check=link.check,
+        message=f"{_broken(link)} : {link.why}. {grid} et {against}.",
         first=place_of(key, grid.cells.get((key.ligne, key.colonne)) if grid else None),
         first_value=sum_written(terms[0]),
         second=place_of(other, against.cells.get((other.ligne, other.colonne)) if against else None),
         second_value=sum_written(terms[1]),
         blocking=blocking,
-        key=f"{relation.check}:{path_of(key)}:{relation.name}",
+        key=f"{link.check}:{path_of(key)}:{link.name}",
     )
-    yield Tested(relation.check, finding)
+    yield Tested(link.check, finding)
 
 
-def _holds(relation: Relation, left: Amount, right: Amount) -> bool:
+def _holds(link: Link, left: Amount, right: Amount) -> bool:
     """Test two sums, given how far rounding may have moved each."""
     one, other, slack = left.value or 0.0, right.value or 0.0, left.slack + right.slack
-    if relation.sign == "=":
+    if link.sign == "=":
         return abs(one - other) <= slack + TOLERANCE
-    if relation.sign == "zéro":
+    if link.sign == "zéro":
         return bool(slack) or (one == 0) == (other == 0)
     return one <= other + slack + TOLERANCE
 
 
-def _broken(relation: Relation) -> str:
+def _broken(link: Link) -> str:
     return {
         "=": "Deux totaux diffèrent",
         "<=": "Une partie dépasse son ensemble",
         "zéro": "L'un est nul et l'autre non",
-    }[relation.sign]
+    }[link.sign]
 
 
-def _check_union(union: Union, grid: Grid) -> Iterator[Tested]:
+def _check_union(table: Table, of: str, grid: Grid) -> Iterator[Tested]:
     """A count of distinct persons is at least each line and at most their sum."""
-    total = grid.cells.get((union.line, union.column))
-    every = [figure for (line, column), figure in grid.cells.items() if column == union.column and line != union.line]
+    total = grid.cells.get((table.total, of))
+    every = [figure for (line, column), figure in grid.cells.items() if column == of and line != table.total]
     lines = [figure for figure in every if figure.valeur is not None]
     hidden = any(figure.etat == NOT_PUBLISHED.state for figure in every)
     if total is None or total.valeur is None or not lines:
@@ -145,7 +147,7 @@ def _check_union(union: Union, grid: Grid) -> Iterator[Tested]:
     why = "est plus petite que l'une d'elles" if too_small else "dépasse leur somme"
     finding = Finding(
         check="cohorte",
-        message=f"La ligne {union.line}, qui compte une fois chaque jeune des autres lignes, {why} dans {grid}.",
+        message=f"La ligne {table.total}, qui compte une fois chaque jeune des autres lignes, {why} dans {grid}.",
         first=total.place,
         first_value=str(amount_of(total)),
         second=most.place,

@@ -10,31 +10,31 @@ from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.relations.amounts import TOLERANCE, Amount, added, amount_of, same, written
 from rlpipeline.audit.relations.grids import TOTAL, Grid, path_of
 from rlpipeline.audit.relations.tested import Tested
+from rlpipeline.published.links import Links
 from rlpipeline.published.model import Figure
-from rlpipeline.published.relations import PARTS, WEEKLY, Parts, Weekly
 
 HALF_HUNDREDTH = 0.005
 
 
-def check_shares(grid: Grid) -> Iterator[Tested]:
+def check_shares(grid: Grid, links: Links) -> Iterator[Tested]:
     """Test the percentages and the weekly quotients of a table."""
-    for parts in PARTS:
-        if parts.table == grid.id:
-            yield from _check_parts(grid, parts)
-    for weekly in WEEKLY:
-        if weekly.table == grid.id:
-            yield from _check_weekly(grid, weekly)
+    table = links.tables.get(grid.id)
+    if table is not None:
+        for part, of in table.parts.items():
+            yield from _check_parts(grid, part, of)
+        for quotient, of in table.weekly.items():
+            yield from _check_weekly(grid, quotient, of)
 
 
-def _check_parts(grid: Grid, parts: Parts) -> Iterator[Tested]:
+def _check_parts(grid: Grid, part: str, of: str) -> Iterator[Tested]:
     lines = [label.code for label in grid.lines]
-    wholes = [amount_of(grid.cells.get((line, parts.of))) for line in lines if line != TOTAL]
-    total = amount_of(grid.cells.get((TOTAL, parts.of)))
+    wholes = [amount_of(grid.cells.get((line, of))) for line in lines if line != TOTAL]
+    total = amount_of(grid.cells.get((TOTAL, of)))
     expected = [*parts_of(wholes, total), _hundred(total)]
     for line, amount in zip([*(line for line in lines if line != TOTAL), TOTAL], expected, strict=True):
-        figure = grid.cells.get((line, parts.part))
+        figure = grid.cells.get((line, part))
         if figure is not None:
-            yield _verdict(grid, figure, amount, grid.cells.get((line, parts.of)))
+            yield _verdict(grid, figure, amount, grid.cells.get((line, of)))
 
 
 def parts_of(amounts: Sequence[Amount], total: Amount) -> list[Amount]:
@@ -69,15 +69,15 @@ def _hundred(total: Amount) -> Amount:
     return Amount(100.0, total.state) if total.value else Amount(None, "vide")
 
 
-def _check_weekly(grid: Grid, weekly: Weekly) -> Iterator[Tested]:
+def _check_weekly(grid: Grid, quotient: str, of: str) -> Iterator[Tested]:
     weeks = (366 if isleap(grid.year) else 365) / 7
     for label in grid.lines:
-        figure, of = (grid.cells.get((label.code, column)) for column in (weekly.quotient, weekly.of))
-        if figure is not None and of is not None:
-            value = None if of.valeur is None else of.valeur / weeks
+        figure, whole = (grid.cells.get((label.code, column)) for column in (quotient, of))
+        if figure is not None and whole is not None:
+            value = None if whole.valeur is None else whole.valeur / weeks
             near = value is not None and figure.valeur is not None and abs(value - figure.valeur) <= _most_rounding()
-            expected = Amount(figure.valeur if near else value and round(value, 2), of.etat)
-            yield _verdict(grid, figure, expected, of)
+            expected = Amount(figure.valeur if near else value and round(value, 2), whole.etat)
+            yield _verdict(grid, figure, expected, whole)
 
 
 def _most_rounding() -> float:

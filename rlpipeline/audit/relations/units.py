@@ -13,20 +13,19 @@ from rlpipeline.audit.relations.arithmetic import summed_lines
 from rlpipeline.audit.relations.grids import KNOWN, Grid, path_of
 from rlpipeline.audit.relations.tested import Tested
 from rlpipeline.published.model import Figure
-from rlpipeline.published.relations import COUNTED
 
 Place = tuple[str, str, str]
 """Indicator, axis, code of a line or a column."""
 
 
-def check_values(grid: Grid) -> Iterator[Tested]:
-    """Test that each figure has a possible value for its state and its unit."""
+def check_values(grid: Grid, counted: frozenset[str]) -> Iterator[Tested]:
+    """Test that each figure has a possible value for its state and its unit, whole where rows are counted in it."""
     for figure in grid.cells.values():
-        wrong = _impossible(figure)
+        wrong = _impossible(figure, counted)
         yield Tested("unite", _finding(grid, figure, wrong, figure.unite, "valeur") if wrong else None)
 
 
-def _impossible(figure: Figure) -> str:
+def _impossible(figure: Figure, counted: frozenset[str]) -> str:
     value, state = figure.valeur, figure.etat
     if state not in KNOWN | set(STATES):
         return f"L'état « {state} » n'existe pas"
@@ -36,7 +35,7 @@ def _impossible(figure: Figure) -> str:
         return ""
     if not math.isfinite(value):
         return "La valeur n'est pas un nombre"
-    if figure.unite in COUNTED and (value < 0 or value != int(value)):
+    if figure.unite in counted and (value < 0 or value != int(value)):
         return f"On compte des {figure.unite.replace('_', ' ')} : le nombre est entier et positif"
     return ""
 

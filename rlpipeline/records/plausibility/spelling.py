@@ -31,6 +31,8 @@ NAMES: Sequence[Sequence[Column]] = (
 SAME = {"partenaires": "domaine", "reseaux": "objet", "instances": "champ", "financements": "objet"}
 """What two names nearly alike have in common where they are one."""
 LONG, LONG_WORD = 10, 5
+LONGEST = 200
+"""Of a text longer than any name, every way to leave a letter out would fill the memory."""
 RARE = 10
 """A slip of the pen is so many times rarer than the name."""
 _ALIKE = {"st": "saint", "ste": "sainte", "et": ""}
@@ -108,7 +110,7 @@ def _misspelt(names: Mapping[str, Name]) -> Iterator[tuple[Name, Name]]:
     near: dict[str, list[Name]] = defaultdict(list)
     for name in names.values():
         plain = " ".join(words_of(name.text))
-        if len(plain) >= LONG:
+        if LONG <= len(plain) <= LONGEST:
             for cut in {plain, *(plain[:place] + plain[place + 1 :] for place in range(len(plain)))}:
                 near[cut].append(name)
     pairs = {frozenset((one.text, other.text)) for same in near.values() for one, other in combinations(same, 2)}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.settings.models import Service
+from rlpipeline.settings.project import FILE, project_file
 from rlpipeline.spreadsheets.entry.communes import epci_of, find_communes
 from rlpipeline.spreadsheets.entry.section_texts import section_texts
 from rlpipeline.spreadsheets.entry.settings_files import filled, report_yaml, service_yaml, to_complete
@@ -95,6 +96,7 @@ def write_new_service(directory: Path, service: Service, year: int) -> NewServic
 def _files(service: Service, year: int) -> Iterator[tuple[str, bytes]]:
     """Path in the folder to content."""
     yield "LISEZMOI.md", filled("lisezmoi.modele.md", annee=str(year)).encode()
+    yield FILE, project_file(WORKBOOK).encode()
     yield ".gitignore", IGNORED.encode()
     yield WORKBOOK, entry_workbook(service, year)
     yield "params/service.yml", service_yaml(service).encode()

@@ -35,12 +35,11 @@ def told(made: NewService, command: str) -> str:
     ]
     if made.missing:
         lines += ["", f"À compléter d'abord dans {folder / 'params' / 'service.yml'} : {', '.join(made.missing)}."]
-    inputs = f"--source {_typed(folder / WORKBOOK)} --params {_typed(folder / 'params')}"
     lines += [
         "",
-        f"Remplir {WORKBOOK}, puis vérifier, et faire le rapport :",
-        f"  {command} check {inputs}",
-        f"  {command} build {inputs} --out {_typed(folder / 'outputs')} --year {made.year}",
+        f"Remplir {WORKBOOK}, puis, dans ce dossier (cd {_typed(folder)}), vérifier, et faire le rapport :",
+        f"  {command} check",
+        f"  {command} build --year {made.year}",
     ]
     return "\n".join(lines)
 

@@ -25,8 +25,10 @@ from rlpipeline.audit.relations.grids import make_grids
 from rlpipeline.audit.relations.recomputed import Counted
 from rlpipeline.audit.relations.tested import Tested
 from rlpipeline.figures import HORS, REGISTRY, SANS_COMMUNE, SERVICE, Scope, TableData, table_data, territories
+from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures.structure import structure
+from rlpipeline.published.links import read_links
 from rlpipeline.published.model import Bundle, Figure, FigureKey, Label
-from rlpipeline.published.relations import CROSSING
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
 from tests.figures.factory import SERVICE as SETTINGS
@@ -73,7 +75,11 @@ class Made:
 
     def _between(self, units: Units) -> Iterator[Tested]:
         yield from check_units(units)
-        crossing = {key: figure for key, figure in self.figures.items() if key.indicateur in CROSSING}
+        crossing = {
+            key: figure
+            for key, figure in self.figures.items()
+            if key.indicateur in self.declared.links.between_territories
+        }
         yield from check_crossing(make_grids(crossing, self.tables), self.declared)
         additivity = Additivity(self.declared, self._of(SERVICE))
         for territory in self.declared.territories:
@@ -89,24 +95,35 @@ class Made:
         return replace(self, figures={**self.figures, key: changed})
 
 
-def made(records: Records, service: Service = SETTINGS, year: int = YEAR, within_dates: bool = False) -> Made:
-    """Every table of a year for the service and its parts, and the service's of the year before."""
+def made(
+    records: Records,
+    service: Service = SETTINGS,
+    year: int = YEAR,
+    within_dates: bool = False,
+    own: tuple[Indicator, ...] = (),
+) -> Made:
+    """Every table of a year, and some more, for the service and its parts, and the service's of the year before."""
+    indicators = {**REGISTRY, **{one.id: one for one in own}}
     scopes = [Scope(year, territory, service) for territory in (SERVICE, *territories(service))]
     scopes.append(Scope(year - 1, SERVICE, service))
     tables = [
-        table_data(id, records, scope)
-        for id, indicator in REGISTRY.items()
+        table_data(indicator, records, scope)
+        for indicator in indicators.values()
         for scope in scopes
         if indicator.concerns(scope)
     ]
     figures = {figure.key: figure for table in tables for figure in _figures(table.current)}
     shown = tuple(_bundle(table) for table in tables if table.territory not in (HORS, SANS_COMMUNE))
-    return Made(figures, shown, declared(service, year, within_dates))
+    return Made(figures, shown, declared(service, year, within_dates, indicators))
 
 
-def declared(service: Service = SETTINGS, year: int = YEAR, within_dates: bool = False) -> Declared:
-    additive = {id: indicator.not_additive for id, indicator in REGISTRY.items() if indicator.additive}
-    return Declared(year, service.commune_codes, additive, frozenset(REGISTRY) - frozenset(additive), within_dates)
+def declared(
+    service: Service = SETTINGS,
+    year: int = YEAR,
+    within_dates: bool = False,
+    indicators: Mapping[str, Indicator] = REGISTRY,
+) -> Declared:
+    return Declared(year, service.commune_codes, read_links(structure(indicators, service)), within_dates=within_dates)
 
 
 @cache

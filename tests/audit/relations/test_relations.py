@@ -10,8 +10,8 @@ from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.relations import check_own, examine
 from rlpipeline.audit.relations.recomputed import check_recount
 from rlpipeline.figures import REGISTRY
+from rlpipeline.figures.own import Table
 from rlpipeline.published.model import FigureKey
-from rlpipeline.published.relations import COHORTS, FLOWS, MARGINS
 from rlpipeline.records.frames import Records
 from tests.audit.relations.made import YEAR, Made, made, random_publication, recount
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, suivi
@@ -91,8 +91,7 @@ def test_every_check_and_every_known_relation_is_exercised(publication: Made) ->
     counts = publication.examine().counts
     assert set(counts) == CHECKS
     published = {figure.indicateur for figure in publication.figures}
-    for relation in (*MARGINS, *COHORTS, *FLOWS):
-        assert {cells.table for cells in (*relation.left, *relation.right)} <= published, relation.name
+    assert all(link.tables <= published for link in publication.declared.links.all)
 
 
 PLANTED = [
@@ -135,6 +134,34 @@ def test_a_wrong_figure_is_told_with_both_places_and_values(
     assert first.message.endswith(".")
     assert {first.first_value, first.second_value} - {""}
     assert first.first.where
+
+
+OWN = (
+    Table(id="quartiers", title="Q", population="jeunes_accompagnes", lines="quartier", columns="sexe"),
+    Table(id="familles", title="F", population="problematiques", lines="famille", columns="sexe"),
+)
+
+
+@pytest.mark.parametrize(
+    ("check", "where", "step"),
+    [
+        ("marge", ("quartiers", "total", "F"), +1),
+        ("total_ligne", ("quartiers", "non_renseigne", "total"), +1),
+        ("additivite", ("quartiers", "non_renseigne", "F"), +1),
+        ("cohorte", ("familles", "sociales", "F"), +40),
+        ("cohorte", ("familles", "au_moins_un", "total"), -1),
+    ],
+)
+def test_a_wrong_figure_of_the_service_s_own_indicators_is_named(
+    records: Records, check: str, where: tuple[str, str, str], step: int
+) -> None:
+    """They are linked to ours by what they declare, and by nothing else."""
+    publication = made(records, within_dates=True, own=tuple(one.indicator(REGISTRY) for one in OWN))
+    assert publication.findings() == ()
+    value = publication.figures[key(*where)].valeur
+    assert value is not None
+    found = [one for one in publication.with_value(key(*where), value + step).findings() if one.check == check]
+    assert found and any(where[0] in one.key for one in found) and found[0].blocking
 
 
 def test_two_parts_that_lean_on_each_other_still_add_up_but_are_wrong(publication: Made) -> None:

@@ -12,6 +12,7 @@ import pytest
 from rlpipeline.cli import main
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.settings.models import ReportSettings, Service, load_service, load_settings
+from rlpipeline.settings.project import Project, find_project
 from rlpipeline.settings.strict_yaml import read
 from rlpipeline.spreadsheets.entry import telling
 from rlpipeline.spreadsheets.entry.folder import NewService, service_of, write_new_service
@@ -78,7 +79,10 @@ def test_what_is_missing_is_named_with_its_line_and_refused(tmp_path: Path) -> N
 
 def test_the_commands_that_follow_are_said(made: NewService) -> None:
     said = telling.told(made, "rlpipeline")
-    assert f'check --source "{made.directory / "saisie.xlsx"}"' in said
+    assert f'(cd "{made.directory}")' in said
+    assert find_project(made.directory) == Project(
+        made.directory, "saisie.xlsx", Path("params"), Path("outputs"), Path("notebooks")
+    )
     assert "À compléter" not in said
 
 

@@ -1,0 +1,44 @@
+"""Chances that a difference between two years as large as the one seen is due to nothing but chance.
+
+Young people followed in a year are mostly those of the year before: two counts of them are not independent, so what is
+tested is who came and who left. All tests are exact and two-sided.
+"""
+
+from __future__ import annotations
+
+from math import comb
+
+
+def of_counts(first: int, second: int) -> float:
+    """Test two counts that share nobody, which are equally likely to be the larger.
+
+    Parameters
+    ----------
+    first, second
+        What happened in each of two years; or those who came and those who left.
+
+    Returns
+    -------
+    p of the conditional binomial test, 1 where both are zero.
+    """
+    every, least = first + second, min(first, second)
+    return min(1.0, float(2 * sum(comb(every, number) for number in range(least + 1)) / 2**every))
+
+
+def of_shares(came: tuple[int, int], left: tuple[int, int]) -> float:
+    """Test whether those who came belong to a group as often as those who left.
+
+    Parameters
+    ----------
+    came, left
+        Those in the group, and those outside of it.
+
+    Returns
+    -------
+    p of Fisher's test: the sum over the tables that are as unlikely as the one seen, or more.
+    """
+    inside, newcomers, every = came[0] + left[0], sum(came), sum(came) + sum(left)
+    fewest, most = max(0, newcomers + inside - every), min(newcomers, inside)
+    ways = [comb(inside, number) * comb(every - inside, newcomers - number) for number in range(fewest, most + 1)]
+    seen = ways[came[0] - fewest]
+    return float(sum(way for way in ways if way <= seen) / comb(every, newcomers))

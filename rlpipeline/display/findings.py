@@ -1,0 +1,431 @@
+"""The findings of the year: which changes are no chance, ranked, each told once, in sentences whose figures are bound.
+
+What is compared are the figures of the edition, exact or protected. A change has to be large enough to matter, too
+large to be the ordinary variation of small numbers, and comparable; its sentence then says two years and no cause.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from rlpipeline.display import chances, french, text
+from rlpipeline.display.bound import Cell, Reference
+from rlpipeline.display.lookup import Lookup
+from rlpipeline.display.prose import Prose
+from rlpipeline.display.subjects import BESIDE, LEVELS, PERSONS, SUBJECTS, Level, Path, Subject
+from rlpipeline.errors import SettingsError
+from rlpipeline.figures import SERVICE
+from rlpipeline.figures.labels import NOUVEAUX, TOTAL
+from rlpipeline.figures.tidy import ARRONDI, OK
+from rlpipeline.settings.models import Findings as Chosen
+from rlpipeline.settings.models import Settings
+
+MOVEMENTS = "mouvements"
+CHANCE = 0.002
+"""Largest chance at which a change is a finding: a service where nothing changed then has one in 1 to 6 % of years."""
+FEWEST, LEAST, LEAST_PART = 10, 5, 0.25
+"""Least of the larger of two counts; least difference; least part of the former count that it is."""
+WHOLE, POINTS = 40, 10.0
+"""Least whole of a share in both years; least difference of shares."""
+RELIABLE = 6.0
+"""Chances smaller than ten to the minus this count for no more."""
+MOST_CHANGES, MOST, FEW = 4, 5, 3
+ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
+
+
+def check(settings: Settings) -> None:
+    """Hold what the settings pin, drop or reword against the findings that there are.
+
+    Raises
+    ------
+    SettingsError
+        One does not exist; the message gives the nearest.
+    """
+    chosen, ids = settings.report.constats, {*(one.id for one in SUBJECTS), *(one.id for one in LEVELS)}
+    named = {"epingles": chosen.epingles, "retires": chosen.retires, "mots": tuple(chosen.mots)}
+    for key, names in named.items():
+        every = {*ids, "titre"} if key == "mots" else ids
+        for name in names:
+            id, _, territory = name.partition("-")
+            if id not in every or (territory and territory not in settings.service.commune_codes):
+                near = difflib.get_close_matches(id, every, n=1, cutoff=0)[0]
+                raise SettingsError(
+                    "Constat inconnu dans les paramètres de l'année.",
+                    where=f"{settings.report_path}, constats.{key}",
+                    expected=f"le plus proche est « {near} », suivi de « -CODE » pour le portrait d'une commune",
+                    got=name,
+                    todo="corriger le nom du constat",
+                )
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change that is a finding.
+
+    Parameters
+    ----------
+    score
+        Its size times how little it is due to chance, weighted.
+    folded
+        Findings that are told with it.
+    """
+
+    subject: Subject
+    score: float
+    folded: tuple[Subject, ...] = ()
+
+
+@dataclass(frozen=True)
+class Item:
+    """A sentence of the first page.
+
+    Parameters
+    ----------
+    id
+        Its subject.
+    words
+        Markdown whose figures are expressions.
+    path
+        Figure that it says.
+    changed
+        Whether it is a change that is no chance.
+    """
+
+    id: str
+    words: str
+    path: Path
+    changed: bool = False
+
+
+@dataclass(frozen=True)
+class Findings:
+    """The findings of one territory.
+
+    Parameters
+    ----------
+    prose
+        Binds the figures.
+    """
+
+    lookup: Lookup
+    prose: Prose
+    settings: Settings
+    _cells: dict[tuple[Path, int], Cell | None] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """The sentences of the first page, five at most: changes first, then what is worth saying of itself."""
+        said = {change.subject.id: self._told(change) for change in self.changes}
+        pinned = [id for id in self._chosen.epingles if id not in said]
+        every = [*said.values(), *(item for id in pinned if (item := self._beside(id)))]
+        every.sort(key=lambda item: item.id not in self._chosen.epingles)
+        levels = [item for level in LEVELS if self._is_large(level) and (item := self._level(level))]
+        chosen = [*every[: MOST_CHANGES if levels else MOST], *levels][:MOST]
+        fill = MOST if not said else FEW
+        for item in filter(None, map(self._beside, BESIDE)):
+            if len(chosen) < fill and item.id not in {one.id for one in chosen}:
+                chosen.append(item)
+        return tuple(item for item in chosen if item.id not in self._chosen.retires)
+
+    @cached_property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes that are findings, the first in rank first; each folded with those that say the same."""
+        return tuple(self._changes(SUBJECTS))
+
+    def remark(self, table: str) -> str:
+        """Write what is found of a table as a fragment of HTML, as the first page does; empty where nothing is."""
+        of_table = [subject for subject in SUBJECTS if subject.path[0] == table]
+        first = next(self._changes(of_table), None)
+        return "" if first is None else _inner(self._html(self._told(first)))
+
+    def to_html(self) -> str:
+        """Write the headline and the findings; empty where nothing is known."""
+        headline = self._headline()
+        written = f'<p class="rl-une">{headline}</p>' if headline else ""
+        listed = "".join(f"<li>{_inner(self._html(item))}</li>" for item in self.items)
+        written += f'<ul class="rl-constats">{listed}</ul>' if listed else ""
+        return written + (f'<p class="rl-constats-note">{ORDINARY}</p>' if self._is_ordinary else "")
+
+    @property
+    def said(self) -> frozenset[Path]:
+        """Figures that the headline and the sentences say: a card would say them again."""
+        changed = any(item.changed for item in self.items)
+        persons = None if changed or self._own_words("titre") else self._persons
+        return frozenset([*(item.path for item in self.items), *([persons.path] if persons else [])])
+
+    @property
+    def _chosen(self) -> Chosen:
+        return self.settings.report.constats
+
+    @property
+    def _is_ordinary(self) -> bool:
+        """Whether no change is a finding, all that is compared being exact: of rounded figures, nobody can say so."""
+        if any(item.changed for item in self.items):
+            return False
+        compared = [item.path for item in self.items if self._comparable(item.path)]
+        return bool(compared) and all(map(self._is_exact, compared))
+
+    def _changes(self, subjects: Sequence[Subject]) -> Iterator[Change]:
+        scores = {one.id: self._score(one) for one in subjects if one.id not in self._chosen.retires}
+        found = [one for one in subjects if scores.get(one.id)]
+        ids = {one.id for one in found}
+        alone = [one for one in found if one.under not in ids]
+        for one in sorted(alone, key=lambda subject: -scores[subject.id]):
+            yield Change(one, scores[one.id], tuple(other for other in found if other.under == one.id))
+
+    def _score(self, subject: Subject) -> float:
+        """Give how much a change counts; 0 where it is no finding."""
+        if not self._comparable(subject.path):
+            return 0.0
+        if subject.kind == "part":
+            return self._score_of_share(subject)
+        now, then = (self._cell(subject.path, year) for year in (self.prose.year, self.prose.year - 1))
+        if now is None or then is None or not {now.etat, then.etat} <= {OK, ARRONDI}:
+            return 0.0
+        first, last = _nearer(then, now)
+        if max(first, last) < FEWEST or abs(last - first) < max(LEAST, LEAST_PART * first):
+            return 0.0
+        chance = chances.of_counts(first, last) if subject.kind == "flux" else self._chance_of_stock(subject)
+        return subject.weight * abs(math.log(max(last, 1) / max(first, 1))) * _reliability(chance)
+
+    def _chance_of_stock(self, subject: Subject) -> float:
+        moved = self._moved(subject)
+        return chances.of_counts(moved[0], moved[1]) if moved else 1.0
+
+    def _score_of_share(self, subject: Subject) -> float:
+        """As ``_score``; the figures of a share are all exact."""
+        whole = _whole(subject)
+        years = self.prose.year, self.prose.year - 1
+        cells = [self._cell(path, year) for path in (subject.path, whole) for year in years]
+        if any(cell is None or cell.etat != OK for cell in cells) or not self._comparable(whole):
+            return 0.0
+        last, first, now, then = (round(cell.valeur) for cell in cells if cell)
+        if min(now, then) < WHOLE or max(first, last) < FEWEST or abs(last / now - first / then) < POINTS / 100:
+            return 0.0
+        moved = self._moved(subject) or self._newcomers(subject, (first, last), (then, now))
+        chance = chances.of_shares((moved[0], moved[2]), (moved[1], moved[3])) if moved else 1.0
+        return subject.weight * abs(_angle(last / now) - _angle(first / then)) * _reliability(chance)
+
+    def _moved(self, subject: Subject) -> tuple[int, int, int, int] | None:
+        """Entrants and leavers of a group, then those outside of it; None where they are not known."""
+        columns = ("entrants", "sortants", "hors_entrants", "hors_sortants")
+        cells = [self._cell((MOVEMENTS, subject.group, column)) for column in columns]
+        if any(cell is None or cell.etat != OK for cell in cells):
+            return None
+        came, left, others_came, others_left = (round(cell.valeur) for cell in cells if cell)
+        return came, left, others_came, others_left
+
+    def _newcomers(
+        self, subject: Subject, part: tuple[int, int], whole: tuple[int, int]
+    ) -> tuple[int, int, int, int] | None:
+        """As ``_moved``, in the edition to share, which has no entrants: from those who are new, of a group of ages.
+
+        Who comes back is neither new nor, then, among those who left: both are as many too few.
+        """
+        table, line, column = subject.path
+        cells = [self._cell((table, one, NOUVEAUX)) for one in (line, TOTAL)]
+        if not self.lookup.shared or column != TOTAL or any(cell is None or cell.etat != OK for cell in cells):
+            return None
+        came, every = (round(cell.valeur) for cell in cells if cell)
+        left, every_left = part[0] + came - part[1], whole[0] + every - whole[1]
+        moved = came, left, every - came, every_left - left
+        return moved if min(moved) >= 0 else None
+
+    def _cell(self, path: Path, year: int | None = None) -> Cell | None:
+        """Give a figure; None where the table, the line or the column does not exist."""
+        key = (path, year or self.prose.year)
+        if key not in self._cells:
+            try:
+                self._cells[key] = self.lookup.cell(Reference(*path, key[1], self.prose.territory))
+            except SettingsError:
+                self._cells[key] = None
+        return self._cells[key]
+
+    def _comparable(self, path: Path) -> bool:
+        """Say whether the year before is known and may be compared."""
+        now, of = self._cell(path), (path[0], self.prose.year - 1, self.prose.territory)
+        if now is None or not now.known or not self.lookup.says_something(*of):
+            return False
+        then = self._cell(path, self.prose.year - 1)
+        return self.lookup.comparable(*of) and then is not None and then.etat in {OK, ARRONDI}
+
+    def _html(self, item: Item) -> str:
+        """Write a sentence, in the service's own words where it has some."""
+        own = self._own_words(item.id)
+        return text.to_html(own or f"{item.words}.", self.settings.report_path, self.prose)
+
+    def _own_words(self, id: str) -> str:
+        territory = self.prose.territory
+        key = id if territory == SERVICE else f"{id}-{territory}"
+        return self._chosen.mots.get(key, "")
+
+    def _told(self, change: Change) -> Item:
+        subject = change.subject
+        now = _share(subject) if subject.kind == "part" else _count(subject)
+        details = [one.detail for one in change.folded if one.detail and self._is_some(one.path)]
+        words = f"{now}, contre {_before(subject)} {subject.since}"
+        for detail in details:
+            words += f", {detail}" if detail.startswith("dont ") else f"\N{NO-BREAK SPACE}; {detail}"
+        return Item(subject.id, words, subject.path, changed=True)
+
+    def _is_some(self, path: Path) -> bool:
+        """Whether a detail may be told: both years known, and nobody is told to be zero."""
+        cells = [self._cell(path, year) for year in (self.prose.year, self.prose.year - 1)]
+        return all(cell is not None and cell.etat in {OK, ARRONDI} and cell.valeur > 0 for cell in cells)
+
+    def _beside(self, id: str) -> Item | None:
+        """Say a figure beside that of the year before, whatever it is; None where it counts nobody or is not known."""
+        level = next((one for one in LEVELS if one.id == id), None)
+        if level:
+            return self._level(level)
+        subject = next((one for one in SUBJECTS if one.id == id), None)
+        now = self._cell(subject.path) if subject else None
+        if subject is None or now is None or now.etat not in {OK, ARRONDI} or now.valeur <= 0:
+            return None
+        if subject.kind != "part":
+            before = self._in_brackets(subject.path, _figure(subject.path, -1))
+            return Item(id, f"{_count(subject)}{before}{self._most_of(subject, now)}", subject.path)
+        whole = self._cell(_whole(subject))
+        if whole is None or whole.etat != OK or whole.valeur <= now.valeur:
+            return None
+        before = f"{_figure(subject.path, -1)} sur {_figure(_whole(subject), -1)}"
+        singular, plural, what = subject.what
+        verb = _agreed(subject.path, singular, plural, number=False)
+        of = f"{_figure(subject.path)} des {_figure(_whole(subject))} {subject.noun[1]}"
+        return Item(id, f"{of} {verb} {what}".rstrip() + self._in_brackets(subject.path, before), subject.path)
+
+    def _most_of(self, subject: Subject, whole: Cell) -> str:
+        """« , dont 57 de 11 à 14 ans », of a line that holds half or more."""
+        for line, words in subject.lines:
+            path = (subject.path[0], line, subject.path[2])
+            part = self._cell(path)
+            if part and part.etat in {OK, ARRONDI} and whole.valeur / 2 <= part.valeur < whole.valeur:
+                return f", dont {_figure(path)} {words}"
+        return ""
+
+    def _in_brackets(self, path: Path, before: str) -> str:
+        """« (86 en 2022) »; nothing where the year before is not known, or not comparable."""
+        return f" ({before} en {{{{ annee(-1) }}}})" if self._comparable(path) else ""
+
+    def _is_large(self, level: Level) -> bool:
+        now = self._cell(level.path)
+        return now is not None and now.etat in {OK, ARRONDI} and now.valeur - now.slack >= FEWEST
+
+    def _level(self, level: Level) -> Item | None:
+        """« 18 demandes refusées sur 96 (16 sur 80 en 2022) »."""
+        whole = (level.path[0], *level.whole)
+        cells = [self._cell(path) for path in (level.path, whole)]
+        if any(cell is None or cell.etat not in {OK, ARRONDI} or cell.valeur <= 0 for cell in cells):
+            return None
+        words = f"{_agreed(level.path, *level.noun)} sur {_figure(whole)}"
+        if all(self._is_exact(path) for path in (level.path, whole)):  # two rounded shares would be four numbers
+            words += self._in_brackets(level.path, f"{_figure(level.path, -1)} sur {_figure(whole, -1)}")
+        return Item(level.id, words, level.path)
+
+    def _is_exact(self, path: Path) -> bool:
+        """Whether a figure is exact in both years."""
+        cells = [self._cell(path, year) for year in (self.prose.year, self.prose.year - 1)]
+        return all(cell is not None and cell.etat == OK for cell in cells)
+
+    def _headline(self) -> str:
+        """One sentence: the two first findings of different themes, else how many young people there are."""
+        words = self._own_words("titre") or self._of_changes()
+        if not words and self._persons:
+            words = f"{_count(self._persons)} en {{{{ annee() }}}}{self._against(self._persons.path)}"
+        return _inner(text.to_html(words, self.settings.report_path, self.prose)) if words else ""
+
+    def _of_changes(self) -> str:
+        shown = {item.id for item in self.items if item.changed}
+        first = [change.subject for change in self.changes if change.subject.id in shown]
+        if not first:
+            return ""
+        other = next((one for one in first if one.theme != first[0].theme), None)
+        return f"En {{{{ annee() }}}}, {french.listing([_headline_of(one) for one in (first[0], other) if one])}"
+
+    @cached_property
+    def _persons(self) -> Subject | None:
+        """Whom the headline counts where no change is a finding; None where nobody is counted."""
+        for id in PERSONS:
+            subject = next(one for one in SUBJECTS if one.id == id)
+            now = self._cell(subject.path)
+            if now and now.etat in {OK, ARRONDI} and now.valeur > 0:
+                return subject
+        return None
+
+    def _against(self, path: Path) -> str:
+        """« , comme en 2022 », « , contre 15 en 2022 »; nothing where the year before is not known."""
+        now, then = (self._cell(path, year) for year in (self.prose.year, self.prose.year - 1))
+        if not self._comparable(path) or now is None or then is None:
+            return ""
+        if now.etat == then.etat == OK and now.valeur == then.valeur:
+            return ", comme en {{ annee(-1) }}"
+        return f", contre {_figure(path, -1)} en {{{{ annee(-1) }}}}"
+
+
+def _nearer(then: Cell, now: Cell) -> tuple[int, int]:
+    """Give two figures as near to each other as their rounding allows: what is said of them is then true."""
+    sign = 1 if now.valeur > then.valeur else -1
+    first, last = then.valeur + sign * then.slack, now.valeur - sign * now.slack
+    return round(first), round(last if sign * (last - first) > 0 else first)
+
+
+def _reliability(chance: float) -> float:
+    """Give what a chance counts for; 0 where the change may be one."""
+    return min(-math.log10(max(chance, 1e-12)), RELIABLE) if chance < CHANCE else 0.0
+
+
+def _angle(share: float) -> float:
+    """Give a share on the scale where the same distance is as easy to see anywhere (Cohen's h)."""
+    return 2 * math.asin(math.sqrt(min(max(share, 0.0), 1.0)))
+
+
+def _inner(html: str) -> str:
+    """Take the words out of the paragraph of a sentence."""
+    return html.strip().removeprefix("<p>").removesuffix("</p>")
+
+
+def _whole(subject: Subject) -> Path:
+    *table, line, column = subject.whole
+    return (table[0] if table else subject.path[0], line, column)
+
+
+def _call(path: Path) -> str:
+    return ", ".join(f'"{part}"' for part in path)
+
+
+def _figure(path: Path, shift: int = 0) -> str:
+    return f"{{{{ chiffre({_call(path)}{f', decalage={shift}' if shift else ''}) }}}}"
+
+
+def _agreed(path: Path, singular: str, plural: str, *, number: bool = True) -> str:
+    alone = "" if number else ", nombre=False"
+    return f'{{{{ accord(chiffre({_call(path)}), "{singular}", "{plural}"{alone}) }}}}'
+
+
+def _count(subject: Subject) -> str:
+    return _agreed(subject.path, *subject.noun)
+
+
+def _part(subject: Subject, shift: int = 0) -> str:
+    of = f", sur=({_call(_whole(subject))}){f', decalage={shift}' if shift else ''}"
+    return f"{{{{ part({_call(subject.path)}{of}) }}}}"
+
+
+def _share(subject: Subject) -> str:
+    said = f"{_part(subject)} des {subject.noun[1]} {subject.what[1]} {subject.what[2]}".rstrip()
+    return f"{said} ({_figure(subject.path)} sur {_figure(_whole(subject))})"
+
+
+def _before(subject: Subject) -> str:
+    return _part(subject, -1) if subject.kind == "part" else _figure(subject.path, -1)
+
+
+def _headline_of(subject: Subject) -> str:
+    if subject.kind != "part":
+        return f"{{{{ fois({_call(subject.path)}) }}}} {subject.headline}"
+    of = f"sur=({_call(_whole(subject))})"
+    return f'{{{{ sens({_call(subject.path)}, "{subject.rise}", "{subject.fall}", {of}) }}}}{subject.headline}'

@@ -1,0 +1,334 @@
+"""V.1 and V.3: what came in and went out during the year, and what became of those followed the year before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from rlpipeline.figures.crossing import Crossing, crossed, persons
+from rlpipeline.figures.entered import is_recorded
+from rlpipeline.figures.indicator import Indicator, Kind, labelled
+from rlpipeline.figures.labels import LABELS, MOTIFS, MOTIFS_DE_CLOTURE, NON_RENSEIGNEE, NOUVEAUX, TOTAL
+from rlpipeline.figures.population import Population, in_year, open_plans, paei, people
+from rlpipeline.figures.scope import SERVICE, Scope
+from rlpipeline.figures.tidy import tidy
+from rlpipeline.figures.variables import Variable, coded
+from rlpipeline.published.links import Cells, Link
+from rlpipeline.records.frames import Records
+from rlpipeline.settings.models import Service
+
+OPENED, CLOSED, BEGUN, FIRST, MOVED = (
+    "ouverts_1er_janvier",
+    "ouverts_31_decembre",
+    "commences",
+    "dont_premiers",
+    "demenagements",
+)
+CHANGED = "changement_statut"
+FLOW_LINES = (OPENED, BEGUN, FIRST, MOVED, *MOTIFS_DE_CLOTURE, CLOSED)
+_ENDED = {code: f"− Terminés : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()}
+MONTHS: Mapping[str, str] = {
+    "01": "Janvier",
+    "02": "Février",
+    "03": "Mars",
+    "04": "Avril",
+    "05": "Mai",
+    "06": "Juin",
+    "07": "Juillet",
+    "08": "Août",
+    "09": "Septembre",
+    "10": "Octobre",
+    "11": "Novembre",
+    "12": "Décembre",
+    "accompagnes": "Accompagnés pour la première fois",
+    "travail_de_rue": "Rencontrés pour la première fois en travail de rue",
+}
+GONE = "plus_suivi"
+
+
+def flux_paei(records: Records, scope: Scope) -> pd.DataFrame:
+    """Count the PAEI open on 1 January, begun, moved, ended by reason, and open on 31 December.
+
+    Notes
+    -----
+    Those open on 1 January are open on 31 December of the year before, where their young people lived then; all else is
+    where they live on 31 December of the year.
+    """
+    plans = paei(records, scope)
+    before = open_plans(records, replace(scope, year=scope.year - 1))
+    begun = plans[in_year(plans["date_debut"], scope.year)]
+    ended = plans[in_year(plans["date_fin"], scope.year)]
+    everyone = people(records, scope)
+    still = open_plans(records, scope)
+    arrived = len(still) + len(ended) - len(begun) - len(before)
+    counts = {
+        OPENED: len(before),
+        BEGUN: len(begun),
+        FIRST: int(everyone["nouveau"].sum()),
+        MOVED: arrived,
+        **{code: int((ended["motif_cloture"] == code).sum()) for code in MOTIFS_DE_CLOTURE},
+        CLOSED: len(still),
+    }
+    return tidy(FLOW_LINES, ("nombre",), [[counts[code]] for code in FLOW_LINES], "accompagnements")
+
+
+def _flow_kinds(scope: Scope) -> Mapping[str, Kind]:
+    return {CLOSED: "total"}
+
+
+def cohort(records: Records, scope: Scope) -> pd.DataFrame:
+    """List those accompanied the year before, where they lived then.
+
+    Returns
+    -------
+    id_jeune, territoire, groupe (of their situation of that year, missing where none is noted), apres (that of the
+    year, or ``plus_suivi``), motif_cloture (last reason for which a PAEI ended, of those alone).
+    """
+    before, whole = replace(scope, year=scope.year - 1), replace(scope, territory=SERVICE)
+    group_of = {code: group.code for group in scope.service.situations_groupees for code in group.situations}
+    then = people(records, before)
+    then = then.loc[then["accompagne"], ["id_jeune", "territoire", "situation"]].reset_index(drop=True)
+    after = people(records, whole).set_index("id_jeune").reindex(then["id_jeune"]).reset_index(drop=True)
+    plans = paei(records, whole)
+    ended = plans[plans["date_fin"] < scope.first_day].sort_values(["date_fin", "id_suivi"])
+    reasons = ended.drop_duplicates("id_jeune", keep="last").set_index("id_jeune")["motif_cloture"]
+    followed = after["accompagne"].astype(bool)
+    return then.assign(
+        groupe=then["situation"].map(group_of).astype("str"),
+        apres=after["situation"].map(group_of).astype("str").where(followed, GONE),
+        motif_cloture=reasons.reindex(then["id_jeune"]).reset_index(drop=True).where(~followed),
+    )
+
+
+def gone(records: Records, scope: Scope) -> pd.DataFrame:
+    """List those of the cohort who are followed no more."""
+    everyone = cohort(records, scope)
+    return everyone[everyone["apres"] == GONE]
+
+
+def _both_years(records: Records, scope: Scope) -> bool:
+    return all(is_recorded(records, "situations", one) for one in (scope, replace(scope, year=scope.year - 1)))
+
+
+def _group_words(service: Service) -> Mapping[str, str]:
+    return {**LABELS, **{group.code: group.libelle for group in service.situations_groupees}}
+
+
+def _groups(service: Service) -> tuple[str, ...]:
+    return tuple(group.code for group in service.situations_groupees)
+
+
+COHORT = Population(
+    id="accompagnes_annee_precedente",
+    title="jeunes accompagnés l'année précédente",
+    table="situations",
+    needs=("jeunes", "suivis", "situations"),
+    rows=cohort,
+    filter="jeunes ayant un PAEI actif en {avant}, {residents}",
+    source="données du service (jeunes, suivis et situations)",
+    known=_both_years,
+)
+NO_MORE = Population(
+    id="plus_suivis",
+    title="jeunes accompagnés l'année précédente et plus suivis",
+    table="suivis",
+    needs=("jeunes", "suivis"),
+    rows=gone,
+    filter="jeunes ayant un PAEI actif en {avant} et aucun en {annee}, {residents}",
+    source="données du service (jeunes et suivis)",
+)
+_BEFORE = Variable(
+    id="groupe",
+    title="groupe de situations de l'année précédente",
+    column="groupe",
+    codes=_groups,
+    rare=NON_RENSEIGNEE,
+    words=_group_words,
+    one_each=True,
+)
+_AFTER = Variable(
+    id="apres",
+    title="groupe de situations de l'année",
+    column="apres",
+    codes=lambda service: (*_groups(service), GONE),
+    rare=NON_RENSEIGNEE,
+    words=_group_words,
+    one_each=True,
+)
+_LAST_REASON = coded("dernier_motif", "motif de la dernière clôture", "motif_cloture", MOTIFS_DE_CLOTURE, one_each=True)
+
+
+def nouveaux_par_mois(records: Records, scope: Scope) -> pd.DataFrame:
+    """Count those first accompanied, and those first met among those followed, by month."""
+    everyone = people(records, scope)
+    plans = paei(records, scope).groupby("id_jeune")["date_debut"].min()
+    contacts = records["jeunes"].set_index("id_jeune")["premier_contact"]
+    new = everyone.loc[everyone["nouveau"], "id_jeune"]
+    met = everyone.loc[everyone["suivi_actif"] & everyone["contact_nouveau"], "id_jeune"]
+    days = (plans.reindex(new), contacts.reindex(met))
+    counts = [np.bincount(one.dt.month.astype("int64"), minlength=13)[1:] for one in days]
+    columns = np.column_stack(counts)
+    lines = (*(f"{month:02d}" for month in range(1, 13)), TOTAL)
+    return tidy(lines, ("accompagnes", "travail_de_rue"), np.vstack([columns, columns.sum(axis=0)]), "jeunes")
+
+
+def _flow(line: str, before: int = 0) -> Cells:
+    return Cells("flux_paei", line, "nombre", before=before)
+
+
+_FLOW = (
+    Link(
+        "cohorte",
+        "flux",
+        (_flow(OPENED), _flow(BEGUN), _flow(MOVED)),
+        "=",
+        (*(_flow(code) for code in MOTIFS_DE_CLOTURE), _flow(CLOSED)),
+        "ce qui est ouvert, commence ou arrive se termine ou reste ouvert",
+    ),
+    *(
+        Link(
+            "cohorte",
+            "clotures",
+            (_flow(code),),
+            "=",
+            (Cells("clotures", code, "nombre"),),
+            "ces tableaux comptent les mêmes sorties",
+        )
+        for code in MOTIFS
+    ),
+    Link(
+        "cohorte",
+        "accompagnes",
+        (_flow(FIRST),),
+        "=",
+        (Cells("accompagnes", TOTAL, NOUVEAUX),),
+        "un nouveau jeune accompagné commence son premier PAEI dans l'année",
+    ),
+    Link("cohorte", "flux_paei", (_flow(FIRST),), "<=", (_flow(BEGUN),), "un premier PAEI a commencé dans l'année"),
+    Link(
+        "stock_flux",
+        "flux_precedent",
+        (_flow(OPENED),),
+        "=",
+        (_flow(CLOSED, before=1),),
+        "ce qui est ouvert au 1er janvier l'était au 31 décembre",
+        holds="en_general",  # the year before may be printed, or released before a correction
+        service=True,
+    ),
+    Link(
+        "stock_flux",
+        "durees_ouvertes",
+        (Cells("durees", "12_23_mois", TOTAL), Cells("durees", "24_mois_plus", TOTAL)),
+        "<=",
+        (_flow(CLOSED, before=1),),
+        "un accompagnement d'un an ou plus était ouvert au 31 décembre précédent",
+        service=True,
+    ),
+)
+_MONTHLY = tuple(
+    link
+    for table in ("accompagnes", "travail_de_rue")
+    for link in (
+        Link(
+            "cohorte",
+            "mois",
+            tuple(Cells("nouveaux_par_mois", f"{month:02d}", table) for month in range(1, 13)),
+            "=",
+            (Cells("nouveaux_par_mois", TOTAL, table),),
+            "les mois font l'année",
+        ),
+        Link(
+            "cohorte",
+            table,
+            (Cells("nouveaux_par_mois", TOTAL, table),),
+            "=",
+            (Cells(table, TOTAL, NOUVEAUX),),
+            "ces tableaux comptent les mêmes nouveaux",
+        ),
+    )
+)
+
+INDICATORS = (
+    Indicator(
+        id="nouveaux_par_mois",
+        title="Nouveaux jeunes, mois par mois",
+        section="V.1",
+        definition=(
+            "Jeunes dont le premier PAEI a commencé dans l'année, selon le mois où il a commencé, et jeunes rencontrés "
+            "en travail de rue dont le premier contact est de l'année, selon le mois de ce contact."
+        ),
+        unit="jeunes",
+        source="données du service (jeunes et suivis)",
+        tables=("jeunes", "suivis"),
+        scope="both",
+        additive=True,
+        protected=True,
+        compute=nouveaux_par_mois,
+        row_labels=labelled(MONTHS),
+        column_labels=labelled(MONTHS),
+        filter="jeunes ayant un suivi actif en {annee}, {residents}",
+        used=lambda records, scope: {"jeunes": int(people(records, scope)["suivi_actif"].sum())},
+        links=_MONTHLY,
+    ),
+    Indicator(
+        id="flux_paei",
+        title="Accompagnements (PAEI) : du 1er janvier au 31 décembre",
+        section="V.3",
+        definition=(
+            "PAEI ouverts au 1er janvier (commencés avant et non terminés avant), commencés et terminés dans l'année, "
+            "par motif, et ouverts au 31 décembre (actifs ce jour-là et non terminés ce jour-là). Ouverts au 1er "
+            "janvier + commencés + changements de commune − terminés = ouverts au 31 décembre. Un PAEI qui commence "
+            "et finit dans l'année compte dans les deux. Le premier PAEI d'un jeune est un « dont ». Commune : celle "
+            "de résidence au 31 décembre de l'année ; au 1er janvier, celle du 31 décembre précédent, d'où la ligne "
+            "des changements de commune, nulle pour l'ensemble du service."
+        ),
+        unit="accompagnements",
+        source="données du service (suivis, jeunes et situations)",
+        tables=("jeunes", "suivis"),
+        scope="both",
+        additive=True,
+        protected=True,
+        compute=flux_paei,
+        row_labels=labelled(_ENDED),
+        row_kinds=_flow_kinds,
+        links=_FLOW,
+        filter="suivis PAEI actifs en {annee} ou ouverts au 31 décembre {avant}, {residents}",
+        used=lambda records, scope: {"suivis": int(paei(records, scope)["actif"].sum())},
+    ),
+    crossed(
+        Crossing(population=COHORT, lines=_BEFORE, columns=_AFTER, measures=(persons(),)),
+        id="devenir",
+        title="Situation un an plus tard des jeunes accompagnés l'année précédente",
+        section="V.3",
+        definition=(
+            "Jeunes accompagnés l'année précédente, dans la commune où ils vivaient alors : leur situation d'alors (en "
+            "lignes) et celle de cette année (en colonnes). Plus suivis : aucun PAEI actif cette année. Qui va mieux "
+            "quitte souvent l'accompagnement : ceux qui restent ne ressemblent pas à ceux qui sont partis, et le "
+            "tableau ne dit rien des causes. Le passage de l'école au collège est affaire d'âge. Les groupes de "
+            "situations sont choisis par le service."
+        ),
+    ),
+    crossed(
+        Crossing(population=NO_MORE, lines=_LAST_REASON, measures=(persons(TOTAL),)),
+        id="plus_suivis",
+        title="Jeunes accompagnés l'année précédente et plus suivis, selon le motif de leur dernière clôture",
+        section="V.3",
+        definition=(
+            "Jeunes accompagnés l'année précédente, sans PAEI actif cette année, dans la commune où ils vivaient "
+            "alors, selon le motif de leur dernière clôture : ils ne sont pas perdus de vue."
+        ),
+        links=(
+            Link(
+                "cohorte",
+                "devenir",
+                (Cells("plus_suivis", TOTAL, TOTAL),),
+                "=",
+                (Cells("devenir", TOTAL, GONE),),
+                "ces tableaux comptent les mêmes jeunes plus suivis",
+            ),
+        ),
+    ),
+)

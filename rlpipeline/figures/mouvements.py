@@ -1,0 +1,234 @@
+"""V.2: who came and who left since the year before, in each group that is counted: what tells a change from chance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from rlpipeline.figures.accompagnes import issues, shared
+from rlpipeline.figures.entered import is_recorded
+from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures.labels import AGES, AU_MOINS_UN, LABELS, PARTENAIRES, SEXES, SITUATIONS, TOTAL
+from rlpipeline.figures.population import active, follow_ups, open_plans, people
+from rlpipeline.figures.rencontres import met
+from rlpipeline.figures.scope import SERVICE, Scope
+from rlpipeline.figures.tidy import NC, OK, tidy
+from rlpipeline.records.frames import Records, among
+from rlpipeline.settings.models import Service
+
+COLUMNS = {
+    "entrants": "Entrants",
+    "sortants": "Sortants",
+    "hors_entrants": "Entrants hors de ce groupe",
+    "hors_sortants": "Sortants hors de ce groupe",
+}
+_YOUNGER = {"moins_15": ("moins_11", "11_14")}
+_KEY = ["ligne", "dedans", "membre"]
+
+
+@dataclass(frozen=True)
+class Stock:
+    """Those whom a table counts in a year, and its groups of them.
+
+    Parameters
+    ----------
+    members
+        Rows of a year, with their ``territoire``, one a member.
+    member
+        Column that names the member.
+    needs
+        Tables of the records that must have rows of both years.
+    """
+
+    title: str
+    member: str
+    unit: str
+    needs: tuple[str, ...]
+    members: Callable[[Records, Scope], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Group:
+    """A line of the table: some members of a stock.
+
+    Parameters
+    ----------
+    line
+        Table and line of the report that count them, as ``accompagnes/11_14``.
+    within
+        Says which of the members are in the group.
+    needs
+        Tables of the records that must have rows of both years, beside those of the stock.
+    """
+
+    line: str
+    title: str
+    stock: Stock
+    within: Callable[[pd.DataFrame, Records, Scope], pd.Series[bool]]
+    needs: tuple[str, ...] = ()
+
+
+def _met(records: Records, scope: Scope) -> pd.DataFrame:
+    return met(records, scope).drop_duplicates("id_jeune")
+
+
+def _column(name: str) -> Callable[[Records, Scope], pd.DataFrame]:
+    def members(records: Records, scope: Scope) -> pd.DataFrame:
+        everyone = people(records, scope)
+        return everyone[everyone[name]]
+
+    return members
+
+
+ACCOMPANIED = Stock("Jeunes accompagnés", "id_jeune", "jeunes", ("suivis",), _column("accompagne"))
+FOLLOWED = Stock("Jeunes rencontrés en travail de rue", "id_jeune", "jeunes", ("suivis",), _column("suivi_actif"))
+MET = Stock("Jeunes rencontrés en présence sociale", "id_jeune", "jeunes", ("presences",), _met)
+OPEN = Stock("PAEI ouverts au 31 décembre", "id_suivi", "accompagnements", ("suivis",), open_plans)
+
+
+def _coded(column: str, *codes: str) -> Callable[[pd.DataFrame, Records, Scope], pd.Series[bool]]:
+    return lambda members, records, scope: members[column].isin(codes)
+
+
+def _noted(
+    rows: Callable[[Records, Scope], pd.DataFrame], column: str = "", code: str = ""
+) -> Callable[[pd.DataFrame, Records, Scope], pd.Series[bool]]:
+    """Say which members something of the year was noted about."""
+
+    def within(members: pd.DataFrame, records: Records, scope: Scope) -> pd.Series[bool]:
+        key = (rows.__name__, scope.year, scope.service.commune_codes)
+        noted = records.once(key, lambda: rows(records, scope))
+        return among(members["id_jeune"], noted.loc[noted[column] == code, "id_jeune"] if code else noted["id_jeune"])
+
+    return within
+
+
+def groups(service: Service) -> Iterator[Group]:
+    """List the lines, in order: each stock, then its groups."""
+    for table, stock in (("accompagnes", ACCOMPANIED), ("travail_de_rue", FOLLOWED), ("presence_sociale", MET)):
+        yield Group(f"{table}/{TOTAL}", stock.title, stock, lambda members, records, scope: members["id_jeune"].notna())
+        for code, ages in {**_YOUNGER, **{age: (age,) for age in AGES}}.items():
+            yield Group(f"{table}/{code}", _words(code), stock, _coded("tranche_age", *ages))
+        for sex in SEXES:
+            yield Group(f"{table}/{sex}", _words(sex), stock, _coded("sexe", sex))
+        if table == "accompagnes":
+            yield from _of_accompanied(service)
+    yield Group(
+        "flux_paei/ouverts_31_decembre", OPEN.title, OPEN, lambda members, records, scope: members["id_suivi"].notna()
+    )
+
+
+def _of_accompanied(service: Service) -> Iterator[Group]:
+    for situation in SITUATIONS:
+        within = _coded("situation", situation)
+        yield Group(f"situations/{situation}", SITUATIONS[situation], ACCOMPANIED, within, ("situations",))
+    noted = ("co_accompagnements",)
+    yield Group(f"co_accompagnements/{AU_MOINS_UN}", LABELS[AU_MOINS_UN], ACCOMPANIED, _noted(shared), noted)
+    for partner in PARTENAIRES:
+        within = _noted(shared, "partenaire", partner)
+        yield Group(f"co_accompagnements/{partner}", f"Avec : {PARTENAIRES[partner]}", ACCOMPANIED, within, noted)
+    for family in service.problematiques:
+        within = _noted(issues, "famille", family.code)
+        line = f"problematiques_jeunes/{family.code}"
+        yield Group(line, f"Problématiques : {family.libelle}", ACCOMPANIED, within, ("problematiques",))
+
+
+def _words(code: str) -> str:
+    return "Moins de 15 ans" if code in _YOUNGER else LABELS[code]
+
+
+def mouvements(records: Records, scope: Scope) -> pd.DataFrame:
+    """Count entrants and leavers of each group, and those outside of it; columns of :func:`.tidy.tidy`."""
+    every = [*groups(scope.service)]
+    lines = tuple(one.line for one in every)
+    key = ("mouvements", scope.year, scope.service.commune_codes, lines)
+    counted = records.once(key, lambda: _counted(records, scope))
+    grid = pd.MultiIndex.from_product([[scope.territory], lines, COLUMNS])
+    values = counted.reindex(grid, fill_value=0).to_numpy("float64").reshape(len(lines), len(COLUMNS))
+    states = [[OK if _is_recorded(one, records, scope) else NC] for one in every]
+    units = np.array([[one.stock.unit] for one in every], dtype=object)
+    return tidy(lines, [*COLUMNS], values, units, np.array(states, dtype=object))
+
+
+def _is_recorded(group: Group, records: Records, scope: Scope) -> bool:
+    """Say whether the service kept in both years what the group is counted from."""
+    years = (scope, replace(scope, year=scope.year - 1))
+    needs = (*group.stock.needs, *group.needs)
+    return all(
+        table in records.present and (is_recorded(records, table, year) or table in scope.service.annee_vide)
+        for table in needs
+        for year in years
+    )
+
+
+def _counted(records: Records, scope: Scope) -> pd.Series[int]:
+    """Count for every territory at once; index territory, line, column. Who moves leaves one and enters another."""
+    whole = replace(scope, territory=SERVICE)
+    now, before = (_members_once(records, one) for one in (whole, replace(whole, year=scope.year - 1)))
+    parts = []
+    for frames in ((now, before), [one.assign(territoire=SERVICE) for one in (now, before)]):
+        key = ["territoire", *_KEY]
+        both = frames[0].merge(frames[1], on=key, how="outer", indicator="years")
+        moved = both[both["years"] != "both"]
+        side = moved["years"].map({"left_only": "entrants", "right_only": "sortants"}).astype("str")
+        column = side.where(moved["dedans"], "hors_" + side)
+        parts.append(moved.assign(colonne=column).groupby(["territoire", "ligne", "colonne"]).size())
+    return pd.concat(parts)
+
+
+def _members_once(records: Records, scope: Scope) -> pd.DataFrame:
+    key = ("members", scope.year, scope.service.commune_codes, *(one.line for one in groups(scope.service)))
+    return records.once(key, lambda: _members(records, scope))
+
+
+def _members(records: Records, scope: Scope) -> pd.DataFrame:
+    """List the members of the stock of each group: territoire, ligne, dedans (whether in the group), membre."""
+    every = [*groups(scope.service)]
+    members = {stock: stock.members(records, scope) for stock in dict.fromkeys(one.stock for one in every)}
+    within = [one.within(members[one.stock], records, scope).to_numpy(dtype=bool) for one in every]
+    return pd.DataFrame(
+        {
+            "territoire": pd.concat([members[one.stock]["territoire"] for one in every], ignore_index=True),
+            "ligne": np.repeat([one.line for one in every], [len(one) for one in within]),
+            "dedans": np.concatenate(within),
+            "membre": pd.concat([members[one.stock][one.stock.member] for one in every], ignore_index=True),
+        }
+    )
+
+
+def _used(records: Records, scope: Scope) -> dict[str, int]:
+    """Count the follow-ups active in either year, and their young people, by where they live in the later one."""
+    plans = follow_ups(records, scope)
+    either = plans[active(plans, replace(scope, year=scope.year - 1).first_day, scope.last_day)]
+    return {"jeunes": either["id_jeune"].nunique(), "suivis": len(either)}
+
+
+INDICATORS = (
+    Indicator(
+        id="mouvements",
+        title="Entrants et sortants d'une année à l'autre",
+        section="V.2",
+        definition=(
+            "Pour chaque groupe que le rapport compte, entrants : ceux qui en sont cette année et n'en étaient pas "
+            "l'année précédente ; sortants : l'inverse. Les deux colonnes suivantes comptent de même ceux du même "
+            "ensemble qui sont hors du groupe : qui passe d'une tranche d'âge à l'autre sort de l'une et entre dans "
+            "l'autre. Un jeune qui change de commune sort de l'une et entre dans l'autre : les communes ne "
+            "s'additionnent donc pas. Ces nombres disent si un écart d'une année à l'autre dépasse les variations "
+            "ordinaires."
+        ),
+        unit="jeunes, accompagnements",
+        source="données du service (jeunes, suivis, situations, présences, problématiques et co-accompagnements)",
+        tables=("jeunes", "suivis"),
+        scope="both",
+        additive=False,
+        protected=True,
+        compute=mouvements,
+        row_labels=lambda records, scope: {one.line: one.title for one in groups(scope.service)},
+        column_labels=lambda records, scope: COLUMNS,
+        filter="jeunes rencontrés ou suivis en {annee} ou en {avant}, {residents}",
+        used=_used,
+    ),
+)

@@ -1,0 +1,64 @@
+"""Colours and how well they read on one another, as WCAG 2.2 measures it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+READABLE = 4.5
+"""Least contrast of text (WCAG 2.2, criterion 1.4.3)."""
+BLACK, WHITE = "#000000", "#ffffff"
+LIGHT = ("#ffffff", "#f4f5f3", "#f3f6f7")
+DARK = ("#16191d", "#0f1114", "#1c2126")
+"""What text stands on in the page, in each scheme: --papier, --fond, --ligne of ``rapport.css``."""
+PALE_LIGHT, PALE_DARK = 0.08, 0.25
+"""How much of a colour is in its pale form."""
+_STEPS = 50
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours (``#rrggbb``), from 1 to 21."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def mixed(colour: str, other: str, share: float) -> str:
+    """A colour with another mixed in; ``share`` of the first, from 0 to 1."""
+    pairs = zip(_channels(colour), _channels(other), strict=True)
+    return "#" + "".join(f"{round(a * share + b * (1 - share)):02x}" for a, b in pairs)
+
+
+def reads_on(colour: str, surfaces: Sequence[str]) -> float:
+    """Least contrast of a colour on several surfaces."""
+    return min(contrast(colour, surface) for surface in surfaces)
+
+
+def readable(colour: str, surfaces: Sequence[str], towards: str) -> str:
+    """The colour, with as little of ``towards`` mixed in as it takes to be read on every surface."""
+    for step in range(_STEPS):
+        nearer = mixed(towards, colour, step / _STEPS)
+        if reads_on(nearer, surfaces) >= READABLE:
+            return nearer
+    return towards
+
+
+def light_surfaces(colour: str) -> tuple[str, ...]:
+    """What is behind text of a colour where the page is light: its own pale form too."""
+    return (*LIGHT, mixed(colour, WHITE, PALE_LIGHT))
+
+
+def dark_surfaces(colour: str) -> tuple[str, ...]:
+    """What is behind text of a colour where the page is dark."""
+    return (*DARK, mixed(colour, DARK[0], PALE_DARK))
+
+
+def _channels(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5))
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (_linear(channel / 255) for channel in _channels(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(channel: float) -> float:
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4

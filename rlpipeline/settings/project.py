@@ -1,0 +1,88 @@
+"""The folder of a service: ``rlpipeline.yml`` at its root says where its records, settings and chapters are."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+FILE = "rlpipeline.yml"
+DEFAULTS: Mapping[str, str] = {"source": "source", "params": "params", "out": "outputs", "notebooks": "notebooks"}
+PLAIN = re.compile(r"^(?:(?P<key>[a-z]+): +(?P<value>(?:\.\./)*[A-Za-z][\w./-]*))?\s*(?:(?<!\S)#.*)?$")
+"""A line that any reader of YAML takes for a path, or for nothing."""
+NO_PATHS = frozenset({"null", "true", "false"})
+
+
+@dataclass(frozen=True)
+class Project:
+    """Where a service keeps what its report is made of, each path as seen from the working directory.
+
+    Parameters
+    ----------
+    root
+        The folder of the project file.
+    source
+        Folder, workbook, or address of a database.
+    """
+
+    root: Path
+    source: str
+    params: Path
+    out: Path
+    notebooks: Path
+
+
+def find_project(directory: Path) -> Project | None:
+    """Read the project file of a folder, or of the nearest above it; None where there is none.
+
+    Raises
+    ------
+    SettingsError
+        The file is not YAML, or has other keys than ``source``, ``params``, ``out`` and ``notebooks``.
+    """
+    for folder in (directory, *directory.parents):
+        if (folder / FILE).is_file():
+            places = {**DEFAULTS, **_read(folder / FILE)}
+            source = places.pop("source")
+            seen = {name: Path(_seen(directory, folder / place)) for name, place in places.items()}
+            return Project(folder, source if "://" in source else _seen(directory, folder / source), **seen)
+    return None
+
+
+def project_file(source: str) -> str:
+    """Give the content of the project file of a new folder."""
+    words = {
+        "source": "les données : dossier, classeur ou base",
+        "params": "les réglages et les textes",
+        "out": "où les rapports sont publiés",
+        "notebooks": "vos chapitres et vos indicateurs, s'il y en a ; les autres viennent de rlpipeline",
+    }
+    places = {**DEFAULTS, "source": source}
+    lines = ["# Les commandes de rlpipeline, lancées d'ici ou d'un sous-dossier, lisent où tout se trouve."]
+    lines += [f"{f'{name}: {place}':<22}# {words[name]}" for name, place in places.items()]
+    return "\n".join([*lines, ""])
+
+
+def _read(path: Path) -> Mapping[str, str]:
+    """Read the file; plain lines without the library of YAML: a build with nothing to do ends before that is loaded."""
+    try:
+        lines = [PLAIN.match(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError):
+        lines = [None]
+    pairs = [(line["key"], line["value"]) for line in lines if line and line["key"]]
+    keys = [key for key, _ in pairs]
+    plain = None not in lines and NO_PATHS.isdisjoint(value.lower() for _, value in pairs)
+    if plain and len({*keys}) == len(keys) and {*keys} <= DEFAULTS.keys():
+        return dict(pairs)
+    from rlpipeline.settings.places import read_places  # noqa: PLC0415 - see above
+
+    return read_places(path)
+
+
+def _seen(directory: Path, path: Path) -> str:
+    try:
+        return os.path.relpath(path, directory)
+    except ValueError:  # another drive, on Windows
+        return str(path)

@@ -1,0 +1,60 @@
+"""Empty lines and columns: what the page leaves out, and names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from bs4 import BeautifulSoup
+
+from rlpipeline.display import empty, tables
+from rlpipeline.display.tables import Layout
+from rlpipeline.display.years import Former
+from rlpipeline.figures import Col, Row
+from tests.display.samples import Rounded, Value, figures, table
+
+LINES, COLUMNS = "abcd", "xy"
+
+
+def crossed(values: Mapping[tuple[str, str], Value], then: Mapping[tuple[str, str], Value] | None = None) -> Layout:
+    cells: dict[tuple[str, str], Value] = {(line, column): 2 for line in LINES for column in COLUMNS}
+    cells |= {(line, "total"): 4 for line in LINES} | {("total", column): 8 for column in (*COLUMNS, "total")}
+    rows = [*(Row(line, f"Ligne {line}") for line in LINES), Row("total", "Total", "total")]
+    columns = [*(Col(column, f"Colonne {column}") for column in COLUMNS), Col("total", "Total", "total")]
+    data = table(rows, columns, figures({**cells, **values}), title="Choses")
+    return Layout(data, "", Former(2022, figures(dict(then), year=2022)) if then else None)
+
+
+def line(code: str, value: Value) -> dict[tuple[str, str], Value]:
+    return {(code, column): value for column in (*COLUMNS, "total")}
+
+
+def shown(layout: Layout) -> tuple[list[str], list[str]]:
+    page = BeautifulSoup(tables.to_html(empty.folded(layout)), "html.parser")
+    notes = [note.get_text() for note in page.select("p.rl-a-zero, p.rl-sans-donnee, p.rl-vide")]
+    return [head.get_text() for head in page.select("tbody th, thead th")], notes
+
+
+def test_lines_at_zero_and_without_data_are_named_apart() -> None:
+    heads, notes = shown(crossed({**line("b", 0), **line("c", "nc")}))
+    assert heads == ["Colonne x", "Colonne y", "Total", "Ligne a", "Ligne d", "Total"]
+    assert notes == ["À zéro\u00a0: Ligne b.", "Non communiqué\u00a0: Ligne c."]
+
+
+def test_a_column_at_zero_is_named() -> None:
+    heads, notes = shown(crossed({(one, "x"): 0 for one in (*LINES, "total")}))
+    assert "Colonne x" not in heads and notes == ["À zéro\u00a0: Colonne x."]
+
+
+def test_what_may_say_something_stays() -> None:
+    layout = crossed({**line("b", 0), **line("c", Rounded(0)), ("d", "x"): 0}, {("b", "total"): 3, ("d", "total"): 1})
+    assert shown(layout) == shown(crossed({}, {("b", "total"): 3, ("d", "total"): 1}))
+    assert empty.folded(layout) == layout
+
+
+@pytest.mark.parametrize(("value", "said"), [(0, "rien à compter en 2023."), ("nc", "non communiqué pour 2023.")])
+def test_a_table_that_is_empty_is_a_sentence(value: Value, said: str) -> None:
+    nothing = {key: found for one in (*LINES, "total") for key, found in line(one, value).items()}
+    assert shown(crossed(nothing)) == ([], [f"Choses\u00a0: {said}"])
+    assert shown(crossed(nothing, {("a", "total"): 3}))[1] == []
+    assert empty.folded(crossed(nothing)).left_out.rows == {*LINES, "total"}

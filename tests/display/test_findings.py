@@ -1,0 +1,345 @@
+"""The findings of made-up services, recounted from the records by a path of its own: sets of young people, no table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from scipy.stats import binomtest, fisher_exact
+
+from rlpipeline.display.comparability import Comparability
+from rlpipeline.errors import SettingsError
+from rlpipeline.figures import FromRecords, Scope
+from rlpipeline.report import Report, open_report
+from rlpipeline.settings.models import Findings, ReportSettings, Settings
+from tests.display.services_over_years import STORIES, YEAR, Row, Service, steady_service
+from tests.figures.factory import SERVICE
+
+ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
+SIZES = (17, 40, 98, 250)
+
+
+def report_of(made: Service, **changes: object) -> Report:
+    report = ReportSettings().model_copy(update=changes)
+    settings = Settings(service=SERVICE, report=report, year=YEAR, directory=Path("params"))
+    return Report(FromRecords(made.records), settings, Scope(YEAR, "service", SERVICE), Comparability(YEAR))
+
+
+def plain(element: object) -> str:
+    return " ".join(element.get_text().split())  # type: ignore[attr-defined]
+
+
+def sentences(report: Report) -> list[str]:
+    shown = report.findings()
+    page = BeautifulSoup(shown.html if shown else "", "html.parser")
+    return [plain(one) for one in page.select(".rl-une, .rl-constats > li, .rl-constats-note")]
+
+
+class Counts:
+    """The sets of a year, by what a sentence calls them."""
+
+    def __init__(self, made: Service, year: int) -> None:
+        first, last = f"{year}-01-01", f"{year}-12-31"
+        plans = [one for one in made.suivis if one["date_debut"] <= last and (one["date_fin"] or last) >= first]
+        born = {one["id_jeune"]: one["annee_naissance"] for one in made.jeunes}
+        girls = {one["id_jeune"] for one in made.jeunes if one["sexe"] == "F"}
+        began: dict[str, str] = {}
+        for one in made.suivis:
+            began[one["id_jeune"]] = min(one["date_debut"], began.get(one["id_jeune"], "9999"))
+        contacts = {one["id_jeune"]: one["premier_contact"] for one in made.jeunes}
+        ended = [one for one in made.suivis if (one["date_fin"] or "")[:4] == str(year)]
+        self.followed = {one["id_jeune"] for one in plans}
+        self.met = {one["id_jeune"] for one in made.presences if one["date"][:4] == str(year)}
+        self.open = {one["id_suivi"] for one in plans if not one["date_fin"] or one["date_fin"] > last}
+        self.shared = {one["id_jeune"] for one in made.co_accompagnements if one["annee"] == year} & self.followed
+        self.girls = girls
+        self.age = {id: year - birth for id, birth in born.items()}
+        asked = [one for one in made.demandes if one["date"][:4] == str(year)]
+        self.flows = {
+            "accompagnements clos": len(ended),
+            "accompagnements clos pour amélioration de la situation": _of(
+                ended, "motif_cloture", "amelioration_situation"
+            ),
+            "nouveaux accompagnements": sum(day[:4] == str(year) for day in began.values()),
+            "demandes d'accompagnement": len(asked),
+            "demandes refusées": _of(asked, "suite", "refusee"),
+            "orientations vers un partenaire": sum(one["date"][:4] == str(year) for one in made.orientations),
+            "premiers contacts en travail de rue": sum(contacts[id][:4] == str(year) for id in self.followed),
+        }
+
+    @property
+    def stocks(self) -> Mapping[str, set[str]]:
+        return {
+            "jeunes accompagnés": self.followed,
+            "accompagnements en cours au 31 décembre": self.open,
+            "jeunes rencontrés en travail de rue": self.followed,
+            "jeunes rencontrés en présence sociale": self.met,
+        }
+
+    def shares(self) -> Mapping[str, tuple[set[str], set[str]]]:
+        """Members and whole, by the words that follow the percentage."""
+        found = {"jeunes accompagnés le sont avec un autre service": (self.shared, self.followed)}
+        for name, whole in self.stocks.items():
+            if name.startswith("jeunes"):
+                found[f"{name} sont des filles"] = (whole & self.girls, whole)
+                for words, low, high in _BANDS:
+                    found[f"{name} ont {words}"] = ({id for id in whole if low <= self.age[id] <= high}, whole)
+        return found
+
+
+_BANDS = (
+    ("moins de 15 ans", 0, 14),
+    ("moins de 11 ans", 0, 10),
+    ("de 11 à 14 ans", 11, 14),
+    ("de 15 à 18 ans", 15, 18),
+    ("de 19 à 21 ans", 19, 21),
+    ("plus de 21 ans", 22, 99),
+)
+_SHARE = re.compile(
+    r"^(\d+) % des (.+) \((\d+) sur (\d+)\), contre (\d+) % en 2022(?: ; les 15-18 ans passent de (\d+) à (\d+))?\.$"
+)
+_COUNT = re.compile(
+    r"^(\d+) (.+), contre (\d+) (?:en 2022|un an plus tôt)(?:, dont (\d+) pour amélioration de la situation)?\.$"
+)
+_LEVEL = re.compile(r"^(\d+) demandes? refusées? sur (\d+)(?: \((\d+) sur (\d+) en 2022\))?\.$")
+_BESIDE = re.compile(r"^(\d+) ([^()]+?)(?: \((\d+) en 2022\))?(?:, dont (\d+) (de .+|moins de .+|plus de .+))?\.$")
+_OF = re.compile(
+    r"^(\d+) des (\d+) jeunes accompagnés onta? moins de 15 ans(?: \((\d+) sur (\d+) en 2022\))?\.$".replace(
+        "onta?", "(?:ont|a)"
+    )
+)
+
+
+def _of(rows: list[Row], column: str, code: str) -> int:
+    return sum(one[column] == code for one in rows)
+
+
+def percent(part: set[str], whole: set[str]) -> int:
+    return int(100 * len(part) / len(whole) + 0.5)
+
+
+def wrong(sentence: str, now: Counts, then: Counts) -> str:
+    """Say what is wrong in a sentence; empty where all is right."""
+    if found := _SHARE.match(sentence):
+        return _wrong_share(found, now, then)
+    if found := _COUNT.match(sentence):
+        return _wrong_count(found, now, then)
+    if found := _LEVEL.match(sentence):
+        expected = [
+            one.flows[name] for one in (now, then) for name in ("demandes refusées", "demandes d'accompagnement")
+        ]
+        told = [int(one) for one in found.groups() if one]
+        return "" if told == expected[: len(told)] else f"{told}, {expected}"
+    if found := _OF.match(sentence):
+        pairs = [one.shares()["jeunes accompagnés ont moins de 15 ans"] for one in (now, then)]
+        expected = [len(group) for pair in pairs for group in pair]
+        told = [int(one) for one in found.groups() if one]
+        return "" if told == expected[: len(told)] else f"{told}, {expected}"
+    if found := _BESIDE.match(sentence):
+        return _wrong_beside(found, now, then)
+    return "unknown sentence"
+
+
+def _wrong_share(found: re.Match[str], now: Counts, then: Counts) -> str:
+    part, whole = now.shares()[found[2]]
+    former, former_whole = then.shares()[found[2]]
+    told = [int(found[index]) for index in (1, 3, 4, 5)]
+    expected = [percent(part, whole), len(part), len(whole), percent(former, former_whole)]
+    if found[6]:
+        band = found[2].replace("moins de 15 ans", "de 15 à 18 ans")
+        told += [int(found[6]), int(found[7])]
+        expected += [len(then.shares()[band][0]), len(now.shares()[band][0])]
+    outside = whole - part, former_whole - former
+    moved = [[len(part - former), len(outside[0] - outside[1])], [len(former - part), len(outside[1] - outside[0])]]
+    gap = abs(len(part) / len(whole) - len(former) / len(former_whole))
+    fair = fisher_exact(moved)[1] < 0.002 and min(len(whole), len(former_whole)) >= 40 and gap >= 0.1
+    return "" if told == expected and fair else f"{told}, {expected}, {moved}"
+
+
+def _wrong_count(found: re.Match[str], now: Counts, then: Counts) -> str:
+    name = found[2].replace("accompagnement ", "accompagnements ")
+    told = [int(found[1]), int(found[3])]
+    if name in now.flows:
+        expected = [now.flows[name], then.flows[name]]
+        p = binomtest(expected[0], sum(expected)).pvalue
+    else:
+        sets = now.stocks[name], then.stocks[name]
+        expected = [len(one) for one in sets]
+        came = len(sets[0] - sets[1])
+        p = binomtest(came, came + len(sets[1] - sets[0])).pvalue
+    if found[4]:
+        told.append(int(found[4]))
+        expected.append(now.flows["accompagnements clos pour amélioration de la situation"])
+    difference = abs(expected[0] - expected[1])
+    large = max(expected[:2]) >= 10 and difference >= max(5, expected[1] / 4)
+    return "" if told == expected and p < 0.002 and large else f"{told}, {expected}, {p}"
+
+
+def _wrong_beside(found: re.Match[str], now: Counts, then: Counts) -> str:
+    words = found[2] if int(found[1]) > 1 else re.sub(r"^(\w+) (\w+)", r"\1s \2s", found[2])
+    words = words.replace("accompagnement en", "accompagnements en").replace(
+        "accompagnements ens", "accompagnements en"
+    )
+    every = [{**one.flows, **{name: len(group) for name, group in one.stocks.items()}} for one in (now, then)]
+    told, expected = [int(found[1])], [every[0][words]]
+    if found[3]:
+        told.append(int(found[3]))
+        expected.append(every[1][words])
+    if found[4]:
+        told.append(int(found[4]))
+        expected.append(len(now.shares()[f"{words} ont {found[5]}"][0]))
+    return "" if told == expected else f"{told}, {expected}"
+
+
+def wrongs(made: Service, told: list[str]) -> list[str]:
+    """What is wrong on the first page of a service, headline and note included."""
+    now, then = Counts(made, YEAR), Counts(made, YEAR - 1)
+    headline, *listed = told
+    changes = [one for one in listed if ", contre " in one]
+    problems = [f"{one} : {problem}" for one in listed if one != ORDINARY and (problem := wrong(one, now, then))]
+    if (ORDINARY in listed) == bool(changes):
+        problems.append(f"note, {changes}")
+    if not changes and not headline.startswith(f"{len(now.followed)} jeune"):
+        problems.append(headline)
+    if changes and not headline.startswith("En 2023, "):
+        problems.append(headline)
+    return problems
+
+
+@dataclass(frozen=True)
+class Tried:
+    """Services where nothing changed: how many, how many have a finding, and what is wrong in their sentences."""
+
+    services: int
+    with_finding: int
+    wrong: list[str]
+
+
+def try_steady(size: int, seeds: Iterable[int]) -> Tried:
+    """Read the findings of services of a size."""
+    found, problems, number = 0, [], 0
+    for seed in seeds:
+        made = steady_service(seed, size)
+        told = sentences(report_of(made))
+        problems += wrongs(made, told)
+        found += any(", contre " in one for one in told[1:])
+        number += 1
+    return Tried(number, found, problems)
+
+
+def try_story(story: str, seed: int = 7, size: int = 120) -> str:
+    """Plant a story and say what is wrong; empty where it is told first."""
+    plant, words = STORIES[story]
+    made = steady_service(seed, size)
+    plant(made)
+    told = sentences(report_of(made))
+    problems = wrongs(made, told)
+    return "; ".join(problems) if problems else "" if words in told[1] else told[1]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_no_sentence_of_a_service_where_nothing_changed_is_wrong(size: int) -> None:
+    tried = try_steady(size, range(3))
+    assert tried.wrong == []
+    assert tried.with_finding <= 1  # the rate is measured by benchmarks/findings.py
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", SIZES)
+def test_few_services_where_nothing_changed_have_a_finding(size: int) -> None:
+    tried = try_steady(size, range(100))
+    assert tried.wrong == []
+    assert tried.with_finding <= 10  # of a rate of 6 %, more than 10 in 100 has one chance in twenty-five
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_planted_story_is_told_first(story: str) -> None:
+    assert try_story(story) == ""
+
+
+def test_a_wrong_sentence_is_noticed() -> None:
+    made = steady_service(1, 98)
+    told = sentences(report_of(made))
+    assert wrongs(made, told) == []
+    for index, one in enumerate(told[1:], start=1):
+        if one != ORDINARY:
+            changed = re.sub(r"^\d+", lambda number: str(int(number[0]) + 1), one)
+            assert wrongs(made, [*told[:index], changed, *told[index + 1 :]])
+
+
+@pytest.fixture(scope="module")
+def demonstration(root: Path) -> Report:
+    return open_report(str(root / "data" / "exemple"), str(root / "params"), 2023)
+
+
+def test_the_first_page_of_the_demonstration(demonstration: Report) -> None:
+    assert sentences(demonstration) == [
+        "En 2023, deux fois plus d'accompagnements clos et un public plus jeune",
+        "77 accompagnements clos, contre 37 en 2022, dont 58 pour amélioration de la situation.",
+        "34 accompagnements en cours au 31 décembre, contre 60 un an plus tôt.",
+        "82 % des jeunes accompagnés ont moins de 15 ans (93 sur 114), contre 67 % en 2022 ; "
+        "les 15-18 ans passent de 23 à 11.",
+        "65 % des jeunes accompagnés le sont avec un autre service (74 sur 114), contre 85 % en 2022.",
+        "18 demandes refusées sur 96 (16 sur 80 en 2022).",
+    ]
+
+
+def test_the_first_page_of_a_commune_without_a_finding(root: Path) -> None:
+    portrait = open_report(str(root / "data" / "exemple"), str(root / "params"), 2023, "62215")
+    assert sentences(portrait) == [
+        "17 jeunes accompagnés en 2023, comme en 2022",
+        "97 jeunes rencontrés en travail de rue (86 en 2022), dont 57 de 11 à 14 ans.",
+        "13 des 17 jeunes accompagnés ont moins de 15 ans (9 sur 17 en 2022).",
+        "12 accompagnements clos (7 en 2022).",
+        "5 accompagnements en cours au 31 décembre (10 en 2022).",
+        "4 demandes refusées sur 16 (3 sur 15 en 2022).",
+        ORDINARY,
+    ]
+
+
+def test_what_is_found_of_a_table_is_the_sentence_of_the_first_page(demonstration: Report) -> None:
+    said = sentences(demonstration)
+    for id, words in (("clotures", "77 accompagnements clos"), ("accompagnes", "82 %"), ("flux_paei", "34 ")):
+        shown = demonstration.remark(id)
+        assert shown
+        told = plain(BeautifulSoup(shown.html, "html.parser"))
+        assert told in said and told.startswith(words)
+    assert demonstration.remark("durees") is None
+    chart = demonstration.figure("clotures")
+    assert chart and plain(BeautifulSoup(chart.html, "html.parser").p) in said
+
+
+def test_no_card_says_what_a_sentence_says(demonstration: Report) -> None:
+    shown, cards = demonstration.findings(), demonstration.essentials()
+    assert shown and cards
+    told = {
+        span["data-ref"]
+        for span in BeautifulSoup(shown.html, "html.parser").select("li > span[data-fonction=chiffre]:first-child")
+    }
+    numbers = BeautifulSoup(cards.html, "html.parser").select(".rl-cle-nombre > span")
+    assert told and not told & {span["data-ref"] for span in numbers}
+
+
+def test_the_service_pins_drops_and_rewords() -> None:
+    made = steady_service(7, 120)
+    STORIES["fewer shared"][0](made)
+    words = {"titre": "Une année {{ annee() }}", "demandes": 'Reçu : {{ chiffre("demandes", "total", "total") }}.'}
+    own = Findings(epingles=("demandes",), retires=("co_accompagnements",), mots=words)
+    told = sentences(report_of(made, constats=own))
+    asked = Counts(made, YEAR).flows["demandes d'accompagnement"]
+    assert told[0] == "Une année 2023" and told[1] == f"Reçu : {asked}."
+    assert not any("autre service" in one for one in told)
+
+
+@pytest.mark.parametrize("own", [Findings(epingles=("cloture",)), Findings(mots={"clotures-75056": "Mot"})])
+def test_an_unknown_finding_is_named_with_the_nearest(own: Findings) -> None:
+    with pytest.raises(SettingsError, match="clotures"):
+        report_of(steady_service(1, 17), constats=own).findings()
+
+
+def test_nothing_known_says_nothing() -> None:
+    assert report_of(Service()).findings() is None

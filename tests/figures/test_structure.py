@@ -1,0 +1,134 @@
+"""What links tables follows from what they declare, and is read back as it was written."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from rlpipeline.attack.linking import relations
+from rlpipeline.attack.statements import Document, Figure, Key, Knowledge
+from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE, Scope, figures
+from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures.own import Table
+from rlpipeline.figures.structure import links, structure
+from rlpipeline.published.links import PERSONS, Each, Link, differences, read_links
+from tests.figures.factory import SERVICE as SETTINGS
+from tests.figures.random_records import random_records
+
+DECLARED = structure(REGISTRY, SETTINGS)
+
+
+def _mine(population: str, lines: str, columns: str = "") -> Indicator:
+    return Table(id="mes", title="Mes", population=population, lines=lines, columns=columns).indicator(REGISTRY)
+
+
+MINE = _mine("jeunes_accompagnes", "quartier", "sexe")
+
+
+def side(cells: Any) -> tuple[str, ...]:
+    return tuple(f"{one.table}({axis(one.line)}, {axis(one.column)})" for one in cells)
+
+
+def axis(one: str | Each) -> str:
+    return one if isinstance(one, str) else f"*{one.variable}"
+
+
+def said(link: Link) -> str:
+    return f"{' + '.join(side(link.left))} {link.sign} {' + '.join(side(link.right))}"
+
+
+def test_what_is_written_is_read_back() -> None:
+    assert read_links(json.loads(json.dumps(DECLARED))).all == tuple(links(REGISTRY))
+
+
+def test_units_of_persons_are_those_that_are_protected() -> None:
+    assert PERSONS == PROTECTED_UNITS
+
+
+def test_every_link_names_tables_lines_and_columns_that_there_are() -> None:
+    records, scope = random_records(5, persons=60), Scope(2023, SERVICE, SETTINGS)
+    for link in links(REGISTRY):
+        for cells in (*link.left, *link.right):
+            counted = figures(cells.table, records, scope)
+            for code, column in ((cells.line, "ligne"), (cells.column, "colonne")):
+                assert isinstance(code, Each) or code in set(counted[column]) or counted.empty, (link.name, cells)
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        "situations(total, *age) = accompagnes(*age, total)",
+        "communes(*commune, *age) = accompagnes(*age, total)",
+        "accompagnes(*age, nouveaux) <= accompagnes(*age, total)",
+        "accompagnes(*age, *sexe) <= travail_de_rue(*age, *sexe)",
+        "accompagnes(*age, nouveaux) <= durees(moins_6_mois, *age) + durees(6_11_mois, *age)",
+        "problematiques_jeunes(*famille, *age) <= problematiques(*famille, *age)",
+        "problematiques_jeunes(*famille, *age) zéro problematiques(*famille, *age)",
+        "problematiques_jeunes(*famille, *age) <= accompagnes(*age, total)",
+        "orientations(*domaine, jeunes) <= orientations(*domaine, nombre)",
+        "co_accompagnements(*partenaire, jeunes) <= accompagnes(total, total)",
+        "temps_en_ligne(*activite, heures) <= temps_activite(*activite, heures)",
+        "durees(24_mois_plus, total) <= durees(12_23_mois, total) + durees(24_mois_plus, total)",
+        "personnel(*poste, etp_departement) + personnel(*poste, etp_communes) <= personnel(*poste, etp)",
+    ],
+)
+def test_links_of_every_kind(expected: str) -> None:
+    assert expected in [said(link) for link in links(REGISTRY)]
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        (MINE, "mes(total, *sexe) = accompagnes(total, *sexe)"),
+        (
+            _mine("problematiques", "famille", "sexe"),
+            "mes(*famille, *sexe) <= accompagnes(total, *sexe)",
+        ),
+        (
+            _mine("sorties", "quartier"),
+            "mes(total, nombre) <= clotures(total, nombre)",
+        ),
+    ],
+)
+def test_a_table_of_the_service_s_own_is_linked_as_ours_are(declared: Indicator, expected: str) -> None:
+    added = set(links({**REGISTRY, declared.id: declared})) - set(links(REGISTRY))
+    assert expected in [said(link) for link in added]
+
+
+def _altered(change: str) -> dict[str, Any]:
+    altered = json.loads(json.dumps(DECLARED))
+    if change == "link":
+        del altered["liens"][0]
+    elif change == "weaker":
+        altered["liens"][0]["signe"] = "<="
+    elif change == "table":
+        del altered["tableaux"][0]
+    elif change == "persons":
+        altered["tableaux"][5]["personnes"] = False
+    elif change == "rare":
+        altered["variables"]["age"]["rares"] = []
+    return altered
+
+
+@pytest.mark.parametrize("change", ["link", "weaker", "table", "persons", "rare"])
+def test_a_dictionary_that_says_less_than_the_declarations_is_told(change: str) -> None:
+    assert differences(_altered(change), DECLARED)
+
+
+def test_tables_of_the_service_s_own_may_be_beside_ours() -> None:
+    assert differences(structure({**REGISTRY, MINE.id: MINE}, SETTINGS), DECLARED) == []
+
+
+@pytest.mark.parametrize("additive", [True, False])
+def test_a_table_whose_territories_do_not_add_up_is_declared_so(additive: bool) -> None:
+    """Whoever moves leaves one commune and enters another."""
+    declared = {**REGISTRY, "accompagnes": replace(REGISTRY["accompagnes"], additive=additive)}
+    known = Knowledge({"62215": "Carvin"}, links=read_links(structure(declared, SETTINGS)))
+    keys = [Key("accompagnes", 2023, place, "total", "total") for place in ("service", "62215", "hors")]
+    shown = tuple(Figure(key, "ok", 9.0, "page") for key in keys)
+    document = Document("p", shown, whole=frozenset(key.place for key in keys))
+    sums = [one for one in relations([document], known) if {key for key, _ in one.terms} == {*keys}]
+    assert bool(sums) == additive

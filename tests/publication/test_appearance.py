@@ -1,0 +1,145 @@
+"""The service's logo and colour: what is refused, what is left of a drawing, what each page shows."""
+
+from __future__ import annotations
+
+import base64
+import re
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+
+from rlpipeline.audit.copies.frame import check_frames
+from rlpipeline.errors import SettingsError
+from rlpipeline.publication.appearance import MOST_BYTES, bare_svg, look_of
+from rlpipeline.publication.index import write_internal_index
+from rlpipeline.publication.page import TEMPLATES, csp_hash, render_page
+from rlpipeline.publication.publish import cover_for
+from rlpipeline.publication.share import write_index
+from rlpipeline.published import Publication
+from rlpipeline.settings.colours import DARK, LIGHT, READABLE, contrast
+from rlpipeline.settings.models import Service, load_service, load_settings
+from tests.publication.factory import PNG
+
+SERVICE = 'nom: "Prévention & Cie"\ndepartement: "62"\ncommunes: [{code: "62215", nom: "Carvin"}]\n'
+DRAWING = (
+    '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 9 9" '
+    'onload="alert(1)"><style>@import "http://a.example/x.css"</style><script>alert(1)</script>'
+    '<foreignObject><p xmlns="http://www.w3.org/1999/xhtml">mot</p></foreignObject>'
+    '<image href="http://a.example/x.png"/><a href="http://a.example"><rect width="1"/></a>'
+    '<use xlink:href="http://a.example/#x"/><use xlink:href="#forme"/>'
+    '<path id="forme" d="M0 0h9v9z" fill="#123456" stroke="url(http://a.example/#x)" style="fill:url(#forme)"/></svg>'
+)
+
+
+def settings(place: Path, look: str = "") -> Service:
+    (place / "service.yml").write_text(SERVICE + (f"apparence: {look}\n" if look else ""), encoding="utf-8")
+    (place / "logo.png").write_bytes(base64.b64decode(PNG))
+    (place / "logo.svg").write_text(DRAWING, encoding="utf-8")
+    return load_service(place)
+
+
+@pytest.mark.parametrize("colour", ["#ffcc00", "#7f7f7f", "#00a0e0"])
+def test_a_colour_that_does_not_read_on_white_is_refused_with_one_that_does(tmp_path: Path, colour: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        settings(tmp_path, f'{{couleur: "{colour}"}}')
+    message = str(refused.value)
+    assert re.search(r"ligne 4, apparence\.couleur : couleur trop claire.*4,5 au moins", message)
+    proposed = message.rpartition("plus sombre : ")[2][:7]
+    assert settings(tmp_path, f'{{couleur: "{proposed}"}}').apparence.couleur == proposed
+
+
+@pytest.mark.parametrize("look", ['{couleur: "rouge"}', '{couleur: "#fff"}', '{police: "Comic Sans MS"}', '{logo: ""}'])
+def test_what_is_no_colour_no_logo_or_a_font_is_refused(tmp_path: Path, look: str) -> None:
+    with pytest.raises(SettingsError):
+        settings(tmp_path, look)
+
+
+@pytest.mark.parametrize("colour", ["#000000", "#7a1f3d", "#0b4a61", "#b00020", "#3d5c00", "#3b3bc4"])
+def test_every_text_reads_on_what_is_behind_it_in_both_schemes(tmp_path: Path, colour: str) -> None:
+    css = look_of(settings(tmp_path, f'{{couleur: "{colour}"}}'), tmp_path).css
+    light, dark, paper = (dict(re.findall(r"--([\w-]+): (#\w+)", line)) for line in css.splitlines())
+    for values, surfaces in ((light, LIGHT), (dark, DARK), (paper, LIGHT)):
+        for surface in (*surfaces, values["accent-pale"]):
+            assert contrast(values["accent"], surface) >= READABLE
+    for ink in ("couverture-encre", "couverture-douce"):
+        assert contrast(light["couverture"], light[ink]) >= READABLE
+
+
+def test_the_surfaces_are_those_of_the_style_sheet() -> None:
+    css = (TEMPLATES / "rapport.css").read_text(encoding="utf-8")
+    rules = [part.partition("@media")[0] for part in css.split("prefers-color-scheme")]
+    schemes = [dict(re.findall(r"--(papier|fond|ligne): (#\w+)", rule)) for rule in rules]
+    assert [schemes[0][name] for name in ("papier", "fond", "ligne")] == [*LIGHT]
+    assert [schemes[1][name] for name in ("papier", "fond", "ligne")] == [*DARK]
+
+
+def test_contrast_is_that_of_the_recommendation() -> None:
+    assert round(contrast("#000000", "#ffffff"), 2) == 21
+    assert round(contrast("#777777", "#ffffff"), 2) == 4.48
+
+
+def test_a_drawing_keeps_its_shapes_alone() -> None:
+    bare = bare_svg(DRAWING.encode()).decode()
+    assert bare.startswith('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">')
+    assert 'd="M0 0h9v9z" fill="#123456" style="fill:url(#forme)"' in bare
+    assert '<use href="#forme"/>' in bare
+    assert not re.search(r"script|style>|alert|a\.example|mot|image|<a |stroke", bare)
+
+
+def test_an_entity_brings_nothing_in() -> None:
+    source = '<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/hostname">]><svg xmlns="http://www.w3.org/2000/svg"><title>&x;</title></svg>'
+    assert bare_svg(source.encode()) == b'<svg xmlns="http://www.w3.org/2000/svg"><title/></svg>'
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("../ailleurs.png", b"", "introuvable"),
+        ("absent.png", None, "introuvable"),
+        ("lourd.png", b"\x89PNG\r\n\x1a\n" + bytes(MOST_BYTES), "trop lourd"),
+        ("faux.png", b"GIF89a", "ne se lit pas"),
+        ("faux.svg", b"<svg><path></svg>", "ne se lit pas"),
+        ("page.svg", b"<html><svg/></html>", "ne se lit pas"),
+    ],
+)
+def test_a_logo_that_is_none_is_refused(tmp_path: Path, name: str, content: bytes | None, words: str) -> None:
+    params = tmp_path / "params"
+    params.mkdir()
+    service = settings(params, f'{{logo: "{name}"}}')
+    if content is not None:
+        (params / name).write_bytes(content)
+    with pytest.raises(SettingsError, match=words):
+        look_of(service, params)
+
+
+@pytest.mark.parametrize(("name", "kind"), [("logo.png", "png"), ("logo.svg", "svg+xml")])
+def test_covers_and_indexes_show_the_logo_and_the_colour(tmp_path: Path, name: str, kind: str) -> None:
+    service = settings(tmp_path, f'{{logo: "{name}", couleur: "#7a1f3d"}}')
+    look = look_of(service, tmp_path)
+    write_index(tmp_path, service.nom, [], look=look)
+    shared = (tmp_path / "index.html").read_text(encoding="utf-8")
+    own = write_internal_index(tmp_path, service, tmp_path).read_text(encoding="utf-8")
+    cover = cover_for(load_settings(tmp_path, 2023), "62215", "diffusion")
+    for page in (shared, own, render_page([], cover)):
+        soup = BeautifulSoup(page, "html5lib")
+        (logo,) = soup.select("header img")
+        assert logo["alt"] == "Prévention & Cie"
+        assert str(logo["src"]).startswith(f"data:image/{kind};base64,")
+        style = str(soup.select("style")[0].string)
+        assert style.count("--couverture: #7a1f3d;") == 2  # on screens, on paper
+        assert csp_hash(style) in page
+
+
+def test_the_audit_reads_what_is_said_in_the_place_of_the_logo(tmp_path: Path) -> None:
+    settings(tmp_path, '{logo: "logo.png"}')
+    page = render_page([], cover_for(load_settings(tmp_path, 2023), "service", "interne"))
+
+    def findings(html: str) -> list[str]:
+        pages = {"rapport.html": html}
+        publication = Publication(tmp_path, 2023, (), (), (), (), (), (), {}, pages, {}, {})
+        return [finding.first.where for finding in check_frames(publication)]
+
+    assert findings(page) == []
+    (found,) = findings(page.replace('alt="Prévention', 'alt="12 Prévention'))
+    assert found.startswith("logo")

@@ -1,0 +1,129 @@
+"""A publication says what links its tables, or is neither audited nor attacked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rlpipeline.attack import attack
+from rlpipeline.audit.relations import Declared, check_dictionary
+from rlpipeline.errors import ReconciliationError
+from rlpipeline.figures import REGISTRY
+from rlpipeline.figures.structure import structure
+from rlpipeline.published.cutting import cut_publication
+from rlpipeline.published.dictionary import check_declared
+from tests.attack.typed import KNOWN, published, typed
+from tests.figures.factory import SERVICE
+
+DECLARED = structure(REGISTRY, SERVICE)
+Altered = dict[str, Any]
+
+
+def _without(name: str) -> Callable[[Altered], object]:
+    return lambda content: content.pop(name)
+
+
+def _first(**changed: object) -> Callable[[Altered], object]:
+    return lambda content: content["liens"][0].update(changed)
+
+
+UNREADABLE = {
+    "older": _without("liens"),
+    "no tables": _without("tableaux"),
+    "no variables": _without("variables"),
+    "sign": _first(signe="≥"),
+    "one side": _first(droite=[]),
+    "stranger": lambda content: content["tableaux"].pop(7),
+    "no unit": lambda content: content["tableaux"][7]["mesures"][0].pop("unite"),
+}
+
+
+@pytest.fixture
+def publication(tmp_path: Path) -> Path:
+    """One table of a year."""
+    return published(tmp_path / "p", typed("accompagnes", ("F", "G", "total"), {"total": (20, 30, 50)}))
+
+
+def _refused(publication: Path) -> None:
+    with pytest.raises(ReconciliationError, match="ce qui lie ses tableaux") as attacked:
+        attack([publication], KNOWN)
+    with pytest.raises(ReconciliationError, match="ce qui lie ses tableaux"):
+        Declared(2023).of(cut_publication(publication, 2023))
+    assert attacked.value.got and "rlpipeline build" in (attacked.value.todo or "")
+
+
+def _alter(publication: Path, change: Callable[[Altered], object]) -> None:
+    path = publication / "datapackage.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    change(content)
+    path.write_text(json.dumps(content), encoding="utf-8")
+
+
+@pytest.mark.parametrize("content", [None, "", "{", "[]", "{}", "null"])
+def test_no_dictionary_or_one_of_somebody_else_is_refused(publication: Path, content: str | None) -> None:
+    path = publication / "datapackage.json"
+    path.unlink() if content is None else path.write_text(content, encoding="utf-8")
+    _refused(publication)
+
+
+@pytest.mark.parametrize("change", UNREADABLE.values(), ids=UNREADABLE)
+def test_one_that_is_older_or_damaged_is_refused(publication: Path, change: Callable[[Altered], object]) -> None:
+    _alter(publication, change)
+    _refused(publication)
+
+
+def test_a_release_of_before_needs_none(publication: Path, tmp_path: Path) -> None:
+    """What links its tables is what the last publication says."""
+    former = published(tmp_path / "q", typed("accompagnes", ("F", "G", "total"), {"total": (20, 30, 50)}, year=2022))
+    (former / "datapackage.json").unlink()
+    assert attack([former, publication], KNOWN, released=1).passed
+    with pytest.raises(ReconciliationError):
+        attack([publication, former], KNOWN, released=1)
+    with pytest.raises(ReconciliationError):
+        attack([former], KNOWN, released=1)
+
+
+FORGED = {
+    "link": lambda content: content["liens"].pop(0),
+    "additive": lambda content: content["tableaux"][7].update(additif=False),
+    "rare": lambda content: content["variables"]["age"].update(rares=[]),
+    "more": lambda content: content["liens"].append({**content["liens"][0], "signe": "<="}),
+}
+
+
+@pytest.mark.parametrize("change", FORGED.values(), ids=FORGED)
+def test_one_that_says_something_else_is_named(publication: Path, change: Callable[[Altered], object]) -> None:
+    cut = cut_publication(publication, 2023)
+    declared = Declared(2023, expected=DECLARED)
+    check_declared(publication, DECLARED)
+    assert not any(test.finding for test in check_dictionary(cut, declared.of(cut)))
+    _alter(publication, change)
+    changed = cut_publication(publication, 2023)
+    findings = [test.finding for test in check_dictionary(changed, declared.of(changed)) if test.finding]
+    assert findings and all(one.blocking and one.check == "dictionnaire" for one in findings)
+    with pytest.raises(ReconciliationError):
+        check_declared(publication, DECLARED)
+
+
+@pytest.mark.parametrize("hidden", [lambda one: one.pop(7), lambda one: one[7].update(personnes=False)])
+def test_persons_in_a_table_that_does_not_say_so_are_named(publication: Path, hidden: Any) -> None:
+    def change(content: Altered) -> None:
+        content["liens"] = []
+        hidden(content["tableaux"])
+
+    _alter(publication, change)
+    with pytest.raises(ReconciliationError, match="ne déclare pas comme tels") as refused:
+        attack([publication], KNOWN)
+    assert refused.value.got == "accompagnes"
+
+
+def test_a_table_that_is_not_declared_is_named(publication: Path) -> None:
+    with (publication / "indicateurs.csv").open("a", encoding="utf-8") as stream:
+        stream.write("inconnu,2023,service,total,total,3,heures,ok\n")
+    cut = cut_publication(publication, 2023)
+    findings = [test.finding for test in check_dictionary(cut, Declared(2023).of(cut)) if test.finding]
+    assert [finding.key for finding in findings] == ["dictionnaire:non_declare:inconnu"]

@@ -1,0 +1,86 @@
+"""The project file: found from below, read alike in both ways, refused in French."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rlpipeline.cli import main
+from rlpipeline.errors import SettingsError
+from rlpipeline.settings.places import read_places
+from rlpipeline.settings.project import FILE, find_project, project_file
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / FILE
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_it_is_found_from_a_folder_below(tmp_path: Path) -> None:
+    write(tmp_path, project_file("saisie.xlsx"))
+    below = tmp_path / "params" / "2023"
+    below.mkdir(parents=True)
+    project = find_project(below)
+    assert project is not None
+    assert (project.root, project.source, project.out) == (tmp_path, "../../saisie.xlsx", Path("../../outputs"))
+
+
+def test_an_address_stays_as_it_is(tmp_path: Path) -> None:
+    write(tmp_path, 'source: "postgresql://service@serveur/suivi"\n')
+    project = find_project(tmp_path)
+    assert project is not None
+    assert (project.source, project.params) == ("postgresql://service@serveur/suivi", Path("params"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        project_file("saisie.xlsx"),
+        "source: a.xlsx\n\n# rien\nout: ../rapports",
+        "source:  x # y\n",
+        "out: sous/dossier",
+    ],
+)
+def test_plain_lines_are_read_as_the_library_reads_them(tmp_path: Path, text: str) -> None:
+    path = write(tmp_path, text)
+    project = find_project(tmp_path)
+    assert project is not None
+    for name, place in read_places(path).items():
+        assert str(getattr(project, name)) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sources: x", "source"),
+        ("source: x\nsource: y", "deux fois"),
+        ("- source", "clés"),
+        ("source: [x, y]", "source"),
+        ("source: null\nout: 3", "out"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    write(tmp_path, text)
+    with pytest.raises(SettingsError, match=said):
+        find_project(tmp_path)
+
+
+def test_a_command_outside_any_project_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["check"]) == 2
+    said = capsys.readouterr().err
+    assert FILE in said
+    assert "new DOSSIER" in said
+
+
+def test_an_option_wins_over_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path, project_file("saisie.xlsx"))
+    monkeypatch.chdir(tmp_path)
+    assert main(["check", "--params", "ailleurs"]) == 2
+    assert "ailleurs/service.yml" in capsys.readouterr().err

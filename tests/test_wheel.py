@@ -1,0 +1,68 @@
+"""The wheel installed by itself: every command works in any folder, with nothing of the repository on the path."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+from tests.execution.made_up import write_chapter
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def commands(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Programs of an environment that has the wheel, and of the tests' one its libraries alone."""
+    place = tmp_path_factory.mktemp("installed")
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", place], cwd=root, check=True)
+    (wheel,) = place.glob("*.whl")
+    venv.create(place / "venv")
+    programs = place / "venv" / "bin"
+    inside = subprocess.run(
+        [programs / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    # A line of a .pth adds a folder without following the .pth files in it: the repository stays off the path.
+    libraries = sysconfig.get_path("purelib")
+    (Path(inside.stdout.strip()) / "libraries.pth").write_text(f"{libraries}\n", encoding="utf-8")
+    install = ["--python", programs / "python", "install", "--quiet", "--no-deps", "--force-reinstall", wheel]
+    subprocess.run([sys.executable, "-m", "pip", *install], check=True)
+    return programs
+
+
+def run(commands: Path, folder: Path, *words: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    environment["JUPYTER_PATH"] = str(Path(sys.prefix) / "share" / "jupyter")  # nbconvert's own templates
+    done = subprocess.run(
+        [commands / words[0], *words[1:]],
+        check=False, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_nothing_of_the_repository_is_on_the_path(commands: Path, root: Path, tmp_path: Path) -> None:
+    said = run(commands, tmp_path, "python", "-c", "import rlpipeline, sys; print(rlpipeline.__file__, *sys.path)")
+    package, *paths = map(Path, said.split())
+    assert package.is_relative_to(commands.parent)
+    assert root not in paths
+
+
+def test_demo_then_build_work_in_an_empty_folder(commands: Path, tmp_path: Path) -> None:
+    run(commands, tmp_path, "rlpipeline", "demo", "--communes", "1", "--years", "2023")
+    (tmp_path / "notebooks").mkdir()
+    said = ["from IPython.display import Markdown", "Markdown('Des chantiers')"]
+    write_chapter(tmp_path / "notebooks" / "09_chantiers.ipynb", said)
+    inside = tmp_path / "params"
+    run(commands, inside, "rlpipeline", "build", "--sans-pdf", "--edition", "interne")
+    page = (tmp_path / "outputs/2023/rapport.html").read_text(encoding="utf-8")
+    assert "Des chantiers" in page
+    assert "Jeunes accompagnés" in page
+    assert "0 erreur" in run(commands, inside, "rlpipeline", "check")
+    assert "JupyterLab" in run(commands, tmp_path, "rlpipeline", "lab", "--help")
