@@ -147,9 +147,8 @@ def _equalities(
     yield from _territories(tables, registry, places)
     for (name, territory), table in tables.items():
         for link in (one for one in EQUAL if one.left[0].table == name):
-            yield from _equal(
-                link, table, {of: tables[of, territory] for of in link.tables if (of, territory) in tables}
-            )
+            here = {of: tables.get((of, territory), NOTHING) for of in link.tables}
+            yield from _equal(link, table, here)
 
 
 def _equal(link: Link, table: Table, here: Here) -> Iterator[list[Term]]:
