@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup, Tag
 
+from rlpipeline.audit.copies.frame import check_frames
 from rlpipeline.publication.document import render_document
-from rlpipeline.publication.page import MARKS, Cover, csp_hash, css_string
+from rlpipeline.publication.page import MARKS, Cover, Onward, csp_hash, css_string, render_page
+from rlpipeline.published import Publication
 from tests.publication.factory import bundle, figure, html, markdown, table, write
 
 COVER = Cover(

@@ -11,7 +11,7 @@ from rlpipeline.audit.copies.words import numbers, words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.published import Bundle, Publication
 from rlpipeline.published.markup import HtmlElement, classes, pieces, shown_words, text_of, tree_of
-from rlpipeline.published.model import Output
+from rlpipeline.published.model import Figure, Output
 from rlpipeline.published.shown import read_shown
 
 WORDS = "Un tableau ne se lit pas comme le notebook le porte."
@@ -169,13 +169,25 @@ def _check_empty(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
         if state is None:
             continue
         said = " ".join(words(pieces(note)))
-        for label in (one for one in (*bundle.rows, *bundle.columns) if one.code in bundle.omis):
-            if " ".join(words([label.label])) not in said:
-                continue
-            for figure in own:
-                if label.code in (figure.key.ligne, figure.key.colonne) and (figure.etat, figure.valeur) not in state:
-                    place = Place(bundle.place.file, f"{bundle.place.where}, note « {said} »")
-                    yield disagreement("notebook", NOTE, (place, label.label), (figure.place, write_figure(figure)))
+        place = Place(bundle.place.file, f"{bundle.place.where}, note « {said} »")
+        labels = {one.code: one.label for one in (*bundle.rows, *bundle.columns) if one.code in bundle.omis}
+        for code, label in labels.items():
+            if " ".join(words([label])) in said:
+                for figure in _contradicting(code, state, bundle, own):
+                    yield disagreement("notebook", NOTE, (place, label), (figure.place, write_figure(figure)))
+
+
+def _contradicting(
+    code: str, state: Collection[tuple[str, float | None]], bundle: Bundle, figures: Sequence[Figure]
+) -> Sequence[Figure]:
+    """Figures of a line or column that are not as a note says; of neither where a code is of both, and one is so."""
+    axes = []
+    if any(one.code == code for one in bundle.rows):
+        axes.append([one for one in figures if one.key.ligne == code])
+    if any(one.code == code for one in bundle.columns):
+        axes.append([one for one in figures if one.key.colonne == code])
+    wrong = [[one for one in axis if (one.etat, one.valeur) not in state] for axis in axes]
+    return min(wrong, key=len)
 
 
 def _without_rounding(said: str, bundle: Bundle) -> str:

@@ -91,7 +91,7 @@ def _grid(figures: Sequence[Figure], table: Bundle | None) -> Grid:
     rows, columns = (table.rows, table.columns) if table else ((), ())
     lines = _labels((figure.key.ligne for figure in figures), rows)
     across = _labels((figure.key.colonne for figure in figures), columns)
-    strangers = {label.code for label in (*lines, *across)} - {label.code for label in (*rows, *columns)}
+    strangers = _codes(lines) - _codes(rows) | _codes(across) - _codes(columns)
     return Grid(
         id=key.indicateur,
         year=key.annee,
@@ -102,6 +102,10 @@ def _grid(figures: Sequence[Figure], table: Bundle | None) -> Grid:
         cells={(figure.key.ligne, figure.key.colonne): figure for figure in figures},
         misplaced=table is not None and table.annee != key.annee and bool(strangers),
     )
+
+
+def _codes(labels: Iterable[Label]) -> set[str]:
+    return {label.code for label in labels}
 
 
 def _labels(codes: Iterable[str], declared: Sequence[Label]) -> tuple[Label, ...]:
