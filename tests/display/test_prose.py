@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from rlpipeline.display import phrases
 from rlpipeline.display.prose import Bound, Cell, Prose, Reference
 from rlpipeline.errors import DataError, SettingsError
 
