@@ -20,10 +20,15 @@ YEARS = (2021, 2022, 2023)
 RENAMED = "zz_renomme"
 
 
-SERVICES = ("alone", *(pytest.param(name, marks=pytest.mark.slow) for name in ("three", "demonstration")))
+ALONE, THREE, DEMONSTRATION = (
+    "alone",
+    *(pytest.param(name, marks=pytest.mark.slow) for name in ("three", "demonstration")),
+)
+with_three_communes = pytest.mark.parametrize("three_years", [THREE], indirect=True)
+"""What is slow is tried where figures are smallest and communes several, what is essential with each service."""
 
 
-@pytest.fixture(scope="module", params=SERVICES)
+@pytest.fixture(scope="module", params=[ALONE, THREE, DEMONSTRATION])
 def three_years(request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Life:
     """A service that has shared three years in turn."""
     place = tmp_path_factory.mktemp("vie")
@@ -100,16 +105,21 @@ CORRECTIONS: Mapping[str, tuple[str, Callable[[list[Row]], Iterable[Row]]]] = {
 QUICK = ("situation", "sex and age")
 
 
-@pytest.mark.parametrize(
-    "kind", [kind if kind in QUICK else pytest.param(kind, marks=pytest.mark.slow) for kind in CORRECTIONS]
-)
+@pytest.mark.parametrize("three_years", [ALONE], indirect=True)
+@pytest.mark.parametrize("kind", QUICK)
 def test_one_record_corrected_is_shared_again(life: Life, kind: str) -> None:
     life.change(*CORRECTIONS[kind])
     shared(life.share(2023))
     assert changed_exactly(life.ledger).empty
 
 
-@pytest.mark.slow
+@with_three_communes
+@pytest.mark.parametrize("kind", CORRECTIONS)
+def test_one_record_corrected_where_communes_are_several_is_shared_again(life: Life, kind: str) -> None:
+    test_one_record_corrected_is_shared_again(life, kind)
+
+
+@with_three_communes
 def test_corrections_of_every_year_are_shared_and_taken_back(life: Life) -> None:
     before = (life.folder / "source/jeunes.csv").read_bytes()
     for change in (another_commune, another_sex_and_age):
@@ -130,6 +140,7 @@ def test_a_figure_that_a_correction_touches_keeps_its_interval_or_is_withdrawn(l
     assert set(moved["etat_now"]) <= {"masque"}
 
 
+@pytest.mark.parametrize("three_years", [ALONE, THREE], indirect=True)
 def test_a_recalled_release_is_made_again(life: Life) -> None:
     mark_recalled(list_releases(life.ledger)[-1])
     life.change("situations", another_situation)
@@ -158,7 +169,7 @@ def one_commune_more(content: dict[str, Any]) -> None:
     content["communes"].append({"code": "59350", "nom": "Lille"})
 
 
-@pytest.mark.slow
+@with_three_communes
 @pytest.mark.parametrize("change", [another_class, former_classes, one_commune_less, one_commune_more])
 def test_settings_changed_are_shared_and_taken_back(life: Life, change: Callable[[dict[str, Any]], None]) -> None:
     before = (life.params / "service.yml").read_bytes()
@@ -169,7 +180,7 @@ def test_settings_changed_are_shared_and_taken_back(life: Life, change: Callable
     assert changed_exactly(life.ledger).empty
 
 
-@pytest.mark.slow
+@with_three_communes
 def test_an_issue_renamed_keeps_its_figures(life: Life) -> None:
     """Nobody who knows of it learns more: what was rounded is rounded alike."""
     families = [one.model_dump() for one in default_problematiques()]
