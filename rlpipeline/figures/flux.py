@@ -289,6 +289,7 @@ INDICATORS = (
         protected=True,
         compute=flux_paei,
         row_labels=labelled(_ENDED),
+        balances=(MOVED,),
         links=_FLOW,
         filter="suivis PAEI actifs en {annee} ou ouverts au 31 décembre {avant}, {residents}",
         used=lambda records, scope: {"suivis": int(paei(records, scope)["actif"].sum())},

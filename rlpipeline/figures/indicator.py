@@ -98,6 +98,8 @@ class Indicator:
         Names of the variables of the lines and of the columns of a table that is no crossing; empty where it has none.
     parts
         Columns of percentages of a table that is no crossing, each with the column that they share out.
+    balances
+        Lines that count those who come minus those who go, and may be negative.
     links
         What links its figures to others, or to one another, and does not follow from what tables cross.
     """
@@ -129,6 +131,7 @@ class Indicator:
     crossing: Crossing | None = None
     axes: tuple[str, str] = ("", "")
     parts: Mapping[str, str] = field(default_factory=dict)
+    balances: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     when: Callable[[Records, Service], bool] | None = None
 

@@ -55,6 +55,7 @@ def described(indicator: Indicator) -> Described:
         "personnes": indicator.protected,
         "additif": indicator.additive,
         "non_additives": sorted(indicator.not_additive),
+        "soldes": sorted(indicator.balances),
         "residents": crossing.population.of_persons if crossing else "jeunes" in indicator.tables,
         "population": crossing.population.id if crossing else None,
     }

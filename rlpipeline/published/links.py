@@ -107,6 +107,8 @@ class Table:
         Whether communes + hors + sans_commune = service, cell by cell.
     apart
         Columns of an additive table for which it does not hold.
+    balances
+        Lines that count those who come minus those who go, and may be negative.
     residents
         Whether a figure is about young people where they live: nobody is then without any commune.
     lines, columns
@@ -138,6 +140,7 @@ class Table:
     total: str = ""
     totals: Mapping[str, Total] = field(default_factory=dict)
     own_total: bool = False
+    balances: frozenset[str] = frozenset()
     newcomers: bool = False
     parts: Mapping[str, str] = field(default_factory=dict)
     weekly: Mapping[str, str] = field(default_factory=dict)
@@ -364,6 +367,7 @@ def read_table(one: Described) -> Table:
         total=str(lines.get("total") or ""),
         totals={measure["code"] or "": measure["total"] for measure in measures if measure["total"]},
         own_total=bool(lines.get("total_propre")),
+        balances=frozenset(one.get("soldes", ())),
         newcomers="dont" in one,
         parts=dict(one.get("parts", {})),
         weekly=dict(one.get("par_semaine", {})),

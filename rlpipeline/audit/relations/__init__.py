@@ -41,7 +41,7 @@ def check_own(figures: Figures, tables: Sequence[Bundle], declared: Declared) ->
 
 def _of_grids(grids: Grids, declared: Declared) -> Iterator[Tested]:
     for grid in grids:
-        yield from check_values(grid, declared.links.counted)
+        yield from check_values(grid, declared.links)
         yield from check_totals(grid, declared.links)
         yield from check_shares(grid, declared.links)
     yield from check_comparisons(grids, declared)

@@ -12,20 +12,23 @@ from rlpipeline.audit.relations.amounts import STATES, amount_of
 from rlpipeline.audit.relations.arithmetic import summed_lines
 from rlpipeline.audit.relations.grids import KNOWN, Grid, path_of
 from rlpipeline.audit.relations.tested import Tested
+from rlpipeline.published.links import Links
 from rlpipeline.published.model import Figure
 
 Place = tuple[str, str, str]
 """Indicator, axis, code of a line or a column."""
 
 
-def check_values(grid: Grid, counted: frozenset[str]) -> Iterator[Tested]:
+def check_values(grid: Grid, links: Links) -> Iterator[Tested]:
     """Test that each figure has a possible value for its state and its unit, whole where rows are counted in it."""
+    table = links.tables.get(grid.id)
     for figure in grid.cells.values():
-        wrong = _impossible(figure, counted)
+        balance = table is not None and figure.key.ligne in table.balances
+        wrong = _impossible(figure, links.counted, balance)
         yield Tested("unite", _finding(grid, figure, wrong, figure.unite, "valeur") if wrong else None)
 
 
-def _impossible(figure: Figure, counted: frozenset[str]) -> str:
+def _impossible(figure: Figure, counted: frozenset[str], balance: bool) -> str:
     value, state = figure.valeur, figure.etat
     if state not in KNOWN | set(STATES):
         return f"L'état « {state} » n'existe pas"
@@ -35,7 +38,7 @@ def _impossible(figure: Figure, counted: frozenset[str]) -> str:
         return ""
     if not math.isfinite(value):
         return "La valeur n'est pas un nombre"
-    if figure.unite in counted and (value < 0 or value != int(value)):
+    if figure.unite in counted and (value != int(value) or (value < 0 and not balance)):
         return f"On compte des {figure.unite.replace('_', ' ')} : le nombre est entier et positif"
     return ""
 
