@@ -167,10 +167,10 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
 
 
 def _refuse_years_without_records(request: BuildRequest, years: Sequence[int], read: Read) -> None:
-    """Refuse a year before the first date of the records or after the last: its report would be all zeros."""
+    """Refuse a year far from the records, as a slip of the pen gives; the next one may be begun before its records."""
     dated = dated_years(read.records)
     for year in years:
-        if dated and not min(dated) <= year <= max(dated):
+        if dated and not min(dated) - 1 <= year <= max(dated) + 1:
             raise UsageError(
                 f"Les données ne disent rien de {year}.",
                 where=request.source,

@@ -64,6 +64,6 @@ def _rows(gathered: Gathered, names: Mapping[str, str]) -> Iterator[tuple[str | 
 def state_in_words(figure: FigureRow) -> str:
     """Say what a number is worth; of a rounded one, how far it may be from the exact one."""
     if figure.etat != ROUNDED:
-        return STATES[figure.etat]
+        return STATES.get(figure.etat, figure.etat)  # the audit names a state that does not exist
     width = figure.base - 1
     return f"arrondi, à {width} près" if figure.valeur else f"arrondi, de 0 à {width}"

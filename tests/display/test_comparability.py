@@ -7,8 +7,16 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.display.bound import Cell, Reference
-from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability, ComparedProse, comparability_of
+from rlpipeline.display.comparability import (
+    CALCULE,
+    PUBLIE,
+    Comparability,
+    ComparedProse,
+    check_comparability,
+    comparability_of,
+)
 from rlpipeline.errors import SettingsError
+from rlpipeline.figures import REGISTRY
 from rlpipeline.settings.models import Rupture, load_settings
 
 RUPTURES = (
@@ -65,7 +73,7 @@ def test_the_settings_say_what_changed(tmp_path: Path) -> None:
 )
 def test_an_unknown_indicator_is_refused_with_the_nearest(tmp_path: Path, report: str, where: str) -> None:
     with pytest.raises(SettingsError) as raised:
-        comparability_of(load_settings(settings_with(tmp_path, report), 2023))
+        check_comparability(load_settings(settings_with(tmp_path, report), 2023), REGISTRY)
     assert raised.value.where == f"{tmp_path / '2023' / 'rapport.yml'}, {where}"
     assert (raised.value.got, raised.value.expected) == ("acompagnes", "le plus proche est « accompagnes »")
 

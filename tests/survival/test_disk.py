@@ -32,7 +32,7 @@ def told(place: Path) -> str:
 
 def test_a_full_disk_leaves_the_former_report(nursery: Nursery, place: Path) -> None:
     outputs = place / "outputs"
-    with mounted(outputs, "size=2m"):
+    with mounted(outputs, "size=4m"):
         assert nursery.build(place) == 0
         filling = outputs / "autre chose"
         for room in (0, 150_000):
@@ -58,7 +58,7 @@ def fill(path: Path, room: int) -> None:
 
 def test_outputs_that_cannot_be_written_are_told(nursery: Nursery, place: Path) -> None:
     outputs = place / "outputs"
-    with mounted(outputs, "size=2m"):
+    with mounted(outputs, "size=4m"):
         assert nursery.build(place) == 0
         subprocess.run(["mount", "-o", "remount,ro", str(outputs)], check=True)
         renew(place, 1)
