@@ -98,6 +98,8 @@ class Indicator:
         Names of the variables of the lines and of the columns of a table that is no crossing; empty where it has none.
     parts
         Columns of percentages of a table that is no crossing, each with the column that they share out.
+    distinct
+        Columns of a table that is no crossing whose total line counts each person once, whatever the lines they are on.
     balances
         Lines that count those who come minus those who go, and may be negative.
     links
@@ -131,6 +133,7 @@ class Indicator:
     crossing: Crossing | None = None
     axes: tuple[str, str] = ("", "")
     parts: Mapping[str, str] = field(default_factory=dict)
+    distinct: tuple[str, ...] = ()
     balances: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     when: Callable[[Records, Service], bool] | None = None

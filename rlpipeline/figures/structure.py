@@ -60,8 +60,16 @@ def described(indicator: Indicator) -> Described:
         "population": crossing.population.id if crossing else None,
     }
     if crossing is None:
-        named = [{"variable": axis, "total": None} if axis else None for axis in indicator.axes]
-        return {**usual, "lignes": named[0], "colonnes": named[1], "parts": dict(indicator.parts)}
+        totals = (TOTAL if indicator.distinct else None, None)
+        named = [
+            {"variable": axis, "total": total} if axis else None
+            for axis, total in zip(indicator.axes, totals, strict=True)
+        ]
+        once = [
+            {"code": column, "unite": "jeunes", "compte": "jeunes_distincts", "total": "reunion"}
+            for column in indicator.distinct
+        ]
+        return {**usual, "lignes": named[0], "colonnes": named[1], "mesures": once, "parts": dict(indicator.parts)}
     columns = {"variable": crossing.columns.id, "total": TOTAL} if crossing.columns else None
     return {
         **usual,

@@ -150,6 +150,7 @@ INDICATORS = (
         },
         when=noted("suivis", "educateur"),
         axes=("educateur", ""),
+        distinct=("jeunes",),
         links=(
             _same("jeunes", Cells("accompagnes", TOTAL, TOTAL), "ces tableaux comptent les mêmes jeunes accompagnés"),
             _same("heures", Cells("temps_activite", TOTAL, "heures"), "ces tableaux comptent les mêmes heures"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
-from rlpipeline.attack import Attacked, Key, attack_documents, document_of
+from rlpipeline.attack import Attacked, Document, Key, attack_documents, document_of
 from rlpipeline.figures import SERVICE
 from rlpipeline.protection.judging import attacked, knowledge
 from rlpipeline.protection.protection import Protected, protect
@@ -14,6 +15,7 @@ from tests.figures.factory import SERVICE as SETTINGS
 from tests.protection.made import AGES, YEAR, Exact, frame, sexed
 
 ONE = Service(nom="Service", departement="62", communes=SETTINGS.communes[:1])
+KNOWN = knowledge(ONE)
 
 
 def _protected(exact: Exact) -> Protected:
@@ -21,7 +23,12 @@ def _protected(exact: Exact) -> Protected:
 
 
 def _attacked(protected: Protected) -> Attacked:
-    return attack_documents([document_of("essai", protected.figures.to_dict("records"))], knowledge(ONE))
+    return attack_documents([_document(protected.figures)], KNOWN)
+
+
+def _document(figures: pd.DataFrame) -> Document:
+    rows = ({str(name): value for name, value in row.items()} for row in figures.to_dict("records"))
+    return document_of("essai", rows, KNOWN.links)
 
 
 def _cells(protected: Protected, state: str) -> set[Key]:
@@ -88,6 +95,5 @@ def test_a_sensitive_family_has_its_own_threshold() -> None:
     lines["total"] = {"11_14": 20, "15_18": 60, "total": 80}
     exact = {("problematiques", SERVICE): frame("problematiques", SERVICE, lines, "problematiques_relevees")}
     figures = exact["problematiques", SERVICE].assign(base=0)
-    known = knowledge(ONE)
-    result = attack_documents([document_of("tel quel", figures.to_dict("records"))], known)
+    result = attack_documents([_document(figures)], KNOWN)
     assert {(one.bounds.key.ligne, one.bounds.key.colonne) for one in result.failures} == {("sante", "11_14")}
