@@ -73,6 +73,8 @@ def test_each_year_and_territory_is_counted_once_and_nothing_outside_the_noteboo
     request_alone: BuildRequest, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log = tmp_path / "comptes"
+    demands = DEMANDS.replace("2022-02-01", "2023-02-01", 1)  # both years have records, else one is refused
+    Path(request_alone.source, "demandes.csv").write_text(demands, encoding="utf-8")
     own_counting(request_alone, root, COUNTED.format(log=str(log)))
     for name in ("table_data", "figures"):
         monkeypatch.setattr(source, name, None)

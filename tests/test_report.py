@@ -23,14 +23,44 @@ from rlpipeline.report import Report, open_report
 COMMUNES = {"62215", "62250", "62907", "62637"}
 
 
-@pytest.fixture(scope="module")
-def service(root: Path) -> Report:
-    return open_report(str(root / "data" / "exemple"), str(root / "params"), 2023)
+OPTIONAL = {
+    "jeunes": {"origine": ["travail_de_rue", "college", ""], "qpv": ["oui", "non", ""]},
+    "temps": {"creneau": ["journee", "soiree", ""]},
+}
+"""Columns that the service of the example does not keep, with what is written there line after line."""
+OBJECTIVES = """
+objectifs:
+  - {texte: "Accompagner cent jeunes", chiffre: [accompagnes, total, total], cible: 100}
+"""
+NOT_KEPT = {"origine_contact", "qpv", "temps_creneau", "objectifs"}
+"""Tables of what the service of the example neither keeps nor declares."""
 
 
 @pytest.fixture(scope="module")
-def oignies(root: Path) -> Report:
-    return open_report(str(root / "data" / "exemple"), str(root / "params"), 2023, "62637")
+def everything(root: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """Records and settings of the example, with all that a service may keep or declare: every table exists."""
+    place = tmp_path_factory.mktemp("tout")
+    source = Path(shutil.copytree(root / "data" / "exemple", place / "source"))
+    for table, columns in OPTIONAL.items():
+        path = source / f"{table}.csv"
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+        for name, words in columns.items():
+            rows[name] = [words[number % len(words)] for number in range(len(rows))]
+        rows.to_csv(path, index=False)
+    params = Path(shutil.copytree(root / "params", place / "params"))
+    with (params / "service.yml").open("a", encoding="utf-8") as stream:
+        stream.write(OBJECTIVES)
+    return str(source), str(params)
+
+
+@pytest.fixture(scope="module")
+def service(everything: tuple[str, str]) -> Report:
+    return open_report(*everything, 2023)
+
+
+@pytest.fixture(scope="module")
+def oignies(everything: tuple[str, str]) -> Report:
+    return open_report(*everything, 2023, "62637")
 
 
 @pytest.fixture
@@ -343,6 +373,13 @@ def test_identity_territory_and_method(service: Report, oignies: Report) -> None
     assert "sont dans le rapport du service" in oignies.method().plain
 
 
+def test_what_the_service_does_not_keep_is_neither_shown_nor_defined(root: Path) -> None:
+    report = open_report(str(root / "data" / "exemple"), str(root / "params"), 2023)
+    assert {id for id in REGISTRY if report.table(id) is None} == NOT_KEPT
+    cards = BeautifulSoup(report.method().html, "html.parser").select(".rl-fiche")
+    assert {card["data-fiche"] for card in cards} == {*REGISTRY} - NOT_KEPT
+
+
 @pytest.mark.parametrize(
     ("commune", "edition", "what"),
     [
@@ -356,8 +393,8 @@ def test_unknown_parameters_are_refused(root: Path, commune: str | None, edition
         open_report(str(root / "data" / "exemple"), str(root / "params"), 2023, commune, edition)  # type: ignore[arg-type]
 
 
-def test_a_year_without_a_row_is_a_report_all_the_same(root: Path) -> None:
-    report = open_report(str(root / "data" / "exemple"), str(root / "params"), 1990)
+def test_a_year_without_a_row_is_a_report_all_the_same(everything: tuple[str, str]) -> None:
+    report = open_report(*everything, 1990)
     for id in REGISTRY:
         assert shown(report.table(id)).html
     for id in CHARTS:
@@ -393,9 +430,11 @@ def _write(path: Path, *rows: list[str]) -> None:
 
 
 def test_the_smallest_service_has_a_whole_report(smallest: Report) -> None:
+    not_kept = {*NOT_KEPT, "par_educateur", "taux_communes"}
     for id in REGISTRY:
-        table = shown(smallest.table(id))
-        assert not re.search(r"\bnan\b", table.html + table.plain)
+        table = smallest.table(id)
+        assert (table is None) == (id in not_kept), id
+        assert table is None or not re.search(r"\bnan\b", table.html + table.plain)
     for id in CHARTS:
         assert not re.search(r"\bnan\b", shown(smallest.figure(id)).plain)
     assert "n'est pas fournie" in shown(smallest.table("temps_activite")).html

@@ -124,7 +124,7 @@ COHORT = Population(
     table="situations",
     needs=("jeunes", "suivis", "situations"),
     rows=cohort,
-    filter="jeunes ayant un PAEI actif en {avant}, {residents}",
+    filter="jeunes ayant un PAEI actif en {avant}, {residents}, et leur situation en {annee}",
     source="données du service (jeunes, suivis et situations)",
     known=_both_years,
 )

@@ -6,6 +6,7 @@ import pytest
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import CSV_COLUMNS, REGISTRY, SERVICE, Scope, figures, table_data, territories
 from rlpipeline.figures.tidy import STATES, WITHOUT_VALUE
+from rlpipeline.settings.models import Objective
 from tests.figures.factory import CARVIN, jeune, make_records, scope, suivi
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
@@ -45,16 +46,18 @@ def test_every_figure_has_its_line_and_column_and_every_code_its_words(indicator
 
 
 @each_id
-def test_each_table_has_a_total_save_those_of_several_answers_a_person(indicator_id: str) -> None:
-    without = {
-        "socio_economique",
-        "problematiques_jeunes",
-        "co_accompagnements",
-        "reseaux",
-        "partenaires",
-        "diagnostics",
-    }
-    lines = set(figures(indicator_id, RECORDS, scope())["ligne"])
+def test_each_table_has_a_total_save_those_whose_lines_make_no_whole(indicator_id: str) -> None:
+    several_answers_a_person = {"problematiques_jeunes", "co_accompagnements"}
+    values_beside_one_another = {"socio_economique", "diagnostics", "taux_communes", "objectifs"}
+    names = {"reseaux", "partenaires"}
+    groups_that_overlap = {"mouvements"}
+    stocks_and_what_moved_them = {"flux_paei"}
+    without = (
+        several_answers_a_person | values_beside_one_another | names | groups_that_overlap | stocks_and_what_moved_them
+    )
+    aim = Objective(texte="Accompagner", chiffre=("accompagnes", "total", "total"), cible=3)
+    service = SETTINGS.model_copy(update={"objectifs": (aim,)})
+    lines = set(figures(indicator_id, RECORDS, Scope(2023, SERVICE, service))["ligne"])
     assert ("total" in lines) == (indicator_id not in without)
 
 
