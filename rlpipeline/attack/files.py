@@ -38,6 +38,12 @@ def of_excel(row: Row, source: str) -> Figure:
     return figure_of({**codes, "valeur": value, "etat": state, "base": int(about[1]) + 1 if about else 0}, source)
 
 
+def words_of(row: Row) -> dict[tuple[str, str], str]:
+    """Words of the line and of the column of a figure of ``indicateurs-excel.csv``, by table and code."""
+    table, _, _, line, column = (str(row[name]) for name in EXCEL_KEY)
+    return {(table, line): str(row["Ligne"]), (table, column): str(row["Colonne"])}
+
+
 def of_evolution(row: Row, source: str) -> Iterator[Figure | Relation]:
     """Turn a line of ``evolutions.csv`` into both figures, and their difference."""
     key = _key(row)

@@ -37,6 +37,7 @@ class _Gathered:
     dictionary: Dictionary = field(default_factory=Dictionary)
     tells_bases: bool = False
     undeclared: dict[str, None] = field(default_factory=dict)
+    words: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, statements: Iterable[Figure | Relation], whole: bool = False) -> None:
         for one in statements:
@@ -69,7 +70,8 @@ def read_publication(directory: Path, links: Links, released: bool = False) -> D
     paths = sorted(path for path in directory.rglob("*") if path.is_file())
     for path in paths:
         _read(path, path.relative_to(directory).as_posix(), gathered)
-    labels = {key: words for _, page in reversed(gathered.pages) for key, words in page.labels.items()}
+    shown = {key: words for _, page in reversed(gathered.pages) for key, words in page.labels.items()}
+    labels = {**gathered.words, **shown}
     for name, page in gathered.pages:
         gathered.add(_charts(page, labels, name, gathered.links))
     for path in paths:
@@ -117,8 +119,10 @@ def _read(path: Path, name: str, gathered: _Gathered) -> None:
         for row in _about_persons(path, gathered):
             gathered.add(files.of_evolution(row, name), whole=True)
     elif path.name == EXCEL:
-        lines = (row for row in excel_rows(path) if row["Code du tableau"] in gathered.links.persons)
+        lines = [row for row in excel_rows(path) if row["Code du tableau"] in gathered.links.persons]
         gathered.add((files.of_excel(row, name) for row in lines), whole=True)
+        for row in lines:
+            gathered.words |= files.words_of(row)
     elif path.suffix == ".csv":
         _read_figures(path, name, gathered)
     elif path.suffix in {".html", ".htm"}:
