@@ -26,8 +26,10 @@ from rlpipeline.published import Chart, Figure, FigureKey, Notebook, Publication
 from rlpipeline.published.figures import Figures
 from rlpipeline.published.markup import parse
 from rlpipeline.published.model import NotebookCell, Output
-from rlpipeline.published.page import read_quotes, read_texts
+from rlpipeline.published.page import read_charts, read_quotes, read_texts
+from rlpipeline.report import open_report
 from tests.audit.conftest import Check, Parts
+from tests.conftest import YEAR
 
 HERE = Place("rapport.html", "texte edito")
 STATES = ("ok", "partiel", "nc", "masque", "vide")
@@ -182,7 +184,7 @@ def test_a_line_that_no_page_shows_is_told_unless_its_table_leaves_it_out(parts:
     part = parts[SERVICE]
     shown = tuple(cell for cell in part.cells if (cell.key.indicateur, cell.key.ligne) != ("communes", "62215"))
     for omis, told in (((), True), ({"62215"}, False), ({"62250"}, True)):
-        bundles = tuple(replace(one, omis=frozenset(omis)) for one in part.bundles)
+        bundles = tuple(replace(one, omis=one.omis | frozenset(omis)) for one in part.bundles)
         found = copies({SERVICE: replace(part, cells=shown, bundles=bundles)})
         assert {finding.check for finding in found if finding.message == UNSHOWN} == ({"page"} if told else set())
 
@@ -311,13 +313,16 @@ def _chart(publication: Publication, id: str) -> Chart:
 @pytest.mark.parametrize("id", ["communes", "problematiques"])
 def test_each_class_of_a_line_is_told(parts: Parts, id: str) -> None:
     chart = _chart(parts[SERVICE], id)
-    wrong = replace(chart, alt=re.sub(r"(\(moins de 11 ans) \d+", r"\1 inconnu", chart.alt, count=1))
+    wrong = replace(chart, alt=re.sub(r"(\(11 à 14 ans) \d+", r"\1 inconnu", chart.alt, count=1))
     assert [*check_charts(replace(parts[SERVICE], charts=(chart,)))] == []
     assert [one.message.startswith(PAIR) for one in check_charts(replace(parts[SERVICE], charts=(wrong,)))] == [True]
 
 
-def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts) -> None:
-    chart = _chart(parts[SERVICE], "actions")
+def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts, root: Path) -> None:
+    """Our chapters show the actions in a table alone; a service's own may draw them."""
+    report = open_report(str(root / "data" / "exemple"), str(root / "params"), YEAR)
+    (chart,) = read_charts(parse(report.figure("actions").html), "rapport.html")
+    assert [*check_charts(replace(parts[SERVICE], charts=(chart,)))] == []
     cell = chart.cells[0]
     figures = parts[SERVICE].figures
     key = next(key for key, one in figures.items() if key[:4] == cell.key[:4] and one.unite == cell.key[4])
@@ -325,3 +330,4 @@ def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts) -> None:
     told = chart.alt.replace(f" {cell.words},", " masqué,", 1)
     shown = replace(chart, alt=told, cells=(replace(cell, words="masqué"), *chart.cells[1:]))
     assert [*check_charts(replace(parts[SERVICE], figures=masked, charts=(shown,)))] == []
+    assert [*check_charts(replace(parts[SERVICE], figures=masked, charts=(chart,)))] != []

@@ -15,7 +15,7 @@ import pytest
 from rlpipeline.audit.relations import Recompute, Units, examine, former_figures
 from rlpipeline.audit.relations.recomputed import check_recount
 from rlpipeline.pipeline.reconciliation import terms_of
-from rlpipeline.published import Figure, FigureKey, Publication
+from rlpipeline.published import Cut, Figure, FigureKey, Publication
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import load_settings
 from tests.audit.relations.made import Made
@@ -44,7 +44,9 @@ class Audited:
 
 
 @pytest.fixture(scope="module")
-def audited(parts: Mapping[str, Publication], root: Path, tmp_path_factory: pytest.TempPathFactory) -> Audited:
+def audited(
+    cut: Cut, parts: Mapping[str, Publication], root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Audited:
     settings = load_settings(root / "params", YEAR)
     records = open_records(str(root / "data" / "exemple"), settings.service)
     terms = terms_of(settings, stored(records, settings.service, tmp_path_factory.mktemp("chiffres"), YEAR))
@@ -52,7 +54,7 @@ def audited(parts: Mapping[str, Publication], root: Path, tmp_path_factory: pyte
     figures = {key: figure for part in parts.values() for key, figure in part.figures.items()}
     before = {key: figure for part in parts.values() for key, figure in former_figures(part).items()}
     tables = tuple(bundle for part in parts.values() for bundle in part.bundles)
-    made = Made({**figures, **before}, tables, terms.declared)
+    made = Made({**figures, **before}, tables, terms.declared.of(cut))
     return Audited(made, {place: made.within(place)[1] for place in made.places}, cache(terms.recompute))
 
 

@@ -80,12 +80,13 @@ def test_turned_sheets_say_the_same(workshop: Workshop, parts: Parts) -> None:
     assert workshop.findings({}) == []
 
 
-def test_the_attack_reads_turned_sheets_alike(demonstration: Path, turned: Path) -> None:
-    labels = read_document(demonstration).labels
+def test_the_attack_reads_turned_sheets_alike(demonstration: Path, turned: Path, asked: Asked) -> None:
+    links = asked.declared.links
+    labels = read_document(demonstration, links).labels
     by_line, by_column = (
         {
             (one.key, one.state, one.value)
-            for one in of_sheets(place / WORKBOOK, YEAR, labels)
+            for one in of_sheets(place / WORKBOOK, YEAR, labels, links.persons)
             if isinstance(one, Figure)
         }
         for place in (demonstration, turned)
