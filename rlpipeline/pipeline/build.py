@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from rlpipeline.audit.report import PAGE, Audit
 from rlpipeline.display.comparability import check_comparability
+from rlpipeline.display.findings import check as check_findings
 from rlpipeline.display.photographs import check_pictures
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError, UsageError
 from rlpipeline.execution.code import sha256
@@ -107,6 +108,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     look_of(service, request.params)  # its errors come before anything runs
     for settings in every:
         check_pictures(settings)
+        check_findings(settings)
     wanted = [(settings, edition) for settings in every for edition in request.editions]
     for settings, edition in wanted:
         check_tasks(tasks_of(request, settings, edition))
