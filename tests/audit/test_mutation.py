@@ -214,6 +214,11 @@ def swaps(workshop: Workshop) -> Iterator[tuple[str, Batch]]:
         yield f"{suffix} {group}", batch
 
 
+def _goes_unnoticed(workshop: Workshop, path: Path, pair: list[Change]) -> bool:
+    """Whether nothing tells of a pair alone: in a batch, several copies of one text may have been changed alike."""
+    return len(workshop.survivors({path: pair})) == len(pair)
+
+
 def swapped(workshop: Workshop) -> tuple[str, list[str]]:
     """Put numbers in each other's place; give the rate, by what shows them, and the pairs of which nothing is told."""
     made: Counter[str] = Counter()
@@ -224,7 +229,7 @@ def swapped(workshop: Workshop) -> tuple[str, list[str]]:
         for path, changes in batch.items():
             for first, second in zip(changes[::2], changes[1::2], strict=True):
                 made[f"{path.suffix} {first[0].kind}"] += 1
-                if {id(first), id(second)} <= survivors:
+                if {id(first), id(second)} <= survivors and _goes_unnoticed(workshop, path, [first, second]):
                     lost[f"{path.suffix} {first[0].kind}"] += 1
                     alive.append(told_survivor(path, workshop.contents[path], first))
     return tell(made, lost, Counter()), alive
