@@ -52,8 +52,8 @@ PRINTED: Mapping[str, frozenset[Column]] = {
     | {("temps", "educateur"), ("personnel", "precision"), ("diagnostics", "commentaire")},
     "diffusion": WORDS,
 }
-ALERTS = {"clef id_jeune", "clef id_suivi", "suivis educateur"}
-"""Printed in ``alertes.csv`` alone, and carried by the chapter that publishes it."""
+ALERTS = {"clef id_jeune", "clef id_suivi"}
+"""Printed in ``alertes.csv`` alone, and carried by the chapter that publishes it; educators have a table too."""
 FOLDERS = {"interne": "2023", "diffusion": "2023/diffusion"}
 TOOLS = (
     "openpyxl",
