@@ -261,7 +261,7 @@ def test_no_sentence_of_a_service_where_nothing_changed_is_wrong(size: int) -> N
 def test_few_services_where_nothing_changed_have_a_finding(size: int) -> None:
     tried = try_steady(size, range(40))
     assert tried.wrong == []
-    assert tried.with_finding <= 6  # of a rate of 6 %, more than 6 in 40 has one chance in ninety
+    assert tried.with_finding <= 6  # of a rate of 6 %, more than 6 in 40 has one chance in a hundred
 
 
 @pytest.mark.parametrize("story", STORIES)
