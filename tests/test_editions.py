@@ -164,8 +164,8 @@ def test_every_place_shows_the_same_number_and_its_state(read: Read) -> None:
         if not same or signed != (published["etat"] == "arrondi"):
             wrong.append((one, published["etat"], published["valeur"]))
     assert wrong == []
-    assert {kind for kind, state in seen if state == "arrondi"} == {"table", "chart", "prose", "workbook"}
-    assert {kind for kind, state in seen if state == "ok"} >= {"table", "prose", "workbook"}
+    assert {kind for kind, state in seen if state == "arrondi"} >= {"table", "prose", "workbook"}
+    assert {kind for kind, state in seen if state == "ok"} >= {"table", "chart", "prose", "workbook"}
 
 
 @pytest.mark.slow
@@ -216,7 +216,7 @@ def test_alternative_texts_hold_no_other_number_and_say_that_some_are_rounded(re
             told = {float(found) for found in re.findall(r"(?<!moins de )\b\d+", words)}
             assert told <= values, (alt, told - values)
             about = "environ" in words or "moins de" in words
-            assert about == ("valeurs arrondies." in words), alt
+            assert not about or "valeurs arrondies." in words, alt  # the few figures told may be the exact ones
             rounded += about
         checked += 1
     assert checked > 10 and rounded
