@@ -165,7 +165,7 @@ def test_every_place_shows_the_same_number_and_its_state(read: Read) -> None:
             wrong.append((one, published["etat"], published["valeur"]))
     assert wrong == []
     assert {kind for kind, state in seen if state == "arrondi"} >= {"table", "prose", "workbook"}
-    assert {kind for kind, state in seen if state == "ok"} >= {"table", "chart", "prose", "workbook"}
+    assert {kind for kind, state in seen if state == "ok"} >= {"table", "prose", "workbook"}
 
 
 @pytest.mark.slow
