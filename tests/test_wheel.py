@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import sysconfig
 import venv
 from pathlib import Path
 
+import pandas
 import pytest
 
 from tests.execution.made_up import write_chapter
@@ -29,7 +29,7 @@ def commands(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     # A line of a .pth adds a folder without following the .pth files in it: the repository stays off the path.
-    libraries = sysconfig.get_path("purelib")
+    libraries = Path(pandas.__file__).parents[1]
     (Path(inside.stdout.strip()) / "libraries.pth").write_text(f"{libraries}\n", encoding="utf-8")
     install = ["--python", programs / "python", "install", "--quiet", "--no-deps", "--force-reinstall", wheel]
     subprocess.run([sys.executable, "-m", "pip", *install], check=True)

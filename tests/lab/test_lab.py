@@ -98,7 +98,7 @@ def test_it_opens_on_the_welcome_notebook_in_french_and_runs(page: Page) -> None
 def test_a_chapter_runs_for_what_is_chosen(page: Page) -> None:
     page.get_by_label("Territoire").select_option(index=1)
     page.get_by_role("button", name="Exécuter", exact=True).click()
-    expect(page.locator("caption", has_text="Temps de travail par activité –")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("figcaption", has_text="Temps de travail par activité –")).to_be_visible(timeout=PATIENCE_MS)
 
 
 def test_the_report_is_made_again_from_there(page: Page, lab: Lab) -> None:
