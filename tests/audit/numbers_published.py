@@ -159,6 +159,8 @@ def _replaced(cells: Mapping[str, str]) -> Callable[[re.Match[str]], str]:
 
 
 OF_FIGURES, EXCEL = {"indicateurs.csv", "evolutions.csv"}, "indicateurs-excel.csv"
+SPREADSHEET = "tableur"
+"""Kind of the numbers of the file for spreadsheets."""
 CODES_OF_FIGURES = {"indicateur", "territoire", "ligne", "colonne", "unite", "etat"}
 NAMES_OF_CELLS = (("ligne", "colonne"), ("Code de la ligne", "Code de la colonne"))
 
@@ -195,7 +197,8 @@ def _csv_line(of: tuple[str, int], header: Sequence[str], line: str, at: int, co
         cell = next(((told[line], told[of]) for line, of in NAMES_OF_CELLS if line in told), (str(rank), str(index)))
         hints = ("ligne {}, colonne {}".format(*cell),)
         for n in (NUMBER if name == EXCEL else PLAIN).finditer(value):
-            number = Number("csv", start + n.start(), start + n.end(), f"csv ({column})", hints, n[0])
+            kind = f"{SPREADSHEET if name == EXCEL else 'csv'} ({column})"
+            number = Number("csv", start + n.start(), start + n.end(), kind, hints, n[0])
             content.numbers.append(number)
 
 
