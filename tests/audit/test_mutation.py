@@ -143,12 +143,18 @@ def group_of(number: Number) -> str:
     return number.kind if number.kind in APART else "HTML"
 
 
+def _goes_unnoticed(workshop: Workshop, path: Path, changes: list[Change]) -> bool:
+    """Whether nothing tells of changes by themselves: a batch may have changed every copy of a text alike."""
+    return len(workshop.survivors({path: changes})) == len(changes)
+
+
 def kill(workshop: Workshop) -> tuple[str, list[str]]:
     """Change numbers; give the rate, by what shows the number, and what survives."""
     made: Counter[str] = Counter()
     alive: list[tuple[Path, Change]] = []
     for _, batch in batches(workshop):
-        alive += workshop.survivors(batch)
+        survivors = workshop.survivors(batch)
+        alive += [(path, one) for path, one in survivors if _goes_unnoticed(workshop, path, [one])]
         made.update(f"{path.suffix} {number.kind}" for path, changes in batch.items() for number, _ in changes)
     lost = Counter(f"{path.suffix} {number.kind}" for path, (number, _) in alive)
     left_out = sum((content.left_out for content in workshop.contents.values()), Counter[str]())
@@ -214,11 +220,6 @@ def swaps(workshop: Workshop) -> Iterator[tuple[str, Batch]]:
         for path, one, other in pairs[suffix, group][start::STRIDE]:
             batch[path] += [(one, other.words), (other, one.words)]
         yield f"{suffix} {group}", batch
-
-
-def _goes_unnoticed(workshop: Workshop, path: Path, pair: list[Change]) -> bool:
-    """Whether nothing tells of a pair alone: in a batch, several copies of one text may have been changed alike."""
-    return len(workshop.survivors({path: pair})) == len(pair)
 
 
 def swapped(workshop: Workshop) -> tuple[str, list[str]]:
