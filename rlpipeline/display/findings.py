@@ -143,12 +143,13 @@ class Findings:
         return "" if first is None else _inner(self._html(self._told(first)))
 
     def to_html(self) -> str:
-        """Write the headline and the findings; empty where nothing is known."""
+        """Write the headline and the findings, a line each in plain text; empty where nothing is known."""
         headline = self._headline()
-        written = f'<p class="rl-une">{headline}</p>' if headline else ""
-        listed = "".join(f"<li>{_inner(self._html(item))}</li>" for item in self.items)
-        written += f'<ul class="rl-constats">{listed}</ul>' if listed else ""
-        return written + (f'<p class="rl-constats-note">{ORDINARY}</p>' if self._is_ordinary else "")
+        listed = [f"<li>{_inner(self._html(item))}</li>" for item in self.items]
+        lines = [f'<p class="rl-une">{headline}</p>'] if headline else []
+        lines += ['<ul class="rl-constats">', *listed, "</ul>"] if listed else []
+        lines += [f'<p class="rl-constats-note">{ORDINARY}</p>'] if self._is_ordinary else []
+        return "\n".join(lines)
 
     @property
     def said(self) -> frozenset[Path]:
