@@ -24,6 +24,7 @@ INSIDE = """
   const addresses = {a: /^(https?:|mailto:|#)/, img: /^data:image\\/(png|jpeg|svg\\+xml);base64,/, link: /^data:,$/};
   const attributes = new RegExp("^(on.*|style|srcset|srcdoc|action|formaction|ping|background|poster|manifest" +
     "|target|download|name|is)$");
+  const beside = /^(\\.\\.\\/)?(communes\\/)?[a-z0-9-]+\\.(html|pdf|xlsx|csv)$/;  // the foot leads to the other files
   const found = [];
   for (const element of document.querySelectorAll("*")) {
     const name = element.localName;
@@ -31,7 +32,10 @@ INSIDE = """
     for (const {name: key, value} of element.attributes) {
       const ours = name === "meta" && key === "name";
       if (attributes.test(key) && !ours) found.push(`${name} ${key}`);
-      if ((key === "href" || key === "src") && !(addresses[name] || /$^/).test(value)) found.push(`${name} ${value}`);
+      const onward = name === "a" && element.matches("body > footer a, .pied a") && beside.test(value);
+      if ((key === "href" || key === "src") && !(addresses[name] || /$^/).test(value) && !onward) {
+        found.push(`${name} ${value}`);
+      }
     }
   }
   const drawn = new Set("svg style defs path g use".split(" "));
