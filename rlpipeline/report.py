@@ -160,7 +160,7 @@ class Report:
         if not self._has(id, scope):
             return None
         shown = self._table(id, scope, columns, lines)
-        return replace(shown, html=self._title(id) + shown.html) if scope == self.scope else shown
+        return self._titled(id, shown) if scope == self.scope else shown
 
     def _table(self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()) -> Shown:
         layout = self._laid.layout(id, scope)
@@ -207,7 +207,7 @@ class Report:
         message = sections.message(self._laid, title) or self._findings.remark(id)
         if whole is None:
             return figures.shown(layout, drawn, message)
-        return self.table(id) if isinstance(drawn, str) else figures.above(layout, drawn, message, whole)
+        return self._titled(id, whole) if isinstance(drawn, str) else figures.above(layout, drawn, message, whole)
 
     def evolution(self, id: str) -> Shown | None:
         """Show the lines of a table from the year before to the year.
@@ -319,6 +319,9 @@ class Report:
         """
         html = self._title(id) if self._has(id, self.scope) else ""
         return sections.words("constats", html) if html else None
+
+    def _titled(self, id: str, table: Shown) -> Shown:
+        return replace(table, html=self._title(id) + table.html)
 
     def _title(self, id: str) -> str:
         """Write above a table or its chart what is found of it; nothing where nothing is."""

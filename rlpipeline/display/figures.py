@@ -178,10 +178,8 @@ def shown(layout: Layout, drawn: Chart | str, message: str = "") -> Shown:
     return Shown(to_html(layout, drawn, message), carried["alt"], MIME, carried)
 
 
-def above(layout: Layout, drawn: Chart | str, message: str, table: Shown) -> Shown:
-    """Show a chart with its table folded under it; the table alone where there is nothing to draw."""
-    if isinstance(drawn, str):
-        return table
+def above(layout: Layout, drawn: Chart, message: str, table: Shown) -> Shown:
+    """Show a chart with its table folded under it."""
     html = (
         f'{_figure(layout, drawn, message)}<details class="rl-tableau"><summary>Tableau : '
         f"{escape(layout.caption, quote=False)}</summary>{table.html}</details>"
