@@ -9,13 +9,13 @@ from pathlib import Path
 from rlpipeline.attack import files, spans, workbooks
 from rlpipeline.attack.markup import Page, read_page
 from rlpipeline.attack.statements import SUM, Document, Figure, Key, Place, Relation
-from rlpipeline.attack.words import number, rounded, unaccented, whole
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.published.csv_files import EVOLUTIONS, EXCEL, excel_rows, named_rows, read_rows
 from rlpipeline.published.dictionary import Dictionary, read_dictionary
+from rlpipeline.published.figures import EVOLUTIONS, EXCEL, excel_rows, named_rows, read_rows
 from rlpipeline.published.links import DICTIONARY, PERSONS, Links
 from rlpipeline.published.markup import classes
 from rlpipeline.published.notebooks import outputs_of
+from rlpipeline.published.numbers import first_number, lone_number, read_rounded, unaccented
 from rlpipeline.published.page import CHANGE, PlacedCell
 
 FAMILLES, SIZES = "familles", ("seances", "jours", "nb_partenaires")
@@ -180,7 +180,7 @@ def _said(cell: PlacedCell, words: str, source: str, links: Links) -> Figure | R
 
 def _change(cell: PlacedCell, words: str, links: Links) -> Relation | None:
     """What a table says of the difference between two years: all of it, or about, where either figure is rounded."""
-    moved = 0.0 if words == "=" else number(words)
+    moved = 0.0 if words == "=" else first_number(words)
     if cell.id not in links.persons or moved is None:
         return None
     now = Key(*_place(cell), cell.ligne, cell.colonne.removeprefix(CHANGE))
@@ -195,10 +195,10 @@ def _figure(cell: PlacedCell, words: str, source: str, links: Links) -> Figure |
         return None
     column = SUM + cell.colonne if cell.kind == "graphique" and cell.id in links.actions else cell.colonne
     key = Key(*_place(cell), cell.ligne, column)
-    about = rounded(words)
+    about = read_rounded(words)
     if about is not None:
         return Figure(key, "arrondi", about[0], source, about[1])
-    value = whole(words)
+    value = lone_number(words)
     said = {*shown, "masque" if "masqu" in words else ""}
     state = next((state for state in STATES if state in said), "ok" if value is not None else "vide")
     return Figure(key, state, value if state in WITH_NUMBER else None, source)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from rlpipeline.attack.statements import SUM, TOTAL, Figure, Key, Relation
-from rlpipeline.attack.words import fraction, number, rounded
 from rlpipeline.published.links import Links, Table
+from rlpipeline.published.numbers import first_number, read_fraction, read_rounded
 from rlpipeline.published.page import reference_of
 
 Attributes = Mapping[str, str]
@@ -57,9 +57,9 @@ def _figure(key: Key, attributes: Attributes, words: str, source: str) -> Iterat
         return
     if "masqu" in words:
         yield Figure(key, "masque", None, source)
-    elif (about := rounded(words)) is not None:
+    elif (about := read_rounded(words)) is not None:
         yield Figure(key, "arrondi", about[0], source, about[1])
-    elif (value := number(words)) is not None and "non communiqué" not in words:
+    elif (value := first_number(words)) is not None and "non communiqué" not in words:
         state = "arrondi" if "data-environ" in attributes else "partiel" if words.startswith("au moins") else "ok"
         yield Figure(key, state, value, source)
 
@@ -70,7 +70,7 @@ def _terms(key: Key, coefficient: float) -> tuple[tuple[Key, float], ...]:
 
 
 def _sum(key: Key, words: str) -> Iterator[Relation]:
-    if (value := number(words)) is not None and rounded(words) is None:
+    if (value := first_number(words)) is not None and read_rounded(words) is None:
         yield Relation(_terms(key, 1.0), value, value, f"« {words} », une somme", told=True)
 
 
@@ -78,9 +78,9 @@ def _share(key: Key, attributes: Attributes, words: str) -> Iterator[Relation]:
     whole = _key(attributes, attributes.get("data-sur", ""))
     if whole is None:
         return
-    percent, about = number(words), words.startswith("environ") or "data-environ" in attributes
+    percent, about = first_number(words), words.startswith("environ") or "data-environ" in attributes
     step = 10.0 ** -int(attributes.get("data-decimales") or 0)
-    bounds = fraction(words) if percent is None else _within(percent, words, STEP if about else step)
+    bounds = read_fraction(words) if percent is None else _within(percent, words, STEP if about else step)
     if words.startswith("moins de") and percent == step:
         yield Relation(_terms(key, 1.0), 1, math.inf, f"« {words} » n'est pas zéro", told=True)
     if bounds is not None:
@@ -107,7 +107,7 @@ def _between(
 
 
 def _evolution(now: Key, then: Key, words: str) -> Iterator[Relation]:
-    moved = number(words.replace("+", ""))
+    moved = first_number(words.replace("+", ""))
     if moved is None:
         return
     told = f"évolution de « {words} » depuis {then.annee}"
@@ -144,8 +144,8 @@ def _trend(now: Key, then: Key, words: str) -> Iterator[Relation]:
 
 
 TIMES = {
-    word: float(number)
-    for number, word in enumerate("deux trois quatre cinq six sept huit neuf dix".split(), start=2)  # noqa: SIM905
+    word: float(first_number)
+    for first_number, word in enumerate("deux trois quatre cinq six sept huit neuf dix".split(), start=2)  # noqa: SIM905
 }
 NEARLY = 0.1
 """What « près de deux fois » may lack of twice."""
@@ -228,8 +228,8 @@ def _label_and_number(item: str) -> tuple[str, str]:
 
 
 def _written(key: Key, words: str, source: str) -> Figure:
-    about = rounded(words)
+    about = read_rounded(words)
     if about is not None:
         return Figure(key, "arrondi", about[0], source, about[1])
-    value = number(words)
+    value = first_number(words)
     return Figure(key, "ok" if value is not None else "masque" if "masqu" in words else "nc", value, source)

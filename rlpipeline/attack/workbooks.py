@@ -9,8 +9,8 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 
 from rlpipeline.attack.statements import SERVICE, Figure, Key, Relation
-from rlpipeline.attack.words import rounded
 from rlpipeline.published.model import Rows
+from rlpipeline.published.numbers import read_rounded
 from rlpipeline.published.workbook import CODE, COLUMN, CONTENTS, LINE, YEAR, read_sheets
 
 Labels = Mapping[tuple[str, str], str]
@@ -161,14 +161,14 @@ def _beside(keys: Sequence[Key], row: Sequence[object], source: str) -> Iterator
 
 def _figure(key: Key, state: str, cell: object, source: str) -> Figure:
     """Write a figure; a rounded number may be written in words, or be a number whose format alone says so."""
-    value, base = (rounded(str(cell)) or (None, 0)) if state == "arrondi" else (_value(cell), 0)
+    value, base = (read_rounded(str(cell)) or (None, 0)) if state == "arrondi" else (_value(cell), 0)
     return Figure(key, state, value, source, base)
 
 
 def _state(cell: object) -> str:
     if isinstance(cell, int | float):
         return "ok"
-    return "arrondi" if rounded(str(cell)) else STATES.get(str(cell), "")
+    return "arrondi" if read_rounded(str(cell)) else STATES.get(str(cell), "")
 
 
 def _value(cell: object) -> float | None:

@@ -10,12 +10,12 @@ from typing import Literal
 
 from rlpipeline.audit.diff_model import Change, Comparison, Key, Side, Turn, Value
 from rlpipeline.audit.diff_telling import render_json, render_text
-from rlpipeline.audit.folders import year_folders
 from rlpipeline.errors import UsageError
-from rlpipeline.published.csv_files import FIGURES, figure_of, named_rows, read_rows
+from rlpipeline.published.figures import FIGURES, figure_of, named_rows, read_rows
 from rlpipeline.published.markup import parse, without_images
 from rlpipeline.published.model import FigureKey, Quote
 from rlpipeline.published.page import read_quotes
+from rlpipeline.published.reading import year_folders
 
 __all__ = [
     "Change",

@@ -19,7 +19,7 @@ from rlpipeline.audit.typed import Scanned, highlight_pages, typed_findings, unm
 from rlpipeline.audit.whole import gather
 from rlpipeline.page_templates import page_environment
 from rlpipeline.processes import each_territory
-from rlpipeline.published.cutting import Cut, cut_publication
+from rlpipeline.published.reading import Cut, cut_publication
 from rlpipeline.settings.acceptances import Acceptance
 from rlpipeline.settings.checks import CHECKS
 

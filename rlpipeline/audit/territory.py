@@ -13,10 +13,9 @@ from rlpipeline.audit.prose.scan import NamesOf, PageScan
 from rlpipeline.audit.relations import Declared, Units, check_own, former_figures
 from rlpipeline.audit.typed import scan_pages
 from rlpipeline.published import Figure, FigureKey, Publication
-from rlpipeline.published.cutting import Cut
 from rlpipeline.published.figures import asked_of
 from rlpipeline.published.markup import tree_of
-from rlpipeline.published.reading import read_part
+from rlpipeline.published.reading import Cut, read_part
 
 
 @dataclass(frozen=True)

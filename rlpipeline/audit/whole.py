@@ -29,8 +29,8 @@ from rlpipeline.audit.relations.tested import Tested, examine
 from rlpipeline.audit.territory import Asked, Checked
 from rlpipeline.audit.typed import Scanned
 from rlpipeline.published import Figure, FigureKey
-from rlpipeline.published.cutting import Cut
 from rlpipeline.published.model import Rows
+from rlpipeline.published.reading import Cut
 
 
 @dataclass(frozen=True)

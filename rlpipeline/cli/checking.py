@@ -83,8 +83,8 @@ def audit(options: argparse.Namespace) -> int:
     if options.printed is not None:
         return _audit_printed(options)
     from rlpipeline.audit import telling
-    from rlpipeline.audit.folders import published_years
     from rlpipeline.pipeline.reconciliation import audit_year
+    from rlpipeline.published.reading import published_years
 
     audits = [audit_year(options.out, year, options.params) for year in options.year or published_years(options.out)]
     render = telling.render_json if options.json else telling.render_text

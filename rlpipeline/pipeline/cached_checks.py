@@ -18,7 +18,7 @@ from rlpipeline.execution.cache import Cache, MadeFrom, Thing, digest_of
 from rlpipeline.execution.code import sha256
 from rlpipeline.processes import each_territory
 from rlpipeline.published import FigureKey
-from rlpipeline.published.cutting import Cut
+from rlpipeline.published.reading import Cut
 
 T = TypeVar("T")
 TABLE, FIGURE, TEXT = "tableau", "chiffre", "texte"

@@ -26,7 +26,7 @@ from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
 from rlpipeline.publication.page import marked
 from rlpipeline.published import Figure, FigureKey
-from rlpipeline.published.cutting import Cut
+from rlpipeline.published.reading import Cut
 from rlpipeline.settings.acceptances import read_acceptances
 from rlpipeline.settings.models import Settings, load_settings
 

@@ -20,9 +20,8 @@ from rlpipeline.pipeline.shared_provenance import refuse_strangers, refuse_unpro
 from rlpipeline.prose.blocks import IMAGES
 from rlpipeline.prose.persons import Few, scan_persons
 from rlpipeline.published import Figure, FigureKey, Publication
-from rlpipeline.published.cutting import Cut, cut_publication
 from rlpipeline.published.prose import typed_blocks
-from rlpipeline.published.reading import read_part
+from rlpipeline.published.reading import Cut, cut_publication, read_part
 from rlpipeline.records.personal import given_names
 from rlpipeline.settings.models import Settings
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.published.csv_files import former_of, named_rows
+from rlpipeline.published.figures import former_of, named_rows
 from rlpipeline.published.links import DICTIONARY as FILE
 from rlpipeline.published.links import WANTED, Described, Links, differences, read_links
 from rlpipeline.published.model import Figure, FigureKey, FormerFigure

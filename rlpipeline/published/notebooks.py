@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.published.csv_files import where_of
+from rlpipeline.published.figures import where_of
 from rlpipeline.published.markup import rendered, without_images
 from rlpipeline.published.model import (
     Bundle,

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from rlpipeline.published.markup import HtmlElement, classes, shown_words, text_of, written
 from rlpipeline.published.model import Cell, CellKind, Chart, FigureKey, Place, Quote, Text
-from rlpipeline.published.shown import UNREADABLE, read_shown
+from rlpipeline.published.numbers import UNREADABLE, read_shown
 
 OPTIONS = (
     "sur",

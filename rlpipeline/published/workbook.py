@@ -15,7 +15,7 @@ from typing import overload
 from python_calamine import CalamineWorkbook
 
 from rlpipeline.published.model import Bundle, Cell, FigureKey, Label, Place, Rows
-from rlpipeline.published.shown import read_shown
+from rlpipeline.published.numbers import read_shown
 
 HEADER = 3
 """Index of the line of headers; the lines of the table follow."""

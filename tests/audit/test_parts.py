@@ -17,8 +17,7 @@ from rlpipeline.execution.code import code_now
 from rlpipeline.pipeline.cached_checks import CachedChecks, check_entry
 from rlpipeline.pipeline.reconciliation import WHOLE, terms_of
 from rlpipeline.published import FigureKey
-from rlpipeline.published.cutting import Cut, cut_publication
-from rlpipeline.published.reading import read_part
+from rlpipeline.published.reading import Cut, cut_publication, read_part
 from rlpipeline.settings.models import load_settings
 from tests.conftest import ROOT
 

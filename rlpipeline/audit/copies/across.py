@@ -16,7 +16,7 @@ from rlpipeline.audit.copies.workbook import check_contents, check_heads, check_
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Figure, FigureKey, Publication
 from rlpipeline.published.model import Label, Rows
-from rlpipeline.published.parts import territory_of
+from rlpipeline.published.reading import territory_of
 from rlpipeline.published.workbook import CONTENTS
 
 

@@ -10,7 +10,7 @@ from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.published import Notebook, Publication
 from rlpipeline.published.markup import HtmlElement, classes, pieces, rendered, text_of, tree_of
-from rlpipeline.published.parts import territory_of
+from rlpipeline.published.reading import territory_of
 
 NUMBERS = frozenset({"rl-numero"})
 """Numbers of chapters and sections: the page's own, checked with its contents."""

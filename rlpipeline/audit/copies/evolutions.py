@@ -9,8 +9,8 @@ from rlpipeline.audit.copies.telling import disagreement
 from rlpipeline.audit.copies.wording import ROUNDED, write_figure
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.published import Bundle, Figure, FigureKey, FormerFigure, Publication
-from rlpipeline.published.csv_files import where_of
-from rlpipeline.published.shown import STATES
+from rlpipeline.published.figures import where_of
+from rlpipeline.published.numbers import STATES
 
 FILE, SHEET, WORKBOOK, SERVICE = "evolutions.csv", "Évolutions", "tableaux.xlsx", "service"
 NAMES = (

@@ -11,11 +11,11 @@ from rlpipeline.audit.copies.telling import disagreement
 from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.published import Bundle
-from rlpipeline.published.csv_files import EXCEL, FIGURES, Row, excel_rows, figure_of, named_rows, read_rows, where_of
-from rlpipeline.published.cutting import readable
 from rlpipeline.published.dictionary import Dictionary
+from rlpipeline.published.figures import EXCEL, FIGURES, Row, excel_rows, figure_of, named_rows, read_rows, where_of
 from rlpipeline.published.model import Figure, Label
-from rlpipeline.published.shown import ROUNDED
+from rlpipeline.published.numbers import ROUNDED
+from rlpipeline.published.reading import readable
 
 Axes = tuple[Collection[Label], Collection[Label]]
 OTHER = "Le fichier pour tableur et le fichier des chiffres diffèrent."

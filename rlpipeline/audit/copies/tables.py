@@ -12,7 +12,7 @@ from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.published import Bundle, Publication
 from rlpipeline.published.markup import HtmlElement, classes, pieces, shown_words, text_of, tree_of
 from rlpipeline.published.model import Figure, Output
-from rlpipeline.published.shown import read_shown
+from rlpipeline.published.numbers import read_shown
 
 WORDS = "Un tableau ne se lit pas comme le notebook le porte."
 NOTE = "La note d'un tableau dit un nombre que le notebook ne porte pas."

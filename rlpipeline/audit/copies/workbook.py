@@ -10,7 +10,7 @@ from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.published import Bundle, Publication
 from rlpipeline.published.model import Label, Rows
-from rlpipeline.published.shown import ROUNDED, read_shown
+from rlpipeline.published.numbers import ROUNDED, read_shown
 from rlpipeline.published.workbook import CONTENTS, HEADER, lead_of, rows_below
 
 FILE = "tableaux.xlsx"

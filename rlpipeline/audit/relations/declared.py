@@ -8,9 +8,9 @@ from functools import cached_property
 
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.audit.relations.tested import Tested
-from rlpipeline.published.cutting import Cut
 from rlpipeline.published.dictionary import linked
 from rlpipeline.published.links import DICTIONARY, Described, Links, differences
+from rlpipeline.published.reading import Cut
 
 HORS, SANS_COMMUNE = "hors", "sans_commune"
 UNDECLARED = "non_declare"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from rlpipeline.published.csv_files import EVOLUTIONS
 from rlpipeline.published.dictionary import read_dictionary
+from rlpipeline.published.figures import EVOLUTIONS
 from rlpipeline.published.model import Figure, FigureKey, Publication
 
 COUNTED = "calculé"
