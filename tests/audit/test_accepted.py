@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.accepted import sort_out
-from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.audit.findings import Finding, sort_out
 from rlpipeline.errors import SettingsError
+from rlpipeline.published import Place
 from rlpipeline.settings.acceptances import Acceptance, read_acceptances
 
 KEY = "marge:situations/2023/service/total/15_18:accompagnes"

@@ -11,18 +11,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rlpipeline.audit.copies.chapters import check_chapters
 from rlpipeline.audit.copies.charts import PAIR, check_charts
 from rlpipeline.audit.copies.figures import UNSHOWN
 from rlpipeline.audit.copies.frame import check_frames
+from rlpipeline.audit.copies.notebooks import check_chapters
 from rlpipeline.audit.copies.quotes import Source, expected_words
-from rlpipeline.audit.copies.sources import Binding, bindings, check_sources, rendered_words
-from rlpipeline.audit.copies.wording import write_number, write_signed
-from rlpipeline.audit.copies.words import Difference, differences, words
-from rlpipeline.audit.findings import Place
+from rlpipeline.audit.copies.texts import Binding, bindings, check_sources, rendered_words
+from rlpipeline.audit.copies.wording import Difference, differences, words, write_number, write_signed
 from rlpipeline.display import french, prose
 from rlpipeline.display.prose import Prose, Reference
-from rlpipeline.published import Chart, Figure, FigureKey, Notebook, Publication, Quote
+from rlpipeline.published import Chart, Figure, FigureKey, Notebook, Place, Publication, Quote
 from rlpipeline.published.figures import Figures
 from rlpipeline.published.markup import parse
 from rlpipeline.published.model import NotebookCell, Output

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.audit.copies.quotes import check_quotes
-from rlpipeline.audit.findings import Place
 from rlpipeline.display.comparability import ComparedProse
 from rlpipeline.display.prose import Bound, Cell, Prose, Reference
 from rlpipeline.display.text import mark, to_html
-from rlpipeline.published import Figure, FigureKey, Publication, Quote
+from rlpipeline.published import Figure, FigureKey, Place, Publication, Quote
 from rlpipeline.published.markup import parse
 from rlpipeline.published.page import read_quotes
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.typed import NUMBER, TREND, highlight_pages, scan_pages, typed_findings, unmarked
+from rlpipeline.audit.prose.typed import NUMBER, TREND, highlight_pages, scan_pages, typed_findings, unmarked
 
 GENERAL = '<div class="rl-text" data-texte="cadre"><p>Nous sommes <em>quatre</em> éducateurs.</p></div>'
 BOUND = (

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from rlpipeline.attack import attack
-from rlpipeline.audit.relations import Declared, check_dictionary
+from rlpipeline.audit.arithmetic import Declared, check_dictionary
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.structure import structure

@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rlpipeline.audit.copies.known import Known
-from rlpipeline.audit.copies.telling import disagreement
-from rlpipeline.audit.copies.wording import HARD, SHORT, write_aloud, write_figure, write_number
-from rlpipeline.audit.copies.words import numbers, words
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.published import Bundle, Cell, Chart, Figure, FigureKey, Publication
+from rlpipeline.audit.copies.figures import Figures
+from rlpipeline.audit.copies.wording import (
+    HARD,
+    SHORT,
+    disagreement,
+    numbers,
+    words,
+    write_aloud,
+    write_figure,
+    write_number,
+)
+from rlpipeline.audit.findings import Finding
+from rlpipeline.published import Bundle, Cell, Chart, Figure, FigureKey, Place, Publication
 from rlpipeline.published.figures import in_table
 
 DATA = "Les données d'un graphique ne sont pas celles de son tableau."
@@ -27,7 +34,7 @@ SUMS = frozenset({"personnes", "presences"})
 def check_charts(publication: Publication) -> Iterator[Finding]:
     """Hold each chart's data and alternative text against the figures."""
     figures, bundles = publication.figures, {(one.id, one.territoire): one for one in publication.bundles}
-    known = Known.of(publication)
+    known = Figures.of(publication)
     for chart in publication.charts:
         bundle = bundles.get((chart.id, chart.territoire))
         for cell in chart.cells:
@@ -36,7 +43,7 @@ def check_charts(publication: Publication) -> Iterator[Finding]:
         yield from _check_pairs(chart, bundle, known)
 
 
-def _check_cell(cell: Cell, known: Known) -> Iterator[Finding]:
+def _check_cell(cell: Cell, known: Figures) -> Iterator[Finding]:
     figures = known.figures
     if cell.key.colonne in SUMS and cell.key not in figures:
         line = (figure for figure in in_table(figures, cell.key[:3]) if figure.key.ligne == cell.key.ligne)
@@ -84,7 +91,7 @@ def _allowed(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey, Fi
         yield from (label.label for label in (*bundle.rows, *bundle.columns))
 
 
-def _check_pairs(chart: Chart, bundle: Bundle | None, known: Known) -> Iterator[Finding]:
+def _check_pairs(chart: Chart, bundle: Bundle | None, known: Figures) -> Iterator[Finding]:
     """Each line that the words name is told with its value, and each class of it: those of the table."""
     for line, column, year, said in _told(chart, bundle):
         key = FigureKey(chart.id, year or chart.annee, chart.territoire, line, column)

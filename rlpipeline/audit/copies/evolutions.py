@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.audit.copies.telling import disagreement
-from rlpipeline.audit.copies.wording import ROUNDED, write_figure
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.published import Bundle, Figure, FigureKey, FormerFigure, Publication
+from rlpipeline.audit.copies.wording import ROUNDED, disagreement, write_figure
+from rlpipeline.audit.findings import Finding
+from rlpipeline.published import Bundle, Figure, FigureKey, FormerFigure, Place, Publication
 from rlpipeline.published.figures import where_of
 from rlpipeline.published.numbers import STATES
 

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.audit.copies.chapters import NUMBERS, REPORT
-from rlpipeline.audit.copies.telling import disagreement, worded
-from rlpipeline.audit.copies.words import numbers, words
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.published import Publication, Text
+from rlpipeline.audit.copies.notebooks import NUMBERS, REPORT
+from rlpipeline.audit.copies.wording import disagreement, numbers, worded, words
+from rlpipeline.audit.findings import Finding
+from rlpipeline.published import Place, Publication, Text
 from rlpipeline.published.markup import HtmlElement, classes, pieces, text_of, tree_of
 
 CONTENTS = "Le sommaire n'annonce pas les titres de la page."

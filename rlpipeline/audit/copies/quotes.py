@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from rlpipeline.audit.copies.known import Known
-from rlpipeline.audit.copies.telling import disagreement
+from rlpipeline.audit.copies.figures import Figures
 from rlpipeline.audit.copies.wording import (
     FIXED,
     HARD,
@@ -16,13 +15,14 @@ from rlpipeline.audit.copies.wording import (
     SHORT,
     SUFFIXES,
     UNKNOWN,
+    disagreement,
+    words,
     write_aloud,
     write_below,
     write_figure,
     write_number,
     write_signed,
 )
-from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Figure, FigureKey, Publication, Quote
 from rlpipeline.published.figures import adding, in_table
@@ -83,7 +83,7 @@ class Source:
 
 def check_quotes(publication: Publication, former: Former) -> Iterator[Finding]:
     """Hold every bound figure against what its function gives; what needs an unknown year is left out."""
-    known = Known.of(publication)
+    known = Figures.of(publication)
     source = Source(publication.figures, former, publication.rare)
     for quote in publication.quotes:
         if quote.function in NOTED:
@@ -95,7 +95,7 @@ def check_quotes(publication: Publication, former: Former) -> Iterator[Finding]:
             yield from _check_bound(quote, source)
 
 
-def _check_noted(quote: Quote, known: Known, former: Former) -> Iterator[Finding]:
+def _check_noted(quote: Quote, known: Figures, former: Former) -> Iterator[Finding]:
     """A figure of a year before, or a sum over actions, in the note of a table or in a key figure's card."""
     key = _key(quote, quote.ref)
     figure = (known.find(key) or former(key)) if quote.function == "avant" else known.added(key)

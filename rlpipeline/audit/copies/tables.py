@@ -1,15 +1,13 @@
-"""The words of each table: captions, headers, names of lines, texts, notes, in HTML, plain text and bundle."""
+"""The words of each table: captions, headers, names of lines, texts, notes, in HTML, plain text, bundle and aloud."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from rlpipeline.audit.copies.telling import disagreement, worded
-from rlpipeline.audit.copies.wording import ROUNDED, write_figure
-from rlpipeline.audit.copies.words import numbers, words
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.published import Bundle, Publication
+from rlpipeline.audit.copies.wording import ROUNDED, disagreement, numbers, worded, words, write_figure
+from rlpipeline.audit.findings import Finding
+from rlpipeline.published import Bundle, Place, Publication
 from rlpipeline.published.markup import HtmlElement, classes, pieces, shown_words, text_of, tree_of
 from rlpipeline.published.model import Figure, Output
 from rlpipeline.published.numbers import read_shown
@@ -26,6 +24,9 @@ EMPTY: Mapping[str, Collection[tuple[str, float | None]]] = {
 }
 """Classes of the notes that name empty lines and columns, with the states and values that those may have."""
 _CUT = re.compile(r"\(partie (\d+) sur (\d+)\)$")
+
+SPOKEN = "Ce qu'un lecteur d'écran dit d'un tableau n'est pas ce que le tableau dit."
+LINKING = frozenset({"et"})
 
 
 def check_tables(publication: Publication) -> Iterator[Finding]:
@@ -267,3 +268,45 @@ class Alike:
     def _worded(self, place: Place, mine: str, other: Place, theirs: str) -> Iterator[Finding]:
         if mine != theirs:
             yield from worded("notebook", ALIKE, (place, words([mine])), (other, words([theirs])))
+
+
+def check_spoken(publication: Publication) -> Iterator[Finding]:
+    """Hold the name of each table against its caption, its figure's caption, its header or the heading above."""
+    for file, html in publication.pages.items():
+        yield from _check_names(file, tree_of(html))
+    for notebook in publication.notebooks.values():
+        for output in (output for cell in notebook.cells for output in cell.outputs):
+            if output.html:
+                yield from _check_names(notebook.file, tree_of(output.html))
+
+
+def _check_names(file: str, root: HtmlElement) -> Iterator[Finding]:
+    for wrap in root.iter("div"):
+        label = wrap.get("aria-label")
+        if label is None:
+            continue
+        told = _spoken_words(label)
+        names = [name for name in map(_spoken_words, _possible_names(wrap)) if name]
+        if names and told not in names:
+            near = max(names, key=lambda name: len(set(name) & set(told)))
+            place = Place(file, f"tableau « {label} », nom pour un lecteur d'écran")
+            yield from worded("page", SPOKEN, (place, told), (Place(file, "tableau"), near))
+
+
+def _spoken_words(text: str) -> list[str]:
+    """Words of a name, those that only link left out."""
+    return [word for word in words([text]) if word not in LINKING]
+
+
+def _possible_names(wrap: HtmlElement) -> Iterator[str]:
+    """Names that the table may have, with what the page puts before them."""
+    figure = next(wrap.iterancestors("figure"), None)
+    for caption in [] if figure is None else figure.iter("figcaption"):
+        yield "Données : " + text_of(caption).split(".", 1)[0]
+    for caption in wrap.iter("caption"):
+        yield text_of(caption)
+    headers = [text_of(header) for head in wrap.iter("thead") for header in head.iter("th")]
+    yield f"Tableau : {' '.join(headers)}"
+    above = wrap.xpath("(preceding::h1|preceding::h2|preceding::h3|preceding::h4|preceding::h5|preceding::h6)[last()]")
+    yield from (f"Tableau : {text_of(heading)}" for heading in above)
+    yield "Tableau"

@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from rlpipeline.audit.prose.claims import find_claims
-from rlpipeline.audit.prose.named import Named, named_as, named_figures, named_near, stems_of
-from rlpipeline.audit.prose.trends import Direction, Trend, find_trends
+from rlpipeline.audit.prose.references import EvolutionOf, Named, named_as, named_figures, named_near, stems_of
+from rlpipeline.audit.prose.trends import Direction, Trend, find_claims, find_trends
 from rlpipeline.prose.blocks import Block, Figure
 from rlpipeline.prose.french_numbers import COUNTING, find_numbers
 from rlpipeline.prose.number_words import worth
@@ -26,9 +25,6 @@ DIRECTIONS: Mapping[str, Direction] = {
     "stables": "stable",
 }
 
-EvolutionOf = Callable[[Mapping[str, str]], float | None]
-"""How far a figure moved since ``data-depuis`` (by default the year before): in percent of its former value, or in
-points where the figure is itself a percentage; None where it cannot be known. Given the data-* of its span."""
 NamesOf = Callable[[str, str, int], frozenset[str]]
 """Names of the lines and columns of a table (indicator, territory, year); none where they are not known."""
 

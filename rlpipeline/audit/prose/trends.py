@@ -1,4 +1,4 @@
-"""Words that say how a figure moved: « en hausse », « a diminué », « moins nombreux », « reste stable ».
+"""What a sentence says moved (« en hausse », « a diminué »), or is new or old (« menée depuis trois ans »).
 
 Only what is stated counts: intentions (« pour augmenter »), the future and the infinitive announce nothing about the
 figures of the year; « hausse le ton », « estime de soi en baisse », « un logement stable » are about no figure.
@@ -7,13 +7,15 @@ figures of the year; « hausse le ton », « estime de soi en baisse », « un l
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from rlpipeline.prose.number_kinds import MONTH
 from rlpipeline.prose.number_words import NUMBER
 
 Direction = Literal["hausse", "baisse", "stable", "nouveau", "ancien"]
-"""« nouveau » and « ancien »: what a thing is, not what a figure did (:mod:`~rlpipeline.audit.prose.claims`)."""
+"""« nouveau » and « ancien »: what a thing is, not what a figure did."""
 
 _HOW = (
     r"(?:(?:très|plus|fortement|légèrement|nettement|sensiblement|encore|beaucoup|un peu|également|aussi|bien"
@@ -121,6 +123,24 @@ _NEEDS_MEASURE = re.compile(
 )
 _CLAUSE = re.compile(r"[;:]|,\s|\b(?:mais|tandis que|alors que|puis|car|donc)\b")
 
+_THING = (
+    r"(?:convention(?:nement)?s?|partenariats?|actions?|dispositifs?|projets?|ateliers?|réseaux?|accords?|accueils?"
+    r"|séjours?|chantiers?|permanences?|instances?|financeurs?|financements?)"
+)
+_BEGUN = (
+    r"(?:effecti(?:f|ve)s?|créée?s?|lancée?s?|signée?s?|ouverte?s?|mise?s? en place|débutée?s?|commencée?s?|proposée?s?"
+    r"|menée?s?|existent?|organisée?s?|conduite?s?|reconduite?s?|portée?s?|animée?s?)"
+)
+_NEW = re.compile(rf"\b(?:nouve(?:au|l|lle)s?\s+{_THING}|{_THING}\s+nouve(?:au|lle)s?)\b", re.IGNORECASE)
+_SINCE = re.compile(
+    rf"\b{_BEGUN}\s+(?:depuis|en|à partir de)\s+(?:la\s+rentrée\s+|{MONTH}\s+)?(?P<year>20\d\d)\b", re.IGNORECASE
+)
+_LASTING = re.compile(
+    rf"\b{_BEGUN}\s+(?:\w+\s+)?depuis\s+(?:plus\s+de\s+)?(?:{NUMBER}\s+(?:ans|années)|plusieurs\s+années)\b",
+    re.IGNORECASE,
+)
+_FUTURE = re.compile(r"[^.;:]{0,40}\b\w{3,}[eid]r(?:a|ont)\b")
+
 
 @dataclass(frozen=True)
 class Trend:
@@ -173,3 +193,22 @@ def _is_negated(sentence: str, match: re.Match[str]) -> bool:
         return True
     verb = _VERB_NEGATED.search(before) and _NOT_AFTER.match(sentence, match.end())
     return bool(verb or _NEGATED.search(before))
+
+
+def find_claims(sentence: str, year: int) -> Iterator[Trend]:
+    """Find what a sentence says began in a year, or was there before it.
+
+    Yields
+    ------
+    Trend
+        Its direction is « nouveau » or « ancien ».
+    """
+    for found in _NEW.finditer(sentence):
+        if not INTENTION.search(sentence[: found.start()]) and not _FUTURE.match(sentence, found.end()):
+            yield Trend(*found.span(), found.group(), "nouveau", False)
+    for found in _SINCE.finditer(sentence):
+        began = int(found.group("year"))
+        if began <= year:
+            yield Trend(*found.span(), found.group(), "nouveau" if began == year else "ancien", False)
+    for found in _LASTING.finditer(sentence):
+        yield Trend(*found.span(), found.group(), "ancien", False)

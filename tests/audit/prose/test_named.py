@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 import pytest
-
-from rlpipeline.audit.prose.highlight import highlight
-from rlpipeline.audit.prose.scan import Contradicted, scan_page
-from tests.audit.prose.named_table import (
+from tests.audit.prose.references_table import (
     ACTIONS,
     ALREADY,
     FALSE,
@@ -20,6 +17,9 @@ from tests.audit.prose.named_table import (
     NOTED,
     TRUE,
 )
+
+from rlpipeline.audit.prose.scan import Contradicted, scan_page
+from rlpipeline.audit.prose.typed import highlight
 from tests.audit.prose.pages import prose
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from rlpipeline.audit.relations import Declared, check_own, former_figures
+from rlpipeline.audit.arithmetic import Declared, check_own, former_figures
 from rlpipeline.published.model import Bundle, Figure, FigureKey, Label, Place, Publication
 
 HEADER = (

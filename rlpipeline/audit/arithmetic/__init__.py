@@ -4,29 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rlpipeline.audit.relations.additivity import Additivity
-from rlpipeline.audit.relations.arithmetic import check_totals
-from rlpipeline.audit.relations.comparisons import check_comparisons, check_crossing
-from rlpipeline.audit.relations.declared import Declared, check_dictionary
-from rlpipeline.audit.relations.former import former_figures
-from rlpipeline.audit.relations.grids import Grids, make_grids
-from rlpipeline.audit.relations.recomputed import Recompute
-from rlpipeline.audit.relations.shares import check_shares
-from rlpipeline.audit.relations.tested import Examination, Tested, examine
-from rlpipeline.audit.relations.units import Units, check_units, check_values, units_of
+from rlpipeline.audit.arithmetic.between import (
+    Additivity,
+    Declared,
+    check_comparisons,
+    check_crossing,
+    check_dictionary,
+    former_figures,
+)
+from rlpipeline.audit.arithmetic.recount import Recompute
+from rlpipeline.audit.arithmetic.tables import Grids, make_grids
+from rlpipeline.audit.arithmetic.within import Units, check_shares, check_totals, check_units, check_values, units_of
+from rlpipeline.audit.findings import Examination, Tested, examine
 from rlpipeline.published.model import Bundle, Figure, FigureKey
 
 __all__ = [
     "Additivity",
     "Declared",
-    "Examination",
     "Recompute",
     "Units",
     "check_crossing",
     "check_dictionary",
     "check_own",
     "check_units",
-    "examine",
     "former_figures",
 ]
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from rlpipeline.audit.relations import Examination, examine
-from rlpipeline.audit.relations.listed import FILE, check_list
+from rlpipeline.audit.arithmetic.recount import FILE, check_list
+from rlpipeline.audit.findings import Examination, examine
 from rlpipeline.published.model import Figure, FigureKey, Place, Publication
-from tests.audit.relations.test_former import publication
+from tests.audit.arithmetic.test_former import publication
 
 
 def examine_list(of: Publication) -> Examination:

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from rlpipeline.audit.arithmetic.tables import Amount, agree
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.relations.amounts import Amount, agree
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY
 from rlpipeline.published.model import Figure
-from tests.audit.relations.made import SETTINGS, Made, random_publication
+from tests.audit.arithmetic.made import SETTINGS, Made, random_publication
 
 EXACT = {"total", "au_moins_un", "familles"} | {family.code for family in SETTINGS.problematiques}
 

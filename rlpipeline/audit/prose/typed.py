@@ -1,23 +1,76 @@
-"""What was typed by hand in the finished pages, told as findings: once each, however many pages repeat it."""
+"""What was typed by hand in the finished pages: findings, once each, and marks around the words."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.prose.highlight import DIRECTION_WORDS, highlight
-from rlpipeline.audit.prose.scan import Contradicted, EvolutionOf, NamesOf, PageScan, Unbound, Unverifiable, scan_page
+from rlpipeline.audit.findings import Finding
+from rlpipeline.audit.prose.references import EvolutionOf
+from rlpipeline.audit.prose.scan import Contradicted, NamesOf, PageScan, Unbound, Unverifiable, scan_page
+from rlpipeline.published import Place
 from rlpipeline.published.markup import MARK
 from rlpipeline.published.markup import unmarked as without_marks
 
+_OPENING = '<mark class="rl-non-lie"'
+_CLOSING = "</mark>"
+
 Typed = Unbound | Contradicted | Unverifiable
 NUMBER, TREND = "chiffre_non_lie", "tendance_contredite"
+
+
+def highlight(page: str, findings: Iterable[Unbound | Contradicted]) -> str:
+    """Wrap each finding of a page, as scanned, in a mark that says what is wrong; nothing else of it changes.
+
+    What a mark already holds is left as it is: done twice, it changes nothing more. A number inside a contradicted
+    trend is marked with it, once.
+    """
+    edits: list[tuple[int, int, str, bool]] = []
+    for finding in sorted(findings, key=lambda each: (isinstance(each, Unbound), each.places)):
+        if not any(_is_taken(page, edits, place) for place in finding.places):
+            edits.extend((*place, _hint(finding), place == finding.places[-1]) for place in finding.places)
+    parts: list[str] = []
+    done = 0
+    for start, end, hint, last in sorted(edits):
+        spoken = f'<span class="rl-sr"> ({escape(hint)})</span>' if last else ""
+        parts += [page[done:start], f'{_OPENING} title="{escape(hint)}">', page[start:end], spoken, _CLOSING]
+        done = end
+    return "".join([*parts, page[done:]])
+
+
+def _is_taken(page: str, edits: list[tuple[int, int, str, bool]], place: tuple[int, int]) -> bool:
+    start, end = place
+    if any(start < to and since < end for since, to, _, _ in edits):
+        return True
+    return page.rfind(_OPENING, 0, start) > page.rfind(_CLOSING, 0, start)
+
+
+def _hint(finding: Unbound | Contradicted) -> str:
+    if isinstance(finding, Unbound):
+        return "chiffre non lié"
+    return f"contredit par « {finding.figure} », {DIRECTION_WORDS[finding.shown]}{_amount(finding)}"
+
+
+DIRECTION_WORDS = {
+    "hausse": "en hausse",
+    "baisse": "en baisse",
+    "stable": "stable",
+    "ancien": "là l'année précédente déjà",
+    "nouveau": "absent de l'année précédente",
+}
+
+
+def _amount(finding: Contradicted) -> str:
+    if finding.evolution is None:
+        return ""
+    written = f"{finding.evolution:+.1f}".replace(".", ",").replace("-", "−")
+    return f" ({written}\u00a0{finding.unit})"
 
 
 @dataclass(frozen=True)
@@ -101,12 +154,12 @@ def _finding(key: str, places: list[tuple[str, Typed]], validated: bool) -> Find
     also = f" (et sur {others} autre{'s' if others > 1 else ''} page{'s' if others > 1 else ''})" if others else ""
     text = f"texte « {found.texte} »" if found.texte else f"chapitre « {found.chapitre} »"
     place = Place(page, f"{text}{also} : « {found.sentence} »")
-    message, against = _told(found)
+    message, against = _message(found)
     blocking = validated and not isinstance(found, Unverifiable)
     return Finding(key.partition(":")[0], message, place, found.words, None, against, blocking, key)
 
 
-def _told(found: Typed) -> tuple[str, str]:
+def _message(found: Typed) -> tuple[str, str]:
     if isinstance(found, Unbound):
         message = "Un nombre est écrit à la main : le lier à son chiffre, ou l'écrire avec fixe(…) et sa raison."
         return message, "un chiffre lié"

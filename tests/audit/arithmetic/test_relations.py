@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.relations import check_own, examine
-from rlpipeline.audit.relations.recomputed import check_recount
+from rlpipeline.audit.arithmetic import check_own
+from rlpipeline.audit.arithmetic.recount import check_recount
+from rlpipeline.audit.findings import Finding, examine
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.own import Table
 from rlpipeline.published.model import FigureKey
 from rlpipeline.records.frames import Records
-from tests.audit.relations.made import YEAR, Made, made, random_publication, recount
+from tests.audit.arithmetic.made import YEAR, Made, made, random_publication, recount
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, suivi
 
 SEEDS = (0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 6)))

@@ -1,15 +1,24 @@
-"""The figures of a page that a sentence names without a link: « le harcèlement », a line of one of its tables."""
+"""The figures that a sentence refers to, by a link or by a name (« le harcèlement »), and how far each moved."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from rlpipeline.published import Figure, FigureKey
+from rlpipeline.published.figures import Find, adding
 from rlpipeline.published.markup import HtmlElement, classes, text_of, tree_of
+from rlpipeline.published.page import reference_of
 
+EvolutionOf = Callable[[Mapping[str, str]], float | None]
+"""How far a figure moved since ``data-depuis`` (by default the year before): in percent of its former value, or in
+points where the figure is itself a percentage; None where it cannot be known. Given the data-* of its span."""
+WITH_NUMBER = frozenset({"ok", "arrondi"})
+_Value = tuple[float, str, float]
+"""Number, unit, most by which the exact one may differ."""
 MAIN = ("total", "nombre", "jeunes", "heures", "participations", "montant_eur")
 """Columns and lines that say how large a thing is, the first that a table has."""
 THINGS = frozenset(
@@ -135,3 +144,58 @@ def _shown(row: HtmlElement, rank: int) -> str:
 def _stem(word: str) -> str:
     plain = "".join(sign for sign in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(sign))
     return plain[:-1] if len(plain) > 3 and plain[-1] in "sx" else plain
+
+
+def movement_by(find: Find) -> EvolutionOf:
+    """Make the function that tells how far the figure of a bound span moved.
+
+    Parameters
+    ----------
+    find
+        Gives a figure of any year.
+
+    Returns
+    -------
+    EvolutionOf
+        Percent of the former value, points for a percentage; None where a figure is not wholly known, or was zero, or
+        where rounding alone could explain what moved.
+    """
+
+    def moved(attributes: Mapping[str, str]) -> float | None:
+        year = attributes.get("data-annee", "")
+        if not year.isdigit() or attributes.get("data-comparable") == "non":
+            return None
+        since = attributes.get("data-depuis") or str(int(year) - 1)
+        now, then = (_value_in(attributes, int(one), adding(find)) for one in (year, since))
+        return None if now is None or then is None else _moved_by(now, then)
+
+    return moved
+
+
+def _moved_by(now: _Value, then: _Value) -> float | None:
+    if 0 < now[2] + then[2] >= abs(now[0] - then[0]):
+        return None  # rounding alone could explain it
+    if now[1] == "%":
+        return now[0] - then[0]
+    return 100 * (now[0] - then[0]) / abs(then[0]) if then[0] else None
+
+
+def _value_in(attributes: Mapping[str, str], year: int, find: Find) -> _Value | None:
+    """Value in a year; the percentage where the span is a part of something."""
+    figure = _figure_of(attributes.get("data-ref", ""), attributes, year, find)
+    if figure is None or figure.valeur is None or figure.etat not in WITH_NUMBER:
+        return None
+    if "data-sur" not in attributes:
+        return figure.valeur, figure.unite, figure.marge
+    whole = _figure_of(attributes["data-sur"], attributes, year, find)
+    if whole is None or whole.etat not in WITH_NUMBER or not whole.valeur:
+        return None
+    margin = 100 * (figure.marge + whole.marge * figure.valeur / whole.valeur) / max(whole.valeur - whole.marge, 1)
+    return 100 * figure.valeur / whole.valeur, "%", margin
+
+
+def _figure_of(path: str, attributes: Mapping[str, str], year: int, find: Find) -> Figure | None:
+    parts = reference_of(path)
+    if parts is None:
+        return None
+    return find(FigureKey(parts[0], year, attributes.get("data-territoire", "service"), parts[1], parts[2]))

@@ -9,24 +9,14 @@ from functools import cache
 
 import pandas as pd
 
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.relations import (
-    Additivity,
-    Declared,
-    Examination,
-    Recompute,
-    Units,
-    check_crossing,
-    check_own,
-    check_units,
-    examine,
-)
-from rlpipeline.audit.relations.grids import make_grids
-from rlpipeline.audit.relations.recomputed import Counted
-from rlpipeline.audit.relations.tested import Tested
+from rlpipeline.audit.arithmetic import Additivity, Declared, Recompute, Units, check_crossing, check_own, check_units
+from rlpipeline.audit.arithmetic.recount import Counted
+from rlpipeline.audit.arithmetic.tables import make_grids
+from rlpipeline.audit.findings import Examination, Finding, Tested, examine
 from rlpipeline.figures import HORS, REGISTRY, SANS_COMMUNE, SERVICE, Scope, TableData, table_data, territories
 from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.structure import structure
+from rlpipeline.published import Place
 from rlpipeline.published.links import read_links
 from rlpipeline.published.model import Bundle, Figure, FigureKey, Label
 from rlpipeline.records.frames import Records

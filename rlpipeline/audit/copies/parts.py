@@ -1,18 +1,36 @@
-"""What the parts of a publication tell one another: copies that only all of them together can answer for."""
+"""One part of a publication held against itself, then the parts against one another."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
-from rlpipeline.audit.copies.annex import Defined, check_definition, undefined
-from rlpipeline.audit.copies.chapters import REPORT
-from rlpipeline.audit.copies.excel import Named
-from rlpipeline.audit.copies.figures import Line, line_of, not_carried, not_shown, shown_keys, uncarried
-from rlpipeline.audit.copies.frame import NO_CARD, Cover, Identity, check_covers, covers_of, identity_of
-from rlpipeline.audit.copies.outputs import Carried, check_file, files_of
-from rlpipeline.audit.copies.tables import Alike
-from rlpipeline.audit.copies.workbook import check_contents, check_heads, check_sections
+from rlpipeline.audit.copies.charts import check_charts
+from rlpipeline.audit.copies.evolutions import check_evolutions
+from rlpipeline.audit.copies.figures import (
+    Line,
+    check_cells,
+    check_csv,
+    check_workbook,
+    line_of,
+    not_carried,
+    not_shown,
+    shown_keys,
+    uncarried,
+)
+from rlpipeline.audit.copies.frame import NO_CARD, Cover, Identity, check_covers, check_frames, covers_of, identity_of
+from rlpipeline.audit.copies.notebooks import REPORT, Carried, check_chapters, check_file, check_outputs, files_of
+from rlpipeline.audit.copies.quotes import Former, check_quotes
+from rlpipeline.audit.copies.tables import Alike, check_spoken, check_tables
+from rlpipeline.audit.copies.texts import (
+    Defined,
+    check_acronyms,
+    check_annex,
+    check_definition,
+    check_sources,
+    undefined,
+)
+from rlpipeline.audit.copies.workbook import Named, check_contents, check_heads, check_sections, check_workbook_words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Figure, FigureKey, Publication
 from rlpipeline.published.model import Label, Rows
@@ -21,7 +39,7 @@ from rlpipeline.published.workbook import CONTENTS
 
 
 @dataclass(frozen=True)
-class Told:
+class PartSummary:
     """What one part tells the others; nothing of it grows with their number.
 
     Parameters
@@ -52,13 +70,13 @@ class Told:
     files: tuple[Carried, ...]
 
 
-def told_of(publication: Publication) -> Told:
+def summary_of(publication: Publication) -> PartSummary:
     """Gather what a part tells the others."""
     own = frozenset(publication.figures)
     omitted = frozenset((bundle.id, code) for bundle in publication.bundles for code in bundle.omis)
     shown = shown_keys(publication)
     carried = {figure.key for bundle in publication.bundles for figure in bundle.figures}
-    return Told(
+    return PartSummary(
         tables=tuple(without_figures(bundle) for bundle in publication.bundles),
         carried=frozenset(carried - own),
         uncarried=tuple(uncarried(publication)),
@@ -114,7 +132,7 @@ class Across:
         """The first table of each name."""
         return self._alike.first
 
-    def add(self, told: Told) -> None:
+    def add(self, told: PartSummary) -> None:
         """Take what a part tells; the service's comes first."""
         self._findings += self._alike.check(told.tables)
         self._findings += check_sections(self._sheets.get(CONTENTS, ()), told.tables)
@@ -165,3 +183,39 @@ class Across:
 def _omits(omitted: Set[tuple[str, str]], key: FigureKey) -> bool:
     """Whether the line or the column of a figure is left out."""
     return not omitted.isdisjoint([(key.indicateur, key.ligne), (key.indicateur, key.colonne)])
+
+
+def check_part(part: Publication, former: Former, texts: Mapping[str, str]) -> list[Finding]:
+    """Check that every occurrence of a figure, and every word around it, agrees with all the others of its part.
+
+    Parameters
+    ----------
+    former
+        Gives figures that are not published, of other years above all; None where one is not known. What needs one
+        is then left out.
+    texts
+        Markdown of the service's texts by name; those not given are held against the notebooks alone.
+
+    Returns
+    -------
+    Findings, each once.
+    """
+    return list(dict.fromkeys(_check_all(part, former, texts)))
+
+
+def _check_all(publication: Publication, former: Former, texts: Mapping[str, str]) -> Iterator[Finding]:
+    yield from check_csv(publication)
+    yield from check_cells(publication)
+    yield from check_evolutions(publication)
+    yield from check_workbook(publication)
+    yield from check_workbook_words(publication)
+    yield from check_charts(publication)
+    yield from check_tables(publication)
+    yield from check_annex(publication)
+    yield from check_acronyms(publication)
+    yield from check_outputs(publication)
+    yield from check_chapters(publication)
+    yield from check_frames(publication)
+    yield from check_spoken(publication)
+    yield from check_quotes(publication, former)
+    yield from check_sources(publication, texts)

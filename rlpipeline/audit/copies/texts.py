@@ -1,4 +1,4 @@
-"""The service's texts as written, against the pages: words outside bound figures, and what each figure is bound to."""
+"""The service's texts as written and the method annex, against the pages."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 
-from rlpipeline.audit.copies.telling import disagreement, worded
-from rlpipeline.audit.copies.words import words
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.published import Publication, Quote
-from rlpipeline.published.markup import pieces, rendered, tree_of
+from rlpipeline.audit.copies.wording import disagreement, worded, words
+from rlpipeline.audit.findings import Finding
+from rlpipeline.published import Bundle, Place, Publication, Quote
+from rlpipeline.published.markup import classes, pieces, rendered, text_of, tree_of
 
 FIGURES = frozenset({"rl-chiffre", "rl-fixe"})
-WORDS = "Les mots d'un texte ne sont pas ceux de son fichier."
+TEXT_WORDS = "Les mots d'un texte ne sont pas ceux de son fichier."
 BOUND = "Un chiffre d'un texte n'est pas lié comme son fichier le dit."
 SLOT = "\ue000"
 """Stands for a figure while Markdown does its work: no word, nor a space."""
@@ -26,6 +25,10 @@ _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _PASSAGE = re.compile(r"\[\[((?:\{\{.*?\}\}|(?!\[\[|\]\]|\n[ \t]*\n).)*)\]\]", re.DOTALL)
 _ADDRESS = re.compile(r"\]\((?:[^(){]|\{\{.*?\}\})*\)", re.DOTALL)
 """Address of a link: a figure in it is not marked in the page."""
+
+ANNEX = "methode"
+ACRONYM = "Un sigle est expliqué autrement que dans la table des sigles."
+DEFINITION = "La méthode ne définit pas un tableau comme le tableau se définit."
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,10 @@ def check_sources(publication: Publication, texts: Mapping[str, str]) -> Iterato
     """
     for text in publication.texts:
         if text.name in texts:
-            shown = _whole(words(pieces(tree_of(text.html), spoken=True, skip=FIGURES)))
+            shown = _without_elision(words(pieces(tree_of(text.html), spoken=True, skip=FIGURES)))
             place = Place(f"textes/{text.name}.md", "")
             source = said(texts[text.name], text.silent)
-            yield from worded("texte", WORDS, (text.place, shown), (place, _source_words(source)))
+            yield from worded("texte", TEXT_WORDS, (text.place, shown), (place, _source_words(source)))
     silent = {(text.place.file, text.name): text.silent for text in publication.texts}
     for (file, name), quotes in _by_text(publication.quotes).items():
         if name in texts:
@@ -73,10 +76,10 @@ def said(source: str, silent: frozenset[int]) -> str:
 def _source_words(source: str) -> list[str]:
     """Words of a text, without comments, that are no expression."""
     bare = _EXPRESSION.sub(SLOT, source)
-    return _whole(rendered_words(bare))
+    return _without_elision(rendered_words(bare))
 
 
-def _whole(found: list[str]) -> list[str]:
+def _without_elision(found: list[str]) -> list[str]:
     """Words without their elision, which depends on the figure that follows: « d'environ 25 », « de 27 »."""
     return [ELIDED.get(word, word) for word in found]
 
@@ -139,3 +142,72 @@ def _agrees(quote: Quote, wanted: Binding) -> bool:
         agreed_alone = quote.options.get("nombre") == "sans"
         return quote.function == "fixe" and (agreed_alone or words([quote.words])[: len(typed)] == typed)
     return quote.function == wanted.function and (quote.function == "annee" or quote.ref == wanted.arguments)
+
+
+@dataclass(frozen=True)
+class Defined:
+    """What an annex says of a table: its title, the text, the words."""
+
+    title: str
+    place: Place
+    told: tuple[str, ...]
+
+
+def check_annex(publication: Publication) -> Iterator[Finding]:
+    """Hold the definition, unit, denominator and source of each table against the annex of every document."""
+    tables: dict[str, list[Bundle]] = {}
+    for bundle in publication.bundles:
+        tables.setdefault(_titled(bundle), []).append(bundle)
+    for defined in definitions(publication):
+        for bundle in tables.get(defined.title, ()):
+            yield from check_definition(defined, bundle)
+
+
+def definitions(publication: Publication) -> Iterator[Defined]:
+    """Read what the annex of each page says of each table."""
+    for text in publication.texts:
+        if text.name == ANNEX and text.place.file in publication.pages:
+            for term in tree_of(text.html).iter("dt"):
+                title, told = " ".join(words([text_of(term)])), words([text_of(term.getnext())])
+                yield Defined(title, text.place, tuple(told))
+
+
+def undefined(publication: Publication) -> Iterator[Defined]:
+    """Give what the annex says of tables that are none of the part's."""
+    own = {_titled(bundle) for bundle in publication.bundles}
+    return (defined for defined in definitions(publication) if defined.title not in own)
+
+
+def check_definition(defined: Defined, bundle: Bundle) -> Iterator[Finding]:
+    """Hold what the annex says of a table against the table."""
+    if defined.title == _titled(bundle):
+        place = Place(defined.place.file, f"{defined.place.where}, {bundle.title}")
+        yield from worded("notebook", DEFINITION, (bundle.place, _expected(bundle)), (place, [*defined.told]))
+
+
+def _titled(bundle: Bundle) -> str:
+    return " ".join(words([bundle.title]))
+
+
+def check_acronyms(publication: Publication) -> Iterator[Finding]:
+    """Hold what each page says of an acronym at its first use against its table of acronyms."""
+    for file, html in publication.pages.items():
+        page = tree_of(html)
+        rows = [row for table in page.iter("table") if "rl-sigles" in classes(table) for row in table.iter("tr")]
+        known = {text_of(row[0]): words([text_of(row[1])]) for row in rows if len(row) > 1}
+        for mark in page.iter("abbr"):
+            if "rl-sigle" in classes(mark):
+                name = text_of(mark)
+                place, table = Place(file, f"sigle {name}"), Place(file, "table des sigles")
+                told = words([mark.get("title") or ""])
+                yield from worded("page", ACRONYM, (place, told), (table, known.get(name, [])))
+
+
+def _expected(bundle: Bundle) -> list[str]:
+    told = [
+        bundle.definition,
+        f"Unité : {bundle.unit}" if bundle.unit else "",
+        f"Rapporté à : {bundle.denominator}" if bundle.denominator else "",
+        f"Source : {bundle.source}",
+    ]
+    return words(told)
