@@ -212,8 +212,8 @@ SentenceKey = tuple[str, tuple[str, str, str], str, str, int]
 
 def _sentences(directory: Path) -> Mapping[SentenceKey, tuple[str, Quote]]:
     """Trends and evolutions of the pages by text, figure, territory, function and rank among the alike."""
-    seen: Counter[tuple[str, ...]] = Counter()
-    found: dict[SentenceKey, tuple[str, Quote]] = {}
+    ranks: Counter[tuple[str, ...]] = Counter()
+    sentences: dict[SentenceKey, tuple[str, Quote]] = {}
     for pattern in PAGES:
         for path in sorted(directory.glob(pattern)):
             page = path.relative_to(directory).as_posix()
@@ -221,10 +221,10 @@ def _sentences(directory: Path) -> Mapping[SentenceKey, tuple[str, Quote]]:
                 if quote.function not in {"tendance", "evolution", "fois", "sens"}:
                     continue
                 alike = (page, quote.texte, *quote.ref, quote.territoire, quote.function)
-                key = (f"{page} {quote.texte}", quote.ref, quote.territoire, quote.function, seen[alike])
-                found[key] = page, quote
-                seen[alike] += 1
-    return found
+                key = (f"{page} {quote.texte}", quote.ref, quote.territoire, quote.function, ranks[alike])
+                sentences[key] = page, quote
+                ranks[alike] += 1
+    return sentences
 
 
 def _direction_of(quote: Quote) -> Direction:
@@ -295,8 +295,8 @@ def _change_line(change: Change) -> str:
     if change.before is None or change.after is None:
         return f"{place} : {_value(change.before or change.after)}"
     gap = change.difference
-    told = f" ({'+' if gap > 0 else ''}{_number(gap)})" if gap else ""
-    return f"{place} : {_value(change.before)} → {_value(change.after)}{told}"
+    written_gap = f" ({'+' if gap > 0 else ''}{_number(gap)})" if gap else ""
+    return f"{place} : {_value(change.before)} → {_value(change.after)}{written_gap}"
 
 
 def _turn_line(turn: Turn) -> str:

@@ -27,7 +27,7 @@ from rlpipeline.audit.copies.workbook import check_excel
 from rlpipeline.audit.findings import Examination, Finding, Tested, examine
 from rlpipeline.audit.prose.references import movement_by
 from rlpipeline.audit.prose.scan import NamesOf, PageScan
-from rlpipeline.audit.prose.typed import Scanned, scan_pages
+from rlpipeline.audit.prose.typed import Scans, scan_pages
 from rlpipeline.published import Figure, FigureKey, Publication
 from rlpipeline.published.figures import asked_of
 from rlpipeline.published.markup import tree_of
@@ -71,7 +71,7 @@ class PartChecks:
         Tests made, by check.
     scans
         What was typed by hand in each page.
-    told
+    summary
         What the others need to know.
     tables
         Territory and indicator of the tables of other parts that were looked at.
@@ -87,8 +87,8 @@ class PartChecks:
     copies: tuple[Finding, ...]
     counts: Mapping[str, int]
     units: Units
-    scans: Mapping[str, PageScan]
-    told: PartSummary
+    scans: Scans
+    summary: PartSummary
     tables: tuple[tuple[str, str], ...]
     former: tuple[tuple[FigureKey, Figure | None], ...]
     texts: tuple[str, ...]
@@ -100,7 +100,7 @@ class PartChecks:
         return any(finding.blocking for finding in (*self.relations, *self.copies))
 
 
-def check_territory(cut: Cut, asked: Context, place: str) -> PartChecks:
+def check_territory(cut: Cut, context: Context, place: str) -> PartChecks:
     """Check the part of a publication that is one territory's.
 
     Raises
@@ -108,14 +108,14 @@ def check_territory(cut: Cut, asked: Context, place: str) -> PartChecks:
     ReconciliationError
         It cannot be read.
     """
-    return check_publication_part(read_part(cut, place), cut, asked)
+    return check_publication_part(read_part(cut, place), cut, context)
 
 
-def check_publication_part(part: Publication, cut: Cut, asked: Context) -> PartChecks:
+def check_publication_part(part: Publication, cut: Cut, context: Context) -> PartChecks:
     """As :func:`check_territory`, of a part that was read."""
-    former = _Former(part, cut, asked.former)
+    former = _Former(part, cut, context.former)
     try:
-        return _check(part, asked, former)
+        return _check(part, context, former)
     finally:
         tree_of.cache_clear()
 
@@ -130,10 +130,10 @@ class _Former:
         self.noted: dict[FigureKey, Figure | None] = {}
 
     def __call__(self, key: FigureKey) -> Figure | None:
-        found = self._given(key)
+        figure = self._given(key)
         if self._cut.places.owner(key.territoire) != self._part.territory:
-            self.noted[key] = found
-        return found
+            self.noted[key] = figure
+        return figure
 
     def _before(self, key: FigureKey) -> Figure | None:
         """The figure of the year before, as the publication has it."""
@@ -150,21 +150,21 @@ def former_elsewhere(cut: Cut, key: FigureKey) -> Figure | None:
     return next((one.figure for one in reversed(rows.former) if one.figure.key == key), None)
 
 
-def _check(part: Publication, asked: Context, former: _Former) -> PartChecks:
-    figures = {**part.figures, **(former_figures(part) if asked.before else {})}
-    related, units = check_own(figures, (*part.bundles, *part.borrowed), asked.declared)
-    copies = check_part(part, former, asked.texts)
+def _check(part: Publication, context: Context, former: _Former) -> PartChecks:
+    figures = {**part.figures, **(former_figures(part) if context.before else {})}
+    examined, units = check_own(figures, (*part.bundles, *part.borrowed), context.declared)
+    copies = check_part(part, former, context.texts)
     moved = movement_by(lambda key: part.figures.get(key) or former(key))
-    scans = scan_pages(part.directory, part.pages, moved, asked.names)
-    told = summary_of(part)
+    scans = scan_pages(part.directory, part.pages, moved, context.names)
+    summary = summary_of(part)
     named = {*(text.name for text in part.texts), *(quote.texte for quote in part.quotes)}
     return PartChecks(
-        relations=related.findings,
+        relations=examined.findings,
         copies=tuple(copies),
-        counts={**related.counts, **_copies(part)},
+        counts={**examined.counts, **_counts_of_copies(part)},
         units=units,
-        scans=scans.pages,
-        told=told,
+        scans=scans,
+        summary=summary,
         tables=asked_of(part.figures),
         former=tuple(former.noted.items()),
         texts=tuple(sorted(named)),
@@ -172,7 +172,7 @@ def _check(part: Publication, asked: Context, former: _Former) -> PartChecks:
     )
 
 
-def _copies(publication: Publication) -> Mapping[str, int]:
+def _counts_of_copies(publication: Publication) -> Mapping[str, int]:
     """Occurrences of figures that were held against the others, by the check that tells of them."""
     kinds = [cell.kind for cell in publication.cells]
     return {
@@ -199,7 +199,7 @@ class Results:
     listed: tuple[Finding, ...]
     recounted: tuple[Finding, ...]
     copies: tuple[Finding, ...]
-    scanned: Scanned
+    scans: Scans
     counts: Mapping[str, int]
 
     @property
@@ -208,7 +208,7 @@ class Results:
         return (*self.relations, *self.listed, *self.recounted, *self.copies)
 
 
-def gather(cut: Cut, parts: Iterable[PartChecks], asked: Context, recompute: Recompute | None = None) -> Results:
+def gather(cut: Cut, parts: Iterable[PartChecks], context: Context, recompute: Recompute | None = None) -> Results:
     """Put together what was checked of each part, and check what is between them.
 
     Parameters
@@ -221,9 +221,9 @@ def gather(cut: Cut, parts: Iterable[PartChecks], asked: Context, recompute: Rec
     gathered = _Gathered(cut.heads)
     for part in parts:
         gathered.add(part)
-    between = examine(_between(cut, gathered, asked))
+    between = examine(_between(cut, gathered, context))
     listed = examine(check_list(cut.files.get(LIST), _figures_of(cut, TABLE), cut.year))
-    recounted = examine(_recounted(cut, recompute, asked.declared)) if recompute else Examination((), {})
+    recounted = examine(_recounted(cut, recompute, context.declared)) if recompute else Examination((), {})
     counts, across = gathered.counts, gathered.across
     between_files = (*across.check(cut.year, cut.files), *check_excel(cut.directory, across.named, cut.dictionary))
     for examination in (between, listed, recounted):
@@ -233,7 +233,7 @@ def gather(cut: Cut, parts: Iterable[PartChecks], asked: Context, recompute: Rec
         listed=listed.findings,
         recounted=recounted.findings,
         copies=tuple(dict.fromkeys([*gathered.copies, *between_files])),
-        scanned=Scanned(gathered.scans),
+        scans=gathered.scans,
         counts=counts,
     )
 
@@ -257,32 +257,32 @@ class _Gathered:
         self.counts.update(part.counts)
         self.units += part.units
         self.scans |= part.scans
-        self.across.add(part.told)
-        self.shown |= {(table.id, table.territoire) for table in part.told.tables}
+        self.across.add(part.summary)
+        self.shown |= {(table.id, table.territoire) for table in part.summary.tables}
 
 
-def _between(cut: Cut, gathered: _Gathered, asked: Context) -> Iterator[Tested]:
-    declared = asked.declared
+def _between(cut: Cut, gathered: _Gathered, context: Context) -> Iterator[Tested]:
+    declared = context.declared
     tables = gathered.across.tables
     yield from check_dictionary(cut, declared)
     yield from check_units(gathered.units)
-    yield from check_crossing(make_grids(_crossing(cut, asked), [*tables.values()]), declared)
+    yield from check_crossing(make_grids(_crossing(cut, context), [*tables.values()]), declared)
     additivity = Additivity(declared, cut.figures_of(SERVICE))
     for territory in declared.territories:
         additivity.add(cut.figures_of(territory))
     yield from additivity.check(frozenset(gathered.shown), {id: table.title for id, table in tables.items()})
 
 
-def _crossing(cut: Cut, asked: Context) -> Mapping[FigureKey, Figure]:
+def _crossing(cut: Cut, context: Context) -> Mapping[FigureKey, Figure]:
     """Figures of the tables that are held against those of another territory."""
     former: dict[FigureKey, Figure] = {}
-    found: dict[FigureKey, Figure] = {}
+    figures: dict[FigureKey, Figure] = {}
     for territory in cut.territories:
-        for id in sorted(asked.declared.links.between_territories):
+        for id in sorted(context.declared.links.between_territories):
             rows = cut.rows(territory, id)
-            found |= {figure.key: figure for figure in rows.figures}
-            former |= {one.figure.key: one.figure for one in rows.former if asked.before and one.origine == COUNTED}
-    return found | {key: figure for key, figure in former.items() if key not in found}
+            figures |= {figure.key: figure for figure in rows.figures}
+            former |= {one.figure.key: one.figure for one in rows.former if context.before and one.origine == COUNTED}
+    return figures | {key: figure for key, figure in former.items() if key not in figures}
 
 
 def _figures_of(cut: Cut, id: str) -> Mapping[FigureKey, Figure]:

@@ -18,7 +18,7 @@ class Finding:
     Parameters
     ----------
     check
-        One of :data:`CHECKS`.
+        One of :data:`rlpipeline.settings.checks.CHECKS`.
     message
         What is wrong, one French sentence.
     first, first_value
@@ -41,24 +41,24 @@ class Finding:
     key: str
 
 
-@dataclass(frozen=True)
-class Sorted:
-    """Findings that stand, and those accepted, each with its reason."""
-
-    standing: tuple[Finding, ...]
-    accepted: tuple[tuple[Finding, Acceptance], ...]
-
-
 def covers(one: Acceptance, finding: Finding) -> bool:
     """Whether a finding is the one accepted, with its values where they are given."""
     if finding.key != one.cle:
         return False
-    found = tuple(_plain(value) for value in (finding.first_value, finding.second_value))
-    return not one.valeurs or found == tuple(_plain(value) for value in one.valeurs)
+    values = tuple(_plain(value) for value in (finding.first_value, finding.second_value))
+    return not one.valeurs or values == tuple(_plain(value) for value in one.valeurs)
 
 
-def sort_out(findings: Sequence[Finding], acceptances: Iterable[Acceptance]) -> Sorted:
-    """Part what is accepted from what is not; what is accepted and does not occur is told, without blocking."""
+def sort_out(
+    findings: Sequence[Finding], acceptances: Iterable[Acceptance]
+) -> tuple[list[Finding], list[tuple[Finding, Acceptance]]]:
+    """Part the findings that stand from those that the service accepts.
+
+    Returns
+    -------
+    Those that stand, then those accepted, each with its reason. What is accepted and does not occur stands, without
+    blocking.
+    """
     accepted: list[tuple[Finding, Acceptance]] = []
     outdated: list[Finding] = []
     for one in acceptances:
@@ -66,8 +66,9 @@ def sort_out(findings: Sequence[Finding], acceptances: Iterable[Acceptance]) -> 
         accepted += covered
         if not covered:
             outdated.append(_outdated(one, findings))
-    taken = {id(finding) for finding, _ in accepted}
-    return Sorted((*(finding for finding in findings if id(finding) not in taken), *outdated), tuple(accepted))
+    covered_ids = {id(finding) for finding, _ in accepted}
+    standing = [finding for finding in findings if id(finding) not in covered_ids]
+    return [*standing, *outdated], accepted
 
 
 def _outdated(one: Acceptance, findings: Sequence[Finding]) -> Finding:

@@ -14,7 +14,7 @@ from rlpipeline.audit.copies.quotes import Former
 from rlpipeline.audit.examination import Context, PartChecks, check_territory, gather
 from rlpipeline.audit.findings import Finding, sort_out
 from rlpipeline.audit.prose.scan import NamesOf
-from rlpipeline.audit.prose.typed import Scanned, highlight_pages, typed_findings, unmarked
+from rlpipeline.audit.prose.typed import Scans, counts_of, highlight_pages, typed_findings, unmarked
 from rlpipeline.page_templates import page_environment
 from rlpipeline.processes import each_territory
 from rlpipeline.published import Place
@@ -104,12 +104,12 @@ class Audit:
 
     def summary(self) -> str:
         """One French line."""
-        told = [f"{_written(self.total)} vérifications des chiffres"]
+        parts = [f"{_written(self.total)} vérifications des chiffres"]
         for findings, words in ((self.blocking, "écart"), (self.accepted, "écart accepté"), (self.to_check, "point")):
             if findings:
-                told.append(_counted(len(findings), words))
+                parts.append(_counted(len(findings), words))
         suffix = " à vérifier" if self.to_check else ""
-        return f"{', '.join(told)}{suffix} ({PAGE})"
+        return f"{', '.join(parts)}{suffix} ({PAGE})"
 
 
 def audit_publication(directory: Path, terms: Terms, mark: bool = False, checking: Checking | None = None) -> Audit:
@@ -130,29 +130,29 @@ def audit_publication(directory: Path, terms: Terms, mark: bool = False, checkin
         The publication cannot be read.
     """
     with unmarked(directory) as bare:
-        audit, scanned = _audit(bare, terms, checking or check_each)
+        audit, scans = _audit(bare, terms, checking or check_each)
     if mark and not terms.validated:
-        highlight_pages(directory, scanned, frozenset(finding.key for finding in audit.findings))
+        highlight_pages(directory, scans, frozenset(finding.key for finding in audit.findings))
     return audit
 
 
-def _audit(directory: Path, terms: Terms, checking: Checking) -> tuple[Audit, Scanned]:
+def _audit(directory: Path, terms: Terms, checking: Checking) -> tuple[Audit, Scans]:
     cut = cut_publication(directory, terms.declared.year)
-    asked = Context(terms.declared.of(cut), terms.former, terms.texts, names=terms.names)
-    found = gather(cut, checking(cut, asked), asked, terms.recompute)
-    every = [*found.findings, *typed_findings(found.scanned, terms.validated)]
-    result = sort_out(_in_order(every), terms.acceptances)
+    context = Context(terms.declared.of(cut), terms.former, terms.texts, names=terms.names)
+    results = gather(cut, checking(cut, context), context, terms.recompute)
+    every = [*results.findings, *typed_findings(results.scans, terms.validated)]
+    standing, accepted = sort_out(_in_order(every), terms.acceptances)
     audit = Audit(
         year=terms.declared.year,
         service=terms.service,
         titre=terms.titre or f"Rapport d'activité {terms.declared.year}",
         validated=terms.validated,
-        findings=_in_order(result.standing),
-        accepted=result.accepted,
-        counts={**found.counts, **found.scanned.counts, "ecart_perime": len(terms.acceptances)},
+        findings=_in_order(standing),
+        accepted=tuple(accepted),
+        counts={**results.counts, **counts_of(results.scans), "ecart_perime": len(terms.acceptances)},
         said=terms.said,
     )
-    return audit, found.scanned
+    return audit, results.scans
 
 
 def check_each(cut: Cut, asked: Context) -> Iterator[PartChecks]:
@@ -236,8 +236,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _place(place: Place | None, value: str) -> dict[str, str]:
-    told = {"fichier": place.file, "lieu": place.where} if place else {}
-    return {**told, "valeur": value}
+    address = {"fichier": place.file, "lieu": place.where} if place else {}
+    return {**address, "valeur": value}
 
 
 def _counted(number: int, words: str) -> str:

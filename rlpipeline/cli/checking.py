@@ -114,7 +114,7 @@ def classes(options: argparse.Namespace) -> int:
         for year in asked
     ]
     proposals = proposing.propose(counted, service.diffusion, service)
-    sys.stdout.write(f"{proposing.told(proposals, asked, service)}\n")
+    sys.stdout.write(f"{proposing.in_words(proposals, asked, service)}\n")
     return 0
 
 

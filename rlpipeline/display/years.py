@@ -18,7 +18,7 @@ from rlpipeline.display.comparability import CALCULE, PUBLIE
 from rlpipeline.figures import Col, Row, TableData, label_of
 from rlpipeline.figures.labels import LABELS
 from rlpipeline.figures.tidy import ARRONDI, OK
-from rlpipeline.protection.wider_words import wider_words
+from rlpipeline.protection.classes import wider_words
 
 OF_THE_YEAR = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
 """Tables whose columns are things of one year (actions), which the year before did not have."""

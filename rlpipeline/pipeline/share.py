@@ -60,7 +60,7 @@ class Shared:
             f"  tout en un fichier : {self.archive}",
             f"  attaque : {self.protected} chiffres protégés, aucun retrouvé",
             *(f"  attention, non lu par l'attaque : {one}" for one in self.attacked.unread),
-            *(f"  attention, laissé de côté par l'attaque : {one}" for one in self.attacked.set_aside),
+            *(f"  attention, laissé de côté par l'attaque : {one}" for one in self.attacked.left_out),
             *(f"  attention, le rapport {year} est un brouillon, non validé" for year in self.drafts),
             *(f"  registre : {path} (à conserver avec les paramètres)" for path in self.entries),
         ]

@@ -76,7 +76,7 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: C
     every = [
         *found.relations,
         *found.copies,
-        *typed_findings(found.scanned, shared.report.statut == "valide"),
+        *typed_findings(found.scans, shared.report.statut == "valide"),
     ]
     blocking = [finding for finding in every if finding.blocking]
     if blocking:

@@ -14,7 +14,7 @@ from rlpipeline.figures import SERVICE
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.protection.classes import Lines
 from rlpipeline.protection.constraints import always_zero
-from rlpipeline.protection.shared_cells import is_crossed
+from rlpipeline.protection.shared_tables import is_crossed
 from rlpipeline.protection.unknowns import ACTION_TABLES, COHORT, Bools, Cell, Floats, Registry, Unknown
 from rlpipeline.settings.models import Disclosure
 

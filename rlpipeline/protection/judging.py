@@ -22,12 +22,12 @@ Spelled = Mapping[str, Mapping[str, Sequence[str]]]
 
 def attacked(protected: Protected, service: Service, released: Releases) -> Judged:
     """Attack figures about to be published beside those released: which are known too well, and what cures each."""
-    known = knowledge(service, protected.followed_only)
-    former = [_released(one, protected.classes, known.links) for one in released.each]
-    ours = _document(OURS, protected.figures, _spelled(protected.classes), known.links)
-    found = attack_documents([*former, ours], known)
-    unsafe = {_cell(one.bounds.key): tuple(_cell(key) for key in one.cures) for one in found.failures}
-    return Judged(unsafe, found.contradiction)
+    rules = knowledge(service, protected.followed_only)
+    former = [_released(one, protected.classes, rules.links) for one in released.each]
+    ours = _document(OURS, protected.figures, _spelled(protected.classes), rules.links)
+    attack = attack_documents([*former, ours], rules)
+    unsafe = {_cell(one.bounds.key): tuple(_cell(key) for key in one.cures) for one in attack.failures}
+    return Judged(unsafe, attack.contradiction)
 
 
 def protect_and_attack(exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Protected:

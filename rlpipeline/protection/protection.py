@@ -14,12 +14,12 @@ from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import CSV_COLUMNS, SERVICE
 from rlpipeline.figures.tidy import ARRONDI, MASQUE
 from rlpipeline.protection.classes import Classes, classes_of, regroup, sensitive_row, shared_lines
-from rlpipeline.protection.closing import Deductions
 from rlpipeline.protection.constraints import Relations, relations
 from rlpipeline.protection.exactness import Rules, grouped
+from rlpipeline.protection.narrowing import Deductions
 from rlpipeline.protection.releases import Releases
 from rlpipeline.protection.rounding import UNKNOWN, Rounding, boxes, round_together
-from rlpipeline.protection.shared_cells import NOT_SHARED, shared_cells
+from rlpipeline.protection.shared_tables import NOT_SHARED, shared_cells
 from rlpipeline.protection.unknowns import KEY, Bools, Cell, Exact, Floats, Registry, register
 from rlpipeline.settings.models import Disclosure, Service
 
@@ -176,8 +176,8 @@ class _Year:
     def of(cls, exact: Exact, settings: Disclosure, service: Service, released: Releases) -> _Year:
         """Join the classes, keep the cells that may be shared, and list what they count."""
         classes = classes_of(settings, service)
-        whole = pd.concat([frame for frame in exact.values() if not frame.empty], ignore_index=True)
-        edition = regroup(shared_cells(whole, settings, service), classes)
+        every = pd.concat([frame for frame in exact.values() if not frame.empty], ignore_index=True)
+        edition = regroup(shared_cells(every, settings, service), classes)
         registry, lines = register(edition), shared_lines(classes, settings, service)
         rules = Rules(registry, settings, lines, sensitive_row(settings, service))
         years = {cell.annee for cell in registry.cells}
@@ -205,8 +205,8 @@ class _Year:
         for _ in range(MOST_SOLVED):
             task = self._task(state)
             published = round_together(task)
-            found = Deductions(self.links, *boxes(task, published))
-            more = self._to_round(found, state)
+            deductions = Deductions(self.links, *boxes(task, published))
+            more = self._to_round(deductions, state)
             if not more.any():
                 break
             state = self._settled(state.rounding(more))
@@ -255,25 +255,27 @@ class _Year:
         while True:
             low = np.where(state.exact, self.registry.values, 0.0)
             high = np.where(state.exact, self.registry.values, UNKNOWN)
-            found = Deductions(self.links, low, high)
-            certain = found.high - found.low < 0.5
-            more = self._to_round(found, state, certain & state.opened)
-            follows = certain & ~self._narrow(found) & ~state.opened & ~self._settled_before & ~self._hidden(state)
+            deductions = Deductions(self.links, low, high)
+            certain = deductions.high - deductions.low < 0.5
+            more = self._to_round(deductions, state, certain & state.opened)
+            follows = certain & ~self._narrow(deductions) & ~state.opened & ~self._settled_before & ~self._hidden(state)
             after = replace(state.rounding(more), exact=(state.exact | follows) & ~more)
             if np.array_equal(after.exact, state.exact):
                 return after
             state = after
 
-    def _narrow(self, found: Deductions) -> Bools:
-        return found.narrow(self.rules.base - 1, self.rules.threshold)
+    def _narrow(self, deductions: Deductions) -> Bools:
+        return deductions.narrow(self.rules.base - 1, self.rules.threshold)
 
-    def _to_round(self, found: Deductions, state: _State, beside: Bools | bool = False) -> Bools:
+    def _to_round(self, deductions: Deductions, state: _State, beside: Bools | bool = False) -> Bools:
         """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
         may_round, importance = self._may_round(state), self.rules.importance
-        blamed = (
-            found.blamed(int(place), may_round, importance) for place in np.flatnonzero(self._narrow(found) | beside)
-        )
-        return grouped(self.rules, [place for place in blamed if place is not None]) & may_round
+        blamed: list[int] = []
+        for place in np.flatnonzero(self._narrow(deductions) | beside):
+            one = deductions.blamed(int(place), may_round, importance)
+            if one is not None:
+                blamed.append(one)
+        return grouped(self.rules, blamed) & may_round
 
     def _may_round(self, state: _State) -> Bools:
         released = self._settled_before | self.rules.structural

@@ -109,8 +109,8 @@ def register(figures: pd.DataFrame) -> Registry:
 
 def protected_cells(figures: pd.DataFrame) -> Iterator[tuple[Cell, float, str]]:
     """Go through the protected cells that have a number, in an order that does not depend on that of the rows."""
-    kept = figures["indicateur"].isin(PROTECTED) & figures["unite"].isin(PROTECTED_UNITS)
-    counted = figures[kept & ~figures["etat"].isin(WITHOUT_VALUE)]
+    about_persons = figures["indicateur"].isin(PROTECTED) & figures["unite"].isin(PROTECTED_UNITS)
+    counted = figures[about_persons & ~figures["etat"].isin(WITHOUT_VALUE)]
     columns = (counted[name].tolist() for name in (*KEY, "valeur", "etat"))
     cells = ((Cell(i, int(a), t, x, y), float(v), e) for i, a, t, x, y, v, e in zip(*columns, strict=True))
     yield from sorted(cells, key=lambda one: (one[0].territoire != SERVICE, one[0].territoire, one[0]))

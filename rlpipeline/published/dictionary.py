@@ -51,7 +51,7 @@ class Dictionary:
         line = (key.indicateur, key.territoire, key.ligne)
         return self.others.get((*line, key.annee, key.colonne)) or self.others.get(line) or self.base
 
-    def reach(self, base: int) -> int:
+    def margin(self, base: int) -> int:
         """Most by which a figure rounded to a base may differ from the exact one."""
         return base // 2 if self.nearest else base - 1
 

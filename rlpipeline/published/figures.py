@@ -210,10 +210,10 @@ class Figures(Mapping[FigureKey, Figure]):
         if key in self._own:
             return self._own[key]
         rows = self.elsewhere(key.territoire, key.indicateur)
-        found = [figure for figure in rows.figures if figure.key == key] if rows else []
-        if not found:
+        figures = [figure for figure in rows.figures if figure.key == key] if rows else []
+        if not figures:
             raise KeyError(key)
-        return found[-1]
+        return figures[-1]
 
     def __iter__(self) -> Iterator[FigureKey]:
         return iter(self._own)
@@ -230,7 +230,7 @@ def adding(find: Find) -> Find:
     One that gives None where a line is not known; ``incertain`` is the state of a sum of rounded figures.
     """
 
-    def found(key: FigureKey) -> Figure | None:
+    def find_sum(key: FigureKey) -> Figure | None:
         figure = find(key)
         if figure is not None or "+" not in key.ligne:
             return figure
@@ -238,15 +238,15 @@ def adding(find: Find) -> Find:
         every = [part for part in parts if part is not None]
         return _sum_of(key, every) if len(every) == len(parts) else None
 
-    return found
+    return find_sum
 
 
 def _sum_of(key: FigureKey, parts: Sequence[Figure]) -> Figure:
     states = ["incertain" if part.etat == "arrondi" else part.etat for part in parts]
     state = next((one for one in ("masque", "nc", "incertain", "partiel", "vide") if one in states), "ok")
     values = [part.valeur for part in parts if part.valeur is not None]
-    known = state in {"ok", "partiel"}
-    return Figure(key, sum(values) if known else None, parts[0].unite, state, parts[0].place)
+    has_number = state in {"ok", "partiel"}
+    return Figure(key, sum(values) if has_number else None, parts[0].unite, state, parts[0].place)
 
 
 def in_table(figures: Mapping[FigureKey, Figure], name: Table) -> Sequence[Figure]:

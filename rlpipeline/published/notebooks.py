@@ -88,10 +88,10 @@ def read_bundles(notebook: Notebook, year: int) -> Iterator[Bundle]:
 
 
 def _bundle(value: Mapping[str, Any], notebook: Notebook, year: int) -> Bundle:
-    told = {name: str(value.get(name) or "") for name in ("id", "title", "section", "unit", "definition", "source")}
+    words = {name: str(value.get(name) or "") for name in ("id", "title", "section", "unit", "definition", "source")}
     where = f"tableau {value['id']} ({value['territory']})"
     return Bundle(
-        **told,
+        **words,
         territoire=str(value["territory"]),
         annee=int(value.get("year") or year),
         denominator=str(value.get("denominator") or ""),

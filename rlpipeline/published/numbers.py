@@ -101,15 +101,15 @@ def read_fraction(words: str) -> tuple[float, float] | None:
 
 def first_number(words: str) -> float | None:
     """Give the first number of a text; None where there is none."""
-    found = _ANY_NUMBER.search(words)
-    return _to_float(found[0]) if found else None
+    match = _ANY_NUMBER.search(words)
+    return _to_float(match[0]) if match else None
 
 
 def lone_number(words: str) -> float | None:
     """Give the number that a cell holds and nothing else; None where it holds words."""
     text = words.strip().rstrip("*").strip()
-    found = _ANY_NUMBER.match(text)
-    return _to_float(found[0]) if found and re.fullmatch(rf"[{SPACES}]*(?:%|€|h)?", text[found.end() :]) else None
+    match = _ANY_NUMBER.match(text)
+    return _to_float(match[0]) if match and re.fullmatch(rf"[{SPACES}]*(?:%|€|h)?", text[match.end() :]) else None
 
 
 def _to_float(written: str) -> float:

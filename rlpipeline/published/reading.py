@@ -57,8 +57,8 @@ class Places:
     @classmethod
     def of(cls, files: Iterable[str]) -> Places:
         """Those of the pages and notebooks."""
-        found = {territory_of(file) for file in files}
-        return cls((SERVICE, *sorted(found - {SERVICE})))
+        territories = {territory_of(file) for file in files}
+        return cls((SERVICE, *sorted(territories - {SERVICE})))
 
     def owner(self, territory: str) -> str:
         """The part that has the figures of a territory."""
@@ -71,8 +71,8 @@ class Places:
 
 def year_folders(out: Path) -> list[Path]:
     """List the published years of a folder, oldest first."""
-    found = out.glob("[0-9][0-9][0-9][0-9]") if out.is_dir() else ()
-    return sorted(path for path in found if (path / FIGURES).is_file())
+    folders = out.glob("[0-9][0-9][0-9][0-9]") if out.is_dir() else ()
+    return sorted(path for path in folders if (path / FIGURES).is_file())
 
 
 def published_years(out: Path) -> tuple[int, ...]:
@@ -178,8 +178,8 @@ class Cut:
 
     def mark(self, territory: str, id: str) -> str:
         """Digest of what the files say of one table of a territory."""
-        told = [file.lines(territory, id) for file in (self.figures, self.former)]
-        return hashlib.sha256((json.dumps(told) + repr(self.dictionary)).encode()).hexdigest()
+        lines = [file.lines(territory, id) for file in (self.figures, self.former)]
+        return hashlib.sha256((json.dumps(lines) + repr(self.dictionary)).encode()).hexdigest()
 
     def marks(self, place: str) -> str:
         """Digest of all that the common files say of a part: neither where in the files, nor what of the others."""
@@ -190,8 +190,8 @@ class Cut:
         ]
         rows = {name: [*self._below(place, name).values()] for name in self.below.get(place, ())}
         heads = {name: head for name, head in self.heads.items() if name in rows or place == SERVICE}
-        told = (self.year, [file.header for file in files], own, rows, heads, self.dictionary)
-        return hashlib.sha256(repr(told).encode()).hexdigest()
+        content = (self.year, [file.header for file in files], own, rows, heads, self.dictionary)
+        return hashlib.sha256(repr(content).encode()).hexdigest()
 
     def _below(self, place: str, name: str) -> Mapping[int, tuple[object, ...]]:
         packed = self.below.get(place, {}).get(name)
@@ -258,10 +258,10 @@ def page_paths(directory: Path) -> Iterator[Path]:
 
 
 def _by_place(files: Sequence[str]) -> Mapping[str, Sequence[str]]:
-    found: dict[str, list[str]] = {}
+    by_place: dict[str, list[str]] = {}
     for file in files:
-        found.setdefault(territory_of(file), []).append(file)
-    return found
+        by_place.setdefault(territory_of(file), []).append(file)
+    return by_place
 
 
 def _sheets(path: Path, places: Places) -> tuple[dict[str, Lines], Mapping[str, Packed], dict[str, int]]:
@@ -276,8 +276,8 @@ def _sheets(path: Path, places: Places) -> tuple[dict[str, Lines], Mapping[str, 
         for index, row in rows_below(rows) if name != CONTENTS else ():
             place = places.owner(str(row[header.index(CODE)])) if CODE in header else SERVICE
             own.setdefault(place, []).append((index, row))
-        for place, found in own.items():
-            below.setdefault(place, {})[name] = zlib.compress(json.dumps(found).encode(), 1)
+        for place, own_rows in own.items():
+            below.setdefault(place, {})[name] = zlib.compress(json.dumps(own_rows).encode(), 1)
     return heads, below, lengths
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from rlpipeline.attack.dictionary import spelled
 from rlpipeline.attack.reading import read_publication
 from rlpipeline.attack.statements import Document, Key
+from rlpipeline.attack.tables import spelled
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.structure import structure
 from rlpipeline.published.links import read_links

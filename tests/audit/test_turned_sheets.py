@@ -10,7 +10,7 @@ import pytest
 
 from rlpipeline.attack.reading import read_publication as read_document
 from rlpipeline.attack.statements import Figure
-from rlpipeline.attack.workbooks import of_workbook as of_sheets
+from rlpipeline.attack.workbook import of_workbook as of_sheets
 from rlpipeline.audit.examination import Context
 from rlpipeline.publication import sheets
 from rlpipeline.publication.gathered import gathering

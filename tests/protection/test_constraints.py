@@ -8,7 +8,7 @@ import pytest
 from rlpipeline.figures import REGISTRY, SERVICE
 from rlpipeline.protection.classes import shared_lines
 from rlpipeline.protection.constraints import Relations, relations
-from rlpipeline.protection.shared_cells import NOT_SHARED
+from rlpipeline.protection.shared_tables import NOT_SHARED
 from rlpipeline.protection.unknowns import Cell, Registry
 from rlpipeline.settings.models import Disclosure
 from tests.figures.factory import SERVICE as SETTINGS

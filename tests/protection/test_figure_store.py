@@ -12,9 +12,9 @@ import pytest
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, TableData, table_data
 from rlpipeline.figures.store import FigureStore, write_store
-from rlpipeline.protection.figure_store import protected_tables, shared_facts, with_released
 from rlpipeline.protection.protection import Protected, protect
 from rlpipeline.protection.releases import Releases
+from rlpipeline.protection.shared_tables import protected_tables, shared_facts, with_released
 from rlpipeline.settings.models import Disclosure
 from tests.figures.factory import CARVIN, OIGNIES, scope
 from tests.figures.factory import SERVICE as SETTINGS

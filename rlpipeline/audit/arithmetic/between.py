@@ -134,8 +134,8 @@ def former_figures(publication: Publication, printed: bool = False) -> Mapping[F
         Whether those copied from a printed report are wanted too, which may contradict one another.
     """
     former = read_dictionary(publication.directory).former(publication.files.get(EVOLUTIONS, ()))
-    found = [one.figure for one in former if printed or one.origine == COUNTED]
-    return {figure.key: figure for figure in found if figure.key not in publication.figures}
+    figures = [one.figure for one in former if printed or one.origine == COUNTED]
+    return {figure.key: figure for figure in figures if figure.key not in publication.figures}
 
 
 def check_comparisons(grids: Grids, declared: Declared) -> Iterator[Tested]:
@@ -176,8 +176,8 @@ def _choices(link: Link, grid: Grid, grids: Grids) -> Iterator[Codes]:
         there = grids.find(cells.table, grid.year - cells.before, grid.territory)
         for place, labels in ((cells.line, there and there.lines), (cells.column, there and there.columns)):
             if isinstance(place, Each):
-                found = (label.code for label in labels or () if label.code not in place.save)
-                codes.setdefault(place, {}).update(dict.fromkeys(found))
+                shown = (label.code for label in labels or () if label.code not in place.save)
+                codes.setdefault(place, {}).update(dict.fromkeys(shown))
     for choice in product(*codes.values()):
         yield dict(zip(codes, choice, strict=True))
 
@@ -282,8 +282,8 @@ def _check_union(table: Table, of: str, grid: Grid) -> Iterator[Tested]:
 class Sum:
     """One cell of an additive table: the service's figure, and those of the territories added up."""
 
-    def __init__(self, whole: Figure | None = None) -> None:
-        self.whole = whole
+    def __init__(self, total: Figure | None = None) -> None:
+        self.total = total
         self.terms = Terms()
         self.first: Place | None = None
 
@@ -344,7 +344,7 @@ class Additivity:
 
 
 def _adds_up(cell: Sum, complete: bool) -> bool:
-    total = amount_of(cell.whole)
+    total = amount_of(cell.total)
     if not complete:
         return _within(total, cell.terms)
     return cell.terms.agree(total) if cell.terms.count else _nothing(total)
@@ -356,8 +356,8 @@ def _nothing(total: Amount) -> bool:
 
 
 def _within(total: Amount, terms: Terms) -> bool:
-    known = terms.total().value
-    return known is None or total.value is None or known <= total.value + TOLERANCE
+    sum_of_parts = terms.total().value
+    return sum_of_parts is None or total.value is None or sum_of_parts <= total.value + TOLERANCE
 
 
 def _wrong_sum(key: FigureKey, cell: Sum, title: str) -> Finding:
@@ -368,8 +368,8 @@ def _wrong_sum(key: FigureKey, cell: Sum, title: str) -> Finding:
             f"Les territoires ne s'additionnent pas pour donner le service, ligne {key.ligne}, colonne {key.colonne} "
             f"de {table}."
         ),
-        first=place_of(key, cell.whole),
-        first_value=str(amount_of(cell.whole)),
+        first=place_of(key, cell.total),
+        first_value=str(amount_of(cell.total)),
         second=cell.first,
         second_value=str(cell.terms) if cell.terms.count else "0",
         blocking=True,

@@ -60,26 +60,26 @@ def _check_recounted(key: FigureKey, figure: Figure | None, counted: Counted | N
     return Tested("recalcul", finding)
 
 
-def check_list(lines: Rows | None, known: Mapping[FigureKey, Figure], year: int) -> Iterator[Tested]:
+def check_list(lines: Rows | None, figures: Mapping[FigureKey, Figure], year: int) -> Iterator[Tested]:
     """Test each figure of the table, for the service and each territory, against the lines of the list.
 
     Parameters
     ----------
     lines
         The list, its header first; None where none is published.
-    known
-        Figures published, those of the table at least.
+    figures
+        Those published, those of the table at least.
     """
-    figures = {key: figure for key, figure in known.items() if key[:2] == (TABLE, year)}
-    if not lines or not figures:
+    of_table = {key: figure for key, figure in figures.items() if key[:2] == (TABLE, year)}
+    if not lines or not of_table:
         return
     header, *rows = lines
     listed = [{str(name): str(value) for name, value in zip(header, row, strict=True)} for row in rows]
     counts = Counter(cell for row in listed for cell in _cells(row))
-    for line, territory in dict.fromkeys([*((key.ligne, key.territoire) for key in figures), *counts]):
+    for line, territory in dict.fromkeys([*((key.ligne, key.territoire) for key in of_table), *counts]):
         key = FigureKey(TABLE, year, territory, line, COLUMN)
-        if any(known.territoire == territory for known in figures):
-            yield _check_listed(key, figures, counts[line, territory])
+        if any(key.territoire == territory for key in of_table):
+            yield _check_listed(key, of_table, counts[line, territory])
 
 
 def _cells(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:

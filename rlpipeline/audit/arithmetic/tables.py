@@ -18,7 +18,7 @@ LISTED = 12
 
 SERVICE, TOTAL = "service", "total"
 FILE = "indicateurs.csv"
-KNOWN = frozenset({"ok", "partiel", "arrondi"})
+WITH_NUMBER = frozenset({"ok", "partiel", "arrondi"})
 
 
 @dataclass(frozen=True)
@@ -144,9 +144,9 @@ def written(value: float | None, state: str = "ok") -> str:
     """« 1 234,5 », « 35 (partiel) », « non communiqué »."""
     if value is None:
         return STATES.get(state, state)
-    whole, _, decimals = f"{round(value, 6):,.6f}".partition(".")
+    integer, _, decimals = f"{round(value, 6):,.6f}".partition(".")
     decimals = decimals.rstrip("0")
-    number = whole.replace(",", "\u202f") + (f",{decimals}" if decimals else "")
+    number = integer.replace(",", "\u202f") + (f",{decimals}" if decimals else "")
     return f"{number} ({state})" if state in {"partiel", ROUNDED} else number
 
 
@@ -250,8 +250,8 @@ def _codes(labels: Iterable[Label]) -> set[str]:
 
 
 def _labels(codes: Iterable[str], declared: Sequence[Label]) -> tuple[Label, ...]:
-    known = {label.code: label for label in declared}
-    return tuple(known.get(code) or _unnamed(code) for code in dict.fromkeys(codes))
+    by_code = {label.code: label for label in declared}
+    return tuple(by_code.get(code) or _unnamed(code) for code in dict.fromkeys(codes))
 
 
 def _unnamed(code: str) -> Label:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from rlpipeline.audit.arithmetic.tables import (
-    KNOWN,
     STATES,
     TOLERANCE,
     TOTAL,
+    WITH_NUMBER,
     Amount,
     Grid,
     added,
@@ -110,8 +110,8 @@ def _check_total(grid: Grid, check: str, key: FigureKey, parts: Sequence[FigureK
     total = grid.cells.get((key.ligne, key.colonne))
     if total is None or not adds_up(total, table):
         return
-    found = [figure for part in parts if (figure := grid.cells.get((part.ligne, part.colonne)))]
-    terms = [amount_of(figure) for figure in found if figure.unite == total.unite]
+    figures = [figure for part in parts if (figure := grid.cells.get((part.ligne, part.colonne)))]
+    terms = [amount_of(figure) for figure in figures if figure.unite == total.unite]
     if not terms or (table.own_total and any(term.value is None for term in terms)):
         return
     if agree(amount_of(total), terms):
@@ -176,10 +176,10 @@ def parts_of(amounts: Sequence[Amount], total: Amount) -> list[Amount]:
     """
     if total.value is None:
         return [Amount(None, "nc")] * len(amounts)
-    known = added(amounts).value
-    if not known:
+    sum_of_parts = added(amounts).value
+    if not sum_of_parts:
         return [Amount(None, "nc" if amount.value is None else "vide") for amount in amounts]
-    exact = [Fraction(str(amount.value or 0)) * 10_000 / Fraction(str(known)) for amount in amounts]
+    exact = [Fraction(str(amount.value or 0)) * 10_000 / Fraction(str(sum_of_parts)) for amount in amounts]
     rounded = [round(share, 6) for share in exact]  # as published: what differs less is equal
     hundredths = [int(share // 1) for share in rounded]
     order = sorted(range(len(amounts)), key=lambda place: hundredths[place] - rounded[place])
@@ -240,9 +240,9 @@ def check_values(grid: Grid, links: Links) -> Iterator[Tested]:
 
 def _impossible(figure: Figure, counted: frozenset[str], balance: bool) -> str:
     value, state = figure.valeur, figure.etat
-    if state not in KNOWN | set(STATES):
+    if state not in WITH_NUMBER | set(STATES):
         return f"L'état « {state} » n'existe pas"
-    if (value is not None) != (state in KNOWN):
+    if (value is not None) != (state in WITH_NUMBER):
         return f"Une valeur ne va pas avec l'état « {state} »"
     if value is None:
         return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rlpipeline.audit.copies.figures import Figures
+from rlpipeline.audit.copies.figures import BothYears
 from rlpipeline.audit.copies.wording import (
     HARD,
     SHORT,
@@ -33,35 +33,35 @@ SUMS = frozenset({"personnes", "presences"})
 
 def check_charts(publication: Publication) -> Iterator[Finding]:
     """Hold each chart's data and alternative text against the figures."""
-    figures, bundles = publication.figures, {(one.id, one.territoire): one for one in publication.bundles}
-    known = Figures.of(publication)
+    bundles = {(one.id, one.territoire): one for one in publication.bundles}
+    figures = BothYears.of(publication)
     for chart in publication.charts:
         bundle = bundles.get((chart.id, chart.territoire))
         for cell in chart.cells:
-            yield from _check_cell(cell, known)
-        yield from _check_numbers(chart, bundle, figures)
-        yield from _check_pairs(chart, bundle, known)
+            yield from _check_cell(cell, figures)
+        yield from _check_numbers(chart, bundle, figures.of_year)
+        yield from _check_pairs(chart, bundle, figures)
 
 
-def _check_cell(cell: Cell, known: Figures) -> Iterator[Finding]:
-    figures = known.figures
-    if cell.key.colonne in SUMS and cell.key not in figures:
-        line = (figure for figure in in_table(figures, cell.key[:3]) if figure.key.ligne == cell.key.ligne)
+def _check_cell(cell: Cell, figures: BothYears) -> Iterator[Finding]:
+    of_year = figures.of_year
+    if cell.key.colonne in SUMS and cell.key not in of_year:
+        line = (figure for figure in in_table(of_year, cell.key[:3]) if figure.key.ligne == cell.key.ligne)
         same = [figure for figure in line if figure.unite == cell.key.colonne]
         expected, place = _sum_words(same), same[0].place if same else None
     else:
-        figure = known.find(cell.key)
-        expected, place = (_bar_words(figure, figures), figure.place) if figure else ("", None)
+        figure = figures.find(cell.key)
+        expected, place = (_bar_words(figure, of_year), figure.place) if figure else ("", None)
     if words([cell.words]) != words([expected]):
         yield disagreement("graphique", DATA, (cell.place, cell.words), (place, expected))
 
 
 def _sum_words(same: Sequence[Figure]) -> str:
-    known = [figure.valeur for figure in same if figure.valeur is not None]
+    values = [figure.valeur for figure in same if figure.valeur is not None]
     if any(figure.etat == "masque" for figure in same):
         return SHORT["masque"]
-    whole = len(known) == len(same) and all(figure.etat == "ok" for figure in same)
-    return write_number(sum(known)) + ("" if whole else "*")
+    complete = len(values) == len(same) and all(figure.etat == "ok" for figure in same)
+    return write_number(sum(values)) + ("" if complete else "*")
 
 
 def _bar_words(figure: Figure, figures: Mapping[FigureKey, Figure]) -> str:
@@ -73,9 +73,9 @@ def _bar_words(figure: Figure, figures: Mapping[FigureKey, Figure]) -> str:
 
 def _check_numbers(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey, Figure]) -> Iterator[Finding]:
     """Every number of the words is one of the data, a total of the table, or stands in a name."""
-    known = set(numbers(words(_allowed(chart, bundle, figures))))
+    allowed = set(numbers(words(_allowed(chart, bundle, figures))))
     for number in numbers(words([chart.alt])):
-        if number not in known:
+        if number not in allowed:
             place = Place(chart.place.file, f"{chart.place.where}, texte de remplacement")
             yield disagreement("graphique", ALT, (place, number), (chart.place, "un nombre du graphique"))
 
@@ -91,24 +91,24 @@ def _allowed(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey, Fi
         yield from (label.label for label in (*bundle.rows, *bundle.columns))
 
 
-def _check_pairs(chart: Chart, bundle: Bundle | None, known: Figures) -> Iterator[Finding]:
+def _check_pairs(chart: Chart, bundle: Bundle | None, figures: BothYears) -> Iterator[Finding]:
     """Each line that the words name is told with its value, and each class of it: those of the table."""
-    for line, column, year, said in _told(chart, bundle):
+    for line, column, year, said in _said_of_lines(chart, bundle):
         key = FigureKey(chart.id, year or chart.annee, chart.territoire, line, column)
-        figure = known.find(key)
+        figure = figures.find(key)
         if column in SUMS and figure is None:
-            every = in_table(known.figures, (chart.id, chart.annee, chart.territoire))
+            every = in_table(figures.of_year, (chart.id, chart.annee, chart.territoire))
             expected = _sum_words([one for one in every if one.key.ligne == line and one.unite == column])
         elif figure is None:
             expected = ""
         else:
-            expected = write_figure(figure) if line == "total" else _bar_words(figure, known.figures)
+            expected = write_figure(figure) if line == "total" else _bar_words(figure, figures.of_year)
         if words([said]) != words([write_aloud(expected)]):
             place = Place(chart.place.file, f"{chart.place.where}, ligne {line}, texte de remplacement")
             yield disagreement("graphique", PAIR, (place, said), (chart.place, expected))
 
 
-def _told(chart: Chart, bundle: Bundle | None) -> Iterator[tuple[str, str, int, str]]:
+def _said_of_lines(chart: Chart, bundle: Bundle | None) -> Iterator[tuple[str, str, int, str]]:
     """Line, column, year (0 for the chart's own) and words of each figure told in the words for a picture.
 
     Notes
@@ -135,7 +135,7 @@ def _told(chart: Chart, bundle: Bundle | None) -> Iterator[tuple[str, str, int, 
                 classes = _CLASSES.search(said)
                 named = [*_named(classes[1].split(", "), columns)] if classes else []
                 yield line, whole, 0, said[: classes.start()] if classes and named else said
-                yield from ((line, code, 0, told) for code, told in named)
+                yield from ((line, code, 0, words_said) for code, words_said in named)
 
 
 def _named(items: Sequence[str], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:

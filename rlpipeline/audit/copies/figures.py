@@ -22,12 +22,12 @@ ABSENT = "Un chiffre montré n'est pas dans le fichier des chiffres."
 
 
 @dataclass(frozen=True)
-class Figures:
-    """Figures by key.
+class BothYears:
+    """Figures of the year and of the year before, wherever the publication carries them.
 
     Parameters
     ----------
-    figures
+    of_year
         Those of ``indicateurs.csv``.
     former
         Those of the year before that the notebooks carry.
@@ -37,32 +37,32 @@ class Figures:
         As :class:`~rlpipeline.published.Publication` has it.
     """
 
-    figures: Mapping[FigureKey, Figure]
+    of_year: Mapping[FigureKey, Figure]
     former: Mapping[FigureKey, FormerFigure]
     tables: Mapping[tuple[str, int, str], Sequence[Figure]]
     rare: frozenset[str]
 
     @classmethod
-    def of(cls, publication: Publication) -> Figures:
+    def of(cls, publication: Publication) -> BothYears:
         """Gather the figures of a publication."""
         before = (one for bundle in publication.bundles for one in bundle.former)
         return cls._gathered(publication.figures, before, publication.rare)
 
     @classmethod
     def _gathered(
-        cls, figures: Mapping[FigureKey, Figure], before: Iterable[FormerFigure], rare: frozenset[str]
-    ) -> Figures:
+        cls, of_year: Mapping[FigureKey, Figure], before: Iterable[FormerFigure], rare: frozenset[str]
+    ) -> BothYears:
         former: dict[FigureKey, FormerFigure] = {}
         for one in before:
             former.setdefault(one.figure.key, one)
         tables: dict[tuple[str, int, str], list[Figure]] = {}
-        for figure in (*figures.values(), *(one.figure for one in former.values())):
+        for figure in (*of_year.values(), *(one.figure for one in former.values())):
             tables.setdefault(figure.key[:3], []).append(figure)
-        return cls(figures, former, tables, rare)
+        return cls(of_year, former, tables, rare)
 
-    def _elsewhere(self, key: FigureKey) -> Figures | None:
+    def _elsewhere(self, key: FigureKey) -> BothYears | None:
         """The figures of another part's table."""
-        rows = elsewhere(self.figures, key)
+        rows = elsewhere(self.of_year, key)
         if not rows:
             return None
         return self._gathered({figure.key: figure for figure in rows.figures}, rows.former, self.rare)
@@ -72,8 +72,8 @@ class Figures:
         other = self._elsewhere(key)
         if other is not None:
             return other.find(key)
-        if key in self.figures:
-            return self.figures[key]
+        if key in self.of_year:
+            return self.of_year[key]
         return self.former[key].figure if key in self.former else self._uncounted(key)
 
     def _uncounted(self, key: FigureKey) -> Figure | None:
@@ -119,7 +119,7 @@ def check_csv(publication: Publication) -> Iterator[Finding]:
             if own[figure.key] > 1:
                 yield _missing("notebook", figure, "Un chiffre est deux fois dans un tableau.")
         for one in bundle.former:
-            yield from (*_state(one.figure), *_known_base(one.figure, bases))
+            yield from (*_state(one.figure), *_check_base(one.figure, bases))
     counts = Counter(figure.key for figure in publication.csv)
     for figure in publication.csv:
         if counts[figure.key] > 1:
@@ -147,12 +147,12 @@ def bundle_key(key: FigureKey) -> tuple[str, str]:
     return key.indicateur, key.territoire
 
 
-def _same_figure(check: str, figure: Figure, known: Figure | None) -> Iterator[Finding]:
-    if known is None:
+def _same_figure(check: str, figure: Figure, published: Figure | None) -> Iterator[Finding]:
+    if published is None:
         yield disagreement(check, ABSENT, (figure.place, _written(figure)), (Place(CSV, ""), ""))
-    elif _exactly(figure) != _exactly(known):
+    elif _exactly(figure) != _exactly(published):
         message = "Le tableau d'un chapitre et le fichier des chiffres diffèrent."
-        yield disagreement(check, message, (figure.place, _written(figure)), (known.place, _written(known)))
+        yield disagreement(check, message, (figure.place, _written(figure)), (published.place, _written(published)))
 
 
 def _exactly(figure: Figure) -> tuple[object, ...]:
@@ -176,11 +176,11 @@ def _state(figure: Figure) -> Iterator[Finding]:
 def _bases(publication: Publication) -> frozenset[float]:
     """Bases of the year before: that of most of its figures, and that of sensitive subjects, twice as large."""
     former = (one.figure for bundle in publication.bundles for one in bundle.former)
-    seen = Counter(figure.marge + 1 for figure in former if figure.etat == ROUNDED)
-    return frozenset(base * times for base, _ in seen.most_common(1) for times in (0.5, 1, 2))
+    bases = Counter(figure.marge + 1 for figure in former if figure.etat == ROUNDED)
+    return frozenset(base * times for base, _ in bases.most_common(1) for times in (0.5, 1, 2))
 
 
-def _known_base(figure: Figure, bases: frozenset[float]) -> Iterator[Finding]:
+def _check_base(figure: Figure, bases: frozenset[float]) -> Iterator[Finding]:
     """A figure of the year before has a base that other figures have."""
     if figure.etat == ROUNDED and figure.marge + 1 not in bases:
         message = "Un nombre arrondi de l'année précédente a une base que rien d'autre n'a."
@@ -191,18 +191,18 @@ def _written(figure: Figure) -> str:
     if figure.valeur is None:
         return figure.etat
     star = "*" if figure.etat == "partiel" else ""
-    told = f"{figure.valeur:.12g}{star} {figure.unite}".strip()
-    return f"≈ {told}, base {figure.marge + 1:.12g}" if figure.etat == ROUNDED else told
+    number = f"{figure.valeur:.12g}{star} {figure.unite}".strip()
+    return f"≈ {number}, base {figure.marge + 1:.12g}" if figure.etat == ROUNDED else number
 
 
 def check_cells(publication: Publication) -> Iterator[Finding]:
     """Hold every cell of a table, in pages and notebooks, against the figures of the year and of the year before."""
-    known = Figures.of(publication)
+    figures = BothYears.of(publication)
     for cell in publication.cells:
         if cell.kind == "tableau":
-            yield from _same_words(cell, known.find(cell.key))
+            yield from _same_words(cell, figures.find(cell.key))
         elif cell.kind == "écart":
-            yield from _same_change(cell, known)
+            yield from _same_change(cell, figures)
 
 
 def _same_words(cell: Cell, figure: Figure | None) -> Iterator[Finding]:
@@ -216,9 +216,9 @@ def _same_words(cell: Cell, figure: Figure | None) -> Iterator[Finding]:
         yield disagreement(check, message, (cell.place, cell.words), (figure.place, words))
 
 
-def _same_change(cell: Cell, known: Figures) -> Iterator[Finding]:
+def _same_change(cell: Cell, figures: BothYears) -> Iterator[Finding]:
     """What moved beside the year before is the difference of both years, or nothing where none can be told."""
-    now, then = known.find(cell.key), known.find(cell.key._replace(annee=cell.key.annee - 1))
+    now, then = figures.find(cell.key), figures.find(cell.key._replace(annee=cell.key.annee - 1))
     expected = write_change(now, then) if now and then else ""
     if _folded(cell.words) != _folded(expected):
         message = "L'écart avec l'année précédente n'est pas celui des chiffres."
@@ -246,11 +246,11 @@ def not_shown(figure: Figure) -> Finding:
 
 def check_workbook(publication: Publication) -> Iterator[Finding]:
     """Hold the workbook against the CSV file, both ways; it has the exact numbers."""
-    seen: set[FigureKey] = set()
+    shown: set[FigureKey] = set()
     for cell in publication.cells:
         if cell.kind != "classeur":
             continue
-        seen.add(cell.key)
+        shown.add(cell.key)
         figure = publication.figures.get(cell.key)
         if figure is None:
             yield disagreement("classeur", ABSENT, (cell.place, cell.words), (Place(CSV, ""), ""))
@@ -258,7 +258,7 @@ def check_workbook(publication: Publication) -> Iterator[Finding]:
             message = "Le classeur et le fichier des chiffres diffèrent."
             yield disagreement("classeur", message, (cell.place, cell.words), (figure.place, _written(figure)))
     for key, figure in publication.figures.items():
-        if key not in seen:
+        if key not in shown:
             yield _missing("classeur", figure, "Un chiffre publié n'est pas dans le classeur.")
 
 

@@ -46,11 +46,11 @@ def check_chapters(publication: Publication) -> Iterator[Finding]:
 
 def _check_page(file: str, page: HtmlElement, notebooks: Sequence[Notebook]) -> Iterator[Finding]:
     left = {notebook.file: _notebook_words(notebook) for notebook in notebooks}
-    left = {name: (title, found) for name, (title, found) in left.items() if found}
+    left = {name: (title, shown) for name, (title, shown) in left.items() if shown}
     for section in page.iter("section"):
         if "chapitre" not in classes(section):
             continue
-        title, found = _section_words(section)
+        title, shown = _section_words(section)
         name = next((name for name, (other, _) in left.items() if other == title), None) or _next(left)
         if name is None:
             yield disagreement("page", LONE, (Place(file, f"chapitre {title}"), title), (None, ""))
@@ -58,10 +58,10 @@ def _check_page(file: str, page: HtmlElement, notebooks: Sequence[Notebook]) -> 
         other, expected = left.pop(name)
         stem = name.rpartition("/")[2].removesuffix(".ipynb")
         heading = expected if other else [*words([stem]), *expected]
-        yield from worded("page", CHAPTER, (Place(file, f"chapitre {title}"), found), (Place(name, ""), heading))
+        yield from worded("page", CHAPTER, (Place(file, f"chapitre {title}"), shown), (Place(name, ""), heading))
     for name, (title, expected) in left.items():
-        told = " ".join(expected[:8])
-        yield disagreement("page", UNUSED, (Place(name, f"chapitre {title}"), told), (Place(file, ""), ""))
+        beginning = " ".join(expected[:8])
+        yield disagreement("page", UNUSED, (Place(name, f"chapitre {title}"), beginning), (Place(file, ""), ""))
 
 
 def _next(left: dict[str, tuple[str, list[str]]]) -> str | None:
@@ -71,8 +71,8 @@ def _next(left: dict[str, tuple[str, list[str]]]) -> str | None:
 def _section_words(section: HtmlElement) -> tuple[str, list[str]]:
     """Title of a chapter, and all its words, title first."""
     title = next(section.iter("h2"), None)
-    told = " ".join(" ".join(pieces(title, skip=NUMBERS)).split()) if title is not None else ""
-    return told, words(pieces(section, spoken=True, skip=NUMBERS))
+    heading = " ".join(" ".join(pieces(title, skip=NUMBERS)).split()) if title is not None else ""
+    return heading, words(pieces(section, spoken=True, skip=NUMBERS))
 
 
 def _notebook_words(notebook: Notebook) -> tuple[str, list[str]]:
@@ -83,11 +83,11 @@ def _notebook_words(notebook: Notebook) -> tuple[str, list[str]]:
     root = tree_of(html)
     title = next((heading for heading in root.iter("h1") if not _in_prose(heading)), None)
     parts = list(_parts(root, title))
-    kept = [part for index, part in enumerate(parts) if not part.level or _is_followed(parts, index)]
-    if not any(not part.level for part in kept):
+    followed = [part for index, part in enumerate(parts) if not part.level or _is_followed(parts, index)]
+    if not any(not part.level for part in followed):
         return "", []
-    told = text_of(title) if title is not None else ""
-    return told, [*words([told]), *(word for part in kept for word in part.words)]
+    heading = text_of(title) if title is not None else ""
+    return heading, [*words([heading]), *(word for part in followed for word in part.words)]
 
 
 def notebook_html(notebook: Notebook) -> Iterator[str]:
@@ -120,9 +120,9 @@ def _blocks(element: HtmlElement, title: HtmlElement | None) -> Iterator[_Part]:
         for child in element:
             yield from _blocks(child, title)
     else:
-        found = tuple(words(pieces(element, spoken=True)))
-        if found:
-            yield _Part(0, found)
+        content = tuple(words(pieces(element, spoken=True)))
+        if content:
+            yield _Part(0, content)
 
 
 def _is_followed(parts: Sequence[_Part], index: int) -> bool:

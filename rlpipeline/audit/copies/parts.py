@@ -132,25 +132,25 @@ class Across:
         """The first table of each name."""
         return self._alike.first
 
-    def add(self, told: PartSummary) -> None:
+    def add(self, part: PartSummary) -> None:
         """Take what a part tells; the service's comes first."""
-        self._findings += self._alike.check(told.tables)
-        self._findings += check_sections(self._sheets.get(CONTENTS, ()), told.tables)
-        for bundle in told.tables:
+        self._findings += self._alike.check(part.tables)
+        self._findings += check_sections(self._sheets.get(CONTENTS, ()), part.tables)
+        for bundle in part.tables:
             lines, columns = self._heads.setdefault(bundle.id, (set(), set()))
             lines.update(bundle.rows)
             columns.update(bundle.columns)
-        self._carried |= told.carried
-        self._uncarried += told.uncarried
-        self._shown |= told.shown
-        self._unshown += told.unshown
-        self._lines |= told.lines
-        self._places |= told.places
-        self._omitted |= told.omitted
-        self._undefined += told.undefined
-        self._covers += told.covers
-        self._identity = self._identity or told.identity
-        self._files += told.files
+        self._carried |= part.carried
+        self._uncarried += part.uncarried
+        self._shown |= part.shown
+        self._unshown += part.unshown
+        self._lines |= part.lines
+        self._places |= part.places
+        self._omitted |= part.omitted
+        self._undefined += part.undefined
+        self._covers += part.covers
+        self._identity = self._identity or part.identity
+        self._files += part.files
 
     @property
     def named(self) -> Named:

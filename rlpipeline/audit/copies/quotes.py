@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from rlpipeline.audit.copies.figures import Figures
+from rlpipeline.audit.copies.figures import BothYears
 from rlpipeline.audit.copies.wording import (
     FIXED,
     HARD,
@@ -83,11 +83,11 @@ class Source:
 
 def check_quotes(publication: Publication, former: Former) -> Iterator[Finding]:
     """Hold every bound figure against what its function gives; what needs an unknown year is left out."""
-    known = Figures.of(publication)
+    figures = BothYears.of(publication)
     source = Source(publication.figures, former, publication.rare)
     for quote in publication.quotes:
         if quote.function in NOTED:
-            yield from _check_noted(quote, known, former)
+            yield from _check_noted(quote, figures, former)
             continue
         if quote.function == "annee":
             yield from _compare(quote, str(publication.year + int(quote.options.get("decalage", "0"))), None)
@@ -95,10 +95,10 @@ def check_quotes(publication: Publication, former: Former) -> Iterator[Finding]:
             yield from _check_bound(quote, source)
 
 
-def _check_noted(quote: Quote, known: Figures, former: Former) -> Iterator[Finding]:
+def _check_noted(quote: Quote, figures: BothYears, former: Former) -> Iterator[Finding]:
     """A figure of a year before, or a sum over actions, in the note of a table or in a key figure's card."""
     key = _key(quote, quote.ref)
-    figure = (known.find(key) or former(key)) if quote.function == "avant" else known.added(key)
+    figure = (figures.find(key) or former(key)) if quote.function == "avant" else figures.added(key)
     if figure is None:
         return
     expected = words([write_aloud(write_figure(figure)) if quote.function == "avant" else _sum_words(figure)])
@@ -221,8 +221,8 @@ def _share(part: Figure, whole: Figure) -> Figure:
 def _rounded_part(part: float, whole: float, margin: float) -> str:
     """To the nearest 5 % where the whole has sixteen bases, else the nearest fraction in words."""
     if whole < 16 * (margin + 1):
-        told = FRACTIONS[min(FRACTIONS, key=lambda fraction: abs(fraction - 100 * part / whole))]
-        return told if told in (LITTLE, MOST) else f"{ABOUT} {told}"
+        fraction = FRACTIONS[min(FRACTIONS, key=lambda share: abs(share - 100 * part / whole))]
+        return fraction if fraction in (LITTLE, MOST) else f"{ABOUT} {fraction}"
     nearest = 5 * math.floor(20 * part / whole + 0.5)
     if nearest <= 0:
         return f"moins de {5 * math.floor(20 * (part + margin) / whole) + 5}{HARD}%"
@@ -325,28 +325,28 @@ def _times(now: Figure, then: Figure) -> str:
     return f"{degree}{COUNTS[number]} fois {direction}"
 
 
-def _agreed(quote: Quote, figure: Figure, told: str) -> str:
+def _agreed(quote: Quote, figure: Figure, said: str) -> str:
     """The words with the noun that agrees, plural from two on; the author's own where the figure is unknown."""
     if "accord" not in quote.options:
-        return _or(quote, told, figure)
+        return _or(quote, said, figure)
     singular, _, plural = quote.options["accord"].partition("|")
     nobody = figure.valeur == 0 and figure.marge > 0
-    wordy = told in (LITTLE, MOST)
+    wordy = said in (LITTLE, MOST)
     agreed = singular if figure.valeur is not None and abs(figure.valeur) < 2 and not nobody else plural
     if quote.options.get("nombre") == "sans":
         return agreed
     if figure.valeur is None:
         alone = quote.function == "evolution" or "sinon" in quote.options
-        return _or(quote, told, figure) if alone else f"{told} {_of(plural)}"
+        return _or(quote, said, figure) if alone else f"{said} {_of(plural)}"
     if quote.function == "evolution" and figure.marge:
-        return told
+        return said
     if wordy:
-        return f"{told} {_of(plural)}"
-    return f"{told}{HARD}{agreed}"
+        return f"{said} {_of(plural)}"
+    return f"{said}{HARD}{agreed}"
 
 
-def _or(quote: Quote, told: str, figure: Figure) -> str:
-    return quote.options.get("sinon", told) if figure.valeur is None else told
+def _or(quote: Quote, said: str, figure: Figure) -> str:
+    return quote.options.get("sinon", said) if figure.valeur is None else said
 
 
 def _of(plural: str) -> str:

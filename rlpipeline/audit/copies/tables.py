@@ -74,14 +74,14 @@ def _check_caption(
     """The title, then the place, then the part of a table that is cut."""
     caption = words([text_of(table.find("caption"))])
     title = words([bundle.title])
-    told = Place(place.file, f"{place.where}, titre")
-    yield from worded("notebook", WORDS, (told, caption[: len(title)]), (bundle.place, title))
+    title_place = Place(place.file, f"{place.where}, titre")
+    yield from worded("notebook", WORDS, (title_place, caption[: len(title)]), (bundle.place, title))
     same = [other for other in tables if other.get("data-territoire") == table.get("data-territoire")]
     cut = _CUT.search(text_of(table.find("caption")))
-    found = list(cut.groups()) if cut else []
+    number = list(cut.groups()) if cut else []
     expected = [str(same.index(table) + 1), str(len(same))] if len(same) > 1 else []
-    if found != expected:
-        yield disagreement("notebook", PART, (told, " ".join(found)), (None, " ".join(expected)))
+    if number != expected:
+        yield disagreement("notebook", PART, (title_place, " ".join(number)), (None, " ".join(expected)))
 
 
 def _check_labels(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[Finding]:
@@ -91,12 +91,12 @@ def _check_labels(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[
         code, year = header.get("data-colonne"), header.get("data-annee")
         if year is not None:
             where = Place(place.file, f"{place.where}, colonne {code}, {year}")
-            found = numbers(words([shown_words(header)]))
-            yield from worded("notebook", WORDS, (where, found), (bundle.place, [str(bundle.annee - 1)]))
+            shown = numbers(words([shown_words(header)]))
+            yield from worded("notebook", WORDS, (where, shown), (bundle.place, [str(bundle.annee - 1)]))
         elif code in columns:
             where = Place(place.file, f"{place.where}, colonne {code}")
-            found = words([shown_words(header)])
-            yield from worded("notebook", WORDS, (where, found), (bundle.place, words([columns[code]])))
+            shown = words([shown_words(header)])
+            yield from worded("notebook", WORDS, (where, shown), (bundle.place, words([columns[code]])))
     for line in table.iter("tr"):
         code, header = line.get("data-ligne"), line.find("th")
         if code in rows and header is not None:
@@ -114,11 +114,11 @@ def _check_texts(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[F
     for line in table.iter("tr"):
         code = line.get("data-ligne") or ""
         for element in _worded_elements(line):
-            found = tuple(words(pieces(element)))
-            if found and found not in texts.get(code, set()):
-                near = " ".join(max(texts.get(code, {()}), key=lambda one: len(set(one) & set(found))))
+            shown = tuple(words(pieces(element)))
+            if shown and shown not in texts.get(code, set()):
+                near = " ".join(max(texts.get(code, {()}), key=lambda one: len(set(one) & set(shown))))
                 where = Place(place.file, f"{place.where}, ligne {code}, texte")
-                yield disagreement("notebook", WORDS, (where, " ".join(found)), (bundle.place, near))
+                yield disagreement("notebook", WORDS, (where, " ".join(shown)), (bundle.place, near))
 
 
 def _worded_elements(line: HtmlElement) -> Iterator[HtmlElement]:
@@ -138,22 +138,22 @@ def _is_former(detail: HtmlElement) -> bool:
 
 
 def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
-    told = [
+    sources = [
         bundle.unit,
         bundle.definition,
         bundle.source,
         *bundle.notes,
         *(one.label for one in (*bundle.rows, *bundle.columns)),
     ]
-    known = set(words(told))
+    allowed = set(words(sources))
     for note in root.iter("p"):
         if {"rl-note", "rl-vide"} & classes(note) and not _in_text(note):
             said = _without_rounding(" ".join(words(pieces(note))), bundle)
             for number in numbers(words([said])):
-                if number not in known | set(words([bundle.title, str(bundle.annee), *_captions(root)])):
+                if number not in allowed | set(words([bundle.title, str(bundle.annee), *_captions(root)])):
                     where = Place(bundle.place.file, f"{bundle.place.where}, note")
                     yield disagreement(
-                        "notebook", NOTE, (where, number), (bundle.place, " ".join(numbers(words(told))))
+                        "notebook", NOTE, (where, number), (bundle.place, " ".join(numbers(words(sources))))
                     )
     for note in bundle.notes:
         shown = {" ".join(words(pieces(one))) for one in root.iter("p")}
@@ -203,8 +203,8 @@ def _without_rounding(said: str, bundle: Bundle) -> str:
     named = "".join(f", de {base} pour {' et '.join(names)}" for base, names in lines.items())
     sentences = [f"moins de {base} : de 0 à {base - 1}" for base in sorted(zeros)]
     if usual:
-        told = f"nombre arrondi à un multiple de {usual}"
-        sentences = [f"{told}{named}", told, *sentences]
+        multiple = f"nombre arrondi à un multiple de {usual}"
+        sentences = [f"{multiple}{named}", multiple, *sentences]
     for sentence in sentences:
         said = said.replace(" ".join(words([sentence])), "", 1)
     return said
@@ -253,17 +253,17 @@ class Alike:
         """Hold tables against the first of their name among all those given so far."""
         for bundle in bundles:
             other = self.first.setdefault(bundle.id, bundle)
-            for told in ("title", "section", "unit", "definition", "source", "denominator"):
-                mine, theirs = getattr(bundle, told), getattr(other, told)
-                if told == "title" and (mine.startswith(theirs) or theirs.startswith(mine)):
+            for name in ("title", "section", "unit", "definition", "source", "denominator"):
+                mine, theirs = getattr(bundle, name), getattr(other, name)
+                if name == "title" and (mine.startswith(theirs) or theirs.startswith(mine)):
                     continue
                 yield from self._worded(bundle.place, mine, other.place, theirs)
-            known = self._names.get(bundle.id, {})
+            names = self._names.get(bundle.id, {})
             labels = {row.code: row.label for row in bundle.rows}
-            for code in sorted(labels.keys() & known.keys()):
+            for code in sorted(labels.keys() & names.keys()):
                 place = Place(bundle.place.file, f"{bundle.place.where}, nom de la ligne {code}")
-                yield from self._worded(place, labels[code], other.place, known[code])
-            self._names[bundle.id] = {**labels, **known}
+                yield from self._worded(place, labels[code], other.place, names[code])
+            self._names[bundle.id] = {**labels, **names}
 
     def _worded(self, place: Place, mine: str, other: Place, theirs: str) -> Iterator[Finding]:
         if mine != theirs:
@@ -285,12 +285,12 @@ def _check_names(file: str, root: HtmlElement) -> Iterator[Finding]:
         label = wrap.get("aria-label")
         if label is None:
             continue
-        told = _spoken_words(label)
+        spoken = _spoken_words(label)
         names = [name for name in map(_spoken_words, _possible_names(wrap)) if name]
-        if names and told not in names:
-            near = max(names, key=lambda name: len(set(name) & set(told)))
+        if names and spoken not in names:
+            near = max(names, key=lambda name: len(set(name) & set(spoken)))
             place = Place(file, f"tableau « {label} », nom pour un lecteur d'écran")
-            yield from worded("page", SPOKEN, (place, told), (Place(file, "tableau"), near))
+            yield from worded("page", SPOKEN, (place, spoken), (Place(file, "tableau"), near))
 
 
 def _spoken_words(text: str) -> list[str]:

@@ -79,9 +79,9 @@ def _source_words(source: str) -> list[str]:
     return _without_elision(rendered_words(bare))
 
 
-def _without_elision(found: list[str]) -> list[str]:
+def _without_elision(sequence: list[str]) -> list[str]:
     """Words without their elision, which depends on the figure that follows: « d'environ 25 », « de 27 »."""
-    return [ELIDED.get(word, word) for word in found]
+    return [ELIDED.get(word, word) for word in sequence]
 
 
 def rendered_words(markdown: str) -> list[str]:
@@ -107,8 +107,8 @@ def _binding(expression: str) -> Binding:
     given = {"id": 0, "ligne": 1, "colonne": 2, "valeur": 0}
     named = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg in given}
     nodes: dict[int, ast.expr] = dict(enumerate(call.args)) | {given[str(name)]: node for name, node in named.items()}
-    kept = 1 if _name(call) == "fixe" else 3 if _name(call) != "annee" else 0
-    values = (nodes.get(index) for index in range(kept))
+    count = 1 if _name(call) == "fixe" else 3 if _name(call) != "annee" else 0
+    values = (nodes.get(index) for index in range(count))
     return Binding(_name(call), tuple(str(node.value) for node in values if isinstance(node, ast.Constant)))
 
 
@@ -132,8 +132,8 @@ def _check_bindings(place: Place, quotes: Sequence[Quote], expected: Sequence[Bi
     for index, quote in enumerate(quotes):
         wanted = expected[index % len(expected)]
         if not _agrees(quote, wanted):
-            told = f"{wanted.function}({', '.join(wanted.arguments)})"
-            yield disagreement("texte", BOUND, (quote.place, quote.words), (source, told))
+            call = f"{wanted.function}({', '.join(wanted.arguments)})"
+            yield disagreement("texte", BOUND, (quote.place, quote.words), (source, call))
 
 
 def _agrees(quote: Quote, wanted: Binding) -> bool:
@@ -150,7 +150,7 @@ class Defined:
 
     title: str
     place: Place
-    told: tuple[str, ...]
+    words_said: tuple[str, ...]
 
 
 def check_annex(publication: Publication) -> Iterator[Finding]:
@@ -168,8 +168,8 @@ def definitions(publication: Publication) -> Iterator[Defined]:
     for text in publication.texts:
         if text.name == ANNEX and text.place.file in publication.pages:
             for term in tree_of(text.html).iter("dt"):
-                title, told = " ".join(words([text_of(term)])), words([text_of(term.getnext())])
-                yield Defined(title, text.place, tuple(told))
+                title, words_said = " ".join(words([text_of(term)])), words([text_of(term.getnext())])
+                yield Defined(title, text.place, tuple(words_said))
 
 
 def undefined(publication: Publication) -> Iterator[Defined]:
@@ -182,7 +182,7 @@ def check_definition(defined: Defined, bundle: Bundle) -> Iterator[Finding]:
     """Hold what the annex says of a table against the table."""
     if defined.title == _titled(bundle):
         place = Place(defined.place.file, f"{defined.place.where}, {bundle.title}")
-        yield from worded("notebook", DEFINITION, (bundle.place, _expected(bundle)), (place, [*defined.told]))
+        yield from worded("notebook", DEFINITION, (bundle.place, _expected(bundle)), (place, [*defined.words_said]))
 
 
 def _titled(bundle: Bundle) -> str:
@@ -194,20 +194,20 @@ def check_acronyms(publication: Publication) -> Iterator[Finding]:
     for file, html in publication.pages.items():
         page = tree_of(html)
         rows = [row for table in page.iter("table") if "rl-sigles" in classes(table) for row in table.iter("tr")]
-        known = {text_of(row[0]): words([text_of(row[1])]) for row in rows if len(row) > 1}
+        table_of_acronyms = {text_of(row[0]): words([text_of(row[1])]) for row in rows if len(row) > 1}
         for mark in page.iter("abbr"):
             if "rl-sigle" in classes(mark):
                 name = text_of(mark)
                 place, table = Place(file, f"sigle {name}"), Place(file, "table des sigles")
-                told = words([mark.get("title") or ""])
-                yield from worded("page", ACRONYM, (place, told), (table, known.get(name, [])))
+                words_said = words([mark.get("title") or ""])
+                yield from worded("page", ACRONYM, (place, words_said), (table, table_of_acronyms.get(name, [])))
 
 
 def _expected(bundle: Bundle) -> list[str]:
-    told = [
+    words_said = [
         bundle.definition,
         f"Unité : {bundle.unit}" if bundle.unit else "",
         f"Rapporté à : {bundle.denominator}" if bundle.denominator else "",
         f"Source : {bundle.source}",
     ]
-    return words(told)
+    return words(words_said)

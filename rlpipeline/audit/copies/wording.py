@@ -42,9 +42,9 @@ def words(pieces: Iterable[str]) -> list[str]:
     return [match[0] for piece in pieces for match in _TOKEN.finditer(piece)]
 
 
-def numbers(found: Iterable[str]) -> list[str]:
+def numbers(sequence: Iterable[str]) -> list[str]:
     """Those of the words that are numbers."""
-    return [word for word in found if word[0].isdigit()]
+    return [word for word in sequence if word[0].isdigit()]
 
 
 def differences(first: Sequence[str], second: Sequence[str]) -> Iterator[Difference]:
@@ -79,10 +79,10 @@ def half_up(value: float, decimals: int) -> Decimal:
 def write_number(value: float, decimals: int | None = None) -> str:
     """Write a number: thousands apart, comma, minus sign; two decimals at most, those needed, unless told."""
     exact = half_up(abs(value), FIXED if decimals is None else decimals)
-    whole, _, fraction = f"{exact:f}".partition(".")
+    integer, _, fraction = f"{exact:f}".partition(".")
     if decimals is None:
         fraction = fraction.rstrip("0")
-    groups = [whole[max(0, end - 3) : end] for end in range(len(whole), 0, -3)][::-1]
+    groups = [integer[max(0, end - 3) : end] for end in range(len(integer), 0, -3)][::-1]
     text = THIN.join(groups) + (f",{fraction}" if fraction else "")
     return f"−{text}" if value < 0 and exact else text
 

@@ -49,14 +49,16 @@ def check_workbook_words(publication: Publication) -> Iterator[Finding]:
 
 def _check_lines(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Finding]:
     lead, _, turned = lead_of(rows)
-    known = (
+    names = (
         _names_of(bundle.columns for bundle in own) if turned else {row.label for bundle in own for row in bundle.rows}
     )
     texts = {text for bundle in own for *_, text in bundle.texts} | {"nc", "–", "masqué", ""}
     for index, row in rows_below(rows):
-        yield from _check_names(name, index, [str(row[len(lead) - 1])], known, own[0])
-        told = [value for value in row[len(lead) :] if isinstance(value, str) and read_shown(value).etat != ROUNDED]
-        yield from _check_names(name, index, told, texts, own[0])
+        yield from _check_names(name, index, [str(row[len(lead) - 1])], names, own[0])
+        worded_cells = [
+            value for value in row[len(lead) :] if isinstance(value, str) and read_shown(value).etat != ROUNDED
+        ]
+        yield from _check_names(name, index, worded_cells, texts, own[0])
 
 
 def check_heads(
@@ -69,17 +71,17 @@ def check_heads(
     axes
         Lines and columns of all these tables.
     """
-    for index, told in ((0, [first.title]), (1, _described(first))):
-        found = words([str(rows[index][0])]) if len(rows) > index else []
+    for index, expected in ((0, [first.title]), (1, _described(first))):
+        shown = words([str(rows[index][0])]) if len(rows) > index else []
         where = Place(FILE, f"feuille {name}, ligne {index + 1}")
-        yield from worded("classeur", WORKBOOK_WORDS, (where, found), (first.place, words(told)))
+        yield from worded("classeur", WORKBOOK_WORDS, (where, shown), (first.place, words(expected)))
     _, headers, turned = lead_of(rows)
     yield from _check_names(name, HEADER, headers, _names_of([axes[0] if turned else axes[1]]), first)
 
 
 def _described(bundle: Bundle) -> list[str]:
-    told = (("Unité", bundle.unit), ("Définition", bundle.definition), ("Source", bundle.source))
-    return [f"{label} : {text}" for label, text in told if text]
+    descriptions = (("Unité", bundle.unit), ("Définition", bundle.definition), ("Source", bundle.source))
+    return [f"{label} : {text}" for label, text in descriptions if text]
 
 
 def _names_of(axes: Iterable[Collection[Label]]) -> set[str]:
@@ -87,10 +89,10 @@ def _names_of(axes: Iterable[Collection[Label]]) -> set[str]:
     return {word for axis in axes for label in axis for word in (label.label, f"{label.label} ({label.code})")}
 
 
-def _check_names(name: str, index: int, found: Sequence[str], known: set[str], bundle: Bundle) -> Iterator[Finding]:
-    for word in found:
-        if word not in known:
-            near = max(sorted(known), key=lambda one: len(set(words([one])) & set(words([word]))), default="")
+def _check_names(name: str, index: int, shown: Sequence[str], names: set[str], bundle: Bundle) -> Iterator[Finding]:
+    for word in shown:
+        if word not in names:
+            near = max(sorted(names), key=lambda one: len(set(words([one])) & set(words([word]))), default="")
             where = Place(FILE, f"feuille {name}, ligne {index + 1}, « {word} »")
             yield disagreement("classeur", WORKBOOK_WORDS, (where, word), (bundle.place, near))
 
@@ -99,33 +101,33 @@ def check_contents(rows: Rows, tables: Mapping[str, Bundle]) -> Iterator[Finding
     """A line a sheet: name, title, part of the report, unit, definition, source; then how to read the cells."""
     for index, row in enumerate(rows, start=1):
         place = Place(FILE, f"feuille {CONTENTS}, ligne {index}")
-        told = [str(value) for value in row]
-        first = tables.get(told[0])
+        cells = [str(value) for value in row]
+        first = tables.get(cells[0])
         if first is not None:
             expected = [first.id, first.title, first.section, first.unit, first.definition, first.source]
-            yield from worded("classeur", WORKBOOK_WORDS, (place, words(told)), (first.place, words(expected)))
-        elif any(character.isdigit() for value in told for character in value) and not _is_legend(told):
-            yield disagreement("classeur", WORKBOOK_WORDS, (place, " ".join(told)), (None, EXAMPLE))
+            yield from worded("classeur", WORKBOOK_WORDS, (place, words(cells)), (first.place, words(expected)))
+        elif any(character.isdigit() for value in cells for character in value) and not _is_legend(cells):
+            yield disagreement("classeur", WORKBOOK_WORDS, (place, " ".join(cells)), (None, EXAMPLE))
 
 
-def _is_legend(told: Sequence[str]) -> bool:
+def _is_legend(cells: Sequence[str]) -> bool:
     """Whether a line is the example of a partial total, or says what rounded cells are by one base throughout."""
-    line = " : ".join(filter(None, told))
-    found = _BASE.search(line)
-    base = int(found["base"]) if found else 0
+    line = " : ".join(filter(None, cells))
+    match = _BASE.search(line)
+    base = int(match["base"]) if match else 0
     legends = {
         f"≈ {5 * base} : arrondi : multiple de {base}, à {base - 1} près au plus du nombre exact",
         f"moins de {base} : arrondi : de 0 à {base - 1}",
     }
-    return told[0] == EXAMPLE or line in legends
+    return cells[0] == EXAMPLE or line in legends
 
 
 def check_sections(rows: Rows, tables: Sequence[Bundle]) -> Iterator[Finding]:
     """Hold the part of the report that each line of the contents tells against every table of its name."""
-    told = {str(row[0]): (index, str(row[2])) for index, row in enumerate(rows, start=1) if len(row) > 2}
+    sections = {str(row[0]): (index, str(row[2])) for index, row in enumerate(rows, start=1) if len(row) > 2}
     for bundle in tables:
-        if bundle.id in told:
-            index, section = told[bundle.id]
+        if bundle.id in sections:
+            index, section = sections[bundle.id]
             place = Place(FILE, f"feuille {CONTENTS}, ligne {index}")
             yield from worded(
                 "classeur", WORKBOOK_WORDS, (place, words([section])), (bundle.place, words([bundle.section]))
@@ -161,21 +163,23 @@ def check_excel(directory: Path, named: Named, dictionary: Dictionary) -> Iterat
 
 def _check_rows(path: Path, named: Named, dictionary: Dictionary) -> Iterator[Finding]:
     every = named_rows(read_rows(path.with_name(FIGURES)))
-    for rank, (told, row) in enumerate(zip_longest(excel_rows(path), every), start=2):
-        if told is None or row is None:
+    for rank, (row, of_figures) in enumerate(zip_longest(excel_rows(path), every), start=2):
+        if row is None or of_figures is None:
             place = Place(EXCEL, f"ligne {rank} du fichier")
-            yield disagreement("csv", EXCEL_DIFFERS, (place, " ".join((told or {}).values())), (None, str(row or "")))
+            yield disagreement(
+                "csv", EXCEL_DIFFERS, (place, " ".join((row or {}).values())), (None, str(of_figures or ""))
+            )
             return
-        yield from _check_row(told, dictionary.with_margin(figure_of(row)), row, named)
+        yield from _check_row(row, dictionary.with_margin(figure_of(of_figures)), of_figures, named)
 
 
-def _check_row(told: Row, figure: Figure, row: Row, named: Named) -> Iterator[Finding]:
+def _check_row(row: Row, figure: Figure, of_figures: Row, named: Named) -> Iterator[Finding]:
     key = figure.key
     place = Place(EXCEL, where_of(key))
     expected = {
         "Année": str(key.annee),
-        "Valeur": row["valeur"].replace(".", ","),
-        "Unité": row["unite"],
+        "Valeur": of_figures["valeur"].replace(".", ","),
+        "Unité": of_figures["unite"],
         "État": _state(figure),
         "Code du tableau": key.indicateur,
         "Code du territoire": key.territoire,
@@ -183,14 +187,14 @@ def _check_row(told: Row, figure: Figure, row: Row, named: Named) -> Iterator[Fi
         "Code de la colonne": key.colonne,
     }
     for name, value in expected.items():
-        if told[name] != value:
-            yield disagreement("csv", EXCEL_DIFFERS, (place, f"{name} {told[name]}"), (figure.place, value))
+        if row[name] != value:
+            yield disagreement("csv", EXCEL_DIFFERS, (place, f"{name} {row[name]}"), (figure.place, value))
     for name, allowed in _words_of(figure, named).items():
-        if told[name] not in allowed:
-            yield disagreement("csv", EXCEL_WORDS, (place, f"{name} {told[name]}"), (None, ", ".join(sorted(allowed))))
-    heading, commune = named.places.get(key.territoire), words([told["Territoire"]])
+        if row[name] not in allowed:
+            yield disagreement("csv", EXCEL_WORDS, (place, f"{name} {row[name]}"), (None, ", ".join(sorted(allowed))))
+    heading, commune = named.places.get(key.territoire), words([row["Territoire"]])
     if heading is not None and commune != [*heading][-len(commune) :]:
-        yield disagreement("csv", EXCEL_WORDS, (place, told["Territoire"]), (None, " ".join(heading)))
+        yield disagreement("csv", EXCEL_WORDS, (place, row["Territoire"]), (None, " ".join(heading)))
 
 
 def _words_of(figure: Figure, named: Named) -> Mapping[str, Collection[str]]:

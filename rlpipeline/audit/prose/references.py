@@ -94,8 +94,8 @@ def named_near(names: Sequence[Named], sentence: str, start: int, end: int) -> t
     to = next((cut.start() for cut in _CLAUSE.finditer(sentence, end)), len(sentence))
     words = {_stem(word.group()): word.span() for word in _WORD.finditer(sentence) if since <= word.start() < to}
     near = {stem for stem, (low, high) in words.items() if high >= start - NEAR and low <= end + NEAR}
-    found = [one for one in names if one.stems <= words.keys() and (one.stems - _GENERAL) & near]
-    return tuple(one for one in found if not any(one.stems < other.stems for other in found))
+    named = [one for one in names if one.stems <= words.keys() and (one.stems - _GENERAL) & near]
+    return tuple(one for one in named if not any(one.stems < other.stems for other in named))
 
 
 def named_as(names: Sequence[Named], attributes: Mapping[str, str]) -> tuple[Named, ...]:

@@ -155,14 +155,14 @@ class Trend:
 
 def find_trends(sentence: str) -> tuple[Trend, ...]:
     """Find what a sentence says of the movement of a figure, in its order; the longest words where two overlap."""
-    found = [(match, direction) for direction, pattern in _compiled() for match in pattern.finditer(sentence)]
-    kept: list[tuple[re.Match[str], Direction]] = []
-    for match, direction in sorted(found, key=lambda each: (each[0].start() - each[0].end(), each[0].start())):
-        if not any(match.start() < other.end() and other.start() < match.end() for other, _ in kept):
-            kept.append((match, direction))
+    matches = [(match, direction) for direction, pattern in _compiled() for match in pattern.finditer(sentence)]
+    longest: list[tuple[re.Match[str], Direction]] = []
+    for match, direction in sorted(matches, key=lambda each: (each[0].start() - each[0].end(), each[0].start())):
+        if not any(match.start() < other.end() and other.start() < match.end() for other, _ in longest):
+            longest.append((match, direction))
     return tuple(
         Trend(match.start(), match.end(), match.group(), direction, _is_negated(sentence, match))
-        for match, direction in sorted(kept, key=lambda each: each[0].start())
+        for match, direction in sorted(longest, key=lambda each: each[0].start())
         if _is_about_a_figure(sentence, match)
     )
 
@@ -203,12 +203,12 @@ def find_claims(sentence: str, year: int) -> Iterator[Trend]:
     Trend
         Its direction is « nouveau » or « ancien ».
     """
-    for found in _NEW.finditer(sentence):
-        if not INTENTION.search(sentence[: found.start()]) and not _FUTURE.match(sentence, found.end()):
-            yield Trend(*found.span(), found.group(), "nouveau", False)
-    for found in _SINCE.finditer(sentence):
-        began = int(found.group("year"))
+    for match in _NEW.finditer(sentence):
+        if not INTENTION.search(sentence[: match.start()]) and not _FUTURE.match(sentence, match.end()):
+            yield Trend(*match.span(), match.group(), "nouveau", False)
+    for match in _SINCE.finditer(sentence):
+        began = int(match.group("year"))
         if began <= year:
-            yield Trend(*found.span(), found.group(), "nouveau" if began == year else "ancien", False)
-    for found in _LASTING.finditer(sentence):
-        yield Trend(*found.span(), found.group(), "ancien", False)
+            yield Trend(*match.span(), match.group(), "nouveau" if began == year else "ancien", False)
+    for match in _LASTING.finditer(sentence):
+        yield Trend(*match.span(), match.group(), "ancien", False)

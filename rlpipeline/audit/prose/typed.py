@@ -6,7 +6,6 @@ import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +21,8 @@ _OPENING = '<mark class="rl-non-lie"'
 _CLOSING = "</mark>"
 
 Typed = Unbound | Contradicted | Unverifiable
+Scans = Mapping[str, PageScan]
+"""The scan of every page, by its path in the publication."""
 NUMBER, TREND = "chiffre_non_lie", "tendance_contredite"
 
 
@@ -33,7 +34,7 @@ def highlight(page: str, findings: Iterable[Unbound | Contradicted]) -> str:
     """
     edits: list[tuple[int, int, str, bool]] = []
     for finding in sorted(findings, key=lambda each: (isinstance(each, Unbound), each.places)):
-        if not any(_is_taken(page, edits, place) for place in finding.places):
+        if not any(_is_marked(page, edits, place) for place in finding.places):
             edits.extend((*place, _hint(finding), place == finding.places[-1]) for place in finding.places)
     parts: list[str] = []
     done = 0
@@ -44,7 +45,7 @@ def highlight(page: str, findings: Iterable[Unbound | Contradicted]) -> str:
     return "".join([*parts, page[done:]])
 
 
-def _is_taken(page: str, edits: list[tuple[int, int, str, bool]], place: tuple[int, int]) -> bool:
+def _is_marked(page: str, edits: list[tuple[int, int, str, bool]], place: tuple[int, int]) -> bool:
     start, end = place
     if any(start < to and since < end for since, to, _, _ in edits):
         return True
@@ -73,24 +74,16 @@ def _amount(finding: Contradicted) -> str:
     return f" ({written}\u00a0{finding.unit})"
 
 
-@dataclass(frozen=True)
-class Scanned:
-    """The scan of every page, by its path in the publication."""
-
-    pages: Mapping[str, PageScan]
-
-    @property
-    def counts(self) -> Mapping[str, int]:
-        """Numbers and trends read."""
-        scans = self.pages.values()
-        numbers = sum(scan.numbers + scan.bound + scan.typed for scan in scans)
-        trends = sum(scan.confirmed + len(scan.contradicted) + len(scan.unverifiable) for scan in scans)
-        return {NUMBER: numbers, TREND: trends}
+def counts_of(scans: Scans) -> Mapping[str, int]:
+    """Numbers and trends read."""
+    numbers = sum(scan.numbers + scan.bound + scan.typed for scan in scans.values())
+    trends = sum(scan.confirmed + len(scan.contradicted) + len(scan.unverifiable) for scan in scans.values())
+    return {NUMBER: numbers, TREND: trends}
 
 
 def scan_pages(
     directory: Path, pages: Mapping[str, str], evolution_of: EvolutionOf | None, names_of: NamesOf | None = None
-) -> Scanned:
+) -> Scans:
     """Scan the pages as they stand in the files.
 
     Parameters
@@ -99,25 +92,25 @@ def scan_pages(
         Pages by path; what they hold is read again from the files, since places are those of the files.
     """
     sources = {name: (directory / name).read_text(encoding="utf-8") for name in pages}
-    return Scanned({name: scan_page(source, evolution_of, names_of) for name, source in sources.items()})
+    return {name: scan_page(source, evolution_of, names_of) for name, source in sources.items()}
 
 
-def typed_findings(scanned: Scanned, validated: bool) -> Iterator[Finding]:
+def typed_findings(scans: Scans, validated: bool) -> Iterator[Finding]:
     """Tell what was typed by hand, which blocks where the report is validated."""
-    seen: dict[str, list[tuple[str, Typed]]] = {}
-    for page, scan in scanned.pages.items():
+    by_key: dict[str, list[tuple[str, Typed]]] = {}
+    for page, scan in scans.items():
         every: tuple[Typed, ...] = (*scan.unbound, *scan.contradicted, *scan.unverifiable)
-        for found in every:
-            seen.setdefault(_key(page, found), []).append((page, found))
-    for key, places in seen.items():
+        for one in every:
+            by_key.setdefault(_key(page, one), []).append((page, one))
+    for key, places in by_key.items():
         yield _finding(key, places, validated)
 
 
-def highlight_pages(directory: Path, scanned: Scanned, standing: frozenset[str]) -> None:
+def highlight_pages(directory: Path, scans: Scans, standing: frozenset[str]) -> None:
     """Show in the pages what was typed by hand and stands, by the keys of the findings."""
-    for page, scan in scanned.pages.items():
+    for page, scan in scans.items():
         every: tuple[Unbound | Contradicted, ...] = (*scan.unbound, *scan.contradicted)
-        shown = [found for found in every if _key(page, found) in standing]
+        shown = [one for one in every if _key(page, one) in standing]
         if shown:
             path = directory / page
             source = path.read_text(encoding="utf-8")
@@ -140,35 +133,35 @@ def unmarked(directory: Path) -> Iterator[Path]:
         yield copy
 
 
-def _key(page: str, found: Typed) -> str:
+def _key(page: str, typed: Typed) -> str:
     """The text, the words, and a digest of the sentence: the same on every page that shows the text."""
-    check = NUMBER if isinstance(found, Unbound) else TREND
-    where = found.texte or f"{page}#{found.chapitre}"
-    digest = hashlib.sha256(found.sentence.encode("utf-8")).hexdigest()[:8]
-    return f"{check}:{where}/{'_'.join(found.words.split())}/{digest}"
+    check = NUMBER if isinstance(typed, Unbound) else TREND
+    where = typed.texte or f"{page}#{typed.chapitre}"
+    digest = hashlib.sha256(typed.sentence.encode("utf-8")).hexdigest()[:8]
+    return f"{check}:{where}/{'_'.join(typed.words.split())}/{digest}"
 
 
 def _finding(key: str, places: list[tuple[str, Typed]], validated: bool) -> Finding:
-    page, found = places[0]
+    page, typed = places[0]
     others = len({name for name, _ in places}) - 1
     also = f" (et sur {others} autre{'s' if others > 1 else ''} page{'s' if others > 1 else ''})" if others else ""
-    text = f"texte « {found.texte} »" if found.texte else f"chapitre « {found.chapitre} »"
-    place = Place(page, f"{text}{also} : « {found.sentence} »")
-    message, against = _message(found)
-    blocking = validated and not isinstance(found, Unverifiable)
-    return Finding(key.partition(":")[0], message, place, found.words, None, against, blocking, key)
+    text = f"texte « {typed.texte} »" if typed.texte else f"chapitre « {typed.chapitre} »"
+    place = Place(page, f"{text}{also} : « {typed.sentence} »")
+    message, against = _message(typed)
+    blocking = validated and not isinstance(typed, Unverifiable)
+    return Finding(key.partition(":")[0], message, place, typed.words, None, against, blocking, key)
 
 
-def _message(found: Typed) -> tuple[str, str]:
-    if isinstance(found, Unbound):
+def _message(typed: Typed) -> tuple[str, str]:
+    if isinstance(typed, Unbound):
         message = "Un nombre est écrit à la main : le lier à son chiffre, ou l'écrire avec fixe(…) et sa raison."
         return message, "un chiffre lié"
-    if isinstance(found, Contradicted):
+    if isinstance(typed, Contradicted):
         return (
             "Ce que dit une phrase est contredit par le chiffre qu'elle cite.",
-            f"{DIRECTION_WORDS[found.shown]} ({found.figure})",
+            f"{DIRECTION_WORDS[typed.shown]} ({typed.figure})",
         )
     return (
-        f"Un mot de tendance est écrit à la main et rien ne le confirme : {found.reason}.",
+        f"Un mot de tendance est écrit à la main et rien ne le confirme : {typed.reason}.",
         "un chiffre lié qui le confirme",
     )

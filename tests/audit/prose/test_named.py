@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 import pytest
-from tests.audit.prose.references_table import (
+
+from rlpipeline.audit.prose.scan import Contradicted, scan_page
+from rlpipeline.audit.prose.typed import highlight
+from tests.audit.prose.named_table import (
     ACTIONS,
     ALREADY,
     FALSE,
@@ -17,9 +20,6 @@ from tests.audit.prose.references_table import (
     NOTED,
     TRUE,
 )
-
-from rlpipeline.audit.prose.scan import Contradicted, scan_page
-from rlpipeline.audit.prose.typed import highlight
 from tests.audit.prose.pages import prose
 
 

@@ -27,12 +27,12 @@ class Codes:
     ----------
     alike
         Words, in lower case, with the codes that have them, in the order of the table.
-    known
+    words
         Every code, with its words.
     """
 
     alike: Mapping[str, Sequence[str]]
-    known: Mapping[str, str]
+    words: Mapping[str, str]
 
     @cached_property
     def alone(self) -> Mapping[str, str]:
@@ -42,27 +42,27 @@ class Codes:
     def of(self, words: object) -> str | None:
         """Give the code of words; of « Sorties (A12) », where several actions have one name, the code it tells."""
         text = str(words).strip()
-        return self.alone.get(text.lower()) or (text if text in self.known else None)
+        return self.alone.get(text.lower()) or (text if text in self.words else None)
 
     def in_order(self, lines: Sequence[str]) -> list[str | None]:
         """Give the code of each line of one territory; lines of one name come in the order of the table."""
-        times, seen = Counter(lines), Counter[str]()
-        found = []
+        times, ranks = Counter(lines), Counter[str]()
+        codes_of_lines = []
         for words in lines:
-            codes, rank = self.alike.get(words.strip().lower(), ()), seen[words]
-            seen[words] += 1
-            found.append(codes[rank] if len(codes) == times[words] else self.of(words))
-        return found
+            codes, rank = self.alike.get(words.strip().lower(), ()), ranks[words]
+            ranks[words] += 1
+            codes_of_lines.append(codes[rank] if len(codes) == times[words] else self.of(words))
+        return codes_of_lines
 
 
 def codes_of(indicator: str, labels: Labels) -> Codes:
     """Gather the words of a table."""
-    known = {code: words for (table, code), words in labels.items() if table == indicator}
+    words_of = {code: words for (table, code), words in labels.items() if table == indicator}
     several: dict[str, list[str]] = {}
-    for code, words in known.items():
+    for code, words in words_of.items():
         several.setdefault(words.lower(), []).append(code)
         several.setdefault(f"{words} ({code})".lower(), []).append(code)
-    return Codes(several, known)
+    return Codes(several, words_of)
 
 
 def of_workbook(path: Path, year: int, labels: Labels, persons: frozenset[str]) -> Iterator[Figure | Relation | str]:
@@ -156,7 +156,7 @@ def _beside(keys: Sequence[Key], row: Sequence[object], source: str) -> Iterator
     moved = _value(row[2]) if len(row) > 2 else None
     if moved is not None:
         words = f"écart de {moved:+g} depuis {keys[1].annee}"
-        yield Relation(((keys[0], 1.0), (keys[1], -1.0)), moved, moved, words, told=True)
+        yield Relation(((keys[0], 1.0), (keys[1], -1.0)), moved, moved, words, stated=True)
 
 
 def _figure(key: Key, state: str, cell: object, source: str) -> Figure:

@@ -1,17 +1,20 @@
-"""Figures bound in the prose: numbers, percentages, evolutions and trends, each as what it lets one know."""
+"""Pages as an intruder reads them: cells, bound figures, alternative texts, and what each lets one know."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from rlpipeline.attack.statements import SUM, TOTAL, Figure, Key, Relation
 from rlpipeline.published.links import Links, Table
+from rlpipeline.published.markup import HtmlElement, parse, without_images
 from rlpipeline.published.numbers import first_number, read_fraction, read_rounded
-from rlpipeline.published.page import reference_of
+from rlpipeline.published.page import PlacedCell, placed_cells, reference_of
 
 Attributes = Mapping[str, str]
+
 Said = Figure | Relation
 STEP = 5.0
 """An approximate percentage is given to the nearest multiple of it."""
@@ -19,7 +22,89 @@ STEADY = 0.05
 """A figure that moved by less than this part of its former value is called stable: the method annex says so."""
 
 
-def said(attributes: Attributes, words: str, source: str, persons: frozenset[str]) -> Iterator[Said]:
+@dataclass(frozen=True)
+class Page:
+    """A page, or a fragment of one.
+
+    Parameters
+    ----------
+    cells
+        Of tables and charts, each with its words.
+    spans
+        Bound figures: attributes and words.
+    alternatives
+        Alternative texts with the attributes of their chart, none outside of one.
+    labels
+        Words of lines and columns by (indicator, code).
+    lines
+        Lines of tables in order: indicator, code, class.
+    """
+
+    cells: tuple[tuple[PlacedCell, str], ...]
+    spans: tuple[tuple[Attributes, str], ...]
+    alternatives: tuple[tuple[Attributes, str], ...]
+    labels: Mapping[tuple[str, str], str]
+    lines: tuple[tuple[str, str, str], ...]
+
+
+def read_page(html: str) -> Page:
+    """Read a page, or a fragment of one."""
+    root = parse(without_images(html))
+    labels: dict[tuple[str, str], str] = {}
+    for name, words in _labels(root):
+        labels.setdefault(name, words)
+    spans = (span for span in root.iter("span") if span.get("data-ref"))
+    return Page(
+        cells=tuple((cell, words_of(cell.element)) for cell in placed_cells(root) if cell.ligne and cell.colonne),
+        spans=tuple((dict(span.attrib), span.text_content().strip()) for span in spans),
+        alternatives=tuple(_alternatives(root)),
+        labels=labels,
+        lines=tuple(_lines(root)),
+    )
+
+
+def words_of(cell: HtmlElement) -> str:
+    """Own words of a cell; where it has none, or a sign alone, with those of the spans inside it, hidden or not."""
+    pieces = [*_pieces(cell)]
+    own, inside = ("".join(words for words, apart in pieces if apart is hidden).strip() for hidden in (False, True))
+    return own if any(sign.isalnum() for sign in own) else f"{own} {inside}".strip()
+
+
+def _pieces(element: HtmlElement, hidden: bool = False) -> Iterator[tuple[str, bool]]:
+    """Texts of a cell, and whether each is in a span."""
+    yield element.text or "", hidden
+    for child in element:
+        if isinstance(child.tag, str):
+            yield from _pieces(child, hidden or child.tag == "span")
+        yield child.tail or "", hidden
+
+
+def _alternatives(root: HtmlElement) -> Iterator[tuple[Attributes, str]]:
+    for image in root.iter("img"):
+        if image.get("alt"):
+            figure = next(image.iterancestors("figure"), None)
+            chart = {} if figure is None or not figure.get("data-graphique") else dict(figure.attrib)
+            yield chart, image.get("alt")
+
+
+def _labels(root: HtmlElement) -> Iterator[tuple[tuple[str, str], str]]:
+    """Words of the lines and columns of the tables, those of another year left out."""
+    for table in root.iter("table"):
+        heads = ((one.get("data-colonne"), one) for one in table.iterfind("thead/tr/*") if not one.get("data-annee"))
+        names = ((line.get("data-ligne"), one) for line in table.iterfind("tbody/tr") for one in line.iterfind("th"))
+        for code, element in (*heads, *names):
+            if table.get("data-tableau") and code and (words := words_of(element)):
+                yield (table.get("data-tableau"), code), words
+
+
+def _lines(root: HtmlElement) -> Iterator[tuple[str, str, str]]:
+    for line in root.iter("tr"):
+        table = next(line.iterancestors("table"), None)
+        if line.get("data-ligne") and table is not None and table.get("data-tableau"):
+            yield table.get("data-tableau"), line.get("data-ligne"), line.get("class") or ""
+
+
+def of_span(attributes: Attributes, words: str, source: str, persons: frozenset[str]) -> Iterator[Said]:
     """Turn a bound span into what it says of figures about persons."""
     key = _key(attributes, attributes["data-ref"])
     if key is None or key.indicateur not in persons:
@@ -53,7 +138,7 @@ def _figure(key: Key, attributes: Attributes, words: str, source: str) -> Iterat
     if attributes.get("data-nombre") == "sans":
         singular, _, plural = attributes.get("data-accord", "").partition("|")
         if words == singular != plural:
-            yield Relation(((key, 1.0),), 0, 1, f"« {words} » est au singulier", told=True)
+            yield Relation(((key, 1.0),), 0, 1, f"« {words} » est au singulier", stated=True)
         return
     if "masqu" in words:
         yield Figure(key, "masque", None, source)
@@ -71,7 +156,7 @@ def _terms(key: Key, coefficient: float) -> tuple[tuple[Key, float], ...]:
 
 def _sum(key: Key, words: str) -> Iterator[Relation]:
     if (value := first_number(words)) is not None and read_rounded(words) is None:
-        yield Relation(_terms(key, 1.0), value, value, f"« {words} », une somme", told=True)
+        yield Relation(_terms(key, 1.0), value, value, f"« {words} », une somme", stated=True)
 
 
 def _share(key: Key, attributes: Attributes, words: str) -> Iterator[Relation]:
@@ -82,7 +167,7 @@ def _share(key: Key, attributes: Attributes, words: str) -> Iterator[Relation]:
     step = 10.0 ** -int(attributes.get("data-decimales") or 0)
     bounds = read_fraction(words) if percent is None else _within(percent, words, STEP if about else step)
     if words.startswith("moins de") and percent == step:
-        yield Relation(_terms(key, 1.0), 1, math.inf, f"« {words} » n'est pas zéro", told=True)
+        yield Relation(_terms(key, 1.0), 1, math.inf, f"« {words} » n'est pas zéro", stated=True)
     if bounds is not None:
         vague = about or percent is None or words.startswith(("moins de", "plus de"))
         yield from _between(key, whole, bounds, f"« {words} » de l'ensemble", precise=not vague)
@@ -103,44 +188,44 @@ def _between(
     """Say low × whole ≤ part ≤ high × whole."""
     for bound, low, high in ((bounds[0], 0, math.inf), (bounds[1], -math.inf, 0)):
         terms = (*_terms(part, 1.0), *_terms(whole, -bound))
-        yield Relation(terms, low, high, words, told=True, precise=precise)
+        yield Relation(terms, low, high, words, stated=True, precise=precise)
 
 
 def _evolution(now: Key, then: Key, words: str) -> Iterator[Relation]:
     moved = first_number(words.replace("+", ""))
     if moved is None:
         return
-    told = f"évolution de « {words} » depuis {then.annee}"
+    sentence = f"évolution de « {words} » depuis {then.annee}"
     if "%" in words:
-        yield from _between(now, then, (1 + (moved - 0.5) / 100, 1 + (moved + 0.5) / 100), told)
+        yield from _between(now, then, (1 + (moved - 0.5) / 100, 1 + (moved + 0.5) / 100), sentence)
     elif "point" not in words:
-        yield Relation(((now, 1.0), (then, -1.0)), moved, moved, told, told=True)
+        yield Relation(((now, 1.0), (then, -1.0)), moved, moved, sentence, stated=True)
 
 
 def _direction(now: Key, then: Key, words: str, attributes: Attributes) -> Iterator[Relation]:
     """Read « deux fois plus », « moins », « autant », or an author's own words for one of the two directions."""
-    told = f"« {words} » depuis {then.annee}"
-    said = {attributes.get("data-hausse"): "plus", attributes.get("data-baisse"): "moins"}.get(words) or words
+    sentence = f"« {words} » depuis {then.annee}"
+    of_span = {attributes.get("data-hausse"): "plus", attributes.get("data-baisse"): "moins"}.get(words) or words
     times = TIMES.get(words.removeprefix("près de ").removeprefix("plus de ").partition(" fois ")[0], 1.0)
-    if said.startswith("autant"):
-        yield Relation((*_terms(now, 1.0), *_terms(then, -1.0)), 0, 0, told, told=True)
-    elif said.endswith(("plus", "moins")):
-        more, less = (now, then) if said.endswith("plus") else (then, now)
-        yield Relation((*_terms(more, 1.0), *_terms(less, -1.0)), 1, math.inf, told, told=True)
-        yield Relation((*_terms(more, 1.0), *_terms(less, -(times - NEARLY))), 0, math.inf, told, told=True)
+    if of_span.startswith("autant"):
+        yield Relation((*_terms(now, 1.0), *_terms(then, -1.0)), 0, 0, sentence, stated=True)
+    elif of_span.endswith(("plus", "moins")):
+        more, less = (now, then) if of_span.endswith("plus") else (then, now)
+        yield Relation((*_terms(more, 1.0), *_terms(less, -1.0)), 1, math.inf, sentence, stated=True)
+        yield Relation((*_terms(more, 1.0), *_terms(less, -(times - NEARLY))), 0, math.inf, sentence, stated=True)
 
 
 def _trend(now: Key, then: Key, words: str) -> Iterator[Relation]:
-    told = f"« {words} » depuis {then.annee}"
+    sentence = f"« {words} » depuis {then.annee}"
     difference = ((now, 1.0), (then, -1.0))
     if words == "stable":
-        yield from _between(now, then, (1 - STEADY, 1 + STEADY), told)
+        yield from _between(now, then, (1 - STEADY, 1 + STEADY), sentence)
     elif words == "en hausse":
-        yield Relation(((now, 1.0), (then, -1 - STEADY)), 0, math.inf, told, told=True)
-        yield Relation(difference, 1, math.inf, told, told=True)
+        yield Relation(((now, 1.0), (then, -1 - STEADY)), 0, math.inf, sentence, stated=True)
+        yield Relation(difference, 1, math.inf, sentence, stated=True)
     elif words == "en baisse":
-        yield Relation(((now, 1.0), (then, -1 + STEADY)), -math.inf, 0, told, told=True)
-        yield Relation(difference, -math.inf, -1, told, told=True)
+        yield Relation(((now, 1.0), (then, -1 + STEADY)), -math.inf, 0, sentence, stated=True)
+        yield Relation(difference, -math.inf, -1, sentence, stated=True)
 
 
 TIMES = {
@@ -223,8 +308,8 @@ def _of_classes(
 
 def _label_and_number(item: str) -> tuple[str, str]:
     """Split « 11 à 14 ans moins de 5 »."""
-    found = _ITEM.match(item.strip())
-    return (found["label"].strip(), found["words"].strip()) if found else ("", "")
+    match = _ITEM.match(item.strip())
+    return (match["label"].strip(), match["words"].strip()) if match else ("", "")
 
 
 def _written(key: Key, words: str, source: str) -> Figure:
