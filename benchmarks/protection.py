@@ -118,7 +118,7 @@ def ours(year: Year, judged: bool = True):  # type: ignore[no-untyped-def]
     from rlpipeline.protection.protection import protect
     from rlpipeline.protection.releases import Releases
 
-    return protect(year.exact, year.service.diffusion, year.service, Releases.none(), attacked if judged else None)
+    return protect(year.exact, year.service.diffusion, year.service, Releases(), attacked if judged else None)
 
 
 def by_unknown(year: Year, figures: pd.DataFrame) -> np.ndarray:
@@ -348,7 +348,7 @@ def measure(communes: int) -> Cost:
         protected = ours(year)
         most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         start = time.process_time()
-        judged = attacked(protected, year.service, Releases.none())
+        judged = attacked(protected, year.service, Releases())
         attack_s = time.process_time() - start
         if judged.unsafe or judged.contradiction:
             raise SystemExit(f"{communes} communes: {judged.contradiction or len(judged.unsafe)}")

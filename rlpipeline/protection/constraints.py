@@ -23,12 +23,12 @@ from rlpipeline.protection.unknowns import (
     PARTICIPANTS,
     TABLES,
     Bools,
-    Cell,
     Floats,
     Registry,
     Unknown,
 )
 from rlpipeline.published.links import Cells, Each, Link
+from rlpipeline.published.model import FigureKey
 
 RARE = frozenset(
     variable.rare for one in REGISTRY.values() if one.crossing for variable in one.crossing.variables if variable.rare
@@ -109,7 +109,9 @@ class Relations:
         return np.array(self.together, dtype=np.intp).reshape(-1, 2)
 
 
-def relations(places: Collection[Place], registry: Registry, lines: Lines, former: Mapping[Cell, float]) -> Relations:
+def relations(
+    places: Collection[Place], registry: Registry, lines: Lines, former: Mapping[FigureKey, float]
+) -> Relations:
     """State what links the unknowns of a year.
 
     Parameters
@@ -363,7 +365,9 @@ def _at_most(left: Iterable[int | None], right: Iterable[int | None]) -> Iterato
         ]
 
 
-def _flows(tables: Mapping[tuple[str, str], Table], former: Mapping[Cell, float]) -> Iterator[tuple[list[Term], float]]:
+def _flows(
+    tables: Mapping[tuple[str, str], Table], former: Mapping[FigureKey, float]
+) -> Iterator[tuple[list[Term], float]]:
     """Bound figures of the whole service by those of the year before, which were released."""
     before = {
         (cell.indicateur, cell.ligne, cell.colonne): most for cell, most in former.items() if cell.territoire == SERVICE

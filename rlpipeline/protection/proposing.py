@@ -75,7 +75,7 @@ def _shown(years: Iterable[Exact], settings: Disclosure, service: Service) -> Sh
     """Count the figures about persons, zeros apart."""
     exact = rounded = 0
     for year in years:
-        figures = protect(year, settings, service, Releases.none()).figures
+        figures = protect(year, settings, service, Releases()).figures
         persons = figures["indicateur"].isin(PROTECTED) & figures["unite"].isin(PROTECTED_UNITS)
         states = figures.loc[persons & figures["valeur"].notna(), ["etat", "valeur"]]
         rounded += int(states["etat"].eq(ARRONDI).sum())

@@ -20,7 +20,8 @@ from rlpipeline.protection.narrowing import Deductions
 from rlpipeline.protection.releases import Releases
 from rlpipeline.protection.rounding import UNKNOWN, Rounding, boxes, round_together
 from rlpipeline.protection.shared_tables import NOT_SHARED, shared_cells
-from rlpipeline.protection.unknowns import KEY, Bools, Cell, Exact, Floats, Registry, register
+from rlpipeline.protection.unknowns import KEY, Bools, Exact, Floats, Registry, register
+from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure, Service
 
 PROTECTED_COLUMNS = (*CSV_COLUMNS, "base")
@@ -63,7 +64,7 @@ class Protected:
     figures: pd.DataFrame
     classes: Classes = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
-    corrected: frozenset[Cell] = frozenset()
+    corrected: frozenset[FigureKey] = frozenset()
     followed_only: bool = True
     loops: int = 0
 
@@ -72,7 +73,7 @@ class Protected:
 class Judged:
     """What the attack says: cells that are too well known, each with the exact cells that would cure it if rounded."""
 
-    unsafe: Mapping[Cell, tuple[Cell, ...]]
+    unsafe: Mapping[FigureKey, tuple[FigureKey, ...]]
     contradiction: str = ""
 
 
@@ -226,7 +227,7 @@ class _Year:
                 without |= own if own - state.left_out else self._beside(cell)
         return replace(state.rounding(grouped(self.rules, places) & may_round), left_out=state.left_out | without)
 
-    def _beside(self, cell: Cell) -> set[tuple[str, str]]:
+    def _beside(self, cell: FigureKey) -> set[tuple[str, str]]:
         """List tables that a figure which is not shared, or no more, follows from.
 
         Returns
@@ -322,7 +323,7 @@ class _Year:
     def _places(self) -> npt.NDArray[np.intp]:
         """Unknown of each row of the edition, -1 where it is about no person."""
         columns = (self.edition[name].tolist() for name in KEY)
-        cells = (Cell(i, int(a), t, x, y) for i, a, t, x, y in zip(*columns, strict=True))
+        cells = (FigureKey(i, int(a), t, x, y) for i, a, t, x, y in zip(*columns, strict=True))
         return np.array([self.registry.cells.get(cell, -1) for cell in cells], dtype=np.intp)
 
 
@@ -333,9 +334,9 @@ def _with_numbers(released: pd.DataFrame, year: int) -> pd.DataFrame:
     return of_year.assign(base=base.astype("int64")).drop_duplicates(KEY, keep="last")
 
 
-def _cells(figures: pd.DataFrame) -> Iterable[tuple[Cell, float, int]]:
+def _cells(figures: pd.DataFrame) -> Iterable[tuple[FigureKey, float, int]]:
     for *key, value, base in figures[[*KEY, "valeur", "base"]].itertuples(index=False):
-        yield Cell(str(key[0]), int(key[1]), str(key[2]), str(key[3]), str(key[4])), float(value), int(base)
+        yield FigureKey(str(key[0]), int(key[1]), str(key[2]), str(key[3]), str(key[4])), float(value), int(base)
 
 
 def _released(registry: Registry, released: pd.DataFrame) -> _Before:
@@ -348,6 +349,6 @@ def _released(registry: Registry, released: pd.DataFrame) -> _Before:
     return before
 
 
-def _greatest(released: pd.DataFrame, year: int) -> dict[Cell, float]:
+def _greatest(released: pd.DataFrame, year: int) -> dict[FigureKey, float]:
     """Give the most that each released figure of a year can be."""
     return {cell: value + max(0, base - 1) for cell, value, base in _cells(_with_numbers(released, year))}

@@ -21,9 +21,9 @@ from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS, HORS, REGISTRY, SANS_COMMUNE, SERVICE
 from rlpipeline.figures.indicator import PROTECTED_UNITS
 from rlpipeline.figures.labels import TOTAL
-from rlpipeline.figures.tidy import ARRONDI, MASQUE, OK
+from rlpipeline.figures.tidy import ARRONDI, OK
 from rlpipeline.protection.classes import Classes
-from rlpipeline.protection.unknowns import ACTION_TABLES, KEY, Cell
+from rlpipeline.protection.unknowns import ACTION_TABLES, KEY
 from rlpipeline.settings.models import Disclosure
 
 LEDGER_COLUMNS = (*CSV_COLUMNS, "base")
@@ -80,11 +80,6 @@ class Releases:
 
     each: tuple[Release, ...] = ()
 
-    @classmethod
-    def none(cls) -> Releases:
-        """Give the ledger of a service that has released nothing."""
-        return cls()
-
     @cached_property
     def figures(self) -> pd.DataFrame:
         """Those of every release, oldest first; columns as of :class:`Release`."""
@@ -100,21 +95,6 @@ class Releases:
     def standing(self) -> Releases:
         """Those that were not recalled."""
         return Releases(tuple(one for one in self.each if not one.recalled))
-
-    def numbers(self, year: int) -> Mapping[Cell, float]:
-        """Give the numbers released for a year, exact or rounded."""
-        return {cell: value for cell, value, state in self._rows(year) if state in (OK, ARRONDI)}
-
-    def masks(self, year: int) -> frozenset[Cell]:
-        """Give the cells released masked for a year."""
-        return frozenset(cell for cell, _, state in self._rows(year) if state == MASQUE)
-
-    def _rows(self, year: int) -> list[tuple[Cell, float, str]]:
-        of_year = self.last[self.last["annee"] == year]
-        return [
-            (Cell(str(i), int(a), str(t), str(line), str(c)), float(value), str(state))
-            for i, a, t, line, c, value, _, state in of_year[list(CSV_COLUMNS)].itertuples(index=False)
-        ]
 
 
 def list_releases(directory: Path) -> list[Release]:

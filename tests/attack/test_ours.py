@@ -106,7 +106,7 @@ def test_random_services(seed: int, tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def _protected(records: Records, service: Service) -> Protected:
-    return protect(exact_of(records, service), service.diffusion, service, Releases.none(), attacked)
+    return protect(exact_of(records, service), service.diffusion, service, Releases(), attacked)
 
 
 @pytest.fixture(scope="module")

@@ -37,13 +37,13 @@ def made() -> tuple[Protected, Tables]:
         if place == SERVICE or name not in OF_THE_SERVICE
     }
     exact = {key: data.figures for key, data in tables.items()}
-    return protect(exact, Disclosure(), SETTINGS, Releases.none()), tables
+    return protect(exact, Disclosure(), SETTINGS, Releases()), tables
 
 
 def opened(made: tuple[Protected, Tables], directory: Path, released: pd.DataFrame | None = None) -> FigureStore:
     protected, tables = made
     shown = dict(protected_tables(protected, tables))
-    ledger = Releases.none().last if released is None else released
+    ledger = Releases().last if released is None else released
     every = with_released(shown, ledger, YEAR)
     write_store(directory, every, shared_facts(every, ledger, YEAR, {}))
     return FigureStore(directory)

@@ -15,11 +15,9 @@ from rlpipeline.audit.arithmetic.tables import (
     Grid,
     Grids,
     Terms,
-    added,
     amount_of,
     path_of,
     place_of,
-    sum_written,
 )
 from rlpipeline.audit.findings import Finding, Tested
 from rlpipeline.published import Place
@@ -208,8 +206,8 @@ def _amount(key: FigureKey, grids: Grids, declared: Declared) -> Amount:
 def _compare(
     link: Link, sides: tuple[Sequence[FigureKey], Sequence[FigureKey]], grids: Grids, declared: Declared
 ) -> Iterator[Tested]:
-    terms = [[_amount(key, grids, declared) for key in side] for side in sides]
-    left, right = added(terms[0]), added(terms[1])
+    terms = [Terms(_amount(key, grids, declared) for key in side) for side in sides]
+    left, right = (side.total() for side in terms)
     usable = {"ok", ROUNDED, "partiel"} if link.partial else {"ok", ROUNDED}
     if right.state not in usable or left.state not in usable:
         return
@@ -223,9 +221,9 @@ def _compare(
         check=link.check,
         message=f"{_broken(link)} : {link.why}. {grid} et {against}.",
         first=place_of(key, grid.cells.get((key.ligne, key.colonne)) if grid else None),
-        first_value=sum_written(terms[0]),
+        first_value=str(terms[0]),
         second=place_of(other, against.cells.get((other.ligne, other.colonne)) if against else None),
-        second_value=sum_written(terms[1]),
+        second_value=str(terms[1]),
         blocking=blocking,
         key=f"{link.check}:{path_of(key)}:{link.name}",
     )
@@ -258,10 +256,10 @@ def _check_union(table: Table, of: str, grid: Grid) -> Iterator[Tested]:
     hidden = any(figure.etat == NOT_PUBLISHED.state for figure in every)
     if total is None or total.valeur is None or not lines:
         return
-    terms = [amount_of(line) for line in lines]
+    terms = Terms(amount_of(line) for line in lines)
     most = max(lines, key=lambda line: (line.valeur or 0) - line.marge)
     too_small = total.valeur + total.marge < (most.valeur or 0) - most.marge
-    most_of_all = added(terms)
+    most_of_all = terms.total()
     if not too_small and (hidden or total.valeur - total.marge <= (most_of_all.value or 0) + most_of_all.slack):
         yield Tested("cohorte")
         return
@@ -272,7 +270,7 @@ def _check_union(table: Table, of: str, grid: Grid) -> Iterator[Tested]:
         first=total.place,
         first_value=str(amount_of(total)),
         second=most.place,
-        second_value=str(amount_of(most)) if too_small else sum_written(terms),
+        second_value=str(amount_of(most)) if too_small else str(terms),
         blocking=True,
         key=f"cohorte:{path_of(total.key)}:lignes",
     )
@@ -347,12 +345,7 @@ def _adds_up(cell: Sum, complete: bool) -> bool:
     total = amount_of(cell.total)
     if not complete:
         return _within(total, cell.terms)
-    return cell.terms.agree(total) if cell.terms.count else _nothing(total)
-
-
-def _nothing(total: Amount) -> bool:
-    """A cell that no territory shows is zero in the service, or not known."""
-    return not total.value
+    return cell.terms.agree(total) if cell.terms.count else not total.value  # no territory shows it: zero, or not known
 
 
 def _within(total: Amount, terms: Terms) -> bool:

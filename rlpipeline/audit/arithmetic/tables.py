@@ -70,7 +70,14 @@ class Terms:
             self._known += part.value
 
     def total(self) -> Amount:
-        """As :func:`added`."""
+        """The sum of what is known.
+
+        Returns
+        -------
+        Amount
+            ``masque`` where a part is, ``nc`` where none is known, ``partiel`` where some are not, else ``arrondi``
+            where one is. What has no meaning (``vide``) does not count, and a sum of nothing else is ``vide``.
+        """
         meant = self.states - {"vide"}
         if "masque" in meant:
             return Amount(None, "masque")
@@ -82,7 +89,13 @@ class Terms:
         return Amount(round(self._known, 6), state, self.slack)
 
     def agree(self, total: Amount) -> bool:
-        """As :func:`agree`."""
+        """Whether a total may be the sum of these parts, given what is known of each.
+
+        Notes
+        -----
+        A total counts records, and its lines may show a zero where there is no record: it may be ``nc`` where the known
+        parts are all 0 and another is not known.
+        """
         expected = self.total()
         if "masque" in (total.state, expected.state):
             return True
@@ -109,30 +122,6 @@ class Terms:
         return f"{' + '.join(str(part) for part in self.first)} = {total}"
 
 
-def added(parts: Sequence[Amount]) -> Amount:
-    """The sum of what is known.
-
-    Returns
-    -------
-    Amount
-        ``masque`` where a part is, ``nc`` where none is known, ``partiel`` where some are not, else ``arrondi`` where
-        one is. What has no meaning
-        (``vide``) does not count, and a sum of nothing else is ``vide``.
-    """
-    return Terms(parts).total()
-
-
-def agree(total: Amount, parts: Sequence[Amount]) -> bool:
-    """Whether a total may be the sum of its parts, given what is known of each.
-
-    Notes
-    -----
-    A total counts records, and its lines may show a zero where there is no record: it may be ``nc`` where the known
-    parts are all 0 and another is not known.
-    """
-    return Terms(parts).agree(total)
-
-
 def same(one: float | None, other: float | None) -> bool:
     """Whether two numbers are equal but for binary noise; None equals None."""
     if one is None or other is None:
@@ -148,11 +137,6 @@ def written(value: float | None, state: str = "ok") -> str:
     decimals = decimals.rstrip("0")
     number = integer.replace(",", "\u202f") + (f",{decimals}" if decimals else "")
     return f"{number} ({state})" if state in {"partiel", ROUNDED} else number
-
-
-def sum_written(parts: Sequence[Amount]) -> str:
-    """« 12 + 3 + 4 = 19 »; the sum alone where there are many terms."""
-    return str(Terms(parts))
 
 
 @dataclass(frozen=True)

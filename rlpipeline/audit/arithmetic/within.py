@@ -16,12 +16,10 @@ from rlpipeline.audit.arithmetic.tables import (
     WITH_NUMBER,
     Amount,
     Grid,
-    added,
-    agree,
+    Terms,
     amount_of,
     path_of,
     same,
-    sum_written,
     written,
 )
 from rlpipeline.audit.findings import Finding, Tested
@@ -33,7 +31,8 @@ RATES = frozenset({"%", "‰", "note", "points", "ans", "mois"})
 UNDECLARED_TABLE = Table("", persons=False, service=False, additive=False, apart=frozenset(), residents=False)
 GROUPS = frozenset({"famille", "sous_total"})
 
-HALF_HUNDREDTH = 0.005
+MOST_ROUNDING = 0.005 + TOLERANCE
+"""Of a quotient published with two decimals."""
 
 Axis = tuple[str, str, str]
 """Indicator, axis, code of a line or a column."""
@@ -110,14 +109,13 @@ def _check_total(grid: Grid, check: str, key: FigureKey, parts: Sequence[FigureK
     total = grid.cells.get((key.ligne, key.colonne))
     if total is None or not adds_up(total, table):
         return
-    figures = [figure for part in parts if (figure := grid.cells.get((part.ligne, part.colonne)))]
-    terms = [amount_of(figure) for figure in figures if figure.unite == total.unite]
-    if not terms or (table.own_total and any(term.value is None for term in terms)):
+    figures = [grid.cells.get((part.ligne, part.colonne)) for part in parts]
+    amounts = [amount_of(figure) for figure in figures if figure is not None and figure.unite == total.unite]
+    if not amounts or (table.own_total and any(amount.value is None for amount in amounts)):
         return
-    if agree(amount_of(total), terms):
-        yield Tested(check)
-        return
-    yield Tested(check, _wrong_total(check, grid, total, sum_written(terms)))
+    terms = Terms(amounts)
+    agrees = terms.agree(amount_of(total))
+    yield Tested(check, None if agrees else _wrong_total(check, grid, total, str(terms)))
 
 
 def adds_up(total: Figure, table: Table) -> bool:
@@ -176,7 +174,7 @@ def parts_of(amounts: Sequence[Amount], total: Amount) -> list[Amount]:
     """
     if total.value is None:
         return [Amount(None, "nc")] * len(amounts)
-    sum_of_parts = added(amounts).value
+    sum_of_parts = Terms(amounts).total().value
     if not sum_of_parts:
         return [Amount(None, "nc" if amount.value is None else "vide") for amount in amounts]
     exact = [Fraction(str(amount.value or 0)) * 10_000 / Fraction(str(sum_of_parts)) for amount in amounts]
@@ -203,13 +201,9 @@ def _check_weekly(grid: Grid, quotient: str, of: str) -> Iterator[Tested]:
         figure, whole = (grid.cells.get((label.code, column)) for column in (quotient, of))
         if figure is not None and whole is not None:
             value = None if whole.valeur is None else whole.valeur / weeks
-            near = value is not None and figure.valeur is not None and abs(value - figure.valeur) <= _most_rounding()
+            near = value is not None and figure.valeur is not None and abs(value - figure.valeur) <= MOST_ROUNDING
             expected = Amount(figure.valeur if near else value and round(value, 2), whole.etat)
             yield _check_share(grid, figure, expected, whole)
-
-
-def _most_rounding() -> float:
-    return HALF_HUNDREDTH + TOLERANCE
 
 
 def _check_share(grid: Grid, figure: Figure, expected: Amount, of: Figure | None) -> Tested:
