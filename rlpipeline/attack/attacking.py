@@ -71,7 +71,7 @@ class Attacked:
         Those that are not protected, worst first.
     contradiction
         Why nothing can be said: what is published cannot all be true. Empty otherwise.
-    set_aside
+    left_out
         What had to be left out, because records were corrected between two releases.
     unread
         What was found in the files and not understood.
