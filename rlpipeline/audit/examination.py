@@ -29,7 +29,6 @@ from rlpipeline.audit.prose.references import movement_by
 from rlpipeline.audit.prose.scan import NamesOf, PageScan
 from rlpipeline.audit.prose.typed import Scans, scan_pages
 from rlpipeline.published import Figure, FigureKey, Publication
-from rlpipeline.published.figures import asked_of
 from rlpipeline.published.markup import tree_of
 from rlpipeline.published.model import Rows
 from rlpipeline.published.reading import Cut, read_part
@@ -165,7 +164,7 @@ def _check(part: Publication, context: Context, former: _Former) -> PartChecks:
         units=units,
         scans=scans,
         summary=summary,
-        tables=asked_of(part.figures),
+        tables=part.figures.looked_at,
         former=tuple(former.noted.items()),
         texts=tuple(sorted(named)),
         borrowed=bool(part.borrowed),

@@ -21,15 +21,12 @@ from rlpipeline.published.figures import (
     EXCEL,
     FIGURES,
     CutFile,
-    Figures,
-    Rows,
     cut_file,
     figure_of,
     read_rows,
 )
 from rlpipeline.published.markup import HtmlElement, parse, unmarked, without_images
-from rlpipeline.published.model import Bundle, Figure, Notebook, Publication
-from rlpipeline.published.model import Rows as Lines
+from rlpipeline.published.model import Bundle, Figure, Figures, Notebook, Publication, Rows, TableFigures
 from rlpipeline.published.notebooks import read_bundles, read_notebook
 from rlpipeline.published.page import read_cells, read_changes, read_charts, read_quotes, read_texts
 from rlpipeline.published.workbook import CODE, CONTENTS, HEADER, OwnRows, read_sheets, read_workbook_cells, rows_below
@@ -121,10 +118,10 @@ class Cut:
     notebooks: Mapping[str, Sequence[str]]
     figures: CutFile
     former: CutFile
-    heads: Mapping[str, Lines]
+    heads: Mapping[str, Rows]
     below: Mapping[str, Packed]
     lengths: Mapping[str, int]
-    files: Mapping[str, Lines]
+    files: Mapping[str, Rows]
     dictionary: Dictionary
 
     @cached_property
@@ -156,20 +153,20 @@ class Cut:
         for row in self.figures.lines(territory, id):
             yield self.dictionary.with_margin(figure_of(dict(zip(self.figures.header, row, strict=True))))
 
-    def rows(self, territory: str, id: str) -> Rows:
+    def rows(self, territory: str, id: str) -> TableFigures:
         """All that the files say of one table of a territory."""
         lines = (self.former.header, *self.former.lines(territory, id))
-        return Rows((*self.table(territory, id),), tuple(self.dictionary.former(lines)))
+        return TableFigures((*self.table(territory, id),), tuple(self.dictionary.former(lines)))
 
-    def evolutions_of(self, place: str) -> Lines:
-        """Lines of ``evolutions.csv`` about a part, its header first."""
+    def evolutions_of(self, place: str) -> Rows:
+        """Rows of ``evolutions.csv`` about a part, its header first."""
         cut = ((territory, id) for territory in self.owned(place) for id in self.former.indicators(territory))
         rows = (row for name in cut for row in self.former.lines(*name))
         return (tuple(self.former.header), *rows)
 
-    def sheets_of(self, place: str) -> Mapping[str, Lines]:
+    def sheets_of(self, place: str) -> Mapping[str, Rows]:
         """Rows of the workbook about a part, at their places."""
-        sheets: dict[str, Lines] = {}
+        sheets: dict[str, Rows] = {}
         for name, head in self.heads.items():
             own = self._below(place, name)
             if len(head) > HEADER and (own or place == SERVICE):
@@ -264,9 +261,9 @@ def _by_place(files: Sequence[str]) -> Mapping[str, Sequence[str]]:
     return by_place
 
 
-def _sheets(path: Path, places: Places) -> tuple[dict[str, Lines], Mapping[str, Packed], dict[str, int]]:
+def _sheets(path: Path, places: Places) -> tuple[dict[str, Rows], Mapping[str, Packed], dict[str, int]]:
     """First rows of each sheet, the others by part (the service's where no territory is told), and how many rows."""
-    heads: dict[str, Lines] = {}
+    heads: dict[str, Rows] = {}
     below: dict[str, dict[str, bytes]] = {}
     lengths: dict[str, int] = {}
     for name, rows in read_sheets(path) if path.is_file() else ():

@@ -18,7 +18,7 @@ from rlpipeline.audit.copies.wording import (
 )
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Cell, Chart, Figure, FigureKey, Place, Publication
-from rlpipeline.published.figures import in_table
+from rlpipeline.published.model import Figures
 
 DATA = "Les données d'un graphique ne sont pas celles de son tableau."
 ALT = "Le texte qui remplace un graphique dit un nombre que son tableau n'a pas."
@@ -46,7 +46,7 @@ def check_charts(publication: Publication) -> Iterator[Finding]:
 def _check_cell(cell: Cell, figures: BothYears) -> Iterator[Finding]:
     of_year = figures.of_year
     if cell.key.colonne in SUMS and cell.key not in of_year:
-        line = (figure for figure in in_table(of_year, cell.key[:3]) if figure.key.ligne == cell.key.ligne)
+        line = (figure for figure in of_year.table(cell.key[:3]) if figure.key.ligne == cell.key.ligne)
         same = [figure for figure in line if figure.unite == cell.key.colonne]
         expected, place = _sum_words(same), same[0].place if same else None
     else:
@@ -71,7 +71,7 @@ def _bar_words(figure: Figure, figures: Mapping[FigureKey, Figure]) -> str:
     return write_figure(figure) + UNITS.get(figure.unite, "") + share
 
 
-def _check_numbers(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey, Figure]) -> Iterator[Finding]:
+def _check_numbers(chart: Chart, bundle: Bundle | None, figures: Figures) -> Iterator[Finding]:
     """Every number of the words is one of the data, a total of the table, or stands in a name."""
     allowed = set(numbers(words(_allowed(chart, bundle, figures))))
     for number in numbers(words([chart.alt])):
@@ -80,10 +80,10 @@ def _check_numbers(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureK
             yield disagreement("graphique", ALT, (place, number), (chart.place, "un nombre du graphique"))
 
 
-def _allowed(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey, Figure]) -> Iterator[str]:
+def _allowed(chart: Chart, bundle: Bundle | None, figures: Figures) -> Iterator[str]:
     yield from {str(year) for year in (chart.annee, *(cell.key.annee for cell in chart.cells))}
     yield from (cell.words for cell in chart.cells)
-    for figure in in_table(figures, (chart.id, chart.annee, chart.territoire)):
+    for figure in figures.table((chart.id, chart.annee, chart.territoire)):
         if "total" in (figure.key.ligne, figure.key.colonne) or not chart.cells:
             yield write_figure(figure)
     if bundle:
@@ -97,7 +97,7 @@ def _check_pairs(chart: Chart, bundle: Bundle | None, figures: BothYears) -> Ite
         key = FigureKey(chart.id, year or chart.annee, chart.territoire, line, column)
         figure = figures.find(key)
         if column in SUMS and figure is None:
-            every = in_table(figures.of_year, (chart.id, chart.annee, chart.territoire))
+            every = figures.of_year.table((chart.id, chart.annee, chart.territoire))
             expected = _sum_words([one for one in every if one.key.ligne == line and one.unite == column])
         elif figure is None:
             expected = ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rlpipeline.audit.copies.wording import ROUNDED, disagreement, write_change, write_figure
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Cell, Figure, FigureKey, FormerFigure, Place, Publication
-from rlpipeline.published.figures import elsewhere
+from rlpipeline.published.model import Figures
 
 PRINTED = "publié"
 
@@ -37,7 +37,7 @@ class BothYears:
         As :class:`~rlpipeline.published.Publication` has it.
     """
 
-    of_year: Mapping[FigureKey, Figure]
+    of_year: Figures
     former: Mapping[FigureKey, FormerFigure]
     tables: Mapping[tuple[str, int, str], Sequence[Figure]]
     rare: frozenset[str]
@@ -49,9 +49,7 @@ class BothYears:
         return cls._gathered(publication.figures, before, publication.rare)
 
     @classmethod
-    def _gathered(
-        cls, of_year: Mapping[FigureKey, Figure], before: Iterable[FormerFigure], rare: frozenset[str]
-    ) -> BothYears:
+    def _gathered(cls, of_year: Figures, before: Iterable[FormerFigure], rare: frozenset[str]) -> BothYears:
         former: dict[FigureKey, FormerFigure] = {}
         for one in before:
             former.setdefault(one.figure.key, one)
@@ -62,10 +60,10 @@ class BothYears:
 
     def _elsewhere(self, key: FigureKey) -> BothYears | None:
         """The figures of another part's table."""
-        rows = elsewhere(self.of_year, key)
-        if not rows:
+        other = self.of_year.elsewhere(key.territoire, key.indicateur)
+        if not other:
             return None
-        return self._gathered({figure.key: figure for figure in rows.figures}, rows.former, self.rare)
+        return self._gathered(Figures({figure.key: figure for figure in other.figures}), other.former, self.rare)
 
     def find(self, key: FigureKey) -> Figure | None:
         """Give a figure; what a table of the year before did not count is not applicable, zero for a rare code."""

@@ -25,7 +25,8 @@ from rlpipeline.audit.copies.wording import (
 )
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Figure, FigureKey, Publication, Quote
-from rlpipeline.published.figures import adding, in_table
+from rlpipeline.published.figures import adding
+from rlpipeline.published.model import Figures
 
 Former = Callable[[FigureKey], Figure | None]
 """Gives a figure that the publication does not have: of another year, or of a table that is not shown."""
@@ -62,7 +63,7 @@ UNPUBLISHED = "Un texte cite un chiffre qui n'est publié nulle part."
 class Source:
     """Where quoted figures are looked up."""
 
-    figures: Mapping[FigureKey, Figure]
+    figures: Figures
     former: Former
     rare: frozenset[str]
 
@@ -77,7 +78,7 @@ class Source:
         return figure
 
     def _zero(self, key: FigureKey) -> Figure | None:
-        same = next(iter(in_table(self.figures, key[:3])), None)
+        same = next(iter(self.figures.table(key[:3])), None)
         return None if same is None else Figure(key, 0.0, same.unite, "ok", same.place)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rlpipeline.audit.arithmetic import Declared, check_own, former_figures
-from rlpipeline.published.model import Bundle, Figure, FigureKey, Label, Place, Publication
+from rlpipeline.published.model import Bundle, Figure, FigureKey, Figures, Label, Place, Publication
 
 HEADER = (
     "indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat", "annee_precedente",
@@ -28,7 +28,7 @@ def publication(*rows: tuple[str, ...]) -> Publication:
     return Publication(
         directory=Path(), year=2023, csv=figures, bundles=(table,), cells=(), quotes=(), charts=(), texts=(),
         notebooks={}, pages={}, sheets={}, files={"evolutions.csv": (HEADER, *rows)},
-        figures={figure.key: figure for figure in figures},
+        figures=Figures({figure.key: figure for figure in figures}),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from rlpipeline.audit.arithmetic.recount import FILE, check_list
 from rlpipeline.audit.findings import Examination, examine
-from rlpipeline.published.model import Figure, FigureKey, Place, Publication
+from rlpipeline.published.model import Figure, FigureKey, Figures, Place, Publication
 from tests.audit.arithmetic.test_former import publication
 
 
@@ -31,7 +31,9 @@ def keys_found(rows: tuple[tuple[str, ...], ...] = ROWS, **changed: float) -> li
         Figure(FigureKey("alertes", 2023, territory, line, "nombre"), value, "suivis", "ok", Place("", ""))
         for (territory, line), value in values.items()
     ]
-    listed = replace(publication(), figures={one.key: one for one in figures}, files={"alertes.csv": (HEADER, *rows)})
+    listed = replace(
+        publication(), figures=Figures({one.key: one for one in figures}), files={"alertes.csv": (HEADER, *rows)}
+    )
     return [finding.key for finding in examine_list(listed).findings]
 
 
