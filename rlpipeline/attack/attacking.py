@@ -15,11 +15,12 @@ from rlpipeline.attack.proofs import Proof, Wording, first_proof, smallest
 from rlpipeline.attack.reading import read_publication
 from rlpipeline.attack.relations import nobody, relations
 from rlpipeline.attack.rules import Bounds, Rule, rules_of
-from rlpipeline.attack.statements import SERVICE, TOTAL, Document, Key, Knowledge
+from rlpipeline.attack.statements import TOTAL, Document, Key, Knowledge
 from rlpipeline.attack.tables import published_keys, spelled_out, tables_of
 from rlpipeline.attack.unknowns import System, system
 from rlpipeline.published.dictionary import linked, read_dictionary
 from rlpipeline.published.links import DICTIONARY, Links
+from rlpipeline.published.model import SERVICE
 
 EXPLAINED = 20
 """Failures whose chain of figures is worked out in full; nobody reads more before acting."""

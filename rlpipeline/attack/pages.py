@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rlpipeline.attack.statements import SUM, TOTAL, Figure, Key, Relation
 from rlpipeline.published.links import Links, Table
 from rlpipeline.published.markup import HtmlElement, parse, without_images
+from rlpipeline.published.model import ROUNDED
 from rlpipeline.published.numbers import first_number, read_fraction, read_rounded
 from rlpipeline.published.page import PlacedCell, placed_cells, reference_of
 
@@ -143,9 +144,9 @@ def _figure(key: Key, attributes: Attributes, words: str, source: str) -> Iterat
     if "masqu" in words:
         yield Figure(key, "masque", None, source)
     elif (about := read_rounded(words)) is not None:
-        yield Figure(key, "arrondi", about[0], source, about[1])
+        yield Figure(key, ROUNDED, about[0], source, about[1])
     elif (value := first_number(words)) is not None and "non communiqué" not in words:
-        state = "arrondi" if "data-environ" in attributes else "partiel" if words.startswith("au moins") else "ok"
+        state = ROUNDED if "data-environ" in attributes else "partiel" if words.startswith("au moins") else "ok"
         yield Figure(key, state, value, source)
 
 
@@ -315,6 +316,6 @@ def _label_and_number(item: str) -> tuple[str, str]:
 def _written(key: Key, words: str, source: str) -> Figure:
     about = read_rounded(words)
     if about is not None:
-        return Figure(key, "arrondi", about[0], source, about[1])
+        return Figure(key, ROUNDED, about[0], source, about[1])
     value = first_number(words)
     return Figure(key, "ok" if value is not None else "masque" if "masqu" in words else "nc", value, source)

@@ -11,8 +11,9 @@ from rlpipeline.attack.narrowing import Contradiction, Intervals
 from rlpipeline.attack.possible import Ends, Model
 from rlpipeline.attack.programmes import components
 from rlpipeline.attack.rules import Bounds
-from rlpipeline.attack.statements import HORS, SANS_COMMUNE, SERVICE, SUM, TOTAL, Document, Key, Knowledge
+from rlpipeline.attack.statements import HORS, SANS_COMMUNE, SUM, TOTAL, Document, Key, Knowledge
 from rlpipeline.attack.unknowns import GREATEST, Fact, Row
+from rlpipeline.published.model import SERVICE
 
 _S = TypeVar("_S")
 MOST = 150

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from rlpipeline.attack.pages import Page, in_alternative, of_span, read_page
-from rlpipeline.attack.statements import SUM, Document, Figure, Key, Place, Relation
+from rlpipeline.attack.statements import FAMILLES, SIZES, SUM, Document, Figure, Key, Place, Relation
 from rlpipeline.attack.workbook import codes_of, of_workbook
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.published.dictionary import Dictionary, read_dictionary
 from rlpipeline.published.figures import EVOLUTIONS, EXCEL, excel_rows, named_rows, read_rows
 from rlpipeline.published.links import DICTIONARY, PERSONS, Links
 from rlpipeline.published.markup import classes
+from rlpipeline.published.model import ROUNDED, WITH_NUMBER
 from rlpipeline.published.notebooks import outputs_of
 from rlpipeline.published.numbers import first_number, lone_number, read_rounded, unaccented
 from rlpipeline.published.page import CHANGE, PlacedCell
 
 Row = Mapping[str, Any]
 KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
-WITH_NUMBER = ("ok", "partiel", "arrondi")
 EXCEL_KEY = ("Code du tableau", "Année", "Code du territoire", "Code de la ligne", "Code de la colonne")
 SPREADSHEET_STATES = {
     "partiel": "partiel",
@@ -33,8 +33,7 @@ SPREADSHEET_STATES = {
 """What is none of them is taken for a number that is exact."""
 _ABOUT = re.compile(r"^arrondi, (?:à|de 0 à) (\d+)")
 
-FAMILLES, SIZES = "familles", ("seances", "jours", "nb_partenaires")
-STATES = ("masque", "nc", "vide", "partiel", "arrondi")
+STATES = ("masque", "nc", "vide", "partiel", ROUNDED)
 
 
 def _figure_of_line(row: Row, source: str) -> Figure:
@@ -48,7 +47,7 @@ def _of_excel(row: Row, source: str) -> Figure:
     about = _ABOUT.search(words)
     codes = dict(zip(KEY, (row[name] for name in EXCEL_KEY), strict=True))
     value = str(row["Valeur"]).replace(",", ".")
-    state = "arrondi" if about else SPREADSHEET_STATES.get(words, "ok")
+    state = ROUNDED if about else SPREADSHEET_STATES.get(words, "ok")
     return _figure_of_line({**codes, "valeur": value, "etat": state, "base": int(about[1]) + 1 if about else 0}, source)
 
 
@@ -186,7 +185,7 @@ def read_publication(directory: Path, links: Links, released: bool = False) -> D
         complete=frozenset(gathered.complete),
         unread=(*gathered.unread, *_undeclared(gathered.undeclared, directory, released)),
         dictionary=gathered.dictionary,
-        states_rounding=gathered.tells_bases or any(figure.state == "arrondi" for figure in figures),
+        states_rounding=gathered.tells_bases or any(figure.state == ROUNDED for figure in figures),
         released=released,
     )
 
@@ -207,7 +206,7 @@ def _undeclared(tables: Iterable[str], directory: Path, released: bool) -> Seque
 
 
 def _with_base(figure: Figure, dictionary: Dictionary) -> Figure:
-    if figure.state != "arrondi" or figure.base:
+    if figure.state != ROUNDED or figure.base:
         return figure
     return replace(figure, base=dictionary.base_of(figure.key))
 
@@ -282,7 +281,7 @@ def _change(cell: PlacedCell, words: str, links: Links) -> Relation | None:
     if cell.id not in links.persons or moved is None:
         return None
     now = Key(*_place(cell), cell.ligne, cell.colonne.removeprefix(CHANGE))
-    slack = abs(moved) if "arrondi" in classes(cell.element) else 0.0
+    slack = abs(moved) if ROUNDED in classes(cell.element) else 0.0
     terms = ((now, 1.0), (now._replace(annee=now.annee - 1), -1.0))
     return Relation(terms, moved - slack, moved + slack, f"écart de « {words} »", stated=True)
 
@@ -295,7 +294,7 @@ def _figure_of_cell(cell: PlacedCell, words: str, source: str, links: Links) -> 
     key = Key(*_place(cell), cell.ligne, column)
     about = read_rounded(words)
     if about is not None:
-        return Figure(key, "arrondi", about[0], source, about[1])
+        return Figure(key, ROUNDED, about[0], source, about[1])
     value = lone_number(words)
     said = {*shown, "masque" if "masqu" in words else ""}
     state = next((state for state in STATES if state in said), "ok" if value is not None else "vide")

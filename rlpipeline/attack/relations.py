@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rlpipeline.attack.statements import (
+    FAMILLES,
     HORS,
     NOUVEAUX,
     SANS_COMMUNE,
-    SERVICE,
+    SIZES,
     SUM,
     TOTAL,
     UNITED,
@@ -22,8 +23,8 @@ from rlpipeline.attack.statements import (
 )
 from rlpipeline.attack.tables import Table, Tables, covers, tables_of, united
 from rlpipeline.published.links import Cells, Each, Link
+from rlpipeline.published.model import SERVICE
 
-FAMILLES, SIZES = "familles", ("seances", "jours", "nb_partenaires")
 ACROSS = {"sexe": "le total est celui des sexes", "age": "le total est celui des âges"}
 MANY = 100_000.0
 """More than any figure counts: turns « none of these, hence none of those » into a relation."""

@@ -8,10 +8,12 @@ from functools import cached_property
 
 from rlpipeline.published.dictionary import Dictionary
 from rlpipeline.published.links import Links
-from rlpipeline.published.model import FigureKey
+from rlpipeline.published.model import SERVICE, FigureKey
 
-SERVICE, HORS, SANS_COMMUNE = "service", "hors", "sans_commune"
+HORS, SANS_COMMUNE = "hors", "sans_commune"
 TOTAL, NOUVEAUX = "total", "nouveaux"
+FAMILLES, SIZES = "familles", ("seances", "jours", "nb_partenaires")
+"""Lines of the tables of actions that count no public."""
 SUM = "somme:"
 """Prefix of the column that adds the actions of a table, one per unit: nobody publishes it as a cell."""
 UNITED = "_ou_"

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from rlpipeline.attack.statements import SUM, Document, Figure, Key, Knowledge, Relation
 from rlpipeline.published.links import PERSONS, Links
+from rlpipeline.published.model import ROUNDED
 
-ROUNDED = "arrondi"
 GREATEST = 99_999.0
 """No figure about persons is greater; keeps every problem bounded."""
 

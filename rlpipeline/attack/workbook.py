@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from pathlib import Path
 
-from rlpipeline.attack.statements import SERVICE, Figure, Key, Relation
-from rlpipeline.published.model import Rows
+from rlpipeline.attack.statements import Figure, Key, Relation
+from rlpipeline.published.model import ROUNDED, SERVICE, Rows
 from rlpipeline.published.numbers import read_rounded
 from rlpipeline.published.workbook import CODE, COLUMN, CONTENTS, LINE, YEAR, read_sheets
 
@@ -124,7 +124,7 @@ def _of_cell(key: Key, cell: object, source: str, words: str) -> Iterator[Figure
     state = _state(cell)
     if state and key.ligne and key.colonne:
         yield _figure(key, state, cell, source)
-    elif state in {"ok", "masque", "arrondi"}:
+    elif state in {"ok", "masque", ROUNDED}:
         yield f"{source}, {words}"
 
 
@@ -145,7 +145,7 @@ def _of_evolutions(
         line, column = codes.of(row[1]), codes.of(row[2])
         if line and column:
             yield from _beside([Key(indicator, of_year, SERVICE, line, column) for of_year in years], row[3:6], source)
-        elif {_state(cell) for cell in row[3:5]} & {"ok", "masque", "arrondi"}:
+        elif {_state(cell) for cell in row[3:5]} & {"ok", "masque", ROUNDED}:
             yield f"{source} : {row[0]}, {row[1]}, {row[2]}"
 
 
@@ -161,14 +161,14 @@ def _beside(keys: Sequence[Key], row: Sequence[object], source: str) -> Iterator
 
 def _figure(key: Key, state: str, cell: object, source: str) -> Figure:
     """Write a figure; a rounded number may be written in words, or be a number whose format alone says so."""
-    value, base = (read_rounded(str(cell)) or (None, 0)) if state == "arrondi" else (_value(cell), 0)
+    value, base = (read_rounded(str(cell)) or (None, 0)) if state == ROUNDED else (_value(cell), 0)
     return Figure(key, state, value, source, base)
 
 
 def _state(cell: object) -> str:
     if isinstance(cell, int | float):
         return "ok"
-    return "arrondi" if read_rounded(str(cell)) else STATES.get(str(cell), "")
+    return ROUNDED if read_rounded(str(cell)) else STATES.get(str(cell), "")
 
 
 def _value(cell: object) -> float | None:

@@ -20,7 +20,7 @@ from rlpipeline.audit.arithmetic import (
 from rlpipeline.audit.arithmetic.between import COUNTED
 from rlpipeline.audit.arithmetic.recount import FILE as LIST
 from rlpipeline.audit.arithmetic.recount import TABLE, check_list, check_recount
-from rlpipeline.audit.arithmetic.tables import SERVICE, make_grids
+from rlpipeline.audit.arithmetic.tables import make_grids
 from rlpipeline.audit.copies.parts import Across, PartSummary, check_part, summary_of
 from rlpipeline.audit.copies.quotes import Former
 from rlpipeline.audit.copies.workbook import check_excel
@@ -30,7 +30,7 @@ from rlpipeline.audit.prose.scan import NamesOf, PageScan
 from rlpipeline.audit.prose.typed import Scans, scan_pages
 from rlpipeline.published import Figure, FigureKey, Publication
 from rlpipeline.published.markup import tree_of
-from rlpipeline.published.model import Rows
+from rlpipeline.published.model import SERVICE, Rows
 from rlpipeline.published.reading import Cut, read_part
 
 

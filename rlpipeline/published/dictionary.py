@@ -11,9 +11,8 @@ from rlpipeline.errors import ReconciliationError
 from rlpipeline.published.figures import former_of, named_rows
 from rlpipeline.published.links import DICTIONARY as FILE
 from rlpipeline.published.links import WANTED, Described, Links, differences, read_links
-from rlpipeline.published.model import Figure, FigureKey, FormerFigure
+from rlpipeline.published.model import ROUNDED, Figure, FigureKey, FormerFigure
 
-ROUNDED = "arrondi"
 SAID = 3
 """Differences that an error names."""
 Classes = Mapping[str, Mapping[str, tuple[str, ...]]]

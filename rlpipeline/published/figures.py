@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlpipeline.published.model import Figure, FigureKey, FormerFigure, Place
+from rlpipeline.published.model import ROUNDED, Figure, FigureKey, FormerFigure, Place
 from rlpipeline.spreadsheet_text import unguarded
 
 FIGURES, EVOLUTIONS, EXCEL = "indicateurs.csv", "evolutions.csv", "indicateurs-excel.csv"
@@ -175,7 +175,7 @@ def adding(find: Find) -> Find:
 
 
 def _sum_of(key: FigureKey, parts: Sequence[Figure]) -> Figure:
-    states = ["incertain" if part.etat == "arrondi" else part.etat for part in parts]
+    states = ["incertain" if part.etat == ROUNDED else part.etat for part in parts]
     state = next((one for one in ("masque", "nc", "incertain", "partiel", "vide") if one in states), "ok")
     values = [part.valeur for part in parts if part.valeur is not None]
     has_number = state in {"ok", "partiel"}

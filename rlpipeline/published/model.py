@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+SERVICE = "service"
+"""The whole service, as a territory."""
+ROUNDED = "arrondi"
+WITH_NUMBER = frozenset({"ok", "partiel", ROUNDED})
+"""States of a figure that has a number."""
 CellKind = Literal["tableau", "graphique", "classeur", "écart"]
 Rows = Sequence[tuple[object, ...]]
 """A sheet or a CSV file: lines of values."""
@@ -343,6 +348,6 @@ class Publication:
     sheets: Mapping[str, Rows]
     files: Mapping[str, Rows]
     figures: Figures = field(default_factory=lambda: Figures({}))
-    territory: str = "service"
+    territory: str = SERVICE
     rare: frozenset[str] = frozenset()
     borrowed: tuple[Bundle, ...] = ()

@@ -10,6 +10,7 @@ from typing import Any
 from rlpipeline.published.figures import where_of
 from rlpipeline.published.markup import rendered, without_images
 from rlpipeline.published.model import (
+    ROUNDED,
     Bundle,
     Figure,
     FigureKey,
@@ -21,7 +22,6 @@ from rlpipeline.published.model import (
     Place,
 )
 
-ROUNDED = "arrondi"
 UNDESCRIBED = "Image sans description"
 _KINDS = {f"application/vnd.rlpipeline.{kind}+json": kind for kind in ("table", "figure", "text", "file")}
 

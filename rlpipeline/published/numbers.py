@@ -6,11 +6,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from rlpipeline.published.model import ROUNDED
+
 NO_BREAK = "\u202f\u00a0\u2009"
 SPACES = NO_BREAK + " "
 STATES = {"nc": "nc", "non communiqué": "nc", "–": "vide", "sans objet": "vide", "masqué": "masque"}
 UNREADABLE = "illisible"
-ROUNDED = "arrondi"
 _NUMBER = re.compile(rf"(?P<sign>[-−+]?)(?P<whole>\d{{1,3}}(?:[{NO_BREAK}]\d{{3}})+|\d+)(?:,(?P<decimals>\d+))?")
 _UNIT = re.compile(rf"[{SPACES}]?(?P<unit>%|€|h)?(?P<partial>\*?)(?P<rest>[{SPACES}]\(.*\))?$")
 

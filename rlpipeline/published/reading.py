@@ -26,14 +26,21 @@ from rlpipeline.published.figures import (
     read_rows,
 )
 from rlpipeline.published.markup import HtmlElement, parse, unmarked, without_images
-from rlpipeline.published.model import Bundle, Figure, Figures, Notebook, Publication, Rows, TableFigures
+from rlpipeline.published.model import SERVICE, Bundle, Figure, Figures, Notebook, Publication, Rows, TableFigures
 from rlpipeline.published.notebooks import read_bundles, read_notebook
 from rlpipeline.published.page import read_cells, read_changes, read_charts, read_quotes, read_texts
-from rlpipeline.published.workbook import CODE, CONTENTS, HEADER, OwnRows, read_sheets, read_workbook_cells, rows_below
+from rlpipeline.published.workbook import (
+    CODE,
+    CONTENTS,
+    HEADER,
+    WORKBOOK,
+    OwnRows,
+    read_sheets,
+    read_workbook_cells,
+    rows_below,
+)
 
-SERVICE = "service"
 NOTEBOOKS = "notebooks/"
-WORKBOOK = "tableaux.xlsx"
 Packed = Mapping[str, bytes]
 """Rows of each sheet after their place, as compressed JSON: a hundredth of what they take in memory."""
 

@@ -17,6 +17,7 @@ from python_calamine import CalamineWorkbook
 from rlpipeline.published.model import Bundle, Cell, FigureKey, Label, Place, Rows
 from rlpipeline.published.numbers import read_shown
 
+WORKBOOK = "tableaux.xlsx"
 HEADER = 3
 """Index of the line of headers; the lines of the table follow."""
 CONTENTS = "Sommaire"

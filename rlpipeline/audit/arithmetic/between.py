@@ -8,8 +8,6 @@ from functools import cached_property
 from itertools import product
 
 from rlpipeline.audit.arithmetic.tables import (
-    ROUNDED,
-    SERVICE,
     TOLERANCE,
     Amount,
     Grid,
@@ -24,7 +22,7 @@ from rlpipeline.published import Place
 from rlpipeline.published.dictionary import linked, read_dictionary
 from rlpipeline.published.figures import EVOLUTIONS
 from rlpipeline.published.links import DICTIONARY, Cells, Described, Each, Link, Links, Table, differences
-from rlpipeline.published.model import Figure, FigureKey, Publication
+from rlpipeline.published.model import ROUNDED, SERVICE, Figure, FigureKey, Publication
 from rlpipeline.published.reading import Cut
 
 HORS, SANS_COMMUNE = "hors", "sans_commune"

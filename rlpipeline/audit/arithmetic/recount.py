@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from rlpipeline.audit.arithmetic.between import Declared
-from rlpipeline.audit.arithmetic.tables import SERVICE, TOTAL, Amount, amount_of, path_of, place_of, same, written
+from rlpipeline.audit.arithmetic.tables import TOTAL, Amount, amount_of, path_of, place_of, same, written
 from rlpipeline.audit.findings import Finding, Tested
 from rlpipeline.published import Place
-from rlpipeline.published.model import Figure, FigureKey, Rows
+from rlpipeline.published.model import SERVICE, Figure, FigureKey, Rows
 
 Counted = tuple[float | None, str, str]
 """Value, unit, state."""

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from rlpipeline.published import Place
-from rlpipeline.published.model import Bundle, Figure, FigureKey, Label
+from rlpipeline.published.figures import FIGURES
+from rlpipeline.published.model import ROUNDED, SERVICE, Bundle, Figure, FigureKey, Label
 
 TOLERANCE = 1e-5
 """Sums are published with six decimals at most; ten of them rounded differ by less."""
 STATES = {"nc": "non communiqué", "masque": "masqué", "vide": "sans objet"}
-ROUNDED = "arrondi"
 LISTED = 12
 """Beyond, a sum tells how many terms it has."""
 
-SERVICE, TOTAL = "service", "total"
-FILE = "indicateurs.csv"
-WITH_NUMBER = frozenset({"ok", "partiel", "arrondi"})
+TOTAL = "total"
 
 
 @dataclass(frozen=True)
@@ -252,4 +250,4 @@ def place_of(key: FigureKey, figure: Figure | None = None) -> Place:
     if figure is not None:
         return figure.place
     where = f"{key.indicateur} {key.annee} ({key.territoire}), ligne {key.ligne}, colonne {key.colonne}"
-    return Place(FILE, where)
+    return Place(FIGURES, where)

@@ -13,7 +13,6 @@ from rlpipeline.audit.arithmetic.tables import (
     STATES,
     TOLERANCE,
     TOTAL,
-    WITH_NUMBER,
     Amount,
     Grid,
     Terms,
@@ -24,7 +23,7 @@ from rlpipeline.audit.arithmetic.tables import (
 )
 from rlpipeline.audit.findings import Finding, Tested
 from rlpipeline.published.links import Links, Table
-from rlpipeline.published.model import Figure, FigureKey, Label
+from rlpipeline.published.model import WITH_NUMBER, Figure, FigureKey, Label
 
 RATES = frozenset({"%", "‰", "note", "points", "ans", "mois"})
 """Units that do not add up; parts of a whole do, where the table declares them."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.audit.copies.wording import ROUNDED, disagreement, write_figure
+from rlpipeline.audit.copies.wording import disagreement, write_figure
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Figure, FigureKey, FormerFigure, Place, Publication
-from rlpipeline.published.figures import where_of
+from rlpipeline.published.figures import EVOLUTIONS, where_of
+from rlpipeline.published.model import ROUNDED, SERVICE
 from rlpipeline.published.numbers import STATES
+from rlpipeline.published.workbook import WORKBOOK
 
-FILE, SHEET, WORKBOOK, SERVICE = "evolutions.csv", "Évolutions", "tableaux.xlsx", "service"
+SHEET = "Évolutions"
 NAMES = (
     "valeur", "unite", "etat", "annee_precedente", "valeur_precedente", "etat_precedent", "origine", "ecart",
     "comparable", "raison",
@@ -103,8 +105,8 @@ def check_evolutions(publication: Publication) -> Iterator[Finding]:
     }
     for bundle in publication.bundles:
         yield from _check_former(bundle, publication.year - 1)
-    if FILE in publication.files:
-        yield from _check_file(publication.files[FILE], pairs)
+    if EVOLUTIONS in publication.files:
+        yield from _check_file(publication.files[EVOLUTIONS], pairs)
     if SHEET in publication.sheets:
         own = [pair for pair in pairs.values() if pair.key.territoire == SERVICE]
         yield from _check_sheet(publication, own)
@@ -141,20 +143,20 @@ def _check_file(rows: Sequence[Sequence[object]], pairs: Mapping[FigureKey, _Pai
         names = (row[name] for name in ("territoire", "ligne", "colonne"))
         key = FigureKey(row["indicateur"], int(row["annee"]), *names)
         if key not in pairs or key in listed:
-            yield disagreement("csv", TOO_MANY, (Place(FILE, where_of(key)), " ; ".join(line)), (None, ""))
+            yield disagreement("csv", TOO_MANY, (Place(EVOLUTIONS, where_of(key)), " ; ".join(line)), (None, ""))
         else:
             yield from _check_row(row, pairs[key])
         listed.add(key)
     for key, pair in pairs.items():
         if key not in listed:
             place = _place(pair)
-            yield disagreement("csv", MISSING, (Place(FILE, where_of(key)), ""), (place, pair.row()["valeur"]))
+            yield disagreement("csv", MISSING, (Place(EVOLUTIONS, where_of(key)), ""), (place, pair.row()["valeur"]))
 
 
 def _check_row(row: Row, pair: _Pair) -> Iterator[Finding]:
     for name, expected in pair.row().items():
         if row.get(name) != expected:
-            place = Place(FILE, f"{where_of(pair.key)}, {name}")
+            place = Place(EVOLUTIONS, f"{where_of(pair.key)}, {name}")
             yield disagreement("csv", WRONG, (place, row.get(name, "")), (_place(pair), expected))
 
 

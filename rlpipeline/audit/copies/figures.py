@@ -7,14 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.audit.copies.wording import ROUNDED, disagreement, write_change, write_figure
+from rlpipeline.audit.copies.wording import disagreement, write_change, write_figure
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Cell, Figure, FigureKey, FormerFigure, Place, Publication
-from rlpipeline.published.model import Figures
+from rlpipeline.published.figures import FIGURES
+from rlpipeline.published.model import ROUNDED, Figures
 
 PRINTED = "publié"
 
-CSV = "indicateurs.csv"
 Line = tuple[str, int, str, str]
 """Indicator, year, line, column."""
 UNSHOWN = "Un chiffre publié n'est sur aucune page."
@@ -147,7 +147,7 @@ def bundle_key(key: FigureKey) -> tuple[str, str]:
 
 def _same_figure(check: str, figure: Figure, published: Figure | None) -> Iterator[Finding]:
     if published is None:
-        yield disagreement(check, ABSENT, (figure.place, _written(figure)), (Place(CSV, ""), ""))
+        yield disagreement(check, ABSENT, (figure.place, _written(figure)), (Place(FIGURES, ""), ""))
     elif _exactly(figure) != _exactly(published):
         message = "Le tableau d'un chapitre et le fichier des chiffres diffèrent."
         yield disagreement(check, message, (figure.place, _written(figure)), (published.place, _written(published)))
@@ -206,7 +206,7 @@ def check_cells(publication: Publication) -> Iterator[Finding]:
 def _same_words(cell: Cell, figure: Figure | None) -> Iterator[Finding]:
     check = "notebook" if cell.place.file.endswith(".ipynb") else "page"
     if figure is None:
-        yield disagreement(check, ABSENT, (cell.place, cell.words), (Place(CSV, ""), ""))
+        yield disagreement(check, ABSENT, (cell.place, cell.words), (Place(FIGURES, ""), ""))
         return
     words = write_figure(figure)
     if _folded(cell.words) != _folded(words):
@@ -251,7 +251,7 @@ def check_workbook(publication: Publication) -> Iterator[Finding]:
         shown.add(cell.key)
         figure = publication.figures.get(cell.key)
         if figure is None:
-            yield disagreement("classeur", ABSENT, (cell.place, cell.words), (Place(CSV, ""), ""))
+            yield disagreement("classeur", ABSENT, (cell.place, cell.words), (Place(FIGURES, ""), ""))
         elif not _same_value(cell, figure):
             message = "Le classeur et le fichier des chiffres diffèrent."
             yield disagreement("classeur", message, (cell.place, cell.words), (figure.place, _written(figure)))

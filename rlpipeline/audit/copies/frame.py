@@ -10,6 +10,7 @@ from rlpipeline.audit.copies.notebooks import NUMBERS, REPORT
 from rlpipeline.audit.copies.wording import disagreement, numbers, worded, words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Place, Publication, Text
+from rlpipeline.published.figures import FIGURES
 from rlpipeline.published.markup import HtmlElement, classes, pieces, text_of, tree_of
 
 CONTENTS = "Le sommaire n'annonce pas les titres de la page."
@@ -150,7 +151,7 @@ def check_covers(covers: Sequence[Cover], year: int, identity: Identity) -> Iter
     card, facts = identity
     for cover in covers:
         place = Place(cover.file, "couverture")
-        yield from _same(place, "Année", cover.facts, ([str(year)], Place("indicateurs.csv", "")))
+        yield from _same(place, "Année", cover.facts, ([str(year)], Place(FIGURES, "")))
         for term in ("Données arrêtées au", "Département"):
             yield from _same(place, term, cover.facts, (facts.get(term), card))
         for number in numbers(cover.facts.get("Statut", [])):

@@ -10,7 +10,7 @@ from rlpipeline.audit.copies.wording import disagreement, worded, words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import FigureKey, Notebook, Place, Publication
 from rlpipeline.published.markup import HtmlElement, classes, pieces, rendered, text_of, tree_of
-from rlpipeline.published.model import NotebookCell, Output, Rows
+from rlpipeline.published.model import SERVICE, NotebookCell, Output, Rows
 from rlpipeline.published.reading import territory_of
 
 NUMBERS = frozenset({"rl-numero"})
@@ -153,7 +153,7 @@ def check_outputs(publication: Publication) -> Iterator[Finding]:
 def _check_parameters(cell: NotebookCell, notebook: Notebook, year: int) -> Iterator[Finding]:
     if cell.kind != "code" or cell.id != "injected-parameters":
         return
-    territory = None if notebook.territoire == "service" else notebook.territoire
+    territory = None if notebook.territoire == SERVICE else notebook.territoire
     for name, expected in (("year", year), ("commune", territory)):
         given = _assigned(cell.source)
         if name in given and given[name] != expected:

@@ -11,7 +11,6 @@ from rlpipeline.audit.copies.figures import BothYears
 from rlpipeline.audit.copies.wording import (
     FIXED,
     HARD,
-    ROUNDED,
     SHORT,
     SUFFIXES,
     UNKNOWN,
@@ -26,7 +25,7 @@ from rlpipeline.audit.copies.wording import (
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Figure, FigureKey, Publication, Quote
 from rlpipeline.published.figures import adding
-from rlpipeline.published.model import Figures
+from rlpipeline.published.model import ROUNDED, Figures
 
 Former = Callable[[FigureKey], Figure | None]
 """Gives a figure that the publication does not have: of another year, or of a table that is not shown."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from rlpipeline.audit.copies.wording import ROUNDED, disagreement, numbers, worded, words, write_figure
+from rlpipeline.audit.copies.wording import disagreement, numbers, worded, words, write_figure
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Place, Publication
 from rlpipeline.published.markup import HtmlElement, classes, pieces, shown_words, text_of, tree_of
-from rlpipeline.published.model import Figure, Output
+from rlpipeline.published.model import ROUNDED, Figure, Output
 from rlpipeline.published.numbers import read_shown
 
 WORDS = "Un tableau ne se lit pas comme le notebook le porte."

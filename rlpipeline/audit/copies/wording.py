@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Figure, Place
+from rlpipeline.published.model import ROUNDED
 
 AROUND = 6
 """Words told before a place."""
@@ -20,7 +21,6 @@ _TOKEN = re.compile(
 THIN, HARD = "\u202f", "\u00a0"
 UNKNOWN = {"nc": "non communiqué", "vide": "sans objet", "masque": "masqué"}
 SHORT = {"nc": "nc", "vide": "–", "masque": "masqué"}
-ROUNDED = "arrondi"
 SUFFIXES = {"%": f"{HARD}%", "euros": f"{HARD}€"}
 FIXED = 2
 """Decimals of money and of parts, always shown; other numbers have at most as many."""

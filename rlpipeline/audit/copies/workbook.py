@@ -13,12 +13,11 @@ from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Place, Publication
 from rlpipeline.published.dictionary import Dictionary
 from rlpipeline.published.figures import EXCEL, FIGURES, Row, excel_rows, figure_of, named_rows, read_rows, where_of
-from rlpipeline.published.model import Figure, Label, Rows
-from rlpipeline.published.numbers import ROUNDED, read_shown
+from rlpipeline.published.model import ROUNDED, Figure, Label, Rows
+from rlpipeline.published.numbers import read_shown
 from rlpipeline.published.reading import readable
-from rlpipeline.published.workbook import CONTENTS, HEADER, lead_of, rows_below
+from rlpipeline.published.workbook import CONTENTS, HEADER, WORKBOOK, lead_of, rows_below
 
-FILE = "tableaux.xlsx"
 WORKBOOK_WORDS = "Le classeur ne se lit pas comme les tableaux du rapport."
 EXAMPLE = "12 (partiel)"
 """A number of the legend, an example."""
@@ -73,7 +72,7 @@ def check_heads(
     """
     for index, expected in ((0, [first.title]), (1, _described(first))):
         shown = words([str(rows[index][0])]) if len(rows) > index else []
-        where = Place(FILE, f"feuille {name}, ligne {index + 1}")
+        where = Place(WORKBOOK, f"feuille {name}, ligne {index + 1}")
         yield from worded("classeur", WORKBOOK_WORDS, (where, shown), (first.place, words(expected)))
     _, headers, turned = lead_of(rows)
     yield from _check_names(name, HEADER, headers, _names_of([axes[0] if turned else axes[1]]), first)
@@ -93,14 +92,14 @@ def _check_names(name: str, index: int, shown: Sequence[str], names: set[str], b
     for word in shown:
         if word not in names:
             near = max(sorted(names), key=lambda one: len(set(words([one])) & set(words([word]))), default="")
-            where = Place(FILE, f"feuille {name}, ligne {index + 1}, « {word} »")
+            where = Place(WORKBOOK, f"feuille {name}, ligne {index + 1}, « {word} »")
             yield disagreement("classeur", WORKBOOK_WORDS, (where, word), (bundle.place, near))
 
 
 def check_contents(rows: Rows, tables: Mapping[str, Bundle]) -> Iterator[Finding]:
     """A line a sheet: name, title, part of the report, unit, definition, source; then how to read the cells."""
     for index, row in enumerate(rows, start=1):
-        place = Place(FILE, f"feuille {CONTENTS}, ligne {index}")
+        place = Place(WORKBOOK, f"feuille {CONTENTS}, ligne {index}")
         cells = [str(value) for value in row]
         first = tables.get(cells[0])
         if first is not None:
@@ -128,7 +127,7 @@ def check_sections(rows: Rows, tables: Sequence[Bundle]) -> Iterator[Finding]:
     for bundle in tables:
         if bundle.id in sections:
             index, section = sections[bundle.id]
-            place = Place(FILE, f"feuille {CONTENTS}, ligne {index}")
+            place = Place(WORKBOOK, f"feuille {CONTENTS}, ligne {index}")
             yield from worded(
                 "classeur", WORKBOOK_WORDS, (place, words([section])), (bundle.place, words([bundle.section]))
             )

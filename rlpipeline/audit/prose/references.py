@@ -11,12 +11,13 @@ from urllib.parse import quote, unquote
 from rlpipeline.published import Figure, FigureKey
 from rlpipeline.published.figures import Find, adding
 from rlpipeline.published.markup import HtmlElement, classes, text_of, tree_of
+from rlpipeline.published.model import ROUNDED, SERVICE
 from rlpipeline.published.page import reference_of
 
 EvolutionOf = Callable[[Mapping[str, str]], float | None]
 """How far a figure moved since ``data-depuis`` (by default the year before): in percent of its former value, or in
 points where the figure is itself a percentage; None where it cannot be known. Given the data-* of its span."""
-WITH_NUMBER = frozenset({"ok", "arrondi"})
+WITH_NUMBER = frozenset({"ok", ROUNDED})
 _Value = tuple[float, str, float]
 """Number, unit, most by which the exact one may differ."""
 MAIN = ("total", "nombre", "jeunes", "heures", "participations", "montant_eur")
@@ -198,4 +199,4 @@ def _figure_of(path: str, attributes: Mapping[str, str], year: int, find: Find) 
     parts = reference_of(path)
     if parts is None:
         return None
-    return find(FigureKey(parts[0], year, attributes.get("data-territoire", "service"), parts[1], parts[2]))
+    return find(FigureKey(parts[0], year, attributes.get("data-territoire", SERVICE), parts[1], parts[2]))
