@@ -45,7 +45,7 @@ class Terms:
     former
         Gives figures that are not published, of other years above all; those of the year before where none.
     names
-        As :class:`~rlpipeline.audit.examination.Asked` has them.
+        As :class:`~rlpipeline.audit.examination.Context` has them.
     texts
         Markdown of the service's texts, by name.
     said
