@@ -15,7 +15,7 @@ WHOLE = re.compile(r"^(?:l')?(?:annee(?: entiere| complete)?|annuel|saison|exerc
 RUNNING = re.compile(r"\bcumule?e?s?\b")
 
 
-def with_found_totals(table: Table) -> Table:
+def with_inferred_totals(table: Table) -> Table:
     """Give the role of a total to a last row, or column, that adds the others up in most columns.
 
     Returns
@@ -24,7 +24,7 @@ def with_found_totals(table: Table) -> Table:
         The same table where no label was to be found out.
     """
     counted = replace(table, rows=_running(table), columns=_running(table.transposed))
-    rows, columns = _found(counted), _found(counted.transposed)
+    rows, columns = _infer_total(counted), _infer_total(counted.transposed)
     whole = replace(counted, rows=rows, columns=columns)
     return replace(whole, rows=_nested(whole))
 
@@ -81,7 +81,7 @@ def _steps(table: Table, running: Line, other: Line) -> bool:
     return len(pairs) >= FEWEST_PARTS - 1 and grown * 3 >= len(pairs) * 2
 
 
-def _found(table: Table) -> tuple[Line, ...]:
+def _infer_total(table: Table) -> tuple[Line, ...]:
     posts = [row for row in table.rows if row.adds]
     if any(row.role in {"total", "sous_total"} for row in table.rows) or len(posts) <= FEWEST_PARTS:
         return table.rows
@@ -89,9 +89,9 @@ def _found(table: Table) -> tuple[Line, ...]:
     if labels.year(last.label) or labels.is_age(last.label) or last.index != table.rows[-1].index:
         return table.rows
     judged = [_adds_up(table, last, parts, column) for column in table.columns if column.role in {"poste", "total"}]
-    fitting, known = judged.count(True), len(judged) - judged.count(None)
+    fitting, decided = judged.count(True), len(judged) - judged.count(None)
     named = bool(WHOLE.match(labels.fold(last.label)))
-    if fitting < (1 if named else FEWEST_COLUMNS) or fitting * 2 < known + (not named):
+    if fitting < (1 if named else FEWEST_COLUMNS) or fitting * 2 < decided + (not named):
         return table.rows
     return (*table.rows[: last.index], replace(last, role="total"))
 
@@ -100,7 +100,7 @@ def _adds_up(table: Table, last: Line, parts: list[Line], column: Line, fewest: 
     """Whether a cell is the sum of those above it, ``None`` where nothing can be said."""
     cell = table.cell(last, column)
     values = [table.cell(part, column).value for part in parts]
-    known = [value for value in values if value]
-    if cell.value is None or len(known) < fewest or cell.unit == "%":
+    numbers = [value for value in values if value]
+    if cell.value is None or len(numbers) < fewest or cell.unit == "%":
         return None
-    return abs(sum(known) - cell.value) < 1e-6
+    return abs(sum(numbers) - cell.value) < 1e-6
