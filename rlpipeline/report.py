@@ -136,7 +136,13 @@ class Report:
         return LaidOut(self.source, self.settings, self.scope, self.comparability, self.scales)
 
     def table(
-        self, id: str, commune: str | None = None, columns: Sequence[str] = (), lines: Sequence[str] = ()
+        self,
+        id: str,
+        commune: str | None = None,
+        columns: Sequence[str] = (),
+        lines: Sequence[str] = (),
+        *,
+        folded: bool = False,
     ) -> Shown | None:
         """Show a table.
 
@@ -146,6 +152,8 @@ class Report:
             INSEE code, to show the table of one commune in the service's report.
         columns, lines
             Codes of those to show, in that order; all by default. What the page leaves out stays in the files.
+        folded
+            Whether the page shows its title alone until it is opened; paper leaves it to the workbook.
 
         Returns
         -------
@@ -160,6 +168,8 @@ class Report:
         if not self._has(id, scope):
             return None
         shown = self._table(id, scope, columns, lines)
+        if folded:
+            shown = figures.folded(self._laid.layout(id, scope), shown)
         return self._titled(id, shown) if scope == self.scope else shown
 
     def _table(self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()) -> Shown:
@@ -208,6 +218,23 @@ class Report:
         if whole is None:
             return figures.shown(layout, drawn, message)
         return self._titled(id, whole) if isinstance(drawn, str) else figures.above(layout, drawn, message, whole)
+
+    def movement(self) -> Shown | None:
+        """Show from the year before to the year the table of the first finding that such a chart may draw.
+
+        Returns
+        -------
+        That of street work where nothing is found; None where no year before may be compared. The tables that
+        ``evolution`` draws are left to it.
+        """
+        found = [change.subject.path[0] for change in self._findings.changes]
+        for id in (*found, "travail_de_rue"):
+            if id in figures.CHARTS and id not in figures.COMPARED and self._has(id, self.scope):
+                layout = self._laid.layout(id, self.scope)
+                drawn = figures.evolution(layout) if layout.is_shared else None
+                if drawn:
+                    return figures.shown(layout, drawn)
+        return None
 
     def evolution(self, id: str) -> Shown | None:
         """Show the lines of a table from the year before to the year.

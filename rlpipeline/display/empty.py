@@ -17,7 +17,7 @@ from rlpipeline.display.years import IN_CELLS, OF_THE_YEAR
 from rlpipeline.figures import Col, Row
 from rlpipeline.figures.labels import TOTAL
 
-FEWEST = 3
+FEWEST = 2
 """Lines that stay, or the table would say less than its notes."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -117,7 +116,7 @@ def to_html(layout: Layout, definition: bool = True) -> str:
     Parameters
     ----------
     definition
-        Whether unit, definition and source follow; not where several tables share them.
+        Whether the unit follows; not where several tables share it.
 
     Returns
     -------
@@ -125,7 +124,7 @@ def to_html(layout: Layout, definition: bool = True) -> str:
     sentence. What comes from the records is escaped.
     """
     data = layout.data
-    told = (layout.left_out.asked, *_definition(data)) if definition else ()
+    told = (layout.left_out.asked, _definition(data)) if definition else ()
     if not data.rows or not data.columns:
         return f'<p class="rl-vide">{escape(nothing(layout), quote=False)}</p>{years.paragraphs(layout.notes)}'
     if not layout.seen.columns:
@@ -306,17 +305,15 @@ def _before(layout: Layout, key: tuple[str, str]) -> Iterator[str]:
 
 
 def definition_note(layout: Layout) -> str:
-    """Write the year before, notes, unit, definition and source that several tables share."""
+    """Write the year before, notes and unit that several tables share."""
     return years.paragraphs(layout.notes) + _small(
-        (*layout.data.notes, layout.left_out.asked, *_definition(layout.data))
+        (*layout.data.notes, layout.left_out.asked, _definition(layout.data))
     )
 
 
-def _definition(data: TableData) -> tuple[str, str, str]:
-    """Unit, first sentence of the definition (the method annex has it whole), source."""
-    short = re.split(r"(?<=\.) (?=[A-ZÀÂÉÈÊÎÔÛ])", data.definition, maxsplit=1)[0]
-    unit = f"Unité : {data.unit}." if data.unit and data.rows else ""
-    return unit, short, f"Source : {data.source}." if data.source else ""
+def _definition(data: TableData) -> str:
+    """Unit; the card that the caption leads to has definition and source."""
+    return f"Unité : {data.unit}." if data.unit and data.rows else ""
 
 
 def _small(sentences: Iterable[str]) -> str:
