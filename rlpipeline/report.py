@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 from rlpipeline import reads
 from rlpipeline.display import (
     accepted,
+    actions,
     alerted,
-    by_commune,
     cover,
     empty,
     figures,
@@ -40,6 +40,7 @@ from rlpipeline.display.findings import Findings
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
+from rlpipeline.display.years import OF_THE_YEAR
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
 from rlpipeline.figures.own import NOTEBOOK, read_declarations
@@ -50,8 +51,6 @@ from rlpipeline.records.tables import TABLE_NAMES
 from rlpipeline.settings.models import Settings, load_settings
 
 Edition = Literal["interne", "diffusion"]
-PER_COMMUNE = frozenset({"actions"})
-"""Tables that the service's report gives once per commune."""
 
 
 def open_report(
@@ -175,8 +174,8 @@ class Report:
     def _table(self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()) -> Shown:
         layout = self._laid.layout(id, scope)
         page = self._laid.asked(layout, scope, lines, columns)
-        if id in PER_COMMUNE and scope.is_service:
-            return by_commune.shown(self._laid, layout, page)
+        if id in OF_THE_YEAR:
+            return actions.shown(self._laid, layout, page)
         page = page if lines or columns else empty.folded(page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
         return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)

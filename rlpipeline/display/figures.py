@@ -168,8 +168,8 @@ def _figure(layout: Layout, drawn: Chart, message: str, data: str = "") -> str:
     title = f'<strong class="rl-message">{message}</strong> ' if message else ""
     return (
         f'<figure class="rl-figure"{markup.place("graphique", layout.data)}>'
-        f"<figcaption>{title}{escape(drawn.title, quote=False)}.</figcaption>{drawn.picture.to_html(drawn.alt)}"
-        f"{said}{data}</figure>"
+        f"<figcaption>{title}{escape(drawn.title, quote=False)}.</figcaption>"
+        f"{drawn.picture.to_html(drawn.alt, layout.colour)}{said}{data}</figure>"
     )
 
 

@@ -276,8 +276,23 @@ def _append_run(soup: BeautifulSoup, run: Sequence[_Block]) -> None:
         beside = 0 if shape else beside + 1
         holder = soup.new_tag("div", attrs={"class": f"rl-bloc rl-{shape}" if shape else "rl-bloc"})
         holder.extend(block.parts)
+        if shape == "large":
+            _gather_texts(soup, holder)
         frame.append(holder)
     soup.append(frame)
+
+
+def _gather_texts(soup: BeautifulSoup, holder: Tag) -> None:
+    """Put texts that follow one another below a wide table into one frame, in columns."""
+    frame: Tag | None = None
+    for child in [*holder.children]:
+        if isinstance(child, Tag) and PROSE in child.get_attribute_list("class"):
+            if frame is None:
+                frame = soup.new_tag("div", attrs={"class": "rl-textes"})
+                child.insert_before(frame)
+            frame.append(child.extract())
+        elif not isinstance(child, NavigableString) or child.strip():
+            frame = None
 
 
 def _make_readable(soup: BeautifulSoup, table: Tag) -> None:

@@ -11,6 +11,7 @@ from rlpipeline.audit.copies.telling import disagreement
 from rlpipeline.audit.copies.wording import ROUNDED, write_change, write_figure
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.published import Cell, Figure, FigureKey, Publication
+from rlpipeline.published.figures import adding
 
 CSV = "indicateurs.csv"
 Line = tuple[str, int, str, str]
@@ -108,9 +109,10 @@ def _told(figure: Figure) -> str:
 def check_cells(publication: Publication) -> Iterator[Finding]:
     """Hold every cell of a table, in pages and notebooks, against the figures of the year and of the year before."""
     known = Known.of(publication)
+    find = adding(known.find)
     for cell in publication.cells:
         if cell.kind == "tableau":
-            yield from _same_words(cell, known.find(cell.key))
+            yield from _same_words(cell, find(cell.key))
         elif cell.kind == "écart":
             yield from _same_change(cell, known)
 
@@ -120,7 +122,7 @@ def _same_words(cell: Cell, figure: Figure | None) -> Iterator[Finding]:
     if figure is None:
         yield disagreement(check, ABSENT, (cell.place, cell.words), (Place(CSV, ""), ""))
         return
-    words = write_figure(figure)
+    words = write_figure(figure, cell.decimales or 0)
     if _folded(cell.words) != _folded(words):
         message = "Un chiffre montré n'est pas celui du fichier des chiffres."
         yield disagreement(check, message, (cell.place, cell.words), (figure.place, words))
