@@ -100,7 +100,7 @@ def _named(layout: Layout, rows: Sequence[Row], columns: Sequence[Col]) -> str:
         ("ligne", {row.label: _state(layout, row) for row in rows}),
         ("colonne", {one.label: "zero" for one in columns}),
     )
-    notes = []
+    notes: list[str] = []
     for state, words, css in (("zero", "À zéro", "rl-a-zero"), ("nc", "Non communiqué", "rl-sans-donnee")):
         for axis, states in axes:
             names = [name for name, its in states.items() if its == state]

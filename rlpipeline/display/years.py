@@ -22,6 +22,8 @@ OF_THE_YEAR = frozenset({"actions", "developpement_social_local", "parentalite",
 """Tables whose columns are things of one year (actions), which the year before did not have."""
 IN_CELLS = frozenset({"socio_economique", "diagnostics"})
 """Tables whose columns are equals (territories, marks): each cell has its own year before."""
+SUMMED: Mapping[str, str] = {"taux_communes": "accompagnes"}
+"""Column that sums up a table whose first is not what it is about."""
 RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
 """Codes that a table shows only where someone is counted there: elsewhere they are zero."""
 FAMILLES = "familles"
@@ -87,6 +89,8 @@ def summary(data: TableData) -> str:
     """
     if data.id in OF_THE_YEAR | IN_CELLS:
         return ""
+    if data.id in SUMMED:
+        return SUMMED[data.id]
     totals = [column.code for column in data.columns if column.kind == "total"]
     numbers = [column.code for column in data.columns if column.kind == "nombre"]
     return next(iter((*totals, *numbers)), "")

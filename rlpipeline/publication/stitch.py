@@ -15,9 +15,11 @@ from rlpipeline.publication.wording import roman, short, slug
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 CHAPTER_LEVEL = 2
 SECTION_LEVEL = 3
-PROSE = "rl-text"
-WIDE_TABLE, LONG_TEXT = 5, 130
-"""Columns beyond which a table asks for the width of the page; words beyond which a text does."""
+PROSE, FOLDED = "rl-text", "rl-plie"
+HALF, READ_ON = "moitie", "repli"
+WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 5, 20, 130, 60
+"""Columns and lines beyond which a table asks for the width of the page; words beyond which a text does, and beyond
+which one is set in columns."""
 
 
 @dataclass(frozen=True)
@@ -238,15 +240,21 @@ class _Block:
 
     @property
     def shape(self) -> str:
-        """« large »: across the page; « colonnes »: across it, in two columns; empty: half of it."""
+        """« large »: across the page; « colonnes »: across it, in two columns; « moitie »: half of it.
+
+        « repli », with a text to open, is half of a screen and all the width of paper, where the text is open.
+        """
         seen = [part for part in self.parts if isinstance(part, Tag) and part.name != "details"]
         tables = [table for part in seen for table in ([part] if part.name == "table" else part.find_all("table"))]
         open_tables = [table for table in tables if table.find_parent("details") is None]
-        if any(_asks_for_width(table) for table in open_tables):
+        lines = sum(len(table.find_all("tr")) for table in open_tables)
+        if lines > LONG_TABLE or any(_asks_for_width(table) for table in open_tables):
             return "large"
+        if any(FOLDED in part.get_attribute_list("class") for part in self.parts if isinstance(part, Tag)):
+            return READ_ON
         texts = sum(len(part.get_text(" ").split()) for part in seen if PROSE in part.get_attribute_list("class"))
         figures = sum(part.name == "figure" for part in seen)
-        return "colonnes" if texts > LONG_TEXT or figures > 1 else ""
+        return "colonnes" if texts > LONG_TEXT or figures > 1 else HALF
 
 
 def _words(part: PageElement) -> bool:
@@ -270,11 +278,11 @@ def _append_run(soup: BeautifulSoup, run: Sequence[_Block]) -> None:
     frame, beside = soup.new_tag("div", attrs={"class": "rl-blocs"}), 0
     for index, block in enumerate(run):
         shape = block.shape
-        last = index + 1 == len(run) or bool(run[index + 1].shape)
-        if not shape and last and not beside % 2:
+        last = index + 1 == len(run) or run[index + 1].shape not in {HALF, READ_ON}
+        if shape == HALF and last and not beside % 2:
             shape = "colonnes"
-        beside = 0 if shape else beside + 1
-        holder = soup.new_tag("div", attrs={"class": f"rl-bloc rl-{shape}" if shape else "rl-bloc"})
+        beside = beside + 1 if shape in {HALF, READ_ON} else 0
+        holder = soup.new_tag("div", attrs={"class": f"rl-bloc rl-{shape}"})
         holder.extend(block.parts)
         if shape == "large":
             _gather_texts(soup, holder)
@@ -293,6 +301,9 @@ def _gather_texts(soup: BeautifulSoup, holder: Tag) -> None:
             frame.append(child.extract())
         elif not isinstance(child, NavigableString) or child.strip():
             frame = None
+    for one in holder.find_all("div", class_="rl-textes"):
+        if len(one.get_text(" ").split()) <= FEW_WORDS:
+            one.unwrap()
 
 
 def _make_readable(soup: BeautifulSoup, table: Tag) -> None:
