@@ -174,9 +174,9 @@ class Report:
     def _table(self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()) -> Shown:
         layout = self._laid.layout(id, scope)
         page = self._laid.asked(layout, scope, lines, columns)
+        page = page if lines or columns else empty.folded(page)
         if id in OF_THE_YEAR:
             return actions.shown(self._laid, layout, page)
-        page = page if lines or columns else empty.folded(page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
         return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
 
@@ -364,9 +364,14 @@ class Report:
         html = Essentials(self._laid.lookup, self._laid.prose(), self._findings.said).to_html()
         return sections.words("essentiel", html) if html else None
 
-    def identity(self) -> Shown:
-        """Show the service, its territory and the status of the report, as the settings have them."""
-        return sections.words("fiche", cover.identity(self.settings))
+    def identity(self) -> Shown | None:
+        """Show the service, its territory and the status of the report, as the settings have them.
+
+        Returns
+        -------
+        None in the portrait of a commune, whose cover says it.
+        """
+        return sections.words("fiche", cover.identity(self.settings)) if self.scope.is_service else None
 
     def pictures(self, section: str) -> Shown | None:
         """Show the pictures of a section: those of the service and of its communes, or of one commune in its portrait.

@@ -35,12 +35,11 @@ OF_TOTALS: Mapping[str, str] = MappingProxyType(
         "durees": "Durée d'accompagnement",
         "problematiques": "Familles de problématiques à l'origine de l'accompagnement",
         "demandes": "Demandes d'accompagnement individuel, selon la suite donnée",
-        "nouveaux_par_mois": "Jeunes accompagnés pour la première fois, mois par mois",
     }
 )
 """What the totals of a table's lines are about, where its title names its columns too."""
 ZEROS_LEFT_OUT = "Les lignes à zéro sont omises."
-SCALES = frozenset({"durees", "demandes", "travail_de_rue", "presence_sociale", "accompagnes", "nouveaux_par_mois"})
+SCALES = frozenset({"durees", "demandes", "travail_de_rue", "presence_sociale", "accompagnes"})
 """Tables whose lines are in an order that says something."""
 
 _OR_UNKNOWN = re.compile(r" \(ou (?:inconnu|non renseigné)e?\)$")
