@@ -21,7 +21,7 @@ from rlpipeline.errors import UsageError
 from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE, Scope, Source, TableData, find_indicator, label_of
 from rlpipeline.figures.labels import PARTENAIRES, TOTAL
 from rlpipeline.protection.classes import Classes, classes_of, wider_classes
-from rlpipeline.protection.shared_cells import OF_PERSONS, PARTLY
+from rlpipeline.protection.shared_tables import OF_PERSONS, PARTLY
 from rlpipeline.settings.models import Settings
 
 BY_AGE = re.compile(r"(?:, par| et l)[ ']âge$")

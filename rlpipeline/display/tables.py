@@ -17,7 +17,7 @@ from rlpipeline.display.cells import Figure
 from rlpipeline.display.many import NOTHING, LeftOut
 from rlpipeline.display.years import Former
 from rlpipeline.figures import Col, Row, TableData
-from rlpipeline.protection.figure_store import NOT_SHARED
+from rlpipeline.protection.shared_tables import LEFT_OUT
 
 WIDEST = 7
 """Columns beside one another; a table whose columns are independent is cut beyond."""
@@ -57,7 +57,7 @@ class Layout:
     @property
     def is_shared(self) -> bool:
         """Whether the edition has the table; where it has not, the first note says why."""
-        return not (self.data.notes and self.data.notes[0].startswith(NOT_SHARED))
+        return not (self.data.notes and self.data.notes[0].startswith(LEFT_OUT))
 
     @cached_property
     def figures(self) -> Mapping[tuple[str, str], Figure]:

@@ -1,35 +1,91 @@
-"""How a figure is written in French, stated anew: what the audit expects to read."""
+"""How a figure is written in French, stated anew, and where the words of two copies part."""
 
 from __future__ import annotations
 
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from math import comb
 
-from rlpipeline.published import Figure
+from rlpipeline.audit.findings import Finding
+from rlpipeline.published import Figure, Place
+from rlpipeline.published.model import ROUNDED
+
+AROUND = 6
+"""Words told before a place."""
+_TOKEN = re.compile(
+    r"\d{1,3}(?:[\u202f\u00a0]\d{3})+(?:,\d+)?(?!\d)|\d+(?:[.,]\d+)*|[^\W\d_]+|[%€+*−]",
+)
 
 THIN, HARD = "\u202f", "\u00a0"
 UNKNOWN = {"nc": "non communiqué", "vide": "sans objet", "masque": "masqué"}
 SHORT = {"nc": "nc", "vide": "–", "masque": "masqué"}
-ROUNDED = "arrondi"
 SUFFIXES = {"%": f"{HARD}%", "euros": f"{HARD}€"}
 COUNTS, UNLIKELY = frozenset({"jeunes", "accompagnements", "orientations", "demandes", "suivis"}), 100
 """Units whose change may be marked, and of how many cases chance gives one as large in less than one."""
 FIXED = 2
 """Decimals of money and of parts, always shown; other numbers have at most as many."""
 
+NOTHING = "rien"
 
-def rounded(value: float, decimals: int) -> Decimal:
+
+@dataclass(frozen=True)
+class Difference:
+    """One place where two copies part: what stands before it, what each has there."""
+
+    before: str
+    first: str
+    second: str
+
+
+def words(pieces: Iterable[str]) -> list[str]:
+    """Cut texts into words, whole numbers and signs; punctuation and spaces are left out."""
+    return [match[0] for piece in pieces for match in _TOKEN.finditer(piece)]
+
+
+def numbers(sequence: Iterable[str]) -> list[str]:
+    """Those of the words that are numbers."""
+    return [word for word in sequence if word[0].isdigit()]
+
+
+def differences(first: Sequence[str], second: Sequence[str]) -> Iterator[Difference]:
+    """Give every place where two sequences of words part, in order."""
+    if len(first) == len(second):
+        for index, (one, other) in enumerate(zip(first, second, strict=True)):
+            if one != other:
+                yield Difference(_before(first, index), one, other)
+        return
+    start = _common(first, second)
+    end = _common(first[start:][::-1], second[start:][::-1])
+    mine, theirs = first[start : len(first) - end], second[start : len(second) - end]
+    for kind, low, high, lower, higher in difflib.SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
+        if kind != "equal":
+            yield Difference(_before(first, start + low), " ".join(mine[low:high]), " ".join(theirs[lower:higher]))
+
+
+def _before(sequence: Sequence[str], index: int) -> str:
+    return " ".join(sequence[max(0, index - AROUND) : index])
+
+
+def _common(first: Sequence[str], second: Sequence[str]) -> int:
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((index for index, (one, other) in pairs if one != other), min(len(first), len(second)))
+
+
+def half_up(value: float, decimals: int) -> Decimal:
     """Round half up, from the shortest writing of the number."""
     return Decimal(repr(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
 
 
 def write_number(value: float, decimals: int | None = None) -> str:
     """Write a number: thousands apart, comma, minus sign; two decimals at most, those needed, unless told."""
-    exact = rounded(abs(value), FIXED if decimals is None else decimals)
-    whole, _, fraction = f"{exact:f}".partition(".")
+    exact = half_up(abs(value), FIXED if decimals is None else decimals)
+    integer, _, fraction = f"{exact:f}".partition(".")
     if decimals is None:
         fraction = fraction.rstrip("0")
-    groups = [whole[max(0, end - 3) : end] for end in range(len(whole), 0, -3)][::-1]
+    groups = [integer[max(0, end - 3) : end] for end in range(len(integer), 0, -3)][::-1]
     text = THIN.join(groups) + (f",{fraction}" if fraction else "")
     return f"−{text}" if value < 0 and exact else text
 
@@ -77,7 +133,7 @@ def _is_unlikely(now: Figure, then: Figure) -> bool:
         return False
     least, every = round(least), round(least) + round(most)
     tail = sum(comb(every, number) for number in range(least + 1))
-    return 2 * tail * UNLIKELY < 2**every
+    return bool(2 * tail * UNLIKELY < 2**every)
 
 
 def write_below(figure: Figure) -> str:
@@ -98,3 +154,36 @@ def write_quantity(figure: Figure, least: int = 0) -> str:
     if len(needed.partition(",")[2]) < min(least, FIXED):
         needed = write_number(value, min(least, FIXED))
     return needed + SUFFIXES.get(figure.unite, "")
+
+
+def disagreement(check: str, message: str, first: tuple[Place, str], second: tuple[Place | None, str]) -> Finding:
+    """Say that two places differ.
+
+    Parameters
+    ----------
+    first, second
+        Place and what it says; the first is the copy, the second what it should be like.
+    """
+    (place, value), (other, expected) = first, second
+    key = f"{check}:{place.file}/{_key_of(place.where)}"
+    return Finding(check, message, place, value or NOTHING, other, expected or NOTHING, True, key)
+
+
+def _key_of(where: str) -> str:
+    return re.sub(r"[\s«»,]+", "_", where).strip("_")
+
+
+def worded(
+    check: str, message: str, first: tuple[Place, Sequence[str]], second: tuple[Place, Sequence[str]]
+) -> Iterator[Finding]:
+    """Say each place where the words of two copies part."""
+    (place, mine), (other, theirs) = first, second
+    if mine == theirs:
+        return
+    for difference in differences(mine, theirs):
+        yield disagreement(check, message, (_near(place, difference), difference.first), (other, difference.second))
+
+
+def _near(place: Place, difference: Difference) -> Place:
+    where = f"{place.where}, après « {difference.before} »" if difference.before else f"{place.where}, au début"
+    return Place(place.file, where)
