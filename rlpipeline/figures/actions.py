@@ -127,7 +127,7 @@ def _indicator(indicator_id: str, category: str, title: str, subject: str) -> In
         additive=True,
         protected=True,
         compute=partial(action_figures, category),
-        row_labels=labelled({TOTAL: "Total, sans les familles"}),
+        row_labels=labelled({TOTAL: "Participants, sans les familles"}),
         column_labels=partial(_names, category),
         texts=partial(_texts, category),
         text_rows=tuple(ACTION_WORDS),

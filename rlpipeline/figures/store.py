@@ -240,6 +240,11 @@ class FigureStore:
         usual = find_indicator(indicator, self.indicators).row_labels(no_records(), scope)
         return {**usual, **{row.code: row.label for row in data.rows}} if data else usual
 
+    def column_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
+        """Give the words of the columns of a table; none where the store does not have it."""
+        data = self._open(indicator, scope)
+        return {column.code: column.label for column in data.columns} if data else {}
+
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which years the values are."""
         reads.note(reads.ROWS, indicator, str(scope.year), scope.territory)  # the annex does not show the figures

@@ -48,7 +48,8 @@ ATTRIBUTES = {
     "table": {"data-tableau", "data-territoire", "data-annee"},
     "td": {"colspan", "rowspan", "data-ligne", "data-colonne", "data-annee"},
     "th": {"colspan", "rowspan", "scope", "data-colonne", "data-annee"},
-    "tr": {"data-ligne"},
+    "tbody": {"data-territoire"},
+    "tr": {"data-ligne", "data-colonne"},
 }
 # fmt: off
 CLASSES = frozenset({
