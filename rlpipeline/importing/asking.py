@@ -84,7 +84,7 @@ def open_import(places: Sequence[Path], service: Service, root: Path, answers: M
             "La clé des pseudonymes n'est plus là : chaque jeune changerait de pseudonyme.",
             where=str(root / KEY),
             expected="le fichier écrit au premier import",
-            todo=f"le reprendre d'une sauvegarde ; s'il est perdu, effacer aussi {FILE} et les données importées, et tout importer",
+            todo=f"le reprendre d'une sauvegarde ; s'il est perdu, effacer {FILE} et les données, et tout importer",
         )
     return Import(service, rules, read_exports(places), dict(answers))
 

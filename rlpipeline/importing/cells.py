@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,11 +20,24 @@ from rlpipeline.records.schema import Column
 from rlpipeline.records.schema_columns import OUTSIDE
 from rlpipeline.settings.models import Service
 
-EMPTY = frozenset(
-    value_key(word)
-    for word in ("-", "--", "---", "—", "–", "/", "?", "n/a", "na", "nr", "nc", "n/c", "non renseigné", "non renseignée",
-                 "inconnu", "inconnue", "sans objet", "en cours", "vide", "nsp", "non communiqué", "néant", "aucun", "aucune", "so")
-)  # fmt: skip
+EMPTY = (
+    frozenset(
+        map(value_key, ("-", "--", "---", "—", "–", "/", "?", "n/a", "na", "nr", "nc", "n/c", "nsp", "so", "vide"))
+    )
+    | {
+        value_key(word)
+        for word in (
+            "non renseigné",
+            "non renseignée",
+            "inconnu",
+            "inconnue",
+            "sans objet",
+            "en cours",
+            "non communiqué",
+        )
+    }
+    | {value_key(word) for word in ("néant", "aucun", "aucune")}
+)
 """Words that say that nothing is known, or that nothing has ended."""
 _MONTHS = ("janv", "fevr", "mars", "avri", "mai", "juin", "juil", "aout", "sept", "octo", "nove", "dece")
 _NUMERIC = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{2}|\d{4})(?:[T ,à]*\d{1,2}[:h]\d{2}(?::\d{2})?)?")
@@ -228,24 +241,29 @@ def month_first(texts: Iterable[str]) -> bool | None:
     return found[True] > 0 and not found[False]
 
 
+_FAMILIES = re.compile(r"\b(?:familles?|parents?)\b")
+_AGES: tuple[tuple[re.Pattern[str], Callable[..., tuple[int, int]]], ...] = (
+    (
+        re.compile(r"(?<!\d)(\d{1,2})\s*(?:ans)?\s*(?:-|a|/|_|et|to)\s*(\d{1,2})(?!\d)"),
+        lambda low, high: (int(low), int(high)),
+    ),
+    (re.compile(r"(?:plus de|plus|\+ ?de|\+|>)\s*(?:de )?(\d{2})"), lambda age: (int(age) + 1, 99)),
+    (re.compile(r"(\d{2})\s*(?:ans)?\s*(?:et plus|et \+|\+|ou plus)"), lambda age: (int(age), 99)),
+    (re.compile(r"(?:moins de|moins|- ?de|^-|\s-|<)\s*(?:de )?(\d{1,2})"), lambda age: (0, int(age) - 1)),
+    (re.compile(r"^(\d{1,2})\s*ans$"), lambda age: (int(age), int(age))),
+)
+"""How a range of ages is written, and its first and last ages."""
+
+
 def age_band(text: str) -> str | None:
     """Give the age band of the records in which a range of ages lies whole; None where it lies in none."""
     decomposed = unicodedata.normalize("NFKD", text.lower().replace("–", "-"))
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    if re.search(r"\b(familles?|parents?)\b", plain):
+    if _FAMILIES.search(plain):
         return "familles"
-    if found := re.search(
-        r"(?<!\d)(\d{1,2})\s*(?:ans)?\s*(?:-|a|/|_|–|et|to)\s*(\d{1,2})(?!\d)", plain
-    ):
-        return _band(int(found[1]), int(found[2]))
-    if found := re.search(r"(?:plus de|plus|\+ ?de|\+|>)\s*(?:de )?(\d{2})", plain):
-        return _band(int(found[1]) + 1, 99)
-    if found := re.search(r"(\d{2})\s*(?:ans)?\s*(?:et plus|et \+|\+|ou plus)", plain):
-        return _band(int(found[1]), 99)
-    if found := re.search(r"(?:moins de|moins|- ?de|^-|\s-|<)\s*(?:de )?(\d{1,2})", plain):
-        return _band(0, int(found[1]) - 1)
-    if found := re.fullmatch(r"(\d{1,2})\s*ans", plain):
-        return _band(int(found[1]), int(found[1]))
+    for pattern, ages in _AGES:
+        if found := pattern.search(plain):
+            return _band(*ages(*found.groups()))
     return None
 
 

@@ -166,7 +166,6 @@ class _Filling:
     def _merge(self, entry: _Entry, first: Row, origin: _Origin) -> None:
         same_line = entry.origin is origin
         for name, value in entry.row.items():
-            column = table_named(entry.table).column(name)
             lines = entry.origin.plan.rule.complements.get("actions.seances") == LINES
             adds = (entry.table, name) == ("participations", "nombre") or (name == "seances" and lines)
             if adds and value and entry.origin.plan is origin.plan:
@@ -203,7 +202,7 @@ def _sum(one: str, other: str) -> str:
 
 
 def _active(rows: Sequence[Row], about: Row) -> set[str]:
-    """The follow-ups active at a date or in a year; a PAEI before the others; the only one there is, whatever its dates."""
+    """The follow-ups active at a date or in a year, a PAEI before the others; else the only one that there is."""
     if len({row["id_suivi"] for row in rows}) == 1:
         return {rows[0]["id_suivi"]}
     first = about.get("date") or f"{about.get('annee')}-01-01"
@@ -236,7 +235,7 @@ class _Persons:
         return name_key(*(row[place] for place in self.name_columns))
 
     def person(self, row: Sequence[str], pseudonyms: Pseudonyms) -> str:
-        """The pseudonym that a row gives by itself: by its identifier, else by name and birth; empty where it has none."""
+        """The pseudonym that a row gives by its identifier, else by name and birth; empty where it has none."""
         if self.identifier is not None:
             text = row[self.identifier]
             return pseudonyms.of("J", identifier_key(text)) if text else ""

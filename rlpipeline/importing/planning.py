@@ -233,7 +233,7 @@ class _Planning:
             return
         self._ask(
             f"disparue | {block.name} | {header}",
-            f"{block.name} : la colonne « {header} », qui remplissait {_described(' + '.join(decision))}, n'y est plus.",
+            f"{block.name} : « {header} », qui remplissait {_described(' + '.join(decision))}, n'y est plus.",
             [Choice("continuer", "continuer sans elle"), Choice(STOP, "arrêter, pour revoir l'export")],
         )
 
@@ -319,11 +319,11 @@ class _Planning:
         """The year or the commune that the sheet, the title or the file names."""
         for text in (block.sheet, block.title, block.file.rpartition(".")[0]):
             if column.kind == "year":
-                years = set(_YEAR.findall(text))
+                years: set[str] = {*_YEAR.findall(text)}
                 if len(years) == 1:
                     return years.pop()
             else:
-                words = set(telling_words(text))
+                words = {*telling_words(text)}
                 own = [one.code for one in self.service.communes if set(telling_words(one.nom)) <= words]
                 if len(own) == 1:
                     return own[0]
@@ -380,7 +380,7 @@ class _Planning:
             if kinds & {"date", "birth"} and month_first(block.column(header)):
                 answer = self._ask(
                     f"dates | {block.name} | {header}",
-                    f"{block.name} : les dates de « {header} » semblent écrites le mois d'abord (05/17/2023). Les lire ainsi ?",
+                    f"{block.name} : les dates de « {header} » semblent écrites le mois d'abord (05/17/2023). Le sont-elles ?",
                     [Choice("mois", "oui, le mois d'abord"), Choice("jour", "non, le jour d'abord")],
                 )
                 if answer == "mois":
@@ -398,8 +398,8 @@ class _Planning:
                     if one.table != PERSON and one.column:
                         place = f"{one.table}.{one.column}"
                         unknown[place].update(self._unknown(table, header, one.table, one.column, values[place]))
-        for place, words in unknown.items():
-            values[place].update(self._asked_words(place, words))
+        for place, asked in unknown.items():
+            values[place].update(self._asked_words(place, asked))
         return {place: words for place, words in values.items() if words}
 
     def _unknown(

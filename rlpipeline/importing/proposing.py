@@ -143,7 +143,7 @@ class _Recognition:
 
     def _fit(self, place: Place, values: Sequence[str]) -> float:
         """A factor: how many of the values may stand in the column."""
-        table, name = place
+        table = place[0]
         if table in (PERSON, IGNORED) or not values:
             return 1.0 if values or table == IGNORED else 0.9
         share = self.readable(place, values)
@@ -171,11 +171,8 @@ class _Recognition:
                     found[place] = 1.1
         words = [text for text in values if not re.fullmatch(r"[\d.,\s]*", text)]
         if len(words) >= 2:
-            for table in TABLES:
-                for column in table.columns:
-                    if column.kind == "code" and column.name != "qpv" and len(column.codes) > 2:
-                        if self.readable((table.name, column.name), words) >= 0.9:
-                            found[(table.name, column.name)] = 0.6
+            coded = ((t.name, c.name) for t in TABLES for c in t.columns if c.kind == "code" and len(c.codes) > 2)
+            found |= {place: 0.6 for place in coded if self.readable(place, words) >= 0.9}
         return found
 
     def proposals(self) -> Proposals:

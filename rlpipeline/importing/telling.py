@@ -51,14 +51,14 @@ def _table(table: TablePlan) -> Iterator[str]:
         how, _, why = reason.partition(" : ")
         many = f"{how}s" if len(headers) > 1 else how
         yield f"  {many} : {', '.join(headers)} ({why})"
-    for reason, rows in _grouped((one.reason, one.line) for one in block.left_out):
+    for (reason,), rows in _grouped(((one.reason,), one.line) for one in block.left_out):
         yield f"  hors du tableau : {reason}, {_lines(rows)}"
 
 
 def told_questions(questions: Sequence[Question]) -> str:
     """The questions as a file of answers to complete: each with its choices, the first taken by default."""
     lines = [
-        f"# {counted(len(questions), 'question')}. Garder la réponse proposée, ou en écrire une autre, dans un fichier ;",
+        f"# {counted(len(questions), 'question')}. Copier ce qui suit dans un fichier, y garder ou changer les réponses ;",
         "# puis relancer le même import avec --reponses et le nom de ce fichier.",
     ]
     for one in questions:
@@ -107,11 +107,11 @@ def _unreadable(cells: Sequence[Unreadable]) -> Iterator[str]:
         yield f"  {file}, {_lines(rows)}, colonne « {column} »{said} : {reason}"
 
 
-def _grouped(pairs: Iterable[tuple[object, int]]) -> Iterator[tuple[tuple[str, ...] | str, list[int]]]:
-    groups: dict[object, list[int]] = defaultdict(list)
+def _grouped(pairs: Iterable[tuple[tuple[str, ...], int]]) -> Iterator[tuple[tuple[str, ...], list[int]]]:
+    groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for key, line in pairs:
         groups[key].append(line)
-    yield from groups.items()  # type: ignore[misc]
+    yield from groups.items()
 
 
 def _lines(rows: Sequence[int]) -> str:

@@ -26,6 +26,7 @@ from rlpipeline.settings.project import FILE, Project
 from rlpipeline.spreadsheet_text import guarded, unguarded
 from rlpipeline.spreadsheets.conversion.csv_folder import write_folder
 from rlpipeline.spreadsheets.conversion.rows import rows_by_table
+from rlpipeline.spreadsheets.entry.cells import Value
 
 FOLDER = "source"
 COPIES = "copies"
@@ -191,7 +192,7 @@ def _put(tables: Mapping[str, Sequence[Row]], folder: Path) -> None:
         draft.rename(folder)
 
 
-def _cells(name: str, row: Row) -> list[str]:
+def _cells(name: str, row: Row) -> list[Value]:
     return [row.get(column, "") for column in table_named(name).column_names]
 
 
@@ -246,7 +247,9 @@ def _compared(written: Written, former: Mapping[str, Sequence[Row]], filled: Fil
 
 def _lines(name: str, rows: Iterable[Row]) -> list[str]:
     stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows([guarded(cell) for cell in _cells(name, row)] for row in rows)
+    csv.writer(stream, lineterminator="\n").writerows(
+        [guarded(str(cell)) for cell in _cells(name, row)] for row in rows
+    )
     return stream.getvalue().splitlines()
 
 
