@@ -167,6 +167,15 @@ class Sheet:
         self.grid.rows.append(list(cells))
         self.layout.lines_out.append(self.where(len(self.grid.rows)) | {"why": why})
 
+    def total(self, label: str, *but: str) -> None:
+        """Add a line of totals: the sum of each column of numbers, `but` some."""
+        cells: list[object] = [label]
+        for place in range(1, len(self.columns)):
+            below = [] if self.columns[place].key in but else self.grid.rows[self.head_lines[-1] :]
+            numbers = [row[place] for row in below if place < len(row) and isinstance(row[place], int | float)]
+            cells.append(sum(numbers) if numbers else None)
+        self.other("total", *cells)
+
     def leave_out(self, why: str) -> None:
         """Note that the last line is no record, though it looks like one."""
         self.layout.lines_out.append(self.where(len(self.grid.rows)) | {"why": why})

@@ -1,5 +1,7 @@
 """Tables out of a database."""
 
+import datetime as dt
+
 from made_up_service import (
     COMMUNES,
     LILLE,
@@ -99,7 +101,11 @@ Dates avec heure ; colonnes techniques (created_at, updated_by) ; civilité au l
     for person in group:
         cells = person_cells(person)
         del cells["district"]
-        users.line(**cells, mail=layout.rng.choice((person.mail, None)), created=person.contact)
+        users.line(
+            **cells,
+            mail=layout.rng.choice((person.mail, None)),
+            created=person.contact + dt.timedelta(days=layout.rng.randrange(1, 90)),
+        )
         record_person(layout, person, district=False)
         for one in person.follow_ups:
             follow_ups.line(**follow_up_cells(one), id=one.id[1:], who=person.id, educator=one.educator, by=1)

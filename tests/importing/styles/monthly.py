@@ -154,7 +154,7 @@ Chaque séance est une action ; ce sont des présences, une séance sans comptag
                 pair = [counts.get(f"{band}{sex}") for sex in ("F", "G")]
                 known = all(isinstance(count, int) for count in pair)
                 layout.record("participations", id_action=action, public=band, nombre=sum(pair) if known else None)
-        sheet.other("total", "Total du mois", None, None, None, *([9] * 10), 90)
+        sheet.total("Total du mois")
     layout.constant("actions.unite", "réponse", value="presences")
     layout.ask("Ces nombres sont-ils des personnes ou des présences ?", "presences", column="11-14 ans / F")
     layout.ask("Chaque ligne est-elle une action ?", "oui", column="Animation")
@@ -197,15 +197,16 @@ Les éducateurs y sont par leur prénom et leur nom."""
         )
         for place in range(14):
             day, who = dt.date(2023, month, 2 + 2 * (place // 2)), layout.rng.choice(EDUCATORS)
-            commune, shown = layout.rng.choice((*LOIRE, None)), {}
+            commune, shown, total = layout.rng.choice((*LOIRE, None)), {}, 0.0
             for code in layout.rng.sample(list(heads), layout.rng.randrange(1, 4)):
                 hours: object = layout.rng.choice((1, 1.5, 2, 3.25, 2.5))
+                total += hours
                 shown[code] = Raw("2h30") if hours == 2.5 else hours
                 if month == 2 and place == 6:
                     hours = shown[code] = Bad("matinée", "durée qui n'est pas un nombre")
                 layout.record("temps", date=day, educateur=who, commune=commune, activite=code, heures=hours)
-            sheet.line(day=day, who=who, commune=commune, **shown, total=7, km=layout.rng.choice((None, 12, 40)))
-        sheet.other("total", "TOTAL", None, None, *([14.5] * 6), 87)
+            sheet.line(day=day, who=who, commune=commune, **shown, total=total, km=layout.rng.choice((None, 12, 40)))
+        sheet.total("TOTAL")
     layout.ask("« 2h30 » vaut-il 2,5 heures ?", "oui", column="Heures / Trav. de rue")
     layout.ask("Une case vide est-elle une absence d'activité ?", "oui", column="Heures / Trav. de rue")
     return layout

@@ -357,7 +357,7 @@ Aucun numéro d'action ; l'unité (personnes ou présences) est une colonne."""
             for code, count in counts.items():
                 layout.record("participations", id_action=f"A{number:02}", public=code, nombre=count)
         sheet.other("ligne vide")
-    sheet.other("total", "TOTAL", None, None, None, 97, 31)
+    sheet.total("TOTAL", "year")
     layout.ask("« DSL » : quelle catégorie ?", "developpement_social_local", sheet="Actions", column="Action / Type")
     return layout
 
