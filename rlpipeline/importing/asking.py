@@ -10,11 +10,12 @@ from pathlib import Path
 
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.importing.filling import Filled, fill
+from rlpipeline.importing.lookups import with_words
 from rlpipeline.importing.planning import STOP, Plan, Question, make_plan, recognise
 from rlpipeline.importing.proposing import Proposals
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
 from rlpipeline.importing.reading import Block, Read, read_exports
-from rlpipeline.importing.rules import FILE, ImportRules, read_rules, rules_text, with_tables
+from rlpipeline.importing.rules import FILE, LOOKUP, ImportRules, TableRule, read_rules, rules_text, with_tables
 from rlpipeline.importing.writing import Written, refuse_database, write
 from rlpipeline.records.tables import TABLES
 from rlpipeline.settings import strict_yaml
@@ -44,7 +45,12 @@ class Import:
     @cached_property
     def recognised(self) -> list[tuple[Block, Proposals]]:
         """Each table, and what its columns most likely fill."""
-        return list(zip(self.read.blocks, recognise(self.read.blocks, self.service), strict=True))
+        return list(zip(self.tables[0], recognise(self.tables[0], self.service), strict=True))
+
+    @cached_property
+    def tables(self) -> tuple[list[Block], dict[str, dict[str, str]]]:
+        """The tables that hold records, keys replaced by their words, and how those columns are read."""
+        return with_words(self.read.blocks)
 
     def plan(self) -> Plan:
         """Decide all that the answers allow.
@@ -67,7 +73,12 @@ class Import:
 
     def decided(self, plan: Plan) -> ImportRules:
         """Give the rules to keep for the next export."""
-        return with_tables(self.rules, (one.rule for one in plan.tables), plan.values)
+        lookups = [
+            TableRule(fichier=one.file, feuille=one.sheet, colonnes=dict.fromkeys(one.header, f"{LOOKUP}mots de clés"))
+            for one in self.read.blocks
+            if one.name not in {block.name for block in self.tables[0]}
+        ]
+        return with_tables(self.rules, [*(one.rule for one in plan.tables), *lookups], plan.values)
 
 
 def open_import(places: Sequence[Path], service: Service, root: Path, answers: Mapping[str, str]) -> Import:

@@ -20,23 +20,9 @@ from rlpipeline.records.schema import Column
 from rlpipeline.records.schema_columns import OUTSIDE
 from rlpipeline.settings.models import Service
 
-EMPTY = (
-    frozenset(
-        map(value_key, ("-", "--", "---", "—", "–", "/", "?", "n/a", "na", "nr", "nc", "n/c", "nsp", "so", "vide"))
-    )
-    | {
-        value_key(word)
-        for word in (
-            "non renseigné",
-            "non renseignée",
-            "inconnu",
-            "inconnue",
-            "sans objet",
-            "en cours",
-            "non communiqué",
-        )
-    }
-    | {value_key(word) for word in ("néant", "aucun", "aucune")}
+_NOTHING = """- -- --- — – / ? n/a na nr nc n/c nsp so vide inconnu inconnue néant aucun aucune"""
+EMPTY = frozenset(map(value_key, _NOTHING.split())) | frozenset(
+    map(value_key, ("non renseigné", "non renseignée", "sans objet", "en cours", "non communiqué"))
 )
 """Words that say that nothing is known, or that nothing has ended."""
 _MONTHS = ("janv", "fevr", "mars", "avri", "mai", "juin", "juil", "aout", "sept", "octo", "nove", "dece")
@@ -49,6 +35,8 @@ _MINUTES = re.compile(r"(\d{1,3})\s*(?:min|mn|minutes?)", re.IGNORECASE)
 _UNITS = re.compile(r"\s*(?:€|euros?|eur|heures?|h|jours?|j|etp|%|séances?|jeunes?|pers(?:onnes)?\.?)$", re.IGNORECASE)
 _POSTAL = re.compile(r"\(?\b(\d{5})\b\)?")
 _EPOCH = date(1899, 12, 30)
+UNDATED = re.compile(r"(\d{1,2})(?:[/.-](\d{1,2})|(?:er)? ([^\W\d]{3,9})\.?)?")
+"""A day without its year, « 04/01 » or « 4 janvier », or without its month, which the sheet says."""
 TICKS = frozenset(("x", "oui", "o", "1", "vrai", "true", "yes", "✓", "✔", "v", "ok", "coché", "1.0"))
 NOT_TICKS = frozenset(("", "non", "n", "0", "faux", "false", "no", "-", "0.0"))
 
@@ -77,6 +65,8 @@ class CellReader:
         Whether dates of the column are written month first.
     year
         The year that a birth on two digits cannot be after.
+    undated
+        Year and month of the days that say neither.
     """
 
     place: Place
@@ -85,6 +75,7 @@ class CellReader:
     answers: Mapping[str, str]
     month_first: bool = False
     year: int = 2100
+    undated: tuple[int, int] | None = None
 
     def read(self, text: str) -> Read:
         """Give the cell as the records write it; empty where it says that nothing is known."""
@@ -176,13 +167,16 @@ class CellReader:
         if found := _NUMERIC.fullmatch(text):
             first, second, year = (int(part) for part in found.groups())
             return (year, first, second) if self.month_first else (year, second, first)
+        if self.undated and (found := UNDATED.fullmatch(text)):
+            month = int(found[2]) if found[2] else month_named(found[3]) if found[3] else self.undated[1]
+            return (self.undated[0], month, int(found[1])) if month else None
         if found := _COMPACT.fullmatch(text):
             return int(found[1] + found[2]), int(found[3]), int(found[4])
         if found := _SERIAL.fullmatch(text):
             day = _EPOCH + timedelta(days=int(found[1]))
             return day.year, day.month, day.day
         if found := _WRITTEN.fullmatch(_plain(text)):
-            month = next((rank for rank, name in enumerate(_MONTHS, 1) if _is_month(found[2], name)), None)
+            month = month_named(found[2])
             return (int(found[3]), month, int(found[1])) if month else None
         return None
 
@@ -223,8 +217,11 @@ def _plain(text: str) -> str:
     return plain(text).lower()
 
 
-def _is_month(word: str, name: str) -> bool:
-    return len(word) >= 3 and (word.startswith(name[:3]) if name[:3] not in ("jui",) else word.startswith(name[:4]))
+def month_named(word: str) -> int:
+    """Give the rank of a month by its name, or the first letters of it; 0 where it is none."""
+    short = _plain(word)
+    found = (rank for rank, name in enumerate(_MONTHS, 1) if short[:4] == name[: len(short[:4])])
+    return next(found, 0) if len(short) >= (4 if short.startswith("jui") else 3) else 0
 
 
 def month_first(texts: Iterable[str]) -> bool | None:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import pyarrow as pa
 
-from rlpipeline.importing.cells import NOT_TICKS, TICKS, Asked, CellReader
+from rlpipeline.importing.cells import NOT_TICKS, TICKS, Asked, CellReader, month_named
 from rlpipeline.importing.planning import Plan, TablePlan, dated_columns, parts_read, years_of
 from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_key, name_key
 from rlpipeline.importing.reading import Unreadable
-from rlpipeline.importing.rules import EARLIEST, LATEST_YEAR, LINES, YEAR_OF, ImportRules, Target, target
+from rlpipeline.importing.rules import EARLIEST, LATEST_YEAR, LEFT, LINES, OF_YEAR, YEAR_OF, ImportRules, Target, target
 from rlpipeline.importing.words import PERSON, Place
 from rlpipeline.records.personal import personal_values
 from rlpipeline.records.tables import TABLE_NAMES, table_named
@@ -100,6 +100,7 @@ class _Filling:
     forgotten: frozenset[str]
     result: Filled = field(default_factory=Filled)
     directory: Directory = field(default_factory=Directory)
+    contradicted: set[tuple[int, str]] = field(default_factory=set)
 
     def filled(self) -> Filled:
         entries: list[_Entry] = []
@@ -119,7 +120,7 @@ class _Filling:
 
     def _note_persons(self, table: TablePlan) -> None:
         """Learn which name is whose, where a table says both."""
-        names = _Persons.of(table)
+        names = _Persons.of(table, self.service)
         if not names.name_columns or not (names.identifier or names.birth):
             return
         for row in table.block.rows:
@@ -171,13 +172,20 @@ class _Filling:
             if adds and value and entry.origin.plan is origin.plan:
                 first[name] = _sum(first.get(name, ""), value)
             elif not first.get(name):
-                first[name] = value
+                first[name] = "" if (id(first), name) in self.contradicted else value
             elif value and value != first[name] and not same_line:
-                header = next((h for h, t in entry.origin.plan.targets() if f"{entry.table}.{name}" in t), name)
-                reason = f"{entry.table}.{name} est autre à la ligne {origin.line}, qui est gardée"
-                self.result.unreadable.append(
-                    Unreadable(entry.origin.plan.block.name, entry.origin.line, header, "", reason)
-                )
+                self._contradict(entry, name, first, origin)
+
+    def _contradict(self, entry: _Entry, name: str, first: Row, origin: _Origin) -> None:
+        """Leave empty what two rows say otherwise, and list both cells."""
+        for one, other, value in ((origin, entry.origin, first[name]), (entry.origin, origin, entry.row[name])):
+            header = next((h for h, t in one.plan.targets() if f"{entry.table}.{name}" in t), name)
+            reason = f"contredite par la ligne {other.line}" + (
+                "" if one.plan is other.plan else f" de {other.plan.block.name}"
+            )
+            self.result.unreadable.append(Unreadable(one.plan.block.name, one.line, header, value, reason))
+        first[name] = ""
+        self.contradicted.add((id(first), name))
 
     def _earliest(self, joined: Mapping[str, list[Row]]) -> None:
         """Where it was decided so, the first contact is the first follow-up."""
@@ -219,9 +227,10 @@ class _Persons:
     identifier: int | None
     name_columns: tuple[int, ...]
     birth: int | None
+    read_birth: Callable[[str], object]
 
     @staticmethod
-    def of(table: TablePlan) -> _Persons:
+    def of(table: TablePlan, service: Service) -> _Persons:
         places: dict[str, list[int]] = defaultdict(list)
         for header, texts in table.targets():
             for text in texts:
@@ -229,7 +238,8 @@ class _Persons:
         names = [p for text in ("personne.nom_complet", "personne.nom", "personne.prenom") for p in places[text]]
         one = places["personne.identifiant"]
         birth = places["jeunes.date_naissance"]
-        return _Persons(one[0] if one else None, tuple(names), birth[0] if birth else None)
+        reader = CellReader(("jeunes", "date_naissance"), table_named("jeunes").column("date_naissance"), service, {})
+        return _Persons(one[0] if one else None, tuple(names), birth[0] if birth else None, reader.read)
 
     def name(self, row: Sequence[str]) -> str:
         return name_key(*(row[place] for place in self.name_columns))
@@ -240,8 +250,8 @@ class _Persons:
             text = row[self.identifier]
             return pseudonyms.of("J", identifier_key(text)) if text else ""
         name = self.name(row)
-        birth = row[self.birth] if self.birth is not None else ""
-        return pseudonyms.of("J", name, birth) if name else ""
+        birth = self.read_birth(row[self.birth]) if self.birth is not None else ""
+        return pseudonyms.of("J", name, birth if isinstance(birth, str) else row[self.birth or 0]) if name else ""
 
 
 class _TableFilling:
@@ -249,7 +259,7 @@ class _TableFilling:
 
     def __init__(self, filling: _Filling, plan: TablePlan) -> None:
         self.filling, self.plan, self.block = filling, plan, plan.block
-        self.persons = _Persons.of(plan)
+        self.persons = _Persons.of(plan, filling.service)
         self.result = filling.result
         self.columns: dict[Target, list[tuple[int, str]]] = defaultdict(list)
         for header, texts in plan.targets():
@@ -257,6 +267,11 @@ class _TableFilling:
                 one = target(text)
                 if one.table != PERSON:
                     self.columns[one].append((self.block.header.index(header), header))
+        self.left = [
+            (self.block.header.index(header), text.removeprefix(LEFT).casefold())
+            for header, text in plan.rule.colonnes.items()
+            if isinstance(text, str) and text.startswith(LEFT) and header in self.block.header
+        ]
         self.readers = {place_of(one): self._reader(one) for one in self.columns if one.column}
         self.groups = self._groups()
         self.personal = self._personal()
@@ -276,7 +291,16 @@ class _TableFilling:
             self.filling.plan.values.get(f"{one.table}.{one.column}", {}),
             bool(headers & self.plan.months_first),
             min(year, _latest(self.block.rows)),
+            self._undated(one),
         )
+
+    def _undated(self, one: Target) -> tuple[int, int] | None:
+        """The year and the month of days that say neither: what was decided, and the month that the sheet names."""
+        value = self.plan.rule.complements.get(f"{one.table}.{one.column}", "")
+        if not value.startswith(OF_YEAR):
+            return None
+        words = re.findall(r"[^\W\d_]+", f"{self.block.sheet} {self.block.title}")
+        return int(value.removeprefix(OF_YEAR)), next(filter(None, map(month_named, words)), 0)
 
     def _groups(self) -> Mapping[str, list[tuple[tuple[str, str], ...]]]:
         """Table to the slots that its columns have; a table without slots has one, empty."""
@@ -310,6 +334,9 @@ class _TableFilling:
         )
         for line, row in zip(self.block.lines, self.block.rows, strict=True):
             origin = _Origin(self.plan, line)
+            if any(row[place].casefold() == text for place, text in self.left):
+                self.filling.refuse(origin, "ligne écartée, comme décidé")
+                continue
             person = self._person(row, origin) if young and not self._by_follow_up() else ""
             if person is None:
                 continue
@@ -475,7 +502,7 @@ class _TableFilling:
                 made[column] = self.latest
             elif value == LINES:
                 made[column] = "1"
-            elif value != EARLIEST:
+            elif value != EARLIEST and not value.startswith(OF_YEAR):
                 made[column] = value
 
     def _year_of(self, header: str, row: Sequence[str]) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 
-from rlpipeline.importing.cells import Asked, CellReader, month_first
+from rlpipeline.importing.cells import UNDATED, Asked, CellReader, month_first
 from rlpipeline.importing.proposing import (
     NO_PLACE,
     Context,
@@ -16,12 +17,15 @@ from rlpipeline.importing.proposing import (
     note_identifiers,
     propose,
 )
+from rlpipeline.importing.pseudonyms import identifier_key, name_key
 from rlpipeline.importing.reading import Block
 from rlpipeline.importing.rules import (
     EARLIEST,
     IGNORED,
     LATEST_YEAR,
+    LEFT,
     LINES,
+    OF_YEAR,
     YEAR_OF,
     ImportRules,
     TableRule,
@@ -123,9 +127,21 @@ class Plan:
 def recognise(blocks: Sequence[Block], service: Service) -> list[Proposals]:
     """Recognise the columns, in two passes: identifiers recognised in one table are known in the others."""
     context = Context(service)
-    for block in blocks:
+    alike = [_together(blocks, one) for one in blocks]
+    for block in dict.fromkeys(alike):
         note_identifiers(block, propose(block, context).columns, context)
-    return [propose(block, context) for block in blocks]
+    proposals = {block: propose(block, context) for block in dict.fromkeys(alike)}
+    return [proposals[block] for block in alike]
+
+
+def _together(blocks: Sequence[Block], one: Block) -> Block:
+    """The tables of the same layout as one: a sheet a year, a file a commune."""
+    same = [block for block in blocks if {*block.header} == {*one.header}]
+    if len(same) < 2:
+        return one
+    header = same[0].header
+    rows = tuple(tuple(row[b.header.index(h)] for h in header) for b in same for row in b.rows)
+    return replace(same[0], rows=rows, lines=tuple(range(len(rows))), left_out=(), damaged=())
 
 
 def make_plan(
@@ -163,7 +179,7 @@ class _Planning:
         for block, one, columns in zip(self.blocks, self.proposals, decided, strict=True):
             rule = rule_for(self.rules, block.sheet, block.header)
             complements = dict(rule.complements) if rule else {}
-            if not any(key.startswith(f"colonne | {block.name} |") for key in self.questions):
+            if not any(key.startswith(f"colonne | {self._name(block)} |") for key in self.questions):
                 complements |= self._complements(block, columns, complements, one.main)
             months = frozenset(self._months(block, columns))
             written = {header: texts[0] if len(texts) == 1 else texts for header, texts in columns.items()}
@@ -178,6 +194,10 @@ class _Planning:
             return self.answers[key]
         self.questions[key] = Question(key, text, tuple(choices))
         return None
+
+    def _name(self, block: Block) -> str:
+        """The name of a table, or of the first of those of the same layout, which are asked about once."""
+        return next(one.name for one in self.blocks if {*one.header} == {*block.header})
 
     def _columns(self, block: Block, proposals: Proposals) -> dict[str, tuple[str, ...]]:
         rule = rule_for(self.rules, block.sheet, block.header)
@@ -201,20 +221,17 @@ class _Planning:
         left_out = f"{IGNORED}{NO_PLACE}" if not is_left_out(one.decision[0]) else one.decision[0]
         offered = dict.fromkeys([*([first] if first else []), " + ".join(one.decision), *one.others[:4], left_out])
         sample = ", ".join(f"« {value} »" for value in list(dict.fromkeys(filter(None, block.column(one.header))))[:4])
-        asked = text or f"{block.name} : que contient la colonne « {one.header} » ?"
+        asked = text or f"{self._name(block)} : que contient la colonne « {one.header} » ?"
         answer = self._ask(
-            f"colonne | {block.name} | {one.header}",
+            f"colonne | {self._name(block)} | {one.header}",
             f"{asked}{f' (par exemple {sample})' if sample else ''}",
             [Choice(offer, _described(offer)) for offer in offered],
         )
         if answer is None:
             return (f"{IGNORED}à décider",)
-        return tuple(self._checked(part.strip()) for part in answer.split("+"))
-
-    def _checked(self, answer: str) -> str:
         if is_left_out(answer):
-            return answer if " : " in answer else f"{IGNORED}vous l'avez dit"
-        return str(target(answer))
+            return (answer if " : " in answer else f"{IGNORED}vous l'avez dit",)
+        return tuple(str(target(part.strip())) for part in answer.split("+"))
 
     def _new_column(
         self, block: Block, one: Proposal, before: Mapping[str, tuple[str, ...]], gone: Sequence[str]
@@ -232,7 +249,7 @@ class _Planning:
         if is_left_out(decision[0]):
             return
         self._ask(
-            f"disparue | {block.name} | {header}",
+            f"disparue | {self._name(block)} | {header}",
             f"{block.name} : « {header} », qui remplissait {_described(' + '.join(decision))}, n'y est plus.",
             [Choice("continuer", "continuer sans elle"), Choice(STOP, "arrêter, pour revoir l'export")],
         )
@@ -242,12 +259,13 @@ class _Planning:
             self.changes.append(text)
 
     def _once(self, decided: Sequence[dict[str, tuple[str, ...]]]) -> None:
-        """What one table says of young people is not taken again from another that says less of them."""
+        """What one table says of young people is not taken again from another that says less of the same."""
         counts = [sum(t.table == "jeunes" for d in columns.values() for t in targets_of(d)) for columns in decided]
-        home = max(range(len(counts)), key=lambda place: counts[place], default=0)
+        persons = [_persons(block, columns) for block, columns in zip(self.blocks, decided, strict=True)]
+        home = max(range(len(counts)), key=lambda place: (counts[place], len(persons[place])), default=0)
         there = {str(t) for decision in decided[home].values() for t in targets_of(decision) if t.table == "jeunes"}
         for place, columns in enumerate(decided):
-            if place == home or set(columns) == set(decided[home]) or counts[place] == counts[home]:
+            if counts[place] == counts[home] or len(persons[place] & persons[home]) < 0.9 * len(persons[place]):
                 continue
             for header, decision in columns.items():
                 rest = tuple(text for text in decision if text not in there)
@@ -275,6 +293,12 @@ class _Planning:
                 value = self._complement(block, name, column, columns, before.get(place))
                 if value is not None:
                     found[place] = value
+        for header, decision in columns.items():
+            for one in targets_of(decision):
+                if one.table != PERSON and one.column and table_named(one.table).column(one.column).kind == "date":
+                    value = self._undated(block, header)
+                    if value is not None:
+                        found[f"{one.table}.{one.column}"] = value
         if (
             "actions" in tables
             and not any(str(one) == "actions.seances" for one in filled)
@@ -282,6 +306,23 @@ class _Planning:
         ):
             found["actions.seances"] = LINES
         return found
+
+    def _undated(self, block: Block, header: str) -> str | None:
+        """The year of days that say none; None where all say it, or while it is asked."""
+        if not any(UNDATED.fullmatch(text) for text in block.column(header)):
+            return None
+        year = self._around(block, table_named("situations").column("annee"))
+        if year is None:
+            years = sorted(
+                {found for one in self.blocks for row in one.rows for text in row for found in _YEAR.findall(text)}
+            )
+            recent = years[::-1][:4] or [str(date.today().year - 1), str(date.today().year)]
+            year = self._ask(
+                f"dates | {self._name(block)} | {header}",
+                f"{self._name(block)} : de quelle année sont les dates de « {header} », qui n'en disent pas ?",
+                [Choice(one, one) for one in recent],
+            )
+        return None if year is None else f"{OF_YEAR}{year}"
 
     def _sessions(self, block: Block, columns: Mapping[str, tuple[str, ...]]) -> bool:
         """Whether a line is a session: its action comes back on others."""
@@ -309,8 +350,8 @@ class _Planning:
             return None
         label = table_named(table).label.lower()
         return self._ask(
-            f"complément | {block.name} | {table}.{column.name}",
-            f"{block.name} : aucune colonne ne dit « {column.name} » ({column.note}) des lignes de « {label} ». "
+            f"complément | {self._name(block)} | {table}.{column.name}",
+            f"{self._name(block)} : aucune colonne ne dit « {column.name} » ({column.note}) des lignes de « {label} ». "
             "Que faut-il écrire partout ?",
             choices,
         )
@@ -379,8 +420,8 @@ class _Planning:
             }
             if kinds & {"date", "birth"} and month_first(block.column(header)):
                 answer = self._ask(
-                    f"dates | {block.name} | {header}",
-                    f"{block.name} : les dates de « {header} » semblent écrites le mois d'abord (05/17/2023). Le sont-elles ?",
+                    f"dates | {self._name(block)} | {header}",
+                    f"{self._name(block)} : les dates de « {header} » semblent écrites le mois d'abord (05/17/2023). Le sont-elles ?",
                     [Choice("mois", "oui, le mois d'abord"), Choice("jour", "non, le jour d'abord")],
                 )
                 if answer == "mois":
@@ -468,6 +509,15 @@ MANY = (("problematiques", "problematique"), ("co_accompagnements", "partenaire"
 """Columns whose cell may hold several codes, each a row."""
 
 
+def _persons(block: Block, columns: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Whom the rows of a table are about, by their identifier, else by their name."""
+    by_target = {text: header for header, decision in columns.items() for text in decision}
+    if "personne.identifiant" in by_target:
+        return {identifier_key(text) for text in block.column(by_target["personne.identifiant"]) if text}
+    names = [by_target[text] for text in by_target if text.startswith("personne.")]
+    return {name_key(*texts) for texts in zip(*map(block.column, names), strict=True)} if names else set()
+
+
 def dated_columns(columns: Mapping[str, str | tuple[str, ...]]) -> list[str]:
     """The columns that hold the days of what was done: neither births nor first contacts."""
     found = []
@@ -498,6 +548,8 @@ def _dated(texts: Sequence[str]) -> bool:
 def _described(offer: str) -> str:
     """An answer in words."""
     if is_left_out(offer):
+        if offer.startswith(LEFT):
+            return f"laisser de côté les lignes où elle dit « {offer.removeprefix(LEFT)} »"
         return f"rien : la laisser de côté ({offer.partition(' : ')[2] or 'ignorée'})"
     return " et ".join(_target_words(part.strip()) for part in offer.split(" + "))
 

@@ -10,10 +10,10 @@ from functools import cached_property
 
 import pyarrow as pa
 
-from rlpipeline.importing.cells import NOT_TICKS, TICKS, Asked, CellReader, age_band
+from rlpipeline.importing.cells import NOT_TICKS, TICKS, UNDATED, Asked, CellReader, age_band
 from rlpipeline.importing.pseudonyms import identifier_key
 from rlpipeline.importing.reading import JOINED, Block
-from rlpipeline.importing.rules import Target
+from rlpipeline.importing.rules import LEFT, Target
 from rlpipeline.importing.words import IGNORED, PERSON, Place, likeness, meaning, tables_named, telling_words
 from rlpipeline.records.dates import Unread
 from rlpipeline.records.labels import words_of
@@ -39,6 +39,18 @@ DEFINING: Mapping[str, tuple[str, ...]] = {
 """Columns without which a table about young people is not in an export."""
 SURE, PLAUSIBLE = 0.78, 0.5
 SAMPLE = 60
+MEASURED: Mapping[Place, Place] = {
+    ("financements", "financeur"): ("financements", "montant_eur"),
+    ("personnel", "poste"): ("personnel", "etp"),
+    ("instances", "instance"): ("instances", "participations"),
+    (PERSON, "identifiant"): ("situations", "situation"),
+    (PERSON, "nom_complet"): ("situations", "situation"),
+}
+"""What a column whose name is a year alone holds, where another column names what it is about."""
+DELETED = "lignes supprimées"
+GENERIC = frozenset(("identifiant", "numero", "code", "reference", "cle"))
+PERSONAL = "une donnée personnelle"
+KEYS: tuple[Place, ...] = ((PERSON, "identifiant"), ("suivis", "id_suivi"), ("actions", "id_action"))
 NO_PLACE = "le rapport n'a pas de place pour elle"
 
 
@@ -92,6 +104,8 @@ class Context:
         """Whether a cell can stand in a column of the records."""
         column = table_named(place[0]).column(place[1])
         key = (place if column.kind in ("code", "number") else ("", column.kind), text)
+        if column.kind == "date" and UNDATED.fullmatch(text):
+            return True
         if key not in self._readable:
             reader = CellReader(place, column, self.service, {})
             self._readable[key] = not isinstance(reader.read(text), Unread | Asked)
@@ -138,8 +152,18 @@ class _Recognition:
         values = self._values(header)
         scored = {place: score * self._fit(place, values) for place, score in named.items()}
         for place, score in self._by_content(values).items():
-            scored[place] = max(scored.get(place, 0.0), score)
+            agrees = named.get(place, 0.0) >= PLAUSIBLE and score < SURE
+            scored[place] = max(scored.get(place, 0.0), 0.85 if agrees else score + 0.1 * named.get(place, 0.0))
+        if self._is_key(header):
+            for place in KEYS:
+                scored[place] = max(scored.get(place, 0.0), 0.8)
         return scored
+
+    def _is_key(self, header: str) -> bool:
+        """Whether a column that calls itself a number names each line."""
+        values = self.block.column(header)
+        named = GENERIC & {*telling_words(header)}
+        return bool(named) and len(values) > 2 and all(values) and len({*values}) == len(values)
 
     def _fit(self, place: Place, values: Sequence[str]) -> float:
         """A factor: how many of the values may stand in the column."""
@@ -147,6 +171,8 @@ class _Recognition:
         if table in (PERSON, IGNORED) or not values:
             return 1.0 if values or table == IGNORED else 0.9
         share = self.readable(place, values)
+        if share < 0.6 and table_named(table).column(place[1]).kind == "code" and _are_codes(values):
+            return 0.85  # codes of the software's own: what they mean is asked
         return 1.05 if share >= 0.9 else 0.9 if share >= 0.6 else 0.75 if share >= 0.3 else 0.35
 
     def readable(self, place: Place, values: Sequence[str]) -> float:
@@ -162,11 +188,8 @@ class _Recognition:
         keys = {identifier_key(text) for text in values}
         found: dict[Place, float] = {}
         if len(keys) >= 3:
-            for place, met in (
-                ((PERSON, "identifiant"), self.context.persons),
-                (("suivis", "id_suivi"), self.context.follow_ups),
-                (("actions", "id_action"), self.context.actions),
-            ):
+            known = (self.context.persons, self.context.follow_ups, self.context.actions)
+            for place, met in zip(KEYS, known, strict=True):
                 if len(keys & met) >= 0.8 * len(keys):
                     found[place] = 1.1
         words = [text for text in values if not re.fullmatch(r"[\d.,\s]*", text)]
@@ -242,7 +265,7 @@ class _Recognition:
         """Each column to its best place, the surest first; a place is filled once."""
         people = active[0] in PEOPLE
         fits = [
-            (score + self._bonus(place, main), header, place)
+            (score + self._bonus(place, main) - self._own_key(header, place, main), header, place)
             for header in headers
             for place, score in self.scores[header].items()
             if place[0] in active or place[0] == IGNORED or (people and place[0] == PERSON)
@@ -261,6 +284,13 @@ class _Recognition:
             found[header] = self._proposal(header, placed.get(header), others, active)
         return found
 
+    def _own_key(self, header: str, place: Place, main: str) -> float:
+        """The number of a line is that of what the line is about, where another column names the young person."""
+        if place != KEYS[0] or main == "jeunes" or not self._is_key(header) or {*telling_words(header)} - GENERIC:
+            return 0.0
+        named = (self.scores[other].get(place, 0.0) for other in self.block.header if other != header)
+        return 0.4 if max(named, default=0.0) >= 0.7 else 0.0
+
     def _bonus(self, place: Place, main: str) -> float:
         return 0.08 if place[0] == main else 0.05 if place[0] == PERSON else 0.0
 
@@ -273,8 +303,12 @@ class _Recognition:
         score, place = best or (0.0, (IGNORED, NO_PLACE))
         if personal and place[0] != PERSON and not (score >= SURE and place[0] != IGNORED and place[1] != "lieu"):
             return Proposal(header, (f"refusée : {personal}",))
+        if place == (IGNORED, DELETED) and score >= 0.6 and {text.casefold() for text in values} <= TICKS | NOT_TICKS:
+            ticked = next((text for text in values if text.casefold() in TICKS), "1")
+            return Proposal(header, (f"{LEFT}{ticked}",), not values)
         if place[0] == IGNORED and score >= 0.6:
-            return Proposal(header, (f"ignorée : {place[1]}",))
+            how = "refusée" if place[1] == PERSONAL else "ignorée"
+            return Proposal(header, (f"{how} : {place[1]}",))
         if place[0] == IGNORED or (not values and score < SURE):
             return Proposal(header, (f"ignorée : {NO_PLACE if values else 'colonne vide'}",), True, choices)
         text = self._years(place, active)
@@ -305,7 +339,7 @@ class _Recognition:
     def _slots(self) -> Iterator[tuple[str, Target]]:
         """Columns whose header says a part of what their cells hold: an age, a code, a year, a rank."""
         found: dict[str, Target] = {}
-        for family in (self._ages(), self._coded(), self._ranked(), self._by_year()):
+        for family in (self._ages(), self._coded(), self._by_status(), self._ranked(), self._by_year()):
             members = {header: one for header, one in family if header not in found}
             if len(members) > 1:
                 found |= members
@@ -322,38 +356,43 @@ class _Recognition:
         return all(re.fullmatch(r"[\d\s.,]+|NC|nc|-", text) for text in values)
 
     def _coded(self) -> Iterator[tuple[str, Target]]:
-        """Columns named by codes: hours by activity, ticks by issue, a follow-up by status."""
-        found: dict[Place, dict[str, Target]] = defaultdict(dict)
+        """Columns named by codes: hours by activity, ticks by issue or by partner."""
+        found: dict[str, dict[str, Target]] = defaultdict(dict)
         for header in self.block.header:
             values = self._values(header)
-            group, _, name = header.rpartition(JOINED)
             ticks = bool(values) and all(text.casefold() in TICKS | NOT_TICKS for text in values)
-            for place, content in (
-                (("problematiques", "problematique"), ticks),
-                (("co_accompagnements", "partenaire"), ticks),
-                (("temps", "activite"), self._hours(values)),
+            for place, content, measured in (
+                (("problematiques", "problematique"), ticks, ""),
+                (("co_accompagnements", "partenaire"), ticks, ""),
+                (("temps", "activite"), self._hours(values), "heures"),
             ):
-                code = meaning(
-                    name or header, place, words_of(table_named(place[0]).column(place[1]), self.context.service)
-                ).code
-                code = code or (
-                    meaning(header, place, words_of(table_named(place[0]).column(place[1]), self.context.service)).code
-                )
-                if code and content:
-                    measured = "heures" if place[0] == "temps" else ""
-                    found[place][header] = Target(place[0], measured, ((place[1], code),))
-            status = meaning(
-                group, ("suivis", "statut"), words_of(table_named("suivis").column("statut"), self.context.service)
-            ).code
-            column = self._column_of("suivis", name)
-            if group and status and column:
-                found[("suivis", "statut")][header] = Target("suivis", column, (("statut", status),))
-        if found:
-            yield from max(found.values(), key=len).items()
-            best = max(found, key=lambda place: len(found[place]))
-            for place, members in found.items():
-                if place != best and len(members) > 1:
-                    yield from ((header, one) for header, one in members.items() if header not in found[best])
+                code = self._code(header, place) if content else None
+                if code:
+                    found[place[0]][header] = Target(place[0], measured, ((place[1], code),))
+        given: set[str] = set()
+        for members in sorted(found.values(), key=len, reverse=True):
+            if len(members) > 1:
+                yield from ((header, one) for header, one in members.items() if header not in given)
+                given |= {*members}
+
+    def _code(self, header: str, place: Place) -> str | None:
+        """The code that a header is, or the last part of it."""
+        codes = words_of(table_named(place[0]).column(place[1]), self.context.service)
+        return meaning(header.rpartition(JOINED)[2], place, codes).code or meaning(header, place, codes).code
+
+    def _by_status(self) -> Iterator[tuple[str, Target]]:
+        """Columns whose header says the status of a follow-up: « Début PAEI », or « ASEP – Fin »."""
+        for header in self.block.header:
+            words = telling_words(header)
+            status = {code for code in table_named("suivis").column("statut").codes if code.lower() in words}
+            group = header.rpartition(JOINED)[0]
+            code = status.pop() if len(status) == 1 else self._code(group, ("suivis", "statut")) if group else None
+            if code is None:
+                continue
+            rest = " ".join(word for word in words if word != code.lower())
+            column = self._column_of("suivis", header.rpartition(JOINED)[2] if group else rest)
+            if column not in (None, "statut") and self._fit(("suivis", str(column)), self._values(header)) >= 0.9:
+                yield header, Target("suivis", str(column), (("statut", code),))
 
     def _hours(self, values: Sequence[str]) -> bool:
         reader = CellReader(("temps", "heures"), table_named("temps").column("heures"), self.context.service, {})
@@ -397,20 +436,34 @@ class _Recognition:
         """Columns that differ by a year."""
         for header in self.block.header:
             found = re.search(r"\b(20\d\d)\b", header)
-            rest = re.sub(r"\b20\d\d\b", " ", header).replace(JOINED, " ")
-            if not found or not telling_words(rest):
+            if not found:
                 continue
-            values = self._values(header)
+            rest = re.sub(r"\b20\d\d\b", " ", header).replace(JOINED, " ")
+            place = self._of_a_year(rest, self._values(header))
+            if place:
+                yield header, Target(*place, (("annee", found[1]),))
+
+    def _of_a_year(self, rest: str, values: Sequence[str]) -> Place | None:
+        """What a column of one year holds, by the rest of its name; where it is the year alone, by the other columns."""
+        if telling_words(rest):
             dated = [t.name for t in TABLES if "annee" in t.column_names]
             scored = {p: s * self._fit(p, values) for p, s in likeness(rest).items() if p[0] in dated}
             best = max(scored, key=lambda place: scored[place], default=None)
-            if best and scored[best] >= 0.7:
-                yield header, Target(*best, (("annee", found[1]),))
+            return best if best and scored[best] >= 0.7 else None
+        for named, place in MEASURED.items():
+            there = any(likeness(header).get(named, 0.0) >= SURE for header in self.block.header)
+            if there and values and self.readable(place, values) >= 0.6:
+                return place
+        return None
 
     def _column_of(self, table: str, name: str) -> str | None:
         scored = {place[1]: score for place, score in likeness(name).items() if place[0] == table}
         best = max(scored, key=lambda one: scored[one], default=None)
         return best if best and scored[best] >= 0.6 else None
+
+
+def _are_codes(values: Sequence[str]) -> bool:
+    return len(values) <= 12 and all(len(text) <= 6 and not re.search(r"[/.:]", text) for text in values)
 
 
 def _rank(header: str) -> tuple[str, tuple[str, ...]]:

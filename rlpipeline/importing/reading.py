@@ -18,6 +18,7 @@ from rlpipeline.errors import DataError, UsageError
 from rlpipeline.importing.words import is_header
 from rlpipeline.invisible import UNSEEN
 from rlpipeline.records.archive import UnreadableWorkbook, UnsafeWorkbook, inspect_archive
+from rlpipeline.records.names import simplified
 from rlpipeline.records.plausibility.totals import is_total
 from rlpipeline.records.sheets import SheetFacts, sheet_facts
 from rlpipeline.records.values import text_of
@@ -27,8 +28,16 @@ TEXTS, WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".ods")
 SEPARATORS = (";", ",", "\t", "|")
 HEADER_ROWS = 25
 JOINED = " – "
+NOTHING = frozenset(("\\N", "NULL", "null", "(null)", "None", "NaN", "nan", "#N/A"))
+"""How databases and programs write an empty cell."""
+_NOTICES = frozenset(
+    simplified(name)
+    for name in ("Listes", "Liste déroulante", "Listes déroulantes", "Menus", "Paramètres", "Nomenclature", "Notice",
+                 "Lisez-moi", "LisezMoi", "Mode d'emploi", "Aide", "Consignes", "Légende")
+)  # fmt: skip
 _TOTAL = re.compile(r"^\W*(?:sous|s)?[\s/-]*(?:total|totaux)\b", re.IGNORECASE)
 _DATA = re.compile(r"^[\d\s.,/:€%-]+$")
+_YEAR = re.compile(r"20\d\d")
 _FRENCH = "éèêëàâçùûîïôœÉÈÀÇ’°«»"
 
 
@@ -130,6 +139,9 @@ def read_exports(places: Sequence[Path]) -> Read:
             unread.append(f"{path.name} : ni CSV, ni classeur .xlsx ou .ods")
             continue
         for grid in _grids(path):
+            if simplified(grid.sheet) in _NOTICES:
+                unread.append(f"{grid.file}, feuille « {grid.sheet} » : une notice ou des listes, d'après son nom")
+                continue
             found = list(_blocks(grid))
             blocks += found
             if not found:
@@ -259,6 +271,8 @@ def _damaged(facts: SheetFacts, rows: list[list[str]]) -> list[tuple[int, int, s
 
 
 def _clean(text: str) -> str:
+    if text.strip() in NOTHING:
+        return ""
     return " ".join(unicodedata.normalize("NFC", re.sub(f"[{UNSEEN}]", "", text)).split())
 
 
@@ -291,8 +305,12 @@ def _header_row(rows: list[list[str]], start: int) -> int | None:
     if not among:
         return None
     named = {place: _names_columns(rows[place]) for place in among}
+    years = {place: sum(bool(_YEAR.fullmatch(cell)) for cell in rows[place]) for place in among}
     if max(named.values()) > 1:
         return max(among, key=lambda place: (named[place], -place))
+    both = [place for place in among if named[place] and years[place] > 1]
+    if both:
+        return both[0]
     widest = max(len(_filled(rows[place])) for place in among)
     words = (p for p in among if len(_filled(rows[p])) >= widest - 1 and not any(map(_DATA.match, _filled(rows[p]))))
     return next(words, None)
@@ -396,7 +414,7 @@ def _joined(above: Sequence[str], below: Sequence[str]) -> list[str]:
     group, names = "", []
     for one, other in zip(upper, lower, strict=True):
         group = one or (group if other else "")
-        names.append(JOINED.join(part for part in (one or group, other) if part))
+        names.append(JOINED.join(dict.fromkeys(part for part in (one or group, other) if part)))
     return names
 
 

@@ -16,9 +16,9 @@ from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings import strict_yaml
 
 FILE = "import.yml"
-IGNORED, REFUSED = "ignorée : ", "refusée : "
+IGNORED, LEFT, LOOKUP = "ignorée : ", "lignes écartées : ", "référence : "
 YEAR_OF, LATEST_YEAR = "année de ", "dernière année des dates"
-LINES, EARLIEST = "nombre de lignes", "premier suivi"
+LINES, EARLIEST, OF_YEAR = "nombre de lignes", "premier suivi", "dates sans année, de "
 _TARGET = re.compile(r"(?P<table>[a-z_]+)(?:\[(?P<slot>[^\]]+)\])?(?:\.(?P<column>[a-z_]+))?")
 _HEADING = """\
 # Comment les exports du service remplissent ses données. Écrit par « import », relu à l'export suivant sans question ;
@@ -29,6 +29,7 @@ _HEADING = """\
 #   "11-14 ans": "participations[public=11_14].nombre"      un nombre par public ; de même cible, ils s'ajoutent
 #   "Addiction": "problematiques[problematique=addiction]"  une case cochée
 #   "Observations": "ignorée : raison"
+#   "Supprimé": "lignes écartées : 1"            les lignes où la case dit 1 ne sont pas reprises
 # « complements » donne ce qu'aucune colonne ne dit ; « valeurs », le code de chaque mot ("" : laisser vide).
 """
 
@@ -124,8 +125,8 @@ def targets_of(decision: str | tuple[str, ...]) -> tuple[Target, ...]:
 
 
 def is_left_out(text: str) -> bool:
-    """Whether a column is ignored or refused."""
-    return text.startswith(("ignorée", "refusée"))
+    """Whether a column fills nothing: ignored, refused, or telling which rows to leave out."""
+    return text.startswith(("ignorée", "refusée", LEFT, LOOKUP))
 
 
 def read_rules(root: Path) -> ImportRules:

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from rlpipeline.records.labels import codes_by_label, label_key
+from rlpipeline.records.official_communes import plain
 from rlpipeline.records.tables import TABLES
 from rlpipeline.settings import strict_yaml
 
@@ -20,6 +21,9 @@ Place = tuple[str, str]
 PERSON, IGNORED = "personne", "ignoree"
 SHORTEST_PREFIX = 4
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])")
+_FROM, _TO = re.compile(r"\s(?:du|depuis(?: le)?)\s*$", re.IGNORECASE), re.compile(r"\sau\s*$", re.IGNORECASE)
+_BRACKETS = re.compile(r"\([^)]*\)")
+_KEYS = frozenset(("identifiant", "code", "cle"))
 _MARKS = str.maketrans({"°": "o ", "º": "o ", "€": " euros "})
 _INTERCHANGED = re.compile(r"\((?:e|s|es|ne|trice)\)|·e\b", re.IGNORECASE)
 
@@ -36,9 +40,10 @@ def synonyms() -> Mapping[str, Any]:
 def telling_words(text: str) -> Words:
     """Give the words of a header: no case, accent, plural or little word, abbreviations written out."""
     spaced = _INTERCHANGED.sub("", _CAMEL.sub(" ", text).translate(_MARKS))
-    words = label_key(spaced.replace("_", " ")).lower().split()
+    spaced = _TO.sub(" fin", _FROM.sub(" début", spaced))
+    words = re.findall(r"[a-z]+|\d+(?:er|re|ere|eme|e)?", plain(spaced.replace("_", " ")).lower())
     long = synonyms()["abreviations"]
-    return tuple(part for word in words for part in label_key(long.get(word, word)).lower().split())
+    return tuple(label_key(" ".join(long.get(word, word) for word in words)).lower().split())
 
 
 @cache
@@ -71,12 +76,15 @@ def _named_places() -> Iterator[tuple[Place, Iterable[str]]]:
 def likeness(header: str) -> Mapping[Place, float]:
     """How near a header is to the names of each column, from 0 to 1; columns that are far are left out."""
     own = telling_words(header)
+    forms = {own: 1.0, telling_words(_BRACKETS.sub(" ", header)): 0.98}
+    forms.setdefault(tuple(word for word in own if word not in _KEYS), 0.95)  # the key of a thing, for the thing
     found: dict[Place, float] = {}
-    for words, places in _names().items():
-        score = _near(own, words)
-        if score >= 0.4:
-            for place in places:
-                found[place] = max(found.get(place, 0.0), score)
+    for form, weight in forms.items():
+        for words, places in _names().items():
+            score = weight * _near(form, words)
+            if score >= 0.4:
+                for place in places:
+                    found[place] = max(found.get(place, 0.0), score if place[0] != IGNORED else 0.9 * score)
     return found
 
 
@@ -199,13 +207,17 @@ def meaning(text: str, place: Place, codes: Mapping[str, str]) -> Meaning:
         return Meaning(text)
     known = _vocabulary(place, tuple(codes.items()))
     found = known.get(value_key(text), ())
-    if len(found) == 1:
+    if len(found) == 1 and not re.fullmatch(r"\d", text):
         return Meaning(found[0])
-    return Meaning(None, found[0] if found else _nearest(text, known))
+    return Meaning(None, found[0] if found else _nearest(text, known, codes))
 
 
-def _nearest(text: str, known: Mapping[str, tuple[str, ...]]) -> str | None:
-    """The code whose words share most with the text; None where none does."""
+def _nearest(text: str, known: Mapping[str, tuple[str, ...]], labels: Mapping[str, str]) -> str | None:
+    """The code whose words share most with the text, or begin with its letters; None where none does."""
+    letters = "".join(re.findall(r"[A-Z]", text)) if text.isupper() and len(text) <= 4 else ""
+    for code, label in labels.items():
+        if letters and letters in (_initials(label), code[:1].upper()):
+            return code
     own = telling_words(text)
     best, code = 0.44, None
     for key, codes in known.items():
@@ -213,3 +225,7 @@ def _nearest(text: str, known: Mapping[str, tuple[str, ...]]) -> str | None:
         if score > best and len(codes) == 1:
             best, code = score, codes[0]
     return code
+
+
+def _initials(label: str) -> str:
+    return "".join(word[0] for word in label_key(label).split())
