@@ -35,6 +35,7 @@ _MINUTES = re.compile(r"(\d{1,3})\s*(?:min|mn|minutes?)", re.IGNORECASE)
 _UNITS = re.compile(r"\s*(?:€|euros?|eur|heures?|h|jours?|j|etp|%|séances?|jeunes?|pers(?:onnes)?\.?)$", re.IGNORECASE)
 _POSTAL = re.compile(r"\(?\b(\d{5})\b\)?")
 _EPOCH = date(1899, 12, 30)
+AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans?)?", re.IGNORECASE)
 UNDATED = re.compile(r"(\d{1,2})(?:[/.-](\d{1,2})|(?:er)? ([^\W\d]{3,9})\.?)?")
 """A day without its year, « 04/01 » or « 4 janvier », or without its month, which the sheet says."""
 TICKS = frozenset(("x", "oui", "o", "1", "vrai", "true", "yes", "✓", "✔", "v", "ok", "coché", "1.0"))
@@ -67,6 +68,8 @@ class CellReader:
         The year that a birth on two digits cannot be after.
     undated
         Year and month of the days that say neither.
+    aged
+        Year at whose end the ages of a column are, that stand for births.
     """
 
     place: Place
@@ -76,6 +79,7 @@ class CellReader:
     month_first: bool = False
     year: int = 2100
     undated: tuple[int, int] | None = None
+    aged: int | None = None
 
     def read(self, text: str) -> Read:
         """Give the cell as the records write it; empty where it says that nothing is known."""
@@ -146,6 +150,8 @@ class CellReader:
     def _some_date(self, text: str, birth: bool) -> Read:
         if value_key(text) in EMPTY:
             return ""
+        if self.aged and (found := AGE.fullmatch(text)):
+            return str(self.aged - int(found[1]))
         read = read_birth(text) if birth else read_date(text)
         if isinstance(read, int):
             return str(read)

@@ -14,7 +14,18 @@ from rlpipeline.importing.cells import NOT_TICKS, TICKS, Asked, CellReader, mont
 from rlpipeline.importing.planning import Plan, TablePlan, dated_columns, parts_read, years_of
 from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_key, name_key
 from rlpipeline.importing.reading import Unreadable
-from rlpipeline.importing.rules import EARLIEST, LATEST_YEAR, LEFT, LINES, OF_YEAR, YEAR_OF, ImportRules, Target, target
+from rlpipeline.importing.rules import (
+    AGE_IN,
+    EARLIEST,
+    LATEST_YEAR,
+    LEFT,
+    LINES,
+    OF_YEAR,
+    YEAR_OF,
+    ImportRules,
+    Target,
+    target,
+)
 from rlpipeline.importing.words import PERSON, Place
 from rlpipeline.records.personal import personal_values
 from rlpipeline.records.tables import TABLE_NAMES, table_named
@@ -292,15 +303,20 @@ class _TableFilling:
             bool(headers & self.plan.months_first),
             min(year, _latest(self.block.rows)),
             self._undated(one),
+            self._aged(one),
         )
 
     def _undated(self, one: Target) -> tuple[int, int] | None:
         """The year and the month of days that say neither: what was decided, and the month that the sheet names."""
         value = self.plan.rule.complements.get(f"{one.table}.{one.column}", "")
-        if not value.startswith(OF_YEAR):
+        if not value.startswith((OF_YEAR, AGE_IN)):
             return None
         words = re.findall(r"[^\W\d_]+", f"{self.block.sheet} {self.block.title}")
         return int(value.removeprefix(OF_YEAR)), next(filter(None, map(month_named, words)), 0)
+
+    def _aged(self, one: Target) -> int | None:
+        value = self.plan.rule.complements.get(f"{one.table}.{one.column}", "")
+        return int(value.removeprefix(AGE_IN)) if value.startswith(AGE_IN) else None
 
     def _groups(self) -> Mapping[str, list[tuple[tuple[str, str], ...]]]:
         """Table to the slots that its columns have; a table without slots has one, empty."""

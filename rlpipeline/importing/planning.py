@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from rlpipeline.importing.cells import UNDATED, Asked, CellReader, month_first
+from rlpipeline.importing.cells import AGE, UNDATED, Asked, CellReader, month_first
 from rlpipeline.importing.proposing import (
     NO_PLACE,
     Context,
@@ -20,6 +20,7 @@ from rlpipeline.importing.proposing import (
 from rlpipeline.importing.pseudonyms import identifier_key, name_key
 from rlpipeline.importing.reading import Block
 from rlpipeline.importing.rules import (
+    AGE_IN,
     EARLIEST,
     IGNORED,
     LATEST_YEAR,
@@ -295,8 +296,9 @@ class _Planning:
                     found[place] = value
         for header, decision in columns.items():
             for one in targets_of(decision):
-                if one.table != PERSON and one.column and table_named(one.table).column(one.column).kind == "date":
-                    value = self._undated(block, header)
+                kind = "" if one.table == PERSON or not one.column else table_named(one.table).column(one.column).kind
+                if kind in ("date", "birth"):
+                    value = self._undated(block, header) if kind == "date" else self._aged(block, header)
                     if value is not None:
                         found[f"{one.table}.{one.column}"] = value
         if (
@@ -307,20 +309,33 @@ class _Planning:
             found["actions.seances"] = LINES
         return found
 
+    def _aged(self, block: Block, header: str) -> str | None:
+        """The year in which young people had the ages of a column; None where it holds births, or while it is asked."""
+        filled = [text for text in block.column(header) if text]
+        if not filled or not all(AGE.fullmatch(text) for text in filled):
+            return None
+        year = self._around(block, table_named("situations").column("annee")) or self._ask(
+            f"âges | {self._name(block)} | {header}",
+            f"{self._name(block)} : à la fin de quelle année sont les âges de « {header} » ?",
+            [Choice(one, one) for one in self._recent()],
+        )
+        return None if year is None else f"{AGE_IN}{year}"
+
+    def _recent(self) -> list[str]:
+        """The years that the exports speak of, the latest first."""
+        years = {found for one in self.blocks for row in one.rows for text in row for found in _YEAR.findall(text)}
+        return sorted(years, reverse=True)[:4] or [str(date.today().year - 1), str(date.today().year)]
+
     def _undated(self, block: Block, header: str) -> str | None:
         """The year of days that say none; None where all say it, or while it is asked."""
         if not any(UNDATED.fullmatch(text) for text in block.column(header)):
             return None
         year = self._around(block, table_named("situations").column("annee"))
         if year is None:
-            years = sorted(
-                {found for one in self.blocks for row in one.rows for text in row for found in _YEAR.findall(text)}
-            )
-            recent = years[::-1][:4] or [str(date.today().year - 1), str(date.today().year)]
             year = self._ask(
                 f"dates | {self._name(block)} | {header}",
                 f"{self._name(block)} : de quelle année sont les dates de « {header} », qui n'en disent pas ?",
-                [Choice(one, one) for one in recent],
+                [Choice(one, one) for one in self._recent()],
             )
         return None if year is None else f"{OF_YEAR}{year}"
 
@@ -406,7 +421,7 @@ class _Planning:
         years = {str(year) for year in years_of(block, dated, self.service)} | slots
         if years:
             yield Choice(LATEST_YEAR, f"{max(years)}, la dernière année des dates (à chaque export, la sienne)")
-        yield from (Choice(year, year) for year in sorted(years, reverse=True)[:3])
+        yield from (Choice(year, year) for year in sorted(years or self._recent(), reverse=True)[:3])
         yield from (Choice(f"{YEAR_OF}{h}", f"l'année de « {h} », ligne par ligne") for h in dated[:4])
 
     # What words mean.

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import pyarrow as pa
 
-from rlpipeline.importing.cells import NOT_TICKS, TICKS, UNDATED, Asked, CellReader, age_band
+from rlpipeline.importing.cells import AGE, NOT_TICKS, TICKS, UNDATED, Asked, CellReader, age_band
 from rlpipeline.importing.pseudonyms import identifier_key
 from rlpipeline.importing.reading import JOINED, Block
 from rlpipeline.importing.rules import LEFT, Target
@@ -306,6 +306,8 @@ class _Recognition:
         if place == (IGNORED, DELETED) and score >= 0.6 and {text.casefold() for text in values} <= TICKS | NOT_TICKS:
             ticked = next((text for text in values if text.casefold() in TICKS), "1")
             return Proposal(header, (f"{LEFT}{ticked}",), not values)
+        if self._are_ages(place, values, active):
+            return Proposal(header, ("jeunes.date_naissance",), False, (f"ignorée : {place[1]}",))
         if place[0] == IGNORED and score >= 0.6:
             how = "refusée" if place[1] == PERSONAL else "ignorée"
             return Proposal(header, (f"{how} : {place[1]}",))
@@ -317,6 +319,12 @@ class _Recognition:
         if score >= PLAUSIBLE and self._worth_asking(place, values):
             return Proposal(header, text, False, choices)
         return Proposal(header, (f"ignorée : {NO_PLACE}",), True, choices)
+
+    def _are_ages(self, place: Place, values: Sequence[str], active: Sequence[str]) -> bool:
+        """Whether a column of ages is all that is said of births."""
+        said = max(scores.get(("jeunes", "date_naissance"), 0.0) for scores in self.scores.values())
+        ages = place[0] == IGNORED and place[1].startswith("un âge") and all(AGE.fullmatch(text) for text in values)
+        return ages and "jeunes" in active and bool(values) and said < PLAUSIBLE
 
     def _years(self, place: Place, active: Sequence[str]) -> tuple[str, ...]:
         """A year is that of every table that the row fills."""

@@ -22,6 +22,8 @@ PERSON, IGNORED = "personne", "ignoree"
 SHORTEST_PREFIX = 4
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])")
 _FROM, _TO = re.compile(r"\s(?:du|depuis(?: le)?)\s*$", re.IGNORECASE), re.compile(r"\sau\s*$", re.IGNORECASE)
+_ELIDED = re.compile(r"\b(?:[dlnsjc]|qu)['’]", re.IGNORECASE)
+_PARTS = re.compile(r"\s+[-–—]\s+|\s*[:=|]\s*")
 _BRACKETS = re.compile(r"\([^)]*\)")
 _KEYS = frozenset(("identifiant", "code", "cle"))
 _MARKS = str.maketrans({"°": "o ", "º": "o ", "€": " euros "})
@@ -40,6 +42,7 @@ def synonyms() -> Mapping[str, Any]:
 def telling_words(text: str) -> Words:
     """Give the words of a header: no case, accent, plural or little word, abbreviations written out."""
     spaced = _INTERCHANGED.sub("", _CAMEL.sub(" ", text).translate(_MARKS))
+    spaced = _ELIDED.sub(" ", spaced)
     spaced = _TO.sub(" fin", _FROM.sub(" début", spaced))
     words = re.findall(r"[a-z]+|\d+(?:er|re|ere|eme|e)?", plain(spaced.replace("_", " ")).lower())
     long = synonyms()["abreviations"]
@@ -209,6 +212,9 @@ def meaning(text: str, place: Place, codes: Mapping[str, str]) -> Meaning:
     found = known.get(value_key(text), ())
     if len(found) == 1 and not re.fullmatch(r"\d", text):
         return Meaning(found[0])
+    both = {known.get(value_key(part), ()) for part in _PARTS.split(text)} - {()}
+    if not found and len(both) == 1 and len(*both) == 1:  # « P - PAEI », a code and its words
+        return Meaning(both.pop()[0])
     return Meaning(None, found[0] if found else _nearest(text, known, codes))
 
 

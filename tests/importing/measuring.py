@@ -206,6 +206,10 @@ class Layout:
             with path.open(encoding="utf-8", newline="") as stream:
                 truth = list(csv.DictReader(stream))
             self._table(path.stem, truth, filled.tables.get(path.stem, []), filled)
+        truths = {path.stem for path in (self.folder / "truth").glob("*.csv")}
+        self.measured.silent += [
+            f"{name}: a table that the truth has not" for name in filled.tables if name not in truths
+        ]
         for one in self.truth_columns.get("unreadable", ()):
             place = f"{one['file']}, feuille « {one['sheet']} »" if one.get("sheet") else one["file"]
             if (_plain(place), one["line"]) not in listed and not values[_plain(str(one.get("value") or ""))]:
@@ -219,6 +223,8 @@ class Layout:
         got = [_canonical(name, row, columns) for row in rows]
         expected = [row for row in expected if not _says_nothing(name, row)]
         got = [row for row in got if not _says_nothing(name, row)]
+        beside = {column for row in rows for column, text in row.items() if text and column not in columns}
+        self.measured.silent += [f"{name}.{column}: a column that the truth has not" for column in sorted(beside)]
         renaming = _renaming(name, columns, expected, got, self)
         left = Counter(tuple(row.values()) for row in expected)
         more = Counter(
