@@ -39,7 +39,7 @@ AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans?)?", re.IGNORECASE)
 UNDATED = re.compile(r"(\d{1,2})(?:[/.-](\d{1,2})|(?:er)? ([^\W\d]{3,9})\.?)?")
 """A day without its year, « 04/01 » or « 4 janvier », or without its month, which the sheet says."""
 TICKS = frozenset(("x", "oui", "o", "1", "vrai", "true", "yes", "✓", "✔", "v", "ok", "coché", "1.0"))
-NOT_TICKS = frozenset(("", "non", "n", "0", "faux", "false", "no", "-", "0.0"))
+NOT_TICKS = frozenset(("", "non", "n", "0", "faux", "false", "no", "-", "0.0", "nsp", "ne sait pas", "?"))
 
 
 @dataclass(frozen=True)

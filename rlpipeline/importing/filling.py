@@ -21,6 +21,7 @@ from rlpipeline.importing.rules import (
     LEFT,
     LINES,
     OF_YEAR,
+    ONE,
     YEAR_OF,
     ImportRules,
     Target,
@@ -287,6 +288,7 @@ class _TableFilling:
         self.groups = self._groups()
         self.personal = self._personal()
         self.listed: set[tuple[int, str]] = set()
+        self.alike: Counter[tuple[str, ...]] = Counter()
         years = years_of(self.block, dated_columns(plan.rule.colonnes), filling.service)
         self.latest = str(max(years)) if years else ""
 
@@ -309,7 +311,7 @@ class _TableFilling:
     def _undated(self, one: Target) -> tuple[int, int] | None:
         """The year and the month of days that say neither: what was decided, and the month that the sheet names."""
         value = self.plan.rule.complements.get(f"{one.table}.{one.column}", "")
-        if not value.startswith((OF_YEAR, AGE_IN)):
+        if not value.startswith(OF_YEAR):
             return None
         words = re.findall(r"[^\W\d_]+", f"{self.block.sheet} {self.block.title}")
         return int(value.removeprefix(OF_YEAR)), next(filter(None, map(month_named, words)), 0)
@@ -418,7 +420,10 @@ class _TableFilling:
         elif name == "suivis":
             one["id_suivi"] = pseudonyms.of("S", one["id_jeune"], one.get("statut", ""), one.get("date_debut", ""))
         if name == "actions" and not one.get("id_action"):
-            parts = (one.get("annee", ""), name_key(one.get("libelle", "")), one.get("commune", ""))
+            parts = [one.get("annee", ""), name_key(one.get("libelle", "")), one.get("commune", "")]
+            if self.plan.rule.complements.get("actions.seances") == ONE:
+                self.alike[(*row,)] += 1
+                parts += [*row, str(self.alike[(*row,)])]
             one["id_action"] = pseudonyms.of("A", *parts)
         if one.get("educateur"):
             one["educateur"] = pseudonyms.educator(one["educateur"])
@@ -518,7 +523,7 @@ class _TableFilling:
                 made[column] = self.latest
             elif value == LINES:
                 made[column] = "1"
-            elif value != EARLIEST and not value.startswith(OF_YEAR):
+            elif value not in (EARLIEST, ONE) and not value.startswith((OF_YEAR, AGE_IN)):
                 made[column] = value
 
     def _year_of(self, header: str, row: Sequence[str]) -> str:

@@ -27,6 +27,7 @@ from rlpipeline.importing.rules import (
     LEFT,
     LINES,
     OF_YEAR,
+    ONE,
     YEAR_OF,
     ImportRules,
     TableRule,
@@ -280,7 +281,10 @@ class _Planning:
     ) -> dict[str, str]:
         filled = [t for decision in columns.values() for t in targets_of(decision) if t.table != PERSON]
         tables = [
-            name for name in TABLE_NAMES if name in {one.table for one in filled} and _is_filled(name, filled, main)
+            name
+            for name in TABLE_NAMES
+            if any(one.table == name and one.column not in ("id_suivi", "id_action") for one in filled)
+            and _is_filled(name, filled, main)
         ]
         found: dict[str, str] = {}
         for name in tables:
@@ -301,20 +305,20 @@ class _Planning:
                     value = self._undated(block, header) if kind == "date" else self._aged(block, header)
                     if value is not None:
                         found[f"{one.table}.{one.column}"] = value
-        if (
-            "actions" in tables
-            and not any(str(one) == "actions.seances" for one in filled)
-            and self._sessions(block, columns)
-        ):
-            found["actions.seances"] = LINES
+        said = any(str(one) == "actions.seances" for one in filled)
+        if "actions" in tables and not said and self._sessions(block, columns):
+            how = before.get("actions.seances") or self._asked_sessions(block)
+            found |= {"actions.seances": how} if how else {}
         return found
 
     def _aged(self, block: Block, header: str) -> str | None:
         """The year in which young people had the ages of a column; None where it holds births, or while it is asked."""
         filled = [text for text in block.column(header) if text]
-        if not filled or not all(AGE.fullmatch(text) for text in filled):
+        if sum(bool(AGE.fullmatch(text)) for text in filled) <= 0.5 * len(filled):
             return None
-        year = self._around(block, table_named("situations").column("annee")) or self._ask(
+        named = re.search(r"(?:\b20|/)(\d\d)\b(?!/)", header)
+        year = f"20{named[1]}" if named else self._around(block, table_named("situations").column("annee"))
+        year = year or self._ask(
             f"âges | {self._name(block)} | {header}",
             f"{self._name(block)} : à la fin de quelle année sont les âges de « {header} » ?",
             [Choice(one, one) for one in self._recent()],
@@ -338,6 +342,16 @@ class _Planning:
                 [Choice(one, one) for one in self._recent()],
             )
         return None if year is None else f"{OF_YEAR}{year}"
+
+    def _asked_sessions(self, block: Block) -> str | None:
+        return self._ask(
+            f"complément | {self._name(block)} | actions.seances",
+            f"{self._name(block)} : le même titre revient à plusieurs dates. Chaque ligne est-elle une séance ?",
+            [
+                Choice(LINES, "oui : réunir celles de même titre, commune et année en une action, et les compter"),
+                Choice(ONE, "non : chaque ligne est une action"),
+            ],
+        )
 
     def _sessions(self, block: Block, columns: Mapping[str, tuple[str, ...]]) -> bool:
         """Whether a line is a session: its action comes back on others."""

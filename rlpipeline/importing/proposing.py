@@ -14,7 +14,16 @@ from rlpipeline.importing.cells import AGE, NOT_TICKS, TICKS, UNDATED, Asked, Ce
 from rlpipeline.importing.pseudonyms import identifier_key
 from rlpipeline.importing.reading import JOINED, Block
 from rlpipeline.importing.rules import LEFT, Target
-from rlpipeline.importing.words import IGNORED, PERSON, Place, likeness, meaning, tables_named, telling_words
+from rlpipeline.importing.words import (
+    IGNORED,
+    PERSON,
+    Place,
+    code_in,
+    code_within,
+    likeness,
+    tables_named,
+    telling_words,
+)
 from rlpipeline.records.dates import Unread
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.personal import personal_header, personal_values
@@ -121,6 +130,7 @@ def propose(block: Block, context: Context) -> Proposals:
 class _Recognition:
     block: Block
     context: Context
+    perhaps: dict[str, Target] = field(default_factory=dict)
 
     @cached_property
     def hints(self) -> Mapping[str, float]:
@@ -207,6 +217,9 @@ class _Recognition:
         plain = [header for header in self.block.header if header not in slots]
         columns = {header: Proposal(header, (str(one),)) for header, one in slots.items()}
         columns |= self._assigned(plain, active, main, slots)
+        for header, one in self.perhaps.items():
+            if one.table in family and header in plain:
+                columns[header] = Proposal(header, (str(one),), False, columns[header].decision)
         return Proposals(main, {header: columns[header] for header in self.block.header})
 
     def _family(self, slots: Mapping[str, Target]) -> tuple[str, ...]:
@@ -253,11 +266,19 @@ class _Recognition:
         """The tables that the columns can fill."""
         active = [main]
         for table in family:
-            own = (self.scores[h].get((table, n), 0.0) for h in self.block.header for n in DEFINING.get(table, ()))
-            named = max(own, default=0.0) >= 0.7 and table != "presences"
+            named = table != "presences" and any(
+                self._defines(h, (table, n)) for h in self.block.header for n in DEFINING.get(table, ())
+            )
             if table not in active and (named or table in {one.table for one in slots.values()} or family != PEOPLE):
                 active.append(table)
         return active
+
+    def _defines(self, header: str, place: Place) -> bool:
+        """Whether a column says by its name and its cells that a table is there."""
+        values = self._values(header)
+        coded = table_named(place[0]).column(place[1]).kind == "code"
+        readable = not values or not coded or place[0] in ("jeunes", "suivis") or self.readable(place, values) >= 0.5
+        return self.scores[header].get(place, 0.0) >= 0.7 and readable
 
     def _assigned(
         self, headers: Sequence[str], active: Sequence[str], main: str, slots: Mapping[str, Target]
@@ -268,7 +289,7 @@ class _Recognition:
             (score + self._bonus(place, main) - self._own_key(header, place, main), header, place)
             for header in headers
             for place, score in self.scores[header].items()
-            if place[0] in active or place[0] == IGNORED or (people and place[0] == PERSON)
+            if place[0] in active or place[0] == IGNORED or (people and (place[0] == PERSON or place == KEYS[1]))
         ]
         fits.sort(key=lambda fit: (-fit[0], self.block.header.index(fit[1]), fit[2]))
         placed: dict[str, tuple[float, Place]] = {}
@@ -282,14 +303,53 @@ class _Recognition:
         for header in headers:
             others = [place for score, name, place in fits if name == header and score >= 0.4 and place[0] != IGNORED]
             found[header] = self._proposal(header, placed.get(header), others, active)
+        return self._wanted(found, active, slots)
+
+    def _wanted(
+        self, found: dict[str, Proposal], active: Sequence[str], slots: Mapping[str, Target]
+    ) -> Mapping[str, Proposal]:
+        """Ask of a column without a place whether it is one that its tables lack, where its cells may be that."""
+        filled = {text for one in found.values() for text in one.decision} | {
+            f"{t.table}.{t.column}" for t in slots.values()
+        }
+        filled |= {f"{t.table}.{name}" for t in slots.values() for name, _ in t.slot}
+        for table in active:
+            for column in table_named(table).columns:
+                place = (table, column.name)
+                if (
+                    not column.required
+                    or f"{table}.{column.name}" in filled
+                    or column.kind in ("identifier", "year", "number")
+                ):
+                    continue
+                free = [h for h, one in found.items() if one.sure and one.decision == (f"ignorée : {NO_PLACE}",)]
+                fits = [h for h in free if self._may_be(place, h, table == active[0])]
+                if fits:
+                    header = max(fits, key=lambda h: self.scores[h].get(place, 0.0))
+                    found[header] = Proposal(header, (f"{table}.{column.name}",), False, found[header].others)
         return found
+
+    def _may_be(self, place: Place, header: str, main: bool) -> bool:
+        """Whether the cells of a column can be those of another: days, places, words that come back."""
+        values, column = self._values(header), table_named(place[0]).column(place[1])
+        if not values:
+            return False
+        if column.kind != "text":
+            words = [text for text in values if re.search(r"[^\W\d_]{2}", text)]
+            again = len(values) <= 10 and 2 * len(values) <= sum(map(bool, self.block.column(header)))
+            unread = column.kind == "code" and main and again and len(words) == len(values) > 1
+            return self.readable(place, values) >= 0.8 or unread
+        words = [text for text in values if re.search(r"[^\W\d_]{3}", text)]
+        return main and place[0] not in PEOPLE and len(words) > 0.8 * len(values)
 
     def _own_key(self, header: str, place: Place, main: str) -> float:
         """The number of a line is that of what the line is about, where another column names the young person."""
-        if place != KEYS[0] or main == "jeunes" or not self._is_key(header) or {*telling_words(header)} - GENERIC:
+        own = {"jeunes": KEYS[0], "suivis": KEYS[1], "actions": KEYS[2]}.get(main)
+        words = {*telling_words(header)} - GENERIC
+        if place not in KEYS or place == own or not self._is_key(header) or words - {*telling_words(main)}:
             return 0.0
-        named = (self.scores[other].get(place, 0.0) for other in self.block.header if other != header)
-        return 0.4 if max(named, default=0.0) >= 0.7 else 0.0
+        others = (self.scores[other].get(key, 0.0) for other in self.block.header if other != header for key in KEYS)
+        return 0.5 if max(others, default=0.0) >= 0.7 else 0.0
 
     def _bonus(self, place: Place, main: str) -> float:
         return 0.08 if place[0] == main else 0.05 if place[0] == PERSON else 0.0
@@ -306,6 +366,8 @@ class _Recognition:
         if place == (IGNORED, DELETED) and score >= 0.6 and {text.casefold() for text in values} <= TICKS | NOT_TICKS:
             ticked = next((text for text in values if text.casefold() in TICKS), "1")
             return Proposal(header, (f"{LEFT}{ticked}",), not values)
+        if self._beside(header):
+            return Proposal(header, ("ignorée : le code d'une colonne qui en donne les mots",))
         if self._are_ages(place, values, active):
             return Proposal(header, ("jeunes.date_naissance",), False, (f"ignorée : {place[1]}",))
         if place[0] == IGNORED and score >= 0.6:
@@ -323,8 +385,23 @@ class _Recognition:
     def _are_ages(self, place: Place, values: Sequence[str], active: Sequence[str]) -> bool:
         """Whether a column of ages is all that is said of births."""
         said = max(scores.get(("jeunes", "date_naissance"), 0.0) for scores in self.scores.values())
-        ages = place[0] == IGNORED and place[1].startswith("un âge") and all(AGE.fullmatch(text) for text in values)
+        ages = (
+            place[0] == IGNORED
+            and place[1].startswith("un âge")
+            and _share(bool(AGE.fullmatch(text)) for text in values) >= 0.7
+        )
         return ages and "jeunes" in active and bool(values) and said < PLAUSIBLE
+
+    def _beside(self, header: str) -> bool:
+        """Whether a column of codes has its words beside it: « Cod. nature », « Lib. nature »."""
+        words = [*telling_words(header)]
+        if "code" not in words:
+            return False
+        rest = [word for word in words if word != "code"]
+        others = (
+            [word for word in telling_words(one) if word != "libelle"] for one in self.block.header if one != header
+        )
+        return bool(rest) and rest in others
 
     def _years(self, place: Place, active: Sequence[str]) -> tuple[str, ...]:
         """A year is that of every table that the row fills."""
@@ -349,7 +426,7 @@ class _Recognition:
         found: dict[str, Target] = {}
         for family in (self._ages(), self._coded(), self._by_status(), self._ranked(), self._by_year()):
             members = {header: one for header, one in family if header not in found}
-            if len(members) > 1:
+            if len(members) > 1 or any("annee" in dict(one.slot) for one in members.values()):
                 found |= members
         yield from found.items()
 
@@ -361,14 +438,15 @@ class _Recognition:
 
     def _numeric(self, header: str) -> bool:
         values = self._values(header)
-        return all(re.fullmatch(r"[\d\s.,]+|NC|nc|-", text) for text in values)
+        numbers = [text for text in values if re.fullmatch(r"[\d\s.,]+|NC|nc|-", text)]
+        return len(numbers) >= 0.7 * len(values)
 
     def _coded(self) -> Iterator[tuple[str, Target]]:
         """Columns named by codes: hours by activity, ticks by issue or by partner."""
         found: dict[str, dict[str, Target]] = defaultdict(dict)
         for header in self.block.header:
             values = self._values(header)
-            ticks = bool(values) and all(text.casefold() in TICKS | NOT_TICKS for text in values)
+            ticks = bool(values) and _share(text.casefold() in TICKS | NOT_TICKS for text in values) >= 0.7
             for place, content, measured in (
                 (("problematiques", "problematique"), ticks, ""),
                 (("co_accompagnements", "partenaire"), ticks, ""),
@@ -377,16 +455,26 @@ class _Recognition:
                 code = self._code(header, place) if content else None
                 if code:
                     found[place[0]][header] = Target(place[0], measured, ((place[1], code),))
+                elif ticks and content:
+                    self._ticked(header, place)
         given: set[str] = set()
         for members in sorted(found.values(), key=len, reverse=True):
             if len(members) > 1:
                 yield from ((header, one) for header, one in members.items() if header not in given)
                 given |= {*members}
 
+    def _ticked(self, header: str, place: Place) -> None:
+        """Note what a ticked box whose name holds that of a code may be: « Suivi aussi par l'ASE en 2023 »."""
+        code = code_within(header, place, words_of(table_named(place[0]).column(place[1]), self.context.service))
+        year = re.search(r"\b(20\d\d)\b", header)
+        if code:
+            dated = (("annee", year[1]),) if year else ()
+            self.perhaps.setdefault(header, Target(place[0], "", ((place[1], code), *dated)))
+
     def _code(self, header: str, place: Place) -> str | None:
         """The code that a header is, or the last part of it."""
         codes = words_of(table_named(place[0]).column(place[1]), self.context.service)
-        return meaning(header.rpartition(JOINED)[2], place, codes).code or meaning(header, place, codes).code
+        return code_in(header.rpartition(JOINED)[2], place, codes) or code_in(header, place, codes)
 
     def _by_status(self) -> Iterator[tuple[str, Target]]:
         """Columns whose header says the status of a follow-up: « Début PAEI », or « ASEP – Fin »."""
@@ -404,7 +492,7 @@ class _Recognition:
 
     def _hours(self, values: Sequence[str]) -> bool:
         reader = CellReader(("temps", "heures"), table_named("temps").column("heures"), self.context.service, {})
-        return all(isinstance(reader.read(text), str) for text in values)
+        return not values or _share(isinstance(reader.read(text), str) for text in values) >= 0.7
 
     def _ranked(self) -> Iterator[tuple[str, Target]]:
         """Columns that differ by a number: a second follow-up, a third referral on the same line."""
@@ -468,6 +556,11 @@ class _Recognition:
         scored = {place[1]: score for place, score in likeness(name).items() if place[0] == table}
         best = max(scored, key=lambda one: scored[one], default=None)
         return best if best and scored[best] >= 0.6 else None
+
+
+def _share(answers: Iterable[bool]) -> float:
+    given = list(answers)
+    return sum(given) / max(1, len(given))
 
 
 def _are_codes(values: Sequence[str]) -> bool:

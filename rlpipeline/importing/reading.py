@@ -33,7 +33,7 @@ NOTHING = frozenset(("\\N", "NULL", "null", "(null)", "None", "NaN", "nan", "#N/
 _NOTICES = frozenset(
     simplified(name)
     for name in ("Listes", "Liste déroulante", "Listes déroulantes", "Menus", "Paramètres", "Nomenclature", "Notice",
-                 "Lisez-moi", "LisezMoi", "Mode d'emploi", "Aide", "Consignes", "Légende")
+                 "Lisez-moi", "LisezMoi", "Mode d'emploi", "Aide", "Consignes", "Légende", "Récap", "Récapitulatif", "Synthèse", "Totaux", "TCD")
 )  # fmt: skip
 _TOTAL = re.compile(r"^\W*(?:sous|s)?[\s/-]*(?:total|totaux)\b", re.IGNORECASE)
 _DATA = re.compile(r"^[\d\s.,/:€%-]+$")
@@ -140,7 +140,9 @@ def read_exports(places: Sequence[Path]) -> Read:
             continue
         for grid in _grids(path):
             if simplified(grid.sheet) in _NOTICES:
-                unread.append(f"{grid.file}, feuille « {grid.sheet} » : une notice ou des listes, d'après son nom")
+                unread.append(
+                    f"{grid.file}, feuille « {grid.sheet} » : une notice, des listes ou un récapitulatif, d'après son nom"
+                )
                 continue
             found = list(_blocks(grid))
             blocks += found

@@ -19,10 +19,14 @@ Place = tuple[str, str]
 """A table and its column; ``personne`` and what names a person; ``ignoree`` and why a column has no place."""
 
 PERSON, IGNORED = "personne", "ignoree"
-SHORTEST_PREFIX = 4
+SHORTEST_PREFIX = 3
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])")
 _FROM, _TO = re.compile(r"\s(?:du|depuis(?: le)?)\s*$", re.IGNORECASE), re.compile(r"\sau\s*$", re.IGNORECASE)
 _ELIDED = re.compile(r"\b(?:[dlnsjc]|qu)['’]", re.IGNORECASE)
+_ON_A_DAY = re.compile(
+    r"\s(?:au|le|du)?\s*31\s*(?:/12|décembre|dec\.?)(?:[/ ]\d{2,4})?|\s(?:en|année)\s20\d\d", re.IGNORECASE
+)
+_ARTICLE = re.compile(r"^(?:c['’]est )?(?:une?|le|la|les|des|l['’]|a|est|en) ?", re.IGNORECASE)
 _PARTS = re.compile(r"\s+[-–—]\s+|\s*[:=|]\s*")
 _BRACKETS = re.compile(r"\([^)]*\)")
 _KEYS = frozenset(("identifiant", "code", "cle"))
@@ -79,7 +83,7 @@ def _named_places() -> Iterator[tuple[Place, Iterable[str]]]:
 def likeness(header: str) -> Mapping[Place, float]:
     """How near a header is to the names of each column, from 0 to 1; columns that are far are left out."""
     own = telling_words(header)
-    forms = {own: 1.0, telling_words(_BRACKETS.sub(" ", header)): 0.98}
+    forms = {own: 1.0, telling_words(_BRACKETS.sub(" ", header)): 0.98, telling_words(_ON_A_DAY.sub(" ", header)): 0.95}
     forms.setdefault(tuple(word for word in own if word not in _KEYS), 0.95)  # the key of a thing, for the thing
     found: dict[Place, float] = {}
     for form, weight in forms.items():
@@ -105,6 +109,8 @@ def _near(own: Words, words: Words) -> float:
             common += 1.0 if match == word else 0.9
     if not common:
         return 0.0
+    if not left and len(own) == len(words):
+        return common / len(words)
     if not left:  # all the words of the name, and others
         weight = 0.9 if len(words) > 1 else 0.75
         return max(0.0, weight * common / len(words) - 0.1 * (len(own) - len(words)))
@@ -114,8 +120,18 @@ def _near(own: Words, words: Words) -> float:
 
 
 def _cut_short(one: str, other: str) -> bool:
+    """« dom » or « logt », for « domaine » and « logement »; a word of its own is not another one's beginning."""
     short, long = sorted((one, other), key=len)
-    return len(short) >= SHORTEST_PREFIX and long.startswith(short)
+    if len(short) < SHORTEST_PREFIX or (len(short) < 6 and short in _whole_words()):
+        return False
+    return long.startswith(short) or (
+        len(long) > len(short) + 2 and long.startswith(short[:-1]) and long[-1] == short[-1]
+    )
+
+
+@cache
+def _whole_words() -> frozenset[str]:
+    return frozenset(word for words in _names() for word in words)
 
 
 def is_header(cell: str) -> bool:
@@ -212,6 +228,9 @@ def meaning(text: str, place: Place, codes: Mapping[str, str]) -> Meaning:
     found = known.get(value_key(text), ())
     if len(found) == 1 and not re.fullmatch(r"\d", text):
         return Meaning(found[0])
+    bare = known.get(value_key(_ARTICLE.sub("", text)), ())
+    if not found and len(bare) == 1:
+        return Meaning(bare[0])
     both = {known.get(value_key(part), ()) for part in _PARTS.split(text)} - {()}
     if not found and len(both) == 1 and len(*both) == 1:  # « P - PAEI », a code and its words
         return Meaning(both.pop()[0])
@@ -231,6 +250,30 @@ def _nearest(text: str, known: Mapping[str, tuple[str, ...]], labels: Mapping[st
         if score > best and len(codes) == 1:
             best, code = score, codes[0]
     return code
+
+
+def code_in(header: str, place: Place, codes: Mapping[str, str]) -> str | None:
+    """Give the code that a header is, its words cut short or not; None where it is none, or several."""
+    found = meaning(header, place, codes).code
+    if found:
+        return found
+    own = telling_words(header)
+    known = _vocabulary(place, tuple(codes.items()))
+    near = {
+        code
+        for key, of in known.items()
+        for code in of
+        if _near(own, tuple(key.lower().split())) >= 0.85 and len(of) == 1
+    }
+    return near.pop() if len(near) == 1 else None
+
+
+def code_within(header: str, place: Place, codes: Mapping[str, str]) -> str | None:
+    """Give the code whose words a longer header holds: « Suivi aussi par l'ASE »."""
+    own = {*telling_words(header)}
+    known = _vocabulary(place, tuple(codes.items()))
+    within = {of[0] for key, of in known.items() if len(of) == 1 and {*key.lower().split()} <= own and len(key) > 2}
+    return within.pop() if len(within) == 1 else None
 
 
 def _initials(label: str) -> str:

@@ -17,7 +17,7 @@ from rlpipeline.importing.asking import Import, open_import
 from rlpipeline.importing.filling import Filled, Row
 from rlpipeline.importing.planning import Plan, Question
 from rlpipeline.importing.reading import JOINED
-from rlpipeline.importing.rules import is_left_out, targets_of
+from rlpipeline.importing.rules import LINES, ONE, is_left_out, targets_of
 from rlpipeline.records.official_communes import by_code
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
@@ -32,6 +32,13 @@ PERSONS = (
 )
 RENAMED = ("id_jeune", "id_suivi", "id_action", "educateur")
 ONLY_NUMBER = {"participations": "nombre", "temps": "heures", "financements": "montant_eur"}
+TELLING = (
+    "jeunes",
+    "suivis",
+    "participations",
+    *(n for n in TABLE_NAMES if n not in ("jeunes", "suivis", "participations")),
+)
+"""The tables in which an identifier is best known by what stands beside it come first."""
 KEY = bytes(32)
 
 
@@ -117,6 +124,9 @@ class Layout:
         return ""
 
     def _constant(self, where: str, table: str, column: str, question: Question) -> str:
+        if (table, column) == ("actions", "seances"):
+            asked = loaded(self.folder / "questions.yml")
+            return ONE if any(one["question"].startswith("Chaque ligne") for one in asked) else LINES
         for one in self.truth_columns["constants"]:
             if (
                 str(one["fills"]).startswith(f"{table}.{column}")
@@ -201,7 +211,8 @@ class Layout:
         self.listed = Counter(
             text for one in filled.unreadable for text in headers.get((_plain(one.file), one.column), ())
         )
-        paths = (self.folder / "truth" / f"{name}.csv" for name in TABLE_NAMES)
+        self.refused = len({(one.file, one.line) for one in filled.refused})
+        paths = (self.folder / "truth" / f"{name}.csv" for name in sorted(TABLE_NAMES, key=TELLING.index))
         for path in filter(Path.is_file, paths):
             with path.open(encoding="utf-8", newline="") as stream:
                 truth = list(csv.DictReader(stream))
@@ -235,8 +246,8 @@ class Layout:
         for row in missing:
             near = max(extra, key=lambda other: sum(a == b for a, b in zip(row, other, strict=True)), default=None)
             if near is None:
-                told = len(filled.refused)
-                if not told:
+                self.refused -= 1
+                if self.refused < 0:
                     self.measured.silent.append(f"{name}: row missing {row}")
                 continue
             extra.remove(near)
