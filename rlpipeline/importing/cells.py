@@ -65,7 +65,7 @@ class CellReader:
     month_first
         Whether dates of the column are written month first.
     year
-        The year that a birth on two digits cannot be after.
+        The latest year of the export: on two digits, a later one is of the century before.
     undated
         Year and month of the days that say neither.
     aged
@@ -158,16 +158,18 @@ class CellReader:
         slashes = _NUMERIC.fullmatch(text)
         if isinstance(read, date) and not (self.month_first and slashes):
             return read.isoformat()
-        parts = self._parts(text)
-        if parts is None:
-            return read if isinstance(read, Unread) else Unread("E101", "date illisible")
-        year, month, day = parts
+        unread = read if isinstance(read, Unread) else Unread("E102", "cette date n'existe pas")
+        return self._otherwise_written(text) or unread
+
+    def _otherwise_written(self, text: str) -> str | None:
+        """A day in one of the ways that the records do not take; None where it is not one."""
+        year, month, day = self._parts(text) or (0, 0, 0)
         if year < 100:
-            year += 1900 if birth and 2000 + year > self.year else 2000
+            year += 2000 if 2000 + year <= self.year + 1 else 1900
         try:
             return date(year, month, day).isoformat()
         except ValueError:
-            return read if isinstance(read, Unread) else Unread("E102", "cette date n'existe pas")
+            return None
 
     def _parts(self, text: str) -> tuple[int, int, int] | None:
         if found := _NUMERIC.fullmatch(text):

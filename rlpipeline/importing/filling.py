@@ -478,11 +478,14 @@ class _TableFilling:
 
     def _read(self, one: Target, row: Sequence[str], places: Sequence[tuple[int, str]], origin: _Origin) -> str:
         """One cell, or the sum of several that fill the same."""
+        unread = len(self.result.unreadable)
         values = [self._cell(one, row[place], header, origin, place) for place, header in places]
         if len(values) == 1:
             return values[0]
         if table_named(one.table).column(one.column).kind == "number":
             total = ""
+            if len(self.result.unreadable) > unread:
+                return ""  # a sum without one of its parts would be wrong
             for value in values:
                 total = _sum(total, value) if value else total
             return total

@@ -35,7 +35,7 @@ class Lookup:
         return self.block.sheet or self.block.file.rpartition(".")[0]
 
     def names(self, header: str) -> bool:
-        """Whether the header of another table is that of this one's key: ``id_sit``, or ``commune_id`` of ``commune``."""
+        """Whether another table's header is that of this one's key: ``id_sit``, or ``commune_id`` of ``commune``."""
         if header.casefold() == self.key.casefold() and len(telling_words(header)) > 1:
             return True
         bare = re.sub(r"^(?:id|code|cod|fk)_?|_?(?:id|code|cod|fk)$", "", header.casefold())
@@ -73,7 +73,7 @@ def with_words(blocks: Sequence[Block]) -> tuple[list[Block], dict[str, dict[str
         read.append(block)
     left = [block for block, first in zip(read, blocks, strict=True) if id(first) not in used]
     for one in used.values():
-        through[one.block.name] = {header: "table de référence" for header in one.block.header}
+        through[one.block.name] = dict.fromkeys(one.block.header, "table de référence")
     return left, through
 
 

@@ -348,7 +348,7 @@ class _Planning:
             f"complément | {self._name(block)} | actions.seances",
             f"{self._name(block)} : le même titre revient à plusieurs dates. Chaque ligne est-elle une séance ?",
             [
-                Choice(LINES, "oui : réunir celles de même titre, commune et année en une action, et les compter"),
+                Choice(LINES, "oui : réunir celles de même titre, commune et année, et les compter"),
                 Choice(ONE, "non : chaque ligne est une action"),
             ],
         )
@@ -450,7 +450,7 @@ class _Planning:
             if kinds & {"date", "birth"} and month_first(block.column(header)):
                 answer = self._ask(
                     f"dates | {self._name(block)} | {header}",
-                    f"{self._name(block)} : les dates de « {header} » semblent écrites le mois d'abord (05/17/2023). Le sont-elles ?",
+                    f"{self._name(block)} : les dates de « {header} » semblent écrites le mois d'abord. Le sont-elles ?",
                     [Choice("mois", "oui, le mois d'abord"), Choice("jour", "non, le jour d'abord")],
                 )
                 if answer == "mois":

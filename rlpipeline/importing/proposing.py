@@ -361,8 +361,20 @@ class _Recognition:
         values = self._values(header)
         personal = self._personal(header, values, active)
         score, place = best or (0.0, (IGNORED, NO_PLACE))
+        left_out = self._left_out(header, score, place, values, active)
         if personal and place[0] != PERSON and not (score >= SURE and place[0] != IGNORED and place[1] != "lieu"):
             return Proposal(header, (f"refusée : {personal}",))
+        if left_out is not None:
+            return left_out
+        text = self._years(place, active)
+        if score >= SURE or (score >= PLAUSIBLE and self._worth_asking(place, values)):
+            return Proposal(header, text, score >= SURE, choices)
+        return Proposal(header, (f"ignorée : {NO_PLACE}",), True, choices)
+
+    def _left_out(
+        self, header: str, score: float, place: Place, values: Sequence[str], active: Sequence[str]
+    ) -> Proposal | None:
+        """What fills nothing, or fills it otherwise than by its name; None for the rest."""
         if place == (IGNORED, DELETED) and score >= 0.6 and {text.casefold() for text in values} <= TICKS | NOT_TICKS:
             ticked = next((text for text in values if text.casefold() in TICKS), "1")
             return Proposal(header, (f"{LEFT}{ticked}",), not values)
@@ -374,13 +386,8 @@ class _Recognition:
             how = "refusée" if place[1] == PERSONAL else "ignorée"
             return Proposal(header, (f"{how} : {place[1]}",))
         if place[0] == IGNORED or (not values and score < SURE):
-            return Proposal(header, (f"ignorée : {NO_PLACE if values else 'colonne vide'}",), True, choices)
-        text = self._years(place, active)
-        if score >= SURE:
-            return Proposal(header, text, True, choices)
-        if score >= PLAUSIBLE and self._worth_asking(place, values):
-            return Proposal(header, text, False, choices)
-        return Proposal(header, (f"ignorée : {NO_PLACE}",), True, choices)
+            return Proposal(header, (f"ignorée : {NO_PLACE if values else 'colonne vide'}",))
+        return None
 
     def _are_ages(self, place: Place, values: Sequence[str], active: Sequence[str]) -> bool:
         """Whether a column of ages is all that is said of births."""
@@ -540,7 +547,7 @@ class _Recognition:
                 yield header, Target(*place, (("annee", found[1]),))
 
     def _of_a_year(self, rest: str, values: Sequence[str]) -> Place | None:
-        """What a column of one year holds, by the rest of its name; where it is the year alone, by the other columns."""
+        """What a column of one year holds, by the rest of its name; where there is no rest, by the other columns."""
         if telling_words(rest):
             dated = [t.name for t in TABLES if "annee" in t.column_names]
             scored = {p: s * self._fit(p, values) for p, s in likeness(rest).items() if p[0] in dated}

@@ -33,7 +33,8 @@ NOTHING = frozenset(("\\N", "NULL", "null", "(null)", "None", "NaN", "nan", "#N/
 _NOTICES = frozenset(
     simplified(name)
     for name in ("Listes", "Liste déroulante", "Listes déroulantes", "Menus", "Paramètres", "Nomenclature", "Notice",
-                 "Lisez-moi", "LisezMoi", "Mode d'emploi", "Aide", "Consignes", "Légende", "Récap", "Récapitulatif", "Synthèse", "Totaux", "TCD")
+                 "Lisez-moi", "LisezMoi", "Mode d'emploi", "Aide", "Consignes", "Légende",
+                 "Récap", "Récapitulatif", "Synthèse", "Totaux", "TCD")
 )  # fmt: skip
 _TOTAL = re.compile(r"^\W*(?:sous|s)?[\s/-]*(?:total|totaux)\b", re.IGNORECASE)
 _DATA = re.compile(r"^[\d\s.,/:€%-]+$")
@@ -141,7 +142,7 @@ def read_exports(places: Sequence[Path]) -> Read:
         for grid in _grids(path):
             if simplified(grid.sheet) in _NOTICES:
                 unread.append(
-                    f"{grid.file}, feuille « {grid.sheet} » : une notice, des listes ou un récapitulatif, d'après son nom"
+                    f"{grid.file}, feuille « {grid.sheet} » : notice, listes ou récapitulatif, d'après son nom"
                 )
                 continue
             found = list(_blocks(grid))

@@ -58,7 +58,7 @@ def _table(table: TablePlan) -> Iterator[str]:
 def told_questions(questions: Sequence[Question]) -> str:
     """The questions as a file of answers to complete: each with its choices, the first taken by default."""
     lines = [
-        f"# {counted(len(questions), 'question')}. Copier ce qui suit dans un fichier, y garder ou changer les réponses ;",
+        f"# {counted(len(questions), 'question')}. Copier ce qui suit dans un fichier, en corriger les réponses,",
         "# puis relancer le même import avec --reponses et le nom de ce fichier.",
     ]
     for one in questions:

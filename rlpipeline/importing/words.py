@@ -244,12 +244,12 @@ def _nearest(text: str, known: Mapping[str, tuple[str, ...]], labels: Mapping[st
         if letters and letters in (_initials(label), code[:1].upper()):
             return code
     own = telling_words(text)
-    best, code = 0.44, None
+    best, nearest = 0.44, None
     for key, codes in known.items():
         score = _near(own, tuple(key.lower().split()))
         if score > best and len(codes) == 1:
-            best, code = score, codes[0]
-    return code
+            best, nearest = score, codes[0]
+    return nearest
 
 
 def code_in(header: str, place: Place, codes: Mapping[str, str]) -> str | None:
