@@ -61,7 +61,7 @@ def sheet_facts(path: Path) -> Mapping[str, SheetFacts]:
     try:
         if path.suffix.lower() == ".ods":
             return _ods_facts(path)
-        return {name: _xlsx_facts(path, member) for name, member in _xlsx_members(path).items()}
+        return {name: _xlsx_facts(path, member) for name, member in xlsx_members(path).items()}
     except expat.ExpatError as error:
         raise UnreadableWorkbook("Le classeur est abîmé ; l'enregistrer de nouveau.") from error
 
@@ -87,8 +87,8 @@ def _local_keys(attributes: Mapping[str, str]) -> dict[str, str]:
     return local
 
 
-def _xlsx_members(path: Path) -> dict[str, str]:
-    """Sheet name to its member of the archive, through the relations of the workbook."""
+def xlsx_members(path: Path) -> dict[str, str]:
+    """Give the member of the archive of each sheet, through the relations of the workbook."""
     targets: dict[str, str] = {}
     sheets: dict[str, str] = {}
 
