@@ -77,7 +77,7 @@ def placed_cells(root: HtmlElement) -> Iterator[PlacedCell]:
 def _cells_of_table(table: HtmlElement) -> Iterator[PlacedCell]:
     columns = list(_columns(table))
     for line in table.iter("tr"):
-        if line.get("data-ligne"):
+        if line.get("data-ligne") or line.get("data-colonne"):  # a line may be a column of the figures
             yield from _line(table, line, columns)
 
 
@@ -182,7 +182,7 @@ def _line(table: HtmlElement, line: HtmlElement, columns: list[tuple[str, int]])
     index = 0
     for cell in line:
         if cell.tag == "td" and index < len(columns):
-            yield _placed("tableau", table, cell, (line.get("data-ligne"), *columns[index]))
+            yield _placed("tableau", table, cell, (line.get("data-ligne") or "", *columns[index]))
         index += _number(cell.get("colspan")) or 1
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rlpipeline.audit.copies.wording import disagreement, write_change, write_figure
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Cell, Figure, FigureKey, FormerFigure, Place, Publication
-from rlpipeline.published.figures import FIGURES
+from rlpipeline.published.figures import FIGURES, adding
 from rlpipeline.published.model import ROUNDED, Figures
 
 PRINTED = "publié"
@@ -196,9 +196,10 @@ def _written(figure: Figure) -> str:
 def check_cells(publication: Publication) -> Iterator[Finding]:
     """Hold every cell of a table, in pages and notebooks, against the figures of the year and of the year before."""
     figures = BothYears.of(publication)
+    find = adding(figures.find)
     for cell in publication.cells:
         if cell.kind == "tableau":
-            yield from _same_words(cell, figures.find(cell.key))
+            yield from _same_words(cell, find(cell.key))
         elif cell.kind == "écart":
             yield from _same_change(cell, figures)
 
@@ -208,7 +209,7 @@ def _same_words(cell: Cell, figure: Figure | None) -> Iterator[Finding]:
     if figure is None:
         yield disagreement(check, ABSENT, (cell.place, cell.words), (Place(FIGURES, ""), ""))
         return
-    words = write_figure(figure)
+    words = write_figure(figure, cell.decimales or 0)
     if _folded(cell.words) != _folded(words):
         message = "Un chiffre montré n'est pas celui du fichier des chiffres."
         yield disagreement(check, message, (cell.place, cell.words), (figure.place, words))

@@ -15,6 +15,7 @@ from rlpipeline.published.numbers import read_shown
 WORDS = "Un tableau ne se lit pas comme le notebook le porte."
 NOTE = "La note d'un tableau dit un nombre que le notebook ne porte pas."
 PART = "La partie d'un tableau coupé n'est pas numérotée comme elle vient."
+PLACED = "Une action n'est pas sous sa commune."
 PLAIN = "Le texte brut d'un tableau ne dit pas ce que le notebook porte."
 ALIKE = "Un même tableau ne se dit pas de la même façon dans deux chapitres."
 YEAR = "Un tableau n'est pas de l'année publiée."
@@ -49,6 +50,7 @@ def _check_output(output: Output, bundle: Bundle) -> Iterator[Finding]:
         place = Place(bundle.place.file, f"tableau {bundle.id} ({table.get('data-territoire')})")
         yield from _check_caption(table, tables, bundle, place)
         yield from _check_labels(table, bundle, place)
+        yield from _check_turned(table, bundle, place)
         yield from _check_texts(table, bundle, place)
     yield from _check_notes(root, bundle)
     yield from _check_empty(root, bundle)
@@ -76,12 +78,37 @@ def _check_caption(
     title = words([bundle.title])
     title_place = Place(place.file, f"{place.where}, titre")
     yield from worded("notebook", WORDS, (title_place, caption[: len(title)]), (bundle.place, title))
-    same = [other for other in tables if other.get("data-territoire") == table.get("data-territoire")]
+    same = [one for one in tables if _whole_of(one) == _whole_of(table)]
     cut = _CUT.search(text_of(table.find("caption")))
     number = list(cut.groups()) if cut else []
     expected = [str(same.index(table) + 1), str(len(same))] if len(same) > 1 else []
     if number != expected:
         yield disagreement("notebook", PART, (title_place, " ".join(number)), (None, " ".join(expected)))
+
+
+def _whole_of(table: HtmlElement) -> tuple[str | None, bool]:
+    """What parts of one table have in common: their territory, and whether they are folded."""
+    return table.get("data-territoire"), next(table.iterancestors("details"), None) is not None
+
+
+def _check_turned(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[Finding]:
+    """Where a line of the page is a column of the figures: its headers, and the territory that it stands under."""
+    rows = {label.code: label.label for label in bundle.rows}
+    heads = table.xpath("thead/tr/*")
+    for line in table.iter("tr"):
+        code = line.get("data-colonne")
+        if not code:
+            continue
+        for head, cell in zip(heads, line, strict=False):
+            if cell.get("data-ligne") in rows and not cell.get("data-annee"):
+                where = Place(place.file, f"{place.where}, ligne {cell.get('data-ligne')}")
+                label = words([rows[cell.get("data-ligne")]])
+                yield from worded("notebook", WORDS, (where, words([shown_words(head)])), (bundle.place, label))
+        territory = line.getparent().get("data-territoire")
+        own = {one.key.territoire for one in bundle.figures if one.key.colonne == code}
+        if territory and territory not in own:
+            where = Place(place.file, f"{place.where}, colonne {code}")
+            yield disagreement("notebook", PLACED, (where, territory), (bundle.place, ", ".join(sorted(own))))
 
 
 def _check_labels(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[Finding]:
@@ -109,10 +136,11 @@ def _check_labels(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[
 def _check_texts(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[Finding]:
     """Words of the cells without a figure, and details: each is a text of its line."""
     texts: dict[str, set[tuple[str, ...]]] = {}
-    for code, _, text in bundle.texts:
-        texts.setdefault(code, set()).add(tuple(words([text])))
+    for line_code, column, text in bundle.texts:
+        for one in (line_code, column):
+            texts.setdefault(one, set()).add(tuple(words([text])))
     for line in table.iter("tr"):
-        code = line.get("data-ligne") or ""
+        code = line.get("data-ligne") or line.get("data-colonne") or ""
         for element in _worded_elements(line):
             shown = tuple(words(pieces(element)))
             if shown and shown not in texts.get(code, set()):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from math import comb
 
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Figure, Place
@@ -22,6 +23,8 @@ THIN, HARD = "\u202f", "\u00a0"
 UNKNOWN = {"nc": "non communiqué", "vide": "sans objet", "masque": "masqué"}
 SHORT = {"nc": "nc", "vide": "–", "masque": "masqué"}
 SUFFIXES = {"%": f"{HARD}%", "euros": f"{HARD}€"}
+COUNTS, UNLIKELY = frozenset({"jeunes", "accompagnements", "orientations", "demandes", "suivis"}), 100
+"""Units whose change may be marked, and of how many cases chance gives one as large in less than one."""
 FIXED = 2
 """Decimals of money and of parts, always shown; other numbers have at most as many."""
 
@@ -93,13 +96,19 @@ def write_signed(value: float, decimals: int | None = None) -> str:
     return f"+{text}" if value > 0 and any(digit in text for digit in "123456789") else text
 
 
-def write_figure(figure: Figure) -> str:
-    """Write a figure as a table shows it: « 1 234 », « 16,78 % », « 35* », « ≈ 25 », « moins de 5 », « nc »."""
+def write_figure(figure: Figure, least: int = 0) -> str:
+    """Write a figure as a table shows it: « 1 234 », « 16,78 % », « 35* », « ≈ 25 », « moins de 5 », « nc ».
+
+    Parameters
+    ----------
+    least
+        Decimals that its neighbours have: it has as many, two at most.
+    """
     if figure.valeur is None:
         return SHORT.get(figure.etat, figure.etat)
     if figure.etat == ROUNDED:
         return f"≈{HARD}{write_quantity(figure)}" if figure.valeur else write_below(figure)
-    return write_quantity(figure) + ("*" if figure.etat == "partiel" else "")
+    return write_quantity(figure, least) + ("*" if figure.etat == "partiel" else "")
 
 
 def write_change(now: Figure, then: Figure) -> str:
@@ -110,7 +119,21 @@ def write_change(now: Figure, then: Figure) -> str:
     bases = [one.marge + 1 for one in (now, then) if one.etat == ROUNDED]
     if bases and abs(moved) < 2 * max(bases):
         return ""
-    return (f"≈{HARD}" if bases else "") + write_signed(moved) if moved else "="
+    mark = f"{HARD}●" if _is_unlikely(now, then) else ""
+    return (f"≈{HARD}" if bases else "") + write_signed(moved) + mark if moved else "="
+
+
+def _is_unlikely(now: Figure, then: Figure) -> bool:
+    """Whether two counts, as near as their rounding allows, differ more than in one case of a hundred by chance."""
+    if now.unite not in COUNTS:
+        return False
+    low, high = sorted((now, then), key=lambda one: one.valeur or 0.0)
+    least, most = ((one.valeur or 0.0) + way * one.marge for one, way in ((low, 1), (high, -1)))
+    if most <= least:
+        return False
+    least, every = round(least), round(least) + round(most)
+    tail = sum(comb(every, number) for number in range(least + 1))
+    return bool(2 * tail * UNLIKELY < 2**every)
 
 
 def write_below(figure: Figure) -> str:
@@ -123,11 +146,14 @@ def write_aloud(words: str) -> str:
     return words.replace(f"≈{HARD}", "environ ")
 
 
-def write_quantity(figure: Figure) -> str:
-    """Write the number and its unit."""
+def write_quantity(figure: Figure, least: int = 0) -> str:
+    """Write the number and its unit, with so many decimals at least."""
     value = figure.valeur or 0.0
     fixed = figure.unite == "euros" or (figure.unite == "%" and figure.key.colonne == "part")
-    return write_number(value, FIXED if fixed else None) + SUFFIXES.get(figure.unite, "")
+    needed = write_number(value, FIXED if fixed else None)
+    if len(needed.partition(",")[2]) < min(least, FIXED):
+        needed = write_number(value, min(least, FIXED))
+    return needed + SUFFIXES.get(figure.unite, "")
 
 
 def disagreement(check: str, message: str, first: tuple[Place, str], second: tuple[Place | None, str]) -> Finding:
