@@ -22,7 +22,6 @@ WORKBOOK_WORDS = "Le classeur ne se lit pas comme les tableaux du rapport."
 EXAMPLE = "12 (partiel)"
 """A number of the legend, an example."""
 _BASE = re.compile(r"(?:multiple|^moins) de (?P<base>\d+)")
-
 Axes = tuple[Collection[Label], Collection[Label]]
 EXCEL_DIFFERS = "Le fichier pour tableur et le fichier des chiffres diffèrent."
 EXCEL_WORDS = "Le fichier pour tableur ne se lit pas comme les tableaux du rapport."
