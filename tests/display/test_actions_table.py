@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
-
 from rlpipeline.display.by_commune import former_of, published, split
+
 from rlpipeline.display.years import Former
 from rlpipeline.figures import Col, Row, TableData
 from rlpipeline.report import open_report

@@ -180,7 +180,7 @@ def _wrong_count(found: re.Match[str], now: Counts, then: Counts) -> str:
 
 
 def _plural(words: str) -> str:
-    """Give the plural of « nouvel accompagnement », « accompagnement clos », « jeune accompagné », « demande refusée »."""
+    """Give the plural of « nouvel accompagnement », « jeune accompagné », « orientation vers un partenaire »."""
     first, second, *rest = words.split(" ")
     unchanged = {"clos", "en", "d'accompagnement", "vers"}
     first = "nouveaux" if first == "nouvel" else f"{first}s"
