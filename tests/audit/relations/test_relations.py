@@ -16,7 +16,7 @@ from rlpipeline.records.frames import Records
 from tests.audit.relations.made import YEAR, Made, made, random_publication, recount
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, suivi
 
-SEEDS = (0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 6)))
+SEEDS = (0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 5)))
 CHECKS = {
     *("total_ligne", "total_colonne", "sous_total", "marge", "cohorte"),
     *("stock_flux", "additivite", "pourcentage", "unite"),
