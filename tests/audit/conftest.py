@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from rlpipeline.audit.examination import Context, PartChecks, check_publication_part, gather
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.report import Terms
-from rlpipeline.audit.territory import Asked, Checked, check_publication_part
-from rlpipeline.audit.whole import gather
 from rlpipeline.figures import SERVICE
 from rlpipeline.pipeline.reconciliation import terms_of
 from rlpipeline.published import Cut, Publication
@@ -36,20 +35,20 @@ def terms(store: Path) -> Terms:
 
 
 @pytest.fixture(scope="session")
-def asked(terms: Terms, cut: Cut) -> Asked:
+def asked(terms: Terms, cut: Cut) -> Context:
     """What a build tells the check of each territory."""
-    return Asked(terms.declared.of(cut), terms.former, terms.texts, names=terms.names)
+    return Context(terms.declared.of(cut), terms.former, terms.texts, names=terms.names)
 
 
 @pytest.fixture(scope="session")
-def copies(cut: Cut, parts: Parts, asked: Asked) -> Check:
+def copies(cut: Cut, parts: Parts, asked: Context) -> Check:
     """Check the copies of the demonstration, some parts changed, by territory; with other texts where given.
 
     A part that looks at nothing of what changed says what it said before.
     """
     before = {place: check_publication_part(part, cut, asked) for place, part in parts.items()}
 
-    def stands(checked: Checked, changed: Parts) -> bool:
+    def stands(checked: PartChecks, changed: Parts) -> bool:
         seen = {territory for territory, _ in checked.tables} | ({SERVICE} if checked.borrowed else set())
         return not {cut.places.owner(one) for one in seen} & changed.keys()
 

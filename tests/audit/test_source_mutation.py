@@ -11,11 +11,12 @@ from functools import cache
 
 import pytest
 
-from rlpipeline.audit.relations import Recompute, Units, examine, former_figures
-from rlpipeline.audit.relations.recomputed import check_recount
+from rlpipeline.audit.arithmetic import Recompute, Units, former_figures
+from rlpipeline.audit.arithmetic.recount import check_recount
+from rlpipeline.audit.findings import examine
 from rlpipeline.audit.report import Terms
 from rlpipeline.published import Cut, Figure, FigureKey, Publication
-from tests.audit.relations.made import Made
+from tests.audit.arithmetic.made import Made
 from tests.conftest import YEAR
 
 TAKEN = 25
