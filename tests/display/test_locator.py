@@ -10,8 +10,8 @@ import pytest
 
 from rlpipeline.display import locator
 from rlpipeline.errors import SettingsError
-from rlpipeline.report import open_report
 from rlpipeline.settings.models import Settings, load_settings
+from tests.conftest import Opened
 
 CODES = ("62215", "62250", "62907", "62637")
 
@@ -39,8 +39,8 @@ def settings_with(root: Path, place: Path, content: str | bytes, name: str = "ca
     return load_settings(place, 2023)
 
 
-def test_without_outlines_there_is_no_map(root: Path) -> None:
-    assert open_report(str(root / "data" / "exemple"), str(root / "params"), 2023).map() is None
+def test_without_outlines_there_is_no_map(opened: Opened) -> None:
+    assert opened().map() is None
 
 
 def test_the_map_says_where_the_communes_are_and_which_one_it_is(root: Path, tmp_path: Path) -> None:
