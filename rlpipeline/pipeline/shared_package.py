@@ -17,7 +17,7 @@ from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.protection.releases import Release, list_releases
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
-from rlpipeline.publication.printing import SUFFIX
+from rlpipeline.publication.printing import pdf_path
 from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.share import SUMS, Link, SharedYear, check_sums, write_index, write_sums, write_zip
 from rlpipeline.publication.wording import french_date
@@ -135,6 +135,6 @@ def _heading(page: Path) -> str:
 
 
 def _link(staging: Path, page: Path, words: str) -> Link:
-    pdf = page.with_suffix(SUFFIX)
+    pdf = pdf_path(page)
     printed = pdf.relative_to(staging).as_posix() if pdf.is_file() else None
     return Link(page.relative_to(staging).as_posix(), words, printed)

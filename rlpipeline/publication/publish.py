@@ -20,6 +20,8 @@ from rlpipeline.publication.figures import SERVICE, write_file, write_indicators
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.ownership import check_page
 from rlpipeline.publication.page import Cover, Onward, marked
+from rlpipeline.publication.poster import has_poster
+from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.wording import short, slug
 from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.settings.models import Settings
@@ -110,7 +112,8 @@ def _publish_one(
     settings, directory = publication.settings, publication.directory
     chapters = [Executed(path) for path in paths]
     cover = cover_for(settings, place, publication.edition)
-    cover = replace(cover, onward=onward(settings, place, publication.places, publication.means.pdf))
+    printed = _printed(page_path(settings, place), chapters) if publication.means.pdf else {}
+    cover = replace(cover, onward=onward(settings, place, publication.places, printed))
     html = _page(place, chapters, cover, publication.means.cache)
     _write_page(directory / page_path(settings, place), place, html)
     _copy_notebooks(paths, directory / NOTEBOOKS / place)
@@ -158,13 +161,26 @@ def cover_for(settings: Settings, place: str, edition: str) -> Cover:
     )
 
 
-def onward(settings: Settings, place: str, places: Sequence[str], pdf: bool) -> tuple[Onward, ...]:
+def _printed(page: Path, chapters: Sequence[Executed]) -> Mapping[str, str]:
+    """Name the PDF that a page leads to, and what each is."""
+    posters = {poster_path(page).name: "l’affiche de la commune (PDF, une page A4)"}
+    return {pdf_path(page).name: "cette page en PDF", **(posters if any(map(_has_poster, chapters)) else {})}
+
+
+def _has_poster(chapter: Executed) -> bool:
+    outputs = (one for cell in chapter.notebook.cells if cell.cell_type == "code" for one in cell.outputs)
+    return any(has_poster("".join(one.get("data", {}).get("text/html", ""))) for one in outputs)
+
+
+def onward(settings: Settings, place: str, places: Sequence[str], printed: Mapping[str, str]) -> tuple[Onward, ...]:
     """Where a territory's page leads: the other pages made, its own print, the files of all figures.
 
     Parameters
     ----------
     places
         Territories that have a page: the service, then the communes in report order.
+    printed
+        What is printed of the page, by the names of the files beside it.
     """
     own = page_path(settings, place)
     up = "../" * len(own.parent.parts)
@@ -173,9 +189,7 @@ def onward(settings: Settings, place: str, places: Sequence[str], pdf: bool) -> 
     def linked(commune: str, words: str = "") -> tuple[str, str]:
         return f"{up}{page_path(settings, commune).as_posix()}", words + settings.service.commune_name(commune)
 
-    files = [(f"{up}{name}", words) for name, words in FILES.items()]
-    if pdf:
-        files.insert(0, (own.with_suffix(".pdf").name, "cette page en PDF"))
+    files = [*printed.items(), *((f"{up}{name}", words) for name, words in FILES.items())]
     if place == SERVICE:
         groups = [Onward("Portraits des communes", tuple(map(linked, communes)))]
     else:
