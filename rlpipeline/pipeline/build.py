@@ -38,6 +38,7 @@ from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import PrintingError, print_pages
 from rlpipeline.publication.publish import NOTEBOOKS, Means, publish
+from rlpipeline.publication.slides import SLIDES
 from rlpipeline.records import load, open_records, read_expected
 from rlpipeline.records.expected import silence
 from rlpipeline.records.frames import dated_years
@@ -233,7 +234,7 @@ def _publish(making: Making, outcomes: Sequence[Outcome], facts: Facts | None) -
         else:
             audit = reconcile(staging, making.as_begun, making.counted.figures, making.failures, making.checks)
             shutil.copyfile(making.counted.notebook, staging / NOTEBOOKS / making.counted.notebook.name)
-        files += _printed(making, staging, [name for name in files if name.suffix == ".html"])
+        files += _printed(making, staging, [name for name in files if name.suffix == ".html" and name.name != SLIDES])
         run = Run(making.workspace, outcomes, making.parameters)
         write_manifest(describe(run, staging), staging)
     return files, audit

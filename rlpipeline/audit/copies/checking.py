@@ -12,6 +12,7 @@ from rlpipeline.audit.copies.figures import check_cells, check_csv, check_workbo
 from rlpipeline.audit.copies.frame import check_frames
 from rlpipeline.audit.copies.outputs import check_outputs
 from rlpipeline.audit.copies.quotes import Former, check_quotes
+from rlpipeline.audit.copies.slides import check_slides
 from rlpipeline.audit.copies.sources import check_sources
 from rlpipeline.audit.copies.spoken import check_spoken
 from rlpipeline.audit.copies.tables import check_tables
@@ -52,6 +53,7 @@ def _check(publication: Publication, former: Former, texts: Mapping[str, str]) -
     yield from check_acronyms(publication)
     yield from check_outputs(publication)
     yield from check_chapters(publication)
+    yield from check_slides(publication)
     yield from check_frames(publication)
     yield from check_spoken(publication)
     yield from check_quotes(publication, former)
