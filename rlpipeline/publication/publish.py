@@ -94,7 +94,8 @@ def publish(
         write_evolutions_csv(gathered.evolutions(), directory / EVOLUTIONS, said)
         names = {commune.code: commune.nom for commune in settings.service.communes}
         write_excel_csv(gathered, directory / EXCEL, names, said)
-        write_workbook(gathered, directory / WORKBOOK, names, said)
+        of = f"{settings.service.nom}, {settings.year}"
+        write_workbook(gathered, directory / WORKBOOK, names, said, of)
     return (*pages, Path(WORKBOOK), Path(FIGURES), Path(EXCEL), Path(EVOLUTIONS))
 
 

@@ -38,3 +38,10 @@ def slug(text: str) -> str:
     plain = text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("Æ", "ae")
     ascii_text = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode("ascii")
     return re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-") or "partie"
+
+
+def weight(size: int) -> str:
+    """« 196 ko », « 1,2 Mo »: how large a file of so many bytes is."""
+    if size < 1_000_000:
+        return f"{max(round(size / 1000), 1)}\u00a0ko"
+    return f"{size / 1_000_000:.1f}\u00a0Mo".replace(".", ",")

@@ -12,7 +12,7 @@ from rlpipeline.audit.copies.figures import Line, line_of, not_carried, not_show
 from rlpipeline.audit.copies.frame import NO_CARD, Cover, Identity, check_covers, covers_of, identity_of
 from rlpipeline.audit.copies.outputs import Carried, check_file, files_of
 from rlpipeline.audit.copies.tables import Alike
-from rlpipeline.audit.copies.workbook import check_contents, check_heads, check_sections
+from rlpipeline.audit.copies.workbook import check_contents, check_heads, check_sections, check_signature
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Figure, FigureKey, Publication
 from rlpipeline.published.model import Label, Rows
@@ -144,10 +144,13 @@ class Across:
         """Hold the parts against one another."""
         yield from (not_carried(figure, file) for figure, file in self._uncarried if figure.key not in self._carried)
         yield from (not_shown(figure) for figure in self._unshown if self._is_missing(figure))
+        contents = self._sheets.get(CONTENTS, ())
         for name, rows in self._sheets.items():
             if name in self.tables:
                 yield from check_heads(name, rows, self.tables[name], self._heads[name])
-        yield from check_contents(self._sheets.get(CONTENTS, ()), self.tables)
+            if name != CONTENTS:
+                yield from check_signature(name, rows, contents)
+        yield from check_contents(contents, self.tables, year)
         yield from self._findings
         for defined in self._undefined:
             for bundle in self.tables.values():

@@ -11,6 +11,7 @@ from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.published import Bundle, Figure, FigureKey, FormerFigure, Publication
 from rlpipeline.published.csv_files import where_of
 from rlpipeline.published.shown import STATES
+from rlpipeline.published.workbook import read_beside
 
 FILE, SHEET, WORKBOOK, SERVICE = "evolutions.csv", "Évolutions", "tableaux.xlsx", "service"
 NAMES = (
@@ -106,9 +107,26 @@ def check_evolutions(publication: Publication) -> Iterator[Finding]:
         yield from _check_former(bundle, publication.year - 1)
     if FILE in publication.files:
         yield from _check_file(publication.files[FILE], pairs)
+    yield from _check_beside(publication, pairs)
     if SHEET in publication.sheets:
         own = [pair for pair in pairs.values() if pair.key.territoire == SERVICE]
         yield from _check_sheet(publication, own)
+
+
+def _check_beside(publication: Publication, pairs: Mapping[FigureKey, _Pair]) -> Iterator[Finding]:
+    """The columns of each sheet about the year before: that figure and the change, where both may be compared."""
+    tables = (*publication.bundles, *publication.borrowed)
+    for key, column, value, place in read_beside(publication.sheets, tables, WORKBOOK, publication.year):
+        pair = pairs.get(key) if column.year == publication.year - 1 else None
+        expected: float | str = ""
+        if pair and not pair.reason and column.is_change:
+            expected = "" if pair.difference is None else pair.difference
+        elif pair and not pair.reason:
+            expected = _shown(pair.then.figure if pair.then else None)
+        if not _same(value, expected):
+            yield disagreement(
+                "classeur", ON_SHEET, (place, str(value)), (_place(pair) if pair else None, str(expected))
+            )
 
 
 def _check_former(bundle: Bundle, year: int) -> Iterator[Finding]:

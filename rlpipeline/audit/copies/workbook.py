@@ -6,17 +6,19 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from rlpipeline.audit.copies.telling import disagreement, worded
-from rlpipeline.audit.copies.words import words
+from rlpipeline.audit.copies.words import numbers, words
 from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.published import Bundle, Publication
 from rlpipeline.published.model import Label, Rows
 from rlpipeline.published.shown import ROUNDED, read_shown
-from rlpipeline.published.workbook import CONTENTS, HEADER, lead_of, rows_below
+from rlpipeline.published.workbook import CONTENTS, HEADER, lead_of, listed, rows_below
 
 FILE = "tableaux.xlsx"
 WORDS = "Le classeur ne se lit pas comme les tableaux du rapport."
 EXAMPLE = "12 (partiel)"
 """A number of the legend, an example."""
+SIGNATURE = 2
+"""Index of the line of a sheet that says whose figures it has; of the contents, the line before."""
 _BASE = re.compile(r"(?:multiple|^moins) de (?P<base>\d+)")
 
 
@@ -31,14 +33,15 @@ def check_workbook_words(publication: Publication) -> Iterator[Finding]:
 
 
 def _check_lines(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Finding]:
-    lead, _, turned = lead_of(rows)
+    lead, headers, turned = lead_of(rows)
     known = (
         _names_of(bundle.columns for bundle in own) if turned else {row.label for bundle in own for row in bundle.rows}
     )
     texts = {text for bundle in own for *_, text in bundle.texts} | {"nc", "–", "masqué", ""}
     for index, row in rows_below(rows):
         yield from _known(name, index, [str(row[len(lead) - 1])], known, own[0])
-        told = [value for value in row[len(lead) :] if isinstance(value, str) and read_shown(value).etat != ROUNDED]
+        figures = row[len(lead) : len(lead) + len(headers)]
+        told = [value for value in figures if isinstance(value, str) and read_shown(value).etat != ROUNDED]
         yield from _known(name, index, told, texts, own[0])
 
 
@@ -78,17 +81,29 @@ def _known(name: str, index: int, found: Sequence[str], known: set[str], bundle:
             yield disagreement("classeur", WORDS, (where, word), (bundle.place, near))
 
 
-def check_contents(rows: Rows, tables: Mapping[str, Bundle]) -> Iterator[Finding]:
+def check_contents(rows: Rows, tables: Mapping[str, Bundle], year: int) -> Iterator[Finding]:
     """A line a sheet: name, title, part of the report, unit, definition, source; then how to read the cells."""
-    for index, row in enumerate(rows, start=1):
-        place = Place(FILE, f"feuille {CONTENTS}, ligne {index}")
+    sheets = dict(listed(rows))
+    for index, row in enumerate(rows):
+        place = Place(FILE, f"feuille {CONTENTS}, ligne {index + 1}")
         told = [str(value) for value in row]
-        first = tables.get(told[0])
+        first = tables.get(sheets[index].code) if index in sheets else None
         if first is not None:
-            expected = [first.id, first.title, first.section, first.unit, first.definition, first.source]
-            yield from worded("classeur", WORDS, (place, words(told)), (first.place, words(expected)))
+            expected = [first.title, first.section, first.unit, first.definition, first.source, first.id]
+            yield from worded("classeur", WORDS, (place, words(told[1:])), (first.place, words(expected)))
+        elif index == SIGNATURE - 1:
+            if str(year) not in words(told):
+                yield disagreement("classeur", WORDS, (place, " ".join(told)), (None, str(year)))
         elif any(character.isdigit() for value in told for character in value) and not _is_legend(told):
             yield disagreement("classeur", WORDS, (place, " ".join(told)), (None, EXAMPLE))
+
+
+def check_signature(name: str, rows: Rows, contents: Rows) -> Iterator[Finding]:
+    """Hold whose figures a sheet says that it has, and of which year, against what the contents say."""
+    if len(rows) > SIGNATURE and len(contents) >= SIGNATURE:
+        told, expected = (numbers(words(map(str, row))) for row in (rows[SIGNATURE], contents[SIGNATURE - 1]))
+        places = (Place(FILE, f"feuille {one}") for one in (name, CONTENTS))
+        yield from worded("classeur", WORDS, (next(places), told), (next(places), expected))
 
 
 def _is_legend(told: Sequence[str]) -> bool:
@@ -105,7 +120,7 @@ def _is_legend(told: Sequence[str]) -> bool:
 
 def check_sections(rows: Rows, tables: Sequence[Bundle]) -> Iterator[Finding]:
     """Hold the part of the report that each line of the contents tells against every table of its name."""
-    told = {str(row[0]): (index, str(row[2])) for index, row in enumerate(rows, start=1) if len(row) > 2}
+    told = {one.code: (index + 1, str(rows[index][2])) for index, one in listed(rows)}
     for bundle in tables:
         if bundle.id in told:
             index, section = told[bundle.id]
