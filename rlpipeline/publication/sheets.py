@@ -143,7 +143,7 @@ class Sheet:
     def widths(self) -> tuple[int, ...]:
         """Widths of the columns in characters."""
         label = 10 if self.longest is None else self.longest
-        lead = (38, 14, *([8] if self.several_years else []), min(max(label + 2, 14), 60))
+        lead = (30, 14, *([8] if self.several_years else []), min(max(label + 2, 14), 60))
         return (*lead, *(min(max(len(header) + 2, 12), 28) for header in self.headers))
 
 

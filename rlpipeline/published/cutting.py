@@ -26,9 +26,8 @@ from rlpipeline.published.figures import Rows
 from rlpipeline.published.model import Figure
 from rlpipeline.published.model import Rows as Lines
 from rlpipeline.published.parts import SERVICE, Places, territory_of
-from rlpipeline.published.workbook import CODE, CONTENTS, HEADER, OwnRows, read_sheets, rows_below
+from rlpipeline.published.workbook import CODE, CONTENTS, FILE, HEADER, OwnRows, read_sheets, rows_below
 
-WORKBOOK = "tableaux.xlsx"
 Packed = Mapping[str, bytes]
 """Rows of each sheet after their place, as compressed JSON: a hundredth of what they take in memory."""
 
@@ -169,7 +168,7 @@ def _cut(directory: Path, year: int) -> Cut:
     places = Places.of([*pages, *notebooks])
     figures, evolutions = cut_file(directory / FIGURES), directory / EVOLUTIONS
     former = cut_file(evolutions) if evolutions.is_file() else CutFile(evolutions, (), {})
-    heads, below, lengths = _sheets(directory / WORKBOOK, places)
+    heads, below, lengths = _sheets(directory / FILE, places)
     return Cut(
         directory=directory,
         year=year,

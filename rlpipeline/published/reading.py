@@ -7,14 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from rlpipeline.published.csv_files import EVOLUTIONS
-from rlpipeline.published.cutting import WORKBOOK, Cut, readable
+from rlpipeline.published.cutting import Cut, readable
 from rlpipeline.published.figures import Figures
 from rlpipeline.published.markup import HtmlElement, parse, unmarked, without_images
 from rlpipeline.published.model import Bundle, Notebook, Publication
 from rlpipeline.published.notebooks import read_bundles, read_notebook
 from rlpipeline.published.page import read_cells, read_changes, read_charts, read_quotes, read_texts
 from rlpipeline.published.parts import SERVICE, borrowed
-from rlpipeline.published.workbook import read_workbook_cells
+from rlpipeline.published.workbook import CONTENTS, read_workbook_cells, tabs_of
 
 
 def read_part(cut: Cut, place: str) -> Publication:
@@ -43,6 +43,7 @@ def _read_part(cut: Cut, place: str) -> Publication:
             part,
             figures=Figures(own, lambda other, id: cut.rows(other, id) if cut.places.owner(other) != place else None),
             territory=place,
+            tabs=tabs_of(cut.heads.get(CONTENTS, ())),
             rare=cut.dictionary.links.rare,
             borrowed=_borrowed(cut, place, bundles, {*(key.indicateur for key in own), *sheets}),
         )
@@ -68,7 +69,7 @@ def _with_contents(publication: Publication) -> Publication:
         cells=(
             *(cell for file, root in roots for read in (read_cells, read_changes) for cell in read(root, file)),
             *(cell for chart in charts for cell in chart.cells),
-            *read_workbook_cells(publication.sheets, tables, WORKBOOK, publication.year),
+            *read_workbook_cells(publication.sheets, tables, publication.tabs, publication.year),
         ),
         quotes=tuple(quote for file, root in roots for quote in read_quotes(root, file)),
         charts=charts,

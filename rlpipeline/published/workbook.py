@@ -19,7 +19,7 @@ from rlpipeline.published.shown import read_shown
 
 HEADER = 3
 """Index of the line of headers; the lines of the table follow."""
-CONTENTS = "Sommaire"
+FILE, CONTENTS = "tableaux.xlsx", "Sommaire"
 _ROUNDING_FORMAT = re.compile(r'numFmtId="(?P<id>\d+)" formatCode=""?≈[^;]*;;"moins de (?P<below>\d+)"')
 _USED_FORMAT = re.compile(r'<xf [^>]*numFmtId="(\d+)"')
 _STYLED_CELL = re.compile(r'<c r="([A-Z]+\d+)" s="(\d+)"')
@@ -122,6 +122,11 @@ def listed(contents: Rows) -> Iterator[tuple[int, Listed]]:
             yield place, Listed(told[SHEET], told[TITLE], told.get(TABLE) or told[SHEET])
 
 
+def tabs_of(contents: Rows) -> Mapping[str, str]:
+    """Name of the sheet of each table, by code."""
+    return {one.code: one.sheet for _, one in listed(contents)}
+
+
 def rows_below(rows: Rows) -> Iterator[tuple[int, tuple[object, ...]]]:
     """Give the rows below the headers that are the part's, each after its place."""
     if isinstance(rows, OwnRows):
@@ -187,29 +192,36 @@ class ShownFormats:
         return {place: self._bases[style] for place, style in _STYLED_CELL.findall(sheet) if style in self._bases}
 
 
-def read_workbook_cells(sheets: Mapping[str, Rows], bundles: Sequence[Bundle], file: str, year: int) -> Iterator[Cell]:
-    """Figures of every sheet named after a table."""
-    for name, rows in sheets.items():
-        own = [bundle for bundle in bundles if bundle.id == name]
-        if own and len(rows) > HEADER + 1:
-            yield from _Sheet(own, rows, file, year).cells()
+def read_workbook_cells(
+    sheets: Mapping[str, Rows], bundles: Sequence[Bundle], tabs: Mapping[str, str], year: int
+) -> Iterator[Cell]:
+    """Figures of every sheet of a table."""
+    for sheet in _sheets(sheets, bundles, tabs, year):
+        yield from sheet.cells()
 
 
 def read_beside(
-    sheets: Mapping[str, Rows], bundles: Sequence[Bundle], file: str, year: int
+    sheets: Mapping[str, Rows], bundles: Sequence[Bundle], tabs: Mapping[str, str], year: int
 ) -> Iterator[tuple[FigureKey, Beside, object, Place]]:
     """Every cell about the year before: key of the figure of the year, column, value, place."""
+    for sheet in _sheets(sheets, bundles, tabs, year):
+        yield from sheet.beside()
+
+
+def _sheets(
+    sheets: Mapping[str, Rows], bundles: Sequence[Bundle], tabs: Mapping[str, str], year: int
+) -> Iterator[_Sheet]:
     for name, rows in sheets.items():
         own = [bundle for bundle in bundles if bundle.id == name]
         if own and len(rows) > HEADER + 1:
-            yield from _Sheet(own, rows, file, year).beside()
+            yield _Sheet(own, rows, tabs.get(name, name), year)
 
 
 @dataclass(frozen=True)
 class _Sheet:
     bundles: Sequence[Bundle]
     rows: Rows
-    file: str
+    tab: str
     year: int
 
     def cells(self) -> Iterator[Cell]:
@@ -230,15 +242,15 @@ class _Sheet:
         for index, territory, year, own in self._below(lead, turned) if columns else ():
             for one in columns:
                 key = FigureKey(self.bundles[0].id, year, territory, own.code, self._named(one.label, lines=False).code)
-                place = Place(self.file, f"feuille {key.indicateur}, ligne {index + 1}, colonne {letters(one.at)}")
+                where = f"feuille {self.tab}, territoire {territory}, ligne {own.code}, colonne {letters(one.at)}"
+                place = Place(FILE, where)
                 yield key, one, self.rows[index][one.at] if one.at < len(self.rows[index]) else "", place
 
     def _cell(self, key: FigureKey, value: object) -> Cell:
         where = (
-            f"feuille {key.indicateur}, territoire {key.territoire}, {key.annee}, "
-            f"ligne {key.ligne}, colonne {key.colonne}"
+            f"feuille {self.tab}, territoire {key.territoire}, {key.annee}, ligne {key.ligne}, colonne {key.colonne}"
         )
-        place = Place(self.file, where)
+        place = Place(FILE, where)
         if isinstance(value, int | float):
             return Cell(key, f"{value:.12g}", place, "classeur", float(value), "ok")
         shown = read_shown(str(value))

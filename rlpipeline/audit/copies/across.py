@@ -17,7 +17,7 @@ from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Figure, FigureKey, Publication
 from rlpipeline.published.model import Label, Rows
 from rlpipeline.published.parts import territory_of
-from rlpipeline.published.workbook import CONTENTS
+from rlpipeline.published.workbook import CONTENTS, tabs_of
 
 
 @dataclass(frozen=True)
@@ -145,11 +145,12 @@ class Across:
         yield from (not_carried(figure, file) for figure, file in self._uncarried if figure.key not in self._carried)
         yield from (not_shown(figure) for figure in self._unshown if self._is_missing(figure))
         contents = self._sheets.get(CONTENTS, ())
+        tabs = tabs_of(contents)
         for name, rows in self._sheets.items():
             if name in self.tables:
-                yield from check_heads(name, rows, self.tables[name], self._heads[name])
+                yield from check_heads(tabs.get(name, name), rows, self.tables[name], self._heads[name])
             if name != CONTENTS:
-                yield from check_signature(name, rows, contents)
+                yield from check_signature(tabs.get(name, name), rows, contents)
         yield from check_contents(contents, self.tables, year)
         yield from self._findings
         for defined in self._undefined:

@@ -116,7 +116,7 @@ def check_evolutions(publication: Publication) -> Iterator[Finding]:
 def _check_beside(publication: Publication, pairs: Mapping[FigureKey, _Pair]) -> Iterator[Finding]:
     """The columns of each sheet about the year before: that figure and the change, where both may be compared."""
     tables = (*publication.bundles, *publication.borrowed)
-    for key, column, value, place in read_beside(publication.sheets, tables, WORKBOOK, publication.year):
+    for key, column, value, place in read_beside(publication.sheets, tables, publication.tabs, publication.year):
         pair = pairs.get(key) if column.year == publication.year - 1 else None
         expected: float | str = ""
         if pair and not pair.reason and column.is_change:

@@ -11,9 +11,8 @@ from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.published import Bundle, Publication
 from rlpipeline.published.model import Label, Rows
 from rlpipeline.published.shown import ROUNDED, read_shown
-from rlpipeline.published.workbook import CONTENTS, HEADER, lead_of, listed, rows_below
+from rlpipeline.published.workbook import CONTENTS, FILE, HEADER, lead_of, listed, rows_below
 
-FILE = "tableaux.xlsx"
 WORDS = "Le classeur ne se lit pas comme les tableaux du rapport."
 EXAMPLE = "12 (partiel)"
 """A number of the legend, an example."""
@@ -29,7 +28,7 @@ def check_workbook_words(publication: Publication) -> Iterator[Finding]:
         bundles.setdefault(bundle.id, []).append(bundle)
     for name, rows in publication.sheets.items():
         if name in bundles:
-            yield from _check_lines(name, rows, bundles[name])
+            yield from _check_lines(publication.tabs.get(name, name), rows, bundles[name])
 
 
 def _check_lines(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Finding]:
