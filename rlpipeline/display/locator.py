@@ -28,7 +28,7 @@ WIDEST = 5.5
 """Inches of the map."""
 MEASURES = {
     ("communes", "total"): "jeunes accompagnés",
-    ("taux_communes", "accompagnes"): "jeunes accompagnés pour 1 000 habitants",
+    ("taux_communes", "accompagnes"): "jeunes accompagnés pour 1\u202f000 habitants",
 }
 """What discs may be in proportion to: table and column, in words."""
 FEWEST = 2
