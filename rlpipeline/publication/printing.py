@@ -181,7 +181,7 @@ def print_pages(directory: Path, pages: Sequence[Path], cache: Cache, jobs: int 
     Returns
     -------
     tuple of Path
-        The PDF of each page, then those of the posters, by their path in ``directory``.
+        The PDF of each page, followed by that of its poster, by their path in ``directory``.
 
     Raises
     ------
@@ -192,17 +192,16 @@ def print_pages(directory: Path, pages: Sequence[Path], cache: Cache, jobs: int 
     """
 
     def read(name: str) -> str:
-        page = (directory / sources[name]).read_text(encoding="utf-8")
-        return poster_first(page) if pdf_path(sources[name]).as_posix() == name else poster_alone(page)
+        return sheets_of(sources[name], page_of(sources[name]))[name]
+
+    def page_of(page: Path) -> str:
+        return (directory / page).read_text(encoding="utf-8")
 
     def keep(name: str, pdf: bytes) -> None:
         cache.put(print_entry(name), _made_from(read(name)), pdf)
         (directory / name).write_bytes(pdf)
 
-    sources = {pdf_path(page).as_posix(): page for page in pages}
-    for page in pages:
-        if has_poster((directory / page).read_text(encoding="utf-8")):
-            sources[poster_path(page).as_posix()] = page
+    sources = {name: page for page in pages for name in sheets_of(page, page_of(page))}
     left = []
     for name in sources:
         pdf = cache.get(print_entry(name), _made_from(read(name)))
@@ -217,6 +216,12 @@ def print_pages(directory: Path, pages: Sequence[Path], cache: Cache, jobs: int 
             (directory / name).unlink(missing_ok=True)
         raise
     return tuple(map(Path, sources))
+
+
+def sheets_of(page: Path, html: str) -> dict[str, str]:
+    """What is printed of a page: HTML by the name of each PDF."""
+    printed = {pdf_path(page).as_posix(): poster_first(html)}
+    return {**printed, poster_path(page).as_posix(): poster_alone(html)} if has_poster(html) else printed
 
 
 def pdf_path(page: Path) -> Path:

@@ -20,7 +20,7 @@ from rlpipeline.page_templates import page_environment
 from rlpipeline.publication.document import Executed
 from rlpipeline.publication.exporter import TEMPLATES, RapportExporter, is_on_first_page
 from rlpipeline.publication.page import TEMPLATES as REPORT
-from rlpipeline.publication.page import Cover, csp_hash
+from rlpipeline.publication.page import Cover, csp_hash, css_string
 
 SLIDES = "rapport-diapos.html"
 FINDING = 'class="rl-message"'
@@ -51,7 +51,7 @@ def render_slides(chapters: Sequence[Executed], cover: Cover) -> str:
     styles = (REPORT / "rapport.css", TEMPLATES / "diapos" / "diapos.css")
     css = "\n".join(path.read_text(encoding="utf-8") for path in styles)
     environment = page_environment(TEMPLATES / "diapos")
-    environment.filters.update(csp_hash=csp_hash)
+    environment.filters.update(css_string=css_string, csp_hash=csp_hash)
     template = environment.get_template("page.html.j2")
     return template.render(slides=[*_slides(chapters)], cover=cover, css=css)
 
