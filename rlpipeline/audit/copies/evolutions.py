@@ -11,7 +11,7 @@ from rlpipeline.audit.findings import Finding, Place
 from rlpipeline.published import Bundle, Figure, FigureKey, FormerFigure, Publication
 from rlpipeline.published.csv_files import where_of
 from rlpipeline.published.shown import STATES
-from rlpipeline.published.workbook import read_beside
+from rlpipeline.published.workbook import HEADER, beside_of, read_beside
 
 FILE, SHEET, WORKBOOK, SERVICE = "evolutions.csv", "Évolutions", "tableaux.xlsx", "service"
 NAMES = (
@@ -116,6 +116,13 @@ def check_evolutions(publication: Publication) -> Iterator[Finding]:
 def _check_beside(publication: Publication, pairs: Mapping[FigureKey, _Pair]) -> Iterator[Finding]:
     """The columns of each sheet about the year before: that figure and the change, where both may be compared."""
     tables = (*publication.bundles, *publication.borrowed)
+    for name, rows in publication.sheets.items():
+        header = rows[HEADER] if name in publication.tabs else ()
+        for column in beside_of(header):
+            if column.year != publication.year - 1:
+                place = Place(WORKBOOK, f"feuille {publication.tabs[name]}, ligne {HEADER + 1}")
+                told = str(header[column.at]), str(publication.year - 1)
+                yield disagreement("classeur", ON_SHEET, (place, told[0]), (None, told[1]))
     for key, column, value, place in read_beside(publication.sheets, tables, publication.tabs, publication.year):
         pair = pairs.get(key) if column.year == publication.year - 1 else None
         expected: float | str = ""

@@ -101,8 +101,8 @@ def check_signature(name: str, rows: Rows, contents: Rows) -> Iterator[Finding]:
     """Hold whose figures a sheet says that it has, and of which year, against what the contents say."""
     if len(rows) > SIGNATURE and len(contents) >= SIGNATURE:
         told, expected = (numbers(words(map(str, row))) for row in (rows[SIGNATURE], contents[SIGNATURE - 1]))
-        places = (Place(FILE, f"feuille {one}") for one in (name, CONTENTS))
-        yield from worded("classeur", WORDS, (next(places), told), (next(places), expected))
+        place = Place(FILE, f"feuille {name}, ligne {SIGNATURE + 1}")
+        yield from worded("classeur", WORDS, (place, told), (Place(FILE, f"feuille {CONTENTS}"), expected))
 
 
 def _is_legend(told: Sequence[str]) -> bool:
