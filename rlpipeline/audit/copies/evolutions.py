@@ -131,9 +131,8 @@ def _check_beside(publication: Publication, pairs: Mapping[FigureKey, _Pair]) ->
         elif pair and not pair.reason:
             expected = _shown(pair.then.figure if pair.then else None)
         if not _same(value, expected):
-            yield disagreement(
-                "classeur", ON_SHEET, (place, str(value)), (_place(pair) if pair else None, str(expected))
-            )
+            where = _place(pair) if pair else None
+            yield disagreement("classeur", ON_SHEET, (place, _said(value)), (where, _said(expected)))
 
 
 def _check_former(bundle: Bundle, year: int) -> Iterator[Finding]:
@@ -233,8 +232,7 @@ def _check_line(
     ]
     for index, value in enumerate(expected, start=3):
         if not _same(line[index], value):
-            found = f"{line[index]:.12g}" if isinstance(line[index], float) else str(line[index])
-            yield _on_sheet(number, index, found, (pair, str(value)))
+            yield _on_sheet(number, index, _said(line[index]), (pair, str(value)))
 
 
 def _on_sheet(number: int, index: int, found: str, expected: tuple[_Pair, str]) -> Finding:
@@ -251,6 +249,10 @@ def _shown(figure: Figure | None) -> float | str:
         return write_figure(figure)
     words = {state: word for word, state in reversed(STATES.items())}
     return words.get(figure.etat, figure.etat) if figure.valeur is None else figure.valeur
+
+
+def _said(value: object) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
 def _same(found: object, expected: float | str) -> bool:
