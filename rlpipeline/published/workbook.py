@@ -15,11 +15,12 @@ from typing import overload
 from python_calamine import CalamineWorkbook
 
 from rlpipeline.published.model import Bundle, Cell, FigureKey, Label, Place, Rows
-from rlpipeline.published.shown import read_shown
+from rlpipeline.published.numbers import read_shown
 
+WORKBOOK = "tableaux.xlsx"
 HEADER = 3
 """Index of the line of headers; the lines of the table follow."""
-FILE, CONTENTS = "tableaux.xlsx", "Sommaire"
+CONTENTS = "Sommaire"
 _ROUNDING_FORMAT = re.compile(r'numFmtId="(?P<id>\d+)" formatCode=""?≈[^;]*;;"moins de (?P<below>\d+)"')
 _USED_FORMAT = re.compile(r'<xf [^>]*numFmtId="(\d+)"')
 _STYLED_CELL = re.compile(r'<c r="([A-Z]+\d+)" s="(\d+)"')
@@ -243,14 +244,14 @@ class _Sheet:
             for one in columns:
                 key = FigureKey(self.bundles[0].id, year, territory, own.code, self._named(one.label, lines=False).code)
                 where = f"feuille {self.tab}, territoire {territory}, ligne {own.code}, colonne {letters(one.at)}"
-                place = Place(FILE, where)
+                place = Place(WORKBOOK, where)
                 yield key, one, self.rows[index][one.at] if one.at < len(self.rows[index]) else "", place
 
     def _cell(self, key: FigureKey, value: object) -> Cell:
         where = (
             f"feuille {self.tab}, territoire {key.territoire}, {key.annee}, ligne {key.ligne}, colonne {key.colonne}"
         )
-        place = Place(FILE, where)
+        place = Place(WORKBOOK, where)
         if isinstance(value, int | float):
             return Cell(key, f"{value:.12g}", place, "classeur", float(value), "ok")
         shown = read_shown(str(value))
@@ -258,13 +259,13 @@ class _Sheet:
 
     def _below(self, lead: Sequence[str], turned: bool) -> Iterator[tuple[int, str, int, Label]]:
         """Index, territory and year of each row, and its line in the table, or its column where the sheet is turned."""
-        seen: Counter[tuple[str, int, str]] = Counter()
+        ranks: Counter[tuple[str, int, str]] = Counter()
         for index, row in rows_below(self.rows) if lead else ():
             named = dict(zip(lead, row, strict=False))
-            territory, word, told = str(named.get(CODE, "")), str(named.get(lead[-1], "")), named.get(YEAR)
-            year = int(told) if isinstance(told, int | float) else self.year
-            rank = seen[territory, year, word]
-            seen[territory, year, word] += 1
+            territory, word, year_cell = str(named.get(CODE, "")), str(named.get(lead[-1], "")), named.get(YEAR)
+            year = int(year_cell) if isinstance(year_cell, int | float) else self.year
+            rank = ranks[territory, year, word]
+            ranks[territory, year, word] += 1
             own = self._named(word, lines=False) if turned else self._line(territory, year, word, rank)
             yield index, territory, year, own
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rlpipeline.audit.copies.chapters import REPORT, SLIDES, notebook_html
-from rlpipeline.audit.copies.telling import disagreement
-from rlpipeline.audit.copies.words import numbers, words
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.published import Notebook, Publication
+from rlpipeline.audit.copies.notebooks import REPORT, SLIDES, notebook_html
+from rlpipeline.audit.copies.wording import disagreement, numbers, words
+from rlpipeline.audit.findings import Finding
+from rlpipeline.published import Notebook, Place, Publication
 from rlpipeline.published.markup import HtmlElement, classes, pieces, tree_of
 
 OF_NO_CHAPTER = "Une diapositive ne dit pas ce que dit un chapitre exécuté."
