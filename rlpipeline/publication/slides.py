@@ -25,8 +25,6 @@ from rlpipeline.publication.page import Cover, csp_hash, css_string
 SLIDES = "rapport-diapos.html"
 FINDING = 'class="rl-message"'
 BEGIN, GO_ON, LEAVE_OUT = frozenset({"slide", "subslide"}), "fragment", frozenset({"skip", "notes"})
-FOLDED = "details"
-"""What a slide has no room for: the tables under the charts."""
 
 
 class DiaposExporter(RapportExporter, SlidesExporter):
@@ -63,8 +61,11 @@ def _slides(chapters: Sequence[Executed]) -> Iterator[Slide]:
     nb = new_notebook(cells=cells)  # type: ignore[no-untyped-call]
     soup = BeautifulSoup(_exporter().fragment(nb, "diapos").html, "html.parser")
     for slide in soup.find_all("div", class_="rl-diapo"):
-        for folded in slide.find_all(FOLDED):
-            folded.decompose()
+        for folded in slide.find_all("details"):
+            if (
+                folded.find_parent("figure") is None
+            ):
+                folded.decompose()
         heading = slide.find(["h1", "h2", "h3", "h4"])
         if isinstance(heading, Tag):
             heading.name = "h2"
