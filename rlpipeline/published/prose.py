@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from rlpipeline.prose.blocks import IMAGES, Block, Figure
 
-GENERATED_TEXTS = frozenset({"carte", "essentiel", "methode", "fiche", "territoire"})
+GENERATED_TEXTS = frozenset({"affiche", "carte", "essentiel", "methode", "fiche", "territoire"})
 """Values of ``data-texte`` that the pipeline writes itself."""
 _GENERATED_CLASSES = frozenset(
     {

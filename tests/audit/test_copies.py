@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from rlpipeline.audit.copies.charts import PAIR, check_charts
 from rlpipeline.audit.copies.figures import UNSHOWN
 from rlpipeline.audit.copies.frame import check_frames
-from rlpipeline.audit.copies.notebooks import check_chapters
+from rlpipeline.audit.copies.notebooks import SLIDES, check_chapters
 from rlpipeline.audit.copies.quotes import Source, expected_words
+from rlpipeline.audit.copies.slides import check_slides
 from rlpipeline.audit.copies.texts import Binding, bindings, check_sources, rendered_words
 from rlpipeline.audit.copies.wording import Difference, differences, words, write_number, write_signed
 from rlpipeline.display import french, prose
@@ -325,3 +326,20 @@ def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts, opened: Opened)
     shown = replace(chart, alt=told, cells=(replace(cell, words="masqué"), *chart.cells[1:]))
     assert [*check_charts(replace(parts[SERVICE], figures=Figures(masked), charts=(shown,)))] == []
     assert [*check_charts(replace(parts[SERVICE], figures=Figures(masked), charts=(chart,)))] != []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("77 accompagnements clos", "76 accompagnements clos"),
+        ('<h1 id="titre">Rapport d&#39;activités de l&#39;année 2023', '<h1 id="titre">Rapport de 2024'),
+        ('alt="Diagramme', 'alt="Autre diagramme'),
+    ],
+)
+def test_a_slide_says_what_the_chapters_and_the_cover_say(parts: Parts, before: str, after: str) -> None:
+    part = parts["service"]
+    page = part.pages[SLIDES]
+    assert before in page
+    assert [*check_slides(part)] == []
+    changed = replace(part, pages={**part.pages, SLIDES: page.replace(before, after, 1)})
+    assert [finding.first.file for finding in check_slides(changed)] == [SLIDES]

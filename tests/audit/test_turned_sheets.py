@@ -41,7 +41,8 @@ def write(demonstration: Path) -> Writing:
         with gathering() as gathered:
             gathered.add(tables)
             names = {commune.code: commune.nom for commune in service.communes}
-            write_workbook(gathered, path, names, marked("", service.demonstration))
+            of = f"{service.nom}, {YEAR}"
+            write_workbook(gathered, path, names, marked("", service.demonstration), of)
 
     return written
 
