@@ -15,6 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from papermill import inspect_notebook
 
 from rlpipeline.display.figures import CHARTS, COMPARED
 from rlpipeline.display.figures import MIME as FIGURE_MIME
@@ -69,7 +70,7 @@ SHOWN = tuple(id for id in REGISTRY if id != "mouvements")
 NOT_KEPT = {"origine_contact", "qpv", "temps_creneau", "objectifs"}
 """Tables of what the service of the example neither keeps nor declares."""
 FIRST_TAGS = {"00_essentiel": ["sans-numero", "premiere-page"], "08_annexes": ["sans-numero"]}
-DEFAULTS = {"year": 2023, "commune": None, "edition": "interne", "source": "../data/exemple", "params": "../params"}
+DEFAULTS = {"year": 2023, "commune": "", "edition": "interne", "source": "", "params": ""}
 
 
 @cache
@@ -145,8 +146,10 @@ def test_layout(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*NAMES, "modele"])
 def test_parameters(name: str) -> None:
-    statements = ast.parse(code_cells(name)[0].source).body
-    assert {one.targets[0].id: ast.literal_eval(one.value) for one in statements} == DEFAULTS  # type: ignore[attr-defined]
+    inferred = inspect_notebook(NOTEBOOKS / f"{name}.ipynb")
+    assert {one: ast.literal_eval(inferred[one]["default"]) for one in inferred} == DEFAULTS
+    assert all(inferred[one]["inferred_type_name"] == type(DEFAULTS[one]).__name__ for one in inferred)
+    assert all(inferred[one]["help"] for one in inferred)
 
 
 def test_every_table_is_counted_in_a_cell_in_the_order_of_the_registry() -> None:

@@ -21,20 +21,22 @@ from rlpipeline.lab.running import rebuild, run_chapter
 from rlpipeline.records import Records, load, years
 from rlpipeline.report import Report
 from rlpipeline.settings.models import Service, load_service, load_settings
+from rlpipeline.settings.project import opened_by
 
 WHOLE = "tout le service"
 WIDE = Layout(width="24rem")
 
 
-def open_workshop(source: str, params: str, notebooks: str = "../notebooks", out: str = "../outputs") -> Workshop:
-    """Open the records and the settings for the welcome notebook.
+def open_workshop(source: str, params: str, notebooks: str = "../notebooks", out: str = "") -> Workshop:
+    """Open the records and the settings for the welcome notebook; empty places are those of the project file.
 
     Raises
     ------
     SettingsError, DataError
         The settings or the records break their contract.
     """
-    service = load_service(Path(params))
+    places = opened_by(source, params, out)
+    source, service = places.source, load_service(places.params)
     records, findings = load(source, service)
     errors = sum(finding.is_error for finding in findings)
     if errors:
@@ -43,7 +45,7 @@ def open_workshop(source: str, params: str, notebooks: str = "../notebooks", out
             where=source,
             todo="les lister avec la commande check, les corriger, exécuter de nouveau cette cellule",
         )
-    return Workshop(source, Path(params), Path(notebooks), Path(out), service, records)
+    return Workshop(source, places.params, Path(notebooks), places.out, service, records)
 
 
 @dataclass(frozen=True)

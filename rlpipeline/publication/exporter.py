@@ -94,8 +94,9 @@ def _parameters(nb: NotebookNode) -> dict[str, Any]:
         for cell in nb.cells:
             if cell.cell_type == "code" and tag in cell.metadata.get("tags", ()):
                 for statement in ast.parse(cell.source).body:
-                    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
-                        names = (target.id for target in statement.targets if isinstance(target, ast.Name))
+                    if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Constant):
+                        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                        names = (target.id for target in targets if isinstance(target, ast.Name))
                         values.update(dict.fromkeys(names, statement.value.value))
     return values
 

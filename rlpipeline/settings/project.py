@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from rlpipeline.errors import UsageError
 
 FILE = "rlpipeline.yml"
 DEFAULTS: Mapping[str, str] = {"source": "source", "params": "params", "out": "outputs", "notebooks": "notebooks"}
@@ -49,6 +51,30 @@ def find_project(directory: Path) -> Project | None:
             seen = {name: Path(_seen(directory, folder / place)) for name, place in places.items()}
             return Project(folder, source if "://" in source else _seen(directory, folder / source), **seen)
     return None
+
+
+def opened_by(source: str, params: str, out: str = "") -> Project:
+    """Give the places that a notebook opens: those that it names, else those of the project file.
+
+    Raises
+    ------
+    UsageError
+        It names no source or no settings, and no project file says where they are.
+    SettingsError
+        The project file breaks its contract.
+    """
+    if source and params:
+        return Project(Path(), source, Path(params), Path(out or DEFAULTS["out"]), Path())
+    project = find_project(Path.cwd())
+    if project is None:
+        raise UsageError(
+            "Rien ne dit où sont les données.",
+            where=str(Path.cwd()),
+            expected=f"un fichier {FILE} dans ce dossier ou au-dessus, ou les paramètres source et params",
+            todo="se placer dans le dossier du service, ou donner source et params",
+        )
+    named = replace(project, source=source or project.source, params=Path(params) if params else project.params)
+    return replace(named, out=Path(out)) if out else named
 
 
 def project_file(source: str) -> str:
