@@ -45,9 +45,9 @@ from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, Source, fi
 from rlpipeline.figures.own import NOTEBOOK, read_declarations
 from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
 from rlpipeline.records import open_records, read_expected
-from rlpipeline.records.communes import own_commune
 from rlpipeline.records.store import is_store
 from rlpipeline.records.tables import TABLE_NAMES
+from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import Settings, load_settings
 from rlpipeline.settings.project import Project, opened_by
 

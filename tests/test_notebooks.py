@@ -15,7 +15,8 @@ import pytest
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 from nbformat import NotebookNode
-from papermill import inspect_notebook
+from papermill import execute_notebook, inspect_notebook
+from papermill.exceptions import PapermillExecutionError
 
 from rlpipeline.display.figures import CHARTS, COMPARED
 from rlpipeline.display.figures import MIME as FIGURE_MIME
@@ -23,6 +24,7 @@ from rlpipeline.display.shown import FILE_MIME, TEXT_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
 from rlpipeline.execution.kernels.parent import KERNEL
 from rlpipeline.figures import REGISTRY
+from rlpipeline.publication.exporter import RapportExporter
 from tests.display.samples import TEXTS
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -256,3 +258,27 @@ def test_a_portrait_speaks_of_no_other_commune_s_young_people(executed: Executed
         for other in ("Carvin", "Courrières", "Libercourt"):
             assert f"– {other}" not in text
             assert f"{other} –" not in text
+
+
+@pytest.mark.parametrize(("folder", "commune", "name"), [(".", 62215, "Carvin"), ("notebooks", "oignies", "Oignies")])
+def test_papermill_runs_a_chapter_by_itself(
+    root: Path, tmp_path: Path, folder: str, commune: str | int, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root / folder)
+    chapter = NOTEBOOKS / "00_essentiel.ipynb"
+    execute_notebook(chapter, tmp_path / "sortie.ipynb", {"commune": commune}, kernel_name=KERNEL, progress_bar=False)
+    page, _ = RapportExporter().from_filename(str(tmp_path / "sortie.ipynb"))
+    assert f"<h1>Portrait : {name}</h1>" in page
+
+
+def test_an_error_in_a_notebook_is_one_line_in_french(root: Path, tmp_path: Path) -> None:
+    chapter, output = NOTEBOOKS / "00_essentiel.ipynb", tmp_path / "sortie.ipynb"
+    with pytest.raises(PapermillExecutionError):
+        execute_notebook(chapter, output, {"commune": "Oigny"}, kernel_name=KERNEL, progress_bar=False, cwd=root)
+    errors = [out for cell in nbformat.read(output, 4).cells for out in cell.get("outputs", ()) if "traceback" in out]
+    assert [out.traceback for out in errors] == [
+        [
+            "Erreur. Cette commune n'est pas de celles du service. Attendu : Carvin (62215), Courrières (62250), "
+            "Libercourt (62907), Oignies (62637) ; trouvé : 'Oigny' ; à faire : la plus proche est « Oignies »"
+        ]
+    ]

@@ -104,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     handing_over.add_share(commands)
     checking.add_classes(commands)
     beginning.add_new(commands)
+    beginning.add_new_year(commands)
     beginning.add_export_source(commands)
     beginning.add_demo(commands)
     exploring.add_lab(commands)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rlpipeline import french_argparse
 from rlpipeline.cli import values
-from rlpipeline.cli.options import add_inputs, invocation
+from rlpipeline.cli.options import add_inputs, add_params, invocation
 from rlpipeline.errors import UsageError
 from rlpipeline.settings.project import FILE, project_file
 
@@ -33,6 +33,19 @@ def add_new(commands: french_argparse.Commands) -> None:
     )
     parser.add_argument("--year", type=values.year, default=None, metavar="ANNÉE", help="année du premier rapport")
     parser.set_defaults(run=new, parser=parser)
+
+
+def add_new_year(commands: french_argparse.Commands) -> None:
+    """Declare ``new-year``."""
+    parser = commands.add_parser("new-year", help="prépare l'année suivante, d'après la dernière")
+    parser.description = (
+        "Copie les réglages et les textes de la dernière année sous la nouvelle, en mettant les années à jour. Chaque "
+        "texte repris est à relire, et le dit dans le brouillon ; les écarts acceptés et les autorisations des images "
+        "sont à redonner. Rien n'est remplacé."
+    )
+    parser.add_argument("year", type=values.year, metavar="ANNÉE", help="la nouvelle année")
+    add_params(parser)
+    parser.set_defaults(run=new_year, parser=parser)
 
 
 def add_export_source(commands: french_argparse.Commands) -> None:
@@ -83,6 +96,14 @@ def new(options: argparse.Namespace) -> int:
     year = options.year or telling.year_of(now().date())
     made = write_new_service(options.dir, service_of(name, options.departement, communes), year)
     sys.stdout.write(f"{telling.told(made, invocation())}\n")
+    return 0
+
+
+def new_year(options: argparse.Namespace) -> int:
+    """Write the settings and the texts of the next year."""
+    from rlpipeline.spreadsheets.entry.next_year import begin_year
+
+    sys.stdout.write(f"{begin_year(options.params, options.year).told(invocation())}\n")
     return 0
 
 

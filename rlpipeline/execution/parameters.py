@@ -25,8 +25,8 @@ class Parameter:
     Parameters
     ----------
     types
-        Names of the Python types it takes, None where its default is an empty text; empty where the cell does not say (a
-        default of None alone).
+        Names of the Python types it takes, that of None too where its default is an empty text; empty where the cell
+        does not say (a default of None alone).
     """
 
     name: str

@@ -217,7 +217,7 @@ def _publish(making: Making, outcomes: Sequence[Outcome], facts: Facts | None) -
     """Publish, once all of it was checked."""
     audit = None
     check_owners(outcomes)
-    with staged(making.target) as staging:
+    with staged(making.target, private=making.edition == "interne") as staging:
         chapters = _by_territory(outcomes)
         making.tell("mise en pages")
         means = Means(making.cache, making.request.jobs, making.request.pdf)

@@ -117,7 +117,7 @@ def write_internal_index(out: Path, service: Service, params: Path) -> Path:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(html)
-        Path(name).chmod(0o644)
+        Path(name).chmod(0o600)
         Path(name).replace(out / INDEX)
     finally:
         Path(name).unlink(missing_ok=True)

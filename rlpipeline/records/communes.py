@@ -7,12 +7,12 @@ import re
 from collections.abc import Collection, Sequence
 from functools import cache
 
-from rlpipeline.errors import UsageError
 from rlpipeline.records import official_communes as official
 from rlpipeline.records.dates import Unread
 from rlpipeline.records.labels import label_key
-from rlpipeline.records.official_communes import OfficialCommune, name_key
+from rlpipeline.records.official_communes import OfficialCommune
 from rlpipeline.records.schema_columns import OUTSIDE
+from rlpipeline.settings.communes import name_key, plain
 from rlpipeline.settings.models import Service
 
 OUTSIDE_LABEL = "Hors des communes du service"
@@ -38,28 +38,6 @@ def read_commune(text: str, service: Service) -> str | Unread:
     if isinstance(read, Unread) and read.message.startswith(f"{expected} ;"):
         return Unread(read.code, f"{expected} ; sans domicile, ou d'une commune à l'étranger : écrire hors.")
     return read
-
-
-def own_commune(given: str | int, service: Service) -> str:
-    """Give the INSEE code of a commune of the service, from its code or its name; a number is a code without its zero.
-
-    Raises
-    ------
-    UsageError
-        The service has no such commune.
-    """
-    text = f"{given:05d}" if isinstance(given, int) else given.strip()
-    found = read_commune(text, service)
-    if isinstance(found, str) and found in service.commune_codes:
-        return found
-    own = {name_key(one.nom): one for one in service.communes}
-    near = _nearest(name_key(text), own)
-    raise UsageError(
-        "Cette commune n'est pas de celles du service.",
-        expected=", ".join(f"{one.nom} ({one.code})" for one in service.communes),
-        got=repr(given),
-        todo=f"la plus proche est « {own[near].nom} »" if near else "donner le nom ou le code de l'une d'elles",
-    )
 
 
 def read_territory(text: str, service: Service) -> str | Unread:
@@ -147,7 +125,7 @@ def _listed(communes: Sequence[OfficialCommune]) -> str:
 
 
 def _of(name: str) -> str:
-    return f"d'{name}" if official.plain(name)[0] in "AEIOUY" else f"de {name}"
+    return f"d'{name}" if plain(name)[0] in "AEIOUY" else f"de {name}"
 
 
 def _with_departement(commune: OfficialCommune) -> str:
