@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from rlpipeline.audit.copies.across import Across
-from rlpipeline.audit.copies.excel import check_excel
+from rlpipeline.audit.copies.files import check_files
 from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.prose.scan import PageScan
 from rlpipeline.audit.relations import (
@@ -73,7 +73,7 @@ def gather(cut: Cut, parts: Iterable[Checked], asked: Asked, recompute: Recomput
     listed = examine(check_list(cut.files.get(LIST), _figures_of(cut, TABLE), cut.year))
     recounted = examine(_recounted(cut, recompute, asked.declared)) if recompute else Examination((), {})
     counts, across = gathered.counts, gathered.across
-    between_files = (*across.check(cut.year, cut.files), *check_excel(cut.directory, across.named, cut.dictionary))
+    between_files = (*across.check(cut.year, cut.files), *check_files(cut.directory, across.named, cut.dictionary))
     for examination in (between, listed, recounted):
         counts.update(examination.counts)
     return Found(

@@ -18,7 +18,7 @@ from rlpipeline.protection.releases import Release, list_releases
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.printing import SUFFIX
-from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PARQUET, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.share import SUMS, Link, SharedYear, check_sums, write_index, write_sums, write_zip
 from rlpipeline.publication.wording import french_date
 from rlpipeline.settings.models import Service, Settings, load_settings
@@ -30,7 +30,8 @@ WORDS = {
     EXCEL: "Chiffres en clair (CSV pour tableur)",
     FIGURES: "Chiffres (CSV)",
     EVOLUTIONS: "Évolutions (CSV)",
-    DATAPACKAGE: "Description des fichiers CSV (JSON)",
+    PARQUET: "Chiffres et leurs mots (Parquet)",
+    DATAPACKAGE: "Description des fichiers de chiffres (JSON)",
 }
 
 

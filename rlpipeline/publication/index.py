@@ -19,7 +19,7 @@ from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.lettered import MOST_TOGETHER, by_letter
 from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string, marked
-from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PARQUET, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.wording import french_date
 from rlpipeline.settings.models import Service
 
@@ -33,7 +33,8 @@ FILES = {
     EXCEL: "chiffres en clair (CSV pour tableur)",
     FIGURES: "chiffres (CSV)",
     EVOLUTIONS: "évolutions (CSV)",
-    DATAPACKAGE: "description des CSV (JSON)",
+    PARQUET: "chiffres et leurs mots (Parquet)",
+    DATAPACKAGE: "description des fichiers (JSON)",
 }
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from rlpipeline.audit.copies.annex import Defined, check_definition, undefined
 from rlpipeline.audit.copies.chapters import REPORT
-from rlpipeline.audit.copies.excel import Named
 from rlpipeline.audit.copies.figures import Line, line_of, not_carried, not_shown, shown_keys, uncarried
+from rlpipeline.audit.copies.files import Named
 from rlpipeline.audit.copies.frame import NO_CARD, Cover, Identity, check_covers, covers_of, identity_of
 from rlpipeline.audit.copies.outputs import Carried, check_file, files_of
 from rlpipeline.audit.copies.tables import Alike
