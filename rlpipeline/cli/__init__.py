@@ -106,6 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     beginning.add_new(commands)
     beginning.add_new_year(commands)
     beginning.add_export_source(commands)
+    beginning.add_schema(commands)
     beginning.add_demo(commands)
     exploring.add_lab(commands)
     exploring.add_docs(commands)

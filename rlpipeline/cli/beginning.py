@@ -61,6 +61,20 @@ def add_export_source(commands: french_argparse.Commands) -> None:
     parser.set_defaults(run=export_source, parser=parser)
 
 
+def add_schema(commands: french_argparse.Commands) -> None:
+    """Declare ``schema``."""
+    parser = commands.add_parser("schema", help="écrit ce que réglages et données peuvent contenir, pour un programme")
+    parser.description = (
+        "Écrit les schémas JSON des réglages (rlpipeline.yml, service.yml, rapport.yml), avec lesquels un éditeur "
+        "complète et vérifie pendant la frappe, et celui des données (Frictionless Table Schema), pour l'éditeur d'un "
+        "logiciel de suivi."
+    )
+    parser.add_argument(
+        "--out", dest="place", type=Path, default=Path("schemas"), metavar="DOSSIER", help="où (%(default)s)"
+    )
+    parser.set_defaults(run=schema, parser=parser)
+
+
 def add_demo(commands: french_argparse.Commands) -> None:
     """Declare ``demo``."""
     parser = commands.add_parser("demo", help="écrit des données fictives et leurs paramètres")
@@ -114,6 +128,19 @@ def export_source(options: argparse.Namespace) -> int:
 
     exported = export(options.source, options.to, load_service(options.params), options.force)
     sys.stdout.write(f"{exported.told(options.to)}\n")
+    return 0
+
+
+def schema(options: argparse.Namespace) -> int:
+    """Write the schemas of the settings and of the records."""
+    from rlpipeline.errors import ToolError
+    from rlpipeline.spreadsheets.entry.schemas import write_schemas
+
+    try:
+        paths = write_schemas(options.place)
+    except OSError as error:
+        raise ToolError("Les schémas ne peuvent pas être écrits.", str(options.place), got=error.strerror) from error
+    sys.stdout.write("".join(f"{path}\n" for path in paths))
     return 0
 
 

@@ -12,6 +12,12 @@ from rlpipeline.errors import UsageError
 
 FILE = "rlpipeline.yml"
 DEFAULTS: Mapping[str, str] = {"source": "source", "params": "params", "out": "outputs", "notebooks": "notebooks"}
+WORDS: Mapping[str, str] = {
+    "source": "les données : dossier, classeur ou base",
+    "params": "les réglages et les textes",
+    "out": "où les rapports sont publiés",
+    "notebooks": "vos chapitres et vos indicateurs, s'il y en a ; les autres viennent de rlpipeline",
+}
 PLAIN = re.compile(r"^(?:(?P<key>[a-z]+): +(?P<value>(?:\.\./)*[A-Za-z][\w./-]*))?\s*(?:(?<!\S)#.*)?$")
 """A line that any reader of YAML takes for a path, or for nothing."""
 NO_PATHS = frozenset({"null", "true", "false"})
@@ -77,17 +83,18 @@ def opened_by(source: str, params: str, out: str = "") -> Project:
     return replace(named, out=Path(out)) if out else named
 
 
-def project_file(source: str) -> str:
-    """Give the content of the project file of a new folder."""
-    words = {
-        "source": "les données : dossier, classeur ou base",
-        "params": "les réglages et les textes",
-        "out": "où les rapports sont publiés",
-        "notebooks": "vos chapitres et vos indicateurs, s'il y en a ; les autres viennent de rlpipeline",
-    }
+def project_file(source: str, schema: str = "") -> str:
+    """Give the content of the project file of a new folder.
+
+    Parameters
+    ----------
+    schema
+        Where editors find what it may say, if anywhere.
+    """
     places = {**DEFAULTS, "source": source}
-    lines = ["# Les commandes de rlpipeline, lancées d'ici ou d'un sous-dossier, lisent où tout se trouve."]
-    lines += [f"{f'{name}: {place}':<22}# {words[name]}" for name, place in places.items()]
+    lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
+    lines.append("# Les commandes de rlpipeline, lancées d'ici ou d'un sous-dossier, lisent où tout se trouve.")
+    lines += [f"{f'{name}: {place}':<22}# {WORDS[name]}" for name, place in places.items()]
     return "\n".join([*lines, ""])
 
 
