@@ -262,6 +262,18 @@ class Report:
         """
         return own.lines(self.source.table(id, self.scope))
 
+    def indicators(self) -> pd.DataFrame:
+        """List the tables that may be asked for.
+
+        Returns
+        -------
+        id (what ``table``, ``figure`` and ``indicator`` take), titre, graphique (the kind of chart by default, empty
+        where there is none): a row a table of the year and territory.
+        """
+        there = [one for one in self.source.indicators.values() if self._has(one.id, self.scope)]
+        rows = [(one.id, one.title, figures.CHARTS.get(one.id, "")) for one in there]
+        return pd.DataFrame(rows, columns=["id", "titre", "graphique"])
+
     def extract(self, data: pd.DataFrame, title: str) -> Shown:
         """Show lines chosen among those of ``indicator``, in a table; the report fills in their numbers.
 

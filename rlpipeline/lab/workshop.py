@@ -16,6 +16,7 @@ from rlpipeline.execution.unchanged import DIFFUSION
 from rlpipeline.figures import SERVICE, FromRecords, Scope
 from rlpipeline.figures.own import NOTEBOOK, read_declarations
 from rlpipeline.lab.buttons import pressed
+from rlpipeline.lab.following import Following
 from rlpipeline.lab.own_chapter import create_chapter
 from rlpipeline.lab.running import rebuild, run_chapter
 from rlpipeline.records import Records, load, years
@@ -80,11 +81,14 @@ class Workshop:
         return str(self._commune.value)
 
     def choice(self) -> Widget:
-        """Show the year and the territory to choose; the cells below follow when they are run again."""
+        """Show the year and the territory to choose; what the report shows below follows."""
         return VBox([self._year, self._commune])
 
-    def report(self) -> Report:
-        """Open the report of the year and the territory chosen."""
+    def report(self) -> Following:
+        """Open the report of the year and the territory chosen, now and whenever another is."""
+        return Following(self._opened, (self._year, self._commune))
+
+    def _opened(self) -> Report:
         settings = load_settings(self.params, self.year)
         scope = Scope(self.year, self.territory, settings.service)
         figures = FromRecords(self.records, read_declarations(self.notebooks / NOTEBOOK))
