@@ -76,3 +76,7 @@ def test_the_records_of_the_example_are_as_their_schema_says(root: Path) -> None
                     constraints = fields[name].get("constraints", {})
                     assert value or not constraints.get("required"), (table.name, name)
                     assert not value or value in constraints.get("enum", [value]), (table.name, name)
+
+
+def test_the_documentation_has_them_as_they_are_written(root: Path) -> None:
+    assert {path.name: path.read_text("utf-8") for path in (root / "docs/schemas").iterdir()} == schemas()
