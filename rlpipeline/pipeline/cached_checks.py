@@ -60,14 +60,14 @@ class CachedChecks:
             Checks the part of a territory; it goes to other processes.
         """
         standing = {place: self._stands(place, cut, asked) for place in cut.places.all}
-        made = each_territory(check, [place for place, stands in standing.items() if not stands], self.jobs)
+        checked = each_territory(check, [place for place, stands in standing.items() if not stands], self.jobs)
         adapter: TypeAdapter[T] = TypeAdapter(kind.result)
         for place, stands in standing.items():
             entry = self.cache.entry(check_entry(place)) if stands else None
             if entry is not None:
                 yield adapter.validate_json(entry.content)
             else:
-                result = next(made)
+                result = next(checked)
                 self._keep(place, cut, asked, kind.checked(result), adapter.dump_json(result))
                 yield result
 

@@ -88,15 +88,15 @@ def recalled_release(ledger: Path, which: str) -> Release:
         There is no such release.
     """
     every = list_releases(ledger)
-    found = [one for one in every if which in (one.name, str(one.year))]
-    if not found:
+    matching = [one for one in every if which in (one.name, str(one.year))]
+    if not matching:
         raise UsageError(
             "Cette diffusion n'est pas au registre.",
             where=str(ledger),
             got=which,
             expected=", ".join(one.name for one in every) or "une diffusion, et il n'y en a aucune",
         )
-    return found[-1]
+    return matching[-1]
 
 
 def mark_recalled(release: Release) -> Release:

@@ -55,7 +55,7 @@ class State:
 
     def to_json(self) -> str:
         """Write the state as the page's script reads it."""
-        told: dict[str, object] = {"version": self.version, "etape": self.stage, "message": self.words}
+        values: dict[str, object] = {"version": self.version, "etape": self.stage, "message": self.words}
         if self.trouble is not None:
-            told["erreur"] = {"message": self.trouble.what, "details": self.trouble.details}
-        return json.dumps(told, ensure_ascii=False)
+            values["erreur"] = {"message": self.trouble.what, "details": self.trouble.details}
+        return json.dumps(values, ensure_ascii=False)
