@@ -45,6 +45,7 @@ FILES = {
         *PORTRAITS,
         "indicateurs.csv",
         "indicateurs-excel.csv",
+        "figures.parquet",
         "evolutions.csv",
         "datapackage.json",
         "tableaux.xlsx",
