@@ -18,7 +18,8 @@ from rlpipeline.protection.classes import Classes, classes_of
 from rlpipeline.protection.judging import protect_and_attack
 from rlpipeline.protection.protection import PROTECTED_COLUMNS, LeftOut, Protected
 from rlpipeline.protection.releases import Releases
-from rlpipeline.protection.unknowns import Cell, Exact
+from rlpipeline.protection.unknowns import Exact
+from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure, Service
 
 
@@ -74,7 +75,7 @@ def _read(values: dict[str, Any], classes: Classes) -> Protected:
         figures=pd.DataFrame(values["chiffres"], columns=list(PROTECTED_COLUMNS)).astype(types),
         classes=classes,
         left_out=tuple(LeftOut(*one) for one in values["laisses"]),
-        corrected=frozenset(Cell(*cell) for cell in values["corriges"]),
+        corrected=frozenset(FigureKey(*cell) for cell in values["corriges"]),
         followed_only=values["suivis_seuls"],
         loops=values["reprises"],
     )

@@ -16,8 +16,7 @@ import pandas as pd
 
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.clock import now
-from rlpipeline.protection.public_rules import with_bases
-from rlpipeline.protection.releases import Release, list_releases, written
+from rlpipeline.protection.releases import Release, list_releases, with_bases, written
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures import COLUMNS
 from rlpipeline.publication.publish import FIGURES

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.relations import Declared, Recompute
-from rlpipeline.audit.relations.recomputed import RECORDS, Counted
+from rlpipeline.audit.arithmetic import Declared, Recompute
+from rlpipeline.audit.arithmetic.recount import RECORDS, Counted
+from rlpipeline.audit.examination import Context, PartChecks, check_territory
+from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
-from rlpipeline.audit.territory import Asked, Checked, check_territory
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Reference
@@ -25,12 +25,12 @@ from rlpipeline.figures.store import FigureStore, no_records
 from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
 from rlpipeline.publication.page import marked
-from rlpipeline.published import Figure, FigureKey
-from rlpipeline.published.cutting import Cut
+from rlpipeline.published import Figure, FigureKey, Place
+from rlpipeline.published.reading import Cut
 from rlpipeline.settings.acceptances import read_acceptances
 from rlpipeline.settings.models import Settings, load_settings
 
-WHOLE = Kind(Checked, lambda checked: checked)
+WHOLE = Kind(PartChecks, lambda checked: checked)
 AT_ONCE = 4
 """Territories beside the service whose counts are kept."""
 FIRST = 5
@@ -77,7 +77,7 @@ def reconcile(staging: Path, settings: Settings, figures: Path, failures: Path, 
         Something stands that blocks; the message gives the first findings and the audit's page.
     """
 
-    def checking(cut: Cut, asked: Asked) -> Iterator[Checked]:
+    def checking(cut: Cut, asked: Context) -> Iterator[PartChecks]:
         return checks.each(cut, asked, partial(check_territory, cut, asked), WHOLE)
 
     audit = audit_publication(staging, terms_of(settings, figures), mark=True, checking=checking)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlpipeline.audit.folders import published_years
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.clock import now
 from rlpipeline.execution.code import sha256
@@ -25,6 +24,7 @@ from rlpipeline.publication.printing import SUFFIX, PrintingError, printed
 from rlpipeline.publication.publish import WORKBOOK
 from rlpipeline.publication.sealed import check_password, mark_of, marked_page, marked_workbook, seal
 from rlpipeline.publication.wording import french_date, short, slug
+from rlpipeline.published.reading import published_years
 from rlpipeline.settings.models import Settings, load_service, load_settings
 from rlpipeline.spreadsheet_text import guarded
 

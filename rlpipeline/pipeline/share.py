@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.attack import Attacked, attack
-from rlpipeline.audit.folders import year_folders
 from rlpipeline.errors import DisclosureError, UsageError
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import DIFFUSION, LEDGER
@@ -21,6 +20,7 @@ from rlpipeline.protection.releases import Release, list_releases
 from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, pages, printed_pages, read_finished
 from rlpipeline.publication.share import SUMS
 from rlpipeline.published.dictionary import check_declared
+from rlpipeline.published.reading import year_folders
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 
 FIRST = 3
@@ -60,7 +60,7 @@ class Shared:
             f"  tout en un fichier : {self.archive}",
             f"  attaque : {self.protected} chiffres protégés, aucun retrouvé",
             *(f"  attention, non lu par l'attaque : {one}" for one in self.attacked.unread),
-            *(f"  attention, laissé de côté par l'attaque : {one}" for one in self.attacked.set_aside),
+            *(f"  attention, laissé de côté par l'attaque : {one}" for one in self.attacked.left_out),
             *(f"  attention, le rapport {year} est un brouillon, non validé" for year in self.drafts),
             *(f"  registre : {path} (à conserver avec les paramètres)" for path in self.entries),
         ]

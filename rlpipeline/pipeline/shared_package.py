@@ -10,7 +10,6 @@ from datetime import date
 from html import unescape
 from pathlib import Path
 
-from rlpipeline.audit.folders import year_folders
 from rlpipeline.execution.install import disk_errors_in_french, staged
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.unchanged import LEDGER
@@ -21,6 +20,7 @@ from rlpipeline.publication.printing import SUFFIX
 from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PARQUET, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.share import SUMS, Link, SharedYear, check_sums, write_index, write_sums, write_zip
 from rlpipeline.publication.wording import french_date
+from rlpipeline.published.reading import year_folders
 from rlpipeline.settings.models import Service, Settings, load_settings
 
 PARTAGE = "partage"

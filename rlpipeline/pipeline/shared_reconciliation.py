@@ -8,9 +8,8 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
-from rlpipeline.audit.territory import Asked, Checked, check_publication_part
-from rlpipeline.audit.typed import typed_findings
-from rlpipeline.audit.whole import gather
+from rlpipeline.audit.examination import Context, PartChecks, check_publication_part, gather
+from rlpipeline.audit.prose.typed import typed_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.figures.tidy import OK, PARTIEL
@@ -20,9 +19,8 @@ from rlpipeline.pipeline.shared_provenance import refuse_strangers, refuse_unpro
 from rlpipeline.prose.blocks import IMAGES
 from rlpipeline.prose.persons import Few, scan_persons
 from rlpipeline.published import Figure, FigureKey, Publication
-from rlpipeline.published.cutting import Cut, cut_publication
 from rlpipeline.published.prose import typed_blocks
-from rlpipeline.published.reading import read_part
+from rlpipeline.published.reading import Cut, cut_publication, read_part
 from rlpipeline.records.personal import given_names
 from rlpipeline.settings.models import Settings
 
@@ -41,7 +39,7 @@ class Shared:
         What its pages tell of few persons.
     """
 
-    checked: Checked
+    checked: PartChecks
     strangers: tuple[str, ...]
     unprotected: tuple[str, ...]
     few: tuple[Few, ...]
@@ -70,7 +68,7 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: C
     shared = settings.model_copy(update={"edition": "diffusion"})
     cut = cut_publication(staging, settings.year)
     former = FormerFigures(shared, figures)
-    asked = Asked(declared_of(shared).of(cut), former, texts_of(shared), before=False)
+    asked = Context(declared_of(shared).of(cut), former, texts_of(shared), before=False)
     refused = _Refused()
     parts = checks.each(cut, asked, partial(check_shared, cut, asked, shared), SHARED)
     audit = gather(cut, refused.collect(parts), asked)
@@ -78,7 +76,7 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: C
     every = [
         *audit.relations,
         *audit.copies,
-        *typed_findings(audit.scanned, shared.report.statut == "valide"),
+        *typed_findings(audit.scans, shared.report.statut == "valide"),
     ]
     blocking = [finding for finding in every if finding.blocking]
     if blocking:
@@ -88,7 +86,7 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: C
         )
 
 
-def check_shared(cut: Cut, asked: Asked, settings: Settings, place: str) -> Shared:
+def check_shared(cut: Cut, asked: Context, settings: Settings, place: str) -> Shared:
     """Check one territory's part. Raises as ``check_territory``."""
     former = asked.former or (lambda key: None)
     part = read_part(cut, place)
@@ -112,7 +110,7 @@ class _Refused:
         self._unprotected: list[str] = []
         self._few: dict[Few, None] = {}
 
-    def collect(self, parts: Iterable[Shared]) -> Iterator[Checked]:
+    def collect(self, parts: Iterable[Shared]) -> Iterator[PartChecks]:
         """Keep what is refused of each part, and pass the rest on."""
         for part in parts:
             self._strangers += part.strangers

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from rlpipeline.audit.copies.telling import disagreement
-from rlpipeline.audit.copies.words import words
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.published import Bundle
-from rlpipeline.published.csv_files import (
+from rlpipeline.audit.copies.wording import disagreement, words
+from rlpipeline.audit.findings import Finding
+from rlpipeline.published import Bundle, Place
+from rlpipeline.published.dictionary import Dictionary
+from rlpipeline.published.figures import (
     EXCEL,
     FIGURES,
     PARQUET,
@@ -23,10 +23,8 @@ from rlpipeline.published.csv_files import (
     read_rows,
     where_of,
 )
-from rlpipeline.published.cutting import readable
-from rlpipeline.published.dictionary import Dictionary
-from rlpipeline.published.model import Figure, Label
-from rlpipeline.published.shown import ROUNDED
+from rlpipeline.published.model import ROUNDED, Figure, Label
+from rlpipeline.published.reading import readable
 
 Axes = tuple[Collection[Label], Collection[Label]]
 OTHER = "Deux fichiers de chiffres diffèrent."
@@ -97,24 +95,24 @@ def check_files(directory: Path, named: Named, dictionary: Dictionary) -> Iterat
 
 def _check(directory: Path, form: _Form, named: Named, dictionary: Dictionary) -> Iterator[Finding]:
     every = named_rows(read_rows(directory / FIGURES))
-    for rank, (told, row) in enumerate(zip_longest(form.read(directory / form.name), every), start=2):
-        if told is None or row is None:
+    for rank, (written, row) in enumerate(zip_longest(form.read(directory / form.name), every), start=2):
+        if written is None or row is None:
             place = Place(form.name, f"ligne {rank} du fichier")
-            yield disagreement("csv", OTHER, (place, " ".join((told or {}).values())), (None, str(row or "")))
+            yield disagreement("csv", OTHER, (place, " ".join((written or {}).values())), (None, str(row or "")))
             return
         figure = dictionary.with_margin(figure_of(row))
-        yield from _check_line(told, figure, form.expected(figure, row, named), form, named)
+        yield from _check_line(written, figure, form.expected(figure, row, named), form, named)
 
 
-def _check_line(told: Row, figure: Figure, expected: Row, form: _Form, named: Named) -> Iterator[Finding]:
+def _check_line(written: Row, figure: Figure, expected: Row, form: _Form, named: Named) -> Iterator[Finding]:
     place = Place(form.name, where_of(figure.key))
     for name, value in expected.items():
-        if told[name] != value:
-            yield disagreement("csv", OTHER, (place, f"{name} {told[name]}"), (figure.place, value))
+        if written[name] != value:
+            yield disagreement("csv", OTHER, (place, f"{name} {written[name]}"), (figure.place, value))
     for name, allowed in zip(form.words, _words_of(figure, named), strict=True):
-        if allowed and told[name] not in allowed:
-            yield disagreement("csv", WORDS, (place, f"{name} {told[name]}"), (None, ", ".join(sorted(allowed))))
-    named_there = told[form.words[1]]
+        if allowed and written[name] not in allowed:
+            yield disagreement("csv", WORDS, (place, f"{name} {written[name]}"), (None, ", ".join(sorted(allowed))))
+    named_there = written[form.words[1]]
     heading, commune = named.places.get(figure.key.territoire), words([named_there])
     if heading is not None and commune != [*heading][-len(commune) :]:
         yield disagreement("csv", WORDS, (place, named_there), (None, " ".join(heading)))
