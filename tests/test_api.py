@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 import rlpipeline
-from rlpipeline.errors import UsageError
+from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.publication.docx import write_docx
 
 
 def test_importing_loads_nothing(root: Path) -> None:
@@ -53,8 +54,6 @@ def test_what_is_no_edition_or_no_store_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_word_document_has_the_tables_and_words_of_its_page(demonstration: Path, tmp_path: Path) -> None:
-    from rlpipeline.publication.docx import write_docx  # noqa: PLC0415
-
     if shutil.which("pandoc") is None:
         pytest.skip("pandoc is not installed")
     target = tmp_path / "rapport.docx"
@@ -66,15 +65,8 @@ def test_a_word_document_has_the_tables_and_words_of_its_page(demonstration: Pat
     assert "Jeunes accompagnés, par sexe et âge" in text.replace("\xa0", " ")
 
 
-def test_without_pandoc_a_word_document_says_what_to_install(demonstration: Path, tmp_path: Path, monkeypatch) -> None:
-    from nbconvert.utils import pandoc  # noqa: PLC0415
-
-    from rlpipeline.errors import ToolError  # noqa: PLC0415
-    from rlpipeline.publication.docx import write_docx  # noqa: PLC0415
-
-    monkeypatch.setattr(pandoc.shutil, "which", lambda name: None)
-    pandoc.clean_cache()
+def test_without_pandoc_a_word_document_says_what_to_install(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ToolError, match="Pandoc"):
-        write_docx(demonstration / "rapport.html", tmp_path / "rapport.docx")
-    pandoc.clean_cache()
+        write_docx(tmp_path / "rapport.html", tmp_path / "rapport.docx")
     assert [*tmp_path.iterdir()] == []

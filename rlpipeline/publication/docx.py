@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 from bs4 import BeautifulSoup
-from nbconvert.utils.pandoc import PandocMissing, pandoc
+from nbconvert.utils.pandoc import pandoc
 
 from rlpipeline.errors import ToolError
 
@@ -23,6 +24,11 @@ def write_docx(page: Path, target: Path) -> None:
     ToolError
         Pandoc is not installed, or refuses.
     """
+    if shutil.which("pandoc") is None:
+        raise ToolError(
+            "Pandoc, qui fait les documents Word, n'est pas installé.",
+            todo="l'installer (pandoc.org ; sous Debian ou Ubuntu, apt install pandoc librsvg2-bin), puis relancer",
+        )
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "lxml")
     for one in soup.select(", ".join(APART)):
         one.decompose()
@@ -35,11 +41,6 @@ def write_docx(page: Path, target: Path) -> None:
         if not Path(fresh).stat().st_size:  # what went wrong is on the standard error
             raise ToolError("Pandoc n'a pas pu faire le document Word.", str(page), todo="voir les lignes ci-dessus")
         Path(fresh).replace(target)
-    except PandocMissing as error:
-        raise ToolError(
-            "Pandoc, qui fait les documents Word, n'est pas installé.",
-            todo="l'installer (pandoc.org ; sous Debian ou Ubuntu, apt install pandoc librsvg2-bin), puis relancer",
-        ) from error
     except OSError as error:
         raise ToolError("Le document Word n'a pas pu être écrit.", str(target), got=error.strerror) from error
     finally:
