@@ -400,12 +400,13 @@ def test_what_the_service_does_not_keep_is_neither_shown_nor_defined(opened: Ope
 @pytest.mark.parametrize(
     ("commune", "edition", "what"),
     [
-        ("62000", "interne", "Territoire inconnu"),
-        ("hors", "interne", "'hors' n'est pas une commune"),
+        ("62000", "interne", "pas de celles du service"),
+        ("hors", "interne", "pas de celles du service"),
+        (62000, "interne", "pas de celles du service"),
         (None, "publique", "Édition inconnue"),
     ],
 )
-def test_unknown_parameters_are_refused(root: Path, commune: str | None, edition: str, what: str) -> None:
+def test_unknown_parameters_are_refused(root: Path, commune: str | int | None, edition: str, what: str) -> None:
     with pytest.raises(UsageError, match=what):
         open_report(str(root / "data" / "exemple"), str(root / "params"), 2023, commune, edition)  # type: ignore[arg-type]
 

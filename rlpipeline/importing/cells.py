@@ -14,10 +14,11 @@ from rlpipeline.importing.words import VOCABULARIES, Meaning, Place, meaning, sy
 from rlpipeline.records.communes import read_commune, read_territory
 from rlpipeline.records.dates import Unread, read_birth, read_date, read_year
 from rlpipeline.records.labels import words_of
-from rlpipeline.records.official_communes import by_postal_code, name_key, plain
+from rlpipeline.records.official_communes import by_postal_code
 from rlpipeline.records.parsing import read_number
 from rlpipeline.records.schema import Column
 from rlpipeline.records.schema_columns import OUTSIDE
+from rlpipeline.settings.communes import name_key, plain
 from rlpipeline.settings.models import Service
 
 _NOTHING = """- -- --- — – / ? n/a na nr nc n/c nsp so vide inconnu inconnue néant aucun aucune"""

@@ -10,9 +10,9 @@ from importlib import resources
 from typing import Any
 
 from rlpipeline.records.labels import codes_by_label, label_key
-from rlpipeline.records.official_communes import plain
 from rlpipeline.records.tables import TABLES
 from rlpipeline.settings import strict_yaml
+from rlpipeline.settings.communes import plain
 
 Words = tuple[str, ...]
 Place = tuple[str, str]

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
@@ -249,6 +251,17 @@ def test_the_figures_for_a_spreadsheet(tmp_path: Path) -> None:
     assert values[_key("11_14", "G", "62215")] == ("arrondi", 10)
     assert values[_key("11_14", "total", "62215")] == ("masque", None)
     assert [figure.base for figure in document.figures if figure.state == "arrondi"] == [5]
+
+
+def test_the_figures_typed(tmp_path: Path) -> None:
+    rows = [("accompagnes", 2023, "62215", "11_14", "F", 0.0, "jeunes", "ok", "Filles")]
+    rows += [("accompagnes", 2023, "62215", "11_14", "G", None, "jeunes", "masque", "Garçons")]
+    names = (*["indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat", "libelle_colonne"],)
+    table = pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+    pq.write_table(table, tmp_path / "figures.parquet")
+    values = _values(_read(tmp_path, ""))
+    assert values[_key("11_14", "F", "62215")] == ("ok", 0)
+    assert values[_key("11_14", "G", "62215")] == ("masque", None)
 
 
 ACTIONS = """
