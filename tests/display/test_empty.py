@@ -43,7 +43,7 @@ def test_lines_at_zero_and_without_data_are_named_apart() -> None:
 
 def test_a_column_at_zero_is_named() -> None:
     heads, notes = shown(crossed({(one, "x"): 0 for one in (*LINES, "total")}))
-    assert "Colonne x" not in heads and notes == ["À zéro\u00a0: Colonne x."]
+    assert "Colonne x" not in heads and notes == ["À zéro, en colonne\u00a0: Colonne x."]
 
 
 def test_what_may_say_something_stays() -> None:

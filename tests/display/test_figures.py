@@ -229,7 +229,7 @@ def actions(values: Mapping[str, tuple[Value, Value]], ages: Mapping[str, str] =
     rows = [
         *(Row(code, label) for code, label in ages.items()),
         Row("familles", "Familles impliquées dans l'action"),
-        Row("total", "Total, sans les familles", "total"),
+        Row("total", "Participants, sans les familles", "total"),
         Row("seances", "Séances"),
         Row("unite", "Compté en", "note"),
     ]

@@ -261,27 +261,6 @@ def test_what_the_year_before_alone_has_is_shown_and_what_it_lacks_is_not() -> N
     assert shown == ["–|sans objet|2022\u00a0:\u00a04", "2"]
 
 
-def test_sizes_that_no_action_gives_are_told_in_the_note() -> None:
-    rows = [Row("total", "Total", "total"), Row("seances", "Séances"), Row("jours", "Jours")]
-    cells_of: dict[tuple[str, str], Value] = {
-        ("total", "A1"): 10,
-        ("total", "A2"): "nc",
-        ("seances", "A1"): 3,
-        ("seances", "A2"): "nc",
-        ("jours", "A1"): "nc",
-        ("jours", "A2"): "nc",
-    }
-    data = table(rows, [Col("A1", "Sorties"), Col("A2", "Forum")], figures(cells_of))
-    page = soup(Layout(data))
-    assert [header.get_text() for header in page.select("tbody th")] == ["Total", "Séances"]
-    assert "Non communiqué pour toutes ces actions\u00a0: jours." in page.get_text()
-    assert {row["ligne"] for row in tables.bundle(Layout(data), data.figures)["figures"]} == {
-        "total",
-        "seances",
-        "jours",
-    }
-
-
 def test_bundle_is_strict_json_with_null_for_what_has_no_number() -> None:
     bundle = tables.bundle(LAYOUT, LAYOUT.data.figures)
     assert json.loads(json.dumps(bundle, allow_nan=False)) == bundle
