@@ -56,5 +56,6 @@ def test_what_may_say_something_stays() -> None:
 def test_a_table_that_is_empty_is_a_sentence(value: Value, said: str) -> None:
     nothing = {key: found for one in (*LINES, "total") for key, found in line(one, value).items()}
     assert shown(crossed(nothing)) == ([], [f"Choses\u00a0: {said}"])
-    assert shown(crossed(nothing, {("a", "total"): 3}))[1] == []
+    (note,) = shown(crossed(nothing, {("a", "total"): 3}))[1]
+    assert note.endswith("Ligne b, Ligne c et Ligne d.")
     assert empty.folded(crossed(nothing)).left_out.rows == {*LINES, "total"}

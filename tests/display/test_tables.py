@@ -24,11 +24,10 @@ CELLS: dict[tuple[str, str], Value] = {
 LAYOUT = Layout(table(ROWS, COLUMNS, figures(CELLS)))
 
 
-def test_commas_stand_under_one_another() -> None:
+def test_numbers_of_a_column_have_as_many_decimals() -> None:
     cells: dict[tuple[str, str], Value] = {("a", "F"): 12, ("b", "F"): 3.5, ("total", "F"): 15.25, ("a", "total"): 4}
-    classes = [" ".join(cell["class"]) for cell in soup(Layout(table(ROWS, COLUMNS, figures(cells)))).select("td.num")]
-    assert classes[0] == "num rl-d2"
-    assert [one for one in classes if "rl-d" in one] == ["num rl-d2", "num rl-d1"]
+    shown = [cell.get_text() for cell in soup(Layout(table(ROWS, COLUMNS, figures(cells)))).select("td.num")]
+    assert [one for one in shown if one] == ["12,00", "4", "3,50", "15,25"]
 
 
 ROUNDED: dict[tuple[str, str], Value] = {
@@ -159,7 +158,7 @@ def test_notes_explain_the_states_that_occur() -> None:
     assert note and note.get_text() == (
         "nc\u00a0: non communiqué. * total partiel\u00a0: somme des valeurs communiquées, d'autres ne le sont pas. "
         "masqué\u00a0: nombre qui n'est pas diffusé, ou qui a été retiré ou corrigé depuis une diffusion. "
-        "Unité\u00a0: jeunes. Jeunes comptés. Source\u00a0: Table jeunes."
+        "Unité\u00a0: jeunes."
     )
 
 
@@ -167,15 +166,7 @@ def test_notes_do_not_speak_of_states_that_do_not_occur() -> None:
     note = soup(Layout(table(ROWS[:1], COLUMNS[:1], figures({("a", "F"): 3}), notes=("Table absente.",)))).select_one(
         "p"
     )
-    assert note and note.get_text() == "Table absente. Unité\u00a0: jeunes. Jeunes comptés. Source\u00a0: Table jeunes."
-
-
-def test_definition_may_be_left_to_the_end_of_several_tables() -> None:
-    layout = Layout(table(ROWS[:1], COLUMNS[:1], figures({("a", "F"): 3})))
-    assert tables.to_html(layout, definition=False).endswith("</table></div>")
-    assert tables.definition_note(layout) == (
-        '<p class="rl-note">Unité\u00a0: jeunes. Jeunes comptés. Source\u00a0: Table jeunes.</p>'
-    )
+    assert note and note.get_text() == "Table absente. Unité\u00a0: jeunes."
 
 
 def test_a_table_without_line_is_a_sentence_that_says_why() -> None:

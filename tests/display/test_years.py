@@ -49,8 +49,9 @@ def test_the_year_before_stands_after_the_column_that_sums_up() -> None:
 @pytest.mark.parametrize(
     ("now", "then", "words"),
     [
-        (34, 60, "−26"),
-        (60, 34, "+26"),
+        (34, 60, "−26\u00a0●"),
+        (60, 34, "+26\u00a0●"),
+        (59, 40, "+19"),
         (7, 7, "="),
         (1303.5, 1300.0, "+3,5"),
         ("nc", 7, ""),
@@ -71,7 +72,8 @@ def test_a_change_is_told_where_rounding_does_not_explain_it(now: Value, then: V
     layout = Layout(lines, "", Former(2022, figures({("a", "total"): then, ("b", "total"): 1}, year=2022)))
     assert layout.changes == {"a": words, "b": "+2"}
     first = soup(layout).select_one("tbody td.rl-ecart")
-    assert first is not None and first.get_text().replace("environ ", "") == words
+    assert first is not None and first.get_text().replace("environ ", "").replace(" (écart net)", "") == words
+    assert (years.LEGEND in soup(layout).get_text()) is words.endswith(years.MARK)
     assert replace(layout, before=replace(layout.before, reason="autre définition")).changes == {}  # type: ignore[type-var]
 
 
@@ -247,7 +249,7 @@ def test_a_number_that_is_not_communicated_is_not_zero(cells: dict[tuple[str, st
 def test_a_year_without_action_still_has_the_year_before() -> None:
     then = Former(2022, figures({("total", "B1"): (2, "personnes")}, year=2022))
     page = soup(Layout(table((), (), figures({}), id="actions"), "", then))
-    assert page.get_text().endswith("en 2023, aucune action\u00a0;en 2022, 2\u00a0personnes.")
+    assert page.get_text().endswith("en 2023, aucune action\u00a0; en 2022, 2\u00a0personnes.")
 
 
 def test_without_a_year_before_nothing_is_added() -> None:
