@@ -45,8 +45,11 @@ def test_a_line_an_action_the_largest_first_under_its_commune() -> None:
     ]
     heads = [one.get_text() for one in main.select("thead th")]
     assert heads == ["unite", "Participants", "Moins de 15 ans", "seances", "Participants 2022"]
-    cells = [(one["data-ligne"], one["data-colonne"], one.get_text()) for one in main.select('[data-colonne="A3"] td')]
-    assert cells[:4] == [
+    cells = [
+        (one["data-ligne"], one["data-colonne"], one.get_text())
+        for one in main.select('tr[data-colonne="A3"] td[data-ligne]')
+    ]
+    assert cells == [
         ("unite", "A3", "personnes"),
         ("total", "A3", "3"),
         ("moins_11+11_14", "A3", "6"),
