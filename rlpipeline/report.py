@@ -364,14 +364,9 @@ class Report:
         html = Essentials(self._laid.lookup, self._laid.prose(), self._findings.said).to_html()
         return sections.words("essentiel", html) if html else None
 
-    def identity(self) -> Shown | None:
-        """Show the service, its territory and the status of the report, as the settings have them.
-
-        Returns
-        -------
-        None in the portrait of a commune, whose cover says it.
-        """
-        return sections.words("fiche", cover.identity(self.settings)) if self.scope.is_service else None
+    def identity(self) -> Shown:
+        """Show the service, its territory and the status of the report, as the settings have them."""
+        return sections.words("fiche", cover.identity(self.settings))
 
     def pictures(self, section: str) -> Shown | None:
         """Show the pictures of a section: those of the service and of its communes, or of one commune in its portrait.
