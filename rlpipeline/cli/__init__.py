@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from rlpipeline import __version__, french_argparse
-from rlpipeline.cli import beginning, checking, exploring, handing_over, making
+from rlpipeline.cli import beginning, checking, exploring, handing_over, importing, making
 from rlpipeline.cli.journal import EventJournal, Journal
 from rlpipeline.cli.options import invocation, take_from_project
 from rlpipeline.errors import RlpipelineError
@@ -104,6 +104,8 @@ def _parser() -> argparse.ArgumentParser:
     handing_over.add_share(commands)
     checking.add_classes(commands)
     beginning.add_new(commands)
+    importing.add_import(commands)
+    importing.add_forget(commands)
     beginning.add_export_source(commands)
     beginning.add_demo(commands)
     exploring.add_lab(commands)

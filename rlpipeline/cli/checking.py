@@ -74,7 +74,7 @@ def check(options: argparse.Namespace) -> int:
         from rlpipeline.spreadsheets.marked.copy import write_marked_copy
 
         copy = write_marked_copy(options.source, findings, options.excel)
-        (sys.stderr if options.json else sys.stdout).write(f"{copy.told}\n")
+        (sys.stderr if options.json else sys.stdout).write(f"{copy.summary}\n")
     return 3 if any(finding.gravite == "erreur" for finding in findings) else 0
 
 

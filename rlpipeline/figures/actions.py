@@ -17,9 +17,9 @@ from rlpipeline.figures.labels import (
     UNITES_D_ACTION,
     natural_key,
 )
+from rlpipeline.figures.population import things
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import Sums, stacked, sums
-from rlpipeline.figures.things import things
 from rlpipeline.figures.tidy import NC, OK, Objects, tidy
 from rlpipeline.figures.words import texts
 from rlpipeline.records.frames import Records

@@ -131,8 +131,8 @@ class FigureStore:
 
     def __post_init__(self) -> None:
         """Refuse what is no store."""
-        known = is_figure_store(self.directory) and self._marker.get("format") == FORMAT
-        if not known:
+        valid = is_figure_store(self.directory) and self._marker.get("format") == FORMAT
+        if not valid:
             raise UsageError(
                 "Ce dossier n'est pas un dossier de chiffres.",
                 where=str(self.directory),

@@ -41,7 +41,7 @@ from rlpipeline.publication.publish import NOTEBOOKS, Means, publish
 from rlpipeline.records import load, open_records, read_expected
 from rlpipeline.records.expected import silence
 from rlpipeline.records.frames import dated_years
-from rlpipeline.records.free_text import CODES, refuse_persons, told_of_persons
+from rlpipeline.records.free_text import CODES, recognisable_cells, refuse_persons
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 
@@ -154,7 +154,7 @@ def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read
     expected = read_expected(request.params)
     if is_store(Path(request.source)):
         stored = open_records(request.source, service)
-        free_texts, _ = silence(told_of_persons(stored.frames, service), expected.accepted)
+        free_texts, _ = silence(recognisable_cells(stored.frames, service), expected.accepted)
         return ReadRecords(stored, inputs, expected.extraction, free_texts=tuple(free_texts))
     records, findings = load(request.source, service, expected)
     if any(finding.is_error for finding in findings):

@@ -61,7 +61,7 @@ def sheet_facts(path: Path) -> Mapping[str, SheetFacts]:
     try:
         if path.suffix.lower() == ".ods":
             return _ods_facts(path)
-        return {name: _xlsx_facts(path, member) for name, member in _xlsx_members(path).items()}
+        return {name: _xlsx_facts(path, member) for name, member in xlsx_members(path).items()}
     except expat.ExpatError as error:
         raise UnreadableWorkbook("Le classeur est abîmé ; l'enregistrer de nouveau.") from error
 
@@ -87,8 +87,8 @@ def _local_keys(attributes: Mapping[str, str]) -> dict[str, str]:
     return local
 
 
-def _xlsx_members(path: Path) -> dict[str, str]:
-    """Sheet name to its member of the archive, through the relations of the workbook."""
+def xlsx_members(path: Path) -> dict[str, str]:
+    """Give the member of the archive of each sheet, through the relations of the workbook."""
     targets: dict[str, str] = {}
     sheets: dict[str, str] = {}
 
@@ -196,13 +196,13 @@ class _XlsxFaults:
 
     def _move(self, reference: str) -> None:
         """To the cell of that reference, or to the next one where a writer left references out."""
-        found = _REFERENCE.fullmatch(reference)
-        self._column = _column(found.group(1)) if found else self._column + 1
+        match = _REFERENCE.fullmatch(reference)
+        self._column = _column(match.group(1)) if match else self._column + 1
 
     def _merged(self, reference: str) -> None:
-        found = _REFERENCE.match(reference)
-        if found:
-            self.faults.append(Fault("merged", int(found.group(2)) - 1, _column(found.group(1)), reference))
+        match = _REFERENCE.match(reference)
+        if match:
+            self.faults.append(Fault("merged", int(match.group(2)) - 1, _column(match.group(1)), reference))
 
 
 def _ods_facts(path: Path) -> Mapping[str, SheetFacts]:

@@ -1,0 +1,173 @@
+"""Questions answered: in a terminal, from a file of answers, or in a notebook; the same plan behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.importing.filling import Filled, fill
+from rlpipeline.importing.lookups import with_words
+from rlpipeline.importing.planning import STOP, Plan, Question, make_plan, recognise
+from rlpipeline.importing.proposing import Proposals
+from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
+from rlpipeline.importing.reading import Block, Read, read_exports
+from rlpipeline.importing.rules import FILE, LOOKUP, ImportRules, TableRule, read_rules, rules_text, with_tables
+from rlpipeline.importing.writing import Written, refuse_database, write
+from rlpipeline.records.tables import TABLES
+from rlpipeline.settings import strict_yaml
+from rlpipeline.settings.models import Service
+from rlpipeline.settings.project import Project
+
+
+@dataclass
+class Import:
+    """An import under way: the exports read, what was decided before, and the answers so far.
+
+    Parameters
+    ----------
+    service, rules
+        The settings, and what former imports decided.
+    read
+        The exports.
+    answers
+        Key of a question to its answer.
+    """
+
+    service: Service
+    rules: ImportRules
+    read: Read
+    answers: dict[str, str]
+
+    @cached_property
+    def recognised(self) -> list[tuple[Block, Proposals]]:
+        """Each table, and what its columns most likely fill."""
+        return list(zip(self.tables[0], recognise(self.tables[0], self.service), strict=True))
+
+    @cached_property
+    def tables(self) -> tuple[list[Block], dict[str, dict[str, str]]]:
+        """The tables that hold records, keys replaced by their words, and how those columns are read."""
+        return with_words(self.read.blocks)
+
+    def plan(self) -> Plan:
+        """Decide all that the answers allow.
+
+        Raises
+        ------
+        UsageError
+            An answer asks to stop.
+        SettingsError
+            An answer names no column of the records.
+        """
+        stopped = next((key for key, answer in self.answers.items() if answer == STOP), None)
+        if stopped:
+            raise UsageError("Import arrêté, comme demandé : rien n'est écrit.", where=stopped)
+        return make_plan(self.recognised, self.service, self.rules, self.answers)
+
+    def fill(self, plan: Plan, key: bytes) -> Filled:
+        """Give the rows of the records."""
+        return fill(plan, self.service, Pseudonyms(key), self.rules)
+
+    def decided(self, plan: Plan) -> ImportRules:
+        """Give the rules to keep for the next export."""
+        lookups = [
+            TableRule(fichier=one.file, feuille=one.sheet, colonnes=dict.fromkeys(one.header, f"{LOOKUP}mots de clés"))
+            for one in self.read.blocks
+            if one.name not in {block.name for block in self.tables[0]}
+        ]
+        return with_tables(self.rules, [*(one.rule for one in plan.tables), *lookups], plan.values)
+
+
+def open_import(places: Sequence[Path], service: Service, root: Path, answers: Mapping[str, str]) -> Import:
+    """Read the exports, and what was decided before.
+
+    Raises
+    ------
+    UsageError, DataError, SettingsError
+        Files are missing or damaged; ``import.yml`` breaks its model; records were imported whose key is lost.
+    """
+    rules = read_rules(root)
+    if rules.tableaux and read_key(root) is None:
+        raise SettingsError(
+            "La clé des pseudonymes n'est plus là : chaque jeune changerait de pseudonyme.",
+            where=str(root / KEY),
+            expected="le fichier écrit au premier import",
+            todo=f"le reprendre d'une sauvegarde ; s'il est perdu, effacer {FILE} et les données, et tout importer",
+        )
+    return Import(service, rules, read_exports(places), dict(answers))
+
+
+def answered(under_way: Import, ask: Callable[[Question], str] | None) -> Plan:
+    """Ask until nothing is left to ask; without anyone to ask, give the plan with its questions."""
+    plan = under_way.plan()
+    while plan.questions and ask is not None:
+        for question in plan.questions:
+            under_way.answers[question.key] = ask(question)
+            if under_way.answers[question.key] == STOP:
+                break
+        plan = under_way.plan()
+    return plan
+
+
+def finish(under_way: Import, plan: Plan, project: Project, now: datetime) -> tuple[Filled, Written]:
+    """Write the tables and the rules.
+
+    Raises
+    ------
+    UsageError, ToolError, DataError, SettingsError
+        As ``writing.write``; the key cannot be read.
+    """
+    refuse_database(project)
+    key = read_key(project.root, create=True)
+    assert key is not None
+    filled = under_way.fill(plan, key)
+    if not any(filled.tables.values()):
+        raise UsageError(
+            "Rien de ces fichiers ne remplit les données : rien n'est écrit.",
+            expected=f"au moins l'une des tables {', '.join(table.name for table in TABLES)}",
+            todo="revoir les réponses, ou donner d'autres fichiers",
+        )
+    rules = rules_text(under_way.decided(plan))
+    return filled, write(filled, project, under_way.service, rules, now)
+
+
+def ask_in_terminal(question: Question, read: Callable[[str], str], write_line: Callable[[str], object]) -> str:
+    """Show numbered choices; Enter takes the first."""
+    write_line(f"\n{question.text}\n")
+    for rank, choice in enumerate(question.choices, 1):
+        write_line(f"  {rank}. {choice.label}{' (par défaut)' if rank == 1 else ''}\n")
+    while True:
+        typed = read("Votre choix : ").strip()
+        if not typed:
+            return question.choices[0].answer
+        if typed.isdigit() and 1 <= int(typed) <= len(question.choices):
+            return question.choices[int(typed) - 1].answer
+        write_line(f"Un nombre de 1 à {len(question.choices)}, ou Entrée pour le premier.\n")
+
+
+def read_answers(path: Path) -> Mapping[str, str]:
+    """Read a file of answers, as ``import`` prints it.
+
+    Raises
+    ------
+    SettingsError
+        It is not YAML, or holds something else than texts.
+    """
+    try:
+        values = strict_yaml.plain(strict_yaml.parse(path.read_text(encoding="utf-8-sig"))) or {}
+    except OSError as error:
+        raise SettingsError("Fichier de réponses illisible.", str(path), got=error.strerror) from error
+    except Exception as error:
+        raise SettingsError(
+            "Le fichier de réponses n'est pas du YAML correct.",
+            str(path),
+            todo="le reprendre tel qu'« import » l'affiche",
+        ) from error
+    if not isinstance(values, dict):
+        raise SettingsError(
+            "Le fichier de réponses ne contient pas de clés.", str(path), expected='des lignes "question": "réponse"'
+        )
+    return {str(key): "" if value is None else str(value) for key, value in values.items()}

@@ -1,0 +1,277 @@
+"""One cell of an export as the records write it: dates, numbers, communes, codes; never a guess."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from rlpipeline.importing.words import VOCABULARIES, Meaning, Place, meaning, synonyms, value_key
+from rlpipeline.records.communes import read_commune, read_territory
+from rlpipeline.records.dates import Unread, read_birth, read_date, read_year
+from rlpipeline.records.labels import words_of
+from rlpipeline.records.official_communes import by_postal_code, name_key, plain
+from rlpipeline.records.parsing import read_number
+from rlpipeline.records.schema import Column
+from rlpipeline.records.schema_columns import OUTSIDE
+from rlpipeline.settings.models import Service
+
+_NOTHING = """- -- --- — – / ? n/a na nr nc n/c nsp so vide inconnu inconnue néant aucun aucune"""
+EMPTY = frozenset(map(value_key, _NOTHING.split())) | frozenset(
+    map(value_key, ("non renseigné", "non renseignée", "sans objet", "en cours", "non communiqué"))
+)
+"""Words that say that nothing is known, or that nothing has ended."""
+_MONTHS = ("janv", "fevr", "mars", "avri", "mai", "juin", "juil", "aout", "sept", "octo", "nove", "dece")
+_NUMERIC = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{2}|\d{4})(?:[T ,à]*\d{1,2}[:h]\d{2}(?::\d{2})?)?")
+_WRITTEN = re.compile(r"(?:[a-z]+\.? )?(\d{1,2})(?:er)?[ -]([a-z]+)\.?[ -](\d{2}|\d{4})")
+_COMPACT = re.compile(r"(19|20)(\d{2})(\d{2})(\d{2})")
+_SERIAL = re.compile(r"([34]\d{4})(?:\.\d+)?")
+_HOURS = re.compile(r"(\d{1,3})\s*(?:h|heures?|:)\s*(\d{1,2})?\s*(?:min|mn|m)?(?::00)?", re.IGNORECASE)
+_MINUTES = re.compile(r"(\d{1,3})\s*(?:min|mn|minutes?)", re.IGNORECASE)
+_UNITS = re.compile(r"\s*(?:€|euros?|eur|heures?|h|jours?|j|etp|%|séances?|jeunes?|pers(?:onnes)?\.?)$", re.IGNORECASE)
+_POSTAL = re.compile(r"\(?\b(\d{5})\b\)?")
+_EPOCH = date(1899, 12, 30)
+AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans?)?", re.IGNORECASE)
+UNDATED = re.compile(r"(\d{1,2})(?:[/.-](\d{1,2})|(?:er)? ([^\W\d]{3,9})\.?)?")
+"""A day without its year, « 04/01 » or « 4 janvier », or without its month, which the sheet says."""
+TICKS = frozenset(("x", "oui", "o", "1", "vrai", "true", "yes", "✓", "✔", "v", "ok", "coché", "1.0"))
+NOT_TICKS = frozenset(("", "non", "n", "0", "faux", "false", "no", "-", "0.0", "nsp", "ne sait pas", "?"))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A word whose code somebody must say, and the likeliest."""
+
+    nearest: str | None = None
+
+
+Read = str | Unread | Asked
+
+
+@dataclass(frozen=True)
+class CellReader:
+    """What reads the cells of a column.
+
+    Parameters
+    ----------
+    place, column
+        Where the cells go.
+    answers
+        Words to codes, as people said.
+    month_first
+        Whether dates of the column are written month first.
+    year
+        The latest year of the export: on two digits, a later one is of the century before.
+    undated
+        Year and month of the days that say neither.
+    aged
+        Year at whose end the ages of a column are, that stand for births.
+    """
+
+    place: Place
+    column: Column
+    service: Service
+    answers: Mapping[str, str]
+    month_first: bool = False
+    year: int = 2100
+    undated: tuple[int, int] | None = None
+    aged: int | None = None
+
+    def read(self, text: str) -> Read:
+        """Give the cell as the records write it; empty where it says that nothing is known."""
+        if text in self.answers:
+            return self.answers[text]
+        readers = {
+            "code": self._code,
+            "flag": self._code,
+            "commune": self._commune,
+            "territory": self._territory,
+            "date": self._date,
+            "birth": self._birth,
+            "year": self._year,
+            "number": self._number,
+        }
+        read = readers.get(self.column.kind)
+        if not text or read is None:
+            return "" if value_key(text) in EMPTY and self.column.kind == "text" else text
+        return read(text)
+
+    def _code(self, text: str) -> Read:
+        found: Meaning = meaning(text, self.place, words_of(self.column, self.service))
+        if found.code is None and VOCABULARIES.get(self.place) == "age":
+            band = age_band(text)
+            found = Meaning(band) if band in words_of(self.column, self.service) else found
+        if found.code is not None:
+            return found.code
+        return "" if value_key(text) in EMPTY else Asked(found.nearest)
+
+    def _commune(self, text: str) -> Read:
+        read = read_commune(text, self.service)
+        if not isinstance(read, Unread):
+            return read
+        if value_key(text) in EMPTY:
+            return ""
+        if value_key(text) in {value_key(word) for word in synonyms()["valeurs"]["hors"]}:
+            return OUTSIDE
+        postal = _POSTAL.search(text)
+        bare = _POSTAL.sub(" ", text).strip(" -,()")
+        bare = re.sub(r"\(\s*\d{0,3}\s*\)?|\bcedex\b.*$|^ville de |^commune de ", "", bare, flags=re.IGNORECASE).strip(
+            " -,"
+        )
+        again = read_commune(bare, self.service) if bare else read
+        if not isinstance(again, Unread):
+            return again
+        places = by_postal_code().get(postal[1], ()) if postal else ()
+        named = [one.code for one in places if name_key(one.name).startswith(name_key(bare))]
+        if len(named) == 1:
+            return named[0]
+        own = [code for code in named if code in self.service.commune_codes]
+        return Asked(own[0] if len(own) == 1 else self._nearest_commune(bare or text))
+
+    def _nearest_commune(self, text: str) -> str | None:
+        names = {value_key(one.nom): one.code for one in self.service.communes}
+        near = difflib.get_close_matches(value_key(text), list(names), 1, 0.7)
+        return names[near[0]] if near else None
+
+    def _territory(self, text: str) -> Read:
+        read = read_territory(text, self.service)
+        return read if not isinstance(read, Unread) else Asked()
+
+    def _date(self, text: str) -> Read:
+        return self._some_date(text, birth=False)
+
+    def _birth(self, text: str) -> Read:
+        return self._some_date(text, birth=True)
+
+    def _some_date(self, text: str, birth: bool) -> Read:
+        if value_key(text) in EMPTY:
+            return ""
+        if self.aged and (found := AGE.fullmatch(text)):
+            return str(self.aged - int(found[1]))
+        read = read_birth(text) if birth else read_date(text)
+        if isinstance(read, int):
+            return str(read)
+        slashes = _NUMERIC.fullmatch(text)
+        if isinstance(read, date) and not (self.month_first and slashes):
+            return read.isoformat()
+        unread = read if isinstance(read, Unread) else Unread("E102", "cette date n'existe pas")
+        return self._otherwise_written(text) or unread
+
+    def _otherwise_written(self, text: str) -> str | None:
+        """A day in one of the ways that the records do not take; None where it is not one."""
+        year, month, day = self._parts(text) or (0, 0, 0)
+        if year < 100:
+            year += 2000 if 2000 + year <= self.year + 1 else 1900
+        try:
+            return date(year, month, day).isoformat()
+        except ValueError:
+            return None
+
+    def _parts(self, text: str) -> tuple[int, int, int] | None:
+        if found := _NUMERIC.fullmatch(text):
+            first, second, year = (int(part) for part in found.groups())
+            return (year, first, second) if self.month_first else (year, second, first)
+        if self.undated and (found := UNDATED.fullmatch(text)):
+            month = int(found[2]) if found[2] else month_named(found[3]) if found[3] else self.undated[1]
+            return (self.undated[0], month, int(found[1])) if month else None
+        if found := _COMPACT.fullmatch(text):
+            return int(found[1] + found[2]), int(found[3]), int(found[4])
+        if found := _SERIAL.fullmatch(text):
+            day = _EPOCH + timedelta(days=int(found[1]))
+            return day.year, day.month, day.day
+        if found := _WRITTEN.fullmatch(_plain(text)):
+            month = month_named(found[2])
+            return (int(found[3]), month, int(found[1])) if month else None
+        return None
+
+    def _year(self, text: str) -> Read:
+        """A year, that of a date, or the second of a school year's."""
+        read = read_year(text)
+        if not isinstance(read, Unread):
+            return str(read)
+        day = self._some_date(text, birth=False)
+        return day[:4] if isinstance(day, str) else read
+
+    def _number(self, text: str) -> Read:
+        if value_key(text) in EMPTY:
+            return "NC" if value_key(text) == "NC" else ""
+        bare = _UNITS.sub("", text).strip()
+        if self.column.name == "heures":
+            if (found := _HOURS.fullmatch(text)) and (found[2] or not text.strip().isdigit()):
+                return _decimal(int(found[1]) + int(found[2] or 0) / 60)
+            if found := _MINUTES.fullmatch(text):
+                return _decimal(int(found[1]) / 60)
+        if re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+", bare):
+            bare = bare.replace(".", "").replace(",", ".")
+        elif re.fullmatch(r"\d{1,3}(,\d{3})+\.\d+", bare):
+            bare = bare.replace(",", "")
+        elif re.fullmatch(r"\d{1,3}[.,]\d{3}", bare) and (self.column.whole or self.column.name == "montant_eur"):
+            return Unread("E101", "milliers ou décimales : les deux se lisent")
+        read = read_number(bare, self.column)
+        if isinstance(read, Unread):
+            return read
+        return "NC" if read != read else _decimal(read)  # noqa: PLR0124 - not a number
+
+
+def _decimal(value: float) -> str:
+    return f"{round(value, 6):.6f}".rstrip("0").rstrip(".")
+
+
+def _plain(text: str) -> str:
+    return plain(text).lower()
+
+
+def month_named(word: str) -> int:
+    """Give the rank of a month by its name, or the first letters of it; 0 where it is none."""
+    short = _plain(word)
+    found = (rank for rank, name in enumerate(_MONTHS, 1) if short[:4] == name[: len(short[:4])])
+    return next(found, 0) if len(short) >= (4 if short.startswith("jui") else 3) else 0
+
+
+def month_first(texts: Iterable[str]) -> bool | None:
+    """Whether dates are written month first: True, False, None where nothing tells; both at once is day first."""
+    found: Counter[bool] = Counter()
+    for text in texts:
+        match = _NUMERIC.fullmatch(text)
+        if match and int(match[1]) > 12:
+            found[False] += 1
+        elif match and int(match[2]) > 12:
+            found[True] += 1
+    if not found:
+        return None
+    return found[True] > 0 and not found[False]
+
+
+_FAMILIES = re.compile(r"\b(?:familles?|parents?)\b")
+_AGES: tuple[tuple[re.Pattern[str], Callable[..., tuple[int, int]]], ...] = (
+    (
+        re.compile(r"(?<!\d)(\d{1,2})\s*(?:ans)?\s*(?:-|a|/|_|et|to)\s*(\d{1,2})(?!\d)"),
+        lambda low, high: (int(low), int(high)),
+    ),
+    (re.compile(r"(?:plus de|plus|\+ ?de|\+|>)\s*(?:de )?(\d{2})"), lambda age: (int(age) + 1, 99)),
+    (re.compile(r"(\d{2})\s*(?:ans)?\s*(?:et plus|et \+|\+|ou plus)"), lambda age: (int(age), 99)),
+    (re.compile(r"(?:moins de|moins|- ?de|^-|\s-|<)\s*(?:de )?(\d{1,2})"), lambda age: (0, int(age) - 1)),
+    (re.compile(r"^(\d{1,2})\s*ans$"), lambda age: (int(age), int(age))),
+)
+"""How a range of ages is written, and its first and last ages."""
+
+
+def age_band(text: str) -> str | None:
+    """Give the age band of the records in which a range of ages lies whole; None where it lies in none."""
+    decomposed = unicodedata.normalize("NFKD", text.lower().replace("–", "-"))
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    if _FAMILIES.search(plain):
+        return "familles"
+    for pattern, ages in _AGES:
+        if found := pattern.search(plain):
+            return _band(*ages(*found.groups()))
+    return None
+
+
+def _band(low: int, high: int) -> str | None:
+    bands = {"moins_11": (0, 10), "11_14": (11, 14), "15_18": (15, 18), "19_21": (19, 21), "plus_21": (22, 99)}
+    return next((code for code, (first, last) in bands.items() if first <= low <= high <= last), None)

@@ -1,0 +1,548 @@
+"""The rows of the records, from exports and what was decided of them: every row is in, or refused with its reason."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+import pyarrow as pa
+
+from rlpipeline.importing.cells import NOT_TICKS, TICKS, Asked, CellReader, month_named
+from rlpipeline.importing.planning import Plan, TablePlan, dated_columns, parts_read, years_of
+from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_key, name_key
+from rlpipeline.importing.reading import Unreadable
+from rlpipeline.importing.rules import (
+    AGE_IN,
+    EARLIEST,
+    LATEST_YEAR,
+    LEFT,
+    LINES,
+    OF_YEAR,
+    ONE,
+    YEAR_OF,
+    ImportRules,
+    Target,
+    target,
+)
+from rlpipeline.importing.words import PERSON, Place
+from rlpipeline.records.personal import personal_values
+from rlpipeline.records.tables import TABLE_NAMES, table_named
+from rlpipeline.settings.models import Service
+
+Row = dict[str, str]
+OF_SUIVI = ("problematiques", "orientations")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A row of an export that does not enter a table, and why."""
+
+    file: str
+    line: int
+    reason: str
+
+
+@dataclass
+class Filled:
+    """What an import gives.
+
+    Parameters
+    ----------
+    tables
+        Table name to its rows, column to text.
+    unreadable
+        Cells left empty.
+    refused
+        Rows left out.
+    rows_read
+        Rows that the exports hold, without totals and notes.
+    rows_used
+        Rows that filled at least one row of the records.
+    merged
+        Rows of the records that several rows of the exports gave alike, by table.
+    notes
+        What else should be known, in French, with its number of cases.
+    """
+
+    tables: dict[str, list[Row]] = field(default_factory=dict)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    rows_read: int = 0
+    rows_used: int = 0
+    merged: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """Where a row of the records comes from."""
+
+    plan: TablePlan
+    line: int
+
+
+@dataclass
+class _Entry:
+    """A row of the records before rows alike are joined."""
+
+    table: str
+    row: Row
+    origin: _Origin
+
+
+def fill(plan: Plan, service: Service, pseudonyms: Pseudonyms, rules: ImportRules) -> Filled:
+    """Give the rows of the records.
+
+    Parameters
+    ----------
+    rules
+        Those whose ``oublies`` are not to come in again.
+    """
+    return _Filling(plan, service, pseudonyms, frozenset(rules.oublies)).filled()
+
+
+@dataclass
+class _Filling:
+    plan: Plan
+    service: Service
+    pseudonyms: Pseudonyms
+    forgotten: frozenset[str]
+    result: Filled = field(default_factory=Filled)
+    directory: Directory = field(default_factory=Directory)
+    contradicted: set[tuple[int, str]] = field(default_factory=set)
+
+    def filled(self) -> Filled:
+        entries: list[_Entry] = []
+        for table in self.plan.tables:
+            self._note_persons(table)
+        for table in self.plan.tables:
+            block = table.block
+            self.result.rows_read += len(block.rows)
+            self.result.unreadable += block.damaged
+            entries += _TableFilling(self, table).entries()
+        self._follow_ups(entries)
+        joined = self._joined(entries)
+        self._earliest(joined)
+        self.result.tables = {name: joined[name] for name in TABLE_NAMES if name in joined}
+        self.result.unreadable.sort(key=lambda one: (one.file, one.line, one.column))
+        return self.result
+
+    def _note_persons(self, table: TablePlan) -> None:
+        """Learn which name is whose, where a table says both."""
+        names = _Persons.of(table, self.service)
+        if not names.name_columns or not (names.identifier or names.birth):
+            return
+        for row in table.block.rows:
+            person = names.person(row, self.pseudonyms)
+            if person:
+                self.directory.add(names.name(row), person)
+
+    def _follow_ups(self, entries: list[_Entry]) -> None:
+        """Give the follow-up of what is about one, where the export names the young person alone."""
+        of_person: dict[str, list[Row]] = defaultdict(list)
+        for entry in entries:
+            if entry.table == "suivis":
+                of_person[entry.row["id_jeune"]].append(entry.row)
+        for entry in entries:
+            if entry.table not in OF_SUIVI or entry.row.get("id_suivi"):
+                continue
+            found = _active(of_person[entry.row.pop("id_jeune", "")], entry.row)
+            if len(found) == 1:
+                entry.row["id_suivi"] = found.pop()
+            else:
+                how = "plusieurs suivis du jeune sont" if found else "aucun suivi du jeune n'est"
+                self.refuse(entry.origin, f"{entry.table} : {how} en cours à cette date")
+        entries[:] = [entry for entry in entries if entry.table not in OF_SUIVI or entry.row.get("id_suivi")]
+
+    def refuse(self, origin: _Origin, reason: str) -> None:
+        self.result.refused.append(Refused(origin.plan.block.name, origin.line, reason))
+
+    def _joined(self, entries: Sequence[_Entry]) -> dict[str, list[Row]]:
+        """Rows with the same key are one; what they say otherwise is listed, and the first is kept."""
+        joined: dict[str, list[Row]] = defaultdict(list)
+        by_key: dict[tuple[str, ...], tuple[Row, _Origin]] = {}
+        for entry in entries:
+            table = table_named(entry.table)
+            rows = joined[entry.table]
+            key = (entry.table, *(entry.row.get(name, "") for name in table.key))
+            if not table.key or key not in by_key:
+                by_key[key] = (entry.row, entry.origin)
+                rows.append(entry.row)
+                continue
+            self.result.merged[entry.table] += 1
+            self._merge(entry, *by_key[key])
+        return joined
+
+    def _merge(self, entry: _Entry, first: Row, origin: _Origin) -> None:
+        same_line = entry.origin is origin
+        for name, value in entry.row.items():
+            lines = entry.origin.plan.rule.complements.get("actions.seances") == LINES
+            adds = (entry.table, name) == ("participations", "nombre") or (name == "seances" and lines)
+            if adds and value and entry.origin.plan is origin.plan:
+                first[name] = _sum(first.get(name, ""), value)
+            elif not first.get(name):
+                first[name] = "" if (id(first), name) in self.contradicted else value
+            elif value and value != first[name] and not same_line:
+                self._contradict(entry, name, first, origin)
+
+    def _contradict(self, entry: _Entry, name: str, first: Row, origin: _Origin) -> None:
+        """Leave empty what two rows say otherwise, and list both cells."""
+        for one, other, value in ((origin, entry.origin, first[name]), (entry.origin, origin, entry.row[name])):
+            header = next((h for h, t in one.plan.targets() if f"{entry.table}.{name}" in t), name)
+            reason = f"contredite par la ligne {other.line}" + (
+                "" if one.plan is other.plan else f" de {other.plan.block.name}"
+            )
+            self.result.unreadable.append(Unreadable(one.plan.block.name, one.line, header, value, reason))
+        first[name] = ""
+        self.contradicted.add((id(first), name))
+
+    def _earliest(self, joined: Mapping[str, list[Row]]) -> None:
+        """Where it was decided so, the first contact is the first follow-up."""
+        if not any(one.rule.complements.get("jeunes.premier_contact") == EARLIEST for one in self.plan.tables):
+            return
+        first: dict[str, str] = {}
+        for row in joined.get("suivis", []):
+            if row.get("date_debut"):
+                first[row["id_jeune"]] = min(row["date_debut"], first.get(row["id_jeune"], "9999"))
+        for row in joined.get("jeunes", []):
+            if not row.get("premier_contact"):
+                row["premier_contact"] = first.get(row["id_jeune"], "")
+                self.result.notes["premier contact pris au premier suivi"] += 1
+
+
+def _sum(one: str, other: str) -> str:
+    if not one or one == "NC":
+        return other
+    if other == "NC":
+        return one
+    return f"{float(one) + float(other):.6f}".rstrip("0").rstrip(".")
+
+
+def _active(rows: Sequence[Row], about: Row) -> set[str]:
+    """The follow-ups active at a date or in a year, a PAEI before the others; else the only one that there is."""
+    if len({row["id_suivi"] for row in rows}) == 1:
+        return {rows[0]["id_suivi"]}
+    first = about.get("date") or f"{about.get('annee')}-01-01"
+    last = about.get("date") or f"{about.get('annee')}-12-31"
+    there = [row for row in rows if row.get("date_debut", "") <= last and (row.get("date_fin") or "9999") >= first]
+    plans = {row["id_suivi"] for row in there if row.get("statut") == "PAEI"}
+    return plans if len(plans) == 1 else {row["id_suivi"] for row in there}
+
+
+@dataclass(frozen=True)
+class _Persons:
+    """How the rows of a table name a young person, by the place of their columns."""
+
+    identifier: int | None
+    name_columns: tuple[int, ...]
+    birth: int | None
+    read_birth: Callable[[str], object]
+
+    @staticmethod
+    def of(table: TablePlan, service: Service) -> _Persons:
+        places: dict[str, list[int]] = defaultdict(list)
+        for header, texts in table.targets():
+            for text in texts:
+                places[text].append(table.block.header.index(header))
+        names = [p for text in ("personne.nom_complet", "personne.nom", "personne.prenom") for p in places[text]]
+        one = places["personne.identifiant"]
+        birth = places["jeunes.date_naissance"]
+        reader = CellReader(("jeunes", "date_naissance"), table_named("jeunes").column("date_naissance"), service, {})
+        return _Persons(one[0] if one else None, tuple(names), birth[0] if birth else None, reader.read)
+
+    def name(self, row: Sequence[str]) -> str:
+        return name_key(*(row[place] for place in self.name_columns))
+
+    def person(self, row: Sequence[str], pseudonyms: Pseudonyms) -> str:
+        """The pseudonym that a row gives by its identifier, else by name and birth; empty where it has none."""
+        if self.identifier is not None:
+            text = row[self.identifier]
+            return pseudonyms.of("J", identifier_key(text)) if text else ""
+        name = self.name(row)
+        birth = self.read_birth(row[self.birth]) if self.birth is not None else ""
+        return pseudonyms.of("J", name, birth if isinstance(birth, str) else row[self.birth or 0]) if name else ""
+
+
+class _TableFilling:
+    """One exported table into rows of the records."""
+
+    def __init__(self, filling: _Filling, plan: TablePlan) -> None:
+        self.filling, self.plan, self.block = filling, plan, plan.block
+        self.persons = _Persons.of(plan, filling.service)
+        self.result = filling.result
+        self.columns: dict[Target, list[tuple[int, str]]] = defaultdict(list)
+        for header, texts in plan.targets():
+            for text in texts:
+                one = target(text)
+                if one.table != PERSON:
+                    self.columns[one].append((self.block.header.index(header), header))
+        self.left = [
+            (self.block.header.index(header), text.removeprefix(LEFT).casefold())
+            for header, text in plan.rule.colonnes.items()
+            if isinstance(text, str) and text.startswith(LEFT) and header in self.block.header
+        ]
+        self.readers = {place_of(one): self._reader(one) for one in self.columns if one.column}
+        self.groups = self._groups()
+        self.personal = self._personal()
+        self.listed: set[tuple[int, str]] = set()
+        self.alike: Counter[tuple[str, ...]] = Counter()
+        years = years_of(self.block, dated_columns(plan.rule.colonnes), filling.service)
+        self.latest = str(max(years)) if years else ""
+
+    def _reader(self, one: Target) -> CellReader:
+        place = place_of(one)
+        headers = {header for _, header in self.columns[one]}
+        years = re.findall(r"20\d\d", f"{self.block.title} {self.block.file}")
+        year = int(max(years)) if years else date.max.year
+        return CellReader(
+            place,
+            table_named(one.table).column(one.column),
+            self.filling.service,
+            self.filling.plan.values.get(f"{one.table}.{one.column}", {}),
+            bool(headers & self.plan.months_first),
+            min(year, _latest(self.block.rows)),
+            self._undated(one),
+            self._aged(one),
+        )
+
+    def _undated(self, one: Target) -> tuple[int, int] | None:
+        """The year and the month of days that say neither: what was decided, and the month that the sheet names."""
+        value = self.plan.rule.complements.get(f"{one.table}.{one.column}", "")
+        if not value.startswith(OF_YEAR):
+            return None
+        words = re.findall(r"[^\W\d_]+", f"{self.block.sheet} {self.block.title}")
+        return int(value.removeprefix(OF_YEAR)), next(filter(None, map(month_named, words)), 0)
+
+    def _aged(self, one: Target) -> int | None:
+        value = self.plan.rule.complements.get(f"{one.table}.{one.column}", "")
+        return int(value.removeprefix(AGE_IN)) if value.startswith(AGE_IN) else None
+
+    def _groups(self) -> Mapping[str, list[tuple[tuple[str, str], ...]]]:
+        """Table to the slots that its columns have; a table without slots has one, empty."""
+        slots: dict[str, dict[tuple[tuple[str, str], ...], None]] = defaultdict(dict)
+        for one in self.columns:
+            slots[one.table][one.slot] = None
+        return {name: [slot for slot in found if slot] or [()] for name, found in slots.items()}
+
+    def _personal(self) -> Mapping[int, frozenset[str]]:
+        """Column to its texts that would identify a young person."""
+        found = {}
+        for one, places in self.columns.items():
+            table = table_named(one.table)
+            if (
+                one.column
+                and table.about_young_people
+                and table.column(one.column).kind == "text"
+                and one.column != "educateur"
+            ):
+                for place, _ in places:
+                    texts = sorted({row[place] for row in self.block.rows if row[place]})
+                    seen = personal_values(pa.array(texts, pa.large_string()), identifier=False) if texts else {}
+                    found[place] = frozenset(texts[position] for position in seen)
+        return found
+
+    def entries(self) -> Iterator[_Entry]:
+        young = any(
+            table_named(name).references or name == "jeunes"
+            for name in self.groups
+            if name not in ("participations", "actions")
+        )
+        for line, row in zip(self.block.lines, self.block.rows, strict=True):
+            origin = _Origin(self.plan, line)
+            if any(row[place].casefold() == text for place, text in self.left):
+                self.filling.refuse(origin, "ligne écartée, comme décidé")
+                continue
+            person = self._person(row, origin) if young and not self._by_follow_up() else ""
+            if person is None:
+                continue
+            entries = list(self._of_row(row, origin, person))
+            self.result.rows_used += bool(entries)
+            if not entries and self.groups:
+                self.filling.refuse(origin, "rien de ce que le rapport compte n'y est rempli")
+            elif not self.groups:
+                self.filling.refuse(origin, "aucune colonne de ce tableau ne remplit les données")
+            yield from entries
+
+    def _by_follow_up(self) -> bool:
+        """Whether rows name a follow-up alone: whose it is, another table says."""
+        named = self.persons.identifier is not None or self.persons.name_columns
+        return not named and Target("suivis", "id_suivi") in self.columns
+
+    def _person(self, row: Sequence[str], origin: _Origin) -> str | None:
+        """Who the row is about; None where nobody can be told, and the row is refused."""
+        own = self.persons.person(row, self.filling.pseudonyms)
+        if self.persons.identifier is None and self.persons.name_columns:
+            bearers = self.filling.directory.find(self.persons.name(row))
+            if own not in bearers and len(bearers) > 1:
+                self.filling.refuse(origin, "plusieurs jeunes portent ce nom")
+                return None
+            own = bearers.copy().pop() if own not in bearers and bearers else own
+        if not own:
+            self.filling.refuse(origin, "aucun jeune n'y est désigné")
+            return None
+        if self.filling.pseudonyms.digest(own) in self.filling.forgotten:
+            self.filling.refuse(origin, "ce jeune a été effacé par « forget »")
+            return None
+        return own
+
+    def _of_row(self, row: Sequence[str], origin: _Origin, person: str) -> Iterator[_Entry]:
+        shared: Row = {}
+        for name in (table for table in TABLE_NAMES if table in self.groups):
+            made = []
+            for slot in self.groups[name]:
+                made += list(self._rows(name, slot, row, origin))
+            for one in made:
+                columns = table_named(name).column_names
+                if "id_jeune" in columns or name in OF_SUIVI:
+                    one["id_jeune"] = person
+                self._identified(name, one, row)
+                if name == "suivis":
+                    shared = one if len(made) == 1 else {}
+                elif name in OF_SUIVI and not one.get("id_suivi") and shared.get("id_suivi"):
+                    one["id_suivi"] = shared["id_suivi"]
+                if name == "actions":
+                    shared = one
+                elif name == "participations" and not one.get("id_action"):
+                    one["id_action"] = shared.get("id_action", "") or self._action(row)
+                if one.get("id_suivi") and name in OF_SUIVI:
+                    one.pop("id_jeune", None)
+                yield _Entry(name, one, origin)
+
+    def _identified(self, name: str, one: Row, row: Sequence[str]) -> None:
+        """Follow-ups and actions have an identifier, made from what they are where the export gives none."""
+        pseudonyms = self.filling.pseudonyms
+        written = self._text(Target("suivis", "id_suivi"), row)
+        if name in ("suivis", *OF_SUIVI) and written:
+            one["id_suivi"] = pseudonyms.of("S", identifier_key(written))
+        elif name == "suivis":
+            one["id_suivi"] = pseudonyms.of("S", one["id_jeune"], one.get("statut", ""), one.get("date_debut", ""))
+        if name == "actions" and not one.get("id_action"):
+            parts = [one.get("annee", ""), name_key(one.get("libelle", "")), one.get("commune", "")]
+            if self.plan.rule.complements.get("actions.seances") == ONE:
+                self.alike[(*row,)] += 1
+                parts += [*row, str(self.alike[(*row,)])]
+            one["id_action"] = pseudonyms.of("A", *parts)
+        if one.get("educateur"):
+            one["educateur"] = pseudonyms.educator(one["educateur"])
+
+    def _action(self, row: Sequence[str]) -> str:
+        return self._text(Target("actions", "id_action"), row)
+
+    def _text(self, one: Target, row: Sequence[str]) -> str:
+        places = self.columns.get(one, [])
+        return row[places[0][0]] if places else ""
+
+    def _rows(self, name: str, slot: tuple[tuple[str, str], ...], row: Sequence[str], origin: _Origin) -> Iterator[Row]:
+        """The rows that one line gives to a table: none where nothing of it is written there."""
+        own = {one: places for one, places in self.columns.items() if one.table == name and one.slot in (slot, ())}
+        telling = [one for one in own if one.slot == slot and one.column not in ("annee", "id_suivi", "id_action")]
+        if not any(row[place] for one in telling for place, _ in own[one]):
+            return
+        made: Row = {column: value for column, value in slot if column}
+        for one, places in own.items():
+            if not one.column:
+                if not self._ticked(row, places, origin):
+                    return
+            elif (one.table, one.column) == ("suivis", "id_suivi"):
+                continue
+            else:
+                made[one.column] = self._read(one, row, places, origin)
+        if name == "temps" and slot and made.get("heures") in ("", "0"):
+            return
+        self._complete(name, made, row, origin)
+        yield from self._several(name, made, row, own)
+
+    def _several(
+        self, name: str, made: Row, row: Sequence[str], own: Mapping[Target, list[tuple[int, str]]]
+    ) -> Iterator[Row]:
+        """A cell that holds several codes gives a row to each."""
+        for one, places in own.items():
+            if one.column and len(places) == 1:
+                codes = parts_read(row[places[0][0]], self.readers[place_of(one)])
+                if codes and isinstance(self.readers[place_of(one)].read(row[places[0][0]]), Asked):
+                    yield from ({**made, one.column: code} for code in dict.fromkeys(codes))
+                    return
+        yield made
+
+    def _ticked(self, row: Sequence[str], places: Sequence[tuple[int, str]], origin: _Origin) -> bool:
+        for place, header in places:
+            text = row[place].casefold()
+            if text in TICKS:
+                return True
+            if text not in NOT_TICKS:
+                self._list(origin, header, row[place], "ni cochée, ni vide")
+        return False
+
+    def _read(self, one: Target, row: Sequence[str], places: Sequence[tuple[int, str]], origin: _Origin) -> str:
+        """One cell, or the sum of several that fill the same."""
+        unread = len(self.result.unreadable)
+        values = [self._cell(one, row[place], header, origin, place) for place, header in places]
+        if len(values) == 1:
+            return values[0]
+        if table_named(one.table).column(one.column).kind == "number":
+            total = ""
+            if len(self.result.unreadable) > unread:
+                return ""  # a sum without one of its parts would be wrong
+            for value in values:
+                total = _sum(total, value) if value else total
+            return total
+        return next((value for value in values if value), "")
+
+    def _cell(self, one: Target, text: str, header: str, origin: _Origin, place: int) -> str:
+        if text in self.personal.get(place, ()):
+            self._list(origin, header, "", "donnée personnelle, refusée")
+            return ""
+        reader = self.readers[place_of(one)]
+        if not text:
+            return "NR" if reader.place == ("jeunes", "sexe") else ""
+        read = reader.read(text)
+        if isinstance(read, str):
+            if read == "" and text in reader.answers:
+                self._list(origin, header, text, "laissée vide, comme décidé")
+            return read
+        if isinstance(read, Asked):
+            if not parts_read(text, reader):
+                self._list(origin, header, text, "mot inconnu")
+            return ""
+        self._list(origin, header, text, read.message.partition(" ; ")[0].rstrip("."))
+        return ""
+
+    def _list(self, origin: _Origin, header: str, text: str, reason: str) -> None:
+        if (origin.line, header) not in self.listed:
+            self.listed.add((origin.line, header))
+            self.result.unreadable.append(Unreadable(self.block.name, origin.line, header, text, reason))
+
+    def _complete(self, name: str, made: Row, row: Sequence[str], origin: _Origin) -> None:
+        for place, value in self.plan.rule.complements.items():
+            table, _, column = place.partition(".")
+            if table != name or made.get(column):
+                continue
+            if value.startswith(YEAR_OF):
+                made[column] = self._year_of(value.removeprefix(YEAR_OF), row)
+            elif value == LATEST_YEAR:
+                made[column] = self.latest
+            elif value == LINES:
+                made[column] = "1"
+            elif value not in (EARLIEST, ONE) and not value.startswith((OF_YEAR, AGE_IN)):
+                made[column] = value
+
+    def _year_of(self, header: str, row: Sequence[str]) -> str:
+        if header not in self.block.header:
+            return ""
+        reader = CellReader(("actions", "annee"), table_named("actions").column("annee"), self.filling.service, {})
+        read = reader.read(row[self.block.header.index(header)])
+        return read if isinstance(read, str) else ""
+
+
+def place_of(one: Target) -> Place:
+    """The column of the contract that a target fills."""
+    return one.table, one.column
+
+
+def _latest(rows: Sequence[Sequence[str]]) -> int:
+    """The latest year on four digits of the cells; this one where there is none."""
+    years = [int(found) for row in rows for text in row for found in re.findall(r"(?<!\d)20[0-4]\d(?!\d)", text)]
+    return max(years, default=date.today().year)

@@ -1,0 +1,120 @@
+"""Tables of reference of a database: the keys of other tables are replaced by the words that they stand for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rlpipeline.importing.reading import Block
+from rlpipeline.importing.words import telling_words
+
+MOST_COLUMNS = 3
+_PREFIX = re.compile(r"^(?:r|t|ref|tbl|tab|table|liste?|lst|dic|nomenclature)_", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A table of reference.
+
+    Parameters
+    ----------
+    block
+        Where it stands.
+    key, label
+        Its columns: what other tables hold, and the words that it stands for.
+    """
+
+    block: Block
+    key: str
+    label: str
+
+    @property
+    def name(self) -> str:
+        """Name of the sheet, or of the file without its ending."""
+        return self.block.sheet or self.block.file.rpartition(".")[0]
+
+    def names(self, header: str) -> bool:
+        """Whether another table's header is that of this one's key: ``id_sit``, or ``commune_id`` of ``commune``."""
+        if header.casefold() == self.key.casefold() and len(telling_words(header)) > 1:
+            return True
+        bare = re.sub(r"^(?:id|code|cod|fk)_?|_?(?:id|code|cod|fk)$", "", header.casefold())
+        own = _PREFIX.sub("", self.name.casefold())
+        return bool(bare) and bare.strip("_") != header.casefold() and _alike(telling_words(bare), telling_words(own))
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two names are the same, but for words cut short."""
+    return len(one) == len(other) and all(
+        a[:3] == b[:3] and (a.startswith(b) or b.startswith(a)) for a, b in zip(one, other, strict=True)
+    )
+
+
+def with_words(blocks: Sequence[Block]) -> tuple[list[Block], dict[str, dict[str, str]]]:
+    """Replace keys by words.
+
+    Returns
+    -------
+    tuple
+        The tables that hold records; and, by name of a table and header, how the column is read: « par commune.csv ».
+    """
+    lookups = [found for block in blocks if (found := _lookup(block))]
+    used: dict[int, Lookup] = {}
+    through: dict[str, dict[str, str]] = {}
+    read = []
+    for block in blocks:
+        for header in block.header:
+            for one in lookups:
+                if one.block is not block and one.names(header) and _keys(block.column(header), one):
+                    block = _replaced(block, header, one)  # noqa: PLW2901
+                    used[id(one.block)] = one
+                    through.setdefault(block.name, {})[header] = f"par {one.block.name}"
+                    break
+        read.append(block)
+    left = [block for block, first in zip(read, blocks, strict=True) if id(first) not in used]
+    for one in used.values():
+        through[one.block.name] = dict.fromkeys(one.block.header, "table de référence")
+    return left, through
+
+
+def _lookup(block: Block) -> Lookup | None:
+    """A key, all of them different, and words."""
+    if not 2 <= len(block.header) <= MOST_COLUMNS or not block.rows:
+        return None
+    keys = [
+        h for h in block.header if len({*block.column(h)}) == len(block.rows) and all(map(_is_key, block.column(h)))
+    ]
+    labels = [h for h in block.header if h not in keys and all(block.column(h)) and any(map(_is_word, block.column(h)))]
+    if not labels:
+        labels = [h for h in keys[1:] if any(len(text) > 3 for text in block.column(h))]
+    return Lookup(block, keys[0], labels[0]) if keys and labels else None
+
+
+def _is_key(text: str) -> bool:
+    return bool(re.fullmatch(r"\d{1,6}|[A-Za-z]{1,6}\d{0,4}", text))
+
+
+def _is_word(text: str) -> bool:
+    return bool(re.search(r"[^\W\d_]{3}", text))
+
+
+def _keys(values: Sequence[str], one: Lookup) -> bool:
+    keys = {_key(text) for text in one.block.column(one.key)}
+    filled = {_key(text) for text in values if text}
+    return bool(filled) and len(filled & keys) >= 0.8 * len(filled)
+
+
+def _key(text: str) -> str:
+    return re.sub(r"\.0+$", "", text).casefold()
+
+
+def _replaced(block: Block, header: str, one: Lookup) -> Block:
+    words = dict(zip(map(_key, one.block.column(one.key)), one.block.column(one.label), strict=True))
+    place = block.header.index(header)
+    rows = (tuple(_cells(row, place, words)) for row in block.rows)
+    return replace(block, rows=tuple(rows))
+
+
+def _cells(row: tuple[str, ...], place: int, words: dict[str, str]) -> Iterator[str]:
+    for rank, text in enumerate(row):
+        yield words.get(_key(text), text) if rank == place else text

@@ -1,0 +1,592 @@
+"""What is decided of every column and word of an export: what is sure, what was decided before, what must be asked."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from rlpipeline.importing.cells import AGE, UNDATED, Asked, CellReader, month_first
+from rlpipeline.importing.proposing import (
+    NO_PLACE,
+    Context,
+    Proposal,
+    Proposals,
+    note_identifiers,
+    propose,
+)
+from rlpipeline.importing.pseudonyms import identifier_key, name_key
+from rlpipeline.importing.reading import Block
+from rlpipeline.importing.rules import (
+    AGE_IN,
+    EARLIEST,
+    IGNORED,
+    LATEST_YEAR,
+    LEFT,
+    LINES,
+    OF_YEAR,
+    ONE,
+    YEAR_OF,
+    ImportRules,
+    TableRule,
+    is_left_out,
+    rule_for,
+    target,
+    targets_of,
+)
+from rlpipeline.importing.words import PERSON, meaning, telling_words
+from rlpipeline.records.labels import words_of
+from rlpipeline.records.names import nearest
+from rlpipeline.records.schema import Column
+from rlpipeline.records.tables import TABLE_NAMES, table_named
+from rlpipeline.settings.models import Service
+
+MOST_ASKED = 8
+"""Unknown words of one column that are asked one by one; more of them are asked about together."""
+STOP = "arrêter"
+ALL_EMPTY = "(toutes)"
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An answer, and the words that say it."""
+
+    answer: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What only a person can say.
+
+    Parameters
+    ----------
+    key
+        Its name in a file of answers.
+    text
+        The question, in French.
+    choices
+        The answers proposed; the first is the default.
+    """
+
+    key: str
+    text: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """What is decided of one exported table.
+
+    Parameters
+    ----------
+    block, rule
+        The table, and what its columns fill.
+    known
+        Whether the same layout was decided before.
+    months_first
+        Columns whose dates are written month first.
+    """
+
+    block: Block
+    rule: TableRule
+    known: bool
+    months_first: frozenset[str] = frozenset()
+
+    def targets(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Give each column that fills something, and what."""
+        for header, decision in self.rule.colonnes.items():
+            texts = (decision,) if isinstance(decision, str) else decision
+            if not is_left_out(texts[0]) and header in self.block.header:
+                yield header, texts
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is decided, and what is asked.
+
+    Parameters
+    ----------
+    tables
+        One an exported table.
+    values
+        ``table.colonne`` to words and their codes, as people said.
+    questions
+        Nothing can be written while there are some.
+    changes
+        How the layout differs from the last time, in French.
+    """
+
+    tables: tuple[TablePlan, ...]
+    values: Mapping[str, Mapping[str, str]]
+    questions: tuple[Question, ...]
+    changes: tuple[str, ...] = ()
+
+
+def recognise(blocks: Sequence[Block], service: Service) -> list[Proposals]:
+    """Recognise the columns, in two passes: identifiers recognised in one table are known in the others."""
+    context = Context(service)
+    alike = [_together(blocks, one) for one in blocks]
+    for block in dict.fromkeys(alike):
+        note_identifiers(block, propose(block, context).columns, context)
+    proposals = {block: propose(block, context) for block in dict.fromkeys(alike)}
+    return [proposals[block] for block in alike]
+
+
+def _together(blocks: Sequence[Block], one: Block) -> Block:
+    """The tables of the same layout as one: a sheet a year, a file a commune."""
+    same = [block for block in blocks if {*block.header} == {*one.header}]
+    if len(same) < 2:
+        return one
+    header = same[0].header
+    rows = tuple(tuple(row[b.header.index(h)] for h in header) for b in same for row in b.rows)
+    return replace(same[0], rows=rows, lines=tuple(range(len(rows))), left_out=(), damaged=())
+
+
+def make_plan(
+    recognised: Sequence[tuple[Block, Proposals]], service: Service, rules: ImportRules, answers: Mapping[str, str]
+) -> Plan:
+    """Decide all that can be decided.
+
+    Parameters
+    ----------
+    recognised
+        Each table, and what its columns most likely fill.
+    rules
+        What was decided at former imports.
+    answers
+        Key of each question to its answer.
+    """
+    blocks, proposals = [one for one, _ in recognised], [one for _, one in recognised]
+    return _Planning(blocks, proposals, service, rules, answers).plan()
+
+
+@dataclass
+class _Planning:
+    blocks: Sequence[Block]
+    proposals: Sequence[Proposals]
+    service: Service
+    rules: ImportRules
+    answers: Mapping[str, str]
+    questions: dict[str, Question] = field(default_factory=dict)
+    changes: list[str] = field(default_factory=list)
+
+    def plan(self) -> Plan:
+        decided = [self._columns(*pair) for pair in zip(self.blocks, self.proposals, strict=True)]
+        self._once(decided)
+        tables = []
+        for block, one, columns in zip(self.blocks, self.proposals, decided, strict=True):
+            rule = rule_for(self.rules, block.sheet, block.header)
+            complements = dict(rule.complements) if rule else {}
+            if not any(key.startswith(f"colonne | {self._name(block)} |") for key in self.questions):
+                complements |= self._complements(block, columns, complements, one.main)
+            months = frozenset(self._months(block, columns))
+            written = {header: texts[0] if len(texts) == 1 else texts for header, texts in columns.items()}
+            made = TableRule(fichier=block.file, feuille=block.sheet, colonnes=written, complements=complements)
+            tables.append(TablePlan(block, made, rule is not None, months))
+        values = self._values(tables)
+        return Plan(tuple(tables), values, tuple(self.questions.values()), tuple(self.changes))
+
+    def _ask(self, key: str, text: str, choices: Sequence[Choice]) -> str | None:
+        """The answer, None while there is none; an answer of no choice is one typed by hand."""
+        if key in self.answers:
+            return self.answers[key]
+        self.questions[key] = Question(key, text, tuple(choices))
+        return None
+
+    def _name(self, block: Block) -> str:
+        """The name of a table, or of the first of those of the same layout, which are asked about once."""
+        return next(one.name for one in self.blocks if {*one.header} == {*block.header})
+
+    def _columns(self, block: Block, proposals: Proposals) -> dict[str, tuple[str, ...]]:
+        rule = rule_for(self.rules, block.sheet, block.header)
+        before = {h: (d,) if isinstance(d, str) else tuple(d) for h, d in rule.colonnes.items()} if rule else {}
+        gone = [header for header in before if header not in block.header]
+        columns: dict[str, tuple[str, ...]] = {}
+        for header in block.header:
+            if header in before:
+                columns[header] = before[header]
+            elif rule:
+                columns[header] = self._new_column(block, proposals.columns[header], before, gone)
+            else:
+                columns[header] = self._asked_column(block, proposals.columns[header])
+        for header in gone:
+            self._gone_column(block, header, before[header])
+        return columns
+
+    def _asked_column(self, block: Block, one: Proposal, text: str = "", first: str = "") -> tuple[str, ...]:
+        if one.sure and not text:
+            return one.decision
+        left_out = f"{IGNORED}{NO_PLACE}" if not is_left_out(one.decision[0]) else one.decision[0]
+        offered = dict.fromkeys([*([first] if first else []), " + ".join(one.decision), *one.others[:4], left_out])
+        sample = ", ".join(f"« {value} »" for value in list(dict.fromkeys(filter(None, block.column(one.header))))[:4])
+        asked = text or f"{self._name(block)} : que contient la colonne « {one.header} » ?"
+        answer = self._ask(
+            f"colonne | {self._name(block)} | {one.header}",
+            f"{asked}{f' (par exemple {sample})' if sample else ''}",
+            [Choice(offer, _described(offer)) for offer in offered],
+        )
+        if answer is None:
+            return (f"{IGNORED}à décider",)
+        if is_left_out(answer):
+            return (answer if " : " in answer else f"{IGNORED}vous l'avez dit",)
+        return tuple(str(target(part.strip())) for part in answer.split("+"))
+
+    def _new_column(
+        self, block: Block, one: Proposal, before: Mapping[str, tuple[str, ...]], gone: Sequence[str]
+    ) -> tuple[str, ...]:
+        """A column that was not there the last time is asked about, even where its name says all."""
+        near = nearest(one.header, gone)
+        renamed = near or next((h for h in gone if set(before[h]) & set(one.decision)), None)
+        text = f"{block.name} : la colonne « {one.header} » est nouvelle"
+        text += f", « {renamed} » n'y est plus : est-ce la même ?" if renamed else " : que contient-elle ?"
+        self._changed(f"{block.name} : colonne nouvelle, « {one.header} »")
+        return self._asked_column(block, one, text, " + ".join(before[renamed]) if renamed else "")
+
+    def _gone_column(self, block: Block, header: str, decision: tuple[str, ...]) -> None:
+        self._changed(f"{block.name} : la colonne « {header} » n'y est plus")
+        if is_left_out(decision[0]):
+            return
+        self._ask(
+            f"disparue | {self._name(block)} | {header}",
+            f"{block.name} : « {header} », qui remplissait {_described(' + '.join(decision))}, n'y est plus.",
+            [Choice("continuer", "continuer sans elle"), Choice(STOP, "arrêter, pour revoir l'export")],
+        )
+
+    def _changed(self, text: str) -> None:
+        if text not in self.changes:
+            self.changes.append(text)
+
+    def _once(self, decided: Sequence[dict[str, tuple[str, ...]]]) -> None:
+        """What one table says of young people is not taken again from another that says less of the same."""
+        counts = [sum(t.table == "jeunes" for d in columns.values() for t in targets_of(d)) for columns in decided]
+        persons = [_persons(block, columns) for block, columns in zip(self.blocks, decided, strict=True)]
+        home = max(range(len(counts)), key=lambda place: (counts[place], len(persons[place])), default=0)
+        there = {str(t) for decision in decided[home].values() for t in targets_of(decision) if t.table == "jeunes"}
+        for place, columns in enumerate(decided):
+            if counts[place] == counts[home] or len(persons[place] & persons[home]) < 0.9 * len(persons[place]):
+                continue
+            for header, decision in columns.items():
+                rest = tuple(text for text in decision if text not in there)
+                if len(rest) < len(decision):
+                    columns[header] = rest or (f"{IGNORED}déjà donnée par {self.blocks[home].name}",)
+
+    # What no column says.
+
+    def _complements(
+        self, block: Block, columns: Mapping[str, tuple[str, ...]], before: Mapping[str, str], main: str
+    ) -> dict[str, str]:
+        filled = [t for decision in columns.values() for t in targets_of(decision) if t.table != PERSON]
+        tables = [
+            name
+            for name in TABLE_NAMES
+            if any(one.table == name and one.column not in ("id_suivi", "id_action") for one in filled)
+            and _is_filled(name, filled, main)
+        ]
+        found: dict[str, str] = {}
+        for name in tables:
+            covered = {one.column for one in filled if one.table == name} | {
+                c for one in filled if one.table == name for c, _ in one.slot
+            }
+            for column in table_named(name).columns:
+                place = f"{name}.{column.name}"
+                if column.name in covered:
+                    continue
+                value = self._complement(block, name, column, columns, before.get(place))
+                if value is not None:
+                    found[place] = value
+        for header, decision in columns.items():
+            for one in targets_of(decision):
+                kind = "" if one.table == PERSON or not one.column else table_named(one.table).column(one.column).kind
+                if kind in ("date", "birth"):
+                    value = self._undated(block, header) if kind == "date" else self._aged(block, header)
+                    if value is not None:
+                        found[f"{one.table}.{one.column}"] = value
+        said = any(str(one) == "actions.seances" for one in filled)
+        if "actions" in tables and not said and self._sessions(block, columns):
+            how = before.get("actions.seances") or self._asked_sessions(block)
+            found |= {"actions.seances": how} if how else {}
+        return found
+
+    def _aged(self, block: Block, header: str) -> str | None:
+        """The year in which young people had the ages of a column; None where it holds births, or while it is asked."""
+        filled = [text for text in block.column(header) if text]
+        if sum(bool(AGE.fullmatch(text)) for text in filled) <= 0.5 * len(filled):
+            return None
+        named = re.search(r"(?:\b20|/)(\d\d)\b(?!/)", header)
+        year = f"20{named[1]}" if named else self._around(block, table_named("situations").column("annee"))
+        year = year or self._ask(
+            f"âges | {self._name(block)} | {header}",
+            f"{self._name(block)} : à la fin de quelle année sont les âges de « {header} » ?",
+            [Choice(one, one) for one in self._recent()],
+        )
+        return None if year is None else f"{AGE_IN}{year}"
+
+    def _recent(self) -> list[str]:
+        """The years that the exports speak of, the latest first."""
+        years = {found for one in self.blocks for row in one.rows for text in row for found in _YEAR.findall(text)}
+        return sorted(years, reverse=True)[:4] or [str(date.today().year - 1), str(date.today().year)]
+
+    def _undated(self, block: Block, header: str) -> str | None:
+        """The year of days that say none; None where all say it, or while it is asked."""
+        if not any(UNDATED.fullmatch(text) for text in block.column(header)):
+            return None
+        year = self._around(block, table_named("situations").column("annee"))
+        if year is None:
+            year = self._ask(
+                f"dates | {self._name(block)} | {header}",
+                f"{self._name(block)} : de quelle année sont les dates de « {header} », qui n'en disent pas ?",
+                [Choice(one, one) for one in self._recent()],
+            )
+        return None if year is None else f"{OF_YEAR}{year}"
+
+    def _asked_sessions(self, block: Block) -> str | None:
+        return self._ask(
+            f"complément | {self._name(block)} | actions.seances",
+            f"{self._name(block)} : le même titre revient à plusieurs dates. Chaque ligne est-elle une séance ?",
+            [
+                Choice(LINES, "oui : réunir celles de même titre, commune et année, et les compter"),
+                Choice(ONE, "non : chaque ligne est une action"),
+            ],
+        )
+
+    def _sessions(self, block: Block, columns: Mapping[str, tuple[str, ...]]) -> bool:
+        """Whether a line is a session: its action comes back on others."""
+        names = [h for h, d in columns.items() if {"actions.id_action", "actions.libelle"} & set(d)]
+        dated = any("actions.annee" in d and _dated(block.column(h)) for h, d in columns.items())
+        seen = Counter(tuple(block.column(h)[row] for h in names) for row in range(len(block.rows)))
+        return dated and bool(names) and max(seen.values(), default=0) > 1
+
+    def _complement(
+        self, block: Block, table: str, column: Column, columns: Mapping[str, tuple[str, ...]], before: str | None
+    ) -> str | None:
+        """What is written in every row: what the sheet or the file says today, what was decided, what is answered."""
+        if column.kind in ("year", "commune"):
+            around = self._around(block, column)
+            if around is not None:
+                return around
+        if before is not None and not (column.kind == "year" and _YEAR.fullmatch(before)):
+            return before
+        if column.nullable or column.kind in ("identifier", "text", "number", "birth", "territory"):
+            return None
+        if column.kind == "code" and (code := self._code_around(block, table, column)):
+            return code
+        choices = list(self._offers(block, table, column, columns))
+        if not choices:
+            return None
+        label = table_named(table).label.lower()
+        return self._ask(
+            f"complément | {self._name(block)} | {table}.{column.name}",
+            f"{self._name(block)} : aucune colonne ne dit « {column.name} » ({column.note}) des lignes de « {label} ». "
+            "Que faut-il écrire partout ?",
+            choices,
+        )
+
+    def _around(self, block: Block, column: Column) -> str | None:
+        """The year or the commune that the sheet, the title or the file names."""
+        for text in (block.sheet, block.title, block.file.rpartition(".")[0]):
+            if column.kind == "year":
+                years: set[str] = {*_YEAR.findall(text)}
+                if len(years) == 1:
+                    return years.pop()
+            else:
+                words = {*telling_words(text)}
+                own = [one.code for one in self.service.communes if set(telling_words(one.nom)) <= words]
+                if len(own) == 1:
+                    return own[0]
+        if column.kind == "commune" and column.required and len(self.service.communes) == 1:
+            return self.service.communes[0].code
+        return None
+
+    def _code_around(self, block: Block, table: str, column: Column) -> str | None:
+        codes = words_of(column, self.service)
+        names = (block.sheet, block.title, block.file.rpartition(".")[0])
+        return next(
+            (code for text in names if text and (code := meaning(text, (table, column.name), codes).code)), None
+        )
+
+    def _offers(
+        self, block: Block, table: str, column: Column, columns: Mapping[str, tuple[str, ...]]
+    ) -> Iterator[Choice]:
+        if column.kind == "code":
+            first = {"sexe": "NR", "unite": "presences" if self._sessions(block, columns) else "personnes"}.get(
+                column.name
+            )
+            codes = words_of(column, self.service)
+            for code in sorted(codes, key=lambda one: one != first):
+                yield Choice(code, f"{code} ({codes[code]})")
+        elif column.kind == "commune":
+            yield from (Choice(one.code, f"{one.code} ({one.nom})") for one in self.service.communes)
+        elif column.kind == "year":
+            yield from self._years(block, columns)
+        elif (table, column.name) == ("jeunes", "premier_contact"):
+            yield Choice(EARLIEST, "la date du premier suivi de chacun")
+        else:
+            return
+        yield Choice("", "laisser vide, et « check » le dira")
+
+    def _years(self, block: Block, columns: Mapping[str, tuple[str, ...]]) -> Iterator[Choice]:
+        """The latest year of the dates, then the year of each date column."""
+        dated = dated_columns(columns)
+        slots = {value for d in columns.values() for t in targets_of(d) for name, value in t.slot if name == "annee"}
+        years = {str(year) for year in years_of(block, dated, self.service)} | slots
+        if years:
+            yield Choice(LATEST_YEAR, f"{max(years)}, la dernière année des dates (à chaque export, la sienne)")
+        yield from (Choice(year, year) for year in sorted(years or self._recent(), reverse=True)[:3])
+        yield from (Choice(f"{YEAR_OF}{h}", f"l'année de « {h} », ligne par ligne") for h in dated[:4])
+
+    # What words mean.
+
+    def _months(self, block: Block, columns: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+        for header, decision in columns.items():
+            kinds = {
+                table_named(t.table).column(t.column).kind
+                for t in targets_of(decision)
+                if t.table != PERSON and t.column
+            }
+            if kinds & {"date", "birth"} and month_first(block.column(header)):
+                answer = self._ask(
+                    f"dates | {self._name(block)} | {header}",
+                    f"{self._name(block)} : les dates de « {header} » semblent écrites le mois d'abord. Le sont-elles ?",
+                    [Choice("mois", "oui, le mois d'abord"), Choice("jour", "non, le jour d'abord")],
+                )
+                if answer == "mois":
+                    yield header
+
+    def _values(self, tables: Sequence[TablePlan]) -> Mapping[str, Mapping[str, str]]:
+        values: dict[str, dict[str, str]] = defaultdict(dict)
+        for place, words in self.rules.valeurs.items():
+            values[place].update(words)
+        unknown: dict[str, dict[str, Asked]] = defaultdict(dict)
+        for table in tables:
+            for header, texts in table.targets():
+                for text in texts:
+                    one = target(text)
+                    if one.table != PERSON and one.column:
+                        place = f"{one.table}.{one.column}"
+                        unknown[place].update(self._unknown(table, header, one.table, one.column, values[place]))
+        for place, asked in unknown.items():
+            values[place].update(self._asked_words(place, asked))
+        return {place: words for place, words in values.items() if words}
+
+    def _unknown(
+        self, table: TablePlan, header: str, name: str, column: str, known: Mapping[str, str]
+    ) -> Mapping[str, Asked]:
+        reader = CellReader((name, column), table_named(name).column(column), self.service, known)
+        found: dict[str, Asked] = {}
+        for text in dict.fromkeys(filter(None, table.block.column(header))):
+            read = reader.read(text)
+            if isinstance(read, Asked) and not parts_read(text, reader):
+                found[text] = read
+        return found
+
+    def _asked_words(self, place: str, words: Mapping[str, Asked]) -> Mapping[str, str]:
+        table, _, name = place.partition(".")
+        column = table_named(table).column(name)
+        if len(words) > MOST_ASKED:
+            listed = ", ".join(f"« {word} »" for word in list(words)[:12])
+            answer = self._ask(
+                f"valeurs | {place} | {ALL_EMPTY}",
+                f"{len(words)} mots de « {place} » ne sont pas connus : {listed}… Les laisser vides ?",
+                [
+                    Choice("", "oui, les laisser vides ; chacun est nommé"),
+                    Choice(STOP, "non : arrêter, pour les écrire dans import.yml"),
+                ],
+            )
+            return dict.fromkeys(words, "") if answer == "" else {}
+        found = {}
+        for word, asked in words.items():
+            answer = self._ask(
+                f"valeur | {place} | {word}",
+                f"Que veut dire « {word} » dans « {place} » ({column.note}) ?",
+                list(self._meanings(column, asked)),
+            )
+            if answer is not None:
+                found[word] = answer
+        return found
+
+    def _meanings(self, column: Column, asked: Asked) -> Iterator[Choice]:
+        if column.kind in ("commune", "territory"):
+            codes: Mapping[str, str] = {one.code: one.nom for one in self.service.communes} | {
+                "hors": "hors des communes du service"
+            }
+        else:
+            codes = words_of(column, self.service)
+        nothing = Choice("", "laisser vide")
+        if asked.nearest is None:
+            yield nothing
+        for code in sorted(codes, key=lambda one: one != asked.nearest):
+            yield Choice(code, f"{code} ({codes[code]})")
+        if asked.nearest is not None:
+            yield nothing
+
+
+def parts_read(text: str, reader: CellReader) -> list[str]:
+    """Codes of a cell that holds several, « Addiction ; Logement »; none where it does not."""
+    if reader.place not in MANY:
+        return []
+    parts = [part.strip() for part in re.split(r"[;,/|+\n]", text) if part.strip()]
+    read = [reader.read(part) for part in parts]
+    codes = [one for one in read if isinstance(one, str) and not isinstance(one, Asked)]
+    return codes if len(parts) > 1 and len(codes) == len(parts) else []
+
+
+MANY = (("problematiques", "problematique"), ("co_accompagnements", "partenaire"), ("orientations", "domaine"))
+"""Columns whose cell may hold several codes, each a row."""
+
+
+def _persons(block: Block, columns: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """Whom the rows of a table are about, by their identifier, else by their name."""
+    by_target = {text: header for header, decision in columns.items() for text in decision}
+    if "personne.identifiant" in by_target:
+        return {identifier_key(text) for text in block.column(by_target["personne.identifiant"]) if text}
+    names = [by_target[text] for text in by_target if text.startswith("personne.")]
+    return {name_key(*texts) for texts in zip(*map(block.column, names), strict=True)} if names else set()
+
+
+def dated_columns(columns: Mapping[str, str | tuple[str, ...]]) -> list[str]:
+    """The columns that hold the days of what was done: neither births nor first contacts."""
+    found = []
+    for header, decision in columns.items():
+        own = [t for t in targets_of(decision) if t.table not in (PERSON, "jeunes") and t.column]
+        if "date" in {table_named(one.table).column(one.column).kind for one in own}:
+            found.append(header)
+    return found
+
+
+def years_of(block: Block, headers: Sequence[str], service: Service) -> set[int]:
+    """The years of the days of some columns."""
+    reader = CellReader(("suivis", "date_debut"), table_named("suivis").column("date_debut"), service, {})
+    read = (reader.read(text) for h in headers if h in block.header for text in set(block.column(h)) if text)
+    return {int(day[:4]) for day in read if isinstance(day, str) and day}
+
+
+def _is_filled(table: str, filled: Sequence[object], main: str) -> bool:
+    """Whether what no column says of a table is worth asking: its rows begin here."""
+    return table != "jeunes" or main == "jeunes" or sum(getattr(one, "table", "") == "jeunes" for one in filled) >= 3
+
+
+def _dated(texts: Sequence[str]) -> bool:
+    filled = [text for text in texts if text]
+    return bool(filled) and not all(_YEAR.fullmatch(text) for text in filled)
+
+
+def _described(offer: str) -> str:
+    """An answer in words."""
+    if is_left_out(offer):
+        if offer.startswith(LEFT):
+            return f"laisser de côté les lignes où elle dit « {offer.removeprefix(LEFT)} »"
+        return f"rien : la laisser de côté ({offer.partition(' : ')[2] or 'ignorée'})"
+    return " et ".join(_target_words(part.strip()) for part in offer.split(" + "))
+
+
+def _target_words(text: str) -> str:
+    one = target(text)
+    if one.table == PERSON:
+        words = {"identifiant": "l'identifiant du jeune", "nom": "le nom du jeune", "prenom": "le prénom du jeune"}
+        return f"{text} ({words.get(one.column, 'le nom et le prénom du jeune')}, remplacé par un pseudonyme)"
+    table = table_named(one.table)
+    return f"{text} ({table.label}{f' : {table.column(one.column).note}' if one.column else ''})"

@@ -1,0 +1,108 @@
+"""Names and identifiers into pseudonyms, by a hash whose key stays at the project's root."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+import secrets
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rlpipeline.errors import SettingsError
+from rlpipeline.records.names import simplified
+
+KEY = ".rlpipeline-cle"
+DIGITS = 12
+_CODE = re.compile(r"[A-Z]{1,4}|.*\d.*|(?:équipe|equipe|edu|educ|éduc|service)\b.*", re.IGNORECASE)
+
+
+def read_key(root: Path, create: bool = False) -> bytes | None:
+    """Give the key of the project, made once and readable by its owner alone; None where there is none.
+
+    Raises
+    ------
+    SettingsError
+        The file does not hold a key.
+    """
+    path = root / KEY
+    if not path.exists():
+        if not create:
+            return None
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(f"{secrets.token_hex(32)}\n")
+    text = path.read_text(encoding="ascii", errors="replace").strip()
+    if not re.fullmatch(r"[0-9a-f]{64}", text):
+        raise SettingsError(
+            "La clé des pseudonymes est abîmée.",
+            where=str(path),
+            expected="64 chiffres et lettres de a à f, tels qu'« import » les a écrits",
+            todo="la reprendre d'une sauvegarde ; sans elle, les jeunes déjà importés changeraient de pseudonyme",
+        )
+    return bytes.fromhex(text)
+
+
+@dataclass
+class Pseudonyms:
+    """What names young people, follow-ups and educators, whatever the way that an export writes them.
+
+    Digits alone: letters might spell a name. Twelve of them: among 10,000 persons, two share one with a chance of one
+    in 20,000, and then import stops.
+    """
+
+    key: bytes
+    _written: dict[str, str] = field(default_factory=dict)
+
+    def of(self, prefix: str, *parts: str) -> str:
+        """Give the pseudonym of what the parts say together.
+
+        Raises
+        ------
+        SettingsError
+            Another thing has the same pseudonym.
+        """
+        text = "\x1f".join((prefix, *parts))
+        number = int(self.digest(text), 16) % 10**DIGITS
+        pseudonym = f"{prefix}-{number:0{DIGITS}d}"
+        if self._written.setdefault(pseudonym, text) != text:
+            raise SettingsError(
+                "Deux identifiants donnent le même pseudonyme.", todo="changer l'un des deux identifiants"
+            )
+        return pseudonym
+
+    def digest(self, text: str) -> str:
+        """Give the keyed hash of a text."""
+        return hmac.new(self.key, text.encode(), "sha256").hexdigest()
+
+    def educator(self, text: str) -> str:
+        """Give the code of an educator: as it is where it is one, else that of the name."""
+        return text if not text or _CODE.fullmatch(text) else self.of("EDU", name_key(text))
+
+
+def identifier_key(text: str) -> str:
+    """Give an identifier in one way, whatever a spreadsheet made of it."""
+    return simplified(re.sub(r"(?<=\d)\.0+$", "", text))
+
+
+def name_key(*parts: str) -> str:
+    """Give a name in one way: its words in alphabetical order, without case, accents and titles."""
+    words = {word for part in parts for word in re.split(r"[\W_]+", simplified(part)) if word}
+    return " ".join(sorted(words - {"m", "mr", "mme", "mlle", "monsieur", "madame"}))
+
+
+@dataclass
+class Directory:
+    """The persons that the exports name: a name leads to those who bear it."""
+
+    by_name: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def add(self, name: str, person: str) -> None:
+        """Note who bears a name."""
+        if name:
+            self.by_name[name].add(person)
+
+    def find(self, name: str) -> set[str]:
+        """Give the persons who bear a name."""
+        return self.by_name.get(name, set())

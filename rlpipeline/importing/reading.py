@@ -1,0 +1,443 @@
+"""Exports into blocks: any encoding and separator, titles above, headers on one or two rows, totals at the foot."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import python_calamine as calamine
+
+from rlpipeline.errors import DataError, UsageError
+from rlpipeline.importing.words import is_header
+from rlpipeline.invisible import UNSEEN
+from rlpipeline.records.archive import UnreadableWorkbook, UnsafeWorkbook, inspect_archive
+from rlpipeline.records.names import simplified
+from rlpipeline.records.plausibility.totals import is_total
+from rlpipeline.records.sheets import SheetFacts, sheet_facts
+from rlpipeline.records.values import text_of
+from rlpipeline.spreadsheet_text import unguarded
+
+TEXTS, WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".ods")
+SEPARATORS = (";", ",", "\t", "|")
+HEADER_ROWS = 25
+JOINED = " – "
+NOTHING = frozenset(("\\N", "NULL", "null", "(null)", "None", "NaN", "nan", "#N/A"))
+"""How databases and programs write an empty cell."""
+_NOTICES = frozenset(
+    simplified(name)
+    for name in ("Listes", "Liste déroulante", "Listes déroulantes", "Menus", "Paramètres", "Nomenclature", "Notice",
+                 "Lisez-moi", "LisezMoi", "Mode d'emploi", "Aide", "Consignes", "Légende",
+                 "Récap", "Récapitulatif", "Synthèse", "Totaux", "TCD")
+)  # fmt: skip
+_TOTAL = re.compile(r"^\W*(?:sous|s)?[\s/-]*(?:total|totaux)\b", re.IGNORECASE)
+_DATA = re.compile(r"^[\d\s.,/:€%-]+$")
+_YEAR = re.compile(r"20\d\d")
+_FRENCH = "éèêëàâçùûîïôœÉÈÀÇ’°«»"
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A row that is no record, and why."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A cell that could not be read: it is left empty."""
+
+    file: str
+    line: int
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """A table as an export holds it.
+
+    Parameters
+    ----------
+    file, sheet
+        Where it stands; a text file has no sheet.
+    title
+        What is written above its headers.
+    header
+        One name a column, all different; two rows of headers are joined by a dash.
+    header_line
+        Line of the (last) headers.
+    lines, rows
+        Line of each row, and its texts, one a column.
+    left_out
+        Rows that are no records: totals, notes, headers again.
+    damaged
+        Cells that the spreadsheet itself could not compute.
+    """
+
+    file: str
+    sheet: str
+    title: str
+    header: tuple[str, ...]
+    header_line: int
+    lines: tuple[int, ...]
+    rows: tuple[tuple[str, ...], ...]
+    left_out: tuple[LeftOut, ...] = ()
+    damaged: tuple[Unreadable, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How it is named to people."""
+        return f"{self.file}, feuille « {self.sheet} »" if self.sheet else self.file
+
+    def column(self, header: str) -> list[str]:
+        """The texts under a header."""
+        place = self.header.index(header)
+        return [row[place] for row in self.rows]
+
+
+@dataclass
+class Grid:
+    """The cells of a text file or of a sheet."""
+
+    file: str
+    sheet: str
+    rows: list[list[str]]
+    lines: list[int]
+    damaged: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Read:
+    """What the exports hold, and the files that are not read, each with its reason."""
+
+    blocks: tuple[Block, ...]
+    unread: tuple[str, ...]
+
+
+def read_exports(places: Sequence[Path]) -> Read:
+    """Read files, or the files of folders.
+
+    Raises
+    ------
+    UsageError
+        A file is missing, or none holds a table.
+    DataError
+        A workbook is unsafe or damaged.
+    """
+    blocks: list[Block] = []
+    unread: list[str] = []
+    for path in _files(places):
+        if path.suffix.lower() not in (*TEXTS, *WORKBOOKS):
+            unread.append(f"{path.name} : ni CSV, ni classeur .xlsx ou .ods")
+            continue
+        for grid in _grids(path):
+            if simplified(grid.sheet) in _NOTICES:
+                unread.append(
+                    f"{grid.file}, feuille « {grid.sheet} » : notice, listes ou récapitulatif, d'après son nom"
+                )
+                continue
+            found = list(_blocks(grid))
+            blocks += found
+            if not found:
+                sheet = f", feuille « {grid.sheet} »" if grid.sheet else ""
+                unread.append(f"{grid.file}{sheet} : vide, ou sans tableau")
+    if not blocks:
+        raise UsageError(
+            "Aucun tableau n'a été trouvé.",
+            where=", ".join(map(str, places)),
+            expected="des fichiers .csv, .tsv, .txt, .xlsx ou .ods dont une ligne nomme les colonnes",
+            got="\n    ".join(["", *unread]) if unread else None,
+            todo="donner les fichiers de l'export, ou leur dossier",
+        )
+    return Read(tuple(blocks), tuple(unread))
+
+
+def _files(places: Sequence[Path]) -> Iterator[Path]:
+    for place in places:
+        if place.is_dir():
+            yield from (path for path in sorted(place.iterdir()) if path.is_file() and path.name[0] not in ".~")
+        elif place.is_file():
+            yield place
+        else:
+            raise UsageError("Ce fichier est introuvable.", where=str(place), todo="corriger son nom")
+
+
+def _grids(path: Path) -> list[Grid]:
+    if path.suffix.lower() in TEXTS:
+        return [_text_grid(path)]
+    try:
+        inspect_archive(path)
+        return _sheet_grids(path)
+    except (UnsafeWorkbook, UnreadableWorkbook, calamine.CalamineError) as error:
+        own = isinstance(error, UnsafeWorkbook | UnreadableWorkbook)
+        what = str(error) if own else "Le classeur ne peut pas être lu ; l'enregistrer de nouveau en .xlsx ou .ods."
+        raise DataError(what, where=str(path)) from error
+
+
+def _text_grid(path: Path) -> Grid:
+    text = decoded_text(path.read_bytes())
+    lines = text.splitlines()
+    separator = _separator(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    line = 1
+    try:
+        for fields in reader:
+            if not (len(numbers) == 0 and lines and lines[0].casefold().startswith("sep=")) or line > 1:
+                rows.append([_clean(unguarded(field)) for field in fields])
+                numbers.append(line)
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(
+            "Un guillemet n'est pas refermé dans le fichier.",
+            where=f"{path}, ligne {line}",
+            todo="corriger cette ligne, ou refaire l'export",
+        ) from error
+    return Grid(path.name, "", rows, numbers)
+
+
+def decoded_text(data: bytes) -> str:
+    """Give the text of a file: Unicode where it says so or reads so, else the old encoding that looks most French."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if len(data) > 8 and data[1::2].count(0) > 0.4 * len(data) / 2:
+            return data.decode("utf-16-le", errors="replace")
+    texts = (data.decode(encoding, errors="replace") for encoding in ("cp1252", "mac_roman", "cp850"))
+    return max(texts, key=_looks_french)
+
+
+def _looks_french(text: str) -> int:
+    usual = sum(text.count(char) for char in _FRENCH)
+    return 2 * usual - sum(not char.isascii() for char in text) - 5 * text.count("\ufffd")
+
+
+def _separator(text: str) -> str:
+    """The separator that cuts most lines into the same number of cells."""
+
+    def regular(separator: str) -> tuple[int, int]:
+        rows = csv.reader(text.splitlines()[:400], delimiter=separator)
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+        width, lines = max(widths.items(), key=lambda item: item[1] * item[0], default=(1, 0))
+        return lines * width, width
+
+    return max(SEPARATORS, key=regular)
+
+
+def _sheet_grids(path: Path) -> list[Grid]:
+    facts = sheet_facts(path)
+    grids = []
+    with calamine.load_workbook(str(path)) as book:
+        for meta in book.sheets_metadata:
+            if meta.typ != calamine.SheetTypeEnum.WorkSheet:
+                continue
+            sheet = book.get_sheet_by_name(meta.name)
+            rows = [[_clean(text_of(cell) or "") for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+            damaged = _damaged(facts.get(meta.name, SheetFacts()), rows)
+            for start, end in _merged(sheet):
+                _spread(rows, start, end)
+                damaged = [one for one in damaged if not _within(one, start, end)]
+            grids.append(Grid(path.name, meta.name, rows, list(range(1, len(rows) + 1)), damaged))
+    return grids
+
+
+def _merged(sheet: calamine.CalamineSheet) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """First and last cell of each range that is merged; a reader may not say them."""
+    return list(sheet.merged_cell_ranges or [])
+
+
+def _spread(rows: list[list[str]], start: tuple[int, int], end: tuple[int, int]) -> None:
+    """Write the value of merged cells down its rows; across columns it heads a group, and headers see to that."""
+    for row in range(start[0], min(end[0] + 1, len(rows))):
+        if start[1] < len(rows[row]):
+            rows[row][start[1]] = rows[start[0]][start[1]]
+
+
+def _within(one: tuple[int, int, str], start: tuple[int, int], end: tuple[int, int]) -> bool:
+    return one[2] == "merged" and start[0] <= one[0] <= end[0] and start[1] <= one[1] <= end[1]
+
+
+def _damaged(facts: SheetFacts, rows: list[list[str]]) -> list[tuple[int, int, str]]:
+    return [(fault.row, fault.column, fault.kind) for fault in facts.faults if fault.row < len(rows)]
+
+
+def _clean(text: str) -> str:
+    if text.strip() in NOTHING:
+        return ""
+    return " ".join(unicodedata.normalize("NFC", re.sub(f"[{UNSEEN}]", "", text)).split())
+
+
+def _blocks(grid: Grid) -> Iterator[Block]:
+    """Cut a grid where headers begin."""
+    start = 0
+    while start < len(grid.rows):
+        header = _header_row(grid.rows, start)
+        if header is None:
+            return
+        first, last = _header_rows(grid.rows, header, start)
+        end = _end(grid.rows, last)
+        block = _block(grid, start, first, last, end)
+        if block is not None:
+            yield block
+        start = end
+
+
+def _filled(row: Sequence[str]) -> list[str]:
+    return [cell for cell in row if cell]
+
+
+def _names_columns(row: Sequence[str]) -> int:
+    return sum(is_header(cell) for cell in row if cell and not _DATA.match(cell))
+
+
+def _header_row(rows: list[list[str]], start: int) -> int | None:
+    """The row that names most columns; where none does, the first whose cells are all words."""
+    among = [place for place in range(start, len(rows)) if len(_filled(rows[place])) > 1][:HEADER_ROWS]
+    if not among:
+        return None
+    named = {place: _names_columns(rows[place]) for place in among}
+    years = {place: sum(bool(_YEAR.fullmatch(cell)) for cell in rows[place]) for place in among}
+    if max(named.values()) > 1:
+        return max(among, key=lambda place: (named[place], -place))
+    both = [place for place in among if named[place] and years[place] > 1]
+    if both:
+        return both[0]
+    widest = max(len(_filled(rows[place])) for place in among)
+    words = (p for p in among if len(_filled(rows[p])) >= widest - 1 and not any(map(_DATA.match, _filled(rows[p]))))
+    return next(words, None)
+
+
+def _header_rows(rows: list[list[str]], header: int, start: int) -> tuple[int, int]:
+    """First and last row of the headers, which may stand on two."""
+    if header > start and _groups(rows[header - 1], rows[header]):
+        return header - 1, header
+    if header + 1 < len(rows) and _completes(rows[header], rows[header + 1]):
+        return header, header + 1
+    return header, header
+
+
+def _groups(above: Sequence[str], header: Sequence[str]) -> bool:
+    """Whether a row names groups of columns: some cells, none a date, a number, or « Édité le : »."""
+    cells = _filled(above)
+    plain = all(not re.fullmatch(r"[\d\s./:-]{5,}", cell) and not cell.endswith(":") for cell in cells)
+    alone = len(cells) == 1 and bool(above[0])
+    return bool(cells) and plain and not alone and len(cells) <= len(_filled(header)) and _has_gap(above)
+
+
+def _has_gap(row: Sequence[str]) -> bool:
+    """Whether some cell heads the empty ones after it."""
+    return any(cell and place + 1 < len(row) and not row[place + 1] for place, cell in enumerate(row))
+
+
+def _completes(header: Sequence[str], below: Sequence[str]) -> bool:
+    """Whether the row below names what the headers leave without a name, and holds nothing else."""
+    pairs = [(one, other) for one, other in zip(header, below, strict=False) if one or other]
+    names = [other for one, other in pairs if not one and other]
+    again = sum(bool(one and other) for one, other in pairs)
+    words = all(
+        not re.fullmatch(r"[\d\s.,/:-]*[,/:]?\d+", cell) or re.fullmatch(r"\d+\s*[-/]\s*\d+", cell)
+        for cell in below
+        if cell
+    )
+    return bool(names) and words and again <= 2 * len(names) and again < 0.8 * len(pairs)
+
+
+def _end(rows: list[list[str]], header: int) -> int:
+    """Where the next table begins: other headers, under their title if they have one, after an empty row."""
+    own = {cell for cell in rows[header] if cell}
+    for place in range(header + 2, len(rows)):
+        if len(_filled(rows[place])) < 2 or _names_columns(rows[place]) < max(2, 0.6 * len(_filled(rows[place]))):
+            continue
+        if len(own & set(_filled(rows[place]))) > 0.7 * len(own):
+            continue
+        first = place
+        while first - 1 > header and len(_filled(rows[first - 1])) == 1:
+            first -= 1
+        if not _filled(rows[first - 1]):
+            return first
+    return len(rows)
+
+
+def _block(grid: Grid, start: int, first: int, last: int, end: int) -> Block | None:
+    title = " ".join(cell for row in grid.rows[start:first] for cell in row if cell)
+    raw = _joined(grid.rows[first], grid.rows[last]) if last > first else list(grid.rows[first])
+    body = range(last + 1, end)
+    width = max([len(raw), *(len(grid.rows[place]) for place in body)])
+    raw += [""] * (width - len(raw))
+    used = [c for c in range(width) if raw[c] or any(c < len(grid.rows[p]) and grid.rows[p][c] for p in body)]
+    header = _distinct([raw[c] or f"(colonne {c + 1}, sans nom)" for c in used])
+    rows: list[tuple[str, ...]] = []
+    lines: list[int] = []
+    left: list[LeftOut] = []
+    for place in body:
+        cells = tuple(grid.rows[place][c] if c < len(grid.rows[place]) else "" for c in used)
+        if not any(cells):
+            continue
+        reason = _no_record(cells, [raw[c] for c in used])
+        if reason:
+            left.append(LeftOut(grid.lines[place], reason))
+        else:
+            rows.append(cells)
+            lines.append(grid.lines[place])
+    if not rows and len(header) < 2:
+        return None
+    damaged = tuple(
+        Unreadable(grid.file, row + 1, header[used.index(column)], "", _DAMAGES[kind])
+        for row, column, kind in grid.damaged
+        if row in body and column in used
+    )
+    name = (grid.file, grid.sheet, title)
+    return Block(*name, tuple(header), grid.lines[last], tuple(lines), tuple(rows), tuple(left), damaged)
+
+
+_DAMAGES = {
+    "formula": "formule sans valeur enregistrée",
+    "error": "erreur de calcul du tableur",
+    "merged": "cellule fusionnée avec ses voisines",
+}
+
+
+def _joined(above: Sequence[str], below: Sequence[str]) -> list[str]:
+    """Headers of two rows: a group goes before each of the names under it."""
+    width = max(len(above), len(below))
+    upper = [*above, *[""] * (width - len(above))]
+    lower = [*below, *[""] * (width - len(below))]
+    group, names = "", []
+    for one, other in zip(upper, lower, strict=True):
+        group = one or (group if other else "")
+        names.append(JOINED.join(dict.fromkeys(part for part in (one or group, other) if part)))
+    return names
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    distinct = []
+    for name in names:
+        seen[name] += 1
+        distinct.append(f"{name} ({seen[name]})" if seen[name] > 1 else name)
+    return distinct
+
+
+def _no_record(cells: tuple[str, ...], header: Sequence[str]) -> str | None:
+    filled = _filled(cells)
+    if _TOTAL.match(filled[0]) or is_total(filled[0]):
+        return "ligne de total"
+    if len(filled) > 1 and all(
+        cell == name or name.endswith(JOINED + cell) for cell, name in zip(cells, header, strict=True) if cell
+    ):
+        return "en-têtes répétés"
+    if len(filled) == 1 and len(cells) > 2:
+        return "une seule cellule remplie : titre ou note"
+    return None

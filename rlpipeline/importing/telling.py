@@ -1,0 +1,138 @@
+"""What an import says, in French: what it recognised, what it asks, what came in, and what did not."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from rlpipeline.importing.filling import Filled, Refused
+from rlpipeline.importing.planning import Choice, Plan, Question, TablePlan
+from rlpipeline.importing.pseudonyms import KEY
+from rlpipeline.importing.reading import Unreadable
+from rlpipeline.importing.rules import FILE, is_left_out
+from rlpipeline.importing.writing import Written
+from rlpipeline.records.tables import table_named
+
+LINES_SHOWN = 12
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """Write a number and what it counts."""
+    return f"{number} {one if number < 2 else many or f'{one}s'}"
+
+
+def told_plan(plan: Plan, unread: Sequence[str]) -> str:
+    """What each column fills, and what is left out."""
+    lines = [f"Pas lu : {one}" for one in unread]
+    lines += [f"Changé depuis le dernier import : {change}." for change in plan.changes]
+    for table in plan.tables:
+        lines += ["", *_table(table)]
+    return "\n".join(lines).strip("\n")
+
+
+def _table(table: TablePlan) -> Iterator[str]:
+    block = table.block
+    before = ", même disposition que la dernière fois" if table.known else ""
+    yield f"{block.name} : en-têtes ligne {block.header_line}, {counted(len(block.rows), 'ligne')}{before}"
+    left: dict[str, list[str]] = defaultdict(list)
+    for header, decision in table.rule.colonnes.items():
+        texts = (decision,) if isinstance(decision, str) else decision
+        if header not in block.header:
+            continue
+        if is_left_out(texts[0]):
+            left[texts[0]].append(header)
+        else:
+            named = " (remplacé par un pseudonyme)" if texts[0].startswith("personne.") else ""
+            yield f"  {header} → {', '.join(texts)}{named}"
+    for place, value in table.rule.complements.items():
+        yield f"  {place} : {value or 'laissé vide'}, partout"
+    for reason, headers in left.items():
+        how, _, why = reason.partition(" : ")
+        many = f"{how}s" if len(headers) > 1 else how
+        yield f"  {many} : {', '.join(headers)} ({why})"
+    for (reason,), rows in _grouped(((one.reason,), one.line) for one in block.left_out):
+        yield f"  hors du tableau : {reason}, {_lines(rows)}"
+
+
+def told_questions(questions: Sequence[Question]) -> str:
+    """The questions as a file of answers to complete: each with its choices, the first taken by default."""
+    lines = [
+        f"# {counted(len(questions), 'question')}. Copier ce qui suit dans un fichier, en corriger les réponses,",
+        "# puis relancer le même import avec --reponses et le nom de ce fichier.",
+    ]
+    for one in questions:
+        lines += ["", f"# {one.text}", *(f"#   {_choice(choice)}" for choice in one.choices)]
+        lines.append(
+            f"{json.dumps(one.key, ensure_ascii=False)}: {json.dumps(one.choices[0].answer, ensure_ascii=False)}"
+        )
+    return "\n".join(lines)
+
+
+def _choice(choice: Choice) -> str:
+    shown = choice.label.startswith(choice.answer) and choice.answer
+    return choice.label if shown else f'"{choice.answer}" : {choice.label}'
+
+
+def told_filled(filled: Filled) -> str:
+    """What came in, and each row and cell that did not."""
+    refused = {(one.file, one.line) for one in filled.refused}
+    lines = [f"Lignes lues : {filled.rows_read} ; entrées : {filled.rows_used} ; refusées : {len(refused)}."]
+    for name, rows in filled.tables.items():
+        merged = filled.merged[name]
+        joined = f" (et {counted(merged, 'répétition')} de l'une d'elles)" if merged else ""
+        lines.append(f"  {name} : {counted(len(rows), 'ligne')}{joined}")
+    lines += [f"  {note} : {number}" for note, number in filled.notes.items()]
+    if filled.refused:
+        lines += ["", "Lignes refusées :", *_refused(filled.refused)]
+    if filled.unreadable:
+        lines += [
+            "",
+            f"Cellules laissées vides ou contredites ({len(filled.unreadable)}) :",
+            *_unreadable(filled.unreadable),
+        ]
+    return "\n".join(lines)
+
+
+def _refused(refused: Sequence[Refused]) -> Iterator[str]:
+    for (file, reason), rows in _grouped(((one.file, one.reason), one.line) for one in refused):
+        yield f"  {file}, {_lines(rows)} : {reason}"
+
+
+def _unreadable(cells: Sequence[Unreadable]) -> Iterator[str]:
+    for (file, column, value, reason), rows in _grouped(
+        ((one.file, one.column, one.value, one.reason), one.line) for one in cells
+    ):
+        said = f", « {value} »" if value else ""
+        yield f"  {file}, {_lines(rows)}, colonne « {column} »{said} : {reason}"
+
+
+def _grouped(pairs: Iterable[tuple[tuple[str, ...], int]]) -> Iterator[tuple[tuple[str, ...], list[int]]]:
+    groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for key, line in pairs:
+        groups[key].append(line)
+    yield from groups.items()
+
+
+def _lines(rows: Sequence[int]) -> str:
+    return f"ligne{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows))}"
+
+
+def told_written(written: Written, command: str) -> str:
+    """Where all is, what came and went, and what to do now."""
+    lines = [f"Écrit : {written.folder}, et ce qui a été décidé : {FILE}."]
+    if written.copy:
+        lines.append(f"Ce qui y était est copié dans {written.copy}.")
+    if written.moved:
+        lines.append("rlpipeline.yml dit maintenant « source: source » : c'est là que les données se lisent.")
+    moves = [(name, written.came[name], written.went[name]) for name in written.came]
+    if written.copy and any(went or came for _, came, went in moves):
+        lines += [f"  {name} : {came} lignes nouvelles, {went} parties" for name, came, went in moves if came or went]
+        lines.append(f"  jeunes : {written.persons_came} arrivés, {written.persons_went} partis")
+    if written.kept:
+        labels = ", ".join(f"{name} ({table_named(name).label.lower()})" for name in written.kept)
+        lines.append(f"Gardées telles quelles, car ces fichiers ne les remplissent pas : {labels}.")
+    lines.append(
+        f"Garder {KEY} en lieu sûr : sans cette clé, le prochain export donnerait à chaque jeune un autre pseudonyme."
+    )
+    return "\n".join([*lines, "", "Vérifier maintenant les données :", f"  {command} check"])

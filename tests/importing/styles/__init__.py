@@ -1,0 +1,1 @@
+"""Six styles of exports."""
