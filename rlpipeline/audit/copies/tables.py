@@ -118,12 +118,8 @@ def _check_labels(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[
         if year is not None:
             where = Place(place.file, f"{place.where}, colonne {code}, {year}")
             shown = numbers(words([shown_words(header)]))
-            yield from worded(
-                "notebook",
-                WORDS,
-                (where, shown),
-                (bundle.place, [*numbers(words([columns.get(code or "", "")])), str(bundle.annee - 1)]),
-            )
+            expected = [*numbers(words([columns.get(code or "", "")])), str(bundle.annee - 1)]
+            yield from worded("notebook", WORDS, (where, shown), (bundle.place, expected))
         elif code in columns:
             where = Place(place.file, f"{place.where}, colonne {code}")
             shown = words([shown_words(header)])
