@@ -116,7 +116,7 @@ class Context:
         if column.kind == "date" and UNDATED.fullmatch(text):
             return True
         if key not in self._readable:
-            reader = CellReader(place, column, self.service, {})
+            reader = CellReader(place, column, self.service, {}, suggests=False)
             self._readable[key] = not isinstance(reader.read(text), Unread | Asked)
         return self._readable[key]
 

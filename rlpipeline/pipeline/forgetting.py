@@ -80,8 +80,8 @@ class Forgotten:
             lines.append("Un import ne le reprendra pas. L'effacer aussi du logiciel de suivi, et des exports gardés.")
         if self.releases:
             lines.append(
-                f"Des nombres où ce jeune est compté sont déjà sortis : {', '.join(self.releases)}. Ils sont arrondis et "
-                "ne le désignent pas ; d'autres les ont, ils ne peuvent être repris."
+                f"Des nombres où ce jeune est compté sont déjà sortis : {', '.join(self.releases)}. Ils ne le désignent "
+                "pas ; d'autres les ont, ils ne peuvent être repris."
             )
         return "\n".join(
             [*lines, "Refaire les rapports, pour qu'il n'y soit plus compté :", f"  {command} build --force"]
@@ -222,7 +222,7 @@ def _out_of_csv(path: Path, lines: Iterable[int]) -> None:
 def _out_of_workbook(path: Path, lines: Mapping[str, Sequence[int]], pseudonym: str) -> None:
     """Empty rows in the XML of the sheets, and the pseudonym among the shared texts; all else stays as it is."""
     members = {member: simplified(name) for name, member in xlsx_members(path).items()}
-    draft = path.with_name(f".{path.name}-nouveau")
+    draft = path.with_name(f".nouveau-{path.name}")
     with zipfile.ZipFile(path) as read, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as written:
         for item in read.infolist():
             content = read.read(item)

@@ -229,7 +229,7 @@ class Layout:
                 )
 
     def _table(self, name: str, truth: list[Row], rows: list[Row], filled: Filled) -> None:
-        columns = [column for column in (truth[0] if truth else ())]
+        columns = list(truth[0] if truth else ())
         expected = [_canonical(name, row, columns) for row in truth]
         got = [_canonical(name, row, columns) for row in rows]
         expected = [row for row in expected if not _says_nothing(name, row)]

@@ -16,7 +16,15 @@ from rlpipeline.spreadsheets.entry.settings_files import filled, report_yaml, se
 from rlpipeline.spreadsheets.entry.workbook_file import entry_workbook
 
 WORKBOOK = "saisie.xlsx"
-IGNORED = "# Les données et les rapports internes restent hors du contrôle de version.\n*.xlsx\n*.ods\noutputs/\n"
+IGNORED = """\
+# Les données et les rapports internes restent hors du contrôle de version.
+*.xlsx
+*.ods
+/outputs/
+/source/
+/copies/
+/.rlpipeline-cle
+"""
 
 
 @dataclass(frozen=True)
