@@ -50,7 +50,7 @@ class Year:
     def edition(self) -> pd.DataFrame:
         """Exact figures of the cells that are shared."""
         from rlpipeline.protection.classes import classes_of, regroup
-        from rlpipeline.protection.shared_cells import shared_cells
+        from rlpipeline.protection.shared_tables import shared_cells
 
         whole = pd.concat([frame for frame in self.exact.values() if not frame.empty], ignore_index=True)
         rules = self.service.diffusion
@@ -118,7 +118,7 @@ def ours(year: Year, judged: bool = True):  # type: ignore[no-untyped-def]
     from rlpipeline.protection.protection import protect
     from rlpipeline.protection.releases import Releases
 
-    return protect(year.exact, year.service.diffusion, year.service, Releases.none(), attacked if judged else None)
+    return protect(year.exact, year.service.diffusion, year.service, Releases(), attacked if judged else None)
 
 
 def by_unknown(year: Year, figures: pd.DataFrame) -> np.ndarray:
@@ -135,21 +135,21 @@ def by_unknown(year: Year, figures: pd.DataFrame) -> np.ndarray:
 @contextmanager
 def solved_to_the_end() -> Iterator[list[float]]:
     """Let the solver of the rounding search until it has proved its answer; give the gaps that it leaves."""
-    from rlpipeline.protection import rounding, solver
+    from rlpipeline.protection import rounding
 
     gaps: list[float] = []
-    milp, nodes, gap = solver.milp, rounding.NODES, rounding.GAP
+    milp, nodes, gap = rounding.milp, rounding.NODES, rounding.GAP
 
     def noted(*arguments, **more):  # type: ignore[no-untyped-def]
         found = milp(*arguments, **more)
         gaps.append(float(found.mip_gap))
         return found
 
-    solver.milp, rounding.NODES, rounding.GAP = noted, 1_000_000, 0.0
+    rounding.milp, rounding.NODES, rounding.GAP = noted, 1_000_000, 0.0
     try:
         yield gaps
     finally:
-        solver.milp, rounding.NODES, rounding.GAP = milp, nodes, gap
+        rounding.milp, rounding.NODES, rounding.GAP = milp, nodes, gap
 
 
 def nearest(year: Year) -> np.ndarray:
@@ -299,7 +299,7 @@ def _beside_exact(life, year: int, figures: pd.DataFrame) -> pd.DataFrame:  # ty
     """Put the exact value of each non-zero figure about persons beside the published one."""
     from rlpipeline.figures import CSV_COLUMNS
     from rlpipeline.protection.classes import classes_of, shared_lines
-    from rlpipeline.protection.shared_cells import is_crossed
+    from rlpipeline.protection.shared_tables import is_crossed
 
     counting = counted(life.folder / "source", life.params, year)
     rules, service = counting.service.diffusion, counting.service
@@ -348,7 +348,7 @@ def measure(communes: int) -> Cost:
         protected = ours(year)
         most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         start = time.process_time()
-        judged = attacked(protected, year.service, Releases.none())
+        judged = attacked(protected, year.service, Releases())
         attack_s = time.process_time() - start
         if judged.unsafe or judged.contradiction:
             raise SystemExit(f"{communes} communes: {judged.contradiction or len(judged.unsafe)}")

@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 from rlpipeline import reads
 from rlpipeline.display import (
     accepted,
+    actions,
     alerted,
-    by_commune,
     cover,
     empty,
     figures,
@@ -40,6 +40,7 @@ from rlpipeline.display.findings import Findings
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
+from rlpipeline.display.years import OF_THE_YEAR
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
 from rlpipeline.figures.own import NOTEBOOK, read_declarations
@@ -50,8 +51,6 @@ from rlpipeline.records.tables import TABLE_NAMES
 from rlpipeline.settings.models import Settings, load_settings
 
 Edition = Literal["interne", "diffusion"]
-PER_COMMUNE = frozenset({"actions"})
-"""Tables that the service's report gives once per commune."""
 
 
 def open_report(
@@ -136,7 +135,13 @@ class Report:
         return LaidOut(self.source, self.settings, self.scope, self.comparability, self.scales)
 
     def table(
-        self, id: str, commune: str | None = None, columns: Sequence[str] = (), lines: Sequence[str] = ()
+        self,
+        id: str,
+        commune: str | None = None,
+        columns: Sequence[str] = (),
+        lines: Sequence[str] = (),
+        *,
+        folded: bool = False,
     ) -> Shown | None:
         """Show a table.
 
@@ -146,6 +151,8 @@ class Report:
             INSEE code, to show the table of one commune in the service's report.
         columns, lines
             Codes of those to show, in that order; all by default. What the page leaves out stays in the files.
+        folded
+            Whether the page shows its title alone until it is opened; paper leaves it to the workbook.
 
         Returns
         -------
@@ -160,14 +167,16 @@ class Report:
         if not self._has(id, scope):
             return None
         shown = self._table(id, scope, columns, lines)
+        if folded:
+            shown = figures.folded(self._laid.layout(id, scope), shown)
         return self._titled(id, shown) if scope == self.scope else shown
 
     def _table(self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()) -> Shown:
         layout = self._laid.layout(id, scope)
         page = self._laid.asked(layout, scope, lines, columns)
-        if id in PER_COMMUNE and scope.is_service:
-            return by_commune.shown(self._laid, layout, page)
         page = page if lines or columns else empty.folded(page)
+        if id in OF_THE_YEAR:
+            return actions.shown(self._laid, layout, page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
         return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
 
@@ -208,6 +217,23 @@ class Report:
         if whole is None:
             return figures.shown(layout, drawn, message)
         return self._titled(id, whole) if isinstance(drawn, str) else figures.above(layout, drawn, message, whole)
+
+    def movement(self) -> Shown | None:
+        """Show from the year before to the year the table of the first finding that such a chart may draw.
+
+        Returns
+        -------
+        That of street work where nothing is found; None where no year before may be compared. The tables that
+        ``evolution`` draws are left to it.
+        """
+        found = [change.subject.path[0] for change in self._findings.changes]
+        for id in (*found, "travail_de_rue"):
+            if id in figures.CHARTS and id not in figures.COMPARED and self._has(id, self.scope):
+                layout = self._laid.layout(id, self.scope)
+                drawn = figures.evolution(layout) if layout.is_shared else None
+                if drawn:
+                    return figures.shown(layout, drawn)
+        return None
 
     def evolution(self, id: str) -> Shown | None:
         """Show the lines of a table from the year before to the year.
@@ -338,9 +364,14 @@ class Report:
         html = Essentials(self._laid.lookup, self._laid.prose(), self._findings.said).to_html()
         return sections.words("essentiel", html) if html else None
 
-    def identity(self) -> Shown:
-        """Show the service, its territory and the status of the report, as the settings have them."""
-        return sections.words("fiche", cover.identity(self.settings))
+    def identity(self) -> Shown | None:
+        """Show the service, its territory and the status of the report, as the settings have them.
+
+        Returns
+        -------
+        None in the portrait of a commune, whose cover says it.
+        """
+        return sections.words("fiche", cover.identity(self.settings)) if self.scope.is_service else None
 
     def pictures(self, section: str) -> Shown | None:
         """Show the pictures of a section: those of the service and of its communes, or of one commune in its portrait.

@@ -19,9 +19,9 @@ from rlpipeline.execution.plan import plan_counting
 from rlpipeline.execution.runner import Running
 from rlpipeline.execution.workspace import open_counting, remove_abandoned_counts
 from rlpipeline.figures import HORS, SANS_COMMUNE, source
-from rlpipeline.pipeline.build import BuildRequest, build_years, read_source, taken
+from rlpipeline.pipeline.build import BuildRequest, build_years, inputs_of, read_source
 from rlpipeline.pipeline.counting import Counted, _made_from, counting
-from rlpipeline.pipeline.edition import Making, Read, making
+from rlpipeline.pipeline.edition import EditionBuild, ReadRecords, open_edition
 from rlpipeline.settings.models import load_service, load_settings
 from tests.execution.made_up import write_chapter
 from tests.test_build import content, no_kernel, request_in
@@ -147,8 +147,8 @@ def test_what_a_killed_build_counted_is_removed_and_what_lives_stays(tmp_path: P
         assert {path.name for path in tmp_path.iterdir()} == {living.name, lock_path(living).name}
 
 
-def read_of(request: BuildRequest) -> Read:
-    return read_source(request, load_service(request.params), taken(request))
+def read_of(request: BuildRequest) -> ReadRecords:
+    return read_source(request, load_service(request.params), inputs_of(request))
 
 
 def test_exact_counts_are_in_the_memory_of_the_exact_edition_alone(request_alone: BuildRequest) -> None:
@@ -195,7 +195,7 @@ def test_counts_of_the_service_s_own_are_made_from_everything(
         path = request_alone.params.parent / moved
         path.parent.mkdir(exist_ok=True)
         path.write_text(f"titre: {title}\n", encoding="utf-8")
-        task, inputs = plan_counting(request_alone.notebooks, (2022,)), taken(request_alone)
+        task, inputs = plan_counting(request_alone.notebooks, (2022,)), inputs_of(request_alone)
         with open_counting(request_alone.out, request_alone.params, 2022) as workspace:
             workspace.records.mkdir()
             digests.append(_made_from(task, request_alone.notebooks / "mes_indicateurs.ipynb", workspace, inputs))
@@ -231,8 +231,8 @@ def counted(tmp_path: Path) -> Counted:
 
 
 @contextmanager
-def making_of(request: BuildRequest, counted: Counted, year: int = 2022) -> Iterator[Making]:
-    with making(request, load_settings(request.params, year), "interne", read_of(request), counted) as made:
+def making_of(request: BuildRequest, counted: Counted, year: int = 2022) -> Iterator[EditionBuild]:
+    with open_edition(request, load_settings(request.params, year), "interne", read_of(request), counted) as made:
         yield made
 
 

@@ -13,7 +13,7 @@ from rlpipeline.pipeline.reconciliation import terms_of
 from rlpipeline.published import FigureKey
 from rlpipeline.published.links import read_links
 from rlpipeline.settings.models import ReportSettings, Settings
-from tests.audit.relations.made import made
+from tests.audit.arithmetic.made import made
 from tests.figures.factory import CARVIN, SERVICE, jeune, make_records, scope, suivi
 from tests.figures.stored import stored
 

@@ -153,7 +153,7 @@ def test_a_service_of_one_commune_is_shared_from_its_records(root: Path, tmp_pat
     result = share(tmp_path / "outputs", tmp_path / "params")
     pages = [name for name in content(result.directory) if name.startswith("2023/") and name.endswith(".html")]
     assert pages == ["2023/rapport.html"]  # a portrait would be the report again
-    assert result.attacked.cells and not (result.attacked.unread or result.attacked.set_aside)
+    assert result.attacked.cells and not (result.attacked.unread or result.attacked.left_out)
     assert len(result.entries) == 1
 
 
@@ -180,7 +180,7 @@ def test_years_are_shared_in_turn_corrected_recalled_and_shared_again(root: Path
     assert [path.name for path in corrected.entries] == ["2023-02.csv"]
     assert corrected.years == (2022, 2023)
     assert changed_exactly(life.ledger).empty
-    assert not (corrected.attacked.unread or corrected.attacked.set_aside)
+    assert not (corrected.attacked.unread or corrected.attacked.left_out)
     assert main(["share", *where, "--retirer", "2023"]) == 0
     assert share(out, params).years == (2022,)
     assert [path.name for path in share(out, params, [2023]).entries] == ["2023-03.csv"]

@@ -1,9 +1,9 @@
 """The attack: an intruder with the finished files, who knows how things are counted and nothing of the protection."""
 
 from rlpipeline.attack.attacking import Attacked, Failure, attack, attack_documents
-from rlpipeline.attack.files import document_of
+from rlpipeline.attack.reading import document_of
+from rlpipeline.attack.rules import Bounds
 from rlpipeline.attack.statements import Document, Key, Knowledge
-from rlpipeline.attack.verdicts import Bounds
 from rlpipeline.published.dictionary import Dictionary
 
 __all__ = [

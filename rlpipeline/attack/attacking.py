@@ -8,21 +8,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from rlpipeline.attack.linking import nobody, relations
 from rlpipeline.attack.narrowing import Contradiction, Intervals
-from rlpipeline.attack.possible import Found, Model, by_width_alone
+from rlpipeline.attack.possible import Ends, Model, by_width_alone
 from rlpipeline.attack.programmes import components
-from rlpipeline.attack.proofs import Proof, first_proof, smallest
-from rlpipeline.attack.protected import protected
+from rlpipeline.attack.proofs import Proof, Wording, first_proof, smallest
 from rlpipeline.attack.reading import read_publication
-from rlpipeline.attack.spelling import names, spelled_out
-from rlpipeline.attack.statements import SERVICE, TOTAL, Document, Key, Knowledge
-from rlpipeline.attack.tables import published
-from rlpipeline.attack.telling import Teller
+from rlpipeline.attack.relations import nobody, relations
+from rlpipeline.attack.rules import Bounds, Rule, rules_of
+from rlpipeline.attack.statements import TOTAL, Document, Key, Knowledge
+from rlpipeline.attack.tables import published_keys, spelled_out, tables_of
 from rlpipeline.attack.unknowns import System, system
-from rlpipeline.attack.verdicts import Bounds, Rule
 from rlpipeline.published.dictionary import linked, read_dictionary
 from rlpipeline.published.links import DICTIONARY, Links
+from rlpipeline.published.model import SERVICE
 
 EXPLAINED = 20
 """Failures whose chain of figures is worked out in full; nobody reads more before acting."""
@@ -74,7 +72,7 @@ class Attacked:
         Those that are not protected, worst first.
     contradiction
         Why nothing can be said: what is published cannot all be true. Empty otherwise.
-    set_aside
+    left_out
         What had to be left out, because records were corrected between two releases.
     unread
         What was found in the files and not understood.
@@ -83,7 +81,7 @@ class Attacked:
     cells: tuple[Bounds, ...]
     failures: tuple[Failure, ...]
     contradiction: str = ""
-    set_aside: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
 
     @property
@@ -92,14 +90,14 @@ class Attacked:
         return not self.failures and not self.contradiction
 
 
-def attack(publications: Sequence[Path], known: Knowledge, released: int = 0) -> Attacked:
+def attack(publications: Sequence[Path], knowledge: Knowledge, released: int = 0) -> Attacked:
     """Attack finished publications, oldest first, all at once.
 
     Parameters
     ----------
     publications
         Folders of an edition or unpacked packages, of one year or several, the earlier releases included.
-    known
+    knowledge
         What an intruder knows beside them.
     released
         How many of them, the first, everybody has already.
@@ -112,7 +110,7 @@ def attack(publications: Sequence[Path], known: Knowledge, released: int = 0) ->
     """
     links = _declared(publications, released)
     documents = [read_publication(path, links, rank < released) for rank, path in enumerate(publications)]
-    return attack_documents(documents, replace(known, links=links))
+    return attack_documents(documents, replace(knowledge, links=links))
 
 
 def _declared(publications: Sequence[Path], released: int) -> Links:
@@ -127,7 +125,7 @@ def _declared(publications: Sequence[Path], released: int) -> Links:
     return links
 
 
-def attack_documents(documents: Sequence[Document], known: Knowledge) -> Attacked:
+def attack_documents(documents: Sequence[Document], knowledge: Knowledge) -> Attacked:
     """Attack what publications say; as :func:`attack`.
 
     Notes
@@ -135,54 +133,54 @@ def attack_documents(documents: Sequence[Document], known: Knowledge) -> Attacke
     What earlier releases give away by themselves cannot be taken back: it does not stand against another release,
     and is told as set aside.
     """
-    found = _attacked(documents, known)
+    attacked = _attacked(documents, knowledge)
     former = [document for document in documents if document.released]
-    if not found.failures or not former or len(former) == len(documents):
-        return found
-    lost = {failure.bounds.key for failure in _attacked(former, known).failures}
+    if not attacked.failures or not former or len(former) == len(documents):
+        return attacked
+    lost = {failure.bounds.key for failure in _attacked(former, knowledge).failures}
     fresh = (figure for document in documents if not document.released for figure in document.figures)
     again = {figure.key for figure in fresh if figure.state in EXACT}
     new = [
         one.bounds.key not in lost or (one.bounds.rule.kind == "publié" and one.bounds.key in again)
-        for one in found.failures
+        for one in attacked.failures
     ]
-    standing = tuple(one for one, stands in zip(found.failures, new, strict=True) if stands)
-    settled = (one for one, stands in zip(found.failures, new, strict=True) if not stands)
-    aside = tuple(f"déjà dans les diffusions antérieures : {one.title}" for one in settled)
-    return replace(found, failures=standing, set_aside=(*found.set_aside, *aside))
+    standing = tuple(one for one, stands in zip(attacked.failures, new, strict=True) if stands)
+    settled = (one for one, stands in zip(attacked.failures, new, strict=True) if not stands)
+    already_released = tuple(f"déjà dans les diffusions antérieures : {one.title}" for one in settled)
+    return replace(attacked, failures=standing, left_out=(*attacked.left_out, *already_released))
 
 
-def _attacked(documents: Sequence[Document], known: Knowledge) -> Attacked:
-    published_keys = names(documents, known.links)
-    documents = [spelled_out(document, known.links) for document in documents]
-    known = replace(known, familles=published(documents, known.links, known.familles).families)
+def _attacked(documents: Sequence[Document], knowledge: Knowledge) -> Attacked:
+    keys_of_spelled = published_keys(documents, knowledge.links)
+    documents = [spelled_out(document, knowledge.links) for document in documents]
+    knowledge = replace(knowledge, familles=tables_of(documents, knowledge.links, knowledge.familles).families)
     unread = tuple(f"{document.name} : {one}" for document in documents for one in document.unread)
     contradiction = ""
-    for used, lasting, aside in _attempts(documents):
-        stated = [one for one in relations(used, known) if one.lasting or lasting]
-        unknowns = system(used, stated, known)
+    for used, lasting, left_out in _attempts(documents):
+        stated = [one for one in relations(used, knowledge) if one.lasting or lasting]
+        unknowns = system(used, stated, knowledge)
         try:
             intervals = Intervals(unknowns.size, unknowns.facts, unknowns.rows)
-            cells, failures = _Attack(used, known, unknowns, intervals, published_keys).run()
+            cells, failures = _Attack(used, knowledge, unknowns, intervals, keys_of_spelled).run()
         except Contradiction as problem:
-            contradiction = contradiction or _contradiction(problem, known, used)
+            contradiction = contradiction or _contradiction(problem, knowledge, used)
             continue
-        return Attacked(cells, failures, set_aside=aside, unread=unread)
+        return Attacked(cells, failures, left_out=left_out, unread=unread)
     return Attacked((), (), contradiction, unread=unread)
 
 
 def _attempts(documents: Sequence[Document]) -> Iterator[tuple[Sequence[Document], bool, tuple[str, ...]]]:
     """Leave out more and more of what corrected records would contradict: relations over time, old releases."""
     yield documents, True, ()
-    aside: tuple[str, ...] = ("liens entre les années",)
-    yield documents, False, aside
+    left_out: tuple[str, ...] = ("liens entre les années",)
+    yield documents, False, left_out
     for start in range(1, len(documents)):
-        aside = (*aside, documents[start - 1].name)
-        yield documents[start:], False, aside
+        left_out = (*left_out, documents[start - 1].name)
+        yield documents[start:], False, left_out
 
 
-def _contradiction(problem: Contradiction, known: Knowledge, documents: Sequence[Document]) -> str:
-    teller = Teller(known, documents)
+def _contradiction(problem: Contradiction, knowledge: Knowledge, documents: Sequence[Document]) -> str:
+    teller = Wording(knowledge, documents)
     if problem.row is None:
         return "Des chiffres publiés se contredisent."
     return f"Des chiffres publiés se contredisent : {teller.equation(problem.row)} ({problem.row.relation.words})."
@@ -193,25 +191,25 @@ class _Attack:
     """One system of figures under attack."""
 
     documents: Sequence[Document]
-    known: Knowledge
+    knowledge: Knowledge
     system: System
     intervals: Intervals
     published_keys: Mapping[Key, Key]
 
     def run(self) -> tuple[tuple[Bounds, ...], tuple[Failure, ...]]:
-        rules = protected(self.documents, self.system, self.known)
+        rules = rules_of(self.documents, self.system, self.knowledge)
         by_unknown: dict[int, list[Rule]] = {}
         for key, rule in rules.items():
             by_unknown.setdefault(self.system.index[key], []).append(rule)
-        found = self._bounds(by_unknown)
-        cells = tuple(_cell(key, rule, found[self.system.index[key]]) for key, rule in rules.items())
+        ends = self._bounds(by_unknown)
+        cells = tuple(_cell(key, rule, ends[self.system.index[key]]) for key, rule in rules.items())
         wrong = sorted((cell for cell in cells if not cell.safe), key=_gravity)
         proofs: dict[int, Proof] = {}
         for rank, cell in enumerate(wrong):
             unknown = self.system.index[cell.key]
             if cell.rule.kind not in BY_ITSELF and unknown not in proofs:
-                first = first_proof(unknown, found[unknown], self.intervals)
-                proofs[unknown] = smallest(first, found[unknown]) if rank < EXPLAINED else first
+                first = first_proof(unknown, ends[unknown], self.intervals)
+                proofs[unknown] = smallest(first, ends[unknown]) if rank < EXPLAINED else first
         failures = tuple(self._failure(cell, proofs, rank < EXPLAINED) for rank, cell in enumerate(wrong))
         return tuple(replace(cell, key=self._key(cell.key)) for cell in cells), failures
 
@@ -219,21 +217,21 @@ class _Attack:
         """Give the key that a figure is published under."""
         return self.published_keys.get(key, key)
 
-    def _bounds(self, wanted: Mapping[int, list[Rule]]) -> Mapping[int, Found]:
+    def _bounds(self, wanted: Mapping[int, list[Rule]]) -> Mapping[int, Ends]:
         """Find what each unknown can be: by narrowing, then by a programme where narrowing leaves it protected."""
-        found = {one: Found(self.intervals.low[one], self.intervals.high[one]) for one in wanted}
-        pending = {one for one, rules in wanted.items() if by_width_alone(rules, found[one])}
+        ends = {one: Ends(self.intervals.low[one], self.intervals.high[one]) for one in wanted}
+        pending = {one for one, rules in wanted.items() if by_width_alone(rules, ends[one])}
         for component in components(self.system.rows, self.intervals):
             inside = {one: wanted[one] for one in component.unknowns if one in pending}
             if inside:
                 model = Model(component, self.intervals)
                 if not model.feasible:
                     raise Contradiction(component.rows[0], ())
-                found |= model.judge(inside)
-        return found
+                ends |= model.judge(inside)
+        return ends
 
     def _failure(self, cell: Bounds, proofs: Mapping[int, Proof], explained: bool) -> Failure:
-        teller = Teller(self.known, self.documents)
+        teller = Wording(self.knowledge, self.documents)
         title, bounds = teller.result(cell), replace(cell, key=self._key(cell.key))
         proof = proofs.get(self.system.index[cell.key])
         if proof is None or cell.rule.kind in BY_ITSELF:
@@ -259,11 +257,11 @@ class _Attack:
         """List the figures that rounding would not open: earlier releases give them, or nobody can be there."""
         former = (document for document in self.documents if document.released)
         released = frozenset(one.key for document in former for one in document.figures if one.state in EXACT)
-        return released | nobody(published(self.documents, self.known.links))
+        return released | nobody(tables_of(self.documents, self.knowledge.links))
 
 
-def _cell(key: Key, rule: Rule, found: Found) -> Bounds:
-    return Bounds(key, rule, found.least, found.greatest, found.certain)
+def _cell(key: Key, rule: Rule, ends: Ends) -> Bounds:
+    return Bounds(key, rule, ends.least, ends.greatest, ends.certain)
 
 
 def _gravity(cell: Bounds) -> tuple[bool, float, float, Key]:

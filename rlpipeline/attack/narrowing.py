@@ -68,13 +68,13 @@ class Intervals:
 
     def reasons(self, start: Iterable[int]) -> list[Step]:
         """List every step that some steps rest on, themselves included, in order."""
-        wanted, found = [*start], set[int]()
+        wanted, numbers = [*start], set[int]()
         while wanted:
             number = wanted.pop()
-            if number not in found:
-                found.add(number)
+            if number not in numbers:
+                numbers.add(number)
                 wanted.extend(self.steps[number].before)
-        return [self.steps[number] for number in sorted(found)]
+        return [self.steps[number] for number in sorted(numbers)]
 
     def last_steps(self, unknown: int) -> tuple[int, ...]:
         """Give the steps that set the bounds of an unknown."""
@@ -89,8 +89,8 @@ class Intervals:
         """Narrow round by round: what a round finds serves in the next, so that the first proof found is short."""
         waiting: Iterable[int] = range(len(self._rows))
         for _ in range(ROUNDS):
-            found = [step for number in waiting for step in self._narrow(self._rows[number])]
-            moved = dict.fromkeys(step.unknown for step in found if self._move(step))
+            steps = [step for number in waiting for step in self._narrow(self._rows[number])]
+            moved = dict.fromkeys(step.unknown for step in steps if self._move(step))
             if not moved:
                 return
             waiting = dict.fromkeys(row for unknown in moved for row in self._rows_of.get(unknown, ()))

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csc_array, csr_array
 
-from rlpipeline.attack.counting import MANY
 from rlpipeline.attack.narrowing import EPSILON, Intervals
+from rlpipeline.attack.relations import MANY
 from rlpipeline.attack.unknowns import Row
 
 Floats = npt.NDArray[np.float64]
@@ -130,7 +130,7 @@ class _Quiet(highspy.Highs):
 
 def solver(settings: Settings | None = None) -> highspy.Highs:
     """Make a solver that is quiet and gives the same answer on every machine."""
-    made = _Quiet()  # type: ignore[no-untyped-call]
+    highs = _Quiet()  # type: ignore[no-untyped-call]
     usual: Settings = {
         "output_flag": False,
         "threads": 1,
@@ -141,5 +141,5 @@ def solver(settings: Settings | None = None) -> highspy.Highs:
         "simplex_strategy": PRIMAL_SIMPLEX,
     }
     for name, value in {**usual, **(settings or {})}.items():
-        made.setOptionValue(name, value)
-    return made
+        highs.setOptionValue(name, value)
+    return highs

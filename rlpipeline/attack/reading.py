@@ -2,25 +2,122 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from rlpipeline.attack import files, spans, workbooks
-from rlpipeline.attack.markup import Page, read_page
-from rlpipeline.attack.statements import SUM, Document, Figure, Key, Place, Relation
-from rlpipeline.attack.words import number, rounded, unaccented, whole
+from rlpipeline.attack.pages import Page, in_alternative, of_span, read_page
+from rlpipeline.attack.statements import FAMILLES, SIZES, SUM, Document, Figure, Key, Place, Relation
+from rlpipeline.attack.workbook import codes_of, of_workbook
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.published.csv_files import EVOLUTIONS, EXCEL, excel_rows, named_rows, read_rows
 from rlpipeline.published.dictionary import Dictionary, read_dictionary
+from rlpipeline.published.figures import EVOLUTIONS, EXCEL, excel_rows, named_rows, read_rows
 from rlpipeline.published.links import DICTIONARY, PERSONS, Links
 from rlpipeline.published.markup import classes
+from rlpipeline.published.model import ROUNDED, WITH_NUMBER
 from rlpipeline.published.notebooks import outputs_of
+from rlpipeline.published.numbers import first_number, lone_number, read_rounded, unaccented
 from rlpipeline.published.page import CHANGE, PlacedCell
 
-FAMILLES, SIZES = "familles", ("seances", "jours", "nb_partenaires")
-STATES = ("masque", "nc", "vide", "partiel", "arrondi")
-WITH_NUMBER = ("ok", "partiel", "arrondi")
+Row = Mapping[str, Any]
+KEY = ("indicateur", "annee", "territoire", "ligne", "colonne")
+EXCEL_KEY = ("Code du tableau", "Année", "Code du territoire", "Code de la ligne", "Code de la colonne")
+SPREADSHEET_STATES = {
+    "partiel": "partiel",
+    "non communiqué": "nc",
+    "sans objet": "vide",
+    "non diffusé": "masque",
+}
+"""What is none of them is taken for a number that is exact."""
+_ABOUT = re.compile(r"^arrondi, (?:à|de 0 à) (\d+)")
+
+STATES = ("masque", "nc", "vide", "partiel", ROUNDED)
+
+
+def _figure_of_line(row: Row, source: str) -> Figure:
+    """Turn a line into a figure."""
+    return Figure(_key_of(row), row["etat"], _number(row["valeur"], row["etat"]), source, int(row.get("base") or 0))
+
+
+def _of_excel(row: Row, source: str) -> Figure:
+    """Turn a line of ``indicateurs-excel.csv`` into a figure: its words say how far a rounded number may be off."""
+    words = str(row["État"])
+    about = _ABOUT.search(words)
+    codes = dict(zip(KEY, (row[name] for name in EXCEL_KEY), strict=True))
+    value = str(row["Valeur"]).replace(",", ".")
+    state = ROUNDED if about else SPREADSHEET_STATES.get(words, "ok")
+    return _figure_of_line({**codes, "valeur": value, "etat": state, "base": int(about[1]) + 1 if about else 0}, source)
+
+
+def _excel_words(row: Row) -> dict[tuple[str, str], str]:
+    """Words of the line and of the column of a figure of ``indicateurs-excel.csv``, by table and code."""
+    table, _, _, line, column = (str(row[name]) for name in EXCEL_KEY)
+    return {(table, line): str(row["Ligne"]), (table, column): str(row["Colonne"])}
+
+
+def _of_evolution(row: Row, source: str) -> Iterator[Figure | Relation]:
+    """Turn a line of ``evolutions.csv`` into both figures, and their difference."""
+    key = _key_of(row)
+    then = key._replace(annee=int(row["annee_precedente"]))
+    if row["etat"]:
+        yield Figure(key, row["etat"], _number(row["valeur"], row["etat"]), source)
+    if row["etat_precedent"]:
+        yield Figure(then, row["etat_precedent"], _number(row["valeur_precedente"], row["etat_precedent"]), source)
+    if row.get("ecart"):
+        moved = float(row["ecart"])
+        words = f"écart de {moved:+g} depuis {then.annee}"
+        yield Relation(((key, 1.0), (then, -1.0)), moved, moved, words, stated=True)
+
+
+def document_of(name: str, rows: Iterable[Row], links: Links, **more: Any) -> Document:
+    """Write figures that are still in memory as a publication that holds nothing else.
+
+    Parameters
+    ----------
+    rows
+        The columns of ``indicateurs.csv`` and ``base``, by name.
+    more
+        Other parts of the document: ``dictionary``, ``families``, ``released``, ``states_rounding``.
+    """
+    figures, units = [], {}
+    for row in rows:
+        if row["indicateur"] in links.persons:
+            value = None if row["etat"] not in WITH_NUMBER else float(row["valeur"])
+            figures.append(Figure(_key_of(row), str(row["etat"]), value, name, int(row["base"])))
+            units[figures[-1].key] = str(row["unite"])
+    return Document(name, tuple(figures), units=units, complete=frozenset(one.key.place for one in figures), **more)
+
+
+def _key_of(row: Row) -> Key:
+    return Key(str(row["indicateur"]), int(row["annee"]), *(str(row[name]) for name in KEY[2:]))
+
+
+def _number(written: str, state: str) -> float | None:
+    return float(written) if written and state in WITH_NUMBER else None
+
+
+def _of_bundle(bundle: object, source: str, links: Links) -> Iterator[Figure]:
+    """Find the figures that a bundle holds, however deep: objects with the columns of ``indicateurs.csv``."""
+    for row in _objects(bundle):
+        if {*KEY, "etat"} <= row.keys() and row["indicateur"] in links.persons:
+            value = row.get("valeur") if row["etat"] in WITH_NUMBER else None
+            base = int(row.get("base") or 0)
+            yield Figure(_key_of(row), row["etat"], None if value is None else float(value), source, base)
+
+
+def _objects(content: object) -> Iterator[Mapping[str, Any]]:
+    if isinstance(content, dict):
+        yield content
+        yield from _inside(content.values())
+    elif isinstance(content, list):
+        yield from _inside(content)
+
+
+def _inside(contents: Iterable[object]) -> Iterator[Mapping[str, Any]]:
+    for content in contents:
+        yield from _objects(content)
 
 
 @dataclass
@@ -31,7 +128,7 @@ class _Gathered:
     figures: dict[tuple[Key, str, float | None], Figure] = field(default_factory=dict)
     relations: dict[tuple[object, ...], Relation] = field(default_factory=dict)
     units: dict[Key, str] = field(default_factory=dict)
-    whole: set[Place] = field(default_factory=set)
+    complete: set[Place] = field(default_factory=set)
     pages: list[tuple[str, Page]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     dictionary: Dictionary = field(default_factory=Dictionary)
@@ -39,11 +136,11 @@ class _Gathered:
     undeclared: dict[str, None] = field(default_factory=dict)
     words: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def add(self, statements: Iterable[Figure | Relation], whole: bool = False) -> None:
+    def add(self, statements: Iterable[Figure | Relation], complete: bool = False) -> None:
         for one in statements:
             if isinstance(one, Figure):
-                if whole:
-                    self.whole.add(one.key.place)
+                if complete:
+                    self.complete.add(one.key.place)
                 self.figures.setdefault((one.key, one.state, one.value), one)
             else:
                 self.relations.setdefault((one.terms, one.low, one.high), one)
@@ -85,10 +182,10 @@ def read_publication(directory: Path, links: Links, released: bool = False) -> D
         units=gathered.units,
         labels=labels,
         families=_families(page for _, page in gathered.pages),
-        whole=frozenset(gathered.whole),
+        complete=frozenset(gathered.complete),
         unread=(*gathered.unread, *_undeclared(gathered.undeclared, directory, released)),
         dictionary=gathered.dictionary,
-        states_rounding=gathered.tells_bases or any(figure.state == "arrondi" for figure in figures),
+        states_rounding=gathered.tells_bases or any(figure.state == ROUNDED for figure in figures),
         released=released,
     )
 
@@ -109,7 +206,7 @@ def _undeclared(tables: Iterable[str], directory: Path, released: bool) -> Seque
 
 
 def _with_base(figure: Figure, dictionary: Dictionary) -> Figure:
-    if figure.state != "arrondi" or figure.base:
+    if figure.state != ROUNDED or figure.base:
         return figure
     return replace(figure, base=dictionary.base_of(figure.key))
 
@@ -117,12 +214,12 @@ def _with_base(figure: Figure, dictionary: Dictionary) -> Figure:
 def _read(path: Path, name: str, gathered: _Gathered) -> None:
     if path.name == EVOLUTIONS:
         for row in _about_persons(path, gathered):
-            gathered.add(files.of_evolution(row, name), whole=True)
+            gathered.add(_of_evolution(row, name), complete=True)
     elif path.name == EXCEL:
         lines = [row for row in excel_rows(path) if row["Code du tableau"] in gathered.links.persons]
-        gathered.add((files.of_excel(row, name) for row in lines), whole=True)
+        gathered.add((_of_excel(row, name) for row in lines), complete=True)
         for row in lines:
-            gathered.words |= files.words_of(row)
+            gathered.words |= _excel_words(row)
     elif path.suffix == ".csv":
         _read_figures(path, name, gathered)
     elif path.suffix in {".html", ".htm"}:
@@ -133,7 +230,7 @@ def _read(path: Path, name: str, gathered: _Gathered) -> None:
         _notebook(path, name, gathered)
 
 
-def _about_persons(path: Path, gathered: _Gathered) -> Iterator[files.Row]:
+def _about_persons(path: Path, gathered: _Gathered) -> Iterator[Row]:
     """Read the lines about persons of ``indicateurs.csv`` or ``evolutions.csv``; note the tables that do not say so."""
     for row in named_rows(read_rows(path)):
         if row.get("indicateur") in gathered.links.persons:
@@ -144,10 +241,10 @@ def _about_persons(path: Path, gathered: _Gathered) -> Iterator[files.Row]:
 
 def _read_figures(path: Path, name: str, gathered: _Gathered) -> None:
     for row in _about_persons(path, gathered):
-        figure = files.figure_of(row, name)
+        figure = _figure_of_line(row, name)
         gathered.tells_bases |= "base" in row
         gathered.units.setdefault(figure.key, row["unite"])
-        gathered.add([figure], whole=True)
+        gathered.add([figure], complete=True)
 
 
 def _notebook(path: Path, name: str, gathered: _Gathered) -> None:
@@ -155,50 +252,50 @@ def _notebook(path: Path, name: str, gathered: _Gathered) -> None:
         if mime == "text/html":
             _page(content, name, gathered)
         elif mime.endswith("+json"):
-            gathered.add(files.of_bundle(content, name, gathered.links), whole=True)
+            gathered.add(_of_bundle(content, name, gathered.links), complete=True)
 
 
 def _page(html: str, name: str, gathered: _Gathered) -> None:
     page = read_page(html)
     gathered.pages.append((name, replace(page, cells=())))  # a cell holds its whole page
-    said = (_said(cell, words, name, gathered.links) for cell, words in page.cells)
+    said = (_of_cell(cell, words, name, gathered.links) for cell, words in page.cells)
     gathered.add(one for one in said if one is not None)
-    gathered.whole |= {_place(cell) for cell, _ in page.cells if cell.kind == "tableau" and not cell.other}
+    gathered.complete |= {_place(cell) for cell, _ in page.cells if cell.kind == "tableau" and not cell.other}
     gathered.units |= dict(_units_of_actions(page, gathered.links.actions))
     for attributes, words in page.spans:
-        gathered.add(spans.said(attributes, words, name, gathered.links.persons))
+        gathered.add(of_span(attributes, words, name, gathered.links.persons))
 
 
 def _place(cell: PlacedCell) -> Place:
     return cell.id, cell.other or cell.annee, cell.territoire
 
 
-def _said(cell: PlacedCell, words: str, source: str, links: Links) -> Figure | Relation | None:
+def _of_cell(cell: PlacedCell, words: str, source: str, links: Links) -> Figure | Relation | None:
     is_change = cell.colonne.startswith(CHANGE)
-    return _change(cell, words, links) if is_change else _figure(cell, words, source, links)
+    return _change(cell, words, links) if is_change else _figure_of_cell(cell, words, source, links)
 
 
 def _change(cell: PlacedCell, words: str, links: Links) -> Relation | None:
     """What a table says of the difference between two years: all of it, or about, where either figure is rounded."""
-    moved = 0.0 if words == "=" else number(words)
+    moved = 0.0 if words == "=" else first_number(words)
     if cell.id not in links.persons or moved is None:
         return None
     now = Key(*_place(cell), cell.ligne, cell.colonne.removeprefix(CHANGE))
-    slack = abs(moved) if "arrondi" in classes(cell.element) else 0.0
+    slack = abs(moved) if ROUNDED in classes(cell.element) else 0.0
     terms = ((now, 1.0), (now._replace(annee=now.annee - 1), -1.0))
-    return Relation(terms, moved - slack, moved + slack, f"écart de « {words} »", told=True)
+    return Relation(terms, moved - slack, moved + slack, f"écart de « {words} »", stated=True)
 
 
-def _figure(cell: PlacedCell, words: str, source: str, links: Links) -> Figure | None:
+def _figure_of_cell(cell: PlacedCell, words: str, source: str, links: Links) -> Figure | None:
     shown = classes(cell.element)
     if cell.id not in links.persons or "texte" in shown:
         return None
     column = SUM + cell.colonne if cell.kind == "graphique" and cell.id in links.actions else cell.colonne
     key = Key(*_place(cell), cell.ligne, column)
-    about = rounded(words)
+    about = read_rounded(words)
     if about is not None:
-        return Figure(key, "arrondi", about[0], source, about[1])
-    value = whole(words)
+        return Figure(key, ROUNDED, about[0], source, about[1])
+    value = lone_number(words)
     said = {*shown, "masque" if "masqu" in words else ""}
     state = next((state for state in STATES if state in said), "ok" if value is not None else "vide")
     return Figure(key, state, value if state in WITH_NUMBER else None, source)
@@ -216,15 +313,15 @@ def _units_of_actions(page: Page, actions: frozenset[str]) -> Iterator[tuple[Key
 
 def _charts(page: Page, labels: Mapping[tuple[str, str], str], source: str, links: Links) -> Iterator[Figure]:
     for attributes, words in page.alternatives:
-        codes = workbooks.codes_of(attributes.get("data-graphique", ""), labels).alone
-        yield from spans.in_alternative(attributes, words, codes, f"{source}, texte alternatif", links)
+        codes = codes_of(attributes.get("data-graphique", ""), labels).alone
+        yield from in_alternative(attributes, words, codes, f"{source}, texte alternatif", links)
 
 
 def _read_workbook(path: Path, gathered: _Gathered, labels: Mapping[tuple[str, str], str]) -> None:
     """Read a workbook, of the latest year of the figures beside it; what is not understood is noted once."""
     year = max((key.annee for key in gathered.units), default=0)
     codes = {(key.indicateur, code): code for key, *_ in gathered.figures for code in (key.ligne, key.colonne)}
-    for one in workbooks.of_workbook(path, year, codes | dict(labels), gathered.links.persons):
+    for one in of_workbook(path, year, codes | dict(labels), gathered.links.persons):
         if isinstance(one, str):
             gathered.unread.append(one)
         else:

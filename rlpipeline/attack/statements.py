@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from rlpipeline.attack.dictionary import UNITED
 from rlpipeline.published.dictionary import Dictionary
 from rlpipeline.published.links import Links
-from rlpipeline.published.model import FigureKey
+from rlpipeline.published.model import SERVICE, FigureKey
 
-SERVICE, HORS, SANS_COMMUNE = "service", "hors", "sans_commune"
+HORS, SANS_COMMUNE = "hors", "sans_commune"
 TOTAL, NOUVEAUX = "total", "nouveaux"
+FAMILLES, SIZES = "familles", ("seances", "jours", "nb_partenaires")
+"""Lines of the tables of actions that count no public."""
 SUM = "somme:"
 """Prefix of the column that adds the actions of a table, one per unit: nobody publishes it as a cell."""
+UNITED = "_ou_"
+"""What joins the codes of a wider class that has no code of its own."""
 Key = FigureKey
 """Address of a figure."""
 Place = tuple[str, int, str]
@@ -48,7 +51,7 @@ class Relation:
     ----------
     words
         What it says, in French.
-    told
+    stated
         Whether a file says so (a percentage, a difference); otherwise it follows from how things are counted.
     lasting
         Whether it holds whatever happened to the records between two releases.
@@ -60,7 +63,7 @@ class Relation:
     low: float
     high: float
     words: str
-    told: bool = False
+    stated: bool = False
     lasting: bool = True
     precise: bool = False
 
@@ -77,7 +80,7 @@ class Document:
         Words printed for the code of a line or column: (indicator, code) to words.
     families
         Families of issues with their codes, as the pages show them.
-    whole
+    complete
         Tables (indicator, year, territory) of which every cell is there; of others only some figures are quoted.
     unread
         What was found and not understood, for the reader of the result.
@@ -95,7 +98,7 @@ class Document:
     units: Mapping[Key, str] = field(default_factory=dict)
     labels: Mapping[tuple[str, str], str] = field(default_factory=dict)
     families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    whole: frozenset[Place] = frozenset()
+    complete: frozenset[Place] = frozenset()
     unread: tuple[str, ...] = ()
     dictionary: Dictionary = field(default_factory=Dictionary)
     states_rounding: bool = True

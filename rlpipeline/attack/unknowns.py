@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from rlpipeline.attack.statements import SUM, Document, Figure, Key, Knowledge, Relation
 from rlpipeline.published.links import PERSONS, Links
+from rlpipeline.published.model import ROUNDED
 
-ROUNDED = "arrondi"
 GREATEST = 99_999.0
 """No figure about persons is greater; keeps every problem bounded."""
 
@@ -132,8 +132,8 @@ def _boxes(document: Document, knowledge: Knowledge, persons: frozenset[Key]) ->
             base = knowledge.base_of(replace(figure, base=figure.base or marked[key, value]))
         elif not document.states_rounding and key in persons and knowledge.rounds(key, value):
             base = knowledge.base or 0
-        reach = document.dictionary.reach(base) if base else 0
-        boxes.append((figure, _Box(max(0.0, value - reach) if reach else value, value + reach, base)))
+        margin = document.dictionary.margin(base) if base else 0
+        boxes.append((figure, _Box(max(0.0, value - margin) if margin else value, value + margin, base)))
     return boxes
 
 
@@ -226,9 +226,9 @@ def _row(relation: Relation, index: Mapping[Key, int]) -> Row | None:
     added: dict[int, float] = {}
     for key, coefficient in relation.terms:
         added[index[key]] = added.get(index[key], 0.0) + coefficient
-    kept = sorted((unknown, coefficient) for unknown, coefficient in added.items() if coefficient)
-    if not kept or (relation.low == -math.inf and relation.high == math.inf):
+    terms = sorted((unknown, coefficient) for unknown, coefficient in added.items() if coefficient)
+    if not terms or (relation.low == -math.inf and relation.high == math.inf):
         return None
-    unknowns, coefficients = zip(*kept, strict=True)
+    unknowns, coefficients = zip(*terms, strict=True)
     members = tuple(index[key] for key, _ in relation.terms)
     return Row(unknowns, coefficients, relation.low, relation.high, relation, members)

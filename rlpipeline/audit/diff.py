@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
-from rlpipeline.audit.diff_model import Change, Comparison, Key, Side, Turn, Value
-from rlpipeline.audit.diff_telling import render_json, render_text
-from rlpipeline.audit.folders import year_folders
 from rlpipeline.errors import UsageError
-from rlpipeline.published.csv_files import FIGURES, figure_of, named_rows, read_rows
+from rlpipeline.published.figures import FIGURES, figure_of, named_rows, read_rows
 from rlpipeline.published.markup import parse, without_images
 from rlpipeline.published.model import FigureKey, Quote
 from rlpipeline.published.page import read_quotes
-
-__all__ = [
-    "Change",
-    "Comparison",
-    "Key",
-    "Side",
-    "Turn",
-    "Value",
-    "compare",
-    "direction",
-    "render_json",
-    "render_text",
-    "resolve",
-]
+from rlpipeline.published.reading import year_folders
 
 PAGES = ("rapport.html", "communes/*.html")
 Direction = Literal["hausse", "stable", "baisse", "inconnue"]
@@ -40,6 +26,105 @@ TRENDS: Mapping[str, Direction] = {
     "en baisse": "baisse",
 }
 _ZERO = re.compile(r"^[+−-]?0(?:,0+)?(?![\d,])")
+
+LISTED = 12
+"""Figures told for each indicator; the others are counted."""
+NARROW = "\u202f"
+UNITS = {"presences": "présences", "seances": "séances", "problematiques_relevees": "problématiques relevées"}
+STATES = {"nc": "nc", "vide": "–", "masque": "masqué"}
+
+
+class Key(NamedTuple):
+    """What two figures that are compared have in common; ``recul`` is 1 for a figure of the year before."""
+
+    indicateur: str
+    territoire: str
+    ligne: str
+    colonne: str
+    recul: int = 0
+
+
+@dataclass(frozen=True)
+class Value:
+    """One figure as published; ``valeur`` is None where it is nc, masque or vide."""
+
+    valeur: float | None
+    unite: str
+    etat: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A figure that is not the same; None on the side that does not have it."""
+
+    key: Key
+    before: Value | None
+    after: Value | None
+
+    @property
+    def difference(self) -> float | None:
+        """Second value less the first, where both are numbers of one unit."""
+        before, after = self.before, self.after
+        if before is None or after is None or before.valeur is None or after.valeur is None:
+            return None
+        return round(after.valeur - before.valeur, 6) if before.unite == after.unite else None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A sentence bound to one figure that says another direction."""
+
+    page: str
+    texte: str
+    ref: str
+    territoire: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two publications: its folder, its year, how many figures it has."""
+
+    directory: Path
+    year: int
+    figures: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What changed from a publication to another.
+
+    Parameters
+    ----------
+    changed, new, gone
+        In the order of ``indicateurs.csv``.
+    unchanged
+        Number of figures that both have alike.
+    turned
+        Trends and evolutions of the pages whose direction is not the same.
+    """
+
+    first: Side
+    second: Side
+    changed: tuple[Change, ...]
+    new: tuple[Change, ...]
+    gone: tuple[Change, ...]
+    unchanged: int
+    turned: tuple[Turn, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing differs."""
+        return not (self.changed or self.new or self.gone or self.turned)
+
+
+def by_indicator(changes: Iterable[Change]) -> Mapping[str, list[Change]]:
+    """Group changes by indicator, in order of appearance."""
+    groups: dict[str, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(change.key.indicateur, []).append(change)
+    return groups
 
 
 def resolve(word: str, out: Path) -> Path:
@@ -127,8 +212,8 @@ SentenceKey = tuple[str, tuple[str, str, str], str, str, int]
 
 def _sentences(directory: Path) -> Mapping[SentenceKey, tuple[str, Quote]]:
     """Trends and evolutions of the pages by text, figure, territory, function and rank among the alike."""
-    seen: Counter[tuple[str, ...]] = Counter()
-    found: dict[SentenceKey, tuple[str, Quote]] = {}
+    ranks: Counter[tuple[str, ...]] = Counter()
+    sentences: dict[SentenceKey, tuple[str, Quote]] = {}
     for pattern in PAGES:
         for path in sorted(directory.glob(pattern)):
             page = path.relative_to(directory).as_posix()
@@ -136,10 +221,10 @@ def _sentences(directory: Path) -> Mapping[SentenceKey, tuple[str, Quote]]:
                 if quote.function not in {"tendance", "evolution", "fois", "sens"}:
                     continue
                 alike = (page, quote.texte, *quote.ref, quote.territoire, quote.function)
-                key = (f"{page} {quote.texte}", quote.ref, quote.territoire, quote.function, seen[alike])
-                found[key] = page, quote
-                seen[alike] += 1
-    return found
+                key = (f"{page} {quote.texte}", quote.ref, quote.territoire, quote.function, ranks[alike])
+                sentences[key] = page, quote
+                ranks[alike] += 1
+    return sentences
 
 
 def _direction_of(quote: Quote) -> Direction:
@@ -157,3 +242,134 @@ def direction(words: str) -> Direction:
     if _ZERO.match(plain):
         return "stable"
     return {"+": "hausse", "−": "baisse", "-": "baisse"}.get(plain[:1], "inconnue")  # type: ignore[return-value]
+
+
+def render_text(comparison: Comparison, listed: int = LISTED) -> str:
+    """Tell what changed, indicator by indicator.
+
+    Parameters
+    ----------
+    listed
+        Figures told for each indicator and kind of change; the rest is counted.
+    """
+    return "\n".join(_lines(comparison, listed)) + "\n"
+
+
+def _lines(comparison: Comparison, listed: int) -> Iterator[str]:
+    first, second = comparison.first, comparison.second
+    yield f"De {_side_words(first)} à {_side_words(second)}"
+    if comparison.same:
+        yield f"Aucune différence : {_count(second.figures, 'chiffre')} de part et d'autre."
+        return
+    new, gone, alike = len(comparison.new), len(comparison.gone), comparison.unchanged
+    yield (
+        f"{_count(len(comparison.changed), 'chiffre')} changé{_s(len(comparison.changed))}, {new} nouveau{_x(new)}, "
+        f"{gone} disparu{_s(gone)}, {alike} identique{_s(alike)} ; "
+        f"{_count(len(comparison.turned), 'phrase')} de sens contraire ou nouveau."
+    )
+    for title, changes in (
+        ("Changés", comparison.changed),
+        ("Nouveaux", comparison.new),
+        ("Disparus", comparison.gone),
+    ):
+        yield from _section(title, changes, listed)
+    if comparison.turned:
+        yield from ("", "Phrases dont le sens a changé")
+        yield from (f"  {_turn_line(turn)}" for turn in comparison.turned)
+
+
+def _section(title: str, changes: Sequence[Change], listed: int) -> Iterator[str]:
+    if changes:
+        yield from ("", title)
+    for indicator, some in by_indicator(changes).items():
+        yield f"  {indicator} ({len(some)})"
+        yield from (f"    {_change_line(change)}" for change in some[:listed])
+        if len(some) > listed:
+            yield f"    … et {len(some) - listed} de plus (--json les donne tous)"
+
+
+def _change_line(change: Change) -> str:
+    key = change.key
+    apart = ", un an avant" if key.recul == 1 else ""
+    place = f"{key.territoire}, {key.ligne} × {key.colonne}{apart}"
+    if change.before is None or change.after is None:
+        return f"{place} : {_value(change.before or change.after)}"
+    gap = change.difference
+    written_gap = f" ({'+' if gap > 0 else ''}{_number(gap)})" if gap else ""
+    return f"{place} : {_value(change.before)} → {_value(change.after)}{written_gap}"
+
+
+def _turn_line(turn: Turn) -> str:
+    return f"{turn.page}, texte « {turn.texte} », {turn.ref} ({turn.territoire}) : « {turn.before} » → « {turn.after} »"
+
+
+def _value(value: Value | None) -> str:
+    if value is None or value.valeur is None:
+        return STATES.get(value.etat, value.etat) if value else ""
+    partial = " (partiel)" if value.etat == "partiel" else ""
+    return f"{_number(value.valeur)} {_unit(value)}{partial}"
+
+
+def _unit(value: Value) -> str:
+    """« 2 jeunes », « 1 jeune », « 0,5 heure »."""
+    unit = UNITS.get(value.unite, value.unite)
+    one = value.valeur is not None and abs(value.valeur) < 2
+    return " ".join(word.removesuffix("s") for word in unit.split()) if one else unit
+
+
+def _number(value: float) -> str:
+    text = f"{value:,.6f}".rstrip("0").rstrip(".")
+    return text.replace(",", NARROW).replace(".", ",").replace("-", "−")
+
+
+def _side_words(side: Side) -> str:
+    return f"{side.year} ({side.directory})"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{_s(number)}"
+
+
+def _x(number: int) -> str:
+    return "x" if number > 1 else ""
+
+
+def _s(number: int) -> str:
+    return "s" if number > 1 else ""
+
+
+def render_json(comparison: Comparison) -> str:
+    """Give everything that changed as JSON, figures by their key."""
+    content = {
+        "de": _side_json(comparison.first),
+        "a": _side_json(comparison.second),
+        "identiques": comparison.unchanged,
+        "changes": [_change_json(change) for change in comparison.changed],
+        "nouveaux": [_change_json(change) for change in comparison.new],
+        "disparus": [_change_json(change) for change in comparison.gone],
+        "phrases": [
+            {
+                "page": turn.page,
+                "texte": turn.texte,
+                "ref": turn.ref,
+                "territoire": turn.territoire,
+                "avant": turn.before,
+                "apres": turn.after,
+            }
+            for turn in comparison.turned
+        ],
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+
+
+def _side_json(side: Side) -> dict[str, Any]:
+    return {"dossier": side.directory.as_posix(), "annee": side.year, "chiffres": side.figures}
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    sides = {"avant": _value_json(change.before), "apres": _value_json(change.after)}
+    return {**change.key._asdict(), **sides, "ecart": change.difference}
+
+
+def _value_json(value: Value | None) -> dict[str, Any] | None:
+    return None if value is None else {"valeur": value.valeur, "unite": value.unite, "etat": value.etat}

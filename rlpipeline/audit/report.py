@@ -1,29 +1,28 @@
-"""The audit of a publication: every check made, what failed, what is accepted; as a page and for machines."""
+"""The audit of a publication: every check, what failed, what is accepted; as a page, in a terminal, for machines."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.audit.accepted import sort_out
-from rlpipeline.audit.copies import Former
-from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.audit.arithmetic import Declared, Recompute
+from rlpipeline.audit.copies.quotes import Former
+from rlpipeline.audit.examination import Context, PartChecks, check_territory, gather
+from rlpipeline.audit.findings import Finding, sort_out
 from rlpipeline.audit.prose.scan import NamesOf
-from rlpipeline.audit.relations import Declared, Recompute
-from rlpipeline.audit.territory import Asked, Checked, check_territory
-from rlpipeline.audit.typed import Scanned, highlight_pages, typed_findings, unmarked
-from rlpipeline.audit.whole import gather
+from rlpipeline.audit.prose.typed import Scans, counts_of, highlight_pages, typed_findings, unmarked
 from rlpipeline.page_templates import page_environment
 from rlpipeline.processes import each_territory
-from rlpipeline.published.cutting import Cut, cut_publication
+from rlpipeline.published import Place
+from rlpipeline.published.reading import Cut, cut_publication
 from rlpipeline.settings.acceptances import Acceptance
 from rlpipeline.settings.checks import CHECKS
 
-Checking = Callable[[Cut, Asked], Iterable[Checked]]
+Checking = Callable[[Cut, Context], Iterable[PartChecks]]
 """Gives what was checked of each part of a publication, in their order."""
 PAGE, DATA = "audit.html", "audit.json"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -46,7 +45,7 @@ class Terms:
     former
         Gives figures that are not published, of other years above all; those of the year before where none.
     names
-        As :class:`~rlpipeline.audit.territory.Asked` has them.
+        As :class:`~rlpipeline.audit.examination.Context` has them.
     texts
         Markdown of the service's texts, by name.
     said
@@ -105,12 +104,12 @@ class Audit:
 
     def summary(self) -> str:
         """One French line."""
-        told = [f"{_written(self.total)} vérifications des chiffres"]
+        parts = [f"{_written(self.total)} vérifications des chiffres"]
         for findings, words in ((self.blocking, "écart"), (self.accepted, "écart accepté"), (self.to_check, "point")):
             if findings:
-                told.append(_counted(len(findings), words))
+                parts.append(_counted(len(findings), words))
         suffix = " à vérifier" if self.to_check else ""
-        return f"{', '.join(told)}{suffix} ({PAGE})"
+        return f"{', '.join(parts)}{suffix} ({PAGE})"
 
 
 def audit_publication(directory: Path, terms: Terms, mark: bool = False, checking: Checking | None = None) -> Audit:
@@ -131,32 +130,32 @@ def audit_publication(directory: Path, terms: Terms, mark: bool = False, checkin
         The publication cannot be read.
     """
     with unmarked(directory) as bare:
-        audit, scanned = _audit(bare, terms, checking or check_each)
+        audit, scans = _audit(bare, terms, checking or check_each)
     if mark and not terms.validated:
-        highlight_pages(directory, scanned, frozenset(finding.key for finding in audit.findings))
+        highlight_pages(directory, scans, frozenset(finding.key for finding in audit.findings))
     return audit
 
 
-def _audit(directory: Path, terms: Terms, checking: Checking) -> tuple[Audit, Scanned]:
+def _audit(directory: Path, terms: Terms, checking: Checking) -> tuple[Audit, Scans]:
     cut = cut_publication(directory, terms.declared.year)
-    asked = Asked(terms.declared.of(cut), terms.former, terms.texts, names=terms.names)
-    found = gather(cut, checking(cut, asked), asked, terms.recompute)
-    every = [*found.findings, *typed_findings(found.scanned, terms.validated)]
-    result = sort_out(_in_order(every), terms.acceptances)
+    context = Context(terms.declared.of(cut), terms.former, terms.texts, names=terms.names)
+    results = gather(cut, checking(cut, context), context, terms.recompute)
+    every = [*results.findings, *typed_findings(results.scans, terms.validated)]
+    standing, accepted = sort_out(_in_order(every), terms.acceptances)
     audit = Audit(
         year=terms.declared.year,
         service=terms.service,
         titre=terms.titre or f"Rapport d'activité {terms.declared.year}",
         validated=terms.validated,
-        findings=_in_order(result.standing),
-        accepted=result.accepted,
-        counts={**found.counts, **found.scanned.counts, "ecart_perime": len(terms.acceptances)},
+        findings=_in_order(standing),
+        accepted=tuple(accepted),
+        counts={**results.counts, **counts_of(results.scans), "ecart_perime": len(terms.acceptances)},
         said=terms.said,
     )
-    return audit, found.scanned
+    return audit, results.scans
 
 
-def check_each(cut: Cut, asked: Asked) -> Iterator[Checked]:
+def check_each(cut: Cut, asked: Context) -> Iterator[PartChecks]:
     """Check every part of a publication."""
     yield from each_territory(partial(check_territory, cut, asked), cut.places.all)
 
@@ -237,8 +236,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _place(place: Place | None, value: str) -> dict[str, str]:
-    told = {"fichier": place.file, "lieu": place.where} if place else {}
-    return {**told, "valeur": value}
+    address = {"fichier": place.file, "lieu": place.where} if place else {}
+    return {**address, "valeur": value}
 
 
 def _counted(number: int, words: str) -> str:
@@ -247,3 +246,33 @@ def _counted(number: int, words: str) -> str:
 
 def _written(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
+
+
+def render_text(audits: Sequence[Audit]) -> str:
+    """What was checked and what stands, one year after the other."""
+    return "\n".join(line for audit in audits for line in _terminal_lines(audit))
+
+
+def render_json(audits: Sequence[Audit]) -> str:
+    """The content of ``audit.json`` of each year, in a list."""
+    return json.dumps([to_data(audit) for audit in audits], ensure_ascii=False, indent=1)
+
+
+def _terminal_lines(audit: Audit) -> Iterator[str]:
+    yield f"{audit.year} : {audit.summary()}"
+    for title, findings in (("Écarts", audit.blocking), ("À vérifier", audit.to_check)):
+        if findings:
+            yield f"  {title}"
+        for finding in findings:
+            yield from _terminal_finding(finding)
+    if audit.accepted:
+        yield "  Écarts acceptés"
+    for finding, acceptance in audit.accepted:
+        yield f"    {finding.message} – {acceptance.raison}"
+
+
+def _terminal_finding(finding: Finding) -> Iterator[str]:
+    yield f"    {finding.message}"
+    yield f"      {finding.first} : {finding.first_value}"
+    if finding.second or finding.second_value:
+        yield f"      {finding.second or 'attendu'} : {finding.second_value}"

@@ -75,14 +75,13 @@ def add_demo(commands: french_argparse.Commands) -> None:
 def new(options: argparse.Namespace) -> int:
     """Write a new service's folder; its name and communes are asked for in a terminal where they are not given."""
     from rlpipeline.execution.clock import now
-    from rlpipeline.spreadsheets.entry import telling
-    from rlpipeline.spreadsheets.entry.folder import service_of, write_new_service
+    from rlpipeline.spreadsheets.entry import folder
 
     at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
-    name, communes = telling.asked(options.nom, options.commune, _answer if at_a_terminal else None)
-    year = options.year or telling.year_of(now().date())
-    made = write_new_service(options.dir, service_of(name, options.departement, communes), year)
-    sys.stdout.write(f"{telling.told(made, invocation())}\n")
+    name, communes = folder.ask_missing(options.nom, options.commune, _answer if at_a_terminal else None)
+    year = options.year or folder.year_of(now().date())
+    written = folder.write_new_service(options.dir, folder.service_of(name, options.departement, communes), year)
+    sys.stdout.write(f"{folder.next_steps(written, invocation())}\n")
     return 0
 
 
@@ -92,7 +91,7 @@ def export_source(options: argparse.Namespace) -> int:
     from rlpipeline.spreadsheets.conversion.export import export_source as export
 
     exported = export(options.source, options.to, load_service(options.params), options.force)
-    sys.stdout.write(f"{exported.told(options.to)}\n")
+    sys.stdout.write(f"{exported.summary(options.to)}\n")
     return 0
 
 

@@ -74,7 +74,7 @@ def check(options: argparse.Namespace) -> int:
         from rlpipeline.spreadsheets.marked.copy import write_marked_copy
 
         copy = write_marked_copy(options.source, findings, options.excel)
-        (sys.stderr if options.json else sys.stdout).write(f"{copy.told}\n")
+        (sys.stderr if options.json else sys.stdout).write(f"{copy.summary}\n")
     return 3 if any(finding.gravite == "erreur" for finding in findings) else 0
 
 
@@ -82,12 +82,12 @@ def audit(options: argparse.Namespace) -> int:
     """Check what is published, or a report printed by others; exit code 3 when something is certainly wrong."""
     if options.printed is not None:
         return _audit_printed(options)
-    from rlpipeline.audit import telling
-    from rlpipeline.audit.folders import published_years
+    from rlpipeline.audit.report import render_json, render_text
     from rlpipeline.pipeline.reconciliation import audit_year
+    from rlpipeline.published.reading import published_years
 
     audits = [audit_year(options.out, year, options.params) for year in options.year or published_years(options.out)]
-    render = telling.render_json if options.json else telling.render_text
+    render = render_json if options.json else render_text
     sys.stdout.write(render(audits).rstrip("\n") + "\n")
     for finding in (finding for one in audits for finding in one.findings):
         options.journal.finding(finding)
@@ -114,7 +114,7 @@ def classes(options: argparse.Namespace) -> int:
         for year in asked
     ]
     proposals = proposing.propose(counted, service.diffusion, service)
-    sys.stdout.write(f"{proposing.told(proposals, asked, service)}\n")
+    sys.stdout.write(f"{proposing.in_words(proposals, asked, service)}\n")
     return 0
 
 

@@ -32,33 +32,33 @@ class Anchor:
     met: pd.DataFrame
 
 
-def people_of_2023(rng: Rng, found: Reconciliation) -> Anchor:
+def people_of_2023(rng: Rng, reconciled: Reconciliation) -> Anchor:
     """Young people, follow-ups and drop-in visitors that meet the reconciled margins of 2023."""
-    cohort = rebuilt.accompagnes(rng, found)
-    paei = rebuilt.paei(rng, cohort, found)
+    cohort = rebuilt.accompagnes(rng, reconciled)
+    paei = rebuilt.paei(rng, cohort, reconciled)
     follow_ups = pd.concat([paei, rebuilt.around(rng, paei)], ignore_index=True)
-    street, street_follow_ups = rebuilt.met_in_the_street(rng, found)
+    street, street_follow_ups = rebuilt.met_in_the_street(rng, reconciled)
     people = pd.concat([cohort[["age", "sexe", "commune"]], street], ignore_index=True)
-    at_drop_in, missing = _drop_in(rng, people, found)
-    known = rebuilt.known_only(rng, missing)
-    everyone = pd.concat([people, known], ignore_index=True)
+    at_drop_in, missing = _drop_in(rng, people, reconciled)
+    visitors = rebuilt.drop_in_only(rng, missing)
+    everyone = pd.concat([people, visitors], ignore_index=True)
     follow_ups = pd.concat(
         [follow_ups, street_follow_ups.assign(personne=street_follow_ups["personne"] + len(cohort))], ignore_index=True
     )
     jeunes = with_first_contact(rng, rebuilt.as_young_people(rng, everyone), follow_ups)
     met = np.concatenate([at_drop_in, np.arange(len(people), len(everyone))])
-    jeunes = _first_contacts(rng, jeunes, everyone["age"], met, found)
+    jeunes = _first_contacts(rng, jeunes, everyone["age"], met, reconciled)
     return Anchor(_moved(jeunes, paei, follow_ups), cohort, pd.DataFrame({"personne": np.sort(met)}))
 
 
 def with_other_years(rng: Rng, anchor: Anchor, simulated: Population, last: int) -> Population:
     """Join 2023 to simulated years: who was drawn as active in 2023 leaves, and what was open goes on after it."""
     active = simulated.suivis.loc[active_in(simulated.suivis, PRINTED_YEAR), "personne"].unique()
-    kept = simulated.jeunes.index.difference(active)
-    position = pd.Series(np.arange(len(kept)), index=kept)
-    suivis = simulated.suivis[simulated.suivis["personne"].isin(kept)]
+    remaining = simulated.jeunes.index.difference(active)
+    position = pd.Series(np.arange(len(remaining)), index=remaining)
+    suivis = simulated.suivis[simulated.suivis["personne"].isin(remaining)]
     others = Population(
-        simulated.jeunes.loc[kept].reset_index(drop=True), suivis.assign(personne=suivis["personne"].map(position))
+        simulated.jeunes.loc[remaining].reset_index(drop=True), suivis.assign(personne=suivis["personne"].map(position))
     )
     own = Population(anchor.population.jeunes, _go_on(rng, anchor.population.suivis, last))
     return rebuilt.joined(own, others)
@@ -83,24 +83,26 @@ def _moved(jeunes: pd.DataFrame, paei: pd.DataFrame, follow_ups: pd.DataFrame) -
     return Population(jeunes.assign(commune=commune), follow_ups)
 
 
-def _drop_in(rng: Rng, people: pd.DataFrame, found: Reconciliation) -> tuple[np.ndarray, dict[tuple[str, str], int]]:
+def _drop_in(
+    rng: Rng, people: pd.DataFrame, reconciled: Reconciliation
+) -> tuple[np.ndarray, dict[tuple[str, str], int]]:
     """Who of the street also comes to drop-ins, and how many more are needed by age and sex."""
     chosen: list[np.ndarray] = []
     missing: dict[tuple[str, str], int] = {}
     for age in AGES:
         for sexe in SEXES:
-            wanted = found.value("presence_sociale", age, sexe)
+            wanted = reconciled.value("presence_sociale", age, sexe)
             pool = rng.permutation(people.index[(people["age"] == age) & (people["sexe"] == sexe)].to_numpy())
             # Room is left for newcomers who are followed under no status: enough of them exist whatever the draw.
-            room = wanted - -(-found.value("presence_sociale", age, "nouveaux") // len(SEXES))
-            taken = pool[: max(0, min(room, int(np.ceil(FROM_STREET * len(pool)))))]
-            chosen.append(taken)
-            missing[(age, sexe)] = wanted - len(taken)
+            room = wanted - -(-reconciled.value("presence_sociale", age, "nouveaux") // len(SEXES))
+            drawn = pool[: max(0, min(room, int(np.ceil(FROM_STREET * len(pool)))))]
+            chosen.append(drawn)
+            missing[(age, sexe)] = wanted - len(drawn)
     return np.concatenate(chosen), missing
 
 
 def _first_contacts(
-    rng: Rng, jeunes: pd.DataFrame, ages: pd.Series, met: np.ndarray, found: Reconciliation
+    rng: Rng, jeunes: pd.DataFrame, ages: pd.Series, met: np.ndarray, reconciled: Reconciliation
 ) -> pd.DataFrame:
     """Among those met at drop-ins, exactly the printed number was first met in the year."""
     start = first_day(PRINTED_YEAR)
@@ -112,9 +114,9 @@ def _first_contacts(
         visitors = rng.permutation(met[(ages.loc[met] == age).to_numpy()])
         possible = visitors[(contact.loc[visitors].isna() | (contact.loc[visitors] >= start)).to_numpy()]
         followed_first = possible[np.argsort(contact.loc[possible].isna().to_numpy(), kind="stable")]
-        new.extend(followed_first[: found.value("presence_sociale", age, "nouveaux")].tolist())
+        new.extend(followed_first[: reconciled.value("presence_sociale", age, "nouveaux")].tolist())
     is_new = jeunes.index.isin(new)
-    known = jeunes.index.isin(met) & ~is_new
+    earlier_visitors = jeunes.index.isin(met) & ~is_new
     too_late = contact.isna() | (contact >= start)
-    contact = contact.mask(known & too_late, earlier)
+    contact = contact.mask(earlier_visitors & too_late, earlier)
     return jeunes.assign(premier_contact=contact.mask(is_new & contact.isna(), in_year))

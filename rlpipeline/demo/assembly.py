@@ -32,14 +32,14 @@ class World:
     territory: Territory
     years: tuple[int, ...]
     population: Population
-    found: Reconciliation | None
+    reconciled: Reconciliation | None
     anchor: Anchor | None
 
     def printed(self, year: int) -> tuple[Anchor, Reconciliation] | None:
         """The people of the print and their margins, for the year it is about; None for a year to draw."""
-        if self.anchor is None or self.found is None or year != PRINTED_YEAR:
+        if self.anchor is None or self.reconciled is None or year != PRINTED_YEAR:
             return None
-        return self.anchor, self.found
+        return self.anchor, self.reconciled
 
 
 def build_tables(territory: Territory, years: tuple[int, ...], seed: int) -> Tables:
@@ -93,11 +93,11 @@ def _world(rng: Rng, territory: Territory, years: tuple[int, ...]) -> World:
     simulated = simulate(rng, territory.codes, years[0], years[-1])
     if not territory.printed:
         return World(territory, years, simulated, None, None)
-    found = reconcile(printed_margins())
+    reconciled = reconcile(printed_margins())
     if PRINTED_YEAR not in years:
-        return World(territory, years, simulated, found, None)
-    anchor = people_of_2023(rng, found)
-    return World(territory, years, with_other_years(rng, anchor, simulated, years[-1]), found, anchor)
+        return World(territory, years, simulated, reconciled, None)
+    anchor = people_of_2023(rng, reconciled)
+    return World(territory, years, with_other_years(rng, anchor, simulated, years[-1]), reconciled, anchor)
 
 
 def _people_tables(rng: Rng, world: World) -> Tables:
@@ -187,8 +187,8 @@ def _presences(rng: Rng, world: World, year: int) -> pd.DataFrame:
 
 def _activity_tables(rng: Rng, world: World) -> Tables:
     hours = printed_hours(printed_margins())
-    if world.territory.printed and world.found:
-        actions, participations = printed_actions(rng, world.found, world.years)
+    if world.territory.printed and world.reconciled:
+        actions, participations = printed_actions(rng, world.reconciled, world.years)
     else:
         actions, participations = fictitious_actions(rng, world.territory, world.years)
     return {

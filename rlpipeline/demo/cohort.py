@@ -29,7 +29,7 @@ LIVING_OUTSIDE = 7
 Rng = np.random.Generator
 
 
-def accompagnes(rng: Rng, found: Reconciliation) -> pd.DataFrame:
+def accompagnes(rng: Rng, reconciled: Reconciliation) -> pd.DataFrame:
     """The accompagnés of 2023.
 
     Returns
@@ -37,14 +37,14 @@ def accompagnes(rng: Rng, found: Reconciliation) -> pd.DataFrame:
     One row a young person: age, sexe, commune, situation, duree, nouveau, and ``clos`` (whether the PAEI ends in
     the year). Within an age band the columns are shuffled apart from one another.
     """
-    cohort = pd.concat([_band(rng, found, age) for age in AGES], ignore_index=True)
+    cohort = pd.concat([_band(rng, reconciled, age) for age in AGES], ignore_index=True)
     clos = ~cohort["nouveau"] & cohort["duree"].isin(["moins_6_mois", "6_11_mois"])
-    wanted = found.value("clotures", "total", "nombre") + STATUS_CHANGES
+    wanted = reconciled.value("clotures", "total", "nombre") + STATUS_CHANGES
     free = rng.permutation(np.flatnonzero(~clos))[: wanted - int(clos.sum())]
     return cohort.assign(clos=clos | cohort.index.isin(free))
 
 
-def paei(rng: Rng, cohort: pd.DataFrame, found: Reconciliation) -> pd.DataFrame:
+def paei(rng: Rng, cohort: pd.DataFrame, reconciled: Reconciliation) -> pd.DataFrame:
     """The PAEI of the cohort: one that lasts as printed, for a few an earlier one or a second one in the year.
 
     Returns
@@ -55,7 +55,7 @@ def paei(rng: Rng, cohort: pd.DataFrame, found: Reconciliation) -> pd.DataFrame:
     rows = [_dates(rng, row, index in back) for index, row in enumerate(cohort.to_dict("records"))]
     main = pd.DataFrame(rows, columns=["debut", "fin"]).astype("datetime64[s]")
     main.insert(0, "personne", cohort.index)
-    closing = [m for m in CLOSING for _ in range(found.value("clotures", m, "nombre"))]
+    closing = [m for m in CLOSING for _ in range(reconciled.value("clotures", m, "nombre"))]
     motifs = rng.permutation(np.array([*closing, *["changement_statut"] * STATUS_CHANGES], dtype=object))
     main["motif"] = ""
     main.loc[cohort["clos"].to_numpy(), "motif"] = motifs
@@ -82,13 +82,13 @@ def around(rng: Rng, suivis: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([before, after[after["debut"] <= pd.Timestamp(last_day(PRINTED_YEAR))]]).assign(motif="")
 
 
-def met_in_the_street(rng: Rng, found: Reconciliation) -> tuple[pd.DataFrame, pd.DataFrame]:
+def met_in_the_street(rng: Rng, reconciled: Reconciliation) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Young people met in the street who are not accompagnés, and their follow-ups (ASEP or ACCROCHE)."""
     rows = [
         (age, sexe)
         for age in AGES
         for sexe in SEXES
-        for _ in range(found.value("travail_de_rue", age, sexe) - found.value("accompagnes", age, sexe))
+        for _ in range(reconciled.value("travail_de_rue", age, sexe) - reconciled.value("accompagnes", age, sexe))
     ]
     people = pd.DataFrame(rows, columns=["age", "sexe"])
     people["commune"] = _communes_met(rng, len(people))
@@ -108,7 +108,7 @@ def met_in_the_street(rng: Rng, found: Reconciliation) -> tuple[pd.DataFrame, pd
     return people, suivis
 
 
-def known_only(rng: Rng, counts: dict[tuple[str, str], int]) -> pd.DataFrame:
+def drop_in_only(rng: Rng, counts: dict[tuple[str, str], int]) -> pd.DataFrame:
     """Young people met at a drop-in and followed under no status in the year: (age, sexe) → how many."""
     rows = [key for key, count in counts.items() for _ in range(count)]
     return pd.DataFrame(rows, columns=["age", "sexe"]).assign(commune=_communes_met(rng, len(rows), outside=0))
@@ -135,10 +135,10 @@ def joined(*parts: Population) -> Population:
     return Population(jeunes, pd.concat(suivis, ignore_index=True))
 
 
-def _band(rng: Rng, found: Reconciliation, age: str) -> pd.DataFrame:
+def _band(rng: Rng, reconciled: Reconciliation, age: str) -> pd.DataFrame:
     def column(tableau: str, names: tuple[str, ...], across: bool) -> np.ndarray:
         place = [(age, name) if across else (name, age) for name in names]
-        values = [n for n, (li, co) in zip(names, place, strict=True) for _ in range(found.value(tableau, li, co))]
+        values = [n for n, (li, co) in zip(names, place, strict=True) for _ in range(reconciled.value(tableau, li, co))]
         return rng.permutation(np.array(values, dtype=object))
 
     frame = pd.DataFrame({"sexe": column("accompagnes", SEXES, across=True)})
@@ -147,7 +147,7 @@ def _band(rng: Rng, found: Reconciliation, age: str) -> pd.DataFrame:
     frame["situation"] = column("situations", SITUATIONS, across=False)
     frame["duree"] = column("durees", tuple(SPANS), across=False)
     recent = rng.permutation(np.flatnonzero(frame["duree"].isin(["moins_6_mois", "6_11_mois"])))
-    frame["nouveau"] = frame.index.isin(recent[: found.value("accompagnes", age, "nouveaux")])
+    frame["nouveau"] = frame.index.isin(recent[: reconciled.value("accompagnes", age, "nouveaux")])
     return frame
 
 

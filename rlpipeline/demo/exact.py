@@ -24,10 +24,10 @@ def situations(anchor: Anchor) -> pd.DataFrame:
     return pd.DataFrame({"personne": cohort.index, "situation": cohort["situation"], "commune": moved})
 
 
-def problematiques(rng: Rng, anchor: Anchor, found: Reconciliation, paei: pd.DataFrame) -> pd.DataFrame:
+def problematiques(rng: Rng, anchor: Anchor, reconciled: Reconciliation, paei: pd.DataFrame) -> pd.DataFrame:
     """Issues noted in the PAEI, as printed by age band: suivi, problematique."""
     first = paei.drop_duplicates("personne").reset_index(names="suivi").set_index("personne")["suivi"]
-    lines = {m[1] for m in found.cells if m[0] == "problematiques"}
+    lines = {m[1] for m in reconciled.cells if m[0] == "problematiques"}
     parts = []
     for age in AGES:
         follow_ups = first.loc[anchor.cohort.index[anchor.cohort["age"] == age]].to_numpy()
@@ -35,37 +35,37 @@ def problematiques(rng: Rng, anchor: Anchor, found: Reconciliation, paei: pd.Dat
             codes = tuple(code.code for code in family.codes)
             printed = {family.code: codes} if family.code in lines else {code: (code,) for code in codes}
             for line, members in printed.items():
-                wanted = found.value("problematiques", line, age)
+                wanted = reconciled.value("problematiques", line, age)
                 parts.append(_noted(rng, follow_ups, members, wanted))
     return pd.concat(parts, ignore_index=True)
 
 
-def co_accompagnements(rng: Rng, anchor: Anchor, found: Reconciliation) -> pd.DataFrame:
+def co_accompagnements(rng: Rng, anchor: Anchor, reconciled: Reconciliation) -> pd.DataFrame:
     """Other services beside the accompagnés, as printed, over the printed number of young people.
 
     Notes
     -----
     Everyone of the distinct ones gets a first partner before any gets a second.
     """
-    distinct = found.value("co_accompagnements", "au_moins_un", "jeunes")
-    wanted = {p: found.value("co_accompagnements", p, "jeunes") for p in PARTNERS}
+    distinct = reconciled.value("co_accompagnements", "au_moins_un", "jeunes")
+    wanted = {p: reconciled.value("co_accompagnements", p, "jeunes") for p in PARTNERS}
     ages = anchor.cohort["age"]
     people = _who(rng, ages, wanted["mission_locale"], distinct)
-    taken: dict[str, set[int]] = {}
+    by_partner: dict[str, set[int]] = {}
     bare = set(people)
     for partner in sorted(PARTNERS, key=lambda p: (p not in PARTNER_AGES, PARTNERS.index(p))):
         fit = [p for p in people if ages[p] in PARTNER_AGES.get(partner, AGES)]
         chosen = sorted(fit, key=lambda p: p not in bare)[: wanted[partner]]
-        taken[partner] = set(chosen)
-        bare -= taken[partner]
-    rows = [(person, partner) for partner in PARTNERS for person in sorted(taken[partner])]
+        by_partner[partner] = set(chosen)
+        bare -= by_partner[partner]
+    rows = [(person, partner) for partner in PARTNERS for person in sorted(by_partner[partner])]
     return pd.DataFrame(rows, columns=["personne", "partenaire"])
 
 
-def domains(found: Reconciliation) -> list[str]:
+def domains(reconciled: Reconciliation) -> list[str]:
     """Domains of the referrals, each as often as printed."""
-    lines = [m[1] for m in found.cells if m[0] == "orientations"]
-    return [line for line in lines for _ in range(found.value("orientations", line, "nombre"))]
+    lines = [m[1] for m in reconciled.cells if m[0] == "orientations"]
+    return [line for line in lines for _ in range(reconciled.value("orientations", line, "nombre"))]
 
 
 def _noted(rng: Rng, follow_ups: np.ndarray, codes: tuple[str, ...], wanted: int) -> pd.DataFrame:

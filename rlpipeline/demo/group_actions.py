@@ -17,7 +17,7 @@ COUNTED = ("seances", "jours", "nb_partenaires")
 SHORT = {"developpement_social_local": "DSL", "parentalite": "PAR", "partenariale": "PART", "action_collective": "COL"}
 
 
-def printed_actions(rng: Rng, found: Reconciliation, years: tuple[int, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def printed_actions(rng: Rng, reconciled: Reconciliation, years: tuple[int, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Actions and participations of the four communes.
 
     Returns
@@ -26,7 +26,7 @@ def printed_actions(rng: Rng, found: Reconciliation, years: tuple[int, ...]) -> 
     In 2023 the counts are the reconciled ones; in other years, something near them.
     """
     base = data_table("actions")
-    numbers = _printed_numbers(found)
+    numbers = _printed_numbers(reconciled)
     parts = [_year_of(rng, base, numbers, year) for year in years]
     return _stacked(parts)
 
@@ -37,20 +37,20 @@ def fictitious_actions(rng: Rng, territory: Territory, years: tuple[int, ...]) -
     return _stacked([part for year in years for part in _drawn(rng, base, territory, year)])
 
 
-def _printed_numbers(found: Reconciliation) -> pd.DataFrame:
+def _printed_numbers(reconciled: Reconciliation) -> pd.DataFrame:
     """Counts of 2023, one row an action (its id without the year), one column a public; missing where ``nc``."""
-    cells = [(key[2].split("-", 1)[1], key[1], n) for key, n in found.cells.items() if is_action_table(key[0])]
+    cells = [(key[2].split("-", 1)[1], key[1], n) for key, n in reconciled.cells.items() if is_action_table(key[0])]
     long = pd.DataFrame(cells, columns=["action", "public", "nombre"])
     return long.pivot_table(index="action", columns="public", values="nombre").reindex(columns=list(PUBLICS))
 
 
 def _year_of(rng: Rng, base: pd.DataFrame, numbers: pd.DataFrame, year: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     exact = year == PRINTED_YEAR
-    kept = base if exact else base[rng.random(len(base)) < 0.88]
-    counts = numbers.reindex(kept["id"]).to_numpy(dtype=np.float64)
-    factor = np.ones(len(kept)) if exact else rng.uniform(0.7, 1.25, len(kept))
-    ids = [f"A{year}-{action}" for action in kept["id"]]
-    actions = kept.drop(columns="id").assign(id_action=ids, annee=year)
+    drawn = base if exact else base[rng.random(len(base)) < 0.88]
+    counts = numbers.reindex(drawn["id"]).to_numpy(dtype=np.float64)
+    factor = np.ones(len(drawn)) if exact else rng.uniform(0.7, 1.25, len(drawn))
+    ids = [f"A{year}-{action}" for action in drawn["id"]]
+    actions = drawn.drop(columns="id").assign(id_action=ids, annee=year)
     for column in COUNTED:
         values = pd.to_numeric(actions[column]).to_numpy(dtype=np.float64)
         actions[column] = values if exact else np.maximum(np.rint(values * factor), np.minimum(values, 1))

@@ -20,7 +20,7 @@ SPREAD = {
     "montant_eur": (0.92, 50.0), "participations": (0.7, 1.0), "jeunes": (0.7, 1.0), "journees": (0.7, 1.0),
     "heures": (0.7, 1.0),
 }  # fmt: skip
-MADE_UP_SOURCE = "valeur fictive de démonstration"
+FICTITIOUS_SOURCE = "valeur fictive de démonstration"
 
 
 def yearly_tables(rng: Rng, territory: Territory, years: tuple[int, ...]) -> Tables:
@@ -41,11 +41,11 @@ def territories(rng: Rng, territory: Territory, first: int) -> pd.DataFrame:
     base["valeur"] = pd.to_numeric(base["valeur"])
     base["millesime"] = base["millesime"].astype(np.int64)
     if not territory.printed:
-        return _made_up_territories(rng, base, territory).assign(millesime=first - 2)
+        return _fictitious_territories(rng, base, territory).assign(millesime=first - 2)
     older = base[(base["millesime"] > OLDER_VINTAGE + 1) & base["valeur"].notna()]
     values = _near(rng, older, 0.97, 1.03)
     return pd.concat(
-        [base, older.assign(valeur=values, millesime=OLDER_VINTAGE, source=MADE_UP_SOURCE)], ignore_index=True
+        [base, older.assign(valeur=values, millesime=OLDER_VINTAGE, source=FICTITIOUS_SOURCE)], ignore_index=True
     )
 
 
@@ -61,9 +61,9 @@ def diagnostics(rng: Rng, territory: Territory, years: tuple[int, ...]) -> pd.Da
     parts = []
     for year in years:
         note = np.clip(note + rng.choice([-1, 0, 0, 1], len(grid)), 1, 5)
-        known = np.where(rng.random(len(grid)) < 0.03, np.nan, note)
-        comment = np.where(np.isnan(known), "Non évalué cette année", "")
-        parts.append(grid.assign(annee=year, note=known, commentaire=comment))
+        given = np.where(rng.random(len(grid)) < 0.03, np.nan, note)
+        comment = np.where(np.isnan(given), "Non évalué cette année", "")
+        parts.append(grid.assign(annee=year, note=given, commentaire=comment))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -138,11 +138,11 @@ def _near(rng: Rng, rows: pd.DataFrame, low: float, high: float) -> np.ndarray:
     return np.where(rows["unite"] == "%", np.round(np.minimum(values, 95.0), 1), np.rint(values))
 
 
-def _made_up_territories(rng: Rng, base: pd.DataFrame, territory: Territory) -> pd.DataFrame:
+def _fictitious_territories(rng: Rng, base: pd.DataFrame, territory: Territory) -> pd.DataFrame:
     kinds = {"commune": base[base["territoire"] == "62215"], "epci": base[base["type"] == "epci"]}
     kinds["qpv"] = base[base["type"] == "qpv"]
     places = [(*territory.epci, "epci"), *((code, name, "commune") for code, name in territory.communes)]
     places += [(code, name, "qpv") for code, name, _ in territory.qpv]
     rows = [kinds[kind].assign(territoire=code, libelle=name) for code, name, kind in places]
     frame = pd.concat(rows, ignore_index=True)
-    return frame.assign(valeur=_near(rng, frame, 0.6, 1.5), source=MADE_UP_SOURCE)
+    return frame.assign(valeur=_near(rng, frame, 0.6, 1.5), source=FICTITIOUS_SOURCE)

@@ -46,9 +46,18 @@ class Figure:
     @property
     def number(self) -> str:
         """The number in French; parts of a whole keep their two decimals."""
+        return self.written(0)
+
+    def written(self, least: int) -> str:
+        """The number in French, with so many decimals at least, those of the numbers that it stands among."""
         if self.unite == "%" and self.colonne != "part":
-            return f"{french.number(self.valeur)}{french.NBSP}%"
-        return french.quantity(self.valeur, self.unite)
+            return f"{self._padded(least)}{french.NBSP}%"
+        fixed = self.unite in {"%", "euros"}
+        return french.quantity(self.valeur, self.unite) if fixed else self._padded(least)
+
+    def _padded(self, least: int) -> str:
+        needed = french.number(self.valeur)
+        return french.number(self.valeur, least) if len(needed.partition(",")[2]) < least else needed
 
     @property
     def slack(self) -> float:
@@ -86,13 +95,14 @@ def bases(figures: pd.DataFrame) -> list[int]:
     return [*map(int, figures["base"].fillna(0))] if "base" in figures else [0] * len(figures)
 
 
-def plain(figure: Figure) -> str:
-    """Write a figure without markup."""
+def plain(figure: Figure, least: int = 0) -> str:
+    """Write a figure without markup, with so many decimals at least."""
     if figure.etat in SHORT:
         return SHORT[figure.etat]
+    number = figure.written(least)
     if figure.etat == ARRONDI:
-        return approximate.below(figure.slack) if figure.is_below else f"{approximate.SIGN}{figure.number}"
-    return figure.number + (PARTIAL_MARK if figure.etat == PARTIEL else "")
+        return approximate.below(figure.slack) if figure.is_below else f"{approximate.SIGN}{number}"
+    return number + (PARTIAL_MARK if figure.etat == PARTIEL else "")
 
 
 def spoken(figure: Figure) -> str:
@@ -110,31 +120,22 @@ def decimals(figure: Figure) -> int:
     return len(figure.number.partition(",")[2].rstrip(f"{french.NBSP}%€")) if figure.etat in WITH_NUMBER else 0
 
 
-def css_classes(figure: Figure, widest: int = 0) -> str:
-    """Classes of the cell: ``num``, what the page mutes or marks, and how many decimals it lacks.
-
-    Parameters
-    ----------
-    widest
-        Decimals of the column's longest number: the page leaves room for those that the cell lacks, so that commas
-        stand under one another.
-    """
+def css_classes(figure: Figure) -> str:
+    """Classes of the cell: ``num``, and what the page mutes or marks."""
     extra = figure.etat if figure.etat != OK else "zero" if figure.valeur == 0 else ""
     extra = f"{extra} zero" if figure.is_below else extra
-    known = figure.etat in WITH_NUMBER
-    lacking = f"rl-d{widest - decimals(figure)}" if known and widest > decimals(figure) else ""
-    return " ".join(word for word in ("num", extra, lacking) if word)
+    return f"num {extra}" if extra else "num"
 
 
-def html(figure: Figure) -> str:
-    """Write what a cell holds, a state without number being spoken in full."""
+def html(figure: Figure, least: int = 0) -> str:
+    """Write what a cell holds, with so many decimals at least, a state without number being spoken in full."""
     if figure.etat == "nc":
         return f'<abbr title="{french.NOT_COMMUNICATED}">nc</abbr>'
     if figure.etat == "vide":
         return f'<span aria-hidden="true">–</span>{hidden(french.NOT_APPLICABLE)}'
     if figure.etat == "partiel":
-        return f'{figure.number}<span aria-hidden="true">{PARTIAL_MARK}</span>{hidden(" (total partiel)")}'
-    return SHORT[MASQUE] if figure.etat == MASQUE else signed(plain(figure))
+        return f'{figure.written(least)}<span aria-hidden="true">{PARTIAL_MARK}</span>{hidden(" (total partiel)")}'
+    return SHORT[MASQUE] if figure.etat == MASQUE else signed(plain(figure, least))
 
 
 def marked(figure: Figure) -> str:

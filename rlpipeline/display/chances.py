@@ -8,6 +8,18 @@ from __future__ import annotations
 
 from math import comb
 
+UNLIKELY = 0.01
+"""Chance below which a change of a table is marked; a finding of the first page asks for far less."""
+COUNTED = frozenset({"jeunes", "accompagnements", "orientations", "demandes", "suivis"})
+"""Units whose counts vary by chance as that rule supposes; hours, money or attendances do not."""
+
+
+def nearest(then: tuple[float, float], now: tuple[float, float]) -> tuple[int, int]:
+    """Give two figures, each with its slack, as near to each other as rounding allows: what is said of them is true."""
+    sign = 1 if now[0] > then[0] else -1
+    first, last = then[0] + sign * then[1], now[0] - sign * now[1]
+    return round(first), round(last if sign * (last - first) > 0 else first)
+
 
 def of_counts(first: int, second: int) -> float:
     """Test two counts that share nobody, which are equally likely to be the larger.

@@ -33,7 +33,7 @@ from rlpipeline.display.drawing import (
     shading,
 )
 
-ROW, MORE = 0.36, 0.19
+ROW, MORE = 0.28, 0.19
 """Inches of a line of a chart, and of what a second line of words adds."""
 TITLE = 0.36
 GAP = 0.08

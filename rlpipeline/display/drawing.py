@@ -28,6 +28,8 @@ from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
+from rlpipeline.settings.colours import WHITE, dark_surfaces, readable
+
 INK, MUTED, LINE = "#1f2933", "#5b6670", "#c3c9ce"
 BLUE, ORANGE, ORANGE_INK = "#0b5a75", "#d9822b", "#8f4d08"
 """Told apart by any reader, and in grey: the orange is much lighter than the blue."""
@@ -86,11 +88,20 @@ class Picture:
     wide: bytes
     narrow: bytes
 
-    def to_html(self, alt: str) -> str:
-        """Write the two images; the narrow one is hidden, and the page shows it where there is little room."""
+    def to_html(self, alt: str, colour: str = "") -> str:
+        """Write the two images; the narrow one is hidden, and the page shows it where there is little room.
+
+        Parameters
+        ----------
+        colour
+            The service's, in the place of our blue; as bright as it takes where the page is dark.
+        """
+        wide, narrow = (
+            one.replace(_styles().encode(), _styles(colour).encode(), 1) for one in (self.wide, self.narrow)
+        )
         return (
-            f'<img src="{_address(self.wide)}" alt="{escape(alt)}"{_size(self.wide)}>'
-            f'<img class="rl-etroit" src="{_address(self.narrow)}" alt=""{_size(self.narrow)} hidden>'
+            f'<img src="{_address(wide)}" alt="{escape(alt)}"{_size(wide)}>'
+            f'<img class="rl-etroit" src="{_address(narrow)}" alt=""{_size(narrow)} hidden>'
         )
 
 
@@ -242,11 +253,13 @@ class _Writer(RendererBase):
 
 
 @cache
-def _styles() -> str:
+def _styles(colour: str = "") -> str:
     """Each colour as a class that fills (``fa``) and one that draws lines (``a``), then all in the dark scheme."""
+    own = {BLUE: colour.lower()} if colour else {}
+    bright = {BLUE: readable(colour, dark_surfaces(colour), WHITE)} if colour else {}
     light, dark = (
         "".join(f".f{name}{{fill:{scheme[one]}}}.{name}{{stroke:{scheme[one]}}}" for one, name in CLASSES.items())
-        for scheme in ({one: one for one in DARK}, DARK)
+        for scheme in ({one: one for one in DARK} | own, {**DARK, **bright})
     )
     return f"{light}@media (prefers-color-scheme: dark){{{dark}}}"
 

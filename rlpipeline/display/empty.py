@@ -17,14 +17,17 @@ from rlpipeline.display.years import IN_CELLS, OF_THE_YEAR
 from rlpipeline.figures import Col, Row
 from rlpipeline.figures.labels import TOTAL
 
-FEWEST = 3
+FEWEST = 2
 """Lines that stay, or the table would say less than its notes."""
 
 
 def folded(layout: Layout) -> Layout:
     """Leave empty lines and columns out of the page; of a table that is empty throughout, all of them."""
-    if layout.data.id in OF_THE_YEAR | IN_CELLS or not layout.figures:
+    if layout.data.id in IN_CELLS or not layout.figures:
         return layout
+    if layout.data.id in OF_THE_YEAR:  # whatever the order of the lines, which are columns of the page
+        rows = [row for row in layout.data.rows if _is_empty(layout, row)]
+        return _without(layout, rows, [], _named(layout, rows, [])) if rows else layout
     alike = _alike([*layout.figures.values(), *(layout.before.by_cell.values() if layout.before else ())])
     if alike and not layout.left_out.rows:
         rows, columns = list(layout.data.rows), list(layout.data.columns)
@@ -91,12 +94,18 @@ def _is_blank(layout: Layout, column: Col) -> bool:
 
 
 def _named(layout: Layout, rows: Sequence[Row], columns: Sequence[Col]) -> str:
-    """Name what is left out, by what it has in common."""
-    states = {row.label: _state(layout, row) for row in rows} | {column.label: "zero" for column in columns}
-    notes = []
+    """Name what is left out, by what it has in common; which axis, where both have the same names."""
+    both = {row.label for row in layout.data.rows} & {column.label for column in layout.data.columns}
+    axes = (
+        ("ligne", {row.label: _state(layout, row) for row in rows}),
+        ("colonne", {one.label: "zero" for one in columns}),
+    )
+    notes: list[str] = []
     for state, words, css in (("zero", "À zéro", "rl-a-zero"), ("nc", "Non communiqué", "rl-sans-donnee")):
-        names = [name for name, its in states.items() if its == state]
-        if names:
-            told = french.spaced(escape(f"{words} : {french.listing(names)}.", quote=False))
-            notes.append(f'<p class="rl-note {css}">{told}</p>')
+        for axis, states in axes:
+            names = [name for name, its in states.items() if its == state]
+            where = f", en {axis}" if {*names} & both else ""
+            if names:
+                told = french.spaced(escape(f"{words}{where} : {french.listing(names)}.", quote=False))
+                notes.append(f'<p class="rl-note {css}">{told}</p>')
     return "".join(notes)

@@ -162,13 +162,14 @@ def to_html(layout: Layout, drawn: Chart | str, message: str = "") -> str:
 
 
 def _figure(layout: Layout, drawn: Chart, message: str, data: str = "") -> str:
-    unit = [f"Unité : {layout.data.unit}."] if layout.data.unit else []
-    remarks = " ".join((*drawn.remarks, *unit, f"Source : {layout.data.source}."))
+    unit = [f"Unité : {layout.data.unit}."] if layout.data.unit and data else []  # a whole table says it itself
+    remarks = french.spaced(escape(" ".join((*drawn.remarks, *unit)), quote=False))
+    said = f'<p class="rl-remarque">{remarks}</p>' if remarks else ""
     title = f'<strong class="rl-message">{message}</strong> ' if message else ""
     return (
         f'<figure class="rl-figure"{markup.place("graphique", layout.data)}>'
-        f"<figcaption>{title}{escape(drawn.title, quote=False)}.</figcaption>{drawn.picture.to_html(drawn.alt)}"
-        f'<p class="rl-remarque">{french.spaced(escape(remarks, quote=False))}</p>{data}</figure>'
+        f"<figcaption>{title}{escape(drawn.title, quote=False)}.</figcaption>"
+        f"{drawn.picture.to_html(drawn.alt, layout.colour)}{said}{data}</figure>"
     )
 
 
@@ -180,12 +181,18 @@ def shown(layout: Layout, drawn: Chart | str, message: str = "") -> Shown:
 
 def above(layout: Layout, drawn: Chart, message: str, table: Shown) -> Shown:
     """Show a chart with its table folded under it."""
-    html = (
-        f'{_figure(layout, drawn, message)}<details class="rl-tableau"><summary>Tableau : '
-        f"{escape(layout.caption, quote=False)}</summary>{table.html}</details>"
-    )
+    html = f"{_figure(layout, drawn, message)}{folded(layout, table).html}"
     carried = bundle(layout, drawn)
     return replace(table, html=html, plain=f"{carried['alt']}\n\n{table.plain}", more={MIME: carried})
+
+
+def folded(layout: Layout, table: Shown) -> Shown:
+    """Fold a table behind its name; what is no table stays as it is."""
+    if "<table" not in table.html:
+        return table
+    name = escape(layout.caption, quote=False)
+    summary = f"<summary>Tableau{french.NBSP}: {name}</summary>"
+    return replace(table, html=f'<details class="rl-tableau">{summary}{table.html}</details>')
 
 
 def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:

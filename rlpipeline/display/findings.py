@@ -202,7 +202,9 @@ class Findings:
         now, then = (self._cell(subject.path, year) for year in (self.prose.year, self.prose.year - 1))
         if now is None or then is None or not self._comparable(subject.path):
             return None
-        return _nearer(then, now) if {now.etat, then.etat} <= {OK, ARRONDI} else None
+        if not {now.etat, then.etat} <= {OK, ARRONDI}:
+            return None
+        return chances.nearest((then.valeur, then.slack), (now.valeur, now.slack))
 
     def _size_of_share(self, subject: Subject) -> float:
         """As ``_size``, the distance of two shares on the scale where it is as easy to see anywhere."""
@@ -391,13 +393,6 @@ class Findings:
         if now.etat == then.etat == OK and now.valeur == then.valeur:
             return ", comme en {{ annee(-1) }}"
         return f", contre {_figure(path, -1)} en {{{{ annee(-1) }}}}"
-
-
-def _nearer(then: Cell, now: Cell) -> tuple[int, int]:
-    """Give two figures as near to each other as their rounding allows: what is said of them is then true."""
-    sign = 1 if now.valeur > then.valeur else -1
-    first, last = then.valeur + sign * then.slack, now.valeur - sign * now.slack
-    return round(first), round(last if sign * (last - first) > 0 else first)
 
 
 def _subject(id: str) -> Subject | None:

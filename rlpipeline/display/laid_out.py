@@ -21,7 +21,7 @@ from rlpipeline.errors import UsageError
 from rlpipeline.figures import HORS, SANS_COMMUNE, SERVICE, Scope, Source, TableData, find_indicator, label_of
 from rlpipeline.figures.labels import PARTENAIRES, TOTAL
 from rlpipeline.protection.classes import Classes, classes_of, wider_classes
-from rlpipeline.protection.shared_cells import OF_PERSONS, PARTLY
+from rlpipeline.protection.shared_tables import OF_PERSONS, PARTLY
 from rlpipeline.settings.models import Settings
 
 BY_AGE = re.compile(r"(?:, par| et l)[ ']âge$")
@@ -91,7 +91,8 @@ class LaidOut:
             left = self._left_out(data) if self.scope.is_service and scope.is_service else many.NOTHING
             more = [note for note in (left.note, self._unshared_lines(data)) if note]
             noted = replace(data, notes=(*data.notes, *more)) if more else data
-            self._layouts[key] = Layout(noted, self.place(scope.territory), former, scale, left)
+            colour = self.settings.service.apparence.couleur or ""
+            self._layouts[key] = Layout(noted, self.place(scope.territory), former, scale, left, colour=colour)
         return self._layouts[key]
 
     def asked(self, layout: Layout, scope: Scope, lines: Sequence[str], columns: Sequence[str]) -> Layout:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,12 +17,10 @@ from rlpipeline.display.cells import Figure
 from rlpipeline.display.many import NOTHING, LeftOut
 from rlpipeline.display.years import Former
 from rlpipeline.figures import Col, Row, TableData
-from rlpipeline.protection.figure_store import NOT_SHARED
+from rlpipeline.protection.shared_tables import LEFT_OUT
 
 WIDEST = 7
 """Columns beside one another; a table whose columns are independent is cut beyond."""
-SIZES = frozenset({"seances", "jours", "nb_partenaires"})
-"""Lines about the actions themselves, left out of the page where no action has a number."""
 ROW_CLASSES: Mapping[str, str] = {"total": "total", "famille": "famille", "sous_total": "sous-total", "note": "note"}
 MIME = "application/vnd.rlpipeline.table+json"
 
@@ -38,6 +35,8 @@ class Layout:
         Largest figure that its chart has room for, where charts of several places share a scale.
     left_out
         Lines and columns that the page does not show; the bundle has them.
+    colour
+        The service's, for its chart; empty for ours.
     empty
         HTML that names those of them that are empty, or says that the whole table is.
     """
@@ -48,6 +47,7 @@ class Layout:
     scale: float = 0
     left_out: LeftOut = NOTHING
     empty: str = ""
+    colour: str = ""
 
     @property
     def caption(self) -> str:
@@ -57,7 +57,7 @@ class Layout:
     @property
     def is_shared(self) -> bool:
         """Whether the edition has the table; where it has not, the first note says why."""
-        return not (self.data.notes and self.data.notes[0].startswith(NOT_SHARED))
+        return not (self.data.notes and self.data.notes[0].startswith(LEFT_OUT))
 
     @cached_property
     def figures(self) -> Mapping[tuple[str, str], Figure]:
@@ -83,12 +83,18 @@ class Layout:
         return replace(self.data, columns=columns)
 
     @cached_property
-    def widest(self) -> Mapping[str, int]:
-        """Decimals of the longest number of each column; none where lines are of several units."""
-        widest: dict[str, int] = {}
-        for figure in self.figures.values() if self.data.id not in years.IN_CELLS else ():
-            widest[figure.colonne] = max(widest.get(figure.colonne, 0), cells.decimals(figure))
-        return widest
+    def _decimals(self) -> Mapping[tuple[str, str], int]:
+        """Decimals of the longest number of each unit: in a column, or in a line whose columns are equals."""
+        decimals: dict[tuple[str, str], int] = {}
+        before = self.before.by_cell.items() if self.before and self.summary else ()
+        for (line, column), figure in (*self.figures.items(), *self.former.items(), *before):
+            along = line if self.data.id in years.IN_CELLS else column
+            decimals[along, figure.unite] = max(decimals.get((along, figure.unite), 0), cells.decimals(figure))
+        return decimals
+
+    def decimals(self, line: str, figure: Figure) -> int:
+        """Decimals with which a figure is written among those of its column or line."""
+        return self._decimals.get((line if self.data.id in years.IN_CELLS else figure.colonne, figure.unite), 0)
 
     @cached_property
     def changes(self) -> Mapping[str, str]:
@@ -111,13 +117,8 @@ class Layout:
         return {(line, column): text for line, column, text in zip(*columns, strict=True)}
 
 
-def to_html(layout: Layout, definition: bool = True) -> str:
+def to_html(layout: Layout) -> str:
     """Write the table with its caption, scoped headers, row groups and notes.
-
-    Parameters
-    ----------
-    definition
-        Whether unit, definition and source follow; not where several tables share them.
 
     Returns
     -------
@@ -125,27 +126,27 @@ def to_html(layout: Layout, definition: bool = True) -> str:
     sentence. What comes from the records is escaped.
     """
     data = layout.data
-    told = (layout.left_out.asked, *_definition(data)) if definition else ()
+    told = (layout.left_out.asked, _definition(data))
     if not data.rows or not data.columns:
         return f'<p class="rl-vide">{escape(nothing(layout), quote=False)}</p>{years.paragraphs(layout.notes)}'
     if not layout.seen.columns:
-        return layout.empty + _small((*data.notes, *told))
+        return layout.empty + small((*data.notes, *told))
     parts = column_parts(layout.seen.columns)
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
-    untold = {*(row.code for row in _untold_rows(layout)), *layout.left_out.rows}
-    shown = data.figures[~(data.figures["ligne"].isin(untold) | data.figures["colonne"].isin(layout.left_out.columns))]
-    states = pd.concat([shown["etat"], years.states(layout.before, data, layout.summary)]).to_frame("etat")
-    notes = _small(
-        (
-            *cells.state_notes(states),
-            _rounding_note(layout, shown),
-            _uncrossed_note(layout),
-            _untold_note(layout),
-            *data.notes,
-            *told,
-        )
-    )
+    hidden = layout.left_out
+    shown = data.figures[~(data.figures["ligne"].isin(hidden.rows) | data.figures["colonne"].isin(hidden.columns))]
+    notes = small((*states_and_rounding(layout, shown), _uncrossed_note(layout), *data.notes, *told))
     return tables + layout.empty + years.paragraphs(layout.notes) + notes
+
+
+def states_and_rounding(layout: Layout, shown: pd.DataFrame) -> Iterator[str]:
+    """Explain the states of the figures shown and of their year before, and how they are rounded."""
+    states = pd.concat([shown["etat"], years.states(layout.before, layout.data, layout.summary)]).to_frame("etat")
+    yield from cells.state_notes(states)
+    shown_lines = {*shown["ligne"]}
+    if any(words.endswith(years.MARK) for line, words in layout.changes.items() if line in shown_lines):
+        yield years.LEGEND
+    yield _rounding_note(layout, shown)
 
 
 def nothing(layout: Layout) -> str:
@@ -167,24 +168,13 @@ def column_parts(columns: Sequence[Col]) -> tuple[Sequence[Col], ...]:
 def _part(layout: Layout, columns: Sequence[Col], index: int, parts: int) -> str:
     caption = layout.caption + (f" (partie {index} sur {parts})" if parts > 1 else "")
     label = escape(caption)
-    body = "".join(_group(layout, group, columns) for group in row_groups(_told_rows(layout)))
+    rows = (row for row in layout.data.rows if row.code not in layout.left_out.rows)
+    body = "".join(_group(layout, group, columns) for group in row_groups(rows))
     return (
         f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{label}">'
         f'<table class="rl-table"{markup.place("tableau", layout.data)}>'
         f"<caption>{label}</caption>{_head(layout, columns)}{body}</table></div>"
     )
-
-
-def _told_rows(layout: Layout) -> Iterator[Row]:
-    """Lines of the page: a size of actions that none communicates is told in a note instead."""
-    untold = {*(row.code for row in _untold_rows(layout)), *layout.left_out.rows}
-    yield from (row for row in layout.data.rows if row.code not in untold)
-
-
-def _untold_rows(layout: Layout) -> list[Row]:
-    figures = layout.figures.items()
-    given = {line for (line, _), figure in figures if figure.etat != "nc"}
-    return [row for row in layout.data.rows if row.code in SIZES and row.code not in given]
 
 
 def _rounding_note(layout: Layout, shown: pd.DataFrame) -> str:
@@ -208,11 +198,6 @@ def _uncrossed_note(layout: Layout) -> str:
     lines, columns = {line for line, _ in layout.figures}, {column for _, column in layout.figures}
     crossed = len(layout.figures) == len(lines) * len(columns) or layout.data.id in years.OF_THE_YEAR | years.IN_CELLS
     return "" if crossed or "base" not in layout.data.figures else "Case vide : croisement non diffusé."
-
-
-def _untold_note(layout: Layout) -> str:
-    names = [row.label.lower() for row in _untold_rows(layout)]
-    return f"Non communiqué pour toutes ces actions : {french.listing(names)}." if names else ""
 
 
 def _head(layout: Layout, columns: Sequence[Col]) -> str:
@@ -285,8 +270,8 @@ def _cell(layout: Layout, row: Row, column: Col, shared: str) -> str:
         css = "" if column.kind == "texte" else ' class="num texte"'
         return f"<td{css}>{escape(text)}</td>"
     details = [*before, *([escape(text)] if text and text != shared else [])]
-    shown = cells.html(figure) + "".join(_detail(detail) for detail in details)
-    return f'<td class="{cells.css_classes(figure, layout.widest.get(column.code, 0))}{_in_total(column)}">{shown}</td>'
+    shown = cells.html(figure, layout.decimals(row.code, figure)) + "".join(_detail(detail) for detail in details)
+    return f'<td class="{cells.css_classes(figure)}{_in_total(column)}">{shown}</td>'
 
 
 def _in_total(column: Col) -> str:
@@ -296,50 +281,43 @@ def _in_total(column: Col) -> str:
 def _cell_before(layout: Layout, row: Row) -> str:
     filled = (row.code, layout.summary) in layout.figures
     moved = years.change_cell(layout.changes.get(row.code, "")) if layout.changes else ""
-    return years.cell(layout.before, row, layout.summary, filled) + moved if layout.before else ""
+    if layout.before is None:
+        return ""
+    least = layout.decimals(row.code, layout.before.at(row.code, layout.summary))
+    return years.cell(layout.before, row, layout.summary, filled, least) + moved
 
 
 def _before(layout: Layout, key: tuple[str, str]) -> Iterator[str]:
     former = layout.former.get(key)
     if former is not None and former.etat != "vide":
-        yield f"{layout.data.year - 1}{french.NBSP}:{french.NBSP}{cells.html(former)}"
+        number = cells.html(former, layout.decimals(key[0], former))
+        yield f"{layout.data.year - 1}{french.NBSP}:{french.NBSP}{number}"
 
 
-def definition_note(layout: Layout) -> str:
-    """Write the year before, notes, unit, definition and source that several tables share."""
-    return years.paragraphs(layout.notes) + _small(
-        (*layout.data.notes, layout.left_out.asked, *_definition(layout.data))
-    )
+def _definition(data: TableData) -> str:
+    """Unit; the card that the caption leads to has definition and source."""
+    return f"Unité : {data.unit}." if data.unit and data.rows else ""
 
 
-def _definition(data: TableData) -> tuple[str, str, str]:
-    """Unit, first sentence of the definition (the method annex has it whole), source."""
-    short = re.split(r"(?<=\.) (?=[A-ZÀÂÉÈÊÎÔÛ])", data.definition, maxsplit=1)[0]
-    unit = f"Unité : {data.unit}." if data.unit and data.rows else ""
-    return unit, short, f"Source : {data.source}." if data.source else ""
-
-
-def _small(sentences: Iterable[str]) -> str:
+def small(sentences: Iterable[str]) -> str:
+    """Write sentences as the note of a table."""
     words = french.spaced(escape(" ".join(sentence for sentence in sentences if sentence), quote=False))
     return f'<p class="rl-note">{words}</p>' if words else ""
 
 
-def bundle(layout: Layout, figures: pd.DataFrame, parts: Iterable[Layout] = ()) -> dict[str, Any]:
+def bundle(layout: Layout, figures: pd.DataFrame) -> dict[str, Any]:
     """Give what publication reads: the table's words, and its figures for every territory that it reports.
 
     Parameters
     ----------
     figures
         Columns of ``indicateurs.csv``: the figures shown, and those of the territories that have no page of their own.
-    parts
-        The tables that it was cut into, where it was.
 
     Returns
     -------
     Values for JSON: a figure without number has the valeur null.
     """
     data, before = layout.data, layout.before
-    told = dict.fromkeys(words for one in (*parts, layout) for words in years.plain_notes(one.notes))
     return {
         "id": data.id,
         "title": data.title,
@@ -354,7 +332,7 @@ def bundle(layout: Layout, figures: pd.DataFrame, parts: Iterable[Layout] = ()) 
         "columns": [{"code": column.code, "label": column.label, "kind": column.kind} for column in data.columns],
         "figures": cells.records(figures),
         "texts": data.texts.to_dict("records"),
-        "notes": [*data.notes, *told],
+        "notes": [*data.notes, *years.plain_notes(layout.notes)],
         "former": before.records() if before else [],
         **({} if layout.is_shared else {"reserve": True}),
         **({"omis": layout.left_out.to_json()} if layout.left_out != NOTHING else {}),

@@ -12,22 +12,20 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.display import approximate, cells, french, markup
+from rlpipeline.display import approximate, cells, chances, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.comparability import CALCULE, PUBLIE
 from rlpipeline.figures import Col, Row, TableData, label_of
-from rlpipeline.figures.labels import LABELS
 from rlpipeline.figures.tidy import ARRONDI, OK
-from rlpipeline.protection.wider_words import wider_words
 
 OF_THE_YEAR = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
 """Tables whose columns are things of one year (actions), which the year before did not have."""
 IN_CELLS = frozenset({"socio_economique", "diagnostics"})
 """Tables whose columns are equals (territories, marks): each cell has its own year before."""
+SUMMED: Mapping[str, str] = {"taux_communes": "accompagnes"}
+"""Column that sums up a table whose first is not what it is about."""
 RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
 """Codes that a table shows only where someone is counted there: elsewhere they are zero."""
-JOINED = "_ou_"
-"""What joins the codes of a wider class that has none of its own."""
 FAMILLES = "familles"
 UNITS: Mapping[str, tuple[str, str]] = {
     "personnes": ("personne", "personnes"),
@@ -91,6 +89,8 @@ def summary(data: TableData) -> str:
     """
     if data.id in OF_THE_YEAR | IN_CELLS:
         return ""
+    if data.id in SUMMED:
+        return SUMMED[data.id]
     totals = [column.code for column in data.columns if column.kind == "total"]
     numbers = [column.code for column in data.columns if column.kind == "nombre"]
     return next(iter((*totals, *numbers)), "")
@@ -110,15 +110,22 @@ def header(former: Former, column: Col) -> str:
     return f'<th scope="col" class="num rl-avant"{told}>{words}</th>'
 
 
-def cell(former: Former, row: Row, column: str, filled: bool) -> str:
-    """Write the figure of the year before; nothing on a line that has no figure in this column (``filled``)."""
+def cell(former: Former, row: Row, column: str, filled: bool, least: int = 0) -> str:
+    """Write the figure of the year before; nothing on a line that has no figure in this column (``filled``).
+
+    Parameters
+    ----------
+    least
+        Decimals at least.
+    """
     figure = former.at(row.code, column)
     if not filled and (figure.etat == "vide" or (row.code, column) not in former.by_cell):
         return '<td class="rl-avant"></td>'
-    widest = max((cells.decimals(one) for one in former.by_cell.values() if one.colonne == column), default=0)
-    return f'<td class="{cells.css_classes(figure, widest)} rl-avant">{cells.html(figure)}</td>'
+    return f'<td class="{cells.css_classes(figure)} rl-avant">{cells.html(figure, least)}</td>'
 
 
+MARK, SPOKEN_MARK = "●", "écart net"
+LEGEND = f"{MARK} écart net, que le hasard des petits nombres n'explique guère."
 CHANGE = "ecart:"
 """Before the code of a column: that of its change since the year before."""
 
@@ -128,7 +135,8 @@ def change(now: Figure, then: Figure) -> str:
 
     Returns
     -------
-    « +16 », « −2 », « = », « ≈ +10 »; empty where either is not wholly known, or rounding could explain what moved.
+    « +16 », « −2 », « = », « ≈ +10 », « +40 ● » where it is more than chance; empty where either is not wholly known,
+    or rounding could explain what moved.
     """
     if not {now.etat, then.etat} <= {OK, ARRONDI} or now.unite == "%":
         return ""
@@ -136,7 +144,15 @@ def change(now: Figure, then: Figure) -> str:
     if base and abs(moved) < 2 * base:
         return ""
     about = f"{approximate.SIGN}" if base else ""
-    return f"{about}{french.signed(moved)}" if moved else "="
+    mark = f"{french.NBSP}{MARK}" if _is_unlikely(now, then) else ""
+    return f"{about}{french.signed(moved)}{mark}" if moved else "="
+
+
+def _is_unlikely(now: Figure, then: Figure) -> bool:
+    """Whether chance hardly explains a change of counts, taken as near to each other as rounding allows."""
+    if now.unite not in chances.COUNTED:
+        return False
+    return chances.of_counts(*chances.nearest((then.valeur, then.slack), (now.valeur, now.slack))) < chances.UNLIKELY
 
 
 def change_header(column: str) -> str:
@@ -147,7 +163,10 @@ def change_header(column: str) -> str:
 def change_cell(words: str) -> str:
     """Write a change, whose sign a screen reader says as a word."""
     about = " arrondi" if words.startswith(approximate.SIGN) else ""
-    return f'<td class="rl-ecart{about}">{cells.signed(words)}</td>'
+    moved, mark, _ = words.partition(f"{french.NBSP}{MARK}")
+    spoken = cells.hidden(f" ({SPOKEN_MARK})")
+    sign = f'<span class="rl-point" aria-hidden="true">{mark}</span>{spoken}' if mark else ""
+    return f'<td class="rl-ecart{about}{" rl-net" if mark else ""}">{cells.signed(moved)}{sign}</td>'
 
 
 def states(former: Former | None, data: TableData, column: str) -> pd.Series[str]:
@@ -281,15 +300,13 @@ def _sums(former: Former, data: TableData, place: str) -> str:
         return ""
     lines = [f"en {year}, {told or 'aucune action'}" for told, (year, _) in zip(sums, years, strict=True)]
     mark = f" {NOT_COMPARABLE}" if former.reason else ""
-    subject = escape(f"{data.title}, {place or EVERYWHERE}", quote=False)
-    return (
-        f"<strong>{subject}</strong> (participants additionnés d'une action à l'autre){french.NBSP}:"
-        f"<br>{lines[0]}{french.NBSP};<br>{lines[1]}{mark}."
-    )
+    subject = escape(place or EVERYWHERE, quote=False)
+    told = f"{lines[0]}{french.NBSP}; {lines[1]}{mark}."
+    return f"Participants additionnés d'une action à l'autre, {subject}{french.NBSP}: {told}"
 
 
 def _sum_of_year(figures: pd.DataFrame, data: TableData, year: int) -> str:
-    """Write « 345 personnes (moins de 11 ans : 12, …) et 56 familles »: zeros only where there is nothing else.
+    """Write « 345 personnes et 56 familles »: zeros only where there is nothing else.
 
     Rounded figures are not added: nobody could say how far the sum is from the exact one.
     """
@@ -297,16 +314,10 @@ def _sum_of_year(figures: pd.DataFrame, data: TableData, year: int) -> str:
     totals = {unit: (FAMILLES if unit == FAMILLES else "total", unit) for unit in UNITS}
     known = [unit for unit, cell in totals.items() if cell in added]
     told = [unit for unit in known if added[totals[unit]].valeur] or known[:1]
-    parts, names = [], {row.code: row.label for row in data.rows}
-    for unit in told:
-        total = added[totals[unit]]
-        number = _with_noun(_sum(data, totals[unit], year, total), total, UNITS[unit])
-        detail = [
-            f"{_public(public, names).lower()}{french.NBSP}:{french.NBSP}{_sum(data, (public, unit), year, figure)}"
-            for (public, same), figure in added.items()
-            if same == unit and public not in {"total", FAMILLES} and figure.valeur
-        ]
-        parts.append(number + (f" ({', '.join(detail)})" if detail else ""))
+    parts = [
+        _with_noun(_sum(data, totals[unit], year, added[totals[unit]]), added[totals[unit]], UNITS[unit])
+        for unit in told
+    ]
     unshared = french.listing([*_unshared_units(figures)])
     return french.listing(parts) + (f" ({unshared})" if parts and unshared else "")
 
@@ -317,14 +328,6 @@ def _unshared_units(figures: pd.DataFrame) -> Iterator[str]:
     for unit, (_, words) in UNITS.items():
         if (FAMILLES if unit == FAMILLES else "total", unit) in rounded:
             yield f"nombre de {words} non diffusé"
-
-
-def _public(code: str, names: Mapping[str, str]) -> str:
-    """Name a public; a wider class that the table of this year does not have, by those it joins."""
-    parts = code.split(JOINED)
-    if len(parts) > 1 and code not in names:
-        return wider_words(parts, {part: label_of(part) for part in parts})
-    return LABELS.get(code) or names.get(code) or code.replace("_", " ")
 
 
 def _added(figures: pd.DataFrame) -> Mapping[tuple[str, str], Figure]:

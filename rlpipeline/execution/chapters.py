@@ -147,10 +147,10 @@ def trace_of(notebook: NotebookNode, digest: str, noted: Sequence[Sequence[str]]
     A notebook whose cells may look at the disk by themselves could learn what no log sees: it counts as having read
     all that a build is given.
     """
-    seen = {tuple(read) for read in noted}
+    things = {tuple(read) for read in noted}
     if not keeps_to_report(notebook):
-        seen.add((reads.EVERYTHING,))
-    return Trace(digest, tuple(sorted(seen)))
+        things.add((reads.EVERYTHING,))
+    return Trace(digest, tuple(sorted(things)))
 
 
 def keeps_to_report(notebook: NotebookNode) -> bool:

@@ -101,12 +101,12 @@ class ClusterExecutor(Executor):
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         """Have a call run by a worker."""
-        told: Future[T] = Future()
+        outer: Future[T] = Future()
         with self._lock:
-            self._pending.add(told)
+            self._pending.add(outer)
         inner = self._executor.submit(on_worker, self._code, partial(fn, *args, **kwargs))
-        inner.add_done_callback(partial(self._pass_on, told))
-        return told
+        inner.add_done_callback(partial(self._pass_on, outer))
+        return outer
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Leave the cluster; with ``cancel_futures``, what has not ended is given up and its kernels are ended."""
@@ -116,25 +116,25 @@ class ClusterExecutor(Executor):
         if wait:
             self._client.close()
 
-    def _pass_on(self, told: Future[T], inner: Future[T]) -> None:
+    def _pass_on(self, outer: Future[T], inner: Future[T]) -> None:
         """Give a call's end to who waits for it."""
         with self._lock:
-            self._pending.discard(told)
-            if told.done():
+            self._pending.discard(outer)
+            if outer.done():
                 return
             if inner.cancelled():
-                self._fail(told, _lost("L'ordonnanceur de la grappe ne répond plus."))
+                self._fail(outer, _lost("L'ordonnanceur de la grappe ne répond plus."))
             elif error := inner.exception():
-                self._fail(told, _explained(error))
+                self._fail(outer, _explained(error))
             else:
-                told.set_result(inner.result())
+                outer.set_result(inner.result())
 
-    def _fail(self, told: Future[Any], error: BaseException) -> None:
+    def _fail(self, outer: Future[Any], error: BaseException) -> None:
         if self._ended.is_set():
-            told.cancel()
-            told.set_running_or_notify_cancel()
+            outer.cancel()
+            outer.set_running_or_notify_cancel()
         else:
-            told.set_exception(error)
+            outer.set_exception(error)
 
     def _watch(self) -> None:
         """Give up where no worker is left: dask itself would wait for ever."""
@@ -145,8 +145,8 @@ class ClusterExecutor(Executor):
             elif alone.seconds > ALONE_SECONDS:
                 error = _lost("Plus aucun poste de calcul ne répond dans la grappe.")
                 with self._lock:
-                    for told in self._pending:
-                        told.set_exception(error)
+                    for outer in self._pending:
+                        outer.set_exception(error)
                     self._pending.clear()
                 return
 

@@ -75,14 +75,14 @@ def sha256(path: Path) -> str:
 
 def _versions() -> dict[str, str]:
     """Versions installed, as the names of their folders tell; the first in ``sys.path`` counts."""
-    found: dict[str, str] = {}
+    versions: dict[str, str] = {}
     for place in sys.path:
         if Path(place).is_dir():
             for path in sorted(Path(place).iterdir()):
                 match = INSTALLED.match(path.name)
                 if match:
-                    found.setdefault(normalised(match["name"]), match["version"])
-    return found
+                    versions.setdefault(normalised(match["name"]), match["version"])
+    return versions
 
 
 def _stamps() -> dict[str, tuple[int, int]]:
@@ -91,8 +91,8 @@ def _stamps() -> dict[str, tuple[int, int]]:
 
 def _files_in(folder: str, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
     """Files of the package by their path in it; made of plain strings, since each entry of the cache asks for them."""
-    with os.scandir(folder) as found:
-        entries = sorted(found, key=lambda entry: entry.name)
+    with os.scandir(folder) as listing:
+        entries = sorted(listing, key=lambda entry: entry.name)
     for entry in entries:
         if not entry.is_dir():
             yield prefix + entry.name, entry.stat()

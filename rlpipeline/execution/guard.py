@@ -145,8 +145,8 @@ def noted_reads(notebook: NotebookNode) -> list[list[str]] | None:
     last = notebook.cells[-1] if notebook.cells else None
     if last is None or last.get("id") != LAST_ID:
         return None
-    found = [output.data[READS_MIME] for output in last.outputs if READS_MIME in output.get("data", {})]
-    return found[-1] if found else None
+    notes = [output.data[READS_MIME] for output in last.outputs if READS_MIME in output.get("data", {})]
+    return notes[-1] if notes else None
 
 
 def _problems(notebook: NotebookNode) -> Iterator[Problem]:
@@ -161,7 +161,7 @@ def _problems(notebook: NotebookNode) -> Iterator[Problem]:
     for cell in cells:
         if _thread_failure_in(cell):
             yield Problem("thread", cell.id)
-    if not _sentinel_seen(cells):
+    if not _has_sentinel(cells):
         yield Problem("no_sentinel", _last_own_cell(cells))
 
 
@@ -185,7 +185,7 @@ def _thread_failure_in(cell: NotebookNode) -> bool:
     )
 
 
-def _sentinel_seen(cells: list[NotebookNode]) -> bool:
+def _has_sentinel(cells: list[NotebookNode]) -> bool:
     last = cells[-1]
     return last.id == LAST_ID and any(
         output.output_type == "display_data" and output.data.get("text/plain") == SEEN for output in last.outputs

@@ -107,21 +107,21 @@ def keep_failures(outcomes: Sequence[Outcome], workspace: Workspace, directory: 
     shutil.rmtree(directory, ignore_errors=True)
     if failures(outcomes):
         directory.mkdir(parents=True, mode=0o700, exist_ok=True)  # tracebacks can quote records
-    return tuple(_kept(outcome, workspace, directory) for outcome in outcomes)
+    return tuple(_keep_failure(outcome, workspace, directory) for outcome in outcomes)
 
 
-def _kept(outcome: Outcome, workspace: Workspace, directory: Path) -> Outcome:
+def _keep_failure(outcome: Outcome, workspace: Workspace, directory: Path) -> Outcome:
     if outcome.error is None:
         return outcome
-    kept = directory / outcome.task.territory / f"{outcome.task.chapter}.ipynb"
-    kept.parent.mkdir(exist_ok=True)
-    shutil.copyfile(outcome.error.kept, kept)
-    kept.chmod(0o600)
+    copy = directory / outcome.task.territory / f"{outcome.task.chapter}.ipynb"
+    copy.parent.mkdir(exist_ok=True)
+    shutil.copyfile(outcome.error.notebook_copy, copy)
+    copy.chmod(0o600)
     log = workspace.log(outcome.task)
     if log.is_file() and log.stat().st_size:
-        told = scrubbed_text(log.read_text(encoding="utf-8", errors="replace"), workspace.root)
-        kept.with_suffix(".log").write_text(told, encoding="utf-8", newline="\n")
-    return replace(outcome, notebook=kept, error=replace(outcome.error, kept=kept))
+        log_text = scrubbed_text(log.read_text(encoding="utf-8", errors="replace"), workspace.root)
+        copy.with_suffix(".log").write_text(log_text, encoding="utf-8", newline="\n")
+    return replace(outcome, notebook=copy, error=replace(outcome.error, notebook_copy=copy))
 
 
 def _sync(directory: Path) -> None:
@@ -150,7 +150,7 @@ def _umask() -> int:
 
 
 @contextmanager
-def disk_errors_told(target: Path) -> Iterator[None]:
+def disk_errors_in_french(target: Path) -> Iterator[None]:
     """Tell in French what the disk refuses while ``target`` is made.
 
     Raises

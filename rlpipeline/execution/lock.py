@@ -57,8 +57,8 @@ def _acquire(path: Path) -> int:
             raise _without_locks(path, error) from error
         else:
             if _is_still(descriptor, path):
-                kept, descriptor = descriptor, -1
-                return kept
+                acquired, descriptor = descriptor, -1
+                return acquired
         finally:
             if descriptor >= 0:
                 os.close(descriptor)

@@ -30,7 +30,7 @@ class Failure:
 
     cell_id: str | None
     reason: str
-    kept: Path
+    notebook_copy: Path
 
 
 @dataclass(frozen=True)
@@ -86,4 +86,4 @@ def _lines(outcome: Outcome) -> Iterable[str]:
         yield f"    {task.notebook} (territoire {task.territory}, année {task.year})"
         yield f"      cellule : {error.cell_id or NO_CELL}"
         yield "      raison : " + error.reason.replace("\n", "\n      ")
-        yield f"      conservé : {error.kept}"
+        yield f"      conservé : {error.notebook_copy}"

@@ -120,8 +120,8 @@ def _annotated(annotation: ast.expr) -> frozenset[str]:
         return left | right if left and right else frozenset()
     if isinstance(annotation, ast.Constant) and annotation.value is None:
         return frozenset({"NoneType"})
-    known = isinstance(annotation, ast.Name) and annotation.id in TYPE_NAMES
-    return frozenset({annotation.id}) if known and isinstance(annotation, ast.Name) else frozenset()
+    is_name = isinstance(annotation, ast.Name) and annotation.id in TYPE_NAMES
+    return frozenset({annotation.id}) if is_name and isinstance(annotation, ast.Name) else frozenset()
 
 
 def _type_of_default(value: ast.expr) -> frozenset[str]:
@@ -143,14 +143,14 @@ def _wrong_type(parameter: Parameter, value: Any, notebook: Path) -> UsageError:
 
 
 def _check_edition(values: Mapping[str, Any], notebook: Path) -> None:
-    known = get_args(Edition)
-    edition = values.get("edition", known[0])
-    if edition not in known:
-        near = difflib.get_close_matches(str(edition), known, n=1, cutoff=0.4)
+    editions = get_args(Edition)
+    edition = values.get("edition", editions[0])
+    if edition not in editions:
+        near = difflib.get_close_matches(str(edition), editions, n=1, cutoff=0.4)
         raise UsageError(
             "Édition inconnue.",
             where=f"{notebook}, paramètre « edition »",
-            expected=" ou ".join(known),
+            expected=" ou ".join(editions),
             got=repr(edition),
             todo=f"écrire {near[0]}" if near else None,
         )

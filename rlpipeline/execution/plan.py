@@ -119,12 +119,12 @@ def plan_tasks(
         ``rapport.yml`` names a chapter that does not exist, or names one twice.
     """
     usual = find_chapters(notebooks_dir, ours)
-    found = {**usual, **_own_chapters(notebooks_dir)}
-    report = _chosen(settings, "chapitres", tuple(usual), found)
-    portrait = _chosen(settings, "portrait", tuple(name for name in PORTRAIT if name in usual), found)
+    notebooks = {**usual, **_own_chapters(notebooks_dir)}
+    report = _chosen(settings, "chapitres", tuple(usual), notebooks)
+    portrait = _chosen(settings, "portrait", tuple(name for name in PORTRAIT if name in usual), notebooks)
     places = [(SERVICE, report)] + [(code, portrait) for code in check_communes(settings.service, communes)]
     return tuple(
-        Task(chapter, found[chapter], territory, settings.year, edition)
+        Task(chapter, notebooks[chapter], territory, settings.year, edition)
         for territory, chapters in places
         for chapter in chapters
     )
@@ -180,21 +180,21 @@ def _number_order(path: Path) -> tuple[int, str]:
     return int(path.stem.split("_", 1)[0]), path.stem
 
 
-def _chosen(settings: Settings, key: str, default: tuple[str, ...], found: Mapping[str, Path]) -> tuple[str, ...]:
+def _chosen(settings: Settings, key: str, default: tuple[str, ...], notebooks: Mapping[str, Path]) -> tuple[str, ...]:
     chosen: tuple[str, ...] | None = getattr(settings.report, key)
     if chosen is None:
         return default
     where = f"{settings.directory / str(settings.year) / 'rapport.yml'}, {key}"
     for index, name in enumerate(chosen):
-        if name not in found:
+        if name not in notebooks:
             raise SettingsError(
-                "Chapitre inconnu.", where, expected=", ".join(found), got=name, todo=_nearest(name, found)
+                "Chapitre inconnu.", where, expected=", ".join(notebooks), got=name, todo=_nearest(name, notebooks)
             )
         if name in chosen[:index]:
             raise SettingsError("Chapitre nommé deux fois.", where, got=name, todo="ne le garder qu'une fois")
     return chosen
 
 
-def _nearest(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.4)
+def _nearest(name: str, names: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, list(names), n=1, cutoff=0.4)
     return f"écrire {near[0]}" if near else "choisir parmi les noms attendus"

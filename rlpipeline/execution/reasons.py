@@ -70,16 +70,16 @@ def of_exception(error: BaseException, cell_id: str | None) -> str:
 
 def of_disk(error: OSError) -> str:
     """Why the system refused a file, without its path."""
-    known = DISK_REFUSALS.get(error.errno or 0)
-    return known or error.strerror or type(error).__name__
+    reason = DISK_REFUSALS.get(error.errno or 0)
+    return reason or error.strerror or type(error).__name__
 
 
 def _of_error(ename: str, evalue: str) -> str:
     if ename in OUR_ERRORS:
         return evalue
-    known = KNOWN_ERRORS.get(ename)
-    if known:
-        return f"{known} ({ename})"
+    reason = KNOWN_ERRORS.get(ename)
+    if reason:
+        return f"{reason} ({ename})"
     return (
         f"erreur Python {ename} dans la cellule ; son message, qui peut citer des données, est dans le notebook "
         "conservé"

@@ -135,7 +135,7 @@ def run_task(task: Task, workspace: Workspace, limits: Limits, kernel: str | Non
     notebook, digest = read_with_digest(task.notebook)
     run, error = _execute(notebook, task, workspace, limits, kernel)
     failure = _failure(task, workspace, run, error)
-    path = failure.kept if failure else workspace.executed(task)
+    path = failure.notebook_copy if failure else workspace.executed(task)
     write_private(path, _presentable(run, task, workspace, failure))
     if failure:
         return Outcome(task, "echec", path, failure, watch.seconds, ran=True)
@@ -193,15 +193,15 @@ def _execute_once(notebook: NotebookNode, task: Task, run: KernelRun, kernel: st
 
 
 def _failure(task: Task, workspace: Workspace, run: KernelRun, error: Exception | None) -> Failure | None:
-    kept = workspace.failed(task)
+    notebook = workspace.failed(task)
     problem = guard.find_problem(run.notebook) if run.notebook is not None else None
     if error is not None and (problem is None or problem.kind != "error"):
         own = None if run.cell_id in (None, guard.FIRST_ID) else run.cell_id
         if own == guard.LAST_ID and problem is not None:
             own = problem.cell_id
-        return Failure(own, reasons.of_exception(error, run.cell_id), kept)
+        return Failure(own, reasons.of_exception(error, run.cell_id), notebook)
     if problem is not None:
-        return Failure(problem.cell_id, reasons.of_problem(problem), kept)
+        return Failure(problem.cell_id, reasons.of_problem(problem), notebook)
     return None
 
 

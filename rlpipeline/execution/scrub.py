@@ -53,19 +53,19 @@ def _own_places(root: Path) -> Mapping[str, str]:
     """Directories that a notebook has to do with; the innermost come first."""
     places = {str(root): ".", sys.prefix: "<python>", str(Path(rlpipeline.__file__).parents[1]): "<rlpipeline>"}
     places |= {sys.base_prefix: "<python>", str(Path.home()): "<chemin>", tempfile.gettempdir(): "<chemin>"}
-    kept = (place for place in places if len(Path(place).parts) > 2)  # /usr or / would cut words of the service
-    return {place: places[place] for place in sorted(kept, key=len, reverse=True)}
+    cut = (place for place in places if len(Path(place).parts) > 2)  # /usr or / would cut words of the service
+    return {place: places[place] for place in sorted(cut, key=len, reverse=True)}
 
 
 def _notebook_metadata(metadata: NotebookNode) -> dict[str, Any]:
     """Kernel and language alone: a display name can say whose environment it is, a widget's state what was typed."""
-    kept: dict[str, Any] = {}
+    shown: dict[str, Any] = {}
     if "kernelspec" in metadata:
         name = metadata["kernelspec"].get("name", "python3")
-        kept["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": name}
+        shown["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": name}
     if "language_info" in metadata:  # the kernel fills it in with its version
-        kept["language_info"] = {"name": metadata["language_info"].get("name", "python")}
-    return kept
+        shown["language_info"] = {"name": metadata["language_info"].get("name", "python")}
+    return shown
 
 
 def _scrubbed_cell(cell: NotebookNode, count: int, root: Path) -> NotebookNode:
@@ -122,6 +122,6 @@ def _bare(picture: str) -> str:
 
 
 def _output_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {key: metadata[key] for key in OUTPUT_METADATA if isinstance(metadata.get(key), str)}
-    told = {kind: one["alt"] for kind, one in metadata.items() if isinstance(one, Mapping) and "alt" in one}
-    return kept | {kind: {"alt": words} for kind, words in told.items() if isinstance(words, str)}
+    own = {key: metadata[key] for key in OUTPUT_METADATA if isinstance(metadata.get(key), str)}
+    alternatives = {kind: one["alt"] for kind, one in metadata.items() if isinstance(one, Mapping) and "alt" in one}
+    return own | {kind: {"alt": words} for kind, words in alternatives.items() if isinstance(words, str)}

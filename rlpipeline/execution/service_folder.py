@@ -26,13 +26,13 @@ def claim(out: Path, service: Service) -> None:
         The folder refuses to be written.
     """
     refuse_another(out, service)
-    told = {"nom": service.nom, "departement": service.departement, "communes": list(service.commune_codes)}
-    if _marker(out) == told:
+    owner = {"nom": service.nom, "departement": service.departement, "communes": list(service.commune_codes)}
+    if _marker(out) == owner:
         return
     descriptor, name = tempfile.mkstemp(prefix=f"{MARKER}-", dir=out)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            json.dump(told, stream, ensure_ascii=False)
+            json.dump(owner, stream, ensure_ascii=False)
         Path(name).replace(out / MARKER)
     finally:
         Path(name).unlink(missing_ok=True)
@@ -71,7 +71,7 @@ def _plain(name: str) -> str:
 def _marker(out: Path) -> Mapping[str, Any]:
     """What the marker says; nothing where there is none, or one that says nothing."""
     try:
-        told = json.loads((out / MARKER).read_text(encoding="utf-8"))
-        return told if {"nom", "departement", "communes"} <= told.keys() else {}
+        owner = json.loads((out / MARKER).read_text(encoding="utf-8"))
+        return owner if {"nom", "departement", "communes"} <= owner.keys() else {}
     except (OSError, ValueError, AttributeError):
         return {}

@@ -74,7 +74,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Told:
+class Notice:
     """A finding of the check of the figures, as far as a program is told of it."""
 
     check: str
@@ -111,7 +111,7 @@ class State:
     pages: tuple[str, ...]
     warnings: str
     audit: str
-    findings: tuple[Told, ...]
+    findings: tuple[Notice, ...]
     tasks: tuple[tuple[str, str], ...]
     names: Mapping[str, str]
 
@@ -130,13 +130,13 @@ def summary(year: int, edition: str, directory: Path, pages: Sequence[object], a
 def _named(directory: Path, pages: Sequence[Path]) -> Iterator[str]:
     """Name each file; of many of one kind in one folder, the folder and how many they are."""
     kinds = Counter((page.parent, page.suffix) for page in pages)
-    told = set[tuple[Path, str]]()
+    grouped = set[tuple[Path, str]]()
     for page in pages:
         kind = page.parent, page.suffix
         if kinds[kind] <= MOST_NAMED:
             yield str(directory / page)
-        elif kind not in told:
-            told.add(kind)
+        elif kind not in grouped:
+            grouped.add(kind)
             yield f"{directory / page.parent} : {kinds[kind]} fichiers {page.suffix}"
 
 
@@ -267,19 +267,19 @@ def _standing(asked: Asked) -> tuple[State, ...] | None:
         return None
     years = asked.years or _latest(inputs)
     states = [_standing_state(inputs, year, edition) for year in years for edition in asked.editions]
-    found = tuple(state for state in states if state)
-    return found if len(found) == len(states) and states else None
+    whole = tuple(state for state in states if state)
+    return whole if len(whole) == len(states) and states else None
 
 
 def _latest(inputs: Inputs) -> tuple[int, ...]:
     """The latest year of the records, if a build of the same source has found it."""
-    found = set()
+    years = set()
     for path in inputs.asked.out.glob(f".*{MEMORY}/{STATE}"):
         entry = Cache(path.parent, inputs.code).entry(STATE)
         if entry and entry.made_from[SOURCE] == inputs.source:
             state = _read(entry.content)
-            found |= {state.year} if state.latest else set()
-    return tuple(found) if len(found) == 1 else ()
+            years |= {state.year} if state.latest else set()
+    return tuple(years) if len(years) == 1 else ()
 
 
 def _standing_state(inputs: Inputs, year: int, edition: str) -> State | None:
@@ -345,6 +345,6 @@ def _read(content: bytes) -> State:
     values["files"] = {name: (digest, tuple(marks)) for name, (digest, marks) in values["files"].items()}
     for name in ("communes", "pages"):
         values[name] = tuple(values[name])
-    values["findings"] = tuple(Told(**one) for one in values["findings"])
+    values["findings"] = tuple(Notice(**one) for one in values["findings"])
     values["tasks"] = tuple((territory, chapter) for territory, chapter in values["tasks"])
     return State(**values)

@@ -13,11 +13,11 @@ from rlpipeline.figures.population import (
     completed_months,
     follow_ups,
     in_year,
+    located,
     paei,
     with_persons,
 )
 from rlpipeline.figures.scope import Scope
-from rlpipeline.figures.things import located
 from rlpipeline.figures.variables import AGE, DURATION, FIELD, OUTCOME, REASON, STATUS
 from rlpipeline.figures.words import line_texts
 from rlpipeline.records.frames import Records

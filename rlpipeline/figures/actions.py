@@ -17,9 +17,9 @@ from rlpipeline.figures.labels import (
     UNITES_D_ACTION,
     natural_key,
 )
+from rlpipeline.figures.population import things
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import Sums, stacked, sums
-from rlpipeline.figures.things import things
 from rlpipeline.figures.tidy import NC, OK, Objects, tidy
 from rlpipeline.figures.words import texts
 from rlpipeline.records.frames import Records
@@ -127,7 +127,7 @@ def _indicator(indicator_id: str, category: str, title: str, subject: str) -> In
         additive=True,
         protected=True,
         compute=partial(action_figures, category),
-        row_labels=labelled({TOTAL: "Total, sans les familles"}),
+        row_labels=labelled({TOTAL: "Participants, sans les familles"}),
         column_labels=partial(_names, category),
         texts=partial(_texts, category),
         text_rows=tuple(ACTION_WORDS),

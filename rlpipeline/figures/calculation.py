@@ -177,9 +177,8 @@ class Calculation:
         reported = {key: Scope(*key[1:], self.service) for key in tables if key[1] in self.reported}
         service = {year: Scope(year, SERVICE, self.service) for year in self.years}
         source = self.source
-        recorded = (
-            (id, year) for id in source.indicators for year in self.years if source.is_recorded(id, service[year])
-        )
+        keys = ((id, year) for id in source.indicators for year in self.years)
+        recorded = ((id, year) for id, year in keys if source.is_recorded(id, service[year]))
         return StoreFacts(
             exact=True,
             years=source.years,

@@ -149,7 +149,7 @@ class Crossing:
         -------
         territoire, ligne, colonne, valeur, unite, etat: the figures of each territory after one another.
         """
-        if self.population.table not in records.present or not self.population.known(records, scope):
+        if self.population.table not in records.present or not self.population.countable(records, scope):
             figures = self._not_communicated(scope)
             each = pd.concat([figures] * len(places), ignore_index=True)
             return each.assign(territoire=pd.Series(np.repeat(places, len(figures)), dtype="str"))
@@ -210,7 +210,7 @@ class Grid:
     ----------
     rows
         Rows of the population.
-    not_known
+    not_communicated
         Lines, then columns, whose variable was not given: their cells are ``nc``.
     """
 
@@ -220,7 +220,7 @@ class Grid:
     places: Axis
     lines: Axis
     columns: Axis
-    not_known: tuple[Bools, Bools]
+    not_communicated: tuple[Bools, Bools]
 
     @classmethod
     def of(cls, crossing: Crossing, records: Records, scope: Scope, places: Sequence[str]) -> Grid:
@@ -248,12 +248,12 @@ class Grid:
         """Count rows, or distinct persons, or add weights, for each combination of the codes of some axes."""
         shape = tuple(len(one.codes) for one in axes)
         counted = np.zeros(math.prod(shape))
-        person, known = self._persons if persons else (None, 0)
+        person, size = self._persons if persons else (None, 0)
         for keys in product(*(one.counted for one in axes)):
             listed = np.all([key >= 0 for key in keys], axis=0)
             cell = np.ravel_multi_index([key[listed] for key in keys], shape)
             if person is not None:
-                cell = pd.unique(cell * known + person[listed]) // known
+                cell = pd.unique(cell * size + person[listed]) // size
             counted += np.bincount(cell, weights[listed] if weights is not None else None, minlength=len(counted))
         return counted.reshape(shape)
 
@@ -270,17 +270,17 @@ class Grid:
             values = self.count(*axes, persons=measure.counts == "jeunes_distincts")
             return values, np.full(values.shape, OK, dtype=object)
         numbers = self.rows[measure.of].to_numpy("float64", na_value=np.nan)
-        known = self.count(*axes, weights=(~np.isnan(numbers)).astype("float64"))
+        communicated = self.count(*axes, weights=(~np.isnan(numbers)).astype("float64"))
         added = np.round(self.count(*axes, weights=np.nan_to_num(numbers)), DECIMALS)
-        return added, sum_states(known, self.count(*axes))
+        return added, sum_states(communicated, self.count(*axes))
 
     def cells(self) -> tuple[Floats, Objects]:
         """Give the values and the states by territory, line and column; without a variable, columns are measures."""
-        made: list[tuple[Floats, Objects]] = []
+        measured: list[tuple[Floats, Objects]] = []
         for measure in self.crossing.measures:
-            made.append(self._derived(measure, *made[-1]) if measure.derived else self.sums(measure))
-        values, states = (np.concatenate(parts, axis=2) for parts in zip(*made, strict=True))
-        of_lines, of_columns = self.not_known
+            measured.append(self._derived(measure, *measured[-1]) if measure.derived else self.sums(measure))
+        values, states = (np.concatenate(parts, axis=2) for parts in zip(*measured, strict=True))
+        of_lines, of_columns = self.not_communicated
         states[:, of_lines] = NC
         if self.crossing.columns:
             states[:, :, of_columns] = NC
@@ -288,8 +288,8 @@ class Grid:
 
     def _derived(self, measure: Measure, values: Floats, states: Objects) -> tuple[Floats, Objects]:
         assert measure.derived is not None
-        made = [measure.derived(Sums(*of_place), self.scope) for of_place in zip(values, states, strict=True)]
-        return np.stack([one.values for one in made]), np.stack([one.states for one in made])
+        by_place = [measure.derived(Sums(*of_place), self.scope) for of_place in zip(values, states, strict=True)]
+        return np.stack([one.values for one in by_place]), np.stack([one.states for one in by_place])
 
     def shown(self, codes: Axis) -> Bools:
         """Say which codes each territory shows: a rare one only where something is counted."""

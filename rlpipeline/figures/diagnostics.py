@@ -9,8 +9,8 @@ import pandas as pd
 
 from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.labels import label_of, natural_key
+from rlpipeline.figures.population import things
 from rlpipeline.figures.scope import Scope
-from rlpipeline.figures.things import things
 from rlpipeline.figures.tidy import NC, OK, VIDE, tidy
 from rlpipeline.figures.words import texts
 from rlpipeline.records.frames import Records

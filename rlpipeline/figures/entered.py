@@ -8,7 +8,7 @@ import pandas as pd
 
 from rlpipeline.figures.population import in_year
 from rlpipeline.figures.scope import Scope
-from rlpipeline.figures.territoires import known_values
+from rlpipeline.figures.territoires import values_in_scope
 from rlpipeline.records.frames import Records, among
 from rlpipeline.records.missing_years import DATED_TABLES, entered_years, lacks
 
@@ -21,8 +21,8 @@ def entered(records: Records, scope: Scope) -> Records:
     if key not in records.memo:
         missing = {table for table in DATED_TABLES if is_missing(records, table, scope)} & records.present
         records.memo[key] = replace(records, present=records.present - missing) if missing else records
-    made: Records = records.memo[key]
-    return made
+    result: Records = records.memo[key]
+    return result
 
 
 def is_missing(records: Records, table: str, scope: Scope) -> bool:
@@ -57,7 +57,7 @@ def _of_year(records: Records, table: str, scope: Scope) -> pd.Series[bool]:
     """Say which rows of a table a count of the year may look at."""
     frame, year = records[table], scope.year
     if table == "territoires":
-        return known_values(frame, scope)
+        return values_in_scope(frame, scope)
     if table == "jeunes":
         tables = ("suivis", "presences", "co_accompagnements")
         ids = [records[one].loc[_of_year(records, one, scope), "id_jeune"] for one in tables]

@@ -126,7 +126,7 @@ COHORT = Population(
     rows=cohort,
     filter="jeunes ayant un PAEI actif en {avant}, {residents}, et leur situation en {annee}",
     source="données du service (jeunes, suivis et situations)",
-    known=_both_years,
+    countable=_both_years,
 )
 NO_MORE = Population(
     id="plus_suivis",

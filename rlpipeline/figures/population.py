@@ -1,6 +1,7 @@
 """The young people and the follow-ups of a year, with everything that counts classify them by.
 
-Both frames are made once per records and year for the whole service; a scope only filters them.
+Both frames are made once per records and year for the whole service; a scope only filters them. Beside them, the rows
+about things (time, actions, requests, assessments), which are of the commune that they name.
 """
 
 from __future__ import annotations
@@ -12,10 +13,14 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.figures.labels import AGE_INCONNU, ANCIENNETES, DUREES, MAJORITE
-from rlpipeline.figures.scope import Scope, territory_of_people
+from rlpipeline.figures.scope import Scope, territory_of_people, territory_of_things
 from rlpipeline.records.frames import Records, among
 
 PAEI = "PAEI"
+_BANDS = ["moins_11", "11_14", "15_18", "19_21", "plus_21"]
+Frame = Callable[[Records, Scope], pd.DataFrame]
+Positions = np.ndarray[tuple[int], np.dtype[np.intp]]
+NO_ROWS: Positions = np.empty(0, dtype=np.intp)
 
 
 def people(records: Records, scope: Scope) -> pd.DataFrame:
@@ -105,9 +110,6 @@ def age_bands(birth_year: pd.Series[int], year: int) -> pd.Series[str]:
     return pd.Series(bands, index=birth_year.index, dtype="str")
 
 
-_BANDS = ["moins_11", "11_14", "15_18", "19_21", "plus_21"]
-
-
 def completed_months(start: pd.Series[pd.Timestamp], end: pd.Series[pd.Timestamp]) -> pd.Series[int]:
     """Count completed months from date to date, like an age.
 
@@ -132,9 +134,6 @@ def in_year(dates: pd.Series[pd.Timestamp], year: int) -> pd.Series[bool]:
     return dates.dt.year == year
 
 
-Frame = Callable[[Records, Scope], pd.DataFrame]
-
-
 def _once(make: Frame, records: Records, scope: Scope) -> pd.DataFrame:
     """Make a frame of a year once, for the whole service."""
     key = (make.__name__, scope.year, scope.service.commune_codes)
@@ -143,8 +142,8 @@ def _once(make: Frame, records: Records, scope: Scope) -> pd.DataFrame:
 
 def _follow_ups(records: Records, scope: Scope) -> pd.DataFrame:
     suivis = records["suivis"]
-    known = _once(_residents, records, scope)[["id_jeune", "tranche_age", "territoire"]]
-    return suivis.merge(known, on="id_jeune", how="inner").assign(
+    residents = _once(_residents, records, scope)[["id_jeune", "tranche_age", "territoire"]]
+    return suivis.merge(residents, on="id_jeune", how="inner").assign(
         actif=lambda frame: active(frame, scope.first_day, scope.last_day)
     )
 
@@ -208,6 +207,41 @@ def _adults(birth_year: pd.Series[int], year: int) -> pd.Series[str]:
     return pd.Series(np.select([age < 18, age >= 18], list(MAJORITE), AGE_INCONNU), index=birth_year.index, dtype="str")
 
 
+def things(records: Records, table: str, scope: Scope) -> pd.DataFrame:
+    """Keep the rows of a table of a year and a territory.
+
+    Parameters
+    ----------
+    table
+        One whose rows have ``commune``, and ``date`` or else ``annee``.
+
+    Returns
+    -------
+    Its rows and columns, in its order.
+
+    Notes
+    -----
+    A table is parted once a year for all territories: a thousand of them do not look through it a thousand times.
+    """
+    key = ("parted", table, scope.year, scope.service.commune_codes)
+    of_year, parts = records.once(key, lambda: _parted(records[table], scope))
+    return of_year if scope.is_service else of_year.iloc[parts.get(scope.territory, NO_ROWS)]
+
+
+def located(records: Records, table: str, scope: Scope) -> pd.DataFrame:
+    """Keep the same rows, and write their ``territoire``."""
+    rows = things(records, table, scope)
+    return rows.assign(territoire=territory_of_things(rows["commune"], scope.service.commune_codes))
+
+
+def _parted(frame: pd.DataFrame, scope: Scope) -> tuple[pd.DataFrame, dict[str, Positions]]:
+    """Give the rows of a year, and the positions of each territory's among them."""
+    of_year = frame[in_year(frame["date"], scope.year) if "date" in frame else frame["annee"] == scope.year]
+    places = territory_of_things(of_year["commune"], scope.service.commune_codes).to_numpy(dtype=object)
+    parts = of_year.groupby(places, sort=False).indices
+    return of_year, {str(code): np.asarray(rows, dtype=np.intp) for code, rows in parts.items()}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Population:
     """What tables count the rows of.
@@ -234,7 +268,7 @@ class Population:
         Why it is within that population, in French, without a full stop.
     notes
         Sentences to print under its tables.
-    known
+    countable
         Says whether the service kept what the rows of a year are made from.
     """
 
@@ -249,7 +283,7 @@ class Population:
     supposed_within: Population | None = None
     because: str = ""
     notes: Callable[[Records, Scope], tuple[str, ...]] = field(default=lambda records, scope: ())
-    known: Callable[[Records, Scope], bool] = field(default=lambda records, scope: True)
+    countable: Callable[[Records, Scope], bool] = field(default=lambda records, scope: True)
 
     @property
     def of_persons(self) -> bool:

@@ -75,12 +75,12 @@ def find_indicator(indicator_id: str, indicators: Mapping[str, Indicator] | None
     UsageError
         There is none of that name; the message gives the nearest.
     """
-    known = REGISTRY if indicators is None else indicators
-    if indicator_id in known:
-        return known[indicator_id]
-    near = difflib.get_close_matches(indicator_id, known, n=1, cutoff=0)
+    choices = REGISTRY if indicators is None else indicators
+    if indicator_id in choices:
+        return choices[indicator_id]
+    near = difflib.get_close_matches(indicator_id, choices, n=1, cutoff=0)
     raise UsageError(
         f"Indicateur inconnu : {indicator_id!r}.",
-        expected=", ".join(known),
+        expected=", ".join(choices),
         todo=f"le plus proche est « {near[0]} »",
     )

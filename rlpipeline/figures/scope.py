@@ -42,11 +42,11 @@ class Scope:
     def __post_init__(self) -> None:
         """Refuse a territory that the service does not have, which would count zero everywhere."""
         if self.territory not in (SERVICE, HORS, SANS_COMMUNE) and self.territory not in self.service.commune_codes:
-            known = (SERVICE, *territories(self.service))
-            near = difflib.get_close_matches(self.territory, known, n=1, cutoff=0)
+            codes = (SERVICE, *territories(self.service))
+            near = difflib.get_close_matches(self.territory, codes, n=1, cutoff=0)
             raise UsageError(
                 f"Territoire inconnu : {self.territory!r}.",
-                expected=", ".join(known),
+                expected=", ".join(codes),
                 todo=f"le plus proche est « {near[0]} »",
             )
 

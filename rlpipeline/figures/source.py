@@ -77,6 +77,10 @@ class Source(Protocol):
         """Give the words of the lines of a table by code."""
         ...
 
+    def column_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
+        """Give the words of the columns of a table by code; none of a year that is not known."""
+        ...
+
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which vintages the values are; empty where they have none."""
         ...
@@ -152,6 +156,10 @@ class FromRecords:
     def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines."""
         return find_indicator(indicator, self.indicators).row_labels(entered(self.records, scope), scope)
+
+    def column_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
+        """Give the words of the columns."""
+        return find_indicator(indicator, self.indicators).column_labels(entered(self.records, scope), scope)
 
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which vintages the values are."""

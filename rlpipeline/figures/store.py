@@ -131,8 +131,8 @@ class FigureStore:
 
     def __post_init__(self) -> None:
         """Refuse what is no store."""
-        known = is_figure_store(self.directory) and self._marker.get("format") == FORMAT
-        if not known:
+        valid = is_figure_store(self.directory) and self._marker.get("format") == FORMAT
+        if not valid:
             raise UsageError(
                 "Ce dossier n'est pas un dossier de chiffres.",
                 where=str(self.directory),
@@ -239,6 +239,11 @@ class FigureStore:
         data = self._open(indicator, scope)
         usual = find_indicator(indicator, self.indicators).row_labels(no_records(), scope)
         return {**usual, **{row.code: row.label for row in data.rows}} if data else usual
+
+    def column_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
+        """Give the words of the columns of a table; none where the store does not have it."""
+        data = self._open(indicator, scope)
+        return {column.code: column.label for column in data.columns} if data else {}
 
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which years the values are."""

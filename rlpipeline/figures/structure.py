@@ -80,8 +80,8 @@ def described(indicator: Indicator) -> Described:
         },
         "colonnes": columns,
         "mesures": [_measure(crossing, one) for one in crossing.measures],
-        "parts": _made_from_another(crossing, "part"),
-        "par_semaine": _made_from_another(crossing, "par_semaine"),
+        "parts": _derived_from(crossing, "part"),
+        "par_semaine": _derived_from(crossing, "par_semaine"),
         **({"dont": {NOUVEAUX: TOTAL}} if crossing.newcomers else {}),
     }
 
@@ -98,7 +98,7 @@ def _measure(crossing: Crossing, measure: Measure) -> Described:
     }
 
 
-def _made_from_another(crossing: Crossing, counts: str) -> dict[str, str]:
+def _derived_from(crossing: Crossing, counts: str) -> dict[str, str]:
     """Give the columns made from that before them, with it."""
     pairs = zip(crossing.measures, crossing.measures[1:], strict=False)
     return {after.code: before.code for before, after in pairs if after.counts == counts}
@@ -155,13 +155,13 @@ class _Counted:
 
 def links(indicators: Mapping[str, Indicator]) -> list[Link]:
     """List what links the figures of tables: same totals, parts of others, years; and what is declared beside."""
-    counted = [
-        _Counted(one.id, one.crossing, measure, one.scope == "service")
-        for one in indicators.values()
-        if one.crossing
-        for measure in one.crossing.measures
-        if not measure.derived
-    ]
+    counted: list[_Counted] = []
+    for one in indicators.values():
+        if one.crossing is None:
+            continue
+        for measure in one.crossing.measures:
+            if not measure.derived:
+                counted.append(_Counted(one.id, one.crossing, measure, one.scope == "service"))
     derived = (*_same_totals(counted), *_newcomers(counted), *_parts(counted), *_through_the_years(counted))
     totals = {one.id: one.crossing.total for one in counted}
     return [*(_evened(link, totals) for link in derived), *(link for one in indicators.values() for link in one.links)]

@@ -44,18 +44,18 @@ def sums(values: pd.DataFrame, lines: pd.Series[str], codes: Sequence[str]) -> S
     line = positions(lines, codes)
     numbers = values.to_numpy("float64", na_value=np.nan)[line >= 0]
     line = line[line >= 0]
-    known = ~np.isnan(numbers)
+    communicated = ~np.isnan(numbers)
     size = len(codes)
     added = np.column_stack([np.bincount(line, column, size) for column in np.nan_to_num(numbers).T])
-    counted = np.column_stack([np.bincount(line, column, size) for column in known.T])
+    counted = np.column_stack([np.bincount(line, column, size) for column in communicated.T])
     rows = np.bincount(line, minlength=size)[:, np.newaxis]
     return Sums(np.round(added, DECIMALS), sum_states(counted, rows))
 
 
-def sum_states(known: npt.ArrayLike, rows: npt.ArrayLike) -> Objects:
+def sum_states(communicated: npt.ArrayLike, rows: npt.ArrayLike) -> Objects:
     """Give the state of sums from how many numbers were known among how many."""
-    known, rows = np.asarray(known), np.asarray(rows)
-    return np.where(known == rows, OK, np.where(known == 0, NC, PARTIEL)).astype(object)
+    communicated, rows = np.asarray(communicated), np.asarray(rows)
+    return np.where(communicated == rows, OK, np.where(communicated == 0, NC, PARTIEL)).astype(object)
 
 
 def total_of(values: pd.DataFrame) -> Sums:
@@ -93,13 +93,13 @@ def parts_of_whole(whole: Sums) -> Sums:
     knows what); where the total is partial, every known part is too.
     """
     amounts, states = whole.values[:-1, 0], whole.states[:, 0]
-    known = ~np.isin(states[:-1], WITHOUT_VALUE)
+    communicated = ~np.isin(states[:-1], WITHOUT_VALUE)
     state = np.where(np.isin(states, WITHOUT_VALUE), NC, states[-1]).astype(object)
     values = np.zeros(len(states))
-    if states[-1] in WITHOUT_VALUE or np.round(amounts[known].sum(), DECIMALS) == 0:
+    if states[-1] in WITHOUT_VALUE or np.round(amounts[communicated].sum(), DECIMALS) == 0:
         state = np.where(state == NC, NC, VIDE).astype(object)
     else:
-        values[:-1][known] = largest_remainder(amounts[known])
+        values[:-1][communicated] = largest_remainder(amounts[communicated])
         values[-1] = 100
     return Sums(values[:, np.newaxis], state[:, np.newaxis])
 

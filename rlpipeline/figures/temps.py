@@ -8,10 +8,9 @@ import pandas as pd
 from rlpipeline.figures.crossing import Crossing, Measure, crossed, noted
 from rlpipeline.figures.indicator import Indicator, labelled
 from rlpipeline.figures.labels import NON_RENSEIGNE, TOTAL, natural_key
-from rlpipeline.figures.population import Population, active_plans
+from rlpipeline.figures.population import Population, active_plans, located
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import Sums, parts_of_whole, stacked, sums, total_of
-from rlpipeline.figures.things import located
 from rlpipeline.figures.tidy import NC, OK, tidy
 from rlpipeline.figures.variables import ACTIVITY, TIME_OF_DAY
 from rlpipeline.figures.words import unlike_codes
@@ -41,8 +40,8 @@ def _weekly(amounts: Sums, scope: Scope) -> Sums:
 
 def _of_the_service_itself(records: Records, scope: Scope) -> tuple[str, ...]:
     """Say in a commune's table that other hours exist, whose zeros would read as no presence at all."""
-    told = "Les heures saisies sans commune, celles du service lui-même, ne sont comptées que dans son rapport."
-    return (told,) if scope.territory in scope.service.commune_codes and "temps" in records.present else ()
+    note = "Les heures saisies sans commune, celles du service lui-même, ne sont comptées que dans son rapport."
+    return (note,) if scope.territory in scope.service.commune_codes and "temps" in records.present else ()
 
 
 def par_educateur(records: Records, scope: Scope) -> pd.DataFrame:

@@ -44,12 +44,12 @@ def latest_values(records: Records, scope: Scope) -> pd.DataFrame:
     Rows and columns of the table ``territoires``, one row per territory and indicator.
     """
     values = records["territoires"]
-    there = values[known_values(values, scope)]
+    there = values[values_in_scope(values, scope)]
     ordered = there.sort_values(["territoire", "indicateur", "millesime"])
     return ordered.drop_duplicates(["territoire", "indicateur"], keep="last").reset_index(drop=True)
 
 
-def known_values(values: pd.DataFrame, scope: Scope) -> pd.Series[bool]:
+def values_in_scope(values: pd.DataFrame, scope: Scope) -> pd.Series[bool]:
     """Say which rows of ``territoires`` are about the scope's territories and not after its year."""
     return (values["millesime"] <= scope.year) & _belongs(values["territoire"], values["type"], scope)
 

@@ -450,7 +450,7 @@ class _Planning:
             if kinds & {"date", "birth"} and month_first(block.column(header)):
                 answer = self._ask(
                     f"dates | {self._name(block)} | {header}",
-                    f"{self._name(block)} : les dates de « {header} » semblent écrites le mois d'abord. Le sont-elles ?",
+                    f"{self._name(block)} : les dates de « {header} » semblent écrites mois d'abord. Le sont-elles ?",
                     [Choice("mois", "oui, le mois d'abord"), Choice("jour", "non, le jour d'abord")],
                 )
                 if answer == "mois":

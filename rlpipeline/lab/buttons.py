@@ -24,7 +24,7 @@ def pressed(label: str, action: Callable[[], None], beside: Sequence[Widget] = (
         below.clear_output()
         try:
             with below:
-                _told(action)
+                _run_action(action)
         finally:
             button.disabled = False
 
@@ -32,7 +32,7 @@ def pressed(label: str, action: Callable[[], None], beside: Sequence[Widget] = (
     return VBox([HBox([*beside, button]), below])
 
 
-def _told(action: Callable[[], None]) -> None:
+def _run_action(action: Callable[[], None]) -> None:
     """Run the action; an error of ours is a text, without a traceback."""
     from IPython.display import display  # noqa: PLC0415 (it is there where there is a notebook)
 

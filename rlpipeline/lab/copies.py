@@ -13,7 +13,7 @@ from rlpipeline.execution.notebook import has_tag, read_notebook, write_private
 
 FOLDER = "explorer"
 WELCOME = "accueil.ipynb"
-KEPT = ".copies.json"
+COPIES = ".copies.json"
 """Digest of each copy as it was made: one that still has it was not touched, and may be made again."""
 
 
@@ -23,12 +23,12 @@ class Copied:
 
     Parameters
     ----------
-    kept
+    edited
         Copies that the analyst changed, and that are older than their chapter or have another source.
     """
 
     folder: Path
-    kept: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
 
 
 def copy_chapters(notebooks: Mapping[str, Path], folder: Path, source: str, params: str, out: str) -> Copied:
@@ -42,22 +42,22 @@ def copy_chapters(notebooks: Mapping[str, Path], folder: Path, source: str, para
         As the command line names them, from the folder that holds the copies.
     """
     folder.mkdir(exist_ok=True)
-    record = folder / KEPT
-    made: dict[str, str] = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+    record = folder / COPIES
+    digests: dict[str, str] = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
     places = {"source": source, "params": params, "out": out}
-    defaults = {name: seen_from(folder, place) for name, place in places.items()}
-    kept = []
+    defaults = {name: path_from(folder, place) for name, place in places.items()}
+    edited = []
     for name, path in sorted(notebooks.items()):
         copy = folder / name
         origin = _digest(path) + json.dumps(defaults, sort_keys=True)
-        former, _, made_from = made.get(name, "").partition(" ")
+        former, _, former_origin = digests.get(name, "").partition(" ")
         if copy.is_file() and _digest(copy) != former:
-            kept += [name] if made_from != origin else []
+            edited += [name] if former_origin != origin else []
             continue
         write_with_defaults(path, copy, defaults)
-        made[name] = f"{_digest(copy)} {origin}"
-    record.write_text(json.dumps(made, indent=1), encoding="utf-8")
-    return Copied(folder, tuple(kept))
+        digests[name] = f"{_digest(copy)} {origin}"
+    record.write_text(json.dumps(digests, indent=1), encoding="utf-8")
+    return Copied(folder, tuple(edited))
 
 
 def write_with_defaults(path: Path, target: Path, defaults: Mapping[str, str]) -> None:
@@ -69,7 +69,7 @@ def write_with_defaults(path: Path, target: Path, defaults: Mapping[str, str]) -
     write_private(target, notebook)
 
 
-def seen_from(folder: Path, place: str) -> str:
+def path_from(folder: Path, place: str) -> str:
     """Give a path as a notebook of the folder says it; the address of a database stays as it is."""
     if "://" in place or Path(place).is_absolute():
         return place

@@ -54,6 +54,6 @@ def prepared(source: str, params: Path, out: Path, notebooks: Path) -> Copied:
 
 def _welcome(copied: Copied) -> str:
     lines = [f"JupyterLab s'ouvre sur {copied.folder / WELCOME} ; Ctrl-C l'arrête."]
-    lines += [f"  gardé tel que vous l'avez modifié : {copied.folder / name}" for name in copied.kept]
-    lines += ["  (l'effacer, puis relancer, en donne une copie neuve)"] if copied.kept else []
+    lines += [f"  gardé tel que vous l'avez modifié : {copied.folder / name}" for name in copied.edited]
+    lines += ["  (l'effacer, puis relancer, en donne une copie neuve)"] if copied.edited else []
     return "\n".join([*lines, ""])

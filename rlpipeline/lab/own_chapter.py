@@ -23,7 +23,7 @@ class Created:
     settings: Path
     chapters: Sequence[str]
 
-    def told(self) -> str:
+    def next_steps(self) -> str:
         """Say what to do next, in Markdown."""
         return (
             f"Le chapitre est là : `{self.path.as_posix()}` (colonne de gauche, dossier `notebooks`).\n\n"
@@ -53,12 +53,12 @@ def create_chapter(notebooks: Path, name: str, settings: Settings, defaults: Map
         raise UsageError("Ce chapitre existe déjà.", where=str(path), todo="l'ouvrir, ou choisir un autre nom")
     notebooks.mkdir(exist_ok=True)
     write_with_defaults(every_notebook(notebooks, ours=True)[MODEL], path, defaults)
-    known = settings.report.chapitres or tuple(find_chapters(notebooks, ours=True))
-    return Created(path, settings.report_path, with_chapter(name, known))
+    chapters = settings.report.chapitres or tuple(find_chapters(notebooks, ours=True))
+    return Created(path, settings.report_path, with_chapter(name, chapters))
 
 
-def with_chapter(name: str, known: Sequence[str]) -> tuple[str, ...]:
+def with_chapter(name: str, chapters: Sequence[str]) -> tuple[str, ...]:
     """Give the chapters of the report with a new one, before the appendices."""
-    chosen = [one for one in known if one != name]
+    chosen = [one for one in chapters if one != name]
     place = next((rank for rank, one in enumerate(chosen) if "annexes" in one), len(chosen))
     return (*chosen[:place], name, *chosen[place:])

@@ -52,8 +52,8 @@ def shown(notebook: NotebookNode) -> Iterable[dict[str, Any]]:
 def rebuild(arguments: Sequence[str], pages: Iterable[Path]) -> None:
     """Make the report in a process of its own, telling what it tells, then link to its pages."""
     command = [sys.executable, "-m", "rlpipeline.cli", "build", *arguments]
-    told = subprocess.STDOUT
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told, text=True, encoding="utf-8") as process:
+    stderr = subprocess.STDOUT
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, encoding="utf-8") as process:
         for line in process.stdout or ():
             sys.stdout.write(line)
     if process.returncode == 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 CHAPTERS = "notebooks"
-KEPT_CELL_METADATA = frozenset({"tags", "alt"})
+CELL_METADATA = frozenset({"tags", "alt"})
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "lang": "fr",
@@ -26,6 +26,6 @@ def without_outputs(model: dict[str, Any], path: str, **_: Any) -> None:
     content = model["content"]
     content["metadata"] = METADATA
     for cell in content["cells"]:
-        cell["metadata"] = {name: cell["metadata"][name] for name in cell["metadata"] if name in KEPT_CELL_METADATA}
+        cell["metadata"] = {name: cell["metadata"][name] for name in cell["metadata"] if name in CELL_METADATA}
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None

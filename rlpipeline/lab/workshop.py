@@ -59,8 +59,8 @@ class Workshop:
 
     @cached_property
     def _year(self) -> Dropdown:
-        known = years(self.records)
-        return Dropdown(options=known[::-1], description="Année", layout=WIDE)
+        choices = years(self.records)
+        return Dropdown(options=choices[::-1], description="Année", layout=WIDE)
 
     @cached_property
     def _commune(self) -> Dropdown:
@@ -111,7 +111,7 @@ class Workshop:
         def create() -> None:
             settings = load_settings(self.params, self.year)
             created = create_chapter(self.notebooks, name.value.strip(), settings, defaults)
-            display({"text/markdown": created.told()}, raw=True)  # type: ignore[no-untyped-call]
+            display({"text/markdown": created.next_steps()}, raw=True)  # type: ignore[no-untyped-call]
 
         return pressed("Créer le chapitre", create, [name])
 

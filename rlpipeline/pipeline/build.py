@@ -16,7 +16,7 @@ from rlpipeline.display.findings import check as check_findings
 from rlpipeline.display.photographs import check_pictures
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError, UsageError
 from rlpipeline.execution.code import sha256
-from rlpipeline.execution.install import disk_errors_told, keep_failures, recover, staged
+from rlpipeline.execution.install import disk_errors_in_french, keep_failures, recover, staged
 from rlpipeline.execution.kernels.parent import KERNEL, warm_up
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.manifest import DURATIONS, NAME, Run, describe, write_manifest
@@ -24,12 +24,12 @@ from rlpipeline.execution.outcome import Outcome, failure_report, failures
 from rlpipeline.execution.parameters import check_tasks
 from rlpipeline.execution.plan import Edition, check_communes
 from rlpipeline.execution.service_folder import claim, refuse_another
-from rlpipeline.execution.unchanged import Inputs, State, Told, publication, summary
+from rlpipeline.execution.unchanged import Inputs, Notice, State, publication, summary
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline.counting import Counted, counting
-from rlpipeline.pipeline.edition import BuildRequest, Making, Read, making, tasks_of
+from rlpipeline.pipeline.edition import BuildRequest, EditionBuild, ReadRecords, open_edition, tasks_of
 from rlpipeline.pipeline.reconciliation import audit_year, reconcile
 from rlpipeline.pipeline.shared_reconciliation import reconcile_shared
 from rlpipeline.publication.appearance import look_of
@@ -41,7 +41,7 @@ from rlpipeline.publication.publish import NOTEBOOKS, Means, publish
 from rlpipeline.records import load, open_records, read_expected
 from rlpipeline.records.expected import silence
 from rlpipeline.records.frames import dated_years
-from rlpipeline.records.free_text import CODES, refuse_persons, told_of_persons
+from rlpipeline.records.free_text import CODES, recognisable_cells, refuse_persons
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 
@@ -63,7 +63,7 @@ class BuildResult:
         None where all that was published stands.
     audit
         What was checked before; None where a chapter failed, in the edition to share, and where all stands.
-    told, findings
+    audit_words, findings
         What is said of the check, to a person and to a program.
     """
 
@@ -73,12 +73,12 @@ class BuildResult:
     files: tuple[Path, ...]
     outcomes: tuple[Outcome, ...]
     audit: Audit | None = None
-    told: str = ""
-    findings: tuple[Told, ...] = ()
+    audit_words: str = ""
+    findings: tuple[Notice, ...] = ()
 
     def summary(self) -> str:
         """What was made and where, in French."""
-        return summary(self.year, self.edition, self.directory, self.files, self.told)
+        return summary(self.year, self.edition, self.directory, self.files, self.audit_words)
 
 
 def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[BuildResult]:
@@ -96,7 +96,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
         What was going to be published of a year contradicts itself, or could let a young person be recognised; the
         former publication of that edition is untouched, the other years are made.
     """
-    inputs = taken(request)
+    inputs = inputs_of(request)
     service = load_service(request.params)
     refuse_another(request.out, service)
     check_communes(service, request.communes)
@@ -126,7 +126,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
             if failures(result.outcomes):
                 failed += result.outcomes
             else:
-                with disk_errors_told(request.out):
+                with disk_errors_in_french(request.out):
                     claim(request.out, service)
                     write_internal_index(request.out, service, request.params)
                 yield result
@@ -141,7 +141,7 @@ def build(request: BuildRequest, year: int | None = None) -> BuildResult:
     return next(iter(build_years(request, () if year is None else (year,))))
 
 
-def taken(request: BuildRequest) -> Inputs:
+def inputs_of(request: BuildRequest) -> Inputs:
     """Take the digests of all inputs before any is read: what changes afterwards is for the next build."""
     inputs = Inputs(request.asked)
     with suppress(OSError):  # who reads them says what is wrong
@@ -149,26 +149,26 @@ def taken(request: BuildRequest) -> Inputs:
     return inputs
 
 
-def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> Read:
+def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> ReadRecords:
     """Read the source once for every year; warnings are counted on the stream, errors stop."""
     expected = read_expected(request.params)
     if is_store(Path(request.source)):
         stored = open_records(request.source, service)
-        free_texts, _ = silence(told_of_persons(stored.frames, service), expected.accepted)
-        return Read(stored, inputs, expected.extraction, free_texts=tuple(free_texts))
+        free_texts, _ = silence(recognisable_cells(stored.frames, service), expected.accepted)
+        return ReadRecords(stored, inputs, expected.extraction, free_texts=tuple(free_texts))
     records, findings = load(request.source, service, expected)
     if any(finding.is_error for finding in findings):
         open_records(request.source, service)  # raises, naming the first places
     if not findings:
-        return Read(records, inputs, expected.extraction)
+        return ReadRecords(records, inputs, expected.extraction)
     plural = "s" if len(findings) > 1 else ""
     warnings = f"Données : {len(findings)} avertissement{plural} (« check » les explique)\n"
-    request.told_on.write(warnings)
+    request.terminal.write(warnings)
     free_texts = [finding for finding in findings if finding.code in CODES]
-    return Read(records, inputs, expected.extraction, warnings, tuple(free_texts))
+    return ReadRecords(records, inputs, expected.extraction, warnings, tuple(free_texts))
 
 
-def _refuse_years_without_records(request: BuildRequest, years: Sequence[int], read: Read) -> None:
+def _refuse_years_without_records(request: BuildRequest, years: Sequence[int], read: ReadRecords) -> None:
     """Refuse a year far from the records, as a slip of the pen gives; the next one may be begun before its records."""
     dated = dated_years(read.records)
     for year in years:
@@ -182,77 +182,81 @@ def _refuse_years_without_records(request: BuildRequest, years: Sequence[int], r
             )
 
 
-def _build(request: BuildRequest, settings: Settings, edition: Edition, read: Read, counted: Counted) -> BuildResult:
+def _build(
+    request: BuildRequest, settings: Settings, edition: Edition, read: ReadRecords, counted: Counted
+) -> BuildResult:
     if edition == "diffusion":
         refuse_persons(read.free_texts, read.records.frames, settings.year)
     year = request.out / str(settings.year)
     target = publication(request.out, settings.year, edition)
-    with disk_errors_told(target), only_build(year):
+    with disk_errors_in_french(target), only_build(year):
         recover(target)
-        with making(request, settings, edition, read, counted) as made:
-            return _make(made)
+        with open_edition(request, settings, edition, read, counted) as current:
+            return _make(current)
 
 
-def _make(making: Making) -> BuildResult:
-    settings, edition, target = making.settings, making.edition, making.target
-    facts = making.set_up()
-    outcomes = keep_failures(making.run(), making.workspace, making.failures)
+def _make(current: EditionBuild) -> BuildResult:
+    settings, edition, target = current.settings, current.edition, current.target
+    facts = current.set_up()
+    outcomes = keep_failures(current.run(), current.workspace, current.failures)
     if failures(outcomes):
         return BuildResult(settings.year, edition, target, (), outcomes)
-    stands = _standing(making, outcomes)
+    stands = _standing(current, outcomes)
     if stands is not None:
-        making.remember(stands.pages, stands.audit, stands.findings)
+        current.remember(stands.pages, stands.audit, stands.findings)
         pages = tuple(map(Path, stands.pages))
         return BuildResult(settings.year, edition, target, pages, outcomes, None, stands.audit, stands.findings)
-    files, audit = _publish(making, outcomes, facts)
+    files, audit = _publish(current, outcomes, facts)
     if facts:
-        making.keep_secret(facts)
-    pages, told = ((*files, Path(PAGE)), audit.summary()) if audit else (files, "")
-    findings = tuple(Told(one.check, one.message, one.key, one.blocking) for one in audit.findings) if audit else ()
-    making.remember(tuple(page.as_posix() for page in pages), told, findings)
-    return BuildResult(settings.year, edition, target, pages, outcomes, audit, told, findings)
+        current.keep_secret(facts)
+    pages, audit_words = ((*files, Path(PAGE)), audit.summary()) if audit else (files, "")
+    findings = tuple(Notice(one.check, one.message, one.key, one.blocking) for one in audit.findings) if audit else ()
+    current.remember(tuple(page.as_posix() for page in pages), audit_words, findings)
+    return BuildResult(settings.year, edition, target, pages, outcomes, audit, audit_words, findings)
 
 
-def _publish(making: Making, outcomes: Sequence[Outcome], facts: Facts | None) -> tuple[tuple[Path, ...], Audit | None]:
+def _publish(
+    current: EditionBuild, outcomes: Sequence[Outcome], facts: Facts | None
+) -> tuple[tuple[Path, ...], Audit | None]:
     """Publish, once all of it was checked."""
     audit = None
     check_owners(outcomes)
-    with staged(making.target) as staging:
+    with staged(current.target) as staging:
         chapters = _by_territory(outcomes)
-        making.tell("mise en pages")
-        means = Means(making.cache, making.request.jobs, making.request.pdf)
-        files = publish(staging, making.as_begun, chapters, making.edition, means)
-        store = FigureStore(making.workspace.figures)
+        current.tell("mise en pages")
+        means = Means(current.cache, current.request.jobs, current.request.pdf)
+        files = publish(staging, current.as_begun, chapters, current.edition, means)
+        store = FigureStore(current.workspace.figures)
         shown = store.indicators if store.is_exact else REGISTRY
-        tables = structure(shown, making.settings.service)
-        write_datapackage(staging, making.settings, making.edition, facts.rules if facts else None, tables)
-        making.tell("vérification")
-        if making.edition == "diffusion":
-            source, params = making.workspace.figures, making.request.params
-            reconcile_shared(staging, making.as_begun, source, making.checks, params)
+        tables = structure(shown, current.settings.service)
+        write_datapackage(staging, current.settings, current.edition, facts.rules if facts else None, tables)
+        current.tell("vérification")
+        if current.edition == "diffusion":
+            source, params = current.workspace.figures, current.request.params
+            reconcile_shared(staging, current.as_begun, source, current.checks, params)
         else:
-            audit = reconcile(staging, making.as_begun, making.counted.figures, making.failures, making.checks)
-            shutil.copyfile(making.counted.notebook, staging / NOTEBOOKS / making.counted.notebook.name)
-        files += _printed(making, staging, [name for name in files if name.suffix == ".html"])
-        run = Run(making.workspace, outcomes, making.parameters)
+            audit = reconcile(staging, current.as_begun, current.counted.figures, current.failures, current.checks)
+            shutil.copyfile(current.counted.notebook, staging / NOTEBOOKS / current.counted.notebook.name)
+        files += _printed(current, staging, [name for name in files if name.suffix == ".html"])
+        run = Run(current.workspace, outcomes, current.parameters)
         write_manifest(describe(run, staging), staging)
     return files, audit
 
 
-def _printed(making: Making, staging: Path, pages: Sequence[Path]) -> tuple[Path, ...]:
+def _printed(current: EditionBuild, staging: Path, pages: Sequence[Path]) -> tuple[Path, ...]:
     """Print the finished pages; where the machine cannot, say so and go on without."""
-    request = making.request
+    request = current.request
     if not request.pdf:
         return ()
-    making.tell("impression en PDF")
+    current.tell("impression en PDF")
     try:
-        return print_pages(staging, pages, making.cache, request.jobs)
+        return print_pages(staging, pages, current.cache, request.jobs)
     except PrintingError as error:
-        request.told_on.write(f"{error.what}\n")
+        request.terminal.write(f"{error.what}\n")
         return ()
 
 
-def _standing(making: Making, outcomes: Sequence[Outcome]) -> State | None:
+def _standing(current: EditionBuild, outcomes: Sequence[Outcome]) -> State | None:
     """The last build's state, where publishing again what it published would give the same bytes.
 
     Notes
@@ -260,22 +264,22 @@ def _standing(making: Making, outcomes: Sequence[Outcome]) -> State | None:
     All that a publication is made of is in its manifest, by digest, or in our code: the notebooks executed, the records
     and the settings that check them.
     """
-    state = making.standing()
+    state = current.standing()
     if state is None or any(outcome.ran for outcome in outcomes):
         return None
-    manifest = json.loads((making.target / NAME).read_text(encoding="utf-8"))
-    again = describe(Run(making.workspace, outcomes, making.parameters), making.target)
-    for told in (manifest, again):
-        del told[DURATIONS]
-    same = json.loads(json.dumps(again)) == manifest and _notebooks_are(making, outcomes)
+    manifest = json.loads((current.target / NAME).read_text(encoding="utf-8"))
+    again = describe(Run(current.workspace, outcomes, current.parameters), current.target)
+    for values in (manifest, again):
+        del values[DURATIONS]
+    same = json.loads(json.dumps(again)) == manifest and _notebooks_are(current, outcomes)
     return state if same else None
 
 
-def _notebooks_are(making: Making, outcomes: Sequence[Outcome]) -> bool:
+def _notebooks_are(current: EditionBuild, outcomes: Sequence[Outcome]) -> bool:
     """Whether the notebooks published are those executed."""
-    executed = {making.target / NOTEBOOKS / one.task.territory / one.notebook.name: one.notebook for one in outcomes}
-    if making.edition == "interne":
-        executed[making.target / NOTEBOOKS / making.counted.notebook.name] = making.counted.notebook
+    executed = {current.target / NOTEBOOKS / one.task.territory / one.notebook.name: one.notebook for one in outcomes}
+    if current.edition == "interne":
+        executed[current.target / NOTEBOOKS / current.counted.notebook.name] = current.counted.notebook
     return all(place.is_file() and sha256(place) == sha256(path) for place, path in executed.items())
 
 

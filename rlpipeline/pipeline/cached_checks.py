@@ -13,12 +13,12 @@ from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter
 
-from rlpipeline.audit.territory import Asked, Checked
+from rlpipeline.audit.examination import Context, PartChecks
 from rlpipeline.execution.cache import Cache, MadeFrom, Thing, digest_of
 from rlpipeline.execution.code import sha256
 from rlpipeline.processes import each_territory
 from rlpipeline.published import FigureKey
-from rlpipeline.published.cutting import Cut
+from rlpipeline.published.reading import Cut
 
 T = TypeVar("T")
 TABLE, FIGURE, TEXT = "tableau", "chiffre", "texte"
@@ -29,7 +29,7 @@ class Kind(Generic[T]):
     """One kind of check of a part: what comes of it, and the part of it that the audit knows."""
 
     result: type[T]
-    checked: Callable[[T], Checked]
+    checked: Callable[[T], PartChecks]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class CachedChecks:
     settings: str
     jobs: int | None
 
-    def each(self, cut: Cut, asked: Asked, check: Callable[[str], T], kind: Kind[T]) -> Iterator[T]:
+    def each(self, cut: Cut, asked: Context, check: Callable[[str], T], kind: Kind[T]) -> Iterator[T]:
         """Check each part of a publication, or take what was checked of it.
 
         Parameters
@@ -60,18 +60,18 @@ class CachedChecks:
             Checks the part of a territory; it goes to other processes.
         """
         standing = {place: self._stands(place, cut, asked) for place in cut.places.all}
-        made = each_territory(check, [place for place, stands in standing.items() if not stands], self.jobs)
+        checked = each_territory(check, [place for place, stands in standing.items() if not stands], self.jobs)
         adapter: TypeAdapter[T] = TypeAdapter(kind.result)
         for place, stands in standing.items():
             entry = self.cache.entry(check_entry(place)) if stands else None
             if entry is not None:
                 yield adapter.validate_json(entry.content)
             else:
-                result = next(made)
+                result = next(checked)
                 self._keep(place, cut, asked, kind.checked(result), adapter.dump_json(result))
                 yield result
 
-    def _stands(self, place: str, cut: Cut, asked: Asked) -> bool:
+    def _stands(self, place: str, cut: Cut, asked: Context) -> bool:
         """Whether all that the check of a part looked at is the same."""
         entry = self.cache.entry(check_entry(place))
         if entry is None:
@@ -80,7 +80,7 @@ class CachedChecks:
         changes = entry.changes(lambda thing: own[thing] if thing in own else _digest(thing, cut, asked))
         return own.keys() <= entry.made_from.keys() and not changes
 
-    def _own(self, cut: Cut, asked: Asked, place: str) -> MadeFrom:
+    def _own(self, cut: Cut, asked: Context, place: str) -> MadeFrom:
         """What every check of a part looks at."""
         files = [*cut.pages.get(place, ()), *cut.notebooks.get(place, ())]
         return {
@@ -91,7 +91,7 @@ class CachedChecks:
             **{("fichier", file): sha256(cut.directory / file) for file in files},
         }
 
-    def _keep(self, place: str, cut: Cut, asked: Asked, checked: Checked, result: bytes) -> None:
+    def _keep(self, place: str, cut: Cut, asked: Context, checked: PartChecks, result: bytes) -> None:
         """Keep a check, unless it is better made again: its words may tell places in files that others move."""
         if checked.blocking or checked.borrowed:
             self.cache.forget(check_entry(place))
@@ -108,7 +108,7 @@ def check_entry(place: str) -> str:
     return f"controle-{place}"
 
 
-def _digest(thing: Thing, cut: Cut, asked: Asked) -> str:
+def _digest(thing: Thing, cut: Cut, asked: Context) -> str:
     """Digest of something that the check of a part looked at outside it."""
     kind, *parts = thing
     if kind == TABLE:

@@ -18,7 +18,8 @@ from rlpipeline.protection.classes import Classes, classes_of
 from rlpipeline.protection.judging import protect_and_attack
 from rlpipeline.protection.protection import PROTECTED_COLUMNS, LeftOut, Protected
 from rlpipeline.protection.releases import Releases
-from rlpipeline.protection.unknowns import Cell, Exact
+from rlpipeline.protection.unknowns import Exact
+from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure, Service
 
 
@@ -58,25 +59,25 @@ def _made_from(exact: Exact, settings: Disclosure, service: Service, released: R
 
 
 def _written(protected: Protected) -> bytes:
-    told = {
+    values = {
         "chiffres": _rows(protected.figures, PROTECTED_COLUMNS),
         "laisses": [[one.indicateur, one.territoire, one.raison] for one in protected.left_out],
         "corriges": sorted([*cell] for cell in protected.corrected),
         "suivis_seuls": protected.followed_only,
         "reprises": protected.loops,
     }
-    return json.dumps(told, ensure_ascii=False).encode()
+    return json.dumps(values, ensure_ascii=False).encode()
 
 
-def _read(told: dict[str, Any], classes: Classes) -> Protected:
+def _read(values: dict[str, Any], classes: Classes) -> Protected:
     types = dict.fromkeys(CSV_COLUMNS, "str") | {"annee": "int64", "valeur": "float64", "base": "int64"}
     return Protected(
-        figures=pd.DataFrame(told["chiffres"], columns=list(PROTECTED_COLUMNS)).astype(types),
+        figures=pd.DataFrame(values["chiffres"], columns=list(PROTECTED_COLUMNS)).astype(types),
         classes=classes,
-        left_out=tuple(LeftOut(*one) for one in told["laisses"]),
-        corrected=frozenset(Cell(*cell) for cell in told["corriges"]),
-        followed_only=told["suivis_seuls"],
-        loops=told["reprises"],
+        left_out=tuple(LeftOut(*one) for one in values["laisses"]),
+        corrected=frozenset(FigureKey(*cell) for cell in values["corriges"]),
+        followed_only=values["suivis_seuls"],
+        loops=values["reprises"],
     )
 
 

@@ -18,7 +18,7 @@ from rlpipeline.errors import NotebookError, UsageError
 from rlpipeline.execution.cache import COUNTS, Cache, MadeFrom, digest_of
 from rlpipeline.execution.chapters import keeps_to_counts, keeps_to_declarations
 from rlpipeline.execution.code import sha256
-from rlpipeline.execution.install import disk_errors_told, keep_failures
+from rlpipeline.execution.install import disk_errors_in_french, keep_failures
 from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.notebook import read_notebook, write_private
 from rlpipeline.execution.outcome import failure_report, failures
@@ -31,7 +31,7 @@ from rlpipeline.figures.store import is_figure_store
 from rlpipeline.records import write_store
 
 if TYPE_CHECKING:
-    from rlpipeline.pipeline.edition import BuildRequest, Read
+    from rlpipeline.pipeline.edition import BuildRequest, ReadRecords
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Counted:
 
 
 @contextmanager
-def counting(request: BuildRequest, read: Read, years: Sequence[int]) -> Iterator[Counted]:
+def counting(request: BuildRequest, read: ReadRecords, years: Sequence[int]) -> Iterator[Counted]:
     """Count the figures of the years asked for, and of those that the records speak of.
 
     Raises
@@ -66,7 +66,7 @@ def counting(request: BuildRequest, read: Read, years: Sequence[int]) -> Iterato
         The disk is full or refuses to be written.
     """
     task = plan_counting(request.notebooks, years)
-    with disk_errors_told(request.out), open_counting(request.out, request.params, task.year) as workspace:
+    with disk_errors_in_french(request.out), open_counting(request.out, request.params, task.year) as workspace:
         write_store(read.records, workspace.records)
         own = request.notebooks / NOTEBOOK
         if own.is_file():
@@ -107,8 +107,8 @@ def _counts_our_way(notebook: Path, own: Path) -> bool:
 
 
 def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> None:
-    request.told_on.write("comptage des chiffres\n")
-    request.told_on.flush()
+    request.terminal.write("comptage des chiffres\n")
+    request.terminal.flush()
     ran = run_tasks([task], workspace, running=request.running)
     outcomes = keep_failures(ran, workspace, counting_failures(request.out, task.year))
     if failures(outcomes):

@@ -27,8 +27,8 @@ from rlpipeline.execution.unchanged import (
     STATE,
     Asked,
     Inputs,
+    Notice,
     State,
-    Told,
     is_intact,
     last_state,
     leave,
@@ -87,7 +87,7 @@ class BuildRequest:
     running: Running = field(default_factory=Running)
 
     @property
-    def told_on(self) -> TextIO:
+    def terminal(self) -> TextIO:
         """Where progress is told."""
         return self.stream or sys.stderr
 
@@ -99,7 +99,7 @@ class BuildRequest:
 
 
 @dataclass(frozen=True)
-class Making:
+class EditionBuild:
     """One edition of one year while it is made.
 
     Parameters
@@ -184,8 +184,8 @@ class Making:
 
     def tell(self, stage: str) -> None:
         """Say what begins: in a large service each stage takes minutes."""
-        self.request.told_on.write(f"{self.settings.year} ({self.edition}) : {stage}\n")
-        self.request.told_on.flush()
+        self.request.terminal.write(f"{self.settings.year} ({self.edition}) : {stage}\n")
+        self.request.terminal.flush()
 
     def set_up(self) -> Facts | None:
         """Give the notebooks the figures to open: exact or protected; give what goes with the latter."""
@@ -201,13 +201,13 @@ class Making:
         begin = partial(self.tell, "protection des chiffres")
         cached = cached_protection.CachedProtection(self.cache, begin)
         exact = FigureStore(self.counted.figures)
-        made = shared_edition.prepare(exact, self.settings, self.workspace.figures, cached.protect)
-        return shared_edition.facts_of(made, self.settings, self.workspace.figures)
+        shared = shared_edition.prepare(exact, self.settings, self.workspace.figures, cached.protect)
+        return shared_edition.facts_of(shared, self.settings, self.workspace.figures)
 
     def run(self) -> tuple[Outcome, ...]:
         """Run what does not stand; every outcome, in the order of the tasks."""
         request = self.request
-        progress = progress_on(request.told_on, self.names)
+        progress = progress_on(request.terminal, self.names)
         outcomes = {task: outcome for task in self.tasks if (outcome := self.chapters.take(task))}
         if outcomes:
             progress.resumes(len(outcomes))
@@ -224,7 +224,7 @@ class Making:
         whole = state and state.communes == self.request.communes and is_intact(state, self.request.out)
         return state if whole else None
 
-    def remember(self, pages: tuple[str, ...], audit: str, findings: tuple[Told, ...] = ()) -> None:
+    def remember(self, pages: tuple[str, ...], audit: str, findings: tuple[Notice, ...] = ()) -> None:
         """Leave to the next build what this one was made from and published; no more than it needs."""
         self.cache.prune(self._used(pages))
         out, year = self.request.out, self.settings.year
@@ -268,7 +268,7 @@ class Making:
 
 
 @dataclass(frozen=True)
-class Read:
+class ReadRecords:
     """The records, once read for every year.
 
     Parameters
@@ -292,13 +292,13 @@ class Read:
 
 
 @contextmanager
-def making(
-    request: BuildRequest, settings: Settings, edition: Edition, read: Read, counted: Counted
-) -> Iterator[Making]:
+def open_edition(
+    request: BuildRequest, settings: Settings, edition: Edition, read: ReadRecords, counted: Counted
+) -> Iterator[EditionBuild]:
     """Make one edition of a year in a workspace of its own, gone afterwards. Raises as ``open_workspace``."""
     with open_workspace(request.out, request.params, settings.year, edition) as workspace:
         latest = latest_of(read.records, read.extraction)
-        yield Making(request, settings, edition, counted, workspace, read.inputs, read.warnings, latest)
+        yield EditionBuild(request, settings, edition, counted, workspace, read.inputs, read.warnings, latest)
 
 
 def tasks_of(request: BuildRequest, settings: Settings, edition: Edition) -> tuple[Task, ...]:

@@ -80,8 +80,8 @@ class Forgotten:
             lines.append("Un import ne le reprendra pas. L'effacer aussi du logiciel de suivi, et des exports gardés.")
         if self.releases:
             lines.append(
-                f"Des nombres où ce jeune est compté sont déjà sortis : {', '.join(self.releases)}. Ils ne le désignent "
-                "pas ; d'autres les ont, ils ne peuvent être repris."
+                f"Des nombres où ce jeune est compté sont déjà sortis : {', '.join(self.releases)}. Ils ne le "
+                "désignent pas ; d'autres les ont, ils ne peuvent être repris."
             )
         return "\n".join(
             [*lines, "Refaire les rapports, pour qu'il n'y soit plus compté :", f"  {command} build --force"]

@@ -16,8 +16,7 @@ import pandas as pd
 
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.clock import now
-from rlpipeline.protection.public_rules import with_bases
-from rlpipeline.protection.releases import Release, list_releases, written
+from rlpipeline.protection.releases import Release, list_releases, with_bases, written
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures import COLUMNS
 from rlpipeline.publication.publish import FIGURES
@@ -88,15 +87,15 @@ def recalled_release(ledger: Path, which: str) -> Release:
         There is no such release.
     """
     every = list_releases(ledger)
-    found = [one for one in every if which in (one.name, str(one.year))]
-    if not found:
+    matching = [one for one in every if which in (one.name, str(one.year))]
+    if not matching:
         raise UsageError(
             "Cette diffusion n'est pas au registre.",
             where=str(ledger),
             got=which,
             expected=", ".join(one.name for one in every) or "une diffusion, et il n'y en a aucune",
         )
-    return found[-1]
+    return matching[-1]
 
 
 def mark_recalled(release: Release) -> Release:

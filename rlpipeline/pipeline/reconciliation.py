@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.audit.relations import Declared, Recompute
-from rlpipeline.audit.relations.recomputed import RECORDS, Counted
+from rlpipeline.audit.arithmetic import Declared, Recompute
+from rlpipeline.audit.arithmetic.recount import RECORDS, Counted
+from rlpipeline.audit.examination import Context, PartChecks, check_territory
+from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
-from rlpipeline.audit.territory import Asked, Checked, check_territory
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Reference
@@ -25,12 +25,12 @@ from rlpipeline.figures.store import FigureStore, no_records
 from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
 from rlpipeline.publication.page import marked
-from rlpipeline.published import Figure, FigureKey
-from rlpipeline.published.cutting import Cut
+from rlpipeline.published import Figure, FigureKey, Place
+from rlpipeline.published.reading import Cut
 from rlpipeline.settings.acceptances import read_acceptances
 from rlpipeline.settings.models import Settings, load_settings
 
-WHOLE = Kind(Checked, lambda checked: checked)
+WHOLE = Kind(PartChecks, lambda checked: checked)
 AT_ONCE = 4
 """Territories beside the service whose counts are kept."""
 FIRST = 5
@@ -57,7 +57,7 @@ def audit_year(out: Path, year: int, params: Path) -> Audit:
     return audit_publication(directory, terms_of(load_settings(params, year)))
 
 
-def reconcile(staging: Path, settings: Settings, figures: Path, kept: Path, checks: CachedChecks) -> Audit:
+def reconcile(staging: Path, settings: Settings, figures: Path, failures: Path, checks: CachedChecks) -> Audit:
     """Check a publication that is ready to be put in place, and write its audit there.
 
     Parameters
@@ -77,16 +77,16 @@ def reconcile(staging: Path, settings: Settings, figures: Path, kept: Path, chec
         Something stands that blocks; the message gives the first findings and the audit's page.
     """
 
-    def checking(cut: Cut, asked: Asked) -> Iterator[Checked]:
+    def checking(cut: Cut, asked: Context) -> Iterator[PartChecks]:
         return checks.each(cut, asked, partial(check_territory, cut, asked), WHOLE)
 
     audit = audit_publication(staging, terms_of(settings, figures), mark=True, checking=checking)
     write_audit(audit, staging)
     if audit.blocking:
-        kept.mkdir(parents=True, exist_ok=True, mode=0o700)  # the page has exact figures
+        failures.mkdir(parents=True, exist_ok=True, mode=0o700)  # the page has exact figures
         for name in (PAGE, DATA):
-            shutil.copyfile(staging / name, kept / name)
-        raise _refusal(audit, kept / PAGE)
+            shutil.copyfile(staging / name, failures / name)
+        raise _refusal(audit, failures / PAGE)
     return audit
 
 
@@ -142,7 +142,7 @@ def _recompute(counts: FormerFigures) -> Recompute:
             return None
         names = ("ligne", "colonne", "valeur", "unite", "etat")
         rows = zip(*(of_year[name] for name in names), strict=True)
-        return {(line, column): (_known(value), unit, state) for line, column, value, unit, state in rows}
+        return {(line, column): (_or_none(value), unit, state) for line, column, value, unit, state in rows}
 
     return counted
 
@@ -169,7 +169,7 @@ class FormerFigures:
             )
         except (SettingsError, UsageError):
             return None
-        return Figure(key, _known(cell.valeur), cell.unite, cell.etat, Place(RECORDS, str(key.annee)), cell.slack)
+        return Figure(key, _or_none(cell.valeur), cell.unite, cell.etat, Place(RECORDS, str(key.annee)), cell.slack)
 
     def names(self, indicator: str, territory: str, year: int) -> frozenset[str]:
         """Give what the lines and columns of a table are called in a year; nothing where it has none."""
@@ -217,7 +217,7 @@ def texts_of(settings: Settings) -> Mapping[str, str]:
     return written
 
 
-def _known(value: float) -> float | None:
+def _or_none(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
@@ -228,12 +228,12 @@ def _refusal(audit: Audit, page: Path) -> ReconciliationError:
     return ReconciliationError(
         f"{count} écart{plural} dans ce qui allait être publié : rien n'est publié, "
         "la publication précédente reste en place.",
-        where="\n".join(["", *(told(finding) for finding in audit.blocking[:FIRST]), *more]),
+        where="\n".join(["", *(finding_line(finding) for finding in audit.blocking[:FIRST]), *more]),
         todo=f"ouvrir {page}, corriger (ou accepter un écart, avec sa raison, dans {audit.year}/ecarts.yml), relancer",
     )
 
 
-def told(finding: Finding) -> str:
+def finding_line(finding: Finding) -> str:
     """Write a finding as the message of an error: what, both places and values, key."""
     other = f"{finding.second} : " if finding.second else ""
     return (

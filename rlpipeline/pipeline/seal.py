@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rlpipeline.audit.folders import published_years
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.clock import now
 from rlpipeline.execution.code import sha256
-from rlpipeline.execution.install import disk_errors_told
+from rlpipeline.execution.install import disk_errors_in_french
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.invisible import UNSEEN
@@ -25,6 +24,7 @@ from rlpipeline.publication.printing import SUFFIX, PrintingError, printed
 from rlpipeline.publication.publish import WORKBOOK
 from rlpipeline.publication.sealed import check_password, mark_of, marked_page, marked_workbook, seal
 from rlpipeline.publication.wording import french_date, short, slug
+from rlpipeline.published.reading import published_years
 from rlpipeline.settings.models import Settings, load_service, load_settings
 from rlpipeline.spreadsheet_text import guarded
 
@@ -87,7 +87,7 @@ def hand_over(
     mark = mark_of(_checked_name(recipient))
     refuse_another(out, load_service(params))
     every = [load_settings(params, year) for year in sorted(set(years)) or published_years(out)]
-    with disk_errors_told(out):
+    with disk_errors_in_french(out):
         files = {name: content for settings in every for name, content in _copy(out, settings, mark)}
         marked, lacking = _print(files, [f"{one.year}/{name}" for one in every for name in _printed(out, one)])
         files |= marked
@@ -118,12 +118,12 @@ def _copy(out: Path, settings: Settings, mark: str) -> Iterator[tuple[str, bytes
     """Give the files of a year's copy; alerts, notebooks and audit are the service's own business."""
     internal = read_finished(out / str(settings.year), "interne")
     check_audit(internal)
-    found = pages(settings, internal)
+    pages_of_year = pages(settings, internal)
     with tempfile.TemporaryDirectory(prefix=".remise-", dir=out) as place:
-        internal.take((*found.values(), *DATA), Path(place))
-        for name in (*found.values(), *DATA):
+        internal.take((*pages_of_year.values(), *DATA), Path(place))
+        for name in (*pages_of_year.values(), *DATA):
             content = (Path(place) / name).read_bytes()
-            if name in found.values():
+            if name in pages_of_year.values():
                 content = marked_page(content.decode("utf-8"), mark).encode("utf-8")
             elif name == WORKBOOK:
                 content = marked_workbook(content, mark)
@@ -139,10 +139,10 @@ def _print(files: Mapping[str, bytes], names: Sequence[str]) -> tuple[dict[str, 
     """Print the marked pages anew, so that every sheet bears the reader's name; say why where that cannot be done."""
     html = {name: name.removesuffix(SUFFIX) + ".html" for name in names}
     try:
-        made = printed({page: files[page].decode("utf-8") for page in html.values()})
+        pdfs = printed({page: files[page].decode("utf-8") for page in html.values()})
     except PrintingError as error:
         return {}, error.what
-    return {name: made[page] for name, page in html.items()}, ""
+    return {name: pdfs[page] for name, page in html.items()}, ""
 
 
 def _read_me(mark: str, every: Sequence[Settings]) -> bytes:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rlpipeline.attack import Attacked, attack
-from rlpipeline.audit.folders import year_folders
 from rlpipeline.errors import DisclosureError, UsageError
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import DIFFUSION, LEDGER
@@ -21,6 +20,7 @@ from rlpipeline.protection.releases import Release, list_releases
 from rlpipeline.publication.complete import AGAIN, DATA, Finished, check_audit, pages, printed_pages, read_finished
 from rlpipeline.publication.share import SUMS
 from rlpipeline.published.dictionary import check_declared
+from rlpipeline.published.reading import year_folders
 from rlpipeline.settings.models import Service, Settings, load_service, load_settings
 
 FIRST = 3
@@ -60,7 +60,7 @@ class Shared:
             f"  tout en un fichier : {self.archive}",
             f"  attaque : {self.protected} chiffres protégés, aucun retrouvé",
             *(f"  attention, non lu par l'attaque : {one}" for one in self.attacked.unread),
-            *(f"  attention, laissé de côté par l'attaque : {one}" for one in self.attacked.set_aside),
+            *(f"  attention, laissé de côté par l'attaque : {one}" for one in self.attacked.left_out),
             *(f"  attention, le rapport {year} est un brouillon, non validé" for year in self.drafts),
             *(f"  registre : {path} (à conserver avec les paramètres)" for path in self.entries),
         ]
@@ -175,13 +175,13 @@ def recall(out: Path, params: Path, which: str) -> Recalled:
 
 def _diffusions(out: Path, ledger: Path) -> list[int]:
     """List the years that have an edition to share, but those recalled: who shares them again says so."""
-    made = [int(folder.name) for folder in year_folders(out) if (folder / DIFFUSION).is_dir()]
-    if not made:
+    years_made = [int(folder.name) for folder in year_folders(out) if (folder / DIFFUSION).is_dir()]
+    if not years_made:
         raise UsageError(
             "Aucune édition à diffuser.", where=str(out), todo="la faire d'abord avec « rlpipeline build »"
         )
     stands = standing_years(list_releases(ledger))
-    years = [year for year in made if stands.get(year, True)]
+    years = [year for year in years_made if stands.get(year, True)]
     if not years:
         raise UsageError(
             "La dernière diffusion de chaque année faite est retirée : rien n'est partagé.",
@@ -196,17 +196,17 @@ def _ready(out: Path, settings: Settings) -> _Ready:
     internal = read_finished(out / str(settings.year), "interne")
     finished = read_finished(out / str(settings.year) / DIFFUSION, DIFFUSION)
     check_audit(internal)
-    found = pages(settings, finished)
+    site_pages = pages(settings, finished)
     secret = read_secret(secret_path(out, settings.year))
-    made = finished.digest, internal.records, internal.settings
-    same = made == (secret.edition, secret.records, secret.settings)
+    made_from = finished.digest, internal.records, internal.settings
+    same = made_from == (secret.edition, secret.records, secret.settings)
     if not same:
         raise UsageError(
             f"Les éditions interne et à diffuser de {settings.year} ne viennent pas des mêmes données et paramètres.",
             where=str(finished.directory),
             todo=AGAIN,
         )
-    return _Ready(settings, finished, found, secret)
+    return _Ready(settings, finished, site_pages, secret)
 
 
 def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Ready]) -> Attacked:
@@ -219,29 +219,29 @@ def _attacked(staging: Path, params: Path, service: Service, ready: Sequence[_Re
     ReconciliationError
         What links the tables is not said as the programme declares it.
     """
-    known = knowledge(service, all(one.secret.followed_only for one in ready))
+    before_attack = knowledge(service, all(one.secret.followed_only for one in ready))
     package = {path.name: path for path in staging.iterdir() if path.is_dir()}
     fresh = sorted(str(one.year) for one in ready)
     for year in fresh:
         check_declared(package[year], structure(REGISTRY, service))
     with as_publications(params / LEDGER) as released:
         before = [*released, *(package[year] for year in sorted({*package} - {*fresh}))]
-        found = attack([*before, *(package[year] for year in fresh)], known, len(before))
-    if not found.passed:
-        raise _refusal(found)
-    return found
+        attacked = attack([*before, *(package[year] for year in fresh)], before_attack, len(before))
+    if not attacked.passed:
+        raise _refusal(attacked)
+    return attacked
 
 
-def _refusal(found: Attacked) -> DisclosureError:
-    told = [f"    {one}" for one in found.failures[:FIRST]]
-    more = len(found.failures) - FIRST
+def _refusal(attacked: Attacked) -> DisclosureError:
+    lines = [f"    {one}" for one in attacked.failures[:FIRST]]
+    more = len(attacked.failures) - FIRST
     rest = [f"    et {more} autre{'s' if more > 1 else ''}"] if more > 0 else []
     return DisclosureError(
-        f"L'attaque retrouve {len(found.failures)} chiffre(s) qui doivent être protégés : rien n'est partagé."
-        if found.failures
+        f"L'attaque retrouve {len(attacked.failures)} chiffre(s) qui doivent être protégés : rien n'est partagé."
+        if attacked.failures
         else "L'attaque ne peut pas conclure : rien n'est partagé.",
-        where="\n".join(["", *told, *rest]) if told else None,
-        got=found.contradiction or None,
+        where="\n".join(["", *lines, *rest]) if lines else None,
+        got=attacked.contradiction or None,
         todo=f"{AGAIN} ; si cela demeure, élargir les classes (« rlpipeline classes » en propose)",
     )
 

@@ -18,11 +18,10 @@ from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source, TableData, terr
 from rlpipeline.figures.own import written
 from rlpipeline.figures.store import write_store
 from rlpipeline.figures.tables import is_about_source
-from rlpipeline.protection.figure_store import protected_tables, shared_facts, with_released
 from rlpipeline.protection.judging import protect_and_attack
 from rlpipeline.protection.protection import Protected
-from rlpipeline.protection.public_rules import public_rules
-from rlpipeline.protection.releases import LEDGER_COLUMNS, read_releases
+from rlpipeline.protection.releases import LEDGER_COLUMNS, public_rules, read_releases
+from rlpipeline.protection.shared_tables import protected_tables, shared_facts, with_released
 from rlpipeline.settings.models import Settings
 
 UNSHARED = frozenset({"orientations", "diagnostics", "personnel"})

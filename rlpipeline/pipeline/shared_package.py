@@ -10,8 +10,7 @@ from datetime import date
 from html import unescape
 from pathlib import Path
 
-from rlpipeline.audit.folders import year_folders
-from rlpipeline.execution.install import disk_errors_told, staged
+from rlpipeline.execution.install import disk_errors_in_french, staged
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.protection.releases import Release, list_releases
@@ -21,6 +20,7 @@ from rlpipeline.publication.printing import SUFFIX
 from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.share import SUMS, Link, SharedYear, check_sums, write_index, write_sums, write_zip
 from rlpipeline.publication.wording import french_date
+from rlpipeline.published.reading import year_folders
 from rlpipeline.settings.models import Service, Settings, load_settings
 
 PARTAGE = "partage"
@@ -60,7 +60,7 @@ class Package:
     @contextmanager
     def renewed(self, years: Sequence[int]) -> Iterator[Path]:
         """Make it anew without some years, which who asks may put in; it is replaced when the block ends well."""
-        with disk_errors_told(self.target), only_build(self.target), staged(self.target) as staging:
+        with disk_errors_in_french(self.target), only_build(self.target), staged(self.target) as staging:
             former = self.years if (self.target / SUMS).is_file() else ()
             self._take_over([year for year in former if year not in years], staging)
             yield staging

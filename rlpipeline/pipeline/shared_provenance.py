@@ -12,7 +12,7 @@ SHAREABLE = frozenset({"table", "figure", "text"})
 """What ``report`` gives: a file (the list of alerts) is for the service alone."""
 
 
-def refuse_strangers(found: Sequence[str]) -> None:
+def refuse_strangers(places: Sequence[str]) -> None:
     """Stop a chapter that shows something else than what ``report`` gives: a frame, a picture, a printed line.
 
     Raises
@@ -20,17 +20,17 @@ def refuse_strangers(found: Sequence[str]) -> None:
     DisclosureError
         Nothing says that what a cell shows was protected; the message gives the first cells.
     """
-    if not found:
+    if not places:
         return
     raise DisclosureError(
-        f"L'édition à diffuser montre {len(found)} fois autre chose que ce que donne report : elle n'est pas publiée.",
-        where="\n".join(["", *(f"    {one}" for one in found[:FIRST])]),
+        f"L'édition à diffuser montre {len(places)} fois autre chose que ce que donne report : elle n'est pas publiée.",
+        where="\n".join(["", *(f"    {one}" for one in places[:FIRST])]),
         expected="report.table, figure, text, extract ou chart, dont les chiffres sont protégés",
         todo="passer par report.extract (des lignes de report.indicator) ou report.chart (un graphique et ses lignes)",
     )
 
 
-def refuse_unprotected(found: Sequence[str]) -> None:
+def refuse_unprotected(figures: Sequence[str]) -> None:
     """Stop a figure that is not the protected one, as where a chapter opened the records by itself.
 
     Raises
@@ -38,11 +38,11 @@ def refuse_unprotected(found: Sequence[str]) -> None:
     DisclosureError
         A figure differs; the message gives the first.
     """
-    if not found:
+    if not figures:
         return
-    places = dict.fromkeys(f"    {place}" for place in found)
+    places = dict.fromkeys(f"    {place}" for place in figures)
     raise DisclosureError(
-        f"{len(found)} chiffre(s) de l'édition à diffuser n'ont pas été protégés : elle n'est pas publiée.",
+        f"{len(figures)} chiffre(s) de l'édition à diffuser n'ont pas été protégés : elle n'est pas publiée.",
         where="\n".join(["", *list(places)[:FIRST]]),
         todo="ouvrir le rapport comme le modèle : open_report(source, params, year, commune, edition)",
     )

@@ -8,21 +8,19 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import unquote
 
-from rlpipeline.audit.territory import Asked, Checked, check_publication_part
-from rlpipeline.audit.typed import typed_findings
-from rlpipeline.audit.whole import gather
+from rlpipeline.audit.examination import Context, PartChecks, check_publication_part, gather
+from rlpipeline.audit.prose.typed import typed_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.figures.tidy import OK, PARTIEL
 from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
-from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, texts_of, told
+from rlpipeline.pipeline.reconciliation import FIRST, FormerFigures, declared_of, finding_line, texts_of
 from rlpipeline.pipeline.shared_provenance import refuse_strangers, refuse_unprotected, strangers, unprotected
 from rlpipeline.prose.blocks import IMAGES
 from rlpipeline.prose.persons import Few, scan_persons
 from rlpipeline.published import Figure, FigureKey, Publication
-from rlpipeline.published.cutting import Cut, cut_publication
 from rlpipeline.published.prose import typed_blocks
-from rlpipeline.published.reading import read_part
+from rlpipeline.published.reading import Cut, cut_publication, read_part
 from rlpipeline.records.personal import given_names
 from rlpipeline.settings.models import Settings
 
@@ -41,7 +39,7 @@ class Shared:
         What its pages tell of few persons.
     """
 
-    checked: Checked
+    checked: PartChecks
     strangers: tuple[str, ...]
     unprotected: tuple[str, ...]
     few: tuple[Few, ...]
@@ -70,25 +68,25 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: C
     shared = settings.model_copy(update={"edition": "diffusion"})
     cut = cut_publication(staging, settings.year)
     former = FormerFigures(shared, figures)
-    asked = Asked(declared_of(shared).of(cut), former, texts_of(shared), before=False)
+    asked = Context(declared_of(shared).of(cut), former, texts_of(shared), before=False)
     refused = _Refused()
     parts = checks.each(cut, asked, partial(check_shared, cut, asked, shared), SHARED)
-    found = gather(cut, refused.taken(parts), asked)
+    audit = gather(cut, refused.collect(parts), asked)
     refused.refuse(cut, shared, params)
     every = [
-        *found.relations,
-        *found.copies,
-        *typed_findings(found.scanned, shared.report.statut == "valide"),
+        *audit.relations,
+        *audit.copies,
+        *typed_findings(audit.scans, shared.report.statut == "valide"),
     ]
     blocking = [finding for finding in every if finding.blocking]
     if blocking:
         raise ReconciliationError(
             f"{len(blocking)} écart(s) dans l'édition à diffuser : elle n'est pas publiée.",
-            where="\n".join(["", *(told(finding) for finding in blocking[:FIRST])]),
+            where="\n".join(["", *(finding_line(finding) for finding in blocking[:FIRST])]),
         )
 
 
-def check_shared(cut: Cut, asked: Asked, settings: Settings, place: str) -> Shared:
+def check_shared(cut: Cut, asked: Context, settings: Settings, place: str) -> Shared:
     """Check one territory's part. Raises as ``check_territory``."""
     former = asked.former or (lambda key: None)
     part = read_part(cut, place)
@@ -112,7 +110,7 @@ class _Refused:
         self._unprotected: list[str] = []
         self._few: dict[Few, None] = {}
 
-    def taken(self, parts: Iterable[Shared]) -> Iterator[Checked]:
+    def collect(self, parts: Iterable[Shared]) -> Iterator[PartChecks]:
         """Keep what is refused of each part, and pass the rest on."""
         for part in parts:
             self._strangers += part.strangers
@@ -152,17 +150,17 @@ def _refuse_small_figures(cut: Cut, settings: Settings) -> None:
         )
 
 
-def _refuse_few_persons(found: Sequence[Few], settings: Settings, params: Path) -> None:
+def _refuse_few_persons(phrases: Sequence[Few], settings: Settings, params: Path) -> None:
     """Stop a text that gives a small number of young people, or speaks of one of them."""
-    if not found:
+    if not phrases:
         return
-    places = ((_written_in(few, settings, params), few) for few in found)
-    told = [f"    {where} : « {few.words} » ({few.reason})\n      dans « {few.sentence} »" for where, few in places]
-    names = {few.texte for few in found} - {"", IMAGES}
+    places = ((_written_in(few, settings, params), few) for few in phrases)
+    lines = [f"    {where} : « {few.words} » ({few.reason})\n      dans « {few.sentence} »" for where, few in places]
+    names = {few.texte for few in phrases} - {"", IMAGES}
     name = names.pop() if len(names) == 1 else "<nom du texte>"
     raise DisclosureError(
-        f"{len(found)} phrase(s) de l'édition à diffuser laisseraient reconnaître un jeune : elle n'est pas publiée.",
-        where="\n".join(["", *told]),
+        f"{len(phrases)} phrase(s) de l'édition à diffuser laisseraient reconnaître un jeune : elle n'est pas publiée.",
+        where="\n".join(["", *lines]),
         todo="reformuler chaque phrase là où elle est écrite, ou donner au texte une version pour cette édition dans "
         f"{params / str(settings.year)}/textes/diffusion/{name}.md",
     )

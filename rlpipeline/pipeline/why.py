@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rlpipeline.execution.chapters import Change
-from rlpipeline.execution.install import disk_errors_told
+from rlpipeline.execution.install import disk_errors_in_french
 from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.plan import SERVICE, Edition, check_communes
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import State, publication
-from rlpipeline.pipeline.build import read_source, taken
+from rlpipeline.pipeline.build import inputs_of, read_source
 from rlpipeline.pipeline.counting import Counted, counting
-from rlpipeline.pipeline.edition import BuildRequest, Read, making, tasks_of
+from rlpipeline.pipeline.edition import BuildRequest, ReadRecords, open_edition, tasks_of
 from rlpipeline.settings.models import Settings, load_service, load_settings
 
 
@@ -32,7 +32,7 @@ class Verdict:
 
 def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verdict]:
     """Say of every task of the years and editions asked for whether it stands. Raises as ``build_years``."""
-    inputs = taken(request)
+    inputs = inputs_of(request)
     service = load_service(request.params)
     refuse_another(request.out, service)
     check_communes(service, request.communes)
@@ -45,18 +45,18 @@ def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verd
 
 
 def _verdicts(
-    request: BuildRequest, settings: Settings, edition: Edition, read: Read, counted: Counted
+    request: BuildRequest, settings: Settings, edition: Edition, read: ReadRecords, counted: Counted
 ) -> Iterator[Verdict]:
     tasks_of(request, settings, edition)
     with (
-        disk_errors_told(publication(request.out, settings.year, edition)),
+        disk_errors_in_french(publication(request.out, settings.year, edition)),
         only_build(request.out / str(settings.year)),
-        making(request, settings, edition, read, counted) as made,
+        open_edition(request, settings, edition, read, counted) as current,
     ):
-        made.set_up()
-        for task in made.tasks:
-            name = made.names.get(task.territory, task.territory)
-            yield Verdict(settings.year, edition, task.territory, name, task.chapter, made.chapters.changes(task))
+        current.set_up()
+        for task in current.tasks:
+            name = current.names.get(task.territory, task.territory)
+            yield Verdict(settings.year, edition, task.territory, name, task.chapter, current.chapters.changes(task))
 
 
 def of_states(states: Sequence[State]) -> tuple[Verdict, ...]:
@@ -77,7 +77,7 @@ def _lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
     for year, edition in dict.fromkeys((one.year, one.edition) for one in verdicts):
         part = [one for one in verdicts if (one.year, one.edition) == (year, edition)]
         again = sum(bool(one.changes) for one in part)
-        yield f"{year}, édition {edition} : {_told(again)} sur {len(part)}"
+        yield f"{year}, édition {edition} : {_count_of_chapters(again)} sur {len(part)}"
         for territory in dict.fromkeys(one.territory for one in part):
             own = [one for one in part if one.territory == territory]
             yield f"  {own[0].name}" + ("" if territory == SERVICE else f" ({territory})")
@@ -86,7 +86,7 @@ def _lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
                 yield f"    {one.chapter} : {f'à refaire, {words}' if words else 'tient'}"
 
 
-def _told(count: int) -> str:
+def _count_of_chapters(count: int) -> str:
     if count == 0:
         return "rien à refaire"
     return f"{count} chapitre{'s' if count > 1 else ''} à refaire"
@@ -94,7 +94,7 @@ def _told(count: int) -> str:
 
 def render_json(verdicts: Sequence[Verdict]) -> str:
     """Write the verdicts for a program."""
-    told = [
+    values = [
         {
             "annee": one.year,
             "edition": one.edition,
@@ -105,4 +105,4 @@ def render_json(verdicts: Sequence[Verdict]) -> str:
         }
         for one in verdicts
     ]
-    return json.dumps(told, ensure_ascii=False, indent=1)
+    return json.dumps(values, ensure_ascii=False, indent=1)

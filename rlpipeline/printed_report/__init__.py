@@ -81,6 +81,6 @@ def audit_printed(directory: Path) -> tuple[Finding, ...]:
         ``relations.yml`` breaks its form.
     """
     report = read_report(directory)
-    found = dict.fromkeys(finding for check in ALL for finding in check(report))
+    findings = dict.fromkeys(finding for check in ALL for finding in check(report))
     order = {name: place for place, name in enumerate(CHECKS)}
-    return tuple(sorted(found, key=lambda entry: (order[entry.controle], entry.fichier, entry.ligne, entry.lieu)))
+    return tuple(sorted(findings, key=lambda entry: (order[entry.controle], entry.fichier, entry.ligne, entry.lieu)))

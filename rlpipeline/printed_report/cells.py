@@ -81,14 +81,14 @@ def read_cell(printed: str, line: int = 0) -> Cell:
     if hours := HOURS.match(fold(text)):
         value = int(hours["hours"].replace(" ", "")) + int(hours["minutes"]) / 60
         return Cell(text, -value if hours["sign"] in {"-", "−"} else value, "heures", decimals=2, line=line)
-    found = VALUE.match(text)
-    if not found:
+    match = VALUE.match(text)
+    if not match:
         return Cell(text, line=line)
-    value, decimals = _number(found["number"])
-    if share := SHARE.match(found["rest"]):
+    value, decimals = _number(match["number"])
+    if share := SHARE.match(match["rest"]):
         part, part_decimals = _number(share["share"] or share["bare"])
         return Cell(text, value, share=part, decimals=decimals, share_decimals=part_decimals, line=line)
-    rest = found["rest"].rstrip("*¹²³ ")
+    rest = match["rest"].rstrip("*¹²³ ")
     if re.search(r"\d", rest) or len(rest.split()) > LONGEST_UNIT or rest.startswith(("/", "-", "–", "à ")):
         return Cell(text, line=line)
     return Cell(text, value, _unit(rest), decimals=decimals, line=line)

@@ -140,18 +140,22 @@ def _above(table: Table, row: Line, cohort: Margin, declared: bool) -> Iterator[
             yield _finding(table, (row, column), whole, where, judge(declared))
 
 
-def _cohort(report: Report, table: Table, known: Groups) -> tuple[Margin | None, bool]:
+def _cohort(report: Report, table: Table, grouped: Groups) -> tuple[Margin | None, bool]:
     """The margin that bounds the cells of a table along its columns, and whether it is declared to."""
     axis = {column.key for column in table.columns if column.role == "poste"}
-    groups = [group for group, _ in known if group[0].axis == axis]
+    groups = [group for group, _ in grouped if group[0].axis == axis]
     candidates = [entry for group in sorted(groups, key=len, reverse=True) for entry in group]
     others = [entry for entry in candidates if entry.table.name != table.name]
     if not others or len(axis) < 2:
         return None, False
     population = table.declared.population
-    said = [entry for entry in others if population and entry.table.declared.population == population]
-    if said:
-        return (said[0], True) if table.declared.unite.removesuffix("s") in {*labels.PEOPLE, ""} else (None, False)
+    of_population = [entry for entry in others if population and entry.table.declared.population == population]
+    if of_population:
+        return (
+            (of_population[0], True)
+            if table.declared.unite.removesuffix("s") in {*labels.PEOPLE, ""}
+            else (None, False)
+        )
     like = [entry for entry in others if _about_the_same(table, entry.table)]
     own = next((entry for entry in margins(report) if entry.table.name == table.name and entry.axis == axis), None)
     several = table.several_answers or (own and like and own.values["total"] > 1.5 * like[0].values["total"])
@@ -163,7 +167,7 @@ def _about_the_same(table: Table, other: Table) -> bool:
     if any(labels.unit(entry.title or entry.corner) in MEASURED for entry in (table, other)):
         return False
     titles = [f"{entry.title} {entry.corner}" for entry in (table, other)]
-    said = titles if all(title.strip() for title in titles) else [entry.subject for entry in (table, other)]
-    words = [set(labels.stems(text)) - {"jeun", "ag", "sex"} for text in said]
-    events = any(word.startswith(EVENTS) for found in words for word in found)
+    texts = titles if all(title.strip() for title in titles) else [entry.subject for entry in (table, other)]
+    words = [set(labels.stems(text)) - {"jeun", "ag", "sex"} for text in texts]
+    events = any(word.startswith(EVENTS) for title_words in words for word in title_words)
     return not events and bool(words[0] & words[1])

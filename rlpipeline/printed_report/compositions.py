@@ -90,7 +90,7 @@ def partition(parts: tuple[Line, ...]) -> bool:
     """Whether lines cannot overlap whatever the table: age bands, or the two sexes."""
     keys = {part.key.partition(" ")[0] for part in parts}
     members = {labels.canonical(labels.split(part.label)[1]).partition(" ")[0] for part in parts}
-    return len(parts) > 1 and any(found <= {"filles", "garcons"} or found == {"age"} for found in (keys, members))
+    return len(parts) > 1 and any(kinds <= {"filles", "garcons"} or kinds == {"age"} for kinds in (keys, members))
 
 
 def foreign(table: Table, line: Line) -> bool:
@@ -129,13 +129,13 @@ def with_line(table: Table, reading: Composition, line: Line) -> Composition:
 
 def _readings(table: Table, total: Line) -> Iterator[tuple[Line, ...]]:
     """Readings of a total, the most natural first, each once."""
-    seen: set[tuple[int, ...]] = set()
+    previous: set[tuple[int, ...]] = set()
     for parts in _all_readings(table, total):
         same_unit = tuple(line for line in parts if not foreign(table, line))
         added = _of_the_year(table, total, same_unit)
         places = tuple(line.index for line in added)
-        if added and places not in seen:
-            seen.add(places)
+        if added and places not in previous:
+            previous.add(places)
             yield added
 
 

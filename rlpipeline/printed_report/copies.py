@@ -74,7 +74,7 @@ def _refuted(table: Table, row: Line) -> str:
     return " ; ".join(shown(value) for value in left) if len(wrong) > 1 and min(left) >= 0 else ""
 
 
-FEWEST = 3
+FEWEST_SHEETS = 3
 """Sheets, and agreeing figures, from which a table is that of the sheets together."""
 
 Pair = tuple[Table, Cell, Line, Cell]
@@ -86,7 +86,7 @@ def check_sheets(report: Report) -> Iterator[Finding]:
     for sheets in _layouts(report):
         for table in report.tables:
             named = {} if table in sheets else _rows_of(table, sheets)
-            if len(named) >= FEWEST:
+            if len(named) >= FEWEST_SHEETS:
                 first = next(iter(named.values()))
                 for row, column, figure in product(first.rows, first.columns, table.columns):
                     yield from _odd_ones(table, named, (row, column, figure))
@@ -97,7 +97,7 @@ def _layouts(report: Report) -> list[list[Table]]:
     groups: dict[tuple[tuple[str, ...], ...], list[Table]] = defaultdict(list)
     for table in report.tables:
         groups[tuple(tuple(line.label for line in lines) for lines in (table.rows, table.columns))].append(table)
-    return [group for group in groups.values() if len(group) >= FEWEST]
+    return [group for group in groups.values() if len(group) >= FEWEST_SHEETS]
 
 
 def _rows_of(table: Table, sheets: list[Table]) -> dict[Line, Table]:
@@ -121,7 +121,7 @@ def _odd_ones(table: Table, named: dict[Line, Table], lines: tuple[Line, Line, L
             pairs.append((sheet, own, member, gathered))
     equal = {own.value for _, own, _, gathered in pairs if own.value == gathered.value}
     wrong = [pair for pair in pairs if pair[1].value != pair[3].value]
-    if len(equal) >= FEWEST and len(wrong) * 2 < len(pairs) - len(wrong):
+    if len(equal) >= FEWEST_SHEETS and len(wrong) * 2 < len(pairs) - len(wrong):
         for sheet, own, member, gathered in wrong:
             where = table.place(member, figure)
             message = (

@@ -39,8 +39,8 @@ def _names_a_kind(heads: Sequence[str], unit: str) -> bool:
 
 def scale(table: Table, place: tuple[Line, Line], statement: Statement) -> int:
     """How many euros a figure of the table is worth, where the sentence speaks of euros."""
-    said = labels.fold(" ".join([table.title, table.corner, *(line.label for line in place), table.cell(*place).unit]))
-    return 1000 if statement.unit in {"€", "euro"} and re.search(r"\bmilliers\b|k€|keuros", said) else 1
+    words = labels.fold(" ".join([table.title, table.corner, *(line.label for line in place), table.cell(*place).unit]))
+    return 1000 if statement.unit in {"€", "euro"} and re.search(r"\bmilliers\b|k€|keuros", words) else 1
 
 
 def measured(table: Table, row: Line, column: Line, cell: Cell, statement: Statement) -> bool:
@@ -55,14 +55,14 @@ def _measure(table: Table, place: tuple[Line, Line], cell: Cell) -> str:
     return _measure_in(own) or ("" if other else _measure_in(whole))
 
 
-def _measure_in(said: str) -> str:
-    if re.search(r"\bpopulation\b|\bhabitants?\b", said):
+def _measure_in(words: str) -> str:
+    if re.search(r"\bpopulation\b|\bhabitants?\b", words):
         return "habitants"
     return next(
         (
             unit
             for unit, mark in (("euros", "€"), ("euros", "euro"), ("etp", "etp"), ("heures", "heure"))
-            if mark in said
+            if mark in words
         ),
         "",
     )

@@ -123,14 +123,14 @@ def _no_days(folded: str) -> Iterator[str]:
 
 def _lasting(sentence: Sentence, folded: str) -> Iterator[Finding]:
     """Days counted beside their first and their last: all of them, or without the last, or those worked."""
-    found = re.search(SAME_MONTH.pattern, folded)
+    match = re.search(SAME_MONTH.pattern, folded)
     counted = [number for number in find_numbers(sentence.text) if fold(number.unit) in {"jour", "jours"}]
-    if not found or len(counted) != 1 or counted[0].value is None or len(SAME_MONTH.findall(folded)) > 1:
+    if not match or len(counted) != 1 or counted[0].value is None or len(SAME_MONTH.findall(folded)) > 1:
         return
-    days = int(found["end"]) - int(found["start"]) + 1
+    days = int(match["end"]) - int(match["start"]) + 1
     if not days * 5 // 7 - 1 <= counted[0].value <= days and days > 0:
         words = f"{counted[0].words} {counted[0].unit}"
-        why = f"« {found[0]} » en compte {days} au plus"
+        why = f"« {match[0]} » en compte {days} au plus"
         yield _finding(sentence, words, why, judge(False), "La durée n'est pas celle des dates")
 
 
@@ -162,7 +162,7 @@ def _adopted(report: Report) -> tuple[Mention, Sentence] | None:
 
 
 def _mentions(folded: str) -> tuple[Mention, ...]:
-    found = []
+    mentions = []
     for match in DATE.finditer(folded):
         if not match["year"]:
             continue
@@ -170,11 +170,11 @@ def _mentions(folded: str) -> tuple[Mention, ...]:
         first = _day(year, month, int(match["day"] or 1))
         if first:
             last = first if match["day"] else _last(year, month)
-            found.append(Mention(match[0], first, last, match.start()))
+            mentions.append(Mention(match[0], first, last, match.start()))
     for match in NUMERIC.finditer(folded):
         if day := _day(int(match["year"]), int(match["month"]), int(match["day"])):
-            found.append(Mention(match[0], day, day, match.start()))
-    return tuple(found)
+            mentions.append(Mention(match[0], day, day, match.start()))
+    return tuple(mentions)
 
 
 def _day(year: int, month: int, day: int) -> date | None:
@@ -212,15 +212,15 @@ def _parsed(words: str, other: str) -> date | None:
     """A bound of a range; its year may be that of the other bound, its day may be missing."""
     if numeric := NUMERIC.fullmatch(words):
         return _day(int(numeric["year"]), int(numeric["month"]), int(numeric["day"]))
-    found, last = DATE.search(words), DATE.search(other)
-    if not found:
+    match, last = DATE.search(words), DATE.search(other)
+    if not match:
         return None
-    own_year, other_year = found["year"], last["year"] if last else None
+    own_year, other_year = match["year"], last["year"] if last else None
     if not own_year and not other_year:
         return None  # « d'octobre à juin »: a school year
-    if not own_year and not found["day"]:
+    if not own_year and not match["day"]:
         return None
-    return _day(int(own_year or other_year or 0), MONTHS.index(found["month"]) + 1, int(found["day"] or 1))
+    return _day(int(own_year or other_year or 0), MONTHS.index(match["month"]) + 1, int(match["day"] or 1))
 
 
 def _impossible(sentence: Sentence, folded: str) -> Iterator[Finding]:

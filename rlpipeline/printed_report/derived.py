@@ -191,13 +191,13 @@ def _ratio(times: int, row: Line, cell: Cell, terms: Sequence[Cell]) -> Derived 
 
 def _ratios(table: Table, column: Line) -> Iterator[Reading]:
     """« Présences par séance »: one column divided by another, each named by the label."""
-    found = RATIO.match(labels.fold(column.label))
-    if not found:
+    match = RATIO.match(labels.fold(column.label))
+    if not match:
         return
-    times = int((found["times"] or "1").replace(" ", ""))
+    times = int((match["times"] or "1").replace(" ", ""))
     others = [other for other in table.columns if other != column and other.role in ADDED]
-    below = [other for other in others if not found["below"] or _named(found["below"], other)]
-    above = [other for other in others if _named(found["above"], other)] or others
+    below = [other for other in others if not match["below"] or _named(match["below"], other)]
+    above = [other for other in others if _named(match["above"], other)] or others
     for numerator in above:
         for denominator in below:
             if numerator != denominator:
@@ -206,8 +206,8 @@ def _ratios(table: Table, column: Line) -> Iterator[Reading]:
 
 def _named(words: str, line: Line) -> bool:
     """Whether words of a label name another line."""
-    said, own = labels.stems(words), labels.stems(line.label)
-    return bool(own) and any(labels.same_stem(own[0], word) for word in said)
+    stems, own = labels.stems(words), labels.stems(line.label)
+    return bool(own) and any(labels.same_stem(own[0], word) for word in stems)
 
 
 def _finding(table: Table, column: Line, derived: Derived, certitude: Certitude) -> Finding:

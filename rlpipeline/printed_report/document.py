@@ -37,11 +37,11 @@ def check_annexes(report: Report) -> Iterator[Finding]:
         for number in numbers:
             if number not in present:
                 yield _annex(sentence, f"annexe {number}", judge(True))
-        if not numbers and (found := ANNEXED.search(labels.fold(sentence.text))):
+        if not numbers and (match := ANNEXED.search(labels.fold(sentence.text))):
             held = _held(report, sentence.text) if named else False
             if not held:
                 words = [word.strip(".,;:") for word in sentence.text.split()]
-                quoted = next((word for word in words if re.search(r"annex|joint", labels.fold(word))), found[0])
+                quoted = next((word for word in words if re.search(r"annex|joint", labels.fold(word))), match[0])
                 yield _annex(sentence, quoted, judge(not named))
 
 
@@ -108,10 +108,10 @@ def _in_prose(report: Report, document: Document) -> Iterator[Finding]:
 
 def _unknown_caption(report: Report, document: Document, block: Block) -> bool:
     """Whether a line is only the name of an action that no table and no other text names."""
-    found = re.fullmatch(r"(?:ACTION|Action)\s*:?\s*«\s*(.+?)\s*»", block.text)
-    if not found:
+    match = re.fullmatch(r"(?:ACTION|Action)\s*:?\s*«\s*(.+?)\s*»", block.text)
+    if not match:
         return False
-    wanted = set(labels.stems(found[1]))
+    wanted = set(labels.stems(match[1]))
     tables = [line.label for table in report.tables for line in (*table.rows, *table.columns)]
     texts = [other.text for other in document.blocks if other is not block and other.level]
     return not any(len(wanted & set(labels.stems(text))) * 2 > len(wanted) for text in (*tables, *texts))
@@ -131,9 +131,9 @@ def _rows(table: Table) -> Iterator[Finding]:
         near = [other for other in beside if all(cell.empty for cell in table.cells[other.index])]
         if len([other for other in table.rows if other.label]) < 2:
             continue
-        told = f" ; « {near[0].label} », juste à côté, n'a pas de valeur" if near else ""
+        remark = f" ; « {near[0].label} », juste à côté, n'a pas de valeur" if near else ""
         printed = " ; ".join(values)
-        message = f"Une ligne de valeurs ({printed}) n'a pas de libellé{told}."
+        message = f"Une ligne de valeurs ({printed}) n'a pas de libellé{remark}."
         place, line = (near[0] if near else row, None), table.cells[row.index][0].line
         yield finding_at(table.at(*place, text=printed, line=line), "libelle_orphelin", judge(False), message, "")
 
@@ -144,7 +144,8 @@ def _blank_row(table: Table) -> Iterator[Finding]:
     blank = [row for row in rows if all(cell.empty for cell in table.cells[row.index])]
     zeros = any(cell.value == 0 for row in table.cells for cell in row)
     subtotals = sum(row.role == "sous_total" for row in table.rows)
-    full = all(not cell.empty for row in rows if row not in blank for cell in table.cells[row.index])
+    others = [row for row in rows if row not in blank]
+    full = all(not cell.empty for row in others for cell in table.cells[row.index])
     if (
         len(blank) == 1
         and blank[0] != rows[0]

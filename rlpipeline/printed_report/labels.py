@@ -120,8 +120,8 @@ def canonical(label: str) -> str:
     folded = fold(label)
     if folded.removesuffix("s") in SEXES:
         return SEXES[folded.removesuffix("s")]
-    if found := AGE.fullmatch(folded.removeprefix("de ").removeprefix("les ")):
-        low, high, under, over, least, most = found.groups()
+    if match := AGE.fullmatch(folded.removeprefix("de ").removeprefix("les ")):
+        low, high, under, over, least, most = match.groups()
         if under or most:
             return f"age -{int(under) - 1 if under else int(most)}"
         return f"age {int(low)}-{int(high)}" if low else f"age {int(over) + 1 if over else int(least)}-"
@@ -162,10 +162,10 @@ def role(label: str) -> str:
 
 def unit(label: str) -> str:
     """Unit that a label names (« Nombre de familles impliquées » → ``famille``), ``""`` if none."""
-    found = UNIT_WORDS.search(re.sub(r"\([^()€]*\)", "", fold(label)))
-    if not found:
+    match = UNIT_WORDS.search(re.sub(r"\([^()€]*\)", "", fold(label)))
+    if not match:
         return ""
-    word = found[1] or "euro"
+    word = match[1] or "euro"
     return "jour" if word.startswith("journee") else word.removesuffix("s")
 
 
@@ -182,11 +182,11 @@ def split(label: str) -> tuple[str, str]:
 
 def year(label: str) -> int | None:
     """The year a label is, or ``None``."""
-    found = YEAR.match(fold(label))
-    return int(found[1]) if found else None
+    match = YEAR.match(fold(label))
+    return int(match[1]) if match else None
 
 
 @lru_cache(maxsize=20_000)
 def years(text: str) -> frozenset[int]:
     """All the years that a text names."""
-    return frozenset(int(found) for found in re.findall(r"\b(?:19|20)\d\d\b", text))
+    return frozenset(int(digits) for digits in re.findall(r"\b(?:19|20)\d\d\b", text))

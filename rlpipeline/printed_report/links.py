@@ -34,7 +34,7 @@ OF_THEIRS = re.compile(
 """« 49 % de sa population », « la moitié de ceux de la commune »: a share of what no table's total is."""
 ANSWERS = re.compile(r"^\s*(?:de (?:toutes les |l'ensemble des )?|des |du total des )(?:reponses|citations|mentions)\b")
 """« 15 % des réponses »: several a person."""
-TAKEN_OF = re.compile(r"\s*(?:des?|du|de la|de l')\s*((?:[^\W\d_]+\s?){1,2})")
+SHARE_OF = re.compile(r"\s*(?:des?|du|de la|de l')\s*((?:[^\W\d_]+\s?){1,2})")
 PUBLIC = frozenset(labels.stems("public ensemble effectif groupe cohorte ceux celles suivis accompagnés rencontrés"))
 OTHERS = re.compile(r"\b(?:autres?|divers\w*)\b")
 PERIODS = re.compile(
@@ -103,11 +103,11 @@ def links(report: Report, statement: Statement) -> Iterator[Link]:
                 unnamed = not (rows or columns) and not _about(table, statement)
                 if unnamed or _of_another_year(row.years | column.years, statement):
                     continue
-                found = _value(table, row, column, statement)
-                if found:
+                values = _value(table, row, column, statement)
+                if values:
                     strength = row_weight + column_weight + _context(table, (row, column), statement)
                     sure = row_sure and column_sure and _explained(report, table, (row, column), statement)
-                    for value, arithmetic in found:
+                    for value, arithmetic in values:
                         yield Link(table, row, column, value, arithmetic, strength, sure)
 
 
@@ -200,10 +200,10 @@ def _weight(line: Line, statement: Statement) -> float:
     counts = labels.same_stem(words[0], statement.unit) and statement.unit not in ANYONE
     bonus = 0.1 * min(len(words) - 1, 2) + (COUNTS if counts else 0.0)
     pronoun = 0.7 if statement.pronoun else 0.4
-    said = ((1.0, statement.clause), (0.7, statement.whole), (pronoun, statement.wide))
+    weighted_stems = ((1.0, statement.clause), (0.7, statement.whole), (pronoun, statement.wide))
     return max(
         factor * coverage + (bonus if coverage == 1 else 0)
-        for factor, stems in said
+        for factor, stems in weighted_stems
         for coverage in [_coverage(words, stems)]
     )
 
@@ -213,25 +213,25 @@ def label_stems(label: str) -> tuple[str, ...]:
     if labels.is_age(label):
         return (labels.canonical(label),)
     words = dict.fromkeys(labels.stems(head(label)))
-    kept = tuple(word for word in words if word not in GENERIC and not labels.year(word))[:5]
-    return () if set(kept) <= ANYONE else kept
+    stems = tuple(word for word in words if word not in GENERIC and not labels.year(word))[:5]
+    return () if set(stems) <= ANYONE else stems
 
 
-def _coverage(words: Sequence[str], said: Sequence[str]) -> float:
-    return sum(any(labels.same_stem(word, other) for other in said) for word in words) / max(len(words), 1)
+def _coverage(words: Sequence[str], stems: Sequence[str]) -> float:
+    return sum(any(labels.same_stem(word, other) for other in stems) for word in words) / max(len(words), 1)
 
 
-def named(line: Line, said: Sequence[str]) -> bool:
+def named(line: Line, stems: Sequence[str]) -> bool:
     """Whether words say the whole label of a line."""
     words = label_stems(line.label)
-    return bool(words) and _coverage(words, said) == 1
+    return bool(words) and _coverage(words, stems) == 1
 
 
 def spelt(line: Line, folded: str) -> int:
     """Where a folded text spells out the label of a line, -1 where it does not."""
     words = re.escape(labels.fold(head(line.label)))
-    found = re.search(rf"(?<![\w-]){words}(?![\w-])", folded)
-    return found.start() if found else -1
+    match = re.search(rf"(?<![\w-]){words}(?![\w-])", folded)
+    return match.start() if match else -1
 
 
 def _free(table: Table, lines: Sequence[Line], named: list[_Named]) -> list[_Named]:
@@ -259,22 +259,26 @@ def of_the_year(report: Report, table: Table, statement: Statement) -> bool:
         return False
     if not statement.years:
         return True
-    told = {
-        int(stem) for line in (*table.rows, *table.columns) for stem in labels.stems(line.label) if labels.year(stem)
-    }
-    told |= {int(stem) for stem in labels.stems(table.title) if labels.year(stem)}
+    stems = set(labels.stems(table.title))
+    for line in (*table.rows, *table.columns):
+        stems |= set(labels.stems(line.label))
+    table_years = {int(stem) for stem in stems if labels.year(stem)}
     own = table.declared.annee or report.relations.annee
-    return bool(statement.years & told) or (own is not None and own in statement.years) or (not told and own is None)
+    return (
+        bool(statement.years & table_years)
+        or (own is not None and own in statement.years)
+        or (not table_years and own is None)
+    )
 
 
-def _about(table: Table, statement: Statement, known: Iterable[str] = ()) -> bool:
+def _about(table: Table, statement: Statement, other_words: Iterable[str] = ()) -> bool:
     """Whether a sentence speaks of all that a table counts: its subject, and known words, cover the clause."""
-    subject = (*labels.stems(table.subject), *known)
+    subject = (*labels.stems(table.subject), *other_words)
     own = [word for word in statement.clause if not word.isdigit()]
     clause = own if own or not statement.inherited else statement.whole  # « 143 jeunes suivis, contre 127 en 2024 »
-    said = [word for word in clause if not word.isdigit() and word not in COUNTERS]
-    covered = [word for word in said if any(labels.same_stem(word, other) for other in subject)]
-    return len(set(covered)) >= 2 and len(covered) * 4 >= len(said) * 3
+    words = [word for word in clause if not word.isdigit() and word not in COUNTERS]
+    covered = [word for word in words if any(labels.same_stem(word, other) for other in subject)]
+    return len(set(covered)) >= 2 and len(covered) * 4 >= len(words) * 3
 
 
 def _context(table: Table, place: tuple[Line, Line], statement: Statement) -> float:
@@ -284,9 +288,9 @@ def _context(table: Table, place: tuple[Line, Line], statement: Statement) -> fl
         near = 0.4
     elif statement.sentence.section and table.section and statement.sentence.section[-1] == table.section[-1]:
         near = 0.3
-    known = (*labels.stems(table.subject), *(word for line in place for word in label_stems(line.label)))
-    said = [word for word in statement.clause if not word.isdigit()]
-    explained = sum(any(labels.same_stem(word, other) for other in known) for word in said) / max(len(said), 2)
+    own_stems = (*labels.stems(table.subject), *(word for line in place for word in label_stems(line.label)))
+    words = [word for word in statement.clause if not word.isdigit()]
+    explained = sum(any(labels.same_stem(word, other) for other in own_stems) for word in words) / max(len(words), 2)
     return near + 0.6 * explained
 
 
@@ -296,18 +300,18 @@ def _explained(report: Report, table: Table, place: tuple[Line, Line], statement
         return False
     if of_a_part(table, place, statement) or _of_another_number(table, place, statement):
         return False
-    known = {word for line in place for word in (*label_stems(line.label), *labels.stems(line.label))} | set(
+    line_words = {word for line in place for word in (*label_stems(line.label), *labels.stems(line.label))} | set(
         labels.stems(table.title)
     )
-    known |= {
+    line_words |= {
         labels.canonical(match[0].strip()) for line in place for match in labels.AGE.finditer(labels.fold(line.label))
     }
-    told = {word for word in statement.clause if word.startswith("age ") or (word.isdigit() and len(word) < 3)}
+    bounds = {word for word in statement.clause if word.startswith("age ") or (word.isdigit() and len(word) < 3)}
     whole = any(ANYONE & set(labels.stems(line.label)) for line in place)
-    if whole and not statement.relative and not _about(table, statement, known):
+    if whole and not statement.relative and not _about(table, statement, line_words):
         return False  # « Douze jeunes suivis vivent en foyer »: some of them
     names = statement.names & report.label_stems
-    return told <= known and names <= known | set(labels.stems(table.subject))
+    return bounds <= line_words and names <= line_words | set(labels.stems(table.subject))
 
 
 def of_a_part(table: Table, lines: Sequence[Line], statement: Statement) -> bool:
@@ -333,9 +337,9 @@ def _names_period(place: Sequence[Line]) -> bool:
 def _within(table: Table, place: Sequence[Line], statement: Statement) -> bool:
     """Whether a sentence speaks of a part of a commune, and the lines of none."""
     before = statement.sentence.before if statement.pronoun else ""
-    said = labels.fold(f"{before} {statement.sentence.text[: statement.number.end + NEAR]}")
+    words = labels.fold(f"{before} {statement.sentence.text[: statement.number.end + NEAR]}")
     lines = labels.fold(" ".join([table.subject, *(line.label for line in place)]))
-    return bool(SMALLER.search(said)) and not SMALLER.search(lines)
+    return bool(SMALLER.search(words)) and not SMALLER.search(lines)
 
 
 def _of_another_number(table: Table, place: tuple[Line, Line], statement: Statement) -> bool:
@@ -375,9 +379,9 @@ def _shares(table: Table, place: tuple[Line, Line], cell: Cell, statement: State
         return []
     if printed:
         return [(value, cell.text)]
-    found = [(cell.share, cell.text)] if cell.share is not None else []
+    shares = [(cell.share, cell.text)] if cell.share is not None else []
     wholes = [] if measured(table, *place, cell, statement) else _wholes(table, *place)
-    return found + [_divided(value, whole) for whole in wholes if whole > value]
+    return shares + [_divided(value, whole) for whole in wholes if whole > value]
 
 
 def _divided(part: float, whole: float) -> tuple[float, str]:
@@ -387,8 +391,8 @@ def _divided(part: float, whole: float) -> tuple[float, str]:
 
 def _of_others(table: Table, after: str) -> bool:
     """Whether a share is told to be taken of what a table does not count: « 33 % de la population »."""
-    taken_of = TAKEN_OF.match(after)
-    words = set(labels.stems(taken_of[1])) - ANYONE - PUBLIC if taken_of else set()
+    share_of = SHARE_OF.match(after)
+    words = set(labels.stems(share_of[1])) - ANYONE - PUBLIC if share_of else set()
     return bool(words & PLACES) or (
         bool(words) and not any(labels.same_stem(word, other) for word in words for other in table.stems)
     )
@@ -400,11 +404,11 @@ def _wholes(table: Table, row: Line, column: Line) -> list[float]:
     Lines without a printed total are added only where they cannot overlap: ages, or the two sexes. Those of several
     answers a person have no total that a share could be of.
     """
-    found = []
+    wholes = []
     for view, line, across in ((table, row, column), (table.transposed, column, row)):
         if line.role == "dont":
             before = [other for other in view.rows[: line.index] if other.role == "poste"]
-            found += [view.cell(other, across).value or 0.0 for other in before[-1:]]
+            wholes += [view.cell(other, across).value or 0.0 for other in before[-1:]]
         if view.several_answers:
             continue
         total = view.total
@@ -414,5 +418,5 @@ def _wholes(table: Table, row: Line, column: Line) -> list[float]:
         printed = view.cell(total, across).value if total else None
         parts = tuple(other for other in view.rows if other.adds)
         added = sum(view.cell(other, across).value or 0.0 for other in parts) if partition(parts) else 0.0
-        found.append(printed if printed else added)
-    return [whole for whole in dict.fromkeys(found) if whole]
+        wholes.append(printed if printed else added)
+    return [whole for whole in dict.fromkeys(wholes) if whole]

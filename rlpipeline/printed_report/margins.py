@@ -56,8 +56,11 @@ class Margin:
 
 def margins(report: Report) -> tuple[Margin, ...]:
     """All the margins of all the tables, those of several answers left out."""
-    found = (margin(view) for table in report.tables if not table.several_answers for view in (table, table.transposed))
-    return tuple(entry for entry in found if entry)
+    candidates: list[Margin | None] = []
+    for table in report.tables:
+        if not table.several_answers:
+            candidates += [margin(table), margin(table.transposed)]
+    return tuple(entry for entry in candidates if entry)
 
 
 def margin(table: Table) -> Margin | None:
@@ -80,8 +83,8 @@ def margin(table: Table) -> Margin | None:
         return None
     if "total" not in values:
         values["total"] = sum(values.values())
-    known = {key: value for key, value in sums.items() if value is not None}
-    return Margin(table, values, keys, row, known)
+    complete_sums = {key: value for key, value in sums.items() if value is not None}
+    return Margin(table, values, keys, row, complete_sums)
 
 
 def _sum(table: Table, parts: list[Line], column: Line) -> float | None:
@@ -99,10 +102,14 @@ def populations(report: Report) -> tuple[tuple[tuple[Margin, ...], bool], ...]:
         first, *others = left
         group, declared = [first], False
         for other in others:
-            said = _declared(report, first.table, other.table)
-            if first.table.name != other.table.name and first.axis == other.axis and (said or _alike(first, other)):
+            same_population = _declared(report, first.table, other.table)
+            if (
+                first.table.name != other.table.name
+                and first.axis == other.axis
+                and (same_population or _alike(first, other))
+            ):
                 group.append(other)
-                declared |= said
+                declared |= same_population
         left = [entry for entry in left if not any(entry is member for member in group)]
         groups.append((tuple(group), declared))
     return tuple(groups)
@@ -140,9 +147,9 @@ def check_margins(report: Report) -> Iterator[Finding]:
     """Tell every margin that the other tables of its population contradict."""
     for group, declared in populations(report):
         for key in sorted(group[0].axis | {"total"}, key=str):
-            known = [entry for entry in group if key in entry.values]
-            if len({entry.values[key] for entry in known}) > 1:
-                yield from _differing(known, key, declared)
+            entries = [entry for entry in group if key in entry.values]
+            if len({entry.values[key] for entry in entries}) > 1:
+                yield from _differing(entries, key, declared)
     yield from _grand_totals(report)
     yield from _of_the_years(report)
 
@@ -204,12 +211,12 @@ def _of_the_years(report: Report) -> Iterator[Finding]:
 def _grand_totals(report: Report) -> Iterator[Finding]:
     """Totals of tables declared to be of one population, whatever their axes."""
     whole = {entry.table.name: entry for entry in reversed(margins(report)) if "total" in entry.lines and entry.row}
-    seen: set[tuple[str, str]] = set()
+    compared: set[tuple[str, str]] = set()
     for first, second in combinations(whole.values(), 2):
         pair = (first.table.name, second.table.name)
-        if pair in seen or first.axis == second.axis or not _declared(report, first.table, second.table):
+        if pair in compared or first.axis == second.axis or not _declared(report, first.table, second.table):
             continue
-        seen.add(pair)
+        compared.add(pair)
         if first.values["total"] != second.values["total"] and "total" in first.sums and "total" in second.sums:
             later, earlier = (first, second) if first.sums["total"] != first.values["total"] else (second, first)
             if later.sums["total"] != earlier.values["total"]:

@@ -62,9 +62,9 @@ def _filled(table: Table, column: Line) -> bool:
     return sum(values) * 2 > len(values)
 
 
-def _blank(table: Table, place: tuple[Line, Line], other: Cell, told: str) -> Finding:
-    message = f"Une case est laissée en blanc alors que {told} : on ne sait pas si le blanc vaut zéro ou inconnu."
-    return finding_at(table.at(*place, line=other.line), "marques_melangees", judge(False), message, told)
+def _blank(table: Table, place: tuple[Line, Line], other: Cell, why: str) -> Finding:
+    message = f"Une case est laissée en blanc alors que {why} : on ne sait pas si le blanc vaut zéro ou inconnu."
+    return finding_at(table.at(*place, line=other.line), "marques_melangees", judge(False), message, why)
 
 
 def check_units(report: Report) -> Iterator[Finding]:
@@ -74,23 +74,23 @@ def check_units(report: Report) -> Iterator[Finding]:
             for column in table.columns:
                 cell = table.cell(row, column)
                 usual = _usual(table, row, column)
-                if cell.value is not None and usual is not None and _told(cell) != usual:
+                if cell.value is not None and usual is not None and _stated_unit(cell) != usual:
                     yield _unit(table, (row, column), cell, usual)
                 elif cell.words:
                     yield from _durations(table, (row, column), cell)
 
 
-def _told(cell: Cell) -> str:
+def _stated_unit(cell: Cell) -> str:
     return cell.unit if cell.unit in {*UNITS.values(), PLAIN_SHARE} else ""
 
 
 def _usual(table: Table, row: Line, column: Line) -> str | None:
     """The unit on which the rest of the row and of the column agree against a cell, ``None`` where they do not."""
-    own = _told(table.cell(row, column))
+    own = _stated_unit(table.cell(row, column))
     across = _others(table.cell(row, other) for other in table.columns if other != column)
     down = _others(table.cell(other, column) for other in table.rows if other != row)
     alike = own and any(
-        _told(cell) == own
+        _stated_unit(cell) == own
         for other in table.columns
         if other != column and (cell := table.cell(row, other)).value is not None
     )
@@ -100,7 +100,7 @@ def _usual(table: Table, row: Line, column: Line) -> str | None:
 
 
 def _others(cells: Iterator[Cell]) -> str | None:
-    units = Counter(_told(cell) for cell in cells if cell.value is not None)
+    units = Counter(_stated_unit(cell) for cell in cells if cell.value is not None)
     if not units:
         return None
     unit, times = units.most_common(1)[0]
@@ -123,7 +123,7 @@ def _unit(table: Table, place: tuple[Line, Line], cell: Cell, usual: str) -> Fin
 
 def _durations(table: Table, place: tuple[Line, Line], cell: Cell) -> Iterator[Finding]:
     """A cell of words that adds hours to days."""
-    units = {fold(found).removesuffix("s")[:4] for found in DURATIONS.findall(fold(cell.text))}
+    units = {fold(unit).removesuffix("s")[:4] for unit in DURATIONS.findall(fold(cell.text))}
     if len(units) > 1 and re.search(r"\+|\bplus\b|\bet\b", cell.text):
         message = f"Deux unités de durée sont mêlées dans une même case : « {cell.text} »."
         yield finding_at(table.at(*place), "unites_melangees", judge(False), message, " et ".join(sorted(units)))

@@ -184,8 +184,8 @@ class Table:
     @property
     def several_answers(self) -> bool:
         """Whether one person may be counted in several lines, as declared or as the title or a note says."""
-        said = f"{self.title} {self.corner} {self.notes}"
-        return self.declared.plusieurs_reponses or bool(labels.SEVERAL.search(labels.fold(said)))
+        text = f"{self.title} {self.corner} {self.notes}"
+        return self.declared.plusieurs_reponses or bool(labels.SEVERAL.search(labels.fold(text)))
 
 
 @dataclass(frozen=True)
@@ -243,8 +243,8 @@ class Report:
         """The year reported on, as declared or as the first heading says it."""
         headings = [block.text for document in self.documents for block in document.blocks if block.level == 1]
         titled = [text for text in headings if re.search(r"\brapport\b", labels.fold(text))]
-        found = set(re.findall(r"\b(20\d\d)\b(?!\s*[-–])", " ".join(titled[:1])))
-        return self.relations.annee or (int(found.pop()) if len(found) == 1 else None)
+        years = set(re.findall(r"\b(20\d\d)\b(?!\s*[-–])", " ".join(titled[:1])))
+        return self.relations.annee or (int(years.pop()) if len(years) == 1 else None)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:

@@ -67,9 +67,9 @@ def check_orders(report: Report) -> Iterator[Finding]:
         others = [table for table in report.tables if not table.own_years or report.year in {None, *table.own_years}]
         for check, tables in product((_moves, _pair, _extreme, _majority), (beside, others)):
             views = [view for table in tables for view in (table, table.transposed)]
-            said = list(check(report, views, sentence, folded))
-            if said:
-                yield from (finding for finding in said[:1] if finding and all(said))
+            findings = list(check(report, views, sentence, folded))
+            if findings:
+                yield from (finding for finding in findings[:1] if finding and all(findings))
                 break
 
 
@@ -81,13 +81,13 @@ def _lines(table: Table, folded: str) -> list[Line]:
 def _column(table: Table, folded: str, rows: list[Line]) -> Line | None:
     """The column that a sentence names; the total where it speaks of all that the table counts."""
     own = {word for row in rows for word in labels.stems(row.label)}
-    said = [word for word in labels.stems(folded) if word not in own]
+    words = [word for word in labels.stems(folded) if word not in own]
     columns = [column for column in table.columns if column.role in {"poste", "total"} and not column.years]
-    meant = [column for column in columns if column.role == "poste" and named(column, said)]
+    meant = [column for column in columns if column.role == "poste" and named(column, words)]
     if len(meant) == 1:
         return meant[0]
     counted = counted_by(table) - ANYONE
-    speaks = bool(counted) and all(any(labels.same_stem(word, other) for other in said) for word in counted)
+    speaks = bool(counted) and all(any(labels.same_stem(word, other) for other in words) for word in counted)
     whole = [column for column in columns if column.role == "total"] or (columns if len(columns) == 1 else [])
     return whole[-1] if whole and not meant and speaks else None
 

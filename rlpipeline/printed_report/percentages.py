@@ -77,8 +77,8 @@ def _claims(table: Table, column: Line) -> Iterator[Claim]:
         posts = [row for row in table.rows if row.role not in {"texte"}]
         printed = table.cell(table.total, counts).value if table.total else None
         added = sum(table.cell(row, counts).value or 0.0 for row in posts if row.adds)
-        told = HEADER_WHOLE.search(labels.fold(column.label))
-        header = float((told[1] or told[2]).replace(" ", "")) if told else None
+        match = HEADER_WHOLE.search(labels.fold(column.label))
+        header = float((match[1] or match[2]).replace(" ", "")) if match else None
         for name, whole in (("somme des lignes", added), ("total imprimé", printed), ("le n de l'en-tête", header)):
             if whole:
                 yield _claim(table, column, counts, name, {row.index: whole for row in posts})
@@ -111,9 +111,9 @@ def _wrong(report: Report, table: Table, column: Line, claim: Claim) -> Iterator
         if rounding == "plus fort reste" and _says_largest_remainder(report):
             continue
         other = "" if rounding else _other_denominator(report, table, claim, share)
-        told = f" ; {rounding} l'expliquerait" if rounding else f" ; {other}" if other else ""
+        remark = f" ; {rounding} l'expliquerait" if rounding else f" ; {other}" if other else ""
         proved = not rounding and claim.fitting >= ENOUGH
-        yield _finding(table, (row, column), share, (claim.denominator, told), proved)
+        yield _finding(table, (row, column), share, (claim.denominator, remark), proved)
 
 
 def _says_largest_remainder(report: Report) -> bool:
@@ -189,17 +189,17 @@ def _inside(table: Table) -> Iterator[Finding]:
     """Shares printed in the cell of their count: « 42 (37 %) »."""
     best: list[tuple[Line, Line, Share]] = []
     name = ""
-    for denominator, found in _inside_readings(table):
-        if sum(share.fits for *_, share in found) > sum(share.fits for *_, share in best):
-            best, name = found, denominator
+    for denominator, shares in _inside_readings(table):
+        if sum(share.fits for *_, share in shares) > sum(share.fits for *_, share in best):
+            best, name = shares, denominator
     fitting = sum(share.fits for *_, share in best)
     if fitting < 2 or fitting * 3 < len(best) * 2 - 1:
         return
     for row, column, share in best:
         if not share.fits:
             rounding = explanation(share)
-            told = f" ; {rounding} l'expliquerait" if rounding else ""
-            yield _finding(table, (row, column), share, (name, told), not rounding and fitting >= ENOUGH)
+            remark = f" ; {rounding} l'expliquerait" if rounding else ""
+            yield _finding(table, (row, column), share, (name, remark), not rounding and fitting >= ENOUGH)
 
 
 def _inside_readings(table: Table) -> Iterator[tuple[str, list[tuple[Line, Line, Share]]]]:
@@ -207,7 +207,7 @@ def _inside_readings(table: Table) -> Iterator[tuple[str, list[tuple[Line, Line,
     shares = [(row, column, cell) for row, column, cell in cells if cell.share is not None and cell.value is not None]
     total_row, total_column = table.total, table.transposed.total
     for name in ("le total de la colonne", "le total de la ligne", "le total du tableau"):
-        found = []
+        readings = []
         for row, column, cell in shares:
             down = name != "le total de la ligne"
             lines = (
@@ -216,8 +216,8 @@ def _inside_readings(table: Table) -> Iterator[tuple[str, list[tuple[Line, Line,
             )
             whole = _total(table, *lines, down=down)
             if whole and row != total_row:
-                found.append((row, column, Share(cell.share or 0.0, cell.share_decimals, cell.value or 0.0, whole)))
-        yield name, found
+                readings.append((row, column, Share(cell.share or 0.0, cell.share_decimals, cell.value or 0.0, whole)))
+        yield name, readings
 
 
 def _total(table: Table, row: Line | None, column: Line | None, down: bool) -> float:

@@ -41,14 +41,16 @@ ALIKE = 0.5
 def check_prose_against_prose(report: Report) -> Iterator[Finding]:
     """Tell the things counted twice by the prose, with two numbers."""
     yield from _foundings(report)
-    known = _counted_by_tables(report)
+    table_units = _counted_by_tables(report)
     by_unit: dict[str, list[Statement]] = defaultdict(list)
     for statement in statements(report, future=True):
         named = len(statement.unit) >= FEWEST_LETTERS - 1 and not statement.inherited
         if named and not statement.relative and not statement.approximate:
             by_unit[statement.unit].append(statement)
     for unit, stated in by_unit.items():
-        counted = unit in ACTIVITY or any(labels.fold(entry.number.unit).rstrip("sx") in known for entry in stated)
+        counted = unit in ACTIVITY or any(
+            labels.fold(entry.number.unit).rstrip("sx") in table_units for entry in stated
+        )
         twice = len({entry.sentence.text for entry in stated}) == len({entry.value for entry in stated}) == 2
         pairs = [pair for pair in combinations(stated, 2) if _differ(*pair)]
         alike = [pair for pair in pairs if (twice and not counted) or _alike(*pair)]
@@ -63,14 +65,14 @@ def _differ(first: Statement, second: Statement) -> bool:
 
 def _foundings(report: Report) -> Iterator[Finding]:
     """Years in which the service is said to be born, when they differ from the first one said."""
-    said: list[tuple[str, Sentence]] = []
+    foundings: list[tuple[str, Sentence]] = []
     for sentence in report.sentences:
         folded = labels.fold(sentence.text)
-        found = FOUNDED.search(folded)
-        if found and OURS.search(folded):
-            said.append((found["year"], sentence))
-    for year, sentence in said[1:]:
-        first, other = said[0]
+        match = FOUNDED.search(folded)
+        if match and OURS.search(folded):
+            foundings.append((match["year"], sentence))
+    for year, sentence in foundings[1:]:
+        first, other = foundings[0]
         if year != first:
             yield _contradicted(sentence, year, other, first)
 
@@ -125,12 +127,12 @@ def _finding(first: Statement, second: Statement) -> Finding:
     return _contradicted(second.sentence, printed, first.sentence, other)
 
 
-def _contradicted(sentence: Sentence, printed: str, other: Sentence, said: str) -> Finding:
+def _contradicted(sentence: Sentence, printed: str, other: Sentence, expected: str) -> Finding:
     message = (
         f"Deux phrases se contredisent : « {sentence.text} » et « {other.text} » ({other.path}, ligne {other.line})."
     )
-    calcul = f"« {printed} » ici, « {said} » dans {other.path}"
-    return finding_at(sentence.at(printed), "prose_prose", judge(False), message, calcul, said)
+    calcul = f"« {printed} » ici, « {expected} » dans {other.path}"
+    return finding_at(sentence.at(printed), "prose_prose", judge(False), message, calcul, expected)
 
 
 THAT_IS = re.compile(
@@ -156,9 +158,9 @@ def check_arithmetic(report: Report) -> Iterator[Finding]:
         by_sentence.setdefault(statement.sentence, []).append(statement)
     for stated in by_sentence.values():
         for place, statement in enumerate(stated):
-            told = THAT_IS.search(_before(statement))
-            if place > 1 and statement.number.kind == "pourcentage" and told and not statement.approximate:
-                yield from _checked(stated[place - 2 : place], statement, told["change"])
+            match = THAT_IS.search(_before(statement))
+            if place > 1 and statement.number.kind == "pourcentage" and match and not statement.approximate:
+                yield from _checked(stated[place - 2 : place], statement, match["change"])
         yield from _sexes(stated)
     for sentence in report.sentences:
         yield from _lists(sentence)
@@ -167,10 +169,10 @@ def check_arithmetic(report: Report) -> Iterator[Finding]:
 def _lists(sentence: Sentence) -> Iterator[Finding]:
     """« Quatre communes : A, B et C »: how many are told against how many are named."""
     for number in find_numbers(sentence.text):
-        found = LISTED.match(sentence.text[number.end :])
-        if number.kind != "nombre" or not found or not number.value or number.value % 1 or number.value > LONGEST_LIST:
+        match = LISTED.match(sentence.text[number.end :])
+        if number.kind != "nombre" or not match or not number.value or number.value % 1 or number.value > LONGEST_LIST:
             continue
-        items = re.split(r",| et | ainsi que ", found["items"])
+        items = re.split(r",| et | ainsi que ", match["items"])
         named = all(NAME.match(item.strip()) for item in items)
         if len(items) > 1 and named and len(items) != number.value:
             calcul = f"{len(items)} sont nommés : {' ; '.join(item.strip() for item in items)}"

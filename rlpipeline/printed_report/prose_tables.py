@@ -50,8 +50,8 @@ def check_prose_against_tables(report: Report) -> Iterator[Finding]:
     """Tell the numbers of the prose that the table they speak of refutes."""
     yield from _ages(report)
     stated = tuple(statements(report))
-    said = Counter((statement.unit, statement.value) for statement in stated)
-    repeated = frozenset(pair for pair, times in said.items() if times > 1)
+    counts = Counter((statement.unit, statement.value) for statement in stated)
+    repeated = frozenset(pair for pair, times in counts.items() if times > 1)
     for statement in stated:
         refuting = _refuting(report, statement)
         if refuting:
@@ -119,10 +119,10 @@ def _ages(report: Report) -> Iterator[Finding]:
     most = None if not bands or any(high is None for _, high in bands) else max(high or 0 for _, high in bands)
     for sentence in report.sentences:
         for number in find_numbers(sentence.text):
-            found = EXTREME.search(labels.fold(sentence.text[: number.start]) + " ")
-            if not found or number.value is None or not labels.fold(sentence.text[number.start :]).find(" an") > 0:
+            match = EXTREME.search(labels.fold(sentence.text[: number.start]) + " ")
+            if not match or number.value is None or not labels.fold(sentence.text[number.start :]).find(" an") > 0:
                 continue
-            old = found["which"] == "age"
+            old = match["which"] == "age"
             bound = most if old else least
             if bound is not None and (number.value > bound if old else number.value < bound):
                 yield _out_of_bands(sentence, number.words, bound, old)
@@ -130,8 +130,8 @@ def _ages(report: Report) -> Iterator[Finding]:
 
 def _bands(lines: Sequence[Line]) -> list[tuple[int | None, int | None]]:
     """First and last ages of the bands of an axis, ``None`` where one is open; no bands of durations."""
-    found = [match.groups() for line in lines if (match := re.fullmatch(r"age (\d*)-(\d*)", line.key))]
-    bands = [(int(low) if low else None, int(high) if high else None) for low, high in found]
+    bounds = [match.groups() for line in lines if (match := re.fullmatch(r"age (\d*)-(\d*)", line.key))]
+    bands = [(int(low) if low else None, int(high) if high else None) for low, high in bounds]
     first = min((bound for band in bands for bound in band if bound is not None), default=0)
     return bands if len(bands) > 1 and first >= YOUNGEST else []
 
@@ -189,8 +189,10 @@ def _names_nothing_else(report: Report, statement: Statement, link: Link) -> boo
     """Whether a sentence spells out no line of any table but those of a link, and leaves nothing out."""
     folded = labels.fold(statement.sentence.text)
     own = {line.key for line in (link.row, link.column)}
-    lines = (line for table in report.tables for line in (*table.rows, *table.columns) if line.adds and not line.years)
-    others = (line for line in lines if line.key not in own and label_stems(line.label))
+    lines = (line for table in report.tables for line in (*table.rows, *table.columns))
+    others = (
+        line for line in lines if line.adds and not line.years and line.key not in own and label_stems(line.label)
+    )
     return not (NARROWED.search(folded) or WHILE.search(folded)) and not any(
         spelt(line, folded) >= 0 for line in others
     )

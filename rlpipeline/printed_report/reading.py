@@ -12,7 +12,7 @@ from pathlib import Path
 from rlpipeline.errors import UsageError
 from rlpipeline.printed_report import labels
 from rlpipeline.printed_report.cells import UNITS, Cell, read_cell
-from rlpipeline.printed_report.found_totals import with_found_totals
+from rlpipeline.printed_report.inferred_totals import with_inferred_totals
 from rlpipeline.printed_report.model import (
     Block,
     Document,
@@ -27,7 +27,7 @@ from rlpipeline.printed_report.model import (
 from rlpipeline.settings import strict_yaml
 
 RELATIONS = "relations.yml"
-KNOWN_LISTS = frozenset({"attendus.csv", "pieges.csv", "manques.csv"})
+FAULT_LISTS = frozenset({"attendus.csv", "pieges.csv", "manques.csv"})
 """Lists that go with a corpus and are not printed tables."""
 NOTES = frozenset({"lisezmoi.md", "readme.md"})
 """Notes of the transcriber."""
@@ -48,8 +48,8 @@ def read_report(directory: Path) -> Report:
     if not directory.is_dir():
         raise UsageError("Ce dossier n'existe pas.", str(directory), todo="donner le dossier du rapport transcrit")
     relations = _relations(directory)
-    known = (directory / relations.populations).resolve() if relations.populations else None
-    files = [path for path in sorted(directory.rglob("*")) if path.is_file() and path.resolve() != known]
+    populations_path = (directory / relations.populations).resolve() if relations.populations else None
+    files = [path for path in sorted(directory.rglob("*")) if path.is_file() and path.resolve() != populations_path]
     documents = tuple(
         read_document(_text(path), path.relative_to(directory).as_posix())
         for path in files
@@ -63,7 +63,7 @@ def read_report(directory: Path) -> Report:
             expected="des tableaux en .csv, du texte en .md",
             todo="transcrire le rapport dans ce dossier",
         )
-    return Report(tables, documents, relations, _populations(known) if known else ())
+    return Report(tables, documents, relations, _populations(populations_path) if populations_path else ())
 
 
 def _tables(
@@ -71,14 +71,14 @@ def _tables(
 ) -> tuple[Table, ...]:
     """Read the tables, each with the headings above its place in the prose."""
     sections = {block.table: headings for document in documents for block, headings in placed(document)}
-    paths = [path for path in files if path.suffix.lower() == ".csv" and path.name not in KNOWN_LISTS]
+    paths = [path for path in files if path.suffix.lower() == ".csv" and path.name not in FAULT_LISTS]
     read = [table for path in paths if (table := _table(path, directory, relations))]
     return tuple(replace(table, section=sections.get(table.name, ())) for table in read)
 
 
 def _relations(directory: Path) -> Relations:
-    found = sorted(directory.rglob(RELATIONS))
-    return strict_yaml.read(found[0], Relations) if found else Relations()
+    paths = sorted(directory.rglob(RELATIONS))
+    return strict_yaml.read(paths[0], Relations) if paths else Relations()
 
 
 def _text(path: Path) -> str:
@@ -120,7 +120,7 @@ def _table(path: Path, directory: Path, relations: Relations) -> Table | None:
     rows = _ratios(_lines([values[0] for _, values in body], declared))
     cells = _without_addresses([[read_cell(value, line) for value in values[1:]] for line, values in body])
     name = path.relative_to(directory).as_posix()
-    return with_found_totals(
+    return with_inferred_totals(
         Table(path.stem, name, title, header[1][0], _headings(rows, cells), columns, cells, declared)
     )
 
@@ -142,8 +142,8 @@ def _ratios(lines: tuple[Line, ...]) -> tuple[Line, ...]:
     return tuple(
         replace(line, role="moyenne")
         if line.role == "poste"
-        and (found := RATIO.match(labels.fold(line.label)))
-        and any(stem and stem[0] == labels.stem(found["below"]) for stem in stems)
+        and (match := RATIO.match(labels.fold(line.label)))
+        and any(stem and stem[0] == labels.stem(match["below"]) for stem in stems)
         else line
         for line in lines
     )

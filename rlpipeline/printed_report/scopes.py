@@ -20,7 +20,7 @@ MOMENT = re.compile(
     r"|\bmois\b|\bentree|\bsortie|\bnouve"
 )
 """Stocks and flows, and parts of the year: other figures of the same persons."""
-TAKEN_OF = re.compile(r"\s*(?:des?|du|de la)\s+((?:[^\W\d_]+\s?){1,3})")
+SHARE_OF = re.compile(r"\s*(?:des?|du|de la)\s+((?:[^\W\d_]+\s?){1,3})")
 NEUTRAL = frozenset(
     {
         *ANYONE,
@@ -42,8 +42,8 @@ def of_lines(table: Table, lines: Sequence[Line]) -> Scope:
 
 def of_table(table: Table) -> Scope:
     """Scope of all that a table counts: its population as declared, or as the title says it."""
-    said = frozenset({table.declared.population}) if table.declared.population else counted_by(table)
-    return Scope(year=table.own_years or None, population=said or None)
+    population = frozenset({table.declared.population}) if table.declared.population else counted_by(table)
+    return Scope(year=table.own_years or None, population=population or None)
 
 
 def counted_by(table: Table) -> frozenset[str]:
@@ -62,7 +62,7 @@ def of_number_and_cell(statement: Statement, link: Link) -> tuple[Scope, Scope]:
     table, sentence = link.table, statement.sentence
     lines = (link.row, link.column)
     printed = (*labels.stems(table.subject), *(word for line in lines for word in labels.stems(line.label)))
-    told = (*statement.whole, *statement.wide, statement.unit)
+    sentence_words = (*statement.whole, *statement.wide, statement.unit)
     referring = REFERRING.search(labels.fold(sentence.text))
     year = frozenset({statement.year}) if statement.year else None
     first = Scope(
@@ -73,11 +73,13 @@ def of_number_and_cell(statement: Statement, link: Link) -> tuple[Scope, Scope]:
     )
     names = labels.stems(" ".join(re.findall(r"(?<!^)\b[A-ZÉÈ][\w-]+", table.title)))
     second = Scope(
-        territory=_lacking(names, told),
+        territory=_lacking(names, sentence_words),
         year=_dated(
             link.row.years | link.column.years or table.own_years or year, f"{link.row.label} {link.column.label}"
         ),
-        population=_lacking(NARROWED.findall(labels.fold(f"{table.title} {link.row.label} {link.column.label}")), told),
+        population=_lacking(
+            NARROWED.findall(labels.fold(f"{table.title} {link.row.label} {link.column.label}")), sentence_words
+        ),
     )
     return first, second
 
@@ -99,5 +101,5 @@ def _denominator(statement: Statement, printed: Sequence[str]) -> frozenset[str]
     if not statement.relative:
         return frozenset()
     after = labels.fold(statement.sentence.text[statement.number.end :])
-    taken_of = TAKEN_OF.match(after)
-    return _lacking(set(labels.stems(taken_of[1])) - ANYONE, printed) if taken_of else None
+    share_of = SHARE_OF.match(after)
+    return _lacking(set(labels.stems(share_of[1])) - ANYONE, printed) if share_of else None

@@ -182,8 +182,8 @@ class Statement:
 
 def period(text: str) -> str:
     """The two years of a period that is no calendar year, as « 2023-24 », ``""`` if a text names none."""
-    found = PERIOD.search(text)
-    return f"{found[1]}-{found[2]}" if found else ""
+    match = PERIOD.search(text)
+    return f"{match[1]}-{match[2]}" if match else ""
 
 
 def statements(report: Report, future: bool = False) -> Iterator[Statement]:
@@ -230,8 +230,8 @@ def _noun(number: Number) -> str:
 
 def _with_minutes(text: str, number: Number) -> Number:
     """« 44 heures et 30 minutes » is one number."""
-    found = MINUTES.match(labels.fold(text[number.end :])) if labels.fold(number.unit).startswith("heure") else None
-    return replace(number, value=(number.value or 0.0) + int(found[1]) / 60) if found else number
+    match = MINUTES.match(labels.fold(text[number.end :])) if labels.fold(number.unit).startswith("heure") else None
+    return replace(number, value=(number.value or 0.0) + int(match[1]) / 60) if match else number
 
 
 def _measures(text: str, number: Number) -> bool:
@@ -311,8 +311,8 @@ def _is_difference(text: str, number: Number, before: str) -> bool:
 
 def compared(text: str, number: Number) -> int:
     """Where a sentence turns to what it compares with: « 20 de moins que le budget voté »."""
-    found = COMPARED.search(text, number.end)
-    return found.start() if found else len(text)
+    match = COMPARED.search(text, number.end)
+    return match.start() if match else len(text)
 
 
 def _counted_beside(own: tuple[str, ...], number: Number, numbers: tuple[Number, ...]) -> frozenset[str]:
@@ -346,8 +346,8 @@ def _stems(text: str, span: tuple[int, int], number: Number, numbers: tuple[Numb
 def _age(text: str, number: Number) -> list[str]:
     around = labels.fold(text[max(0, number.start - 12) : number.end + 12])
     digits = re.findall(r"\d+", number.words)[:1]
-    found = [match for match in labels.AGE.finditer(around) if any(digit in match[0] for digit in digits)]
-    return [key for match in found[:1] if (key := labels.canonical(match[0].strip())).startswith("age")]
+    matches = [match for match in labels.AGE.finditer(around) if any(digit in match[0] for digit in digits)]
+    return [key for match in matches[:1] if (key := labels.canonical(match[0].strip())).startswith("age")]
 
 
 def _years(text: str, number: Number, numbers: tuple[Number, ...]) -> frozenset[int]:
@@ -356,5 +356,5 @@ def _years(text: str, number: Number, numbers: tuple[Number, ...]) -> frozenset[
     after = text[number.end : following.start if following else len(text)]
     if near := NEAR_YEAR.search(labels.fold(after)):
         return frozenset({int(near[1])})
-    said = SHORT_YEAR.findall(text[: number.start])[-1:] or SHORT_YEAR.findall(after)
-    return frozenset(int(year) for year in said)
+    years = SHORT_YEAR.findall(text[: number.start])[-1:] or SHORT_YEAR.findall(after)
+    return frozenset(int(year) for year in years)

@@ -29,12 +29,12 @@ def check_composites(report: Report) -> Iterator[Finding]:
         members = [member for name in composite.membres if (member := resolve(report, name))]
         if whole and members and all(table.name == whole[0].name for table, _ in members):
             declared.add((whole[0].name, whole[1].index, whole[0].turned))
-            yield from _range(*whole, [member for _, member in members], known=True)
+            yield from _range(*whole, [member for _, member in members], declared=True)
     for table in report.tables:
         for view in (table, table.transposed):
             for row in view.rows:
                 if WHOLE.search(labels.fold(row.label)) and (view.name, row.index, view.turned) not in declared:
-                    yield from _range(view, row, _members(view, row), known=False)
+                    yield from _range(view, row, _members(view, row), declared=False)
 
 
 def _members(table: Table, whole: Line) -> list[Line]:
@@ -53,31 +53,31 @@ def _adds_up(table: Table, whole: Line, members: Sequence[Line]) -> bool:
     for column in table.columns:
         cells = [table.cell(member, column) for member in members]
         printed = table.cell(whole, column)
-        known = [cell.value for cell in cells if cell.value is not None]
-        if printed.value is None or not len(known) == len(cells) > 1:
+        values = [cell.value for cell in cells if cell.value is not None]
+        if printed.value is None or not len(values) == len(cells) > 1:
             continue
         margin = NEARLY * printed.value if printed.value >= LARGE else 0.0
-        if abs(sum(known) - printed.value) <= margin and not _is_rate(column, [*cells, printed]):
+        if abs(sum(values) - printed.value) <= margin and not _is_rate(column, [*cells, printed]):
             return True
     return False
 
 
-def _range(table: Table, whole: Line, members: Sequence[Line], known: bool) -> Iterator[Finding]:
+def _range(table: Table, whole: Line, members: Sequence[Line], declared: bool) -> Iterator[Finding]:
     added_up = _adds_up(table, whole, members)
     for column in table.columns:
         cells = [table.cell(member, column) for member in members]
         printed = table.cell(whole, column)
         values = [cell.value for cell in cells if cell.value is not None]
-        if printed.value is None or len(values) < 2 or (known and len(values) < len(cells) - 1):
+        if printed.value is None or len(values) < 2 or (declared and len(values) < len(cells) - 1):
             continue
         low, high = min(values), max(values)
         if _is_rate(column, [*cells, printed]):
             added = abs(printed.value - sum(values)) < 1 or abs(printed.value - 100) < 1
             out = (printed.value < low or printed.value > high) and not added
             far = min(abs(printed.value - low), abs(printed.value - high)) > FAR * (high - low)
-            if out and (known or added_up or far):
-                yield _finding(table, (whole, column), (low, high), judge(known and len(values) == len(cells)))
-        elif known and printed.value < high:
+            if out and (declared or added_up or far):
+                yield _finding(table, (whole, column), (low, high), judge(declared and len(values) == len(cells)))
+        elif declared and printed.value < high:
             yield _finding(table, (whole, column), (high, sum(values)), judge(True))
 
 
@@ -129,25 +129,25 @@ def _populations_of(report: Report, table: Table, row: Line) -> Iterator[Finding
     vintage = min(announced) if announced else table.declared.annee
     for column in table.columns:
         cell = table.cell(row, column)
-        known = _by_vintage(report, column.label)
-        if vintage is None or cell.value is None or cell.value == known.get(vintage):
+        by_vintage = _by_vintage(report, column.label)
+        if vintage is None or cell.value is None or cell.value == by_vintage.get(vintage):
             continue
-        if vintage not in known and cell.value not in known.values():
+        if vintage not in by_vintage and cell.value not in by_vintage.values():
             continue
-        yield _other_vintage(table, (row, column), known, vintage)
+        yield _other_vintage(table, (row, column), by_vintage, vintage)
 
 
 def _by_vintage(report: Report, territory: str) -> dict[int, float]:
     """Population of a territory by vintage."""
     name = labels.canonical(territory)
-    found = [entry for entry in report.populations if entry.code == territory or labels.canonical(entry.name) == name]
-    return {entry.vintage: entry.inhabitants for entry in found}
+    entries = [entry for entry in report.populations if entry.code == territory or labels.canonical(entry.name) == name]
+    return {entry.vintage: entry.inhabitants for entry in entries}
 
 
-def _other_vintage(table: Table, place: tuple[Line, Line], known: dict[int, float], vintage: int) -> Finding:
+def _other_vintage(table: Table, place: tuple[Line, Line], by_vintage: dict[int, float], vintage: int) -> Finding:
     cell = table.cell(*place)
-    others = [str(year) for year, inhabitants in sorted(known.items()) if inhabitants == cell.value]
-    expected = shown(known[vintage]) if vintage in known else ""
+    others = [str(year) for year, inhabitants in sorted(by_vintage.items()) if inhabitants == cell.value]
+    expected = shown(by_vintage[vintage]) if vintage in by_vintage else ""
     of_which = f"est la population de {' et '.join(others)}" if others else "n'est celle d'aucun millésime connu"
     calcul = f"{cell.text} {of_which}" + (f" ; celle de {vintage} est {expected}" if expected else "")
     message = f"La valeur annoncée pour {vintage} n'est pas de ce millésime : {calcul}."

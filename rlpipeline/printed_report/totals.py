@@ -18,7 +18,7 @@ INCLUDED = re.compile(
     r"\b(?:reuni\w*|compren\w*|compri\w*|compt\w*|ajout\w*|inclu\w*)\b(?! hors)(?!.*\b(?:hors|sans)\b)"
 )
 """A title that says that the total adds the other unit."""
-KNOWN_ONLY = re.compile(r"\bhors n\.? ?c|\bsans les n\.? ?c|\brenseignee?s?\b|\bconnue?s?\b")
+COMMUNICATED_ONLY = re.compile(r"\bhors n\.? ?c|\bsans les n\.? ?c|\brenseignee?s?\b|\bconnue?s?\b")
 """A total that says that it leaves the unknown out."""
 SURE_HINT = 3
 """Values below this explain a gap by chance."""
@@ -76,7 +76,11 @@ def _wrong(table: Table, reading: Composition, entry: Sum) -> bool:
     """Whether a gap is to be told: not where an unknown part could fill it, nor where persons count once."""
     if entry.fits or not entry.values:
         return False
-    if entry.unknown and entry.gap > 0 and not KNOWN_ONLY.search(labels.fold(f"{reading.total.label} {table.title}")):
+    if (
+        entry.unknown
+        and entry.gap > 0
+        and not COMMUNICATED_ONLY.search(labels.fold(f"{reading.total.label} {table.title}"))
+    ):
         return False
     fewer = entry.gap < 0
     once = _counts_once(table, entry.column) or reading.total.role == "distincts"
@@ -92,7 +96,9 @@ def _follows(table: Table, reading: Composition, entry: Sum) -> bool:
     across = composition(table.transposed, entry.column) if entry.column.role in TOTALS else None
     if across is None:
         return False
-    right = {found.column.index: found.computed for found in across.sums if not found.unknown and not found.fits}
+    right = {
+        crossed.column.index: crossed.computed for crossed in across.sums if not crossed.unknown and not crossed.fits
+    }
     cells = [right.get(part.index, table.cell(part, entry.column).value or 0.0) for part in reading.parts]
     return bool(right) and abs(sum(cells) - (entry.total.value or 0.0)) < 1e-6
 

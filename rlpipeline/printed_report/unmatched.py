@@ -24,10 +24,10 @@ THOUSANDS = (1, 1000)
 """What a cell may be worth: as printed, or in thousands."""
 
 
-def unmatched(report: Report, statement: Statement, said: frozenset[tuple[str, float]]) -> Iterator[Finding]:
+def unmatched(report: Report, statement: Statement, repeated: frozenset[tuple[str, float]]) -> Iterator[Finding]:
     """Tell a number that the tables about the same thing ignore, and that no other sentence says."""
     vague = statement.approximate or statement.average or statement.period
-    if vague or statement.value < SMALLEST or (statement.unit, statement.value) in said:
+    if vague or statement.value < SMALLEST or (statement.unit, statement.value) in repeated:
         return
     tables = about_the_same(report, statement)
     beside = statement.sentence.table in {table.name for table in tables} and not REFERENCE.search(_before(statement))

@@ -56,14 +56,14 @@ class Block:
 
     def places(self, start: int, end: int) -> tuple[tuple[int, int], ...]:
         """Where characters ``start`` to ``end`` stand in the source: several places where tags come between."""
-        found: list[tuple[int, int]] = []
+        spans: list[tuple[int, int]] = []
         first = bisect_right(self.pieces, start, key=lambda piece: piece[0]) - 1
         for place, source, is_reference, length in self.pieces[max(first, 0) :]:
             size = 1 if is_reference else length
             low, high = max(start, place), min(end, place + size)
             if low < high:
                 span = (source, source + length) if is_reference else (source + low - place, source + high - place)
-                found = [*found[:-1], (found[-1][0], span[1])] if found and found[-1][1] == span[0] else [*found, span]
+                spans = [*spans[:-1], (spans[-1][0], span[1])] if spans and spans[-1][1] == span[0] else [*spans, span]
             elif place >= end:
                 break
-        return tuple(found)
+        return tuple(spans)

@@ -74,14 +74,14 @@ def find_numbers(text: str) -> tuple[Number, ...]:
     """
     if not _MAY_HOLD_ONE.search(text):
         return ()
-    taken = bytearray(len(text))
-    kept: list[Span] = []
+    covered = bytearray(len(text))
+    spans: list[Span] = []
     for span in _candidates(text):
-        if span.end > span.start and not any(taken[span.start : span.end]):
-            taken[span.start : span.end] = b"\1" * (span.end - span.start)
-            kept.append(span)
+        if span.end > span.start and not any(covered[span.start : span.end]):
+            covered[span.start : span.end] = b"\1" * (span.end - span.start)
+            spans.append(span)
     quotes = number_kinds.quoted_names(text)
-    return tuple(_number(text, span, quotes) for span in sorted(kept))
+    return tuple(_number(text, span, quotes) for span in sorted(spans))
 
 
 def _candidates(text: str) -> Iterator[Span]:

@@ -39,14 +39,14 @@ def given_names(sentence: str, names: frozenset[str]) -> Iterator[tuple[str, str
     """
     if not names or _OF_STAFF.search(sentence):
         return
-    for found in _CAPITAL.finditer(sentence):
-        name = _plain(found.group())
-        before, after = sentence[: found.start()], sentence[found.end() :]
+    for match in _CAPITAL.finditer(sentence):
+        name = _plain(match.group())
+        before, after = sentence[: match.start()], sentence[match.end() :]
         surname = re.match(r"[ \u00a0-](?:d['’]|de )?[A-ZÀ-Ý](?!\.)", after) or re.search(
             r"(?<=[a-zà-ÿ,] )[A-ZÀ-Ý][a-zà-ÿ]+ $|-$", before
         )
         if name in names - _DAYS and not surname and not _OF_A_PLACE.search(before):
-            yield found.group(), "un prénom est donné"
+            yield match.group(), "un prénom est donné"
             return
 
 

@@ -29,7 +29,7 @@ _CIRCUMSTANCE = (
     r"|victime d(?:e |['’]))"
 )
 _FROM = r"(?: (?:du|de la|de l['’]|de|en|au) ?[\w’']+(?: [\w’']+)?)?"
-_TELLING_VERB = (
+_NARRATIVE_VERB = (
     r"(?:vit|dort|deale|vend|consomme|fume|boit|vole|fugue|fréquente|traîne|squatte|habite|loge|subit|souffre|frappe|menace"
     r"|tient|tague|cambriole|insulte|agresse|se (?:prostitue|drogue|scarifie|cache|trouve)|refuse de|attend (?:son|sa|un)|risque|revient|sort|est (?:en|à|au|sous|chez|parti|revenu|mort|né|suivi|placé"
     r"|exclu|hospitalisé|incarcéré|sorti|enceinte|logé|hébergé)\w*"
@@ -62,8 +62,8 @@ _GENERAL = re.compile(
 _RULES: tuple[tuple[str, str], ...] = (
     (rf"(?i:(?<![\w-]){OF_ONE_SEX}|(?<![\w’'-])l['’]une des (?:jeunes|filles|sœurs))", "une personne est décrite"),
     (rf"(?i:(?<![\w’'-])(?:une? |l['’]|l[ea] |cette? )?{_SOMEBODY}{_FROM}(?: non)?(?: [^\W\d]+){{0,2}}?,? \(?{_CIRCUMSTANCE})", "une personne est décrite"),
-    (rf"(?i:(?<![\w’'-])(?:une?|l[ea]|l['’]) ?{_SOMEBODY}{_FROM} (?:qui |y |s['’]y )?{_TELLING_VERB})", "ce que fait une personne est raconté"),
-    (rf"(?i:(?:^|(?<=[.!?;:,] ))(?:elle|il) (?:y )?{_TELLING_VERB})", "ce que fait une personne est raconté"),
+    (rf"(?i:(?<![\w’'-])(?:une?|l[ea]|l['’]) ?{_SOMEBODY}{_FROM} (?:qui |y |s['’]y )?{_NARRATIVE_VERB})", "ce que fait une personne est raconté"),
+    (rf"(?i:(?:^|(?<=[.!?;:,] ))(?:elle|il) (?:y )?{_NARRATIVE_VERB})", "ce que fait une personne est raconté"),
     (
         rf"(?i:(?<![\w-])(?:(?:grand-|belle-|beau-|demi-)?(?:fils|fille|frère|sœur|mère|père|parents?|maman|papa|oncle|tante|cousine?"
         rf"|copine?|compagnon|compagne)(?: aînée?| cadette?)?) (?:du|de la|de l['’]|d['’]une?|d['’]un|de (?:ce|cette|son|sa)) ?(?:jeune|élève|gardien|ado|mineure?|fille|garçon|boulang\w+|maire|voisine?"
@@ -109,13 +109,13 @@ def one_in_label(text: str) -> Iterator[tuple[str, str]]:
     """
     plain = re.sub(r"[\s\u00a0\u202f]", " ", text)
     for pattern, reason in _COMPILED:
-        found = pattern.search(plain)
-        if found and not _GENERAL.search(plain[: found.start()]):
-            yield found.group().strip(" ,;:("), reason
+        match = pattern.search(plain)
+        if match and not _GENERAL.search(plain[: match.start()]):
+            yield match.group().strip(" ,;:("), reason
 
 
 def without_titles(text: str) -> str:
     """The text, character for character, where what a programme or a convention is called counts nobody."""
     for title in (_ONE_FOR_ONE, _NUMBERED_TITLE):
-        text = title.sub(lambda found: "-" * len(found.group()), text)
+        text = title.sub(lambda match: "-" * len(match.group()), text)
     return text

@@ -72,16 +72,16 @@ def cardinals(text: str) -> Iterator[Span]:
 def split(words: str, offset: int = 0) -> list[tuple[int, int, float]]:
     """Cut words in a row into numbers, the longest first: « vingt trois quatre » is 23 then 4."""
     parts = [(match.start(), match.end()) for match in re.finditer(r"[^\s-]+", words)]
-    found: list[tuple[int, int, float]] = []
+    numbers: list[tuple[int, int, float]] = []
     first = 0
     while first < len(parts):
         last = next((n for n in range(len(parts), first, -1) if _worth(words, parts[first:n]) is not None), None)
         if last is not None:
             value = _worth(words, parts[first:last])
             assert value is not None
-            found.append((offset + parts[first][0], offset + parts[last - 1][1], value))
+            numbers.append((offset + parts[first][0], offset + parts[last - 1][1], value))
         first = first + 1 if last is None else last
-    return found
+    return numbers
 
 
 def worth(words: str) -> float | None:

@@ -186,15 +186,15 @@ def one_person(sentence: str, before: str = "") -> Iterator[tuple[str, str]]:
     """
     plain = re.sub(r"[\s\u00a0\u202f]", " ", sentence)
     for pattern, reason, excused in _COMPILED:
-        for found in pattern.finditer(plain):
-            if not (excused and _is_general(plain, found)) and not _of_things(found.group(), plain, before):
-                yield found.group().strip(" ,;:("), reason
+        for match in pattern.finditer(plain):
+            if not (excused and _is_general(plain, match)) and not _of_things(match.group(), plain, before):
+                yield match.group().strip(" ,;:("), reason
                 break
 
 
-def _is_general(sentence: str, found: re.Match[str]) -> bool:
-    after = sentence[found.start() : found.end() + _FOLLOWING]
-    return bool(_BEFORE.search(sentence[: found.start()]) or _WITHIN.search(after))
+def _is_general(sentence: str, match: re.Match[str]) -> bool:
+    after = sentence[match.start() : match.end() + _FOLLOWING]
+    return bool(_BEFORE.search(sentence[: match.start()]) or _WITHIN.search(after))
 
 
 def _of_things(words: str, sentence: str, before: str) -> bool:

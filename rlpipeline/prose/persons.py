@@ -134,8 +134,8 @@ def scan_label(text: str, threshold: int, names: frozenset[str] = frozenset()) -
     The words that stop and why, in French, once each.
     """
     block = Block("", "", without_titles(text), (), ())
-    told = [(few.words, few.reason) for few in _in_block(block, _Terms(threshold, _no_unit, names))]
-    return tuple(dict.fromkeys([*told, *one_in_label(block.text)]))
+    passages = [(few.words, few.reason) for few in _in_block(block, _Terms(threshold, _no_unit, names))]
+    return tuple(dict.fromkeys([*passages, *one_in_label(block.text)]))
 
 
 @dataclass(frozen=True)
@@ -162,14 +162,14 @@ def _in_block(block: Block, terms: _Terms) -> Iterator[Few]:
     numbers = [number for number in find_numbers(text) if number.kind == "nombre"]
     for start, end in sentences(text):
         here = [number for number in numbers if start <= number.start < end]
-        found = [
+        passages = [
             *_numbers(block, (start, end), here, terms),
             *one_person(text[start:end], text[:start]),
             *given_names(text[start:end], terms.names),
         ]
         sentence = " ".join(text[start:end].split())
         yield from (
-            Few(block.texte, block.chapitre, " ".join(words.split()), reason, sentence) for words, reason in found
+            Few(block.texte, block.chapitre, " ".join(words.split()), reason, sentence) for words, reason in passages
         )
 
 
@@ -201,8 +201,8 @@ def _numbers(block: Block, bounds: tuple[int, int], numbers: list[Number], terms
 
 def _of_them(sentence: str, place: tuple[int, int], before: str) -> bool:
     """Say whether a number is that of some of « eux », where nothing says that these are things."""
-    told = _AMONG_THEM.search(sentence[: place[0]]) or _THEY_ARE.search(sentence[: place[0]])
-    among = _AMONG_THEM.match(sentence, place[1]) or (told and _PREDICATE.match(sentence, place[1]))
+    announced = _AMONG_THEM.search(sentence[: place[0]]) or _THEY_ARE.search(sentence[: place[0]])
+    among = _AMONG_THEM.match(sentence, place[1]) or (announced and _PREDICATE.match(sentence, place[1]))
     if not among or _measures(sentence, *place):
         return False
     near = sentence if _SPEAKS_OF_PERSONS.search(sentence) or THINGS.search(sentence) else before

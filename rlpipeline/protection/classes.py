@@ -27,8 +27,10 @@ from rlpipeline.figures.labels import (
 from rlpipeline.figures.sums import sum_states
 from rlpipeline.figures.tidy import WITHOUT_VALUE
 from rlpipeline.protection.unknowns import ACTION_TABLES, KEY, TABLES
-from rlpipeline.protection.wider_words import wider_words
 from rlpipeline.settings.models import Disclosure, Family, Service
+
+FIRST_AGE: Mapping[str, int] = {"11_14": 11, "15_18": 15, "19_21": 19, "plus_21": 22}
+FIRST_MONTH: Mapping[str, str] = {"6_11_mois": "6 mois", "12_23_mois": "1 an", "24_mois_plus": "2 ans"}
 
 SEXED_TABLES = tuple(name for name, table in TABLES.items() if table.columns == "sexe")
 AGED_TABLES = tuple(name for name, table in TABLES.items() if table.columns == "age")
@@ -48,6 +50,37 @@ CHOSEN: Mapping[str, tuple[tuple[str, ...], frozenset[str]]] = {
 ISSUES, FAMILIES = "problematique", "famille"
 ISSUE_TABLES = frozenset({"problematiques"})
 WHERE = "service.yml, diffusion, classes"
+
+
+def wider_words(codes: Sequence[str], labels: Mapping[str, str]) -> str:
+    """Name several classes by one: from where the first begins to where the last ends, if they follow one another.
+
+    Parameters
+    ----------
+    labels
+        Words of each class, for those that do not make one range.
+    """
+    for axis, name in ((tuple(AGES), _ages), (tuple(DUREES), _durations)):
+        start = axis.index(codes[0]) if codes[0] in axis else len(axis)
+        end = start + len(codes)
+        if tuple(codes) == axis[start:end]:
+            return name(codes[0], axis[end]) if end < len(axis) else name(codes[0], "")
+    return " ou ".join(labels[code] for code in codes)
+
+
+def _ages(first: str, following: str) -> str:
+    least, next_least = FIRST_AGE.get(first), FIRST_AGE.get(following)
+    if least is None:
+        return "Tous les âges" if next_least is None else f"Moins de {next_least} ans"
+    return f"{least} ans et plus" if next_least is None else f"{least} à {next_least - 1} ans"
+
+
+def _durations(first: str, following: str) -> str:
+    least, next_least = FIRST_MONTH.get(first), FIRST_MONTH.get(following, "")
+    less = f"moins d'{next_least}" if next_least.startswith("1 ") else f"moins de {next_least}"
+    if least is None:
+        return less.capitalize() if next_least else "Toutes les durées"
+    return f"{least} à {less}" if next_least else f"{least} et plus"
 
 
 @dataclass(frozen=True)
@@ -182,24 +215,24 @@ def _check(wanted: Mapping[str, Mapping[str, Wider]], service: Service) -> None:
                 expected=", ".join(axes[axis]),
                 todo=f"la plus proche est « {near[0]} »",
             )
-        taken = [code for code, one in named.items() if code in axes[axis] or code in {*families.values()}]
+        used = [code for code, one in named.items() if code in axes[axis] or code in {*families.values()}]
         across = [code for code, one in named.items() if axis == ISSUES and len({families[x] for x in one.codes}) > 1]
-        if taken or across:
+        if used or across:
             raise SettingsError(
-                f"La classe « {(taken or across)[0]} » de « {axis} » ne convient pas.",
+                f"La classe « {(used or across)[0]} » de « {axis} » ne convient pas.",
                 where=WHERE,
-                expected="un nouveau code" if taken else "des problématiques d'une seule famille",
+                expected="un nouveau code" if used else "des problématiques d'une seule famille",
             )
 
 
 def _words(axis: str, codes: Sequence[str], service: Service) -> str:
     labels = {family.code: family.libelle for family in service.problematiques}
     labels |= {one.code: one.libelle for family in service.problematiques for one in family.codes}
-    known = [code for code in codes if code not in UNKNOWN_WORDS]
+    with_words = [code for code in codes if code not in UNKNOWN_WORDS]
     one_by_one = {code: labels.get(code) or label_of(code) for code in codes}
-    words = one_by_one[known[0]] if len(known) == 1 else wider_words(known or codes, one_by_one)
+    words = one_by_one[with_words[0]] if len(with_words) == 1 else wider_words(with_words or codes, one_by_one)
     rare = [UNKNOWN_WORDS[code] for code in codes if code in UNKNOWN_WORDS]
-    return f"{words} ({rare[0]})" if rare and known else words
+    return f"{words} ({rare[0]})" if rare and with_words else words
 
 
 def _slug(words: str) -> str:
@@ -209,18 +242,18 @@ def _slug(words: str) -> str:
 
 def wider_classes(indicator_id: str, classes: Classes) -> dict[str, str]:
     """Give the wider class of each code of a table that has one."""
-    found: dict[str, str] = {}
+    wider: dict[str, str] = {}
     for axis, named in classes.items():
         tables = ISSUE_TABLES if axis in (ISSUES, FAMILIES) else CHOSEN[axis][1]
         if indicator_id in tables:
-            found |= {old: code for code, one in named.items() for old in one.codes}
+            wider |= {old: code for code, one in named.items() for old in one.codes}
     if indicator_id in ACTION_TABLES:  # their publics are all known
-        alone = {code for code in found.values() if len(_known(classes["age"][code].codes)) == 1}
-        return {old: code for old, code in found.items() if code not in alone}
-    return found
+        alone = {code for code in wider.values() if len(_with_known_words(classes["age"][code].codes)) == 1}
+        return {old: code for old, code in wider.items() if code not in alone}
+    return wider
 
 
-def _known(codes: Iterable[str]) -> list[str]:
+def _with_known_words(codes: Iterable[str]) -> list[str]:
     return [code for code in codes if code not in UNKNOWN_WORDS]
 
 
@@ -245,11 +278,11 @@ def regroup(figures: pd.DataFrame, classes: Classes) -> pd.DataFrame:
                 codes = renamed[axis]
                 renamed[axis] = codes.mask(of_table & codes.isin(wider), codes.map(wider))
     again = renamed.duplicated(KEY, keep=False)
-    joined = _added(renamed[again])
+    joined = _summed(renamed[again])
     return pd.concat([renamed[~again], joined]).sort_index().reset_index(drop=True).astype(figures.dtypes.to_dict())
 
 
-def _added(rows: pd.DataFrame) -> pd.DataFrame:
+def _summed(rows: pd.DataFrame) -> pd.DataFrame:
     """Add the figures of one cell; the result stands at the index of the first."""
     counted = rows.assign(known=~rows["etat"].isin(WITHOUT_VALUE), first=rows.index)
     grouped = counted.groupby([*KEY, "unite"], sort=False, as_index=False).agg(
@@ -312,8 +345,8 @@ T = TypeVar("T", Row, Col)
 
 def _renamed(items: Sequence[T], wider: Mapping[str, str], words: Mapping[str, str]) -> tuple[T, ...]:
     """Give each line or column its wider code and words, once."""
-    found: dict[str, T] = {}
+    renamed: dict[str, T] = {}
     for item in items:
         code = wider.get(item.code, item.code)
-        found.setdefault(code, replace(item, code=code, label=words.get(code, item.label)))
-    return tuple(found.values())
+        renamed.setdefault(code, replace(item, code=code, label=words.get(code, item.label)))
+    return tuple(renamed.values())

@@ -14,21 +14,27 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from rlpipeline.figures import SANS_COMMUNE, SERVICE
+from rlpipeline.figures import REGISTRY, SANS_COMMUNE, SERVICE
 from rlpipeline.figures.labels import FAMILLES, NOUVEAUX, TOTAL
 from rlpipeline.protection.classes import Families, Lines
-from rlpipeline.protection.tables import NOTHING, RARE, Table, Term
 from rlpipeline.protection.unknowns import (
     ACTION_TABLES,
     LINKS,
     PARTICIPANTS,
     TABLES,
-    Cell,
+    Bools,
     Floats,
     Registry,
     Unknown,
 )
 from rlpipeline.published.links import Cells, Each, Link
+from rlpipeline.published.model import FigureKey
+
+RARE = frozenset(
+    variable.rare for one in REGISTRY.values() if one.crossing for variable in one.crossing.variables if variable.rare
+)
+"""Codes that a table shows only where someone is counted: elsewhere they are a zero."""
+Term = tuple[int, float]
 
 Place = tuple[str, str]
 """Indicator and territory of a table."""
@@ -43,7 +49,36 @@ TOGETHER = tuple(link for link in LINKS if link.sign == "zéro")
 BETWEEN_YEARS = tuple(link for link in LINKS if link.check == YEARS and link.sign == "<=" and link.holds == "toujours")
 RESIDENCE = "commune"
 """Variable whose codes are the territories."""
+
+
+class Table:
+    """The unknowns of one table, by line and column; those that are partial are absent, and noted."""
+
+    def __init__(self, cells: Mapping[tuple[str, str], int], partial: Bools) -> None:
+        self.partial = {where for where, place in cells.items() if partial[place]}
+        self.known = {where: place for where, place in cells.items() if where not in self.partial}
+        self.lines = tuple(dict.fromkeys(line for line, _ in cells))
+        self.columns = tuple(dict.fromkeys(column for _, column in cells))
+
+    def __getitem__(self, where: tuple[str, str]) -> int | None:
+        return self.known.get(where)
+
+    def terms(self, cells: Iterable[tuple[str, str]]) -> list[Term] | None:
+        """Give the terms of a sum; None where one of them is not known, a rare code apart."""
+        terms: list[Term] = []
+        for where in cells:
+            place = self.known.get(where)
+            if place is not None:
+                terms.append((place, 1.0))
+            elif where in self.partial or not RARE & {*where}:
+                return None
+        return terms
+
+
+NOTHING = Table({}, np.zeros(0, dtype=bool))
+"""A table that is not there."""
 Here = Mapping[str, Table]
+"""Tables of one territory, by indicator."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +109,9 @@ class Relations:
         return np.array(self.together, dtype=np.intp).reshape(-1, 2)
 
 
-def relations(places: Collection[Place], registry: Registry, lines: Lines, former: Mapping[Cell, float]) -> Relations:
+def relations(
+    places: Collection[Place], registry: Registry, lines: Lines, former: Mapping[FigureKey, float]
+) -> Relations:
     """State what links the unknowns of a year.
 
     Parameters
@@ -203,16 +240,16 @@ def _families(table: Table, families: Families) -> Iterator[Sum]:
 
 def _territories(tables: Mapping[Place, Table], registry: Registry, places: Collection[Place]) -> Iterator[list[Term]]:
     """Give communes + hors + sans_commune = service, cell by cell, where every territory is known."""
-    for (indicator_id, territory), whole in tables.items():
+    for (indicator_id, territory), service in tables.items():
         declared = TABLES[indicator_id]
         if territory != SERVICE or declared.of_actions or not declared.additive:
             continue
         others = sorted(place for name, place in places if name == indicator_id and place != SERVICE)
         parts = [tables.get((indicator_id, place)) for place in others]
-        for where in whole.known:
+        for where in service.known:
             terms = [term for part in parts for term in (_part(part, where),)]
             if parts and where[1] not in declared.apart and all(term is not None for term in terms):
-                yield [(whole.known[where], -1.0), *(term for term in terms if term)]
+                yield [(service.known[where], -1.0), *(term for term in terms if term)]
     for id, declared in TABLES.items():
         if declared.lines == RESIDENCE:
             yield from _residents(tables.get((id, SERVICE), NOTHING))
@@ -263,7 +300,7 @@ def _in_order(*, alone: bool) -> Iterator[Sequence[Link]]:
         yield tuple(links)
 
 
-def _unions(name: str, here: Here, whole: bool) -> Iterator[list[Term]]:
+def _unions(name: str, here: Here, complete: bool) -> Iterator[list[Term]]:
     """Who is on a line counts once in the total, which is no more than the lines together, where all are there."""
     table, declared = here.get(name, NOTHING), TABLES[name]
     for column in table.columns:
@@ -271,7 +308,7 @@ def _unions(name: str, here: Here, whole: bool) -> Iterator[list[Term]]:
             union, parts = table[declared.total, column], [table[x, column] for x in table.lines if x != declared.total]
             for part in parts:
                 yield from _at_most([part], [union])
-            if parts and whole:
+            if parts and complete:
                 yield from _at_most([union], parts)
 
 
@@ -328,7 +365,9 @@ def _at_most(left: Iterable[int | None], right: Iterable[int | None]) -> Iterato
         ]
 
 
-def _flows(tables: Mapping[tuple[str, str], Table], former: Mapping[Cell, float]) -> Iterator[tuple[list[Term], float]]:
+def _flows(
+    tables: Mapping[tuple[str, str], Table], former: Mapping[FigureKey, float]
+) -> Iterator[tuple[list[Term], float]]:
     """Bound figures of the whole service by those of the year before, which were released."""
     before = {
         (cell.indicateur, cell.ligne, cell.colonne): most for cell, most in former.items() if cell.territoire == SERVICE

@@ -14,8 +14,9 @@ from rlpipeline.figures import SERVICE
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.protection.classes import Lines
 from rlpipeline.protection.constraints import always_zero
-from rlpipeline.protection.shared_cells import is_crossed
-from rlpipeline.protection.unknowns import ACTION_TABLES, COHORT, Bools, Cell, Floats, Registry, Unknown
+from rlpipeline.protection.shared_tables import is_crossed
+from rlpipeline.protection.unknowns import ACTION_TABLES, COHORT, Bools, Floats, Registry, Unknown
+from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure
 
 TOTALS_OF_TERRITORIES = frozenset({COHORT, "travail_de_rue"})
@@ -87,7 +88,7 @@ class Rules:
                 tables[cell.indicateur, action][place] = None
         return {place: tuple(table) for table in tables.values() for place in table}
 
-    def _is_inner(self, cell: Cell) -> bool:
+    def _is_inner(self, cell: FigureKey) -> bool:
         crossed = is_crossed(cell.indicateur, cell.ligne, cell.colonne, frozenset(self.lines.families))
         return crossed and (cell.territoire == SERVICE or cell.indicateur in ACTION_TABLES)
 

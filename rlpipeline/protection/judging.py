@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from rlpipeline.attack import Dictionary, Document, Key, Knowledge, attack_documents, document_of
+from rlpipeline.attack import Dictionary, Document, Knowledge, attack_documents, document_of
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.structure import structure
 from rlpipeline.protection.classes import Classes
 from rlpipeline.protection.protection import Judged, Protected, protect
 from rlpipeline.protection.releases import Release, Releases
-from rlpipeline.protection.unknowns import Cell, Exact
+from rlpipeline.protection.unknowns import Exact
 from rlpipeline.published.links import Links, read_links
 from rlpipeline.settings.models import Disclosure, Service
 
@@ -22,12 +22,12 @@ Spelled = Mapping[str, Mapping[str, Sequence[str]]]
 
 def attacked(protected: Protected, service: Service, released: Releases) -> Judged:
     """Attack figures about to be published beside those released: which are known too well, and what cures each."""
-    known = knowledge(service, protected.followed_only)
-    former = [_released(one, protected.classes, known.links) for one in released.each]
-    ours = _document(OURS, protected.figures, _spelled(protected.classes), known.links)
-    found = attack_documents([*former, ours], known)
-    unsafe = {_cell(one.bounds.key): tuple(_cell(key) for key in one.cures) for one in found.failures}
-    return Judged(unsafe, found.contradiction)
+    rules = knowledge(service, protected.followed_only)
+    former = [_released(one, protected.classes, rules.links) for one in released.each]
+    ours = _document(OURS, protected.figures, _spelled(protected.classes), rules.links)
+    attack = attack_documents([*former, ours], rules)
+    unsafe = {one.bounds.key: one.cures for one in attack.failures}
+    return Judged(unsafe, attack.contradiction)
 
 
 def protect_and_attack(exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Protected:
@@ -73,7 +73,3 @@ def _document(name: str, figures: pd.DataFrame, classes: Spelled, links: Links, 
     spelled = {axis: {code: tuple(codes) for code, codes in named.items()} for axis, named in classes.items()}
     rows = ({str(name): value for name, value in row.items()} for row in figures.to_dict("records"))
     return document_of(name, rows, links, dictionary=Dictionary(classes=spelled), released=released)
-
-
-def _cell(key: Key) -> Cell:
-    return Cell(*key)

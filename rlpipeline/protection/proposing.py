@@ -57,7 +57,7 @@ def propose(years: Sequence[Exact], settings: Disclosure, service: Service) -> t
     """
     chosen = settings.model_copy(update={"classes": {}, "regroupements": {}})
     shown = _shown(years, chosen, service)
-    found, classes = [], dict[str, Mapping[str, WiderClass]]()
+    proposals, classes = [], dict[str, Mapping[str, WiderClass]]()
     for axis in (*ORDERED, *OTHERS, ISSUES):
         candidates = _partitions(axis, service) if axis in ORDERED else (_joined(axis, years, chosen, service),)
         best, best_shown = None, shown
@@ -66,16 +66,16 @@ def propose(years: Sequence[Exact], settings: Disclosure, service: Service) -> t
             if what.exact > best_shown.exact or (axis not in ORDERED and what.rounded < best_shown.rounded):
                 best, best_shown = candidate, what
         if best is not None:
-            found.append(Proposal(axis, best, shown, best_shown))
+            proposals.append(Proposal(axis, best, shown, best_shown))
             classes[axis], shown = best, best_shown
-    return tuple(found)
+    return tuple(proposals)
 
 
 def _shown(years: Iterable[Exact], settings: Disclosure, service: Service) -> Shown:
     """Count the figures about persons, zeros apart."""
     exact = rounded = 0
     for year in years:
-        figures = protect(year, settings, service, Releases.none()).figures
+        figures = protect(year, settings, service, Releases()).figures
         persons = figures["indicateur"].isin(PROTECTED) & figures["unite"].isin(PROTECTED_UNITS)
         states = figures.loc[persons & figures["valeur"].notna(), ["etat", "valeur"]]
         rounded += int(states["etat"].eq(ARRONDI).sum())
@@ -108,7 +108,7 @@ def _joined(axis: str, years: Sequence[Exact], settings: Disclosure, service: Se
 
 
 def _issues(years: Sequence[Exact], settings: Disclosure, service: Service) -> dict[str, WiderClass]:
-    found = {}
+    classes = {}
     sensitive = sensitive_families(settings, service)
     for family in service.problematiques:
         codes = tuple(one.code for one in family.codes)
@@ -117,8 +117,8 @@ def _issues(years: Sequence[Exact], settings: Disclosure, service: Service) -> d
         )
         if small and len(small) < len(codes):
             words = {one.code: one.libelle for one in family.codes}
-            found[f"autres_{family.code}"] = WiderClass(codes=small, libelle=", ".join(words[code] for code in small))
-    return found
+            classes[f"autres_{family.code}"] = WiderClass(codes=small, libelle=", ".join(words[code] for code in small))
+    return classes
 
 
 def _counts(years: Sequence[Exact], table: str, column: str, codes: Sequence[str]) -> pd.DataFrame:
@@ -150,7 +150,7 @@ def _named(words: str, codes: Sequence[str]) -> str:
     return f"{words} (ou non renseignée)" if NON_RENSEIGNEE in codes else words
 
 
-def told(proposals: Sequence[Proposal], years: Sequence[int], service: Service) -> str:
+def in_words(proposals: Sequence[Proposal], years: Sequence[int], service: Service) -> str:
     """Say in French what each proposal shows and costs, and the lines to paste into ``service.yml``."""
     counted = ", ".join(map(str, years))
     if not proposals:
@@ -158,7 +158,7 @@ def told(proposals: Sequence[Proposal], years: Sequence[int], service: Service) 
     names = {one.code: one.libelle for family in service.problematiques for one in family.codes}
     lines = [f"Classes proposées pour l'édition à diffuser, d'après {counted} :", ""]
     for one in proposals:
-        lines += [f"  {one.axis}", *(f"    {words} : {parts}" for words, parts in _told(one, names))]
+        lines += [f"  {one.axis}", *(f"    {words} : {parts}" for words, parts in _class_words(one, names))]
         lines.append(
             f"    ce qui se lit : {one.after.exact} chiffres exacts du service ({one.before.exact} sans ces classes), "
             f"{one.after.rounded} arrondis ({one.before.rounded})"
@@ -175,7 +175,7 @@ def told(proposals: Sequence[Proposal], years: Sequence[int], service: Service) 
     return "\n".join([*lines, '  raison: "…"'])
 
 
-def _told(proposal: Proposal, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _class_words(proposal: Proposal, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Give the words of each class, and of what it joins."""
     for one in proposal.classes.values():
         yield one.libelle, ", ".join((names.get(code) or label_of(code)).lower() for code in one.codes)

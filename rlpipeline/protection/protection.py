@@ -14,13 +14,14 @@ from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import CSV_COLUMNS, SERVICE
 from rlpipeline.figures.tidy import ARRONDI, MASQUE
 from rlpipeline.protection.classes import Classes, classes_of, regroup, sensitive_row, shared_lines
-from rlpipeline.protection.closing import Deductions
 from rlpipeline.protection.constraints import Relations, relations
 from rlpipeline.protection.exactness import Rules, grouped
+from rlpipeline.protection.narrowing import Deductions
 from rlpipeline.protection.releases import Releases
 from rlpipeline.protection.rounding import UNKNOWN, Rounding, boxes, round_together
-from rlpipeline.protection.shared_cells import NOT_SHARED, shared_cells
-from rlpipeline.protection.unknowns import KEY, Bools, Cell, Exact, Floats, Registry, register
+from rlpipeline.protection.shared_tables import NOT_SHARED, shared_cells
+from rlpipeline.protection.unknowns import KEY, Bools, Exact, Floats, Registry, register
+from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure, Service
 
 PROTECTED_COLUMNS = (*CSV_COLUMNS, "base")
@@ -63,7 +64,7 @@ class Protected:
     figures: pd.DataFrame
     classes: Classes = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
-    corrected: frozenset[Cell] = frozenset()
+    corrected: frozenset[FigureKey] = frozenset()
     followed_only: bool = True
     loops: int = 0
 
@@ -72,7 +73,7 @@ class Protected:
 class Judged:
     """What the attack says: cells that are too well known, each with the exact cells that would cure it if rounded."""
 
-    unsafe: Mapping[Cell, tuple[Cell, ...]]
+    unsafe: Mapping[FigureKey, tuple[FigureKey, ...]]
     contradiction: str = ""
 
 
@@ -176,8 +177,8 @@ class _Year:
     def of(cls, exact: Exact, settings: Disclosure, service: Service, released: Releases) -> _Year:
         """Join the classes, keep the cells that may be shared, and list what they count."""
         classes = classes_of(settings, service)
-        whole = pd.concat([frame for frame in exact.values() if not frame.empty], ignore_index=True)
-        edition = regroup(shared_cells(whole, settings, service), classes)
+        every = pd.concat([frame for frame in exact.values() if not frame.empty], ignore_index=True)
+        edition = regroup(shared_cells(every, settings, service), classes)
         registry, lines = register(edition), shared_lines(classes, settings, service)
         rules = Rules(registry, settings, lines, sensitive_row(settings, service))
         years = {cell.annee for cell in registry.cells}
@@ -205,8 +206,8 @@ class _Year:
         for _ in range(MOST_SOLVED):
             task = self._task(state)
             published = round_together(task)
-            found = Deductions(self.links, *boxes(task, published))
-            more = self._to_round(found, state)
+            deductions = Deductions(self.links, *boxes(task, published))
+            more = self._to_round(deductions, state)
             if not more.any():
                 break
             state = self._settled(state.rounding(more))
@@ -226,7 +227,7 @@ class _Year:
                 without |= own if own - state.left_out else self._beside(cell)
         return replace(state.rounding(grouped(self.rules, places) & may_round), left_out=state.left_out | without)
 
-    def _beside(self, cell: Cell) -> set[tuple[str, str]]:
+    def _beside(self, cell: FigureKey) -> set[tuple[str, str]]:
         """List tables that a figure which is not shared, or no more, follows from.
 
         Returns
@@ -255,25 +256,27 @@ class _Year:
         while True:
             low = np.where(state.exact, self.registry.values, 0.0)
             high = np.where(state.exact, self.registry.values, UNKNOWN)
-            found = Deductions(self.links, low, high)
-            certain = found.high - found.low < 0.5
-            more = self._to_round(found, state, certain & state.opened)
-            follows = certain & ~self._narrow(found) & ~state.opened & ~self._settled_before & ~self._hidden(state)
+            deductions = Deductions(self.links, low, high)
+            certain = deductions.high - deductions.low < 0.5
+            more = self._to_round(deductions, state, certain & state.opened)
+            follows = certain & ~self._narrow(deductions) & ~state.opened & ~self._settled_before & ~self._hidden(state)
             after = replace(state.rounding(more), exact=(state.exact | follows) & ~more)
             if np.array_equal(after.exact, state.exact):
                 return after
             state = after
 
-    def _narrow(self, found: Deductions) -> Bools:
-        return found.narrow(self.rules.base - 1, self.rules.threshold)
+    def _narrow(self, deductions: Deductions) -> Bools:
+        return deductions.narrow(self.rules.base - 1, self.rules.threshold)
 
-    def _to_round(self, found: Deductions, state: _State, beside: Bools | bool = False) -> Bools:
+    def _to_round(self, deductions: Deductions, state: _State, beside: Bools | bool = False) -> Bools:
         """Say which exact figures to round: for each that is too narrow, the least important that makes it so."""
         may_round, importance = self._may_round(state), self.rules.importance
-        blamed = (
-            found.blamed(int(place), may_round, importance) for place in np.flatnonzero(self._narrow(found) | beside)
-        )
-        return grouped(self.rules, [place for place in blamed if place is not None]) & may_round
+        blamed: list[int] = []
+        for place in np.flatnonzero(self._narrow(deductions) | beside):
+            one = deductions.blamed(int(place), may_round, importance)
+            if one is not None:
+                blamed.append(one)
+        return grouped(self.rules, blamed) & may_round
 
     def _may_round(self, state: _State) -> Bools:
         released = self._settled_before | self.rules.structural
@@ -320,7 +323,7 @@ class _Year:
     def _places(self) -> npt.NDArray[np.intp]:
         """Unknown of each row of the edition, -1 where it is about no person."""
         columns = (self.edition[name].tolist() for name in KEY)
-        cells = (Cell(i, int(a), t, x, y) for i, a, t, x, y in zip(*columns, strict=True))
+        cells = (FigureKey(i, int(a), t, x, y) for i, a, t, x, y in zip(*columns, strict=True))
         return np.array([self.registry.cells.get(cell, -1) for cell in cells], dtype=np.intp)
 
 
@@ -331,9 +334,9 @@ def _with_numbers(released: pd.DataFrame, year: int) -> pd.DataFrame:
     return of_year.assign(base=base.astype("int64")).drop_duplicates(KEY, keep="last")
 
 
-def _cells(figures: pd.DataFrame) -> Iterable[tuple[Cell, float, int]]:
+def _cells(figures: pd.DataFrame) -> Iterable[tuple[FigureKey, float, int]]:
     for *key, value, base in figures[[*KEY, "valeur", "base"]].itertuples(index=False):
-        yield Cell(str(key[0]), int(key[1]), str(key[2]), str(key[3]), str(key[4])), float(value), int(base)
+        yield FigureKey(str(key[0]), int(key[1]), str(key[2]), str(key[3]), str(key[4])), float(value), int(base)
 
 
 def _released(registry: Registry, released: pd.DataFrame) -> _Before:
@@ -346,6 +349,6 @@ def _released(registry: Registry, released: pd.DataFrame) -> _Before:
     return before
 
 
-def _greatest(released: pd.DataFrame, year: int) -> dict[Cell, float]:
+def _greatest(released: pd.DataFrame, year: int) -> dict[FigureKey, float]:
     """Give the most that each released figure of a year can be."""
     return {cell: value + max(0, base - 1) for cell, value, base in _cells(_with_numbers(released, year))}

@@ -1,4 +1,4 @@
-"""The ledger: what was released before, as it was published.
+"""The ledger: what was released before, as it was published, with the rules published beside it.
 
 One CSV file a release, ``<year>-NN.csv``: the columns of ``indicateurs.csv`` and the base of each rounded figure.
 Beside it, ``<year>-NN.json`` says when it was shared, whether it was recalled, and the rules that its
@@ -8,7 +8,7 @@ Beside it, ``<year>-NN.json`` says when it was shared, whether it was recalled, 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -21,13 +21,18 @@ from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS, HORS, REGISTRY, SANS_COMMUNE, SERVICE
 from rlpipeline.figures.indicator import PROTECTED_UNITS
 from rlpipeline.figures.labels import TOTAL
-from rlpipeline.figures.tidy import ARRONDI, MASQUE, OK
-from rlpipeline.protection.unknowns import ACTION_TABLES, KEY, Cell
+from rlpipeline.figures.tidy import ARRONDI, OK
+from rlpipeline.protection.classes import Classes
+from rlpipeline.protection.unknowns import ACTION_TABLES, KEY
+from rlpipeline.settings.models import Disclosure
 
 LEDGER_COLUMNS = (*CSV_COLUMNS, "base")
 FORMER_COLUMNS = (*CSV_COLUMNS, "primaire")
 """Columns of the releases that masked the service's figures and rounded those of its territories, without saying so."""
 FORMER_BASE = 5
+
+LINE = ["indicateur", "territoire", "ligne"]
+CELL = [*LINE, "annee", "colonne"]
 
 
 @dataclass(frozen=True)
@@ -75,11 +80,6 @@ class Releases:
 
     each: tuple[Release, ...] = ()
 
-    @classmethod
-    def none(cls) -> Releases:
-        """Give the ledger of a service that has released nothing."""
-        return cls()
-
     @cached_property
     def figures(self) -> pd.DataFrame:
         """Those of every release, oldest first; columns as of :class:`Release`."""
@@ -96,21 +96,6 @@ class Releases:
         """Those that were not recalled."""
         return Releases(tuple(one for one in self.each if not one.recalled))
 
-    def numbers(self, year: int) -> Mapping[Cell, float]:
-        """Give the numbers released for a year, exact or rounded."""
-        return {cell: value for cell, value, state in self._rows(year) if state in (OK, ARRONDI)}
-
-    def masks(self, year: int) -> frozenset[Cell]:
-        """Give the cells released masked for a year."""
-        return frozenset(cell for cell, _, state in self._rows(year) if state == MASQUE)
-
-    def _rows(self, year: int) -> list[tuple[Cell, float, str]]:
-        of_year = self.last[self.last["annee"] == year]
-        return [
-            (Cell(str(i), int(a), str(t), str(line), str(c)), float(value), str(state))
-            for i, a, t, line, c, value, _, state in of_year[list(CSV_COLUMNS)].itertuples(index=False)
-        ]
-
 
 def list_releases(directory: Path) -> list[Release]:
     """List the releases of a ledger, oldest first, those recalled included: others have them.
@@ -120,8 +105,8 @@ def list_releases(directory: Path) -> list[Release]:
     SettingsError
         A file is not one of the ledger, or what stands beside one cannot be read.
     """
-    found = [_release(path) for path in directory.glob("*.csv")] if directory.is_dir() else []
-    return sorted(found, key=lambda one: (one.shared, one.name))
+    releases = [_release(path) for path in directory.glob("*.csv")] if directory.is_dir() else []
+    return sorted(releases, key=lambda one: (one.shared, one.name))
 
 
 def read_releases(directory: Path) -> Releases:
@@ -190,3 +175,47 @@ def _of_former_design(figures: pd.DataFrame) -> pd.DataFrame:
     with_portraits = bool((persons & elsewhere).any())
     rounded = persons & of_one & figures["etat"].eq(OK) & (figures["valeur"] % FORMER_BASE).eq(0) & with_portraits
     return figures.assign(etat=figures["etat"].mask(rounded, ARRONDI), base=np.where(rounded, FORMER_BASE, 0))
+
+
+def public_rules(figures: pd.DataFrame, rules: Disclosure, classes: Classes) -> dict[str, Any]:
+    """Tell the rounding, the thresholds and the wider classes, all of which the method annex prints.
+
+    Parameters
+    ----------
+    figures
+        Columns of ``indicateurs.csv`` and ``base``.
+
+    Returns
+    -------
+    Values for JSON. ``autres`` are the figures of state ``arrondi`` whose base is another: a whole line where all of it
+    has that base, else (with ``annee`` and ``colonne``) each figure.
+    """
+    return {
+        "base": rules.base,
+        "largeur": rules.base - 1,
+        "autres": [*_others(figures, rules.base)],
+        "seuil": rules.seuil,
+        "seuil_sensible": rules.seuil_sensible,
+        "sensibles": [*rules.sensibles],
+        "classes": {axis: {code: [*one.codes] for code, one in named.items()} for axis, named in classes.items()},
+    }
+
+
+def _others(figures: pd.DataFrame, base: int) -> Iterator[dict[str, Any]]:
+    rounded = figures[figures["etat"] == ARRONDI]
+    for _, line in rounded[rounded.groupby(LINE)["base"].transform("max").ne(base)].groupby(LINE, sort=False):
+        named = LINE if line["base"].nunique() == 1 else CELL
+        others = line[line["base"] != base][[*named, "base"]].drop_duplicates()
+        yield from ({str(name): value for name, value in one.items()} for one in others.to_dict("records"))
+
+
+def with_bases(figures: pd.DataFrame, rules: Mapping[str, Any] | None) -> pd.DataFrame:
+    """Give each figure its base, as the rules published beside it tell it; 0 where it is not rounded."""
+    if rules is None:
+        return figures.assign(base=0)
+    base = pd.Series(int(rules["base"]), index=figures.index)
+    for other in rules["autres"]:
+        named = [name for name in CELL if name in other]
+        concerned = (figures[named] == pd.Series({name: other[name] for name in named})).all(axis=1)
+        base = base.mask(concerned, other["base"])
+    return figures.assign(base=base.where(figures["etat"] == ARRONDI, 0).astype("int64"))

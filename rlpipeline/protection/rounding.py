@@ -6,15 +6,18 @@ leave each rounded part its width where the sum is published exactly, and keep p
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import Bounds, LinearConstraint
+from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, diags_array, hstack, vstack
 
 from rlpipeline.protection.constraints import Relations
-from rlpipeline.protection.solver import solve
 from rlpipeline.protection.unknowns import Bools, Floats
 
 UNKNOWN = 1e6
@@ -23,6 +26,50 @@ NODES = 2000
 GAP = 0.01
 SUM_PRICE, TIGHT_PRICE = 200.0, 60.0
 """Of a sum that does not add up, of a unit of width that a part lacks."""
+
+
+def solve(
+    cost: Floats,
+    constraints: LinearConstraint | Sequence[LinearConstraint],
+    integrality: Floats,
+    bounds: Bounds,
+    limits: tuple[int, float],
+) -> Floats | None:
+    """Minimise a cost under linear constraints.
+
+    Parameters
+    ----------
+    limits
+        Nodes at most, and relative gap; never a duration, which would make the answer depend on the machine.
+
+    Returns
+    -------
+    The solution, None where none was found within the nodes.
+    """
+    nodes, gap = limits
+    with _silent_output():
+        result = milp(
+            cost,
+            constraints=constraints,
+            integrality=integrality.astype("int64"),
+            bounds=bounds,
+            options={"node_limit": nodes, "mip_rel_gap": gap},
+        )
+    return None if result.x is None else np.asarray(result.x, dtype="float64")
+
+
+@contextmanager
+def _silent_output() -> Iterator[None]:
+    """Send what the solver's library prints, whatever it is told, nowhere: it writes beneath Python's own streams."""
+    sys.stdout.flush()
+    output, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(output, 1)
+        os.close(output)
+        os.close(nowhere)
 
 
 @dataclass(frozen=True)
@@ -101,7 +148,7 @@ def round_together(task: Rounding) -> Floats:
             price[np.isfinite(most)],
         ]
     )
-    found = solve(
+    solution = solve(
         cost,
         LinearConstraint(csr_array(hstack([rows, *beside])), least, most),
         np.concatenate([np.ones(len(free)), np.zeros(len(cost) - len(free))]),
@@ -109,7 +156,10 @@ def round_together(task: Rounding) -> Floats:
         (NODES, GAP),
     )
     up = np.zeros(len(floor))
-    up[free] = np.round(found[: len(free)]) if found is not None else 2 * (task.values - floor)[free] > task.base[free]
+    if solution is None:
+        up[free] = 2 * (task.values - floor)[free] > task.base[free]
+    else:
+        up[free] = np.round(solution[: len(free)])
     return np.asarray(floor + task.base * up)
 
 

@@ -22,6 +22,7 @@ from rlpipeline.figures.labels import NOUVEAUX, TOTAL
 from rlpipeline.figures.structure import described, links
 from rlpipeline.figures.tidy import PARTIEL, WITHOUT_VALUE
 from rlpipeline.published.links import read_table
+from rlpipeline.published.model import FigureKey
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -35,16 +36,6 @@ PROTECTED = frozenset(TABLES)
 COHORT, PARTICIPANTS = "jeunes_accompagnes", "participants"
 COHORT_TABLES = frozenset(id for link in LINKS if link.check == "marge" for id in link.tables)
 ACTION_TABLES = frozenset(id for id, table in TABLES.items() if table.of_actions)
-
-
-class Cell(NamedTuple):
-    """Where a figure is printed: the key of ``indicateurs.csv``."""
-
-    indicateur: str
-    annee: int
-    territoire: str
-    ligne: str
-    colonne: str
 
 
 class Unknown(NamedTuple):
@@ -74,7 +65,7 @@ class Registry:
     unknowns: tuple[Unknown, ...]
     values: Floats
     partial: Bools
-    cells: Mapping[Cell, int]
+    cells: Mapping[FigureKey, int]
 
     @cached_property
     def index(self) -> Mapping[Unknown, int]:
@@ -91,7 +82,7 @@ def register(figures: pd.DataFrame) -> Registry:
         Two tables print different values of one unknown.
     """
     homes = homes_of_actions(figures)
-    cells: dict[Cell, int] = {}
+    cells: dict[FigureKey, int] = {}
     index: dict[Unknown, int] = {}
     values: list[float] = []
     partial: list[bool] = []
@@ -107,12 +98,12 @@ def register(figures: pd.DataFrame) -> Registry:
     return Registry(tuple(index), np.array(values, dtype="float64"), np.array(partial, dtype=bool), cells)
 
 
-def protected_cells(figures: pd.DataFrame) -> Iterator[tuple[Cell, float, str]]:
+def protected_cells(figures: pd.DataFrame) -> Iterator[tuple[FigureKey, float, str]]:
     """Go through the protected cells that have a number, in an order that does not depend on that of the rows."""
-    kept = figures["indicateur"].isin(PROTECTED) & figures["unite"].isin(PROTECTED_UNITS)
-    counted = figures[kept & ~figures["etat"].isin(WITHOUT_VALUE)]
+    about_persons = figures["indicateur"].isin(PROTECTED) & figures["unite"].isin(PROTECTED_UNITS)
+    counted = figures[about_persons & ~figures["etat"].isin(WITHOUT_VALUE)]
     columns = (counted[name].tolist() for name in (*KEY, "valeur", "etat"))
-    cells = ((Cell(i, int(a), t, x, y), float(v), e) for i, a, t, x, y, v, e in zip(*columns, strict=True))
+    cells = ((FigureKey(i, int(a), t, x, y), float(v), e) for i, a, t, x, y, v, e in zip(*columns, strict=True))
     yield from sorted(cells, key=lambda one: (one[0].territoire != SERVICE, one[0].territoire, one[0]))
 
 
@@ -122,7 +113,7 @@ def homes_of_actions(figures: pd.DataFrame) -> Mapping[str, str]:
     return dict(zip(there["colonne"], there["territoire"], strict=True))
 
 
-def unknown_of(cell: Cell, homes: Mapping[str, str]) -> Unknown:
+def unknown_of(cell: FigureKey, homes: Mapping[str, str]) -> Unknown:
     """Say what a cell counts."""
     if cell.indicateur in ACTION_TABLES:
         filters = (("action", cell.colonne), ("public", cell.ligne))
@@ -132,7 +123,7 @@ def unknown_of(cell: Cell, homes: Mapping[str, str]) -> Unknown:
     return Unknown(cell.indicateur, cell.territoire, (("ligne", cell.ligne), ("colonne", cell.colonne)))
 
 
-def _of_cohort(cell: Cell) -> Unknown:
+def _of_cohort(cell: FigureKey) -> Unknown:
     line, column = cell.ligne, cell.colonne
     if cell.indicateur == "accompagnes":
         measure = f"{COHORT}_{NOUVEAUX}" if column == NOUVEAUX else COHORT
@@ -146,7 +137,7 @@ def _of_cohort(cell: Cell) -> Unknown:
     return Unknown(COHORT, cell.territoire, (age, (TABLES[cell.indicateur].lines, line)))
 
 
-def _contradiction(cell: Cell) -> DisclosureError:
+def _contradiction(cell: FigureKey) -> DisclosureError:
     return DisclosureError(
         "Deux tableaux comptent les mêmes personnes et ne donnent pas le même nombre.",
         where=f"{cell.indicateur} ({cell.territoire}), ligne {cell.ligne}, colonne {cell.colonne}",

@@ -58,18 +58,18 @@ def _is_running_text(node: NavigableString) -> bool:
 def _explain(soup: BeautifulSoup, node: NavigableString, left: dict[str, str]) -> None:
     """Put marks around the acronyms of one text that are met for the first time."""
     block = node.find_parent(BLOCKS)
-    said = " ".join(block.get_text().split()).casefold() if isinstance(block, Tag) else ""
+    words_of_block = " ".join(block.get_text().split()).casefold() if isinstance(block, Tag) else ""
     rest = str(node)
     parts: list[NavigableString | Tag] = []
-    while left and (found := _pattern(left).search(rest)):
-        meaning = left.pop(found[0])
-        if meaning.split(",")[0].casefold() in said:
-            parts.append(NavigableString(rest[: found.end()]))
+    while left and (match := _pattern(left).search(rest)):
+        meaning = left.pop(match[0])
+        if meaning.split(",")[0].casefold() in words_of_block:
+            parts.append(NavigableString(rest[: match.end()]))
         else:
-            before = rest[: found.start()]
+            before = rest[: match.start()]
             nested = _opens_parenthesis(node, str(node)[: len(str(node)) - len(rest)] + before)
-            parts += [NavigableString(before), _marked(soup, found[0], meaning, nested)]
-        rest = rest[found.end() :]
+            parts += [NavigableString(before), _marked(soup, match[0], meaning, nested)]
+        rest = rest[match.end() :]
     if parts:
         node.replace_with(*parts, NavigableString(rest))
 

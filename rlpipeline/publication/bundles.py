@@ -141,13 +141,13 @@ def bundles_of(notebooks: Iterable[tuple[Path, NotebookNode]]) -> Bundles:
     NotebookError
         A bundle does not have the form agreed with what shows it.
     """
-    found: list[tuple[str, Any]] = []
+    bundles: list[tuple[str, Any]] = []
     for path, notebook in notebooks:
         for cell in notebook.cells:
-            found += [(kind, _read(kind, value, path, cell.id)) for kind, value in _carried(cell)]
+            bundles += [(kind, _read(kind, value, path, cell.id)) for kind, value in _carried(cell)]
 
     def of(kind: str, _: type[B]) -> tuple[B, ...]:
-        return tuple(bundle for other, bundle in found if other == kind)
+        return tuple(bundle for other, bundle in bundles if other == kind)
 
     return Bundles(of(TABLE, TableBundle), of(FIGURE, FigureBundle), of(TEXT, TextBundle), of(FILE, FileBundle))
 

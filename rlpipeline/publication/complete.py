@@ -110,10 +110,10 @@ def pages(settings: Settings, finished: Finished) -> Mapping[str, str]:
         The report or a portrait was not made.
     """
     codes = settings.service.commune_codes
-    found = {place: page_path(settings, place).as_posix() for place in (SERVICE, *codes)}
-    if len(codes) == 1 and found[codes[0]] not in finished.files:
-        del found[codes[0]]
-    missing = [name for name in (*found.values(), *DATA) if name not in finished.files]
+    paths = {place: page_path(settings, place).as_posix() for place in (SERVICE, *codes)}
+    if len(codes) == 1 and paths[codes[0]] not in finished.files:
+        del paths[codes[0]]
+    missing = [name for name in (*paths.values(), *DATA) if name not in finished.files]
     if missing:
         raise UsageError(
             f"L'année {settings.year} est incomplète : elle n'est pas partagée.",
@@ -121,7 +121,7 @@ def pages(settings: Settings, finished: Finished) -> Mapping[str, str]:
             got=f"il manque {', '.join(missing)}",
             todo=f"{AGAIN}, sans --commune",
         )
-    return found
+    return paths
 
 
 def printed_pages(found: Mapping[str, str], finished: Finished) -> tuple[str, ...]:
@@ -141,8 +141,8 @@ def check_audit(internal: Finished) -> None:
     path = internal.directory / AUDIT
     try:
         intact = sha256(path) == internal.files[AUDIT]
-        told = json.loads(path.read_text(encoding="utf-8")) if intact else {}
-        accepted = told.get("publiable") is True
+        audit = json.loads(path.read_text(encoding="utf-8")) if intact else {}
+        accepted = audit.get("publiable") is True
     except (OSError, ValueError, KeyError, AttributeError):
         intact, accepted = False, False
     if not accepted:

@@ -75,9 +75,9 @@ def _too_coarse(now: FigureRow, then: FigureRow) -> str:
     return "" if abs(now.valeur - then.valeur) > now.slack + then.slack else UNMEASURED
 
 
-def write_evolutions_csv(evolutions: Iterable[Evolution], path: Path, said: str = "") -> None:
-    """Write every evolution; the header alone where there is no year before. ``said`` as in ``write_csv``."""
-    write_csv(path, COLUMNS, (_row(one) for one in evolutions), said)
+def write_evolutions_csv(evolutions: Iterable[Evolution], path: Path, notice: str = "") -> None:
+    """Write every evolution; the header alone where there is no year before. ``notice`` as in ``write_csv``."""
+    write_csv(path, COLUMNS, (_row(one) for one in evolutions), notice)
 
 
 def evolutions_of(table: TableBundle) -> Iterator[Evolution]:

@@ -23,17 +23,17 @@ STATES = {
 }
 
 
-def write_excel_csv(gathered: Gathered, path: Path, names: Mapping[str, str], said: str = "") -> None:
+def write_excel_csv(gathered: Gathered, path: Path, names: Mapping[str, str], notice: str = "") -> None:
     """Write the lines of ``indicateurs.csv`` in their order: semicolons, decimal commas, a mark that says UTF-8.
 
     Parameters
     ----------
     names
         Territory code to its name.
-    said
+    notice
         As in ``write_csv``.
     """
-    more, empty = ([said], [""]) if said else ([], [])
+    more, empty = ([notice], [""]) if notice else ([], [])
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream, delimiter=";", lineterminator="\r\n")
         writer.writerow([guarded(name) for name in (*COLUMNS, *more)])

@@ -15,15 +15,15 @@ SERVICE = "service"
 APART = ("hors", "sans_commune")
 
 
-def write_indicators_csv(figures: Iterable[FigureRow], path: Path, said: str = "") -> None:
-    """Write every figure of the tables: UTF-8, comma, decimal point, integers without decimals; ``said``: write_csv."""
+def write_indicators_csv(figures: Iterable[FigureRow], path: Path, notice: str = "") -> None:
+    """Write every figure of the tables: UTF-8, comma, decimal point, integers without decimals; ``notice`` as below."""
     rows = ((f.indicateur, f.annee, f.territoire, f.ligne, f.colonne, f.valeur, f.unite, f.etat) for f in figures)
-    write_csv(path, COLUMNS, rows, said)
+    write_csv(path, COLUMNS, rows, notice)
 
 
-def write_file(bundle: FileBundle, directory: Path, said: str = "") -> None:
+def write_file(bundle: FileBundle, directory: Path, notice: str = "") -> None:
     """Write a file that a notebook publishes beside the report."""
-    write_csv(directory / bundle.name, bundle.columns, bundle.rows, said)
+    write_csv(directory / bundle.name, bundle.columns, bundle.rows, notice)
 
 
 def exact(value: str | int | float | None) -> str:
@@ -36,18 +36,18 @@ def exact(value: str | int | float | None) -> str:
 
 
 def write_csv(
-    path: Path, header: Sequence[str], rows: Iterable[Sequence[str | int | float | None]], said: str = ""
+    path: Path, header: Sequence[str], rows: Iterable[Sequence[str | int | float | None]], notice: str = ""
 ) -> None:
     """Write rows as UTF-8 with commas, the same bytes on every machine; no text is a formula.
 
     Parameters
     ----------
-    said
+    notice
         What is to be read of the whole file, if anything: the header of one more column, which is empty. The columns
         before it, their types and the rows stay what they are to whoever reads them by name or by place; a line before
         the header, or one more row, would be taken for the header or for a figure.
     """
-    more, empty = ([said], [""]) if said else ([], [])
+    more, empty = ([notice], [""]) if notice else ([], [])
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow([guarded(name) for name in (*header, *more)])

@@ -60,9 +60,9 @@ class Shape:
 
     def meet(self, table: TableBundle) -> None:
         """Take the rows and columns of one more."""
-        for axis, known in ((table.rows, self.rows), (table.columns, self.columns)):
+        for axis, labels in ((table.rows, self.rows), (table.columns, self.columns)):
             for label in axis:
-                known.setdefault(label.code, label)
+                labels.setdefault(label.code, label)
 
 
 class _Numbers:
@@ -158,9 +158,9 @@ class Gathered:
         asked = () if indicator is None else (self._indicators.of(indicator),)
         query = f"SELECT indicator, year, place, line, col, value, kind FROM figures {only} {REPORT_ORDER}"
         for number, year, place, line, column, value, kind in self._store.execute(query, asked):
-            told = self._words[kind]
+            unit_and_state = self._words[kind]
             words = self._words[line], self._words[column]
-            yield FigureRow(self._indicators[number], year, self._places[place], *words, value, *told)
+            yield FigureRow(self._indicators[number], year, self._places[place], *words, value, *unit_and_state)
 
     def evolutions(self, territory: str | None = None) -> Iterator[Evolution]:
         """Every evolution, or those of one territory, as the tables have them."""
@@ -172,8 +172,8 @@ class Gathered:
     def texts(self, table: str, territory: str) -> Mapping[tuple[str, str], str]:
         """Texts of the cells of a table, by line and column."""
         query = "SELECT line, col, words FROM texts WHERE indicator = ? AND place = ? ORDER BY rank"
-        found = self._store.execute(query, (self._words.of(table), self._words.of(territory)))
-        return {(self._words[line], self._words[column]): words for line, column, words in found}
+        rows = self._store.execute(query, (self._words.of(table), self._words.of(territory)))
+        return {(self._words[line], self._words[column]): words for line, column, words in rows}
 
     def places_of_texts(self, table: str) -> tuple[str, ...]:
         """Territories whose tables have texts, as they were met."""
@@ -202,8 +202,8 @@ class Gathered:
         then = self._former(one.then) if one.then else (*ABSENT, None)
         if self._store.execute(ADD_EVOLUTION, (*key, *now, *then, self._next())).rowcount:
             return
-        known = f"SELECT former, former_kind, former_place FROM evolutions WHERE {CELL}"
-        if self._store.execute(known, key).fetchone() != then:
+        query = f"SELECT former, former_kind, former_place FROM evolutions WHERE {CELL}"
+        if self._store.execute(query, key).fetchone() != then:
             raise contradicted(one)
 
     def _former(self, then: FormerRow) -> tuple[Any, ...]:
@@ -216,12 +216,12 @@ class Gathered:
         table, territory, line, column = (self._words[one] for one in (indicator, place, line, column))
         figure, former = None, None
         if now_kind is not None:
-            known, *kind = self._words[now_kind]
-            figure = FigureRow(known, year, territory, line, column, now, *kind)
+            own_indicator, *kind = self._words[now_kind]
+            figure = FigureRow(own_indicator, year, territory, line, column, now, *kind)
         if then_kind is not None:
-            known, before, unit, state, base, *told = self._words[then_kind]
+            own_indicator, before, unit, state, base, *comparison = self._words[then_kind]
             of = self._words[then_place]
-            former = FormerRow(FigureRow(known, before, of, line, column, then, unit, state, base), *told)
+            former = FormerRow(FigureRow(own_indicator, before, of, line, column, then, unit, state, base), *comparison)
         return Evolution(table, year, territory, line, column, figure, former)
 
     def _next(self) -> int:

@@ -17,10 +17,9 @@ from rlpipeline.execution.unchanged import DIFFUSION, INDEX, YEAR
 from rlpipeline.page_templates import page_environment
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
-from rlpipeline.publication.lettered import MOST_TOGETHER, by_letter
 from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string, marked
 from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
-from rlpipeline.publication.wording import french_date
+from rlpipeline.publication.wording import MOST_TOGETHER, by_letter, french_date
 from rlpipeline.settings.models import Service
 
 MARK = "Index interne du service — ne pas diffuser"
@@ -141,8 +140,8 @@ def _places(folder: Path) -> Mapping[str, Path]:
 
 def _manifest(directory: Path) -> Mapping[str, Any]:
     try:
-        told = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
-        return told if isinstance(told["fichiers"], dict) and isinstance(told["parametres"], dict) else {}
+        manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
+        return manifest if isinstance(manifest["fichiers"], dict) and isinstance(manifest["parametres"], dict) else {}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 
@@ -153,12 +152,12 @@ def _published(out: Path, directory: Path, name: str, manifests: Mapping[str, Ma
     prefix = "" if name == "interne" else f"{DIFFUSION}/"
     own = [one for one in files if name != "interne" or not one.startswith(f"{DIFFUSION}/")]
     base = quote(directory.relative_to(out).as_posix())
-    told = manifest["parametres"]
-    title = str(told.get("titre") or f"Rapport d'activité {told.get('annee', '')}".strip())
+    parameters = manifest["parametres"]
+    title = str(parameters.get("titre") or f"Rapport d'activité {parameters.get('annee', '')}".strip())
     return Published(
         name=NAMES[name],
         report=Link(f"{base}/{REPORT}", title),
-        state=tuple(_state(told, bool(prefix) and _is_older(manifests))),
+        state=tuple(_state(parameters, bool(prefix) and _is_older(manifests))),
         files=tuple(Link(f"{base}/{quote(file)}", words) for file, words in FILES.items() if file in files),
         portraits=_portraits(base, own),
     )
@@ -176,12 +175,12 @@ def _portraits(base: str, files: Sequence[str]) -> Mapping[str, tuple[Link, ...]
     }
 
 
-def _state(told: Mapping[str, Any], older: bool) -> Iterator[str]:
+def _state(parameters: Mapping[str, Any], older: bool) -> Iterator[str]:
     try:
-        validated = french_date(date.fromisoformat(str(told.get("date_validation"))))
+        validated = french_date(date.fromisoformat(str(parameters.get("date_validation"))))
     except ValueError:
         validated = ""
-    if told.get("statut") == "valide":
+    if parameters.get("statut") == "valide":
         yield f"validé le {validated}" if validated else "validé"
     else:
         yield "brouillon, non validé"
@@ -203,8 +202,8 @@ def _is_older(manifests: Mapping[str, Mapping[str, Any]]) -> bool:
 
 def _groups(editions: Sequence[Published], service: Service) -> Iterator[Group]:
     names = {commune.code: commune.nom for commune in service.communes}
-    made = {code: None for edition in editions for code in edition.portraits}
-    codes = [*(code for code in names if code in made), *(code for code in made if code not in names)]
+    with_portrait = {code: None for edition in editions for code in edition.portraits}
+    codes = [*(code for code in names if code in with_portrait), *(code for code in with_portrait if code not in names)]
     places = [
         Place(names.get(code, code), tuple(edition.portraits.get(code, ()) for edition in editions)) for code in codes
     ]

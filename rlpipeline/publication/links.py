@@ -17,26 +17,26 @@ IN_NOTES = ("avant", "somme")
 _FIRST_SENTENCE = re.compile(r"^.*?\.(?=\s|$)", re.DOTALL)
 
 
-def take_cards(soup: BeautifulSoup, taken: Iterable[str]) -> tuple[str, ...]:
+def take_cards(soup: BeautifulSoup, earlier: Iterable[str]) -> tuple[str, ...]:
     """Give the cards of a chapter their id, in place; of two with one name, the first has it.
 
     Parameters
     ----------
-    taken
-        Names of the cards that the document has so far.
+    earlier
+        Names of the cards of the chapters before.
 
     Returns
     -------
-    Names of the cards found, those taken left out.
+    Names of the cards of the chapter, without the earlier ones.
     """
-    found: list[str] = []
+    cards: list[str] = []
     for card in soup.find_all(True, attrs={CARD: True}):
         name = str(card[CARD])
         del card[CARD]
-        if name not in {*taken, *found}:
+        if name not in {*earlier, *cards}:
             card["id"] = PREFIX + name
-            found.append(name)
-    return tuple(found)
+            cards.append(name)
+    return tuple(cards)
 
 
 def link_figures(soup: BeautifulSoup, cards: frozenset[str]) -> None:

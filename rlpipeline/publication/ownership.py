@@ -30,10 +30,10 @@ def check_owners(outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         task = outcome.task
         wanted = {name: task.parameters[name] for name in OURS}
-        found = _injected(outcome.notebook)
-        if found != wanted:
+        injected = _injected(outcome.notebook)
+        if injected != wanted:
             where = f"{task.territory}/{task.chapter}"
-            raise _stranger(where, _words(wanted), _words(found) if found else "un notebook sans ses paramètres")
+            raise _stranger(where, _words(wanted), _words(injected) if injected else "un notebook sans ses paramètres")
 
 
 def check_page(page: Path, place: str, html: str) -> None:
@@ -52,7 +52,10 @@ def check_page(page: Path, place: str, html: str) -> None:
 def _injected(path: Path) -> Mapping[str, Any]:
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cells = [cell for cell in notebook["cells"] if INJECTED_TAG in cell["metadata"].get("tags", ())]
-    return {name: value for cell in cells for name, value in _assigned("".join(cell["source"])) if name in OURS}
+    injected: dict[str, Any] = {}
+    for cell in cells:
+        injected |= dict(_assigned("".join(cell["source"])))
+    return {name: injected[name] for name in injected if name in OURS}
 
 
 def _assigned(source: str) -> Iterator[tuple[str, Any]]:

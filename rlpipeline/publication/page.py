@@ -16,9 +16,8 @@ from markupsafe import Markup
 
 from rlpipeline.page_templates import page_environment
 from rlpipeline.publication.appearance import OURS, Look
-from rlpipeline.publication.lettered import MOST_TOGETHER
 from rlpipeline.publication.stitch import Chapter
-from rlpipeline.publication.wording import french_date
+from rlpipeline.publication.wording import MOST_TOGETHER, french_date
 
 TEMPLATES = Path(__file__).parent / "templates" / "rapport"
 EDITIONS = {"interne": "Interne : chiffres exacts", "diffusion": "À diffuser : totaux exacts, détail arrondi"}

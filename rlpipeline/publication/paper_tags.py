@@ -69,13 +69,13 @@ class _Tree:
 
     def _below(self, element: Element) -> Iterator[Element]:
         for kid in element["K"]:
-            if isinstance(kid, bytes) and _is(found := self._at(kid), "/StructElem"):
-                yield found
-                yield from self._below(found)
+            if isinstance(kid, bytes) and _is(child := self._at(kid), "/StructElem"):
+                yield child
+                yield from self._below(child)
 
     def unnest(self, element: Element) -> None:
         """Make of a list of groups (``dl > div``) groups that hold each a list, which PDF knows."""
-        groups = [found for kid in element["K"] if (found := self._at(kid))["S"] == "/Div"]
+        groups = [child for kid in element["K"] if (child := self._at(kid))["S"] == "/Div"]
         if groups:
             element["S"] = "/Div"
         for group in groups:

@@ -51,9 +51,9 @@ def _leased(requests: IO[bytes]) -> Iterator[tuple[str, str]]:
         yield pages.get()
 
 
-def _answer(answers: IO[bytes], told: Mapping[str, Any], pdf: bytes = b"") -> None:
+def _answer(answers: IO[bytes], answer: Mapping[str, Any], pdf: bytes = b"") -> None:
     with suppress(BrokenPipeError):
-        answers.write(json.dumps(told).encode() + b"\n" + pdf)
+        answers.write(json.dumps(answer).encode() + b"\n" + pdf)
         answers.flush()
 
 

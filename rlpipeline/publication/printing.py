@@ -70,12 +70,12 @@ class Printer:
             self._process.stdin.write(request.encode() + b"\n" + page)
             self._process.stdin.flush()
         answer = self._process.stdout.readline()
-        told: Mapping[str, Any] = json.loads(answer) if answer else {}
-        if "missing" in told:
+        answered: Mapping[str, Any] = json.loads(answer) if answer else {}
+        if "missing" in answered:
             raise PrintingError(MISSING)
-        pdf = self._process.stdout.read(told.get("pdf", 0))
-        if not pdf or len(pdf) < told["pdf"]:
-            raise PrintingError(f"{STOPPED}{' (' + told['failed'] + ')' if 'failed' in told else ''}")
+        pdf = self._process.stdout.read(answered.get("pdf", 0))
+        if not pdf or len(pdf) < answered["pdf"]:
+            raise PrintingError(f"{STOPPED}{' (' + answered['failed'] + ')' if 'failed' in answered else ''}")
         return pdf
 
     def __enter__(self) -> Printer:

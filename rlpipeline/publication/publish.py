@@ -122,14 +122,14 @@ def _page(place: str, chapters: Sequence[Executed], cover: Cover, cache: Cache |
     """The page of a territory, made unless it was made from the same."""
     if cache is None:
         return document_of(chapters, cover)
-    made_from: dict[Thing, str] = {("couverture",): digest_of(repr(cover))}
+    dependencies: dict[Thing, str] = {("couverture",): digest_of(repr(cover))}
     for rank, chapter in enumerate(chapters):
-        made_from["chapitre", str(rank), chapter.path.stem] = sha256(chapter.path)
-    made = cache.get(page_entry(place), made_from)
-    if made is not None:
-        return made.decode()
+        dependencies["chapitre", str(rank), chapter.path.stem] = sha256(chapter.path)
+    cached = cache.get(page_entry(place), dependencies)
+    if cached is not None:
+        return cached.decode()
     page = document_of(chapters, cover)
-    cache.put(page_entry(place), made_from, page.encode())
+    cache.put(page_entry(place), dependencies, page.encode())
     return page
 
 

@@ -48,7 +48,8 @@ ATTRIBUTES = {
     "table": {"data-tableau", "data-territoire", "data-annee"},
     "td": {"colspan", "rowspan", "data-ligne", "data-colonne", "data-annee"},
     "th": {"colspan", "rowspan", "scope", "data-colonne", "data-annee"},
-    "tr": {"data-ligne"},
+    "tbody": {"data-territoire"},
+    "tr": {"data-ligne", "data-colonne"},
 }
 # fmt: off
 CLASSES = frozenset({
@@ -79,7 +80,7 @@ def clean(fragment: str) -> str:
         fragment,
         tags=set(TAGS),
         attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
-        attribute_filter=_kept,
+        attribute_filter=_clean_attribute,
         url_schemes={"http", "https", "mailto", "data"},
         link_rel="noopener noreferrer",
         strip_comments=True,
@@ -87,7 +88,7 @@ def clean(fragment: str) -> str:
     return in_reading_order(cleaned)
 
 
-def _kept(tag: str, attribute: str, value: str) -> str | None:
+def _clean_attribute(tag: str, attribute: str, value: str) -> str | None:
     """The value that stays, None where the attribute goes."""
     if attribute == "class":
         return " ".join(name for name in value.split() if name.startswith("rl-") or name in CLASSES) or None

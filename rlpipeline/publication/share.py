@@ -15,8 +15,8 @@ from rlpipeline.errors import ReconciliationError
 from rlpipeline.execution.code import sha256
 from rlpipeline.page_templates import page_environment
 from rlpipeline.publication.appearance import OURS, Look
-from rlpipeline.publication.lettered import MOST_TOGETHER, by_letter
 from rlpipeline.publication.page import MARKS, TEMPLATES, csp_hash, css_string, marked
+from rlpipeline.publication.wording import MOST_TOGETHER, by_letter
 
 INDEX = "index.html"
 SUMS = "SHA256SUMS"
@@ -113,9 +113,9 @@ def check_sums(directory: Path, year: int) -> None:
         A file is missing, added or changed.
     """
     sums = directory / SUMS
-    told = _told(sums.read_text(encoding="utf-8")) if sums.is_file() else {}
+    sums_of_files = _digests_of(sums.read_text(encoding="utf-8")) if sums.is_file() else {}
     here = {f"{year}/{name}": sha256(directory / str(year) / name) for name in tree(directory / str(year))}
-    if here != {name: digest for name, digest in told.items() if name.startswith(f"{year}/")}:
+    if here != {name: digest for name, digest in sums_of_files.items() if name.startswith(f"{year}/")}:
         raise ReconciliationError(
             f"L'année {year}, partagée avant, a été modifiée depuis.",
             where=str(directory / str(year)),
@@ -124,7 +124,7 @@ def check_sums(directory: Path, year: int) -> None:
         )
 
 
-def _told(sums: str) -> Mapping[str, str]:
+def _digests_of(sums: str) -> Mapping[str, str]:
     pairs = (line.partition("  ") for line in sums.splitlines())
     return {name: digest for digest, _, name in pairs}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString
+from bs4.element import NavigableString, PageElement
 
 from rlpipeline.publication.acronyms import explain_acronyms
 from rlpipeline.publication.links import PREFIX, is_within, link_figures, take_cards
@@ -15,7 +15,11 @@ from rlpipeline.publication.wording import roman, short, slug
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 CHAPTER_LEVEL = 2
 SECTION_LEVEL = 3
-PROSE = "rl-text"
+PROSE, FOLDED = "rl-text", "rl-plie"
+HALF, READ_ON = "moitie", "repli"
+WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 5, 20, 130, 60
+"""Columns and lines beyond which a table asks for the width of the page; words beyond which a text does, and beyond
+which one is set in columns."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +173,8 @@ def _draft(fragment: Fragment, soup: BeautifulSoup, named: tuple[str, str], ids:
     sections = tuple(_sections(soup, title, bool(number), ids))
     for table in soup.find_all("table"):
         _make_readable(soup, table)
+    if not fragment.first_page:
+        _lay_in_blocks(soup)
     return _Draft(chapter_id, number, title, soup, sections, fragment.first_page)
 
 
@@ -198,6 +204,106 @@ def _sections(soup: BeautifulSoup, chapter: str, numbered: bool, ids: Ids) -> It
             mark.string = number
             heading.insert(0, mark, " ")
         yield Section(str(heading["id"]), number, title)
+
+
+def _lay_in_blocks(soup: BeautifulSoup) -> None:
+    """Gather each heading with what stands below it, in place; short neighbours stand two by two on a wide page."""
+    blocks = [_Block([])]
+    for child in [*soup.children]:
+        if isinstance(child, Tag) and child.name in HEADINGS:
+            blocks.append(_Block([]))
+        blocks[-1].parts.append(child.extract())
+    run: list[_Block] = []
+    for block in [block for block in blocks if block.has_content or block.heading]:
+        if not block.has_content:  # the heading of those that follow
+            _append_run(soup, run)
+            run = []
+            soup.extend(block.parts)
+        else:
+            run.append(block)
+    _append_run(soup, run)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A heading and what stands below it, up to the next."""
+
+    parts: list[PageElement]
+
+    @property
+    def heading(self) -> bool:
+        return any(isinstance(part, Tag) and part.name in HEADINGS for part in self.parts)
+
+    @property
+    def has_content(self) -> bool:
+        return any(not (isinstance(part, Tag) and part.name in HEADINGS) and _words(part) for part in self.parts)
+
+    @property
+    def shape(self) -> str:
+        """« large »: across the page; « colonnes »: across it, in two columns; « moitie »: half of it.
+
+        « repli », with a text to open, is half of a screen and all the width of paper, where the text is open.
+        """
+        seen = [part for part in self.parts if isinstance(part, Tag) and part.name != "details"]
+        tables = [table for part in seen for table in ([part] if part.name == "table" else part.find_all("table"))]
+        open_tables = [table for table in tables if table.find_parent("details") is None]
+        lines = sum(len(table.find_all("tr")) for table in open_tables)
+        if lines > LONG_TABLE or any(_asks_for_width(table) for table in open_tables):
+            return "large"
+        if any(FOLDED in part.get_attribute_list("class") for part in self.parts if isinstance(part, Tag)):
+            return READ_ON
+        texts = sum(len(part.get_text(" ").split()) for part in seen if PROSE in part.get_attribute_list("class"))
+        figures = sum(part.name == "figure" for part in seen)
+        return "colonnes" if texts > LONG_TEXT or figures > 1 else HALF
+
+
+def _words(part: PageElement) -> bool:
+    return bool(part.get_text(strip=True)) or (isinstance(part, Tag) and (part.name == "img" or bool(part.img)))
+
+
+def _asks_for_width(table: Tag) -> bool:
+    head = table.find("tr")
+    words = (
+        cell
+        for cell in table.select("tbody td")
+        if not {"num", "rl-ecart", "rl-avant"} & set(cell.get_attribute_list("class"))
+    )
+    return isinstance(head, Tag) and (len(head.find_all(["td", "th"])) > WIDE_TABLE or any(map(_words, words)))
+
+
+def _append_run(soup: BeautifulSoup, run: Sequence[_Block]) -> None:
+    """Write blocks that follow one another; one that would stand alone on its line takes all of it."""
+    if not run:
+        return
+    frame, beside = soup.new_tag("div", attrs={"class": "rl-blocs"}), 0
+    for index, block in enumerate(run):
+        shape = block.shape
+        last = index + 1 == len(run) or run[index + 1].shape not in {HALF, READ_ON}
+        if shape == HALF and last and not beside % 2:
+            shape = "colonnes"
+        beside = beside + 1 if shape in {HALF, READ_ON} else 0
+        holder = soup.new_tag("div", attrs={"class": f"rl-bloc rl-{shape}"})
+        holder.extend(block.parts)
+        if shape == "large":
+            _gather_texts(soup, holder)
+        frame.append(holder)
+    soup.append(frame)
+
+
+def _gather_texts(soup: BeautifulSoup, holder: Tag) -> None:
+    """Put texts that follow one another below a wide table into one frame, in columns."""
+    frame: Tag | None = None
+    for child in [*holder.children]:
+        if isinstance(child, Tag) and PROSE in child.get_attribute_list("class"):
+            if frame is None:
+                frame = soup.new_tag("div", attrs={"class": "rl-textes"})
+                child.insert_before(frame)
+            frame.append(child.extract())
+        elif not isinstance(child, NavigableString) or child.strip():
+            frame = None
+    for one in holder.find_all("div", class_="rl-textes"):
+        if len(one.get_text(" ").split()) <= FEW_WORDS:
+            one.unwrap()
 
 
 def _make_readable(soup: BeautifulSoup, table: Tag) -> None:

@@ -1,10 +1,13 @@
-"""French forms that the page itself needs: dates, Roman numerals, slugs."""
+"""French forms that the pages themselves need: dates, Roman numerals, slugs, lists by first letter."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from itertools import groupby
+from typing import TypeVar
 
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
@@ -12,6 +15,9 @@ MONTHS = (
 )  # fmt: skip
 LONGEST = 60
 ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+MOST_TOGETHER = 40
+"""Communes in one list; beyond, they are folded by first letter."""
+T = TypeVar("T")
 
 
 def french_date(day: date) -> str:
@@ -38,3 +44,16 @@ def slug(text: str) -> str:
     plain = text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("Æ", "ae")
     ascii_text = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode("ascii")
     return re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-") or "partie"
+
+
+def by_letter(places: Iterable[T], name: Callable[[T], str]) -> Iterator[tuple[str, tuple[T, ...]]]:
+    """Give the places of each first letter, in order of their names."""
+    ordered = sorted(places, key=lambda place: (_folded(name(place)), name(place)))
+    for letter, group in groupby(ordered, key=lambda place: _folded(name(place))[:1].upper()):
+        yield letter, tuple(group)
+
+
+def _folded(name: str) -> str:
+    """Letters without accents nor case, as a French index sorts them."""
+    plain = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe"))
+    return "".join(letter for letter in plain if letter.isalnum() or letter == " ")

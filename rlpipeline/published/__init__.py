@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from rlpipeline.published.cutting import Cut, cut_publication
 from rlpipeline.published.model import (
     Bundle,
     Cell,
@@ -17,8 +16,8 @@ from rlpipeline.published.model import (
     Quote,
     Text,
 )
-from rlpipeline.published.reading import read_part
-from rlpipeline.published.shown import Shown, read_shown
+from rlpipeline.published.numbers import Shown, read_shown
+from rlpipeline.published.reading import Cut, cut_publication, read_part
 
 __all__ = [
     "Bundle",

@@ -8,12 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rlpipeline.errors import ReconciliationError
-from rlpipeline.published.csv_files import former_of, named_rows
+from rlpipeline.published.figures import former_of, named_rows
 from rlpipeline.published.links import DICTIONARY as FILE
 from rlpipeline.published.links import WANTED, Described, Links, differences, read_links
-from rlpipeline.published.model import Figure, FigureKey, FormerFigure
+from rlpipeline.published.model import ROUNDED, Figure, FigureKey, FormerFigure
 
-ROUNDED = "arrondi"
 SAID = 3
 """Differences that an error names."""
 Classes = Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -51,7 +50,7 @@ class Dictionary:
         line = (key.indicateur, key.territoire, key.ligne)
         return self.others.get((*line, key.annee, key.colonne)) or self.others.get(line) or self.base
 
-    def reach(self, base: int) -> int:
+    def margin(self, base: int) -> int:
         """Most by which a figure rounded to a base may differ from the exact one."""
         return base // 2 if self.nearest else base - 1
 

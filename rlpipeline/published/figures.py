@@ -1,82 +1,158 @@
-"""The figures of one part of a publication, and those of the other parts for whoever asks."""
+"""Figures: the lines of the CSV files, where they lie, and the figures of one part of a publication."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from rlpipeline.published.model import Figure, FigureKey, FormerFigure
+from rlpipeline.published.model import ROUNDED, Figure, FigureKey, FormerFigure, Place
+from rlpipeline.spreadsheet_text import unguarded
 
-Table = tuple[str, int, str]
-"""Indicator, year, territory."""
+FIGURES, EVOLUTIONS, EXCEL = "indicateurs.csv", "evolutions.csv", "indicateurs-excel.csv"
+Row = Mapping[str, str]
+"""A line by the names of its columns."""
+Span = tuple[int, int]
+"""Where lines that follow one another begin and end in the file, in bytes."""
 
 
 @dataclass(frozen=True)
-class Rows:
-    """What the common files say of one table of a territory: its figures, and those of the year before."""
+class CutFile:
+    """Lines by territory and indicator; none of them is kept in memory.
 
-    figures: Sequence[Figure] = ()
-    former: Sequence[FormerFigure] = ()
+    Parameters
+    ----------
+    header
+        Empty where there is no such file.
+    spans
+        Where the lines of each territory and indicator lie, in the order of the file.
+    """
+
+    path: Path
+    header: Sequence[str]
+    spans: Mapping[str, Mapping[str, Sequence[Span]]]
+
+    @property
+    def territories(self) -> Iterator[str]:
+        """In the order of the file."""
+        yield from self.spans
+
+    def indicators(self, territory: str) -> Iterator[str]:
+        """Those that have lines about a territory, in the order of the file."""
+        yield from self.spans.get(territory, ())
+
+    def lines(self, territory: str, indicator: str) -> Sequence[tuple[str, ...]]:
+        """The lines of one table of a territory; none where the file has none."""
+        spans = self.spans.get(territory, {}).get(indicator, ())
+        if not spans:
+            return ()
+        with self.path.open("rb") as stream:
+            text = b"".join(_between(stream, span) for span in spans).decode("utf-8")
+        return [_cells(row) for row in csv.reader(io.StringIO(text, newline=""))]
 
 
-Elsewhere = Callable[[str, str], Rows | None]
-"""From a territory and an indicator to its rows; None where the part has them itself."""
+def cut_file(path: Path) -> CutFile:
+    """Find the lines of each territory and indicator in a file.
+
+    Raises
+    ------
+    OSError, ValueError
+        It is absent, or is no such file.
+    """
+    spans: dict[str, dict[str, list[Span]]] = {}
+    with path.open("rb") as stream:
+        rows = _with_spans(stream)
+        header, _ = next(rows, ((), (0, 0)))
+        indicator, territory = header.index("indicateur"), header.index("territoire")
+        for row, (start, end) in rows:
+            own = spans.setdefault(row[territory], {}).setdefault(row[indicator], [])
+            if own and own[-1][1] == start:
+                own[-1] = (own[-1][0], end)
+            else:
+                own.append((start, end))
+    return CutFile(path, header, spans)
+
+
+def _with_spans(stream: io.BufferedReader) -> Iterator[tuple[tuple[str, ...], Span]]:
+    """Each row of a file, which may run over several lines, and where it lies."""
+    end = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal end
+        for line in stream:
+            end += len(line)
+            yield line.decode("utf-8")
+
+    start = 0
+    for row in csv.reader(lines()):
+        yield _cells(row), (start, end)
+        start = end
+
+
+def _between(stream: io.BufferedReader, span: Span) -> bytes:
+    start, end = span
+    stream.seek(start)
+    return stream.read(end - start)
+
+
+def _cells(row: Sequence[str]) -> tuple[str, ...]:
+    return tuple(unguarded(cell) for cell in row)
+
+
+def read_rows(path: Path) -> Iterator[tuple[str, ...]]:
+    """Give every line of a CSV file, its header first."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        yield from map(_cells, csv.reader(stream))
+
+
+def excel_rows(path: Path) -> Iterator[Row]:
+    """Give the lines of ``indicateurs-excel.csv`` by the names of its columns."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        yield from named_rows(map(_cells, csv.reader(stream, delimiter=";")))
+
+
+def named_rows(lines: Iterable[Sequence[object]]) -> Iterator[Row]:
+    """Give the lines of a file by the names of its columns, its header coming first."""
+    rows = iter(lines)
+    header = next(rows, ())
+    for row in filter(None, rows):
+        yield {str(name): str(value) for name, value in zip(header, row, strict=True)}
+
+
+def figure_of(row: Row) -> Figure:
+    """Read a line of ``indicateurs.csv``."""
+    key = _key(row, "annee")
+    return Figure(key, _number(row["valeur"]), row["unite"], row["etat"], Place(FIGURES, where_of(key)))
+
+
+def former_of(row: Row) -> FormerFigure | None:
+    """Read the figure of the year before in a line of ``evolutions.csv``; None where it has none."""
+    if not row["origine"]:
+        return None
+    key = _key(row, "annee_precedente")
+    where = f"{key.indicateur} {key.annee} ({key.territoire}), ligne {key.ligne}, colonne {key.colonne}"
+    value, place = _number(row["valeur_precedente"]), Place(EVOLUTIONS, where)
+    figure = Figure(key, value, row["unite"], row["etat_precedent"], place)
+    return FormerFigure(figure, row["origine"], row["comparable"] == "oui", row["raison"])
+
+
+def _key(row: Row, year: str) -> FigureKey:
+    return FigureKey(row["indicateur"], int(row[year]), row["territoire"], row["ligne"], row["colonne"])
+
+
+def _number(written: str) -> float | None:
+    return float(written) if written else None
+
+
+def where_of(key: FigureKey) -> str:
+    """Say in French which figure it is."""
+    return f"tableau {key.indicateur} ({key.territoire}, {key.annee}), ligne {key.ligne}, colonne {key.colonne}"
 
 
 Find = Callable[[FigureKey], Figure | None]
 """From a key to its figure."""
-
-
-class Figures(Mapping[FigureKey, Figure]):
-    """Figures of a part by key; one of another part is looked for where it is asked by its key, and noted.
-
-    Parameters
-    ----------
-    own
-        Those of the part, which alone are listed.
-    """
-
-    def __init__(self, own: Mapping[FigureKey, Figure], elsewhere: Elsewhere) -> None:
-        self._own, self._look = own, elsewhere
-        self._tables: dict[Table, list[Figure]] = {}
-        for key, figure in own.items():
-            self._tables.setdefault(key[:3], []).append(figure)
-        self._found: dict[tuple[str, str], Rows | None] = {}
-
-    @property
-    def looked_at(self) -> tuple[tuple[str, str], ...]:
-        """Territory and indicator of the tables of other parts that were looked at."""
-        return tuple(name for name, rows in self._found.items() if rows is not None)
-
-    def elsewhere(self, territory: str, indicator: str) -> Rows | None:
-        """The rows of another part's table; None where it is the part's own."""
-        name = (territory, indicator)
-        if name not in self._found:
-            self._found[name] = self._look(*name)
-        return self._found[name]
-
-    def table(self, name: Table) -> Sequence[Figure]:
-        """The figures of a table."""
-        if name in self._tables:
-            return self._tables[name]
-        rows = self.elsewhere(name[2], name[0])
-        return [figure for figure in rows.figures if figure.key[:3] == name] if rows else ()
-
-    def __getitem__(self, key: FigureKey) -> Figure:
-        """Give a figure of the part, or of another."""
-        if key in self._own:
-            return self._own[key]
-        rows = self.elsewhere(key.territoire, key.indicateur)
-        found = [figure for figure in rows.figures if figure.key == key] if rows else []
-        if not found:
-            raise KeyError(key)
-        return found[-1]
-
-    def __iter__(self) -> Iterator[FigureKey]:
-        return iter(self._own)
-
-    def __len__(self) -> int:
-        return len(self._own)
 
 
 def adding(find: Find) -> Find:
@@ -87,37 +163,20 @@ def adding(find: Find) -> Find:
     One that gives None where a line is not known; ``incertain`` is the state of a sum of rounded figures.
     """
 
-    def found(key: FigureKey) -> Figure | None:
+    def find_sum(key: FigureKey) -> Figure | None:
         figure = find(key)
         if figure is not None or "+" not in key.ligne:
             return figure
         parts = [find(key._replace(ligne=line)) for line in key.ligne.split("+")]
         every = [part for part in parts if part is not None]
-        return _added(key, every) if len(every) == len(parts) else None
+        return _sum_of(key, every) if len(every) == len(parts) else None
 
-    return found
+    return find_sum
 
 
-def _added(key: FigureKey, parts: Sequence[Figure]) -> Figure:
-    states = ["incertain" if part.etat == "arrondi" else part.etat for part in parts]
+def _sum_of(key: FigureKey, parts: Sequence[Figure]) -> Figure:
+    states = ["incertain" if part.etat == ROUNDED else part.etat for part in parts]
     state = next((one for one in ("masque", "nc", "incertain", "partiel", "vide") if one in states), "ok")
     values = [part.valeur for part in parts if part.valeur is not None]
-    known = state in {"ok", "partiel"}
-    return Figure(key, sum(values) if known else None, parts[0].unite, state, parts[0].place)
-
-
-def in_table(figures: Mapping[FigureKey, Figure], name: Table) -> Sequence[Figure]:
-    """The figures of one table."""
-    if isinstance(figures, Figures):
-        return figures.table(name)
-    return [figure for key, figure in figures.items() if key[:3] == name]
-
-
-def elsewhere(figures: Mapping[FigureKey, Figure], key: FigureKey) -> Rows | None:
-    """The rows of another part's table; None where there is no other part that has it."""
-    return figures.elsewhere(key.territoire, key.indicateur) if isinstance(figures, Figures) else None
-
-
-def asked_of(figures: Mapping[FigureKey, Figure]) -> tuple[tuple[str, str], ...]:
-    """Territory and indicator of the tables of other parts that were looked at."""
-    return figures.looked_at if isinstance(figures, Figures) else ()
+    has_number = state in {"ok", "partiel"}
+    return Figure(key, sum(values) if has_number else None, parts[0].unite, state, parts[0].place)

@@ -266,30 +266,30 @@ def differences(published: Described, declared: Described) -> list[str]:
     -----
     A table of the service's own, which only its records declare, may be published beside ours, with its links.
     """
-    told: list[str] = []
+    said: list[str] = []
     ours = {one["id"]: one for one in declared["tableaux"]}
     theirs = {one["id"]: one for one in published["tableaux"]}
-    told += [f"le tableau « {id} » manque" for id in ours.keys() - theirs.keys()]
+    said += [f"le tableau « {id} » manque" for id in ours.keys() - theirs.keys()]
     both = ours.keys() & theirs.keys()
-    told += [f"le tableau « {id} » est déclaré autrement" for id in both if ours[id] != theirs[id]]
+    said += [f"le tableau « {id} » est déclaré autrement" for id in both if ours[id] != theirs[id]]
     rare = {id: one.get("rares") for id, one in declared["variables"].items()}
     variables = published["variables"]
-    told += [
+    said += [
         f"la variable « {id} » est déclarée autrement"
         for id, codes in rare.items()
         if id not in variables or variables[id].get("rares") != codes
     ]
-    told += [f"un lien manque : {_told(one)}" for one in declared["liens"] if one not in published["liens"]]
+    said += [f"un lien manque : {_link_words(one)}" for one in declared["liens"] if one not in published["liens"]]
     between_ours = (one for one in published["liens"] if {cells["tableau"] for cells in _sides(one)} <= ours.keys())
-    told += [f"un lien est de trop : {_told(one)}" for one in between_ours if one not in declared["liens"]]
-    return sorted(told)
+    said += [f"un lien est de trop : {_link_words(one)}" for one in between_ours if one not in declared["liens"]]
+    return sorted(said)
 
 
 def _sides(link: Described) -> Sequence[Described]:
     return [*link["gauche"], *link["droite"]]
 
 
-def _told(link: Described) -> str:
+def _link_words(link: Described) -> str:
     tables = dict.fromkeys(cells["tableau"] for cells in _sides(link))
     return f"{link['nom']} ({', '.join(tables)})"
 

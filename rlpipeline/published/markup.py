@@ -133,7 +133,7 @@ def _walk(element: HtmlElement, spoken: bool, skip: frozenset[str]) -> Iterator[
         return
     apart = element.tag in _APART
     if spoken:
-        yield from ((words, True) for words in _told(element))
+        yield from ((words, True) for words in _spoken(element))
     yield element.text or "", apart
     for child in element:
         yield from _walk(child, spoken, skip)
@@ -142,7 +142,7 @@ def _walk(element: HtmlElement, spoken: bool, skip: frozenset[str]) -> Iterator[
         yield "", True
 
 
-def _told(element: HtmlElement) -> Iterator[str]:
+def _spoken(element: HtmlElement) -> Iterator[str]:
     if ACRONYM not in classes(element):  # the page explains at its first use what the annex defines
         yield from (element.get(name) for name in SPOKEN if element.get(name))
     source, target = element.get("src") or "", element.get("href") or ""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+SERVICE = "service"
+"""The whole service, as a territory."""
+ROUNDED = "arrondi"
+WITH_NUMBER = frozenset({"ok", "partiel", ROUNDED})
+"""States of a figure that has a number."""
 CellKind = Literal["tableau", "graphique", "classeur", "écart"]
 Rows = Sequence[tuple[object, ...]]
 """A sheet or a CSV file: lines of values."""
+Table = tuple[str, int, str]
+"""Indicator, year, territory."""
 
 
 @dataclass(frozen=True, order=True)
@@ -136,6 +143,72 @@ class FormerFigure:
     origine: str
     comparable: bool
     raison: str
+
+
+@dataclass(frozen=True)
+class TableFigures:
+    """What the common files say of one table of a territory: its figures, and those of the year before."""
+
+    figures: Sequence[Figure] = ()
+    former: Sequence[FormerFigure] = ()
+
+
+Elsewhere = Callable[[str, str], TableFigures | None]
+"""From a territory and an indicator to its rows; None where the part has them itself."""
+
+
+class Figures(Mapping[FigureKey, Figure]):
+    """Figures of a part by key; one of another part is looked for where it is asked by its key, and noted.
+
+    Parameters
+    ----------
+    own
+        Those of the part, which alone are listed.
+    elsewhere
+        Gives the figures of another part's table; None where there is no other part.
+    """
+
+    def __init__(self, own: Mapping[FigureKey, Figure], elsewhere: Elsewhere | None = None) -> None:
+        self._own, self._look = own, elsewhere
+        self._tables: dict[Table, list[Figure]] = {}
+        for key, figure in own.items():
+            self._tables.setdefault(key[:3], []).append(figure)
+        self._others: dict[tuple[str, str], TableFigures | None] = {}
+
+    @property
+    def looked_at(self) -> tuple[tuple[str, str], ...]:
+        """Territory and indicator of the tables of other parts that were looked at."""
+        return tuple(name for name, other in self._others.items() if other is not None)
+
+    def elsewhere(self, territory: str, indicator: str) -> TableFigures | None:
+        """The rows of another part's table; None where it is the part's own."""
+        name = (territory, indicator)
+        if name not in self._others:
+            self._others[name] = self._look(*name) if self._look else None
+        return self._others[name]
+
+    def table(self, name: Table) -> Sequence[Figure]:
+        """The figures of a table."""
+        if name in self._tables:
+            return self._tables[name]
+        other = self.elsewhere(name[2], name[0])
+        return [figure for figure in other.figures if figure.key[:3] == name] if other else ()
+
+    def __getitem__(self, key: FigureKey) -> Figure:
+        """Give a figure of the part, or of another."""
+        if key in self._own:
+            return self._own[key]
+        other = self.elsewhere(key.territoire, key.indicateur)
+        figures = [figure for figure in other.figures if figure.key == key] if other else []
+        if not figures:
+            raise KeyError(key)
+        return figures[-1]
+
+    def __iter__(self) -> Iterator[FigureKey]:
+        return iter(self._own)
+
+    def __len__(self) -> int:
+        return len(self._own)
 
 
 @dataclass(frozen=True)
@@ -274,7 +347,7 @@ class Publication:
     pages: Mapping[str, str]
     sheets: Mapping[str, Rows]
     files: Mapping[str, Rows]
-    figures: Mapping[FigureKey, Figure] = field(default_factory=dict)
-    territory: str = "service"
+    figures: Figures = field(default_factory=lambda: Figures({}))
+    territory: str = SERVICE
     rare: frozenset[str] = frozenset()
     borrowed: tuple[Bundle, ...] = ()

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.published.csv_files import where_of
+from rlpipeline.published.figures import where_of
 from rlpipeline.published.markup import rendered, without_images
 from rlpipeline.published.model import (
+    ROUNDED,
     Bundle,
     Figure,
     FigureKey,
@@ -21,7 +22,6 @@ from rlpipeline.published.model import (
     Place,
 )
 
-ROUNDED = "arrondi"
 UNDESCRIBED = "Image sans description"
 _KINDS = {f"application/vnd.rlpipeline.{kind}+json": kind for kind in ("table", "figure", "text", "file")}
 
@@ -88,10 +88,10 @@ def read_bundles(notebook: Notebook, year: int) -> Iterator[Bundle]:
 
 
 def _bundle(value: Mapping[str, Any], notebook: Notebook, year: int) -> Bundle:
-    told = {name: str(value.get(name) or "") for name in ("id", "title", "section", "unit", "definition", "source")}
+    words = {name: str(value.get(name) or "") for name in ("id", "title", "section", "unit", "definition", "source")}
     where = f"tableau {value['id']} ({value['territory']})"
     return Bundle(
-        **told,
+        **words,
         territoire=str(value["territory"]),
         annee=int(value.get("year") or year),
         denominator=str(value.get("denominator") or ""),

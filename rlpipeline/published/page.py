@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from rlpipeline.published.markup import HtmlElement, classes, shown_words, text_of, written
 from rlpipeline.published.model import Cell, CellKind, Chart, FigureKey, Place, Quote, Text
-from rlpipeline.published.shown import UNREADABLE, read_shown
+from rlpipeline.published.numbers import UNREADABLE, read_shown
 
 OPTIONS = (
     "sur",
@@ -67,17 +67,17 @@ class PlacedCell:
 
 def placed_cells(root: HtmlElement) -> Iterator[PlacedCell]:
     """Every cell of every table and chart that says what it is, in the order of the page, whatever the cell holds."""
-    for whole in root.iter("table", "figure"):
-        if whole.get("data-tableau"):
-            yield from _cells_of_table(whole)
-        elif whole.get("data-graphique"):
-            yield from _cells_of_chart(whole)
+    for element in root.iter("table", "figure"):
+        if element.get("data-tableau"):
+            yield from _cells_of_table(element)
+        elif element.get("data-graphique"):
+            yield from _cells_of_chart(element)
 
 
 def _cells_of_table(table: HtmlElement) -> Iterator[PlacedCell]:
     columns = list(_columns(table))
     for line in table.iter("tr"):
-        if line.get("data-ligne"):
+        if line.get("data-ligne") or line.get("data-colonne"):  # a line may be a column of the figures
             yield from _line(table, line, columns)
 
 
@@ -182,25 +182,25 @@ def _line(table: HtmlElement, line: HtmlElement, columns: list[tuple[str, int]])
     index = 0
     for cell in line:
         if cell.tag == "td" and index < len(columns):
-            yield _placed("tableau", table, cell, (line.get("data-ligne"), *columns[index]))
+            yield _placed("tableau", table, cell, (line.get("data-ligne") or "", *columns[index]))
         index += _number(cell.get("colspan")) or 1
 
 
-def _placed(kind: CellKind, whole: HtmlElement, cell: HtmlElement, place: tuple[str, str, int]) -> PlacedCell:
+def _placed(kind: CellKind, element: HtmlElement, cell: HtmlElement, place: tuple[str, str, int]) -> PlacedCell:
     """Give a cell the place that its table gives it, or the one that it says itself."""
     line, column, year = place
     line, column = cell.get("data-ligne") or line, cell.get("data-colonne") or column
     return PlacedCell(
-        kind, *_identity(kind, whole), line, column, _number(cell.get("data-annee")) or year, element=cell
+        kind, *_identity(kind, element), line, column, _number(cell.get("data-annee")) or year, element=cell
     )
 
 
 def _former(cell: PlacedCell, file: str) -> Iterator[Cell]:
     """The figure of another year told below: « 2022 : 3,5 »."""
     for detail in cell.element.iter("span"):
-        told = _FORMER.match(shown_words(detail)) if "rl-detail" in classes(detail) else None
-        if told and int(told["annee"]) != (cell.other or cell.annee):
-            former = cell.read(file, told["words"], int(told["annee"]))
+        detail_words = _FORMER.match(shown_words(detail)) if "rl-detail" in classes(detail) else None
+        if detail_words and int(detail_words["annee"]) != (cell.other or cell.annee):
+            former = cell.read(file, detail_words["words"], int(detail_words["annee"]))
             if former.etat != UNREADABLE:
                 yield former
 

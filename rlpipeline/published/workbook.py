@@ -15,8 +15,9 @@ from typing import overload
 from python_calamine import CalamineWorkbook
 
 from rlpipeline.published.model import Bundle, Cell, FigureKey, Label, Place, Rows
-from rlpipeline.published.shown import read_shown
+from rlpipeline.published.numbers import read_shown
 
+WORKBOOK = "tableaux.xlsx"
 HEADER = 3
 """Index of the line of headers; the lines of the table follow."""
 CONTENTS = "Sommaire"
@@ -173,13 +174,13 @@ class _Sheet:
 
     def _below(self, lead: Sequence[str], turned: bool) -> Iterator[tuple[int, str, int, Label]]:
         """Index, territory and year of each row, and its line in the table, or its column where the sheet is turned."""
-        seen: Counter[tuple[str, int, str]] = Counter()
+        ranks: Counter[tuple[str, int, str]] = Counter()
         for index, row in rows_below(self.rows) if lead else ():
             named = dict(zip(lead, row, strict=False))
-            territory, word, told = str(named.get(CODE, "")), str(named.get(lead[-1], "")), named.get(YEAR)
-            year = int(told) if isinstance(told, int | float) else self.year
-            rank = seen[territory, year, word]
-            seen[territory, year, word] += 1
+            territory, word, year_cell = str(named.get(CODE, "")), str(named.get(lead[-1], "")), named.get(YEAR)
+            year = int(year_cell) if isinstance(year_cell, int | float) else self.year
+            rank = ranks[territory, year, word]
+            ranks[territory, year, word] += 1
             own = self._named(word, lines=False) if turned else self._line(territory, year, word, rank)
             yield index, territory, year, own
 

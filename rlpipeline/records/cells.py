@@ -44,9 +44,9 @@ class Cells:
     @property
     def missing(self) -> npt.NDArray[np.bool_]:
         """Whether each row is empty."""
-        return self.taken(pc.is_null(self.values).to_numpy(zero_copy_only=False))
+        return self.per_row(pc.is_null(self.values).to_numpy(zero_copy_only=False))
 
-    def taken(self, by_value: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    def per_row(self, by_value: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """One item a row, from one item a distinct value."""
         return by_value[self.rows] if len(by_value) else np.empty(0, by_value.dtype)
 
@@ -55,7 +55,7 @@ class Cells:
         value: str | None = self.values[int(self.rows[row])].as_py()
         return value
 
-    def kept(self, mask: npt.NDArray[np.bool_]) -> Cells:
+    def filtered(self, mask: npt.NDArray[np.bool_]) -> Cells:
         """The rows of the mask."""
         return Cells(self.values, self.rows[mask])
 
@@ -72,11 +72,11 @@ def cleaned(column: pa.ChunkedArray) -> Cells:
 
 def defects(cells: Cells) -> Mapping[int, Unread]:
     """Position of the distinct values that no column can hold, and why."""
-    found: dict[int, Unread] = {}
+    by_position: dict[int, Unread] = {}
     for mask, unread in _checks(cells.values):
         for position in rows_of(pc.fill_null(mask, False).to_numpy(zero_copy_only=False)):
-            found.setdefault(int(position), unread)
-    return found
+            by_position.setdefault(int(position), unread)
+    return by_position
 
 
 def _checks(values: pa.LargeStringArray) -> Iterator[tuple[pa.BooleanArray, Unread]]:

@@ -71,16 +71,16 @@ def load(source: str, service: Service, expected: Expected | None = None) -> tup
     }
     records = Records(frames, raw.present)
     closed = any(item.code in ("E010", "E011") and not item.table for item in raw.findings)
-    found = [item for table in parsed.values() for item in table.findings]
+    findings = [item for table in parsed.values() for item in table.findings]
     expected = expected or Expected()
     latest = latest_of(records, expected.extraction)
     if not closed:
-        found += validate(parsed, raw.present)
-        found += free_text.told_in(parsed, service)
-        found += missing_years(records, service, latest)
-        found += implausible(parsed, service, expected.extraction, latest)
-    found += free_text.told_in_reasons(expected.accepted, service)
-    left, silenced = silence(found, expected.accepted)
+        findings += validate(parsed, raw.present)
+        findings += free_text.recognisable_in_tables(parsed, service)
+        findings += missing_years(records, service, latest)
+        findings += implausible(parsed, service, expected.extraction, latest)
+    findings += free_text.recognisable_in_reasons(expected.accepted, service)
+    left, silenced = silence(findings, expected.accepted)
     placed = (_placed(item, parsed) for item in grouped(left))
     return replace(records, silenced=silenced), sorted_findings([*raw.findings, *placed])
 

@@ -58,7 +58,7 @@ class ReadColumn:
     def only(self, mask: Mask) -> ReadColumn:
         """The rows of the mask alone."""
         series = {name: values[mask].reset_index(drop=True) for name, values in self.series.items()}
-        return replace(self, series=series, cells=self.cells.kept(mask), unread=self.unread[mask])
+        return replace(self, series=series, cells=self.cells.filtered(mask), unread=self.unread[mask])
 
 
 def reader(column: Column, service: Service) -> Reader | None:
@@ -109,7 +109,7 @@ def read_column(column: Column, cells: Cells, numbers: Mask | None, place: Place
 def _rows_of(cells: Cells, positions: Iterable[int]) -> Mask:
     by_value = np.zeros(len(cells.values), dtype=bool)
     by_value[list(positions)] = True
-    return cells.taken(by_value)
+    return cells.per_row(by_value)
 
 
 def _unread_findings(column: Column, cells: Cells, bad: Mapping[int, Unread], place: Place) -> Iterator[Finding]:
@@ -137,7 +137,7 @@ def _number_findings(
     if column.kind not in ("commune", "territory"):
         return
     floated = pc.fill_null(pc.match_substring_regex(cells.values, r"^\d+\.0+$"), False).to_numpy(zero_copy_only=False)
-    numeric = cells.taken(floated) if numbers is None else numbers | cells.taken(floated)
+    numeric = cells.per_row(floated) if numbers is None else numbers | cells.per_row(floated)
     for row in rows_of(numeric & ~unread & ~cells.missing):
         message = "Code enregistré comme un nombre, gardé comme code ; mettre la colonne au format texte."
         yield finding("A101", place.table, message, int(place.lines[row]), column.name, cells.text(row))
@@ -147,9 +147,9 @@ def _doubts(
     column: Column, cells: Cells, values: list[object] | pa.LargeStringArray, place: Place, service: Service
 ) -> Iterator[Finding]:
     """Codes of communes outside the service that may stand for one of its own."""
-    found = [communes.doubtful(value, service) if isinstance(value, str) else None for value in values]
-    for row in rows_of(_rows_of(cells, [position for position, doubt in enumerate(found) if doubt])):
-        message = str(found[int(cells.rows[row])])
+    doubts = [communes.doubtful(value, service) if isinstance(value, str) else None for value in values]
+    for row in rows_of(_rows_of(cells, [position for position, doubt in enumerate(doubts) if doubt])):
+        message = str(doubts[int(cells.rows[row])])
         yield finding("P211", place.table, message, int(place.lines[row]), column.name, cells.text(row))
 
 
@@ -168,7 +168,7 @@ def _series(
     if column.kind in _FILLERS:
         filler, dtype = _FILLERS[column.kind]
         filled = np.array([filler if value is None else value for value in read], dtype=dtype)
-        return {column.name: pd.Series(cells.taken(filled))}
+        return {column.name: pd.Series(cells.per_row(filled))}
     return {column.name: _texts(pa.array(read, pa.large_string()), cells)}
 
 
@@ -185,7 +185,7 @@ def _texts(values: pa.LargeStringArray, cells: Cells) -> pd.Series:
 
 def _days(values: list[object], cells: Cells) -> pd.Series:
     days = [value if isinstance(value, date) else None for value in values]
-    return pd.Series(cells.taken(np.array(days, dtype="datetime64[us]")))
+    return pd.Series(cells.per_row(np.array(days, dtype="datetime64[us]")))
 
 
 def _birth_years(values: list[object], cells: Cells) -> pd.Series:

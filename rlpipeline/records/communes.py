@@ -140,8 +140,8 @@ def _lost_zero(code: str) -> Unread:
 
 
 def _unfloated(text: str) -> str:
-    found = _WHOLE.fullmatch(text)
-    return found.group(1) if found else text
+    match = _WHOLE.fullmatch(text)
+    return match.group(1) if match else text
 
 
 def doubtful(code: str, service: Service) -> str | None:

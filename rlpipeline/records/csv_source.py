@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from rlpipeline.records.encoding import decoded
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.names import match_tables, simplified
 from rlpipeline.records.raw import RawSource, RawTable, ReadTable, text_columns
@@ -30,6 +30,8 @@ UNREAD_SUFFIXES = (".tsv", ".xls", ".xlsx", ".xlsm", ".ods", ".sqlite", ".db", "
 
 # An interruption is Python's to handle, once a file is read: Arrow's own handlers lose one that comes at a read's end.
 pa.enable_signal_handlers(False)
+WIDE_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+SAMPLE = 4096
 
 
 def read_folder(folder: Path) -> RawSource:
@@ -97,7 +99,7 @@ def read_csv(data: bytes, name: str) -> ReadTable:
     if isinstance(separator, Finding):
         return ReadTable(None, (*text.findings, separator))
     plain = _cut_at_once(text.value, line, first, separator, name)
-    cut = ReadTable(plain) if plain else _by_row([found[0] for found in _lines(text.value)], first, separator, name)
+    cut = ReadTable(plain) if plain else _by_row([match[0] for match in _lines(text.value)], first, separator, name)
     table = _unguarded(cut.table) if cut.table and any(mark in text.value for mark in GUARDED) else cut.table
     return ReadTable(table, (*text.findings, *cut.findings))
 
@@ -125,8 +127,8 @@ def _holds_headers(line: str) -> bool:
 def _header_below(text: str, first: int, name: str) -> Finding | None:
     """Why nothing can be read: the headers stand under a title. Their line is the first that names two columns."""
     lines = (match[0] for match in islice(_lines(text), first, first + HEADER_LINES))
-    named = (max(_known(_parts(line, separator), name) for separator in SEPARATORS) for line in lines)
-    below = next((place for place, known in enumerate(named) if known > 1), 0)
+    named = (max(_named_columns(_parts(line, separator), name) for separator in SEPARATORS) for line in lines)
+    below = next((place for place, number in enumerate(named) if number > 1), 0)
     if not below:
         return None
     message = (
@@ -154,15 +156,15 @@ def _separator(header: str, name: str, line: int) -> str | Finding:
             "« , » ou « ; » attendu : enregistrer de nouveau le fichier en CSV."
         )
         return finding("E005", name, message, line)
-    known = {separator: _known(_fields(header, separator), name) for separator in SEPARATORS}
-    return max(SEPARATORS, key=lambda separator: (widths[separator], known[separator]))
+    named = {separator: _named_columns(_fields(header, separator), name) for separator in SEPARATORS}
+    return max(SEPARATORS, key=lambda separator: (widths[separator], named[separator]))
 
 
 def _fields(header: str, separator: str) -> list[str]:
     return next(csv.reader([header], delimiter=separator), [])
 
 
-def _known(header: list[str], name: str) -> int:
+def _named_columns(header: list[str], name: str) -> int:
     return len({simplified(field) for field in header} & set(table_named(name).column_names))
 
 
@@ -220,7 +222,7 @@ def _by_row(lines: list[str], first: int, separator: str, name: str) -> ReadTabl
         return ReadTable(None, (_broken_quotes(name, start),))
     header = tuple(_without_empty_end(titles))
     width = len(header)
-    kept: list[list[str]] = []
+    cells: list[list[str]] = []
     numbers: list[int] = []
     lost: set[str] = set()
     findings: list[Finding] = []
@@ -229,12 +231,12 @@ def _by_row(lines: list[str], first: int, separator: str, name: str) -> ReadTabl
             findings.append(_broken_quotes(name, line))
             lost.update(part.strip().strip('"') for part in lines[line - 1].split(separator))
         elif len(fields) == width or (len(fields) > width and not any(map(str.strip, fields[width:]))):
-            kept.append(fields[:width])
+            cells.append(fields[:width])
             numbers.append(line)
         elif any(map(str.strip, fields)):
             findings.append(_ragged(name, line, fields, width, separator))
             lost.update(map(str.strip, fields))
-    columns = text_columns(kept, width)
+    columns = text_columns(cells, width)
     table = RawTable(name, header, columns, np.array(numbers, np.int64), start, lost=frozenset(lost))
     return ReadTable(table, tuple(findings))
 
@@ -257,3 +259,59 @@ def _broken_quotes(name: str, line: int) -> Finding:
         'et doubler ceux qu\'il contient ("").'
     )
     return finding("E007", name, message, line)
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The text, or None where the encoding is not one of those read."""
+
+    value: str | None
+    findings: tuple[Finding, ...] = ()
+
+
+def decoded(data: bytes, table: str) -> Decoded:
+    """The text of a file; a byte that stands for nothing becomes U+FFFD, which the cells' reading refuses."""
+    if data.startswith(WIDE_BOMS) or _looks_wide(data[:SAMPLE]):
+        message = "Le fichier est en UTF-16 ; l'enregistrer de nouveau en « CSV UTF-8 »."
+        return Decoded(None, (finding("E004", table, message),))
+    try:
+        return Decoded(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return _decoded_by_line(data.removeprefix(codecs.BOM_UTF8), table, data.startswith(codecs.BOM_UTF8))
+
+
+def _looks_wide(sample: bytes) -> bool:
+    """UTF-16 without its mark: every other byte of a text in French is zero."""
+    return len(sample) >= 8 and max(sample[0::2].count(0), sample[1::2].count(0)) > 0.4 * (len(sample) / 2)
+
+
+def _decoded_by_line(data: bytes, table: str, marked: bool) -> Decoded:
+    """Each line in its own encoding; where two are mixed, the lines of the rarer one are findings.
+
+    No French text in Windows-1252 reads as UTF-8 by chance, so each line tells its own.
+    """
+    lines = data.splitlines(keepends=True)
+    utf8 = {index for index, line in enumerate(lines) if not line.isascii() and _is_utf8(line)}
+    other = {index for index, line in enumerate(lines) if not line.isascii()} - utf8
+    rare = other if marked or len(utf8) >= len(other) else utf8
+    text = "".join(
+        line.decode("utf-8") if index in utf8 else line.decode("cp1252", errors="replace")
+        for index, line in enumerate(lines)
+    )
+    return Decoded(text, tuple(_mixed(table, index + 1) for index in sorted(rare)))
+
+
+def _mixed(table: str, line: int) -> Finding:
+    message = (
+        "Le fichier mêle deux encodages : cette ligne n'est pas dans celui des autres ; "
+        "vérifier ses accents et enregistrer de nouveau le fichier en « CSV UTF-8 »."
+    )
+    return finding("E004", table, message, line)
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

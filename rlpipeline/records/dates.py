@@ -29,10 +29,10 @@ class Unread:
 
 def read_date(text: str) -> date | Unread:
     """A day written ``2023-05-17`` or ``17/05/2023``; an hour written after it is left out."""
-    if found := _ISO.fullmatch(text):
-        year, month, day = (int(part) for part in found.groups())
-    elif found := _FRENCH.fullmatch(text):
-        day, month, year = (int(part) for part in found.groups())
+    if match := _ISO.fullmatch(text):
+        year, month, day = (int(part) for part in match.groups())
+    elif match := _FRENCH.fullmatch(text):
+        day, month, year = (int(part) for part in match.groups())
     else:
         return Unread("E101", _hint(text))
     return _existing(year, month, day)
@@ -47,10 +47,10 @@ def read_birth(text: str) -> date | int | Unread:
 
 def read_year(text: str) -> int | Unread:
     """A year of four digits."""
-    found = _YEAR.fullmatch(text)
-    if not found:
+    match = _YEAR.fullmatch(text)
+    if not match:
         return Unread("E101", "année de quatre chiffres attendue, par exemple 2023 ; corriger la cellule.")
-    year = int(found.group(1))
+    year = int(match.group(1))
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return Unread("E101", f"année entre {FIRST_YEAR} et {LAST_YEAR} attendue ; corriger la cellule.")
     return year
@@ -83,8 +83,8 @@ def _hint(text: str) -> str:
         return f"année sur deux chiffres ; {EXPECTED}, l'année sur quatre chiffres."
     if _YEAR.fullmatch(text):
         return f"année seule ; {EXPECTED}."
-    if found := _SERIAL.fullmatch(text):
-        day = _SHEET_EPOCH + timedelta(days=int(found.group(1)))
+    if match := _SERIAL.fullmatch(text):
+        day = _SHEET_EPOCH + timedelta(days=int(match.group(1)))
         likely = f"nombre au lieu d'une date (un tableur y lirait le {day:%d/%m/%Y})"
         return f"{likely} ; {EXPECTED} : mettre la cellule au format date."
     return f"{EXPECTED} ; corriger la cellule."

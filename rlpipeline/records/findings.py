@@ -239,10 +239,10 @@ def _item_text(item: Finding) -> str:
     """What and where, then why and what to do; for what may be accepted, what to write in ``plausibilite.yml``."""
     parts = [_lines_text(item.lignes), f"colonne {shortened(item.colonne)}" if item.colonne else ""]
     place = ", ".join(part for part in parts if part) or "table entière"
-    seen = "" if item.valeur is None else f" : « {_printable(str(shortened(item.valeur)))} »"
+    value = "" if item.valeur is None else f" : « {_printable(str(shortened(item.valeur)))} »"
     label = "ERREUR" if item.is_error else "avertissement"
     accepting = f"\n      - {_acceptance(item)}" if item.code.startswith("P") and item.code != "P000" else ""
-    return f"  {label} {item.code}, {place}{seen}\n      {item.message}{accepting}"
+    return f"  {label} {item.code}, {place}{value}\n      {item.message}{accepting}"
 
 
 def _acceptance(item: Finding) -> str:

@@ -44,8 +44,8 @@ class Records:
         """Make something from the records the first time it is asked for under a name."""
         if key not in self.memo:
             self.memo[key] = make()
-        made: T = self.memo[key]
-        return made
+        value: T = self.memo[key]
+        return value
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         """The frame of a table."""
@@ -72,8 +72,8 @@ def among(values: pd.Series[str], others: pd.Series[str]) -> pd.Series[bool]:
     -----
     ``values.isin(others)`` of pandas 3 makes a Python object of each of the others: a million cost 2 s, here 0.1 s.
     """
-    found = pc.is_in(_texts(values), value_set=_texts(others), skip_nulls=True)
-    return pd.Series(found.to_numpy(zero_copy_only=False), index=values.index, dtype=bool)
+    mask = pc.is_in(_texts(values), value_set=_texts(others), skip_nulls=True)
+    return pd.Series(mask.to_numpy(zero_copy_only=False), index=values.index, dtype=bool)
 
 
 def _texts(series: pd.Series[str]) -> pa.Array:

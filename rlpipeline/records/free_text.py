@@ -37,7 +37,7 @@ UNSHARED = frozenset(
 """Table and column of the words that the edition to share never prints; a column that is not here is taken to be."""
 
 
-def told_of_persons(
+def recognisable_cells(
     frames: Mapping[str, pd.DataFrame], service: Service, lines: Mapping[str, Lines] | None = None
 ) -> Iterator[Finding]:
     """Find the cells that tell of fewer persons than the threshold of the edition to share.
@@ -58,19 +58,19 @@ def told_of_persons(
         for column in COLUMNS[table]:
             words = frame[column]
             for text in words.dropna().unique():
-                found = scan_label(text, threshold, names)
-                if found:
+                passages = scan_label(text, threshold, names)
+                if passages:
                     rows = () if lines is None else lines[table][(words == text).to_numpy(bool)]
-                    yield _finding(table, column, text, found, tuple(map(int, rows)))
+                    yield _finding(table, column, text, passages, tuple(map(int, rows)))
 
 
-def told_in(parsed: Mapping[str, ParsedTable], service: Service) -> Iterator[Finding]:
+def recognisable_in_tables(parsed: Mapping[str, ParsedTable], service: Service) -> Iterator[Finding]:
     """Find them in the tables as they are read, each with its lines."""
     frames = {name: table.frame for name, table in parsed.items()}
-    return told_of_persons(frames, service, {name: table.lines for name, table in parsed.items()})
+    return recognisable_cells(frames, service, {name: table.lines for name, table in parsed.items()})
 
 
-def told_in_reasons(accepted: Iterable[Plausible], service: Service) -> Iterator[Finding]:
+def recognisable_in_reasons(accepted: Iterable[Plausible], service: Service) -> Iterator[Finding]:
     """Find the reasons of acceptances that tell of one person, or few: the annex prints them."""
     for one in accepted:
         for words, reason in scan_label(one.raison, service.diffusion.seuil, given_names())[:1]:
@@ -81,9 +81,11 @@ def told_in_reasons(accepted: Iterable[Plausible], service: Service) -> Iterator
             yield finding("A007", "", message)
 
 
-def _finding(table: str, column: str, text: str, found: Sequence[tuple[str, str]], lines: tuple[int, ...]) -> Finding:
-    code = "P602" if all(reason.startswith(FEW) for _, reason in found) else "P601"
-    words, reason = found[0]
+def _finding(
+    table: str, column: str, text: str, passages: Sequence[tuple[str, str]], lines: tuple[int, ...]
+) -> Finding:
+    code = "P602" if all(reason.startswith(FEW) for _, reason in passages) else "P601"
+    words, reason = passages[0]
     follows = "l'édition à diffuser n'est pas faite"
     if (table, column) in UNSHARED:
         follows = "l'édition à diffuser, où cette colonne n'est pas, se fait quand même"

@@ -19,7 +19,7 @@ class Headers:
 
     Parameters
     ----------
-    known
+    positions
         Column of the contract to its position.
     unknown
         Positions of the other columns that hold something.
@@ -29,7 +29,7 @@ class Headers:
         What was found.
     """
 
-    known: Mapping[str, int]
+    positions: Mapping[str, int]
     unknown: tuple[int, ...]
     personal: frozenset[int]
     findings: tuple[Finding, ...]
@@ -47,17 +47,17 @@ def match_headers(table: Table, header: tuple[str, ...], filled: tuple[bool, ...
     line
         Line of the headers, None in a database.
     """
-    known: dict[str, int] = {}
+    positions: dict[str, int] = {}
     unknown: list[int] = []
     personal: set[int] = set()
     findings: list[Finding] = []
     # A header written exactly comes before one that only looks like it.
     for position in sorted(range(len(header)), key=lambda index: header[index] not in table.column_names):
         name, written = simplified(header[position]), header[position]
-        if name in known:
+        if name in positions:
             findings.append(_repeated(table, name, written, line))
         elif name in table.column_names:
-            known[name] = position
+            positions[name] = position
             if written != name:
                 findings.append(renamed(table.name, written, name, "L'en-tête", line))
         elif not name:
@@ -68,8 +68,8 @@ def match_headers(table: Table, header: tuple[str, ...], filled: tuple[bool, ...
                 findings.append(item)
                 personal.add(position)
     findings += _unknown(table, [header[position] for position in unknown if position not in personal], line)
-    findings += _missing(table, known, line)
-    return Headers(known, tuple(unknown), frozenset(personal), tuple(findings))
+    findings += _missing(table, positions, line)
+    return Headers(positions, tuple(unknown), frozenset(personal), tuple(findings))
 
 
 def _repeated(table: Table, name: str, written: str, line: int | None) -> Finding:
@@ -107,8 +107,8 @@ def _unknown(table: Table, written: Sequence[str], line: int | None) -> Iterator
     yield finding("A002", table.name, message, line, ", ".join(written))
 
 
-def _missing(table: Table, known: Mapping[str, int], line: int | None) -> Iterator[Finding]:
+def _missing(table: Table, positions: Mapping[str, int], line: int | None) -> Iterator[Finding]:
     for column in table.columns:
-        if column.required and column.name not in known:
+        if column.required and column.name not in positions:
             message = f"Colonne obligatoire absente ({column.note}) ; l'ajouter avec l'en-tête « {column.name} »."
             yield finding("E002", table.name, message, line, column.name)

@@ -135,7 +135,7 @@ TYPES_DE_TERRITOIRE: Mapping[str, str] = MappingProxyType(
 FLAGS: Mapping[str, str] = MappingProxyType({"oui": "Oui", "non": "Non"})
 
 _LITTLE_WORDS = frozenset(["A", "AN", "ANS", "AU", "AUX", "D", "DE", "DES", "DU", "EN", "ET", "L", "LA", "LE", "LES"])
-_ASIDE = re.compile(r"\([^)]*\)")
+_BRACKETED = re.compile(r"\([^)]*\)")
 
 
 def words_of(column: Column, service: Service) -> Mapping[str, str]:
@@ -154,22 +154,22 @@ def _issues(service: Service) -> Mapping[str, str]:
 
 def codes_by_label(words: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
     """What a cell may hold, as ``label_key`` gives it, to the codes that it may mean."""
-    found: dict[str, dict[str, None]] = defaultdict(dict)
+    by_key: dict[str, dict[str, None]] = defaultdict(dict)
     for code, label in words.items():
         for key in {label_key(code), *_keys_of_label(label)} - {""}:
-            found[key][code] = None
-    return {key: tuple(codes) for key, codes in found.items()}
+            by_key[key][code] = None
+    return {key: tuple(codes) for key, codes in by_key.items()}
 
 
 def _keys_of_label(label: str) -> Iterator[str]:
     """The label, the same without what is in brackets, and an issue without its family."""
     for text in (label, label.rsplit(" : ", maxsplit=1)[-1]):
         yield label_key(text)
-        yield label_key(_ASIDE.sub(" ", text))
+        yield label_key(_BRACKETED.sub(" ", text))
 
 
 def label_key(text: str) -> str:
     """The words without case, accents, punctuation, plural or little words: « 11 à 14 ans » is « 11-14 »."""
     words = re.findall(r"[A-Z0-9]+", plain(text))
-    telling = [word for word in words if word not in _LITTLE_WORDS]
-    return " ".join(word.removesuffix("S") if len(word) > 3 else word for word in telling)
+    significant = [word for word in words if word not in _LITTLE_WORDS]
+    return " ".join(word.removesuffix("S") if len(word) > 3 else word for word in significant)

@@ -40,8 +40,8 @@ def lacks(table: str, year: int, entered: Callable[[str], Sequence[int]]) -> boo
     -----
     Where no action was entered, no participation is missed.
     """
-    known = entered(table)
-    if year in known or not any(one < year for one in known):
+    years = entered(table)
+    if year in years or not any(one < year for one in years):
         return False
     return table != "participations" or year in entered("actions")
 
@@ -54,10 +54,10 @@ def missing_years(records: Records, service: Service, latest: int) -> Iterator[F
     A year of one table alone is a slip, as an ``annee`` of 2062, and not a year that the others lack.
     """
     entered = {table: entered_years(records.frames, table) for table in DATED_TABLES}
-    tables = Counter(year for known in entered.values() for year in known)
-    known = sorted(year for year, number in tables.items() if number > 1 and year <= latest)
+    tables = Counter(year for years in entered.values() for year in years)
+    years = sorted(year for year, number in tables.items() if number > 1 and year <= latest)
     for table in DATED_TABLES:
-        lacking = [year for year in known if lacks(table, year, entered.__getitem__)]
+        lacking = [year for year in years if lacks(table, year, entered.__getitem__)]
         if lacking and table not in service.annee_vide:
             yield _missing(table, lacking, entered[table])
 

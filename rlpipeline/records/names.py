@@ -21,10 +21,10 @@ def simplified(name: str) -> str:
     return re.sub(r"[\s_\-]+", "_", plain.strip()).casefold()
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest(name: str, names: Iterable[str]) -> str | None:
     """The known name that looks most like this one, None where none does."""
-    found = difflib.get_close_matches(simplified(name), list(known), n=1, cutoff=0.6)
-    return found[0] if found else None
+    matches = difflib.get_close_matches(simplified(name), list(names), n=1, cutoff=0.6)
+    return matches[0] if matches else None
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class ParsedTable:
         columns = {name: column.only(mask) for name, column in self.columns.items()}
         return replace(self, frame=frame, lines=self.lines[mask], columns=columns)
 
-    def known(self, names: tuple[str, ...]) -> Mask:
+    def readable(self, names: tuple[str, ...]) -> Mask:
         """Rows where all these columns hold something that was read."""
         mask = np.ones(len(self.lines), dtype=bool)
         for name in names:
@@ -82,12 +82,12 @@ def parse_table(raw: RawTable, table: Table, service: Service) -> ParsedTable:
     """Read every cell of a table; rows that are empty from end to end are skipped."""
     cells = [cleaned(column) for column in raw.columns]
     blank = _blank(cells, len(raw.lines))
-    cells = [column.kept(~blank) for column in cells]
+    cells = [column.filtered(~blank) for column in cells]
     lines = raw.lines[~blank]
     filled = tuple(not column.missing.all() for column in cells)
     headers = match_headers(table, raw.header, filled, raw.header_line)
     columns: dict[str, ReadColumn] = {}
-    for name, position in headers.known.items():
+    for name, position in headers.positions.items():
         damaged = frozenset(line for line, column in raw.damaged if column == position)
         numbers = raw.numbers.get(position)
         numbers = None if numbers is None else numbers[~blank]
@@ -121,22 +121,22 @@ def _frame(table: Table, columns: Mapping[str, ReadColumn], rows: int) -> pd.Dat
 def _educators_named(table: Table, cells: Cells, lines: Lines) -> Iterator[Finding]:
     """Educators by their name where a code is expected."""
     named = np.array([code_is_a_name(text.as_py() or "") for text in cells.values], dtype=bool)
-    for row in rows_of(cells.taken(named)):
+    for row in rows_of(cells.per_row(named)):
         message = "La valeur ressemble à un prénom ; écrire le code de l'éducateur (EDU-01), jamais son nom."
         yield finding("E302", table.name, message, int(lines[row]), "educateur", cells.text(row))
 
 
 def _personal(raw: RawTable, table: Table, headers: Headers, cells: list[Cells], lines: Lines) -> Iterator[Finding]:
     """Values that seem to identify someone, in the columns of free text and in those that are not read."""
-    kinds = {headers.known[column.name]: column.kind for column in table.columns if column.name in headers.known}
+    kinds = {position: table.column(name).kind for name, position in headers.positions.items()}
     for position in (*kinds, *headers.unknown):
         if position in headers.personal or kinds.get(position, "text") not in ("text", "identifier"):
             continue
-        found = personal_values(cells[position].values, kinds.get(position) == "identifier")
+        labels = personal_values(cells[position].values, kinds.get(position) == "identifier")
         suspect = np.zeros(len(cells[position].values), dtype=bool)
-        suspect[list(found)] = True
-        for row in rows_of(cells[position].taken(suspect)):
-            label = found[int(cells[position].rows[row])]
+        suspect[list(labels)] = True
+        for row in rows_of(cells[position].per_row(suspect)):
+            label = labels[int(cells[position].rows[row])]
             message = f"La valeur ressemble à {label} ; la remplacer par un pseudonyme ou la retirer."
             header = raw.header[position]
             yield finding("E302", table.name, message, int(lines[row]), header, cells[position].text(row))

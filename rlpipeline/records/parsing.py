@@ -30,10 +30,10 @@ def read_number(text: str, column: Column) -> float | Unread:
     """
     if text.casefold() == NOT_COMMUNICATED:
         return math.nan
-    found = _NUMBER.fullmatch(text)
-    if not found or not _only_spaces_beyond_ascii(text):
+    match = _NUMBER.fullmatch(text)
+    if not match or not _only_spaces_beyond_ascii(text):
         return Unread("E101", _number_hint(text))
-    sign, whole, decimals = found.groups()
+    sign, whole, decimals = match.groups()
     value = float(f"{''.join(whole.split())}.{decimals or 0}")
     return _within_bounds(-value if sign in ("-", "−") and value else value, column)
 

@@ -92,16 +92,16 @@ def personal_values(values: pa.LargeStringArray, identifier: bool) -> Mapping[in
     identifier
         Whether the column holds pseudonyms; other texts may name places and bodies, which bear people's names.
     """
-    found: dict[int, str] = {}
+    labels: dict[int, str] = {}
     for label, pattern in _CONTACTS.items():
         for position in _matching(values, pattern):
-            found.setdefault(position, label)
+            labels.setdefault(position, label)
     # Without its digits, a column of pseudonyms has few distinct shapes left to look at.
     shapes = pc.replace_substring_regex(values, r"\d+", "0").dictionary_encode()
     named = [text is not None and _looks_like_a_name(text, identifier) for text in shapes.dictionary.to_pylist()]
     for position in rows_of(_by_value(named, shapes)):
-        found.setdefault(position, "un nom")
-    return found
+        labels.setdefault(position, "un nom")
+    return labels
 
 
 def _matching(values: pa.LargeStringArray, pattern: str) -> list[int]:

@@ -196,13 +196,13 @@ class _XlsxFaults:
 
     def _move(self, reference: str) -> None:
         """To the cell of that reference, or to the next one where a writer left references out."""
-        found = _REFERENCE.fullmatch(reference)
-        self._column = _column(found.group(1)) if found else self._column + 1
+        match = _REFERENCE.fullmatch(reference)
+        self._column = _column(match.group(1)) if match else self._column + 1
 
     def _merged(self, reference: str) -> None:
-        found = _REFERENCE.match(reference)
-        if found:
-            self.faults.append(Fault("merged", int(found.group(2)) - 1, _column(found.group(1)), reference))
+        match = _REFERENCE.match(reference)
+        if match:
+            self.faults.append(Fault("merged", int(match.group(2)) - 1, _column(match.group(1)), reference))
 
 
 def _ods_facts(path: Path) -> Mapping[str, SheetFacts]:

@@ -128,7 +128,7 @@ def read_store(directory: Path) -> Records:
     DataError
         A file of the store is missing, damaged, or written by another version.
     """
-    with _damage_told(directory):
+    with _damage_reported(directory):
         marker = json.loads((directory / MARKER).read_text(encoding="utf-8"))
         if marker["format"] != FORMAT:
             raise ValueError("format")
@@ -148,7 +148,7 @@ class _Files(Mapping[str, pd.DataFrame]):
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._read:
-            with _damage_told(self._directory):
+            with _damage_reported(self._directory):
                 self._read[name] = _read_table(self._directory, table_named(name))
         return self._read[name]
 
@@ -160,7 +160,7 @@ class _Files(Mapping[str, pd.DataFrame]):
 
 
 @contextmanager
-def _damage_told(directory: Path) -> Iterator[None]:
+def _damage_reported(directory: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -77,7 +77,7 @@ def duplicate_keys(item: ParsedTable) -> Iterator[Finding]:
     key = list(item.table.key)
     if not key or not all(name in item.columns for name in key):
         return
-    rows = item.frame.loc[item.known(item.table.key), key]
+    rows = item.frame.loc[item.readable(item.table.key), key]
     twice = rows.index[rows.duplicated(keep="first")]
     if twice.empty:
         return
@@ -107,10 +107,10 @@ def broken_references(
     target = parsed.get(reference.table)
     if target is None or not target.complete or reference.target not in target.columns:
         return
-    known = item.known((reference.column,))
-    broken = rows_of(known & ~_exists(item, reference, target))
-    if len(broken) > MAX_BROKEN and len(broken) > known.sum() / 2:
-        yield _most_broken(item, reference, broken, int(known.sum()))
+    readable = item.readable((reference.column,))
+    broken = rows_of(readable & ~_exists(item, reference, target))
+    if len(broken) > MAX_BROKEN and len(broken) > readable.sum() / 2:
+        yield _most_broken(item, reference, broken, int(readable.sum()))
         return
     for row in broken:
         message = (
@@ -136,9 +136,9 @@ def _exists(item: ParsedTable, reference: Reference, target: ParsedTable) -> Mas
     """Whether each value stands in the target, even on a line of it that could not be cut; distinct values only."""
     cells = item.columns[reference.column].cells
     lost = pa.array(sorted(target.lost), pa.large_string())
-    known = pa.chunked_array([target.columns[reference.target].cells.values, lost])
-    found: Mask = cells.taken(pc.is_in(cells.values, value_set=known).to_numpy(zero_copy_only=False))
-    return found
+    targets = pa.chunked_array([target.columns[reference.target].cells.values, lost])
+    mask: Mask = cells.per_row(pc.is_in(cells.values, value_set=targets).to_numpy(zero_copy_only=False))
+    return mask
 
 
 def _no_target(item: ParsedTable, reference: Reference) -> Finding:
@@ -151,7 +151,7 @@ def _no_target(item: ParsedTable, reference: Reference) -> Finding:
 
 def ends_before_starts(suivis: ParsedTable) -> Iterator[Finding]:
     """Follow-ups that end before they start."""
-    wrong = suivis.known(("date_debut", "date_fin")) & (suivis.frame["date_fin"] < suivis.frame["date_debut"])
+    wrong = suivis.readable(("date_debut", "date_fin")) & (suivis.frame["date_fin"] < suivis.frame["date_debut"])
     for row in rows_of(wrong):
         start = suivis.frame["date_debut"][row]
         message = f"La fin vient avant le début ({start:%d/%m/%Y}) ; corriger l'une des deux dates."
@@ -163,7 +163,7 @@ def missing_reasons(suivis: ParsedTable) -> Iterator[Finding]:
     """PAEI that have ended without a reason."""
     if "motif_cloture" not in suivis.columns:
         return
-    ended = suivis.known(("statut", "date_fin")) & (suivis.frame["statut"] == "PAEI")
+    ended = suivis.readable(("statut", "date_fin")) & (suivis.frame["statut"] == "PAEI")
     codes = ", ".join(suivis.table.column("motif_cloture").codes)
     for row in rows_of(ended & suivis.columns["motif_cloture"].cells.missing):
         message = f"Ce PAEI est terminé, son motif de clôture est obligatoire ({codes}) ; remplir la cellule."
@@ -174,8 +174,8 @@ def outside_follow_up(item: ParsedTable, suivis: ParsedTable) -> Iterator[Findin
     """Rows of a day, or of a year, in which their follow-up was not active; they are still counted."""
     column = _BY_FOLLOW_UP[item.table.name]
     spans = _spans(suivis)
-    known = item.known(("id_suivi", column))
-    rows = item.frame.loc[known, ["id_suivi", column]].join(spans, on="id_suivi", how="inner")
+    readable = item.readable(("id_suivi", column))
+    rows = item.frame.loc[readable, ["id_suivi", column]].join(spans, on="id_suivi", how="inner")
     start, end = rows["date_debut"], rows["date_fin"].fillna(pd.Timestamp.max.as_unit("us"))
     if column == "annee":
         start, end = start.dt.year, end.dt.year
@@ -190,7 +190,7 @@ def outside_follow_up(item: ParsedTable, suivis: ParsedTable) -> Iterator[Findin
 
 def _spans(suivis: ParsedTable) -> pd.DataFrame:
     """First and last day of each follow-up whose dates were read, by id_suivi."""
-    usable = suivis.known(("id_suivi", "date_debut"))
+    usable = suivis.readable(("id_suivi", "date_debut"))
     if "date_fin" in suivis.columns:
         usable = usable & ~suivis.columns["date_fin"].unread
     frame = suivis.frame.loc[usable, ["id_suivi", "date_debut", "date_fin"]]

@@ -115,8 +115,10 @@ def read_sheet(rows: Sequence[Sequence[object]], faults: Sequence[Fault], name: 
 
 def _header_row(rows: Sequence[Sequence[object]], name: str) -> int | None:
     """The row that holds most names of the table's columns, two at least; else the first that holds something."""
-    known = set(table_named(name).column_names)
-    names = [len(known & {simplified(cell) for cell in row if isinstance(cell, str)}) for row in rows[:HEADER_ROWS]]
+    column_names = set(table_named(name).column_names)
+    names = [
+        len(column_names & {simplified(cell) for cell in row if isinstance(cell, str)}) for row in rows[:HEADER_ROWS]
+    ]
     most = max(names, default=0)
     if most > 1:
         return names.index(most)

@@ -15,7 +15,7 @@ from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import DIFFUSION, YEAR
 from rlpipeline.pipeline.build import BuildRequest, BuildResult, build_years
 from rlpipeline.settings.models import load_service
-from rlpipeline.watch.saved_files import Kept, Saves, told
+from rlpipeline.watch.saved_files import Saves, WatchedPlaces, saved_words
 from rlpipeline.watch.served_pages import Publications
 from rlpipeline.watch.server import ReportServer
 from rlpipeline.watch.state import State, Trouble
@@ -38,7 +38,7 @@ class Preview:
     @property
     def stream(self) -> TextIO:
         """Where the terminal is told what happens."""
-        return self.request.told_on
+        return self.request.terminal
 
     def rebuild(self, saved: str) -> None:
         """Make the report again and tell the pages; whatever stops it is told and forgotten."""
@@ -71,8 +71,8 @@ class Preview:
         self._write(self.server.state.words)
 
     def _tell(self, stage: str, words: str, trouble: Trouble | None = None) -> None:
-        kept = self.server.state.trouble if stage == "calcul" else trouble
-        self.server.tell(State(self.server.state.version, stage, words, kept))  # type: ignore[arg-type]
+        shown = self.server.state.trouble if stage == "calcul" else trouble
+        self.server.tell(State(self.server.state.version, stage, words, shown))  # type: ignore[arg-type]
 
     def _write(self, words: str) -> None:
         self.stream.write(f"{words}\n")
@@ -93,21 +93,21 @@ def watch_report(request: BuildRequest, years: Sequence[int], port: int | None =
     """
     with suppress(SettingsError):  # told on the page, and mended there
         refuse_another(request.out, load_service(request.params))
-    kept = Kept.of(request.source, request.params, request.notebooks)
-    with ReportServer(_published(request, years), port) as server, Saves(kept) as saves:
+    places = WatchedPlaces.of(request.source, request.params, request.notebooks)
+    with ReportServer(_published(request, years), port) as server, Saves(places) as saves:
         preview = Preview(request, tuple(years), server)
-        preview.stream.write(_welcome(server.url, kept))
+        preview.stream.write(_welcome(server.url, places))
         preview.rebuild("")
         while True:
-            saved = told(saves.next(), _places(request))
+            saved = saved_words(saves.next(), _places(request))
             preview.stream.write(f"Enregistré : {saved}\n")
             preview.rebuild(saved)
 
 
 def _published(request: BuildRequest, years: Sequence[int]) -> Publications:
     """Find what can be shown before the first build ends: what an earlier one published."""
-    found = [int(path.name) for path in request.out.glob("*") if YEAR.match(path.name) and path.is_dir()]
-    shown = years or sorted(found)[-1:]
+    years_made = [int(path.name) for path in request.out.glob("*") if YEAR.match(path.name) and path.is_dir()]
+    shown = years or sorted(years_made)[-1:]
     editions = [(f"/{DIFFUSION}" if edition == "diffusion" else "") for edition in request.editions]
     return Publications({f"{year}{end}": request.out / f"{year}{end}" for year in shown for end in editions})
 
@@ -118,8 +118,8 @@ def _places(request: BuildRequest) -> Mapping[Path, str]:
     return {Path(name).resolve(): Path(name).as_posix() for name in named if "://" not in name}
 
 
-def _welcome(url: str, kept: Kept) -> str:
+def _welcome(url: str, places: WatchedPlaces) -> str:
     lines = [f"Aperçu : {url}", "Chaque enregistrement refait le rapport ; Ctrl-C arrête l'aperçu."]
-    if kept.source is None:
+    if places.source is None:
         lines.append("La base de données ne dit pas quand elle change : enregistrer un texte la fait relire.")
     return "\n".join([*lines, ""])

@@ -23,7 +23,7 @@ QUIET_MS = 150
 
 
 @dataclass(frozen=True)
-class Kept:
+class WatchedPlaces:
     """Where the service keeps what the report is made of.
 
     Parameters
@@ -37,7 +37,7 @@ class Kept:
     notebooks: Path
 
     @classmethod
-    def of(cls, source: str, params: Path, notebooks: Path) -> Kept:
+    def of(cls, source: str, params: Path, notebooks: Path) -> WatchedPlaces:
         """Take a source as the command line names it."""
         path = source.removeprefix("sqlite:///")
         return cls(None if "://" in path else Path(path).resolve(), params.resolve(), notebooks.resolve())
@@ -50,8 +50,8 @@ class Kept:
         return tuple(dict.fromkeys(folder for folder in folders if folder.is_dir()))
 
     def _inside_params(self) -> Iterable[Path]:
-        found = sorted(path for path in self.params.rglob("*") if path.is_dir())
-        inside = ((path, path.relative_to(self.params).parts) for path in found)
+        folders = sorted(path for path in self.params.rglob("*") if path.is_dir())
+        inside = ((path, path.relative_to(self.params).parts) for path in folders)
         return [path for path, parts in inside if parts[0] != LEDGER and not any(part[0] == "." for part in parts)]
 
     def counts(self, path: Path) -> bool:
@@ -71,8 +71,8 @@ class Kept:
 class Saves:
     """The saves of files that count, one after the other, heard by a thread of its own until the block ends."""
 
-    def __init__(self, kept: Kept) -> None:
-        self._kept = kept
+    def __init__(self, places: WatchedPlaces) -> None:
+        self._places = places
         self._heard: queue.Queue[frozenset[Path]] = queue.Queue()
         self._folders: tuple[Path, ...] = ()
         self._stop = threading.Event()
@@ -91,13 +91,13 @@ class Saves:
         with suppress(queue.Empty):
             while True:
                 saved |= self._heard.get_nowait()
-        if self._kept.folders() != self._folders:  # a folder of texts has just been made
+        if self._places.folders() != self._folders:  # a folder of texts has just been made
             self._end()
             self._listen()
         return sorted(saved)
 
     def _listen(self) -> None:
-        self._folders, self._stop = self._kept.folders(), threading.Event()
+        self._folders, self._stop = self._places.folders(), threading.Event()
         listening = threading.Event()
         arguments = (self._folders, self._stop, listening)
         self._thread = threading.Thread(target=self._hear, args=arguments, name="saves", daemon=True)
@@ -123,7 +123,7 @@ class Saves:
             listening.set()
 
     def _filter(self, change: Change, path: str) -> bool:
-        return self._kept.counts(Path(path))
+        return self._places.counts(Path(path))
 
     def _end(self) -> None:
         self._stop.set()
@@ -131,11 +131,11 @@ class Saves:
             self._thread.join()
 
 
-def told(saved: Sequence[Path], places: Mapping[Path, str]) -> str:
+def saved_words(saved: Sequence[Path], places: Mapping[Path, str]) -> str:
     """Name what was saved in one line: the first file as the analyst knows it, and how many others."""
     first = saved[0]
-    known = next((name for place, name in places.items() if first.is_relative_to(place)), "")
+    place_name = next((name for place, name in places.items() if first.is_relative_to(place)), "")
     root = next((place for place in places if first.is_relative_to(place)), first.parent)
-    shown = (Path(known) / first.relative_to(root)).as_posix()
+    shown = (Path(place_name) / first.relative_to(root)).as_posix()
     others = len(saved) - 1
     return shown if not others else f"{shown} et {others} autre{'s' if others > 1 else ''}"

@@ -29,8 +29,8 @@ class Publications:
     def _of(self, name: str) -> Mapping[str, Path]:
         folder = self.folders[name]
         paths = (*(folder / page for page in NAMES), *sorted(folder.glob("communes/*.html")))
-        found = (path for path in paths if path.is_file() and not path.is_symlink())
-        return {f"{name}/{path.relative_to(folder).as_posix()}": path for path in found}
+        files = (path for path in paths if path.is_file() and not path.is_symlink())
+        return {f"{name}/{path.relative_to(folder).as_posix()}": path for path in files}
 
     def links(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Give what the first page lists: for each edition, words and address of its pages."""

@@ -143,9 +143,9 @@ class _Handler(RequestHandler):
             raise HTTPError(404)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        told = {403: "Accès refusé.", 404: "Cette page n'existe pas (ou l'aperçu a été relancé à une autre adresse)."}
+        words = {403: "Accès refusé.", 404: "Cette page n'existe pas (ou l'aperçu a été relancé à une autre adresse)."}
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(told.get(status_code, f"Erreur {status_code}."))
+        self.finish(words.get(status_code, f"Erreur {status_code}."))
 
 
 class _Page(_Handler):

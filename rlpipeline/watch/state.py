@@ -24,8 +24,8 @@ class Trouble:
     def of(cls, error: Exception) -> Trouble:
         """Tell any error in French; one that is not ours is named, and its message stays in the terminal."""
         if isinstance(error, RlpipelineError):
-            told = ((name, getattr(error, attribute)) for name, attribute in SECTIONS)
-            return cls(error.what, tuple((name, _flush(words)) for name, words in told if words))
+            sections = ((name, getattr(error, attribute)) for name, attribute in SECTIONS)
+            return cls(error.what, tuple((name, _flush(words)) for name, words in sections if words))
         kind = type(error).__name__
         return cls(
             f"Erreur inattendue ({kind}).",
@@ -57,7 +57,7 @@ class State:
 
     def to_json(self) -> str:
         """Write the state as the page's script reads it."""
-        told: dict[str, object] = {"version": self.version, "etape": self.stage, "message": self.words}
+        values: dict[str, object] = {"version": self.version, "etape": self.stage, "message": self.words}
         if self.trouble is not None:
-            told["erreur"] = {"message": self.trouble.what, "details": self.trouble.details}
-        return json.dumps(told, ensure_ascii=False)
+            values["erreur"] = {"message": self.trouble.what, "details": self.trouble.details}
+        return json.dumps(values, ensure_ascii=False)

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from rlpipeline.attack import Key, Knowledge, attack
-from rlpipeline.attack.linking import relations
+from rlpipeline.attack.relations import relations
+from rlpipeline.attack.rules import Bounds, Rule
 from rlpipeline.attack.statements import Document, Figure
-from rlpipeline.attack.verdicts import Bounds, Rule
 from tests.attack.typed import COMMUNES, KNOWN, attacked, found, interval, published, typed
 from tests.figures.factory import CARVIN, OIGNIES
 from tests.figures.factory import SERVICE as SETTINGS
@@ -99,7 +99,7 @@ def test_a_sum_of_actions_that_a_territory_does_not_tell_is_not_taken_for_zero(t
     keys = [Key("actions", 2023, place, "11_14", f"A-{place}") for place in places]
     sums = [Key("actions", 2023, place, "11_14", "somme:personnes") for place in places[:telling]]
     figures = tuple(Figure(key, "masque", None, "page") for key in (*keys, *sums))
-    document = Document("p", figures, whole=frozenset(key.place for key in keys))
+    document = Document("p", figures, complete=frozenset(key.place for key in keys))
     stated = [one for one in relations([document], KNOWN) if {key for key, _ in one.terms} == {*sums}]
     assert [(one.low, one.high) for one in stated] == [(0, most)]
 
@@ -141,7 +141,7 @@ def test_what_earlier_releases_give_away_does_not_stand_against_another(tmp_path
     assert not attack([bad], KNOWN).passed
     result = attack([bad, good], KNOWN, released=1)
     assert result.passed
-    assert any("déjà dans les diffusions antérieures" in one for one in result.set_aside)
+    assert any("déjà dans les diffusions antérieures" in one for one in result.left_out)
     again = attack([bad, published(tmp_path / "3", _people(3, 9, 12, "≈5"))], KNOWN, released=1)
     assert {failure.bounds.key.colonne for failure in again.failures} == {"F"}
 
@@ -184,7 +184,7 @@ def test_corrected_records_are_not_a_contradiction(tmp_path: Path) -> None:
     paths = [published(tmp_path / "1", _people(12, 20, 32, 6)), published(tmp_path / "2", _people(None, None, 33, 6))]
     result = attack(paths, KNOWN)
     assert not result.contradiction
-    assert result.set_aside
+    assert result.left_out
 
 
 def test_what_contradicts_itself_is_not_released(tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_what_remains_between_two_classes_is_found(tmp_path: Path) -> None:
     assert {failure.bounds.rule.kind for failure in result.failures} == {"déduit"}
     cures = {cure for failure in result.failures for cure in failure.cures}
     assert _key("college", "15_plus", "situations") in cures
-    assert not result.set_aside
+    assert not result.left_out
 
 
 def test_a_class_of_two_names_is_one(tmp_path: Path) -> None:
@@ -264,7 +264,7 @@ def test_a_class_of_two_names_is_one(tmp_path: Path) -> None:
     classes = {"classes": {"age": {"15_plus": ["15_18", "19_21"]}}, "base": 5}
     paths = [published(tmp_path / "1", former), published(tmp_path / "2", wide, dictionary=classes)]
     result = attack(paths, KNOWN)
-    assert not result.set_aside
+    assert not result.left_out
     assert interval(result, _key("college", "15_plus", "situations")) == (12, 12)
 
 

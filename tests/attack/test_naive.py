@@ -109,7 +109,7 @@ def _assert_broken(protection: Protection, counted: Counted, directory: Path) ->
     assert len(counted.now.primary) >= SMALL_CELLS
     result = attack(protection(counted, directory), counted.now.knowledge)
     assert not result.contradiction
-    assert not result.set_aside
+    assert not result.left_out
     wrong = [failure for failure in result.failures if failure.bounds.rule.kind != "publié"]
     found = [failure.bounds for failure in wrong]
     truth, small = counted.truth, counted.primary
@@ -144,7 +144,7 @@ def test_what_was_counted_contradicts_no_relation(seed: int, tmp_path: Path) -> 
     paths = [naive.publish(one.figures, tmp_path / str(rank), SETTINGS) for rank, one in enumerate(_both(counted))]
     result = attack(paths, counted.now.knowledge)
     assert not result.contradiction
-    assert not result.set_aside
+    assert not result.left_out
     assert {failure.bounds.rule.kind for failure in result.failures} == {"publié"}
 
 

@@ -18,9 +18,8 @@ from rlpipeline.figures import SERVICE
 from rlpipeline.protection.classes import regroup
 from rlpipeline.protection.judging import attacked, knowledge
 from rlpipeline.protection.protection import MOST_LOOPS, Protected, protect
-from rlpipeline.protection.public_rules import public_rules
-from rlpipeline.protection.releases import Releases
-from rlpipeline.protection.shared_cells import shared_cells
+from rlpipeline.protection.releases import Releases, public_rules
+from rlpipeline.protection.shared_tables import shared_cells
 from rlpipeline.records import Records, open_records
 from rlpipeline.settings.models import Service, load_service
 from tests.figures.factory import SERVICE as SETTINGS
@@ -53,7 +52,7 @@ def _of(result: Attacked, year: int, document: str) -> list[Bounds]:
 
 def _assert_unbroken(result: Attacked) -> None:
     assert not result.contradiction
-    assert not result.set_aside
+    assert not result.left_out
     assert not result.unread
     assert result.cells
     assert all(cell.certain for cell in result.cells)
@@ -107,7 +106,7 @@ def test_random_services(seed: int, tmp_path: Path, capsys: pytest.CaptureFixtur
 
 
 def _protected(records: Records, service: Service) -> Protected:
-    return protect(exact_of(records, service), service.diffusion, service, Releases.none(), attacked)
+    return protect(exact_of(records, service), service.diffusion, service, Releases(), attacked)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +130,7 @@ def _attack(figures: pd.DataFrame, protected: Protected, service: Service, row: 
     classes = {axis: {code: one.codes for code, one in named.items()} for axis, named in protected.classes.items()}
     known = knowledge(service, protected.followed_only)
     document = document_of("essai", figures.to_dict("records"), known.links, dictionary=Dictionary(classes=classes))
-    there = [Relation(((key, 1.0),), 1, math.inf, "cette personne y est", told=True, precise=True) for key in row]
+    there = [Relation(((key, 1.0),), 1, math.inf, "cette personne y est", stated=True, precise=True) for key in row]
     one = replace(document, relations=tuple(there))
     return attack_documents([one], known)
 

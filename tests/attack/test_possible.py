@@ -7,15 +7,13 @@ import math
 import numpy as np
 import pytest
 
-from rlpipeline.attack.counting import MANY
-from rlpipeline.attack.moving import Moves
 from rlpipeline.attack.narrowing import Contradiction, Intervals
-from rlpipeline.attack.possible import Model
+from rlpipeline.attack.possible import Extremes, Model, Moves
 from rlpipeline.attack.programmes import components, programme
-from rlpipeline.attack.seen import Seen
+from rlpipeline.attack.relations import MANY
+from rlpipeline.attack.rules import Rule
 from rlpipeline.attack.statements import Relation
 from rlpipeline.attack.unknowns import Row
-from rlpipeline.attack.verdicts import Rule
 
 WIDE = Rule("arrondi", 5, 1)
 
@@ -73,7 +71,7 @@ def test_a_figure_is_moved_with_the_fewest_others() -> None:
     rows = [_row({0: 1, 1: 1, 2: 1, 3: 1}, 20, 20), *(_row({one: 1}, 0, 9) for one in range(4))]
     intervals = Intervals(4, [], rows)
     made = programme(components(rows, intervals)[0], intervals)
-    seen = Seen.nothing(4)
+    seen = Extremes.nothing(4)
     seen.add_whole(np.full(4, 5.0))
     assert Moves(made, np.full(4, 5.0), seen).open(0, [Rule("arrondi", 9, 6)])
     assert seen.whole_high[0] - seen.whole_low[0] >= 6

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from rlpipeline.attack.dictionary import spelled
 from rlpipeline.attack.reading import read_publication
 from rlpipeline.attack.statements import Document, Key
-from rlpipeline.attack.words import number, whole
+from rlpipeline.attack.tables import spelled
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.structure import structure
 from rlpipeline.published.links import read_links
+from rlpipeline.published.numbers import first_number, lone_number
 from tests.figures.factory import SERVICE as SETTINGS
 
 LINKS = read_links(structure(REGISTRY, SETTINGS))
@@ -358,5 +358,5 @@ def test_a_notebook(tmp_path: Path) -> None:
     ("words", "expected"), [("1\u202f055,5 h", 1055.5), ("−3", -3), ("61\u00a0%", 61), ("aucun", None)]
 )
 def test_french_numbers(words: str, expected: float | None) -> None:
-    assert number(words) == expected
-    assert whole(words) == expected
+    assert first_number(words) == expected
+    assert lone_number(words) == expected

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from rlpipeline.audit.examination import Context, check_publication_part, gather
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.territory import Asked, check_publication_part
-from rlpipeline.audit.whole import gather
 from rlpipeline.pipeline.reconciliation import terms_of
 from rlpipeline.published import Cut, Publication
 from rlpipeline.records import open_records
@@ -29,16 +28,16 @@ def texts() -> Mapping[str, str]:
 
 
 @pytest.fixture(scope="session")
-def asked(tmp_path_factory: pytest.TempPathFactory, cut: Cut) -> Asked:
+def asked(tmp_path_factory: pytest.TempPathFactory, cut: Cut) -> Context:
     """What a build tells the check of each territory."""
     settings = load_settings(ROOT / "params", YEAR)
     records = open_records(str(ROOT / "data" / "exemple"), settings.service)
     terms = terms_of(settings, stored(records, settings.service, tmp_path_factory.mktemp("chiffres"), YEAR))
-    return Asked(terms.declared.of(cut), terms.former, terms.texts, names=terms.names)
+    return Context(terms.declared.of(cut), terms.former, terms.texts, names=terms.names)
 
 
 @pytest.fixture(scope="session")
-def copies(cut: Cut, parts: Parts, asked: Asked) -> Check:
+def copies(cut: Cut, parts: Parts, asked: Context) -> Check:
     """Check the copies of the demonstration, some parts changed, by territory; with other texts where given."""
 
     def check(changed: Parts | None = None, texts: Mapping[str, str] | None = None) -> tuple[Finding, ...]:

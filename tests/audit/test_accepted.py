@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.accepted import sort_out
-from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.audit.findings import Finding, sort_out
 from rlpipeline.errors import SettingsError
+from rlpipeline.published import Place
 from rlpipeline.settings.acceptances import Acceptance, read_acceptances
 
 KEY = "marge:situations/2023/service/total/15_18:accompagnes"
@@ -36,20 +36,20 @@ def test_without_a_file_nothing_is_accepted(tmp_path: Path) -> None:
 
 def test_what_is_accepted_no_longer_stands_and_keeps_its_reason(tmp_path: Path) -> None:
     other = finding("marge:durees/2023/service/total/15_18:accompagnes")
-    result = sort_out([finding(), other], read(tmp_path, one()))
-    assert result.standing == (other,)
-    assert [(found.key, acceptance.raison) for found, acceptance in result.accepted] == [(KEY, "Deux exports.")]
+    standing, accepted = sort_out([finding(), other], read(tmp_path, one()))
+    assert standing == [other]
+    assert [(found.key, acceptance.raison) for found, acceptance in accepted] == [(KEY, "Deux exports.")]
 
 
 def test_values_are_compared_whatever_their_spaces(tmp_path: Path) -> None:
     accepted = read(tmp_path, one('    valeurs: ["1 045", "1 046"]\n'))
-    assert sort_out([finding()], accepted).standing == ()
+    assert sort_out([finding()], accepted)[0] == []
 
 
 def test_other_values_at_the_same_place_are_not_accepted(tmp_path: Path) -> None:
     accepted = read(tmp_path, one('    valeurs: ["1 045", "1 046"]\n'))
     changed = finding(values=("1\u202f045", "1\u202f050"))
-    still, told = sort_out([changed], accepted).standing
+    still, told = sort_out([changed], accepted)[0]
     assert still == changed
     assert (told.check, told.blocking) == ("ecart_perime", False)
     assert "autres valeurs" in told.message
@@ -58,7 +58,7 @@ def test_other_values_at_the_same_place_are_not_accepted(tmp_path: Path) -> None
 
 def test_an_acceptance_that_no_longer_occurs_is_told_with_the_nearest_key(tmp_path: Path) -> None:
     near = finding(KEY.replace("15_18", "19_21"))
-    _, told = sort_out([near], read(tmp_path, one())).standing
+    _, told = sort_out([near], read(tmp_path, one()))[0]
     assert (told.check, told.blocking) == ("ecart_perime", False)
     assert near.key in told.second_value
     assert KEY in told.first.where

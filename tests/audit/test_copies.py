@@ -11,21 +11,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rlpipeline.audit.copies.chapters import check_chapters
 from rlpipeline.audit.copies.charts import PAIR, check_charts
 from rlpipeline.audit.copies.figures import UNSHOWN
 from rlpipeline.audit.copies.frame import check_frames
+from rlpipeline.audit.copies.notebooks import check_chapters
 from rlpipeline.audit.copies.quotes import Source, expected_words
-from rlpipeline.audit.copies.sources import Binding, bindings, check_sources, rendered_words
-from rlpipeline.audit.copies.wording import write_number, write_signed
-from rlpipeline.audit.copies.words import Difference, differences, words
-from rlpipeline.audit.findings import Place
+from rlpipeline.audit.copies.texts import Binding, bindings, check_sources, rendered_words
+from rlpipeline.audit.copies.wording import Difference, differences, words, write_number, write_signed
 from rlpipeline.display import french, prose
 from rlpipeline.display.prose import Prose, Reference
-from rlpipeline.published import Chart, Figure, FigureKey, Notebook, Publication, Quote
-from rlpipeline.published.figures import Figures
+from rlpipeline.published import Chart, Figure, FigureKey, Notebook, Place, Publication, Quote
 from rlpipeline.published.markup import parse
-from rlpipeline.published.model import NotebookCell, Output
+from rlpipeline.published.model import Figures, NotebookCell, Output
 from rlpipeline.published.page import read_charts, read_quotes, read_texts
 from rlpipeline.report import open_report
 from tests.audit.conftest import Check, Parts
@@ -81,7 +78,7 @@ def test_two_statements_of_the_rules_give_the_same_words(name: str, now: prose.C
     bound = CALLS[name](Prose(lookup, 2023, "service"))
     keys = [FigureKey("t", year, "service", line, "n") for year in (2022, 2023) for line in ("a", "total")]
     figures = {key: figure(key, now if key[1::2] == (2023, "a") else other) for key in keys}
-    source = Source(figures, lambda key: None, frozenset())
+    source = Source(Figures(figures), lambda key: None, frozenset())
     expected = expected_words(quoted(bound), figures[FigureKey("t", 2023, "service", "a", "n")], source)
     assert words([expected or ""]) == words([bound.words])
 
@@ -90,7 +87,7 @@ def test_what_needs_an_unknown_year_is_left_out() -> None:
     key = FigureKey("t", 2023, "service", "a", "n")
     now = Figure(key, 3.0, "jeunes", "ok", HERE)
     quote = Quote("tendance", ("t", "a", "n"), "service", 2023, {"depuis": "2022"}, "stable", "edito", HERE)
-    assert expected_words(quote, now, Source({key: now}, lambda key: None, frozenset())) is None
+    assert expected_words(quote, now, Source(Figures({key: now}), lambda key: None, frozenset())) is None
 
 
 @given(st.integers(-(10**9), 10**9), st.none() | st.integers(0, 3))
@@ -155,7 +152,6 @@ SERVICE = "service"
 def without(part: Publication, gone: FigureKey, *instead: Figure) -> Publication:
     """The part, another figure or none in the file in the place of one."""
     csv = tuple(figure for figure in part.csv if figure.key != gone)
-    assert isinstance(part.figures, Figures)
     own = {one.key: one for one in (*csv, *instead)}
     return replace(part, csv=(*csv, *instead), figures=Figures(own, part.figures.elsewhere))
 
@@ -329,5 +325,5 @@ def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts, root: Path) -> 
     masked = {**figures, key: replace(figures[key], valeur=None, etat="masque")}
     told = chart.alt.replace(f" {cell.words},", " masqué,", 1)
     shown = replace(chart, alt=told, cells=(replace(cell, words="masqué"), *chart.cells[1:]))
-    assert [*check_charts(replace(parts[SERVICE], figures=masked, charts=(shown,)))] == []
-    assert [*check_charts(replace(parts[SERVICE], figures=masked, charts=(chart,)))] != []
+    assert [*check_charts(replace(parts[SERVICE], figures=Figures(masked), charts=(shown,)))] == []
+    assert [*check_charts(replace(parts[SERVICE], figures=Figures(masked), charts=(chart,)))] != []

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rlpipeline.audit.findings import Place
-from rlpipeline.audit.movements import movement_by
-from rlpipeline.published import Figure, FigureKey
+from rlpipeline.audit.prose.references import movement_by
+from rlpipeline.published import Figure, FigureKey, Place
 
 
 def figure(year: int, line: str, value: float | None, unit: str = "jeunes", state: str = "ok") -> Figure:

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from rlpipeline.audit.examination import Context, PartChecks, check_territory, gather
 from rlpipeline.audit.findings import Finding
-from rlpipeline.audit.territory import Asked, Checked, check_territory
-from rlpipeline.audit.whole import gather
 from rlpipeline.published import Cut, cut_publication
 from tests.audit.numbers_of_pages import Content, Number, changed
 from tests.audit.numbers_published import READERS, SPREADSHEET, read_numbers, with_changes
@@ -47,7 +46,7 @@ def clone(directory: Path, place: Path) -> Path:
 class Workshop:
     """A copy of the publication in which some numbers are changed, then checked part after part as a build does."""
 
-    def __init__(self, directory: Path, place: Path, asked: Asked) -> None:
+    def __init__(self, directory: Path, place: Path, asked: Context) -> None:
         self.directory, self.copy, self.asked = directory, clone(directory, place), asked
         self.contents = {path: read_numbers(path) for path in published_files(directory)}
         self.cut = cut_publication(directory, YEAR)
@@ -69,7 +68,7 @@ class Workshop:
                 copy.unlink()
                 copy.symlink_to(path)
 
-    def _checked(self, cut: Cut, changed: set[str]) -> Iterator[Checked]:
+    def _checked(self, cut: Cut, changed: set[str]) -> Iterator[PartChecks]:
         """Each part; one that can know nothing of the change is not checked again."""
         for place, checked in self.parts.items():
             notebooks = cut.notebooks["service"] if checked.borrowed else ()
@@ -176,7 +175,7 @@ def told_survivor(path: Path, content: Content, change: Change) -> str:
 
 
 @pytest.fixture(scope="module")
-def workshop(demonstration: Path, asked: Asked, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+def workshop(demonstration: Path, asked: Context, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     return Workshop(demonstration, tmp_path_factory.mktemp("mutants"), asked)
 
 

@@ -10,15 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from rlpipeline.audit.examination import Context, PartChecks, check_territory
 from rlpipeline.audit.report import Audit, Terms, audit_publication, check_each, to_data
-from rlpipeline.audit.territory import Asked, Checked, check_territory
 from rlpipeline.execution.cache import Cache
 from rlpipeline.execution.code import code_now
 from rlpipeline.pipeline.cached_checks import CachedChecks, check_entry
 from rlpipeline.pipeline.reconciliation import WHOLE, terms_of
 from rlpipeline.published import FigureKey
-from rlpipeline.published.cutting import Cut, cut_publication
-from rlpipeline.published.reading import read_part
+from rlpipeline.published.reading import Cut, cut_publication, read_part
 from rlpipeline.settings.models import load_settings
 from tests.conftest import ROOT
 
@@ -54,8 +53,8 @@ class Desk:
         assert old in text
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
-    def _checking(self, cut: Cut, asked: Asked) -> Iterator[Checked]:
-        def check(place: str) -> Checked:
+    def _checking(self, cut: Cut, asked: Context) -> Iterator[PartChecks]:
+        def check(place: str) -> PartChecks:
             self.checked.append(place)
             return check_territory(cut, asked, place)
 

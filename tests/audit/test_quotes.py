@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.audit.copies.quotes import check_quotes
-from rlpipeline.audit.findings import Place
 from rlpipeline.display.comparability import ComparedProse
 from rlpipeline.display.prose import Bound, Cell, Prose, Reference
 from rlpipeline.display.text import mark, to_html
-from rlpipeline.published import Figure, FigureKey, Publication, Quote
+from rlpipeline.published import Figure, FigureKey, Place, Publication, Quote
 from rlpipeline.published.markup import parse
+from rlpipeline.published.model import Figures
 from rlpipeline.published.page import read_quotes
 
 NAN = float("nan")
@@ -58,7 +58,7 @@ def published() -> Iterator[Figure]:
 
 
 PROSE = Prose(lookup, 2023, "service")
-FIGURES = {figure.key: figure for figure in published()}
+FIGURES = Figures({figure.key: figure for figure in published()})
 
 
 def publication(*quotes: Quote) -> Publication:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.audit.accepted import covers
-from rlpipeline.audit.findings import Finding, Place
+from rlpipeline.audit.findings import Finding, covers
 from rlpipeline.audit.report import LISTED, Audit, to_data, to_html, write_audit
+from rlpipeline.published import Place
 from rlpipeline.settings.acceptances import Acceptance, read_acceptances
 from rlpipeline.settings.checks import CHECKS
 

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.relations import Recompute, Units, examine, former_figures
-from rlpipeline.audit.relations.recomputed import check_recount
+from rlpipeline.audit.arithmetic import Recompute, Units, former_figures
+from rlpipeline.audit.arithmetic.recount import check_recount
+from rlpipeline.audit.findings import examine
 from rlpipeline.pipeline.reconciliation import terms_of
 from rlpipeline.published import Cut, Figure, FigureKey, Publication
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import load_settings
-from tests.audit.relations.made import Made
+from tests.audit.arithmetic.made import Made
 from tests.conftest import YEAR
 from tests.figures.stored import stored
 

@@ -10,8 +10,8 @@ import pytest
 
 from rlpipeline.attack.reading import read_publication as read_document
 from rlpipeline.attack.statements import Figure
-from rlpipeline.attack.workbooks import of_workbook as of_sheets
-from rlpipeline.audit.territory import Asked
+from rlpipeline.attack.workbook import of_workbook as of_sheets
+from rlpipeline.audit.examination import Context
 from rlpipeline.publication import sheets
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.page import marked
@@ -58,7 +58,7 @@ def turned(demonstration: Path, write: Writing, tmp_path_factory: pytest.TempPat
 
 
 @pytest.fixture(scope="module")
-def workshop(turned: Path, asked: Asked, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+def workshop(turned: Path, asked: Context, tmp_path_factory: pytest.TempPathFactory) -> Workshop:
     return Workshop(turned, tmp_path_factory.mktemp("mutants"), asked)
 
 
@@ -80,7 +80,7 @@ def test_turned_sheets_say_the_same(workshop: Workshop, parts: Parts) -> None:
     assert workshop.findings({}) == []
 
 
-def test_the_attack_reads_turned_sheets_alike(demonstration: Path, turned: Path, asked: Asked) -> None:
+def test_the_attack_reads_turned_sheets_alike(demonstration: Path, turned: Path, asked: Context) -> None:
     links = asked.declared.links
     labels = read_document(demonstration, links).labels
     by_line, by_column = (

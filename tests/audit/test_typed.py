@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.typed import NUMBER, TREND, highlight_pages, scan_pages, typed_findings, unmarked
+from rlpipeline.audit.prose.typed import NUMBER, TREND, counts_of, highlight_pages, scan_pages, typed_findings, unmarked
 
 GENERAL = '<div class="rl-text" data-texte="cadre"><p>Nous sommes <em>quatre</em> éducateurs.</p></div>'
 BOUND = (
@@ -38,7 +38,7 @@ def test_a_text_on_several_pages_is_told_once(directory: Path) -> None:
     assert "et sur 1 autre page" in found.first.where
     assert "Nous sommes quatre éducateurs." in found.first.where
     assert found.key.startswith("chiffre_non_lie:cadre/quatre/")
-    assert scanned.counts == {NUMBER: 3, TREND: 1}  # « quatre » twice, and the figure that is bound
+    assert counts_of(scanned) == {NUMBER: 3, TREND: 1}  # « quatre » twice, and the figure that is bound
 
 
 @pytest.mark.parametrize("validated", [True, False])

@@ -161,7 +161,7 @@ def _wrong_share(found: re.Match[str], now: Counts, then: Counts) -> str:
 
 
 def _wrong_count(found: re.Match[str], now: Counts, then: Counts) -> str:
-    name = found[2].replace("accompagnement ", "accompagnements ")
+    name = _plural(found[2]) if int(found[1]) <= 1 else found[2]
     told = [int(found[1]), int(found[3])]
     if name in now.flows:
         expected = [now.flows[name], then.flows[name]]
@@ -179,11 +179,16 @@ def _wrong_count(found: re.Match[str], now: Counts, then: Counts) -> str:
     return "" if told == expected and p < 0.002 and large else f"{told}, {expected}, {p}"
 
 
+def _plural(words: str) -> str:
+    """Give the plural of « nouvel accompagnement », « jeune accompagné », « orientation vers un partenaire »."""
+    first, second, *rest = words.split(" ")
+    unchanged = {"clos", "en", "d'accompagnement", "vers"}
+    first = "nouveaux" if first == "nouvel" else f"{first}s"
+    return " ".join([first, second if second in unchanged else f"{second}s", *rest])
+
+
 def _wrong_beside(found: re.Match[str], now: Counts, then: Counts) -> str:
-    words = found[2] if int(found[1]) > 1 else re.sub(r"^(\w+) (\w+)", r"\1s \2s", found[2])
-    words = words.replace("accompagnement en", "accompagnements en").replace(
-        "accompagnements ens", "accompagnements en"
-    )
+    words = found[2] if int(found[1]) > 1 else _plural(found[2])
     every = [{**one.flows, **{name: len(group) for name, group in one.stocks.items()}} for one in (now, then)]
     told, expected = [int(found[1])], [every[0][words]]
     if found[3]:

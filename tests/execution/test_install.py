@@ -7,7 +7,7 @@ import pytest
 
 from rlpipeline.errors import ToolError
 from rlpipeline.execution import install
-from rlpipeline.execution.install import disk_errors_told, keep_failures, recover, staged
+from rlpipeline.execution.install import disk_errors_in_french, keep_failures, recover, staged
 from rlpipeline.execution.outcome import Failure, Outcome
 from rlpipeline.execution.workspace import Workspace
 from tests.execution.made_up import task
@@ -88,7 +88,7 @@ def test_a_full_disk_is_told(target: Path, monkeypatch: pytest.MonkeyPatch) -> N
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(install, "_sync", full)
-    with pytest.raises(ToolError) as caught, disk_errors_told(target), staged(target) as staging:
+    with pytest.raises(ToolError) as caught, disk_errors_in_french(target), staged(target) as staging:
         (staging / "rapport.html").write_text("nouveau", encoding="utf-8")
     assert caught.value.got == "le disque est plein"
     assert "la précédente n'a pas changé" in str(caught.value)
@@ -162,7 +162,7 @@ def test_failed_notebooks_are_kept_for_the_analyst_alone(tmp_path: Path) -> None
     (directory / "ancien.ipynb").write_text("x", encoding="utf-8")
     (outcome,) = keep_failures([failed(workspace, "05_activite")], workspace, directory)
     assert outcome.error is not None
-    assert outcome.error.kept == directory / "service" / "05_activite.ipynb"
+    assert outcome.error.notebook_copy == directory / "service" / "05_activite.ipynb"
     assert content(directory) == {"service/05_activite.ipynb": "notebook", "service/05_activite.log": "journal"}
     assert directory.stat().st_mode & 0o777 == 0o700
 

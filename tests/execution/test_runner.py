@@ -60,18 +60,18 @@ def test_reasons_and_progress_carry_no_value_of_the_records(ended: Ended) -> Non
 def test_a_failed_notebook_is_kept_with_its_traceback_and_a_notice(ended: Ended) -> None:
     error = ended.outcomes["02_erreur"].error
     assert error is not None
-    kept = nbformat.read(error.kept, as_version=4)
+    kept = nbformat.read(error.notebook_copy, as_version=4)
     assert kept.cells[0].id == "rlpipeline-echec"
     assert "Ce chapitre a échoué" in kept.cells[0].source
     failed = next(cell for cell in kept.cells if cell.id == "c1")
     assert failed.outputs[0].ename == "KeyError"
-    assert error.kept.stat().st_mode & 0o777 == 0o600
+    assert error.notebook_copy.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_killed_kernel_leaves_what_was_run_before(ended: Ended) -> None:
     error = ended.outcomes["08_tue"].error
     assert error is not None
-    cells = {cell.id: cell for cell in nbformat.read(error.kept, as_version=4).cells}
+    cells = {cell.id: cell for cell in nbformat.read(error.notebook_copy, as_version=4).cells}
     assert cells["c0"].outputs[0].data["text/plain"] == "1"
 
 
@@ -135,7 +135,7 @@ def test_a_kernel_that_cannot_start_is_tried_three_times(tmp_path: Path, monkeyp
     assert outcome.error is not None
     assert outcome.error.cell_id is None
     assert outcome.error.reason.startswith("le noyau n'a pas démarré")
-    assert outcome.error.kept.is_file()
+    assert outcome.error.notebook_copy.is_file()
 
 
 def test_a_missing_kernel_is_told_at_once(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rlpipeline.attack.linking import relations
+from rlpipeline.attack.relations import relations
 from rlpipeline.attack.statements import Document, Figure, Key, Knowledge
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE, Scope, figures
 from rlpipeline.figures.indicator import Indicator
@@ -129,6 +129,6 @@ def test_a_table_whose_territories_do_not_add_up_is_declared_so(additive: bool) 
     known = Knowledge({"62215": "Carvin"}, links=read_links(structure(declared, SETTINGS)))
     keys = [Key("accompagnes", 2023, place, "total", "total") for place in ("service", "62215", "hors")]
     shown = tuple(Figure(key, "ok", 9.0, "page") for key in keys)
-    document = Document("p", shown, whole=frozenset(key.place for key in keys))
+    document = Document("p", shown, complete=frozenset(key.place for key in keys))
     sums = [one for one in relations([document], known) if {key for key, _ in one.terms} == {*keys}]
     assert bool(sums) == additive

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from rlpipeline.figures.population import things
 from rlpipeline.figures.scope import Scope, territories, territory_of_things
-from rlpipeline.figures.things import things
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Service
 

@@ -12,7 +12,7 @@ import pytest
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.service_folder import claim
 from rlpipeline.execution.unchanged import every_notebook
-from rlpipeline.lab.copies import copy_chapters, seen_from
+from rlpipeline.lab.copies import copy_chapters, path_from
 from rlpipeline.lab.laboratory import prepared
 from rlpipeline.lab.own_chapter import create_chapter, with_chapter
 from rlpipeline.lab.saving import without_outputs
@@ -31,7 +31,7 @@ def project(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 def copy(source: str = "data/exemple") -> tuple[str, ...]:
     notebooks = every_notebook(Path("notebooks"), ours=True)
-    return copy_chapters(notebooks, Path("explorer"), source, "params", "outputs").kept
+    return copy_chapters(notebooks, Path("explorer"), source, "params", "outputs").edited
 
 
 def write_service(params: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_copy_that_was_changed_stays_and_is_told(project: Path) -> None:
 
 @pytest.mark.parametrize("place", ["postgresql://service@serveur/suivi", "/donnees/saisie.xlsx"])
 def test_an_address_stays_as_it_is(place: str) -> None:
-    assert seen_from(Path("explorer"), place) == place
+    assert path_from(Path("explorer"), place) == place
 
 
 def notebook(root: Path) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def test_a_new_chapter_comes_from_the_model_and_says_what_to_write(project: Path
     settings = load_settings(root / "params", 2023)
     created = create_chapter(Path("notebooks"), "chantiers", settings, {"source": "../saisie.xlsx"})
     assert 'source = "../saisie.xlsx"' in parameters(created.path)
-    assert "05_activite, 06_partenariat, 07_perspectives, chantiers, 08_annexes]" in created.told()
+    assert "05_activite, 06_partenariat, 07_perspectives, chantiers, 08_annexes]" in created.next_steps()
     with pytest.raises(UsageError, match="existe déjà"):
         create_chapter(Path("notebooks"), "chantiers", settings, {})
 

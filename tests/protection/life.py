@@ -19,8 +19,7 @@ from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline.ledger import as_publications, note
 from rlpipeline.protection.judging import attacked, knowledge
 from rlpipeline.protection.protection import Protected, protect
-from rlpipeline.protection.public_rules import public_rules
-from rlpipeline.protection.releases import list_releases, read_releases
+from rlpipeline.protection.releases import list_releases, public_rules, read_releases
 from rlpipeline.protection.unknowns import KEY
 from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.figures import write_csv

@@ -11,7 +11,7 @@ from rlpipeline.figures import CSV_COLUMNS, REGISTRY, SERVICE, Scope, figures, t
 from rlpipeline.protection.classes import Classes, classes_of, regroup, shared_lines
 from rlpipeline.protection.constraints import Relations, relations
 from rlpipeline.protection.protection import Protected
-from rlpipeline.protection.shared_cells import shared_cells
+from rlpipeline.protection.shared_tables import shared_cells
 from rlpipeline.protection.unknowns import Registry, register
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Disclosure, Service

@@ -16,7 +16,7 @@ import pandas as pd
 from rlpipeline.attack import Key, Knowledge
 from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE, Scope, figures, territories
 from rlpipeline.figures.structure import structure
-from rlpipeline.protection.shared_cells import NOT_SHARED, STOCK
+from rlpipeline.protection.shared_tables import NOT_SHARED, STOCK
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Service
 

@@ -8,8 +8,9 @@ import pytest
 from rlpipeline.figures import REGISTRY, SERVICE
 from rlpipeline.protection.classes import shared_lines
 from rlpipeline.protection.constraints import Relations, relations
-from rlpipeline.protection.shared_cells import NOT_SHARED
-from rlpipeline.protection.unknowns import Cell, Registry
+from rlpipeline.protection.shared_tables import NOT_SHARED
+from rlpipeline.protection.unknowns import Registry
+from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
@@ -58,7 +59,7 @@ def test_a_part_is_at_most_its_whole(
     left: tuple[str, str, str], right: tuple[str, str, str], linked: tuple[Registry, Relations]
 ) -> None:
     registry, links = linked
-    part, whole = (registry.cells[Cell(name, YEAR, SERVICE, line, column)] for name, line, column in (left, right))
+    part, whole = (registry.cells[FigureKey(name, YEAR, SERVICE, line, column)] for name, line, column in (left, right))
     found = links.inequalities[:, [part, whole]].toarray()
     assert any((row == [1, -1]).all() for row in found)
 
@@ -72,7 +73,7 @@ def test_a_partial_sum_has_no_equation() -> None:
 def test_the_year_before_bounds_the_long_ones() -> None:
     exact = dict(random_exact(6, 30, SETTINGS))
     registry, _ = made.linked(exact, SETTINGS, RULES)
-    before = {Cell("accompagnes", YEAR - 1, SERVICE, "total", "total"): 1000.0}
+    before = {FigureKey("accompagnes", YEAR - 1, SERVICE, "total", "total"): 1000.0}
     lines = shared_lines(made.classes(SETTINGS, RULES), RULES, SETTINGS)
     bounds = relations(exact.keys(), registry, lines, before).bounds
     assert bounds.tolist().count(1000.0) == 1

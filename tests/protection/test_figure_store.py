@@ -12,9 +12,9 @@ import pytest
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import SERVICE, TableData, table_data
 from rlpipeline.figures.store import FigureStore, write_store
-from rlpipeline.protection.figure_store import protected_tables, shared_facts, with_released
 from rlpipeline.protection.protection import Protected, protect
 from rlpipeline.protection.releases import Releases
+from rlpipeline.protection.shared_tables import protected_tables, shared_facts, with_released
 from rlpipeline.settings.models import Disclosure
 from tests.figures.factory import CARVIN, OIGNIES, scope
 from tests.figures.factory import SERVICE as SETTINGS
@@ -37,13 +37,13 @@ def made() -> tuple[Protected, Tables]:
         if place == SERVICE or name not in OF_THE_SERVICE
     }
     exact = {key: data.figures for key, data in tables.items()}
-    return protect(exact, Disclosure(), SETTINGS, Releases.none()), tables
+    return protect(exact, Disclosure(), SETTINGS, Releases()), tables
 
 
 def opened(made: tuple[Protected, Tables], directory: Path, released: pd.DataFrame | None = None) -> FigureStore:
     protected, tables = made
     shown = dict(protected_tables(protected, tables))
-    ledger = Releases.none().last if released is None else released
+    ledger = Releases().last if released is None else released
     every = with_released(shown, ledger, YEAR)
     write_store(directory, every, shared_facts(every, ledger, YEAR, {}))
     return FigureStore(directory)

@@ -19,7 +19,7 @@ KNOWN = knowledge(ONE)
 
 
 def _protected(exact: Exact) -> Protected:
-    return protect(exact, Disclosure(), ONE, Releases.none(), attacked)
+    return protect(exact, Disclosure(), ONE, Releases(), attacked)
 
 
 def _attacked(protected: Protected) -> Attacked:

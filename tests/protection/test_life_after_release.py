@@ -40,7 +40,7 @@ def three_years(request: pytest.FixtureRequest, root: Path, tmp_path_factory: py
         write_tables(moved(place), place / "source")
         life = Life(place)
     for year in YEARS:
-        assert shared(life.share(year)).attacked.set_aside == ()
+        assert shared(life.share(year)).attacked.left_out == ()
     return life
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from rlpipeline.figures import SERVICE
 from rlpipeline.protection.classes import classes_of
-from rlpipeline.protection.proposing import Proposal, propose, told
+from rlpipeline.protection.proposing import Proposal, in_words, propose
 from rlpipeline.settings.models import Disclosure, Service
 from rlpipeline.settings.strict_yaml import parse, plain
 from tests.figures.factory import SERVICE as SETTINGS
@@ -36,7 +36,7 @@ def test_nothing_is_proposed_where_every_margin_is_large_enough() -> None:
     year = _motives(orientation=20, difficulte_mobilisation=20, changement_territoire=10, amelioration_situation=30)
     year[("travail_de_rue", SERVICE)] = sexed("travail_de_rue", SERVICE, (9,) * 5, (9,) * 5)
     assert propose([year], Disclosure(), FULL) == ()
-    assert "aucune classe" in told((), [2023], FULL)
+    assert "aucune classe" in in_words((), [2023], FULL)
 
 
 def test_neighbouring_ages_are_joined_where_more_is_exact_then() -> None:
@@ -55,7 +55,7 @@ def proposals() -> tuple[Proposal, ...]:
 
 
 def test_what_is_printed_is_read_as_settings(proposals: tuple[Proposal, ...]) -> None:
-    text = told(proposals, [2023], FULL)
+    text = in_words(proposals, [2023], FULL)
     pasted = plain(parse(text[text.index("diffusion:") :]))["diffusion"]
     read = classes_of(Disclosure.model_validate(pasted), FULL)
     assert proposals

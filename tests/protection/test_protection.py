@@ -16,7 +16,8 @@ from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.protection.protection import Judged, Protected, protect
 from rlpipeline.protection.releases import Release, Releases
-from rlpipeline.protection.unknowns import KEY, Cell
+from rlpipeline.protection.unknowns import KEY
+from rlpipeline.published.model import FigureKey
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import Disclosure, Service, load_settings
 from tests.figures.factory import CARVIN, OIGNIES
@@ -35,7 +36,7 @@ YEARS = (2021, 2022, 2023)
 @lru_cache
 def _random(seed: int) -> tuple[Exact, Protected]:
     exact = random_exact(seed, 60, FULL)
-    return exact, protect(exact, RULES, FULL, Releases.none())
+    return exact, protect(exact, RULES, FULL, Releases())
 
 
 @lru_cache
@@ -112,7 +113,7 @@ def test_figures_are_exact_or_near_multiples_of_their_base_and_say_so() -> None:
 def test_in_a_rounded_table_every_crossed_cell_is_rounded() -> None:
     girls, boys = (20, 17, 18, 16, 3), (13, 11, 12, 18, 14)
     exact = {("travail_de_rue", SERVICE): sexed("travail_de_rue", SERVICE, girls, boys)}
-    figures = protect(exact, RULES, ONE, Releases.none()).figures
+    figures = protect(exact, RULES, ONE, Releases()).figures
     inner = figures[figures["ligne"].ne("total") & figures["colonne"].isin({"F", "G_ou_NR"})]
     assert inner["etat"].eq("arrondi").all()
     newcomers = figures["colonne"] == "nouveaux"
@@ -122,7 +123,7 @@ def test_in_a_rounded_table_every_crossed_cell_is_rounded() -> None:
 
 def test_a_table_without_a_small_cell_is_exact_and_its_zeros_too() -> None:
     exact = {("travail_de_rue", SERVICE): sexed("travail_de_rue", SERVICE, (0, 5, 9, 9, 9), (5, 5, 9, 9, 9))}
-    protected = protect(exact, RULES, ONE, Releases.none())
+    protected = protect(exact, RULES, ONE, Releases())
     assert protected.figures["etat"].eq("ok").all()
     assert values(protected, "travail_de_rue")["moins_11", "F"] == 0
 
@@ -132,7 +133,7 @@ def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out() -> None
         CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 14)),
         OIGNIES: sexed("travail_de_rue", OIGNIES, (7, 12, 8, 22, 9), (18, 6, 23, 8, 11)),
     }
-    unsafe, cure = (Cell("travail_de_rue", 2023, SERVICE, line, "total") for line in ("11_14", "15_18"))
+    unsafe, cure = (FigureKey("travail_de_rue", 2023, SERVICE, line, "total") for line in ("11_14", "15_18"))
 
     def once(protected: Protected, *_: object) -> Judged:
         of_cure = protected.figures.query("ligne == '15_18' and colonne == 'total' and territoire == 'service'")
@@ -142,18 +143,18 @@ def test_the_attack_is_obeyed_its_cure_rounded_then_the_table_left_out() -> None
         there = protected.figures["territoire"].eq(SERVICE).any()
         return Judged({unsafe: ()} if there else {})
 
-    cured = protect(by_territory(parts), RULES, SETTINGS, Releases.none(), once)
+    cured = protect(by_territory(parts), RULES, SETTINGS, Releases(), once)
     assert cured.loops == 1 and not cured.left_out
-    left = protect(by_territory(parts), RULES, SETTINGS, Releases.none(), always)
+    left = protect(by_territory(parts), RULES, SETTINGS, Releases(), always)
     assert [(one.indicateur, one.territoire) for one in left.left_out] == [("travail_de_rue", SERVICE)]
     with pytest.raises(DisclosureError, match="protégés"):
-        protect(by_territory(parts), RULES, SETTINGS, Releases.none(), lambda *_: Judged({unsafe: ()}))
+        protect(by_territory(parts), RULES, SETTINGS, Releases(), lambda *_: Judged({unsafe: ()}))
 
 
 def test_the_order_of_what_is_given_does_not_matter() -> None:
     exact, protected = _random(1)
     shuffled = {key: exact[key].sample(frac=1, random_state=2) for key in sorted(exact, reverse=True)}
-    again = protect(shuffled, RULES, FULL, Releases.none())
+    again = protect(shuffled, RULES, FULL, Releases())
     pd.testing.assert_frame_equal(
         again.figures.sort_values(KEY, ignore_index=True), protected.figures.sort_values(KEY, ignore_index=True)
     )
@@ -167,7 +168,7 @@ def test_neither_the_hash_seed_nor_the_number_of_threads_matters() -> None:
         "from rlpipeline.protection.protection import protect; from rlpipeline.protection.releases import Releases;"
         "from rlpipeline.settings.models import Disclosure; from tests.figures.random_records import random_records;"
         "exact = exact_of(random_records(3, persons=30), SETTINGS, only=ONLY);"
-        "protected = protect(exact, Disclosure(), SETTINGS, Releases.none(), attacked);"
+        "protected = protect(exact, Disclosure(), SETTINGS, Releases(), attacked);"
         "assert (protected.figures['base'] > 0).sum() > 50;"
         "sys.stdout.write(protected.figures.to_csv())"
     )
@@ -197,15 +198,15 @@ def test_a_corrected_figure_is_withdrawn_and_the_others_stay_as_they_were() -> N
         CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 14)),
         OIGNIES: sexed("travail_de_rue", OIGNIES, (7, 12, 8, 22, 9), (18, 6, 23, 8, 11)),
     }
-    first = protect(by_territory(parts), RULES, SETTINGS, Releases.none())
+    first = protect(by_territory(parts), RULES, SETTINGS, Releases())
     corrected = parts | {CARVIN: sexed("travail_de_rue", CARVIN, (12, 17, 8, 6, 9), (13, 11, 12, 8, 15))}
     second = protect(by_territory(corrected), RULES, SETTINGS, _released(first.figures))
     before, after = first.figures.set_index(KEY), second.figures.set_index(KEY)
     gone = after["etat"] == "masque"
-    assert set(second.corrected) == {Cell(*key) for key in after.index[gone]}
-    headline = Cell("travail_de_rue", 2023, SERVICE, "total", "total")
+    assert set(second.corrected) == {FigureKey(*key) for key in after.index[gone]}
+    headline = FigureKey("travail_de_rue", 2023, SERVICE, "total", "total")
     assert headline in second.corrected
-    assert Cell("travail_de_rue", 2023, SERVICE, "total", "F") not in second.corrected
+    assert FigureKey("travail_de_rue", 2023, SERVICE, "total", "F") not in second.corrected
     pd.testing.assert_frame_equal(after[~gone], before[~gone])
     third = protect(by_territory(corrected), RULES, SETTINGS, _released(first.figures, second.figures))
     pd.testing.assert_frame_equal(third.figures, second.figures)
@@ -215,7 +216,7 @@ def test_a_corrected_figure_is_withdrawn_and_the_others_stay_as_they_were() -> N
 
 def test_a_service_of_one_commune_has_no_figures_of_it_beside_its_own() -> None:
     exact = random_exact(1, 60, ONE)
-    protected = protect(exact, RULES, ONE, Releases.none())
+    protected = protect(exact, RULES, ONE, Releases())
     of_one = protected.figures[protected.figures["territoire"] != SERVICE]
     assert not (of_one["indicateur"].isin(PROTECTED) & of_one["unite"].isin(PROTECTED_UNITS)).any()
     assert (protected.figures["base"] > 0).any()

@@ -19,12 +19,12 @@ from rlpipeline.protection.releases import (
     read_releases,
     written,
 )
-from rlpipeline.protection.unknowns import Cell
+from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import load_settings
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.protection.finished import settings_of
 
-CELL = Cell("accompagnes", 2022, "service", "total", "total")
+CELL = FigureKey("accompagnes", 2022, "service", "total", "total")
 
 
 def _write(path: Path, value: str, state: str, base: int = 0) -> None:
@@ -36,10 +36,14 @@ def _beside(path: Path, **content: object) -> None:
     path.with_suffix(".json").write_text(json.dumps(content), encoding="utf-8")
 
 
+def _last(releases: Releases, year: int) -> dict[FigureKey, tuple[str, str]]:
+    """State and number of the last released figure of each cell of a year."""
+    of_year = releases.last[releases.last["annee"] == year]
+    return {FigureKey(*row[:5]): (row[7], f"{row[5]:g}") for row in of_year.itertuples(index=False)}
+
+
 def test_a_service_that_released_nothing(tmp_path: Path) -> None:
-    for releases in (Releases.none(), read_releases(tmp_path / "absent"), read_releases(tmp_path)):
-        assert releases.numbers(2022) == {}
-        assert releases.masks(2022) == frozenset()
+    for releases in (Releases(), read_releases(tmp_path / "absent"), read_releases(tmp_path)):
         assert releases.last.empty
 
 
@@ -47,13 +51,11 @@ def test_the_last_release_counts(tmp_path: Path) -> None:
     _write(tmp_path / "2022-01.csv", "110", "ok")
     _write(tmp_path / "2022-02.csv", "115", "arrondi", 5)
     releases = read_releases(tmp_path)
-    assert releases.numbers(2022) == {CELL: 115.0}
-    assert releases.numbers(2021) == {}
+    assert _last(releases, 2022) == {CELL: ("arrondi", "115")}
+    assert _last(releases, 2021) == {}
     assert releases.last["base"].tolist() == [5]
     _write(tmp_path / "2022-03.csv", "", "masque")
-    again = read_releases(tmp_path)
-    assert again.numbers(2022) == {}
-    assert again.masks(2022) == {CELL}
+    assert _last(read_releases(tmp_path), 2022) == {CELL: ("masque", "nan")}
 
 
 def test_a_correction_of_a_year_is_later_than_the_next_year_if_it_was_shared_later(tmp_path: Path) -> None:
@@ -61,7 +63,7 @@ def test_a_correction_of_a_year_is_later_than_the_next_year_if_it_was_shared_lat
         _write(tmp_path / f"{name}.csv", name[-1], "ok")
         _beside(tmp_path / f"{name}.csv", partagee=day)
     assert [one.name for one in list_releases(tmp_path)] == ["2022-01", "2023-01", "2022-02"]
-    assert read_releases(tmp_path).numbers(2022) == {CELL: 2.0}
+    assert _last(read_releases(tmp_path), 2022) == {CELL: ("ok", "2")}
 
 
 def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
@@ -112,8 +114,8 @@ def test_what_was_recalled_does_not_stand(tmp_path: Path) -> None:
     _write(tmp_path / "2022-02.csv", "7", "ok")
     _beside(tmp_path / "2022-02.csv", partagee="2023-01-01", retiree="2023-01-02")
     ledger = read_releases(tmp_path)
-    assert ledger.standing.masks(2022) == {CELL}
-    assert ledger.numbers(2022) == {CELL: 7.0}  # who has it knows it
+    assert _last(ledger.standing, 2022) == {CELL: ("masque", "nan")}
+    assert _last(ledger, 2022) == {CELL: ("ok", "7")}  # who has it knows it
 
 
 def test_figures_are_written_as_they_are_read(tmp_path: Path) -> None:

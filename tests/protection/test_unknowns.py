@@ -7,14 +7,15 @@ import pytest
 
 from rlpipeline.errors import DisclosureError
 from rlpipeline.figures import SERVICE
-from rlpipeline.protection.unknowns import ACTION_TABLES, Cell, register, unknown_of
+from rlpipeline.protection.unknowns import ACTION_TABLES, register, unknown_of
+from rlpipeline.published.model import FigureKey
 from tests.figures.factory import CARVIN
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.protection.made import YEAR, random_exact, sexed
 
 
-def _cell(indicator: str, line: str, column: str, territory: str = SERVICE) -> Cell:
-    return Cell(indicator, YEAR, territory, line, column)
+def _cell(indicator: str, line: str, column: str, territory: str = SERVICE) -> FigureKey:
+    return FigureKey(indicator, YEAR, territory, line, column)
 
 
 @pytest.mark.parametrize("age", ["11_14", "total"])

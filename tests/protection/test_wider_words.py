@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rlpipeline.figures.labels import LABELS
-from rlpipeline.protection.wider_words import wider_words
+from rlpipeline.protection.classes import wider_words
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ import pytest
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tidy import STATES
-from rlpipeline.protection.public_rules import public_rules, with_bases
-from rlpipeline.protection.releases import LEDGER_COLUMNS
+from rlpipeline.protection.releases import LEDGER_COLUMNS, public_rules, with_bases
 from rlpipeline.publication.datapackage import KEY, write_datapackage
 from rlpipeline.publication.datapackage import STATES as DESCRIBED
 from rlpipeline.publication.evolutions import write_evolutions_csv

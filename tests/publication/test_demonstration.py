@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from rlpipeline.audit.copies.outputs import Carried, check_file
-from rlpipeline.audit.findings import Place
+from rlpipeline.audit.copies.notebooks import Carried, check_file
 from rlpipeline.demo import write_demo
 from rlpipeline.publication.figures import COLUMNS, write_csv
 from rlpipeline.publication.index import write_internal_index
@@ -17,6 +16,7 @@ from rlpipeline.publication.page import DEMONSTRATION, css_string, marked, rende
 from rlpipeline.publication.publish import cover_for
 from rlpipeline.publication.sealed import mark_of, marked_page
 from rlpipeline.publication.share import write_index
+from rlpipeline.published import Place
 from rlpipeline.settings.models import load_service, load_settings
 
 ROWS = [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.copies.excel import Named, check_excel
+from rlpipeline.audit.copies.workbook import Named, check_excel
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.figures import write_indicators_csv

@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.publication.index import INDEX, write_internal_index
-from rlpipeline.publication.lettered import MOST_TOGETHER
+from rlpipeline.publication.wording import MOST_TOGETHER
 from rlpipeline.settings.models import Commune, Service
 
 SERVICE = Service(

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from rlpipeline.attack import attack
-from rlpipeline.audit.relations import Declared, check_dictionary
+from rlpipeline.audit.arithmetic import Declared, check_dictionary
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.structure import structure
-from rlpipeline.published.cutting import cut_publication
 from rlpipeline.published.dictionary import check_declared
+from rlpipeline.published.reading import cut_publication
 from tests.attack.typed import KNOWN, published, typed
 from tests.figures.factory import SERVICE
 

@@ -16,7 +16,7 @@ def codes(headers: Headers) -> list[tuple[str, str | None]]:
 
 def test_headers_of_the_contract_in_any_order() -> None:
     headers = matched(*reversed(HEADER))
-    assert headers.known == {"id_jeune": 0, "lieu": 1, "commune": 2, "date": 3}
+    assert headers.positions == {"id_jeune": 0, "lieu": 1, "commune": 2, "date": 3}
     assert headers.findings == ()
 
 
@@ -25,13 +25,13 @@ def test_headers_of_the_contract_in_any_order() -> None:
 )
 def test_a_header_written_otherwise_is_read_and_said(written: str) -> None:
     headers = matched("date", "commune", written)
-    assert headers.known["id_jeune"] == 2
+    assert headers.positions["id_jeune"] == 2
     assert codes(headers) == [("A004", "id_jeune")]
 
 
 def test_a_repeated_header_keeps_the_exact_one() -> None:
     headers = matched("Date", *HEADER)
-    assert headers.known["date"] == 1
+    assert headers.positions["date"] == 1
     assert codes(headers) == [("E008", "date")]
 
 

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.watch.saved_files import Kept, told
+from rlpipeline.watch.saved_files import WatchedPlaces, saved_words
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Kept:
+def kept(tmp_path: Path) -> WatchedPlaces:
     for folder in ("params/2023/textes/diffusion", "params/diffusions/remises", "params/.git/objects", "notebooks"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "saisie.xlsx").touch()
-    return Kept.of(str(tmp_path / "saisie.xlsx"), tmp_path / "params", tmp_path / "notebooks")
+    return WatchedPlaces.of(str(tmp_path / "saisie.xlsx"), tmp_path / "params", tmp_path / "notebooks")
 
 
-def test_the_folders_are_those_of_settings_chapters_and_records(kept: Kept, tmp_path: Path) -> None:
+def test_the_folders_are_those_of_settings_chapters_and_records(kept: WatchedPlaces, tmp_path: Path) -> None:
     names = {folder.relative_to(tmp_path).as_posix() for folder in kept.folders()}
     texts = {"params", "params/2023", "params/2023/textes", "params/2023/textes/diffusion"}
     assert names == texts | {"notebooks", "."}
@@ -27,7 +27,7 @@ def test_the_folders_are_those_of_settings_chapters_and_records(kept: Kept, tmp_
     "name",
     ["saisie.xlsx", "params/service.yml", "params/2023/textes/edito.md", "notebooks/05_activite.ipynb"],
 )
-def test_a_save_counts(kept: Kept, tmp_path: Path, name: str) -> None:
+def test_a_save_counts(kept: WatchedPlaces, tmp_path: Path, name: str) -> None:
     assert kept.counts(tmp_path / name)
 
 
@@ -45,20 +45,20 @@ def test_a_save_counts(kept: Kept, tmp_path: Path, name: str) -> None:
         "outputs/2023/rapport.html",
     ],
 )
-def test_a_save_does_not_count(kept: Kept, tmp_path: Path, name: str) -> None:
+def test_a_save_does_not_count(kept: WatchedPlaces, tmp_path: Path, name: str) -> None:
     assert not kept.counts(tmp_path / name)
 
 
 def test_every_file_of_a_folder_of_records_counts(tmp_path: Path) -> None:
-    kept = Kept.of(str(tmp_path), tmp_path / "params", tmp_path / "notebooks")
+    kept = WatchedPlaces.of(str(tmp_path), tmp_path / "params", tmp_path / "notebooks")
     assert kept.counts(tmp_path / "jeunes.csv")
     assert not kept.counts(tmp_path / "ailleurs" / "jeunes.csv")
 
 
 def test_a_database_server_is_not_watched() -> None:
-    assert Kept.of("postgresql://service@serveur/suivi", Path("params"), Path("notebooks")).source is None
+    assert WatchedPlaces.of("postgresql://service@serveur/suivi", Path("params"), Path("notebooks")).source is None
 
 
 def test_what_was_saved_is_named_as_the_analyst_knows_it(tmp_path: Path) -> None:
     saved = [tmp_path / "params/2023/textes/edito.md", tmp_path / "params/service.yml"]
-    assert told(saved, {tmp_path / "params": "mes-params"}) == "mes-params/2023/textes/edito.md et 1 autre"
+    assert saved_words(saved, {tmp_path / "params": "mes-params"}) == "mes-params/2023/textes/edito.md et 1 autre"

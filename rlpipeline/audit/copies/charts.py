@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rlpipeline.audit.copies.known import Known
-from rlpipeline.audit.copies.telling import disagreement
-from rlpipeline.audit.copies.wording import HARD, SHORT, write_aloud, write_figure, write_number
-from rlpipeline.audit.copies.words import numbers, words
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.published import Bundle, Cell, Chart, Figure, FigureKey, Publication
-from rlpipeline.published.figures import in_table
+from rlpipeline.audit.copies.figures import BothYears
+from rlpipeline.audit.copies.wording import (
+    HARD,
+    SHORT,
+    disagreement,
+    numbers,
+    words,
+    write_aloud,
+    write_figure,
+    write_number,
+)
+from rlpipeline.audit.findings import Finding
+from rlpipeline.published import Bundle, Cell, Chart, Figure, FigureKey, Place, Publication
+from rlpipeline.published.model import Figures
 
 DATA = "Les données d'un graphique ne sont pas celles de son tableau."
 ALT = "Le texte qui remplace un graphique dit un nombre que son tableau n'a pas."
@@ -26,35 +33,35 @@ SUMS = frozenset({"personnes", "presences"})
 
 def check_charts(publication: Publication) -> Iterator[Finding]:
     """Hold each chart's data and alternative text against the figures."""
-    figures, bundles = publication.figures, {(one.id, one.territoire): one for one in publication.bundles}
-    known = Known.of(publication)
+    bundles = {(one.id, one.territoire): one for one in publication.bundles}
+    figures = BothYears.of(publication)
     for chart in publication.charts:
         bundle = bundles.get((chart.id, chart.territoire))
         for cell in chart.cells:
-            yield from _check_cell(cell, known)
-        yield from _check_numbers(chart, bundle, figures)
-        yield from _check_pairs(chart, bundle, known)
+            yield from _check_cell(cell, figures)
+        yield from _check_numbers(chart, bundle, figures.of_year)
+        yield from _check_pairs(chart, bundle, figures)
 
 
-def _check_cell(cell: Cell, known: Known) -> Iterator[Finding]:
-    figures = known.figures
-    if cell.key.colonne in SUMS and cell.key not in figures:
-        line = (figure for figure in in_table(figures, cell.key[:3]) if figure.key.ligne == cell.key.ligne)
+def _check_cell(cell: Cell, figures: BothYears) -> Iterator[Finding]:
+    of_year = figures.of_year
+    if cell.key.colonne in SUMS and cell.key not in of_year:
+        line = (figure for figure in of_year.table(cell.key[:3]) if figure.key.ligne == cell.key.ligne)
         same = [figure for figure in line if figure.unite == cell.key.colonne]
         expected, place = _sum_words(same), same[0].place if same else None
     else:
-        figure = known.find(cell.key)
-        expected, place = (_bar_words(figure, figures), figure.place) if figure else ("", None)
+        figure = figures.find(cell.key)
+        expected, place = (_bar_words(figure, of_year), figure.place) if figure else ("", None)
     if words([cell.words]) != words([expected]):
         yield disagreement("graphique", DATA, (cell.place, cell.words), (place, expected))
 
 
 def _sum_words(same: Sequence[Figure]) -> str:
-    known = [figure.valeur for figure in same if figure.valeur is not None]
+    values = [figure.valeur for figure in same if figure.valeur is not None]
     if any(figure.etat == "masque" for figure in same):
         return SHORT["masque"]
-    whole = len(known) == len(same) and all(figure.etat == "ok" for figure in same)
-    return write_number(sum(known)) + ("" if whole else "*")
+    complete = len(values) == len(same) and all(figure.etat == "ok" for figure in same)
+    return write_number(sum(values)) + ("" if complete else "*")
 
 
 def _bar_words(figure: Figure, figures: Mapping[FigureKey, Figure]) -> str:
@@ -64,19 +71,19 @@ def _bar_words(figure: Figure, figures: Mapping[FigureKey, Figure]) -> str:
     return write_figure(figure) + UNITS.get(figure.unite, "") + share
 
 
-def _check_numbers(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey, Figure]) -> Iterator[Finding]:
+def _check_numbers(chart: Chart, bundle: Bundle | None, figures: Figures) -> Iterator[Finding]:
     """Every number of the words is one of the data, a total of the table, or stands in a name."""
-    known = set(numbers(words(_allowed(chart, bundle, figures))))
+    allowed = set(numbers(words(_allowed(chart, bundle, figures))))
     for number in numbers(words([chart.alt])):
-        if number not in known:
+        if number not in allowed:
             place = Place(chart.place.file, f"{chart.place.where}, texte de remplacement")
             yield disagreement("graphique", ALT, (place, number), (chart.place, "un nombre du graphique"))
 
 
-def _allowed(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey, Figure]) -> Iterator[str]:
+def _allowed(chart: Chart, bundle: Bundle | None, figures: Figures) -> Iterator[str]:
     yield from {str(year) for year in (chart.annee, *(cell.key.annee for cell in chart.cells))}
     yield from (cell.words for cell in chart.cells)
-    for figure in in_table(figures, (chart.id, chart.annee, chart.territoire)):
+    for figure in figures.table((chart.id, chart.annee, chart.territoire)):
         if "total" in (figure.key.ligne, figure.key.colonne) or not chart.cells:
             yield write_figure(figure)
     if bundle:
@@ -84,24 +91,24 @@ def _allowed(chart: Chart, bundle: Bundle | None, figures: Mapping[FigureKey, Fi
         yield from (label.label for label in (*bundle.rows, *bundle.columns))
 
 
-def _check_pairs(chart: Chart, bundle: Bundle | None, known: Known) -> Iterator[Finding]:
+def _check_pairs(chart: Chart, bundle: Bundle | None, figures: BothYears) -> Iterator[Finding]:
     """Each line that the words name is told with its value, and each class of it: those of the table."""
-    for line, column, year, said in _told(chart, bundle):
+    for line, column, year, said in _said_of_lines(chart, bundle):
         key = FigureKey(chart.id, year or chart.annee, chart.territoire, line, column)
-        figure = known.find(key)
+        figure = figures.find(key)
         if column in SUMS and figure is None:
-            every = in_table(known.figures, (chart.id, chart.annee, chart.territoire))
+            every = figures.of_year.table((chart.id, chart.annee, chart.territoire))
             expected = _sum_words([one for one in every if one.key.ligne == line and one.unite == column])
         elif figure is None:
             expected = ""
         else:
-            expected = write_figure(figure) if line == "total" else _bar_words(figure, known.figures)
+            expected = write_figure(figure) if line == "total" else _bar_words(figure, figures.of_year)
         if words([said]) != words([write_aloud(expected)]):
             place = Place(chart.place.file, f"{chart.place.where}, ligne {line}, texte de remplacement")
             yield disagreement("graphique", PAIR, (place, said), (chart.place, expected))
 
 
-def _told(chart: Chart, bundle: Bundle | None) -> Iterator[tuple[str, str, int, str]]:
+def _said_of_lines(chart: Chart, bundle: Bundle | None) -> Iterator[tuple[str, str, int, str]]:
     """Line, column, year (0 for the chart's own) and words of each figure told in the words for a picture.
 
     Notes
@@ -128,7 +135,7 @@ def _told(chart: Chart, bundle: Bundle | None) -> Iterator[tuple[str, str, int, 
                 classes = _CLASSES.search(said)
                 named = [*_named(classes[1].split(", "), columns)] if classes else []
                 yield line, whole, 0, said[: classes.start()] if classes and named else said
-                yield from ((line, code, 0, told) for code, told in named)
+                yield from ((line, code, 0, words_said) for code, words_said in named)
 
 
 def _named(items: Sequence[str], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:

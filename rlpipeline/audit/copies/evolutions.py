@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.audit.copies.telling import disagreement
-from rlpipeline.audit.copies.wording import ROUNDED, write_figure
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.published import Bundle, Figure, FigureKey, FormerFigure, Publication
-from rlpipeline.published.csv_files import where_of
-from rlpipeline.published.shown import STATES
+from rlpipeline.audit.copies.wording import disagreement, write_figure
+from rlpipeline.audit.findings import Finding
+from rlpipeline.published import Bundle, Figure, FigureKey, FormerFigure, Place, Publication
+from rlpipeline.published.figures import EVOLUTIONS, where_of
+from rlpipeline.published.model import ROUNDED, SERVICE
+from rlpipeline.published.numbers import STATES
+from rlpipeline.published.workbook import WORKBOOK
 
-FILE, SHEET, WORKBOOK, SERVICE = "evolutions.csv", "Évolutions", "tableaux.xlsx", "service"
+SHEET = "Évolutions"
 NAMES = (
     "valeur", "unite", "etat", "annee_precedente", "valeur_precedente", "etat_precedent", "origine", "ecart",
     "comparable", "raison",
@@ -76,7 +77,7 @@ class _Pair:
     def row(self) -> Row:
         """What the file says of the cell, by column."""
         then = self.then.figure if self.then else None
-        told = (
+        values = (
             _written(self.now.valeur if self.now else None),
             self.unit,
             self.now.etat if self.now else "",
@@ -88,7 +89,7 @@ class _Pair:
             "non" if self.reason else "oui",
             self.reason,
         )
-        return dict(zip(NAMES, told, strict=True))
+        return dict(zip(NAMES, values, strict=True))
 
 
 def _written(value: float | None) -> str:
@@ -104,8 +105,8 @@ def check_evolutions(publication: Publication) -> Iterator[Finding]:
     }
     for bundle in publication.bundles:
         yield from _check_former(bundle, publication.year - 1)
-    if FILE in publication.files:
-        yield from _check_file(publication.files[FILE], pairs)
+    if EVOLUTIONS in publication.files:
+        yield from _check_file(publication.files[EVOLUTIONS], pairs)
     if SHEET in publication.sheets:
         own = [pair for pair in pairs.values() if pair.key.territoire == SERVICE]
         yield from _check_sheet(publication, own)
@@ -113,14 +114,14 @@ def check_evolutions(publication: Publication) -> Iterator[Finding]:
 
 def _check_former(bundle: Bundle, year: int) -> Iterator[Finding]:
     """The year before of a table is of the year before, and of the same table and territory."""
-    seen: set[FigureKey] = set()
+    keys: set[FigureKey] = set()
     for one in bundle.former:
         key = one.figure.key
-        if key[:3] != (bundle.id, year, bundle.territoire) or key in seen:
-            told = f"{key.indicateur} {key.annee} {key.territoire}"
+        if key[:3] != (bundle.id, year, bundle.territoire) or key in keys:
+            said = f"{key.indicateur} {key.annee} {key.territoire}"
             expected = f"{bundle.id} {year} {bundle.territoire}"
-            yield disagreement("notebook", OTHER, (one.figure.place, told), (bundle.place, expected))
-        seen.add(key)
+            yield disagreement("notebook", OTHER, (one.figure.place, said), (bundle.place, expected))
+        keys.add(key)
 
 
 def _pairs(bundle: Bundle, year: int) -> Iterator[_Pair]:
@@ -136,26 +137,26 @@ def _pairs(bundle: Bundle, year: int) -> Iterator[_Pair]:
 
 def _check_file(rows: Sequence[Sequence[object]], pairs: Mapping[FigureKey, _Pair]) -> Iterator[Finding]:
     header, *lines = [[str(value) for value in row] for row in rows] or [[]]
-    seen: set[FigureKey] = set()
+    listed: set[FigureKey] = set()
     for line in lines:
         row = dict(zip(header, line, strict=False))
         names = (row[name] for name in ("territoire", "ligne", "colonne"))
         key = FigureKey(row["indicateur"], int(row["annee"]), *names)
-        if key not in pairs or key in seen:
-            yield disagreement("csv", TOO_MANY, (Place(FILE, where_of(key)), " ; ".join(line)), (None, ""))
+        if key not in pairs or key in listed:
+            yield disagreement("csv", TOO_MANY, (Place(EVOLUTIONS, where_of(key)), " ; ".join(line)), (None, ""))
         else:
             yield from _check_row(row, pairs[key])
-        seen.add(key)
+        listed.add(key)
     for key, pair in pairs.items():
-        if key not in seen:
+        if key not in listed:
             place = _place(pair)
-            yield disagreement("csv", MISSING, (Place(FILE, where_of(key)), ""), (place, pair.row()["valeur"]))
+            yield disagreement("csv", MISSING, (Place(EVOLUTIONS, where_of(key)), ""), (place, pair.row()["valeur"]))
 
 
 def _check_row(row: Row, pair: _Pair) -> Iterator[Finding]:
     for name, expected in pair.row().items():
         if row.get(name) != expected:
-            place = Place(FILE, f"{where_of(pair.key)}, {name}")
+            place = Place(EVOLUTIONS, f"{where_of(pair.key)}, {name}")
             yield disagreement("csv", WRONG, (place, row.get(name, "")), (_place(pair), expected))
 
 
@@ -167,11 +168,11 @@ def _check_sheet(publication: Publication, pairs: Sequence[_Pair]) -> Iterator[F
     """The service's figures in the order of the tables, names in words."""
     rows, year = publication.sheets[SHEET], publication.year
     header = [str(value) for value in rows[FIRST - 1]] if len(rows) >= FIRST else []
-    told = [str(rows[0][0]), *header[3:5]]
-    for found, expected in zip(told, (f"Évolutions de {year - 1} à {year}", str(year), str(year - 1)), strict=False):
-        if found != expected:
+    titles = [str(rows[0][0]), *header[3:5]]
+    for title, expected in zip(titles, (f"Évolutions de {year - 1} à {year}", str(year), str(year - 1)), strict=False):
+        if title != expected:
             yield disagreement(
-                "classeur", ON_SHEET, (Place(WORKBOOK, f"feuille {SHEET}, titres"), found), (None, expected)
+                "classeur", ON_SHEET, (Place(WORKBOOK, f"feuille {SHEET}, titres"), title), (None, expected)
             )
     lines = rows[FIRST:]
     if len(lines) != len(pairs):
@@ -195,9 +196,9 @@ def _check_line(
     number: int, line: Sequence[object], pair: _Pair, labels: Mapping[tuple[str, str], set[str]]
 ) -> Iterator[Finding]:
     for index, code in enumerate(("", pair.key.ligne, pair.key.colonne)):
-        known = labels.get((pair.key.indicateur, code), {code})
-        if str(line[index]) not in known:
-            yield _on_sheet(number, index, str(line[index]), (pair, next(iter(known))))
+        allowed = labels.get((pair.key.indicateur, code), {code})
+        if str(line[index]) not in allowed:
+            yield _on_sheet(number, index, str(line[index]), (pair, next(iter(allowed))))
     then = pair.then.figure if pair.then else None
     row = pair.row()
     expected = [
@@ -208,14 +209,14 @@ def _check_line(
     ]
     for index, value in enumerate(expected, start=3):
         if not _same(line[index], value):
-            found = f"{line[index]:.12g}" if isinstance(line[index], float) else str(line[index])
-            yield _on_sheet(number, index, found, (pair, str(value)))
+            shown = f"{line[index]:.12g}" if isinstance(line[index], float) else str(line[index])
+            yield _on_sheet(number, index, shown, (pair, str(value)))
 
 
-def _on_sheet(number: int, index: int, found: str, expected: tuple[_Pair, str]) -> Finding:
+def _on_sheet(number: int, index: int, shown: str, expected: tuple[_Pair, str]) -> Finding:
     pair, value = expected
     place = Place(WORKBOOK, f"feuille {SHEET}, ligne {number}, colonne {index + 1}")
-    return disagreement("classeur", ON_SHEET, (place, found), (_place(pair), value))
+    return disagreement("classeur", ON_SHEET, (place, shown), (_place(pair), value))
 
 
 def _shown(figure: Figure | None) -> float | str:
@@ -228,7 +229,7 @@ def _shown(figure: Figure | None) -> float | str:
     return words.get(figure.etat, figure.etat) if figure.valeur is None else figure.valeur
 
 
-def _same(found: object, expected: float | str) -> bool:
-    if isinstance(expected, str) or not isinstance(found, int | float):
-        return found == expected
-    return abs(found - expected) <= 1e-9 * max(1.0, abs(expected))
+def _same(shown: object, expected: float | str) -> bool:
+    if isinstance(expected, str) or not isinstance(shown, int | float):
+        return shown == expected
+    return abs(shown - expected) <= 1e-9 * max(1.0, abs(expected))

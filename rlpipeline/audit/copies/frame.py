@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.audit.copies.chapters import NUMBERS, REPORT
-from rlpipeline.audit.copies.telling import disagreement, worded
-from rlpipeline.audit.copies.words import numbers, words
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.published import Publication, Text
+from rlpipeline.audit.copies.notebooks import NUMBERS, REPORT
+from rlpipeline.audit.copies.wording import disagreement, numbers, worded, words
+from rlpipeline.audit.findings import Finding
+from rlpipeline.published import Place, Publication, Text
+from rlpipeline.published.figures import FIGURES
 from rlpipeline.published.markup import HtmlElement, classes, pieces, text_of, tree_of
 
 CONTENTS = "Le sommaire n'annonce pas les titres de la page."
@@ -100,14 +100,14 @@ def _check_running(file: str, page: HtmlElement, html: str) -> Iterator[Finding]
     service, heading, report = (_named(cover, name) for name in ("couverture-service", "h1", "couverture-rapport"))
     place = Place(file, "couverture")
     title = next(page.iter("title"), None)
-    told = words([title.text or ""]) if title is not None else []
+    window = words([title.text or ""]) if title is not None else []
     named = " ".join(service).casefold() in " ".join(report or heading).casefold()
     expected = [*heading, *report, *([] if named else service)]
-    yield from worded("page", RUNNING, (Place(file, "titre de la fenêtre"), told), (place, expected))
+    yield from worded("page", RUNNING, (Place(file, "titre de la fenêtre"), window), (place, expected))
     for logo in cover.iter("img"):
         yield from worded("page", RUNNING, (Place(file, "logo"), words([logo.get("alt") or ""])), (place, service))
     printed = {match["side"]: words([_decoded(match["text"])]) for match in _CSS.finditer(html)}
-    mention = next((_words(aside) for aside in page.iter("aside") if "mention" in classes(aside)), [])
+    mention = next((_words(block) for block in page.iter("aside") if "mention" in classes(block)), [])
     sides: tuple[tuple[str, Sequence[str]], ...] = (("right", [*heading, *report]), ("left", mention))
     for side, wanted in sides:
         if side in printed:
@@ -125,8 +125,8 @@ def _cover(page: HtmlElement) -> HtmlElement | None:
 
 def _named(cover: HtmlElement, name: str) -> list[str]:
     """Words of the heading, or of the line of a class."""
-    found = (one for one in cover.iter() if one.tag == name or name in classes(one))
-    return [word for one in found for word in _words(one)]
+    elements = (one for one in cover.iter() if one.tag == name or name in classes(one))
+    return [word for one in elements for word in _words(one)]
 
 
 def _facts(root: HtmlElement) -> Mapping[str, list[str]]:
@@ -148,18 +148,18 @@ def covers_of(publication: Publication) -> Iterator[Cover]:
 def check_covers(covers: Sequence[Cover], year: int, identity: Identity) -> Iterator[Finding]:
     """Hold the covers against one another, and against the service's identity card."""
     report = next((cover for cover in covers if cover.file == REPORT), None)
-    card, known = identity
+    card, facts = identity
     for cover in covers:
         place = Place(cover.file, "couverture")
-        yield from _same(place, "Année", cover.facts, ([str(year)], Place("indicateurs.csv", "")))
+        yield from _same(place, "Année", cover.facts, ([str(year)], Place(FIGURES, "")))
         for term in ("Données arrêtées au", "Département"):
-            yield from _same(place, term, cover.facts, (known.get(term), card))
+            yield from _same(place, term, cover.facts, (facts.get(term), card))
         for number in numbers(cover.facts.get("Statut", [])):
-            if known and number not in known.get("Validation", []):
+            if facts and number not in facts.get("Validation", []):
                 yield disagreement("page", COVER, (place, number), (card, "Validation"))
         if report is not None and cover is not report:
-            told = Place(REPORT, "couverture"), report.heading
-            yield from worded("page", COVER, (place, cover.report), told)
+            heading = Place(REPORT, "couverture"), report.heading
+            yield from worded("page", COVER, (place, cover.report), heading)
 
 
 def _same(
@@ -167,8 +167,8 @@ def _same(
 ) -> Iterator[Finding]:
     wanted, other = expected
     if term in facts and wanted is not None and facts[term] != wanted:
-        told = Place(place.file, f"{place.where}, {term}")
-        yield disagreement("page", COVER, (told, " ".join(facts[term])), (other, " ".join(wanted)))
+        fact = Place(place.file, f"{place.where}, {term}")
+        yield disagreement("page", COVER, (fact, " ".join(facts[term])), (other, " ".join(wanted)))
 
 
 def identity_of(texts: Sequence[Text]) -> Identity | None:
@@ -180,7 +180,7 @@ def identity_of(texts: Sequence[Text]) -> Identity | None:
 def _check_foot(file: str, page: HtmlElement) -> Iterator[Finding]:
     for foot in page.iter("footer"):
         links = [(link.get("href") or "", numbers(_words(link))) for link in foot.iter("a")]
-        announced = [number for href, found in links for number in found if number in href]  # « Paris 12e »
+        announced = [number for href, written in links for number in written if number in href]  # « Paris 12e »
         for number in numbers(_words(foot)):
             if number not in announced:
                 yield disagreement("page", FOOT, (Place(file, "bas de la page"), number), (None, ""))

@@ -7,25 +7,25 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from rlpipeline.audit.copies.known import Known
-from rlpipeline.audit.copies.telling import disagreement
+from rlpipeline.audit.copies.figures import BothYears
 from rlpipeline.audit.copies.wording import (
     FIXED,
     HARD,
-    ROUNDED,
     SHORT,
     SUFFIXES,
     UNKNOWN,
+    disagreement,
+    words,
     write_aloud,
     write_below,
     write_figure,
     write_number,
     write_signed,
 )
-from rlpipeline.audit.copies.words import words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Figure, FigureKey, Publication, Quote
-from rlpipeline.published.figures import adding, in_table
+from rlpipeline.published.figures import adding
+from rlpipeline.published.model import ROUNDED, Figures
 
 Former = Callable[[FigureKey], Figure | None]
 """Gives a figure that the publication does not have: of another year, or of a table that is not shown."""
@@ -62,7 +62,7 @@ UNPUBLISHED = "Un texte cite un chiffre qui n'est publié nulle part."
 class Source:
     """Where quoted figures are looked up."""
 
-    figures: Mapping[FigureKey, Figure]
+    figures: Figures
     former: Former
     rare: frozenset[str]
 
@@ -77,17 +77,17 @@ class Source:
         return figure
 
     def _zero(self, key: FigureKey) -> Figure | None:
-        same = next(iter(in_table(self.figures, key[:3])), None)
+        same = next(iter(self.figures.table(key[:3])), None)
         return None if same is None else Figure(key, 0.0, same.unite, "ok", same.place)
 
 
 def check_quotes(publication: Publication, former: Former) -> Iterator[Finding]:
     """Hold every bound figure against what its function gives; what needs an unknown year is left out."""
-    known = Known.of(publication)
+    figures = BothYears.of(publication)
     source = Source(publication.figures, former, publication.rare)
     for quote in publication.quotes:
         if quote.function in NOTED:
-            yield from _check_noted(quote, known, former)
+            yield from _check_noted(quote, figures, former)
             continue
         if quote.function == "annee":
             yield from _compare(quote, str(publication.year + int(quote.options.get("decalage", "0"))), None)
@@ -95,10 +95,10 @@ def check_quotes(publication: Publication, former: Former) -> Iterator[Finding]:
             yield from _check_bound(quote, source)
 
 
-def _check_noted(quote: Quote, known: Known, former: Former) -> Iterator[Finding]:
+def _check_noted(quote: Quote, figures: BothYears, former: Former) -> Iterator[Finding]:
     """A figure of a year before, or a sum over actions, in the note of a table or in a key figure's card."""
     key = _key(quote, quote.ref)
-    figure = (known.find(key) or former(key)) if quote.function == "avant" else known.added(key)
+    figure = (figures.find(key) or former(key)) if quote.function == "avant" else figures.added(key)
     if figure is None:
         return
     expected = words([write_aloud(write_figure(figure)) if quote.function == "avant" else _sum_words(figure)])
@@ -221,8 +221,8 @@ def _share(part: Figure, whole: Figure) -> Figure:
 def _rounded_part(part: float, whole: float, margin: float) -> str:
     """To the nearest 5 % where the whole has sixteen bases, else the nearest fraction in words."""
     if whole < 16 * (margin + 1):
-        told = FRACTIONS[min(FRACTIONS, key=lambda fraction: abs(fraction - 100 * part / whole))]
-        return told if told in (LITTLE, MOST) else f"{ABOUT} {told}"
+        fraction = FRACTIONS[min(FRACTIONS, key=lambda share: abs(share - 100 * part / whole))]
+        return fraction if fraction in (LITTLE, MOST) else f"{ABOUT} {fraction}"
     nearest = 5 * math.floor(20 * part / whole + 0.5)
     if nearest <= 0:
         return f"moins de {5 * math.floor(20 * (part + margin) / whole) + 5}{HARD}%"
@@ -325,28 +325,28 @@ def _times(now: Figure, then: Figure) -> str:
     return f"{degree}{COUNTS[number]} fois {direction}"
 
 
-def _agreed(quote: Quote, figure: Figure, told: str) -> str:
+def _agreed(quote: Quote, figure: Figure, said: str) -> str:
     """The words with the noun that agrees, plural from two on; the author's own where the figure is unknown."""
     if "accord" not in quote.options:
-        return _or(quote, told, figure)
+        return _or(quote, said, figure)
     singular, _, plural = quote.options["accord"].partition("|")
     nobody = figure.valeur == 0 and figure.marge > 0
-    wordy = told in (LITTLE, MOST)
+    wordy = said in (LITTLE, MOST)
     agreed = singular if figure.valeur is not None and abs(figure.valeur) < 2 and not nobody else plural
     if quote.options.get("nombre") == "sans":
         return agreed
     if figure.valeur is None:
         alone = quote.function == "evolution" or "sinon" in quote.options
-        return _or(quote, told, figure) if alone else f"{told} {_of(plural)}"
+        return _or(quote, said, figure) if alone else f"{said} {_of(plural)}"
     if quote.function == "evolution" and figure.marge:
-        return told
+        return said
     if wordy:
-        return f"{told} {_of(plural)}"
-    return f"{told}{HARD}{agreed}"
+        return f"{said} {_of(plural)}"
+    return f"{said}{HARD}{agreed}"
 
 
-def _or(quote: Quote, told: str, figure: Figure) -> str:
-    return quote.options.get("sinon", told) if figure.valeur is None else told
+def _or(quote: Quote, said: str, figure: Figure) -> str:
+    return quote.options.get("sinon", said) if figure.valeur is None else said
 
 
 def _of(plural: str) -> str:

@@ -1,22 +1,21 @@
-"""The words of each table: captions, headers, names of lines, texts, notes, in HTML, plain text and bundle."""
+"""The words of each table: captions, headers, names of lines, texts, notes, in HTML, plain text, bundle and aloud."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from rlpipeline.audit.copies.telling import disagreement, worded
-from rlpipeline.audit.copies.wording import ROUNDED, write_figure
-from rlpipeline.audit.copies.words import numbers, words
-from rlpipeline.audit.findings import Finding, Place
-from rlpipeline.published import Bundle, Publication
+from rlpipeline.audit.copies.wording import disagreement, numbers, worded, words, write_figure
+from rlpipeline.audit.findings import Finding
+from rlpipeline.published import Bundle, Place, Publication
 from rlpipeline.published.markup import HtmlElement, classes, pieces, shown_words, text_of, tree_of
-from rlpipeline.published.model import Figure, Output
-from rlpipeline.published.shown import read_shown
+from rlpipeline.published.model import ROUNDED, Figure, Output
+from rlpipeline.published.numbers import read_shown
 
 WORDS = "Un tableau ne se lit pas comme le notebook le porte."
 NOTE = "La note d'un tableau dit un nombre que le notebook ne porte pas."
 PART = "La partie d'un tableau coupé n'est pas numérotée comme elle vient."
+PLACED = "Une action n'est pas sous sa commune."
 PLAIN = "Le texte brut d'un tableau ne dit pas ce que le notebook porte."
 ALIKE = "Un même tableau ne se dit pas de la même façon dans deux chapitres."
 YEAR = "Un tableau n'est pas de l'année publiée."
@@ -26,6 +25,9 @@ EMPTY: Mapping[str, Collection[tuple[str, float | None]]] = {
 }
 """Classes of the notes that name empty lines and columns, with the states and values that those may have."""
 _CUT = re.compile(r"\(partie (\d+) sur (\d+)\)$")
+
+SPOKEN = "Ce qu'un lecteur d'écran dit d'un tableau n'est pas ce que le tableau dit."
+LINKING = frozenset({"et"})
 
 
 def check_tables(publication: Publication) -> Iterator[Finding]:
@@ -48,6 +50,7 @@ def _check_output(output: Output, bundle: Bundle) -> Iterator[Finding]:
         place = Place(bundle.place.file, f"tableau {bundle.id} ({table.get('data-territoire')})")
         yield from _check_caption(table, tables, bundle, place)
         yield from _check_labels(table, bundle, place)
+        yield from _check_turned(table, bundle, place)
         yield from _check_texts(table, bundle, place)
     yield from _check_notes(root, bundle)
     yield from _check_empty(root, bundle)
@@ -73,14 +76,39 @@ def _check_caption(
     """The title, then the place, then the part of a table that is cut."""
     caption = words([text_of(table.find("caption"))])
     title = words([bundle.title])
-    told = Place(place.file, f"{place.where}, titre")
-    yield from worded("notebook", WORDS, (told, caption[: len(title)]), (bundle.place, title))
-    same = [other for other in tables if other.get("data-territoire") == table.get("data-territoire")]
+    title_place = Place(place.file, f"{place.where}, titre")
+    yield from worded("notebook", WORDS, (title_place, caption[: len(title)]), (bundle.place, title))
+    same = [one for one in tables if _whole_of(one) == _whole_of(table)]
     cut = _CUT.search(text_of(table.find("caption")))
-    found = list(cut.groups()) if cut else []
+    number = list(cut.groups()) if cut else []
     expected = [str(same.index(table) + 1), str(len(same))] if len(same) > 1 else []
-    if found != expected:
-        yield disagreement("notebook", PART, (told, " ".join(found)), (None, " ".join(expected)))
+    if number != expected:
+        yield disagreement("notebook", PART, (title_place, " ".join(number)), (None, " ".join(expected)))
+
+
+def _whole_of(table: HtmlElement) -> tuple[str | None, bool]:
+    """What parts of one table have in common: their territory, and whether they are folded."""
+    return table.get("data-territoire"), next(table.iterancestors("details"), None) is not None
+
+
+def _check_turned(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[Finding]:
+    """Where a line of the page is a column of the figures: its headers, and the territory that it stands under."""
+    rows = {label.code: label.label for label in bundle.rows}
+    heads = table.xpath("thead/tr/*")
+    for line in table.iter("tr"):
+        code = line.get("data-colonne")
+        if not code:
+            continue
+        for head, cell in zip(heads, line, strict=False):
+            if cell.get("data-ligne") in rows and not cell.get("data-annee"):
+                where = Place(place.file, f"{place.where}, ligne {cell.get('data-ligne')}")
+                label = words([rows[cell.get("data-ligne")]])
+                yield from worded("notebook", WORDS, (where, words([shown_words(head)])), (bundle.place, label))
+        territory = line.getparent().get("data-territoire")
+        own = {one.key.territoire for one in bundle.figures if one.key.colonne == code}
+        if territory and territory not in own:
+            where = Place(place.file, f"{place.where}, colonne {code}")
+            yield disagreement("notebook", PLACED, (where, territory), (bundle.place, ", ".join(sorted(own))))
 
 
 def _check_labels(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[Finding]:
@@ -90,12 +118,12 @@ def _check_labels(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[
         code, year = header.get("data-colonne"), header.get("data-annee")
         if year is not None:
             where = Place(place.file, f"{place.where}, colonne {code}, {year}")
-            found = numbers(words([shown_words(header)]))
-            yield from worded("notebook", WORDS, (where, found), (bundle.place, [str(bundle.annee - 1)]))
+            shown = numbers(words([shown_words(header)]))
+            yield from worded("notebook", WORDS, (where, shown), (bundle.place, [str(bundle.annee - 1)]))
         elif code in columns:
             where = Place(place.file, f"{place.where}, colonne {code}")
-            found = words([shown_words(header)])
-            yield from worded("notebook", WORDS, (where, found), (bundle.place, words([columns[code]])))
+            shown = words([shown_words(header)])
+            yield from worded("notebook", WORDS, (where, shown), (bundle.place, words([columns[code]])))
     for line in table.iter("tr"):
         code, header = line.get("data-ligne"), line.find("th")
         if code in rows and header is not None:
@@ -108,16 +136,17 @@ def _check_labels(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[
 def _check_texts(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[Finding]:
     """Words of the cells without a figure, and details: each is a text of its line."""
     texts: dict[str, set[tuple[str, ...]]] = {}
-    for code, _, text in bundle.texts:
-        texts.setdefault(code, set()).add(tuple(words([text])))
+    for line_code, column, text in bundle.texts:
+        for one in (line_code, column):
+            texts.setdefault(one, set()).add(tuple(words([text])))
     for line in table.iter("tr"):
-        code = line.get("data-ligne") or ""
+        code = line.get("data-ligne") or line.get("data-colonne") or ""
         for element in _worded_elements(line):
-            found = tuple(words(pieces(element)))
-            if found and found not in texts.get(code, set()):
-                near = " ".join(max(texts.get(code, {()}), key=lambda one: len(set(one) & set(found))))
+            shown = tuple(words(pieces(element)))
+            if shown and shown not in texts.get(code, set()):
+                near = " ".join(max(texts.get(code, {()}), key=lambda one: len(set(one) & set(shown))))
                 where = Place(place.file, f"{place.where}, ligne {code}, texte")
-                yield disagreement("notebook", WORDS, (where, " ".join(found)), (bundle.place, near))
+                yield disagreement("notebook", WORDS, (where, " ".join(shown)), (bundle.place, near))
 
 
 def _worded_elements(line: HtmlElement) -> Iterator[HtmlElement]:
@@ -137,22 +166,22 @@ def _is_former(detail: HtmlElement) -> bool:
 
 
 def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
-    told = [
+    sources = [
         bundle.unit,
         bundle.definition,
         bundle.source,
         *bundle.notes,
         *(one.label for one in (*bundle.rows, *bundle.columns)),
     ]
-    known = set(words(told))
+    allowed = set(words(sources))
     for note in root.iter("p"):
         if {"rl-note", "rl-vide"} & classes(note) and not _in_text(note):
             said = _without_rounding(" ".join(words(pieces(note))), bundle)
             for number in numbers(words([said])):
-                if number not in known | set(words([bundle.title, str(bundle.annee), *_captions(root)])):
+                if number not in allowed | set(words([bundle.title, str(bundle.annee), *_captions(root)])):
                     where = Place(bundle.place.file, f"{bundle.place.where}, note")
                     yield disagreement(
-                        "notebook", NOTE, (where, number), (bundle.place, " ".join(numbers(words(told))))
+                        "notebook", NOTE, (where, number), (bundle.place, " ".join(numbers(words(sources))))
                     )
     for note in bundle.notes:
         shown = {" ".join(words(pieces(one))) for one in root.iter("p")}
@@ -202,8 +231,8 @@ def _without_rounding(said: str, bundle: Bundle) -> str:
     named = "".join(f", de {base} pour {' et '.join(names)}" for base, names in lines.items())
     sentences = [f"moins de {base} : de 0 à {base - 1}" for base in sorted(zeros)]
     if usual:
-        told = f"nombre arrondi à un multiple de {usual}"
-        sentences = [f"{told}{named}", told, *sentences]
+        multiple = f"nombre arrondi à un multiple de {usual}"
+        sentences = [f"{multiple}{named}", multiple, *sentences]
     for sentence in sentences:
         said = said.replace(" ".join(words([sentence])), "", 1)
     return said
@@ -252,18 +281,60 @@ class Alike:
         """Hold tables against the first of their name among all those given so far."""
         for bundle in bundles:
             other = self.first.setdefault(bundle.id, bundle)
-            for told in ("title", "section", "unit", "definition", "source", "denominator"):
-                mine, theirs = getattr(bundle, told), getattr(other, told)
-                if told == "title" and (mine.startswith(theirs) or theirs.startswith(mine)):
+            for name in ("title", "section", "unit", "definition", "source", "denominator"):
+                mine, theirs = getattr(bundle, name), getattr(other, name)
+                if name == "title" and (mine.startswith(theirs) or theirs.startswith(mine)):
                     continue
                 yield from self._worded(bundle.place, mine, other.place, theirs)
-            known = self._names.get(bundle.id, {})
+            names = self._names.get(bundle.id, {})
             labels = {row.code: row.label for row in bundle.rows}
-            for code in sorted(labels.keys() & known.keys()):
+            for code in sorted(labels.keys() & names.keys()):
                 place = Place(bundle.place.file, f"{bundle.place.where}, nom de la ligne {code}")
-                yield from self._worded(place, labels[code], other.place, known[code])
-            self._names[bundle.id] = {**labels, **known}
+                yield from self._worded(place, labels[code], other.place, names[code])
+            self._names[bundle.id] = {**labels, **names}
 
     def _worded(self, place: Place, mine: str, other: Place, theirs: str) -> Iterator[Finding]:
         if mine != theirs:
             yield from worded("notebook", ALIKE, (place, words([mine])), (other, words([theirs])))
+
+
+def check_spoken(publication: Publication) -> Iterator[Finding]:
+    """Hold the name of each table against its caption, its figure's caption, its header or the heading above."""
+    for file, html in publication.pages.items():
+        yield from _check_names(file, tree_of(html))
+    for notebook in publication.notebooks.values():
+        for output in (output for cell in notebook.cells for output in cell.outputs):
+            if output.html:
+                yield from _check_names(notebook.file, tree_of(output.html))
+
+
+def _check_names(file: str, root: HtmlElement) -> Iterator[Finding]:
+    for wrap in root.iter("div"):
+        label = wrap.get("aria-label")
+        if label is None:
+            continue
+        spoken = _spoken_words(label)
+        names = [name for name in map(_spoken_words, _possible_names(wrap)) if name]
+        if names and spoken not in names:
+            near = max(names, key=lambda name: len(set(name) & set(spoken)))
+            place = Place(file, f"tableau « {label} », nom pour un lecteur d'écran")
+            yield from worded("page", SPOKEN, (place, spoken), (Place(file, "tableau"), near))
+
+
+def _spoken_words(text: str) -> list[str]:
+    """Words of a name, those that only link left out."""
+    return [word for word in words([text]) if word not in LINKING]
+
+
+def _possible_names(wrap: HtmlElement) -> Iterator[str]:
+    """Names that the table may have, with what the page puts before them."""
+    figure = next(wrap.iterancestors("figure"), None)
+    for caption in [] if figure is None else figure.iter("figcaption"):
+        yield "Données : " + text_of(caption).split(".", 1)[0]
+    for caption in wrap.iter("caption"):
+        yield text_of(caption)
+    headers = [text_of(header) for head in wrap.iter("thead") for header in head.iter("th")]
+    yield f"Tableau : {' '.join(headers)}"
+    above = wrap.xpath("(preceding::h1|preceding::h2|preceding::h3|preceding::h4|preceding::h5|preceding::h6)[last()]")
+    yield from (f"Tableau : {text_of(heading)}" for heading in above)
+    yield "Tableau"

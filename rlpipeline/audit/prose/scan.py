@@ -6,9 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from rlpipeline.audit.prose.claims import find_claims
-from rlpipeline.audit.prose.named import Named, named_as, named_figures, named_near, stems_of
-from rlpipeline.audit.prose.trends import Direction, Trend, find_trends
+from rlpipeline.audit.prose.references import EvolutionOf, Named, named_as, named_figures, named_near, stems_of
+from rlpipeline.audit.prose.trends import Direction, Trend, find_claims, find_trends
 from rlpipeline.prose.blocks import Block, Figure
 from rlpipeline.prose.french_numbers import COUNTING, find_numbers
 from rlpipeline.prose.number_words import worth
@@ -26,9 +25,6 @@ DIRECTIONS: Mapping[str, Direction] = {
     "stables": "stable",
 }
 
-EvolutionOf = Callable[[Mapping[str, str]], float | None]
-"""How far a figure moved since ``data-depuis`` (by default the year before): in percent of its former value, or in
-points where the figure is itself a percentage; None where it cannot be known. Given the data-* of its span."""
 NamesOf = Callable[[str, str, int], frozenset[str]]
 """Names of the lines and columns of a table (indicator, territory, year); none where they are not known."""
 
@@ -138,19 +134,19 @@ def scan_page(page: str, evolution_of: EvolutionOf | None = None, names_of: Name
         for block, number in numbers
         if number.kind in COUNTING
     )  # fmt: skip
-    known = _Known(evolution_of, names_of, named_figures(page) if evolution_of else ())
-    trends = [found for block in blocks for found in _trends(block, known)]
-    trends += [found for block in blocks for found in _claims(block, known)]
+    evidence = _Evidence(evolution_of, names_of, named_figures(page) if evolution_of else ())
+    trends = [judged for block in blocks for judged in _trends(block, evidence)]
+    trends += [judged for block in blocks for judged in _claims(block, evidence)]
     return PageScan(
         unbound,
-        tuple(found for found in trends if isinstance(found, Contradicted)),
-        tuple(found for found in trends if isinstance(found, Unverifiable)),
+        tuple(judged for judged in trends if isinstance(judged, Contradicted)),
+        tuple(judged for judged in trends if isinstance(judged, Unverifiable)),
         len(blocks),
         len(numbers),
         len(numbers) - len(unbound),
         sum(figure.bound for block in blocks for figure in block.figures),
         sum(not figure.bound for block in blocks for figure in block.figures),
-        sum(found is None for found in trends),
+        sum(judged is None for judged in trends),
     )
 
 
@@ -167,7 +163,7 @@ def _sentence_at(block: Block, place: int) -> str:
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Evidence:
     """What tells whether a trend is right: figures, names of other years, and what the tables of the page name."""
 
     evolution_of: EvolutionOf | None
@@ -175,115 +171,103 @@ class _Known:
     names: tuple[Named, ...]
 
 
-def _trends(block: Block, known: _Known) -> Iterator[Contradicted | Unverifiable | None]:
+@dataclass(frozen=True)
+class _Movement:
+    """What a figure says of a trend: its direction, how far it moved, its words, the data-* of its span."""
+
+    direction: str
+    evolution: float | None
+    unit: str
+    words: str
+    attributes: Mapping[str, str]
+
+
+def _trends(block: Block, evidence: _Evidence) -> Iterator[Contradicted | Unverifiable | None]:
     masked = block.masked
     for start, end in sentences(block.text):
         for trend in find_trends(masked[start:end]):
-            yield _judge(block, (start, end), trend, known)
+            yield _judge(block, (start, end), trend, evidence)
 
 
-def _judge(block: Block, bounds: tuple[int, int], trend: Trend, known: _Known) -> Contradicted | Unverifiable | None:
-    start, end = bounds
-    sentence = " ".join(block.text[start:end].split())
-    places = block.places(start + trend.start, start + trend.end)
-    announced = f"pas en {trend.direction}".replace("en stable", "stable") if trend.negated else trend.direction
-    figure = _nearest(block, bounds, trend)
-    if figure is None:
-        return _judge_by_name(block, bounds, trend, known)
-    shown, evolution, unit = _movement(figure, block.text[start:end], known.evolution_of)
-    if shown is None:
-        reason = "évolution inconnue du chiffre lié"
-        return Unverifiable(block.texte, block.chapitre, trend.words, announced, reason, sentence, places)
-    if (shown == trend.direction) != trend.negated:
-        return None
-    reference = tuple(sorted(figure.attributes.items()))
-    return Contradicted(
-        block.texte,
-        block.chapitre,
-        trend.words,
-        announced,
-        shown,
-        evolution,
-        unit,
-        figure.words,
-        reference,
-        sentence,
-        places,
-    )
-
-
-def _judge_by_name(
-    block: Block, bounds: tuple[int, int], trend: Trend, known: _Known
+def _judge(
+    block: Block, bounds: tuple[int, int], trend: Trend, evidence: _Evidence
 ) -> Contradicted | Unverifiable | None:
-    """Hold a trend without a bound figure against the lines of the page's tables that its clause names, if any."""
+    """Hold a trend against the figure bound near it, else against the lines of tables that its clause names."""
     start, end = bounds
     sentence = block.text[start:end]
-    moved = []
-    for named in named_near(known.names, sentence, trend.start, trend.end):
-        unit = "points" if "%" in named.shown else "%"
-        evolution = known.evolution_of(named.figure) if known.evolution_of else None
-        if evolution is not None:
-            moved.append((named, evolution, unit))
-    announced = f"pas en {trend.direction}".replace("en stable", "stable") if trend.negated else trend.direction
-    if not moved:
+    figure = _nearest(block, bounds, trend)
+    if figure is None:
+        reason, movements = "aucun chiffre lié dans la phrase", _named_movements(sentence, trend, evidence)
+    else:
+        reason, movements = "évolution inconnue du chiffre lié", _movement(figure, sentence, evidence.evolution_of)
+    if not movements:
         places = block.places(start + trend.start, start + trend.end)
-        reason, words = "aucun chiffre lié dans la phrase", " ".join(sentence.split())
-        return Unverifiable(block.texte, block.chapitre, trend.words, announced, reason, words, places)
-    if any((direction(evolution, unit) == trend.direction) != trend.negated for _, evolution, unit in moved):
+        said = " ".join(sentence.split())
+        return Unverifiable(block.texte, block.chapitre, trend.words, _announced(trend), reason, said, places)
+    if any((one.direction == trend.direction) != trend.negated for one in movements):
         return None
-    named, evolution, unit = moved[0]
-    shown = direction(evolution, unit)
-    return _contradicted(block, bounds, trend, _Against(named, announced, shown, evolution, unit))
+    return _contradicted(block, bounds, trend, movements[0])
 
 
-@dataclass(frozen=True)
-class _Against:
-    """What contradicts a trend: a figure that its sentence names."""
-
-    named: Named
-    announced: str
-    shown: str
-    evolution: float | None = None
-    unit: str = ""
+def _announced(trend: Trend) -> str:
+    if not trend.negated:
+        return trend.direction
+    return "pas stable" if trend.direction == "stable" else f"pas en {trend.direction}"
 
 
-def _contradicted(block: Block, bounds: tuple[int, int], trend: Trend, against: _Against) -> Contradicted:
+def _named_movements(sentence: str, trend: Trend, evidence: _Evidence) -> list[_Movement]:
+    movements = []
+    for named in named_near(evidence.names, sentence, trend.start, trend.end):
+        unit = "points" if "%" in named.shown else "%"
+        evolution = evidence.evolution_of(named.figure) if evidence.evolution_of else None
+        if evolution is not None:
+            movements.append(_of_named(named, direction(evolution, unit), evolution, unit))
+    return movements
+
+
+def _of_named(named: Named, shown: str, evolution: float | None = None, unit: str = "") -> _Movement:
+    return _Movement(shown, evolution, unit, f"{named.label} : {named.shown}", named.figure)
+
+
+def _contradicted(block: Block, bounds: tuple[int, int], trend: Trend, movement: _Movement) -> Contradicted:
     start, end = bounds
-    named = against.named
     return Contradicted(
         block.texte,
         block.chapitre,
         trend.words,
-        against.announced,
-        against.shown,
-        against.evolution,
-        against.unit,
-        f"{named.label} : {named.shown}",
-        tuple(sorted(named.figure.items())),
+        _announced(trend),
+        movement.direction,
+        movement.evolution,
+        movement.unit,
+        movement.words,
+        tuple(sorted(movement.attributes.items())),
         " ".join(block.text[start:end].split()),
         block.places(start + trend.start, start + trend.end),
     )
 
 
-def _claims(block: Block, known: _Known) -> Iterator[Contradicted]:
+def _claims(block: Block, evidence: _Evidence) -> Iterator[Contradicted]:
     """What a text says is new or is not, and the year before says otherwise of."""
-    if not known.names:
+    if not evidence.names:
         return
     for start, end in sentences(block.text):
-        for claim in find_claims(block.text[start:end], known.names[0].year):
-            near = named_near(known.names, block.text[start:end], claim.start, claim.end)
+        for claim in find_claims(block.text[start:end], evidence.names[0].year):
+            near = named_near(evidence.names, block.text[start:end], claim.start, claim.end)
             figure = _nearest(block, (start, end), claim)
-            linked = named_as(known.names, figure.attributes) if figure else ()
-            for named in [one for one in (*linked, *near) if one.is_a_thing][:1]:
-                shown = _age(named, known)
-                if shown not in {"", claim.direction}:
-                    yield _contradicted(block, (start, end), claim, _Against(named, claim.direction, shown))
+            linked = named_as(evidence.names, figure.attributes) if figure else ()
+            named = next((one for one in (*linked, *near) if one.is_a_thing), None)
+            age = _age(named, evidence) if named else ""
+            if named and age not in {"", claim.direction}:
+                yield _contradicted(block, (start, end), claim, _of_named(named, age))
 
 
-def _age(named: Named, known: _Known) -> str:
+def _age(named: Named, evidence: _Evidence) -> str:
     """Say whether a thing was there the year before; "" where nothing tells."""
-    before = known.names_of(named.indicator, named.territory, named.year - 1) if known.names_of else frozenset()
-    if named.stems in map(stems_of, before) or (known.evolution_of and known.evolution_of(named.figure) is not None):
+    before: frozenset[str] = frozenset()
+    if evidence.names_of:
+        before = evidence.names_of(named.indicator, named.territory, named.year - 1)
+    moved = evidence.evolution_of and evidence.evolution_of(named.figure)
+    if named.stems in map(stems_of, before) or moved is not None:
         return "ancien"
     return "nouveau" if before else ""
 
@@ -308,12 +292,12 @@ def _nearest(block: Block, bounds: tuple[int, int], trend: Trend) -> Figure | No
     return min(near, key=distance, default=None)
 
 
-def _movement(
-    figure: Figure, sentence: str, evolution_of: EvolutionOf | None
-) -> tuple[Direction | None, float | None, str]:
+def _movement(figure: Figure, sentence: str, evolution_of: EvolutionOf | None) -> list[_Movement]:
+    """How a bound figure moved; nothing where it cannot be known."""
     function, words = figure.attributes.get("data-fonction"), figure.words
     if function == "tendance":
-        return DIRECTIONS.get(words.strip().lower()), None, ""
+        shown = DIRECTIONS.get(words.strip().lower())
+        return [_Movement(shown, None, "", words, figure.attributes)] if shown else []
     if function == "evolution" and ("%" in words or "point" in words):
         unit = "points" if "point" in words else "%"
         number = re.match(r"\s*[-+−]?[\d\s\u202f\u00a0]+(?:,\d+)?", words)
@@ -321,7 +305,9 @@ def _movement(
     else:
         unit = "points" if "%" in words else "%"
         evolution = evolution_of(_since(figure, sentence)) if evolution_of is not None else None
-    return (None, None, unit) if evolution is None else (direction(evolution, unit), evolution, unit)
+    if evolution is None:
+        return []
+    return [_Movement(direction(evolution, unit), evolution, unit, words, figure.attributes)]
 
 
 def _since(figure: Figure, sentence: str) -> Mapping[str, str]:

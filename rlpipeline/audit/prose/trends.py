@@ -1,4 +1,4 @@
-"""Words that say how a figure moved: « en hausse », « a diminué », « moins nombreux », « reste stable ».
+"""What a sentence says moved (« en hausse », « a diminué »), or is new or old (« menée depuis trois ans »).
 
 Only what is stated counts: intentions (« pour augmenter »), the future and the infinitive announce nothing about the
 figures of the year; « hausse le ton », « estime de soi en baisse », « un logement stable » are about no figure.
@@ -7,13 +7,15 @@ figures of the year; « hausse le ton », « estime de soi en baisse », « un l
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from rlpipeline.prose.number_kinds import MONTH
 from rlpipeline.prose.number_words import NUMBER
 
 Direction = Literal["hausse", "baisse", "stable", "nouveau", "ancien"]
-"""« nouveau » and « ancien »: what a thing is, not what a figure did (:mod:`~rlpipeline.audit.prose.claims`)."""
+"""« nouveau » and « ancien »: what a thing is, not what a figure did."""
 
 _HOW = (
     r"(?:(?:très|plus|fortement|légèrement|nettement|sensiblement|encore|beaucoup|un peu|également|aussi|bien"
@@ -121,6 +123,24 @@ _NEEDS_MEASURE = re.compile(
 )
 _CLAUSE = re.compile(r"[;:]|,\s|\b(?:mais|tandis que|alors que|puis|car|donc)\b")
 
+_THING = (
+    r"(?:convention(?:nement)?s?|partenariats?|actions?|dispositifs?|projets?|ateliers?|réseaux?|accords?|accueils?"
+    r"|séjours?|chantiers?|permanences?|instances?|financeurs?|financements?)"
+)
+_BEGUN = (
+    r"(?:effecti(?:f|ve)s?|créée?s?|lancée?s?|signée?s?|ouverte?s?|mise?s? en place|débutée?s?|commencée?s?|proposée?s?"
+    r"|menée?s?|existent?|organisée?s?|conduite?s?|reconduite?s?|portée?s?|animée?s?)"
+)
+_NEW = re.compile(rf"\b(?:nouve(?:au|l|lle)s?\s+{_THING}|{_THING}\s+nouve(?:au|lle)s?)\b", re.IGNORECASE)
+_SINCE = re.compile(
+    rf"\b{_BEGUN}\s+(?:depuis|en|à partir de)\s+(?:la\s+rentrée\s+|{MONTH}\s+)?(?P<year>20\d\d)\b", re.IGNORECASE
+)
+_LASTING = re.compile(
+    rf"\b{_BEGUN}\s+(?:\w+\s+)?depuis\s+(?:plus\s+de\s+)?(?:{NUMBER}\s+(?:ans|années)|plusieurs\s+années)\b",
+    re.IGNORECASE,
+)
+_FUTURE = re.compile(r"[^.;:]{0,40}\b\w{3,}[eid]r(?:a|ont)\b")
+
 
 @dataclass(frozen=True)
 class Trend:
@@ -135,14 +155,14 @@ class Trend:
 
 def find_trends(sentence: str) -> tuple[Trend, ...]:
     """Find what a sentence says of the movement of a figure, in its order; the longest words where two overlap."""
-    found = [(match, direction) for direction, pattern in _compiled() for match in pattern.finditer(sentence)]
-    kept: list[tuple[re.Match[str], Direction]] = []
-    for match, direction in sorted(found, key=lambda each: (each[0].start() - each[0].end(), each[0].start())):
-        if not any(match.start() < other.end() and other.start() < match.end() for other, _ in kept):
-            kept.append((match, direction))
+    matches = [(match, direction) for direction, pattern in _compiled() for match in pattern.finditer(sentence)]
+    longest: list[tuple[re.Match[str], Direction]] = []
+    for match, direction in sorted(matches, key=lambda each: (each[0].start() - each[0].end(), each[0].start())):
+        if not any(match.start() < other.end() and other.start() < match.end() for other, _ in longest):
+            longest.append((match, direction))
     return tuple(
         Trend(match.start(), match.end(), match.group(), direction, _is_negated(sentence, match))
-        for match, direction in sorted(kept, key=lambda each: each[0].start())
+        for match, direction in sorted(longest, key=lambda each: each[0].start())
         if _is_about_a_figure(sentence, match)
     )
 
@@ -173,3 +193,22 @@ def _is_negated(sentence: str, match: re.Match[str]) -> bool:
         return True
     verb = _VERB_NEGATED.search(before) and _NOT_AFTER.match(sentence, match.end())
     return bool(verb or _NEGATED.search(before))
+
+
+def find_claims(sentence: str, year: int) -> Iterator[Trend]:
+    """Find what a sentence says began in a year, or was there before it.
+
+    Yields
+    ------
+    Trend
+        Its direction is « nouveau » or « ancien ».
+    """
+    for match in _NEW.finditer(sentence):
+        if not INTENTION.search(sentence[: match.start()]) and not _FUTURE.match(sentence, match.end()):
+            yield Trend(*match.span(), match.group(), "nouveau", False)
+    for match in _SINCE.finditer(sentence):
+        began = int(match.group("year"))
+        if began <= year:
+            yield Trend(*match.span(), match.group(), "nouveau" if began == year else "ancien", False)
+    for match in _LASTING.finditer(sentence):
+        yield Trend(*match.span(), match.group(), "ancien", False)

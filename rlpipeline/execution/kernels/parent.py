@@ -38,8 +38,8 @@ LINUX = sys.platform == "linux"
 
 def kernel_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """Environment of a kernel: ours without passwords, and with a hash order that does not vary."""
-    kept = {key: value for key, value in environment.items() if key not in SECRETS}
-    return kept | {"PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    passed = {key: value for key, value in environment.items() if key not in SECRETS}
+    return passed | {"PYTHONHASHSEED": "0", "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
 
 
 def warm_up() -> None:

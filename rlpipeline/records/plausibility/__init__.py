@@ -7,7 +7,7 @@ from datetime import date
 
 from rlpipeline.records.findings import Finding
 from rlpipeline.records.parsed import ParsedTable
-from rlpipeline.records.plausibility import contradictions, copies, hours, ranges, spelling, totals
+from rlpipeline.records.plausibility import contradictions, ranges, spelling, totals
 from rlpipeline.settings.models import Service
 
 __all__ = ["implausible"]
@@ -15,7 +15,7 @@ __all__ = ["implausible"]
 OF_ONE_TABLE: Mapping[str, Callable[[ParsedTable], Iterator[Finding]]] = {
     "jeunes": ranges.unlikely_ages,
     "suivis": contradictions.overlapping_plans,
-    "temps": hours.unlikely_hours,
+    "temps": ranges.unlikely_hours,
     "personnel": ranges.unlike_parts,
     "financements": ranges.thousands_after_a_point,
     "territoires": ranges.unlike_percentages,
@@ -36,9 +36,10 @@ def implausible(
     latest
         The latest year of the records.
     """
-    told = {name: copies.entered_twice(item) for name, item in parsed.items()}
-    parsed = {name: item for name, (_, item) in told.items()}
-    yield from (found for findings, _ in told.values() for found in findings)
+    compared = {name: contradictions.entered_twice(item) for name, item in parsed.items()}
+    parsed = {name: item for name, (_, item) in compared.items()}
+    for findings, _ in compared.values():
+        yield from findings
     alone = ranges.years_alone(parsed)
     for name, item in parsed.items():
         yield from ranges.unlikely_dates(item, extraction, latest)

@@ -1,10 +1,11 @@
-"""Dates, ages, years and numbers out of any likely range."""
+"""Dates, ages, years, numbers and hours of a day out of any likely range."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -14,7 +15,7 @@ import pyarrow.compute as pc
 
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.parsed import ParsedTable
-from rlpipeline.records.plausibility.rows import ACCEPTING, french, of_each, places
+from rlpipeline.records.plausibility.rows import ACCEPTING, french, key_of, of_each, of_row, of_rows, places
 from rlpipeline.records.schema import Column
 from rlpipeline.records.schema_columns import OUTSIDE
 from rlpipeline.settings.models import Service
@@ -39,6 +40,13 @@ ROUNDED = 0.0101
 _PERCENT = r"^\W*(?:%|pourcent|pour cent)"
 _CHANGE = r"[ée]volution|variation|croissance|progression|hausse|baisse|solde|[ée]cart"
 _THOUSANDS = r"^[-+]?[1-9]\d{0,2}\.\d{3}$"
+OF_A_DAY, WORKED = 24, 16
+OF_A_MONTH = 250
+"""No sum of a month is larger."""
+HABIT = 5
+"""Fewest days of an educator, and fewest long days, that make a habit."""
+MANY = 20
+"""Long days of a service that are no longer slips one by one."""
 
 
 def unlikely_ages(jeunes: ParsedTable) -> Iterator[Finding]:
@@ -126,8 +134,8 @@ def years_alone(parsed: Mapping[str, ParsedTable]) -> set[int]:
 
 def _counted(years: pd.Series) -> dict[int, int]:
     usable = years[years > 0].astype("int64")
-    found, rows = np.unique(usable.to_numpy(), return_counts=True)
-    return dict(zip(found.tolist(), rows.tolist(), strict=True))
+    distinct, rows = np.unique(usable.to_numpy(), return_counts=True)
+    return dict(zip(distinct.tolist(), rows.tolist(), strict=True))
 
 
 def unlike_parts(personnel: ParsedTable) -> Iterator[Finding]:
@@ -160,7 +168,7 @@ def thousands_after_a_point(financements: ParsedTable) -> Iterator[Finding]:
         "Montant à trois décimales, compté comme un nombre d'euros plus petit que mille ; les milliers ne se séparent "
         f"pas par un point : écrire 107750 ou 107 750, {ACCEPTING}."
     )
-    yield from of_each(financements, "P311", places(cells.taken(asked)), "montant_eur", message)
+    yield from of_each(financements, "P311", places(cells.per_row(asked)), "montant_eur", message)
 
 
 def far_out(item: ParsedTable) -> Iterator[Finding]:
@@ -204,3 +212,54 @@ def mostly_outside(item: ParsedTable, service: Service) -> Iterator[Finding]:
         f"et n'entrent dans les chiffres d'aucune ; {todo}, {ACCEPTING}."
     )
     yield finding("P210", item.table.name, message, colonne="commune")
+
+
+def unlikely_hours(temps: ParsedTable) -> Iterator[Finding]:
+    """Lines beyond a day, days of an educator beyond 16 h; who enters sums is told once."""
+    if not {"date", "educateur", "heures"} <= temps.columns.keys():
+        return
+    frame = temps.frame[["date", "educateur", "heures"]]
+    days = frame.groupby(["date", "educateur"])["heures"].transform("sum")
+    summed = _enters_sums(frame.assign(total=days)) & (days > WORKED)
+    if summed.any():
+        yield _entered_as_sums(temps, frame, summed)
+    long = (frame["heures"] > OF_A_DAY) & (~summed | (frame["heures"] > OF_A_MONTH))
+    for row in places(long):
+        message = f"Plus de {OF_A_DAY} heures sur une seule ligne ; corriger le nombre, {ACCEPTING}."
+        yield of_row(temps, "P304", row, "heures", message)
+    long_days = frame[long].groupby(["date", "educateur"]).size()
+    worked = (days > WORKED) & ~summed
+    for day, rows in frame[worked].groupby(["date", "educateur"]).groups.items():
+        if day not in long_days.index:
+            yield _long_day(temps, [int(row) for row in rows], float(days[rows[0]]))
+
+
+def _enters_sums(entries: pd.DataFrame) -> pd.Series:
+    """Say of each entry whether its educator, or the whole service, enters sums of weeks or months."""
+    by_day = entries.groupby(["educateur", "date"])["total"].first() > WORKED
+    of_educator = by_day.groupby("educateur").agg(["sum", "mean"])
+    habit = (of_educator["sum"] >= HABIT) & (of_educator["mean"] > 0.5)
+    whole = by_day.sum() > MANY and 2 * (of_educator["sum"] >= HABIT).sum() > len(of_educator)
+    return pd.Series(True, index=entries.index) if whole else entries["educateur"].map(habit).fillna(False).astype(bool)
+
+
+def _entered_as_sums(temps: ParsedTable, frame: pd.DataFrame, summed: pd.Series) -> Finding:
+    educators = frame.loc[summed, "educateur"].nunique()
+    who = "un éducateur" if educators == 1 else f"{educators} éducateurs"
+    message = (
+        f"Le plus souvent, {who} dépasse{'' if educators == 1 else 'nt'} {WORKED} heures en un jour : sans doute des "
+        f"sommes de semaines ou de mois, comptées à la date écrite ; entrer une ligne par jour, {ACCEPTING}."
+    )
+    return of_rows(temps, "P306", places(summed), "heures", message)
+
+
+def _long_day(temps: ParsedTable, rows: list[int], hours: float) -> Finding:
+    entered = temps.frame["heures"].to_numpy()
+    counted = sorted((row for row in rows if entered[row] > 0), key=lambda row: -entered[row])
+    listed = " + ".join(f"{french(float(entered[row]))} (ligne {int(temps.lines[row])})" for row in counted)
+    message = (
+        f"{french(hours)} heures pour un éducateur en un seul jour : {listed} ; corriger une date ou un nombre de ces "
+        f"lignes, {ACCEPTING}."
+    )
+    one = of_rows(temps, "P305", counted, "heures", message)
+    return replace(one, valeur=french(hours), cle=key_of(temps, min(rows)))

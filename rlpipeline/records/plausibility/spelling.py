@@ -68,11 +68,11 @@ def several_spellings(parsed: Mapping[str, ParsedTable]) -> Iterator[Finding]:
         contexts = _names(parsed, there)
         for context, names in contexts.items():
             for name, other in [*_written_otherwise(names), *_misspelt(names)]:
-                yield from _told(parsed, there, context, name, other)
+                yield from _spelling_findings(parsed, there, context, name, other)
 
 
 def _names(parsed: Mapping[str, ParsedTable], columns: Iterable[Column]) -> dict[tuple[str, ...], dict[str, Name]]:
-    found: dict[tuple[str, ...], dict[str, Name]] = defaultdict(dict)
+    by_context: dict[tuple[str, ...], dict[str, Name]] = defaultdict(dict)
     for table, column, within in columns:
         frame = parsed[table].frame
         more = [name for name in ("annee", SAME.get(table, "")) if name in frame and name not in within]
@@ -82,12 +82,12 @@ def _names(parsed: Mapping[str, ParsedTable], columns: Iterable[Column]) -> dict
             text = parts[column]
             if isinstance(text, str):
                 context = tuple(str(parts[name]) for name in within)
-                name = found[context].setdefault(text, Name(text))
+                name = by_context[context].setdefault(text, Name(text))
                 name.rows += int(rows)
                 name.tables.add(table)
                 name.years |= {int(parts["annee"])} if "annee" in parts else set()
                 name.beside |= {str(parts[SAME[table]])} if SAME.get(table) in more else set()
-    return found
+    return by_context
 
 
 def _written_otherwise(names: Mapping[str, Name]) -> Iterator[tuple[Name, Name]]:
@@ -133,7 +133,7 @@ def _is_slip(rare: Name, frequent: Name) -> bool:
     return rare.rows * RARE <= frequent.rows
 
 
-def _told(
+def _spelling_findings(
     parsed: Mapping[str, ParsedTable], columns: Iterable[Column], context: tuple[str, ...], name: Name, other: Name
 ) -> Iterator[Finding]:
     for table, column, within in columns:

@@ -96,7 +96,7 @@ def _labelled(column: ReadColumn, names: frozenset[str]) -> Mask:
     answers = perhaps.copy()
     for place in places(perhaps):
         answers[place] = is_total(str(values[place].as_py()), names)
-    rows: Mask = column.cells.taken(answers)
+    rows: Mask = column.cells.per_row(answers)
     return rows
 
 
@@ -106,7 +106,7 @@ def _named_sums(item: ParsedTable, column: ReadColumn, names: frozenset[str]) ->
     if item.table.name not in SUMMED or not numbers:
         return []
     values = [str(text.as_py() or "") for text in column.cells.values]
-    sums = column.cells.taken(np.array([_is_labelled(text, names, _SUM) for text in values], dtype=bool))
+    sums = column.cells.per_row(np.array([_is_labelled(text, names, _SUM) for text in values], dtype=bool))
     return [row for row in places(sums) if _is_sum(item.frame, row, numbers)]
 
 
@@ -142,7 +142,7 @@ def _is_labelled(text: str, names: frozenset[str], *heads: re.Pattern[str]) -> b
     plain = " ".join(words_of(text))
     if _SPACED.match(plain):
         plain = plain.replace(" ", "")
-    head = next((found for found in (pattern.match(plain) for pattern in heads) if found), None)
+    head = next((match for match in (pattern.match(plain) for pattern in heads) if match), None)
     return head is not None and all(_is_of_a_total(word, names) for word in _PART.sub("", head["rest"]).split())
 
 
@@ -184,7 +184,7 @@ def _sums(frame: pd.DataFrame, numbers: list[str], group: list[str], fewest_numb
 
 def _sums_of_lines_above(frame: pd.DataFrame) -> dict[int, int]:
     """Amounts that are the sum of at least three rows just above: a subtotal. Round ones may be so by chance."""
-    found: dict[int, int] = {}
+    rows_above: dict[int, int] = {}
     for _, group in frame["montant_eur"].groupby(frame["annee"]):
         cents = (group.fillna(0) * 100).round().astype("int64")
         before = cents.cumsum() - cents
@@ -194,5 +194,5 @@ def _sums_of_lines_above(frame: pd.DataFrame) -> dict[int, int]:
                 continue
             starts = np.flatnonzero(before.iloc[:rank] == before.iloc[rank] - amount)
             if len(starts) and rank - starts[-1] >= FEW:
-                found[int(row)] = rank - int(starts[-1])
-    return found
+                rows_above[int(row)] = rank - int(starts[-1])
+    return rows_above

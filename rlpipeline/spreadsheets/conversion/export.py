@@ -39,7 +39,7 @@ class Exported:
     rows: Mapping[str, int]
     left_out: tuple[Finding, ...]
 
-    def told(self, target: str) -> str:
+    def summary(self, target: str) -> str:
         """One line, then what was left out."""
         count = sum(self.rows.values())
         lines = [f"{target} : {len(self.rows)} tables, {count} lignes, relues à l'identique."]
@@ -102,7 +102,7 @@ def _to_server(rows: Mapping[str, Rows], target: str, force: bool) -> None:
 def _to_file(records: Records, rows: Mapping[str, Rows], target: Path, service: Service, force: bool) -> None:
     _refuse_target(target, force)
     try:
-        with _aside(target) as draft:
+        with _draft_beside(target) as draft:
             _write(records, rows, draft, service)
             _compare(records, str(draft), service)
             _put(draft, target)
@@ -138,7 +138,7 @@ def _is_table(path: Path) -> bool:
 
 
 @contextmanager
-def _aside(target: Path) -> Iterator[Path]:
+def _draft_beside(target: Path) -> Iterator[Path]:
     """A place beside the target, of the same kind, so that it can take its name in one step."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as workshop:

@@ -48,9 +48,9 @@ def find_communes(words: Sequence[str], departement: str | None = None) -> tuple
 def _candidates(word: str) -> Sequence[OfficialCommune]:
     """What the word may mean, never nothing."""
     exact = by_code().get(word.strip().upper())
-    found = (exact,) if exact else communes_named(word)
-    if found:
-        return found
+    named = (exact,) if exact else communes_named(word)
+    if named:
+        return named
     wanted = plain(word)
     near = [one for one in official_communes() if wanted and wanted in plain(one.name)]
     near = near or _alike(wanted)
@@ -67,8 +67,8 @@ def _alike(wanted: str) -> list[OfficialCommune]:
     """The communes whose names resemble this one, the nearest first."""
     names = sorted({plain(one.name) for one in official_communes()})
     rank = {name: place for place, name in enumerate(difflib.get_close_matches(wanted, names, SHOWN))}
-    found = [one for one in official_communes() if plain(one.name) in rank]
-    return sorted(found, key=lambda one: rank[plain(one.name)])
+    near = [one for one in official_communes() if plain(one.name) in rank]
+    return sorted(near, key=lambda one: rank[plain(one.name)])
 
 
 def _only(word: str, several: Sequence[OfficialCommune], departement: str | None) -> OfficialCommune:

@@ -63,8 +63,8 @@ def _write_search(page: Worksheet, last: int) -> None:
         position = f'MATCH({CLEANED}&"*",{names},0)+{rank}'
         begins = f'AND({CLEANED}<>"",LEFT(INDEX({names},{position}),LEN({CLEANED}))={CLEANED})'
         for letter, source in (("F", "A"), ("G", "B"), ("H", "C")):
-            found = f"INDEX(${source}${FIRST_ROW}:${source}${last},{position})"
-            page[f"{letter}{line}"].value = f'=IFERROR(IF({begins},{found},""),"")'
+            value = f"INDEX(${source}${FIRST_ROW}:${source}${last},{position})"
+            page[f"{letter}{line}"].value = f'=IFERROR(IF({begins},{value},""),"")'
     looks.write(page[f"F{6 + SHOWN}"], "Aussi : filtrer la colonne « Commune » (flèche de l'en-tête).", looks.QUIET)
 
 

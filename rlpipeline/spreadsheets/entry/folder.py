@@ -1,21 +1,23 @@
-"""A new service's folder: settings, texts to write, the workbook to type in, and what to do with them."""
+"""A new service's folder: settings, texts to write, the workbook to type in; what is asked before and said after."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.project import FILE, project_file
 from rlpipeline.spreadsheets.entry.communes import epci_of, find_communes
-from rlpipeline.spreadsheets.entry.section_texts import section_texts
-from rlpipeline.spreadsheets.entry.settings_files import filled, report_yaml, service_yaml, to_complete
+from rlpipeline.spreadsheets.entry.settings_files import filled, report_yaml, section_texts, service_yaml, to_complete
 from rlpipeline.spreadsheets.entry.workbook_file import entry_workbook
 
 WORKBOOK = "saisie.xlsx"
+NAME = "Nom du service (Entrée : plus tard) : "
+COMMUNES = "Ses communes, par leur nom ou leur code, séparées par des virgules (Entrée : plus tard) : "
 IGNORED = """\
 # Les données et les rapports internes restent hors du contrôle de version.
 *.xlsx
@@ -50,8 +52,23 @@ class NewService:
     texts: int
 
 
+def year_of(day: date) -> int:
+    """The year whose records are being typed: until June, that which has just ended."""
+    return day.year if day.month > 6 else day.year - 1
+
+
+def ask_missing(
+    name: str | None, communes: Sequence[str], ask: Callable[[str], str] | None
+) -> tuple[str, tuple[str, ...]]:
+    """The name and the communes, asked for where they were not given and somebody is there to answer."""
+    if ask is None:
+        return name or "", tuple(communes)
+    wanted = communes or [word.strip() for word in ask(COMMUNES).split(",") if word.strip()]
+    return name if name is not None else ask(NAME), tuple(wanted)
+
+
 def service_of(name: str, departement: str | None, communes: Sequence[str]) -> Service:
-    """The service as far as it is told: what is not told is empty, and its settings are not valid yet.
+    """The service as far as it is described: the rest is empty, and its settings are not valid yet.
 
     Parameters
     ----------
@@ -63,12 +80,12 @@ def service_of(name: str, departement: str | None, communes: Sequence[str]) -> S
     UsageError
         A commune is unknown, or several bear its name.
     """
-    found = find_communes(communes, departement)
+    official = find_communes(communes, departement)
     return Service.model_construct(
         nom=name.strip(),
-        departement=departement or (found[0].departement if found else ""),
-        communes=tuple(one.settled for one in found),
-        epci=epci_of(found),
+        departement=departement or (official[0].departement if official else ""),
+        communes=tuple(one.settled for one in official),
+        epci=epci_of(official),
     )
 
 
@@ -99,6 +116,32 @@ def write_new_service(directory: Path, service: Service, year: int) -> NewServic
         ) from error
     missing = to_complete(files["params/service.yml"].decode())
     return NewService(directory, year, service, missing, sum("/textes/" in name for name in files))
+
+
+def next_steps(new: NewService, command: str) -> str:
+    """What was written, what is still missing, and the commands that follow."""
+    folder, places = new.directory, ", ".join(f"{one.nom} ({one.code})" for one in new.service.communes)
+    lines = [
+        f"Dossier créé : {folder}",
+        f"  {WORKBOOK} : les données, une feuille par table",
+        f"  params/service.yml : le service{f', {places}' if places else ''}",
+        f"  params/{new.year}/ : le rapport de {new.year}, {new.texts} textes à rédiger",
+    ]
+    if new.missing:
+        lines += ["", f"À compléter d'abord dans {folder / 'params' / 'service.yml'} : {', '.join(new.missing)}."]
+    lines += [
+        "",
+        f"Remplir {WORKBOOK}, puis, dans ce dossier (cd {_typed(folder)}), vérifier, et faire le rapport :",
+        f"  {command} check",
+        f"  {command} build --year {new.year}",
+    ]
+    return "\n".join(lines)
+
+
+def _typed(path: object) -> str:
+    """A path as it is typed in a terminal."""
+    text = str(path)
+    return f'"{text}"' if " " in text else text
 
 
 def _files(service: Service, year: int) -> Iterator[tuple[str, bytes]]:

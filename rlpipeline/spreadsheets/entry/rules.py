@@ -46,7 +46,7 @@ def rule_of(place: Place, service: Service) -> Rule | None:
     """The validation of a column; None where any text will do."""
     reference = _reference(place)
     if reference is not None:
-        return _known_elsewhere(reference)
+        return _in_another_table(reference)
     if place.table.key == (place.column.name,):
         return _unlike_the_others(place)
     makers: dict[str, Callable[[Place, Service], Rule]] = {
@@ -63,12 +63,12 @@ def rule_of(place: Place, service: Service) -> Rule | None:
     return maker(place, service) if maker else None
 
 
-def known_name(reference: Reference) -> str:
+def reference_name(reference: Reference) -> str:
     """Name of the range of the values typed in the table referred to."""
     return f"connus_{reference.table}"
 
 
-def known_range(target: Place) -> str:
+def reference_range(target: Place) -> str:
     """That range: it grows with what is typed."""
     column = f"{target.table.name}!${target.letter}${FIRST_ROW}"
     whole = f"{column}:${target.letter}${LAST_ROW}"
@@ -79,12 +79,12 @@ def _reference(place: Place) -> Reference | None:
     return next((item for item in place.table.references if item.column == place.column.name), None)
 
 
-def _known_elsewhere(reference: Reference) -> Rule:
+def _in_another_table(reference: Reference) -> Rule:
     error = (
         f"Cette valeur n'est pas dans la feuille « {reference.table} », colonne {reference.target} : l'y ajouter. "
         "La garder quand même ?"
     )
-    return Rule("list", known_name(reference), error, strict=False)
+    return Rule("list", reference_name(reference), error, strict=False)
 
 
 def _unlike_the_others(place: Place) -> Rule:
@@ -135,8 +135,8 @@ def _birth(place: Place, _: Service) -> Rule:
     cell = place.first
     day = f"DATE(RIGHT({cell},4),MID({cell},4,2),LEFT({cell},2))"
     whole = f'AND(LEN({cell})=10,MID({cell},3,1)&MID({cell},6,1)="//",MONTH({day})=MID({cell},4,2)*1)'
-    middle, reach = (FIRST_YEAR + LAST_YEAR) // 2, (LAST_YEAR - FIRST_YEAR) // 2
-    formula = f"IFERROR(IF(LEN({cell})=4,ABS({cell}-{middle})<={reach},{whole}),FALSE)"
+    middle, half_width = (FIRST_YEAR + LAST_YEAR) // 2, (LAST_YEAR - FIRST_YEAR) // 2
+    formula = f"IFERROR(IF(LEN({cell})=4,ABS({cell}-{middle})<={half_width},{whole}),FALSE)"
     return Rule("custom", formula, "Date attendue, comme 17/05/2008, ou année seule, comme 2008.")
 
 

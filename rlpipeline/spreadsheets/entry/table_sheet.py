@@ -64,20 +64,23 @@ def _note(place: Place, service: Service) -> str:
     column = place.column
     empty = "Obligatoire." if not column.nullable and column.kind != "number" else "Peut rester vide"
     empty += " (« non communiqué »)." if column.kind == "number" else "." if column.nullable else ""
-    told = f"{column.note[:1].upper()}{column.note[1:]}.\n{empty}"
+    note = f"{column.note[:1].upper()}{column.note[1:]}.\n{empty}"
     codes = words_of(column, service) if column.kind == "code" else {}
     if len(codes) > LISTED:
-        return f"{told}\nCodes : feuille « Listes »."
-    return "\n".join([told, *(f"{code} : {words}" for code, words in codes.items())])
+        return f"{note}\nCodes : feuille « Listes »."
+    return "\n".join([note, *(f"{code} : {words}" for code, words in codes.items())])
 
 
 def _keep(page: Worksheet, cell: str, name: str) -> None:
     """A header that is typed over is refused: the table is read by it. Nothing is locked: pasting stays easy."""
-    kept = DataValidation("list", formula1=f'"{name}"', allow_blank=False, showDropDown=True)
-    kept.errorTitle, kept.error = "En-tête", f"Cet en-tête est lu par le programme : il doit rester « {name} »."
-    kept.showErrorMessage = True
-    kept.add(cell)
-    page.add_data_validation(kept)
+    validation = DataValidation("list", formula1=f'"{name}"', allow_blank=False, showDropDown=True)
+    validation.errorTitle, validation.error = (
+        "En-tête",
+        f"Cet en-tête est lu par le programme : il doit rester « {name} ».",
+    )
+    validation.showErrorMessage = True
+    validation.add(cell)
+    page.add_data_validation(validation)
 
 
 def _prepare(page: Worksheet, place: Place, service: Service) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 import warnings
-from collections.abc import Mapping, Sequence
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,13 +24,24 @@ from rlpipeline.records.sources import is_database, read_source
 from rlpipeline.records.workbook import FINDINGS
 from rlpipeline.spreadsheets.entry import looks
 from rlpipeline.spreadsheets.entry.columns import LAST_ROW
-from rlpipeline.spreadsheets.marked.listing import Listed, write_listing
-from rlpipeline.spreadsheets.marked.losses import losses
-from rlpipeline.spreadsheets.marked.marking import MAX_NOTES, mark, unmark
-from rlpipeline.spreadsheets.marked.places import SheetPlace, place_of
+from rlpipeline.spreadsheets.marked.marking import MAX_NOTES, Listed, SheetPlace, mark, place_of, unmark, write_listing
 
 ADVICE = "Corriger dans la source, puis relancer check : cette copie n'est pas la source."
-MADE = "La source n'est pas un classeur .xlsx : ses tables sont recopiées ici, aux mêmes lignes."
+COPIED_TABLES = "La source n'est pas un classeur .xlsx : ses tables sont recopiées ici, aux mêmes lignes."
+_PARTS = (
+    (r"xl/charts/", "les graphiques"),
+    (r"xl/threadedComments/", "les fils de discussion (leur texte reste, en commentaire)"),
+    (r"xl/(slicers|timelines)/", "les segments"),
+    (r"xl/(ctrlProps|activeX)/", "les boutons et les contrôles"),
+    (r"xl/vbaProject\.bin", "les macros"),
+    (r"xl/diagrams/", "les schémas SmartArt"),
+)
+_EXTENSIONS = (
+    (b"x14:dataValidation ", "les listes déroulantes qui renvoient à une autre feuille"),
+    (b"x14:cfRule ", "certaines mises en forme conditionnelles"),
+    (b"x14:sparkline ", "les graphiques sparkline"),
+)
+_SHAPE = re.compile(rb"<xdr:sp[ >]")
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,7 @@ class MarkedCopy:
     lost: tuple[str, ...]
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """One sentence, and what was lost."""
         plural = "s" if self.cells > 1 else ""
         text = f"Copie : {self.path} ({self.cells} cellule{plural} marquée{plural} ; liste en première feuille)."
@@ -74,11 +87,15 @@ def write_marked_copy(source: str, findings: Sequence[Finding], target: Path) ->
             "La source ne peut pas être ouverte : il n'y a pas de copie.", todo="lire le constat, et corriger la source"
         )
     own = Path(source) if not is_database(source) and Path(source).suffix.lower() == ".xlsx" else None
-    book = _opened(own) if own else _made(raw)
+    book = _opened(own) if own else _workbook_of(raw)
     sheets = _sheets(book, raw)
     marked = _mark(book, findings, sheets)
     lost = losses(own) if own else ()
-    notes = [ADVICE, *([] if own else [MADE]), *([f"La copie n'a pas gardé : {', '.join(lost)}."] if lost else [])]
+    notes = [
+        ADVICE,
+        *([] if own else [COPIED_TABLES]),
+        *([f"La copie n'a pas gardé : {', '.join(lost)}."] if lost else []),
+    ]
     write_listing(book, [_listed(item, sheets) for item in findings], notes)
     _save(book, target, own)
     return MarkedCopy(target, marked, lost)
@@ -129,7 +146,7 @@ def _opened(path: Path) -> Workbook:
     return book
 
 
-def _made(raw: RawSource) -> Workbook:
+def _workbook_of(raw: RawSource) -> Workbook:
     """A workbook that holds the cells of the source as texts, each on its own line."""
     book = Workbook()
     book.remove(book.active)
@@ -199,3 +216,19 @@ def _save(book: Workbook, target: Path, own: Path | None) -> None:
             got=error.strerror,
             todo="la fermer dans le tableur si elle y est ouverte, ou choisir un autre endroit",
         ) from error
+
+
+def losses(path: Path) -> tuple[str, ...]:
+    """The features of a workbook, in French, that its copy will not have."""
+    return tuple(dict.fromkeys(_features(path)))
+
+
+def _features(path: Path) -> Iterator[str]:
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            yield from (lost for pattern, lost in _PARTS if re.match(pattern, name))
+            if re.match(r"xl/worksheets/[^/]+\.xml", name):
+                content = archive.read(name)
+                yield from (lost for mark, lost in _EXTENSIONS if mark in content)
+            if re.match(r"xl/drawings/[^/]+\.xml", name) and _SHAPE.search(archive.read(name)):
+                yield "les formes et les zones de texte"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rlpipeline.audit.prose.highlight import highlight
 from rlpipeline.audit.prose.scan import scan_page
+from rlpipeline.audit.prose.typed import highlight
 from rlpipeline.prose.blocks import MASK
 from rlpipeline.prose.french_numbers import find_numbers
 from rlpipeline.prose.sentences import sentences

@@ -7,8 +7,8 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.audit.prose.highlight import highlight
 from rlpipeline.audit.prose.scan import scan_page
+from rlpipeline.audit.prose.typed import highlight
 from tests.audit.prose.pages import prose
 from tests.audit.prose.sentences_table import CLEAN, FALSE_ALARMS, UNBOUND
 

@@ -8,8 +8,8 @@ from urllib.parse import unquote
 
 import pytest
 
-from rlpipeline.audit.prose.highlight import highlight
 from rlpipeline.audit.prose.scan import Contradicted, scan_page
+from rlpipeline.audit.prose.typed import highlight
 from tests.audit.prose.named_table import (
     ACTIONS,
     ALREADY,

@@ -14,10 +14,9 @@ from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.settings.models import ReportSettings, Service, load_service, load_settings
 from rlpipeline.settings.project import Project, find_project
 from rlpipeline.settings.strict_yaml import read
-from rlpipeline.spreadsheets.entry import telling
+from rlpipeline.spreadsheets.entry import folder
 from rlpipeline.spreadsheets.entry.folder import NewService, service_of, write_new_service
-from rlpipeline.spreadsheets.entry.section_texts import prompts
-from rlpipeline.spreadsheets.entry.settings_files import report_yaml, service_yaml, to_complete
+from rlpipeline.spreadsheets.entry.settings_files import prompts, report_yaml, service_yaml, to_complete
 from tests.spreadsheets.entry.conftest import YEAR
 
 READY = re.compile(r"^#(?=\S|  )", re.MULTILINE)
@@ -78,7 +77,7 @@ def test_what_is_missing_is_named_with_its_line_and_refused(tmp_path: Path) -> N
 
 
 def test_the_commands_that_follow_are_said(made: NewService) -> None:
-    said = telling.told(made, "rlpipeline")
+    said = folder.next_steps(made, "rlpipeline")
     assert f'(cd "{made.directory}")' in said
     assert find_project(made.directory) == Project(
         made.directory, "saisie.xlsx", Path("params"), Path("outputs"), Path("notebooks")
@@ -91,17 +90,17 @@ def test_a_terminal_is_asked_and_a_script_is_not() -> None:
 
     def answer(question: str) -> str:
         asked.append(question)
-        return "Carvin, 62637" if question == telling.COMMUNES else "Le service"
+        return "Carvin, 62637" if question == folder.COMMUNES else "Le service"
 
-    assert telling.asked(None, (), answer) == ("Le service", ("Carvin", "62637"))
-    assert telling.asked("Nom", ("Carvin",), answer) == ("Nom", ("Carvin",))
+    assert folder.ask_missing(None, (), answer) == ("Le service", ("Carvin", "62637"))
+    assert folder.ask_missing("Nom", ("Carvin",), answer) == ("Nom", ("Carvin",))
     assert len(asked) == 2
-    assert telling.asked(None, (), None) == ("", ())
+    assert folder.ask_missing(None, (), None) == ("", ())
 
 
 @pytest.mark.parametrize(("day", "year"), [(date(2026, 1, 2), 2025), (date(2026, 7, 1), 2026)])
 def test_the_year_is_that_being_typed(day: date, year: int) -> None:
-    assert telling.year_of(day) == year
+    assert folder.year_of(day) == year
 
 
 def test_a_folder_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:

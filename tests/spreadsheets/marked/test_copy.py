@@ -19,7 +19,7 @@ from rlpipeline.records import Finding, check
 from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheets.marked import copy as marked_copy
 from rlpipeline.spreadsheets.marked.copy import write_marked_copy
-from rlpipeline.spreadsheets.marked.listing import COLOURS, HEADERS
+from rlpipeline.spreadsheets.marked.marking import COLOURS, HEADERS
 from tests.records.conftest import Write, kind, schema, server, service, write
 from tests.records.sample import faulty, sample
 from tests.records.writers import write_csv, write_xlsx
@@ -155,7 +155,7 @@ def test_what_a_copy_loses_is_said(own: Path, service: Service, tmp_path: Path) 
     book.save(own)
     copy = write_marked_copy(str(own), check(str(own), service), tmp_path / "copie.xlsx")
     assert copy.lost == ("les graphiques",)
-    assert "les graphiques" in copy.told
+    assert "les graphiques" in copy.summary
 
 
 def test_findings_without_a_cell_are_listed(service: Service, tmp_path: Path) -> None:

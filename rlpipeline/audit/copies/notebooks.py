@@ -1,0 +1,282 @@
+"""Chapters of the pages against their notebooks, word for word; within a notebook, each output against its copies."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rlpipeline.audit.copies.wording import disagreement, worded, words
+from rlpipeline.audit.findings import Finding
+from rlpipeline.published import FigureKey, Notebook, Place, Publication
+from rlpipeline.published.markup import HtmlElement, classes, pieces, rendered, text_of, tree_of
+from rlpipeline.published.model import SERVICE, NotebookCell, Output, Rows
+from rlpipeline.published.reading import territory_of
+
+NUMBERS = frozenset({"rl-numero"})
+"""Numbers of chapters and sections: the page's own, checked with its contents."""
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+REPORT = "rapport.html"
+CHAPTER = "La page ne dit pas ce que dit le chapitre exécuté."
+LONE = "Un chapitre de la page ne vient d'aucun notebook."
+UNUSED = "Un notebook a un contenu que la page n'a pas."
+
+PLAIN = "Le texte brut d'une cellule ne dit pas ce que dit son HTML."
+PARAMETER = "Un notebook n'a pas été exécuté pour cette année ou cette commune."
+ALT = "Le texte qui remplace un graphique n'est pas le même partout."
+DRAWN = "Un graphique porte une valeur que le fichier des chiffres n'a pas."
+FILE = "Un fichier publié n'est pas celui que le notebook porte."
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A heading, or content until the next; ``level`` is 0 for content."""
+
+    level: int
+    words: tuple[str, ...]
+
+
+def check_chapters(publication: Publication) -> Iterator[Finding]:
+    """Hold each page against its notebooks, chapter by chapter."""
+    for file, html in publication.pages.items():
+        territory = territory_of(file)
+        notebooks = [one for one in publication.notebooks.values() if one.territoire == territory]
+        yield from _check_page(file, tree_of(html), notebooks)
+
+
+def _check_page(file: str, page: HtmlElement, notebooks: Sequence[Notebook]) -> Iterator[Finding]:
+    left = {notebook.file: _notebook_words(notebook) for notebook in notebooks}
+    left = {name: (title, shown) for name, (title, shown) in left.items() if shown}
+    for section in page.iter("section"):
+        if "chapitre" not in classes(section):
+            continue
+        title, shown = _section_words(section)
+        name = next((name for name, (other, _) in left.items() if other == title), None) or _next(left)
+        if name is None:
+            yield disagreement("page", LONE, (Place(file, f"chapitre {title}"), title), (None, ""))
+            continue
+        other, expected = left.pop(name)
+        stem = name.rpartition("/")[2].removesuffix(".ipynb")
+        heading = expected if other else [*words([stem]), *expected]
+        yield from worded("page", CHAPTER, (Place(file, f"chapitre {title}"), shown), (Place(name, ""), heading))
+    for name, (title, expected) in left.items():
+        beginning = " ".join(expected[:8])
+        yield disagreement("page", UNUSED, (Place(name, f"chapitre {title}"), beginning), (Place(file, ""), ""))
+
+
+def _next(left: dict[str, tuple[str, list[str]]]) -> str | None:
+    return next(iter(left), None)
+
+
+def _section_words(section: HtmlElement) -> tuple[str, list[str]]:
+    """Title of a chapter, and all its words, title first."""
+    title = next(section.iter("h2"), None)
+    heading = " ".join(" ".join(pieces(title, skip=NUMBERS)).split()) if title is not None else ""
+    return heading, words(pieces(section, spoken=True, skip=NUMBERS))
+
+
+def _notebook_words(notebook: Notebook) -> tuple[str, list[str]]:
+    """Title of a notebook, and the words of what it shows, title first; empty where it shows nothing."""
+    html = "".join(notebook_html(notebook))
+    if not html.strip():
+        return "", []
+    root = tree_of(html)
+    title = next((heading for heading in root.iter("h1") if not _in_prose(heading)), None)
+    parts = list(_parts(root, title))
+    followed = [part for index, part in enumerate(parts) if not part.level or _is_followed(parts, index)]
+    if not any(not part.level for part in followed):
+        return "", []
+    heading = text_of(title) if title is not None else ""
+    return heading, [*words([heading]), *(word for part in followed for word in part.words)]
+
+
+def notebook_html(notebook: Notebook) -> Iterator[str]:
+    """What each cell shows, code left out."""
+    for cell in notebook.cells:
+        if cell.kind == "markdown":
+            yield f"<div>{rendered(cell.source)}</div>"
+        for output in cell.outputs:
+            yield f"<div>{output.html}</div>" if output.html else f"<pre>{_escaped(output.plain)}</pre>"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _parts(root: HtmlElement, title: HtmlElement | None) -> Iterator[_Part]:
+    """Headings and what stands between them, in order; the title is left out."""
+    for block in root:
+        for child in [block] if block.tag in {*HEADINGS, "pre"} else block:
+            yield from _blocks(child, title)
+
+
+def _blocks(element: HtmlElement, title: HtmlElement | None) -> Iterator[_Part]:
+    if element is title:
+        return
+    if element.tag in HEADINGS:
+        level = int(element.tag[1])
+        yield _Part(max(level, 3) if _in_prose(element) else level, tuple(words(pieces(element, spoken=True))))
+    elif any(True for _ in element.iter(*HEADINGS)):
+        for child in element:
+            yield from _blocks(child, title)
+    else:
+        content = tuple(words(pieces(element, spoken=True)))
+        if content:
+            yield _Part(0, content)
+
+
+def _is_followed(parts: Sequence[_Part], index: int) -> bool:
+    """Whether something stands below a heading, before one of its level or above."""
+    for part in parts[index + 1 :]:
+        if not part.level:
+            return True
+        if part.level <= parts[index].level:
+            return False
+    return False
+
+
+def _in_prose(heading: HtmlElement) -> bool:
+    return any("rl-text" in classes(parent) for parent in heading.iterancestors("div"))
+
+
+def check_outputs(publication: Publication) -> Iterator[Finding]:
+    """Check the cells of every notebook: parameters, plain text, alternative texts, values drawn."""
+    for notebook in publication.notebooks.values():
+        for cell in notebook.cells:
+            yield from _check_parameters(cell, notebook, publication.year)
+            for output in cell.outputs:
+                place = Place(notebook.file, f"cellule {cell.id}")
+                yield from _check_plain(output, place)
+                yield from _check_bundles(output, place, publication, notebook.territoire)
+
+
+def _check_parameters(cell: NotebookCell, notebook: Notebook, year: int) -> Iterator[Finding]:
+    if cell.kind != "code" or cell.id != "injected-parameters":
+        return
+    territory = None if notebook.territoire == SERVICE else notebook.territoire
+    for name, expected in (("year", year), ("commune", territory)):
+        given = _assigned(cell.source)
+        if name in given and given[name] != expected:
+            place = Place(notebook.file, f"paramètre {name}")
+            yield disagreement("notebook", PARAMETER, (place, str(given[name])), (None, str(expected)))
+
+
+def _assigned(source: str) -> Mapping[str, object]:
+    statements = [one for one in ast.parse(source).body if isinstance(one, ast.Assign)]
+    return {
+        target.id: one.value.value
+        for one in statements
+        if isinstance(one.value, ast.Constant)
+        for target in one.targets
+        if isinstance(target, ast.Name)
+    }
+
+
+def _check_plain(output: Output, place: Place) -> Iterator[Finding]:
+    """Words and texts read alike; a table's plain text is checked with its bundle."""
+    kinds = {kind for kind, _ in output.bundles}
+    if not output.html or not kinds & {"text", "file"}:
+        return
+    shown = words([tree_of(output.html).text_content()])
+    yield from worded("notebook", PLAIN, (_plain_text(place), words([output.plain])), (place, shown))
+
+
+def _plain_text(place: Place) -> Place:
+    return Place(place.file, f"{place.where}, texte brut")
+
+
+def _check_bundles(output: Output, place: Place, publication: Publication, territory: str) -> Iterator[Finding]:
+    for kind, bundle in output.bundles:
+        if kind == "figure":
+            yield from _check_chart(bundle, output, place)
+            yield from _check_drawn(bundle, place, publication, territory)
+
+
+def _check_chart(bundle: Mapping[str, object], output: Output, place: Place) -> Iterator[Finding]:
+    """The picture's words in the HTML, in the bundle and in the plain text; a sentence where nothing is drawn."""
+    image = next(tree_of(output.html).iter("img"), None) if output.html else None
+    shown = words([image.get("alt") or ""]) if image is not None else words(pieces(tree_of(output.html)))
+    carried = Place(place.file, f"{place.where}, résultat")
+    yield from worded("notebook", ALT, (carried, words([str(bundle.get("alt", ""))])), (place, shown))
+    yield from worded("notebook", ALT, (_plain_text(place), words([output.plain_of("figure")])), (place, shown))
+
+
+def _check_drawn(
+    bundle: Mapping[str, object], place: Place, publication: Publication, territory: str
+) -> Iterator[Finding]:
+    figures = bundle.get("figures")
+    for value in figures if isinstance(figures, list) else []:
+        wanted = FigureKey(
+            str(bundle.get("id")), publication.year, territory, str(value["ligne"]), str(value["colonne"])
+        )
+        figure = publication.figures.get(wanted)
+        if figure is None or figure.valeur != value["valeur"]:
+            line = Place(place.file, f"{place.where}, graphique, ligne {value['ligne']}, colonne {value['colonne']}")
+            expected = "" if figure is None else str(figure.valeur)
+            other = None if figure is None else figure.place
+            yield disagreement("graphique", DRAWN, (line, str(value["valeur"])), (other, expected))
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A file that a notebook carries: its name, its lines, the cell."""
+
+    name: str
+    lines: tuple[tuple[str, ...], ...]
+    place: Place
+
+
+def files_of(publication: Publication) -> Iterator[Carried]:
+    """Read the files that the notebooks carry, to be published beside the pages."""
+    for notebook in publication.notebooks.values():
+        for cell in notebook.cells:
+            for kind, bundle in (one for output in cell.outputs for one in output.bundles):
+                if kind == "file":
+                    lines = tuple(tuple(_exact(value) for value in row) for row in _rows(bundle))
+                    yield Carried(str(bundle.get("name")), lines, Place(notebook.file, f"cellule {cell.id}"))
+
+
+def check_file(carried: Carried, rows: Rows) -> Iterator[Finding]:
+    """Hold a file published beside the pages against the one carried, line by line."""
+    published = _without_mark([tuple(str(value) for value in row) for row in rows], carried)
+    for rank, (mine, theirs) in enumerate(_paired(published, carried.lines)):
+        if mine != theirs:
+            yield from _check_file_line(Place(carried.name, f"ligne {rank + 1}"), mine, theirs, carried.place)
+
+
+def _without_mark(published: list[tuple[str, ...]], carried: Carried) -> list[tuple[str, ...]]:
+    """Leave out one column more than was carried, empty below its header, which says something of the whole file."""
+    more = bool(published and carried.lines) and len(published[0]) == len(carried.lines[0]) + 1
+    return [row[:-1] for row in published] if more and not any(row[-1] for row in published[1:] if row) else published
+
+
+def _rows(bundle: Mapping[str, object]) -> Sequence[Sequence[object]]:
+    columns, rows = bundle.get("columns"), bundle.get("rows")
+    names = columns if isinstance(columns, list) else []
+    values = rows if isinstance(rows, list) else []
+    return [names, *([row[name] for name in names] if isinstance(row, dict) else row for row in values)]
+
+
+def _paired(
+    first: Sequence[tuple[str, ...]], second: Sequence[tuple[str, ...]]
+) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+    for index in range(max(len(first), len(second))):
+        yield (first[index] if index < len(first) else (), second[index] if index < len(second) else ())
+
+
+def _check_file_line(line: Place, mine: tuple[str, ...], theirs: tuple[str, ...], place: Place) -> Iterator[Finding]:
+    if len(mine) != len(theirs):
+        yield disagreement("csv", FILE, (line, ",".join(mine)), (place, ",".join(theirs)))
+        return
+    for index, (value, expected) in enumerate(zip(mine, theirs, strict=True), start=1):
+        if value != expected:
+            cell = Place(line.file, f"{line.where}, colonne {index}")
+            yield disagreement("csv", FILE, (cell, value), (place, expected))
+
+
+def _exact(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    return str(value)

@@ -1,0 +1,163 @@
+"""Which tables and cells are shared at all, and the store of the edition to share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from rlpipeline.figures import PROTECTED_UNITS, SERVICE, TableData
+from rlpipeline.figures.labels import NON_RENSEIGNEE, TOTAL
+from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, StoreFacts
+from rlpipeline.figures.tidy import NC, OK
+from rlpipeline.figures.words import texts
+from rlpipeline.protection.classes import SEXED_TABLES, sensitive_families, with_classes_of
+from rlpipeline.protection.unknowns import ACTION_TABLES, PROTECTED
+from rlpipeline.settings.models import Disclosure, Service
+
+if TYPE_CHECKING:  # who shows protected figures loads no solver
+    from rlpipeline.protection.protection import Protected
+
+
+_FEW = "il porte sur peu de personnes et est réservé au service"
+_EXACT = "il reprendrait des nombres exacts que cette édition arrondit"
+NOT_SHARED: Mapping[str, str] = {
+    "alertes": _FEW,
+    "mouvements": _FEW,
+    "nouveaux_par_mois": _FEW,
+    "par_educateur": _FEW,
+    "moins_de_18": "avec les tranches d'âge, il dirait combien de jeunes ont un âge précis",
+    "devenir": "d'une année à l'autre, il dirait ce qu'est devenu tel ou tel jeune",
+    "plus_suivis": _FEW,
+    "origine_contact": _FEW,
+    "qpv": _FEW,
+    "taux_communes": _EXACT,
+    "objectifs": _EXACT,
+}
+"""Tables that are left out of the edition to share, and why."""
+STOCK = "ouverts_31_decembre"
+"""The line of the flow of the year that is shared."""
+PARTLY: Mapping[str, str] = {
+    "flux_paei": "Le détail du flux n'est pas diffusé : il donnerait de petits nombres par soustraction."
+}
+"""What is said of tables of which some lines only are shared."""
+ONE_DIMENSION = ("situations", "presence_sociale")
+"""Tables of the service that are not crossed; those of a territory never are."""
+CROSSED = ("accompagnes", "travail_de_rue", "durees", "demandes", "problematiques", "problematiques_jeunes")
+OF_PERSONS = ("problematiques_jeunes", "co_accompagnements")
+"""Tables of persons by subject: the sensitive ones are left out."""
+
+LEFT_OUT = "Ce tableau n'est pas diffusé : "
+
+
+def shared_cells(figures: pd.DataFrame, settings: Disclosure, service: Service) -> pd.DataFrame:
+    """Keep the figures that may be shared, exact or rounded.
+
+    Parameters
+    ----------
+    figures
+        Columns of ``indicateurs.csv``, of every table and territory, before classes are joined.
+
+    Returns
+    -------
+    The same without what is not shared; the situation that is not known has a line of zeros where nobody is counted in
+    it. With one commune there is no portrait: what is about persons of one territory is left out.
+    """
+    every = _with_line(figures, "situations", NON_RENSEIGNEE)
+    sensitive = sensitive_families(settings, service)
+    of_sensitive = {code.code for family in sensitive for code in family.codes}
+    codes = {code.code for family in service.problematiques for code in family.codes}
+    table, line, column = every["indicateur"], every["ligne"], every["colonne"]
+    of_one = every["territoire"].ne(SERVICE)
+    on_total = column.eq(TOTAL)
+    margin = on_total | (line.eq(TOTAL) & table.isin(SEXED_TABLES))
+    crossed = table.isin(CROSSED)
+    issues = table.eq("problematiques") & line.isin(codes)
+    shared = (
+        ~table.isin(NOT_SHARED)
+        & (table.ne("orientations") | line.eq(TOTAL))
+        & (table.ne("flux_paei") | line.eq(STOCK))  # its other lines give small ones back by subtraction
+        & ~(table.isin(OF_PERSONS) & line.isin(settings.sensibles))
+        & (~issues | (on_total & ~of_one & ~line.isin(of_sensitive)))
+        & (margin | ~(table.isin(ONE_DIMENSION) | (crossed & of_one)))
+    )
+    if len(service.communes) == 1:
+        shared &= ~(of_one & table.isin(PROTECTED) & every["unite"].isin(PROTECTED_UNITS))
+    return every[shared].reset_index(drop=True)
+
+
+def _with_line(figures: pd.DataFrame, indicator_id: str, line: str) -> pd.DataFrame:
+    """Add a line of zeros before the total, where it is not: its presence would say that someone is counted."""
+    of_table = figures["indicateur"].eq(indicator_id)
+    there = figures.loc[of_table & figures["ligne"].eq(line), "territoire"]
+    totals = figures[
+        of_table & figures["ligne"].eq(TOTAL) & figures["etat"].ne(NC) & ~figures["territoire"].isin(there)
+    ]
+    zeros = totals.assign(ligne=line, valeur=0.0, etat=OK)
+    order = np.concatenate([figures.index.to_numpy() * 2.0, totals.index.to_numpy() * 2.0 - 1])
+    return pd.concat([figures, zeros]).iloc[np.argsort(order, kind="stable")].reset_index(drop=True)
+
+
+def is_crossed(indicator_id: str, line: str, column: str, families: frozenset[str]) -> bool:
+    """Say whether a cell of the service is crossed in two dimensions, hence no margin."""
+    if indicator_id in ACTION_TABLES:
+        return line != TOTAL
+    if indicator_id == "problematiques" and line not in families:
+        return False
+    return indicator_id in CROSSED and TOTAL not in (line, column) and column != "nouveaux"
+
+
+def protected_tables(
+    protected: Protected, tables: Mapping[tuple[str, str], TableData]
+) -> Iterator[tuple[tuple[str, str], TableData]]:
+    """Give tables their protected figures.
+
+    Parameters
+    ----------
+    tables
+        Tables of the exact edition: their words are kept, none of their figures is. A table that has no figure in the
+        edition to share is not given, unless it holds words only or was left out for a reason, which is its first note.
+    """
+    slices = dict(list(protected.figures.groupby(["indicateur", "territoire"], sort=False)))
+    reasons = {(one.indicateur, one.territoire): one.raison for one in protected.left_out}
+    for key, data in tables.items():
+        figures = slices.get(key, protected.figures.iloc[:0])
+        reason = reasons.get(key)
+        if figures.empty and not data.figures.empty and reason is None:
+            continue
+        shown = with_classes_of(data, figures.reset_index(drop=True), protected.classes)
+        if reason is not None:
+            shown = replace(shown, notes=(f"{LEFT_OUT}{reason}.", *shown.notes))
+        yield key, shown
+
+
+def with_released(
+    shown: Mapping[tuple[str, str], TableData], released: pd.DataFrame, year: int
+) -> Mapping[Key, TableData]:
+    """Put beside the protected tables of a year what was released of them for other years.
+
+    Parameters
+    ----------
+    released
+        The last figure released of each cell, columns of the ledger.
+    """
+    tables = {(id, year, place): data for (id, place), data in shown.items()}
+    of_others = released.loc[released["annee"] != year, list(FIGURE_COLUMNS)]
+    for (id, then, place), figures in of_others.groupby(["indicateur", "annee", "territoire"], sort=False):
+        data, before = shown.get((str(id), str(place))), int(str(then))
+        if data is not None:
+            alone, no_words = figures.reset_index(drop=True), texts((), (), ())
+            tables[str(id), before, str(place)] = replace(data, year=before, figures=alone, texts=no_words, notes=())
+    return tables
+
+
+def shared_facts(
+    tables: Mapping[Key, TableData], released: pd.DataFrame, year: int, places: Mapping[str, str]
+) -> StoreFacts:
+    """Say what the store of the edition to share answers beside its tables: no number of rows, no list."""
+    years = frozenset(int(one) for one in released["annee"])
+    recorded = frozenset((id, then) for id, then, _ in tables if then != year)
+    return StoreFacts(False, years, recorded, {**dict.fromkeys(sorted(years), RELEASED), year: COUNTED}, places=places)

@@ -1,0 +1,58 @@
+"""The list of follow-ups to look at again and its table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from rlpipeline.audit.arithmetic.recount import FILE, check_list
+from rlpipeline.audit.findings import Examination, examine
+from rlpipeline.published.model import Figure, FigureKey, Figures, Place, Publication
+from tests.audit.arithmetic.test_former import publication
+
+
+def examine_list(of: Publication) -> Examination:
+    return examine(check_list(of.files.get(FILE), of.figures, of.year))
+
+
+HEADER = ("educateur", "statut", "id_suivi", "commune")
+ROWS = (("E1", "PAEI", "S1", "62215"), ("E1", "PAEI", "S2", "hors"), ("E2", "ASEP", "S3", "62215"))
+COUNTS = {
+    ("service", "PAEI"): 2.0, ("service", "ASEP"): 1.0, ("service", "total"): 3.0,
+    ("62215", "PAEI"): 1.0, ("62215", "ASEP"): 1.0, ("62215", "total"): 2.0,
+    ("62637", "PAEI"): 0.0, ("62637", "ASEP"): 0.0, ("62637", "total"): 0.0,
+}  # fmt: skip
+
+
+def keys_found(rows: tuple[tuple[str, ...], ...] = ROWS, **changed: float) -> list[str]:
+    values = {**COUNTS, **{("service", line): value for line, value in changed.items()}}
+    figures = [
+        Figure(FigureKey("alertes", 2023, territory, line, "nombre"), value, "suivis", "ok", Place("", ""))
+        for (territory, line), value in values.items()
+    ]
+    listed = replace(
+        publication(), figures=Figures({one.key: one for one in figures}), files={"alertes.csv": (HEADER, *rows)}
+    )
+    return [finding.key for finding in examine_list(listed).findings]
+
+
+def test_a_list_as_long_as_its_table_is_right_even_where_a_territory_has_no_table() -> None:
+    assert keys_found() == []
+
+
+@pytest.mark.parametrize("line", ["PAEI", "total"])
+def test_a_wrong_number_is_told(line: str) -> None:
+    assert keys_found(**{line: 9.0}) == [f"marge:alertes/2023/service/{line}/nombre:liste"]
+
+
+def test_a_line_gone_from_the_list_is_told_wherever_it_counts() -> None:
+    assert len(keys_found(ROWS[1:])) == 4  # PAEI and total, of the service and of Carvin
+
+
+def test_a_status_that_the_table_lacks_is_told() -> None:
+    assert "marge:alertes/2023/service/ACCROCHE/nombre:liste" in keys_found((*ROWS, ("E", "ACCROCHE", "S4", "hors")))
+
+
+def test_without_a_list_nothing_is_tested() -> None:
+    assert examine_list(publication()).counts == {}
