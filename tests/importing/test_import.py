@@ -7,12 +7,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from ipywidgets import Button, Dropdown
 
 from rlpipeline.cli import main
 from rlpipeline.importing import asking, planning, reading
 from rlpipeline.importing.cells import age_band
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, identifier_key
 from rlpipeline.importing.rules import FILE, read_rules, rules_text
+from rlpipeline.lab import importing as lab_importing
 from rlpipeline.settings.project import project_file
 
 HEADER = "N° dossier;Nom;Prénom;Sexe;Né(e) le;Ville;Tél.;1er contact;Type de suivi;Début;Fin;Motif;Obs."
@@ -179,6 +181,29 @@ def test_questions_are_numbered_in_a_terminal_and_enter_takes_the_first() -> Non
     assert asking.ask_in_terminal(question, lambda _: next(typed), shown.append) == "b"
     assert asking.ask_in_terminal(question, lambda _: next(typed), shown.append) == "a"
     assert "  1. l'une (par défaut)\n" in shown
+
+
+def test_in_a_notebook_questions_are_drop_downs(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[object] = []
+    monkeypatch.setattr(lab_importing, "display", lambda one, **_: shown.append(one))
+    page = lab_importing.import_exports(export(project))
+    lists = [one for one in page.children if isinstance(one, Dropdown)]
+    assert [one.options[0][1] for one in lists] == ["62215", ""]
+    lists[1].value = "ASEP"
+    buttons_of(page)[0].click()
+    last = shown.pop()
+    assert [button.description for button in buttons_of(last)] == ["Importer"]
+    buttons_of(last)[0].click()
+    assert "Lignes lues : 4 ; entrées : 4" in shown[0]["text/plain"]
+    assert [row["statut"] for row in table(project, "suivis")] == ["PAEI", "ASEP", "ACCROCHE", "ASEP"]
+
+
+def buttons_of(widget: object) -> list[Button]:
+    return (
+        [widget]
+        if isinstance(widget, Button)
+        else [b for one in getattr(widget, "children", ()) for b in buttons_of(one)]
+    )
 
 
 def test_rules_are_read_as_they_are_written(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
