@@ -222,7 +222,12 @@ class _Planning:
             return one.decision
         left_out = f"{IGNORED}{NO_PLACE}" if not is_left_out(one.decision[0]) else one.decision[0]
         offered = dict.fromkeys([*([first] if first else []), " + ".join(one.decision), *one.others[:4], left_out])
-        sample = ", ".join(f"« {value} »" for value in list(dict.fromkeys(filter(None, block.column(one.header))))[:4])
+        personal = any(choice.startswith(PERSON) for choice in (*one.decision, *one.others))
+        sample = (
+            ""
+            if personal
+            else ", ".join(f"« {value} »" for value in list(dict.fromkeys(filter(None, block.column(one.header))))[:4])
+        )
         asked = text or f"{self._name(block)} : que contient la colonne « {one.header} » ?"
         answer = self._ask(
             f"colonne | {self._name(block)} | {one.header}",

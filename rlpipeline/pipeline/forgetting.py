@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import zipfile
@@ -121,7 +122,9 @@ def forget(project: Project, identifier: str, now: datetime) -> Forgotten:
     barred = key is not None and _bar(project.root, Pseudonyms(key).digest(pseudonym))
     removed = tuple(_out_of_publications(project.out))
     copies = tuple(
-        place for place in sorted((project.root / COPIES).glob("*")) if place != copy and _holds(place, pseudonym)
+        place
+        for place in sorted(Path(os.path.relpath(project.root / COPIES)).glob("*"))
+        if place != copy and _holds(place, pseudonym)
     )
     releases = [one for one in list_releases(project.params / LEDGER) if {one.year, one.year - 1} & years]
     counts = {name: len(found) for name, found in rows.items()}
@@ -182,7 +185,7 @@ def _out_of_source(
         return None, [
             f"feuille {name}, effacer les lignes {', '.join(map(str, found))}" for name, found in lines.items()
         ]
-    copy = copied(project.root, [source], now)
+    copy = Path(os.path.relpath(copied(project.root, [source], now)))
     if source.is_dir():
         for path in source.iterdir():
             found = lines.get(simplified(path.stem), ()) if path.suffix.lower() == ".csv" else ()

@@ -101,7 +101,7 @@ def test_the_next_export_is_replayed_and_what_changed_is_asked(
     assert main(["import", export(project, (*ROWS[:3], new))]) == 0
     said = capsys.readouterr().out
     assert "même disposition que la dernière fois" in said
-    assert "jeunes : 1 arrivés, 1 partis" in said
+    assert "jeunes arrivés : 1 ; partis : 1" in said
     assert [row["id_jeune"] for row in table(project, "jeunes")][:2] == [row["id_jeune"] for row in before][:2]
     copies = sorted((project / "copies").iterdir())
     assert (copies[-1] / "source/jeunes.csv").is_file()
