@@ -16,6 +16,7 @@ def test_columns_are_recognised_and_no_cell_is_wrong_in_silence(name: str) -> No
     assert measured.right >= RIGHT * measured.columns, measured.wrong
     assert not measured.silent
     assert len(measured.questions) <= MOST_QUESTIONS
+    assert measured.replayed
 
 
 def test_the_measure_sees_a_cell_that_is_wrong() -> None:
