@@ -166,6 +166,28 @@ def test_forgetting_in_a_workbook_empties_rows_and_in_a_database_says_what_to_ty
         assert expected in said
 
 
+def test_an_order_of_dates_is_asked_once_and_holds_for_exports_that_do_not_show_it(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = "N° dossier;Sexe;Né(e) le;Ville;1er contact"
+    assert (
+        main(
+            [
+                "import",
+                export(project, ("D1;F;05/17/2006;Carvin;01/02/2023", "D2;G;05/18/2006;Carvin;01/02/2023"), header),
+            ]
+        )
+        == 2
+    )
+    said = capsys.readouterr().out
+    assert '"ordre | export.csv | Né(e) le": "mois d\'abord"' in said
+    assert main(["import", "export.csv", "--reponses", answers(project, said)]) == 0
+    assert table(project, "jeunes")[0]["date_naissance"] == "2006-05-17"
+    assert main(["import", export(project, ("D1;F;05/07/2006;Carvin;01/02/2023",), header)]) == 0
+    assert table(project, "jeunes")[0]["date_naissance"] == "2006-05-07"
+    assert table(project, "jeunes")[0]["premier_contact"] == "2023-02-01"
+
+
 def test_a_database_receives_no_import(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "rlpipeline.yml").write_text('source: "postgresql://service@serveur/suivi"\n', encoding="utf-8")
     assert main(["import", export(project)]) == 2
