@@ -36,9 +36,9 @@ def check_slides(publication: Publication) -> Iterator[Finding]:
 
 
 def _check_around(page: HtmlElement, publication: Publication) -> Iterator[Finding]:
-    """Every number of the title, of the first slide and of the last is one of the cover or the foot of the report."""
+    """Every number of the title, of the first and last slides is the year, or one of the report's title or foot."""
     report = tree_of(publication.pages[REPORT]) if REPORT in publication.pages else None
-    known = set() if report is None else {one for part in _frame(report) for one in _numbers(part)}
+    known = {str(publication.year)}.union(*(_numbers(part) for part in _frame(report))) if report is not None else set()
     for part in _frame(page):
         for number in _numbers(part):
             if number not in known:
@@ -46,8 +46,8 @@ def _check_around(page: HtmlElement, publication: Publication) -> Iterator[Findi
 
 
 def _frame(page: HtmlElement) -> Iterator[HtmlElement]:
-    for one in page.iter("title", "aside", "header", "footer", "dl", "section"):
-        if one.tag in {"title", "aside", "header", "footer"} or {*OWN, "couverture-faits"} & classes(one):
+    for one in page.iter("title", "aside", "header", "footer", "section"):
+        if one.tag != "section" or OWN & classes(one):
             yield one
 
 
