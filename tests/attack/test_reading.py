@@ -60,7 +60,7 @@ def test_a_table_with_the_year_before(tmp_path: Path) -> None:
         _key("11_14", "total"): ("partiel", 1234),
         _key("11_14", "total", year=2022): ("ok", 7),
     }
-    assert document.whole == {("accompagnes", 2023, "service")}
+    assert document.complete == {("accompagnes", 2023, "service")}
 
 
 def test_a_chart_its_figures_and_its_alternative_text(tmp_path: Path) -> None:
@@ -181,7 +181,7 @@ def test_actions_are_added_in_a_chart(tmp_path: Path) -> None:
 def test_a_figure_in_a_sentence(tmp_path: Path, words: str, state: str, value: float | None) -> None:
     document = _read(tmp_path, _span(words, more='data-fonction="chiffre"'))
     assert _values(document) == {_key("total", "total"): (state, value)}
-    assert not document.whole
+    assert not document.complete
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from bs4 import BeautifulSoup
 from rlpipeline.display.by_commune import former_of, published, split
 
 from rlpipeline.display.years import Former
 from rlpipeline.figures import Col, Row, TableData
-from rlpipeline.report import open_report
+from tests.conftest import Opened
 from tests.display.samples import Value, figures, table
 
 TERRITORY_OF = {"A1": "62637", "A2": "62215", "A3": "62637", "A4": "sans_commune"}
@@ -16,8 +14,8 @@ ORDER = ("62215", "62637", "62250", "hors", "sans_commune")
 
 
 @pytest.mark.parametrize("place", ["62215", None])
-def test_what_is_said_of_all_communes_stands_apart_and_says_so(root: Path, place: str | None) -> None:
-    shown = open_report(str(root / "data" / "exemple"), str(root / "params"), 2023, place).table("actions")
+def test_what_is_said_of_all_communes_stands_apart_and_says_so(opened: Opened, place: str | None) -> None:
+    shown = opened(commune=place).table("actions")
     assert shown is not None
     page = BeautifulSoup(shown.html, "html.parser")
     apart = [note.get_text() for note in page.select(".rl-ensemble .rl-note strong")]
