@@ -25,7 +25,6 @@ from rlpipeline.display import (
     empty,
     figures,
     findings,
-    locator,
     method,
     own,
     photographs,
@@ -38,6 +37,8 @@ from rlpipeline.display.comparability import Comparability, check_comparability,
 from rlpipeline.display.essentials import Essentials
 from rlpipeline.display.findings import Findings
 from rlpipeline.display.laid_out import LaidOut
+from rlpipeline.display.locator import mapped
+from rlpipeline.display.poster import Poster
 from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.years import OF_THE_YEAR
@@ -378,6 +379,18 @@ class Report:
         html = Essentials(self._laid.lookup, self._laid.prose(), self._findings.said).to_html()
         return sections.words("essentiel", html) if html else None
 
+    def poster(self) -> Shown | None:
+        """Show the poster of a commune: key figures beside the year before and the service, actions, picture, contact.
+
+        Returns
+        -------
+        None in the service's report, and where no key figure is known.
+        """
+        if self.scope.is_service:
+            return None
+        html = Poster(self._laid, Essentials(self._laid.lookup, self._laid.prose())).to_html()
+        return sections.words("affiche", html) if html else None
+
     def identity(self) -> Shown | None:
         """Show the service, its territory and the status of the report, as the settings have them.
 
@@ -404,9 +417,23 @@ class Report:
         found = [*photographs.pictures_of(self.settings, [*own, *(f"{section}-{code}" for code in codes)])]
         return sections.words("images", photographs.to_html(self.settings, found)) if found else None
 
-    def map(self) -> Shown | None:
-        """Show where the communes are; None where the settings name no outlines (``carte``)."""
-        drawn = locator.to_html(self.settings, None if self.scope.is_service else self.scope.territory)
+    def map(self, id: str = "communes", column: str = "total") -> Shown | None:
+        """Show where the communes are, by their outlines (``carte``) or their positions, each with a disc.
+
+        Parameters
+        ----------
+        id, column
+            Table of the service with a line a commune, and its column, that discs are in proportion to.
+
+        Returns
+        -------
+        None where the settings say where none is, and for another table than that of the communes in a portrait or
+        where the edition has it not.
+        """
+        of_service = replace(self.scope, territory=SERVICE)
+        if id != "communes" and not (self.scope.is_service and self._has(id, of_service)):
+            return None
+        drawn = mapped(self._laid, id, column)
         return sections.words("carte", drawn) if drawn else None
 
     def territory(self) -> Shown:

@@ -109,6 +109,7 @@ def test_the_latest_year_of_the_records_is_published(built: Built) -> None:
             "rapport.html",
             "communes/01004-amberieu-en-bugey.html",
             "communes/01033-valserhone.html",
+            "rapport-diapos.html",
             "indicateurs.csv",
             "indicateurs-excel.csv",
             "figures.parquet",

@@ -91,7 +91,9 @@ def code_cells(name: str) -> list[NotebookNode]:
 def asked(method: str) -> list[str]:
     """Names given to ``report.<method>`` over all chapters, in order."""
     source = "\n".join(cell.source for name in NAMES for cell in code_cells(name))
-    return re.findall(rf'^report\.{method}\("([a-z_0-9]+)"(?:, kind="[a-z]+", table=True)?\)$', source, re.MULTILINE)
+    return re.findall(
+        rf'^report\.{method}\("([a-z_0-9]+)"(?:, kind="[a-z]+", table=True|, folded=True)?\)$', source, re.MULTILINE
+    )
 
 
 def test_the_chapters_are_those_of_the_printed_report() -> None:
@@ -108,7 +110,7 @@ def test_the_sections_are_those_of_the_printed_report(name: str) -> None:
 
 TABLES = "(?:table|figure)"
 """A table stands by itself, or folded under its chart."""
-WITHOUT_CHART = {"financements", "demandes", "actions"}
+WITHOUT_CHART = {"financements", "actions"}
 """Tables that say it better than the chart that they may have."""
 
 

@@ -42,6 +42,7 @@ FILES = {
     f"{YEAR}/{name}"
     for name in (
         "rapport.html",
+        "rapport-diapos.html",
         *PORTRAITS,
         "indicateurs.csv",
         "indicateurs-excel.csv",

@@ -32,7 +32,6 @@ SPREADSHEET_STATES = {
 }
 """What is none of them is taken for a number that is exact."""
 _ABOUT = re.compile(r"^arrondi, (?:à|de 0 à) (\d+)")
-
 STATES = ("masque", "nc", "vide", "partiel", ROUNDED)
 
 

@@ -90,12 +90,12 @@ def add_docx(commands: french_argparse.Commands) -> None:
 
 def docx(options: argparse.Namespace) -> int:
     """Write a published page as a Word document."""
-    from rlpipeline.audit.folders import published_years
     from rlpipeline.errors import UsageError
     from rlpipeline.execution.unchanged import publication
     from rlpipeline.publication.docx import write_docx
     from rlpipeline.publication.figures import SERVICE
     from rlpipeline.publication.publish import page_path
+    from rlpipeline.published.reading import published_years
     from rlpipeline.settings.communes import own_commune
     from rlpipeline.settings.models import load_settings
 

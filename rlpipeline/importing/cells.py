@@ -71,6 +71,8 @@ class CellReader:
         Year and month of the days that say neither.
     aged
         Year at whose end the ages of a column are, that stand for births.
+    suggests
+        Whether to look for the likeliest code of a word that is not known.
     """
 
     place: Place
@@ -81,6 +83,7 @@ class CellReader:
     year: int = 2100
     undated: tuple[int, int] | None = None
     aged: int | None = None
+    suggests: bool = True
 
     def read(self, text: str) -> Read:
         """Give the cell as the records write it; empty where it says that nothing is known."""
@@ -102,7 +105,7 @@ class CellReader:
         return read(text)
 
     def _code(self, text: str) -> Read:
-        found: Meaning = meaning(text, self.place, words_of(self.column, self.service))
+        found: Meaning = meaning(text, self.place, words_of(self.column, self.service), self.suggests)
         if found.code is None and VOCABULARIES.get(self.place) == "age":
             band = age_band(text)
             found = Meaning(band) if band in words_of(self.column, self.service) else found
@@ -131,7 +134,7 @@ class CellReader:
         if len(named) == 1:
             return named[0]
         own = [code for code in named if code in self.service.commune_codes]
-        return Asked(own[0] if len(own) == 1 else self._nearest_commune(bare or text))
+        return Asked(own[0] if len(own) == 1 else self._nearest_commune(bare or text) if self.suggests else None)
 
     def _nearest_commune(self, text: str) -> str | None:
         names = {value_key(one.nom): one.code for one in self.service.communes}

@@ -66,12 +66,17 @@ class RapportExporter(HTMLExporter):
 
 
 def _fragment(nb: NotebookNode, name: str, html: str) -> Fragment:
-    return Fragment(name, clean(_french(html)), is_numbered(nb), ON_FIRST_PAGE in _tags(nb))
+    return Fragment(name, clean(_french(html)), is_numbered(nb), is_on_first_page(nb))
 
 
 def is_numbered(nb: NotebookNode) -> bool:
     """Whether the chapter has a number: its first cell is not tagged ``sans-numero``."""
     return WITHOUT_NUMBER not in _tags(nb)
+
+
+def is_on_first_page(nb: NotebookNode) -> bool:
+    """Whether the chapter stands beside the cover: its first cell is tagged ``premiere-page``."""
+    return ON_FIRST_PAGE in _tags(nb)
 
 
 def _tags(nb: NotebookNode) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ from rlpipeline.published.workbook import (
     read_sheets,
     read_workbook_cells,
     rows_below,
+    tabs_of,
 )
 
 NOTEBOOKS = "notebooks/"
@@ -312,6 +313,7 @@ def _read_part(cut: Cut, place: str) -> Publication:
             part,
             figures=Figures(own, lambda other, id: cut.rows(other, id) if cut.places.owner(other) != place else None),
             territory=place,
+            tabs=tabs_of(cut.heads.get(CONTENTS, ())),
             rare=cut.dictionary.links.rare,
             borrowed=_borrowed(cut, place, bundles, {*(key.indicateur for key in own), *sheets}),
         )
@@ -338,7 +340,7 @@ def _with_contents(publication: Publication) -> Publication:
         cells=(
             *(cell for file, root in roots for read in (read_cells, read_changes) for cell in read(root, file)),
             *(cell for chart in charts for cell in chart.cells),
-            *read_workbook_cells(publication.sheets, tables, WORKBOOK, publication.year),
+            *read_workbook_cells(publication.sheets, tables, publication.tabs, publication.year),
         ),
         quotes=tuple(quote for file, root in roots for quote in read_quotes(root, file)),
         charts=charts,

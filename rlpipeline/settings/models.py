@@ -22,6 +22,7 @@ from rlpipeline.settings import strict_yaml, validated
 from rlpipeline.settings.colours import BLACK, READABLE, light_surfaces, readable, reads_on
 
 InseeCode = Annotated[str, Field(pattern=r"^(\d{2}|2[AB])\d{3}$")]
+Position = tuple[Annotated[float, Field(ge=-90, le=90)], Annotated[float, Field(ge=-180, le=180)]]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]
 NonEmpty = Annotated[str, Field(min_length=1)]
 DatedTable = Literal[
@@ -53,10 +54,17 @@ class _Noted(_Frozen):
 
 
 class Commune(_Frozen):
-    """A commune of the service's territory."""
+    """A commune of the service's territory.
+
+    Parameters
+    ----------
+    position
+        Latitude and longitude of its middle, in degrees, for the map.
+    """
 
     code: InseeCode
     nom: NonEmpty
+    position: Position | None = None
 
 
 class Epci(_Frozen):
@@ -217,6 +225,15 @@ class Appearance(_Frozen):
         return colour
 
 
+class Contact(_Frozen):
+    """Where the service is reached: what the posters say of it."""
+
+    adresse: NonEmpty | None = None
+    telephone: NonEmpty | None = None
+    courriel: NonEmpty | None = None
+    site: NonEmpty | None = None
+
+
 class Service(_Noted):
     """``service.yml``: the service and its territory.
 
@@ -239,6 +256,8 @@ class Service(_Noted):
         The records are invented: every page, sheet and file says so.
     apparence
         Logo and colour of the covers and of the indexes.
+    contact
+        What the posters of the communes say under the service's name.
     """
 
     noted_as = "service"
@@ -259,6 +278,7 @@ class Service(_Noted):
     situations_groupees: tuple[SituationGroup, ...] = DEFAULT_GROUPS
     demonstration: bool = False
     apparence: Appearance = Appearance()
+    contact: Contact = Contact()
     diffusion: Disclosure = Disclosure()
     _codes: tuple[str, ...] = PrivateAttr(())
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from rlpipeline.audit.copies.wording import disagreement, worded, words
+from rlpipeline.audit.copies.wording import disagreement, numbers, worded, words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Place, Publication
 from rlpipeline.published.model import ROUNDED, Label, Rows
 from rlpipeline.published.numbers import read_shown
-from rlpipeline.published.workbook import CONTENTS, HEADER, WORKBOOK, lead_of, rows_below
+from rlpipeline.published.workbook import CONTENTS, HEADER, WORKBOOK, lead_of, listed, rows_below
 
 WORKBOOK_WORDS = "Le classeur ne se lit pas comme les tableaux du rapport."
 EXAMPLE = "12 (partiel)"
 """A number of the legend, an example."""
+SIGNATURE = 2
+"""Index of the line of a sheet that says whose figures it has; of the contents, the line before."""
 _BASE = re.compile(r"(?:multiple|^moins) de (?P<base>\d+)")
+Axes = tuple[Collection[Label], Collection[Label]]
 
 
 def check_workbook_words(publication: Publication) -> Iterator[Finding]:
@@ -25,20 +28,19 @@ def check_workbook_words(publication: Publication) -> Iterator[Finding]:
         bundles.setdefault(bundle.id, []).append(bundle)
     for name, rows in publication.sheets.items():
         if name in bundles:
-            yield from _check_lines(name, rows, bundles[name])
+            yield from _check_lines(publication.tabs.get(name, name), rows, bundles[name])
 
 
 def _check_lines(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Finding]:
-    lead, _, turned = lead_of(rows)
+    lead, headers, turned = lead_of(rows)
     names = (
         _names_of(bundle.columns for bundle in own) if turned else {row.label for bundle in own for row in bundle.rows}
     )
     texts = {text for bundle in own for *_, text in bundle.texts} | {"nc", "–", "masqué", ""}
     for index, row in rows_below(rows):
         yield from _check_names(name, index, [str(row[len(lead) - 1])], names, own[0])
-        worded_cells = [
-            value for value in row[len(lead) :] if isinstance(value, str) and read_shown(value).etat != ROUNDED
-        ]
+        figures = row[len(lead) : len(lead) + len(headers)]
+        worded_cells = [value for value in figures if isinstance(value, str) and read_shown(value).etat != ROUNDED]
         yield from _check_names(name, index, worded_cells, texts, own[0])
 
 
@@ -78,17 +80,30 @@ def _check_names(name: str, index: int, shown: Sequence[str], names: set[str], b
             yield disagreement("classeur", WORKBOOK_WORDS, (where, word), (bundle.place, near))
 
 
-def check_contents(rows: Rows, tables: Mapping[str, Bundle]) -> Iterator[Finding]:
+def check_contents(rows: Rows, tables: Mapping[str, Bundle], year: int) -> Iterator[Finding]:
     """A line a sheet: name, title, part of the report, unit, definition, source; then how to read the cells."""
-    for index, row in enumerate(rows, start=1):
-        place = Place(WORKBOOK, f"feuille {CONTENTS}, ligne {index}")
+    sheets = dict(listed(rows))
+    for index, row in enumerate(rows):
+        place = Place(WORKBOOK, f"feuille {CONTENTS}, ligne {index + 1}")
         cells = [str(value) for value in row]
-        first = tables.get(cells[0])
+        first = tables.get(sheets[index].code) if index in sheets else None
         if first is not None:
-            expected = [first.id, first.title, first.section, first.unit, first.definition, first.source]
-            yield from worded("classeur", WORKBOOK_WORDS, (place, words(cells)), (first.place, words(expected)))
+            expected = [first.title, first.section, first.unit, first.definition, first.source, first.id]
+            yield from worded("classeur", WORKBOOK_WORDS, (place, words(cells[1:])), (first.place, words(expected)))
+        elif index == SIGNATURE - 1:
+            if str(year) not in words(cells):
+                yield disagreement("classeur", WORKBOOK_WORDS, (place, " ".join(cells)), (None, str(year)))
         elif any(character.isdigit() for value in cells for character in value) and not _is_legend(cells):
             yield disagreement("classeur", WORKBOOK_WORDS, (place, " ".join(cells)), (None, EXAMPLE))
+
+
+def check_signature(name: str, rows: Rows, contents: Rows) -> Iterator[Finding]:
+    """Hold whose figures a sheet says that it has, and of which year, against what the contents say."""
+    if len(rows) > SIGNATURE and len(contents) >= SIGNATURE:
+        shown, expected = (numbers(words(map(str, row))) for row in (rows[SIGNATURE], contents[SIGNATURE - 1]))
+        place = Place(WORKBOOK, f"feuille {name}, ligne {SIGNATURE + 1}")
+        contents_place = Place(WORKBOOK, f"feuille {CONTENTS}")
+        yield from worded("classeur", WORKBOOK_WORDS, (place, shown), (contents_place, expected))
 
 
 def _is_legend(cells: Sequence[str]) -> bool:
@@ -105,7 +120,7 @@ def _is_legend(cells: Sequence[str]) -> bool:
 
 def check_sections(rows: Rows, tables: Sequence[Bundle]) -> Iterator[Finding]:
     """Hold the part of the report that each line of the contents tells against every table of its name."""
-    sections = {str(row[0]): (index, str(row[2])) for index, row in enumerate(rows, start=1) if len(row) > 2}
+    sections = {one.code: (index + 1, str(rows[index][2])) for index, one in listed(rows)}
     for bundle in tables:
         if bundle.id in sections:
             index, section = sections[bundle.id]

@@ -20,7 +20,15 @@ from rlpipeline.spreadsheets.entry.workbook_file import entry_workbook
 WORKBOOK = "saisie.xlsx"
 NAME = "Nom du service (Entrée : plus tard) : "
 COMMUNES = "Ses communes, par leur nom ou leur code, séparées par des virgules (Entrée : plus tard) : "
-IGNORED = "# Les données et les rapports internes restent hors du contrôle de version.\n*.xlsx\n*.ods\noutputs/\n"
+IGNORED = """\
+# Les données et les rapports internes restent hors du contrôle de version.
+*.xlsx
+*.ods
+/outputs/
+/source/
+/copies/
+/.rlpipeline-cle
+"""
 
 
 @dataclass(frozen=True)
