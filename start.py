@@ -105,7 +105,8 @@ def make_venv():
         )
     say("Préparation de l'environnement dans .venv (une seule fois)…")
     shutil.rmtree(str(VENV), ignore_errors=True)
-    if subprocess.call([sys.executable, "-m", "venv", str(VENV)]) != 0:
+    outside = getattr(sys, "_base_executable", sys.executable)  # this interpreter may be of the environment that goes
+    if subprocess.call([outside, "-m", "venv", str(VENV)]) != 0:
         raise SetupError(
             "L'environnement .venv n'a pas pu être créé (voir les lignes ci-dessus).\n"
             "À faire : sous Debian ou Ubuntu, sudo apt install python3-venv ;\n"
