@@ -25,7 +25,6 @@ from rlpipeline.display import (
     empty,
     figures,
     findings,
-    locator,
     method,
     own,
     photographs,
@@ -38,6 +37,8 @@ from rlpipeline.display.comparability import Comparability, check_comparability,
 from rlpipeline.display.essentials import Essentials
 from rlpipeline.display.findings import Findings
 from rlpipeline.display.laid_out import LaidOut
+from rlpipeline.display.locator import mapped
+from rlpipeline.display.poster import Poster
 from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.years import OF_THE_YEAR
@@ -48,13 +49,15 @@ from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
 from rlpipeline.records import open_records, read_expected
 from rlpipeline.records.store import is_store
 from rlpipeline.records.tables import TABLE_NAMES
+from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import Settings, load_settings
+from rlpipeline.settings.project import Project, opened_by
 
 Edition = Literal["interne", "diffusion"]
 
 
 def open_report(
-    source: str, params: str, year: int, commune: str | None = None, edition: Edition = "interne"
+    source: str, params: str, year: int, commune: str | int | None = None, edition: Edition = "interne"
 ) -> Report:
     """Open the report of a year.
 
@@ -63,16 +66,16 @@ def open_report(
     source
         Store of the figures, as a build prepares it; else folder, workbook, database URL or store of the records, whose
         tables are counted when they are asked for. For the edition to share, a store of protected figures: records
-        cannot be opened in that edition.
+        cannot be opened in that edition. Empty, what the project file says.
     params
-        Directory of the settings.
+        Directory of the settings; empty, what the project file says.
     commune
-        INSEE code for the portrait of a commune, None for the whole service.
+        INSEE code or name of a commune, for its portrait; None or empty for the whole service.
 
     Raises
     ------
     UsageError
-        The commune or the edition is unknown, or there is no such source.
+        The commune or the edition is unknown, there is no such source, or nothing says where it is.
     SettingsError, DataError
         The settings or the records break their contract.
     """
@@ -80,18 +83,18 @@ def open_report(
         raise UsageError(
             f"Édition inconnue : {edition!r}.", expected=" ou ".join(get_args(Edition)), todo="corriger edition"
         )
-    settings = load_settings(Path(params), year).model_copy(update={"edition": edition})
-    scope = Scope(year, commune or SERVICE, settings.service)
-    if commune is not None and commune not in settings.service.commune_codes:
-        raise UsageError(f"{commune!r} n'est pas une commune.", expected=", ".join(settings.service.commune_codes))
-    figures = _figures_of(source, settings)
+    places = opened_by(source, params)
+    settings = load_settings(places.params, year).model_copy(update={"edition": edition})
+    territory = SERVICE if commune in (None, "") else own_commune(commune, settings.service)
+    scope = Scope(year, territory, settings.service)
+    figures = _figures_of(places, settings)
     if figures.is_exact:  # what is shared has none of the service's own, which may be named there
         check_comparability(settings, figures.indicators)
-    return Report(figures, settings, scope, comparability_of(settings), read_scales(source))
+    return Report(figures, settings, scope, comparability_of(settings), read_scales(places.source))
 
 
-def _figures_of(source: str, settings: Settings) -> Source:
-    directory = Path(source)
+def _figures_of(places: Project, settings: Settings) -> Source:
+    source, directory = places.source, Path(places.source)
     store = FigureStore(directory) if is_figure_store(directory) else None
     if settings.edition == "diffusion" and (store is None or store.is_exact):
         raise UsageError(
@@ -103,7 +106,7 @@ def _figures_of(source: str, settings: Settings) -> Source:
     if store is not None:
         return store
     expected = None if is_store(Path(source)) else read_expected(settings.directory)  # a store holds what was accepted
-    return FromRecords(open_records(source, settings.service, expected), read_declarations(Path(NOTEBOOK)))
+    return FromRecords(open_records(source, settings.service, expected), read_declarations(places.notebooks / NOTEBOOK))
 
 
 @dataclass(frozen=True)
@@ -286,6 +289,18 @@ class Report:
         """
         return own.lines(self.source.table(id, self.scope))
 
+    def indicators(self) -> pd.DataFrame:
+        """List the tables that may be asked for.
+
+        Returns
+        -------
+        id (what ``table``, ``figure`` and ``indicator`` take), titre, graphique (the kind of chart by default, empty
+        where there is none): a row a table of the year and territory.
+        """
+        there = [one for one in self.source.indicators.values() if self._has(one.id, self.scope)]
+        rows = [(one.id, one.title, figures.CHARTS.get(one.id, "")) for one in there]
+        return pd.DataFrame(rows, columns=["id", "titre", "graphique"])
+
     def extract(self, data: pd.DataFrame, title: str) -> Shown:
         """Show lines chosen among those of ``indicator``, in a table; the report fills in their numbers.
 
@@ -364,9 +379,26 @@ class Report:
         html = Essentials(self._laid.lookup, self._laid.prose(), self._findings.said).to_html()
         return sections.words("essentiel", html) if html else None
 
-    def identity(self) -> Shown:
-        """Show the service, its territory and the status of the report, as the settings have them."""
-        return sections.words("fiche", cover.identity(self.settings))
+    def poster(self) -> Shown | None:
+        """Show the poster of a commune: key figures beside the year before and the service, actions, picture, contact.
+
+        Returns
+        -------
+        None in the service's report, and where no key figure is known.
+        """
+        if self.scope.is_service:
+            return None
+        html = Poster(self._laid, Essentials(self._laid.lookup, self._laid.prose())).to_html()
+        return sections.words("affiche", html) if html else None
+
+    def identity(self) -> Shown | None:
+        """Show the service, its territory and the status of the report, as the settings have them.
+
+        Returns
+        -------
+        None in the portrait of a commune, whose cover says it.
+        """
+        return sections.words("fiche", cover.identity(self.settings)) if self.scope.is_service else None
 
     def pictures(self, section: str) -> Shown | None:
         """Show the pictures of a section: those of the service and of its communes, or of one commune in its portrait.
@@ -385,9 +417,23 @@ class Report:
         found = [*photographs.pictures_of(self.settings, [*own, *(f"{section}-{code}" for code in codes)])]
         return sections.words("images", photographs.to_html(self.settings, found)) if found else None
 
-    def map(self) -> Shown | None:
-        """Show where the communes are; None where the settings name no outlines (``carte``)."""
-        drawn = locator.to_html(self.settings, None if self.scope.is_service else self.scope.territory)
+    def map(self, id: str = "communes", column: str = "total") -> Shown | None:
+        """Show where the communes are, by their outlines (``carte``) or their positions, each with a disc.
+
+        Parameters
+        ----------
+        id, column
+            Table of the service with a line a commune, and its column, that discs are in proportion to.
+
+        Returns
+        -------
+        None where the settings say where none is, and for another table than that of the communes in a portrait or
+        where the edition has it not.
+        """
+        of_service = replace(self.scope, territory=SERVICE)
+        if id != "communes" and not (self.scope.is_service and self._has(id, of_service)):
+            return None
+        drawn = mapped(self._laid, id, column)
         return sections.words("carte", drawn) if drawn else None
 
     def territory(self) -> Shown:

@@ -165,18 +165,19 @@ def bundles(directory: Path) -> Iterator[Shown]:
 def workbook(directory: Path, labels: dict[tuple[str, str], str], year: int) -> Iterator[Shown]:
     """Figures of the sheets, by the words of their lines and columns as the pages have them."""
     book = openpyxl.load_workbook(directory / "tableaux.xlsx")
+    codes = {row[0].value: row[6].value for row in book["Sommaire"].iter_rows(min_row=4, max_col=7)}
     for sheet in book:
-        header: list[str] = []
+        table, header = codes.get(sheet.title), list[str]()
         for cells in sheet.iter_rows():
             row = tuple(_as_shown(cell) for cell in cells)
             if row[:3] == ("Territoire", "Code", "Ligne"):
                 header = [str(word or "").lower() for word in row]
             elif header and row[1]:
-                line = labels.get((sheet.title, str(row[2]).lower()))
+                line = labels.get((table, str(row[2]).lower()))
                 for word, value in zip(header[3:], row[3:], strict=False):
-                    column = labels.get((sheet.title, word))
+                    column = labels.get((table, word))
                     if line and column and value is not None:
-                        key = Key(sheet.title, year, str(row[1]), line, column)
+                        key = Key(table, year, str(row[1]), line, column)
                         yield Shown(key, str(value), "workbook", "tableaux.xlsx")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from rlpipeline.attack.statements import Figure, Key, Relation
 from rlpipeline.published.model import ROUNDED, SERVICE, Rows
 from rlpipeline.published.numbers import read_rounded
-from rlpipeline.published.workbook import CODE, COLUMN, CONTENTS, LINE, YEAR, read_sheets
+from rlpipeline.published.workbook import CODE, COLUMN, CONTENTS, LINE, YEAR, Beside, beside_of, listed, read_sheets
 
 Labels = Mapping[tuple[str, str], str]
 EVOLUTIONS = "Évolutions"
@@ -88,10 +88,10 @@ def of_workbook(path: Path, year: int, labels: Labels, persons: frozenset[str]) 
             about = {title: id for title, id in titles.items() if id in persons}
             yield from _of_evolutions(cells, about, labels, source)
         elif name == CONTENTS:
-            titles = {str(row[1]): str(row[0]) for row in cells if len(row) > 1}
+            titles = {one.title: one.code for _, one in listed(cells)}
 
 
-def _of_table(indicator: str, year: int, cells: Rows, codes: Codes, source: str) -> Iterator[Figure | str]:
+def _of_table(indicator: str, year: int, cells: Rows, codes: Codes, source: str) -> Iterator[Figure | Relation | str]:
     """Read a table: territory, code, year where there are several, line, then a column each, or the other way round."""
     start = next((rank for rank, row in enumerate(cells) if CODE in row[:3] and _axis(row)), None)
     if start is None:
@@ -101,7 +101,9 @@ def _of_table(indicator: str, year: int, cells: Rows, codes: Codes, source: str)
     header = [str(cell) for cell in cells[start]]
     code_at, own_at = header.index(CODE), header.index(_axis(header))
     year_at = header.index(YEAR) if YEAR in header[:own_at] else None
-    heads = [(place, words, codes.of(words)) for place, words in enumerate(header) if place > own_at]
+    beside = beside_of(header)
+    end = min((one.at for one in beside), default=len(header))
+    heads = [(place, words, codes.of(words)) for place, words in enumerate(header) if own_at < place < end]
     of_place: dict[tuple[str, int], list[tuple[object, ...]]] = {}
     for row in cells[start + 1 :]:
         place = str(row[code_at]), year if year_at is None else int(float(str(row[year_at])))
@@ -112,6 +114,21 @@ def _of_table(indicator: str, year: int, cells: Rows, codes: Codes, source: str)
                 line, column = (head, own) if header[own_at] == COLUMN else (own, head)
                 key = Key(indicator, of_year, territory, line or "", column or "")
                 yield from _of_cell(key, row[at] if at < len(row) else "", f"{source} : {row[own_at]}", words)
+            for one in beside:
+                key = Key(indicator, of_year, territory, own or "", codes.of(one.label) or "")
+                yield from _of_beside(key, one, row[one.at] if one.at < len(row) else "", f"{source} : {row[own_at]}")
+
+
+def _of_beside(key: Key, column: Beside, cell: object, source: str) -> Iterator[Figure | Relation | str]:
+    """Read a cell about the year before: its figure, or the change since then."""
+    then = key._replace(annee=column.year)
+    if not column.is_change:
+        yield from _of_cell(then, cell, source, column.label)
+    elif (moved := _value(cell)) is not None:
+        words = f"écart de {moved:+g} depuis {column.year}"
+        known = key.ligne and key.colonne
+        terms = ((key, 1.0), (then, -1.0))
+        yield Relation(terms, moved, moved, words, stated=True) if known else f"{source}, {column.label}"
 
 
 def _axis(header: Sequence[object]) -> str:

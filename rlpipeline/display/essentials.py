@@ -60,16 +60,16 @@ class Essentials:
 
     def to_html(self) -> str:
         """Write the cards; empty where no figure is known."""
-        shown = [card for card in CARDS if card.path not in self.said and self._is_known(card.path)]
+        shown = [card for card in CARDS if card.path not in self.said and self.is_known(card.path)]
         cards = "".join(self._card(card) for card in shown)
         return f'<ul class="rl-cles">{cards}</ul>{self._note(shown)}' if cards else ""
 
     def _note(self, shown: Sequence[Card]) -> str:
         """Say what the cards' bars and marks mean."""
         years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
-        drawn = [one for one in shown if self._bars(one, self._cell(one.path))]
-        before = [self._cell(one.path, year) for one in drawn for year in years if self._known_before(one.path, year)]
-        every = [*before, *(self._cell(card.path) for card in shown)]
+        drawn = [one for one in shown if self._bars(one, self.cell(one.path))]
+        before = [self.cell(one.path, year) for one in drawn for year in years if self.is_known_before(one.path, year)]
+        every = [*before, *(self.cell(card.path) for card in shown)]
         states = {cell.etat for cell in every}
         told = [words for state, words in cells.EXPLAINED.items() if state in states]
         zeros = {int(cell.slack) + 1 for cell in every if cell.slack and not cell.valeur}
@@ -78,25 +78,27 @@ class Essentials:
         words = french.spaced(escape(" ".join([*bars, *told]), quote=False))
         return f'<p class="rl-note">{words}</p>' if words else ""
 
-    def _cell(self, path: Path3, year: int | None = None) -> Cell:
-        return self.lookup.cell(Reference(*path, year or self.prose.year, self.prose.territory))
+    def cell(self, path: Path3, year: int | None = None, territory: str = "") -> Cell:
+        """Give a figure, by default of the report's year and territory."""
+        return self.lookup.cell(Reference(*path, year or self.prose.year, territory or self.prose.territory))
 
-    def _is_known(self, path: Path3) -> bool:
+    def is_known(self, path: Path3) -> bool:
         """Say whether the figure exists, is communicated, and is not one of the zeros of a table without a number."""
         try:
-            cell = self._cell(path)
+            cell = self.cell(path)
         except SettingsError:
             return False
         return cell.etat in TOLD
 
-    def _known_before(self, path: Path3, year: int) -> bool:
+    def is_known_before(self, path: Path3, year: int) -> bool:
+        """Say whether a figure is known of a year before, and comparable."""
         id, territory = path[0], self.prose.territory
         if not self.lookup.says_something(id, year, territory) or not self.lookup.comparable(id, year, territory):
             return False
-        return self._cell(path, year).etat in TOLD
+        return self.cell(path, year).etat in TOLD
 
     def _card(self, card: Card) -> str:
-        now = self._cell(card.path)
+        now = self.cell(card.path)
         instead = cells.SHORT.get(now.etat)
         number = text.with_sign(self.prose.chiffre(*card.path, sinon=instead))
         return (
@@ -121,7 +123,7 @@ class Essentials:
     def _movement(self, card: Card) -> str:
         """« +9 par rapport à 2022 », « comme en 2022 »; nothing where one of the two years is not known."""
         before = self.prose.annee(-1)
-        if not self._known_before(card.path, self.prose.year - 1):
+        if not self.is_known_before(card.path, self.prose.year - 1):
             return ""
         moved = self.prose.evolution(*card.path, forme=card.shape)
         if moved.cell is None or not moved.cell.known:
@@ -134,7 +136,7 @@ class Essentials:
     def _bars(self, card: Card, now: Cell) -> str:
         """Draw the years side by side from zero; the last, whose number is above, is a bar alone."""
         years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
-        before = {year: self._cell(card.path, year) for year in years if self._known_before(card.path, year)}
+        before = {year: self.cell(card.path, year) for year in years if self.is_known_before(card.path, year)}
         if not before or not now.known or any(cell.slack for cell in (*before.values(), now)):
             return ""  # bars would show movements that rounding alone may explain
         values = [cell.valeur for cell in (*before.values(), now) if cell.known]

@@ -1,35 +1,89 @@
-"""The locator map: where the communes of the service are, and which one a portrait is about."""
+"""The map: where the communes of the service are, how many young people each has, which one a portrait is about."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
-from matplotlib.patches import PathPatch
+from matplotlib.patches import Ellipse, PathPatch
 from matplotlib.path import Path as Outlined
 
-from rlpipeline.display import french, many
-from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, Picture, blank, picture
-from rlpipeline.display.outlines import Outline, Ring, outlines_of
-from rlpipeline.settings.models import Settings
+from rlpipeline.display import french, many, text
+from rlpipeline.display.bound import Reference
+from rlpipeline.display.cells import WITH_NUMBER
+from rlpipeline.display.drawing import BLUE, INK, LAND, MUTED, OF_SERVICE, PAPER, Picture, blank, picture
+from rlpipeline.display.laid_out import LaidOut
+from rlpipeline.display.outlines import Outline, Point, Ring, outlines_of
+from rlpipeline.figures import SERVICE
+from rlpipeline.settings.models import Commune, Settings
 
 TALLEST = 1.2
 """Height of the map for a width of one, at most."""
 MOST_NAMES = 25
 WIDEST = 5.5
 """Inches of the map."""
+MEASURES = {
+    ("communes", "total"): "jeunes accompagnés",
+    ("taux_communes", "accompagnes"): "jeunes accompagnés pour 1\u202f000 habitants",
+}
+"""What discs may be in proportion to: table and column, in words."""
+FEWEST = 2
+"""Communes that a map without outlines shows, at least."""
+AROUND = 0.18
+"""Room around the discs, as a part of the longest side."""
+LARGEST_DISC, SMALLEST_DISC, GAP = 0.06, 0.012, 0.01
+"""Radius of the discs, and what lies between a disc and its name, as parts of the map's width."""
 
 
-def to_html(settings: Settings, commune: str | None) -> str:
-    """Draw the map; empty where the settings name no file.
+@dataclass(frozen=True)
+class Disc:
+    """A commune where it is: its area on the map is in proportion to a figure.
+
+    Parameters
+    ----------
+    at
+        Longitude and latitude.
+    value
+        0 where the figure is not known: the disc is then as small as one can be.
+    """
+
+    code: str
+    at: Point
+    value: float
+
+
+@dataclass(frozen=True)
+class Sized:
+    """What discs are sized by.
+
+    Parameters
+    ----------
+    words
+        What is counted: « jeunes accompagnés ».
+    values
+        Figures by commune; those that are not known are left out.
+    told
+        The same in words, as HTML: « Carvin 17, Oignies 28 ».
+    """
+
+    words: str = ""
+    values: Mapping[str, float] = field(default_factory=dict)
+    told: str = ""
+
+
+def to_html(settings: Settings, commune: str | None, sized: Sized = Sized()) -> str:
+    """Draw the map; empty where the settings have neither outlines (``carte``) nor the ``position`` of two communes.
 
     Parameters
     ----------
     commune
         INSEE code of the commune that stands out; None for the whole service.
+    sized
+        What the discs are sized by.
 
     Raises
     ------
@@ -37,27 +91,65 @@ def to_html(settings: Settings, commune: str | None) -> str:
         The file cannot be used.
     """
     outlines = outlines_of(settings)
-    if not outlines:
+    discs = [*_discs(settings, sized)]
+    if not outlines and len(discs) < FEWEST:
         return ""
     names = many.names([one.nom for one in settings.service.communes])
     place = settings.service.commune_name(commune) if commune else ""
     alt = f"Carte de situation : {names}." + (f" {place} est mise en évidence." if place else "")
-    source = settings.service.carte_source or "contours fournis par le service"
-    legend = f"Le territoire du service{f', {place} en foncé' if place else ''}. Source : {source}."
-    told = french.spaced(escape(legend, quote=False))
+    told = french.spaced(escape(" ".join(_legend(settings, place, bool(outlines))), quote=False))
+    if discs and sized.told:
+        told += f" Disques : {sized.words} ({sized.told})."
     return (
-        f'<figure class="rl-figure rl-carte">{_draw(outlines, settings, commune).to_html(alt)}'
+        f'<figure class="rl-figure rl-carte">{_draw(outlines, discs, settings, commune).to_html(alt)}'
         f"<figcaption>{told}</figcaption></figure>"
     )
 
 
-def _draw(outlines: Sequence[Outline], settings: Settings, commune: str | None) -> Picture:
+def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
+    """Draw the map of a report, its discs sized by a table of the service. Raises as ``to_html``."""
+    scope = laid.scope
+    communes = [one for one in laid.settings.service.communes if one.position]
+    sized = _sized(laid, communes, (id, column)) if len(communes) >= FEWEST else Sized()
+    return to_html(laid.settings, None if scope.is_service else scope.territory, sized)
+
+
+def _sized(laid: LaidOut, communes: Sequence[Commune], of: tuple[str, str]) -> Sized:
+    (id, column), prose = of, laid.prose(SERVICE)
+    values, told = dict[str, float](), list[str]()
+    for one in communes:
+        cell = laid.lookup.cell(Reference(id, one.code, column, prose.year, SERVICE))
+        if cell.etat in WITH_NUMBER:
+            values[one.code] = cell.valeur
+            words = text.with_sign(prose.chiffre(id, one.code, column))
+            told.append(f"{escape(one.nom, quote=False)}{french.NBSP}: {words}")
+    return Sized(MEASURES[id, column], values, ", ".join(told))
+
+
+def _discs(settings: Settings, sized: Sized) -> Iterator[Disc]:
+    for one in settings.service.communes:
+        if one.position:
+            latitude, longitude = one.position
+            yield Disc(one.code, (longitude, latitude), sized.values.get(one.code, 0.0))
+
+
+def _legend(settings: Settings, place: str, has_outlines: bool) -> Iterator[str]:
+    yield f"Le territoire du service{f', {place} en foncé' if place else ''}."
+    if has_outlines:
+        yield f"Source : {settings.service.carte_source or 'contours fournis par le service'}."
+
+
+def _draw(outlines: Sequence[Outline], discs: Sequence[Disc], settings: Settings, commune: str | None) -> Picture:
     names = {one.code: one.nom for one in settings.service.communes}
-    points = [point for outline in outlines for ring in outline.rings for point in ring]
+    points = [point for outline in outlines for ring in outline.rings for point in ring] or [one.at for one in discs]
     (left, right), (low, high) = ((min(axis), max(axis)) for axis in zip(*points, strict=True))
     stretch = _stretch(left, right, low, high)
+    if not outlines:  # room for the discs and the names of those at the edge
+        room = AROUND * max(right - left, (high - low) * stretch, 1e-3)
+        left, right, low, high = left - room, right + room, low - room / stretch, high + room / stretch
     width, tall = max(right - left, 1e-9), max(high - low, 1e-9)
     shape = min(max(tall * stretch / width, 0.4), TALLEST)
+    largest = max((one.value for one in discs), default=0) or 1
 
     def draw(room: float) -> Canvas:
         across = min(room, WIDEST)
@@ -68,7 +160,15 @@ def _draw(outlines: Sequence[Outline], settings: Settings, commune: str | None) 
         axes.axis("off")
         for outline in outlines:
             _fill(axes, outline, _colour(outline.code, names, commune))
-        for outline in outlines:
+        for one in discs:
+            radius = max(LARGEST_DISC * math.sqrt(one.value / largest), SMALLEST_DISC) * width
+            colour = BLUE if commune in {None, one.code} else MUTED
+            axes.add_patch(Ellipse(one.at, 2 * radius, 2 * radius / stretch, facecolor=colour, edgecolor=PAPER))
+            if len(names) <= MOST_NAMES or one.code == commune:
+                below = (one.at[0], one.at[1] - (radius + GAP * width) / stretch)
+                weight = "bold" if one.code == commune else "normal"
+                axes.text(*below, names[one.code], ha="center", va="top", fontsize=12, color=INK, weight=weight)
+        for outline in outlines if not discs else ():
             if outline.code in names and (len(names) <= MOST_NAMES or outline.code == commune):
                 _name(axes, outline, names[outline.code], outline.code == commune)
         return canvas

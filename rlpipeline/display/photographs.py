@@ -33,7 +33,7 @@ class Picture(BaseModel):
     legende, alternative
         Caption, and words for who does not see the picture.
     section
-        Where it is shown: ``annexes``, ``actions`` and the like, with ``-<INSEE>`` for one commune.
+        Where it is shown: ``annexes``, ``actions``, ``affiche`` and the like, with ``-<INSEE>`` for one commune.
     autorisation
         Whether it may be shown to anyone.
     """
@@ -46,7 +46,7 @@ class Picture(BaseModel):
     section: Annotated[
         str,
         Field(
-            pattern=r"^(annexes|actions|developpement_social_local|parentalite|actions_partenariales)(-[0-9AB]{5})?$"
+            pattern=r"^(affiche|annexes|actions|developpement_social_local|parentalite|actions_partenariales)(-[0-9AB]{5})?$"
         ),
     ] = "annexes"
     autorisation: Literal["oui", "non"] = "non"

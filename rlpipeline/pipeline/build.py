@@ -38,6 +38,7 @@ from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import PrintingError, print_pages
 from rlpipeline.publication.publish import NOTEBOOKS, Means, publish
+from rlpipeline.publication.slides import SLIDES
 from rlpipeline.records import load, open_records, read_expected
 from rlpipeline.records.expected import silence
 from rlpipeline.records.frames import dated_years
@@ -131,7 +132,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
                     write_internal_index(request.out, service, request.params)
                 yield result
     if failed:
-        raise failure_report(failed)
+        raise failure_report(failed, request.params)
     if refused:
         raise refused[0]
 
@@ -221,7 +222,7 @@ def _publish(
     """Publish, once all of it was checked."""
     audit = None
     check_owners(outcomes)
-    with staged(current.target) as staging:
+    with staged(current.target, private=current.edition == "interne") as staging:
         chapters = _by_territory(outcomes)
         current.tell("mise en pages")
         means = Means(current.cache, current.request.jobs, current.request.pdf)
@@ -237,7 +238,7 @@ def _publish(
         else:
             audit = reconcile(staging, current.as_begun, current.counted.figures, current.failures, current.checks)
             shutil.copyfile(current.counted.notebook, staging / NOTEBOOKS / current.counted.notebook.name)
-        files += _printed(current, staging, [name for name in files if name.suffix == ".html"])
+        files += _printed(current, staging, [name for name in files if name.suffix == ".html" and name.name != SLIDES])
         run = Run(current.workspace, outcomes, current.parameters)
         write_manifest(describe(run, staging), staging)
     return files, audit

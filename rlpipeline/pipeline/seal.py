@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,9 +20,10 @@ from rlpipeline.invisible import UNSEEN
 from rlpipeline.pipeline.share import listed
 from rlpipeline.pipeline.shared_edition import REMISES
 from rlpipeline.publication.complete import DATA, check_audit, pages, printed_pages, read_finished
-from rlpipeline.publication.printing import SUFFIX, PrintingError, printed
+from rlpipeline.publication.printing import PrintingError, printed, sheets_of
 from rlpipeline.publication.publish import WORKBOOK
 from rlpipeline.publication.sealed import check_password, mark_of, marked_page, marked_workbook, seal
+from rlpipeline.publication.slides import SLIDES
 from rlpipeline.publication.wording import french_date, short, slug
 from rlpipeline.published.reading import published_years
 from rlpipeline.settings.models import Settings, load_service, load_settings
@@ -89,7 +90,7 @@ def hand_over(
     every = [load_settings(params, year) for year in sorted(set(years)) or published_years(out)]
     with disk_errors_in_french(out):
         files = {name: content for settings in every for name, content in _copy(out, settings, mark)}
-        marked, lacking = _print(files, [f"{one.year}/{name}" for one in every for name in _printed(out, one)])
+        marked, lacking = _print(files, {f"{one.year}/{name}" for one in every for name in _printed(out, one)})
         files |= marked
         files["LISEZ-MOI.txt"] = _read_me(mark, every)
         password = _asked(ask)
@@ -123,7 +124,7 @@ def _copy(out: Path, settings: Settings, mark: str) -> Iterator[tuple[str, bytes
         internal.take((*pages_of_year.values(), *DATA), Path(place))
         for name in (*pages_of_year.values(), *DATA):
             content = (Path(place) / name).read_bytes()
-            if name in pages_of_year.values():
+            if name in {*pages_of_year.values(), SLIDES}:
                 content = marked_page(content.decode("utf-8"), mark).encode("utf-8")
             elif name == WORKBOOK:
                 content = marked_workbook(content, mark)
@@ -135,14 +136,14 @@ def _printed(out: Path, settings: Settings) -> tuple[str, ...]:
     return printed_pages(pages(settings, internal), internal)
 
 
-def _print(files: Mapping[str, bytes], names: Sequence[str]) -> tuple[dict[str, bytes], str]:
+def _print(files: Mapping[str, bytes], names: Set[str]) -> tuple[dict[str, bytes], str]:
     """Print the marked pages anew, so that every sheet bears the reader's name; say why where that cannot be done."""
-    html = {name: name.removesuffix(SUFFIX) + ".html" for name in names}
+    pages = {Path(name): content.decode("utf-8") for name, content in files.items() if name.endswith(".html")}
+    sheets = {name: html for page, content in pages.items() for name, html in sheets_of(page, content).items()}
     try:
-        pdfs = printed({page: files[page].decode("utf-8") for page in html.values()})
+        return printed({name: html for name, html in sheets.items() if name in names}), ""
     except PrintingError as error:
         return {}, error.what
-    return {name: pdfs[page] for name, page in html.items()}, ""
 
 
 def _read_me(mark: str, every: Sequence[Settings]) -> bytes:
@@ -152,7 +153,20 @@ def _read_me(mark: str, every: Sequence[Settings]) -> bytes:
 
 
 def _asked(ask: Callable[[str], str]) -> str:
-    password = ask("Mot de passe de l'exemplaire (12 caractères au moins, sans accent) : ")
+    """Ask for the password, again where it cannot do; the third time, that is the end."""
+    wrong = ""
+    for last in (False, False, True):
+        try:
+            return _password(ask, wrong)
+        except UsageError as error:
+            if last:
+                raise
+            wrong = f"{error.what.partition(' : ')[0]}. "
+    raise AssertionError
+
+
+def _password(ask: Callable[[str], str], before: str) -> str:
+    password = ask(f"{before}Mot de passe de l'exemplaire (12 caractères au moins, sans accent) : ")
     check_password(password)
     if ask("Le même, encore une fois : ") != password:
         raise UsageError("Les deux mots de passe diffèrent : rien n'est écrit.", todo="recommencer")

@@ -16,10 +16,21 @@ from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.protection.releases import Release, list_releases
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
-from rlpipeline.publication.printing import SUFFIX
-from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
-from rlpipeline.publication.share import SUMS, Link, SharedYear, check_sums, write_index, write_sums, write_zip
-from rlpipeline.publication.wording import french_date
+from rlpipeline.publication.printing import pdf_path, poster_path
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PARQUET, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.share import (
+    MOST_PICTURES,
+    SUMS,
+    Link,
+    SharedYear,
+    check_sums,
+    picture_of,
+    write_index,
+    write_sums,
+    write_zip,
+)
+from rlpipeline.publication.slides import SLIDES
+from rlpipeline.publication.wording import french_date, weight
 from rlpipeline.published.reading import year_folders
 from rlpipeline.settings.models import Service, Settings, load_settings
 
@@ -30,7 +41,8 @@ WORDS = {
     EXCEL: "Chiffres en clair (CSV pour tableur)",
     FIGURES: "Chiffres (CSV)",
     EVOLUTIONS: "Évolutions (CSV)",
-    DATAPACKAGE: "Description des fichiers CSV (JSON)",
+    PARQUET: "Chiffres et leurs mots (Parquet)",
+    DATAPACKAGE: "Description des fichiers de chiffres (JSON)",
 }
 
 
@@ -110,13 +122,14 @@ def _day(written: str) -> str:
 def _indexed(staging: Path, settings: Settings) -> SharedYear:
     year, title = settings.year, settings.report.titre or f"Rapport d'activité {settings.year}"
     here = staging / str(year)
+    slides = [(here / SLIDES, "Diapositives")]
     return SharedYear(
         year,
         title,
         draft=settings.report.statut != "valide",
-        report=_link(staging, here / REPORT, title),
+        report=_link(staging, here / REPORT, title, slides, seen=True),
         portraits=tuple(_portraits(staging, here, settings.service)),
-        data=tuple(Link(f"{year}/{name}", words) for name, words in WORDS.items() if (here / name).is_file()),
+        data=tuple(_file(staging, here / name, words) for name, words in WORDS.items() if (here / name).is_file()),
     )
 
 
@@ -125,7 +138,9 @@ def _portraits(staging: Path, year: Path, service: Service) -> Iterator[Link]:
     names = {commune.code: commune.nom for commune in service.communes}
     pages = {path.name.partition("-")[0]: path for path in sorted((year / PORTRAITS).glob("*.html"))}
     for code in dict.fromkeys(code for code in (*names, *pages) if code in pages):
-        yield _link(staging, pages[code], names.get(code) or _heading(pages[code]) or code)
+        words = names.get(code) or _heading(pages[code]) or code
+        poster = [(poster_path(pages[code]), "Affiche")]
+        yield _link(staging, pages[code], words, poster, seen=len(pages) <= MOST_PICTURES)
 
 
 def _heading(page: Path) -> str:
@@ -134,7 +149,12 @@ def _heading(page: Path) -> str:
     return unescape(heading[1]) if heading else ""
 
 
-def _link(staging: Path, page: Path, words: str) -> Link:
-    pdf = page.with_suffix(SUFFIX)
-    printed = pdf.relative_to(staging).as_posix() if pdf.is_file() else None
-    return Link(page.relative_to(staging).as_posix(), words, printed)
+def _link(staging: Path, page: Path, words: str, more: Sequence[tuple[Path, str]], *, seen: bool) -> Link:
+    """Link a page, with its other forms that are there, and a picture of it where it is to be seen."""
+    others = [_file(staging, path, name) for path, name in ((pdf_path(page), "PDF"), *more) if path.is_file()]
+    picture = picture_of(page.read_text(encoding="utf-8")) if seen else ""
+    return Link(page.relative_to(staging).as_posix(), words, beside=tuple(others), picture=picture)
+
+
+def _file(staging: Path, path: Path, words: str) -> Link:
+    return Link(path.relative_to(staging).as_posix(), words, weight(path.stat().st_size))

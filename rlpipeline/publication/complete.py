@@ -6,7 +6,7 @@ import json
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from rlpipeline.errors import ReconciliationError, UsageError
@@ -14,11 +14,12 @@ from rlpipeline.execution.code import sha256
 from rlpipeline.execution.manifest import NAME
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures import SERVICE
-from rlpipeline.publication.printing import SUFFIX
-from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, WORKBOOK, page_path
+from rlpipeline.publication.printing import pdf_path, poster_path
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PARQUET, WORKBOOK, page_path
+from rlpipeline.publication.slides import SLIDES
 from rlpipeline.settings.models import Settings
 
-DATA = (FIGURES, EXCEL, EVOLUTIONS, DATAPACKAGE, WORKBOOK)
+DATA = (SLIDES, FIGURES, EXCEL, EVOLUTIONS, PARQUET, DATAPACKAGE, WORKBOOK)
 AUDIT = "audit.json"
 AGAIN = "refaire l'année avec « rlpipeline build »"
 
@@ -125,8 +126,9 @@ def pages(settings: Settings, finished: Finished) -> Mapping[str, str]:
 
 
 def printed_pages(found: Mapping[str, str], finished: Finished) -> tuple[str, ...]:
-    """List the PDF of those pages that have one."""
-    paths = (PurePosixPath(page).with_suffix(SUFFIX).as_posix() for page in found.values())
+    """List the PDF of those pages, and of their posters, that have one."""
+    pages = [Path(page) for page in found.values()]
+    paths = (print_of(page).as_posix() for page in pages for print_of in (pdf_path, poster_path))
     return tuple(path for path in paths if path in finished.files)
 
 

@@ -162,11 +162,12 @@ class Gathered:
             words = self._words[line], self._words[column]
             yield FigureRow(self._indicators[number], year, self._places[place], *words, value, *unit_and_state)
 
-    def evolutions(self, territory: str | None = None) -> Iterator[Evolution]:
-        """Every evolution, or those of one territory, as the tables have them."""
-        only = "" if territory is None else "WHERE place = ?"
-        asked = () if territory is None else (self._words.of(territory),)
-        for row in self._store.execute(f"SELECT * FROM evolutions {only} ORDER BY rank", asked):
+    def evolutions(self, territory: str | None = None, indicator: str | None = None) -> Iterator[Evolution]:
+        """Every evolution, or those of one territory or of one table, as the tables have them."""
+        asked = {"place": territory, "indicator": indicator}
+        only = {name: self._words.of(word) for name, word in asked.items() if word is not None}
+        where = f"WHERE {' AND '.join(f'{name} = ?' for name in only)}" if only else ""
+        for row in self._store.execute(f"SELECT * FROM evolutions {where} ORDER BY rank", (*only.values(),)):
             yield self._evolution(row)
 
     def texts(self, table: str, territory: str) -> Mapping[tuple[str, str], str]:

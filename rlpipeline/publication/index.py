@@ -18,7 +18,9 @@ from rlpipeline.page_templates import page_environment
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string, marked
-from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.printing import pdf_path, poster_path
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PARQUET, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.slides import SLIDES
 from rlpipeline.publication.wording import MOST_TOGETHER, by_letter, french_date
 from rlpipeline.settings.models import Service
 
@@ -27,12 +29,14 @@ INTERNE = TEMPLATES.parent / "interne"
 NAMES = {"interne": "Édition interne", DIFFUSION: "Édition à diffuser"}
 FILES = {
     "rapport.pdf": "rapport (PDF)",
+    SLIDES: "diapositives",
     "audit.html": "contrôles",
     WORKBOOK: "tableaux (classeur)",
     EXCEL: "chiffres en clair (CSV pour tableur)",
     FIGURES: "chiffres (CSV)",
     EVOLUTIONS: "évolutions (CSV)",
-    DATAPACKAGE: "description des CSV (JSON)",
+    PARQUET: "chiffres et leurs mots (Parquet)",
+    DATAPACKAGE: "description des fichiers (JSON)",
 }
 
 
@@ -116,7 +120,7 @@ def write_internal_index(out: Path, service: Service, params: Path) -> Path:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(html)
-        Path(name).chmod(0o644)
+        Path(name).chmod(0o600)
         Path(name).replace(out / INDEX)
     finally:
         Path(name).unlink(missing_ok=True)
@@ -166,7 +170,11 @@ def _published(out: Path, directory: Path, name: str, manifests: Mapping[str, Ma
 def _portraits(base: str, files: Sequence[str]) -> Mapping[str, tuple[Link, ...]]:
     """Link each commune's page, and its print where one was made."""
     pages = [one for one in files if one.startswith(f"{PORTRAITS}/") and one.endswith(".html")]
-    both = {page: [(page, "portrait"), (page.removesuffix(".html") + ".pdf", "PDF")] for page in pages}
+    prints = ((pdf_path, "PDF"), (poster_path, "affiche"))
+    both = {
+        page: [(page, "portrait"), *((print_of(Path(page)).as_posix(), words) for print_of, words in prints)]
+        for page in pages
+    }
     return {
         page.rpartition("/")[2].partition("-")[0]: tuple(
             Link(f"{base}/{quote(file)}", words) for file, words in both[page] if file in files

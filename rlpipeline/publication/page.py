@@ -36,6 +36,9 @@ def marked(mark: str, demonstration: bool) -> str:
     return " · ".join(part for part in (mark, DEMONSTRATION if demonstration else "") if part)
 
 
+STYLES = ("rapport.css", "affiche.css")
+
+
 @dataclass(frozen=True)
 class Onward:
     """Where a page leads, from its foot: a name, then addresses and the words that lead to them."""
@@ -157,7 +160,7 @@ def render_page(chapters: Sequence[Chapter], cover: Cover) -> str:
         "facts": cover.facts,
         "mark": cover.mark,
         "running_title": " – ".join(part for part in (cover.heading, cover.subheading) if part),
-        "css": (TEMPLATES / "rapport.css").read_text(encoding="utf-8"),
+        "css": "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES),
     }
     return _template().render(page=page, cover=cover, chapters=chapters)
 

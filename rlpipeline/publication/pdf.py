@@ -17,7 +17,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from rlpipeline.publication.paper_tags import finish, metadata
 
-STYLES = Path(__file__).parent / "templates" / "rapport" / "pdf.css"
+STYLES = tuple(Path(__file__).parent / "templates" / "rapport" / name for name in ("pdf.css", "affiche-papier.css"))
 SCHEME = "police:"
 FONTS = {
     "SourceSans": ("font_source_sans_pro", "files"),
@@ -69,7 +69,7 @@ def _prepare(root: ElementTree.Element) -> None:
     """Put the styles of paper after those of the page, take the links out of the cells, tell long tables, in place."""
     head = root.find("head")
     if head is not None:
-        ElementTree.SubElement(head, "style").text = STYLES.read_text(encoding="utf-8")
+        ElementTree.SubElement(head, "style").text = "\n".join(path.read_text(encoding="utf-8") for path in STYLES)
     for holder in root.iterfind(".//figure"):
         for wide, narrow in zip(holder.findall("img"), holder.findall("img[@hidden]"), strict=False):
             wide.attrib.update({name: narrow.attrib[name] for name in ("src", "width", "height")})

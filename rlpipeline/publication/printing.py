@@ -19,10 +19,11 @@ from typing import Any
 
 from rlpipeline.errors import ToolError
 from rlpipeline.execution.cache import Cache, MadeFrom
+from rlpipeline.publication.poster import has_poster, poster_alone, poster_first, poster_name
 
 SUFFIX = ".pdf"
 WORKER = "rlpipeline.publication.press"
-MADE_BY = ("pdf.py", "paper_tags.py", "templates/rapport/pdf.css")
+MADE_BY = ("pdf.py", "paper_tags.py", "templates/rapport/pdf.css", "templates/rapport/affiche-papier.css")
 LIBRARIES = ("weasyprint", "pydyf", "tinycss2", "fonttools", "pyphen", "font-source-sans-pro", "font-source-serif-pro")
 MISSING = (
     "PDF non faits, les pages HTML sont complètes : les bibliothèques Pango et HarfBuzz manquent sur cette machine "
@@ -170,17 +171,17 @@ def _press() -> tuple[str, ...]:
 
 
 def print_pages(directory: Path, pages: Sequence[Path], cache: Cache, jobs: int | None = None) -> tuple[Path, ...]:
-    """Print pages beside themselves, all of them or none.
+    """Print pages beside themselves, and the poster of each that holds one on a sheet of its own: all or none.
 
     Parameters
     ----------
     cache
-        Where the PDF of a page is taken from, where neither the page nor what prints it changed.
+        Where a PDF is taken from, where neither the page nor what prints it changed.
 
     Returns
     -------
     tuple of Path
-        The PDF of each page, by its path in ``directory``.
+        The PDF of each page, followed by that of its poster, by their path in ``directory``.
 
     Raises
     ------
@@ -189,29 +190,48 @@ def print_pages(directory: Path, pages: Sequence[Path], cache: Cache, jobs: int 
     OSError
         The disk refuses.
     """
-    paths = {page.as_posix(): directory / page.with_suffix(SUFFIX) for page in pages}
 
     def read(name: str) -> str:
-        return (directory / name).read_text(encoding="utf-8")
+        return sheets_of(sources[name], page_of(sources[name]))[name]
+
+    def page_of(page: Path) -> str:
+        return (directory / page).read_text(encoding="utf-8")
 
     def keep(name: str, pdf: bytes) -> None:
         cache.put(print_entry(name), _made_from(read(name)), pdf)
-        paths[name].write_bytes(pdf)
+        (directory / name).write_bytes(pdf)
 
+    sources = {name: page for page in pages for name in sheets_of(page, page_of(page))}
     left = []
-    for name, path in paths.items():
+    for name in sources:
         pdf = cache.get(print_entry(name), _made_from(read(name)))
         if pdf is None:
             left.append(name)
         else:
-            path.write_bytes(pdf)
+            (directory / name).write_bytes(pdf)
     try:
-        print_each({name: (directory / name).stat().st_size for name in left}, read, keep, jobs)
+        print_each({name: (directory / sources[name]).stat().st_size for name in left}, read, keep, jobs)
     except PrintingError:
-        for path in paths.values():
-            path.unlink(missing_ok=True)
+        for name in sources:
+            (directory / name).unlink(missing_ok=True)
         raise
-    return tuple(path.relative_to(directory) for path in paths.values())
+    return tuple(map(Path, sources))
+
+
+def sheets_of(page: Path, html: str) -> dict[str, str]:
+    """What is printed of a page: HTML by the name of each PDF."""
+    printed = {pdf_path(page).as_posix(): poster_first(html)}
+    return {**printed, poster_path(page).as_posix(): poster_alone(html)} if has_poster(html) else printed
+
+
+def pdf_path(page: Path) -> Path:
+    """Where a page is printed: beside itself."""
+    return page.with_suffix(SUFFIX)
+
+
+def poster_path(page: Path) -> Path:
+    """Where the poster of a portrait is printed: « communes/62215-affiche.pdf »."""
+    return poster_name(page).with_suffix(SUFFIX)
 
 
 def print_entry(page: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from rlpipeline.execution.cache import Cache, Thing, digest_of
 from rlpipeline.execution.code import sha256
@@ -17,9 +18,13 @@ from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.figures import SERVICE, write_file, write_indicators_csv
+from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.ownership import check_page
 from rlpipeline.publication.page import Cover, Onward, marked
+from rlpipeline.publication.poster import has_poster
+from rlpipeline.publication.printing import pdf_path, poster_path
+from rlpipeline.publication.slides import SLIDES, render_slides
 from rlpipeline.publication.wording import short, slug
 from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.settings.models import Settings
@@ -29,6 +34,7 @@ PORTRAITS = "communes"
 FIGURES = "indicateurs.csv"
 EXCEL = "indicateurs-excel.csv"
 EVOLUTIONS = "evolutions.csv"
+PARQUET = "figures.parquet"
 WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
 FILES = {
@@ -36,6 +42,7 @@ FILES = {
     EXCEL: "tous les chiffres, en clair (CSV pour tableur)",
 }
 """Files that a page leads to."""
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -73,11 +80,11 @@ def publish(
     Returns
     -------
     tuple of Path
-        The files that people open, by their path in ``directory``: report, portraits, workbook, figures (for programs,
-        for spreadsheets), evolutions.
+        The files that people open, by their path in ``directory``: report, portraits, slides, workbook, figures
+        (for programs, for spreadsheets), evolutions, figures for engineers.
     """
     means = means or Means()
-    pages = [page_path(settings, place) for place in chapters]
+    pages = [*(page_path(settings, place) for place in chapters), Path(SLIDES)]
     said = marked("", settings.service.demonstration)
     one = partial(_publish_one, _Publication(directory, settings, edition, tuple(chapters), means))
     with gathering() as gathered:
@@ -89,8 +96,10 @@ def publish(
         write_evolutions_csv(gathered.evolutions(), directory / EVOLUTIONS, said)
         names = {commune.code: commune.nom for commune in settings.service.communes}
         write_excel_csv(gathered, directory / EXCEL, names, said)
-        write_workbook(gathered, directory / WORKBOOK, names, said)
-    return (*pages, Path(WORKBOOK), Path(FIGURES), Path(EXCEL), Path(EVOLUTIONS))
+        of = f"{settings.service.nom}, {settings.year}"
+        write_figures_parquet(gathered, directory / PARQUET, names, said)
+        write_workbook(gathered, directory / WORKBOOK, names, said, of)
+    return (*pages, Path(WORKBOOK), Path(FIGURES), Path(EXCEL), Path(EVOLUTIONS), Path(PARQUET))
 
 
 @dataclass(frozen=True)
@@ -110,9 +119,15 @@ def _publish_one(
     settings, directory = publication.settings, publication.directory
     chapters = [Executed(path) for path in paths]
     cover = cover_for(settings, place, publication.edition)
-    cover = replace(cover, onward=onward(settings, place, publication.places, publication.means.pdf))
+    beside = _printed(page_path(settings, place), chapters) if publication.means.pdf else {}
+    if place == SERVICE:
+        beside = {**beside, SLIDES: "le rapport en diapositives"}
+    cover = replace(cover, onward=onward(settings, place, publication.places, beside))
     html = _page(place, chapters, cover, publication.means.cache)
     _write_page(directory / page_path(settings, place), place, html)
+    if place == SERVICE:
+        slides = render_slides(chapters, replace(cover, onward=onward(settings, place, publication.places)))
+        _write_page(directory / SLIDES, place, slides)
     _copy_notebooks(paths, directory / NOTEBOOKS / place)
     bundles = bundles_of((chapter.path, chapter.notebook) for chapter in chapters)
     return bundles.tables, bundles.files if place == SERVICE else ()
@@ -158,13 +173,28 @@ def cover_for(settings: Settings, place: str, edition: str) -> Cover:
     )
 
 
-def onward(settings: Settings, place: str, places: Sequence[str], pdf: bool) -> tuple[Onward, ...]:
+def _printed(page: Path, chapters: Sequence[Executed]) -> dict[str, str]:
+    """Name what is printed of a page, and say what each is."""
+    posters = {poster_path(page).name: "l’affiche de la commune (PDF, une page)"}
+    return {pdf_path(page).name: "cette page en PDF", **(posters if any(map(_has_poster, chapters)) else {})}
+
+
+def _has_poster(chapter: Executed) -> bool:
+    outputs = (one for cell in chapter.notebook.cells if cell.cell_type == "code" for one in cell.outputs)
+    return any(has_poster("".join(one.get("data", {}).get("text/html", ""))) for one in outputs)
+
+
+def onward(
+    settings: Settings, place: str, places: Sequence[str], beside: Mapping[str, str] = NOTHING
+) -> tuple[Onward, ...]:
     """Where a territory's page leads: the other pages made, its own print, the files of all figures.
 
     Parameters
     ----------
     places
         Territories that have a page: the service, then the communes in report order.
+    beside
+        What goes with the page, by the names of the files that lie beside it.
     """
     own = page_path(settings, place)
     up = "../" * len(own.parent.parts)
@@ -173,18 +203,16 @@ def onward(settings: Settings, place: str, places: Sequence[str], pdf: bool) -> 
     def linked(commune: str, words: str = "") -> tuple[str, str]:
         return f"{up}{page_path(settings, commune).as_posix()}", words + settings.service.commune_name(commune)
 
-    files = [(f"{up}{name}", words) for name, words in FILES.items()]
-    if pdf:
-        files.insert(0, (own.with_suffix(".pdf").name, "cette page en PDF"))
+    files = [*beside.items(), *((f"{up}{name}", words) for name, words in FILES.items())]
     if place == SERVICE:
         groups = [Onward("Portraits des communes", tuple(map(linked, communes)))]
     else:
         rank = communes.index(place)
-        beside = [
+        neighbours = [
             ("Commune précédente\u00a0: ", communes[rank - 1 : rank]),
             ("Commune suivante\u00a0: ", communes[rank + 1 :]),
         ]
-        near = [linked(found[0], words) for words, found in beside if found]
+        near = [linked(found[0], words) for words, found in neighbours if found]
         groups = [Onward("Autres pages", ((f"{up}{REPORT}", "Rapport du service"), *near))]
     return tuple(group for group in (*groups, Onward("Fichiers", tuple(files))) if group.links)
 

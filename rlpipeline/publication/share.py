@@ -6,6 +6,7 @@ figures were made from: neither tells the reader anything more.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,12 @@ from rlpipeline.publication.wording import MOST_TOGETHER, by_letter
 
 INDEX = "index.html"
 SUMS = "SHA256SUMS"
+MOST_PICTURES = 12
+"""Portraits that have a picture in the index: it holds each."""
+_CHART = re.compile(
+    r'<figure class="rl-figure" data-graphique="(\w+)".*?<img src="(data:image/svg\+xml;base64,[^"]+)"', re.DOTALL
+)
+_FIRST = "accompagnes"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 FILE_MODE = 0o100644
 PARTAGE = TEMPLATES.parent / "partage"
@@ -27,11 +34,23 @@ PARTAGE = TEMPLATES.parent / "partage"
 
 @dataclass(frozen=True)
 class Link:
-    """A file of the package and the words that lead to it; for a page, its PDF where there is one."""
+    """A file of the package and the words that lead to it.
+
+    Parameters
+    ----------
+    weight
+        How large it is: « 196 ko ».
+    beside
+        The same in other forms: its PDF, its poster, its slides.
+    picture
+        Address of a small picture of it (``data:``), if any.
+    """
 
     href: str
     words: str
-    pdf: str | None = None
+    weight: str = ""
+    beside: tuple[Link, ...] = ()
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,6 +106,12 @@ def write_index(
         sums=SUMS,
     )
     (directory / INDEX).write_text(html, encoding="utf-8", newline="\n")
+
+
+def picture_of(page: str) -> str:
+    """Address of the chart that stands for a page: that of the young people followed, else the first; empty if none."""
+    charts = _CHART.findall(page)
+    return next((address for name, address in charts if name == _FIRST), charts[0][1] if charts else "")
 
 
 def tree(directory: Path) -> list[str]:

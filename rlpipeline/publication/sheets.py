@@ -13,12 +13,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
+from types import MappingProxyType
 from typing import TypeAlias
 
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
 from rlpipeline.publication.bundles import FigureRow, Label
+from rlpipeline.publication.evolutions import Evolution
 from rlpipeline.publication.gathered import Gathered
 
-Content: TypeAlias = "FigureRow | str | None"
+Content: TypeAlias = "FigureRow | Change | str | None"
 
 FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 LONGEST_NAME = 31
@@ -26,7 +30,60 @@ MOST_COLUMNS = 40
 """Columns of a table, beyond which it is turned where it has fewer lines."""
 LINE, COLUMN = "Ligne", "Colonne"
 """What a line of a sheet is in its table."""
+TOTAL = "total"
+NOTHING: Mapping[tuple[str, str], Evolution] = MappingProxyType({})
+MOST_COMPARED = 3
+"""Columns that are all set beside the year before; of more, the totals alone."""
+TABS = {
+    "socio_economique": "Données socio-économiques",
+    "personnel": "Personnel",
+    "financements": "Financements",
+    "temps_activite": "Temps par activité",
+    "temps_creneau": "Temps par créneau",
+    "par_educateur": "Par éducateur",
+    "temps_en_ligne": "Temps en ligne",
+    "travail_de_rue": "Travail de rue",
+    "presence_sociale": "Présence sociale",
+    "nouveaux_par_mois": "Nouveaux, mois par mois",
+    "accompagnes": "Jeunes accompagnés",
+    "situations": "Situations",
+    "communes": "Communes de résidence",
+    "moins_de_18": "Mineurs et majeurs",
+    "anciennete_contact": "Ancienneté du contact",
+    "origine_contact": "Origine du contact",
+    "qpv": "Quartiers prioritaires",
+    "problematiques": "Problématiques",
+    "problematiques_jeunes": "Jeunes par problématique",
+    "co_accompagnements": "Co-accompagnements",
+    "taux_communes": "Communes comparées",
+    "mouvements": "Entrants et sortants",
+    "flux_paei": "Flux de l’année",
+    "devenir": "Un an plus tard",
+    "plus_suivis": "Plus suivis",
+    "durees": "Durées d’accompagnement",
+    "clotures": "Clôtures",
+    "orientations": "Réorientations",
+    "demandes": "Demandes",
+    "alertes": "Suivis à réexaminer",
+    "actions": "Actions collectives",
+    "developpement_social_local": "Développement social local",
+    "parentalite": "Parentalité",
+    "actions_partenariales": "Actions partenariales",
+    "reseaux": "Réseaux",
+    "instances": "Instances",
+    "partenaires": "Partenaires",
+    "objectifs": "Objectifs",
+    "diagnostics": "Diagnostics",
+}
+"""Names of the sheets; that of another table is the beginning of its title."""
 OTHER_NAMES = {"service": "Ensemble du service", "hors": "Hors du territoire", "sans_commune": "Sans commune"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A figure less that of the year before."""
+
+    figure: FigureRow
 
 
 @dataclass(frozen=True)
@@ -47,14 +104,19 @@ class Sheet:
 
     Parameters
     ----------
+    id
+        Its table.
     axis
         What a row is: ``LINE`` or, in a table that is turned, ``COLUMN``.
+    headers
+        Of the columns of the table, then of the year before and the change of those that are compared.
     years
         Of the rows.
     longest
         Length of the longest label of a row; None where there is no row.
     """
 
+    id: str
     name: str
     title: str
     section: str
@@ -81,7 +143,7 @@ class Sheet:
     def widths(self) -> tuple[int, ...]:
         """Widths of the columns in characters."""
         label = 10 if self.longest is None else self.longest
-        lead = (24, 14, *([8] if self.several_years else []), min(max(label + 2, 14), 60))
+        lead = (30, 14, *([8] if self.several_years else []), min(max(label + 2, 14), 60))
         return (*lead, *(min(max(len(header) + 2, 12), 28) for header in self.headers))
 
 
@@ -95,6 +157,8 @@ class _Table:
         Codes and labels of every bundle, then the codes that only figures have; those of the sheet, where it is turned.
     latest
         The year of the texts; 0 where there is no figure.
+    compared
+        Columns set beside the year before.
     """
 
     gathered: Gathered
@@ -105,6 +169,7 @@ class _Table:
     years: frozenset[int]
     shown: frozenset[str]
     latest: int
+    compared: tuple[str, ...] = ()
 
     def cell(self, line: str, column: str) -> tuple[str, str]:
         """Where the sheet has a cell of the table: row and column."""
@@ -130,13 +195,20 @@ def make_sheets(gathered: Gathered, names: Mapping[str, str]) -> tuple[Sheet, ..
 
 def sheet_name(wanted: str, taken: set[str]) -> str:
     """A name that a spreadsheet accepts, unlike those taken already (whatever the case), which it joins."""
-    base = FORBIDDEN.sub(" ", wanted).strip()[:LONGEST_NAME] or "Tableau"
+    base = _shortened(FORBIDDEN.sub(" ", ILLEGAL_CHARACTERS_RE.sub("", wanted)).strip()) or "Tableau"
     name, count = base, 1
     while name.lower() in taken:
         count += 1
         name = f"{base[: LONGEST_NAME - len(str(count)) - 1]} {count}"
     taken.add(name.lower())
     return name
+
+
+def _shortened(words: str) -> str:
+    """The whole words that fit; of one long word, its beginning."""
+    if len(words) <= LONGEST_NAME:
+        return words
+    return words[: LONGEST_NAME + 1].rpartition(" ")[0].rstrip(" ,;") or words[:LONGEST_NAME]
 
 
 def _read(gathered: Gathered, id: str) -> _Table:
@@ -151,27 +223,52 @@ def _read(gathered: Gathered, id: str) -> _Table:
         rows, headed, lines = _told_apart(headed), rows, columns
     latest = max(years, default=0)
     table = _Table(gathered, id, rows, headed, turned, frozenset(years), frozenset(lines), latest)
+    table = replace(table, compared=() if turned else _compared(table))
     texts = {row for place in gathered.places_of_texts(id) for row, column in table.texts(place) if column in headed}
     if not texts & rows.keys():
         return table
     return replace(table, years=table.years | {latest}, shown=table.shown | (texts & rows.keys()))
 
 
+def _compared(table: _Table) -> tuple[str, ...]:
+    """Columns that may be compared with the year before: all of a few, else those of totals."""
+    every = table.gathered.evolutions(indicator=table.id)
+    known = {one.column for one in every if one.now and one.then and one.comparable}
+    columns = [code for code in table.columns if code in known]
+    return tuple(columns if len(columns) <= MOST_COMPARED else [code for code in columns if code == TOTAL])
+
+
 def _sheet(table: _Table, names: Mapping[str, str], taken: set[str]) -> Sheet:
     first = table.gathered.shapes[table.id].first
+    columns = {code: label.label for code, label in _told_apart(table.columns).items()}
+    year, beside = table.latest, [columns[code] for code in table.compared]
     return Sheet(
-        name=sheet_name(first.id, taken),
+        id=first.id,
+        name=sheet_name(TABS.get(first.id) or first.title, taken),
         title=first.title,
         section=first.section,
         unit=first.unit,
         definition=first.definition,
         source=first.source,
         axis=COLUMN if table.turned else LINE,
-        headers=tuple(label.label for label in _told_apart(table.columns).values()),
+        headers=(
+            *columns.values(),
+            *(head for words in beside for head in (before_header(year - 1, words), change_header(year - 1, words))),
+        ),
         years=table.years,
         longest=max((len(table.rows[line].label) for line in table.shown), default=None),
         rows=partial(_rows, table, names),
     )
+
+
+def before_header(year: int, column: str) -> str:
+    """Head the figures of a column in the year before: « 2022 : Total »."""
+    return f"{year}\u00a0: {column}"
+
+
+def change_header(year: int, column: str) -> str:
+    """Head the changes of a column: « Écart depuis 2022 : Total »."""
+    return f"Écart depuis {year}\u00a0: {column}"
 
 
 def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, Label]:
@@ -200,11 +297,14 @@ def _rows(table: _Table, names: Mapping[str, str]) -> Iterator[SheetRow]:
     met = set[str]()
     for (territory, year), figures in groupby(table.gathered.figures(table.id), lambda f: (f.territoire, f.annee)):
         cells: dict[tuple[str, str], FigureRow | str] = {}
+        beside: Mapping[tuple[str, str], Evolution] = {}
         if year == table.latest:
             met.add(territory)
             cells.update(table.texts(territory))
+            if table.compared:
+                beside = {(one.line, one.column): one for one in table.gathered.evolutions(territory, table.id)}
         cells.update({table.cell(figure.ligne, figure.colonne): figure for figure in figures})
-        yield from _rows_of(table, (names.get(territory, territory), territory, year), cells, ranks)
+        yield from _rows_of(table, (names.get(territory, territory), territory, year), cells, ranks, beside)
     for territory in table.gathered.places_of_texts(table.id):
         if territory not in met:
             place = names.get(territory, territory), territory, table.latest
@@ -212,9 +312,23 @@ def _rows(table: _Table, names: Mapping[str, str]) -> Iterator[SheetRow]:
 
 
 def _rows_of(
-    table: _Table, place: tuple[str, str, int], cells: Mapping[tuple[str, str], Content], ranks: Mapping[str, int]
+    table: _Table,
+    place: tuple[str, str, int],
+    cells: Mapping[tuple[str, str], Content],
+    ranks: Mapping[str, int],
+    beside: Mapping[tuple[str, str], Evolution] = NOTHING,
 ) -> Iterator[SheetRow]:
     rows = {row for row, column in cells if row in ranks and column in table.columns}
     for row in sorted(rows, key=lambda row: ranks[row]):
         label = table.rows[row]
-        yield SheetRow(*place, label.label, label.kind, tuple(cells.get((row, column)) for column in table.columns))
+        own = (cells.get((row, column)) for column in table.columns)
+        compared = (one for column in table.compared for one in _both(beside.get((row, column))))
+        yield SheetRow(*place, label.label, label.kind, (*own, *compared))
+
+
+def _both(one: Evolution | None) -> tuple[Content, Content]:
+    """The figure of the year before and the change, where the two years may be compared."""
+    if one is None or one.now is None or one.then is None or not one.comparable:
+        return None, None
+    moved = one.difference
+    return one.then.figure, None if moved is None else Change(replace(one.now, valeur=moved))

@@ -57,3 +57,10 @@ def _folded(name: str) -> str:
     """Letters without accents nor case, as a French index sorts them."""
     plain = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe"))
     return "".join(letter for letter in plain if letter.isalnum() or letter == " ")
+
+
+def weight(size: int) -> str:
+    """« 196 ko », « 1,2 Mo »: how large a file of so many bytes is."""
+    if size < 1_000_000:
+        return f"{max(round(size / 1000), 1)}\u00a0ko"
+    return f"{size / 1_000_000:.1f}\u00a0Mo".replace(".", ",")

@@ -19,12 +19,13 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from rlpipeline.publication.bundles import ROUNDED, FigureRow
 from rlpipeline.publication.evolutions import Evolution
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.gathered import Gathered
-from rlpipeline.publication.sheets import Sheet, make_sheets, sheet_name, told_apart
+from rlpipeline.publication.sheets import Change, Content, Sheet, make_sheets, sheet_name, told_apart
 
 EPOCH = datetime(2000, 1, 1)
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -43,6 +44,10 @@ BOLD = Font(bold=True)
 TITLE = Font(bold=True, size=14)
 HEADER = PatternFill("solid", fgColor="E7F0F3")
 LINE = Border(bottom=Side(style="thin", color="6B7580"))
+LINK = Font(underline="single", color="0B5A75")
+A4 = 9
+CONTENTS, BACK = "Sommaire", "Retour au sommaire"
+CONTENTS_HEADER = ("Feuille", "Tableau", "Partie du rapport", "Unité", "Définition", "Source", "Code du tableau")
 EVOLUTIONS = "Évolutions"
 HOW_TO_READ = (
     "Ensemble du service. L'écart est celui de deux chiffres exacts, connus et comparables ; « publié » : chiffre du "
@@ -51,7 +56,9 @@ HOW_TO_READ = (
 WRAP = Alignment(wrap_text=True, vertical="top")
 
 
-def write_workbook(gathered: Gathered, path: Path, names: Mapping[str, str] | None = None, said: str = "") -> None:
+def write_workbook(
+    gathered: Gathered, path: Path, names: Mapping[str, str] | None = None, said: str = "", of: str = ""
+) -> None:
     """Write a contents sheet, a sheet a table, then the service's figures beside those of the year before.
 
     Parameters
@@ -59,18 +66,21 @@ def write_workbook(gathered: Gathered, path: Path, names: Mapping[str, str] | No
     names
         Territory code to its name; the code is shown where there is none.
     said
-        What each sheet says above its header and at the foot of its printed pages, if anything.
+        What each sheet says of its figures above its header and at the foot of its printed pages, if anything.
+    of
+        Whose figures they are and of which year, which each sheet says before.
 
     Notes
     -----
     Each row goes to the disk as soon as it is made: nothing in memory grows with the number of territories.
     """
     sheets = make_sheets(gathered, names or {})
+    said = " · ".join(filter(None, (of, said)))
     workbook = Workbook(write_only=True)
-    workbook.properties.creator = "rlpipeline"
+    workbook.properties.creator, workbook.properties.title = "rlpipeline", of or None
     workbook.properties.created = EPOCH
-    taken = {"sommaire", *(sheet.name.lower() for sheet in sheets)}
-    _write_contents(_page(workbook, "Sommaire", said), sheets, sorted(gathered.bases), said)
+    taken = {CONTENTS.lower(), *(sheet.name.lower() for sheet in sheets)}
+    _write_contents(_page(workbook, CONTENTS, said, header=3), sheets, sorted(gathered.bases), said)
     for sheet in sheets:
         page = _page(workbook, sheet.name, said)
         _write_sheet(page, sheet, said)
@@ -145,29 +155,53 @@ def number_format(figure: FigureRow) -> str:
     return number + unit + ('\\ "(partiel)"' if figure.etat == "partiel" else "")
 
 
-def _page(workbook: Workbook, name: str, said: str) -> WriteOnlyWorksheet:
+def change_format(figure: FigureRow) -> str:
+    """As the figure, with its sign; a percentage moves by points."""
+    written = number_format(figure).replace('"%"', '"pt"')
+    return f"+{written};\u2212{written};{written}"
+
+
+def _page(workbook: Workbook, name: str, said: str, header: int = 4) -> WriteOnlyWorksheet:
+    """A sheet that prints well: on its side, as wide as the paper, its header on each page."""
     page = workbook.create_sheet(name)
-    page.oddFooter.center.text = said or None
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", A4
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.print_title_rows = f"{header}:{header}"
+    page.oddHeader.left.text, page.oddHeader.right.text = "&A", "&P / &N"
+    page.oddFooter.center.text = said.replace("&", "&&") or None
     return page
 
 
-def _said(page: WriteOnlyWorksheet, said: str) -> list[Cell]:
-    return [_text(page, said, BOLD)] if said else []
+def _said(page: WriteOnlyWorksheet, said: str, *, back: bool = True) -> list[Cell]:
+    """Whose figures a sheet has, and the way back to the contents."""
+    words = " · ".join(filter(None, (said, BACK if back else "")))
+    cell = _text(page, words, BOLD)
+    cell.alignment = WRAP
+    if back:
+        cell.hyperlink, cell.font = Hyperlink(ref="", location=f"'{CONTENTS}'!A1"), LINK
+    return [cell] if words else []
+
+
+def _notes(page: WriteOnlyWorksheet, words: str) -> list[Cell]:
+    cell = _text(page, words)
+    cell.alignment = WRAP
+    return [cell]
 
 
 def _write_contents(page: WriteOnlyWorksheet, sheets: Sequence[Sheet], bases: Sequence[int], said: str) -> None:
-    _set_widths(page, (28, 52, 16, 18, 70, 40))
+    _set_widths(page, (32, 52, 16, 18, 70, 40, 26))
     page.freeze_panes = "A4"
     page.append([_text(page, "Tableaux du rapport d'activité", TITLE)])
-    page.append(_said(page, said))
-    page.append(_header(page, ("Feuille", "Tableau", "Partie du rapport", "Unité", "Définition", "Source")))
+    page.append(_said(page, said, back=False))
+    page.append(_header(page, CONTENTS_HEADER))
     for sheet in sheets:
-        words = (sheet.name, sheet.title, sheet.section, sheet.unit, sheet.definition, sheet.source)
+        words = (sheet.name, sheet.title, sheet.section, sheet.unit, sheet.definition, sheet.source, sheet.id)
         cells = [_text(page, text) for text in words]
         for cell in cells:
             cell.alignment = WRAP
         cells[0].hyperlink = Hyperlink(ref="", location=f"'{sheet.name}'!A1")
-        cells[0].font = Font(underline="single", color="0B5A75")
+        cells[0].font = LINK
         page.append(cells)
     page.append([])
     page.append([_text(page, "Lire les cellules", BOLD)])
@@ -182,7 +216,7 @@ def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet, said: str) -> None:
     _set_widths(page, sheet.widths)
     page.freeze_panes = f"{get_column_letter((5 if several else 4) if sheet.years else 1)}5"
     page.append([_text(page, sheet.title, TITLE)])
-    page.append([_text(page, " · ".join(f"{label} : {text}" for label, text in sheet.told if text))])
+    page.append(_notes(page, " · ".join(f"{label} : {text}" for label, text in sheet.told if text)))
     page.append(_said(page, said))
     page.append(_header(page, header))
     count = 0
@@ -214,7 +248,7 @@ def _write_evolutions(
     _set_widths(page, (44, 36, 26, 14, 14, 14, 16, 12, 12, 60))
     page.freeze_panes = "D5"
     page.append([_text(page, f"Évolutions de {year - 1} à {year}", TITLE)])
-    page.append([_text(page, HOW_TO_READ)])
+    page.append(_notes(page, HOW_TO_READ))
     page.append(_said(page, said))
     page.append(_header(page, header))
     count = 0
@@ -222,7 +256,7 @@ def _write_evolutions(
         then = one.then.figure if one.then else None
         words = (labels.get((one.indicator, code), code) for code in (one.line, one.column))
         status = (one.unit, one.then.origin if one.then else "", "oui" if one.comparable else "non", one.reason)
-        gap = replace(one.now, valeur=one.difference) if one.now and one.difference is not None else None
+        gap = Change(replace(one.now, valeur=one.difference)) if one.now and one.difference is not None else None
         contents = (gathered.titles[one.indicator], *words, one.now, then, gap, *status)
         page.append([_content(page, content) for content in contents])
     page.auto_filter.ref = f"A4:{get_column_letter(len(header))}{4 + count}"
@@ -240,13 +274,16 @@ def _number(page: WriteOnlyWorksheet, value: int) -> Cell:
     return WriteOnlyCell(page, value)
 
 
-def _content(page: WriteOnlyWorksheet, content: FigureRow | str | None) -> Cell | None:
+def _content(page: WriteOnlyWorksheet, content: Content) -> Cell | None:
     if content is None:
         return None
     if isinstance(content, str):
         return _text(page, content)
     cell = WriteOnlyCell(page)
-    set_figure(cell, content)
+    if isinstance(content, Change):
+        cell.value, cell.number_format = content.figure.valeur, change_format(content.figure)
+    else:
+        set_figure(cell, content)
     return cell
 
 

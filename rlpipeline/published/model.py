@@ -333,6 +333,8 @@ class Publication:
         Lines and columns that a table has only where someone is counted there: elsewhere, zero.
     borrowed
         Tables of the service, for the figures of a territory that does not show the table itself.
+    tabs
+        Name of the sheet of each table.
     """
 
     directory: Path
@@ -351,3 +353,4 @@ class Publication:
     territory: str = SERVICE
     rare: frozenset[str] = frozenset()
     borrowed: tuple[Bundle, ...] = ()
+    tabs: Mapping[str, str] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from rlpipeline.prose.blocks import IMAGES, Block, Figure
 
-GENERATED_TEXTS = frozenset({"carte", "essentiel", "methode", "fiche", "territoire"})
+GENERATED_TEXTS = frozenset({"affiche", "carte", "essentiel", "methode", "fiche", "territoire"})
 """Values of ``data-texte`` that the pipeline writes itself."""
 _GENERATED_CLASSES = frozenset(
     {
@@ -61,8 +61,6 @@ _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-
-
 _PHOTOGRAPH = re.compile(r'<figure class="rl-photo">\s*<img[^>]*?\balt="([^"]*)"')
 
 

@@ -38,6 +38,7 @@ from rlpipeline.published.workbook import (
     read_sheets,
     read_workbook_cells,
     rows_below,
+    tabs_of,
 )
 
 NOTEBOOKS = "notebooks/"
@@ -230,7 +231,8 @@ def readable(directory: Path) -> Iterator[None]:
 
 def _cut(directory: Path, year: int) -> Cut:
     pages = [path.relative_to(directory).as_posix() for path in page_paths(directory)]
-    notebooks = sorted(path.relative_to(directory).as_posix() for path in directory.glob("notebooks/*/*.ipynb"))
+    folders = (path for path in directory.glob("notebooks/*") if not path.name.startswith("."))  # JupyterLab's copies
+    notebooks = sorted(path.relative_to(directory).as_posix() for one in folders for path in one.glob("*.ipynb"))
     places = Places.of([*pages, *notebooks])
     figures, evolutions = cut_file(directory / FIGURES), directory / EVOLUTIONS
     former = cut_file(evolutions) if evolutions.is_file() else CutFile(evolutions, (), {})
@@ -311,6 +313,7 @@ def _read_part(cut: Cut, place: str) -> Publication:
             part,
             figures=Figures(own, lambda other, id: cut.rows(other, id) if cut.places.owner(other) != place else None),
             territory=place,
+            tabs=tabs_of(cut.heads.get(CONTENTS, ())),
             rare=cut.dictionary.links.rare,
             borrowed=_borrowed(cut, place, bundles, {*(key.indicateur for key in own), *sheets}),
         )
@@ -337,7 +340,7 @@ def _with_contents(publication: Publication) -> Publication:
         cells=(
             *(cell for file, root in roots for read in (read_cells, read_changes) for cell in read(root, file)),
             *(cell for chart in charts for cell in chart.cells),
-            *read_workbook_cells(publication.sheets, tables, WORKBOOK, publication.year),
+            *read_workbook_cells(publication.sheets, tables, publication.tabs, publication.year),
         ),
         quotes=tuple(quote for file, root in roots for quote in read_quotes(root, file)),
         charts=charts,

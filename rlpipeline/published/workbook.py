@@ -25,6 +25,9 @@ _ROUNDING_FORMAT = re.compile(r'numFmtId="(?P<id>\d+)" formatCode=""?≈[^;]*;;"
 _USED_FORMAT = re.compile(r'<xf [^>]*numFmtId="(\d+)"')
 _STYLED_CELL = re.compile(r'<c r="([A-Z]+\d+)" s="(\d+)"')
 CODE, YEAR, LINE, COLUMN = "Code", "Année", "Ligne", "Colonne"
+SHEET, TITLE, TABLE = "Feuille", "Tableau", "Code du tableau"
+"""Headers of the contents: name of a sheet, title and code of its table."""
+_COMPARED = re.compile(r"^(?P<change>Écart depuis )?(?P<year>\d{4})\u00a0: (?P<label>.+)$", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class OwnRows(Sequence[tuple[object, ...]]):
 
 
 def lead_of(rows: Rows) -> tuple[Sequence[str], Sequence[str], bool]:
-    """Part the headers of a sheet.
+    """Part the headers of a sheet; those about the year before are left out.
 
     Returns
     -------
@@ -70,7 +73,59 @@ def lead_of(rows: Rows) -> tuple[Sequence[str], Sequence[str], bool]:
     """
     header = [str(word) for word in rows[HEADER]] if len(rows) > HEADER else []
     start = next((place for place, word in enumerate(header, start=1) if word in {LINE, COLUMN}), 0)
-    return header[:start], header[start:], header[start - 1 : start] == [COLUMN]
+    end = min((one.at for one in beside_of(header)), default=len(header))
+    return header[:start], header[start:end], header[start - 1 : start] == [COLUMN]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A column of a sheet that sets another beside the year before.
+
+    Parameters
+    ----------
+    at
+        Where the row has it.
+    label
+        Words of the column that it is about.
+    year
+        The year before.
+    is_change
+        Whether it has the change since then, and not the figure of that year.
+    """
+
+    at: int
+    label: str
+    year: int
+    is_change: bool
+
+
+def beside_of(header: Sequence[object]) -> tuple[Beside, ...]:
+    """The columns of a header that are about the year before."""
+    found = ((at, _COMPARED.match(str(word))) for at, word in enumerate(header))
+    return tuple(Beside(at, one["label"], int(one["year"]), bool(one["change"])) for at, one in found if one)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A line of the contents: a sheet, the title of its table and its code, which is the name where none is told."""
+
+    sheet: str
+    title: str
+    code: str
+
+
+def listed(contents: Rows) -> Iterator[tuple[int, Listed]]:
+    """The lines of the contents about sheets, each after its place."""
+    start = next((place for place, row in enumerate(contents) if SHEET in row), len(contents))
+    for place, row in enumerate(contents[start + 1 :], start=start + 1):
+        told = {str(head): str(word) for head, word in zip(contents[start], row, strict=False)}
+        if told.get(TITLE):
+            yield place, Listed(told[SHEET], told[TITLE], told.get(TABLE) or told[SHEET])
+
+
+def tabs_of(contents: Rows) -> Mapping[str, str]:
+    """Name of the sheet of each table, by code."""
+    return {one.code: one.sheet for _, one in listed(contents)}
 
 
 def rows_below(rows: Rows) -> Iterator[tuple[int, tuple[object, ...]]]:
@@ -82,7 +137,7 @@ def rows_below(rows: Rows) -> Iterator[tuple[int, tuple[object, ...]]]:
 
 
 def read_sheets(path: Path, *, as_shown: bool = True) -> Iterator[tuple[str, Rows]]:
-    """Every sheet, empty cells included, one after the other.
+    """Every sheet, empty cells included, one after the other: that of a table under the table's code.
 
     Parameters
     ----------
@@ -90,8 +145,11 @@ def read_sheets(path: Path, *, as_shown: bool = True) -> Iterator[tuple[str, Row
         Whether a rounded number is what a reader sees, sign included, or what its cell holds.
     """
     workbook, formats = CalamineWorkbook.from_path(path), ShownFormats(path)
-    for rank, name in enumerate(workbook.sheet_names, start=1):
-        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    contents = workbook.get_sheet_by_name(CONTENTS).to_python() if CONTENTS in workbook.sheet_names else []
+    codes = {one.sheet: one.code for _, one in listed([tuple(row) for row in contents])}
+    for rank, sheet in enumerate(workbook.sheet_names, start=1):
+        name = codes.get(sheet, sheet)
+        rows = workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
         rounded = formats.of_sheet(rank) if as_shown else {}
         if not rounded:
             yield name, tuple(tuple(row) for row in rows)
@@ -135,19 +193,36 @@ class ShownFormats:
         return {place: self._bases[style] for place, style in _STYLED_CELL.findall(sheet) if style in self._bases}
 
 
-def read_workbook_cells(sheets: Mapping[str, Rows], bundles: Sequence[Bundle], file: str, year: int) -> Iterator[Cell]:
-    """Figures of every sheet named after a table."""
+def read_workbook_cells(
+    sheets: Mapping[str, Rows], bundles: Sequence[Bundle], tabs: Mapping[str, str], year: int
+) -> Iterator[Cell]:
+    """Figures of every sheet of a table."""
+    for sheet in _sheets(sheets, bundles, tabs, year):
+        yield from sheet.cells()
+
+
+def read_beside(
+    sheets: Mapping[str, Rows], bundles: Sequence[Bundle], tabs: Mapping[str, str], year: int
+) -> Iterator[tuple[FigureKey, Beside, object, Place]]:
+    """Every cell about the year before: key of the figure of the year, column, value, place."""
+    for sheet in _sheets(sheets, bundles, tabs, year):
+        yield from sheet.beside()
+
+
+def _sheets(
+    sheets: Mapping[str, Rows], bundles: Sequence[Bundle], tabs: Mapping[str, str], year: int
+) -> Iterator[_Sheet]:
     for name, rows in sheets.items():
         own = [bundle for bundle in bundles if bundle.id == name]
         if own and len(rows) > HEADER + 1:
-            yield from _Sheet(own, rows, file, year).cells()
+            yield _Sheet(own, rows, tabs.get(name, name), year)
 
 
 @dataclass(frozen=True)
 class _Sheet:
     bundles: Sequence[Bundle]
     rows: Rows
-    file: str
+    tab: str
     year: int
 
     def cells(self) -> Iterator[Cell]:
@@ -161,12 +236,22 @@ class _Sheet:
                 if value != "" and column.kind != "texte" and text not in self._texts:
                     yield self._cell(FigureKey(self.bundles[0].id, year, territory, line.code, column.code), value)
 
+    def beside(self) -> Iterator[tuple[FigureKey, Beside, object, Place]]:
+        """Cells about the year before, of the rows of the year."""
+        lead, _, turned = lead_of(self.rows)
+        columns = beside_of(self.rows[HEADER])
+        for index, territory, year, own in self._below(lead, turned) if columns else ():
+            for one in columns:
+                key = FigureKey(self.bundles[0].id, year, territory, own.code, self._named(one.label, lines=False).code)
+                where = f"feuille {self.tab}, territoire {territory}, ligne {own.code}, colonne {letters(one.at)}"
+                place = Place(WORKBOOK, where)
+                yield key, one, self.rows[index][one.at] if one.at < len(self.rows[index]) else "", place
+
     def _cell(self, key: FigureKey, value: object) -> Cell:
         where = (
-            f"feuille {key.indicateur}, territoire {key.territoire}, {key.annee}, "
-            f"ligne {key.ligne}, colonne {key.colonne}"
+            f"feuille {self.tab}, territoire {key.territoire}, {key.annee}, ligne {key.ligne}, colonne {key.colonne}"
         )
-        place = Place(self.file, where)
+        place = Place(WORKBOOK, where)
         if isinstance(value, int | float):
             return Cell(key, f"{value:.12g}", place, "classeur", float(value), "ok")
         shown = read_shown(str(value))

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from rlpipeline.audit.copies.charts import PAIR, check_charts
 from rlpipeline.audit.copies.figures import UNSHOWN
 from rlpipeline.audit.copies.frame import check_frames
-from rlpipeline.audit.copies.notebooks import check_chapters
+from rlpipeline.audit.copies.notebooks import SLIDES, check_chapters
 from rlpipeline.audit.copies.quotes import Source, expected_words
+from rlpipeline.audit.copies.slides import check_slides
 from rlpipeline.audit.copies.texts import Binding, bindings, check_sources, rendered_words
 from rlpipeline.audit.copies.wording import Difference, differences, words, write_number, write_signed
 from rlpipeline.display import french, prose
@@ -24,9 +25,8 @@ from rlpipeline.published import Chart, Figure, FigureKey, Notebook, Place, Publ
 from rlpipeline.published.markup import parse
 from rlpipeline.published.model import Figures, NotebookCell, Output
 from rlpipeline.published.page import read_charts, read_quotes, read_texts
-from rlpipeline.report import open_report
 from tests.audit.conftest import Check, Parts
-from tests.conftest import YEAR
+from tests.conftest import Opened
 
 HERE = Place("rapport.html", "texte edito")
 STATES = ("ok", "partiel", "nc", "masque", "vide")
@@ -314,10 +314,9 @@ def test_each_class_of_a_line_is_told(parts: Parts, id: str) -> None:
     assert [one.message.startswith(PAIR) for one in check_charts(replace(parts[SERVICE], charts=(wrong,)))] == [True]
 
 
-def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts, root: Path) -> None:
+def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts, opened: Opened) -> None:
     """Our chapters show the actions in a table alone; a service's own may draw them."""
-    report = open_report(str(root / "data" / "exemple"), str(root / "params"), YEAR)
-    (chart,) = read_charts(parse(report.figure("actions").html), "rapport.html")
+    (chart,) = read_charts(parse(opened().figure("actions").html), "rapport.html")
     assert [*check_charts(replace(parts[SERVICE], charts=(chart,)))] == []
     cell = chart.cells[0]
     figures = parts[SERVICE].figures
@@ -327,3 +326,20 @@ def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts, root: Path) -> 
     shown = replace(chart, alt=told, cells=(replace(cell, words="masqué"), *chart.cells[1:]))
     assert [*check_charts(replace(parts[SERVICE], figures=Figures(masked), charts=(shown,)))] == []
     assert [*check_charts(replace(parts[SERVICE], figures=Figures(masked), charts=(chart,)))] != []
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("</span> des jeunes accompagnés", "9</span> des jeunes accompagnés"),
+        ('<h1 id="titre">Rapport d&#39;activités de l&#39;année 2023', '<h1 id="titre">Rapport de 2024'),
+        ('alt="Diagramme', 'alt="Autre diagramme'),
+    ],
+)
+def test_a_slide_says_what_the_chapters_and_the_cover_say(parts: Parts, before: str, after: str) -> None:
+    part = parts["service"]
+    page = part.pages[SLIDES]
+    assert before in page
+    assert [*check_slides(part)] == []
+    changed = replace(part, pages={**part.pages, SLIDES: page.replace(before, after, 1)})
+    assert [finding.first.file for finding in check_slides(changed)] == [SLIDES]

@@ -10,7 +10,7 @@ from rlpipeline.display.actions import Actions, published
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
 from rlpipeline.figures import Col, Row
-from rlpipeline.report import open_report
+from tests.conftest import Opened
 from tests.display.samples import Rounded, Value, figures, table
 
 TERRITORY_OF = {"A1": "62637", "A2": "62215", "A3": "62637", "A4": "sans_commune"}
@@ -68,8 +68,8 @@ def test_rounded_figures_are_not_added(value: Value, shown: bool) -> None:
 
 
 @pytest.mark.parametrize("place", ["62215", None])
-def test_the_demonstration_finds_each_action_in_the_year_before(root: object, place: str | None) -> None:
-    shown = open_report(f"{root}/data/exemple", f"{root}/params", 2023, place).table("actions")
+def test_the_demonstration_finds_each_action_in_the_year_before(opened: Opened, place: str | None) -> None:
+    shown = opened(commune=place).table("actions")
     assert shown is not None
     page = BeautifulSoup(shown.html, "html.parser")
     main = page.select("table")[0]

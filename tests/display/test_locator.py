@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 
 from rlpipeline.display import locator
 from rlpipeline.errors import SettingsError
-from rlpipeline.report import open_report
+from rlpipeline.report import Report, open_report
 from rlpipeline.settings.models import Settings, load_settings
 
 CODES = ("62215", "62250", "62907", "62637")
@@ -31,16 +32,56 @@ def collection(*more: dict[str, Any], codes: tuple[str, ...] = CODES) -> dict[st
     return {"type": "FeatureCollection", "features": [*features, *more]}
 
 
+def without_positions(root: Path) -> str:
+    return re.sub(r", position: \[[^]]*\]", "", (root / "params" / "service.yml").read_text(encoding="utf-8"))
+
+
 def settings_with(root: Path, place: Path, content: str | bytes, name: str = "carte.json") -> Settings:
     place.mkdir(exist_ok=True)
     (place / "carte.json").write_bytes(content.encode() if isinstance(content, str) else content)
-    settings = (root / "params" / "service.yml").read_text(encoding="utf-8")
+    settings = without_positions(root)
     (place / "service.yml").write_text(f'{settings}carte: "{name}"\ncarte_source: "IGN <2023>"\n', encoding="utf-8")
     return load_settings(place, 2023)
 
 
-def test_without_outlines_there_is_no_map(root: Path) -> None:
-    assert open_report(str(root / "data" / "exemple"), str(root / "params"), 2023).map() is None
+def opened(root: Path, params: Path, commune: str | None = None) -> Report:
+    return open_report(str(root / "data" / "exemple"), str(params), 2023, commune)
+
+
+def test_without_outlines_nor_positions_there_is_no_map(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "service.yml").write_text(without_positions(root), encoding="utf-8")
+    assert opened(root, tmp_path).map() is None
+
+
+def test_communes_are_discs_where_they_are_whose_figures_are_told_and_bound(root: Path) -> None:
+    shown = opened(root, root / "params", "62907").map()
+    assert shown is not None
+    soup = BeautifulSoup(shown.html, "html.parser")
+    assert soup.figcaption is not None
+    assert soup.figcaption.get_text() == (
+        "Le territoire du service, Libercourt en foncé. Disques : jeunes accompagnés "
+        "(Carvin\u00a0: 17, Courrières\u00a0: 31, Libercourt\u00a0: 29, Oignies\u00a0: 37)."
+    )
+    assert [span["data-ref"] for span in soup.select("span")] == [f"communes/{code}/total" for code in CODES]
+    assert _dark(shown.html) == 1
+    areas = sizes(shown.html)
+    assert [area / areas[0] for area in areas] == pytest.approx([1, 31 / 17, 29 / 17, 37 / 17], rel=0.05)
+
+
+def sizes(html: str) -> list[float]:
+    """Squares of the widths of the discs, in the order of the communes."""
+    svg = base64.b64decode(re.findall(r"base64,([^\"]+)", html)[0]).decode()
+    found = []
+    for drawn in re.findall(r'<path class="f[a-z] [a-z]"[^>]* d="(M[^"]*C[^"]*)"', svg):
+        across = [float(one) for one in re.findall(r"-?\d+(?:\.\d+)?", drawn)][::2]
+        found.append((max(across) - min(across)) ** 2)
+    return found
+
+
+def test_rates_are_discs_too_in_the_report_alone(root: Path) -> None:
+    shown = opened(root, root / "params").map("taux_communes", "accompagnes")
+    assert shown is not None and "pour 1\u202f000 habitants" in shown.html
+    assert opened(root, root / "params", "62907").map("taux_communes", "accompagnes") is None
 
 
 def test_the_map_says_where_the_communes_are_and_which_one_it_is(root: Path, tmp_path: Path) -> None:

@@ -64,8 +64,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     ]
     cover = Cover("Service", None, 2023, statut="brouillon", communes=("Carvin",))
     (place / "rapport.html").write_text(render_document(chapters, cover), encoding="utf-8")
-    report, data = Link("2023/rapport.html", "Rapport 2023", "2023/rapport.pdf"), (Link("2023/i.csv", "Chiffres"),)
-    portraits = tuple(Link(f"2023/{name}.html", name, f"2023/{name}.pdf") for name in ("Carvin", "Oignies"))
+    report, data = (
+        Link("2023/rapport.html", "Rapport 2023", beside=(Link("2023/rapport.pdf", "PDF", "490 ko"),)),
+        (Link("2023/i.csv", "Chiffres", "12 ko"),),
+    )
+    portraits = tuple(
+        Link(f"2023/{name}.html", name, beside=(Link(f"2023/{name}.pdf", "PDF"),)) for name in ("Carvin", "Oignies")
+    )
     write_index(place, "Service", [SharedYear(2023, "Rapport 2023", True, report, portraits, data)])
     return [place / "rapport.html", place / "index.html"]
 

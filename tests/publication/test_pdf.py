@@ -205,11 +205,11 @@ def test_a_page_that_did_not_change_is_not_printed_again(
 
     monkeypatch.setattr(printing, "print_each", note)
     assert printed_page("Mot.") == printed_page("Mot.") == b"%PDF Mot."
-    assert asked == ["rapport.html"]
+    assert asked == ["rapport.pdf"]
     assert printed_page("Mots.") == b"%PDF Mots."
     monkeypatch.setattr(printing, "identity", lambda html: f"autre {html}")  # printed with something else
     printed_page("Mots.")
-    assert asked == ["rapport.html"] * 3
+    assert asked == ["rapport.pdf"] * 3
 
 
 def test_where_a_page_cannot_be_printed_no_pdf_is_left(
@@ -221,8 +221,8 @@ def test_where_a_page_cannot_be_printed_no_pdf_is_left(
         (staging / page).write_text("<p>a</p>", encoding="utf-8")
 
     def fail(_sizes: object, _read: object, keep: Callable[[str, bytes], None], _jobs: object) -> None:
-        keep("a.html", b"%PDF")
-        raise PrintingError("b.html")
+        keep("a.pdf", b"%PDF")
+        raise PrintingError("b.pdf")
 
     monkeypatch.setattr(printing, "print_each", fail)
     with pytest.raises(PrintingError):

@@ -25,11 +25,20 @@ pytestmark = pytest.mark.slow
 
 NUMBER = re.compile(r"\d+(?:[ .,]\d+)*")
 LEAST_WORDS = 25
+POSTER = "-affiche"
 PASSWORD = "un mot de passe long"
 
 
 def printed(folder: Path) -> dict[str, bytes]:
-    found = [folder / "rapport.pdf", *sorted((folder / "communes").glob("*.pdf"))]
+    found = [
+        folder / "rapport.pdf",
+        *sorted(path for path in (folder / "communes").glob("*.pdf") if POSTER not in path.name),
+    ]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def posters(folder: Path) -> dict[str, bytes]:
+    found = sorted((folder / "communes").glob(f"*{POSTER}.pdf"))
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
@@ -75,8 +84,21 @@ def test_every_page_bears_its_mark_and_number_and_none_is_left_empty(edition: tu
         pages = [" ".join(page.split()) for page in sheets(pdf)]
         for number, words in enumerate(pages, start=1):
             assert normalize("NFKC", mark) in words, (file, number)
-            assert re.search(rf"\b{number} ?/ ?{len(pages)}$", words), (file, number)
+            is_poster = file.startswith("communes/") and number == 1
+            assert is_poster or re.search(rf"\b{number} ?/ ?{len(pages)}$", words), (file, number)
             assert len(words.split()) > LEAST_WORDS, (file, number, words)
+
+
+def test_each_poster_is_one_sheet_that_the_portrait_begins_with(edition: tuple[str, Path]) -> None:
+    name, folder = edition
+    portraits = {file.partition("-")[0]: pdf for file, pdf in printed(folder).items() if file != "rapport.pdf"}
+    assert len(posters(folder)) == len(portraits)
+    for file, pdf in posters(folder).items():
+        (sheet,) = (" ".join(page.split()) for page in sheets(pdf))
+        assert normalize("NFKC", MARKS[name].replace(*OF_PORTRAITS)) in sheet
+        assert faults(pdf) == []
+        first = " ".join(sheets(portraits[file.partition("-")[0]])[0].split())
+        assert numbers(first) == numbers(sheet)
 
 
 def test_nothing_is_printed_beyond_the_margins(edition: tuple[str, Path]) -> None:
@@ -91,8 +113,9 @@ def test_nothing_is_printed_beyond_the_margins(edition: tuple[str, Path]) -> Non
 def test_paper_shows_no_number_that_the_page_does_not(edition: tuple[str, Path]) -> None:
     """The attack reads pages, not paper: paper must say nothing more."""
     _, folder = edition
-    for name, pdf in printed(folder).items():
-        soup = BeautifulSoup((folder / name).with_suffix(".html").read_text(encoding="utf-8"), "html.parser")
+    for name, pdf in {**printed(folder), **posters(folder)}.items():
+        page = next(folder.glob(f"{name.partition('-')[0].removesuffix('.pdf')}*.html"))
+        soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
         for style in soup.select("style, script"):
             style.decompose()
         here = numbers(soup.get_text(" "))
@@ -121,9 +144,10 @@ def test_both_editions_differ_on_paper(editions: Editions) -> None:
 def test_the_package_holds_the_pdf_and_leads_to_it(editions: Editions) -> None:
     folder = editions.package / str(YEAR)
     assert printed(folder) == printed(editions.shared)
+    assert posters(folder) == posters(editions.shared) != {}
     index = BeautifulSoup((editions.package / "index.html").read_text(encoding="utf-8"), "html.parser")
     linked = {str(link["href"]) for link in index.select("a[href$='.pdf']")}
-    assert linked == {f"{YEAR}/{name}" for name in printed(folder)}
+    assert linked == {f"{YEAR}/{name}" for name in (*printed(folder), *posters(folder))}
     with zipfile.ZipFile(editions.out / "partage.zip") as archive:
         assert {f"partage/{name}" for name in linked} <= set(archive.namelist())
 

@@ -45,10 +45,12 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
     assert [path.as_posix() for path in files] == [
         "rapport.html",
         "communes/62215-l-oeuf-sur-ca.html",
+        "rapport-diapos.html",
         "tableaux.xlsx",
         "indicateurs.csv",
         "indicateurs-excel.csv",
         "evolutions.csv",
+        "figures.parquet",
     ]
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
         *(path.as_posix() for path in files),
@@ -60,7 +62,10 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
     assert "Bilan" in (out / "rapport.html").read_text(encoding="utf-8")
     assert "Portrait : L&#39;Œuf-sur-Çà" in (out / "communes/62215-l-oeuf-sur-ca.html").read_text(encoding="utf-8")
     for page in out.rglob("*.html"):
-        links = [str(link["href"]) for link in BeautifulSoup(page.read_text("utf-8"), "html5lib").select("footer ul a")]
+        links = [
+            str(link["href"])
+            for link in BeautifulSoup(page.read_text("utf-8"), "html5lib").select("footer ul a, .diapo-liens ul a")
+        ]
         assert all((page.parent / link).is_file() for link in links)
         assert {(page.parent / link).name for link in links} >= {"tableaux.xlsx", "indicateurs-excel.csv"}
     assert (out / "indicateurs.csv").read_text(encoding="utf-8").count("\n") == 3
@@ -70,19 +75,19 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
 def test_pages_lead_to_one_another_and_to_the_files(params: Path) -> None:
     settings = load_settings(params, 2023)
     places = ("service", "62215", "62637")
-    report, files = onward(settings, "service", places, pdf=True)
+    report, files = onward(settings, "service", places, {"rapport.pdf": "cette page en PDF"})
     assert report.links == (
         ("communes/62215-l-oeuf-sur-ca.html", "L'Œuf-sur-Çà"),
         ("communes/62637-b.html", "B"),
     )
     assert [href for href, _ in files.links] == ["rapport.pdf", "tableaux.xlsx", "indicateurs-excel.csv"]
-    near, files = onward(settings, "62637", places, pdf=True)
+    near, files = onward(settings, "62637", places, {"62637-b.pdf": "cette page en PDF"})
     assert near.links == (
         ("../rapport.html", "Rapport du service"),
         ("../communes/62215-l-oeuf-sur-ca.html", "Commune précédente\u00a0: L'Œuf-sur-Çà"),
     )
     assert files.links[0] == ("62637-b.pdf", "cette page en PDF")
-    (alone,) = onward(settings, "service", ("service",), pdf=False)
+    (alone,) = onward(settings, "service", ("service",))
     assert [href for href, _ in alone.links] == ["tableaux.xlsx", "indicateurs-excel.csv"]
 
 

@@ -39,7 +39,11 @@ def test_pages_and_notebooks_are_those_of_the_folder(parts: Parts, demonstration
     notebooks = {path.relative_to(demonstration).as_posix() for path in demonstration.glob("notebooks/*/*.ipynb")}
     portraits = {path.relative_to(demonstration).as_posix() for path in demonstration.glob("communes/*.html")}
     assert {file for part in parts.values() for file in part.notebooks} == notebooks
-    assert {file for part in parts.values() for file in part.pages} == {"rapport.html", *portraits}
+    assert {file for part in parts.values() for file in part.pages} == {
+        "rapport.html",
+        "rapport-diapos.html",
+        *portraits,
+    }
     for place, part in parts.items():
         assert {notebook.territoire for notebook in part.notebooks.values()} == {place}
 

@@ -11,7 +11,7 @@ from rlpipeline.published import Bundle, Figure, FigureKey, FormerFigure, Place,
 from rlpipeline.published.figures import EVOLUTIONS, where_of
 from rlpipeline.published.model import ROUNDED, SERVICE
 from rlpipeline.published.numbers import STATES
-from rlpipeline.published.workbook import WORKBOOK
+from rlpipeline.published.workbook import HEADER, WORKBOOK, beside_of, read_beside
 
 SHEET = "Évolutions"
 NAMES = (
@@ -26,9 +26,7 @@ WRONG = "Le fichier des évolutions ne dit pas ce que portent les chapitres."
 MISSING = "Une évolution manque au fichier des évolutions."
 TOO_MANY = "Le fichier des évolutions a une ligne que les chapitres ne portent pas."
 ON_SHEET = "La feuille des évolutions ne dit pas ce que portent les chapitres."
-
 OTHER = "Un chiffre de l'année précédente est d'une autre année ou d'un autre tableau, ou vient deux fois."
-
 Row = Mapping[str, str]
 
 
@@ -107,9 +105,32 @@ def check_evolutions(publication: Publication) -> Iterator[Finding]:
         yield from _check_former(bundle, publication.year - 1)
     if EVOLUTIONS in publication.files:
         yield from _check_file(publication.files[EVOLUTIONS], pairs)
+    yield from _check_beside(publication, pairs)
     if SHEET in publication.sheets:
         own = [pair for pair in pairs.values() if pair.key.territoire == SERVICE]
         yield from _check_sheet(publication, own)
+
+
+def _check_beside(publication: Publication, pairs: Mapping[FigureKey, _Pair]) -> Iterator[Finding]:
+    """The columns of each sheet about the year before: that figure and the change, where both may be compared."""
+    tables = (*publication.bundles, *publication.borrowed)
+    for name, rows in publication.sheets.items():
+        header = rows[HEADER] if name in publication.tabs else ()
+        for column in beside_of(header):
+            if column.year != publication.year - 1:
+                place = Place(WORKBOOK, f"feuille {publication.tabs[name]}, ligne {HEADER + 1}")
+                told = str(header[column.at]), str(publication.year - 1)
+                yield disagreement("classeur", ON_SHEET, (place, told[0]), (None, told[1]))
+    for key, column, value, place in read_beside(publication.sheets, tables, publication.tabs, publication.year):
+        pair = pairs.get(key) if column.year == publication.year - 1 else None
+        expected: float | str = ""
+        if pair and not pair.reason and column.is_change:
+            expected = "" if pair.difference is None else pair.difference
+        elif pair and not pair.reason:
+            expected = _shown(pair.then.figure if pair.then else None)
+        if not _same(value, expected):
+            where = _place(pair) if pair else None
+            yield disagreement("classeur", ON_SHEET, (place, _said(value)), (where, _said(expected)))
 
 
 def _check_former(bundle: Bundle, year: int) -> Iterator[Finding]:
@@ -209,8 +230,7 @@ def _check_line(
     ]
     for index, value in enumerate(expected, start=3):
         if not _same(line[index], value):
-            shown = f"{line[index]:.12g}" if isinstance(line[index], float) else str(line[index])
-            yield _on_sheet(number, index, shown, (pair, str(value)))
+            yield _on_sheet(number, index, _said(line[index]), (pair, str(value)))
 
 
 def _on_sheet(number: int, index: int, shown: str, expected: tuple[_Pair, str]) -> Finding:
@@ -229,7 +249,11 @@ def _shown(figure: Figure | None) -> float | str:
     return words.get(figure.etat, figure.etat) if figure.valeur is None else figure.valeur
 
 
-def _same(shown: object, expected: float | str) -> bool:
-    if isinstance(expected, str) or not isinstance(shown, int | float):
-        return shown == expected
-    return abs(shown - expected) <= 1e-9 * max(1.0, abs(expected))
+def _said(value: object) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
+def _same(found: object, expected: float | str) -> bool:
+    if isinstance(expected, str) or not isinstance(found, int | float):
+        return found == expected
+    return abs(found - expected) <= 1e-9 * max(1.0, abs(expected))

@@ -16,11 +16,10 @@ from rlpipeline.published.reading import territory_of
 NUMBERS = frozenset({"rl-numero"})
 """Numbers of chapters and sections: the page's own, checked with its contents."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-REPORT = "rapport.html"
+REPORT, SLIDES = "rapport.html", "rapport-diapos.html"
 CHAPTER = "La page ne dit pas ce que dit le chapitre exécuté."
 LONE = "Un chapitre de la page ne vient d'aucun notebook."
 UNUSED = "Un notebook a un contenu que la page n'a pas."
-
 PLAIN = "Le texte brut d'une cellule ne dit pas ce que dit son HTML."
 PARAMETER = "Un notebook n'a pas été exécuté pour cette année ou cette commune."
 ALT = "Le texte qui remplace un graphique n'est pas le même partout."
@@ -39,6 +38,8 @@ class _Part:
 def check_chapters(publication: Publication) -> Iterator[Finding]:
     """Hold each page against its notebooks, chapter by chapter."""
     for file, html in publication.pages.items():
+        if file == SLIDES:
+            continue
         territory = territory_of(file)
         notebooks = [one for one in publication.notebooks.values() if one.territoire == territory]
         yield from _check_page(file, tree_of(html), notebooks)

@@ -18,9 +18,11 @@ from rlpipeline.audit.copies.figures import (
     shown_keys,
     uncarried,
 )
+from rlpipeline.audit.copies.files import Named
 from rlpipeline.audit.copies.frame import NO_CARD, Cover, Identity, check_covers, check_frames, covers_of, identity_of
 from rlpipeline.audit.copies.notebooks import REPORT, Carried, check_chapters, check_file, check_outputs, files_of
 from rlpipeline.audit.copies.quotes import Former, check_quotes
+from rlpipeline.audit.copies.slides import check_slides
 from rlpipeline.audit.copies.tables import Alike, check_spoken, check_tables
 from rlpipeline.audit.copies.texts import (
     Defined,
@@ -30,12 +32,18 @@ from rlpipeline.audit.copies.texts import (
     check_sources,
     undefined,
 )
-from rlpipeline.audit.copies.workbook import Named, check_contents, check_heads, check_sections, check_workbook_words
+from rlpipeline.audit.copies.workbook import (
+    check_contents,
+    check_heads,
+    check_sections,
+    check_signature,
+    check_workbook_words,
+)
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Figure, FigureKey, Publication
 from rlpipeline.published.model import Label, Rows
 from rlpipeline.published.reading import territory_of
-from rlpipeline.published.workbook import CONTENTS
+from rlpipeline.published.workbook import CONTENTS, tabs_of
 
 
 @dataclass(frozen=True)
@@ -162,10 +170,14 @@ class Across:
         """Hold the parts against one another."""
         yield from (not_carried(figure, file) for figure, file in self._uncarried if figure.key not in self._carried)
         yield from (not_shown(figure) for figure in self._unshown if self._is_missing(figure))
+        contents = self._sheets.get(CONTENTS, ())
+        tabs = tabs_of(contents)
         for name, rows in self._sheets.items():
             if name in self.tables:
-                yield from check_heads(name, rows, self.tables[name], self._heads[name])
-        yield from check_contents(self._sheets.get(CONTENTS, ()), self.tables)
+                yield from check_heads(tabs.get(name, name), rows, self.tables[name], self._heads[name])
+            if name != CONTENTS:
+                yield from check_signature(tabs.get(name, name), rows, contents)
+        yield from check_contents(contents, self.tables, year)
         yield from self._findings
         for defined in self._undefined:
             for bundle in self.tables.values():
@@ -215,6 +227,7 @@ def _check_all(publication: Publication, former: Former, texts: Mapping[str, str
     yield from check_acronyms(publication)
     yield from check_outputs(publication)
     yield from check_chapters(publication)
+    yield from check_slides(publication)
     yield from check_frames(publication)
     yield from check_spoken(publication)
     yield from check_quotes(publication, former)

@@ -25,7 +25,6 @@ EMPTY: Mapping[str, Collection[tuple[str, float | None]]] = {
 }
 """Classes of the notes that name empty lines and columns, with the states and values that those may have."""
 _CUT = re.compile(r"\(partie (\d+) sur (\d+)\)$")
-
 SPOKEN = "Ce qu'un lecteur d'écran dit d'un tableau n'est pas ce que le tableau dit."
 LINKING = frozenset({"et"})
 

@@ -1,39 +1,24 @@
-"""The workbook and the CSV file for a French spreadsheet: their words against those of the tables."""
+"""The words of the workbook against those of the tables."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
-from pathlib import Path
 
-from rlpipeline.audit.copies.wording import disagreement, worded, words
+from rlpipeline.audit.copies.wording import disagreement, numbers, worded, words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Place, Publication
-from rlpipeline.published.dictionary import Dictionary
-from rlpipeline.published.figures import EXCEL, FIGURES, Row, excel_rows, figure_of, named_rows, read_rows, where_of
-from rlpipeline.published.model import ROUNDED, Figure, Label, Rows
+from rlpipeline.published.model import ROUNDED, Label, Rows
 from rlpipeline.published.numbers import read_shown
-from rlpipeline.published.reading import readable
-from rlpipeline.published.workbook import CONTENTS, HEADER, WORKBOOK, lead_of, rows_below
+from rlpipeline.published.workbook import CONTENTS, HEADER, WORKBOOK, lead_of, listed, rows_below
 
 WORKBOOK_WORDS = "Le classeur ne se lit pas comme les tableaux du rapport."
 EXAMPLE = "12 (partiel)"
 """A number of the legend, an example."""
+SIGNATURE = 2
+"""Index of the line of a sheet that says whose figures it has; of the contents, the line before."""
 _BASE = re.compile(r"(?:multiple|^moins) de (?P<base>\d+)")
-
 Axes = tuple[Collection[Label], Collection[Label]]
-EXCEL_DIFFERS = "Le fichier pour tableur et le fichier des chiffres diffèrent."
-EXCEL_WORDS = "Le fichier pour tableur ne se lit pas comme les tableaux du rapport."
-EXCEL_STATES = {
-    "ok": "exact",
-    "partiel": "partiel",
-    "nc": "non communiqué",
-    "vide": "sans objet",
-    "masque": "non diffusé",
-}
-PLACES = {"service": "Ensemble du service", "hors": "Hors du territoire", "sans_commune": "Sans commune"}
 
 
 def check_workbook_words(publication: Publication) -> Iterator[Finding]:
@@ -43,20 +28,19 @@ def check_workbook_words(publication: Publication) -> Iterator[Finding]:
         bundles.setdefault(bundle.id, []).append(bundle)
     for name, rows in publication.sheets.items():
         if name in bundles:
-            yield from _check_lines(name, rows, bundles[name])
+            yield from _check_lines(publication.tabs.get(name, name), rows, bundles[name])
 
 
 def _check_lines(name: str, rows: Rows, own: Sequence[Bundle]) -> Iterator[Finding]:
-    lead, _, turned = lead_of(rows)
+    lead, headers, turned = lead_of(rows)
     names = (
         _names_of(bundle.columns for bundle in own) if turned else {row.label for bundle in own for row in bundle.rows}
     )
     texts = {text for bundle in own for *_, text in bundle.texts} | {"nc", "–", "masqué", ""}
     for index, row in rows_below(rows):
         yield from _check_names(name, index, [str(row[len(lead) - 1])], names, own[0])
-        worded_cells = [
-            value for value in row[len(lead) :] if isinstance(value, str) and read_shown(value).etat != ROUNDED
-        ]
+        figures = row[len(lead) : len(lead) + len(headers)]
+        worded_cells = [value for value in figures if isinstance(value, str) and read_shown(value).etat != ROUNDED]
         yield from _check_names(name, index, worded_cells, texts, own[0])
 
 
@@ -96,17 +80,30 @@ def _check_names(name: str, index: int, shown: Sequence[str], names: set[str], b
             yield disagreement("classeur", WORKBOOK_WORDS, (where, word), (bundle.place, near))
 
 
-def check_contents(rows: Rows, tables: Mapping[str, Bundle]) -> Iterator[Finding]:
+def check_contents(rows: Rows, tables: Mapping[str, Bundle], year: int) -> Iterator[Finding]:
     """A line a sheet: name, title, part of the report, unit, definition, source; then how to read the cells."""
-    for index, row in enumerate(rows, start=1):
-        place = Place(WORKBOOK, f"feuille {CONTENTS}, ligne {index}")
+    sheets = dict(listed(rows))
+    for index, row in enumerate(rows):
+        place = Place(WORKBOOK, f"feuille {CONTENTS}, ligne {index + 1}")
         cells = [str(value) for value in row]
-        first = tables.get(cells[0])
+        first = tables.get(sheets[index].code) if index in sheets else None
         if first is not None:
-            expected = [first.id, first.title, first.section, first.unit, first.definition, first.source]
-            yield from worded("classeur", WORKBOOK_WORDS, (place, words(cells)), (first.place, words(expected)))
+            expected = [first.title, first.section, first.unit, first.definition, first.source, first.id]
+            yield from worded("classeur", WORKBOOK_WORDS, (place, words(cells[1:])), (first.place, words(expected)))
+        elif index == SIGNATURE - 1:
+            if str(year) not in words(cells):
+                yield disagreement("classeur", WORKBOOK_WORDS, (place, " ".join(cells)), (None, str(year)))
         elif any(character.isdigit() for value in cells for character in value) and not _is_legend(cells):
             yield disagreement("classeur", WORKBOOK_WORDS, (place, " ".join(cells)), (None, EXAMPLE))
+
+
+def check_signature(name: str, rows: Rows, contents: Rows) -> Iterator[Finding]:
+    """Hold whose figures a sheet says that it has, and of which year, against what the contents say."""
+    if len(rows) > SIGNATURE and len(contents) >= SIGNATURE:
+        shown, expected = (numbers(words(map(str, row))) for row in (rows[SIGNATURE], contents[SIGNATURE - 1]))
+        place = Place(WORKBOOK, f"feuille {name}, ligne {SIGNATURE + 1}")
+        contents_place = Place(WORKBOOK, f"feuille {CONTENTS}")
+        yield from worded("classeur", WORKBOOK_WORDS, (place, shown), (contents_place, expected))
 
 
 def _is_legend(cells: Sequence[str]) -> bool:
@@ -123,7 +120,7 @@ def _is_legend(cells: Sequence[str]) -> bool:
 
 def check_sections(rows: Rows, tables: Sequence[Bundle]) -> Iterator[Finding]:
     """Hold the part of the report that each line of the contents tells against every table of its name."""
-    sections = {str(row[0]): (index, str(row[2])) for index, row in enumerate(rows, start=1) if len(row) > 2}
+    sections = {one.code: (index + 1, str(rows[index][2])) for index, one in listed(rows)}
     for bundle in tables:
         if bundle.id in sections:
             index, section = sections[bundle.id]
@@ -131,92 +128,3 @@ def check_sections(rows: Rows, tables: Sequence[Bundle]) -> Iterator[Finding]:
             yield from worded(
                 "classeur", WORKBOOK_WORDS, (place, words([section])), (bundle.place, words([bundle.section]))
             )
-
-
-@dataclass(frozen=True)
-class Named:
-    """What the rest of the publication calls things.
-
-    Parameters
-    ----------
-    tables
-        The first table of each name.
-    axes
-        Lines and columns of every table of each name.
-    places
-        Words of the heading of each portrait, by territory.
-    """
-
-    tables: Mapping[str, Bundle]
-    axes: Mapping[str, Axes]
-    places: Mapping[str, Sequence[str]]
-
-
-def check_excel(directory: Path, named: Named, dictionary: Dictionary) -> Iterator[Finding]:
-    """Hold each line against that of the same rank; a publication made before has no such file."""
-    path = directory / EXCEL
-    if path.is_file():
-        with readable(directory):
-            yield from _check_rows(path, named, dictionary)
-
-
-def _check_rows(path: Path, named: Named, dictionary: Dictionary) -> Iterator[Finding]:
-    every = named_rows(read_rows(path.with_name(FIGURES)))
-    for rank, (row, of_figures) in enumerate(zip_longest(excel_rows(path), every), start=2):
-        if row is None or of_figures is None:
-            place = Place(EXCEL, f"ligne {rank} du fichier")
-            yield disagreement(
-                "csv", EXCEL_DIFFERS, (place, " ".join((row or {}).values())), (None, str(of_figures or ""))
-            )
-            return
-        yield from _check_row(row, dictionary.with_margin(figure_of(of_figures)), of_figures, named)
-
-
-def _check_row(row: Row, figure: Figure, of_figures: Row, named: Named) -> Iterator[Finding]:
-    key = figure.key
-    place = Place(EXCEL, where_of(key))
-    expected = {
-        "Année": str(key.annee),
-        "Valeur": of_figures["valeur"].replace(".", ","),
-        "Unité": of_figures["unite"],
-        "État": _state(figure),
-        "Code du tableau": key.indicateur,
-        "Code du territoire": key.territoire,
-        "Code de la ligne": key.ligne,
-        "Code de la colonne": key.colonne,
-    }
-    for name, value in expected.items():
-        if row[name] != value:
-            yield disagreement("csv", EXCEL_DIFFERS, (place, f"{name} {row[name]}"), (figure.place, value))
-    for name, allowed in _words_of(figure, named).items():
-        if row[name] not in allowed:
-            yield disagreement("csv", EXCEL_WORDS, (place, f"{name} {row[name]}"), (None, ", ".join(sorted(allowed))))
-    heading, commune = named.places.get(key.territoire), words([row["Territoire"]])
-    if heading is not None and commune != [*heading][-len(commune) :]:
-        yield disagreement("csv", EXCEL_WORDS, (place, row["Territoire"]), (None, " ".join(heading)))
-
-
-def _words_of(figure: Figure, named: Named) -> Mapping[str, Collection[str]]:
-    """Words that may stand for a table, its lines and its columns; of two alike, the code tells which."""
-    key = figure.key
-    lines, columns = named.axes.get(key.indicateur, ((), ()))
-    table = named.tables.get(key.indicateur)
-    allowed = {
-        "Tableau": {table.title if table else key.indicateur},
-        "Ligne": _labelled(key.ligne, lines),
-        "Colonne": _labelled(key.colonne, columns),
-    }
-    if key.territoire in PLACES:
-        allowed["Territoire"] = {PLACES[key.territoire]}
-    return allowed
-
-
-def _labelled(code: str, axis: Collection[Label]) -> set[str]:
-    own = {label.label for label in axis if label.code == code} or {code}
-    return own | {f"{label} ({code})" for label in own}
-
-
-def _state(figure: Figure) -> str:
-    if figure.etat != ROUNDED:
-        return EXCEL_STATES.get(figure.etat, figure.etat)
-    return f"arrondi, à {figure.marge:.0f} près" if figure.valeur else f"arrondi, de 0 à {figure.marge:.0f}"

@@ -1,0 +1,134 @@
+"""The poster of a commune: its year on one sheet, to be printed and pinned to a wall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+
+from rlpipeline.display import french, photographs, text
+from rlpipeline.display.bound import Bound
+from rlpipeline.display.cells import SHORT, WITH_NUMBER
+from rlpipeline.display.essentials import Essentials, Path3
+from rlpipeline.display.laid_out import LaidOut
+from rlpipeline.display.locator import mapped
+from rlpipeline.figures import SERVICE
+
+FOLD = "L’affiche de la commune, à imprimer"
+MOST_NUMBERS, MOST_ACTIONS = 6, 3
+
+
+@dataclass(frozen=True)
+class Number:
+    """A figure of a poster: where it is, and what it counts, one and several."""
+
+    path: Path3
+    singular: str
+    plural: str
+    decimals: int | None = None
+
+
+NUMBERS = (
+    Number(("accompagnes", "total", "total"), "jeune accompagné", "jeunes accompagnés"),
+    Number(
+        ("travail_de_rue", "total", "total"),
+        "jeune rencontré en travail de rue",
+        "jeunes rencontrés en travail de rue",
+    ),
+    Number(
+        ("presence_sociale", "total", "total"),
+        "jeune rencontré en présence sociale",
+        "jeunes rencontrés en présence sociale",
+    ),
+    Number(("accompagnes", "total", "nouveaux"), "nouvel accompagnement", "nouveaux accompagnements"),
+    Number(("clotures", "total", "nombre"), "accompagnement clos", "accompagnements clos"),
+    Number(("temps_activite", "total", "heures"), "heure de travail éducatif", "heures de travail éducatif", 0),
+    Number(("demandes", "total", "total"), "demande d’accompagnement", "demandes d’accompagnement"),
+    Number(("orientations", "total", "nombre"), "orientation vers un partenaire", "orientations vers un partenaire"),
+)
+"""What a poster counts, the first known ones."""
+TAKING_PART = {"personnes": ("participant", "participants"), "presences": ("présence", "présences")}
+
+
+@dataclass(frozen=True)
+class Poster:
+    """The poster of the commune whose portrait it is.
+
+    Parameters
+    ----------
+    essentials
+        Key figures of the commune.
+    """
+
+    laid: LaidOut
+    essentials: Essentials
+
+    def to_html(self) -> str:
+        """Write the poster folded under its name; empty where no figure is known."""
+        numbers = [one for one in NUMBERS if self.essentials.is_known(one.path)][:MOST_NUMBERS]
+        if not numbers:
+            return ""
+        name = self.laid.settings.service.commune_name(self.laid.scope.territory)
+        return (
+            f'<details class="rl-affiche"><summary>{FOLD}</summary>\n'
+            f'<p class="rl-affiche-titre">{escape(name, quote=False)}</p>\n'
+            f'<p class="rl-affiche-annee">La prévention spécialisée en {text.mark(self.laid.prose().annee())}</p>\n'
+            f'<ul class="rl-affiche-nombres">{"".join(map(self._number, numbers))}</ul>\n'
+            f"{self._actions()}{self._picture()}{self._contact()}</details>"
+        )
+
+    def _number(self, one: Number) -> str:
+        """A figure, what it counts, the year before where both may be compared, and the whole service."""
+        now = self._figure(one, instead=SHORT.get(self.essentials.cell(one.path).etat))
+        what = self.laid.prose().accord(now, one.singular, one.plural, nombre=False)
+        beside = "".join(f'<p class="rl-affiche-avant">{words}</p>' for words in self._beside(one))
+        return (
+            f'<li><p class="rl-affiche-nombre">{text.with_sign(now)}</p>\n'
+            f'<p class="rl-affiche-quoi">{text.mark(what)}</p>\n{beside}</li>\n'
+        )
+
+    def _figure(self, one: Number, territory: str | None = None, shift: int = 0, instead: str | None = None) -> Bound:
+        return self.laid.prose().chiffre(*one.path, territory, one.decimals, decalage=shift, sinon=instead)
+
+    def _beside(self, one: Number) -> Iterator[str]:
+        prose = self.laid.prose()
+        if self.essentials.is_known_before(one.path, prose.year - 1):
+            yield f"{text.with_sign(self._figure(one, shift=-1))} en {text.mark(prose.annee(-1))}"
+        if self.essentials.cell(one.path, territory=SERVICE).etat in WITH_NUMBER:
+            yield f"{text.with_sign(self._figure(one, SERVICE))} dans l’ensemble du service"
+
+    def _actions(self) -> str:
+        """The actions that most people took part in, of those whose total is known."""
+        columns = self.laid.layout("actions", self.laid.scope).data.columns
+        cells = {one.code: self.essentials.cell(("actions", "total", one.code)) for one in columns}
+        known = [one for one in columns if cells[one.code].known and cells[one.code].valeur > 0]
+        first = sorted(known, key=lambda one: -cells[one.code].valeur)[:MOST_ACTIONS]
+        if not first:
+            return ""
+        heading = "Une action menée dans l’année" if len(first) == 1 else "Des actions menées dans l’année"
+        items = "".join(self._action(one.label, one.code, cells[one.code].unite) for one in first)
+        return f'<p class="rl-affiche-rubrique">{heading}</p>\n<ul class="rl-affiche-actions">{items}</ul>\n'
+
+    def _action(self, name: str, code: str, unit: str) -> str:
+        prose = self.laid.prose()
+        taking_part = prose.accord(prose.chiffre("actions", "total", code), *TAKING_PART[unit])
+        return f"<li><strong>{escape(name, quote=False)}</strong> {text.mark(taking_part)}</li>\n"
+
+    def _picture(self) -> str:
+        """The service's picture for a poster, else where the commune is, else a calm space."""
+        settings, commune = self.laid.settings, self.laid.scope.territory
+        found = [*photographs.pictures_of(settings, [f"affiche-{commune}", "affiche"])][:1]
+        drawn = photographs.to_html(settings, found) if found else mapped(self.laid)
+        return f'<div class="rl-affiche-image">{drawn}</div>\n'
+
+    def _contact(self) -> str:
+        """Who to turn to, as the settings have it."""
+        service = self.laid.settings.service
+        reached = service.contact
+        ways = filter(None, (reached.adresse, reached.telephone, reached.courriel, reached.site))
+        lines = [f"<strong>{_shown(service.nom)}</strong>", " · ".join(map(_shown, ways))]
+        return f'<p class="rl-affiche-contact">{"<br>".join(filter(None, lines))}</p>\n'
+
+
+def _shown(words: str) -> str:
+    return french.spaced(escape(words, quote=False))

@@ -1,0 +1,108 @@
+"""``rapport-diapos.html``: the findings of the report and their charts, one a slide, in one file without a script.
+
+nbconvert's exporter of slides makes them, from the cells of the executed chapters: those of the first page, those whose
+chart has a finding above it, and those that the service calls slides in JupyterLab (property inspector, slide type).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from bs4 import BeautifulSoup, Tag
+from nbconvert.exporters.slides import SlidesExporter
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_markdown_cell, new_notebook
+from traitlets import List, Unicode
+
+from rlpipeline.page_templates import page_environment
+from rlpipeline.publication.document import Executed
+from rlpipeline.publication.exporter import TEMPLATES, RapportExporter, is_on_first_page
+from rlpipeline.publication.page import TEMPLATES as REPORT
+from rlpipeline.publication.page import Cover, csp_hash, css_string
+
+SLIDES = "rapport-diapos.html"
+FINDING = 'class="rl-message"'
+BEGIN, GO_ON, LEAVE_OUT = frozenset({"slide", "subslide"}), "fragment", frozenset({"skip", "notes"})
+
+
+class DiaposExporter(RapportExporter, SlidesExporter):
+    """Exports cells as slides: their fragment, without the page around them."""
+
+    export_from_notebook = "Diapositives du rapport"
+
+    template_name = Unicode("diapos").tag(config=True, affects_template=True)
+    extra_template_paths = List(Unicode(), default_value=[str(TEMPLATES)]).tag(config=True, affects_environment=True)
+
+
+@dataclass(frozen=True)
+class Slide:
+    """A slide: what it is called, and its HTML."""
+
+    name: str
+    html: str
+
+
+def render_slides(chapters: Sequence[Executed], cover: Cover) -> str:
+    """The complete page of slides: a title, the findings, a chart with a finding each, what to read next."""
+    styles = (REPORT / "rapport.css", TEMPLATES / "diapos" / "diapos.css")
+    css = "\n".join(path.read_text(encoding="utf-8") for path in styles)
+    environment = page_environment(TEMPLATES / "diapos")
+    environment.filters.update(css_string=css_string, csp_hash=csp_hash)
+    template = environment.get_template("page.html.j2")
+    return template.render(slides=[*_slides(chapters)], cover=cover, css=css)
+
+
+def _slides(chapters: Sequence[Executed]) -> Iterator[Slide]:
+    cells = [cell for chapter in chapters for cell in _chosen(chapter.notebook)]
+    if not cells:
+        return
+    nb = new_notebook(cells=cells)  # type: ignore[no-untyped-call]
+    soup = BeautifulSoup(_exporter().fragment(nb, "diapos").html, "html.parser")
+    for slide in soup.find_all("div", class_="rl-diapo"):
+        for folded in slide.find_all("details"):
+            if folded.find_parent("figure") is None:
+                folded.decompose()
+        heading = slide.find(["h1", "h2", "h3", "h4"])
+        if isinstance(heading, Tag):
+            heading.name = "h2"
+        name = heading.get_text(" ", strip=True) if heading else "Diapositive"
+        yield Slide(name, slide.decode_contents().strip())
+
+
+@cache
+def _exporter() -> DiaposExporter:
+    return DiaposExporter()  # type: ignore[no-untyped-call]
+
+
+def _chosen(notebook: NotebookNode) -> Iterator[NotebookNode]:
+    """The cells of a chapter that slides are made of, each slide under the heading above its cell."""
+    heading, first_page = "", is_on_first_page(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            heading = _heading(cell.source) or heading
+        kind = str(cell.metadata.get("slideshow", {}).get("slide_type", ""))
+        shown = _html(cell)
+        ours = kind not in LEAVE_OUT and (FINDING in shown or (first_page and bool(shown)))
+        if kind == GO_ON or kind in BEGIN or ours:
+            if heading and kind != GO_ON and cell.cell_type == "code":
+                yield _of_kind(new_markdown_cell(f"## {heading}"), "slide")  # type: ignore[no-untyped-call]
+                kind = "-"
+            yield _of_kind(cell.copy(), kind or "slide")
+
+
+def _of_kind(cell: NotebookNode, kind: str) -> NotebookNode:
+    cell.metadata = from_dict({"slideshow": {"slide_type": kind}})  # type: ignore[no-untyped-call]
+    return cell
+
+
+def _heading(source: str) -> str:
+    """The last heading of a cell of words."""
+    lines = [line for line in source.splitlines() if line.startswith("#")]
+    return lines[-1].lstrip("#").strip() if lines else ""
+
+
+def _html(cell: NotebookNode) -> str:
+    outputs = cell.outputs if cell.cell_type == "code" else ()
+    return "".join("".join(output.get("data", {}).get("text/html", "")) for output in outputs)
