@@ -37,15 +37,24 @@ class RlpipelineError(Exception):
         self.got = got
         self.todo = todo
 
+    @property
+    def details(self) -> tuple[tuple[str, str], ...]:
+        """What is said beside the sentence, by its French name."""
+        named = (("où", self.where), ("attendu", self.expected), ("trouvé", self.got), ("à faire", self.todo))
+        return tuple((name, words) for name, words in named if words)
+
+    @property
+    def line(self) -> str:
+        """All of it on one line."""
+        details = " ; ".join(f"{name} : {words}" for name, words in self.details)
+        return " ".join(f"{self.what} {details[:1].upper()}{details[1:]}".split())
+
     def __str__(self) -> str:
-        parts = [
-            self.what,
-            self.where and f"  où : {self.where}",
-            self.expected and f"  attendu : {self.expected}",
-            self.got and f"  trouvé : {self.got}",
-            self.todo and f"  à faire : {self.todo}",
-        ]
-        return "\n".join(part for part in parts if part)
+        return "\n".join([self.what, *(f"  {name} : {words}" for name, words in self.details)])
+
+    def _render_traceback_(self) -> list[str]:
+        """Give a notebook our words: IPython asks an error for them before it writes a traceback."""
+        return [f"Erreur. {self.line}"]
 
 
 class UsageError(RlpipelineError):

@@ -49,13 +49,15 @@ from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
 from rlpipeline.records import open_records, read_expected
 from rlpipeline.records.store import is_store
 from rlpipeline.records.tables import TABLE_NAMES
+from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import Settings, load_settings
+from rlpipeline.settings.project import Project, opened_by
 
 Edition = Literal["interne", "diffusion"]
 
 
 def open_report(
-    source: str, params: str, year: int, commune: str | None = None, edition: Edition = "interne"
+    source: str, params: str, year: int, commune: str | int | None = None, edition: Edition = "interne"
 ) -> Report:
     """Open the report of a year.
 
@@ -64,16 +66,16 @@ def open_report(
     source
         Store of the figures, as a build prepares it; else folder, workbook, database URL or store of the records, whose
         tables are counted when they are asked for. For the edition to share, a store of protected figures: records
-        cannot be opened in that edition.
+        cannot be opened in that edition. Empty, what the project file says.
     params
-        Directory of the settings.
+        Directory of the settings; empty, what the project file says.
     commune
-        INSEE code for the portrait of a commune, None for the whole service.
+        INSEE code or name of a commune, for its portrait; None or empty for the whole service.
 
     Raises
     ------
     UsageError
-        The commune or the edition is unknown, or there is no such source.
+        The commune or the edition is unknown, there is no such source, or nothing says where it is.
     SettingsError, DataError
         The settings or the records break their contract.
     """
@@ -81,18 +83,18 @@ def open_report(
         raise UsageError(
             f"Édition inconnue : {edition!r}.", expected=" ou ".join(get_args(Edition)), todo="corriger edition"
         )
-    settings = load_settings(Path(params), year).model_copy(update={"edition": edition})
-    scope = Scope(year, commune or SERVICE, settings.service)
-    if commune is not None and commune not in settings.service.commune_codes:
-        raise UsageError(f"{commune!r} n'est pas une commune.", expected=", ".join(settings.service.commune_codes))
-    figures = _figures_of(source, settings)
+    places = opened_by(source, params)
+    settings = load_settings(places.params, year).model_copy(update={"edition": edition})
+    territory = SERVICE if commune in (None, "") else own_commune(commune, settings.service)
+    scope = Scope(year, territory, settings.service)
+    figures = _figures_of(places, settings)
     if figures.is_exact:  # what is shared has none of the service's own, which may be named there
         check_comparability(settings, figures.indicators)
-    return Report(figures, settings, scope, comparability_of(settings), read_scales(source))
+    return Report(figures, settings, scope, comparability_of(settings), read_scales(places.source))
 
 
-def _figures_of(source: str, settings: Settings) -> Source:
-    directory = Path(source)
+def _figures_of(places: Project, settings: Settings) -> Source:
+    source, directory = places.source, Path(places.source)
     store = FigureStore(directory) if is_figure_store(directory) else None
     if settings.edition == "diffusion" and (store is None or store.is_exact):
         raise UsageError(
@@ -104,7 +106,7 @@ def _figures_of(source: str, settings: Settings) -> Source:
     if store is not None:
         return store
     expected = None if is_store(Path(source)) else read_expected(settings.directory)  # a store holds what was accepted
-    return FromRecords(open_records(source, settings.service, expected), read_declarations(Path(NOTEBOOK)))
+    return FromRecords(open_records(source, settings.service, expected), read_declarations(places.notebooks / NOTEBOOK))
 
 
 @dataclass(frozen=True)
@@ -286,6 +288,18 @@ class Report:
             The indicator is unknown, or is about the whole service and the report is a commune's.
         """
         return own.lines(self.source.table(id, self.scope))
+
+    def indicators(self) -> pd.DataFrame:
+        """List the tables that may be asked for.
+
+        Returns
+        -------
+        id (what ``table``, ``figure`` and ``indicator`` take), titre, graphique (the kind of chart by default, empty
+        where there is none): a row a table of the year and territory.
+        """
+        there = [one for one in self.source.indicators.values() if self._has(one.id, self.scope)]
+        rows = [(one.id, one.title, figures.CHARTS.get(one.id, "")) for one in there]
+        return pd.DataFrame(rows, columns=["id", "titre", "graphique"])
 
     def extract(self, data: pd.DataFrame, title: str) -> Shown:
         """Show lines chosen among those of ``indicator``, in a table; the report fills in their numbers.

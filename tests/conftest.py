@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from rlpipeline.published import Cut, Publication, cut_publication, read_part
-from tests.made_once import ROOT, YEAR, Editions, made_once, make_demonstration, make_editions
+from rlpipeline.report import Report, open_report
+from tests.made_once import ROOT, YEAR, Editions, count_demonstration, made_once, make_demonstration, make_editions
 
+Opened = Callable[..., Report]
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 expect.set_options(timeout=60_000)
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -56,6 +59,18 @@ def root() -> Path:
 def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of the demonstration's publication: not to be written in."""
     return made_once(tmp_path_factory, "demonstration", make_demonstration) / str(YEAR)
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Store of the demonstration's figures, every year: not to be written in."""
+    return made_once(tmp_path_factory, "chiffres", count_demonstration) / "figures"
+
+
+@pytest.fixture(scope="session")
+def opened(store: Path) -> Opened:
+    """Opens the report of the demonstration as its chapters do, the same one each time."""
+    return cache(lambda year=YEAR, commune=None: open_report(str(store), str(ROOT / "params"), year, commune))
 
 
 @pytest.fixture(scope="session")

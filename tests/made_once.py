@@ -14,7 +14,9 @@ import pytest
 from rlpipeline.demo import write_demo
 from rlpipeline.pipeline.build import BuildRequest, build_years
 from rlpipeline.pipeline.share import share
+from rlpipeline.records import open_records, write_store
 from rlpipeline.settings.models import load_service
+from tests.figures.stored import stored
 from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,9 +35,13 @@ PROSE = {
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """Folder of this name, that the processes of a session share: not to be written in once it is made."""
+    """Folder of this name, that the processes of a session share: not to be written in once it is made.
+
+    ``RLPIPELINE_MADE_ONCE`` names a folder that several sessions share, of the same code.
+    """
     base = factory.getbasetemp()
-    folder = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / name
+    of_session = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    folder = Path(os.environ.get("RLPIPELINE_MADE_ONCE") or of_session) / name
     made, failed = folder.with_suffix(".made"), folder.with_suffix(".failed")
     try:
         folder.mkdir()
@@ -86,6 +92,14 @@ class Editions:
         found = sorted(path for path in seen if self.package not in path.parents)
         portraits = [min(one.glob("communes/*.html")) for one in (self.internal, self.shared)]
         return [*(path for path in found if path.parent.name != "communes"), *portraits, self.package / "index.html"]
+
+
+def count_demonstration(folder: Path) -> None:
+    """Count the demonstration as a build does: the store of its figures, that of its records beside it."""
+    service = load_service(ROOT / "params")
+    records = open_records(str(ROOT / "data/exemple"), service)
+    write_store(records, folder / "records")
+    stored(records, service, folder, YEAR)
 
 
 def make_editions(place: Path) -> None:

@@ -112,6 +112,7 @@ def test_the_latest_year_of_the_records_is_published(built: Built) -> None:
             "rapport-diapos.html",
             "indicateurs.csv",
             "indicateurs-excel.csv",
+            "figures.parquet",
             "evolutions.csv",
             "datapackage.json",
             "audit.html",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -90,3 +92,11 @@ def test_a_request_to_end_is_not_lost_where_python_ignores_exceptions(sent: str,
         ["env", "--default-signal=INT", sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+
+
+def test_the_shell_may_ask_how_a_line_goes_on(tmp_path: Path) -> None:
+    answer = tmp_path / "suite"
+    asked = {"COMP_LINE": "rlpipeline build --edi", "COMP_POINT": "22", "COMP_TYPE": "9", "_ARGCOMPLETE": "1"}
+    more = {"_ARGCOMPLETE_STDOUT_FILENAME": str(answer), "_ARGCOMPLETE_IFS": "\n"}
+    subprocess.run([sys.executable, "-m", "rlpipeline.cli"], env={**os.environ, **asked, **more}, check=True)
+    assert answer.read_text("utf-8").split() == ["--edition"]

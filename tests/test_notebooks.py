@@ -15,6 +15,8 @@ import pytest
 from bs4 import BeautifulSoup
 from nbclient import NotebookClient
 from nbformat import NotebookNode
+from papermill import execute_notebook, inspect_notebook
+from papermill.exceptions import PapermillExecutionError
 
 from rlpipeline.display.figures import CHARTS, COMPARED
 from rlpipeline.display.figures import MIME as FIGURE_MIME
@@ -22,6 +24,7 @@ from rlpipeline.display.shown import FILE_MIME, TEXT_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
 from rlpipeline.execution.kernels.parent import KERNEL
 from rlpipeline.figures import REGISTRY
+from rlpipeline.publication.exporter import RapportExporter
 from tests.display.samples import TEXTS
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
@@ -69,7 +72,7 @@ SHOWN = tuple(id for id in REGISTRY if id != "mouvements")
 NOT_KEPT = {"origine_contact", "qpv", "temps_creneau", "objectifs"}
 """Tables of what the service of the example neither keeps nor declares."""
 FIRST_TAGS = {"00_essentiel": ["sans-numero", "premiere-page"], "08_annexes": ["sans-numero"]}
-DEFAULTS = {"year": 2023, "commune": None, "edition": "interne", "source": "../data/exemple", "params": "../params"}
+DEFAULTS = {"year": 2023, "commune": "", "edition": "interne", "source": "", "params": ""}
 
 
 @cache
@@ -88,7 +91,9 @@ def code_cells(name: str) -> list[NotebookNode]:
 def asked(method: str) -> list[str]:
     """Names given to ``report.<method>`` over all chapters, in order."""
     source = "\n".join(cell.source for name in NAMES for cell in code_cells(name))
-    return re.findall(rf'^report\.{method}\("([a-z_0-9]+)"(?:, kind="[a-z]+", table=True)?\)$', source, re.MULTILINE)
+    return re.findall(
+        rf'^report\.{method}\("([a-z_0-9]+)"(?:, kind="[a-z]+", table=True|, folded=True)?\)$', source, re.MULTILINE
+    )
 
 
 def test_the_chapters_are_those_of_the_printed_report() -> None:
@@ -105,7 +110,7 @@ def test_the_sections_are_those_of_the_printed_report(name: str) -> None:
 
 TABLES = "(?:table|figure)"
 """A table stands by itself, or folded under its chart."""
-WITHOUT_CHART = {"financements", "demandes", "actions"}
+WITHOUT_CHART = {"financements", "actions"}
 """Tables that say it better than the chart that they may have."""
 
 
@@ -145,8 +150,10 @@ def test_layout(name: str) -> None:
 
 @pytest.mark.parametrize("name", [*NAMES, "modele"])
 def test_parameters(name: str) -> None:
-    statements = ast.parse(code_cells(name)[0].source).body
-    assert {one.targets[0].id: ast.literal_eval(one.value) for one in statements} == DEFAULTS  # type: ignore[attr-defined]
+    inferred = inspect_notebook(NOTEBOOKS / f"{name}.ipynb")
+    assert {one: ast.literal_eval(inferred[one]["default"]) for one in inferred} == DEFAULTS
+    assert all(inferred[one]["inferred_type_name"] == type(DEFAULTS[one]).__name__ for one in inferred)
+    assert all(inferred[one]["help"] for one in inferred)
 
 
 def test_every_table_is_counted_in_a_cell_in_the_order_of_the_registry() -> None:
@@ -253,3 +260,27 @@ def test_a_portrait_speaks_of_no_other_commune_s_young_people(executed: Executed
         for other in ("Carvin", "Courrières", "Libercourt"):
             assert f"– {other}" not in text
             assert f"{other} –" not in text
+
+
+@pytest.mark.parametrize(("folder", "commune", "name"), [(".", 62215, "Carvin"), ("notebooks", "oignies", "Oignies")])
+def test_papermill_runs_a_chapter_by_itself(
+    root: Path, tmp_path: Path, folder: str, commune: str | int, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root / folder)
+    chapter = NOTEBOOKS / "00_essentiel.ipynb"
+    execute_notebook(chapter, tmp_path / "sortie.ipynb", {"commune": commune}, kernel_name=KERNEL, progress_bar=False)
+    page, _ = RapportExporter().from_filename(str(tmp_path / "sortie.ipynb"))
+    assert f"<h1>Portrait : {name}</h1>" in page
+
+
+def test_an_error_in_a_notebook_is_one_line_in_french(root: Path, tmp_path: Path) -> None:
+    chapter, output = NOTEBOOKS / "00_essentiel.ipynb", tmp_path / "sortie.ipynb"
+    with pytest.raises(PapermillExecutionError):
+        execute_notebook(chapter, output, {"commune": "Oigny"}, kernel_name=KERNEL, progress_bar=False, cwd=root)
+    errors = [out for cell in nbformat.read(output, 4).cells for out in cell.get("outputs", ()) if "traceback" in out]
+    assert [out.traceback for out in errors] == [
+        [
+            "Erreur. Cette commune n'est pas de celles du service. Attendu : Carvin (62215), Courrières (62250), "
+            "Libercourt (62907), Oignies (62637) ; trouvé : 'Oigny' ; à faire : la plus proche est « Oignies »"
+        ]
+    ]

@@ -46,6 +46,7 @@ FILES = {
         *PORTRAITS,
         "indicateurs.csv",
         "indicateurs-excel.csv",
+        "figures.parquet",
         "evolutions.csv",
         "datapackage.json",
         "tableaux.xlsx",
@@ -478,10 +479,23 @@ def test_each_copy_is_noted_and_none_replaced(place: Place) -> None:
 )
 def test_a_copy_is_refused(place: Place, name: str, answers: tuple[str, ...], said: str) -> None:
     with pytest.raises(UsageError, match=said) as refused:
-        hand_over(place.out, place.params, name, asking(*answers))
+        hand_over(place.out, place.params, name, asking(*answers * 3))  # asked three times
     assert not any(answer in str(refused.value) for answer in answers)
     assert not [path for path in place.out.iterdir() if "remise" in path.name]
     assert not (place.params / "diffusions").exists()
+
+
+def test_a_password_that_cannot_do_is_asked_again(place: Place) -> None:
+    asked: list[str] = []
+    answers = iter(("abcdef", PASSWORD, PASSWORD + "x", PASSWORD, PASSWORD))
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return next(answers)
+
+    assert hand_over(place.out, place.params, "Département", ask).archive.is_file()
+    assert asked[1].startswith("Ce mot de passe est trop court. Mot de passe")
+    assert asked[3].startswith("Les deux mots de passe diffèrent. Mot de passe")
 
 
 def test_a_copy_of_a_year_whose_audit_failed_is_refused(place: Place) -> None:

@@ -15,12 +15,22 @@ from rlpipeline.published.numbers import first_number, read_fraction, read_round
 from rlpipeline.published.page import PlacedCell, placed_cells, reference_of
 
 Attributes = Mapping[str, str]
-
 Said = Figure | Relation
 STEP = 5.0
 """An approximate percentage is given to the nearest multiple of it."""
 STEADY = 0.05
 """A figure that moved by less than this part of its former value is called stable: the method annex says so."""
+TIMES = {
+    word: float(times)
+    for times, word in enumerate("deux trois quatre cinq six sept huit neuf dix".split(), start=2)  # noqa: SIM905
+}
+NEARLY = 0.1
+"""What « près de deux fois » may lack of twice."""
+PLUS = "+"
+"""Between the lines of which a text quotes the sum."""
+_ITEM = re.compile(r"^(?P<label>.*?)[\u202f\u00a0 ]+(?P<words>(?:≈|environ|moins de(?= \d))?[\u202f\u00a0 ]*\S+)$")
+_CLASSES = re.compile(r"\s*\((?P<items>(?:[^()]|\([^()]*\))*)\)\s*$")
+_SERIES = re.compile(r"^(?P<column>[^:.]+?)[\u00a0 ]*: (?P<items>.*)$")
 
 
 @dataclass(frozen=True)
@@ -227,19 +237,6 @@ def _trend(now: Key, then: Key, words: str) -> Iterator[Relation]:
     elif words == "en baisse":
         yield Relation(((now, 1.0), (then, -1 + STEADY)), -math.inf, 0, sentence, stated=True)
         yield Relation(difference, -math.inf, -1, sentence, stated=True)
-
-
-TIMES = {
-    word: float(first_number)
-    for first_number, word in enumerate("deux trois quatre cinq six sept huit neuf dix".split(), start=2)  # noqa: SIM905
-}
-NEARLY = 0.1
-"""What « près de deux fois » may lack of twice."""
-PLUS = "+"
-"""Between the lines of which a text quotes the sum."""
-_ITEM = re.compile(r"^(?P<label>.*?)[\u202f\u00a0 ]+(?P<words>(?:≈|environ|moins de(?= \d))?[\u202f\u00a0 ]*\S+)$")
-_CLASSES = re.compile(r"\s*\((?P<items>(?:[^()]|\([^()]*\))*)\)\s*$")
-_SERIES = re.compile(r"^(?P<column>[^:.]+?)[\u00a0 ]*: (?P<items>.*)$")
 
 
 def in_alternative(

@@ -21,11 +21,9 @@ from rlpipeline.attack.rules import Rule, all_hold, all_shown
 from rlpipeline.attack.unknowns import GREATEST, Row
 
 INTEGRALITY = 1e-5
-
 MOVED = 1e-7
 PART: Settings = {"mip_max_nodes": 50}
 WARM: Settings = {"presolve": "off", "simplex_strategy": DUAL_SIMPLEX}
-
 FEW = 40
 """Unknowns that a random direction must show to be safe for another to be tried: one by one costs no more."""
 GOOD_ENOUGH = 0.1

@@ -18,7 +18,6 @@ from rlpipeline.published.model import SERVICE
 _S = TypeVar("_S")
 MOST = 150
 """Statements that are tried one by one; a longer proof is told as it is."""
-
 TERRITORIES = {SERVICE: "ensemble du service", HORS: "hors des communes", SANS_COMMUNE: "sans commune"}
 USUAL = {TOTAL: "total", "F": "filles", "G": "garçons", "nouveaux": "nouveaux", "NR": "sexe non renseigné"}
 STEPS = 12

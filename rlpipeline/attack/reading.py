@@ -13,7 +13,7 @@ from rlpipeline.attack.statements import FAMILLES, SIZES, SUM, Document, Figure,
 from rlpipeline.attack.workbook import codes_of, of_workbook
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.published.dictionary import Dictionary, read_dictionary
-from rlpipeline.published.figures import EVOLUTIONS, EXCEL, excel_rows, named_rows, read_rows
+from rlpipeline.published.figures import EVOLUTIONS, EXCEL, excel_rows, named_rows, parquet_rows, read_rows
 from rlpipeline.published.links import DICTIONARY, PERSONS, Links
 from rlpipeline.published.markup import classes
 from rlpipeline.published.model import ROUNDED, WITH_NUMBER
@@ -32,7 +32,6 @@ SPREADSHEET_STATES = {
 }
 """What is none of them is taken for a number that is exact."""
 _ABOUT = re.compile(r"^arrondi, (?:à|de 0 à) (\d+)")
-
 STATES = ("masque", "nc", "vide", "partiel", ROUNDED)
 
 
@@ -147,7 +146,7 @@ class _Gathered:
 
 
 def read_publication(directory: Path, links: Links, released: bool = False) -> Document:
-    """Read every file of a publication: ``indicateurs.csv``, ``evolutions.csv``, pages, workbook, notebooks.
+    """Read every file of a publication: CSV and Parquet files of figures, pages, workbook, notebooks.
 
     Parameters
     ----------
@@ -213,7 +212,7 @@ def _with_base(figure: Figure, dictionary: Dictionary) -> Figure:
 
 def _read(path: Path, name: str, gathered: _Gathered) -> None:
     if path.name == EVOLUTIONS:
-        for row in _about_persons(path, gathered):
+        for row in _about_persons(named_rows(read_rows(path)), gathered):
             gathered.add(_of_evolution(row, name), complete=True)
     elif path.name == EXCEL:
         lines = [row for row in excel_rows(path) if row["Code du tableau"] in gathered.links.persons]
@@ -221,7 +220,9 @@ def _read(path: Path, name: str, gathered: _Gathered) -> None:
         for row in lines:
             gathered.words |= _excel_words(row)
     elif path.suffix == ".csv":
-        _read_figures(path, name, gathered)
+        _read_figures(named_rows(read_rows(path)), name, gathered)
+    elif path.suffix == ".parquet":
+        _read_figures(parquet_rows(path), name, gathered)
     elif path.suffix in {".html", ".htm"}:
         _page(path.read_text(encoding="utf-8"), name, gathered)
     elif path.name == DICTIONARY:
@@ -230,17 +231,17 @@ def _read(path: Path, name: str, gathered: _Gathered) -> None:
         _notebook(path, name, gathered)
 
 
-def _about_persons(path: Path, gathered: _Gathered) -> Iterator[Row]:
-    """Read the lines about persons of ``indicateurs.csv`` or ``evolutions.csv``; note the tables that do not say so."""
-    for row in named_rows(read_rows(path)):
+def _about_persons(rows: Iterable[Row], gathered: _Gathered) -> Iterator[Row]:
+    """Give the lines of figures that are about persons; note the tables that do not say so."""
+    for row in rows:
         if row.get("indicateur") in gathered.links.persons:
             yield row
         elif "indicateur" in row and row.get("unite") in PERSONS:
             gathered.undeclared.setdefault(row["indicateur"])
 
 
-def _read_figures(path: Path, name: str, gathered: _Gathered) -> None:
-    for row in _about_persons(path, gathered):
+def _read_figures(rows: Iterable[Row], name: str, gathered: _Gathered) -> None:
+    for row in _about_persons(rows, gathered):
         figure = _figure_of_line(row, name)
         gathered.tells_bases |= "base" in row
         gathered.units.setdefault(figure.key, row["unite"])

@@ -28,7 +28,6 @@ from rlpipeline.published.model import SERVICE
 ACROSS = {"sexe": "le total est celui des sexes", "age": "le total est celui des âges"}
 MANY = 100_000.0
 """More than any figure counts: turns « none of these, hence none of those » into a relation."""
-
 YEARS = "stock_flux"
 """Check of the links between years, which hold up to each age."""
 Rule = Callable[[Tables, Knowledge], Iterator[Relation]]

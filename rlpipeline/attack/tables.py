@@ -12,9 +12,7 @@ from rlpipeline.published.links import Links
 
 SUBJECTS = frozenset({"famille", "problematique"})
 """Axes of wider classes that are lines of one variable."""
-
 Families = Mapping[str, tuple[str, ...]]
-
 _Spell = Callable[[str, str, bool], str]
 
 
@@ -49,7 +47,7 @@ def _has(links: Links, indicator: str, axis: str, line: bool) -> bool:
 
 @dataclass(frozen=True)
 class Table:
-    """The lines and columns of one table, in order; ``whole`` where every cell of it is published."""
+    """The lines and columns of one table, in order; ``complete`` where every cell of it is published."""
 
     place: Place
     lines: tuple[str, ...]

@@ -26,7 +26,6 @@ TRENDS: Mapping[str, Direction] = {
     "en baisse": "baisse",
 }
 _ZERO = re.compile(r"^[+−-]?0(?:,0+)?(?![\d,])")
-
 LISTED = 12
 """Figures told for each indicator; the others are counted."""
 NARROW = "\u202f"

@@ -21,9 +21,9 @@ from rlpipeline.audit.arithmetic.between import COUNTED
 from rlpipeline.audit.arithmetic.recount import FILE as LIST
 from rlpipeline.audit.arithmetic.recount import TABLE, check_list, check_recount
 from rlpipeline.audit.arithmetic.tables import make_grids
+from rlpipeline.audit.copies.files import check_files
 from rlpipeline.audit.copies.parts import Across, PartSummary, check_part, summary_of
 from rlpipeline.audit.copies.quotes import Former
-from rlpipeline.audit.copies.workbook import check_excel
 from rlpipeline.audit.findings import Examination, Finding, Tested, examine
 from rlpipeline.audit.prose.references import movement_by
 from rlpipeline.audit.prose.scan import NamesOf, PageScan
@@ -224,7 +224,7 @@ def gather(cut: Cut, parts: Iterable[PartChecks], context: Context, recompute: R
     listed = examine(check_list(cut.files.get(LIST), _figures_of(cut, TABLE), cut.year))
     recounted = examine(_recounted(cut, recompute, context.declared)) if recompute else Examination((), {})
     counts, across = gathered.counts, gathered.across
-    between_files = (*across.check(cut.year, cut.files), *check_excel(cut.directory, across.named, cut.dictionary))
+    between_files = (*across.check(cut.year, cut.files), *check_files(cut.directory, across.named, cut.dictionary))
     for examination in (between, listed, recounted):
         counts.update(examination.counts)
     return Results(

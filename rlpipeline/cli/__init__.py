@@ -18,6 +18,9 @@ from rlpipeline.cli.journal import EventJournal, Journal
 from rlpipeline.cli.options import invocation, take_from_project
 from rlpipeline.errors import RlpipelineError
 
+COMPLETED = "_ARGCOMPLETE"
+"""Set by the shell that asks how a line goes on."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (see the README's table)."""
@@ -31,7 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if words[:1] == [exploring.LAB]:
             code = exploring.lab(words[1:])
             return code
-        options = _parser().parse_args(words)
+        parser = _parser()
+        if COMPLETED in os.environ:  # the shell asks what may follow
+            import argcomplete
+
+            argcomplete.autocomplete(parser)
+        options = parser.parse_args(words)
         if getattr(options, "log_json", False):
             journal = EventJournal(options.parser.prog.split()[-1], __version__)
         options.journal = journal
@@ -102,11 +110,14 @@ def _parser() -> argparse.ArgumentParser:
     checking.add_audit(commands)
     checking.add_diff(commands)
     handing_over.add_share(commands)
+    handing_over.add_docx(commands)
     checking.add_classes(commands)
     beginning.add_new(commands)
+    beginning.add_new_year(commands)
     importing.add_import(commands)
     importing.add_forget(commands)
     beginning.add_export_source(commands)
+    beginning.add_schema(commands)
     beginning.add_demo(commands)
     exploring.add_lab(commands)
     exploring.add_docs(commands)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rlpipeline import french_argparse
 from rlpipeline.cli import values
-from rlpipeline.cli.options import add_inputs, invocation
+from rlpipeline.cli.options import add_inputs, add_params, invocation
 from rlpipeline.errors import UsageError
 from rlpipeline.settings.project import FILE, project_file
 
@@ -35,6 +35,19 @@ def add_new(commands: french_argparse.Commands) -> None:
     parser.set_defaults(run=new, parser=parser)
 
 
+def add_new_year(commands: french_argparse.Commands) -> None:
+    """Declare ``new-year``."""
+    parser = commands.add_parser("new-year", help="prépare l'année suivante, d'après la dernière")
+    parser.description = (
+        "Copie les réglages et les textes de la dernière année sous la nouvelle, en mettant les années à jour. Chaque "
+        "texte repris est à relire, et le dit dans le brouillon ; les écarts acceptés et les autorisations des images "
+        "sont à redonner. Rien n'est remplacé."
+    )
+    parser.add_argument("year", type=values.year, metavar="ANNÉE", help="la nouvelle année")
+    add_params(parser)
+    parser.set_defaults(run=new_year, parser=parser)
+
+
 def add_export_source(commands: french_argparse.Commands) -> None:
     """Declare ``export-source``."""
     parser = commands.add_parser("export-source", help="change une source en une autre : classeur, dossier, base")
@@ -46,6 +59,20 @@ def add_export_source(commands: french_argparse.Commands) -> None:
     parser.add_argument("--to", required=True, metavar="DESTINATION", help="ce qu'il faut écrire")
     parser.add_argument("--force", action="store_true", help="remplace la destination si elle existe")
     parser.set_defaults(run=export_source, parser=parser)
+
+
+def add_schema(commands: french_argparse.Commands) -> None:
+    """Declare ``schema``."""
+    parser = commands.add_parser("schema", help="écrit ce que réglages et données peuvent contenir, pour un programme")
+    parser.description = (
+        "Écrit les schémas JSON des réglages (rlpipeline.yml, service.yml, rapport.yml), avec lesquels un éditeur "
+        "complète et vérifie pendant la frappe, et celui des données (Frictionless Table Schema), pour l'éditeur d'un "
+        "logiciel de suivi."
+    )
+    parser.add_argument(
+        "--out", dest="place", type=Path, default=Path("schemas"), metavar="DOSSIER", help="où (%(default)s)"
+    )
+    parser.set_defaults(run=schema, parser=parser)
 
 
 def add_demo(commands: french_argparse.Commands) -> None:
@@ -85,6 +112,14 @@ def new(options: argparse.Namespace) -> int:
     return 0
 
 
+def new_year(options: argparse.Namespace) -> int:
+    """Write the settings and the texts of the next year."""
+    from rlpipeline.spreadsheets.entry.next_year import begin_year
+
+    sys.stdout.write(f"{begin_year(options.params, options.year).told(invocation())}\n")
+    return 0
+
+
 def export_source(options: argparse.Namespace) -> int:
     """Turn a source into another kind, read back before it takes its place."""
     from rlpipeline.settings.models import load_service
@@ -92,6 +127,19 @@ def export_source(options: argparse.Namespace) -> int:
 
     exported = export(options.source, options.to, load_service(options.params), options.force)
     sys.stdout.write(f"{exported.summary(options.to)}\n")
+    return 0
+
+
+def schema(options: argparse.Namespace) -> int:
+    """Write the schemas of the settings and of the records."""
+    from rlpipeline.errors import ToolError
+    from rlpipeline.spreadsheets.entry.schemas import write_schemas
+
+    try:
+        paths = write_schemas(options.place)
+    except OSError as error:
+        raise ToolError("Les schémas ne peuvent pas être écrits.", str(options.place), got=error.strerror) from error
+    sys.stdout.write("".join(f"{path}\n" for path in paths))
     return 0
 
 

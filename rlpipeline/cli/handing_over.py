@@ -1,11 +1,13 @@
-"""Handing over: ``share``."""
+"""Handing over: ``share``, ``docx``."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from rlpipeline import french_argparse
+from rlpipeline.cli import values
 from rlpipeline.cli.options import add_log, add_params, add_published, add_years
 
 
@@ -65,3 +67,47 @@ def _hidden(question: str) -> str:
             return getpass.getpass(question)
     except (getpass.GetPassWarning, EOFError) as error:
         raise UsageError("Le mot de passe se tape dans un terminal.", todo="lancer la commande à la main") from error
+
+
+def add_docx(commands: french_argparse.Commands) -> None:
+    """Declare ``docx``."""
+    parser = commands.add_parser("docx", help="met le rapport, ou un portrait, en document Word")
+    parser.description = (
+        "Met une page publiée en document Word (.docx), à annoter ou à reprendre. Il faut pandoc (pandoc.org). Un "
+        "document qui existe n'est pas remplacé sans --force : il a pu être annoté."
+    )
+    add_published(parser)
+    add_params(parser)
+    parser.add_argument("--year", type=values.year, default=None, metavar="ANNÉE", help="l'année (la dernière faite)")
+    parser.add_argument("--commune", default=None, metavar="COMMUNE", help="le portrait d'une commune : nom ou code")
+    parser.add_argument(
+        "--edition", choices=["interne", "diffusion"], default="interne", help="l'édition (%(default)s)"
+    )
+    parser.add_argument("--to", type=Path, default=None, metavar="FICHIER.docx", help="où l'écrire (ici)")
+    parser.add_argument("--force", action="store_true", help="remplace le document s'il existe")
+    parser.set_defaults(run=docx, parser=parser)
+
+
+def docx(options: argparse.Namespace) -> int:
+    """Write a published page as a Word document."""
+    from rlpipeline.errors import UsageError
+    from rlpipeline.execution.unchanged import publication
+    from rlpipeline.publication.docx import write_docx
+    from rlpipeline.publication.figures import SERVICE
+    from rlpipeline.publication.publish import page_path
+    from rlpipeline.published.reading import published_years
+    from rlpipeline.settings.communes import own_commune
+    from rlpipeline.settings.models import load_settings
+
+    year = options.year or max(published_years(options.out))
+    settings = load_settings(options.params, year)
+    place = own_commune(options.commune, settings.service) if options.commune else SERVICE
+    page = publication(options.out, year, options.edition) / page_path(settings, place)
+    if not page.is_file():
+        raise UsageError("Cette page n'est pas faite.", where=str(page), todo="lancer d'abord « rlpipeline build »")
+    target = options.to or Path(f"{page.stem}-{year}-{options.edition}.docx")
+    if target.exists() and not options.force:
+        raise UsageError("Ce document existe déjà.", where=str(target), todo="choisir un autre nom (--to), ou --force")
+    write_docx(page, target)
+    sys.stdout.write(f"Document Word : {target}\n")
+    return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from rlpipeline.errors import RlpipelineError
@@ -39,12 +40,15 @@ class Journal:
     ----------
     words
         One line on what was done, that the command writes as it goes.
+    first_page
+        The page to open first, of those made.
     """
 
     def __init__(self, stream: TextIO | None = None, command: str = "rlpipeline") -> None:
         self.command = command
         self.stream = stream or sys.stderr
         self.words = ""
+        self.first_page: Path | None = None
         self._watch = Stopwatch()
 
     def finding(self, found: Found) -> None:
@@ -63,6 +67,8 @@ class Journal:
         """Tell in one line what was done, if the command says it, and how long it took."""
         if self.words:
             (sys.stdout if code == 0 else self.stream).write(f"{self._summary(code)}\n")
+        if code == 0 and self.first_page is not None:
+            sys.stdout.write(f"À ouvrir d'abord : {self.first_page}\n")
 
     def _summary(self, code: int) -> str:
         ending = "Terminé" if code == 0 else f"Arrêt, code {code},"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from rlpipeline import french_argparse
 from rlpipeline.cli import values
 from rlpipeline.cli.options import add_inputs, add_json, add_log, add_published, add_years
-from rlpipeline.execution.unchanged import Asked, standing
+from rlpipeline.execution.unchanged import Asked, publication, standing
 
 if TYPE_CHECKING:
     from rlpipeline.cli.journal import Journal
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rlpipeline.pipeline.edition import BuildRequest
 
 EDITIONS: tuple[Edition, ...] = ("interne", "diffusion")
+REPORT = "rapport.html"
 BOTH = "chiffres exacts, ou protégés (les deux)"
 
 
@@ -112,6 +113,7 @@ def build(options: argparse.Namespace) -> int:
         sys.stdout.write(f"{result.summary()}\n")
         done.append(result)
         journal.words = told_in_one_line(done)
+        journal.first_page = journal.first_page or result.directory / REPORT
         for finding in result.findings:
             journal.finding(finding)
     return 0
@@ -153,6 +155,7 @@ def _nothing_to_do(options: argparse.Namespace, states: Sequence[State]) -> int:
         for finding in state.findings:
             journal.finding(finding)
     journal.words = "rien n'a changé depuis la dernière construction"
+    journal.first_page = publication(options.out, states[0].year, states[0].edition) / REPORT
     return 0
 
 

@@ -103,7 +103,9 @@ class Actions:
         yield from (Column(row.code, row.label) for row in self.layout.data.rows if row.code not in shown)
 
     def _adds_young(self) -> bool:
-        """Whether those under fifteen are known of all actions: rounded figures are not added."""
+        """Whether those under fifteen are shown: figures of the edition to share are not added, most being rounded."""
+        if "base" in self.layout.data.figures:
+            return False
         figures = [self._parts(Column(YOUNG, ""), action) for action in self._actions]
         return all(parts and all(one.etat in {OK, "nc"} for one in parts) for parts in figures)
 

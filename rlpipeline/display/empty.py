@@ -104,7 +104,7 @@ def _named(layout: Layout, rows: Sequence[Row], columns: Sequence[Col]) -> str:
     for state, words, css in (("zero", "À zéro", "rl-a-zero"), ("nc", "Non communiqué", "rl-sans-donnee")):
         for axis, states in axes:
             names = [name for name, its in states.items() if its == state]
-            where = f", en {axis}" if {*names} & both else ""
+            where = f", en {axis}" if axis == "colonne" or {*names} & both else ""
             if names:
                 told = french.spaced(escape(f"{words}{where} : {french.listing(names)}.", quote=False))
                 notes.append(f'<p class="rl-note {css}">{told}</p>')

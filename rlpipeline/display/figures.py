@@ -25,6 +25,7 @@ MIME = "application/vnd.rlpipeline.figure+json"
 CHARTS: Mapping[str, str] = MappingProxyType(
     {
         "temps_activite": "whole",
+        "personnel": "bars",
         "financements": "bars",
         "travail_de_rue": "pyramid",
         "presence_sociale": "pyramid",

@@ -26,13 +26,15 @@ def section(laid: LaidOut, name: str) -> Shown | None:
     """
     scope = laid.scope
     if not scope.is_service:
-        return written(laid, f"{name}-{scope.territory}", scope.territory)
+        own = f"{name}-{scope.territory}"
+        shown = written(laid, own, scope.territory)
+        return shown and _to_read_again(shown, laid.settings.former_year(own))
     shown = written(laid, name, SERVICE)
     if shown is None:
         return None if laid.settings.edition == "diffusion" else _to_write(name)
-    if name not in FOLDED_TEXTS:
-        return shown
-    return replace(shown, html=markup.folded(FOLD, shown.html), plain=f"{FOLD}\n{shown.plain}")
+    if name in FOLDED_TEXTS:
+        shown = replace(shown, html=markup.folded(FOLD, shown.html), plain=f"{FOLD}\n{shown.plain}")
+    return _to_read_again(shown, laid.settings.former_year(name))
 
 
 def written(laid: LaidOut, name: str, territory: str) -> Shown | None:
@@ -70,6 +72,14 @@ def words(name: str, html: str, silent: Sequence[int] = ()) -> Shown:
     bundle = {"name": name, "etat": "ok"}
     told = markup.attributes(texte=name, tus=" ".join(map(str, silent)))
     return Shown(f'<div class="rl-text"{told}>{html}</div>', text.without_tags(html), TEXT_MIME, bundle)
+
+
+def _to_read_again(shown: Shown, year: int | None) -> Shown:
+    """Say above a text that it was written for a former report."""
+    if year is None:
+        return shown
+    told = f"texte de {year}, à relire"
+    return replace(shown, html=f'<p class="rl-a-rediger">{told}</p>{shown.html}', plain=f"{told}\n{shown.plain}")
 
 
 def _to_write(name: str) -> Shown:

@@ -31,7 +31,8 @@ COUNTS_CALLS = re.compile(r"""(calcul\.(indicator\(["']\w+["']\)|own\(\)|write\(
 OWN_OPENING = "from rlpipeline.figures.own import Ratio, Table, offered"
 OWN_CALLS = re.compile(r"((Table|Ratio|offered)\(([^()]|(?<==)\([^()]*\))*\) ?)*")
 """Declarations whose only inner parentheses are tuples: nothing else is called."""
-PARAMETERS = re.compile(r"""(\w+ = (None|\d+|"[^"]*"|'[^']*') ?)*""")
+PARAMETER = re.compile(r"""(\w+(: \w+)? = (None|\d+|"[^"]*"|'[^']*')( +#.*)?)?""")
+"""A line of the parameters: a value, with its type and what it is for where they are said."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,8 @@ def _keep(notebook: NotebookNode, opening: str, calls: re.Pattern[str]) -> bool:
 
 
 def _keeps(cell: NotebookNode, opening: str, calls: re.Pattern[str]) -> bool:
-    lines = (line for line in cell.source.splitlines() if not line.lstrip().startswith("#"))
+    lines = [line for line in cell.source.splitlines() if not line.lstrip().startswith("#")]
+    if has_tag(cell, "parameters"):
+        return all(PARAMETER.fullmatch(line) for line in lines)
     words = " ".join(" ".join(lines).split())
-    allowed = PARAMETERS if has_tag(cell, "parameters") else calls
-    return words == opening or bool(allowed.fullmatch(words))
+    return words == opening or bool(calls.fullmatch(words))

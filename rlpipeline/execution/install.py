@@ -23,8 +23,13 @@ AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of <fcntl.h> and <linux/fs.h>
 
 
 @contextmanager
-def staged(target: Path) -> Iterator[Path]:
+def staged(target: Path, private: bool = False) -> Iterator[Path]:
     """A directory to fill, renamed to ``target`` when the block ends well, removed when it does not.
+
+    Parameters
+    ----------
+    private
+        Whether only its owner may read it.
 
     Raises
     ------
@@ -36,15 +41,19 @@ def staged(target: Path) -> Iterator[Path]:
     staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-nouveau-", dir=target.parent))
     try:
         yield staging
-        install(staging, target)
+        install(staging, target, private)
     finally:
         _carry_over(staging, target)  # interrupted just after the exchange, it is the former version
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def install(staging: Path, target: Path) -> None:
+def install(staging: Path, target: Path, private: bool = False) -> None:
     """Put a complete directory in the place of ``target``, which is kept until then."""
-    staging.chmod(0o777 & ~_umask())  # mkdtemp's 0700 is for the staging only
+    if private:
+        for path in staging.rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+    else:
+        staging.chmod(0o777 & ~_umask())  # mkdtemp's 0700 is for the staging only
     _sync(staging)
     if target.exists() and exchange(staging, target):
         former = staging

@@ -13,6 +13,7 @@ from typing import Any
 from rlpipeline.execution.cache import digest_of
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.outcome import Outcome
+from rlpipeline.execution.unchanged import CHECKPOINTS
 from rlpipeline.execution.workspace import Workspace
 
 NAME = "manifest.json"
@@ -94,6 +95,7 @@ def write_manifest(manifest: Mapping[str, Any], directory: Path) -> None:
 def hashes(directory: Path) -> dict[str, str]:
     """SHA-256 of every file below a directory but the manifest, by its path in it."""
     files = (path for path in directory.rglob("*") if path.is_file() and path.name != NAME)
+    files = (path for path in files if CHECKPOINTS not in path.parts)
     return {name: sha256(directory / name) for name in sorted(path.relative_to(directory).as_posix() for path in files)}
 
 

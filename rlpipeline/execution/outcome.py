@@ -68,22 +68,29 @@ def failures(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:
     return tuple(outcome for outcome in outcomes if outcome.state != "ok")
 
 
-def failure_report(outcomes: Iterable[Outcome]) -> NotebookError:
-    """One error that tells every chapter that failed."""
+def failure_report(outcomes: Iterable[Outcome], params: Path) -> NotebookError:
+    """One error that tells every chapter that failed.
+
+    Parameters
+    ----------
+    params
+        The settings as they were named: a chapter knows its copy of them alone.
+    """
     failed = failures(outcomes)
     count = len(failed)
     return NotebookError(
         f"{count} chapitre{'s' if count > 1 else ''} en échec : rien n'est publié, "
         "la publication précédente reste en place.",
-        where="".join(f"\n{line}" for outcome in failed for line in _lines(outcome)),
+        where="".join(f"\n{line}" for outcome in failed for line in _lines(outcome, params)),
         todo="ouvrir le notebook conservé (il peut citer des données : ne pas le transmettre), corriger, relancer",
     )
 
 
-def _lines(outcome: Outcome) -> Iterable[str]:
+def _lines(outcome: Outcome, params: Path) -> Iterable[str]:
     task, error = outcome.task, outcome.error
     if error is not None:
         yield f"    {task.notebook} (territoire {task.territory}, année {task.year})"
         yield f"      cellule : {error.cell_id or NO_CELL}"
-        yield "      raison : " + error.reason.replace("\n", "\n      ")
+        reason = error.reason.replace("où : params/", f"où : {params.as_posix()}/")
+        yield "      raison : " + reason.replace("\n", "\n      ")
         yield f"      conservé : {error.notebook_copy}"

@@ -25,7 +25,8 @@ class Parameter:
     Parameters
     ----------
     types
-        Names of the Python types it takes; empty where the cell does not say (a default of None alone).
+        Names of the Python types it takes, that of None too where its default is an empty text; empty where the cell
+        does not say (a default of None alone).
     """
 
     name: str
@@ -104,7 +105,9 @@ def _assignments(source: str, notebook: Path) -> Iterable[Parameter]:
         ) from error
     for statement in statements:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            yield Parameter(statement.target.id, _annotated(statement.annotation))
+            types = _annotated(statement.annotation)
+            empty = isinstance(statement.value, ast.Constant) and statement.value.value == ""
+            yield Parameter(statement.target.id, types | {"NoneType"} if types and empty else types)
         elif isinstance(statement, ast.Assign):
             for target in statement.targets:
                 if isinstance(target, ast.Name):

@@ -25,6 +25,8 @@ SOURCE, PDF = ("source",), ("pdf",)
 MEMORY = "-memoire"
 DIFFUSION = "diffusion"
 """Published inside the year's directory, by another command: it outlives a new internal edition."""
+CHECKPOINTS = ".ipynb_checkpoints"
+"""What JupyterLab leaves beside a file that is saved there: no part of a publication."""
 FAILURES = "echecs"
 WORKING, COUNTING_IN = ".travail-", ".calcul-"
 """How the private folders begin in which a year is made, and a build counted; a killed build leaves them."""
@@ -306,7 +308,8 @@ def published_files(out: Path, year: int, edition: str) -> Iterator[str]:
     """Every file of an edition, and of what is kept beside it, by its path in the folder of publications."""
     target = publication(out, year, edition)
     for place, folders, names in os.walk(target):
-        folders[:] = [name for name in folders if edition == DIFFUSION or Path(place) != target or name != DIFFUSION]
+        apart = {CHECKPOINTS} if edition == DIFFUSION or Path(place) != target else {CHECKPOINTS, DIFFUSION}
+        folders[:] = [name for name in folders if name not in apart]
         yield from (Path(place, name).relative_to(out).as_posix() for name in names)
     secret = out / f".{year}-diffusion-origine.json"
     if edition == DIFFUSION and secret.is_file():

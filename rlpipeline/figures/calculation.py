@@ -25,21 +25,22 @@ from rlpipeline.figures.tables import CSV_COLUMNS, TableData
 from rlpipeline.records import Records, open_records, read_expected
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, load_service
+from rlpipeline.settings.project import opened_by
 
 
-def open_calculation(source: str, params: str, years: str | int, own: str = NOTEBOOK) -> Calculation:
+def open_calculation(source: str, params: str, years: str | int, own: str = "") -> Calculation:
     """Open the records to count them.
 
     Parameters
     ----------
     source
-        Folder, workbook, database URL or store of the records.
+        Folder, workbook, database URL or store of the records; empty, what the project file says.
     params
-        Directory of the settings.
+        Directory of the settings; empty, what the project file says.
     years
         Years of the reports, as « 2022, 2023 »; the other years of the records are counted beside them.
     own
-        Notebook that declares the service's own indicators; it need not exist.
+        Notebook that declares the service's own indicators, which need not exist; beside the chapters by default.
 
     Raises
     ------
@@ -49,11 +50,12 @@ def open_calculation(source: str, params: str, years: str | int, own: str = NOTE
         The settings or the records break their contract.
     """
     reported = _years(years)
-    directory = Path(params)
+    places = opened_by(source, params)
+    source, directory = places.source, places.params
     service = load_service(directory)
     expected = None if is_store(Path(source)) else read_expected(directory)  # a store holds what was accepted
     records = open_records(source, service, expected)
-    return Calculation(records, service, reported, read_declarations(Path(own)))
+    return Calculation(records, service, reported, read_declarations(Path(own) if own else places.notebooks / NOTEBOOK))
 
 
 def _years(years: str | int) -> tuple[int, ...]:
@@ -151,13 +153,13 @@ class Calculation:
         Parameters
         ----------
         directory
-            None where the notebook is run by hand: nothing is written.
+            None or empty where the notebook is run by hand: nothing is written.
         """
         for id in self.source.indicators:
             if id not in self._tables:
                 self.indicator(id)
         tables = {key: data for counted in self._tables.values() for key, data in counted.items()}
-        if directory is not None:
+        if directory:
             write_store(Path(directory), tables, self._facts(tables))
         counted = f"{len(tables)} tableaux comptés, années {', '.join(map(str, self.years))}"
         return counted if directory else f"{counted} ; rien n'est écrit"

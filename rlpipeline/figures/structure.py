@@ -51,6 +51,7 @@ def described(indicator: Indicator) -> Described:
     usual = {
         "id": indicator.id,
         "titre": indicator.title,
+        "definition": indicator.definition,
         "territoires": "service" if indicator.scope == "service" else "tous",
         "personnes": indicator.protected,
         "additif": indicator.additive,

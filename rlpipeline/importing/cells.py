@@ -14,10 +14,11 @@ from rlpipeline.importing.words import VOCABULARIES, Meaning, Place, meaning, sy
 from rlpipeline.records.communes import read_commune, read_territory
 from rlpipeline.records.dates import Unread, read_birth, read_date, read_year
 from rlpipeline.records.labels import words_of
-from rlpipeline.records.official_communes import by_postal_code, name_key, plain
+from rlpipeline.records.official_communes import by_postal_code
 from rlpipeline.records.parsing import read_number
 from rlpipeline.records.schema import Column
 from rlpipeline.records.schema_columns import OUTSIDE
+from rlpipeline.settings.communes import name_key, plain
 from rlpipeline.settings.models import Service
 
 _NOTHING = """- -- --- — – / ? n/a na nr nc n/c nsp so vide inconnu inconnue néant aucun aucune"""
@@ -70,6 +71,8 @@ class CellReader:
         Year and month of the days that say neither.
     aged
         Year at whose end the ages of a column are, that stand for births.
+    suggests
+        Whether to look for the likeliest code of a word that is not known.
     """
 
     place: Place
@@ -80,6 +83,7 @@ class CellReader:
     year: int = 2100
     undated: tuple[int, int] | None = None
     aged: int | None = None
+    suggests: bool = True
 
     def read(self, text: str) -> Read:
         """Give the cell as the records write it; empty where it says that nothing is known."""
@@ -101,7 +105,7 @@ class CellReader:
         return read(text)
 
     def _code(self, text: str) -> Read:
-        found: Meaning = meaning(text, self.place, words_of(self.column, self.service))
+        found: Meaning = meaning(text, self.place, words_of(self.column, self.service), self.suggests)
         if found.code is None and VOCABULARIES.get(self.place) == "age":
             band = age_band(text)
             found = Meaning(band) if band in words_of(self.column, self.service) else found
@@ -130,7 +134,7 @@ class CellReader:
         if len(named) == 1:
             return named[0]
         own = [code for code in named if code in self.service.commune_codes]
-        return Asked(own[0] if len(own) == 1 else self._nearest_commune(bare or text))
+        return Asked(own[0] if len(own) == 1 else self._nearest_commune(bare or text) if self.suggests else None)
 
     def _nearest_commune(self, text: str) -> str | None:
         names = {value_key(one.nom): one.code for one in self.service.communes}

@@ -45,7 +45,8 @@ from rlpipeline.settings.models import Service
 
 MOST_ASKED = 8
 """Unknown words of one column that are asked one by one; more of them are asked about together."""
-STOP = "arrêter"
+STOP, MONTH_FIRST = "arrêter", "mois d'abord"
+ORDER_OF = "dates de "
 ALL_EMPTY = "(toutes)"
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 
@@ -183,7 +184,9 @@ class _Planning:
             complements = dict(rule.complements) if rule else {}
             if not any(key.startswith(f"colonne | {self._name(block)} |") for key in self.questions):
                 complements |= self._complements(block, columns, complements, one.main)
-            months = frozenset(self._months(block, columns))
+            orders = dict(self._months(block, columns, complements))
+            complements |= {f"{ORDER_OF}{header}": order for header, order in orders.items()}
+            months = frozenset(header for header, order in orders.items() if order == MONTH_FIRST)
             written = {header: texts[0] if len(texts) == 1 else texts for header, texts in columns.items()}
             made = TableRule(fichier=block.file, feuille=block.sheet, colonnes=written, complements=complements)
             tables.append(TablePlan(block, made, rule is not None, months))
@@ -222,7 +225,12 @@ class _Planning:
             return one.decision
         left_out = f"{IGNORED}{NO_PLACE}" if not is_left_out(one.decision[0]) else one.decision[0]
         offered = dict.fromkeys([*([first] if first else []), " + ".join(one.decision), *one.others[:4], left_out])
-        sample = ", ".join(f"« {value} »" for value in list(dict.fromkeys(filter(None, block.column(one.header))))[:4])
+        personal = any(choice.startswith(PERSON) for choice in (*one.decision, *one.others))
+        sample = (
+            ""
+            if personal
+            else ", ".join(f"« {value} »" for value in list(dict.fromkeys(filter(None, block.column(one.header))))[:4])
+        )
         asked = text or f"{self._name(block)} : que contient la colonne « {one.header} » ?"
         answer = self._ask(
             f"colonne | {self._name(block)} | {one.header}",
@@ -440,21 +448,25 @@ class _Planning:
 
     # What words mean.
 
-    def _months(self, block: Block, columns: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    def _months(
+        self, block: Block, columns: Mapping[str, tuple[str, ...]], before: Mapping[str, str]
+    ) -> Iterator[tuple[str, str]]:
+        """Whether days or months come first, where it was decided or is asked; the next export may not show it."""
         for header, decision in columns.items():
             kinds = {
                 table_named(t.table).column(t.column).kind
                 for t in targets_of(decision)
                 if t.table != PERSON and t.column
             }
-            if kinds & {"date", "birth"} and month_first(block.column(header)):
-                answer = self._ask(
-                    f"dates | {self._name(block)} | {header}",
-                    f"{self._name(block)} : les dates de « {header} » semblent écrites le mois d'abord. Le sont-elles ?",
-                    [Choice("mois", "oui, le mois d'abord"), Choice("jour", "non, le jour d'abord")],
+            order = before.get(f"{ORDER_OF}{header}")
+            if order is None and kinds & {"date", "birth"} and month_first(block.column(header)):
+                order = self._ask(
+                    f"ordre | {self._name(block)} | {header}",
+                    f"{self._name(block)} : les dates de « {header} » semblent écrites mois d'abord. Le sont-elles ?",
+                    [Choice(MONTH_FIRST, "oui, le mois d'abord"), Choice("jour d'abord", "non, le jour d'abord")],
                 )
-                if answer == "mois":
-                    yield header
+            if order is not None:
+                yield header, order
 
     def _values(self, tables: Sequence[TablePlan]) -> Mapping[str, Mapping[str, str]]:
         values: dict[str, dict[str, str]] = defaultdict(dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pyarrow as pa
@@ -116,8 +116,11 @@ class Context:
         if column.kind == "date" and UNDATED.fullmatch(text):
             return True
         if key not in self._readable:
-            reader = CellReader(place, column, self.service, {})
-            self._readable[key] = not isinstance(reader.read(text), Unread | Asked)
+            reader = CellReader(place, column, self.service, {}, suggests=False)
+            readers = [reader]
+            if column.kind in ("date", "birth"):
+                readers.append(replace(reader, month_first=True))
+            self._readable[key] = any(not isinstance(one.read(text), Unread | Asked) for one in readers)
         return self._readable[key]
 
 

@@ -165,7 +165,7 @@ def _lines(rules: ImportRules) -> Iterator[str]:
             yield f"    {_quoted(header)}: {written}"
         if table.complements:
             yield "  complements:"
-            yield from (f"    {name}: {_quoted(value)}" for name, value in table.complements.items())
+            yield from (f"    {_quoted(name)}: {_quoted(value)}" for name, value in table.complements.items())
     if rules.valeurs:
         yield "valeurs:"
         for place, words in rules.valeurs.items():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from rlpipeline.importing.filling import Filled, Refused
 from rlpipeline.importing.planning import Choice, Plan, Question, TablePlan
@@ -15,6 +17,14 @@ from rlpipeline.importing.writing import Written
 from rlpipeline.records.tables import table_named
 
 LINES_SHOWN = 12
+
+
+def _seen(path: Path) -> str:
+    """A path as it is seen from here."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:  # another drive, on Windows
+        return str(path)
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -80,7 +90,7 @@ def told_filled(filled: Filled) -> str:
     lines = [f"Lignes lues : {filled.rows_read} ; entrées : {filled.rows_used} ; refusées : {len(refused)}."]
     for name, rows in filled.tables.items():
         merged = filled.merged[name]
-        joined = f" (et {counted(merged, 'répétition')} de l'une d'elles)" if merged else ""
+        joined = f", réunies de {len(rows) + merged}" if merged else ""
         lines.append(f"  {name} : {counted(len(rows), 'ligne')}{joined}")
     lines += [f"  {note} : {number}" for note, number in filled.notes.items()]
     if filled.refused:
@@ -120,15 +130,15 @@ def _lines(rows: Sequence[int]) -> str:
 
 def told_written(written: Written, command: str) -> str:
     """Where all is, what came and went, and what to do now."""
-    lines = [f"Écrit : {written.folder}, et ce qui a été décidé : {FILE}."]
+    lines = [f"Écrit : {_seen(written.folder)}, et ce qui a été décidé : {FILE}."]
     if written.copy:
-        lines.append(f"Ce qui y était est copié dans {written.copy}.")
+        lines.append(f"Ce qui y était est copié dans {_seen(written.copy)}.")
     if written.moved:
         lines.append("rlpipeline.yml dit maintenant « source: source » : c'est là que les données se lisent.")
     moves = [(name, written.came[name], written.went[name]) for name in written.came]
     if written.copy and any(went or came for _, came, went in moves):
-        lines += [f"  {name} : {came} lignes nouvelles, {went} parties" for name, came, went in moves if came or went]
-        lines.append(f"  jeunes : {written.persons_came} arrivés, {written.persons_went} partis")
+        lines += [f"  {name} : lignes nouvelles {came}, parties {went}" for name, came, went in moves if came or went]
+        lines.append(f"  en tout, jeunes arrivés : {written.persons_came} ; partis : {written.persons_went}")
     if written.kept:
         labels = ", ".join(f"{name} ({table_named(name).label.lower()})" for name in written.kept)
         lines.append(f"Gardées telles quelles, car ces fichiers ne les remplissent pas : {labels}.")

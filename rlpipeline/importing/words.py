@@ -10,9 +10,9 @@ from importlib import resources
 from typing import Any
 
 from rlpipeline.records.labels import codes_by_label, label_key
-from rlpipeline.records.official_communes import plain
 from rlpipeline.records.tables import TABLES
 from rlpipeline.settings import strict_yaml
+from rlpipeline.settings.communes import plain
 
 Words = tuple[str, ...]
 Place = tuple[str, str]
@@ -103,7 +103,7 @@ def _near(own: Words, words: Words) -> float:
     common = 0.0
     for word in own:
         match = next((other for other in left if other == word), None)
-        match = match or next((other for other in left if _cut_short(word, other)), None)
+        match = match or next((other for other in left if other[0] == word[0] and _cut_short(word, other)), None)
         if match is not None:
             left.remove(match)
             common += 1.0 if match == word else 0.9
@@ -214,13 +214,15 @@ def value_key(text: str) -> str:
     return simple.replace(" ", "") if marked or not key else key
 
 
-def meaning(text: str, place: Place, codes: Mapping[str, str]) -> Meaning:
+def meaning(text: str, place: Place, codes: Mapping[str, str], nearest: bool = True) -> Meaning:
     """Give the code that a cell means in a column.
 
     Parameters
     ----------
     codes
         Code to its French words, for every code of the column.
+    nearest
+        Whether to look for the likeliest code of a word that is not known.
     """
     if text in codes:
         return Meaning(text)
@@ -234,7 +236,9 @@ def meaning(text: str, place: Place, codes: Mapping[str, str]) -> Meaning:
     both = {known.get(value_key(part), ()) for part in _PARTS.split(text)} - {()}
     if not found and len(both) == 1 and len(*both) == 1:  # « P - PAEI », a code and its words
         return Meaning(both.pop()[0])
-    return Meaning(None, found[0] if found else _nearest(text, known, codes))
+    if found or not nearest:
+        return Meaning(None, found[0] if found else None)
+    return Meaning(None, _nearest(text, known, codes))
 
 
 def _nearest(text: str, known: Mapping[str, tuple[str, ...]], labels: Mapping[str, str]) -> str | None:
@@ -254,7 +258,7 @@ def _nearest(text: str, known: Mapping[str, tuple[str, ...]], labels: Mapping[st
 
 def code_in(header: str, place: Place, codes: Mapping[str, str]) -> str | None:
     """Give the code that a header is, its words cut short or not; None where it is none, or several."""
-    found = meaning(header, place, codes).code
+    found = meaning(header, place, codes, nearest=False).code
     if found:
         return found
     own = telling_words(header)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ FOLDER = "explorer"
 WELCOME = "accueil.ipynb"
 COPIES = ".copies.json"
 """Digest of each copy as it was made: one that still has it was not touched, and may be made again."""
+
+DEFAULT = re.compile(r"""(?P<start>(?P<name>\w+)(?:: \w+)? = )(?:None|"[^"]*"|'[^']*')(?P<rest>.*)""")
+"""A parameter that is a text: its name and type, and what stands after its default."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +81,10 @@ def path_from(folder: Path, place: str) -> str:
 
 
 def _line(line: str, defaults: Mapping[str, str]) -> str:
-    name = line.partition("=")[0].strip()
-    return f"{name} = {json.dumps(defaults[name], ensure_ascii=False)}" if name in defaults else line
+    found = DEFAULT.match(line)
+    if found is None or found["name"] not in defaults:
+        return line
+    return f"{found['start']}{json.dumps(defaults[found['name']], ensure_ascii=False)}{found['rest']}"
 
 
 def _digest(path: Path) -> str:

@@ -16,25 +16,28 @@ from rlpipeline.execution.unchanged import DIFFUSION
 from rlpipeline.figures import SERVICE, FromRecords, Scope
 from rlpipeline.figures.own import NOTEBOOK, read_declarations
 from rlpipeline.lab.buttons import pressed
+from rlpipeline.lab.following import Following
 from rlpipeline.lab.own_chapter import create_chapter
 from rlpipeline.lab.running import rebuild, run_chapter
 from rlpipeline.records import Records, load, years
 from rlpipeline.report import Report
 from rlpipeline.settings.models import Service, load_service, load_settings
+from rlpipeline.settings.project import opened_by
 
 WHOLE = "tout le service"
 WIDE = Layout(width="24rem")
 
 
-def open_workshop(source: str, params: str, notebooks: str = "../notebooks", out: str = "../outputs") -> Workshop:
-    """Open the records and the settings for the welcome notebook.
+def open_workshop(source: str, params: str, notebooks: str = "../notebooks", out: str = "") -> Workshop:
+    """Open the records and the settings for the welcome notebook; empty places are those of the project file.
 
     Raises
     ------
     SettingsError, DataError
         The settings or the records break their contract.
     """
-    service = load_service(Path(params))
+    places = opened_by(source, params, out)
+    source, service = places.source, load_service(places.params)
     records, findings = load(source, service)
     errors = sum(finding.is_error for finding in findings)
     if errors:
@@ -43,7 +46,7 @@ def open_workshop(source: str, params: str, notebooks: str = "../notebooks", out
             where=source,
             todo="les lister avec la commande check, les corriger, exécuter de nouveau cette cellule",
         )
-    return Workshop(source, Path(params), Path(notebooks), Path(out), service, records)
+    return Workshop(source, places.params, Path(notebooks), places.out, service, records)
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,14 @@ class Workshop:
         return str(self._commune.value)
 
     def choice(self) -> Widget:
-        """Show the year and the territory to choose; the cells below follow when they are run again."""
+        """Show the year and the territory to choose; what the report shows below follows."""
         return VBox([self._year, self._commune])
 
-    def report(self) -> Report:
-        """Open the report of the year and the territory chosen."""
+    def report(self) -> Following:
+        """Open the report of the year and the territory chosen, now and whenever another is."""
+        return Following(self._opened, (self._year, self._commune))
+
+    def _opened(self) -> Report:
         settings = load_settings(self.params, self.year)
         scope = Scope(self.year, self.territory, settings.service)
         figures = FromRecords(self.records, read_declarations(self.notebooks / NOTEBOOK))

@@ -132,7 +132,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
                     write_internal_index(request.out, service, request.params)
                 yield result
     if failed:
-        raise failure_report(failed)
+        raise failure_report(failed, request.params)
     if refused:
         raise refused[0]
 
@@ -222,7 +222,7 @@ def _publish(
     """Publish, once all of it was checked."""
     audit = None
     check_owners(outcomes)
-    with staged(current.target) as staging:
+    with staged(current.target, private=current.edition == "interne") as staging:
         chapters = _by_territory(outcomes)
         current.tell("mise en pages")
         means = Means(current.cache, current.request.jobs, current.request.pdf)

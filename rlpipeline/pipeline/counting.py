@@ -112,7 +112,7 @@ def _run(request: BuildRequest, task: CountingTask, workspace: Workspace) -> Non
     ran = run_tasks([task], workspace, running=request.running)
     outcomes = keep_failures(ran, workspace, counting_failures(request.out, task.year))
     if failures(outcomes):
-        raise failure_report(outcomes)
+        raise failure_report(outcomes, request.params)
     if not is_figure_store(workspace.figures):
         raise NotebookError(
             "Le notebook qui compte n'a écrit aucun chiffre : rien n'est publié.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import zipfile
@@ -80,8 +81,8 @@ class Forgotten:
             lines.append("Un import ne le reprendra pas. L'effacer aussi du logiciel de suivi, et des exports gardés.")
         if self.releases:
             lines.append(
-                f"Des nombres où ce jeune est compté sont déjà sortis : {', '.join(self.releases)}. Ils sont arrondis et "
-                "ne le désignent pas ; d'autres les ont, ils ne peuvent être repris."
+                f"Des nombres où ce jeune est compté sont déjà sortis : {', '.join(self.releases)}. Ils ne le "
+                "désignent pas ; d'autres les ont, ils ne peuvent être repris."
             )
         return "\n".join(
             [*lines, "Refaire les rapports, pour qu'il n'y soit plus compté :", f"  {command} build --force"]
@@ -121,7 +122,9 @@ def forget(project: Project, identifier: str, now: datetime) -> Forgotten:
     barred = key is not None and _bar(project.root, Pseudonyms(key).digest(pseudonym))
     removed = tuple(_out_of_publications(project.out))
     copies = tuple(
-        place for place in sorted((project.root / COPIES).glob("*")) if place != copy and _holds(place, pseudonym)
+        place
+        for place in sorted(Path(os.path.relpath(project.root / COPIES)).glob("*"))
+        if place != copy and _holds(place, pseudonym)
     )
     releases = [one for one in list_releases(project.params / LEDGER) if {one.year, one.year - 1} & years]
     counts = {name: len(found) for name, found in rows.items()}
@@ -182,7 +185,7 @@ def _out_of_source(
         return None, [
             f"feuille {name}, effacer les lignes {', '.join(map(str, found))}" for name, found in lines.items()
         ]
-    copy = copied(project.root, [source], now)
+    copy = Path(os.path.relpath(copied(project.root, [source], now)))
     if source.is_dir():
         for path in source.iterdir():
             found = lines.get(simplified(path.stem), ()) if path.suffix.lower() == ".csv" else ()
@@ -222,7 +225,7 @@ def _out_of_csv(path: Path, lines: Iterable[int]) -> None:
 def _out_of_workbook(path: Path, lines: Mapping[str, Sequence[int]], pseudonym: str) -> None:
     """Empty rows in the XML of the sheets, and the pseudonym among the shared texts; all else stays as it is."""
     members = {member: simplified(name) for name, member in xlsx_members(path).items()}
-    draft = path.with_name(f".{path.name}-nouveau")
+    draft = path.with_name(f".nouveau-{path.name}")
     with zipfile.ZipFile(path) as read, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as written:
         for item in read.infolist():
             content = read.read(item)

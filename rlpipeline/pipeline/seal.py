@@ -153,7 +153,20 @@ def _read_me(mark: str, every: Sequence[Settings]) -> bytes:
 
 
 def _asked(ask: Callable[[str], str]) -> str:
-    password = ask("Mot de passe de l'exemplaire (12 caractères au moins, sans accent) : ")
+    """Ask for the password, again where it cannot do; the third time, that is the end."""
+    wrong = ""
+    for last in (False, False, True):
+        try:
+            return _password(ask, wrong)
+        except UsageError as error:
+            if last:
+                raise
+            wrong = f"{error.what.partition(' : ')[0]}. "
+    raise AssertionError
+
+
+def _password(ask: Callable[[str], str], before: str) -> str:
+    password = ask(f"{before}Mot de passe de l'exemplaire (12 caractères au moins, sans accent) : ")
     check_password(password)
     if ask("Le même, encore une fois : ") != password:
         raise UsageError("Les deux mots de passe diffèrent : rien n'est écrit.", todo="recommencer")

@@ -17,7 +17,7 @@ from rlpipeline.protection.releases import Release, list_releases
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PARQUET, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.share import (
     MOST_PICTURES,
     SUMS,
@@ -41,7 +41,8 @@ WORDS = {
     EXCEL: "Chiffres en clair (CSV pour tableur)",
     FIGURES: "Chiffres (CSV)",
     EVOLUTIONS: "Évolutions (CSV)",
-    DATAPACKAGE: "Description des fichiers CSV (JSON)",
+    PARQUET: "Chiffres et leurs mots (Parquet)",
+    DATAPACKAGE: "Description des fichiers de chiffres (JSON)",
 }
 
 

@@ -31,7 +31,6 @@ from rlpipeline.settings.models import Disclosure, Family, Service
 
 FIRST_AGE: Mapping[str, int] = {"11_14": 11, "15_18": 15, "19_21": 19, "plus_21": 22}
 FIRST_MONTH: Mapping[str, str] = {"6_11_mois": "6 mois", "12_23_mois": "1 an", "24_mois_plus": "2 ans"}
-
 SEXED_TABLES = tuple(name for name, table in TABLES.items() if table.columns == "sexe")
 AGED_TABLES = tuple(name for name, table in TABLES.items() if table.columns == "age")
 NR = "NR"

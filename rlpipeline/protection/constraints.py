@@ -35,7 +35,6 @@ RARE = frozenset(
 )
 """Codes that a table shows only where someone is counted: elsewhere they are a zero."""
 Term = tuple[int, float]
-
 Place = tuple[str, str]
 """Indicator and territory of a table."""
 YEARS = "stock_flux"

@@ -14,7 +14,6 @@ from rlpipeline.protection.unknowns import Bools, Floats
 
 PASSES = 20
 """Passes over the rows at most: intervals only shrink, and a wider one is merely less of a deduction."""
-
 FAR = 4
 """Rows between a figure that is too narrow and the exact one that makes it so, at most."""
 

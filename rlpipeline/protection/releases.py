@@ -30,7 +30,6 @@ LEDGER_COLUMNS = (*CSV_COLUMNS, "base")
 FORMER_COLUMNS = (*CSV_COLUMNS, "primaire")
 """Columns of the releases that masked the service's figures and rounded those of its territories, without saying so."""
 FORMER_BASE = 5
-
 LINE = ["indicateur", "territoire", "ligne"]
 CELL = [*LINE, "annee", "colonne"]
 

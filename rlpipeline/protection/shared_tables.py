@@ -21,7 +21,6 @@ from rlpipeline.settings.models import Disclosure, Service
 if TYPE_CHECKING:  # who shows protected figures loads no solver
     from rlpipeline.protection.protection import Protected
 
-
 _FEW = "il porte sur peu de personnes et est réservé au service"
 _EXACT = "il reprendrait des nombres exacts que cette édition arrondit"
 NOT_SHARED: Mapping[str, str] = {
@@ -49,7 +48,6 @@ ONE_DIMENSION = ("situations", "presence_sociale")
 CROSSED = ("accompagnes", "travail_de_rue", "durees", "demandes", "problematiques", "problematiques_jeunes")
 OF_PERSONS = ("problematiques_jeunes", "co_accompagnements")
 """Tables of persons by subject: the sensitive ones are left out."""
-
 LEFT_OUT = "Ce tableau n'est pas diffusé : "
 
 

@@ -28,7 +28,6 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Exact = Mapping[tuple[str, str], pd.DataFrame]
 KEY = list(CSV_COLUMNS[:5])
-
 TABLES = {id: read_table(described(one)) for id, one in REGISTRY.items() if one.protected}
 LINKS = tuple(link for link in links(REGISTRY) if link.tables <= TABLES.keys())
 """What is declared of the tables about persons, and what links them."""

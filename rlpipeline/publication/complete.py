@@ -15,11 +15,11 @@ from rlpipeline.execution.manifest import NAME
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, WORKBOOK, page_path
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PARQUET, WORKBOOK, page_path
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.settings.models import Settings
 
-DATA = (SLIDES, FIGURES, EXCEL, EVOLUTIONS, DATAPACKAGE, WORKBOOK)
+DATA = (SLIDES, FIGURES, EXCEL, EVOLUTIONS, PARQUET, DATAPACKAGE, WORKBOOK)
 AUDIT = "audit.json"
 AGAIN = "refaire l'année avec « rlpipeline build »"
 

@@ -7,10 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from rlpipeline.publication import evolutions, excel_csv, figures
+import pyarrow.parquet as pq
+
+from rlpipeline.publication import evolutions, excel_csv, figures, figures_parquet
+from rlpipeline.publication.page import marked
 from rlpipeline.settings.models import Settings
 
 NAME = "datapackage.json"
+PARQUET = "figures.parquet"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 STATES = {
     "ok": "nombre exact",
@@ -57,6 +61,7 @@ def write_datapackage(
     tables
         What the tables cross and what links them (:func:`rlpipeline.figures.structure.structure`).
     """
+    said = marked("", settings.service.demonstration)
     title = settings.report.titre or f"Rapport d'activité {settings.year}"
     package = {
         "$schema": PROFILE,
@@ -64,11 +69,13 @@ def write_datapackage(
         "title": f"{title}, {settings.service.nom}",
         "description": "Tous les chiffres du rapport, un par ligne, et ceux de l'année précédente en regard.",
         "resources": [
-            _resource("indicateurs", "Chiffres du rapport", figures.COLUMNS),
-            _resource("evolutions", "Chiffres comparés à l'année précédente", evolutions.COLUMNS),
-            _spreadsheet(),
+            _resource("indicateurs", "Chiffres du rapport", figures.COLUMNS, said),
+            _resource("evolutions", "Chiffres comparés à l'année précédente", evolutions.COLUMNS, said),
+            _spreadsheet(said),
+            _parquet(),
         ],
         **tables,
+        "libelles": _labels(directory / PARQUET),
         **({"arrondi": dict(rounding)} if rounding is not None else {}),
     }
     path = directory / NAME
@@ -76,7 +83,19 @@ def write_datapackage(
     return path
 
 
-def _resource(name: str, title: str, columns: Sequence[str]) -> dict[str, Any]:
+def _labels(path: Path) -> list[dict[str, Any]]:
+    """Words of each line and column of each table, and whether it is a total, as ``figures.parquet`` has them."""
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for axis, total in zip(("ligne", "colonne"), figures_parquet.TOTALS, strict=True):
+        names = ["indicateur", axis, f"libelle_{axis}", total]
+        for one in pq.read_table(path, columns=names).group_by(names).aggregate([]).to_pylist():
+            key = (one["indicateur"], axis, one[axis])
+            words = {"libelle": one[f"libelle_{axis}"], **({"total": True} if one[total] else {})}
+            found[key] = {**dict(zip(("tableau", "axe", "code"), key, strict=True)), **words}
+    return [found[key] for key in sorted(found)]
+
+
+def _resource(name: str, title: str, columns: Sequence[str], said: str) -> dict[str, Any]:
     return {
         "name": name,
         "type": "table",
@@ -86,14 +105,14 @@ def _resource(name: str, title: str, columns: Sequence[str]) -> dict[str, Any]:
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "schema": {
-            "fields": [_field(column) for column in columns],
+            "fields": [*(_field(column) for column in columns), *_said(said)],
             "primaryKey": [*KEY],
             "missingValues": [""],
         },
     }
 
 
-def _spreadsheet() -> dict[str, Any]:
+def _spreadsheet(said: str) -> dict[str, Any]:
     """The same figures in words, which a French spreadsheet opens as they are."""
     described = {
         "Valeur": f"{NUMBERS['valeur']} ; virgule décimale",
@@ -116,8 +135,43 @@ def _spreadsheet() -> dict[str, Any]:
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "dialect": {"delimiter": ";", "lineTerminator": "\r\n"},
-        "schema": {"fields": fields, "primaryKey": ["Année", *excel_csv.CODES], "missingValues": [""]},
+        "schema": {"fields": [*fields, *_said(said)], "primaryKey": ["Année", *excel_csv.CODES], "missingValues": [""]},
     }
+
+
+def _parquet() -> dict[str, Any]:
+    """The same figures, typed, with their words."""
+    described = {
+        "tableau": "Titre du tableau",
+        "nom_territoire": "Nom du territoire",
+        "libelle_ligne": "Ce que dit la ligne",
+        "libelle_colonne": "Ce que dit la colonne",
+    }
+    totals = {"ligne_totale": "Si la ligne est un total", "colonne_totale": "Si la colonne est un total"}
+    fields = [_field(name) for name in figures.COLUMNS]
+    fields += [{"name": name, "type": "string", "description": words} for name, words in described.items()]
+    fields += [{"name": name, "type": "boolean", "description": words} for name, words in totals.items()]
+    for field in fields:
+        if field["name"] in YEARS:
+            field["type"] = "integer"
+    return {
+        "name": "figures",
+        "type": "table",
+        "title": "Chiffres du rapport, avec leurs mots",
+        "path": PARQUET,
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "schema": {"fields": fields, "primaryKey": [*KEY]},
+    }
+
+
+def _said(said: str) -> list[dict[str, Any]]:
+    """The column that says, by its name alone, that records are invented."""
+    return (
+        [{"name": said, "type": "string", "description": "Toujours vide : son nom dit ce qu'il faut savoir du fichier"}]
+        if said
+        else []
+    )
 
 
 def _field(name: str) -> dict[str, Any]:

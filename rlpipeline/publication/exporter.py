@@ -12,9 +12,13 @@ from nbformat import NotebookNode
 from traitlets import Bool, List, Unicode
 from traitlets.config import Config
 
+from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.page import Cover, render_page
 from rlpipeline.publication.sanitize import clean
 from rlpipeline.publication.stitch import Fragment, stitch
+from rlpipeline.settings.communes import own_commune
+from rlpipeline.settings.models import load_settings
+from rlpipeline.settings.project import find_project
 
 TEMPLATES = Path(__file__).parent / "templates"
 WITHOUT_NUMBER = "sans-numero"
@@ -52,7 +56,8 @@ class RapportExporter(HTMLExporter):
         name = str((resources or {}).get("metadata", {}).get("name", "")) or "chapitre"
         number = re.match(r"0*([1-9]\d?)_", name)  # 05_activite is the fifth chapter, alone or not
         chapters = stitch([_fragment(nb, name, html)], int(number[1]) if number else 1)
-        return render_page(chapters, cover_of(nb)), resources
+        folder = Path((resources or {}).get("metadata", {}).get("path", ""))
+        return render_page(chapters, cover_of(nb, folder)), resources
 
     def fragment(self, nb: NotebookNode, name: str) -> Fragment:
         """The chapter alone, sanitised, to be stitched with others."""
@@ -79,17 +84,36 @@ def _tags(nb: NotebookNode) -> tuple[str, ...]:
     return tuple(nb.cells[0].metadata.get("tags", ())) if nb.cells else ()
 
 
-def cover_of(nb: NotebookNode) -> Cover:
-    """What a notebook alone knows of the report it belongs to: its parameters."""
+def cover_of(nb: NotebookNode, folder: Path) -> Cover:
+    """The cover of the report that a notebook alone belongs to, by its parameters and the settings that they name.
+
+    Parameters
+    ----------
+    folder
+        The notebook's.
+    """
+    from rlpipeline.publication.publish import cover_for  # noqa: PLC0415 - which publishes by this exporter
+
     values = _parameters(nb)
-    commune = values.get("commune")
-    return Cover(
-        service="",
-        titre=None,
-        annee=values["year"] if isinstance(values.get("year"), int) else None,
-        territoire=commune if isinstance(commune, str) else None,
-        edition=str(values.get("edition", "interne")),
-    )
+    year, commune, edition = values.get("year"), values.get("commune"), str(values.get("edition", "interne"))
+    params = _settings_of(values.get("params"), folder)
+    if params is None or not isinstance(year, int):
+        annee = year if isinstance(year, int) else None
+        return Cover("", None, annee, str(commune) if commune else None, edition)
+    settings = load_settings(params, year)
+    return cover_for(settings, own_commune(commune, settings.service) if commune else SERVICE, edition)
+
+
+def _settings_of(params: object, folder: Path) -> Path | None:
+    """The settings that a notebook names; where it leaves that to the project file, those of its folder, or of this."""
+    if not isinstance(params, str):
+        return None
+    if params:
+        places = [Path(params), folder / params]
+    else:
+        projects = ((place, find_project(place.resolve())) for place in (folder, Path()))
+        places = [place / project.params for place, project in projects if project]
+    return next((place for place in places if (place / "service.yml").is_file()), None)
 
 
 def _parameters(nb: NotebookNode) -> dict[str, Any]:
@@ -99,8 +123,9 @@ def _parameters(nb: NotebookNode) -> dict[str, Any]:
         for cell in nb.cells:
             if cell.cell_type == "code" and tag in cell.metadata.get("tags", ()):
                 for statement in ast.parse(cell.source).body:
-                    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
-                        names = (target.id for target in statement.targets if isinstance(target, ast.Name))
+                    if isinstance(statement, ast.Assign | ast.AnnAssign) and isinstance(statement.value, ast.Constant):
+                        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                        names = (target.id for target in targets if isinstance(target, ast.Name))
                         values.update(dict.fromkeys(names, statement.value.value))
     return values
 

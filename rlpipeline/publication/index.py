@@ -19,7 +19,7 @@ from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string, marked
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PARQUET, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.publication.wording import MOST_TOGETHER, by_letter, french_date
 from rlpipeline.settings.models import Service
@@ -35,7 +35,8 @@ FILES = {
     EXCEL: "chiffres en clair (CSV pour tableur)",
     FIGURES: "chiffres (CSV)",
     EVOLUTIONS: "évolutions (CSV)",
-    DATAPACKAGE: "description des CSV (JSON)",
+    PARQUET: "chiffres et leurs mots (Parquet)",
+    DATAPACKAGE: "description des fichiers (JSON)",
 }
 
 
@@ -119,7 +120,7 @@ def write_internal_index(out: Path, service: Service, params: Path) -> Path:
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
             stream.write(html)
-        Path(name).chmod(0o644)
+        Path(name).chmod(0o600)
         Path(name).replace(out / INDEX)
     finally:
         Path(name).unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.figures import SERVICE, write_file, write_indicators_csv
+from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.ownership import check_page
 from rlpipeline.publication.page import Cover, Onward, marked
@@ -33,6 +34,7 @@ PORTRAITS = "communes"
 FIGURES = "indicateurs.csv"
 EXCEL = "indicateurs-excel.csv"
 EVOLUTIONS = "evolutions.csv"
+PARQUET = "figures.parquet"
 WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
 FILES = {
@@ -79,7 +81,7 @@ def publish(
     -------
     tuple of Path
         The files that people open, by their path in ``directory``: report, portraits, slides, workbook, figures
-        (for programs, for spreadsheets), evolutions.
+        (for programs, for spreadsheets), evolutions, figures for engineers.
     """
     means = means or Means()
     pages = [*(page_path(settings, place) for place in chapters), Path(SLIDES)]
@@ -95,8 +97,9 @@ def publish(
         names = {commune.code: commune.nom for commune in settings.service.communes}
         write_excel_csv(gathered, directory / EXCEL, names, said)
         of = f"{settings.service.nom}, {settings.year}"
+        write_figures_parquet(gathered, directory / PARQUET, names, said)
         write_workbook(gathered, directory / WORKBOOK, names, said, of)
-    return (*pages, Path(WORKBOOK), Path(FIGURES), Path(EXCEL), Path(EVOLUTIONS))
+    return (*pages, Path(WORKBOOK), Path(FIGURES), Path(EXCEL), Path(EVOLUTIONS), Path(PARQUET))
 
 
 @dataclass(frozen=True)

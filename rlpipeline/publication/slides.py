@@ -62,9 +62,7 @@ def _slides(chapters: Sequence[Executed]) -> Iterator[Slide]:
     soup = BeautifulSoup(_exporter().fragment(nb, "diapos").html, "html.parser")
     for slide in soup.find_all("div", class_="rl-diapo"):
         for folded in slide.find_all("details"):
-            if (
-                folded.find_parent("figure") is None
-            ):
+            if folded.find_parent("figure") is None:
                 folded.decompose()
         heading = slide.find(["h1", "h2", "h3", "h4"])
         if isinstance(heading, Tag):

@@ -17,7 +17,7 @@ CHAPTER_LEVEL = 2
 SECTION_LEVEL = 3
 PROSE, FOLDED = "rl-text", "rl-plie"
 HALF, READ_ON = "moitie", "repli"
-WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 5, 20, 130, 60
+WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 6, 20, 130, 60
 """Columns and lines beyond which a table asks for the width of the page; words beyond which a text does, and beyond
 which one is set in columns."""
 
@@ -280,7 +280,7 @@ def _append_run(soup: BeautifulSoup, run: Sequence[_Block]) -> None:
         shape = block.shape
         last = index + 1 == len(run) or run[index + 1].shape not in {HALF, READ_ON}
         if shape == HALF and last and not beside % 2:
-            shape = "colonnes"
+            shape = "colonnes" if any(one.name == "figure" for one in block.parts if isinstance(one, Tag)) else "large"
         beside = beside + 1 if shape in {HALF, READ_ON} else 0
         holder = soup.new_tag("div", attrs={"class": f"rl-bloc rl-{shape}"})
         holder.extend(block.parts)

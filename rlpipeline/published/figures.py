@@ -1,4 +1,4 @@
-"""Figures: the lines of the CSV files, where they lie, and the figures of one part of a publication."""
+"""Figures: the lines of their files, where they lie, and the figures of one part of a publication."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from rlpipeline.published.model import ROUNDED, Figure, FigureKey, FormerFigure, Place
 from rlpipeline.spreadsheet_text import unguarded
 
 FIGURES, EVOLUTIONS, EXCEL = "indicateurs.csv", "evolutions.csv", "indicateurs-excel.csv"
+PARQUET = "figures.parquet"
 Row = Mapping[str, str]
 """A line by the names of its columns."""
 Span = tuple[int, int]
@@ -111,6 +114,20 @@ def excel_rows(path: Path) -> Iterator[Row]:
     """Give the lines of ``indicateurs-excel.csv`` by the names of its columns."""
     with path.open(encoding="utf-8-sig", newline="") as stream:
         yield from named_rows(map(_cells, csv.reader(stream, delimiter=";")))
+
+
+def parquet_rows(path: Path) -> Iterator[Row]:
+    """Give the lines of ``figures.parquet`` by the names of its columns, written as in ``indicateurs.csv``."""
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches():
+            for row in batch.to_pylist():
+                yield {name: _written(value) for name, value in row.items()}
+
+
+def _written(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
 
 
 def named_rows(lines: Iterable[Sequence[object]]) -> Iterator[Row]:

@@ -25,7 +25,6 @@ __all__ = [
     "without_images",
     "written",
 ]
-
 _IMAGE = re.compile(r"data:image/[a-z+]+;base64,([A-Za-z0-9+/=\s]+)")
 MARK = re.compile(r'<mark class="rl-[a-z-]+"[^>]*>(.*?)(?:<span class="rl-sr">[^<]*</span>)?</mark>', re.DOTALL)
 """What a draft has around words typed by hand."""

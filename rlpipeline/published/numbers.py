@@ -14,7 +14,6 @@ STATES = {"nc": "nc", "non communiqué": "nc", "–": "vide", "sans objet": "vid
 UNREADABLE = "illisible"
 _NUMBER = re.compile(rf"(?P<sign>[-−+]?)(?P<whole>\d{{1,3}}(?:[{NO_BREAK}]\d{{3}})+|\d+)(?:,(?P<decimals>\d+))?")
 _UNIT = re.compile(rf"[{SPACES}]?(?P<unit>%|€|h)?(?P<partial>\*?)(?P<rest>[{SPACES}]\(.*\))?$")
-
 FRACTIONS = {
     "un dixième": 0.1,
     "un cinquième": 0.2,

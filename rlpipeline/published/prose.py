@@ -61,8 +61,6 @@ _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-
-
 _PHOTOGRAPH = re.compile(r'<figure class="rl-photo">\s*<img[^>]*?\balt="([^"]*)"')
 
 

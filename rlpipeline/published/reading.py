@@ -231,7 +231,8 @@ def readable(directory: Path) -> Iterator[None]:
 
 def _cut(directory: Path, year: int) -> Cut:
     pages = [path.relative_to(directory).as_posix() for path in page_paths(directory)]
-    notebooks = sorted(path.relative_to(directory).as_posix() for path in directory.glob("notebooks/*/*.ipynb"))
+    folders = (path for path in directory.glob("notebooks/*") if not path.name.startswith("."))  # JupyterLab's copies
+    notebooks = sorted(path.relative_to(directory).as_posix() for one in folders for path in one.glob("*.ipynb"))
     places = Places.of([*pages, *notebooks])
     figures, evolutions = cut_file(directory / FIGURES), directory / EVOLUTIONS
     former = cut_file(evolutions) if evolutions.is_file() else CutFile(evolutions, (), {})

@@ -15,11 +15,23 @@ _SCHEMES = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
     "sqlite": "sqlite",
+    "mysql": "mysql+pymysql",
+    "mysql+pymysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+    "duckdb": "duckdb",
 }
+WRITTEN = ("sqlite", "postgresql+psycopg")
+"""Databases where what is written stands whole or not at all."""
+OF_FILES = ("sqlite", "duckdb")
 
 
-def database_url(source: str) -> URL:
+def database_url(source: str, to_write: bool = False) -> URL:
     """The address with its password, taken from the environment where the address has none.
+
+    Parameters
+    ----------
+    to_write
+        Whether records will be written there.
 
     Returns
     -------
@@ -35,9 +47,9 @@ def database_url(source: str) -> URL:
         return URL.create("sqlite", database=source)
     url = _parsed(source)
     scheme = _SCHEMES.get(url.drivername)
-    if scheme is None or not url.database:
-        raise _unknown_address()
-    if scheme == "sqlite":
+    if scheme is None or not url.database or (to_write and scheme not in WRITTEN):
+        raise _unknown_address(to_write)
+    if scheme in OF_FILES:
         return url
     # A password among the options would show in the text of the address.
     given = url.query.get("password")
@@ -53,10 +65,11 @@ def _parsed(source: str) -> URL:
         raise _unknown_address() from None
 
 
-def _unknown_address() -> UsageError:
+def _unknown_address(to_write: bool = False) -> UsageError:
+    read_only = "" if to_write else ", mysql://utilisateur@hôte/base, duckdb:///chemin/base.duckdb"
     return UsageError(
-        "L'adresse de la base de données n'est pas reconnue.",
-        expected="sqlite:///chemin/base.sqlite ou postgresql://utilisateur@hôte/base",
+        "Rien ne s'écrit à cette adresse." if to_write else "L'adresse de la base de données n'est pas reconnue.",
+        expected=f"sqlite:///chemin/base.sqlite, postgresql://utilisateur@hôte/base{read_only}",
         todo="corriger --source ; le mot de passe se donne par la variable d'environnement RLPIPELINE_DB_PASSWORD",
     )
 

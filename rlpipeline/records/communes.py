@@ -10,8 +10,9 @@ from functools import cache
 from rlpipeline.records import official_communes as official
 from rlpipeline.records.dates import Unread
 from rlpipeline.records.labels import label_key
-from rlpipeline.records.official_communes import OfficialCommune, name_key
+from rlpipeline.records.official_communes import OfficialCommune
 from rlpipeline.records.schema_columns import OUTSIDE
+from rlpipeline.settings.communes import name_key, plain
 from rlpipeline.settings.models import Service
 
 OUTSIDE_LABEL = "Hors des communes du service"
@@ -124,7 +125,7 @@ def _listed(communes: Sequence[OfficialCommune]) -> str:
 
 
 def _of(name: str) -> str:
-    return f"d'{name}" if official.plain(name)[0] in "AEIOUY" else f"de {name}"
+    return f"d'{name}" if plain(name)[0] in "AEIOUY" else f"de {name}"
 
 
 def _with_departement(commune: OfficialCommune) -> str:

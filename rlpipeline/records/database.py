@@ -1,4 +1,4 @@
-"""A database, SQLite or PostgreSQL: opened read only, each table read as text in the order of its key."""
+"""A database (SQLite, PostgreSQL, MySQL, DuckDB): opened read only, each table read as text in the order of its key."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from rlpipeline.errors import ToolError, UsageError
@@ -54,7 +54,7 @@ def read_database(source: str) -> RawSource:
     """
     url = database_url(source)
     if url.drivername != "sqlite":
-        with _postgresql(url) as connection:
+        with (_postgresql if url.drivername.startswith("postgresql") else _other)(url) as connection:
             return _read(connection)
     path = Path(url.database or "")
     if not path.is_file():
@@ -92,6 +92,29 @@ def _postgresql(url: URL) -> Iterator[Connection]:
     finally:
         connection.close()
         connection.engine.dispose()
+
+
+@contextmanager
+def _other(url: URL) -> Iterator[Connection]:
+    """A database that sqlalchemy reads where its driver is installed."""
+    try:
+        engine = sa.create_engine(url, poolclass=NullPool, connect_args={"read_only": True} if _is_duckdb(url) else {})
+        with engine.connect() as connection:
+            if not _is_duckdb(url):
+                connection.execute(sa.text("SET SESSION TRANSACTION READ ONLY"))
+                connection.rollback()
+            yield connection
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        driver = "duckdb-engine" if _is_duckdb(url) else "pymysql"
+        raise ToolError(
+            f"Le pilote de cette base, {driver}, n'est pas installé.", got=str(error), todo=f"pip install {driver}"
+        ) from None
+    except SQLAlchemyError as error:
+        raise _unanswered(url, error) from None
+
+
+def _is_duckdb(url: URL) -> bool:
+    return url.drivername == "duckdb"
 
 
 def _connected(url: URL) -> Connection:
@@ -158,7 +181,7 @@ def _read_table(connection: Connection, name: str, table: Table) -> ReadTable:
     deadline = time.monotonic() + MAX_SECONDS
     try:
         with (
-            connection.begin_nested(),
+            nullcontext() if connection.dialect.name == "duckdb" else connection.begin_nested(),  # which has none
             _limited(connection, deadline),
             connection.execute(query, execution_options={"stream_results": True}) as result,
         ):
@@ -180,9 +203,10 @@ class _TooCostlyError(Exception):
 
 @contextmanager
 def _limited(connection: Connection, deadline: float) -> Iterator[None]:
-    """The database itself stops a query that gives nothing for too long."""
-    if connection.dialect.name != "sqlite":
+    """The database itself stops a query that gives nothing for too long, where it can."""
+    if connection.dialect.name == "postgresql":
         connection.execute(sa.text(f"SET LOCAL statement_timeout = '{MAX_SECONDS}s'"))
+    if connection.dialect.name != "sqlite":
         yield
         return
     driver = connection.connection.driver_connection

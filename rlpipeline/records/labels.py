@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from rlpipeline.records.official_communes import plain
 from rlpipeline.records.schema import Column
+from rlpipeline.settings.communes import plain
 from rlpipeline.settings.models import Service
 
 FAMILLES = "familles"

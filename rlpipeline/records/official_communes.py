@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import csv
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from rlpipeline.settings.communes import name_key
 from rlpipeline.settings.models import Commune
 
 VINTAGE = 2026
 """Year on whose first day the list holds."""
 
-_LIGATURES = str.maketrans({"Œ": "OE", "Æ": "AE", "-": " ", "'": " ", "’": " "})
-_SHORTENED = {"ST": "SAINT", "STE": "SAINTE"}
-_BESIDE = re.compile(r"(?<=[ /])S/ *| ?/S ")
-_ARRONDISSEMENT = re.compile(r"(PARIS|LYON|MARSEILLE) 0?(\d{1,2}) ?(?:ER|E|EME|ND|NDE)?(?: ARR(?:ONDISSEMENT)?\.?)?")
 _ARTICLE = re.compile(r"^(?:LE|LA|LES|L) | \(?(?:LE|LA|LES|L)\)?$")
 
 
@@ -143,20 +139,6 @@ def _rows(name: str) -> Iterator[list[str]]:
     rows = csv.reader(source.read_text(encoding="utf-8").splitlines())
     next(rows)
     yield from rows
-
-
-def plain(name: str) -> str:
-    """The name in capitals, without accents or hyphens, as people type it to look it up."""
-    decomposed = unicodedata.normalize("NFKD", name.upper().translate(_LIGATURES))
-    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
-
-
-def name_key(name: str) -> str:
-    """The same for « St-Nazaire » and « Saint Nazaire », « Paris 12e » and « Paris 12e Arrondissement »."""
-    words = _BESIDE.sub(" SUR ", plain(name)).split()
-    key = " ".join(_SHORTENED.get(word.rstrip("."), word) for word in words)
-    part = _ARRONDISSEMENT.fullmatch(key)
-    return f"{part[1]} {part[2]}" if part else key
 
 
 def _bare(key: str) -> str:

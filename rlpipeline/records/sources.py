@@ -12,7 +12,7 @@ SQLITE_SUFFIXES = (".sqlite", ".sqlite3", ".db")
 WORKBOOK_SUFFIXES = (".xlsx", ".ods")
 _EXPECTED = (
     "un dossier de fichiers .csv, un classeur .xlsx ou .ods, un fichier SQLite (.sqlite, .db), "
-    "ou une adresse sqlite:///… ou postgresql://…"
+    "ou une adresse sqlite:///…, postgresql://…, mysql://… ou duckdb:///…"
 )
 
 

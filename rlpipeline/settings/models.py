@@ -30,6 +30,10 @@ DatedTable = Literal[
     "participations", "demandes", "personnel", "financements", "reseaux", "instances", "partenaires", "diagnostics",
 ]  # fmt: skip
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+FIRST = 8
+"""Files that an error names."""
+FORMER = re.compile(r"<!--\s*texte de (\d{4}), à relire\b.*?-->", re.DOTALL)
+"""What a text copied from a former report says at its top, until it is read again."""
 
 
 class _Frozen(BaseModel):
@@ -404,12 +408,22 @@ class Settings(_Frozen):
         Comments (``<!-- … -->``) are left out, the lines after them keep their number: a text of comments alone, as
         those of a new service, is still to be written.
         """
+        text = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), self._markdown(name))
+        return text if text.strip() else None
+
+    def former_year(self, name: str) -> int | None:
+        """Year that a section was written for, where it is still to be read again for this one."""
+        found = FORMER.search(self._markdown(name))
+        return int(found[1]) if found else None
+
+    def _markdown(self, name: str) -> str:
+        """A section as it is typed; empty where there is none."""
         path = self.text_path(name)
         self.note_file(path)
         if not path.is_file():
-            return None
+            return ""
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            return path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError as error:
             raise SettingsError(
                 "Un texte n'est pas enregistré en UTF-8.",
@@ -418,8 +432,6 @@ class Settings(_Frozen):
                 got=f"un octet illisible en position {error.start}",
                 todo="l'enregistrer de nouveau en choisissant l'encodage UTF-8",
             ) from error
-        text = _COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
-        return text if text.strip() else None
 
     @property
     def report_path(self) -> Path:
@@ -458,7 +470,37 @@ def load_settings(params_dir: Path, year: int) -> Settings:
     path = params_dir / str(year) / "rapport.yml"
     with reads.aside():  # the keys are noted when they are used
         report = validated.read(path, ReportSettings, params_dir) if path.exists() else ReportSettings()
-        return Settings(service=load_service(params_dir), report=report, year=year, directory=params_dir)
+        settings = Settings(service=load_service(params_dir), report=report, year=year, directory=params_dir)
+        _check_title(settings)
+        if report.statut == "valide":
+            _check_texts(settings)
+        return settings
+
+
+def _check_title(settings: Settings) -> None:
+    """Refuse the title of another year's report."""
+    years = set(re.findall(r"\b(?:19|20)\d{2}\b", settings.report.titre or ""))
+    if years and str(settings.year) not in years:
+        raise SettingsError(
+            "Le titre est celui d'une autre année.",
+            where=f"{settings.report_path}, titre",
+            expected=f"un titre de {settings.year}, ou sans année",
+            got=settings.report.titre,
+            todo="corriger le titre",
+        )
+
+
+def _check_texts(settings: Settings) -> None:
+    """Refuse a validated report with texts of a former one that nobody has read again."""
+    texts = settings.directory / str(settings.year) / "textes"
+    unread = [path for path in sorted(texts.rglob("*.md")) if FORMER.search(path.read_text("utf-8", errors="replace"))]
+    if unread:
+        more = len(unread) - FIRST
+        raise SettingsError(
+            "Le rapport est validé, mais des textes d'une autre année restent à relire.",
+            where="\n    ".join(["", *map(str, unread[:FIRST]), *([f"et {more} autres"] if more > 0 else [])]),
+            todo="relire chacun, puis ôter sa première ligne, <!-- texte de …, à relire -->",
+        )
 
 
 def load_service(params_dir: Path) -> Service:

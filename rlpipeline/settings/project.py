@@ -5,11 +5,19 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from rlpipeline.errors import UsageError
 
 FILE = "rlpipeline.yml"
 DEFAULTS: Mapping[str, str] = {"source": "source", "params": "params", "out": "outputs", "notebooks": "notebooks"}
+WORDS: Mapping[str, str] = {
+    "source": "les données : dossier, classeur ou base",
+    "params": "les réglages et les textes",
+    "out": "où les rapports sont publiés",
+    "notebooks": "vos chapitres et vos indicateurs, s'il y en a ; les autres viennent de rlpipeline",
+}
 PLAIN = re.compile(r"^(?:(?P<key>[a-z]+): +(?P<value>(?:\.\./)*[A-Za-z][\w./-]*))?\s*(?:(?<!\S)#.*)?$")
 """A line that any reader of YAML takes for a path, or for nothing."""
 NO_PATHS = frozenset({"null", "true", "false"})
@@ -51,17 +59,42 @@ def find_project(directory: Path) -> Project | None:
     return None
 
 
-def project_file(source: str) -> str:
-    """Give the content of the project file of a new folder."""
-    words = {
-        "source": "les données : dossier, classeur ou base",
-        "params": "les réglages et les textes",
-        "out": "où les rapports sont publiés",
-        "notebooks": "vos chapitres et vos indicateurs, s'il y en a ; les autres viennent de rlpipeline",
-    }
+def opened_by(source: str, params: str, out: str = "") -> Project:
+    """Give the places that a notebook opens: those that it names, else those of the project file.
+
+    Raises
+    ------
+    UsageError
+        It names no source or no settings, and no project file says where they are.
+    SettingsError
+        The project file breaks its contract.
+    """
+    if source and params:
+        return Project(Path(), source, Path(params), Path(out or DEFAULTS["out"]), Path())
+    project = find_project(Path.cwd())
+    if project is None:
+        raise UsageError(
+            "Rien ne dit où sont les données.",
+            where=str(Path.cwd()),
+            expected=f"un fichier {FILE} dans ce dossier ou au-dessus, ou les paramètres source et params",
+            todo="se placer dans le dossier du service, ou donner source et params",
+        )
+    named = replace(project, source=source or project.source, params=Path(params) if params else project.params)
+    return replace(named, out=Path(out)) if out else named
+
+
+def project_file(source: str, schema: str = "") -> str:
+    """Give the content of the project file of a new folder.
+
+    Parameters
+    ----------
+    schema
+        Where editors find what it may say, if anywhere.
+    """
     places = {**DEFAULTS, "source": source}
-    lines = ["# Les commandes de rlpipeline, lancées d'ici ou d'un sous-dossier, lisent où tout se trouve."]
-    lines += [f"{f'{name}: {place}':<22}# {words[name]}" for name, place in places.items()]
+    lines = [f"# yaml-language-server: $schema={schema}"] if schema else []
+    lines.append("# Les commandes de rlpipeline, lancées d'ici ou d'un sous-dossier, lisent où tout se trouve.")
+    lines += [f"{f'{name}: {place}':<22}# {WORDS[name]}" for name, place in places.items()]
     return "\n".join([*lines, ""])
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 
 from rlpipeline.page_templates import page_environment
@@ -13,6 +15,7 @@ SCRIPT, STYLE = "surveillance.js", "surveillance.css"
 ASSETS = {SCRIPT: "text/javascript", STYLE: "text/css"}
 POLICY = "default-src 'none';"
 OPENED = "default-src 'none'; script-src 'self'; connect-src 'self';"
+TITLE = re.compile(r"<title>(Portrait : .+?)(?: – .*)?</title>")
 NAMES = {"rapport.html": "Rapport", "audit.html": "Audit"}
 
 
@@ -34,13 +37,15 @@ class Publications:
 
     def links(self) -> list[tuple[str, list[tuple[str, str]]]]:
         """Give what the first page lists: for each edition, words and address of its pages."""
-        return [(name, [(_words(address), address) for address in self._of(name)]) for name in self.folders]
+        return [(name, [(_words(path), address) for address, path in self._of(name).items()]) for name in self.folders]
 
 
-def _words(address: str) -> str:
-    name = address.rpartition("/")[2]
-    code, _, slug = name.removesuffix(".html").partition("-")
-    return NAMES.get(name) or f"Portrait : {slug.replace('-', ' ').capitalize()} ({code})"
+def _words(path: Path) -> str:
+    """Name a page; a portrait is named as its own title names it: « Portrait : Hénin-Beaumont (62427) »."""
+    if path.name in NAMES:
+        return NAMES[path.name]
+    title = TITLE.search(path.read_text(encoding="utf-8", errors="replace"))
+    return f"{unescape(title[1]) if title else path.stem} ({path.name.partition('-')[0]})"
 
 
 def reloading(html: str, root: str, version: int) -> str:

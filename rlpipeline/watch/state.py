@@ -10,7 +10,6 @@ from typing import Literal
 from rlpipeline.errors import RlpipelineError
 
 Stage = Literal["calcul", "ok", "erreur"]
-SECTIONS = (("où", "where"), ("attendu", "expected"), ("trouvé", "got"), ("à faire", "todo"))
 
 
 @dataclass(frozen=True)
@@ -24,8 +23,7 @@ class Trouble:
     def of(cls, error: Exception) -> Trouble:
         """Tell any error in French; one that is not ours is named, and its message stays in the terminal."""
         if isinstance(error, RlpipelineError):
-            sections = ((name, getattr(error, attribute)) for name, attribute in SECTIONS)
-            return cls(error.what, tuple((name, _flush(words)) for name, words in sections if words))
+            return cls(error.what, tuple((name, _flush(words)) for name, words in error.details))
         kind = type(error).__name__
         return cls(
             f"Erreur inattendue ({kind}).",

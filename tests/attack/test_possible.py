@@ -71,8 +71,8 @@ def test_a_figure_is_moved_with_the_fewest_others() -> None:
     rows = [_row({0: 1, 1: 1, 2: 1, 3: 1}, 20, 20), *(_row({one: 1}, 0, 9) for one in range(4))]
     intervals = Intervals(4, [], rows)
     made = programme(components(rows, intervals)[0], intervals)
-    seen = Extremes.nothing(4)
-    seen.add_whole(np.full(4, 5.0))
-    assert Moves(made, np.full(4, 5.0), seen).open(0, [Rule("arrondi", 9, 6)])
-    assert seen.whole_high[0] - seen.whole_low[0] >= 6
-    assert (seen.whole_high[1:] <= 9).all()
+    extremes = Extremes.nothing(4)
+    extremes.add_integers(np.full(4, 5.0))
+    assert Moves(made, np.full(4, 5.0), extremes).open(0, [Rule("arrondi", 9, 6)])
+    assert extremes.integer_high[0] - extremes.integer_low[0] >= 6
+    assert (extremes.integer_high[1:] <= 9).all()

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
@@ -60,7 +62,7 @@ def test_a_table_with_the_year_before(tmp_path: Path) -> None:
         _key("11_14", "total"): ("partiel", 1234),
         _key("11_14", "total", year=2022): ("ok", 7),
     }
-    assert document.whole == {("accompagnes", 2023, "service")}
+    assert document.complete == {("accompagnes", 2023, "service")}
 
 
 def test_a_chart_its_figures_and_its_alternative_text(tmp_path: Path) -> None:
@@ -181,7 +183,7 @@ def test_actions_are_added_in_a_chart(tmp_path: Path) -> None:
 def test_a_figure_in_a_sentence(tmp_path: Path, words: str, state: str, value: float | None) -> None:
     document = _read(tmp_path, _span(words, more='data-fonction="chiffre"'))
     assert _values(document) == {_key("total", "total"): (state, value)}
-    assert not document.whole
+    assert not document.complete
 
 
 @pytest.mark.parametrize(
@@ -249,6 +251,17 @@ def test_the_figures_for_a_spreadsheet(tmp_path: Path) -> None:
     assert values[_key("11_14", "G", "62215")] == ("arrondi", 10)
     assert values[_key("11_14", "total", "62215")] == ("masque", None)
     assert [figure.base for figure in document.figures if figure.state == "arrondi"] == [5]
+
+
+def test_the_figures_typed(tmp_path: Path) -> None:
+    rows = [("accompagnes", 2023, "62215", "11_14", "F", 0.0, "jeunes", "ok", "Filles")]
+    rows += [("accompagnes", 2023, "62215", "11_14", "G", None, "jeunes", "masque", "Garçons")]
+    names = (*["indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat", "libelle_colonne"],)
+    table = pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+    pq.write_table(table, tmp_path / "figures.parquet")
+    values = _values(_read(tmp_path, ""))
+    assert values[_key("11_14", "F", "62215")] == ("ok", 0)
+    assert values[_key("11_14", "G", "62215")] == ("masque", None)
 
 
 ACTIONS = """

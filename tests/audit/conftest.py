@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.examination import Context, check_publication_part, gather
+from rlpipeline.audit.examination import Context, PartChecks, check_publication_part, gather
 from rlpipeline.audit.findings import Finding
+from rlpipeline.audit.report import Terms
+from rlpipeline.figures import SERVICE
 from rlpipeline.pipeline.reconciliation import terms_of
 from rlpipeline.published import Cut, Publication
-from rlpipeline.records import open_records
 from rlpipeline.settings.models import load_settings
 from tests.conftest import ROOT, YEAR
-from tests.figures.stored import stored
 
 Parts = Mapping[str, Publication]
 Check = Callable[..., tuple[Finding, ...]]
@@ -28,21 +29,37 @@ def texts() -> Mapping[str, str]:
 
 
 @pytest.fixture(scope="session")
-def asked(tmp_path_factory: pytest.TempPathFactory, cut: Cut) -> Context:
+def terms(store: Path) -> Terms:
+    """What a build tells the audit of the demonstration."""
+    return terms_of(load_settings(ROOT / "params", YEAR), store)
+
+
+@pytest.fixture(scope="session")
+def asked(terms: Terms, cut: Cut) -> Context:
     """What a build tells the check of each territory."""
-    settings = load_settings(ROOT / "params", YEAR)
-    records = open_records(str(ROOT / "data" / "exemple"), settings.service)
-    terms = terms_of(settings, stored(records, settings.service, tmp_path_factory.mktemp("chiffres"), YEAR))
     return Context(terms.declared.of(cut), terms.former, terms.texts, names=terms.names)
 
 
 @pytest.fixture(scope="session")
 def copies(cut: Cut, parts: Parts, asked: Context) -> Check:
-    """Check the copies of the demonstration, some parts changed, by territory; with other texts where given."""
+    """Check the copies of the demonstration, some parts changed, by territory; with other texts where given.
+
+    A part that looks at nothing of what changed says what it said before.
+    """
+    before = {place: check_publication_part(part, cut, asked) for place, part in parts.items()}
+
+    def stands(checked: PartChecks, changed: Parts) -> bool:
+        seen = {territory for territory, _ in checked.tables} | ({SERVICE} if checked.borrowed else set())
+        return not {cut.places.owner(one) for one in seen} & changed.keys()
 
     def check(changed: Parts | None = None, texts: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
         told = asked if texts is None else replace(asked, texts=texts)
         every = {**parts, **(changed or {})}
-        return gather(cut, (check_publication_part(part, cut, told) for part in every.values()), told).copies
+        anew = {
+            place: check_publication_part(part, cut, told)
+            for place, part in every.items()
+            if texts is not None or part is not parts[place] or not stands(before[place], changed or {})
+        }
+        return gather(cut, ({**before, **anew}[place] for place in every), told).copies
 
     return check

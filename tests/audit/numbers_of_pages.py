@@ -52,12 +52,11 @@ class Content:
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-def changed(words: str, by: int, last: bool) -> str:
-    """The number with one added or taken away, to its units or to its last decimal, as it would be written."""
+def changed(words: str, by: int) -> str:
+    """The number with one added to its last digit, or taken away, as it would be written."""
     separator = "," if "," in words else "."
     whole, _, decimals = words.replace(THIN, "").partition(separator)
-    step = Decimal(1).scaleb(-len(decimals)) if last else Decimal(1)
-    value = abs(Decimal(f"{whole}.{decimals or 0}") + by * step)
+    value = abs(Decimal(f"{whole}.{decimals or 0}") + by * Decimal(1).scaleb(-len(decimals)))
     text, _, fraction = f"{value:.{len(decimals)}f}".partition(".")
     text = text.zfill(len(whole)) if whole.startswith("0") else text
     if THIN in words:

@@ -16,6 +16,9 @@ from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from tests.audit.numbers_of_pages import NUMBER, PLAIN, Content, Number, html_numbers, near_words, read_page
 
 Steps = tuple[str | int, ...]
@@ -202,11 +205,48 @@ def _csv_line(of: tuple[str, int], header: Sequence[str], line: str, at: int, co
             content.numbers.append(number)
 
 
+# Parquet
+
+
+def _parquet(path: Path) -> Content:
+    """Numbers of the values and of the words; codes are left out."""
+    content = Content({})
+    for rank, row in enumerate(pq.read_table(path).to_pylist()):
+        hints = (f"ligne {row['ligne']}, colonne {row['colonne']}",)
+        for column, value in row.items():
+            if column in CODES_OF_FIGURES:
+                content.left_out["parquet : codes"] += len(PLAIN.findall(str(value)))
+            elif not isinstance(value, bool) and value is not None:
+                place, text = json.dumps([rank, column]), _shortest(value)
+                content.strings[place] = text
+                found = (NUMBER if isinstance(value, str) else PLAIN).finditer(text)
+                kind = f"parquet ({column})"
+                content.numbers += [Number(place, n.start(), n.end(), kind, hints, n[0]) for n in found]
+    return content
+
+
+def _shortest(value: str | float) -> str:
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
+
+
+def _write_parquet(path: Path, strings: Mapping[str, str]) -> bytes:
+    """The table with some cells replaced."""
+    table = pq.read_table(path)
+    rows = table.to_pylist()
+    for name, text in strings.items():
+        rank, column = json.loads(name)
+        rows[rank][column] = type(rows[rank][column])(text)
+    target = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), target)
+    return target.getvalue()
+
+
 READERS: Mapping[str, Callable[[Path], Content]] = {
     ".html": read_page,
     ".ipynb": _notebook,
     ".xlsx": _workbook,
     ".csv": _csv_file,
+    ".parquet": _parquet,
 }
 
 
@@ -226,6 +266,6 @@ def with_changes(path: Path, content: Content, changes: Iterable[tuple[Number, s
         for number, words in sorted(several, key=lambda one: -one[0].start):
             text = text[: number.start] + words + text[number.end :]
         strings[name] = text
-    if path.suffix == ".ipynb":
-        return _write_notebook(path, strings)
+    if path.suffix in {".ipynb", ".parquet"}:
+        return (_write_notebook if path.suffix == ".ipynb" else _write_parquet)(path, strings)
     return _write_workbook(path, strings) if path.suffix == ".xlsx" else next(iter(strings.values())).encode()

@@ -25,9 +25,8 @@ from rlpipeline.published import Chart, Figure, FigureKey, Notebook, Place, Publ
 from rlpipeline.published.markup import parse
 from rlpipeline.published.model import Figures, NotebookCell, Output
 from rlpipeline.published.page import read_charts, read_quotes, read_texts
-from rlpipeline.report import open_report
 from tests.audit.conftest import Check, Parts
-from tests.conftest import YEAR
+from tests.conftest import Opened
 
 HERE = Place("rapport.html", "texte edito")
 STATES = ("ok", "partiel", "nc", "masque", "vide")
@@ -315,10 +314,9 @@ def test_each_class_of_a_line_is_told(parts: Parts, id: str) -> None:
     assert [one.message.startswith(PAIR) for one in check_charts(replace(parts[SERVICE], charts=(wrong,)))] == [True]
 
 
-def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts, root: Path) -> None:
+def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts, opened: Opened) -> None:
     """Our chapters show the actions in a table alone; a service's own may draw them."""
-    report = open_report(str(root / "data" / "exemple"), str(root / "params"), YEAR)
-    (chart,) = read_charts(parse(report.figure("actions").html), "rapport.html")
+    (chart,) = read_charts(parse(opened().figure("actions").html), "rapport.html")
     assert [*check_charts(replace(parts[SERVICE], charts=(chart,)))] == []
     cell = chart.cells[0]
     figures = parts[SERVICE].figures

@@ -19,7 +19,7 @@ from tests.audit.numbers_of_pages import Content, Number, changed
 from tests.audit.numbers_published import READERS, SPREADSHEET, read_numbers, with_changes
 from tests.conftest import YEAR
 
-STRIDE = 3
+STRIDE = 2
 """Numbers of one batch are this far apart, so that none stands beside another that is changed."""
 ALONE = 12
 _WORD = re.compile(r"\d[\d\u202f]*(?:[.,]\d+)*|[^\W\d_]+")
@@ -111,22 +111,20 @@ def is_named(change: Change, file: str, told: Mapping[tuple[str, str], Sequence[
     return any(not number.near or set(number.near) & set(_WORD.findall(text)) for text in texts)
 
 
-def batches(workshop: Workshop, decimals: Sequence[bool] = (False, True)) -> Iterator[tuple[str, Batch]]:
+def batches(workshop: Workshop) -> Iterator[tuple[str, Batch]]:
     """Numbers of one group of copies, of every file at once; those of other groups hold against them.
 
-    Each number is changed by one, then by one of its last decimal where there are decimals; up in some batches, down in
+    Each number is changed by one of its last digit: what notices a tenth notices a unit. Up in some batches, down in
     the others, since a year up and another down would only have two lines change places.
     """
     groups = sorted({(path.suffix, group_of(number)) for path, number in every_number(workshop)})
-    for (suffix, group), last, start in product(groups, decimals, range(STRIDE)):
-        by = (-1) ** (start + last)
+    for (suffix, group), start in product(groups, range(STRIDE)):
         batch: dict[Path, list[Change]] = {}
         for rank, (path, content) in enumerate(workshop.contents.items()):
             own = [number for number in content.numbers if (path.suffix, group_of(number)) == (suffix, group)]
-            taken = own[(start + rank) % STRIDE :: STRIDE]
-            asked = [number for number in taken if not last or set(",.") & set(number.words)]
+            asked = own[(start + rank) % STRIDE :: STRIDE]
             if asked:
-                batch[path] = [(number, changed(number.words, by, last)) for number in asked]
+                batch[path] = [(number, changed(number.words, (-1) ** start)) for number in asked]
         if batch:
             yield f"{suffix} {group}", batch
 
@@ -200,7 +198,7 @@ def alone(workshop: Workshop, times: int) -> list[str]:
     alive = []
     for name in chance.choices(sorted(groups), k=times):
         path, number = chance.choice(groups[name])
-        change = (number, changed(number.words, chance.choice([1, -1]), last=True))
+        change = (number, changed(number.words, chance.choice([1, -1])))
         alive += [
             told_survivor(path, workshop.contents[path], one) for path, one in workshop.survivors({path: [change]})
         ]

@@ -8,20 +8,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from pathlib import Path
 
 import pytest
 
 from rlpipeline.audit.arithmetic import Recompute, Units, former_figures
 from rlpipeline.audit.arithmetic.recount import check_recount
 from rlpipeline.audit.findings import examine
-from rlpipeline.pipeline.reconciliation import terms_of
+from rlpipeline.audit.report import Terms
 from rlpipeline.published import Cut, Figure, FigureKey, Publication
-from rlpipeline.records import open_records
-from rlpipeline.settings.models import load_settings
 from tests.audit.arithmetic.made import Made
 from tests.conftest import YEAR
-from tests.figures.stored import stored
 
 TAKEN = 25
 """Figures taken from each table."""
@@ -45,12 +41,7 @@ class Audited:
 
 
 @pytest.fixture(scope="module")
-def audited(
-    cut: Cut, parts: Mapping[str, Publication], root: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Audited:
-    settings = load_settings(root / "params", YEAR)
-    records = open_records(str(root / "data" / "exemple"), settings.service)
-    terms = terms_of(settings, stored(records, settings.service, tmp_path_factory.mktemp("chiffres"), YEAR))
+def audited(cut: Cut, parts: Mapping[str, Publication], terms: Terms) -> Audited:
     assert terms.recompute is not None
     figures = {key: figure for part in parts.values() for key, figure in part.figures.items()}
     before = {key: figure for part in parts.values() for key, figure in former_figures(part).items()}

@@ -1,75 +1,86 @@
+"""The actions in one table: a line an action, by commune, the largest first, beside the same action the year before."""
+
 from __future__ import annotations
 
-from pathlib import Path
-
+import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from rlpipeline.display.by_commune import former_of, published, split
 
+from rlpipeline.display.actions import Actions, published
+from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
-from rlpipeline.figures import Col, Row, TableData
-from rlpipeline.report import open_report
-from tests.display.samples import Value, figures, table
+from rlpipeline.figures import Col, Row
+from tests.conftest import Opened
+from tests.display.samples import Rounded, Value, figures, table
 
 TERRITORY_OF = {"A1": "62637", "A2": "62215", "A3": "62637", "A4": "sans_commune"}
 ORDER = ("62215", "62637", "62250", "hors", "sans_commune")
+ROWS = [
+    *(Row(code, code) for code in ("moins_11", "11_14", "15_18", "seances")),
+    Row("total", "Participants", "total"),
+    *(Row(code, code, "note") for code in ("unite", "partenaires")),
+]
+
+
+def page_of(cells: dict[tuple[str, str], Value]) -> BeautifulSoup:
+    known = {(row.code, f"A{rank}"): rank for row in ROWS[:5] for rank in (1, 2, 3)}
+    words = {("partenaires", "A2"): "UFOLEP", **{("unite", f"A{rank}"): "personnes" for rank in (1, 2, 3)}}
+    columns = [Col(f"A{rank}", f"Action {rank}") for rank in (1, 2, 3)]
+    data = table(ROWS, columns, figures({**known, **cells}, id="actions"), words, id="actions")
+    before = Former(2022, figures({("total", "B2"): 7}, year=2022, id="actions"))
+    places = {"62637": ("Oignies", [columns[0], columns[2]]), "62215": ("Carvin", [columns[1]])}
+    return BeautifulSoup(Actions(Layout(data, before=before), places, {"A2": "B2"}).to_html(), "html.parser")
+
+
+def test_a_line_an_action_the_largest_first_under_its_commune() -> None:
+    page = page_of({})
+    main, folded = page.select("table")
+    assert [body["data-territoire"] for body in main.select("tbody")] == ["62637", "62215"]
+    assert [one.get_text() for one in main.select("tbody th")] == [
+        "Oignies",
+        "Action 3",
+        "Action 1",
+        "Carvin",
+        "Action 2UFOLEP",
+    ]
+    heads = [one.get_text() for one in main.select("thead th")]
+    assert heads == ["unite", "Participants", "Moins de 15 ans", "seances", "Participants 2022"]
+    cells = [
+        (one["data-ligne"], one["data-colonne"], one.get_text())
+        for one in main.select('tr[data-colonne="A3"] td[data-ligne]')
+    ]
+    assert cells == [
+        ("unite", "A3", "personnes"),
+        ("total", "A3", "3"),
+        ("moins_11+11_14", "A3", "6"),
+        ("seances", "A3", "3"),
+    ]
+    (former,) = main.select("td[data-annee]")
+    assert (former["data-colonne"], former["data-annee"], former.get_text()) == ("B2", "2022", "7")
+    assert [one.get_text() for one in folded.select("thead th")] == ["moins_11", "11_14", "15_18"]
+
+
+@pytest.mark.parametrize(("value", "shown"), [(Rounded(5), False), ("nc", True)])
+def test_rounded_figures_are_not_added(value: Value, shown: bool) -> None:
+    page = page_of({("moins_11", "A1"): value})
+    assert ("Moins de 15 ans" in page.select("thead")[0].get_text()) is shown
+    assert not shown or page.select_one('[data-ligne="moins_11+11_14"][data-colonne="A1"]').get_text() == "nc"  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("place", ["62215", None])
-def test_what_is_said_of_all_communes_stands_apart_and_says_so(root: Path, place: str | None) -> None:
-    shown = open_report(str(root / "data" / "exemple"), str(root / "params"), 2023, place).table("actions")
+def test_the_demonstration_finds_each_action_in_the_year_before(opened: Opened, place: str | None) -> None:
+    shown = opened(commune=place).table("actions")
     assert shown is not None
     page = BeautifulSoup(shown.html, "html.parser")
-    apart = [note.get_text() for note in page.select(".rl-ensemble .rl-note strong")]
-    assert apart == ([] if place else ["Actions collectives, ensemble du service, toutes communes"])
-    assert "Actions collectives, Carvin" in [note.get_text() for note in page.select("p.rl-note strong")]
-
-
-def actions() -> TableData:
-    rows = (Row("total", "Total", "total"), Row("partenaires", "Partenaires", "note"))
-    columns = tuple(Col(code, f"Action {code}") for code in TERRITORY_OF)
-    cells: dict[tuple[str, str], Value] = {("total", code): index for index, code in enumerate(TERRITORY_OF)}
-    return table(rows, columns, figures(cells), {("partenaires", "A2"): "UFOLEP"}, notes=("Une remarque.",))
-
-
-def test_each_action_is_in_the_table_of_its_territory() -> None:
-    parts = {part.territory: part for part in split(actions(), TERRITORY_OF, ORDER)}
-    assert tuple(parts) == ORDER
-    assert {code: [column.code for column in part.columns] for code, part in parts.items()} == {
-        "62215": ["A2"],
-        "62637": ["A1", "A3"],
-        "62250": [],
-        "hors": [],
-        "sans_commune": ["A4"],
-    }
-    assert parts["62637"].figures["valeur"].tolist() == [0, 2]
-    assert set(parts["62637"].figures["territoire"]) == {"62637"}
-
-
-def test_lines_of_words_stay_where_there_are_words() -> None:
-    parts = {part.territory: part for part in split(actions(), TERRITORY_OF, ORDER)}
-    assert [row.code for row in parts["62215"].rows] == ["total", "partenaires"]
-    assert [row.code for row in parts["62637"].rows] == ["total"]
-    assert all(part.notes == () for part in parts.values())
-
-
-def test_a_table_without_action_gives_a_table_per_territory() -> None:
-    empty = table((), (), figures({}))
-    assert [part.territory for part in split(empty, {}, ORDER)] == list(ORDER)
+    main = page.select("table")[0]
+    assert {one["data-annee"] for one in main.select("td[data-annee]")} == {"2022"}
+    assert len(main.select("tr[data-colonne]")) == len(main.select("td[data-annee]")) == (5 if place else 20)
+    assert len(main.select("tbody")) == (1 if place else 4)
+    assert bool(page.select("[data-texte]")) is (place is None)  # the portrait has its text elsewhere
 
 
 def test_every_figure_is_published_for_the_service_and_for_its_territory() -> None:
-    found = published(actions().figures, TERRITORY_OF, ORDER)
+    values: dict[tuple[str, str], Value] = {("total", code): index for index, code in enumerate(TERRITORY_OF)}
+    found: pd.DataFrame = published(figures(values), TERRITORY_OF, ORDER)
     assert found["territoire"].tolist() == ["service"] * 4 + ["62215", "62637", "62637", "sans_commune"]
     assert found["colonne"].tolist() == ["A1", "A2", "A3", "A4", "A2", "A1", "A3", "A4"]
-
-
-def test_the_year_before_of_a_territory_is_that_of_its_actions() -> None:
-    whole = Former(2022, figures({("total", "A1"): 5, ("total", "A2"): 7, ("total", "A3"): 9}, year=2022), reason="x")
-    own = former_of(whole, TERRITORY_OF, "62637")
-    assert own is not None
-    assert own.figures["valeur"].tolist() == [5, 9]
-    assert set(own.figures["territoire"]) == {"62637"}
-    assert (own.year, own.reason) == (2022, "x")
-    assert former_of(whole, TERRITORY_OF, "62250") is None
-    assert former_of(None, TERRITORY_OF, "62637") is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -19,7 +18,8 @@ from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import Col, Row, Source
-from rlpipeline.report import Report, open_report
+from rlpipeline.report import Report
+from tests.conftest import Opened
 from tests.display.samples import Rounded, Value, column, population, table
 from tests.display.samples import figures as made
 
@@ -200,13 +200,13 @@ def test_the_bundle_carries_every_figure_and_names_what_is_left_out() -> None:
 
 
 @pytest.fixture(scope="module")
-def service(root: Path) -> Report:
-    return open_report(str(root / "data/exemple"), str(root / "params"), 2023)
+def service(opened: Opened) -> Report:
+    return opened()
 
 
 @pytest.fixture(scope="module")
-def oignies(root: Path) -> Report:
-    return open_report(str(root / "data/exemple"), str(root / "params"), 2023, "62637")
+def oignies(opened: Opened) -> Report:
+    return opened(commune="62637")
 
 
 def test_a_portrait_takes_the_codes_and_kinds_of_the_service(service: Report, oignies: Report) -> None:
@@ -235,12 +235,12 @@ def test_actions_are_cut_by_commune_with_the_lines_asked(service: Report) -> Non
     asked, whole = service.table("actions", lines=["seances", "total"]), service.table("actions")
     assert asked and whole
     soup = BeautifulSoup(asked.html, "html.parser")
-    assert {row["data-ligne"] for row in soup.select("tr[data-ligne]")} == {"seances", "total"}
-    assert len(soup.select("table")) == len(BeautifulSoup(whole.html, "html.parser").select("table"))
+    assert {cell["data-ligne"] for cell in soup.select("td[data-ligne]")} == {"seances", "total"}
+    assert len(soup.select("table")) == 1
     assert asked.html.count("Ce tableau ne montre pas") == 1
     one = next(column["code"] for column in whole.bundle["columns"])
     lone = service.table("actions", columns=[one])
-    assert lone and len(BeautifulSoup(lone.html, "html.parser").select("table")) == 1
+    assert lone and len(BeautifulSoup(lone.html, "html.parser").select("tr[data-colonne]")) == 2  # and folded
     for shown in (asked, lone):
         assert {**shown.bundle, "omis": None} == {**whole.bundle, "omis": None}
 

@@ -43,7 +43,7 @@ def test_lines_at_zero_and_without_data_are_named_apart() -> None:
 
 def test_a_column_at_zero_is_named() -> None:
     heads, notes = shown(crossed({(one, "x"): 0 for one in (*LINES, "total")}))
-    assert "Colonne x" not in heads and notes == ["À zéro\u00a0: Colonne x."]
+    assert "Colonne x" not in heads and notes == ["À zéro, en colonne\u00a0: Colonne x."]
 
 
 def test_what_may_say_something_stays() -> None:
@@ -56,5 +56,6 @@ def test_what_may_say_something_stays() -> None:
 def test_a_table_that_is_empty_is_a_sentence(value: Value, said: str) -> None:
     nothing = {key: found for one in (*LINES, "total") for key, found in line(one, value).items()}
     assert shown(crossed(nothing)) == ([], [f"Choses\u00a0: {said}"])
-    assert shown(crossed(nothing, {("a", "total"): 3}))[1] == []
+    (note,) = shown(crossed(nothing, {("a", "total"): 3}))[1]
+    assert note.endswith("Ligne b, Ligne c et Ligne d.")
     assert empty.folded(crossed(nothing)).left_out.rows == {*LINES, "total"}

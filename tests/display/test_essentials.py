@@ -14,6 +14,7 @@ from rlpipeline.display.essentials import CARDS, Essentials
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
 from rlpipeline.report import Report, open_report
+from tests.conftest import Opened
 
 
 def read(report: Report) -> BeautifulSoup:
@@ -22,13 +23,13 @@ def read(report: Report) -> BeautifulSoup:
 
 
 @pytest.fixture(scope="module")
-def service(root: Path) -> BeautifulSoup:
-    return read(open_report(str(root / "data" / "exemple"), str(root / "params"), 2023))
+def service(report: Report) -> BeautifulSoup:
+    return read(report)
 
 
 @pytest.fixture(scope="module")
-def report(root: Path) -> Report:
-    return open_report(str(root / "data" / "exemple"), str(root / "params"), 2023)
+def report(opened: Opened) -> Report:
+    return opened()
 
 
 def value(report: Report, path: tuple[str, str, str], year: int = 2023) -> float:
@@ -69,12 +70,12 @@ def test_every_number_but_a_year_stands_in_a_bound_span(service: BeautifulSoup) 
     assert not re.search(r"\d", bare.get_text())
 
 
-def test_what_is_not_comparable_is_not_drawn(root: Path, tmp_path: Path) -> None:
+def test_what_is_not_comparable_is_not_drawn(root: Path, store: Path, tmp_path: Path) -> None:
     params = Path(shutil.copytree(root / "params", tmp_path / "params"))
     settings = params / "2023" / "rapport.yml"
     rupture = 'ruptures:\n  - {indicateurs: [accompagnes], nature: definition, raison: "autre compte"}\n'
     settings.write_text(settings.read_text(encoding="utf-8") + rupture, encoding="utf-8")
-    page = read(open_report(str(root / "data" / "exemple"), str(params), 2023))
+    page = read(open_report(str(store), str(params), 2023))
     first, second = page.select("li.rl-cle")[0], page.select("li.rl-cle")[2]
     assert not first.select(".rl-barres, .rl-cle-sens")
     assert second.select(".rl-barres, .rl-cle-sens")
@@ -91,10 +92,10 @@ def test_a_year_without_records_has_no_year_before_and_no_card_of_an_absent_tabl
     assert "Jeunes accompagnés" in titles
 
 
-def test_a_zero_of_the_year_before_is_shown_and_what_did_not_move_is_said_so(root: Path) -> None:
+def test_a_zero_of_the_year_before_is_shown_and_what_did_not_move_is_said_so(opened: Opened) -> None:
     titles = {}
     for commune in ("62637", "62907"):
-        portrait = read(open_report(str(root / "data" / "exemple"), str(root / "params"), 2023, commune))
+        portrait = read(opened(commune=commune))
         cards = {card.p.get_text(): " ".join(card.get_text().split()) for card in portrait.select(".rl-cle") if card.p}
         titles[commune] = cards["Orientations vers un partenaire"]
     assert titles == {

@@ -229,7 +229,7 @@ def actions(values: Mapping[str, tuple[Value, Value]], ages: Mapping[str, str] =
     rows = [
         *(Row(code, label) for code, label in ages.items()),
         Row("familles", "Familles impliquées dans l'action"),
-        Row("total", "Total, sans les familles", "total"),
+        Row("total", "Participants, sans les familles", "total"),
         Row("seances", "Séances"),
         Row("unite", "Compté en", "note"),
     ]
@@ -279,7 +279,7 @@ def test_figure_is_an_image_with_alternative_text_caption_and_data() -> None:
     caption = page.select_one("figcaption")
     assert caption and caption.get_text() == 'Sorties "de" PAEI, 2023.'
     remark = page.select_one("p.rl-remarque")
-    assert remark and remark.get_text() == "Unité\u00a0: jeunes. Source\u00a0: Table jeunes."
+    assert remark and remark.get_text() == "Unité\u00a0: jeunes."
     details = page.select_one("figure > details")
     assert details and details.select_one("summary").get_text() == "Données du graphique"  # type: ignore[union-attr]
     assert [cell.get_text() for cell in details.select("tbody th, tbody td")] == ["Orientation <1>", "7"]

@@ -45,9 +45,8 @@ def pictures(html: str) -> list[bytes]:
     return [base64.b64decode(one) for one in re.findall(r"base64,([^\"]+)", html)]
 
 
-def test_pictures_stand_in_their_section_for_the_service_and_their_commune(root: Path, params: Path) -> None:
-    records = str(root / "data" / "exemple")
-    service, carvin, oignies = (open_report(records, str(params), 2023, one) for one in (None, "62215", "62637"))
+def test_pictures_stand_in_their_section_for_the_service_and_their_commune(store: Path, params: Path) -> None:
+    service, carvin, oignies = (open_report(str(store), str(params), 2023, one) for one in (None, "62215", "62637"))
     for report in (service, carvin):
         shown = report.pictures("actions")
         assert shown is not None

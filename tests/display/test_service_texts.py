@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from rlpipeline.report import open_report
+from tests.conftest import Opened
 from tests.display.samples import TEXTS
 
 
@@ -19,12 +18,10 @@ def written_texts(root: Path) -> Iterator[tuple[int, str, str | None]]:
         yield int(path.parent.parent.name), name, commune or None
 
 
-def test_every_text_has_a_known_name_and_every_number_in_it_is_bound(root: Path) -> None:
-    source, params = str(root / "data" / "exemple"), str(root / "params")
-    open_once = cache(lambda year, commune: open_report(source, params, year, commune))
+def test_every_text_has_a_known_name_and_every_number_in_it_is_bound(root: Path, opened: Opened) -> None:
     for year, name, commune in written_texts(root):
         assert name in TEXTS
-        report = open_once(year, commune)
+        report = opened(year, commune)
         text = report.text(name)
         assert text is not None
         page = BeautifulSoup(text.html, "html.parser")

@@ -24,11 +24,10 @@ CELLS: dict[tuple[str, str], Value] = {
 LAYOUT = Layout(table(ROWS, COLUMNS, figures(CELLS)))
 
 
-def test_commas_stand_under_one_another() -> None:
+def test_numbers_of_a_column_have_as_many_decimals() -> None:
     cells: dict[tuple[str, str], Value] = {("a", "F"): 12, ("b", "F"): 3.5, ("total", "F"): 15.25, ("a", "total"): 4}
-    classes = [" ".join(cell["class"]) for cell in soup(Layout(table(ROWS, COLUMNS, figures(cells)))).select("td.num")]
-    assert classes[0] == "num rl-d2"
-    assert [one for one in classes if "rl-d" in one] == ["num rl-d2", "num rl-d1"]
+    shown = [cell.get_text() for cell in soup(Layout(table(ROWS, COLUMNS, figures(cells)))).select("td.num")]
+    assert [one for one in shown if one] == ["12,00", "4", "3,50", "15,25"]
 
 
 ROUNDED: dict[tuple[str, str], Value] = {
@@ -159,7 +158,7 @@ def test_notes_explain_the_states_that_occur() -> None:
     assert note and note.get_text() == (
         "nc\u00a0: non communiqué. * total partiel\u00a0: somme des valeurs communiquées, d'autres ne le sont pas. "
         "masqué\u00a0: nombre qui n'est pas diffusé, ou qui a été retiré ou corrigé depuis une diffusion. "
-        "Unité\u00a0: jeunes. Jeunes comptés. Source\u00a0: Table jeunes."
+        "Unité\u00a0: jeunes."
     )
 
 
@@ -167,15 +166,7 @@ def test_notes_do_not_speak_of_states_that_do_not_occur() -> None:
     note = soup(Layout(table(ROWS[:1], COLUMNS[:1], figures({("a", "F"): 3}), notes=("Table absente.",)))).select_one(
         "p"
     )
-    assert note and note.get_text() == "Table absente. Unité\u00a0: jeunes. Jeunes comptés. Source\u00a0: Table jeunes."
-
-
-def test_definition_may_be_left_to_the_end_of_several_tables() -> None:
-    layout = Layout(table(ROWS[:1], COLUMNS[:1], figures({("a", "F"): 3})))
-    assert tables.to_html(layout, definition=False).endswith("</table></div>")
-    assert tables.definition_note(layout) == (
-        '<p class="rl-note">Unité\u00a0: jeunes. Jeunes comptés. Source\u00a0: Table jeunes.</p>'
-    )
+    assert note and note.get_text() == "Table absente. Unité\u00a0: jeunes."
 
 
 def test_a_table_without_line_is_a_sentence_that_says_why() -> None:
@@ -259,27 +250,6 @@ def test_what_the_year_before_alone_has_is_shown_and_what_it_lacks_is_not() -> N
     data = table([Row("a", "Nord"), Row("b", "Sud")], [Col("x", "X")], both)
     shown = [cell.get_text("|") for cell in soup(Layout(data)).select("tbody td")]
     assert shown == ["–|sans objet|2022\u00a0:\u00a04", "2"]
-
-
-def test_sizes_that_no_action_gives_are_told_in_the_note() -> None:
-    rows = [Row("total", "Total", "total"), Row("seances", "Séances"), Row("jours", "Jours")]
-    cells_of: dict[tuple[str, str], Value] = {
-        ("total", "A1"): 10,
-        ("total", "A2"): "nc",
-        ("seances", "A1"): 3,
-        ("seances", "A2"): "nc",
-        ("jours", "A1"): "nc",
-        ("jours", "A2"): "nc",
-    }
-    data = table(rows, [Col("A1", "Sorties"), Col("A2", "Forum")], figures(cells_of))
-    page = soup(Layout(data))
-    assert [header.get_text() for header in page.select("tbody th")] == ["Total", "Séances"]
-    assert "Non communiqué pour toutes ces actions\u00a0: jours." in page.get_text()
-    assert {row["ligne"] for row in tables.bundle(Layout(data), data.figures)["figures"]} == {
-        "total",
-        "seances",
-        "jours",
-    }
 
 
 def test_bundle_is_strict_json_with_null_for_what_has_no_number() -> None:

@@ -164,7 +164,7 @@ def test_parameters_are_values() -> None:
         cell = v4.new_code_cell(source, metadata={"tags": ["parameters"]})
         return keeps_to_report(v4.new_notebook(cells=[cell]))
 
-    assert parameters('year = 2023\ncommune = None\nparams = "../params"')
+    assert parameters('year = 2023\ncommune = None\nparams: str = "../params"  # où')
     assert not parameters("year = len(open('x').read())")
 
 

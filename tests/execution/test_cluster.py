@@ -206,5 +206,5 @@ def test_a_build_on_a_cluster_over_tls_gives_the_same_bytes(tmp_path: Path, root
 def _builds(place: Path, address: str) -> list[list[str]]:
     inputs = ["--source", str(place / "demo/source"), "--params", str(place / "demo/params")]
     build = ["build", *inputs, "--notebooks", "notebooks", "--edition", "interne", "--sans-pdf", "--out"]
-    demo = ["demo", "--communes", "2", "--years", "2023", "--out", str(place / "demo")]
+    demo = ["demo", "--communes", "1", "--years", "2023", "--out", str(place / "demo")]
     return [demo, [*build, str(place / "ici")], [*build, str(place / "grappe"), "--cluster", address]]

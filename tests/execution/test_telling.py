@@ -17,7 +17,11 @@ from tests.execution.made_up import task
 
 WELL = Outcome(task(Path("nb/01_edito.ipynb")), "ok", Path("a.ipynb"), None, 2.14)
 FAILED = Outcome(
-    task(Path("nb/05_activite.ipynb"), "62215"), "echec", Path("k"), Failure("durees", "le noyau", Path("k")), 1.0
+    task(Path("nb/05_activite.ipynb"), "62215"),
+    "echec",
+    Path("k"),
+    Failure("durees", "le noyau\n  où : params/2023/textes/a.md", Path("k")),
+    1.0,
 )
 
 
@@ -80,13 +84,14 @@ def test_the_stream_decides() -> None:
 
 def test_the_error_names_every_failure() -> None:
     unstarted = Outcome(task(Path("nb/07_x.ipynb")), "echec", Path("q"), Failure(None, "autre", Path("q")), 1.0)
-    error = failure_report([WELL, FAILED, unstarted])
+    error = failure_report([WELL, FAILED, unstarted], Path("reglages"))
     assert error.exit_code == 1
     assert str(error).startswith("2 chapitres en échec : rien n'est publié")
     for words in (
         "05_activite.ipynb (territoire 62215, année 2023)",
         "cellule : durees",
         "raison : le noyau",
+        "où : reglages/2023/textes/a.md",
         "conservé : k",
         "cellule : aucune, le notebook n'a pas commencé",
     ):

@@ -10,6 +10,7 @@ import pytest
 from rlpipeline.execution import unchanged
 from rlpipeline.execution.cache import Cache
 from rlpipeline.execution.lock import lock_path
+from rlpipeline.execution.manifest import hashes
 from rlpipeline.execution.unchanged import Asked, Inputs, State, leave, marks_of, memory, standing
 from rlpipeline.execution.workspace import remove_abandoned_counts
 
@@ -75,3 +76,11 @@ def test_counts_left_are_removed_by_the_next_build(asked: Asked, locked: bool) -
     remove_abandoned_counts(asked.out)
     assert [*asked.out.glob("*calcul*")] == []
     assert standing(asked) is not None
+
+
+def test_what_jupyterlab_leaves_beside_a_file_is_no_part_of_a_publication(asked: Asked) -> None:
+    copies = asked.out / str(YEAR) / "notebooks/service/.ipynb_checkpoints"
+    copies.mkdir(parents=True)
+    (copies / "01_edito-checkpoint.ipynb").touch()
+    assert standing(asked) is not None
+    assert hashes(asked.out / str(YEAR)).keys() == {"rapport.html"}

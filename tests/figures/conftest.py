@@ -10,11 +10,11 @@ from rlpipeline.records import Records, open_records
 from rlpipeline.settings.models import Service, load_service
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def service(root: Path) -> Service:
     return load_service(root / "params")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def records(root: Path, service: Service) -> Records:
     return open_records(str(root / "data" / "exemple"), service)

@@ -106,7 +106,7 @@ def test_the_table_names_actions_partners_and_funding() -> None:
         ("partenaires", "note"),
         ("financements", "note"),
     ]
-    assert {row.code: row.label for row in table.rows}["total"] == "Total, sans les familles"
+    assert {row.code: row.label for row in table.rows}["total"] == "Participants, sans les familles"
     assert table.texts["texte"].tolist() == ["personnes", "ALFA", "PV"]
 
 

@@ -24,6 +24,7 @@ from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.random_records import random_records
 from tests.figures.stored import count_year
 
+Tables = Mapping[tuple[str, str], TableData]
 CROSSED = [one for one in REGISTRY.values() if one.crossing]
 
 
@@ -150,6 +151,13 @@ def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return records, SETTINGS
 
 
+@pytest.fixture(scope="module")
+def tables(known: tuple[Records, Service]) -> Tables:
+    """Every table of the year, by indicator and territory."""
+    records, service = known
+    return count_year(records, 2023, service)
+
+
 def same(one: TableData, other: TableData) -> None:
     for name, value in vars(one).items():
         if isinstance(value, pd.DataFrame):
@@ -158,15 +166,14 @@ def same(one: TableData, other: TableData) -> None:
             assert value == getattr(other, name), (one.id, one.territory, name)
 
 
-def test_a_year_counted_at_once_is_each_table_of_each_territory(known: tuple[Records, Service]) -> None:
+def test_a_year_counted_at_once_is_each_table_of_each_territory(known: tuple[Records, Service], tables: Tables) -> None:
     records, service = known
-    counted = count_year(records, 2023, service)
     scopes = [Scope(2023, place, service) for place in (SERVICE, *territories(service))]
     there = [one for one in REGISTRY.values() if one.exists(records, service)]
     expected = [(one.id, of.territory) for one in there for of in scopes if one.concerns(of)]
-    assert [*counted] == expected
+    assert [*tables] == expected
     for id, territory in expected:
-        same(counted[id, territory], table_data(id, records, Scope(2023, territory, service)))
+        same(tables[id, territory], table_data(id, records, Scope(2023, territory, service)))
 
 
 @pytest.mark.parametrize("indicator", REGISTRY.values(), ids=lambda one: one.id)
@@ -178,17 +185,16 @@ def test_rows_counted_at_once_are_those_of_each_territory(indicator: Indicator, 
         assert numbers == {table: used[table] if table in records.present else None for table in used}
 
 
-def test_the_structure_says_what_the_total_line_is(known: tuple[Records, Service]) -> None:
-    records, service = known
-    tables = count_year(records, 2023, service)
-    for described in structure(REGISTRY, service)["tableaux"]:
+def test_the_structure_says_what_the_total_line_is(known: tuple[Records, Service], tables: Tables) -> None:
+    declared = structure(REGISTRY, known[1])
+    for described in declared["tableaux"]:
         if (described["id"], SERVICE) not in tables:  # what the service does not keep
             continue
         figures = tables[described["id"], SERVICE].figures
         for measure in described.get("mesures", ()):
             column = figures[figures["colonne"] == (measure["code"] or "total")].set_index("ligne")["valeur"]
             total = described["lignes"]["total"]
-            variables = structure(REGISTRY, service)["variables"]  # a table that is no crossing names one of its own
+            variables = declared["variables"]  # a table that is no crossing names one of its own
             families = variables.get(described["lignes"]["variable"], {}).get("familles", {})
             lines = column.drop(total) if total else column
             added = lines.drop([code for codes in families.values() for code in codes]).sum()

@@ -32,12 +32,12 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 
 def xlsx(place: Path, changes: Mapping[str, bytes | Callable[[bytes], bytes]]) -> Path:
     """A good workbook with members changed or added."""
-    path = Path(write_xlsx(sample(), place / "source.xlsx"))
+    path = Path(write_xlsx(sample("jeunes"), place / "source.xlsx"))
     return rewritten(path, changes)
 
 
 def ods(place: Path, changes: Mapping[str, bytes | Callable[[bytes], bytes]]) -> Path:
-    path = Path(write_ods(sample(), place / "source.ods"))
+    path = Path(write_ods(sample("jeunes"), place / "source.ods"))
     return rewritten(path, changes)
 
 
@@ -135,7 +135,7 @@ def overlapping(place: Path) -> Path:
 
 
 def nested(place: Path) -> Path:
-    inner = Path(write_xlsx(sample(), place / "inner.xlsx")).read_bytes()
+    inner = Path(write_xlsx(sample("jeunes"), place / "inner.xlsx")).read_bytes()
     return xlsx(place, {f"xl/embeddings/{rank}.xlsx": inner for rank in range(12_000)})
 
 
@@ -229,7 +229,7 @@ FOLDERS: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("name", FOLDERS)
 def test_a_file_of_another_name_is_left_alone(tmp_path: Path, service: Service, name: str) -> None:
-    source = write_csv(sample(), tmp_path / "source")
+    source = write_csv(sample("jeunes"), tmp_path / "source")
     FOLDERS[name](Path(source))
     found = check(source, service)
     assert not [item for item in found if item.gravite == "erreur"]
@@ -248,7 +248,7 @@ CELLS = {
 
 @pytest.mark.parametrize("name", CELLS)
 def test_a_cell_that_no_page_can_show_is_an_error(tmp_path: Path, service: Service, name: str) -> None:
-    source = Path(write_csv(sample(), tmp_path / "source"))
+    source = Path(write_csv(sample("financements"), tmp_path / "source"))
     rows = csv_bytes(sample()["financements"]).replace(b"Ville", CELLS[name], 1)
     (source / "financements.csv").write_bytes(rows)
     (item,) = (item for item in check(str(source), service) if item.gravite == "erreur")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -17,7 +18,7 @@ from rlpipeline.importing.asking import Import, open_import
 from rlpipeline.importing.filling import Filled, Row
 from rlpipeline.importing.planning import Plan, Question
 from rlpipeline.importing.reading import JOINED
-from rlpipeline.importing.rules import LINES, ONE, is_left_out, targets_of
+from rlpipeline.importing.rules import FILE, LINES, ONE, is_left_out, read_rules, rules_text, targets_of
 from rlpipeline.records.official_communes import by_code
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
@@ -58,6 +59,8 @@ class Measured:
         Cells and rows of the records that differ from the truth and are not listed.
     questions
         Keys of what was asked; the words of one column are one question.
+    replayed
+        Whether the same export gives the same records again, without a question.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Measured:
     wrong: list[str] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
     questions: set[str] = field(default_factory=set)
+    replayed: bool = False
 
     @property
     def right(self) -> int:
@@ -96,8 +100,19 @@ class Layout:
             plan = under_way.plan()
         self._columns(plan)
         filled = under_way.fill(plan, KEY)
+        self.measured.replayed = self._replayed(under_way, plan) == filled.tables
         self._cells(plan, filled, under_way)
         return self.measured
+
+    def _replayed(self, under_way: Import, plan: Plan) -> Mapping[str, list[Row]] | tuple[Question, ...]:
+        """What the same export gives by the rules that the first import left, or what it asks."""
+        with TemporaryDirectory() as root:
+            (Path(root) / FILE).write_text(rules_text(under_way.decided(plan)), encoding="utf-8")
+            rules = read_rules(Path(root))
+        again = Import(self.service, rules, under_way.read, {})
+        again.recognised = under_way.recognised
+        second = again.plan()
+        return second.questions or again.fill(second, KEY).tables
 
     # What the author of the layout would answer.
 
@@ -229,7 +244,7 @@ class Layout:
                 )
 
     def _table(self, name: str, truth: list[Row], rows: list[Row], filled: Filled) -> None:
-        columns = [column for column in (truth[0] if truth else ())]
+        columns = list(truth[0] if truth else ())
         expected = [_canonical(name, row, columns) for row in truth]
         got = [_canonical(name, row, columns) for row in rows]
         expected = [row for row in expected if not _says_nothing(name, row)]

@@ -47,19 +47,19 @@ def parameters(path: Path) -> str:
 
 def test_the_copies_open_the_service_s_own_records(project: Path) -> None:
     copy("service/saisie.xlsx")
-    assert parameters(project / "explorer/accueil.ipynb").splitlines() == [
-        'source = "../service/saisie.xlsx"',
-        'params = "../params"',
-        'out = "../outputs"',
+    assert [line.partition("  #")[0] for line in parameters(project / "explorer/accueil.ipynb").splitlines()] == [
+        'source: str = "../service/saisie.xlsx"',
+        'params: str = "../params"',
+        'out: str = "../outputs"',
     ]
-    assert 'source = "../service/saisie.xlsx"' in parameters(project / "explorer/a_nous.ipynb")
-    assert 'source = "../data/exemple"' in parameters(project / "notebooks/a_nous.ipynb")
+    assert 'source: str = "../service/saisie.xlsx"  # ' in parameters(project / "explorer/a_nous.ipynb")
+    assert 'source: str = ""' in parameters(project / "notebooks/a_nous.ipynb")
 
 
 def test_the_report_is_made_again_where_the_command_says(project: Path) -> None:
     write_service(project / "lens/params")
     prepared("data/exemple", Path("lens/params"), Path("lens/outputs"), Path("notebooks"))
-    assert 'out = "../lens/outputs"' in parameters(project / "explorer/accueil.ipynb")
+    assert 'out: str = "../lens/outputs"' in parameters(project / "explorer/accueil.ipynb")
 
 
 def test_the_lab_does_not_open_on_the_outputs_of_another_service(project: Path) -> None:
@@ -73,7 +73,7 @@ def test_the_lab_does_not_open_on_the_outputs_of_another_service(project: Path) 
 def test_a_copy_that_nobody_touched_follows_its_chapter(project: Path) -> None:
     copy()
     assert copy("ailleurs") == ()
-    assert 'source = "../ailleurs"' in parameters(project / "explorer/modele.ipynb")
+    assert 'source: str = "../ailleurs"' in parameters(project / "explorer/modele.ipynb")
 
 
 def test_a_copy_that_was_changed_stays_and_is_told(project: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_new_chapter_comes_from_the_model_and_says_what_to_write(project: Path
     (project / "notebooks/05_activite.ipynb").write_bytes((root / "notebooks/05_activite.ipynb").read_bytes())
     settings = load_settings(root / "params", 2023)
     created = create_chapter(Path("notebooks"), "chantiers", settings, {"source": "../saisie.xlsx"})
-    assert 'source = "../saisie.xlsx"' in parameters(created.path)
+    assert 'source: str = "../saisie.xlsx"' in parameters(created.path)
     assert "05_activite, 06_partenariat, 07_perspectives, chantiers, 08_annexes]" in created.next_steps()
     with pytest.raises(UsageError, match="existe déjà"):
         create_chapter(Path("notebooks"), "chantiers", settings, {})

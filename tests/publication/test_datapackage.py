@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from rlpipeline.figures import REGISTRY
@@ -19,7 +20,9 @@ from rlpipeline.publication.datapackage import STATES as DESCRIBED
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.figures import write_indicators_csv
+from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.publication.gathered import gathering
+from rlpipeline.publication.page import marked
 from rlpipeline.settings.models import Disclosure, load_settings
 
 TYPES = {"string", "number", "integer", "year", "boolean"}
@@ -36,11 +39,13 @@ def frame(*rows: tuple[object, ...]) -> pd.DataFrame:
 def package(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict:
     rounding = RULES if request.param == "diffusion" else None
     settings = load_settings(root / "params", 2023)
-    write_datapackage(tmp_path, settings, request.param, rounding, structure(REGISTRY, settings.service))
-    write_indicators_csv([], tmp_path / "indicateurs.csv")
+    said = marked("", settings.service.demonstration)
+    write_indicators_csv([], tmp_path / "indicateurs.csv", said)
     with gathering() as gathered:
-        write_excel_csv(gathered, tmp_path / "indicateurs-excel.csv", {})
-    write_evolutions_csv([], tmp_path / "evolutions.csv")
+        write_excel_csv(gathered, tmp_path / "indicateurs-excel.csv", {}, said)
+        write_figures_parquet(gathered, tmp_path / "figures.parquet", {}, said)
+    write_evolutions_csv([], tmp_path / "evolutions.csv", said)
+    write_datapackage(tmp_path, settings, request.param, rounding, structure(REGISTRY, settings.service))
     content = json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))
     assert ("arrondi" in content) == (request.param == "diffusion")
     return {"content": content, "folder": tmp_path}
@@ -49,19 +54,26 @@ def package(request: pytest.FixtureRequest, root: Path, tmp_path: Path) -> dict:
 def test_it_is_a_data_package_of_the_files_beside_it(package: dict) -> None:
     content, folder = package["content"], package["folder"]
     assert re.fullmatch(r"[a-z0-9._-]+", content["name"])
-    assert {path.name for path in folder.glob("*.csv")} == {one["path"] for one in content["resources"]}
+    files = {path.name for path in folder.iterdir()} - {"datapackage.json"}
+    assert files == {one["path"] for one in content["resources"]}
     for resource in content["resources"]:
         assert re.fullmatch(r"[a-z0-9._-]+", resource["name"])
-        assert (resource["type"], resource["format"], resource["encoding"]) == ("table", "csv", "utf-8")
         fields = {field["name"]: field for field in resource["schema"]["fields"]}
-        with (folder / resource["path"]).open(encoding="utf-8-sig") as stream:
-            assert next(csv.reader(stream, delimiter=resource.get("dialect", {}).get("delimiter", ","))) == [*fields]
+        assert header(folder / resource["path"], resource) == [*fields]
         assert {field["type"] for field in fields.values()} <= TYPES
         assert all(field["description"] for field in fields.values())
         value = fields.get("valeur") or fields["Valeur"]
         assert "0 avec l'état « arrondi » veut dire : de 0 à la base moins 1" in value["description"]
         assert set(resource["schema"]["primaryKey"]) <= set(fields)
         assert len(resource["schema"]["primaryKey"]) == len(KEY)
+
+
+def header(path: Path, resource: dict) -> list[str]:
+    if path.suffix == ".parquet":
+        return [*pq.read_schema(path).names]
+    assert (resource["type"], resource["format"], resource["encoding"]) == ("table", "csv", "utf-8")
+    with path.open(encoding="utf-8-sig") as stream:
+        return next(csv.reader(stream, delimiter=resource.get("dialect", {}).get("delimiter", ",")))
 
 
 def test_every_state_of_a_figure_is_described() -> None:

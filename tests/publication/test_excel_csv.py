@@ -1,15 +1,18 @@
-"""The figures in words for a French spreadsheet: what is written, and what the audit says where it is changed."""
+"""The figures in words, for a French spreadsheet and typed: what is written, and what the audit says of a change."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from rlpipeline.audit.copies.workbook import Named, check_excel
+from rlpipeline.audit.copies.files import Named, check_files
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.figures import write_indicators_csv
+from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.published import Bundle, Label, Place
 from rlpipeline.published.dictionary import Dictionary
 from tests.publication.factory import bundle, collect_bundles, gathered, table, write
@@ -42,7 +45,7 @@ TABLE = Bundle(
     "durees", "service", 2023, "Table durees", "", "", "", "", "", ROWS, COLUMNS, (), (), (), Place("05.ipynb", "")
 )
 NAMED = Named({"durees": TABLE}, {"durees": (ROWS, COLUMNS)}, {"62637": ["Portrait", "Oignies"]})
-FILE = "indicateurs-excel.csv"
+FILE, PARQUET = "indicateurs-excel.csv", "figures.parquet"
 
 
 @pytest.fixture
@@ -51,11 +54,12 @@ def directory(tmp_path: Path) -> Path:
     with gathered(bundles) as found:
         write_indicators_csv(found.figures(), tmp_path / "indicateurs.csv")
         write_excel_csv(found, tmp_path / "indicateurs-excel.csv", {"62637": "Oignies"}, "Inventé")
+        write_figures_parquet(found, tmp_path / PARQUET, {"62637": "Oignies"}, "Inventé")
     return tmp_path
 
 
 def findings(directory: Path) -> list[str]:
-    found = check_excel(directory, NAMED, Dictionary(base=5))
+    found = check_files(directory, NAMED, Dictionary(base=5))
     return [f"{one.first.where} : {one.first_value} / {one.second_value}" for one in found]
 
 
@@ -86,6 +90,47 @@ def test_what_is_changed_is_found_at_its_place(directory: Path, was: str, now: s
     (directory / FILE).write_text(text.replace(was, now, 1), encoding="utf-8-sig")
     (found,) = findings(directory)
     assert told in found
+
+
+def test_the_same_figures_typed(directory: Path) -> None:
+    table = pq.read_table(directory / PARQUET)
+    assert table.schema.metadata == {b"mention": "Inventé".encode()}
+    rows = [tuple(row.values()) for row in table.to_pylist()]
+    assert rows[0] == (
+        *("durees", 2023, "service", "moins_6", "total", 25.0, "jeunes", "arrondi"),
+        *("Table durees", "Ensemble du service", "Moins_6", "Total", False, True),
+    )
+    assert [row[5] for row in rows] == [25.0, 16.78, 0.0, None, -3.0, None]
+
+
+@pytest.mark.parametrize(
+    ("column", "now", "told"),
+    [
+        ("valeur", 26.0, "ligne moins_6, colonne total : valeur 26 / 25"),
+        ("valeur", None, "valeur  / 25"),
+        ("annee", 2022, "annee 2022 / 2023"),
+        ("etat", "ok", "etat ok / arrondi"),
+        ("ligne", "total", "ligne total / moins_6"),
+        ("libelle_ligne", "Moins_7", "libelle_ligne Moins_7 / Moins_6"),
+        ("nom_territoire", "Oignies", "nom_territoire Oignies / Ensemble du service"),
+        ("tableau", "Table 2", "tableau Table 2 / Table durees"),
+        ("ligne_totale", True, "ligne_totale True / False"),
+        ("colonne_totale", False, "colonne_totale False / True"),
+    ],
+)
+def test_what_is_changed_in_the_typed_file_is_found(directory: Path, column: str, now: object, told: str) -> None:
+    table = pq.read_table(directory / PARQUET)
+    rows = table.to_pylist()
+    rows[0][column] = now
+    pq.write_table(pa.Table.from_pylist(rows, schema=table.schema), directory / PARQUET)
+    (found,) = findings(directory)
+    assert told in found
+
+
+def test_a_line_less_in_the_typed_file_is_found(directory: Path) -> None:
+    table = pq.read_table(directory / PARQUET)
+    pq.write_table(table.slice(0, 5), directory / PARQUET)
+    assert len(findings(directory)) == 1
 
 
 def test_a_line_less_or_more_is_found(directory: Path) -> None:

@@ -41,6 +41,21 @@ def test_a_notebook_alone_gives_one_complete_page(tmp_path: Path) -> None:
     assert "year" not in text
 
 
+@pytest.mark.parametrize("named", ["../params", ""])
+def test_a_notebook_alone_is_titled_by_the_name_of_its_commune(tmp_path: Path, named: str) -> None:
+    (tmp_path / "params").mkdir()
+    (tmp_path / "rlpipeline.yml").write_text("params: params\n", encoding="utf-8")
+    service = 'nom: "Le service"\ndepartement: "01"\ncommunes: [{code: "01004", nom: "Ambérieu-en-Bugey"}]\n'
+    (tmp_path / "params/service.yml").write_text(service, encoding="utf-8")
+    (tmp_path / "essais").mkdir()
+    source = f'year: int = 2023  # année\ncommune: str = ""\nparams: str = "{named}"'
+    parameters = v4.new_code_cell(source, metadata={"tags": ["parameters"]})
+    injected = v4.new_code_cell("commune = 1004", metadata={"tags": ["injected-parameters"]})
+    path = write(tmp_path / "essais/05_activite.ipynb", markdown("# Activité"), parameters, injected)
+    page = BeautifulSoup(RapportExporter().from_filename(str(path))[0], "html5lib")
+    assert page.select("title")[0].get_text() == "Portrait : Ambérieu-en-Bugey – Rapport d'activité 2023 – Le service"
+
+
 def test_no_code_prompt_or_warning() -> None:
     source = fragment(
         v4.new_code_cell("secret = 1", execution_count=7),

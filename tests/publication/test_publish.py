@@ -50,6 +50,7 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
         "indicateurs.csv",
         "indicateurs-excel.csv",
         "evolutions.csv",
+        "figures.parquet",
     ]
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
         *(path.as_posix() for path in files),

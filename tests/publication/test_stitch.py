@@ -83,8 +83,8 @@ def test_a_plain_table_becomes_one_of_ours() -> None:
     assert soup.table is not None
     assert soup.table["class"] == ["rl-table"]
     assert [header["scope"] for header in soup.find_all("th")] == ["col", "col", "row"]
-    assert soup.div is not None
-    assert soup.div["aria-label"] == "Tableau : 1. Recettes"
+    (wrap,) = soup.select("div.rl-table-wrap")
+    assert wrap["aria-label"] == "Tableau : 1. Recettes"
 
 
 def test_links_between_chapters_are_kept() -> None:
@@ -95,3 +95,22 @@ def test_links_between_chapters_are_kept() -> None:
 def test_long_ids_are_cut_between_words() -> None:
     (chapter,) = stitch([Fragment("a", f"<h1>{'mot ' * 30}</h1><p>x</p>")])
     assert chapter.id == "-".join(["mot"] * 15)
+
+
+@pytest.mark.parametrize(
+    ("sections", "shapes"),
+    [
+        (["<figure>x</figure>"] * 2, ["moitie", "moitie"]),
+        (["<figure>x</figure>"] * 3, ["moitie", "moitie", "colonnes"]),
+        (["<table><tr><td>1</td></tr></table>"], ["large"]),
+        (["<p>x</p>", f"<table><tr>{'<td>1</td>' * 7}</tr></table>"], ["large", "large"]),
+        ([f"<div class='rl-text'><p>{'mot ' * 200}</p></div>", "<p>x</p>"], ["colonnes", "large"]),
+        (["<details class='rl-plie'><p>x</p></details>", "<p>x</p>"], ["repli", "moitie"]),
+    ],
+)
+def test_short_sections_stand_two_by_two(sections: list[str], shapes: list[str]) -> None:
+    html = "".join(f"<h2>{number}</h2>{section}" for number, section in enumerate(sections))
+    (chapter,) = stitch([Fragment("a", f"<h1>A</h1>{html}")])
+    blocks = BeautifulSoup(chapter.html, "html.parser").select(".rl-blocs > .rl-bloc")
+    assert [block["class"][1] for block in blocks] == [f"rl-{shape}" for shape in shapes]
+    assert [block.h3.get_text() for block in blocks if block.h3] == [f"{n + 1}. {n}" for n in range(len(sections))]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from copy import deepcopy
 
+from rlpipeline.records.findings import Finding
 from tests.records.writers import Cell
 
 Sheets = dict[str, list[list[Cell]]]
@@ -146,9 +148,15 @@ _FAULTY_ROWS: Sheets = {
 }
 
 
-def sample() -> Sheets:
-    """Records that break nothing."""
-    return deepcopy(_SAMPLE)
+def sample(*names: str) -> Sheets:
+    """Records that break nothing: every table, or these alone with the two that a service must have."""
+    asked = {"jeunes", "suivis", *names} if names else _SAMPLE.keys()
+    return {name: deepcopy(rows) for name, rows in _SAMPLE.items() if name in asked}
+
+
+def without_absences(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings, but for the tables that a part of the sample does not have."""
+    return [item for item in findings if item.code != "A003"]
 
 
 def faulty() -> Sheets:

@@ -54,7 +54,7 @@ def test_the_password_does_not_show(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["mysql://u:s3cr3t@h/b", "postgresql://u:s3cr3t@h", "postgresql://u:s3cr3t@h:port/b", "sqlite://"]
+    "source", ["oracle://u:s3cr3t@h/b", "postgresql://u:s3cr3t@h", "postgresql://u:s3cr3t@h:port/b", "sqlite://"]
 )
 def test_an_address_that_is_not_read_is_not_repeated(source: str) -> None:
     with pytest.raises(UsageError) as caught:

@@ -11,7 +11,7 @@ from rlpipeline.records import TABLES, check, load
 from rlpipeline.records.findings import Finding
 from rlpipeline.settings.models import Service, load_service
 from tests.records.conftest import DATABASES, KINDS, Write
-from tests.records.sample import Sheets, faulty, sample
+from tests.records.sample import Sheets, faulty, sample, without_absences
 from tests.records.writers import write_csv
 
 every_kind = pytest.mark.parametrize(
@@ -49,6 +49,11 @@ def expected_faults(kind: str) -> list[tuple[str, int, str, str]]:
         faults = [(table, line - (table == "actions"), *rest) for table, line, *rest in faults]
     # Excel's own limit: its cells cannot hold the text that is too long.
     return [fault for fault in faults if kind != "xlsx" or fault[2] != "E110"]
+
+
+def checked(source: str, service: Service) -> list[Finding]:
+    """Findings of a part of the sample."""
+    return without_absences(check(source, service))
 
 
 def codes(findings: list[Finding]) -> list[tuple[str, str]]:
@@ -124,10 +129,10 @@ def test_tables_and_columns_that_are_missing_or_unknown(kind: str, write: Write,
 
 @every_kind
 def test_a_number_is_kept_as_a_code_with_a_warning(kind: str, write: Write, service: Service) -> None:
-    tables = sample()
+    tables = sample("presences")
     tables["presences"][1][1] = 62215
     tables["presences"][2][1] = 1004
-    found = [(item.code, item.colonne, item.valeur) for item in check(write(tables), service)]
+    found = [(item.code, item.colonne, item.valeur) for item in checked(write(tables), service)]
     # In a CSV file, and in a column of text, nothing tells a number from its digits.
     warned = [] if kind in ("csv", "postgresql") else [("A101", "commune", "62215")]
     assert sorted(found) == [*warned, ("E104", "commune", "1004")]
@@ -194,21 +199,21 @@ def test_the_order_of_rows_never_matters(write: Write, tmp_path: Path, service: 
 
 
 def test_a_paei_left_for_another_status_has_a_reason_and_an_asep_needs_none(write: Write, service: Service) -> None:
-    tables = sample()
+    tables = sample("suivis")
     tables["suivis"] += [
         ["S7", "J1", "PAEI", "2023-07-01", "2023-08-01", "changement_statut", ""],
         ["S8", "J1", "ASEP", "2023-07-01", "2023-08-01", "", ""],
     ]
-    assert check(write(tables), service) == []
+    assert checked(write(tables), service) == []
 
 
 def test_the_last_day_of_a_follow_up_is_inside_it(write: Write, service: Service) -> None:
-    tables = sample()
+    tables = sample("problematiques", "orientations")
     tables["orientations"] += [
         ["S1", day, "loisirs", ""] for day in ("2022-03-01", "2022-02-28", "2023-06-30", "2023-07-01")
     ]
     tables["problematiques"] += [["S2", "2022", "logement"], ["S2", "2030", "logement"]]
-    found = [(item.code, item.table, item.valeur) for item in check(write(tables), service)]
+    found = [(item.code, item.table, item.valeur) for item in checked(write(tables), service)]
     assert found == [
         ("A201", "problematiques", "2022"),
         ("P308", "problematiques", "2030"),
@@ -230,18 +235,18 @@ def test_references_to_a_table_that_cannot_be_read_are_no_error(write: Write, se
 
 
 def test_an_unknown_column_about_young_people_is_searched_too(write: Write, service: Service) -> None:
-    tables = sample()
+    tables = sample("jeunes")
     tables["jeunes"] = [
         [*row, text] for row, text in zip(tables["jeunes"], ["remarque", "", "06 12 34 56 78", ""], strict=True)
     ]
-    found = [(item.code, item.ligne, item.colonne) for item in check(write(tables), service)]
+    found = [(item.code, item.ligne, item.colonne) for item in checked(write(tables), service)]
     assert found == [("A002", 1, "remarque"), ("E302", 3, "remarque")]
 
 
 def test_tables_about_the_service_may_name_people(write: Write, service: Service) -> None:
-    tables = sample()
+    tables = sample("partenaires")
     tables["partenaires"][1][1] = "Centre Kevin DURAND"
-    assert check(write(tables), service) == []
+    assert checked(write(tables), service) == []
 
 
 def test_decomposed_accents_and_spaces_make_no_difference(write: Write, tmp_path: Path, service: Service) -> None:
@@ -279,11 +284,11 @@ def test_words_are_read_as_their_codes_and_silently(kind: str, write: Write, tmp
 
 @every_kind
 def test_findings_of_one_cause_are_one_with_every_line(kind: str, write: Write, service: Service) -> None:
-    tables = sample()
+    tables = sample("presences")
     tables["presences"] += [["2023-02-04", "44600", f"Lieu {place}", "J1"] for place in range(30)]
     tables["presences"] += [["2023-02-04", "62220", f"Lieu {place}", "J1"] for place in range(20)]
     tables["presences"] += [["2023-02-04", "62215", f"Lieu {place}", "J1"] for place in range(30)]
-    findings = check(write(tables), service)
+    findings = checked(write(tables), service)
     assert {(item.code, item.colonne, item.valeur) for item in findings} == {
         ("E103", "commune", "44600"),
         ("P211", "commune", "62220"),
@@ -313,10 +318,10 @@ def test_references_to_a_table_without_a_row_are_one_error_a_table_after_their_c
 
 
 def test_a_few_broken_references_are_told_by_their_values(write: Write, service: Service) -> None:
-    tables = sample()
+    tables = sample("presences")
     young = {"a": "J7", "b": "J8", "c": "J7"}
     tables["presences"] += [["2023-02-04", "62215", place, one] for place, one in young.items()]
-    found = [(item.code, item.valeur, item.lignes) for item in check(write(tables), service)]
+    found = [(item.code, item.valeur, item.lignes) for item in checked(write(tables), service)]
     assert found == [("E202", "J7", (4, 6)), ("E202", "J8", (5,))]
 
 
@@ -327,11 +332,11 @@ def test_a_table_that_refers_to_an_empty_one_and_is_empty_too_is_no_error(write:
 
 @every_kind
 def test_numbers_that_cannot_be_true_are_errors(kind: str, write: Write, service: Service) -> None:
-    tables = sample()
+    tables = sample("temps", "actions", "participations", "financements")
     tables["temps"][1][4] = "99999999999999999999"
     tables["participations"][1][2] = "1000001"
     tables["financements"][1][2] = "10000000001"
-    found = [(item.code, item.table, item.colonne) for item in check(write(tables), service)]
+    found = [(item.code, item.table, item.colonne) for item in checked(write(tables), service)]
     assert found == [
         ("E106", "temps", "heures"),
         ("E106", "participations", "nombre"),
@@ -341,11 +346,11 @@ def test_numbers_that_cannot_be_true_are_errors(kind: str, write: Write, service
 
 @every_kind
 def test_three_hundred_unknown_columns_are_one_warning(kind: str, write: Write, service: Service) -> None:
-    tables = sample()
+    tables = sample("temps")
     names = [f"remarque_{number}" for number in range(299)]
     tables["temps"] = [[*row, *(["x"] * 300)] for row in tables["temps"]]
     tables["temps"][0][6:] = [*names, "commune_2"]
-    (item,) = check(write(tables), service)
+    (item,) = checked(write(tables), service)
     assert (item.code, item.table) == ("A002", "temps")
     assert item.colonne == ", ".join([*names, "commune_2"])
     assert "300 colonnes inconnues" in item.message

@@ -8,7 +8,8 @@ import pytest
 
 from rlpipeline.records.communes import doubtful, read_commune, read_territory
 from rlpipeline.records.dates import Unread
-from rlpipeline.records.official_communes import communes_named, name_key, official_communes
+from rlpipeline.records.official_communes import communes_named, official_communes
+from rlpipeline.settings.communes import name_key
 from rlpipeline.settings.models import Commune, Epci, Qpv, Service
 
 Read = Callable[[str, Service], str | Unread]

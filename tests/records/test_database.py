@@ -4,14 +4,16 @@ import sys
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 import sqlalchemy as sa
 
 from rlpipeline.errors import ToolError
-from rlpipeline.records import check, database, load
+from rlpipeline.records import check, database, load, open_records
 from rlpipeline.records.addresses import PASSWORD_VARIABLES, database_url
-from rlpipeline.settings.models import Service
+from rlpipeline.records.database import read_database
+from rlpipeline.settings.models import Service, load_service
 from tests.records.conftest import DATABASES, write_postgresql
 from tests.records.sample import Sheets, sample
 from tests.records.writers import write_csv, write_sqlite
@@ -344,3 +346,20 @@ def test_bytes_that_are_no_text(tmp_path: Path, service: Service) -> None:
     connection.close()
     found = [(item.code, item.table, item.colonne) for item in check(str(path), service)]
     assert found == [("E109", "instances", "champ"), ("E109", "partenaires", "nom")]
+
+
+def test_a_duckdb_file_gives_what_its_csv_files_give(root: Path, tmp_path: Path) -> None:
+    place = tmp_path / "donnees.duckdb"
+    with duckdb.connect(str(place)) as base:
+        for path in sorted((root / "data/exemple").glob("*.csv")):
+            base.execute(f"CREATE TABLE {path.stem} AS SELECT * FROM read_csv('{path}')")
+    service = load_service(root / "params")
+    expected, found = (open_records(source, service) for source in (str(root / "data/exemple"), f"duckdb:///{place}"))
+    for table in expected.frames:
+        pd.testing.assert_frame_equal(found.frames[table], expected.frames[table])
+
+
+def test_a_driver_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pymysql", None)
+    with pytest.raises(ToolError, match="pip install pymysql"):
+        read_database("mysql://service@serveur/suivi")

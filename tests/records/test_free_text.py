@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.demo import write_demo
 from rlpipeline.errors import DisclosureError
 from rlpipeline.records import check, load
 from rlpipeline.records.expected import Expected
@@ -14,7 +13,7 @@ from rlpipeline.records.findings import Finding
 from rlpipeline.records.free_text import COLUMNS, UNSHARED, refuse_persons
 from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.acceptances import Plausible
-from rlpipeline.settings.models import Service, load_service
+from rlpipeline.settings.models import Service
 from tests.hostile.test_canaries import PRINTED
 from tests.prose.labels_table import TELLING
 from tests.records.sample import Sheets, sample
@@ -69,12 +68,6 @@ def test_a_text_of_several_lines_is_one_finding(tmp_path: Path, service: Service
 def refused(source: str, service: Service, expected: Expected | None = None, year: int = 2023) -> None:
     records, findings = load(source, service, expected)
     refuse_persons(of_persons(findings), records.frames, year)
-
-
-@pytest.mark.parametrize("communes", [1, 3, 12])
-def test_a_demonstration_has_none(communes: int, tmp_path: Path) -> None:
-    write_demo(tmp_path, communes=communes)
-    assert of_persons(check(str(tmp_path / "source"), load_service(tmp_path / "params"))) == []
 
 
 def test_the_edition_to_share_is_refused_until_each_is_accepted(tmp_path: Path, service: Service) -> None:

@@ -17,7 +17,7 @@ collect_ignore = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def nursery() -> Iterator[Nursery]:
     nursery = Nursery()
     yield nursery

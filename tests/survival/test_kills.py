@@ -27,8 +27,8 @@ from tests.survival.building import (
 from tests.waiting import alive, eventually
 
 SEED = 20231231
-KILLS = 48
-"""A moment each 160 ms of a build for each victim."""
+KILLS = 24
+"""A moment in each 325 ms of a build for each victim."""
 VICTIMS = ("build", "kernel", "parent")
 LONGEST = 2.6
 """Seconds of a build of the nursery on two processors shared with another."""
@@ -44,9 +44,10 @@ class Kill:
 
 
 def draw(count: int, seed: int) -> list[Kill]:
-    """Kills of each kind in turn, at moments drawn evenly over a build."""
-    randomly = random.Random(seed)
-    return [Kill(number, VICTIMS[number % 3], randomly.uniform(0, LONGEST)) for number in range(1, count + 1)]
+    """Kills of each kind in turn, each at a moment drawn within its share of a build."""
+    randomly, shares = random.Random(seed), count // len(VICTIMS)
+    moments = [LONGEST * (share + randomly.random()) / shares for share in range(shares) for _ in VICTIMS]
+    return [Kill(number, VICTIMS[number % 3], moment) for number, moment in enumerate(moments, start=1)]
 
 
 def carry_out(kill: Kill, nursery: Nursery, build: int) -> None:

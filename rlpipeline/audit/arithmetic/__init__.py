@@ -29,7 +29,6 @@ __all__ = [
     "check_units",
     "former_figures",
 ]
-
 Figures = Mapping[FigureKey, Figure]
 
 

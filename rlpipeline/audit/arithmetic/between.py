@@ -28,10 +28,8 @@ from rlpipeline.published.reading import Cut
 HORS, SANS_COMMUNE = "hors", "sans_commune"
 UNDECLARED = "non_declare"
 """In the key of a finding about a table that the dictionary does not declare."""
-
 COUNTED = "calculé"
 """Origin of the figures counted from the records."""
-
 Codes = Mapping[Each, str]
 NOT_PUBLISHED = Amount(None, "masque")
 

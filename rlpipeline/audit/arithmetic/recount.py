@@ -16,7 +16,6 @@ Counted = tuple[float | None, str, str]
 Recompute = Callable[[str, int, str], Mapping[tuple[str, str], Counted] | None]
 """From an indicator, a year and a territory to its figures by (ligne, colonne); None where it does not count them."""
 RECORDS = "données du service"
-
 FILE, TABLE, COLUMN = "alertes.csv", "alertes", "nombre"
 STATUS, COMMUNE = "statut", "commune"
 

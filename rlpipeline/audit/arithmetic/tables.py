@@ -15,7 +15,6 @@ TOLERANCE = 1e-5
 STATES = {"nc": "non communiqué", "masque": "masqué", "vide": "sans objet"}
 LISTED = 12
 """Beyond, a sum tells how many terms it has."""
-
 TOTAL = "total"
 
 

@@ -29,10 +29,8 @@ RATES = frozenset({"%", "‰", "note", "points", "ans", "mois"})
 """Units that do not add up; parts of a whole do, where the table declares them."""
 UNDECLARED_TABLE = Table("", persons=False, service=False, additive=False, apart=frozenset(), residents=False)
 GROUPS = frozenset({"famille", "sous_total"})
-
 MOST_ROUNDING = 0.005 + TOLERANCE
 """Of a quotient published with two decimals."""
-
 Axis = tuple[str, str, str]
 """Indicator, axis, code of a line or a column."""
 

@@ -26,9 +26,7 @@ WRONG = "Le fichier des évolutions ne dit pas ce que portent les chapitres."
 MISSING = "Une évolution manque au fichier des évolutions."
 TOO_MANY = "Le fichier des évolutions a une ligne que les chapitres ne portent pas."
 ON_SHEET = "La feuille des évolutions ne dit pas ce que portent les chapitres."
-
 OTHER = "Un chiffre de l'année précédente est d'une autre année ou d'un autre tableau, ou vient deux fois."
-
 Row = Mapping[str, str]
 
 

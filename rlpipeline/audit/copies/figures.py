@@ -14,7 +14,6 @@ from rlpipeline.published.figures import FIGURES, adding
 from rlpipeline.published.model import ROUNDED, Figures
 
 PRINTED = "publié"
-
 Line = tuple[str, int, str, str]
 """Indicator, year, line, column."""
 UNSHOWN = "Un chiffre publié n'est sur aucune page."

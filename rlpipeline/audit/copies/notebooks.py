@@ -20,7 +20,6 @@ REPORT, SLIDES = "rapport.html", "rapport-diapos.html"
 CHAPTER = "La page ne dit pas ce que dit le chapitre exécuté."
 LONE = "Un chapitre de la page ne vient d'aucun notebook."
 UNUSED = "Un notebook a un contenu que la page n'a pas."
-
 PLAIN = "Le texte brut d'une cellule ne dit pas ce que dit son HTML."
 PARAMETER = "Un notebook n'a pas été exécuté pour cette année ou cette commune."
 ALT = "Le texte qui remplace un graphique n'est pas le même partout."

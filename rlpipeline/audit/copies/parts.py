@@ -18,6 +18,7 @@ from rlpipeline.audit.copies.figures import (
     shown_keys,
     uncarried,
 )
+from rlpipeline.audit.copies.files import Named
 from rlpipeline.audit.copies.frame import NO_CARD, Cover, Identity, check_covers, check_frames, covers_of, identity_of
 from rlpipeline.audit.copies.notebooks import REPORT, Carried, check_chapters, check_file, check_outputs, files_of
 from rlpipeline.audit.copies.quotes import Former, check_quotes
@@ -32,7 +33,6 @@ from rlpipeline.audit.copies.texts import (
     undefined,
 )
 from rlpipeline.audit.copies.workbook import (
-    Named,
     check_contents,
     check_heads,
     check_sections,

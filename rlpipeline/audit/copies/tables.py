@@ -25,7 +25,6 @@ EMPTY: Mapping[str, Collection[tuple[str, float | None]]] = {
 }
 """Classes of the notes that name empty lines and columns, with the states and values that those may have."""
 _CUT = re.compile(r"\(partie (\d+) sur (\d+)\)$")
-
 SPOKEN = "Ce qu'un lecteur d'écran dit d'un tableau n'est pas ce que le tableau dit."
 LINKING = frozenset({"et"})
 
@@ -119,12 +118,8 @@ def _check_labels(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[
         if year is not None:
             where = Place(place.file, f"{place.where}, colonne {code}, {year}")
             shown = numbers(words([shown_words(header)]))
-            yield from worded(
-                "notebook",
-                WORDS,
-                (where, shown),
-                (bundle.place, [*numbers(words([columns.get(code or "", "")])), str(bundle.annee - 1)]),
-            )
+            expected = [*numbers(words([columns.get(code or "", "")])), str(bundle.annee - 1)]
+            yield from worded("notebook", WORDS, (where, shown), (bundle.place, expected))
         elif code in columns:
             where = Place(place.file, f"{place.where}, colonne {code}")
             shown = words([shown_words(header)])

@@ -25,7 +25,6 @@ _COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _PASSAGE = re.compile(r"\[\[((?:\{\{.*?\}\}|(?!\[\[|\]\]|\n[ \t]*\n).)*)\]\]", re.DOTALL)
 _ADDRESS = re.compile(r"\]\((?:[^(){]|\{\{.*?\}\})*\)", re.DOTALL)
 """Address of a link: a figure in it is not marked in the page."""
-
 ANNEX = "methode"
 ACRONYM = "Un sigle est expliqué autrement que dans la table des sigles."
 DEFINITION = "La méthode ne définit pas un tableau comme le tableau se définit."

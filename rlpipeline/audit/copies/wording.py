@@ -18,7 +18,6 @@ AROUND = 6
 _TOKEN = re.compile(
     r"\d{1,3}(?:[\u202f\u00a0]\d{3})+(?:,\d+)?(?!\d)|\d+(?:[.,]\d+)*|[^\W\d_]+|[%€+*−]",
 )
-
 THIN, HARD = "\u202f", "\u00a0"
 UNKNOWN = {"nc": "non communiqué", "vide": "sans objet", "masque": "masqué"}
 SHORT = {"nc": "nc", "vide": "–", "masque": "masqué"}
@@ -27,7 +26,6 @@ COUNTS, UNLIKELY = frozenset({"jeunes", "accompagnements", "orientations", "dema
 """Units whose change may be marked, and of how many cases chance gives one as large in less than one."""
 FIXED = 2
 """Decimals of money and of parts, always shown; other numbers have at most as many."""
-
 NOTHING = "rien"
 
 

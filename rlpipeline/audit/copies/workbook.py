@@ -1,21 +1,15 @@
-"""The workbook and the CSV file for a French spreadsheet: their words against those of the tables."""
+"""The words of the workbook against those of the tables."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import zip_longest
-from pathlib import Path
 
 from rlpipeline.audit.copies.wording import disagreement, numbers, worded, words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Place, Publication
-from rlpipeline.published.dictionary import Dictionary
-from rlpipeline.published.figures import EXCEL, FIGURES, Row, excel_rows, figure_of, named_rows, read_rows, where_of
-from rlpipeline.published.model import ROUNDED, Figure, Label, Rows
+from rlpipeline.published.model import ROUNDED, Label, Rows
 from rlpipeline.published.numbers import read_shown
-from rlpipeline.published.reading import readable
 from rlpipeline.published.workbook import CONTENTS, HEADER, WORKBOOK, lead_of, listed, rows_below
 
 WORKBOOK_WORDS = "Le classeur ne se lit pas comme les tableaux du rapport."
@@ -24,18 +18,7 @@ EXAMPLE = "12 (partiel)"
 SIGNATURE = 2
 """Index of the line of a sheet that says whose figures it has; of the contents, the line before."""
 _BASE = re.compile(r"(?:multiple|^moins) de (?P<base>\d+)")
-
 Axes = tuple[Collection[Label], Collection[Label]]
-EXCEL_DIFFERS = "Le fichier pour tableur et le fichier des chiffres diffèrent."
-EXCEL_WORDS = "Le fichier pour tableur ne se lit pas comme les tableaux du rapport."
-EXCEL_STATES = {
-    "ok": "exact",
-    "partiel": "partiel",
-    "nc": "non communiqué",
-    "vide": "sans objet",
-    "masque": "non diffusé",
-}
-PLACES = {"service": "Ensemble du service", "hors": "Hors du territoire", "sans_commune": "Sans commune"}
 
 
 def check_workbook_words(publication: Publication) -> Iterator[Finding]:
@@ -147,92 +130,3 @@ def check_sections(rows: Rows, tables: Sequence[Bundle]) -> Iterator[Finding]:
             yield from worded(
                 "classeur", WORKBOOK_WORDS, (place, words([section])), (bundle.place, words([bundle.section]))
             )
-
-
-@dataclass(frozen=True)
-class Named:
-    """What the rest of the publication calls things.
-
-    Parameters
-    ----------
-    tables
-        The first table of each name.
-    axes
-        Lines and columns of every table of each name.
-    places
-        Words of the heading of each portrait, by territory.
-    """
-
-    tables: Mapping[str, Bundle]
-    axes: Mapping[str, Axes]
-    places: Mapping[str, Sequence[str]]
-
-
-def check_excel(directory: Path, named: Named, dictionary: Dictionary) -> Iterator[Finding]:
-    """Hold each line against that of the same rank; a publication made before has no such file."""
-    path = directory / EXCEL
-    if path.is_file():
-        with readable(directory):
-            yield from _check_rows(path, named, dictionary)
-
-
-def _check_rows(path: Path, named: Named, dictionary: Dictionary) -> Iterator[Finding]:
-    every = named_rows(read_rows(path.with_name(FIGURES)))
-    for rank, (row, of_figures) in enumerate(zip_longest(excel_rows(path), every), start=2):
-        if row is None or of_figures is None:
-            place = Place(EXCEL, f"ligne {rank} du fichier")
-            yield disagreement(
-                "csv", EXCEL_DIFFERS, (place, " ".join((row or {}).values())), (None, str(of_figures or ""))
-            )
-            return
-        yield from _check_row(row, dictionary.with_margin(figure_of(of_figures)), of_figures, named)
-
-
-def _check_row(row: Row, figure: Figure, of_figures: Row, named: Named) -> Iterator[Finding]:
-    key = figure.key
-    place = Place(EXCEL, where_of(key))
-    expected = {
-        "Année": str(key.annee),
-        "Valeur": of_figures["valeur"].replace(".", ","),
-        "Unité": of_figures["unite"],
-        "État": _state(figure),
-        "Code du tableau": key.indicateur,
-        "Code du territoire": key.territoire,
-        "Code de la ligne": key.ligne,
-        "Code de la colonne": key.colonne,
-    }
-    for name, value in expected.items():
-        if row[name] != value:
-            yield disagreement("csv", EXCEL_DIFFERS, (place, f"{name} {row[name]}"), (figure.place, value))
-    for name, allowed in _words_of(figure, named).items():
-        if row[name] not in allowed:
-            yield disagreement("csv", EXCEL_WORDS, (place, f"{name} {row[name]}"), (None, ", ".join(sorted(allowed))))
-    heading, commune = named.places.get(key.territoire), words([row["Territoire"]])
-    if heading is not None and commune != [*heading][-len(commune) :]:
-        yield disagreement("csv", EXCEL_WORDS, (place, row["Territoire"]), (None, " ".join(heading)))
-
-
-def _words_of(figure: Figure, named: Named) -> Mapping[str, Collection[str]]:
-    """Words that may stand for a table, its lines and its columns; of two alike, the code tells which."""
-    key = figure.key
-    lines, columns = named.axes.get(key.indicateur, ((), ()))
-    table = named.tables.get(key.indicateur)
-    allowed = {
-        "Tableau": {table.title if table else key.indicateur},
-        "Ligne": _labelled(key.ligne, lines),
-        "Colonne": _labelled(key.colonne, columns),
-    }
-    if key.territoire in PLACES:
-        allowed["Territoire"] = {PLACES[key.territoire]}
-    return allowed
-
-
-def _labelled(code: str, axis: Collection[Label]) -> set[str]:
-    own = {label.label for label in axis if label.code == code} or {code}
-    return own | {f"{label} ({code})" for label in own}
-
-
-def _state(figure: Figure) -> str:
-    if figure.etat != ROUNDED:
-        return EXCEL_STATES.get(figure.etat, figure.etat)
-    return f"arrondi, à {figure.marge:.0f} près" if figure.valeur else f"arrondi, de 0 à {figure.marge:.0f}"

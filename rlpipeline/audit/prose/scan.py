@@ -24,10 +24,8 @@ DIRECTIONS: Mapping[str, Direction] = {
     "stable": "stable",
     "stables": "stable",
 }
-
 NamesOf = Callable[[str, str, int], frozenset[str]]
 """Names of the lines and columns of a table (indicator, territory, year); none where they are not known."""
-
 _CLAUSE = re.compile(r"[;:]|\b(?:mais|tandis que|alors que|contre|quand|puis)\b", re.IGNORECASE)
 _SINCE = re.compile(
     r"(?:depuis|par rapport à|comparée?s? à|qu['’]en|entre|à partir de)\s+(?:l['’]année\s+)?((?:19|20)\d\d)\b"

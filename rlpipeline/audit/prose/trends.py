@@ -16,7 +16,6 @@ from rlpipeline.prose.number_words import NUMBER
 
 Direction = Literal["hausse", "baisse", "stable", "nouveau", "ancien"]
 """« nouveau » and « ancien »: what a thing is, not what a figure did."""
-
 _HOW = (
     r"(?:(?:très|plus|fortement|légèrement|nettement|sensiblement|encore|beaucoup|un peu|également|aussi|bien"
     r"|quasi(?:ment)?|presque)\s+)*"
@@ -122,7 +121,6 @@ _NEEDS_MEASURE = re.compile(
     r"progress|recul|chute|stab|maintien|maintenu|constant|identique|équivalent|similaire|comparable", re.IGNORECASE
 )
 _CLAUSE = re.compile(r"[;:]|,\s|\b(?:mais|tandis que|alors que|puis|car|donc)\b")
-
 _THING = (
     r"(?:convention(?:nement)?s?|partenariats?|actions?|dispositifs?|projets?|ateliers?|réseaux?|accords?|accueils?"
     r"|séjours?|chantiers?|permanences?|instances?|financeurs?|financements?)"

@@ -19,7 +19,6 @@ from rlpipeline.published.markup import unmarked as without_marks
 
 _OPENING = '<mark class="rl-non-lie"'
 _CLOSING = "</mark>"
-
 Typed = Unbound | Contradicted | Unverifiable
 Scans = Mapping[str, PageScan]
 """The scan of every page, by its path in the publication."""

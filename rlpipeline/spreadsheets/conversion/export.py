@@ -96,7 +96,7 @@ def _to_server(rows: Mapping[str, Rows], target: str, force: bool) -> None:
     from rlpipeline.records.addresses import database_url  # noqa: PLC0415
     from rlpipeline.spreadsheets.conversion.database import write_database  # noqa: PLC0415
 
-    write_database(rows, database_url(target), force)
+    write_database(rows, database_url(target, to_write=True), force)
 
 
 def _to_file(records: Records, rows: Mapping[str, Rows], target: Path, service: Service, force: bool) -> None:

@@ -12,8 +12,8 @@ from rlpipeline.records.official_communes import (
     communes_named,
     epci_names,
     official_communes,
-    plain,
 )
+from rlpipeline.settings.communes import plain
 from rlpipeline.settings.models import Epci
 
 SHOWN = 8

@@ -5,8 +5,9 @@ from __future__ import annotations
 from openpyxl.styles import Border, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
-from rlpipeline.records.official_communes import VINTAGE, plain
+from rlpipeline.records.official_communes import VINTAGE
 from rlpipeline.records.workbook import CONTENTS
+from rlpipeline.settings.communes import plain
 from rlpipeline.settings.models import Service
 from rlpipeline.spreadsheets.entry import looks
 from rlpipeline.spreadsheets.entry.communes import communes_around

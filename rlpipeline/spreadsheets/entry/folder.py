@@ -12,13 +12,23 @@ from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.project import FILE, project_file
 from rlpipeline.spreadsheets.entry.communes import epci_of, find_communes
+from rlpipeline.spreadsheets.entry.schemas import FOLDER as SCHEMAS
+from rlpipeline.spreadsheets.entry.schemas import schemas
 from rlpipeline.spreadsheets.entry.settings_files import filled, report_yaml, section_texts, service_yaml, to_complete
 from rlpipeline.spreadsheets.entry.workbook_file import entry_workbook
 
 WORKBOOK = "saisie.xlsx"
 NAME = "Nom du service (Entrée : plus tard) : "
 COMMUNES = "Ses communes, par leur nom ou leur code, séparées par des virgules (Entrée : plus tard) : "
-IGNORED = "# Les données et les rapports internes restent hors du contrôle de version.\n*.xlsx\n*.ods\noutputs/\n"
+IGNORED = """\
+# Les données et les rapports internes restent hors du contrôle de version.
+*.xlsx
+*.ods
+/outputs/
+/source/
+/copies/
+/.rlpipeline-cle
+"""
 
 
 @dataclass(frozen=True)
@@ -139,11 +149,13 @@ def _typed(path: object) -> str:
 def _files(service: Service, year: int) -> Iterator[tuple[str, bytes]]:
     """Path in the folder to content."""
     yield "LISEZMOI.md", filled("lisezmoi.modele.md", annee=str(year)).encode()
-    yield FILE, project_file(WORKBOOK).encode()
+    yield FILE, project_file(WORKBOOK, f"{SCHEMAS}/rlpipeline.json").encode()
     yield ".gitignore", IGNORED.encode()
     yield WORKBOOK, entry_workbook(service, year)
     yield "params/service.yml", service_yaml(service).encode()
     yield f"params/{year}/rapport.yml", report_yaml(year).encode()
+    for name, content in schemas().items():
+        yield f"{SCHEMAS}/{name}", content.encode()
     for name, text in section_texts(service).items():
         yield f"params/{year}/textes/{name}", text.encode()
 

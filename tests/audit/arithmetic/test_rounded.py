@@ -34,7 +34,7 @@ def blocking(publication: Made) -> list[Finding]:
     return [finding for finding in publication.findings() if finding.blocking]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_rounding_breaks_no_relation(seed: int) -> None:
     publication = shared(seed)
     assert sum(figure.etat == "arrondi" for figure in publication.figures.values()) > 100

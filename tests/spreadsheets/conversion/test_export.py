@@ -150,7 +150,7 @@ def test_nothing_is_written_over_without_being_asked(
         ("copie.xls", "sorte de source"),
         ("notes", "autre chose que des tables"),
         ("source", "la source elle-même"),
-        ("mysql://hôte/base", "pas reconnue"),
+        ("mysql://hôte/base", "Rien ne s'écrit"),
         ("sqlite:///copie", "finit par .sqlite"),
     ],
 )

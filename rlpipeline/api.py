@@ -1,0 +1,132 @@
+"""What a program asks of rlpipeline: a report, a store of figures, the records checked, a year built, its figures read.
+
+Places that are not given are those of ``rlpipeline.yml``, found from the current folder or above, as for the commands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from rlpipeline.errors import UsageError
+from rlpipeline.figures.store import FigureStore, is_figure_store
+from rlpipeline.pipeline.build import BuildRequest, BuildResult, build_years
+from rlpipeline.records import Finding, read_expected
+from rlpipeline.records import check as check_records
+from rlpipeline.report import Report
+from rlpipeline.report import open_report as open_one
+from rlpipeline.settings.models import load_service
+from rlpipeline.settings.project import opened_by
+
+__all__ = ["Report", "build", "check", "open_report", "open_store", "read_figures"]
+FIGURES = "figures.parquet"
+
+
+def open_report(
+    year: int,
+    commune: str | int | None = None,
+    edition: Literal["interne", "diffusion"] = "interne",
+    source: str = "",
+    params: str = "",
+) -> Report:
+    """Open the report of a year, as a notebook does; raises as :func:`rlpipeline.report.open_report`.
+
+    Parameters
+    ----------
+    commune
+        Name or INSEE code of a commune, for its portrait.
+
+    Examples
+    --------
+    ``open_report(2023, "Carvin").indicator("accompagnes")`` gives a DataFrame, a line a figure.
+    """
+    return open_one(source, params, year, commune, edition)
+
+
+def open_store(directory: str | Path) -> FigureStore:
+    """Open a store of figures, exact or protected, that ``notebooks/calcul.ipynb`` or a build has written.
+
+    Raises
+    ------
+    UsageError
+        The folder is no such store.
+    """
+    if not is_figure_store(Path(directory)):
+        raise UsageError("Ce dossier ne contient pas de chiffres calculés.", where=str(directory))
+    return FigureStore(Path(directory))
+
+
+def check(source: str = "", params: str = "") -> tuple[Finding, ...]:
+    """List every finding of the records, errors (``is_error``) and warnings.
+
+    Raises
+    ------
+    UsageError
+        There is no such source.
+    SettingsError
+        The settings break their contract.
+    ToolError
+        The database does not answer.
+    """
+    places = opened_by(source, params)
+    expected = read_expected(places.params).or_today()
+    return tuple(check_records(places.source, load_service(places.params), expected))
+
+
+def build(
+    years: Sequence[int] = (),
+    editions: Sequence[Literal["interne", "diffusion"]] = ("interne", "diffusion"),
+    communes: Sequence[str] = (),
+    pdf: bool = True,
+) -> tuple[BuildResult, ...]:
+    """Make reports, portraits and their data, in a service's folder; raises as ``pipeline.build.build_years``.
+
+    Parameters
+    ----------
+    years
+        The latest of the records when empty.
+    communes
+        INSEE codes of the portraits; all of them when empty.
+
+    Returns
+    -------
+    One an edition of each year: ``directory`` is where it is, ``files`` what people open.
+    """
+    places = opened_by("", "")
+    request = BuildRequest(
+        *(places.source, places.params, places.out, places.notebooks),
+        communes=tuple(communes),
+        editions=tuple(editions),
+        pdf=pdf,
+        ours=True,
+    )
+    return tuple(build_years(request, tuple(years)))
+
+
+def read_figures(directory: str | Path) -> pd.DataFrame:
+    """Read the figures of an edition that was built, with their words.
+
+    Parameters
+    ----------
+    directory
+        ``outputs/2023``, or ``outputs/2023/diffusion``.
+
+    Returns
+    -------
+    indicateur, annee, territoire, ligne, colonne, valeur, unite, etat, tableau, nom_territoire, libelle_ligne,
+    libelle_colonne, ligne_totale, colonne_totale: a row a figure; ``valeur`` is NaN where ``etat`` has no number.
+
+    Raises
+    ------
+    UsageError
+        There is none in the folder.
+    """
+    path = Path(directory) / FIGURES
+    if not path.is_file():
+        raise UsageError(
+            "Ce dossier n'est pas une édition publiée.", where=str(path), todo="lancer « rlpipeline build »"
+        )
+    return pd.read_parquet(path)

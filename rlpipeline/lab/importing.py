@@ -1,0 +1,65 @@
+"""An import in a notebook: the questions of the terminal as drop-downs, the same plan behind them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from IPython.display import display
+from ipywidgets import HTML, Dropdown, Layout, Textarea, VBox, Widget
+
+from rlpipeline.errors import UsageError
+from rlpipeline.execution.clock import now
+from rlpipeline.importing import telling
+from rlpipeline.importing.asking import Import, finish, open_import
+from rlpipeline.importing.planning import Question
+from rlpipeline.lab.buttons import pressed
+from rlpipeline.settings.models import load_service
+from rlpipeline.settings.project import FILE, Project, find_project
+
+WIDE = Layout(width="100%")
+
+
+def import_exports(*files: str) -> Widget:
+    """Show what is recognised in exports, what must be said, and a button that goes on.
+
+    Parameters
+    ----------
+    files
+        Files or folders, from the notebook's folder.
+
+    Raises
+    ------
+    UsageError, DataError, SettingsError
+        As ``rlpipeline import``.
+    """
+    project = find_project(Path.cwd())
+    if project is None:
+        raise UsageError("Ce notebook n'est pas dans le dossier d'un service.", expected=f"un fichier {FILE} au-dessus")
+    service = load_service(project.params)
+    return _page(open_import([Path(one) for one in files], service, project.root, {}), project)
+
+
+def _page(under_way: Import, project: Project) -> Widget:
+    """What is decided so far, then the questions, or the button that writes."""
+    plan = under_way.plan()
+    told = Textarea(telling.told_plan(plan, under_way.read.unread), disabled=True, rows=18, layout=WIDE)
+    asked = {question.key: _choices(question) for question in plan.questions}
+
+    def go_on() -> None:
+        under_way.answers.update({key: str(choice.value) for key, choice in asked.items()})
+        display(_page(under_way, project))  # type: ignore[no-untyped-call]
+
+    def write() -> None:
+        filled, written = finish(under_way, plan, project, now())
+        text = f"{telling.told_filled(filled)}\n\n{telling.told_written(written, 'rlpipeline')}"
+        display({"text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
+
+    lines = [line for question in plan.questions for line in (HTML(), asked[question.key])]
+    for label, question in zip(lines[::2], plan.questions, strict=True):
+        label.value = question.text.replace("&", "&amp;").replace("<", "&lt;")
+    return VBox([told, *lines, pressed("Continuer", go_on) if asked else pressed("Importer", write)])
+
+
+def _choices(question: Question) -> Dropdown:
+    options = [(choice.label, choice.answer) for choice in question.choices]
+    return Dropdown(options=options, value=question.choices[0].answer, layout=WIDE)

@@ -1,0 +1,66 @@
+"""``figures.parquet``: the lines of ``indicateurs.csv`` with their words, typed, for DuckDB, pandas, polars, R."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from rlpipeline.publication.figures import COLUMNS
+from rlpipeline.publication.gathered import Gathered
+from rlpipeline.publication.sheets import OTHER_NAMES, told_apart
+
+ROWS = 50_000
+"""Lines of a group: what is held in memory."""
+TOTAL = "total"
+WORDS = ("tableau", "nom_territoire", "libelle_ligne", "libelle_colonne")
+TOTALS = ("ligne_totale", "colonne_totale")
+TYPES: Mapping[str, Any] = {
+    **{name: pa.string() for name in (*COLUMNS, *WORDS)},
+    "annee": pa.int32(),
+    "valeur": pa.float64(),
+    **dict.fromkeys(TOTALS, pa.bool_()),
+}
+
+
+def write_figures_parquet(gathered: Gathered, path: Path, names: Mapping[str, str], said: str = "") -> None:
+    """Write every figure in the order of ``indicateurs.csv``; the number is null where the state has none.
+
+    Parameters
+    ----------
+    names
+        Territory code to its name.
+    said
+        What is to be read of the whole file, if anything: its metadata ``mention``.
+    """
+    schema = pa.schema(list(TYPES.items()), metadata={"mention": said} if said else None)
+    with pq.ParquetWriter(path, schema) as writer:
+        lines = _rows(gathered, {**OTHER_NAMES, **names})
+        while rows := list(islice(lines, ROWS)):
+            columns = dict(zip(TYPES, zip(*rows, strict=True), strict=True))
+            writer.write_table(pa.table({name: pa.array(columns[name], TYPES[name]) for name in TYPES}, schema=schema))
+
+
+def _rows(gathered: Gathered, names: Mapping[str, str]) -> Iterator[tuple[str | int | float | bool | None, ...]]:
+    labels = told_apart(gathered.labels)
+    totals = {
+        (table, code)
+        for table, shape in gathered.shapes.items()
+        for code, label in chain(shape.rows.items(), shape.columns.items())
+        if TOTAL in (code, label.kind)
+    }
+    for one in gathered.figures():
+        table, line, column = one.indicateur, one.ligne, one.colonne
+        yield (
+            *(table, one.annee, one.territoire, line, column, one.valeur, one.unite, one.etat),
+            gathered.titles[table],
+            names.get(one.territoire, one.territoire),
+            labels.get((table, line), line),
+            labels.get((table, column), column),
+            (table, line) in totals,
+            (table, column) in totals,
+        )

@@ -1,0 +1,52 @@
+"""Names of communes, however they are typed; the commune of the service that is meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+
+from rlpipeline.errors import UsageError
+from rlpipeline.settings.models import Service
+
+_LIGATURES = str.maketrans({"Œ": "OE", "Æ": "AE", "-": " ", "'": " ", "’": " "})
+_SHORTENED = {"ST": "SAINT", "STE": "SAINTE"}
+_BESIDE = re.compile(r"(?<=[ /])S/ *| ?/S ")
+_ARRONDISSEMENT = re.compile(r"(PARIS|LYON|MARSEILLE) 0?(\d{1,2}) ?(?:ER|E|EME|ND|NDE)?(?: ARR(?:ONDISSEMENT)?\.?)?")
+
+
+def plain(name: str) -> str:
+    """The name in capitals, without accents or hyphens, as people type it to look it up."""
+    decomposed = unicodedata.normalize("NFKD", name.upper().translate(_LIGATURES))
+    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).split())
+
+
+def name_key(name: str) -> str:
+    """The same for « St-Nazaire » and « Saint Nazaire », « Paris 12e » and « Paris 12e Arrondissement »."""
+    words = _BESIDE.sub(" SUR ", plain(name)).split()
+    key = " ".join(_SHORTENED.get(word.rstrip("."), word) for word in words)
+    part = _ARRONDISSEMENT.fullmatch(key)
+    return f"{part[1]} {part[2]}" if part else key
+
+
+def own_commune(given: str | int, service: Service) -> str:
+    """Give the INSEE code of a commune of the service, from its code or its name; a number is a code without its zero.
+
+    Raises
+    ------
+    UsageError
+        The service has no such commune.
+    """
+    text = f"{given:05d}" if isinstance(given, int) else given.strip()
+    if text.upper() in service.commune_codes:
+        return text.upper()
+    own = {name_key(one.nom): one for one in service.communes}
+    if name_key(text) in own:
+        return own[name_key(text)].code
+    near = difflib.get_close_matches(name_key(text), own, 1)
+    raise UsageError(
+        "Cette commune n'est pas de celles du service.",
+        expected=", ".join(f"{one.nom} ({one.code})" for one in service.communes),
+        got=repr(given),
+        todo=f"la plus proche est « {own[near[0]].nom} »" if near else "donner le nom ou le code de l'une d'elles",
+    )

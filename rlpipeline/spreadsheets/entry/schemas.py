@@ -1,0 +1,145 @@
+"""What the settings and the records may hold, for editors (JSON Schema) and for vendors of software (Table Schema)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from rlpipeline.records.schema import Column, Table
+from rlpipeline.records.tables import TABLES
+from rlpipeline.settings.models import ReportSettings, Service
+from rlpipeline.settings.places import Places
+from rlpipeline.settings.project import WORDS
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+FOLDER = ".schemas"
+"""Where the schemas are in a service's folder: editors find them there, no report reads them."""
+RLPIPELINE = "rlpipeline"
+MODELS: Mapping[str, type[BaseModel]] = {RLPIPELINE: Places, "service": Service, "rapport": ReportSettings}
+RECORDS = "donnees"
+_KEY = re.compile(r"^#?(\w+):")
+_TYPES = {"date": "date", "year": "year", "number": "number", "flag": "boolean"}
+
+
+def schemas() -> Mapping[str, str]:
+    """Content of each schema by the name of its file.
+
+    Returns
+    -------
+    ``rlpipeline.json``, ``service.json``, ``rapport.json``: JSON Schemas of the settings. ``donnees.json``: a Data
+    Package 2.0, whose resources have the Table Schema of each table of the records.
+    """
+    every = {name: _settings(name, model) for name, model in MODELS.items()} | {RECORDS: _records()}
+    return {f"{name}.json": json.dumps(one, ensure_ascii=False, indent=1) + "\n" for name, one in every.items()}
+
+
+def write_schemas(directory: Path) -> tuple[Path, ...]:
+    """Write every schema in a folder; OSError where it cannot be written."""
+    directory.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, content in schemas().items():
+        paths.append(directory / name)
+        paths[-1].write_text(content, encoding="utf-8", newline="\n")
+    return tuple(paths)
+
+
+def _settings(name: str, model: type[BaseModel]) -> dict[str, Any]:
+    """The schema of a settings file; its keys are explained in the words of the model file of ``new``."""
+    schema = _without_docstrings(model.model_json_schema())
+    words = WORDS if name == RLPIPELINE else _explained(name)
+    for key, one in schema["properties"].items():
+        if key in words:
+            one["description"] = words[key]
+    return {"$schema": DIALECT, **schema, "title": f"{name}.yml"}
+
+
+def _without_docstrings(schema: Any) -> Any:
+    """The same without what pydantic takes from our code: titles and docstrings, in English."""
+    if isinstance(schema, list):
+        return [_without_docstrings(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    apart = {"title", "description"}
+    return {
+        key: {name: _without_docstrings(value) for name, value in one.items()}
+        if key in ("properties", "$defs")
+        else _without_docstrings(one)
+        for key, one in schema.items()
+        if key not in apart or not isinstance(one, str)
+    }
+
+
+def _explained(name: str) -> Mapping[str, str]:
+    """The comment above each key of a model file."""
+    source = resources.files("rlpipeline.spreadsheets.entry").joinpath("data", f"{name}.modele.yml")
+    words: dict[str, str] = {}
+    above: list[str] = []
+    for line in source.read_text(encoding="utf-8").replace("$$", "$").splitlines():
+        key = _KEY.match(line)
+        if key:
+            words[key[1]] = " ".join(above)
+        above = [*above, line[2:]] if line.startswith("# ") and not key else []
+    return {key: one for key, one in words.items() if one}
+
+
+def _records() -> dict[str, Any]:
+    return {
+        "$schema": PROFILE,
+        "name": "donnees-prevention-specialisee",
+        "title": "Les données d'un service de prévention spécialisée, telles que rlpipeline les lit",
+        "resources": [_resource(table) for table in TABLES],
+    }
+
+
+def _resource(table: Table) -> dict[str, Any]:
+    references = [
+        {"fields": [one.column], "reference": {"resource": one.table, "fields": [one.target]}}
+        for one in table.references
+    ]
+    schema = {
+        "fields": [_field(column) for column in table.columns],
+        "fieldsMatch": "superset",
+        "missingValues": ["", "NC"],
+        **({"primaryKey": [*table.key]} if table.key else {}),
+        **({"foreignKeys": references} if references else {}),
+    }
+    return {
+        "name": table.name,
+        "type": "table",
+        "title": table.label,
+        "description": table.note,
+        "path": f"{table.name}.csv",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "obligatoire": table.required,
+        "schema": schema,
+    }
+
+
+def _field(column: Column) -> dict[str, Any]:
+    bounds = {"minimum": column.minimum, "maximum": column.maximum}
+    categories = [{"value": code, "label": words} for code, words in column.words.items()]
+    constraints: dict[str, Any] = {name: value for name, value in bounds.items() if value is not None}
+    if not column.nullable:
+        constraints["required"] = True
+    if column.codes:
+        constraints["enum"] = [*column.codes]
+    if column.kind == "birth":
+        constraints["pattern"] = r"\d{4}(-\d{2}-\d{2})?"
+    return {
+        "name": column.name,
+        "type": "integer" if column.whole else _TYPES.get(column.kind, "string"),
+        "description": column.note,
+        **({"trueValues": ["oui"], "falseValues": ["non"]} if column.kind == "flag" else {}),
+        **({"categories": categories} if categories else {}),
+        **({"constraints": constraints} if constraints else {}),
+        "obligatoire": column.required,
+    }

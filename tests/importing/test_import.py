@@ -1,0 +1,261 @@
+"""A service brings an export in, then the next one, then takes a young person out."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from pathlib import Path
+
+import pytest
+from ipywidgets import Button, Dropdown
+
+from rlpipeline.cli import main
+from rlpipeline.importing import asking, planning, reading
+from rlpipeline.importing.cells import age_band
+from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, identifier_key
+from rlpipeline.importing.rules import FILE, read_rules, rules_text
+from rlpipeline.lab import importing as lab_importing
+from rlpipeline.settings.project import project_file
+
+HEADER = "N° dossier;Nom;Prénom;Sexe;Né(e) le;Ville;Tél.;1er contact;Type de suivi;Début;Fin;Motif;Obs."
+ROWS = (
+    "D1;DURAND;Léa;Féminin;12/05/2006;Carvin;06 39 98 01 02;01/02/2023;PAEI;05/02/2023;;;vue avec sa mère",
+    "D1;DURAND;Léa;Féminin;12/05/2006;Carvin;06 39 98 01 02;01/02/2023;Ponctuel;05/01/2023;01/02/2023;;",
+    "D2;MARTIN;Karim;Masculin;30/02/2008;OIGNIES;;03/03/2023;Accroche;05/03/2023;;;",
+    "D3;PETIT;Jade;Féminin;01/01/2009;Carvinn;;03/04/2023;Machin;05/04/2023;;;",
+    ";;;;;;;;;;;;",
+    "Total;3;;;;;;;;;;;",
+)
+SETTINGS = (
+    'nom: SPS\ndepartement: "62"\ncommunes:\n  - {code: "62215", nom: Carvin}\n  - {code: "62637", nom: Oignies}\n'
+)
+PERSONAL = ("DURAND", "Léa", "06 39", "sa mère", "D1", "12/05/2006;")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "params").mkdir()
+    (tmp_path / "params/service.yml").write_text(SETTINGS, encoding="utf-8")
+    (tmp_path / "rlpipeline.yml").write_text(project_file("saisie.xlsx"), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def export(place: Path, rows: tuple[str, ...] = ROWS, header: str = HEADER) -> str:
+    text = "\r\n".join(["Export du logiciel;", "", header, *rows, ""])
+    (place / "export.csv").write_bytes(text.encode("cp1252"))
+    return "export.csv"
+
+
+def answers(place: Path, said: str) -> str:
+    text = said[said.index("# ") :].rpartition("Arrêt")[0] or said[said.index("# ") :]
+    path = place / "reponses.yml"
+    path.write_text(text.replace('suivis.statut | Machin": ""', 'suivis.statut | Machin": "ASEP"'), encoding="utf-8")
+    return path.name
+
+
+def table(place: Path, name: str) -> list[dict[str, str]]:
+    with (place / f"source/{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def bring_in(place: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    file = export(place)
+    assert main(["import", file]) == 2
+    said = capsys.readouterr()
+    assert not (place / "source").exists()
+    assert main(["import", file, "--reponses", answers(place, said.out)]) == 0
+    return said.out + capsys.readouterr().out
+
+
+def test_an_export_becomes_records_and_nothing_personal_enters(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = bring_in(project, capsys)
+    assert "refusée : Tél. (un téléphone)" in said
+    assert "ligne 7, colonne « Né(e) le », « 30/02/2008 »" not in said  # lines are those of the file
+    assert "ligne 6, colonne « Né(e) le », « 30/02/2008 »" in said
+    assert "Lignes lues : 4 ; entrées : 4 ; refusées : 0." in said
+    assert "ligne de total, ligne 9" in said
+    young = table(project, "jeunes")
+    assert [(row["sexe"], row["date_naissance"], row["commune"]) for row in young] == [
+        ("F", "2006-05-12", "62215"),
+        ("G", "", "62637"),
+        ("F", "2009-01-01", "62215"),
+    ]
+    assert [row["statut"] for row in table(project, "suivis")] == ["PAEI", "ASEP", "ACCROCHE", "ASEP"]
+    for path in [*(project / "source").iterdir(), project / FILE]:
+        assert not any(word in path.read_text(encoding="utf-8").replace('"Nom"', "") for word in PERSONAL)
+    assert (project / KEY).stat().st_mode & 0o777 == 0o600
+    assert f"/{KEY}" in (project / ".gitignore").read_text()
+    assert main(["check"]) in (0, 3)
+    assert "E302" not in capsys.readouterr().out
+
+
+def test_the_next_export_is_replayed_and_what_changed_is_asked(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bring_in(project, capsys)
+    before = table(project, "jeunes")
+    new = "D4;LOPEZ;Inès;Féminin;01/01/2010;Oignies;;03/04/2024;PAEI;05/04/2024;;;"
+    assert main(["import", export(project, (*ROWS[:3], new))]) == 0
+    said = capsys.readouterr().out
+    assert "même disposition que la dernière fois" in said
+    assert "jeunes arrivés : 1 ; partis : 1" in said
+    assert [row["id_jeune"] for row in table(project, "jeunes")][:2] == [row["id_jeune"] for row in before][:2]
+    copies = sorted((project / "copies").iterdir())
+    assert (copies[-1] / "source/jeunes.csv").is_file()
+    changed = HEADER.replace("Ville", "Commune actuelle").replace(";Obs.", "")
+    assert main(["import", export(project, ROWS[:3], changed)]) == 2
+    said = capsys.readouterr().out
+    assert "« Ville » n'y est plus" in said
+    assert '"colonne | export.csv | Commune actuelle": "jeunes.commune"' in said
+    assert main(["import", export(project, (ROWS[0].replace("PAEI", "Bidule"),))]) == 2
+    assert "« Bidule »" in capsys.readouterr().out
+    (project / KEY).unlink()
+    assert main(["import", export(project)]) == 2
+    assert "La clé des pseudonymes n'est plus là" in capsys.readouterr().err
+
+
+def test_a_young_person_is_forgotten(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bring_in(project, capsys)
+    pseudonym = table(project, "jeunes")[0]["id_jeune"]
+    for name in (".2023-memoire", "2023/notebooks", "2023/diffusion"):
+        (project / "outputs" / name).mkdir(parents=True)
+    assert main(["forget", "D1"]) == 0
+    said = capsys.readouterr().out
+    assert "jeunes (1), suivis (2)" in said
+    assert "à détruire" in said
+    left = "".join(path.read_text(encoding="utf-8") for path in (project / "source").iterdir())
+    assert pseudonym not in left
+    assert len(table(project, "suivis")) == 2
+    assert sorted(path.name for path in (project / "outputs").iterdir()) == ["2023"]
+    assert [path.name for path in (project / "outputs/2023").iterdir()] == ["diffusion"]
+    assert main(["import", export(project)]) == 0
+    assert "ce jeune a été effacé par « forget »" in capsys.readouterr().out
+    assert len(table(project, "jeunes")) == 2
+    assert main(["forget", "D1"]) == 2
+    assert "Aucune ligne des données n'est à ce nom." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".sqlite", ".ods"])
+def test_forgetting_in_a_workbook_empties_rows_and_in_a_database_says_what_to_type(
+    project: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bring_in(project, capsys)
+    pseudonym, other = (row["id_jeune"] for row in table(project, "jeunes")[:2])
+    young = [row for row in table(project, "jeunes") if row["date_naissance"]]
+    assert young
+    assert main(["export-source", "--to", f"saisie{suffix}"]) == 0
+    shutil.rmtree(project / "source")
+    (project / "rlpipeline.yml").write_text(project_file(f"saisie{suffix}"), encoding="utf-8")
+    capsys.readouterr()
+    content = (project / f"saisie{suffix}").read_bytes()
+    assert main(["forget", pseudonym]) == 0
+    said = capsys.readouterr().out
+    if suffix == ".xlsx":
+        assert main(["export-source", "--to", "source"]) == 0
+        ids = [row["id_jeune"] for row in table(project, "jeunes")]
+        assert pseudonym not in ids
+        assert other in ids
+    else:
+        assert (project / f"saisie{suffix}").read_bytes() == content
+        expected = (
+            f"DELETE FROM jeunes WHERE id_jeune = '{pseudonym}';" if suffix == ".sqlite" else "effacer les lignes"
+        )
+        assert expected in said
+
+
+def test_an_order_of_dates_is_asked_once_and_holds_for_exports_that_do_not_show_it(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = "N° dossier;Sexe;Né(e) le;Ville;1er contact"
+    assert (
+        main(
+            [
+                "import",
+                export(project, ("D1;F;05/17/2006;Carvin;01/02/2023", "D2;G;05/18/2006;Carvin;01/02/2023"), header),
+            ]
+        )
+        == 2
+    )
+    said = capsys.readouterr().out
+    assert '"ordre | export.csv | Né(e) le": "mois d\'abord"' in said
+    assert main(["import", "export.csv", "--reponses", answers(project, said)]) == 0
+    assert table(project, "jeunes")[0]["date_naissance"] == "2006-05-17"
+    assert main(["import", export(project, ("D1;F;05/07/2006;Carvin;01/02/2023",), header)]) == 0
+    assert table(project, "jeunes")[0]["date_naissance"] == "2006-05-07"
+    assert table(project, "jeunes")[0]["premier_contact"] == "2023-02-01"
+
+
+def test_a_database_receives_no_import(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (project / "rlpipeline.yml").write_text('source: "postgresql://service@serveur/suivi"\n', encoding="utf-8")
+    assert main(["import", export(project)]) == 2
+    assert "un import n'y écrit pas" in capsys.readouterr().err
+
+
+def test_questions_are_numbered_in_a_terminal_and_enter_takes_the_first() -> None:
+    question = planning.Question(
+        "k", "Que dit-elle ?", (planning.Choice("a", "l'une"), planning.Choice("b", "l'autre"))
+    )
+    shown: list[str] = []
+    typed = iter(["7", "2", ""])
+    assert asking.ask_in_terminal(question, lambda _: next(typed), shown.append) == "b"
+    assert asking.ask_in_terminal(question, lambda _: next(typed), shown.append) == "a"
+    assert "  1. l'une (par défaut)\n" in shown
+
+
+def test_in_a_notebook_questions_are_drop_downs(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[object] = []
+    monkeypatch.setattr(lab_importing, "display", lambda one, **_: shown.append(one))
+    page = lab_importing.import_exports(export(project))
+    lists = [one for one in page.children if isinstance(one, Dropdown)]
+    assert [one.options[0][1] for one in lists] == ["62215", ""]
+    lists[1].value = "ASEP"
+    buttons_of(page)[0].click()
+    last = shown.pop()
+    assert [button.description for button in buttons_of(last)] == ["Importer"]
+    buttons_of(last)[0].click()
+    assert "Lignes lues : 4 ; entrées : 4" in shown[0]["text/plain"]
+    assert [row["statut"] for row in table(project, "suivis")] == ["PAEI", "ASEP", "ACCROCHE", "ASEP"]
+
+
+def buttons_of(widget: object) -> list[Button]:
+    return (
+        [widget]
+        if isinstance(widget, Button)
+        else [b for one in getattr(widget, "children", ()) for b in buttons_of(one)]
+    )
+
+
+def test_rules_are_read_as_they_are_written(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bring_in(project, capsys)
+    rules = read_rules(project)
+    assert rules_text(rules) == (project / FILE).read_text(encoding="utf-8")
+    (project / FILE).write_text(rules_text(rules).replace("jeunes.sexe", "jeunes.sexee"), encoding="utf-8")
+    assert main(["import", export(project)]) == 2
+    assert "« jeunes.sexee » n'est pas une colonne des données" in capsys.readouterr().err
+
+
+def test_pseudonyms_do_not_depend_on_how_an_identifier_is_written() -> None:
+    pseudonyms = Pseudonyms(bytes(32))
+    assert identifier_key(" D-12 ") == identifier_key("d 12")
+    assert pseudonyms.of("J", identifier_key("12.0")) == pseudonyms.of("J", identifier_key("12"))
+    assert pseudonyms.of("J", "12") != Pseudonyms(bytes(31) + b"1").of("J", "12")
+    assert pseudonyms.educator("KB") == "KB"
+    assert pseudonyms.educator("Mme Sophie DUPUIS") == pseudonyms.educator("Dupuis Sophie")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252", "mac_roman", "cp850"])
+def test_encodings_are_told_by_what_they_spell(encoding: str) -> None:
+    text = "Prénom;Né(e) le;Quartier\nZoé;12/05/2006;Château-d'Eau à l'orée\n"
+    assert reading.decoded_text(text.encode(encoding)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "band"),
+    [("11-14 ans", "11_14"), ("< 11", "moins_11"), ("de 15 à 18", "15_18"), ("16/17", "15_18"), ("+ de 21", "plus_21"),
+     ("22 et +", "plus_21"), ("Parents", "familles"), ("14-16", None), ("18 et plus", None), ("Filles", None)],
+)  # fmt: skip
+def test_a_range_of_ages_lies_whole_in_a_band_or_in_none(text: str, band: str | None) -> None:
+    assert age_band(text) == band

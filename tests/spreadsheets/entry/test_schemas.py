@@ -1,0 +1,82 @@
+"""The schemas accept what the programme accepts, and say it in French."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from ruamel.yaml import YAML
+
+from rlpipeline.records.tables import TABLES
+from rlpipeline.spreadsheets.entry.folder import service_of, write_new_service
+from rlpipeline.spreadsheets.entry.schemas import FOLDER, schemas
+
+SCHEMAS = {name: json.loads(content) for name, content in schemas().items()}
+
+
+def values(path: Path) -> Any:
+    """What a file says, its dates as the JSON of an editor has them."""
+    found = YAML(typ="safe").load(path)
+    return json.loads(json.dumps(found, default=date.isoformat))
+
+
+def refusals(name: str, settings: Any) -> list[str]:
+    Draft202012Validator.check_schema(SCHEMAS[name])
+    return [error.message for error in Draft202012Validator(SCHEMAS[name]).iter_errors(settings)]
+
+
+def test_the_settings_of_the_example_are_accepted(root: Path) -> None:
+    assert refusals("rlpipeline.json", values(root / "rlpipeline.yml")) == []
+    assert refusals("service.json", values(root / "params/service.yml")) == []
+    for report in root.glob("params/*/rapport.yml"):
+        assert refusals("rapport.json", values(report)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("rlpipeline.json", {"sources": "x"}),
+        ("rapport.json", {"statut": "validé"}),
+        ("service.json", {"nom": "S", "departement": "62", "communes": [{"code": "2215", "nom": "Carvin"}]}),
+    ],
+)
+def test_what_the_programme_refuses_is_refused(name: str, settings: dict[str, Any]) -> None:
+    assert refusals(name, settings)
+
+
+def test_keys_are_explained_in_the_words_of_the_model() -> None:
+    assert SCHEMAS["rapport.json"]["properties"]["titre"]["description"] == "Titre, sur la couverture."
+    assert SCHEMAS["service.json"]["properties"]["nom"]["description"].startswith("Nom du service")
+    assert "Parameters" not in json.dumps(SCHEMAS)
+
+
+def test_the_files_of_a_new_service_name_their_schema(tmp_path: Path) -> None:
+    folder = write_new_service(tmp_path / "s", service_of("S", "62", ["Carvin"]), 2026).directory
+    for place in ("rlpipeline.yml", "params/service.yml", "params/2026/rapport.yml"):
+        first = (folder / place).read_text("utf-8").splitlines()[0]
+        named = (folder / place).parent / first.partition("$schema=")[2]
+        assert json.loads(named.read_text("utf-8"))["title"] == Path(place).name
+    assert (folder / FOLDER / "donnees.json").is_file()
+
+
+def test_the_records_of_the_example_are_as_their_schema_says(root: Path) -> None:
+    tables = {one["name"]: one for one in SCHEMAS["donnees.json"]["resources"]}
+    assert [*tables] == [table.name for table in TABLES]
+    for table in TABLES:
+        fields = {field["name"]: field for field in tables[table.name]["schema"]["fields"]}
+        with (root / "data/exemple" / tables[table.name]["path"]).open(encoding="utf-8", newline="") as stream:
+            for row in csv.DictReader(stream):
+                assert set(row) <= set(fields)
+                for name, value in row.items():
+                    constraints = fields[name].get("constraints", {})
+                    assert value or not constraints.get("required"), (table.name, name)
+                    assert not value or value in constraints.get("enum", [value]), (table.name, name)
+
+
+def test_the_documentation_has_them_as_they_are_written(root: Path) -> None:
+    assert {path.name: path.read_text("utf-8") for path in (root / "docs/schemas").iterdir()} == schemas()

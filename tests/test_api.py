@@ -1,0 +1,72 @@
+"""What a program may import: light, typed, and the same as the commands."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import rlpipeline
+from rlpipeline.errors import ToolError, UsageError
+from rlpipeline.publication.docx import write_docx
+
+
+def test_importing_loads_nothing(root: Path) -> None:
+    heavy = ("pandas", "pydantic", "rlpipeline.api")
+    code = f"import sys, rlpipeline; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_name_is_there_and_documented() -> None:
+    assert set(rlpipeline.__all__) <= set(dir(rlpipeline))
+    assert all(getattr(rlpipeline, name).__doc__ for name in rlpipeline.__all__)
+    with pytest.raises(AttributeError, match="rien"):
+        rlpipeline.rien  # noqa: B018
+
+
+def test_a_report_is_opened_and_records_checked_where_the_project_says(root: Path, monkeypatch) -> None:
+    monkeypatch.chdir(root / "docs")
+    report = rlpipeline.open_report(2023, "Oignies")
+    assert report.scope.territory == "62637"
+    listed = report.indicators()
+    assert {"accompagnes", "durees"} <= {*listed["id"]} and "personnel" not in {*listed["id"]}
+    assert not any(finding.is_error for finding in rlpipeline.check())
+
+
+def test_the_figures_of_an_edition_are_those_of_its_csv(demonstration: Path) -> None:
+    figures = rlpipeline.read_figures(demonstration)
+    written = pd.read_csv(demonstration / "indicateurs.csv", dtype={"territoire": str}).iloc[:, :8]
+    pd.testing.assert_frame_equal(figures[[*written]], written, check_dtype=False)
+    totals = figures[figures["ligne"] == "total"]
+    assert totals["ligne_totale"].all() and set(totals["libelle_ligne"]) >= {"Total"}
+
+
+def test_what_is_no_edition_or_no_store_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="édition publiée"):
+        rlpipeline.read_figures(tmp_path)
+    with pytest.raises(UsageError, match="chiffres calculés"):
+        rlpipeline.open_store(tmp_path)
+
+
+def test_a_word_document_has_the_tables_and_words_of_its_page(demonstration: Path, tmp_path: Path) -> None:
+    if shutil.which("pandoc") is None:
+        pytest.skip("pandoc is not installed")
+    target = tmp_path / "rapport.docx"
+    write_docx(demonstration / "rapport.html", target)
+    text = subprocess.run(["pandoc", str(target), "-t", "html"], capture_output=True, text=True, check=True).stdout
+    page = (demonstration / "rapport.html").read_text("utf-8")
+    assert text.count("<table") >= page.count("<table")
+    assert text.count("<img") >= page.count("<figure")
+    assert "Jeunes accompagnés, par sexe et âge" in text.replace("\xa0", " ")
+
+
+def test_without_pandoc_a_word_document_says_what_to_install(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ToolError, match="Pandoc"):
+        write_docx(tmp_path / "rapport.html", tmp_path / "rapport.docx")
+    assert [*tmp_path.iterdir()] == []
