@@ -88,7 +88,7 @@ def test_the_attack_reads_turned_sheets_alike(demonstration: Path, turned: Path,
         {
             (one.key, one.state, one.value)
             for one in of_sheets(place / WORKBOOK, YEAR, labels, links.persons)
-            if isinstance(one, Figure)
+            if isinstance(one, Figure) and one.key.annee == YEAR  # turned, it has no column of the year before
         }
         for place in (demonstration, turned)
     )

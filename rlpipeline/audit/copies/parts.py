@@ -176,7 +176,7 @@ class Across:
             if name in self.tables:
                 yield from check_heads(tabs.get(name, name), rows, self.tables[name], self._heads[name])
             if name != CONTENTS:
-                yield from check_signature(tabs.get(name, name), rows, contents)
+                yield from check_signature(tabs.get(name, name), rows, contents, year)
         yield from check_contents(contents, self.tables, year)
         yield from self._findings
         for defined in self._undefined:

@@ -97,10 +97,12 @@ def check_contents(rows: Rows, tables: Mapping[str, Bundle], year: int) -> Itera
             yield disagreement("classeur", WORKBOOK_WORDS, (place, " ".join(cells)), (None, EXAMPLE))
 
 
-def check_signature(name: str, rows: Rows, contents: Rows) -> Iterator[Finding]:
+def check_signature(name: str, rows: Rows, contents: Rows, year: int) -> Iterator[Finding]:
     """Hold whose figures a sheet says that it has, and of which year, against what the contents say."""
     if len(rows) > SIGNATURE and len(contents) >= SIGNATURE:
         shown, expected = (numbers(words(map(str, row))) for row in (rows[SIGNATURE], contents[SIGNATURE - 1]))
+        if str(year) not in expected:  # the contents are wrong themselves
+            expected = [str(year)]
         place = Place(WORKBOOK, f"feuille {name}, ligne {SIGNATURE + 1}")
         contents_place = Place(WORKBOOK, f"feuille {CONTENTS}")
         yield from worded("classeur", WORKBOOK_WORDS, (place, shown), (contents_place, expected))
