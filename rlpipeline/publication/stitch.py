@@ -17,9 +17,9 @@ CHAPTER_LEVEL = 2
 SECTION_LEVEL = 3
 PROSE, FOLDED = "rl-text", "rl-plie"
 HALF, READ_ON = "moitie", "repli"
-WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 6, 20, 130, 60
-"""Columns and lines beyond which a table asks for the width of the page; words beyond which a text does, and beyond
-which one is set in columns."""
+WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 44, 20, 130, 60
+"""Signs in a line, and lines, beyond which a table asks for the width of the page; words beyond which a text does, and
+beyond which one is set in columns."""
 
 
 @dataclass(frozen=True)
@@ -262,13 +262,17 @@ def _words(part: PageElement) -> bool:
 
 
 def _asks_for_width(table: Tag) -> bool:
-    head = table.find("tr")
-    words = (
-        cell
-        for cell in table.select("tbody td")
-        if not {"num", "rl-ecart", "rl-avant"} & set(cell.get_attribute_list("class"))
-    )
-    return isinstance(head, Tag) and (len(head.find_all(["td", "th"])) > WIDE_TABLE or any(map(_words, words)))
+    """Whether its columns are words, or need more signs than half a page holds: their longest word, and the margins."""
+    widths: dict[int, int] = {}
+    for line in table.find_all("tr"):
+        for index, cell in enumerate(line.find_all(["td", "th"])):
+            words = cell.get_text(" ", strip=True)
+            is_figure = {"num", "rl-ecart", "rl-avant"} & set(cell.get_attribute_list("class"))
+            if cell.name == "td" and words and not is_figure:
+                return True
+            longest = max(map(len, words.split(" ")))  # not at no-break spaces
+            widths[index] = max(longest, widths.get(index, 0))
+    return sum(width + 2 for width in widths.values()) > WIDE_TABLE
 
 
 def _append_run(soup: BeautifulSoup, run: Sequence[_Block]) -> None:
