@@ -24,7 +24,9 @@ SUMS = "SHA256SUMS"
 MOST_PICTURES = 12
 """Portraits that have a picture in the index: it holds each."""
 _CHART = re.compile(
-    r'<figure class="rl-figure" data-graphique="(\w+)".*?<img src="(data:image/svg\+xml;base64,[^"]+)"', re.DOTALL
+    r'<figure class="rl-figure"[^>]* data-graphique="(\w+)"(?:(?!</figure>).)*?<img [^>]*\bsrc="'
+    r'(data:image/svg\+xml;base64,[^"]+)"',
+    re.DOTALL,
 )
 _FIRST = "accompagnes"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
