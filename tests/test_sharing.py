@@ -447,7 +447,8 @@ def test_the_copy_opens_with_its_password_alone_and_is_marked_everywhere(place: 
         files = {name: archive.read(name, pwd=PASSWORD.encode()) for name in archive.namelist()}
     assert mark in files["LISEZ-MOI.txt"].decode()
     for name in (name for name in FILES if name.endswith(".html")):
-        assert files[name].decode().count(mark.replace("&", "&amp;")) == 2
+        times = 1 if "diapos" in name else 2  # slides have no foot
+        assert files[name].decode().count(mark.replace("&", "&amp;")) == times
     assert files[f"{YEAR}/indicateurs.csv"] == (place.out / str(YEAR) / "indicateurs.csv").read_bytes()
     (place.out / "w.xlsx").write_bytes(files[f"{YEAR}/tableaux.xlsx"])
     assert load_workbook(place.out / "w.xlsx").worksheets[0]["A1"].value == mark

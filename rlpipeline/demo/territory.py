@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
@@ -13,6 +13,9 @@ from rlpipeline.errors import UsageError
 
 MAX_COMMUNES = 1_000
 PRINTED_COMMUNES = (("62215", "Carvin"), ("62250", "Courrières"), ("62907", "Libercourt"), ("62637", "Oignies"))
+PRINTED_POSITIONS = {
+    "62215": (50.493, 2.956), "62250": (50.458, 2.939), "62907": (50.484, 3.015), "62637": (50.469, 2.994),
+}  # fmt: skip
 OUTSIDE = "hors"
 
 # No commune has these numbers (Ain ends at 457, Allier at 321): the codes are well formed and stand for nobody.
@@ -44,6 +47,7 @@ class Territory:
     quartiers: Mapping[str, tuple[str, ...]]
     lieux: Mapping[str, str]
     printed: bool
+    positions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -64,6 +68,7 @@ def printed_territory() -> Territory:
         quartiers={str(code): names for code, names in quartiers.items()},
         lieux={str(code): str(name) for code, name in lieux.items()},
         printed=True,
+        positions=PRINTED_POSITIONS,
     )
 
 

@@ -142,6 +142,10 @@ DIFFUSION = (
 """Wider classes of the edition to share."""
 SCALE = 'echelle_diagnostics: "1, très défavorable, à 5, très favorable"'
 """What the notes, which are drawn at random, mean."""
+CONTACT = (
+    'contact: {adresse: "1 rue de l\'Exemple, 62220 Carvin", '
+    'telephone: "03 00 00 00 00", courriel: "contact@example.org"}'
+)
 PRINTED_ACRONYMS = (
     "# CLS n'y est pas : contrat local de santé et comité local de sécurité le portent tous deux dans ce rapport.",
     "sigles:",
@@ -160,18 +164,25 @@ def _service_yaml(territory: Territory) -> str:
         "demonstration: true",
         f"departement: {_quoted(territory.departement)}",
         "communes:",
-        *(f"  - {{code: {_quoted(code)}, nom: {_quoted(name)}}}" for code, name in territory.communes),
+        *(f"  - {{{_commune(territory, code, name)}}}" for code, name in territory.communes),
         f"epci: {{code: {_quoted(territory.epci[0])}, nom: {_quoted(territory.epci[1])}}}",
         "qpv:",
         *(
             f"  - {{code: {_quoted(code)}, nom: {_quoted(name)}, commune: {_quoted(commune)}}}"
             for code, name, commune in territory.qpv
         ),
+        *((CONTACT,) if territory.printed else ()),
         *DIFFUSION,
         SCALE,
         *(PRINTED_ACRONYMS if territory.printed else ()),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _commune(territory: Territory, code: str, name: str) -> str:
+    position = territory.positions.get(code)
+    where = f", position: [{position[0]}, {position[1]}]" if position else ""
+    return f"code: {_quoted(code)}, nom: {_quoted(name)}{where}"
 
 
 def _report_yaml(territory: Territory, year: int) -> str:

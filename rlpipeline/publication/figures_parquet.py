@@ -14,7 +14,7 @@ from rlpipeline.publication.figures import COLUMNS
 from rlpipeline.publication.gathered import Gathered
 from rlpipeline.publication.sheets import OTHER_NAMES, told_apart
 
-ROWS = 50_000
+ROWS = 1_000
 """Lines of a group: what is held in memory."""
 TOTAL = "total"
 WORDS = ("tableau", "nom_territoire", "libelle_ligne", "libelle_colonne")

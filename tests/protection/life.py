@@ -23,6 +23,8 @@ from rlpipeline.protection.releases import list_releases, public_rules, read_rel
 from rlpipeline.protection.unknowns import KEY
 from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.figures import write_csv
+from rlpipeline.publication.figures_parquet import write_figures_parquet
+from rlpipeline.publication.gathered import gathering
 from rlpipeline.records import open_records
 from rlpipeline.settings.models import Service, load_settings
 from tests.protection.made import Exact, exact_of
@@ -80,6 +82,8 @@ class Life:
         plain = protected.figures[list(CSV_COLUMNS)].astype(object)
         rows = plain.where(plain.notna(), None).itertuples(index=False)
         write_csv(package / "indicateurs.csv", CSV_COLUMNS, rows)
+        with gathering() as gathered:  # no page, so no words of lines and columns
+            write_figures_parquet(gathered, package / "figures.parquet", {})
         rules = public_rules(protected.figures, service.diffusion, protected.classes)
         write_datapackage(package, settings, "diffusion", rules, structure(REGISTRY, service))
         with as_publications(self.ledger) as before:

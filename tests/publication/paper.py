@@ -11,7 +11,9 @@ import pikepdf
 
 from tests.publications import words_of
 
-ENTRY = re.compile(r"^\s*(?:[IVX]+\s|\d+\.\s)?\s*(?P<title>\S.*?)\s+(?P<page>\d+)\s*$")
+ENTRY = re.compile(r"(?P<title>(?:[IVX]+\s+|\d+\.\s+)?\S(?:.*?\S)?)\s{2,}(?P<page>\d+)(?=\s{2,}|\s*$)")
+MIDDLE = 70
+"""Signs from the left where the second column of the contents begins, at the least."""
 
 
 def sheets(pdf: bytes) -> list[str]:
@@ -41,9 +43,11 @@ def contents(pdf: bytes) -> list[tuple[str, int]]:
     """Title and page of each entry of the contents, as they are printed."""
     pages = sheets(pdf)
     printed = next(page for page in pages if re.search(r"^\s*Sommaire\s*$", page, re.MULTILINE))
-    lines = printed.split("Sommaire", 1)[1].splitlines()
-    entries = [match for line in lines if (match := ENTRY.match(line)) and " / " not in line]
-    return [(_title(entry["title"]), int(entry["page"])) for entry in entries]
+    columns: dict[int, list[re.Match[str]]] = {0: [], 1: []}
+    for line in printed.split("Sommaire", 1)[1].splitlines():
+        for column, entry in enumerate(ENTRY.finditer(line) if " / " not in line else ()):
+            columns[1 if entry.start() > MIDDLE else column].append(entry)
+    return [(_title(entry["title"]), int(entry["page"])) for column in columns.values() for entry in column]
 
 
 def _title(words: str) -> str:

@@ -150,7 +150,7 @@ def test_a_table_is_one_stop_for_the_keyboard_and_shows_no_link_in_print(browser
 def test_every_printed_page_says_who_may_read_it(browser: Browser, address: str) -> None:
     page, _ = opened(browser, address, 1280)
     printed = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages
-    assert len(printed) >= 4
+    assert len(printed) >= 2
     for number, sheet in enumerate(printed, start=1):
         words = " ".join(normalize("NFKC", sheet.extract_text()).split())  # no ligature
         assert normalize("NFKC", MARKS["interne"]) in words
