@@ -88,7 +88,9 @@ def _labels(path: Path) -> list[dict[str, Any]]:
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
     for axis, total in zip(("ligne", "colonne"), figures_parquet.TOTALS, strict=True):
         names = ["indicateur", axis, f"libelle_{axis}", total]
-        for one in pq.read_table(path, columns=names).group_by(names).aggregate([]).to_pylist():
+        with path.open("rb") as stream:
+            read = pq.read_table(stream, columns=names)
+        for one in read.group_by(names).aggregate([]).to_pylist():
             key = (one["indicateur"], axis, one[axis])
             words = {"libelle": one[f"libelle_{axis}"], **({"total": True} if one[total] else {})}
             found[key] = {**dict(zip(("tableau", "axe", "code"), key, strict=True)), **words}

@@ -38,7 +38,8 @@ def write_figures_parquet(gathered: Gathered, path: Path, names: Mapping[str, st
         What is to be read of the whole file, if anything: its metadata ``mention``.
     """
     schema = pa.schema(list(TYPES.items()), metadata={"mention": said} if said else None)
-    with pq.ParquetWriter(path, schema) as writer:
+    # Opened here: by itself, Arrow writes the path in UTF-8, whatever the system names files in.
+    with path.open("wb") as stream, pq.ParquetWriter(stream, schema) as writer:
         lines = _rows(gathered, {**OTHER_NAMES, **names})
         while rows := list(islice(lines, ROWS)):
             columns = dict(zip(TYPES, zip(*rows, strict=True), strict=True))

@@ -118,7 +118,7 @@ def excel_rows(path: Path) -> Iterator[Row]:
 
 def parquet_rows(path: Path) -> Iterator[Row]:
     """Give the lines of ``figures.parquet`` by the names of its columns, written as in ``indicateurs.csv``."""
-    with pq.ParquetFile(path) as file:
+    with path.open("rb") as stream, pq.ParquetFile(stream) as file:
         for batch in file.iter_batches():
             for row in batch.to_pylist():
                 yield {name: _written(value) for name, value in row.items()}

@@ -140,7 +140,7 @@ def group_of(number: Number) -> str:
     return number.kind if number.kind in APART else "HTML"
 
 
-def _goes_unnoticed(workshop: Workshop, path: Path, changes: list[Change]) -> bool:
+def goes_unnoticed(workshop: Workshop, path: Path, changes: list[Change]) -> bool:
     """Whether nothing tells of changes by themselves: a batch may have changed every copy of a text alike."""
     return len(workshop.survivors({path: changes})) == len(changes)
 
@@ -151,7 +151,7 @@ def kill(workshop: Workshop) -> tuple[str, list[str]]:
     alive: list[tuple[Path, Change]] = []
     for _, batch in batches(workshop):
         survivors = workshop.survivors(batch)
-        alive += [(path, one) for path, one in survivors if _goes_unnoticed(workshop, path, [one])]
+        alive += [(path, one) for path, one in survivors if goes_unnoticed(workshop, path, [one])]
         made.update(f"{path.suffix} {number.kind}" for path, changes in batch.items() for number, _ in changes)
     lost = Counter(f"{path.suffix} {number.kind}" for path, (number, _) in alive)
     left_out = sum((content.left_out for content in workshop.contents.values()), Counter[str]())
@@ -229,7 +229,7 @@ def swapped(workshop: Workshop) -> tuple[str, list[str]]:
         for path, changes in batch.items():
             for first, second in zip(changes[::2], changes[1::2], strict=True):
                 made[f"{path.suffix} {first[0].kind}"] += 1
-                if {id(first), id(second)} <= survivors and _goes_unnoticed(workshop, path, [first, second]):
+                if {id(first), id(second)} <= survivors and goes_unnoticed(workshop, path, [first, second]):
                     lost[f"{path.suffix} {first[0].kind}"] += 1
                     alive.append(told_survivor(path, workshop.contents[path], first))
     return tell(made, lost, Counter()), alive
