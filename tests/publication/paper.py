@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from io import BytesIO
 from unicodedata import normalize
 
@@ -11,9 +12,9 @@ import pikepdf
 
 from tests.publications import words_of
 
-ENTRY = re.compile(r"(?P<title>(?:[IVX]+\s+|\d+\.\s+)?\S(?:.*?\S)?)\s{2,}(?P<page>\d+)(?=\s{2,}|\s*$)")
-MIDDLE = 70
-"""Signs from the left where the second column of the contents begins, at the least."""
+ENTRY = re.compile(r"^(?P<title>\S.*?)\s{2,}(?P<page>\d+)$")
+HALF = 297
+"""Of the width of a sheet, in points."""
 
 
 def sheets(pdf: bytes) -> list[str]:
@@ -41,13 +42,24 @@ def headings(pdf: bytes) -> dict[str, int]:
 
 def contents(pdf: bytes) -> list[tuple[str, int]]:
     """Title and page of each entry of the contents, as they are printed."""
-    pages = sheets(pdf)
-    printed = next(page for page in pages if re.search(r"^\s*Sommaire\s*$", page, re.MULTILINE))
-    columns: dict[int, list[re.Match[str]]] = {0: [], 1: []}
-    for line in printed.split("Sommaire", 1)[1].splitlines():
-        for column, entry in enumerate(ENTRY.finditer(line) if " / " not in line else ()):
-            columns[1 if entry.start() > MIDDLE else column].append(entry)
-    return [(_title(entry["title"]), int(entry["page"])) for column in columns.values() for entry in column]
+    page = next(number for number, words in enumerate(sheets(pdf), start=1) if "Sommaire" in words)
+    boxes = words_of(pdf, "-bbox", "-f", str(page), "-l", str(page))
+    extent = re.search(r'yMin="(\d+)[^>]*>Sommaire<.*?yMin="(\d+)[^>]*>Les<[^>]*>\s*<[^>]*>tableaux<', boxes, re.DOTALL)
+    assert extent is not None, "the contents end with what is said of the folded tables"
+    top, bottom = map(int, extent.groups())
+    sizes = {"-f": page, "-l": page, "-y": top, "-W": HALF, "-H": bottom - top}
+    options = [str(part) for pair in sizes.items() for part in pair]
+    return [entry for left in (0, HALF) for entry in _entries(words_of(pdf, "-layout", "-x", str(left), *options))]
+
+
+def _entries(column: str) -> Iterator[tuple[str, int]]:
+    """What one column of the contents says, where long titles go on in a second line."""
+    title = ""
+    for line in normalize("NFKC", column).replace("Sommaire", "").replace("\f", "").splitlines():
+        title = f"{title} {line.strip()}".strip()
+        if entry := ENTRY.match(title):
+            yield _title(entry["title"]), int(entry["page"])
+            title = ""
 
 
 def _title(words: str) -> str:

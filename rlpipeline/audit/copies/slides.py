@@ -27,7 +27,7 @@ def check_slides(publication: Publication) -> Iterator[Finding]:
     for slide in page.iter("section"):
         if OWN & classes(slide):
             continue
-        place = Place(SLIDES, f"diapositive « {slide.get('aria-label')} »")
+        place = Place(SLIDES, str(slide.get("aria-label")))
         for block in slide:
             found = [] if TURNS & classes(block) else words(pieces(block, spoken=True))
             if not any(_joined(found) in one for one in said):
