@@ -98,8 +98,8 @@ def test_the_contents_give_the_true_pages(pdf: bytes) -> None:
     pages = sheets(pdf)
     for title, number in entries:
         assert number == places[title]
-        assert re.search(rf"^\s*(?:[IVX]+|\d\.)\s+{title}\s*$", pages[number - 1], re.MULTILINE)
-    assert len({number for _, number in entries}) > 3
+        assert re.search(rf"(?:^|\s{{2,}})\s*(?:[IVX]+|\d\.)\s+{title}\s*$", pages[number - 1], re.MULTILINE)
+    assert len({number for _, number in entries}) > 2
 
 
 def test_every_page_says_who_may_read_it_what_it_is_and_where_it_stands(pdf: bytes) -> None:
