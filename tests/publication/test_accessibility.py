@@ -102,8 +102,10 @@ def test_axe_finds_nothing_on_any_page(browser: Browser, editions: Editions, sch
 
 
 @pytest.mark.slow
-def test_axe_finds_nothing_on_a_phone(browser: Browser, editions: Editions) -> None:
+def test_axe_finds_nothing_on_a_phone(browser: Browser, editions: Editions, demonstration: Path) -> None:
+    """The demonstration has years before, whose differences stand beside its figures."""
     pages = [editions.internal / "rapport.html", editions.internal / "audit.html", editions.package / "index.html"]
+    pages.append(demonstration / "rapport.html")
     assert [line for page in pages for line in violations(browser, page, width=400)] == []
 
 
