@@ -120,7 +120,8 @@ def _said_of_lines(chart: Chart, bundle: Bundle | None) -> Iterator[tuple[str, s
         return
     lines = {_plain(one.label): one.code for one in bundle.rows} | {"total": "total"}
     columns = {_plain(one.label): one.code for one in bundle.columns}
-    whole = "total" if "total" in columns.values() else next(iter(columns.values()), "")
+    numbered = [one.code for one in bundle.columns if one.kind != "texte"]
+    whole = "total" if "total" in numbered else next(iter(numbered), "")
     for sentence in re.split(r"\.(?:\s|$)", chart.alt)[2:]:
         head, _, items = sentence.strip().partition(" : ")
         year, column = _YEAR.fullmatch(head), columns.get(_plain(head)) or _UNITS_SAID.get(head.split(",")[0], "")
