@@ -156,7 +156,7 @@ def test_a_service_of_one_commune_is_shared_from_its_records(root: Path, tmp_pat
     )
     result = share(tmp_path / "outputs", tmp_path / "params")
     pages = [name for name in content(result.directory) if name.startswith("2023/") and name.endswith(".html")]
-    assert pages == ["2023/rapport.html"]  # a portrait would be the report again
+    assert pages == ["2023/rapport-diapos.html", "2023/rapport.html"]  # a portrait would be the report again
     assert result.attacked.cells and not (result.attacked.unread or result.attacked.left_out)
     assert len(result.entries) == 1
 
