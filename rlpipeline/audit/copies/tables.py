@@ -191,7 +191,11 @@ def _check_notes(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
 
 
 def _check_empty(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
-    """Lines and columns that a note says to be zero, or not communicated, are so throughout."""
+    """Lines and columns that are left out are the table's; those said to be zero or not communicated are throughout."""
+    codes = {one.code for one in (*bundle.rows, *bundle.columns)}
+    for code in sorted(bundle.omis - codes):
+        place = Place(bundle.place.file, f"{bundle.place.where}, ce que la page omet")
+        yield disagreement("notebook", WORDS, (place, code), (bundle.place, "une ligne ou une colonne du tableau"))
     own = [one for one in bundle.figures if (one.key.annee, one.key.territoire) == (bundle.annee, bundle.territoire)]
     for note in root.iter("p"):
         state = next((EMPTY[name] for name in classes(note) if name in EMPTY), None)
