@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.publication.page import MARKS
-from rlpipeline.publication.share import Link, SharedYear, check_sums, write_index, write_sums, write_zip
+from rlpipeline.publication.share import Link, SharedYear, check_sums, picture_of, write_index, write_sums, write_zip
 
 SERVICE = "Service <b>d'essai</b>"
 COMMUNES = ("Carvin", "Courrières", "<script>alert(1)</script>")
@@ -128,3 +128,12 @@ def test_few_portraits_are_one_list_in_report_order(tmp_path: Path) -> None:
     html = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert "<details" not in html and "partage-lettre" not in html
     assert html.index("Zuydcoote") < html.index("Aix")
+
+
+def test_a_page_is_pictured_by_its_chart_of_those_followed(demonstration: Path) -> None:
+    page = (demonstration / "rapport.html").read_text(encoding="utf-8")
+    picture = picture_of(page)
+    assert picture.startswith("data:image/svg+xml;base64,")
+    figure = page[: page.index(picture)].rpartition("<figure")[2]
+    assert 'data-graphique="accompagnes"' in figure
+    assert picture_of("<p>Sans graphique</p>") == ""
