@@ -13,6 +13,16 @@ from html import escape
 from rlpipeline.display import french, markup
 from rlpipeline.figures import Indicator, Scope, Source, label_of
 
+WORDS = {
+    "co_accompagnements": "co-accompagnements",
+    "personnel": "postes",
+    "presences": "présences",
+    "problematiques": "problématiques",
+    "reseaux": "réseaux",
+    "temps": "temps de travail",
+}
+"""What is said of the tables whose name is no French word."""
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -92,6 +102,6 @@ def lines_counted(indicator: Indicator, origin: Origin) -> str:
 def _counted(used: Mapping[str, int | None]) -> str:
     """« 214 (suivis), 140 (jeunes) », a table that the source lacks being told so."""
     return ", ".join(
-        f"{'table non fournie' if number is None else french.number(number)} ({table})"
+        f"{'table non fournie' if number is None else french.number(number)} ({WORDS.get(table, table)})"
         for table, number in used.items()
     )

@@ -95,11 +95,11 @@ ANCIENNETES: Mapping[str, str] = MappingProxyType(
 MAJORITE: Mapping[str, str] = MappingProxyType({"moins_18": "Moins de 18 ans", "18_ans_plus": "18 ans et plus"})
 FLUX: Mapping[str, str] = MappingProxyType(
     {
-        "ouverts_1er_janvier": "Ouverts au 1er janvier",
+        "ouverts_1er_janvier": "En cours au 1er janvier",
         "commences": "+ Commencés dans l'année",
         "dont_premiers": "dont premier PAEI du jeune",
         "demenagements": "± Changements de commune (arrivées moins départs)",
-        "ouverts_31_decembre": "= Ouverts au 31 décembre",
+        "ouverts_31_decembre": "= En cours au 31 décembre",
         "plus_suivi": "Plus suivis",
     }
 )
