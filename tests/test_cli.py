@@ -21,7 +21,7 @@ from rlpipeline.cli import main
         (["build", "--sources", "x"], "essayer --source"),
         (["build", "--year", "23"], "année à quatre chiffres attendue, « 23 »"),
         (["build", "--year"], "--year : il manque une valeur"),
-        (["build", "--commune", "2100"], "code INSEE à cinq caractères attendu"),
+        (["build", "--commune", "Carvn"], "écrire « Carvin »"),
         (["build", "--jobs", "0"], "nombre entier positif attendu"),
         (["build", "--edition", "publique"], "« publique » inconnu"),
         (["audit", "--out", "nulle-part"], "Aucune publication à vérifier."),

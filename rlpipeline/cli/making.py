@@ -83,12 +83,11 @@ def _add_scope(parser: argparse.ArgumentParser, edition: str = BOTH) -> None:
     add_years(parser, "une ou plusieurs années (la dernière)")
     parser.add_argument(
         "--commune",
-        type=values.insee_code,
         nargs="+",
         action="extend",
         default=[],
-        metavar="CODE",
-        help="limite les portraits à ces communes",
+        metavar="COMMUNE",
+        help="limite les portraits à ces communes, par leur nom ou leur code",
     )
     parser.add_argument(
         "--edition",

@@ -22,8 +22,8 @@ from rlpipeline.settings.models import Objective, Service
 POPULATION = SOCIO_ECONOMIQUES[0]
 RATES = {
     "habitants": "Habitants",
-    "accompagnes": "Accompagnés pour 1 000 habitants",
-    "travail_de_rue": "Rencontrés en travail de rue pour 1 000 habitants",
+    "accompagnes": "Accompagnés pour 1 000 habitants",
+    "travail_de_rue": "Rencontrés en travail de rue pour 1 000 habitants",
 }
 RESULTS = {"cible": "Objectif", "atteint": "Résultat"}
 
@@ -139,7 +139,7 @@ def _unknown(one: Objective, expected: str, got: str) -> SettingsError:
 INDICATORS = (
     Indicator(
         id="taux_communes",
-        title="Jeunes accompagnés et rencontrés, pour 1 000 habitants",
+        title="Jeunes accompagnés et rencontrés, pour 1 000 habitants",
         section="V.2",
         definition=(
             "Pour chaque commune dont la population est donnée (dernier millésime qui n'est pas postérieur à l'année "
@@ -147,7 +147,7 @@ INDICATORS = (
             "habitants de tout âge, à une décimale."
         ),
         denominator="Population globale de la commune",
-        unit="pour 1 000 habitants",
+        unit="pour 1 000 habitants",
         source="données du service (jeunes, suivis et territoires)",
         tables=("jeunes", "suivis", "territoires"),
         scope="service",
