@@ -24,7 +24,7 @@ from rlpipeline.cli import main
         (["build", "--commune", "Carvn"], "écrire « Carvin »"),
         (["build", "--jobs", "0"], "nombre entier positif attendu"),
         (["build", "--edition", "publique"], "« publique » inconnu"),
-        (["audit", "--out", "nulle-part"], "Aucune publication à vérifier."),
+        (["audit", "--out", "nulle-part"], "Aucun rapport n'est publié ici."),
         (["audit", "--printed", "nulle-part"], "nulle-part"),
         (["diff", "2022"], "Il manque : B"),
         (["diff", "2022", "2023", "--out", "nulle-part"], "« 2022 » n'est pas une publication."),

@@ -12,16 +12,7 @@ from html import escape
 
 from rlpipeline.display import french, markup
 from rlpipeline.figures import Indicator, Scope, Source, label_of
-
-WORDS = {
-    "co_accompagnements": "co-accompagnements",
-    "personnel": "postes",
-    "presences": "présences",
-    "problematiques": "problématiques",
-    "reseaux": "réseaux",
-    "temps": "temps de travail",
-}
-"""What is said of the tables whose name is no French word."""
+from rlpipeline.figures.labels import TABLE_WORDS
 
 
 @dataclass(frozen=True)
@@ -102,6 +93,6 @@ def lines_counted(indicator: Indicator, origin: Origin) -> str:
 def _counted(used: Mapping[str, int | None]) -> str:
     """« 214 (suivis), 140 (jeunes) », a table that the source lacks being told so."""
     return ", ".join(
-        f"{'table non fournie' if number is None else french.number(number)} ({WORDS.get(table, table)})"
+        f"{'table non fournie' if number is None else french.number(number)} ({TABLE_WORDS.get(table, table)})"
         for table, number in used.items()
     )

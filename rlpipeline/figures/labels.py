@@ -103,6 +103,17 @@ FLUX: Mapping[str, str] = MappingProxyType(
         "plus_suivi": "Plus suivis",
     }
 )
+TABLE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "co_accompagnements": "co-accompagnements",
+        "personnel": "postes",
+        "presences": "présences",
+        "problematiques": "problématiques",
+        "reseaux": "réseaux",
+        "temps": "temps de travail",
+    }
+)
+"""What is said of the tables of the records whose name is no French word."""
 ACTION_NUMBERS: Mapping[str, str] = MappingProxyType(
     {
         "seances": "Séances",

@@ -175,11 +175,11 @@ def _refuse_years_without_records(request: BuildRequest, years: Sequence[int], r
     for year in years:
         if dated and not min(dated) - 1 <= year <= max(dated) + 1:
             raise UsageError(
-                f"Les données ne disent rien de {year}.",
+                f"Aucune donnée pour {year}.",
                 where=request.source,
                 expected=f"une année de {min(dated)} à {max(dated)}" if len(dated) > 1 else str(dated[0]),
                 got=str(year),
-                todo="corriger --year, ou saisir les données de cette année",
+                todo="corriger --year, ou saisir cette année",
             )
 
 
