@@ -17,7 +17,7 @@ from rlpipeline.figures.words import texts
 from rlpipeline.records.frames import Records
 
 NO_ROW = "Aucune ligne pour {}."
-UNKNOWN = "ce qui s'y compte est non communiqué (nc)."
+UNKNOWN = "ses chiffres sont non communiqués (nc)."
 COUNTED_OTHERWISE = "Compté par le service à sa façon (calcul.ipynb), et non selon la définition donnée."
 CSV_COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
 ColumnKind = Literal["nombre", "total", "texte"]

@@ -117,7 +117,7 @@ def protect(
             return protected
         state = year.cured(state, judged, loop)
     raise DisclosureError(
-        f"{len(judged.unsafe)} chiffre(s) ne peuvent pas être protégés.",
+        "Des chiffres ne peuvent pas être protégés : l'édition à diffuser n'est pas publiée.",
         got=judged.contradiction or None,
         expected="pour chaque petit nombre, un intervalle assez large",
         todo="élargir les classes (service.yml, diffusion, classes ; voir « rlpipeline classes »)",
