@@ -43,7 +43,7 @@ class Change:
     what: str
 
 
-NEVER = Change("absent", "jamais exécuté, interrompu avant la fin, ou copie conservée abîmée")
+NEVER = Change("absent", "jamais fait, interrompu, ou copie abîmée")
 
 
 @dataclass(frozen=True)
