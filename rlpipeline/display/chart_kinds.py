@@ -144,11 +144,6 @@ def chart(layout: Layout, kind: str = "") -> Chart | str:
     return KINDS[drawn](layout if drawn == own else replace(layout, scale=0))
 
 
-def evolution(layout: Layout) -> Chart | None:
-    """Draw the lines of a table over two years; None where the year before is unknown or not comparable."""
-    return slopes(layout)
-
-
 def to_html(layout: Layout, drawn: Chart | str, message: str = "") -> str:
     """Write the figure: what it says, what it measures, the image with its alternative text, remarks, its data.
 
