@@ -42,9 +42,8 @@ from rlpipeline.display.poster import Poster
 from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.year_findings import YearFindings
-from rlpipeline.display.years import OF_THE_YEAR
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
+from rlpipeline.figures import ACTION_TABLES, REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
 from rlpipeline.figures.own import NOTEBOOK, read_declarations
 from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
 from rlpipeline.records import open_records, read_expected
@@ -179,7 +178,7 @@ class Report:
         layout = self._laid.layout(id, scope)
         page = self._laid.asked(layout, scope, lines, columns)
         page = page if lines or columns else empty.folded(page)
-        if id in OF_THE_YEAR:
+        if id in ACTION_TABLES:
             return actions.shown(self._laid, layout, page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
         return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
