@@ -101,7 +101,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Findings:
+class YearFindings:
     """The findings of one territory.
 
     Parameters
