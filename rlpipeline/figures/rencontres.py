@@ -36,8 +36,8 @@ INDICATORS = (
         definition=(
             "Jeunes distincts ayant au moins un suivi actif dans l'année, quel que soit son statut : projet "
             "d'accompagnement éducatif individualisé (PAEI), accompagnement ponctuel (ASEP) ou accroche, la prise de "
-            "contact qui peut mener à un accompagnement. Ce n'est pas la somme des rencontres. Nouveaux : premier contact dans l'année. "
-            "Âge en années révolues au 31 décembre. Commune : celle de résidence au 31 décembre."
+            "contact qui peut mener à un accompagnement. Ce n'est pas la somme des rencontres. Nouveaux : premier "
+            "contact dans l'année. Âge en années révolues au 31 décembre. Commune : celle de résidence au 31 décembre."
         ),
     ),
     crossed(

@@ -28,7 +28,7 @@ PROTECTED_COLUMNS = (*CSV_COLUMNS, "base")
 MOST_LOOPS = 3
 """Times that the attack may ask for more rounding, before what stays unsafe is left out."""
 MOST_SOLVED = 12
-NARROW = "trop peu de personnes pour en arrondir les chiffres sans en livrer"
+NARROW = "il porte sur trop peu de personnes pour que l'arrondi les protège"
 
 
 @dataclass(frozen=True)
