@@ -131,7 +131,7 @@ WORDS: Mapping[str, str] = {
     reads.SETTING: "paramètre {1} ({0})",
     reads.SETTINGS_FILE: "fichier {0} des paramètres",
     reads.SCALE: "échelle commune du graphique {0}",
-    reads.EVERYTHING: "données, paramètres ou notebooks (ce notebook ne fait pas que montrer le rapport : il dépend de tout)",
+    reads.EVERYTHING: "données, paramètres ou notebooks (ce notebook fait autre chose que le rapport)",
 }
 
 
