@@ -91,7 +91,7 @@ def _said(base: int) -> Iterator[str]:
     """Say what texts and charts make of rounded numbers."""
     percents, words = FEWEST_IN_PERCENT * base, FEWEST_IN_WORDS * base
     yield (
-        f"- **Pourcentages.** La part d'un nombre arrondi n'est donnée en pourcentage que sur un total exact d'au moins "
+        "- **Pourcentages.** La part d'un nombre arrondi n'est donnée en pourcentage que sur un total exact d'au moins "
         f"{percents} (« environ 30 % », à un multiple de {STEP}). Sur un total de {words} à {percents - 1}, elle est en "
         "mots (« environ un tiers ») ; en dessous, elle n'est pas donnée."
     )
