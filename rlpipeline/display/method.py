@@ -92,8 +92,8 @@ def _said(base: int) -> Iterator[str]:
     percents, words = FEWEST_IN_PERCENT * base, FEWEST_IN_WORDS * base
     yield (
         "- **Pourcentages.** La part d'un nombre arrondi n'est donnée en pourcentage que sur un total exact d'au moins "
-        f"{percents} (« environ 30 % », à un multiple de {STEP}). Sur un total de {words} à {percents - 1}, elle est en "
-        "mots (« environ un tiers ») ; en dessous, elle n'est pas donnée."
+        f"{percents} (« environ 30 % », à un multiple de {STEP}). De {words} à {percents - 1}, elle est "
+        "en mots (« environ un tiers ») ; en dessous, elle n'est pas donnée."
     )
     yield (
         "- **Évolutions.** Une hausse ou une baisse n'est annoncée qu'entre deux nombres exacts, ou si l'écart dépasse "
