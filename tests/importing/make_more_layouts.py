@@ -7,13 +7,14 @@ Written by another hand than the first twenty, without reading the import. `layo
 import sys
 from pathlib import Path
 
-from second_hand import software, spreadsheets
+from second_hand import accounts, county, databases, teams, tools
 from writing_layouts import write_yaml
 
 
 def main(root: Path) -> None:
     root.mkdir(parents=True, exist_ok=True)
-    layouts = [build() for build in (*software.LAYOUTS, *spreadsheets.LAYOUTS)]
+    layouts = [build() for module in (databases, county, tools, accounts, teams) for build in module.LAYOUTS]
+    layouts.sort(key=lambda layout: layout.name)
     for layout in layouts:
         layout.write(root)
     write_yaml(root / "more.yml", {layout.name: layout.settings for layout in layouts})
