@@ -25,6 +25,7 @@ _FEW = "il porte sur peu de personnes et est réservé au service"
 _EXACT = "il reprendrait des nombres exacts que cette édition arrondit"
 NOT_SHARED: Mapping[str, str] = {
     "alertes": _FEW,
+    "motifs_refus": _FEW,
     "mouvements": _FEW,
     "nouveaux_par_mois": _FEW,
     "par_educateur": _FEW,

@@ -310,7 +310,7 @@ class _Block:
 
 def _proportion(picture: Tag) -> float:
     """Height of a picture over its width."""
-    return float(str(picture.get("height", 1))) / float(str(picture.get("width", 1)))
+    return float(str(picture.get("height", "1"))) / float(str(picture.get("width", "1")))
 
 
 def _words(part: PageElement) -> bool:
