@@ -133,8 +133,11 @@ def test_refusals_are_counted_by_the_reasons_that_the_service_gave() -> None:
     given = [("Hors secteur", CARVIN), ("hors secteur ", LENS), ("Famille", CARVIN), (None, CARVIN), ("total", LENS)]
     records = make_records(demandes=[*(refused(*one) for one in given), refused("Autre", suite="reorientee")])
     assert column("nombre", cells("motifs_refus", records)) == {
-        **{"Hors secteur": 2, "Famille": 1, "total (nom)": 1},
-        **{"sans_motif": 1, "total": 5},
+        "Hors secteur": 2,
+        "Famille": 1,
+        "total (nom)": 1,
+        "sans_motif": 1,
+        "total": 5,
     }
     assert column("nombre", cells("motifs_refus", records, CARVIN))["total"] == 3
     many = make_records(demandes=[refused(f"Motif {number}") for number in (*range(10), 0)])
