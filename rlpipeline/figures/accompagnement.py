@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from rlpipeline.figures.crossing import Crossing, crossed, persons, rows
-from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures.indicator import FEW_PERSONS, Indicator
 from rlpipeline.figures.labels import MOTIFS, TOTAL, label_of, natural_key
 from rlpipeline.figures.population import (
     ACCOMPANIED,
@@ -179,6 +179,7 @@ INDICATORS = (
     crossed(
         Crossing(population=REFERRALS, lines=FIELD, measures=(rows("orientations", "nombre"), persons("jeunes"))),
         id="orientations",
+        shares_words=False,  # the partner of one referral
         title="Réorientations vers un ou des partenaires",
         section="V.3",
         definition=(
@@ -218,6 +219,7 @@ INDICATORS = (
         row_labels=_reason_words,
         filter="demandes refusées datées de {annee}, {lieu}",
         used=lambda records, scope: {"demandes": len(_reasons(records, scope))},
+        not_shared=FEW_PERSONS,
         links=(
             Link(
                 "demandes",
@@ -232,6 +234,7 @@ INDICATORS = (
     crossed(
         Crossing(population=LASTING, lines=STATUS, measures=(rows("suivis", "nombre"),)),
         id="alertes",
+        not_shared=FEW_PERSONS,
         title="Suivis à réexaminer : même statut depuis six mois ou plus",
         section="V.3",
         definition=(
