@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from bs4 import BeautifulSoup, Tag
@@ -54,6 +54,7 @@ class Section:
     id: str
     number: str
     title: str
+    on_paper: bool = True
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,9 @@ def _draft(fragment: Fragment, soup: BeautifulSoup, named: tuple[str, str], ids:
     for table in soup.find_all("table"):
         _make_readable(soup, table)
     on_paper = fragment.first_page or _lay_in_blocks(soup, portrait)
-    return _Draft(chapter_id, number, title, soup, sections, fragment.first_page, on_paper)
+    left = {heading["id"] for heading in soup.select(f".rl-ecran > h{SECTION_LEVEL}")}
+    listed = tuple(replace(section, on_paper=section.id not in left) for section in sections)
+    return _Draft(chapter_id, number, title, soup, listed, fragment.first_page, on_paper)
 
 
 def _shift_headings(soup: BeautifulSoup) -> None:

@@ -141,3 +141,4 @@ def test_paper_leaves_out_a_heading_that_would_have_nothing_below(section: str, 
         (chapter,) = stitch([Fragment("a", f"<h1>A</h1><h2>B</h2>{section}")], portrait=of_commune)
         assert chapter.on_paper == printed
         assert ("rl-ecran" in chapter.html) != printed
+        assert [one.on_paper for one in chapter.sections] == [printed]
