@@ -51,7 +51,7 @@ def measured(browser: Page, path: Path) -> Iterator[object]:
     yield len(browser.inner_text("body").split())
     cells = root.xpath("//td[contains(concat(' ', @class, ' '), ' num ')]")
     yield f"{_copies(root, cells):.2f}"
-    yield _empty([one for one in cells if not any(one.iterancestors("details"))])
+    yield _empty([one for one in cells if next(one.iterancestors("details"), None) is None])
     yield _empty(cells)
     pdf = path.with_suffix(".pdf")
     yield _pages(pdf) if pdf.is_file() else ""
