@@ -58,7 +58,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
             place / "03_c.ipynb", markdown(f"# Suite\n\n{FILLING}\n\n## Fin et œuvres\n\nVoir [la liste](#fiche-ages).")
         ),
     ]
-    return render_document(chapters, Cover("Service d'essai", None, 2023, statut="brouillon", communes=("Carvin",)))
+    return render_document(chapters, Cover("Service d'essai", None, 2023, statut="brouillon"))
 
 
 @pytest.fixture(scope="module")
