@@ -149,11 +149,11 @@ class _Filling:
         for entry in entries:
             if entry.table not in OF_SUIVI or entry.row.get("id_suivi"):
                 continue
-            found = _active(of_person[entry.row.pop("id_jeune", "")], entry.row)
-            if len(found) == 1:
-                entry.row["id_suivi"] = found.pop()
+            active = _active(of_person[entry.row.pop("id_jeune", "")], entry.row)
+            if len(active) == 1:
+                entry.row["id_suivi"] = active.pop()
             else:
-                how = "plusieurs suivis du jeune sont" if found else "aucun suivi du jeune n'est"
+                how = "plusieurs suivis du jeune sont" if active else "aucun suivi du jeune n'est"
                 self.refuse(entry.origin, f"{entry.table} : {how} en cours à cette date")
         entries[:] = [entry for entry in entries if entry.table not in OF_SUIVI or entry.row.get("id_suivi")]
 
@@ -325,11 +325,11 @@ class _TableFilling:
         slots: dict[str, dict[tuple[tuple[str, str], ...], None]] = defaultdict(dict)
         for one in self.columns:
             slots[one.table][one.slot] = None
-        return {name: [slot for slot in found if slot] or [()] for name, found in slots.items()}
+        return {name: [slot for slot in several if slot] or [()] for name, several in slots.items()}
 
     def _personal(self) -> Mapping[int, frozenset[str]]:
         """Column to its texts that would identify a young person."""
-        found = {}
+        personal = {}
         for one, places in self.columns.items():
             table = table_named(one.table)
             if (
@@ -341,8 +341,8 @@ class _TableFilling:
                 for place, _ in places:
                     texts = sorted({row[place] for row in self.block.rows if row[place]})
                     seen = personal_values(pa.array(texts, pa.large_string()), identifier=False) if texts else {}
-                    found[place] = frozenset(texts[position] for position in seen)
-        return found
+                    personal[place] = frozenset(texts[position] for position in seen)
+        return personal
 
     def entries(self) -> Iterator[_Entry]:
         young = any(
@@ -391,16 +391,16 @@ class _TableFilling:
     def _of_row(self, row: Sequence[str], origin: _Origin, person: str) -> Iterator[_Entry]:
         shared: Row = {}
         for name in (table for table in TABLE_NAMES if table in self.groups):
-            made = []
+            rows = []
             for slot in self.groups[name]:
-                made += list(self._rows(name, slot, row, origin))
-            for one in made:
+                rows += list(self._rows(name, slot, row, origin))
+            for one in rows:
                 columns = table_named(name).column_names
                 if "id_jeune" in columns or name in OF_SUIVI:
                     one["id_jeune"] = person
                 self._identified(name, one, row)
                 if name == "suivis":
-                    shared = one if len(made) == 1 else {}
+                    shared = one if len(rows) == 1 else {}
                 elif name in OF_SUIVI and not one.get("id_suivi") and shared.get("id_suivi"):
                     one["id_suivi"] = shared["id_suivi"]
                 if name == "actions":
@@ -441,7 +441,7 @@ class _TableFilling:
         telling = [one for one in own if one.slot == slot and one.column not in ("annee", "id_suivi", "id_action")]
         if not any(row[place] for one in telling for place, _ in own[one]):
             return
-        made: Row = {column: value for column, value in slot if column}
+        filled: Row = {column: value for column, value in slot if column}
         for one, places in own.items():
             if not one.column:
                 if not self._ticked(row, places, origin):
@@ -449,23 +449,23 @@ class _TableFilling:
             elif (one.table, one.column) == ("suivis", "id_suivi"):
                 continue
             else:
-                made[one.column] = self._read(one, row, places, origin)
-        if name == "temps" and slot and made.get("heures") in ("", "0"):
+                filled[one.column] = self._read(one, row, places, origin)
+        if name == "temps" and slot and filled.get("heures") in ("", "0"):
             return
-        self._complete(name, made, row, origin)
-        yield from self._several(name, made, row, own)
+        self._complete(name, filled, row, origin)
+        yield from self._several(name, filled, row, own)
 
     def _several(
-        self, name: str, made: Row, row: Sequence[str], own: Mapping[Target, list[tuple[int, str]]]
+        self, name: str, filled: Row, row: Sequence[str], own: Mapping[Target, list[tuple[int, str]]]
     ) -> Iterator[Row]:
         """A cell that holds several codes gives a row to each."""
         for one, places in own.items():
             if one.column and len(places) == 1:
                 codes = parts_read(row[places[0][0]], self.readers[place_of(one)])
                 if codes and isinstance(self.readers[place_of(one)].read(row[places[0][0]]), Asked):
-                    yield from ({**made, one.column: code} for code in dict.fromkeys(codes))
+                    yield from ({**filled, one.column: code} for code in dict.fromkeys(codes))
                     return
-        yield made
+        yield filled
 
     def _ticked(self, row: Sequence[str], places: Sequence[tuple[int, str]], origin: _Origin) -> bool:
         for place, header in places:
@@ -515,19 +515,19 @@ class _TableFilling:
             self.listed.add((origin.line, header))
             self.result.unreadable.append(Unreadable(self.block.name, origin.line, header, text, reason))
 
-    def _complete(self, name: str, made: Row, row: Sequence[str], origin: _Origin) -> None:
+    def _complete(self, name: str, filled: Row, row: Sequence[str], origin: _Origin) -> None:
         for place, value in self.plan.rule.complements.items():
             table, _, column = place.partition(".")
-            if table != name or made.get(column):
+            if table != name or filled.get(column):
                 continue
             if value.startswith(YEAR_OF):
-                made[column] = self._year_of(value.removeprefix(YEAR_OF), row)
+                filled[column] = self._year_of(value.removeprefix(YEAR_OF), row)
             elif value == LATEST_YEAR:
-                made[column] = self.latest
+                filled[column] = self.latest
             elif value == LINES:
-                made[column] = "1"
+                filled[column] = "1"
             elif value not in (EARLIEST, ONE) and not value.startswith((OF_YEAR, AGE_IN)):
-                made[column] = value
+                filled[column] = value
 
     def _year_of(self, header: str, row: Sequence[str]) -> str:
         if header not in self.block.header:
@@ -544,5 +544,5 @@ def place_of(one: Target) -> Place:
 
 def _latest(rows: Sequence[Sequence[str]]) -> int:
     """The latest year on four digits of the cells; this one where there is none."""
-    years = [int(found) for row in rows for text in row for found in re.findall(r"(?<!\d)20[0-4]\d(?!\d)", text)]
+    years = [int(year) for row in rows for text in row for year in re.findall(r"(?<!\d)20[0-4]\d(?!\d)", text)]
     return max(years, default=date.today().year)

@@ -58,7 +58,7 @@ def with_words(blocks: Sequence[Block]) -> tuple[list[Block], dict[str, dict[str
     tuple
         The tables that hold records; and, by name of a table and header, how the column is read: « par commune.csv ».
     """
-    lookups = [found for block in blocks if (found := _lookup(block))]
+    lookups = [lookup for block in blocks if (lookup := _lookup(block))]
     used: dict[int, Lookup] = {}
     through: dict[str, dict[str, str]] = {}
     read = []

@@ -86,7 +86,7 @@ class TablePlan:
     ----------
     block, rule
         The table, and what its columns fill.
-    known
+    seen_before
         Whether the same layout was decided before.
     months_first
         Columns whose dates are written month first.
@@ -94,7 +94,7 @@ class TablePlan:
 
     block: Block
     rule: TableRule
-    known: bool
+    seen_before: bool
     months_first: frozenset[str] = frozenset()
 
     def targets(self) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -188,8 +188,8 @@ class _Planning:
             complements |= {f"{ORDER_OF}{header}": order for header, order in orders.items()}
             months = frozenset(header for header, order in orders.items() if order == MONTH_FIRST)
             written = {header: texts[0] if len(texts) == 1 else texts for header, texts in columns.items()}
-            made = TableRule(fichier=block.file, feuille=block.sheet, colonnes=written, complements=complements)
-            tables.append(TablePlan(block, made, rule is not None, months))
+            new_rule = TableRule(fichier=block.file, feuille=block.sheet, colonnes=written, complements=complements)
+            tables.append(TablePlan(block, new_rule, rule is not None, months))
         values = self._values(tables)
         return Plan(tuple(tables), values, tuple(self.questions.values()), tuple(self.changes))
 
@@ -294,7 +294,7 @@ class _Planning:
             if any(one.table == name and one.column not in ("id_suivi", "id_action") for one in filled)
             and _is_filled(name, filled, main)
         ]
-        found: dict[str, str] = {}
+        complements: dict[str, str] = {}
         for name in tables:
             covered = {one.column for one in filled if one.table == name} | {
                 c for one in filled if one.table == name for c, _ in one.slot
@@ -305,19 +305,19 @@ class _Planning:
                     continue
                 value = self._complement(block, name, column, columns, before.get(place))
                 if value is not None:
-                    found[place] = value
+                    complements[place] = value
         for header, decision in columns.items():
             for one in targets_of(decision):
                 kind = "" if one.table == PERSON or not one.column else table_named(one.table).column(one.column).kind
                 if kind in ("date", "birth"):
                     value = self._undated(block, header) if kind == "date" else self._aged(block, header)
                     if value is not None:
-                        found[f"{one.table}.{one.column}"] = value
+                        complements[f"{one.table}.{one.column}"] = value
         said = any(str(one) == "actions.seances" for one in filled)
         if "actions" in tables and not said and self._sessions(block, columns):
             how = before.get("actions.seances") or self._asked_sessions(block)
-            found |= {"actions.seances": how} if how else {}
-        return found
+            complements |= {"actions.seances": how} if how else {}
+        return complements
 
     def _aged(self, block: Block, header: str) -> str | None:
         """The year in which young people had the ages of a column; None where it holds births, or while it is asked."""
@@ -335,7 +335,7 @@ class _Planning:
 
     def _recent(self) -> list[str]:
         """The years that the exports speak of, the latest first."""
-        years = {found for one in self.blocks for row in one.rows for text in row for found in _YEAR.findall(text)}
+        years = {year for one in self.blocks for row in one.rows for text in row for year in _YEAR.findall(text)}
         return sorted(years, reverse=True)[:4] or [str(date.today().year - 1), str(date.today().year)]
 
     def _undated(self, block: Block, header: str) -> str | None:
@@ -485,15 +485,15 @@ class _Planning:
         return {place: words for place, words in values.items() if words}
 
     def _unknown(
-        self, table: TablePlan, header: str, name: str, column: str, known: Mapping[str, str]
+        self, table: TablePlan, header: str, name: str, column: str, meanings: Mapping[str, str]
     ) -> Mapping[str, Asked]:
-        reader = CellReader((name, column), table_named(name).column(column), self.service, known)
-        found: dict[str, Asked] = {}
+        reader = CellReader((name, column), table_named(name).column(column), self.service, meanings)
+        unknown: dict[str, Asked] = {}
         for text in dict.fromkeys(filter(None, table.block.column(header))):
             read = reader.read(text)
             if isinstance(read, Asked) and not parts_read(text, reader):
-                found[text] = read
-        return found
+                unknown[text] = read
+        return unknown
 
     def _asked_words(self, place: str, words: Mapping[str, Asked]) -> Mapping[str, str]:
         table, _, name = place.partition(".")
@@ -509,7 +509,7 @@ class _Planning:
                 ],
             )
             return dict.fromkeys(words, "") if answer == "" else {}
-        found = {}
+        meanings = {}
         for word, asked in words.items():
             answer = self._ask(
                 f"valeur | {place} | {word}",
@@ -517,8 +517,8 @@ class _Planning:
                 list(self._meanings(column, asked)),
             )
             if answer is not None:
-                found[word] = answer
-        return found
+                meanings[word] = answer
+        return meanings
 
     def _meanings(self, column: Column, asked: Asked) -> Iterator[Choice]:
         if column.kind in ("commune", "territory"):
@@ -561,12 +561,12 @@ def _persons(block: Block, columns: Mapping[str, tuple[str, ...]]) -> set[str]:
 
 def dated_columns(columns: Mapping[str, str | tuple[str, ...]]) -> list[str]:
     """The columns that hold the days of what was done: neither births nor first contacts."""
-    found = []
+    dated = []
     for header, decision in columns.items():
         own = [t for t in targets_of(decision) if t.table not in (PERSON, "jeunes") and t.column]
         if "date" in {table_named(one.table).column(one.column).kind for one in own}:
-            found.append(header)
-    return found
+            dated.append(header)
+    return dated
 
 
 def years_of(block: Block, headers: Sequence[str], service: Service) -> set[int]:

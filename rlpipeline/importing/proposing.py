@@ -138,12 +138,12 @@ class _Recognition:
     @cached_property
     def hints(self) -> Mapping[str, float]:
         """How much the names of the sheet, the title and the file speak of each table."""
-        found: dict[str, float] = defaultdict(float)
+        hints: dict[str, float] = defaultdict(float)
         stem = self.block.file.rpartition(".")[0]
         for text, weight in ((self.block.sheet, 1.5), (self.block.title, 1.0), (stem, 1.0)):
             for table, score in tables_named(text).items():
-                found[table] = max(found[table], weight * score)
-        return found
+                hints[table] = max(hints[table], weight * score)
+        return hints
 
     @cached_property
     def scores(self) -> Mapping[str, Mapping[Place, float]]:
@@ -199,17 +199,17 @@ class _Recognition:
     def _by_content(self, values: Sequence[str]) -> Mapping[Place, float]:
         """Columns whose cells tell what they are, whatever their name."""
         keys = {identifier_key(text) for text in values}
-        found: dict[Place, float] = {}
+        scores: dict[Place, float] = {}
         if len(keys) >= 3:
-            known = (self.context.persons, self.context.follow_ups, self.context.actions)
-            for place, met in zip(KEYS, known, strict=True):
+            identifiers = (self.context.persons, self.context.follow_ups, self.context.actions)
+            for place, met in zip(KEYS, identifiers, strict=True):
                 if len(keys & met) >= 0.8 * len(keys):
-                    found[place] = 1.1
+                    scores[place] = 1.1
         words = [text for text in values if not re.fullmatch(r"[\d.,\s]*", text)]
         if len(words) >= 2:
             coded = ((t.name, c.name) for t in TABLES for c in t.columns if c.kind == "code" and len(c.codes) > 2)
-            found |= {place: 0.6 for place in coded if self.readable(place, words) >= 0.9}
-        return found
+            scores |= {place: 0.6 for place in coded if self.readable(place, words) >= 0.9}
+        return scores
 
     def proposals(self) -> Proposals:
         slots = dict(self._slots())
@@ -231,21 +231,21 @@ class _Recognition:
     def _weight(self, family: tuple[str, ...], slots: Mapping[str, Target]) -> float:
         weight = 1.5 * max(self.hints.get(table, 0.0) for table in family)
         weight += sum(one.table in family for one in slots.values())
-        taken: set[Place] = set()
+        filled: set[Place] = set()
         for header in sorted(self.block.header, key=lambda one: -self._best(one, family)[0]):
-            score, place = self._best(header, family, taken)
+            score, place = self._best(header, family, filled)
             if header not in slots and place and score >= PLAUSIBLE:
-                taken.add(place)
+                filled.add(place)
                 weight += score * (0.6 if place[0] == PERSON else 1.0)
         required = [c for t in family for c in table_named(t).columns if c.required and len(family) == 1]
-        missing = [c for c in required if (family[0], c.name) not in taken and c.kind not in ("year", "commune")]
+        missing = [c for c in required if (family[0], c.name) not in filled and c.kind not in ("year", "commune")]
         return weight - 0.35 * len(missing)
 
-    def _best(self, header: str, family: tuple[str, ...], taken: Iterable[Place] = ()) -> tuple[float, Place | None]:
+    def _best(self, header: str, family: tuple[str, ...], filled: Iterable[Place] = ()) -> tuple[float, Place | None]:
         fits = [
             (score, place)
             for place, score in self.scores[header].items()
-            if self._of(place, family) and place not in taken
+            if self._of(place, family) and place not in filled
         ]
         return max(fits, key=lambda fit: fit[0], default=(0.0, None))
 
@@ -296,23 +296,23 @@ class _Recognition:
         ]
         fits.sort(key=lambda fit: (-fit[0], self.block.header.index(fit[1]), fit[2]))
         placed: dict[str, tuple[float, Place]] = {}
-        taken: set[Place] = {(one.table, one.column) for one in slots.values()}
+        filled: set[Place] = {(one.table, one.column) for one in slots.values()}
         for score, header, place in fits:
-            if header not in placed and place not in taken and score >= 0.4:
+            if header not in placed and place not in filled and score >= 0.4:
                 placed[header] = (score, place)
                 if place[0] != IGNORED:
-                    taken.add(place)
-        found = {}
+                    filled.add(place)
+        proposals = {}
         for header in headers:
             others = [place for score, name, place in fits if name == header and score >= 0.4 and place[0] != IGNORED]
-            found[header] = self._proposal(header, placed.get(header), others, active)
-        return self._wanted(found, active, slots)
+            proposals[header] = self._proposal(header, placed.get(header), others, active)
+        return self._wanted(proposals, active, slots)
 
     def _wanted(
-        self, found: dict[str, Proposal], active: Sequence[str], slots: Mapping[str, Target]
+        self, proposals: dict[str, Proposal], active: Sequence[str], slots: Mapping[str, Target]
     ) -> Mapping[str, Proposal]:
         """Ask of a column without a place whether it is one that its tables lack, where its cells may be that."""
-        filled = {text for one in found.values() for text in one.decision} | {
+        filled = {text for one in proposals.values() for text in one.decision} | {
             f"{t.table}.{t.column}" for t in slots.values()
         }
         filled |= {f"{t.table}.{name}" for t in slots.values() for name, _ in t.slot}
@@ -325,12 +325,12 @@ class _Recognition:
                     or column.kind in ("identifier", "year", "number")
                 ):
                     continue
-                free = [h for h, one in found.items() if one.sure and one.decision == (f"ignorée : {NO_PLACE}",)]
+                free = [h for h, one in proposals.items() if one.sure and one.decision == (f"ignorée : {NO_PLACE}",)]
                 fits = [h for h in free if self._may_be(place, h, table == active[0])]
                 if fits:
                     header = max(fits, key=lambda h: self.scores[h].get(place, 0.0))
-                    found[header] = Proposal(header, (f"{table}.{column.name}",), False, found[header].others)
-        return found
+                    proposals[header] = Proposal(header, (f"{table}.{column.name}",), False, proposals[header].others)
+        return proposals
 
     def _may_be(self, place: Place, header: str, main: bool) -> bool:
         """Whether the cells of a column can be those of another: days, places, words that come back."""
@@ -428,17 +428,17 @@ class _Recognition:
         young = table_named(active[0]).about_young_people
         if young and (what := personal_header(header)):
             return what
-        found = personal_values(pa.array(values, pa.large_string()), identifier=False) if values else {}
-        return next(iter(found.values())) if len(found) >= 0.3 * max(1, len(values)) and young else None
+        personal = personal_values(pa.array(values, pa.large_string()), identifier=False) if values else {}
+        return next(iter(personal.values())) if len(personal) >= 0.3 * max(1, len(values)) and young else None
 
     def _slots(self) -> Iterator[tuple[str, Target]]:
         """Columns whose header says a part of what their cells hold: an age, a code, a year, a rank."""
-        found: dict[str, Target] = {}
+        slots: dict[str, Target] = {}
         for family in (self._ages(), self._coded(), self._by_status(), self._ranked(), self._by_year()):
-            members = {header: one for header, one in family if header not in found}
+            members = {header: one for header, one in family if header not in slots}
             if len(members) > 1 or any("annee" in dict(one.slot) for one in members.values()):
-                found |= members
-        yield from found.items()
+                slots |= members
+        yield from slots.items()
 
     def _ages(self) -> Iterator[tuple[str, Target]]:
         for header in self.block.header:
@@ -453,7 +453,7 @@ class _Recognition:
 
     def _coded(self) -> Iterator[tuple[str, Target]]:
         """Columns named by codes: hours by activity, ticks by issue or by partner."""
-        found: dict[str, dict[str, Target]] = defaultdict(dict)
+        families: dict[str, dict[str, Target]] = defaultdict(dict)
         for header in self.block.header:
             values = self._values(header)
             ticks = bool(values) and _share(text.casefold() in TICKS | NOT_TICKS for text in values) >= 0.7
@@ -464,11 +464,11 @@ class _Recognition:
             ):
                 code = self._code(header, place) if content else None
                 if code:
-                    found[place[0]][header] = Target(place[0], measured, ((place[1], code),))
+                    families[place[0]][header] = Target(place[0], measured, ((place[1], code),))
                 elif ticks and content:
                     self._ticked(header, place)
         given: set[str] = set()
-        for members in sorted(found.values(), key=len, reverse=True):
+        for members in sorted(families.values(), key=len, reverse=True):
             if len(members) > 1:
                 yield from ((header, one) for header, one in members.items() if header not in given)
                 given |= {*members}
@@ -541,13 +541,13 @@ class _Recognition:
     def _by_year(self) -> Iterator[tuple[str, Target]]:
         """Columns that differ by a year."""
         for header in self.block.header:
-            found = re.search(r"\b(20\d\d)\b", header)
-            if not found:
+            match = re.search(r"\b(20\d\d)\b", header)
+            if not match:
                 continue
             rest = re.sub(r"\b20\d\d\b", " ", header).replace(JOINED, " ")
             place = self._of_a_year(rest, self._values(header))
             if place:
-                yield header, Target(*place, (("annee", found[1]),))
+                yield header, Target(*place, (("annee", match[1]),))
 
     def _of_a_year(self, rest: str, values: Sequence[str]) -> Place | None:
         """What a column of one year holds, by the rest of its name; where there is no rest, by the other columns."""

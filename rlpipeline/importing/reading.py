@@ -145,9 +145,9 @@ def read_exports(places: Sequence[Path]) -> Read:
                     f"{grid.file}, feuille « {grid.sheet} » : notice, listes ou récapitulatif, d'après son nom"
                 )
                 continue
-            found = list(_blocks(grid))
-            blocks += found
-            if not found:
+            tables = list(_blocks(grid))
+            blocks += tables
+            if not tables:
                 sheet = f", feuille « {grid.sheet} »" if grid.sheet else ""
                 unread.append(f"{grid.file}{sheet} : vide, ou sans tableau")
     if not blocks:

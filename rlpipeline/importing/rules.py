@@ -95,11 +95,11 @@ def target(text: str) -> Target:
     SettingsError
         It names no column of the records.
     """
-    found = _TARGET.fullmatch(text)
-    if found:
-        parts = [part.partition("=") for part in (found["slot"] or "").split(",") if part]
+    match = _TARGET.fullmatch(text)
+    if match:
+        parts = [part.partition("=") for part in (match["slot"] or "").split(",") if part]
         slot = tuple((name if mark else "", value if mark else name) for name, mark, value in parts)
-        read = Target(found["table"], found["column"] or "", slot)
+        read = Target(match["table"], match["column"] or "", slot)
         if _exists(read):
             return read
     raise SettingsError(

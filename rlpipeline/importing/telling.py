@@ -32,7 +32,7 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number < 2 else many or f'{one}s'}"
 
 
-def told_plan(plan: Plan, unread: Sequence[str]) -> str:
+def plan_words(plan: Plan, unread: Sequence[str]) -> str:
     """What each column fills, and what is left out."""
     lines = [f"Pas lu : {one}" for one in unread]
     lines += [f"Changé depuis le dernier import : {change}." for change in plan.changes]
@@ -43,7 +43,7 @@ def told_plan(plan: Plan, unread: Sequence[str]) -> str:
 
 def _table(table: TablePlan) -> Iterator[str]:
     block = table.block
-    before = ", même disposition que la dernière fois" if table.known else ""
+    before = ", même disposition que la dernière fois" if table.seen_before else ""
     yield f"{block.name} : en-têtes ligne {block.header_line}, {counted(len(block.rows), 'ligne')}{before}"
     left: dict[str, list[str]] = defaultdict(list)
     for header, decision in table.rule.colonnes.items():
@@ -65,7 +65,7 @@ def _table(table: TablePlan) -> Iterator[str]:
         yield f"  hors du tableau : {reason}, {_lines(rows)}"
 
 
-def told_questions(questions: Sequence[Question]) -> str:
+def questions_words(questions: Sequence[Question]) -> str:
     """The questions as a file of answers to complete: each with its choices, the first taken by default."""
     lines = [
         f"# {counted(len(questions), 'question')}. Copier ce qui suit dans un fichier, en corriger les réponses,",
@@ -84,7 +84,7 @@ def _choice(choice: Choice) -> str:
     return choice.label if shown else f'"{choice.answer}" : {choice.label}'
 
 
-def told_filled(filled: Filled) -> str:
+def filled_words(filled: Filled) -> str:
     """What came in, and each row and cell that did not."""
     refused = {(one.file, one.line) for one in filled.refused}
     lines = [f"Lignes lues : {filled.rows_read} ; entrées : {filled.rows_used} ; refusées : {len(refused)}."]
@@ -128,7 +128,7 @@ def _lines(rows: Sequence[int]) -> str:
     return f"ligne{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows))}"
 
 
-def told_written(written: Written, command: str) -> str:
+def written_words(written: Written, command: str) -> str:
     """Where all is, what came and went, and what to do now."""
     lines = [f"Écrit : {_seen(written.folder)}, et ce qui a été décidé : {FILE}."]
     if written.copy:
@@ -139,8 +139,8 @@ def told_written(written: Written, command: str) -> str:
     if written.copy and any(went or came for _, came, went in moves):
         lines += [f"  {name} : lignes nouvelles {came}, parties {went}" for name, came, went in moves if came or went]
         lines.append(f"  en tout, jeunes arrivés : {written.persons_came} ; partis : {written.persons_went}")
-    if written.kept:
-        labels = ", ".join(f"{name} ({table_named(name).label.lower()})" for name in written.kept)
+    if written.unchanged:
+        labels = ", ".join(f"{name} ({table_named(name).label.lower()})" for name in written.unchanged)
         lines.append(f"Gardées telles quelles, car ces fichiers ne les remplissent pas : {labels}.")
     lines.append(
         f"Garder {KEY} en lieu sûr : sans cette clé, le prochain export donnerait à chaque jeune un autre pseudonyme."

@@ -85,14 +85,14 @@ def likeness(header: str) -> Mapping[Place, float]:
     own = telling_words(header)
     forms = {own: 1.0, telling_words(_BRACKETS.sub(" ", header)): 0.98, telling_words(_ON_A_DAY.sub(" ", header)): 0.95}
     forms.setdefault(tuple(word for word in own if word not in _KEYS), 0.95)  # the key of a thing, for the thing
-    found: dict[Place, float] = {}
+    scores: dict[Place, float] = {}
     for form, weight in forms.items():
         for words, places in _names().items():
             score = weight * _near(form, words)
             if score >= 0.4:
                 for place in places:
-                    found[place] = max(found.get(place, 0.0), score if place[0] != IGNORED else 0.9 * score)
-    return found
+                    scores[place] = max(scores.get(place, 0.0), score if place[0] != IGNORED else 0.9 * score)
+    return scores
 
 
 def _near(own: Words, words: Words) -> float:
@@ -142,13 +142,13 @@ def is_header(cell: str) -> bool:
 def tables_named(text: str) -> Mapping[str, float]:
     """How near the name of a sheet, of a file or a title is to the names of each table."""
     own = telling_words(text)
-    found: dict[str, float] = {}
+    scores: dict[str, float] = {}
     for table, texts in synonyms()["tables"].items():
         for name in (table, *texts):
             words = telling_words(name)
             if words and set(words) <= set(own):
-                found[table] = max(found.get(table, 0.0), 0.6 + 0.4 * len(words) / len(own))
-    return found
+                scores[table] = max(scores.get(table, 0.0), 0.6 + 0.4 * len(words) / len(own))
+    return scores
 
 
 VOCABULARIES: Mapping[Place, str] = {
@@ -194,7 +194,7 @@ class Meaning:
 @cache
 def _vocabulary(place: Place, codes: tuple[tuple[str, str], ...]) -> Mapping[str, tuple[str, ...]]:
     """Words as ``value_key`` gives them to the codes that they mean: those of the contract, then the synonyms."""
-    known = {key: found for key, found in codes_by_label(dict(codes)).items() if key}
+    contract = {key: means for key, means in codes_by_label(dict(codes)).items() if key}
     groups = [VOCABULARIES.get(place, "")]
     groups += ["public"] if place == ("participations", "public") else []
     read = synonyms()["valeurs"]
@@ -203,7 +203,7 @@ def _vocabulary(place: Place, codes: tuple[tuple[str, str], ...]) -> Mapping[str
         if code in dict(codes):
             for text in texts:
                 more.setdefault(value_key(text), {})[code] = None
-    return {**{key: tuple(found) for key, found in more.items()}, **known}
+    return {**{key: tuple(means) for key, means in more.items()}, **contract}
 
 
 def value_key(text: str) -> str:
@@ -226,22 +226,22 @@ def meaning(text: str, place: Place, codes: Mapping[str, str], nearest: bool = T
     """
     if text in codes:
         return Meaning(text)
-    known = _vocabulary(place, tuple(codes.items()))
-    found = known.get(value_key(text), ())
-    if len(found) == 1 and not re.fullmatch(r"\d", text):
-        return Meaning(found[0])
-    bare = known.get(value_key(_ARTICLE.sub("", text)), ())
-    if not found and len(bare) == 1:
+    vocabulary = _vocabulary(place, tuple(codes.items()))
+    codes_meant = vocabulary.get(value_key(text), ())
+    if len(codes_meant) == 1 and not re.fullmatch(r"\d", text):
+        return Meaning(codes_meant[0])
+    bare = vocabulary.get(value_key(_ARTICLE.sub("", text)), ())
+    if not codes_meant and len(bare) == 1:
         return Meaning(bare[0])
-    both = {known.get(value_key(part), ()) for part in _PARTS.split(text)} - {()}
-    if not found and len(both) == 1 and len(*both) == 1:  # « P - PAEI », a code and its words
+    both = {vocabulary.get(value_key(part), ()) for part in _PARTS.split(text)} - {()}
+    if not codes_meant and len(both) == 1 and len(*both) == 1:  # « P - PAEI », a code and its words
         return Meaning(both.pop()[0])
-    if found or not nearest:
-        return Meaning(None, found[0] if found else None)
-    return Meaning(None, _nearest(text, known, codes))
+    if codes_meant or not nearest:
+        return Meaning(None, codes_meant[0] if codes_meant else None)
+    return Meaning(None, _nearest(text, vocabulary, codes))
 
 
-def _nearest(text: str, known: Mapping[str, tuple[str, ...]], labels: Mapping[str, str]) -> str | None:
+def _nearest(text: str, vocabulary: Mapping[str, tuple[str, ...]], labels: Mapping[str, str]) -> str | None:
     """The code whose words share most with the text, or begin with its letters; None where none does."""
     letters = "".join(re.findall(r"[A-Z]", text)) if text.isupper() and len(text) <= 4 else ""
     for code, label in labels.items():
@@ -249,7 +249,7 @@ def _nearest(text: str, known: Mapping[str, tuple[str, ...]], labels: Mapping[st
             return code
     own = telling_words(text)
     best, nearest = 0.44, None
-    for key, codes in known.items():
+    for key, codes in vocabulary.items():
         score = _near(own, tuple(key.lower().split()))
         if score > best and len(codes) == 1:
             best, nearest = score, codes[0]
@@ -258,14 +258,14 @@ def _nearest(text: str, known: Mapping[str, tuple[str, ...]], labels: Mapping[st
 
 def code_in(header: str, place: Place, codes: Mapping[str, str]) -> str | None:
     """Give the code that a header is, its words cut short or not; None where it is none, or several."""
-    found = meaning(header, place, codes, nearest=False).code
-    if found:
-        return found
+    code = meaning(header, place, codes, nearest=False).code
+    if code:
+        return code
     own = telling_words(header)
-    known = _vocabulary(place, tuple(codes.items()))
+    vocabulary = _vocabulary(place, tuple(codes.items()))
     near = {
         code
-        for key, of in known.items()
+        for key, of in vocabulary.items()
         for code in of
         if _near(own, tuple(key.lower().split())) >= 0.85 and len(of) == 1
     }
@@ -275,8 +275,10 @@ def code_in(header: str, place: Place, codes: Mapping[str, str]) -> str | None:
 def code_within(header: str, place: Place, codes: Mapping[str, str]) -> str | None:
     """Give the code whose words a longer header holds: « Suivi aussi par l'ASE »."""
     own = {*telling_words(header)}
-    known = _vocabulary(place, tuple(codes.items()))
-    within = {of[0] for key, of in known.items() if len(of) == 1 and {*key.lower().split()} <= own and len(key) > 2}
+    vocabulary = _vocabulary(place, tuple(codes.items()))
+    within = {
+        of[0] for key, of in vocabulary.items() if len(of) == 1 and {*key.lower().split()} <= own and len(key) > 2
+    }
     return within.pop() if len(within) == 1 else None
 
 

@@ -25,7 +25,7 @@ from rlpipeline.records.sources import is_database, read_source
 from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.project import Project
 
-KEPT = ("notebooks", "alertes.csv")
+ABOUT_PERSONS = ("notebooks", "alertes.csv")
 """What a publication of the edition interne has that is about one person, or may be."""
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -61,7 +61,7 @@ class Forgotten:
     releases: tuple[str, ...]
     barred: bool
 
-    def told(self, command: str) -> str:
+    def words(self, command: str) -> str:
         """What was done, what is left to do, in French."""
         done = "À effacer" if self.by_hand else "Effacé"
         count = ", ".join(f"{name} ({number})" for name, number in self.rows.items())
@@ -107,7 +107,7 @@ def forget(project: Project, identifier: str, now: datetime) -> Forgotten:
     key = read_key(project.root)
     names = {identifier} | ({Pseudonyms(key).of("J", identifier_key(identifier))} if key else set())
     tables = read_source(project.source).tables
-    rows = {name: found for name, table in tables.items() if (found := _rows(table, names, _follow_ups(tables, names)))}
+    rows = {name: ranks for name, table in tables.items() if (ranks := _rows(table, names, _follow_ups(tables, names)))}
     if not rows:
         raise UsageError(
             "Aucune ligne des données n'est à ce nom.",
@@ -127,7 +127,7 @@ def forget(project: Project, identifier: str, now: datetime) -> Forgotten:
         if place != copy and _holds(place, pseudonym)
     )
     releases = [one for one in list_releases(project.params / LEDGER) if {one.year, one.year - 1} & years]
-    counts = {name: len(found) for name, found in rows.items()}
+    counts = {name: len(ranks) for name, ranks in rows.items()}
     return Forgotten(counts, copy, tuple(by_hand), removed, copies, tuple(one.name for one in releases), barred)
 
 
@@ -161,8 +161,8 @@ def _rows(table: RawTable, names: set[str], follow_ups: set[str]) -> list[int]:
 def _years(tables: Mapping[str, RawTable], rows: Mapping[str, Sequence[int]]) -> set[int]:
     """The years that the rows speak of; a follow-up without an end goes on."""
     years: set[int] = set()
-    for name, found in rows.items():
-        for rank in found:
+    for name, ranks in rows.items():
+        for rank in ranks:
             cells = [column[rank].as_py() or "" for column in tables[name].columns]
             said = {int(year) for text in cells for year in _YEAR.findall(text)} if name != "jeunes" else set()
             if name == "suivis" and said and not _column(tables[name], "date_fin")[rank]:
@@ -180,17 +180,17 @@ def _out_of_source(
     if is_database(project.source):
         return None, list(_statements(pseudonym, rows))
     source = Path(project.source)
-    lines = {name: [int(tables[name].lines[rank]) for rank in found] for name, found in rows.items()}
+    lines = {name: [int(tables[name].lines[rank]) for rank in of_table] for name, of_table in rows.items()}
     if source.suffix.lower() == ".ods":
         return None, [
-            f"feuille {name}, effacer les lignes {', '.join(map(str, found))}" for name, found in lines.items()
+            f"feuille {name}, effacer les lignes {', '.join(map(str, of_table))}" for name, of_table in lines.items()
         ]
     copy = Path(os.path.relpath(copied(project.root, [source], now)))
     if source.is_dir():
         for path in source.iterdir():
-            found = lines.get(simplified(path.stem), ()) if path.suffix.lower() == ".csv" else ()
-            if found:
-                _out_of_csv(path, found)
+            of_table = lines.get(simplified(path.stem), ()) if path.suffix.lower() == ".csv" else ()
+            if of_table:
+                _out_of_csv(path, of_table)
     else:
         _out_of_workbook(source, lines, pseudonym)
     return copy, []
@@ -267,7 +267,7 @@ def _out_of_publications(out: Path) -> Iterator[Path]:
             shutil.rmtree(place)
             yield place
         elif re.fullmatch(r"\d{4}", place.name):
-            for name in KEPT:
+            for name in ABOUT_PERSONS:
                 part = place / name
                 if part.is_dir():
                     shutil.rmtree(part)
