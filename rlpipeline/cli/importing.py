@@ -13,6 +13,8 @@ from rlpipeline.errors import UsageError
 from rlpipeline.settings.project import FILE, Project, find_project
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from rlpipeline.importing.planning import Question
 
 
@@ -86,10 +88,10 @@ def _project(command: str) -> Project:
     return project
 
 
-def _ask(question: Question) -> str:
+def _ask(questions: Sequence[Question]) -> Mapping[str, str]:
     from rlpipeline.importing.asking import ask_in_terminal
 
-    return ask_in_terminal(question, _typed, sys.stdout.write)
+    return ask_in_terminal(questions, _typed, sys.stdout.write)
 
 
 def _typed(prompt: str) -> str:

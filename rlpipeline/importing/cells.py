@@ -87,6 +87,7 @@ class CellReader:
 
     def read(self, text: str) -> Read:
         """Give the cell as the records write it; empty where it says that nothing is known."""
+        text = text.replace("\n", " ")
         if text in self.answers:
             return self.answers[text]
         readers = {

@@ -11,8 +11,8 @@ from datetime import date
 import pyarrow as pa
 
 from rlpipeline.importing.cells import NOT_TICKS, TICKS, Asked, CellReader, month_named
-from rlpipeline.importing.planning import Plan, TablePlan, dated_columns, parts_read, years_of
-from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_key, name_key
+from rlpipeline.importing.planning import YES, Plan, TablePlan, dated_columns, parts_read, years_of
+from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_key, name_key, split_persons
 from rlpipeline.importing.reading import Unreadable
 from rlpipeline.importing.rules import (
     AGE_IN,
@@ -22,6 +22,7 @@ from rlpipeline.importing.rules import (
     LINES,
     OF_YEAR,
     ONE,
+    SEVERAL_IN,
     YEAR_OF,
     ImportRules,
     Target,
@@ -284,6 +285,11 @@ class _TableFilling:
             for header, text in plan.rule.colonnes.items()
             if isinstance(text, str) and text.startswith(LEFT) and header in self.block.header
         ]
+        self.several = [
+            place
+            for place, header in enumerate(self.block.header)
+            if plan.rule.complements.get(f"{SEVERAL_IN}{header}") == YES
+        ]
         self.readers = {place_of(one): self._reader(one) for one in self.columns if one.column}
         self.groups = self._groups()
         self.personal = self._personal()
@@ -355,16 +361,29 @@ class _TableFilling:
             if any(row[place].casefold() == text for place, text in self.left):
                 self.filling.refuse(origin, "ligne écartée, comme décidé")
                 continue
-            person = self._person(row, origin) if young and not self._by_follow_up() else ""
-            if person is None:
-                continue
-            entries = list(self._of_row(row, origin, person))
+            entries: list[_Entry] = []
+            for own in self._of_each_person(row):
+                person = self._person(own, origin) if young and not self._by_follow_up() else ""
+                if person is not None:
+                    entries += self._entries_of(own, origin, person)
             self.result.rows_used += bool(entries)
-            if not entries and self.groups:
-                self.filling.refuse(origin, "rien de ce que le rapport compte n'y est rempli")
-            elif not self.groups:
-                self.filling.refuse(origin, "aucune colonne de ce tableau ne remplit les données")
             yield from entries
+
+    def _of_each_person(self, row: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+        """The row, once for each of those whom its cell names."""
+        for place in self.several:
+            for person in split_persons(row[place]) or [""]:
+                yield (*row[:place], person, *row[place + 1 :])
+            return
+        yield row
+
+    def _entries_of(self, row: Sequence[str], origin: _Origin, person: str) -> list[_Entry]:
+        entries = list(self._of_row(row, origin, person))
+        if not self.groups:
+            self.filling.refuse(origin, "aucune colonne de ce tableau ne remplit les données")
+        elif not entries:
+            self.filling.refuse(origin, "rien de ce que le rapport compte n'y est rempli")
+        return entries
 
     def _by_follow_up(self) -> bool:
         """Whether rows name a follow-up alone: whose it is, another table says."""
@@ -513,7 +532,8 @@ class _TableFilling:
     def _list(self, origin: _Origin, header: str, text: str, reason: str) -> None:
         if (origin.line, header) not in self.listed:
             self.listed.add((origin.line, header))
-            self.result.unreadable.append(Unreadable(self.block.name, origin.line, header, text, reason))
+            value = text.replace("\n", " ")
+            self.result.unreadable.append(Unreadable(self.block.name, origin.line, header, value, reason))
 
     def _complete(self, name: str, filled: Row, row: Sequence[str], origin: _Origin) -> None:
         for place, value in self.plan.rule.complements.items():

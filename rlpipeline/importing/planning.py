@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
 
 from rlpipeline.importing.cells import AGE, UNDATED, Asked, CellReader, month_first
 from rlpipeline.importing.proposing import (
@@ -17,8 +18,8 @@ from rlpipeline.importing.proposing import (
     note_identifiers,
     propose,
 )
-from rlpipeline.importing.pseudonyms import identifier_key, name_key
-from rlpipeline.importing.reading import Block
+from rlpipeline.importing.pseudonyms import identifier_key, name_key, perhaps_several, persons_in
+from rlpipeline.importing.reading import Block, on_one_line
 from rlpipeline.importing.rules import (
     AGE_IN,
     EARLIEST,
@@ -28,6 +29,8 @@ from rlpipeline.importing.rules import (
     LINES,
     OF_YEAR,
     ONE,
+    ORDER_OF,
+    SEVERAL_IN,
     YEAR_OF,
     ImportRules,
     TableRule,
@@ -43,10 +46,10 @@ from rlpipeline.records.schema import Column
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
 
-MOST_ASKED = 8
-"""Unknown words of one column that are asked one by one; more of them are asked about together."""
+MOST_ASKED = 20
+"""Unknown words of one column whose meaning is asked; of more of them, whether to leave all empty."""
 STOP, MONTH_FIRST = "arrêter", "mois d'abord"
-ORDER_OF = "dates de "
+YES, NO = "oui", "non"
 ALL_EMPTY = "(toutes)"
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 
@@ -71,11 +74,19 @@ class Question:
         The question, in French.
     choices
         The answers proposed; the first is the default.
+    together
+        What is asked of all the words of one column at once; empty for a question by itself.
     """
 
     key: str
     text: str
     choices: tuple[Choice, ...]
+    together: str = ""
+
+
+def asked_together(questions: Iterable[Question]) -> list[list[Question]]:
+    """Give the questions as people are asked them: the words of one column are one."""
+    return [list(group) for _, group in groupby(questions, lambda one: one.together or one.key)]
 
 
 @dataclass(frozen=True)
@@ -184,6 +195,7 @@ class _Planning:
             complements = dict(rule.complements) if rule else {}
             if not any(key.startswith(f"colonne | {self._name(block)} |") for key in self.questions):
                 complements |= self._complements(block, columns, complements, one.main)
+            complements |= self._several(block, columns, complements, one.main)
             orders = dict(self._months(block, columns, complements))
             complements |= {f"{ORDER_OF}{header}": order for header, order in orders.items()}
             months = frozenset(header for header, order in orders.items() if order == MONTH_FIRST)
@@ -193,11 +205,11 @@ class _Planning:
         values = self._values(tables)
         return Plan(tuple(tables), values, tuple(self.questions.values()), tuple(self.changes))
 
-    def _ask(self, key: str, text: str, choices: Sequence[Choice]) -> str | None:
+    def _ask(self, key: str, text: str, choices: Sequence[Choice], together: str = "") -> str | None:
         """The answer, None while there is none; an answer of no choice is one typed by hand."""
         if key in self.answers:
             return self.answers[key]
-        self.questions[key] = Question(key, text, tuple(choices))
+        self.questions[key] = Question(key, text, tuple(choices), together)
         return None
 
     def _name(self, block: Block) -> str:
@@ -207,6 +219,8 @@ class _Planning:
     def _columns(self, block: Block, proposals: Proposals) -> dict[str, tuple[str, ...]]:
         rule = rule_for(self.rules, block.sheet, block.header)
         before = {h: (d,) if isinstance(d, str) else tuple(d) for h, d in rule.colonnes.items()} if rule else {}
+        if rule is None and self._stays_hidden(block, proposals):
+            return dict.fromkeys(block.header, (f"{IGNORED}feuille masquée",))
         gone = [header for header in before if header not in block.header]
         columns: dict[str, tuple[str, ...]] = {}
         for header in block.header:
@@ -220,17 +234,24 @@ class _Planning:
             self._gone_column(block, header, before[header])
         return columns
 
+    def _stays_hidden(self, block: Block, proposals: Proposals) -> bool:
+        """Whether a hidden sheet that could fill something is left out, or it is asked."""
+        if not block.hidden or all(is_left_out(one.decision[0]) for one in proposals.columns.values()):
+            return False
+        answer = self._ask(
+            f"masquée | {self._name(block)}",
+            f"{self._name(block)} : le classeur masque cette feuille de {len(block.rows)} lignes. La reprendre ?",
+            [Choice(NO, "non : la laisser de côté"), Choice(YES, "oui : la reprendre comme les autres")],
+        )
+        return answer != YES
+
     def _asked_column(self, block: Block, one: Proposal, text: str = "", first: str = "") -> tuple[str, ...]:
         if one.sure and not text:
             return one.decision
         left_out = f"{IGNORED}{NO_PLACE}" if not is_left_out(one.decision[0]) else one.decision[0]
         offered = dict.fromkeys([*([first] if first else []), " + ".join(one.decision), *one.others[:4], left_out])
         personal = any(choice.startswith(PERSON) for choice in (*one.decision, *one.others))
-        sample = (
-            ""
-            if personal
-            else ", ".join(f"« {value} »" for value in list(dict.fromkeys(filter(None, block.column(one.header))))[:4])
-        )
+        sample = "" if personal else ", ".join(f"« {value} »" for value in _sample(block.column(one.header)))
         asked = text or f"{self._name(block)} : que contient la colonne « {one.header} » ?"
         answer = self._ask(
             f"colonne | {self._name(block)} | {one.header}",
@@ -446,6 +467,31 @@ class _Planning:
         yield from (Choice(year, year) for year in sorted(years or self._recent(), reverse=True)[:3])
         yield from (Choice(f"{YEAR_OF}{h}", f"l'année de « {h} », ligne par ligne") for h in dated[:4])
 
+    def _several(
+        self, block: Block, columns: Mapping[str, tuple[str, ...]], before: Mapping[str, str], main: str
+    ) -> dict[str, str]:
+        """Whether the cells of a column name several young people, where some may: each has a row then."""
+        answers = {}
+        for header in (h for h, decision in columns.items() if {*decision} & ONE_PERSON):
+            texts = block.column(header)
+            surely = any(len(persons_in(text)) > 1 for text in texts)
+            place = f"{SEVERAL_IN}{header}"
+            if place in before or not (surely or any(map(perhaps_several, texts))):
+                continue
+            if surely and main == "presences":
+                answers[place] = YES
+                continue
+            likely = surely or any(text.count(",") > 1 for text in texts)
+            choices = [Choice(YES, "oui : une ligne chacun"), Choice(NO, "non : chaque case en désigne un seul")]
+            answer = self._ask(
+                f"plusieurs | {self._name(block)} | {header}",
+                f"{self._name(block)} : des cases de « {header} » ont une virgule, un point-virgule ou « et ». "
+                "Désignent-elles plusieurs jeunes ?",
+                choices if likely else choices[::-1],
+            )
+            answers |= {place: answer} if answer is not None else {}
+        return answers
+
     # What words mean.
 
     def _months(
@@ -473,15 +519,19 @@ class _Planning:
         for place, words in self.rules.valeurs.items():
             values[place].update(words)
         unknown: dict[str, dict[str, Asked]] = defaultdict(dict)
+        columns: dict[str, str] = {}
         for table in tables:
             for header, texts in table.targets():
                 for text in texts:
                     one = target(text)
                     if one.table != PERSON and one.column:
                         place = f"{one.table}.{one.column}"
-                        unknown[place].update(self._unknown(table, header, one.table, one.column, values[place]))
-        for place, asked in unknown.items():
-            values[place].update(self._asked_words(place, asked))
+                        asked = self._unknown(table, header, one.table, one.column, values[place])
+                        unknown[place].update(asked)
+                        if asked:
+                            columns.setdefault(place, f"{self._name(table.block)}, colonne « {header} »")
+        for place, words_of_place in unknown.items():
+            values[place].update(self._asked_words(place, words_of_place, columns.get(place, "")))
         return {place: words for place, words in values.items() if words}
 
     def _unknown(
@@ -492,17 +542,18 @@ class _Planning:
         for text in dict.fromkeys(filter(None, table.block.column(header))):
             read = reader.read(text)
             if isinstance(read, Asked) and not parts_read(text, reader):
-                unknown[text] = read
+                unknown[text.replace("\n", " ")] = read
         return unknown
 
-    def _asked_words(self, place: str, words: Mapping[str, Asked]) -> Mapping[str, str]:
+    def _asked_words(self, place: str, words: Mapping[str, Asked], where: str) -> Mapping[str, str]:
         table, _, name = place.partition(".")
         column = table_named(table).column(name)
         if len(words) > MOST_ASKED:
             listed = ", ".join(f"« {word} »" for word in list(words)[:12])
             answer = self._ask(
                 f"valeurs | {place} | {ALL_EMPTY}",
-                f"{len(words)} mots de « {place} » ne sont pas connus : {listed}… Les laisser vides ?",
+                f"{where} : {len(words)} mots ne disent rien de « {place} » ({column.note}) : {listed}… "
+                "Les laisser vides ?",
                 [
                     Choice("", "oui, les laisser vides ; chacun est nommé"),
                     Choice(STOP, "non : arrêter, pour les écrire dans import.yml"),
@@ -513,8 +564,9 @@ class _Planning:
         for word, asked in words.items():
             answer = self._ask(
                 f"valeur | {place} | {word}",
-                f"Que veut dire « {word} » dans « {place} » ({column.note}) ?",
+                f"{where} : que veut dire « {word} », dans « {place} » ({column.note}) ?",
                 list(self._meanings(column, asked)),
+                f"{where} : que veulent dire ces mots, dans « {place} » ({column.note}) ?",
             )
             if answer is not None:
                 meanings[word] = answer
@@ -546,6 +598,7 @@ def parts_read(text: str, reader: CellReader) -> list[str]:
     return codes if len(parts) > 1 and len(codes) == len(parts) else []
 
 
+ONE_PERSON = frozenset(f"{PERSON}.{what}" for what in ("identifiant", "nom_complet", "nom"))
 MANY = (("problematiques", "problematique"), ("co_accompagnements", "partenaire"), ("orientations", "domaine"))
 """Columns whose cell may hold several codes, each a row."""
 
@@ -584,6 +637,10 @@ def _is_filled(table: str, filled: Sequence[object], main: str) -> bool:
 def _dated(texts: Sequence[str]) -> bool:
     filled = [text for text in texts if text]
     return bool(filled) and not all(_YEAR.fullmatch(text) for text in filled)
+
+
+def _sample(texts: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(filter(None, on_one_line(texts))))[:4]
 
 
 def _described(offer: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -47,6 +47,7 @@ DEFINING: Mapping[str, tuple[str, ...]] = {
 }
 """Columns without which a table about young people is not in an export."""
 SURE, PLAUSIBLE = 0.78, 0.5
+NAMED = 0.9
 SAMPLE = 60
 MEASURED: Mapping[Place, Place] = {
     ("financements", "financeur"): ("financements", "montant_eur"),
@@ -330,7 +331,20 @@ class _Recognition:
                 if fits:
                     header = max(fits, key=lambda h: self.scores[h].get(place, 0.0))
                     proposals[header] = Proposal(header, (f"{table}.{column.name}",), False, proposals[header].others)
-        return proposals
+                    filled.add(f"{table}.{column.name}")
+        return proposals | dict(self._named_but_unread(proposals, active, filled))
+
+    def _named_but_unread(
+        self, proposals: Mapping[str, Proposal], active: Sequence[str], filled: Container[str]
+    ) -> Iterator[tuple[str, Proposal]]:
+        """Ask of a column whose name says what it is, and whose cells do not read as such."""
+        for header, one in proposals.items():
+            if not self._values(header) or one.decision != (f"ignorée : {NO_PLACE}",):
+                continue
+            named = [(score, place) for place, score in likeness(header).items() if place[0] in active]
+            score, place = max(named, default=(0.0, ("", "")))
+            if score >= NAMED and str(Target(*place)) not in filled:
+                yield header, Proposal(header, (str(Target(*place)),), False, one.others)
 
     def _may_be(self, place: Place, header: str, main: bool) -> bool:
         """Whether the cells of a column can be those of another: days, places, words that come back."""

@@ -19,6 +19,7 @@ FILE = "import.yml"
 IGNORED, LEFT, LOOKUP = "ignorée : ", "lignes écartées : ", "référence : "
 YEAR_OF, LATEST_YEAR = "année de ", "dernière année des dates"
 LINES, ONE, EARLIEST = "nombre de lignes", "une action par ligne", "premier suivi"
+ORDER_OF, SEVERAL_IN = "dates de ", "plusieurs jeunes dans "
 OF_YEAR, AGE_IN = "dates sans année, de ", "âges à la fin de "
 _TARGET = re.compile(r"(?P<table>[a-z_]+)(?:\[(?P<slot>[^\]]+)\])?(?:\.(?P<column>[a-z_]+))?")
 _HEADING = """\

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rlpipeline.importing.filling import Filled, Refused
-from rlpipeline.importing.planning import Choice, Plan, Question, TablePlan
+from rlpipeline.importing.planning import Choice, Plan, Question, TablePlan, asked_together
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.importing.reading import Unreadable
-from rlpipeline.importing.rules import FILE, is_left_out
+from rlpipeline.importing.rules import FILE, ORDER_OF, SEVERAL_IN, is_left_out
 from rlpipeline.importing.writing import Written
 from rlpipeline.records.tables import table_named
 
@@ -44,7 +44,8 @@ def plan_words(plan: Plan, unread: Sequence[str]) -> str:
 def _table(table: TablePlan) -> Iterator[str]:
     block = table.block
     before = ", même disposition que la dernière fois" if table.seen_before else ""
-    yield f"{block.name} : en-têtes ligne {block.header_line}, {counted(len(block.rows), 'ligne')}{before}"
+    hidden = ", masquée" if block.hidden else ""
+    yield f"{block.name}{hidden} : en-têtes ligne {block.header_line}, {counted(len(block.rows), 'ligne')}{before}"
     left: dict[str, list[str]] = defaultdict(list)
     for header, decision in table.rule.colonnes.items():
         texts = (decision,) if isinstance(decision, str) else decision
@@ -56,7 +57,8 @@ def _table(table: TablePlan) -> Iterator[str]:
             named = " (remplacé par un pseudonyme)" if texts[0].startswith("personne.") else ""
             yield f"  {header} → {', '.join(texts)}{named}"
     for place, value in table.rule.complements.items():
-        yield f"  {place} : {value or 'laissé vide'}, partout"
+        everywhere = "" if place.startswith((ORDER_OF, SEVERAL_IN)) else ", partout"
+        yield f"  {place} : {value or 'laissé vide'}{everywhere}"
     for reason, headers in left.items():
         how, _, why = reason.partition(" : ")
         many = f"{how}s" if len(headers) > 1 else how
@@ -67,16 +69,21 @@ def _table(table: TablePlan) -> Iterator[str]:
 
 def questions_words(questions: Sequence[Question]) -> str:
     """The questions as a file of answers to complete: each with its choices, the first taken by default."""
+    groups = asked_together(questions)
     lines = [
-        f"# {counted(len(questions), 'question')}. Copier ce qui suit dans un fichier, en corriger les réponses,",
+        f"# {counted(len(groups), 'question')}. Copier ce qui suit dans un fichier, en corriger les réponses,",
         "# puis relancer le même import avec --reponses et le nom de ce fichier.",
     ]
-    for one in questions:
-        lines += ["", f"# {one.text}", *(f"#   {_choice(choice)}" for choice in one.choices)]
-        lines.append(
-            f"{json.dumps(one.key, ensure_ascii=False)}: {json.dumps(one.choices[0].answer, ensure_ascii=False)}"
-        )
+    for group in groups:
+        first, *others = group
+        choices = sorted(first.choices, key=lambda one: one.answer) if others else first.choices
+        lines += ["", f"# {first.together if others else first.text}", *(f"#   {_choice(one)}" for one in choices)]
+        lines += [f"{_quoted(one.key)}: {_quoted(one.choices[0].answer)}" for one in group]
     return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _choice(choice: Choice) -> str:
