@@ -64,6 +64,8 @@ class Filled:
         Rows that filled at least one row of the records.
     merged
         Rows of the records that several rows of the exports gave alike, by table.
+    lacking
+        Cells that the records require and that are empty: the column is that of the records.
     notes
         What else should be known, in French, with its number of cases.
     """
@@ -74,6 +76,7 @@ class Filled:
     rows_read: int = 0
     rows_used: int = 0
     merged: Counter[str] = field(default_factory=Counter)
+    lacking: list[Unreadable] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
 
 
@@ -127,6 +130,7 @@ class _Filling:
         self._follow_ups(entries)
         joined = self._joined(entries)
         self._earliest(joined)
+        self.result.lacking = list(_lacking(joined, {id(one.row): one.origin for one in entries}))
         self.result.tables = {name: joined[name] for name in TABLE_NAMES if name in joined}
         self.result.unreadable.sort(key=lambda one: (one.file, one.line, one.column))
         return self.result
@@ -212,6 +216,19 @@ class _Filling:
             if not row.get("premier_contact"):
                 row["premier_contact"] = first.get(row["id_jeune"], "")
                 self.result.notes["premier contact pris au premier suivi"] += 1
+
+
+def _lacking(joined: Mapping[str, Sequence[Row]], origins: Mapping[int, _Origin]) -> Iterator[Unreadable]:
+    """The empty cells on which ``check`` will stop."""
+    for name, rows in joined.items():
+        required = [one.name for one in table_named(name).columns if not one.nullable and one.kind != "number"]
+        for row in rows:
+            ended = name == "suivis" and row.get("statut") == "PAEI" and row.get("date_fin")
+            origin = origins[id(row)]
+            for column in [*required, *(["motif_cloture"] if ended else [])]:
+                if not row.get(column):
+                    place = f"{name}.{column}"
+                    yield Unreadable(origin.plan.block.name, origin.line, place, "", "obligatoire")
 
 
 def _sum(one: str, other: str) -> str:

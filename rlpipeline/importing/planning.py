@@ -50,6 +50,8 @@ MOST_ASKED = 20
 """Unknown words of one column whose meaning is asked; of more of them, whether to leave all empty."""
 STOP, MONTH_FIRST = "arrêter", "mois d'abord"
 YES, NO = "oui", "non"
+UNKNOWN = "NR"
+"""The code of what is not known, where a column has one."""
 ALL_EMPTY = "(toutes)"
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 
@@ -246,15 +248,17 @@ class _Planning:
         return answer != YES
 
     def _asked_column(self, block: Block, one: Proposal, text: str = "", first: str = "") -> tuple[str, ...]:
-        if one.sure and not text:
+        key = f"colonne | {self._name(block)} | {one.header}"
+        if one.sure and not text and key not in self.answers:
             return one.decision
-        left_out = f"{IGNORED}{NO_PLACE}" if not is_left_out(one.decision[0]) else one.decision[0]
-        offered = dict.fromkeys([*([first] if first else []), " + ".join(one.decision), *one.others[:4], left_out])
+        offered = dict.fromkeys([*([first] if first else []), " + ".join(one.decision), *one.others[:4]])
+        if not any(offer.startswith(IGNORED) for offer in offered):
+            offered[f"{IGNORED}{NO_PLACE}"] = None
         personal = any(choice.startswith(PERSON) for choice in (*one.decision, *one.others))
         sample = "" if personal else ", ".join(f"« {value} »" for value in _sample(block.column(one.header)))
         asked = text or f"{self._name(block)} : que contient la colonne « {one.header} » ?"
         answer = self._ask(
-            f"colonne | {self._name(block)} | {one.header}",
+            key,
             f"{asked}{f' (par exemple {sample})' if sample else ''}",
             [Choice(offer, _described(offer)) for offer in offered],
         )
@@ -262,7 +266,7 @@ class _Planning:
             return (f"{IGNORED}à décider",)
         if is_left_out(answer):
             return (answer if " : " in answer else f"{IGNORED}vous l'avez dit",)
-        return tuple(str(target(part.strip())) for part in answer.split("+"))
+        return tuple(str(target(part.strip())) for part in answer.split(" + "))
 
     def _new_column(
         self, block: Block, one: Proposal, before: Mapping[str, tuple[str, ...]], gone: Sequence[str]
@@ -334,6 +338,7 @@ class _Planning:
                     value = self._undated(block, header) if kind == "date" else self._aged(block, header)
                     if value is not None:
                         complements[f"{one.table}.{one.column}"] = value
+        complements |= self._first_contacts(block, columns, before)
         said = any(str(one) == "actions.seances" for one in filled)
         if "actions" in tables and not said and self._sessions(block, columns):
             how = before.get("actions.seances") or self._asked_sessions(block)
@@ -371,6 +376,33 @@ class _Planning:
                 [Choice(one, one) for one in self._recent()],
             )
         return None if year is None else f"{OF_YEAR}{year}"
+
+    def _first_contacts(
+        self, block: Block, columns: Mapping[str, tuple[str, ...]], before: Mapping[str, str]
+    ) -> dict[str, str]:
+        """What to write where the day of the first contact, which the records require, is empty or cannot be read."""
+        place = "jeunes.premier_contact"
+        if place in before:
+            return {place: before[place]}
+        reader = CellReader(
+            ("jeunes", "premier_contact"), table_named("jeunes").column("premier_contact"), self.service, {}
+        )
+        for header in (h for h, decision in columns.items() if place in decision):
+            read = [reader.read(text) if text else "" for text in block.column(header)]
+            lacking = sum(not isinstance(one, str) or not one for one in read)
+            if not lacking:
+                break
+            answer = self._ask(
+                f"complément | {self._name(block)} | {place}",
+                f"{self._name(block)} : « {header} » n'a pas de date lisible sur {lacking} des {len(read)} lignes, et "
+                "les données en demandent une. Qu'y écrire ?",
+                [
+                    Choice("", "laisser vide : corriger l'export, ou « check » la demandera"),
+                    Choice(EARLIEST, "la date du premier suivi de chacun"),
+                ],
+            )
+            return {place: answer} if answer is not None else {}
+        return {}
 
     def _asked_sessions(self, block: Block) -> str | None:
         return self._ask(
@@ -579,12 +611,13 @@ class _Planning:
             }
         else:
             codes = words_of(column, self.service)
-        nothing = Choice("", "laisser vide")
-        if asked.nearest is None:
+        likely = asked.nearest or (UNKNOWN if UNKNOWN in codes else None)
+        nothing = Choice("", "laisser vide" if column.nullable else "laisser vide, et « check » la demandera")
+        if likely is None:
             yield nothing
-        for code in sorted(codes, key=lambda one: one != asked.nearest):
+        for code in sorted(codes, key=lambda one: one != likely):
             yield Choice(code, f"{code} ({codes[code]})")
-        if asked.nearest is not None:
+        if likely is not None and UNKNOWN not in codes:
             yield nothing
 
 
@@ -648,7 +681,7 @@ def _described(offer: str) -> str:
     if is_left_out(offer):
         if offer.startswith(LEFT):
             return f"laisser de côté les lignes où elle dit « {offer.removeprefix(LEFT)} »"
-        return f"rien : la laisser de côté ({offer.partition(' : ')[2] or 'ignorée'})"
+        return f"rien, la laisser de côté ({offer.partition(' : ')[2] or 'ignorée'})"
     return " et ".join(_target_words(part.strip()) for part in offer.split(" + "))
 
 

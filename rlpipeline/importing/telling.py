@@ -12,7 +12,7 @@ from rlpipeline.importing.filling import Filled, Refused
 from rlpipeline.importing.planning import Choice, Plan, Question, TablePlan, asked_together
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.importing.reading import Unreadable
-from rlpipeline.importing.rules import FILE, ORDER_OF, SEVERAL_IN, is_left_out
+from rlpipeline.importing.rules import AGE_IN, FILE, OF_YEAR, ORDER_OF, SEVERAL_IN, is_left_out
 from rlpipeline.importing.writing import Written
 from rlpipeline.records.tables import table_named
 
@@ -47,6 +47,7 @@ def _table(table: TablePlan) -> Iterator[str]:
     hidden = ", masquée" if block.hidden else ""
     yield f"{block.name}{hidden} : en-têtes ligne {block.header_line}, {counted(len(block.rows), 'ligne')}{before}"
     left: dict[str, list[str]] = defaultdict(list)
+    written = {text for _, texts in table.targets() for text in texts}
     for header, decision in table.rule.colonnes.items():
         texts = (decision,) if isinstance(decision, str) else decision
         if header not in block.header:
@@ -57,8 +58,9 @@ def _table(table: TablePlan) -> Iterator[str]:
             named = " (remplacé par un pseudonyme)" if texts[0].startswith("personne.") else ""
             yield f"  {header} → {', '.join(texts)}{named}"
     for place, value in table.rule.complements.items():
-        everywhere = "" if place.startswith((ORDER_OF, SEVERAL_IN)) else ", partout"
-        yield f"  {place} : {value or 'laissé vide'}{everywhere}"
+        where = "partout" if place not in written else "où rien n'est lisible"
+        about_cells = place.startswith((ORDER_OF, SEVERAL_IN)) or value.startswith((OF_YEAR, AGE_IN))
+        yield f"  {place} : {value or 'laissé vide'}{'' if about_cells else f', {where}'}"
     for reason, headers in left.items():
         how, _, why = reason.partition(" : ")
         many = f"{how}s" if len(headers) > 1 else how
@@ -107,6 +109,14 @@ def filled_words(filled: Filled) -> str:
             "",
             f"Cellules laissées vides ou contredites ({len(filled.unreadable)}) :",
             *_unreadable(filled.unreadable),
+        ]
+    if filled.lacking:
+        lines += [
+            "",
+            f"Cases obligatoires restées vides, que « check » demandera ({len(filled.lacking)}) :",
+            *_unreadable(filled.lacking),
+            "Les remplir dans l'export ou le logiciel, puis relancer le même import : les réponses sont gardées.",
+            "Ou dans les fichiers écrits, mais le prochain import les remplacera.",
         ]
     return "\n".join(lines)
 

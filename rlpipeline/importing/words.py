@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -242,18 +243,19 @@ def meaning(text: str, place: Place, codes: Mapping[str, str], nearest: bool = T
 
 
 def _nearest(text: str, vocabulary: Mapping[str, tuple[str, ...]], labels: Mapping[str, str]) -> str | None:
-    """The code whose words share most with the text, or begin with its letters; None where none does."""
+    """The one code whose words begin with the letters of the text, share most with it or are spelt most like it."""
     letters = "".join(re.findall(r"[A-Z]", text)) if text.isupper() and len(text) <= 4 else ""
-    for code, label in labels.items():
-        if letters and letters in (_initials(label), code[:1].upper()):
-            return code
-    own = telling_words(text)
+    initialled = [code for code, label in labels.items() if letters and letters in (_initials(label), code[:1].upper())]
+    if initialled:
+        return initialled[0] if len(initialled) == 1 else None
+    own, sure = telling_words(text), {key: codes[0] for key, codes in vocabulary.items() if len(codes) == 1}
     best, nearest = 0.44, None
-    for key, codes in vocabulary.items():
+    for key, code in sure.items():
         score = _near(own, tuple(key.lower().split()))
-        if score > best and len(codes) == 1:
-            best, nearest = score, codes[0]
-    return nearest
+        if score > best:
+            best, nearest = score, code
+    spelt = difflib.get_close_matches(value_key(text), list(sure), 1, 0.8)
+    return sure[spelt[0]] if spelt and best < 0.8 else nearest
 
 
 def code_in(header: str, place: Place, codes: Mapping[str, str]) -> str | None:
