@@ -229,8 +229,8 @@ class Report:
         That of street work where nothing is found; None where no year before may be compared. The tables that
         ``evolution`` draws are left to it.
         """
-        found = [change.subject.path[0] for change in self._findings.changes]
-        for id in (*found, "travail_de_rue"):
+        indicators = [change.subject.path[0] for change in self._findings.changes]
+        for id in (*indicators, "travail_de_rue"):
             if id in figures.CHARTS and id not in figures.COMPARED and self._has(id, self.scope):
                 layout = self._laid.layout(id, self.scope)
                 drawn = figures.evolution(layout) if layout.is_shared else None
@@ -414,8 +414,8 @@ class Report:
         """
         codes = self.settings.service.commune_codes if self.scope.is_service else (self.scope.territory,)
         own = [section] if self.scope.is_service else []
-        found = [*photographs.pictures_of(self.settings, [*own, *(f"{section}-{code}" for code in codes)])]
-        return sections.words("images", photographs.to_html(self.settings, found)) if found else None
+        pictures = [*photographs.pictures_of(self.settings, [*own, *(f"{section}-{code}" for code in codes)])]
+        return sections.words("images", photographs.to_html(self.settings, pictures)) if pictures else None
 
     def map(self, id: str = "communes", column: str = "total") -> Shown | None:
         """Show where the communes are, by their outlines (``carte``) or their positions, each with a disc.

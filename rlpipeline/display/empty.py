@@ -106,6 +106,6 @@ def _named(layout: Layout, rows: Sequence[Row], columns: Sequence[Col]) -> str:
             names = [name for name, its in states.items() if its == state]
             where = f", en {axis}" if axis == "colonne" or {*names} & both else ""
             if names:
-                told = french.spaced(escape(f"{words}{where} : {french.listing(names)}.", quote=False))
-                notes.append(f'<p class="rl-note {css}">{told}</p>')
+                sentence = french.spaced(escape(f"{words}{where} : {french.listing(names)}.", quote=False))
+                notes.append(f'<p class="rl-note {css}">{sentence}</p>')
     return "".join(notes)

@@ -68,8 +68,8 @@ def largest(followed: pd.DataFrame, service: Service) -> tuple[str, ...]:
         return codes
     totals = followed[followed["colonne"] == "total"].set_index("ligne")["valeur"]
     ranked = totals.reindex(list(codes)).fillna(-1).sort_values(ascending=False, kind="stable")
-    kept = set(ranked.index[:MOST_COMMUNES])
-    return tuple(code for code in codes if code in kept)
+    largest = set(ranked.index[:MOST_COMMUNES])
+    return tuple(code for code in codes if code in largest)
 
 
 def left_out(

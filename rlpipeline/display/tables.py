@@ -126,16 +126,16 @@ def to_html(layout: Layout) -> str:
     sentence. What comes from the records is escaped.
     """
     data = layout.data
-    told = (layout.left_out.asked, _definition(data))
+    remarks = (layout.left_out.asked, _definition(data))
     if not data.rows or not data.columns:
         return f'<p class="rl-vide">{escape(nothing(layout), quote=False)}</p>{years.paragraphs(layout.notes)}'
     if not layout.seen.columns:
-        return layout.empty + small((*data.notes, *told))
+        return layout.empty + small((*data.notes, *remarks))
     parts = column_parts(layout.seen.columns)
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
     hidden = layout.left_out
     shown = data.figures[~(data.figures["ligne"].isin(hidden.rows) | data.figures["colonne"].isin(hidden.columns))]
-    notes = small((*states_and_rounding(layout, shown), _uncrossed_note(layout), *data.notes, *told))
+    notes = small((*states_and_rounding(layout, shown), _uncrossed_note(layout), *data.notes, *remarks))
     return tables + layout.empty + years.paragraphs(layout.notes) + notes
 
 

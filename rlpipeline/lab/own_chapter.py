@@ -1,4 +1,4 @@
-"""A chapter of the service's own, made from the model."""
+"""Notebooks of the service's own: a chapter made from the model, a copy of one of ours to change."""
 
 from __future__ import annotations
 
@@ -55,6 +55,15 @@ def create_chapter(notebooks: Path, name: str, settings: Settings, defaults: Map
     write_with_defaults(every_notebook(notebooks, ours=True)[MODEL], path, defaults)
     chapters = settings.report.chapitres or tuple(find_chapters(notebooks, ours=True))
     return Created(path, settings.report_path, with_chapter(name, chapters))
+
+
+def copy_ours(notebooks: Path, name: str, defaults: Mapping[str, str]) -> Path:
+    """Copy one of our notebooks among the service's, which the report takes from then on; one that is there stays."""
+    path = notebooks / f"{name}.ipynb"
+    if not path.exists():
+        notebooks.mkdir(exist_ok=True)
+        write_with_defaults(every_notebook(notebooks, ours=True)[path.name], path, defaults)
+    return path
 
 
 def with_chapter(name: str, chapters: Sequence[str]) -> tuple[str, ...]:

@@ -247,12 +247,12 @@ def wider_classes(indicator_id: str, classes: Classes) -> dict[str, str]:
         if indicator_id in tables:
             wider |= {old: code for code, one in named.items() for old in one.codes}
     if indicator_id in ACTION_TABLES:  # their publics are all known
-        alone = {code for code in wider.values() if len(_with_known_words(classes["age"][code].codes)) == 1}
+        alone = {code for code in wider.values() if len(_with_usual_words(classes["age"][code].codes)) == 1}
         return {old: code for old, code in wider.items() if code not in alone}
     return wider
 
 
-def _with_known_words(codes: Iterable[str]) -> list[str]:
+def _with_usual_words(codes: Iterable[str]) -> list[str]:
     return [code for code in codes if code not in UNKNOWN_WORDS]
 
 

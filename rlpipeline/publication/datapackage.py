@@ -85,7 +85,7 @@ def write_datapackage(
 
 def _labels(path: Path) -> list[dict[str, Any]]:
     """Words of each line and column of each table, and whether it is a total, as ``figures.parquet`` has them."""
-    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    labels: dict[tuple[str, str, str], dict[str, Any]] = {}
     for axis, total in zip(("ligne", "colonne"), figures_parquet.TOTALS, strict=True):
         names = ["indicateur", axis, f"libelle_{axis}", total]
         with path.open("rb") as stream:
@@ -93,8 +93,8 @@ def _labels(path: Path) -> list[dict[str, Any]]:
         for one in read.group_by(names).aggregate([]).to_pylist():
             key = (one["indicateur"], axis, one[axis])
             words = {"libelle": one[f"libelle_{axis}"], **({"total": True} if one[total] else {})}
-            found[key] = {**dict(zip(("tableau", "axe", "code"), key, strict=True)), **words}
-    return [found[key] for key in sorted(found)]
+            labels[key] = {**dict(zip(("tableau", "axe", "code"), key, strict=True)), **words}
+    return [labels[key] for key in sorted(labels)]
 
 
 def _resource(name: str, title: str, columns: Sequence[str], said: str) -> dict[str, Any]:

@@ -212,7 +212,7 @@ def onward(
             ("Commune précédente\u00a0: ", communes[rank - 1 : rank]),
             ("Commune suivante\u00a0: ", communes[rank + 1 :]),
         ]
-        near = [linked(found[0], words) for words, found in neighbours if found]
+        near = [linked(pages[0], words) for words, pages in neighbours if pages]
         groups = [Onward("Autres pages", ((f"{up}{REPORT}", "Rapport du service"), *near))]
     return tuple(group for group in (*groups, Onward("Fichiers", tuple(files))) if group.links)
 
