@@ -145,7 +145,7 @@ def ask_in_terminal(
     while True:
         write_line(f"\n{questions[0].together}\n")
         for rank, one in enumerate(questions, 1):
-            write_line(f"  {rank}. « {one.key.rpartition(' | ')[2]} » : {answers[one.key].label}\n")
+            write_line(f"  {rank}. {one.item} : {answers[one.key].label}\n")
         typed = read("Entrée pour accepter, ou le numéro de ce qui est à changer : ").strip()
         if not typed:
             return {key: choice.answer for key, choice in answers.items()}

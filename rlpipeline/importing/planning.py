@@ -48,6 +48,7 @@ from rlpipeline.settings.models import Service
 
 MOST_ASKED = 20
 """Unknown words of one column whose meaning is asked; of more of them, whether to leave all empty."""
+LEFT_OUT = "Ces colonnes ne sont pas reconnues et ne rempliront rien. L'une d'elles dit-elle ce que le rapport compte ?"
 STOP, MONTH_FIRST = "arrêter", "mois d'abord"
 YES, NO = "oui", "non"
 UNKNOWN = "NR"
@@ -77,13 +78,17 @@ class Question:
     choices
         The answers proposed; the first is the default.
     together
-        What is asked of all the words of one column at once; empty for a question by itself.
+        What is asked of all the words of one column at once, or of all the columns left out; empty for a question by
+        itself.
+    item
+        What it is about among those asked together.
     """
 
     key: str
     text: str
     choices: tuple[Choice, ...]
     together: str = ""
+    item: str = ""
 
 
 def asked_together(questions: Iterable[Question]) -> list[list[Question]]:
@@ -186,6 +191,7 @@ class _Planning:
     rules: ImportRules
     answers: Mapping[str, str]
     questions: dict[str, Question] = field(default_factory=dict)
+    reviewed: dict[str, Question] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
 
     def plan(self) -> Plan:
@@ -195,7 +201,8 @@ class _Planning:
         for block, one, columns in zip(self.blocks, self.proposals, decided, strict=True):
             rule = rule_for(self.rules, block.sheet, block.header)
             complements = dict(rule.complements) if rule else {}
-            if not any(key.startswith(f"colonne | {self._name(block)} |") for key in self.questions):
+            asked = (*self.questions, *self.reviewed)
+            if not any(key.startswith(f"colonne | {self._name(block)} |") for key in asked):
                 complements |= self._complements(block, columns, complements, one.main)
             complements |= self._several(block, columns, complements, one.main)
             orders = dict(self._months(block, columns, complements))
@@ -205,13 +212,15 @@ class _Planning:
             new_rule = TableRule(fichier=block.file, feuille=block.sheet, colonnes=written, complements=complements)
             tables.append(TablePlan(block, new_rule, rule is not None, months))
         values = self._values(tables)
-        return Plan(tuple(tables), values, tuple(self.questions.values()), tuple(self.changes))
+        questions = (*self.questions.values(), *self.reviewed.values())
+        return Plan(tuple(tables), values, questions, tuple(self.changes))
 
-    def _ask(self, key: str, text: str, choices: Sequence[Choice], together: str = "") -> str | None:
+    def _ask(self, key: str, text: str, choices: Sequence[Choice], together: str = "", item: str = "") -> str | None:
         """The answer, None while there is none; an answer of no choice is one typed by hand."""
         if key in self.answers:
             return self.answers[key]
-        self.questions[key] = Question(key, text, tuple(choices), together)
+        asked = self.reviewed if together == LEFT_OUT else self.questions
+        asked[key] = Question(key, text, tuple(choices), together, item)
         return None
 
     def _name(self, block: Block) -> str:
@@ -232,6 +241,8 @@ class _Planning:
                 columns[header] = self._new_column(block, proposals.columns[header], before, gone)
             else:
                 columns[header] = self._asked_column(block, proposals.columns[header])
+                if columns[header] == (f"{IGNORED}{NO_PLACE}",) and any(block.column(header)):
+                    columns[header] = self._reviewed_column(block, proposals, header)
         for header in gone:
             self._gone_column(block, header, before[header])
         return columns
@@ -266,6 +277,25 @@ class _Planning:
             return (f"{IGNORED}à décider",)
         if is_left_out(answer):
             return (answer if " : " in answer else f"{IGNORED}vous l'avez dit",)
+        return tuple(str(target(part.strip())) for part in answer.split(" + "))
+
+    def _reviewed_column(self, block: Block, proposals: Proposals, header: str) -> tuple[str, ...]:
+        """A column that nothing recognises is shown with all those left out, and may be given its place."""
+        filled = {text for one in proposals.columns.values() for text in one.decision}
+        columns = ((name, column.name) for name in proposals.active for column in table_named(name).columns)
+        places = [f"{name}.{column}" for name, column in columns if column != "id_jeune"]
+        free = [one for one in (*proposals.columns[header].others, *places) if one not in filled]
+        offered = dict.fromkeys([f"{IGNORED}{NO_PLACE}", *free])
+        sample = _sample_of_nobody(block.column(header))
+        answer = self._ask(
+            f"colonne | {self._name(block)} | {header}",
+            f"{self._name(block)} : que contient la colonne « {header} »{sample} ?",
+            [Choice(one, _described(one)) for one in offered],
+            LEFT_OUT,
+            f"« {header} »{sample}",
+        )
+        if answer is None or is_left_out(answer):
+            return (answer or f"{IGNORED}{NO_PLACE}",)
         return tuple(str(target(part.strip())) for part in answer.split(" + "))
 
     def _new_column(
@@ -599,6 +629,7 @@ class _Planning:
                 f"{where} : que veut dire « {word} », dans « {place} » ({column.note}) ?",
                 list(self._meanings(column, asked)),
                 f"{where} : que veulent dire ces mots, dans « {place} » ({column.note}) ?",
+                f"« {word} »",
             )
             if answer is not None:
                 meanings[word] = answer
@@ -674,6 +705,13 @@ def _dated(texts: Sequence[str]) -> bool:
 
 def _sample(texts: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(filter(None, on_one_line(texts))))[:4]
+
+
+def _sample_of_nobody(texts: Sequence[str]) -> str:
+    """Some cells, where they come back or have no letter: others might be names."""
+    filled = [text for text in on_one_line(texts) if text]
+    again = 2 * len({*filled}) <= len(filled) or not any(re.search(r"[^\W\d_]{2}", text) for text in filled)
+    return f" (par exemple {', '.join(f'« {one} »' for one in _sample(filled)[:3])})" if again else ""
 
 
 def _described(offer: str) -> str:

@@ -88,10 +88,11 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Proposals:
-    """What the columns of a table most likely fill, and the main table of the records that they do fill."""
+    """What the columns of a table most likely fill: the main table of the records, then all of them."""
 
     main: str
     columns: Mapping[str, Proposal]
+    active: tuple[str, ...] = ()
 
 
 @dataclass
@@ -224,7 +225,7 @@ class _Recognition:
         for header, one in self.perhaps.items():
             if one.table in family and header in plain:
                 columns[header] = Proposal(header, (str(one),), False, columns[header].decision)
-        return Proposals(main, {header: columns[header] for header in self.block.header})
+        return Proposals(main, {header: columns[header] for header in self.block.header}, tuple(active))
 
     def _family(self, slots: Mapping[str, Target]) -> tuple[str, ...]:
         return max(FAMILIES, key=lambda family: self._weight(family, slots))

@@ -78,7 +78,8 @@ def questions_words(questions: Sequence[Question]) -> str:
     ]
     for group in groups:
         first, *others = group
-        choices = sorted(first.choices, key=lambda one: one.answer) if others else first.choices
+        every = {choice.answer: choice for one in group for choice in one.choices}
+        choices = [every[answer] for answer in sorted(every)] if others else first.choices
         lines += ["", f"# {first.together if others else first.text}", *(f"#   {_choice(one)}" for one in choices)]
         lines += [f"{_quoted(one.key)}: {_quoted(one.choices[0].answer)}" for one in group]
     return "\n".join(lines)

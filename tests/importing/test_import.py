@@ -256,7 +256,9 @@ def test_questions_are_numbered_in_a_terminal_and_enter_takes_what_is_proposed()
     assert asking.ask_in_terminal([question], lambda _: next(typed), shown.append) == {"k": "b"}
     assert asking.ask_in_terminal([question], lambda _: next(typed), shown.append) == {"k": "a"}
     assert "  1. l'une (par défaut)\n" in shown
-    words = [planning.Question(f"valeur | p | {word}", "?", choices, "Ces mots ?") for word in ("un", "deux")]
+    words = [
+        planning.Question(f"valeur | p | {word}", "?", choices, "Ces mots ?", f"« {word} »") for word in ("un", "deux")
+    ]
     assert asked_together([question, *words]) == [[question], words]
     typed = iter(["2", "2", ""])
     answers = asking.ask_in_terminal(words, lambda _: next(typed), shown.append)
