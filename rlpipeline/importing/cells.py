@@ -30,6 +30,7 @@ _MONTHS = ("janv", "fevr", "mars", "avri", "mai", "juin", "juil", "aout", "sept"
 _NUMERIC = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{2}|\d{4})(?:[T ,à]*\d{1,2}[:h]\d{2}(?::\d{2})?)?")
 _WRITTEN = re.compile(r"(?:[a-z]+\.? )?(\d{1,2})(?:er)?[ -]([a-z]+)\.?[ -](\d{2}|\d{4})")
 _COMPACT = re.compile(r"(19|20)(\d{2})(\d{2})(\d{2})")
+_YEAR_ALONE = re.compile(r"((?:19|20)\d\d)0000")
 _SERIAL = re.compile(r"([34]\d{4})(?:\.\d+)?")
 _HOURS = re.compile(r"(\d{1,3})\s*(?:h|heures?|:)\s*(\d{1,2})?\s*(?:min|mn|m)?(?::00)?", re.IGNORECASE)
 _MINUTES = re.compile(r"(\d{1,3})\s*(?:min|mn|minutes?)", re.IGNORECASE)
@@ -153,8 +154,10 @@ class CellReader:
         return self._some_date(text, birth=True)
 
     def _some_date(self, text: str, birth: bool) -> Read:
-        if value_key(text) in EMPTY:
+        if value_key(text) in EMPTY or re.fullmatch(r"0+", text):
             return ""
+        if birth and (year := _YEAR_ALONE.fullmatch(text)):
+            return year[1]
         if self.aged and (age := AGE.fullmatch(text)):
             return str(self.aged - int(age[1]))
         read = read_birth(text) if birth else read_date(text)

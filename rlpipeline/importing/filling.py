@@ -17,6 +17,7 @@ from rlpipeline.importing.reading import Unreadable
 from rlpipeline.importing.rules import (
     AGE_IN,
     EARLIEST,
+    FILLED,
     LATEST_YEAR,
     LEFT,
     LINES,
@@ -375,7 +376,7 @@ class _TableFilling:
         )
         for line, row in zip(self.block.lines, self.block.rows, strict=True):
             origin = _Origin(self.plan, line)
-            if any(row[place].casefold() == text for place, text in self.left):
+            if any(row[place].casefold() == text or (text == FILLED and row[place]) for place, text in self.left):
                 self.filling.refuse(origin, "ligne écartée, comme décidé")
                 continue
             entries: list[_Entry] = []

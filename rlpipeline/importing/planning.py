@@ -23,6 +23,7 @@ from rlpipeline.importing.reading import Block, on_one_line
 from rlpipeline.importing.rules import (
     AGE_IN,
     EARLIEST,
+    FILLED,
     IGNORED,
     LATEST_YEAR,
     LEFT,
@@ -718,6 +719,8 @@ def _described(offer: str) -> str:
     """An answer in words."""
     if is_left_out(offer):
         if offer.startswith(LEFT):
+            if offer == f"{LEFT}{FILLED}":
+                return "laisser de côté les lignes où elle est remplie"
             return f"laisser de côté les lignes où elle dit « {offer.removeprefix(LEFT)} »"
         return f"rien, la laisser de côté ({offer.partition(' : ')[2] or 'ignorée'})"
     return " et ".join(_target_words(part.strip()) for part in offer.split(" + "))

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from rlpipeline.importing.cells import AGE, NOT_TICKS, TICKS, UNDATED, Asked, CellReader, age_band
 from rlpipeline.importing.pseudonyms import identifier_key
-from rlpipeline.importing.reading import JOINED, Block
-from rlpipeline.importing.rules import LEFT, Target
+from rlpipeline.importing.reading import JOINED, LINKED, Block, group_and_name
+from rlpipeline.importing.rules import FILLED, LEFT, Target
 from rlpipeline.importing.words import (
     IGNORED,
     PERSON,
@@ -48,7 +48,7 @@ DEFINING: Mapping[str, tuple[str, ...]] = {
 """Columns without which a table about young people is not in an export."""
 SURE, PLAUSIBLE = 0.78, 0.5
 NAMED = 0.9
-SAMPLE = 60
+SAMPLE, MOST_WORDS = 60, 15
 MEASURED: Mapping[Place, Place] = {
     ("financements", "financeur"): ("financements", "montant_eur"),
     ("personnel", "poste"): ("personnel", "etp"),
@@ -157,15 +157,18 @@ class _Recognition:
 
     def _scored(self, header: str) -> Mapping[Place, float]:
         named = dict(likeness(header))
-        group, mark, name = header.rpartition(JOINED)
-        if mark:
+        group, name = group_and_name(header)
+        if group:
+            of_group = tables_named(group)
             for place, score in likeness(name).items():
-                named[place] = max(named.get(place, 0.0), 0.95 * score)
+                weight = 1.1 if place[0] in of_group else 0.95
+                named[place] = max(named.get(place, 0.0), weight * score)
             if not likeness(name):
                 for place, score in likeness(group).items():
                     named[place] = max(named.get(place, 0.0), 0.8 * score)
         values = self._values(header)
-        scored = {place: score * self._fit(place, values) for place, score in named.items()}
+        again = 2 * len(values) <= sum(map(bool, self.block.column(header)))
+        scored = {place: score * self._fit(place, values, again) for place, score in named.items()}
         for place, score in self._by_content(values).items():
             agrees = named.get(place, 0.0) >= PLAUSIBLE and score < SURE
             scored[place] = max(scored.get(place, 0.0), 0.85 if agrees else score + 0.1 * named.get(place, 0.0))
@@ -180,13 +183,14 @@ class _Recognition:
         named = GENERIC & {*telling_words(header)}
         return bool(named) and len(values) > 2 and all(values) and len({*values}) == len(values)
 
-    def _fit(self, place: Place, values: Sequence[str]) -> float:
-        """A factor: how many of the values may stand in the column."""
+    def _fit(self, place: Place, values: Sequence[str], again: bool = False) -> float:
+        """A factor: how many of the values may stand in the column; words that come back can be asked about."""
         table = place[0]
         if table in (PERSON, IGNORED) or not values:
             return 1.0 if values or table == IGNORED else 0.9
         share = self.readable(place, values)
-        if share < 0.6 and table_named(table).column(place[1]).kind == "code" and _are_codes(values):
+        coded = table_named(table).column(place[1]).kind == "code"
+        if share < 0.6 and coded and (_are_codes(values) or (again and len(values) <= MOST_WORDS)):
             return 0.85  # codes of the software's own: what they mean is asked
         return 1.05 if share >= 0.9 else 0.9 if share >= 0.6 else 0.75 if share >= 0.3 else 0.35
 
@@ -393,9 +397,8 @@ class _Recognition:
         self, header: str, score: float, place: Place, values: Sequence[str], active: Sequence[str]
     ) -> Proposal | None:
         """What fills nothing, or fills it otherwise than by its name; None for the rest."""
-        if place == (IGNORED, DELETED) and score >= 0.6 and {text.casefold() for text in values} <= TICKS | NOT_TICKS:
-            ticked = next((text for text in values if text.casefold() in TICKS), "1")
-            return Proposal(header, (f"{LEFT}{ticked}",), not values)
+        if place == (IGNORED, DELETED) and score >= 0.6 and (mark := self._deletion(values)):
+            return Proposal(header, (f"{LEFT}{mark}",), not values)
         if self._beside(header):
             return Proposal(header, ("ignorée : le code d'une colonne qui en donne les mots",))
         if self._are_ages(place, values, active):
@@ -406,6 +409,12 @@ class _Recognition:
         if place[0] == IGNORED or (not values and score < SURE):
             return Proposal(header, (f"ignorée : {NO_PLACE if values else 'colonne vide'}",))
         return None
+
+    def _deletion(self, values: Sequence[str]) -> str:
+        """What a cell says of a deleted row: a tick, or a day, and then any; empty where neither is sure."""
+        if {text.casefold() for text in values} <= TICKS | NOT_TICKS:
+            return next((text for text in values if text.casefold() in TICKS), "1")
+        return FILLED if self.readable(("suivis", "date_debut"), values) >= 0.9 else ""
 
     def _are_ages(self, place: Place, values: Sequence[str], active: Sequence[str]) -> bool:
         """Whether a column of ages is all that is said of births."""
@@ -499,19 +508,19 @@ class _Recognition:
     def _code(self, header: str, place: Place) -> str | None:
         """The code that a header is, or the last part of it."""
         codes = words_of(table_named(place[0]).column(place[1]), self.context.service)
-        return code_in(header.rpartition(JOINED)[2], place, codes) or code_in(header, place, codes)
+        return code_in(group_and_name(header)[1], place, codes) or code_in(header, place, codes)
 
     def _by_status(self) -> Iterator[tuple[str, Target]]:
         """Columns whose header says the status of a follow-up: « Début PAEI », or « ASEP – Fin »."""
         for header in self.block.header:
             words = telling_words(header)
             status = {code for code in table_named("suivis").column("statut").codes if code.lower() in words}
-            group = header.rpartition(JOINED)[0]
+            group, name = group_and_name(header)
             code = status.pop() if len(status) == 1 else self._code(group, ("suivis", "statut")) if group else None
             if code is None:
                 continue
             rest = " ".join(word for word in words if word != code.lower())
-            column = self._column_of("suivis", header.rpartition(JOINED)[2] if group else rest)
+            column = self._column_of("suivis", name if group else rest)
             if column not in (None, "statut") and self._fit(("suivis", str(column)), self._values(header)) >= 0.9:
                 yield header, Target("suivis", str(column), (("statut", code),))
 
@@ -594,7 +603,7 @@ def _are_codes(values: Sequence[str]) -> bool:
 
 def _rank(header: str) -> tuple[str, tuple[str, ...]]:
     """The rank in a header, from 1 to 9, and its other words; none where there is not one."""
-    text = re.sub(r"\b([1-9])(?:er|ère|re|e|ème|nd|nde)\b", r" \1 ", header.replace(JOINED, " ").replace("_", " "))
+    text = re.sub(r"\b([1-9])(?:er|ère|re|e|ème|nd|nde)\b", r" \1 ", re.sub(f"{JOINED}|{LINKED}|_", " ", header))
     text = re.sub(r"n°\s*(?=[1-9]\b)", " ", text, flags=re.IGNORECASE)
     text = re.sub(r"(?<=[A-Za-zé])([1-9])\b", r" \1 ", text)
     ranks = re.findall(r"(?<!\d)(?<![/-])\b([1-9])\b(?![/-])(?!\d)", text)

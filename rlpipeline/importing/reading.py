@@ -28,6 +28,8 @@ TEXTS, WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".ods")
 SEPARATORS = (";", ",", "\t", "|")
 HEADER_ROWS = 25
 JOINED = " – "
+LINKED = "::"
+"""Between a group and its column in the headers that FileMaker writes, as JOINED is in those of two rows."""
 NOTHING = frozenset(("\\N", "NULL", "null", "(null)", "None", "NaN", "nan", "#N/A"))
 """How databases and programs write an empty cell."""
 _NOTICES = frozenset(
@@ -105,6 +107,12 @@ class Block:
         """The texts under a header."""
         place = self.header.index(header)
         return [row[place] for row in self.rows]
+
+
+def group_and_name(header: str) -> tuple[str, str]:
+    """Give the group of a header, empty where it has none, and the name under it."""
+    group, mark, name = header.replace(LINKED, JOINED).rpartition(JOINED)
+    return (group, name) if mark else ("", header)
 
 
 @dataclass
@@ -454,6 +462,9 @@ def _no_record(cells: Sequence[str], header: Sequence[str]) -> str | None:
         cell == name or name.endswith(JOINED + cell) for cell, name in zip(cells, header, strict=True) if cell
     ):
         return "en-têtes répétés"
+    numbers = [re.sub(r"[()\s.]", "", cell) for cell in filled]
+    if len(filled) > 2 and numbers == [str(rank) for rank in range(1, len(filled) + 1)]:
+        return "numéros des colonnes"
     if len(filled) == 1 and len(cells) > 2:
         return "une seule cellule remplie : titre ou note"
     return None

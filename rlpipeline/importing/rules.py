@@ -17,6 +17,8 @@ from rlpipeline.settings import strict_yaml
 
 FILE = "import.yml"
 IGNORED, LEFT, LOOKUP = "ignorée : ", "lignes écartées : ", "référence : "
+FILLED = "remplie"
+"""After LEFT: rows whose cell holds anything are left out, as the day of a deletion says."""
 YEAR_OF, LATEST_YEAR = "année de ", "dernière année des dates"
 LINES, ONE, EARLIEST = "nombre de lignes", "une action par ligne", "premier suivi"
 ORDER_OF, SEVERAL_IN = "dates de ", "plusieurs jeunes dans "

@@ -31,6 +31,7 @@ _ARTICLE = re.compile(r"^(?:c['’]est )?(?:une?|le|la|les|des|l['’]|a|est|en)
 _PARTS = re.compile(r"\s+[-–—]\s+|\s*[:=|]\s*")
 _BRACKETS = re.compile(r"\([^)]*\)")
 _KEYS = frozenset(("identifiant", "code", "cle"))
+_EIGHT = re.compile(r"(DT|DA|CD|NU|NO|LB|LI|NB|MT|ID|HR)([A-Z]{3,8})")
 _MARKS = str.maketrans({"°": "o ", "º": "o ", "€": " euros "})
 _INTERCHANGED = re.compile(r"\((?:e|s|es|ne|trice)\)|·e\b", re.IGNORECASE)
 
@@ -46,12 +47,20 @@ def synonyms() -> Mapping[str, Any]:
 @cache
 def telling_words(text: str) -> Words:
     """Give the words of a header: no case, accent, plural or little word, abbreviations written out."""
-    spaced = _INTERCHANGED.sub("", _CAMEL.sub(" ", text).translate(_MARKS))
+    spaced = _INTERCHANGED.sub("", _CAMEL.sub(" ", _of_old_systems(text)).translate(_MARKS))
     spaced = _ELIDED.sub(" ", spaced)
     spaced = _TO.sub(" fin", _FROM.sub(" début", spaced))
     words = re.findall(r"[a-z]+|\d+(?:er|re|ere|eme|e)?", plain(spaced.replace("_", " ")).lower())
     long = synonyms()["abreviations"]
     return tuple(label_key(" ".join(long.get(word, word) for word in words)).lower().split())
+
+
+def _of_old_systems(text: str) -> str:
+    """« DTNAIUSA » of a system whose names have eight letters, in the words that it cuts short: « DT NAI USA »."""
+    name = _EIGHT.fullmatch(text)
+    if not name:
+        return text
+    return " ".join([name[1], *re.findall(r"[A-Z]{1,3}", name[2])])
 
 
 @cache
@@ -248,6 +257,9 @@ def _nearest(text: str, vocabulary: Mapping[str, tuple[str, ...]], labels: Mappi
     initialled = [code for code, label in labels.items() if letters and letters in (_initials(label), code[:1].upper())]
     if initialled:
         return initialled[0] if len(initialled) == 1 else None
+    within = _codes_within(text, vocabulary)
+    if within:
+        return within.pop() if len(within) == 1 else None
     own, sure = telling_words(text), {key: codes[0] for key, codes in vocabulary.items() if len(codes) == 1}
     best, nearest = 0.44, None
     for key, code in sure.items():
@@ -276,12 +288,16 @@ def code_in(header: str, place: Place, codes: Mapping[str, str]) -> str | None:
 
 def code_within(header: str, place: Place, codes: Mapping[str, str]) -> str | None:
     """Give the code whose words a longer header holds: « Suivi aussi par l'ASE »."""
-    own = {*telling_words(header)}
-    vocabulary = _vocabulary(place, tuple(codes.items()))
-    within = {
-        of[0] for key, of in vocabulary.items() if len(of) == 1 and {*key.lower().split()} <= own and len(key) > 2
-    }
+    within = _codes_within(header, _vocabulary(place, tuple(codes.items())))
     return within.pop() if len(within) == 1 else None
+
+
+def _codes_within(text: str, vocabulary: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """The codes whose words a longer text holds; words within longer ones that it holds too say nothing more."""
+    own = {*telling_words(text)}
+    held = {frozenset(key.lower().split()): codes for key, codes in vocabulary.items() if len(codes) == 1}
+    held = {words: codes for words, codes in held.items() if words <= own and len("".join(words)) > 2}
+    return {codes[0] for words, codes in held.items() if not any(words < others for others in held)}
 
 
 def _initials(label: str) -> str:
