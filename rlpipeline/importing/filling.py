@@ -11,7 +11,7 @@ from datetime import date
 import pyarrow as pa
 
 from rlpipeline.importing.cells import NOT_TICKS, TICKS, Asked, CellReader, month_named
-from rlpipeline.importing.planning import YES, Plan, TablePlan, dated_columns, parts_read, years_of
+from rlpipeline.importing.planning import UNKNOWN, YES, Plan, TablePlan, dated_columns, parts_of, years_of
 from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_key, name_key, split_persons
 from rlpipeline.importing.reading import Unreadable
 from rlpipeline.importing.rules import (
@@ -490,18 +490,27 @@ class _TableFilling:
         if name == "temps" and slot and filled.get("heures") in ("", "0"):
             return
         self._complete(name, filled, row, origin)
-        yield from self._several(name, filled, row, own)
+        if self._is_record(name, filled):
+            yield from self._of_each_word(filled, row, own, origin)
 
-    def _several(
-        self, name: str, filled: Row, row: Sequence[str], own: Mapping[Target, list[tuple[int, str]]]
+    def _is_record(self, name: str, filled: Row) -> bool:
+        """Whether something is written of what a row must say: a card « to do » among those of young people does not."""
+        required = [
+            c.name for c in table_named(name).columns if not c.nullable and c.kind not in ("identifier", "number")
+        ]
+        return not required or any(filled.get(column) not in (None, "", UNKNOWN) for column in required)
+
+    def _of_each_word(
+        self, filled: Row, row: Sequence[str], own: Mapping[Target, list[tuple[int, str]]], origin: _Origin
     ) -> Iterator[Row]:
-        """A cell that holds several codes gives a row to each."""
+        """A cell that holds several codes, or several educators, gives a row to each."""
         for one, places in own.items():
-            if one.column and len(places) == 1:
-                codes = parts_read(row[places[0][0]], self.readers[place_of(one)])
-                if codes and isinstance(self.readers[place_of(one)].read(row[places[0][0]]), Asked):
-                    yield from ({**filled, one.column: code} for code in dict.fromkeys(codes))
-                    return
+            reader = self.readers.get(place_of(one))
+            parts = parts_of(row[places[0][0]], reader) if reader and len(places) == 1 else []
+            if len(parts) > 1:
+                codes = [self._cell(one, part, places[0][1], origin, places[0][0]) for part in parts]
+                yield from ({**filled, one.column: code} for code in dict.fromkeys(filter(None, codes)))
+                return
         yield filled
 
     def _ticked(self, row: Sequence[str], places: Sequence[tuple[int, str]], origin: _Origin) -> bool:
@@ -541,7 +550,7 @@ class _TableFilling:
                 self._list(origin, header, text, "laissée vide, comme décidé")
             return read
         if isinstance(read, Asked):
-            if not parts_read(text, reader):
+            if len(parts_of(text, reader)) < 2:
                 self._list(origin, header, text, "mot inconnu")
             return ""
         self._list(origin, header, text, read.message.partition(" ; ")[0].rstrip("."))

@@ -89,16 +89,18 @@ def with_words(blocks: Sequence[Block]) -> tuple[list[Block], dict[str, dict[str
 
 def _lookups(block: Block) -> Iterator[Lookup]:
     """A table of reference, or each of those that one table holds: the name of a list, a key, and words."""
+    several = list(_lists(block)) if len(block.header) == MOST_COLUMNS else []
     one = _lookup(block)
-    if one:
-        yield one
-    elif len(block.header) == MOST_COLUMNS:
-        named, key, label = block.header
-        lists = dict.fromkeys(block.column(named))
-        for group in lists if 2 * len(lists) <= len(block.rows) else ():
-            rows = tuple(row for row in block.rows if row[0] == group)
-            if group and len({row[1] for row in rows}) == len(rows) and any(_is_word(row[2]) for row in rows):
-                yield Lookup(replace(block, rows=rows, lines=tuple(range(len(rows)))), key, label, group)
+    yield from several or ([one] if one else [])
+
+
+def _lists(block: Block) -> Iterator[Lookup]:
+    named, key, label = block.header
+    lists = dict.fromkeys(block.column(named))
+    for group in lists if 2 * len(lists) <= len(block.rows) else ():
+        rows = tuple(row for row in block.rows if row[0] == group)
+        if group and len({row[1] for row in rows}) == len(rows) and any(_is_word(row[2]) for row in rows):
+            yield Lookup(replace(block, rows=rows, lines=tuple(range(len(rows)))), key, label, group)
 
 
 def _lookup(block: Block) -> Lookup | None:

@@ -12,6 +12,7 @@ from itertools import groupby
 from rlpipeline.importing.cells import AGE, UNDATED, Asked, CellReader, month_first
 from rlpipeline.importing.proposing import (
     NO_PLACE,
+    PEOPLE,
     Context,
     Proposal,
     Proposals,
@@ -283,7 +284,8 @@ class _Planning:
     def _reviewed_column(self, block: Block, proposals: Proposals, header: str) -> tuple[str, ...]:
         """A column that nothing recognises is shown with all those left out, and may be given its place."""
         filled = {text for one in proposals.columns.values() for text in one.decision}
-        columns = ((name, column.name) for name in proposals.active for column in table_named(name).columns)
+        tables = dict.fromkeys([*proposals.active, *(PEOPLE if proposals.main in PEOPLE else ())])
+        columns = ((name, column.name) for name in tables for column in table_named(name).columns)
         places = [f"{name}.{column}" for name, column in columns if column != "id_jeune"]
         free = [one for one in (*proposals.columns[header].others, *places) if one not in filled]
         offered = dict.fromkeys([f"{IGNORED}{NO_PLACE}", *free])
@@ -603,9 +605,10 @@ class _Planning:
         reader = CellReader((name, column), table_named(name).column(column), self.service, meanings)
         unknown: dict[str, Asked] = {}
         for text in dict.fromkeys(filter(None, table.block.column(header))):
-            read = reader.read(text)
-            if isinstance(read, Asked) and not parts_read(text, reader):
-                unknown[text.replace("\n", " ")] = read
+            for part in parts_of(text, reader):
+                read = reader.read(part)
+                if isinstance(read, Asked):
+                    unknown[part.replace("\n", " ")] = read
         return unknown
 
     def _asked_words(self, place: str, words: Mapping[str, Asked], where: str) -> Mapping[str, str]:
@@ -653,14 +656,11 @@ class _Planning:
             yield nothing
 
 
-def parts_read(text: str, reader: CellReader) -> list[str]:
-    """Codes of a cell that holds several, « Addiction ; Logement »; none where it does not."""
-    if reader.place not in MANY:
-        return []
-    parts = [part.strip() for part in re.split(r"[;,/|+\n]", text) if part.strip()]
-    read = [reader.read(part) for part in parts]
-    codes = [one for one in read if isinstance(one, str) and not isinstance(one, Asked)]
-    return codes if len(parts) > 1 and len(codes) == len(parts) else []
+def parts_of(text: str, reader: CellReader) -> list[str]:
+    """The words of a cell that holds several, « Addiction ; Logement »; the cell itself where it holds one."""
+    if reader.place not in MANY or isinstance(reader.read(text), str):
+        return [text]
+    return [part.strip() for part in re.split(r"[;,|+\n]|(?<=\w)\s*/\s*(?=\w)", text) if part.strip()] or [text]
 
 
 ONE_PERSON = frozenset(f"{PERSON}.{what}" for what in ("identifiant", "nom_complet", "nom"))

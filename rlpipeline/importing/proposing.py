@@ -167,7 +167,7 @@ class _Recognition:
                 for place, score in likeness(group).items():
                     named[place] = max(named.get(place, 0.0), 0.8 * score)
         values = self._values(header)
-        again = 2 * len(values) <= sum(map(bool, self.block.column(header)))
+        again = self._again(header)
         scored = {place: score * self._fit(place, values, again) for place, score in named.items()}
         for place, score in self._by_content(values).items():
             agrees = named.get(place, 0.0) >= PLAUSIBLE and score < SURE
@@ -176,6 +176,12 @@ class _Recognition:
             for place in KEYS:
                 scored[place] = max(scored.get(place, 0.0), 0.8)
         return scored
+
+    def _again(self, header: str) -> bool:
+        """Whether the cells of a column are a few words that come back."""
+        filled = [text for text in self.block.column(header) if text]
+        words = {part.strip() for text in filled for part in re.split("[;,]", text)}
+        return len(words) <= MOST_WORDS and 2 * len(words) <= len(filled)
 
     def _is_key(self, header: str) -> bool:
         """Whether a column that calls itself a number names each line."""
@@ -190,7 +196,7 @@ class _Recognition:
             return 1.0 if values or table == IGNORED else 0.9
         share = self.readable(place, values)
         coded = table_named(table).column(place[1]).kind == "code"
-        if share < 0.6 and coded and (_are_codes(values) or (again and len(values) <= MOST_WORDS)):
+        if share < 0.6 and coded and (again or _are_codes(values)):
             return 0.85  # codes of the software's own: what they mean is asked
         return 1.05 if share >= 0.9 else 0.9 if share >= 0.6 else 0.75 if share >= 0.3 else 0.35
 
@@ -287,7 +293,7 @@ class _Recognition:
         values = self._values(header)
         coded = table_named(place[0]).column(place[1]).kind == "code"
         readable = not values or not coded or place[0] in ("jeunes", "suivis") or self.readable(place, values) >= 0.5
-        return self.scores[header].get(place, 0.0) >= 0.7 and readable
+        return self.scores[header].get(place, 0.0) >= 0.7 and (readable or self._again(header))
 
     def _assigned(
         self, headers: Sequence[str], active: Sequence[str], main: str, slots: Mapping[str, Target]

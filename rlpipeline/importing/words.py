@@ -23,6 +23,7 @@ PERSON, IGNORED = "personne", "ignoree"
 SHORTEST_PREFIX = 3
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])")
 _FROM, _TO = re.compile(r"\s(?:du|depuis(?: le)?)\s*$", re.IGNORECASE), re.compile(r"\sau\s*$", re.IGNORECASE)
+_ALONE = {"du": "debut", "depuis": "debut", "au": "fin", "jusqu'au": "fin"}
 _ELIDED = re.compile(r"\b(?:[dlnsjc]|qu)['’]", re.IGNORECASE)
 _ON_A_DAY = re.compile(
     r"\s(?:au|le|du)?\s*31\s*(?:/12|décembre|dec\.?)(?:[/ ]\d{2,4})?|\s(?:en|année)\s20\d\d", re.IGNORECASE
@@ -47,6 +48,8 @@ def synonyms() -> Mapping[str, Any]:
 @cache
 def telling_words(text: str) -> Words:
     """Give the words of a header: no case, accent, plural or little word, abbreviations written out."""
+    if text.strip().casefold() in _ALONE:
+        return (_ALONE[text.strip().casefold()],)
     spaced = _INTERCHANGED.sub("", _CAMEL.sub(" ", _of_old_systems(text)).translate(_MARKS))
     spaced = _ELIDED.sub(" ", spaced)
     spaced = _TO.sub(" fin", _FROM.sub(" début", spaced))
