@@ -240,6 +240,26 @@ def month_named(word: str) -> int:
     return next(ranks, 0) if len(short) >= (4 if short.startswith("jui") else 3) else 0
 
 
+_QUARTER = re.compile(r"\b([1-4]) ?(?:er|e|ere|eme)? ?(?:trim(?:estre)?|sem(?:estre)?)\b\.?|\b[ts]([1-4])\b")
+_MONTH = re.compile(r"(?P<name>[a-z]{3,9})\.?(?:[ '/-]+(?P<of>\d{2}|20\d\d))?|(?P<rank>\d{1,2})[/-](?P<year>20\d\d)")
+
+
+def month_of(header: str) -> tuple[int, int]:
+    """Give the year, 0 where it is not said, and the month that a header is, « janv-23 »; 0, 0 where it is none."""
+    match = _MONTH.fullmatch(_plain(header).strip())
+    month = (month_named(match["name"]) if match["name"] else int(match["rank"])) if match else 0
+    if not match or not 1 <= month <= 12:
+        return 0, 0
+    year = int(match["of"] or match["year"] or 0)
+    return (year + 2000 if 0 < year < 100 else year), month
+
+
+def without_quarter(header: str) -> str | None:
+    """Give what a header says beside a quarter or half of the year; None where it names none."""
+    text = _plain(header)
+    return _QUARTER.sub(" ", text).strip(" .-–") if _QUARTER.search(text) else None
+
+
 def month_first(texts: Iterable[str]) -> bool | None:
     """Whether dates are written month first: True, False, None where nothing tells; both at once is day first."""
     orders: Counter[bool] = Counter()

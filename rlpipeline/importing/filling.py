@@ -16,9 +16,11 @@ from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_ke
 from rlpipeline.importing.reading import Unreadable
 from rlpipeline.importing.rules import (
     AGE_IN,
+    BELOW,
     EARLIEST,
     FILLED,
     LATEST_YEAR,
+    LEAVE_ROW,
     LEFT,
     LINES,
     OF_YEAR,
@@ -374,7 +376,7 @@ class _TableFilling:
             for name in self.groups
             if name not in ("participations", "actions")
         )
-        for line, row in zip(self.block.lines, self.block.rows, strict=True):
+        for line, row in zip(self.block.lines, self._completed(), strict=True):
             origin = _Origin(self.plan, line)
             if any(row[place].casefold() == text or (text == FILLED and row[place]) for place, text in self.left):
                 self.filling.refuse(origin, "ligne écartée, comme décidé")
@@ -386,6 +388,15 @@ class _TableFilling:
                     entries += self._entries_of(own, origin, person)
             self.result.rows_used += bool(entries)
             yield from entries
+
+    def _completed(self) -> Iterator[tuple[str, ...]]:
+        """The rows, with what empty cells say as the one above does."""
+        places = [h for h in self.block.header if self.plan.rule.complements.get(f"{BELOW}{h}") == YES]
+        as_above = {self.block.header.index(header) for header in places}
+        above: Sequence[str] = [""] * len(self.block.header)
+        for row in self.block.rows:
+            above = [text or (above[place] if place in as_above else "") for place, text in enumerate(row)]
+            yield tuple(above)
 
     def _of_each_person(self, row: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         """The row, once for each of those whom its cell names."""
@@ -489,12 +500,15 @@ class _TableFilling:
                 filled[one.column] = self._read(one, row, places, origin)
         if name == "temps" and slot and filled.get("heures") in ("", "0"):
             return
+        if LEAVE_ROW in filled.values():
+            self.filling.refuse(origin, "ligne écartée, comme décidé")
+            return
         self._complete(name, filled, row, origin)
         if self._is_record(name, filled):
             yield from self._of_each_word(filled, row, own, origin)
 
     def _is_record(self, name: str, filled: Row) -> bool:
-        """Whether something is written of what a row must say: a card « to do » among those of young people does not."""
+        """Whether something is written of what a row must say; a card « to do » among young people's says nothing."""
         required = [
             c.name for c in table_named(name).columns if not c.nullable and c.kind not in ("identifier", "number")
         ]

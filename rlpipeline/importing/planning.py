@@ -23,10 +23,12 @@ from rlpipeline.importing.pseudonyms import identifier_key, name_key, perhaps_se
 from rlpipeline.importing.reading import Block, on_one_line
 from rlpipeline.importing.rules import (
     AGE_IN,
+    BELOW,
     EARLIEST,
     FILLED,
     IGNORED,
     LATEST_YEAR,
+    LEAVE_ROW,
     LEFT,
     LINES,
     OF_YEAR,
@@ -36,6 +38,7 @@ from rlpipeline.importing.rules import (
     YEAR_OF,
     ImportRules,
     TableRule,
+    Target,
     is_left_out,
     rule_for,
     target,
@@ -55,6 +58,8 @@ STOP, MONTH_FIRST = "arrêter", "mois d'abord"
 YES, NO = "oui", "non"
 UNKNOWN = "NR"
 """The code of what is not known, where a column has one."""
+OFTEN_EMPTY = 0.15
+"""From this part of empty cells on, they most likely say what is above."""
 ALL_EMPTY = "(toutes)"
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 
@@ -195,6 +200,8 @@ class _Planning:
     questions: dict[str, Question] = field(default_factory=dict)
     reviewed: dict[str, Question] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
+    dated: dict[str, str] = field(default_factory=dict)
+    same: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
 
     def plan(self) -> Plan:
         decided = [self._columns(*pair) for pair in zip(self.blocks, self.proposals, strict=True)]
@@ -203,10 +210,11 @@ class _Planning:
         for block, one, columns in zip(self.blocks, self.proposals, decided, strict=True):
             rule = rule_for(self.rules, block.sheet, block.header)
             complements = dict(rule.complements) if rule else {}
-            asked = (*self.questions, *self.reviewed)
-            if not any(key.startswith(f"colonne | {self._name(block)} |") for key in asked):
+            undecided = {(f"{IGNORED}à décider",)} & {*columns.values()}
+            if not undecided and not any(key.startswith(f"colonne | {self._name(block)} |") for key in self.reviewed):
                 complements |= self._complements(block, columns, complements, one.main)
             complements |= self._several(block, columns, complements, one.main)
+            complements |= self._below(block, columns, complements)
             orders = dict(self._months(block, columns, complements))
             complements |= {f"{ORDER_OF}{header}": order for header, order in orders.items()}
             months = frozenset(header for header, order in orders.items() if order == MONTH_FIRST)
@@ -261,7 +269,7 @@ class _Planning:
         return answer != YES
 
     def _asked_column(self, block: Block, one: Proposal, text: str = "", first: str = "") -> tuple[str, ...]:
-        key = f"colonne | {self._name(block)} | {one.header}"
+        key = self._column_key(block, one)
         if one.sure and not text and key not in self.answers:
             return one.decision
         offered = dict.fromkeys([*([first] if first else []), " + ".join(one.decision), *one.others[:4]])
@@ -281,6 +289,10 @@ class _Planning:
             return (answer if " : " in answer else f"{IGNORED}vous l'avez dit",)
         return tuple(str(target(part.strip())) for part in answer.split(" + "))
 
+    def _column_key(self, block: Block, one: Proposal) -> str:
+        """The key of a column's question: columns of one name that seem to say the same are asked about once."""
+        return self.same.setdefault((one.header, one.decision), f"colonne | {self._name(block)} | {one.header}")
+
     def _reviewed_column(self, block: Block, proposals: Proposals, header: str) -> tuple[str, ...]:
         """A column that nothing recognises is shown with all those left out, and may be given its place."""
         filled = {text for one in proposals.columns.values() for text in one.decision}
@@ -291,7 +303,7 @@ class _Planning:
         offered = dict.fromkeys([f"{IGNORED}{NO_PLACE}", *free])
         sample = _sample_of_nobody(block.column(header))
         answer = self._ask(
-            f"colonne | {self._name(block)} | {header}",
+            self._column_key(block, proposals.columns[header]),
             f"{self._name(block)} : que contient la colonne « {header} »{sample} ?",
             [Choice(one, _described(one)) for one in offered],
             LEFT_OUT,
@@ -471,6 +483,8 @@ class _Planning:
         choices = list(self._offers(block, table, column, columns))
         if not choices:
             return None
+        if column.kind == "year":
+            table = self.dated.setdefault(self._name(block), table)  # one year is that of all that the rows say
         label = table_named(table).label.lower()
         return self._ask(
             f"complément | {self._name(block)} | {table}.{column.name}",
@@ -537,9 +551,9 @@ class _Planning:
     ) -> dict[str, str]:
         """Whether the cells of a column name several young people, where some may: each has a row then."""
         answers = {}
-        for header in (h for h, decision in columns.items() if {*decision} & ONE_PERSON):
+        for header in (h for h, decision in columns.items() if {*decision} & (ONE_PERSON | {EDUCATOR})):
             texts = block.column(header)
-            surely = any(len(persons_in(text)) > 1 for text in texts)
+            surely = any(len(persons_in(text)) > 1 for text in texts) or _come_back(texts)
             place = f"{SEVERAL_IN}{header}"
             if place in before or not (surely or any(map(perhaps_several, texts))):
                 continue
@@ -547,15 +561,38 @@ class _Planning:
                 answers[place] = YES
                 continue
             likely = surely or any(text.count(",") > 1 for text in texts)
-            choices = [Choice(YES, "oui : une ligne chacun"), Choice(NO, "non : chaque case en désigne un seul")]
+            hours = ", avec les mêmes heures" if EDUCATOR in columns[header] else ""
+            choices = [
+                Choice(YES, f"oui : une ligne chacun{hours}"),
+                Choice(NO, "non : chaque case en désigne un seul"),
+            ]
             answer = self._ask(
                 f"plusieurs | {self._name(block)} | {header}",
                 f"{self._name(block)} : des cases de « {header} » ont une virgule, un point-virgule ou « et ». "
-                "Désignent-elles plusieurs jeunes ?",
+                "Désignent-elles plusieurs personnes ?",
                 choices if likely else choices[::-1],
             )
             answers |= {place: answer} if answer is not None else {}
         return answers
+
+    def _below(self, block: Block, columns: Mapping[str, tuple[str, ...]], before: Mapping[str, str]) -> dict[str, str]:
+        """Whether cells are empty because they say what the cell above says, where what they say is required."""
+        empty = {}
+        for header, decision in columns.items():
+            wanted = any(one.table == PERSON or (one.column and _is_wanted(one)) for one in targets_of(decision))
+            texts = block.column(header)
+            if wanted and texts and texts[0] and not all(texts) and f"{BELOW}{header}" not in before:
+                empty[header] = sum(not text for text in texts) / len(texts)
+        if not empty:
+            return {}
+        choices = [Choice(YES, "oui : la même chose"), Choice(NO, "non : on ne sait pas")]
+        answer = self._ask(
+            f"dessous | {self._name(block)}",
+            f"{self._name(block)} : des cases de {', '.join(f'« {h} »' for h in empty)} sont vides. Disent-elles la "
+            "même chose que la case au-dessus ?",
+            choices if max(empty.values()) >= OFTEN_EMPTY else choices[::-1],
+        )
+        return {} if answer is None else {f"{BELOW}{header}": answer for header in empty}
 
     # What words mean.
 
@@ -654,6 +691,8 @@ class _Planning:
             yield Choice(code, f"{code} ({codes[code]})")
         if likely is not None and UNKNOWN not in codes:
             yield nothing
+        if not column.nullable and column.kind == "code":
+            yield Choice(LEAVE_ROW, "laisser de côté les lignes qui l'ont")
 
 
 def parts_of(text: str, reader: CellReader) -> list[str]:
@@ -663,9 +702,21 @@ def parts_of(text: str, reader: CellReader) -> list[str]:
     return [part.strip() for part in re.split(r"[;,|+\n]|(?<=\w)\s*/\s*(?=\w)", text) if part.strip()] or [text]
 
 
+EDUCATOR = "temps.educateur"
 ONE_PERSON = frozenset(f"{PERSON}.{what}" for what in ("identifiant", "nom_complet", "nom"))
 MANY = (("problematiques", "problematique"), ("co_accompagnements", "partenaire"), ("orientations", "domaine"))
 """Columns whose cell may hold several codes, each a row."""
+
+
+def _is_wanted(one: Target) -> bool:
+    column = table_named(one.table).column(one.column)
+    return one.table not in ("jeunes", "suivis") and not column.nullable and column.kind not in ("number", "date")
+
+
+def _come_back(texts: Sequence[str]) -> bool:
+    """Whether what commas separate comes back in other cells: « Karim, Solène », « Solène »."""
+    parts = Counter(part.strip() for text in {*texts} for part in text.split(","))
+    return any("," in text for text in texts) and sum(n > 1 for n in parts.values()) > len(parts) / 2
 
 
 def _persons(block: Block, columns: Mapping[str, tuple[str, ...]]) -> set[str]:

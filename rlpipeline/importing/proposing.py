@@ -10,7 +10,18 @@ from functools import cached_property
 
 import pyarrow as pa
 
-from rlpipeline.importing.cells import AGE, NOT_TICKS, TICKS, UNDATED, Asked, CellReader, age_band
+from rlpipeline.importing.cells import (
+    AGE,
+    EMPTY,
+    NOT_TICKS,
+    TICKS,
+    UNDATED,
+    Asked,
+    CellReader,
+    age_band,
+    month_of,
+    without_quarter,
+)
 from rlpipeline.importing.pseudonyms import identifier_key
 from rlpipeline.importing.reading import JOINED, LINKED, Block, group_and_name
 from rlpipeline.importing.rules import FILLED, LEFT, Target
@@ -23,6 +34,7 @@ from rlpipeline.importing.words import (
     likeness,
     tables_named,
     telling_words,
+    value_key,
 )
 from rlpipeline.records.dates import Unread
 from rlpipeline.records.labels import words_of
@@ -57,6 +69,8 @@ MEASURED: Mapping[Place, Place] = {
     (PERSON, "nom_complet"): ("situations", "situation"),
 }
 """What a column whose name is a year alone holds, where another column names what it is about."""
+PERIODIC: tuple[Place, ...] = (("temps", "heures"), ("instances", "participations"), ("actions", "seances"))
+"""What numbers by month or by quarter most likely are."""
 DELETED = "lignes supprimées"
 GENERIC = frozenset(("identifiant", "numero", "code", "reference", "cle"))
 PERSONAL = "une donnée personnelle"
@@ -435,6 +449,8 @@ class _Recognition:
     def _beside(self, header: str) -> bool:
         """Whether a column of codes has its words beside it: « Cod. nature », « Lib. nature »."""
         words = [*telling_words(header)]
+        if sorted([*words, "libelle"]) in (sorted(telling_words(one)) for one in self.block.header):
+            return True
         if "code" not in words:
             return False
         rest = [word for word in words if word != "code"]
@@ -464,7 +480,15 @@ class _Recognition:
     def _slots(self) -> Iterator[tuple[str, Target]]:
         """Columns whose header says a part of what their cells hold: an age, a code, a year, a rank."""
         slots: dict[str, Target] = {}
-        for family in (self._ages(), self._coded(), self._by_status(), self._ranked(), self._by_year()):
+        for family in (
+            self._ages(),
+            self._coded(),
+            self._by_status(),
+            self._by_period(),
+            self._noted(),
+            self._ranked(),
+            self._by_year(),
+        ):
             members = {header: one for header, one in family if header not in slots}
             if len(members) > 1 or any("annee" in dict(one.slot) for one in members.values()):
                 slots |= members
@@ -591,6 +615,40 @@ class _Recognition:
             if there and values and self.readable(place, values) >= 0.6:
                 return place
         return None
+
+    def _by_period(self) -> Iterator[tuple[str, Target]]:
+        """Numbers by month or by quarter: hours of a month have its first day, other numbers add up."""
+        alone: dict[str, tuple[int, int]] = {}
+        for header in filter(self._numeric, self.block.header):
+            rest = without_quarter(header)
+            if rest:
+                numbers = {p: s for p, s in likeness(rest).items() if p[0] not in (PERSON, IGNORED)}
+                numbers = {p: s for p, s in numbers.items() if table_named(p[0]).column(p[1]).kind == "number"}
+                best = max(numbers, key=lambda place: numbers[place] + self.hints.get(place[0], 0.0), default=None)
+                if best and numbers[best] >= SURE:
+                    yield header, Target(*best)
+            elif rest == "" or month_of(header)[1]:
+                alone[header] = month_of(header)
+        table, column = max(PERIODIC, key=lambda place: self._weight((place[0],), {})) if len(alone) > 1 else ("", "")
+        around = self._year_around()
+        for header, (year, month) in alone.items() if table else ():
+            if table != "temps":
+                yield header, Target(table, column)
+            elif month and (year or around):
+                yield header, Target(table, column, (("date", f"{year or around}-{month:02}-01"),))
+
+    def _year_around(self) -> int:
+        years = {*re.findall(r"\b20\d\d\b", f"{self.block.sheet} {self.block.title} {self.block.file}")}
+        return int(years.pop()) if len(years) == 1 else 0
+
+    def _noted(self) -> Iterator[tuple[str, Target]]:
+        """Notes from 1 to 5, an indicator a column, where the sheet is an assessment."""
+        for header in self.block.header if self.hints.get("diagnostics") else ():
+            values = self._values(header)
+            notes = [text for text in values if re.fullmatch(r"[1-5]", text)]
+            words = [text for text in values if text not in notes and value_key(text) not in EMPTY]
+            if notes and not words and not re.search(r"[\[\],=]", header):
+                yield header, Target("diagnostics", "note", (("indicateur", header),))
 
     def _column_of(self, table: str, name: str) -> str | None:
         scored = {place[1]: score for place, score in likeness(name).items() if place[0] == table}

@@ -21,7 +21,9 @@ FILLED = "remplie"
 """After LEFT: rows whose cell holds anything are left out, as the day of a deletion says."""
 YEAR_OF, LATEST_YEAR = "année de ", "dernière année des dates"
 LINES, ONE, EARLIEST = "nombre de lignes", "une action par ligne", "premier suivi"
-ORDER_OF, SEVERAL_IN = "dates de ", "plusieurs jeunes dans "
+ORDER_OF, SEVERAL_IN, BELOW = "dates de ", "plusieurs personnes dans ", "cases vides comme au-dessus dans "
+LEAVE_ROW = "lignes écartées"
+"""In the place of a code: the rows that have this word are left out."""
 OF_YEAR, AGE_IN = "dates sans année, de ", "âges à la fin de "
 _TARGET = re.compile(r"(?P<table>[a-z_]+)(?:\[(?P<slot>[^\]]+)\])?(?:\.(?P<column>[a-z_]+))?")
 _HEADING = """\

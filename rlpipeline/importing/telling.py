@@ -12,7 +12,7 @@ from rlpipeline.importing.filling import Filled, Refused
 from rlpipeline.importing.planning import Choice, Plan, Question, TablePlan, asked_together
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.importing.reading import Unreadable
-from rlpipeline.importing.rules import AGE_IN, FILE, OF_YEAR, ORDER_OF, SEVERAL_IN, is_left_out
+from rlpipeline.importing.rules import AGE_IN, BELOW, FILE, OF_YEAR, ORDER_OF, SEVERAL_IN, is_left_out
 from rlpipeline.importing.writing import Written
 from rlpipeline.records.tables import table_named
 
@@ -59,7 +59,7 @@ def _table(table: TablePlan) -> Iterator[str]:
             yield f"  {header} → {', '.join(texts)}{named}"
     for place, value in table.rule.complements.items():
         where = "partout" if place not in written else "où rien n'est lisible"
-        about_cells = place.startswith((ORDER_OF, SEVERAL_IN)) or value.startswith((OF_YEAR, AGE_IN))
+        about_cells = place.startswith((ORDER_OF, SEVERAL_IN, BELOW)) or value.startswith((OF_YEAR, AGE_IN))
         yield f"  {place} : {value or 'laissé vide'}{'' if about_cells else f', {where}'}"
     for reason, headers in left.items():
         how, _, why = reason.partition(" : ")

@@ -149,7 +149,7 @@ def _whole_words() -> frozenset[str]:
 
 def is_header(cell: str) -> bool:
     """Whether a cell says what stands under it."""
-    return max(likeness(cell).values(), default=0.0) >= 0.8
+    return cell.strip().casefold() not in _ALONE and max(likeness(cell).values(), default=0.0) >= 0.8
 
 
 def tables_named(text: str) -> Mapping[str, float]:

@@ -18,7 +18,7 @@ from rlpipeline.importing.asking import Import, open_import
 from rlpipeline.importing.filling import Filled, Row
 from rlpipeline.importing.planning import LEFT_OUT, Plan, Question
 from rlpipeline.importing.reading import JOINED
-from rlpipeline.importing.rules import FILE, LINES, ONE, is_left_out, read_rules, rules_text, targets_of
+from rlpipeline.importing.rules import FILE, LEAVE_ROW, LINES, ONE, is_left_out, read_rules, rules_text, targets_of
 from rlpipeline.records.official_communes import by_code
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
@@ -141,6 +141,8 @@ class Layout:
         for sheet in self.truth_columns["sheets"]:
             for column in sheet["columns"]:
                 if place in column.get("fills", ()):
+                    if str(column.get("rule", {}).get("leave_out_when")) == word:
+                        return LEAVE_ROW
                     for text, code in column.get("values", {}).items():
                         if " ".join(str(text).split()) == word and code is not None:
                             return str(code)

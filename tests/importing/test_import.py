@@ -218,7 +218,7 @@ def test_persons_of_one_cell_are_one_presence_each_and_what_is_doubtful_is_asked
     book.save("presences.xlsx")
     assert main(["import", "presences.xlsx"]) == 2
     said = capsys.readouterr().out
-    assert "plusieurs jeunes dans Jeunes rencontrés : oui" in said
+    assert "plusieurs personnes dans Jeunes rencontrés : oui" in said
     assert "feuille « Anciennes présences », masquée" in said
     assert '"masquée | presences.xlsx, feuille « Anciennes présences »": "non"' in said
     assert main(["import", "presences.xlsx", "--reponses", answers(project, said)]) == 0
