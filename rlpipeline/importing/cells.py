@@ -21,7 +21,9 @@ from rlpipeline.records.schema_columns import OUTSIDE
 from rlpipeline.settings.communes import name_key, plain
 from rlpipeline.settings.models import Service
 
-_NOTHING = """- -- --- — – / ? n/a na nr nc n/c nsp so vide inconnu inconnue néant aucun aucune"""
+_NOTHING = (
+    """- -- --- — – / ? n/a na nr nc n/c n.c. nsp n.r. so s.o. s/o n.s.p. vide inconnu inconnue néant aucun aucune"""
+)
 EMPTY = frozenset(map(value_key, _NOTHING.split())) | frozenset(
     map(value_key, ("non renseigné", "non renseignée", "sans objet", "en cours", "non communiqué"))
 )

@@ -11,8 +11,18 @@ from datetime import date
 import pyarrow as pa
 
 from rlpipeline.importing.cells import NOT_TICKS, TICKS, Asked, CellReader, month_named
-from rlpipeline.importing.planning import UNKNOWN, YES, Plan, TablePlan, dated_columns, parts_of, years_of
-from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_key, name_key, split_persons
+from rlpipeline.importing.planning import (
+    EDUCATOR,
+    UNKNOWN,
+    YES,
+    Plan,
+    TablePlan,
+    dated_columns,
+    parts_of,
+    stem_of,
+    years_of,
+)
+from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_key, name_key, names_nobody, split_persons
 from rlpipeline.importing.reading import Unreadable
 from rlpipeline.importing.rules import (
     AGE_IN,
@@ -23,6 +33,7 @@ from rlpipeline.importing.rules import (
     LEAVE_ROW,
     LEFT,
     LINES,
+    OF_FILE,
     OF_YEAR,
     ONE,
     SEVERAL_IN,
@@ -31,7 +42,7 @@ from rlpipeline.importing.rules import (
     Target,
     target,
 )
-from rlpipeline.importing.words import PERSON, Place
+from rlpipeline.importing.words import PERSON, Place, own_word
 from rlpipeline.records.personal import personal_values
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
@@ -305,11 +316,12 @@ class _TableFilling:
             for header, text in plan.rule.colonnes.items()
             if isinstance(text, str) and text.startswith(LEFT) and header in self.block.header
         ]
-        self.several = [
-            place
+        written = dict(plan.targets())
+        self.several = {
+            place: EDUCATOR in written.get(header, ())
             for place, header in enumerate(self.block.header)
             if plan.rule.complements.get(f"{SEVERAL_IN}{header}") == YES
-        ]
+        }
         self.readers = {place_of(one): self._reader(one) for one in self.columns if one.column}
         self.groups = self._groups()
         self.personal = self._personal()
@@ -371,23 +383,27 @@ class _TableFilling:
         return personal
 
     def entries(self) -> Iterator[_Entry]:
-        young = any(
-            table_named(name).references or name == "jeunes"
-            for name in self.groups
-            if name not in ("participations", "actions")
-        )
         for line, row in zip(self.block.lines, self._completed(), strict=True):
             origin = _Origin(self.plan, line)
             if any(row[place].casefold() == text or (text == FILLED and row[place]) for place, text in self.left):
                 self.filling.refuse(origin, "ligne écartée, comme décidé")
                 continue
-            entries: list[_Entry] = []
-            for own in self._of_each_person(row):
-                person = self._person(own, origin) if young and not self._by_follow_up() else ""
-                if person is not None:
-                    entries += self._entries_of(own, origin, person)
+            entries = [entry for names in self._apart() for entry in self._of_tables(names, row, origin)]
             self.result.rows_used += bool(entries)
             yield from entries
+
+    def _apart(self) -> list[frozenset[str]]:
+        """The tables that a line fills, those whose rows are educators' apart from those of young people."""
+        names = frozenset(self.groups)
+        return [names - {"temps"}, names & {"temps"}] if "temps" in names and len(names) > 1 else [names]
+
+    def _of_tables(self, names: frozenset[str], row: tuple[str, ...], origin: _Origin) -> Iterator[_Entry]:
+        about = names - {"participations", "actions"}
+        young = any(table_named(name).references or name == "jeunes" for name in about) and not self._by_follow_up()
+        for own in self._of_each_person(row, "temps" in names, origin):
+            person = self._person(own, origin) if young else ""
+            if person is not None:
+                yield from self._entries_of(own, origin, person, names)
 
     def _completed(self) -> Iterator[tuple[str, ...]]:
         """The rows, with what empty cells say as the one above does."""
@@ -398,16 +414,19 @@ class _TableFilling:
             above = [text or (above[place] if place in as_above else "") for place, text in enumerate(row)]
             yield tuple(above)
 
-    def _of_each_person(self, row: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    def _of_each_person(self, row: tuple[str, ...], educators: bool, origin: _Origin) -> Iterator[tuple[str, ...]]:
         """The row, once for each of those whom its cell names."""
-        for place in self.several:
+        place = next((place for place, of_educators in self.several.items() if of_educators == educators), None)
+        if place is None:
+            yield row
+        elif not educators and names_nobody(row[place]):
+            self._list(origin, self.block.header[place], row[place], "ne nomme personne")
+        else:
             for person in split_persons(row[place]) or [""]:
                 yield (*row[:place], person, *row[place + 1 :])
-            return
-        yield row
 
-    def _entries_of(self, row: Sequence[str], origin: _Origin, person: str) -> list[_Entry]:
-        entries = list(self._of_row(row, origin, person))
+    def _entries_of(self, row: Sequence[str], origin: _Origin, person: str, names: frozenset[str]) -> list[_Entry]:
+        entries = list(self._of_row(row, origin, person, names))
         if not self.groups:
             self.filling.refuse(origin, "aucune colonne de ce tableau ne remplit les données")
         elif not entries:
@@ -436,9 +455,9 @@ class _TableFilling:
             return None
         return own
 
-    def _of_row(self, row: Sequence[str], origin: _Origin, person: str) -> Iterator[_Entry]:
+    def _of_row(self, row: Sequence[str], origin: _Origin, person: str, names: frozenset[str]) -> Iterator[_Entry]:
         shared: Row = {}
-        for name in (table for table in TABLE_NAMES if table in self.groups):
+        for name in (table for table in TABLE_NAMES if table in names):
             rows = []
             for slot in self.groups[name]:
                 rows += list(self._rows(name, slot, row, origin))
@@ -583,6 +602,9 @@ class _TableFilling:
                 continue
             if value.startswith(YEAR_OF):
                 filled[column] = self._year_of(value.removeprefix(YEAR_OF), row)
+            elif value == OF_FILE:
+                others = {stem_of(one.block.file) for one in self.filling.plan.tables} - {stem_of(self.block.file)}
+                filled[column] = own_word(stem_of(self.block.file), others)
             elif value == LATEST_YEAR:
                 filled[column] = self.latest
             elif value == LINES:

@@ -31,6 +31,7 @@ from rlpipeline.importing.rules import (
     LEAVE_ROW,
     LEFT,
     LINES,
+    OF_FILE,
     OF_YEAR,
     ONE,
     ORDER_OF,
@@ -44,7 +45,7 @@ from rlpipeline.importing.rules import (
     target,
     targets_of,
 )
-from rlpipeline.importing.words import PERSON, meaning, telling_words
+from rlpipeline.importing.words import PERSON, meaning, own_word, telling_words
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.names import nearest
 from rlpipeline.records.schema import Column
@@ -206,6 +207,7 @@ class _Planning:
     def plan(self) -> Plan:
         decided = [self._columns(*pair) for pair in zip(self.blocks, self.proposals, strict=True)]
         self._once(decided)
+        of_educators = self._of_educators(decided)
         tables = []
         for block, one, columns in zip(self.blocks, self.proposals, decided, strict=True):
             rule = rule_for(self.rules, block.sheet, block.header)
@@ -215,6 +217,8 @@ class _Planning:
                 complements |= self._complements(block, columns, complements, one.main)
             complements |= self._several(block, columns, complements, one.main)
             complements |= self._below(block, columns, complements)
+            if of_educators and _lacks_educator(columns):
+                complements["suivis.educateur"] = OF_FILE
             orders = dict(self._months(block, columns, complements))
             complements |= {f"{ORDER_OF}{header}": order for header, order in orders.items()}
             months = frozenset(header for header, order in orders.items() if order == MONTH_FIRST)
@@ -296,6 +300,7 @@ class _Planning:
     def _reviewed_column(self, block: Block, proposals: Proposals, header: str) -> tuple[str, ...]:
         """A column that nothing recognises is shown with all those left out, and may be given its place."""
         filled = {text for one in proposals.columns.values() for text in one.decision}
+        filled |= {f"{t.table}.{t.column}" for one in proposals.columns.values() for t in targets_of(one.decision)}
         tables = dict.fromkeys([*proposals.active, *(PEOPLE if proposals.main in PEOPLE else ())])
         columns = ((name, column.name) for name in tables for column in table_named(name).columns)
         places = [f"{name}.{column}" for name, column in columns if column != "id_jeune"]
@@ -351,6 +356,21 @@ class _Planning:
                 rest = tuple(text for text in decision if text not in there)
                 if len(rest) < len(decision):
                     columns[header] = rest or (f"{IGNORED}déjà donnée par {self.blocks[home].name}",)
+
+    def _of_educators(self, decided: Sequence[Mapping[str, tuple[str, ...]]]) -> bool:
+        """Whether each file is that of the educator whose name it has, where no column says who it is."""
+        if any(one.complements.get("suivis.educateur") == OF_FILE for one in self.rules.tableaux):
+            return True
+        files = {block.file for block, columns in zip(self.blocks, decided, strict=True) if _lacks_educator(columns)}
+        names = [own_word(stem_of(file), map(stem_of, files - {file})) for file in sorted(files)]
+        if len(names) < 2 or not all(names):
+            return False
+        answer = self._ask(
+            "éducateurs | fichiers",
+            f"Aucune colonne ne dit l'éducateur. Chaque fichier est-il celui d'un éducateur : {', '.join(names)} ?",
+            [Choice(YES, "oui : l'écrire à chaque suivi"), Choice(NO, "non")],
+        )
+        return answer == YES
 
     # What no column says.
 
@@ -520,9 +540,12 @@ class _Planning:
         self, block: Block, table: str, column: Column, columns: Mapping[str, tuple[str, ...]]
     ) -> Iterator[Choice]:
         if column.kind == "code":
-            first = {"sexe": "NR", "unite": "presences" if self._sessions(block, columns) else "personnes"}.get(
-                column.name
-            )
+            met = any(one.table == "presences" for decision in columns.values() for one in targets_of(decision))
+            first = {
+                "activite": "presence_sociale" if met else None,
+                "sexe": "NR",
+                "unite": "presences" if self._sessions(block, columns) else "personnes",
+            }.get(column.name)
             codes = words_of(column, self.service)
             for code in sorted(codes, key=lambda one: one != first):
                 yield Choice(code, f"{code} ({codes[code]})")
@@ -587,7 +610,7 @@ class _Planning:
             return {}
         choices = [Choice(YES, "oui : la même chose"), Choice(NO, "non : on ne sait pas")]
         answer = self._ask(
-            f"dessous | {self._name(block)}",
+            self.same.setdefault(("dessous", tuple(empty)), f"dessous | {self._name(block)}"),
             f"{self._name(block)} : des cases de {', '.join(f'« {h} »' for h in empty)} sont vides. Disent-elles la "
             "même chose que la case au-dessus ?",
             choices if max(empty.values()) >= OFTEN_EMPTY else choices[::-1],
@@ -708,9 +731,19 @@ MANY = (("problematiques", "problematique"), ("co_accompagnements", "partenaire"
 """Columns whose cell may hold several codes, each a row."""
 
 
+def stem_of(file: str) -> str:
+    """Give the name of a file without its ending."""
+    return file.rpartition(".")[0]
+
+
+def _lacks_educator(columns: Mapping[str, tuple[str, ...]]) -> bool:
+    filled = [one for decision in columns.values() for one in targets_of(decision) if one.table == "suivis"]
+    return bool(filled) and not any(one.column == "educateur" for one in filled)
+
+
 def _is_wanted(one: Target) -> bool:
     column = table_named(one.table).column(one.column)
-    return one.table not in ("jeunes", "suivis") and not column.nullable and column.kind not in ("number", "date")
+    return one.table not in PEOPLE and not column.nullable and column.kind not in ("number", "date")
 
 
 def _come_back(texts: Sequence[str]) -> bool:

@@ -48,6 +48,7 @@ FAMILIES: tuple[tuple[str, ...], ...] = (
     ("actions", "participations"),
     *((table.name,) for table in TABLES if table.name not in (*PEOPLE, "actions", "participations")),
 )
+LOGBOOK = ("presences", "temps")
 DEFINING: Mapping[str, tuple[str, ...]] = {
     "jeunes": ("sexe", "date_naissance", "premier_contact"),
     "suivis": ("statut", "date_debut", "date_fin", "motif_cloture"),
@@ -195,7 +196,7 @@ class _Recognition:
         """Whether the cells of a column are a few words that come back."""
         filled = [text for text in self.block.column(header) if text]
         words = {part.strip() for text in filled for part in re.split("[;,]", text)}
-        return len(words) <= MOST_WORDS and 2 * len(words) <= len(filled)
+        return len(words) <= min(MOST_WORDS, 0.75 * len(filled))
 
     def _is_key(self, header: str) -> bool:
         """Whether a column that calls itself a number names each line."""
@@ -252,7 +253,19 @@ class _Recognition:
         return Proposals(main, {header: columns[header] for header in self.block.header}, tuple(active))
 
     def _family(self, slots: Mapping[str, Target]) -> tuple[str, ...]:
+        if self._is_logbook():
+            return LOGBOOK
         return max(FAMILIES, key=lambda family: self._weight(family, slots))
+
+    def _is_logbook(self) -> bool:
+        """Whether each line says whom educators met, and how long they were there."""
+        wanted = (PERSON, "nom_complet"), ("temps", "heures"), ("temps", "educateur")
+        fits = [max((self.scores[h].get(place, 0.0), h) for h in self.block.header) for place in wanted]
+        best, there = {h for _, h in fits}, all(score >= 0.7 for score, _ in fits)
+        known = any(
+            self.scores[h].get(("jeunes", c), 0.0) >= SURE for h in self.block.header for c in DEFINING["jeunes"]
+        )
+        return there and len(best) == len(wanted) and not known
 
     def _weight(self, family: tuple[str, ...], slots: Mapping[str, Target]) -> float:
         weight = 1.5 * max(self.hints.get(table, 0.0) for table in family)
@@ -276,7 +289,7 @@ class _Recognition:
         return max(fits, key=lambda fit: fit[0], default=(0.0, None))
 
     def _of(self, place: Place, family: tuple[str, ...]) -> bool:
-        return place[0] in family or (place[0] == PERSON and family == PEOPLE)
+        return place[0] in family or (place[0] == PERSON and family in (PEOPLE, LOGBOOK))
 
     def _main(self, family: tuple[str, ...], slots: Mapping[str, Target]) -> str:
         """The table that the rows are about."""
@@ -313,7 +326,7 @@ class _Recognition:
         self, headers: Sequence[str], active: Sequence[str], main: str, slots: Mapping[str, Target]
     ) -> Mapping[str, Proposal]:
         """Each column to its best place, the surest first; a place is filled once."""
-        people = active[0] in PEOPLE
+        people = any(table in PEOPLE for table in active)
         fits = [
             (score + self._bonus(place, main) - self._own_key(header, place, main), header, place)
             for header in headers
@@ -460,7 +473,9 @@ class _Recognition:
         return bool(rest) and rest in others
 
     def _years(self, place: Place, active: Sequence[str]) -> tuple[str, ...]:
-        """A year is that of every table that the row fills."""
+        """A year is that of every table that the row fills; so are the day and the place of a logbook."""
+        if {*active} == {*LOGBOOK} and place[1] in ("date", "commune"):
+            return tuple(f"{table}.{place[1]}" for table in LOGBOOK)
         if place[1] != "annee" or place[0] == PERSON:
             return (str(Target(*place)),)
         tables = [table for table in active if "annee" in table_named(table).column_names]
@@ -599,15 +614,17 @@ class _Recognition:
             if not match:
                 continue
             rest = re.sub(r"\b20\d\d\b", " ", header).replace(JOINED, " ")
-            place = self._of_a_year(rest, self._values(header))
+            place = self._of_a_year(rest, header)
             if place:
                 yield header, Target(*place, (("annee", match[1]),))
 
-    def _of_a_year(self, rest: str, values: Sequence[str]) -> Place | None:
+    def _of_a_year(self, rest: str, header: str) -> Place | None:
         """What a column of one year holds, by the rest of its name; where there is no rest, by the other columns."""
+        values = self._values(header)
         if telling_words(rest):
             dated = [t.name for t in TABLES if "annee" in t.column_names]
-            scored = {p: s * self._fit(p, values) for p, s in likeness(rest).items() if p[0] in dated}
+            again = self._again(header)
+            scored = {p: s * self._fit(p, values, again) for p, s in likeness(rest).items() if p[0] in dated}
             best = max(scored, key=lambda place: scored[place], default=None)
             return best if best and scored[best] >= 0.7 else None
         for named, place in MEASURED.items():

@@ -17,6 +17,7 @@ from rlpipeline.records.names import simplified
 KEY = ".rlpipeline-cle"
 DIGITS = 12
 _BETWEEN = re.compile(r"[;&+|\n•]|(?<!\d)/|/(?!\d)")
+_NOBODY = re.compile(r"\s*(?:(?:une?|des|plusieurs|quelques|environ|beaucoup|\d+)\s+[a-zé]|personne\b|aucun|0\b)")
 _AND = re.compile(r"\s+et\s+", re.IGNORECASE)
 _COMMA_OR_AND = re.compile(r",|\s+et\s+", re.IGNORECASE)
 _NUMBER = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d+")
@@ -110,6 +111,11 @@ def split_persons(text: str) -> list[str]:
     """Give the persons of a cell that names several, at commas too."""
     parts = persons_in(text)
     return parts if len(parts) > 1 else _filled(text.split(","))
+
+
+def names_nobody(text: str) -> bool:
+    """Whether a cell counts young people, or says that there were none: « une dizaine de petits », « personne »."""
+    return bool(_NOBODY.match(text))
 
 
 def perhaps_several(text: str) -> bool:

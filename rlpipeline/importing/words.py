@@ -142,6 +142,14 @@ def _cut_short(one: str, other: str) -> bool:
     )
 
 
+def own_word(stem: str, others: Iterable[str]) -> str:
+    """Give the one word of a file's name that is neither of exports in general nor of other files: whose it is."""
+    elsewhere = {word for other in others for word in re.findall(r"[^\W\d_]+", other)}
+    words = {word for word in re.findall(r"[^\W\d_]{4,}", stem) if word[0].isupper() and word not in elsewhere}
+    own = [word for word in words if not {*telling_words(word)} & _whole_words()]
+    return own[0] if len(own) == 1 else ""
+
+
 @cache
 def _whole_words() -> frozenset[str]:
     return frozenset(word for words in _names() for word in words)
@@ -275,7 +283,8 @@ def _nearest(text: str, vocabulary: Mapping[str, tuple[str, ...]], labels: Mappi
 
 def code_in(header: str, place: Place, codes: Mapping[str, str]) -> str | None:
     """Give the code that a header is, its words cut short or not; None where it is none, or several."""
-    code = meaning(header, place, codes, nearest=False).code
+    bare = _BRACKETS.sub(" ", header).strip()
+    code = meaning(header, place, codes, nearest=False).code or meaning(bare, place, codes, nearest=False).code
     if code:
         return code
     own = telling_words(header)
