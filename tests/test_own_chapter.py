@@ -33,7 +33,7 @@ def service(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def own_chapter(service: Path, name: str, cells: list[str] | None = None) -> None:
-    """Copy the model, with other cells if some are given, and name it in the settings between two of ours, which draw tables that no chapter shows."""
+    """Copy the model, with other cells if some are given, and name it in the settings after one of ours."""
     notebook = nbformat.read(service / "notebooks/modele.ipynb", as_version=4)
     if cells is not None:
         own = [nbformat.v4.new_code_cell(source, id=f"cellule-{rank}") for rank, source in enumerate(cells)]

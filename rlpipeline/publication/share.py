@@ -103,8 +103,7 @@ def write_index(
         look=look,
         sums=SUMS,
     )
-    (directory / INDEX).write_text(typographic(page), encoding="utf-8", newline="
-")
+    (directory / INDEX).write_text(typographic(page), encoding="utf-8", newline="\n")
 
 
 def picture_of(page: str) -> str:
