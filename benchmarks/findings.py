@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.display.test_findings import STORIES, try_steady, try_story
+from tests.display.test_year_findings import STORIES, try_steady, try_story
 
 SIZES = (17, 40, 98, 250, 800)
 

@@ -20,7 +20,7 @@ from rlpipeline.execution.runner import Running
 from rlpipeline.execution.workspace import open_counting, remove_abandoned_counts
 from rlpipeline.figures import HORS, SANS_COMMUNE, source
 from rlpipeline.pipeline.build import BuildRequest, build_years, inputs_of, read_source
-from rlpipeline.pipeline.counting import Counted, _made_from, counting
+from rlpipeline.pipeline.counting import Counted, _dependencies, counting
 from rlpipeline.pipeline.edition import EditionBuild, ReadRecords, open_edition
 from rlpipeline.settings.models import load_service, load_settings
 from tests.execution.made_up import write_chapter
@@ -201,7 +201,7 @@ def test_counts_of_the_service_s_own_are_made_from_everything(
         task, inputs = plan_counting(request_alone.notebooks, (2022,)), inputs_of(request_alone)
         with open_counting(request_alone.out, request_alone.params, 2022) as workspace:
             workspace.records.mkdir()
-            digests.append(_made_from(task, request_alone.notebooks / "mes_indicateurs.ipynb", workspace, inputs))
+            digests.append(_dependencies(task, request_alone.notebooks / "mes_indicateurs.ipynb", workspace, inputs))
     assert digests[0] != digests[1]
 
 

@@ -126,9 +126,9 @@ def _of_beside(key: Key, column: Beside, cell: object, source: str) -> Iterator[
         yield from _of_cell(then, cell, source, column.label)
     elif (moved := _value(cell)) is not None:
         words = f"écart de {moved:+g} depuis {column.year}"
-        known = key.ligne and key.colonne
+        has_place = key.ligne and key.colonne
         terms = ((key, 1.0), (then, -1.0))
-        yield Relation(terms, moved, moved, words, stated=True) if known else f"{source}, {column.label}"
+        yield Relation(terms, moved, moved, words, stated=True) if has_place else f"{source}, {column.label}"
 
 
 def _axis(header: Sequence[object]) -> str:

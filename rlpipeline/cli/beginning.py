@@ -116,7 +116,7 @@ def new_year(options: argparse.Namespace) -> int:
     """Write the settings and the texts of the next year."""
     from rlpipeline.spreadsheets.entry.next_year import begin_year
 
-    sys.stdout.write(f"{begin_year(options.params, options.year).told(invocation())}\n")
+    sys.stdout.write(f"{begin_year(options.params, options.year).message(invocation())}\n")
     return 0
 
 

@@ -58,12 +58,12 @@ def _silenced(one: Silenced) -> str:
 def _item(one: Acceptance, settings: Settings) -> str:
     rule = CHECKS[one.controle]
     values = f"{french.NBSP}: {' et '.join(one.valeurs)}" if one.valeurs else ""
-    told = f"{_place(one, settings)}{values}. Règle{french.NBSP}: {rule[0].lower()}{rule[1:]}. Raison{french.NBSP}: "
-    return _typed(told, one.raison)
+    opening = f"{_place(one, settings)}{values}. Règle{french.NBSP}: {rule[0].lower()}{rule[1:]}. Raison{french.NBSP}: "
+    return _typed(opening, one.raison)
 
 
-def _typed(told: str, reason: str) -> str:
-    words = escape(french.spaced(told + reason.strip().rstrip(".") + "."), quote=False)
+def _typed(opening: str, reason: str) -> str:
+    words = escape(french.spaced(opening + reason.strip().rstrip(".") + "."), quote=False)
     return f'<li><span class="rl-fixe"{markup.attributes(raison="écart accepté")}>{words}</span></li>'
 
 

@@ -110,9 +110,9 @@ class Actions:
         return all(parts and all(one.etat in {OK, "nc"} for one in parts) for parts in figures)
 
     def _parts(self, column: Column, action: Col) -> list[Figure]:
-        found = [self.layout.figures.get((line, action.code)) for line in column.code.split("+")]
-        parts = [one for one in found if one is not None]
-        return parts if len(parts) == len(found) else []
+        figures = [self.layout.figures.get((line, action.code)) for line in column.code.split("+")]
+        parts = [one for one in figures if one is not None]
+        return parts if len(parts) == len(figures) else []
 
     def _figure(self, column: Column, action: Col) -> Figure | None:
         if column.year:
@@ -161,21 +161,21 @@ class Actions:
             for code, said in words
             if said and code not in self.layout.left_out.rows
         )
-        told = markup.attributes(colonne=action.code)
+        address = markup.attributes(colonne=action.code)
         shown = "".join(self._cell(column, action) for column in columns)
-        return f'<tr{told}><th scope="row"{told}>{escape(action.label)}{details}</th>{shown}</tr>'
+        return f'<tr{address}><th scope="row"{address}>{escape(action.label)}{details}</th>{shown}</tr>'
 
     def _cell(self, column: Column, action: Col) -> str:
         if column.code == UNIT:
-            told = markup.attributes(ligne=UNIT, colonne=action.code)
-            return f"<td{told}>{escape(self.layout.texts.get((UNIT, action.code), ''))}</td>"
+            address = markup.attributes(ligne=UNIT, colonne=action.code)
+            return f"<td{address}>{escape(self.layout.texts.get((UNIT, action.code), ''))}</td>"
         figure, before = self._figure(column, action), " rl-avant" if column.year else ""
         if figure is None:
             return f'<td class="{before.strip()}"></td>' if before else "<td></td>"
         code = self.same[action.code] if column.year else action.code
-        told = markup.attributes(ligne=column.code, colonne=code, annee=column.year or None)
+        address = markup.attributes(ligne=column.code, colonne=code, annee=column.year or None)
         css = f"{cells.css_classes(figure)}{' rl-col-total' if column.code == TOTAL and not column.year else before}"
-        return f'<td class="{css}"{told}>{cells.html(figure)}</td>'
+        return f'<td class="{css}"{address}>{cells.html(figure)}</td>'
 
 
 def shown(laid: LaidOut, whole: Layout, page: Layout) -> Shown:
@@ -213,9 +213,9 @@ def _same(laid: LaidOut, whole: Layout, territory_of: Mapping[str, str]) -> dict
     same = {}
     for action in whole.data.columns:
         own = whole.figures.get((TOTAL, action.code))
-        found = by_name.get(_named(action.label, territory_of.get(action.code, ""), own), []) if own else []
-        if len(found) == 1:
-            same[action.code] = found[0]
+        alike = by_name.get(_named(action.label, territory_of.get(action.code, ""), own), []) if own else []
+        if len(alike) == 1:
+            same[action.code] = alike[0]
     return same
 
 

@@ -39,12 +39,12 @@ class Comparability:
         for rupture in self.ruptures:
             first = self.year if rupture.annee is None else rupture.annee
             if indicator in rupture.indicateurs and since < first:
-                yield _told(rupture.nature, rupture.raison)
+                yield _words(rupture.nature, rupture.raison)
         if origin == PUBLIE and indicator not in self.trusted:
-            yield _told("source", f"chiffre publié dans le rapport imprimé de {since}, non recalculé")
+            yield _words("source", f"chiffre publié dans le rapport imprimé de {since}, non recalculé")
 
 
-def _told(nature: str, reason: str) -> str:
+def _words(nature: str, reason: str) -> str:
     return f"changement {NATURES[nature]}, {reason.strip().rstrip('.')}."
 
 

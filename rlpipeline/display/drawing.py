@@ -138,10 +138,10 @@ def _style() -> Iterator[None]:
 @cache
 def _add_fonts() -> None:
     """Put the report's face before one of the same name that the machine may have."""
-    known = font_manager.fontManager.ttflist
+    fonts = font_manager.fontManager.ttflist
     for name in FONTS:
         font_manager.fontManager.addfont(str(files("font_source_sans_pro").joinpath("files", f"{name}.ttf")))
-        known.insert(0, known.pop())
+        fonts.insert(0, fonts.pop())
 
 
 def blank(width: float, height: float) -> Canvas:

@@ -170,8 +170,8 @@ def mark(figure: Bound, html: str = "") -> str:
     if figure.reference:
         of = figure.reference
         source = {"ref": of.path, "territoire": of.territory, "annee": of.year}
-    told = markup.attributes(**source, fonction=figure.function, **figure.how)
-    return f'<span class="rl-chiffre"{told}>{words}</span>'
+    source_attributes = markup.attributes(**source, fonction=figure.function, **figure.how)
+    return f'<span class="rl-chiffre"{source_attributes}>{words}</span>'
 
 
 @cache

@@ -175,13 +175,13 @@ def recall(out: Path, params: Path, which: str) -> Recalled:
 
 def _diffusions(out: Path, ledger: Path) -> list[int]:
     """List the years that have an edition to share, but those recalled: who shares them again says so."""
-    years_made = [int(folder.name) for folder in year_folders(out) if (folder / DIFFUSION).is_dir()]
-    if not years_made:
+    published_years = [int(folder.name) for folder in year_folders(out) if (folder / DIFFUSION).is_dir()]
+    if not published_years:
         raise UsageError(
             "Aucune édition à diffuser.", where=str(out), todo="la faire d'abord avec « rlpipeline build »"
         )
     stands = standing_years(list_releases(ledger))
-    years = [year for year in years_made if stands.get(year, True)]
+    years = [year for year in published_years if stands.get(year, True)]
     if not years:
         raise UsageError(
             "La dernière diffusion de chaque année faite est retirée : rien n'est partagé.",
@@ -198,8 +198,8 @@ def _ready(out: Path, settings: Settings) -> _Ready:
     check_audit(internal)
     site_pages = pages(settings, finished)
     secret = read_secret(secret_path(out, settings.year))
-    made_from = finished.digest, internal.records, internal.settings
-    same = made_from == (secret.edition, secret.records, secret.settings)
+    dependencies = finished.digest, internal.records, internal.settings
+    same = dependencies == (secret.edition, secret.records, secret.settings)
     if not same:
         raise UsageError(
             f"Les éditions interne et à diffuser de {settings.year} ne viennent pas des mêmes données et paramètres.",

@@ -147,8 +147,8 @@ class Plausible(_Frozen):
     def fits(self, code: str, table: str, colonne: str | None, valeur: str | None, cle: str | None) -> bool:
         """Say whether a finding is one of those accepted."""
         asked = (self.table, self.colonne, self.valeur, self.cle)
-        found = (table, colonne, valeur, cle)
-        return code == self.code and all(want is None or want == got for want, got in zip(asked, found, strict=True))
+        given = (table, colonne, valeur, cle)
+        return code == self.code and all(want is None or want == got for want, got in zip(asked, given, strict=True))
 
 
 class PlausibleRecords(_Frozen):

@@ -194,9 +194,9 @@ def _explain(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
 
 
 def _unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
-    known = _known_keys(model, location[:-1])
-    near = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.4)
-    hint = f"la clé la plus proche est « {near[0]} »" if near else f"clés connues : {', '.join(known)}"
+    keys = _keys_of(model, location[:-1])
+    near = difflib.get_close_matches(str(location[-1]), keys, n=1, cutoff=0.4)
+    hint = f"la clé la plus proche est « {near[0]} »" if near else f"clés connues : {', '.join(keys)}"
     return f"clé inconnue ; {hint}"
 
 
@@ -210,7 +210,7 @@ def _yaml_type(value: object) -> str:
     return {"bool": "oui/non", "int": "nombre", "float": "nombre"}[type(value).__name__]
 
 
-def _known_keys(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
+def _keys_of(model: type[BaseModel], location: Sequence[int | str]) -> list[str]:
     current: type[BaseModel] = model
     for part in location:
         if isinstance(part, str) and part in current.model_fields:
@@ -222,7 +222,7 @@ def _model_inside(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     inside = (_model_inside(argument) for argument in getattr(annotation, "__args__", ()))
-    return next((found for found in inside if found), None)
+    return next((model for model in inside if model), None)
 
 
 def _line_of(data: Any, location: Sequence[int | str]) -> int:

@@ -42,7 +42,7 @@ cells = st.builds(
 
 
 def figure(key: FigureKey, cell: prose.Cell) -> Figure:
-    return Figure(key, cell.valeur if cell.known else None, cell.unite, cell.etat, HERE)
+    return Figure(key, cell.valeur if cell.is_number else None, cell.unite, cell.etat, HERE)
 
 
 def quoted(bound: prose.Bound) -> Quote:

@@ -119,8 +119,8 @@ def _check_beside(publication: Publication, pairs: Mapping[FigureKey, _Pair]) ->
         for column in beside_of(header):
             if column.year != publication.year - 1:
                 place = Place(WORKBOOK, f"feuille {publication.tabs[name]}, ligne {HEADER + 1}")
-                told = str(header[column.at]), str(publication.year - 1)
-                yield disagreement("classeur", ON_SHEET, (place, told[0]), (None, told[1]))
+                heading = str(header[column.at]), str(publication.year - 1)
+                yield disagreement("classeur", ON_SHEET, (place, heading[0]), (None, heading[1]))
     for key, column, value, place in read_beside(publication.sheets, tables, publication.tabs, publication.year):
         pair = pairs.get(key) if column.year == publication.year - 1 else None
         expected: float | str = ""
@@ -253,7 +253,7 @@ def _said(value: object) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-def _same(found: object, expected: float | str) -> bool:
-    if isinstance(expected, str) or not isinstance(found, int | float):
-        return found == expected
-    return abs(found - expected) <= 1e-9 * max(1.0, abs(expected))
+def _same(written: object, expected: float | str) -> bool:
+    if isinstance(expected, str) or not isinstance(written, int | float):
+        return written == expected
+    return abs(written - expected) <= 1e-9 * max(1.0, abs(expected))
