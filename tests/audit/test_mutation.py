@@ -94,35 +94,33 @@ class Workshop:
 
 
 class Told:
-    """What findings say of each file; a text is looked for by its place once, however many numbers stand there."""
+    """What findings say of each file; a place is looked for once, however many numbers stand there."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
-        self._of_file: dict[str, list[tuple[str, frozenset[str]]]] = defaultdict(list)
-        self._with_word: dict[tuple[str, str], list[frozenset[str]]] = defaultdict(list)
+        self._with_word: dict[tuple[str, str], list[tuple[str, frozenset[str]]]] = defaultdict(list)
         self._at: dict[tuple[str, tuple[str, ...]], list[frozenset[str]]] = {}
         for finding in findings:
             second = finding.second.where if finding.second else ""
             text = f"{finding.first.where} | {second} | {finding.first_value} | {finding.second_value}"
             words = frozenset(_WORD.findall(text))
-            for file in {finding.first.file, *([finding.second.file] if finding.second else [])}:
-                self._of_file[file].append((text, words))
-                for word in words:
-                    self._with_word[file, word].append(words)
+            files = {finding.first.file, *([finding.second.file] if finding.second else [])}
+            for file, word in product(files, words):
+                self._with_word[file, word].append((text, words))
 
     def names(self, change: Change, file: str) -> bool:
         """Whether a finding says the number as changed; or as it was, where the line and column are said."""
         number, words = change
         if number.hints:
-            return any(words in one or number.words in one for one in self._said_at(file, number.hints))
-        return any(not number.near or set(number.near) & one for one in self._with_word.get((file, words), ()))
+            return any(words in said or number.words in said for said in self._said_at(file, number.hints))
+        texts = self._with_word.get((file, words), ())
+        return any(not number.near or set(number.near) & said for _, said in texts)
 
     def _said_at(self, file: str, hints: tuple[str, ...]) -> list[frozenset[str]]:
-        """Words of each text that says a place."""
+        """Words of each text that says a place, sought among those that have its rarest word."""
         if (file, hints) not in self._at:
-            texts = self._of_file.get(file, ())
-            for hint in hints:
-                texts = [one for one in texts if hint in one[0]]
-            self._at[file, hints] = [words for _, words in texts]
+            named = (self._with_word.get((file, word), []) for hint in hints for word in _WORD.findall(hint))
+            texts = min(named, key=len)
+            self._at[file, hints] = [words for text, words in texts if all(hint in text for hint in hints)]
         return self._at[file, hints]
 
 
