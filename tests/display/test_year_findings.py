@@ -1,4 +1,7 @@
-"""The findings of made-up services, recounted from the records by a path of its own: sets of young people, no table."""
+"""The findings of made-up services, recounted from the records by a path of its own: sets of young people, no table.
+
+Slow: many services where nothing changed, since a finding by chance is rare (``benchmarks/findings.py`` has its rate).
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,6 @@ from tests.display.services_over_years import STORIES, YEAR, Row, Service, stead
 from tests.figures.factory import SERVICE
 
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
-SIZES = (17, 40, 98, 250)
 
 
 def report_of(made: Service, **changes: object) -> Report:
@@ -255,7 +257,7 @@ def try_story(story: str, seed: int = 7, size: int = 120) -> str:
     return "; ".join(problems) if problems else "" if words in told[1] else told[1]
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", (17, 98))
 def test_no_sentence_of_a_service_where_nothing_changed_is_wrong(size: int) -> None:
     tried = try_steady(size, range(1))
     assert tried.wrong == []
@@ -263,11 +265,11 @@ def test_no_sentence_of_a_service_where_nothing_changed_is_wrong(size: int) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", (40, 250))
 def test_few_services_where_nothing_changed_have_a_finding(size: int) -> None:
-    tried = try_steady(size, range(1, 21))
+    tried = try_steady(size, range(1, 11))
     assert tried.wrong == []
-    assert tried.with_finding <= 4  # of a rate of 6 %, more than 4 in 20 has one chance in a hundred
+    assert tried.with_finding <= 3  # of a rate of 6 %, more than 3 in 10 has two chances in a thousand
 
 
 @pytest.mark.parametrize("story", STORIES)
