@@ -38,6 +38,8 @@ UNSEEN = (
 """What pages have for the screen alone."""
 LONG = 24
 """Lines from which a table may go on over the page; a shorter one goes whole to the next."""
+SHORT = 300
+"""Characters of a paragraph that has too few lines to be parted between columns."""
 
 
 def pdf_of(html: str, identifier: str) -> bytes:
@@ -92,9 +94,23 @@ def _prepare(root: HtmlElement) -> None:
     for figure in root.iterfind(FIGURES):
         figure.tag = "span"
         figure.attrib.clear()
+    for holder in root.find_class("rl-text") + root.find_class("rl-plie"):
+        if _is_whole(holder):
+            holder.classes.add("rl-entier")
     for table in root.iter("table"):
         if sum(1 for _ in table.iter("tr")) > LONG:
             table.set("class", f"{table.get('class', '')} rl-longue")
+
+
+def _is_whole(holder: HtmlElement) -> bool:
+    """Whether all that something holds stays in one column: WeasyPrint would find so a pixel of height at a time."""
+    blocks = [one for one in holder if one.tag != "summary"]
+    if len(blocks) != 1:
+        return False
+    (block,) = blocks
+    if block.tag == "div" and "rl-text" in block.classes:
+        return _is_whole(block)
+    return block.tag == "figure" or "rl-table-wrap" in block.classes or len(block.text_content()) < SHORT
 
 
 def _words(element: HtmlElement) -> str:
