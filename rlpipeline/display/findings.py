@@ -123,7 +123,9 @@ class Findings:
         pinned = [id for id in self._chosen.epingles if id not in said]
         every = [*said.values(), *(item for id in pinned if (item := self._beside(id)))]
         every.sort(key=lambda item: item.id not in self._chosen.epingles)
-        levels = [item for level in LEVELS if self._is_large(level) and (item := self._level(level))]
+        told = {item.id for item in every}
+        alone = [level for level in LEVELS if level.id not in told and self._is_large(level)]
+        levels = [item for level in alone if (item := self._level(level))]
         chosen = [*every[: MOST_CHANGES if levels else MOST], *levels][:MOST]
         fill = MOST if not said else FEW
         for item in filter(None, map(self._beside, BESIDE)):

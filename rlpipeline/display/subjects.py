@@ -256,6 +256,7 @@ SUBJECTS: tuple[Subject, ...] = (
         noun=("demande refusée", "demandes refusées"),
         headline="de demandes refusées",
         theme="demandes",
+        under="demandes",
     ),
     Subject(
         id="travail_de_rue",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from rlpipeline.figures.labels import AGES, AU_MOINS_UN, LABELS, PARTENAIRES, SE
 from rlpipeline.figures.population import active, follow_ups, open_plans, people
 from rlpipeline.figures.rencontres import met
 from rlpipeline.figures.scope import SERVICE, Scope
-from rlpipeline.figures.tidy import NC, OK, tidy
+from rlpipeline.figures.tidy import NC, OK, Floats, tidy
 from rlpipeline.records.frames import Records, among
 from rlpipeline.settings.models import Service
 
@@ -26,7 +26,6 @@ COLUMNS = {
     "hors_sortants": "Sortants hors de ce groupe",
 }
 _YOUNGER = {"moins_15": ("moins_11", "11_14")}
-_KEY = ["ligne", "dedans", "membre"]
 
 
 @dataclass(frozen=True)
@@ -145,9 +144,8 @@ def mouvements(records: Records, scope: Scope) -> pd.DataFrame:
     every = [*groups(scope.service)]
     lines = tuple(one.line for one in every)
     key = ("mouvements", scope.year, scope.service.commune_codes, lines)
-    counted = records.once(key, lambda: _counted(records, scope))
-    grid = pd.MultiIndex.from_product([[scope.territory], lines, COLUMNS])
-    values = counted.reindex(grid, fill_value=0).to_numpy("float64").reshape(len(lines), len(COLUMNS))
+    counted = records.once(key, lambda: _counted(records, scope, lines))
+    values = counted.get(scope.territory, np.zeros((len(lines), len(COLUMNS))))
     states = [[OK if _is_recorded(one, records, scope) else NC] for one in every]
     units = np.array([[one.stock.unit] for one in every], dtype=object)
     return tidy(lines, [*COLUMNS], values, units, np.array(states, dtype=object))
@@ -164,19 +162,20 @@ def _is_recorded(group: Group, records: Records, scope: Scope) -> bool:
     )
 
 
-def _counted(records: Records, scope: Scope) -> pd.Series[int]:
-    """Count for every territory at once; index territory, line, column. Who moves leaves one and enters another."""
+def _counted(records: Records, scope: Scope, lines: tuple[str, ...]) -> Mapping[str, Floats]:
+    """Count for every territory at once: an array of lines by columns each. Who moves leaves one and enters another."""
     whole = replace(scope, territory=SERVICE)
     now, before = (_members_once(records, one) for one in (whole, replace(whole, year=scope.year - 1)))
-    parts = []
-    for frames in ((now, before), [one.assign(territoire=SERVICE) for one in (now, before)]):
-        key = ["territoire", *_KEY]
-        both = frames[0].merge(frames[1], on=key, how="outer", indicator="years")
-        moved = both[both["years"] != "both"]
-        side = moved["years"].map({"left_only": "entrants", "right_only": "sortants"}).astype("str")
-        column = side.where(moved["dedans"], "hors_" + side)
-        parts.append(moved.assign(colonne=column).groupby(["territoire", "ligne", "colonne"]).size())
-    return pd.concat(parts)
+    years = pd.concat([now.assign(colonne="entrants"), before.assign(colonne="sortants")], ignore_index=True)
+    counts: dict[str, Floats] = {}
+    for frame in (years, years.assign(territoire=SERVICE)):
+        moved = frame[~frame.duplicated(["territoire", "ligne", "dedans", "membre"], keep=False)]
+        column = moved["colonne"].where(moved["dedans"], "hors_" + moved["colonne"])
+        sizes = moved.assign(colonne=column).groupby(["territoire", "ligne", "colonne"]).size()
+        for place, of_place in sizes.groupby(level="territoire"):
+            table = of_place.droplevel("territoire").unstack("colonne").reindex(lines, columns=[*COLUMNS])
+            counts[str(place)] = table.to_numpy("float64", na_value=0)
+    return counts
 
 
 def _members_once(records: Records, scope: Scope) -> pd.DataFrame:

@@ -45,20 +45,22 @@ class Counts:
 
     def __init__(self, made: Service, year: int) -> None:
         first, last = f"{year}-01-01", f"{year}-12-31"
-        plans = [one for one in made.suivis if one["date_debut"] <= last and (one["date_fin"] or last) >= first]
-        born = {one["id_jeune"]: one["annee_naissance"] for one in made.jeunes}
-        girls = {one["id_jeune"] for one in made.jeunes if one["sexe"] == "F"}
+        active = [one for one in made.suivis if one["date_debut"] <= last and (one["date_fin"] or last) >= first]
+        every = [one for one in made.suivis if one["statut"] == "PAEI"]
+        plans = [one for one in active if one["statut"] == "PAEI"]
         began: dict[str, str] = {}
-        for one in made.suivis:
+        for one in every:
             began[one["id_jeune"]] = min(one["date_debut"], began.get(one["id_jeune"], "9999"))
         contacts = {one["id_jeune"]: one["premier_contact"] for one in made.jeunes}
-        ended = [one for one in made.suivis if (one["date_fin"] or "")[:4] == str(year)]
+        ended = [one for one in every if (one["date_fin"] or "")[:4] == str(year)]
         self.followed = {one["id_jeune"] for one in plans}
+        self.street = {one["id_jeune"] for one in active}
         self.met = {one["id_jeune"] for one in made.presences if one["date"][:4] == str(year)}
         self.open = {one["id_suivi"] for one in plans if not one["date_fin"] or one["date_fin"] > last}
         self.shared = {one["id_jeune"] for one in made.co_accompagnements if one["annee"] == year} & self.followed
-        self.girls = girls
-        self.age = {id: year - birth for id, birth in born.items()}
+        self.girls = {one["id_jeune"] for one in made.jeunes if one["sexe"] == "F"}
+        self.age = {one["id_jeune"]: year - one["annee_naissance"] for one in made.jeunes}
+        self.situation = {one["id_jeune"]: one["situation"] for one in made.situations if one["annee"] == year}
         asked = [one for one in made.demandes if one["date"][:4] == str(year)]
         self.flows = {
             "accompagnements clos": len(ended),
@@ -69,7 +71,7 @@ class Counts:
             "demandes d'accompagnement": len(asked),
             "demandes refusées": _of(asked, "suite", "refusee"),
             "orientations vers un partenaire": sum(one["date"][:4] == str(year) for one in made.orientations),
-            "premiers contacts en travail de rue": sum(contacts[id][:4] == str(year) for id in self.followed),
+            "premiers contacts en travail de rue": sum(contacts[id][:4] == str(year) for id in self.street),
         }
 
     @property
@@ -77,13 +79,16 @@ class Counts:
         return {
             "jeunes accompagnés": self.followed,
             "accompagnements en cours au 31 décembre": self.open,
-            "jeunes rencontrés en travail de rue": self.followed,
+            "jeunes rencontrés en travail de rue": self.street,
             "jeunes rencontrés en présence sociale": self.met,
         }
 
     def shares(self) -> Mapping[str, tuple[set[str], set[str]]]:
         """Members and whole, by the words that follow the percentage."""
         found = {"jeunes accompagnés le sont avec un autre service": (self.shared, self.followed)}
+        for code, words in _IN.items():
+            group = {id for id in self.followed if self.situation.get(id) == code}
+            found[f"jeunes accompagnés {words}"] = (group, self.followed)
         for name, whole in self.stocks.items():
             if name.startswith("jeunes"):
                 found[f"{name} sont des filles"] = (whole & self.girls, whole)
@@ -100,6 +105,12 @@ _BANDS = (
     ("de 19 à 21 ans", 19, 21),
     ("plus de 21 ans", 22, 99),
 )
+_IN = {
+    "descolarise": "sont déscolarisés",
+    "recherche_emploi": "cherchent un emploi",
+    "activite_professionnelle": "travaillent",
+    "formation": "sont en formation",
+}
 _SHARE = re.compile(
     r"^(\d+) % des (.+) \((\d+) sur (\d+)\), contre (\d+) % en 2022(?: ; les 15-18 ans passent de (\d+) à (\d+))?\.$"
 )
