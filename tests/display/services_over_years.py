@@ -163,8 +163,9 @@ def _of_year(made: Service, chance: np.random.Generator, year: int, size: int, c
 def _situation(id: str, age: int, rates: Rates) -> str:
     """The young are at school; older, some are not, each in a situation that lasts a few years."""
     rank = int(id[-5:])
-    least = 0.05 if age < 16 else rates.idle
-    return SITUATIONS[(rank + age // 3) % 4] if rank * 0.618034 % 1 < least else "scolarise"
+    if rank * 0.618034 % 1 < (0.05 if age < 16 else rates.idle):
+        return SITUATIONS[(rank + age // 3) % len(SITUATIONS)]
+    return "ecole_primaire" if age < 11 else "college" if age < 15 else "lycee_professionnel"
 
 
 def _more_requests(made: Service) -> None:
@@ -230,7 +231,9 @@ def _more_met(made: Service) -> None:
 
 def _more_referrals(made: Service) -> None:
     made.orientations += [
-        {"id_suivi": one["id_suivi"], "date": f"{YEAR}-06-15", "domaine": "loisirs"} for one in made.suivis[-150:] if one["statut"] == "PAEI"
+        {"id_suivi": one["id_suivi"], "date": f"{YEAR}-06-15", "domaine": "loisirs"}
+        for one in made.suivis[-150:]
+        if one["statut"] == "PAEI"
     ]
 
 
@@ -241,7 +244,7 @@ STORIES: Mapping[str, tuple[Callable[[Service], None], str]] = {
     "more endings": (_more_endings, "accompagnements en cours au 31 décembre, contre"),
     "fewer shared": (_fewer_shared, "avec un autre service"),
     "more shared": (_more_shared, "avec un autre service"),
-    "younger": (_younger, "ont de 11 à 14 ans"),
+    "younger": (_younger, "moins de 15 ans"),
     "older": (_older, "moins de 15 ans"),
     "more met": (_more_met, "jeunes rencontrés en présence sociale, contre"),
     "more referrals": (_more_referrals, "orientations vers un partenaire, contre"),
