@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.display.test_findings import STORIES, Tried, try_services, try_shared, try_story
+from tests.display.test_year_findings import STORIES, Tried, try_services, try_shared, try_story
 
 SIZES = (17, 40, 98, 250, 800)
 

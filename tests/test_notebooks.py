@@ -18,8 +18,8 @@ from nbformat import NotebookNode
 from papermill import execute_notebook, inspect_notebook
 from papermill.exceptions import PapermillExecutionError
 
-from rlpipeline.display.figures import CHARTS, COMPARED
-from rlpipeline.display.figures import MIME as FIGURE_MIME
+from rlpipeline.display.chart_kinds import CHARTS, COMPARED
+from rlpipeline.display.chart_kinds import MIME as FIGURE_MIME
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
 from rlpipeline.execution.kernels.parent import KERNEL

@@ -92,8 +92,8 @@ def docx(options: argparse.Namespace) -> int:
     """Write a published page as a Word document."""
     from rlpipeline.errors import UsageError
     from rlpipeline.execution.unchanged import publication
+    from rlpipeline.publication.csv_files import SERVICE
     from rlpipeline.publication.docx import write_docx
-    from rlpipeline.publication.figures import SERVICE
     from rlpipeline.publication.publish import page_path
     from rlpipeline.published.reading import published_years
     from rlpipeline.settings.communes import own_commune

@@ -13,8 +13,8 @@ from rlpipeline.display import french
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.plots import is_scale
 from rlpipeline.display.tables import Layout
-from rlpipeline.display.years import IN_CELLS, OF_THE_YEAR
-from rlpipeline.figures import Col, Row
+from rlpipeline.display.years import IN_CELLS
+from rlpipeline.figures import ACTION_TABLES, Col, Row
 from rlpipeline.figures.labels import TOTAL
 
 FEWEST = 2
@@ -25,7 +25,7 @@ def folded(layout: Layout) -> Layout:
     """Leave empty lines and columns out of the page; of a table that is empty throughout, all of them."""
     if layout.data.id in IN_CELLS or not layout.figures:
         return layout
-    if layout.data.id in OF_THE_YEAR:  # whatever the order of the lines, which are columns of the page
+    if layout.data.id in ACTION_TABLES:  # whatever the order of the lines, which are columns of the page
         rows = [row for row in layout.data.rows if _is_empty(layout, row)]
         return _without(layout, rows, [], _named(layout, rows, [])) if rows else layout
     alike = _alike([*layout.figures.values(), *(layout.before.by_cell.values() if layout.before else ())])

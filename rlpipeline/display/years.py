@@ -15,11 +15,9 @@ import pandas as pd
 from rlpipeline.display import approximate, cells, chances, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.comparability import CALCULE, PUBLIE
-from rlpipeline.figures import Col, Row, TableData, label_of
+from rlpipeline.figures import ACTION_TABLES, Col, Row, TableData, label_of
 from rlpipeline.figures.tidy import ARRONDI, OK
 
-OF_THE_YEAR = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
-"""Tables whose columns are things of one year (actions), which the year before did not have."""
 IN_CELLS = frozenset({"socio_economique", "diagnostics"})
 """Tables whose columns are equals (territories, marks): each cell has its own year before."""
 SUMMED: Mapping[str, str] = {"taux_communes": "accompagnes"}
@@ -87,7 +85,7 @@ def summary(data: TableData) -> str:
     -------
     Its code; empty where no column stands for the others.
     """
-    if data.id in OF_THE_YEAR | IN_CELLS:
+    if data.id in ACTION_TABLES | IN_CELLS:
         return ""
     if data.id in SUMMED:
         return SUMMED[data.id]
@@ -292,7 +290,7 @@ def _address(path: tuple[str, str, str], function: str, territory: str, year: in
 
 def _sums(former: Former, data: TableData, place: str) -> str:
     """Add the participants of the actions of each year, by public, in each unit apart, and name whose they are."""
-    if data.id not in OF_THE_YEAR or former.figures.empty:
+    if data.id not in ACTION_TABLES or former.figures.empty:
         return ""
     years = ((data.year, data.current), (former.year, former.figures))
     sums = [_sum_of_year(figures, data, year) for year, figures in years]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from rlpipeline.figures.crossing import Crossing, crossed, persons, rows
+from rlpipeline.figures.indicator import FEW_PERSONS
 from rlpipeline.figures.labels import MOTIFS
 from rlpipeline.figures.population import (
     ACCOMPANIED,
@@ -140,6 +141,7 @@ INDICATORS = (
     crossed(
         Crossing(population=REFERRALS, lines=FIELD, measures=(rows("orientations", "nombre"), persons("jeunes"))),
         id="orientations",
+        shares_words=False,  # the partner of one referral
         title="Réorientations vers un ou des partenaires",
         section="V.3",
         definition=(
@@ -164,6 +166,7 @@ INDICATORS = (
     crossed(
         Crossing(population=LASTING, lines=STATUS, measures=(rows("suivis", "nombre"),)),
         id="alertes",
+        not_shared=FEW_PERSONS,
         title="Suivis à réexaminer : même statut depuis six mois ou plus",
         section="V.3",
         definition=(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures.indicator import Indicator, labelled
+from rlpipeline.figures.indicator import WOULD_BE_EXACT, Indicator, labelled
 from rlpipeline.figures.labels import SOCIO_ECONOMIQUES
 from rlpipeline.figures.population import people
 from rlpipeline.figures.scope import SERVICE, Scope
@@ -80,6 +80,7 @@ def objectives(others: Mapping[str, Indicator]) -> Indicator:
 
     return Indicator(
         id="objectifs",
+        not_shared=WOULD_BE_EXACT,
         title="Objectifs de la convention",
         section="VII",
         definition=(
@@ -139,6 +140,7 @@ def _unknown(one: Objective, expected: str, got: str) -> SettingsError:
 INDICATORS = (
     Indicator(
         id="taux_communes",
+        not_shared=WOULD_BE_EXACT,
         title="Jeunes accompagnés et rencontrés, pour 1 000 habitants",
         section="V.2",
         definition=(

@@ -349,6 +349,8 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
     additive: bool = True,
     links: tuple[Link, ...] = (),
     when: Callable[[Records, Service], bool] | None = None,
+    not_shared: str = "",
+    shares_words: bool = True,
 ) -> Indicator:
     """Declare an indicator that is a crossing; ``source`` is its population's unless it says otherwise.
 
@@ -384,4 +386,6 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
         crossing=crossing,
         links=links,
         when=when,
+        not_shared=not_shared,
+        shares_words=shares_words,
     )

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from rlpipeline.audit.report import PAGE, Audit
 from rlpipeline.display.comparability import check_comparability
-from rlpipeline.display.findings import check as check_findings
 from rlpipeline.display.photographs import check_pictures
+from rlpipeline.display.year_findings import check as check_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError, UsageError
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_in_french, keep_failures, recover, staged

@@ -17,8 +17,8 @@ from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.display.lookup import Lookup
+from rlpipeline.display.printed_before import read_printed
 from rlpipeline.display.prose import Reference
-from rlpipeline.display.published import read_printed
 from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source
 from rlpipeline.figures.store import FigureStore, no_records

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from rlpipeline.publication import evolutions, excel_csv, figures, figures_parquet
+from rlpipeline.publication import csv_files, evolutions, excel_csv, figures_parquet
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.models import Settings
 
@@ -69,7 +69,7 @@ def write_datapackage(
         "title": f"{title}, {settings.service.nom}",
         "description": "Tous les chiffres du rapport, un par ligne, et ceux de l'année précédente en regard.",
         "resources": [
-            _resource("indicateurs", "Chiffres du rapport", figures.COLUMNS, said),
+            _resource("indicateurs", "Chiffres du rapport", csv_files.COLUMNS, said),
             _resource("evolutions", "Chiffres comparés à l'année précédente", evolutions.COLUMNS, said),
             _spreadsheet(said),
             _parquet(),
@@ -150,7 +150,7 @@ def _parquet() -> dict[str, Any]:
         "libelle_colonne": "Ce que dit la colonne",
     }
     totals = {"ligne_totale": "Si la ligne est un total", "colonne_totale": "Si la colonne est un total"}
-    fields = [_field(name) for name in figures.COLUMNS]
+    fields = [_field(name) for name in csv_files.COLUMNS]
     fields += [{"name": name, "type": "string", "description": words} for name, words in described.items()]
     fields += [{"name": name, "type": "boolean", "description": words} for name, words in totals.items()]
     for field in fields:

@@ -14,10 +14,10 @@ from rlpipeline.execution.code import sha256
 from rlpipeline.processes import each_territory
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.bundles import FileBundle, TableBundle, bundles_of
+from rlpipeline.publication.csv_files import SERVICE, write_file, write_indicators_csv
 from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.excel_csv import write_excel_csv
-from rlpipeline.publication.figures import SERVICE, write_file, write_indicators_csv
 from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.ownership import check_page

@@ -22,8 +22,8 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from rlpipeline.publication.bundles import ROUNDED, FigureRow
+from rlpipeline.publication.csv_files import SERVICE
 from rlpipeline.publication.evolutions import Evolution
-from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.gathered import Gathered
 from rlpipeline.publication.sheets import Change, Content, Sheet, distinct, make_sheets, sheet_name
 

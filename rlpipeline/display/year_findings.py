@@ -102,7 +102,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Findings:
+class YearFindings:
     """The findings of one territory.
 
     Parameters
