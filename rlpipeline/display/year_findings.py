@@ -11,8 +11,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 
-from rlpipeline.display import chances, french, text
+from rlpipeline.display import chances, french, rates, text
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
@@ -140,9 +141,19 @@ class YearFindings:
 
     def remark(self, table: str) -> str:
         """Write what is found of a table as a fragment of HTML, as the first page does; empty where nothing is."""
+        if table == rates.TABLE:
+            return self._of_communes()
         of_table = [subject for subject in SUBJECTS if subject.path[0] == table]
         first = next(self._changes(of_table), None)
         return "" if first is None else _inner(self._html(self._item(first)))
+
+    def _of_communes(self) -> str:
+        """Say which commune stands apart, in the report of the whole service."""
+        if self.prose.territory != SERVICE or self.lookup.shared:
+            return ""
+        name, words = rates.apart(self.lookup, CHANCE, FEWEST, LEAST_PART)
+        said = _inner(text.to_html(f"{words}.", self.settings.report_path, self.prose)) if words else ""
+        return f"{escape(name, quote=False)}{french.NBSP}: {said}" if said else ""
 
     def to_html(self) -> str:
         """Write the headline and the findings, a line each in plain text; empty where nothing is known."""

@@ -80,8 +80,7 @@ def _flows(records: Records, scope: Scope) -> Mapping[str, Mapping[str, int]]:
     counts.loc[SERVICE] = {line: len(rows) for line, rows in listed.items()}
     counts = counts.fillna(0).astype("int64")
     counts[MOVED] = counts[CLOSED] + counts[_ALL_ENDED] - counts[BEGUN] - counts[OPENED]
-    by_place: Mapping[str, Mapping[str, int]] = counts.to_dict("index")
-    return by_place
+    return {str(place): {line: int(of_place[line]) for line in FLOW_LINES} for place, of_place in counts.iterrows()}
 
 
 def cohort(records: Records, scope: Scope) -> pd.DataFrame:
