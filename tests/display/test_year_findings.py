@@ -301,10 +301,13 @@ def _wrong_without_change(headline: str, now: Counts, then: Counts) -> bool:
     return not agree(told, counts) and not (agree(told, counts[:1]) and counts[0] == counts[1])
 
 
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}\b)")
+
+
 def wrongs(made: Service, told: list[str], *, shared: bool = False) -> list[str]:
     """What is wrong on the first page of a service, headline and note included."""
     now, then = Counts(made, YEAR), Counts(made, YEAR - 1)
-    headline, *listed = told
+    headline, *listed = (_THOUSANDS.sub("", one) for one in told)
     changes = [one for one in listed if ", contre " in one]
     problems = [
         f"{one} : {problem}" for one in listed if one != ORDINARY and (problem := wrong(one, now, then, shared=shared))
