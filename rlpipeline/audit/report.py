@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rlpipeline.audit.arithmetic import Declared, Recompute
-from rlpipeline.audit.copies.quotes import Former
+from rlpipeline.audit.copies.figures import Former
 from rlpipeline.audit.examination import Context, PartChecks, check_territory, gather
 from rlpipeline.audit.findings import Finding, sort_out
 from rlpipeline.audit.prose.scan import NamesOf

@@ -103,7 +103,7 @@ def build(options: argparse.Namespace) -> int:
     if states is not None:
         return _nothing_to_do(options, states)
     _warm_up(options)
-    from rlpipeline.cli.journal import told_in_one_line
+    from rlpipeline.cli.journal import one_line
     from rlpipeline.pipeline.build import build_years
 
     journal.words = "rien n'est publié"
@@ -111,7 +111,7 @@ def build(options: argparse.Namespace) -> int:
     for result in build_years(_request(options), tuple(options.year)):
         sys.stdout.write(f"{result.summary()}\n")
         done.append(result)
-        journal.words = told_in_one_line(done)
+        journal.words = one_line(done)
         journal.first_page = journal.first_page or result.directory / REPORT
         for finding in result.findings:
             journal.finding(finding)

@@ -17,9 +17,10 @@ from rlpipeline.execution.unchanged import DIFFUSION, INDEX, YEAR
 from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
+from rlpipeline.publication.figures_parquet import NAME as PARQUET
 from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string, marked
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PARQUET, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.publication.wording import MOST_TOGETHER, by_letter, french_date
 from rlpipeline.settings.models import Service

@@ -64,6 +64,7 @@ TABS = {
     "clotures": "Clôtures",
     "orientations": "Orientations",
     "demandes": "Demandes",
+    "motifs_refus": "Motifs de refus",
     "alertes": "Suivis à réexaminer",
     "actions": "Actions collectives",
     "developpement_social_local": "Développement social local",

@@ -26,7 +26,6 @@ COVER = Cover(
     statut="valide",
     date_validation=date(2024, 4, 18),
     donnees_arretees_au=date(2024, 1, 1),
-    communes=("Carvin", "Courrières", "Oignies"),
 )
 CONTENTS = [
     ("I", "Édito"),
@@ -166,8 +165,6 @@ def test_the_cover(page: BeautifulSoup) -> None:
     cover = one(page, "header")
     facts = {str(fact.dt.get_text()): fact.dd.get_text() for fact in page.select(".couverture-faits > div")}  # type: ignore[union-attr]
     assert facts == {
-        "Année": "2023",
-        "Communes": "Carvin, Courrières et Oignies",
         "Données arrêtées au": "1er janvier 2024",
         "Statut": "Validé le 18 avril 2024",
         "Édition": "Interne\u00a0: chiffres exacts",
@@ -179,7 +176,7 @@ def test_the_cover(page: BeautifulSoup) -> None:
 
 def test_a_portrait_names_its_commune(tmp_path: Path) -> None:
     chapter = write(tmp_path / "03_cadre.ipynb", markdown("# Cadre\n\nMot."))
-    cover = Cover("Service", "Bilan", 2023, territoire="L'Île-d'Yeu", statut="brouillon", communes=("A", "B"))
+    cover = Cover("Service", "Bilan", 2023, territoire="L'Île-d'Yeu", statut="brouillon")
     page = BeautifulSoup(render_document([chapter], cover), "html5lib")
     assert one(page, "title").get_text() == "Portrait\u00a0: L’Île-d’Yeu – Bilan – Service"
     assert one(page, "h1").get_text() == "Portrait\u00a0: L’Île-d’Yeu"
@@ -194,11 +191,6 @@ def test_a_portrait_to_share_does_not_say_that_all_its_totals_are_exact() -> Non
     assert report.mark == MARKS["diffusion"]
     assert portrait.mark.endswith("principaux totaux exacts, le reste arrondi")
     assert dict(portrait.facts)["Édition"].endswith("principaux totaux exacts, le reste arrondi")
-
-
-def test_many_communes_are_counted() -> None:
-    cover = Cover("Service", None, 2023, communes=tuple(f"C{n}" for n in range(40)))
-    assert ("Communes", "40 communes") in cover.facts
 
 
 def test_the_same_notebooks_give_the_same_page(tmp_path: Path) -> None:
