@@ -92,7 +92,7 @@ def test_free_text_of_the_records_stops_the_edition_to_share_before_it_is_made(r
     assert "enceinte" not in str(caught.value)
     accepted = '{code: P601, table: reseaux, valeur: "Accueil d\'une jeune enceinte", raison: "Titre du dispositif"}'
     (request_to_share.params / "plausibilite.yml").write_text(f"acceptes: [{accepted}]\n", encoding="utf-8")
-    with pytest.raises(DisclosureError, match="autre chose que ce que donne report"):  # the next check
+    with pytest.raises(DisclosureError, match="autre chose que des chiffres protégés"):  # the next check
         build(request_to_share)
 
 
@@ -102,7 +102,7 @@ def test_free_text_that_the_edition_to_share_never_prints_does_not_stop_it(reque
     (source / "reseaux.csv").write_text(f"annee,nom,objet\n2019,MDS,{told}\n2022,MDS,Stages\n", encoding="utf-8")
     row = f"2022,62215,Centre,Cadre de vie,3,{told}\n"
     (source / "diagnostics.csv").write_text(f"annee,commune,quartier,indicateur,note,commentaire\n{row}", "utf-8")
-    with pytest.raises(DisclosureError, match="autre chose que ce que donne report"):  # the next check
+    with pytest.raises(DisclosureError, match="autre chose que des chiffres protégés"):  # the next check
         build(request_to_share)
 
 

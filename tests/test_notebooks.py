@@ -280,6 +280,6 @@ def test_an_error_in_a_notebook_is_one_line_in_french(root: Path, tmp_path: Path
     assert [out.traceback for out in errors] == [
         [
             "Erreur. Cette commune n'est pas de celles du service. Attendu : Carvin (62215), Courrières (62250), "
-            "Libercourt (62907), Oignies (62637) ; trouvé : 'Oigny' ; à faire : la plus proche est « Oignies »"
+            "Libercourt (62907), Oignies (62637) ; trouvé : Oigny ; à faire : écrire « Oignies »"
         ]
     ]

@@ -104,12 +104,12 @@ REQUESTS = Population(
 )
 LASTING = Population(
     id="suivis_a_reexaminer",
-    title="suivis ouverts au 31 décembre depuis six mois ou plus",
+    title="suivis en cours au 31 décembre depuis six mois ou plus",
     table="suivis",
     needs=("jeunes", "suivis"),
     rows=lasting,
     filter=(
-        "suivis de tout statut, ouverts au 31 décembre {annee} et commencés depuis six mois révolus ou plus, "
+        "suivis de tout statut, en cours au 31 décembre {annee} et commencés depuis six mois révolus ou plus, "
         "{residents}"
     ),
     source="données du service (suivis et jeunes)",
@@ -180,7 +180,7 @@ INDICATORS = (
         Crossing(population=REFERRALS, lines=FIELD, measures=(rows("orientations", "nombre"), persons("jeunes"))),
         id="orientations",
         shares_words=False,  # the partner of one referral
-        title="Réorientations vers un ou des partenaires",
+        title="Orientations vers un ou des partenaires",
         section="V.3",
         definition=(
             "Orientations vers un partenaire notées dans un PAEI et datées de l'année, et jeunes distincts "
@@ -238,7 +238,7 @@ INDICATORS = (
         title="Suivis à réexaminer : même statut depuis six mois ou plus",
         section="V.3",
         definition=(
-            "Suivis, de tout statut, ouverts au 31 décembre (actifs ce jour-là et non terminés ce jour-là) et "
+            "Suivis, de tout statut, en cours au 31 décembre (actifs ce jour-là sans se terminer ce jour-là) et "
             "commencés depuis au moins six mois révolus."
         ),
     ),

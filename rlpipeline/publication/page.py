@@ -14,7 +14,7 @@ from pathlib import Path
 from jinja2 import Template
 from markupsafe import Markup
 
-from rlpipeline.page_templates import page_environment
+from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.publication.appearance import OURS, Look
 from rlpipeline.publication.stitch import Chapter
 from rlpipeline.publication.wording import MOST_TOGETHER, french_date
@@ -158,7 +158,7 @@ def render_page(chapters: Sequence[Chapter], cover: Cover) -> str:
         "running_title": " – ".join(part for part in (cover.heading, cover.subheading) if part),
         "css": "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES),
     }
-    return _template().render(page=page, cover=cover, chapters=chapters)
+    return typographic(_template().render(page=page, cover=cover, chapters=chapters))
 
 
 @cache

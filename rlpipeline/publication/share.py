@@ -15,7 +15,7 @@ from lxml import html
 
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.execution.code import sha256
-from rlpipeline.page_templates import page_environment
+from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.publication.appearance import OURS, Look
 from rlpipeline.publication.page import MARKS, TEMPLATES, csp_hash, css_string, marked
 from rlpipeline.publication.wording import MOST_TOGETHER, by_letter
@@ -103,7 +103,7 @@ def write_index(
         look=look,
         sums=SUMS,
     )
-    (directory / INDEX).write_text(page, encoding="utf-8", newline="\n")
+    (directory / INDEX).write_text(typographic(page), encoding="utf-8", newline="\n")
 
 
 def picture_of(page: str) -> str:

@@ -62,7 +62,7 @@ TABS = {
     "plus_suivis": "Plus suivis",
     "durees": "Durées d’accompagnement",
     "clotures": "Clôtures",
-    "orientations": "Réorientations",
+    "orientations": "Orientations",
     "demandes": "Demandes",
     "motifs_refus": "Motifs de refus",
     "alertes": "Suivis à réexaminer",

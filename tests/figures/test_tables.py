@@ -99,7 +99,7 @@ def test_a_code_means_what_its_table_says() -> None:
 
 def test_an_absent_table_is_named_under_what_lacks_it() -> None:
     table = table_data("presence_sociale", make_records(absent=["presences"]), scope())
-    assert table.notes == ("La table « presences » n'est pas fournie : ce qui s'y compte est non communiqué (nc).",)
+    assert table.notes == ("La table « présences » n'est pas fournie : ses chiffres sont non communiqués (nc).",)
     assert table_data("presence_sociale", make_records(), scope()).notes == ()
 
 

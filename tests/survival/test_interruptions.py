@@ -63,7 +63,7 @@ def test_a_second_build_of_the_same_publication_is_refused(nursery: Nursery, tmp
     assert eventually(lambda: kept(place))
     assert nursery.build(place) == 5
     told = (place / "journal.log").read_text(encoding="utf-8")
-    assert "Une autre construction du même rapport est en cours." in told
+    assert "Le même rapport est déjà en cours de calcul." in told
     assert f"processus {first}" in told
     os.kill(first, signal.SIGKILL)
     assert nursery.wait(first) == -signal.SIGKILL
