@@ -144,7 +144,7 @@ class Report:
         columns: Sequence[str] = (),
         lines: Sequence[str] = (),
         *,
-        folded: bool = False,
+        folded: bool | Literal["portrait"] = False,
     ) -> Shown | None:
         """Show a table.
 
@@ -155,7 +155,8 @@ class Report:
         columns, lines
             Codes of those to show, in that order; all by default. What the page leaves out stays in the files.
         folded
-            Whether the page shows its title alone until it is opened; paper leaves it to the workbook.
+            Whether the page shows its title alone until it is opened, or does so in portraits alone; paper leaves it to
+            the workbook.
 
         Returns
         -------
@@ -170,7 +171,7 @@ class Report:
         if not self._has(id, scope):
             return None
         shown = self._table(id, scope, columns, lines)
-        if folded:
+        if folded is True or (folded == "portrait" and not self.scope.is_service):
             shown = chart_kinds.folded(self._laid.layout(id, scope), shown)
         return self._titled(id, shown) if scope == self.scope else shown
 
@@ -421,8 +422,10 @@ class Report:
         where the edition has it not.
         """
         of_service = replace(self.scope, territory=SERVICE)
-        if id != "communes" and not (self.scope.is_service and self._has(id, of_service)):
-            return None
+        if id != "communes":
+            there = self.scope.is_service and self._has(id, of_service)
+            if not there or not self._laid.layout(id, of_service).is_shared:
+                return None
         drawn = mapped(self._laid, id, column)
         return sections.words("carte", drawn) if drawn else None
 

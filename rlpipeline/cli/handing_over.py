@@ -50,7 +50,7 @@ def share(options: argparse.Namespace) -> int:
         return 0
     shared = pack(options.out, options.params, options.year)
     sys.stdout.write(f"{shared.summary()}\n")
-    options.journal.words = f"partage prêt, {shared.protected} chiffres protégés, aucun retrouvé"
+    options.journal.words = f"partage prêt, {shared.protected} chiffres protégés, aucun ne peut être retrouvé"
     return 0
 
 

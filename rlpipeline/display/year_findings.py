@@ -57,9 +57,8 @@ def check(settings: Settings) -> None:
                 raise SettingsError(
                     "Constat inconnu dans les paramètres de l'année.",
                     where=f"{settings.report_path}, constats.{key}",
-                    expected=f"le plus proche est « {near} », suivi de « -CODE » pour le portrait d'une commune",
                     got=name,
-                    todo="corriger le nom du constat",
+                    todo=f"écrire {near} s'il s'agit de lui, ou {near}-CODE pour le portrait d'une commune",
                 )
 
 

@@ -227,8 +227,8 @@ def _same(former: Former, data: TableData) -> str:
     if data.id not in IN_CELLS or not former.figures.empty or data.figures.empty:
         return ""
     return (
-        f"Pas d'évolution à montrer depuis {former.year}{french.NBSP}: les valeurs connues pour cette année-là ont les "
-        "mêmes millésimes que celles-ci."
+        f"Pas d'évolution à montrer{french.NBSP}: les dernières valeurs connues sont du même millésime qu'en "
+        f"{former.year}."
     )
 
 
@@ -249,10 +249,10 @@ def _coarse(former: Former, data: TableData, hidden: frozenset[str]) -> str:
     others = [named[line] for line, both in numbers.items() if cells.can_compare(*both)]
     if not coarse:
         return ""
-    which = ", sur toutes les lignes" if not others else f"{french.NBSP}: {french.listing(coarse)}"
+    which = f"{french.NBSP}: {french.listing(coarse)}" if others else ""
     if 0 < len(others) < len(coarse):
         which = f", sauf{french.NBSP}: {french.listing(others)}"
-    return escape(f"D'une année à l'autre, évolution non mesurable à ce niveau d'arrondi{which}.", quote=False)
+    return escape(f"L'arrondi ne permet pas de mesurer l'évolution d'une année à l'autre{which}.", quote=False)
 
 
 def _others(former: Former, data: TableData) -> str:
@@ -268,8 +268,8 @@ def _others(former: Former, data: TableData) -> str:
         return ""
     words = [f"{_name(former, line)} ({_figure(former, data, line, figure)})" for line, figure in others]
     has_total = any(row.kind == "total" for row in data.rows)
-    where = f"Compté dans le total de {former.year}" if has_total else f"Compté en {former.year}"
-    return f"{where}, sans ligne dans ce tableau{french.NBSP}: {french.listing(words)}."
+    where = f"Le total de {former.year} compte aussi" if has_total else f"Compté aussi en {former.year}"
+    return f"{where}{french.NBSP}: {french.listing(words)}."
 
 
 def _name(former: Former, line: str) -> str:
@@ -300,7 +300,7 @@ def _sums(former: Former, data: TableData, place: str) -> str:
     mark = f" {NOT_COMPARABLE}" if former.reason else ""
     subject = escape(place or EVERYWHERE, quote=False)
     sentence = f"{lines[0]}{french.NBSP}; {lines[1]}{mark}."
-    return f"Participants additionnés d'une action à l'autre, {subject}{french.NBSP}: {sentence}"
+    return f"Total des actions, {subject}{french.NBSP}: {sentence}"
 
 
 def _sum_of_year(figures: pd.DataFrame, data: TableData, year: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -114,7 +115,7 @@ def _reached(one: Objective, others: Mapping[str, Indicator], records: Records, 
     """
     id, line, column = one.chiffre
     if id not in others:
-        raise _unknown(one, f"un tableau parmi {', '.join(others)}", id)
+        raise _unknown(one, f"un tableau du rapport, comme {difflib.get_close_matches(id, others, 1, 0)[0]}", id)
     indicator = others[id]
     for year in dict.fromkeys([scope.year, *years(records)]):
         figures = indicator.compute(records, replace(scope, year=year, territory=SERVICE))

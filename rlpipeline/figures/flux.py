@@ -190,7 +190,7 @@ _FLOW = (
         (_flow(OPENED), _flow(BEGUN), _flow(MOVED)),
         "=",
         (*(_flow(code) for code in MOTIFS_DE_CLOTURE), _flow(CLOSED)),
-        "ce qui est ouvert, commence ou arrive se termine ou reste ouvert",
+        "ce qui est en cours, commence ou arrive se termine ou reste en cours",
     ),
     *(
         Link(
@@ -218,7 +218,7 @@ _FLOW = (
         (_flow(OPENED),),
         "=",
         (_flow(CLOSED, before=1),),
-        "ce qui est ouvert au 1er janvier l'était au 31 décembre",
+        "ce qui est en cours au 1er janvier l'était au 31 décembre",
         holds="en_general",  # the year before may be printed, or released before a correction
         service=True,
     ),
@@ -228,7 +228,7 @@ _FLOW = (
         (Cells("durees", "12_23_mois", TOTAL), Cells("durees", "24_mois_plus", TOTAL)),
         "<=",
         (_flow(CLOSED, before=1),),
-        "un accompagnement d'un an ou plus était ouvert au 31 décembre précédent",
+        "un accompagnement d'un an ou plus était en cours au 31 décembre précédent",
         service=True,
     ),
 )
@@ -283,12 +283,12 @@ INDICATORS = (
         title="Accompagnements (PAEI) : du 1er janvier au 31 décembre",
         section="V.3",
         definition=(
-            "PAEI ouverts au 1er janvier (commencés avant et non terminés avant), commencés et terminés dans l'année, "
-            "par motif, et ouverts au 31 décembre (actifs ce jour-là et non terminés ce jour-là). Ouverts au 1er "
-            "janvier + commencés + changements de commune − terminés = ouverts au 31 décembre. Un PAEI qui commence "
-            "et finit dans l'année compte dans les deux. Le premier PAEI d'un jeune est un « dont ». Commune : celle "
-            "de résidence au 31 décembre de l'année ; au 1er janvier, celle du 31 décembre précédent, d'où la ligne "
-            "des changements de commune, nulle pour l'ensemble du service."
+            "PAEI en cours au 1er janvier (commencés avant, et pas encore terminés), commencés dans l'année, terminés "
+            "dans l'année par motif, et en cours au 31 décembre (actifs ce jour-là sans se terminer ce jour-là). En "
+            "cours au 1er janvier + commencés + changements de commune − terminés = en cours au 31 décembre. Un PAEI "
+            "qui commence et finit dans l'année compte dans les deux. Les premiers PAEI font partie des PAEI "
+            "commencés. Commune : celle de résidence au 31 décembre de l'année ; au 1er janvier, celle du 31 décembre "
+            "précédent, d'où la ligne des changements de commune, nulle pour l'ensemble du service."
         ),
         unit="accompagnements",
         source="données du service (suivis, jeunes et situations)",
@@ -300,7 +300,7 @@ INDICATORS = (
         row_labels=labelled(_ENDED),
         balances=(MOVED,),
         links=_FLOW,
-        filter="suivis PAEI actifs en {annee} ou ouverts au 31 décembre {avant}, {residents}",
+        filter="suivis PAEI actifs en {annee} ou en cours au 31 décembre {avant}, {residents}",
         used=lambda records, scope: {"suivis": int(paei(records, scope)["actif"].sum())},
     ),
     crossed(
@@ -311,10 +311,10 @@ INDICATORS = (
         section="V.3",
         definition=(
             "Jeunes accompagnés l'année précédente, dans la commune où ils vivaient alors : leur situation d'alors (en "
-            "lignes) et celle de cette année (en colonnes). Plus suivis : aucun PAEI actif cette année. Qui va mieux "
-            "quitte souvent l'accompagnement : ceux qui restent ne ressemblent pas à ceux qui sont partis, et le "
-            "tableau ne dit rien des causes. Le passage de l'école au collège est affaire d'âge. Les groupes de "
-            "situations sont choisis par le service."
+            "lignes) et celle de cette année (en colonnes). Plus suivis : aucun PAEI actif cette année. Les jeunes "
+            "qui vont mieux quittent souvent l'accompagnement : ceux qui restent ne ressemblent pas à ceux qui sont "
+            "partis, et le tableau ne dit rien des causes. Le passage de l'école au collège tient à l'âge. Les groupes "
+            "de situations sont choisis par le service."
         ),
     ),
     crossed(

@@ -85,7 +85,7 @@ def _column(name: str) -> Callable[[Records, Scope], pd.DataFrame]:
 ACCOMPANIED = Stock("Jeunes accompagnés", "id_jeune", "jeunes", ("suivis",), _column("accompagne"))
 FOLLOWED = Stock("Jeunes rencontrés en travail de rue", "id_jeune", "jeunes", ("suivis",), _column("suivi_actif"))
 MET = Stock("Jeunes rencontrés en présence sociale", "id_jeune", "jeunes", ("presences",), _met)
-OPEN = Stock("PAEI ouverts au 31 décembre", "id_suivi", "accompagnements", ("suivis",), open_plans)
+OPEN = Stock("PAEI en cours au 31 décembre", "id_suivi", "accompagnements", ("suivis",), open_plans)
 
 
 def _coded(column: str, *codes: str) -> Callable[[pd.DataFrame, Records, Scope], pd.Series[bool]]:
@@ -227,12 +227,11 @@ INDICATORS = (
         title="Entrants et sortants d'une année à l'autre",
         section="V.2",
         definition=(
-            "Pour chaque groupe que le rapport compte, entrants : ceux qui en sont cette année et n'en étaient pas "
-            "l'année précédente ; sortants : l'inverse. Les deux colonnes suivantes comptent de même ceux du même "
-            "ensemble qui sont hors du groupe : qui passe d'une tranche d'âge à l'autre sort de l'une et entre dans "
-            "l'autre. Un jeune qui change de commune sort de l'une et entre dans l'autre : les communes ne "
-            "s'additionnent donc pas. Ces nombres disent si un écart d'une année à l'autre dépasse les variations "
-            "ordinaires."
+            "Pour chaque groupe compté dans le rapport : les entrants en font partie cette année et n'en faisaient pas "
+            "partie l'année précédente ; pour les sortants, c'est l'inverse. Les deux colonnes suivantes comptent de "
+            "même les jeunes de la même population qui ne sont pas du groupe. Un jeune qui change de tranche d'âge ou "
+            "de commune sort d'un groupe et entre dans un autre : les communes ne s'additionnent donc pas. Ces nombres "
+            "disent si un écart d'une année à l'autre dépasse les variations ordinaires."
         ),
         unit="jeunes, accompagnements",
         source="données du service (jeunes, suivis, situations, présences, problématiques et co-accompagnements)",

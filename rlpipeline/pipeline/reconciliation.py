@@ -50,9 +50,9 @@ def audit_year(out: Path, year: int, params: Path) -> Audit:
     directory = out / str(year)
     if not directory.is_dir():
         raise UsageError(
-            f"Aucune publication pour {year}.",
+            f"Aucun rapport n'est publié pour {year}.",
             where=str(directory),
-            todo="la faire d'abord avec « rlpipeline build », ou indiquer son dossier avec --out",
+            todo="le faire d'abord avec « rlpipeline build », ou indiquer son dossier avec --out",
         )
     return audit_publication(directory, terms_of(load_settings(params, year)))
 

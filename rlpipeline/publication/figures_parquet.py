@@ -14,6 +14,7 @@ from rlpipeline.publication.csv_files import COLUMNS
 from rlpipeline.publication.gathered import Gathered
 from rlpipeline.publication.sheets import OTHER_NAMES, distinct
 
+NAME = "figures.parquet"
 ROWS = 1_000
 """Lines of a group: what is held in memory."""
 TOTAL = "total"

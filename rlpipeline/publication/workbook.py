@@ -36,7 +36,7 @@ LONGEST_TEXT = 32767
 STATES = {"nc": "nc", "masque": "masqué", "vide": "–"}
 LEGEND = (
     ("nc", "non communiqué : la valeur n'est pas connue ; ce n'est pas un zéro"),
-    ("12 (partiel)", "somme des valeurs connues, d'autres ne le sont pas"),
+    ("12 (partiel)", "somme des seules valeurs communiquées"),
     ("–", "sans objet"),
     ("masqué", "valeur non diffusée, retirée ou corrigée, pour protéger les personnes"),
 )
