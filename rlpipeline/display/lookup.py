@@ -55,6 +55,7 @@ class Lookup:
     comparability: Comparability = field(default_factory=lambda: Comparability(0))
     shared: bool = False
     _known: dict[Slice, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    _past: dict[Slice, tuple[pd.DataFrame, str]] = field(default_factory=dict, compare=False, repr=False)
     _told: dict[Slice, _Told] = field(default_factory=dict, compare=False, repr=False)
 
     def table(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
@@ -94,6 +95,12 @@ class Lookup:
         Columns of ``indicateurs.csv`` and the origin of them all. No row where neither is known: a zero is a count
         where the service kept the table that year.
         """
+        key = (indicator, year, territory)
+        if key not in self._past:
+            self._past[key] = self._past_of(*key)
+        return self._past[key]
+
+    def _past_of(self, indicator: str, year: int, territory: str) -> tuple[pd.DataFrame, str]:
         if self._beside(indicator, year) or year in self.source.years:
             counted = self._recorded(self.of_year(indicator, year, territory), indicator, year, territory)
         else:
