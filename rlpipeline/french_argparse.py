@@ -49,9 +49,9 @@ class Parser(argparse.ArgumentParser):
 
     def _advice(self, message: str) -> str:
         unknown = re.match(r"unrecognized arguments: (--\S+)|argument .+?: invalid choice: '?(.+?)'? \(", message)
-        known = [option for action in self._actions for option in action.option_strings]
-        known += [str(choice) for action in self._actions for choice in action.choices or ()]
-        near = difflib.get_close_matches(unknown.group(1) or unknown.group(2), known, n=1) if unknown else []
+        choices = [option for action in self._actions for option in action.option_strings]
+        choices += [str(choice) for action in self._actions for choice in action.choices or ()]
+        near = difflib.get_close_matches(unknown.group(1) or unknown.group(2), choices, n=1) if unknown else []
         return f"essayer {near[0]}" if near else f"« {self.prog} --help » rappelle comment l'écrire"
 
     def parse_args(self, args: Sequence[str] | None = None, namespace: None = None) -> argparse.Namespace:  # type: ignore[override]

@@ -22,23 +22,23 @@ EVERYTHING = "tout"
 """All that a build is given: what a chapter depends on whose cells may look anywhere."""
 
 _noted: set[Read] = set()
-_aside: ContextVar[bool] = ContextVar("rlpipeline_reads_aside", default=False)
+_hidden: ContextVar[bool] = ContextVar("rlpipeline_reads_hidden", default=False)
 
 
 def note(kind: str, *parts: str) -> None:
     """Note that something was read, or found absent."""
-    if not _aside.get():
+    if not _hidden.get():
         _noted.add((kind, *parts))
 
 
 @contextmanager
-def aside() -> Iterator[None]:
+def unrecorded() -> Iterator[None]:
     """Read without noting: what is read within is noted when it is used."""
-    token = _aside.set(True)
+    token = _hidden.set(True)
     try:
         yield
     finally:
-        _aside.reset(token)
+        _hidden.reset(token)
 
 
 def noted() -> tuple[Read, ...]:

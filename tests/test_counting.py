@@ -20,7 +20,7 @@ from rlpipeline.execution.runner import Running
 from rlpipeline.execution.workspace import open_counting, remove_abandoned_counts
 from rlpipeline.figures import HORS, SANS_COMMUNE, source
 from rlpipeline.pipeline.build import BuildRequest, build_years, inputs_of, read_source
-from rlpipeline.pipeline.counting import Counted, _made_from, counting
+from rlpipeline.pipeline.counting import Counted, _dependencies, counting
 from rlpipeline.pipeline.edition import EditionBuild, ReadRecords, open_edition
 from rlpipeline.settings.models import load_service, load_settings
 from tests.execution.made_up import write_chapter
@@ -69,6 +69,7 @@ def own_counting(request: BuildRequest, root: Path, *cells: str, whole: bool = T
     nbformat.write(notebook, request.notebooks / "calcul.ipynb")
 
 
+@pytest.mark.slow
 def test_each_year_and_territory_is_counted_once_and_nothing_outside_the_notebook(
     request_alone: BuildRequest, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,7 +114,9 @@ def test_what_the_service_counts_in_its_own_way_is_in_the_report(request_alone: 
     assert values == ["2", "1"]
 
 
-@pytest.mark.parametrize("failing", ["raise KeyError('Dupont')", "import sys; sys.exit()"])
+@pytest.mark.parametrize(
+    "failing", ["raise KeyError('Dupont')", pytest.param("import sys; sys.exit()", marks=pytest.mark.slow)]
+)
 def test_a_failure_is_told_like_that_of_a_chapter(request_alone: BuildRequest, root: Path, failing: str) -> None:
     (built,) = build_years(request_alone, (2022,))
     before = content(built.directory)
@@ -198,7 +201,7 @@ def test_counts_of_the_service_s_own_are_made_from_everything(
         task, inputs = plan_counting(request_alone.notebooks, (2022,)), inputs_of(request_alone)
         with open_counting(request_alone.out, request_alone.params, 2022) as workspace:
             workspace.records.mkdir()
-            digests.append(_made_from(task, request_alone.notebooks / "mes_indicateurs.ipynb", workspace, inputs))
+            digests.append(_dependencies(task, request_alone.notebooks / "mes_indicateurs.ipynb", workspace, inputs))
     assert digests[0] != digests[1]
 
 

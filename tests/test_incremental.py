@@ -178,6 +178,7 @@ def test_a_chapter_that_may_look_anywhere_runs_whenever_anything_changed(place: 
         assert ran(build(place.request())) == {SERVICE_ALONE}, name
 
 
+@pytest.mark.slow
 def test_what_is_accepted_of_the_records_runs_the_annex_alone(place: Place) -> None:
     place.chapter("08_annexes", OPEN, "report.accepted()")
     place.replace("source/jeunes.csv", "J1,F,2008", "J1,F,1980")
@@ -206,8 +207,8 @@ def test_notebooks_of_two_communes_swapped_are_not_published(place: Place) -> No
     place.write("params/2022/rapport.yml", "titre: Autre\n")
     assert ran(build(place.request())) == chapters(*PORTRAITS)  # their seals betray them
     place.write("params/2022/rapport.yml", "{}\n")
-    cache.put(names[0], first.made_from, second.content)  # sealed anew: the page betrays them
-    cache.put(names[1], second.made_from, first.content)
+    cache.put(names[0], first.dependencies, second.content)  # sealed anew: the page betrays them
+    cache.put(names[1], second.dependencies, first.content)
     with pytest.raises(ReconciliationError, match="un autre territoire"):
         build(place.request())
 

@@ -73,20 +73,20 @@ def _end_in_order(signum: int, _frame: object) -> NoReturn:
 @contextmanager
 def _no_request_lost() -> Iterator[None]:
     """Ask to end again where the signal came during what ignores exceptions, as the end of a weak reference does."""
-    told = sys.unraisablehook
+    hook = sys.unraisablehook
 
     def again(ignored: sys.UnraisableHookArgs) -> None:
         if isinstance(ignored.exc_value, KeyboardInterrupt | _Ended):
             signum = signal.SIGTERM if isinstance(ignored.exc_value, _Ended) else signal.SIGINT
             threading.Timer(0.1, _send_to_ourselves, [signum]).start()
         else:
-            told(ignored)
+            hook(ignored)
 
     sys.unraisablehook = again
     try:
         yield
     finally:
-        sys.unraisablehook = told
+        sys.unraisablehook = hook
 
 
 def _send_to_ourselves(signum: int) -> None:

@@ -13,6 +13,8 @@ from rlpipeline.errors import UsageError
 from rlpipeline.settings.project import FILE, Project, find_project
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from rlpipeline.importing.planning import Question
 
 
@@ -53,15 +55,15 @@ def import_exports(options: argparse.Namespace) -> int:
     refuse_database(project)
     answers = asking.read_answers(options.reponses) if options.reponses else {}
     under_way = asking.open_import(options.files, load_service(project.params), project.root, answers)
-    sys.stdout.write(f"{telling.told_plan(under_way.plan(), under_way.read.unread)}\n")
+    sys.stdout.write(f"{telling.plan_words(under_way.plan(), under_way.read.unread)}\n")
     at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     plan = asking.answered(under_way, _ask if at_a_terminal else None)
     if plan.questions:
-        sys.stdout.write(f"\n{telling.told_questions(plan.questions)}\n")
+        sys.stdout.write(f"\n{telling.questions_words(plan.questions)}\n")
         options.journal.words = "rien n'est écrit : des questions attendent leur réponse"
         return 2
     filled, written = asking.finish(under_way, plan, project, now())
-    sys.stdout.write(f"\n{telling.told_filled(filled)}\n\n{telling.told_written(written, invocation())}\n")
+    sys.stdout.write(f"\n{telling.filled_words(filled)}\n\n{telling.written_words(written, invocation())}\n")
     return 0
 
 
@@ -70,7 +72,7 @@ def forget(options: argparse.Namespace) -> int:
     from rlpipeline.execution.clock import now
     from rlpipeline.pipeline.forgetting import forget as take_out
 
-    sys.stdout.write(f"{take_out(_project('forget'), options.id, now()).told(invocation())}\n")
+    sys.stdout.write(f"{take_out(_project('forget'), options.id, now()).words(invocation())}\n")
     return 0
 
 
@@ -86,10 +88,10 @@ def _project(command: str) -> Project:
     return project
 
 
-def _ask(question: Question) -> str:
+def _ask(questions: Sequence[Question]) -> Mapping[str, str]:
     from rlpipeline.importing.asking import ask_in_terminal
 
-    return ask_in_terminal(question, _typed, sys.stdout.write)
+    return ask_in_terminal(questions, _typed, sys.stdout.write)
 
 
 def _typed(prompt: str) -> str:

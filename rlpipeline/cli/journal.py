@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # a command that makes no report loads no notebook machinery
     from rlpipeline.pipeline.build import BuildResult
 
 
-class Found(Protocol):
+class Finding(Protocol):
     """A finding of an audit."""
 
     @property
@@ -51,13 +51,13 @@ class Journal:
         self.first_page: Path | None = None
         self._watch = Stopwatch()
 
-    def finding(self, found: Found) -> None:
+    def finding(self, one: Finding) -> None:
         """Tell nothing: the result of the command has it."""
 
     def error(self, error: RlpipelineError) -> None:
         """Tell what stopped the command."""
-        told = str(error).replace("« rlpipeline ", f"« {self.command} ")
-        self.stream.write(f"Erreur. {told}\n")
+        words = str(error).replace("« rlpipeline ", f"« {self.command} ")
+        self.stream.write(f"Erreur. {words}\n")
 
     def interrupted(self) -> None:
         """Tell that somebody stopped the command."""
@@ -83,16 +83,16 @@ class EventJournal(Journal):
         super().__init__(self._events)  # type: ignore[arg-type]
         self._events.emit("debut", f"rlpipeline {command}", commande=command, version=version)
 
-    def finding(self, found: Found) -> None:
+    def finding(self, one: Finding) -> None:
         """Tell one finding, without any value of the records."""
-        gravity = "erreur" if found.blocking else "avertissement"
-        self._events.emit("constat", found.message, gravite=gravity, controle=found.check, cle=found.key)
+        gravity = "erreur" if one.blocking else "avertissement"
+        self._events.emit("constat", one.message, gravite=gravity, controle=one.check, cle=one.key)
 
     def error(self, error: RlpipelineError) -> None:
         """Tell what stopped the command, as the terminal would."""
-        told = {"lieu": error.where, "attendu": error.expected, "trouve": error.got, "a_faire": error.todo}
+        parts = {"lieu": error.where, "attendu": error.expected, "trouve": error.got, "a_faire": error.todo}
         self._events.emit(
-            "constat", error.what, gravite="erreur", **{name: words for name, words in told.items() if words}
+            "constat", error.what, gravite="erreur", **{name: words for name, words in parts.items() if words}
         )
 
     def end(self, code: int) -> None:
@@ -100,7 +100,7 @@ class EventJournal(Journal):
         self._events.emit("fin", self._summary(code), code=code, secondes=round(self._watch.seconds, 3))
 
 
-def told_in_one_line(results: Sequence[BuildResult]) -> str:
+def one_line(results: Sequence[BuildResult]) -> str:
     """Say in one line what was published: years, editions, chapters, checks."""
     editions: dict[int, list[str]] = {}
     for result in results:

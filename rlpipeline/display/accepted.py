@@ -15,7 +15,7 @@ from rlpipeline.settings.checks import CHECKS
 from rlpipeline.settings.models import Settings
 
 TYPED = frozenset({"chiffre_non_lie", "tendance_contredite"})
-NONE = "Aucun écart n'a dû être accepté : les chiffres publiés cette année s'accordent entre eux."
+NONE = "Les chiffres publiés s'accordent entre eux : aucun écart n'a été accepté."
 INTRODUCTION = (
     "Les chiffres publiés sont contrôlés avant chaque publication. Le service connaît les écarts suivants et les "
     "publie, pour la raison donnée."
@@ -58,12 +58,12 @@ def _silenced(one: Silenced) -> str:
 def _item(one: Acceptance, settings: Settings) -> str:
     rule = CHECKS[one.controle]
     values = f"{french.NBSP}: {' et '.join(one.valeurs)}" if one.valeurs else ""
-    told = f"{_place(one, settings)}{values}. Règle{french.NBSP}: {rule[0].lower()}{rule[1:]}. Raison{french.NBSP}: "
-    return _typed(told, one.raison)
+    opening = f"{_place(one, settings)}{values}. Règle{french.NBSP}: {rule[0].lower()}{rule[1:]}. Raison{french.NBSP}: "
+    return _typed(opening, one.raison)
 
 
-def _typed(told: str, reason: str) -> str:
-    words = escape(french.spaced(told + reason.strip().rstrip(".") + "."), quote=False)
+def _typed(opening: str, reason: str) -> str:
+    words = escape(french.spaced(opening + reason.strip().rstrip(".") + "."), quote=False)
     return f'<li><span class="rl-fixe"{markup.attributes(raison="écart accepté")}>{words}</span></li>'
 
 

@@ -26,8 +26,8 @@ def to_html(own: Mapping[str, str]) -> str:
     own
         Acronyms of the settings with their words.
     """
-    known = {**usual(), **own}
-    rows = "".join(_row(name, known[name]) for name in sorted(known, key=str.casefold))
+    meanings = {**usual(), **own}
+    rows = "".join(_row(name, meanings[name]) for name in sorted(meanings, key=str.casefold))
     return (
         f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{CAPTION}">'
         f'<table class="rl-table rl-sigles"><caption>{CAPTION}</caption><thead><tr><th scope="col">Sigle</th>'

@@ -98,12 +98,12 @@ def share(part: float, whole: float, slack: float) -> str:
 
 
 def _percent(part: float, whole: float, slack: float) -> str:
-    told = STEP * math.floor(100 * part / whole / STEP + 0.5)
-    if told <= 0:
+    share = STEP * math.floor(100 * part / whole / STEP + 0.5)
+    if share <= 0:
         return f"moins de {french.percent(STEP * (math.floor(100 * (part + slack) / whole / STEP) + 1), 0)}"
-    if told >= 100:
+    if share >= 100:
         return f"plus de {french.percent(STEP * (math.ceil(100 * (part - slack) / whole / STEP) - 1), 0)}"
-    return about(french.percent(told, 0))
+    return about(french.percent(share, 0))
 
 
 def _fraction(percent: float) -> str:

@@ -53,7 +53,7 @@ class Cell:
 
     def __post_init__(self) -> None:
         """Refuse a figure that is said to be known and is not a number."""
-        if self.known and not math.isfinite(self.valeur):
+        if self.is_number and not math.isfinite(self.valeur):
             raise DataError(
                 "Un chiffre n'a pas de nombre alors que son état en annonce un.",
                 expected="un nombre, ou l'état nc, vide ou masque",
@@ -61,7 +61,7 @@ class Cell:
             )
 
     @property
-    def known(self) -> bool:
+    def is_number(self) -> bool:
         """Whether there is a number, be it a partial total or a rounded one."""
         return self.etat in {OK, PARTIEL, ARRONDI}
 

@@ -12,6 +12,7 @@ from html import escape
 
 from rlpipeline.display import french, markup
 from rlpipeline.figures import Indicator, Scope, Source, label_of
+from rlpipeline.figures.labels import TABLE_WORDS
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ def to_html(indicators: Iterable[Indicator], origin: Origin) -> str:
 
 
 def _card(indicator: Indicator, origin: Origin) -> str:
-    told = (_joined(_meaning(indicator)), _joined(_records(indicator, origin)))
-    words = "".join(f"<dd>{french.spaced(escape(part, quote=False))}</dd>" for part in told if part)
+    paragraphs = (_joined(_meaning(indicator)), _joined(_records(indicator, origin)))
+    words = "".join(f"<dd>{french.spaced(escape(part, quote=False))}</dd>" for part in paragraphs if part)
     title = escape(indicator.title, quote=False)
     return f'<div class="rl-fiche"{markup.attributes(fiche=indicator.id)}><dt>{title}</dt>{words}</div>'
 
@@ -63,13 +64,13 @@ def _meaning(indicator: Indicator) -> Iterator[str]:
 def _records(indicator: Indicator, origin: Origin) -> Iterator[str]:
     vintages = origin.source.vintages(indicator.id, origin.scope)
     yield f"Millésimes : {vintages}." if vintages else ""
-    yield f"Lignes retenues : {kept(indicator, origin)}." if indicator.filter else ""
+    yield f"Lignes retenues : {lines_counted(indicator, origin)}." if indicator.filter else ""
     counted = _counted(origin.source.rows_counted(indicator.id, origin.scope))
     yield f"Lignes comptées : {counted}." if counted else ""
     yield f"Données arrêtées au {french.day(origin.until)}." if origin.until else ""
 
 
-def kept(indicator: Indicator, origin: Origin) -> str:
+def lines_counted(indicator: Indicator, origin: Origin) -> str:
     """Say which rows of the records are kept for the year and the territory, as a part of a sentence."""
     year, place = origin.scope.year, origin.place
     if place:
@@ -92,6 +93,6 @@ def kept(indicator: Indicator, origin: Origin) -> str:
 def _counted(used: Mapping[str, int | None]) -> str:
     """« 214 (suivis), 140 (jeunes) », a table that the source lacks being told so."""
     return ", ".join(
-        f"{'table non fournie' if number is None else french.number(number)} ({table})"
+        f"{'table non fournie' if number is None else french.number(number)} ({TABLE_WORDS.get(table, table)})"
         for table, number in used.items()
     )

@@ -314,9 +314,9 @@ def _slopes(slopes: Sequence[Slope], years: tuple[int, int], width: float) -> Ca
         axes.plot(
             [0, 1], ends, color=colour, linewidth=rank - 0.6, marker="o", markersize=5, clip_on=False, zorder=rank
         )
-    reach, line = LEADER / min(width - left - right, 3.6), LABEL / (height - 0.6)
-    _label(axes, Labels([slope.words[0] for slope in slopes], starts, 0, -reach, moved), line)
-    _label(axes, Labels(names, finishes, 1, 1 + reach, moved), line)
+    leader, line = LEADER / min(width - left - right, 3.6), LABEL / (height - 0.6)
+    _label(axes, Labels([slope.words[0] for slope in slopes], starts, 0, -leader, moved), line)
+    _label(axes, Labels(names, finishes, 1, 1 + leader, moved), line)
     return canvas
 
 
@@ -344,8 +344,8 @@ def spread(places: Sequence[float], heights: Sequence[float]) -> list[float]:
     The middles of the labels.
     """
     order = np.array(sorted(range(len(places)), key=lambda index: (places[index], index)), dtype=np.intp)
-    taken = np.asarray(heights)[order] * min(1.0, 1.0 / sum(heights))
-    before = np.cumsum(taken) - taken / 2 - taken[0] / 2
+    shares = np.asarray(heights)[order] * min(1.0, 1.0 / sum(heights))
+    before = np.cumsum(shares) - shares / 2 - shares[0] / 2
     free = isotonic_regression(np.asarray(places)[order] - before).x
     moved = np.empty(len(places))
     moved[order] = np.clip(free, 0, 1 - before[-1]) + before

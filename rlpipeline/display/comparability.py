@@ -39,12 +39,12 @@ class Comparability:
         for rupture in self.ruptures:
             first = self.year if rupture.annee is None else rupture.annee
             if indicator in rupture.indicateurs and since < first:
-                yield _told(rupture.nature, rupture.raison)
+                yield _words(rupture.nature, rupture.raison)
         if origin == PUBLIE and indicator not in self.trusted:
-            yield _told("source", f"chiffre publié dans le rapport imprimé de {since}, non recalculé")
+            yield _words("source", f"chiffre publié dans le rapport imprimé de {since}, non recalculé")
 
 
-def _told(nature: str, reason: str) -> str:
+def _words(nature: str, reason: str) -> str:
     return f"changement {NATURES[nature]}, {reason.strip().rstrip('.')}."
 
 
@@ -68,9 +68,8 @@ def check_comparability(settings: Settings, indicators: Collection[str]) -> None
             raise SettingsError(
                 "Indicateur inconnu dans les paramètres de l'année.",
                 where=f"{settings.report_path}, {key}",
-                expected=f"le plus proche est « {near} »",
                 got=name,
-                todo="corriger le nom de l'indicateur",
+                todo=f"écrire {near}, s'il s'agit de lui",
             )
 
 

@@ -138,10 +138,10 @@ def _style() -> Iterator[None]:
 @cache
 def _add_fonts() -> None:
     """Put the report's face before one of the same name that the machine may have."""
-    known = font_manager.fontManager.ttflist
+    fonts = font_manager.fontManager.ttflist
     for name in FONTS:
         font_manager.fontManager.addfont(str(files("font_source_sans_pro").joinpath("files", f"{name}.ttf")))
-        known.insert(0, known.pop())
+        fonts.insert(0, fonts.pop())
 
 
 def blank(width: float, height: float) -> Canvas:
@@ -240,7 +240,7 @@ class _Writer(RendererBase):
     ) -> None:
         paths: Any = self._text2path
         placed, new, _ = paths.get_glyphs_with_font(
-            paths._get_font(prop), s, glyph_map=self._letters, return_new_glyphs_only=True
+            paths._get_font(prop), s.replace("'", "’"), glyph_map=self._letters, return_new_glyphs_only=True
         )
         for glyph, (points, codes) in new.items():
             if glyph not in _OUTLINES:

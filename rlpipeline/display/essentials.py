@@ -17,7 +17,7 @@ from rlpipeline.figures import SERVICE
 
 YEARS_BEFORE = 2
 """Years shown in a card beside the report's own, where they are known and comparable."""
-TOLD = WITH_NUMBER | {"masque"}
+SHOWN = WITH_NUMBER | {"masque"}
 Path3 = tuple[str, str, str]
 
 
@@ -60,7 +60,7 @@ class Essentials:
 
     def to_html(self) -> str:
         """Write the cards; empty where no figure is known."""
-        shown = [card for card in CARDS if card.path not in self.said and self.is_known(card.path)]
+        shown = [card for card in CARDS if card.path not in self.said and self.has_figure(card.path)]
         cards = "".join(self._card(card) for card in shown)
         return f'<ul class="rl-cles">{cards}</ul>{self._note(shown)}' if cards else ""
 
@@ -68,34 +68,36 @@ class Essentials:
         """Say what the cards' bars and marks mean."""
         years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
         drawn = [one for one in shown if self._bars(one, self.cell(one.path))]
-        before = [self.cell(one.path, year) for one in drawn for year in years if self.is_known_before(one.path, year)]
+        before = [self.cell(one.path, year) for one in drawn for year in years if self.had_figure(one.path, year)]
         every = [*before, *(self.cell(card.path) for card in shown)]
         states = {cell.etat for cell in every}
-        told = [words for state, words in cells.EXPLAINED.items() if state in states]
+        explained = [words for state, words in cells.EXPLAINED.items() if state in states]
         zeros = {int(cell.slack) + 1 for cell in every if cell.slack and not cell.valeur}
-        told.append(approximate.note({int(cell.slack) + 1: () for cell in every if cell.slack and cell.valeur}, zeros))
+        explained.append(
+            approximate.note({int(cell.slack) + 1: () for cell in every if cell.slack and cell.valeur}, zeros)
+        )
         bars = ["Barres : une échelle par carte, à partir de zéro."] if before else []
-        words = french.spaced(escape(" ".join([*bars, *told]), quote=False))
+        words = french.spaced(escape(" ".join([*bars, *explained]), quote=False))
         return f'<p class="rl-note">{words}</p>' if words else ""
 
     def cell(self, path: Path3, year: int | None = None, territory: str = "") -> Cell:
         """Give a figure, by default of the report's year and territory."""
         return self.lookup.cell(Reference(*path, year or self.prose.year, territory or self.prose.territory))
 
-    def is_known(self, path: Path3) -> bool:
+    def has_figure(self, path: Path3) -> bool:
         """Say whether the figure exists, is communicated, and is not one of the zeros of a table without a number."""
         try:
             cell = self.cell(path)
         except SettingsError:
             return False
-        return cell.etat in TOLD
+        return cell.etat in SHOWN
 
-    def is_known_before(self, path: Path3, year: int) -> bool:
+    def had_figure(self, path: Path3, year: int) -> bool:
         """Say whether a figure is known of a year before, and comparable."""
         id, territory = path[0], self.prose.territory
         if not self.lookup.says_something(id, year, territory) or not self.lookup.comparable(id, year, territory):
             return False
-        return self.cell(path, year).etat in TOLD
+        return self.cell(path, year).etat in SHOWN
 
     def _card(self, card: Card) -> str:
         now = self.cell(card.path)
@@ -108,8 +110,8 @@ class Essentials:
 
     def _beside(self, card: Card) -> str:
         """How the figure moved, and the service's beside that of a commune."""
-        told = " ;<br>".join(filter(None, [self._movement(card), self._of_service(card)]))
-        return f'<p class="rl-cle-sens">{told}</p>' if told else ""
+        movements = " ;<br>".join(filter(None, [self._movement(card), self._of_service(card)]))
+        return f'<p class="rl-cle-sens">{movements}</p>' if movements else ""
 
     def _of_service(self, card: Card) -> str:
         """« 114 dans l'ensemble du service », in the portraits of the edition to share, whose figures are at hand."""
@@ -123,23 +125,23 @@ class Essentials:
     def _movement(self, card: Card) -> str:
         """« +9 par rapport à 2022 », « comme en 2022 »; nothing where one of the two years is not known."""
         before = self.prose.annee(-1)
-        if not self.is_known_before(card.path, self.prose.year - 1):
+        if not self.had_figure(card.path, self.prose.year - 1):
             return ""
         moved = self.prose.evolution(*card.path, forme=card.shape)
-        if moved.cell is None or not moved.cell.known:
+        if moved.cell is None or not moved.cell.is_number:
             return ""
         if moved.cell.slack:
             moved = self.prose.tendance(*card.path)
-        told = f"{text.mark(moved)} par rapport à" if moved.cell and moved.cell.valeur else "comme en"
-        return f"{told} {text.mark(before)}"
+        words = f"{text.mark(moved)} par rapport à" if moved.cell and moved.cell.valeur else "comme en"
+        return f"{words} {text.mark(before)}"
 
     def _bars(self, card: Card, now: Cell) -> str:
         """Draw the years side by side from zero; the last, whose number is above, is a bar alone."""
         years = range(self.prose.year - YEARS_BEFORE, self.prose.year)
-        before = {year: self.cell(card.path, year) for year in years if self.is_known_before(card.path, year)}
-        if not before or not now.known or any(cell.slack for cell in (*before.values(), now)):
+        before = {year: self.cell(card.path, year) for year in years if self.had_figure(card.path, year)}
+        if not before or not now.is_number or any(cell.slack for cell in (*before.values(), now)):
             return ""  # bars would show movements that rounding alone may explain
-        values = [cell.valeur for cell in (*before.values(), now) if cell.known]
+        values = [cell.valeur for cell in (*before.values(), now) if cell.is_number]
         most = max(values) or 1
         items = "".join(self._bar_before(card, year, cell, most) for year, cell in before.items())
         last = f'<span class="rl-an">{self.prose.year}</span>{_bar(now, most)}'
@@ -148,18 +150,18 @@ class Essentials:
     def _bar_before(self, card: Card, year: int, cell: Cell, most: float) -> str:
         figure = Figure(cell.valeur, cell.unite, cell.etat, card.path[2])
         reference = Reference(*card.path, year, self.prose.territory)
-        told = markup.attributes(
+        address = markup.attributes(
             ref=reference.path,
             fonction="avant",
             territoire=reference.territory,
             annee=reference.year,
         )
-        number = f'<span class="rl-avant"{told}>{cells.html(figure)}</span>'
+        number = f'<span class="rl-avant"{address}>{cells.html(figure)}</span>'
         named = f'<span class="rl-an">{year}<span class="rl-sr">{french.NBSP}: </span></span>'
         return f"<li>{named}{_bar(cell, most)}{number}</li>\n"
 
 
 def _bar(cell: Cell, most: float) -> str:
     """A bar whose height, in hundredths, is a class that the page's style knows."""
-    height = max(1, round(100 * cell.valeur / most)) if cell.known and cell.valeur > 0 else 0
+    height = max(1, round(100 * cell.valeur / most)) if cell.is_number and cell.valeur > 0 else 0
     return f'<span class="rl-barre rl-h{height}"></span>'

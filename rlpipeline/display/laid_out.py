@@ -13,7 +13,7 @@ import pandas as pd
 from rlpipeline.display import french, many
 from rlpipeline.display.comparability import Comparability, ComparedProse
 from rlpipeline.display.lookup import Lookup
-from rlpipeline.display.published import read_printed
+from rlpipeline.display.printed_before import read_printed
 from rlpipeline.display.scales import scale_of
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import RARE
@@ -121,13 +121,13 @@ class LaidOut:
             if {*codes} <= {*_codes(layout, side), *RARE}:
                 continue
             everywhere = self.layout(layout.data.id, replace(scope, territory=SERVICE))
-            known = [*dict.fromkeys([*_codes(layout, side), *_codes(everywhere, side)])]
-            unknown = [code for code in codes if code not in {*known, *RARE}]
+            expected_codes = [*dict.fromkeys([*_codes(layout, side), *_codes(everywhere, side)])]
+            unknown = [code for code in codes if code not in {*expected_codes, *RARE}]
             if unknown:
-                near = difflib.get_close_matches(unknown[0], known, n=1, cutoff=0)
+                near = difflib.get_close_matches(unknown[0], expected_codes, n=1, cutoff=0)
                 raise UsageError(
                     f"Le tableau « {layout.data.id} » n'a pas de {side} {unknown[0]!r}.",
-                    expected=", ".join(known),
+                    expected=", ".join(expected_codes),
                     todo=f"la plus proche est « {near[0]} »",
                 )
 

@@ -66,13 +66,13 @@ class Sized:
         What is counted: « jeunes accompagnés ».
     values
         Figures by commune; those that are not known are left out.
-    told
+    named
         The same in words, as HTML: « Carvin 17, Oignies 28 ».
     """
 
     words: str = ""
     values: Mapping[str, float] = field(default_factory=dict)
-    told: str = ""
+    named: str = ""
 
 
 def to_html(settings: Settings, commune: str | None, sized: Sized = Sized()) -> str:
@@ -97,12 +97,13 @@ def to_html(settings: Settings, commune: str | None, sized: Sized = Sized()) -> 
     names = many.names([one.nom for one in settings.service.communes])
     place = settings.service.commune_name(commune) if commune else ""
     alt = f"Carte de situation : {names}." + (f" {place} est mise en évidence." if place else "")
-    told = french.spaced(escape(" ".join(_legend(settings, place, bool(outlines))), quote=False))
-    if discs and sized.told:
-        told += f" Disques : {sized.words} ({sized.told})."
+    legend = french.spaced(escape(" ".join(_legend(settings, place, bool(outlines))), quote=False))
+    if discs and sized.named:
+        legend += f" Disques : {sized.words} ({sized.named})."
+    drawn = _draw(outlines, discs, settings, commune)
     return (
-        f'<figure class="rl-figure rl-carte">{_draw(outlines, discs, settings, commune).to_html(alt)}'
-        f"<figcaption>{told}</figcaption></figure>"
+        f'<figure class="rl-figure rl-carte">{drawn.to_html(alt, settings.service.apparence.couleur or "")}'
+        f"<figcaption>{legend}</figcaption></figure>"
     )
 
 
@@ -116,14 +117,14 @@ def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
 
 def _sized(laid: LaidOut, communes: Sequence[Commune], of: tuple[str, str]) -> Sized:
     (id, column), prose = of, laid.prose(SERVICE)
-    values, told = dict[str, float](), list[str]()
+    values, named = dict[str, float](), list[str]()
     for one in communes:
         cell = laid.lookup.cell(Reference(id, one.code, column, prose.year, SERVICE))
         if cell.etat in WITH_NUMBER:
             values[one.code] = cell.valeur
             words = text.with_sign(prose.chiffre(id, one.code, column))
-            told.append(f"{escape(one.nom, quote=False)}{french.NBSP}: {words}")
-    return Sized(MEASURES[id, column], values, ", ".join(told))
+            named.append(f"{escape(one.nom, quote=False)}{french.NBSP}: {words}")
+    return Sized(MEASURES[id, column], values, ", ".join(named))
 
 
 def _discs(settings: Settings, sized: Sized) -> Iterator[Disc]:

@@ -30,6 +30,7 @@ DATED = frozenset({"socio_economique"})
 
 PLUS = "+"
 """Between the codes of lines that are quoted as one figure, their sum."""
+_NOTHING = pd.DataFrame()
 NOT_SHARED = Cell(math.nan, "", MASQUE)
 Slice = tuple[str, int, str]
 Cells = Mapping[tuple[str, str], Sequence[Any]]
@@ -54,9 +55,10 @@ class Lookup:
     published: Callable[[int], pd.DataFrame] | None = None
     comparability: Comparability = field(default_factory=lambda: Comparability(0))
     shared: bool = False
-    _known: dict[Slice, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    _tables: dict[Slice, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
     _past: dict[Slice, tuple[pd.DataFrame, str]] = field(default_factory=dict, compare=False, repr=False)
-    _told: dict[Slice, _Told] = field(default_factory=dict, compare=False, repr=False)
+    _says: dict[Slice, bool] = field(default_factory=dict, compare=False, repr=False)
+    _cells_by_table: dict[Slice, _TableCells] = field(default_factory=dict, compare=False, repr=False)
 
     def table(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         """Compute the figures of a table, or take them as computed before.
@@ -66,9 +68,9 @@ class Lookup:
         Columns of ``indicateurs.csv``, one row per figure.
         """
         key = (indicator, year, territory)
-        if key not in self._known:
-            self._known[key] = self.source.figures(indicator, Scope(year, territory, self.service))
-        return self._known[key]
+        if key not in self._tables:
+            self._tables[key] = self.source.figures(indicator, Scope(year, territory, self.service))
+        return self._tables[key]
 
     def of_year(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         """As :meth:`table`, the figures of one year; those of the year before may be in the table of the year."""
@@ -81,7 +83,7 @@ class Lookup:
 
     def keep(self, table: pd.DataFrame, of: Slice) -> None:
         """Take the figures of a table (indicator, year, territory) that someone else computed."""
-        self._known.setdefault(of, table)
+        self._tables.setdefault(of, table)
 
     @cached_property
     def _printed(self) -> dict[int, pd.DataFrame]:
@@ -97,10 +99,10 @@ class Lookup:
         """
         key = (indicator, year, territory)
         if key not in self._past:
-            self._past[key] = self._past_of(*key)
+            self._past[key] = self._of_past(*key)
         return self._past[key]
 
-    def _past_of(self, indicator: str, year: int, territory: str) -> tuple[pd.DataFrame, str]:
+    def _of_past(self, indicator: str, year: int, territory: str) -> tuple[pd.DataFrame, str]:
         if self._beside(indicator, year) or year in self.source.years:
             counted = self._recorded(self.of_year(indicator, year, territory), indicator, year, territory)
         else:
@@ -115,12 +117,12 @@ class Lookup:
         numbers = counted["valeur"].dropna()
         if numbers.empty or numbers.any():
             return counted
-        kept = self.source.is_recorded(indicator, Scope(year, territory, self.service))
-        return counted if kept else counted.iloc[:0]
+        is_recorded = self.source.is_recorded(indicator, Scope(year, territory, self.service))
+        return counted if is_recorded else counted.iloc[:0]
 
     def _published(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         if self.published is None:
-            return pd.DataFrame()
+            return _NOTHING
         if year not in self._printed:
             self._printed[year] = self.published(year)
         printed = self._printed[year]
@@ -144,7 +146,10 @@ class Lookup:
 
     def says_something(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table has a number for a year before."""
-        return _says_something(self.past(indicator, year, territory)[0])
+        key = (indicator, year, territory)
+        if key not in self._says:
+            self._says[key] = _says_something(self.past(*key)[0])
+        return self._says[key]
 
     def comparable(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table may be compared with a year before."""
@@ -181,7 +186,7 @@ class Lookup:
             The indicator, line, column or territory does not exist; the message names the nearest.
         """
         try:
-            now = self._told_of(reference.indicator, self.year, reference.territory)
+            now = self._table_cells(reference.indicator, self.year, reference.territory)
         except UsageError as error:
             if self._left_out(reference):
                 return NOT_SHARED
@@ -191,7 +196,7 @@ class Lookup:
         if self.shared and not now.has(reference) and (not now.cells or self._may_be_left_out(reference, now)):
             return NOT_SHARED
         _check(reference, now, self.year)
-        return _found(reference, self._told_of(reference.indicator, reference.year, reference.territory))
+        return _cell_at(reference, self._table_cells(reference.indicator, reference.year, reference.territory))
 
     def _left_out(self, of: Reference) -> bool:
         """Whether a table that exists is left out of the edition to share."""
@@ -202,22 +207,22 @@ class Lookup:
             reads.note(reads.LIST, OWN)
         return indicator.concerns(Scope(self.year, of.territory, self.service))
 
-    def _may_be_left_out(self, of: Reference, now: _Told) -> bool:
+    def _may_be_left_out(self, of: Reference, now: _TableCells) -> bool:
         """Whether the line and the column are ones that the exact edition may have."""
         families = self.service.problematiques
         issues = (one.code for family in families for one in family.codes)
         codes = {*LABELS, *(family.code for family in families), *issues}
         return all(code in now.names[name] | codes for name, code in (("ligne", of.ligne), ("colonne", of.colonne)))
 
-    def _told_of(self, indicator: str, year: int, territory: str) -> _Told:
+    def _table_cells(self, indicator: str, year: int, territory: str) -> _TableCells:
         """Give the cells of a table in a year, found again without going through it."""
         key = (indicator, year, territory)
-        if key not in self._told:
+        if key not in self._cells_by_table:
             now = year == self.year
             table, origin = (self.table(*key), CALCULE) if now else self.past(*key)
             counted = origin == CALCULE and (now or not table.empty) and not self.shared
-            self._told[key] = _Told(_cells(table, year), counted)
-        return self._told[key]
+            self._cells_by_table[key] = _TableCells(_cells(table, year), counted)
+        return self._cells_by_table[key]
 
 
 def _says_something(table: pd.DataFrame) -> bool:
@@ -226,7 +231,7 @@ def _says_something(table: pd.DataFrame) -> bool:
 
 
 @dataclass(frozen=True)
-class _Told:
+class _TableCells:
     """Cells of a table in one year, by line and column.
 
     Parameters
@@ -251,24 +256,24 @@ class _Told:
 def _cells(table: pd.DataFrame, year: int) -> Cells:
     of_year, names = table[table["annee"] == year], ("ligne", "colonne", "valeur", "unite", "etat")
     rows = [*zip(*(of_year[name].tolist() for name in names), cells.bases(of_year), strict=True)]
-    return {(line, column): told for line, column, *told in reversed(rows)}  # the first, where there are two
+    return {(line, column): values for line, column, *values in reversed(rows)}  # the first, where there are two
 
 
-def _check(reference: Reference, now: _Told, year: int) -> None:
+def _check(reference: Reference, now: _TableCells, year: int) -> None:
     """Refuse a line or a column that the table of the report's year does not have."""
     for name, code in (("ligne", reference.ligne), ("colonne", reference.colonne)):
-        known = now.names[name]
-        if code not in known and code not in RARE:
+        codes = now.names[name]
+        if code not in codes and code not in RARE:
             raise SettingsError(
                 f"L'indicateur « {reference.indicator} » n'a pas de {name} « {code} » en {year}.",
-                expected=_nearest(code, known),
+                expected=_nearest(code, codes),
             )
 
 
-def _found(reference: Reference, told: _Told) -> Cell:
-    cell = told.cells.get((reference.ligne, reference.colonne))
+def _cell_at(reference: Reference, table: _TableCells) -> Cell:
+    cell = table.cells.get((reference.ligne, reference.colonne))
     if cell is None:
-        rare = told.counted and {reference.ligne, reference.colonne} & RARE
+        rare = table.counted and {reference.ligne, reference.colonne} & RARE
         return Cell(0.0, "", "ok") if rare else Cell(math.nan, "", NC)
     value, unit, state, base = cell
     return Cell(float(value), str(unit), str(state), slack_of(str(state), base))
@@ -278,10 +283,10 @@ def _sum(cells: Sequence[Cell]) -> Cell:
     """Add figures that are exact; one that is not makes the sum what it is, and a rounded one makes it uncertain."""
     states = [UNCERTAIN if cell.etat == ARRONDI else cell.etat for cell in cells]
     state = next((state for state in (MASQUE, NC, UNCERTAIN, PARTIEL, VIDE) if state in states), OK)
-    known = state in {OK, PARTIEL}
-    return Cell(sum(cell.valeur for cell in cells) if known else math.nan, cells[0].unite, state)
+    is_number = state in {OK, PARTIEL}
+    return Cell(sum(cell.valeur for cell in cells) if is_number else math.nan, cells[0].unite, state)
 
 
-def _nearest(code: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(code, list(known), n=1, cutoff=0)
+def _nearest(code: str, codes: Iterable[str]) -> str:
+    near = difflib.get_close_matches(code, list(codes), n=1, cutoff=0)
     return f"le plus proche est « {near[0]} »" if near else "une table qui a des lignes cette année-là"

@@ -47,8 +47,8 @@ def outlines_of(settings: Settings) -> tuple[Outline, ...]:
     points = sum(len(ring) for outline in outlines for ring in outline.rings)
     if points > MOST_POINTS:
         raise _wrong(path, "La carte a trop de points.", f"{points} points", f"{MOST_POINTS} au plus")
-    known = {outline.code for outline in outlines}
-    missing = [commune for commune in settings.service.communes if commune.code not in known]
+    codes = {outline.code for outline in outlines}
+    missing = [commune for commune in settings.service.communes if commune.code not in codes]
     if missing:
         names = ", ".join(f"{commune.code} ({commune.nom})" for commune in missing[:3])
         raise _wrong(path, "La carte n'a pas toutes les communes du service.", f"il manque {names}", _codes_expected())
@@ -101,8 +101,8 @@ def _outlines(path: Path, features: Sequence[Any]) -> Iterator[Outline]:
 
 
 def _code(properties: Mapping[str, Any]) -> str:
-    found = {str(name).lower(): value for name, value in properties.items()}
-    value = next((found[name] for name in CODES if isinstance(found.get(name), str)), "")
+    by_name = {str(name).lower(): value for name, value in properties.items()}
+    value = next((by_name[name] for name in CODES if isinstance(by_name.get(name), str)), "")
     return str(value)
 
 

@@ -57,7 +57,7 @@ def check_lines(data: pd.DataFrame, year: int) -> None:
         )
 
 
-def check_values(data: pd.DataFrame, known: pd.DataFrame) -> None:
+def check_values(data: pd.DataFrame, counted: pd.DataFrame) -> None:
     """Refuse values that are not those of the report: a picture drawn from them would say something else.
 
     Parameters
@@ -70,7 +70,7 @@ def check_values(data: pd.DataFrame, known: pd.DataFrame) -> None:
     UsageError
         A line is not in the report, or has another value there.
     """
-    merged = data.merge(known, on=list(KEY), how="left", suffixes=("", "_du_rapport"))
+    merged = data.merge(counted, on=list(KEY), how="left", suffixes=("", "_du_rapport"))
     same = (merged["valeur"] == merged["valeur_du_rapport"]) | (
         merged["valeur"].isna() & merged["valeur_du_rapport"].isna() & merged["etat_du_rapport"].notna()
     )
@@ -94,8 +94,8 @@ def picture_html(laid: LaidOut, picture: Figure, data: pd.DataFrame, title: str)
     """Write a picture above the lines that it was drawn from. Raises as ``check_lines`` and ``check_values``."""
     table = extract(laid, data, title)
     places = data[["indicateur", "territoire"]].drop_duplicates().itertuples(index=False)
-    known = [laid.source.table(id, replace(laid.scope, territory=place)).figures for id, place in places]
-    check_values(data, pd.concat(known, ignore_index=True))
+    counted = [laid.source.table(id, replace(laid.scope, territory=place)).figures for id, place in places]
+    check_values(data, pd.concat(counted, ignore_index=True))
     return _with_words(picture, title, data, table)
 
 

@@ -45,7 +45,7 @@ def without_unknown(markdown: str, bound: Sequence[Bound], path: Path) -> tuple[
         if not figures:
             return match[0]
         rank = next(ranks)
-        if all(map(_is_known, figures)):
+        if all(map(_is_number, figures)):
             return match[1]
         silent.append(rank)
         return ""
@@ -53,8 +53,8 @@ def without_unknown(markdown: str, bound: Sequence[Bound], path: Path) -> tuple[
     return _PASSAGE.sub(said, markdown), tuple(silent)
 
 
-def _is_known(figure: Bound) -> bool:
-    return figure.cell is None or figure.cell.known
+def _is_number(figure: Bound) -> bool:
+    return figure.cell is None or figure.cell.is_number
 
 
 def _check_closed(markdown: str, path: Path) -> None:

@@ -39,7 +39,7 @@ def figure(cell: Cell, decimals: int | None = None) -> str:
 
     A rounded figure is « environ 25 », or « moins de 5 » where it is rounded to zero.
     """
-    if not cell.known:
+    if not cell.is_number:
         return f"un {'taux' if cell.unite == '%' else 'nombre'} {UNKNOWN[cell.etat]}"
     if decimals is None:
         text = french.quantity(cell.valeur, cell.unite)
@@ -72,7 +72,7 @@ def share_of(part: Cell, whole: Cell) -> Cell:
 def share(part: Cell, whole: Cell, decimals: int) -> str:
     """Write « 61 % », « moins de 1 % » of what is not zero, « une part non communiquée », « environ 60 % »."""
     cell = share_of(part, whole)
-    if not cell.known:
+    if not cell.is_number:
         return f"une part {FEMININE[cell.etat]}"
     if cell.slack:
         return approximate.share(part.valeur, whole.valeur, part.slack)
@@ -108,12 +108,12 @@ def _steady(unit: str, then: Cell) -> float:
 
 def shape_of(moved: Cell, then: Cell, asked: Shape) -> Shape:
     """Give the shape that an evolution has: nothing is a percentage of zero."""
-    return "nombre" if moved.known and moved.unite != "%" and then.valeur == 0 else asked
+    return "nombre" if moved.is_number and moved.unite != "%" and then.valeur == 0 else asked
 
 
 def evolution(moved: Cell, then: Cell, shape: Shape) -> str:
     """Write « +12 % », « −3 », « −2,3 points », « évolution inconnue »; of rounded figures, « une hausse » alone."""
-    if not moved.known:
+    if not moved.is_number:
         return f"évolution {_why(moved)}"
     if moved.slack:
         return "une hausse" if moved.valeur > 0 else "une baisse"
@@ -127,7 +127,7 @@ def evolution(moved: Cell, then: Cell, shape: Shape) -> str:
 
 def trend(moved: Cell, then: Cell, plural: bool = False) -> str:
     """Write « en hausse », « stable » (« stables »), « en baisse », « d'évolution inconnue »."""
-    if not moved.known:
+    if not moved.is_number:
         return f"d'évolution {_why(moved)}"
     if not moved.slack and (moved.valeur == 0 or abs(moved.valeur) < _steady(moved.unite, then)):
         return "stables" if plural else "stable"
@@ -140,7 +140,7 @@ def times(now: Cell, then: Cell) -> str:
     Of what is rounded, and of what is less than nearly twice, « plus » or « moins » alone.
     """
     moved = movement_of(now, then)
-    if not moved.known:
+    if not moved.is_number:
         return f"d'évolution {_why(moved)}"
     if not moved.valeur:
         return "autant"
@@ -170,9 +170,9 @@ def agreed(cell: Cell, words: str, forms: tuple[str, str], with_number: bool) ->
     """
     singular, plural = forms
     if not with_number:
-        told = cell.known and (cell.valeur or not cell.slack)  # the singular would say that a rounded zero is one
-        return french.agree(cell.valeur, singular, plural) if told else plural
-    if not cell.known or words in _WHOLLY_WORDS:
+        counts = cell.is_number and (cell.valeur or not cell.slack)  # the singular would say that a rounded zero is one
+        return french.agree(cell.valeur, singular, plural) if counts else plural
+    if not cell.is_number or words in _WHOLLY_WORDS:
         return f"{words} {plural if plural.lower().startswith(_DE) else french.of(plural)}"
     several = cell.slack and not cell.valeur  # « moins de 5 jeunes »
     return f"{words}{french.NBSP}{plural if several else french.agree(cell.valeur, singular, plural)}"

@@ -124,17 +124,17 @@ def bars(layout: Layout) -> Chart | str:
     if why is not None:
         return why
     drawn = ranked_lines(lines) if ranked else [line for line in lines if line.words]
-    kept = drawn[: most_bars(layout)]
-    picture = draw_bars([replace(panel(kept), largest=layout.scale)])
+    shown = drawn[: most_bars(layout)]
+    picture = draw_bars([replace(panel(shown), largest=layout.scale)])
     return Chart(
         picture=picture,
         title=title,
-        alt=f"Diagramme en barres. {title}. {rounded_said(kept)}{lines_said(kept)}.{total_said(layout, column)}",
+        alt=f"Diagramme en barres. {title}. {rounded_said(shown)}{lines_said(shown)}.{total_said(layout, column)}",
         header=(column_label(layout, column),),
-        rows=tuple((line.row.label, line.words) for line in kept),
-        lines=tuple(line.row.code for line in kept),
+        rows=tuple((line.row.label, line.words) for line in shown),
+        lines=tuple(line.row.code for line in shown),
         columns=(column,),
-        keys=tuple((line.row.code, column) for line in kept),
+        keys=tuple((line.row.code, column) for line in shown),
         remarks=(*bar_remarks(layout, lines, drawn, ranked), *scale_remark(layout)),
     )
 
@@ -165,8 +165,8 @@ def drawn_rows(layout: Layout) -> list[Row]:
 
 def bar_lines(layout: Layout, column: str) -> list[Line]:
     """List the lines of a column, in the order of the table."""
-    found = [(row, layout.figures.get((row.code, column))) for row in drawn_rows(layout)]
-    return [Line(row, figure, _bar_words(layout, row, figure)) for row, figure in found if figure is not None]
+    figures = [(row, layout.figures.get((row.code, column))) for row in drawn_rows(layout)]
+    return [Line(row, figure, _bar_words(layout, row, figure)) for row, figure in figures if figure is not None]
 
 
 def _bar_words(layout: Layout, row: Row, figure: Figure) -> str:
@@ -238,8 +238,8 @@ def rounded_remark(figures: Iterable[Figure]) -> tuple[str, ...]:
         return ()
     bases = " ou de ".join(french.number(base) for base in sorted({figure.base for figure in rounded}))
     small = sorted({cells.plain(figure) for figure in rounded if figure.is_below})
-    told = f" ; contour en tirets : {' ou '.join(small)}" if small else ""
-    return (f"≈ : valeur arrondie à un multiple de {bases}{told}.",)
+    dashed = f" ; contour en tirets : {' ou '.join(small)}" if small else ""
+    return (f"≈ : valeur arrondie à un multiple de {bases}{dashed}.",)
 
 
 def rounded_said(drawn: Iterable[Line | Figure]) -> str:

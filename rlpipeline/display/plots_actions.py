@@ -71,7 +71,7 @@ def _public_line(layout: Layout, row: Row, unit: str) -> Line:
     counted = [figure for key, figure in layout.figures.items() if key[0] == row.code and figure.unite == unit]
     if any(figure.etat == "masque" for figure in counted):
         return Line(row, Figure(math.nan, unit, "masque", "total"), cells.SHORT["masque"])
-    known = [figure.valeur for figure in counted if figure.etat in {"ok", "partiel"}]
-    state = "ok" if len(known) == len(counted) and all(one.etat == "ok" for one in counted) else "partiel"
-    figure = Figure(sum(known), unit, state, "total")
+    numbers = [figure.valeur for figure in counted if figure.etat in {"ok", "partiel"}]
+    state = "ok" if len(numbers) == len(counted) and all(one.etat == "ok" for one in counted) else "partiel"
+    figure = Figure(sum(numbers), unit, state, "total")
     return Line(row, figure, cells.plain(figure))

@@ -80,26 +80,26 @@ def slopes(layout: Layout) -> Chart | None:
     pairs = [*_pairs(layout, column)]
     if not pairs:
         return None
-    kept = sorted(pairs, key=lambda pair: -pair[2].valeur)[:MOST_SLOPES]
+    shown = sorted(pairs, key=lambda pair: -pair[2].valeur)[:MOST_SLOPES]
     years = (before.year, layout.data.year)
     drawn = titled(layout, of_totals(layout))
-    named = {row.code: (cells.plain(then), cells.plain(now)) for row, then, now in kept}
-    figures = [figure for _, *both in kept for figure in both]
-    moved = largest(kept, lambda pair: abs(pair[2].drawn - pair[1].drawn), most=2)
-    told = [
+    named = {row.code: (cells.plain(then), cells.plain(now)) for row, then, now in shown}
+    figures = [figure for _, *both in shown for figure in both]
+    moved = largest(shown, lambda pair: abs(pair[2].drawn - pair[1].drawn), most=2)
+    moves = [
         f"En {year} : {', '.join(f'{row.label} {cells.aloud(named[row.code][index])}' for row, _, _ in moved)}."
         for index, year in enumerate(years)
     ]
     return Chart(
-        picture=draw_slopes([*starmap(_slope, kept)], years),
+        picture=draw_slopes([*starmap(_slope, shown)], years),
         title=f"{drawn}, {years[0]} et {years[1]}",
-        alt=f"Pentes d'une année à l'autre. {drawn}. {rounded_said(figures)}{' '.join(told)}",
+        alt=f"Pentes d'une année à l'autre. {drawn}. {rounded_said(figures)}{' '.join(moves)}",
         header=tuple(map(str, years)),
-        rows=tuple((row.label, *named[row.code]) for row, _, _ in kept),
-        lines=tuple(row.code for row, _, _ in kept),
+        rows=tuple((row.label, *named[row.code]) for row, _, _ in shown),
+        lines=tuple(row.code for row, _, _ in shown),
         columns=(column, column),
-        keys=tuple((row.code, column) for row, _, _ in kept),
-        remarks=(*_slopes_remarks(layout, len(pairs), kept), *rounded_remark(figures)),
+        keys=tuple((row.code, column) for row, _, _ in shown),
+        remarks=(*_slopes_remarks(layout, len(pairs), shown), *rounded_remark(figures)),
         years=years,
     )
 
@@ -121,13 +121,13 @@ def _slope(row: Row, then: Figure, now: Figure) -> Slope:
     return Slope(row.label[:WIDEST_LABEL], then.drawn, now.drawn, (cells.plain(then), cells.plain(now)))
 
 
-def _slopes_remarks(layout: Layout, found: int, kept: Sequence[tuple[Row, Figure, Figure]]) -> tuple[str, ...]:
-    shown = {row.code for row, _, _ in kept}
-    left = [row for row in layout.data.rows if row.kind not in {"total", "note"} and row.code not in shown]
+def _slopes_remarks(layout: Layout, count: int, shown: Sequence[tuple[Row, Figure, Figure]]) -> tuple[str, ...]:
+    codes = {row.code for row, _, _ in shown}
+    left = [row for row in layout.data.rows if row.kind not in {"total", "note"} and row.code not in codes]
     if not left:
         return ()
-    if found > len(kept):
-        return (f"Les {len(kept)} premières lignes sur {found}.",)
+    if count > len(shown):
+        return (f"Les {len(shown)} premières lignes sur {count}.",)
     why = " ou ".join(dict.fromkeys(_undrawn(layout, row.code) for row in left))
     return (f"Non dessiné ({why}) : {many.some([row.label for row in left], layout.left_out)}.",)
 

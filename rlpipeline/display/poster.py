@@ -65,7 +65,7 @@ class Poster:
 
     def to_html(self) -> str:
         """Write the poster folded under its name; empty where no figure is known."""
-        numbers = [one for one in NUMBERS if self.essentials.is_known(one.path)][:MOST_NUMBERS]
+        numbers = [one for one in NUMBERS if self.essentials.has_figure(one.path)][:MOST_NUMBERS]
         if not numbers:
             return ""
         name = self.laid.settings.service.commune_name(self.laid.scope.territory)
@@ -92,7 +92,7 @@ class Poster:
 
     def _beside(self, one: Number) -> Iterator[str]:
         prose = self.laid.prose()
-        if self.essentials.is_known_before(one.path, prose.year - 1):
+        if self.essentials.had_figure(one.path, prose.year - 1):
             yield f"{text.with_sign(self._figure(one, shift=-1))} en {text.mark(prose.annee(-1))}"
         if self.essentials.cell(one.path, territory=SERVICE).etat in WITH_NUMBER:
             yield f"{text.with_sign(self._figure(one, SERVICE))} dans l’ensemble du service"
@@ -101,8 +101,8 @@ class Poster:
         """The actions that most people took part in, of those whose total is known."""
         columns = self.laid.layout("actions", self.laid.scope).data.columns
         cells = {one.code: self.essentials.cell(("actions", "total", one.code)) for one in columns}
-        known = [one for one in columns if cells[one.code].known and cells[one.code].valeur > 0]
-        first = sorted(known, key=lambda one: -cells[one.code].valeur)[:MOST_ACTIONS]
+        positive = [one for one in columns if cells[one.code].is_number and cells[one.code].valeur > 0]
+        first = sorted(positive, key=lambda one: -cells[one.code].valeur)[:MOST_ACTIONS]
         if not first:
             return ""
         heading = "Une action menée dans l’année" if len(first) == 1 else "Des actions menées dans l’année"
@@ -117,8 +117,8 @@ class Poster:
     def _picture(self) -> str:
         """The service's picture for a poster, else where the commune is, else a calm space."""
         settings, commune = self.laid.settings, self.laid.scope.territory
-        found = [*photographs.pictures_of(settings, [f"affiche-{commune}", "affiche"])][:1]
-        drawn = photographs.to_html(settings, found) if found else mapped(self.laid)
+        pictures = [*photographs.pictures_of(settings, [f"affiche-{commune}", "affiche"])][:1]
+        drawn = photographs.to_html(settings, pictures) if pictures else mapped(self.laid)
         return f'<div class="rl-affiche-image">{drawn}</div>\n'
 
     def _contact(self) -> str:

@@ -165,7 +165,7 @@ class Prose:
         reference = self._reference(id, ligne, colonne, None)
         now, then, how = self._moved(reference, sur, depuis)
         moved = phrases.movement_of(now, then)
-        words = phrases.trend(moved, then) if not moved.known or not moved.valeur else ""
+        words = phrases.trend(moved, then) if not moved.is_number or not moved.valeur else ""
         how |= {"hausse": hausse, "baisse": baisse}
         return _or(Bound(words or (hausse if moved.valeur > 0 else baisse), "sens", reference, moved, how=how), sinon)
 
@@ -191,8 +191,8 @@ class Prose:
             )
         cell = n.cell if n.cell is not None else Cell(_typed_number(n.words), "", "ok")
         how = {**n.how, "accord": f"{singulier}|{pluriel}", "nombre": None if nombre else "sans"}
-        of_words = n.function == "evolution" and (cell.slack or not cell.known)
-        alone = nombre and (of_words or (not cell.known and n.how.get("sinon")))
+        of_words = n.function == "evolution" and (cell.slack or not cell.is_number)
+        alone = nombre and (of_words or (not cell.is_number and n.how.get("sinon")))
         words = n.words if alone else phrases.agreed(cell, n.words, (singulier, pluriel), nombre)
         return replace(n, words=words, cell=cell, how=how)
 
@@ -245,8 +245,8 @@ def _or(bound: Bound, otherwise: str | None) -> Bound:
     if otherwise is None:
         return bound
     words = _without_number("sinon", otherwise)
-    known = bound.cell is not None and bound.cell.known
-    return replace(bound, words=bound.words if known else words, how={**bound.how, "sinon": words})
+    is_number = bound.cell is not None and bound.cell.is_number
+    return replace(bound, words=bound.words if is_number else words, how={**bound.how, "sinon": words})
 
 
 def _without_number(name: str, otherwise: str) -> str:
@@ -283,6 +283,6 @@ def _typed_number(words: str) -> float:
     return number
 
 
-def _one_of(name: str, value: object, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise SettingsError(f"Valeur inconnue pour {name}.", expected=" ou ".join(known), got=repr(value))
+def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise SettingsError(f"Valeur inconnue pour {name}.", expected=" ou ".join(allowed), got=repr(value))

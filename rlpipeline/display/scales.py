@@ -44,8 +44,8 @@ def _largest(id: str, source: Source, scope: Scope) -> float:
         figures = source.figures(id, scope)
     except UsageError:
         return 0.0
-    kept = figures["valeur"][_drawn(id, figures, scope)]
-    return float(kept.max()) if kept.notna().any() else 0.0
+    drawn = figures["valeur"][_drawn(id, figures, scope)]
+    return float(drawn.max()) if drawn.notna().any() else 0.0
 
 
 def _drawn(id: str, figures: pd.DataFrame, scope: Scope) -> pd.Series[bool]:

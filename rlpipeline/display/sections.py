@@ -70,19 +70,19 @@ def message(laid: LaidOut, source: str) -> str:
 def words(name: str, html: str, silent: Sequence[int] = ()) -> Shown:
     """Show words as the report writes them; the page says which passages of a text were left out, by rank."""
     bundle = {"name": name, "etat": "ok"}
-    told = markup.attributes(texte=name, tus=" ".join(map(str, silent)))
-    return Shown(f'<div class="rl-text"{told}>{html}</div>', text.without_tags(html), TEXT_MIME, bundle)
+    notice = markup.attributes(texte=name, tus=" ".join(map(str, silent)))
+    return Shown(f'<div class="rl-text"{notice}>{html}</div>', text.without_tags(html), TEXT_MIME, bundle)
 
 
 def _to_read_again(shown: Shown, year: int | None) -> Shown:
     """Say above a text that it was written for a former report."""
     if year is None:
         return shown
-    told = f"texte de {year}, à relire"
-    return replace(shown, html=f'<p class="rl-a-rediger">{told}</p>{shown.html}', plain=f"{told}\n{shown.plain}")
+    notice = f"texte de {year}, à relire"
+    return replace(shown, html=f'<p class="rl-a-rediger">{notice}</p>{shown.html}', plain=f"{notice}\n{shown.plain}")
 
 
 def _to_write(name: str) -> Shown:
-    told = f"texte à rédiger : {name}"
+    notice = f"texte à rédiger : {name}"
     bundle = {"name": name, "etat": "a_rediger"}
-    return Shown(f'<p class="rl-a-rediger">{told}</p>', told, TEXT_MIME, bundle)
+    return Shown(f'<p class="rl-a-rediger">{notice}</p>', notice, TEXT_MIME, bundle)

@@ -15,11 +15,9 @@ import pandas as pd
 from rlpipeline.display import approximate, cells, chances, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.comparability import CALCULE, PUBLIE
-from rlpipeline.figures import Col, Row, TableData, label_of
+from rlpipeline.figures import ACTION_TABLES, Col, Row, TableData, label_of
 from rlpipeline.figures.tidy import ARRONDI, OK
 
-OF_THE_YEAR = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
-"""Tables whose columns are things of one year (actions), which the year before did not have."""
 IN_CELLS = frozenset({"socio_economique", "diagnostics"})
 """Tables whose columns are equals (territories, marks): each cell has its own year before."""
 SUMMED: Mapping[str, str] = {"taux_communes": "accompagnes"}
@@ -76,8 +74,8 @@ class Former:
 
     def records(self) -> list[dict[str, Any]]:
         """Give what publication reads: a figure a row, with its origin and whether it is comparable."""
-        told = dict(zip(COLUMNS_OF_BUNDLE, (self.origin, not self.reason, self.reason), strict=True))
-        return [{**row, **told} for row in cells.records(self.figures)]
+        facts = dict(zip(COLUMNS_OF_BUNDLE, (self.origin, not self.reason, self.reason), strict=True))
+        return [{**row, **facts} for row in cells.records(self.figures)]
 
 
 def summary(data: TableData) -> str:
@@ -87,7 +85,7 @@ def summary(data: TableData) -> str:
     -------
     Its code; empty where no column stands for the others.
     """
-    if data.id in OF_THE_YEAR | IN_CELLS:
+    if data.id in ACTION_TABLES | IN_CELLS:
         return ""
     if data.id in SUMMED:
         return SUMMED[data.id]
@@ -105,9 +103,9 @@ def marks(former: Former) -> str:
 
 def header(former: Former, column: Col) -> str:
     """Write the header of the year before: what it measures, as the column before it, then the year."""
-    told = markup.attributes(colonne=column.code, annee=former.year)
+    address = markup.attributes(colonne=column.code, annee=former.year)
     words = f"{escape(column.label, quote=False)} {former.year}{marks(former)}"
-    return f'<th scope="col" class="num rl-avant"{told}>{words}</th>'
+    return f'<th scope="col" class="num rl-avant"{address}>{words}</th>'
 
 
 def cell(former: Former, row: Row, column: str, filled: bool, least: int = 0) -> str:
@@ -193,24 +191,24 @@ def notes(
     """
     if former is None:
         return ()
-    told = (
+    every = (
         _others(former, data),
         _sums(former, data, place),
         _same(former, data),
         _coarse(former, data, hidden),
         *_warnings(former),
     )
-    return tuple(words for words in told if words)
+    return tuple(words for words in every if words)
 
 
-def paragraphs(told: Iterable[str]) -> str:
+def paragraphs(notes: Iterable[str]) -> str:
     """Write notes under one another."""
-    return "".join(f'<p class="rl-note">{words}</p>' for words in told)
+    return "".join(f'<p class="rl-note">{words}</p>' for words in notes)
 
 
-def plain_notes(told: Iterable[str]) -> list[str]:
+def plain_notes(notes: Iterable[str]) -> list[str]:
     """Write notes without markup."""
-    return [unescape(_TAG.sub("", words.replace("<br>", " "))) for words in told]
+    return [unescape(_TAG.sub("", words.replace("<br>", " "))) for words in notes]
 
 
 def _warnings(former: Former) -> Iterator[str]:
@@ -229,8 +227,8 @@ def _same(former: Former, data: TableData) -> str:
     if data.id not in IN_CELLS or not former.figures.empty or data.figures.empty:
         return ""
     return (
-        f"Pas d'évolution à montrer depuis {former.year}{french.NBSP}: les valeurs connues pour cette année-là ont les "
-        "mêmes millésimes que celles-ci."
+        f"Pas d'évolution à montrer{french.NBSP}: les dernières valeurs connues sont du même millésime qu'en "
+        f"{former.year}."
     )
 
 
@@ -246,32 +244,32 @@ def _coarse(former: Former, data: TableData, hidden: frozenset[str]) -> str:
         for (line, other), figure in now.items()
         if other == column and line in named and (line, column) in former.by_cell
     }
-    known = {line: both for line, both in beside.items() if {one.etat for one in both} <= cells.WITH_NUMBER}
-    coarse = [named[line] for line, both in known.items() if not cells.can_compare(*both)]
-    others = [named[line] for line, both in known.items() if cells.can_compare(*both)]
+    numbers = {line: both for line, both in beside.items() if {one.etat for one in both} <= cells.WITH_NUMBER}
+    coarse = [named[line] for line, both in numbers.items() if not cells.can_compare(*both)]
+    others = [named[line] for line, both in numbers.items() if cells.can_compare(*both)]
     if not coarse:
         return ""
-    which = ", sur toutes les lignes" if not others else f"{french.NBSP}: {french.listing(coarse)}"
+    which = f"{french.NBSP}: {french.listing(coarse)}" if others else ""
     if 0 < len(others) < len(coarse):
         which = f", sauf{french.NBSP}: {french.listing(others)}"
-    return escape(f"D'une année à l'autre, évolution non mesurable à ce niveau d'arrondi{which}.", quote=False)
+    return escape(f"L'arrondi ne permet pas de mesurer l'évolution d'une année à l'autre{which}.", quote=False)
 
 
 def _others(former: Former, data: TableData) -> str:
     """Name the lines that only the year before had, with their figure."""
     column = summary(data)
     shown = {row.code for row in data.rows}
-    found = [
+    others = [
         (line, figure)
         for (line, other), figure in former.by_cell.items()
         if other == column and line not in shown and figure.etat in cells.WITH_NUMBER and not figure.is_nothing
     ]
-    if not found:
+    if not others:
         return ""
-    words = [f"{_name(former, line)} ({_figure(former, data, line, figure)})" for line, figure in found]
+    words = [f"{_name(former, line)} ({_figure(former, data, line, figure)})" for line, figure in others]
     has_total = any(row.kind == "total" for row in data.rows)
-    where = f"Compté dans le total de {former.year}" if has_total else f"Compté en {former.year}"
-    return f"{where}, sans ligne dans ce tableau{french.NBSP}: {french.listing(words)}."
+    where = f"Le total de {former.year} compte aussi" if has_total else f"Compté aussi en {former.year}"
+    return f"{where}{french.NBSP}: {french.listing(words)}."
 
 
 def _name(former: Former, line: str) -> str:
@@ -280,9 +278,9 @@ def _name(former: Former, line: str) -> str:
 
 
 def _figure(former: Former, data: TableData, line: str, figure: Figure) -> str:
-    told = _address((data.id, line, figure.colonne), "avant", data.territory, former.year)
-    told += markup.attributes(environ=cells.marked(figure))
-    return f'<span class="rl-avant"{told}>{cells.html(figure)}</span>'
+    address = _address((data.id, line, figure.colonne), "avant", data.territory, former.year)
+    address += markup.attributes(environ=cells.marked(figure))
+    return f'<span class="rl-avant"{address}>{cells.html(figure)}</span>'
 
 
 def _address(path: tuple[str, str, str], function: str, territory: str, year: int) -> str:
@@ -292,17 +290,17 @@ def _address(path: tuple[str, str, str], function: str, territory: str, year: in
 
 def _sums(former: Former, data: TableData, place: str) -> str:
     """Add the participants of the actions of each year, by public, in each unit apart, and name whose they are."""
-    if data.id not in OF_THE_YEAR or former.figures.empty:
+    if data.id not in ACTION_TABLES or former.figures.empty:
         return ""
     years = ((data.year, data.current), (former.year, former.figures))
     sums = [_sum_of_year(figures, data, year) for year, figures in years]
-    if any(not told and not figures.empty for told, (_, figures) in zip(sums, years, strict=True)):
+    if any(not sentence and not figures.empty for sentence, (_, figures) in zip(sums, years, strict=True)):
         return ""
-    lines = [f"en {year}, {told or 'aucune action'}" for told, (year, _) in zip(sums, years, strict=True)]
+    lines = [f"en {year}, {sentence or 'aucune action'}" for sentence, (year, _) in zip(sums, years, strict=True)]
     mark = f" {NOT_COMPARABLE}" if former.reason else ""
     subject = escape(place or EVERYWHERE, quote=False)
-    told = f"{lines[0]}{french.NBSP}; {lines[1]}{mark}."
-    return f"Participants additionnés d'une action à l'autre, {subject}{french.NBSP}: {told}"
+    sentence = f"{lines[0]}{french.NBSP}; {lines[1]}{mark}."
+    return f"Total des actions, {subject}{french.NBSP}: {sentence}"
 
 
 def _sum_of_year(figures: pd.DataFrame, data: TableData, year: int) -> str:
@@ -312,11 +310,11 @@ def _sum_of_year(figures: pd.DataFrame, data: TableData, year: int) -> str:
     """
     added = {cell: figure for cell, figure in _added(figures).items() if figure.etat != ARRONDI}
     totals = {unit: (FAMILLES if unit == FAMILLES else "total", unit) for unit in UNITS}
-    known = [unit for unit, cell in totals.items() if cell in added]
-    told = [unit for unit in known if added[totals[unit]].valeur] or known[:1]
+    units = [unit for unit, cell in totals.items() if cell in added]
+    shown = [unit for unit in units if added[totals[unit]].valeur] or units[:1]
     parts = [
         _with_noun(_sum(data, totals[unit], year, added[totals[unit]]), added[totals[unit]], UNITS[unit])
-        for unit in told
+        for unit in shown
     ]
     unshared = french.listing([*_unshared_units(figures)])
     return french.listing(parts) + (f" ({unshared})" if parts and unshared else "")
@@ -334,9 +332,9 @@ def _added(figures: pd.DataFrame) -> Mapping[tuple[str, str], Figure]:
     """Add the actions, by line and unit."""
     added: dict[tuple[str, str], Figure] = {}
     for line, unit, value, state in zip(*(figures[name] for name in ("ligne", "unite", "valeur", "etat")), strict=True):
-        known = added.get((line, unit))
+        before = added.get((line, unit))
         one = Figure(float(value), unit, state, "")
-        added[line, unit] = one if known is None else _plus(known, one)
+        added[line, unit] = one if before is None else _plus(before, one)
     return added
 
 
@@ -355,10 +353,10 @@ def _with_noun(written: str, total: Figure, words: tuple[str, str]) -> str:
 
 
 def _sum(data: TableData, cell: tuple[str, str], year: int, figure: Figure) -> str:
-    told = _address((data.id, *cell), "somme", data.territory, year)
+    address = _address((data.id, *cell), "somme", data.territory, year)
     number = cells.SHORT.get(figure.etat) or french.number(figure.valeur)
     least = f"au moins{french.NBSP}" if figure.etat == "partiel" else ""
-    return f'<span class="rl-somme"{told}>{least}{number}</span>'
+    return f'<span class="rl-somme"{address}>{least}{number}</span>'
 
 
 def columns_with(columns: Sequence[Col], after: str) -> Iterable[Col | None]:

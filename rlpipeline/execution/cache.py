@@ -21,7 +21,7 @@ from rlpipeline.execution.code import Code
 
 Thing = tuple[str, ...]
 """Something that an entry was made from: its kind, then what tells it from others of its kind."""
-MadeFrom = Mapping[Thing, str]
+Dependencies = Mapping[Thing, str]
 """Digest of each thing that an entry was made from, or a word for its absence."""
 PARTIAL = ".partiel"
 COUNTS, PROTECTION = "calcul", "protection"
@@ -32,12 +32,12 @@ COUNTS, PROTECTION = "calcul", "protection"
 class Entry:
     """What was made, and the digest of each thing that it was made from."""
 
-    made_from: MadeFrom
+    dependencies: Dependencies
     content: bytes
 
     def changes(self, digest: Callable[[Thing], str]) -> tuple[Thing, ...]:
         """Name the things whose digest is now another."""
-        return tuple(thing for thing, was in self.made_from.items() if digest(thing) != was)
+        return tuple(thing for thing, was in self.dependencies.items() if digest(thing) != was)
 
 
 @dataclass(frozen=True)
@@ -74,17 +74,17 @@ class Cache:
             return None
         return Entry({tuple(thing): digest for thing, digest in json.loads(header)}, content)
 
-    def get(self, name: str, made_from: MadeFrom) -> bytes | None:
+    def get(self, name: str, dependencies: Dependencies) -> bytes | None:
         """Give the content of an entry that was made from the same; None where there is none."""
         entry = self.entry(name)
-        return entry.content if entry and entry.made_from == {**made_from, **self.code.digests} else None
+        return entry.content if entry and entry.dependencies == {**dependencies, **self.code.digests} else None
 
-    def put(self, name: str, made_from: MadeFrom, content: bytes) -> None:
+    def put(self, name: str, dependencies: Dependencies, content: bytes) -> None:
         """Write an entry for its owner alone, whole or not at all, on the disk before its name is."""
         if not self.code.still():
             return
         self.directory.mkdir(mode=0o700, exist_ok=True)
-        header = json.dumps([*({**made_from, **self.code.digests}).items()], ensure_ascii=False).encode()
+        header = json.dumps([*({**dependencies, **self.code.digests}).items()], ensure_ascii=False).encode()
         partial = self.directory / f"{name}-{os.getpid()}{PARTIAL}"  # another build of the year may count meanwhile
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:

@@ -24,7 +24,7 @@ DISK_REFUSALS = {
     errno.EPERM: "les droits sur ce dossier ou sur un de ses fichiers sont insuffisants",
     errno.EIO: "le disque ne répond pas correctement",
 }
-KNOWN_ERRORS = {
+REASONS_OF = {
     "SystemExit": "la cellule a arrêté le notebook (sys.exit) ; enlever cet arrêt",
     "KeyboardInterrupt": "l'exécution a été interrompue ; relancer",
     "MemoryError": "la mémoire a manqué ; fermer d'autres programmes ou réduire --jobs",
@@ -77,7 +77,7 @@ def of_disk(error: OSError) -> str:
 def _of_error(ename: str, evalue: str) -> str:
     if ename in OUR_ERRORS:
         return evalue
-    reason = KNOWN_ERRORS.get(ename)
+    reason = REASONS_OF.get(ename)
     if reason:
         return f"{reason} ({ename})"
     return (

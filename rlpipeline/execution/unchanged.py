@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
-from rlpipeline.execution.cache import Cache, MadeFrom, digest_of
+from rlpipeline.execution.cache import Cache, Dependencies, digest_of
 from rlpipeline.execution.code import Code, beside_or_inside, code_now, sha256
 
 STATE = "etat"
@@ -206,7 +206,7 @@ class Inputs:
         """Digest of each file of the settings, of every year."""
         return {name: sha256(self.asked.params / name) for name in _every_setting(self.asked.params)}
 
-    def of(self, year: int, edition: str) -> MadeFrom | None:
+    def of(self, year: int, edition: str) -> Dependencies | None:
         """Everything that one edition of a year is made from, beside our code; None where the source cannot be told."""
         if self.source is None:
             return None
@@ -278,7 +278,7 @@ def _latest(inputs: Inputs) -> tuple[int, ...]:
     years = set()
     for path in inputs.asked.out.glob(f".*{MEMORY}/{STATE}"):
         entry = Cache(path.parent, inputs.code).entry(STATE)
-        if entry and entry.made_from[SOURCE] == inputs.source:
+        if entry and entry.dependencies[SOURCE] == inputs.source:
             state = _read(entry.content)
             years |= {state.year} if state.latest else set()
     return tuple(years) if len(years) == 1 else ()
@@ -286,8 +286,8 @@ def _latest(inputs: Inputs) -> tuple[int, ...]:
 
 def _standing_state(inputs: Inputs, year: int, edition: str) -> State | None:
     """The state of an edition made from the same inputs, where nothing touched what it published."""
-    out, target, made_from = inputs.asked.out, publication(inputs.asked.out, year, edition), inputs.of(year, edition)
-    content = Cache(memory(out, year, edition), inputs.code).get(STATE, made_from) if made_from else None
+    out, target, dependencies = inputs.asked.out, publication(inputs.asked.out, year, edition), inputs.of(year, edition)
+    content = Cache(memory(out, year, edition), inputs.code).get(STATE, dependencies) if dependencies else None
     if content is None:
         return None
     rests = [*out.glob(f".{year}-verrou"), *out.glob(f"{WORKING}{year}-*"), *out.glob(f"{COUNTING_IN}*")]
@@ -335,12 +335,12 @@ def last_state(cache: Cache, pdf: bool) -> State | None:
     """The state that the last build left, by the same code and printed alike; whatever else it was made from."""
     entry = cache.entry(STATE)
     same = {**cache.code.digests, PDF: str(pdf)}
-    return _read(entry.content) if entry and same.items() <= entry.made_from.items() else None
+    return _read(entry.content) if entry and same.items() <= entry.dependencies.items() else None
 
 
-def leave(state: State, made_from: MadeFrom, cache: Cache) -> None:
+def leave(state: State, dependencies: Dependencies, cache: Cache) -> None:
     """Leave the state of a build to the next."""
-    cache.put(STATE, made_from, json.dumps(asdict(state), ensure_ascii=False).encode())
+    cache.put(STATE, dependencies, json.dumps(asdict(state), ensure_ascii=False).encode())
 
 
 def _read(content: bytes) -> State:

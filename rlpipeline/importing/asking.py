@@ -11,7 +11,7 @@ from pathlib import Path
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.importing.filling import Filled, fill
 from rlpipeline.importing.lookups import with_words
-from rlpipeline.importing.planning import STOP, Plan, Question, make_plan, recognise
+from rlpipeline.importing.planning import STOP, Plan, Question, asked_together, make_plan, recognise
 from rlpipeline.importing.proposing import Proposals
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
 from rlpipeline.importing.reading import Block, Read, read_exports
@@ -100,13 +100,14 @@ def open_import(places: Sequence[Path], service: Service, root: Path, answers: M
     return Import(service, rules, read_exports(places), dict(answers))
 
 
-def answered(under_way: Import, ask: Callable[[Question], str] | None) -> Plan:
+def answered(under_way: Import, ask: Callable[[Sequence[Question]], Mapping[str, str]] | None) -> Plan:
     """Ask until nothing is left to ask; without anyone to ask, give the plan with its questions."""
     plan = under_way.plan()
     while plan.questions and ask is not None:
-        for question in plan.questions:
-            under_way.answers[question.key] = ask(question)
-            if under_way.answers[question.key] == STOP:
+        for questions in asked_together(plan.questions):
+            answers = ask(questions)
+            under_way.answers.update(answers)
+            if STOP in answers.values():
                 break
         plan = under_way.plan()
     return plan
@@ -134,18 +135,44 @@ def finish(under_way: Import, plan: Plan, project: Project, now: datetime) -> tu
     return filled, write(filled, project, under_way.service, rules, now)
 
 
-def ask_in_terminal(question: Question, read: Callable[[str], str], write_line: Callable[[str], object]) -> str:
-    """Show numbered choices; Enter takes the first."""
+def ask_in_terminal(
+    questions: Sequence[Question], read: Callable[[str], str], write_line: Callable[[str], object]
+) -> Mapping[str, str]:
+    """Show numbered choices; Enter takes the first. Words of one column are shown with what each would mean."""
+    if len(questions) == 1:
+        return {questions[0].key: _one_answer(questions[0], read, write_line)}
+    answers = {one.key: one.choices[0] for one in questions}
+    while True:
+        write_line(f"\n{questions[0].together}\n")
+        for rank, one in enumerate(questions, 1):
+            write_line(f"  {rank}. {one.item} : {answers[one.key].label}\n")
+        typed = read("Entrée pour accepter, ou le numéro de ce qui est à changer : ").strip()
+        if not typed:
+            return {key: choice.answer for key, choice in answers.items()}
+        rank = _rank(typed, len(questions), write_line)
+        if rank:
+            one = questions[rank - 1]
+            answer = _one_answer(one, read, write_line)
+            answers[one.key] = next(choice for choice in one.choices if choice.answer == answer)
+
+
+def _one_answer(question: Question, read: Callable[[str], str], write_line: Callable[[str], object]) -> str:
     write_line(f"\n{question.text}\n")
     for rank, choice in enumerate(question.choices, 1):
         write_line(f"  {rank}. {choice.label}{' (par défaut)' if rank == 1 else ''}\n")
     while True:
         typed = read("Votre choix : ").strip()
-        if not typed:
-            return question.choices[0].answer
-        if typed.isdigit() and 1 <= int(typed) <= len(question.choices):
-            return question.choices[int(typed) - 1].answer
-        write_line(f"Un nombre de 1 à {len(question.choices)}, ou Entrée pour le premier.\n")
+        rank = _rank(typed, len(question.choices), write_line) if typed else 1
+        if rank:
+            return question.choices[rank - 1].answer
+
+
+def _rank(typed: str, last: int, write_line: Callable[[str], object]) -> int:
+    """The number typed; 0 where it is none of those shown."""
+    if typed.isdecimal() and 1 <= int(typed) <= last:
+        return int(typed)
+    write_line(f"Un nombre de 1 à {last}, ou Entrée.\n")
+    return 0
 
 
 def read_answers(path: Path) -> Mapping[str, str]:

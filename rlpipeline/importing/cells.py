@@ -21,7 +21,9 @@ from rlpipeline.records.schema_columns import OUTSIDE
 from rlpipeline.settings.communes import name_key, plain
 from rlpipeline.settings.models import Service
 
-_NOTHING = """- -- --- — – / ? n/a na nr nc n/c nsp so vide inconnu inconnue néant aucun aucune"""
+_NOTHING = (
+    """- -- --- — – / ? n/a na nr nc n/c n.c. nsp n.r. so s.o. s/o n.s.p. vide inconnu inconnue néant aucun aucune"""
+)
 EMPTY = frozenset(map(value_key, _NOTHING.split())) | frozenset(
     map(value_key, ("non renseigné", "non renseignée", "sans objet", "en cours", "non communiqué"))
 )
@@ -30,6 +32,7 @@ _MONTHS = ("janv", "fevr", "mars", "avri", "mai", "juin", "juil", "aout", "sept"
 _NUMERIC = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{2}|\d{4})(?:[T ,à]*\d{1,2}[:h]\d{2}(?::\d{2})?)?")
 _WRITTEN = re.compile(r"(?:[a-z]+\.? )?(\d{1,2})(?:er)?[ -]([a-z]+)\.?[ -](\d{2}|\d{4})")
 _COMPACT = re.compile(r"(19|20)(\d{2})(\d{2})(\d{2})")
+_YEAR_ALONE = re.compile(r"((?:19|20)\d\d)0000")
 _SERIAL = re.compile(r"([34]\d{4})(?:\.\d+)?")
 _HOURS = re.compile(r"(\d{1,3})\s*(?:h|heures?|:)\s*(\d{1,2})?\s*(?:min|mn|m)?(?::00)?", re.IGNORECASE)
 _MINUTES = re.compile(r"(\d{1,3})\s*(?:min|mn|minutes?)", re.IGNORECASE)
@@ -87,6 +90,7 @@ class CellReader:
 
     def read(self, text: str) -> Read:
         """Give the cell as the records write it; empty where it says that nothing is known."""
+        text = text.replace("\n", " ")
         if text in self.answers:
             return self.answers[text]
         readers = {
@@ -105,13 +109,13 @@ class CellReader:
         return read(text)
 
     def _code(self, text: str) -> Read:
-        found: Meaning = meaning(text, self.place, words_of(self.column, self.service), self.suggests)
-        if found.code is None and VOCABULARIES.get(self.place) == "age":
+        meant: Meaning = meaning(text, self.place, words_of(self.column, self.service), self.suggests)
+        if meant.code is None and VOCABULARIES.get(self.place) == "age":
             band = age_band(text)
-            found = Meaning(band) if band in words_of(self.column, self.service) else found
-        if found.code is not None:
-            return found.code
-        return "" if value_key(text) in EMPTY else Asked(found.nearest)
+            meant = Meaning(band) if band in words_of(self.column, self.service) else meant
+        if meant.code is not None:
+            return meant.code
+        return "" if value_key(text) in EMPTY else Asked(meant.nearest)
 
     def _commune(self, text: str) -> Read:
         read = read_commune(text, self.service)
@@ -152,10 +156,12 @@ class CellReader:
         return self._some_date(text, birth=True)
 
     def _some_date(self, text: str, birth: bool) -> Read:
-        if value_key(text) in EMPTY:
+        if value_key(text) in EMPTY or re.fullmatch(r"0+", text):
             return ""
-        if self.aged and (found := AGE.fullmatch(text)):
-            return str(self.aged - int(found[1]))
+        if birth and (year := _YEAR_ALONE.fullmatch(text)):
+            return year[1]
+        if self.aged and (age := AGE.fullmatch(text)):
+            return str(self.aged - int(age[1]))
         read = read_birth(text) if birth else read_date(text)
         if isinstance(read, int):
             return str(read)
@@ -176,20 +182,20 @@ class CellReader:
             return None
 
     def _parts(self, text: str) -> tuple[int, int, int] | None:
-        if found := _NUMERIC.fullmatch(text):
-            first, second, year = (int(part) for part in found.groups())
+        if match := _NUMERIC.fullmatch(text):
+            first, second, year = (int(part) for part in match.groups())
             return (year, first, second) if self.month_first else (year, second, first)
-        if self.undated and (found := UNDATED.fullmatch(text)):
-            month = int(found[2]) if found[2] else month_named(found[3]) if found[3] else self.undated[1]
-            return (self.undated[0], month, int(found[1])) if month else None
-        if found := _COMPACT.fullmatch(text):
-            return int(found[1] + found[2]), int(found[3]), int(found[4])
-        if found := _SERIAL.fullmatch(text):
-            day = _EPOCH + timedelta(days=int(found[1]))
+        if self.undated and (match := UNDATED.fullmatch(text)):
+            month = int(match[2]) if match[2] else month_named(match[3]) if match[3] else self.undated[1]
+            return (self.undated[0], month, int(match[1])) if month else None
+        if match := _COMPACT.fullmatch(text):
+            return int(match[1] + match[2]), int(match[3]), int(match[4])
+        if match := _SERIAL.fullmatch(text):
+            day = _EPOCH + timedelta(days=int(match[1]))
             return day.year, day.month, day.day
-        if found := _WRITTEN.fullmatch(_plain(text)):
-            month = month_named(found[2])
-            return (int(found[3]), month, int(found[1])) if month else None
+        if match := _WRITTEN.fullmatch(_plain(text)):
+            month = month_named(match[2])
+            return (int(match[3]), month, int(match[1])) if month else None
         return None
 
     def _year(self, text: str) -> Read:
@@ -205,10 +211,10 @@ class CellReader:
             return "NC" if value_key(text) == "NC" else ""
         bare = _UNITS.sub("", text).strip()
         if self.column.name == "heures":
-            if (found := _HOURS.fullmatch(text)) and (found[2] or not text.strip().isdigit()):
-                return _decimal(int(found[1]) + int(found[2] or 0) / 60)
-            if found := _MINUTES.fullmatch(text):
-                return _decimal(int(found[1]) / 60)
+            if (match := _HOURS.fullmatch(text)) and (match[2] or not text.strip().isdigit()):
+                return _decimal(int(match[1]) + int(match[2] or 0) / 60)
+            if match := _MINUTES.fullmatch(text):
+                return _decimal(int(match[1]) / 60)
         if re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+", bare):
             bare = bare.replace(".", "").replace(",", ".")
         elif re.fullmatch(r"\d{1,3}(,\d{3})+\.\d+", bare):
@@ -232,22 +238,42 @@ def _plain(text: str) -> str:
 def month_named(word: str) -> int:
     """Give the rank of a month by its name, or the first letters of it; 0 where it is none."""
     short = _plain(word)
-    found = (rank for rank, name in enumerate(_MONTHS, 1) if short[:4] == name[: len(short[:4])])
-    return next(found, 0) if len(short) >= (4 if short.startswith("jui") else 3) else 0
+    ranks = (rank for rank, name in enumerate(_MONTHS, 1) if short[:4] == name[: len(short[:4])])
+    return next(ranks, 0) if len(short) >= (4 if short.startswith("jui") else 3) else 0
+
+
+_QUARTER = re.compile(r"\b([1-4]) ?(?:er|e|ere|eme)? ?(?:trim(?:estre)?|sem(?:estre)?)\b\.?|\b[ts]([1-4])\b")
+_MONTH = re.compile(r"(?P<name>[a-z]{3,9})\.?(?:[ '/-]+(?P<of>\d{2}|20\d\d))?|(?P<rank>\d{1,2})[/-](?P<year>20\d\d)")
+
+
+def month_of(header: str) -> tuple[int, int]:
+    """Give the year, 0 where it is not said, and the month that a header is, « janv-23 »; 0, 0 where it is none."""
+    match = _MONTH.fullmatch(_plain(header).strip())
+    month = (month_named(match["name"]) if match["name"] else int(match["rank"])) if match else 0
+    if not match or not 1 <= month <= 12:
+        return 0, 0
+    year = int(match["of"] or match["year"] or 0)
+    return (year + 2000 if 0 < year < 100 else year), month
+
+
+def without_quarter(header: str) -> str | None:
+    """Give what a header says beside a quarter or half of the year; None where it names none."""
+    text = _plain(header)
+    return _QUARTER.sub(" ", text).strip(" .-–") if _QUARTER.search(text) else None
 
 
 def month_first(texts: Iterable[str]) -> bool | None:
     """Whether dates are written month first: True, False, None where nothing tells; both at once is day first."""
-    found: Counter[bool] = Counter()
+    orders: Counter[bool] = Counter()
     for text in texts:
         match = _NUMERIC.fullmatch(text)
         if match and int(match[1]) > 12:
-            found[False] += 1
+            orders[False] += 1
         elif match and int(match[2]) > 12:
-            found[True] += 1
-    if not found:
+            orders[True] += 1
+    if not orders:
         return None
-    return found[True] > 0 and not found[False]
+    return orders[True] > 0 and not orders[False]
 
 
 _FAMILIES = re.compile(r"\b(?:familles?|parents?)\b")
@@ -271,8 +297,8 @@ def age_band(text: str) -> str | None:
     if _FAMILIES.search(plain):
         return "familles"
     for pattern, ages in _AGES:
-        if found := pattern.search(plain):
-            return _band(*ages(*found.groups()))
+        if match := pattern.search(plain):
+            return _band(*ages(*match.groups()))
     return None
 
 

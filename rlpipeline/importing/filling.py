@@ -11,23 +11,38 @@ from datetime import date
 import pyarrow as pa
 
 from rlpipeline.importing.cells import NOT_TICKS, TICKS, Asked, CellReader, month_named
-from rlpipeline.importing.planning import Plan, TablePlan, dated_columns, parts_read, years_of
-from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_key, name_key
+from rlpipeline.importing.planning import (
+    EDUCATOR,
+    UNKNOWN,
+    YES,
+    Plan,
+    TablePlan,
+    dated_columns,
+    parts_of,
+    stem_of,
+    years_of,
+)
+from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_key, name_key, names_nobody, split_persons
 from rlpipeline.importing.reading import Unreadable
 from rlpipeline.importing.rules import (
     AGE_IN,
+    BELOW,
     EARLIEST,
+    FILLED,
     LATEST_YEAR,
+    LEAVE_ROW,
     LEFT,
     LINES,
+    OF_FILE,
     OF_YEAR,
     ONE,
+    SEVERAL_IN,
     YEAR_OF,
     ImportRules,
     Target,
     target,
 )
-from rlpipeline.importing.words import PERSON, Place
+from rlpipeline.importing.words import PERSON, Place, own_word
 from rlpipeline.records.personal import personal_values
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
@@ -63,6 +78,8 @@ class Filled:
         Rows that filled at least one row of the records.
     merged
         Rows of the records that several rows of the exports gave alike, by table.
+    lacking
+        Cells that the records require and that are empty: the column is that of the records.
     notes
         What else should be known, in French, with its number of cases.
     """
@@ -73,6 +90,7 @@ class Filled:
     rows_read: int = 0
     rows_used: int = 0
     merged: Counter[str] = field(default_factory=Counter)
+    lacking: list[Unreadable] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
 
 
@@ -126,6 +144,7 @@ class _Filling:
         self._follow_ups(entries)
         joined = self._joined(entries)
         self._earliest(joined)
+        self.result.lacking = list(_lacking(joined, {id(one.row): one.origin for one in entries}))
         self.result.tables = {name: joined[name] for name in TABLE_NAMES if name in joined}
         self.result.unreadable.sort(key=lambda one: (one.file, one.line, one.column))
         return self.result
@@ -149,11 +168,11 @@ class _Filling:
         for entry in entries:
             if entry.table not in OF_SUIVI or entry.row.get("id_suivi"):
                 continue
-            found = _active(of_person[entry.row.pop("id_jeune", "")], entry.row)
-            if len(found) == 1:
-                entry.row["id_suivi"] = found.pop()
+            active = _active(of_person[entry.row.pop("id_jeune", "")], entry.row)
+            if len(active) == 1:
+                entry.row["id_suivi"] = active.pop()
             else:
-                how = "plusieurs suivis du jeune sont" if found else "aucun suivi du jeune n'est"
+                how = "plusieurs suivis du jeune sont" if active else "aucun suivi du jeune n'est"
                 self.refuse(entry.origin, f"{entry.table} : {how} en cours à cette date")
         entries[:] = [entry for entry in entries if entry.table not in OF_SUIVI or entry.row.get("id_suivi")]
 
@@ -211,6 +230,19 @@ class _Filling:
             if not row.get("premier_contact"):
                 row["premier_contact"] = first.get(row["id_jeune"], "")
                 self.result.notes["premier contact pris au premier suivi"] += 1
+
+
+def _lacking(joined: Mapping[str, Sequence[Row]], origins: Mapping[int, _Origin]) -> Iterator[Unreadable]:
+    """The empty cells on which ``check`` will stop."""
+    for name, rows in joined.items():
+        required = [one.name for one in table_named(name).columns if not one.nullable and one.kind != "number"]
+        for row in rows:
+            ended = name == "suivis" and row.get("statut") == "PAEI" and row.get("date_fin")
+            origin = origins[id(row)]
+            for column in [*required, *(["motif_cloture"] if ended else [])]:
+                if not row.get(column):
+                    place = f"{name}.{column}"
+                    yield Unreadable(origin.plan.block.name, origin.line, place, "", "obligatoire")
 
 
 def _sum(one: str, other: str) -> str:
@@ -284,6 +316,12 @@ class _TableFilling:
             for header, text in plan.rule.colonnes.items()
             if isinstance(text, str) and text.startswith(LEFT) and header in self.block.header
         ]
+        written = dict(plan.targets())
+        self.several = {
+            place: EDUCATOR in written.get(header, ())
+            for place, header in enumerate(self.block.header)
+            if plan.rule.complements.get(f"{SEVERAL_IN}{header}") == YES
+        }
         self.readers = {place_of(one): self._reader(one) for one in self.columns if one.column}
         self.groups = self._groups()
         self.personal = self._personal()
@@ -325,11 +363,11 @@ class _TableFilling:
         slots: dict[str, dict[tuple[tuple[str, str], ...], None]] = defaultdict(dict)
         for one in self.columns:
             slots[one.table][one.slot] = None
-        return {name: [slot for slot in found if slot] or [()] for name, found in slots.items()}
+        return {name: [slot for slot in several if slot] or [()] for name, several in slots.items()}
 
     def _personal(self) -> Mapping[int, frozenset[str]]:
         """Column to its texts that would identify a young person."""
-        found = {}
+        personal = {}
         for one, places in self.columns.items():
             table = table_named(one.table)
             if (
@@ -341,30 +379,59 @@ class _TableFilling:
                 for place, _ in places:
                     texts = sorted({row[place] for row in self.block.rows if row[place]})
                     seen = personal_values(pa.array(texts, pa.large_string()), identifier=False) if texts else {}
-                    found[place] = frozenset(texts[position] for position in seen)
-        return found
+                    personal[place] = frozenset(texts[position] for position in seen)
+        return personal
 
     def entries(self) -> Iterator[_Entry]:
-        young = any(
-            table_named(name).references or name == "jeunes"
-            for name in self.groups
-            if name not in ("participations", "actions")
-        )
-        for line, row in zip(self.block.lines, self.block.rows, strict=True):
+        for line, row in zip(self.block.lines, self._completed(), strict=True):
             origin = _Origin(self.plan, line)
-            if any(row[place].casefold() == text for place, text in self.left):
+            if any(row[place].casefold() == text or (text == FILLED and row[place]) for place, text in self.left):
                 self.filling.refuse(origin, "ligne écartée, comme décidé")
                 continue
-            person = self._person(row, origin) if young and not self._by_follow_up() else ""
-            if person is None:
-                continue
-            entries = list(self._of_row(row, origin, person))
+            entries = [entry for names in self._apart() for entry in self._of_tables(names, row, origin)]
             self.result.rows_used += bool(entries)
-            if not entries and self.groups:
-                self.filling.refuse(origin, "rien de ce que le rapport compte n'y est rempli")
-            elif not self.groups:
-                self.filling.refuse(origin, "aucune colonne de ce tableau ne remplit les données")
             yield from entries
+
+    def _apart(self) -> list[frozenset[str]]:
+        """The tables that a line fills, those whose rows are educators' apart from those of young people."""
+        names = frozenset(self.groups)
+        return [names - {"temps"}, names & {"temps"}] if "temps" in names and len(names) > 1 else [names]
+
+    def _of_tables(self, names: frozenset[str], row: tuple[str, ...], origin: _Origin) -> Iterator[_Entry]:
+        about = names - {"participations", "actions"}
+        young = any(table_named(name).references or name == "jeunes" for name in about) and not self._by_follow_up()
+        for own in self._of_each_person(row, "temps" in names, origin):
+            person = self._person(own, origin) if young else ""
+            if person is not None:
+                yield from self._entries_of(own, origin, person, names)
+
+    def _completed(self) -> Iterator[tuple[str, ...]]:
+        """The rows, with what empty cells say as the one above does."""
+        places = [h for h in self.block.header if self.plan.rule.complements.get(f"{BELOW}{h}") == YES]
+        as_above = {self.block.header.index(header) for header in places}
+        above: Sequence[str] = [""] * len(self.block.header)
+        for row in self.block.rows:
+            above = [text or (above[place] if place in as_above else "") for place, text in enumerate(row)]
+            yield tuple(above)
+
+    def _of_each_person(self, row: tuple[str, ...], educators: bool, origin: _Origin) -> Iterator[tuple[str, ...]]:
+        """The row, once for each of those whom its cell names."""
+        place = next((place for place, of_educators in self.several.items() if of_educators == educators), None)
+        if place is None:
+            yield row
+        elif not educators and names_nobody(row[place]):
+            self._list(origin, self.block.header[place], row[place], "ne nomme personne")
+        else:
+            for person in split_persons(row[place]) or [""]:
+                yield (*row[:place], person, *row[place + 1 :])
+
+    def _entries_of(self, row: Sequence[str], origin: _Origin, person: str, names: frozenset[str]) -> list[_Entry]:
+        entries = list(self._of_row(row, origin, person, names))
+        if not self.groups:
+            self.filling.refuse(origin, "aucune colonne de ce tableau ne remplit les données")
+        elif not entries:
+            self.filling.refuse(origin, "rien de ce que le rapport compte n'y est rempli")
+        return entries
 
     def _by_follow_up(self) -> bool:
         """Whether rows name a follow-up alone: whose it is, another table says."""
@@ -388,19 +455,19 @@ class _TableFilling:
             return None
         return own
 
-    def _of_row(self, row: Sequence[str], origin: _Origin, person: str) -> Iterator[_Entry]:
+    def _of_row(self, row: Sequence[str], origin: _Origin, person: str, names: frozenset[str]) -> Iterator[_Entry]:
         shared: Row = {}
-        for name in (table for table in TABLE_NAMES if table in self.groups):
-            made = []
+        for name in (table for table in TABLE_NAMES if table in names):
+            rows = []
             for slot in self.groups[name]:
-                made += list(self._rows(name, slot, row, origin))
-            for one in made:
+                rows += list(self._rows(name, slot, row, origin))
+            for one in rows:
                 columns = table_named(name).column_names
                 if "id_jeune" in columns or name in OF_SUIVI:
                     one["id_jeune"] = person
                 self._identified(name, one, row)
                 if name == "suivis":
-                    shared = one if len(made) == 1 else {}
+                    shared = one if len(rows) == 1 else {}
                 elif name in OF_SUIVI and not one.get("id_suivi") and shared.get("id_suivi"):
                     one["id_suivi"] = shared["id_suivi"]
                 if name == "actions":
@@ -441,7 +508,7 @@ class _TableFilling:
         telling = [one for one in own if one.slot == slot and one.column not in ("annee", "id_suivi", "id_action")]
         if not any(row[place] for one in telling for place, _ in own[one]):
             return
-        made: Row = {column: value for column, value in slot if column}
+        filled: Row = {column: value for column, value in slot if column}
         for one, places in own.items():
             if not one.column:
                 if not self._ticked(row, places, origin):
@@ -449,23 +516,35 @@ class _TableFilling:
             elif (one.table, one.column) == ("suivis", "id_suivi"):
                 continue
             else:
-                made[one.column] = self._read(one, row, places, origin)
-        if name == "temps" and slot and made.get("heures") in ("", "0"):
+                filled[one.column] = self._read(one, row, places, origin)
+        if name == "temps" and slot and filled.get("heures") in ("", "0"):
             return
-        self._complete(name, made, row, origin)
-        yield from self._several(name, made, row, own)
+        if LEAVE_ROW in filled.values():
+            self.filling.refuse(origin, "ligne écartée, comme décidé")
+            return
+        self._complete(name, filled, row, origin)
+        if self._is_record(name, filled):
+            yield from self._of_each_word(filled, row, own, origin)
 
-    def _several(
-        self, name: str, made: Row, row: Sequence[str], own: Mapping[Target, list[tuple[int, str]]]
+    def _is_record(self, name: str, filled: Row) -> bool:
+        """Whether something is written of what a row must say; a card « to do » among young people's says nothing."""
+        required = [
+            c.name for c in table_named(name).columns if not c.nullable and c.kind not in ("identifier", "number")
+        ]
+        return not required or any(filled.get(column) not in (None, "", UNKNOWN) for column in required)
+
+    def _of_each_word(
+        self, filled: Row, row: Sequence[str], own: Mapping[Target, list[tuple[int, str]]], origin: _Origin
     ) -> Iterator[Row]:
-        """A cell that holds several codes gives a row to each."""
+        """A cell that holds several codes, or several educators, gives a row to each."""
         for one, places in own.items():
-            if one.column and len(places) == 1:
-                codes = parts_read(row[places[0][0]], self.readers[place_of(one)])
-                if codes and isinstance(self.readers[place_of(one)].read(row[places[0][0]]), Asked):
-                    yield from ({**made, one.column: code} for code in dict.fromkeys(codes))
-                    return
-        yield made
+            reader = self.readers.get(place_of(one))
+            parts = parts_of(row[places[0][0]], reader) if reader and len(places) == 1 else []
+            if len(parts) > 1:
+                codes = [self._cell(one, part, places[0][1], origin, places[0][0]) for part in parts]
+                yield from ({**filled, one.column: code} for code in dict.fromkeys(filter(None, codes)))
+                return
+        yield filled
 
     def _ticked(self, row: Sequence[str], places: Sequence[tuple[int, str]], origin: _Origin) -> bool:
         for place, header in places:
@@ -504,7 +583,7 @@ class _TableFilling:
                 self._list(origin, header, text, "laissée vide, comme décidé")
             return read
         if isinstance(read, Asked):
-            if not parts_read(text, reader):
+            if len(parts_of(text, reader)) < 2:
                 self._list(origin, header, text, "mot inconnu")
             return ""
         self._list(origin, header, text, read.message.partition(" ; ")[0].rstrip("."))
@@ -513,21 +592,25 @@ class _TableFilling:
     def _list(self, origin: _Origin, header: str, text: str, reason: str) -> None:
         if (origin.line, header) not in self.listed:
             self.listed.add((origin.line, header))
-            self.result.unreadable.append(Unreadable(self.block.name, origin.line, header, text, reason))
+            value = text.replace("\n", " ")
+            self.result.unreadable.append(Unreadable(self.block.name, origin.line, header, value, reason))
 
-    def _complete(self, name: str, made: Row, row: Sequence[str], origin: _Origin) -> None:
+    def _complete(self, name: str, filled: Row, row: Sequence[str], origin: _Origin) -> None:
         for place, value in self.plan.rule.complements.items():
             table, _, column = place.partition(".")
-            if table != name or made.get(column):
+            if table != name or filled.get(column):
                 continue
             if value.startswith(YEAR_OF):
-                made[column] = self._year_of(value.removeprefix(YEAR_OF), row)
+                filled[column] = self._year_of(value.removeprefix(YEAR_OF), row)
+            elif value == OF_FILE:
+                others = {stem_of(one.block.file) for one in self.filling.plan.tables} - {stem_of(self.block.file)}
+                filled[column] = own_word(stem_of(self.block.file), others)
             elif value == LATEST_YEAR:
-                made[column] = self.latest
+                filled[column] = self.latest
             elif value == LINES:
-                made[column] = "1"
+                filled[column] = "1"
             elif value not in (EARLIEST, ONE) and not value.startswith((OF_YEAR, AGE_IN)):
-                made[column] = value
+                filled[column] = value
 
     def _year_of(self, header: str, row: Sequence[str]) -> str:
         if header not in self.block.header:
@@ -544,5 +627,5 @@ def place_of(one: Target) -> Place:
 
 def _latest(rows: Sequence[Sequence[str]]) -> int:
     """The latest year on four digits of the cells; this one where there is none."""
-    years = [int(found) for row in rows for text in row for found in re.findall(r"(?<!\d)20[0-4]\d(?!\d)", text)]
+    years = [int(year) for row in rows for text in row for year in re.findall(r"(?<!\d)20[0-4]\d(?!\d)", text)]
     return max(years, default=date.today().year)

@@ -23,11 +23,19 @@ class Lookup:
         Where it stands.
     key, label
         Its columns: what other tables hold, and the words that it stands for.
+    group
+        The name of the list, where one table holds several.
     """
 
     block: Block
     key: str
     label: str
+    group: str = ""
+
+    @property
+    def is_coded(self) -> bool:
+        """Whether its keys are letters, which are nothing but codes."""
+        return all(re.fullmatch(r"[A-Za-z]{1,6}", text) for text in self.block.column(self.key))
 
     @property
     def name(self) -> str:
@@ -36,8 +44,10 @@ class Lookup:
 
     def names(self, header: str) -> bool:
         """Whether another table's header is that of this one's key: ``id_sit``, or ``commune_id`` of ``commune``."""
-        if header.casefold() == self.key.casefold() and len(telling_words(header)) > 1:
+        if header.casefold() == self.key.casefold() and (len(telling_words(header)) > 1 or self.is_coded):
             return True
+        if self.group:
+            return re.sub(r"^(?:id|code|cod|cd|fk)_?", "", header.casefold()) == self.group.casefold()
         bare = re.sub(r"^(?:id|code|cod|fk)_?|_?(?:id|code|cod|fk)$", "", header.casefold())
         own = _PREFIX.sub("", self.name.casefold())
         return bool(bare) and bare.strip("_") != header.casefold() and _alike(telling_words(bare), telling_words(own))
@@ -58,23 +68,39 @@ def with_words(blocks: Sequence[Block]) -> tuple[list[Block], dict[str, dict[str
     tuple
         The tables that hold records; and, by name of a table and header, how the column is read: « par commune.csv ».
     """
-    lookups = [found for block in blocks if (found := _lookup(block))]
-    used: dict[int, Lookup] = {}
+    lookups = [one for block in blocks for one in _lookups(block)]
+    used: dict[str, Lookup] = {}
     through: dict[str, dict[str, str]] = {}
     read = []
     for block in blocks:
         for header in block.header:
             for one in lookups:
-                if one.block is not block and one.names(header) and _keys(block.column(header), one):
+                if one.block.name != block.name and one.names(header) and _keys(block.column(header), one):
                     block = _replaced(block, header, one)  # noqa: PLW2901
-                    used[id(one.block)] = one
+                    used[one.block.name] = one
                     through.setdefault(block.name, {})[header] = f"par {one.block.name}"
                     break
         read.append(block)
-    left = [block for block, first in zip(read, blocks, strict=True) if id(first) not in used]
+    left = [block for block in read if block.name not in used]
     for one in used.values():
         through[one.block.name] = dict.fromkeys(one.block.header, "table de référence")
     return left, through
+
+
+def _lookups(block: Block) -> Iterator[Lookup]:
+    """A table of reference, or each of those that one table holds: the name of a list, a key, and words."""
+    several = list(_lists(block)) if len(block.header) == MOST_COLUMNS else []
+    one = _lookup(block)
+    yield from several or ([one] if one else [])
+
+
+def _lists(block: Block) -> Iterator[Lookup]:
+    named, key, label = block.header
+    lists = dict.fromkeys(block.column(named))
+    for group in lists if 2 * len(lists) <= len(block.rows) else ():
+        rows = tuple(row for row in block.rows if row[0] == group)
+        if group and len({row[1] for row in rows}) == len(rows) and any(_is_word(row[2]) for row in rows):
+            yield Lookup(replace(block, rows=rows, lines=tuple(range(len(rows)))), key, label, group)
 
 
 def _lookup(block: Block) -> Lookup | None:

@@ -4,49 +4,63 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
 
 from rlpipeline.importing.cells import AGE, UNDATED, Asked, CellReader, month_first
 from rlpipeline.importing.proposing import (
     NO_PLACE,
+    PEOPLE,
     Context,
     Proposal,
     Proposals,
     note_identifiers,
     propose,
 )
-from rlpipeline.importing.pseudonyms import identifier_key, name_key
-from rlpipeline.importing.reading import Block
+from rlpipeline.importing.pseudonyms import identifier_key, name_key, perhaps_several, persons_in
+from rlpipeline.importing.reading import Block, on_one_line
 from rlpipeline.importing.rules import (
     AGE_IN,
+    BELOW,
     EARLIEST,
+    FILLED,
     IGNORED,
     LATEST_YEAR,
+    LEAVE_ROW,
     LEFT,
     LINES,
+    OF_FILE,
     OF_YEAR,
     ONE,
+    ORDER_OF,
+    SEVERAL_IN,
     YEAR_OF,
     ImportRules,
     TableRule,
+    Target,
     is_left_out,
     rule_for,
     target,
     targets_of,
 )
-from rlpipeline.importing.words import PERSON, meaning, telling_words
+from rlpipeline.importing.words import PERSON, meaning, own_word, telling_words
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.names import nearest
 from rlpipeline.records.schema import Column
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
 
-MOST_ASKED = 8
-"""Unknown words of one column that are asked one by one; more of them are asked about together."""
+MOST_ASKED = 20
+"""Unknown words of one column whose meaning is asked; of more of them, whether to leave all empty."""
+LEFT_OUT = "Ces colonnes ne sont pas reconnues et ne rempliront rien. L'une d'elles dit-elle ce que le rapport compte ?"
 STOP, MONTH_FIRST = "arrêter", "mois d'abord"
-ORDER_OF = "dates de "
+YES, NO = "oui", "non"
+UNKNOWN = "NR"
+"""The code of what is not known, where a column has one."""
+OFTEN_EMPTY = 0.15
+"""From this part of empty cells on, they most likely say what is above."""
 ALL_EMPTY = "(toutes)"
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 
@@ -71,11 +85,23 @@ class Question:
         The question, in French.
     choices
         The answers proposed; the first is the default.
+    together
+        What is asked of all the words of one column at once, or of all the columns left out; empty for a question by
+        itself.
+    item
+        What it is about among those asked together.
     """
 
     key: str
     text: str
     choices: tuple[Choice, ...]
+    together: str = ""
+    item: str = ""
+
+
+def asked_together(questions: Iterable[Question]) -> list[list[Question]]:
+    """Give the questions as people are asked them: the words of one column are one."""
+    return [list(group) for _, group in groupby(questions, lambda one: one.together or one.key)]
 
 
 @dataclass(frozen=True)
@@ -86,7 +112,7 @@ class TablePlan:
     ----------
     block, rule
         The table, and what its columns fill.
-    known
+    seen_before
         Whether the same layout was decided before.
     months_first
         Columns whose dates are written month first.
@@ -94,7 +120,7 @@ class TablePlan:
 
     block: Block
     rule: TableRule
-    known: bool
+    seen_before: bool
     months_first: frozenset[str] = frozenset()
 
     def targets(self) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -173,31 +199,42 @@ class _Planning:
     rules: ImportRules
     answers: Mapping[str, str]
     questions: dict[str, Question] = field(default_factory=dict)
+    reviewed: dict[str, Question] = field(default_factory=dict)
     changes: list[str] = field(default_factory=list)
+    dated: dict[str, str] = field(default_factory=dict)
+    same: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
 
     def plan(self) -> Plan:
         decided = [self._columns(*pair) for pair in zip(self.blocks, self.proposals, strict=True)]
         self._once(decided)
+        of_educators = self._of_educators(decided)
         tables = []
         for block, one, columns in zip(self.blocks, self.proposals, decided, strict=True):
             rule = rule_for(self.rules, block.sheet, block.header)
             complements = dict(rule.complements) if rule else {}
-            if not any(key.startswith(f"colonne | {self._name(block)} |") for key in self.questions):
+            undecided = {(f"{IGNORED}à décider",)} & {*columns.values()}
+            if not undecided and not any(key.startswith(f"colonne | {self._name(block)} |") for key in self.reviewed):
                 complements |= self._complements(block, columns, complements, one.main)
+            complements |= self._several(block, columns, complements, one.main)
+            complements |= self._below(block, columns, complements)
+            if of_educators and _lacks_educator(columns):
+                complements["suivis.educateur"] = OF_FILE
             orders = dict(self._months(block, columns, complements))
             complements |= {f"{ORDER_OF}{header}": order for header, order in orders.items()}
             months = frozenset(header for header, order in orders.items() if order == MONTH_FIRST)
             written = {header: texts[0] if len(texts) == 1 else texts for header, texts in columns.items()}
-            made = TableRule(fichier=block.file, feuille=block.sheet, colonnes=written, complements=complements)
-            tables.append(TablePlan(block, made, rule is not None, months))
+            new_rule = TableRule(fichier=block.file, feuille=block.sheet, colonnes=written, complements=complements)
+            tables.append(TablePlan(block, new_rule, rule is not None, months))
         values = self._values(tables)
-        return Plan(tuple(tables), values, tuple(self.questions.values()), tuple(self.changes))
+        questions = (*self.questions.values(), *self.reviewed.values())
+        return Plan(tuple(tables), values, questions, tuple(self.changes))
 
-    def _ask(self, key: str, text: str, choices: Sequence[Choice]) -> str | None:
+    def _ask(self, key: str, text: str, choices: Sequence[Choice], together: str = "", item: str = "") -> str | None:
         """The answer, None while there is none; an answer of no choice is one typed by hand."""
         if key in self.answers:
             return self.answers[key]
-        self.questions[key] = Question(key, text, tuple(choices))
+        asked = self.reviewed if together == LEFT_OUT else self.questions
+        asked[key] = Question(key, text, tuple(choices), together, item)
         return None
 
     def _name(self, block: Block) -> str:
@@ -207,6 +244,8 @@ class _Planning:
     def _columns(self, block: Block, proposals: Proposals) -> dict[str, tuple[str, ...]]:
         rule = rule_for(self.rules, block.sheet, block.header)
         before = {h: (d,) if isinstance(d, str) else tuple(d) for h, d in rule.colonnes.items()} if rule else {}
+        if rule is None and self._stays_hidden(block, proposals):
+            return dict.fromkeys(block.header, (f"{IGNORED}feuille masquée",))
         gone = [header for header in before if header not in block.header]
         columns: dict[str, tuple[str, ...]] = {}
         for header in block.header:
@@ -216,24 +255,35 @@ class _Planning:
                 columns[header] = self._new_column(block, proposals.columns[header], before, gone)
             else:
                 columns[header] = self._asked_column(block, proposals.columns[header])
+                if columns[header] == (f"{IGNORED}{NO_PLACE}",) and any(block.column(header)):
+                    columns[header] = self._reviewed_column(block, proposals, header)
         for header in gone:
             self._gone_column(block, header, before[header])
         return columns
 
-    def _asked_column(self, block: Block, one: Proposal, text: str = "", first: str = "") -> tuple[str, ...]:
-        if one.sure and not text:
-            return one.decision
-        left_out = f"{IGNORED}{NO_PLACE}" if not is_left_out(one.decision[0]) else one.decision[0]
-        offered = dict.fromkeys([*([first] if first else []), " + ".join(one.decision), *one.others[:4], left_out])
-        personal = any(choice.startswith(PERSON) for choice in (*one.decision, *one.others))
-        sample = (
-            ""
-            if personal
-            else ", ".join(f"« {value} »" for value in list(dict.fromkeys(filter(None, block.column(one.header))))[:4])
+    def _stays_hidden(self, block: Block, proposals: Proposals) -> bool:
+        """Whether a hidden sheet that could fill something is left out, or it is asked."""
+        if not block.hidden or all(is_left_out(one.decision[0]) for one in proposals.columns.values()):
+            return False
+        answer = self._ask(
+            f"masquée | {self._name(block)}",
+            f"{self._name(block)} : le classeur masque cette feuille de {len(block.rows)} lignes. La reprendre ?",
+            [Choice(NO, "non : la laisser de côté"), Choice(YES, "oui : la reprendre comme les autres")],
         )
+        return answer != YES
+
+    def _asked_column(self, block: Block, one: Proposal, text: str = "", first: str = "") -> tuple[str, ...]:
+        key = self._column_key(block, one)
+        if one.sure and not text and key not in self.answers:
+            return one.decision
+        offered = dict.fromkeys([*([first] if first else []), " + ".join(one.decision), *one.others[:4]])
+        if not any(offer.startswith(IGNORED) for offer in offered):
+            offered[f"{IGNORED}{NO_PLACE}"] = None
+        personal = any(choice.startswith(PERSON) for choice in (*one.decision, *one.others))
+        sample = "" if personal else ", ".join(f"« {value} »" for value in _sample(block.column(one.header)))
         asked = text or f"{self._name(block)} : que contient la colonne « {one.header} » ?"
         answer = self._ask(
-            f"colonne | {self._name(block)} | {one.header}",
+            key,
             f"{asked}{f' (par exemple {sample})' if sample else ''}",
             [Choice(offer, _described(offer)) for offer in offered],
         )
@@ -241,7 +291,32 @@ class _Planning:
             return (f"{IGNORED}à décider",)
         if is_left_out(answer):
             return (answer if " : " in answer else f"{IGNORED}vous l'avez dit",)
-        return tuple(str(target(part.strip())) for part in answer.split("+"))
+        return tuple(str(target(part.strip())) for part in answer.split(" + "))
+
+    def _column_key(self, block: Block, one: Proposal) -> str:
+        """The key of a column's question: columns of one name that seem to say the same are asked about once."""
+        return self.same.setdefault((one.header, one.decision), f"colonne | {self._name(block)} | {one.header}")
+
+    def _reviewed_column(self, block: Block, proposals: Proposals, header: str) -> tuple[str, ...]:
+        """A column that nothing recognises is shown with all those left out, and may be given its place."""
+        filled = {text for one in proposals.columns.values() for text in one.decision}
+        filled |= {f"{t.table}.{t.column}" for one in proposals.columns.values() for t in targets_of(one.decision)}
+        tables = dict.fromkeys([*proposals.active, *(PEOPLE if proposals.main in PEOPLE else ())])
+        columns = ((name, column.name) for name in tables for column in table_named(name).columns)
+        places = [f"{name}.{column}" for name, column in columns if column != "id_jeune"]
+        free = [one for one in (*proposals.columns[header].others, *places) if one not in filled]
+        offered = dict.fromkeys([f"{IGNORED}{NO_PLACE}", *free])
+        sample = _sample_of_nobody(block.column(header))
+        answer = self._ask(
+            self._column_key(block, proposals.columns[header]),
+            f"{self._name(block)} : que contient la colonne « {header} »{sample} ?",
+            [Choice(one, _described(one)) for one in offered],
+            LEFT_OUT,
+            f"« {header} »{sample}",
+        )
+        if answer is None or is_left_out(answer):
+            return (answer or f"{IGNORED}{NO_PLACE}",)
+        return tuple(str(target(part.strip())) for part in answer.split(" + "))
 
     def _new_column(
         self, block: Block, one: Proposal, before: Mapping[str, tuple[str, ...]], gone: Sequence[str]
@@ -282,6 +357,21 @@ class _Planning:
                 if len(rest) < len(decision):
                     columns[header] = rest or (f"{IGNORED}déjà donnée par {self.blocks[home].name}",)
 
+    def _of_educators(self, decided: Sequence[Mapping[str, tuple[str, ...]]]) -> bool:
+        """Whether each file is that of the educator whose name it has, where no column says who it is."""
+        if any(one.complements.get("suivis.educateur") == OF_FILE for one in self.rules.tableaux):
+            return True
+        files = {block.file for block, columns in zip(self.blocks, decided, strict=True) if _lacks_educator(columns)}
+        names = [own_word(stem_of(file), map(stem_of, files - {file})) for file in sorted(files)]
+        if len(names) < 2 or not all(names):
+            return False
+        answer = self._ask(
+            "éducateurs | fichiers",
+            f"Aucune colonne ne dit l'éducateur. Chaque fichier est-il celui d'un éducateur : {', '.join(names)} ?",
+            [Choice(YES, "oui : l'écrire à chaque suivi"), Choice(NO, "non")],
+        )
+        return answer == YES
+
     # What no column says.
 
     def _complements(
@@ -294,7 +384,7 @@ class _Planning:
             if any(one.table == name and one.column not in ("id_suivi", "id_action") for one in filled)
             and _is_filled(name, filled, main)
         ]
-        found: dict[str, str] = {}
+        complements: dict[str, str] = {}
         for name in tables:
             covered = {one.column for one in filled if one.table == name} | {
                 c for one in filled if one.table == name for c, _ in one.slot
@@ -305,19 +395,20 @@ class _Planning:
                     continue
                 value = self._complement(block, name, column, columns, before.get(place))
                 if value is not None:
-                    found[place] = value
+                    complements[place] = value
         for header, decision in columns.items():
             for one in targets_of(decision):
                 kind = "" if one.table == PERSON or not one.column else table_named(one.table).column(one.column).kind
                 if kind in ("date", "birth"):
                     value = self._undated(block, header) if kind == "date" else self._aged(block, header)
                     if value is not None:
-                        found[f"{one.table}.{one.column}"] = value
+                        complements[f"{one.table}.{one.column}"] = value
+        complements |= self._first_contacts(block, columns, before)
         said = any(str(one) == "actions.seances" for one in filled)
         if "actions" in tables and not said and self._sessions(block, columns):
             how = before.get("actions.seances") or self._asked_sessions(block)
-            found |= {"actions.seances": how} if how else {}
-        return found
+            complements |= {"actions.seances": how} if how else {}
+        return complements
 
     def _aged(self, block: Block, header: str) -> str | None:
         """The year in which young people had the ages of a column; None where it holds births, or while it is asked."""
@@ -335,7 +426,7 @@ class _Planning:
 
     def _recent(self) -> list[str]:
         """The years that the exports speak of, the latest first."""
-        years = {found for one in self.blocks for row in one.rows for text in row for found in _YEAR.findall(text)}
+        years = {year for one in self.blocks for row in one.rows for text in row for year in _YEAR.findall(text)}
         return sorted(years, reverse=True)[:4] or [str(date.today().year - 1), str(date.today().year)]
 
     def _undated(self, block: Block, header: str) -> str | None:
@@ -350,6 +441,33 @@ class _Planning:
                 [Choice(one, one) for one in self._recent()],
             )
         return None if year is None else f"{OF_YEAR}{year}"
+
+    def _first_contacts(
+        self, block: Block, columns: Mapping[str, tuple[str, ...]], before: Mapping[str, str]
+    ) -> dict[str, str]:
+        """What to write where the day of the first contact, which the records require, is empty or cannot be read."""
+        place = "jeunes.premier_contact"
+        if place in before:
+            return {place: before[place]}
+        reader = CellReader(
+            ("jeunes", "premier_contact"), table_named("jeunes").column("premier_contact"), self.service, {}
+        )
+        for header in (h for h, decision in columns.items() if place in decision):
+            read = [reader.read(text) if text else "" for text in block.column(header)]
+            lacking = sum(not isinstance(one, str) or not one for one in read)
+            if not lacking:
+                break
+            answer = self._ask(
+                f"complément | {self._name(block)} | {place}",
+                f"{self._name(block)} : « {header} » n'a pas de date lisible sur {lacking} des {len(read)} lignes, et "
+                "les données en demandent une. Qu'y écrire ?",
+                [
+                    Choice("", "laisser vide : corriger l'export, ou « check » la demandera"),
+                    Choice(EARLIEST, "la date du premier suivi de chacun"),
+                ],
+            )
+            return {place: answer} if answer is not None else {}
+        return {}
 
     def _asked_sessions(self, block: Block) -> str | None:
         return self._ask(
@@ -385,6 +503,8 @@ class _Planning:
         choices = list(self._offers(block, table, column, columns))
         if not choices:
             return None
+        if column.kind == "year":
+            table = self.dated.setdefault(self._name(block), table)  # one year is that of all that the rows say
         label = table_named(table).label.lower()
         return self._ask(
             f"complément | {self._name(block)} | {table}.{column.name}",
@@ -420,9 +540,12 @@ class _Planning:
         self, block: Block, table: str, column: Column, columns: Mapping[str, tuple[str, ...]]
     ) -> Iterator[Choice]:
         if column.kind == "code":
-            first = {"sexe": "NR", "unite": "presences" if self._sessions(block, columns) else "personnes"}.get(
-                column.name
-            )
+            met = any(one.table == "presences" for decision in columns.values() for one in targets_of(decision))
+            first = {
+                "activite": "presence_sociale" if met else None,
+                "sexe": "NR",
+                "unite": "presences" if self._sessions(block, columns) else "personnes",
+            }.get(column.name)
             codes = words_of(column, self.service)
             for code in sorted(codes, key=lambda one: one != first):
                 yield Choice(code, f"{code} ({codes[code]})")
@@ -445,6 +568,54 @@ class _Planning:
             yield Choice(LATEST_YEAR, f"{max(years)}, la dernière année des dates (à chaque export, la sienne)")
         yield from (Choice(year, year) for year in sorted(years or self._recent(), reverse=True)[:3])
         yield from (Choice(f"{YEAR_OF}{h}", f"l'année de « {h} », ligne par ligne") for h in dated[:4])
+
+    def _several(
+        self, block: Block, columns: Mapping[str, tuple[str, ...]], before: Mapping[str, str], main: str
+    ) -> dict[str, str]:
+        """Whether the cells of a column name several young people, where some may: each has a row then."""
+        answers = {}
+        for header in (h for h, decision in columns.items() if {*decision} & (ONE_PERSON | {EDUCATOR})):
+            texts = block.column(header)
+            surely = any(len(persons_in(text)) > 1 for text in texts) or _come_back(texts)
+            place = f"{SEVERAL_IN}{header}"
+            if place in before or not (surely or any(map(perhaps_several, texts))):
+                continue
+            if surely and main == "presences":
+                answers[place] = YES
+                continue
+            likely = surely or any(text.count(",") > 1 for text in texts)
+            hours = ", avec les mêmes heures" if EDUCATOR in columns[header] else ""
+            choices = [
+                Choice(YES, f"oui : une ligne chacun{hours}"),
+                Choice(NO, "non : chaque case en désigne un seul"),
+            ]
+            answer = self._ask(
+                f"plusieurs | {self._name(block)} | {header}",
+                f"{self._name(block)} : des cases de « {header} » ont une virgule, un point-virgule ou « et ». "
+                "Désignent-elles plusieurs personnes ?",
+                choices if likely else choices[::-1],
+            )
+            answers |= {place: answer} if answer is not None else {}
+        return answers
+
+    def _below(self, block: Block, columns: Mapping[str, tuple[str, ...]], before: Mapping[str, str]) -> dict[str, str]:
+        """Whether cells are empty because they say what the cell above says, where what they say is required."""
+        empty = {}
+        for header, decision in columns.items():
+            wanted = any(one.table == PERSON or (one.column and _is_wanted(one)) for one in targets_of(decision))
+            texts = block.column(header)
+            if wanted and texts and texts[0] and not all(texts) and f"{BELOW}{header}" not in before:
+                empty[header] = sum(not text for text in texts) / len(texts)
+        if not empty:
+            return {}
+        choices = [Choice(YES, "oui : la même chose"), Choice(NO, "non : on ne sait pas")]
+        answer = self._ask(
+            self.same.setdefault(("dessous", tuple(empty)), f"dessous | {self._name(block)}"),
+            f"{self._name(block)} : des cases de {', '.join(f'« {h} »' for h in empty)} sont vides. Disent-elles la "
+            "même chose que la case au-dessus ?",
+            choices if max(empty.values()) >= OFTEN_EMPTY else choices[::-1],
+        )
+        return {} if answer is None else {f"{BELOW}{header}": answer for header in empty}
 
     # What words mean.
 
@@ -473,52 +644,60 @@ class _Planning:
         for place, words in self.rules.valeurs.items():
             values[place].update(words)
         unknown: dict[str, dict[str, Asked]] = defaultdict(dict)
+        columns: dict[str, str] = {}
         for table in tables:
             for header, texts in table.targets():
                 for text in texts:
                     one = target(text)
                     if one.table != PERSON and one.column:
                         place = f"{one.table}.{one.column}"
-                        unknown[place].update(self._unknown(table, header, one.table, one.column, values[place]))
-        for place, asked in unknown.items():
-            values[place].update(self._asked_words(place, asked))
+                        asked = self._unknown(table, header, one.table, one.column, values[place])
+                        unknown[place].update(asked)
+                        if asked:
+                            columns.setdefault(place, f"{self._name(table.block)}, colonne « {header} »")
+        for place, words_of_place in unknown.items():
+            values[place].update(self._asked_words(place, words_of_place, columns.get(place, "")))
         return {place: words for place, words in values.items() if words}
 
     def _unknown(
-        self, table: TablePlan, header: str, name: str, column: str, known: Mapping[str, str]
+        self, table: TablePlan, header: str, name: str, column: str, meanings: Mapping[str, str]
     ) -> Mapping[str, Asked]:
-        reader = CellReader((name, column), table_named(name).column(column), self.service, known)
-        found: dict[str, Asked] = {}
+        reader = CellReader((name, column), table_named(name).column(column), self.service, meanings)
+        unknown: dict[str, Asked] = {}
         for text in dict.fromkeys(filter(None, table.block.column(header))):
-            read = reader.read(text)
-            if isinstance(read, Asked) and not parts_read(text, reader):
-                found[text] = read
-        return found
+            for part in parts_of(text, reader):
+                read = reader.read(part)
+                if isinstance(read, Asked):
+                    unknown[part.replace("\n", " ")] = read
+        return unknown
 
-    def _asked_words(self, place: str, words: Mapping[str, Asked]) -> Mapping[str, str]:
+    def _asked_words(self, place: str, words: Mapping[str, Asked], where: str) -> Mapping[str, str]:
         table, _, name = place.partition(".")
         column = table_named(table).column(name)
         if len(words) > MOST_ASKED:
             listed = ", ".join(f"« {word} »" for word in list(words)[:12])
             answer = self._ask(
                 f"valeurs | {place} | {ALL_EMPTY}",
-                f"{len(words)} mots de « {place} » ne sont pas connus : {listed}… Les laisser vides ?",
+                f"{where} : {len(words)} mots ne disent rien de « {place} » ({column.note}) : {listed}… "
+                "Les laisser vides ?",
                 [
                     Choice("", "oui, les laisser vides ; chacun est nommé"),
                     Choice(STOP, "non : arrêter, pour les écrire dans import.yml"),
                 ],
             )
             return dict.fromkeys(words, "") if answer == "" else {}
-        found = {}
+        meanings = {}
         for word, asked in words.items():
             answer = self._ask(
                 f"valeur | {place} | {word}",
-                f"Que veut dire « {word} » dans « {place} » ({column.note}) ?",
+                f"{where} : que veut dire « {word} », dans « {place} » ({column.note}) ?",
                 list(self._meanings(column, asked)),
+                f"{where} : que veulent dire ces mots, dans « {place} » ({column.note}) ?",
+                f"« {word} »",
             )
             if answer is not None:
-                found[word] = answer
-        return found
+                meanings[word] = answer
+        return meanings
 
     def _meanings(self, column: Column, asked: Asked) -> Iterator[Choice]:
         if column.kind in ("commune", "territory"):
@@ -527,27 +706,50 @@ class _Planning:
             }
         else:
             codes = words_of(column, self.service)
-        nothing = Choice("", "laisser vide")
-        if asked.nearest is None:
+        likely = asked.nearest or (UNKNOWN if UNKNOWN in codes else None)
+        nothing = Choice("", "laisser vide" if column.nullable else "laisser vide, et « check » la demandera")
+        if likely is None:
             yield nothing
-        for code in sorted(codes, key=lambda one: one != asked.nearest):
+        for code in sorted(codes, key=lambda one: one != likely):
             yield Choice(code, f"{code} ({codes[code]})")
-        if asked.nearest is not None:
+        if likely is not None and UNKNOWN not in codes:
             yield nothing
+        if not column.nullable and column.kind == "code":
+            yield Choice(LEAVE_ROW, "laisser de côté les lignes qui l'ont")
 
 
-def parts_read(text: str, reader: CellReader) -> list[str]:
-    """Codes of a cell that holds several, « Addiction ; Logement »; none where it does not."""
-    if reader.place not in MANY:
-        return []
-    parts = [part.strip() for part in re.split(r"[;,/|+\n]", text) if part.strip()]
-    read = [reader.read(part) for part in parts]
-    codes = [one for one in read if isinstance(one, str) and not isinstance(one, Asked)]
-    return codes if len(parts) > 1 and len(codes) == len(parts) else []
+def parts_of(text: str, reader: CellReader) -> list[str]:
+    """The words of a cell that holds several, « Addiction ; Logement »; the cell itself where it holds one."""
+    if reader.place not in MANY or isinstance(reader.read(text), str):
+        return [text]
+    return [part.strip() for part in re.split(r"[;,|+\n]|(?<=\w)\s*/\s*(?=\w)", text) if part.strip()] or [text]
 
 
+EDUCATOR = "temps.educateur"
+ONE_PERSON = frozenset(f"{PERSON}.{what}" for what in ("identifiant", "nom_complet", "nom"))
 MANY = (("problematiques", "problematique"), ("co_accompagnements", "partenaire"), ("orientations", "domaine"))
 """Columns whose cell may hold several codes, each a row."""
+
+
+def stem_of(file: str) -> str:
+    """Give the name of a file without its ending."""
+    return file.rpartition(".")[0]
+
+
+def _lacks_educator(columns: Mapping[str, tuple[str, ...]]) -> bool:
+    filled = [one for decision in columns.values() for one in targets_of(decision) if one.table == "suivis"]
+    return bool(filled) and not any(one.column == "educateur" for one in filled)
+
+
+def _is_wanted(one: Target) -> bool:
+    column = table_named(one.table).column(one.column)
+    return one.table not in PEOPLE and not column.nullable and column.kind not in ("number", "date")
+
+
+def _come_back(texts: Sequence[str]) -> bool:
+    """Whether what commas separate comes back in other cells: « Karim, Solène », « Solène »."""
+    parts = Counter(part.strip() for text in {*texts} for part in text.split(","))
+    return any("," in text for text in texts) and sum(n > 1 for n in parts.values()) > len(parts) / 2
 
 
 def _persons(block: Block, columns: Mapping[str, tuple[str, ...]]) -> set[str]:
@@ -561,12 +763,12 @@ def _persons(block: Block, columns: Mapping[str, tuple[str, ...]]) -> set[str]:
 
 def dated_columns(columns: Mapping[str, str | tuple[str, ...]]) -> list[str]:
     """The columns that hold the days of what was done: neither births nor first contacts."""
-    found = []
+    dated = []
     for header, decision in columns.items():
         own = [t for t in targets_of(decision) if t.table not in (PERSON, "jeunes") and t.column]
         if "date" in {table_named(one.table).column(one.column).kind for one in own}:
-            found.append(header)
-    return found
+            dated.append(header)
+    return dated
 
 
 def years_of(block: Block, headers: Sequence[str], service: Service) -> set[int]:
@@ -586,12 +788,25 @@ def _dated(texts: Sequence[str]) -> bool:
     return bool(filled) and not all(_YEAR.fullmatch(text) for text in filled)
 
 
+def _sample(texts: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(filter(None, on_one_line(texts))))[:4]
+
+
+def _sample_of_nobody(texts: Sequence[str]) -> str:
+    """Some cells, where they come back or have no letter: others might be names."""
+    filled = [text for text in on_one_line(texts) if text]
+    again = 2 * len({*filled}) <= len(filled) or not any(re.search(r"[^\W\d_]{2}", text) for text in filled)
+    return f" (par exemple {', '.join(f'« {one} »' for one in _sample(filled)[:3])})" if again else ""
+
+
 def _described(offer: str) -> str:
     """An answer in words."""
     if is_left_out(offer):
         if offer.startswith(LEFT):
+            if offer == f"{LEFT}{FILLED}":
+                return "laisser de côté les lignes où elle est remplie"
             return f"laisser de côté les lignes où elle dit « {offer.removeprefix(LEFT)} »"
-        return f"rien : la laisser de côté ({offer.partition(' : ')[2] or 'ignorée'})"
+        return f"rien, la laisser de côté ({offer.partition(' : ')[2] or 'ignorée'})"
     return " et ".join(_target_words(part.strip()) for part in offer.split(" + "))
 
 

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pyarrow as pa
 
-from rlpipeline.importing.cells import AGE, NOT_TICKS, TICKS, UNDATED, Asked, CellReader, age_band
+from rlpipeline.importing.cells import (
+    AGE,
+    EMPTY,
+    NOT_TICKS,
+    TICKS,
+    UNDATED,
+    Asked,
+    CellReader,
+    age_band,
+    month_of,
+    without_quarter,
+)
 from rlpipeline.importing.pseudonyms import identifier_key
-from rlpipeline.importing.reading import JOINED, Block
-from rlpipeline.importing.rules import LEFT, Target
+from rlpipeline.importing.reading import JOINED, LINKED, Block, group_and_name
+from rlpipeline.importing.rules import FILLED, LEFT, Target
 from rlpipeline.importing.words import (
     IGNORED,
     PERSON,
@@ -23,6 +34,7 @@ from rlpipeline.importing.words import (
     likeness,
     tables_named,
     telling_words,
+    value_key,
 )
 from rlpipeline.records.dates import Unread
 from rlpipeline.records.labels import words_of
@@ -36,6 +48,7 @@ FAMILIES: tuple[tuple[str, ...], ...] = (
     ("actions", "participations"),
     *((table.name,) for table in TABLES if table.name not in (*PEOPLE, "actions", "participations")),
 )
+LOGBOOK = ("presences", "temps")
 DEFINING: Mapping[str, tuple[str, ...]] = {
     "jeunes": ("sexe", "date_naissance", "premier_contact"),
     "suivis": ("statut", "date_debut", "date_fin", "motif_cloture"),
@@ -47,7 +60,8 @@ DEFINING: Mapping[str, tuple[str, ...]] = {
 }
 """Columns without which a table about young people is not in an export."""
 SURE, PLAUSIBLE = 0.78, 0.5
-SAMPLE = 60
+NAMED = 0.9
+SAMPLE, MOST_WORDS = 60, 15
 MEASURED: Mapping[Place, Place] = {
     ("financements", "financeur"): ("financements", "montant_eur"),
     ("personnel", "poste"): ("personnel", "etp"),
@@ -56,6 +70,8 @@ MEASURED: Mapping[Place, Place] = {
     (PERSON, "nom_complet"): ("situations", "situation"),
 }
 """What a column whose name is a year alone holds, where another column names what it is about."""
+PERIODIC: tuple[Place, ...] = (("temps", "heures"), ("instances", "participations"), ("actions", "seances"))
+"""What numbers by month or by quarter most likely are."""
 DELETED = "lignes supprimées"
 GENERIC = frozenset(("identifiant", "numero", "code", "reference", "cle"))
 PERSONAL = "une donnée personnelle"
@@ -87,10 +103,11 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Proposals:
-    """What the columns of a table most likely fill, and the main table of the records that they do fill."""
+    """What the columns of a table most likely fill: the main table of the records, then all of them."""
 
     main: str
     columns: Mapping[str, Proposal]
+    active: tuple[str, ...] = ()
 
 
 @dataclass
@@ -138,12 +155,12 @@ class _Recognition:
     @cached_property
     def hints(self) -> Mapping[str, float]:
         """How much the names of the sheet, the title and the file speak of each table."""
-        found: dict[str, float] = defaultdict(float)
+        hints: dict[str, float] = defaultdict(float)
         stem = self.block.file.rpartition(".")[0]
         for text, weight in ((self.block.sheet, 1.5), (self.block.title, 1.0), (stem, 1.0)):
             for table, score in tables_named(text).items():
-                found[table] = max(found[table], weight * score)
-        return found
+                hints[table] = max(hints[table], weight * score)
+        return hints
 
     @cached_property
     def scores(self) -> Mapping[str, Mapping[Place, float]]:
@@ -155,15 +172,18 @@ class _Recognition:
 
     def _scored(self, header: str) -> Mapping[Place, float]:
         named = dict(likeness(header))
-        group, mark, name = header.rpartition(JOINED)
-        if mark:
+        group, name = group_and_name(header)
+        if group:
+            of_group = tables_named(group)
             for place, score in likeness(name).items():
-                named[place] = max(named.get(place, 0.0), 0.95 * score)
+                weight = 1.1 if place[0] in of_group else 0.95
+                named[place] = max(named.get(place, 0.0), weight * score)
             if not likeness(name):
                 for place, score in likeness(group).items():
                     named[place] = max(named.get(place, 0.0), 0.8 * score)
         values = self._values(header)
-        scored = {place: score * self._fit(place, values) for place, score in named.items()}
+        again = self._again(header)
+        scored = {place: score * self._fit(place, values, again) for place, score in named.items()}
         for place, score in self._by_content(values).items():
             agrees = named.get(place, 0.0) >= PLAUSIBLE and score < SURE
             scored[place] = max(scored.get(place, 0.0), 0.85 if agrees else score + 0.1 * named.get(place, 0.0))
@@ -172,19 +192,26 @@ class _Recognition:
                 scored[place] = max(scored.get(place, 0.0), 0.8)
         return scored
 
+    def _again(self, header: str) -> bool:
+        """Whether the cells of a column are a few words that come back."""
+        filled = [text for text in self.block.column(header) if text]
+        words = {part.strip() for text in filled for part in re.split("[;,]", text)}
+        return len(words) <= min(MOST_WORDS, 0.75 * len(filled))
+
     def _is_key(self, header: str) -> bool:
         """Whether a column that calls itself a number names each line."""
         values = self.block.column(header)
         named = GENERIC & {*telling_words(header)}
         return bool(named) and len(values) > 2 and all(values) and len({*values}) == len(values)
 
-    def _fit(self, place: Place, values: Sequence[str]) -> float:
-        """A factor: how many of the values may stand in the column."""
+    def _fit(self, place: Place, values: Sequence[str], again: bool = False) -> float:
+        """A factor: how many of the values may stand in the column; words that come back can be asked about."""
         table = place[0]
         if table in (PERSON, IGNORED) or not values:
             return 1.0 if values or table == IGNORED else 0.9
         share = self.readable(place, values)
-        if share < 0.6 and table_named(table).column(place[1]).kind == "code" and _are_codes(values):
+        coded = table_named(table).column(place[1]).kind == "code"
+        if share < 0.6 and coded and (again or _are_codes(values)):
             return 0.85  # codes of the software's own: what they mean is asked
         return 1.05 if share >= 0.9 else 0.9 if share >= 0.6 else 0.75 if share >= 0.3 else 0.35
 
@@ -199,17 +226,17 @@ class _Recognition:
     def _by_content(self, values: Sequence[str]) -> Mapping[Place, float]:
         """Columns whose cells tell what they are, whatever their name."""
         keys = {identifier_key(text) for text in values}
-        found: dict[Place, float] = {}
+        scores: dict[Place, float] = {}
         if len(keys) >= 3:
-            known = (self.context.persons, self.context.follow_ups, self.context.actions)
-            for place, met in zip(KEYS, known, strict=True):
+            identifiers = (self.context.persons, self.context.follow_ups, self.context.actions)
+            for place, met in zip(KEYS, identifiers, strict=True):
                 if len(keys & met) >= 0.8 * len(keys):
-                    found[place] = 1.1
+                    scores[place] = 1.1
         words = [text for text in values if not re.fullmatch(r"[\d.,\s]*", text)]
         if len(words) >= 2:
             coded = ((t.name, c.name) for t in TABLES for c in t.columns if c.kind == "code" and len(c.codes) > 2)
-            found |= {place: 0.6 for place in coded if self.readable(place, words) >= 0.9}
-        return found
+            scores |= {place: 0.6 for place in coded if self.readable(place, words) >= 0.9}
+        return scores
 
     def proposals(self) -> Proposals:
         slots = dict(self._slots())
@@ -223,34 +250,46 @@ class _Recognition:
         for header, one in self.perhaps.items():
             if one.table in family and header in plain:
                 columns[header] = Proposal(header, (str(one),), False, columns[header].decision)
-        return Proposals(main, {header: columns[header] for header in self.block.header})
+        return Proposals(main, {header: columns[header] for header in self.block.header}, tuple(active))
 
     def _family(self, slots: Mapping[str, Target]) -> tuple[str, ...]:
+        if self._is_logbook():
+            return LOGBOOK
         return max(FAMILIES, key=lambda family: self._weight(family, slots))
+
+    def _is_logbook(self) -> bool:
+        """Whether each line says whom educators met, and how long they were there."""
+        wanted = (PERSON, "nom_complet"), ("temps", "heures"), ("temps", "educateur")
+        fits = [max((self.scores[h].get(place, 0.0), h) for h in self.block.header) for place in wanted]
+        best, there = {h for _, h in fits}, all(score >= 0.7 for score, _ in fits)
+        known = any(
+            self.scores[h].get(("jeunes", c), 0.0) >= SURE for h in self.block.header for c in DEFINING["jeunes"]
+        )
+        return there and len(best) == len(wanted) and not known
 
     def _weight(self, family: tuple[str, ...], slots: Mapping[str, Target]) -> float:
         weight = 1.5 * max(self.hints.get(table, 0.0) for table in family)
         weight += sum(one.table in family for one in slots.values())
-        taken: set[Place] = set()
+        filled: set[Place] = set()
         for header in sorted(self.block.header, key=lambda one: -self._best(one, family)[0]):
-            score, place = self._best(header, family, taken)
+            score, place = self._best(header, family, filled)
             if header not in slots and place and score >= PLAUSIBLE:
-                taken.add(place)
+                filled.add(place)
                 weight += score * (0.6 if place[0] == PERSON else 1.0)
         required = [c for t in family for c in table_named(t).columns if c.required and len(family) == 1]
-        missing = [c for c in required if (family[0], c.name) not in taken and c.kind not in ("year", "commune")]
+        missing = [c for c in required if (family[0], c.name) not in filled and c.kind not in ("year", "commune")]
         return weight - 0.35 * len(missing)
 
-    def _best(self, header: str, family: tuple[str, ...], taken: Iterable[Place] = ()) -> tuple[float, Place | None]:
+    def _best(self, header: str, family: tuple[str, ...], filled: Iterable[Place] = ()) -> tuple[float, Place | None]:
         fits = [
             (score, place)
             for place, score in self.scores[header].items()
-            if self._of(place, family) and place not in taken
+            if self._of(place, family) and place not in filled
         ]
         return max(fits, key=lambda fit: fit[0], default=(0.0, None))
 
     def _of(self, place: Place, family: tuple[str, ...]) -> bool:
-        return place[0] in family or (place[0] == PERSON and family == PEOPLE)
+        return place[0] in family or (place[0] == PERSON and family in (PEOPLE, LOGBOOK))
 
     def _main(self, family: tuple[str, ...], slots: Mapping[str, Target]) -> str:
         """The table that the rows are about."""
@@ -281,13 +320,13 @@ class _Recognition:
         values = self._values(header)
         coded = table_named(place[0]).column(place[1]).kind == "code"
         readable = not values or not coded or place[0] in ("jeunes", "suivis") or self.readable(place, values) >= 0.5
-        return self.scores[header].get(place, 0.0) >= 0.7 and readable
+        return self.scores[header].get(place, 0.0) >= 0.7 and (readable or self._again(header))
 
     def _assigned(
         self, headers: Sequence[str], active: Sequence[str], main: str, slots: Mapping[str, Target]
     ) -> Mapping[str, Proposal]:
         """Each column to its best place, the surest first; a place is filled once."""
-        people = active[0] in PEOPLE
+        people = any(table in PEOPLE for table in active)
         fits = [
             (score + self._bonus(place, main) - self._own_key(header, place, main), header, place)
             for header in headers
@@ -296,23 +335,23 @@ class _Recognition:
         ]
         fits.sort(key=lambda fit: (-fit[0], self.block.header.index(fit[1]), fit[2]))
         placed: dict[str, tuple[float, Place]] = {}
-        taken: set[Place] = {(one.table, one.column) for one in slots.values()}
+        filled: set[Place] = {(one.table, one.column) for one in slots.values()}
         for score, header, place in fits:
-            if header not in placed and place not in taken and score >= 0.4:
+            if header not in placed and place not in filled and score >= 0.4:
                 placed[header] = (score, place)
                 if place[0] != IGNORED:
-                    taken.add(place)
-        found = {}
+                    filled.add(place)
+        proposals = {}
         for header in headers:
             others = [place for score, name, place in fits if name == header and score >= 0.4 and place[0] != IGNORED]
-            found[header] = self._proposal(header, placed.get(header), others, active)
-        return self._wanted(found, active, slots)
+            proposals[header] = self._proposal(header, placed.get(header), others, active)
+        return self._wanted(proposals, active, slots)
 
     def _wanted(
-        self, found: dict[str, Proposal], active: Sequence[str], slots: Mapping[str, Target]
+        self, proposals: dict[str, Proposal], active: Sequence[str], slots: Mapping[str, Target]
     ) -> Mapping[str, Proposal]:
         """Ask of a column without a place whether it is one that its tables lack, where its cells may be that."""
-        filled = {text for one in found.values() for text in one.decision} | {
+        filled = {text for one in proposals.values() for text in one.decision} | {
             f"{t.table}.{t.column}" for t in slots.values()
         }
         filled |= {f"{t.table}.{name}" for t in slots.values() for name, _ in t.slot}
@@ -325,12 +364,25 @@ class _Recognition:
                     or column.kind in ("identifier", "year", "number")
                 ):
                     continue
-                free = [h for h, one in found.items() if one.sure and one.decision == (f"ignorée : {NO_PLACE}",)]
+                free = [h for h, one in proposals.items() if one.sure and one.decision == (f"ignorée : {NO_PLACE}",)]
                 fits = [h for h in free if self._may_be(place, h, table == active[0])]
                 if fits:
                     header = max(fits, key=lambda h: self.scores[h].get(place, 0.0))
-                    found[header] = Proposal(header, (f"{table}.{column.name}",), False, found[header].others)
-        return found
+                    proposals[header] = Proposal(header, (f"{table}.{column.name}",), False, proposals[header].others)
+                    filled.add(f"{table}.{column.name}")
+        return proposals | dict(self._named_but_unread(proposals, active, filled))
+
+    def _named_but_unread(
+        self, proposals: Mapping[str, Proposal], active: Sequence[str], filled: Container[str]
+    ) -> Iterator[tuple[str, Proposal]]:
+        """Ask of a column whose name says what it is, and whose cells do not read as such."""
+        for header, one in proposals.items():
+            if not self._values(header) or one.decision != (f"ignorée : {NO_PLACE}",):
+                continue
+            named = [(score, place) for place, score in likeness(header).items() if place[0] in active]
+            score, place = max(named, default=(0.0, ("", "")))
+            if score >= NAMED and str(Target(*place)) not in filled:
+                yield header, Proposal(header, (str(Target(*place)),), False, one.others)
 
     def _may_be(self, place: Place, header: str, main: bool) -> bool:
         """Whether the cells of a column can be those of another: days, places, words that come back."""
@@ -378,9 +430,8 @@ class _Recognition:
         self, header: str, score: float, place: Place, values: Sequence[str], active: Sequence[str]
     ) -> Proposal | None:
         """What fills nothing, or fills it otherwise than by its name; None for the rest."""
-        if place == (IGNORED, DELETED) and score >= 0.6 and {text.casefold() for text in values} <= TICKS | NOT_TICKS:
-            ticked = next((text for text in values if text.casefold() in TICKS), "1")
-            return Proposal(header, (f"{LEFT}{ticked}",), not values)
+        if place == (IGNORED, DELETED) and score >= 0.6 and (mark := self._deletion(values)):
+            return Proposal(header, (f"{LEFT}{mark}",), not values)
         if self._beside(header):
             return Proposal(header, ("ignorée : le code d'une colonne qui en donne les mots",))
         if self._are_ages(place, values, active):
@@ -391,6 +442,12 @@ class _Recognition:
         if place[0] == IGNORED or (not values and score < SURE):
             return Proposal(header, (f"ignorée : {NO_PLACE if values else 'colonne vide'}",))
         return None
+
+    def _deletion(self, values: Sequence[str]) -> str:
+        """What a cell says of a deleted row: a tick, or a day, and then any; empty where neither is sure."""
+        if {text.casefold() for text in values} <= TICKS | NOT_TICKS:
+            return next((text for text in values if text.casefold() in TICKS), "1")
+        return FILLED if self.readable(("suivis", "date_debut"), values) >= 0.9 else ""
 
     def _are_ages(self, place: Place, values: Sequence[str], active: Sequence[str]) -> bool:
         """Whether a column of ages is all that is said of births."""
@@ -405,6 +462,8 @@ class _Recognition:
     def _beside(self, header: str) -> bool:
         """Whether a column of codes has its words beside it: « Cod. nature », « Lib. nature »."""
         words = [*telling_words(header)]
+        if sorted([*words, "libelle"]) in (sorted(telling_words(one)) for one in self.block.header):
+            return True
         if "code" not in words:
             return False
         rest = [word for word in words if word != "code"]
@@ -414,7 +473,9 @@ class _Recognition:
         return bool(rest) and rest in others
 
     def _years(self, place: Place, active: Sequence[str]) -> tuple[str, ...]:
-        """A year is that of every table that the row fills."""
+        """A year is that of every table that the row fills; so are the day and the place of a logbook."""
+        if {*active} == {*LOGBOOK} and place[1] in ("date", "commune"):
+            return tuple(f"{table}.{place[1]}" for table in LOGBOOK)
         if place[1] != "annee" or place[0] == PERSON:
             return (str(Target(*place)),)
         tables = [table for table in active if "annee" in table_named(table).column_names]
@@ -428,17 +489,25 @@ class _Recognition:
         young = table_named(active[0]).about_young_people
         if young and (what := personal_header(header)):
             return what
-        found = personal_values(pa.array(values, pa.large_string()), identifier=False) if values else {}
-        return next(iter(found.values())) if len(found) >= 0.3 * max(1, len(values)) and young else None
+        personal = personal_values(pa.array(values, pa.large_string()), identifier=False) if values else {}
+        return next(iter(personal.values())) if len(personal) >= 0.3 * max(1, len(values)) and young else None
 
     def _slots(self) -> Iterator[tuple[str, Target]]:
         """Columns whose header says a part of what their cells hold: an age, a code, a year, a rank."""
-        found: dict[str, Target] = {}
-        for family in (self._ages(), self._coded(), self._by_status(), self._ranked(), self._by_year()):
-            members = {header: one for header, one in family if header not in found}
+        slots: dict[str, Target] = {}
+        for family in (
+            self._ages(),
+            self._coded(),
+            self._by_status(),
+            self._by_period(),
+            self._noted(),
+            self._ranked(),
+            self._by_year(),
+        ):
+            members = {header: one for header, one in family if header not in slots}
             if len(members) > 1 or any("annee" in dict(one.slot) for one in members.values()):
-                found |= members
-        yield from found.items()
+                slots |= members
+        yield from slots.items()
 
     def _ages(self) -> Iterator[tuple[str, Target]]:
         for header in self.block.header:
@@ -453,7 +522,7 @@ class _Recognition:
 
     def _coded(self) -> Iterator[tuple[str, Target]]:
         """Columns named by codes: hours by activity, ticks by issue or by partner."""
-        found: dict[str, dict[str, Target]] = defaultdict(dict)
+        families: dict[str, dict[str, Target]] = defaultdict(dict)
         for header in self.block.header:
             values = self._values(header)
             ticks = bool(values) and _share(text.casefold() in TICKS | NOT_TICKS for text in values) >= 0.7
@@ -464,11 +533,11 @@ class _Recognition:
             ):
                 code = self._code(header, place) if content else None
                 if code:
-                    found[place[0]][header] = Target(place[0], measured, ((place[1], code),))
+                    families[place[0]][header] = Target(place[0], measured, ((place[1], code),))
                 elif ticks and content:
                     self._ticked(header, place)
         given: set[str] = set()
-        for members in sorted(found.values(), key=len, reverse=True):
+        for members in sorted(families.values(), key=len, reverse=True):
             if len(members) > 1:
                 yield from ((header, one) for header, one in members.items() if header not in given)
                 given |= {*members}
@@ -484,19 +553,19 @@ class _Recognition:
     def _code(self, header: str, place: Place) -> str | None:
         """The code that a header is, or the last part of it."""
         codes = words_of(table_named(place[0]).column(place[1]), self.context.service)
-        return code_in(header.rpartition(JOINED)[2], place, codes) or code_in(header, place, codes)
+        return code_in(group_and_name(header)[1], place, codes) or code_in(header, place, codes)
 
     def _by_status(self) -> Iterator[tuple[str, Target]]:
         """Columns whose header says the status of a follow-up: « Début PAEI », or « ASEP – Fin »."""
         for header in self.block.header:
             words = telling_words(header)
             status = {code for code in table_named("suivis").column("statut").codes if code.lower() in words}
-            group = header.rpartition(JOINED)[0]
+            group, name = group_and_name(header)
             code = status.pop() if len(status) == 1 else self._code(group, ("suivis", "statut")) if group else None
             if code is None:
                 continue
             rest = " ".join(word for word in words if word != code.lower())
-            column = self._column_of("suivis", header.rpartition(JOINED)[2] if group else rest)
+            column = self._column_of("suivis", name if group else rest)
             if column not in (None, "statut") and self._fit(("suivis", str(column)), self._values(header)) >= 0.9:
                 yield header, Target("suivis", str(column), (("statut", code),))
 
@@ -541,19 +610,21 @@ class _Recognition:
     def _by_year(self) -> Iterator[tuple[str, Target]]:
         """Columns that differ by a year."""
         for header in self.block.header:
-            found = re.search(r"\b(20\d\d)\b", header)
-            if not found:
+            match = re.search(r"\b(20\d\d)\b", header)
+            if not match:
                 continue
             rest = re.sub(r"\b20\d\d\b", " ", header).replace(JOINED, " ")
-            place = self._of_a_year(rest, self._values(header))
+            place = self._of_a_year(rest, header)
             if place:
-                yield header, Target(*place, (("annee", found[1]),))
+                yield header, Target(*place, (("annee", match[1]),))
 
-    def _of_a_year(self, rest: str, values: Sequence[str]) -> Place | None:
+    def _of_a_year(self, rest: str, header: str) -> Place | None:
         """What a column of one year holds, by the rest of its name; where there is no rest, by the other columns."""
+        values = self._values(header)
         if telling_words(rest):
             dated = [t.name for t in TABLES if "annee" in t.column_names]
-            scored = {p: s * self._fit(p, values) for p, s in likeness(rest).items() if p[0] in dated}
+            again = self._again(header)
+            scored = {p: s * self._fit(p, values, again) for p, s in likeness(rest).items() if p[0] in dated}
             best = max(scored, key=lambda place: scored[place], default=None)
             return best if best and scored[best] >= 0.7 else None
         for named, place in MEASURED.items():
@@ -561,6 +632,40 @@ class _Recognition:
             if there and values and self.readable(place, values) >= 0.6:
                 return place
         return None
+
+    def _by_period(self) -> Iterator[tuple[str, Target]]:
+        """Numbers by month or by quarter: hours of a month have its first day, other numbers add up."""
+        alone: dict[str, tuple[int, int]] = {}
+        for header in filter(self._numeric, self.block.header):
+            rest = without_quarter(header)
+            if rest:
+                numbers = {p: s for p, s in likeness(rest).items() if p[0] not in (PERSON, IGNORED)}
+                numbers = {p: s for p, s in numbers.items() if table_named(p[0]).column(p[1]).kind == "number"}
+                best = max(numbers, key=lambda place: numbers[place] + self.hints.get(place[0], 0.0), default=None)
+                if best and numbers[best] >= SURE:
+                    yield header, Target(*best)
+            elif rest == "" or month_of(header)[1]:
+                alone[header] = month_of(header)
+        table, column = max(PERIODIC, key=lambda place: self._weight((place[0],), {})) if len(alone) > 1 else ("", "")
+        around = self._year_around()
+        for header, (year, month) in alone.items() if table else ():
+            if table != "temps":
+                yield header, Target(table, column)
+            elif month and (year or around):
+                yield header, Target(table, column, (("date", f"{year or around}-{month:02}-01"),))
+
+    def _year_around(self) -> int:
+        years = {*re.findall(r"\b20\d\d\b", f"{self.block.sheet} {self.block.title} {self.block.file}")}
+        return int(years.pop()) if len(years) == 1 else 0
+
+    def _noted(self) -> Iterator[tuple[str, Target]]:
+        """Notes from 1 to 5, an indicator a column, where the sheet is an assessment."""
+        for header in self.block.header if self.hints.get("diagnostics") else ():
+            values = self._values(header)
+            notes = [text for text in values if re.fullmatch(r"[1-5]", text)]
+            words = [text for text in values if text not in notes and value_key(text) not in EMPTY]
+            if notes and not words and not re.search(r"[\[\],=]", header):
+                yield header, Target("diagnostics", "note", (("indicateur", header),))
 
     def _column_of(self, table: str, name: str) -> str | None:
         scored = {place[1]: score for place, score in likeness(name).items() if place[0] == table}
@@ -579,7 +684,7 @@ def _are_codes(values: Sequence[str]) -> bool:
 
 def _rank(header: str) -> tuple[str, tuple[str, ...]]:
     """The rank in a header, from 1 to 9, and its other words; none where there is not one."""
-    text = re.sub(r"\b([1-9])(?:er|ère|re|e|ème|nd|nde)\b", r" \1 ", header.replace(JOINED, " ").replace("_", " "))
+    text = re.sub(r"\b([1-9])(?:er|ère|re|e|ème|nd|nde)\b", r" \1 ", re.sub(f"{JOINED}|{LINKED}|_", " ", header))
     text = re.sub(r"n°\s*(?=[1-9]\b)", " ", text, flags=re.IGNORECASE)
     text = re.sub(r"(?<=[A-Za-zé])([1-9])\b", r" \1 ", text)
     ranks = re.findall(r"(?<!\d)(?<![/-])\b([1-9])\b(?![/-])(?!\d)", text)

@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,11 @@ from rlpipeline.records.names import simplified
 
 KEY = ".rlpipeline-cle"
 DIGITS = 12
+_BETWEEN = re.compile(r"[;&+|\n•]|(?<!\d)/|/(?!\d)")
+_NOBODY = re.compile(r"\s*(?:(?:une?|des|plusieurs|quelques|environ|beaucoup|\d+)\s+[a-zé]|personne\b|aucun|0\b)")
+_AND = re.compile(r"\s+et\s+", re.IGNORECASE)
+_COMMA_OR_AND = re.compile(r",|\s+et\s+", re.IGNORECASE)
+_NUMBER = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d+")
 _CODE = re.compile(r"[A-Z]{1,4}|.*\d.*|(?:équipe|equipe|edu|educ|éduc|service)\b.*", re.IGNORECASE)
 
 
@@ -90,6 +96,35 @@ def name_key(*parts: str) -> str:
     """Give a name in one way: its words in alphabetical order, without case, accents and titles."""
     words = {word for part in parts for word in re.split(r"[\W_]+", simplified(part)) if word}
     return " ".join(sorted(words - {"m", "mr", "mme", "mlle", "monsieur", "madame"}))
+
+
+def persons_in(text: str) -> list[str]:
+    """Give the persons that a cell surely names: « A ; B », « A et B », « 12, 14 et 15 »; « A, B » may be one."""
+    parts = _filled(_BETWEEN.split(text))
+    if len(parts) > 1:
+        return [one for part in parts for one in _filled(_AND.split(part))]
+    listed = _filled(_COMMA_OR_AND.split(text))
+    return listed if _AND.search(text) or all(map(_NUMBER.fullmatch, listed)) else [text]
+
+
+def split_persons(text: str) -> list[str]:
+    """Give the persons of a cell that names several, at commas too."""
+    parts = persons_in(text)
+    return parts if len(parts) > 1 else _filled(text.split(","))
+
+
+def names_nobody(text: str) -> bool:
+    """Whether a cell counts young people, or says that there were none: « une dizaine de petits », « personne »."""
+    return bool(_NOBODY.match(text))
+
+
+def perhaps_several(text: str) -> bool:
+    """Whether a cell may name one person or several: « Martin, Léa »."""
+    return "," in text and len(persons_in(text)) == 1
+
+
+def _filled(parts: Iterable[str]) -> list[str]:
+    return [part.strip() for part in parts if part.strip()]
 
 
 @dataclass

@@ -28,6 +28,8 @@ TEXTS, WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".ods")
 SEPARATORS = (";", ",", "\t", "|")
 HEADER_ROWS = 25
 JOINED = " – "
+LINKED = "::"
+"""Between a group and its column in the headers that FileMaker writes, as JOINED is in those of two rows."""
 NOTHING = frozenset(("\\N", "NULL", "null", "(null)", "None", "NaN", "nan", "#N/A"))
 """How databases and programs write an empty cell."""
 _NOTICES = frozenset(
@@ -76,11 +78,13 @@ class Block:
     header_line
         Line of the (last) headers.
     lines, rows
-        Line of each row, and its texts, one a column.
+        Line of each row, and its texts, one a column; a cell may hold several lines.
     left_out
         Rows that are no records: totals, notes, headers again.
     damaged
         Cells that the spreadsheet itself could not compute.
+    hidden
+        Whether its sheet is not shown.
     """
 
     file: str
@@ -92,6 +96,7 @@ class Block:
     rows: tuple[tuple[str, ...], ...]
     left_out: tuple[LeftOut, ...] = ()
     damaged: tuple[Unreadable, ...] = ()
+    hidden: bool = False
 
     @property
     def name(self) -> str:
@@ -104,6 +109,12 @@ class Block:
         return [row[place] for row in self.rows]
 
 
+def group_and_name(header: str) -> tuple[str, str]:
+    """Give the group of a header, empty where it has none, and the name under it."""
+    group, mark, name = header.replace(LINKED, JOINED).rpartition(JOINED)
+    return (group, name) if mark else ("", header)
+
+
 @dataclass
 class Grid:
     """The cells of a text file or of a sheet."""
@@ -113,6 +124,7 @@ class Grid:
     rows: list[list[str]]
     lines: list[int]
     damaged: list[tuple[int, int, str]] = field(default_factory=list)
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,15 +153,12 @@ def read_exports(places: Sequence[Path]) -> Read:
             continue
         for grid in _grids(path):
             if simplified(grid.sheet) in _NOTICES:
-                unread.append(
-                    f"{grid.file}, feuille « {grid.sheet} » : notice, listes ou récapitulatif, d'après son nom"
-                )
+                unread.append(f"{_name(grid)} : notice, listes ou récapitulatif, d'après son nom")
                 continue
-            found = list(_blocks(grid))
-            blocks += found
-            if not found:
-                sheet = f", feuille « {grid.sheet} »" if grid.sheet else ""
-                unread.append(f"{grid.file}{sheet} : vide, ou sans tableau")
+            tables = list(_blocks(grid))
+            blocks += tables
+            if not tables:
+                unread.append(f"{_name(grid)} : vide, ou sans tableau")
     if not blocks:
         raise UsageError(
             "Aucun tableau n'a été trouvé.",
@@ -159,6 +168,11 @@ def read_exports(places: Sequence[Path]) -> Read:
             todo="donner les fichiers de l'export, ou leur dossier",
         )
     return Read(tuple(blocks), tuple(unread))
+
+
+def _name(grid: Grid) -> str:
+    sheet = f", feuille « {grid.sheet} »" if grid.sheet else ""
+    return f"{grid.file}{sheet}{', masquée' if grid.hidden else ''}"
 
 
 def _files(places: Sequence[Path]) -> Iterator[Path]:
@@ -237,7 +251,7 @@ def _separator(text: str) -> str:
 
 
 def _sheet_grids(path: Path) -> list[Grid]:
-    facts = sheet_facts(path)
+    facts, shown = sheet_facts(path), calamine.SheetVisibleEnum.Visible
     grids = []
     with calamine.load_workbook(str(path)) as book:
         for meta in book.sheets_metadata:
@@ -249,7 +263,9 @@ def _sheet_grids(path: Path) -> list[Grid]:
             for start, end in _merged(sheet):
                 _spread(rows, start, end)
                 damaged = [one for one in damaged if not _within(one, start, end)]
-            grids.append(Grid(path.name, meta.name, rows, list(range(1, len(rows) + 1)), damaged))
+            grids.append(
+                Grid(path.name, meta.name, rows, list(range(1, len(rows) + 1)), damaged, meta.visible != shown)
+            )
     return grids
 
 
@@ -276,7 +292,14 @@ def _damaged(facts: SheetFacts, rows: list[list[str]]) -> list[tuple[int, int, s
 def _clean(text: str) -> str:
     if text.strip() in NOTHING:
         return ""
-    return " ".join(unicodedata.normalize("NFC", re.sub(f"[{UNSEEN}]", "", text)).split())
+    """A cell without what nobody sees; what stood on several lines still does."""
+    lines = unicodedata.normalize("NFC", re.sub(f"[{UNSEEN}]", "", text)).splitlines()
+    return "\n".join(filter(None, (" ".join(line.split()) for line in lines)))
+
+
+def on_one_line(row: Sequence[str]) -> list[str]:
+    """Give cells whose lines are one."""
+    return [cell.replace("\n", " ") for cell in row]
 
 
 def _blocks(grid: Grid) -> Iterator[Block]:
@@ -371,8 +394,9 @@ def _end(rows: list[list[str]], header: int) -> int:
 
 
 def _block(grid: Grid, start: int, first: int, last: int, end: int) -> Block | None:
-    title = " ".join(cell for row in grid.rows[start:first] for cell in row if cell)
-    raw = _joined(grid.rows[first], grid.rows[last]) if last > first else list(grid.rows[first])
+    title = " ".join(cell for row in grid.rows[start:first] for cell in on_one_line(row) if cell)
+    heads = on_one_line(grid.rows[first]), on_one_line(grid.rows[last])
+    raw = _joined(*heads) if last > first else heads[0]
     body = range(last + 1, end)
     width = max([len(raw), *(len(grid.rows[place]) for place in body)])
     raw += [""] * (width - len(raw))
@@ -385,7 +409,7 @@ def _block(grid: Grid, start: int, first: int, last: int, end: int) -> Block | N
         cells = tuple(grid.rows[place][c] if c < len(grid.rows[place]) else "" for c in used)
         if not any(cells):
             continue
-        reason = _no_record(cells, [raw[c] for c in used])
+        reason = _no_record(on_one_line(cells), [raw[c] for c in used])
         if reason:
             left.append(LeftOut(grid.lines[place], reason))
         else:
@@ -399,7 +423,7 @@ def _block(grid: Grid, start: int, first: int, last: int, end: int) -> Block | N
         if row in body and column in used
     )
     name = (grid.file, grid.sheet, title)
-    return Block(*name, tuple(header), grid.lines[last], tuple(lines), tuple(rows), tuple(left), damaged)
+    return Block(*name, tuple(header), grid.lines[last], tuple(lines), tuple(rows), tuple(left), damaged, grid.hidden)
 
 
 _DAMAGES = {
@@ -430,7 +454,7 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return distinct
 
 
-def _no_record(cells: tuple[str, ...], header: Sequence[str]) -> str | None:
+def _no_record(cells: Sequence[str], header: Sequence[str]) -> str | None:
     filled = _filled(cells)
     if _TOTAL.match(filled[0]) or is_total(filled[0]):
         return "ligne de total"
@@ -438,6 +462,9 @@ def _no_record(cells: tuple[str, ...], header: Sequence[str]) -> str | None:
         cell == name or name.endswith(JOINED + cell) for cell, name in zip(cells, header, strict=True) if cell
     ):
         return "en-têtes répétés"
+    numbers = [re.sub(r"[()\s.]", "", cell) for cell in filled]
+    if len(filled) > 2 and numbers == [str(rank) for rank in range(1, len(filled) + 1)]:
+        return "numéros des colonnes"
     if len(filled) == 1 and len(cells) > 2:
         return "une seule cellule remplie : titre ou note"
     return None

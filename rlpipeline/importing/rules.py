@@ -17,8 +17,14 @@ from rlpipeline.settings import strict_yaml
 
 FILE = "import.yml"
 IGNORED, LEFT, LOOKUP = "ignorée : ", "lignes écartées : ", "référence : "
+FILLED = "remplie"
+"""After LEFT: rows whose cell holds anything are left out, as the day of a deletion says."""
 YEAR_OF, LATEST_YEAR = "année de ", "dernière année des dates"
 LINES, ONE, EARLIEST = "nombre de lignes", "une action par ligne", "premier suivi"
+ORDER_OF, SEVERAL_IN, BELOW = "dates de ", "plusieurs personnes dans ", "cases vides comme au-dessus dans "
+OF_FILE = "le nom du fichier"
+LEAVE_ROW = "lignes écartées"
+"""In the place of a code: the rows that have this word are left out."""
 OF_YEAR, AGE_IN = "dates sans année, de ", "âges à la fin de "
 _TARGET = re.compile(r"(?P<table>[a-z_]+)(?:\[(?P<slot>[^\]]+)\])?(?:\.(?P<column>[a-z_]+))?")
 _HEADING = """\
@@ -95,11 +101,11 @@ def target(text: str) -> Target:
     SettingsError
         It names no column of the records.
     """
-    found = _TARGET.fullmatch(text)
-    if found:
-        parts = [part.partition("=") for part in (found["slot"] or "").split(",") if part]
+    match = _TARGET.fullmatch(text)
+    if match:
+        parts = [part.partition("=") for part in (match["slot"] or "").split(",") if part]
         slot = tuple((name if mark else "", value if mark else name) for name, mark, value in parts)
-        read = Target(found["table"], found["column"] or "", slot)
+        read = Target(match["table"], match["column"] or "", slot)
         if _exists(read):
             return read
     raise SettingsError(

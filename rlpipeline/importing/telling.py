@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rlpipeline.importing.filling import Filled, Refused
-from rlpipeline.importing.planning import Choice, Plan, Question, TablePlan
+from rlpipeline.importing.planning import Choice, Plan, Question, TablePlan, asked_together
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.importing.reading import Unreadable
-from rlpipeline.importing.rules import FILE, is_left_out
+from rlpipeline.importing.rules import AGE_IN, BELOW, FILE, OF_YEAR, ORDER_OF, SEVERAL_IN, is_left_out
 from rlpipeline.importing.writing import Written
 from rlpipeline.records.tables import table_named
 
@@ -32,7 +32,7 @@ def counted(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number < 2 else many or f'{one}s'}"
 
 
-def told_plan(plan: Plan, unread: Sequence[str]) -> str:
+def plan_words(plan: Plan, unread: Sequence[str]) -> str:
     """What each column fills, and what is left out."""
     lines = [f"Pas lu : {one}" for one in unread]
     lines += [f"Changé depuis le dernier import : {change}." for change in plan.changes]
@@ -43,9 +43,11 @@ def told_plan(plan: Plan, unread: Sequence[str]) -> str:
 
 def _table(table: TablePlan) -> Iterator[str]:
     block = table.block
-    before = ", même disposition que la dernière fois" if table.known else ""
-    yield f"{block.name} : en-têtes ligne {block.header_line}, {counted(len(block.rows), 'ligne')}{before}"
+    before = ", même disposition que la dernière fois" if table.seen_before else ""
+    hidden = ", masquée" if block.hidden else ""
+    yield f"{block.name}{hidden} : en-têtes ligne {block.header_line}, {counted(len(block.rows), 'ligne')}{before}"
     left: dict[str, list[str]] = defaultdict(list)
+    written = {text for _, texts in table.targets() for text in texts}
     for header, decision in table.rule.colonnes.items():
         texts = (decision,) if isinstance(decision, str) else decision
         if header not in block.header:
@@ -56,7 +58,9 @@ def _table(table: TablePlan) -> Iterator[str]:
             named = " (remplacé par un pseudonyme)" if texts[0].startswith("personne.") else ""
             yield f"  {header} → {', '.join(texts)}{named}"
     for place, value in table.rule.complements.items():
-        yield f"  {place} : {value or 'laissé vide'}, partout"
+        where = "partout" if place not in written else "où rien n'est lisible"
+        about_cells = place.startswith((ORDER_OF, SEVERAL_IN, BELOW)) or value.startswith((OF_YEAR, AGE_IN))
+        yield f"  {place} : {value or 'laissé vide'}{'' if about_cells else f', {where}'}"
     for reason, headers in left.items():
         how, _, why = reason.partition(" : ")
         many = f"{how}s" if len(headers) > 1 else how
@@ -65,18 +69,24 @@ def _table(table: TablePlan) -> Iterator[str]:
         yield f"  hors du tableau : {reason}, {_lines(rows)}"
 
 
-def told_questions(questions: Sequence[Question]) -> str:
+def questions_words(questions: Sequence[Question]) -> str:
     """The questions as a file of answers to complete: each with its choices, the first taken by default."""
+    groups = asked_together(questions)
     lines = [
-        f"# {counted(len(questions), 'question')}. Copier ce qui suit dans un fichier, en corriger les réponses,",
+        f"# {counted(len(groups), 'question')}. Copier ce qui suit dans un fichier, en corriger les réponses,",
         "# puis relancer le même import avec --reponses et le nom de ce fichier.",
     ]
-    for one in questions:
-        lines += ["", f"# {one.text}", *(f"#   {_choice(choice)}" for choice in one.choices)]
-        lines.append(
-            f"{json.dumps(one.key, ensure_ascii=False)}: {json.dumps(one.choices[0].answer, ensure_ascii=False)}"
-        )
+    for group in groups:
+        first, *others = group
+        every = {choice.answer: choice for one in group for choice in one.choices}
+        choices = [every[answer] for answer in sorted(every)] if others else first.choices
+        lines += ["", f"# {first.together if others else first.text}", *(f"#   {_choice(one)}" for one in choices)]
+        lines += [f"{_quoted(one.key)}: {_quoted(one.choices[0].answer)}" for one in group]
     return "\n".join(lines)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _choice(choice: Choice) -> str:
@@ -84,7 +94,7 @@ def _choice(choice: Choice) -> str:
     return choice.label if shown else f'"{choice.answer}" : {choice.label}'
 
 
-def told_filled(filled: Filled) -> str:
+def filled_words(filled: Filled) -> str:
     """What came in, and each row and cell that did not."""
     refused = {(one.file, one.line) for one in filled.refused}
     lines = [f"Lignes lues : {filled.rows_read} ; entrées : {filled.rows_used} ; refusées : {len(refused)}."]
@@ -100,6 +110,14 @@ def told_filled(filled: Filled) -> str:
             "",
             f"Cellules laissées vides ou contredites ({len(filled.unreadable)}) :",
             *_unreadable(filled.unreadable),
+        ]
+    if filled.lacking:
+        lines += [
+            "",
+            f"Cases obligatoires restées vides, que « check » demandera ({len(filled.lacking)}) :",
+            *_unreadable(filled.lacking),
+            "Les remplir dans l'export ou le logiciel, puis relancer le même import : les réponses sont gardées.",
+            "Ou dans les fichiers écrits, mais le prochain import les remplacera.",
         ]
     return "\n".join(lines)
 
@@ -128,7 +146,7 @@ def _lines(rows: Sequence[int]) -> str:
     return f"ligne{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows))}"
 
 
-def told_written(written: Written, command: str) -> str:
+def written_words(written: Written, command: str) -> str:
     """Where all is, what came and went, and what to do now."""
     lines = [f"Écrit : {_seen(written.folder)}, et ce qui a été décidé : {FILE}."]
     if written.copy:
@@ -139,8 +157,8 @@ def told_written(written: Written, command: str) -> str:
     if written.copy and any(went or came for _, came, went in moves):
         lines += [f"  {name} : lignes nouvelles {came}, parties {went}" for name, came, went in moves if came or went]
         lines.append(f"  en tout, jeunes arrivés : {written.persons_came} ; partis : {written.persons_went}")
-    if written.kept:
-        labels = ", ".join(f"{name} ({table_named(name).label.lower()})" for name in written.kept)
+    if written.unchanged:
+        labels = ", ".join(f"{name} ({table_named(name).label.lower()})" for name in written.unchanged)
         lines.append(f"Gardées telles quelles, car ces fichiers ne les remplissent pas : {labels}.")
     lines.append(
         f"Garder {KEY} en lieu sûr : sans cette clé, le prochain export donnerait à chaque jeune un autre pseudonyme."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ PERSON, IGNORED = "personne", "ignoree"
 SHORTEST_PREFIX = 3
 _CAMEL = re.compile(r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Ý])")
 _FROM, _TO = re.compile(r"\s(?:du|depuis(?: le)?)\s*$", re.IGNORECASE), re.compile(r"\sau\s*$", re.IGNORECASE)
+_ALONE = {"du": "debut", "depuis": "debut", "au": "fin", "jusqu'au": "fin"}
 _ELIDED = re.compile(r"\b(?:[dlnsjc]|qu)['’]", re.IGNORECASE)
 _ON_A_DAY = re.compile(
     r"\s(?:au|le|du)?\s*31\s*(?:/12|décembre|dec\.?)(?:[/ ]\d{2,4})?|\s(?:en|année)\s20\d\d", re.IGNORECASE
@@ -30,6 +32,7 @@ _ARTICLE = re.compile(r"^(?:c['’]est )?(?:une?|le|la|les|des|l['’]|a|est|en)
 _PARTS = re.compile(r"\s+[-–—]\s+|\s*[:=|]\s*")
 _BRACKETS = re.compile(r"\([^)]*\)")
 _KEYS = frozenset(("identifiant", "code", "cle"))
+_EIGHT = re.compile(r"(DT|DA|CD|NU|NO|LB|LI|NB|MT|ID|HR)([A-Z]{3,8})")
 _MARKS = str.maketrans({"°": "o ", "º": "o ", "€": " euros "})
 _INTERCHANGED = re.compile(r"\((?:e|s|es|ne|trice)\)|·e\b", re.IGNORECASE)
 
@@ -45,12 +48,22 @@ def synonyms() -> Mapping[str, Any]:
 @cache
 def telling_words(text: str) -> Words:
     """Give the words of a header: no case, accent, plural or little word, abbreviations written out."""
-    spaced = _INTERCHANGED.sub("", _CAMEL.sub(" ", text).translate(_MARKS))
+    if text.strip().casefold() in _ALONE:
+        return (_ALONE[text.strip().casefold()],)
+    spaced = _INTERCHANGED.sub("", _CAMEL.sub(" ", _of_old_systems(text)).translate(_MARKS))
     spaced = _ELIDED.sub(" ", spaced)
     spaced = _TO.sub(" fin", _FROM.sub(" début", spaced))
     words = re.findall(r"[a-z]+|\d+(?:er|re|ere|eme|e)?", plain(spaced.replace("_", " ")).lower())
     long = synonyms()["abreviations"]
     return tuple(label_key(" ".join(long.get(word, word) for word in words)).lower().split())
+
+
+def _of_old_systems(text: str) -> str:
+    """« DTNAIUSA » of a system whose names have eight letters, in the words that it cuts short: « DT NAI USA »."""
+    name = _EIGHT.fullmatch(text)
+    if not name:
+        return text
+    return " ".join([name[1], *re.findall(r"[A-Z]{1,3}", name[2])])
 
 
 @cache
@@ -85,14 +98,14 @@ def likeness(header: str) -> Mapping[Place, float]:
     own = telling_words(header)
     forms = {own: 1.0, telling_words(_BRACKETS.sub(" ", header)): 0.98, telling_words(_ON_A_DAY.sub(" ", header)): 0.95}
     forms.setdefault(tuple(word for word in own if word not in _KEYS), 0.95)  # the key of a thing, for the thing
-    found: dict[Place, float] = {}
+    scores: dict[Place, float] = {}
     for form, weight in forms.items():
         for words, places in _names().items():
             score = weight * _near(form, words)
             if score >= 0.4:
                 for place in places:
-                    found[place] = max(found.get(place, 0.0), score if place[0] != IGNORED else 0.9 * score)
-    return found
+                    scores[place] = max(scores.get(place, 0.0), score if place[0] != IGNORED else 0.9 * score)
+    return scores
 
 
 def _near(own: Words, words: Words) -> float:
@@ -129,6 +142,14 @@ def _cut_short(one: str, other: str) -> bool:
     )
 
 
+def own_word(stem: str, others: Iterable[str]) -> str:
+    """Give the one word of a file's name that is neither of exports in general nor of other files: whose it is."""
+    elsewhere = {word for other in others for word in re.findall(r"[^\W\d_]+", other)}
+    words = {word for word in re.findall(r"[^\W\d_]{4,}", stem) if word[0].isupper() and word not in elsewhere}
+    own = [word for word in words if not {*telling_words(word)} & _whole_words()]
+    return own[0] if len(own) == 1 else ""
+
+
 @cache
 def _whole_words() -> frozenset[str]:
     return frozenset(word for words in _names() for word in words)
@@ -136,19 +157,19 @@ def _whole_words() -> frozenset[str]:
 
 def is_header(cell: str) -> bool:
     """Whether a cell says what stands under it."""
-    return max(likeness(cell).values(), default=0.0) >= 0.8
+    return cell.strip().casefold() not in _ALONE and max(likeness(cell).values(), default=0.0) >= 0.8
 
 
 def tables_named(text: str) -> Mapping[str, float]:
     """How near the name of a sheet, of a file or a title is to the names of each table."""
     own = telling_words(text)
-    found: dict[str, float] = {}
+    scores: dict[str, float] = {}
     for table, texts in synonyms()["tables"].items():
         for name in (table, *texts):
             words = telling_words(name)
             if words and set(words) <= set(own):
-                found[table] = max(found.get(table, 0.0), 0.6 + 0.4 * len(words) / len(own))
-    return found
+                scores[table] = max(scores.get(table, 0.0), 0.6 + 0.4 * len(words) / len(own))
+    return scores
 
 
 VOCABULARIES: Mapping[Place, str] = {
@@ -194,7 +215,7 @@ class Meaning:
 @cache
 def _vocabulary(place: Place, codes: tuple[tuple[str, str], ...]) -> Mapping[str, tuple[str, ...]]:
     """Words as ``value_key`` gives them to the codes that they mean: those of the contract, then the synonyms."""
-    known = {key: found for key, found in codes_by_label(dict(codes)).items() if key}
+    contract = {key: means for key, means in codes_by_label(dict(codes)).items() if key}
     groups = [VOCABULARIES.get(place, "")]
     groups += ["public"] if place == ("participations", "public") else []
     read = synonyms()["valeurs"]
@@ -203,7 +224,7 @@ def _vocabulary(place: Place, codes: tuple[tuple[str, str], ...]) -> Mapping[str
         if code in dict(codes):
             for text in texts:
                 more.setdefault(value_key(text), {})[code] = None
-    return {**{key: tuple(found) for key, found in more.items()}, **known}
+    return {**{key: tuple(means) for key, means in more.items()}, **contract}
 
 
 def value_key(text: str) -> str:
@@ -226,46 +247,51 @@ def meaning(text: str, place: Place, codes: Mapping[str, str], nearest: bool = T
     """
     if text in codes:
         return Meaning(text)
-    known = _vocabulary(place, tuple(codes.items()))
-    found = known.get(value_key(text), ())
-    if len(found) == 1 and not re.fullmatch(r"\d", text):
-        return Meaning(found[0])
-    bare = known.get(value_key(_ARTICLE.sub("", text)), ())
-    if not found and len(bare) == 1:
+    vocabulary = _vocabulary(place, tuple(codes.items()))
+    codes_meant = vocabulary.get(value_key(text), ())
+    if len(codes_meant) == 1 and not re.fullmatch(r"\d", text):
+        return Meaning(codes_meant[0])
+    bare = vocabulary.get(value_key(_ARTICLE.sub("", text)), ())
+    if not codes_meant and len(bare) == 1:
         return Meaning(bare[0])
-    both = {known.get(value_key(part), ()) for part in _PARTS.split(text)} - {()}
-    if not found and len(both) == 1 and len(*both) == 1:  # « P - PAEI », a code and its words
+    both = {vocabulary.get(value_key(part), ()) for part in _PARTS.split(text)} - {()}
+    if not codes_meant and len(both) == 1 and len(*both) == 1:  # « P - PAEI », a code and its words
         return Meaning(both.pop()[0])
-    if found or not nearest:
-        return Meaning(None, found[0] if found else None)
-    return Meaning(None, _nearest(text, known, codes))
+    if codes_meant or not nearest:
+        return Meaning(None, codes_meant[0] if codes_meant else None)
+    return Meaning(None, _nearest(text, vocabulary, codes))
 
 
-def _nearest(text: str, known: Mapping[str, tuple[str, ...]], labels: Mapping[str, str]) -> str | None:
-    """The code whose words share most with the text, or begin with its letters; None where none does."""
+def _nearest(text: str, vocabulary: Mapping[str, tuple[str, ...]], labels: Mapping[str, str]) -> str | None:
+    """The one code whose words begin with the letters of the text, share most with it or are spelt most like it."""
     letters = "".join(re.findall(r"[A-Z]", text)) if text.isupper() and len(text) <= 4 else ""
-    for code, label in labels.items():
-        if letters and letters in (_initials(label), code[:1].upper()):
-            return code
-    own = telling_words(text)
+    initialled = [code for code, label in labels.items() if letters and letters in (_initials(label), code[:1].upper())]
+    if initialled:
+        return initialled[0] if len(initialled) == 1 else None
+    within = _codes_within(text, vocabulary)
+    if within:
+        return within.pop() if len(within) == 1 else None
+    own, sure = telling_words(text), {key: codes[0] for key, codes in vocabulary.items() if len(codes) == 1}
     best, nearest = 0.44, None
-    for key, codes in known.items():
+    for key, code in sure.items():
         score = _near(own, tuple(key.lower().split()))
-        if score > best and len(codes) == 1:
-            best, nearest = score, codes[0]
-    return nearest
+        if score > best:
+            best, nearest = score, code
+    spelt = difflib.get_close_matches(value_key(text), list(sure), 1, 0.8)
+    return sure[spelt[0]] if spelt and best < 0.8 else nearest
 
 
 def code_in(header: str, place: Place, codes: Mapping[str, str]) -> str | None:
     """Give the code that a header is, its words cut short or not; None where it is none, or several."""
-    found = meaning(header, place, codes, nearest=False).code
-    if found:
-        return found
+    bare = _BRACKETS.sub(" ", header).strip()
+    code = meaning(header, place, codes, nearest=False).code or meaning(bare, place, codes, nearest=False).code
+    if code:
+        return code
     own = telling_words(header)
-    known = _vocabulary(place, tuple(codes.items()))
+    vocabulary = _vocabulary(place, tuple(codes.items()))
     near = {
         code
-        for key, of in known.items()
+        for key, of in vocabulary.items()
         for code in of
         if _near(own, tuple(key.lower().split())) >= 0.85 and len(of) == 1
     }
@@ -274,10 +300,16 @@ def code_in(header: str, place: Place, codes: Mapping[str, str]) -> str | None:
 
 def code_within(header: str, place: Place, codes: Mapping[str, str]) -> str | None:
     """Give the code whose words a longer header holds: « Suivi aussi par l'ASE »."""
-    own = {*telling_words(header)}
-    known = _vocabulary(place, tuple(codes.items()))
-    within = {of[0] for key, of in known.items() if len(of) == 1 and {*key.lower().split()} <= own and len(key) > 2}
+    within = _codes_within(header, _vocabulary(place, tuple(codes.items())))
     return within.pop() if len(within) == 1 else None
+
+
+def _codes_within(text: str, vocabulary: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """The codes whose words a longer text holds; words within longer ones that it holds too say nothing more."""
+    own = {*telling_words(text)}
+    held = {frozenset(key.lower().split()): codes for key, codes in vocabulary.items() if len(codes) == 1}
+    held = {words: codes for words, codes in held.items() if words <= own and len("".join(words)) > 2}
+    return {codes[0] for words, codes in held.items() if not any(words < others for others in held)}
 
 
 def _initials(label: str) -> str:

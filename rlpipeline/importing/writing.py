@@ -47,7 +47,7 @@ class Written:
         Table name to the rows that are new, and that are there no more.
     persons_came, persons_went
         Young people.
-    kept
+    unchanged
         Tables of the former source that the exports do not fill: they stay.
     """
 
@@ -58,7 +58,7 @@ class Written:
     went: Mapping[str, int] = field(default_factory=dict)
     persons_came: int = 0
     persons_went: int = 0
-    kept: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
 
 
 def refuse_database(project: Project) -> None:
@@ -108,15 +108,17 @@ def write(filled: Filled, project: Project, service: Service, rules: str, now: d
             "L'import ne peut pas être écrit.", error.filename, got=error.strerror, todo="vérifier ce dossier"
         ) from error
     return _compared(
-        Written(folder, copy, moved, kept=tuple(name for name in former if name not in filled.tables)), former, filled
+        Written(folder, copy, moved, unchanged=tuple(name for name in former if name not in filled.tables)),
+        former,
+        filled,
     )
 
 
 def _former(folder: Path, source: Path, service: Service) -> dict[str, list[Row]]:
     """The rows that were there: those of the folder, else what is typed in the workbook, by table."""
     if folder.is_dir():
-        found = {name: read_rows(folder / f"{name}.csv") for name in TABLE_NAMES if (folder / f"{name}.csv").is_file()}
-        return {name: rows for name, rows in found.items() if rows}
+        tables = {name: read_rows(folder / f"{name}.csv") for name in TABLE_NAMES if (folder / f"{name}.csv").is_file()}
+        return {name: rows for name, rows in tables.items() if rows}
     if not source.is_file():
         return {}
     records, findings = load(str(source), service)
@@ -241,7 +243,7 @@ def _compared(written: Written, former: Mapping[str, Sequence[Row]], filled: Fil
         went,
         len(new_ids - old_ids),
         len(old_ids - new_ids),
-        written.kept,
+        written.unchanged,
     )
 
 

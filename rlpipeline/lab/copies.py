@@ -81,10 +81,10 @@ def path_from(folder: Path, place: str) -> str:
 
 
 def _line(line: str, defaults: Mapping[str, str]) -> str:
-    found = DEFAULT.match(line)
-    if found is None or found["name"] not in defaults:
+    default = DEFAULT.match(line)
+    if default is None or default["name"] not in defaults:
         return line
-    return f"{found['start']}{json.dumps(defaults[found['name']], ensure_ascii=False)}{found['rest']}"
+    return f"{default['start']}{json.dumps(defaults[default['name']], ensure_ascii=False)}{default['rest']}"
 
 
 def _digest(path: Path) -> str:

@@ -42,7 +42,7 @@ def import_exports(*files: str) -> Widget:
 def _page(under_way: Import, project: Project) -> Widget:
     """What is decided so far, then the questions, or the button that writes."""
     plan = under_way.plan()
-    told = Textarea(telling.told_plan(plan, under_way.read.unread), disabled=True, rows=18, layout=WIDE)
+    decided = Textarea(telling.plan_words(plan, under_way.read.unread), disabled=True, rows=18, layout=WIDE)
     asked = {question.key: _choices(question) for question in plan.questions}
 
     def go_on() -> None:
@@ -51,13 +51,13 @@ def _page(under_way: Import, project: Project) -> Widget:
 
     def write() -> None:
         filled, written = finish(under_way, plan, project, now())
-        text = f"{telling.told_filled(filled)}\n\n{telling.told_written(written, 'rlpipeline')}"
+        text = f"{telling.filled_words(filled)}\n\n{telling.written_words(written, 'rlpipeline')}"
         display({"text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
 
     lines = [line for question in plan.questions for line in (HTML(), asked[question.key])]
     for label, question in zip(lines[::2], plan.questions, strict=True):
         label.value = question.text.replace("&", "&amp;").replace("<", "&lt;")
-    return VBox([told, *lines, pressed("Continuer", go_on) if asked else pressed("Importer", write)])
+    return VBox([decided, *lines, pressed("Continuer", go_on) if asked else pressed("Importer", write)])
 
 
 def _choices(question: Question) -> Dropdown:

@@ -1,4 +1,4 @@
-"""A chapter of the service's own, made from the model."""
+"""Notebooks of the service's own: a chapter made from the model, a copy of one of ours to change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Created:
     def next_steps(self) -> str:
         """Say what to do next, in Markdown."""
         return (
-            f"Le chapitre est là : `{self.path.as_posix()}` (colonne de gauche, dossier `notebooks`).\n\n"
+            f"Le chapitre est là : [{self.path.as_posix()}]({self.path.as_posix()}).\n\n"
             f"Pour qu'il entre dans le rapport, écrire dans `{self.settings.as_posix()}`, à la place voulue :\n\n"
             f"```yaml\nchapitres: [{', '.join(self.chapters)}]\n```\n\n"
             "Pour qu'il entre aussi dans les portraits des communes, l'ajouter de même à `portrait:`."
@@ -55,6 +55,15 @@ def create_chapter(notebooks: Path, name: str, settings: Settings, defaults: Map
     write_with_defaults(every_notebook(notebooks, ours=True)[MODEL], path, defaults)
     chapters = settings.report.chapitres or tuple(find_chapters(notebooks, ours=True))
     return Created(path, settings.report_path, with_chapter(name, chapters))
+
+
+def copy_ours(notebooks: Path, name: str, defaults: Mapping[str, str]) -> Path:
+    """Copy one of our notebooks among the service's, which the report takes from then on; one that is there stays."""
+    path = notebooks / f"{name}.ipynb"
+    if not path.exists():
+        notebooks.mkdir(exist_ok=True)
+        write_with_defaults(every_notebook(notebooks, ours=True)[path.name], path, defaults)
+    return path
 
 
 def with_chapter(name: str, chapters: Sequence[str]) -> tuple[str, ...]:

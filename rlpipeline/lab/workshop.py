@@ -12,12 +12,13 @@ from ipywidgets import Dropdown, Layout, Text, VBox, Widget
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.errors import DataError
 from rlpipeline.execution.plan import Task, find_chapters
-from rlpipeline.execution.unchanged import DIFFUSION
+from rlpipeline.execution.unchanged import DIFFUSION, every_notebook
 from rlpipeline.figures import SERVICE, FromRecords, Scope
 from rlpipeline.figures.own import NOTEBOOK, read_declarations
 from rlpipeline.lab.buttons import pressed
+from rlpipeline.lab.copies import WELCOME
 from rlpipeline.lab.following import Following
-from rlpipeline.lab.own_chapter import create_chapter
+from rlpipeline.lab.own_chapter import MODEL, copy_ours, create_chapter
 from rlpipeline.lab.running import rebuild, run_chapter
 from rlpipeline.records import Records, load, years
 from rlpipeline.report import Report
@@ -112,14 +113,29 @@ class Workshop:
     def new_chapter(self) -> Widget:
         """Show the name of a new chapter and a button that creates it from the model."""
         name = Text(description="Nom", placeholder="chantiers_educatifs", layout=WIDE)
-        defaults = {"source": self.source, "params": str(self.params)}
 
         def create() -> None:
             settings = load_settings(self.params, self.year)
-            created = create_chapter(self.notebooks, name.value.strip(), settings, defaults)
+            created = create_chapter(self.notebooks, name.value.strip(), settings, self._defaults)
             display({"text/markdown": created.next_steps()}, raw=True)  # type: ignore[no-untyped-call]
 
         return pressed("Créer le chapitre", create, [name])
+
+    def own_copy(self) -> Widget:
+        """Show our notebooks to choose from and a button that copies one among the service's, to be changed there."""
+        names = [Path(name).stem for name in every_notebook(self.notebooks, ours=True) if name not in {WELCOME, MODEL}]
+        chosen = Dropdown(options=names, value=Path(NOTEBOOK).stem, description="Notebook", layout=WIDE)
+
+        def copy() -> None:
+            path = copy_ours(self.notebooks, chosen.value, self._defaults).as_posix()
+            words = f"À ouvrir et à modifier : [{path}]({path}). Le rapport prend désormais celui-ci."
+            display({"text/markdown": words}, raw=True)  # type: ignore[no-untyped-call]
+
+        return pressed("Copier dans notebooks", copy, [chosen])
+
+    @property
+    def _defaults(self) -> dict[str, str]:
+        return {"source": self.source, "params": str(self.params)}
 
     def rebuild(self) -> Widget:
         """Show a button that makes the report of the year chosen again."""

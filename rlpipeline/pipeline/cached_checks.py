@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from pydantic import TypeAdapter
 
 from rlpipeline.audit.examination import Context, PartChecks
-from rlpipeline.execution.cache import Cache, MadeFrom, Thing, digest_of
+from rlpipeline.execution.cache import Cache, Dependencies, Thing, digest_of
 from rlpipeline.execution.code import sha256
 from rlpipeline.processes import each_territory
 from rlpipeline.published import FigureKey
@@ -78,9 +78,9 @@ class CachedChecks:
             return False
         own = {**self._own(cut, asked, place), **self.cache.code.digests}
         changes = entry.changes(lambda thing: own[thing] if thing in own else _digest(thing, cut, asked))
-        return own.keys() <= entry.made_from.keys() and not changes
+        return own.keys() <= entry.dependencies.keys() and not changes
 
-    def _own(self, cut: Cut, asked: Context, place: str) -> MadeFrom:
+    def _own(self, cut: Cut, asked: Context, place: str) -> Dependencies:
         """What every check of a part looks at."""
         files = [*cut.pages.get(place, ()), *cut.notebooks.get(place, ())]
         return {

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from rlpipeline.execution.cache import PROTECTION, Cache, MadeFrom, digest_of
+from rlpipeline.execution.cache import PROTECTION, Cache, Dependencies, digest_of
 from rlpipeline.figures import CSV_COLUMNS
 from rlpipeline.protection.classes import Classes, classes_of
 from rlpipeline.protection.judging import protect_and_attack
@@ -38,17 +38,17 @@ class CachedProtection:
 
     def protect(self, exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Protected:
         """Protect figures, or take them as they were protected. Parameters and errors are those of ``protect``."""
-        made_from = _made_from(exact, settings, service, released)
-        content = self.cache.get(PROTECTION, made_from)
+        dependencies = _dependencies(exact, settings, service, released)
+        content = self.cache.get(PROTECTION, dependencies)
         if content is not None:
             return _read(json.loads(content), classes_of(settings, service))
         self.begin()
         protected = protect_and_attack(exact, settings, service, released)
-        self.cache.put(PROTECTION, made_from, _written(protected))
+        self.cache.put(PROTECTION, dependencies, _written(protected))
         return protected
 
 
-def _made_from(exact: Exact, settings: Disclosure, service: Service, released: Releases) -> MadeFrom:
+def _dependencies(exact: Exact, settings: Disclosure, service: Service, released: Releases) -> Dependencies:
     values = {
         "chiffres": [[*key, _rows(frame)] for key, frame in exact.items()],
         "regles": settings.model_dump(mode="json"),

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rlpipeline.errors import NotebookError, UsageError
-from rlpipeline.execution.cache import COUNTS, Cache, MadeFrom, digest_of
+from rlpipeline.execution.cache import COUNTS, Cache, Dependencies, digest_of
 from rlpipeline.execution.chapters import keeps_to_counts, keeps_to_declarations
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_in_french, keep_failures
@@ -72,19 +72,19 @@ def counting(request: BuildRequest, read: ReadRecords, years: Sequence[int]) -> 
         if own.is_file():
             shutil.copy2(own, workspace.root / own.name)
         cache = Cache(memory(request.out, task.year, "interne"), read.inputs.code)
-        made_from = _made_from(task, own, workspace, read.inputs)
-        content = None if request.force else cache.get(COUNTS, made_from)
+        dependencies = _dependencies(task, own, workspace, read.inputs)
+        content = None if request.force else cache.get(COUNTS, dependencies)
         if content is None:
             _run(request, task, workspace)
             with suppress(FileNotFoundError):  # a build of the year, begun meanwhile, took it for a killed one's
-                cache.put(COUNTS, made_from, _packed(workspace, task))
+                cache.put(COUNTS, dependencies, _packed(workspace, task))
         else:
             keep_failures((), workspace, counting_failures(request.out, task.year))
             _unpack(content, workspace)
         yield Counted(workspace.records, workspace.figures, workspace.executed(task), cache)
 
 
-def _made_from(task: CountingTask, own: Path, workspace: Workspace, inputs: Inputs) -> MadeFrom:
+def _dependencies(task: CountingTask, own: Path, workspace: Workspace, inputs: Inputs) -> Dependencies:
     """What the counts are made from: no text of the service is, nor more than ``service.yml`` where we count."""
     settings, ours = hashes(workspace.params), _counts_our_way(task.notebook, own)
     read = {name: settings[name] for name in settings if ("/textes/" not in name and not ours) or name == "service.yml"}

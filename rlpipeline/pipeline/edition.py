@@ -228,10 +228,10 @@ class EditionBuild:
         """Leave to the next build what this one was made from and published; no more than it needs."""
         self.cache.prune(self._used(pages))
         out, year = self.request.out, self.settings.year
-        made_from = self.inputs.of(year, self.edition)
-        unchanged = made_from == Inputs(self.request.asked).of(year, self.edition)  # while it was read
+        dependencies = self.inputs.of(year, self.edition)
+        unchanged = dependencies == Inputs(self.request.asked).of(year, self.edition)  # while it was read
         printed = any(page.endswith(".pdf") for page in pages)  # else what the machine lacked may be there next time
-        if made_from is None or not unchanged or printed != self.request.pdf:
+        if dependencies is None or not unchanged or printed != self.request.pdf:
             self.cache.forget(STATE)
             return
         state = State(
@@ -247,7 +247,7 @@ class EditionBuild:
             tasks=tuple((task.territory, task.chapter) for task in self.tasks),
             names=self.names,
         )
-        leave(state, made_from, self.cache)
+        leave(state, dependencies, self.cache)
 
     def _used(self, pages: tuple[str, ...]) -> set[str]:
         """Names of the entries that a build of this edition uses."""

@@ -8,16 +8,22 @@ import shutil
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+
+from lxml import etree
+from odf.namespaces import TABLENS
 
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.execution.unchanged import COUNTING_IN, FAILURES, LEDGER, MEMORY, WORKING
 from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key, read_key
 from rlpipeline.importing.rules import FILE as RULES
 from rlpipeline.importing.rules import read_rules, rules_text
-from rlpipeline.importing.writing import COPIES, copied, write_private
+from rlpipeline.importing.writing import COPIES, copied, read_rows, write_private
+from rlpipeline.pipeline.seal import LOG
+from rlpipeline.pipeline.shared_edition import REMISES
 from rlpipeline.protection.releases import list_releases
+from rlpipeline.publication.wording import french_date
 from rlpipeline.records.names import simplified
 from rlpipeline.records.raw import RawTable
 from rlpipeline.records.sheets import xlsx_members
@@ -25,7 +31,7 @@ from rlpipeline.records.sources import is_database, read_source
 from rlpipeline.records.tables import TABLES
 from rlpipeline.settings.project import Project
 
-KEPT = ("notebooks", "alertes.csv")
+ABOUT_PERSONS = ("notebooks", "alertes.csv")
 """What a publication of the edition interne has that is about one person, or may be."""
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -48,7 +54,7 @@ class Forgotten:
     copies
         Former copies where the young person still is.
     releases
-        Releases whose numbers count the young person.
+        What left the service with numbers that count the young person: edition, year, number and day of each.
     barred
         Whether an import will leave the young person out.
     """
@@ -61,7 +67,7 @@ class Forgotten:
     releases: tuple[str, ...]
     barred: bool
 
-    def told(self, command: str) -> str:
+    def words(self, command: str) -> str:
         """What was done, what is left to do, in French."""
         done = "À effacer" if self.by_hand else "Effacé"
         count = ", ".join(f"{name} ({number})" for name, number in self.rows.items())
@@ -80,10 +86,9 @@ class Forgotten:
         if self.barred:
             lines.append("Un import ne le reprendra pas. L'effacer aussi du logiciel de suivi, et des exports gardés.")
         if self.releases:
-            lines.append(
-                f"Des nombres où ce jeune est compté sont déjà sortis : {', '.join(self.releases)}. Ils ne le "
-                "désignent pas ; d'autres les ont, ils ne peuvent être repris."
-            )
+            lines += ["Des nombres où ce jeune est compté sont déjà sortis, sans le désigner :"]
+            lines += [f"  {one}" for one in self.releases]
+            lines.append("D'autres les ont : ils ne peuvent être repris.")
         return "\n".join(
             [*lines, "Refaire les rapports, pour qu'il n'y soit plus compté :", f"  {command} build --force"]
         )
@@ -107,7 +112,7 @@ def forget(project: Project, identifier: str, now: datetime) -> Forgotten:
     key = read_key(project.root)
     names = {identifier} | ({Pseudonyms(key).of("J", identifier_key(identifier))} if key else set())
     tables = read_source(project.source).tables
-    rows = {name: found for name, table in tables.items() if (found := _rows(table, names, _follow_ups(tables, names)))}
+    rows = {name: ranks for name, table in tables.items() if (ranks := _rows(table, names, _follow_ups(tables, names)))}
     if not rows:
         raise UsageError(
             "Aucune ligne des données n'est à ce nom.",
@@ -126,9 +131,27 @@ def forget(project: Project, identifier: str, now: datetime) -> Forgotten:
         for place in sorted(Path(os.path.relpath(project.root / COPIES)).glob("*"))
         if place != copy and _holds(place, pseudonym)
     )
-    releases = [one for one in list_releases(project.params / LEDGER) if {one.year, one.year - 1} & years]
-    counts = {name: len(found) for name, found in rows.items()}
-    return Forgotten(counts, copy, tuple(by_hand), removed, copies, tuple(one.name for one in releases), barred)
+    counts = {name: len(ranks) for name, ranks in rows.items()}
+    releases = tuple(_left_the_service(project.params / LEDGER, years))
+    return Forgotten(counts, copy, tuple(by_hand), removed, copies, releases, barred)
+
+
+def _left_the_service(ledger: Path, years: set[int]) -> Iterator[str]:
+    """Releases and sealed copies of reports that show one of the years, or the one before."""
+    for one in list_releases(ledger):
+        if {one.year, one.year - 1} & years:
+            day = f" du {_day(one.shared)}" if one.shared else ""
+            recalled = ", retirée depuis" if one.recalled else ""
+            yield f"édition à diffuser {one.year}, n° {one.name.partition('-')[2]}{day}{recalled}"
+    log = ledger / REMISES / LOG
+    for copy in read_rows(log) if log.is_file() else ():
+        reports = {int(year) for year in _YEAR.findall(copy["annees"])}
+        if (reports | {year - 1 for year in reports}) & years:
+            yield f"édition interne {copy['annees']}, exemplaire du {_day(copy['date'])} pour {copy['pour']}"
+
+
+def _day(text: str) -> str:
+    return french_date(date.fromisoformat(text[:10]))
 
 
 def _column(table: RawTable, name: str) -> list[str]:
@@ -161,8 +184,8 @@ def _rows(table: RawTable, names: set[str], follow_ups: set[str]) -> list[int]:
 def _years(tables: Mapping[str, RawTable], rows: Mapping[str, Sequence[int]]) -> set[int]:
     """The years that the rows speak of; a follow-up without an end goes on."""
     years: set[int] = set()
-    for name, found in rows.items():
-        for rank in found:
+    for name, ranks in rows.items():
+        for rank in ranks:
             cells = [column[rank].as_py() or "" for column in tables[name].columns]
             said = {int(year) for text in cells for year in _YEAR.findall(text)} if name != "jeunes" else set()
             if name == "suivis" and said and not _column(tables[name], "date_fin")[rank]:
@@ -180,17 +203,13 @@ def _out_of_source(
     if is_database(project.source):
         return None, list(_statements(pseudonym, rows))
     source = Path(project.source)
-    lines = {name: [int(tables[name].lines[rank]) for rank in found] for name, found in rows.items()}
-    if source.suffix.lower() == ".ods":
-        return None, [
-            f"feuille {name}, effacer les lignes {', '.join(map(str, found))}" for name, found in lines.items()
-        ]
+    lines = {name: [int(tables[name].lines[rank]) for rank in of_table] for name, of_table in rows.items()}
     copy = Path(os.path.relpath(copied(project.root, [source], now)))
     if source.is_dir():
         for path in source.iterdir():
-            found = lines.get(simplified(path.stem), ()) if path.suffix.lower() == ".csv" else ()
-            if found:
-                _out_of_csv(path, found)
+            of_table = lines.get(simplified(path.stem), ()) if path.suffix.lower() == ".csv" else ()
+            if of_table:
+                _out_of_csv(path, of_table)
     else:
         _out_of_workbook(source, lines, pseudonym)
     return copy, []
@@ -223,26 +242,48 @@ def _out_of_csv(path: Path, lines: Iterable[int]) -> None:
 
 
 def _out_of_workbook(path: Path, lines: Mapping[str, Sequence[int]], pseudonym: str) -> None:
-    """Empty rows in the XML of the sheets, and the pseudonym among the shared texts; all else stays as it is."""
-    members = {member: simplified(name) for name, member in xlsx_members(path).items()}
+    """Empty rows in the XML of the sheets; all else stays as it is.
+
+    Raises
+    ------
+    DataError
+        The young person is still there: the workbook is written in a way that is not foreseen.
+    """
     draft = path.with_name(f".nouveau-{path.name}")
+    ods = path.suffix.lower() == ".ods"
+    members = {} if ods else {member: simplified(name) for name, member in xlsx_members(path).items()}
     with zipfile.ZipFile(path) as read, zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as written:
         for item in read.infolist():
             content = read.read(item)
+            if ods and item.filename == "content.xml":
+                content = _without_ods_rows(content, lines)
             for line in lines.get(members.get(item.filename, ""), ()):
                 row = rb'<(?:\w+:)?row\b[^>]*?\br="%d"[^>]*?(?:/>|>.*?</(?:\w+:)?row>)' % line
                 content = re.sub(row, b"", content, flags=re.DOTALL)
             if item.filename.endswith("sharedStrings.xml"):
                 content = content.replace(f">{pseudonym}<".encode(), b"><")
-            written.writestr(item, content)
+            written.writestr(item, content, item.compress_type)
     shutil.copymode(path, draft)
     left = read_source(str(draft)).tables
     if any(pseudonym in _ids(table) for table in left.values()):
         draft.unlink()
+        places = "; ".join(f"feuille {name}, lignes {', '.join(map(str, rows))}" for name, rows in lines.items())
         raise DataError(
-            "Ce classeur ne se laisse pas modifier.", str(path), todo="y effacer soi-même les lignes du jeune"
+            "Ce classeur ne se laisse pas modifier.", str(path), todo=f"y vider soi-même les lignes du jeune : {places}"
         )
     draft.replace(path)
+
+
+def _without_ods_rows(content: bytes, lines: Mapping[str, Sequence[int]]) -> bytes:
+    """Empty rows of the sheets of an OpenDocument; one that stands for several alike is left to be told of."""
+    document = etree.fromstring(content, etree.XMLParser(resolve_entities=False, huge_tree=True))
+    for sheet in document.iter(f"{{{TABLENS}}}table"):
+        gone, line = {*lines.get(simplified(sheet.get(f"{{{TABLENS}}}name", "")), ())}, 0
+        for row in sheet.iter(f"{{{TABLENS}}}table-row"):
+            line += int(row.get(f"{{{TABLENS}}}number-rows-repeated", "1"))
+            if line in gone:
+                row[:] = [etree.Element(f"{{{TABLENS}}}table-cell")]
+    return bytes(etree.tostring(document, encoding="UTF-8", xml_declaration=True))
 
 
 def _bar(root: Path, digest: str) -> bool:
@@ -267,7 +308,7 @@ def _out_of_publications(out: Path) -> Iterator[Path]:
             shutil.rmtree(place)
             yield place
         elif re.fullmatch(r"\d{4}", place.name):
-            for name in KEPT:
+            for name in ABOUT_PERSONS:
                 part = place / name
                 if part.is_dir():
                     shutil.rmtree(part)

@@ -12,7 +12,7 @@ from typing import TypeVar
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import CSV_COLUMNS, Col, Row, TableData, label_of
+from rlpipeline.figures import ACTION_TABLES, CSV_COLUMNS, Col, Row, TableData, label_of
 from rlpipeline.figures.labels import (
     AGE_INCONNU,
     AGES,
@@ -26,7 +26,7 @@ from rlpipeline.figures.labels import (
 )
 from rlpipeline.figures.sums import sum_states
 from rlpipeline.figures.tidy import WITHOUT_VALUE
-from rlpipeline.protection.unknowns import ACTION_TABLES, KEY, TABLES
+from rlpipeline.protection.unknowns import KEY, TABLES
 from rlpipeline.settings.models import Disclosure, Family, Service
 
 FIRST_AGE: Mapping[str, int] = {"11_14": 11, "15_18": 15, "19_21": 19, "plus_21": 22}
@@ -247,12 +247,12 @@ def wider_classes(indicator_id: str, classes: Classes) -> dict[str, str]:
         if indicator_id in tables:
             wider |= {old: code for code, one in named.items() for old in one.codes}
     if indicator_id in ACTION_TABLES:  # their publics are all known
-        alone = {code for code in wider.values() if len(_with_known_words(classes["age"][code].codes)) == 1}
+        alone = {code for code in wider.values() if len(_with_usual_words(classes["age"][code].codes)) == 1}
         return {old: code for old, code in wider.items() if code not in alone}
     return wider
 
 
-def _with_known_words(codes: Iterable[str]) -> list[str]:
+def _with_usual_words(codes: Iterable[str]) -> list[str]:
     return [code for code in codes if code not in UNKNOWN_WORDS]
 
 

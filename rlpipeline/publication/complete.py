@@ -12,10 +12,11 @@ from typing import Any
 from rlpipeline.errors import ReconciliationError, UsageError
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.manifest import NAME
+from rlpipeline.publication.csv_files import SERVICE
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
-from rlpipeline.publication.figures import SERVICE
+from rlpipeline.publication.figures_parquet import NAME as PARQUET
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PARQUET, WORKBOOK, page_path
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, WORKBOOK, page_path
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.settings.models import Settings
 
@@ -125,9 +126,9 @@ def pages(settings: Settings, finished: Finished) -> Mapping[str, str]:
     return paths
 
 
-def printed_pages(found: Mapping[str, str], finished: Finished) -> tuple[str, ...]:
+def printed_pages(files: Mapping[str, str], finished: Finished) -> tuple[str, ...]:
     """List the PDF of those pages, and of their posters, that have one."""
-    pages = [Path(page) for page in found.values()]
+    pages = [Path(page) for page in files.values()]
     paths = (print_of(page).as_posix() for page in pages for print_of in (pdf_path, poster_path))
     return tuple(path for path in paths if path in finished.files)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rlpipeline.publication.bundles import ROUNDED, FigureRow
-from rlpipeline.publication.figures import exact
+from rlpipeline.publication.csv_files import exact
 from rlpipeline.publication.gathered import Gathered
-from rlpipeline.publication.sheets import OTHER_NAMES, told_apart
+from rlpipeline.publication.sheets import OTHER_NAMES, distinct
 from rlpipeline.spreadsheet_text import guarded
 
 CODES = ("Code du tableau", "Code du territoire", "Code de la ligne", "Code de la colonne")
@@ -45,7 +45,7 @@ def _cell(value: str | int | float | None) -> str:
 
 
 def _rows(gathered: Gathered, names: Mapping[str, str]) -> Iterator[tuple[str | int | float | None, ...]]:
-    labels = told_apart(gathered.labels)
+    labels = distinct(gathered.labels)
     for figure in gathered.figures():
         table, line, column = figure.indicateur, figure.ligne, figure.colonne
         yield (

@@ -10,10 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from rlpipeline.publication.figures import COLUMNS
+from rlpipeline.publication.csv_files import COLUMNS
 from rlpipeline.publication.gathered import Gathered
-from rlpipeline.publication.sheets import OTHER_NAMES, told_apart
+from rlpipeline.publication.sheets import OTHER_NAMES, distinct
 
+NAME = "figures.parquet"
 ROWS = 1_000
 """Lines of a group: what is held in memory."""
 TOTAL = "total"
@@ -47,7 +48,7 @@ def write_figures_parquet(gathered: Gathered, path: Path, names: Mapping[str, st
 
 
 def _rows(gathered: Gathered, names: Mapping[str, str]) -> Iterator[tuple[str | int | float | bool | None, ...]]:
-    labels = told_apart(gathered.labels)
+    labels = distinct(gathered.labels)
     totals = {
         (table, code)
         for table, shape in gathered.shapes.items()

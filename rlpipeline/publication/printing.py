@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from rlpipeline.errors import ToolError
-from rlpipeline.execution.cache import Cache, MadeFrom
+from rlpipeline.execution.cache import Cache, Dependencies
 from rlpipeline.publication.poster import has_poster, poster_alone, poster_first, poster_name
 
 SUFFIX = ".pdf"
 WORKER = "rlpipeline.publication.press"
-MADE_BY = ("pdf.py", "paper_tags.py", "templates/rapport/pdf.css", "templates/rapport/affiche-papier.css")
+PROGRAM = ("pdf.py", "paper_tags.py", "templates/rapport/pdf.css", "templates/rapport/affiche-papier.css")
 LIBRARIES = ("weasyprint", "pydyf", "tinycss2", "fonttools", "pyphen", "font-source-sans-pro", "font-source-serif-pro")
 MISSING = (
     "PDF non faits, les pages HTML sont complètes : les bibliothèques Pango et HarfBuzz manquent sur cette machine "
@@ -166,7 +166,7 @@ def identity(html: str) -> str:
 
 @cache
 def _press() -> tuple[str, ...]:
-    sources = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in MADE_BY)
+    sources = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in PROGRAM)
     return (*(version(name) for name in LIBRARIES), *sources)
 
 
@@ -198,13 +198,13 @@ def print_pages(directory: Path, pages: Sequence[Path], cache: Cache, jobs: int 
         return (directory / page).read_text(encoding="utf-8")
 
     def keep(name: str, pdf: bytes) -> None:
-        cache.put(print_entry(name), _made_from(read(name)), pdf)
+        cache.put(print_entry(name), _sources(read(name)), pdf)
         (directory / name).write_bytes(pdf)
 
     sources = {name: page for page in pages for name in sheets_of(page, page_of(page))}
     left = []
     for name in sources:
-        pdf = cache.get(print_entry(name), _made_from(read(name)))
+        pdf = cache.get(print_entry(name), _sources(read(name)))
         if pdf is None:
             left.append(name)
         else:
@@ -239,5 +239,5 @@ def print_entry(page: str) -> str:
     return f"pdf-{Path(page).stem}"
 
 
-def _made_from(html: str) -> MadeFrom:
+def _sources(html: str) -> Dependencies:
     return {("page",): identity(html)}

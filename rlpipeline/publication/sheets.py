@@ -62,8 +62,9 @@ TABS = {
     "plus_suivis": "Plus suivis",
     "durees": "Durées d’accompagnement",
     "clotures": "Clôtures",
-    "orientations": "Réorientations",
+    "orientations": "Orientations",
     "demandes": "Demandes",
+    "motifs_refus": "Motifs de refus",
     "alertes": "Suivis à réexaminer",
     "actions": "Actions collectives",
     "developpement_social_local": "Développement social local",
@@ -130,7 +131,7 @@ class Sheet:
     rows: Callable[[], Iterator[SheetRow]]
 
     @property
-    def told(self) -> tuple[tuple[str, str], ...]:
+    def remarks(self) -> tuple[tuple[str, str], ...]:
         """What is said under the title."""
         return ("Unité", self.unit), ("Définition", self.definition), ("Source", self.source)
 
@@ -188,19 +189,19 @@ def make_sheets(gathered: Gathered, names: Mapping[str, str]) -> tuple[Sheet, ..
     names
         Territory code to its name.
     """
-    taken = {"sommaire"}
+    names_used = {"sommaire"}
     shown = [id for id, shape in gathered.shapes.items() if shape.rows or not shape.first.withheld]
-    return tuple(_sheet(_read(gathered, id), {**OTHER_NAMES, **names}, taken) for id in shown)
+    return tuple(_sheet(_read(gathered, id), {**OTHER_NAMES, **names}, names_used) for id in shown)
 
 
-def sheet_name(wanted: str, taken: set[str]) -> str:
+def sheet_name(wanted: str, names: set[str]) -> str:
     """A name that a spreadsheet accepts, unlike those taken already (whatever the case), which it joins."""
     base = _shortened(FORBIDDEN.sub(" ", ILLEGAL_CHARACTERS_RE.sub("", wanted)).strip()) or "Tableau"
     name, count = base, 1
-    while name.lower() in taken:
+    while name.lower() in names:
         count += 1
         name = f"{base[: LONGEST_NAME - len(str(count)) - 1]} {count}"
-    taken.add(name.lower())
+    names.add(name.lower())
     return name
 
 
@@ -220,7 +221,7 @@ def _read(gathered: Gathered, id: str) -> _Table:
     rows, headed = _labels(shape.rows, lines), _labels(shape.columns, columns)
     turned = len(headed) > max(MOST_COLUMNS, len(rows))
     if turned:
-        rows, headed, lines = _told_apart(headed), rows, columns
+        rows, headed, lines = _distinct(headed), rows, columns
     latest = max(years, default=0)
     table = _Table(gathered, id, rows, headed, turned, frozenset(years), frozenset(lines), latest)
     table = replace(table, compared=() if turned else _compared(table))
@@ -233,18 +234,18 @@ def _read(gathered: Gathered, id: str) -> _Table:
 def _compared(table: _Table) -> tuple[str, ...]:
     """Columns that may be compared with the year before: all of a few, else those of totals."""
     every = table.gathered.evolutions(indicator=table.id)
-    known = {one.column for one in every if one.now and one.then and one.comparable}
-    columns = [code for code in table.columns if code in known]
+    compared = {one.column for one in every if one.now and one.then and one.comparable}
+    columns = [code for code in table.columns if code in compared]
     return tuple(columns if len(columns) <= MOST_COMPARED else [code for code in columns if code == TOTAL])
 
 
-def _sheet(table: _Table, names: Mapping[str, str], taken: set[str]) -> Sheet:
+def _sheet(table: _Table, names: Mapping[str, str], names_used: set[str]) -> Sheet:
     first = table.gathered.shapes[table.id].first
-    columns = {code: label.label for code, label in _told_apart(table.columns).items()}
+    columns = {code: label.label for code, label in _distinct(table.columns).items()}
     year, beside = table.latest, [columns[code] for code in table.compared]
     return Sheet(
         id=first.id,
-        name=sheet_name(TABS.get(first.id) or first.title, taken),
+        name=sheet_name(TABS.get(first.id) or first.title, names_used),
         title=first.title,
         section=first.section,
         unit=first.unit,
@@ -276,13 +277,13 @@ def _labels(declared: Mapping[str, Label], used: Iterable[str]) -> Mapping[str, 
     return {**declared, **{code: Label(code, code, "") for code in used if code not in declared}}
 
 
-def _told_apart(columns: Mapping[str, Label]) -> Mapping[str, Label]:
+def _distinct(columns: Mapping[str, Label]) -> Mapping[str, Label]:
     """The columns; those that read alike (« Sorties » of several communes) are told apart by their code."""
-    words = told_apart({("", code): column.label for code, column in columns.items()})
+    words = distinct({("", code): column.label for code, column in columns.items()})
     return {code: replace(column, label=words["", code]) for code, column in columns.items()}
 
 
-def told_apart(labels: Mapping[tuple[str, str], str]) -> Mapping[tuple[str, str], str]:
+def distinct(labels: Mapping[tuple[str, str], str]) -> Mapping[tuple[str, str], str]:
     """Words of each line and column by (table, code); those that read alike in a table are followed by their code."""
     times = Counter((table, words) for (table, _), words in labels.items())
     return {

@@ -22,10 +22,10 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from rlpipeline.publication.bundles import ROUNDED, FigureRow
+from rlpipeline.publication.csv_files import SERVICE
 from rlpipeline.publication.evolutions import Evolution
-from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.gathered import Gathered
-from rlpipeline.publication.sheets import Change, Content, Sheet, make_sheets, sheet_name, told_apart
+from rlpipeline.publication.sheets import Change, Content, Sheet, distinct, make_sheets, sheet_name
 
 EPOCH = datetime(2000, 1, 1)
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -36,7 +36,7 @@ LONGEST_TEXT = 32767
 STATES = {"nc": "nc", "masque": "masqué", "vide": "–"}
 LEGEND = (
     ("nc", "non communiqué : la valeur n'est pas connue ; ce n'est pas un zéro"),
-    ("12 (partiel)", "somme des valeurs connues, d'autres ne le sont pas"),
+    ("12 (partiel)", "somme des seules valeurs communiquées"),
     ("–", "sans objet"),
     ("masqué", "valeur non diffusée, retirée ou corrigée, pour protéger les personnes"),
 )
@@ -79,7 +79,7 @@ def write_workbook(
     workbook = Workbook(write_only=True)
     workbook.properties.creator, workbook.properties.title = "rlpipeline", of or None
     workbook.properties.created = EPOCH
-    taken = {CONTENTS.lower(), *(sheet.name.lower() for sheet in sheets)}
+    tabs = {CONTENTS.lower(), *(sheet.name.lower() for sheet in sheets)}
     _write_contents(_page(workbook, CONTENTS, said, header=3), sheets, sorted(gathered.bases), said)
     for sheet in sheets:
         page = _page(workbook, sheet.name, said)
@@ -88,7 +88,7 @@ def write_workbook(
     beside = gathered.evolutions(SERVICE)
     first = next(beside, None)
     if first:
-        page = _page(workbook, sheet_name(EVOLUTIONS, taken), said)
+        page = _page(workbook, sheet_name(EVOLUTIONS, tabs), said)
         _write_evolutions(page, chain([first], beside), gathered, (first.year, said))
     with tempfile.TemporaryFile() as dated, path.open("wb") as stream:
         workbook.save(dated)
@@ -216,7 +216,7 @@ def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet, said: str) -> None:
     _set_widths(page, sheet.widths)
     page.freeze_panes = f"{get_column_letter((5 if several else 4) if sheet.years else 1)}5"
     page.append([_text(page, sheet.title, TITLE)])
-    page.append(_notes(page, " · ".join(f"{label} : {text}" for label, text in sheet.told if text)))
+    page.append(_notes(page, " · ".join(f"{label} : {text}" for label, text in sheet.remarks if text)))
     page.append(_said(page, said))
     page.append(_header(page, header))
     count = 0
@@ -229,10 +229,10 @@ def _write_sheet(page: WriteOnlyWorksheet, sheet: Sheet, said: str) -> None:
 
 
 def _write_evolutions(
-    page: WriteOnlyWorksheet, beside: Iterable[Evolution], gathered: Gathered, told: tuple[int, str]
+    page: WriteOnlyWorksheet, beside: Iterable[Evolution], gathered: Gathered, heading: tuple[int, str]
 ) -> None:
-    """Every figure of the service, that of the year before, and what may be said of the two; ``told``: year, mark."""
-    (year, said), labels = told, told_apart(gathered.labels)
+    """Every figure of the service, that of the year before and what may be said of both; ``heading``: year, mark."""
+    (year, said), labels = heading, distinct(gathered.labels)
     header = (
         "Tableau",
         "Ligne",

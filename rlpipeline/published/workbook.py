@@ -101,8 +101,8 @@ class Beside:
 
 def beside_of(header: Sequence[object]) -> tuple[Beside, ...]:
     """The columns of a header that are about the year before."""
-    found = ((at, _COMPARED.match(str(word))) for at, word in enumerate(header))
-    return tuple(Beside(at, one["label"], int(one["year"]), bool(one["change"])) for at, one in found if one)
+    matches = ((at, _COMPARED.match(str(word))) for at, word in enumerate(header))
+    return tuple(Beside(at, one["label"], int(one["year"]), bool(one["change"])) for at, one in matches if one)
 
 
 @dataclass(frozen=True)
@@ -118,9 +118,9 @@ def listed(contents: Rows) -> Iterator[tuple[int, Listed]]:
     """The lines of the contents about sheets, each after its place."""
     start = next((place for place, row in enumerate(contents) if SHEET in row), len(contents))
     for place, row in enumerate(contents[start + 1 :], start=start + 1):
-        told = {str(head): str(word) for head, word in zip(contents[start], row, strict=False)}
-        if told.get(TITLE):
-            yield place, Listed(told[SHEET], told[TITLE], told.get(TABLE) or told[SHEET])
+        named = {str(head): str(word) for head, word in zip(contents[start], row, strict=False)}
+        if named.get(TITLE):
+            yield place, Listed(named[SHEET], named[TITLE], named.get(TABLE) or named[SHEET])
 
 
 def tabs_of(contents: Rows) -> Mapping[str, str]:

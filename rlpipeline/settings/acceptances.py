@@ -56,7 +56,7 @@ class Acceptance(_Frozen):
     @classmethod
     def _are_two(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if len(value) not in {0, 2}:
-            raise ValueError(f"deux valeurs attendues, celles que l'audit affiche ({len(value)} trouvée(s))")
+            raise ValueError(f"deux valeurs attendues, celles que l'audit affiche (ici {len(value)})")
         return value
 
     @model_validator(mode="after")
@@ -147,8 +147,8 @@ class Plausible(_Frozen):
     def fits(self, code: str, table: str, colonne: str | None, valeur: str | None, cle: str | None) -> bool:
         """Say whether a finding is one of those accepted."""
         asked = (self.table, self.colonne, self.valeur, self.cle)
-        found = (table, colonne, valeur, cle)
-        return code == self.code and all(want is None or want == got for want, got in zip(asked, found, strict=True))
+        given = (table, colonne, valeur, cle)
+        return code == self.code and all(want is None or want == got for want, got in zip(asked, given, strict=True))
 
 
 class PlausibleRecords(_Frozen):

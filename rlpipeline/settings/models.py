@@ -413,8 +413,8 @@ class Settings(_Frozen):
 
     def former_year(self, name: str) -> int | None:
         """Year that a section was written for, where it is still to be read again for this one."""
-        found = FORMER.search(self._markdown(name))
-        return int(found[1]) if found else None
+        mark = FORMER.search(self._markdown(name))
+        return int(mark[1]) if mark else None
 
     def _markdown(self, name: str) -> str:
         """A section as it is typed; empty where there is none."""
@@ -468,7 +468,7 @@ def load_settings(params_dir: Path, year: int) -> Settings:
         A file is missing (``service.yml`` alone is required), unreadable, or breaks the contract.
     """
     path = params_dir / str(year) / "rapport.yml"
-    with reads.aside():  # the keys are noted when they are used
+    with reads.unrecorded():  # the keys are noted when they are used
         report = validated.read(path, ReportSettings, params_dir) if path.exists() else ReportSettings()
         settings = Settings(service=load_service(params_dir), report=report, year=year, directory=params_dir)
         _check_title(settings)
@@ -513,7 +513,7 @@ def load_service(params_dir: Path) -> Service:
             expected="un fichier service.yml avec nom, departement et communes",
             todo="indiquer le bon dossier avec --params",
         )
-    with reads.aside():
+    with reads.unrecorded():
         return validated.read(path, Service, params_dir)
 
 

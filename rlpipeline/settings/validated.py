@@ -22,19 +22,19 @@ M = TypeVar("M", bound=BaseModel)
 def read(path: Path, model: type[M], params_dir: Path) -> M:
     """Read a settings file as it was validated before, else as YAML. Raises as ``strict_yaml.read``."""
     if (params_dir.parent / FOLDER).is_dir():
-        kept = _kept(path, model, params_dir)
-        if kept.is_file():
-            return model.model_validate_json(kept.read_bytes())
+        stored = _stored(path, model, params_dir)
+        if stored.is_file():
+            return model.model_validate_json(stored.read_bytes())
     return strict_yaml.read(path, model)
 
 
 def keep(path: Path, values: BaseModel, params_dir: Path) -> None:
     """Keep what a settings file says; for its owner alone, as the folder is."""
-    kept = _kept(path, type(values), params_dir)
-    kept.parent.mkdir(mode=0o700, exist_ok=True)
-    kept.write_text(values.model_dump_json(), encoding="utf-8")
+    stored = _stored(path, type(values), params_dir)
+    stored.parent.mkdir(mode=0o700, exist_ok=True)
+    stored.write_text(values.model_dump_json(), encoding="utf-8")
 
 
-def _kept(path: Path, model: type[BaseModel], params_dir: Path) -> Path:
+def _stored(path: Path, model: type[BaseModel], params_dir: Path) -> Path:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return params_dir.parent / FOLDER / f"{model.__name__}-{digest}.json"

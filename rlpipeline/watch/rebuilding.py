@@ -106,8 +106,8 @@ def watch_report(request: BuildRequest, years: Sequence[int], port: int | None =
 
 def _published(request: BuildRequest, years: Sequence[int]) -> Publications:
     """Find what can be shown before the first build ends: what an earlier one published."""
-    years_made = [int(path.name) for path in request.out.glob("*") if YEAR.match(path.name) and path.is_dir()]
-    shown = years or sorted(years_made)[-1:]
+    published_years = [int(path.name) for path in request.out.glob("*") if YEAR.match(path.name) and path.is_dir()]
+    shown = years or sorted(published_years)[-1:]
     editions = [(f"/{DIFFUSION}" if edition == "diffusion" else "") for edition in request.editions]
     return Publications({f"{year}{end}": request.out / f"{year}{end}" for year in shown for end in editions})
 

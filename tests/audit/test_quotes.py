@@ -54,7 +54,7 @@ def published() -> Iterator[Figure]:
     for line, both in VALUES.items():
         for year, cell in zip((2023, 2022), both, strict=True):
             key = FigureKey("exemple", year, "service", line, "total")
-            yield Figure(key, cell.valeur if cell.known else None, cell.unite, cell.etat, PLACE, cell.slack)
+            yield Figure(key, cell.valeur if cell.is_number else None, cell.unite, cell.etat, PLACE, cell.slack)
 
 
 PROSE = Prose(lookup, 2023, "service")

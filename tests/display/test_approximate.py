@@ -106,5 +106,5 @@ def test_a_direction_is_said_only_if_every_pair_of_exact_figures_has_it() -> Non
     for now, then in product(range(0, 60, 5), repeat=2):
         cells = Cell(now, "jeunes", "arrondi", 4.0), Cell(then, "jeunes", "arrondi", 4.0)
         moved = phrases.movement_of(*cells)
-        assert moved.known == (abs(now - then) >= 10)
+        assert moved.is_number == (abs(now - then) >= 10)
         assert phrases.trend(moved, cells[1]) != "stable"

@@ -69,7 +69,7 @@ def test_the_words_of_a_declaration_are_no_markup() -> None:
 )
 def test_each_table_has_a_sentence_on_its_rows(name: str, territory: str) -> None:
     indicator = REGISTRY[name]
-    words = cards.kept(indicator, Origin(SOURCE, scope(territory)))
+    words = cards.lines_counted(indicator, Origin(SOURCE, scope(territory)))
     assert "2023" in words
     assert not re.search(r"[{}]|  |[.,]$", words)
     assert ("Carvin" in words) is (territory == CARVIN)

@@ -32,7 +32,7 @@ def test_what_was_made_from_the_same_is_given_again(cache: Cache) -> None:
 
 
 @pytest.mark.parametrize(
-    "made_from",
+    "dependencies",
     [
         {**MADE_FROM, ("texte", "edito"): "b"},
         {**MADE_FROM, ("texte", "accueil"): "absent"},
@@ -40,8 +40,8 @@ def test_what_was_made_from_the_same_is_given_again(cache: Cache) -> None:
     ],
     ids=["another digest", "one thing more", "one thing less"],
 )
-def test_what_was_made_from_anything_else_is_not(cache: Cache, made_from: dict[tuple[str, ...], str]) -> None:
-    assert cache.get("page-62215", made_from) is None
+def test_what_was_made_from_anything_else_is_not(cache: Cache, dependencies: dict[tuple[str, ...], str]) -> None:
+    assert cache.get("page-62215", dependencies) is None
 
 
 def test_other_code_or_libraries_make_everything_again(cache: Cache) -> None:
@@ -56,7 +56,7 @@ def test_what_moved_is_named(cache: Cache) -> None:
     assert entry.changes(now.__getitem__) == ()
     now |= {("texte", "edito"): "b", LIBRARIES: "c"}
     assert set(entry.changes(now.__getitem__)) == {("texte", "edito"), LIBRARIES}
-    assert CODE in entry.made_from
+    assert CODE in entry.dependencies
 
 
 def test_it_is_the_owners_alone(cache: Cache) -> None:

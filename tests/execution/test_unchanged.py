@@ -30,10 +30,10 @@ def asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Asked:
         (out / name).touch()
     made = Asked(str(tmp_path / "source"), tmp_path / "params", out, tmp_path / "notebooks", (YEAR,), (), ("interne",))
     inputs, files = Inputs(made), marks_of(out, YEAR, "interne")
-    made_from = inputs.of(YEAR, "interne")
-    assert made_from is not None
+    dependencies = inputs.of(YEAR, "interne")
+    assert dependencies is not None
     state = State(YEAR, "interne", True, (), files, ("rapport.html",), "", "", (), (), {})
-    leave(state, made_from, Cache(memory(out, YEAR, "interne"), inputs.code))
+    leave(state, dependencies, Cache(memory(out, YEAR, "interne"), inputs.code))
     return made
 
 

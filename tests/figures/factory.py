@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -37,8 +38,16 @@ Rows = Sequence[Mapping[str, Any]]
 
 def make_records(absent: Sequence[str] = (), **tables: Rows) -> Records:
     """Records with the rows given; every other table is there without rows, save the absent ones."""
-    frames = {table.name: _frame(table, tables.get(table.name, ())) for table in TABLES}
+    frames = {
+        table.name: _frame(table, tables[table.name]) if tables.get(table.name) else _empty(table).copy()
+        for table in TABLES
+    }
     return Records(frames, frozenset(TABLE_NAMES) - set(absent))
+
+
+@cache
+def _empty(table: Table) -> pd.DataFrame:
+    return _frame(table, ())
 
 
 def _frame(table: Table, rows: Rows) -> pd.DataFrame:

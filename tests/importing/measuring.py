@@ -16,9 +16,9 @@ from ruamel.yaml import YAML
 
 from rlpipeline.importing.asking import Import, open_import
 from rlpipeline.importing.filling import Filled, Row
-from rlpipeline.importing.planning import Plan, Question
+from rlpipeline.importing.planning import LEFT_OUT, Plan, Question
 from rlpipeline.importing.reading import JOINED
-from rlpipeline.importing.rules import FILE, LINES, ONE, is_left_out, read_rules, rules_text, targets_of
+from rlpipeline.importing.rules import FILE, LEAVE_ROW, LINES, ONE, is_left_out, read_rules, rules_text, targets_of
 from rlpipeline.records.official_communes import by_code
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
@@ -47,6 +47,11 @@ def loaded(path: Path) -> Any:
     return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
 
 
+def said_of_layouts() -> dict[str, Any]:
+    """What both hands say of their layouts."""
+    return loaded(LAYOUTS / "layouts.yml") | loaded(LAYOUTS / "more.yml")
+
+
 @dataclass
 class Measured:
     """How a layout went.
@@ -58,7 +63,8 @@ class Measured:
     silent
         Cells and rows of the records that differ from the truth and are not listed.
     questions
-        Keys of what was asked; the words of one column are one question.
+        What was asked: the words of one column are one question, the columns left out another, and one each that the
+        author gives its place.
     replayed
         Whether the same export gives the same records again, without a question.
     """
@@ -80,7 +86,7 @@ class Layout:
 
     def __init__(self, name: str) -> None:
         self.name, self.folder = name, LAYOUTS / name
-        self.said = loaded(LAYOUTS / "layouts.yml")[name]
+        self.said = said_of_layouts()[name]
         self.truth_columns = loaded(self.folder / "columns.yml")
         self.measured = Measured(name)
 
@@ -95,8 +101,10 @@ class Layout:
         while plan.questions:
             for question in plan.questions:
                 kind, where, what = (*question.key.split(" | "), "")[:3]
-                self.measured.questions.add(f"{kind} {where}" if kind.startswith("valeur") else question.key)
-                under_way.answers[question.key] = self.answer(question, kind, where, what)
+                answer = under_way.answers[question.key] = self.answer(question, kind, where, what)
+                self.measured.questions.add(question.together or question.key)
+                if question.together == LEFT_OUT and answer != question.choices[0].answer:
+                    self.measured.questions.add(question.key)
             plan = under_way.plan()
         self._columns(plan)
         filled = under_way.fill(plan, KEY)
@@ -121,7 +129,7 @@ class Layout:
             described = self.described(where, what)
             offered = [one.answer for one in question.choices]
             right = [one for one in offered if described and self.is_right(described, one.split(" + "))]
-            return right[0] if right else "ignorée : dit l'auteur"
+            return right[0] if right else question.choices[0].answer if question.together else "ignorée : dit l'auteur"
         if kind == "valeur":
             return self._meaning(where, what)
         if kind == "complément":
@@ -133,6 +141,8 @@ class Layout:
         for sheet in self.truth_columns["sheets"]:
             for column in sheet["columns"]:
                 if place in column.get("fills", ()):
+                    if str(column.get("rule", {}).get("leave_out_when")) == word:
+                        return LEAVE_ROW
                     for text, code in column.get("values", {}).items():
                         if " ".join(str(text).split()) == word and code is not None:
                             return str(code)
@@ -341,6 +351,6 @@ def _profiles(
 
 def layouts(held_out: bool) -> Iterator[str]:
     """Names of the layouts that are held out, or of the others."""
-    for name, said in loaded(LAYOUTS / "layouts.yml").items():
+    for name, said in said_of_layouts().items():
         if said["held_out"] == held_out:
             yield name

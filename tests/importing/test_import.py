@@ -6,15 +6,18 @@ import csv
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 from ipywidgets import Button, Dropdown
 
 from rlpipeline.cli import main
 from rlpipeline.importing import asking, planning, reading
 from rlpipeline.importing.cells import age_band
-from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, identifier_key
+from rlpipeline.importing.planning import asked_together
+from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, identifier_key, persons_in
 from rlpipeline.importing.rules import FILE, read_rules, rules_text
 from rlpipeline.lab import importing as lab_importing
+from rlpipeline.protection.releases import LEDGER_COLUMNS
 from rlpipeline.settings.project import project_file
 
 HEADER = "N° dossier;Nom;Prénom;Sexe;Né(e) le;Ville;Tél.;1er contact;Type de suivi;Début;Fin;Motif;Obs."
@@ -122,10 +125,21 @@ def test_a_young_person_is_forgotten(project: Path, capsys: pytest.CaptureFixtur
     pseudonym = table(project, "jeunes")[0]["id_jeune"]
     for name in (".2023-memoire", "2023/notebooks", "2023/diffusion"):
         (project / "outputs" / name).mkdir(parents=True)
+    ledger = project / "params/diffusions"
+    (ledger / "remises").mkdir(parents=True)
+    for year in (2019, 2023):
+        (ledger / f"{year}-02.csv").write_text(f"{','.join(LEDGER_COLUMNS)}\n", encoding="utf-8")
+        (ledger / f"{year}-02.json").write_text('{"partagee": "2024-03-01"}', encoding="utf-8")
+    (ledger / "remises/remises.csv").write_text(
+        "date,pour,annees,archive,sha256\n2024-04-02,Mairie,2022 2023,a.zip,0\n", encoding="utf-8"
+    )
     assert main(["forget", "D1"]) == 0
     said = capsys.readouterr().out
     assert "jeunes (1), suivis (2)" in said
     assert "à détruire" in said
+    assert "édition à diffuser 2023, n° 02 du 1er mars 2024" in said
+    assert "édition interne 2022 2023, exemplaire du 2 avril 2024 pour Mairie" in said
+    assert "2019" not in said
     left = "".join(path.read_text(encoding="utf-8") for path in (project / "source").iterdir())
     assert pseudonym not in left
     assert len(table(project, "suivis")) == 2
@@ -153,17 +167,14 @@ def test_forgetting_in_a_workbook_empties_rows_and_in_a_database_says_what_to_ty
     content = (project / f"saisie{suffix}").read_bytes()
     assert main(["forget", pseudonym]) == 0
     said = capsys.readouterr().out
-    if suffix == ".xlsx":
+    if suffix != ".sqlite":
         assert main(["export-source", "--to", "source"]) == 0
         ids = [row["id_jeune"] for row in table(project, "jeunes")]
         assert pseudonym not in ids
         assert other in ids
     else:
         assert (project / f"saisie{suffix}").read_bytes() == content
-        expected = (
-            f"DELETE FROM jeunes WHERE id_jeune = '{pseudonym}';" if suffix == ".sqlite" else "effacer les lignes"
-        )
-        assert expected in said
+        assert f"DELETE FROM jeunes WHERE id_jeune = '{pseudonym}';" in said
 
 
 def test_an_order_of_dates_is_asked_once_and_holds_for_exports_that_do_not_show_it(
@@ -188,21 +199,71 @@ def test_an_order_of_dates_is_asked_once_and_holds_for_exports_that_do_not_show_
     assert table(project, "jeunes")[0]["premier_contact"] == "2023-02-01"
 
 
+def test_persons_of_one_cell_are_one_presence_each_and_what_is_doubtful_is_asked(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book = openpyxl.Workbook()
+    for row in (
+        ("Date", "Ville", "Jeunes rencontrés", "Lieu"),
+        ("02/03/2023", "Carvin", "A. Martin ; B. Dupuis", "Stade"),
+        ("03/03/2023", "Oignies", "B. Dupuis\nC. Noël et A. Martin", "Gare"),
+        ("04/03/2023", "Oignies", "A. Martin", ""),
+    ):
+        book.active.append(row)
+    book.active.title = "Présences"
+    old = book.create_sheet("Anciennes présences")
+    for row in (("Date", "Ville", "Jeune"), ("01/02/2022", "Carvin", "A. Martin"), ("02/02/2022", "Carvin", "Z. Roy")):
+        old.append(row)
+    old.sheet_state = "hidden"
+    book.save("presences.xlsx")
+    assert main(["import", "presences.xlsx"]) == 2
+    said = capsys.readouterr().out
+    assert "plusieurs personnes dans Jeunes rencontrés : oui" in said
+    assert "feuille « Anciennes présences », masquée" in said
+    assert '"masquée | presences.xlsx, feuille « Anciennes présences »": "non"' in said
+    assert main(["import", "presences.xlsx", "--reponses", answers(project, said)]) == 0
+    rows = table(project, "presences")
+    assert [row["date"] for row in rows] == ["2023-03-02"] * 2 + ["2023-03-03"] * 3 + ["2023-03-04"]
+    assert len({row["id_jeune"] for row in rows}) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "persons"),
+    [("A. Martin ; B. Dupuis", 2), ("12, 14 et 15", 3), ("Martin, Léa", 1), ("MARTIN, Léa ; NOËL, Tom", 2),
+     ("J12/J14", 2), ("2023/12", 1), ("Léa / Tom", 2), ("Léa et Tom", 2), ("2023-12", 1)],
+)  # fmt: skip
+def test_a_cell_names_several_persons_only_where_it_surely_does(text: str, persons: int) -> None:
+    assert len(persons_in(text)) == persons
+
+
+def test_a_column_whose_cells_belie_its_name_is_asked_about(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = ("D1;F;premier trimestre;Carvin;01/02/2023", "D2;G;fin d'été;Carvin;01/02/2023")
+    assert main(["import", export(project, rows, "N° dossier;Sexe;Date de naissance;Ville;1er contact")]) == 2
+    assert '"colonne | export.csv | Date de naissance": "jeunes.date_naissance"' in capsys.readouterr().out
+
+
 def test_a_database_receives_no_import(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "rlpipeline.yml").write_text('source: "postgresql://service@serveur/suivi"\n', encoding="utf-8")
     assert main(["import", export(project)]) == 2
     assert "un import n'y écrit pas" in capsys.readouterr().err
 
 
-def test_questions_are_numbered_in_a_terminal_and_enter_takes_the_first() -> None:
-    question = planning.Question(
-        "k", "Que dit-elle ?", (planning.Choice("a", "l'une"), planning.Choice("b", "l'autre"))
-    )
+def test_questions_are_numbered_in_a_terminal_and_enter_takes_what_is_proposed() -> None:
+    choices = planning.Choice("a", "l'une"), planning.Choice("b", "l'autre")
+    question = planning.Question("k", "Que dit-elle ?", choices)
     shown: list[str] = []
     typed = iter(["7", "2", ""])
-    assert asking.ask_in_terminal(question, lambda _: next(typed), shown.append) == "b"
-    assert asking.ask_in_terminal(question, lambda _: next(typed), shown.append) == "a"
+    assert asking.ask_in_terminal([question], lambda _: next(typed), shown.append) == {"k": "b"}
+    assert asking.ask_in_terminal([question], lambda _: next(typed), shown.append) == {"k": "a"}
     assert "  1. l'une (par défaut)\n" in shown
+    words = [
+        planning.Question(f"valeur | p | {word}", "?", choices, "Ces mots ?", f"« {word} »") for word in ("un", "deux")
+    ]
+    assert asked_together([question, *words]) == [[question], words]
+    typed = iter(["2", "2", ""])
+    answers = asking.ask_in_terminal(words, lambda _: next(typed), shown.append)
+    assert answers == {"valeur | p | un": "a", "valeur | p | deux": "b"}
+    assert "  2. « deux » : l'autre\n" in shown
 
 
 def test_in_a_notebook_questions_are_drop_downs(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

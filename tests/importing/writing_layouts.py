@@ -30,6 +30,10 @@ DATE_FORMATS = {
     "court": "%d/%m/%y",
     "horodate": "%Y-%m-%d 00:00:00",
     "jour": "%d/%m",
+    "compact": "%Y%m%d",
+    "point": "%d.%m.%Y",
+    "instant": "%Y-%m-%dT00:00:00",
+    "instant_utc": "%Y-%m-%dT10:00:00.000Z",
 }
 
 
@@ -67,10 +71,11 @@ class Column:
 
 @dataclass
 class Grid:
-    """The cells of one sheet, and those merged: line, column, lines, columns (from 0)."""
+    """The cells of one sheet, and those merged: line, column, lines, columns (from 0). `hidden` in an .xlsx alone."""
 
     rows: list[list[object]] = field(default_factory=list)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden: bool = False
 
 
 def as_date(day: dt.date, form: str) -> object:
@@ -160,7 +165,7 @@ class Sheet:
             value = word
         if isinstance(value, dt.date):
             return as_date(value, rng.choice(column.dates))
-        return f"{value} " if isinstance(value, str) and value and rng.random() < 0.06 else value
+        return f"{value} " if isinstance(value, str) and value and rng.random() < self.layout.stray_spaces else value
 
     def other(self, why: str, *cells: object) -> None:
         """Add a line that holds no record: a total, a note, a heading."""
@@ -209,7 +214,12 @@ class Sheet:
 
 
 class Layout:
-    """An export and its truth. `about` is three lines: who makes such an export."""
+    """An export and its truth. `about` is three lines: who makes such an export.
+
+    `stray_spaces` is the part of the texts that end with a space: none in what a program wrote.
+    """
+
+    stray_spaces = 0.06
 
     def __init__(self, name: str, about: str, style: str, *, held_out: bool = False, **settings: object):
         self.name, self.about, self.rng = name, about, Random(name)
@@ -294,6 +304,7 @@ def write_xlsx(place: Path, grids: Mapping[str, Grid]) -> None:
     del book["Sheet"]
     for name, grid in grids.items():
         sheet = book.create_sheet(name)
+        sheet.sheet_state = "hidden" if grid.hidden else "visible"
         for line, row in enumerate(grid.rows, start=1):
             for column, value in enumerate(row, start=1):
                 if value is None or value == "":

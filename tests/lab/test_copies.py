@@ -14,7 +14,7 @@ from rlpipeline.execution.service_folder import claim
 from rlpipeline.execution.unchanged import every_notebook
 from rlpipeline.lab.copies import copy_chapters, path_from
 from rlpipeline.lab.laboratory import prepared
-from rlpipeline.lab.own_chapter import create_chapter, with_chapter
+from rlpipeline.lab.own_chapter import copy_ours, create_chapter, with_chapter
 from rlpipeline.lab.saving import without_outputs
 from rlpipeline.settings.models import load_settings
 from tests.figures.factory import SERVICE
@@ -129,3 +129,10 @@ def test_a_name_that_cannot_be_a_chapter_s_is_refused(project: Path, root: Path,
 
 def test_a_new_chapter_comes_before_the_appendices() -> None:
     assert with_chapter("chantiers", ["05_activite", "08_annexes"]) == ("05_activite", "chantiers", "08_annexes")
+
+
+def test_a_copy_of_one_of_ours_opens_the_service_s_records_and_what_is_there_stays(project: Path) -> None:
+    path = copy_ours(Path("notebooks"), "05_activite", {"source": "../saisie.xlsx"})
+    assert 'source: str = "../saisie.xlsx"' in parameters(path)
+    path.write_text("à nous", encoding="utf-8")
+    assert copy_ours(Path("notebooks"), "05_activite", {}).read_text("utf-8") == "à nous"

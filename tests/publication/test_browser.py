@@ -50,7 +50,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
         write(place / "02_b.ipynb", markdown("# Suite"), markdown("## Une\n\nMot."), html(hostile)),
         write(place / "03_c.ipynb", markdown("# Fin"), html(COUNTED), html(CARD), html(NARROW)),
     ]
-    cover = Cover("Service", None, 2023, statut="brouillon", communes=("Carvin",))
+    cover = Cover("Service", None, 2023, statut="brouillon")
     (place / "rapport.html").write_text(render_document(chapters, cover), encoding="utf-8")
     return (place / "rapport.html").as_uri()
 

@@ -27,7 +27,7 @@ from rlpipeline.publication.page import MARKS, Cover
 from rlpipeline.publication.printing import PrintingError, print_pages, printed
 from tests.publication.factory import figure, html, markdown, write
 from tests.publication.paper import contents, faults, headings, sheets, tags
-from tests.publications import traces, words_of
+from tests.publications import contents_of, traces, words_of
 from tests.test_build import request_in
 from tests.waiting import alive, eventually
 
@@ -58,7 +58,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
             place / "03_c.ipynb", markdown(f"# Suite\n\n{FILLING}\n\n## Fin et œuvres\n\nVoir [la liste](#fiche-ages).")
         ),
     ]
-    return render_document(chapters, Cover("Service d'essai", None, 2023, statut="brouillon", communes=("Carvin",)))
+    return render_document(chapters, Cover("Service d'essai", None, 2023, statut="brouillon"))
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,9 @@ def test_it_says_what_it_is_and_not_who_made_it(pdf: bytes) -> None:
         assert document.Root.Lang == "fr"
         assert bool(document.Root.ViewerPreferences.DisplayDocTitle)
         assert document.open_metadata()["dc:title"] == f"{TITLE} – Service d'essai"
-    assert not traces({"rapport.pdf": pdf}, ["claudine-ourson", "WeasyPrint", "pydyf", str(Path.cwd()), sys.prefix])
+    assert not traces(
+        contents_of({"rapport.pdf": pdf}), ["claudine-ourson", "WeasyPrint", "pydyf", str(Path.cwd()), sys.prefix]
+    )
     assert not re.search(rb"D:20\d\d", pdf)
 
 

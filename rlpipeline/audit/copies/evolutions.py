@@ -119,8 +119,8 @@ def _check_beside(publication: Publication, pairs: Mapping[FigureKey, _Pair]) ->
         for column in beside_of(header):
             if column.year != publication.year - 1:
                 place = Place(WORKBOOK, f"feuille {publication.tabs[name]}, ligne {HEADER + 1}")
-                told = str(header[column.at]), str(publication.year - 1)
-                yield disagreement("classeur", ON_SHEET, (place, told[0]), (None, told[1]))
+                heading = str(header[column.at]), str(publication.year - 1)
+                yield disagreement("classeur", ON_SHEET, (place, heading[0]), (None, heading[1]))
     for key, column, value, place in read_beside(publication.sheets, tables, publication.tabs, publication.year):
         pair = pairs.get(key) if column.year == publication.year - 1 else None
         expected: float | str = ""
@@ -200,7 +200,10 @@ def _check_sheet(publication: Publication, pairs: Sequence[_Pair]) -> Iterator[F
         place = Place(WORKBOOK, f"feuille {SHEET}, {len(lines)} lignes")
         yield disagreement("classeur", ON_SHEET, (place, str(len(lines))), (None, str(len(pairs))))
     labels = _labels(publication.bundles)
-    for number, (line, pair) in enumerate(zip(lines, pairs, strict=False), start=FIRST + 1):
+    titles = [str(line[0]) for line in lines]
+    placed = {one: min(map(titles.index, labels[one, ""] & {*titles}), default=0) for one, code in labels if not code}
+    in_order = sorted(pairs, key=lambda pair: placed[pair.key.indicateur])  # chapters come in the report's own order
+    for number, (line, pair) in enumerate(zip(lines, in_order, strict=False), start=FIRST + 1):
         yield from _check_line(number, line, pair, labels)
 
 
@@ -253,7 +256,7 @@ def _said(value: object) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-def _same(found: object, expected: float | str) -> bool:
-    if isinstance(expected, str) or not isinstance(found, int | float):
-        return found == expected
-    return abs(found - expected) <= 1e-9 * max(1.0, abs(expected))
+def _same(written: object, expected: float | str) -> bool:
+    if isinstance(expected, str) or not isinstance(written, int | float):
+        return written == expected
+    return abs(written - expected) <= 1e-9 * max(1.0, abs(expected))

@@ -29,19 +29,21 @@ def check_slides(publication: Publication) -> Iterator[Finding]:
             continue
         place = Place(SLIDES, str(slide.get("aria-label")))
         for block in slide:
-            found = [] if TURNS & classes(block) else words(pieces(block, spoken=True))
-            if not any(_joined(found) in one for one in said):
-                yield disagreement("page", OF_NO_CHAPTER, (place, " ".join(found)), (None, ""))
+            spoken = [] if TURNS & classes(block) else words(pieces(block, spoken=True))
+            if not any(_joined(spoken) in one for one in said):
+                yield disagreement("page", OF_NO_CHAPTER, (place, " ".join(spoken)), (None, ""))
     yield from _check_around(page, publication)
 
 
 def _check_around(page: HtmlElement, publication: Publication) -> Iterator[Finding]:
     """Every number of the title, of the first and last slides is the year, or one of the report's title or foot."""
     report = tree_of(publication.pages[REPORT]) if REPORT in publication.pages else None
-    known = {str(publication.year)}.union(*(_numbers(part) for part in _frame(report))) if report is not None else set()
+    of_report = (
+        {str(publication.year)}.union(*(_numbers(part) for part in _frame(report))) if report is not None else set()
+    )
     for part in _frame(page):
         for number in _numbers(part):
-            if number not in known:
+            if number not in of_report:
                 yield disagreement("page", AROUND, (Place(SLIDES, "titre et liens"), number), (Place(REPORT, ""), ""))
 
 
@@ -60,6 +62,6 @@ def _notebook_words(notebook: Notebook) -> Sequence[str]:
     return words(pieces(tree_of(html), spoken=True)) if html.strip() else ()
 
 
-def _joined(found: Sequence[str]) -> str:
+def _joined(said: Sequence[str]) -> str:
     """Words as one string in which those of a block stand together or not at all."""
-    return "\0".join(["", *found, ""]) if found else ""
+    return "\0".join(["", *said, ""]) if said else ""

@@ -44,7 +44,7 @@ class NewYear:
     pictures: int
     left: tuple[str, ...]
 
-    def told(self, command: str) -> str:
+    def message(self, command: str) -> str:
         """What was written, what is to be done, in French."""
         lines = [f"Année {self.year} préparée d'après {self.former} : {self.directory}"]
         lines.append(f"  rapport.yml : mis à l'année {self.year}, en brouillon ; y écrire ses dates")
@@ -94,13 +94,13 @@ def begin_year(params: Path, year: int) -> NewYear:
     try:
         with tempfile.TemporaryDirectory(prefix=f".{year}-", dir=params) as workshop:
             fresh = Path(workshop) / "new"
-            made = _written(settings, year, fresh)
-            fresh.rename(made.directory)
+            next_year = _written(settings, year, fresh)
+            fresh.rename(next_year.directory)
     except OSError as error:
         raise ToolError(
             "Le dossier de l'année ne peut pas être écrit.", where=str(params), got=error.strerror
         ) from error
-    return made
+    return next_year
 
 
 def _written(settings: Settings, year: int, fresh: Path) -> NewYear:

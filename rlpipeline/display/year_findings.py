@@ -11,8 +11,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 
-from rlpipeline.display import chances, french, text
+from rlpipeline.display import chances, french, rates, text
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
@@ -56,9 +57,8 @@ def check(settings: Settings) -> None:
                 raise SettingsError(
                     "Constat inconnu dans les paramètres de l'année.",
                     where=f"{settings.report_path}, constats.{key}",
-                    expected=f"le plus proche est « {near} », suivi de « -CODE » pour le portrait d'une commune",
                     got=name,
-                    todo="corriger le nom du constat",
+                    todo=f"écrire {near} s'il s'agit de lui, ou {near}-CODE pour le portrait d'une commune",
                 )
 
 
@@ -102,7 +102,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Findings:
+class YearFindings:
     """The findings of one territory.
 
     Parameters
@@ -119,11 +119,13 @@ class Findings:
     @cached_property
     def items(self) -> tuple[Item, ...]:
         """The sentences of the first page, five at most: changes first, then what is worth saying of itself."""
-        said = {change.subject.id: self._told(change) for change in self.changes}
+        said = {change.subject.id: self._item(change) for change in self.changes}
         pinned = [id for id in self._chosen.epingles if id not in said]
         every = [*said.values(), *(item for id in pinned if (item := self._beside(id)))]
         every.sort(key=lambda item: item.id not in self._chosen.epingles)
-        levels = [item for level in LEVELS if self._is_large(level) and (item := self._level(level))]
+        told = {item.id for item in every}
+        alone = [level for level in LEVELS if level.id not in told and self._is_large(level)]
+        levels = [item for level in alone if (item := self._level(level))]
         chosen = [*every[: MOST_CHANGES if levels else MOST], *levels][:MOST]
         fill = MOST if not said else FEW
         for item in filter(None, map(self._beside, BESIDE)):
@@ -138,9 +140,19 @@ class Findings:
 
     def remark(self, table: str) -> str:
         """Write what is found of a table as a fragment of HTML, as the first page does; empty where nothing is."""
+        if table == rates.TABLE:
+            return self._of_communes()
         of_table = [subject for subject in SUBJECTS if subject.path[0] == table]
         first = next(self._changes(of_table), None)
-        return "" if first is None else _inner(self._html(self._told(first)))
+        return "" if first is None else _inner(self._html(self._item(first)))
+
+    def _of_communes(self) -> str:
+        """Say which commune stands apart, in the report of the whole service."""
+        if self.prose.territory != SERVICE or self.lookup.shared:
+            return ""
+        name, words = rates.apart(self.lookup, CHANCE, FEWEST, LEAST_PART)
+        said = _inner(text.to_html(f"{words}.", self.settings.report_path, self.prose)) if words else ""
+        return f"{escape(name, quote=False)}{french.NBSP}: {said}" if said else ""
 
     def to_html(self) -> str:
         """Write the headline and the findings, a line each in plain text; empty where nothing is known."""
@@ -168,16 +180,20 @@ class Findings:
         if any(item.changed for item in self.items):
             return False
         compared = [one for item in self.items if self._comparable(item.path) and (one := _subject(item.id))]
-        told = [self._chance(one) for one in compared if self._is_exact(one.path)]
-        return bool(told) and len(told) == len(compared) and all(one is not None and one >= CHANCE for one in told)
+        chances = [self._chance(one) for one in compared if self._is_exact(one.path)]
+        return (
+            bool(chances)
+            and len(chances) == len(compared)
+            and all(one is not None and one >= CHANCE for one in chances)
+        )
 
     def _changes(self, subjects: Sequence[Subject]) -> Iterator[Change]:
         scores = {one.id: self._score(one) for one in subjects if one.id not in self._chosen.retires}
-        found = [one for one in subjects if scores.get(one.id)]
-        ids = {one.id for one in found}
-        alone = [one for one in found if one.under not in ids]
+        changed = [one for one in subjects if scores.get(one.id)]
+        ids = {one.id for one in changed}
+        alone = [one for one in changed if one.under not in ids]
         for one in sorted(alone, key=lambda subject: -scores[subject.id]):
-            yield Change(one, scores[one.id], tuple(other for other in found if other.under == one.id))
+            yield Change(one, scores[one.id], tuple(other for other in changed if other.under == one.id))
 
     def _score(self, subject: Subject) -> float:
         """Give how much a change counts; 0 where it is no finding."""
@@ -277,7 +293,7 @@ class Findings:
     def _comparable(self, path: Path) -> bool:
         """Say whether the year before is known and may be compared."""
         now, of = self._cell(path), (path[0], self.prose.year - 1, self.prose.territory)
-        if now is None or not now.known or not self.lookup.says_something(*of):
+        if now is None or not now.is_number or not self.lookup.says_something(*of):
             return False
         then = self._cell(path, self.prose.year - 1)
         return self.lookup.comparable(*of) and then is not None and then.etat in {OK, ARRONDI}
@@ -292,7 +308,7 @@ class Findings:
         key = id if territory == SERVICE else f"{id}-{territory}"
         return self._chosen.mots.get(key, "")
 
-    def _told(self, change: Change) -> Item:
+    def _item(self, change: Change) -> Item:
         subject = change.subject
         now = _share(subject) if subject.kind == "part" else _count(subject)
         details = [one.detail for one in change.folded if one.detail and self._is_some(one.path)]

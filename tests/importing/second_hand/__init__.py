@@ -1,0 +1,1 @@
+"""Ten more exports, by another hand than the first twenty."""
