@@ -422,8 +422,10 @@ class Report:
         where the edition has it not.
         """
         of_service = replace(self.scope, territory=SERVICE)
-        if id != "communes" and not (self.scope.is_service and self._has(id, of_service)):
-            return None
+        if id != "communes":
+            there = self.scope.is_service and self._has(id, of_service)
+            if not there or not self._laid.layout(id, of_service).is_shared:
+                return None
         drawn = mapped(self._laid, id, column)
         return sections.words("carte", drawn) if drawn else None
 

@@ -49,7 +49,7 @@ def check(settings: Settings) -> None:
     chosen, ids = settings.report.constats, {*(one.id for one in SUBJECTS), *(one.id for one in LEVELS)}
     named = {"epingles": chosen.epingles, "retires": chosen.retires, "mots": tuple(chosen.mots)}
     for key, names in named.items():
-        every = {*ids, "titre"} if key == "mots" else ids
+        every = ids | {"mots": {"titre"}, "retires": {rates.TABLE}}.get(key, set())
         for name in names:
             id, _, territory = name.partition("-")
             if id not in every or (territory and territory not in settings.service.commune_codes):
@@ -148,7 +148,8 @@ class YearFindings:
 
     def _of_communes(self) -> str:
         """Say which commune stands apart, in the report of the whole service."""
-        if self.prose.territory != SERVICE or self.lookup.shared:
+        left_out = self.lookup.shared or rates.TABLE in self._chosen.retires
+        if left_out or self.prose.territory != SERVICE:
             return ""
         name, words = rates.apart(self.lookup, CHANCE, FEWEST, LEAST_PART)
         said = _inner(text.to_html(f"{words}.", self.settings.report_path, self.prose)) if words else ""

@@ -19,11 +19,12 @@ from rlpipeline.display.comparability import Comparability
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import FromRecords, Scope
 from rlpipeline.report import Report
-from rlpipeline.settings.models import Findings, ReportSettings, Settings
+from rlpipeline.settings.models import Commune, Findings, ReportSettings, Settings
+from rlpipeline.settings.models import Service as ServiceSettings
 from tests.conftest import Opened
 from tests.display.many_services import codes, portraits, shared_report
 from tests.display.services_over_years import STORIES, YEAR, Row, Service, changing_service, steady_service
-from tests.figures.factory import SERVICE
+from tests.figures.factory import SERVICE, jeune, make_records, population, suivi
 
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
 TOGETHER = 50
@@ -462,6 +463,47 @@ def test_what_is_found_of_a_table_is_the_sentence_of_the_first_page(demonstratio
     for id, words in (("clotures", "77 accompagnements clos"), ("accompagnes", "82 %"), ("flux_paei", "34 ")):
         assert title(demonstration, id) in said and title(demonstration, id).startswith(words)
     assert not title(demonstration, "durees")
+
+
+def test_the_commune_apart_is_said_above_the_rates(opened: Opened) -> None:
+    shown = opened().remark("taux_communes")
+    assert shown and plain(BeautifulSoup(shown.html, "html.parser")) == (
+        "Carvin : 1,0 jeune accompagné pour mille habitants, contre 2,9 à 3,8 dans les autres communes."
+    )
+    assert opened(commune="62215").remark("taux_communes") is None
+
+
+@pytest.mark.parametrize(
+    ("followed", "said"),
+    [
+        ((30, 30, 30), ""),
+        ((30, 22, 38), ""),
+        ((80, 28, 30), "8,0 jeunes accompagnés pour mille habitants, contre 2,8 à 3,0 dans les autres communes"),
+        ((30, 3, 30), "0,3 jeune accompagné pour mille habitants, contre 3,0 dans les autres communes"),
+    ],
+)
+def test_a_commune_is_apart_where_chance_does_not_explain_it(followed: tuple[int, ...], said: str) -> None:
+    assert _apart(followed) == said
+
+
+def _apart(followed: tuple[int, ...]) -> str:
+    """What is said of communes of ten thousand inhabitants in which so many are followed."""
+    communes = tuple(Commune(code=code, nom=f"Commune {code}") for code in codes(len(followed)))
+    service = ServiceSettings(nom="Essai", departement="62", communes=communes)
+    settings = Settings(service=service, report=ReportSettings(), year=YEAR, directory=Path("params"))
+    persons = [
+        (code, f"{code}-{rank}")
+        for code, number in zip(codes(len(followed)), followed, strict=True)
+        for rank in range(number)
+    ]
+    records = make_records(
+        jeunes=[jeune(id, commune=code) for code, id in persons],
+        suivis=[suivi(f"S{id}", id) for _, id in persons],
+        territoires=[population(code, 10_000) for code in codes(len(followed))],
+    )
+    report = Report(FromRecords(records), settings, Scope(YEAR, "service", service), Comparability(YEAR))
+    shown = report.remark("taux_communes")
+    return plain(BeautifulSoup(shown.html, "html.parser")).partition(" : ")[2].rstrip(".") if shown else ""
 
 
 def test_no_card_says_what_a_sentence_says(demonstration: Report) -> None:

@@ -104,6 +104,20 @@ def suivi(
     }
 
 
+def population(code: str, value: float | None, millesime: int = 2020) -> dict[str, object]:
+    """Inhabitants of a commune."""
+    return {
+        "territoire": code,
+        "libelle": code,
+        "type": "commune",
+        "indicateur": "Population globale",
+        "valeur": value,
+        "unite": "habitants",
+        "millesime": millesime,
+        "source": "INSEE",
+    }
+
+
 def scope(territory: str = "service", year: int = 2023) -> Scope:
     return Scope(year, territory, SERVICE)
 

@@ -24,6 +24,7 @@ from tests.publications import words_of
 pytestmark = pytest.mark.slow
 
 NUMBER = re.compile(r"\d+(?:[ .,]\d+)*")
+MOST_SHEETS = 4
 LEAST_WORDS = 25
 POSTER = "-affiche"
 PASSWORD = "un mot de passe long"
@@ -100,6 +101,11 @@ def test_each_poster_is_one_sheet_that_the_portrait_begins_with(edition: tuple[s
         assert faults(pdf) == []
         first = " ".join(sheets(portraits[file.partition("-")[0]])[0].split())
         assert numbers(first) == numbers(sheet)
+
+
+def test_a_portrait_is_four_sheets_with_its_poster(edition: tuple[str, Path]) -> None:
+    lengths = {file: len(sheets(pdf)) for file, pdf in printed(edition[1]).items() if file != "rapport.pdf"}
+    assert lengths and max(lengths.values()) <= MOST_SHEETS, lengths
 
 
 def test_nothing_is_printed_beyond_the_margins(edition: tuple[str, Path]) -> None:
