@@ -103,7 +103,6 @@ def test_each_poster_is_one_sheet_that_the_portrait_begins_with(edition: tuple[s
         assert numbers(first) == numbers(sheet)
 
 
-
 def test_a_portrait_is_four_sheets_with_its_poster(edition: tuple[str, Path]) -> None:
     lengths = {file: len(sheets(pdf)) for file, pdf in printed(edition[1]).items() if file != "rapport.pdf"}
     assert lengths and max(lengths.values()) <= MOST_SHEETS, lengths
