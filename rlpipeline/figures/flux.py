@@ -28,6 +28,7 @@ OPENED, CLOSED, BEGUN, FIRST, MOVED = (
     "demenagements",
 )
 CHANGED = "changement_statut"
+_ALL_ENDED = "termines"
 FLOW_LINES = (OPENED, BEGUN, FIRST, MOVED, *MOTIFS_DE_CLOTURE, CLOSED)
 _ENDED = {code: f"− Terminés : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()}
 MONTHS: Mapping[str, str] = {
@@ -57,22 +58,29 @@ def flux_paei(records: Records, scope: Scope) -> pd.DataFrame:
     Those open on 1 January are open on 31 December of the year before, where their young people lived then; all else is
     where they live on 31 December of the year.
     """
-    plans = paei(records, scope)
-    before = open_plans(records, replace(scope, year=scope.year - 1))
-    begun = plans[in_year(plans["date_debut"], scope.year)]
+    key = ("flux_paei", scope.year, scope.service.commune_codes)
+    counted = records.once(key, lambda: _flows(records, replace(scope, territory=SERVICE)))
+    of_place = counted.get(scope.territory, {})
+    return tidy(FLOW_LINES, ("nombre",), [[of_place.get(line, 0)] for line in FLOW_LINES], "accompagnements")
+
+
+def _flows(records: Records, scope: Scope) -> Mapping[str, Mapping[str, int]]:
+    """Count the flow of every territory at once: line to number, by territory."""
+    plans, everyone = paei(records, scope), people(records, scope)
     ended = plans[in_year(plans["date_fin"], scope.year)]
-    everyone = people(records, scope)
-    still = open_plans(records, scope)
-    arrived = len(still) + len(ended) - len(begun) - len(before)
-    counts = {
-        OPENED: len(before),
-        BEGUN: len(begun),
-        FIRST: int(everyone["nouveau"].sum()),
-        MOVED: arrived,
-        **{code: int((ended["motif_cloture"] == code).sum()) for code in MOTIFS_DE_CLOTURE},
-        CLOSED: len(still),
+    listed = {
+        OPENED: open_plans(records, replace(scope, year=scope.year - 1)),
+        BEGUN: plans[in_year(plans["date_debut"], scope.year)],
+        FIRST: everyone[everyone["nouveau"]],
+        _ALL_ENDED: ended,
+        **{code: ended[ended["motif_cloture"] == code] for code in MOTIFS_DE_CLOTURE},
+        CLOSED: open_plans(records, scope),
     }
-    return tidy(FLOW_LINES, ("nombre",), [[counts[code]] for code in FLOW_LINES], "accompagnements")
+    counts = pd.DataFrame({line: rows["territoire"].value_counts() for line, rows in listed.items()})
+    counts.loc[SERVICE] = {line: len(rows) for line, rows in listed.items()}
+    counts = counts.fillna(0).astype("int64")
+    counts[MOVED] = counts[CLOSED] + counts[_ALL_ENDED] - counts[BEGUN] - counts[OPENED]
+    return {str(place): {line: int(of_place[line]) for line in FLOW_LINES} for place, of_place in counts.iterrows()}
 
 
 def cohort(records: Records, scope: Scope) -> pd.DataFrame:

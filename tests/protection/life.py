@@ -50,13 +50,6 @@ class Life:
 
     folder: Path
 
-    @classmethod
-    def copied(cls, source: Path, params: Path, folder: Path) -> Life:
-        """Copy records and settings, without their ledger."""
-        shutil.copytree(source, folder / "source")
-        shutil.copytree(params, folder / "params", ignore=shutil.ignore_patterns("diffusions"))
-        return cls(folder)
-
     @property
     def params(self) -> Path:
         return self.folder / "params"

@@ -69,7 +69,7 @@ def test_nothing_is_asked_for_and_the_page_does_not_scroll_sideways(browser: Bro
     page, asked = opened(browser, address, width)
     assert asked == [address]
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.title() == "Rapport d'activité 2023 – Service"
+    assert page.title() == "Rapport d’activité 2023 – Service"
     scrolls = page.evaluate("(w => w.scrollWidth > w.clientWidth)(document.querySelector('.rl-table-wrap'))")
     assert scrolls
     page.close()

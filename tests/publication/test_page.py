@@ -182,7 +182,7 @@ def test_a_portrait_names_its_commune(tmp_path: Path) -> None:
     assert one(page, "h1").get_text() == "Portrait\u00a0: L’Île-d’Yeu"
     assert one(page, ".couverture-rapport").get_text() == "Bilan"
     facts = [fact.get_text() for fact in page.select(".couverture-faits dd")]
-    assert facts == ["2023", "Interne : chiffres exacts", "Brouillon, non validé"]
+    assert facts == ["2023", "Interne\u00a0: chiffres exacts", "Brouillon, non validé"]
     assert not page.select("nav")  # a single chapter without section needs no contents
 
 
@@ -204,8 +204,8 @@ def test_a_chapter_of_the_first_page_stands_by_the_cover_and_first_in_the_conten
     page = BeautifulSoup(render_document([first, second], COVER), "html5lib")
     assert [heading.get_text() for heading in page.select(".premiere-page > .chapitre h2")] == ["L’essentiel"]
     assert one(page, "#contenu").find("h2").get_text() == "L’essentiel"  # type: ignore[union-attr]
-    assert [heading.get_text() for heading in page.select("main h2")] == ["L'essentiel", "Sommaire", "I Édito"]
-    assert [link.get_text() for link in page.select(".sommaire-large a")] == ["L'essentiel", "IÉdito"]
+    assert [heading.get_text() for heading in page.select("main h2")] == ["L’essentiel", "Sommaire", "I Édito"]
+    assert [link.get_text() for link in page.select(".sommaire-large a")] == ["L’essentiel", "IÉdito"]
 
 
 def test_the_height_of_each_bar_is_a_rule_of_the_style(page: BeautifulSoup) -> None:
