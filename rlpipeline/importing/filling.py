@@ -517,7 +517,7 @@ class _TableFilling:
                 continue
             else:
                 filled[one.column] = self._read(one, row, places, origin)
-        if name == "temps" and slot and filled.get("heures") in ("", "0"):
+        if slot and (filled.get("heures") in ("", "0") or filled.get("note") == ""):
             return
         if LEAVE_ROW in filled.values():
             self.filling.refuse(origin, "ligne écartée, comme décidé")

@@ -389,6 +389,8 @@ class _Recognition:
         values, column = self._values(header), table_named(place[0]).column(place[1])
         if not values:
             return False
+        if column.kind == "date" and all(re.fullmatch(r"\d{1,2}", text) for text in values):
+            return False
         if column.kind != "text":
             words = [text for text in values if re.search(r"[^\W\d_]{2}", text)]
             again = len(values) <= 10 and 2 * len(values) <= sum(map(bool, self.block.column(header)))
