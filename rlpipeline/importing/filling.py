@@ -10,7 +10,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from rlpipeline.importing.cells import NOT_TICKS, TICKS, Asked, CellReader, month_named
+from rlpipeline.importing.cells import IN_MINUTES, NOT_TICKS, TICKS, Asked, CellReader, month_named
 from rlpipeline.importing.planning import (
     EDUCATOR,
     UNKNOWN,
@@ -344,6 +344,7 @@ class _TableFilling:
             min(year, _latest(self.block.rows)),
             self._undated(one),
             self._aged(one),
+            in_minutes=any(map(IN_MINUTES.search, headers)),
         )
 
     def _undated(self, one: Target) -> tuple[int, int] | None:

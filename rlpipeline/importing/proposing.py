@@ -75,6 +75,7 @@ PERIODIC: tuple[Place, ...] = (("temps", "heures"), ("instances", "participation
 DELETED = "lignes supprimées"
 GENERIC = frozenset(("identifiant", "numero", "code", "reference", "cle"))
 PERSONAL = "une donnée personnelle"
+NAMES_OF_PERSONS = frozenset((PERSON, what) for what in ("nom", "prenom", "nom_complet"))
 KEYS: tuple[Place, ...] = ((PERSON, "identifiant"), ("suivis", "id_suivi"), ("actions", "id_action"))
 NO_PLACE = "le rapport n'a pas de place pour elle"
 
@@ -207,6 +208,8 @@ class _Recognition:
     def _fit(self, place: Place, values: Sequence[str], again: bool = False) -> float:
         """A factor: how many of the values may stand in the column; words that come back can be asked about."""
         table = place[0]
+        if place in NAMES_OF_PERSONS and values and not any(re.search(r"[^\W\d_]{2}", text) for text in values):
+            return 0.3
         if table in (PERSON, IGNORED) or not values:
             return 1.0 if values or table == IGNORED else 0.9
         share = self.readable(place, values)
