@@ -1,27 +1,34 @@
-"""How often a service where nothing changed has a finding, and whether any sentence of it is wrong.
+"""How often a service where nothing changed has a finding, and whether any sentence of a service is wrong.
 
-Usage: ``python -m benchmarks.findings [SERVICES]``: services a size, 100 by default; 2,000 take two hours.
+Usage: ``python -m benchmarks.findings [SERVICES [FIRST]]``: steady services a size, 100 by default, a quarter as many
+that change, and a hundredth in the edition to share; FIRST is the seed of the first. 2,000 take an hour.
 """
 
 from __future__ import annotations
 
 import sys
 
-from tests.display.test_findings import STORIES, try_steady, try_story
+from tests.display.test_year_findings import STORIES, Tried, try_services, try_shared, try_story
 
 SIZES = (17, 40, 98, 250, 800)
 
 
-def main(services: int = 100) -> None:
-    """Print, for each size, the part of the services that have a finding, and the sentences that are wrong."""
+def main(services: int = 100, first: int = 1000) -> None:
+    """Print, by size, the services tried, those that have a finding, and the sentences that are wrong."""
     for size in SIZES:
-        tried = try_steady(size, range(1000, 1000 + services))
-        rate = 100 * tried.with_finding / services
-        print(f"{size} : {tried.with_finding} sur {services} ({rate:.1f} %), {len(tried.wrong)} faux", flush=True)
-        for line in tried.wrong[:5]:
-            print("  ", line)
+        seeds = range(first, first + services)
+        _print(f"{size}, rien n'a changé", try_services(size, seeds))
+        _print(f"{size}, tout peut changer", try_services(size, seeds[: services // 4], changing=True))
+        _print(f"{size}, à diffuser", try_shared(size, seeds[: services // 100]))
     told = [story for story in STORIES if not try_story(story)]
     print(f"histoires dites en premier : {len(told)} sur {len(STORIES)}")
+
+
+def _print(name: str, tried: Tried) -> None:
+    rate = 100 * tried.with_finding / max(tried.services, 1)
+    print(f"{name} : {tried.with_finding} sur {tried.services} ({rate:.1f} %), {len(tried.wrong)} faux", flush=True)
+    for line in tried.wrong[:5]:
+        print("  ", line)
 
 
 if __name__ == "__main__":

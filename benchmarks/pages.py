@@ -25,6 +25,7 @@ HEAD = (
     "1ᵉʳ graphique",
     "mots",
     "copies",
+    "vides vus %",
     "vides %",
     "PDF",
     "Ko",
@@ -49,12 +50,18 @@ def measured(browser: Page, path: Path) -> Iterator[object]:
     root = html.fromstring(path.read_text(encoding="utf-8"))
     yield len(browser.inner_text("body").split())
     cells = root.xpath("//td[contains(concat(' ', @class, ' '), ' num ')]")
-    empty = [one for one in cells if {"zero", "nc"} & {*(one.get("class") or "").split()}]
     yield f"{_copies(root, cells):.2f}"
-    yield round(100 * len(empty) / max(len(cells), 1))
+    yield _empty([one for one in cells if next(one.iterancestors("details"), None) is None])
+    yield _empty(cells)
     pdf = path.with_suffix(".pdf")
     yield _pages(pdf) if pdf.is_file() else ""
     yield path.stat().st_size // 1024
+
+
+def _empty(cells: list[html.HtmlElement]) -> int:
+    """Zeros and figures not communicated, of a hundred cells."""
+    empty = [one for one in cells if {"zero", "nc"} & {*(one.get("class") or "").split()}]
+    return round(100 * len(empty) / max(len(cells), 1))
 
 
 def _copies(root: html.HtmlElement, cells: list[html.HtmlElement]) -> float:

@@ -21,29 +21,29 @@ from rlpipeline.display import (
     accepted,
     actions,
     alerted,
+    chart_kinds,
     cover,
     empty,
-    figures,
-    findings,
     method,
     own,
     photographs,
     sections,
     table_text,
     tables,
+    year_findings,
 )
 from rlpipeline.display.cards import Origin
 from rlpipeline.display.comparability import Comparability, check_comparability, comparability_of
 from rlpipeline.display.essentials import Essentials
-from rlpipeline.display.findings import Findings
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.locator import mapped
+from rlpipeline.display.plots_compared import slopes
 from rlpipeline.display.poster import Poster
 from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
-from rlpipeline.display.years import OF_THE_YEAR
+from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
+from rlpipeline.figures import ACTION_TABLES, REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
 from rlpipeline.figures.own import NOTEBOOK, read_declarations
 from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
 from rlpipeline.records import open_records, read_expected
@@ -144,7 +144,7 @@ class Report:
         columns: Sequence[str] = (),
         lines: Sequence[str] = (),
         *,
-        folded: bool = False,
+        folded: bool | Literal["portrait"] = False,
     ) -> Shown | None:
         """Show a table.
 
@@ -155,7 +155,8 @@ class Report:
         columns, lines
             Codes of those to show, in that order; all by default. What the page leaves out stays in the files.
         folded
-            Whether the page shows its title alone until it is opened; paper leaves it to the workbook.
+            Whether the page shows its title alone until it is opened, or does so in portraits alone; paper leaves it to
+            the workbook.
 
         Returns
         -------
@@ -170,15 +171,15 @@ class Report:
         if not self._has(id, scope):
             return None
         shown = self._table(id, scope, columns, lines)
-        if folded:
-            shown = figures.folded(self._laid.layout(id, scope), shown)
+        if folded is True or (folded == "portrait" and not self.scope.is_service):
+            shown = chart_kinds.folded(self._laid.layout(id, scope), shown)
         return self._titled(id, shown) if scope == self.scope else shown
 
     def _table(self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()) -> Shown:
         layout = self._laid.layout(id, scope)
         page = self._laid.asked(layout, scope, lines, columns)
         page = page if lines or columns else empty.folded(page)
-        if id in OF_THE_YEAR:
+        if id in ACTION_TABLES:
             return actions.shown(self._laid, layout, page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
         return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
@@ -212,14 +213,14 @@ class Report:
         layout, whole = self._laid.layout(id, self.scope), self._table(id, self.scope) if table else None
         if not layout.is_shared:
             return whole
-        if (kind or figures.usual(layout)) not in {*figures.kinds(layout), figures.CHARTS.get(id)}:
+        if (kind or chart_kinds.usual(layout)) not in {*chart_kinds.kinds(layout), chart_kinds.CHARTS.get(id)}:
             everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
-            figures.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
-        drawn = figures.chart(layout, kind)
+            chart_kinds.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
+        drawn = chart_kinds.chart(layout, kind)
         message = sections.message(self._laid, title) or self._findings.remark(id)
         if whole is None:
-            return figures.shown(layout, drawn, message)
-        return self._titled(id, whole) if isinstance(drawn, str) else figures.above(layout, drawn, message, whole)
+            return chart_kinds.shown(layout, drawn, message)
+        return self._titled(id, whole) if isinstance(drawn, str) else chart_kinds.above(layout, drawn, message, whole)
 
     def movement(self) -> Shown | None:
         """Show from the year before to the year the table of the first finding that such a chart may draw.
@@ -231,11 +232,11 @@ class Report:
         """
         indicators = [change.subject.path[0] for change in self._findings.changes]
         for id in (*indicators, "travail_de_rue"):
-            if id in figures.CHARTS and id not in figures.COMPARED and self._has(id, self.scope):
+            if id in chart_kinds.CHARTS and id not in chart_kinds.COMPARED and self._has(id, self.scope):
                 layout = self._laid.layout(id, self.scope)
-                drawn = figures.evolution(layout) if layout.is_shared else None
+                drawn = slopes(layout) if layout.is_shared else None
                 if drawn:
-                    return figures.shown(layout, drawn)
+                    return chart_kinds.shown(layout, drawn)
         return None
 
     def evolution(self, id: str) -> Shown | None:
@@ -251,13 +252,13 @@ class Report:
         UsageError
             The table has no such chart.
         """
-        if id not in figures.COMPARED:
-            raise UsageError(f"Graphique inconnu : {id!r}.", expected=", ".join(sorted(figures.COMPARED)))
+        if id not in chart_kinds.COMPARED:
+            raise UsageError(f"Graphique inconnu : {id!r}.", expected=", ".join(sorted(chart_kinds.COMPARED)))
         if not self._has(id, self.scope):
             return None
         layout = self._laid.layout(id, self.scope)
-        drawn = figures.evolution(layout)
-        return figures.shown(layout, drawn) if drawn else None
+        drawn = slopes(layout)
+        return chart_kinds.shown(layout, drawn) if drawn else None
 
     def text(self, name: str) -> Shown | None:
         """Show a section written by the service.
@@ -298,7 +299,7 @@ class Report:
         where there is none): a row a table of the year and territory.
         """
         there = [one for one in self.source.indicators.values() if self._has(one.id, self.scope)]
-        rows = [(one.id, one.title, figures.CHARTS.get(one.id, "")) for one in there]
+        rows = [(one.id, one.title, chart_kinds.CHARTS.get(one.id, "")) for one in there]
         return pd.DataFrame(rows, columns=["id", "titre", "graphique"])
 
     def extract(self, data: pd.DataFrame, title: str) -> Shown:
@@ -332,9 +333,9 @@ class Report:
         return None if listed is None else alerted.shown(listed)
 
     @cached_property
-    def _findings(self) -> Findings:
-        findings.check(self.settings)
-        return Findings(self._laid.lookup, self._laid.prose(), self.settings)
+    def _findings(self) -> YearFindings:
+        year_findings.check(self.settings)
+        return YearFindings(self._laid.lookup, self._laid.prose(), self.settings)
 
     def findings(self) -> Shown | None:
         """Show the year in one sentence, then what changed more than by chance, or the year beside the year before.
@@ -349,16 +350,6 @@ class Report:
             ``constats`` in the settings names a finding that does not exist, or quotes a figure that does not.
         """
         html = self._findings.to_html()
-        return sections.words("constats", html) if html else None
-
-    def remark(self, id: str) -> Shown | None:
-        """Show what changed in a table more than by chance, in the sentence of the first page: a title above it.
-
-        Returns
-        -------
-        None where nothing did: the table's measure is its title.
-        """
-        html = self._title(id) if self._has(id, self.scope) else ""
         return sections.words("constats", html) if html else None
 
     def _titled(self, id: str, table: Shown) -> Shown:
@@ -431,8 +422,10 @@ class Report:
         where the edition has it not.
         """
         of_service = replace(self.scope, territory=SERVICE)
-        if id != "communes" and not (self.scope.is_service and self._has(id, of_service)):
-            return None
+        if id != "communes":
+            there = self.scope.is_service and self._has(id, of_service)
+            if not there or not self._laid.layout(id, of_service).is_shared:
+                return None
         drawn = mapped(self._laid, id, column)
         return sections.words("carte", drawn) if drawn else None
 

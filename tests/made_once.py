@@ -124,12 +124,13 @@ def make_editions(place: Path) -> None:
     share(request.out, params)
 
 
-def write_short_report(folder: Path) -> None:
-    """Write a service of one commune whose report has the editorial and the appendices, and no portrait."""
+def write_short_report(folder: Path, *chapters: str) -> None:
+    """Write a service of one commune whose report has no portrait, and the editorial and the appendices unless told."""
     write_demo(folder, 1, (YEAR,), YEAR)
     settings = folder / "params" / str(YEAR) / "rapport.yml"
     with settings.open("a", encoding="utf-8") as file:
-        file.write("chapitres: [01_edito, 08_annexes]\nportrait: []\n")
+        names = ", ".join(chapters or ("01_edito", "08_annexes"))
+        file.write(f"chapitres: [{names}]\nportrait: []\n")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
 
 

@@ -8,15 +8,19 @@ import json
 import re
 import subprocess
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import pikepdf
 
 Tree = Mapping[str, bytes]
 """Path in the publication to content."""
+Contents = Sequence[tuple[str, bytes]]
+"""Every text that somebody could read, with its place."""
 SHOWN = 60
 IMAGE = re.compile(rb"data:image/(?:png|svg\+xml);base64,([A-Za-z0-9+/=]+)")
+IMAGE_NAME = "!image "
 PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"IDAT", b"IEND"}
 ANYWHERE = {
     "memory address": re.compile(rb"\b0x[0-9a-fA-F]{6,}"),
@@ -49,15 +53,20 @@ def differences(expected: Tree, found: Tree) -> str:
     return "\n".join(lines)
 
 
-def traces(tree: Tree, words: Iterable[str]) -> list[str]:
+def traces(contents: Contents, words: Iterable[str]) -> list[str]:
     """Where the machine, the run or one of the words shows, also inside workbooks and images."""
     sought = {f"« {word} »": re.compile(re.escape(word.encode())) for word in words} | ANYWHERE
     return [
         f"{name}: {what}: {_around(content, match.start())}"
-        for name, content in _contents(tree)
+        for name, content in contents
         for what, pattern in sought.items()
         if (match := pattern.search(content))
-    ] + [f"{name}: PNG chunk {chunk!r}" for name, image in _images(tree) for chunk in _chunks(image) - PNG_CHUNKS]
+    ] + [
+        f"{name}: PNG chunk {chunk!r}"
+        for name, image in contents
+        if IMAGE_NAME in name
+        for chunk in _chunks(image) - PNG_CHUNKS
+    ]
 
 
 def _parting(name: str, expected: bytes, found: bytes) -> Iterator[tuple[str, str]]:
@@ -82,8 +91,12 @@ def _around(content: bytes, place: int) -> str:
     return repr(content[max(0, place - SHOWN) : place + SHOWN].decode(errors="replace"))
 
 
+def contents_of(tree: Tree) -> Contents:
+    """Open every file: the members of workbooks, the words of PDFs and the images of pages each by itself."""
+    return [*_contents(tree)]
+
+
 def _contents(tree: Tree) -> Iterator[tuple[str, bytes]]:
-    """Every text that somebody could read, with its place."""
     for name, content in tree.items():
         if name.endswith(".xlsx"):
             yield from _members(name, content)
@@ -118,6 +131,7 @@ def _strings(found: pikepdf.Object) -> Iterator[pikepdf.Object]:
                 yield from _strings(one)
 
 
+@cache
 def words_of(pdf: bytes, *options: str) -> str:
     """The words of a PDF as poppler reads them; a form feed ends each page."""
     command = ["pdftotext", *options, "-", "-"]
@@ -134,7 +148,7 @@ def _members(name: str, workbook: bytes) -> Iterator[tuple[str, bytes]]:
 def _images(tree: Tree) -> Iterator[tuple[str, bytes]]:
     for name, content in tree.items():
         for index, match in enumerate(IMAGE.finditer(content)):
-            yield f"{name}!image {index}", base64.b64decode(match[1])
+            yield f"{name}{IMAGE_NAME}{index}", base64.b64decode(match[1])
 
 
 def _chunks(image: bytes) -> set[bytes]:

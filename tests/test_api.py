@@ -53,6 +53,7 @@ def test_what_is_no_edition_or_no_store_is_refused(tmp_path: Path) -> None:
         rlpipeline.open_store(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_word_document_has_the_tables_and_words_of_its_page(demonstration: Path, tmp_path: Path) -> None:
     if shutil.which("pandoc") is None:
         pytest.skip("pandoc is not installed")

@@ -1,4 +1,7 @@
-"""From a source to a publication, with two small chapters in place of the real ones."""
+"""From a source to a publication, with two small chapters in place of the real ones.
+
+Slow: what the audit's own tests show of findings, through a whole build.
+"""
 
 from __future__ import annotations
 
@@ -261,6 +264,7 @@ def test_a_wrong_figure_is_published_nowhere_and_told_with_its_audit(request_alo
     assert not page.exists()
 
 
+@pytest.mark.slow
 def test_a_year_that_contradicts_itself_does_not_stop_the_next(request_alone: BuildRequest) -> None:
     wrong = TABLE.replace('"total": len(place) + 1', '"total": len(place) + 1 + (year == 2021)')
     write_chapter(request_alone.notebooks / "05_activite.ipynb", [wrong])
@@ -271,6 +275,7 @@ def test_a_year_that_contradicts_itself_does_not_stop_the_next(request_alone: Bu
     assert not (request_alone.out / "2021").exists()
 
 
+@pytest.mark.slow
 def test_beyond_five_the_findings_are_counted(request_alone: BuildRequest) -> None:
     wrong = TABLE.replace('"etat": "ok"}', '"etat": "bizarre"}')
     write_chapter(request_alone.notebooks / "05_activite.ipynb", [wrong])
@@ -278,6 +283,7 @@ def test_beyond_five_the_findings_are_counted(request_alone: BuildRequest) -> No
         build(request_alone)
 
 
+@pytest.mark.slow
 def test_an_accepted_finding_is_published_and_printed(request_alone: BuildRequest) -> None:
     plant(request_alone)
     accepted = "".join(

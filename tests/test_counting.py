@@ -69,6 +69,7 @@ def own_counting(request: BuildRequest, root: Path, *cells: str, whole: bool = T
     nbformat.write(notebook, request.notebooks / "calcul.ipynb")
 
 
+@pytest.mark.slow
 def test_each_year_and_territory_is_counted_once_and_nothing_outside_the_notebook(
     request_alone: BuildRequest, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,7 +114,9 @@ def test_what_the_service_counts_in_its_own_way_is_in_the_report(request_alone: 
     assert values == ["2", "1"]
 
 
-@pytest.mark.parametrize("failing", ["raise KeyError('Dupont')", "import sys; sys.exit()"])
+@pytest.mark.parametrize(
+    "failing", ["raise KeyError('Dupont')", pytest.param("import sys; sys.exit()", marks=pytest.mark.slow)]
+)
 def test_a_failure_is_told_like_that_of_a_chapter(request_alone: BuildRequest, root: Path, failing: str) -> None:
     (built,) = build_years(request_alone, (2022,))
     before = content(built.directory)

@@ -1,4 +1,7 @@
-"""The edition to share beside the exact one: what it may open, and what its texts may not tell."""
+"""The edition to share beside the exact one: what it may open, and what its texts may not tell.
+
+Slow: what is read in the finished pages of both, and the same gate with more sentences.
+"""
 
 from __future__ import annotations
 
@@ -66,6 +69,7 @@ def test_a_sentence_about_one_person_is_not_shared_and_the_former_edition_stays(
     assert content(result.directory) == before
 
 
+@pytest.mark.slow
 def test_every_sentence_is_told_each_with_the_file_that_the_service_knows(request_to_share: BuildRequest) -> None:
     (request_to_share.notebooks / "05_activite.ipynb").unlink()
     told = [f"Une jeune de {age} ans a repris une formation." for age in range(14, 23)]
@@ -92,17 +96,18 @@ def test_free_text_of_the_records_stops_the_edition_to_share_before_it_is_made(r
     assert "enceinte" not in str(caught.value)
     accepted = '{code: P601, table: reseaux, valeur: "Accueil d\'une jeune enceinte", raison: "Titre du dispositif"}'
     (request_to_share.params / "plausibilite.yml").write_text(f"acceptes: [{accepted}]\n", encoding="utf-8")
-    with pytest.raises(DisclosureError, match="autre chose que ce que donne report"):  # the next check
+    with pytest.raises(DisclosureError, match="autre chose que des chiffres protégés"):  # the next check
         build(request_to_share)
 
 
+@pytest.mark.slow
 def test_free_text_that_the_edition_to_share_never_prints_does_not_stop_it(request_to_share: BuildRequest) -> None:
     source = Path(request_to_share.source)
     told = "Accueil d'une jeune enceinte"
     (source / "reseaux.csv").write_text(f"annee,nom,objet\n2019,MDS,{told}\n2022,MDS,Stages\n", encoding="utf-8")
     row = f"2022,62215,Centre,Cadre de vie,3,{told}\n"
     (source / "diagnostics.csv").write_text(f"annee,commune,quartier,indicateur,note,commentaire\n{row}", "utf-8")
-    with pytest.raises(DisclosureError, match="autre chose que ce que donne report"):  # the next check
+    with pytest.raises(DisclosureError, match="autre chose que des chiffres protégés"):  # the next check
         build(request_to_share)
 
 
@@ -222,6 +227,7 @@ def test_alternative_texts_hold_no_other_number_and_say_that_some_are_rounded(re
     assert checked > 10 and rounded
 
 
+@pytest.mark.slow
 def test_a_note_that_counts_no_person_stays_in_the_edition_to_share(root: Path) -> None:
     settings = load_settings(root / "params", 2023)
     records = open_records(str(root / "data" / "exemple"), settings.service)

@@ -17,7 +17,9 @@ from rlpipeline.records.findings import CODES
 from rlpipeline.settings.checks import CHECKS
 
 ROOT = Path(__file__).parents[1]
-GUIDE = ROOT / "docs/guide.md"
+GUIDE, FINDINGS = ROOT / "docs/guide.md", ROOT / "docs/constats.md"
+FOR_THE_SERVICE = (GUIDE, FINDINGS, ROOT / "docs/jupyter.md", ROOT / "docs/automatiser.md")
+SHARED = "Options communes"
 PLANS = ROOT / "docs/planification"
 HEADING = re.compile(r"^(#+) (.+)$", re.MULTILINE)
 HEAVIEST = 80_000
@@ -29,9 +31,9 @@ def commands() -> Mapping[str, argparse.ArgumentParser]:
     return found.choices
 
 
-def sections() -> Mapping[str, str]:
+def sections(page: Path = GUIDE) -> Mapping[str, str]:
     """What stands under each heading, by heading."""
-    parts = HEADING.split(GUIDE.read_text("utf-8"))
+    parts = HEADING.split(page.read_text("utf-8"))
     return {parts[rank + 1].strip(): parts[rank + 2] for rank in range(1, len(parts), 3)}
 
 
@@ -45,11 +47,18 @@ def test_every_command_has_its_section() -> None:
     assert set(of_commands()) == set(commands())
 
 
+def texts_of(command: str) -> tuple[str, str]:
+    """The section of a command, and that of the options of several."""
+    return of_commands()[command], sections()[SHARED]
+
+
 @pytest.mark.parametrize("command", commands())
 def test_every_option_is_in_the_table_of_its_command(command: str) -> None:
     real = {option for action in commands()[command]._actions for option in action.option_strings}
-    told = re.findall(r"^\| `(--[a-z-]+)", of_commands()[command], re.MULTILINE)
-    assert sorted(told) == sorted(real - {"-h", "--help"})
+    own, shared = (re.findall(r"^\| `(--[a-z-]+)", text, re.MULTILINE) for text in texts_of(command))
+    assert set(own) <= real
+    assert len(own) == len(set(own))
+    assert {*own, *shared} >= real - {"-h", "--help"}
 
 
 @pytest.mark.parametrize("command", commands())
@@ -77,7 +86,7 @@ def test_every_command_line_that_is_shown_can_be_typed(file: str, line: str) -> 
 
 
 def rows(heading: str) -> list[list[str]]:
-    lines = re.findall(r"^\| (`.*) \|$", sections()[heading], re.MULTILINE)
+    lines = re.findall(r"^\| (`.*) \|$", sections(FINDINGS)[heading], re.MULTILINE)
     return [line.split(" | ") for line in lines]
 
 
@@ -95,12 +104,13 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def test_every_link_of_the_guide_leads_somewhere() -> None:
-    anchors = {anchor(heading) for heading in sections()}
-    for target in re.findall(r"\]\(([^)\s]+)\)", GUIDE.read_text("utf-8")):
+@pytest.mark.parametrize("page", FOR_THE_SERVICE, ids=lambda page: page.stem)
+def test_every_link_of_the_guide_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
         place, _, inside = target.partition("#")
-        assert "://" in target or (GUIDE.parent / place).exists(), target
-        assert place or inside in anchors, target
+        other = page.parent / place if place else page
+        assert "://" in target or other.exists(), target
+        assert not inside or inside in {anchor(heading) for heading in sections(other)}, target
 
 
 def test_the_pictures_are_small() -> None:

@@ -178,6 +178,7 @@ def test_a_chapter_that_may_look_anywhere_runs_whenever_anything_changed(place: 
         assert ran(build(place.request())) == {SERVICE_ALONE}, name
 
 
+@pytest.mark.slow
 def test_what_is_accepted_of_the_records_runs_the_annex_alone(place: Place) -> None:
     place.chapter("08_annexes", OPEN, "report.accepted()")
     place.replace("source/jeunes.csv", "J1,F,2008", "J1,F,1980")

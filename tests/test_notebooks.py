@@ -18,8 +18,8 @@ from nbformat import NotebookNode
 from papermill import execute_notebook, inspect_notebook
 from papermill.exceptions import PapermillExecutionError
 
-from rlpipeline.display.figures import CHARTS, COMPARED
-from rlpipeline.display.figures import MIME as FIGURE_MIME
+from rlpipeline.display.chart_kinds import CHARTS, COMPARED
+from rlpipeline.display.chart_kinds import MIME as FIGURE_MIME
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
 from rlpipeline.execution.kernels.parent import KERNEL
@@ -91,9 +91,8 @@ def code_cells(name: str) -> list[NotebookNode]:
 def asked(method: str) -> list[str]:
     """Names given to ``report.<method>`` over all chapters, in order."""
     source = "\n".join(cell.source for name in NAMES for cell in code_cells(name))
-    return re.findall(
-        rf'^report\.{method}\("([a-z_0-9]+)"(?:, kind="[a-z]+", table=True|, folded=True)?\)$', source, re.MULTILINE
-    )
+    options = r'(?:, kind="[a-z]+", table=True|, folded=(?:True|"portrait"))?'
+    return re.findall(rf'^report\.{method}\("([a-z_0-9]+)"{options}\)$', source, re.MULTILINE)
 
 
 def test_the_chapters_are_those_of_the_printed_report() -> None:
@@ -281,6 +280,6 @@ def test_an_error_in_a_notebook_is_one_line_in_french(root: Path, tmp_path: Path
     assert [out.traceback for out in errors] == [
         [
             "Erreur. Cette commune n'est pas de celles du service. Attendu : Carvin (62215), Courrières (62250), "
-            "Libercourt (62907), Oignies (62637) ; trouvé : 'Oigny' ; à faire : la plus proche est « Oignies »"
+            "Libercourt (62907), Oignies (62637) ; trouvé : Oigny ; à faire : écrire « Oignies »"
         ]
     ]

@@ -33,7 +33,7 @@ def service(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def own_chapter(service: Path, name: str, cells: list[str] | None = None) -> None:
-    """Copy the model, with other cells if some are given, and name it in the settings."""
+    """Copy the model, with other cells if some are given, and name it in the settings after one of ours."""
     notebook = nbformat.read(service / "notebooks/modele.ipynb", as_version=4)
     if cells is not None:
         own = [nbformat.v4.new_code_cell(source, id=f"cellule-{rank}") for rank, source in enumerate(cells)]
@@ -41,7 +41,7 @@ def own_chapter(service: Path, name: str, cells: list[str] | None = None) -> Non
     nbformat.write(notebook, service / f"notebooks/{name}.ipynb")
     settings = service / "params/2023/rapport.yml"
     kept = [line for line in settings.read_text("utf-8").splitlines() if not line.startswith(("chapitres", "portrait"))]
-    lines = [*kept, f"chapitres: [{name}, 08_annexes]", f"portrait: [{name}]", ""]
+    lines = [*kept, f"chapitres: [00_essentiel, {name}, 08_annexes]", f"portrait: [00_essentiel, {name}]", ""]
     settings.write_text("\n".join(lines), encoding="utf-8")
 
 
@@ -93,9 +93,7 @@ def test_it_enters_the_report_and_the_portraits_of_both_editions(service: Path) 
 
 
 def words_of(page: BeautifulSoup) -> str:
-    section = page.select_one("section.chapitre")
-    assert section is not None
-    return section.get_text(" ")
+    return " ".join(section.get_text(" ") for section in page.select("section.chapitre"))
 
 
 STRANGERS = [
@@ -139,7 +137,11 @@ def test_an_indicator_of_one_s_own_is_in_all_of_the_internal_edition_and_in_noth
     nbformat.write(notebook, service / "notebooks/mes_indicateurs.ipynb")
     (service / "params/2023/textes").mkdir(exist_ok=True)
     (service / "params/2023/textes/quartiers.md").write_text(TEXT, encoding="utf-8")
-    shown = ['report.table("mes_quartiers")', 'report.figure("mes_quartiers")', 'report.text("quartiers")']
+    shown = [
+        'report.table("mes_quartiers")',
+        'report.figure("mes_quartiers", kind="stacked")',
+        'report.text("quartiers")',
+    ]
     own_chapter(service, "quartiers", shown)
     exact, shared = build_years(request(service), (2023,))
     numbers = pd.read_csv(exact.directory / "indicateurs.csv").query("indicateur == 'mes_quartiers'")

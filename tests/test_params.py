@@ -78,7 +78,7 @@ def test_what_is_no_longer_comparable_is_read(write) -> None:
 @pytest.mark.parametrize(
     ("rupture", "told"),
     [
-        ("{indicateurs: [durees], nature: definitions, raison: x}", "le plus proche « definition »"),
+        ("{indicateurs: [durees], nature: definitions, raison: x}", "le plus proche est « definition »"),
         ("{indicateurs: [], nature: source, raison: x}", "au moins un élément attendu"),
         ("{indicateurs: [durees], nature: source}", "raison : clé obligatoire absente"),
         ('{indicateurs: [durees], nature: source, raison: ""}', "texte vide"),
@@ -129,7 +129,7 @@ def test_unquoted_code_is_refused_with_its_line(write, code: str) -> None:
 
 def test_a_list_whose_only_element_is_wrong_is_not_said_to_be_empty(write) -> None:
     told = message(lambda: load_service(write(SERVICE.replace('"01004"', "01004"))))
-    assert "Paramètres incorrects (1)." in told
+    assert "1 réglage à corriger." in told
     assert "au moins un élément" not in told
     assert "au moins un élément" in message(lambda: load_service(write('nom: "S"\ndepartement: "01"\ncommunes: []\n')))
 
@@ -145,7 +145,7 @@ def test_unknown_key_names_the_nearest(write) -> None:
 
 def test_unknown_key_inside_a_list_names_the_nearest(write) -> None:
     text = message(lambda: load_service(write(SERVICE.replace('nom: "Amb', 'nmo: "Amb'))))
-    assert "communes.0.nmo : clé inconnue ; la clé la plus proche est « nom »" in text
+    assert "communes.nmo : clé inconnue ; la clé la plus proche est « nom »" in text
 
 
 def test_duplicate_key_is_refused_with_its_line(write) -> None:

@@ -46,6 +46,7 @@ def test_rows_outside_the_dates_of_their_follow_up_are_known(
     assert within_dates(records, scope()) is expected
 
 
+@pytest.mark.slow
 def test_a_published_table_is_counted_again_alike(tmp_path: Path) -> None:
     records = make_records(jeunes=[jeune("J1")], suivis=[suivi("S1", "J1", "2023-03-01")])
     recompute = terms_of(settings(tmp_path), stored(records, SERVICE, tmp_path, 2023)).recompute

@@ -12,8 +12,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from rlpipeline.display import french
-from rlpipeline.display.figures import CHARTS
-from rlpipeline.display.figures import MIME as FIGURE_MIME
+from rlpipeline.display.chart_kinds import CHARTS
+from rlpipeline.display.chart_kinds import MIME as FIGURE_MIME
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME, Shown
 from rlpipeline.display.tables import MIME as TABLE_MIME
 from rlpipeline.errors import SettingsError, UsageError

@@ -1,4 +1,8 @@
-"""The same records give the same bytes, whatever surrounds the build."""
+"""The same records give the same bytes, whatever surrounds the build.
+
+What is slow builds twice, and alone shows what of a person's machine gets into pages, paper and notebooks. Another day
+is in ``tests/survival/test_clock.py``.
+"""
 
 from __future__ import annotations
 
@@ -19,8 +23,8 @@ import pytest
 from rlpipeline.display.french import day
 from rlpipeline.records import TABLES, open_records, write_store
 from rlpipeline.settings.models import load_service
-from tests.another_day import LIBRARIES, shifted
-from tests.publications import Tree, differences, published, traces
+from tests.made_once import write_short_report
+from tests.publications import Tree, contents_of, differences, published, traces
 from tests.records.writers import Cell, write_csv, write_sqlite, write_xlsx
 
 Write = Callable[[Mapping[str, Sequence[Sequence[Cell]]], Path], str]
@@ -40,14 +44,15 @@ text.antialiased: False
 text.hinting: none
 axes.formatter.use_locale: True
 """
-ORDINARY = """
+WITH_KERNEL = """
 import sys
 from pathlib import Path
 from rlpipeline.pipeline.build import BuildRequest, build_years
 from rlpipeline.execution.runner import Running
-source, params, notebooks, out, commune = sys.argv[1:]
+kernel, source, params, notebooks, out = sys.argv[1:]
+running = Running(kernel=None) if kernel == "None" else Running()
 list(build_years(BuildRequest(source=source, params=Path(params), notebooks=Path(notebooks), out=Path(out),
-                              communes=(commune,), editions=("interne", "diffusion"), running=Running(kernel=None))))
+                              pdf=False, running=running)))
 """
 
 
@@ -200,7 +205,7 @@ def test_everything_around_changes_but_no_byte(small: Build, tmp_path: Path, roo
     assert not differences(mine, theirs), differences(mine, theirs)
     today = date.today()
     words = [str(root), str(tmp_path.parent), sys.prefix, PERSON, "Données de l'été"]
-    assert not traces(theirs, [*words, f"{today:%Y-%m-%d}", f"{today:%d/%m/%Y}", day(today)])
+    assert not traces(contents_of(theirs), [*words, f"{today:%Y-%m-%d}", f"{today:%d/%m/%Y}", day(today)])
 
 
 @pytest.mark.parametrize("kind", ["csv", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("xlsx", "sqlite"))])
@@ -222,66 +227,17 @@ def test_a_difference_is_told_by_its_place() -> None:
 
 @pytest.mark.parametrize("text", ["at 0x7f00aabbcc", "dans /home/anne/x", "C:\\Users\\anne", "file:///x", "le 3 mai"])
 def test_a_trace_is_seen(text: str) -> None:
-    assert traces({"a.html": text.encode()}, ["3 mai"])
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory, root: Path) -> tuple[Build, Tree]:
-    out = tmp_path_factory.mktemp("exemple") / "out"
-    build = Build(
-        str(root / "data/exemple"),
-        root / "params",
-        root / "notebooks",
-        out,
-        options=("--commune", "62215", "--sans-pdf"),
-    )
-    return build, finished(build, build.start())
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What changes at once around a build; a difference is then sought by changing one at a time."""
-
-    kind: str
-    environment: Mapping[str, str]
-    umask: int = 0o022
-    options: tuple[str, ...] = ()
-
-
-SURROUNDINGS = {
-    "no accents, one chapter at a time": Surroundings(
-        "sqlite",
-        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
-        umask=0o077,
-        options=("--jobs", "1"),
-    ),
-    "Turkish, another day": Surroundings("csv", {"LC_ALL": "tr_TR.UTF-8"} | shifted()),
-}
+    assert traces([("a.html", text.encode())], ["3 mai"])
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not LIBRARIES, reason="libfaketime is not installed")
-@pytest.mark.parametrize("name", SURROUNDINGS)
-def test_what_surrounds_the_build_changes_nothing(whole: tuple[Build, Tree], tmp_path: Path, name: str) -> None:
-    build, expected = whole
-    changed = SURROUNDINGS[name]
-    around = elsewhere(tmp_path / "maison") | locales(tmp_path, "tr_TR.UTF-8")
-    other = replace(
-        build,
-        out=tmp_path / "out",
-        source=WRITERS[changed.kind](shuffled(tables_of(Path(build.source))), tmp_path / "source"),
-        environment=around | changed.environment,
-        options=(*build.options, *changed.options),
-        umask=changed.umask,
-    )
-    found = finished(other, other.start())
-    assert not differences(expected, found), differences(expected, found)
-
-
-@pytest.mark.slow
-def test_ordinary_kernels_change_nothing(whole: tuple[Build, Tree], tmp_path: Path) -> None:
-    build, expected = whole
-    places = [build.source, str(build.params), str(build.notebooks), str(tmp_path), "62215"]
-    subprocess.run([sys.executable, "-c", ORDINARY, *places], check=True, capture_output=True, timeout=SECONDS)
-    found = published(tmp_path / "2023")
-    assert not differences(expected, found), differences(expected, found)
+def test_ordinary_kernels_change_nothing(tmp_path: Path) -> None:
+    write_short_report(tmp_path, "05_activite")
+    places = [str(tmp_path / name) for name in ("source", "params", "notebooks")]
+    editions = []
+    for kernel in ("rlpipeline", "None"):
+        out = tmp_path / kernel
+        command = [sys.executable, "-c", WITH_KERNEL, kernel, *places, str(out)]
+        subprocess.run(command, check=True, capture_output=True, timeout=SECONDS)
+        editions.append(published(out / "2023"))
+    assert not differences(*editions), differences(*editions)

@@ -161,6 +161,9 @@ def test_a_service_of_one_commune_is_shared_from_its_records(root: Path, tmp_pat
 @pytest.mark.slow
 def test_years_are_shared_in_turn_corrected_recalled_and_shared_again(root: Path, tmp_path: Path) -> None:
     write_demo(tmp_path, communes=2, years=(2022, 2023), seed=11)
+    for year in ("2022", "2023"):
+        with (tmp_path / "params" / year / "rapport.yml").open("a", encoding="utf-8") as stream:
+            stream.write("chapitres: [05_activite, 08_annexes]\nportrait: [05_activite]\n")
     out, params = tmp_path / "outputs", tmp_path / "params"
     life, where = Life(tmp_path), ["--params", str(params), "--out", str(out)]
     building = [

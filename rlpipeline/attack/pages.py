@@ -11,7 +11,7 @@ from rlpipeline.attack.statements import SUM, TOTAL, Figure, Key, Relation
 from rlpipeline.published.links import Links, Table
 from rlpipeline.published.markup import HtmlElement, parse, without_images
 from rlpipeline.published.model import ROUNDED
-from rlpipeline.published.numbers import first_number, read_fraction, read_rounded
+from rlpipeline.published.numbers import first_number, folded, read_fraction, read_rounded
 from rlpipeline.published.page import PlacedCell, placed_cells, reference_of
 
 Attributes = Mapping[str, str]
@@ -148,7 +148,7 @@ def _key(attributes: Attributes, ref: str) -> Key | None:
 def _figure(key: Key, attributes: Attributes, words: str, source: str) -> Iterator[Said]:
     if attributes.get("data-nombre") == "sans":
         singular, _, plural = attributes.get("data-accord", "").partition("|")
-        if words == singular != plural:
+        if folded(words) == folded(singular) != folded(plural):
             yield Relation(((key, 1.0),), 0, 1, f"« {words} » est au singulier", stated=True)
         return
     if "masqu" in words:
@@ -216,7 +216,8 @@ def _evolution(now: Key, then: Key, words: str) -> Iterator[Relation]:
 def _direction(now: Key, then: Key, words: str, attributes: Attributes) -> Iterator[Relation]:
     """Read « deux fois plus », « moins », « autant », or an author's own words for one of the two directions."""
     sentence = f"« {words} » depuis {then.annee}"
-    of_span = {attributes.get("data-hausse"): "plus", attributes.get("data-baisse"): "moins"}.get(words) or words
+    own = {folded(attributes.get(f"data-{way}") or ""): of for way, of in (("hausse", "plus"), ("baisse", "moins"))}
+    of_span = own.get(folded(words)) or words
     times = TIMES.get(words.removeprefix("près de ").removeprefix("plus de ").partition(" fois ")[0], 1.0)
     if of_span.startswith("autant"):
         yield Relation((*_terms(now, 1.0), *_terms(then, -1.0)), 0, 0, sentence, stated=True)
@@ -247,7 +248,7 @@ def in_alternative(
     Parameters
     ----------
     codes
-        Words of the lines and columns of the chart's table, in lower case, to codes.
+        Words of the lines and columns of the chart's table, folded, to codes.
 
     Notes
     -----
@@ -270,13 +271,13 @@ def in_alternative(
 def _of_series(
     start: tuple[str, int, str], series: re.Match[str], codes: Mapping[str, str], source: str, actions: frozenset[str]
 ) -> Iterator[Figure]:
-    column = codes.get(series["column"].strip().lower(), "")
+    column = codes.get(folded(series["column"]), "")
     if start[0] in actions:
         first = series["column"].split(",")[0].lower()
         column = SUM + {"personnes": "personnes", "présences": "presences"}.get(first, first)
     for item in series["items"].split(", "):
         label, written = _label_and_number(item)
-        code = codes.get(label.lower())
+        code = codes.get(folded(label))
         if code and column:
             yield _written(Key(*start, code, column), written, source)
 
@@ -287,7 +288,7 @@ def _of_bars(
     column = next(iter(table.units), "") or TOTAL
     for piece in pieces:
         label, mark, written = piece.partition(":")
-        code = codes.get(label.strip().lower())
+        code = codes.get(folded(label))
         if mark and code:
             yield _written(Key(*start, code, column), _CLASSES.sub("", written), source)
             yield from _of_classes((*start, code), written, codes, source)
@@ -299,7 +300,7 @@ def _of_classes(
     classes = _CLASSES.search(written)
     for item in classes["items"].split(", ") if classes else ():
         label, written_number = _label_and_number(item)
-        code = codes.get(label.lower())
+        code = codes.get(folded(label))
         if code:
             yield _written(Key(*line, code), written_number, source)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rlpipeline.attack.statements import Figure, Key, Relation
 from rlpipeline.published.model import ROUNDED, SERVICE, Rows
-from rlpipeline.published.numbers import read_rounded
+from rlpipeline.published.numbers import folded, read_rounded
 from rlpipeline.published.workbook import CODE, COLUMN, CONTENTS, LINE, YEAR, Beside, beside_of, listed, read_sheets
 
 Labels = Mapping[tuple[str, str], str]
@@ -26,7 +26,7 @@ class Codes:
     Parameters
     ----------
     alike
-        Words, in lower case, with the codes that have them, in the order of the table.
+        Words, folded, with the codes that have them, in the order of the table.
     words
         Every code, with its words.
     """
@@ -42,14 +42,14 @@ class Codes:
     def of(self, words: object) -> str | None:
         """Give the code of words; of « Sorties (A12) », where several actions have one name, the code it tells."""
         text = str(words).strip()
-        return self.alone.get(text.lower()) or (text if text in self.words else None)
+        return self.alone.get(folded(text)) or (text if text in self.words else None)
 
     def in_order(self, lines: Sequence[str]) -> list[str | None]:
         """Give the code of each line of one territory; lines of one name come in the order of the table."""
         times, ranks = Counter(lines), Counter[str]()
         codes_of_lines = []
         for words in lines:
-            codes, rank = self.alike.get(words.strip().lower(), ()), ranks[words]
+            codes, rank = self.alike.get(folded(words), ()), ranks[words]
             ranks[words] += 1
             codes_of_lines.append(codes[rank] if len(codes) == times[words] else self.of(words))
         return codes_of_lines
@@ -60,8 +60,8 @@ def codes_of(indicator: str, labels: Labels) -> Codes:
     words_of = {code: words for (table, code), words in labels.items() if table == indicator}
     several: dict[str, list[str]] = {}
     for code, words in words_of.items():
-        several.setdefault(words.lower(), []).append(code)
-        several.setdefault(f"{words} ({code})".lower(), []).append(code)
+        several.setdefault(folded(words), []).append(code)
+        several.setdefault(folded(f"{words} ({code})"), []).append(code)
     return Codes(several, words_of)
 
 

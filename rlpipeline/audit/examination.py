@@ -21,9 +21,9 @@ from rlpipeline.audit.arithmetic.between import COUNTED
 from rlpipeline.audit.arithmetic.recount import FILE as LIST
 from rlpipeline.audit.arithmetic.recount import TABLE, check_list, check_recount
 from rlpipeline.audit.arithmetic.tables import make_grids
+from rlpipeline.audit.copies.figures import Former
 from rlpipeline.audit.copies.files import check_files
 from rlpipeline.audit.copies.parts import Across, PartSummary, check_part, summary_of
-from rlpipeline.audit.copies.quotes import Former
 from rlpipeline.audit.findings import Examination, Finding, Tested, examine
 from rlpipeline.audit.prose.references import movement_by
 from rlpipeline.audit.prose.scan import NamesOf, PageScan

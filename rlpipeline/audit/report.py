@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from rlpipeline.audit.arithmetic import Declared, Recompute
-from rlpipeline.audit.copies.quotes import Former
+from rlpipeline.audit.copies.figures import Former
 from rlpipeline.audit.examination import Context, PartChecks, check_territory, gather
 from rlpipeline.audit.findings import Finding, sort_out
 from rlpipeline.audit.prose.scan import NamesOf
 from rlpipeline.audit.prose.typed import Scans, counts_of, highlight_pages, typed_findings, unmarked
-from rlpipeline.page_templates import page_environment
+from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.processes import each_territory
 from rlpipeline.published import Place
 from rlpipeline.published.reading import Cut, cut_publication
@@ -203,13 +203,14 @@ def to_html(audit: Audit) -> str:
     environment.filters["alike"] = _alike
     environment.filters["yaml"] = lambda words: json.dumps(words, ensure_ascii=False)
     environment.filters["lower_first"] = lambda words: words[:1].lower() + words[1:]
-    return environment.get_template("audit.html.j2").render(
+    page = environment.get_template("audit.html.j2").render(
         audit=audit,
         data=to_data(audit),
         checks=CHECKS,
         listed=LISTED,
         css=(TEMPLATES / "audit.css").read_text(encoding="utf-8"),
     )
+    return typographic(page)
 
 
 def _alike(findings: Iterable[Finding]) -> list[list[Finding]]:

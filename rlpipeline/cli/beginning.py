@@ -157,7 +157,11 @@ def demo(options: argparse.Namespace) -> int:
             )
     write_demo(place, options.communes, tuple(options.years), options.seed)
     (place / FILE).write_text(project_file("source"), encoding="utf-8")
-    sys.stdout.write(f"Données fictives : {place / 'source'} ; paramètres : {place / 'params'}\n")
+    then = "" if place == Path() else f"cd {place}, puis "
+    sys.stdout.write(
+        f"Données fictives : {place / 'source'} ; paramètres : {place / 'params'}\n"
+        f"Ensuite : {then}{invocation()} build\n"
+    )
     return 0
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rlpipeline import french_argparse
 from rlpipeline.cli.options import add_inputs, add_json, add_log, add_params, add_published, add_years
+from rlpipeline.errors import UsageError
 
 
 def add_check(commands: french_argparse.Commands) -> None:
@@ -104,7 +105,10 @@ def classes(options: argparse.Namespace) -> int:
 
     service = load_service(options.params)
     records = open_records(options.source, service)
-    asked = sorted(set(options.year) or years(records))
+    dated = years(records)
+    asked = sorted(set(options.year) or dated)
+    if absent := [str(year) for year in asked if year not in dated]:
+        raise UsageError(f"Aucune donnée pour {', '.join(absent)}.", where=options.source, todo="corriger --year")
     counted = [
         {
             (id, SERVICE): figures(id, records, Scope(year, SERVICE, service))

@@ -50,7 +50,7 @@ def share(options: argparse.Namespace) -> int:
         return 0
     shared = pack(options.out, options.params, options.year)
     sys.stdout.write(f"{shared.summary()}\n")
-    options.journal.words = f"partage prêt, {shared.protected} chiffres protégés, aucun retrouvé"
+    options.journal.words = f"partage prêt, {shared.protected} chiffres protégés, aucun ne peut être retrouvé"
     return 0
 
 
@@ -92,8 +92,8 @@ def docx(options: argparse.Namespace) -> int:
     """Write a published page as a Word document."""
     from rlpipeline.errors import UsageError
     from rlpipeline.execution.unchanged import publication
+    from rlpipeline.publication.csv_files import SERVICE
     from rlpipeline.publication.docx import write_docx
-    from rlpipeline.publication.figures import SERVICE
     from rlpipeline.publication.publish import page_path
     from rlpipeline.published.reading import published_years
     from rlpipeline.settings.communes import own_commune

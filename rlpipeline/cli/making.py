@@ -51,10 +51,10 @@ def add_watch(commands: french_argparse.Commands) -> None:
 
 def add_why(commands: french_argparse.Commands) -> None:
     """Declare ``why``."""
-    parser = commands.add_parser("why", help="dit ce qu'une construction referait, et pourquoi")
+    parser = commands.add_parser("why", help="dit ce qui serait refait, et pourquoi")
     parser.description = (
-        "Dit, chapitre par chapitre, s'il tient ou s'il serait refait, et alors ce qui a changé : un tableau, un "
-        "texte, un paramètre, un notebook, le code ou ses bibliothèques. Rien n'est construit."
+        "Dit de chaque chapitre s'il reste valable ou s'il serait refait, et ce qui a changé : un tableau, un texte, "
+        "un réglage, un notebook, le programme. Rien n'est publié."
     )
     _add_scope(parser)
     add_json(parser)
@@ -83,12 +83,11 @@ def _add_scope(parser: argparse.ArgumentParser, edition: str = BOTH) -> None:
     add_years(parser, "une ou plusieurs années (la dernière)")
     parser.add_argument(
         "--commune",
-        type=values.insee_code,
         nargs="+",
         action="extend",
         default=[],
-        metavar="CODE",
-        help="limite les portraits à ces communes",
+        metavar="COMMUNE",
+        help="limite les portraits à ces communes, par leur nom ou leur code",
     )
     parser.add_argument(
         "--edition",
@@ -154,7 +153,7 @@ def _nothing_to_do(options: argparse.Namespace, states: Sequence[State]) -> int:
         sys.stdout.write(f"{state.summary(options.out)}\n")
         for finding in state.findings:
             journal.finding(finding)
-    journal.words = "rien n'a changé depuis la dernière construction"
+    journal.words = "rien n'a changé depuis la dernière fois"
     journal.first_page = publication(options.out, states[0].year, states[0].edition) / REPORT
     return 0
 

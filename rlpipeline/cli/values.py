@@ -5,21 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 
-INSEE_CODE = re.compile(r"^(\d{2}|2[AB])\d{3}$")
-
 
 def year(text: str) -> int:
     """Read a year of four digits."""
     if not re.fullmatch(r"\d{4}", text):
         raise argparse.ArgumentTypeError(f"année à quatre chiffres attendue, « {text} » trouvé")
     return int(text)
-
-
-def insee_code(text: str) -> str:
-    """Read the INSEE code of a commune."""
-    if not INSEE_CODE.match(text):
-        raise argparse.ArgumentTypeError(f"code INSEE à cinq caractères attendu, « {text} » trouvé")
-    return text
 
 
 def departement(text: str) -> str:

@@ -15,7 +15,7 @@ from rlpipeline.settings.checks import CHECKS
 from rlpipeline.settings.models import Settings
 
 TYPED = frozenset({"chiffre_non_lie", "tendance_contredite"})
-NONE = "Aucun écart n'a dû être accepté : les chiffres publiés cette année s'accordent entre eux."
+NONE = "Les chiffres publiés s'accordent entre eux : aucun écart n'a été accepté."
 INTRODUCTION = (
     "Les chiffres publiés sont contrôlés avant chaque publication. Le service connaît les écarts suivants et les "
     "publie, pour la raison donnée."

@@ -10,7 +10,7 @@ from html import escape
 import pandas as pd
 
 from rlpipeline.display import cells, french, markup, table_text, tables, years
-from rlpipeline.display.cells import Figure
+from rlpipeline.display.cells import WITH_NUMBER, Figure
 from rlpipeline.display.laid_out import WITHOUT_PAGE, LaidOut
 from rlpipeline.display.sections import written
 from rlpipeline.display.shown import Shown
@@ -64,8 +64,8 @@ class Actions:
         main, others = self._columns(self._main), self._columns(self._others)
         if not main:
             main, others = others, []
-        more = self._table(others, f"{self.layout.caption}, par public") if others else ""
-        folded = f'<details class="rl-tableau"><summary>Participants par public</summary>{more}</details>'
+        more = self._table(others, f"{self.layout.caption}, en détail") if others else ""
+        folded = f'<details class="rl-tableau"><summary>Le détail de chaque action</summary>{more}</details>'
         data, hidden = self.layout.data, self.layout.left_out
         shown = data.figures[~(data.figures["ligne"].isin(hidden.rows) | data.figures["colonne"].isin(hidden.columns))]
         unit = f"Unité{french.NBSP}: {data.unit}."
@@ -92,15 +92,26 @@ class Actions:
             yield Column(TOTAL, names[TOTAL])
         if self._adds_young():
             yield Column(YOUNG, "Moins de 15 ans")
-        yield from (Column(code, names[code]) for code in (FAMILLES, *ACTION_NUMBERS) if code in names)
+        yield from (Column(code, names[code]) for code in self._numbers if not self._is_sparse(code))
         if self.layout.before is not None:
             yield Column(TOTAL, names.get(TOTAL, ""), self.layout.before.year)
 
     @property
     def _others(self) -> Iterator[Column]:
-        """The publics, whatever classes of age the table has."""
-        shown = {UNIT, TOTAL, FAMILLES, *ACTION_NUMBERS, *DETAILS}
+        """The publics, whatever classes of age the table has, and numbers that few actions have."""
+        shown = {UNIT, TOTAL, *DETAILS, *(code for code in self._numbers if not self._is_sparse(code))}
         yield from (Column(row.code, row.label) for row in self.layout.data.rows if row.code not in shown)
+
+    @property
+    def _numbers(self) -> list[str]:
+        lines = {row.code for row in self.layout.data.rows}
+        return [code for code in (FAMILLES, *ACTION_NUMBERS) if code in lines]
+
+    def _is_sparse(self, code: str) -> bool:
+        """Whether a number is zero or not communicated for most actions."""
+        figures = [self.layout.figures.get((code, action.code)) for action in self._actions]
+        said = [one for one in figures if one is not None and one.etat in WITH_NUMBER and not one.is_nothing]
+        return 2 * len(said) < len(figures)
 
     def _adds_young(self) -> bool:
         """Whether those under fifteen are shown: figures of the edition to share are not added, most being rounded."""

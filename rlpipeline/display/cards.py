@@ -12,6 +12,7 @@ from html import escape
 
 from rlpipeline.display import french, markup
 from rlpipeline.figures import Indicator, Scope, Source, label_of
+from rlpipeline.figures.labels import TABLE_WORDS
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,6 @@ def lines_counted(indicator: Indicator, origin: Origin) -> str:
 def _counted(used: Mapping[str, int | None]) -> str:
     """« 214 (suivis), 140 (jeunes) », a table that the source lacks being told so."""
     return ", ".join(
-        f"{'table non fournie' if number is None else french.number(number)} ({table})"
+        f"{'table non fournie' if number is None else french.number(number)} ({TABLE_WORDS.get(table, table)})"
         for table, number in used.items()
     )

@@ -21,8 +21,8 @@ WITH_NUMBER = frozenset({OK, PARTIEL, ARRONDI})
 """States of the figures that have a number."""
 EXPLAINED: Mapping[str, str] = {
     "nc": "nc : non communiqué.",
-    "partiel": f"{PARTIAL_MARK} total partiel : somme des valeurs communiquées, d'autres ne le sont pas.",
-    "masque": "masqué : nombre qui n'est pas diffusé, ou qui a été retiré ou corrigé depuis une diffusion.",
+    "partiel": f"{PARTIAL_MARK} total partiel : somme des seules valeurs communiquées.",
+    "masque": "masqué : nombre non diffusé, ou retiré ou corrigé depuis une diffusion.",
 }
 """Notes under a table in which the state occurs; a dash needs none."""
 

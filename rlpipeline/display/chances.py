@@ -6,7 +6,7 @@ tested is who came and who left. All tests are exact and two-sided.
 
 from __future__ import annotations
 
-from math import comb
+from math import comb, exp, lgamma, log, log1p
 
 UNLIKELY = 0.01
 """Chance below which a change of a table is marked; a finding of the first page asks for far less."""
@@ -54,3 +54,28 @@ def of_shares(came: tuple[int, int], left: tuple[int, int]) -> float:
     ways = [comb(inside, number) * comb(every - inside, newcomers - number) for number in range(fewest, most + 1)]
     seen = ways[came[0] - fewest]
     return float(sum(way for way in ways if way <= seen) / comb(every, newcomers))
+
+
+def of_part(seen: int, every: int, part: float) -> float:
+    """Test whether a part of those counted is the one expected.
+
+    Parameters
+    ----------
+    part
+        Expected, between 0 and 1, neither.
+
+    Returns
+    -------
+    p of the exact binomial test: the sum over the numbers that are as unlikely as the one seen, or more.
+    """
+    likely = [
+        exp(
+            lgamma(every + 1)
+            - lgamma(one + 1)
+            - lgamma(every - one + 1)
+            + one * log(part)
+            + (every - one) * log1p(-part)
+        )
+        for one in range(every + 1)
+    ]
+    return min(1.0, sum(one for one in likely if one <= likely[seen] * (1 + 1e-7)))

@@ -68,9 +68,8 @@ def check_comparability(settings: Settings, indicators: Collection[str]) -> None
             raise SettingsError(
                 "Indicateur inconnu dans les paramètres de l'année.",
                 where=f"{settings.report_path}, {key}",
-                expected=f"le plus proche est « {near} »",
                 got=name,
-                todo="corriger le nom de l'indicateur",
+                todo=f"écrire {near}, s'il s'agit de lui",
             )
 
 

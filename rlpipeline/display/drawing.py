@@ -236,7 +236,7 @@ class _Writer(RendererBase):
     ) -> None:
         paths: Any = self._text2path
         placed, new, _ = paths.get_glyphs_with_font(
-            paths._get_font(prop), s, glyph_map=self._letters, return_new_glyphs_only=True
+            paths._get_font(prop), s.replace("'", "’"), glyph_map=self._letters, return_new_glyphs_only=True
         )
         for glyph, outline in new.items():
             tenths = Path(outline[0] * 10, outline[1])

@@ -13,8 +13,8 @@ from rlpipeline.display import french
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.plots import is_scale
 from rlpipeline.display.tables import Layout
-from rlpipeline.display.years import IN_CELLS, OF_THE_YEAR
-from rlpipeline.figures import Col, Row
+from rlpipeline.display.years import IN_CELLS
+from rlpipeline.figures import ACTION_TABLES, Col, Row
 from rlpipeline.figures.labels import TOTAL
 
 FEWEST = 2
@@ -25,9 +25,13 @@ def folded(layout: Layout) -> Layout:
     """Leave empty lines and columns out of the page; of a table that is empty throughout, all of them."""
     if layout.data.id in IN_CELLS or not layout.figures:
         return layout
-    if layout.data.id in OF_THE_YEAR:  # whatever the order of the lines, which are columns of the page
+    if layout.data.id in ACTION_TABLES:  # whatever the order of the lines, which are columns of the page
         rows = [row for row in layout.data.rows if _is_empty(layout, row)]
-        return _without(layout, rows, [], _named(layout, rows, [])) if rows else layout
+        actions = [one for one in layout.data.columns if one.kind == "nombre" and _is_unknown(layout, one)]
+        if len(actions) == len(layout.data.columns):  # said once
+            rows = []
+        said = _named(layout, rows, []) + _unknown(actions)
+        return _without(layout, rows, actions, said) if rows or actions else layout
     alike = _alike([*layout.figures.values(), *(layout.before.by_cell.values() if layout.before else ())])
     if alike and not layout.left_out.rows:
         rows, columns = list(layout.data.rows), list(layout.data.columns)
@@ -85,6 +89,20 @@ def _members(layout: Layout, family: Row) -> list[Row]:
             break
         members.append(row)
     return members
+
+
+def _is_unknown(layout: Layout, action: Col) -> bool:
+    """Whether nothing of an action is communicated, its unit apart."""
+    own = [figure for (_, code), figure in layout.figures.items() if code == action.code]
+    return _alike(own) == "nc"
+
+
+def _unknown(actions: Sequence[Col]) -> str:
+    if not actions:
+        return ""
+    names = french.listing([*dict.fromkeys(one.label for one in actions)])
+    said = french.spaced(escape(f"Sans aucun nombre communiqué : {names}.", quote=False))
+    return f'<p class="rl-note rl-sans-donnee">{said}</p>'
 
 
 def _is_blank(layout: Layout, column: Col) -> bool:

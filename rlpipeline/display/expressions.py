@@ -27,9 +27,19 @@ _ALLOWED = (
 )
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ue000-\uf8ff\ufeff]")
 
+_CHECKED: set[tuple[str, type[Prose]]] = set()
+
 
 def checked(source: str, path: Path, prose: Prose) -> str:
-    """Check every expression of the text before any is run."""
+    """Check every expression of the text before any is run; the same text once for each class of prose."""
+    key = (source, type(prose))
+    if key not in _CHECKED:
+        _check_text(source, path, prose)
+        _CHECKED.add(key)
+    return source
+
+
+def _check_text(source: str, path: Path, prose: Prose) -> None:
     try:
         tree = ImmutableSandboxedEnvironment().parse(source)
     except TemplateSyntaxError as error:
@@ -47,7 +57,6 @@ def checked(source: str, path: Path, prose: Prose) -> str:
             _check(node, prose.functions)
         except SettingsError as error:
             raise located(path, node.lineno, error) from error
-    return source
 
 
 def _bare_outputs(tree: nodes.Template) -> Iterator[nodes.Node]:

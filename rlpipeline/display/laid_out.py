@@ -13,7 +13,7 @@ import pandas as pd
 from rlpipeline.display import french, many
 from rlpipeline.display.comparability import Comparability, ComparedProse
 from rlpipeline.display.lookup import Lookup
-from rlpipeline.display.published import read_printed
+from rlpipeline.display.printed_before import read_printed
 from rlpipeline.display.scales import scale_of
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import RARE

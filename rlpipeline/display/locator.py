@@ -100,8 +100,9 @@ def to_html(settings: Settings, commune: str | None, sized: Sized = Sized()) -> 
     legend = french.spaced(escape(" ".join(_legend(settings, place, bool(outlines))), quote=False))
     if discs and sized.named:
         legend += f" Disques : {sized.words} ({sized.named})."
+    drawn = _draw(outlines, discs, settings, commune)
     return (
-        f'<figure class="rl-figure rl-carte">{_draw(outlines, discs, settings, commune).to_html(alt)}'
+        f'<figure class="rl-figure rl-carte">{drawn.to_html(alt, settings.service.apparence.couleur or "")}'
         f"<figcaption>{legend}</figcaption></figure>"
     )
 

@@ -30,6 +30,7 @@ DATED = frozenset({"socio_economique"})
 
 PLUS = "+"
 """Between the codes of lines that are quoted as one figure, their sum."""
+_NOTHING = pd.DataFrame()
 NOT_SHARED = Cell(math.nan, "", MASQUE)
 Slice = tuple[str, int, str]
 Cells = Mapping[tuple[str, str], Sequence[Any]]
@@ -55,6 +56,8 @@ class Lookup:
     comparability: Comparability = field(default_factory=lambda: Comparability(0))
     shared: bool = False
     _tables: dict[Slice, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
+    _past: dict[Slice, tuple[pd.DataFrame, str]] = field(default_factory=dict, compare=False, repr=False)
+    _says: dict[Slice, bool] = field(default_factory=dict, compare=False, repr=False)
     _cells_by_table: dict[Slice, _TableCells] = field(default_factory=dict, compare=False, repr=False)
 
     def table(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
@@ -94,6 +97,12 @@ class Lookup:
         Columns of ``indicateurs.csv`` and the origin of them all. No row where neither is known: a zero is a count
         where the service kept the table that year.
         """
+        key = (indicator, year, territory)
+        if key not in self._past:
+            self._past[key] = self._of_past(*key)
+        return self._past[key]
+
+    def _of_past(self, indicator: str, year: int, territory: str) -> tuple[pd.DataFrame, str]:
         if self._beside(indicator, year) or year in self.source.years:
             counted = self._recorded(self.of_year(indicator, year, territory), indicator, year, territory)
         else:
@@ -113,7 +122,7 @@ class Lookup:
 
     def _published(self, indicator: str, year: int, territory: str) -> pd.DataFrame:
         if self.published is None:
-            return pd.DataFrame()
+            return _NOTHING
         if year not in self._printed:
             self._printed[year] = self.published(year)
         printed = self._printed[year]
@@ -137,7 +146,10 @@ class Lookup:
 
     def says_something(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table has a number for a year before."""
-        return _says_something(self.past(indicator, year, territory)[0])
+        key = (indicator, year, territory)
+        if key not in self._says:
+            self._says[key] = _says_something(self.past(*key)[0])
+        return self._says[key]
 
     def comparable(self, indicator: str, year: int, territory: str) -> bool:
         """Say whether a table may be compared with a year before."""

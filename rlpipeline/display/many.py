@@ -13,18 +13,16 @@ from typing import TypeVar
 import pandas as pd
 
 from rlpipeline.display import french
-from rlpipeline.figures import Col, Row, TableData
+from rlpipeline.figures import ACTION_TABLES, Col, Row, TableData
 from rlpipeline.settings.models import Service
 
 MOST_COMMUNES = 12
 """Communes beside one another; up to as many, all are shown."""
 BY_COMMUNE = "actions"
 """Table that is cut by commune: one a commune that is shown."""
-OF_ACTIONS = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
-"""Tables whose columns are actions, each of one commune."""
 TOTALS, WORDS = frozenset({"total", "sous_total"}), frozenset({"note", "texte"})
 """Kinds of lines and columns that count those before, and of those that have no figure."""
-BY_PLACE = OF_ACTIONS | {"communes", "diagnostics", "socio_economique"}
+BY_PLACE = ACTION_TABLES | {"communes", "diagnostics", "socio_economique"}
 """Tables that have lines or columns for each commune."""
 
 
@@ -87,7 +85,7 @@ def left_out(
     others = {*service.commune_codes} - {*shown}
     if not others or data.id not in BY_PLACE:
         return NOTHING
-    place_of = _place(data.id, service, places() if data.id in OF_ACTIONS else {})
+    place_of = _place(data.id, service, places() if data.id in ACTION_TABLES else {})
     rows, columns = (
         _of_others([one.code for one in side], place_of, others, cut=data.id == BY_COMMUNE)
         for side in (data.rows, data.columns)

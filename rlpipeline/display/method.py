@@ -65,24 +65,24 @@ def _rounding(settings: Disclosure) -> Iterator[str]:
     )
     yield (
         f"- **Ce qui est exact.** Les totaux de l'ensemble du service qui atteignent {settings.seuil} ; dans chaque "
-        "commune, les jeunes accompagnés, ceux du travail de rue et les participants des actions, en tout ; ce qui ne "
+        "commune, les jeunes accompagnés, ceux du travail de rue et les participants des actions, au total ; ce qui ne "
         "compte pas des personnes (heures, euros, séances…). Un nombre sans le signe ≈ est exact."
     )
     yield (
         "- **Ce qui est arrondi.** Dans un tableau arrondi, toutes les cases du détail le sont, grandes ou petites : "
-        "le signe ≈ ne dit donc rien d'un petit nombre. Le même nombre a le même arrondi partout, d'une diffusion à "
-        "l'autre aussi. Des cases arrondies peuvent donner une autre somme que le total exact : c'est le total qui "
-        "est juste."
+        "le signe ≈ ne trahit donc pas un petit nombre. Un même nombre est arrondi partout de la même façon, y compris "
+        "d'une diffusion à l'autre. La somme de cases arrondies peut différer du total exact : c'est le total qui est "
+        "juste."
     )
     yield (
-        "- **Classes.** Des classes plus larges en réunissent plusieurs, les mêmes toutes les années. Un âge inconnu "
-        "est compté avec les plus âgés, un sexe non renseigné avec les garçons."
+        "- **Classes.** Certaines classes sont réunies, les mêmes toutes les années. Un jeune d'âge inconnu est compté "
+        "avec les plus âgés, un jeune dont le sexe n'est pas renseigné avec les garçons."
     )
     if sensitive:
         yield (
-            f"- **Sujets sensibles.** Les problématiques {sensitive} sont comptées ensemble, sans leur détail, et "
-            f"arrondies à un multiple de {2 * base}, à moins de {2 * base}"
-            f" du nombre exact, où elles le sont (« moins de {2 * base} » : de 0 à {2 * base - 1})."
+            f"- **Sujets sensibles.** Les problématiques {sensitive} sont comptées ensemble, sans leur détail. Là où "
+            f"elles sont arrondies, elles le sont à un multiple de {2 * base} (« moins de {2 * base} » : de 0 à "
+            f"{2 * base - 1})."
         )
     yield from _said(base)
 
@@ -91,13 +91,13 @@ def _said(base: int) -> Iterator[str]:
     """Say what texts and charts make of rounded numbers."""
     percents, words = FEWEST_IN_PERCENT * base, FEWEST_IN_WORDS * base
     yield (
-        f"- **Pourcentages.** D'un nombre arrondi, un pourcentage n'est donné que sur un total exact d'au moins "
-        f"{percents} (« environ 30 % », à un multiple de {STEP}) ; sur un total de {words} à {percents - 1}, en mots "
-        "(« environ un tiers ») ; en dessous, aucune part n'est donnée."
+        "- **Pourcentages.** La part d'un nombre arrondi n'est donnée en pourcentage que sur un total exact d'au moins "
+        f"{percents} (« environ 30 % », à un multiple de {STEP}). De {words} à {percents - 1}, elle est "
+        "en mots (« environ un tiers ») ; en dessous, elle n'est pas donnée."
     )
     yield (
-        "- **Évolutions.** Une hausse ou une baisse n'est dite que de deux nombres exacts, ou si l'écart dépasse ce "
-        f"que les arrondis peuvent expliquer (au moins {2 * base} entre deux arrondis à un multiple de {base}). "
+        "- **Évolutions.** Une hausse ou une baisse n'est annoncée qu'entre deux nombres exacts, ou si l'écart dépasse "
+        f"ce que les arrondis peuvent expliquer (au moins {2 * base} entre deux arrondis à un multiple de {base}). "
         f"Sinon, l'évolution est « {UNMEASURED} », ou passée sous silence."
     )
     yield (

@@ -256,6 +256,7 @@ SUBJECTS: tuple[Subject, ...] = (
         noun=("demande refusée", "demandes refusées"),
         headline="de demandes refusées",
         theme="demandes",
+        under="demandes",
     ),
     Subject(
         id="travail_de_rue",
@@ -276,8 +277,8 @@ SUBJECTS: tuple[Subject, ...] = (
         theme="rue",
         weight=0.8,
     ),
-    *_ages("travail_de_rue", MET, "rue", 0.8, " en travail de rue"),
-    _girls("travail_de_rue", MET, "rue", 0.8, " en travail de rue"),
+    *_ages("travail_de_rue", MET, "public", 0.8, " en travail de rue"),
+    _girls("travail_de_rue", MET, "public", 0.8, " en travail de rue"),
     Subject(
         id="presence_sociale",
         kind="stock",
@@ -288,8 +289,8 @@ SUBJECTS: tuple[Subject, ...] = (
         theme="presence",
         weight=0.8,
     ),
-    *_ages("presence_sociale", SEEN, "presence", 0.4, " en présence sociale"),
-    _girls("presence_sociale", SEEN, "presence", 0.4, " en présence sociale"),
+    *_ages("presence_sociale", SEEN, "public", 0.4, " en présence sociale"),
+    _girls("presence_sociale", SEEN, "public", 0.4, " en présence sociale"),
 )
 """In the order in which equals are told."""
 LEVELS = (

@@ -16,7 +16,7 @@ from rlpipeline.display import approximate, cells, french, markup, years
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.many import NOTHING, LeftOut
 from rlpipeline.display.years import Former
-from rlpipeline.figures import Col, Row, TableData
+from rlpipeline.figures import ACTION_TABLES, Col, Row, TableData
 from rlpipeline.protection.shared_tables import LEFT_OUT
 
 WIDEST = 7
@@ -130,7 +130,7 @@ def to_html(layout: Layout) -> str:
     if not data.rows or not data.columns:
         return f'<p class="rl-vide">{escape(nothing(layout), quote=False)}</p>{years.paragraphs(layout.notes)}'
     if not layout.seen.columns:
-        return layout.empty + small((*data.notes, *remarks))
+        return layout.empty + small((*data.notes, layout.left_out.asked))
     parts = column_parts(layout.seen.columns)
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
     hidden = layout.left_out
@@ -196,7 +196,7 @@ def _rounding_note(layout: Layout, shown: pd.DataFrame) -> str:
 def _uncrossed_note(layout: Layout) -> str:
     """Say why cells are empty where the lines and columns of a table are not crossed."""
     lines, columns = {line for line, _ in layout.figures}, {column for _, column in layout.figures}
-    crossed = len(layout.figures) == len(lines) * len(columns) or layout.data.id in years.OF_THE_YEAR | years.IN_CELLS
+    crossed = len(layout.figures) == len(lines) * len(columns) or layout.data.id in ACTION_TABLES | years.IN_CELLS
     return "" if crossed or "base" not in layout.data.figures else "Case vide : croisement non diffusé."
 
 

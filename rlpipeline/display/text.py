@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from html import escape, unescape
 from pathlib import Path
+from types import CodeType
 from urllib.parse import quote
 
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -86,8 +87,8 @@ def _fill(source: str, path: Path, prose: Prose) -> tuple[Sequence[Bound], str]:
         bound.append(value)
         return f"{OPEN}{len(bound) - 1}{CLOSE}"
 
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=slot, keep_trailing_newline=True)
-    template = environment.from_string(source, globals=dict(prose.functions))
+    environment = _environment(slot)
+    template = Template.from_code(environment, _compiled(source), dict(prose.functions))
     try:
         return bound, template.render()
     except SettingsError as error:
@@ -95,6 +96,16 @@ def _fill(source: str, path: Path, prose: Prose) -> tuple[Sequence[Bound], str]:
     except (TypeError, ValueError, ArithmeticError) as error:
         problem = SettingsError("Un argument n'est pas du bon type.", expected="un texte entre guillemets ou un nombre")
         raise located(path, _line_of(error), problem) from error
+
+
+def _environment(finalize: Callable[[object], object]) -> ImmutableSandboxedEnvironment:
+    return ImmutableSandboxedEnvironment(undefined=StrictUndefined, finalize=finalize, keep_trailing_newline=True)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(source: str) -> CodeType:
+    """Compile a text once: the same sentence is written for each territory, and above each chart."""
+    return _environment(lambda value: value).compile(source)
 
 
 def _line_of(error: BaseException) -> int | None:

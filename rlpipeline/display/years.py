@@ -15,11 +15,9 @@ import pandas as pd
 from rlpipeline.display import approximate, cells, chances, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.comparability import CALCULE, PUBLIE
-from rlpipeline.figures import Col, Row, TableData, label_of
+from rlpipeline.figures import ACTION_TABLES, Col, Row, TableData, label_of
 from rlpipeline.figures.tidy import ARRONDI, OK
 
-OF_THE_YEAR = frozenset({"actions", "developpement_social_local", "parentalite", "actions_partenariales"})
-"""Tables whose columns are things of one year (actions), which the year before did not have."""
 IN_CELLS = frozenset({"socio_economique", "diagnostics"})
 """Tables whose columns are equals (territories, marks): each cell has its own year before."""
 SUMMED: Mapping[str, str] = {"taux_communes": "accompagnes"}
@@ -87,7 +85,7 @@ def summary(data: TableData) -> str:
     -------
     Its code; empty where no column stands for the others.
     """
-    if data.id in OF_THE_YEAR | IN_CELLS:
+    if data.id in ACTION_TABLES | IN_CELLS:
         return ""
     if data.id in SUMMED:
         return SUMMED[data.id]
@@ -229,8 +227,8 @@ def _same(former: Former, data: TableData) -> str:
     if data.id not in IN_CELLS or not former.figures.empty or data.figures.empty:
         return ""
     return (
-        f"Pas d'évolution à montrer depuis {former.year}{french.NBSP}: les valeurs connues pour cette année-là ont les "
-        "mêmes millésimes que celles-ci."
+        f"Pas d'évolution à montrer{french.NBSP}: les dernières valeurs connues sont du même millésime qu'en "
+        f"{former.year}."
     )
 
 
@@ -251,10 +249,10 @@ def _coarse(former: Former, data: TableData, hidden: frozenset[str]) -> str:
     others = [named[line] for line, both in numbers.items() if cells.can_compare(*both)]
     if not coarse:
         return ""
-    which = ", sur toutes les lignes" if not others else f"{french.NBSP}: {french.listing(coarse)}"
+    which = f"{french.NBSP}: {french.listing(coarse)}" if others else ""
     if 0 < len(others) < len(coarse):
         which = f", sauf{french.NBSP}: {french.listing(others)}"
-    return escape(f"D'une année à l'autre, évolution non mesurable à ce niveau d'arrondi{which}.", quote=False)
+    return escape(f"L'arrondi ne permet pas de mesurer l'évolution d'une année à l'autre{which}.", quote=False)
 
 
 def _others(former: Former, data: TableData) -> str:
@@ -270,8 +268,8 @@ def _others(former: Former, data: TableData) -> str:
         return ""
     words = [f"{_name(former, line)} ({_figure(former, data, line, figure)})" for line, figure in others]
     has_total = any(row.kind == "total" for row in data.rows)
-    where = f"Compté dans le total de {former.year}" if has_total else f"Compté en {former.year}"
-    return f"{where}, sans ligne dans ce tableau{french.NBSP}: {french.listing(words)}."
+    where = f"Le total de {former.year} compte aussi" if has_total else f"Compté aussi en {former.year}"
+    return f"{where}{french.NBSP}: {french.listing(words)}."
 
 
 def _name(former: Former, line: str) -> str:
@@ -292,7 +290,7 @@ def _address(path: tuple[str, str, str], function: str, territory: str, year: in
 
 def _sums(former: Former, data: TableData, place: str) -> str:
     """Add the participants of the actions of each year, by public, in each unit apart, and name whose they are."""
-    if data.id not in OF_THE_YEAR or former.figures.empty:
+    if data.id not in ACTION_TABLES or former.figures.empty:
         return ""
     years = ((data.year, data.current), (former.year, former.figures))
     sums = [_sum_of_year(figures, data, year) for year, figures in years]
@@ -302,7 +300,7 @@ def _sums(former: Former, data: TableData, place: str) -> str:
     mark = f" {NOT_COMPARABLE}" if former.reason else ""
     subject = escape(place or EVERYWHERE, quote=False)
     sentence = f"{lines[0]}{french.NBSP}; {lines[1]}{mark}."
-    return f"Participants additionnés d'une action à l'autre, {subject}{french.NBSP}: {sentence}"
+    return f"Total des actions, {subject}{french.NBSP}: {sentence}"
 
 
 def _sum_of_year(figures: pd.DataFrame, data: TableData, year: int) -> str:

@@ -43,7 +43,7 @@ class Change:
     what: str
 
 
-NEVER = Change("absent", "jamais exécuté, interrompu avant la fin, ou copie conservée abîmée")
+NEVER = Change("absent", "jamais fait, interrompu, ou copie abîmée")
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ WORDS: Mapping[str, str] = {
     reads.SETTING: "paramètre {1} ({0})",
     reads.SETTINGS_FILE: "fichier {0} des paramètres",
     reads.SCALE: "échelle commune du graphique {0}",
-    reads.EVERYTHING: "données, paramètres ou notebooks (ce notebook ne se tient pas à report : il dépend de tout)",
+    reads.EVERYTHING: "données, paramètres ou notebooks (ce notebook fait autre chose que le rapport)",
 }
 
 

@@ -97,16 +97,16 @@ def _holder() -> str:
 
 def _held(path: Path, holder: str) -> ToolError:
     return ToolError(
-        "Une autre construction du même rapport est en cours.",
+        "Le même rapport est déjà en cours de calcul.",
         where=str(path.parent),
         got=holder or "un autre processus",
-        todo="attendre qu'elle finisse ou l'arrêter (Ctrl-C), ou choisir un autre dossier avec --out",
+        todo="attendre la fin de ce calcul ou l'arrêter (Ctrl-C), ou choisir un autre dossier avec --out",
     )
 
 
 def _without_locks(path: Path, error: OSError) -> ToolError:
     return ToolError(
-        "Ce dossier ne permet pas d'empêcher deux constructions à la fois.",
+        "Ce dossier ne permet pas d'empêcher deux calculs à la fois.",
         where=str(path.parent),
         got=error.strerror,
         todo="choisir avec --out un dossier du disque de cette machine",

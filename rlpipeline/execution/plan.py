@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.unchanged import COUNTING, counting_notebook, every_notebook
+from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import Service, Settings
 
 Edition: TypeAlias = Literal["interne", "diffusion"]
@@ -156,23 +157,14 @@ def _own_chapters(notebooks_dir: Path) -> Mapping[str, Path]:
 
 
 def check_communes(service: Service, communes: Iterable[str]) -> tuple[str, ...]:
-    """The communes asked for, once each, in report order.
+    """The communes asked for by code or name, once each, in report order.
 
     Raises
     ------
     UsageError
         A commune is not one of the service.
     """
-    wanted = set(communes)
-    strangers = sorted(wanted - set(service.commune_codes))
-    if strangers:
-        raise UsageError(
-            "Commune inconnue du service.",
-            where="--commune",
-            expected=", ".join(f"{commune.code} ({commune.nom})" for commune in service.communes),
-            got=strangers[0],
-            todo=_nearest(strangers[0], service.commune_codes),
-        )
+    wanted = {own_commune(commune, service) for commune in communes}
     return tuple(code for code in service.commune_codes if code in wanted)
 
 

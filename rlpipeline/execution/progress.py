@@ -72,7 +72,7 @@ class Lines:
     def resumes(self, count: int) -> None:
         """Say what need not run again."""
         plural = "s" if count > 1 else ""
-        self._write(f"Reprise : {count} chapitre{plural} déjà exécuté{plural} par la construction précédente\n")
+        self._write(f"Reprise : {count} chapitre{plural} déjà exécuté{plural} la fois précédente\n")
 
     def begins(self, total: int, jobs: int) -> None:
         """Say how many chapters will run."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from rlpipeline.figures.crossing import Crossing, crossed, persons, rows
-from rlpipeline.figures.labels import MOTIFS
+from rlpipeline.figures.indicator import FEW_PERSONS, Indicator
+from rlpipeline.figures.labels import MOTIFS, TOTAL, label_of, natural_key
 from rlpipeline.figures.population import (
     ACCOMPANIED,
     FOLLOWED,
@@ -18,8 +19,10 @@ from rlpipeline.figures.population import (
     with_persons,
 )
 from rlpipeline.figures.scope import Scope
+from rlpipeline.figures.tidy import not_communicated, tidy
 from rlpipeline.figures.variables import AGE, DURATION, FIELD, OUTCOME, REASON, STATUS
-from rlpipeline.figures.words import line_texts
+from rlpipeline.figures.words import line_texts, unlike_codes
+from rlpipeline.published.links import Cells, Link
 from rlpipeline.records.frames import Records
 
 ALERT_MONTHS = 6
@@ -101,17 +104,53 @@ REQUESTS = Population(
 )
 LASTING = Population(
     id="suivis_a_reexaminer",
-    title="suivis ouverts au 31 décembre depuis six mois ou plus",
+    title="suivis en cours au 31 décembre depuis six mois ou plus",
     table="suivis",
     needs=("jeunes", "suivis"),
     rows=lasting,
     filter=(
-        "suivis de tout statut, ouverts au 31 décembre {annee} et commencés depuis six mois révolus ou plus, "
+        "suivis de tout statut, en cours au 31 décembre {annee} et commencés depuis six mois révolus ou plus, "
         "{residents}"
     ),
     source="données du service (suivis et jeunes)",
     within=FOLLOWED,
 )
+
+REFUSED, NO_REASON, OTHER_REASONS, MOST_REASONS = "refusee", "sans_motif", "autres_motifs", 8
+"""Code of a refusal; of those without a reason, and with one of the least given; reasons that have a line."""
+
+
+def refusals(records: Records, scope: Scope) -> pd.DataFrame:
+    """Count the refused requests of the year by reason, in the service's words, the most given first."""
+    if "demandes" not in records.present:
+        return not_communicated((TOTAL,), ("nombre",), "demandes")
+    reasons = _reasons(records, scope)
+    counts = reasons.value_counts(sort=False)
+    order = sorted(counts.index, key=lambda one: (one in _LAST, -counts[one], natural_key(one)))
+    return tidy((*order, TOTAL), ("nombre",), [[counts[one]] for one in order] + [[len(reasons)]], "demandes")
+
+
+_LAST = {OTHER_REASONS, NO_REASON}
+
+
+def _reasons(records: Records, scope: Scope) -> pd.Series[str]:
+    """Reason of each refused request: case does not tell two apart, and the least given are one."""
+    requests = located(records, "demandes", scope)
+    given = requests.loc[requests["suite"] == REFUSED, "motif"].str.strip().astype("str")
+    given = given.mask(given.isna() | (given == ""), NO_REASON)
+    first = given.groupby(given.str.casefold()).transform("first")
+    named = unlike_codes(first, (TOTAL, OTHER_REASONS)).mask(first == NO_REASON, NO_REASON)
+    counts = named[named != NO_REASON].value_counts()
+    kept = sorted(counts.index, key=lambda one: (-counts[one], natural_key(one)))
+    if len(kept) <= MOST_REASONS:
+        return named
+    return named.mask(named.isin(kept[MOST_REASONS - 1 :]), OTHER_REASONS)
+
+
+def _reason_words(records: Records, scope: Scope) -> dict[str, str]:
+    own = {one: one for one in _reasons(records, scope)} if "demandes" in records.present else {}
+    return {**own, NO_REASON: "Motif non noté", OTHER_REASONS: "Autres motifs", TOTAL: label_of(TOTAL)}
+
 
 INDICATORS = (
     crossed(
@@ -140,7 +179,8 @@ INDICATORS = (
     crossed(
         Crossing(population=REFERRALS, lines=FIELD, measures=(rows("orientations", "nombre"), persons("jeunes"))),
         id="orientations",
-        title="Réorientations vers un ou des partenaires",
+        shares_words=False,  # the partner of one referral
+        title="Orientations vers un ou des partenaires",
         section="V.3",
         definition=(
             "Orientations vers un partenaire notées dans un PAEI et datées de l'année, et jeunes distincts "
@@ -161,13 +201,44 @@ INDICATORS = (
             "d'âge, elle est d'âge inconnu."
         ),
     ),
+    Indicator(
+        id="motifs_refus",
+        title="Demandes refusées, selon le motif noté",
+        section="V.3",
+        definition=(
+            "Demandes de l'année qui ont dû être refusées, selon leur motif, dans les mots du service. Au-delà de "
+            f"{MOST_REASONS} motifs, les moins fréquents sont réunis."
+        ),
+        unit="demandes",
+        source=REQUESTS.source,
+        tables=("demandes",),
+        scope="both",
+        additive=False,
+        protected=True,
+        compute=refusals,
+        row_labels=_reason_words,
+        filter="demandes refusées datées de {annee}, {lieu}",
+        used=lambda records, scope: {"demandes": len(_reasons(records, scope))},
+        not_shared=FEW_PERSONS,
+        links=(
+            Link(
+                "demandes",
+                "motifs_refus",
+                (Cells("motifs_refus", TOTAL, "nombre"),),
+                "=",
+                (Cells("demandes", REFUSED, TOTAL),),
+                "ces tableaux comptent les mêmes demandes refusées",
+            ),
+        ),
+    ),
     crossed(
         Crossing(population=LASTING, lines=STATUS, measures=(rows("suivis", "nombre"),)),
         id="alertes",
+        not_shared=FEW_PERSONS,
         title="Suivis à réexaminer : même statut depuis six mois ou plus",
         section="V.3",
         definition=(
-            "Suivis, de tout statut, ouverts au 31 décembre (actifs ce jour-là et non terminés ce jour-là) et "
+            "Suivis, de tout statut, en cours au 31 décembre (actifs ce jour-là sans se terminer ce jour-là) et "
             "commencés depuis au moins six mois révolus."
         ),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from rlpipeline.figures.crossing import Crossing, crossed, noted, persons, rows
+from rlpipeline.figures.indicator import FEW_PERSONS
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.figures.population import ACCOMPANIED, Population, paei, with_persons
 from rlpipeline.figures.scope import Scope
@@ -101,6 +102,7 @@ INDICATORS = (
     crossed(
         Crossing(population=ACCOMPANIED, lines=ADULT, columns=SEX, measures=(persons(),)),
         id="moins_de_18",
+        not_shared="avec les tranches d'âge, il dirait combien de jeunes ont un âge précis",
         title="Jeunes accompagnés mineurs et majeurs, par sexe",
         section="V.2",
         definition=f"{_COHORT} {_AGE}",
@@ -120,6 +122,7 @@ INDICATORS = (
     crossed(
         Crossing(population=ACCOMPANIED, lines=ORIGIN, measures=(persons(TOTAL),)),
         id="origine_contact",
+        not_shared=FEW_PERSONS,
         title="Jeunes accompagnés, selon l'origine du premier contact",
         section="V.2",
         definition=f"{_COHORT} Comment le premier contact avec le service s'est fait.",
@@ -129,6 +132,7 @@ INDICATORS = (
     crossed(
         Crossing(population=ACCOMPANIED, lines=PRIORITY, measures=(persons(TOTAL),)),
         id="qpv",
+        not_shared=FEW_PERSONS,
         title="Jeunes accompagnés vivant en quartier prioritaire",
         section="V.2",
         definition=f"{_COHORT} Résidence en quartier prioritaire de la politique de la ville, notée par le service.",

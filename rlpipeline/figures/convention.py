@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures.indicator import Indicator, labelled
+from rlpipeline.figures.indicator import WOULD_BE_EXACT, Indicator, labelled
 from rlpipeline.figures.labels import SOCIO_ECONOMIQUES
 from rlpipeline.figures.population import people
 from rlpipeline.figures.scope import SERVICE, Scope
@@ -80,6 +81,7 @@ def objectives(others: Mapping[str, Indicator]) -> Indicator:
 
     return Indicator(
         id="objectifs",
+        not_shared=WOULD_BE_EXACT,
         title="Objectifs de la convention",
         section="VII",
         definition=(
@@ -113,7 +115,7 @@ def _reached(one: Objective, others: Mapping[str, Indicator], records: Records, 
     """
     id, line, column = one.chiffre
     if id not in others:
-        raise _unknown(one, f"un tableau parmi {', '.join(others)}", id)
+        raise _unknown(one, f"un tableau du rapport, comme {difflib.get_close_matches(id, others, 1, 0)[0]}", id)
     indicator = others[id]
     for year in dict.fromkeys([scope.year, *years(records)]):
         figures = indicator.compute(records, replace(scope, year=year, territory=SERVICE))
@@ -139,6 +141,7 @@ def _unknown(one: Objective, expected: str, got: str) -> SettingsError:
 INDICATORS = (
     Indicator(
         id="taux_communes",
+        not_shared=WOULD_BE_EXACT,
         title="Jeunes accompagnés et rencontrés, pour 1 000 habitants",
         section="V.2",
         definition=(

@@ -22,7 +22,7 @@ from rlpipeline.figures.labels import NOUVEAUX, TOTAL, UNIT_WORDS
 from rlpipeline.figures.population import Population
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import DECIMALS, Sums, sum_states
-from rlpipeline.figures.tidy import NC, OK, WITHOUT_VALUE, Floats, Objects, not_communicated, positions
+from rlpipeline.figures.tidy import NC, OK, WITHOUT_VALUE, Bools, Floats, Objects, not_communicated, positions
 from rlpipeline.figures.variables import Variable
 from rlpipeline.published.links import Link
 from rlpipeline.records.frames import Records
@@ -30,7 +30,6 @@ from rlpipeline.settings.models import Service
 
 Counted = Literal["lignes", "jeunes_distincts", "somme", "part", "par_semaine"]
 Positions = npt.NDArray[np.intp]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -349,6 +348,8 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
     additive: bool = True,
     links: tuple[Link, ...] = (),
     when: Callable[[Records, Service], bool] | None = None,
+    not_shared: str = "",
+    shares_words: bool = True,
 ) -> Indicator:
     """Declare an indicator that is a crossing; ``source`` is its population's unless it says otherwise.
 
@@ -384,4 +385,6 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
         crossing=crossing,
         links=links,
         when=when,
+        not_shared=not_shared,
+        shares_words=shares_words,
     )

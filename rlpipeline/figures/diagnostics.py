@@ -81,6 +81,7 @@ def _used(records: Records, scope: Scope) -> dict[str, int]:
 INDICATORS = (
     Indicator(
         id="diagnostics",
+        shares_words=False,  # comments on a neighbourhood
         title="Notes données aux quartiers, par indicateur",
         section="annexe",
         definition=(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rlpipeline.figures.crossing import Crossing, crossed, persons
 from rlpipeline.figures.entered import is_recorded
-from rlpipeline.figures.indicator import Indicator, labelled
+from rlpipeline.figures.indicator import FEW_PERSONS, Indicator, labelled
 from rlpipeline.figures.labels import LABELS, MOTIFS, MOTIFS_DE_CLOTURE, NON_RENSEIGNEE, NOUVEAUX, TOTAL
 from rlpipeline.figures.population import Population, in_year, open_plans, paei, people
 from rlpipeline.figures.scope import SERVICE, Scope
@@ -28,6 +28,7 @@ OPENED, CLOSED, BEGUN, FIRST, MOVED = (
     "demenagements",
 )
 CHANGED = "changement_statut"
+_ALL_ENDED = "termines"
 FLOW_LINES = (OPENED, BEGUN, FIRST, MOVED, *MOTIFS_DE_CLOTURE, CLOSED)
 _ENDED = {code: f"− Terminés : {words[0].lower()}{words[1:]}" for code, words in MOTIFS_DE_CLOTURE.items()}
 MONTHS: Mapping[str, str] = {
@@ -57,22 +58,29 @@ def flux_paei(records: Records, scope: Scope) -> pd.DataFrame:
     Those open on 1 January are open on 31 December of the year before, where their young people lived then; all else is
     where they live on 31 December of the year.
     """
-    plans = paei(records, scope)
-    before = open_plans(records, replace(scope, year=scope.year - 1))
-    begun = plans[in_year(plans["date_debut"], scope.year)]
+    key = ("flux_paei", scope.year, scope.service.commune_codes)
+    counted = records.once(key, lambda: _flows(records, replace(scope, territory=SERVICE)))
+    of_place = counted.get(scope.territory, {})
+    return tidy(FLOW_LINES, ("nombre",), [[of_place.get(line, 0)] for line in FLOW_LINES], "accompagnements")
+
+
+def _flows(records: Records, scope: Scope) -> Mapping[str, Mapping[str, int]]:
+    """Count the flow of every territory at once: line to number, by territory."""
+    plans, everyone = paei(records, scope), people(records, scope)
     ended = plans[in_year(plans["date_fin"], scope.year)]
-    everyone = people(records, scope)
-    still = open_plans(records, scope)
-    arrived = len(still) + len(ended) - len(begun) - len(before)
-    counts = {
-        OPENED: len(before),
-        BEGUN: len(begun),
-        FIRST: int(everyone["nouveau"].sum()),
-        MOVED: arrived,
-        **{code: int((ended["motif_cloture"] == code).sum()) for code in MOTIFS_DE_CLOTURE},
-        CLOSED: len(still),
+    listed = {
+        OPENED: open_plans(records, replace(scope, year=scope.year - 1)),
+        BEGUN: plans[in_year(plans["date_debut"], scope.year)],
+        FIRST: everyone[everyone["nouveau"]],
+        _ALL_ENDED: ended,
+        **{code: ended[ended["motif_cloture"] == code] for code in MOTIFS_DE_CLOTURE},
+        CLOSED: open_plans(records, scope),
     }
-    return tidy(FLOW_LINES, ("nombre",), [[counts[code]] for code in FLOW_LINES], "accompagnements")
+    counts = pd.DataFrame({line: rows["territoire"].value_counts() for line, rows in listed.items()})
+    counts.loc[SERVICE] = {line: len(rows) for line, rows in listed.items()}
+    counts = counts.fillna(0).astype("int64")
+    counts[MOVED] = counts[CLOSED] + counts[_ALL_ENDED] - counts[BEGUN] - counts[OPENED]
+    return {str(place): {line: int(of_place[line]) for line in FLOW_LINES} for place, of_place in counts.iterrows()}
 
 
 def cohort(records: Records, scope: Scope) -> pd.DataFrame:
@@ -182,7 +190,7 @@ _FLOW = (
         (_flow(OPENED), _flow(BEGUN), _flow(MOVED)),
         "=",
         (*(_flow(code) for code in MOTIFS_DE_CLOTURE), _flow(CLOSED)),
-        "ce qui est ouvert, commence ou arrive se termine ou reste ouvert",
+        "ce qui est en cours, commence ou arrive se termine ou reste en cours",
     ),
     *(
         Link(
@@ -210,7 +218,7 @@ _FLOW = (
         (_flow(OPENED),),
         "=",
         (_flow(CLOSED, before=1),),
-        "ce qui est ouvert au 1er janvier l'était au 31 décembre",
+        "ce qui est en cours au 1er janvier l'était au 31 décembre",
         holds="en_general",  # the year before may be printed, or released before a correction
         service=True,
     ),
@@ -220,7 +228,7 @@ _FLOW = (
         (Cells("durees", "12_23_mois", TOTAL), Cells("durees", "24_mois_plus", TOTAL)),
         "<=",
         (_flow(CLOSED, before=1),),
-        "un accompagnement d'un an ou plus était ouvert au 31 décembre précédent",
+        "un accompagnement d'un an ou plus était en cours au 31 décembre précédent",
         service=True,
     ),
 )
@@ -250,6 +258,7 @@ _MONTHLY = tuple(
 INDICATORS = (
     Indicator(
         id="nouveaux_par_mois",
+        not_shared=FEW_PERSONS,
         title="Nouveaux jeunes, mois par mois",
         section="V.1",
         definition=(
@@ -274,12 +283,12 @@ INDICATORS = (
         title="Accompagnements (PAEI) : du 1er janvier au 31 décembre",
         section="V.3",
         definition=(
-            "PAEI ouverts au 1er janvier (commencés avant et non terminés avant), commencés et terminés dans l'année, "
-            "par motif, et ouverts au 31 décembre (actifs ce jour-là et non terminés ce jour-là). Ouverts au 1er "
-            "janvier + commencés + changements de commune − terminés = ouverts au 31 décembre. Un PAEI qui commence "
-            "et finit dans l'année compte dans les deux. Le premier PAEI d'un jeune est un « dont ». Commune : celle "
-            "de résidence au 31 décembre de l'année ; au 1er janvier, celle du 31 décembre précédent, d'où la ligne "
-            "des changements de commune, nulle pour l'ensemble du service."
+            "PAEI en cours au 1er janvier (commencés avant, et pas encore terminés), commencés dans l'année, terminés "
+            "dans l'année par motif, et en cours au 31 décembre (actifs ce jour-là sans se terminer ce jour-là). En "
+            "cours au 1er janvier + commencés + changements de commune − terminés = en cours au 31 décembre. Un PAEI "
+            "qui commence et finit dans l'année compte dans les deux. Les premiers PAEI font partie des PAEI "
+            "commencés. Commune : celle de résidence au 31 décembre de l'année ; au 1er janvier, celle du 31 décembre "
+            "précédent, d'où la ligne des changements de commune, nulle pour l'ensemble du service."
         ),
         unit="accompagnements",
         source="données du service (suivis, jeunes et situations)",
@@ -291,25 +300,27 @@ INDICATORS = (
         row_labels=labelled(_ENDED),
         balances=(MOVED,),
         links=_FLOW,
-        filter="suivis PAEI actifs en {annee} ou ouverts au 31 décembre {avant}, {residents}",
+        filter="suivis PAEI actifs en {annee} ou en cours au 31 décembre {avant}, {residents}",
         used=lambda records, scope: {"suivis": int(paei(records, scope)["actif"].sum())},
     ),
     crossed(
         Crossing(population=COHORT, lines=_BEFORE, columns=_AFTER, measures=(persons(),)),
         id="devenir",
+        not_shared="d'une année à l'autre, il dirait ce qu'est devenu tel ou tel jeune",
         title="Situation un an plus tard des jeunes accompagnés l'année précédente",
         section="V.3",
         definition=(
             "Jeunes accompagnés l'année précédente, dans la commune où ils vivaient alors : leur situation d'alors (en "
-            "lignes) et celle de cette année (en colonnes). Plus suivis : aucun PAEI actif cette année. Qui va mieux "
-            "quitte souvent l'accompagnement : ceux qui restent ne ressemblent pas à ceux qui sont partis, et le "
-            "tableau ne dit rien des causes. Le passage de l'école au collège est affaire d'âge. Les groupes de "
-            "situations sont choisis par le service."
+            "lignes) et celle de cette année (en colonnes). Plus suivis : aucun PAEI actif cette année. Les jeunes "
+            "qui vont mieux quittent souvent l'accompagnement : ceux qui restent ne ressemblent pas à ceux qui sont "
+            "partis, et le tableau ne dit rien des causes. Le passage de l'école au collège tient à l'âge. Les groupes "
+            "de situations sont choisis par le service."
         ),
     ),
     crossed(
         Crossing(population=NO_MORE, lines=_LAST_REASON, measures=(persons(TOTAL),)),
         id="plus_suivis",
+        not_shared=FEW_PERSONS,
         title="Jeunes accompagnés l'année précédente et plus suivis, selon le motif de leur dernière clôture",
         section="V.3",
         definition=(

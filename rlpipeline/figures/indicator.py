@@ -26,6 +26,8 @@ Used = Callable[[Records, Scope], Mapping[str, int]]
 PROTECTED_UNITS = frozenset(
     {"jeunes", "accompagnements", "orientations", "demandes", "suivis", "problematiques_relevees", "personnes"}
 )
+FEW_PERSONS = "il porte sur peu de personnes et est réservé au service"
+WOULD_BE_EXACT = "il reprendrait des nombres exacts que cette édition arrondit"
 
 
 def usual_labels(records: Records, scope: Scope) -> Mapping[str, str]:
@@ -104,6 +106,10 @@ class Indicator:
         Lines that count those who come minus those who go, and may be negative.
     links
         What links its figures to others, or to one another, and does not follow from what tables cross.
+    not_shared
+        Why the edition to share leaves it out; empty where it is shared, protected.
+    shares_words
+        Whether the edition to share prints its words.
     """
 
     id: str
@@ -137,6 +143,8 @@ class Indicator:
     balances: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
     when: Callable[[Records, Service], bool] | None = None
+    not_shared: str = ""
+    shares_words: bool = True
 
     def exists(self, records: Records, service: Service) -> bool:
         """Say whether the table exists, given what the records and the settings hold."""

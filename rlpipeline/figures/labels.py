@@ -95,14 +95,25 @@ ANCIENNETES: Mapping[str, str] = MappingProxyType(
 MAJORITE: Mapping[str, str] = MappingProxyType({"moins_18": "Moins de 18 ans", "18_ans_plus": "18 ans et plus"})
 FLUX: Mapping[str, str] = MappingProxyType(
     {
-        "ouverts_1er_janvier": "Ouverts au 1er janvier",
+        "ouverts_1er_janvier": "En cours au 1er janvier",
         "commences": "+ Commencés dans l'année",
         "dont_premiers": "dont premier PAEI du jeune",
         "demenagements": "± Changements de commune (arrivées moins départs)",
-        "ouverts_31_decembre": "= Ouverts au 31 décembre",
+        "ouverts_31_decembre": "= En cours au 31 décembre",
         "plus_suivi": "Plus suivis",
     }
 )
+TABLE_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "co_accompagnements": "co-accompagnements",
+        "personnel": "postes",
+        "presences": "présences",
+        "problematiques": "problématiques",
+        "reseaux": "réseaux",
+        "temps": "temps de travail",
+    }
+)
+"""What is said of the tables of the records whose name is no French word."""
 ACTION_NUMBERS: Mapping[str, str] = MappingProxyType(
     {
         "seances": "Séances",

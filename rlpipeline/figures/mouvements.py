@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,12 +10,12 @@ import pandas as pd
 
 from rlpipeline.figures.accompagnes import issues, shared
 from rlpipeline.figures.entered import is_recorded
-from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures.indicator import FEW_PERSONS, Indicator
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, LABELS, PARTENAIRES, SEXES, SITUATIONS, TOTAL
 from rlpipeline.figures.population import active, follow_ups, open_plans, people
 from rlpipeline.figures.rencontres import met
 from rlpipeline.figures.scope import SERVICE, Scope
-from rlpipeline.figures.tidy import NC, OK, tidy
+from rlpipeline.figures.tidy import NC, OK, Bools, Floats, tidy
 from rlpipeline.records.frames import Records, among
 from rlpipeline.settings.models import Service
 
@@ -26,7 +26,6 @@ COLUMNS = {
     "hors_sortants": "Sortants hors de ce groupe",
 }
 _YOUNGER = {"moins_15": ("moins_11", "11_14")}
-_KEY = ["ligne", "dedans", "membre"]
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def _column(name: str) -> Callable[[Records, Scope], pd.DataFrame]:
 ACCOMPANIED = Stock("Jeunes accompagnés", "id_jeune", "jeunes", ("suivis",), _column("accompagne"))
 FOLLOWED = Stock("Jeunes rencontrés en travail de rue", "id_jeune", "jeunes", ("suivis",), _column("suivi_actif"))
 MET = Stock("Jeunes rencontrés en présence sociale", "id_jeune", "jeunes", ("presences",), _met)
-OPEN = Stock("PAEI ouverts au 31 décembre", "id_suivi", "accompagnements", ("suivis",), open_plans)
+OPEN = Stock("PAEI en cours au 31 décembre", "id_suivi", "accompagnements", ("suivis",), open_plans)
 
 
 def _coded(column: str, *codes: str) -> Callable[[pd.DataFrame, Records, Scope], pd.Series[bool]]:
@@ -145,9 +144,8 @@ def mouvements(records: Records, scope: Scope) -> pd.DataFrame:
     every = [*groups(scope.service)]
     lines = tuple(one.line for one in every)
     key = ("mouvements", scope.year, scope.service.commune_codes, lines)
-    counted = records.once(key, lambda: _counted(records, scope))
-    grid = pd.MultiIndex.from_product([[scope.territory], lines, COLUMNS])
-    values = counted.reindex(grid, fill_value=0).to_numpy("float64").reshape(len(lines), len(COLUMNS))
+    counted = records.once(key, lambda: _counted(records, scope, every))
+    values = counted.get(scope.territory, np.zeros((len(lines), len(COLUMNS))))
     states = [[OK if _is_recorded(one, records, scope) else NC] for one in every]
     units = np.array([[one.stock.unit] for one in every], dtype=object)
     return tidy(lines, [*COLUMNS], values, units, np.array(states, dtype=object))
@@ -164,39 +162,55 @@ def _is_recorded(group: Group, records: Records, scope: Scope) -> bool:
     )
 
 
-def _counted(records: Records, scope: Scope) -> pd.Series[int]:
-    """Count for every territory at once; index territory, line, column. Who moves leaves one and enters another."""
+def _counted(records: Records, scope: Scope, every: Sequence[Group]) -> Mapping[str, Floats]:
+    """Count for every territory at once: an array of lines by columns each. Who moves leaves one and enters another."""
     whole = replace(scope, territory=SERVICE)
-    now, before = (_members_once(records, one) for one in (whole, replace(whole, year=scope.year - 1)))
-    parts = []
-    for frames in ((now, before), [one.assign(territoire=SERVICE) for one in (now, before)]):
-        key = ["territoire", *_KEY]
-        both = frames[0].merge(frames[1], on=key, how="outer", indicator="years")
-        moved = both[both["years"] != "both"]
-        side = moved["years"].map({"left_only": "entrants", "right_only": "sortants"}).astype("str")
-        column = side.where(moved["dedans"], "hors_" + side)
-        parts.append(moved.assign(colonne=column).groupby(["territoire", "ligne", "colonne"]).size())
-    return pd.concat(parts)
+    counts: dict[str, Floats] = {}
+    for stock in dict.fromkeys(one.stock for one in every):
+        lines = [place for place, one in enumerate(every) if one.stock is stock]
+        of_stock = [every[place] for place in lines]
+        years = [_members(stock, of_stock, records, one) for one in (whole, replace(whole, year=scope.year - 1))]
+        together = [replace(one, places=pd.Series(SERVICE, index=one.places.index, dtype="str")) for one in years]
+        for members in (years, together):
+            for place, counted in _moved(*members).items():
+                counts.setdefault(place, np.zeros((len(every), len(COLUMNS))))[lines] = counted
+    return counts
 
 
-def _members_once(records: Records, scope: Scope) -> pd.DataFrame:
-    key = ("members", scope.year, scope.service.commune_codes, *(one.line for one in groups(scope.service)))
-    return records.once(key, lambda: _members(records, scope))
+@dataclass(frozen=True)
+class _Members:
+    """Members of a stock in a year: who, where, and in which of its groups (members by groups)."""
+
+    ids: pd.Series[str]
+    places: pd.Series[str]
+    within: Bools
+
+    @property
+    def keys(self) -> pd.Index[str]:
+        """Who is where."""
+        return pd.Index(self.places + "/" + self.ids)
 
 
-def _members(records: Records, scope: Scope) -> pd.DataFrame:
-    """List the members of the stock of each group: territoire, ligne, dedans (whether in the group), membre."""
-    every = [*groups(scope.service)]
-    members = {stock: stock.members(records, scope) for stock in dict.fromkeys(one.stock for one in every)}
-    within = [one.within(members[one.stock], records, scope).to_numpy(dtype=bool) for one in every]
-    return pd.DataFrame(
-        {
-            "territoire": pd.concat([members[one.stock]["territoire"] for one in every], ignore_index=True),
-            "ligne": np.repeat([one.line for one in every], [len(one) for one in within]),
-            "dedans": np.concatenate(within),
-            "membre": pd.concat([members[one.stock][one.stock.member] for one in every], ignore_index=True),
-        }
-    )
+def _members(stock: Stock, of_stock: Sequence[Group], records: Records, scope: Scope) -> _Members:
+    rows = stock.members(records, scope)
+    within = [one.within(rows, records, scope).to_numpy(dtype=bool) for one in of_stock]
+    return _Members(rows[stock.member], rows["territoire"], np.column_stack(within))
+
+
+def _moved(now: _Members, before: _Members) -> Mapping[str, Floats]:
+    """Count by territory who is in a group, or out of it, in one year alone: groups by ``COLUMNS``."""
+    years = now, before
+    everyone = now.keys.union(before.keys)
+    inside = [np.zeros((len(everyone), now.within.shape[1]), dtype=bool) for _ in years]
+    outside = [one.copy() for one in inside]
+    for year, is_in, is_out in zip(years, inside, outside, strict=True):
+        rows = everyone.get_indexer(year.keys)
+        is_in[rows], is_out[rows] = year.within, ~year.within
+    changes = [group[year] & ~group[1 - year] for group in (inside, outside) for year in (0, 1)]
+    numbers, places = pd.factorize(pd.Index([key.partition("/")[0] for key in everyone], dtype="str"))
+    counted = np.zeros((len(places), now.within.shape[1], len(COLUMNS)))
+    np.add.at(counted, numbers, np.stack(changes, axis=2))
+    return dict(zip(map(str, places), counted, strict=True))
 
 
 def _used(records: Records, scope: Scope) -> dict[str, int]:
@@ -209,15 +223,15 @@ def _used(records: Records, scope: Scope) -> dict[str, int]:
 INDICATORS = (
     Indicator(
         id="mouvements",
+        not_shared=FEW_PERSONS,
         title="Entrants et sortants d'une année à l'autre",
         section="V.2",
         definition=(
-            "Pour chaque groupe que le rapport compte, entrants : ceux qui en sont cette année et n'en étaient pas "
-            "l'année précédente ; sortants : l'inverse. Les deux colonnes suivantes comptent de même ceux du même "
-            "ensemble qui sont hors du groupe : qui passe d'une tranche d'âge à l'autre sort de l'une et entre dans "
-            "l'autre. Un jeune qui change de commune sort de l'une et entre dans l'autre : les communes ne "
-            "s'additionnent donc pas. Ces nombres disent si un écart d'une année à l'autre dépasse les variations "
-            "ordinaires."
+            "Pour chaque groupe compté dans le rapport : les entrants en font partie cette année et n'en faisaient pas "
+            "partie l'année précédente ; pour les sortants, c'est l'inverse. Les deux colonnes suivantes comptent de "
+            "même les jeunes de la même population qui ne sont pas du groupe. Un jeune qui change de tranche d'âge ou "
+            "de commune sort d'un groupe et entre dans un autre : les communes ne s'additionnent donc pas. Ces nombres "
+            "disent si un écart d'une année à l'autre dépasse les variations ordinaires."
         ),
         unit="jeunes, accompagnements",
         source="données du service (jeunes, suivis, situations, présences, problématiques et co-accompagnements)",

@@ -96,6 +96,7 @@ _FUNDED = Link(
 INDICATORS = (
     Indicator(
         id="personnel",
+        shares_words=False,  # notes on a post
         title="Personnel du service, en équivalents temps plein",
         section="IV.1",
         definition=(

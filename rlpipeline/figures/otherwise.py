@@ -87,9 +87,9 @@ def _check_units(figures: pd.DataFrame, ours: pd.DataFrame, where: str) -> None:
         offered = of_lines.get(line, units) & of_columns.get(column, units)
         if unit not in offered:
             raise _wrong(
-                "L'unité d'un chiffre n'est pas la nôtre : la protection ne saurait pas ce qu'il compte.",
+                "Un chiffre n'a pas l'unité de son tableau : la protection ne saurait pas ce qu'il compte.",
                 where,
-                ", ".join(sorted(offered)) or "aucun chiffre, notre tableau n'en a pas là",
+                ", ".join(sorted(offered)) or "aucun chiffre : le tableau n'en a pas à cette place",
             )
 
 

@@ -288,6 +288,7 @@ def variables(population: Population) -> Mapping[str, Variable]:
 
 def offered() -> pd.DataFrame:
     """List what can be declared: the populations, what each is, and its variables."""
+    pd.set_option("display.max_colwidth", None)  # names cut short could not be copied
     rows = [(one.id, one.title, ", ".join(variables(one))) for one in populations().values()]
     return pd.DataFrame(rows, columns=["population", "ce qui est compté", "variables"])
 

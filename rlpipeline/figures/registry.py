@@ -66,6 +66,9 @@ REGISTRY: Mapping[str, Indicator] = by_id(
     sorted([*_COUNTED.values(), objectives(_COUNTED)], key=lambda indicator: indicator.section)  # as they are printed
 )
 
+ACTION_TABLES = frozenset(id for id, indicator in REGISTRY.items() if indicator.axes == ("public", "action"))
+"""Tables whose columns are actions, each of one commune and of one year."""
+
 
 def find_indicator(indicator_id: str, indicators: Mapping[str, Indicator] | None = None) -> Indicator:
     """Look an indicator up, in the registry unless another is given.

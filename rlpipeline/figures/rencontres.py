@@ -34,10 +34,10 @@ INDICATORS = (
         title="Jeunes rencontrés en travail de rue, par sexe et âge",
         section="V.1",
         definition=(
-            "Jeunes distincts ayant au moins un suivi actif dans l'année, quel que soit son statut : accompagnement "
-            "éducatif individuel (PAEI), accompagnement ponctuel (ASEP) ou accroche, la prise de contact qui peut "
-            "mener à un accompagnement. Ce n'est pas la somme des rencontres. Nouveaux : premier contact dans l'année. "
-            "Âge en années révolues au 31 décembre. Commune : celle de résidence au 31 décembre."
+            "Jeunes distincts ayant au moins un suivi actif dans l'année, quel que soit son statut : projet "
+            "d'accompagnement éducatif individualisé (PAEI), accompagnement ponctuel (ASEP) ou accroche, la prise de "
+            "contact qui peut mener à un accompagnement. Ce n'est pas la somme des rencontres. Nouveaux : premier "
+            "contact dans l'année. Âge en années révolues au 31 décembre. Commune : celle de résidence au 31 décembre."
         ),
     ),
     crossed(

@@ -10,14 +10,14 @@ import pandas as pd
 from rlpipeline.errors import UsageError
 from rlpipeline.figures.entered import entered, is_missing
 from rlpipeline.figures.indicator import Indicator, Kind
-from rlpipeline.figures.labels import TOTAL, label_of
+from rlpipeline.figures.labels import TABLE_WORDS, TOTAL, label_of
 from rlpipeline.figures.registry import find_indicator
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.words import texts
 from rlpipeline.records.frames import Records
 
 NO_ROW = "Aucune ligne pour {}."
-UNKNOWN = "ce qui s'y compte est non communiqué (nc)."
+UNKNOWN = "ses chiffres sont non communiqués (nc)."
 COUNTED_OTHERWISE = "Compté par le service à sa façon (calcul.ipynb), et non selon la définition donnée."
 CSV_COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
 ColumnKind = Literal["nombre", "total", "texte"]
@@ -204,10 +204,10 @@ def is_about_source(note: str) -> bool:
 
 def _unknown(records: Records, table: str, scope: Scope) -> str:
     """Say why what a table counts is not known."""
-    missing = is_missing(records, table, scope)
+    missing, name = is_missing(records, table, scope), TABLE_WORDS.get(table, table)
     why = (
-        f"Rien n'est saisi pour {scope.year} dans la table « {table} »"
+        f"Rien n'est saisi pour {scope.year} dans la table « {name} »"
         if missing
-        else f"La table « {table} » n'est pas fournie"
+        else f"La table « {name} » n'est pas fournie"
     )
     return f"{why} : {UNKNOWN}"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.figures.crossing import Crossing, Measure, crossed, noted
-from rlpipeline.figures.indicator import Indicator, labelled
+from rlpipeline.figures.indicator import FEW_PERSONS, Indicator, labelled
 from rlpipeline.figures.labels import NON_RENSEIGNE, TOTAL, natural_key
 from rlpipeline.figures.population import Population, active_plans, located
 from rlpipeline.figures.scope import Scope
@@ -127,6 +127,7 @@ INDICATORS = (
     ),
     Indicator(
         id="par_educateur",
+        not_shared=FEW_PERSONS,
         title="Jeunes accompagnés et heures, par éducateur",
         section="V",
         definition=(

@@ -20,6 +20,7 @@ WITHOUT_VALUE = (NC, MASQUE, VIDE)
 FIGURE_COLUMNS = ("ligne", "colonne", "valeur", "unite", "etat")
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
 # One unit for all, one per column, or an array that spreads over lines × columns.
 Spread = str | Sequence[str] | Objects

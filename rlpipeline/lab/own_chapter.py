@@ -26,7 +26,7 @@ class Created:
     def next_steps(self) -> str:
         """Say what to do next, in Markdown."""
         return (
-            f"Le chapitre est là : `{self.path.as_posix()}` (colonne de gauche, dossier `notebooks`).\n\n"
+            f"Le chapitre est là : [{self.path.as_posix()}]({self.path.as_posix()}).\n\n"
             f"Pour qu'il entre dans le rapport, écrire dans `{self.settings.as_posix()}`, à la place voulue :\n\n"
             f"```yaml\nchapitres: [{', '.join(self.chapters)}]\n```\n\n"
             "Pour qu'il entre aussi dans les portraits des communes, l'ajouter de même à `portrait:`."

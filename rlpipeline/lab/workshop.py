@@ -16,8 +16,8 @@ from rlpipeline.execution.unchanged import DIFFUSION, every_notebook
 from rlpipeline.figures import SERVICE, FromRecords, Scope
 from rlpipeline.figures.own import NOTEBOOK, read_declarations
 from rlpipeline.lab.buttons import pressed
-from rlpipeline.lab.following import Following
 from rlpipeline.lab.copies import WELCOME
+from rlpipeline.lab.following import Following
 from rlpipeline.lab.own_chapter import MODEL, copy_ours, create_chapter
 from rlpipeline.lab.running import rebuild, run_chapter
 from rlpipeline.records import Records, load, years

@@ -6,14 +6,14 @@ import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rlpipeline.audit.report import PAGE, Audit
 from rlpipeline.display.comparability import check_comparability
-from rlpipeline.display.findings import check as check_findings
 from rlpipeline.display.photographs import check_pictures
+from rlpipeline.display.year_findings import check as check_findings
 from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineError, UsageError
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_in_french, keep_failures, recover, staged
@@ -100,7 +100,7 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     inputs = inputs_of(request)
     service = load_service(request.params)
     refuse_another(request.out, service)
-    check_communes(service, request.communes)
+    request = replace(request, communes=check_communes(service, request.communes))
     if request.running.kernel == KERNEL and "://" not in request.source:  # its parent loads while the records are read
         warm_up()
     read = read_source(request, service, inputs)
@@ -175,11 +175,11 @@ def _refuse_years_without_records(request: BuildRequest, years: Sequence[int], r
     for year in years:
         if dated and not min(dated) - 1 <= year <= max(dated) + 1:
             raise UsageError(
-                f"Les données ne disent rien de {year}.",
+                f"Aucune donnée pour {year}.",
                 where=request.source,
                 expected=f"une année de {min(dated)} à {max(dated)}" if len(dated) > 1 else str(dated[0]),
                 got=str(year),
-                todo="corriger --year, ou saisir les données de cette année",
+                todo="corriger --year, ou saisir cette année",
             )
 
 

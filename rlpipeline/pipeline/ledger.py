@@ -17,8 +17,8 @@ import pandas as pd
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.clock import now
 from rlpipeline.protection.releases import Release, list_releases, with_bases, written
+from rlpipeline.publication.csv_files import COLUMNS
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
-from rlpipeline.publication.figures import COLUMNS
 from rlpipeline.publication.publish import FIGURES
 from rlpipeline.spreadsheet_text import unguarded
 
@@ -90,10 +90,11 @@ def recalled_release(ledger: Path, which: str) -> Release:
     matching = [one for one in every if which in (one.name, str(one.year))]
     if not matching:
         raise UsageError(
-            "Cette diffusion n'est pas au registre.",
+            "Cette diffusion n'est pas au registre." if every else "Rien n'a encore été diffusé.",
             where=str(ledger),
             got=which,
-            expected=", ".join(one.name for one in every) or "une diffusion, et il n'y en a aucune",
+            expected=", ".join(one.name for one in every),
+            todo="donner l'une de celles-ci" if every else "préparer d'abord une diffusion avec « rlpipeline share »",
         )
     return matching[-1]
 

@@ -17,8 +17,8 @@ from rlpipeline.audit.findings import Finding
 from rlpipeline.audit.report import DATA, PAGE, Audit, Terms, audit_publication, write_audit
 from rlpipeline.display.comparability import comparability_of
 from rlpipeline.display.lookup import Lookup
+from rlpipeline.display.printed_before import read_printed
 from rlpipeline.display.prose import Reference
-from rlpipeline.display.published import read_printed
 from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source
 from rlpipeline.figures.store import FigureStore, no_records
@@ -50,9 +50,9 @@ def audit_year(out: Path, year: int, params: Path) -> Audit:
     directory = out / str(year)
     if not directory.is_dir():
         raise UsageError(
-            f"Aucune publication pour {year}.",
+            f"Aucun rapport n'est publié pour {year}.",
             where=str(directory),
-            todo="la faire d'abord avec « rlpipeline build », ou indiquer son dossier avec --out",
+            todo="le faire d'abord avec « rlpipeline build », ou indiquer son dossier avec --out",
         )
     return audit_publication(directory, terms_of(load_settings(params, year)))
 

@@ -58,9 +58,9 @@ class Shared:
         lines = [
             f"Partage prêt, {listed(self.years)} : {self.directory / 'index.html'}",
             f"  tout en un fichier : {self.archive}",
-            f"  attaque : {self.protected} chiffres protégés, aucun retrouvé",
-            *(f"  attention, non lu par l'attaque : {one}" for one in self.attacked.unread),
-            *(f"  attention, laissé de côté par l'attaque : {one}" for one in self.attacked.left_out),
+            f"  contrôle : {self.protected} chiffres protégés, aucun ne peut être retrouvé",
+            *(f"  attention, non lu par le contrôle : {one}" for one in self.attacked.unread),
+            *(f"  attention, laissé de côté par le contrôle : {one}" for one in self.attacked.left_out),
             *(f"  attention, le rapport {year} est un brouillon, non validé" for year in self.drafts),
             *(f"  registre : {path} (à conserver avec les paramètres)" for path in self.entries),
         ]
@@ -85,12 +85,12 @@ class Recalled:
     def summary(self) -> str:
         """What was done, and what is left to do, in French."""
         name, year = self.release.name, self.release.year
-        left = f"partage sans elle : {listed(self.years)}" if self.years else "partage : plus aucun rapport"
+        left = f"reste au partage : {listed(self.years)}" if self.years else "partage : plus aucun rapport"
         lines = [
             f"Diffusion {name} retirée ; l'index du partage le dit, et la date.",
-            "  aucun partage dans ce dossier : rien à en retirer" if self.years is None else f"  {left}",
-            "  la retirer aussi de là où elle a été mise : site, messages, clés",
-            "  elle reste au registre, puisque d'autres l'ont : ce qui sortira est attaqué avec elle",
+            "  aucun partage n'est préparé dans ce dossier" if self.years is None else f"  {left}",
+            "  la retirer aussi de là où elle a été mise (site, messages, clés USB)",
+            "  elle reste au registre, puisque d'autres l'ont : ce qui sortira ensuite est contrôlé avec elle",
             f"  pour la remplacer : corriger, « rlpipeline build », puis « rlpipeline share --year {year} »",
         ]
         return "\n".join(lines)
@@ -237,9 +237,9 @@ def _refusal(attacked: Attacked) -> DisclosureError:
     more = len(attacked.failures) - FIRST
     rest = [f"    et {more} autre{'s' if more > 1 else ''}"] if more > 0 else []
     return DisclosureError(
-        f"L'attaque retrouve {len(attacked.failures)} chiffre(s) qui doivent être protégés : rien n'est partagé."
+        "Des chiffres protégés peuvent être retrouvés : rien n'est partagé."
         if attacked.failures
-        else "L'attaque ne peut pas conclure : rien n'est partagé.",
+        else "On ne sait pas si les chiffres protégés peuvent être retrouvés : rien n'est partagé.",
         where="\n".join(["", *lines, *rest]) if lines else None,
         got=attacked.contradiction or None,
         todo=f"{AGAIN} ; si cela demeure, élargir les classes (« rlpipeline classes » en propose)",

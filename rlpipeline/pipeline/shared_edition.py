@@ -24,8 +24,6 @@ from rlpipeline.protection.releases import LEDGER_COLUMNS, public_rules, read_re
 from rlpipeline.protection.shared_tables import protected_tables, shared_facts, with_released
 from rlpipeline.settings.models import Settings
 
-UNSHARED = frozenset({"orientations", "diagnostics", "personnel"})
-"""Tables whose words no reader needs: the partner of one referral, comments on a neighbourhood, notes on a post."""
 RULES = "arrondi.json"
 """What is published of the protection, beside the protected figures: the publication depends on it."""
 REMISES = "remises"
@@ -171,7 +169,7 @@ def _tables(exact: Source, settings: Settings) -> Iterator[tuple[tuple[str, str]
                 data = exact.table(id, scope)
                 if indicator.protected:  # an action without a row is exactly 0, where 0 is a rounding
                     data = replace(data, notes=tuple(note for note in data.notes if is_about_source(note)))
-                yield (id, territory), _without_words(data) if id in UNSHARED else data
+                yield (id, territory), data if indicator.shares_words else _without_words(data)
 
 
 def _without_words(data: TableData) -> TableData:

@@ -16,8 +16,9 @@ from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.protection.releases import Release, list_releases
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
+from rlpipeline.publication.figures_parquet import NAME as PARQUET
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PARQUET, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.share import (
     MOST_PICTURES,
     SUMS,

@@ -23,9 +23,9 @@ def refuse_strangers(places: Sequence[str]) -> None:
     if not places:
         return
     raise DisclosureError(
-        f"L'édition à diffuser montre {len(places)} fois autre chose que ce que donne report : elle n'est pas publiée.",
+        "Des cellules montrent autre chose que des chiffres protégés : l'édition à diffuser n'est pas publiée.",
         where="\n".join(["", *(f"    {one}" for one in places[:FIRST])]),
-        expected="report.table, figure, text, extract ou chart, dont les chiffres sont protégés",
+        expected="report.table, report.figure, report.text, report.extract ou report.chart",
         todo="passer par report.extract (des lignes de report.indicator) ou report.chart (un graphique et ses lignes)",
     )
 
@@ -42,7 +42,7 @@ def refuse_unprotected(figures: Sequence[str]) -> None:
         return
     places = dict.fromkeys(f"    {place}" for place in figures)
     raise DisclosureError(
-        f"{len(figures)} chiffre(s) de l'édition à diffuser n'ont pas été protégés : elle n'est pas publiée.",
+        "Des chiffres de l'édition à diffuser n'ont pas été protégés : elle n'est pas publiée.",
         where="\n".join(["", *list(places)[:FIRST]]),
         todo="ouvrir le rapport comme le modèle : open_report(source, params, year, commune, edition)",
     )

@@ -81,7 +81,7 @@ def reconcile_shared(staging: Path, settings: Settings, figures: Path, checks: C
     blocking = [finding for finding in every if finding.blocking]
     if blocking:
         raise ReconciliationError(
-            f"{len(blocking)} écart(s) dans l'édition à diffuser : elle n'est pas publiée.",
+            "Des chiffres de l'édition à diffuser ne s'accordent pas : elle n'est pas publiée.",
             where="\n".join(["", *(finding_line(finding) for finding in blocking[:FIRST])]),
         )
 
@@ -143,7 +143,7 @@ def _refuse_small_figures(cut: Cut, settings: Settings) -> None:
     ]
     if small:
         raise DisclosureError(
-            f"{len(small)} nombre(s) de personnes plus petits que {threshold} dans l'édition à diffuser.",
+            f"L'édition à diffuser montre des nombres de personnes sous {threshold} : elle n'est pas publiée.",
             where="\n".join(["", *(f"    {figure.place}" for figure in small[:FIRST])]),
             expected="un nombre masqué ou arrondi",
             todo="signaler cette erreur : la protection aurait dû les masquer",
@@ -159,7 +159,7 @@ def _refuse_few_persons(phrases: Sequence[Few], settings: Settings, params: Path
     names = {few.texte for few in phrases} - {"", IMAGES}
     name = names.pop() if len(names) == 1 else "<nom du texte>"
     raise DisclosureError(
-        f"{len(phrases)} phrase(s) de l'édition à diffuser laisseraient reconnaître un jeune : elle n'est pas publiée.",
+        "Des phrases de l'édition à diffuser laisseraient reconnaître un jeune : elle n'est pas publiée.",
         where="\n".join(["", *lines]),
         todo="reformuler chaque phrase là où elle est écrite, ou donner au texte une version pour cette édition dans "
         f"{params / str(settings.year)}/textes/diffusion/{name}.md",

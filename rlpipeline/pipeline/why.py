@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rlpipeline.execution.chapters import Change
 from rlpipeline.execution.install import disk_errors_in_french
@@ -35,7 +35,7 @@ def why_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Verd
     inputs = inputs_of(request)
     service = load_service(request.params)
     refuse_another(request.out, service)
-    check_communes(service, request.communes)
+    request = replace(request, communes=check_communes(service, request.communes))
     read = read_source(request, service, inputs)
     every = [load_settings(request.params, year) for year in years or (read.latest,)]
     with counting(request, read, [settings.year for settings in every]) as counted:

@@ -123,6 +123,7 @@ PATTERNS: tuple[tuple[str, str], ...] = (
         r"|dispositif|action)\s+"
         r"(?:[\w'’-]+\s+){0,2}?[A-ZÉÈ][\w'’-]+\s(?P<n>\d{1,2})(?=\s*(?:[.,;:)»]|$|et\b))",
     ),
+    ("reference", r"\bpour\s+(?P<n>mille|100|10{0,2}\s?000)\s+habitants\b"),
     ("nom", rf"\b(?i:QPV|CD|CAHC|EPCI|SPS|réseau|Jules|Lens)\s+(?P<n>\d{{1,3}})\b(?!\s+{PEOPLE})"),
 )
 """Kind and how it is written; group ``n`` is the number where the whole is not. The first that fits wins."""

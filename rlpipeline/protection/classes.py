@@ -12,7 +12,7 @@ from typing import TypeVar
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import CSV_COLUMNS, Col, Row, TableData, label_of
+from rlpipeline.figures import ACTION_TABLES, CSV_COLUMNS, Col, Row, TableData, label_of
 from rlpipeline.figures.labels import (
     AGE_INCONNU,
     AGES,
@@ -26,7 +26,7 @@ from rlpipeline.figures.labels import (
 )
 from rlpipeline.figures.sums import sum_states
 from rlpipeline.figures.tidy import WITHOUT_VALUE
-from rlpipeline.protection.unknowns import ACTION_TABLES, KEY, TABLES
+from rlpipeline.protection.unknowns import KEY, TABLES
 from rlpipeline.settings.models import Disclosure, Family, Service
 
 FIRST_AGE: Mapping[str, int] = {"11_14": 11, "15_18": 15, "19_21": 19, "plus_21": 22}

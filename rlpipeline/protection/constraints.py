@@ -14,11 +14,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_array
 
-from rlpipeline.figures import REGISTRY, SANS_COMMUNE, SERVICE
+from rlpipeline.figures import ACTION_TABLES, REGISTRY, SANS_COMMUNE, SERVICE
 from rlpipeline.figures.labels import FAMILLES, NOUVEAUX, TOTAL
 from rlpipeline.protection.classes import Families, Lines
 from rlpipeline.protection.unknowns import (
-    ACTION_TABLES,
     LINKS,
     PARTICIPANTS,
     TABLES,

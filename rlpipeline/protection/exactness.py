@@ -10,12 +10,12 @@ from functools import cached_property
 
 import numpy as np
 
-from rlpipeline.figures import SERVICE
+from rlpipeline.figures import ACTION_TABLES, SERVICE
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.protection.classes import Lines
 from rlpipeline.protection.constraints import always_zero
 from rlpipeline.protection.shared_tables import is_crossed
-from rlpipeline.protection.unknowns import ACTION_TABLES, COHORT, Bools, Floats, Registry, Unknown
+from rlpipeline.protection.unknowns import COHORT, Bools, Floats, Registry, Unknown
 from rlpipeline.published.model import FigureKey
 from rlpipeline.settings.models import Disclosure
 

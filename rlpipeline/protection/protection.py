@@ -28,7 +28,7 @@ PROTECTED_COLUMNS = (*CSV_COLUMNS, "base")
 MOST_LOOPS = 3
 """Times that the attack may ask for more rounding, before what stays unsafe is left out."""
 MOST_SOLVED = 12
-NARROW = "trop peu de personnes pour en arrondir les chiffres sans en livrer"
+NARROW = "il porte sur trop peu de personnes pour que l'arrondi les protège"
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def protect(
             return protected
         state = year.cured(state, judged, loop)
     raise DisclosureError(
-        f"{len(judged.unsafe)} chiffre(s) ne peuvent pas être protégés.",
+        "Des chiffres ne peuvent pas être protégés : l'édition à diffuser n'est pas publiée.",
         got=judged.contradiction or None,
         expected="pour chaque petit nombre, un intervalle assez large",
         todo="élargir les classes (service.yml, diffusion, classes ; voir « rlpipeline classes »)",

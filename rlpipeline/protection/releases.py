@@ -18,12 +18,12 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import CSV_COLUMNS, HORS, REGISTRY, SANS_COMMUNE, SERVICE
+from rlpipeline.figures import ACTION_TABLES, CSV_COLUMNS, HORS, REGISTRY, SANS_COMMUNE, SERVICE
 from rlpipeline.figures.indicator import PROTECTED_UNITS
 from rlpipeline.figures.labels import TOTAL
 from rlpipeline.figures.tidy import ARRONDI, OK
 from rlpipeline.protection.classes import Classes
-from rlpipeline.protection.unknowns import ACTION_TABLES, KEY
+from rlpipeline.protection.unknowns import KEY
 from rlpipeline.settings.models import Disclosure
 
 LEDGER_COLUMNS = (*CSV_COLUMNS, "base")

@@ -9,33 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures import PROTECTED_UNITS, SERVICE, TableData
+from rlpipeline.figures import ACTION_TABLES, PROTECTED_UNITS, REGISTRY, SERVICE, TableData
 from rlpipeline.figures.labels import NON_RENSEIGNEE, TOTAL
 from rlpipeline.figures.store import COUNTED, FIGURE_COLUMNS, RELEASED, Key, StoreFacts
 from rlpipeline.figures.tidy import NC, OK
 from rlpipeline.figures.words import texts
 from rlpipeline.protection.classes import SEXED_TABLES, sensitive_families, with_classes_of
-from rlpipeline.protection.unknowns import ACTION_TABLES, PROTECTED
+from rlpipeline.protection.unknowns import PROTECTED
 from rlpipeline.settings.models import Disclosure, Service
 
 if TYPE_CHECKING:  # who shows protected figures loads no solver
     from rlpipeline.protection.protection import Protected
 
-_FEW = "il porte sur peu de personnes et est réservé au service"
-_EXACT = "il reprendrait des nombres exacts que cette édition arrondit"
-NOT_SHARED: Mapping[str, str] = {
-    "alertes": _FEW,
-    "mouvements": _FEW,
-    "nouveaux_par_mois": _FEW,
-    "par_educateur": _FEW,
-    "moins_de_18": "avec les tranches d'âge, il dirait combien de jeunes ont un âge précis",
-    "devenir": "d'une année à l'autre, il dirait ce qu'est devenu tel ou tel jeune",
-    "plus_suivis": _FEW,
-    "origine_contact": _FEW,
-    "qpv": _FEW,
-    "taux_communes": _EXACT,
-    "objectifs": _EXACT,
-}
+NOT_SHARED: Mapping[str, str] = {id: one.not_shared for id, one in REGISTRY.items() if one.not_shared}
 """Tables that are left out of the edition to share, and why."""
 STOCK = "ouverts_31_decembre"
 """The line of the flow of the year that is shared."""

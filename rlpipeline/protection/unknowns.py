@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from rlpipeline.errors import DisclosureError
-from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE
+from rlpipeline.figures import ACTION_TABLES, CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL
 from rlpipeline.figures.structure import described, links
 from rlpipeline.figures.tidy import PARTIEL, WITHOUT_VALUE
@@ -34,7 +34,6 @@ LINKS = tuple(link for link in links(REGISTRY) if link.tables <= TABLES.keys())
 PROTECTED = frozenset(TABLES)
 COHORT, PARTICIPANTS = "jeunes_accompagnes", "participants"
 COHORT_TABLES = frozenset(id for link in LINKS if link.check == "marge" for id in link.tables)
-ACTION_TABLES = frozenset(id for id, table in TABLES.items() if table.of_actions)
 
 
 class Unknown(NamedTuple):

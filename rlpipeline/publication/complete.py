@@ -12,10 +12,11 @@ from typing import Any
 from rlpipeline.errors import ReconciliationError, UsageError
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.manifest import NAME
+from rlpipeline.publication.csv_files import SERVICE
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
-from rlpipeline.publication.figures import SERVICE
+from rlpipeline.publication.figures_parquet import NAME as PARQUET
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PARQUET, WORKBOOK, page_path
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, WORKBOOK, page_path
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.settings.models import Settings
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from rlpipeline.publication import evolutions, excel_csv, figures, figures_parquet
+from rlpipeline.publication import csv_files, evolutions, excel_csv, figures_parquet
 from rlpipeline.publication.page import marked
 from rlpipeline.settings.models import Settings
 
 NAME = "datapackage.json"
-PARQUET = "figures.parquet"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 STATES = {
     "ok": "nombre exact",
@@ -69,13 +69,13 @@ def write_datapackage(
         "title": f"{title}, {settings.service.nom}",
         "description": "Tous les chiffres du rapport, un par ligne, et ceux de l'année précédente en regard.",
         "resources": [
-            _resource("indicateurs", "Chiffres du rapport", figures.COLUMNS, said),
+            _resource("indicateurs", "Chiffres du rapport", csv_files.COLUMNS, said),
             _resource("evolutions", "Chiffres comparés à l'année précédente", evolutions.COLUMNS, said),
             _spreadsheet(said),
             _parquet(),
         ],
         **tables,
-        "libelles": _labels(directory / PARQUET),
+        "libelles": _labels(directory / figures_parquet.NAME),
         **({"arrondi": dict(rounding)} if rounding is not None else {}),
     }
     path = directory / NAME
@@ -86,11 +86,14 @@ def write_datapackage(
 def _labels(path: Path) -> list[dict[str, Any]]:
     """Words of each line and column of each table, and whether it is a total, as ``figures.parquet`` has them."""
     labels: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for axis, total in zip(("ligne", "colonne"), figures_parquet.TOTALS, strict=True):
-        names = ["indicateur", axis, f"libelle_{axis}", total]
-        with path.open("rb") as stream:
-            read = pq.read_table(stream, columns=names)
-        for one in read.group_by(names).aggregate([]).to_pylist():
+    axes = {
+        axis: (axis, f"libelle_{axis}", total)
+        for axis, total in zip(("ligne", "colonne"), figures_parquet.TOTALS, strict=True)
+    }
+    with path.open("rb") as stream:
+        read = pq.read_table(stream, columns=["indicateur", *chain.from_iterable(axes.values())])
+    for axis, (_, _, total) in axes.items():
+        for one in read.group_by(["indicateur", *axes[axis]]).aggregate([]).to_pylist():
             key = (one["indicateur"], axis, one[axis])
             words = {"libelle": one[f"libelle_{axis}"], **({"total": True} if one[total] else {})}
             labels[key] = {**dict(zip(("tableau", "axe", "code"), key, strict=True)), **words}
@@ -150,7 +153,7 @@ def _parquet() -> dict[str, Any]:
         "libelle_colonne": "Ce que dit la colonne",
     }
     totals = {"ligne_totale": "Si la ligne est un total", "colonne_totale": "Si la colonne est un total"}
-    fields = [_field(name) for name in figures.COLUMNS]
+    fields = [_field(name) for name in csv_files.COLUMNS]
     fields += [{"name": name, "type": "string", "description": words} for name, words in described.items()]
     fields += [{"name": name, "type": "boolean", "description": words} for name, words in totals.items()]
     for field in fields:
@@ -160,7 +163,7 @@ def _parquet() -> dict[str, Any]:
         "name": "figures",
         "type": "table",
         "title": "Chiffres du rapport, avec leurs mots",
-        "path": PARQUET,
+        "path": figures_parquet.NAME,
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
         "schema": {"fields": fields, "primaryKey": [*KEY]},

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.publication.bundles import FigureRow, FormerRow, TableBundle
-from rlpipeline.publication.figures import write_csv
+from rlpipeline.publication.csv_files import write_csv
 
 COLUMNS = (
     "indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat", "annee_precedente",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rlpipeline.publication.bundles import ROUNDED, FigureRow
-from rlpipeline.publication.figures import exact
+from rlpipeline.publication.csv_files import exact
 from rlpipeline.publication.gathered import Gathered
 from rlpipeline.publication.sheets import OTHER_NAMES, distinct
 from rlpipeline.spreadsheet_text import guarded

@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from traitlets import Bool, List, Unicode
 from traitlets.config import Config
 
-from rlpipeline.publication.figures import SERVICE
+from rlpipeline.publication.csv_files import SERVICE
 from rlpipeline.publication.page import Cover, render_page
 from rlpipeline.publication.sanitize import clean
 from rlpipeline.publication.stitch import Fragment, stitch

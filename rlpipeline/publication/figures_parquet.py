@@ -10,10 +10,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from rlpipeline.publication.figures import COLUMNS
+from rlpipeline.publication.csv_files import COLUMNS
 from rlpipeline.publication.gathered import Gathered
 from rlpipeline.publication.sheets import OTHER_NAMES, distinct
 
+NAME = "figures.parquet"
 ROWS = 1_000
 """Lines of a group: what is held in memory."""
 TOTAL = "total"

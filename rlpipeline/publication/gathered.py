@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rlpipeline.publication.bundles import FigureRow, FormerRow, Label, TableBundle
+from rlpipeline.publication.csv_files import APART, SERVICE, disagreement
 from rlpipeline.publication.evolutions import Evolution, contradicted, evolutions_of
-from rlpipeline.publication.figures import APART, SERVICE, disagreement
 
 CELL = "indicator = ? AND year = ? AND place = ? AND line = ? AND col = ?"
 SCHEMA = """

@@ -14,12 +14,13 @@ from urllib.parse import quote
 
 from rlpipeline.execution.manifest import NAME as MANIFEST
 from rlpipeline.execution.unchanged import DIFFUSION, INDEX, YEAR
-from rlpipeline.page_templates import page_environment
+from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
+from rlpipeline.publication.figures_parquet import NAME as PARQUET
 from rlpipeline.publication.page import TEMPLATES, csp_hash, css_string, marked
 from rlpipeline.publication.printing import pdf_path, poster_path
-from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PARQUET, PORTRAITS, REPORT, WORKBOOK
+from rlpipeline.publication.publish import EVOLUTIONS, EXCEL, FIGURES, PORTRAITS, REPORT, WORKBOOK
 from rlpipeline.publication.slides import SLIDES
 from rlpipeline.publication.wording import MOST_TOGETHER, by_letter, french_date
 from rlpipeline.settings.models import Service
@@ -115,7 +116,7 @@ def write_internal_index(out: Path, service: Service, params: Path) -> Path:
     mark = marked(MARK, service.demonstration)
     look = look_of(service, params)
     template = environment.get_template("index.html.j2")
-    html = template.render(service=service.nom, years=years, mark=mark, css=css, look=look)
+    html = typographic(template.render(service=service.nom, years=years, mark=mark, css=css, look=look))
     descriptor, name = tempfile.mkstemp(prefix=f".{INDEX}-", dir=out)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:

@@ -14,7 +14,7 @@ from pathlib import Path
 from jinja2 import Template
 from markupsafe import Markup
 
-from rlpipeline.page_templates import page_environment
+from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.publication.appearance import OURS, Look
 from rlpipeline.publication.stitch import Chapter
 from rlpipeline.publication.wording import MOST_TOGETHER, french_date
@@ -60,8 +60,6 @@ class Cover:
     ----------
     territoire
         Name of the commune of a portrait; None for the service's report.
-    communes
-        Names of the service's communes, in report order.
     departement, epci
         Where they are; empty where the settings do not say.
     demonstration
@@ -80,7 +78,6 @@ class Cover:
     statut: str | None = None
     date_validation: date | None = None
     donnees_arretees_au: date | None = None
-    communes: tuple[str, ...] = ()
     departement: str = ""
     epci: str = ""
     demonstration: bool = False
@@ -122,9 +119,8 @@ class Cover:
         return tuple(self._facts())
 
     def _facts(self) -> Iterator[tuple[str, str]]:
-        if self.annee is not None:
-            yield "Année", str(self.annee)
-        yield from self._places()
+        if self.territoire:  # a report's identity card says it
+            yield from self._places()
         if self.edition in EDITIONS:
             yield "Édition", self._of_place(EDITIONS[self.edition])
         if self.statut == "valide" and self.date_validation:
@@ -138,8 +134,8 @@ class Cover:
         return words.replace(*OF_PORTRAITS) if self.territoire else words
 
     def _places(self) -> Iterator[tuple[str, str]]:
-        if self.communes and not self.territoire:
-            yield ("Commune" if len(self.communes) == 1 else "Communes"), _list_of(self.communes)
+        if self.annee is not None:
+            yield "Année", str(self.annee)
         if self.epci:
             yield "Intercommunalité", self.epci
         if self.departement:
@@ -162,7 +158,7 @@ def render_page(chapters: Sequence[Chapter], cover: Cover) -> str:
         "running_title": " – ".join(part for part in (cover.heading, cover.subheading) if part),
         "css": "\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in STYLES),
     }
-    return _template().render(page=page, cover=cover, chapters=chapters)
+    return typographic(_template().render(page=page, cover=cover, chapters=chapters))
 
 
 @cache
@@ -182,10 +178,3 @@ def css_string(text: str) -> Markup:
 def csp_hash(style: str) -> str:
     """What a content security policy calls a style that it lets through: its SHA-256, in base 64."""
     return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-
-
-def _list_of(names: Sequence[str]) -> str:
-    """« Carvin, Courrières et Oignies »; beyond a dozen, their number."""
-    if len(names) > 12:
-        return f"{len(names):,} communes".replace(",", "\u202f")
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} et {names[-1]}"

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from xml.etree import ElementTree
 
 import weasyprint
+from lxml.etree import SubElement
+from lxml.html import HtmlElement, HTMLParser, document_fromstring, tostring
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from rlpipeline.publication.paper_tags import finish, metadata
@@ -28,8 +29,17 @@ FONTS = {
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 FIGURES = ".//a[@tabindex='-1']"
 """Links of the cells of tables, and of the notes under them."""
+UNSEEN = (
+    ".//details[@class='rl-tableau']",
+    ".//figure//details",
+    ".//nav[@class='sommaire sommaire-etroit']",
+    ".//footer[@class='pied']",
+)
+"""What pages have for the screen alone."""
 LONG = 24
 """Lines from which a table may go on over the page; a shorter one goes whole to the next."""
+SHORT = 300
+"""Characters of a paragraph that has too few lines to be parted between columns."""
 
 
 def pdf_of(html: str, identifier: str) -> bytes:
@@ -39,11 +49,11 @@ def pdf_of(html: str, identifier: str) -> bytes:
     -------
     A tagged PDF, in French, titled, without date, path or signature.
     """
-    page = weasyprint.HTML(string=html, url_fetcher=_Fetcher(allowed_protocols=("data",)))
-    root = page.etree_element
+    root = document_fromstring(html, parser=HTMLParser(huge_tree=True))
     titles = {one.get("id", ""): _words(one) for one in root.iterfind(".//*[@id]")}
     _prepare(root)
-    document = page.render()
+    page = tostring(root, encoding="unicode", doctype="<!DOCTYPE html>")
+    document = weasyprint.HTML(string=page, url_fetcher=_Fetcher(allowed_protocols=("data",))).render()
     document.metadata.generate_rdf_metadata = metadata(document.metadata.title)
     pdf: bytes = document.write_pdf(
         pdf_variant="pdf/ua-1", pdf_identifier=identifier, finisher=lambda _, written: finish(written, titles)
@@ -65,11 +75,18 @@ def _font(name: str) -> bytes:
     return files(package).joinpath(*folders, f"{name}.ttf").read_bytes()
 
 
-def _prepare(root: ElementTree.Element) -> None:
-    """Put the styles of paper after those of the page, take the links out of the cells, tell long tables, in place."""
+def _prepare(root: HtmlElement) -> None:
+    """Put the styles of paper after those of the page, take the links out of the cells, tell long tables, in place.
+
+    What is not printed is emptied: WeasyPrint would give each of its elements a style, which is more than half of all.
+    """
+    for unseen in UNSEEN:
+        for one in root.iterfind(unseen):
+            for child in list(one):
+                one.remove(child)
     head = root.find("head")
     if head is not None:
-        ElementTree.SubElement(head, "style").text = "\n".join(path.read_text(encoding="utf-8") for path in STYLES)
+        SubElement(head, "style").text = "\n".join(path.read_text(encoding="utf-8") for path in STYLES)
     for holder in root.iterfind(".//figure"):
         for wide, narrow in zip(holder.findall("img"), holder.findall("img[@hidden]"), strict=False):
             wide.attrib.update({name: narrow.attrib[name] for name in ("src", "width", "height")})
@@ -77,12 +94,26 @@ def _prepare(root: ElementTree.Element) -> None:
     for figure in root.iterfind(FIGURES):
         figure.tag = "span"
         figure.attrib.clear()
+    for holder in root.find_class("rl-text") + root.find_class("rl-plie"):
+        if _is_whole(holder):
+            holder.classes.add("rl-entier")
     for table in root.iter("table"):
         if sum(1 for _ in table.iter("tr")) > LONG:
             table.set("class", f"{table.get('class', '')} rl-longue")
 
 
-def _words(element: ElementTree.Element) -> str:
+def _is_whole(holder: HtmlElement) -> bool:
+    """Whether all that something holds stays in one column: WeasyPrint would find so a pixel of height at a time."""
+    blocks = [one for one in holder if one.tag != "summary"]
+    if len(blocks) != 1:
+        return False
+    (block,) = blocks
+    if block.tag == "div" and "rl-text" in block.classes:
+        return _is_whole(block)
+    return block.tag == "figure" or "rl-table-wrap" in block.classes or len(block.text_content()) < SHORT
+
+
+def _words(element: HtmlElement) -> str:
     """What a place is called: the words of a heading, or the name on a card."""
     heading = element if element.tag in HEADINGS else element.find(".//dt")
     return " ".join("".join(heading.itertext() if heading is not None else ()).split())

@@ -14,10 +14,11 @@ from rlpipeline.execution.code import sha256
 from rlpipeline.processes import each_territory
 from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.bundles import FileBundle, TableBundle, bundles_of
+from rlpipeline.publication.csv_files import SERVICE, write_file, write_indicators_csv
 from rlpipeline.publication.document import Executed, document_of
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.excel_csv import write_excel_csv
-from rlpipeline.publication.figures import SERVICE, write_file, write_indicators_csv
+from rlpipeline.publication.figures_parquet import NAME as PARQUET
 from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.ownership import check_page
@@ -34,7 +35,6 @@ PORTRAITS = "communes"
 FIGURES = "indicateurs.csv"
 EXCEL = "indicateurs-excel.csv"
 EVOLUTIONS = "evolutions.csv"
-PARQUET = "figures.parquet"
 WORKBOOK = "tableaux.xlsx"
 NOTEBOOKS = "notebooks"
 FILES = {
@@ -165,7 +165,6 @@ def cover_for(settings: Settings, place: str, edition: str) -> Cover:
         statut=report.statut,
         date_validation=report.date_validation,
         donnees_arretees_au=report.donnees_arretees_au,
-        communes=tuple(commune.nom for commune in service.communes),
         departement=service.departement_named,
         epci=service.epci.nom if service.epci else "",
         demonstration=service.demonstration,

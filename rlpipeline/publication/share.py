@@ -6,15 +6,16 @@ figures were made from: neither tells the reader anything more.
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lxml import html
+
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.execution.code import sha256
-from rlpipeline.page_templates import page_environment
+from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.publication.appearance import OURS, Look
 from rlpipeline.publication.page import MARKS, TEMPLATES, csp_hash, css_string, marked
 from rlpipeline.publication.wording import MOST_TOGETHER, by_letter
@@ -23,11 +24,6 @@ INDEX = "index.html"
 SUMS = "SHA256SUMS"
 MOST_PICTURES = 12
 """Portraits that have a picture in the index: it holds each."""
-_CHART = re.compile(
-    r'<figure class="rl-figure"[^>]* data-graphique="(\w+)"(?:(?!</figure>).)*?<img [^>]*\bsrc="'
-    r'(data:image/svg\+xml;base64,[^"]+)"',
-    re.DOTALL,
-)
 _FIRST = "accompagnes"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)
 FILE_MODE = 0o100644
@@ -99,7 +95,7 @@ def write_index(
     if any(one.letters for one in years):
         styles.append(PARTAGE / "lettres.css")
     css = "\n".join(path.read_text(encoding="utf-8") for path in styles)
-    html = environment.get_template("index.html.j2").render(
+    page = environment.get_template("index.html.j2").render(
         service=service,
         years=sorted(years, key=lambda one: one.year, reverse=True),
         mark=marked(MARKS["diffusion"], demonstration),
@@ -107,13 +103,14 @@ def write_index(
         look=look,
         sums=SUMS,
     )
-    (directory / INDEX).write_text(html, encoding="utf-8", newline="\n")
+    (directory / INDEX).write_text(typographic(page), encoding="utf-8", newline="\n")
 
 
 def picture_of(page: str) -> str:
     """Address of the chart that stands for a page: that of the young people followed, else the first; empty if none."""
-    charts = _CHART.findall(page)
-    return next((address for name, address in charts if name == _FIRST), charts[0][1] if charts else "")
+    charts = html.document_fromstring(page).xpath("//figure[@data-graphique]")
+    chart = next((one for one in charts if one.get("data-graphique") == _FIRST), next(iter(charts), None))
+    return "" if chart is None else str(chart.xpath("string(.//img/@src)"))
 
 
 def tree(directory: Path) -> list[str]:

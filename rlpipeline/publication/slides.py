@@ -16,7 +16,7 @@ from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell, new_notebook
 from traitlets import List, Unicode
 
-from rlpipeline.page_templates import page_environment
+from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.publication.document import Executed
 from rlpipeline.publication.exporter import TEMPLATES, RapportExporter, is_on_first_page
 from rlpipeline.publication.page import TEMPLATES as REPORT
@@ -51,7 +51,7 @@ def render_slides(chapters: Sequence[Executed], cover: Cover) -> str:
     environment = page_environment(TEMPLATES / "diapos")
     environment.filters.update(css_string=css_string, csp_hash=csp_hash)
     template = environment.get_template("page.html.j2")
-    return template.render(slides=[*_slides(chapters)], cover=cover, css=css)
+    return typographic(template.render(slides=[*_slides(chapters)], cover=cover, css=css))
 
 
 def _slides(chapters: Sequence[Executed]) -> Iterator[Slide]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement
@@ -20,6 +21,12 @@ HALF, READ_ON = "moitie", "repli"
 WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 44, 20, 130, 60
 """Signs in a line, and lines, beyond which a table asks for the width of the page; words beyond which a text does, and
 beyond which one is set in columns."""
+OF_THE_REPORT = frozenset({"carte", "methode", "territoire"})
+"""Texts of a portrait that paper leaves to the service's report, or to the poster."""
+TOGETHER = 4
+"""Short blocks in one pair of columns, at most: a reader goes back up to the second."""
+SIGNS_IN_LINE, LINES_OF_PICTURE = 58, 24
+"""What half a page holds: signs in a line, and lines beside a square picture."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,7 @@ class Section:
     id: str
     number: str
     title: str
+    on_paper: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,7 @@ class Chapter:
     html: str
     sections: tuple[Section, ...]
     first_page: bool = False
+    on_paper: bool = True
 
 
 @dataclass
@@ -88,15 +97,18 @@ class _Draft:
     soup: BeautifulSoup
     sections: tuple[Section, ...]
     first_page: bool
+    on_paper: bool
 
 
-def stitch(fragments: Iterable[Fragment], first: int = 1) -> tuple[Chapter, ...]:
+def stitch(fragments: Iterable[Fragment], first: int = 1, portrait: bool = False) -> tuple[Chapter, ...]:
     """The chapters that have content, numbered I, II… and their sections 1, 2…; « sans numéro » stays so.
 
     Parameters
     ----------
     first
         Number of the first numbered chapter.
+    portrait
+        Whether the page is a commune's: paper leaves there to the report what the report says.
     """
     read = [entry for fragment in fragments if (entry := _read(fragment))]
     ids, drafts, cards, count = Ids(), [], list[str](), first - 1
@@ -105,12 +117,16 @@ def stitch(fragments: Iterable[Fragment], first: int = 1) -> tuple[Chapter, ...]
     ids.given.update(PREFIX + card for card in cards)
     for fragment, title, soup in read:
         count += fragment.numbered
-        drafts.append(_draft(fragment, soup, (title or fragment.name, roman(count) if fragment.numbered else ""), ids))
+        drafts.append(
+            _draft(fragment, soup, (title or fragment.name, roman(count) if fragment.numbered else ""), ids, portrait)
+        )
     explain_acronyms(draft.soup for draft in drafts)
     for draft in drafts:
         _drop_dead_links(draft.soup, ids)
         link_figures(draft.soup, frozenset(cards))
-    return tuple(Chapter(d.id, d.number, d.title, str(d.soup).strip(), d.sections, d.first_page) for d in drafts)
+    return tuple(
+        Chapter(d.id, d.number, d.title, str(d.soup).strip(), d.sections, d.first_page, d.on_paper) for d in drafts
+    )
 
 
 def _read(fragment: Fragment) -> tuple[Fragment, str, BeautifulSoup] | None:
@@ -166,16 +182,17 @@ def _has_content(soup: BeautifulSoup) -> bool:
     return any(heading is None for _, heading in _tokens(soup))
 
 
-def _draft(fragment: Fragment, soup: BeautifulSoup, named: tuple[str, str], ids: Ids) -> _Draft:
+def _draft(fragment: Fragment, soup: BeautifulSoup, named: tuple[str, str], ids: Ids, portrait: bool) -> _Draft:
     title, number = named
     chapter_id = ids.new(title)
     _shift_headings(soup)
     sections = tuple(_sections(soup, title, bool(number), ids))
     for table in soup.find_all("table"):
         _make_readable(soup, table)
-    if not fragment.first_page:
-        _lay_in_blocks(soup)
-    return _Draft(chapter_id, number, title, soup, sections, fragment.first_page)
+    on_paper = fragment.first_page or _lay_in_blocks(soup, portrait)
+    left = {heading["id"] for heading in soup.select(f".rl-ecran > h{SECTION_LEVEL}")}
+    listed = tuple(replace(section, on_paper=section.id not in left) for section in sections)
+    return _Draft(chapter_id, number, title, soup, listed, fragment.first_page, on_paper)
 
 
 def _shift_headings(soup: BeautifulSoup) -> None:
@@ -206,22 +223,27 @@ def _sections(soup: BeautifulSoup, chapter: str, numbered: bool, ids: Ids) -> It
         yield Section(str(heading["id"]), number, title)
 
 
-def _lay_in_blocks(soup: BeautifulSoup) -> None:
-    """Gather each heading with what stands below it, in place; short neighbours stand two by two on a wide page."""
-    blocks = [_Block([])]
+def _lay_in_blocks(soup: BeautifulSoup, portrait: bool) -> bool:
+    """Gather each heading with what stands below it, in place, short ones in two columns; whether any is printed."""
+    blocks = [_Block([], portrait)]
     for child in [*soup.children]:
         if isinstance(child, Tag) and child.name in HEADINGS:
-            blocks.append(_Block([]))
+            blocks.append(_Block([], portrait))
         blocks[-1].parts.append(child.extract())
     run: list[_Block] = []
+    above: list[PageElement] = []
     for block in [block for block in blocks if block.has_content or block.heading]:
-        if not block.has_content:  # the heading of those that follow
+        block.parts[:0], above = above, []
+        if not block.has_content and portrait:
+            above = block.parts
+        elif not block.has_content:  # the heading of those that follow
             _append_run(soup, run)
             run = []
             soup.extend(block.parts)
         else:
             run.append(block)
     _append_run(soup, run)
+    return any(block.on_paper for block in blocks)
 
 
 @dataclass(frozen=True)
@@ -229,6 +251,20 @@ class _Block:
     """A heading and what stands below it, up to the next."""
 
     parts: list[PageElement]
+    portrait: bool
+
+    @cached_property
+    def on_paper(self) -> bool:
+        """Whether paper has more of it than its heading: what is folded is in the workbook."""
+        return any(self._is_printed(part) for part in self.parts)
+
+    def _is_printed(self, part: PageElement) -> bool:
+        if not isinstance(part, Tag) or part.name in HEADINGS:
+            return bool(part.get_text(strip=True)) and not isinstance(part, Tag)
+        classes = {*part.get_attribute_list("class")}
+        if self.portrait and (part.get("data-texte") in OF_THE_REPORT or "rl-vide" in classes):
+            return False
+        return not {"rl-tableau", "rl-constat"} & classes and not (self.portrait and "rl-note" in classes)
 
     @property
     def heading(self) -> bool:
@@ -242,7 +278,8 @@ class _Block:
     def shape(self) -> str:
         """« large »: across the page; « colonnes »: across it, in two columns; « moitie »: half of it.
 
-        « repli », with a text to open, is half of a screen and all the width of paper, where the text is open.
+        « repli », with a text to open, is half of a screen and all the width of paper, where the text is open; columns
+        that hold one (« rl-lus ») are none on paper.
         """
         seen = [part for part in self.parts if isinstance(part, Tag) and part.name != "details"]
         tables = [table for part in seen for table in ([part] if part.name == "table" else part.find_all("table"))]
@@ -253,8 +290,30 @@ class _Block:
         if any(FOLDED in part.get_attribute_list("class") for part in self.parts if isinstance(part, Tag)):
             return READ_ON
         texts = sum(len(part.get_text(" ").split()) for part in seen if PROSE in part.get_attribute_list("class"))
-        figures = sum(part.name == "figure" for part in seen)
-        return "colonnes" if texts > LONG_TEXT or figures > 1 else HALF
+        return "colonnes" if texts > LONG_TEXT else HALF
+
+    @property
+    def has_figure(self) -> bool:
+        return any(isinstance(part, Tag) and part.name == "figure" for part in self.parts)
+
+    @cached_property
+    def height(self) -> float:
+        """About how many lines it takes of half a page, what is folded left out."""
+        lines = 0.0
+        for part in self.parts:
+            for node in [part, *part.descendants] if isinstance(part, Tag) else []:
+                if not isinstance(node, Tag) or node.name == "details" or node.find_parent("details"):
+                    continue
+                if node.name == "img":
+                    lines += LINES_OF_PICTURE * _proportion(node) * (node.find_next_sibling("img") is None)
+                elif node.name in {"p", "li", "dt", "dd", "tr", "caption", "figcaption", *HEADINGS}:
+                    lines += 1 + len(node.get_text(" ", strip=True)) // SIGNS_IN_LINE
+        return lines
+
+
+def _proportion(picture: Tag) -> float:
+    """Height of a picture over its width."""
+    return float(str(picture.get("height", "1"))) / float(str(picture.get("width", "1")))
 
 
 def _words(part: PageElement) -> bool:
@@ -276,22 +335,45 @@ def _asks_for_width(table: Tag) -> bool:
 
 
 def _append_run(soup: BeautifulSoup, run: Sequence[_Block]) -> None:
-    """Write blocks that follow one another; one that would stand alone on its line takes all of it."""
-    if not run:
+    """Write blocks that follow one another: short ones in two columns, a few at a time, the others across the page."""
+    short: list[_Block] = []
+    for block in run:
+        if block.shape in {HALF, READ_ON}:
+            short.append(block)
+            if sum(one.on_paper for one in short) < TOGETHER:
+                continue
+        _append_columns(soup, short)
+        if block not in short:
+            soup.append(_holder(soup, block, block.shape))
+        short = []
+    _append_columns(soup, short)
+
+
+def _append_columns(soup: BeautifulSoup, blocks: Sequence[_Block]) -> None:
+    """Write short blocks in two columns of about one height, read one after the other; one alone goes across."""
+    if len(blocks) == 1:
+        shape = "colonnes" if blocks[0].has_figure else READ_ON if blocks[0].shape == READ_ON else "large"
+        soup.append(_holder(soup, blocks[0], shape))
+    if len(blocks) < 2:
         return
-    frame, beside = soup.new_tag("div", attrs={"class": "rl-blocs"}), 0
-    for index, block in enumerate(run):
-        shape = block.shape
-        last = index + 1 == len(run) or run[index + 1].shape not in {HALF, READ_ON}
-        if shape == HALF and last and not beside % 2:
-            shape = "colonnes" if any(one.name == "figure" for one in block.parts if isinstance(one, Tag)) else "large"
-        beside = beside + 1 if shape in {HALF, READ_ON} else 0
-        holder = soup.new_tag("div", attrs={"class": f"rl-bloc rl-{shape}"})
-        holder.extend(block.parts)
-        if shape == "large":
-            _gather_texts(soup, holder)
-        frame.append(holder)
+    heights = [block.height if block.on_paper else 0 for block in blocks]
+    cut = min(range(1, len(blocks)), key=lambda at: max(sum(heights[:at]), sum(heights[at:])))
+    unfolds = any(block.shape == READ_ON for block in blocks)
+    frame = soup.new_tag("div", attrs={"class": "rl-blocs rl-lus" if unfolds else "rl-blocs"})
+    for column in (blocks[:cut], blocks[cut:]):
+        pile = soup.new_tag("div", attrs={"class": "rl-pile"})
+        pile.extend([_holder(soup, block, block.shape) for block in column])
+        frame.append(pile)
     soup.append(frame)
+
+
+def _holder(soup: BeautifulSoup, block: _Block, shape: str) -> Tag:
+    printed = "" if block.on_paper else " rl-ecran"
+    holder = soup.new_tag("div", attrs={"class": f"rl-bloc rl-{shape}{printed}"})
+    holder.extend(block.parts)
+    if shape == "large":
+        _gather_texts(soup, holder)
+    return holder
 
 
 def _gather_texts(soup: BeautifulSoup, holder: Tag) -> None:

@@ -22,8 +22,8 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.properties import PageSetupProperties
 
 from rlpipeline.publication.bundles import ROUNDED, FigureRow
+from rlpipeline.publication.csv_files import SERVICE
 from rlpipeline.publication.evolutions import Evolution
-from rlpipeline.publication.figures import SERVICE
 from rlpipeline.publication.gathered import Gathered
 from rlpipeline.publication.sheets import Change, Content, Sheet, distinct, make_sheets, sheet_name
 
@@ -36,7 +36,7 @@ LONGEST_TEXT = 32767
 STATES = {"nc": "nc", "masque": "masqué", "vide": "–"}
 LEGEND = (
     ("nc", "non communiqué : la valeur n'est pas connue ; ce n'est pas un zéro"),
-    ("12 (partiel)", "somme des valeurs connues, d'autres ne le sont pas"),
+    ("12 (partiel)", "somme des seules valeurs communiquées"),
     ("–", "sans objet"),
     ("masqué", "valeur non diffusée, retirée ou corrigée, pour protéger les personnes"),
 )

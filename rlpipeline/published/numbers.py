@@ -118,6 +118,11 @@ def _to_float(written: str) -> float:
     return float(plain.replace(",", ".").replace("−", "-"))
 
 
+def folded(words: str) -> str:
+    """Words without regard for case, nor for the apostrophes and spaces that a page, a workbook or a keyboard has."""
+    return " ".join(words.lower().replace("’", "'").split())
+
+
 def unaccented(words: str) -> str:
     """Leave accents out: « présences » gives ``presences``."""
     return "".join(sign for sign in unicodedata.normalize("NFD", words) if not unicodedata.combining(sign))

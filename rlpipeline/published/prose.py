@@ -24,6 +24,7 @@ _GENERATED_CLASSES = frozenset(
         "rl-vide",
         "rl-figure",
         "rl-table",
+        "rl-tableau",
         "rl-sr",
         "rl-numero",
         "rl-a-rediger",

@@ -91,10 +91,10 @@ def published_years(out: Path) -> tuple[int, ...]:
     folders = year_folders(out)
     if not folders:
         raise UsageError(
-            "Aucune publication à vérifier.",
+            "Aucun rapport n'est publié ici.",
             where=str(out),
             expected=f"au moins un dossier d'année avec {FIGURES}",
-            todo="la faire d'abord avec « rlpipeline build », ou indiquer son dossier avec --out",
+            todo="le faire d'abord avec « rlpipeline build », ou indiquer son dossier avec --out",
         )
     return tuple(int(folder.name) for folder in folders)
 

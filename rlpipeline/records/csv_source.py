@@ -39,7 +39,7 @@ def read_folder(folder: Path) -> RawSource:
     entries = sorted(path for path in folder.iterdir() if path.name[0] not in ".~")
     files = [path for path in entries if path.is_file()]
     by_stem = {path.stem: path for path in entries if path.suffix.lower() == ".csv" and _is_meant(path)}
-    matched = match_tables(list(by_stem), "le fichier")
+    matched = match_tables(list(by_stem), "Le fichier")
     findings = [*matched.findings, *_ignored(files)]
     tables: dict[str, RawTable] = {}
     for name, stem in matched.names.items():

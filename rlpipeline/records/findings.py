@@ -279,8 +279,8 @@ def _conclusion(findings: Sequence[Finding]) -> str:
     warnings = len(findings) - errors
     counts = f"{_plural(errors, 'erreur')}, {_plural(warnings, 'avertissement')}"
     if errors:
-        return f"{counts} : corriger les erreurs dans la source avant de construire le rapport."
-    return f"{counts} : le rapport peut être construit."
+        return f"{counts} : corriger les erreurs dans les données avant de faire le rapport."
+    return f"{counts} : le rapport peut être fait."
 
 
 def _plural(number: int, noun: str) -> str:

@@ -115,7 +115,9 @@ def latest_year(records: Records, extraction: date | None = None) -> int:
     """
     latest = latest_of(records, extraction)
     if not latest:
-        raise DataError("Les données ne contiennent aucune année.", todo="indiquer l'année avec --year")
+        raise DataError(
+            "Aucune ligne des données n'est datée.", todo="saisir les données, ou indiquer l'année avec --year"
+        )
     return latest
 
 

@@ -115,8 +115,7 @@ def refuse_persons(findings: Sequence[Finding], frames: Mapping[str, pd.DataFram
     printed = [one for one in findings if _is_printed(one, frames, year)]
     if printed:
         raise DisclosureError(
-            f"{len(printed)} texte(s) libre(s) des données laisseraient reconnaître une personne : l'édition à "
-            "diffuser n'est pas publiée.",
+            "Des textes des données laisseraient reconnaître une personne : l'édition à diffuser n'est pas publiée.",
             where="\n".join(["", *(f"    {line}" for one in printed for line in _each_line(one))]),
             todo="lire chaque texte avec « rlpipeline check », puis le corriger dans la source, ou l'accepter avec sa "
             "raison dans plausibilite.yml",

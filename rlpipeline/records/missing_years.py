@@ -67,8 +67,7 @@ def _missing(table: str, lacking: Sequence[int], entered: Sequence[int]) -> Find
     return finding(
         "P501",
         table,
-        f"Aucune ligne pour {without}, alors que la table en a pour {had} : ce qui s'y compte est non communiqué (nc) "
-        "cette année-là, pas 0. Saisir ces lignes ; si la table était vraiment vide, écrire dans service.yml "
-        f"annee_vide: [{table}].",
+        f"Aucune ligne pour {without}, alors que la table en a pour {had} : ses chiffres seront non communiqués (nc), "
+        f"et non 0. Saisir ces lignes ; si zéro est vrai, écrire dans service.yml : annee_vide: [{table}].",
         valeur=without,
     )

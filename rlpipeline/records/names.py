@@ -68,8 +68,8 @@ def renamed(table: str, written: str, expected: str, what: str, line: int | None
 
 def _unknown(name: str, what: str) -> Finding:
     near = nearest(name, TABLE_NAMES)
-    hint = f"le renommer « {near} » s'il s'agit de cette table" if near else "le retirer s'il ne sert à rien"
-    return finding("A001", name, f"{what} « {name} » n'est pas une table attendue et n'est pas lu ; {hint}.")
+    hint = f"le renommer « {near} » s'il s'agit de cette table" if near else "rien à faire s'il sert à autre chose"
+    return finding("A001", name, f"{what} « {name} » n'est pas lu : aucune table n'a ce nom ; {hint}.")
 
 
 def _twice(table: str, name: str, first: str, what: str) -> Finding:

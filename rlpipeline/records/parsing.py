@@ -50,7 +50,7 @@ def _within_bounds(value: float, column: Column) -> float | Unread:
         bounds = f"au moins {low:g}" if high is None else f"entre {written(low or 0)} et {written(high)}"
         return Unread("E106", f"nombre attendu : {bounds} ; corriger la cellule, ou la vider si le nombre est inconnu.")
     if column.whole and not value.is_integer():
-        return Unread("E106", "nombre entier attendu : cette colonne compte ; corriger la cellule.")
+        return Unread("E106", "nombre entier attendu ; corriger la cellule.")
     return value
 
 

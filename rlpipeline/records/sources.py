@@ -14,6 +14,11 @@ _EXPECTED = (
     "un dossier de fichiers .csv, un classeur .xlsx ou .ods, un fichier SQLite (.sqlite, .db), "
     "ou une adresse sqlite:///…, postgresql://…, mysql://… ou duckdb:///…"
 )
+_TODO = {
+    ".xls": "dans Excel, l'enregistrer au format .xlsx",
+    ".txt": "l'enregistrer en .csv, dans le dossier des données",
+    ".csv": "donner le dossier qui contient ce fichier",
+}
 
 
 def is_database(source: str) -> bool:
@@ -56,4 +61,4 @@ def _read(source: str) -> RawSource:
 
         return read_workbook(path)
     what = "Ce fichier n'est pas une source de données." if path.exists() else "La source est introuvable."
-    raise UsageError(what, where=source, expected=_EXPECTED, todo="corriger --source")
+    raise UsageError(what, where=source, expected=_EXPECTED, todo=_TODO.get(path.suffix.lower(), "corriger --source"))

@@ -167,7 +167,7 @@ def _damage_reported(directory: Path) -> Iterator[None]:
         raise DataError(
             "Les données préparées sont incomplètes ou d'une autre version.",
             where=str(directory),
-            todo="les préparer de nouveau en relançant la construction avec --force",
+            todo="relancer avec --force",
         ) from error
 
 

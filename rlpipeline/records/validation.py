@@ -114,8 +114,8 @@ def broken_references(
         return
     for row in broken:
         message = (
-            f"Aucune ligne de « {reference.table} » n'a cette valeur dans « {reference.target} » ; "
-            "corriger la valeur ou ajouter la ligne."
+            f"La table « {reference.table} » n'a pas cette valeur dans « {reference.target} » ; la corriger, ou y "
+            "ajouter la ligne."
         )
         shown = item.shown(reference.column, row)
         yield finding("E202", item.table.name, message, int(item.lines[row]), reference.column, shown)
@@ -166,7 +166,7 @@ def missing_reasons(suivis: ParsedTable) -> Iterator[Finding]:
     ended = suivis.readable(("statut", "date_fin")) & (suivis.frame["statut"] == "PAEI")
     codes = ", ".join(suivis.table.column("motif_cloture").codes)
     for row in rows_of(ended & suivis.columns["motif_cloture"].cells.missing):
-        message = f"Ce PAEI est terminé, son motif de clôture est obligatoire ({codes}) ; remplir la cellule."
+        message = f"Ce PAEI est terminé sans motif de clôture ; en choisir un : {codes}."
         yield finding("E204", "suivis", message, int(suivis.lines[row]), "motif_cloture")
 
 

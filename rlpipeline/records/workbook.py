@@ -60,7 +60,7 @@ def _read(path: Path, facts: Mapping[str, SheetFacts]) -> RawSource:
     with calamine.load_workbook(str(path)) as book:
         sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]
         filled = [sheet.name for sheet in sheets if _counts(sheet.name, facts)]
-        matched = match_tables(filled, "la feuille")
+        matched = match_tables(filled, "La feuille")
         hidden = {sheet.name for sheet in sheets if sheet.visible != calamine.SheetVisibleEnum.Visible}
         findings = [*matched.findings, *_hidden(matched.names, hidden)]
         tables: dict[str, RawTable] = {}

@@ -56,7 +56,7 @@ class Acceptance(_Frozen):
     @classmethod
     def _are_two(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if len(value) not in {0, 2}:
-            raise ValueError(f"deux valeurs attendues, celles que l'audit affiche ({len(value)} trouvée(s))")
+            raise ValueError(f"deux valeurs attendues, celles que l'audit affiche (ici {len(value)})")
         return value
 
     @model_validator(mode="after")

@@ -47,6 +47,6 @@ def own_commune(given: str | int, service: Service) -> str:
     raise UsageError(
         "Cette commune n'est pas de celles du service.",
         expected=", ".join(f"{one.nom} ({one.code})" for one in service.communes),
-        got=repr(given),
-        todo=f"la plus proche est « {own[near[0]].nom} »" if near else "donner le nom ou le code de l'une d'elles",
+        got=text,
+        todo=f"écrire « {own[near[0]].nom} »" if near else "donner le nom ou le code de l'une d'elles",
     )

@@ -27,6 +27,8 @@ from rlpipeline.invisible import UNSEEN
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20
+EXAMPLES = ("62215", "62", "246200299", "#7a1f3d", "acces_droits", "CAHC", "fresque.jpg", "actions-62215")
+"""A value of each form that a setting may have to have, the narrowest first."""
 _UNPRINTABLE = re.compile(f"[{UNSEEN}\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\uf8ff]")
 
 M = TypeVar("M", bound=BaseModel)
@@ -49,10 +51,10 @@ def read(path: Path, model: type[M]) -> M:
     except ValidationError as error:
         problems = [*_problems(error, data, model)]
         raise SettingsError(
-            f"Paramètres incorrects ({len(problems)}).",
+            f"{len(problems)} réglage{'s' if len(problems) > 1 else ''} à corriger.",
             where=str(path),
             got="\n    ".join(["", *problems]),
-            todo="corriger les lignes indiquées",
+            todo="corriger, enregistrer, relancer",
         ) from error
 
 
@@ -159,7 +161,7 @@ def _problems(error: ValidationError, data: Any, model: type[BaseModel]) -> Iter
         if problem["type"] == "too_short" and inside:  # a list is not empty because its only element is wrong
             continue
         line = _line_of(data, location)
-        key = ".".join(str(part) for part in location)
+        key = ".".join(part for part in location if isinstance(part, str))
         yield f"ligne {line}, {key} : {_explain(problem, model)}" if key else _explain(problem, model)
 
 
@@ -171,26 +173,37 @@ def _explain(problem: Mapping[str, Any], model: type[BaseModel]) -> str:
     explanations: dict[str, Callable[[], str]] = {
         "extra_forbidden": lambda: _unknown_key(problem["loc"], model),
         "missing": lambda: "clé obligatoire absente",
-        "string_pattern_mismatch": lambda: f"valeur {got!r} mal formée (modèle {context['pattern']})",
+        "string_pattern_mismatch": lambda: f"{_quoted(got)} n'a pas la forme attendue{_example(context['pattern'])}",
         "literal_error": lambda: _unknown_choice(got, context["expected"]),
         "value_error": lambda: str(context["error"]),
-        "bool_type": lambda: f"true (oui) ou false (non) attendu (trouvé : {got!r})",
-        "bool_parsing": lambda: f"true (oui) ou false (non) attendu (trouvé : {got!r})",
-        "int_type": lambda: f"nombre entier attendu (trouvé : {got!r})",
-        "float_type": lambda: f"nombre attendu (trouvé : {got!r})",
-        "string_type": lambda: f"texte attendu (trouvé : {got!r})",
-        "date_type": lambda: f"date attendue, par exemple 2024-04-18 (trouvé : {got!r})",
-        "date_from_datetime_parsing": lambda: f"date attendue, par exemple 2024-04-18 (trouvé : {got!r})",
-        "tuple_type": lambda: f"liste attendue (trouvé : {got!r})",
-        "model_type": lambda: f"groupe de clés attendu (trouvé : {got!r})",
-        "dict_type": lambda: f"groupe de clés attendu (trouvé : {got!r})",
+        "bool_type": lambda: f"true (oui) ou false (non) attendu, {_quoted(got)} trouvé",
+        "bool_parsing": lambda: f"true (oui) ou false (non) attendu, {_quoted(got)} trouvé",
+        "int_type": lambda: f"nombre entier attendu, {_quoted(got)} trouvé",
+        "float_type": lambda: f"nombre attendu, {_quoted(got)} trouvé",
+        "string_type": lambda: f"texte attendu, {_quoted(got)} trouvé",
+        "date_type": lambda: f"date attendue comme 2024-04-18, {_quoted(got)} trouvé",
+        "date_from_datetime_parsing": lambda: f"date attendue comme 2024-04-18, {_quoted(got)} trouvé",
+        "tuple_type": lambda: f"liste attendue entre crochets, {_quoted(got)} trouvé",
+        "model_type": lambda: f"groupe de clés attendu entre accolades, {_quoted(got)} trouvé",
+        "dict_type": lambda: f"groupe de clés attendu entre accolades, {_quoted(got)} trouvé",
         "too_short": lambda: "au moins un élément attendu",
-        "string_too_short": lambda: "texte vide",
-        "greater_than_equal": lambda: f"au moins {context['ge']} attendu (trouvé : {got!r})",
-        "less_than_equal": lambda: f"au plus {context['le']} attendu (trouvé : {got!r})",
+        "string_too_short": lambda: (
+            f"texte de {context['min_length']} lettres au moins attendu" if got else "texte vide"
+        ),
+        "greater_than_equal": lambda: f"au moins {context['ge']} attendu, {_quoted(got)} trouvé",
+        "less_than_equal": lambda: f"au plus {context['le']} attendu, {_quoted(got)} trouvé",
     }
     explained = explanations.get(kind)
-    return explained() if explained else f"valeur impossible (trouvé : {got!r})"
+    return explained() if explained else f"valeur impossible, {_quoted(got)} trouvé"
+
+
+def _quoted(value: object) -> str:
+    return "rien" if value is None else f"« {value} »"
+
+
+def _example(pattern: str) -> str:
+    """A value that has the form of a setting, where one says more than the form."""
+    return next((f", comme {example}" for example in EXAMPLES if re.match(pattern, example)), "")
 
 
 def _unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
@@ -203,7 +216,7 @@ def _unknown_key(location: Sequence[int | str], model: type[BaseModel]) -> str:
 def _unknown_choice(got: object, expected: str) -> str:
     choices = re.findall(r"'([^']+)'", expected)
     near = difflib.get_close_matches(str(got), choices, n=1, cutoff=0)
-    return f"valeur {got!r} inconnue ; attendu {' ou '.join(choices)}, le plus proche « {near[0]} »"
+    return f"{_quoted(got)} n'est pas un choix possible ({' ou '.join(choices)}) ; le plus proche est « {near[0]} »"
 
 
 def _yaml_type(value: object) -> str:

@@ -119,16 +119,12 @@ def _assert_broken(protection: Protection, counted: Counted, directory: Path) ->
     return result
 
 
-@pytest.fixture(scope="module")
-def example(root: Path) -> Counted:
+def test_the_demonstration_with_small_cells_hidden(root: Path, tmp_path: Path) -> None:
+    """The commonest of them, on every table that a real service fills: exact figures come back."""
     service = load_service(root / "params")
     records = open_records(str(root / "data" / "exemple"), service)
-    return Counted(naive.count(records, service, 2023), naive.count(records, service, 2022))
-
-
-@pytest.mark.parametrize("protection", PROTECTIONS)
-def test_demonstration_records(protection: Protection, example: Counted, tmp_path: Path) -> None:
-    result = _assert_broken(protection, example, tmp_path)
+    example = Counted(naive.count(records, service, 2023), naive.count(records, service, 2022))
+    result = _assert_broken(_hidden, example, tmp_path)
     exact = [one for one in result.failures if one.bounds.least == one.bounds.greatest > 0]
     assert any(one.bounds.key in example.primary for one in exact)
 

@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from rlpipeline.attack.reading import read_publication
 from rlpipeline.attack.statements import Document, Key
 from rlpipeline.attack.tables import spelled
+from rlpipeline.attack.workbook import codes_of
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.structure import structure
 from rlpipeline.published.links import read_links
@@ -373,3 +374,8 @@ def test_a_notebook(tmp_path: Path) -> None:
 def test_french_numbers(words: str, expected: float | None) -> None:
     assert first_number(words) == expected
     assert lone_number(words) == expected
+
+
+def test_words_of_a_page_and_of_the_workbook_are_the_same_whatever_their_apostrophes() -> None:
+    codes = codes_of("durees", {("durees", "6_12_mois"): "6 mois à moins d’1\u00a0an"})
+    assert codes.of("6 mois à moins d'1 an") == "6_12_mois"

@@ -47,7 +47,7 @@ def text(audit: Audit) -> str:
 def test_a_publication_without_a_finding_says_so_first() -> None:
     verdict = page(NOTHING).select_one(".verdict")
     assert verdict is not None
-    assert "Rien ne s'oppose" in verdict.get_text()
+    assert "Rien ne s’oppose" in verdict.get_text()
     assert "refus" not in (verdict.get("class") or [])
     assert f"Vérifications faites {10 * len(CHECKS)}" in text(NOTHING)
 

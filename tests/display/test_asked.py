@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.display import figures, many, table_text, tables
+from rlpipeline.display import chart_kinds, many, table_text, tables
 from rlpipeline.display.charts_compared import Groups, Whole, draw_groups, draw_whole
 from rlpipeline.display.many import NOTHING
 from rlpipeline.display.plots import Chart
@@ -37,19 +37,19 @@ def crossed(changes: dict[tuple[str, str], Value] | None = None, id: str = "situ
 
 
 def drawn(layout: Layout, kind: str) -> Chart:
-    chart = figures.chart(layout, kind)
+    chart = chart_kinds.chart(layout, kind)
     assert isinstance(chart, Chart)
     return chart
 
 
 def test_the_kinds_are_those_that_the_table_allows() -> None:
-    assert figures.kinds(crossed()) == ("bars", "grouped", "stacked", "heat", "panels", "whole", "slopes")
-    assert figures.kinds(population([1] * 5, [2] * 5)) == ("bars", "grouped", "pyramid", "heat", "whole", "slopes")
-    assert figures.kinds(column("clotures", "nombre", {"a": 1, "total": 1})) == ("bars", "whole", "slopes")
-    assert figures.kinds(column("co_accompagnements", "jeunes", {"a": 1, "total": 1})) == ("bars", "slopes")
-    assert "whole" not in figures.kinds(crossed(id="problematiques_jeunes"))  # a young person is on several lines
-    assert figures.kinds(crossed(id="parentalite")) == ()
-    assert figures.kinds(crossed(id="diagnostics")) == ()
+    assert chart_kinds.kinds(crossed()) == ("bars", "grouped", "stacked", "heat", "panels", "whole", "slopes")
+    assert chart_kinds.kinds(population([1] * 5, [2] * 5)) == ("bars", "grouped", "pyramid", "heat", "whole", "slopes")
+    assert chart_kinds.kinds(column("clotures", "nombre", {"a": 1, "total": 1})) == ("bars", "whole", "slopes")
+    assert chart_kinds.kinds(column("co_accompagnements", "jeunes", {"a": 1, "total": 1})) == ("bars", "slopes")
+    assert "whole" not in chart_kinds.kinds(crossed(id="problematiques_jeunes"))  # a young person is on several lines
+    assert chart_kinds.kinds(crossed(id="parentalite")) == ()
+    assert chart_kinds.kinds(crossed(id="diagnostics")) == ()
 
 
 @pytest.mark.parametrize(
@@ -119,27 +119,27 @@ def test_what_the_edition_does_not_cross_is_drawn_in_bars() -> None:
     layout = replace(uncrossed, data=replace(uncrossed.data, figures=figures_left))
     for kind in ("stacked", "heat", "panels", "grouped"):
         assert drawn(layout, kind).alt == drawn(crossed(), "bars").alt
-    figures.check_kind("pyramid", layout, exact=False)
+    chart_kinds.check_kind("pyramid", layout, exact=False)
 
 
 def test_slopes_need_a_year_before() -> None:
-    assert figures.chart(crossed(), "slopes") == (
+    assert chart_kinds.chart(crossed(), "slopes") == (
         "Situation des jeunes accompagnés. Pas de graphique : rien d'une année précédente ne se compare à 2023."
     )
 
 
 def test_a_kind_that_the_table_does_not_allow_is_refused_with_those_that_it_allows() -> None:
     with pytest.raises(UsageError) as raised:
-        figures.check_kind("pyramide", population([1] * 5, [1] * 5), exact=True)
+        chart_kinds.check_kind("pyramide", population([1] * 5, [1] * 5), exact=True)
     assert raised.value.expected == "bars, grouped, pyramid, heat, whole, slopes"
     assert raised.value.todo == "écrire kind='pyramid'"
     for exact in (True, False):
         with pytest.raises(UsageError, match="n'a pas de graphique « camembert »"):
-            figures.check_kind("camembert", crossed(), exact)
+            chart_kinds.check_kind("camembert", crossed(), exact)
     with pytest.raises(UsageError, match="Le tableau « parentalite » n'a pas de graphique"):
-        figures.check_kind("", crossed(id="parentalite"), exact=True)
+        chart_kinds.check_kind("", crossed(id="parentalite"), exact=True)
     unknown = crossed({(line, code): "nc" for line in ("a", "b", "total") for code in ("x", "y", "z", "total")})
-    figures.check_kind("pyramid", unknown, exact=True)  # a sentence: nothing is known this year
+    chart_kinds.check_kind("pyramid", unknown, exact=True)  # a sentence: nothing is known this year
 
 
 def page(layout: Layout, lines: tuple[str, ...] = (), columns: tuple[str, ...] = ()) -> Layout:

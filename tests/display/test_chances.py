@@ -22,6 +22,11 @@ def test_shares(came: tuple[int, int], left: tuple[int, int]) -> None:
     assert chances.of_shares(came, left) == pytest.approx(fisher_exact([came, left])[1])
 
 
+@pytest.mark.parametrize(("seen", "every", "part"), [(0, 5, 0.5), (17, 114, 0.3), (17, 114, 0.15), (300, 5000, 0.08)])
+def test_parts(seen: int, every: int, part: float) -> None:
+    assert chances.of_part(seen, every, part) == pytest.approx(binomtest(seen, every, part).pvalue)
+
+
 def test_the_demonstration() -> None:
     assert chances.of_counts(37, 77) == pytest.approx(0.0002, abs=5e-5)
     assert chances.of_counts(16, 42) == pytest.approx(0.0009, abs=5e-5)

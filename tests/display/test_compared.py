@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.display import figures
+from rlpipeline.display import chart_kinds
 from rlpipeline.display.charts_compared import Slope, Whole, draw_slopes, draw_whole, shades, spread
 from rlpipeline.display.plots import Chart
+from rlpipeline.display.plots_compared import slopes
 from rlpipeline.display.plots_crossed import MOST_PLACES
 from rlpipeline.display.scales import common_scales, read_scales, write_scales
 from rlpipeline.display.tables import Layout
@@ -25,7 +26,7 @@ from tests.display.samples import figures as made
 
 
 def drawn(layout: Layout) -> Chart:
-    chart = figures.chart(layout)
+    chart = chart_kinds.chart(layout)
     assert isinstance(chart, Chart)
     return chart
 
@@ -59,7 +60,7 @@ def test_many_places_are_bars_of_their_totals() -> None:
 
 
 def test_slopes_leave_out_what_rounding_alone_could_explain() -> None:
-    chart = figures.evolution(two_years({"a": Rounded(20), "b": Rounded(0)}, {"a": Rounded(0), "b": Rounded(5)}))
+    chart = slopes(two_years({"a": Rounded(20), "b": Rounded(0)}, {"a": Rounded(0), "b": Rounded(5)}))
     assert chart is not None
     assert chart.rows == (("A", "≈\u00a020", "moins de 5"),)
     assert "Valeurs arrondies. En 2022 : A environ 20. En 2023 : A moins de 5." in chart.alt
@@ -91,7 +92,7 @@ def two_years(then: dict[str, Value], changed: dict[str, Value] | None = None, r
 
 
 def test_slopes_say_both_years_and_name_what_they_leave_out() -> None:
-    chart = figures.evolution(two_years({"a": 5, "b": 2, "c": 1}))
+    chart = slopes(two_years({"a": 5, "b": 2, "c": 1}))
     assert chart is not None
     assert chart.title == "Commune de résidence des jeunes accompagnés, 2022 et 2023"
     assert chart.alt == (
@@ -100,14 +101,14 @@ def test_slopes_say_both_years_and_name_what_they_leave_out() -> None:
     )
     assert (chart.header, chart.rows) == (("2022", "2023"), (("B", "2", "8"), ("A", "5", "4")))
     assert chart.remarks == ("Non dessiné (inconnu une année) : C.",)
-    written = figures.to_html(two_years({"a": 5, "b": 2}), chart)
+    written = chart_kinds.to_html(two_years({"a": 5, "b": 2}), chart)
     assert '<td class="num" data-ligne="a" data-colonne="total" data-annee="2022">5</td>' in written
     assert "<figcaption>Commune de résidence des jeunes accompagnés, 2022 et 2023." in written
 
 
 @pytest.mark.parametrize("layout", [two_years({"a": 5}, reason="autre compte"), two_years({"a": "nc"}), places(2)])
 def test_without_a_comparable_year_before_there_is_no_slope(layout: Layout) -> None:
-    assert figures.evolution(layout) is None
+    assert slopes(layout) is None
 
 
 def test_labels_never_stand_on_one_another() -> None:

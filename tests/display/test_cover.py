@@ -80,8 +80,8 @@ def test_method_defines_every_table_and_every_state() -> None:
 def test_method_says_what_is_exact_and_what_is_rounded() -> None:
     written = method_of("diffusion", base=10)
     assert "arrondi à un multiple de 10, à moins de 10 du nombre exact\u00a0; <strong>moins de 10</strong>" in written
-    assert "arrondies à un multiple de 20" in written
-    assert "sur un total exact d'au moins 160" in written and "sur un total de 80 à 159, en mots" in written
+    assert "à un multiple de 20" in written
+    assert "sur un total exact d'au moins 160" in written and "De 80 à 159, elle est en mots" in written
     assert "au moins 20 entre deux arrondis à un multiple de 10" in written
     assert "non mesurable à ce niveau d'arrondi" in written
 
@@ -89,7 +89,7 @@ def test_method_says_what_is_exact_and_what_is_rounded() -> None:
 def test_a_portrait_leaves_rules_and_definitions_to_the_report() -> None:
     written = method_of("diffusion", of="62215")
     assert "<dt>" not in written and "Règles de comptage" not in written
-    for said in ("sont dans le rapport du service", "à moins de 10", "<strong>nc</strong>", "rl-sigles"):
+    for said in ("sont dans le rapport du service", "à un multiple de 10", "<strong>nc</strong>", "rl-sigles"):
         assert said in written
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from bs4 import BeautifulSoup
@@ -59,3 +60,10 @@ def test_a_table_that_is_empty_is_a_sentence(value: Value, said: str) -> None:
     (note,) = shown(crossed(nothing, {("a", "total"): 3}))[1]
     assert note.endswith("Ligne b, Ligne c et Ligne d.")
     assert empty.folded(crossed(nothing)).left_out.rows == {*LINES, "total"}
+
+
+def test_an_action_of_which_nothing_is_known_is_named() -> None:
+    layout = crossed({(one, "x"): "nc" for one in (*LINES, "total")})
+    left = empty.folded(replace(layout, data=replace(layout.data, id="actions")))
+    assert (left.left_out.columns, left.left_out.rows) == ({"x"}, frozenset())
+    assert "Sans aucun nombre communiqué\u00a0: Colonne x." in left.empty

@@ -156,8 +156,8 @@ def test_no_id_no_style_no_script() -> None:
 def test_notes_explain_the_states_that_occur() -> None:
     note = soup(LAYOUT).select_one("p.rl-note")
     assert note and note.get_text() == (
-        "nc\u00a0: non communiqué. * total partiel\u00a0: somme des valeurs communiquées, d'autres ne le sont pas. "
-        "masqué\u00a0: nombre qui n'est pas diffusé, ou qui a été retiré ou corrigé depuis une diffusion. "
+        "nc\u00a0: non communiqué. * total partiel\u00a0: somme des seules valeurs communiquées. "
+        "masqué\u00a0: nombre non diffusé, ou retiré ou corrigé depuis une diffusion. "
         "Unité\u00a0: jeunes."
     )
 

@@ -110,9 +110,7 @@ def test_lines_of_the_year_before_alone_are_told() -> None:
     layout = Layout(
         table(ROWS, COLUMNS, figures(NOW)), "", Former(2022, figures(then, year=2022), names={"ouest": "Ouest <b>"})
     )
-    assert notes(layout)[0] == (
-        "Compté dans le total de 2022, sans ligne dans ce tableau\u00a0: âge inconnu (2) et Ouest <b> (1\u202f303)."
-    )
+    assert notes(layout)[0] == ("Le total de 2022 compte aussi\u00a0: âge inconnu (2) et Ouest <b> (1\u202f303).")
     span = soup(layout).select("p.rl-note span.rl-avant")[1]
     assert (span["data-ref"], span["data-annee"]) == ("exemple/ouest/total", "2022")
     assert (span["data-territoire"], span["data-fonction"]) == ("service", "avant")
@@ -121,7 +119,7 @@ def test_lines_of_the_year_before_alone_are_told() -> None:
 def test_lines_of_the_year_before_are_in_no_total_where_there_is_none() -> None:
     then = Former(2022, figures({("a", "total"): 3, ("ouest", "total"): 4}, year=2022))
     layout = Layout(table(ROWS[:2], COLUMNS, figures(NOW)), "", then)
-    assert notes(layout)[0] == "Compté en 2022, sans ligne dans ce tableau\u00a0: Ouest (4)."
+    assert notes(layout)[0] == "Compté aussi en 2022\u00a0: Ouest (4)."
 
 
 def test_what_is_not_comparable_is_marked_and_told() -> None:
@@ -160,8 +158,7 @@ def test_values_of_territories_have_their_year_before_in_the_cell() -> None:
     assert [cell.get_text("|") for cell in soup(layout).select("td")[1:]] == ["4|2022\u00a0:\u00a03"]
     unchanged = Layout(data, "", Former(2022, figures({})))
     assert notes(unchanged)[0] == (
-        "Pas d'évolution à montrer depuis 2022\u00a0: les valeurs connues pour cette année-là ont les mêmes millésimes "
-        "que celles-ci."
+        "Pas d'évolution à montrer\u00a0: les dernières valeurs connues sont du même millésime qu'en 2022."
     )
     assert "2022" not in soup(unchanged).select("table")[0].get_text()
 
@@ -189,7 +186,7 @@ def test_actions_of_both_years_are_added_and_never_across_units() -> None:
     now = actions(2023, PERSONS)
     layout = Layout(now, "", Former(2022, figures({("total", "B1"): (1, "personnes")}, year=2022)))
     assert notes(layout)[0] == (
-        "Participants additionnés d'une action à l'autre, ensemble du service, toutes communes\u00a0: "
+        "Total des actions, ensemble du service, toutes communes\u00a0: "
         "en 2023, 8\u00a0personnes, 30\u00a0présences et 1\u00a0famille\u00a0; en 2022, 1\u00a0personne."
     )
     refs = [span["data-ref"] for span in soup(layout).select(".rl-somme[data-annee='2023']")]
@@ -211,7 +208,7 @@ def test_movements_that_rounding_alone_could_explain_are_named() -> None:
     now = figures({("a", "total"): Rounded(10), ("b", "total"): 8, ("c", "total"): Rounded(0)})
     then = figures({("a", "total"): Rounded(15), ("b", "total"): 9, ("c", "total"): Rounded(5)}, year=2022)
     told = notes(Layout(table(rows, columns, now), "", Former(2022, then)))
-    assert told[0] == ("D'une année à l'autre, évolution non mesurable à ce niveau d'arrondi, sauf\u00a0: B.")
+    assert told[0] == ("L'arrondi ne permet pas de mesurer l'évolution d'une année à l'autre, sauf\u00a0: B.")
     exact = figures({(row.code, "total"): 3 for row in rows}, year=2022)
     still = table(rows[1:2], columns, figures({("b", "total"): 3}))
     assert not any("mesurable" in one for one in notes(Layout(still, "", Former(2022, exact))))
@@ -220,7 +217,7 @@ def test_movements_that_rounding_alone_could_explain_are_named() -> None:
 def test_the_sums_of_a_commune_name_it() -> None:
     then = Former(2022, figures({("total", "B1"): (1, "personnes")}, year=2022))
     page = soup(Layout(actions(2023, PERSONS), "Oignies <1>", then))
-    assert "d'une action à l'autre, Oignies <1>\u00a0:" in page.get_text()
+    assert "Total des actions, Oignies <1>\u00a0:" in page.get_text()
 
 
 def test_parts_of_a_sum_that_are_zero_are_left_out() -> None:

@@ -28,7 +28,6 @@ from rlpipeline.execution.workspace import Workspace
 from rlpipeline.figures import store
 from rlpipeline.reads import Read
 from tests.conftest import ROOT
-from tests.execution.conftest import Ended
 from tests.execution.made_up import task, write_chapter
 
 READ = (reads.FIGURES, "accompagnes", "2023", "62215")
@@ -202,11 +201,3 @@ def test_counting_in_another_way_may_open_anything(source: str) -> None:
 def test_every_read_has_its_words() -> None:
     assert {value for name, value in vars(reads).items() if name.isupper()} <= {*WORDS, reads.LIST}
     assert {store.YEARS, store.PLACES, store.SILENCED, store.OWN, store.ALERT_LIST.rstrip("-")} == set(LISTS)
-
-
-def test_the_kernels_tell_what_they_read(ended: Ended) -> None:
-    written = ended.outcomes["01_bien"].trace
-    assert written is not None
-    assert set(written.reads) == {(reads.EVERYTHING,)}  # it opens a file, to write in it
-    assert all(outcome.trace is None for outcome in ended.outcomes.values() if outcome.state != "ok")
-    assert "lectures" not in ended.outcomes["01_bien"].notebook.read_text(encoding="utf-8")

@@ -74,5 +74,5 @@ def test_a_folder_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.Monk
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr(lock, "_lock", unsupported)
-    with pytest.raises(ToolError, match="deux constructions à la fois"), only_build(tmp_path / "2023"):
+    with pytest.raises(ToolError, match="deux calculs à la fois"), only_build(tmp_path / "2023"):
         pass

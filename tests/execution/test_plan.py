@@ -69,8 +69,8 @@ def test_a_chapter_named_twice_is_refused(params_dir: Path, tmp_path: Path, note
 
 def test_a_commune_outside_the_service_is_refused(params_dir: Path) -> None:
     with pytest.raises(UsageError) as caught:
-        check_communes(load_settings(params_dir, 2023).service, ["62216"])
-    assert caught.value.todo == "écrire 62215"
+        check_communes(load_settings(params_dir, 2023).service, ["Carvn"])
+    assert caught.value.todo == "écrire « Carvin »"
 
 
 def test_a_folder_without_chapter_is_refused(tmp_path: Path) -> None:

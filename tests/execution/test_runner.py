@@ -7,6 +7,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from rlpipeline import reads
 from rlpipeline.errors import UsageError
 from rlpipeline.execution import engine, runner
 from rlpipeline.execution.engine import Limits, StoppedError
@@ -100,6 +101,14 @@ def test_the_same_notebook_gives_the_same_bytes_elsewhere(ended: Ended, tmp_path
     moved = write_chapter(tmp_path / "ailleurs" / "01_bien.ipynb", CHAPTERS["01_bien"])
     (outcome,) = run_tasks([task(moved)], again)
     assert outcome.notebook.read_bytes() == ended.outcomes["01_bien"].notebook.read_bytes()
+
+
+def test_the_kernels_tell_what_they_read(ended: Ended) -> None:
+    written = ended.outcomes["01_bien"].trace
+    assert written is not None
+    assert set(written.reads) == {(reads.EVERYTHING,)}  # it opens a file, to write in it
+    assert all(outcome.trace is None for outcome in ended.outcomes.values() if outcome.state != "ok")
+    assert "lectures" not in ended.outcomes["01_bien"].notebook.read_text(encoding="utf-8")
 
 
 def test_progress_tells_every_chapter(ended: Ended) -> None:

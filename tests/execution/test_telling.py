@@ -49,7 +49,7 @@ def test_a_log_gets_lines() -> None:
     progress.finished(WELL)
     progress.ends()
     assert stream.getvalue().splitlines() == [
-        "Reprise : 2 chapitres déjà exécutés par la construction précédente",
+        "Reprise : 2 chapitres déjà exécutés la fois précédente",
         "3 chapitres à exécuter",
         "[1/3] 2023 · Service · 01_edito : terminé (2,1 s) · 2 en cours · reste environ 3 min",
         "[2/3] 2023 · Carvin · 05_activite : ÉCHEC (1,0 s) · 1 en cours · 1 en échec · reste environ 50 s",

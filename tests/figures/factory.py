@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -37,8 +38,16 @@ Rows = Sequence[Mapping[str, Any]]
 
 def make_records(absent: Sequence[str] = (), **tables: Rows) -> Records:
     """Records with the rows given; every other table is there without rows, save the absent ones."""
-    frames = {table.name: _frame(table, tables.get(table.name, ())) for table in TABLES}
+    frames = {
+        table.name: _frame(table, tables[table.name]) if tables.get(table.name) else _empty(table).copy()
+        for table in TABLES
+    }
     return Records(frames, frozenset(TABLE_NAMES) - set(absent))
+
+
+@cache
+def _empty(table: Table) -> pd.DataFrame:
+    return _frame(table, ())
 
 
 def _frame(table: Table, rows: Rows) -> pd.DataFrame:
@@ -92,6 +101,20 @@ def suivi(
         "date_debut": debut,
         "date_fin": fin,
         "motif_cloture": motif or ("orientation" if fin else None),
+    }
+
+
+def population(code: str, value: float | None, millesime: int = 2020) -> dict[str, object]:
+    """Inhabitants of a commune."""
+    return {
+        "territoire": code,
+        "libelle": code,
+        "type": "commune",
+        "indicateur": "Population globale",
+        "valeur": value,
+        "unite": "habitants",
+        "millesime": millesime,
+        "source": "INSEE",
     }
 
 

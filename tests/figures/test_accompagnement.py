@@ -126,6 +126,26 @@ def test_requests_belong_to_their_commune_and_tell_the_refused_ones() -> None:
     assert "age_inconnu" not in {code for _, code in there}
 
 
+def test_refusals_are_counted_by_the_reasons_that_the_service_gave() -> None:
+    def refused(reason: str | None, commune: str = CARVIN, suite: str = "refusee") -> dict[str, Any]:
+        return {**demande(commune, suite), "motif": reason}
+
+    given = [("Hors secteur", CARVIN), ("hors secteur ", LENS), ("Famille", CARVIN), (None, CARVIN), ("total", LENS)]
+    records = make_records(demandes=[*(refused(*one) for one in given), refused("Autre", suite="reorientee")])
+    assert column("nombre", cells("motifs_refus", records)) == {
+        "Hors secteur": 2,
+        "Famille": 1,
+        "total (nom)": 1,
+        "sans_motif": 1,
+        "total": 5,
+    }
+    assert column("nombre", cells("motifs_refus", records, CARVIN))["total"] == 3
+    many = make_records(demandes=[refused(f"Motif {number}") for number in (*range(10), 0)])
+    counted = column("nombre", cells("motifs_refus", many))
+    assert (counted["Motif 0"], counted["autres_motifs"], counted["total"], len(counted)) == (2, 3, 11, 9)
+    assert cells("motifs_refus", make_records(absent=["demandes"])) == {("total", "nombre"): "nc"}
+
+
 @pytest.mark.parametrize("indicator", ["orientations", "demandes"])
 def test_an_absent_table_is_not_communicated_and_an_empty_one_is_zero(indicator: str) -> None:
     absent, empty = cells(indicator, make_records(absent=[indicator])), cells(indicator, make_records())

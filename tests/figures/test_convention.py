@@ -9,27 +9,14 @@ from rlpipeline.figures import REGISTRY, Scope, figures
 from rlpipeline.figures.counting import count_indicator
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Objective, Service
-from tests.figures.factory import CARVIN, OIGNIES, SERVICE, cells, column, jeune, make_records, scope, suivi
-
-
-def _population(code: str, value: float | None, millesime: int = 2020) -> dict[str, object]:
-    return {
-        "territoire": code,
-        "libelle": code,
-        "type": "commune",
-        "indicateur": "Population globale",
-        "valeur": value,
-        "unite": "habitants",
-        "millesime": millesime,
-        "source": "INSEE",
-    }
+from tests.figures.factory import CARVIN, OIGNIES, SERVICE, cells, column, jeune, make_records, population, scope, suivi
 
 
 def test_rates_are_of_the_inhabitants_given() -> None:
     records = make_records(
         jeunes=[jeune("J1"), jeune("J2"), jeune("J3", commune=OIGNIES)],
         suivis=[suivi("S1", "J1"), suivi("S2", "J2", statut="ASEP"), suivi("S3", "J3")],
-        territoires=[_population(CARVIN, 900, 2018), _population(CARVIN, 800), _population(CARVIN, 1, 2024)],
+        territoires=[population(CARVIN, 900, 2018), population(CARVIN, 800), population(CARVIN, 1, 2024)],
     )
     assert cells("taux_communes", records) == {
         (CARVIN, "habitants"): 800,

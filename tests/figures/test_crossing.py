@@ -1,4 +1,7 @@
-"""A table declared: what it counts, and what follows from the declaration."""
+"""A table declared: what it counts, and what follows from the declaration.
+
+Slow: the same where tables are missing, and in a service of one commune.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import pandas as pd
 import pytest
 
 from rlpipeline.demo import write_demo
-from rlpipeline.figures import REGISTRY, SERVICE, Indicator, Scope, TableData, table_data, territories
+from rlpipeline.figures import REGISTRY, SERVICE, Scope, TableData, table_data, territories
 from rlpipeline.figures.counting import rows_counted
 from rlpipeline.figures.crossing import Crossing, Measure, persons, rows
 from rlpipeline.figures.entered import entered
@@ -137,7 +140,9 @@ def test_what_a_missing_table_holds_is_not_known_and_the_total_is() -> None:
         assert {state for (line, column), state in states.items() if "11_14" in (line, column)} == {"nc", "ok"}
 
 
-@pytest.fixture(scope="module", params=["random", "absent", "one"])
+@pytest.fixture(
+    scope="module", params=["random", *(pytest.param(kind, marks=pytest.mark.slow) for kind in ("absent", "one"))]
+)
 def known(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Records, Service]:
     """Records with rare codes, the same with tables missing, and those of a service of one commune."""
     if request.param == "one":
@@ -176,13 +181,14 @@ def test_a_year_counted_at_once_is_each_table_of_each_territory(known: tuple[Rec
         same(tables[id, territory], table_data(id, records, Scope(2023, territory, service)))
 
 
-@pytest.mark.parametrize("indicator", REGISTRY.values(), ids=lambda one: one.id)
-def test_rows_counted_at_once_are_those_of_each_territory(indicator: Indicator, known: tuple[Records, Service]) -> None:
+def test_rows_counted_at_once_are_those_of_each_territory(known: tuple[Records, Service]) -> None:
     records, service = known
-    for territory, numbers in rows_counted(indicator, records, Scope(2023, SERVICE, service)).items():
-        of = Scope(2023, territory, service)
-        used = indicator.used(entered(records, of), of)
-        assert numbers == {table: used[table] if table in records.present else None for table in used}
+    for indicator in REGISTRY.values():
+        for territory, numbers in rows_counted(indicator, records, Scope(2023, SERVICE, service)).items():
+            of = Scope(2023, territory, service)
+            used = indicator.used(entered(records, of), of)
+            there = {table: used[table] if table in records.present else None for table in used}
+            assert numbers == there, (indicator.id, territory)
 
 
 def test_the_structure_says_what_the_total_line_is(known: tuple[Records, Service], tables: Tables) -> None:

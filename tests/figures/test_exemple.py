@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
-
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, figures, table_data
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Service
-from tests.figures.additivity import ADDITIVE, assert_adds_up
 
 
-@pytest.mark.parametrize("year", [2021, 2022, 2023])
-def test_every_table_has_figures_words_and_no_note_of_an_absent_table(
-    records: Records, service: Service, year: int
-) -> None:
+def test_every_table_has_figures_words_and_no_note_of_an_absent_table(records: Records, service: Service) -> None:
     for indicator in (id for id, one in REGISTRY.items() if one.exists(records, service)):
-        table = table_data(indicator, records, Scope(year, SERVICE, service))
+        table = table_data(indicator, records, Scope(2021, SERVICE, service))
         assert table.rows, indicator
         assert not any("n'est pas fournie" in note for note in table.notes), indicator
-
-
-def test_territories_add_up(records: Records, service: Service) -> None:
-    for indicator in ADDITIVE:
-        assert_adds_up(indicator, records, service)
 
 
 def test_figures_of_the_printed_report(records: Records, service: Service) -> None:

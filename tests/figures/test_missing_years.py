@@ -11,6 +11,7 @@ import pytest
 from rlpipeline.demo import write_demo
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.figures import REGISTRY, FromRecords, Scope
+from rlpipeline.figures.labels import TABLE_WORDS
 from rlpipeline.records import Records, load, open_records, write_store
 from rlpipeline.records.missing_years import DATED_TABLES
 from rlpipeline.settings.models import Service, load_service
@@ -62,7 +63,9 @@ def test_what_it_counts_is_not_communicated_and_says_why(records: Records, servi
             counted = counted[counted["colonne"] == "heures"]
         assert set(counted["etat"]) <= {"nc", "vide"}, id
         assert "nc" in set(counted["etat"]) or data.columns == (), id
-        assert f"Rien n'est saisi pour {YEAR} dans la table « {table} »" in " ".join(data.notes), id
+        assert f"Rien n'est saisi pour {YEAR} dans la table « {TABLE_WORDS.get(table, table)} »" in " ".join(
+            data.notes
+        ), id
 
 
 @pytest.mark.parametrize("table", sorted(LINES_OF_THE_YEAR))
@@ -71,7 +74,7 @@ def test_a_table_without_lines_says_why(records: Records, service: Service, tabl
     for id in COUNTED_FROM[table]:
         data = source.table(id, scope)
         assert data.rows == ()
-        assert f"dans la table « {table} »" in " ".join(data.notes)
+        assert f"dans la table « {TABLE_WORDS.get(table, table)} »" in " ".join(data.notes)
 
 
 def test_zero_is_true_where_the_settings_say_so(records: Records, service: Service) -> None:

@@ -126,7 +126,7 @@ def test_no_funder_is_zero_and_no_table_is_not_communicated() -> None:
     absent = make_records(absent=["financements"])
     assert cells("financements", absent) == {("total", "montant_eur"): "nc", ("total", "part"): "nc"}
     assert table_data("financements", absent, scope()).notes == (
-        "La table « financements » n'est pas fournie : ce qui s'y compte est non communiqué (nc).",
+        "La table « financements » n'est pas fournie : ses chiffres sont non communiqués (nc).",
     )
 
 

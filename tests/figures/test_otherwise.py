@@ -47,7 +47,7 @@ def without_j2(records: Records, of: Scope) -> pd.DataFrame:
 
 @pytest.mark.parametrize("unit", ["jeune", "jeunes accompagnés", "seances", "heures"])
 def test_persons_are_counted_in_the_unit_that_protects_them(unit: str) -> None:
-    with pytest.raises(UsageError, match=r"(?s)L'unité.*service, 2023.*attendu : jeunes"):
+    with pytest.raises(UsageError, match=r"(?s)l'unité.*service, 2023.*attendu : jeunes"):
         calculation().indicator("accompagnes", lambda records, of: ours(records, of).assign(unite=unit))
 
 
@@ -79,7 +79,7 @@ def test_in_a_table_of_several_units_a_line_keeps_its_own() -> None:
         (other,) = units - {*figures.loc[figures["colonne"] == column, "unite"]}
         return figures.assign(unite=other)
 
-    with pytest.raises(UsageError, match="L'unité"):
+    with pytest.raises(UsageError, match="l'unité"):
         counted.indicator("orientations", compute)
 
 

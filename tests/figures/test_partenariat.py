@@ -95,7 +95,8 @@ def test_informal_partners_are_words_in_alphabetical_order() -> None:
 def test_a_table_of_names_without_any_says_why(indicator: str) -> None:
     assert table_data(indicator, make_records(), scope()).notes == ("Aucune ligne pour 2023.",)
     absent = table_data(indicator, make_records(absent=[indicator]), scope())
-    assert absent.notes == (f"La table « {indicator} » n'est pas fournie : ce qui s'y compte est non communiqué (nc).",)
+    name = indicator.replace("reseaux", "réseaux")
+    assert absent.notes == (f"La table « {name} » n'est pas fournie : ses chiffres sont non communiqués (nc).",)
     assert absent.rows == absent.columns == ()
 
 

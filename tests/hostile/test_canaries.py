@@ -19,7 +19,7 @@ from nbformat import v4
 
 from rlpipeline.records.tables import TABLES
 from tests.execution.made_up import PARAMETERS
-from tests.publications import _contents, published, traces
+from tests.publications import Contents, contents_of, published, traces
 
 pytestmark = pytest.mark.slow
 
@@ -138,8 +138,9 @@ def said(planted: Planted) -> str:
 def test_only_what_is_printed_gets_out(planted: Planted, said: str, root: Path, edition: str) -> None:
     directory = planted.place / "out" / FOLDERS[edition]
     tree = {name: content for name, content in published(directory).items() if not name.startswith("diffusion/")}
+    contents = contents_of(tree)
     places: dict[Column, set[str]] = {}
-    for name, content in _contents(tree):
+    for name, content in contents:
         for column in canaries(content):
             places.setdefault(column, set()).add(name)
     assert places.keys() == PRINTED[edition]
@@ -147,17 +148,17 @@ def test_only_what_is_printed_gets_out(planted: Planted, said: str, root: Path, 
     assert listed == ({"alertes.csv", *_chapters_that_list(tree)} if edition == "interne" else set())
     assert not canaries(said.encode())
     host = [name for name in (platform.node(),) if len(name) > 5]
-    assert not traces(tree, [PERSON, str(root), str(planted.place), sys.prefix, *host])
-    assert not _named_tools(tree)
+    assert not traces(contents, [PERSON, str(root), str(planted.place), sys.prefix, *host])
+    assert not _named_tools(contents)
 
 
 def _chapters_that_list(tree: Mapping[str, bytes]) -> set[str]:
     return {name for name, content in tree.items() if b'"alertes.csv"' in content and name.endswith(".ipynb")}
 
 
-def _named_tools(tree: Mapping[str, bytes]) -> list[str]:
+def _named_tools(contents: Contents) -> list[str]:
     """Where a tool signs its work; the manifest, made for that, has the versions."""
-    shared = [(name, content) for name, content in _contents(tree) if name != "manifest.json"]
+    shared = [(name, content) for name, content in contents if name != "manifest.json"]
     return [f"{name}: {tool}" for name, content in shared for tool in TOOLS if tool.encode() in content]
 
 
@@ -204,7 +205,7 @@ def test_a_failed_build_tells_no_value(planted: Planted, root: Path, tmp_path: P
         if path.is_file() and path.stem != "02_citation"
     }
     assert not set().union(*map(canaries, everything.values()))
-    assert not traces(everything, [PERSON, str(root), str(tmp_path), sys.prefix])
+    assert not traces(contents_of(everything), [PERSON, str(root), str(tmp_path), sys.prefix])
     assert canaries(kept["02_citation"].read_bytes())  # what an analyst quotes is for her alone, in her own folder
 
 

@@ -1,4 +1,7 @@
-"""HTML, Markdown and pictures of a notebook, opened as they are published."""
+"""HTML, Markdown and pictures of a notebook, opened as they are published.
+
+Slow: each is opened in a browser, which alone knows what it would run.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ pytestmark = pytest.mark.slow
 FRAGMENTS = cases("fragments")
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" onload="document.title = \'PRIS\'"><script>alert(1)</script></svg>'
 SECRET = "Dupont, 12 rue des Lilas"
+TOGETHER = 8
 OPEN_BEFORE = (
     "script",
     "image_onerror",
@@ -37,11 +41,12 @@ OPEN_BEFORE = (
 """Cases that do harm as soon as a page without any protection is opened."""
 
 
-@pytest.mark.parametrize("name", FRAGMENTS)
-def test_a_fragment_is_harmless(chromium: Watched, tmp_path: Path, name: str) -> None:
-    source = FRAGMENTS[name]
-    made = page(tmp_path, markdown(source), html(source), shown({"text/markdown": source}))
-    harmless(chromium, made)
+@pytest.mark.parametrize("start", range(0, len(FRAGMENTS), TOGETHER))
+def test_fragments_are_harmless(chromium: Watched, tmp_path: Path, start: int) -> None:
+    """Each cell is cleaned by itself, so that some may share a page."""
+    sources = [*FRAGMENTS.values()][start : start + TOGETHER]
+    cells = [(markdown(one), html(one), shown({"text/markdown": one})) for one in sources]
+    harmless(chromium, page(tmp_path, *(cell for forms in cells for cell in forms)))
 
 
 @pytest.mark.parametrize("name", OPEN_BEFORE)

@@ -12,13 +12,13 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from rlpipeline.display import figures, tables
+from rlpipeline.display import chart_kinds, tables
 from rlpipeline.display.tables import Layout
 from rlpipeline.figures import Scope, table_data
 from rlpipeline.invisible import UNSEEN
+from rlpipeline.publication.csv_files import write_file, write_indicators_csv
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.excel_csv import write_excel_csv
-from rlpipeline.publication.figures import write_file, write_indicators_csv
 from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.published import cut_publication, read_part
 from rlpipeline.records import Records, load
@@ -46,7 +46,7 @@ TEXTS = {
 }
 """Columns whose words are printed, by table."""
 SHOWN = (*(name for name in TEXTS if name != "actions"), "actions", "actions_partenariales")
-CHARTED = [name for name in SHOWN if name in figures.CHARTS]
+CHARTED = [name for name in SHOWN if name in chart_kinds.CHARTS]
 LIVE = re.compile(r"^[\s\"]*[=+\-@]")
 NUMBER = re.compile(r"-?\d+(\.\d+)?")
 service = settings
@@ -116,7 +116,7 @@ def named(request: pytest.FixtureRequest, tmp_path: Path, service: Service) -> N
             shown({"text/html": tables.to_html(layout), tables.MIME: tables.bundle(layout, layout.data.figures)})
         )
         if id in CHARTED and request.param == "drawn":
-            cells.append(shown({"text/html": figures.to_html(layout, figures.chart(layout))}))
+            cells.append(shown({"text/html": chart_kinds.to_html(layout, chart_kinds.chart(layout))}))
     alerts = {"name": "alertes.csv", "columns": ["educateur", "nombre"], "rows": [[name, -3] for name in names]}
     cells.append(shown({"application/vnd.rlpipeline.file+json": alerts}))
     out = tmp_path / "notebooks" / "service"

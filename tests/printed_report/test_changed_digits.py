@@ -1,4 +1,7 @@
-"""What the audit tells where one number of a right report is changed: no hand chooses the errors."""
+"""What the audit tells where one number of a right report is changed: no hand chooses the errors.
+
+Slow: thousands of changes, for a rate.
+"""
 
 from __future__ import annotations
 
@@ -52,6 +55,7 @@ def told(report: Report, sentence: Sentence) -> set[str]:
     return {finding.message.replace(sentence.text, "") for finding in found}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(TOLD))
 def test_most_numbers_changed_at_random_are_told(name: str) -> None:
     report = read_report(HERE / name / "sain")

@@ -1,4 +1,7 @@
-"""Recall and precision on reports made up at random: sentences of four hands, tables with one wrong cell each."""
+"""Recall and precision on reports made up at random: sentences of four hands, tables with one wrong cell each.
+
+Slow: the sentences of the other hands.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ FIRST_SIGHT = {"note": "119 / 168", "recit": "97 / 155", "fiche": "84 / 160", "o
 """What the audit found on the day the sentences were written, before any rule was mended."""
 
 
-@pytest.mark.parametrize("hand", HANDS)
+@pytest.mark.parametrize("hand", HANDS[:1] + tuple(pytest.param(one, marks=pytest.mark.slow) for one in HANDS[1:]))
 def test_errors_of_the_text_are_found_and_nothing_certain_is_false(
     hand: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

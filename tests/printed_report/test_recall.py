@@ -7,6 +7,7 @@ import re
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -36,20 +37,20 @@ class Score:
     consequences: list[Entry]
     traps: list[Entry]
 
-    @property
+    @cached_property
     def missed(self) -> list[Entry]:
         return [entry for entry in self.expected if not any(told(finding, entry) for finding in self.findings)]
 
-    @property
+    @cached_property
     def true(self) -> list[Finding]:
         entries = [*self.expected, *self.consequences]
         return [finding for finding in self.asserted if any(told(finding, entry) for entry in entries)]
 
-    @property
+    @cached_property
     def false(self) -> list[Finding]:
         return [finding for finding in self.asserted if finding not in self.true]
 
-    @property
+    @cached_property
     def asserted(self) -> list[Finding]:
         """Findings that say that something is wrong, those « à lire » left out."""
         return [finding for finding in self.findings if finding.certitude != TO_READ]

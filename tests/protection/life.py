@@ -21,8 +21,8 @@ from rlpipeline.protection.judging import attacked, knowledge
 from rlpipeline.protection.protection import Protected, protect
 from rlpipeline.protection.releases import list_releases, public_rules, read_releases
 from rlpipeline.protection.unknowns import KEY
+from rlpipeline.publication.csv_files import write_csv
 from rlpipeline.publication.datapackage import write_datapackage
-from rlpipeline.publication.figures import write_csv
 from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.records import open_records
@@ -49,13 +49,6 @@ class Life:
     """A service: its records and settings, which a test may change between two releases."""
 
     folder: Path
-
-    @classmethod
-    def copied(cls, source: Path, params: Path, folder: Path) -> Life:
-        """Copy records and settings, without their ledger."""
-        shutil.copytree(source, folder / "source")
-        shutil.copytree(params, folder / "params", ignore=shutil.ignore_patterns("diffusions"))
-        return cls(folder)
 
     @property
     def params(self) -> Path:

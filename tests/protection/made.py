@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures import CSV_COLUMNS, REGISTRY, SERVICE, Scope, figures, territories
+from rlpipeline.figures import CSV_COLUMNS, REGISTRY, SERVICE
 from rlpipeline.protection.classes import Classes, classes_of, regroup, shared_lines
 from rlpipeline.protection.constraints import Relations, relations
 from rlpipeline.protection.protection import Protected
@@ -16,6 +16,7 @@ from rlpipeline.protection.unknowns import Registry, register
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Disclosure, Service
 from tests.figures.random_records import random_records
+from tests.figures.stored import count_year
 
 YEAR = 2023
 AGES = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
@@ -24,12 +25,8 @@ Exact = dict[tuple[str, str], pd.DataFrame]
 
 def exact_of(records: Records, service: Service, year: int = YEAR, only: frozenset[str] = frozenset()) -> Exact:
     """Every figure of a year, or those of a few indicators."""
-    return {
-        (one.id, place): figures(one.id, records, Scope(year, place, service))
-        for one in REGISTRY.values()
-        for place in (SERVICE, *territories(service))
-        if (not only or one.id in only) and one.concerns(Scope(year, place, service))
-    }
+    asked = {id: one for id, one in REGISTRY.items() if not only or id in only}
+    return {of: counted.figures for of, counted in count_year(records, year, service, asked).items()}
 
 
 _RANDOM: dict[tuple[int, int, str], Exact] = {}

@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.attack import Key, Knowledge
-from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE, Scope, figures, territories
+from rlpipeline.figures import CSV_COLUMNS, PROTECTED_UNITS, REGISTRY, SERVICE
 from rlpipeline.figures.structure import structure
 from rlpipeline.protection.shared_tables import NOT_SHARED, STOCK
 from rlpipeline.records import Records
 from rlpipeline.settings.models import Service
+from tests.figures.stored import count_year
 
 KEY = ["indicateur", "annee", "territoire", "ligne", "colonne"]
 PLACE = KEY[:3]
@@ -72,14 +73,9 @@ def threshold(line: str, service: Service) -> int:
 
 def count(records: Records, service: Service, year: int) -> Exact:
     """Count every table about persons that may be shared, for the service and its territories."""
-    tables = [
-        figures(indicator.id, records, scope)
-        for indicator in REGISTRY.values()
-        if indicator.protected and indicator.id not in NOT_SHARED
-        for scope in (Scope(year, territory, service) for territory in (SERVICE, *territories(service)))
-        if indicator.concerns(scope)
-    ]
-    every = pd.concat(tables, ignore_index=True)
+    about_persons = {id: one for id, one in REGISTRY.items() if one.protected and id not in NOT_SHARED}
+    counted = count_year(records, year, service, about_persons)
+    every = pd.concat([table.figures for table in counted.values()], ignore_index=True)
     shared = every["indicateur"].ne("flux_paei") | every["ligne"].eq(STOCK)
     return Exact(every[shared].reset_index(drop=True), service)
 

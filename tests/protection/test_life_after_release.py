@@ -1,4 +1,7 @@
-"""After a release: corrections, other years, territories or classes. Never a dead end, never an exact difference."""
+"""After a release: corrections, other years, territories or classes. Never a dead end, never an exact difference.
+
+Slow: they alone share years in turn, with a ledger that grows. The demonstration's three years are in ``tests/attack``.
+"""
 
 from __future__ import annotations
 
@@ -20,25 +23,20 @@ YEARS = (2021, 2022, 2023)
 RENAMED = "zz_renomme"
 
 
-ALONE, THREE, DEMONSTRATION = (
-    "alone",
-    *(pytest.param(name, marks=pytest.mark.slow) for name in ("three", "demonstration")),
-)
+pytestmark = pytest.mark.slow
+ALONE, THREE = 1, 3
 with_three_communes = pytest.mark.parametrize("three_years", [THREE], indirect=True)
-"""What is slow is tried where figures are smallest and communes several, what is essential with each service."""
+"""What is long is tried where communes are several, what is essential also where figures are smallest."""
 
 
-@pytest.fixture(scope="module", params=[ALONE, THREE, DEMONSTRATION])
-def three_years(request: pytest.FixtureRequest, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Life:
-    """A service that has shared three years in turn."""
+@pytest.fixture(scope="module", params=[ALONE, THREE])
+def three_years(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """A service, of one commune or of three, that has shared three years in turn."""
     place = tmp_path_factory.mktemp("vie")
-    if request.param == "demonstration":
-        life = Life.copied(root / "data/exemple", root / "params", place)
-    else:
-        write_demo(place, communes=3 if request.param == "three" else 1, years=YEARS, seed=7)
-        # A made-up commune that leaves the settings would be an error: its code is no commune's.
-        write_tables(moved(place), place / "source")
-        life = Life(place)
+    write_demo(place, communes=request.param, years=YEARS, seed=7)
+    # A made-up commune that leaves the settings would be an error: its code is no commune's.
+    write_tables(moved(place), place / "source")
+    life = Life(place)
     for year in YEARS:
         assert shared(life.share(year)).attacked.left_out == ()
     return life
@@ -140,7 +138,6 @@ def test_a_figure_that_a_correction_touches_keeps_its_interval_or_is_withdrawn(l
     assert set(moved["etat_now"]) <= {"masque"}
 
 
-@pytest.mark.parametrize("three_years", [ALONE, THREE], indirect=True)
 def test_a_recalled_release_is_made_again(life: Life) -> None:
     mark_recalled(list_releases(life.ledger)[-1])
     life.change("situations", another_situation)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rlpipeline.display.published import read_printed
+from rlpipeline.display.printed_before import read_printed
 from rlpipeline.errors import SettingsError
 from rlpipeline.figures import CSV_COLUMNS
 from rlpipeline.protection.releases import (

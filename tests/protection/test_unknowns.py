@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from rlpipeline.errors import DisclosureError
-from rlpipeline.figures import SERVICE
-from rlpipeline.protection.unknowns import ACTION_TABLES, register, unknown_of
+from rlpipeline.figures import ACTION_TABLES, SERVICE
+from rlpipeline.protection.unknowns import register, unknown_of
 from rlpipeline.published.model import FigureKey
 from tests.figures.factory import CARVIN
 from tests.figures.factory import SERVICE as SETTINGS

@@ -62,7 +62,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
         write(place / "01_a.ipynb", markdown("# Édito\n\nUn mot, [un lien](https://exemple.org)."), numbers, figure()),
         write(place / "02_b.ipynb", markdown("# Suite"), markdown("## Une\n\nMot.\n\n> Citation.\n\n- point")),
     ]
-    cover = Cover("Service", None, 2023, statut="brouillon", communes=("Carvin",))
+    cover = Cover("Service", None, 2023, statut="brouillon")
     (place / "rapport.html").write_text(render_document(chapters, cover), encoding="utf-8")
     report, data = (
         Link("2023/rapport.html", "Rapport 2023", beside=(Link("2023/rapport.pdf", "PDF", "490 ko"),)),

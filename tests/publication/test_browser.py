@@ -50,7 +50,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
         write(place / "02_b.ipynb", markdown("# Suite"), markdown("## Une\n\nMot."), html(hostile)),
         write(place / "03_c.ipynb", markdown("# Fin"), html(COUNTED), html(CARD), html(NARROW)),
     ]
-    cover = Cover("Service", None, 2023, statut="brouillon", communes=("Carvin",))
+    cover = Cover("Service", None, 2023, statut="brouillon")
     (place / "rapport.html").write_text(render_document(chapters, cover), encoding="utf-8")
     return (place / "rapport.html").as_uri()
 
@@ -69,7 +69,7 @@ def test_nothing_is_asked_for_and_the_page_does_not_scroll_sideways(browser: Bro
     page, asked = opened(browser, address, width)
     assert asked == [address]
     assert page.evaluate("document.documentElement.scrollWidth") == width
-    assert page.title() == "Rapport d'activité 2023 – Service"
+    assert page.title() == "Rapport d’activité 2023 – Service"
     scrolls = page.evaluate("(w => w.scrollWidth > w.clientWidth)(document.querySelector('.rl-table-wrap'))")
     assert scrolls
     page.close()

@@ -15,11 +15,11 @@ from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.structure import structure
 from rlpipeline.figures.tidy import STATES
 from rlpipeline.protection.releases import LEDGER_COLUMNS, public_rules, with_bases
+from rlpipeline.publication.csv_files import write_indicators_csv
 from rlpipeline.publication.datapackage import KEY, write_datapackage
 from rlpipeline.publication.datapackage import STATES as DESCRIBED
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.excel_csv import write_excel_csv
-from rlpipeline.publication.figures import write_indicators_csv
 from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.page import marked

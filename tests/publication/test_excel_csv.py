@@ -10,8 +10,8 @@ import pytest
 
 from rlpipeline.audit.copies.files import Named, check_files
 from rlpipeline.errors import ReconciliationError
+from rlpipeline.publication.csv_files import write_indicators_csv
 from rlpipeline.publication.excel_csv import write_excel_csv
-from rlpipeline.publication.figures import write_indicators_csv
 from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.published import Bundle, Label, Place
 from rlpipeline.published.dictionary import Dictionary

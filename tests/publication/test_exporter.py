@@ -35,7 +35,7 @@ def test_a_notebook_alone_gives_one_complete_page(tmp_path: Path) -> None:
         "V Activité",
         "1. A",
     ]
-    assert page.select(".couverture-rapport")[0].get_text() == "Rapport d'activité 2023"
+    assert page.select(".couverture-rapport")[0].get_text() == "Rapport d’activité 2023"
     assert page.select("html[lang=fr] meta[http-equiv]")
     assert resources["output_extension"] == ".html"
     assert "year" not in text
@@ -53,7 +53,9 @@ def test_a_notebook_alone_is_titled_by_the_name_of_its_commune(tmp_path: Path, n
     injected = v4.new_code_cell("commune = 1004", metadata={"tags": ["injected-parameters"]})
     path = write(tmp_path / "essais/05_activite.ipynb", markdown("# Activité"), parameters, injected)
     page = BeautifulSoup(RapportExporter().from_filename(str(path))[0], "html5lib")
-    assert page.select("title")[0].get_text() == "Portrait : Ambérieu-en-Bugey – Rapport d'activité 2023 – Le service"
+    assert (
+        page.select("title")[0].get_text() == "Portrait\u00a0: Ambérieu-en-Bugey – Rapport d’activité 2023 – Le service"
+    )
 
 
 def test_no_code_prompt_or_warning() -> None:

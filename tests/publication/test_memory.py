@@ -1,4 +1,7 @@
-"""What is kept in memory while a year is published, whatever the number of its territories."""
+"""What is kept in memory while a year is published, whatever the number of its territories.
+
+Slow: sixteen portraits, with every allocation traced.
+"""
 
 from __future__ import annotations
 
@@ -48,6 +51,7 @@ def peak(place: Path, count: int) -> int:
     return most
 
 
+@pytest.mark.slow
 def test_what_one_more_territory_keeps_in_memory_is_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rlpipeline.publication.publish.document_of", lambda _chapters, _cover: "<p>Page</p>")
     peak(tmp_path / "chauffe", 1)  # what is loaded and compiled once

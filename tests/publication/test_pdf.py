@@ -27,11 +27,11 @@ from rlpipeline.publication.page import MARKS, Cover
 from rlpipeline.publication.printing import PrintingError, print_pages, printed
 from tests.publication.factory import figure, html, markdown, write
 from tests.publication.paper import contents, faults, headings, sheets, tags
-from tests.publications import traces, words_of
+from tests.publications import contents_of, traces, words_of
 from tests.test_build import request_in
 from tests.waiting import alive, eventually
 
-TITLE = "Rapport d'activité 2023"
+TITLE = "Rapport d’activité 2023"
 LINES = 70
 LONG = (
     '<table class="rl-table" data-tableau="ages"><caption>Longue liste</caption><thead><tr><td></td>'
@@ -42,7 +42,7 @@ LONG = (
     )
     + "</tbody></table>"
 )
-TIGHT = "Accompagnements commencés et terminés dans l'année, par sexe et âge – Courrières"
+TIGHT = "Accompagnements commencés et terminés dans l’année, par sexe et âge – Courrières"
 CARD = '<div class="rl-fiche" data-fiche="ages"><dl><dt>Longue liste</dt><dd>Jeunes comptés.</dd></dl></div>'
 FILLING = "\n\n".join(f"Paragraphe {n}. " + "Des mots qui remplissent une page. " * 12 for n in range(6))
 ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4242", "USER": "claudine-ourson"}
@@ -58,7 +58,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
             place / "03_c.ipynb", markdown(f"# Suite\n\n{FILLING}\n\n## Fin et œuvres\n\nVoir [la liste](#fiche-ages).")
         ),
     ]
-    return render_document(chapters, Cover("Service d'essai", None, 2023, statut="brouillon", communes=("Carvin",)))
+    return render_document(chapters, Cover("Service d'essai", None, 2023, statut="brouillon"))
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +77,13 @@ def pdf(page: str, tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def test_it_says_what_it_is_and_not_who_made_it(pdf: bytes) -> None:
     with pikepdf.open(BytesIO(pdf)) as document:
-        assert dict(document.docinfo) == {"/Title": f"{TITLE} – Service d'essai"}
+        assert dict(document.docinfo) == {"/Title": f"{TITLE} – Service d’essai"}
         assert document.Root.Lang == "fr"
         assert bool(document.Root.ViewerPreferences.DisplayDocTitle)
-        assert document.open_metadata()["dc:title"] == f"{TITLE} – Service d'essai"
-    assert not traces({"rapport.pdf": pdf}, ["claudine-ourson", "WeasyPrint", "pydyf", str(Path.cwd()), sys.prefix])
+        assert document.open_metadata()["dc:title"] == f"{TITLE} – Service d’essai"
+    assert not traces(
+        contents_of({"rapport.pdf": pdf}), ["claudine-ourson", "WeasyPrint", "pydyf", str(Path.cwd()), sys.prefix]
+    )
     assert not re.search(rb"D:20\d\d", pdf)
 
 
@@ -107,7 +109,7 @@ def test_every_page_says_who_may_read_it_what_it_is_and_where_it_stands(pdf: byt
     for number, words in enumerate(pages, start=1):
         assert normalize("NFKC", MARKS["interne"]) in words
         assert TITLE in words
-        assert "Service d'essai" in words
+        assert "Service d’essai" in words
         assert re.search(rf"\b{number} ?/ ?{len(pages)}$", words)
 
 

@@ -24,6 +24,7 @@ from tests.publications import words_of
 pytestmark = pytest.mark.slow
 
 NUMBER = re.compile(r"\d+(?:[ .,]\d+)*")
+MOST_SHEETS = 4
 LEAST_WORDS = 25
 POSTER = "-affiche"
 PASSWORD = "un mot de passe long"
@@ -62,7 +63,7 @@ def test_every_portrait_says_that_the_service_has_hours_of_its_own(edition: tupl
 
 
 def test_a_validator_confirms_what_every_pdf_declares(edition: tuple[str, Path]) -> None:
-    assert {name: faults(pdf) for name, pdf in printed(edition[1]).items() if faults(pdf)} == {}
+    assert {name: found for name, pdf in printed(edition[1]).items() if (found := faults(pdf))} == {}
 
 
 def test_the_contents_of_the_report_give_the_true_pages_and_portraits_have_bookmarks(edition: tuple[str, Path]) -> None:
@@ -74,7 +75,7 @@ def test_the_contents_of_the_report_give_the_true_pages_and_portraits_have_bookm
             continue
         entries = contents(pdf)
         page = BeautifulSoup((edition[1] / "rapport.html").read_text(encoding="utf-8"), "html.parser")
-        assert len(entries) == len(page.select(".sommaire-large a")) > 10
+        assert len(entries) == len(page.select(".sommaire-large li:not(.rl-ecran) > a")) > 10
         assert [(title, places.get(title)) for title, _ in entries] == entries
 
 
@@ -100,6 +101,11 @@ def test_each_poster_is_one_sheet_that_the_portrait_begins_with(edition: tuple[s
         assert faults(pdf) == []
         first = " ".join(sheets(portraits[file.partition("-")[0]])[0].split())
         assert numbers(first) == numbers(sheet)
+
+
+def test_a_portrait_is_four_sheets_with_its_poster(edition: tuple[str, Path]) -> None:
+    lengths = {file: len(sheets(pdf)) for file, pdf in printed(edition[1]).items() if file != "rapport.pdf"}
+    assert lengths and max(lengths.values()) <= MOST_SHEETS, lengths
 
 
 def test_nothing_is_printed_beyond_the_margins(edition: tuple[str, Path]) -> None:

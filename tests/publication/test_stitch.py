@@ -97,21 +97,48 @@ def test_long_ids_are_cut_between_words() -> None:
     assert chapter.id == "-".join(["mot"] * 15)
 
 
+PICTURES = [f"<figure><img src='data:,' width='2' height='{height}'></figure>" for height in (1, 1, 4)]
+
+
 @pytest.mark.parametrize(
-    ("sections", "shapes"),
+    ("sections", "shapes", "columns"),
     [
-        (["<figure>x</figure>"] * 2, ["moitie", "moitie"]),
-        (["<figure>x</figure>"] * 3, ["moitie", "moitie", "colonnes"]),
-        (["<table><tr><td>1</td></tr></table>"], ["large"]),
-        (["<p>x</p>", f"<table><tr>{'<th>Rencontrés</th>' * 4}</tr></table>"], ["large", "large"]),
-        (["<p>x</p>", f"<table><tr>{'<th>Jeunes</th>' * 4}</tr></table>"], ["moitie", "moitie"]),
-        ([f"<div class='rl-text'><p>{'mot ' * 200}</p></div>", "<p>x</p>"], ["colonnes", "large"]),
-        (["<details class='rl-plie'><p>x</p></details>", "<p>x</p>"], ["repli", "moitie"]),
+        (["<figure>x</figure>"] * 2, ["moitie", "moitie"], [1, 1]),
+        (PICTURES, ["moitie"] * 3, [2, 1]),
+        (["<table><tr><td>1</td></tr></table>"], ["large"], []),
+        (["<p>x</p>", f"<table><tr>{'<th>Rencontrés</th>' * 4}</tr></table>"], ["large", "large"], []),
+        (["<p>x</p>", f"<table><tr>{'<th>Jeunes</th>' * 4}</tr></table>"], ["moitie", "moitie"], [1, 1]),
+        ([f"<div class='rl-text'><p>{'mot ' * 200}</p></div>", "<p>x</p>"], ["colonnes", "large"], []),
+        (["<details class='rl-plie'><p>x</p></details>", "<p>x</p>"], ["repli", "moitie"], [1, 1]),
+        (["<p>x</p>"] * 6, ["moitie"] * 6, [2, 2, 1, 1]),
     ],
 )
-def test_short_sections_stand_two_by_two(sections: list[str], shapes: list[str]) -> None:
+def test_short_sections_stand_in_two_columns(sections: list[str], shapes: list[str], columns: list[int]) -> None:
     html = "".join(f"<h2>{number}</h2>{section}" for number, section in enumerate(sections))
     (chapter,) = stitch([Fragment("a", f"<h1>A</h1>{html}")])
-    blocks = BeautifulSoup(chapter.html, "html.parser").select(".rl-blocs > .rl-bloc")
+    soup = BeautifulSoup(chapter.html, "html.parser")
+    blocks = soup.select(".rl-bloc")
     assert [block["class"][1] for block in blocks] == [f"rl-{shape}" for shape in shapes]
+    assert [len(column.select(".rl-bloc")) for column in soup.select(".rl-blocs > .rl-pile")] == columns
     assert [block.h3.get_text() for block in blocks if block.h3] == [f"{n + 1}. {n}" for n in range(len(sections))]
+
+
+TABLE = "<details class='rl-tableau'><summary>Tableau</summary><table><tr><td>1</td></tr></table></details>"
+
+
+@pytest.mark.parametrize(
+    ("section", "report", "portrait"),
+    [
+        ("<p>x</p>", True, True),
+        (TABLE, False, False),
+        (f"<figure><img src='data:,'></figure>{TABLE}", True, True),
+        ("<p class='rl-vide'>Rien en 2023.</p>", True, False),
+        ("<div class='rl-text' data-texte='methode'><p>x</p></div>", True, False),
+    ],
+)
+def test_paper_leaves_out_a_heading_that_would_have_nothing_below(section: str, report: bool, portrait: bool) -> None:
+    for of_commune, printed in ((False, report), (True, portrait)):
+        (chapter,) = stitch([Fragment("a", f"<h1>A</h1><h2>B</h2>{section}")], portrait=of_commune)
+        assert chapter.on_paper == printed
+        assert ("rl-ecran" in chapter.html) != printed
+        assert [one.on_paper for one in chapter.sections] == [printed]

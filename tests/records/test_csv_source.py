@@ -60,8 +60,7 @@ def test_separators_inside_quotes() -> None:
     assert codes == []
 
 
-@pytest.mark.parametrize("separator", [",", ";"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize(("separator", "encoding"), [(",", "utf-8"), (";", "utf-8-sig"), (";", "cp1252")])
 def test_every_separator_and_encoding_gives_the_same_frames(
     separator: str, encoding: str, tmp_path: Path, service: Service
 ) -> None:

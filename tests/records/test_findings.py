@@ -100,12 +100,12 @@ def test_text_is_grouped_by_table_and_ends_with_the_counts() -> None:
         "  avertissement A002, ligne 1, colonne x",
         "      Inconnue.",
         "",
-        "2 erreurs, 1 avertissement : corriger les erreurs dans la source avant de construire le rapport.",
+        "2 erreurs, 1 avertissement : corriger les erreurs dans les données avant de faire le rapport.",
     ]
 
 
 def test_no_finding() -> None:
-    assert render_text([]) == "0 erreur, 0 avertissement : le rapport peut être construit."
+    assert render_text([]) == "0 erreur, 0 avertissement : le rapport peut être fait."
 
 
 def test_equal_findings_are_one_with_every_line() -> None:

@@ -14,9 +14,7 @@ from tests.records.sample import faulty, sample
 
 @pytest.fixture
 def records(write: Write, service: Service) -> Records:
-    tables = sample()
-    del tables["reseaux"]
-    return load(write(tables), service)[0]
+    return load(write(sample("temps", "presences", "territoires")), service)[0]
 
 
 def test_a_store_gives_the_records_back(records: Records, tmp_path: Path, service: Service) -> None:

@@ -56,6 +56,7 @@ def fill(path: Path, room: int) -> None:
     path.write_bytes(b"x" * max(0, state.f_bavail * state.f_frsize - room))
 
 
+@pytest.mark.slow
 def test_outputs_that_cannot_be_written_are_told(nursery: Nursery, place: Path) -> None:
     outputs = place / "outputs"
     with mounted(outputs, "size=4m"):

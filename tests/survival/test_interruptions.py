@@ -1,10 +1,15 @@
-"""Interrupted, or started twice: the state can be resumed, and the result is that of a build left alone."""
+"""Interrupted, or started twice: the state can be resumed, and the result is that of a build left alone.
+
+Slow: what the lock of ``tests/execution`` and the keys of ``tests/test_incremental.py`` show in part, together.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
 from pathlib import Path
+
+import pytest
 
 from rlpipeline.execution.cache import PARTIAL
 from tests.survival.building import Nursery, command_line, faults, renew, settled, tirage, write_place
@@ -56,6 +61,7 @@ def test_the_build_after_an_interruption_goes_on_and_gives_the_same(nursery: Nur
     assert published(place) == published(alone)
 
 
+@pytest.mark.slow
 def test_a_second_build_of_the_same_publication_is_refused(nursery: Nursery, tmp_path: Path) -> None:
     place = write_place(tmp_path, cells=(SLOW,))
     first = nursery.start(place)
@@ -63,7 +69,7 @@ def test_a_second_build_of_the_same_publication_is_refused(nursery: Nursery, tmp
     assert eventually(lambda: kept(place))
     assert nursery.build(place) == 5
     told = (place / "journal.log").read_text(encoding="utf-8")
-    assert "Une autre construction du même rapport est en cours." in told
+    assert "Le même rapport est déjà en cours de calcul." in told
     assert f"processus {first}" in told
     os.kill(first, signal.SIGKILL)
     assert nursery.wait(first) == -signal.SIGKILL
@@ -73,6 +79,7 @@ def test_a_second_build_of_the_same_publication_is_refused(nursery: Nursery, tmp
     assert settled(place)
 
 
+@pytest.mark.slow
 def test_what_changed_since_runs_again(nursery: Nursery, tmp_path: Path) -> None:
     place = write_place(tmp_path, cells=(SLOW,))
     build = nursery.start(place)

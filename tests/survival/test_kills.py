@@ -27,8 +27,8 @@ from tests.survival.building import (
 from tests.waiting import alive, eventually
 
 SEED = 20231231
-KILLS = 24
-"""A moment in each 325 ms of a build for each victim."""
+KILLS = 12
+"""A moment in each 650 ms of a build for each victim."""
 VICTIMS = ("build", "kernel", "parent")
 LONGEST = 2.6
 """Seconds of a build of the nursery on two processors shared with another."""

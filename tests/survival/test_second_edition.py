@@ -94,7 +94,7 @@ def longest(place: Path, nursery: Nursery) -> float:
 def test_killed_at_moments_of_the_second_pass(nursery: Nursery, published: Path) -> None:
     seconds, randomly = longest(published, nursery), random.Random(SEED)
     finders: list[Callable[[str, int], int | None]] = [lambda _, build: build, a_kernel, forking_parent]
-    failed, moments = [], 6
+    failed, moments = [], 4
     for number in range(2, 2 + moments):
         former = tirage(published, "diffusion")
         build = begin(published, nursery, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rlpipeline.audit.copies.figures import BothYears
+from rlpipeline.audit.copies.figures import BothYears, Former, nothing
 from rlpipeline.audit.copies.wording import (
     HARD,
     SHORT,
@@ -18,7 +18,6 @@ from rlpipeline.audit.copies.wording import (
 )
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Bundle, Cell, Chart, Figure, FigureKey, Place, Publication
-from rlpipeline.published.model import Figures
 
 DATA = "Les données d'un graphique ne sont pas celles de son tableau."
 ALT = "Le texte qui remplace un graphique dit un nombre que son tableau n'a pas."
@@ -31,15 +30,15 @@ SUMS = frozenset({"personnes", "presences"})
 """Columns that are no column of the table: the sum of the line's figures of that unit."""
 
 
-def check_charts(publication: Publication) -> Iterator[Finding]:
+def check_charts(publication: Publication, unpublished: Former = nothing) -> Iterator[Finding]:
     """Hold each chart's data and alternative text against the figures."""
     bundles = {(one.id, one.territoire): one for one in publication.bundles}
-    figures = BothYears.of(publication)
+    figures = BothYears.of(publication, unpublished)
     for chart in publication.charts:
         bundle = bundles.get((chart.id, chart.territoire))
         for cell in chart.cells:
             yield from _check_cell(cell, figures)
-        yield from _check_numbers(chart, bundle, figures.of_year)
+        yield from _check_numbers(chart, bundle, figures)
         yield from _check_pairs(chart, bundle, figures)
 
 
@@ -71,7 +70,7 @@ def _bar_words(figure: Figure, figures: Mapping[FigureKey, Figure]) -> str:
     return write_figure(figure) + UNITS.get(figure.unite, "") + share
 
 
-def _check_numbers(chart: Chart, bundle: Bundle | None, figures: Figures) -> Iterator[Finding]:
+def _check_numbers(chart: Chart, bundle: Bundle | None, figures: BothYears) -> Iterator[Finding]:
     """Every number of the words is one of the data, a total of the table, or stands in a name."""
     allowed = set(numbers(words(_allowed(chart, bundle, figures))))
     for number in numbers(words([chart.alt])):
@@ -80,12 +79,16 @@ def _check_numbers(chart: Chart, bundle: Bundle | None, figures: Figures) -> Ite
             yield disagreement("graphique", ALT, (place, number), (chart.place, "un nombre du graphique"))
 
 
-def _allowed(chart: Chart, bundle: Bundle | None, figures: Figures) -> Iterator[str]:
+def _allowed(chart: Chart, bundle: Bundle | None, figures: BothYears) -> Iterator[str]:
     yield from {str(year) for year in (chart.annee, *(cell.key.annee for cell in chart.cells))}
     yield from (cell.words for cell in chart.cells)
-    for figure in figures.table((chart.id, chart.annee, chart.territoire)):
+    for figure in figures.of_year.table((chart.id, chart.annee, chart.territoire)):
         if "total" in (figure.key.ligne, figure.key.colonne) or not chart.cells:
             yield write_figure(figure)
+    if not bundle:
+        totals = (figures.find(cell.key._replace(ligne="total")) for cell in chart.cells)
+        yield from (write_figure(figure) for figure in totals if figure)
+        yield from (cell.key.ligne.replace("_", " ") for cell in chart.cells)  # the ages that its label says
     if bundle:
         yield bundle.title
         yield from (label.label for label in (*bundle.rows, *bundle.columns))
@@ -113,8 +116,8 @@ def _said_of_lines(chart: Chart, bundle: Bundle | None) -> Iterator[tuple[str, s
 
     Notes
     -----
-    « Filles : 11 à 14 ans 33, total 50. », « En 2022 : Carvin 9. », « Collège : 69 ; École : 24. » and
-    « Carvin : 12 (11 à 14 ans 9) ; Oignies : 7. »
+    « Filles : 11 à 14 ans 33, total 50. », « Filles : Centre 19 ; Garçons : Centre 22. », « En 2022 : Carvin 9. »,
+    « Collège : 69 ; École : 24. » and « Carvin : 12 (11 à 14 ans 9) ; Oignies : 7. »
     """
     if bundle is None:
         return
@@ -123,14 +126,16 @@ def _said_of_lines(chart: Chart, bundle: Bundle | None) -> Iterator[tuple[str, s
     numbered = [one.code for one in bundle.columns if one.kind != "texte"]
     whole = "total" if "total" in numbered else next(iter(numbered), "")
     for sentence in re.split(r"\.(?:\s|$)", chart.alt)[2:]:
-        head, _, items = sentence.strip().partition(" : ")
-        year, column = _YEAR.fullmatch(head), columns.get(_plain(head)) or _UNITS_SAID.get(head.split(",")[0], "")
-        if year or (column and _plain(head) not in lines):
-            for line, said in _named(items.split(", "), lines):
-                yield line, column or whole, int(year[1]) if year else 0, said
-            continue
         for piece in sentence.split(" ; "):
             label, mark, said = piece.strip().partition(" : ")
+            year, column = (
+                _YEAR.fullmatch(label),
+                columns.get(_plain(label)) or _UNITS_SAID.get(label.split(",")[0], ""),
+            )
+            if year or (column and _plain(label) not in lines):
+                for line, value in _named(said.split(", "), lines):
+                    yield line, column or whole, int(year[1]) if year else 0, value
+                continue
             line = lines.get(_plain(label), "")
             if mark and line:
                 classes = _CLASSES.search(said)

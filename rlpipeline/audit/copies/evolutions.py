@@ -200,7 +200,10 @@ def _check_sheet(publication: Publication, pairs: Sequence[_Pair]) -> Iterator[F
         place = Place(WORKBOOK, f"feuille {SHEET}, {len(lines)} lignes")
         yield disagreement("classeur", ON_SHEET, (place, str(len(lines))), (None, str(len(pairs))))
     labels = _labels(publication.bundles)
-    for number, (line, pair) in enumerate(zip(lines, pairs, strict=False), start=FIRST + 1):
+    titles = [str(line[0]) for line in lines]
+    placed = {one: min(map(titles.index, labels[one, ""] & {*titles}), default=0) for one, code in labels if not code}
+    in_order = sorted(pairs, key=lambda pair: placed[pair.key.indicateur])  # chapters come in the report's own order
+    for number, (line, pair) in enumerate(zip(lines, in_order, strict=False), start=FIRST + 1):
         yield from _check_line(number, line, pair, labels)
 
 

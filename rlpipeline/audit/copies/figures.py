@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from rlpipeline.audit.copies.wording import disagreement, write_change, write_figure
 from rlpipeline.audit.findings import Finding
@@ -16,8 +16,13 @@ from rlpipeline.published.model import ROUNDED, Figures
 PRINTED = "publié"
 Line = tuple[str, int, str, str]
 """Indicator, year, line, column."""
+Former = Callable[[FigureKey], Figure | None]
 UNSHOWN = "Un chiffre publié n'est sur aucune page."
 ABSENT = "Un chiffre montré n'est pas dans le fichier des chiffres."
+
+
+def nothing(key: FigureKey) -> None:
+    """Say that no figure is there beside those published."""
 
 
 @dataclass(frozen=True)
@@ -34,18 +39,21 @@ class BothYears:
         The same, by table, year and territory.
     rare
         As :class:`~rlpipeline.published.Publication` has it.
+    unpublished
+        Gives the figures of tables that no chapter of the report shows, which a chart may draw.
     """
 
     of_year: Figures
     former: Mapping[FigureKey, FormerFigure]
     tables: Mapping[tuple[str, int, str], Sequence[Figure]]
     rare: frozenset[str]
+    unpublished: Former = nothing
 
     @classmethod
-    def of(cls, publication: Publication) -> BothYears:
+    def of(cls, publication: Publication, unpublished: Former = nothing) -> BothYears:
         """Gather the figures of a publication."""
         before = (one for bundle in publication.bundles for one in bundle.former)
-        return cls._gathered(publication.figures, before, publication.rare)
+        return replace(cls._gathered(publication.figures, before, publication.rare), unpublished=unpublished)
 
     @classmethod
     def _gathered(cls, of_year: Figures, before: Iterable[FormerFigure], rare: frozenset[str]) -> BothYears:
@@ -71,6 +79,8 @@ class BothYears:
             return other.find(key)
         if key in self.of_year:
             return self.of_year[key]
+        if key[:3] not in self.tables:
+            return self.unpublished(key)
         return self.former[key].figure if key in self.former else self._uncounted(key)
 
     def _uncounted(self, key: FigureKey) -> Figure | None:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rlpipeline.audit.copies.figures import BothYears, Former, nothing
 from rlpipeline.audit.copies.wording import disagreement, worded, words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import FigureKey, Notebook, Place, Publication
@@ -140,15 +141,16 @@ def _in_prose(heading: HtmlElement) -> bool:
     return any("rl-text" in classes(parent) for parent in heading.iterancestors("div"))
 
 
-def check_outputs(publication: Publication) -> Iterator[Finding]:
+def check_outputs(publication: Publication, unpublished: Former = nothing) -> Iterator[Finding]:
     """Check the cells of every notebook: parameters, plain text, alternative texts, values drawn."""
+    figures = BothYears.of(publication, unpublished)
     for notebook in publication.notebooks.values():
         for cell in notebook.cells:
             yield from _check_parameters(cell, notebook, publication.year)
             for output in cell.outputs:
                 place = Place(notebook.file, f"cellule {cell.id}")
                 yield from _check_plain(output, place)
-                yield from _check_bundles(output, place, publication, notebook.territoire)
+                yield from _check_bundles(output, place, figures, publication.year, notebook.territoire)
 
 
 def _check_parameters(cell: NotebookCell, notebook: Notebook, year: int) -> Iterator[Finding]:
@@ -186,11 +188,11 @@ def _plain_text(place: Place) -> Place:
     return Place(place.file, f"{place.where}, texte brut")
 
 
-def _check_bundles(output: Output, place: Place, publication: Publication, territory: str) -> Iterator[Finding]:
+def _check_bundles(output: Output, place: Place, figures: BothYears, year: int, territory: str) -> Iterator[Finding]:
     for kind, bundle in output.bundles:
         if kind == "figure":
             yield from _check_chart(bundle, output, place)
-            yield from _check_drawn(bundle, place, publication, territory)
+            yield from _check_drawn(bundle, place, figures, (year, territory))
 
 
 def _check_chart(bundle: Mapping[str, object], output: Output, place: Place) -> Iterator[Finding]:
@@ -203,14 +205,12 @@ def _check_chart(bundle: Mapping[str, object], output: Output, place: Place) -> 
 
 
 def _check_drawn(
-    bundle: Mapping[str, object], place: Place, publication: Publication, territory: str
+    bundle: Mapping[str, object], place: Place, figures: BothYears, of: tuple[int, str]
 ) -> Iterator[Finding]:
-    figures = bundle.get("figures")
-    for value in figures if isinstance(figures, list) else []:
-        wanted = FigureKey(
-            str(bundle.get("id")), publication.year, territory, str(value["ligne"]), str(value["colonne"])
-        )
-        figure = publication.figures.get(wanted)
+    drawn = bundle.get("figures")
+    for value in drawn if isinstance(drawn, list) else []:
+        wanted = FigureKey(str(bundle.get("id")), *of, str(value["ligne"]), str(value["colonne"]))
+        figure = figures.find(wanted)
         if figure is None or figure.valeur != value["valeur"]:
             line = Place(place.file, f"{place.where}, graphique, ligne {value['ligne']}, colonne {value['colonne']}")
             expected = "" if figure is None else str(figure.valeur)

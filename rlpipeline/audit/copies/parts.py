@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from rlpipeline.audit.copies.charts import check_charts
 from rlpipeline.audit.copies.evolutions import check_evolutions
 from rlpipeline.audit.copies.figures import (
+    Former,
     Line,
     check_cells,
     check_csv,
@@ -21,7 +22,7 @@ from rlpipeline.audit.copies.figures import (
 from rlpipeline.audit.copies.files import Named
 from rlpipeline.audit.copies.frame import NO_CARD, Cover, Identity, check_covers, check_frames, covers_of, identity_of
 from rlpipeline.audit.copies.notebooks import REPORT, Carried, check_chapters, check_file, check_outputs, files_of
-from rlpipeline.audit.copies.quotes import Former, check_quotes
+from rlpipeline.audit.copies.quotes import check_quotes
 from rlpipeline.audit.copies.slides import check_slides
 from rlpipeline.audit.copies.tables import Alike, check_spoken, check_tables
 from rlpipeline.audit.copies.texts import (
@@ -221,11 +222,11 @@ def _check_all(publication: Publication, former: Former, texts: Mapping[str, str
     yield from check_evolutions(publication)
     yield from check_workbook(publication)
     yield from check_workbook_words(publication)
-    yield from check_charts(publication)
+    yield from check_charts(publication, former)
     yield from check_tables(publication)
     yield from check_annex(publication)
     yield from check_acronyms(publication)
-    yield from check_outputs(publication)
+    yield from check_outputs(publication, former)
     yield from check_chapters(publication)
     yield from check_slides(publication)
     yield from check_frames(publication)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
-from rlpipeline.audit.copies.figures import BothYears
+from rlpipeline.audit.copies.figures import BothYears, Former
 from rlpipeline.audit.copies.wording import (
     FIXED,
     HARD,
@@ -27,7 +27,6 @@ from rlpipeline.published import Figure, FigureKey, Publication, Quote
 from rlpipeline.published.figures import adding
 from rlpipeline.published.model import ROUNDED, Figures
 
-Former = Callable[[FigureKey], Figure | None]
 """Gives a figure that the publication does not have: of another year, or of a table that is not shown."""
 ABOUT, LITTLE, MOST, UNCERTAIN = "environ", "une faible part", "presque la totalité", "incertain"
 """What is said of rounded figures, of a small share and of nearly all; the state of what they are too coarse for."""

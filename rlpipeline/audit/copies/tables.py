@@ -77,6 +77,11 @@ def _check_caption(
     title = words([bundle.title])
     title_place = Place(place.file, f"{place.where}, titre")
     yield from worded("notebook", WORDS, (title_place, caption[: len(title)]), (bundle.place, title))
+    for folded in (one for one in table.iterancestors("details") if "rl-tableau" in classes(one)):
+        name = words([text_of(folded.find("summary"))])
+        if name[:1] == ["Tableau"]:
+            where = Place(place.file, f"{place.where}, titre replié")
+            yield from worded("notebook", WORDS, (where, name[1 : 1 + len(title)]), (bundle.place, title))
     same = [one for one in tables if _whole_of(one) == _whole_of(table)]
     cut = _CUT.search(text_of(table.find("caption")))
     number = list(cut.groups()) if cut else []

@@ -190,9 +190,9 @@ def write_listing(book: Workbook, listed: Sequence[Listed], advice: Sequence[str
 
 def _title(errors: int, warnings: int) -> str:
     if not errors and not warnings:
-        return "Aucun constat : le rapport peut être construit."
+        return "Aucun constat : le rapport peut être fait."
     counts = [_plural(errors, "erreur"), _plural(warnings, "avertissement")]
-    rest = "à corriger avant le rapport" if errors else "le rapport peut être construit"
+    rest = "à corriger avant le rapport" if errors else "le rapport peut être fait"
     return f"{' et '.join(count for count in counts if count)} : {rest}."
 
 

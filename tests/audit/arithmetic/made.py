@@ -13,7 +13,7 @@ from rlpipeline.audit.arithmetic import Additivity, Declared, Recompute, Units, 
 from rlpipeline.audit.arithmetic.recount import Counted
 from rlpipeline.audit.arithmetic.tables import make_grids
 from rlpipeline.audit.findings import Examination, Finding, Tested, examine
-from rlpipeline.figures import HORS, REGISTRY, SANS_COMMUNE, SERVICE, Scope, TableData, table_data, territories
+from rlpipeline.figures import HORS, REGISTRY, SANS_COMMUNE, SERVICE, Scope, TableData, table_data
 from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.structure import structure
 from rlpipeline.published import Place
@@ -24,6 +24,7 @@ from rlpipeline.settings.models import Service
 from tests.figures.factory import SERVICE as SETTINGS
 from tests.figures.factory import make_records
 from tests.figures.random_records import Dice, random_records
+from tests.figures.stored import count_year
 
 YEAR = 2023
 
@@ -94,14 +95,9 @@ def made(
 ) -> Made:
     """Every table of a year, and some more, for the service and its parts, and the service's of the year before."""
     indicators = {**REGISTRY, **{one.id: one for one in own}}
-    scopes = [Scope(year, territory, service) for territory in (SERVICE, *territories(service))]
-    scopes.append(Scope(year - 1, SERVICE, service))
-    tables = [
-        table_data(indicator, records, scope)
-        for indicator in indicators.values()
-        for scope in scopes
-        if indicator.concerns(scope)
-    ]
+    before = Scope(year - 1, SERVICE, service)
+    tables = [*count_year(records, year, service, indicators).values()]
+    tables += [table_data(one, records, before) for one in indicators.values() if one.concerns(before)]
     figures = {figure.key: figure for table in tables for figure in _figures(table.current)}
     shown = tuple(_bundle(table) for table in tables if table.territory not in (HORS, SANS_COMMUNE))
     return Made(figures, shown, declared(service, year, within_dates, indicators))

@@ -155,6 +155,7 @@ UNBOUND: list[tuple[str, list[str]]] = [
 ]
 
 CLEAN: list[str] = [
+    "Le taux, pour mille habitants, vient de l’Insee, comme celui pour 100 000 habitants.",
     # As printed in 2023, and in the demonstration.
     "Ces accueils sont effectifs depuis juin 2023.",
     "L'association a retravaillé ses projets de service pour la période 2024-2029.",

@@ -128,6 +128,7 @@ def test_a_database_keeps_keys_and_types(source: str, service: Service, tmp_path
     connection.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_nothing_is_written_over_without_being_asked(
     name: str, source: str, expected: Records, service: Service, tmp_path: Path, request: pytest.FixtureRequest

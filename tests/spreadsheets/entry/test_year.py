@@ -113,7 +113,7 @@ def test_the_year_of_a_new_service_ends_in_the_zip_that_is_sent(run: Run, root: 
     assert "chiffres changés" in said
 
     said = "".join(run(0, "share", "--out", out, "--params", params))
-    assert "aucun retrouvé" in said
+    assert "aucun ne peut être retrouvé" in said
     assert "brouillon" not in said
     with zipfile.ZipFile(out / "partage.zip") as archive:
         names = archive.namelist()

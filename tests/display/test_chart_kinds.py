@@ -12,11 +12,11 @@ import pytest
 from bs4 import BeautifulSoup
 from matplotlib import pyplot as plt
 
-from rlpipeline.display import figures, plots
+from rlpipeline.display import chart_kinds, plots
 from rlpipeline.display.cells import Figure
+from rlpipeline.display.chart_kinds import CHARTS
 from rlpipeline.display.charts import Bars, Heat, Sides, draw_bars, draw_heat, draw_sides
 from rlpipeline.display.drawing import Picture
-from rlpipeline.display.figures import CHARTS
 from rlpipeline.display.many import MOST_COMMUNES, LeftOut
 from rlpipeline.display.plots import Chart
 from rlpipeline.display.tables import Layout
@@ -29,7 +29,7 @@ CLOTURES = {"Orientation": 7, "Mobilisation": 9, "Amélioration": 58, "Rien": 0,
 
 
 def drawn(layout: Layout) -> Chart:
-    chart = figures.chart(layout)
+    chart = chart_kinds.chart(layout)
     assert isinstance(chart, Chart)
     return chart
 
@@ -96,8 +96,8 @@ def test_a_chart_of_many_communes_is_cut_where_their_table_is() -> None:
 )
 def test_an_empty_chart_is_a_sentence(values: Mapping[str, Value], why: str) -> None:
     layout = column("clotures", "nombre", values, title="Sorties")
-    assert figures.chart(layout) == f"Sorties, 2023 : {why}, donc pas de graphique."
-    written = figures.to_html(layout, figures.chart(layout))
+    assert chart_kinds.chart(layout) == f"Sorties, 2023 : {why}, donc pas de graphique."
+    written = chart_kinds.to_html(layout, chart_kinds.chart(layout))
     assert written == f'<p class="rl-vide">Sorties, 2023 : {why}, donc pas de graphique.</p>'
 
 
@@ -110,14 +110,14 @@ def test_a_rounded_zero_is_no_counted_zero() -> None:
         "≈ : valeur arrondie à un multiple de 5 ; contour en tirets : moins de 5.",
     )
     none = column("clotures", "nombre", {"a": Rounded(0), "total": Rounded(0)}, title="Sorties")
-    assert figures.chart(none) == "Sorties, 2023 : aucun nombre n'atteint 5, donc pas de graphique."
+    assert chart_kinds.chart(none) == "Sorties, 2023 : aucun nombre n'atteint 5, donc pas de graphique."
 
 
 def test_bars_that_rounding_makes_alike_are_not_drawn() -> None:
     alike = column(
         "clotures", "nombre", {"a": Rounded(5), "b": Rounded(0), "c": Rounded(5), "total": 12}, title="Sorties"
     )
-    assert figures.chart(alike) == "Sorties, 2023. Pas de graphique : l'arrondi ne distingue pas ces nombres."
+    assert chart_kinds.chart(alike) == "Sorties, 2023. Pas de graphique : l'arrondi ne distingue pas ces nombres."
     assert drawn(column("clotures", "nombre", {"a": Rounded(5), "b": Rounded(15), "total": 20}))
 
 
@@ -135,7 +135,7 @@ def test_a_rounded_zero_is_an_outline_as_long_as_it_may_be() -> None:
 
 def test_data_of_a_chart_say_about_to_who_listens() -> None:
     layout = column("clotures", "nombre", {"a": Rounded(15), "total": 17})
-    written = figures.to_html(layout, drawn(layout))
+    written = chart_kinds.to_html(layout, drawn(layout))
     assert 'class="num arrondi" data-ligne="a"' in written
     assert '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ </span>15</td>' in written
 
@@ -181,18 +181,18 @@ def test_pyramid_says_both_sexes() -> None:
 )
 def test_a_chart_of_totals_is_not_named_by_age(id: str, title: str, drawn: str) -> None:
     layout = replace(column(id, "total", {"a": 7, "b": 2, "total": 9}, title=title), place="Oignies")
-    chart = figures.chart(layout)
+    chart = chart_kinds.chart(layout)
     assert isinstance(chart, Chart)
     assert chart.title == f"{drawn} – Oignies, 2023"
     assert chart.alt == f"Diagramme en barres. {drawn} – Oignies, 2023. a : 7 ; b : 2. Total : 9."
-    assert f"<figcaption>{drawn} – Oignies, 2023." in figures.to_html(layout, chart)
+    assert f"<figcaption>{drawn} – Oignies, 2023." in chart_kinds.to_html(layout, chart)
     none = column(id, "total", {"a": 0, "total": 0}, title=title)
-    assert figures.chart(none) == f"{drawn}, 2023 : rien à compter, donc pas de graphique."
+    assert chart_kinds.chart(none) == f"{drawn}, 2023 : rien à compter, donc pas de graphique."
 
 
 def test_empty_population_is_a_sentence() -> None:
     nobody = population([0] * 5, [0] * 5)
-    assert figures.chart(nobody) == "Jeunes, 2023 : rien à compter, donc pas de graphique."
+    assert chart_kinds.chart(nobody) == "Jeunes, 2023 : rien à compter, donc pas de graphique."
 
 
 def families() -> Layout:
@@ -264,12 +264,12 @@ def test_wider_classes_of_age_are_drawn_with_their_own_words() -> None:
 def test_actions_without_participant_are_a_sentence() -> None:
     title = "Participants aux actions collectives, par âge, 2023"
     none = actions({})
-    assert figures.chart(none) == f"{title} : rien à compter, donc pas de graphique."
+    assert chart_kinds.chart(none) == f"{title} : rien à compter, donc pas de graphique."
 
 
 def test_figure_is_an_image_with_alternative_text_caption_and_data() -> None:
     layout = column("clotures", "nombre", {"Orientation <1>": 7, "total": 7}, title='Sorties "de" PAEI')
-    page = BeautifulSoup(figures.to_html(layout, figures.chart(layout)), "html.parser")
+    page = BeautifulSoup(chart_kinds.to_html(layout, chart_kinds.chart(layout)), "html.parser")
     image = page.select_one("figure.rl-figure > img")
     assert image is not None
     assert str(image["alt"]).startswith('Diagramme en barres. Sorties "de" PAEI, 2023. Orientation <1> : 7.')
@@ -287,12 +287,12 @@ def test_figure_is_an_image_with_alternative_text_caption_and_data() -> None:
 
 def test_bundle_is_strict_json() -> None:
     layout = column("clotures", "nombre", CLOTURES)
-    bundle = figures.bundle(layout, figures.chart(layout))
+    bundle = chart_kinds.bundle(layout, chart_kinds.chart(layout))
     assert json.loads(json.dumps(bundle, allow_nan=False)) == bundle
     assert bundle["id"] == "clotures"
     assert {"ligne": "Amélioration", "colonne": "nombre", "valeur": 58} in bundle["figures"]
     empty = column("clotures", "nombre", {"total": 0})
-    assert figures.bundle(empty, figures.chart(empty))["figures"] == []
+    assert chart_kinds.bundle(empty, chart_kinds.chart(empty))["figures"] == []
 
 
 def examples() -> dict[str, Picture]:

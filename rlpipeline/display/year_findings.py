@@ -11,8 +11,9 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from html import escape
 
-from rlpipeline.display import chances, french, text
+from rlpipeline.display import chances, french, rates, text
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
@@ -48,7 +49,7 @@ def check(settings: Settings) -> None:
     chosen, ids = settings.report.constats, {*(one.id for one in SUBJECTS), *(one.id for one in LEVELS)}
     named = {"epingles": chosen.epingles, "retires": chosen.retires, "mots": tuple(chosen.mots)}
     for key, names in named.items():
-        every = {*ids, "titre"} if key == "mots" else ids
+        every = ids | {"mots": {"titre"}, "retires": {rates.TABLE}}.get(key, set())
         for name in names:
             id, _, territory = name.partition("-")
             if id not in every or (territory and territory not in settings.service.commune_codes):
@@ -56,9 +57,8 @@ def check(settings: Settings) -> None:
                 raise SettingsError(
                     "Constat inconnu dans les paramètres de l'année.",
                     where=f"{settings.report_path}, constats.{key}",
-                    expected=f"le plus proche est « {near} », suivi de « -CODE » pour le portrait d'une commune",
                     got=name,
-                    todo="corriger le nom du constat",
+                    todo=f"écrire {near} s'il s'agit de lui, ou {near}-CODE pour le portrait d'une commune",
                 )
 
 
@@ -102,7 +102,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Findings:
+class YearFindings:
     """The findings of one territory.
 
     Parameters
@@ -123,7 +123,9 @@ class Findings:
         pinned = [id for id in self._chosen.epingles if id not in said]
         every = [*said.values(), *(item for id in pinned if (item := self._beside(id)))]
         every.sort(key=lambda item: item.id not in self._chosen.epingles)
-        levels = [item for level in LEVELS if self._is_large(level) and (item := self._level(level))]
+        told = {item.id for item in every}
+        alone = [level for level in LEVELS if level.id not in told and self._is_large(level)]
+        levels = [item for level in alone if (item := self._level(level))]
         chosen = [*every[: MOST_CHANGES if levels else MOST], *levels][:MOST]
         fill = MOST if not said else FEW
         for item in filter(None, map(self._beside, BESIDE)):
@@ -138,9 +140,20 @@ class Findings:
 
     def remark(self, table: str) -> str:
         """Write what is found of a table as a fragment of HTML, as the first page does; empty where nothing is."""
+        if table == rates.TABLE:
+            return self._of_communes()
         of_table = [subject for subject in SUBJECTS if subject.path[0] == table]
         first = next(self._changes(of_table), None)
         return "" if first is None else _inner(self._html(self._item(first)))
+
+    def _of_communes(self) -> str:
+        """Say which commune stands apart, in the report of the whole service."""
+        left_out = self.lookup.shared or rates.TABLE in self._chosen.retires
+        if left_out or self.prose.territory != SERVICE:
+            return ""
+        name, words = rates.apart(self.lookup, CHANCE, FEWEST, LEAST_PART)
+        said = _inner(text.to_html(f"{words}.", self.settings.report_path, self.prose)) if words else ""
+        return f"{escape(name, quote=False)}{french.NBSP}: {said}" if said else ""
 
     def to_html(self) -> str:
         """Write the headline and the findings, a line each in plain text; empty where nothing is known."""

@@ -8,7 +8,7 @@ import pytest
 
 from rlpipeline.errors import NotebookError, ReconciliationError
 from rlpipeline.publication.bundles import TABLE, FigureRow, FileBundle
-from rlpipeline.publication.figures import exact, write_file, write_indicators_csv
+from rlpipeline.publication.csv_files import exact, write_file, write_indicators_csv
 from tests.publication.factory import bundle, collect_bundles, figure, gathered, shown, table, write
 
 SERVICE = bundle(

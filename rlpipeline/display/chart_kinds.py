@@ -17,8 +17,9 @@ from rlpipeline.display.plots_compared import slopes, whole
 from rlpipeline.display.plots_crossed import FEWEST_CLASSES, classes, grouped, heat, panels, stacked
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.tables import Layout
-from rlpipeline.display.years import IN_CELLS, OF_THE_YEAR, summary
+from rlpipeline.display.years import IN_CELLS, summary
 from rlpipeline.errors import UsageError
+from rlpipeline.figures import ACTION_TABLES
 
 MIME = "application/vnd.rlpipeline.figure+json"
 
@@ -72,7 +73,7 @@ KINDS: Mapping[str, Callable[[Layout], Chart | str]] = MappingProxyType(
 def kinds(layout: Layout) -> tuple[str, ...]:
     """List the kinds of chart that the lines and columns of a table allow."""
     data, parts = layout.data, classes(layout)
-    if data.id in OF_THE_YEAR | IN_CELLS:  # their columns are actions, territories, marks
+    if data.id in ACTION_TABLES | IN_CELLS:  # their columns are actions, territories, marks
         return ("bars",) if data.id in CHARTS else ()
     summed, added = bool(summary(data)), any(column.kind == "total" for column in data.columns)
     whole_lines = data.id not in OVERLAPPING and any(row.kind == "total" for row in data.rows)
@@ -142,11 +143,6 @@ def chart(layout: Layout, kind: str = "") -> Chart | str:
     own = usual(layout) or "bars"
     drawn = kind if kind in kinds(layout) else own
     return KINDS[drawn](layout if drawn == own else replace(layout, scale=0))
-
-
-def evolution(layout: Layout) -> Chart | None:
-    """Draw the lines of a table over two years; None where the year before is unknown or not comparable."""
-    return slopes(layout)
 
 
 def to_html(layout: Layout, drawn: Chart | str, message: str = "") -> str:

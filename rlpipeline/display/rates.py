@@ -1,0 +1,100 @@
+"""Which commune stands apart from the others: young people followed for its inhabitants, more or fewer than by chance.
+
+It is said above the table of the rates, of the exact edition alone: communes are small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rlpipeline.display import chances
+from rlpipeline.display.bound import Reference
+from rlpipeline.display.lookup import Lookup
+from rlpipeline.errors import SettingsError
+from rlpipeline.figures import SERVICE
+from rlpipeline.figures.labels import TOTAL
+from rlpipeline.figures.tidy import OK
+
+TABLE, COLUMN, INHABITANTS = "taux_communes", "accompagnes", "habitants"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Young people followed in a commune, its inhabitants, and the rate that the table shows."""
+
+    persons: int
+    inhabitants: int
+    shown: float
+
+
+def apart(lookup: Lookup, chance: float, fewest: int, least_part: float) -> tuple[str, str]:
+    """Say the rate of the commune that chance explains least, beside the lowest and the highest of the others.
+
+    Parameters
+    ----------
+    chance
+        Largest chance of one commune; of several, each has its part of it.
+    fewest, least_part
+        Least of the persons followed and of those expected; least difference between both, as a part of the second.
+
+    Returns
+    -------
+    Name of the commune, and what follows it, whose figures are expressions; empty where none is apart, lower or higher
+    than all the others.
+    """
+    rates = _rates(lookup)
+    found = []
+    for code, rate in rates.items():
+        others = [one for other, one in rates.items() if other != code]
+        persons, inhabitants = sum(one.persons for one in others), sum(one.inhabitants for one in others)
+        outside = bool(others) and not min(others, key=_shown).shown <= rate.shown <= max(others, key=_shown).shown
+        if not outside or not persons:
+            continue
+        expected = persons * rate.inhabitants / inhabitants
+        large = max(rate.persons, expected) >= fewest and abs(rate.persons - expected) >= least_part * expected
+        likely = chances.of_part(
+            rate.persons, rate.persons + persons, rate.inhabitants / (rate.inhabitants + inhabitants)
+        )
+        if large and likely < chance / len(rates):
+            found.append((likely, code))
+    if not found:
+        return "", ""
+    code = min(found)[1]
+    return next(one.nom for one in lookup.service.communes if one.code == code), _words(code, rates)
+
+
+def _shown(rate: Rate) -> float:
+    return rate.shown
+
+
+def _rates(lookup: Lookup) -> Mapping[str, Rate]:
+    """Give the rates of the communes whose inhabitants are known, in the order of the settings."""
+    rates = {}
+    for code in lookup.service.commune_codes:
+        places = (
+            Reference("accompagnes", TOTAL, TOTAL, lookup.year, code),
+            Reference(TABLE, code, INHABITANTS, lookup.year, SERVICE),
+            Reference(TABLE, code, COLUMN, lookup.year, SERVICE),
+        )
+        try:
+            cells = [lookup.cell(place) for place in places]
+        except SettingsError:
+            continue
+        if all(cell.etat == OK for cell in cells):
+            persons, inhabitants, shown = (cell.valeur for cell in cells)
+            rates[code] = Rate(round(persons), round(inhabitants), shown)
+    return rates
+
+
+def _words(code: str, rates: Mapping[str, Rate]) -> str:
+    others = sorted((one.shown, other) for other, one in rates.items() if other != code)
+    said = f'{{{{ accord({_figure(code)}, "jeune accompagné", "jeunes accompagnés") }}}}'
+    low, high = (f"{{{{ {_figure(other)} }}}}" for other in (others[0][1], others[-1][1]))
+    between = f"contre {low}" if others[0][0] == others[-1][0] else f"contre {low} à {high}"
+    where = "dans l'autre commune" if len(others) == 1 else "dans les autres communes"
+    return f"{said} pour mille habitants, {between} {where}"
+
+
+def _figure(code: str) -> str:
+    return f'chiffre("{TABLE}", "{code}", "{COLUMN}", decimales=1)'

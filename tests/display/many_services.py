@@ -1,0 +1,98 @@
+"""Reports of made-up services: many counted together, the communes of one source; or one in the edition to share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+
+import pandas as pd
+
+from rlpipeline.display.comparability import Comparability
+from rlpipeline.display.subjects import SUBJECTS
+from rlpipeline.figures import SERVICE, FromRecords, Scope, TableData, find_indicator, territories
+from rlpipeline.figures.counting import count_indicator
+from rlpipeline.figures.entered import entered
+from rlpipeline.figures.store import FigureStore, write_store
+from rlpipeline.figures.tables import CSV_COLUMNS
+from rlpipeline.protection.protection import protect
+from rlpipeline.protection.releases import Release, Releases
+from rlpipeline.protection.shared_tables import protected_tables, shared_facts, with_released
+from rlpipeline.report import Report
+from rlpipeline.settings.models import Commune, ReportSettings, Settings
+from rlpipeline.settings.models import Service as ServiceSettings
+from tests.display.services_over_years import YEAR, Service
+from tests.figures.factory import CARVIN, make_records
+
+
+@dataclass(frozen=True)
+class CountedTogether(FromRecords):
+    """Figures counted for every territory at once, as a build counts them, without the words around them."""
+
+    _by_place: dict[tuple[str, int], Mapping[str, pd.DataFrame]] = field(default_factory=dict)
+
+    def figures(self, indicator: str, scope: Scope) -> pd.DataFrame:
+        """Give the figures of a table for a territory."""
+        crossing = find_indicator(indicator, self.indicators).crossing
+        if crossing is None:
+            return super().figures(indicator, scope)
+        key = (indicator, scope.year)
+        if key not in self._by_place:
+            whole = replace(scope, territory=SERVICE)
+            places = [SERVICE, *territories(scope.service)]
+            counted = crossing.count(entered(self.records, whole), whole, places)
+            named = counted.assign(indicateur=indicator, annee=scope.year)[[*CSV_COLUMNS]]
+            self._by_place[key] = dict(iter(named.groupby("territoire", sort=False)))
+        return self._by_place[key][scope.territory]
+
+
+def codes(number: int) -> list[str]:
+    """Give as many INSEE codes, which no commune has."""
+    return [f"{20000 + rank}" for rank in range(number)]
+
+
+def portraits(services: Mapping[str, Service]) -> Iterator[tuple[Service, Report]]:
+    """Count services, by the code of their commune; give each with its report."""
+    names = Service().tables
+    records = make_records(**{name: [*chain(*(one.tables[name] for one in services.values()))] for name in names})
+    communes = tuple(Commune(code=code, nom=f"Commune {code}") for code in services)
+    service = ServiceSettings(nom="Essais", departement="62", communes=communes)
+    settings = Settings(service=service, report=ReportSettings(), year=YEAR, directory=Path("params"))
+    source = CountedTogether(records)
+    for code, made in services.items():
+        yield made, Report(source, settings, Scope(YEAR, code, service), Comparability(YEAR))
+
+
+TABLES = ("mouvements", *dict.fromkeys(one.path[0] for one in SUBJECTS))
+"""What findings read."""
+
+
+def shared_report(made: Service, folder: Path) -> Report:
+    """Protect both years of a service of one commune, the former as released; give its report in the edition to share.
+
+    Parameters
+    ----------
+    folder
+        Where the protected figures are written, an empty one.
+    """
+    commune = Commune(code=CARVIN, nom="Carvin")
+    service = ServiceSettings(nom="Essai", departement="62", communes=(commune,))
+    source, released = FromRecords(made.records), Releases()
+    for year in (YEAR - 1, YEAR):
+        scope = Scope(year, SERVICE, service)
+        tables = {(id, place): data for id in TABLES for place, data in _counted(id, source, scope).items()}
+        exact = {key: data.figures for key, data in tables.items()}
+        protected = protect(exact, service.diffusion, service, released)
+        if year < YEAR:
+            released = Releases((Release(Path(f"{year}-01.csv"), protected.figures),))
+    shown = with_released(dict(protected_tables(protected, tables)), released.last, YEAR)
+    write_store(folder, shown, shared_facts(shown, released.last, YEAR, {}))
+    settings = Settings(
+        service=service, report=ReportSettings(), year=YEAR, directory=Path("params"), edition="diffusion"
+    )
+    return Report(FigureStore(folder), settings, Scope(YEAR, SERVICE, service), Comparability(YEAR))
+
+
+def _counted(id: str, source: FromRecords, scope: Scope) -> Mapping[str, TableData]:
+    return count_indicator(source.indicators[id], source.records, scope)
