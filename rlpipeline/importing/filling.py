@@ -606,6 +606,8 @@ class _TableFilling:
             elif value == OF_FILE:
                 others = {stem_of(one.block.file) for one in self.filling.plan.tables} - {stem_of(self.block.file)}
                 filled[column] = own_word(stem_of(self.block.file), others)
+                if not filled[column]:
+                    self.result.notes[f"sans éducateur, que le nom de {self.block.file} ne dit pas"] += 1
             elif value == LATEST_YEAR:
                 filled[column] = self.latest
             elif value == LINES:
