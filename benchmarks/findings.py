@@ -1,7 +1,8 @@
 """How often a service where nothing changed has a finding, and whether any sentence of a service is wrong.
 
 Usage: ``python -m benchmarks.findings [SERVICES [FIRST]]``: steady services a size, 100 by default, a quarter as many
-that change, and a hundredth in the edition to share; FIRST is the seed of the first. 2,000 take an hour.
+that change, and a hundredth in the edition to share; FIRST is the seed of the first. 2,000 take half an hour of
+processor.
 """
 
 from __future__ import annotations

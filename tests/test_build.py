@@ -328,7 +328,7 @@ def test_a_published_folder_is_audited_again_from_its_files(built: Built, tmp_pa
     figures.write_text(text.replace("x,2022,service,a,n,7", "x,2022,service,a,n,8"), encoding="utf-8")
     found = {finding.check for finding in audit_year(tmp_path, 2022, built.request.params).findings}
     assert {"total_colonne", "page"} <= found
-    with pytest.raises(UsageError, match="Aucune publication pour 2021"):
+    with pytest.raises(UsageError, match="Aucun rapport n'est publié pour 2021"):
         audit_year(tmp_path, 2021, built.request.params)
 
 

@@ -140,7 +140,7 @@ def axes_in(canvas: Canvas, box: tuple[float, float, float, float]) -> Axes:
 
 def _draw_panel(axes: Axes, panel: Bars, width: float) -> None:
     labels = [wrapped(label, width) for label in panel.labels]
-    sns.barplot(x=list(panel.values), y=labels, ax=axes, color=BLUE, saturation=1, width=0.66, errorbar=None)
+    _lie(axes, panel.values, labels, BLUE, 0.66)
     outline(axes, panel.hollow)
     most = max(*panel.values, panel.largest, 0) or 1
     room = width - margin(panel.labels, width) - 0.05
@@ -180,7 +180,7 @@ def _sides(sides: Sides, width: float) -> Canvas:
 
 def _draw_side(axes: Axes, sides: Sides, values: Sequence[float], colour: str, outward: int) -> None:
     labels = [textwrap.fill(label, LETTERS_NARROW) for label in sides.labels]
-    sns.barplot(x=list(values), y=labels, ax=axes, color=colour, saturation=1, width=0.76, errorbar=None)
+    _lie(axes, values, labels, colour, 0.76)
     side = max(outward, 0)
     outline(axes, sides.hollow[side])
     for index, (value, written) in enumerate(zip(values, sides.words[side], strict=True)):
@@ -192,6 +192,14 @@ def _draw_side(axes: Axes, sides: Sides, values: Sequence[float], colour: str, o
     axes.set(xlabel="", ylabel="", xticks=[])
     axes.tick_params(axis="y", length=0, labelleft=outward < 0)
     axes.spines["left"].set_visible(outward > 0)
+
+
+def _lie(axes: Axes, values: Sequence[float], labels: Sequence[str], colour: str, height: float) -> None:
+    """Draw lying bars, the first above; by matplotlib, since seaborn's take four times as long to look the same."""
+    places = range(len(labels))
+    axes.barh(places, values, height, color=colour)
+    axes.set_yticks(places, labels)
+    axes.set_ylim(len(labels) - 0.5, -0.5)
 
 
 def outline(axes: Axes, hollow: frozenset[int]) -> None:

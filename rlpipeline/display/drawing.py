@@ -179,6 +179,10 @@ def _svg(canvas: Canvas) -> bytes:
     return renderer.svg()
 
 
+_OUTLINES: dict[str, str] = {}
+"""Letters as they are written in any picture, by font and glyph."""
+
+
 class _Writer(RendererBase):
     """Writes what matplotlib draws as paths, and letters as uses of one path each."""
 
@@ -238,9 +242,10 @@ class _Writer(RendererBase):
         placed, new, _ = paths.get_glyphs_with_font(
             paths._get_font(prop), s.replace("'", "’"), glyph_map=self._letters, return_new_glyphs_only=True
         )
-        for glyph, outline in new.items():
-            tenths = Path(outline[0] * 10, outline[1])
-            self._letters[glyph] = f"g{len(self._letters)}", _data(tenths.iter_segments(simplify=False), 0)
+        for glyph, (points, codes) in new.items():
+            if glyph not in _OUTLINES:
+                _OUTLINES[glyph] = _data(Path(points * 10, codes).iter_segments(simplify=False), 0)
+            self._letters[glyph] = f"g{len(self._letters)}", _OUTLINES[glyph]
         used = [
             f'<use href="#{self._letters[glyph][0]}"' + (f' x="{round(across * 10)}"/>' if across else "/>")
             for glyph, across, *_ in placed

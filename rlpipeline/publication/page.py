@@ -171,7 +171,9 @@ def _template() -> Template:
 
 def css_string(text: str) -> Markup:
     """A CSS string that no text can leave, nor the style element: all but letters, digits and spaces is escaped."""
-    escaped = "".join(letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} " for letter in text)
+    escaped = "".join(
+        letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} " for letter in typographic(text)
+    )
     return Markup(f'"{escaped}"')
 
 

@@ -231,27 +231,50 @@ def _lay_in_blocks(soup: BeautifulSoup, portrait: bool) -> bool:
             blocks.append(_Block([], portrait))
         blocks[-1].parts.append(child.extract())
     run: list[_Block] = []
-    above: list[PageElement] = []
+    begun: _Block | None = None
     for block in [block for block in blocks if block.has_content or block.heading]:
-        block.parts[:0], above = above, []
+        if begun is not None:
+            block.parts[:0], block.above = begun.parts, [*begun.parts]
+            begun = None
         if not block.has_content and portrait:
-            above = block.parts
+            begun = block
         elif not block.has_content:  # the heading of those that follow
             _append_run(soup, run)
             run = []
             soup.extend(block.parts)
         else:
             run.append(block)
+    _keep_sections(run)
     _append_run(soup, run)
     return any(block.on_paper for block in blocks)
 
 
-@dataclass(frozen=True)
+def _keep_sections(run: Sequence[_Block]) -> None:
+    """Print the heading of a section whose first block is left out, where a later one of it is printed."""
+    printed = False
+    for block in reversed(run):
+        printed = printed or block.on_paper
+        if block.above:
+            block.keeps_heading = printed and not block.on_paper
+            printed = False
+
+
+@dataclass(eq=False)
 class _Block:
-    """A heading and what stands below it, up to the next."""
+    """A heading and what stands below it, up to the next.
+
+    Parameters
+    ----------
+    above
+        Headings of a section that it begins, in a portrait.
+    keeps_heading
+        Whether paper has these alone of it.
+    """
 
     parts: list[PageElement]
     portrait: bool
+    above: list[PageElement] = field(default_factory=list)
+    keeps_heading: bool = False
 
     @cached_property
     def on_paper(self) -> bool:
@@ -368,9 +391,14 @@ def _append_columns(soup: BeautifulSoup, blocks: Sequence[_Block]) -> None:
 
 
 def _holder(soup: BeautifulSoup, block: _Block, shape: str) -> Tag:
-    printed = "" if block.on_paper else " rl-ecran"
+    printed = "" if block.on_paper or block.keeps_heading else " rl-ecran"
     holder = soup.new_tag("div", attrs={"class": f"rl-bloc rl-{shape}{printed}"})
-    holder.extend(block.parts)
+    if block.keeps_heading:
+        left = soup.new_tag("div", attrs={"class": "rl-ecran"})
+        left.extend(block.parts[len(block.above) :])
+        holder.extend([*block.above, left])
+    else:
+        holder.extend(block.parts)
     if shape == "large":
         _gather_texts(soup, holder)
     return holder

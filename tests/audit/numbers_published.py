@@ -255,7 +255,7 @@ def read_numbers(path: Path) -> Content:
     return READERS[path.suffix](path)
 
 
-def _replaced(text: str, changes: list[tuple[Number, str]]) -> str:
+def _with_numbers(text: str, changes: list[tuple[Number, str]]) -> str:
     parts, end = [], 0
     for number, words in sorted(changes, key=lambda one: one[0].start):
         parts += [text[end : number.start], words]
@@ -268,7 +268,7 @@ def with_changes(path: Path, content: Content, changes: Iterable[tuple[Number, s
     by_string: dict[str, list[tuple[Number, str]]] = {}
     for number, words in changes:
         by_string.setdefault(number.string, []).append((number, words))
-    strings = {name: _replaced(content.strings[name], several) for name, several in by_string.items()}
+    strings = {name: _with_numbers(content.strings[name], several) for name, several in by_string.items()}
     if path.suffix in {".ipynb", ".parquet"}:
         return (_write_notebook if path.suffix == ".ipynb" else _write_parquet)(path, strings)
     return _write_workbook(path, strings) if path.suffix == ".xlsx" else next(iter(strings.values())).encode()

@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 
 from rlpipeline.audit.findings import Finding, covers
 from rlpipeline.audit.report import LISTED, Audit, to_data, to_html, write_audit
+from rlpipeline.page_templates import typographic
 from rlpipeline.published import Place
 from rlpipeline.settings.acceptances import Acceptance, read_acceptances
 from rlpipeline.settings.checks import CHECKS
@@ -56,17 +57,17 @@ def test_a_finding_names_its_rule_both_places_both_values_and_its_key() -> None:
     told = text(REFUSED)
     for words in (WRONG.message, "45", "46", "situations, ligne total", "rapport.html, accompagnes", KEY):
         assert words in told
-    rule = CHECKS["marge"]
+    rule = typographic(CHECKS["marge"])
     assert f"Règle : {rule[0].lower()}{rule[1:]}." in told
     assert "1 écart empêche la publication" in told
 
 
 def test_every_check_has_a_line_with_its_counts_or_says_that_it_was_not_made() -> None:
     rows = page(REFUSED).select(".controles tbody tr")
-    assert [row.th.get_text() for row in rows if row.th] == list(CHECKS.values())
+    assert [row.th.get_text() for row in rows if row.th] == [typographic(one) for one in CHECKS.values()]
     cells = {row.th.get_text(): [cell.get_text() for cell in row.select("td")] for row in rows if row.th}
-    assert cells[CHECKS["marge"]] == ["1\u202f204", "1", "0", "0"]
-    assert cells[CHECKS["chiffre_non_lie"]] == ["non fait", "0", "1", "0"]
+    assert cells[typographic(CHECKS["marge"])] == ["1\u202f204", "1", "0", "0"]
+    assert cells[typographic(CHECKS["chiffre_non_lie"])] == ["non fait", "0", "1", "0"]
 
 
 def test_an_accepted_finding_is_shown_with_its_reason_and_prevents_nothing() -> None:
@@ -87,7 +88,9 @@ def test_the_model_of_acceptance_is_the_first_finding_as_valid_yaml(tmp_path: Pa
 def test_findings_alike_stand_under_one_heading_and_long_lists_are_cut() -> None:
     many = tuple(replace(WRONG, key=f"{KEY}{number}") for number in range(LISTED + 3))
     found = page(replace(REFUSED, findings=many))
-    assert [heading.get_text() for heading in found.select("article h3")] == [f"{WRONG.message} ({LISTED + 3} fois)"]
+    assert [heading.get_text() for heading in found.select("article h3")] == [
+        f"{typographic(WRONG.message)} ({LISTED + 3} fois)"
+    ]
     assert len(found.select("article dl")) == LISTED
     assert "Et 3 autres" in found.get_text()
 

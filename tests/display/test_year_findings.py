@@ -466,11 +466,8 @@ def test_what_is_found_of_a_table_is_the_sentence_of_the_first_page(demonstratio
 
 
 def test_the_commune_apart_is_said_above_the_rates(opened: Opened) -> None:
-    shown = opened().remark("taux_communes")
-    assert shown and plain(BeautifulSoup(shown.html, "html.parser")) == (
-        "Carvin : 1,0 jeune accompagné pour mille habitants, contre 2,9 à 3,8 dans les autres communes."
-    )
-    assert opened(commune="62215").remark("taux_communes") is None
+    said = "Carvin : 1,0 jeune accompagné pour mille habitants, contre 2,9 à 3,8 dans les autres communes."
+    assert _above(opened(), "taux_communes") == said
 
 
 @pytest.mark.parametrize(
@@ -502,8 +499,14 @@ def _apart(followed: tuple[int, ...]) -> str:
         territoires=[population(code, 10_000) for code in codes(len(followed))],
     )
     report = Report(FromRecords(records), settings, Scope(YEAR, "service", service), Comparability(YEAR))
-    shown = report.remark("taux_communes")
-    return plain(BeautifulSoup(shown.html, "html.parser")).partition(" : ")[2].rstrip(".") if shown else ""
+    return _above(report, "taux_communes").partition(" : ")[2].rstrip(".")
+
+
+def _above(report: Report, table: str) -> str:
+    """The sentence above a table."""
+    shown = report.table(table)
+    found = BeautifulSoup(shown.html if shown else "", "html.parser").select_one(".rl-constat")
+    return plain(found) if found else ""
 
 
 def test_no_card_says_what_a_sentence_says(demonstration: Report) -> None:

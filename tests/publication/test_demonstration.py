@@ -10,6 +10,7 @@ import pandas as pd
 
 from rlpipeline.audit.copies.notebooks import Carried, check_file
 from rlpipeline.demo import write_demo
+from rlpipeline.page_templates import typographic
 from rlpipeline.publication.csv_files import COLUMNS, write_csv
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.page import DEMONSTRATION, css_string, marked, render_page
@@ -38,25 +39,25 @@ def test_every_page_and_each_printed_page_says_so(tmp_path: Path) -> None:
     for place in ("service", settings.service.commune_codes[0]):
         for edition in ("interne", "diffusion"):
             page = render_page([], cover_for(settings, place, edition))
-            assert unescape(page).partition("<body>")[2].count(DEMONSTRATION) == 2  # above and below
+            assert unescape(page).partition("<body>")[2].count(typographic(DEMONSTRATION)) == 2  # above and below
             assert str(css_string(DEMONSTRATION))[1:-1] in page  # at the head of each printed page
 
 
 def test_indexes_say_so(tmp_path: Path) -> None:
     write_demo(tmp_path, 1, (2023,))
     write_internal_index(tmp_path, load_service(tmp_path / "params"), tmp_path / "params")
-    assert DEMONSTRATION in unescape((tmp_path / "index.html").read_text("utf-8"))
+    assert typographic(DEMONSTRATION) in unescape((tmp_path / "index.html").read_text("utf-8"))
     write_index(tmp_path, "Service", [], demonstration=True)
-    assert DEMONSTRATION in unescape((tmp_path / "index.html").read_text("utf-8"))
+    assert typographic(DEMONSTRATION) in unescape((tmp_path / "index.html").read_text("utf-8"))
     write_index(tmp_path, "Service", [])
-    assert DEMONSTRATION not in unescape((tmp_path / "index.html").read_text("utf-8"))
+    assert typographic(DEMONSTRATION) not in unescape((tmp_path / "index.html").read_text("utf-8"))
 
 
 def test_a_sealed_copy_still_says_so(tmp_path: Path) -> None:
     write_demo(tmp_path, 1, (2023,))
     page = render_page([], cover_for(load_settings(tmp_path / "params", 2023), "service", "interne"))
     copy = unescape(marked_page(page, mark_of("Une lectrice")))
-    assert f"{mark_of('Une lectrice')} · {DEMONSTRATION}" in copy
+    assert f"{mark_of('Une lectrice')} · {typographic(DEMONSTRATION)}" in copy
     assert "chiffres exacts, ne pas diffuser" not in copy
 
 

@@ -31,7 +31,7 @@ def test_a_notebook_alone_gives_one_complete_page(tmp_path: Path) -> None:
     text, resources = RapportExporter().from_filename(str(path))
     page = BeautifulSoup(text, "html5lib")
     assert [heading.get_text() for heading in page.select("h1, h2, h3")] == [
-        "Portrait : 62215",
+        "Portrait\u00a0: 62215",
         "V Activité",
         "1. A",
     ]

@@ -142,3 +142,12 @@ def test_paper_leaves_out_a_heading_that_would_have_nothing_below(section: str, 
         assert chapter.on_paper == printed
         assert ("rl-ecran" in chapter.html) != printed
         assert [one.on_paper for one in chapter.sections] == [printed]
+
+
+def test_a_section_of_a_portrait_keeps_its_heading_on_paper_while_anything_of_it_is_printed() -> None:
+    html = f"<h1>A</h1><h2>B</h2><h3>G</h3><h4>C</h4>{TABLE}<h3>D</h3><p>x</p><h2>E</h2><h3>F</h3>{TABLE}"
+    (chapter,) = stitch([Fragment("a", html)], portrait=True)
+    soup = BeautifulSoup(chapter.html, "html.parser")
+    left = {heading["id"] for heading in soup.select(".rl-ecran :is(h3, h4, h5)")}
+    assert left == {"a-c", "a-e", "a-f"}
+    assert [(one.title, one.on_paper) for one in chapter.sections] == [("B", True), ("E", False)]

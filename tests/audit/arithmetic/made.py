@@ -13,7 +13,7 @@ from rlpipeline.audit.arithmetic import Additivity, Declared, Recompute, Units, 
 from rlpipeline.audit.arithmetic.recount import Counted
 from rlpipeline.audit.arithmetic.tables import make_grids
 from rlpipeline.audit.findings import Examination, Finding, Tested, examine
-from rlpipeline.figures import HORS, REGISTRY, SANS_COMMUNE, SERVICE, Scope, TableData, table_data
+from rlpipeline.figures import HORS, REGISTRY, SANS_COMMUNE, SERVICE, Scope, TableData, table_data, territories
 from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.structure import structure
 from rlpipeline.published import Place
@@ -93,11 +93,17 @@ def made(
     within_dates: bool = False,
     own: tuple[Indicator, ...] = (),
 ) -> Made:
-    """Every table of a year, and some more, for the service and its parts, and the service's of the year before."""
+    """Every table of a year, and some more, for the service and its parts, and the service's of the year before.
+
+    Tables that the service does not keep are there too.
+    """
     indicators = {**REGISTRY, **{one.id: one for one in own}}
+    counted = count_year(records, year, service, indicators)
+    scopes = [Scope(year, place, service) for place in (SERVICE, *territories(service))]
     before = Scope(year - 1, SERVICE, service)
-    tables = [*count_year(records, year, service, indicators).values()]
-    tables += [table_data(one, records, before) for one in indicators.values() if one.concerns(before)]
+    beside = [(one, of) for one in indicators.values() if (one.id, SERVICE) not in counted for of in scopes]
+    beside += [(one, before) for one in indicators.values()]
+    tables = [*counted.values(), *(table_data(one, records, of) for one, of in beside if one.concerns(of))]
     figures = {figure.key: figure for table in tables for figure in _figures(table.current)}
     shown = tuple(_bundle(table) for table in tables if table.territory not in (HORS, SANS_COMMUNE))
     return Made(figures, shown, declared(service, year, within_dates, indicators))
