@@ -265,10 +265,10 @@ class _Recognition:
         wanted = (PERSON, "nom_complet"), ("temps", "heures"), ("temps", "educateur")
         fits = [max((self.scores[h].get(place, 0.0), h) for h in self.block.header) for place in wanted]
         best, there = {h for _, h in fits}, all(score >= 0.7 for score, _ in fits)
-        known = any(
+        of_young = any(
             self.scores[h].get(("jeunes", c), 0.0) >= SURE for h in self.block.header for c in DEFINING["jeunes"]
         )
-        return there and len(best) == len(wanted) and not known
+        return there and len(best) == len(wanted) and not of_young
 
     def _weight(self, family: tuple[str, ...], slots: Mapping[str, Target]) -> float:
         weight = 1.5 * max(self.hints.get(table, 0.0) for table in family)
