@@ -186,7 +186,7 @@ def _commune(territory: Territory, code: str, name: str) -> str:
 
 
 def _report_yaml(territory: Territory, year: int) -> str:
-    title = f"Rapport d'activités de l'année {year} du {territory.nom}"
+    title = f"Rapport d'activité de l'année {year} du {territory.nom}"
     return f"titre: {_quoted(title)}\nstatut: brouillon\ndonnees_arretees_au: {year + 1}-01-31\n"
 
 
