@@ -112,6 +112,8 @@ def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
     scope = laid.scope
     communes = [one for one in laid.settings.service.communes if one.position]
     sized = _sized(laid, communes, (id, column)) if len(communes) >= FEWEST else Sized()
+    if id != "communes" and not sized.values:  # the map of the communes is there already
+        return ""
     return to_html(laid.settings, None if scope.is_service else scope.territory, sized)
 
 

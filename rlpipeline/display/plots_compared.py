@@ -34,7 +34,7 @@ from rlpipeline.figures.tidy import ARRONDI, OK
 
 MOST_PARTS = 12
 """Parts whose shades are told apart; beyond, bars."""
-MOST_SLOPES = 12
+FEWEST_SLOPES, MOST_SLOPES = 2, 12
 WIDEST_LABEL = 60
 
 
@@ -72,13 +72,13 @@ def slopes(layout: Layout) -> Chart | None:
 
     Returns
     -------
-    None where there is no year before, or it is not comparable.
+    None where there is no year before, it is not comparable, or a single line would be drawn.
     """
     before, column = layout.before, layout.summary
     if before is None or before.reason or not column:
         return None
     pairs = [*_pairs(layout, column)]
-    if not pairs:
+    if len(pairs) < FEWEST_SLOPES:
         return None
     shown = sorted(pairs, key=lambda pair: -pair[2].valeur)[:MOST_SLOPES]
     years = (before.year, layout.data.year)
