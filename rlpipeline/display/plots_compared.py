@@ -18,7 +18,6 @@ from rlpipeline.display.plots import (
     caption,
     column_label,
     hollow,
-    largest,
     lines_said,
     of_totals,
     ranked_lines,
@@ -85,9 +84,8 @@ def slopes(layout: Layout) -> Chart | None:
     drawn = titled(layout, of_totals(layout))
     named = {row.code: (cells.plain(then), cells.plain(now)) for row, then, now in shown}
     figures = [figure for _, *both in shown for figure in both]
-    moved = largest(shown, lambda pair: abs(pair[2].drawn - pair[1].drawn), most=2)
     moves = [
-        f"En {year} : {', '.join(f'{row.label} {cells.aloud(named[row.code][index])}' for row, _, _ in moved)}."
+        f"En {year} : {', '.join(f'{row.label} {cells.aloud(named[row.code][index])}' for row, _, _ in shown)}."
         for index, year in enumerate(years)
     ]
     return Chart(
