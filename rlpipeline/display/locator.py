@@ -15,7 +15,7 @@ from matplotlib.path import Path as Outlined
 from rlpipeline.display import french, many, text
 from rlpipeline.display.bound import Reference
 from rlpipeline.display.cells import WITH_NUMBER
-from rlpipeline.display.drawing import BLUE, INK, LAND, MUTED, OF_SERVICE, PAPER, Picture, blank, picture
+from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, Picture, blank, picture
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.outlines import Outline, Point, Ring, outlines_of
 from rlpipeline.figures import SERVICE
@@ -24,8 +24,8 @@ from rlpipeline.settings.models import Commune, Settings
 TALLEST = 1.2
 """Height of the map for a width of one, at most."""
 MOST_NAMES = 25
-WIDEST = 5.5
-"""Inches of the map."""
+WIDEST, WIDEST_OF_DISCS = 5.5, 3.0
+"""Inches of the map, and of one without outlines, where there is less to see."""
 MEASURES = {
     ("communes", "total"): "jeunes accompagnés",
     ("taux_communes", "accompagnes"): "jeunes accompagnés pour 1\u202f000 habitants",
@@ -138,7 +138,7 @@ def _discs(settings: Settings, sized: Sized) -> Iterator[Disc]:
 
 
 def _legend(settings: Settings, place: str, has_outlines: bool) -> Iterator[str]:
-    yield f"Le territoire du service{f', {place} en foncé' if place else ''}."
+    yield f"Le territoire du service{f', {place} en gras' if place else ''}."
     if has_outlines:
         yield f"Source : {settings.service.carte_source or 'contours fournis par le service'}."
 
@@ -156,7 +156,7 @@ def _draw(outlines: Sequence[Outline], discs: Sequence[Disc], settings: Settings
     largest = max((one.value for one in discs), default=0) or 1
 
     def draw(room: float) -> Canvas:
-        across = min(room, WIDEST)
+        across = min(room, WIDEST if outlines else WIDEST_OF_DISCS)
         canvas = blank(across, across * shape)
         axes = canvas.add_axes((0.02, 0.02, 0.96, 0.96))
         axes.set(xlim=(left, right), ylim=(low, high))
@@ -166,12 +166,20 @@ def _draw(outlines: Sequence[Outline], discs: Sequence[Disc], settings: Settings
             _fill(axes, outline, _colour(outline.code, names, commune))
         for one in discs:
             radius = max(LARGEST_DISC * math.sqrt(one.value / largest), SMALLEST_DISC) * width
-            colour = BLUE if commune in {None, one.code} else MUTED
+            colour = BLUE if commune in {None, one.code} else OF_SERVICE
             axes.add_patch(Ellipse(one.at, 2 * radius, 2 * radius / stretch, facecolor=colour, edgecolor=PAPER))
             if len(names) <= MOST_NAMES or one.code == commune:
                 below = (one.at[0], one.at[1] - (radius + GAP * width) / stretch)
                 weight = "bold" if one.code == commune else "normal"
-                axes.text(*below, names[one.code], ha="center", va="top", fontsize=12, color=INK, weight=weight)
+                axes.text(
+                    *below,
+                    names[one.code],
+                    ha="center",
+                    va="top",
+                    fontsize=12 if outlines else 9,
+                    color=INK,
+                    weight=weight,
+                )
         for outline in outlines if not discs else ():
             if outline.code in names and (len(names) <= MOST_NAMES or outline.code == commune):
                 _name(axes, outline, names[outline.code], outline.code == commune)

@@ -37,6 +37,8 @@ _SERIAL = re.compile(r"([34]\d{4})(?:\.\d+)?")
 _HOURS = re.compile(r"(\d{1,3})\s*(?:h|heures?|:)\s*(\d{1,2})?\s*(?:min|mn|m)?(?::00)?", re.IGNORECASE)
 _MINUTES = re.compile(r"(\d{1,3})\s*(?:min|mn|minutes?)", re.IGNORECASE)
 _UNITS = re.compile(r"\s*(?:€|euros?|eur|heures?|h|jours?|j|etp|%|séances?|jeunes?|pers(?:onnes)?\.?)$", re.IGNORECASE)
+_PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d+)?)\s*%")
+IN_MINUTES = re.compile(r"\b(?:min|mn|minutes?)\b", re.IGNORECASE)
 _POSTAL = re.compile(r"\(?\b(\d{5})\b\)?")
 _EPOCH = date(1899, 12, 30)
 AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans?)?", re.IGNORECASE)
@@ -74,6 +76,8 @@ class CellReader:
         Year and month of the days that say neither.
     aged
         Year at whose end the ages of a column are, that stand for births.
+    in_minutes
+        Whether the header says that hours are given in minutes.
     suggests
         Whether to look for the likeliest code of a word that is not known.
     """
@@ -87,6 +91,7 @@ class CellReader:
     undated: tuple[int, int] | None = None
     aged: int | None = None
     suggests: bool = True
+    in_minutes: bool = False
 
     def read(self, text: str) -> Read:
         """Give the cell as the records write it; empty where it says that nothing is known."""
@@ -210,11 +215,9 @@ class CellReader:
         if value_key(text) in EMPTY:
             return "NC" if value_key(text) == "NC" else ""
         bare = _UNITS.sub("", text).strip()
-        if self.column.name == "heures":
-            if (match := _HOURS.fullmatch(text)) and (match[2] or not text.strip().isdigit()):
-                return _decimal(int(match[1]) + int(match[2] or 0) / 60)
-            if match := _MINUTES.fullmatch(text):
-                return _decimal(int(match[1]) / 60)
+        converted = self._converted(text)
+        if converted is not None:
+            return _decimal(converted)
         if re.fullmatch(r"\d{1,3}(\.\d{3})+,\d+", bare):
             bare = bare.replace(".", "").replace(",", ".")
         elif re.fullmatch(r"\d{1,3}(,\d{3})+\.\d+", bare):
@@ -225,6 +228,17 @@ class CellReader:
         if isinstance(read, Unread):
             return read
         return "NC" if read != read else _decimal(read)  # noqa: PLR0124 - not a number
+
+    def _converted(self, text: str) -> float | None:
+        """Hours and minutes as hours, a percentage of a post as a part of it; None for a plain number."""
+        if self.column.name.startswith("etp") and (part := _PERCENT.fullmatch(text)):
+            return float(part[1].replace(",", ".")) / 100
+        if self.column.name != "heures":
+            return None
+        if (match := _HOURS.fullmatch(text)) and (match[2] or not text.strip().isdigit()):
+            return int(match[1]) + int(match[2] or 0) / 60
+        minutes = _MINUTES.fullmatch(text) or (self.in_minutes and re.fullmatch(r"(\d{1,4})", text))
+        return int(minutes[1]) / 60 if minutes else None
 
 
 def _decimal(value: float) -> str:

@@ -10,7 +10,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from rlpipeline.importing.cells import NOT_TICKS, TICKS, Asked, CellReader, month_named
+from rlpipeline.importing.cells import IN_MINUTES, NOT_TICKS, TICKS, Asked, CellReader, month_named
 from rlpipeline.importing.planning import (
     EDUCATOR,
     UNKNOWN,
@@ -344,6 +344,7 @@ class _TableFilling:
             min(year, _latest(self.block.rows)),
             self._undated(one),
             self._aged(one),
+            in_minutes=any(map(IN_MINUTES.search, headers)),
         )
 
     def _undated(self, one: Target) -> tuple[int, int] | None:
@@ -517,7 +518,7 @@ class _TableFilling:
                 continue
             else:
                 filled[one.column] = self._read(one, row, places, origin)
-        if name == "temps" and slot and filled.get("heures") in ("", "0"):
+        if slot and (filled.get("heures") in ("", "0") or filled.get("note") == ""):
             return
         if LEAVE_ROW in filled.values():
             self.filling.refuse(origin, "ligne écartée, comme décidé")
@@ -605,6 +606,8 @@ class _TableFilling:
             elif value == OF_FILE:
                 others = {stem_of(one.block.file) for one in self.filling.plan.tables} - {stem_of(self.block.file)}
                 filled[column] = own_word(stem_of(self.block.file), others)
+                if not filled[column]:
+                    self.result.notes[f"sans éducateur, que le nom de {self.block.file} ne dit pas"] += 1
             elif value == LATEST_YEAR:
                 filled[column] = self.latest
             elif value == LINES:

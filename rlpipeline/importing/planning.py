@@ -310,7 +310,7 @@ class _Planning:
         answer = self._ask(
             self._column_key(block, proposals.columns[header]),
             f"{self._name(block)} : que contient la colonne « {header} »{sample} ?",
-            [Choice(one, _described(one)) for one in offered],
+            [Choice(one, _described(one) if not is_left_out(one) else "laissée de côté") for one in offered],
             LEFT_OUT,
             f"« {header} »{sample}",
         )

@@ -75,6 +75,7 @@ PERIODIC: tuple[Place, ...] = (("temps", "heures"), ("instances", "participation
 DELETED = "lignes supprimées"
 GENERIC = frozenset(("identifiant", "numero", "code", "reference", "cle"))
 PERSONAL = "une donnée personnelle"
+NAMES_OF_PERSONS = frozenset((PERSON, what) for what in ("nom", "prenom", "nom_complet"))
 KEYS: tuple[Place, ...] = ((PERSON, "identifiant"), ("suivis", "id_suivi"), ("actions", "id_action"))
 NO_PLACE = "le rapport n'a pas de place pour elle"
 
@@ -207,6 +208,8 @@ class _Recognition:
     def _fit(self, place: Place, values: Sequence[str], again: bool = False) -> float:
         """A factor: how many of the values may stand in the column; words that come back can be asked about."""
         table = place[0]
+        if place in NAMES_OF_PERSONS and values and not any(re.search(r"[^\W\d_]{2}", text) for text in values):
+            return 0.3
         if table in (PERSON, IGNORED) or not values:
             return 1.0 if values or table == IGNORED else 0.9
         share = self.readable(place, values)
@@ -262,10 +265,10 @@ class _Recognition:
         wanted = (PERSON, "nom_complet"), ("temps", "heures"), ("temps", "educateur")
         fits = [max((self.scores[h].get(place, 0.0), h) for h in self.block.header) for place in wanted]
         best, there = {h for _, h in fits}, all(score >= 0.7 for score, _ in fits)
-        known = any(
+        of_young = any(
             self.scores[h].get(("jeunes", c), 0.0) >= SURE for h in self.block.header for c in DEFINING["jeunes"]
         )
-        return there and len(best) == len(wanted) and not known
+        return there and len(best) == len(wanted) and not of_young
 
     def _weight(self, family: tuple[str, ...], slots: Mapping[str, Target]) -> float:
         weight = 1.5 * max(self.hints.get(table, 0.0) for table in family)
@@ -388,6 +391,8 @@ class _Recognition:
         """Whether the cells of a column can be those of another: days, places, words that come back."""
         values, column = self._values(header), table_named(place[0]).column(place[1])
         if not values:
+            return False
+        if column.kind == "date" and all(re.fullmatch(r"\d{1,2}", text) for text in values):
             return False
         if column.kind != "text":
             words = [text for text in values if re.search(r"[^\W\d_]{2}", text)]

@@ -417,6 +417,9 @@ def _block(grid: Grid, start: int, first: int, last: int, end: int) -> Block | N
             lines.append(grid.lines[place])
     if not rows and len(header) < 2:
         return None
+    if _sums_up(rows):
+        left.append(LeftOut(lines.pop(), "somme des lignes au-dessus"))
+        rows.pop()
     damaged = tuple(
         Unreadable(grid.file, row + 1, header[used.index(column)], "", _DAMAGES[kind])
         for row, column, kind in grid.damaged
@@ -452,6 +455,24 @@ def _distinct(names: Sequence[str]) -> list[str]:
         seen[name] += 1
         distinct.append(f"{name} ({seen[name]})" if seen[name] > 1 else name)
     return distinct
+
+
+def _sums_up(rows: Sequence[tuple[str, ...]]) -> bool:
+    """Whether the last row holds nothing but sums of those above, and no word."""
+    if len(rows) < 4:
+        return False
+    *above, last = rows
+    sums = [place for place, text in enumerate(last) if text]
+    return len(sums) > 1 and all(
+        _number(last[place]) is not None
+        and _number(last[place]) == round(sum(_number(row[place]) or 0 for row in above), 6)
+        for place in sums
+    )
+
+
+def _number(text: str) -> float | None:
+    bare = re.sub(r"\s", "", text).replace(",", ".")
+    return float(bare) if re.fullmatch(r"-?\d+(?:\.\d+)?", bare) else None
 
 
 def _no_record(cells: Sequence[str], header: Sequence[str]) -> str | None:

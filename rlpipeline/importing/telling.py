@@ -16,8 +16,6 @@ from rlpipeline.importing.rules import AGE_IN, BELOW, FILE, OF_YEAR, ORDER_OF, S
 from rlpipeline.importing.writing import Written
 from rlpipeline.records.tables import table_named
 
-LINES_SHOWN = 12
-
 
 def _seen(path: Path) -> str:
     """A path as it is seen from here."""

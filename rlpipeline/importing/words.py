@@ -33,6 +33,7 @@ _PARTS = re.compile(r"\s+[-–—]\s+|\s*[:=|]\s*")
 _BRACKETS = re.compile(r"\([^)]*\)")
 _KEYS = frozenset(("identifiant", "code", "cle"))
 _EIGHT = re.compile(r"(DT|DA|CD|NU|NO|LB|LI|NB|MT|ID|HR)([A-Z]{3,8})")
+_MARKED = re.compile(r"^_*[cz]_(?=[^\W\d_]{3})")
 _MARKS = str.maketrans({"°": "o ", "º": "o ", "€": " euros "})
 _INTERCHANGED = re.compile(r"\((?:e|s|es|ne|trice)\)|·e\b", re.IGNORECASE)
 
@@ -59,10 +60,10 @@ def telling_words(text: str) -> Words:
 
 
 def _of_old_systems(text: str) -> str:
-    """« DTNAIUSA » of a system whose names have eight letters, in the words that it cuts short: « DT NAI USA »."""
+    """« DTNAIUSA » in the words that it cuts short, « DT NAI USA »; « c_Age » without the mark of what is computed."""
     name = _EIGHT.fullmatch(text)
     if not name:
-        return text
+        return _MARKED.sub("", text)
     return " ".join([name[1], *re.findall(r"[A-Z]{1,3}", name[2])])
 
 
@@ -105,6 +106,9 @@ def likeness(header: str) -> Mapping[Place, float]:
             if score >= 0.4:
                 for place in places:
                     scores[place] = max(scores.get(place, 0.0), score if place[0] != IGNORED else 0.9 * score)
+    if header.rstrip().endswith("?"):  # a question says the same in more words
+        asked = ((places, words) for words, places in _names().items() if len(words) > 1 and {*words} <= {*own})
+        scores |= {place: max(scores.get(place, 0.0), 0.85) for places, _ in asked for place in places}
     return scores
 
 

@@ -93,11 +93,8 @@ def write(filled: Filled, project: Project, service: Service, rules: str, now: d
     folder = project.root / FOLDER if source.is_file() or not source.exists() else source
     try:
         former = _former(folder, source, service)
-        copy = _copied(
-            project.root,
-            [place for place in dict.fromkeys((source, folder, project.root / RULES)) if place.exists()],
-            now,
-        )
+        places = [place for place in dict.fromkeys((source, folder, project.root / RULES)) if place.exists()]
+        copy = copied(project.root, places, now) if places else None
         tables = {**former, **filled.tables}
         _put(tables, folder)
         write_private(project.root / RULES, rules)
@@ -150,10 +147,8 @@ def copy_name(now: datetime) -> str:
     return now.strftime("%Y-%m-%d-%Hh%Mm%Ss")
 
 
-def _copied(root: Path, places: Sequence[Path], now: datetime) -> Path | None:
-    """Copy what is about to change, for its owner alone."""
-    if not places:
-        return None
+def copied(root: Path, places: Sequence[Path], now: datetime) -> Path:
+    """Copy files before they change, and give the folder of the copy, readable by its owner alone."""
     copy = root / COPIES / copy_name(now)
     rank = 2
     while copy.exists():
@@ -166,14 +161,6 @@ def _copied(root: Path, places: Sequence[Path], now: datetime) -> Path | None:
             shutil.copytree(place, copy / place.name)
         else:
             shutil.copy2(place, copy / place.name)
-    return copy
-
-
-def copied(root: Path, places: Sequence[Path], now: datetime) -> Path:
-    """Copy files before they change, and give the folder of the copy, readable by its owner alone."""
-    copy = _copied(root, places, now)
-    if copy is None:
-        raise UsageError("Il n'y a rien à copier.", str(root))
     return copy
 
 

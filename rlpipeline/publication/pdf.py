@@ -97,6 +97,7 @@ def _prepare(root: HtmlElement) -> None:
     for holder in root.find_class("rl-text") + root.find_class("rl-plie"):
         if _is_whole(holder):
             holder.classes.add("rl-entier")
+    _raise_headings(root)
     for table in root.iter("table"):
         if sum(1 for _ in table.iter("tr")) > LONG:
             table.set("class", f"{table.get('class', '')} rl-longue")
@@ -111,6 +112,14 @@ def _is_whole(holder: HtmlElement) -> bool:
     if block.tag == "div" and "rl-text" in block.classes:
         return _is_whole(block)
     return block.tag == "figure" or "rl-table-wrap" in block.classes or len(block.text_content()) < SHORT
+
+
+def _raise_headings(root: HtmlElement) -> None:
+    """Put headings below a section's on its level: columns that pass from sheet to sheet may part it from them."""
+    for level in (4, 5, 6):
+        for heading in [*root.iter(f"h{level}")]:
+            heading.tag = f"h{level - 1}"
+            heading.set("class", f"{heading.get('class', '')} rl-h{level}".strip())
 
 
 def _words(element: HtmlElement) -> str:

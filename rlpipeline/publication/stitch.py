@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import takewhile
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement
@@ -18,6 +19,7 @@ CHAPTER_LEVEL = 2
 SECTION_LEVEL = 3
 PROSE, FOLDED = "rl-text", "rl-plie"
 HALF, READ_ON = "moitie", "repli"
+SCREEN = "rl-ecran"
 WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 44, 20, 130, 60
 """Signs in a line, and lines, beyond which a table asks for the width of the page; words beyond which a text does, and
 beyond which one is set in columns."""
@@ -190,7 +192,7 @@ def _draft(fragment: Fragment, soup: BeautifulSoup, named: tuple[str, str], ids:
     for table in soup.find_all("table"):
         _make_readable(soup, table)
     on_paper = fragment.first_page or _lay_in_blocks(soup, portrait)
-    left = {heading["id"] for heading in soup.select(f".rl-ecran > h{SECTION_LEVEL}")}
+    left = {heading["id"] for heading in soup.select(f".{SCREEN} > h{SECTION_LEVEL}, h{SECTION_LEVEL}.{SCREEN}")}
     listed = tuple(replace(section, on_paper=section.id not in left) for section in sections)
     return _Draft(chapter_id, number, title, soup, listed, fragment.first_page, on_paper)
 
@@ -230,51 +232,36 @@ def _lay_in_blocks(soup: BeautifulSoup, portrait: bool) -> bool:
         if isinstance(child, Tag) and child.name in HEADINGS:
             blocks.append(_Block([], portrait))
         blocks[-1].parts.append(child.extract())
+    blocks = [block for block in blocks if block.has_content or block.level]
     run: list[_Block] = []
-    begun: _Block | None = None
-    for block in [block for block in blocks if block.has_content or block.heading]:
-        if begun is not None:
-            block.parts[:0], block.above = begun.parts, [*begun.parts]
-            begun = None
-        if not block.has_content and portrait:
-            begun = block
-        elif not block.has_content:  # the heading of those that follow
+    for at, block in enumerate(blocks):
+        if block.level == SECTION_LEVEL or not block.has_content:
             _append_run(soup, run)
             run = []
-            soup.extend(block.parts)
-        else:
+        if block.has_content:
             run.append(block)
-    _keep_sections(run)
+        else:
+            _append_heading(soup, block, blocks[at + 1 :])
     _append_run(soup, run)
     return any(block.on_paper for block in blocks)
 
 
-def _keep_sections(run: Sequence[_Block]) -> None:
-    """Print the heading of a section whose first block is left out, where a later one of it is printed."""
-    printed = False
-    for block in reversed(run):
-        printed = printed or block.on_paper
-        if block.above:
-            block.keeps_heading = printed and not block.on_paper
-            printed = False
+def _append_heading(soup: BeautifulSoup, block: _Block, following: Sequence[_Block]) -> None:
+    """Write the heading of blocks that follow, for the screen alone where paper has none of them."""
+    below = takewhile(lambda other: other.level > block.level, following)
+    if not any(other.on_paper for other in below):
+        for heading in block.parts:
+            if isinstance(heading, Tag):
+                heading["class"] = SCREEN
+    soup.extend(block.parts)
 
 
 @dataclass(eq=False)
 class _Block:
-    """A heading and what stands below it, up to the next.
-
-    Parameters
-    ----------
-    above
-        Headings of a section that it begins, in a portrait.
-    keeps_heading
-        Whether paper has these alone of it.
-    """
+    """A heading and what stands below it, up to the next."""
 
     parts: list[PageElement]
     portrait: bool
-    above: list[PageElement] = field(default_factory=list)
-    keeps_heading: bool = False
 
     @cached_property
     def on_paper(self) -> bool:
@@ -290,8 +277,10 @@ class _Block:
         return not {"rl-tableau", "rl-constat"} & classes and not (self.portrait and "rl-note" in classes)
 
     @property
-    def heading(self) -> bool:
-        return any(isinstance(part, Tag) and part.name in HEADINGS for part in self.parts)
+    def level(self) -> int:
+        """Of its heading; 0 without one."""
+        first = self.parts[0] if self.parts else None
+        return int(first.name[1]) if isinstance(first, Tag) and first.name in HEADINGS else 0
 
     @property
     def has_content(self) -> bool:
@@ -391,14 +380,9 @@ def _append_columns(soup: BeautifulSoup, blocks: Sequence[_Block]) -> None:
 
 
 def _holder(soup: BeautifulSoup, block: _Block, shape: str) -> Tag:
-    printed = "" if block.on_paper or block.keeps_heading else " rl-ecran"
+    printed = "" if block.on_paper else f" {SCREEN}"
     holder = soup.new_tag("div", attrs={"class": f"rl-bloc rl-{shape}{printed}"})
-    if block.keeps_heading:
-        left = soup.new_tag("div", attrs={"class": "rl-ecran"})
-        left.extend(block.parts[len(block.above) :])
-        holder.extend([*block.above, left])
-    else:
-        holder.extend(block.parts)
+    holder.extend(block.parts)
     if shape == "large":
         _gather_texts(soup, holder)
     return holder

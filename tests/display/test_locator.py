@@ -59,7 +59,7 @@ def test_communes_are_discs_where_they_are_whose_figures_are_told_and_bound(root
     soup = BeautifulSoup(shown.html, "html.parser")
     assert soup.figcaption is not None
     assert soup.figcaption.get_text() == (
-        "Le territoire du service, Libercourt en foncé. Disques : jeunes accompagnés "
+        "Le territoire du service, Libercourt en gras. Disques : jeunes accompagnés "
         "(Carvin\u00a0: 17, Courrières\u00a0: 31, Libercourt\u00a0: 29, Oignies\u00a0: 37)."
     )
     assert [span["data-ref"] for span in soup.select("span")] == [f"communes/{code}/total" for code in CODES]

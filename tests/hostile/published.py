@@ -14,7 +14,7 @@ from rlpipeline.publication.stitch import stitch
 from tests.hostile.watching import Watched
 from tests.publication.factory import markdown, write
 
-COVER = Cover("Service", None, 2023, statut="brouillon", communes=("Carvin",))
+COVER = Cover("Service", None, 2023, statut="brouillon")
 
 
 def page(place: Path, *cells: nbformat.NotebookNode) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -12,12 +13,15 @@ from ipywidgets import Button, Dropdown
 
 from rlpipeline.cli import main
 from rlpipeline.importing import asking, planning, reading
-from rlpipeline.importing.cells import age_band
+from rlpipeline.importing.cells import CellReader, age_band
 from rlpipeline.importing.planning import asked_together
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, identifier_key, persons_in
 from rlpipeline.importing.rules import FILE, read_rules, rules_text
 from rlpipeline.lab import importing as lab_importing
 from rlpipeline.protection.releases import LEDGER_COLUMNS
+from rlpipeline.records.official_communes import by_code
+from rlpipeline.records.tables import table_named
+from rlpipeline.settings.models import Service
 from rlpipeline.settings.project import project_file
 
 HEADER = "N° dossier;Nom;Prénom;Sexe;Né(e) le;Ville;Tél.;1er contact;Type de suivi;Début;Fin;Motif;Obs."
@@ -240,6 +244,41 @@ def test_a_column_whose_cells_belie_its_name_is_asked_about(project: Path, capsy
     rows = ("D1;F;premier trimestre;Carvin;01/02/2023", "D2;G;fin d'été;Carvin;01/02/2023")
     assert main(["import", export(project, rows, "N° dossier;Sexe;Date de naissance;Ville;1er contact")]) == 2
     assert '"colonne | export.csv | Date de naissance": "jeunes.date_naissance"' in capsys.readouterr().out
+
+
+def test_columns_left_out_are_shown_and_may_be_given_their_place(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = ("D1;F;12/05/2006;Carvin;01/02/2023;Les Aulnes", "D2;G;13/05/2006;Carvin;01/02/2023;Les Aulnes")
+    assert main(["import", export(project, rows, "N° dossier;Sexe;Né(e) le;Ville;1er contact;Zog")]) == 2
+    said = capsys.readouterr().out
+    key = '"colonne | export.csv | Zog": '
+    assert f'{key}"ignorée : le rapport n\'a pas de place pour elle"' in said
+    path = project / answers(project, said)
+    path.write_text(re.sub(f"{re.escape(key)}.*", f'{key}"jeunes.quartier"', path.read_text(encoding="utf-8")), "utf-8")
+    assert main(["import", "export.csv", "--reponses", path.name]) == 0
+    assert [row["quartier"] for row in table(project, "jeunes")] == ["Les Aulnes", "Les Aulnes"]
+
+
+@pytest.mark.parametrize(
+    ("place", "in_minutes", "text", "read"),
+    [(("temps", "heures"), True, "90", "1.5"), (("temps", "heures"), True, "1h15", "1.25"),
+     (("temps", "heures"), False, "90", "90"), (("personnel", "etp"), False, "80 %", "0.8")],
+)  # fmt: skip
+def test_numbers_are_those_of_their_unit(place: tuple[str, str], in_minutes: bool, text: str, read: str) -> None:
+    service = Service(nom="SPS", departement="62", communes=(by_code()["62215"].settled,))
+    reader = CellReader(place, table_named(place[0]).column(place[1]), service, {}, in_minutes=in_minutes)
+    assert reader.read(text) == read
+
+
+def test_a_row_that_sums_up_those_above_is_no_record(tmp_path: Path) -> None:
+    rows = ("Financeur;Montant;Objet", "Ville;100;1", "CAF;50,5;2", "État;20;3", ";170,5;")
+    for name, last in (("sums", "6"), ("another", "7")):
+        (tmp_path / f"{name}.csv").write_text("\n".join(rows) + f"{last}\n", encoding="utf-8")
+    assert {one.file: len(one.rows) for one in reading.read_exports([tmp_path]).blocks} == {
+        "sums.csv": 3,
+        "another.csv": 4,
+    }
 
 
 def test_a_database_receives_no_import(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

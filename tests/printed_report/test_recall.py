@@ -1,4 +1,7 @@
-"""Recall and precision of the audit on printed reports whose errors are known; the table is printed."""
+"""Recall and precision of the audit on printed reports whose errors are known; the table is printed.
+
+Slow: the same reports before errors were planted in them.
+"""
 
 from __future__ import annotations
 
@@ -141,6 +144,7 @@ def test_no_trap_raises_anything_certain(scores: dict[str, Score], name: str) ->
     assert [(trap["id"], finding.message) for trap in score.traps for finding in wrong if about(finding, trap)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in REPORTS if (HERE / name / "sain").is_dir()])
 def test_the_report_without_errors_raises_nothing_certain(name: str) -> None:
     findings = audit_printed(HERE / name / "sain")

@@ -114,13 +114,13 @@ PICTURES = [f"<figure><img src='data:,' width='2' height='{height}'></figure>" f
     ],
 )
 def test_short_sections_stand_in_two_columns(sections: list[str], shapes: list[str], columns: list[int]) -> None:
-    html = "".join(f"<h2>{number}</h2>{section}" for number, section in enumerate(sections))
-    (chapter,) = stitch([Fragment("a", f"<h1>A</h1>{html}")])
+    html = "".join(f"<h3>{number}</h3>{section}" for number, section in enumerate(sections))
+    (chapter,) = stitch([Fragment("a", f"<h1>A</h1><h2>B</h2>{html}")])
     soup = BeautifulSoup(chapter.html, "html.parser")
     blocks = soup.select(".rl-bloc")
     assert [block["class"][1] for block in blocks] == [f"rl-{shape}" for shape in shapes]
     assert [len(column.select(".rl-bloc")) for column in soup.select(".rl-blocs > .rl-pile")] == columns
-    assert [block.h3.get_text() for block in blocks if block.h3] == [f"{n + 1}. {n}" for n in range(len(sections))]
+    assert [block.h4.get_text() for block in blocks if block.h4] == [str(n) for n in range(len(sections))]
 
 
 TABLE = "<details class='rl-tableau'><summary>Tableau</summary><table><tr><td>1</td></tr></table></details>"
@@ -148,6 +148,19 @@ def test_a_section_of_a_portrait_keeps_its_heading_on_paper_while_anything_of_it
     html = f"<h1>A</h1><h2>B</h2><h3>G</h3><h4>C</h4>{TABLE}<h3>D</h3><p>x</p><h2>E</h2><h3>F</h3>{TABLE}"
     (chapter,) = stitch([Fragment("a", html)], portrait=True)
     soup = BeautifulSoup(chapter.html, "html.parser")
-    left = {heading["id"] for heading in soup.select(".rl-ecran :is(h3, h4, h5)")}
-    assert left == {"a-c", "a-e", "a-f"}
+    left = {heading["id"] for heading in soup.select(".rl-ecran :is(h3, h4, h5), .rl-ecran:is(h3, h4, h5)")}
+    assert left == {"a-g", "a-c", "a-e", "a-f"}
     assert [(one.title, one.on_paper) for one in chapter.sections] == [("B", True), ("E", False)]
+
+
+def test_a_numbered_section_begins_a_row_of_its_own() -> None:
+    """Its first block never stands in a column beside those of the section before."""
+    html = f"<h1>A</h1><p>x</p><h2>B</h2><h3>C</h3>{TABLE}<h3>D</h3>{TABLE}<h2>E</h2><h3>F</h3>{TABLE}<h3>G</h3>{TABLE}"
+    for portrait in (False, True):
+        (chapter,) = stitch([Fragment("a", html)], portrait=portrait)
+        soup = BeautifulSoup(chapter.html, "html.parser")
+        assert [heading["id"] for heading in soup.find_all("h3", recursive=False)] == ["a-b", "a-e"]
+        assert [[one["id"] for one in row.select("h4")] for row in soup.select(".rl-blocs")] == [
+            ["a-c", "a-d"],
+            ["a-f", "a-g"],
+        ]

@@ -1,3 +1,8 @@
+"""A database as a source.
+
+Slow: a third kind of database, and tables at their limit or without an end.
+"""
+
 import os
 import sqlite3
 import sys
@@ -175,6 +180,7 @@ def with_view(tables: Sheets, query: str, engine: sa.Engine) -> None:
     engine.dispose()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("limited")
 @pytest.mark.parametrize("kind", DATABASES)
 @pytest.mark.parametrize("rows", [ROWS_OF_TIME, ROWS_OF_TIME.replace("x AS", "count(x) AS") + " GROUP BY x % 2"])
@@ -198,6 +204,7 @@ def test_a_view_that_never_ends_is_one_error_and_does_not_hide_the_others(
     assert [(item.code, item.table) for item in check(source, service)] == [("E103", "jeunes"), ("E014", "temps")]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("limited")
 def test_a_table_as_long_as_the_limit_is_read(tmp_path: Path, service: Service) -> None:
     tables = sample()
@@ -348,6 +355,7 @@ def test_bytes_that_are_no_text(tmp_path: Path, service: Service) -> None:
     assert found == [("E109", "instances", "champ"), ("E109", "partenaires", "nom")]
 
 
+@pytest.mark.slow
 def test_a_duckdb_file_gives_what_its_csv_files_give(root: Path, tmp_path: Path) -> None:
     place = tmp_path / "donnees.duckdb"
     with duckdb.connect(str(place)) as base:
