@@ -436,7 +436,8 @@ class Report:
     def method(self) -> Shown:
         """Show how everything is counted; a portrait leaves rules and definitions of tables to the report."""
         reads.note(reads.LIST, OWN)
-        concerned = [one for one in self.source.indicators.values() if self._has(one.id, self.scope)]
+        every = [one for one in self.source.indicators.values() if self._has(one.id, self.scope)]
+        concerned = [one for one in every if self.source.is_exact or not one.not_shared]  # as the page shows them
         origin = Origin(self.source, self.scope, self.settings.report.donnees_arretees_au)
         return sections.words("methode", method.to_html(concerned, origin, self.settings))
 

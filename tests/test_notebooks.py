@@ -269,7 +269,7 @@ def test_papermill_runs_a_chapter_by_itself(
     chapter = NOTEBOOKS / "00_essentiel.ipynb"
     execute_notebook(chapter, tmp_path / "sortie.ipynb", {"commune": commune}, kernel_name=KERNEL, progress_bar=False)
     page, _ = RapportExporter().from_filename(str(tmp_path / "sortie.ipynb"))
-    assert f"<h1>Portrait : {name}</h1>" in page
+    assert f"<h1>Portrait\u00a0: {name}</h1>" in page
 
 
 def test_an_error_in_a_notebook_is_one_line_in_french(root: Path, tmp_path: Path) -> None:

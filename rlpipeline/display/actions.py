@@ -181,9 +181,11 @@ class Actions:
             address = markup.attributes(ligne=UNIT, colonne=action.code)
             return f"<td{address}>{escape(self.layout.texts.get((UNIT, action.code), ''))}</td>"
         figure, before = self._figure(column, action), " rl-avant" if column.year else ""
+        if figure is None and column.year and self.layout.before:  # an action that the year before had not
+            figure = self.layout.before.at(column.code, action.code)
         if figure is None:
-            return f'<td class="{before.strip()}"></td>' if before else "<td></td>"
-        code = self.same[action.code] if column.year else action.code
+            return "<td></td>"
+        code = self.same.get(action.code, action.code) if column.year else action.code
         address = markup.attributes(ligne=column.code, colonne=code, annee=column.year or None)
         css = f"{cells.css_classes(figure)}{' rl-col-total' if column.code == TOTAL and not column.year else before}"
         return f'<td class="{css}"{address}>{cells.html(figure)}</td>'

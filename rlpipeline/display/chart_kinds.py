@@ -53,7 +53,7 @@ def _bars(layout: Layout) -> Chart | str:
 def _slopes(layout: Layout) -> Chart | str:
     drawn = slopes(layout)
     title = titled(layout, of_totals(layout))
-    return drawn or f"{title}. Pas de graphique : rien d'une année précédente ne se compare à {layout.data.year}."
+    return drawn or f"{title}. Pas de graphique : moins de deux lignes se comparent à l'année précédente."
 
 
 KINDS: Mapping[str, Callable[[Layout], Chart | str]] = MappingProxyType(
@@ -165,7 +165,7 @@ def _figure(layout: Layout, drawn: Chart, message: str, data: str = "") -> str:
     title = f'<strong class="rl-message">{message}</strong> ' if message else ""
     return (
         f'<figure class="rl-figure"{markup.place("graphique", layout.data)}>'
-        f"<figcaption>{title}{escape(drawn.title, quote=False)}.</figcaption>"
+        f"<figcaption>{title}{escape(drawn.title, quote=False)}</figcaption>"
         f"{drawn.picture.to_html(drawn.alt, layout.colour)}{said}{data}</figure>"
     )
 

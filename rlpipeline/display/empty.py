@@ -101,7 +101,7 @@ def _unknown(actions: Sequence[Col]) -> str:
     if not actions:
         return ""
     names = french.listing([*dict.fromkeys(one.label for one in actions)])
-    said = french.spaced(escape(f"Sans aucun nombre communiqué : {names}.", quote=False))
+    said = french.spaced(escape(f"{names} : participation non communiquée.", quote=False))
     return f'<p class="rl-note rl-sans-donnee">{said}</p>'
 
 

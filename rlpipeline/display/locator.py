@@ -96,7 +96,8 @@ def to_html(settings: Settings, commune: str | None, sized: Sized = Sized()) -> 
         return ""
     names = many.names([one.nom for one in settings.service.communes])
     place = settings.service.commune_name(commune) if commune else ""
-    alt = f"Carte de situation : {names}." + (f" {place} est mise en évidence." if place else "")
+    what = f"Carte des communes selon le nombre de {sized.words}" if sized.named else "Carte de situation"
+    alt = f"{what} : {names}." + (f" {place} est mise en évidence." if place else "")
     legend = french.spaced(escape(" ".join(_legend(settings, place, bool(outlines))), quote=False))
     if discs and sized.named:
         legend += f" Disques : {sized.words} ({sized.named})."
@@ -112,6 +113,8 @@ def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
     scope = laid.scope
     communes = [one for one in laid.settings.service.communes if one.position]
     sized = _sized(laid, communes, (id, column)) if len(communes) >= FEWEST else Sized()
+    if id != "communes" and not sized.values:  # the map of the communes is there already
+        return ""
     return to_html(laid.settings, None if scope.is_service else scope.territory, sized)
 
 

@@ -52,7 +52,8 @@ def _states(settings: Settings) -> Iterator[str]:
         base = settings.service.diffusion.base
         yield (
             f"- **≈** : nombre arrondi à un multiple de {base}, à moins de {base} du nombre exact ; "
-            f"**moins de {base}** : de 0 à {base - 1}, zéro compris."
+            f"**moins de {base}** : de 0 à {base - 1}, zéro compris. Entre deux "
+            "années, un écart qui n'est pas écrit ne se mesure pas : l'arrondi peut suffire à l'expliquer."
         )
         yield "- **masqué** : nombre qui n'est pas diffusé, ou qui a été retiré ou corrigé depuis une diffusion."
 

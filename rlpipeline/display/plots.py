@@ -20,8 +20,9 @@ from rlpipeline.figures import Row
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, TOTAL
 from rlpipeline.figures.tidy import ARRONDI
 
-MOST_SAID = 3
-"""Figures that the words for a picture tell."""
+ALL_SAID, MOST_SAID = 12, 3
+"""Lines that the words for a picture tell, all of them; of more, the longest, and where the others are."""
+OTHERS_BELOW = "Les autres lignes sont dans le tableau juste après"
 MOST_BARS = 15
 """Lines of a bar chart; beyond, the largest are drawn and a remark says so."""
 UNITS: Mapping[str, str] = MappingProxyType({"heures": "h"})
@@ -146,9 +147,10 @@ def largest(lines: Sequence[T], length: Callable[[T], float], most: int = MOST_S
 
 
 def lines_said(lines: Sequence[Line]) -> str:
-    """Tell the longest bars, each with its figure: who does not see the picture has the table for the others."""
-    few = largest(lines, lambda line: line.figure.drawn)
-    return " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in few)
+    """Tell the bars, each with its figure; of many, the longest: the table has the others."""
+    told = lines if len(lines) <= ALL_SAID else largest(lines, lambda line: line.figure.drawn)
+    said = " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in told)
+    return said if len(told) == len(lines) else f"{said}. {OTHERS_BELOW}"
 
 
 def is_scale(layout: Layout) -> bool:

@@ -18,7 +18,6 @@ from rlpipeline.display.plots import (
     caption,
     column_label,
     hollow,
-    largest,
     lines_said,
     of_totals,
     ranked_lines,
@@ -34,7 +33,7 @@ from rlpipeline.figures.tidy import ARRONDI, OK
 
 MOST_PARTS = 12
 """Parts whose shades are told apart; beyond, bars."""
-MOST_SLOPES = 12
+FEWEST_SLOPES, MOST_SLOPES = 2, 12
 WIDEST_LABEL = 60
 
 
@@ -72,22 +71,21 @@ def slopes(layout: Layout) -> Chart | None:
 
     Returns
     -------
-    None where there is no year before, or it is not comparable.
+    None where there is no year before, it is not comparable, or a single line would be drawn.
     """
     before, column = layout.before, layout.summary
     if before is None or before.reason or not column:
         return None
     pairs = [*_pairs(layout, column)]
-    if not pairs:
+    if len(pairs) < FEWEST_SLOPES:
         return None
     shown = sorted(pairs, key=lambda pair: -pair[2].valeur)[:MOST_SLOPES]
     years = (before.year, layout.data.year)
     drawn = titled(layout, of_totals(layout))
     named = {row.code: (cells.plain(then), cells.plain(now)) for row, then, now in shown}
     figures = [figure for _, *both in shown for figure in both]
-    moved = largest(shown, lambda pair: abs(pair[2].drawn - pair[1].drawn), most=2)
     moves = [
-        f"En {year} : {', '.join(f'{row.label} {cells.aloud(named[row.code][index])}' for row, _, _ in moved)}."
+        f"En {year} : {', '.join(f'{row.label} {cells.aloud(named[row.code][index])}' for row, _, _ in shown)}."
         for index, year in enumerate(years)
     ]
     return Chart(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from rlpipeline.display import french, photographs, text
+from rlpipeline.display import french, photographs, phrases, text
 from rlpipeline.display.bound import Bound
 from rlpipeline.display.cells import SHORT, WITH_NUMBER
 from rlpipeline.display.essentials import Essentials, Path3
@@ -92,10 +92,18 @@ class Poster:
 
     def _beside(self, one: Number) -> Iterator[str]:
         prose = self.laid.prose()
-        if self.essentials.had_figure(one.path, prose.year - 1):
+        if self._is_comparable(one):
             yield f"{text.with_sign(self._figure(one, shift=-1))} en {text.mark(prose.annee(-1))}"
         if self.essentials.cell(one.path, territory=SERVICE).etat in WITH_NUMBER:
             yield f"{text.with_sign(self._figure(one, SERVICE))} dans l’ensemble du service"
+
+    def _is_comparable(self, one: Number) -> bool:
+        """Whether the year before may be said: rounding alone does not explain what changed."""
+        year = self.laid.prose().year - 1
+        if not self.essentials.had_figure(one.path, year):
+            return False
+        now, then = self.essentials.cell(one.path), self.essentials.cell(one.path, year)
+        return not (now.slack or then.slack) or phrases.movement_of(now, then).is_number
 
     def _actions(self) -> str:
         """The actions that most people took part in, of those whose total is known."""

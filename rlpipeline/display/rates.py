@@ -1,6 +1,7 @@
 """Which commune stands apart from the others: young people followed for its inhabitants, more or fewer than by chance.
 
-It is said above the table of the rates, of the exact edition alone: communes are small.
+It is said above the table of the rates and on the first page of that commune, of the exact edition alone: communes are
+small.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ def apart(lookup: Lookup, chance: float, fewest: int, least_part: float) -> tupl
 
     Returns
     -------
-    Name of the commune, and what follows it, whose figures are expressions; empty where none is apart, lower or higher
-    than all the others.
+    Code of the commune, and what is said of it, whose figures are expressions; empty where none is apart, lower or
+    higher than all the others.
     """
     rates = _rates(lookup)
     found = []
@@ -61,7 +62,7 @@ def apart(lookup: Lookup, chance: float, fewest: int, least_part: float) -> tupl
     if not found:
         return "", ""
     code = min(found)[1]
-    return next(one.nom for one in lookup.service.communes if one.code == code), _words(code, rates)
+    return code, _words(code, rates)
 
 
 def _shown(rate: Rate) -> float:
@@ -97,4 +98,4 @@ def _words(code: str, rates: Mapping[str, Rate]) -> str:
 
 
 def _figure(code: str) -> str:
-    return f'chiffre("{TABLE}", "{code}", "{COLUMN}", decimales=1)'
+    return f'chiffre("{TABLE}", "{code}", "{COLUMN}", territoire="{SERVICE}", decimales=1)'

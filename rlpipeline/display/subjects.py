@@ -156,6 +156,7 @@ SUBJECTS: tuple[Subject, ...] = (
         id="clotures",
         kind="flux",
         path=("clotures", TOTAL, "nombre"),
+        lines=(("amelioration_situation", "pour amélioration de la situation"),),
         noun=("accompagnement clos", "accompagnements clos"),
         headline="d'accompagnements clos",
         theme="parcours",

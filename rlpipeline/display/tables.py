@@ -17,6 +17,7 @@ from rlpipeline.display.cells import Figure
 from rlpipeline.display.many import NOTHING, LeftOut
 from rlpipeline.display.years import Former
 from rlpipeline.figures import ACTION_TABLES, Col, Row, TableData
+from rlpipeline.figures.tables import NO_ROW
 from rlpipeline.protection.shared_tables import LEFT_OUT
 
 WIDEST = 7
@@ -108,7 +109,7 @@ class Layout:
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """HTML of the notes about the year before."""
-        return years.notes(self.before, self.seen, self.place, self.left_out.rows)
+        return years.notes(self.before, self.seen, self.place)
 
     @cached_property
     def texts(self) -> Mapping[tuple[str, str], str]:
@@ -153,7 +154,7 @@ def nothing(layout: Layout) -> str:
     """Say in a sentence that the table has no line, and why where the notes know."""
     if not layout.is_shared:
         return french.spaced(" ".join([f"{layout.caption}.", *layout.data.notes]))
-    why = " ".join(layout.data.notes) or f"Aucune ligne pour {layout.data.year}."
+    why = " ".join(layout.data.notes) or NO_ROW.format(layout.data.year)
     return f"{layout.caption}{french.NBSP}: {why[0].lower()}{french.spaced(why[1:])}"
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 
-from rlpipeline.display import chances, french, rates, text
+from rlpipeline.display import chances, french, phrases, rates, text
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
@@ -36,6 +36,10 @@ RELIABLE = 6.0
 """Chances smaller than ten to the minus this count for no more."""
 MOST_CHANGES, MOST, FEW = 4, 5, 3
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
+HIDDEN = (
+    "Édition arrondie\N{NO-BREAK SPACE}: d'autres constats de l'année peuvent manquer ici, et un écart qui n'est pas "
+    "écrit ne se mesure pas."
+)
 
 
 def check(settings: Settings) -> None:
@@ -148,20 +152,30 @@ class YearFindings:
 
     def _of_communes(self) -> str:
         """Say which commune stands apart, in the report of the whole service."""
-        left_out = self.lookup.shared or rates.TABLE in self._chosen.retires
-        if left_out or self.prose.territory != SERVICE:
+        code, words = self._apart if self.prose.territory == SERVICE else ("", "")
+        if not code:
             return ""
-        name, words = rates.apart(self.lookup, CHANCE, FEWEST, LEAST_PART)
-        said = _inner(text.to_html(f"{words}.", self.settings.report_path, self.prose)) if words else ""
-        return f"{escape(name, quote=False)}{french.NBSP}: {said}" if said else ""
+        said = _inner(text.to_html(f"{words}.", self.settings.report_path, self.prose))
+        return f"{escape(self.settings.service.commune_name(code), quote=False)}{french.NBSP}: {said}"
+
+    @cached_property
+    def _apart(self) -> tuple[str, str]:
+        """The commune that stands apart by its rate and what is said of it; nothing where the rates are not shared."""
+        if self.lookup.shared or rates.TABLE in self._chosen.retires:
+            return "", ""
+        return rates.apart(self.lookup, CHANCE, FEWEST, LEAST_PART)
 
     def to_html(self) -> str:
         """Write the headline and the findings, a line each in plain text; empty where nothing is known."""
         headline = self._headline()
         listed = [f"<li>{_inner(self._html(item))}</li>" for item in self.items]
-        lines = [f'<p class="rl-une">{headline}</p>'] if headline else []
+        lines = [f'<p class="rl-une" role="heading" aria-level="3">{headline}</p>'] if headline else []
         lines += ['<ul class="rl-constats">', *listed, "</ul>"] if listed else []
-        lines += [f'<p class="rl-constats-note">{ORDINARY}</p>'] if self._is_ordinary else []
+        lines += [f'<p class="rl-constats-note">{note}</p>' for note in self._notes]
+        code, words = self._apart if self.prose.territory != SERVICE else ("", "")
+        if code == self.prose.territory:  # after the note, which is about years
+            said = _inner(text.to_html(f"{words}.", self.settings.report_path, self.prose))
+            lines.append(f'<ul class="rl-constats"><li>{said}</li></ul>')
         return "\n".join(lines)
 
     @property
@@ -174,6 +188,12 @@ class YearFindings:
     @property
     def _chosen(self) -> Chosen:
         return self.settings.report.constats
+
+    @property
+    def _notes(self) -> list[str]:
+        """What is to be known of the sentences: that chance explains them, that rounding hides others."""
+        hidden = [HIDDEN] if self.lookup.shared and self.items else []
+        return [ORDINARY] if self._is_ordinary else hidden
 
     @property
     def _is_ordinary(self) -> bool:
@@ -349,13 +369,18 @@ class YearFindings:
         for line, words in subject.lines:
             path = (subject.path[0], line, subject.path[2])
             part = self._cell(path)
-            if part and part.etat in {OK, ARRONDI} and whole.valeur / 2 <= part.valeur < whole.valeur:
+            if part is None or OK not in {whole.etat, part.etat}:  # of two rounded numbers, nobody could say
+                continue
+            if part.etat in {OK, ARRONDI} and whole.valeur / 2 <= part.valeur < whole.valeur:
                 return f", dont {_figure(path)} {words}"
         return ""
 
     def _in_brackets(self, path: Path, before: str) -> str:
-        """« (86 en 2022) »; nothing where the year before is not known, or not comparable."""
-        return f" ({before} en {{{{ annee(-1) }}}})" if self._comparable(path) else ""
+        """« (86 en 2022) »; nothing where it is not known, not comparable, or rounding alone may explain the change."""
+        now, then = (self._cell(path, year) for year in (self.prose.year, self.prose.year - 1))
+        if not self._comparable(path) or now is None or then is None:
+            return ""
+        return f" ({before} en {{{{ annee(-1) }}}})" if phrases.movement_of(now, then).is_number else ""
 
     def _is_large(self, level: Level) -> bool:
         now = self._cell(level.path)

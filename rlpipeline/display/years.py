@@ -173,17 +173,13 @@ def states(former: Former | None, data: TableData, column: str) -> pd.Series[str
     return pd.Series(shown, dtype="str")
 
 
-def notes(
-    former: Former | None, data: TableData, place: str = "", hidden: frozenset[str] = frozenset()
-) -> tuple[str, ...]:
+def notes(former: Former | None, data: TableData, place: str = "") -> tuple[str, ...]:
     """Say under a table what its column of the year before does not: other lines, sums, what is not comparable.
 
     Parameters
     ----------
     place
         Name of the territory; empty for the whole service.
-    hidden
-        Lines of the table that the page does not show.
 
     Returns
     -------
@@ -195,7 +191,6 @@ def notes(
         _others(former, data),
         _sums(former, data, place),
         _same(former, data),
-        _coarse(former, data, hidden),
         *_warnings(former),
     )
     return tuple(words for words in every if words)
@@ -230,29 +225,6 @@ def _same(former: Former, data: TableData) -> str:
         f"Pas d'évolution à montrer{french.NBSP}: les dernières valeurs connues sont du même millésime qu'en "
         f"{former.year}."
     )
-
-
-def _coarse(former: Former, data: TableData, hidden: frozenset[str]) -> str:
-    """Name the lines whose movement rounding alone could explain: two numbers beside one another read as one."""
-    column = "" if former.reason else summary(data)
-    now, named = (
-        cells.figures_by_cell(data.current),
-        {row.code: row.label for row in data.rows if row.code not in hidden},
-    )
-    beside = {
-        line: (figure, former.by_cell[line, column])
-        for (line, other), figure in now.items()
-        if other == column and line in named and (line, column) in former.by_cell
-    }
-    numbers = {line: both for line, both in beside.items() if {one.etat for one in both} <= cells.WITH_NUMBER}
-    coarse = [named[line] for line, both in numbers.items() if not cells.can_compare(*both)]
-    others = [named[line] for line, both in numbers.items() if cells.can_compare(*both)]
-    if not coarse:
-        return ""
-    which = f"{french.NBSP}: {french.listing(coarse)}" if others else ""
-    if 0 < len(others) < len(coarse):
-        which = f", sauf{french.NBSP}: {french.listing(others)}"
-    return escape(f"L'arrondi ne permet pas de mesurer l'évolution d'une année à l'autre{which}.", quote=False)
 
 
 def _others(former: Former, data: TableData) -> str:

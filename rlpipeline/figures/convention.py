@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures.indicator import WOULD_BE_EXACT, Indicator, labelled
+from rlpipeline.figures.indicator import UNCHECKED, WOULD_BE_EXACT, Indicator, labelled
 from rlpipeline.figures.labels import SOCIO_ECONOMIQUES
 from rlpipeline.figures.population import people
 from rlpipeline.figures.scope import SERVICE, Scope
@@ -141,7 +141,7 @@ def _unknown(one: Objective, expected: str, got: str) -> SettingsError:
 INDICATORS = (
     Indicator(
         id="taux_communes",
-        not_shared=WOULD_BE_EXACT,
+        not_shared=UNCHECKED,
         title="Jeunes accompagnés et rencontrés, pour 1 000 habitants",
         section="V.2",
         definition=(

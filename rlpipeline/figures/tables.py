@@ -16,7 +16,7 @@ from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.words import texts
 from rlpipeline.records.frames import Records
 
-NO_ROW = "Aucune ligne pour {}."
+NO_ROW = "Rien de noté pour {}."
 UNKNOWN = "ses chiffres sont non communiqués (nc)."
 COUNTED_OTHERWISE = "Compté par le service à sa façon (calcul.ipynb), et non selon la définition donnée."
 CSV_COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")

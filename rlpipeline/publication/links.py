@@ -14,7 +14,7 @@ PREFIX = "fiche-"
 WORDS_BELOW = "rl-detail"
 IN_NOTES = ("avant", "somme")
 """Functions of the figures that a note under a table tells."""
-_FIRST_SENTENCE = re.compile(r"^.*?\.(?=\s|$)", re.DOTALL)
+_FIRST_SENTENCE = re.compile(r"^.+?(?:\.(?=\s|$)|$)", re.DOTALL)
 
 
 def take_cards(soup: BeautifulSoup, earlier: Iterable[str]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ ATTRIBUTES = {
     "figure": {"data-graphique", "data-territoire", "data-annee"},
     "img": {"src", "alt", "width", "height", "hidden"},
     "ol": {"start"},
+    "p": {"aria-level"},
     "span": {
         "data-ref",
         "data-territoire",
@@ -60,7 +61,8 @@ CLASSES = frozenset({
 NUMBER = re.compile(r"^\d{1,5}$")
 FORMS = {
     "href": re.compile(r"^(https?://|mailto:|#)", re.IGNORECASE),
-    "role": re.compile(r"^(region|group|note)$"),
+    "role": re.compile(r"^(region|group|note|heading)$"),
+    "aria-level": re.compile(r"^[3-6]$"),
     "scope": re.compile(r"^(col|row)(group)?$"),
     "tabindex": re.compile(r"^0$"),
     "aria-hidden": re.compile(r"^true$"),

@@ -124,7 +124,7 @@ def test_what_the_edition_does_not_cross_is_drawn_in_bars() -> None:
 
 def test_slopes_need_a_year_before() -> None:
     assert chart_kinds.chart(crossed(), "slopes") == (
-        "Situation des jeunes accompagnés. Pas de graphique : rien d'une année précédente ne se compare à 2023."
+        "Situation des jeunes accompagnés. Pas de graphique : moins de deux lignes se comparent à l'année précédente."
     )
 
 

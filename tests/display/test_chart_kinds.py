@@ -185,7 +185,7 @@ def test_a_chart_of_totals_is_not_named_by_age(id: str, title: str, drawn: str) 
     assert isinstance(chart, Chart)
     assert chart.title == f"{drawn} – Oignies, 2023"
     assert chart.alt == f"Diagramme en barres. {drawn} – Oignies, 2023. a : 7 ; b : 2. Total : 9."
-    assert f"<figcaption>{drawn} – Oignies, 2023." in chart_kinds.to_html(layout, chart)
+    assert f"<figcaption>{drawn} – Oignies, 2023<" in chart_kinds.to_html(layout, chart)
     none = column(id, "total", {"a": 0, "total": 0}, title=title)
     assert chart_kinds.chart(none) == f"{drawn}, 2023 : rien à compter, donc pas de graphique."
 
@@ -277,7 +277,7 @@ def test_figure_is_an_image_with_alternative_text_caption_and_data() -> None:
     assert (image["width"], page.select("img")[1]["width"]) == ("824", "480")
     assert page.select("img")[1].attrs.keys() >= {"hidden"} and page.select("img")[1]["alt"] == ""
     caption = page.select_one("figcaption")
-    assert caption and caption.get_text() == 'Sorties "de" PAEI, 2023.'
+    assert caption and caption.get_text() == 'Sorties "de" PAEI, 2023'
     remark = page.select_one("p.rl-remarque")
     assert remark and remark.get_text() == "Unité\u00a0: jeunes."
     details = page.select_one("figure > details")

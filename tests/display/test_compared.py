@@ -60,12 +60,14 @@ def test_many_places_are_bars_of_their_totals() -> None:
 
 
 def test_slopes_leave_out_what_rounding_alone_could_explain() -> None:
-    chart = slopes(two_years({"a": Rounded(20), "b": Rounded(0)}, {"a": Rounded(0), "b": Rounded(5)}))
+    coarse = {"a": Rounded(20), "b": Rounded(0)}, {"a": Rounded(0), "b": Rounded(5)}
+    assert slopes(two_years(*coarse)) is None  # a single line
+    chart = slopes(two_years(coarse[0] | {"c": Rounded(0)}, coarse[1] | {"c": Rounded(15)}))
     assert chart is not None
-    assert chart.rows == (("A", "≈\u00a020", "moins de 5"),)
-    assert "Valeurs arrondies. En 2022 : A environ 20. En 2023 : A moins de 5." in chart.alt
+    assert chart.rows == (("C", "moins de 5", "≈\u00a015"), ("A", "≈\u00a020", "moins de 5"))
+    assert "Valeurs arrondies. En 2022 : C moins de 5, A environ 20. En 2023 : C environ 15, A moins de 5." in chart.alt
     assert chart.remarks == (
-        "Non dessiné (évolution non mesurable à ce niveau d'arrondi ou inconnu une année) : B et C.",
+        "Non dessiné (évolution non mesurable à ce niveau d'arrondi) : B.",
         "≈ : valeur arrondie à un multiple de 5 ; contour en tirets : moins de 5.",
     )
 
@@ -103,7 +105,7 @@ def test_slopes_say_both_years_and_name_what_they_leave_out() -> None:
     assert chart.remarks == ("Non dessiné (inconnu une année) : C.",)
     written = chart_kinds.to_html(two_years({"a": 5, "b": 2}), chart)
     assert '<td class="num" data-ligne="a" data-colonne="total" data-annee="2022">5</td>' in written
-    assert "<figcaption>Commune de résidence des jeunes accompagnés, 2022 et 2023." in written
+    assert "<figcaption>Commune de résidence des jeunes accompagnés, 2022 et 2023<" in written
 
 
 @pytest.mark.parametrize("layout", [two_years({"a": 5}, reason="autre compte"), two_years({"a": "nc"}), places(2)])

@@ -66,4 +66,4 @@ def test_an_action_of_which_nothing_is_known_is_named() -> None:
     layout = crossed({(one, "x"): "nc" for one in (*LINES, "total")})
     left = empty.folded(replace(layout, data=replace(layout.data, id="actions")))
     assert (left.left_out.columns, left.left_out.rows) == ({"x"}, frozenset())
-    assert "Sans aucun nombre communiqué\u00a0: Colonne x." in left.empty
+    assert "Colonne x\u00a0: participation non communiquée." in left.empty

@@ -9,7 +9,7 @@ from tests.display.test_tables import LAYOUT
 
 
 def test_a_table_without_line_is_a_sentence() -> None:
-    assert table_text.to_text(Layout(table((), (), figures({})))) == "Jeunes\u00a0: aucune ligne pour 2023."
+    assert table_text.to_text(Layout(table((), (), figures({})))) == "Jeunes\u00a0: rien de noté pour 2023."
 
 
 def test_plain_text_is_aligned() -> None:

@@ -172,7 +172,7 @@ def test_notes_do_not_speak_of_states_that_do_not_occur() -> None:
 def test_a_table_without_line_is_a_sentence_that_says_why() -> None:
     empty = table((), (), figures({}))
     assert tables.to_html(Layout(empty, "Oignies")) == (
-        '<p class="rl-vide">Jeunes – Oignies\u00a0: aucune ligne pour 2023.</p>'
+        '<p class="rl-vide">Jeunes – Oignies\u00a0: rien de noté pour 2023.</p>'
     )
     absent = table((), (), figures({}), notes=("La table « x » n'est pas fournie : nc.",))
     assert tables.to_html(Layout(absent)) == (

@@ -202,18 +202,6 @@ def test_a_unit_whose_sum_would_be_of_rounded_numbers_is_said_not_to_be_shared()
     assert "1\u00a0famille (nombre de personnes non diffusé)\u00a0; en 2022, 1\u00a0personne." in said
 
 
-def test_movements_that_rounding_alone_could_explain_are_named() -> None:
-    rows = [Row(code, code.upper()) for code in "abc"]
-    columns = [Col("total", "Total", "total")]
-    now = figures({("a", "total"): Rounded(10), ("b", "total"): 8, ("c", "total"): Rounded(0)})
-    then = figures({("a", "total"): Rounded(15), ("b", "total"): 9, ("c", "total"): Rounded(5)}, year=2022)
-    told = notes(Layout(table(rows, columns, now), "", Former(2022, then)))
-    assert told[0] == ("L'arrondi ne permet pas de mesurer l'évolution d'une année à l'autre, sauf\u00a0: B.")
-    exact = figures({(row.code, "total"): 3 for row in rows}, year=2022)
-    still = table(rows[1:2], columns, figures({("b", "total"): 3}))
-    assert not any("mesurable" in one for one in notes(Layout(still, "", Former(2022, exact))))
-
-
 def test_the_sums_of_a_commune_name_it() -> None:
     then = Former(2022, figures({("total", "B1"): (1, "personnes")}, year=2022))
     page = soup(Layout(actions(2023, PERSONS), "Oignies <1>", then))

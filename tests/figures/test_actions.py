@@ -143,4 +143,4 @@ def test_each_category_has_its_table(indicator: str, category: str) -> None:
 
 
 def test_no_action_says_so() -> None:
-    assert table_data("actions", make_records(), scope()).notes == ("Aucune ligne pour 2023.",)
+    assert table_data("actions", make_records(), scope()).notes == ("Rien de noté pour 2023.",)

@@ -93,7 +93,7 @@ def test_informal_partners_are_words_in_alphabetical_order() -> None:
 
 @pytest.mark.parametrize("indicator", ["reseaux", "partenaires"])
 def test_a_table_of_names_without_any_says_why(indicator: str) -> None:
-    assert table_data(indicator, make_records(), scope()).notes == ("Aucune ligne pour 2023.",)
+    assert table_data(indicator, make_records(), scope()).notes == ("Rien de noté pour 2023.",)
     absent = table_data(indicator, make_records(absent=[indicator]), scope())
     name = indicator.replace("reseaux", "réseaux")
     assert absent.notes == (f"La table « {name} » n'est pas fournie : ses chiffres sont non communiqués (nc).",)

@@ -78,7 +78,7 @@ def test_each_value_tells_its_vintage_and_source_and_each_territory_its_name() -
 
 
 def test_no_table_and_no_row_give_no_line_and_say_why() -> None:
-    assert table_data("socio_economique", make_records(), scope()).notes == ("Aucune ligne pour 2023.",)
+    assert table_data("socio_economique", make_records(), scope()).notes == ("Rien de noté pour 2023.",)
     absent = table_data("socio_economique", make_records(absent=["territoires"]), scope())
     assert absent.figures.empty
     assert "« territoires » n'est pas fournie" in absent.notes[0]

@@ -73,7 +73,7 @@ def test_no_link_stands_in_a_link() -> None:
     [
         ("Âges, 2023. Source : x.", f"{IN_ORDER}Âges, 2023.</a> Source : x."),
         ("Âges, 2023.", f"{IN_ORDER}Âges, 2023.</a>"),
-        ("Âges", "Âges"),
+        ("Âges, 2023", f"{IN_ORDER}Âges, 2023</a>"),
         ("<b>Âges.</b>", "<b>Âges.</b>"),
         ("", ""),
     ],
