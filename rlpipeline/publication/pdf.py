@@ -119,7 +119,7 @@ def _raise_headings(root: HtmlElement) -> None:
     for level in (4, 5, 6):
         for heading in [*root.iter(f"h{level}")]:
             heading.tag = f"h{level - 1}"
-            heading.set("class", f"{heading.get('class', '')} rl-h{level}".strip())
+            heading.set("class", f"{heading.get('class', '')} rl-titre{level}".strip())
 
 
 def _words(element: HtmlElement) -> str:
