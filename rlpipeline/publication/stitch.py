@@ -29,6 +29,8 @@ TOGETHER = 4
 """Short blocks in one pair of columns, at most: a reader goes back up to the second."""
 SIGNS_IN_LINE, LINES_OF_PICTURE = 58, 24
 """What half a page holds: signs in a line, and lines beside a square picture."""
+SIGNS_OF_PHONE, SIGNS_OF_COLUMN = 50, 10
+"""Signs in a line, and for each column, beyond which a table is wider than a telephone: columns of ages are narrow."""
 
 
 @dataclass(frozen=True)
@@ -333,17 +335,22 @@ def _words(part: PageElement) -> bool:
 
 
 def _asks_for_width(table: Tag) -> bool:
-    """Whether its columns are words, or need more signs than half a page holds: their longest word, and the margins."""
+    """Whether its columns are words, or need more signs than half a page holds."""
+    for cell in table.find_all("td"):
+        is_figure = {"num", "rl-ecart", "rl-avant"} & set(cell.get_attribute_list("class"))
+        if not is_figure and cell.get_text(strip=True):
+            return True
+    return sum(_widths(table).values()) > WIDE_TABLE
+
+
+def _widths(table: Tag) -> dict[int, int]:
+    """Signs that each column needs: its longest word, and the margins."""
     widths: dict[int, int] = {}
     for line in table.find_all("tr"):
         for index, cell in enumerate(line.find_all(["td", "th"])):
-            words = cell.get_text(" ", strip=True)
-            is_figure = {"num", "rl-ecart", "rl-avant"} & set(cell.get_attribute_list("class"))
-            if cell.name == "td" and words and not is_figure:
-                return True
-            longest = max(map(len, words.split(" ")))  # not at no-break spaces
-            widths[index] = max(longest, widths.get(index, 0))
-    return sum(width + 2 for width in widths.values()) > WIDE_TABLE
+            longest = max(map(len, cell.get_text(" ", strip=True).split(" ")))  # not at no-break spaces
+            widths[index] = max(longest + 2, widths.get(index, 0))
+    return widths
 
 
 def _append_run(soup: BeautifulSoup, run: Sequence[_Block]) -> None:
@@ -411,11 +418,27 @@ def _make_readable(soup: BeautifulSoup, table: Tag) -> None:
     for header in table.find_all("th"):
         if not header.get("scope"):
             header["scope"] = "col" if is_within(header, ("thead",)) else "row"
+    widths = _widths(table)
+    if sum(widths.values()) > max(SIGNS_OF_PHONE, SIGNS_OF_COLUMN * len(widths)):
+        _name_cells(table)
     if table.find_parent(class_="rl-table-wrap") is None:
         caption = table.find("caption")
         label = caption.get_text(" ", strip=True) if isinstance(caption, Tag) else _label_nearby(table)
         wrap = {"class": "rl-table-wrap", "tabindex": "0", "role": "region", "aria-label": label}
         table.wrap(soup.new_tag("div", attrs=wrap))
+
+
+def _name_cells(table: Tag) -> None:
+    """Let a telephone write a line of the table under its name, each figure after the header of its column."""
+    heads = table.select("thead > tr")
+    if len(heads) != 1:
+        return
+    table["class"] = f"{table['class']} rl-lignes"
+    columns = [cell.get_text(" ", strip=True) for cell in heads[0].find_all(["th", "td"])]
+    for line in table.select("tbody > tr"):
+        for column, cell in zip(columns, line.find_all(["th", "td"]), strict=False):
+            if cell.name == "td" and column:
+                cell["data-colonne-nom"] = column
 
 
 def _label_nearby(table: Tag) -> str:
