@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 
-from rlpipeline.display import chances, french, phrases, rates, text
+from rlpipeline.display import chances, french, rates, text
 from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Prose
@@ -376,11 +376,8 @@ class YearFindings:
         return ""
 
     def _in_brackets(self, path: Path, before: str) -> str:
-        """« (86 en 2022) »; nothing where it is not known, not comparable, or rounding alone may explain the change."""
-        now, then = (self._cell(path, year) for year in (self.prose.year, self.prose.year - 1))
-        if not self._comparable(path) or now is None or then is None:
-            return ""
-        return f" ({before} en {{{{ annee(-1) }}}})" if phrases.movement_of(now, then).is_number else ""
+        """« (86 en 2022) »; nothing where the year before is not known, or not comparable."""
+        return f" ({before} en {{{{ annee(-1) }}}})" if self._comparable(path) else ""
 
     def _is_large(self, level: Level) -> bool:
         now = self._cell(level.path)
