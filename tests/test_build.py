@@ -345,7 +345,7 @@ def test_records_without_a_year_ask_for_one(request_alone: BuildRequest) -> None
     for name in ("jeunes.csv", "suivis.csv"):
         path = Path(request_alone.source, name)
         path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
-    with pytest.raises(DataError, match="aucune année"):
+    with pytest.raises(DataError, match="n'est datée"):
         build(request_alone)
 
 
@@ -359,7 +359,7 @@ def test_wrong_settings_of_the_last_year_stop_the_first(request_alone: BuildRequ
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [({"communes": ("62215",)}, "Commune inconnue"), ({"notebooks": Path("nulle-part")}, "Aucun chapitre")],
+    [({"communes": ("62215",)}, "pas de celles du service"), ({"notebooks": Path("nulle-part")}, "Aucun chapitre")],
 )
 def test_wrong_requests_stop_at_once(request_alone: BuildRequest, change: dict[str, object], words: str) -> None:
     with pytest.raises(UsageError, match=words):

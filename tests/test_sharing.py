@@ -413,7 +413,7 @@ def test_a_small_figure_in_what_goes_out_stops_everything(place: Place, monkeypa
         return attack(publications, *known)
 
     monkeypatch.setattr("rlpipeline.pipeline.share.attack", leaking)
-    with pytest.raises(DisclosureError, match="1 chiffre") as refused:
+    with pytest.raises(DisclosureError, match="peuvent être retrouvés") as refused:
         share(place.out, place.params)
     assert "demandes" in str(refused.value)
     assert refused.value.exit_code == 4

@@ -222,7 +222,7 @@ INDICATORS = (
         not_shared=FEW_PERSONS,
         links=(
             Link(
-                "demandes",
+                "cohorte",
                 "motifs_refus",
                 (Cells("motifs_refus", TOTAL, "nombre"),),
                 "=",

@@ -192,7 +192,7 @@ class _Members:
 
 
 def _members(stock: Stock, of_stock: Sequence[Group], records: Records, scope: Scope) -> _Members:
-    rows = stock.members(records, scope)
+    rows = stock.members(records, scope).dropna(subset=["territoire"])
     within = [one.within(rows, records, scope).to_numpy(dtype=bool) for one in of_stock]
     return _Members(rows[stock.member], rows["territoire"], np.column_stack(within))
 

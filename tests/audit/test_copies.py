@@ -351,7 +351,7 @@ def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts, opened: Opened)
     ("before", "after"),
     [
         ("</span> des jeunes accompagnés", "9</span> des jeunes accompagnés"),
-        ('<h1 id="titre">Rapport d&#39;activité de l&#39;année 2023', '<h1 id="titre">Rapport de 2024'),
+        ('<h1 id="titre">Rapport d’activité de l’année 2023', '<h1 id="titre">Rapport de 2024'),
         ('alt="Diagramme', 'alt="Autre diagramme'),
     ],
 )

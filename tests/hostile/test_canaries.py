@@ -49,7 +49,7 @@ WORDS: frozenset[Column] = frozenset(
 PRINTED: Mapping[str, frozenset[Column]] = {
     "interne": WORDS
     | {("clef", "id_jeune"), ("clef", "id_suivi"), ("suivis", "educateur"), ("orientations", "partenaire")}
-    | {("temps", "educateur"), ("personnel", "precision"), ("diagnostics", "commentaire")},
+    | {("temps", "educateur"), ("personnel", "precision"), ("diagnostics", "commentaire"), ("demandes", "motif")},
     "diffusion": WORDS,
 }
 ALERTS = {"clef id_jeune", "clef id_suivi"}

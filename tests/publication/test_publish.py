@@ -60,7 +60,9 @@ def test_everything_is_where_it_is_promised(tmp_path: Path, params: Path) -> Non
     }
     assert (out / "alertes.csv").read_text(encoding="utf-8") == "educateur\nE1\n"
     assert "Bilan" in (out / "rapport.html").read_text(encoding="utf-8")
-    assert "Portrait : L&#39;Œuf-sur-Çà" in (out / "communes/62215-l-oeuf-sur-ca.html").read_text(encoding="utf-8")
+    assert "Portrait\N{NO-BREAK SPACE}: L’Œuf-sur-Çà" in (out / "communes/62215-l-oeuf-sur-ca.html").read_text(
+        encoding="utf-8"
+    )
     for page in out.rglob("*.html"):
         links = [
             str(link["href"])
