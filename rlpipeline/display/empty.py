@@ -28,8 +28,8 @@ def folded(layout: Layout) -> Layout:
     if layout.data.id in ACTION_TABLES:  # whatever the order of the lines, which are columns of the page
         rows = [row for row in layout.data.rows if _is_empty(layout, row)]
         actions = [one for one in layout.data.columns if one.kind == "nombre" and _is_unknown(layout, one)]
-        if len(actions) == len(layout.data.columns):  # said once
-            rows = []
+        if len(actions) == len(layout.data.columns):  # their table says so, and keeps its notes
+            actions = []
         said = _named(layout, rows, []) + _unknown(actions)
         return _without(layout, rows, actions, said) if rows or actions else layout
     alike = _alike([*layout.figures.values(), *(layout.before.by_cell.values() if layout.before else ())])

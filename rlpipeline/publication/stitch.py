@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import takewhile
+from itertools import groupby, takewhile
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement
@@ -25,7 +25,7 @@ WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 44, 20, 130, 60
 beyond which one is set in columns."""
 OF_THE_REPORT = frozenset({"carte", "methode", "territoire"})
 """Texts of a portrait that paper leaves to the service's report, or to the poster."""
-TOGETHER = 4
+TOGETHER, TOGETHER_IN_PORTRAIT = 4, 2
 """Short blocks in one pair of columns, at most: a reader goes back up to the second."""
 SIGNS_IN_LINE, LINES_OF_PICTURE = 58, 24
 """What half a page holds: signs in a line, and lines beside a square picture."""
@@ -355,17 +355,27 @@ def _widths(table: Tag) -> dict[int, int]:
 
 def _append_run(soup: BeautifulSoup, run: Sequence[_Block]) -> None:
     """Write blocks that follow one another: short ones in two columns, a few at a time, the others across the page."""
-    short: list[_Block] = []
-    for block in run:
-        if block.shape in {HALF, READ_ON}:
-            short.append(block)
-            if sum(one.on_paper for one in short) < TOGETHER:
-                continue
-        _append_columns(soup, short)
-        if block not in short:
-            soup.append(_holder(soup, block, block.shape))
-        short = []
-    _append_columns(soup, short)
+    for is_short, blocks in groupby(run, key=lambda block: block.shape in {HALF, READ_ON}):
+        if is_short:
+            for few in _few_at_a_time([*blocks]):
+                _append_columns(soup, few)
+        else:
+            soup.extend([_holder(soup, block, block.shape) for block in blocks])
+
+
+def _few_at_a_time(blocks: Sequence[_Block]) -> Iterator[Sequence[_Block]]:
+    """Part blocks into groups of which so many are printed, the last of one more rather than one alone."""
+    most = TOGETHER_IN_PORTRAIT if blocks[0].portrait else TOGETHER
+    few: list[_Block] = []
+    left = sum(block.on_paper for block in blocks)
+    for block in blocks:
+        few.append(block)
+        printed = sum(one.on_paper for one in few)
+        if printed == most and left > most + 1:
+            yield few
+            few, left = [], left - printed
+    if few:
+        yield few
 
 
 def _append_columns(soup: BeautifulSoup, blocks: Sequence[_Block]) -> None:

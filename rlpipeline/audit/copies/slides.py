@@ -41,9 +41,11 @@ def _check_around(page: HtmlElement, publication: Publication) -> Iterator[Findi
     of_report = (
         {str(publication.year)}.union(*(_numbers(part) for part in _frame(report))) if report is not None else set()
     )
+    title = {number for one in report.iter("title") for number in _numbers(one)} if report is not None else set()
     for part in _frame(page):
+        allowed = title if part.tag == "title" else of_report
         for number in _numbers(part):
-            if number not in of_report:
+            if number not in allowed:
                 yield disagreement("page", AROUND, (Place(SLIDES, "titre et liens"), number), (Place(REPORT, ""), ""))
 
 
