@@ -241,9 +241,8 @@ def _wrong_beside(found: re.Match[str], now: Counts, then: Counts) -> str:
     if found[4]:
         told.append(number(found[4]))
         is_motive = found[5].startswith("pour ")
-        expected.append(
-            now.flows[f"{words} {found[5]}"] if is_motive else len(now.shares()[f"{words} ont {found[5]}"][0])
-        )
+        ages = re.sub("^de (?=moins|plus)", "", found[5])  # « dont 20 de moins de 11 ans »
+        expected.append(now.flows[f"{words} {found[5]}"] if is_motive else len(now.shares()[f"{words} ont {ages}"][0]))
     return "" if agree(told, expected) else f"{told}, {expected}"
 
 
