@@ -126,7 +126,7 @@ _IN = {
 
 def _pattern(words: str) -> re.Pattern[str]:
     """Compile a sentence, in which # stands for a number, rounded or not."""
-    return re.compile(words.replace("#", r"(≈ \d+|moins de \d+|\d+)"))
+    return re.compile(words.replace("#", r"((?:≈|[Ee]nviron) \d+|[Mm]oins de \d+|\d+)"))
 
 
 _SHARE = _pattern(r"(\d+) % des (.+) \(# sur #\), contre (\d+) % en 2022(?: ; les 15-18 ans passent de # à #)?\.")
@@ -142,9 +142,9 @@ _ALONE = _pattern(r"# jeunes? accompagnés? en 2023, (?:comme en 2022|contre # e
 def number(words: str) -> range:
     """Read what a number of a sentence may stand for; the rounding has base 5."""
     digits = int(words.rpartition(" ")[2])
-    if words.startswith("≈"):
+    if words.lower().startswith(("≈", "environ")):
         return range(digits - 4, digits + 5)
-    return range(digits) if words.startswith("moins") else range(digits, digits + 1)
+    return range(digits) if words.lower().startswith("moins") else range(digits, digits + 1)
 
 
 def agree(told: Sequence[range], expected: Sequence[int]) -> bool:
