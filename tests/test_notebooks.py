@@ -224,7 +224,7 @@ def test_each_chapter_runs_for_the_service(executed: Executed, name: str) -> Non
     for cell in notebook.cells[3:]:
         if cell.cell_type == "code":
             supplied = re.match(r"report\.(pictures|poster)\(", cell.source)  # a commune's; the example has no picture
-            optional = re.fullmatch(r'report\.table\("(.+)"\)', cell.source)
+            optional = re.fullmatch(r'report\.table\("(\w+)"(?:, folded=.+)?\)', cell.source)
             absent = supplied or (optional and optional[1] in NOT_KEPT)
             assert len(cell.outputs) == (0 if absent else 1), cell.id
     assert all("text/html" in data for data in shown(notebook))

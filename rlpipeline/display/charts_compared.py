@@ -229,7 +229,7 @@ def _groups(groups: Groups, width: float) -> Canvas:
     height = head + step * len(groups.labels) + 0.05
     canvas, left = blank(width, height), margin(groups.labels, width)
     lengths = np.nan_to_num(groups.values)
-    longest = float((lengths.sum(axis=1) if groups.totals else lengths).max(initial=0)) or 1
+    longest = max([0.0, *(lengths.sum(axis=1) if groups.totals else lengths).ravel()]) or 1
     ends = groups.totals or [word for line in groups.words for word in line]
     scale = (width - left - 3 * GAP - max(map(inches, ends))) / longest
     axes, colours = plane(canvas), class_colours(len(groups.classes))

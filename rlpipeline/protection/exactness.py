@@ -62,7 +62,7 @@ class Rules:
         for place, one in enumerate(self.registry.unknowns):
             if self.sensitive and one.measure == "problematiques" and ("ligne", TOTAL) in one.filters:
                 sums[one.territory].append(place)
-        wide = [place for row in sums.values() if self.registry.values[row].min() < 3 * base for place in row]
+        wide = [place for row in sums.values() if min(self.registry.values[row]) < 3 * base for place in row]
         coarse = self.is_sensitive.copy()
         coarse[wide] = True
         return np.where(coarse, 2.0 * base, 1.0 * base)

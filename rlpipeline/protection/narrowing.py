@@ -86,7 +86,7 @@ class Deductions:
         rows = at_most(matrix, least, np.concatenate([np.zeros(links.equalities.shape[0]), links.bounds]))
         self.low, self.high = narrowed(rows, links.pairs, low, high)
         self._bounds = rows.bounds
-        self._rows = csr_array((rows.factor, (rows.line, rows.column)), shape=(len(rows.bounds), len(low)))
+        self._rows: csr_array = csr_array((rows.factor, (rows.line, rows.column)), shape=(len(rows.bounds), len(low)))
 
     def narrow(self, width: Floats, threshold: Floats) -> Bools:
         """Say which figures are known too well: within less than their width, and possibly below their threshold."""

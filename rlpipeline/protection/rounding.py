@@ -207,7 +207,7 @@ def _widths(task: Rounding) -> _Part:
     useful, exact = _rows_of(task, task.relations.equalities)
     ones = abs(task.relations.equalities).sign()
     secret = ones @ task.secret.astype(float) > 0
-    coarse = ones @ (task.width > task.width.min(where=~task.exact, initial=np.inf)).astype(float) > 0
+    coarse = ones @ (task.width > np.where(task.exact, np.inf, task.width).min()).astype(float) > 0
     rows = csr_array(task.relations.equalities[useful[(secret & ((exact > 0) | coarse))[useful]]])
     low, high = boxes(task, task.floor)
     above, _ = boxes(task, task.floor + task.base)

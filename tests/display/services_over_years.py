@@ -119,9 +119,9 @@ def _follow(made: Service, chance: np.random.Generator, year: int, size: int, co
             plan |= {"date_fin": f"{year}-12-{1 + int(chance.integers(30)):02}", "motif_cloture": "orientation"}
     plans, contacts = (int(chance.poisson(size * one)) for one in (rates.begun, rates.first_met))
     number = plans + contacts
-    days = np.datetime64(f"{year}-01-01") + chance.integers(365, size=number)
+    days = np.datetime64(f"{year}-01-01") + chance.integers(365, size=number).astype("m8[D]")
     means = np.repeat([rates.lasts, 200.0], [plans, contacts])
-    ends = days + 1 + chance.exponential(means).astype(int)
+    ends = days + (1 + chance.exponential(means).astype(int)).astype("m8[D]")
     ages, girls = chance.choice(rates.ages, number), chance.random(number) < 0.5
     reasons = chance.choice(REASONS, number)
     for rank in range(number):

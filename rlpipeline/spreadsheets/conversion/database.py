@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -89,8 +90,14 @@ def _column(column: Column, table: Table) -> sa.Column[object]:
 def _fill(connection: Connection, table: sa.Table, rows: Rows) -> None:
     if not rows:
         return
-    flags = {column.name for column in table_named(table.name).columns if column.kind == "flag"}
-    names = table_named(table.name).column_names
-    records = (zip(names, row, strict=True) for row in rows)
-    filled = [{name: value == "oui" if name in flags else value for name, value in record} for record in records]
-    connection.execute(table.insert(), filled)
+    columns = table_named(table.name).columns
+    records = (zip(columns, row, strict=True) for row in rows)
+    connection.execute(table.insert(), [{one.name: _stored(one, value) for one, value in record} for record in records])
+
+
+def _stored(column: Column, value: object) -> object:
+    if column.kind == "flag":
+        return value == "oui"
+    if column.kind not in _TYPES and isinstance(value, date):  # a column that holds years too is text
+        return value.isoformat()
+    return value
