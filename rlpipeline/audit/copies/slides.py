@@ -42,11 +42,11 @@ def _check_around(page: HtmlElement, publication: Publication) -> Iterator[Findi
         {str(publication.year)}.union(*(_numbers(part) for part in _frame(report))) if report is not None else set()
     )
     title = {number for one in report.iter("title") for number in _numbers(one)} if report is not None else set()
-    for part in _frame(page):
-        allowed = title if part.tag == "title" else of_report
+    for rank, part in enumerate(_frame(page), start=1):
+        place = Place(SLIDES, "titre de fenêtre" if part.tag == "title" else f"titre et liens, {rank}")
         for number in _numbers(part):
-            if number not in allowed:
-                yield disagreement("page", AROUND, (Place(SLIDES, "titre et liens"), number), (Place(REPORT, ""), ""))
+            if number not in (title if part.tag == "title" else of_report):
+                yield disagreement("page", AROUND, (place, number), (Place(REPORT, ""), ""))
 
 
 def _frame(page: HtmlElement) -> Iterator[HtmlElement]:
