@@ -128,10 +128,8 @@ def _said_of_lines(chart: Chart, bundle: Bundle | None) -> Iterator[tuple[str, s
     for sentence in re.split(r"\.(?:\s|$)", chart.alt)[2:]:
         for piece in sentence.split(" ; "):
             label, mark, said = piece.strip().partition(" : ")
-            year, column = (
-                _YEAR.fullmatch(label),
-                columns.get(_plain(label)) or _UNITS_SAID.get(label.split(",")[0], ""),
-            )
+            year = _YEAR.fullmatch(label)
+            column = columns.get(_plain(label)) or _UNITS_SAID.get(label.split(",")[0], "")
             if year or (column and _plain(label) not in lines):
                 for line, value in _named(said.split(", "), lines):
                     yield line, column or whole, int(year[1]) if year else 0, value
