@@ -8,7 +8,7 @@ from rlpipeline.audit.copies.notebooks import REPORT, SLIDES, notebook_html
 from rlpipeline.audit.copies.wording import disagreement, numbers, words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import Notebook, Place, Publication
-from rlpipeline.published.markup import HtmlElement, classes, pieces, tree_of
+from rlpipeline.published.markup import HtmlElement, classes, pieces, text_of, tree_of
 
 OF_NO_CHAPTER = "Une diapositive ne dit pas ce que dit un chapitre exécuté."
 AROUND = "Une diapositive dit un nombre que la page du rapport ne dit pas."
@@ -44,9 +44,10 @@ def _check_around(page: HtmlElement, publication: Publication) -> Iterator[Findi
     title = {number for one in report.iter("title") for number in _numbers(one)} if report is not None else set()
     for rank, part in enumerate(_frame(page), start=1):
         place = Place(SLIDES, "titre de fenêtre" if part.tag == "title" else f"titre et liens, {rank}")
+        said = " ".join(text_of(part).split())
         for number in _numbers(part):
             if number not in (title if part.tag == "title" else of_report):
-                yield disagreement("page", AROUND, (place, number), (Place(REPORT, ""), ""))
+                yield disagreement("page", AROUND, (place, f"{number} : {said}"), (Place(REPORT, ""), ""))
 
 
 def _frame(page: HtmlElement) -> Iterator[HtmlElement]:

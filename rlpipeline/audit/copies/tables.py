@@ -202,6 +202,10 @@ def _check_empty(root: HtmlElement, bundle: Bundle) -> Iterator[Finding]:
         place = Place(bundle.place.file, f"{bundle.place.where}, ce que la page omet")
         yield disagreement("notebook", WORDS, (place, code), (bundle.place, "une ligne ou une colonne du tableau"))
     own = [one for one in bundle.figures if (one.key.annee, one.key.territoire) == (bundle.annee, bundle.territoire)]
+    seen = {cell.get("data-colonne") for cell in root.iter("td", "th")}
+    for code in {one.key.colonne for one in own} - seen - bundle.omis if bundle.omis and seen - {None} else ():
+        place = Place(bundle.place.file, f"{bundle.place.where}, ce que la page omet")
+        yield disagreement("notebook", WORDS, (place, ", ".join(sorted(bundle.omis))), (bundle.place, code))
     for note in root.iter("p"):
         state = next((EMPTY[name] for name in classes(note) if name in EMPTY), None)
         if state is None:
