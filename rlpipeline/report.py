@@ -43,11 +43,9 @@ from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import ACTION_TABLES, REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
-from rlpipeline.figures.own import NOTEBOOK, read_declarations
+from rlpipeline.figures import ACTION_TABLES, REGISTRY, SERVICE, Scope, Source, find_indicator
+from rlpipeline.figures.calculation import open_calculation
 from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
-from rlpipeline.records import open_records, read_expected
-from rlpipeline.records.store import is_store
 from rlpipeline.records.tables import TABLE_NAMES
 from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import Settings, load_settings
@@ -105,8 +103,7 @@ def _figures_of(places: Project, settings: Settings) -> Source:
         )
     if store is not None:
         return store
-    expected = None if is_store(Path(source)) else read_expected(settings.directory)  # a store holds what was accepted
-    return FromRecords(open_records(source, settings.service, expected), read_declarations(places.notebooks / NOTEBOOK))
+    return open_calculation(source, str(places.params), settings.year)
 
 
 @dataclass(frozen=True)
@@ -468,4 +465,4 @@ class Report:
                 expected=", ".join(TABLE_NAMES),
                 todo=f"la plus proche est « {near[0]} »",
             )
-        return self.source.records[table].copy()
+        return self.source.rows(table).copy()

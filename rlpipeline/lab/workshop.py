@@ -13,7 +13,8 @@ from rlpipeline.display.comparability import comparability_of
 from rlpipeline.errors import DataError
 from rlpipeline.execution.plan import Task, find_chapters
 from rlpipeline.execution.unchanged import DIFFUSION, every_notebook
-from rlpipeline.figures import SERVICE, FromRecords, Scope
+from rlpipeline.figures import SERVICE, Scope
+from rlpipeline.figures.calculation import Calculation
 from rlpipeline.figures.own import NOTEBOOK, read_declarations
 from rlpipeline.lab.buttons import pressed
 from rlpipeline.lab.copies import WELCOME
@@ -92,8 +93,10 @@ class Workshop:
     def _opened(self) -> Report:
         settings = load_settings(self.params, self.year)
         scope = Scope(self.year, self.territory, settings.service)
-        figures = FromRecords(self.records, read_declarations(self.notebooks / NOTEBOOK))
-        return Report(figures, settings, scope, comparability_of(settings))
+        return Report(self._calculation(), settings, scope, comparability_of(settings))
+
+    def _calculation(self) -> Calculation:
+        return Calculation(self.records, self.service, (self.year,), read_declarations(self.notebooks / NOTEBOOK))
 
     def chapters(self) -> Widget:
         """Show a chapter to choose and a button that runs it for what is chosen above."""
@@ -104,7 +107,7 @@ class Workshop:
         def run() -> None:
             run_chapter(
                 Task(chapter.value, chapters[chapter.value], self.territory, self.year, "interne"),
-                self.records,
+                self._calculation(),
                 self.params,
             )
 
