@@ -43,7 +43,7 @@ from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import ACTION_TABLES, REGISTRY, SERVICE, Scope, Source, find_indicator
+from rlpipeline.figures import ACTION_TABLES, LOOKS, REGISTRY, SERVICE, Scope, Source, find_indicator
 from rlpipeline.figures.calculation import open_calculation
 from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
 from rlpipeline.records.tables import TABLE_NAMES
@@ -188,7 +188,8 @@ class Report:
         ----------
         kind
             ``bars``, ``grouped``, ``stacked``, ``pyramid`` (girls and boys), ``heat``, ``panels``, ``whole`` (parts of
-            one bar) or ``slopes`` (the year before and the year), of those that the table allows; by default, its own.
+            one bar) or ``slopes`` (the year before and the year), of those that the table allows; by default, its own,
+            above which stands what is found of the table.
         title
             What the chart says, in a sentence whose figures are expressions, as in a text: it stands above the measure.
         table
@@ -197,7 +198,8 @@ class Report:
 
         Returns
         -------
-        None for a table about the whole service in the portrait of a commune, and for one that the edition leaves out.
+        None for a table about the whole service in the portrait of a commune, for one that the edition leaves out, and
+        for slopes where the year before is unknown or not comparable.
 
         Raises
         ------
@@ -214,7 +216,10 @@ class Report:
             everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
             chart_kinds.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
         drawn = chart_kinds.chart(layout, kind)
-        message = sections.message(self._laid, title) or self._findings.remark(id)
+        if drawn is None:
+            return whole
+        remark = "" if kind == chart_kinds.SLOPES else self._findings.remark(id)
+        message = sections.message(self._laid, title) or remark
         if whole is None:
             return chart_kinds.shown(layout, drawn, message)
         return self._titled(id, whole) if isinstance(drawn, str) else chart_kinds.above(layout, drawn, message, whole)
@@ -224,38 +229,17 @@ class Report:
 
         Returns
         -------
-        That of street work where nothing is found; None where no year before may be compared. The tables that
-        ``evolution`` draws are left to it.
+        That of street work where nothing is found; None where no year before may be compared. Tables of which a chapter
+        draws the slopes are left to it.
         """
         indicators = [change.subject.path[0] for change in self._findings.changes]
         for id in (*indicators, "travail_de_rue"):
-            if id in chart_kinds.CHARTS and id not in chart_kinds.COMPARED and self._has(id, self.scope):
+            if id in chart_kinds.CHARTS and not LOOKS[id].slopes and self._has(id, self.scope):
                 layout = self._laid.layout(id, self.scope)
                 drawn = slopes(layout) if layout.is_shared else None
                 if drawn:
                     return chart_kinds.shown(layout, drawn)
         return None
-
-    def evolution(self, id: str) -> Shown | None:
-        """Show the lines of a table from the year before to the year.
-
-        Returns
-        -------
-        None for a table about the whole service in the portrait of a commune, and where the year before is unknown or
-        not comparable.
-
-        Raises
-        ------
-        UsageError
-            The table has no such chart.
-        """
-        if id not in chart_kinds.COMPARED:
-            raise UsageError(f"Graphique inconnu : {id!r}.", expected=", ".join(sorted(chart_kinds.COMPARED)))
-        if not self._has(id, self.scope):
-            return None
-        layout = self._laid.layout(id, self.scope)
-        drawn = slopes(layout)
-        return chart_kinds.shown(layout, drawn) if drawn else None
 
     def text(self, name: str) -> Shown | None:
         """Show a section written by the service.

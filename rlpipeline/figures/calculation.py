@@ -132,7 +132,8 @@ class Calculation(Source):
 
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which vintages the values are."""
-        return find_indicator(indicator, self.indicators).vintages(entered(self.records, scope), scope)
+        vintages = find_indicator(indicator, self.indicators).vintages
+        return vintages(entered(self.records, scope), scope) if vintages else ""
 
     def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
         """Count the rows that the indicator takes."""
