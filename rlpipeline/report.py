@@ -6,11 +6,11 @@ gives the same figures to an analyst, as a plain DataFrame.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, get_args
 
 import pandas as pd
@@ -46,7 +46,6 @@ from rlpipeline.errors import UsageError
 from rlpipeline.figures import ACTION_TABLES, LOOKS, REGISTRY, SERVICE, Scope, Source, find_indicator
 from rlpipeline.figures.calculation import open_calculation
 from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
-from rlpipeline.records.tables import TABLE_NAMES
 from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import Settings, load_settings
 from rlpipeline.settings.project import Project, opened_by
@@ -85,10 +84,16 @@ def open_report(
     settings = load_settings(places.params, year).model_copy(update={"edition": edition})
     territory = SERVICE if commune in (None, "") else own_commune(commune, settings.service)
     scope = Scope(year, territory, settings.service)
-    figures = _figures_of(places, settings)
+    return report_of(_figures_of(places, settings), settings, scope, read_scales(places.source))
+
+
+def report_of(
+    figures: Source, settings: Settings, scope: Scope, scales: Mapping[str, float] = MappingProxyType({})
+) -> Report:
+    """Make the report of figures that are open already."""
     if figures.is_exact:  # what is shared has none of the service's own, which may be named there
         check_comparability(settings, figures.indicators)
-    return Report(figures, settings, scope, comparability_of(settings), read_scales(places.source))
+    return Report(figures, settings, scope, comparability_of(settings), scales)
 
 
 def _figures_of(places: Project, settings: Settings) -> Source:
@@ -442,11 +447,4 @@ class Report:
             There is no such table, or the edition is the one to share: it opens no record.
         """
         reads.note(reads.ALL_RECORDS)
-        if table not in TABLE_NAMES:
-            near = difflib.get_close_matches(table, TABLE_NAMES, n=1, cutoff=0)
-            raise UsageError(
-                f"Table inconnue : {table!r}.",
-                expected=", ".join(TABLE_NAMES),
-                todo=f"la plus proche est « {near[0]} »",
-            )
-        return self.source.rows(table).copy()
+        return self.source.rows(table)

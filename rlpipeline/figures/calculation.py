@@ -112,9 +112,9 @@ class Calculation(Source):
         """What the records accept."""
         return self.records.silenced
 
-    def rows(self, table: str) -> pd.DataFrame:
-        """Give a table of the records."""
-        return self.records[table]
+    def records_counted(self) -> Records:
+        """Give the records."""
+        return self.records
 
     def opened(self, indicator: str, scope: Scope) -> TableData | None:
         """Count a table for one territory, once; None where it does not exist."""

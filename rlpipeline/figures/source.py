@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
@@ -14,7 +15,7 @@ from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.tables import TableData
 from rlpipeline.figures.words import texts
 from rlpipeline.records import Records, Silenced
-from rlpipeline.records.tables import TABLES
+from rlpipeline.records.tables import TABLE_NAMES, TABLES
 
 
 class Source(ABC):
@@ -36,8 +37,19 @@ class Source(ABC):
         """Years of which it has figures."""
 
     @abstractmethod
+    def records_counted(self) -> Records:
+        """Give the records that it is counted from; UsageError in the edition to share."""
+
     def rows(self, table: str) -> pd.DataFrame:
-        """Give a table of the records that it is counted from; UsageError in the edition to share."""
+        """Give a table of the records; UsageError where there is none of this name, and in the edition to share."""
+        if table not in TABLE_NAMES:
+            near = difflib.get_close_matches(table, TABLE_NAMES, n=1, cutoff=0)
+            raise UsageError(
+                f"Table inconnue : {table!r}.",
+                expected=", ".join(TABLE_NAMES),
+                todo=f"la plus proche est « {near[0]} »",
+            )
+        return self.records_counted()[table].copy()
 
     @property
     @abstractmethod

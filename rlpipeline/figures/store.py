@@ -24,6 +24,7 @@ from rlpipeline.figures.registry import REGISTRY, find_indicator
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
 from rlpipeline.figures.source import Source, check_concerns
 from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
+from rlpipeline.records import Records
 from rlpipeline.records.expected import Silenced
 from rlpipeline.records.store import read_store
 
@@ -166,8 +167,8 @@ class FigureStore(Source):
         reads.note(reads.LIST, SILENCED)
         return tuple(Silenced(**one) for one in self._marker["silenced"])
 
-    def rows(self, table: str) -> pd.DataFrame:
-        """Give a table of the records that the figures were counted from, beside them.
+    def records_counted(self) -> Records:
+        """Read the records that the figures were counted from, beside them.
 
         Raises
         ------
@@ -178,7 +179,7 @@ class FigureStore(Source):
         """
         if not self.is_exact:
             raise UsageError("L'édition à diffuser n'ouvre aucune donnée.", todo="ne montrer que des chiffres protégés")
-        return read_store(self.directory.with_name(RECORDS))[table]
+        return read_store(self.directory.with_name(RECORDS))
 
     def within_dates(self, year: int) -> bool:
         """Say whether every issue and referral of a year belongs to a PAEI active in it."""

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from rlpipeline.characters import unguarded
 from rlpipeline.published.model import ROUNDED, Figure, FigureKey, FormerFigure, Place
-from rlpipeline.spreadsheet_text import unguarded
 
 FIGURES, EVOLUTIONS, EXCEL = "indicateurs.csv", "evolutions.csv", "indicateurs-excel.csv"
 PARQUET = "figures.parquet"
