@@ -12,7 +12,7 @@ from rlpipeline.errors import UsageError
 from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.registry import find_indicator
 from rlpipeline.figures.scope import Scope
-from rlpipeline.figures.tables import TableData
+from rlpipeline.figures.tables import TableData, check_concerns
 from rlpipeline.figures.words import texts
 from rlpipeline.records import Records, Silenced
 from rlpipeline.records.tables import TABLE_NAMES, TABLES
@@ -141,22 +141,6 @@ class Source(ABC):
         -------
         None in the edition to share: the list is for the service alone.
         """
-
-
-def check_concerns(indicator: Indicator, scope: Scope) -> None:
-    """Refuse an indicator about the whole service where a smaller territory is asked.
-
-    Raises
-    ------
-    UsageError
-        It is one of these.
-    """
-    if not indicator.concerns(scope):
-        raise UsageError(
-            f"L'indicateur « {indicator.id} » n'existe que pour l'ensemble du service.",
-            got=f"territoire {scope.territory}",
-            todo="le demander pour le territoire « service »",
-        )
 
 
 def no_records() -> Records:

@@ -22,8 +22,8 @@ from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.own import Declaration, from_written, with_own
 from rlpipeline.figures.registry import REGISTRY, find_indicator
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
-from rlpipeline.figures.source import Source, check_concerns
-from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
+from rlpipeline.figures.source import Source
+from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData, check_concerns
 from rlpipeline.records import Records
 from rlpipeline.records.expected import Silenced
 from rlpipeline.records.store import read_store
