@@ -69,8 +69,8 @@ class Source:
     figures: Figures
     former: Former
     rare: frozenset[str]
-    year: int
-    counted: bool
+    year: int = 0
+    counted: bool = True
 
     def find(self, key: FigureKey) -> Figure | None:
         """The figure published, else the one given, or a sum of them; zero for a rare line of a table published."""
