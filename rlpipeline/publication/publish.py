@@ -24,7 +24,7 @@ from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.ownership import check_page
 from rlpipeline.publication.page import Cover, Onward, marked
 from rlpipeline.publication.poster import has_poster
-from rlpipeline.publication.printing import pdf_path, poster_path
+from rlpipeline.publication.printing import Printing, pdf_path, poster_path
 from rlpipeline.publication.slides import SLIDES, render_slides
 from rlpipeline.publication.wording import short, slug
 from rlpipeline.publication.workbook import write_workbook
@@ -70,6 +70,7 @@ def publish(
     chapters: Mapping[str, Sequence[Path]],
     edition: str = "interne",
     means: Means | None = None,
+    printing: Printing | None = None,
 ) -> tuple[Path, ...]:
     """Write everything that is published of one year, a territory at a time.
 
@@ -77,6 +78,9 @@ def publish(
     ----------
     chapters
         Executed notebooks of each territory (``service`` first, then the communes), in the order of its pages.
+    printing
+        Prints each page once it is written.
+
     Returns
     -------
     tuple of Path
@@ -88,7 +92,10 @@ def publish(
     said = marked("", settings.service.demonstration)
     one = partial(_publish_one, _Publication(directory, settings, edition, tuple(chapters), means))
     with gathering() as gathered:
-        for tables, files in each_territory(one, [*chapters.items()], means.jobs):
+        made = each_territory(one, [*chapters.items()], means.jobs)
+        for page, (tables, files) in zip(pages, made, strict=False):  # the slides come with the report
+            if printing:
+                printing.add(page)
             gathered.add(tables)
             for file in files:
                 write_file(file, directory, said)
