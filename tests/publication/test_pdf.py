@@ -271,7 +271,8 @@ def test_without_the_libraries_the_pages_are_made_and_one_line_says_it(
 
 
 def test_a_page_that_cannot_be_laid_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fake = "import lxml.html\n\ndef fail(*_, **__):\n    raise RuntimeError('une donnée')\n\nlxml.html.document_fromstring = fail\n"
+    fake = "def fail(*_, **__):\n    raise RuntimeError('une donnée')\n\n"
+    fake += "import lxml.html\nlxml.html.document_fromstring = fail\n"
     (tmp_path / "sitecustomize.py").write_text(fake, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(PrintingError, match="RuntimeError") as told:
