@@ -37,7 +37,7 @@ from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.ownership import check_owners
 from rlpipeline.publication.printing import Presses, Printing, PrintingError
-from rlpipeline.publication.publish import NOTEBOOKS, Means, publish
+from rlpipeline.publication.publish import NOTEBOOKS, Means, page_path, publish
 from rlpipeline.records import load, open_records, read_expected
 from rlpipeline.records.expected import silence
 from rlpipeline.records.frames import dated_years
@@ -81,8 +81,15 @@ class BuildResult:
         return summary(self.year, self.edition, self.directory, self.files, self.audit_words)
 
 
-def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[BuildResult]:
+def build_years(
+    request: BuildRequest, years: Sequence[int] = (), read: LastRead | None = None
+) -> Iterator[BuildResult]:
     """Build the years asked for, one after the other; the latest of the records when none is.
+
+    Parameters
+    ----------
+    read
+        What a former build of this process read, taken again where it would be the same.
 
     Raises
     ------
@@ -102,9 +109,9 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     request = replace(request, communes=check_communes(service, request.communes))
     if request.running.kernel == KERNEL and "://" not in request.source:  # its parent loads while the records are read
         warm_up()
-    read = read_source(request, service, inputs)
-    _refuse_years_without_records(request, years, read)
-    every = [load_settings(request.params, year) for year in years or (read.latest,)]
+    records = (read or LastRead()).of(request, service, inputs)
+    _refuse_years_without_records(request, years, records)
+    every = [load_settings(request.params, year) for year in years or (records.latest,)]
     look_of(service, request.params)  # its errors come before anything runs
     for settings in every:
         check_pictures(settings)
@@ -116,12 +123,12 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     refused: list[RlpipelineError] = []
     with (
         _only_build_of(request.out, every),
-        counting(request, read, [settings.year for settings in every]) as counted,
+        counting(request, records, [settings.year for settings in every]) as counted,
         Presses(request.jobs) as presses,
     ):
         for settings in every:
             check_comparability(settings, FigureStore(counted.figures).indicators)
-        makings = (_build(request, *one, read, counted, presses) for one in wanted)
+        makings = (_build(request, *one, records, counted, presses) for one in wanted)
         for result in _overlapping(makings):
             if isinstance(result, RlpipelineError):
                 refused.append(result)
@@ -149,6 +156,27 @@ def inputs_of(request: BuildRequest) -> Inputs:
     with suppress(OSError):  # who reads them says what is wrong
         _ = inputs.code, inputs.settings, inputs.notebooks, inputs.source
     return inputs
+
+
+class LastRead:
+    """The records that the last build of this process read, for the next: most saves are of a text."""
+
+    def __init__(self) -> None:
+        self._made_from: object = None
+        self._read: ReadRecords | None = None
+
+    def of(self, request: BuildRequest, service: Service, inputs: Inputs) -> ReadRecords:
+        """Give the records as they are now, read unless nothing that they are made from changed."""
+        made_from = None
+        with suppress(OSError):  # who reads them says what is wrong
+            settings = {name: digest for name, digest in inputs.settings.items() if "/textes/" not in name}
+            made_from = inputs.source and (request.source, inputs.source, settings)
+        if self._read is None or made_from is None or made_from != self._made_from:
+            self._read = read_source(request, service, inputs)
+            self._made_from = made_from
+        elif self._read.warnings:
+            request.terminal.write(self._read.warnings)
+        return replace(self._read, inputs=inputs)
 
 
 def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> ReadRecords:
@@ -265,7 +293,16 @@ def _publish(
         current.tell("mise en pages")
         means = Means(current.cache, current.request.jobs, current.request.pdf)
         prints = printing if current.request.pdf else None
-        files = publish(staging, current.as_begun, chapters, current.edition, means, prints)
+        marked = current.edition == "interne" and current.settings.report.statut != "valide"  # by the audit
+        last = page_path(current.settings, [*chapters][-1])
+
+        def written(page: Path) -> None:
+            if prints and not marked:
+                prints.add(page)
+            if current.request.preview and page == last:
+                current.request.preview(current.settings.year, current.edition, staging)
+
+        files = publish(staging, current.as_begun, chapters, current.edition, means, written)
         store = FigureStore(current.workspace.figures)
         shown = store.indicators if store.is_exact else REGISTRY
         tables = structure(shown, current.settings.service)
@@ -279,6 +316,8 @@ def _publish(
             shutil.copyfile(current.counted.notebook, staging / NOTEBOOKS / current.counted.notebook.name)
         if prints:
             current.tell("impression en PDF")
+            for page in files[: len(chapters)] if marked else ():
+                prints.add(page)
         yield
         files += _printed(current, printing)
         run = Run(current.workspace, outcomes, current.parameters)

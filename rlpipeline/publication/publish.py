@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -24,7 +24,7 @@ from rlpipeline.publication.gathered import gathering
 from rlpipeline.publication.ownership import check_page
 from rlpipeline.publication.page import Cover, Onward, marked
 from rlpipeline.publication.poster import has_poster
-from rlpipeline.publication.printing import Printing, pdf_path, poster_path
+from rlpipeline.publication.printing import pdf_path, poster_path
 from rlpipeline.publication.slides import SLIDES, render_slides
 from rlpipeline.publication.wording import short, slug
 from rlpipeline.publication.workbook import write_workbook
@@ -70,7 +70,7 @@ def publish(
     chapters: Mapping[str, Sequence[Path]],
     edition: str = "interne",
     means: Means | None = None,
-    printing: Printing | None = None,
+    written: Callable[[Path], object] | None = None,
 ) -> tuple[Path, ...]:
     """Write everything that is published of one year, a territory at a time.
 
@@ -78,8 +78,8 @@ def publish(
     ----------
     chapters
         Executed notebooks of each territory (``service`` first, then the communes), in the order of its pages.
-    printing
-        Prints each page once it is written.
+    written
+        Told of each page once it is written, before the files of figures are.
 
     Returns
     -------
@@ -94,8 +94,8 @@ def publish(
     with gathering() as gathered:
         made = each_territory(one, [*chapters.items()], means.jobs)
         for page, (tables, files) in zip(pages, made, strict=False):  # the slides come with the report
-            if printing:
-                printing.add(page)
+            if written:
+                written(page)
             gathered.add(tables)
             for file in files:
                 write_file(file, directory, said)
