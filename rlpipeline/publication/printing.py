@@ -111,10 +111,15 @@ class Presses:
         self._own = threading.local()
         self._beginning = threading.Lock()
         self._printers: list[Printer] = []
+        self._over = False
 
-    def submit(self, work: Callable[[Printer], T]) -> Future[T]:
-        """Have something printed when a printer is free."""
-        return self._threads.submit(lambda: work(self._printer()))
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Have something done that prints, when a printer is free."""
+        return self._threads.submit(work)
+
+    def print(self, html: str) -> bytes:
+        """Print a page, within what was submitted. Raises as ``Printer.print``."""
+        return self._printer().print(html)
 
     def stop(self) -> None:
         """End what is being printed; a printer begins anew for what comes next."""
@@ -128,14 +133,16 @@ class Presses:
 
     def __exit__(self, *_: object) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._over = True  # no other begins
         self.stop()
         self._threads.shutdown()
-        self.stop()  # one may have begun meanwhile
 
     def _printer(self) -> Printer:
         printer: Printer | None = getattr(self._own, "printer", None)
         if printer is None or printer.ended:
             with self._beginning:
+                if self._over:
+                    raise PrintingError(STOPPED)
                 self._own.printer = printer = Printer()
                 self._printers.append(printer)
         return printer
@@ -158,6 +165,7 @@ class Printing:
         self._presses = presses
         self._names: list[Path] = []
         self._asked: list[Future[None]] = []
+        self._failed: PrintingError | None = None
 
     def add(self, page: Path) -> None:
         """Print a finished page beside itself, and the poster that it holds on a sheet of its own.
@@ -215,9 +223,15 @@ class Printing:
     def _sheets(self, page: Path) -> dict[str, str]:
         return sheets_of(page, (self._directory / page).read_text(encoding="utf-8"))
 
-    def _print(self, page: Path, name: str, printer: Printer) -> None:
+    def _print(self, page: Path, name: str) -> None:
+        if self._failed:
+            raise self._failed
         html = self._sheets(page)[name]
-        pdf = printer.print(html)
+        try:
+            pdf = self._presses.print(html)
+        except PrintingError as error:
+            self._failed = error
+            raise
         self._cache.put(print_entry(name), _sources(html), pdf)
         (self._directory / name).write_bytes(pdf)
 
@@ -242,13 +256,10 @@ def printed(pages: Mapping[str, str], jobs: int | None = None) -> dict[str, byte
     PrintingError
         A library is missing, or a page cannot be laid out.
     """
-
-    def printing(html: str) -> Callable[[Printer], bytes]:
-        return lambda printer: printer.print(html)
-
     with Presses(jobs) as presses:
         asked = {
-            name: presses.submit(printing(pages[name])) for name in sorted(pages, key=lambda one: -len(pages[one]))
+            name: presses.submit(partial(presses.print, pages[name]))
+            for name in sorted(pages, key=lambda one: -len(pages[one]))
         }
         return {name: asked[name].result() for name in pages}
 
