@@ -50,7 +50,7 @@ def test_neighbouring_ages_are_joined_where_more_is_exact_then() -> None:
 
 @pytest.fixture(scope="module")
 def proposals() -> tuple[Proposal, ...]:
-    exact = exact_of(random_records(3, persons=60), FULL, only=frozenset({"situations", "problematiques", "clotures"}))
+    exact = exact_of(random_records(3, persons=30), FULL, only=frozenset({"situations", "problematiques", "clotures"}))
     return propose([{key: figures for key, figures in exact.items() if key[1] == SERVICE}], Disclosure(), FULL)
 
 
