@@ -1,3 +1,8 @@
+"""What a chapter shows of a service: every table and figure, its texts, what stands beside them.
+
+Slow: every table and figure of a year without a row.
+"""
+
 from __future__ import annotations
 
 import csv
@@ -409,6 +414,7 @@ def test_unknown_parameters_are_refused(root: Path, commune: str | int | None, e
         open_report(str(root / "data" / "exemple"), str(root / "params"), 2023, commune, edition)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_year_without_a_row_is_a_report_all_the_same(everything: tuple[str, str]) -> None:
     report = open_report(*everything, 1990)
     for id in REGISTRY:
