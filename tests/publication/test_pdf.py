@@ -1,4 +1,7 @@
-"""The pages on paper: what a small document becomes, and what is done where it cannot be printed."""
+"""The pages on paper: what a small document becomes, and what is done where it cannot be printed.
+
+Slow: a build that prints, as ``test_printed_editions.py`` has it for a whole report.
+"""
 
 from __future__ import annotations
 
@@ -280,6 +283,7 @@ def test_a_page_that_cannot_be_laid_out_is_told(tmp_path: Path, monkeypatch: pyt
     assert "une donnée" not in str(told.value)
 
 
+@pytest.mark.slow
 def test_a_build_prints_each_page_and_lists_it(tmp_path: Path) -> None:
     result = build(replace(request_in(tmp_path), pdf=True))
     made = {path.relative_to(result.directory).as_posix() for path in result.directory.rglob("*.pdf")}
