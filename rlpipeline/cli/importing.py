@@ -15,7 +15,7 @@ from rlpipeline.settings.project import FILE, Project, find_project
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rlpipeline.importing.planning import Question
+    from rlpipeline.importing.questions import Question
 
 
 def add_import(commands: french_argparse.Commands) -> None:

@@ -11,9 +11,10 @@ from pathlib import Path
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.importing.filling import Filled, fill
 from rlpipeline.importing.lookups import with_words
-from rlpipeline.importing.planning import STOP, Plan, Question, asked_together, make_plan, recognise
+from rlpipeline.importing.planning import Plan, about_key, make_plan, recognise
 from rlpipeline.importing.proposing import Proposals
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
+from rlpipeline.importing.questions import STOP, Question, asked_together
 from rlpipeline.importing.reading import Block, Read, read_exports
 from rlpipeline.importing.rules import FILE, LOOKUP, ImportRules, TableRule, read_rules, rules_text, with_tables
 from rlpipeline.importing.writing import Written, refuse_database, write
@@ -41,11 +42,14 @@ class Import:
     rules: ImportRules
     read: Read
     answers: dict[str, str]
+    _recognised: tuple[Mapping[str, str], list[Proposals]] | None = None
 
-    @cached_property
     def recognised(self) -> list[tuple[Block, Proposals]]:
-        """Each table, and what its columns most likely fill."""
-        return list(zip(self.tables[0], recognise(self.tables[0], self.service), strict=True))
+        """Each table, and what its columns most likely fill, made anew where somebody said what a table is about."""
+        about = {key: answer for key, answer in self.answers.items() if key.startswith(about_key(""))}
+        if self._recognised is None or self._recognised[0] != about:
+            self._recognised = about, recognise(self.tables[0], self.service, about)
+        return list(zip(self.tables[0], self._recognised[1], strict=True))
 
     @cached_property
     def tables(self) -> tuple[list[Block], dict[str, dict[str, str]]]:
@@ -65,7 +69,7 @@ class Import:
         stopped = next((key for key, answer in self.answers.items() if answer == STOP), None)
         if stopped:
             raise UsageError("Import arrêté, comme demandé : rien n'est écrit.", where=stopped)
-        return make_plan(self.recognised, self.service, self.rules, self.answers)
+        return make_plan(self.recognised(), self.service, self.rules, self.answers)
 
     def fill(self, plan: Plan, key: bytes) -> Filled:
         """Give the rows of the records."""

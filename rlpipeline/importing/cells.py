@@ -44,6 +44,8 @@ _EPOCH = date(1899, 12, 30)
 AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans?)?", re.IGNORECASE)
 UNDATED = re.compile(r"(\d{1,2})(?:[/.-](\d{1,2})|(?:er)? ([^\W\d]{3,9})\.?)?")
 """A day without its year, « 04/01 » or « 4 janvier », or without its month, which the sheet says."""
+MANY_HOURS = 15
+"""From this median on, numbers of hours of one entry are rather minutes."""
 TICKS = frozenset(("x", "oui", "o", "1", "vrai", "true", "yes", "✓", "✔", "v", "ok", "coché", "1.0"))
 NOT_TICKS = frozenset(("", "non", "n", "0", "faux", "false", "no", "-", "0.0", "nsp", "ne sait pas", "?"))
 
@@ -247,6 +249,13 @@ def _decimal(value: float) -> str:
 
 def _plain(text: str) -> str:
     return plain(text).lower()
+
+
+def in_minutes(header: str, texts: Iterable[str]) -> bool:
+    """Whether plain numbers of a column of hours are those of minutes, and its header does not say so."""
+    numbers = sorted(int(text) for text in texts if re.fullmatch(r"\d{1,3}", text))
+    large = len(numbers) > 2 and numbers[len(numbers) // 2] >= MANY_HOURS
+    return large and not IN_MINUTES.search(header) and not re.search(r"\bh(?:eures?)?\b", header, re.IGNORECASE)
 
 
 def month_named(word: str) -> int:

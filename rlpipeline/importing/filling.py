@@ -11,18 +11,11 @@ from datetime import date
 import pyarrow as pa
 
 from rlpipeline.importing.cells import IN_MINUTES, NOT_TICKS, TICKS, Asked, CellReader, month_named
-from rlpipeline.importing.planning import (
-    EDUCATOR,
-    UNKNOWN,
-    YES,
-    Plan,
-    TablePlan,
-    dated_columns,
-    parts_of,
-    stem_of,
-    years_of,
-)
+from rlpipeline.importing.complements import EDUCATOR, dated_columns, years_of
+from rlpipeline.importing.meanings import UNKNOWN, parts_of
+from rlpipeline.importing.planning import Plan, TablePlan, stem_of
 from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_key, name_key, names_nobody, split_persons
+from rlpipeline.importing.questions import YES
 from rlpipeline.importing.reading import Unreadable
 from rlpipeline.importing.rules import (
     AGE_IN,
@@ -33,10 +26,12 @@ from rlpipeline.importing.rules import (
     LEAVE_ROW,
     LEFT,
     LINES,
+    MINUTES,
     OF_FILE,
     OF_YEAR,
     ONE,
     SEVERAL_IN,
+    UNIT_OF,
     YEAR_OF,
     ImportRules,
     Target,
@@ -344,7 +339,10 @@ class _TableFilling:
             min(year, _latest(self.block.rows)),
             self._undated(one),
             self._aged(one),
-            in_minutes=any(map(IN_MINUTES.search, headers)),
+            in_minutes=any(
+                IN_MINUTES.search(one) or self.plan.rule.complements.get(f"{UNIT_OF}{one}") == MINUTES
+                for one in headers
+            ),
         )
 
     def _undated(self, one: Target) -> tuple[int, int] | None:

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rlpipeline.importing.filling import Filled, Refused
-from rlpipeline.importing.planning import Choice, Plan, Question, TablePlan, asked_together
+from rlpipeline.importing.planning import Plan, TablePlan
 from rlpipeline.importing.pseudonyms import KEY
+from rlpipeline.importing.questions import Choice, Question, asked_together
 from rlpipeline.importing.reading import Unreadable
-from rlpipeline.importing.rules import AGE_IN, BELOW, FILE, OF_YEAR, ORDER_OF, SEVERAL_IN, is_left_out
+from rlpipeline.importing.rules import AGE_IN, BELOW, FILE, OF_YEAR, ORDER_OF, SEVERAL_IN, UNIT_OF, is_left_out
 from rlpipeline.importing.writing import Written
 from rlpipeline.records.tables import table_named
 
@@ -57,7 +58,7 @@ def _table(table: TablePlan) -> Iterator[str]:
             yield f"  {header} → {', '.join(texts)}{named}"
     for place, value in table.rule.complements.items():
         where = "partout" if place not in written else "où rien n'est lisible"
-        about_cells = place.startswith((ORDER_OF, SEVERAL_IN, BELOW)) or value.startswith((OF_YEAR, AGE_IN))
+        about_cells = place.startswith((ORDER_OF, SEVERAL_IN, BELOW, UNIT_OF)) or value.startswith((OF_YEAR, AGE_IN))
         yield f"  {place} : {value or 'laissé vide'}{'' if about_cells else f', {where}'}"
     for reason, headers in left.items():
         how, _, why = reason.partition(" : ")

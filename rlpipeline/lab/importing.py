@@ -11,7 +11,7 @@ from rlpipeline.errors import UsageError
 from rlpipeline.execution.clock import now
 from rlpipeline.importing import telling
 from rlpipeline.importing.asking import Import, finish, open_import
-from rlpipeline.importing.planning import Question
+from rlpipeline.importing.questions import Question
 from rlpipeline.lab.buttons import pressed
 from rlpipeline.settings.models import load_service
 from rlpipeline.settings.project import FILE, Project, find_project

@@ -15,10 +15,25 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from rlpipeline.importing.asking import Import, open_import
+from rlpipeline.importing.complements import AROUND
 from rlpipeline.importing.filling import Filled, Row
-from rlpipeline.importing.planning import LEFT_OUT, Plan, Question
+from rlpipeline.importing.fitting import FAMILIES
+from rlpipeline.importing.planning import Plan
+from rlpipeline.importing.questions import TOGETHER, Question
 from rlpipeline.importing.reading import JOINED
-from rlpipeline.importing.rules import FILE, LEAVE_ROW, LINES, ONE, is_left_out, read_rules, rules_text, targets_of
+from rlpipeline.importing.rules import (
+    FILE,
+    FILLED,
+    LEAVE_ROW,
+    LEFT,
+    LINES,
+    ONE,
+    Target,
+    is_left_out,
+    read_rules,
+    rules_text,
+    targets_of,
+)
 from rlpipeline.records.official_communes import by_code
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
@@ -103,7 +118,7 @@ class Layout:
                 kind, where, what = (*question.key.split(" | "), "")[:3]
                 answer = under_way.answers[question.key] = self.answer(question, kind, where, what)
                 self.measured.questions.add(question.together or question.key)
-                if question.together == LEFT_OUT and answer != question.choices[0].answer:
+                if question.together in TOGETHER and answer != question.choices[0].answer:
                     self.measured.questions.add(question.key)
             plan = under_way.plan()
         self._columns(plan)
@@ -118,24 +133,44 @@ class Layout:
             (Path(root) / FILE).write_text(rules_text(under_way.decided(plan)), encoding="utf-8")
             rules = read_rules(Path(root))
         again = Import(self.service, rules, under_way.read, {})
-        again.recognised = under_way.recognised
         second = again.plan()
         return second.questions or again.fill(second, KEY).tables
 
     # What the author of the layout would answer.
 
     def answer(self, question: Question, kind: str, where: str, what: str) -> str:
+        if kind == "tableau":
+            return self._about(where, question)
         if kind == "colonne":
-            described = self.described(where, what)
-            offered = [one.answer for one in question.choices]
-            right = [one for one in offered if described and self.is_right(described, one.split(" + "))]
-            return right[0] if right else question.choices[0].answer if question.together else "ignorée : dit l'auteur"
+            return self._column(question, where, what)
         if kind == "valeur":
             return self._meaning(where, what)
         if kind == "complément":
             table, _, column = what.partition(".")
             return self._constant(where, table, column, question)
         return question.choices[0].answer
+
+    def _about(self, where: str, question: Question) -> str:
+        """The table of the records that most columns of a table fill."""
+        sheets = [sheet for sheet in self.truth_columns["sheets"] if _same_place(sheet, where)]
+        filled = Counter(
+            place.split(".")[0] for sheet in sheets for column in sheet["columns"] for place in column.get("fills", ())
+        )
+        if {*filled} == {"presences", "temps"}:
+            return "logbook"
+        best = max(filled, key=lambda name: filled[name], default=question.choices[0].answer)
+        family = next(one for one in FAMILIES if best in one)
+        offered = [choice.answer for choice in question.choices if choice.answer in family]
+        return offered[0] if offered else best
+
+    def _column(self, question: Question, where: str, what: str) -> str:
+        """What is right among the answers proposed, else what the author types."""
+        described = self.described(where, what)
+        default = question.choices[0].answer
+        if described is None:
+            return default
+        right = [one.answer for one in question.choices if self.is_right(described, one.answer.split(" + "))]
+        return default if default in right else right[0] if right else _typed(described, what)
 
     def _meaning(self, place: str, word: str) -> str:
         for sheet in self.truth_columns["sheets"]:
@@ -157,7 +192,8 @@ class Layout:
                 str(one["fills"]).startswith(f"{table}.{column}")
                 and str(one.get("sheet", one.get("file", where))) in where
             ):
-                return str(one["value"])
+                value = str(one["value"])
+                return next((c.answer for c in question.choices if c.answer == f"{AROUND}{value}"), value)
         return "" if column not in ("annee", "unite", "statut") else question.choices[0].answer
 
     # Columns.
@@ -285,6 +321,26 @@ class Layout:
         """Whether a cell left empty is one of those listed: each is counted once."""
         self.listed[place] -= 1
         return self.listed[place] >= 0
+
+
+def _typed(described: Mapping[str, Any], header: str) -> str:
+    """What a column fills, as it is written in ``import.yml``."""
+    rule = described.get("rule", {})
+    if "fills" not in described:
+        mark = str(rule["leave_out_when"]) if "leave_out_when" in rule else ""
+        return f"{LEFT}{FILLED if mark == 'filled' else mark}" if mark else "ignorée : dit l'auteur"
+    if set(described["fills"]) & set(PERSONS):
+        several = len(rule.get("key", ())) > 1
+        return f"personne.{('prenom' if header.casefold().startswith('pr') else 'nom') if several else 'identifiant'}"
+    targets = []
+    for place in described["fills"]:
+        table, _, column = place.partition(".")
+        slot = {"": str(rule["group"])} if "group" in rule else {}
+        slot |= {key.split(".")[-1]: str(value) for key, value in rule.items() if key.startswith(f"{table}.")}
+        if "when_ticked" in rule:
+            slot, column = {column: str(rule["when_ticked"])}, ""
+        targets.append(str(Target(table, column, tuple(slot.items()))))
+    return " + ".join(targets)
 
 
 NAMES = ("personne.identifiant", "personne.nom", "personne.prenom", "personne.nom_complet")
