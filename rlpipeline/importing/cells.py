@@ -21,13 +21,12 @@ from rlpipeline.records.schema_columns import OUTSIDE
 from rlpipeline.settings.communes import name_key, plain
 from rlpipeline.settings.models import Service
 
-_NOTHING = (
-    """- -- --- — – / ? n/a na nr nc n/c n.c. nsp n.r. so s.o. s/o n.s.p. vide inconnu inconnue néant aucun aucune"""
-)
-EMPTY = frozenset(map(value_key, _NOTHING.split())) | frozenset(
-    map(value_key, ("non renseigné", "non renseignée", "sans objet", "en cours", "non communiqué"))
-)
-"""Words that say that nothing is known, or that nothing has ended."""
+_UNSAID = """- -- --- — – / ? n/a na nr nsp n.s.p. n.r. vide inconnu inconnue nc n/c n.c."""
+_NOTHING = """so s.o. s/o néant aucun aucune"""
+UNSAID = frozenset(map(value_key, (*_UNSAID.split(), "non renseigné", "non renseignée", "non communiqué")))
+"""Words that say that nothing is known."""
+EMPTY = UNSAID | frozenset(map(value_key, (*_NOTHING.split(), "sans objet", "en cours")))
+"""Those, and words that say that there is nothing, or that nothing has ended: a status may be « en cours »."""
 _MONTHS = ("janv", "fevr", "mars", "avri", "mai", "juin", "juil", "aout", "sept", "octo", "nove", "dece")
 _NUMERIC = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{2}|\d{4})(?:[T ,à]*\d{1,2}[:h]\d{2}(?::\d{2})?)?")
 _WRITTEN = re.compile(r"(?:[a-z]+\.? )?(\d{1,2})(?:er)?[ -]([a-z]+)\.?[ -](\d{2}|\d{4})")
@@ -48,6 +47,10 @@ MANY_HOURS = 15
 """From this median on, numbers of hours of one entry are rather minutes."""
 TICKS = frozenset(("x", "oui", "o", "1", "vrai", "true", "yes", "✓", "✔", "v", "ok", "coché", "1.0"))
 NOT_TICKS = frozenset(("", "non", "n", "0", "faux", "false", "no", "-", "0.0", "nsp", "ne sait pas", "?"))
+
+
+UNKNOWN = "NR"
+"""The code of what is not known, where a column has one."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,10 @@ class CellReader:
             meant = Meaning(band) if band in words_of(self.column, self.service) else meant
         if meant.code is not None:
             return meant.code
-        return "" if value_key(text) in EMPTY else Asked(meant.nearest)
+        empty = value_key(text) in (EMPTY if self.column.nullable else UNSAID)
+        if not empty:
+            return Asked(meant.nearest)
+        return UNKNOWN if UNKNOWN in self.column.codes else ""
 
     def _commune(self, text: str) -> Read:
         read = read_commune(text, self.service)

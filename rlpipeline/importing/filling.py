@@ -10,9 +10,9 @@ from datetime import date
 
 import pyarrow as pa
 
-from rlpipeline.importing.cells import IN_MINUTES, NOT_TICKS, TICKS, Asked, CellReader, month_named
+from rlpipeline.importing.cells import IN_MINUTES, NOT_TICKS, TICKS, UNKNOWN, Asked, CellReader, month_named
 from rlpipeline.importing.complements import EDUCATOR, dated_columns, years_of
-from rlpipeline.importing.meanings import UNKNOWN, parts_of
+from rlpipeline.importing.meanings import parts_of
 from rlpipeline.importing.planning import Plan, TablePlan, stem_of
 from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_key, name_key, names_nobody, split_persons
 from rlpipeline.importing.questions import YES
@@ -575,7 +575,7 @@ class _TableFilling:
             return ""
         reader = self.readers[place_of(one)]
         if not text:
-            return "NR" if reader.place == ("jeunes", "sexe") else ""
+            return UNKNOWN if UNKNOWN in reader.column.codes else ""
         read = reader.read(text)
         if isinstance(read, str):
             if read == "" and text in reader.answers:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rlpipeline.importing.cells import Asked, CellReader, month_first
+from rlpipeline.importing.cells import UNKNOWN, Asked, CellReader, month_first
 from rlpipeline.importing.fitting import kind_of
 from rlpipeline.importing.questions import STOP, Asking, Choice
 from rlpipeline.importing.reading import Block
@@ -20,8 +20,6 @@ from rlpipeline.settings.models import Service
 MOST_ASKED = 20
 """Unknown words of one column whose meaning is asked; of more of them, whether to leave all empty."""
 MONTH_FIRST = "mois d'abord"
-UNKNOWN = "NR"
-"""The code of what is not known, where a column has one."""
 ALL_EMPTY = "(toutes)"
 MANY = (("problematiques", "problematique"), ("co_accompagnements", "partenaire"), ("orientations", "domaine"))
 """Columns whose cell may hold several codes, each a row."""

@@ -26,7 +26,7 @@ from rlpipeline.importing.pseudonyms import identifier_key
 from rlpipeline.importing.reading import Block
 from rlpipeline.importing.rules import FILLED, LEFT, Target
 from rlpipeline.importing.slots import Slot, Slots, share
-from rlpipeline.importing.words import IGNORED, PERSON, Place, likeness, telling_words
+from rlpipeline.importing.words import IGNORED, PERSON, Place, telling_words
 from rlpipeline.records.personal import personal_header, personal_values
 from rlpipeline.records.tables import table_named
 
@@ -247,7 +247,7 @@ class _Recognition(Fitting):
         for header, one in proposals.items():
             if not self.values(header) or one.decision != (f"ignorée : {NO_PLACE}",):
                 continue
-            named = [(score, place) for place, score in likeness(header).items() if place[0] in active]
+            named = [(score, place) for place, score in self.named(header).items() if place[0] in active]
             score, place = max(named, default=(0.0, ("", "")))
             if score >= NAMED and str(Target(*place)) not in filled:
                 why = "son nom ; ses cellules ne se lisent pas ainsi"

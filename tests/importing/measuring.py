@@ -193,7 +193,10 @@ class Layout:
                 and str(one.get("sheet", one.get("file", where))) in where
             ):
                 value = str(one["value"])
-                return next((c.answer for c in question.choices if c.answer == f"{AROUND}{value}"), value)
+                same = (f"{AROUND}{value}", f"{value}, la dernière année")
+                return next(
+                    (c.answer for c in question.choices if c.answer.startswith(same) or c.label.startswith(same)), value
+                )
         return "" if column not in ("annee", "unite", "statut") else question.choices[0].answer
 
     # Columns.
@@ -337,6 +340,7 @@ def _typed(described: Mapping[str, Any], header: str) -> str:
         table, _, column = place.partition(".")
         slot = {"": str(rule["group"])} if "group" in rule else {}
         slot |= {key.split(".")[-1]: str(value) for key, value in rule.items() if key.startswith(f"{table}.")}
+        slot |= {"annee": str(rule["annee"])} if "annee" in rule and column != "annee" else {}
         if "when_ticked" in rule:
             slot, column = {column: str(rule["when_ticked"])}, ""
         targets.append(str(Target(table, column, tuple(slot.items()))))
