@@ -14,7 +14,7 @@ from rlpipeline.importing.lookups import with_words
 from rlpipeline.importing.planning import Plan, about_key, make_plan, recognise
 from rlpipeline.importing.proposing import Proposals
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
-from rlpipeline.importing.questions import STOP, Question, asked_together
+from rlpipeline.importing.questions import STOP, TOGETHER, Question, asked_together
 from rlpipeline.importing.reading import Block, Read, read_exports
 from rlpipeline.importing.rules import FILE, LOOKUP, ImportRules, TableRule, read_rules, rules_text, with_tables
 from rlpipeline.importing.writing import Written, refuse_database, write
@@ -111,8 +111,8 @@ def answered(under_way: Import, ask: Callable[[Sequence[Question]], Mapping[str,
         for questions in asked_together(plan.questions):
             answers = ask(questions)
             under_way.answers.update(answers)
-            if STOP in answers.values():
-                break
+            if STOP in answers.values() or questions[0].together in TOGETHER:
+                break  # what comes next depends on it
         plan = under_way.plan()
     return plan
 

@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -262,6 +262,31 @@ def in_minutes(header: str, texts: Iterable[str]) -> bool:
     numbers = sorted(int(text) for text in texts if re.fullmatch(r"\d{1,3}", text))
     large = len(numbers) > 2 and numbers[len(numbers) // 2] >= MANY_HOURS
     return large and not IN_MINUTES.search(header) and not re.search(r"\bh(?:eures?)?\b", header, re.IGNORECASE)
+
+
+_TIME = re.compile(r"(\d{1,2})\s*(?:h|:)\s*(\d{2})?(?::00)?", re.IGNORECASE)
+EARLIEST_HOUR = 6
+
+
+def time_of(text: str) -> float | None:
+    """Give a time of the day in hours; None where a cell is none."""
+    match = _TIME.fullmatch(text)
+    return int(match[1]) + int(match[2] or 0) / 60 if match and int(match[1]) < 24 else None
+
+
+def are_times(*columns: Sequence[str]) -> bool:
+    """Whether two columns say when something began and ended, not how long two things were."""
+    if len(columns) != 2:
+        return False
+    pairs = [(time_of(one), time_of(other)) for one, other in zip(*columns, strict=True) if one or other]
+    times = [(one, other) for one, other in pairs if one is not None and other is not None]
+    return len(times) > 0.8 * len(pairs) and all(one >= EARLIEST_HOUR for one, _ in times)
+
+
+def hours_between(start: str, end: str) -> str:
+    """Give the hours from a time of the day to another, past midnight too; empty where one is none."""
+    first, last = time_of(start), time_of(end)
+    return "" if first is None or last is None else _decimal((last - first) % 24)
 
 
 def month_named(word: str) -> int:

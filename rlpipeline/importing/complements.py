@@ -27,7 +27,7 @@ from rlpipeline.importing.rules import (
     Target,
     targets_of,
 )
-from rlpipeline.importing.words import PERSON, meaning, telling_words
+from rlpipeline.importing.words import PERSON, is_a_name, meaning, telling_words
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.schema import Column
 from rlpipeline.records.tables import TABLE_NAMES, table_named
@@ -108,7 +108,7 @@ class Complements:
                 return around if decided is not None else self._confirmed(place, around)
         if decided is not None and not (column.kind == "year" and _YEAR.fullmatch(decided)):
             return decided
-        if column.nullable or column.kind in ("identifier", "text", "number", "birth", "territory"):
+        if column.nullable or column.kind in ("number", "birth", "territory") or column.name.startswith("id_"):
             return None
         if column.kind == "code" and (code := self._code_around(table, column)):
             return self._confirmed(place, code)
@@ -176,11 +176,18 @@ class Complements:
             yield from (Choice(one.code, f"{one.code} ({one.nom})") for one in self.service.communes)
         elif column.kind == "year":
             yield from self._years()
+        elif column.kind in ("identifier", "text"):
+            yield from (Choice(word, f"« {word} »") for word in self._names_around())
         elif (table, column.name) == ("jeunes", "premier_contact"):
             yield Choice(EARLIEST, "la date du premier suivi de chacun")
         else:
             return
         yield Choice("", "laisser vide, et « check » le dira")
+
+    def _names_around(self) -> list[str]:
+        """The words of the title, of the sheet and of the file that are rather a name."""
+        text = f"{self.block.title} {self.block.sheet} {self.block.file.rpartition('.')[0]}"
+        return [*dict.fromkeys(word for word in re.findall(r"[^\W\d_]{3,}", text) if is_a_name(word))][:4]
 
     def _targets(self) -> list[Target]:
         return [one for decision in self.columns.values() for one in targets_of(decision)]

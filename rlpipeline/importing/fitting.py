@@ -145,13 +145,12 @@ class Fitting:
         """Columns whose cells tell what they are, whatever their name."""
         keys = {identifier_key(text) for text in values}
         scores: dict[Place, float] = {}
-        if len(keys) >= 3:
+        if len(keys) >= 3 and not all(re.fullmatch(r"\d{1,2}", text) for text in values):  # counts are no identifiers
             met = self.context.identifiers
             scores |= {place: 1.1 for place in KEYS if len(keys & met[place]) >= 0.8 * len(keys)}
         words = [text for text in values if not re.fullmatch(r"[\d.,\s]*", text)]
         if len(words) >= 2:
-            coded = ((t.name, c.name) for t in TABLES for c in t.columns if c.kind == "code" and len(c.codes) > 2)
-            scores |= {place: 0.6 for place in coded if self.readable(place, words) >= 0.9}
+            scores |= {place: 0.6 for place in _TELLING if self.readable(place, words) >= 0.9}
         return scores
 
     def weight(self, family: tuple[str, ...], slots: Mapping[str, Target]) -> float:
@@ -176,6 +175,15 @@ class Fitting:
             if (place[0] in family or (place[0] == PERSON and persons)) and place not in filled
         ]
         return max(fits, key=lambda fit: fit[0], default=(0.0, None))
+
+
+_TELLING = tuple(
+    (table.name, column.name)
+    for table in TABLES
+    for column in table.columns
+    if (column.kind == "code" and len(column.codes) > 2) or column.kind == "commune"
+)
+"""Columns that their words tell."""
 
 
 def kind_of(place: Place) -> str:

@@ -29,7 +29,8 @@ def parts_of(text: str, reader: CellReader) -> list[str]:
     """The words of a cell that holds several, « Addiction ; Logement »; the cell itself where it holds one."""
     if reader.place not in MANY or isinstance(reader.read(text), str):
         return [text]
-    return [part.strip() for part in re.split(r"[;,|+\n]|(?<=\w)\s*/\s*(?=\w)", text) if part.strip()] or [text]
+    between = r"[;|\n]" if re.search(r"[;|\n]", text) else r"[,+]|(?<=\w)\s*/\s*(?=\w)"
+    return [part.strip() for part in re.split(between, text) if part.strip()] or [text]
 
 
 def order_of_dates(

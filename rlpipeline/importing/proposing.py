@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pyarrow as pa
 
-from rlpipeline.importing.cells import AGE, NOT_TICKS, TICKS
+from rlpipeline.importing.cells import AGE, NOT_TICKS, TICKS, are_times
 from rlpipeline.importing.fitting import (
     FAMILIES,
     GENERIC,
@@ -232,13 +233,24 @@ class _Recognition(Fitting):
                 ):
                     continue
                 free = [h for h, one in proposals.items() if one.decision == (f"ignorée : {NO_PLACE}",)]
-                fits = [h for h in free if self._may_be(place, h, table == active[0])]
+                fits = [h for h in free if self._may_be(place, h, table == active[0]) and self._speaks(place, h)]
                 if fits:
                     header = max(fits, key=lambda h: self.scores[h].get(place, 0.0))
                     why = "ses cellules"
                     proposals[header] = Proposal(header, (f"{table}.{column.name}",), why, proposals[header].others)
                     filled.add(f"{table}.{column.name}")
+        if "temps" in active and "temps.heures" not in filled:
+            proposals |= self._times(proposals)
         return proposals | dict(self._named_but_unread(proposals, active, filled))
+
+    def _times(self, proposals: Mapping[str, Proposal]) -> dict[str, Proposal]:
+        """Two columns that say when something began and ended give its hours, where no column does."""
+        free = [h for h, one in proposals.items() if one.decision[0].startswith("ignorée") and self.values(h)]
+        for first, last in pairwise(free):
+            if are_times(self.block.column(first), self.block.column(last)):
+                why = f"les heures de début et de fin, « {first} » et « {last} »"
+                return {h: Proposal(h, ("temps.heures",), why) for h in (first, last)}
+        return {}
 
     def _named_but_unread(
         self, proposals: Mapping[str, Proposal], active: Sequence[str], filled: Container[str]
@@ -268,11 +280,17 @@ class _Recognition(Fitting):
         words = [text for text in values if re.search(r"[^\W\d_]{3}", text)]
         return main and place[0] not in PEOPLE and len(words) > 0.8 * len(values)
 
+    def _speaks(self, place: Place, header: str) -> bool:
+        """Whether a guess by cells alone says something: text can stand anywhere, so its name must be near."""
+        known = kind_of(place) not in ("text", "identifier") and self.readable(place, self.values(header)) >= 0.8
+        return known or self.named(header).get(place, 0.0) >= 0.4
+
     def _own_key(self, header: str, place: Place, main: str) -> float:
         """The number of a line is that of what the line is about, where another column names the young person."""
         own = {"jeunes": KEYS[0], "suivis": KEYS[1], "actions": KEYS[2]}.get(main)
         words = {*telling_words(header)} - GENERIC
-        if place not in KEYS or place == own or not self.is_key(header) or words - {*telling_words(main)}:
+        other = bool(words - {*telling_words(main)}) and (own is not None or self.named(header).get(place, 0.0) >= 0.7)
+        if place not in KEYS or place == own or not self.is_key(header) or other:
             return 0.0
         others = (self.scores[other].get(key, 0.0) for other in self.block.header if other != header for key in KEYS)
         return 0.5 if max(others, default=0.0) >= 0.7 else 0.0
@@ -288,7 +306,12 @@ class _Recognition(Fitting):
         personal = self._personal(header, values, active)
         score, place = best or (0.0, (IGNORED, NO_PLACE))
         left_out = self._left_out(header, score, place, values, active)
-        if personal and place[0] != PERSON and not (score >= SURE and place[0] != IGNORED and place[1] != "lieu"):
+        read = (
+            kind_of(place) in ("commune", "date", "birth", "code", "flag")
+            and self.readable(place, values or [""]) >= 0.9
+        )
+        said = score >= SURE and place[0] != IGNORED and place[1] != "lieu"
+        if personal and place[0] != PERSON and not (said or (read and score >= PLAUSIBLE) or place[1] == "educateur"):
             return Proposal(header, (f"refusée : {personal}",))
         if left_out is not None:
             return left_out

@@ -368,7 +368,7 @@ def _completes(header: Sequence[str], below: Sequence[str]) -> bool:
     """Whether the row below names what the headers leave without a name, and holds nothing else."""
     pairs = [(one, other) for one, other in zip(header, below, strict=False) if one or other]
     names = [other for one, other in pairs if not one and other]
-    again = sum(bool(one and other) for one, other in pairs)
+    again = sum(bool(one and other and one != other) for one, other in pairs)  # merged cells say the same twice
     words = all(
         not re.fullmatch(r"[\d\s.,/:-]*[,/:]?\d+", cell) or re.fullmatch(r"\d+\s*[-/]\s*\d+", cell)
         for cell in below

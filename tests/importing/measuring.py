@@ -63,8 +63,8 @@ def loaded(path: Path) -> Any:
 
 
 def said_of_layouts() -> dict[str, Any]:
-    """What both hands say of their layouts."""
-    return loaded(LAYOUTS / "layouts.yml") | loaded(LAYOUTS / "more.yml")
+    """What the three hands say of their layouts."""
+    return loaded(LAYOUTS / "layouts.yml") | loaded(LAYOUTS / "more.yml") | loaded(LAYOUTS / "third.yml")
 
 
 @dataclass
@@ -114,7 +114,10 @@ class Layout:
         under_way = open_import([self.folder / "files"], self.service, self.folder, {})
         plan = under_way.plan()
         while plan.questions:
+            first = plan.questions[0].together
             for question in plan.questions:
+                if first in TOGETHER and question.together != first:
+                    break  # as in a terminal: what comes next depends on it
                 kind, where, what = (*question.key.split(" | "), "")[:3]
                 answer = under_way.answers[question.key] = self.answer(question, kind, where, what)
                 self.measured.questions.add(question.together or question.key)
