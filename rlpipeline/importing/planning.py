@@ -95,12 +95,15 @@ class Plan:
         Nothing can be written while there are some.
     changes
         How the layout differs from the last time, in French.
+    columns
+        A question for every column, for whoever wants it read otherwise; what is decided comes first.
     """
 
     tables: tuple[TablePlan, ...]
     values: Mapping[str, Mapping[str, str]]
     questions: tuple[Question, ...]
     changes: tuple[str, ...] = ()
+    columns: tuple[Question, ...] = ()
 
 
 def name_of(blocks: Sequence[Block], block: Block) -> str:
@@ -167,6 +170,7 @@ class _Planning:
     asking: Asking
     changes: list[str] = field(default_factory=list)
     same: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
+    every: dict[str, Question] = field(default_factory=dict)
 
     def plan(self) -> Plan:
         decided = [self._columns(*pair) for pair in zip(self.blocks, self.proposals, strict=True)]
@@ -195,7 +199,8 @@ class _Planning:
             new_rule = TableRule(fichier=block.file, feuille=block.sheet, colonnes=written, complements=complements)
             inferred = {h: p.why for h, p in one.columns.items() if p.why and columns[h] == p.decision}
             tables.append(TablePlan(block, new_rule, rule is not None, months, {} if rule else inferred))
-        return Plan(tuple(tables), self._values(tables), self.asking.questions(), tuple(self.changes))
+        every = tuple(self.every.values())
+        return Plan(tuple(tables), self._values(tables), self.asking.questions(), tuple(self.changes), every)
 
     def _name(self, block: Block) -> str:
         return name_of(self.blocks, block)
@@ -231,6 +236,7 @@ class _Planning:
                 columns[header] = self._new_column(block, one, before, gone)
             else:
                 columns[header] = self._proposed(block, one)
+            self.every.setdefault(key, self._of_column(block, one, first=" + ".join(columns[header])))
         for header in gone:
             self._gone_column(block, header, before[header])
         return columns
@@ -267,9 +273,9 @@ class _Planning:
         """What a column fills by itself; what is inferred, and what is left out, is shown to whoever is there."""
         if is_left_out(one.decision[0]) and not one.why:
             if self._may_have_a_place(block, one):
-                self._ask_column(block, one, LEFT_OUT)
+                self.asking.put(self._of_column(block, one, LEFT_OUT))
         elif one.why:
-            self._ask_column(block, one, INFERRED)
+            self.asking.put(self._of_column(block, one, INFERRED))
         return one.decision
 
     def _may_have_a_place(self, block: Block, one: Proposal) -> bool:
@@ -278,8 +284,8 @@ class _Planning:
             return False
         return not one.decision[0].startswith(REFUSED) or _come_back(block.column(one.header))
 
-    def _ask_column(self, block: Block, one: Proposal, together: str, text: str = "", first: str = "") -> None:
-        """Ask what a column fills: what is proposed first, then what fits less, then any column of the records."""
+    def _of_column(self, block: Block, one: Proposal, together: str = "", text: str = "", first: str = "") -> Question:
+        """What a column fills: what is proposed first, then what fits less, then any column of the records."""
         decision = " + ".join(one.decision)
         nothing = decision if is_left_out(decision) else f"{IGNORED}{NO_PLACE}"
         marked = _mark(block.column(one.header)) if is_left_out(decision) else ""
@@ -290,10 +296,10 @@ class _Planning:
             members = sum(p.family == one.family for pair in self.proposals for p in pair.columns.values())
             about = f"« {one.header} » et les {members - 1} autres colonnes semblables" if members > 1 else about
         why = f", d'après {one.why}" if one.why else ""
-        self.asking.ask(
+        return Question(
             self._column_key(block, one),
             text or f"{self._name(block)} : que contient {about}{why} ?",
-            [described(offer) for offer in offered],
+            tuple(described(offer) for offer in offered),
             together,
             f"{self._name(block)}, {about}{why}",
             of_column=True,
@@ -319,7 +325,7 @@ class _Planning:
         text = f"{block.name} : la colonne « {one.header} » est nouvelle"
         text += f", « {renamed} » n'y est plus : est-ce la même ?" if renamed else " : que contient-elle ?"
         self._changed(f"{block.name} : colonne nouvelle, « {one.header} »")
-        self._ask_column(block, one, "", text, " + ".join(before[renamed]) if renamed else "")
+        self.asking.put(self._of_column(block, one, "", text, " + ".join(before[renamed]) if renamed else ""))
         return one.decision
 
     def _gone_column(self, block: Block, header: str, decision: tuple[str, ...]) -> None:

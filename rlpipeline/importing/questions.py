@@ -55,6 +55,10 @@ class Question:
     item: str = ""
     of_column: bool = False
 
+    def label_of(self, answer: str) -> str:
+        """Say an answer."""
+        return next((one.label for one in self.every_choice() if one.answer == answer), answer)
+
     def every_choice(self) -> tuple[Choice, ...]:
         """The answers proposed, then every other column of the records."""
         if not self.of_column:
@@ -90,12 +94,15 @@ class Asking:
         choices: Sequence[Choice],
         together: str = "",
         item: str = "",
-        of_column: bool = False,
     ) -> str | None:
-        """Give the answer; None while there is none. What is asked again under the same key is the same question."""
-        if key in self.answers:
-            return self.answers[key]
-        self.asked.setdefault(key, Question(key, text, tuple(choices), together, item, of_column))
+        """Give the answer; None while there is none."""
+        return self.put(Question(key, text, tuple(choices), together, item))
+
+    def put(self, question: Question) -> str | None:
+        """Ask a question; what is asked again under the same key is the same question."""
+        if question.key in self.answers:
+            return self.answers[question.key]
+        self.asked.setdefault(question.key, question)
         return None
 
     def questions(self) -> tuple[Question, ...]:

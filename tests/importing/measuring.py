@@ -19,6 +19,7 @@ from rlpipeline.importing.complements import AROUND
 from rlpipeline.importing.filling import Filled, Row
 from rlpipeline.importing.fitting import FAMILIES
 from rlpipeline.importing.planning import Plan
+from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key
 from rlpipeline.importing.questions import TOGETHER, Question
 from rlpipeline.importing.reading import JOINED
 from rlpipeline.importing.rules import (
@@ -379,8 +380,15 @@ def _says_nothing(name: str, row: Row) -> bool:
 def _renaming(
     name: str, columns: list[str], expected: list[Row], got: list[Row], layout: Layout
 ) -> dict[tuple[str, str], str]:
-    """Each identifier of ours to that of the truth whose rows are most alike; one-to-one over all tables."""
+    """Each identifier of ours to that of the truth: the one it is made of, else that whose rows are most alike.
+
+    One-to-one over all tables.
+    """
     known: dict[tuple[str, str], str] = layout.__dict__.setdefault("renaming", {})
+    made = Pseudonyms(KEY)
+    for column, prefix in (("id_jeune", "J"), ("id_suivi", "S")):
+        theirs = {made.of(prefix, identifier_key(row[column])): row[column] for row in expected if row.get(column)}
+        known |= {(column, row[column]): theirs[row[column]] for row in got if row.get(column) in theirs}
     for column in (c for c in RENAMED if c in columns):
         for _ in range(2):
             theirs, ours = _profiles(column, columns, expected, {}), _profiles(column, columns, got, known)

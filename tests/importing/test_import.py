@@ -12,10 +12,10 @@ import pytest
 from ipywidgets import Button, Dropdown
 
 from rlpipeline.cli import main
-from rlpipeline.importing import asking, planning, reading
+from rlpipeline.importing import asking, reading
 from rlpipeline.importing.cells import CellReader, age_band
-from rlpipeline.importing.planning import asked_together
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, identifier_key, persons_in
+from rlpipeline.importing.questions import Choice, Question, asked_together
 from rlpipeline.importing.rules import FILE, read_rules, rules_text
 from rlpipeline.lab import importing as lab_importing
 from rlpipeline.protection.releases import LEDGER_COLUMNS
@@ -288,16 +288,14 @@ def test_a_database_receives_no_import(project: Path, capsys: pytest.CaptureFixt
 
 
 def test_questions_are_numbered_in_a_terminal_and_enter_takes_what_is_proposed() -> None:
-    choices = planning.Choice("a", "l'une"), planning.Choice("b", "l'autre")
-    question = planning.Question("k", "Que dit-elle ?", choices)
+    choices = Choice("a", "l'une"), Choice("b", "l'autre")
+    question = Question("k", "Que dit-elle ?", choices)
     shown: list[str] = []
     typed = iter(["7", "2", ""])
     assert asking.ask_in_terminal([question], lambda _: next(typed), shown.append) == {"k": "b"}
     assert asking.ask_in_terminal([question], lambda _: next(typed), shown.append) == {"k": "a"}
     assert "  1. l'une (par défaut)\n" in shown
-    words = [
-        planning.Question(f"valeur | p | {word}", "?", choices, "Ces mots ?", f"« {word} »") for word in ("un", "deux")
-    ]
+    words = [Question(f"valeur | p | {word}", "?", choices, "Ces mots ?", f"« {word} »") for word in ("un", "deux")]
     assert asked_together([question, *words]) == [[question], words]
     typed = iter(["2", "2", ""])
     answers = asking.ask_in_terminal(words, lambda _: next(typed), shown.append)
