@@ -88,7 +88,8 @@ class Complements:
             }
             for column in table_named(name).columns:
                 if column.name not in covered:
-                    value = self._complement(name, column)
+                    header = self._year_column() if column.kind == "year" else ""
+                    value = f"{YEAR_OF}{header}" if header else self._complement(name, column)
                     complements |= {f"{name}.{column.name}": value} if value is not None else {}
         complements |= self._dates()
         complements |= self._first_contacts()
@@ -188,6 +189,13 @@ class Complements:
         """The words of the title, of the sheet and of the file that are rather a name."""
         text = f"{self.block.title} {self.block.sheet} {self.block.file.rpartition('.')[0]}"
         return [*dict.fromkeys(word for word in re.findall(r"[^\W\d_]{3,}", text) if is_a_name(word))][:4]
+
+    def _year_column(self) -> str:
+        """The column that gives the year of another table that the same rows fill; empty where there is none."""
+        for header, decision in self.columns.items():
+            if any(one.column == "annee" and not one.slot for one in targets_of(decision)):
+                return header
+        return ""
 
     def _targets(self) -> list[Target]:
         return [one for decision in self.columns.values() for one in targets_of(decision)]

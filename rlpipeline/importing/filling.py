@@ -22,7 +22,8 @@ from rlpipeline.importing.cells import (
     month_named,
 )
 from rlpipeline.importing.complements import EDUCATOR, dated_columns, years_of
-from rlpipeline.importing.meanings import MANY, parts_of
+from rlpipeline.importing.fitting import MANY
+from rlpipeline.importing.meanings import parts_of
 from rlpipeline.importing.planning import Plan, TablePlan, stem_of
 from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_key, name_key, names_nobody, split_persons
 from rlpipeline.importing.questions import YES

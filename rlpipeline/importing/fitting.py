@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -30,6 +30,8 @@ SURE, PLAUSIBLE, NAMED = 0.78, 0.5, 0.9
 GENERIC = frozenset(("identifiant", "numero", "code", "reference", "cle"))
 NAMES_OF_PERSONS = frozenset((PERSON, what) for what in ("nom", "prenom", "nom_complet"))
 SAMPLE, MOST_WORDS = 60, 15
+MANY = (("problematiques", "problematique"), ("co_accompagnements", "partenaire"), ("orientations", "domaine"))
+"""Columns whose cell may hold several codes, each a row."""
 
 
 @dataclass
@@ -90,6 +92,9 @@ class Fitting:
     def named(self, header: str) -> Mapping[Place, float]:
         """How near the name of a column is to those of the records, with the group above it."""
         named = dict(likeness(header))
+        for other in (self._bare(header), dict(self.block.through).get(header, "")):
+            for place, score in likeness(other).items() if other else ():
+                named[place] = max(named.get(place, 0.0), 0.95 * score)
         group, name = group_and_name(header)
         if group:
             of_group, own = tables_named(group), likeness(name)
@@ -99,15 +104,31 @@ class Fitting:
                 named[place] = max(named.get(place, 0.0), 0.8 * score)
         return named
 
+    @cached_property
+    def prefix(self) -> str:
+        """What most headers of a table of a database begin with: « PER_ »."""
+        starts = Counter(header.partition("_")[0] for header in self.block.header if "_" in header)
+        start, number = max(starts.items(), key=lambda item: item[1], default=("", 0))
+        return f"{start}_" if number >= max(3, 0.5 * len(self.block.header)) else ""
+
+    def _bare(self, header: str) -> str:
+        return header.removeprefix(self.prefix) if self.prefix and header.startswith(self.prefix) else ""
+
     def _scored(self, header: str) -> Mapping[Place, float]:
         named, values, again = self.named(header), self.values(header), self.again(header)
         scored = {place: score * self.fit(place, values, again) for place, score in named.items()}
         for place, score in self._by_content(values).items():
             agrees = named.get(place, 0.0) >= PLAUSIBLE and score < SURE
             scored[place] = max(scored.get(place, 0.0), 0.85 if agrees else score + 0.1 * named.get(place, 0.0))
+        if values and "annee" in telling_words(header) and all(re.fullmatch(r"20\d\d", text) for text in values):
+            scored |= {(t.name, "annee"): 0.85 for t in TABLES if "annee" in t.column_names}
+        if values and all(re.fullmatch(r"\d{5}", text) for text in values):  # a code says more than a name beside it
+            scored |= {place: score + 0.05 for place, score in scored.items() if kind_of(place) == "commune"}
+        if any(kind_of(place) == "code" for place in self._by_content(values)):
+            scored |= {place: 0.5 * scored[place] for place in NAMES_OF_PERSONS & {*scored}}  # words of a list
         if self.is_key(header):
             for place in KEYS:
-                scored[place] = max(scored.get(place, 0.0), 0.8)
+                scored[place] = max(scored.get(place, 0.0), 0.8 + 0.1 * named.get(place, 0.0))
         return scored
 
     def again(self, header: str) -> bool:
@@ -127,6 +148,8 @@ class Fitting:
         table = place[0]
         if place in NAMES_OF_PERSONS and values and not any(re.search(r"[^\W\d_]{2}", text) for text in values):
             return 0.3
+        if place == KEYS[0] and values and sum(_is_a_full_name(text) for text in values) >= 0.8 * len(values):
+            return 0.8
         if table in (PERSON, IGNORED) or not values:
             return 1.0 if values or table == IGNORED else 0.9
         share = self.readable(place, values)
@@ -151,6 +174,9 @@ class Fitting:
         words = [text for text in values if not re.fullmatch(r"[\d.,\s]*", text)]
         if len(words) >= 2:
             scores |= {place: 0.6 for place in _TELLING if self.readable(place, words) >= 0.9}
+        listed = [part.strip() for text in words for part in text.split(";") if part.strip()]
+        if len(listed) > 1.3 * max(1, len(words)):  # several answers in a cell, as forms give them
+            scores |= {place: 0.75 for place in MANY if self.readable(place, list(dict.fromkeys(listed))) >= 0.5}
         return scores
 
     def weight(self, family: tuple[str, ...], slots: Mapping[str, Target]) -> float:
@@ -175,6 +201,11 @@ class Fitting:
             if (place[0] in family or (place[0] == PERSON and persons)) and place not in filled
         ]
         return max(fits, key=lambda fit: fit[0], default=(0.0, None))
+
+
+def _is_a_full_name(text: str) -> bool:
+    """Whether a text is two words or three, without a digit: « Océane Tr. »."""
+    return bool(re.fullmatch(r"[^\W\d_][^\d;]*\s[^\d;]*", text)) and len(text.split()) <= 3
 
 
 _TELLING = tuple(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rlpipeline.importing.cells import UNKNOWN, Asked, CellReader, month_first
-from rlpipeline.importing.fitting import kind_of
+from rlpipeline.importing.fitting import MANY, kind_of
 from rlpipeline.importing.questions import STOP, Asking, Choice
 from rlpipeline.importing.reading import Block
 from rlpipeline.importing.rules import LEAVE_ROW, ORDER_OF, Target, targets_of
@@ -21,8 +21,6 @@ MOST_ASKED = 20
 """Unknown words of one column whose meaning is asked; of more of them, whether to leave all empty."""
 MONTH_FIRST = "mois d'abord"
 ALL_EMPTY = "(toutes)"
-MANY = (("problematiques", "problematique"), ("co_accompagnements", "partenaire"), ("orientations", "domaine"))
-"""Columns whose cell may hold several codes, each a row."""
 
 
 def parts_of(text: str, reader: CellReader) -> list[str]:

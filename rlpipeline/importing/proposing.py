@@ -140,6 +140,8 @@ class _Recognition(Fitting):
         if self._is_logbook():
             return [LOGBOOK]
         weights = {family: self.weight(family, slots) for family in FAMILIES}
+        if any(are_times(self.block.column(h), self.block.column(other)) for h, other in pairwise(self.block.header)):
+            weights["temps",] += 1.0
         ordered = sorted(FAMILIES, key=lambda family: -weights[family])
         filled = sum(any(self.block.column(header)) for header in self.block.header)
         clear = weights[ordered[0]] >= max(CLEARLY * weights[ordered[1]], 0.4 * filled)
@@ -270,6 +272,8 @@ class _Recognition(Fitting):
         values, column = self.values(header), table_named(place[0]).column(place[1])
         if not values:
             return False
+        if column.kind == "birth" and any(re.search(r"\d:\d\d", text) for text in values):
+            return False  # the moment of an entry
         if column.kind == "date" and all(re.fullmatch(r"\d{1,2}", text) for text in values):
             return False
         if column.kind != "text":

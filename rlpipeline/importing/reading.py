@@ -85,6 +85,8 @@ class Block:
         Cells that the spreadsheet itself could not compute.
     hidden
         Whether its sheet is not shown.
+    through
+        Headers whose keys a table of reference put in words, and the name of that table.
     """
 
     file: str
@@ -97,6 +99,7 @@ class Block:
     left_out: tuple[LeftOut, ...] = ()
     damaged: tuple[Unreadable, ...] = ()
     hidden: bool = False
+    through: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:

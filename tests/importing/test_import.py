@@ -200,7 +200,7 @@ def test_an_order_of_dates_is_asked_once_and_holds_for_exports_that_do_not_show_
     assert table(project, "jeunes")[0]["date_naissance"] == "2006-05-17"
     assert main(["import", export(project, ("D1;F;05/07/2006;Carvin;01/02/2023",), header)]) == 0
     assert table(project, "jeunes")[0]["date_naissance"] == "2006-05-07"
-    assert table(project, "jeunes")[0]["premier_contact"] == "2023-02-01"
+    assert table(project, "jeunes")[0]["premier_contact"] == "2023-01-02"  # one software writes all its dates alike
 
 
 def test_persons_of_one_cell_are_one_presence_each_and_what_is_doubtful_is_asked(
