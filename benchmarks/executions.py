@@ -1,8 +1,8 @@
 """The year's chapter executions by us and by our peers, in one run: ``python benchmarks/executions.py``.
 
 Every peer runs the same notebooks on the same figures, counted before, with the same parameters, in a process of its
-own, several times in turn. Wall time and CPU of the whole process tree (kernels included) come from the operating system; what is
-printed are medians, and medians of the ratios round by round. Bytecode is compiled first, for everyone.
+own, several times in turn. Wall time and CPU of the whole process tree (kernels included) come from the operating
+system; what is printed are medians, and medians of the ratios round by round. Bytecode is compiled first, for everyone.
 """
 
 from __future__ import annotations
