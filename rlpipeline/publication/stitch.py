@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,12 +21,12 @@ SECTION_LEVEL = 3
 PROSE, FOLDED = "rl-text", "rl-plie"
 HALF, READ_ON = "moitie", "repli"
 SCREEN = "rl-ecran"
-WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 44, 20, 130, 60
+WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 46, 20, 130, 60
 """Signs in a line, and lines, beyond which a table asks for the width of the page; words beyond which a text does, and
 beyond which one is set in columns."""
 OF_THE_REPORT = frozenset({"carte", "methode", "territoire"})
 """Texts of a portrait that paper leaves to the service's report, or to the poster."""
-TOGETHER, TOGETHER_IN_PORTRAIT = 4, 2
+TOGETHER, TOGETHER_IN_PORTRAIT = 4, 3
 """Short blocks in one pair of columns, at most: a reader goes back up to the second."""
 SIGNS_IN_LINE, LINES_OF_PICTURE = 58, 24
 """What half a page holds: signs in a line, and lines beside a square picture."""
@@ -308,7 +309,7 @@ class _Block:
 
     @property
     def has_figure(self) -> bool:
-        return any(isinstance(part, Tag) and part.name == "figure" for part in self.parts)
+        return any(isinstance(part, Tag) and (part.name == "figure" or bool(part.figure)) for part in self.parts)
 
     @cached_property
     def height(self) -> float:
@@ -364,16 +365,16 @@ def _append_run(soup: BeautifulSoup, run: Sequence[_Block]) -> None:
 
 
 def _few_at_a_time(blocks: Sequence[_Block]) -> Iterator[Sequence[_Block]]:
-    """Part blocks into groups of which so many are printed, the last of one more rather than one alone."""
-    most = TOGETHER_IN_PORTRAIT if blocks[0].portrait else TOGETHER
-    few: list[_Block] = []
+    """Part blocks into as few groups as may be, of about as many printed blocks each."""
     left = sum(block.on_paper for block in blocks)
+    groups = max(1, math.ceil(left / (TOGETHER_IN_PORTRAIT if blocks[0].portrait else TOGETHER)))
+    few: list[_Block] = []
     for block in blocks:
         few.append(block)
         printed = sum(one.on_paper for one in few)
-        if printed == most and left > most + 1:
+        if groups > 1 and printed == math.ceil(left / groups):
             yield few
-            few, left = [], left - printed
+            few, left, groups = [], left - printed, groups - 1
     if few:
         yield few
 
@@ -381,7 +382,7 @@ def _few_at_a_time(blocks: Sequence[_Block]) -> Iterator[Sequence[_Block]]:
 def _append_columns(soup: BeautifulSoup, blocks: Sequence[_Block]) -> None:
     """Write short blocks in two columns of about one height, read one after the other; one alone goes across."""
     if len(blocks) == 1:
-        shape = "colonnes" if blocks[0].has_figure else READ_ON if blocks[0].shape == READ_ON else "large"
+        shape = READ_ON if blocks[0].shape == READ_ON else "colonnes" if blocks[0].has_figure else "large"
         soup.append(_holder(soup, blocks[0], shape))
     if len(blocks) < 2:
         return
