@@ -12,7 +12,16 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement
 
 from rlpipeline.publication.acronyms import explain_acronyms
-from rlpipeline.publication.links import PREFIX, is_within, link_figures, take_cards
+from rlpipeline.publication.links import (
+    NO_CARDS,
+    PREFIX,
+    TABLE,
+    Cards,
+    is_within,
+    link_figures,
+    name_tables,
+    take_cards,
+)
 from rlpipeline.publication.wording import roman, short, slug
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -105,7 +114,9 @@ class _Draft:
     on_paper: bool
 
 
-def stitch(fragments: Iterable[Fragment], first: int = 1, portrait: bool = False) -> tuple[Chapter, ...]:
+def stitch(
+    fragments: Iterable[Fragment], first: int = 1, portrait: bool = False, report: Cards = NO_CARDS
+) -> tuple[Chapter, ...]:
     """The chapters that have content, numbered I, II… and their sections 1, 2…; « sans numéro » stays so.
 
     Parameters
@@ -114,12 +125,17 @@ def stitch(fragments: Iterable[Fragment], first: int = 1, portrait: bool = False
         Number of the first numbered chapter.
     portrait
         Whether the page is a commune's: paper leaves there to the report what the report says.
+    report
+        The cards of the service's report, for a page that has none.
     """
     read = [entry for fragment in fragments if (entry := _read(fragment))]
     ids, drafts, cards, count = Ids(), [], list[str](), first - 1
     for _, _, soup in read:
         cards += take_cards(soup, cards)
     ids.given.update(PREFIX + card for card in cards)
+    # a chart of the first page is a glance at a table that a chapter shows
+    tables = name_tables(soup for _, _, soup in sorted(read, key=lambda entry: entry[0].first_page))
+    ids.given.update(TABLE + table for table in tables)
     for fragment, title, soup in read:
         count += fragment.numbered
         drafts.append(
@@ -128,7 +144,7 @@ def stitch(fragments: Iterable[Fragment], first: int = 1, portrait: bool = False
     explain_acronyms(draft.soup for draft in drafts)
     for draft in drafts:
         _drop_dead_links(draft.soup, ids)
-        link_figures(draft.soup, frozenset(cards))
+        link_figures(draft.soup, Cards(tuple(cards)) if cards else report, tables)
     return tuple(
         Chapter(d.id, d.number, d.title, str(d.soup).strip(), d.sections, d.first_page, d.on_paper) for d in drafts
     )
