@@ -302,8 +302,7 @@ def pyramid(layout: Layout) -> Chart | str:
 
 
 def _side_said(layout: Layout, rows: Sequence[Row], sex: str) -> str:
-    few = largest(rows, lambda row: layout.figures[row.code, sex].drawn, most=1)
-    bands = ", ".join(f"{row.label.lower()} {cells.spoken(layout.figures[row.code, sex])}" for row in few)
+    bands = ", ".join(f"{row.label.lower()} {cells.spoken(layout.figures[row.code, sex])}" for row in rows)
     return f"{column_label(layout, sex)} : {bands}, total {cells.spoken(layout.figures['total', sex])}."
 
 
