@@ -195,8 +195,8 @@ class Report:
         title
             What the chart says, in a sentence whose figures are expressions, as in a text: it stands above the measure.
         table
-            Whether the whole table is folded under the chart, instead of what is drawn. Where there is nothing to draw,
-            or the edition leaves the table out, it is shown as ``table`` shows it.
+            Whether the whole table is folded under the chart, instead of what is drawn; under the words that say why
+            none is drawn. Where the edition leaves the table out, it is shown as ``table`` shows it.
 
         Returns
         -------
@@ -220,7 +220,8 @@ class Report:
         message = sections.message(self._laid, title) or self._findings.remark(id)
         if whole is None:
             return chart_kinds.shown(layout, drawn, message)
-        return self._titled(id, whole) if isinstance(drawn, str) else chart_kinds.above(layout, drawn, message, whole)
+        above = chart_kinds.above(layout, drawn, message, whole)
+        return self._titled(id, above) if isinstance(drawn, str) else above
 
     def movement(self) -> Shown | None:
         """Show from the year before to the year the table of the first finding that such a chart may draw.

@@ -15,6 +15,7 @@ from rlpipeline.display.locator import mapped
 from rlpipeline.figures import SERVICE
 
 FOLD = "L’affiche de la commune, à imprimer"
+ROLE = "Des éducateurs vont vers les jeunes, là où ils sont, et accompagnent, avec leur accord, ceux qui en ont besoin."
 MOST_NUMBERS, MOST_ACTIONS = 6, 3
 
 
@@ -73,6 +74,7 @@ class Poster:
             f'<details class="rl-affiche"><summary>{FOLD}</summary>\n'
             f'<p class="rl-affiche-titre">{escape(name, quote=False)}</p>\n'
             f'<p class="rl-affiche-annee">La prévention spécialisée en {text.mark(self.laid.prose().annee())}</p>\n'
+            f'<p class="rl-affiche-role">{ROLE}</p>\n'
             f'<ul class="rl-affiche-nombres">{"".join(map(self._number, numbers))}</ul>\n'
             f"{self._actions()}{self._picture()}{self._contact()}</details>"
         )
@@ -130,7 +132,7 @@ class Poster:
         return f'<div class="rl-affiche-image">{drawn}</div>\n'
 
     def _contact(self) -> str:
-        """Who to turn to, as the settings have it."""
+        """Who to turn to: the service, and of it what the settings have."""
         service = self.laid.settings.service
         reached = service.contact
         ways = filter(None, (reached.adresse, reached.telephone, reached.courriel, reached.site))

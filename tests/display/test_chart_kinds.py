@@ -110,7 +110,7 @@ def test_a_rounded_zero_is_no_counted_zero() -> None:
         "≈ : valeur arrondie à un multiple de 5 ; contour en tirets : moins de 5.",
     )
     none = column("clotures", "nombre", {"a": Rounded(0), "total": Rounded(0)}, title="Sorties")
-    assert chart_kinds.chart(none) == "Sorties, 2023 : aucun nombre n'atteint 5, donc pas de graphique."
+    assert chart_kinds.chart(none) == "Sorties, 2023 : nombres trop petits, donc pas de graphique."
 
 
 def test_bars_that_rounding_makes_alike_are_not_drawn() -> None:
