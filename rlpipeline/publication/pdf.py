@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from importlib.resources import files
 from pathlib import Path
+from urllib.parse import unquote
 
 import weasyprint
 from lxml.etree import SubElement
@@ -89,6 +90,7 @@ def _prepare(root: HtmlElement) -> None:
         for wide, narrow in zip(holder.findall("img"), holder.findall("img[@hidden]"), strict=False):
             wide.attrib.update({name: narrow.attrib[name] for name in ("src", "width", "height")})
             holder.remove(narrow)
+    _drop_cards(root)
     places = {f"#{one.get('id')}" for one in root.iterfind(".//*[@id]")}
     for link in [*root.iter("a")]:
         if not _is_followed(link, places):
@@ -101,6 +103,15 @@ def _prepare(root: HtmlElement) -> None:
     for table in root.iter("table"):
         if sum(1 for _ in table.iter("tr")) > LONG:
             table.set("class", f"{table.get('class', '')} rl-longue")
+
+
+def _drop_cards(root: HtmlElement) -> None:
+    """Leave out the definitions of tables that paper neither shows nor quotes."""
+    shown = {one.get(name) for name in ("data-tableau", "data-graphique") for one in root.iterfind(f".//*[@{name}]")}
+    quoted = {unquote(one.get("data-ref", "")).partition("/")[0] for one in root.iterfind(".//span[@data-ref]")}
+    for card in root.find_class("rl-fiche"):
+        if card.get("id", "").partition("-")[2] not in shown | quoted:
+            card.drop_tree()
 
 
 def _is_followed(link: HtmlElement, places: Set[str]) -> bool:

@@ -44,6 +44,7 @@ LONG = (
 )
 TIGHT = "Accompagnements commencés et terminés dans l’année, par sexe et âge – Courrières"
 CARD = '<div class="rl-fiche" data-fiche="ages"><dl><dt>Longue liste</dt><dd>Jeunes comptés.</dd></dl></div>'
+OTHER_CARD = '<div class="rl-fiche" data-fiche="durees"><dl><dt>Repliée</dt><dd>Mois comptés.</dd></dl></div>'
 FILLING = "\n\n".join(f"Paragraphe {n}. " + "Des mots qui remplissent une page. " * 12 for n in range(6))
 ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4242", "USER": "claudine-ourson"}
 
@@ -120,6 +121,12 @@ def test_a_long_table_repeats_its_head_and_cuts_no_line(pdf: bytes) -> None:
     for n in range(LINES):
         (sheet,) = (sheet for sheet in pages if f"Ligne {n} début" in sheet)
         assert f"Ligne {n} fin" in sheet
+
+
+def test_definitions_are_those_of_what_is_printed(pdf: bytes) -> None:
+    told = words_of(pdf)
+    assert "Jeunes comptés" in told
+    assert "Mois comptés" not in told
 
 
 def test_no_heading_ends_a_page(pdf: bytes) -> None:
