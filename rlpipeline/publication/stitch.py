@@ -321,7 +321,9 @@ class _Block:
         if any(FOLDED in part.get_attribute_list("class") for part in self.parts if isinstance(part, Tag)):
             return READ_ON
         texts = sum(len(part.get_text(" ").split()) for part in seen if PROSE in part.get_attribute_list("class"))
-        return "colonnes" if texts > LONG_TEXT else HALF
+        drawings = sum(part.name == "figure" for part in seen)
+        side_by_side = drawings > 1 and not self.portrait  # where paper has the first alone
+        return "colonnes" if texts > LONG_TEXT or side_by_side else HALF
 
     @property
     def has_figure(self) -> bool:
