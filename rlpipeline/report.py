@@ -171,8 +171,9 @@ class Report:
         if not self._has(id, scope):
             return None
         shown = self._table(id, scope, columns, lines)
-        if folded is True or (folded == "portrait" and not self.scope.is_service):
-            shown = chart_kinds.folded(self._laid.layout(id, scope), shown)
+        layout = self._laid.layout(id, scope)
+        if layout.is_shared and (folded is True or (folded == "portrait" and not self.scope.is_service)):
+            shown = chart_kinds.folded(layout, shown)
         return self._titled(id, shown) if scope == self.scope else shown
 
     def _table(self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()) -> Shown:
@@ -182,7 +183,8 @@ class Report:
         if id in ACTION_TABLES:
             return actions.shown(self._laid, layout, page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
-        return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
+        shown = Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
+        return shown if layout.is_shared or self.scope.is_service else chart_kinds.folded(layout, shown)
 
     def figure(self, id: str, kind: str = "", title: str = "", table: bool = False) -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
