@@ -142,7 +142,8 @@ def test_tables_figures_and_links_are_tagged(pdf: bytes) -> None:
         inside = [kid for link in tags(document, "/Link") for kid in link.K if isinstance(kid, pikepdf.Dictionary)]
         said = [str(kid.Obj.Contents) for kid in inside if "/Obj" in kid]
     assert "Aller à : Longue liste" in said
-    assert len(said) == len(contents(pdf)) + 2  # the caption of the table and a link of the text, none of its cells
+    # the caption of the table, the name on its card and a link of the text, none of its cells
+    assert len(said) == len(contents(pdf)) + 3
 
 
 def test_running_heads_are_apart_from_the_text(pdf: bytes) -> None:
