@@ -35,7 +35,7 @@ WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 46, 20, 130, 60
 beyond which one is set in columns."""
 OF_THE_REPORT = frozenset({"carte", "methode", "territoire"})
 """Texts of a portrait that paper leaves to the service's report, or to the poster."""
-TOGETHER, TOGETHER_IN_PORTRAIT = 4, 3
+TOGETHER = 3
 """Short blocks in one pair of columns, at most: a reader goes back up to the second."""
 SIGNS_IN_LINE, LINES_OF_PICTURE = 58, 24
 """What half a page holds: signs in a line, and lines beside a square picture."""
@@ -385,7 +385,7 @@ def _append_run(soup: BeautifulSoup, run: Sequence[_Block]) -> None:
 def _few_at_a_time(blocks: Sequence[_Block]) -> Iterator[Sequence[_Block]]:
     """Part blocks into as few groups as may be, of about as many printed blocks each."""
     left = sum(block.on_paper for block in blocks)
-    groups = max(1, math.ceil(left / (TOGETHER_IN_PORTRAIT if blocks[0].portrait else TOGETHER)))
+    groups = max(1, math.ceil(left / TOGETHER))
     few: list[_Block] = []
     for block in blocks:
         few.append(block)
