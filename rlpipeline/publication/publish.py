@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -71,6 +71,7 @@ def publish(
     chapters: Mapping[str, Sequence[Path]],
     edition: str = "interne",
     means: Means | None = None,
+    written: Callable[[Path], object] | None = None,
 ) -> tuple[Path, ...]:
     """Write everything that is published of one year, a territory at a time.
 
@@ -78,6 +79,9 @@ def publish(
     ----------
     chapters
         Executed notebooks of each territory (``service`` first, then the communes), in the order of its pages.
+    written
+        Told of each page once it is written, before the files of figures are.
+
     Returns
     -------
     tuple of Path
@@ -90,7 +94,10 @@ def publish(
     definitions = cards_of(path.read_bytes() for path in chapters.get(SERVICE, ()))
     one = partial(_publish_one, _Publication(directory, settings, edition, tuple(chapters), definitions, means))
     with gathering() as gathered:
-        for tables, files in each_territory(one, [*chapters.items()], means.jobs):
+        made = each_territory(one, [*chapters.items()], means.jobs)
+        for page, (tables, files) in zip(pages, made, strict=False):  # the slides come with the report
+            if written:
+                written(page)
             gathered.add(tables)
             for file in files:
                 write_file(file, directory, said)
