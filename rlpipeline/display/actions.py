@@ -61,9 +61,6 @@ class Actions:
 
     def to_html(self) -> str:
         """Write the table, the one of publics folded under it, then the notes."""
-        if not self.layout.seen.columns:
-            remarks = tables.small((*self.layout.data.notes, self.layout.left_out.asked))
-            return self.layout.empty + years.paragraphs(self.layout.notes) + remarks
         main, others = self._columns(self._main), self._columns(self._others)
         if not main:
             main, others = others, []
