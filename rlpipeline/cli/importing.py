@@ -15,7 +15,7 @@ from rlpipeline.settings.project import FILE, Project, find_project
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rlpipeline.importing.planning import Question
+    from rlpipeline.importing.questions import Question
 
 
 def add_import(commands: french_argparse.Commands) -> None:
@@ -58,6 +58,10 @@ def import_exports(options: argparse.Namespace) -> int:
     sys.stdout.write(f"{telling.plan_words(under_way.plan(), under_way.read.unread)}\n")
     at_a_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     plan = asking.answered(under_way, _ask if at_a_terminal else None)
+    while at_a_terminal and (change := asking.reread_in_terminal(plan, _typed, sys.stdout.write)):
+        under_way.answers.update(change)
+        plan = asking.answered(under_way, _ask)
+        sys.stdout.write(f"\n{telling.plan_words(plan, under_way.read.unread)}\n\n")
     if plan.questions:
         sys.stdout.write(f"\n{telling.questions_words(plan.questions)}\n")
         options.journal.words = "rien n'est écrit : des questions attendent leur réponse"

@@ -11,9 +11,10 @@ from pathlib import Path
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.importing.filling import Filled, fill
 from rlpipeline.importing.lookups import with_words
-from rlpipeline.importing.planning import STOP, Plan, Question, asked_together, make_plan, recognise
+from rlpipeline.importing.planning import Plan, about_key, make_plan, recognise
 from rlpipeline.importing.proposing import Proposals
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
+from rlpipeline.importing.questions import STOP, TOGETHER, Question, asked_together, every_column
 from rlpipeline.importing.reading import Block, Read, read_exports
 from rlpipeline.importing.rules import FILE, LOOKUP, ImportRules, TableRule, read_rules, rules_text, with_tables
 from rlpipeline.importing.writing import Written, refuse_database, write
@@ -41,11 +42,14 @@ class Import:
     rules: ImportRules
     read: Read
     answers: dict[str, str]
+    _recognised: tuple[Mapping[str, str], list[Proposals]] | None = None
 
-    @cached_property
     def recognised(self) -> list[tuple[Block, Proposals]]:
-        """Each table, and what its columns most likely fill."""
-        return list(zip(self.tables[0], recognise(self.tables[0], self.service), strict=True))
+        """Each table, and what its columns most likely fill, made anew where somebody said what a table is about."""
+        about = {key: answer for key, answer in self.answers.items() if key.startswith(about_key(""))}
+        if self._recognised is None or self._recognised[0] != about:
+            self._recognised = about, recognise(self.tables[0], self.service, about)
+        return list(zip(self.tables[0], self._recognised[1], strict=True))
 
     @cached_property
     def tables(self) -> tuple[list[Block], dict[str, dict[str, str]]]:
@@ -65,7 +69,7 @@ class Import:
         stopped = next((key for key, answer in self.answers.items() if answer == STOP), None)
         if stopped:
             raise UsageError("Import arrêté, comme demandé : rien n'est écrit.", where=stopped)
-        return make_plan(self.recognised, self.service, self.rules, self.answers)
+        return make_plan(self.recognised(), self.service, self.rules, self.answers)
 
     def fill(self, plan: Plan, key: bytes) -> Filled:
         """Give the rows of the records."""
@@ -107,8 +111,8 @@ def answered(under_way: Import, ask: Callable[[Sequence[Question]], Mapping[str,
         for questions in asked_together(plan.questions):
             answers = ask(questions)
             under_way.answers.update(answers)
-            if STOP in answers.values():
-                break
+            if STOP in answers.values() or questions[0].together in TOGETHER:
+                break  # what comes next depends on it
         plan = under_way.plan()
     return plan
 
@@ -141,27 +145,49 @@ def ask_in_terminal(
     """Show numbered choices; Enter takes the first. Words of one column are shown with what each would mean."""
     if len(questions) == 1:
         return {questions[0].key: _one_answer(questions[0], read, write_line)}
-    answers = {one.key: one.choices[0] for one in questions}
+    answers = {one.key: one.choices[0].answer for one in questions}
     while True:
         write_line(f"\n{questions[0].together}\n")
         for rank, one in enumerate(questions, 1):
-            write_line(f"  {rank}. {one.item} : {answers[one.key].label}\n")
+            write_line(f"  {rank}. {one.item} : {one.label_of(answers[one.key])}\n")
         typed = read("Entrée pour accepter, ou le numéro de ce qui est à changer : ").strip()
         if not typed:
-            return {key: choice.answer for key, choice in answers.items()}
+            return answers
         rank = _rank(typed, len(questions), write_line)
         if rank:
             one = questions[rank - 1]
-            answer = _one_answer(one, read, write_line)
-            answers[one.key] = next(choice for choice in one.choices if choice.answer == answer)
+            answers[one.key] = _one_answer(one, read, write_line)
+
+
+def reread_in_terminal(
+    plan: Plan, read: Callable[[str], str], write_line: Callable[[str], object]
+) -> Mapping[str, str]:
+    """Let any column be read otherwise, however sure its reading was; empty once nothing is to change."""
+    while typed := read("Une colonne à lire autrement ? Son nom, ou Entrée pour importer : ").strip():
+        named = [one for one in plan.columns if typed.casefold() in one.key.rpartition(" | ")[2].casefold()]
+        if len(named) == 1:
+            return {named[0].key: _one_answer(named[0], read, write_line)}
+        listed = "".join(f"  {one.item}\n" for one in named or plan.columns)
+        write_line(f"{'Plusieurs ont ce nom' if named else 'Aucune ne porte ce nom'} :\n{listed}")
+    return {}
 
 
 def _one_answer(question: Question, read: Callable[[str], str], write_line: Callable[[str], object]) -> str:
     write_line(f"\n{question.text}\n")
     for rank, choice in enumerate(question.choices, 1):
         write_line(f"  {rank}. {choice.label}{' (par défaut)' if rank == 1 else ''}\n")
+    if question.of_column:
+        write_line("  Ou une autre colonne des données : un mot de son nom, « quartier » par exemple.\n")
     while True:
         typed = read("Votre choix : ").strip()
+        if question.of_column and typed and not typed.isdecimal():
+            near = [one for one in every_column() if typed.casefold() in one.label.casefold()]
+            exact = [one.answer for one in near if typed in (one.answer, one.answer.partition(".")[2])]
+            if len(exact) == 1 or len(near) == 1:
+                return exact[0] if len(exact) == 1 else near[0].answer
+            listed = "".join(f"  {one.label}\n" for one in near)
+            write_line(f"Écrire l'un de ces noms en entier :\n{listed}" if near else "Aucune colonne n'a ce mot.\n")
+            continue
         rank = _rank(typed, len(question.choices), write_line) if typed else 1
         if rank:
             return question.choices[rank - 1].answer

@@ -6,7 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -21,13 +21,12 @@ from rlpipeline.records.schema_columns import OUTSIDE
 from rlpipeline.settings.communes import name_key, plain
 from rlpipeline.settings.models import Service
 
-_NOTHING = (
-    """- -- --- — – / ? n/a na nr nc n/c n.c. nsp n.r. so s.o. s/o n.s.p. vide inconnu inconnue néant aucun aucune"""
-)
-EMPTY = frozenset(map(value_key, _NOTHING.split())) | frozenset(
-    map(value_key, ("non renseigné", "non renseignée", "sans objet", "en cours", "non communiqué"))
-)
-"""Words that say that nothing is known, or that nothing has ended."""
+_UNSAID = """- -- --- — – / ? n/a na nr nsp n.s.p. n.r. vide inconnu inconnue nc n/c n.c."""
+_NOTHING = """so s.o. s/o néant aucun aucune"""
+UNSAID = frozenset(map(value_key, (*_UNSAID.split(), "non renseigné", "non renseignée", "non communiqué")))
+"""Words that say that nothing is known."""
+EMPTY = UNSAID | frozenset(map(value_key, (*_NOTHING.split(), "sans objet", "en cours")))
+"""Those, and words that say that there is nothing, or that nothing has ended: a status may be « en cours »."""
 _MONTHS = ("janv", "fevr", "mars", "avri", "mai", "juin", "juil", "aout", "sept", "octo", "nove", "dece")
 _NUMERIC = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{2}|\d{4})(?:[T ,à]*\d{1,2}[:h]\d{2}(?::\d{2})?)?")
 _WRITTEN = re.compile(r"(?:[a-z]+\.? )?(\d{1,2})(?:er)?[ -]([a-z]+)\.?[ -](\d{2}|\d{4})")
@@ -44,8 +43,14 @@ _EPOCH = date(1899, 12, 30)
 AGE = re.compile(r"(\d{1,2})(?:\.0+)?(?: ?ans?)?", re.IGNORECASE)
 UNDATED = re.compile(r"(\d{1,2})(?:[/.-](\d{1,2})|(?:er)? ([^\W\d]{3,9})\.?)?")
 """A day without its year, « 04/01 » or « 4 janvier », or without its month, which the sheet says."""
+MANY_HOURS = 15
+"""From this median on, numbers of hours of one entry are rather minutes."""
 TICKS = frozenset(("x", "oui", "o", "1", "vrai", "true", "yes", "✓", "✔", "v", "ok", "coché", "1.0"))
 NOT_TICKS = frozenset(("", "non", "n", "0", "faux", "false", "no", "-", "0.0", "nsp", "ne sait pas", "?"))
+
+
+UNKNOWN = "NR"
+"""The code of what is not known, where a column has one."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +125,10 @@ class CellReader:
             meant = Meaning(band) if band in words_of(self.column, self.service) else meant
         if meant.code is not None:
             return meant.code
-        return "" if value_key(text) in EMPTY else Asked(meant.nearest)
+        empty = value_key(text) in (EMPTY if self.column.nullable else UNSAID)
+        if not empty:
+            return Asked(meant.nearest)
+        return UNKNOWN if UNKNOWN in self.column.codes else ""
 
     def _commune(self, text: str) -> Read:
         read = read_commune(text, self.service)
@@ -247,6 +255,38 @@ def _decimal(value: float) -> str:
 
 def _plain(text: str) -> str:
     return plain(text).lower()
+
+
+def in_minutes(header: str, texts: Iterable[str]) -> bool:
+    """Whether plain numbers of a column of hours are those of minutes, and its header does not say so."""
+    numbers = sorted(int(text) for text in texts if re.fullmatch(r"\d{1,3}", text))
+    large = len(numbers) > 2 and numbers[len(numbers) // 2] >= MANY_HOURS
+    return large and not IN_MINUTES.search(header) and not re.search(r"\bh(?:eures?)?\b", header, re.IGNORECASE)
+
+
+_TIME = re.compile(r"(\d{1,2})\s*(?:h|:)\s*(\d{2})?(?::00)?", re.IGNORECASE)
+EARLIEST_HOUR = 6
+
+
+def time_of(text: str) -> float | None:
+    """Give a time of the day in hours; None where a cell is none."""
+    match = _TIME.fullmatch(text)
+    return int(match[1]) + int(match[2] or 0) / 60 if match and int(match[1]) < 24 else None
+
+
+def are_times(*columns: Sequence[str]) -> bool:
+    """Whether two columns say when something began and ended, not how long two things were."""
+    if len(columns) != 2:
+        return False
+    pairs = [(time_of(one), time_of(other)) for one, other in zip(*columns, strict=True) if one or other]
+    times = [(one, other) for one, other in pairs if one is not None and other is not None]
+    return len(times) > 0.8 * len(pairs) and all(one >= EARLIEST_HOUR for one, _ in times)
+
+
+def hours_between(start: str, end: str) -> str:
+    """Give the hours from a time of the day to another, past midnight too; empty where one is none."""
+    first, last = time_of(start), time_of(end)
+    return "" if first is None or last is None else _decimal((last - first) % 24)
 
 
 def month_named(word: str) -> int:

@@ -10,19 +10,23 @@ from datetime import date
 
 import pyarrow as pa
 
-from rlpipeline.importing.cells import IN_MINUTES, NOT_TICKS, TICKS, Asked, CellReader, month_named
-from rlpipeline.importing.planning import (
-    EDUCATOR,
+from rlpipeline.importing.cells import (
+    IN_MINUTES,
+    NOT_TICKS,
+    TICKS,
     UNKNOWN,
-    YES,
-    Plan,
-    TablePlan,
-    dated_columns,
-    parts_of,
-    stem_of,
-    years_of,
+    Asked,
+    CellReader,
+    are_times,
+    hours_between,
+    month_named,
 )
+from rlpipeline.importing.complements import EDUCATOR, dated_columns, years_of
+from rlpipeline.importing.fitting import MANY
+from rlpipeline.importing.meanings import parts_of
+from rlpipeline.importing.planning import Plan, TablePlan, stem_of
 from rlpipeline.importing.pseudonyms import Directory, Pseudonyms, identifier_key, name_key, names_nobody, split_persons
+from rlpipeline.importing.questions import YES
 from rlpipeline.importing.reading import Unreadable
 from rlpipeline.importing.rules import (
     AGE_IN,
@@ -33,10 +37,12 @@ from rlpipeline.importing.rules import (
     LEAVE_ROW,
     LEFT,
     LINES,
+    MINUTES,
     OF_FILE,
     OF_YEAR,
     ONE,
     SEVERAL_IN,
+    UNIT_OF,
     YEAR_OF,
     ImportRules,
     Target,
@@ -82,6 +88,8 @@ class Filled:
         Cells that the records require and that are empty: the column is that of the records.
     notes
         What else should be known, in French, with its number of cases.
+    accounts
+        One an exported table: what became of its rows and of its cells.
     """
 
     tables: dict[str, list[Row]] = field(default_factory=dict)
@@ -92,6 +100,39 @@ class Filled:
     merged: Counter[str] = field(default_factory=Counter)
     lacking: list[Unreadable] = field(default_factory=list)
     notes: Counter[str] = field(default_factory=Counter)
+    accounts: list[Account] = field(default_factory=list)
+
+
+@dataclass
+class Account:
+    """What became of the rows and of the filled cells of the columns used of one exported table: all are counted once.
+
+    Parameters
+    ----------
+    name
+        The table.
+    rows, entered_rows, refused_rows
+        Rows read, those that filled at least one row of the records, and those that filled none.
+    cells, entered_cells, listed_cells, refused_cells
+        Cells filled in, those that entered, those listed as unreadable, and those of refused rows.
+    emptied
+        Header and word to the number of cells that say that nothing is known: « NSP ».
+    """
+
+    name: str
+    rows: int = 0
+    entered_rows: int = 0
+    refused_rows: int = 0
+    cells: int = 0
+    entered_cells: int = 0
+    listed_cells: int = 0
+    refused_cells: int = 0
+    emptied: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def is_even(self) -> bool:
+        """Whether all that went in came out, or is listed."""
+        cells = self.entered_cells + self.listed_cells + self.refused_cells + self.emptied.total()
+        return self.rows == self.entered_rows + self.refused_rows and self.cells == cells
 
 
 @dataclass(frozen=True)
@@ -137,10 +178,12 @@ class _Filling:
         for table in self.plan.tables:
             self._note_persons(table)
         for table in self.plan.tables:
-            block = table.block
-            self.result.rows_read += len(block.rows)
-            self.result.unreadable += block.damaged
-            entries += _TableFilling(self, table).entries()
+            self.result.unreadable += table.block.damaged
+            filling = _TableFilling(self, table)
+            entries += filling.entries()
+            self.result.accounts.append(filling.account)
+            self.result.rows_read += filling.account.rows
+            self.result.rows_used += filling.account.entered_rows
         self._follow_ups(entries)
         joined = self._joined(entries)
         self._earliest(joined)
@@ -324,8 +367,15 @@ class _TableFilling:
         }
         self.readers = {place_of(one): self._reader(one) for one in self.columns if one.column}
         self.groups = self._groups()
+        hours = [place for place, _ in self.columns.get(Target(*HOURS), ())]
+        self.times = hours if are_times(*([row[place] for row in self.block.rows] for place in hours)) else []
         self.personal = self._personal()
         self.listed: set[tuple[int, str]] = set()
+        self.said: set[int] = set()
+        self.emptied: dict[str, str] = {}
+        self.account = Account(self.block.name)
+        used = {header for header, _ in plan.targets()}
+        self.used = [(place, header) for place, header in enumerate(self.block.header) if header in used]
         self.alike: Counter[tuple[str, ...]] = Counter()
         years = years_of(self.block, dated_columns(plan.rule.colonnes), filling.service)
         self.latest = str(max(years)) if years else ""
@@ -344,7 +394,10 @@ class _TableFilling:
             min(year, _latest(self.block.rows)),
             self._undated(one),
             self._aged(one),
-            in_minutes=any(map(IN_MINUTES.search, headers)),
+            in_minutes=any(
+                IN_MINUTES.search(one) or self.plan.rule.complements.get(f"{UNIT_OF}{one}") == MINUTES
+                for one in headers
+            ),
         )
 
     def _undated(self, one: Target) -> tuple[int, int] | None:
@@ -384,14 +437,44 @@ class _TableFilling:
         return personal
 
     def entries(self) -> Iterator[_Entry]:
-        for line, row in zip(self.block.lines, self._completed(), strict=True):
+        for line, row, raw in zip(self.block.lines, self._completed(), self.block.rows, strict=True):
             origin = _Origin(self.plan, line)
+            self.said, self.emptied = set(), {}
+            refused = len(self.result.refused)
             if any(row[place].casefold() == text or (text == FILLED and row[place]) for place, text in self.left):
                 self.filling.refuse(origin, "ligne écartée, comme décidé")
+                self._count(raw, origin, entered=False, refused=True)
                 continue
             entries = [entry for names in self._apart() for entry in self._of_tables(names, row, origin)]
-            self.result.rows_used += bool(entries)
+            self._count(raw, origin, entered=bool(entries), refused=len(self.result.refused) > refused)
             yield from entries
+
+    def _count(self, row: Sequence[str], origin: _Origin, entered: bool, refused: bool) -> None:
+        """Note what became of a row and of each of its cells; what entered nowhere is listed."""
+        account = self.account
+        account.rows += 1
+        account.entered_rows += entered
+        account.refused_rows += not entered
+        if not entered and not refused:
+            self.filling.refuse(origin, "rien de ce que le rapport compte n'y est rempli")
+            refused = True
+        persons = {*self.persons.name_columns, *([] if self.persons.identifier is None else [self.persons.identifier])}
+        for place, header in self.used:
+            if not row[place]:
+                continue
+            account.cells += 1
+            names = place in persons or (self.plan.rule.colonnes[header] in _NAMED_ELSEWHERE)
+            if (origin.line, header) in self.listed:
+                account.listed_cells += 1
+            elif header in self.emptied:
+                account.emptied[header, self.emptied[header]] += 1
+            elif place in self.said or (names and entered):
+                account.entered_cells += 1
+            elif refused:
+                account.refused_cells += 1
+            else:
+                self._list(origin, header, row[place], "n'entre nulle part : rien d'autre n'y est rempli de sa table")
+                account.listed_cells += 1
 
     def _apart(self) -> list[frozenset[str]]:
         """The tables that a line fills, those whose rows are educators' apart from those of young people."""
@@ -510,21 +593,25 @@ class _TableFilling:
         if not any(row[place] for one in telling for place, _ in own[one]):
             return
         filled: Row = {column: value for column, value in slot if column}
+        places_read = {place for one in own for place, _ in own[one]}
         for one, places in own.items():
             if not one.column:
                 if not self._ticked(row, places, origin):
+                    self.said |= places_read  # « non » is said
                     return
             elif (one.table, one.column) == ("suivis", "id_suivi"):
                 continue
             else:
                 filled[one.column] = self._read(one, row, places, origin)
         if slot and (filled.get("heures") in ("", "0") or filled.get("note") == ""):
+            self.said |= places_read
             return
         if LEAVE_ROW in filled.values():
             self.filling.refuse(origin, "ligne écartée, comme décidé")
             return
         self._complete(name, filled, row, origin)
         if self._is_record(name, filled):
+            self.said |= places_read
             yield from self._of_each_word(filled, row, own, origin)
 
     def _is_record(self, name: str, filled: Row) -> bool:
@@ -540,9 +627,11 @@ class _TableFilling:
         """A cell that holds several codes, or several educators, gives a row to each."""
         for one, places in own.items():
             reader = self.readers.get(place_of(one))
-            parts = parts_of(row[places[0][0]], reader) if reader and len(places) == 1 else []
+            if reader is None or reader.place not in MANY:
+                continue
+            parts = [(part, *at) for at in places if row[at[0]] for part in parts_of(row[at[0]], reader)]
             if len(parts) > 1:
-                codes = [self._cell(one, part, places[0][1], origin, places[0][0]) for part in parts]
+                codes = [self._cell(one, part, header, origin, place) for part, place, header in parts]
                 yield from ({**filled, one.column: code} for code in dict.fromkeys(filter(None, codes)))
                 return
         yield filled
@@ -557,8 +646,10 @@ class _TableFilling:
         return False
 
     def _read(self, one: Target, row: Sequence[str], places: Sequence[tuple[int, str]], origin: _Origin) -> str:
-        """One cell, or the sum of several that fill the same."""
+        """One cell, or the sum of several that fill the same; from a time of the day to another, the hours between."""
         unread = len(self.result.unreadable)
+        if self.times == [place for place, _ in places] and place_of(one) == HOURS:
+            return hours_between(*(row[place] for place in self.times))
         values = [self._cell(one, row[place], header, origin, place) for place, header in places]
         if len(values) == 1:
             return values[0]
@@ -569,6 +660,11 @@ class _TableFilling:
             for value in values:
                 total = _sum(total, value) if value else total
             return total
+        if len({*values} - {""}) > 1 and place_of(one) not in MANY:
+            for (place, header), value in zip(places, values, strict=True):
+                if value:
+                    self._list(origin, header, row[place], "contredite par une autre colonne, qui remplit la même")
+            return ""
         return next((value for value in values if value), "")
 
     def _cell(self, one: Target, text: str, header: str, origin: _Origin, place: int) -> str:
@@ -577,11 +673,13 @@ class _TableFilling:
             return ""
         reader = self.readers[place_of(one)]
         if not text:
-            return "NR" if reader.place == ("jeunes", "sexe") else ""
+            return UNKNOWN if UNKNOWN in reader.column.codes else ""
         read = reader.read(text)
         if isinstance(read, str):
             if read == "" and text in reader.answers:
                 self._list(origin, header, text, "laissée vide, comme décidé")
+            elif read == "":
+                self.emptied[header] = text
             return read
         if isinstance(read, Asked):
             if len(parts_of(text, reader)) < 2:
@@ -621,6 +719,11 @@ class _TableFilling:
         reader = CellReader(("actions", "annee"), table_named("actions").column("annee"), self.filling.service, {})
         read = reader.read(row[self.block.header.index(header)])
         return read if isinstance(read, str) else ""
+
+
+HOURS: Place = ("temps", "heures")
+_NAMED_ELSEWHERE = ("suivis.id_suivi", "actions.id_action")
+"""What names a row, and is not read as its other cells are."""
 
 
 def place_of(one: Target) -> Place:

@@ -138,7 +138,7 @@ def _replaced(block: Block, header: str, one: Lookup) -> Block:
     words = dict(zip(map(_key, one.block.column(one.key)), one.block.column(one.label), strict=True))
     place = block.header.index(header)
     rows = (tuple(_cells(row, place, words)) for row in block.rows)
-    return replace(block, rows=tuple(rows))
+    return replace(block, rows=tuple(rows), through=(*block.through, (header, _PREFIX.sub("", one.group or one.name))))
 
 
 def _cells(row: tuple[str, ...], place: int, words: dict[str, str]) -> Iterator[str]:

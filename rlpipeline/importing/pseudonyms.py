@@ -20,6 +20,7 @@ _BETWEEN = re.compile(r"[;&+|\n•]|(?<!\d)/|/(?!\d)")
 _NOBODY = re.compile(r"\s*(?:(?:une?|des|plusieurs|quelques|environ|beaucoup|\d+)\s+[a-zé]|personne\b|aucun|0\b)")
 _AND = re.compile(r"\s+et\s+", re.IGNORECASE)
 _COMMA_OR_AND = re.compile(r",|\s+et\s+", re.IGNORECASE)
+_DASH = re.compile(r"\s+[-–]\s+")
 _NUMBER = re.compile(r"[A-Za-z]{0,4}[-_ ]?\d+")
 _CODE = re.compile(r"[A-Z]{1,4}|.*\d.*|(?:équipe|equipe|edu|educ|éduc|service)\b.*", re.IGNORECASE)
 
@@ -103,6 +104,9 @@ def persons_in(text: str) -> list[str]:
     parts = _filled(_BETWEEN.split(text))
     if len(parts) > 1:
         return [one for part in parts for one in _filled(_AND.split(part))]
+    dashed = _filled(_DASH.split(text))
+    if len(dashed) > 1 and all(map(_NUMBER.fullmatch, dashed)):
+        return dashed
     listed = _filled(_COMMA_OR_AND.split(text))
     return listed if _AND.search(text) or all(map(_NUMBER.fullmatch, listed)) else [text]
 

@@ -85,6 +85,8 @@ class Block:
         Cells that the spreadsheet itself could not compute.
     hidden
         Whether its sheet is not shown.
+    through
+        Headers whose keys a table of reference put in words, and the name of that table.
     """
 
     file: str
@@ -97,6 +99,7 @@ class Block:
     left_out: tuple[LeftOut, ...] = ()
     damaged: tuple[Unreadable, ...] = ()
     hidden: bool = False
+    through: tuple[tuple[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -368,7 +371,7 @@ def _completes(header: Sequence[str], below: Sequence[str]) -> bool:
     """Whether the row below names what the headers leave without a name, and holds nothing else."""
     pairs = [(one, other) for one, other in zip(header, below, strict=False) if one or other]
     names = [other for one, other in pairs if not one and other]
-    again = sum(bool(one and other) for one, other in pairs)
+    again = sum(bool(one and other and one != other) for one, other in pairs)  # merged cells say the same twice
     words = all(
         not re.fullmatch(r"[\d\s.,/:-]*[,/:]?\d+", cell) or re.fullmatch(r"\d+\s*[-/]\s*\d+", cell)
         for cell in below

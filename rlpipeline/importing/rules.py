@@ -16,12 +16,14 @@ from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings import strict_yaml
 
 FILE = "import.yml"
-IGNORED, LEFT, LOOKUP = "ignorée : ", "lignes écartées : ", "référence : "
+IGNORED, REFUSED = "ignorée : ", "refusée : "
+LEFT, LOOKUP = "lignes écartées : ", "référence : "
 FILLED = "remplie"
 """After LEFT: rows whose cell holds anything are left out, as the day of a deletion says."""
 YEAR_OF, LATEST_YEAR = "année de ", "dernière année des dates"
 LINES, ONE, EARLIEST = "nombre de lignes", "une action par ligne", "premier suivi"
 ORDER_OF, SEVERAL_IN, BELOW = "dates de ", "plusieurs personnes dans ", "cases vides comme au-dessus dans "
+UNIT_OF, MINUTES = "unité de ", "minutes"
 OF_FILE = "le nom du fichier"
 LEAVE_ROW = "lignes écartées"
 """In the place of a code: the rows that have this word are left out."""

@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from rlpipeline.importing.filling import Filled, Refused
-from rlpipeline.importing.planning import Choice, Plan, Question, TablePlan, asked_together
+from rlpipeline.importing.filling import Account, Filled, Refused
+from rlpipeline.importing.planning import Plan, TablePlan
 from rlpipeline.importing.pseudonyms import KEY
+from rlpipeline.importing.questions import TOGETHER, Choice, Question, asked_together
 from rlpipeline.importing.reading import Unreadable
-from rlpipeline.importing.rules import AGE_IN, BELOW, FILE, OF_YEAR, ORDER_OF, SEVERAL_IN, is_left_out
+from rlpipeline.importing.rules import AGE_IN, BELOW, FILE, OF_YEAR, ORDER_OF, SEVERAL_IN, UNIT_OF, is_left_out
 from rlpipeline.importing.writing import Written
 from rlpipeline.records.tables import table_named
 
@@ -54,10 +55,11 @@ def _table(table: TablePlan) -> Iterator[str]:
             left[texts[0]].append(header)
         else:
             named = " (remplacé par un pseudonyme)" if texts[0].startswith("personne.") else ""
-            yield f"  {header} → {', '.join(texts)}{named}"
+            why = f" — déduit : {table.inferred[header]}" if header in table.inferred else ""
+            yield f"  {header} → {', '.join(texts)}{named}{why}"
     for place, value in table.rule.complements.items():
         where = "partout" if place not in written else "où rien n'est lisible"
-        about_cells = place.startswith((ORDER_OF, SEVERAL_IN, BELOW)) or value.startswith((OF_YEAR, AGE_IN))
+        about_cells = place.startswith((ORDER_OF, SEVERAL_IN, BELOW, UNIT_OF)) or value.startswith((OF_YEAR, AGE_IN))
         yield f"  {place} : {value or 'laissé vide'}{'' if about_cells else f', {where}'}"
     for reason, headers in left.items():
         how, _, why = reason.partition(" : ")
@@ -76,11 +78,21 @@ def questions_words(questions: Sequence[Question]) -> str:
     ]
     for group in groups:
         first, *others = group
+        if first.together in TOGETHER:
+            lines += ["", f"# {first.together}", *(line for one in group for line in _one_of_several(one))]
+            continue
         every = {choice.answer: choice for one in group for choice in one.choices}
         choices = [every[answer] for answer in sorted(every)] if others else first.choices
         lines += ["", f"# {first.together if others else first.text}", *(f"#   {_choice(one)}" for one in choices)]
         lines += [f"{_quoted(one.key)}: {_quoted(one.choices[0].answer)}" for one in group]
     return "\n".join(lines)
+
+
+def _one_of_several(one: Question) -> Iterator[str]:
+    """A question whose choices are its own, among those asked together."""
+    offered = " | ".join(_quoted(choice.answer) for choice in one.choices)
+    yield f"#   {one.item} : {offered}{', ou une autre colonne des données' if one.of_column else ''}"
+    yield f"{_quoted(one.key)}: {_quoted(one.choices[0].answer)}"
 
 
 def _quoted(text: str) -> str:
@@ -101,6 +113,9 @@ def filled_words(filled: Filled) -> str:
         joined = f", réunies de {len(rows) + merged}" if merged else ""
         lines.append(f"  {name} : {counted(len(rows), 'ligne')}{joined}")
     lines += [f"  {note} : {number}" for note, number in filled.notes.items()]
+    lines += ["", "Compte de chaque tableau :", *map(_account, filled.accounts)]
+    lines += [f"  {one.name}, « {h} » : « {word} » lu comme vide, {counted(number, 'cellule')}"
+              for one in filled.accounts for (h, word), number in one.emptied.items()]  # fmt: skip
     if filled.refused:
         lines += ["", "Lignes refusées :", *_refused(filled.refused)]
     if filled.unreadable:
@@ -118,6 +133,20 @@ def filled_words(filled: Filled) -> str:
             "Ou dans les fichiers écrits, mais le prochain import les remplacera.",
         ]
     return "\n".join(lines)
+
+
+def _account(one: Account) -> str:
+    """What went into a table, and where it is."""
+    rows = [f"{one.entered_rows} entrées"] + ([f"{one.refused_rows} refusées"] if one.refused_rows else [])
+    ways = (
+        (one.entered_cells, "entrées"),
+        (one.listed_cells, "listées plus bas"),
+        (one.refused_cells, "dans des lignes refusées"),
+        (one.emptied.total(), "lues comme vides"),
+    )
+    cells = [f"{number} {way}" for number, way in ways if number or way == "entrées"]
+    text = f"  {one.name} : lignes {one.rows} = {' + '.join(rows)} ; cellules {one.cells} = {' + '.join(cells)}"
+    return text if one.is_even() else f"{text} — le compte n'y est pas, prévenir qui maintient rlpipeline"
 
 
 def _refused(refused: Sequence[Refused]) -> Iterator[str]:

@@ -28,7 +28,8 @@ _ELIDED = re.compile(r"\b(?:[dlnsjc]|qu)['’]", re.IGNORECASE)
 _ON_A_DAY = re.compile(
     r"\s(?:au|le|du)?\s*31\s*(?:/12|décembre|dec\.?)(?:[/ ]\d{2,4})?|\s(?:en|année)\s20\d\d", re.IGNORECASE
 )
-_ARTICLE = re.compile(r"^(?:c['’]est )?(?:une?|le|la|les|des|l['’]|a|est|en) ?", re.IGNORECASE)
+_ARTICLE = re.compile(r"^(?:c['’]est )?(?:une?|le|la|les|des|l['’]|aux?|[aà](?: la| l['’])?|est|en) ?", re.IGNORECASE)
+_CODE = re.compile(r"[\dA-Z]{1,4}")
 _PARTS = re.compile(r"\s+[-–—]\s+|\s*[:=|]\s*")
 _BRACKETS = re.compile(r"\([^)]*\)")
 _KEYS = frozenset(("identifiant", "code", "cle"))
@@ -106,7 +107,7 @@ def likeness(header: str) -> Mapping[Place, float]:
             if score >= 0.4:
                 for place in places:
                     scores[place] = max(scores.get(place, 0.0), score if place[0] != IGNORED else 0.9 * score)
-    if header.rstrip().endswith("?"):  # a question says the same in more words
+    if header.rstrip().endswith(("?", "…", "...", ":")):  # a question says the same in more words
         asked = ((places, words) for words, places in _names().items() if len(words) > 1 and {*words} <= {*own})
         scores |= {place: max(scores.get(place, 0.0), 0.85) for places, _ in asked for place in places}
     return scores
@@ -149,9 +150,13 @@ def _cut_short(one: str, other: str) -> bool:
 def own_word(stem: str, others: Iterable[str]) -> str:
     """Give the one word of a file's name that is neither of exports in general nor of other files: whose it is."""
     elsewhere = {word for other in others for word in re.findall(r"[^\W\d_]+", other)}
-    words = {word for word in re.findall(r"[^\W\d_]{4,}", stem) if word[0].isupper() and word not in elsewhere}
-    own = [word for word in words if not {*telling_words(word)} & _whole_words()]
-    return own[0] if len(own) == 1 else ""
+    own = {word for word in re.findall(r"[^\W\d_]{4,}", stem) if is_a_name(word) and word not in elsewhere}
+    return own.pop() if len(own) == 1 else ""
+
+
+def is_a_name(word: str) -> bool:
+    """Whether a word is rather the name of somebody than one of those that exports use."""
+    return word[0].isupper() and not {*telling_words(word)} & _whole_words()
 
 
 @cache
@@ -258,9 +263,11 @@ def meaning(text: str, place: Place, codes: Mapping[str, str], nearest: bool = T
     bare = vocabulary.get(value_key(_ARTICLE.sub("", text)), ())
     if not codes_meant and len(bare) == 1:
         return Meaning(bare[0])
-    both = {vocabulary.get(value_key(part), ()) for part in _PARTS.split(text)} - {()}
-    if not codes_meant and len(both) == 1 and len(*both) == 1:  # « P - PAEI », a code and its words
-        return Meaning(both.pop()[0])
+    parts = {part: vocabulary.get(value_key(part), ()) for part in _PARTS.split(text)}
+    both = {*parts.values()} - {()}
+    if not codes_meant and len(both) == 1 and len(*both) == 1:
+        code = both.pop()[0]  # of « P - PAEI »; « Lycéen - voie professionnelle » says more than its first word
+        return Meaning(code) if all(of or _CODE.fullmatch(part) for part, of in parts.items()) else Meaning(None, code)
     if codes_meant or not nearest:
         return Meaning(None, codes_meant[0] if codes_meant else None)
     return Meaning(None, _nearest(text, vocabulary, codes))

@@ -11,7 +11,8 @@ from rlpipeline.errors import UsageError
 from rlpipeline.execution.clock import now
 from rlpipeline.importing import telling
 from rlpipeline.importing.asking import Import, finish, open_import
-from rlpipeline.importing.planning import Question
+from rlpipeline.importing.planning import Plan
+from rlpipeline.importing.questions import TOGETHER, Question
 from rlpipeline.lab.buttons import pressed
 from rlpipeline.settings.models import load_service
 from rlpipeline.settings.project import FILE, Project, find_project
@@ -43,7 +44,9 @@ def _page(under_way: Import, project: Project) -> Widget:
     """What is decided so far, then the questions, or the button that writes."""
     plan = under_way.plan()
     decided = Textarea(telling.plan_words(plan, under_way.read.unread), disabled=True, rows=18, layout=WIDE)
-    asked = {question.key: _choices(question) for question in plan.questions}
+    first = plan.questions[0].together if plan.questions else ""
+    staged = [one for one in plan.questions if first not in TOGETHER or one.together == first]
+    asked = {question.key: _choices(question) for question in staged}
 
     def go_on() -> None:
         under_way.answers.update({key: str(choice.value) for key, choice in asked.items()})
@@ -54,12 +57,31 @@ def _page(under_way: Import, project: Project) -> Widget:
         text = f"{telling.filled_words(filled)}\n\n{telling.written_words(written, 'rlpipeline')}"
         display({"text/plain": text}, raw=True)  # type: ignore[no-untyped-call]
 
-    lines = [line for question in plan.questions for line in (HTML(), asked[question.key])]
-    for label, question in zip(lines[::2], plan.questions, strict=True):
+    lines = [line for question in staged for line in (HTML(), asked[question.key])]
+    for label, question in zip(lines[::2], staged, strict=True):
         label.value = question.text.replace("&", "&amp;").replace("<", "&lt;")
-    return VBox([decided, *lines, pressed("Continuer", go_on) if asked else pressed("Importer", write)])
+    if asked:
+        return VBox([decided, *lines, pressed("Continuer", go_on)])
+    return VBox([decided, *_reread(under_way, project, plan), pressed("Importer", write)])
+
+
+def _reread(under_way: Import, project: Project, plan: Plan) -> tuple[Widget, ...]:
+    """Two lists, a column and what it fills, and the button that lets it be read otherwise."""
+    questions = {one.key: one for one in plan.columns}
+    column = Dropdown(options=[(one.item, one.key) for one in plan.columns], layout=WIDE)
+    place = _choices(plan.columns[0])
+
+    def offer(_: object) -> None:
+        place.options = [(choice.label, choice.answer) for choice in questions[column.value].every_choice()]
+
+    def change() -> None:
+        under_way.answers[str(column.value)] = str(place.value)
+        display(_page(under_way, project))  # type: ignore[no-untyped-call]
+
+    column.observe(offer, "value")
+    return column, place, pressed("Lire cette colonne ainsi", change)
 
 
 def _choices(question: Question) -> Dropdown:
-    options = [(choice.label, choice.answer) for choice in question.choices]
+    options = [(choice.label, choice.answer) for choice in question.every_choice()]
     return Dropdown(options=options, value=question.choices[0].answer, layout=WIDE)

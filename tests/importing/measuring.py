@@ -15,10 +15,26 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from rlpipeline.importing.asking import Import, open_import
+from rlpipeline.importing.complements import AROUND
 from rlpipeline.importing.filling import Filled, Row
-from rlpipeline.importing.planning import LEFT_OUT, Plan, Question
+from rlpipeline.importing.fitting import FAMILIES
+from rlpipeline.importing.planning import Plan
+from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key
+from rlpipeline.importing.questions import TOGETHER, Question
 from rlpipeline.importing.reading import JOINED
-from rlpipeline.importing.rules import FILE, LEAVE_ROW, LINES, ONE, is_left_out, read_rules, rules_text, targets_of
+from rlpipeline.importing.rules import (
+    FILE,
+    FILLED,
+    LEAVE_ROW,
+    LEFT,
+    LINES,
+    ONE,
+    Target,
+    is_left_out,
+    read_rules,
+    rules_text,
+    targets_of,
+)
 from rlpipeline.records.official_communes import by_code
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
@@ -48,8 +64,8 @@ def loaded(path: Path) -> Any:
 
 
 def said_of_layouts() -> dict[str, Any]:
-    """What both hands say of their layouts."""
-    return loaded(LAYOUTS / "layouts.yml") | loaded(LAYOUTS / "more.yml")
+    """What the three hands say of their layouts."""
+    return loaded(LAYOUTS / "layouts.yml") | loaded(LAYOUTS / "more.yml") | loaded(LAYOUTS / "third.yml")
 
 
 @dataclass
@@ -99,11 +115,14 @@ class Layout:
         under_way = open_import([self.folder / "files"], self.service, self.folder, {})
         plan = under_way.plan()
         while plan.questions:
+            first = plan.questions[0].together
             for question in plan.questions:
+                if first in TOGETHER and question.together != first:
+                    break  # as in a terminal: what comes next depends on it
                 kind, where, what = (*question.key.split(" | "), "")[:3]
                 answer = under_way.answers[question.key] = self.answer(question, kind, where, what)
                 self.measured.questions.add(question.together or question.key)
-                if question.together == LEFT_OUT and answer != question.choices[0].answer:
+                if question.together in TOGETHER and answer != question.choices[0].answer:
                     self.measured.questions.add(question.key)
             plan = under_way.plan()
         self._columns(plan)
@@ -118,24 +137,44 @@ class Layout:
             (Path(root) / FILE).write_text(rules_text(under_way.decided(plan)), encoding="utf-8")
             rules = read_rules(Path(root))
         again = Import(self.service, rules, under_way.read, {})
-        again.recognised = under_way.recognised
         second = again.plan()
         return second.questions or again.fill(second, KEY).tables
 
     # What the author of the layout would answer.
 
     def answer(self, question: Question, kind: str, where: str, what: str) -> str:
+        if kind == "tableau":
+            return self._about(where, question)
         if kind == "colonne":
-            described = self.described(where, what)
-            offered = [one.answer for one in question.choices]
-            right = [one for one in offered if described and self.is_right(described, one.split(" + "))]
-            return right[0] if right else question.choices[0].answer if question.together else "ignorée : dit l'auteur"
+            return self._column(question, where, what)
         if kind == "valeur":
             return self._meaning(where, what)
         if kind == "complément":
             table, _, column = what.partition(".")
             return self._constant(where, table, column, question)
         return question.choices[0].answer
+
+    def _about(self, where: str, question: Question) -> str:
+        """The table of the records that most columns of a table fill."""
+        sheets = [sheet for sheet in self.truth_columns["sheets"] if _same_place(sheet, where)]
+        filled = Counter(
+            place.split(".")[0] for sheet in sheets for column in sheet["columns"] for place in column.get("fills", ())
+        )
+        if {*filled} == {"presences", "temps"}:
+            return "logbook"
+        best = max(filled, key=lambda name: filled[name], default=question.choices[0].answer)
+        family = next(one for one in FAMILIES if best in one)
+        offered = [choice.answer for choice in question.choices if choice.answer in family]
+        return offered[0] if offered else best
+
+    def _column(self, question: Question, where: str, what: str) -> str:
+        """What is right among the answers proposed, else what the author types."""
+        described = self.described(where, what)
+        default = question.choices[0].answer
+        if described is None:
+            return default
+        right = [one.answer for one in question.choices if self.is_right(described, one.answer.split(" + "))]
+        return default if default in right else right[0] if right else _typed(described, what)
 
     def _meaning(self, place: str, word: str) -> str:
         for sheet in self.truth_columns["sheets"]:
@@ -157,7 +196,11 @@ class Layout:
                 str(one["fills"]).startswith(f"{table}.{column}")
                 and str(one.get("sheet", one.get("file", where))) in where
             ):
-                return str(one["value"])
+                value = str(one["value"])
+                same = (f"{AROUND}{value}", f"{value}, la dernière année")
+                return next(
+                    (c.answer for c in question.choices if c.answer.startswith(same) or c.label.startswith(same)), value
+                )
         return "" if column not in ("annee", "unite", "statut") else question.choices[0].answer
 
     # Columns.
@@ -287,6 +330,27 @@ class Layout:
         return self.listed[place] >= 0
 
 
+def _typed(described: Mapping[str, Any], header: str) -> str:
+    """What a column fills, as it is written in ``import.yml``."""
+    rule = described.get("rule", {})
+    if "fills" not in described:
+        mark = str(rule["leave_out_when"]) if "leave_out_when" in rule else ""
+        return f"{LEFT}{FILLED if mark == 'filled' else mark}" if mark else "ignorée : dit l'auteur"
+    if set(described["fills"]) & set(PERSONS):
+        several = len(rule.get("key", ())) > 1
+        return f"personne.{('prenom' if header.casefold().startswith('pr') else 'nom') if several else 'identifiant'}"
+    targets = []
+    for place in described["fills"]:
+        table, _, column = place.partition(".")
+        slot = {"": str(rule["group"])} if "group" in rule else {}
+        slot |= {key.split(".")[-1]: str(value) for key, value in rule.items() if key.startswith(f"{table}.")}
+        slot |= {"annee": str(rule["annee"])} if "annee" in rule and column != "annee" else {}
+        if "when_ticked" in rule:
+            slot, column = {column: str(rule["when_ticked"])}, ""
+        targets.append(str(Target(table, column, tuple(slot.items()))))
+    return " + ".join(targets)
+
+
 NAMES = ("personne.identifiant", "personne.nom", "personne.prenom", "personne.nom_complet")
 
 
@@ -316,8 +380,15 @@ def _says_nothing(name: str, row: Row) -> bool:
 def _renaming(
     name: str, columns: list[str], expected: list[Row], got: list[Row], layout: Layout
 ) -> dict[tuple[str, str], str]:
-    """Each identifier of ours to that of the truth whose rows are most alike; one-to-one over all tables."""
+    """Each identifier of ours to that of the truth: the one it is made of, else that whose rows are most alike.
+
+    One-to-one over all tables.
+    """
     known: dict[tuple[str, str], str] = layout.__dict__.setdefault("renaming", {})
+    made = Pseudonyms(KEY)
+    for column, prefix in (("id_jeune", "J"), ("id_suivi", "S")):
+        theirs = {made.of(prefix, identifier_key(row[column])): row[column] for row in expected if row.get(column)}
+        known |= {(column, row[column]): theirs[row[column]] for row in got if row.get(column) in theirs}
     for column in (c for c in RENAMED if c in columns):
         for _ in range(2):
             theirs, ours = _profiles(column, columns, expected, {}), _profiles(column, columns, got, known)

@@ -15,10 +15,10 @@ import pytest
 from ipywidgets import Button, Dropdown
 
 from rlpipeline.cli import main
-from rlpipeline.importing import asking, planning, reading
+from rlpipeline.importing import asking, reading
 from rlpipeline.importing.cells import CellReader, age_band
-from rlpipeline.importing.planning import asked_together
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, identifier_key, persons_in
+from rlpipeline.importing.questions import Choice, Question, asked_together
 from rlpipeline.importing.rules import FILE, read_rules, rules_text
 from rlpipeline.lab import importing as lab_importing
 from rlpipeline.protection.releases import LEDGER_COLUMNS
@@ -205,7 +205,7 @@ def test_an_order_of_dates_is_asked_once_and_holds_for_exports_that_do_not_show_
     assert table(project, "jeunes")[0]["date_naissance"] == "2006-05-17"
     assert main(["import", export(project, ("D1;F;05/07/2006;Carvin;01/02/2023",), header)]) == 0
     assert table(project, "jeunes")[0]["date_naissance"] == "2006-05-07"
-    assert table(project, "jeunes")[0]["premier_contact"] == "2023-02-01"
+    assert table(project, "jeunes")[0]["premier_contact"] == "2023-01-02"  # one software writes all its dates alike
 
 
 def test_persons_of_one_cell_are_one_presence_each_and_what_is_doubtful_is_asked(
@@ -293,16 +293,14 @@ def test_a_database_receives_no_import(project: Path, capsys: pytest.CaptureFixt
 
 
 def test_questions_are_numbered_in_a_terminal_and_enter_takes_what_is_proposed() -> None:
-    choices = planning.Choice("a", "l'une"), planning.Choice("b", "l'autre")
-    question = planning.Question("k", "Que dit-elle ?", choices)
+    choices = Choice("a", "l'une"), Choice("b", "l'autre")
+    question = Question("k", "Que dit-elle ?", choices)
     shown: list[str] = []
     typed = iter(["7", "2", ""])
     assert asking.ask_in_terminal([question], lambda _: next(typed), shown.append) == {"k": "b"}
     assert asking.ask_in_terminal([question], lambda _: next(typed), shown.append) == {"k": "a"}
     assert "  1. l'une (par défaut)\n" in shown
-    words = [
-        planning.Question(f"valeur | p | {word}", "?", choices, "Ces mots ?", f"« {word} »") for word in ("un", "deux")
-    ]
+    words = [Question(f"valeur | p | {word}", "?", choices, "Ces mots ?", f"« {word} »") for word in ("un", "deux")]
     assert asked_together([question, *words]) == [[question], words]
     typed = iter(["2", "2", ""])
     answers = asking.ask_in_terminal(words, lambda _: next(typed), shown.append)

@@ -1,0 +1,137 @@
+"""What only a person can say: questions, the answers so far, and how those of one kind are asked together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from rlpipeline.importing.rules import FILLED, LEFT, is_left_out, target
+from rlpipeline.importing.words import PERSON
+from rlpipeline.records.tables import TABLES, table_named
+
+STOP = "arrêter"
+YES, NO = "oui", "non"
+ABOUT = "De quoi parlent ces tableaux ?"
+INFERRED = "Ces lectures sont déduites : aucune colonne ne les dit sous ce nom. Sont-elles justes ?"
+LEFT_OUT = "Ces colonnes ne rempliront rien. L'une d'elles dit-elle ce que le rapport compte ?"
+TOGETHER = (ABOUT, INFERRED, LEFT_OUT)
+"""Questions of one kind that Enter accepts all at once, in the order in which they are asked."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An answer, and the words that say it."""
+
+    answer: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """What only a person can say.
+
+    Parameters
+    ----------
+    key
+        Its name in a file of answers.
+    text
+        The question, in French.
+    choices
+        The answers proposed; the first is the default.
+    together
+        What is asked of several at once: the words of one column, the readings that are inferred; empty for a question
+        by itself.
+    item
+        What it is about among those asked together.
+    of_column
+        Whether any column of the records is an answer, besides the choices.
+    """
+
+    key: str
+    text: str
+    choices: tuple[Choice, ...]
+    together: str = ""
+    item: str = ""
+    of_column: bool = False
+
+    def label_of(self, answer: str) -> str:
+        """Say an answer."""
+        return next((one.label for one in self.every_choice() if one.answer == answer), answer)
+
+    def every_choice(self) -> tuple[Choice, ...]:
+        """The answers proposed, then every other column of the records."""
+        if not self.of_column:
+            return self.choices
+        offered = {choice.answer for choice in self.choices}
+        return (*self.choices, *(one for one in every_column() if one.answer not in offered))
+
+
+def every_column() -> Iterator[Choice]:
+    """What a column of an export may fill: what names a young person, then every column of every table."""
+    for what in ("identifiant", "nom", "prenom", "nom_complet"):
+        yield described(f"{PERSON}.{what}")
+    for table in TABLES:
+        yield from (described(f"{table.name}.{name}") for name in table.column_names if name != "id_jeune")
+
+
+def asked_together(questions: Iterable[Question]) -> list[list[Question]]:
+    """Give the questions as people are asked them: the words of one column are one."""
+    return [list(group) for _, group in groupby(questions, lambda one: one.together or one.key)]
+
+
+@dataclass
+class Asking:
+    """The answers so far, and what is still to ask."""
+
+    answers: Mapping[str, str]
+    asked: dict[str, Question] = field(default_factory=dict)
+
+    def ask(
+        self,
+        key: str,
+        text: str,
+        choices: Sequence[Choice],
+        together: str = "",
+        item: str = "",
+    ) -> str | None:
+        """Give the answer; None while there is none."""
+        return self.put(Question(key, text, tuple(choices), together, item))
+
+    def put(self, question: Question) -> str | None:
+        """Ask a question; what is asked again under the same key is the same question."""
+        if question.key in self.answers:
+            return self.answers[question.key]
+        self.asked.setdefault(question.key, question)
+        return None
+
+    def questions(self) -> tuple[Question, ...]:
+        """What is left to ask; while it is not sure what a table is about, nothing else."""
+        first = [one for one in self.asked.values() if one.together == ABOUT]
+        rank = {text: place for place, text in enumerate(TOGETHER)}
+        return tuple(first or sorted(self.asked.values(), key=lambda one: rank.get(one.together, len(rank))))
+
+
+def described(answer: str) -> Choice:
+    """Say what a column would fill, or why it is left out."""
+    return Choice(answer, decision_words(answer))
+
+
+def decision_words(decision: str) -> str:
+    """Give a decision in words."""
+    if not is_left_out(decision):
+        return " et ".join(_target_words(part.strip()) for part in decision.split(" + "))
+    if not decision.startswith(LEFT):
+        return f"rien, la laisser de côté ({decision.partition(' : ')[2] or 'ignorée'})"
+    if decision == f"{LEFT}{FILLED}":
+        return "laisser de côté les lignes où elle est remplie"
+    return f"laisser de côté les lignes où elle dit « {decision.removeprefix(LEFT)} »"
+
+
+def _target_words(text: str) -> str:
+    one = target(text)
+    if one.table == PERSON:
+        words = {"identifiant": "l'identifiant du jeune", "nom": "le nom du jeune", "prenom": "le prénom du jeune"}
+        return f"{text} ({words.get(one.column, 'le nom et le prénom du jeune')}, remplacé par un pseudonyme)"
+    table = table_named(one.table)
+    return f"{text} ({table.label}{f' : {table.column(one.column).note}' if one.column else ''})"
