@@ -6,11 +6,11 @@ gives the same figures to an analyst, as a plain DataFrame.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, get_args
 
 import pandas as pd
@@ -43,12 +43,9 @@ from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
 from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import ACTION_TABLES, REGISTRY, SERVICE, FromRecords, Scope, Source, find_indicator
-from rlpipeline.figures.own import NOTEBOOK, read_declarations
+from rlpipeline.figures import ACTION_TABLES, LOOKS, REGISTRY, SERVICE, Scope, Source, find_indicator
+from rlpipeline.figures.calculation import open_calculation
 from rlpipeline.figures.store import OWN, FigureStore, is_figure_store
-from rlpipeline.records import open_records, read_expected
-from rlpipeline.records.store import is_store
-from rlpipeline.records.tables import TABLE_NAMES
 from rlpipeline.settings.communes import own_commune
 from rlpipeline.settings.models import Settings, load_settings
 from rlpipeline.settings.project import Project, opened_by
@@ -87,10 +84,16 @@ def open_report(
     settings = load_settings(places.params, year).model_copy(update={"edition": edition})
     territory = SERVICE if commune in (None, "") else own_commune(commune, settings.service)
     scope = Scope(year, territory, settings.service)
-    figures = _figures_of(places, settings)
+    return report_of(_figures_of(places, settings), settings, scope, read_scales(places.source))
+
+
+def report_of(
+    figures: Source, settings: Settings, scope: Scope, scales: Mapping[str, float] = MappingProxyType({})
+) -> Report:
+    """Make the report of figures that are open already."""
     if figures.is_exact:  # what is shared has none of the service's own, which may be named there
         check_comparability(settings, figures.indicators)
-    return Report(figures, settings, scope, comparability_of(settings), read_scales(places.source))
+    return Report(figures, settings, scope, comparability_of(settings), scales)
 
 
 def _figures_of(places: Project, settings: Settings) -> Source:
@@ -105,8 +108,7 @@ def _figures_of(places: Project, settings: Settings) -> Source:
         )
     if store is not None:
         return store
-    expected = None if is_store(Path(source)) else read_expected(settings.directory)  # a store holds what was accepted
-    return FromRecords(open_records(source, settings.service, expected), read_declarations(places.notebooks / NOTEBOOK))
+    return open_calculation(source, str(places.params), settings.year)
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,8 @@ class Report:
         ----------
         kind
             ``bars``, ``grouped``, ``stacked``, ``pyramid`` (girls and boys), ``heat``, ``panels``, ``whole`` (parts of
-            one bar) or ``slopes`` (the year before and the year), of those that the table allows; by default, its own.
+            one bar) or ``slopes`` (the year before and the year), of those that the table allows; by default, its own,
+            above which stands what is found of the table.
         title
             What the chart says, in a sentence whose figures are expressions, as in a text: it stands above the measure.
         table
@@ -202,7 +205,8 @@ class Report:
 
         Returns
         -------
-        None for a table about the whole service in the portrait of a commune, and for one that the edition leaves out.
+        None for a table about the whole service in the portrait of a commune, for one that the edition leaves out, and
+        for slopes where the year before is unknown or not comparable.
 
         Raises
         ------
@@ -219,7 +223,10 @@ class Report:
             everywhere = replace(self.scope, territory=SERVICE)  # a portrait may have less of a table
             chart_kinds.check_kind(kind, self._laid.layout(id, everywhere), self.source.is_exact)
         drawn = chart_kinds.chart(layout, kind)
-        message = sections.message(self._laid, title) or self._findings.remark(id)
+        if drawn is None:
+            return whole
+        remark = "" if kind == chart_kinds.SLOPES else self._findings.remark(id)
+        message = sections.message(self._laid, title) or remark
         if whole is None:
             return chart_kinds.shown(layout, drawn, message)
         above = chart_kinds.above(layout, drawn, message, whole)
@@ -230,38 +237,17 @@ class Report:
 
         Returns
         -------
-        That of street work where nothing is found; None where no year before may be compared. The tables that
-        ``evolution`` draws are left to it.
+        That of street work where nothing is found; None where no year before may be compared. Tables of which a chapter
+        draws the slopes are left to it.
         """
         indicators = [change.subject.path[0] for change in self._findings.changes]
         for id in (*indicators, "travail_de_rue"):
-            if id in chart_kinds.CHARTS and id not in chart_kinds.COMPARED and self._has(id, self.scope):
+            if id in chart_kinds.CHARTS and not LOOKS[id].slopes and self._has(id, self.scope):
                 layout = self._laid.layout(id, self.scope)
                 drawn = slopes(layout) if layout.is_shared else None
                 if drawn:
                     return chart_kinds.shown(layout, drawn)
         return None
-
-    def evolution(self, id: str) -> Shown | None:
-        """Show the lines of a table from the year before to the year.
-
-        Returns
-        -------
-        None for a table about the whole service in the portrait of a commune, and where the year before is unknown or
-        not comparable.
-
-        Raises
-        ------
-        UsageError
-            The table has no such chart.
-        """
-        if id not in chart_kinds.COMPARED:
-            raise UsageError(f"Graphique inconnu : {id!r}.", expected=", ".join(sorted(chart_kinds.COMPARED)))
-        if not self._has(id, self.scope):
-            return None
-        layout = self._laid.layout(id, self.scope)
-        drawn = slopes(layout)
-        return chart_kinds.shown(layout, drawn) if drawn else None
 
     def text(self, name: str) -> Shown | None:
         """Show a section written by the service.
@@ -464,11 +450,4 @@ class Report:
             There is no such table, or the edition is the one to share: it opens no record.
         """
         reads.note(reads.ALL_RECORDS)
-        if table not in TABLE_NAMES:
-            near = difflib.get_close_matches(table, TABLE_NAMES, n=1, cutoff=0)
-            raise UsageError(
-                f"Table inconnue : {table!r}.",
-                expected=", ".join(TABLE_NAMES),
-                todo=f"la plus proche est « {near[0]} »",
-            )
-        return self.source.records[table].copy()
+        return self.source.rows(table)

@@ -21,7 +21,7 @@ from rlpipeline.execution.lock import lock_path, only_build
 from rlpipeline.execution.plan import plan_counting
 from rlpipeline.execution.runner import Running
 from rlpipeline.execution.workspace import open_counting, remove_abandoned_counts
-from rlpipeline.figures import HORS, SANS_COMMUNE, source
+from rlpipeline.figures import HORS, SANS_COMMUNE, calculation
 from rlpipeline.pipeline.build import BuildRequest, build_years, inputs_of, read_source
 from rlpipeline.pipeline.counting import Counted, _dependencies, counting
 from rlpipeline.pipeline.edition import EditionBuild, ReadRecords, open_edition
@@ -80,8 +80,7 @@ def test_each_year_and_territory_is_counted_once_and_nothing_outside_the_noteboo
     demands = DEMANDS.replace("2022-02-01", "2023-02-01", 1)  # both years have records, else one is refused
     Path(request_alone.source, "demandes.csv").write_text(demands, encoding="utf-8")
     own_counting(request_alone, root, COUNTED.format(log=str(log)))
-    for name in ("table_data", "figures"):
-        monkeypatch.setattr(source, name, None)
+    monkeypatch.setattr(calculation, "count_indicator", None)
     editions = [
         one.edition for one in build_years(replace(request_alone, editions=("interne", "diffusion")), (2022, 2023))
     ]

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.errors import DisclosureError, UsageError
-from rlpipeline.figures import SERVICE, FromRecords
+from rlpipeline.figures import SERVICE
 from rlpipeline.pipeline import shared_edition
 from rlpipeline.pipeline.build import BuildRequest, build
 from rlpipeline.records import open_records
@@ -23,6 +23,7 @@ from rlpipeline.settings.models import load_settings
 from tests import editions_read
 from tests.editions_read import Alt, Key, Shown
 from tests.execution.made_up import write_chapter
+from tests.figures.stored import source_of
 from tests.made_once import Editions
 from tests.test_build import TEXT, content, request_in
 
@@ -228,6 +229,6 @@ def test_alternative_texts_hold_no_other_number_and_say_that_some_are_rounded(re
 def test_a_note_that_counts_no_person_stays_in_the_edition_to_share(root: Path) -> None:
     settings = load_settings(root / "params", 2023)
     records = open_records(str(root / "data" / "exemple"), settings.service)
-    tables = dict(shared_edition._tables(FromRecords(records), settings))
+    tables = dict(shared_edition._tables(source_of(records), settings))
     notes = tables["diagnostics", SERVICE].notes
     assert notes == ("Échelle des notes : 1, très défavorable, à 5, très favorable.",)

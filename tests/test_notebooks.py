@@ -16,12 +16,12 @@ from nbformat import NotebookNode
 from papermill import execute_notebook, inspect_notebook
 from papermill.exceptions import PapermillExecutionError
 
-from rlpipeline.display.chart_kinds import CHARTS, COMPARED
+from rlpipeline.display.chart_kinds import CHARTS
 from rlpipeline.display.chart_kinds import MIME as FIGURE_MIME
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
 from rlpipeline.execution.kernels.parent import KERNEL
-from rlpipeline.figures import REGISTRY, SERVICE
+from rlpipeline.figures import LOOKS, REGISTRY, SERVICE
 from rlpipeline.publication.exporter import RapportExporter
 from tests.display.samples import TEXTS
 
@@ -86,10 +86,9 @@ def code_cells(name: str) -> list[NotebookNode]:
     return [cell for cell in read(name).cells if cell.cell_type == "code"]
 
 
-def asked(method: str) -> list[str]:
+def asked(method: str, options: str = r'(?:, kind="[a-z]+", table=True|, folded=(?:True|"portrait"))?') -> list[str]:
     """Names given to ``report.<method>`` over all chapters, in order."""
     source = "\n".join(cell.source for name in NAMES for cell in code_cells(name))
-    options = r'(?:, kind="[a-z]+", table=True|, folded=(?:True|"portrait"))?'
     return re.findall(rf'^report\.{method}\("([a-z_0-9]+)"{options}\)$', source, re.MULTILINE)
 
 
@@ -126,7 +125,7 @@ def test_the_tables_are_in_the_order_of_the_report() -> None:
 
 def test_every_figure_and_every_text_appears_once() -> None:
     assert {*asked("figure")} == {*CHARTS} - WITHOUT_CHART
-    assert sorted(asked("evolution")) == sorted(COMPARED)
+    assert {*asked("figure", ', kind="slopes"')} == {id for id, look in LOOKS.items() if look.slopes}
     assert sorted(asked("text")) == sorted(TEXTS)
 
 

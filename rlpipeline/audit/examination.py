@@ -152,7 +152,7 @@ def former_elsewhere(cut: Cut, key: FigureKey) -> Figure | None:
 def _check(part: Publication, context: Context, former: _Former) -> PartChecks:
     figures = {**part.figures, **(former_figures(part) if context.before else {})}
     examined, units = check_own(figures, (*part.bundles, *part.borrowed), context.declared)
-    copies = check_part(part, former, context.texts)
+    copies = check_part(part, former, context.texts, counted=context.former is not None)
     moved = movement_by(lambda key: part.figures.get(key) or former(key))
     scans = scan_pages(part.directory, part.pages, moved, context.names)
     summary = summary_of(part)

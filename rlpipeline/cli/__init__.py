@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
-from rlpipeline import __version__, french_argparse
-from rlpipeline.cli import beginning, checking, exploring, handing_over, importing, making
+from rlpipeline import __version__
+from rlpipeline.cli import beginning, checking, exploring, french_argparse, handing_over, importing, making
 from rlpipeline.cli.journal import EventJournal, Journal
 from rlpipeline.cli.options import invocation, take_from_project
 from rlpipeline.errors import RlpipelineError

@@ -6,8 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from rlpipeline import french_argparse
-from rlpipeline.cli import values
+from rlpipeline.cli import french_argparse, values
 from rlpipeline.cli.options import add_inputs, add_params, invocation
 from rlpipeline.errors import UsageError
 from rlpipeline.settings.project import FILE, project_file

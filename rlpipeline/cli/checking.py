@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from rlpipeline import french_argparse
+from rlpipeline.cli import french_argparse
 from rlpipeline.cli.options import add_inputs, add_json, add_log, add_params, add_published, add_years
 from rlpipeline.errors import UsageError
 

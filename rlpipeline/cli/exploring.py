@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from rlpipeline import french_argparse
+from rlpipeline.cli import french_argparse
 from rlpipeline.cli.options import add_inputs, add_published, invocation, take_from_project
 from rlpipeline.errors import ToolError
 from rlpipeline.settings.project import find_project

@@ -6,8 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from rlpipeline import french_argparse
-from rlpipeline.cli import values
+from rlpipeline.cli import french_argparse, values
 from rlpipeline.cli.options import add_log, add_params, add_published, add_years
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rlpipeline import french_argparse
+from rlpipeline.cli import french_argparse
 from rlpipeline.cli.options import invocation
 from rlpipeline.errors import UsageError
 from rlpipeline.settings.project import FILE, Project, find_project

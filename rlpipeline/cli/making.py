@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rlpipeline import french_argparse
-from rlpipeline.cli import values
+from rlpipeline.cli import french_argparse, values
 from rlpipeline.cli.options import add_inputs, add_json, add_log, add_published, add_years
 from rlpipeline.execution.unchanged import Asked, publication, standing
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.demo.margins import AGES, PRINTED_YEAR, data_table
-from rlpipeline.demo.reconcile import Reconciliation, is_action_table
+from rlpipeline.demo.reconcile import Reconciliation
 from rlpipeline.demo.territory import Territory
 
 Rng = np.random.Generator
@@ -39,7 +39,12 @@ def fictitious_actions(rng: Rng, territory: Territory, years: tuple[int, ...]) -
 
 def _printed_numbers(reconciled: Reconciliation) -> pd.DataFrame:
     """Counts of 2023, one row an action (its id without the year), one column a public; missing where ``nc``."""
-    cells = [(key[2].split("-", 1)[1], key[1], n) for key, n in reconciled.cells.items() if is_action_table(key[0])]
+    of_action = f"A{PRINTED_YEAR}-"
+    cells = [
+        (column.removeprefix(of_action), public, number)
+        for (_, public, column), number in reconciled.cells.items()
+        if column.startswith(of_action)
+    ]
     long = pd.DataFrame(cells, columns=["action", "public", "nombre"])
     return long.pivot_table(index="action", columns="public", values="nombre").reindex(columns=list(PUBLICS))
 

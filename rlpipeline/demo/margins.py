@@ -12,7 +12,6 @@ AGES = ("moins_11", "11_14", "15_18", "19_21", "plus_21")
 SEXES = ("F", "G")
 TOTAL = "total"
 PRINTED_YEAR = 2023
-ACTION_TABLES = ("actions", "developpement_social_local", "parentalite", "actions_partenariales")
 
 Key = tuple[str, str, str]
 
@@ -53,8 +52,3 @@ def printed_margins() -> tuple[Margin, ...]:
     """Every cell of the printed report of 2023 that counts young people, families, referrals or hours."""
     rows = data_table("marges_2023").itertuples(index=False)
     return tuple(Margin(str(t), str(li), str(co), float(str(v)), p == "1") for t, li, co, p, v in rows)
-
-
-def base_table(tableau: str) -> str:
-    """Indicator of a margin table (``actions-62637`` is a part of ``actions``)."""
-    return tableau.partition("-")[0]

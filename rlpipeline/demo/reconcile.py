@@ -14,7 +14,7 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from rlpipeline.demo.margins import ACTION_TABLES, AGES, SEXES, TOTAL, Key, Margin, base_table
+from rlpipeline.demo.margins import AGES, SEXES, TOTAL, Key, Margin
 from rlpipeline.errors import RlpipelineError
 
 # Columns and lines that a total never includes: they are other units or other populations.
@@ -209,8 +209,3 @@ def _solve(programme: _Programme, objective: np.ndarray) -> np.ndarray:
     if result.status != 0 or result.x is None:
         raise RlpipelineError("Les marges imprimées n'ont pas pu être conciliées.", got=str(result.message))
     return np.asarray(np.rint(result.x), dtype=np.float64)
-
-
-def is_action_table(tableau: str) -> bool:
-    """Whether the margins of the table are those of group actions."""
-    return base_table(tableau) in ACTION_TABLES

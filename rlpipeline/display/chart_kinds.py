@@ -11,7 +11,7 @@ from typing import Any
 
 from rlpipeline.display import cells, french, markup
 from rlpipeline.display.cells import WITH_NUMBER
-from rlpipeline.display.plots import Chart, Written, bars, of_totals, pyramid, titled
+from rlpipeline.display.plots import Chart, Written, bars, pyramid
 from rlpipeline.display.plots_actions import publics
 from rlpipeline.display.plots_compared import slopes, whole
 from rlpipeline.display.plots_crossed import FEWEST_CLASSES, classes, grouped, heat, panels, stacked
@@ -19,30 +19,14 @@ from rlpipeline.display.shown import Shown
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import IN_CELLS, summary
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import ACTION_TABLES
+from rlpipeline.figures import ACTION_TABLES, LOOKS, REGISTRY
 
 MIME = "application/vnd.rlpipeline.figure+json"
+SLOPES = "slopes"
 
-CHARTS: Mapping[str, str] = MappingProxyType(
-    {
-        "temps_activite": "whole",
-        "personnel": "bars",
-        "financements": "bars",
-        "travail_de_rue": "pyramid",
-        "presence_sociale": "pyramid",
-        "accompagnes": "pyramid",
-        "situations": "bars",
-        "communes": "panels",
-        "problematiques": "heat",
-        "co_accompagnements": "bars",
-        "durees": "bars",
-        "clotures": "bars",
-        "demandes": "bars",
-        "actions": "bars",
-    }
-)
+CHARTS: Mapping[str, str] = {id: look.chart for id, look in LOOKS.items() if look.chart}
 """Kind of the chart that answers the question of a table."""
-OVERLAPPING = frozenset({"co_accompagnements", "problematiques_jeunes"})
+OVERLAPPING = frozenset(id for id, one in REGISTRY.items() if one.crossing and one.crossing.several_lines)
 """Tables whose lines count the same persons several times: they are no parts of a whole."""
 
 
@@ -50,13 +34,7 @@ def _bars(layout: Layout) -> Chart | str:
     return publics(layout) if layout.data.id == "actions" else bars(layout)
 
 
-def _slopes(layout: Layout) -> Chart | str:
-    drawn = slopes(layout)
-    title = titled(layout, of_totals(layout))
-    return drawn or f"{title}. Pas de graphique : moins de deux lignes se comparent à l'année précédente."
-
-
-KINDS: Mapping[str, Callable[[Layout], Chart | str]] = MappingProxyType(
+KINDS: Mapping[str, Callable[[Layout], Chart | str | None]] = MappingProxyType(
     {
         "bars": _bars,
         "grouped": grouped,
@@ -65,7 +43,7 @@ KINDS: Mapping[str, Callable[[Layout], Chart | str]] = MappingProxyType(
         "heat": heat,
         "panels": panels,
         "whole": whole,
-        "slopes": _slopes,
+        SLOPES: slopes,
     }
 )
 
@@ -85,7 +63,7 @@ def kinds(layout: Layout) -> tuple[str, ...]:
         "heat": len(parts) > 1,
         "panels": len(parts) >= FEWEST_CLASSES and added,
         "whole": summed and whole_lines,
-        "slopes": summed,
+        SLOPES: summed,
     }
     return tuple(kind for kind in KINDS if allowed[kind])
 
@@ -127,12 +105,8 @@ def check_kind(kind: str, layout: Layout, exact: bool) -> None:
     )
 
 
-COMPARED = frozenset({"accompagnes", "communes"})
-"""Tables whose lines are drawn from the year before to the year."""
-
-
-def chart(layout: Layout, kind: str = "") -> Chart | str:
-    """Draw the chart of a table, or say in a sentence why there is none.
+def chart(layout: Layout, kind: str = "") -> Chart | str | None:
+    """Draw the chart of a table, or say in a sentence why there is none; None for slopes without a year before.
 
     Parameters
     ----------
@@ -141,7 +115,7 @@ def chart(layout: Layout, kind: str = "") -> Chart | str:
         alone has the scale that portraits share.
     """
     own = usual(layout) or "bars"
-    drawn = kind if kind in kinds(layout) else own
+    drawn = kind if kind in {*kinds(layout), SLOPES} else own
     return KINDS[drawn](layout if drawn == own else replace(layout, scale=0))
 
 

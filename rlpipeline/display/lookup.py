@@ -25,9 +25,6 @@ from rlpipeline.figures.store import OWN
 from rlpipeline.figures.tidy import ARRONDI, MASQUE, NC, OK, PARTIEL, VIDE
 from rlpipeline.settings.models import Service
 
-DATED = frozenset({"socio_economique"})
-"""Tables whose values have a vintage, written as text: the same vintage is the same value, not that of a year."""
-
 PLUS = "+"
 """Between the codes of lines that are quoted as one figure, their sum."""
 _NOTHING = pd.DataFrame()
@@ -139,7 +136,7 @@ class Lookup:
         table, origin = self.past(indicator, year, territory)
         if not _says_something(table):
             return None
-        if indicator in DATED and origin == CALCULE:
+        if find_indicator(indicator, self.source.indicators).vintages and origin == CALCULE:
             table = self._without_same_vintage(indicator, table, territory)
         reason = self.comparability.reason(indicator, year, origin)
         return Former(year, table.reset_index(drop=True), origin, reason, self._names(indicator, table, territory))
@@ -156,6 +153,7 @@ class Lookup:
         return not self.comparability.reason(indicator, year, self.past(indicator, year, territory)[1])
 
     def _without_same_vintage(self, indicator: str, table: pd.DataFrame, territory: str) -> pd.DataFrame:
+        """Leave out values of the same vintage as the year's, written as text: they are not those of a year."""
         now, then = (
             self.source.texts(indicator, Scope(year, territory, self.service)).set_index(["ligne", "colonne"])["texte"]
             for year in (self.year, self.year - 1)

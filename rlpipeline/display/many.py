@@ -13,7 +13,7 @@ from typing import TypeVar
 import pandas as pd
 
 from rlpipeline.display import french
-from rlpipeline.figures import ACTION_TABLES, Col, Row, TableData
+from rlpipeline.figures import ACTION_TABLES, LOOKS, Col, Row, TableData
 from rlpipeline.settings.models import Service
 
 MOST_COMMUNES = 12
@@ -22,7 +22,7 @@ BY_COMMUNE = "actions"
 """Table that is cut by commune: one a commune that is shown."""
 TOTALS, WORDS = frozenset({"total", "sous_total"}), frozenset({"note", "texte"})
 """Kinds of lines and columns that count those before, and of those that have no figure."""
-BY_PLACE = ACTION_TABLES | {"communes", "diagnostics", "socio_economique"}
+BY_PLACE = frozenset(id for id, look in LOOKS.items() if look.by_place)
 """Tables that have lines or columns for each commune."""
 
 

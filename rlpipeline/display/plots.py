@@ -16,7 +16,8 @@ from rlpipeline.display.cells import WITH_NUMBER, Figure
 from rlpipeline.display.charts import Bars, Sides, draw_bars, draw_sides
 from rlpipeline.display.drawing import Picture
 from rlpipeline.display.tables import Layout
-from rlpipeline.figures import Row
+from rlpipeline.figures import LOOKS, Row
+from rlpipeline.figures.indicator import PLAIN
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, TOTAL
 from rlpipeline.figures.tidy import ARRONDI
 
@@ -26,22 +27,7 @@ OTHERS_BELOW = "Les autres lignes sont dans le tableau juste après"
 MOST_BARS = 15
 """Lines of a bar chart; beyond, the largest are drawn and a remark says so."""
 UNITS: Mapping[str, str] = MappingProxyType({"heures": "h"})
-OF_TOTALS: Mapping[str, str] = MappingProxyType(
-    {
-        "travail_de_rue": "Jeunes rencontrés en travail de rue, par âge",
-        "presence_sociale": "Jeunes rencontrés en présence sociale, par âge",
-        "accompagnes": "Jeunes accompagnés, par âge",
-        "situations": "Situation des jeunes accompagnés",
-        "communes": "Commune de résidence des jeunes accompagnés",
-        "durees": "Durée d'accompagnement",
-        "problematiques": "Familles de problématiques à l'origine de l'accompagnement",
-        "demandes": "Demandes d'accompagnement individuel, selon la suite donnée",
-    }
-)
-"""What the totals of a table's lines are about, where its title names its columns too."""
 ZEROS_LEFT_OUT = "Les lignes à zéro sont omises."
-SCALES = frozenset({"durees", "demandes", "travail_de_rue", "presence_sociale", "accompagnes"})
-"""Tables whose lines are in an order that says something."""
 
 _OR_UNKNOWN = re.compile(r" \(ou (?:inconnu|non renseigné)e?\)$")
 Key = tuple[str, str]
@@ -88,7 +74,7 @@ class Line:
 
 def of_totals(layout: Layout) -> str:
     """Name what the totals of a table's lines are about; empty where its own title says it."""
-    return OF_TOTALS.get(layout.data.id, "")
+    return LOOKS.get(layout.data.id, PLAIN).drawn
 
 
 def caption(layout: Layout, drawn: str = "") -> str:
@@ -155,7 +141,7 @@ def lines_said(lines: Sequence[Line]) -> str:
 
 def is_scale(layout: Layout) -> bool:
     """Say whether the lines of a table are steps of a scale, whose order says something."""
-    return layout.data.id in SCALES or any(row.code in AGES for row in layout.data.rows)
+    return LOOKS.get(layout.data.id, PLAIN).in_order or any(row.code in AGES for row in layout.data.rows)
 
 
 def drawn_rows(layout: Layout) -> list[Row]:

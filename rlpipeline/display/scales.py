@@ -10,16 +10,15 @@ import pandas as pd
 
 from rlpipeline import reads
 from rlpipeline.errors import UsageError
-from rlpipeline.figures import Scope, Source
+from rlpipeline.figures import LOOKS, Scope, Source
 from rlpipeline.settings.models import Service
 
 NAME = "echelles.json"
 """File beside the source of the notebooks."""
 MOST_COMMUNES = 60
 """Beyond, the largest commune would flatten the others, and each portrait has its own scale."""
-BY_SEX = ("travail_de_rue", "presence_sociale", "accompagnes")
-BY_TOTAL = ("durees",)
-BY_FAMILY = ("problematiques",)
+CHARTS: Mapping[str, str] = {id: look.chart for id, look in LOOKS.items() if look.one_scale}
+"""Kind of the charts that have one scale."""
 
 
 def common_scales(source: Source, service: Service, year: int) -> Mapping[str, float]:
@@ -33,10 +32,7 @@ def common_scales(source: Source, service: Service, year: int) -> Mapping[str, f
     if not 1 < len(codes) <= MOST_COMMUNES:
         return {}
     scopes = [Scope(year, code, service) for code in codes]
-    return {
-        id: max((_largest(id, source, scope) for scope in scopes), default=0.0)
-        for id in (*BY_SEX, *BY_TOTAL, *BY_FAMILY)
-    }
+    return {id: max((_largest(id, source, scope) for scope in scopes), default=0.0) for id in CHARTS}
 
 
 def _largest(id: str, source: Source, scope: Scope) -> float:
@@ -51,10 +47,10 @@ def _largest(id: str, source: Source, scope: Scope) -> float:
 def _drawn(id: str, figures: pd.DataFrame, scope: Scope) -> pd.Series[bool]:
     """Say which figures a chart draws."""
     of_year = (figures["annee"] == scope.year) & (figures["ligne"] != "total")
-    if id in BY_SEX:
+    if CHARTS[id] == "pyramid":
         by_sex = of_year & figures["colonne"].isin(["F", "G"])
         return by_sex if by_sex.any() else of_year & (figures["colonne"] == "total")
-    if id in BY_TOTAL:
+    if CHARTS[id] == "bars":
         return of_year & (figures["colonne"] == "total")
     families = [family.code for family in scope.service.problematiques]
     return of_year & figures["ligne"].isin(families) & (figures["colonne"] != "total")
@@ -76,6 +72,6 @@ def read_scales(source: str) -> Mapping[str, float]:
 
 def scale_of(scales: Mapping[str, float], id: str) -> float:
     """Give the scale of the chart of a table; 0 where it has its own."""
-    if id in (*BY_SEX, *BY_TOTAL, *BY_FAMILY):
+    if id in CHARTS:
         reads.note(reads.SCALE, id)
     return scales.get(id, 0.0)

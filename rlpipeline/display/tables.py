@@ -16,7 +16,7 @@ from rlpipeline.display import approximate, cells, french, markup, years
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.many import NOTHING, LeftOut
 from rlpipeline.display.years import Former
-from rlpipeline.figures import ACTION_TABLES, Col, Row, TableData
+from rlpipeline.figures import ACTION_TABLES, LOOKS, Col, Row, TableData
 from rlpipeline.figures.tables import NO_ROW
 from rlpipeline.protection.shared_tables import LEFT_OUT
 
@@ -322,6 +322,7 @@ def bundle(layout: Layout, figures: pd.DataFrame) -> dict[str, Any]:
     return {
         "id": data.id,
         "title": data.title,
+        **({"onglet": LOOKS[data.id].tab} if data.id in LOOKS else {}),
         "section": data.section,
         "definition": data.definition,
         "denominator": data.denominator,

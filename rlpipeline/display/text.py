@@ -25,13 +25,13 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from rlpipeline.characters import in_reading_order
 from rlpipeline.display import approximate, cells, french, markup, passages, phrases
 from rlpipeline.display.expressions import checked, located
 from rlpipeline.display.openings import opens_sentence
 from rlpipeline.display.passages import CLOSE, OPEN
 from rlpipeline.display.prose import Bound, Prose
 from rlpipeline.errors import SettingsError
-from rlpipeline.invisible import in_reading_order
 
 FIRST_HEADING = 4
 """Level given to ``#`` in a text, under the chapter, section and sub-section of its notebook."""

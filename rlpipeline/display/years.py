@@ -15,13 +15,11 @@ import pandas as pd
 from rlpipeline.display import approximate, cells, chances, french, markup
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.comparability import CALCULE, PUBLIE
-from rlpipeline.figures import ACTION_TABLES, Col, Row, TableData, label_of
+from rlpipeline.figures import ACTION_TABLES, LOOKS, Col, Row, TableData, label_of
 from rlpipeline.figures.tidy import ARRONDI, OK
 
-IN_CELLS = frozenset({"socio_economique", "diagnostics"})
-"""Tables whose columns are equals (territories, marks): each cell has its own year before."""
-SUMMED: Mapping[str, str] = {"taux_communes": "accompagnes"}
-"""Column that sums up a table whose first is not what it is about."""
+IN_CELLS = frozenset(id for id, look in LOOKS.items() if look.side_by_side)
+SUMMED: Mapping[str, str] = {id: look.summary for id, look in LOOKS.items() if look.summary}
 RARE = frozenset({"NR", "age_inconnu", "non_renseignee"})
 """Codes that a table shows only where someone is counted there: elsewhere they are zero."""
 FAMILLES = "familles"

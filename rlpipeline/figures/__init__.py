@@ -3,9 +3,9 @@
 from rlpipeline.figures.accompagnement import alerts
 from rlpipeline.figures.indicator import PROTECTED_UNITS, Indicator
 from rlpipeline.figures.labels import LABELS, label_of
-from rlpipeline.figures.registry import ACTION_TABLES, REGISTRY, find_indicator
+from rlpipeline.figures.registry import ACTION_TABLES, LOOKS, REGISTRY, find_indicator
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, SERVICE, Scope, territories
-from rlpipeline.figures.source import FromRecords, Source
+from rlpipeline.figures.source import Source
 from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData, figures, table_data
 
 __all__ = [
@@ -13,12 +13,12 @@ __all__ = [
     "CSV_COLUMNS",
     "HORS",
     "LABELS",
+    "LOOKS",
     "PROTECTED_UNITS",
     "REGISTRY",
     "SANS_COMMUNE",
     "SERVICE",
     "Col",
-    "FromRecords",
     "Indicator",
     "Row",
     "Scope",

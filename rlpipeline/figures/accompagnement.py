@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from rlpipeline.figures.crossing import Crossing, crossed, persons, rows
-from rlpipeline.figures.indicator import FEW_PERSONS, Indicator
+from rlpipeline.figures.indicator import FEW_PERSONS, Indicator, Look
 from rlpipeline.figures.labels import MOTIFS, TOTAL, label_of, natural_key
 from rlpipeline.figures.population import (
     ACCOMPANIED,
@@ -156,6 +156,9 @@ INDICATORS = (
     crossed(
         Crossing(population=ACCOMPANIED, lines=DURATION, columns=AGE, measures=(persons(),)),
         id="durees",
+        look=Look(
+            tab="Durées d’accompagnement", chart="bars", drawn="Durée d'accompagnement", in_order=True, one_scale=True
+        ),
         title="Durée d'accompagnement, par âge",
         section="V.3",
         definition=(
@@ -169,6 +172,7 @@ INDICATORS = (
     crossed(
         Crossing(population=ENDED, lines=REASON, measures=(rows("accompagnements", "nombre"),)),
         id="clotures",
+        look=Look(tab="Clôtures", chart="bars"),
         title="Sorties en fin d'accompagnement, par motif",
         section="V.3",
         definition=(
@@ -179,6 +183,7 @@ INDICATORS = (
     crossed(
         Crossing(population=REFERRALS, lines=FIELD, measures=(rows("orientations", "nombre"), persons("jeunes"))),
         id="orientations",
+        look=Look(tab="Orientations"),
         shares_words=False,  # the partner of one referral
         title="Orientations vers un ou des partenaires",
         section="V.3",
@@ -193,6 +198,12 @@ INDICATORS = (
     crossed(
         Crossing(population=REQUESTS, lines=OUTCOME, columns=AGE, measures=(rows("demandes"),)),
         id="demandes",
+        look=Look(
+            tab="Demandes",
+            chart="bars",
+            drawn="Demandes d'accompagnement individuel, selon la suite donnée",
+            in_order=True,
+        ),
         title="Demandes d'accompagnement individuel, selon la suite donnée et l'âge",
         section="V.3",
         definition=(
@@ -203,6 +214,7 @@ INDICATORS = (
     ),
     Indicator(
         id="motifs_refus",
+        look=Look(tab="Motifs de refus"),
         title="Demandes refusées, selon le motif noté",
         section="V.3",
         definition=(
@@ -234,6 +246,7 @@ INDICATORS = (
     crossed(
         Crossing(population=LASTING, lines=STATUS, measures=(rows("suivis", "nombre"),)),
         id="alertes",
+        look=Look(tab="Suivis à réexaminer"),
         not_shared=FEW_PERSONS,
         title="Suivis à réexaminer : même statut depuis six mois ou plus",
         section="V.3",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from rlpipeline.figures.crossing import Crossing, crossed, noted, persons, rows
-from rlpipeline.figures.indicator import FEW_PERSONS
+from rlpipeline.figures.indicator import FEW_PERSONS, Look
 from rlpipeline.figures.labels import AU_MOINS_UN, TOTAL
 from rlpipeline.figures.population import ACCOMPANIED, Population, paei, with_persons
 from rlpipeline.figures.scope import Scope
@@ -72,6 +72,14 @@ INDICATORS = (
     crossed(
         Crossing(population=ACCOMPANIED, lines=AGE, columns=SEX, measures=(persons(),), newcomers="nouveau"),
         id="accompagnes",
+        look=Look(
+            tab="Jeunes accompagnés",
+            chart="pyramid",
+            drawn="Jeunes accompagnés, par âge",
+            in_order=True,
+            one_scale=True,
+            slopes=True,
+        ),
         title="Jeunes accompagnés, par sexe et âge",
         section="V.2",
         definition=f"{_COHORT} Nouveaux : jeunes dont le premier PAEI a commencé dans l'année. {_AGE}",
@@ -79,6 +87,7 @@ INDICATORS = (
     crossed(
         Crossing(population=ACCOMPANIED, lines=SITUATION, columns=AGE, measures=(persons(),)),
         id="situations",
+        look=Look(tab="Situations", chart="bars", drawn="Situation des jeunes accompagnés"),
         title="Situation des jeunes accompagnés, par âge",
         section="V.2",
         definition=(
@@ -90,6 +99,13 @@ INDICATORS = (
     crossed(
         Crossing(population=ACCOMPANIED, lines=RESIDENCE, columns=AGE, measures=(persons(),)),
         id="communes",
+        look=Look(
+            tab="Communes de résidence",
+            chart="panels",
+            drawn="Commune de résidence des jeunes accompagnés",
+            slopes=True,
+            by_place=True,
+        ),
         title="Commune de résidence des jeunes accompagnés, par âge",
         section="V.2",
         definition=(
@@ -102,6 +118,7 @@ INDICATORS = (
     crossed(
         Crossing(population=ACCOMPANIED, lines=ADULT, columns=SEX, measures=(persons(),)),
         id="moins_de_18",
+        look=Look(tab="Mineurs et majeurs"),
         not_shared="avec les tranches d'âge, il dirait combien de jeunes ont un âge précis",
         title="Jeunes accompagnés mineurs et majeurs, par sexe",
         section="V.2",
@@ -111,6 +128,7 @@ INDICATORS = (
     crossed(
         Crossing(population=ACCOMPANIED, lines=CONTACT, measures=(persons(TOTAL),)),
         id="anciennete_contact",
+        look=Look(tab="Ancienneté du contact"),
         title="Jeunes accompagnés, selon l'ancienneté du premier contact",
         section="V.2",
         definition=(
@@ -122,6 +140,7 @@ INDICATORS = (
     crossed(
         Crossing(population=ACCOMPANIED, lines=ORIGIN, measures=(persons(TOTAL),)),
         id="origine_contact",
+        look=Look(tab="Origine du contact"),
         not_shared=FEW_PERSONS,
         title="Jeunes accompagnés, selon l'origine du premier contact",
         section="V.2",
@@ -132,6 +151,7 @@ INDICATORS = (
     crossed(
         Crossing(population=ACCOMPANIED, lines=PRIORITY, measures=(persons(TOTAL),)),
         id="qpv",
+        look=Look(tab="Quartiers prioritaires"),
         not_shared=FEW_PERSONS,
         title="Jeunes accompagnés vivant en quartier prioritaire",
         section="V.2",
@@ -142,6 +162,12 @@ INDICATORS = (
     crossed(
         Crossing(population=ISSUES, lines=ISSUE, columns=AGE, measures=(rows("problematiques_relevees"),)),
         id="problematiques",
+        look=Look(
+            tab="Problématiques",
+            chart="heat",
+            drawn="Familles de problématiques à l'origine de l'accompagnement",
+            one_scale=True,
+        ),
         title="Problématiques à l'origine de l'accompagnement, par âge",
         section="V.2",
         definition=(
@@ -153,6 +179,7 @@ INDICATORS = (
     crossed(
         Crossing(population=ISSUES, lines=FAMILY, columns=AGE, measures=(persons(),), total=""),
         id="problematiques_jeunes",
+        look=Look(tab="Jeunes par problématique"),
         title="Jeunes concernés par chaque famille de problématiques, par âge",
         section="V.2",
         definition=(
@@ -165,6 +192,7 @@ INDICATORS = (
     crossed(
         Crossing(population=SHARED, lines=PARTNER, measures=(persons("jeunes"),), total=AU_MOINS_UN),
         id="co_accompagnements",
+        look=Look(tab="Co-accompagnements", chart="bars"),
         title="Autres services intervenant auprès des jeunes accompagnés ou de leur famille",
         section="V.2",
         definition=(

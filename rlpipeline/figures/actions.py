@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.indicator import Indicator, labelled
+from rlpipeline.figures.indicator import Indicator, Look, labelled
 from rlpipeline.figures.labels import (
     ACTION_NUMBERS,
     ACTION_WORDS,
@@ -109,9 +109,10 @@ def _used(category: str, records: Records, scope: Scope) -> dict[str, int]:
     return {"actions": len(actions), "participations": int(rows["id_action"].isin(actions["id_action"]).sum())}
 
 
-def _indicator(indicator_id: str, category: str, title: str, subject: str) -> Indicator:
+def _indicator(indicator_id: str, category: str, title: str, subject: str, look: Look) -> Indicator:
     return Indicator(
         id=indicator_id,
+        look=look,
         title=title,
         section="V.4",
         definition=(
@@ -139,18 +140,32 @@ def _indicator(indicator_id: str, category: str, title: str, subject: str) -> In
 
 
 INDICATORS = (
-    _indicator("actions", "action_collective", "Actions collectives", "Actions collectives de l'année"),
+    _indicator(
+        "actions",
+        "action_collective",
+        "Actions collectives",
+        "Actions collectives de l'année",
+        look=Look(tab="Actions collectives", chart="bars", by_place=True),
+    ),
     _indicator(
         "developpement_social_local",
         "developpement_social_local",
         "Actions de développement social local",
         "Actions de développement social local de l'année, à l'initiative du service",
+        look=Look(tab="Développement social local", by_place=True),
     ),
-    _indicator("parentalite", "parentalite", "Actions de parentalité", "Actions de l'année en direction des parents"),
+    _indicator(
+        "parentalite",
+        "parentalite",
+        "Actions de parentalité",
+        "Actions de l'année en direction des parents",
+        look=Look(tab="Parentalité", by_place=True),
+    ),
     _indicator(
         "actions_partenariales",
         "partenariale",
         "Actions partenariales",
         "Actions et événements ponctuels de l'année, à l'initiative d'un partenaire",
+        look=Look(tab="Actions partenariales", by_place=True),
     ),
 )

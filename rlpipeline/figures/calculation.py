@@ -1,4 +1,4 @@
-"""What the notebook of counts opens: every table of the years asked for, counted once for all territories."""
+"""What counts the records: every table of the years asked for, once, in the notebook of counts or as one is shown."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from pathlib import Path
 import pandas as pd
 
 from rlpipeline.errors import UsageError
+from rlpipeline.figures.accompagnement import alerts
 from rlpipeline.figures.counting import count_indicator, rows_counted
+from rlpipeline.figures.entered import entered, is_recorded
 from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.otherwise import Compute, counted_otherwise
 from rlpipeline.figures.own import NOTEBOOK, Declaration, Ratio, check_address, read_declarations, with_own, written
 from rlpipeline.figures.population import PAEI, follow_ups, in_year
 from rlpipeline.figures.registry import REGISTRY, find_indicator
-from rlpipeline.figures.scope import SERVICE, Scope
-from rlpipeline.figures.source import FromRecords
+from rlpipeline.figures.scope import SERVICE, Scope, territory_of_things
+from rlpipeline.figures.source import Source
 from rlpipeline.figures.store import COUNTED, Key, StoreFacts, write_store
 from rlpipeline.figures.tables import CSV_COLUMNS, TableData
-from rlpipeline.records import Records, open_records, read_expected
+from rlpipeline.records import Records, Silenced, open_records, read_expected
+from rlpipeline.records import years as years_of
 from rlpipeline.records.store import is_store
 from rlpipeline.settings.models import Service, load_service
 from rlpipeline.settings.project import opened_by
@@ -66,8 +69,10 @@ def _years(years: str | int) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True)
-class Calculation:
+class Calculation(Source):
     """The tables of the records, each counted once.
+
+    The notebook of counts has every one counted and written; a chapter opened by hand, those that it shows.
 
     Parameters
     ----------
@@ -81,19 +86,68 @@ class Calculation:
     service: Service
     reported: tuple[int, ...]
     declared: tuple[Declaration, ...] = ()
+    is_exact = True
     _tables: dict[str, Mapping[Key, TableData]] = field(default_factory=dict, init=False, repr=False)
+    _opened: dict[Key, TableData | None] = field(default_factory=dict, init=False, repr=False)
     _otherwise: dict[str, Indicator] = field(default_factory=dict, init=False, repr=False)
     """Indicators that the service counts in its own way."""
 
     @cached_property
-    def source(self) -> FromRecords:
-        """What says the rest of the tables."""
-        return FromRecords(self.records, self.declared)
+    def indicators(self) -> Mapping[str, Indicator]:
+        """The registry, then what is declared."""
+        return with_own(self.declared)
 
     @cached_property
-    def years(self) -> tuple[int, ...]:
+    def years(self) -> frozenset[int]:
+        """Years that the records hold."""
+        return frozenset(years_of(self.records))
+
+    @cached_property
+    def _years(self) -> tuple[int, ...]:
         """Years counted: those of the reports, and those that the records speak of, which a text may quote."""
-        return tuple(sorted({*self.source.years, *self.reported}))
+        return tuple(sorted({*self.years, *self.reported}))
+
+    @property
+    def silenced(self) -> tuple[Silenced, ...]:
+        """What the records accept."""
+        return self.records.silenced
+
+    def records_counted(self) -> Records:
+        """Give the records."""
+        return self.records
+
+    def opened(self, indicator: str, scope: Scope) -> TableData | None:
+        """Count a table for one territory, once; None where it does not exist."""
+        key = (indicator, scope.year, scope.territory)
+        if key not in self._opened:
+            one = find_indicator(indicator, self.indicators)
+            counted = count_indicator(one, self.records, scope, scope.territory)
+            self._opened[key] = counted.get(scope.territory)
+        return self._opened[key]
+
+    def is_recorded(self, indicator: str, scope: Scope) -> bool:
+        """Say whether each table of the records that it needs has a row of the year, or none by the settings."""
+        needed = find_indicator(indicator, self.indicators).tables
+        return all(is_recorded(self.records, one, scope) or one in scope.service.annee_vide for one in needed)
+
+    def vintages(self, indicator: str, scope: Scope) -> str:
+        """Say of which vintages the values are."""
+        vintages = find_indicator(indicator, self.indicators).vintages
+        return vintages(entered(self.records, scope), scope) if vintages else ""
+
+    def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
+        """Count the rows that the indicator takes."""
+        one = find_indicator(indicator, self.indicators)
+        return rows_counted(one, self.records, scope, scope.territory).get(scope.territory, {})
+
+    def territories_of_actions(self, communes: tuple[str, ...]) -> Mapping[str, str]:
+        """Give the territory of each action of the records."""
+        actions = self.records["actions"]
+        return dict(zip(actions["id_action"], territory_of_things(actions["commune"], communes), strict=True))
+
+    def alerts(self, scope: Scope) -> pd.DataFrame:
+        """List the follow-ups to look at again."""
+        return alerts(entered(self.records, scope), scope)
 
     def indicator(self, id: str, compute: Compute | None = None) -> pd.DataFrame:
         """Count a table for every year and territory.
@@ -115,7 +169,7 @@ class Calculation:
         SettingsError
             A ratio is of a figure that exists in no year.
         """
-        indicator = find_indicator(id, self.source.indicators)
+        indicator = find_indicator(id, self.indicators)
         if compute is not None:
             self._check_no_ratio_counted(id)
             ours = _figures_of(dict(self._counted(indicator)))
@@ -140,11 +194,11 @@ class Calculation:
         for ratio in self.declared:
             if isinstance(ratio, Ratio) and ratio.id == id:
                 for address in (ratio.of, ratio.on):
-                    check_address(self.source.indicators[address[0]], address, self.indicator(address[0]), id)
+                    check_address(self.indicators[address[0]], address, self.indicator(address[0]), id)
 
     def own(self) -> pd.DataFrame:
         """Count the service's own indicators; as :meth:`indicator`, all of them together."""
-        counted = [self.indicator(id) for id in self.source.indicators if id not in REGISTRY]
+        counted = [self.indicator(id) for id in self.indicators if id not in REGISTRY]
         return pd.concat(counted, ignore_index=True) if counted else pd.DataFrame(columns=[*CSV_COLUMNS])
 
     def write(self, directory: str | None) -> str:
@@ -155,42 +209,42 @@ class Calculation:
         directory
             None or empty where the notebook is run by hand: nothing is written.
         """
-        for id in self.source.indicators:
+        for id in self.indicators:
             if id not in self._tables:
                 self.indicator(id)
         tables = {key: data for counted in self._tables.values() for key, data in counted.items()}
         if directory:
             write_store(Path(directory), tables, self._facts(tables))
-        counted = f"{len(tables)} tableaux comptés, années {', '.join(map(str, self.years))}"
+        counted = f"{len(tables)} tableaux comptés, années {', '.join(map(str, self._years))}"
         return counted if directory else f"{counted} ; rien n'est écrit"
 
     def _counted(self, indicator: Indicator) -> Iterable[tuple[Key, TableData]]:
-        for year in reversed(self.years):
+        for year in reversed(self._years):
             counted = count_indicator(indicator, self.records, Scope(year, SERVICE, self.service))
             yield from (((indicator.id, year, territory), data) for territory, data in counted.items())
 
     def _rows_counted(self) -> Iterable[tuple[Key, Mapping[str, int | None]]]:
-        ours = [one for one in self.source.indicators.values() if one.id not in self._otherwise]
+        ours = [one for one in self.indicators.values() if one.id not in self._otherwise]
         for year, indicator in product(self.reported, ours):
             counted = rows_counted(indicator, self.records, Scope(year, SERVICE, self.service))
             yield from (((indicator.id, year, territory), rows) for territory, rows in counted.items())
 
     def _facts(self, tables: Iterable[Key]) -> StoreFacts:
         reported = {key: Scope(*key[1:], self.service) for key in tables if key[1] in self.reported}
-        service = {year: Scope(year, SERVICE, self.service) for year in self.years}
-        source = self.source
-        keys = ((id, year) for id in source.indicators for year in self.years)
-        recorded = ((id, year) for id, year in keys if source.is_recorded(id, service[year]))
+        service = {year: Scope(year, SERVICE, self.service) for year in self._years}
+        recorded = (
+            (id, year) for id, year in product(self.indicators, self._years) if self.is_recorded(id, service[year])
+        )
         return StoreFacts(
             exact=True,
-            years=source.years,
+            years=self.years,
             recorded=frozenset(recorded),
-            origins=dict.fromkeys(self.years, COUNTED),
+            origins=dict.fromkeys(self._years, COUNTED),
             rows_counted=dict(self._rows_counted()),
-            vintages={key: source.vintages(key[0], scope) for key, scope in reported.items()},
-            places=source.territories_of_actions(self.service.commune_codes),
-            alerts={year: source.alerts(service[year]) for year in self.reported},
-            silenced=source.silenced,
+            vintages={key: self.vintages(key[0], scope) for key, scope in reported.items()},
+            places=self.territories_of_actions(self.service.commune_codes),
+            alerts={year: self.alerts(service[year]) for year in self.reported},
+            silenced=self.silenced,
             own=written(self.declared),
             within_dates=frozenset(year for year in self.reported if within_dates(self.records, service[year])),
         )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures.indicator import UNCHECKED, WOULD_BE_EXACT, Indicator, labelled
+from rlpipeline.figures.indicator import UNCHECKED, WOULD_BE_EXACT, Indicator, Look, labelled
 from rlpipeline.figures.labels import SOCIO_ECONOMIQUES
 from rlpipeline.figures.population import people
 from rlpipeline.figures.scope import SERVICE, Scope
@@ -81,6 +81,7 @@ def objectives(others: Mapping[str, Indicator]) -> Indicator:
 
     return Indicator(
         id="objectifs",
+        look=Look(tab="Objectifs"),
         not_shared=WOULD_BE_EXACT,
         title="Objectifs de la convention",
         section="VII",
@@ -141,6 +142,7 @@ def _unknown(one: Objective, expected: str, got: str) -> SettingsError:
 INDICATORS = (
     Indicator(
         id="taux_communes",
+        look=Look(tab="Communes comparées", summary="accompagnes"),
         not_shared=UNCHECKED,
         title="Jeunes accompagnés et rencontrés, pour 1 000 habitants",
         section="V.2",

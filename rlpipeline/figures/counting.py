@@ -15,34 +15,36 @@ from rlpipeline.figures.tables import CSV_COLUMNS, TableData, table_data, table_
 from rlpipeline.records.frames import Records
 
 
-def count_indicator(indicator: Indicator, records: Records, whole: Scope) -> Mapping[str, TableData]:
+def count_indicator(
+    indicator: Indicator, records: Records, whole: Scope, territory: str = ""
+) -> Mapping[str, TableData]:
     """Count one table of a year.
 
     Parameters
     ----------
     whole
         Year and service.
+    territory
+        The only one to count; every one by default.
 
     Returns
     -------
     Tables by territory, the service first; an indicator of the service alone has that one, one that does not exist
         none.
     """
-    if not indicator.exists(records, whole.service):
-        return {}
-    places = [one for one in scopes(whole) if indicator.concerns(one)]
-    if indicator.crossing:
+    places = _places(indicator, records, whole, territory)
+    if places and indicator.crossing:
         return _crossed(indicator, indicator.crossing, entered(records, whole), places)
     return {one.territory: table_data(indicator, records, one) for one in places}
 
 
-def rows_counted(indicator: Indicator, records: Records, whole: Scope) -> Mapping[str, Mapping[str, int | None]]:
+def rows_counted(
+    indicator: Indicator, records: Records, whole: Scope, territory: str = ""
+) -> Mapping[str, Mapping[str, int | None]]:
     """Give the number of rows counted of each table of the records by territory, None for one that is absent."""
-    if not indicator.exists(records, whole.service):
-        return {}
     recorded = entered(records, whole)
-    places = [one for one in scopes(whole) if indicator.concerns(one)]
-    if indicator.crossing:
+    places = _places(indicator, records, whole, territory)
+    if places and indicator.crossing:
         used = _rows_by_territory(indicator.crossing, recorded, places)
     else:
         used = {one.territory: indicator.used(recorded, one) for one in places}
@@ -51,6 +53,14 @@ def rows_counted(indicator: Indicator, records: Records, whole: Scope) -> Mappin
         place: {table: number if table in present else None for table, number in of_place.items()}
         for place, of_place in used.items()
     }
+
+
+def _places(indicator: Indicator, records: Records, whole: Scope, territory: str) -> list[Scope]:
+    """Give the scopes that a table is counted for; none where it does not exist."""
+    if not indicator.exists(records, whole.service):
+        return []
+    places = [replace(whole, territory=territory)] if territory else scopes(whole)
+    return [one for one in places if indicator.concerns(one)]
 
 
 def scopes(whole: Scope) -> Iterator[Scope]:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rlpipeline.figures.indicator import PROTECTED_UNITS, Indicator, Kind, usual_labels
+from rlpipeline.figures.indicator import PLAIN, PROTECTED_UNITS, Indicator, Kind, Look, usual_labels
 from rlpipeline.figures.labels import NOUVEAUX, TOTAL, UNIT_WORDS
 from rlpipeline.figures.population import Population
 from rlpipeline.figures.scope import Scope
@@ -350,6 +350,7 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
     when: Callable[[Records, Service], bool] | None = None,
     not_shared: str = "",
     shares_words: bool = True,
+    look: Look = PLAIN,
 ) -> Indicator:
     """Declare an indicator that is a crossing; ``source`` is its population's unless it says otherwise.
 
@@ -387,4 +388,5 @@ def crossed(  # noqa: PLR0913 - the fields of a declaration, by name
         when=when,
         not_shared=not_shared,
         shares_words=shares_words,
+        look=look,
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures.indicator import Indicator, Look
 from rlpipeline.figures.labels import label_of, natural_key
 from rlpipeline.figures.population import things
 from rlpipeline.figures.scope import Scope
@@ -81,6 +81,7 @@ def _used(records: Records, scope: Scope) -> dict[str, int]:
 INDICATORS = (
     Indicator(
         id="diagnostics",
+        look=Look(tab="Diagnostics", side_by_side=True, by_place=True),
         shares_words=False,  # comments on a neighbourhood
         title="Notes données aux quartiers, par indicateur",
         section="annexe",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rlpipeline.figures.crossing import Crossing, crossed, persons
 from rlpipeline.figures.entered import is_recorded
-from rlpipeline.figures.indicator import FEW_PERSONS, Indicator, labelled
+from rlpipeline.figures.indicator import FEW_PERSONS, Indicator, Look, labelled
 from rlpipeline.figures.labels import LABELS, MOTIFS, MOTIFS_DE_CLOTURE, NON_RENSEIGNEE, NOUVEAUX, TOTAL
 from rlpipeline.figures.population import Population, in_year, open_plans, paei, people
 from rlpipeline.figures.scope import SERVICE, Scope
@@ -258,6 +258,7 @@ _MONTHLY = tuple(
 INDICATORS = (
     Indicator(
         id="nouveaux_par_mois",
+        look=Look(tab="Nouveaux, mois par mois"),
         not_shared=FEW_PERSONS,
         title="Nouveaux jeunes, mois par mois",
         section="V.1",
@@ -280,6 +281,7 @@ INDICATORS = (
     ),
     Indicator(
         id="flux_paei",
+        look=Look(tab="Flux de l’année"),
         title="Accompagnements (PAEI) : du 1er janvier au 31 décembre",
         section="V.3",
         definition=(
@@ -306,6 +308,7 @@ INDICATORS = (
     crossed(
         Crossing(population=COHORT, lines=_BEFORE, columns=_AFTER, measures=(persons(),)),
         id="devenir",
+        look=Look(tab="Un an plus tard"),
         not_shared="d'une année à l'autre, il dirait ce qu'est devenu tel ou tel jeune",
         title="Situation un an plus tard des jeunes accompagnés l'année précédente",
         section="V.3",
@@ -320,6 +323,7 @@ INDICATORS = (
     crossed(
         Crossing(population=NO_MORE, lines=_LAST_REASON, measures=(persons(TOTAL),)),
         id="plus_suivis",
+        look=Look(tab="Plus suivis"),
         not_shared=FEW_PERSONS,
         title="Jeunes accompagnés l'année précédente et plus suivis, selon le motif de leur dernière clôture",
         section="V.3",

@@ -53,6 +53,46 @@ def labelled(words: Mapping[str, str]) -> Labels:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Look:
+    """How a table is shown, where that does not follow from its lines and columns.
+
+    Parameters
+    ----------
+    tab
+        Name of its sheet in the workbook; by default the beginning of its title.
+    chart
+        Kind of the chart that answers its question; empty where none is drawn unless it is asked for.
+    drawn
+        What the totals of its lines are about, where its title names its columns too.
+    in_order
+        Whether its lines are in an order that says something.
+    one_scale
+        Whether its chart has one scale in every portrait.
+    slopes
+        Whether the report draws its lines from the year before to the year as well.
+    summary
+        Column that sums it up, where that is neither a total nor the first.
+    side_by_side
+        Whether its columns are equals (territories, marks), so that each cell has its own year before.
+    by_place
+        Whether its lines or columns are communes, or are each of one.
+    """
+
+    tab: str = ""
+    chart: str = ""
+    drawn: str = ""
+    in_order: bool = False
+    one_scale: bool = False
+    slopes: bool = False
+    summary: str = ""
+    side_by_side: bool = False
+    by_place: bool = False
+
+
+PLAIN = Look()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Indicator:
     """One table of the report: what it counts, and how.
 
@@ -96,7 +136,7 @@ class Indicator:
         Says of the records and the service whether the table exists at all; None where it always does. One that does
         not exist leaves no trace.
     vintages
-        Years of the values, for those that have one of their own: « de 2013 à 2021 », empty where there is none.
+        Years of the values, where each has one of its own: « de 2013 à 2021 », empty where no value is known.
     axes
         Names of the variables of the lines and of the columns of a table that is no crossing; empty where it has none.
     parts
@@ -111,6 +151,8 @@ class Indicator:
         Why the edition to share leaves it out; empty where it is shared, protected.
     shares_words
         Whether the edition to share prints its words.
+    look
+        How it is shown.
     """
 
     id: str
@@ -136,7 +178,7 @@ class Indicator:
     with_previous_year: bool = False
     filter: str = ""
     used: Used = nothing_used
-    vintages: Callable[[Records, Scope], str] = field(default=lambda records, scope: "")
+    vintages: Callable[[Records, Scope], str] | None = None
     crossing: Crossing | None = None
     axes: tuple[str, str] = ("", "")
     parts: Mapping[str, str] = field(default_factory=dict)
@@ -146,6 +188,7 @@ class Indicator:
     when: Callable[[Records, Service], bool] | None = None
     not_shared: str = ""
     shares_words: bool = True
+    look: Look = PLAIN
 
     def exists(self, records: Records, service: Service) -> bool:
         """Say whether the table exists, given what the records and the settings hold."""

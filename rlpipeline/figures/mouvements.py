@@ -10,7 +10,7 @@ import pandas as pd
 
 from rlpipeline.figures.accompagnes import issues, shared
 from rlpipeline.figures.entered import is_recorded
-from rlpipeline.figures.indicator import FEW_PERSONS, Indicator
+from rlpipeline.figures.indicator import FEW_PERSONS, Indicator, Look
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, LABELS, PARTENAIRES, SEXES, SITUATIONS, TOTAL
 from rlpipeline.figures.population import active, follow_ups, open_plans, people
 from rlpipeline.figures.rencontres import met
@@ -223,6 +223,7 @@ def _used(records: Records, scope: Scope) -> dict[str, int]:
 INDICATORS = (
     Indicator(
         id="mouvements",
+        look=Look(tab="Entrants et sortants"),
         not_shared=FEW_PERSONS,
         title="Entrants et sortants d'une année à l'autre",
         section="V.2",

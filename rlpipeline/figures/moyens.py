@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rlpipeline.figures.indicator import Indicator, rows_of_year
+from rlpipeline.figures.indicator import Indicator, Look, rows_of_year
 from rlpipeline.figures.labels import CATEGORIES, POSTES, TOTAL, in_printed_order, label_of, natural_key
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import beside, parts_of_whole, stacked, sums, total_of
@@ -96,6 +96,7 @@ _FUNDED = Link(
 INDICATORS = (
     Indicator(
         id="personnel",
+        look=Look(tab="Personnel", chart="bars"),
         shares_words=False,  # notes on a post
         title="Personnel du service, en équivalents temps plein",
         section="IV.1",
@@ -123,6 +124,7 @@ INDICATORS = (
     ),
     Indicator(
         id="financements",
+        look=Look(tab="Financements", chart="bars"),
         title="Ressources du service, par financeur",
         section="IV.4",
         definition=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from rlpipeline.figures.indicator import Indicator, rows_of_year
+from rlpipeline.figures.indicator import Indicator, Look, rows_of_year
 from rlpipeline.figures.labels import TOTAL, label_of, natural_key
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import stacked, sums, total_of
@@ -85,6 +85,7 @@ def _partner_labels(records: Records, scope: Scope) -> dict[str, str]:
 INDICATORS = (
     Indicator(
         id="reseaux",
+        look=Look(tab="Réseaux"),
         title="Accueils par réseau ou convention",
         section="VI",
         definition=(
@@ -107,6 +108,7 @@ INDICATORS = (
     ),
     Indicator(
         id="instances",
+        look=Look(tab="Instances"),
         title="Réunions suivies, par instance",
         section="VI",
         definition="Participations du service aux réunions de chaque instance territoriale dans l'année.",
@@ -125,6 +127,7 @@ INDICATORS = (
     ),
     Indicator(
         id="partenaires",
+        look=Look(tab="Partenaires"),
         title="Partenaires informels et leur domaine",
         section="VI",
         definition="Partenaires informels de l'année et domaine du partenariat.",

@@ -27,7 +27,7 @@ from rlpipeline.figures import (
     territoires,
 )
 from rlpipeline.figures.convention import objectives
-from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures.indicator import Indicator, Look
 
 THEMES = (
     territoires,
@@ -66,6 +66,8 @@ REGISTRY: Mapping[str, Indicator] = by_id(
     sorted([*_COUNTED.values(), objectives(_COUNTED)], key=lambda indicator: indicator.section)  # as they are printed
 )
 
+LOOKS: Mapping[str, Look] = {id: one.look for id, one in REGISTRY.items()}
+"""How each table is shown."""
 ACTION_TABLES = frozenset(id for id, indicator in REGISTRY.items() if indicator.axes == ("public", "action"))
 """Tables whose columns are actions, each of one commune and of one year."""
 

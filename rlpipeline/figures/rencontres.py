@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from rlpipeline.figures.crossing import Crossing, crossed, persons
+from rlpipeline.figures.indicator import Look
 from rlpipeline.figures.population import FOLLOWED, Population, in_year, with_persons
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.variables import AGE, SEX
@@ -31,6 +32,13 @@ INDICATORS = (
     crossed(
         Crossing(population=FOLLOWED, lines=AGE, columns=SEX, measures=(persons(),), newcomers="contact_nouveau"),
         id="travail_de_rue",
+        look=Look(
+            tab="Travail de rue",
+            chart="pyramid",
+            drawn="Jeunes rencontrés en travail de rue, par âge",
+            in_order=True,
+            one_scale=True,
+        ),
         title="Jeunes rencontrés en travail de rue, par sexe et âge",
         section="V.1",
         definition=(
@@ -43,6 +51,13 @@ INDICATORS = (
     crossed(
         Crossing(population=MET, lines=AGE, columns=SEX, measures=(persons(),), newcomers="contact_nouveau"),
         id="presence_sociale",
+        look=Look(
+            tab="Présence sociale",
+            chart="pyramid",
+            drawn="Jeunes rencontrés en présence sociale, par âge",
+            in_order=True,
+            one_scale=True,
+        ),
         title="Jeunes rencontrés en présence sociale, par sexe et âge",
         section="V.1",
         definition=(

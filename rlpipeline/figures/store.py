@@ -22,11 +22,11 @@ from rlpipeline.figures.indicator import Indicator
 from rlpipeline.figures.own import Declaration, from_written, with_own
 from rlpipeline.figures.registry import REGISTRY, find_indicator
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
-from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData
+from rlpipeline.figures.source import Source
+from rlpipeline.figures.tables import CSV_COLUMNS, Col, Row, TableData, check_concerns
 from rlpipeline.records import Records
 from rlpipeline.records.expected import Silenced
 from rlpipeline.records.store import read_store
-from rlpipeline.records.tables import TABLES
 
 FORMAT = 3
 MARKER, DIGESTS, ALERTS = "chiffres.json", "empreintes.json", "alertes.json"
@@ -123,7 +123,7 @@ def is_figure_store(directory: Path) -> bool:
 
 
 @dataclass(frozen=True)
-class FigureStore:
+class FigureStore(Source):
     """Figures of a folder, opened without any record; each thing opened is noted.
 
     Raises
@@ -172,9 +172,8 @@ class FigureStore:
         reads.note(reads.LIST, SILENCED)
         return tuple(Silenced(**one) for one in self._marker["silenced"])
 
-    @property
-    def records(self) -> Records:
-        """The records that the figures were counted from, beside them.
+    def records_counted(self) -> Records:
+        """Read the records that the figures were counted from, beside them.
 
         Raises
         ------
@@ -187,10 +186,6 @@ class FigureStore:
             raise UsageError("L'édition à diffuser n'ouvre aucune donnée.", todo="ne montrer que des chiffres protégés")
         return read_store(self.directory.with_name(RECORDS))
 
-    def has(self, indicator: str, scope: Scope) -> bool:
-        """Say whether the store has a table of the year."""
-        return self._open(indicator, scope) is not None
-
     def within_dates(self, year: int) -> bool:
         """Say whether every issue and referral of a year belongs to a PAEI active in it."""
         return year in self._marker["within_dates"]
@@ -199,19 +194,6 @@ class FigureStore:
         """Say whether the service kept in the year what a table is counted from."""
         reads.note(reads.FIGURES, indicator, str(scope.year), scope.territory)
         return [indicator, scope.year] in self._marker["recorded"]
-
-    def table(self, indicator: str, scope: Scope) -> TableData:
-        """Open a table.
-
-        Raises
-        ------
-        UsageError
-            It does not exist for the territory, or the store does not have it.
-        """
-        data = self._open(indicator, scope)
-        if data is None:
-            raise self._absent(indicator, scope)
-        return data
 
     def figures(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the figures of a table, columns of ``indicateurs.csv`` and, where they are protected, ``base``.
@@ -226,29 +208,13 @@ class FigureStore:
         UsageError
             As :meth:`table`, for a year that was counted.
         """
-        data = self._open(indicator, scope)
+        data = self.opened(indicator, scope)
         if data is not None:
             return data.figures
         elsewhere = not self.is_exact and scope.territory in (HORS, SANS_COMMUNE)
         if elsewhere or self._marker["origins"].get(str(scope.year)) != COUNTED:
             return _frame([], FIGURE_COLUMNS if not self.is_exact else CSV_COLUMNS)
-        raise self._absent(indicator, scope)
-
-    def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
-        """Give the words printed in the cells of a table; none of a year that the store does not have."""
-        data = self._open(indicator, scope)
-        return _texts([]) if data is None else data.texts
-
-    def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
-        """Give the words of the lines of a table: its own, else those that do not depend on the records."""
-        data = self._open(indicator, scope)
-        usual = find_indicator(indicator, self.indicators).row_labels(no_records(), scope)
-        return {**usual, **{row.code: row.label for row in data.rows}} if data else usual
-
-    def column_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
-        """Give the words of the columns of a table; none where the store does not have it."""
-        data = self._open(indicator, scope)
-        return {column.code: column.label for column in data.columns} if data else {}
+        raise self.absent(indicator, scope)
 
     def vintages(self, indicator: str, scope: Scope) -> str:
         """Say of which years the values are."""
@@ -312,7 +278,7 @@ class FigureStore:
         return {}
 
     @cached_property
-    def _opened(self) -> dict[Key, TableData]:
+    def _tables(self) -> dict[Key, TableData]:
         return {}
 
     @cached_property
@@ -329,53 +295,33 @@ class FigureStore:
             self._digested[year] = _read(self.directory / str(year) / DIGESTS)
         return self._digested[year]
 
-    def _open(self, indicator: str, scope: Scope) -> TableData | None:
+    def opened(self, indicator: str, scope: Scope) -> TableData | None:
         """Open a table once; None where the store does not have it. Raises UsageError where it exists nowhere."""
         key = (indicator, scope.year, scope.territory)
         reads.note(reads.FIGURES, indicator, str(scope.year), scope.territory)
-        if key in self._opened:
-            return self._opened[key]
+        if key in self._tables:
+            return self._tables[key]
         content = self._content(indicator, scope)
         if not content:
             check_concerns(find_indicator(indicator, self.indicators), scope)
             return None
-        self._opened[key] = _table(content, self.is_exact)
-        return self._opened[key]
+        self._tables[key] = _table(content, self.is_exact)
+        return self._tables[key]
 
-    def _absent(self, indicator: str, scope: Scope) -> UsageError:
-        where = f"{indicator} ({scope.territory}, {scope.year})"
-        if not self.is_exact and indicator not in REGISTRY:
-            what = "Un indicateur propre au service n'est que dans l'édition interne."
-            return UsageError(what, where=where, todo="ne pas l'ouvrir dans l'édition à diffuser")
-        what = "Ce tableau n'est pas dans le dossier de chiffres."
-        return UsageError(what, where=where, expected="un tableau de l'édition ouverte")
+    def absent(self, indicator: str, scope: Scope) -> UsageError:
+        """Say that it does not have a table, or that the edition to share has none of the service's own."""
+        if self.is_exact or indicator in REGISTRY:
+            return super().absent(indicator, scope)
+        return UsageError(
+            "Un indicateur propre au service n'est que dans l'édition interne.",
+            where=f"{indicator} ({scope.territory}, {scope.year})",
+            todo="ne pas l'ouvrir dans l'édition à diffuser",
+        )
 
     def _content(self, indicator: str, scope: Scope) -> Mapping[str, Any]:
         """Give a table as it is written; nothing where the store does not have it."""
         content: Mapping[str, Any] = self._place(scope.year, scope.territory).get("tables", {}).get(indicator, {})
         return content
-
-
-def check_concerns(indicator: Indicator, scope: Scope) -> None:
-    """Refuse an indicator about the whole service where a smaller territory is asked.
-
-    Raises
-    ------
-    UsageError
-        It is one of these.
-    """
-    if not indicator.concerns(scope):
-        raise UsageError(
-            f"L'indicateur « {indicator.id} » n'existe que pour l'ensemble du service.",
-            got=f"territoire {scope.territory}",
-            todo="le demander pour le territoire « service »",
-        )
-
-
-def no_records() -> Records:
-    """Give records without any table."""
-    frames = {table.name: pd.DataFrame({name: [] for name in table.dtypes}).astype(table.dtypes) for table in TABLES}
-    return Records(frames, frozenset())
 
 
 def _by(part: int, tables: Mapping[Key, TableData]) -> Mapping[Any, dict[Key, TableData]]:

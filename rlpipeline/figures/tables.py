@@ -97,17 +97,28 @@ def figures(id: str | Indicator, records: Records, scope: Scope) -> pd.DataFrame
         The indicator is unknown, or exists for the service alone and a smaller territory is asked.
     """
     indicator = find_indicator(id) if isinstance(id, str) else id
+    check_concerns(indicator, scope)
+    now = _identified(indicator, records, scope)
+    if not indicator.with_previous_year:
+        return now
+    then = _identified(indicator, records, replace(scope, year=scope.year - 1))
+    return pd.concat([now, then[_cells(then).isin(_cells(now))]], ignore_index=True)
+
+
+def check_concerns(indicator: Indicator, scope: Scope) -> None:
+    """Refuse an indicator about the whole service where a smaller territory is asked.
+
+    Raises
+    ------
+    UsageError
+        It is one of these.
+    """
     if not indicator.concerns(scope):
         raise UsageError(
             f"L'indicateur « {indicator.id} » n'existe que pour l'ensemble du service.",
             got=f"territoire {scope.territory}",
             todo="le demander pour le territoire « service »",
         )
-    now = _identified(indicator, records, scope)
-    if not indicator.with_previous_year:
-        return now
-    then = _identified(indicator, records, replace(scope, year=scope.year - 1))
-    return pd.concat([now, then[_cells(then).isin(_cells(now))]], ignore_index=True)
 
 
 def _cells(computed: pd.DataFrame) -> pd.MultiIndex:

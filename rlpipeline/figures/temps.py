@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from rlpipeline.figures.crossing import Crossing, Measure, crossed, noted
-from rlpipeline.figures.indicator import FEW_PERSONS, Indicator, labelled
+from rlpipeline.figures.indicator import FEW_PERSONS, Indicator, Look, labelled
 from rlpipeline.figures.labels import NON_RENSEIGNE, TOTAL, natural_key
 from rlpipeline.figures.population import Population, active_plans, located
 from rlpipeline.figures.scope import Scope
@@ -103,6 +103,7 @@ INDICATORS = (
     crossed(
         Crossing(population=HOURS, lines=ACTIVITY, measures=(_HOURS, _PART)),
         id="temps_activite",
+        look=Look(tab="Temps par activité", chart="whole"),
         title="Temps de travail par activité",
         section="V",
         definition=(
@@ -116,6 +117,7 @@ INDICATORS = (
     crossed(
         Crossing(population=HOURS, lines=TIME_OF_DAY, measures=(_HOURS, _PART)),
         id="temps_creneau",
+        look=Look(tab="Temps par créneau"),
         title="Temps de travail par créneau",
         section="V",
         definition=(
@@ -127,6 +129,7 @@ INDICATORS = (
     ),
     Indicator(
         id="par_educateur",
+        look=Look(tab="Par éducateur"),
         not_shared=FEW_PERSONS,
         title="Jeunes accompagnés et heures, par éducateur",
         section="V",
@@ -159,6 +162,7 @@ INDICATORS = (
     crossed(
         Crossing(population=ONLINE, lines=ACTIVITY, measures=(_HOURS, _WEEKLY)),
         id="temps_en_ligne",
+        look=Look(tab="Temps en ligne"),
         title="Temps passé en ligne, sur les réseaux sociaux",
         section="V.1",
         definition=(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from rlpipeline.figures.indicator import Indicator
+from rlpipeline.figures.indicator import Indicator, Look
 from rlpipeline.figures.labels import PRINTED_NAMES, SOCIO_ECONOMIQUES, in_printed_order, natural_key
 from rlpipeline.figures.scope import HORS, SANS_COMMUNE, Scope
 from rlpipeline.figures.tidy import NC, OK, tidy
@@ -112,6 +112,7 @@ def _span(records: Records, scope: Scope) -> str:
 INDICATORS = (
     Indicator(
         id="socio_economique",
+        look=Look(tab="Données socio-économiques", side_by_side=True, by_place=True),
         title="Données socio-économiques des territoires d'intervention",
         section="III.2",
         definition=(

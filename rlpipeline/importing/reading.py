@@ -14,15 +14,14 @@ from pathlib import Path
 
 import python_calamine as calamine
 
+from rlpipeline.characters import UNSEEN, unguarded
 from rlpipeline.errors import DataError, UsageError
 from rlpipeline.importing.words import is_header
-from rlpipeline.invisible import UNSEEN
 from rlpipeline.records.archive import UnreadableWorkbook, UnsafeWorkbook, inspect_archive
 from rlpipeline.records.names import simplified
 from rlpipeline.records.plausibility.totals import is_total
 from rlpipeline.records.sheets import SheetFacts, sheet_facts
 from rlpipeline.records.values import text_of
-from rlpipeline.spreadsheet_text import unguarded
 
 TEXTS, WORKBOOKS = (".csv", ".tsv", ".txt"), (".xlsx", ".ods")
 SEPARATORS = (";", ",", "\t", "|")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from rlpipeline.characters import guarded, unguarded
 from rlpipeline.errors import ToolError, UsageError
 from rlpipeline.importing.filling import Filled, Row
 from rlpipeline.importing.pseudonyms import KEY
@@ -23,7 +24,6 @@ from rlpipeline.records.store import refuse_errors
 from rlpipeline.records.tables import TABLE_NAMES, table_named
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.project import FILE, Project
-from rlpipeline.spreadsheet_text import guarded, unguarded
 from rlpipeline.spreadsheets.conversion.csv_folder import write_folder
 from rlpipeline.spreadsheets.conversion.rows import rows_by_table
 from rlpipeline.spreadsheets.entry.cells import Value

@@ -19,18 +19,16 @@ from rlpipeline.execution.plan import Task
 from rlpipeline.execution.runner import run_tasks
 from rlpipeline.execution.workspace import open_workspace
 from rlpipeline.figures.calculation import Calculation
-from rlpipeline.records import Records, write_store
-from rlpipeline.settings.models import load_service
+from rlpipeline.records import write_store
 
 HIDDEN = ("parameters", "injected-parameters", "setup")
 
 
-def run_chapter(task: Task, records: Records, params: Path) -> None:
+def run_chapter(task: Task, calculation: Calculation, params: Path) -> None:
     """Run a chapter in a private folder that is gone afterwards, and display what its cells show."""
     place = tempfile.TemporaryDirectory(prefix="rl-")
     with place as out, open_workspace(Path(out), params, task.year) as workspace:
-        write_store(records, workspace.records)
-        calculation = Calculation(records, load_service(params), (task.year,))
+        write_store(calculation.records, workspace.records)
         calculation.write(str(workspace.figures))
         outcome = run_tasks([task], workspace)[0]
         if outcome.error is not None:

@@ -9,11 +9,11 @@ from pathlib import Path
 from IPython.display import display
 from ipywidgets import Dropdown, Layout, Text, VBox, Widget
 
-from rlpipeline.display.comparability import comparability_of
 from rlpipeline.errors import DataError
 from rlpipeline.execution.plan import Task, find_chapters
 from rlpipeline.execution.unchanged import DIFFUSION, every_notebook
-from rlpipeline.figures import SERVICE, FromRecords, Scope
+from rlpipeline.figures import SERVICE, Scope
+from rlpipeline.figures.calculation import Calculation
 from rlpipeline.figures.own import NOTEBOOK, read_declarations
 from rlpipeline.lab.buttons import pressed
 from rlpipeline.lab.copies import WELCOME
@@ -21,7 +21,7 @@ from rlpipeline.lab.following import Following
 from rlpipeline.lab.own_chapter import MODEL, copy_ours, create_chapter
 from rlpipeline.lab.running import rebuild, run_chapter
 from rlpipeline.records import Records, load, years
-from rlpipeline.report import Report
+from rlpipeline.report import Report, report_of
 from rlpipeline.settings.models import Service, load_service, load_settings
 from rlpipeline.settings.project import opened_by
 
@@ -92,8 +92,10 @@ class Workshop:
     def _opened(self) -> Report:
         settings = load_settings(self.params, self.year)
         scope = Scope(self.year, self.territory, settings.service)
-        figures = FromRecords(self.records, read_declarations(self.notebooks / NOTEBOOK))
-        return Report(figures, settings, scope, comparability_of(settings))
+        return report_of(self._calculation(), settings, scope)
+
+    def _calculation(self) -> Calculation:
+        return Calculation(self.records, self.service, (self.year,), read_declarations(self.notebooks / NOTEBOOK))
 
     def chapters(self) -> Widget:
         """Show a chapter to choose and a button that runs it for what is chosen above."""
@@ -104,7 +106,7 @@ class Workshop:
         def run() -> None:
             run_chapter(
                 Task(chapter.value, chapters[chapter.value], self.territory, self.year, "interne"),
-                self.records,
+                self._calculation(),
                 self.params,
             )
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import pandas as pd
 
+from rlpipeline.characters import unguarded
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.execution.clock import now
 from rlpipeline.protection.releases import Release, list_releases, with_bases, written
 from rlpipeline.publication.csv_files import COLUMNS
 from rlpipeline.publication.datapackage import NAME as DATAPACKAGE
 from rlpipeline.publication.publish import FIGURES
-from rlpipeline.spreadsheet_text import unguarded
 
 ROUNDING = "arrondi"
 MOST = 99

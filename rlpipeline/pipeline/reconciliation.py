@@ -21,7 +21,8 @@ from rlpipeline.display.printed_before import read_printed
 from rlpipeline.display.prose import Reference
 from rlpipeline.errors import ReconciliationError, SettingsError, UsageError
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source
-from rlpipeline.figures.store import FigureStore, no_records
+from rlpipeline.figures.source import no_records
+from rlpipeline.figures.store import FigureStore
 from rlpipeline.figures.structure import structure
 from rlpipeline.pipeline.cached_checks import CachedChecks, Kind
 from rlpipeline.publication.page import marked

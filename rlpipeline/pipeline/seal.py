@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
+from rlpipeline.characters import UNSEEN, guarded
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.clock import now
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_in_french
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import LEDGER
-from rlpipeline.invisible import UNSEEN
 from rlpipeline.pipeline.share import listed
 from rlpipeline.pipeline.shared_edition import REMISES
 from rlpipeline.publication.complete import DATA, check_audit, pages, printed_pages, read_finished
@@ -27,7 +27,6 @@ from rlpipeline.publication.slides import SLIDES
 from rlpipeline.publication.wording import french_date, short, slug
 from rlpipeline.published.reading import published_years
 from rlpipeline.settings.models import Settings, load_service, load_settings
-from rlpipeline.spreadsheet_text import guarded
 
 LOG = "remises.csv"
 LOG_COLUMNS = ("date", "pour", "annees", "archive", "sha256")

@@ -15,8 +15,9 @@ import pandas as pd
 from rlpipeline.errors import UsageError
 from rlpipeline.execution.unchanged import LEDGER
 from rlpipeline.figures import REGISTRY, SERVICE, Scope, Source, TableData, territories
+from rlpipeline.figures.calculation import Calculation
 from rlpipeline.figures.own import written
-from rlpipeline.figures.store import write_store
+from rlpipeline.figures.store import FigureStore, write_store
 from rlpipeline.figures.tables import is_about_source
 from rlpipeline.protection.judging import protect_and_attack
 from rlpipeline.protection.protection import Protected
@@ -31,7 +32,7 @@ REMISES = "remises"
 
 
 def prepare(
-    exact: Source,
+    exact: FigureStore | Calculation,
     settings: Settings,
     directory: Path,
     protection: Callable[..., Protected] = protect_and_attack,

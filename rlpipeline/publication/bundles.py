@@ -80,6 +80,8 @@ class TableBundle:
     ----------
     withheld
         The edition has not the table, only a sentence that says so.
+    tab
+        Name of its sheet; by default the beginning of its title.
     """
 
     id: str
@@ -96,6 +98,7 @@ class TableBundle:
     texts: tuple[tuple[str, str, str], ...]
     former: tuple[FormerRow, ...] = ()
     withheld: bool = False
+    tab: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,6 +187,7 @@ def _table(value: Mapping[str, Any]) -> TableBundle:
         texts=tuple((str(text["ligne"]), str(text["colonne"]), str(text["texte"])) for text in value["texts"]),
         former=tuple(_former_row(row) for row in value.get("former", ())),
         withheld=bool(value.get("reserve")),
+        tab=str(value.get("onglet") or ""),
     )
 
 

@@ -6,9 +6,9 @@ import csv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from rlpipeline.characters import guarded
 from rlpipeline.errors import ReconciliationError
 from rlpipeline.publication.bundles import FigureRow, FileBundle
-from rlpipeline.spreadsheet_text import guarded
 
 COLUMNS = ("indicateur", "annee", "territoire", "ligne", "colonne", "valeur", "unite", "etat")
 SERVICE = "service"

@@ -6,11 +6,11 @@ import csv
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from rlpipeline.characters import guarded
 from rlpipeline.publication.bundles import ROUNDED, FigureRow
 from rlpipeline.publication.csv_files import exact
 from rlpipeline.publication.gathered import Gathered
 from rlpipeline.publication.sheets import OTHER_NAMES, distinct
-from rlpipeline.spreadsheet_text import guarded
 
 CODES = ("Code du tableau", "Code du territoire", "Code de la ligne", "Code de la colonne")
 COLUMNS = ("Tableau", "Territoire", "Année", "Ligne", "Colonne", "Valeur", "Unité", "État", *CODES)

@@ -6,7 +6,7 @@ import re
 
 import nh3
 
-from rlpipeline.invisible import in_reading_order
+from rlpipeline.characters import in_reading_order
 from rlpipeline.pictures import bare_address
 
 # fmt: off

@@ -34,49 +34,6 @@ TOTAL = "total"
 NOTHING: Mapping[tuple[str, str], Evolution] = MappingProxyType({})
 MOST_COMPARED = 3
 """Columns that are all set beside the year before; of more, the totals alone."""
-TABS = {
-    "socio_economique": "Données socio-économiques",
-    "personnel": "Personnel",
-    "financements": "Financements",
-    "temps_activite": "Temps par activité",
-    "temps_creneau": "Temps par créneau",
-    "par_educateur": "Par éducateur",
-    "temps_en_ligne": "Temps en ligne",
-    "travail_de_rue": "Travail de rue",
-    "presence_sociale": "Présence sociale",
-    "nouveaux_par_mois": "Nouveaux, mois par mois",
-    "accompagnes": "Jeunes accompagnés",
-    "situations": "Situations",
-    "communes": "Communes de résidence",
-    "moins_de_18": "Mineurs et majeurs",
-    "anciennete_contact": "Ancienneté du contact",
-    "origine_contact": "Origine du contact",
-    "qpv": "Quartiers prioritaires",
-    "problematiques": "Problématiques",
-    "problematiques_jeunes": "Jeunes par problématique",
-    "co_accompagnements": "Co-accompagnements",
-    "taux_communes": "Communes comparées",
-    "mouvements": "Entrants et sortants",
-    "flux_paei": "Flux de l’année",
-    "devenir": "Un an plus tard",
-    "plus_suivis": "Plus suivis",
-    "durees": "Durées d’accompagnement",
-    "clotures": "Clôtures",
-    "orientations": "Orientations",
-    "demandes": "Demandes",
-    "motifs_refus": "Motifs de refus",
-    "alertes": "Suivis à réexaminer",
-    "actions": "Actions collectives",
-    "developpement_social_local": "Développement social local",
-    "parentalite": "Parentalité",
-    "actions_partenariales": "Actions partenariales",
-    "reseaux": "Réseaux",
-    "instances": "Instances",
-    "partenaires": "Partenaires",
-    "objectifs": "Objectifs",
-    "diagnostics": "Diagnostics",
-}
-"""Names of the sheets; that of another table is the beginning of its title."""
 OTHER_NAMES = {"service": "Ensemble du service", "hors": "Hors du territoire", "sans_commune": "Sans commune"}
 
 
@@ -245,7 +202,7 @@ def _sheet(table: _Table, names: Mapping[str, str], names_used: set[str]) -> She
     year, beside = table.latest, [columns[code] for code in table.compared]
     return Sheet(
         id=first.id,
-        name=sheet_name(TABS.get(first.id) or first.title, names_used),
+        name=sheet_name(first.tab or first.title, names_used),
         title=first.title,
         section=first.section,
         unit=first.unit,

@@ -108,7 +108,7 @@ class Cut:
     pages, notebooks
         Paths in the publication, by part.
     figures, former
-        Where the lines of ``indicateurs.csv`` and ``evolutions.csv`` lie.
+        Lines of ``indicateurs.csv`` and ``evolutions.csv``.
     heads
         First rows of each sheet of the workbook; all of them for the contents.
     below, lengths
@@ -170,7 +170,7 @@ class Cut:
         """Rows of ``evolutions.csv`` about a part, its header first."""
         cut = ((territory, id) for territory in self.owned(place) for id in self.former.indicators(territory))
         rows = (row for name in cut for row in self.former.lines(*name))
-        return (tuple(self.former.header), *rows)
+        return (self.former.header, *rows)
 
     def sheets_of(self, place: str) -> Mapping[str, Rows]:
         """Rows of the workbook about a part, at their places."""
@@ -235,7 +235,7 @@ def _cut(directory: Path, year: int) -> Cut:
     notebooks = sorted(path.relative_to(directory).as_posix() for one in folders for path in one.glob("*.ipynb"))
     places = Places.of([*pages, *notebooks])
     figures, evolutions = cut_file(directory / FIGURES), directory / EVOLUTIONS
-    former = cut_file(evolutions) if evolutions.is_file() else CutFile(evolutions, (), {})
+    former = cut_file(evolutions) if evolutions.is_file() else CutFile((), {})
     heads, below, lengths = _sheets(directory / WORKBOOK, places)
     return Cut(
         directory=directory,

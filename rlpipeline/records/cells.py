@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from rlpipeline.invisible import UNSEEN
+from rlpipeline.characters import UNSEEN
 from rlpipeline.records.dates import Unread
 from rlpipeline.records.raw import rows_of
 

@@ -14,11 +14,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
+from rlpipeline.characters import GUARDED, unguarded
 from rlpipeline.records.findings import Finding, finding
 from rlpipeline.records.names import match_tables, simplified
 from rlpipeline.records.raw import RawSource, RawTable, ReadTable, text_columns
 from rlpipeline.records.tables import TABLE_NAMES, table_named
-from rlpipeline.spreadsheet_text import GUARDED, unguarded
 
 SEPARATORS = (",", ";")
 FOREIGN_SEPARATORS = {"\t": "la tabulation", "|": "la barre « | »"}

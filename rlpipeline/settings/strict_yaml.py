@@ -22,8 +22,8 @@ from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event, ScalarEvent
 
+from rlpipeline.characters import UNSEEN
 from rlpipeline.errors import SettingsError
-from rlpipeline.invisible import UNSEEN
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 20

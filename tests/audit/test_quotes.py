@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.audit.copies.quotes import check_quotes
+from rlpipeline.audit.copies.quotes import UNPUBLISHED, check_quotes
 from rlpipeline.display.comparability import ComparedProse
 from rlpipeline.display.prose import Bound, Cell, Prose, Reference
 from rlpipeline.display.text import mark, to_html
@@ -148,3 +148,12 @@ def test_about_may_not_be_left_out_where_nobody_says_it() -> None:
 
 def no_one(key: FigureKey) -> None:
     return None
+
+
+def test_a_table_that_no_chapter_shows_is_known_with_the_counts_alone() -> None:
+    quotes = read(spans("hausse"))[:1]
+    elsewhere = publication(*(replace(one, ref=("autre", *one.ref[1:])) for one in quotes))
+    assert not list(check_quotes(elsewhere, no_one, counted=False))
+    assert [one.message for one in check_quotes(elsewhere, no_one)] == [UNPUBLISHED]
+    missing = publication(*(replace(one, ref=(one.ref[0], "absente", one.ref[2])) for one in quotes))
+    assert [one.message for one in check_quotes(missing, no_one, counted=False)] == [UNPUBLISHED]

@@ -11,7 +11,8 @@ import pandas as pd
 
 from rlpipeline.display.comparability import Comparability
 from rlpipeline.display.subjects import SUBJECTS
-from rlpipeline.figures import SERVICE, FromRecords, Scope, TableData, find_indicator, territories
+from rlpipeline.figures import SERVICE, Scope, TableData, find_indicator, territories
+from rlpipeline.figures.calculation import Calculation
 from rlpipeline.figures.counting import count_indicator
 from rlpipeline.figures.entered import entered
 from rlpipeline.figures.store import FigureStore, write_store
@@ -24,10 +25,11 @@ from rlpipeline.settings.models import Commune, ReportSettings, Settings
 from rlpipeline.settings.models import Service as ServiceSettings
 from tests.display.services_over_years import YEAR, Service
 from tests.figures.factory import CARVIN, make_records
+from tests.figures.stored import source_of
 
 
 @dataclass(frozen=True)
-class CountedTogether(FromRecords):
+class CountedTogether(Calculation):
     """Figures counted for every territory at once, as a build counts them, without the words around them."""
 
     _by_place: dict[tuple[str, int], Mapping[str, pd.DataFrame]] = field(default_factory=dict)
@@ -59,7 +61,7 @@ def portraits(services: Mapping[str, Service]) -> Iterator[tuple[Service, Report
     communes = tuple(Commune(code=code, nom=f"Commune {code}") for code in services)
     service = ServiceSettings(nom="Essais", departement="62", communes=communes)
     settings = Settings(service=service, report=ReportSettings(), year=YEAR, directory=Path("params"))
-    source = CountedTogether(records)
+    source = CountedTogether(records, service, ())
     for code, made in services.items():
         yield made, Report(source, settings, Scope(YEAR, code, service), Comparability(YEAR))
 
@@ -78,7 +80,7 @@ def shared_report(made: Service, folder: Path) -> Report:
     """
     commune = Commune(code=CARVIN, nom="Carvin")
     service = ServiceSettings(nom="Essai", departement="62", communes=(commune,))
-    source, released = FromRecords(made.records), Releases()
+    source, released = source_of(made.records), Releases()
     for year in (YEAR - 1, YEAR):
         scope = Scope(year, SERVICE, service)
         tables = {(id, place): data for id in TABLES for place, data in _counted(id, source, scope).items()}
@@ -94,5 +96,5 @@ def shared_report(made: Service, folder: Path) -> Report:
     return Report(FigureStore(folder), settings, Scope(YEAR, SERVICE, service), Comparability(YEAR))
 
 
-def _counted(id: str, source: FromRecords, scope: Scope) -> Mapping[str, TableData]:
+def _counted(id: str, source: Calculation, scope: Scope) -> Mapping[str, TableData]:
     return count_indicator(source.indicators[id], source.records, scope)

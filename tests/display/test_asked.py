@@ -123,9 +123,7 @@ def test_what_the_edition_does_not_cross_is_drawn_in_bars() -> None:
 
 
 def test_slopes_need_a_year_before() -> None:
-    assert chart_kinds.chart(crossed(), "slopes") == (
-        "Situation des jeunes accompagnés. Pas de graphique : moins de deux lignes se comparent à l'année précédente."
-    )
+    assert chart_kinds.chart(crossed(), "slopes") is None
 
 
 def test_a_kind_that_the_table_does_not_allow_is_refused_with_those_that_it_allows() -> None:

@@ -10,8 +10,10 @@ import pytest
 
 from rlpipeline.display import cards
 from rlpipeline.display.cards import Origin
-from rlpipeline.figures import REGISTRY, FromRecords, Indicator, Scope
-from tests.figures.factory import CARVIN, LENS, jeune, make_records, scope, suivi
+from rlpipeline.figures import REGISTRY, Indicator, Scope
+from rlpipeline.figures.calculation import Calculation
+from tests.figures.factory import CARVIN, LENS, SERVICE, jeune, make_records, scope, suivi
+from tests.figures.stored import source_of
 
 each_indicator = pytest.mark.parametrize("indicator", REGISTRY.values(), ids=lambda indicator: indicator.id)
 RECORDS = make_records(
@@ -20,10 +22,10 @@ RECORDS = make_records(
     suivis=[suivi("S1", "J1"), suivi("S2", "J1"), suivi("S3", "J3")],
 )
 
-SOURCE = FromRecords(RECORDS)
+SOURCE = source_of(RECORDS)
 
 
-class Shared(FromRecords):
+class Shared(Calculation):
     """A source that does not say how many rows it counted."""
 
     def rows_counted(self, indicator: str, scope: Scope) -> Mapping[str, int | None]:
@@ -46,8 +48,8 @@ def test_a_card_says_everything_of_its_table() -> None:
 
 def test_what_leaves_the_service_does_not_say_how_many() -> None:
     one = REGISTRY["accompagnes"]
-    assert "Lignes comptées" not in card(one, source=Shared(RECORDS))
-    assert "Lignes retenues" in card(one, source=Shared(RECORDS))
+    assert "Lignes comptées" not in card(one, source=Shared(RECORDS, SERVICE, ()))
+    assert "Lignes retenues" in card(one, source=Shared(RECORDS, SERVICE, ()))
 
 
 def test_a_date_that_is_not_known_is_not_said() -> None:
@@ -81,9 +83,7 @@ def test_the_vintages_of_values_are_said() -> None:
          "valeur": 1.0, "unite": "%", "source": "INSEE"}
         for name, year in (("a", 2013), ("b", 2021), ("b", 2020), ("c", 2024))
     ]  # fmt: skip
-    told = card(REGISTRY["socio_economique"], source=FromRecords(make_records(territoires=given))).replace(
-        "\u00a0", " "
-    )
+    told = card(REGISTRY["socio_economique"], source=source_of(make_records(territoires=given))).replace("\u00a0", " ")
     assert "Millésimes : de 2013 à 2021." in told
     assert "2 (territoires)" in told
-    assert "Millésimes" not in card(REGISTRY["socio_economique"], source=FromRecords(make_records()))
+    assert "Millésimes" not in card(REGISTRY["socio_economique"], source=source_of(make_records()))

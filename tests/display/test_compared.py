@@ -17,12 +17,13 @@ from rlpipeline.display.plots_crossed import MOST_PLACES
 from rlpipeline.display.scales import common_scales, read_scales, write_scales
 from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import Former
-from rlpipeline.figures import Col, FromRecords, Row, Scope
+from rlpipeline.figures import Col, Row, Scope
 from rlpipeline.records import open_records
 from rlpipeline.report import open_report
 from rlpipeline.settings.models import load_service
 from tests.display.samples import AGES, Rounded, Value, population, table
 from tests.display.samples import figures as made
+from tests.figures.stored import source_of
 
 
 def drawn(layout: Layout) -> Chart:
@@ -165,7 +166,7 @@ def test_a_shared_scale_makes_bars_comparable() -> None:
 
 def test_the_scale_is_the_largest_figure_drawn_of_any_commune(root: Path, tmp_path: Path) -> None:
     service = load_service(root / "params")
-    source = FromRecords(open_records(str(root / "data" / "exemple"), service))
+    source = source_of(open_records(str(root / "data" / "exemple"), service))
     scales = common_scales(source, service, 2023)
     tables = [source.figures("accompagnes", Scope(2023, code, service)) for code in service.commune_codes]
     bars = [one[(one["ligne"] != "total") & one["colonne"].isin(["F", "G"])]["valeur"].max() for one in tables]

@@ -6,9 +6,10 @@ from typing import Literal
 
 from rlpipeline.display import alerted, cover, method
 from rlpipeline.display.cards import Origin
-from rlpipeline.figures import REGISTRY, FromRecords
+from rlpipeline.figures import REGISTRY
 from rlpipeline.settings.models import Commune, Disclosure, Epci, Qpv, ReportSettings, Service, Settings
 from tests.figures.factory import make_records, scope
+from tests.figures.stored import source_of
 
 SERVICE = Service(
     nom="Service <A>",
@@ -64,7 +65,7 @@ def test_a_district_without_a_name_of_its_own_is_not_said_twice() -> None:
 def method_of(edition: Literal["interne", "diffusion"], communes: int = 2, base: int = 5, of: str = "service") -> str:
     service = SERVICE.model_copy(update={"communes": SERVICE.communes[:communes], "diffusion": Disclosure(base=base)})
     asked = settings(ReportSettings(), service).model_copy(update={"edition": edition})
-    return method.to_html(REGISTRY.values(), Origin(FromRecords(make_records()), scope(of)), asked)
+    return method.to_html(REGISTRY.values(), Origin(source_of(make_records()), scope(of)), asked)
 
 
 def test_method_defines_every_table_and_every_state() -> None:

@@ -11,17 +11,18 @@ from rlpipeline.display.bound import Cell, Reference
 from rlpipeline.display.laid_out import uncrossed
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.figures import Col, FromRecords, Row, Scope, TableData
+from rlpipeline.figures import Col, Row, Scope, TableData
+from rlpipeline.figures.calculation import Calculation
 from rlpipeline.figures.own import Table
 from rlpipeline.figures.store import OWN
 from rlpipeline.settings.models import load_service
 from tests.display.samples import figures, table
-from tests.figures.factory import jeune, make_records, suivi
+from tests.figures.factory import SERVICE, jeune, make_records, suivi
 
 RECORDS = make_records(jeunes=[jeune("J1", "2008-05-01", "F", "62637", "2022-01-01")], suivis=[suivi("S1", "J1")])
 
 
-class WithoutAlerts(FromRecords):
+class WithoutAlerts(Calculation):
     """A source that leaves a table out, as the protected figures do."""
 
     def figures(self, indicator: str, scope: Scope) -> object:  # type: ignore[override]
@@ -32,7 +33,7 @@ class WithoutAlerts(FromRecords):
 
 @pytest.fixture(scope="module")
 def lookup(root: Path) -> Lookup:
-    return Lookup(WithoutAlerts(RECORDS), load_service(root / "params"), 2023, shared=True)
+    return Lookup(WithoutAlerts(RECORDS, SERVICE, ()), load_service(root / "params"), 2023, shared=True)
 
 
 def ask(lookup: Lookup, id: str, line: str, column: str, territory: str = "service") -> Cell:
@@ -53,18 +54,15 @@ def test_what_is_left_out_is_masked_rather_than_zero(lookup: Lookup, id: str, li
 
 
 def test_a_figure_of_the_service_s_own_is_masked_while_it_is_declared(root: Path) -> None:
-    class Protected(FromRecords):
+    class Protected(Calculation):
         def figures(self, indicator: str, scope: Scope) -> object:  # type: ignore[override]
             raise UsageError("Ce tableau n'existe pas dans l'édition à diffuser.")
 
     own = Table(id="mes_sexes", title="S", population="jeunes_suivis", lines="sexe")
     reads.begin()
-    assert (
-        ask(
-            Lookup(Protected(RECORDS, (own,)), load_service(root / "params"), 2023, shared=True), own.id, "F", "nombre"
-        ).etat
-        == "masque"
-    )
+    source = Protected(RECORDS, SERVICE, (), (own,))
+    asked = Lookup(source, load_service(root / "params"), 2023, shared=True)
+    assert ask(asked, own.id, "F", "nombre").etat == "masque"
     assert (reads.LIST, OWN) in reads.noted()
 
 

@@ -14,12 +14,13 @@ import pytest
 
 from rlpipeline.demo import write_demo
 from rlpipeline.display.comparability import comparability_of
-from rlpipeline.figures import REGISTRY, FromRecords, Scope
+from rlpipeline.figures import REGISTRY, Scope
 from rlpipeline.published.markup import tree_of
 from rlpipeline.published.page import read_cells
 from rlpipeline.records import Records, load
 from rlpipeline.report import Report
 from rlpipeline.settings.models import Settings, load_settings
+from tests.figures.stored import source_of
 
 YEAR = 2023
 LINES: Mapping[str, str] = {
@@ -87,7 +88,7 @@ def without_lines(records: Records, year: int) -> Records:
 
 @pytest.mark.parametrize("year", [YEAR, pytest.param(YEAR - 1, marks=pytest.mark.slow)])
 def test_what_one_year_alone_has_is_shown_from_figures(records: Records, settings: Settings, year: int) -> None:
-    source = FromRecords(without_lines(records, year))
+    source = source_of(without_lines(records, year))
     for territory in ("service", settings.service.commune_codes[0]):
         scope = Scope(YEAR, territory, settings.service)
         report = Report(source, settings, scope, comparability_of(settings))
@@ -101,7 +102,7 @@ def test_a_neighbourhood_assessed_the_year_before_alone_has_its_note_and_none_of
     gone = set(records["diagnostics"]["quartier"]) - set(
         without_a_line(records, "diagnostics", YEAR)["diagnostics"].query(f"annee == {YEAR}")["quartier"]
     )
-    source = FromRecords(without_a_line(records, "diagnostics", YEAR))
+    source = source_of(without_a_line(records, "diagnostics", YEAR))
     figures = source.figures("diagnostics", Scope(YEAR, "service", settings.service))
     lines = figures[figures["ligne"].str.split("/").str[1].isin(gone)]
     assert set(lines.loc[lines["annee"] == YEAR, "etat"]) == {"vide"}
@@ -113,7 +114,7 @@ def test_one_commune_and_two_years_of_records(tmp_path: Path) -> None:
     write_demo(tmp_path, 1, (2022, 2023))
     settings = load_settings(tmp_path / "params", YEAR)
     records = load(str(tmp_path / "source"), settings.service)[0]
-    source = FromRecords(without_lines(records, YEAR))
+    source = source_of(without_lines(records, YEAR))
     report = Report(source, settings, Scope(YEAR, "service", settings.service), comparability_of(settings))
     for id in ("diagnostics", "actions", "financements"):
         assert stray_cells(report, id) == []

@@ -12,9 +12,10 @@ from rlpipeline.display.comparability import CALCULE, PUBLIE, Comparability
 from rlpipeline.display.lookup import Lookup
 from rlpipeline.display.prose import Cell, Reference
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import CSV_COLUMNS, FromRecords, Scope, figures
+from rlpipeline.figures import CSV_COLUMNS, Scope, figures
 from rlpipeline.records import Records, open_records
 from rlpipeline.settings.models import load_service
+from tests.figures.stored import source_of
 
 Ask = Callable[..., Cell]
 
@@ -26,7 +27,7 @@ def records(root: Path) -> Records:
 
 @pytest.fixture(scope="module")
 def ask(root: Path, records: Records) -> Ask:
-    lookup = Lookup(FromRecords(records), load_service(root / "params"), 2023)
+    lookup = Lookup(source_of(records), load_service(root / "params"), 2023)
 
     def cell(
         indicator: str, line: str = "total", column: str = "total", year: int = 2023, territory: str = "service"
@@ -54,7 +55,7 @@ def test_a_figure_of_a_year_before(ask: Ask) -> None:
 @pytest.mark.parametrize("indicator", ["accompagnes", "diagnostics"])
 def test_the_figures_of_the_year_before_are_those_counted_for_it(root: Path, records: Records, indicator: str) -> None:
     service = load_service(root / "params")
-    lookup = Lookup(FromRecords(records), service, 2023)
+    lookup = Lookup(source_of(records), service, 2023)
     alone = figures(indicator, records, Scope(2022, "service", service))
     found = lookup.of_year(indicator, 2022, "service").reset_index(drop=True)
     pd.testing.assert_frame_equal(found, alone[alone["annee"] == 2022].reset_index(drop=True))
@@ -95,7 +96,7 @@ def test_what_does_not_exist_is_an_error_that_helps(ask: Ask, reference: tuple[s
 
 
 def test_each_table_is_computed_once(root: Path, records: Records) -> None:
-    lookup = Lookup(FromRecords(records), load_service(root / "params"), 2023)
+    lookup = Lookup(source_of(records), load_service(root / "params"), 2023)
     assert lookup.table("accompagnes", 2023, "service") is lookup.table("accompagnes", 2023, "service")
     assert lookup.table("accompagnes", 2022, "service") is not lookup.table("accompagnes", 2023, "service")
 
@@ -113,7 +114,7 @@ ACCOMPANIED = ("accompagnes", "service", "total", "total", 50.0, "jeunes")
 
 
 def lookup(root: Path, records: Records, year: int, *rows: tuple[str, str, str, str, float | None, str]) -> Lookup:
-    return Lookup(FromRecords(records), load_service(root / "params"), year, printed(*rows), Comparability(year))
+    return Lookup(source_of(records), load_service(root / "params"), year, printed(*rows), Comparability(year))
 
 
 def test_the_year_before_is_counted_from_the_records(root: Path, records: Records) -> None:
@@ -179,7 +180,7 @@ def test_a_zero_is_known_where_the_service_kept_the_table_that_year(root: Path, 
     elsewhere = next(code for code in service.commune_codes if code != home)
     rows = pd.concat([referred[~then], one[: int(kept)]], ignore_index=True)
     changed = Records({**records.frames, "orientations": rows}, records.present)
-    found = Lookup(FromRecords(changed), service, 2023)
+    found = Lookup(source_of(changed), service, 2023)
     assert found.says_something("orientations", 2022, elsewhere) is kept
     assert (found.former("orientations", elsewhere) is not None) is kept
     cell = found.cell(Reference("orientations", "total", "nombre", 2022, elsewhere))

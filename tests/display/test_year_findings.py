@@ -18,7 +18,7 @@ from scipy.stats import binomtest, fisher_exact
 
 from rlpipeline.display.comparability import Comparability
 from rlpipeline.errors import SettingsError
-from rlpipeline.figures import FromRecords, Scope
+from rlpipeline.figures import Scope
 from rlpipeline.report import Report
 from rlpipeline.settings.models import Commune, Findings, ReportSettings, Settings
 from rlpipeline.settings.models import Service as ServiceSettings
@@ -26,6 +26,7 @@ from tests.conftest import Opened
 from tests.display.many_services import codes, portraits, shared_report
 from tests.display.services_over_years import STORIES, YEAR, Row, Service, changing_service, steady_service
 from tests.figures.factory import SERVICE, jeune, make_records, population, suivi
+from tests.figures.stored import source_of
 
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
 HIDDEN = (
@@ -39,7 +40,7 @@ TOGETHER = 50
 def report_of(made: Service, **changes: object) -> Report:
     report = ReportSettings().model_copy(update=changes)
     settings = Settings(service=SERVICE, report=report, year=YEAR, directory=Path("params"))
-    return Report(FromRecords(made.records), settings, Scope(YEAR, "service", SERVICE), Comparability(YEAR))
+    return Report(source_of(made.records), settings, Scope(YEAR, "service", SERVICE), Comparability(YEAR))
 
 
 def plain(element: object) -> str:
@@ -512,7 +513,7 @@ def _apart(followed: tuple[int, ...]) -> str:
         suivis=[suivi(f"S{id}", id) for _, id in persons],
         territoires=[population(code, 10_000) for code in codes(len(followed))],
     )
-    report = Report(FromRecords(records), settings, Scope(YEAR, "service", service), Comparability(YEAR))
+    report = Report(source_of(records), settings, Scope(YEAR, "service", service), Comparability(YEAR))
     return _above(report, "taux_communes").partition(" : ")[2].rstrip(".")
 
 

@@ -8,14 +8,21 @@ from pathlib import Path
 from rlpipeline.figures import REGISTRY, SERVICE, Indicator, Scope, TableData
 from rlpipeline.figures.calculation import Calculation
 from rlpipeline.figures.counting import count_indicator
+from rlpipeline.figures.own import Declaration
 from rlpipeline.records.frames import Records
 from rlpipeline.settings.models import Service
+from tests.figures.factory import SERVICE as SERVICE_SETTINGS
 
 
 def stored(records: Records, service: Service, directory: Path, *years: int) -> Path:
     """Write the figures of years, and give their folder."""
     Calculation(records, service, years).write(str(directory / "figures"))
     return directory / "figures"
+
+
+def source_of(records: Records, declared: tuple[Declaration, ...] = ()) -> Calculation:
+    """Give figures of records, each table counted as it is asked for; the service comes with each scope."""
+    return Calculation(records, SERVICE_SETTINGS, (), declared)
 
 
 def count_year(

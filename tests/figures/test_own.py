@@ -12,7 +12,7 @@ import pytest
 
 from rlpipeline import reads
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.figures import REGISTRY, SERVICE, FromRecords, Scope, table_data
+from rlpipeline.figures import REGISTRY, SERVICE, Scope, table_data
 from rlpipeline.figures.calculation import Calculation
 from rlpipeline.figures.own import (
     Declaration,
@@ -28,7 +28,7 @@ from rlpipeline.figures.store import COUNTED, OWN, FigureStore, StoreFacts, writ
 from rlpipeline.report import open_report
 from tests.figures.factory import CARVIN, OIGNIES, jeune, make_records, scope, suivi
 from tests.figures.factory import SERVICE as SETTINGS
-from tests.figures.stored import count_year
+from tests.figures.stored import count_year, source_of
 
 QUARTERS = Table(
     id="mes_quartiers",
@@ -58,7 +58,7 @@ RECORDS = make_records(
 )
 
 
-class Protected(FromRecords):
+class Protected(Calculation):
     """A source of protected figures, as far as its declarations go."""
 
     is_exact = False
@@ -69,15 +69,15 @@ WEIGHT = Ratio(id="poids", title="P", of=("communes", CARVIN, "total"), on=("com
 
 @pytest.mark.parametrize(
     ("source", "one", "commune"),
-    [(Protected, QUARTERS, None), (FromRecords, WEIGHT, CARVIN)],
+    [(Protected, QUARTERS, None), (Calculation, WEIGHT, CARVIN)],
     ids=["left out of the edition to share", "of the service alone"],
 )
 def test_an_indicator_that_shows_nothing_is_read_all_the_same(
-    root: Path, source: type[FromRecords], one: Declaration, commune: str | None
+    root: Path, source: type[Calculation], one: Declaration, commune: str | None
 ) -> None:
     report = open_report(str(root / "data/exemple"), str(root / "params"), 2023, commune)
     reads.begin()
-    assert replace(report, source=source(RECORDS, (one,))).table(one.id) is None
+    assert replace(report, source=source(RECORDS, SETTINGS, (), (one,))).table(one.id) is None
     assert (reads.LIST, OWN) in reads.noted()
 
 
@@ -307,5 +307,5 @@ def test_what_is_offered_can_be_declared() -> None:
     for population, _, variables in offered().itertuples(index=False):
         for variable in variables.split(", "):
             one = Table(id="essai", title="T", population=population, lines=variable)
-            source = FromRecords(RECORDS, (one,))
+            source = source_of(RECORDS, (one,))
             assert not source.table("essai", scope()).figures.empty

@@ -15,10 +15,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from rlpipeline.characters import UNSEEN, unguarded
 from rlpipeline.display import chart_kinds, tables
 from rlpipeline.display.tables import Layout
 from rlpipeline.figures import Scope, table_data
-from rlpipeline.invisible import UNSEEN
 from rlpipeline.publication.csv_files import write_file, write_indicators_csv
 from rlpipeline.publication.evolutions import write_evolutions_csv
 from rlpipeline.publication.excel_csv import write_excel_csv
@@ -26,7 +26,6 @@ from rlpipeline.publication.workbook import write_workbook
 from rlpipeline.published import cut_publication, read_part
 from rlpipeline.records import Records, load
 from rlpipeline.settings.models import Service
-from rlpipeline.spreadsheet_text import unguarded
 from tests.hostile.corpus import cases
 from tests.hostile.published import harmless, page
 from tests.hostile.watching import Watched

@@ -73,7 +73,7 @@ def test_nothing_of_the_records_is_beside_protected_figures(made: tuple[Protecte
     assert store.rows_counted("accompagnes", scope()) == {}
     assert store.alerts(scope()) is None
     with pytest.raises(UsageError, match="aucune donnée"):
-        _ = store.records
+        store.rows("jeunes")
 
 
 def test_a_table_that_is_not_shared_is_refused_and_one_of_nowhere_is_empty(

@@ -107,7 +107,7 @@ def test_the_workbook_has_the_service_s_evolutions_last(tmp_path: Path) -> None:
     with gathered(bundles) as found:
         write_workbook(found, tmp_path / "t.xlsx")
     workbook = openpyxl.load_workbook(tmp_path / "t.xlsx")
-    assert workbook.sheetnames == ["Sommaire", "Durées d’accompagnement", "Évolutions"]
+    assert workbook.sheetnames == ["Sommaire", "Table durees", "Évolutions"]
     page = workbook["Évolutions"]
     lines = [[cell.value for cell in row] for row in page.iter_rows(min_row=4)]
     assert lines[0] == [
@@ -122,7 +122,7 @@ def test_the_workbook_has_the_service_s_evolutions_last(tmp_path: Path) -> None:
 def test_a_workbook_without_a_year_before_has_no_such_sheet(tmp_path: Path) -> None:
     with gathered(collected(tmp_path, bundle("durees", NOW))) as found:
         write_workbook(found, tmp_path / "t.xlsx")
-    assert openpyxl.load_workbook(tmp_path / "t.xlsx").sheetnames == ["Sommaire", "Durées d’accompagnement"]
+    assert openpyxl.load_workbook(tmp_path / "t.xlsx").sheetnames == ["Sommaire", "Table durees"]
 
 
 def test_rounded_figures_have_no_difference_and_compare_only_beyond_their_rounding(tmp_path: Path) -> None:

@@ -16,8 +16,10 @@ from rlpipeline.settings.models import load_settings
 from tests.publication.factory import bundle, markdown, table, write
 
 FEW, MANY = 4, 12
+TIMES = 3
+"""The least of them counts: when Python collects its garbage moves a peak by twice what is measured."""
 LINES, COLUMNS = 20, 12
-MOST_BYTES = 16_000
+MOST_BYTES = 8_000
 """For each more territory: its name in the settings, its path, its place in the order, its part of Parquet. Held as
 objects, its figures alone were thirty-five times as many."""
 
@@ -55,6 +57,7 @@ def peak(place: Path, count: int) -> int:
 def test_what_one_more_territory_keeps_in_memory_is_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("rlpipeline.publication.publish.document_of", lambda _chapters, _cover: "<p>Page</p>")
     peak(tmp_path / "chauffe", 1)  # what is loaded and compiled once
-    grown = peak(tmp_path / "beaucoup", MANY) - peak(tmp_path / "peu", FEW)
+    pairs = [(tmp_path / f"beaucoup-{time}", tmp_path / f"peu-{time}") for time in range(TIMES)]
+    grown = min(peak(many, MANY) - peak(few, FEW) for many, few in pairs)
     assert grown < MOST_BYTES * (MANY - FEW)
-    assert (tmp_path / "beaucoup/out/indicateurs.csv").read_text().count("\n") == 1 + (1 + MANY) * LINES * COLUMNS
+    assert (tmp_path / "beaucoup-0/out/indicateurs.csv").read_text().count("\n") == 1 + (1 + MANY) * LINES * COLUMNS

@@ -9,7 +9,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from rlpipeline.publication.bundles import FigureRow
-from rlpipeline.publication.sheets import MOST_COLUMNS, TABS, sheet_name
+from rlpipeline.publication.sheets import MOST_COLUMNS, sheet_name
 from rlpipeline.publication.workbook import number_format, write_workbook
 from rlpipeline.published.workbook import read_sheets
 from tests.publication.factory import bundle, collect_bundles, gathered, table, write
@@ -26,7 +26,8 @@ def written(tmp_path: Path, *contents: dict[str, Any]) -> Path:
 
 
 def sheet(path: Path, name: str) -> Worksheet:
-    page = openpyxl.load_workbook(path)[TABS.get(name) or {"x": "Table x"}.get(name, name)]
+    pages = openpyxl.load_workbook(path)
+    page = pages[name if name in pages.sheetnames else f"Table {name}"]
     assert isinstance(page, Worksheet)
     return page
 
@@ -43,7 +44,7 @@ def durees(tmp_path: Path) -> Path:
     return written(
         tmp_path,
         bundle("durees", service, texts=texts, columns=columns),
-        bundle("clotures", {("total", "nombre"): 77}),
+        bundle("clotures", {("total", "nombre"): 77}, onglet="Clôtures"),
         bundle("durees", {("moins_6", "total"): "nc", ("total", "total"): "masque"}, territory="62637"),
     )
 
@@ -63,7 +64,7 @@ def test_a_sheet_a_table_for_every_territory(durees: Path) -> None:
 def test_a_table_that_the_edition_has_not_has_no_sheet(tmp_path: Path) -> None:
     withheld = bundle("alertes", {}, reserve=True)
     path = written(tmp_path, withheld, bundle("clotures", {("total", "nombre"): 77}), bundle("vide", {}))
-    assert openpyxl.load_workbook(path).sheetnames == ["Sommaire", "Clôtures", "Table vide"]
+    assert openpyxl.load_workbook(path).sheetnames == ["Sommaire", "Table clotures", "Table vide"]
 
 
 def test_the_sheet_says_how_to_read_it(durees: Path) -> None:
@@ -98,14 +99,14 @@ def test_number_formats(value: float, unit: str, column: str, state: str, expect
 
 def test_the_contents_lead_to_every_sheet(durees: Path) -> None:
     workbook = openpyxl.load_workbook(durees)
-    assert workbook.sheetnames == ["Sommaire", "Durées d’accompagnement", "Clôtures"]
+    assert workbook.sheetnames == ["Sommaire", "Table durees", "Clôtures"]
     page = sheet(durees, "Sommaire")
     assert values(page, 4) == [
-        "Durées d’accompagnement", "Table durees", "V.2", "jeunes", "Jeunes distincts.", "Données du service", "durees",
+        "Table durees", "Table durees", "V.2", "jeunes", "Jeunes distincts.", "Données du service", "durees",
     ]  # fmt: skip
     assert page["A5"].hyperlink is not None
     assert page["A5"].hyperlink.location == "'Clôtures'!A1"
-    back = sheet(durees, "clotures")["A3"]
+    back = sheet(durees, "Clôtures")["A3"]
     assert (back.value, back.hyperlink and back.hyperlink.location) == ("Retour au sommaire", "'Sommaire'!A1")
     legend = {row[0].value: row[1].value for row in page.iter_rows(min_row=8)}
     assert set(legend) >= {"nc", "–", "masqué"}

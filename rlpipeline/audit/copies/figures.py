@@ -17,6 +17,7 @@ PRINTED = "publié"
 Line = tuple[str, int, str, str]
 """Indicator, year, line, column."""
 Former = Callable[[FigureKey], Figure | None]
+"""Gives a figure that the publication does not have: of another year, or of a table that is not shown."""
 UNSHOWN = "Un chiffre publié n'est sur aucune page."
 ABSENT = "Un chiffre montré n'est pas dans le fichier des chiffres."
 

@@ -198,7 +198,7 @@ def _omits(omitted: Set[tuple[str, str]], key: FigureKey) -> bool:
     return not omitted.isdisjoint([(key.indicateur, key.ligne), (key.indicateur, key.colonne)])
 
 
-def check_part(part: Publication, former: Former, texts: Mapping[str, str]) -> list[Finding]:
+def check_part(part: Publication, former: Former, texts: Mapping[str, str], *, counted: bool) -> list[Finding]:
     """Check that every occurrence of a figure, and every word around it, agrees with all the others of its part.
 
     Parameters
@@ -206,6 +206,8 @@ def check_part(part: Publication, former: Former, texts: Mapping[str, str]) -> l
     former
         Gives figures that are not published, of other years above all; None where one is not known. What needs one
         is then left out.
+    counted
+        Whether ``former`` has every figure that was counted.
     texts
         Markdown of the service's texts by name; those not given are held against the notebooks alone.
 
@@ -213,10 +215,10 @@ def check_part(part: Publication, former: Former, texts: Mapping[str, str]) -> l
     -------
     Findings, each once.
     """
-    return list(dict.fromkeys(_check_all(part, former, texts)))
+    return list(dict.fromkeys(_check_all(part, former, texts, counted)))
 
 
-def _check_all(publication: Publication, former: Former, texts: Mapping[str, str]) -> Iterator[Finding]:
+def _check_all(publication: Publication, former: Former, texts: Mapping[str, str], counted: bool) -> Iterator[Finding]:
     yield from check_csv(publication)
     yield from check_cells(publication)
     yield from check_evolutions(publication)
@@ -231,5 +233,5 @@ def _check_all(publication: Publication, former: Former, texts: Mapping[str, str
     yield from check_slides(publication)
     yield from check_frames(publication)
     yield from check_spoken(publication)
-    yield from check_quotes(publication, former)
+    yield from check_quotes(publication, former, counted=counted)
     yield from check_sources(publication, texts)

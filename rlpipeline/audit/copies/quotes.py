@@ -27,7 +27,6 @@ from rlpipeline.published import Figure, FigureKey, Publication, Quote
 from rlpipeline.published.figures import adding
 from rlpipeline.published.model import ROUNDED, Figures
 
-"""Gives a figure that the publication does not have: of another year, or of a table that is not shown."""
 ABOUT, LITTLE, MOST, UNCERTAIN = "environ", "une faible part", "presque la totalité", "incertain"
 """What is said of rounded figures, of a small share and of nearly all; the state of what they are too coarse for."""
 UNMEASURED = "non mesurable à ce niveau d'arrondi"
@@ -59,15 +58,27 @@ UNPUBLISHED = "Un texte cite un chiffre qui n'est publié nulle part."
 
 @dataclass(frozen=True)
 class Source:
-    """Where quoted figures are looked up."""
+    """Where quoted figures are looked up.
+
+    Parameters
+    ----------
+    counted
+        Whether ``former`` has every figure that was counted; else a table that no chapter shows is not known.
+    """
 
     figures: Figures
     former: Former
     rare: frozenset[str]
+    year: int = 0
+    counted: bool = True
 
     def find(self, key: FigureKey) -> Figure | None:
         """The figure published, else the one given, or a sum of them; zero for a rare line of a table published."""
         return adding(self._find)(key)
+
+    def knows(self, key: FigureKey) -> bool:
+        """Say whether a figure that exists would be found."""
+        return self.counted or bool(self.figures.table((key.indicateur, self.year, key.territoire)))
 
     def _find(self, key: FigureKey) -> Figure | None:
         figure = self.figures.get(key) or self.former(key)
@@ -80,10 +91,16 @@ class Source:
         return None if same is None else Figure(key, 0.0, same.unite, "ok", same.place)
 
 
-def check_quotes(publication: Publication, former: Former) -> Iterator[Finding]:
-    """Hold every bound figure against what its function gives; what needs an unknown year is left out."""
+def check_quotes(publication: Publication, former: Former, *, counted: bool = True) -> Iterator[Finding]:
+    """Hold every bound figure against what its function gives; what needs an unknown year is left out.
+
+    Parameters
+    ----------
+    counted
+        Whether ``former`` has every figure that was counted: what it does not have is then published nowhere.
+    """
     figures = BothYears.of(publication)
-    source = Source(publication.figures, former, publication.rare)
+    source = Source(publication.figures, former, publication.rare, publication.year, counted)
     for quote in publication.quotes:
         if quote.function in NOTED:
             yield from _check_noted(quote, figures, former)
@@ -115,6 +132,8 @@ def _sum_words(figure: Figure) -> str:
 def _check_bound(quote: Quote, source: Source) -> Iterator[Finding]:
     key = _key(quote, quote.ref)
     figure = source.find(key)
+    if figure is None and not source.knows(key):
+        return
     if figure is None:
         yield disagreement("texte", UNPUBLISHED, (quote.place, quote.words), (None, "/".join(quote.ref)))
         return

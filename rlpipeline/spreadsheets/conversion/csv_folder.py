@@ -7,9 +7,9 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
+from rlpipeline.characters import guarded
 from rlpipeline.records.tables import table_named
 from rlpipeline.records.values import text_of
-from rlpipeline.spreadsheet_text import guarded
 from rlpipeline.spreadsheets.conversion.rows import Rows
 from rlpipeline.spreadsheets.entry.cells import Value
 

@@ -1,0 +1,47 @@
+"""Characters that mislead: those that nobody sees, and those that a spreadsheet takes for the start of a formula."""
+
+from __future__ import annotations
+
+import re
+
+DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+"""Marks that change the order in which the others are shown."""
+UNSEEN = (
+    f"{DIRECTIONS}\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200d\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
+"""All of them, as the inside of a character class. The selectors that follow an emoji are not among them."""
+_DIRECTIONS = re.compile(f"[{DIRECTIONS}]")
+_RUN = r"(^[;\s\"]*|(?<![;\s\"])[;\s\"]+)"
+_SIGN = r"(?='*[=+\-@＝＋－＠])"
+GUARDED = tuple(f"'{sign}" for sign in "=+-@＝＋－＠")
+"""What a text must hold for some cell of it to be guarded."""
+
+_LIVE = re.compile(f"{_RUN}{_SIGN}")
+_GUARDED = re.compile(f"{_RUN}'{_SIGN}")
+_CUTS = frozenset(";\t\r\n")
+
+
+def in_reading_order(text: str) -> str:
+    """The text without what changes the order of its characters; soft hyphens and joiners stay."""
+    return _DIRECTIONS.sub("", text)
+
+
+def guarded(text: str) -> str:
+    """The text as a cell of a CSV file that no spreadsheet takes for a formula.
+
+    An apostrophe goes before what would start one: at the beginning of a cell, and after a semicolon, a tab or an end
+    of line, since a French spreadsheet cuts a file there whatever its separator.
+    """
+    return _LIVE.sub(lambda match: f"{match[0]}'" if _starts_a_cell(match) else match[0], text)
+
+
+def unguarded(cell: str) -> str:
+    """The text that a cell of a CSV file stands for."""
+    if "'" not in cell:
+        return cell
+    return _GUARDED.sub(lambda match: match[1] if _starts_a_cell(match) else match[0], cell)
+
+
+def _starts_a_cell(match: re.Match[str]) -> bool:
+    return match.start() == 0 or not _CUTS.isdisjoint(match[1])
