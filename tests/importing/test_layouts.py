@@ -1,4 +1,4 @@
-"""Thirty made-up exports of two hands are read as their authors read them; twenty had been held out until measured."""
+"""Forty made-up exports of three hands are read as their authors read them; thirty had been held out until measured."""
 
 from __future__ import annotations
 
