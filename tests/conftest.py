@@ -31,10 +31,10 @@ LONGEST = (
     "hostile/test_canaries.py",
     "audit/test_source_mutation.py",
     "audit/test_parts.py",
-    "audit/test_turned_sheets.py",
     "attack/test_naive.py",
     "test_incremental.py",
     "test_reproducible.py",
+    "audit/test_turned_sheets.py",
     "hostile/test_labels.py",
     "hostile/test_fragments.py",
     "survival/test_kills.py",
@@ -43,13 +43,21 @@ LONGEST = (
     "records/test_plausibility.py",
     "figures/test_crossing.py",
     "execution/test_kernels.py",
-    "test_sharing.py",
     "test_build.py",
     "survival/test_disk.py",
     "survival/test_interruptions.py",
-    "test_notebooks.py",
+    "test_sharing.py",
+    "test_report.py",
+    "importing/test_layouts.py",
+    "display/test_year_findings.py",
+    "audit/arithmetic/test_relations.py",
+    "audit/test_copies.py",
+    "test_reads.py",
+    "publication/test_pdf.py",
+    "test_counting.py",
 )
-"""Files that take minutes, the longest first: begun last, one of them would run alone while other processes wait."""
+"""What takes longest first, the slow tests before the others: begun last, it would run alone while processes wait.
+Files that ask for the same publication are apart, for the second would wait until it is made."""
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +111,11 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than processors: there is always one that waits for a kernel, a browser or a signal."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

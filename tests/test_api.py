@@ -1,4 +1,7 @@
-"""What a program may import: light, typed, and the same as the commands."""
+"""What a program may import: light, typed, and the same as the commands.
+
+Slow: a document converted by another program.
+"""
 
 from __future__ import annotations
 

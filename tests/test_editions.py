@@ -50,6 +50,7 @@ def test_a_text_may_have_a_wording_for_the_edition_to_share(tmp_path: Path) -> N
     assert [settings.text("durees") for settings in (exact, shared)] == ["Le même."] * 2
 
 
+@pytest.mark.slow
 def test_a_sentence_about_one_person_is_not_shared_and_the_former_edition_stays(request_to_share: BuildRequest) -> None:
     (request_to_share.notebooks / "05_activite.ipynb").unlink()
     opened = (

@@ -1,4 +1,7 @@
-"""--log-json: one JSON object a line, whatever happens, and the line that ends a build."""
+"""--log-json: one JSON object a line, whatever happens, and the line that ends a build.
+
+Slow: a real build, which alone shows that its stages tell their end.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -13,7 +12,6 @@ from typing import Any
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from nbclient import NotebookClient
 from nbformat import NotebookNode
 from papermill import execute_notebook, inspect_notebook
 from papermill.exceptions import PapermillExecutionError
@@ -23,7 +21,7 @@ from rlpipeline.display.chart_kinds import MIME as FIGURE_MIME
 from rlpipeline.display.shown import FILE_MIME, TEXT_MIME
 from rlpipeline.display.tables import MIME as TABLE_MIME
 from rlpipeline.execution.kernels.parent import KERNEL
-from rlpipeline.figures import REGISTRY
+from rlpipeline.figures import REGISTRY, SERVICE
 from rlpipeline.publication.exporter import RapportExporter
 from tests.display.samples import TEXTS
 
@@ -182,29 +180,20 @@ def test_no_number_and_no_path_but_the_defaults(name: str) -> None:
             assert "/" not in cell.source, cell.id
 
 
-Executed = Callable[[str, str | None], NotebookNode]
+Executed = Callable[[str, str], NotebookNode]
 
 
-@pytest.fixture(scope="session")
-def executed() -> Executed:
-    """Run a chapter from ``notebooks/`` with its defaults, or for a commune; each of them once."""
+@pytest.fixture(scope="module")
+def executed(demonstration: Path) -> Executed:
+    """A chapter as the build of the demonstration ran it, for the service or a commune, without what papermill adds."""
 
     @cache
-    def run(name: str, commune: str | None) -> NotebookNode:
-        notebook = nbformat.from_dict(read(name))
-        if commune is not None:
-            notebook.cells[1].source += f'\ncommune = "{commune}"'
-        before = os.environ.get("PYTHONPATH")
-        os.environ["PYTHONPATH"] = str(NOTEBOOKS.parent)
-        try:
-            NotebookClient(
-                notebook, timeout=120, kernel_name=KERNEL, resources={"metadata": {"path": str(NOTEBOOKS)}}
-            ).execute()
-        finally:
-            os.environ.pop("PYTHONPATH") if before is None else os.environ.update(PYTHONPATH=before)
+    def opened(name: str, territory: str) -> NotebookNode:
+        notebook = nbformat.read(demonstration / "notebooks" / territory / f"{name}.ipynb", as_version=4)
+        notebook.cells = [cell for cell in notebook.cells if cell.id != "injected-parameters"]
         return notebook
 
-    return run
+    return opened
 
 
 def shown(notebook: NotebookNode) -> list[dict[str, Any]]:
@@ -220,7 +209,7 @@ def bundles(notebook: NotebookNode, mime: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_chapter_runs_for_the_service(executed: Executed, name: str) -> None:
-    notebook = executed(name, None)
+    notebook = executed(name, SERVICE)
     for cell in notebook.cells[3:]:
         if cell.cell_type == "code":
             supplied = re.match(r"report\.(pictures|poster)\(", cell.source)  # a commune's; the example has no picture
@@ -231,7 +220,7 @@ def test_each_chapter_runs_for_the_service(executed: Executed, name: str) -> Non
 
 
 def test_the_service_shows_every_table_and_every_figure(executed: Executed) -> None:
-    chapters = [executed(name, None) for name in NAMES]
+    chapters = [executed(name, SERVICE) for name in NAMES]
     assert {bundle["id"] for one in chapters for bundle in bundles(one, TABLE_MIME)} == {*SHOWN} - NOT_KEPT
     assert {bundle["id"] for one in chapters for bundle in bundles(one, FIGURE_MIME)} == set(CHARTS) - WITHOUT_CHART
     assert [bundle["name"] for one in chapters for bundle in bundles(one, FILE_MIME)] == ["alertes.csv"]

@@ -1,4 +1,7 @@
-"""A chapter of the service's own: copied from the model, named in the settings, it is a chapter like the others."""
+"""A chapter of the service's own: copied from the model, named in the settings, it is a chapter like the others.
+
+Slow: whole builds of both editions, which alone show what a chapter of the service's own lets out.
+"""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def opened() -> Iterator[list[str]]:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A service with everything that a chapter may open, and its figures."""
     place = tmp_path_factory.mktemp("lu")
-    write_demo(place, 2, (2022, 2023), 7)
+    write_demo(place, 1, (2022, 2023), 7)
     params = place / "params"
     codes = re.findall(r'code: "?(\d{5})"?', (params / "service.yml").read_text(encoding="utf-8"))
     (params / "carte.json").write_text(json.dumps(collection(codes=tuple(codes))), encoding="utf-8")

@@ -1,4 +1,7 @@
-"""What an audit is told beside the files: the registry, the settings, the records."""
+"""What an audit is told beside the files: the registry, the settings, the records.
+
+Slow: every table of a year counted twice, for what an audit is given to recount with.
+"""
 
 from __future__ import annotations
 

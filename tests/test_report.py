@@ -1,3 +1,8 @@
+"""What a chapter shows of a service: every table and figure, its texts, what stands beside them.
+
+Slow: every table and figure of a year without a row.
+"""
+
 from __future__ import annotations
 
 import csv
@@ -18,11 +23,10 @@ from rlpipeline.display.shown import FILE_MIME, TEXT_MIME, Shown
 from rlpipeline.display.tables import MIME as TABLE_MIME
 from rlpipeline.errors import SettingsError, UsageError
 from rlpipeline.figures import CSV_COLUMNS, REGISTRY, Scope, alerts, figures
-from rlpipeline.records import Records, open_records, write_store
+from rlpipeline.records import Records, open_records
 from rlpipeline.report import Report, open_report
 from rlpipeline.settings.models import load_service
 from tests.conftest import Opened
-from tests.figures.stored import stored
 
 COMMUNES = {"62215", "62250", "62907", "62637"}
 
@@ -63,21 +67,25 @@ def records(everything: tuple[str, str]) -> Records:
 
 
 @pytest.fixture(scope="module")
-def counted(everything: tuple[str, str], records: Records) -> tuple[str, str]:
-    """The same, counted as a build does, and the settings."""
-    place = Path(everything[0]).parent
-    write_store(records, place / "records")
-    return str(stored(records, load_service(Path(everything[1])), place, 2023)), everything[1]
+def keeping(everything: tuple[str, str]) -> Report:
+    """The report of a service that keeps everything: each table is counted when it is asked for."""
+    return open_report(*everything, 2023)
 
 
 @pytest.fixture(scope="module")
-def service(counted: tuple[str, str]) -> Report:
-    return open_report(*counted, 2023)
+def service(opened: Opened) -> Report:
+    return opened()
 
 
 @pytest.fixture(scope="module")
-def oignies(counted: tuple[str, str]) -> Report:
-    return open_report(*counted, 2023, "62637")
+def oignies(opened: Opened) -> Report:
+    return opened(commune="62637")
+
+
+@pytest.fixture
+def report(id: str, keeping: Report, service: Report) -> Report:
+    """The one that has the table."""
+    return keeping if id in NOT_KEPT else service
 
 
 @pytest.fixture
@@ -96,8 +104,8 @@ def territories(something: Shown) -> set[str]:
 
 
 @pytest.mark.parametrize("id", REGISTRY)
-def test_every_table_is_shown_in_three_forms(service: Report, id: str) -> None:
-    bundle = shown(service.table(id))._repr_mimebundle_()
+def test_every_table_is_shown_in_three_forms(report: Report, id: str) -> None:
+    bundle = shown(report.table(id))._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain", TABLE_MIME}
     assert json.loads(json.dumps(bundle, allow_nan=False)) == bundle
     page = BeautifulSoup(bundle["text/html"], "html.parser")
@@ -155,8 +163,8 @@ def test_service_and_portraits_agree_on_the_actions(service: Report, oignies: Re
 
 
 @pytest.mark.parametrize("id", CHARTS)
-def test_every_figure_has_words_and_data(service: Report, id: str) -> None:
-    bundle = shown(service.figure(id))._repr_mimebundle_()
+def test_every_figure_has_words_and_data(report: Report, id: str) -> None:
+    bundle = shown(report.figure(id))._repr_mimebundle_()
     page = BeautifulSoup(bundle["text/html"], "html.parser")
     image = page.select_one("figure.rl-figure img")
     assert image is not None
@@ -265,13 +273,13 @@ SUMMED = [
 
 
 @pytest.mark.parametrize("id", SUMMED)
-def test_the_year_before_is_that_of_the_former_report(records: Records, root: Path, service: Report, id: str) -> None:
-    page = BeautifulSoup(shown(service.table(id)).html, "html.parser")
+def test_the_year_before_is_that_of_the_former_report(records: Records, report: Report, id: str) -> None:
+    page = BeautifulSoup(shown(report.table(id)).html, "html.parser")
     headers = page.select("thead tr > *")
     (place,) = [index for index, header in enumerate(headers) if header.get("data-annee") == "2022"]
     column = headers[place]["data-colonne"]
     assert headers[place - 1]["data-colonne"] == column
-    former = figures(id, records, Scope(2022, "service", service.settings.service))
+    former = figures(id, records, Scope(2022, "service", report.settings.service))
     expected = former[former["colonne"] == column].set_index("ligne")
     written = {str(row["data-ligne"]): row.select("th, td")[place].get_text() for row in page.select("tbody tr")}
     both = set(written) & set(expected.index)
@@ -297,9 +305,9 @@ def test_the_participants_of_both_years_are_those_of_the_records(records: Record
 
 
 @pytest.mark.parametrize("id", [id for id in REGISTRY if id != "partenaires"])
-def test_the_bundle_holds_the_year_before_whole(records: Records, service: Report, id: str) -> None:
-    former = pd.DataFrame(shown(service.table(id)).bundle["former"])
-    expected = figures(id, records, Scope(2022, "service", service.settings.service))
+def test_the_bundle_holds_the_year_before_whole(records: Records, report: Report, id: str) -> None:
+    former = pd.DataFrame(shown(report.table(id)).bundle["former"])
+    expected = figures(id, records, Scope(2022, "service", report.settings.service))
     expected = expected[expected["annee"] == 2022]
     if id == "socio_economique":
         assert former.empty
@@ -380,7 +388,7 @@ def test_alerts_are_listed_for_the_service_alone(records: Records, service: Repo
 def test_identity_territory_and_method(service: Report, oignies: Report) -> None:
     assert "Carvin, Courrières, Libercourt et Oignies" in service.identity().html
     assert oignies.territory().plain.startswith("Commune d'Oignies")
-    assert service.method().html.count("<dt>") == len(REGISTRY)
+    assert service.method().html.count("<dt>") == len(REGISTRY) - len(NOT_KEPT)
     assert oignies.method().html.count("<dt>") == 0
     assert "sont dans le rapport du service" in oignies.method().plain
 
@@ -406,6 +414,7 @@ def test_unknown_parameters_are_refused(root: Path, commune: str | int | None, e
         open_report(str(root / "data" / "exemple"), str(root / "params"), 2023, commune, edition)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_year_without_a_row_is_a_report_all_the_same(everything: tuple[str, str]) -> None:
     report = open_report(*everything, 1990)
     for id in REGISTRY:

@@ -1,4 +1,7 @@
-"""What leaves the service: the package to share, and the sealed copy, from a small service built once."""
+"""What leaves the service: the package to share, and the sealed copy, from a small service built once.
+
+Slow: years built, protected, attacked and shared in turn by the commands, which alone show what a ledger forgets.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 import pyzipper
 from openpyxl import load_workbook
@@ -99,6 +103,14 @@ def told(path: Path, change: Callable[[dict], None]) -> None:
 def asking(*answers: str) -> Callable[[str], str]:
     left = list(answers)
     return lambda _: left.pop(0)
+
+
+def test_the_notebook_of_counts_is_published_without_its_figures_and_in_the_exact_edition_alone(built: Place) -> None:
+    published = nbformat.read(built.out / str(YEAR) / "notebooks" / "calcul.ipynb", as_version=4)
+    assert all(cell.execution_count for cell in published.cells if cell.cell_type == "code")
+    assert not any(cell.outputs for cell in published.cells if cell.cell_type == "code")  # nothing checks them there
+    assert [*built.shared.rglob("calcul.ipynb")] == []
+    assert [path.name for path in built.out.glob(".calcul-*")] == []
 
 
 def test_the_package_holds_pages_data_index_and_checksums_alone(place: Place) -> None:

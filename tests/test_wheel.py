@@ -1,4 +1,7 @@
-"""The wheel installed by itself: every command works in any folder, with nothing of the repository on the path."""
+"""The wheel installed by itself: every command works in any folder, with nothing of the repository on the path.
+
+Slow: an installation of its own, which alone shows a file that was left out of the wheel.
+"""
 
 from __future__ import annotations
 

@@ -23,6 +23,7 @@ from matplotlib.axes import Axes
 from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import ListedColormap, to_hex, to_rgba
 from matplotlib.figure import Figure as Canvas
+from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
@@ -169,8 +170,13 @@ def shading() -> ListedColormap:
 
 def inches(words: str, size: float = SIZE) -> float:
     """Measure the longest line of words, in points of a size; within ``picture``, whose face it is."""
-    prop = font_manager.FontProperties(size=size)
-    return max(text_to_path.get_text_width_height_descent(line, prop, False)[0] for line in words.split("\n")) / 72
+    return max(_points(line, size) for line in words.split("\n")) / 72
+
+
+@cache
+def _points(line: str, size: float) -> float:
+    width: float = text_to_path.get_text_width_height_descent(line, FontProperties(size=size), False)[0]
+    return width
 
 
 def _svg(canvas: Canvas) -> bytes:
@@ -181,6 +187,10 @@ def _svg(canvas: Canvas) -> bytes:
 
 _OUTLINES: dict[str, str] = {}
 """Letters as they are written in any picture, by font and glyph."""
+_PLACED: dict[tuple[str, FontProperties], tuple[tuple[str, float], ...]] = {}
+"""The letters of words and how far across each stands: most words are in the narrow picture too, or in another."""
+_EXTENTS: dict[tuple[str, FontProperties], tuple[float, float, float]] = {}
+"""Width, height and descent of words in pixels."""
 
 
 class _Writer(RendererBase):
@@ -207,6 +217,11 @@ class _Writer(RendererBase):
 
     def points_to_pixels(self, points: Any) -> Any:
         return points * DPI / 72
+
+    def get_text_width_height_descent(self, s: str, prop: FontProperties, ismath: Any) -> tuple[float, float, float]:
+        if (s, prop) not in _EXTENTS:
+            _EXTENTS[s, prop.copy()] = super().get_text_width_height_descent(s, prop, ismath)
+        return _EXTENTS[s, prop]
 
     def draw_path(self, gc: Any, path: Path, transform: Any, rgbFace: Any = None) -> None:  # noqa: N803
         filled = rgbFace is not None and to_rgba(rgbFace)[3] > 0
@@ -238,23 +253,30 @@ class _Writer(RendererBase):
         ismath: Any = False,
         mtext: Text | None = None,
     ) -> None:
-        paths: Any = self._text2path
-        placed, new, _ = paths.get_glyphs_with_font(
-            paths._get_font(prop), s.replace("'", "’"), glyph_map=self._letters, return_new_glyphs_only=True
-        )
-        for glyph, (points, codes) in new.items():
-            if glyph not in _OUTLINES:
-                _OUTLINES[glyph] = _data(Path(points * 10, codes).iter_segments(simplify=False), 0)
-            self._letters[glyph] = f"g{len(self._letters)}", _OUTLINES[glyph]
-        used = [
-            f'<use href="#{self._letters[glyph][0]}"' + (f' x="{round(across * 10)}"/>' if across else "/>")
-            for glyph, across, *_ in placed
-            if self._letters[glyph][1]
-        ]
+        used = []
+        for glyph, across in _placed(s.replace("'", "’"), prop):
+            if glyph not in self._letters:
+                self._letters[glyph] = f"g{len(self._letters)}", _OUTLINES[glyph]
+            if self._letters[glyph][1]:
+                used.append(
+                    f'<use href="#{self._letters[glyph][0]}"' + (f' x="{round(across * 10)}"/>' if across else "/>")
+                )
         if used:
-            scale = f"{self.points_to_pixels(prop.get_size_in_points()) / paths.FONT_SCALE / 10:.5f}"
+            scale = f"{self.points_to_pixels(prop.get_size_in_points()) / text_to_path.FONT_SCALE / 10:.5f}"
             place = f"translate({_number(x)} {_number(y)}) scale({scale} -{scale})"
             self._body.append(f'<g class="{_ink("f", gc.get_rgb())[0]}" transform="{place}">{"".join(used)}</g>')
+
+
+def _placed(words: str, prop: FontProperties) -> tuple[tuple[str, float], ...]:
+    if (words, prop) not in _PLACED:
+        paths: Any = text_to_path
+        placed, new, _ = paths.get_glyphs_with_font(
+            paths._get_font(prop), words, glyph_map=_OUTLINES, return_new_glyphs_only=True
+        )
+        for glyph, (points, codes) in new.items():
+            _OUTLINES[glyph] = _data(Path(points * 10, codes).iter_segments(simplify=False), 0)
+        _PLACED[words, prop.copy()] = tuple((glyph, across) for glyph, across, *_ in placed)
+    return _PLACED[words, prop]
 
 
 @cache

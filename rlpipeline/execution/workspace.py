@@ -60,15 +60,12 @@ class Workspace:
 def open_workspace(out: Path, params_dir: Path, year: int, edition: Edition = "interne") -> Iterator[Workspace]:
     """A workspace under ``out`` with a snapshot of the settings, readable by its owner alone, removed at the end.
 
-    The caller holds the lock of this year (``lock.only_build``): another workspace of it is a killed build's.
-
     Raises
     ------
     OSError
         ``out`` cannot be written to.
     """
     out.mkdir(parents=True, exist_ok=True)
-    remove_abandoned(out, year)
     # mkdtemp makes it 0700: the records of young people are nobody else's to read.
     root = Path(tempfile.mkdtemp(prefix=f"{WORKING}{year}-", dir=out.resolve()))
     try:
@@ -77,6 +74,15 @@ def open_workspace(out: Path, params_dir: Path, year: int, edition: Edition = "i
         yield workspace
     finally:
         shutil.rmtree(root, ignore_errors=True)
+
+
+@contextmanager
+def only_build_of(out: Path, year: int) -> Iterator[None]:
+    """Be the only build of a year; what a killed one of it left is removed. Raises as ``only_build``."""
+    with only_build(out / str(year)):
+        for abandoned in out.glob(f"{WORKING}{year}-*"):
+            shutil.rmtree(abandoned, ignore_errors=True)
+        yield
 
 
 @contextmanager
@@ -115,9 +121,3 @@ def copy_settings(params_dir: Path, target: Path, year: int) -> None:
     for name in settings_files(params_dir, year):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(params_dir / name, target / name)
-
-
-def remove_abandoned(out: Path, year: int) -> None:
-    """Remove the workspaces of processes that were killed before they could do it."""
-    for directory in out.glob(f"{WORKING}{year}-*"):
-        shutil.rmtree(directory, ignore_errors=True)

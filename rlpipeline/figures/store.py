@@ -33,7 +33,12 @@ MARKER, DIGESTS, ALERTS = "chiffres.json", "empreintes.json", "alertes.json"
 RECORDS = "records"
 """Folder of the records, beside that of the exact figures."""
 FIGURE_COLUMNS = (*CSV_COLUMNS, "base")
-FIGURE_TYPES = dict.fromkeys(CSV_COLUMNS, "str") | {"annee": "int64", "valeur": "float64", "base": "int64"}
+TEXT: Any = pd.Series(dtype="str").dtype
+FIGURE_TYPES: dict[str, Any] = dict.fromkeys(CSV_COLUMNS, TEXT) | {
+    "annee": "int64",
+    "valeur": "float64",
+    "base": "int64",
+}
 TEXT_COLUMNS = ("ligne", "colonne", "texte")
 COUNTED, RELEASED = "calculé", "diffusé"
 """Where the figures of a year come from: counted from the records, or released for that year before."""
@@ -232,7 +237,7 @@ class FigureStore:
     def texts(self, indicator: str, scope: Scope) -> pd.DataFrame:
         """Give the words printed in the cells of a table; none of a year that the store does not have."""
         data = self._open(indicator, scope)
-        return pd.DataFrame([], columns=list(TEXT_COLUMNS), dtype="str") if data is None else data.texts
+        return _texts([]) if data is None else data.texts
 
     def line_names(self, indicator: str, scope: Scope) -> Mapping[str, str]:
         """Give the words of the lines of a table: its own, else those that do not depend on the records."""
@@ -423,19 +428,25 @@ def _written(data: TableData, vintages: str) -> dict[str, Any]:
 
 
 def _table(content: Mapping[str, Any], exact: bool) -> TableData:
-    figures = _frame(content["figures"], FIGURE_COLUMNS)
     return TableData(
         **{name: content[name] for name in _WORDS},
         rows=tuple(Row(*row) for row in content["rows"]),
         columns=tuple(Col(*column) for column in content["columns"]),
-        figures=figures[list(CSV_COLUMNS)] if exact else figures,
-        texts=pd.DataFrame(content["texts"], columns=list(TEXT_COLUMNS), dtype="str"),
+        figures=_frame(content["figures"], CSV_COLUMNS if exact else FIGURE_COLUMNS),
+        texts=_texts(content["texts"]),
         notes=tuple(content["notes"]),
     )
 
 
 def _frame(rows: list[list[Any]], columns: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=list(columns)).astype({name: FIGURE_TYPES[name] for name in columns})
+    """Give rows of ``FIGURE_COLUMNS`` as a frame of some of them; typed a column at a time, five times sooner."""
+    values = dict(zip(FIGURE_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}
+    return pd.DataFrame({name: pd.array([*values.get(name, ())], FIGURE_TYPES[name]) for name in columns}, copy=False)
+
+
+def _texts(rows: list[list[str]]) -> pd.DataFrame:
+    values = dict(zip(TEXT_COLUMNS, zip(*rows, strict=True), strict=True)) if rows else {}
+    return pd.DataFrame({name: pd.array([*values.get(name, ())], TEXT) for name in TEXT_COLUMNS}, copy=False)
 
 
 def _rows(frame: pd.DataFrame) -> list[list[Any]]:

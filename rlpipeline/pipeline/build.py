@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +18,13 @@ from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineEr
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_in_french, keep_failures, recover, staged
 from rlpipeline.execution.kernels.parent import KERNEL, warm_up
-from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.manifest import DURATIONS, NAME, Run, describe, write_manifest
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
 from rlpipeline.execution.parameters import check_tasks
 from rlpipeline.execution.plan import Edition, check_communes
 from rlpipeline.execution.service_folder import claim, refuse_another
 from rlpipeline.execution.unchanged import Inputs, Notice, State, publication, summary
+from rlpipeline.execution.workspace import only_build_of
 from rlpipeline.figures import REGISTRY
 from rlpipeline.figures.store import FigureStore
 from rlpipeline.figures.structure import structure
@@ -36,9 +36,8 @@ from rlpipeline.publication.appearance import look_of
 from rlpipeline.publication.datapackage import write_datapackage
 from rlpipeline.publication.index import write_internal_index
 from rlpipeline.publication.ownership import check_owners
-from rlpipeline.publication.printing import PrintingError, print_pages
-from rlpipeline.publication.publish import NOTEBOOKS, Means, publish
-from rlpipeline.publication.slides import SLIDES
+from rlpipeline.publication.printing import Presses, Printing, PrintingError
+from rlpipeline.publication.publish import NOTEBOOKS, Means, page_path, publish
 from rlpipeline.records import load, open_records, read_expected
 from rlpipeline.records.expected import silence
 from rlpipeline.records.frames import dated_years
@@ -82,8 +81,15 @@ class BuildResult:
         return summary(self.year, self.edition, self.directory, self.files, self.audit_words)
 
 
-def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[BuildResult]:
+def build_years(
+    request: BuildRequest, years: Sequence[int] = (), read: LastRead | None = None
+) -> Iterator[BuildResult]:
     """Build the years asked for, one after the other; the latest of the records when none is.
+
+    Parameters
+    ----------
+    read
+        What a former build of this process read, taken again where it would be the same.
 
     Raises
     ------
@@ -103,9 +109,9 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
     request = replace(request, communes=check_communes(service, request.communes))
     if request.running.kernel == KERNEL and "://" not in request.source:  # its parent loads while the records are read
         warm_up()
-    read = read_source(request, service, inputs)
-    _refuse_years_without_records(request, years, read)
-    every = [load_settings(request.params, year) for year in years or (read.latest,)]
+    records = (read or LastRead()).of(request, service, inputs)
+    _refuse_years_without_records(request, years, records)
+    every = [load_settings(request.params, year) for year in years or (records.latest,)]
     look_of(service, request.params)  # its errors come before anything runs
     for settings in every:
         check_pictures(settings)
@@ -115,16 +121,18 @@ def build_years(request: BuildRequest, years: Sequence[int] = ()) -> Iterator[Bu
         check_tasks(tasks_of(request, settings, edition))
     failed: list[Outcome] = []
     refused: list[RlpipelineError] = []
-    with counting(request, read, [settings.year for settings in every]) as counted:
+    with (
+        _only_build_of(request.out, every),
+        counting(request, records, [settings.year for settings in every]) as counted,
+        Presses(request.jobs) as presses,
+    ):
         for settings in every:
             check_comparability(settings, FigureStore(counted.figures).indicators)
-        for settings, edition in wanted:
-            try:
-                result = _build(request, settings, edition, read, counted)
-            except (ReconciliationError, DisclosureError) as error:
-                refused.append(error)
-                continue
-            if failures(result.outcomes):
+        makings = (_build(request, *one, records, counted, presses) for one in wanted)
+        for result in _overlapping(makings):
+            if isinstance(result, RlpipelineError):
+                refused.append(result)
+            elif failures(result.outcomes):
                 failed += result.outcomes
             else:
                 with disk_errors_in_french(request.out):
@@ -148,6 +156,27 @@ def inputs_of(request: BuildRequest) -> Inputs:
     with suppress(OSError):  # who reads them says what is wrong
         _ = inputs.code, inputs.settings, inputs.notebooks, inputs.source
     return inputs
+
+
+class LastRead:
+    """The records that the last build of this process read, for the next: most saves are of a text."""
+
+    def __init__(self) -> None:
+        self._made_from: object = None
+        self._read: ReadRecords | None = None
+
+    def of(self, request: BuildRequest, service: Service, inputs: Inputs) -> ReadRecords:
+        """Give the records as they are now, read unless nothing that they are made from changed."""
+        made_from = None
+        with suppress(OSError):  # who reads them says what is wrong
+            settings = {name: digest for name, digest in inputs.settings.items() if "/textes/" not in name}
+            made_from = inputs.source and (request.source, inputs.source, settings)
+        if self._read is None or made_from is None or made_from != self._made_from:
+            self._read = read_source(request, service, inputs)
+            self._made_from = made_from
+        elif self._read.warnings:
+            request.terminal.write(self._read.warnings)
+        return replace(self._read, inputs=inputs)
 
 
 def read_source(request: BuildRequest, service: Service, inputs: Inputs) -> ReadRecords:
@@ -183,50 +212,97 @@ def _refuse_years_without_records(request: BuildRequest, years: Sequence[int], r
             )
 
 
+@contextmanager
+def _only_build_of(out: Path, every: Sequence[Settings]) -> Iterator[None]:
+    with ExitStack() as locks:
+        for settings in every:
+            with disk_errors_in_french(out / str(settings.year)):
+                locks.enter_context(only_build_of(out, settings.year))
+        yield
+
+
+Making = Generator[BuildResult | RlpipelineError | None, None, None]
+"""An edition that is made: a pause once its chapters have run, another while it is printed, and what comes of it."""
+
+
+def _overlapping(makings: Iterable[Making]) -> Iterator[BuildResult | RlpipelineError]:
+    """Make editions one after the other, each printed while the chapters of the next run.
+
+    It is in place before the next is published: one edition of a year is in the folder of the other.
+    """
+    with ExitStack() as under_way:
+        printed: Iterator[BuildResult | RlpipelineError | None] = iter(())
+        for making in makings:
+            under_way.enter_context(closing(making))
+            executed = next(making, None)
+            yield from filter(None, printed)
+            yield from filter(None, (executed, next(making, None)))
+            printed = making
+        yield from filter(None, printed)
+
+
 def _build(
-    request: BuildRequest, settings: Settings, edition: Edition, read: ReadRecords, counted: Counted
-) -> BuildResult:
-    if edition == "diffusion":
-        refuse_persons(read.free_texts, read.records.frames, settings.year)
-    year = request.out / str(settings.year)
+    request: BuildRequest, settings: Settings, edition: Edition, read: ReadRecords, counted: Counted, presses: Presses
+) -> Making:
     target = publication(request.out, settings.year, edition)
-    with disk_errors_in_french(target), only_build(year):
-        recover(target)
-        with open_edition(request, settings, edition, read, counted) as current:
-            return _make(current)
+    try:
+        if edition == "diffusion":
+            refuse_persons(read.free_texts, read.records.frames, settings.year)
+        with disk_errors_in_french(target):
+            recover(target)
+            with open_edition(request, settings, edition, read, counted) as current:
+                yield from _make(current, presses)
+    except (ReconciliationError, DisclosureError) as error:
+        yield error
 
 
-def _make(current: EditionBuild) -> BuildResult:
+def _make(current: EditionBuild, presses: Presses) -> Making:
     settings, edition, target = current.settings, current.edition, current.target
     facts = current.set_up()
     outcomes = keep_failures(current.run(), current.workspace, current.failures)
     if failures(outcomes):
-        return BuildResult(settings.year, edition, target, (), outcomes)
+        yield BuildResult(settings.year, edition, target, (), outcomes)
+        return
+    yield None
     stands = _standing(current, outcomes)
     if stands is not None:
         current.remember(stands.pages, stands.audit, stands.findings)
         pages = tuple(map(Path, stands.pages))
-        return BuildResult(settings.year, edition, target, pages, outcomes, None, stands.audit, stands.findings)
-    files, audit = _publish(current, outcomes, facts)
+        yield BuildResult(settings.year, edition, target, pages, outcomes, None, stands.audit, stands.findings)
+        return
+    files, audit = yield from _publish(current, outcomes, facts, presses)
     if facts:
         current.keep_secret(facts)
     pages, audit_words = ((*files, Path(PAGE)), audit.summary()) if audit else (files, "")
     findings = tuple(Notice(one.check, one.message, one.key, one.blocking) for one in audit.findings) if audit else ()
     current.remember(tuple(page.as_posix() for page in pages), audit_words, findings)
-    return BuildResult(settings.year, edition, target, pages, outcomes, audit, audit_words, findings)
+    yield BuildResult(settings.year, edition, target, pages, outcomes, audit, audit_words, findings)
 
 
 def _publish(
-    current: EditionBuild, outcomes: Sequence[Outcome], facts: Facts | None
-) -> tuple[tuple[Path, ...], Audit | None]:
-    """Publish, once all of it was checked."""
+    current: EditionBuild, outcomes: Sequence[Outcome], facts: Facts | None, presses: Presses
+) -> Generator[None, None, tuple[tuple[Path, ...], Audit | None]]:
+    """Publish, once all of it was checked; the pages are printed meanwhile."""
     audit = None
     check_owners(outcomes)
-    with staged(current.target, private=current.edition == "interne") as staging:
+    with (
+        staged(current.target, private=current.edition == "interne") as staging,
+        Printing(staging, current.cache, presses) as printing,
+    ):
         chapters = _by_territory(outcomes)
         current.tell("mise en pages")
         means = Means(current.cache, current.request.jobs, current.request.pdf)
-        files = publish(staging, current.as_begun, chapters, current.edition, means)
+        prints = printing if current.request.pdf else None
+        marked = current.edition == "interne" and current.settings.report.statut != "valide"  # by the audit
+        last = page_path(current.settings, [*chapters][-1])
+
+        def written(page: Path) -> None:
+            if prints and not marked:
+                prints.add(page)
+            if current.request.preview and page == last:
+                current.request.preview(current.settings.year, current.edition, staging)
+
+        files = publish(staging, current.as_begun, chapters, current.edition, means, written)
         store = FigureStore(current.workspace.figures)
         shown = store.indicators if store.is_exact else REGISTRY
         tables = structure(shown, current.settings.service)
@@ -238,22 +314,23 @@ def _publish(
         else:
             audit = reconcile(staging, current.as_begun, current.counted.figures, current.failures, current.checks)
             shutil.copyfile(current.counted.notebook, staging / NOTEBOOKS / current.counted.notebook.name)
-        files += _printed(current, staging, [name for name in files if name.suffix == ".html" and name.name != SLIDES])
+        if prints:
+            current.tell("impression en PDF")
+            for page in files[: len(chapters)] if marked else ():
+                prints.add(page)
+        yield
+        files += _printed(current, printing)
         run = Run(current.workspace, outcomes, current.parameters)
         write_manifest(describe(run, staging), staging)
     return files, audit
 
 
-def _printed(current: EditionBuild, staging: Path, pages: Sequence[Path]) -> tuple[Path, ...]:
-    """Print the finished pages; where the machine cannot, say so and go on without."""
-    request = current.request
-    if not request.pdf:
-        return ()
-    current.tell("impression en PDF")
+def _printed(current: EditionBuild, printing: Printing) -> tuple[Path, ...]:
+    """Wait for what is printed; where the machine cannot print, say so and go on without."""
     try:
-        return print_pages(staging, pages, current.cache, request.jobs)
+        return printing.wait()
     except PrintingError as error:
-        request.terminal.write(f"{error.what}\n")
+        current.request.terminal.write(f"{error.what}\n")
         return ()
 
 

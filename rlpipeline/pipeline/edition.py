@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -71,6 +71,8 @@ class BuildRequest:
         Take the chapters of rlpipeline where ``notebooks`` has none of their name.
     stream
         Where progress is told; the standard error when None.
+    preview
+        Told of the year, the edition and the folder of its pages as soon as they are written, before they are checked.
     """
 
     source: str
@@ -85,6 +87,7 @@ class BuildRequest:
     pdf: bool = False
     ours: bool = False
     running: Running = field(default_factory=Running)
+    preview: Callable[[int, Edition, Path], object] | None = None
 
     @property
     def terminal(self) -> TextIO:

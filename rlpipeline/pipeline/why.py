@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from rlpipeline.execution.chapters import Change
 from rlpipeline.execution.install import disk_errors_in_french
-from rlpipeline.execution.lock import only_build
 from rlpipeline.execution.plan import SERVICE, Edition, check_communes
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import State, publication
+from rlpipeline.execution.workspace import only_build_of
 from rlpipeline.pipeline.build import inputs_of, read_source
 from rlpipeline.pipeline.counting import Counted, counting
 from rlpipeline.pipeline.edition import BuildRequest, ReadRecords, open_edition, tasks_of
@@ -50,7 +50,7 @@ def _verdicts(
     tasks_of(request, settings, edition)
     with (
         disk_errors_in_french(publication(request.out, settings.year, edition)),
-        only_build(request.out / str(settings.year)),
+        only_build_of(request.out, settings.year),
         open_edition(request, settings, edition, read, counted) as current,
     ):
         current.set_up()

@@ -8,12 +8,15 @@ system that a machine may lack.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib.resources import files
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import weasyprint
-from lxml.etree import SubElement
 from lxml.html import HtmlElement, HTMLParser, document_fromstring, tostring
+from weasyprint import svg
+from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from rlpipeline.publication.paper_tags import finish, metadata
@@ -52,8 +55,11 @@ def pdf_of(html: str, identifier: str) -> bytes:
     root = document_fromstring(html, parser=HTMLParser(huge_tree=True))
     titles = {one.get("id", ""): _words(one) for one in root.iterfind(".//*[@id]")}
     _prepare(root)
+    styles = [*_own_styles(root), *(path.read_text(encoding="utf-8") for path in STYLES)]
     page = tostring(root, encoding="unicode", doctype="<!DOCTYPE html>")
-    document = weasyprint.HTML(string=page, url_fetcher=_Fetcher(allowed_protocols=("data",))).render()
+    document = weasyprint.HTML(string=page, url_fetcher=_fetcher()).render(
+        font_config=_fonts(), stylesheets=[*map(_stylesheet, styles)]
+    )
     document.metadata.generate_rdf_metadata = metadata(document.metadata.title)
     pdf: bytes = document.write_pdf(
         pdf_variant="pdf/ua-1", pdf_identifier=identifier, finisher=lambda _, written: finish(written, titles)
@@ -72,11 +78,38 @@ class _Fetcher(URLFetcher):  # type: ignore[misc]
 
 def _font(name: str) -> bytes:
     package, *folders = next(place for start, place in FONTS.items() if name.startswith(start))
-    return files(package).joinpath(*folders, f"{name}.ttf").read_bytes()
+    found = find_spec(package)  # not imported: matplotlib takes half as long as a page
+    assert found is not None
+    assert found.submodule_search_locations is not None
+    return Path(found.submodule_search_locations[0], *folders, f"{name}.ttf").read_bytes()
+
+
+def _fetcher() -> URLFetcher:
+    return _Fetcher(allowed_protocols=("data",))
+
+
+@cache
+def _fonts() -> FontConfiguration:
+    """The fonts, set up once for all pages."""
+    return FontConfiguration()
+
+
+@cache
+def _stylesheet(text: str) -> weasyprint.CSS:
+    """Rules, read once for all pages that have them."""
+    return weasyprint.CSS(string=text, url_fetcher=_fetcher(), font_config=_fonts())
+
+
+def _own_styles(root: HtmlElement) -> list[str]:
+    """Take the styles of a page out of it."""
+    styles = root.findall(".//style")
+    for style in styles:
+        style.drop_tree()
+    return [style.text or "" for style in styles]
 
 
 def _prepare(root: HtmlElement) -> None:
-    """Put the styles of paper after those of the page, take the links out of the cells, tell long tables, in place.
+    """Take the links out of the cells, tell long tables, in place.
 
     What is not printed is emptied: WeasyPrint would give each of its elements a style, which is more than half of all.
     """
@@ -84,9 +117,6 @@ def _prepare(root: HtmlElement) -> None:
         for one in root.iterfind(unseen):
             for child in list(one):
                 one.remove(child)
-    head = root.find("head")
-    if head is not None:
-        SubElement(head, "style").text = "\n".join(path.read_text(encoding="utf-8") for path in STYLES)
     for holder in root.iterfind(".//figure"):
         for wide, narrow in zip(holder.findall("img"), holder.findall("img[@hidden]"), strict=False):
             wide.attrib.update({name: narrow.attrib[name] for name in ("src", "width", "height")})
@@ -126,3 +156,24 @@ def _words(element: HtmlElement) -> str:
     """What a place is called: the words of a heading, or the name on a card."""
     heading = element if element.tag in HEADINGS else element.find(".//dt")
     return " ".join("".join(heading.itertext() if heading is not None else ()).split())
+
+
+_DRAWN: dict[str, list[bytes]] = {}
+"""What a PDF has for each letter of the pictures."""
+_draw_path = svg.TAGS["path"]
+
+
+def _path(picture: Any, node: Any, font_size: float) -> None:
+    """Draw a path; WeasyPrint would read a letter's again at each of its places, a third of a portrait's time."""
+    data, stream = node.get("d", ""), picture.stream.stream
+    if node.get("id") is None:
+        _draw_path(picture, node, font_size)
+    elif data in _DRAWN:
+        stream.extend(_DRAWN[data])
+    else:
+        begun = len(stream)
+        _draw_path(picture, node, font_size)
+        _DRAWN[data] = stream[begun:]
+
+
+svg.TAGS["path"] = _path

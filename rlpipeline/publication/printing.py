@@ -7,20 +7,20 @@ import json
 import os
 import subprocess
 import sys
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from rlpipeline.errors import ToolError
 from rlpipeline.execution.cache import Cache, Dependencies
 from rlpipeline.publication.poster import has_poster, poster_alone, poster_first, poster_name
 
+T = TypeVar("T")
 SUFFIX = ".pdf"
 WORKER = "rlpipeline.publication.press"
 PROGRAM = ("pdf.py", "paper_tags.py", "templates/rapport/pdf.css", "templates/rapport/affiche-papier.css")
@@ -85,6 +85,11 @@ class Printer:
     def __exit__(self, *_: object) -> None:
         self.end()
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is no more."""
+        return self._process.poll() is not None
+
     def end(self) -> None:
         """End the process, even in the midst of a page."""
         self._process.kill()
@@ -92,37 +97,143 @@ class Printer:
             self._process.communicate()
 
 
-@dataclass
-class _Work:
-    """Pages left to print, the processes that print them, and what becomes of each PDF."""
+class Presses:
+    """Printers side by side, begun when they are first needed and kept for what comes next.
 
-    read: Callable[[str], str]
-    left: deque[str]
-    keep: Callable[[str, bytes], object]
-    printers: list[Printer] = field(default_factory=list)
+    Parameters
+    ----------
+    jobs
+        Processes at most; one a processor when None.
+    """
 
-    def run(self) -> None:
-        """Print with one process until no page is left."""
-        with Printer() as printer, suppress(IndexError):
-            self.printers.append(printer)
-            while True:
-                name = self.left.popleft()
-                self.keep(name, printer.print(self.read(name)))
+    def __init__(self, jobs: int | None = None) -> None:
+        self._threads = ThreadPoolExecutor(jobs or os.cpu_count() or 1)
+        self._own = threading.local()
+        self._beginning = threading.Lock()
+        self._printers: list[Printer] = []
+        self._over = False
 
-    def run_all(self, count: int) -> None:
-        """Print with so many processes; the first that fails stops the others."""
-        with ThreadPoolExecutor(count) as threads:
-            try:
-                for one in [threads.submit(self.run) for _ in range(count)]:
-                    one.result()
-            finally:
-                self.stop()
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Have something done that prints, when a printer is free."""
+        return self._threads.submit(work)
+
+    def print(self, html: str) -> bytes:
+        """Print a page, within what was submitted. Raises as ``Printer.print``."""
+        return self._printer().print(html)
 
     def stop(self) -> None:
-        """Print no more."""
-        self.left.clear()
-        for printer in self.printers:
-            printer.end()
+        """End what is being printed; a printer begins anew for what comes next."""
+        with self._beginning:
+            for printer in self._printers:
+                printer.end()
+            self._printers.clear()
+
+    def __enter__(self) -> Presses:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._over = True  # no other begins
+        self.stop()
+        self._threads.shutdown()
+
+    def _printer(self) -> Printer:
+        printer: Printer | None = getattr(self._own, "printer", None)
+        if printer is None or printer.ended:
+            with self._beginning:
+                if self._over:
+                    raise PrintingError(STOPPED)
+                self._own.printer = printer = Printer()
+                self._printers.append(printer)
+        return printer
+
+
+class Printing:
+    """The prints of a publication, made while what follows its pages is: all of them or none.
+
+    Parameters
+    ----------
+    directory
+        Where the pages are, and their prints go.
+    cache
+        Where a PDF is taken from, where neither the page nor what prints it changed.
+    """
+
+    def __init__(self, directory: Path, cache: Cache, presses: Presses) -> None:
+        self._directory = directory
+        self._cache = cache
+        self._presses = presses
+        self._names: list[Path] = []
+        self._asked: list[Future[None]] = []
+        self._failed: PrintingError | None = None
+
+    def add(self, page: Path) -> None:
+        """Print a finished page beside itself, and the poster that it holds on a sheet of its own.
+
+        Raises
+        ------
+        OSError
+            The disk refuses.
+        """
+        for name, html in self._sheets(page).items():
+            self._names.append(Path(name))
+            pdf = self._cache.get(print_entry(name), _sources(html))
+            if pdf is None:
+                self._asked.append(self._presses.submit(partial(self._print, page, name)))
+            else:
+                (self._directory / name).write_bytes(pdf)
+
+    def wait(self) -> tuple[Path, ...]:
+        """Wait for the last sheet.
+
+        Returns
+        -------
+        tuple of Path
+            The PDF of each page, followed by that of its poster, by their path in ``directory``.
+
+        Raises
+        ------
+        PrintingError
+            A library is missing, or a page cannot be laid out: no PDF is left.
+        OSError
+            The disk refuses.
+        """
+        try:
+            for one in self._asked:
+                one.result()
+        except PrintingError:
+            self._give_up()
+            for name in self._names:
+                (self._directory / name).unlink(missing_ok=True)
+            raise
+        return tuple(self._names)
+
+    def __enter__(self) -> Printing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._give_up()
+
+    def _give_up(self) -> None:
+        left = [one for one in self._asked if not one.cancel() and not one.done()]
+        if left:
+            self._presses.stop()
+            wait(left)
+
+    def _sheets(self, page: Path) -> dict[str, str]:
+        return sheets_of(page, (self._directory / page).read_text(encoding="utf-8"))
+
+    def _print(self, page: Path, name: str) -> None:
+        if self._failed:
+            raise self._failed
+        html = self._sheets(page)[name]
+        try:
+            pdf = self._presses.print(html)
+        except PrintingError as error:
+            self._failed = error
+            raise
+        self._cache.put(print_entry(name), _sources(html), pdf)
+        (self._directory / name).write_bytes(pdf)
 
 
 def printed(pages: Mapping[str, str], jobs: int | None = None) -> dict[str, bytes]:
@@ -133,7 +244,7 @@ def printed(pages: Mapping[str, str], jobs: int | None = None) -> dict[str, byte
     pages
         HTML by name.
     jobs
-        Processes at most; one a processor when None.
+        As ``Presses`` has them.
 
     Returns
     -------
@@ -145,18 +256,12 @@ def printed(pages: Mapping[str, str], jobs: int | None = None) -> dict[str, byte
     PrintingError
         A library is missing, or a page cannot be laid out.
     """
-    done: dict[str, bytes] = {}
-    print_each({name: len(page) for name, page in pages.items()}, pages.__getitem__, done.__setitem__, jobs)
-    return {name: done[name] for name in pages}
-
-
-def print_each(
-    sizes: Mapping[str, int], read: Callable[[str], str], keep: Callable[[str, bytes], object], jobs: int | None
-) -> None:
-    """Print pages of these sizes, each read when its turn comes, its PDF kept as soon as it is made."""
-    count = min(jobs or os.cpu_count() or 1, len(sizes))
-    if count:
-        _Work(read, deque(sorted(sizes, key=lambda name: -sizes[name])), keep).run_all(count)
+    with Presses(jobs) as presses:
+        asked = {
+            name: presses.submit(partial(presses.print, pages[name]))
+            for name in sorted(pages, key=lambda one: -len(pages[one]))
+        }
+        return {name: asked[name].result() for name in pages}
 
 
 def identity(html: str) -> str:
@@ -168,54 +273,6 @@ def identity(html: str) -> str:
 def _press() -> tuple[str, ...]:
     sources = ((Path(__file__).parent / name).read_text(encoding="utf-8") for name in PROGRAM)
     return (*(version(name) for name in LIBRARIES), *sources)
-
-
-def print_pages(directory: Path, pages: Sequence[Path], cache: Cache, jobs: int | None = None) -> tuple[Path, ...]:
-    """Print pages beside themselves, and the poster of each that holds one on a sheet of its own: all or none.
-
-    Parameters
-    ----------
-    cache
-        Where a PDF is taken from, where neither the page nor what prints it changed.
-
-    Returns
-    -------
-    tuple of Path
-        The PDF of each page, followed by that of its poster, by their path in ``directory``.
-
-    Raises
-    ------
-    PrintingError
-        A library is missing, or a page cannot be laid out.
-    OSError
-        The disk refuses.
-    """
-
-    def read(name: str) -> str:
-        return sheets_of(sources[name], page_of(sources[name]))[name]
-
-    def page_of(page: Path) -> str:
-        return (directory / page).read_text(encoding="utf-8")
-
-    def keep(name: str, pdf: bytes) -> None:
-        cache.put(print_entry(name), _sources(read(name)), pdf)
-        (directory / name).write_bytes(pdf)
-
-    sources = {name: page for page in pages for name in sheets_of(page, page_of(page))}
-    left = []
-    for name in sources:
-        pdf = cache.get(print_entry(name), _sources(read(name)))
-        if pdf is None:
-            left.append(name)
-        else:
-            (directory / name).write_bytes(pdf)
-    try:
-        print_each({name: (directory / sources[name]).stat().st_size for name in left}, read, keep, jobs)
-    except PrintingError:
-        for name in sources:
-            (directory / name).unlink(missing_ok=True)
-        raise
-    return tuple(map(Path, sources))
 
 
 def sheets_of(page: Path, html: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -70,6 +70,7 @@ def publish(
     chapters: Mapping[str, Sequence[Path]],
     edition: str = "interne",
     means: Means | None = None,
+    written: Callable[[Path], object] | None = None,
 ) -> tuple[Path, ...]:
     """Write everything that is published of one year, a territory at a time.
 
@@ -77,6 +78,9 @@ def publish(
     ----------
     chapters
         Executed notebooks of each territory (``service`` first, then the communes), in the order of its pages.
+    written
+        Told of each page once it is written, before the files of figures are.
+
     Returns
     -------
     tuple of Path
@@ -88,7 +92,10 @@ def publish(
     said = marked("", settings.service.demonstration)
     one = partial(_publish_one, _Publication(directory, settings, edition, tuple(chapters), means))
     with gathering() as gathered:
-        for tables, files in each_territory(one, [*chapters.items()], means.jobs):
+        made = each_territory(one, [*chapters.items()], means.jobs)
+        for page, (tables, files) in zip(pages, made, strict=False):  # the slides come with the report
+            if written:
+                written(page)
             gathered.add(tables)
             for file in files:
                 write_file(file, directory, said)

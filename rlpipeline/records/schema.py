@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -129,8 +130,9 @@ def birth_year_name(column: str) -> str:
     return column.replace("date_", "annee_")
 
 
+@cache
 def empty_frame(table: Table) -> pd.DataFrame:
-    """A frame without rows that has every column of the table.
+    """A frame without rows that has every column of the table, made once: not to be changed.
 
     Returns
     -------

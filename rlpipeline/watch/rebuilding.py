@@ -5,15 +5,16 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn, TextIO
 
 from rlpipeline.errors import RlpipelineError, SettingsError
 from rlpipeline.execution.clock import Stopwatch, now
+from rlpipeline.execution.plan import Edition
 from rlpipeline.execution.service_folder import refuse_another
 from rlpipeline.execution.unchanged import DIFFUSION, YEAR
-from rlpipeline.pipeline.build import BuildRequest, BuildResult, build_years
+from rlpipeline.pipeline.build import BuildRequest, LastRead, build_years
 from rlpipeline.settings.models import load_service
 from rlpipeline.watch.saved_files import Saves, WatchedPlaces, saved_words
 from rlpipeline.watch.served_pages import Publications
@@ -29,11 +30,15 @@ class Preview:
     ----------
     years
         Years to make; the latest of the records when empty.
+    read, shown
+        The records as they were last read; digests of the pages as they were last shown.
     """
 
     request: BuildRequest
     years: tuple[int, ...]
     server: ReportServer
+    read: LastRead = field(default_factory=LastRead)
+    shown: dict[str, str] = field(default_factory=dict)
 
     @property
     def stream(self) -> TextIO:
@@ -44,23 +49,37 @@ class Preview:
         """Make the report again and tell the pages; whatever stops it is told and forgotten."""
         watch = Stopwatch()
         self._tell("calcul", f"Calcul en cours… ({saved})" if saved else "Calcul en cours…")
-        trouble = None
+        trouble, before = None, self.server.publications
+        request = replace(self.request, preview=self._preview)
         try:
-            for result in build_years(self.request, self.years):
-                self._show(result)
+            for result in build_years(request, self.years, self.read):
+                self._show(result.year, result.edition, result.directory)
         except RlpipelineError as error:
             self._write(f"Erreur. {error}")
             trouble = Trouble.of(error)
         except Exception as error:  # a fault of ours must not end the preview
             self._write(traceback.format_exc())
             trouble = Trouble.of(error)
+        if trouble:  # what was shown before it was checked is no more
+            self._serve(before)
         self._conclude(trouble, watch.seconds)
 
-    def _show(self, result: BuildResult) -> None:
-        """Put an edition among the pages served, and have them loaded again."""
-        name = f"{result.year}/{DIFFUSION}" if result.edition == "diffusion" else f"{result.year}"
-        self.server.publications = Publications({**self.server.publications.folders, name: result.directory})
-        self.server.tell(replace(self.server.state, version=self.server.state.version + 1))
+    def _preview(self, year: int, edition: Edition, pages: Path) -> None:
+        """Show pages before they are checked: who writes reads at once what was written."""
+        self._show(year, edition, pages)
+        self._tell("calcul", "Vérification en cours…")
+
+    def _show(self, year: int, edition: Edition, directory: Path) -> None:
+        """Put an edition among the pages served, and have them loaded again if one is another."""
+        name = f"{year}/{DIFFUSION}" if edition == DIFFUSION else f"{year}"
+        self._serve(Publications({**self.server.publications.folders, name: directory}))
+
+    def _serve(self, publications: Publications) -> None:
+        self.server.publications = publications
+        others = publications.digests().items() - self.shown.items()
+        if others:
+            self.shown.update(others)
+            self.server.tell(replace(self.server.state, version=self.server.state.version + 1))
 
     def _conclude(self, trouble: Trouble | None, seconds: float) -> None:
         took = f"{now():%H:%M:%S}, en {seconds:.1f} s".replace(".", ",")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
+from rlpipeline.execution.code import sha256
 from rlpipeline.page_templates import page_environment
 
 PAGES = Path(__file__).parent / "pages"
@@ -28,6 +29,10 @@ class Publications:
     def pages(self) -> Mapping[str, Path]:
         """List what may be served, by address: the report, the audit, the portraits of each edition; nothing else."""
         return {address: path for name in self.folders for address, path in self._of(name).items()}
+
+    def digests(self) -> dict[str, str]:
+        """Digest of each page that may be served, by address."""
+        return {address: sha256(path) for address, path in self.pages().items()}
 
     def _of(self, name: str) -> Mapping[str, Path]:
         folder = self.folders[name]

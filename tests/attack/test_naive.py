@@ -1,4 +1,7 @@
-"""The attack breaks every protection that only seems to protect, on demonstration and on random records."""
+"""The attack breaks every protection that only seems to protect, on demonstration and on random records.
+
+Slow: integer programmes on what others publish: they alone show an attack that bounds nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The attack does not break our protection: three years of the demonstration, and the services of the naive ones."""
+"""The attack does not break our protection: three years of the demonstration, and the services of the naive ones.
+
+Slow: integer programmes on what we publish: they alone show that a figure can be found.
+"""
 
 from __future__ import annotations
 

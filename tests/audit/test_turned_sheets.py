@@ -1,4 +1,7 @@
-"""Sheets that have a row for each column of their table are read and checked like the others."""
+"""Sheets that have a row for each column of their table are read and checked like the others.
+
+Slow: every number of the sheets is changed, which alone shows a column that is not read.
+"""
 
 from __future__ import annotations
 

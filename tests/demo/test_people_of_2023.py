@@ -1,4 +1,7 @@
-"""The rebuilt records counted a second time: every definition applied anew to the files."""
+"""The rebuilt records counted a second time: every definition applied anew to the files.
+
+Slow: whole services drawn from other seeds.
+"""
 
 from pathlib import Path
 
@@ -21,8 +24,8 @@ def with_families(count: Recount) -> Recount:
 
 
 @pytest.fixture(scope="module")
-def second_opinion(rebuilt: Path) -> Recount:
-    return with_families(recount(rebuilt / "source", 2023))
+def second_opinion(root: Path) -> Recount:
+    return with_families(recount(root / "data" / "exemple", 2023))
 
 
 def test_the_recount_meets_the_print_save_the_exceptions(second_opinion: Recount) -> None:
@@ -50,9 +53,9 @@ def test_any_seed_and_years_meet_the_margins(
             assert count.get(table.partition("-")[0], line, column) == found.cells[margin.key], margin.key
 
 
-def test_definitions_are_put_to_the_test(rebuilt: Path) -> None:
+def test_definitions_are_put_to_the_test(root: Path) -> None:
     """The records hold what a wrong definition would count otherwise."""
-    tables = read_tables(rebuilt / "source")
+    tables = read_tables(root / "data" / "exemple")
     paei = [row for row in tables["suivis"] if row["statut"] == "PAEI"]
     of_year = [row["id_jeune"] for row in paei if row["date_debut"][:4] == "2023"]
     earlier = {row["id_jeune"] for row in paei if row["date_debut"] < "2023"}
@@ -68,23 +71,23 @@ def test_definitions_are_put_to_the_test(rebuilt: Path) -> None:
     assert met - followed, "everyone met at a drop-in is followed"
 
 
-def test_some_births_are_known_by_their_year_alone(rebuilt: Path) -> None:
-    births = [row["date_naissance"] for row in read_tables(rebuilt / "source")["jeunes"]]
+def test_some_births_are_known_by_their_year_alone(root: Path) -> None:
+    births = [row["date_naissance"] for row in read_tables(root / "data" / "exemple")["jeunes"]]
     years = [text for text in births if len(text) == 4]
     assert 0 < len(years) < len(births) / 10
 
 
-def test_partners_suit_the_age(rebuilt: Path) -> None:
-    tables = read_tables(rebuilt / "source")
+def test_partners_suit_the_age(root: Path) -> None:
+    tables = read_tables(root / "data" / "exemple")
     ages = {row["id_jeune"]: band(row["date_naissance"], 2023) for row in tables["jeunes"]}
     rows = [row for row in tables["co_accompagnements"] if row["annee"] == "2023"]
     assert not {ages[r["id_jeune"]] for r in rows if r["partenaire"] == "mission_locale"} & {"moins_11", "11_14"}
     assert not {ages[r["id_jeune"]] for r in rows if r["partenaire"] == "education_nationale"} & {"19_21", "plus_21"}
 
 
-def test_the_years_before_are_plausible(rebuilt: Path) -> None:
+def test_the_years_before_are_plausible(root: Path) -> None:
     for year in (2021, 2022):
-        count = recount(rebuilt / "source", year)
+        count = recount(root / "data" / "exemple", year)
         assert 80 <= (count.get("accompagnes", "total", "total") or 0) <= 120
         assert 300 <= (count.get("travail_de_rue", "total", "total") or 0) <= 480
         assert 25 <= (count.get("clotures", "total", "nombre") or 0) <= 80

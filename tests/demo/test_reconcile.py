@@ -1,4 +1,7 @@
-"""The integer programme: what agrees is kept, what contradicts deviates as little as can be."""
+"""The integer programme: what agrees is kept, what contradicts deviates as little as can be.
+
+Slow: a second integer programme, which alone shows that the first was the best.
+"""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""The transcription adds up where the print does, and each exception shows two printed places that disagree."""
+"""The transcription adds up where the print does, and each exception shows two printed places that disagree.
+
+Slow: an integer programme over every printed table.
+"""
 
 import pandas as pd
 import pytest

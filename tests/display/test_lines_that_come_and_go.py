@@ -1,4 +1,7 @@
-"""A line or a column that one of two years alone has: whatever a table shows, the file of the figures has too."""
+"""A line or a column that one of two years alone has: whatever a table shows, the file of the figures has too.
+
+Slow: what the year before lacks, and a service of one commune.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +85,7 @@ def without_lines(records: Records, year: int) -> Records:
     return reduce(lambda some, table: without_a_line(some, table, year), LINES, records)
 
 
-@pytest.mark.parametrize("year", [YEAR, YEAR - 1])
+@pytest.mark.parametrize("year", [YEAR, pytest.param(YEAR - 1, marks=pytest.mark.slow)])
 def test_what_one_year_alone_has_is_shown_from_figures(records: Records, settings: Settings, year: int) -> None:
     source = FromRecords(without_lines(records, year))
     for territory in ("service", settings.service.commune_codes[0]):
@@ -105,6 +108,7 @@ def test_a_neighbourhood_assessed_the_year_before_alone_has_its_note_and_none_of
     assert "ok" in set(lines.loc[lines["annee"] == YEAR - 1, "etat"])
 
 
+@pytest.mark.slow
 def test_one_commune_and_two_years_of_records(tmp_path: Path) -> None:
     write_demo(tmp_path, 1, (2022, 2023))
     settings = load_settings(tmp_path / "params", YEAR)

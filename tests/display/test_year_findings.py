@@ -1,6 +1,7 @@
 """The findings of made-up services, recounted from the records by a path of its own: sets of young people, no table.
 
-Slow: many services where nothing changed, since a finding by chance is rare (``benchmarks/findings.py`` has its rate).
+Slow: many services where nothing changed, since a finding by chance is rare (``benchmarks/findings.py`` has its rate);
+services counted together and alone.
 """
 
 from __future__ import annotations
@@ -398,6 +399,7 @@ def test_no_sentence_of_the_edition_to_share_is_wrong() -> None:
     assert tried.with_finding == 2
 
 
+@pytest.mark.slow
 def test_a_service_says_alone_what_it_says_among_others() -> None:
     made = {code: changing_service(seed, 60, code) for seed, code in enumerate(codes(4))}
     for seed, (one, report) in enumerate(portraits(made)):

@@ -1,4 +1,7 @@
-"""Tasks on a real dask cluster: a scheduler and workers in processes of their own."""
+"""Tasks on a real dask cluster: a scheduler and workers in processes of their own.
+
+Slow: a cluster's processes, which alone show what does not travel to another machine.
+"""
 
 from __future__ import annotations
 

@@ -153,6 +153,7 @@ def test_a_stopped_parent_goes_on_within_seconds(moment: str) -> None:
         assert time.monotonic() - begun < 10
 
 
+@pytest.mark.slow
 def test_a_parent_that_hangs_is_given_up_for_another(monkeypatch: pytest.MonkeyPatch) -> None:
     with kernel():
         hung = KernelParent.running()
@@ -301,6 +302,7 @@ def test_restart_gives_a_fresh_kernel() -> None:
         assert pid_of(client) != before
 
 
+@pytest.mark.slow
 def test_no_process_outlives_a_killed_owner(tmp_path: Path) -> None:
     script = textwrap.dedent(
         """
@@ -338,6 +340,7 @@ def test_a_kernel_that_cannot_start_says_so() -> None:
         KernelParent.running().fork({"argv": ["-f", "nowhere.json"], "cwd": "/does/not/exist", "env": {}})
 
 
+@pytest.mark.slow
 def test_where_forking_is_not_safe_ordinary_kernels_are_started_and_it_is_said_once(monkeypatch, caplog) -> None:
     monkeypatch.setattr(provisioner, "LINUX", False)
     monkeypatch.setattr(provisioner.ForkingProvisioner, "_said", False)
@@ -355,12 +358,7 @@ def start_and_end(_: int) -> int:
         return pid_of(client)
 
 
-def test_starts_side_by_side_lose_none() -> None:
-    with ThreadPoolExecutor(8) as pool:
-        assert len(set(pool.map(start_and_end, range(12)))) == 12
-
-
 @pytest.mark.slow
 def test_a_hundred_starts_eight_at_a_time_lose_none() -> None:
     with ThreadPoolExecutor(8) as pool:
-        assert len(list(pool.map(start_and_end, range(100)))) == 100
+        assert len(set(pool.map(start_and_end, range(100)))) == 100

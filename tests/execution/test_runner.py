@@ -1,3 +1,8 @@
+"""Chapters run side by side: every way of ending, in one run.
+
+Slow: the parent of the kernels dies, which costs another with its libraries.
+"""
+
 from __future__ import annotations
 
 import sys
@@ -212,6 +217,7 @@ def test_a_notebook_whose_kernel_was_killed_once_runs_again_from_its_start(tmp_p
     assert [cell.execution_count for cell in cells if cell.cell_type == "code"] == [1, 2, 3, 4, 5]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux alone")
 def test_the_death_of_the_parent_of_the_kernels_costs_one_more_run(tmp_path: Path) -> None:
     kill = "import os, signal, time\nfrom pathlib import Path\nif not Path('vu').exists():\n    Path('vu').touch()\n"

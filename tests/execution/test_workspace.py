@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from rlpipeline.execution.workspace import open_workspace
+from rlpipeline.execution.workspace import only_build_of, open_workspace
 
 
 def test_it_is_private_holds_the_settings_of_the_year_and_goes_away(tmp_path: Path, params_dir: Path) -> None:
@@ -36,5 +36,5 @@ def test_it_goes_away_after_an_error(tmp_path: Path, params_dir: Path) -> None:
 def test_what_a_killed_process_left_of_the_same_year_is_removed(tmp_path: Path, params_dir: Path) -> None:
     for name in (".travail-2023-abc", ".travail-2022-abc"):
         (tmp_path / name / "records").mkdir(parents=True)
-    with open_workspace(tmp_path, params_dir, 2023) as workspace:
-        assert {path.name for path in tmp_path.iterdir()} == {workspace.root.name, ".travail-2022-abc"}
+    with only_build_of(tmp_path, 2023):
+        assert {path.name for path in tmp_path.glob(".travail*")} == {".travail-2022-abc"}

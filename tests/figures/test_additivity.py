@@ -1,6 +1,6 @@
 """Communes + hors + sans_commune = service, cell by cell, for every indicator that is declared so.
 
-Slow: the same on other seeds.
+Slow: random records, table after table and territory after territory.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ def test_territories_add_up_to_the_service(seed: int) -> None:
         assert_adds_up(indicator, records)
 
 
+@pytest.mark.slow
 def test_random_records_put_something_in_every_table_and_add_up() -> None:
     records = random_records(4)
     for indicator in ADDITIVE:

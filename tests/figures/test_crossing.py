@@ -165,10 +165,9 @@ def tables(known: tuple[Records, Service]) -> Tables:
 
 def same(one: TableData, other: TableData) -> None:
     for name, value in vars(one).items():
-        if isinstance(value, pd.DataFrame):
-            pd.testing.assert_frame_equal(value, getattr(other, name), obj=f"{one.id} {one.territory} {name}")
-        else:
-            assert value == getattr(other, name), (one.id, one.territory, name)
+        again = getattr(other, name)
+        same = value.equals(again) if isinstance(value, pd.DataFrame) else value == again
+        assert same, (one.id, one.territory, name, value, again)
 
 
 def test_a_year_counted_at_once_is_each_table_of_each_territory(known: tuple[Records, Service], tables: Tables) -> None:

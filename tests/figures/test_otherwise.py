@@ -103,16 +103,6 @@ def test_what_is_no_table_of_figures_is_told_in_its_cell(change: Any, said: str)
     assert 'calcul.indicator("accompagnes", …), service, 2023' in str(caught.value)
 
 
-def test_what_is_not_known_may_be_na(tmp_path: Path) -> None:
-    def compute(records: Records, of: Scope) -> pd.DataFrame:
-        return ours(records, of).astype({"valeur": object}).assign(valeur=pd.NA, etat="nc")
-
-    counted = calculation()
-    assert counted.indicator("accompagnes", compute)["valeur"].isna().all()
-    counted.write(str(tmp_path))
-    assert {*FigureStore(tmp_path).figures("accompagnes", scope())["etat"]} == {"nc"}
-
-
 def test_a_ratio_is_of_the_figures_that_the_service_counts() -> None:
     counted = calculation(GIRLS)
     figures = counted.indicator("accompagnes", without_j2).query("territoire == 'service' and ligne == 'total'")
@@ -131,11 +121,18 @@ def test_a_table_is_not_counted_otherwise_after_the_ratios() -> None:
         counted.indicator("accompagnes", without_j2)
 
 
+def not_known(records: Records, of: Scope) -> pd.DataFrame:
+    figures = REGISTRY["travail_de_rue"].compute(records, of)
+    return figures.astype({"valeur": object}).assign(valeur=pd.NA, etat="nc")
+
+
 def test_the_table_says_who_counted_it_and_no_row_of_our_counting(tmp_path: Path) -> None:
     counted = calculation()
     counted.indicator("accompagnes", without_j2)
+    assert counted.indicator("travail_de_rue", not_known)["valeur"].isna().all()
     counted.write(str(tmp_path))
     store = FigureStore(tmp_path)
+    assert {*store.figures("travail_de_rue", scope())["etat"]} == {"nc"}
     assert store.table("accompagnes", scope()).notes[-1] == COUNTED_OTHERWISE
     assert is_about_source(COUNTED_OTHERWISE)
     assert not store.rows_counted("accompagnes", scope())

@@ -28,10 +28,12 @@ SCOPES = [Scope(year, place, SERVICE_SETTINGS) for year in YEARS for place in (S
 
 @cache
 def counted() -> Mapping[Key, TableData]:
+    """Every table of a year, and one of the year before."""
+    asked = {2022: {"accompagnes": REGISTRY["accompagnes"]}, 2023: REGISTRY}
     return {
         (id, year, place): data
         for year in YEARS
-        for (id, place), data in count_year(RECORDS, year, SERVICE_SETTINGS).items()
+        for (id, place), data in count_year(RECORDS, year, SERVICE_SETTINGS, asked[year]).items()
     }
 
 
@@ -53,8 +55,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> FigureStore:
 def test_every_table_is_what_was_counted(store: FigureStore) -> None:
     for (id, year, place), data in counted().items():
         opened = store.table(id, Scope(year, place, SERVICE_SETTINGS))
-        pd.testing.assert_frame_equal(opened.figures, data.figures)
-        pd.testing.assert_frame_equal(opened.texts, data.texts)
+        assert opened.figures.equals(data.figures), (id, year, place)
+        assert opened.texts.equals(data.texts), (id, year, place)
         names = ("id", "title", "section", "unit", "definition", "source", "denominator", "rows", "columns", "notes")
         assert [getattr(opened, name) for name in names] == [getattr(data, name) for name in names]
 
@@ -73,7 +75,7 @@ def test_what_stands_beside_the_tables_is_given_again(store: FigureStore) -> Non
 
 
 def test_the_words_of_lines_are_those_of_the_records(store: FigureStore) -> None:
-    for scope in SCOPES[:2]:
+    for scope in [scope for scope in SCOPES if scope.year == 2023][:2]:
         for id, indicator in REGISTRY.items():
             if indicator.concerns(scope):
                 words = FromRecords(RECORDS).line_names(id, scope)

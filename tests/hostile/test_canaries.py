@@ -1,4 +1,7 @@
-"""Words planted in every text of the records: they are found where the report prints them, and nowhere else."""
+"""Words planted in every text of the records: they are found where the report prints them, and nowhere else.
+
+Slow: builds of both editions, which alone show a text of the records where nobody prints it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The service's texts: what their expressions may not do, and what their Markdown may not become."""
+"""The service's texts: what their expressions may not do, and what their Markdown may not become.
+
+Slow: each text is opened in a browser, which alone knows what it would run.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Names in the records: read, counted, shown, and published in every form."""
+"""Names in the records: read, counted, shown, and published in every form.
+
+Slow: each name in every form that is published, which alone shows a form that does not escape it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""``service.yml``: what YAML makes of what is written, and names of communes that become names of files."""
+"""``service.yml``: what YAML makes of what is written, and names of communes that become names of files.
+
+Slow: names that become files and pages, through a publication and a browser.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Workbooks and folders made to harm who opens them: refused with a finding, quickly, asking for nothing."""
+"""Workbooks and folders made to harm who opens them: refused with a finding, quickly, asking for nothing.
+
+Slow: sources that would fill the memory or take minutes, each measured.
+"""
 
 from __future__ import annotations
 

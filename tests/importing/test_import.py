@@ -1,4 +1,7 @@
-"""A service brings an export in, then the next one, then takes a young person out."""
+"""A service brings an export in, then the next one, then takes a young person out.
+
+Slow: the other kinds of source.
+"""
 
 from __future__ import annotations
 
@@ -156,7 +159,9 @@ def test_a_young_person_is_forgotten(project: Path, capsys: pytest.CaptureFixtur
     assert "Aucune ligne des données n'est à ce nom." in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("suffix", [".xlsx", ".sqlite", ".ods"])
+@pytest.mark.parametrize(
+    "suffix", [".xlsx", *(pytest.param(one, marks=pytest.mark.slow) for one in (".sqlite", ".ods"))]
+)
 def test_forgetting_in_a_workbook_empties_rows_and_in_a_database_says_what_to_type(
     project: Path, suffix: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

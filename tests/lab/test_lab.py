@@ -1,4 +1,7 @@
-"""JupyterLab as the analyst meets it: a real server, a real browser, the welcome notebook from top to bottom."""
+"""JupyterLab as the analyst meets it: a real server, a real browser, the welcome notebook from top to bottom.
+
+Slow: a server and a browser, which alone show a welcome page that does not run where it is opened.
+"""
 
 from __future__ import annotations
 

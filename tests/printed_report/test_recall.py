@@ -1,6 +1,6 @@
 """Recall and precision of the audit on printed reports whose errors are known; the table is printed.
 
-Slow: the same reports before errors were planted in them.
+Slow: all of it, whole reports measured, the same before errors were planted in them; ``test_made_up.py`` reads one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 
 from rlpipeline.printed_report import CHECKS, TO_READ, Finding, audit_printed
+
+pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).parent
 REPORTS = {"2023": Path(__file__).parents[2] / "data" / "imprime" / "2023"} | {
@@ -144,7 +146,6 @@ def test_no_trap_raises_anything_certain(scores: dict[str, Score], name: str) ->
     assert [(trap["id"], finding.message) for trap in score.traps for finding in wrong if about(finding, trap)] == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in REPORTS if (HERE / name / "sain").is_dir()])
 def test_the_report_without_errors_raises_nothing_certain(name: str) -> None:
     findings = audit_printed(HERE / name / "sain")

@@ -106,8 +106,12 @@ QUICK = ("situation", "sex and age")
 @pytest.mark.parametrize("three_years", [ALONE], indirect=True)
 @pytest.mark.parametrize("kind", QUICK)
 def test_one_record_corrected_is_shared_again(life: Life, kind: str) -> None:
+    """What the correction touches keeps its interval or is withdrawn."""
+    former = read_releases(life.ledger).figures
     life.change(*CORRECTIONS[kind])
-    shared(life.share(2023))
+    both = shared(life.share(2023)).protected.figures.merge(former, on=KEY, suffixes=("_now", "_then"))
+    moved = both[both["valeur_now"].ne(both["valeur_then"]) & both["valeur_then"].notna()]
+    assert set(moved["etat_now"]) <= {"masque"}
     assert changed_exactly(life.ledger).empty
 
 
@@ -128,14 +132,6 @@ def test_corrections_of_every_year_are_shared_and_taken_back(life: Life) -> None
     for year in YEARS:
         shared(life.share(year))
     assert changed_exactly(life.ledger).empty
-
-
-def test_a_figure_that_a_correction_touches_keeps_its_interval_or_is_withdrawn(life: Life) -> None:
-    former = read_releases(life.ledger).figures
-    life.change("situations", another_situation)
-    both = shared(life.share(2023)).protected.figures.merge(former, on=KEY, suffixes=("_now", "_then"))
-    moved = both[both["valeur_now"].ne(both["valeur_then"]) & both["valeur_then"].notna()]
-    assert set(moved["etat_now"]) <= {"masque"}
 
 
 def test_a_recalled_release_is_made_again(life: Life) -> None:

@@ -1,4 +1,7 @@
-"""What ``rlpipeline classes`` proposes: the least grouping that keeps most figures, and what can be pasted."""
+"""What ``rlpipeline classes`` proposes: the least grouping that keeps most figures, and what can be pasted.
+
+Slow: classes of a whole service, for what is printed.
+"""
 
 from __future__ import annotations
 
@@ -50,10 +53,11 @@ def test_neighbouring_ages_are_joined_where_more_is_exact_then() -> None:
 
 @pytest.fixture(scope="module")
 def proposals() -> tuple[Proposal, ...]:
-    exact = exact_of(random_records(3, persons=60), FULL, only=frozenset({"situations", "problematiques", "clotures"}))
+    exact = exact_of(random_records(3, persons=30), FULL, only=frozenset({"situations", "problematiques", "clotures"}))
     return propose([{key: figures for key, figures in exact.items() if key[1] == SERVICE}], Disclosure(), FULL)
 
 
+@pytest.mark.slow
 def test_what_is_printed_is_read_as_settings(proposals: tuple[Proposal, ...]) -> None:
     text = in_words(proposals, [2023], FULL)
     pasted = plain(parse(text[text.index("diffusion:") :]))["diffusion"]

@@ -1,4 +1,7 @@
-"""Controlled rounding: near the truth, additive, wide, and zero together."""
+"""Controlled rounding: near the truth, additive, wide, and zero together.
+
+Slow: another seed, and the base that sensitive figures have.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ def _task(seed: int, base: int = 5, released: np.ndarray | None = None, *, all_r
     return Rounding(registry.values, asked.base, shown, exact, hidden, registry.values < 2 * base, links)
 
 
-@pytest.mark.parametrize(("seed", "base"), [(1, 5), (2, 5), (3, 10)])
+@pytest.mark.parametrize(("seed", "base"), [(1, 5), pytest.param(3, 10, marks=pytest.mark.slow)])
 def test_rounded_figures_are_multiples_next_to_the_truth_and_add_up(seed: int, base: int) -> None:
     task = _task(seed, base, all_rounded=True)
     published = round_together(task)
@@ -35,7 +38,7 @@ def test_rounded_figures_are_multiples_next_to_the_truth_and_add_up(seed: int, b
     assert adds_up.mean() > 0.97
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_exact_figures_stay_and_parts_stay_below_their_wholes(seed: int) -> None:
     task = _task(seed)
     published = round_together(task)
@@ -48,7 +51,7 @@ def test_exact_figures_stay_and_parts_stay_below_their_wholes(seed: int) -> None
 
 def test_issues_and_the_persons_who_have_them_are_zero_together() -> None:
     apart = total = 0
-    for seed in (1, 2, 3):
+    for seed in (1, 3):
         task = _task(seed, all_rounded=True)
         published = round_together(task)
         total += len(task.relations.together)

@@ -1,4 +1,7 @@
-"""Every page that somebody opens, judged by axe and by the W3C's checker."""
+"""Every page that somebody opens, judged by axe and by the W3C's checker.
+
+Slow: every kind of page with real figures, which alone shows a contrast or a heading that the small pages do not have.
+"""
 
 from __future__ import annotations
 

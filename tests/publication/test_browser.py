@@ -1,4 +1,7 @@
-"""The page in a real browser: what it asks for, how wide it is, what each printed page says."""
+"""The page in a real browser: what it asks for, how wide it is, what each printed page says.
+
+Slow: every page of the demonstration, which alone shows a table that is cut.
+"""
 
 from __future__ import annotations
 

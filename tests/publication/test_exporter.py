@@ -94,7 +94,7 @@ def test_a_chart_of_an_analyst_is_embedded_and_described() -> None:
 
 def test_hostile_outputs_are_cleaned() -> None:
     assert fragment(html("<p>a</p><script>alert(1)</script>"), markdown("<img src=x onerror=alert(1)>")) == (
-        '<p>a</p>\n<img alt="Image sans description">'
+        '<p>a</p>\n\n<img alt="Image sans description">'
     )
 
 

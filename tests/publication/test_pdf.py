@@ -1,4 +1,7 @@
-"""The pages on paper: what a small document becomes, and what is done where it cannot be printed."""
+"""The pages on paper: what a small document becomes, and what is done where it cannot be printed.
+
+Slow: a build that prints, as ``test_printed_editions.py`` has it for a whole report.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import replace
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import ClassVar
 from unicodedata import normalize
 
 import pikepdf
@@ -24,7 +28,7 @@ from rlpipeline.pipeline.build import build
 from rlpipeline.publication import printing
 from rlpipeline.publication.document import render_document
 from rlpipeline.publication.page import MARKS, Cover
-from rlpipeline.publication.printing import PrintingError, print_pages, printed
+from rlpipeline.publication.printing import Presses, Printing, PrintingError, printed
 from tests.publication.factory import figure, html, markdown, write
 from tests.publication.paper import contents, faults, headings, sheets, tags
 from tests.publications import contents_of, traces, words_of
@@ -188,47 +192,58 @@ def cache(tmp_path: Path) -> Cache:
     return made
 
 
+class FakePrinter:
+    """Prints in no time, and notes what it printed."""
+
+    ended = False
+    pages: ClassVar[list[str]] = []
+
+    def print(self, html: str) -> bytes:
+        if html == "b":
+            raise PrintingError("b.pdf")
+        self.pages.append(html)
+        return f"%PDF {html}".encode()
+
+    def end(self) -> None:
+        """Nothing to end."""
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setattr(printing, "Printer", FakePrinter)
+    monkeypatch.setattr(FakePrinter, "pages", [])
+    return FakePrinter.pages
+
+
+def print_pages(staging: Path, pages: Mapping[str, str], cache: Cache) -> tuple[Path, ...]:
+    with Presses() as presses, Printing(staging, cache, presses) as prints:
+        for name, text in pages.items():
+            (staging / name).write_text(text, encoding="utf-8")
+            prints.add(Path(name))
+        return prints.wait()
+
+
 def test_a_page_that_did_not_change_is_not_printed_again(
-    tmp_path: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, cache: Cache, fake: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    staging = tmp_path / "apres"
-    staging.mkdir()
-    asked: list[str] = []
-
-    def note(sizes: dict[str, int], read: Callable[[str], str], keep: Callable[[str, bytes], None], _: object) -> None:
-        for name in sizes:
-            asked.append(name)
-            keep(name, f"%PDF {read(name)}".encode())
-
     def printed_page(text: str) -> bytes:
-        (staging / "rapport.html").write_text(text, encoding="utf-8")
-        assert print_pages(staging, [Path("rapport.html")], cache) == (Path("rapport.pdf"),)
-        return (staging / "rapport.pdf").read_bytes()
+        assert print_pages(tmp_path, {"rapport.html": text}, cache) == (Path("rapport.pdf"),)
+        return (tmp_path / "rapport.pdf").read_bytes()
 
-    monkeypatch.setattr(printing, "print_each", note)
     assert printed_page("Mot.") == printed_page("Mot.") == b"%PDF Mot."
-    assert asked == ["rapport.pdf"]
+    assert fake == ["Mot."]
     assert printed_page("Mots.") == b"%PDF Mots."
     monkeypatch.setattr(printing, "identity", lambda html: f"autre {html}")  # printed with something else
     printed_page("Mots.")
-    assert asked == ["rapport.pdf"] * 3
+    assert fake == ["Mot.", "Mots.", "Mots."]
 
 
-def test_where_a_page_cannot_be_printed_no_pdf_is_left(
-    tmp_path: Path, cache: Cache, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pages, staging = [Path("a.html"), Path("b.html")], tmp_path / "apres"
+@pytest.mark.usefixtures("fake")
+def test_where_a_page_cannot_be_printed_no_pdf_is_left(tmp_path: Path, cache: Cache) -> None:
+    staging = tmp_path / "apres"
     staging.mkdir()
-    for page in pages:
-        (staging / page).write_text("<p>a</p>", encoding="utf-8")
-
-    def fail(_sizes: object, _read: object, keep: Callable[[str, bytes], None], _jobs: object) -> None:
-        keep("a.pdf", b"%PDF")
-        raise PrintingError("b.pdf")
-
-    monkeypatch.setattr(printing, "print_each", fail)
     with pytest.raises(PrintingError):
-        print_pages(staging, pages, cache)
+        print_pages(staging, {"a.html": "a", "b.html": "b"}, cache)
     assert sorted(path.name for path in staging.iterdir()) == ["a.html", "b.html"]
 
 
@@ -259,18 +274,16 @@ def test_without_the_libraries_the_pages_are_made_and_one_line_says_it(
 
 
 def test_a_page_that_cannot_be_laid_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "weasyprint").mkdir()
-    fake = "class HTML:\n    def __init__(self, **_):\n        raise RuntimeError('une donnée')\n"
-    (tmp_path / "weasyprint" / "__init__.py").write_text(fake, encoding="utf-8")
-    (tmp_path / "weasyprint" / "urls.py").write_text(
-        "URLFetcher = URLFetcherResponse = type('F', (), {'__init__': lambda self, **_: None})\n", encoding="utf-8"
-    )
+    fake = "def fail(*_, **__):\n    raise RuntimeError('une donnée')\n\n"
+    fake += "import lxml.html\nlxml.html.document_fromstring = fail\n"
+    (tmp_path / "sitecustomize.py").write_text(fake, encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(PrintingError, match="RuntimeError") as told:
         printed({"a": "<p>a</p>", "b": "<p>b</p>"}, 2)
     assert "une donnée" not in str(told.value)
 
 
+@pytest.mark.slow
 def test_a_build_prints_each_page_and_lists_it(tmp_path: Path) -> None:
     result = build(replace(request_in(tmp_path), pdf=True))
     made = {path.relative_to(result.directory).as_posix() for path in result.directory.rglob("*.pdf")}

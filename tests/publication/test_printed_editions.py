@@ -1,4 +1,7 @@
-"""Both editions of a small service on paper: what every PDF says, and where it goes."""
+"""Both editions of a small service on paper: what every PDF says, and where it goes.
+
+Slow: every PDF of two editions, which alone shows what the small document of ``test_pdf.py`` does not hold.
+"""
 
 from __future__ import annotations
 

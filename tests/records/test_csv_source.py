@@ -1,3 +1,8 @@
+"""How a CSV file becomes rows: separators, encodings, quotes, lines that are wrong.
+
+Slow: a thousand interruptions while a file is read, of which one lost leaves a build that goes on.
+"""
+
 import codecs
 import os
 import subprocess
@@ -255,6 +260,7 @@ print("perdue" if lost.is_set() else "aucune perdue")
 """
 
 
+@pytest.mark.slow
 def test_no_interruption_is_lost_while_a_file_is_read(root: Path) -> None:
     """A build that lost one went on; Arrow's own handlers lose a few of a thousand."""
     said = subprocess.run([sys.executable, "-c", INTERRUPTED], cwd=root, capture_output=True, text=True, check=True)

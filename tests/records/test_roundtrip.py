@@ -1,4 +1,7 @@
-"""Whatever the cells hold, every kind of source gives the same frames and the same findings."""
+"""Whatever the cells hold, every kind of source gives the same frames and the same findings.
+
+Slow: the same cells in every other kind of source, where a reader alone may change one.
+"""
 
 import tempfile
 from datetime import date

@@ -1,4 +1,7 @@
-"""Nothing published depends on the date: a build whose every process lives 500 days later publishes the same bytes."""
+"""Nothing published depends on the date: a build whose every process lives 500 days later publishes the same bytes.
+
+Slow: two builds, which alone show a date of the day among thousands of lines.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A disk that is full or refuses to be written: an error of the environment, and the former report untouched."""
+"""A disk that is full or refuses to be written: an error of the environment, and the former report untouched.
+
+Slow: a build that cannot write at each of its stages, which alone shows a former report damaged.
+"""
 
 from __future__ import annotations
 

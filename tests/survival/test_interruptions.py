@@ -15,6 +15,7 @@ from rlpipeline.execution.cache import PARTIAL
 from tests.survival.building import Nursery, command_line, faults, renew, settled, tirage, write_place
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.slow
 SLOW = "import time\nif not Path(source, '..', '..', '..', 'vite').resolve().exists(): time.sleep(60)"
 
 
@@ -61,7 +62,6 @@ def test_the_build_after_an_interruption_goes_on_and_gives_the_same(nursery: Nur
     assert published(place) == published(alone)
 
 
-@pytest.mark.slow
 def test_a_second_build_of_the_same_publication_is_refused(nursery: Nursery, tmp_path: Path) -> None:
     place = write_place(tmp_path, cells=(SLOW,))
     first = nursery.start(place)
@@ -79,7 +79,6 @@ def test_a_second_build_of_the_same_publication_is_refused(nursery: Nursery, tmp
     assert settled(place)
 
 
-@pytest.mark.slow
 def test_what_changed_since_runs_again(nursery: Nursery, tmp_path: Path) -> None:
     place = write_place(tmp_path, cells=(SLOW,))
     build = nursery.start(place)

@@ -1,4 +1,7 @@
-"""Killed without notice, at any moment: what is published is whole, nothing runs on, the next build succeeds."""
+"""Killed without notice, at any moment: what is published is whole, nothing runs on, the next build succeeds.
+
+Slow: builds killed at many moments, which alone show what is left between two steps.
+"""
 
 from __future__ import annotations
 

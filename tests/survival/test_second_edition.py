@@ -1,4 +1,7 @@
-"""Stopped while the edition to share is made: the other is whole, this one absent, former or complete, and resumed."""
+"""Stopped while the edition to share is made: the other is whole, this one absent, former or complete, and resumed.
+
+Slow: builds of two editions stopped at many moments, which alone show a mixture of editions.
+"""
 
 from __future__ import annotations
 

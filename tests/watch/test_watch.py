@@ -1,4 +1,7 @@
-"""`rlpipeline watch` as it is used: a text saved in one window, the report in another."""
+"""`rlpipeline watch` as it is used: a text saved in one window, the report in another.
+
+Slow: the command itself, a browser and an editor's save: only together do they show a page that is not reloaded.
+"""
 
 from __future__ import annotations
 

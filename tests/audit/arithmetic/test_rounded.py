@@ -1,4 +1,7 @@
-"""Rounded figures in sums and comparisons: within their rounding, and no further."""
+"""Rounded figures in sums and comparisons: within their rounding, and no further.
+
+Slow: another seed, for a case that the first does not draw.
+"""
 
 from __future__ import annotations
 

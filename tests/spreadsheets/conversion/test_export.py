@@ -1,4 +1,7 @@
-"""Any source turns into any other, and back, without a frame changing."""
+"""Any source turns into any other, and back, without a frame changing.
+
+Slow: every other kind of target.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What the workbook lets someone type reads back without a finding, and what does not read is refused while typing."""
+"""What the workbook lets someone type reads back without a finding, and what does not read is refused while typing.
+
+Slow: a whole workbook for each of the rarer questions.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The analyst's year by the commands of the guide: from an empty folder to the zip that is sent."""
+"""The analyst's year by the commands of the guide: from an empty folder to the zip that is sent.
+
+Slow: every command in turn, which alone shows one that does not read what the former wrote.
+"""
 
 from __future__ import annotations
 

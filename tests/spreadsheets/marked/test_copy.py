@@ -1,4 +1,7 @@
-"""``check --excel``: every finding is in the copy, at its cell, and the source does not change by a byte."""
+"""``check --excel``: every finding is in the copy, at its cell, and the source does not change by a byte.
+
+Slow: the other kinds of source, and whole workbooks for the rarer questions.
+"""
 
 from __future__ import annotations
 
