@@ -9,7 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.importing.filling import Filled, fill
+from rlpipeline.importing.filled import Filled
+from rlpipeline.importing.filling import fill
 from rlpipeline.importing.lookups import with_words
 from rlpipeline.importing.planning import Plan, about_key, make_plan, recognise
 from rlpipeline.importing.proposing import Proposals

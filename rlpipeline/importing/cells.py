@@ -253,6 +253,15 @@ def _decimal(value: float) -> str:
     return f"{round(value, 6):.6f}".rstrip("0").rstrip(".")
 
 
+def summed(one: str, other: str) -> str:
+    """Add two numbers as the records write them; what is not communicated adds nothing."""
+    if not one or one == "NC":
+        return other
+    if other == "NC":
+        return one
+    return f"{float(one) + float(other):.6f}".rstrip("0").rstrip(".")
+
+
 def _plain(text: str) -> str:
     return plain(text).lower()
 

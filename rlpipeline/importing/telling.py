@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from rlpipeline.importing.filling import Account, Filled, Refused
+from rlpipeline.importing.filled import Account, Filled, Refused
 from rlpipeline.importing.planning import Plan, TablePlan
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.importing.questions import TOGETHER, Choice, Question, asked_together
