@@ -267,7 +267,8 @@ def test_columns_left_out_are_shown_and_may_be_given_their_place(
 
 @pytest.mark.parametrize(
     ("place", "in_minutes", "text", "read"),
-    [(("temps", "heures"), True, "90", "1.5"), (("temps", "heures"), True, "1h15", "1.25"),
+    [(("temps", "en_ligne"), False, "N", "non"), (("jeunes", "sexe"), False, "N/A", "NR"),
+     (("temps", "heures"), True, "90", "1.5"), (("temps", "heures"), True, "1h15", "1.25"),
      (("temps", "heures"), False, "90", "90"), (("personnel", "etp"), False, "80 %", "0.8")],
 )  # fmt: skip
 def test_numbers_are_those_of_their_unit(place: tuple[str, str], in_minutes: bool, text: str, read: str) -> None:
