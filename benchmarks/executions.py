@@ -1,8 +1,8 @@
 """The year's chapter executions by us and by our peers, in one run: ``python benchmarks/executions.py``.
 
-Every peer runs the same notebooks on the same records with the same parameters, in a process of its own, several
-times in turn. Wall time and CPU of the whole process tree (kernels included) come from the operating system; what is
-printed are medians, and medians of the ratios round by round. Bytecode is compiled first, for everyone.
+Every peer runs the same notebooks on the same figures, counted before, with the same parameters, in a process of its
+own, several times in turn. Wall time and CPU of the whole process tree (kernels included) come from the operating
+system; what is printed are medians, and medians of the ratios round by round. Bytecode is compiled first, for everyone.
 """
 
 from __future__ import annotations
@@ -39,16 +39,19 @@ class Cost:
 
 
 def prepare(directory: Path) -> list[Path]:
-    """Write the records, the settings and one parametrised notebook an execution."""
+    """Count the figures, and write them, the settings and one parametrised notebook an execution."""
     import papermill
 
-    from rlpipeline.execution.plan import plan_tasks
+    from rlpipeline.execution.plan import plan_counting, plan_tasks
     from rlpipeline.records import open_records, write_store
     from rlpipeline.settings.models import load_settings
 
     settings = load_settings(ROOT / "params", YEAR)
     write_store(open_records(str(ROOT / "data/exemple"), settings.service), directory / "records")
     shutil.copytree(ROOT / "params", directory / "params")
+    counting = plan_counting(ROOT / "notebooks", [YEAR])
+    counted = {"parameters": counting.parameters, "cwd": str(directory), "kernel_name": "python3"}
+    papermill.execute_notebook(str(counting.notebook), None, progress_bar=False, **counted)
     notebooks = []
     for task in plan_tasks(settings, ROOT / "notebooks", settings.service.commune_codes):
         path = directory / f"{task.territory}-{task.chapter}.ipynb"
@@ -158,13 +161,13 @@ def measure(name: str, directory: Path) -> Cost:
     return Cost(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
-def run_all(rounds: int, names: list[str]) -> dict[str, list[Cost]]:
+def run_all(rounds: int, names: list[str], prepared: Path) -> dict[str, list[Cost]]:
     """Every peer in turn, round after round, each on a fresh copy of the same notebooks."""
     costs: dict[str, list[Cost]] = {name: [] for name in names}
     for turn in range(rounds):
         for name in names:
             with tempfile.TemporaryDirectory() as directory:
-                prepare(Path(directory))
+                shutil.copytree(prepared, directory, dirs_exist_ok=True)
                 costs[name].append(measure(name, Path(directory)))
             print(f"round {turn + 1}: {name}: {costs[name][-1]}", file=sys.stderr, flush=True)
     return costs
@@ -216,8 +219,8 @@ def main() -> None:
     names = [name for name in dict.fromkeys([*options.only, OURS]) if name != "ploomber-engine" or _has_ploomber()]
     with tempfile.TemporaryDirectory() as directory:
         executions = len(prepare(Path(directory)))
-    print(f"{executions} executions, {options.rounds} rounds, on {machine()}.\n")
-    costs = run_all(options.rounds, names)
+        print(f"{executions} executions, {options.rounds} rounds, on {machine()}.\n")
+        costs = run_all(options.rounds, names, Path(directory))
     print(table(costs, executions))
     if BARE in costs:
         print(f"\n{above_bare(costs, executions)}")
