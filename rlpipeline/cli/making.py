@@ -105,7 +105,9 @@ def build(options: argparse.Namespace) -> int:
     _warm_up(options)
     from rlpipeline.cli.journal import one_line
     from rlpipeline.pipeline.build import build_years
+    from rlpipeline.processes import collect_seldom
 
+    collect_seldom()
     journal.words = "rien n'est publié"
     done: list[BuildResult] = []
     for result in build_years(_request(options), tuple(options.year)):
@@ -120,8 +122,10 @@ def build(options: argparse.Namespace) -> int:
 
 def watch(options: argparse.Namespace) -> int:
     """Make the report again at each save and show it in a browser; Ctrl-C is how it is meant to end, hence 0."""
+    from rlpipeline.processes import collect_seldom
     from rlpipeline.watch.rebuilding import watch_report
 
+    collect_seldom()
     try:
         watch_report(_request(options), tuple(options.year), options.port)
     except KeyboardInterrupt:

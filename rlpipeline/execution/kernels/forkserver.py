@@ -287,8 +287,11 @@ def preload() -> None:
     pandas = sys.modules.get("pandas")
     if pandas is not None:  # imported where there is no kernel yet, it would cut frames at the terminal's width
         pandas.set_option("display.max_columns", 20)  # as in a notebook
+    from rlpipeline.processes import collect_seldom  # noqa: PLC0415 - with the libraries, not before the socket listens
+
     gc.collect()
     gc.freeze()
+    collect_seldom()
 
 
 def main(listen_fd: int, owner_fd: int) -> None:
