@@ -171,8 +171,9 @@ class Report:
         if not self._has(id, scope):
             return None
         shown = self._table(id, scope, columns, lines)
-        if folded is True or (folded == "portrait" and not self.scope.is_service):
-            shown = chart_kinds.folded(self._laid.layout(id, scope), shown)
+        layout = self._laid.layout(id, scope)
+        if layout.is_shared and (folded is True or (folded == "portrait" and not self.scope.is_service)):
+            shown = chart_kinds.folded(layout, shown)
         return self._titled(id, shown) if scope == self.scope else shown
 
     def _table(self, id: str, scope: Scope, columns: Sequence[str] = (), lines: Sequence[str] = ()) -> Shown:
@@ -182,7 +183,8 @@ class Report:
         if id in ACTION_TABLES:
             return actions.shown(self._laid, layout, page)
         bundle = tables.bundle(replace(page, data=layout.data), self._laid.published(id, scope))
-        return Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
+        shown = Shown(tables.to_html(page), table_text.to_text(layout), tables.MIME, bundle)
+        return shown if layout.is_shared or self.scope.is_service else chart_kinds.folded(layout, shown)
 
     def figure(self, id: str, kind: str = "", title: str = "", table: bool = False) -> Shown | None:
         """Show the chart of a table, with its alternative text and its data.
@@ -195,8 +197,8 @@ class Report:
         title
             What the chart says, in a sentence whose figures are expressions, as in a text: it stands above the measure.
         table
-            Whether the whole table is folded under the chart, instead of what is drawn. Where there is nothing to draw,
-            or the edition leaves the table out, it is shown as ``table`` shows it.
+            Whether the whole table is folded under the chart, instead of what is drawn; under the words that say why
+            none is drawn. Where the edition leaves the table out, it is shown as ``table`` shows it.
 
         Returns
         -------
@@ -220,7 +222,8 @@ class Report:
         message = sections.message(self._laid, title) or self._findings.remark(id)
         if whole is None:
             return chart_kinds.shown(layout, drawn, message)
-        return self._titled(id, whole) if isinstance(drawn, str) else chart_kinds.above(layout, drawn, message, whole)
+        above = chart_kinds.above(layout, drawn, message, whole)
+        return self._titled(id, above) if isinstance(drawn, str) else above
 
     def movement(self) -> Shown | None:
         """Show from the year before to the year the table of the first finding that such a chart may draw.

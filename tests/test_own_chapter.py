@@ -20,7 +20,7 @@ from openpyxl import load_workbook
 from rlpipeline.demo import write_demo
 from rlpipeline.errors import DisclosureError, SettingsError
 from rlpipeline.execution.plan import find_chapters, plan_tasks
-from rlpipeline.pipeline.build import BuildRequest, build_years
+from rlpipeline.pipeline.build import BuildRequest, BuildResult, build_years
 from rlpipeline.settings.models import load_settings
 
 Place = Callable[..., Path]
@@ -35,12 +35,11 @@ def service(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def own_chapter(service: Path, name: str, cells: list[str] | None = None) -> None:
-    """Copy the model, with other cells if some are given, and name it in the settings after one of ours."""
+def own_chapter(service: Path, name: str, cells: list[str], begun: int | None = 3) -> None:
+    """Copy the first cells of the model, put others after them, and name it in the settings after one of ours."""
     notebook = nbformat.read(service / "notebooks/modele.ipynb", as_version=4)
-    if cells is not None:
-        own = [nbformat.v4.new_code_cell(source, id=f"cellule-{rank}") for rank, source in enumerate(cells)]
-        notebook.cells = [*notebook.cells[:3], *own]
+    own = [nbformat.v4.new_code_cell(source, id=f"cellule-{rank}") for rank, source in enumerate(cells)]
+    notebook.cells = [*notebook.cells[:begun], *own]
     nbformat.write(notebook, service / f"notebooks/{name}.ipynb")
     settings = service / "params/2023/rapport.yml"
     kept = [line for line in settings.read_text("utf-8").splitlines() if not line.startswith(("chapitres", "portrait"))]
@@ -72,12 +71,36 @@ def test_settings_that_name_what_is_no_chapter_are_refused(root: Path, tmp_path:
         plan_tasks(load_settings(tmp_path / "params", 2023), root / "notebooks", ())
 
 
+DECLARED = """
+Table(
+    id="mes_quartiers", title="Jeunes suivis, par quartier et sexe",
+    population="jeunes_suivis", lines="quartier", columns="sexe",
+)
+"""
+TEXT = '{{ chiffre("mes_quartiers", "total", "total") }} jeunes.'
+
+
+@pytest.fixture(scope="module")
+def both(service: Path) -> tuple[BuildResult, ...]:
+    """Both editions, with the model as it is and, after its cells, an indicator of the service's own."""
+    notebook = nbformat.read(service / "notebooks/mes_indicateurs.ipynb", as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(DECLARED.strip(), id="quartiers"))
+    nbformat.write(notebook, service / "notebooks/mes_indicateurs.ipynb")
+    (service / "params/2023/textes").mkdir(exist_ok=True)
+    (service / "params/2023/textes/quartiers.md").write_text(TEXT, encoding="utf-8")
+    shown = [
+        'report.table("mes_quartiers")',
+        'report.figure("mes_quartiers", kind="stacked")',
+        'report.text("quartiers")',
+    ]
+    own_chapter(service, "chantiers", shown, begun=None)
+    return tuple(build_years(request(service), (2023,)))
+
+
 @pytest.mark.slow
-def test_it_enters_the_report_and_the_portraits_of_both_editions(service: Path) -> None:
-    own_chapter(service, "chantiers")
-    results = list(build_years(request(service), (2023,)))
-    assert [result.edition for result in results] == ["interne", "diffusion"]
-    for result in results:
+def test_it_enters_the_report_and_the_portraits_of_both_editions(both: tuple[BuildResult, ...]) -> None:
+    assert [result.edition for result in both] == ["interne", "diffusion"]
+    for result in both:
         portraits = [name for name in result.files if name.parent.name == "communes"]
         assert len(portraits) == 2
         for name in (Path("rapport.html"), *portraits):
@@ -88,11 +111,31 @@ def test_it_enters_the_report_and_the_portraits_of_both_editions(service: Path) 
             assert page.select_one('nav a[href="#titre-du-chapitre"]') is not None
             assert page.select('span[data-fonction="chiffre"][data-ref^="accompagnes/"]')
     exact, shared = (
-        BeautifulSoup((result.directory / "rapport.html").read_text("utf-8"), "html.parser") for result in results
+        BeautifulSoup((result.directory / "rapport.html").read_text("utf-8"), "html.parser") for result in both
     )
     assert "15 à 18 ans" in words_of(exact)
     assert "15 à 18 ans" not in words_of(shared)
     assert "15 ans et plus" in words_of(shared)
+
+
+@pytest.mark.slow
+def test_an_indicator_of_one_s_own_is_in_all_of_the_internal_edition_and_in_nothing_that_is_shared(
+    service: Path, both: tuple[BuildResult, ...]
+) -> None:
+    exact, shared = both
+    numbers = pd.read_csv(exact.directory / "indicateurs.csv").query("indicateur == 'mes_quartiers'")
+    communes = load_settings(service / "params", 2023).service.commune_codes
+    assert set(numbers["territoire"]) == {"service", *communes, "hors", "sans_commune"}
+    contents = load_workbook(exact.directory / "tableaux.xlsx")["Sommaire"]
+    assert "mes_quartiers" in {row[6].value for row in contents.iter_rows(min_row=4, max_col=7)}
+    total = numbers.query("territoire == 'service' and ligne == 'total' and colonne == 'total'")["valeur"].item()
+    page = BeautifulSoup((exact.directory / "rapport.html").read_text("utf-8"), "html.parser")
+    assert f"{total:g} jeunes." in " ".join(words_of(page).split())
+    assert page.select_one('figure[data-graphique="mes_quartiers"] img') is not None
+    assert page.select_one("#fiche-mes_quartiers") is not None
+    assert "mes_quartiers" not in (shared.directory / "indicateurs.csv").read_text("utf-8")
+    assert "mes_quartiers" not in (shared.directory / "datapackage.json").read_text("utf-8")
+    assert "quartier et sexe" not in (shared.directory / "rapport.html").read_text("utf-8")
 
 
 def words_of(page: BeautifulSoup) -> str:
@@ -120,43 +163,3 @@ def test_what_was_not_protected_stops_the_edition_to_share(
     assert "fuite.ipynb" in str(stopped.value)
     for rank in caught:
         assert f"cellule-{rank}" in str(stopped.value)
-
-
-DECLARED = """
-Table(
-    id="mes_quartiers", title="Jeunes suivis, par quartier et sexe",
-    population="jeunes_suivis", lines="quartier", columns="sexe",
-)
-"""
-TEXT = '{{ chiffre("mes_quartiers", "total", "total") }} jeunes.'
-
-
-@pytest.mark.slow
-def test_an_indicator_of_one_s_own_is_in_all_of_the_internal_edition_and_in_nothing_that_is_shared(
-    service: Path,
-) -> None:
-    notebook = nbformat.read(service / "notebooks/mes_indicateurs.ipynb", as_version=4)
-    notebook.cells.append(nbformat.v4.new_code_cell(DECLARED.strip(), id="quartiers"))
-    nbformat.write(notebook, service / "notebooks/mes_indicateurs.ipynb")
-    (service / "params/2023/textes").mkdir(exist_ok=True)
-    (service / "params/2023/textes/quartiers.md").write_text(TEXT, encoding="utf-8")
-    shown = [
-        'report.table("mes_quartiers")',
-        'report.figure("mes_quartiers", kind="stacked")',
-        'report.text("quartiers")',
-    ]
-    own_chapter(service, "quartiers", shown)
-    exact, shared = build_years(request(service), (2023,))
-    numbers = pd.read_csv(exact.directory / "indicateurs.csv").query("indicateur == 'mes_quartiers'")
-    communes = load_settings(service / "params", 2023).service.commune_codes
-    assert set(numbers["territoire"]) == {"service", *communes, "hors", "sans_commune"}
-    contents = load_workbook(exact.directory / "tableaux.xlsx")["Sommaire"]
-    assert "mes_quartiers" in {row[6].value for row in contents.iter_rows(min_row=4, max_col=7)}
-    total = numbers.query("territoire == 'service' and ligne == 'total' and colonne == 'total'")["valeur"].item()
-    page = BeautifulSoup((exact.directory / "rapport.html").read_text("utf-8"), "html.parser")
-    assert f"{total:g} jeunes." in " ".join(words_of(page).split())
-    assert page.select_one('figure[data-graphique="mes_quartiers"] img') is not None
-    assert page.select_one("#fiche-mes_quartiers") is not None
-    assert "mes_quartiers" not in (shared.directory / "indicateurs.csv").read_text("utf-8")
-    assert "mes_quartiers" not in (shared.directory / "datapackage.json").read_text("utf-8")
-    assert "quartier et sexe" not in (shared.directory / "rapport.html").read_text("utf-8")

@@ -326,9 +326,7 @@ def test_a_portrait_has_its_own_year_before(records: Records, oignies: Report) -
 
 def test_a_declared_rupture_is_seen_in_the_table_and_said_in_the_text(store: Path, own_params: Path) -> None:
     with (own_params / "2023" / "rapport.yml").open("a", encoding="utf-8") as stream:
-        stream.write(
-            'ruptures: [{indicateurs: [accompagnes], nature: definition, raison: "les accroches ne comptent plus"}]'
-        )
+        stream.write('  - {indicateurs: [accompagnes], nature: definition, raison: "les accroches ne comptent plus"}')
     total = '"accompagnes", "total", "total"'
     text = f"Il est {{{{ tendance({total}) }}}}, {{{{ chiffre({total}) }}}}."
     (own_params / "2023" / "textes" / "edito.md").write_text(text, encoding="utf-8")
@@ -343,7 +341,7 @@ def test_a_declared_rupture_is_seen_in_the_table_and_said_in_the_text(store: Pat
 
 def test_a_rupture_of_an_unknown_indicator_opens_no_report(store: Path, own_params: Path) -> None:
     with (own_params / "2023" / "rapport.yml").open("a", encoding="utf-8") as stream:
-        stream.write('ruptures: [{indicateurs: [acompagnes], nature: source, raison: "x"}]')
+        stream.write('  - {indicateurs: [acompagnes], nature: source, raison: "x"}')
     with pytest.raises(SettingsError, match="Indicateur inconnu"):
         open_report(str(store), str(own_params), 2023)
 

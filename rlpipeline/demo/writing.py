@@ -142,10 +142,11 @@ DIFFUSION = (
 """Wider classes of the edition to share."""
 SCALE = 'echelle_diagnostics: "1, très défavorable, à 5, très favorable"'
 """What the notes, which are drawn at random, mean."""
-CONTACT = (
-    'contact: {adresse: "1 rue de l\'Exemple, 62220 Carvin", '
-    'telephone: "03 00 00 00 00", courriel: "contact@example.org"}'
+INVENTED = (
+    "ruptures:\n  - {indicateurs: [financements], nature: source, "
+    'raison: "les montants de 2022 sont inventés pour la démonstration"}\n'
 )
+"""Why funding is not compared with the year before that of the printed report."""
 PRINTED_ACRONYMS = (
     "# CLS n'y est pas : contrat local de santé et comité local de sécurité le portent tous deux dans ce rapport.",
     "sigles:",
@@ -171,7 +172,6 @@ def _service_yaml(territory: Territory) -> str:
             f"  - {{code: {_quoted(code)}, nom: {_quoted(name)}, commune: {_quoted(commune)}}}"
             for code, name, commune in territory.qpv
         ),
-        *((CONTACT,) if territory.printed else ()),
         *DIFFUSION,
         SCALE,
         *(PRINTED_ACRONYMS if territory.printed else ()),
@@ -187,7 +187,8 @@ def _commune(territory: Territory, code: str, name: str) -> str:
 
 def _report_yaml(territory: Territory, year: int) -> str:
     title = f"Rapport d'activité de l'année {year} du {territory.nom}"
-    return f"titre: {_quoted(title)}\nstatut: brouillon\ndonnees_arretees_au: {year + 1}-01-31\n"
+    invented = INVENTED if territory.printed and year == 2023 else ""
+    return f"titre: {_quoted(title)}\nstatut: brouillon\ndonnees_arretees_au: {year + 1}-01-31\n{invented}"
 
 
 def _quoted(text: str) -> str:

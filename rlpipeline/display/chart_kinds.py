@@ -176,20 +176,28 @@ def shown(layout: Layout, drawn: Chart | str, message: str = "") -> Shown:
     return Shown(to_html(layout, drawn, message), carried["alt"], MIME, carried)
 
 
-def above(layout: Layout, drawn: Chart, message: str, table: Shown) -> Shown:
-    """Show a chart with its table folded under it."""
+def above(layout: Layout, drawn: Chart | str, message: str, table: Shown) -> Shown:
+    """Show a chart, or why there is none, with the table folded under it; of a table that is a sentence, that alone."""
+    if isinstance(drawn, str):
+        return (
+            replace(table, html=f"{to_html(layout, drawn)}{folded(layout, table).html}") if _is_table(table) else table
+        )
     html = f"{_figure(layout, drawn, message)}{folded(layout, table).html}"
     carried = bundle(layout, drawn)
     return replace(table, html=html, plain=f"{carried['alt']}\n\n{table.plain}", more={MIME: carried})
 
 
 def folded(layout: Layout, table: Shown) -> Shown:
-    """Fold a table behind its name; what is no table stays as it is."""
-    if "<table" not in table.html:
+    """Fold a table, or why it is not shared, behind its name; what else is no table stays as it is."""
+    if layout.is_shared and not _is_table(table):
         return table
-    name = escape(layout.caption, quote=False)
-    summary = f"<summary>Tableau{french.NBSP}: {name}</summary>"
+    what = "Tableau" if layout.is_shared else "Non diffusé"
+    summary = f"<summary>{what}{french.NBSP}: {escape(layout.caption, quote=False)}</summary>"
     return replace(table, html=f'<details class="rl-tableau">{summary}{table.html}</details>')
+
+
+def _is_table(shown: Shown) -> bool:
+    return "<table" in shown.html
 
 
 def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:

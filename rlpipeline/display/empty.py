@@ -28,8 +28,8 @@ def folded(layout: Layout) -> Layout:
     if layout.data.id in ACTION_TABLES:  # whatever the order of the lines, which are columns of the page
         rows = [row for row in layout.data.rows if _is_empty(layout, row)]
         actions = [one for one in layout.data.columns if one.kind == "nombre" and _is_unknown(layout, one)]
-        if len(actions) == len(layout.data.columns):  # their table says so, and keeps its notes
-            actions = []
+        if actions and len(actions) == len(layout.data.columns):
+            return _without(layout, layout.data.rows, actions, _unknown(actions, layout.caption))
         said = _named(layout, rows, []) + _unknown(actions)
         return _without(layout, rows, actions, said) if rows or actions else layout
     alike = _alike([*layout.figures.values(), *(layout.before.by_cell.values() if layout.before else ())])
@@ -97,12 +97,15 @@ def _is_unknown(layout: Layout, action: Col) -> bool:
     return _alike(own) == "nc"
 
 
-def _unknown(actions: Sequence[Col]) -> str:
-    if not actions:
-        return ""
+def _unknown(actions: Sequence[Col], caption: str = "") -> str:
+    """Name actions of which nothing is communicated; after the caption of a table that has no other."""
     names = french.listing([*dict.fromkeys(one.label for one in actions)])
-    said = french.spaced(escape(f"{names} : participation non communiquée.", quote=False))
-    return f'<p class="rl-note rl-sans-donnee">{said}</p>'
+    if not names:
+        return ""
+    said, css = f"{names} : participation non communiquée.", "rl-note"
+    if caption:
+        said, css = f"{caption} : participation non communiquée ({names}).", "rl-vide"
+    return f'<p class="{css} rl-sans-donnee">{french.spaced(escape(said, quote=False))}</p>'
 
 
 def _is_blank(layout: Layout, column: Col) -> bool:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from rlpipeline.settings.communes import elides
+
 NNBSP = "\u202f"
 """Narrow no-break space, between thousands."""
 NBSP = "\u00a0"
@@ -113,11 +115,11 @@ def listing(words: Sequence[str]) -> str:
 
 
 def of(name: str) -> str:
-    """Put « de » before a name: « de Carvin », « d'Oignies », « du Portel », « des Attaques »."""
+    """Put « de » before a name: « de Carvin », « d'Oignies », « de Harnes », « du Portel », « des Attaques »."""
     for article, contracted in (("Le ", "du "), ("Les ", "des ")):
         if name.startswith(article):
             return contracted + name[len(article) :]
-    return f"d'{name}" if name[:1].lower() in VOWELS else f"de {name}"
+    return f"d'{name}" if elides(name) else f"de {name}"
 
 
 def at(name: str) -> str:

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure as Canvas
 from matplotlib.patches import Ellipse, PathPatch
 from matplotlib.path import Path as Outlined
 
-from rlpipeline.display import french, many, text
+from rlpipeline.display import french, many, rates, text
 from rlpipeline.display.bound import Reference
 from rlpipeline.display.cells import WITH_NUMBER
 from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, Picture, blank, picture
@@ -125,7 +125,7 @@ def _sized(laid: LaidOut, communes: Sequence[Commune], of: tuple[str, str]) -> S
         cell = laid.lookup.cell(Reference(id, one.code, column, prose.year, SERVICE))
         if cell.etat in WITH_NUMBER:
             values[one.code] = cell.valeur
-            words = text.with_sign(prose.chiffre(id, one.code, column))
+            words = text.with_sign(prose.chiffre(id, one.code, column, None, 1 if id == rates.TABLE else None))
             named.append(f"{escape(one.nom, quote=False)}{french.NBSP}: {words}")
     return Sized(MEASURES[id, column], values, ", ".join(named))
 

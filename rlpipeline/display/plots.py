@@ -107,9 +107,9 @@ def without_chart(title: str, figures: Iterable[Figure]) -> str | None:
     if any(figure.etat in WITH_NUMBER and not figure.is_below for figure in drawn):
         alike = all(figure.etat == ARRONDI and figure.valeur in {0, figure.base} for figure in drawn)
         return f"{title}. Pas de graphique : l'arrondi ne distingue pas ces nombres." if alike else None
-    states, small = {figure.etat for figure in drawn}, max((figure.slack for figure in drawn), default=0)
+    states, small = {figure.etat for figure in drawn}, any(figure.slack for figure in drawn)
     why = "données non communiquées" if "nc" in states else "données masquées" if "masque" in states else ""
-    nothing = f"aucun nombre n'atteint {french.number(small + 1)}" if small else "rien à compter"
+    nothing = "nombres trop petits" if small else "rien à compter"
     return f"{title} : {why or nothing}, donc pas de graphique."
 
 
@@ -302,8 +302,7 @@ def pyramid(layout: Layout) -> Chart | str:
 
 
 def _side_said(layout: Layout, rows: Sequence[Row], sex: str) -> str:
-    few = largest(rows, lambda row: layout.figures[row.code, sex].drawn, most=1)
-    bands = ", ".join(f"{row.label.lower()} {cells.spoken(layout.figures[row.code, sex])}" for row in few)
+    bands = ", ".join(f"{row.label.lower()} {cells.spoken(layout.figures[row.code, sex])}" for row in rows)
     return f"{column_label(layout, sex)} : {bands}, total {cells.spoken(layout.figures['total', sex])}."
 
 

@@ -13,8 +13,10 @@ from rlpipeline.display.essentials import Essentials, Path3
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.locator import mapped
 from rlpipeline.figures import SERVICE
+from rlpipeline.figures.tidy import OK
 
 FOLD = "L’affiche de la commune, à imprimer"
+ROLE = "Des éducateurs vont vers les jeunes, là où ils sont, et accompagnent, avec leur accord, ceux qui en ont besoin."
 MOST_NUMBERS, MOST_ACTIONS = 6, 3
 
 
@@ -64,8 +66,8 @@ class Poster:
     essentials: Essentials
 
     def to_html(self) -> str:
-        """Write the poster folded under its name; empty where no figure is known."""
-        numbers = [one for one in NUMBERS if self.essentials.has_figure(one.path)][:MOST_NUMBERS]
+        """Write the poster folded under its name; empty where no figure is known, or all are zero."""
+        numbers = [one for one in NUMBERS if self._says_something(one)][:MOST_NUMBERS]
         if not numbers:
             return ""
         name = self.laid.settings.service.commune_name(self.laid.scope.territory)
@@ -73,9 +75,15 @@ class Poster:
             f'<details class="rl-affiche"><summary>{FOLD}</summary>\n'
             f'<p class="rl-affiche-titre">{escape(name, quote=False)}</p>\n'
             f'<p class="rl-affiche-annee">La prévention spécialisée en {text.mark(self.laid.prose().annee())}</p>\n'
+            f'<p class="rl-affiche-role">{ROLE}</p>\n'
             f'<ul class="rl-affiche-nombres">{"".join(map(self._number, numbers))}</ul>\n'
             f"{self._actions()}{self._picture()}{self._contact()}</details>"
         )
+
+    def _says_something(self, one: Number) -> bool:
+        """Whether a figure is known, and not « 0 jeune accompagné »."""
+        cell = self.essentials.cell(one.path)
+        return self.essentials.has_figure(one.path) and not (cell.etat == OK and cell.valeur == 0)
 
     def _number(self, one: Number) -> str:
         """A figure, what it counts, the year before where both may be compared, and the whole service."""
@@ -130,7 +138,7 @@ class Poster:
         return f'<div class="rl-affiche-image">{drawn}</div>\n'
 
     def _contact(self) -> str:
-        """Who to turn to, as the settings have it."""
+        """Who to turn to: the service, and of it what the settings have."""
         service = self.laid.settings.service
         reached = service.contact
         ways = filter(None, (reached.adresse, reached.telephone, reached.courriel, reached.site))

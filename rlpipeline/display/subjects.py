@@ -69,12 +69,19 @@ class Subject:
 
 @dataclass(frozen=True, kw_only=True)
 class Level:
-    """How many of a whole, which is worth saying whatever it was the year before."""
+    """How many of a whole, which is worth saying whatever it was the year before.
+
+    Parameters
+    ----------
+    reasons
+        Table that counts the same by reason; empty where none does.
+    """
 
     id: str
     path: Path
     noun: tuple[str, str]
     whole: tuple[str, str]
+    reasons: str = ""
 
 
 def _ages(table: str, members: str, theme: str, weight: float, where: str = "") -> tuple[Subject, ...]:
@@ -300,6 +307,7 @@ LEVELS = (
         path=("demandes", "refusee", TOTAL),
         noun=("demande refusée", "demandes refusées"),
         whole=(TOTAL, TOTAL),
+        reasons="motifs_refus",
     ),
 )
 BESIDE = ("travail_de_rue", "accompagnes_moins_15", "clotures", "ouverts", "refus")

@@ -131,7 +131,7 @@ def to_html(layout: Layout) -> str:
     if not data.rows or not data.columns:
         return f'<p class="rl-vide">{escape(nothing(layout), quote=False)}</p>{years.paragraphs(layout.notes)}'
     if not layout.seen.columns:
-        return layout.empty + small((*data.notes, layout.left_out.asked))
+        return layout.empty + years.paragraphs(layout.notes) + small((*data.notes, layout.left_out.asked))
     parts = column_parts(layout.seen.columns)
     tables = "".join(_part(layout, part, index, len(parts)) for index, part in enumerate(parts, start=1))
     hidden = layout.left_out

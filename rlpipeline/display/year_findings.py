@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -36,6 +37,9 @@ RELIABLE = 6.0
 """Chances smaller than ten to the minus this count for no more."""
 MOST_CHANGES, MOST, FEW = 4, 5, 3
 ORDINARY = "Ces écarts restent dans les variations ordinaires des petits nombres."
+MOST_REASONS = 3
+_REASON = re.compile(r"[^\W\d_]+(?:[ ’,'-]+[^\W\d_]+)*")
+"""Words alone: no sign of an expression or of Markdown, no number."""
 HIDDEN = (
     "Édition arrondie\N{NO-BREAK SPACE}: d'autres constats de l'année peuvent manquer ici, et un écart qui n'est pas "
     "écrit ne se mesure pas."
@@ -392,7 +396,19 @@ class YearFindings:
         words = f"{_agreed(level.path, *level.noun)} sur {_figure(whole)}"
         if all(self._is_exact(path) for path in (level.path, whole)):  # two rounded shares would be four numbers
             words += self._in_brackets(level.path, f"{_figure(level.path, -1)} sur {_figure(whole, -1)}")
-        return Item(level.id, words, level.path)
+        return Item(level.id, words + self._reasons(level), level.path)
+
+    def _reasons(self, level: Level) -> str:
+        """« : refus de la famille (8), file active complète (7) », as the service words them; never to be shared."""
+        if not level.reasons or self.lookup.shared:
+            return ""
+        table = self.lookup.of_year(level.reasons, self.prose.year, self.prose.territory)
+        counted = [str(one) for one in table.loc[(table["ligne"] != TOTAL) & (table["valeur"] > 0), "ligne"]]
+        told = [one for one in counted if _REASON.fullmatch(one)][:MOST_REASONS]
+        if not told:
+            return ""
+        said = ", ".join(f"{_within(reason)} ({_figure((level.reasons, reason, 'nombre'))})" for reason in told)
+        return f"\N{NO-BREAK SPACE}: {'dont ' if len(told) < len(counted) else ''}{said}"
 
     def _is_exact(self, path: Path) -> bool:
         """Whether a figure is exact in both years."""
@@ -404,7 +420,19 @@ class YearFindings:
         words = self._own_words("titre") or self._of_changes()
         if not words and self._persons:
             words = f"{_count(self._persons)} en {{{{ annee() }}}}{self._against(self._persons.path)}"
-        return _inner(text.to_html(words, self.settings.report_path, self.prose)) if words else ""
+        return _inner(text.to_html(words or self._of_nobody(), self.settings.report_path, self.prose))
+
+    def _of_nobody(self) -> str:
+        """What is known where nobody is counted: zeros, less than rounding tells, or nothing."""
+        every = {subject: cell for id in PERSONS if (subject := _subject(id)) and (cell := self._cell(subject.path))}
+        small = next((one for one, cell in every.items() if cell.etat == ARRONDI), None)
+        if small is not None:
+            return f"{_count(small)} en {{{{ annee() }}}}"
+        zeros = [one for one, cell in every.items() if cell.etat == OK]
+        if not zeros:
+            return "Nombre de jeunes non communiqué pour {{ annee() }}"
+        nobody = "jeune accompagné ni rencontré" if len(zeros) == len(PERSONS) else zeros[0].noun[0]
+        return f"Aucun {nobody} en {{{{ annee() }}}}"
 
     def _of_changes(self) -> str:
         shown = {item.id for item in self.items if item.changed}
@@ -441,6 +469,11 @@ def _subject(id: str) -> Subject | None:
 def _angle(share: float) -> float:
     """Give a share on the scale where the same distance is as easy to see anywhere (Cohen's h)."""
     return 2 * math.asin(math.sqrt(min(max(share, 0.0), 1.0)))
+
+
+def _within(reason: str) -> str:
+    """A reason in the midst of a sentence: without its capital, unless it begins by an acronym."""
+    return reason if reason[:2].isupper() else reason[:1].lower() + reason[1:]
 
 
 def _inner(html: str) -> str:

@@ -40,7 +40,7 @@ def render_document(chapters: Sequence[Path], cover: Cover) -> str:
 def document_of(chapters: Iterable[Executed], cover: Cover) -> str:
     """The page of ``render_document``, of notebooks that may have been read already."""
     fragments = [_exporter().fragment(chapter.notebook, chapter.path.stem) for chapter in chapters]
-    return render_page(stitch(fragments, portrait=bool(cover.territoire)), cover)
+    return render_page(stitch(fragments, portrait=bool(cover.territoire), report=cover.definitions), cover)
 
 
 @cache

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from rlpipeline.page_templates import page_environment, typographic
 from rlpipeline.publication.appearance import OURS, Look
+from rlpipeline.publication.links import NO_CARDS, Cards
 from rlpipeline.publication.stitch import Chapter
 from rlpipeline.publication.wording import MOST_TOGETHER, french_date
 
@@ -68,6 +69,8 @@ class Cover:
         Logo and colours of the service.
     onward
         The other pages and files of the publication.
+    definitions
+        Where the tables of a portrait are defined.
     """
 
     service: str
@@ -83,6 +86,7 @@ class Cover:
     demonstration: bool = False
     look: Look = OURS
     onward: tuple[Onward, ...] = ()
+    definitions: Cards = NO_CARDS
 
     @property
     def heading(self) -> str:

@@ -7,11 +7,12 @@ system that a machine may lack.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import weasyprint
 from lxml.html import HtmlElement, HTMLParser, document_fromstring, tostring
@@ -30,8 +31,6 @@ FONTS = {
 }
 """Where each family of pdf.css comes from: packages, so that paper is the same on every machine."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-FIGURES = ".//a[@tabindex='-1']"
-"""Links of the cells of tables, and of the notes under them."""
 UNSEEN = (
     ".//details[@class='rl-tableau']",
     ".//figure//details",
@@ -121,9 +120,12 @@ def _prepare(root: HtmlElement) -> None:
         for wide, narrow in zip(holder.findall("img"), holder.findall("img[@hidden]"), strict=False):
             wide.attrib.update({name: narrow.attrib[name] for name in ("src", "width", "height")})
             holder.remove(narrow)
-    for figure in root.iterfind(FIGURES):
-        figure.tag = "span"
-        figure.attrib.clear()
+    _drop_cards(root)
+    places = {f"#{one.get('id')}" for one in root.iterfind(".//*[@id]")}
+    for link in [*root.iter("a")]:
+        if not _is_followed(link, places):
+            link.tag = "span"
+            link.attrib.clear()
     for holder in root.find_class("rl-text") + root.find_class("rl-plie"):
         if _is_whole(holder):
             holder.classes.add("rl-entier")
@@ -131,6 +133,21 @@ def _prepare(root: HtmlElement) -> None:
     for table in root.iter("table"):
         if sum(1 for _ in table.iter("tr")) > LONG:
             table.set("class", f"{table.get('class', '')} rl-longue")
+
+
+def _drop_cards(root: HtmlElement) -> None:
+    """Leave out the definitions of tables that paper neither shows nor quotes."""
+    shown = {one.get(name) for name in ("data-tableau", "data-graphique") for one in root.iterfind(f".//*[@{name}]")}
+    quoted = {unquote(one.get("data-ref", "")).partition("/")[0] for one in root.iterfind(".//span[@data-ref]")}
+    for card in root.find_class("rl-fiche"):
+        if card.get("id", "").partition("-")[2] not in shown | quoted:
+            card.drop_tree()
+
+
+def _is_followed(link: HtmlElement, places: Set[str]) -> bool:
+    """Whether paper keeps a link: not of a cell, nor of the notes under tables, to what the paper or the web has."""
+    target = link.get("href", "")
+    return link.get("tabindex") != "-1" and (target in places or "://" in target or target.startswith("mailto:"))
 
 
 def _is_whole(holder: HtmlElement) -> bool:

@@ -21,6 +21,7 @@ from rlpipeline.publication.excel_csv import write_excel_csv
 from rlpipeline.publication.figures_parquet import NAME as PARQUET
 from rlpipeline.publication.figures_parquet import write_figures_parquet
 from rlpipeline.publication.gathered import gathering
+from rlpipeline.publication.links import Cards, cards_of
 from rlpipeline.publication.ownership import check_page
 from rlpipeline.publication.page import Cover, Onward, marked
 from rlpipeline.publication.poster import has_poster
@@ -90,7 +91,8 @@ def publish(
     means = means or Means()
     pages = [*(page_path(settings, place) for place in chapters), Path(SLIDES)]
     said = marked("", settings.service.demonstration)
-    one = partial(_publish_one, _Publication(directory, settings, edition, tuple(chapters), means))
+    definitions = cards_of(path.read_bytes() for path in chapters.get(SERVICE, ()))
+    one = partial(_publish_one, _Publication(directory, settings, edition, tuple(chapters), definitions, means))
     with gathering() as gathered:
         made = each_territory(one, [*chapters.items()], means.jobs)
         for page, (tables, files) in zip(pages, made, strict=False):  # the slides come with the report
@@ -115,6 +117,7 @@ class _Publication:
     settings: Settings
     edition: str
     places: tuple[str, ...]
+    definitions: tuple[str, ...]
     means: Means
 
 
@@ -130,6 +133,8 @@ def _publish_one(
     if place == SERVICE:
         beside = {**beside, SLIDES: "le rapport en diapositives"}
     cover = replace(cover, onward=onward(settings, place, publication.places, beside))
+    if place != SERVICE:
+        cover = replace(cover, definitions=Cards(publication.definitions, f"../{REPORT}"))
     html = _page(place, chapters, cover, publication.means.cache)
     _write_page(directory / page_path(settings, place), place, html)
     if place == SERVICE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -11,7 +12,16 @@ from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString, PageElement
 
 from rlpipeline.publication.acronyms import explain_acronyms
-from rlpipeline.publication.links import PREFIX, is_within, link_figures, take_cards
+from rlpipeline.publication.links import (
+    NO_CARDS,
+    PREFIX,
+    TABLE,
+    Cards,
+    is_within,
+    link_figures,
+    name_tables,
+    take_cards,
+)
 from rlpipeline.publication.wording import roman, short, slug
 
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -20,12 +30,12 @@ SECTION_LEVEL = 3
 PROSE, FOLDED = "rl-text", "rl-plie"
 HALF, READ_ON = "moitie", "repli"
 SCREEN = "rl-ecran"
-WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 44, 20, 130, 60
+WIDE_TABLE, LONG_TABLE, LONG_TEXT, FEW_WORDS = 46, 20, 130, 60
 """Signs in a line, and lines, beyond which a table asks for the width of the page; words beyond which a text does, and
 beyond which one is set in columns."""
 OF_THE_REPORT = frozenset({"carte", "methode", "territoire"})
 """Texts of a portrait that paper leaves to the service's report, or to the poster."""
-TOGETHER, TOGETHER_IN_PORTRAIT = 4, 2
+TOGETHER = 3
 """Short blocks in one pair of columns, at most: a reader goes back up to the second."""
 SIGNS_IN_LINE, LINES_OF_PICTURE = 58, 24
 """What half a page holds: signs in a line, and lines beside a square picture."""
@@ -104,7 +114,9 @@ class _Draft:
     on_paper: bool
 
 
-def stitch(fragments: Iterable[Fragment], first: int = 1, portrait: bool = False) -> tuple[Chapter, ...]:
+def stitch(
+    fragments: Iterable[Fragment], first: int = 1, portrait: bool = False, report: Cards = NO_CARDS
+) -> tuple[Chapter, ...]:
     """The chapters that have content, numbered I, II… and their sections 1, 2…; « sans numéro » stays so.
 
     Parameters
@@ -113,12 +125,17 @@ def stitch(fragments: Iterable[Fragment], first: int = 1, portrait: bool = False
         Number of the first numbered chapter.
     portrait
         Whether the page is a commune's: paper leaves there to the report what the report says.
+    report
+        The cards of the service's report, for a page that has none.
     """
     read = [entry for fragment in fragments if (entry := _read(fragment))]
     ids, drafts, cards, count = Ids(), [], list[str](), first - 1
     for _, _, soup in read:
         cards += take_cards(soup, cards)
     ids.given.update(PREFIX + card for card in cards)
+    # a chart of the first page is a glance at a table that a chapter shows
+    tables = name_tables(soup for _, _, soup in sorted(read, key=lambda entry: entry[0].first_page))
+    ids.given.update(TABLE + table for table in tables)
     for fragment, title, soup in read:
         count += fragment.numbered
         drafts.append(
@@ -127,7 +144,7 @@ def stitch(fragments: Iterable[Fragment], first: int = 1, portrait: bool = False
     explain_acronyms(draft.soup for draft in drafts)
     for draft in drafts:
         _drop_dead_links(draft.soup, ids)
-        link_figures(draft.soup, frozenset(cards))
+        link_figures(draft.soup, Cards(tuple(cards)) if cards else report, tables)
     return tuple(
         Chapter(d.id, d.number, d.title, str(d.soup).strip(), d.sections, d.first_page, d.on_paper) for d in drafts
     )
@@ -304,11 +321,13 @@ class _Block:
         if any(FOLDED in part.get_attribute_list("class") for part in self.parts if isinstance(part, Tag)):
             return READ_ON
         texts = sum(len(part.get_text(" ").split()) for part in seen if PROSE in part.get_attribute_list("class"))
-        return "colonnes" if texts > LONG_TEXT else HALF
+        drawings = sum(part.name == "figure" for part in seen)
+        side_by_side = drawings > 1 and not self.portrait  # where paper has the first alone
+        return "colonnes" if texts > LONG_TEXT or side_by_side else HALF
 
     @property
     def has_figure(self) -> bool:
-        return any(isinstance(part, Tag) and part.name == "figure" for part in self.parts)
+        return any(isinstance(part, Tag) and (part.name == "figure" or bool(part.figure)) for part in self.parts)
 
     @cached_property
     def height(self) -> float:
@@ -364,16 +383,16 @@ def _append_run(soup: BeautifulSoup, run: Sequence[_Block]) -> None:
 
 
 def _few_at_a_time(blocks: Sequence[_Block]) -> Iterator[Sequence[_Block]]:
-    """Part blocks into groups of which so many are printed, the last of one more rather than one alone."""
-    most = TOGETHER_IN_PORTRAIT if blocks[0].portrait else TOGETHER
-    few: list[_Block] = []
+    """Part blocks into as few groups as may be, of about as many printed blocks each."""
     left = sum(block.on_paper for block in blocks)
+    groups = max(1, math.ceil(left / TOGETHER))
+    few: list[_Block] = []
     for block in blocks:
         few.append(block)
         printed = sum(one.on_paper for one in few)
-        if printed == most and left > most + 1:
+        if groups > 1 and printed == math.ceil(left / groups):
             yield few
-            few, left = [], left - printed
+            few, left, groups = [], left - printed, groups - 1
     if few:
         yield few
 
@@ -381,7 +400,7 @@ def _few_at_a_time(blocks: Sequence[_Block]) -> Iterator[Sequence[_Block]]:
 def _append_columns(soup: BeautifulSoup, blocks: Sequence[_Block]) -> None:
     """Write short blocks in two columns of about one height, read one after the other; one alone goes across."""
     if len(blocks) == 1:
-        shape = "colonnes" if blocks[0].has_figure else READ_ON if blocks[0].shape == READ_ON else "large"
+        shape = READ_ON if blocks[0].shape == READ_ON else "colonnes" if blocks[0].has_figure else "large"
         soup.append(_holder(soup, blocks[0], shape))
     if len(blocks) < 2:
         return

@@ -12,7 +12,7 @@ from rlpipeline.records.dates import Unread
 from rlpipeline.records.labels import label_key
 from rlpipeline.records.official_communes import OfficialCommune
 from rlpipeline.records.schema_columns import OUTSIDE
-from rlpipeline.settings.communes import name_key, plain
+from rlpipeline.settings.communes import elides, name_key
 from rlpipeline.settings.models import Service
 
 OUTSIDE_LABEL = "Hors des communes du service"
@@ -125,7 +125,7 @@ def _listed(communes: Sequence[OfficialCommune]) -> str:
 
 
 def _of(name: str) -> str:
-    return f"d'{name}" if plain(name)[0] in "AEIOUY" else f"de {name}"
+    return f"d'{name}" if elides(name) else f"de {name}"
 
 
 def _with_departement(commune: OfficialCommune) -> str:

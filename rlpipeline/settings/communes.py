@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from functools import cache
+from importlib import resources
 
 from rlpipeline.errors import UsageError
 from rlpipeline.settings.models import Service
@@ -27,6 +29,19 @@ def name_key(name: str) -> str:
     key = " ".join(_SHORTENED.get(word.rstrip("."), word) for word in words)
     part = _ARRONDISSEMENT.fullmatch(key)
     return f"{part[1]} {part[2]}" if part else key
+
+
+def elides(name: str) -> bool:
+    """Whether « de » is elided before a name: « d'Oignies », « d'Hénin-Beaumont », but « de Harnes »."""
+    first = plain(name)[:1]
+    return first in {*"AEIOUY"} or (first == "H" and name not in _with_aspirated_h())
+
+
+@cache
+def _with_aspirated_h() -> frozenset[str]:
+    """Names of communes whose H keeps « de » whole, as the Insee writes it, or as the town itself does (Harnes)."""
+    listed = resources.files("rlpipeline.settings").joinpath("h_aspires.txt").read_text(encoding="utf-8")
+    return frozenset(listed.splitlines())
 
 
 def own_commune(given: str | int, service: Service) -> str:

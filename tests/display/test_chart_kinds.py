@@ -110,7 +110,7 @@ def test_a_rounded_zero_is_no_counted_zero() -> None:
         "≈ : valeur arrondie à un multiple de 5 ; contour en tirets : moins de 5.",
     )
     none = column("clotures", "nombre", {"a": Rounded(0), "total": Rounded(0)}, title="Sorties")
-    assert chart_kinds.chart(none) == "Sorties, 2023 : aucun nombre n'atteint 5, donc pas de graphique."
+    assert chart_kinds.chart(none) == "Sorties, 2023 : nombres trop petits, donc pas de graphique."
 
 
 def test_bars_that_rounding_makes_alike_are_not_drawn() -> None:
@@ -159,7 +159,9 @@ def test_tables_that_cross_nothing_are_drawn_as_bars() -> None:
 def test_pyramid_says_both_sexes() -> None:
     chart = drawn(population([11, 33, 4, 2, 0], [13, 36, 7, 6, 2], unknown=1))
     assert chart.alt == (
-        "Pyramide des âges. Jeunes, 2023. Filles : 11 à 14 ans 33, total 50. Garçons : 11 à 14 ans 36, total 64."
+        "Pyramide des âges. Jeunes, 2023. Filles : moins de 11 ans 11, 11 à 14 ans 33, 15 à 18 ans 4, 19 à 21 ans 2, "
+        "plus de 21 ans 0, total 50. Garçons : moins de 11 ans 13, 11 à 14 ans 36, 15 à 18 ans 7, 19 à 21 ans 6, "
+        "plus de 21 ans 2, total 64."
     )
     assert chart.header == ("Filles", "Garçons")
     assert chart.rows[1] == ("11 à 14 ans", "33", "36")

@@ -67,3 +67,7 @@ def test_an_action_of_which_nothing_is_known_is_named() -> None:
     left = empty.folded(replace(layout, data=replace(layout.data, id="actions")))
     assert (left.left_out.columns, left.left_out.rows) == ({"x"}, frozenset())
     assert "Colonne x\u00a0: participation non communiquée." in left.empty
+    alone = replace(layout.data, id="actions", columns=layout.data.columns[:1])
+    left = empty.folded(replace(layout, data=alone))
+    assert "Choses\u00a0: participation non communiquée (Colonne x)." in left.empty
+    assert left.left_out.columns == {"x"}

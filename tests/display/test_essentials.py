@@ -73,7 +73,7 @@ def test_every_number_but_a_year_stands_in_a_bound_span(service: BeautifulSoup) 
 def test_what_is_not_comparable_is_not_drawn(root: Path, store: Path, tmp_path: Path) -> None:
     params = Path(shutil.copytree(root / "params", tmp_path / "params"))
     settings = params / "2023" / "rapport.yml"
-    rupture = 'ruptures:\n  - {indicateurs: [accompagnes], nature: definition, raison: "autre compte"}\n'
+    rupture = '  - {indicateurs: [accompagnes], nature: definition, raison: "autre compte"}\n'
     settings.write_text(settings.read_text(encoding="utf-8") + rupture, encoding="utf-8")
     page = read(open_report(str(store), str(params), 2023))
     first, second = page.select("li.rl-cle")[0], page.select("li.rl-cle")[2]

@@ -446,7 +446,8 @@ def test_the_first_page_of_the_demonstration(demonstration: Report) -> None:
         "82 % des jeunes accompagnés ont moins de 15 ans (93 sur 114), contre 67 % en 2022 ; "
         "les 15-18 ans passent de 23 à 11.",
         "65 % des jeunes accompagnés le sont avec un autre service (74 sur 114), contre 85 % en 2022.",
-        "18 demandes refusées sur 96 (16 sur 80 en 2022).",
+        "18 demandes refusées sur 96 (16 sur 80 en 2022) : refus de la famille (8), file active complète (7), "
+        "hors des missions du service (3).",
     ]
 
 
@@ -458,7 +459,7 @@ def test_the_first_page_of_a_commune_without_a_finding(opened: Opened) -> None:
         "13 des 17 jeunes accompagnés ont moins de 15 ans (9 sur 17 en 2022).",
         "12 accompagnements clos (7 en 2022), dont 9 pour amélioration de la situation.",
         "5 accompagnements en cours au 31 décembre (10 en 2022).",
-        "4 demandes refusées sur 16 (3 sur 15 en 2022).",
+        "4 demandes refusées sur 16 (3 sur 15 en 2022) : file active complète (3), refus de la famille (1).",
         ORDINARY,
         "1,0 jeune accompagné pour mille habitants, contre 2,9 à 3,8 dans les autres communes.",
     ]
@@ -550,5 +551,5 @@ def test_an_unknown_finding_is_named_with_the_nearest(own: Findings) -> None:
         report_of(steady_service(1, 17), constats=own).findings()
 
 
-def test_nothing_known_says_nothing() -> None:
-    assert report_of(Service()).findings() is None
+def test_where_nobody_is_counted_the_headline_says_so() -> None:
+    assert sentences(report_of(Service())) == ["Aucun jeune accompagné ni rencontré en 2023"]

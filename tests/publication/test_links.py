@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from bs4 import BeautifulSoup
 
-from rlpipeline.publication.links import link_figures, take_cards
+from rlpipeline.publication.links import Cards, cards_of, link_figures, take_cards
 from rlpipeline.publication.sanitize import clean
 from rlpipeline.publication.stitch import Fragment, stitch
 
@@ -14,7 +14,7 @@ IN_ORDER = '<a href="#fiche-ages">'
 
 def linked(html: str, *cards: str) -> str:
     soup = BeautifulSoup(html, "html.parser")
-    link_figures(soup, frozenset(cards or ("ages",)))
+    link_figures(soup, Cards(cards or ("ages",)))
     return str(soup)
 
 
@@ -35,6 +35,7 @@ def table(cell: str, name: str = "ages") -> str:
             '<td class="num nc"><abbr title="non communiqué">nc</abbr></td>',
             f'<td class="num nc">{OUT_OF_ORDER}<abbr title="non communiqué">nc</abbr></a></td>',
         ),
+        ('<td class="rl-ecart">+2</td>', f'<td class="rl-ecart">{OUT_OF_ORDER}+2</a></td>'),
         ('<td class="num vide">–</td>', '<td class="num vide">–</td>'),
         ('<td class="num texte">mots</td>', '<td class="num texte">mots</td>'),
         ("<td>mots</td>", "<td>mots</td>"),
@@ -112,3 +113,20 @@ def test_the_chapters_lead_to_the_annex_and_no_heading_takes_its_id() -> None:
 @pytest.mark.parametrize("annex", [(), ("<p>sans fiche</p>",), (CARD.replace("ages", "../x y"),)])
 def test_without_a_card_there_is_no_link(annex: tuple[str, ...]) -> None:
     assert all("<a" not in chapter.html and "fiche-" not in chapter.html for chapter in stitch(fragments(*annex)))
+
+
+def test_a_card_leads_to_its_table() -> None:
+    _, annex = stitch(fragments(CARD + CARD.replace("ages", "durees")))
+    assert '<dt><a href="#tableau-ages">Âges</a></dt>' in annex.html
+    assert annex.html.count("#tableau-") == 1  # no table of durations is shown
+
+
+def test_in_a_portrait_tables_lead_to_the_cards_of_the_report_and_sentences_to_the_table() -> None:
+    quoted = '<p><span data-ref="ages/total/total">12</span>, <span data-ref="durees/total/total">3</span></p>'
+    html = clean(f"<h1>A</h1>{quoted}{table('<td class=num>12</td>')}")
+    cards = cards_of([b'"<div data-fiche=\\"durees\\"></div><div data-fiche=\\"ages\\"></div>"'])
+    (chapter,) = stitch([Fragment("a", html)], portrait=True, report=Cards(cards, "../rapport.html"))
+    soup = BeautifulSoup(chapter.html, "html.parser")
+    assert [link["href"] for link in soup.select("p a")] == ["#tableau-ages", "../rapport.html#fiche-durees"]
+    assert {link["href"] for link in soup.select("table a")} == {"../rapport.html#fiche-ages"}
+    assert soup.select_one("#tableau-ages") is not None

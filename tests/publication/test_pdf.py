@@ -48,6 +48,7 @@ LONG = (
 )
 TIGHT = "Accompagnements commencés et terminés dans l’année, par sexe et âge – Courrières"
 CARD = '<div class="rl-fiche" data-fiche="ages"><dl><dt>Longue liste</dt><dd>Jeunes comptés.</dd></dl></div>'
+OTHER_CARD = '<div class="rl-fiche" data-fiche="durees"><dl><dt>Repliée</dt><dd>Mois comptés.</dd></dl></div>'
 FILLING = "\n\n".join(f"Paragraphe {n}. " + "Des mots qui remplissent une page. " * 12 for n in range(6))
 ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4242", "USER": "claudine-ourson"}
 
@@ -126,6 +127,12 @@ def test_a_long_table_repeats_its_head_and_cuts_no_line(pdf: bytes) -> None:
         assert f"Ligne {n} fin" in sheet
 
 
+def test_definitions_are_those_of_what_is_printed(pdf: bytes) -> None:
+    told = words_of(pdf)
+    assert "Jeunes comptés" in told
+    assert "Mois comptés" not in told
+
+
 def test_no_heading_ends_a_page(pdf: bytes) -> None:
     for sheet in (one for one in sheets(pdf) if "Sommaire" not in one):
         lines = [line.strip() for line in sheet.splitlines() if line.strip()]
@@ -139,7 +146,8 @@ def test_tables_figures_and_links_are_tagged(pdf: bytes) -> None:
         inside = [kid for link in tags(document, "/Link") for kid in link.K if isinstance(kid, pikepdf.Dictionary)]
         said = [str(kid.Obj.Contents) for kid in inside if "/Obj" in kid]
     assert "Aller à : Longue liste" in said
-    assert len(said) == len(contents(pdf)) + 2  # the caption of the table and a link of the text, none of its cells
+    # the caption of the table, the name on its card and a link of the text, none of its cells
+    assert len(said) == len(contents(pdf)) + 3
 
 
 def test_running_heads_are_apart_from_the_text(pdf: bytes) -> None:

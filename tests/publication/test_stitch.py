@@ -110,7 +110,7 @@ PICTURES = [f"<figure><img src='data:,' width='2' height='{height}'></figure>" f
         (["<p>x</p>", f"<table><tr>{'<th>Jeunes</th>' * 4}</tr></table>"], ["moitie", "moitie"], [1, 1]),
         ([f"<div class='rl-text'><p>{'mot ' * 200}</p></div>", "<p>x</p>"], ["colonnes", "large"], []),
         (["<details class='rl-plie'><p>x</p></details>", "<p>x</p>"], ["repli", "moitie"], [1, 1]),
-        (["<p>x</p>"] * 6, ["moitie"] * 6, [2, 2, 1, 1]),
+        (["<p>x</p>"] * 6, ["moitie"] * 6, [1, 2, 1, 2]),
     ],
 )
 def test_short_sections_stand_in_two_columns(sections: list[str], shapes: list[str], columns: list[int]) -> None:
