@@ -9,7 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 from rlpipeline.errors import SettingsError, UsageError
-from rlpipeline.importing.filling import Filled, fill
+from rlpipeline.importing.filled import Filled
+from rlpipeline.importing.filling import fill
 from rlpipeline.importing.lookups import with_words
 from rlpipeline.importing.planning import Plan, about_key, make_plan, recognise
 from rlpipeline.importing.proposing import Proposals
@@ -18,7 +19,7 @@ from rlpipeline.importing.questions import STOP, TOGETHER, Question, asked_toget
 from rlpipeline.importing.reading import Block, Read, read_exports
 from rlpipeline.importing.rules import FILE, LOOKUP, ImportRules, TableRule, read_rules, rules_text, with_tables
 from rlpipeline.importing.writing import Written, refuse_database, write
-from rlpipeline.records.tables import TABLES
+from rlpipeline.records.tables import TABLE_NAMES, TABLES
 from rlpipeline.settings import strict_yaml
 from rlpipeline.settings.models import Service
 from rlpipeline.settings.project import Project
@@ -182,7 +183,8 @@ def _one_answer(question: Question, read: Callable[[str], str], write_line: Call
         typed = read("Votre choix : ").strip()
         if question.of_column and typed and not typed.isdecimal():
             near = [one for one in every_column() if typed.casefold() in one.label.casefold()]
-            exact = [one.answer for one in near if typed in (one.answer, one.answer.partition(".")[2])]
+            short = "" if typed in TABLE_NAMES else typed
+            exact = [one.answer for one in near if one.answer in (typed, f"{one.answer.partition('.')[0]}.{short}")]
             if len(exact) == 1 or len(near) == 1:
                 return exact[0] if len(exact) == 1 else near[0].answer
             listed = "".join(f"  {one.label}\n" for one in near)

@@ -21,7 +21,7 @@ from rlpipeline.records.schema_columns import OUTSIDE
 from rlpipeline.settings.communes import name_key, plain
 from rlpipeline.settings.models import Service
 
-_UNSAID = """- -- --- — – / ? n/a na nr nsp n.s.p. n.r. vide inconnu inconnue nc n/c n.c."""
+_UNSAID = """- -- --- — – / ? na nr nsp n.s.p. n.r. vide inconnu inconnue nc n/c n.c."""
 _NOTHING = """so s.o. s/o néant aucun aucune"""
 UNSAID = frozenset(map(value_key, (*_UNSAID.split(), "non renseigné", "non renseignée", "non communiqué")))
 """Words that say that nothing is known."""
@@ -101,6 +101,7 @@ class CellReader:
     def read(self, text: str) -> Read:
         """Give the cell as the records write it; empty where it says that nothing is known."""
         text = text.replace("\n", " ")
+        text = "NA" if text.casefold() in ("n/a", "n.a.") else text  # whose key is that of « N », no
         if text in self.answers:
             return self.answers[text]
         readers = {
@@ -251,6 +252,15 @@ class CellReader:
 
 def _decimal(value: float) -> str:
     return f"{round(value, 6):.6f}".rstrip("0").rstrip(".")
+
+
+def summed(one: str, other: str) -> str:
+    """Add two numbers as the records write them; what is not communicated adds nothing."""
+    if not one or one == "NC":
+        return other
+    if other == "NC":
+        return one
+    return f"{float(one) + float(other):.6f}".rstrip("0").rstrip(".")
 
 
 def _plain(text: str) -> str:

@@ -49,6 +49,8 @@ from rlpipeline.settings.models import Service
 
 REPEATED = f"{IGNORED}cette feuille répète une autre"
 FEW_MARKS = 0.5
+_BY_NAME = ("un nom", "une adresse")
+"""What is refused for a word of its header alone, which may mean something else."""
 
 
 @dataclass(frozen=True)
@@ -282,7 +284,9 @@ class _Planning:
         """Whether a column that is left out may be wrongly so: neither empty nor full of personal data."""
         if one.decision[0] == f"{IGNORED}{EMPTY_COLUMN}" or not any(block.column(one.header)):
             return False
-        return not one.decision[0].startswith(REFUSED) or _come_back(block.column(one.header))
+        if not one.decision[0].startswith(REFUSED):
+            return True
+        return one.decision[0].removeprefix(REFUSED) in _BY_NAME and _come_back(block.column(one.header))
 
     def _of_column(self, block: Block, one: Proposal, together: str = "", text: str = "", first: str = "") -> Question:
         """What a column fills: what is proposed first, then what fits less, then any column of the records."""
@@ -435,7 +439,8 @@ def _mark(texts: Sequence[str]) -> str:
     ticks = {text.casefold() for text in filled}
     if ticks <= TICKS | NOT_TICKS and ticks & TICKS:
         return next(text for text in filled if text.casefold() in TICKS)
-    return FILLED if filled and len(filled) <= FEW_MARKS * len(texts) else ""
+    alike = len({*filled}) == 1 or all(re.match(r"\d", text) for text in filled)
+    return FILLED if filled and alike and len(filled) <= FEW_MARKS * len(texts) else ""
 
 
 def _come_back(texts: Sequence[str]) -> bool:

@@ -261,7 +261,8 @@ class _Recognition(Fitting):
         for header, one in proposals.items():
             if not self.values(header) or one.decision != (f"ignorée : {NO_PLACE}",):
                 continue
-            named = [(score, place) for place, score in self.named(header).items() if place[0] in active]
+            tables = {*active, *(PEOPLE if active[0] in PEOPLE else ())}
+            named = [(score, place) for place, score in self.named(header).items() if place[0] in tables]
             score, place = max(named, default=(0.0, ("", "")))
             if score >= NAMED and str(Target(*place)) not in filled:
                 why = "son nom ; ses cellules ne se lisent pas ainsi"

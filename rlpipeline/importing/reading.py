@@ -39,6 +39,7 @@ _NOTICES = frozenset(
 )  # fmt: skip
 _TOTAL = re.compile(r"^\W*(?:sous|s)?[\s/-]*(?:total|totaux)\b", re.IGNORECASE)
 _DATA = re.compile(r"^[\d\s.,/:€%-]+$")
+_AMOUNT = re.compile(r"\d{3,}(?:[.,]\d+)?|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d")
 _YEAR = re.compile(r"20\d\d")
 _FRENCH = "éèêëàâçùûîïôœÉÈÀÇ’°«»"
 
@@ -324,6 +325,8 @@ def _filled(row: Sequence[str]) -> list[str]:
 
 
 def _names_columns(row: Sequence[str]) -> int:
+    if any(_AMOUNT.fullmatch(cell) and not _YEAR.fullmatch(cell) for cell in row):
+        return 0  # a row of records: some of its words are also names of columns
     return sum(is_header(cell) for cell in row if cell and not _DATA.match(cell))
 
 
@@ -358,12 +361,14 @@ def _groups(above: Sequence[str], header: Sequence[str]) -> bool:
     cells = _filled(above)
     plain = all(not re.fullmatch(r"[\d\s./:-]{5,}", cell) and not cell.endswith(":") for cell in cells)
     alone = len(cells) == 1 and bool(above[0])
-    return bool(cells) and plain and not alone and len(cells) <= len(_filled(header)) and _has_gap(above)
+    both = sum(bool(one and other) for one, other in zip(above, header, strict=False))
+    fewer = len(cells) <= len(_filled(header)) or both <= _gaps(above)  # it heads the others, or names what they leave
+    return bool(cells) and plain and not alone and fewer and _gaps(above) > 0
 
 
-def _has_gap(row: Sequence[str]) -> bool:
-    """Whether some cell heads the empty ones after it."""
-    return any(cell and place + 1 < len(row) and not row[place + 1] for place, cell in enumerate(row))
+def _gaps(row: Sequence[str]) -> int:
+    """How many cells head the empty ones after them."""
+    return sum(bool(cell) and place + 1 < len(row) and not row[place + 1] for place, cell in enumerate(row))
 
 
 def _completes(header: Sequence[str], below: Sequence[str]) -> bool:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from rlpipeline.importing.filling import Account, Filled, Refused
+from rlpipeline.importing.filled import Account, Filled, Refused
 from rlpipeline.importing.planning import Plan, TablePlan
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.importing.questions import TOGETHER, Choice, Question, asked_together
@@ -137,14 +137,14 @@ def filled_words(filled: Filled) -> str:
 
 def _account(one: Account) -> str:
     """What went into a table, and where it is."""
-    rows = [f"{one.entered_rows} entrées"] + ([f"{one.refused_rows} refusées"] if one.refused_rows else [])
+    rows = [counted(one.entered_rows, "entrée")] + ([counted(one.refused_rows, "refusée")] if one.refused_rows else [])
     ways = (
-        (one.entered_cells, "entrées"),
-        (one.listed_cells, "listées plus bas"),
-        (one.refused_cells, "dans des lignes refusées"),
-        (one.emptied.total(), "lues comme vides"),
+        (one.entered_cells, "entrée", "entrées"),
+        (one.listed_cells, "listée plus bas", "listées plus bas"),
+        (one.refused_cells, "dans une ligne refusée", "dans des lignes refusées"),
+        (one.emptied.total(), "lue comme vide", "lues comme vides"),
     )
-    cells = [f"{number} {way}" for number, way in ways if number or way == "entrées"]
+    cells = [counted(number, *way) for number, *way in ways if number or way[0] == "entrée"]
     text = f"  {one.name} : lignes {one.rows} = {' + '.join(rows)} ; cellules {one.cells} = {' + '.join(cells)}"
     return text if one.is_even() else f"{text} — le compte n'y est pas, prévenir qui maintient rlpipeline"
 

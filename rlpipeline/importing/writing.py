@@ -15,7 +15,7 @@ from pathlib import Path
 
 from rlpipeline.characters import guarded, unguarded
 from rlpipeline.errors import ToolError, UsageError
-from rlpipeline.importing.filling import Filled, Row
+from rlpipeline.importing.filled import Filled, Row
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.importing.rules import FILE as RULES
 from rlpipeline.records.checking import load

@@ -105,9 +105,11 @@ def _other(url: URL) -> Iterator[Connection]:
                 connection.rollback()
             yield connection
     except (ModuleNotFoundError, NoSuchModuleError) as error:
-        driver = "duckdb-engine" if _is_duckdb(url) else "pymysql"
+        driver, extra = ("duckdb-engine", "duckdb") if _is_duckdb(url) else ("pymysql", "mysql")
         raise ToolError(
-            f"Le pilote de cette base, {driver}, n'est pas installé.", got=str(error), todo=f"pip install {driver}"
+            f"Le pilote de cette base, {driver}, n'est pas installé.",
+            got=str(error),
+            todo=f"pip install {driver}, ou rlpipeline[{extra}] en le réinstallant",
         ) from None
     except SQLAlchemyError as error:
         raise _unanswered(url, error) from None

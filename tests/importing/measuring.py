@@ -16,7 +16,7 @@ from ruamel.yaml import YAML
 
 from rlpipeline.importing.asking import Import, open_import
 from rlpipeline.importing.complements import AROUND
-from rlpipeline.importing.filling import Filled, Row
+from rlpipeline.importing.filled import Filled, Row
 from rlpipeline.importing.fitting import FAMILIES
 from rlpipeline.importing.planning import Plan
 from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key

@@ -24,7 +24,7 @@ from rlpipeline.lab import importing as lab_importing
 from rlpipeline.protection.releases import LEDGER_COLUMNS
 from rlpipeline.records.official_communes import by_code
 from rlpipeline.records.tables import table_named
-from rlpipeline.settings.models import Service
+from rlpipeline.settings.models import Service, load_service
 from rlpipeline.settings.project import project_file
 
 HEADER = "N° dossier;Nom;Prénom;Sexe;Né(e) le;Ville;Tél.;1er contact;Type de suivi;Début;Fin;Motif;Obs."
@@ -267,7 +267,8 @@ def test_columns_left_out_are_shown_and_may_be_given_their_place(
 
 @pytest.mark.parametrize(
     ("place", "in_minutes", "text", "read"),
-    [(("temps", "heures"), True, "90", "1.5"), (("temps", "heures"), True, "1h15", "1.25"),
+    [(("temps", "en_ligne"), False, "N", "non"), (("jeunes", "sexe"), False, "N/A", "NR"),
+     (("temps", "heures"), True, "90", "1.5"), (("temps", "heures"), True, "1h15", "1.25"),
      (("temps", "heures"), False, "90", "90"), (("personnel", "etp"), False, "80 %", "0.8")],
 )  # fmt: skip
 def test_numbers_are_those_of_their_unit(place: tuple[str, str], in_minutes: bool, text: str, read: str) -> None:
@@ -308,19 +309,82 @@ def test_questions_are_numbered_in_a_terminal_and_enter_takes_what_is_proposed()
     assert "  2. « deux » : l'autre\n" in shown
 
 
+def test_any_column_may_be_read_otherwise_in_a_terminal(project: Path) -> None:
+    under_way = asking.open_import([Path(export(project))], load_service(project / "params"), project, {})
+    shown: list[str] = []
+    typed = iter(["", "Zog", "Ville", "quartier", "jeunes.quartier", "MOTIF", "2", ""])
+    while change := asking.reread_in_terminal(under_way.plan(), lambda _: next(typed, ""), shown.append):
+        under_way.answers.update(change)
+    assert not under_way.answers  # Enter goes on
+    while change := asking.reread_in_terminal(under_way.plan(), lambda _: next(typed, ""), shown.append):
+        under_way.answers.update(change)
+    columns = under_way.plan().tables[0].rule.colonnes
+    assert columns["Ville"] == "jeunes.quartier"
+    assert columns["Motif"].startswith("ignorée")
+    assert any("Aucune ne porte ce nom" in line for line in shown)
+    assert any("Écrire l'un de ces noms en entier" in line for line in shown)
+
+
+def test_what_says_more_than_a_known_word_or_than_hours_is_asked(project: Path) -> None:
+    hours = ("02/01/2024;Carvin;90;rue", "03/01/2024;Carvin;60;rue", "04/01/2024;Carvin;45;rue")
+    for rows, header, about, asked in (
+        (("D1;F;Carvin;lycéen - voie pro",), "N° dossier;Sexe;Ville;Situation", "jeunes", "valeur | situations"),
+        (hours, "Date;Ville;Temps passé;Activité", "temps", "unité | export.csv"),
+    ):
+        place = Path(export(project, rows, header))
+        answers = {"tableau | export.csv": about}
+        under_way = asking.open_import([place], load_service(project / "params"), project, answers)
+        assert any(one.key.startswith(asked) for one in under_way.plan().questions), header
+
+
+def test_a_sheet_that_repeats_another_is_asked_about(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    header, rows = (
+        "Date;Ville;Éducateur;Activité;Heures;Nb heures",
+        [f"0{day}/01/2024;Carvin;KB;rue;2;3" for day in range(1, 6)],
+    )
+    for name in ("janvier.csv", "tout.csv"):
+        (project / name).write_text("\n".join((header, *rows)), encoding="utf-8")
+    assert main(["import", "janvier.csv", "tout.csv"]) == 2
+    assert '"répétée | tout.csv": "non"' in capsys.readouterr().out
+
+
+def test_every_row_and_cell_is_accounted_for(project: Path) -> None:
+    service = load_service(project / "params")
+    under_way = asking.open_import([Path(export(project))], service, project, {})
+    filled = under_way.fill(
+        asking.answered(under_way, lambda few: {one.key: one.choices[0].answer for one in few}), bytes(32)
+    )
+    assert [(one.rows, one.is_even()) for one in filled.accounts] == [(4, True)]
+    account = filled.accounts[0]
+    account.entered_cells -= 1
+    assert not account.is_even()
+
+
 def test_in_a_notebook_questions_are_drop_downs(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[object] = []
     monkeypatch.setattr(lab_importing, "display", lambda one, **_: shown.append(one))
     page = lab_importing.import_exports(export(project))
-    lists = [one for one in page.children if isinstance(one, Dropdown)]
+    assert [one.options[0][1][:7] for one in lists_of(page)] == ["ignorée"]  # the observations, and any column
+    assert "jeunes.quartier" in [answer for _, answer in lists_of(page)[0].options]
+    buttons_of(page)[0].click()
+    page = shown.pop()
+    lists = lists_of(page)
     assert [one.options[0][1] for one in lists] == ["62215", ""]
     lists[1].value = "ASEP"
     buttons_of(page)[0].click()
     last = shown.pop()
-    assert [button.description for button in buttons_of(last)] == ["Importer"]
+    assert [button.description for button in buttons_of(last)] == ["Lire cette colonne ainsi", "Importer"]
+    column, place = lists_of(last)
+    column.value, place.value = "colonne | export.csv | Motif", "ignorée : le rapport n'a pas de place pour elle"
     buttons_of(last)[0].click()
+    assert "Motif" in shown.pop().children[0].value.partition("ignorée")[2]
+    buttons_of(last)[1].click()
     assert "Lignes lues : 4 ; entrées : 4" in shown[0]["text/plain"]
     assert [row["statut"] for row in table(project, "suivis")] == ["PAEI", "ASEP", "ACCROCHE", "ASEP"]
+
+
+def lists_of(page: object) -> list[Dropdown]:
+    return [one for one in page.children if isinstance(one, Dropdown)]
 
 
 def buttons_of(widget: object) -> list[Button]:
