@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -93,9 +94,8 @@ def test_a_chart_of_an_analyst_is_embedded_and_described() -> None:
 
 
 def test_hostile_outputs_are_cleaned() -> None:
-    assert fragment(html("<p>a</p><script>alert(1)</script>"), markdown("<img src=x onerror=alert(1)>")) == (
-        '<p>a</p>\n\n<img alt="Image sans description">'
-    )
+    shown = fragment(html("<p>a</p><script>alert(1)</script>"), markdown("<img src=x onerror=alert(1)>"))
+    assert re.sub(r"\n+", "", shown) == '<p>a</p><img alt="Image sans description">'
 
 
 def test_figures_pass_whole() -> None:
