@@ -52,9 +52,9 @@ def install(staging: Path, target: Path, private: bool = False) -> None:
     if private:
         for path in staging.rglob("*"):
             path.chmod(0o700 if path.is_dir() else 0o600)
-    else:
-        staging.chmod(0o777 & ~_umask())  # mkdtemp's 0700 is for the staging only
     _sync(staging)
+    if not private:
+        staging.chmod(0o777 & ~_umask())  # mkdtemp's 0700 is for the staging only, to its last moment
     if target.exists() and exchange(staging, target):
         former = staging
     else:
