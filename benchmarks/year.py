@@ -73,6 +73,8 @@ def build(checkout: Path, *options: str) -> Cost:
 def stages(events: Sequence[Mapping[str, str]]) -> dict[str, float]:
     """Seconds from each stage's first word to that of the next; the last chapter ends the chapters."""
     told = [one for one in events if one["evenement"] in {"debut", "message", "fin"}]
+    if not told:  # an old checkout keeps no journal
+        return {}
     times = [datetime.fromisoformat(one["heure"]) for one in told]
     named = {}
     for event, begun, ended in zip(told, times, [*times[1:], times[-1]], strict=True):
