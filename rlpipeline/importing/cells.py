@@ -49,6 +49,12 @@ TICKS = frozenset(("x", "oui", "o", "1", "vrai", "true", "yes", "✓", "✔", "v
 NOT_TICKS = frozenset(("", "non", "n", "0", "faux", "false", "no", "-", "0.0", "nsp", "ne sait pas", "?"))
 
 
+def are_ticks(texts: Iterable[str]) -> bool:
+    """Whether cells say yes or nothing but yes and no."""
+    said = {text.casefold() for text in texts}
+    return said <= TICKS | NOT_TICKS and bool(said & TICKS)
+
+
 UNKNOWN = "NR"
 """The code of what is not known, where a column has one."""
 
@@ -290,7 +296,14 @@ def are_times(*columns: Sequence[str]) -> bool:
         return False
     pairs = [(time_of(one), time_of(other)) for one, other in zip(*columns, strict=True) if one or other]
     times = [(one, other) for one, other in pairs if one is not None and other is not None]
-    return len(times) > 0.8 * len(pairs) and all(one >= EARLIEST_HOUR for one, _ in times)
+    begun = any(all(pair[of] >= EARLIEST_HOUR for pair in times) for of in (0, 1))
+    return len(times) > 0.8 * len(pairs) and begun
+
+
+def begin_last(starts: Sequence[str], ends: Sequence[str]) -> bool:
+    """Whether the second of two columns of times says when things began: the hours between are fewer so."""
+    both = [(a, b) for one, other in zip(starts, ends, strict=True) if (a := time_of(one)) and (b := time_of(other))]
+    return sum((end - start) % 24 for start, end in both) > sum((start - end) % 24 for start, end in both)
 
 
 def hours_between(start: str, end: str) -> str:

@@ -27,7 +27,7 @@ from rlpipeline.importing.rules import (
     Target,
     targets_of,
 )
-from rlpipeline.importing.words import PERSON, is_a_name, meaning, telling_words
+from rlpipeline.importing.words import PERSON, Place, is_a_name, meaning, telling_words
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.schema import Column
 from rlpipeline.records.tables import TABLE_NAMES, table_named
@@ -37,6 +37,7 @@ OFTEN_EMPTY = 0.15
 """From this part of empty cells on, they most likely say what is above."""
 AROUND = "d'après le nom : "
 EDUCATOR = "temps.educateur"
+HOURS: Place = ("temps", "heures")
 ONE_PERSON = frozenset(f"{PERSON}.{what}" for what in ("identifiant", "nom_complet", "nom"))
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 Columns = Mapping[str, tuple[str, ...]]
@@ -292,20 +293,18 @@ class Complements:
     # What cells mean together.
 
     def units(self) -> dict[str, str]:
-        """Whether the hours of a column are minutes, where its numbers are those of minutes and its name is silent."""
-        units: dict[str, str] = {}
-        for header, decision in self.columns.items():
-            place = f"{UNIT_OF}{header}"
-            hours = Target("temps", "heures") in targets_of(decision)
-            if not hours or place in self.before or not in_minutes(header, self.block.column(header)):
-                continue
-            answer = self.asking.ask(
-                f"unité | {self.name} | {header}",
-                f"{self.name} : les nombres de « {header} » sont grands pour des heures. Sont-ce des minutes ?",
-                [Choice(MINUTES, "oui, des minutes"), Choice("heures", "non, des heures")],
-            )
-            units |= {place: answer} if answer is not None else {}
-        return units
+        """Whether hours are minutes, where the numbers of a column are those of minutes and its name is silent."""
+        hours = [h for h, d in self.columns.items() if Target(*HOURS) in targets_of(d)]  # not those of a whole month
+        hours = [h for h in hours if f"{UNIT_OF}{h}" not in self.before]
+        large = [h for h in hours if in_minutes(h, self.block.column(h))]
+        if not large:
+            return {}
+        answer = self.asking.ask(
+            f"unité | {self.name} | {large[0]}",
+            f"{self.name} : les nombres de « {large[0]} » sont grands pour des heures. Sont-ce des minutes ?",
+            [Choice(MINUTES, "oui, des minutes"), Choice("heures", "non, des heures")],
+        )
+        return dict.fromkeys((f"{UNIT_OF}{h}" for h in hours), answer) if answer is not None else {}
 
     def several(self) -> dict[str, str]:
         """Whether the cells of a column name several young people, where some may: each has a row then."""

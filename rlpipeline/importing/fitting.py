@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from rlpipeline.importing.cells import UNDATED, Asked, CellReader
+from rlpipeline.importing.cells import UNDATED, Asked, CellReader, are_ticks
 from rlpipeline.importing.pseudonyms import identifier_key
 from rlpipeline.importing.reading import Block, group_and_name
 from rlpipeline.importing.rules import Target
@@ -146,7 +146,9 @@ class Fitting:
     def fit(self, place: Place, values: Sequence[str], again: bool = False) -> float:
         """A factor: how many of the values may stand in the column; words that come back can be asked about."""
         table = place[0]
-        if place in NAMES_OF_PERSONS and values and not any(re.search(r"[^\W\d_]{2}", text) for text in values):
+        if place in NAMES_OF_PERSONS and values and not any(map(_IS_NAME.fullmatch, values)):
+            return 0.3
+        if place in MANY and values and are_ticks(values):
             return 0.3
         if place == KEYS[0] and values and sum(_is_a_full_name(text) for text in values) >= 0.8 * len(values):
             return 0.8
@@ -201,6 +203,9 @@ class Fitting:
             if (place[0] in family or (place[0] == PERSON and persons)) and place not in filled
         ]
         return max(fits, key=lambda fit: fit[0], default=(0.0, None))
+
+
+_IS_NAME = re.compile(r"\D*[^\W\d_]{2}\D*")
 
 
 def _is_a_full_name(text: str) -> bool:

@@ -7,11 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from rlpipeline.importing.cells import NOT_TICKS, TICKS
+from rlpipeline.importing.cells import TICKS, are_ticks
 from rlpipeline.importing.complements import Complements, recent_years
-from rlpipeline.importing.fitting import Context, kind_of
+from rlpipeline.importing.fitting import LOGBOOK, MANY, Context, kind_of
 from rlpipeline.importing.meanings import MONTH_FIRST, Meanings, order_of_dates
-from rlpipeline.importing.proposing import EMPTY_COLUMN, NO_PLACE, Proposal, Proposals, note_identifiers, propose
+from rlpipeline.importing.proposing import (
+    EMPTY_COLUMN,
+    NO_PLACE,
+    Proposal,
+    Proposals,
+    everywhere,
+    note_identifiers,
+    propose,
+)
 from rlpipeline.importing.pseudonyms import identifier_key, name_key
 from rlpipeline.importing.questions import (
     ABOUT,
@@ -42,7 +50,9 @@ from rlpipeline.importing.rules import (
     target,
     targets_of,
 )
-from rlpipeline.importing.words import PERSON, own_word
+from rlpipeline.importing.slots import said_by
+from rlpipeline.importing.words import PERSON, code_within, own_word
+from rlpipeline.records.labels import words_of
 from rlpipeline.records.names import nearest
 from rlpipeline.records.tables import table_named
 from rlpipeline.settings.models import Service
@@ -229,19 +239,19 @@ class _Planning:
         columns: dict[str, tuple[str, ...]] = {}
         for header in block.header:
             one = proposals.columns[header]
-            key = self._column_key(block, one)
+            key = self._column_key(block, proposals, one)
             if key in self.asking.answers:
-                columns[header] = self._as_answered(one, self.asking.answers[key])
+                columns[header] = self._as_answered(block, proposals, one, self.asking.answers[key])
             elif header in before:
                 columns[header] = before[header]
             elif rule:
-                columns[header] = self._new_column(block, one, before, gone)
+                columns[header] = self._new_column(block, one, key, before, gone)
             else:
-                columns[header] = self._proposed(block, one)
-            self.every.setdefault(key, self._of_column(block, one, first=" + ".join(columns[header])))
+                columns[header] = self._proposed(block, one, key)
+            self.every.setdefault(key, self._of_column(block, one, key, first=" + ".join(columns[header])))
         for header in gone:
             self._gone_column(block, header, before[header])
-        return columns
+        return _of_a_logbook(columns)
 
     def _about(self, block: Block, proposals: Proposals) -> None:
         """Ask what a table is about, where its columns go with several tables of the records."""
@@ -266,18 +276,18 @@ class _Planning:
         )
         return answer != YES
 
-    def _column_key(self, block: Block, one: Proposal) -> str:
-        """The key of a column's question: columns that are read alike are asked about once."""
-        alike = (one.family or one.header, () if one.family else one.decision)
+    def _column_key(self, block: Block, proposals: Proposals, one: Proposal) -> str:
+        """The key of a column's question: columns read alike, of tables about the same, are asked about once."""
+        alike = (one.family or one.header, () if one.family else (proposals.main, *one.decision))
         return self.same.setdefault(alike, f"colonne | {self._name(block)} | {one.header}")
 
-    def _proposed(self, block: Block, one: Proposal) -> tuple[str, ...]:
+    def _proposed(self, block: Block, one: Proposal, key: str) -> tuple[str, ...]:
         """What a column fills by itself; what is inferred, and what is left out, is shown to whoever is there."""
         if is_left_out(one.decision[0]) and not one.why:
             if self._may_have_a_place(block, one):
-                self.asking.put(self._of_column(block, one, LEFT_OUT))
+                self.asking.put(self._of_column(block, one, key, LEFT_OUT))
         elif one.why:
-            self.asking.put(self._of_column(block, one, INFERRED))
+            self.asking.put(self._of_column(block, one, key, INFERRED))
         return one.decision
 
     def _may_have_a_place(self, block: Block, one: Proposal) -> bool:
@@ -288,7 +298,9 @@ class _Planning:
             return True
         return one.decision[0].removeprefix(REFUSED) in _BY_NAME and _come_back(block.column(one.header))
 
-    def _of_column(self, block: Block, one: Proposal, together: str = "", text: str = "", first: str = "") -> Question:
+    def _of_column(
+        self, block: Block, one: Proposal, key: str, together: str = "", text: str = "", first: str = ""
+    ) -> Question:
         """What a column fills: what is proposed first, then what fits less, then any column of the records."""
         decision = " + ".join(one.decision)
         nothing = decision if is_left_out(decision) else f"{IGNORED}{NO_PLACE}"
@@ -301,7 +313,7 @@ class _Planning:
             about = f"« {one.header} » et les {members - 1} autres colonnes semblables" if members > 1 else about
         why = f", d'après {one.why}" if one.why else ""
         return Question(
-            self._column_key(block, one),
+            key,
             text or f"{self._name(block)} : que contient {about}{why} ?",
             tuple(described(offer) for offer in offered),
             together,
@@ -309,7 +321,8 @@ class _Planning:
             of_column=True,
         )
 
-    def _as_answered(self, one: Proposal, answer: str) -> tuple[str, ...]:
+    def _as_answered(self, block: Block, proposals: Proposals, one: Proposal, answer: str) -> tuple[str, ...]:
+        """What somebody said that a column fills, with what its own header says of it."""
         if is_left_out(answer):
             return (answer if " : " in answer else f"{IGNORED}vous l'avez dit",)
         if answer == " + ".join(one.decision):
@@ -318,10 +331,26 @@ class _Planning:
         if one.family and not is_left_out(one.decision[0]):  # each of them keeps what its own header says
             slot = target(one.decision[0]).slot
             parts = [replace(part, slot=_slot_in(part, slot)) for part in parts]
-        return tuple(map(str, parts))
+        parts = [place for part in parts for place in everywhere(part, proposals.active)]
+        return tuple(str(self._ticked(block, one.header, said_by(one.header, part, block.year))) for part in parts)
+
+    def _ticked(self, block: Block, header: str, one: Target) -> Target:
+        """Ask what a tick means, in the place of one of several codes: a tick is none of them."""
+        place = one.table, one.column
+        values = [text for text in block.column(header) if text]
+        if place not in MANY or not are_ticks(values):
+            return one
+        codes = words_of(table_named(one.table).column(one.column), self.service)
+        likely = code_within(header, place, codes)
+        code = self.asking.ask(
+            f"case | {self._name(block)} | {header}",
+            f"{self._name(block)} : que dit une case cochée de « {header} » ?",
+            [Choice(code, f"{code} ({codes[code]})") for code in sorted(codes, key=lambda code: code != likely)],
+        )
+        return Target(one.table, "", ((one.column, code), *one.slot)) if code else one
 
     def _new_column(
-        self, block: Block, one: Proposal, before: Mapping[str, tuple[str, ...]], gone: Sequence[str]
+        self, block: Block, one: Proposal, key: str, before: Mapping[str, tuple[str, ...]], gone: Sequence[str]
     ) -> tuple[str, ...]:
         """A column that was not there the last time is asked about, even where its name says all."""
         near = nearest(one.header, gone)
@@ -329,7 +358,7 @@ class _Planning:
         text = f"{block.name} : la colonne « {one.header} » est nouvelle"
         text += f", « {renamed} » n'y est plus : est-ce la même ?" if renamed else " : que contient-elle ?"
         self._changed(f"{block.name} : colonne nouvelle, « {one.header} »")
-        self.asking.put(self._of_column(block, one, "", text, " + ".join(before[renamed]) if renamed else ""))
+        self.asking.put(self._of_column(block, one, key, "", text, " + ".join(before[renamed]) if renamed else ""))
         return one.decision
 
     def _gone_column(self, block: Block, header: str, decision: tuple[str, ...]) -> None:
@@ -395,6 +424,16 @@ class _Planning:
         return answer == YES
 
 
+def _of_a_logbook(columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Give the day and the place to what was done and to whom was met, where the same rows say both."""
+    filled = {str(one) for decision in columns.values() for one in targets_of(decision)}
+    if not {*LOGBOOK} <= {one.partition(".")[0] for one in filled}:
+        return columns
+    both = ([f"{table}.{what}" for table in LOGBOOK] for what in ("date", "commune"))
+    lacking = {one: pair for pair in both for one in pair if len(filled & {*pair}) == 1}
+    return {h: tuple(lacking.get(d[0], d)) if len(d) == 1 else d for h, d in columns.items()}
+
+
 def stem_of(file: str) -> str:
     """Give the name of a file without its ending."""
     return file.rpartition(".")[0]
@@ -436,8 +475,7 @@ def _rows_as_filled(
 def _mark(texts: Sequence[str]) -> str:
     """What marks some rows of a column: a tick, or a day in few of them; empty where nothing does."""
     filled = [text for text in texts if text]
-    ticks = {text.casefold() for text in filled}
-    if ticks <= TICKS | NOT_TICKS and ticks & TICKS:
+    if are_ticks(filled):
         return next(text for text in filled if text.casefold() in TICKS)
     alike = len({*filled}) == 1 or all(re.match(r"\d", text) for text in filled)
     return FILLED if filled and alike and len(filled) <= FEW_MARKS * len(texts) else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import pyarrow as pa
@@ -74,11 +74,6 @@ class Proposal:
     why: str = ""
     others: tuple[str, ...] = ()
     family: str = ""
-
-    @property
-    def header_says(self) -> bool:
-        """Whether nothing is inferred."""
-        return not self.why
 
 
 @dataclass(frozen=True)
@@ -320,7 +315,7 @@ class _Recognition(Fitting):
             return Proposal(header, (f"refusée : {personal}",))
         if left_out is not None:
             return left_out
-        text = self._years(place, active)
+        text = tuple(map(str, everywhere(Target(*place), active)))
         if score >= SURE or (score >= PLAUSIBLE and self._worth_asking(place, values)):
             return Proposal(header, text, self._why(header, place, values, others), choices)
         return Proposal(header, (f"ignorée : {NO_PLACE}",), others=choices)
@@ -385,15 +380,6 @@ class _Recognition(Fitting):
         )
         return bool(rest) and rest in others
 
-    def _years(self, place: Place, active: Sequence[str]) -> tuple[str, ...]:
-        """A year is that of every table that the row fills; so are the day and the place of a logbook."""
-        if {*active} == {*LOGBOOK} and place[1] in ("date", "commune"):
-            return tuple(f"{table}.{place[1]}" for table in LOGBOOK)
-        if place[1] != "annee" or place[0] == PERSON:
-            return (str(Target(*place)),)
-        tables = [table for table in active if "annee" in table_named(table).column_names]
-        return tuple(str(Target(table, "annee")) for table in tables)
-
     def _worth_asking(self, place: Place, values: Sequence[str]) -> bool:
         return place[0] == PERSON or not values or self.readable(place, values) >= 0.6
 
@@ -406,9 +392,15 @@ class _Recognition(Fitting):
         return next(iter(personal.values())) if len(personal) >= 0.3 * max(1, len(values)) and young else None
 
 
+def everywhere(one: Target, active: Sequence[str]) -> list[Target]:
+    """Give a year to every table that the rows fill."""
+    tables = [table for table in active if one.column in table_named(table).column_names]
+    return [replace(one, table=table) for table in tables] if one.column == "annee" and one.table in tables else [one]
+
+
 def note_identifiers(block: Block, columns: Mapping[str, Proposal], context: Context) -> None:
     """Keep the identifiers of a table, to know them in the others."""
     for header, one in columns.items():
         for place, met in context.identifiers.items():
-            if one.header_says and str(Target(*place)) in one.decision:
+            if str(Target(*place)) in one.decision:
                 met.update(identifier_key(value) for value in block.column(header) if value)

@@ -106,6 +106,12 @@ class Block:
         """How it is named to people."""
         return f"{self.file}, feuille « {self.sheet} »" if self.sheet else self.file
 
+    @property
+    def year(self) -> int:
+        """The one year that its names say; 0 where they say none, or several."""
+        years = {*re.findall(r"\b20\d\d\b", f"{self.sheet} {self.title} {self.file}")}
+        return int(years.pop()) if len(years) == 1 else 0
+
     def column(self, header: str) -> list[str]:
         """The texts under a header."""
         place = self.header.index(header)

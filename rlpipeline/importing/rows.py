@@ -18,11 +18,12 @@ from rlpipeline.importing.cells import (
     Asked,
     CellReader,
     are_times,
+    begin_last,
     hours_between,
     month_named,
     summed,
 )
-from rlpipeline.importing.complements import EDUCATOR, dated_columns, years_of
+from rlpipeline.importing.complements import EDUCATOR, HOURS, dated_columns, years_of
 from rlpipeline.importing.filled import OF_SUIVI, Account, Entry, Origin, Row, Work
 from rlpipeline.importing.fitting import MANY
 from rlpipeline.importing.meanings import parts_of
@@ -118,7 +119,10 @@ class TableFilling:
         self.readers = {place_of(one): self._reader(one) for one in self.columns if one.column}
         self.groups = self._groups()
         hours = [place for place, _ in self.columns.get(Target(*HOURS), ())]
-        self.times = hours if are_times(*([row[place] for row in self.block.rows] for place in hours)) else []
+        times = [[row[place] for row in self.block.rows] for place in hours]
+        self.times = hours if are_times(*times) else []
+        if self.times and begin_last(*times):
+            self.times = self.times[::-1]
         self.personal = self._personal()
         self.listed: set[tuple[int, str]] = set()
         self.said: set[int] = set()
@@ -401,7 +405,7 @@ class TableFilling:
     def _read(self, one: Target, row: Sequence[str], places: Sequence[tuple[int, str]], origin: Origin) -> str:
         """One cell, or the sum of several that fill the same; from a time of the day to another, the hours between."""
         unread = len(self.result.unreadable)
-        if self.times == [place for place, _ in places] and place_of(one) == HOURS:
+        if self.times and place_of(one) == HOURS:
             return hours_between(*(row[place] for place in self.times))
         values = [self._cell(one, row[place], header, origin, place) for place, header in places]
         if len(values) == 1:
@@ -474,7 +478,6 @@ class TableFilling:
         return read if isinstance(read, str) else ""
 
 
-HOURS: Place = ("temps", "heures")
 _NAMED_ELSEWHERE = ("suivis.id_suivi", "actions.id_action")
 """What names a row, and is not read as its other cells are."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rlpipeline.importing.cells import EMPTY, NOT_TICKS, TICKS, CellReader, age_band, month_of, without_quarter
 from rlpipeline.importing.fitting import NAMED, PLAUSIBLE, SURE, Fitting, kind_of
@@ -216,17 +216,13 @@ class Slots(Fitting):
             elif rest == "" or month_of(header)[1]:
                 alone[header] = month_of(header)
         table, column = max(PERIODIC, key=lambda place: self.weight((place[0],), {})) if len(alone) > 1 else ("", "")
-        around, family = self._year_around(), next(iter(alone), "")
+        around, family = self.block.year, next(iter(alone), "")
         for header, (year, month) in alone.items() if table else ():
             if table != "temps":
                 yield header, Slot(Target(table, column), family)
             elif month and (year or around):
                 dated = (("date", f"{year or around}-{month:02}-01"),)
                 yield header, Slot(Target(table, column, dated), family)
-
-    def _year_around(self) -> int:
-        years = {*re.findall(r"\b20\d\d\b", f"{self.block.sheet} {self.block.title} {self.block.file}")}
-        return int(years.pop()) if len(years) == 1 else 0
 
     def _noted(self) -> Iterator[tuple[str, Slot]]:
         """Notes from 1 to 5, an indicator a column, where the sheet is an assessment."""
@@ -242,6 +238,17 @@ class Slots(Fitting):
         scored = {place[1]: score for place, score in likeness(name).items() if place[0] == table}
         best = max(scored, key=lambda one: scored[one], default="")
         return (best, scored[best]) if best and scored[best] >= 0.6 else ("", 0.0)
+
+
+def said_by(header: str, one: Target, around: int = 0) -> Target:
+    """Add to a target what a header says by itself, a year, a month or an age, where nothing else says it."""
+    names = () if one.table == PERSON else table_named(one.table).column_names
+    said = dict(one.slot)
+    years, (year, month) = {*re.findall(r"\b20\d\d\b", header)}, month_of(header)
+    more = {"annee": years.pop() if len(years) == 1 else "", "public": age_band(header) or ""}
+    more["date"] = f"{year or around}-{month:02}-01" if month and (year or around) else ""
+    more = {name: text for name, text in more.items() if text and name in names and name not in (one.column, *said)}
+    return replace(one, slot=(*one.slot, *more.items()))
 
 
 def share(answers: Iterable[bool]) -> float:

@@ -111,8 +111,12 @@ class Layout:
         communes = [by_code()[code] for code in self.said["communes"]]
         return Service(nom="SPS", departement=communes[0].departement, communes=tuple(one.settled for one in communes))
 
+    def opened(self) -> Import:
+        """The import, before any answer."""
+        return open_import([self.folder / "files"], self.service, self.folder, {})
+
     def measure(self) -> Measured:
-        under_way = open_import([self.folder / "files"], self.service, self.folder, {})
+        under_way = self.opened()
         plan = under_way.plan()
         while plan.questions:
             first = plan.questions[0].together
@@ -147,6 +151,8 @@ class Layout:
             return self._about(where, question)
         if kind == "colonne":
             return self._column(question, where, what)
+        if kind == "case":
+            return str((self.described(where, what) or {}).get("rule", {}).get("when_ticked", ""))
         if kind == "valeur":
             return self._meaning(where, what)
         if kind == "complément":
@@ -228,7 +234,7 @@ class Layout:
     def _fits(self, text: str, one: str, expected: set[str], described: Mapping[str, Any]) -> bool:
         target = targets_of(one)[0]
         if text in NAMES:
-            return bool(expected & set(PERSONS))
+            return bool(expected & set(PERSONS)) and "jeunes.date_naissance" not in expected
         named = f"{target.table}.{target.column}" if target.column else f"{target.table}.{target.slot[0][0]}"
         if target.column == "annee":
             return any(place.endswith((".annee", ".date", ".date_debut")) for place in expected)
@@ -279,6 +285,7 @@ class Layout:
         self.listed = Counter(
             text for one in filled.unreadable for text in headers.get((_plain(one.file), one.column), ())
         )
+        self.listed += Counter(one.column for one in filled.lacking)  # what the records require, named with its line
         self.refused = len({(one.file, one.line) for one in filled.refused})
         paths = (self.folder / "truth" / f"{name}.csv" for name in sorted(TABLE_NAMES, key=TELLING.index))
         for path in filter(Path.is_file, paths):
@@ -336,11 +343,11 @@ def _typed(described: Mapping[str, Any], header: str) -> str:
     if "fills" not in described:
         mark = str(rule["leave_out_when"]) if "leave_out_when" in rule else ""
         return f"{LEFT}{FILLED if mark == 'filled' else mark}" if mark else "ignorée : dit l'auteur"
-    if set(described["fills"]) & set(PERSONS):
+    if set(described["fills"]) & set(PERSONS) and "jeunes.date_naissance" not in described["fills"]:
         several = len(rule.get("key", ())) > 1
         return f"personne.{('prenom' if header.casefold().startswith('pr') else 'nom') if several else 'identifiant'}"
     targets = []
-    for place in described["fills"]:
+    for place in (one for one in described["fills"] if one not in PERSONS):
         table, _, column = place.partition(".")
         slot = {"": str(rule["group"])} if "group" in rule else {}
         slot |= {key.split(".")[-1]: str(value) for key, value in rule.items() if key.startswith(f"{table}.")}
