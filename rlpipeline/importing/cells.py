@@ -138,7 +138,7 @@ class CellReader:
         return UNKNOWN if UNKNOWN in self.column.codes else ""
 
     def _commune(self, text: str) -> Read:
-        read = read_commune(text, self.service)
+        read = read_commune(text, self.service, suggests=False)
         if not isinstance(read, Unread):
             return read
         if value_key(text) in EMPTY:
@@ -150,7 +150,7 @@ class CellReader:
         bare = re.sub(r"\(\s*\d{0,3}\s*\)?|\bcedex\b.*$|^ville de |^commune de ", "", bare, flags=re.IGNORECASE).strip(
             " -,"
         )
-        again = read_commune(bare, self.service) if bare else read
+        again = read_commune(bare, self.service, suggests=False) if bare else read
         if not isinstance(again, Unread):
             return again
         places = by_postal_code().get(postal[1], ()) if postal else ()
@@ -166,7 +166,7 @@ class CellReader:
         return names[near[0]] if near else None
 
     def _territory(self, text: str) -> Read:
-        read = read_territory(text, self.service)
+        read = read_territory(text, self.service, suggests=False)
         return read if not isinstance(read, Unread) else Asked()
 
     def _date(self, text: str) -> Read:

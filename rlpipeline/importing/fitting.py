@@ -29,7 +29,7 @@ SURE, PLAUSIBLE, NAMED = 0.78, 0.5, 0.9
 """Of a score that needs no choice, of one worth proposing; of a name that is that of the column."""
 GENERIC = frozenset(("identifiant", "numero", "code", "reference", "cle"))
 NAMES_OF_PERSONS = frozenset((PERSON, what) for what in ("nom", "prenom", "nom_complet"))
-SAMPLE, MOST_WORDS = 60, 15
+SAMPLE, MOST_WORDS, FEW = 60, 15, 4
 MANY = (("problematiques", "problematique"), ("co_accompagnements", "partenaire"), ("orientations", "domaine"))
 """Columns whose cell may hold several codes, each a row."""
 
@@ -117,6 +117,8 @@ class Fitting:
     def _scored(self, header: str) -> Mapping[Place, float]:
         named, values, again = self.named(header), self.values(header), self.again(header)
         scored = {place: score * self.fit(place, values, again) for place, score in named.items()}
+        if not self._works_there(header):
+            scored |= {place: 0.7 * score for place, score in scored.items() if place[1] == "educateur"}
         for place, score in self._by_content(values).items():
             agrees = named.get(place, 0.0) >= PLAUSIBLE and score < SURE
             scored[place] = max(scored.get(place, 0.0), 0.85 if agrees else score + 0.1 * named.get(place, 0.0))
@@ -137,6 +139,11 @@ class Fitting:
         words = {part.strip() for text in filled for part in re.split("[;,]", text)}
         return len(words) <= min(MOST_WORDS, 0.75 * len(filled))
 
+    def _works_there(self, header: str) -> bool:
+        """Whether the cells of a column may be educators, who come back from row to row."""
+        filled = [text for text in self.block.column(header) if text]
+        return len({*filled}) <= max(FEW, 0.5 * len(filled))
+
     def is_key(self, header: str) -> bool:
         """Whether a column that calls itself a number names each line."""
         values = self.block.column(header)
@@ -146,9 +153,8 @@ class Fitting:
     def fit(self, place: Place, values: Sequence[str], again: bool = False) -> float:
         """A factor: how many of the values may stand in the column; words that come back can be asked about."""
         table = place[0]
-        if place in NAMES_OF_PERSONS and values and not any(map(_IS_NAME.fullmatch, values)):
-            return 0.3
-        if place in MANY and values and are_ticks(values):
+        no_name = place in NAMES_OF_PERSONS and values and not any(map(_IS_NAME.fullmatch, values))
+        if no_name or (place in MANY and are_ticks(values)):
             return 0.3
         if place == KEYS[0] and values and sum(_is_a_full_name(text) for text in values) >= 0.8 * len(values):
             return 0.8
@@ -163,7 +169,8 @@ class Fitting:
         """Which part of the values can stand in a column of the records."""
         if kind_of(place) in ("text", "identifier"):
             dates = [text for text in values if re.fullmatch(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}.*", text)]
-            return 1.0 - len(dates) / len(values)
+            numbers = [t for t in values if re.fullmatch(r"[\d.,]+", t)] if kind_of(place) == "text" else []
+            return 1.0 - (len(dates) + len(numbers)) / len(values)
         return sum(self.context.readable(place, text) for text in values) / len(values)
 
     def _by_content(self, values: Sequence[str]) -> Mapping[Place, float]:

@@ -9,11 +9,12 @@ from datetime import date
 
 from rlpipeline.importing.cells import TICKS, are_ticks
 from rlpipeline.importing.complements import Complements, recent_years
-from rlpipeline.importing.fitting import LOGBOOK, MANY, Context, kind_of
+from rlpipeline.importing.fitting import LOGBOOK, MANY, PEOPLE, Context, kind_of
 from rlpipeline.importing.meanings import MONTH_FIRST, Meanings, order_of_dates
 from rlpipeline.importing.proposing import (
     EMPTY_COLUMN,
     NO_PLACE,
+    NOTHING,
     Proposal,
     Proposals,
     everywhere,
@@ -259,6 +260,8 @@ class _Planning:
         others = [t for t in ("jeunes", "actions") if t not in proposals.families]
         choices += [Choice(one, f"{one} ({table_named(one).label.lower()})") for one in others]
         choices.append(Choice("logbook", "presences et temps (qui était là, qui est passé)"))
+        nothing = Choice(NOTHING, "rien de ce que le rapport compte : laisser ce tableau de côté")
+        choices.insert(0 if proposals.reference else len(choices), nothing)
         name = self._name(block)
         headers = ", ".join(f"« {header} »" for header in block.header[:6])
         self.asking.ask(
@@ -278,7 +281,8 @@ class _Planning:
 
     def _column_key(self, block: Block, proposals: Proposals, one: Proposal) -> str:
         """The key of a column's question: columns read alike, of tables about the same, are asked about once."""
-        alike = (one.family or one.header, () if one.family else (proposals.main, *one.decision))
+        about = PEOPLE[0] if proposals.main in PEOPLE and proposals.main != "presences" else proposals.main
+        alike = (one.family or one.header, () if one.family else (about, *one.decision))
         return self.same.setdefault(alike, f"colonne | {self._name(block)} | {one.header}")
 
     def _proposed(self, block: Block, one: Proposal, key: str) -> tuple[str, ...]:

@@ -23,10 +23,11 @@ from rlpipeline.importing.fitting import (
     Fitting,
     kind_of,
 )
+from rlpipeline.importing.lookups import reference_table
 from rlpipeline.importing.pseudonyms import identifier_key
 from rlpipeline.importing.reading import Block
 from rlpipeline.importing.rules import FILLED, LEFT, Target
-from rlpipeline.importing.slots import Slot, Slots, share
+from rlpipeline.importing.slots import Slot, Slots, said_by, share
 from rlpipeline.importing.words import IGNORED, PERSON, Place, telling_words
 from rlpipeline.records.personal import personal_header, personal_values
 from rlpipeline.records.tables import table_named
@@ -41,6 +42,7 @@ DEFINING: Mapping[str, tuple[str, ...]] = {
     "presences": ("lieu", "date"),
 }
 """Columns without which a table about young people is not in an export."""
+NOTHING, NO_TABLE = "rien", "tableau laissé de côté"
 DELETED = "lignes supprimées"
 PERSONAL = "une donnée personnelle"
 NO_PLACE = "le rapport n'a pas de place pour elle"
@@ -88,12 +90,15 @@ class Proposals:
         Every column.
     families
         What the table may be about where that is not sure, the likeliest first, each by its first table.
+    reference
+        Whether it is rather a table of reference that no other refers to.
     """
 
     main: str
     columns: Mapping[str, Proposal]
     active: tuple[str, ...] = ()
     families: tuple[str, ...] = ()
+    reference: bool = False
 
 
 def propose(block: Block, context: Context, family: str = "") -> Proposals:
@@ -107,6 +112,8 @@ class _Recognition(Fitting):
     perhaps: dict[str, Target] = field(default_factory=dict)
 
     def proposals(self) -> Proposals:
+        if self.said == NOTHING:
+            return Proposals("", {h: Proposal(h, (f"ignorée : {NO_TABLE}",)) for h in self.block.header})
         reading = Slots(self.block, self.context)
         slots = reading.slots()
         families = self._families({header: one.target for header, one in slots.items()})
@@ -122,7 +129,8 @@ class _Recognition(Fitting):
             if one.table in family and header in plain:
                 columns[header] = Proposal(header, (str(one),), "les mots de son nom", columns[header].decision)
         columns = {header: columns[header] for header in self.block.header}
-        return Proposals(main, columns, tuple(active), tuple(one[0] for one in families[:4] if len(families) > 1))
+        about = tuple(one[0] for one in families[:4] if len(families) > 1)
+        return Proposals(main, columns, tuple(active), about, self._is_reference())
 
     def _of_slot(self, header: str, slot: Slot) -> Proposal:
         why = "un nom qui y ressemble" if slot.family else ""
@@ -140,7 +148,12 @@ class _Recognition(Fitting):
         ordered = sorted(FAMILIES, key=lambda family: -weights[family])
         filled = sum(any(self.block.column(header)) for header in self.block.header)
         clear = weights[ordered[0]] >= max(CLEARLY * weights[ordered[1]], 0.4 * filled)
-        return ordered[:1] if clear else ordered
+        return ordered[:1] if clear and not self._is_reference() else ordered
+
+    def _is_reference(self) -> bool:
+        """Whether a table is but a key and its words."""
+        one = reference_table(self.block)
+        return one is not None and len(self.block.header) == 2 and bool(GENERIC & {*telling_words(one.key)})
 
     def _is_logbook(self) -> bool:
         """Whether each line says whom educators met, and how long they were there."""
@@ -315,7 +328,7 @@ class _Recognition(Fitting):
             return Proposal(header, (f"refusée : {personal}",))
         if left_out is not None:
             return left_out
-        text = tuple(map(str, everywhere(Target(*place), active)))
+        text = tuple(str(said_by(header, one, self.block.year)) for one in everywhere(Target(*place), active))
         if score >= SURE or (score >= PLAUSIBLE and self._worth_asking(place, values)):
             return Proposal(header, text, self._why(header, place, values, others), choices)
         return Proposal(header, (f"ignorée : {NO_PLACE}",), others=choices)
@@ -323,8 +336,9 @@ class _Recognition(Fitting):
     def _why(self, header: str, place: Place, values: Sequence[str], others: Sequence[Place]) -> str:
         """What it rests on that a column fills a place; empty where it has its name, no other has, and cells agree."""
         named, fit = self.named(header), self.fit(place, values, self.again(header))
+        doubtful = place[1] == "educateur" and not self._works_there(header)
         rivals = {one for one in others if one[1] != place[1] and named.get(one, 0.0) >= EXACT}
-        if named.get(place, 0.0) >= EXACT and fit >= 0.85 and not rivals:
+        if named.get(place, 0.0) >= EXACT and fit >= 0.85 and not rivals and not doubtful:
             return ""
         reasons = ["son nom" if named.get(place, 0.0) >= EXACT else "un nom qui y ressemble"]
         if named.get(place, 0.0) < PLAUSIBLE:

@@ -19,6 +19,7 @@ from rlpipeline.importing.complements import AROUND
 from rlpipeline.importing.filled import Filled, Row
 from rlpipeline.importing.fitting import FAMILIES
 from rlpipeline.importing.planning import Plan
+from rlpipeline.importing.proposing import NOTHING
 from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key
 from rlpipeline.importing.questions import TOGETHER, Question
 from rlpipeline.importing.reading import JOINED
@@ -168,7 +169,9 @@ class Layout:
         )
         if {*filled} == {"presences", "temps"}:
             return "logbook"
-        best = max(filled, key=lambda name: filled[name], default=question.choices[0].answer)
+        best = max(filled, key=lambda name: filled[name], default="")
+        if not best:
+            return NOTHING
         family = next(one for one in FAMILIES if best in one)
         offered = [choice.answer for choice in question.choices if choice.answer in family]
         return offered[0] if offered else best

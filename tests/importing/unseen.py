@@ -97,7 +97,7 @@ class UnseenLayout(Layout):
         places = list(range(len(block.header)))
         if self.unseen.shuffled:
             self.draw.shuffle(places)
-        coded = {p for p, h in enumerate(block.header) if (Layout.described(self, block.name, h) or {}).get("values")}
+        coded = {place for place, header in enumerate(block.header) if self._is_coded(block.name, header)}
         self.words |= {name: text for text, name in self.coded.items()}
         rows = tuple(
             tuple(self.coded.get(row[place], row[place]) if place in coded else row[place] for place in places)
@@ -105,10 +105,16 @@ class UnseenLayout(Layout):
         )
         return replace(block, header=tuple(new.get(block.header[p], block.header[p]) for p in places), rows=rows)
 
-    def _is_named(self, block: str, header: str) -> bool:
-        """Whether a header may be another word: not an age, a year, a rank, which say a part of what is under them."""
+    def _is_coded(self, block: str, header: str) -> bool:
+        """Whether the words under a header may be others: not the keys of a table."""
         described = Layout.described(self, block, header) or {}
-        said = {"when_ticked", "group", "participations.public", "temps.activite"} & {*described.get("rule", {})}
+        return "values" in described and "through" not in described.get("rule", {})
+
+    def _is_named(self, block: str, header: str) -> bool:
+        """Whether a header may be another word: not what says a part of what is under it, nor the key of a table."""
+        described = Layout.described(self, block, header) or {}
+        said = {"when_ticked", "group", "through"} & {*described.get("rule", {})} or described.get("lookup")
+        said = said or any("." in name for name in described.get("rule", {}))
         return not re.search(r"\d", header) and not said
 
     def _name(self) -> str:
