@@ -20,8 +20,10 @@ from rlpipeline.importing.cells import CellReader, age_band
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, identifier_key, persons_in
 from rlpipeline.importing.questions import Choice, Question, asked_together
 from rlpipeline.importing.rules import FILE, read_rules, rules_text
+from rlpipeline.importing.words import VOCABULARIES, synonyms, value_key
 from rlpipeline.lab import importing as lab_importing
 from rlpipeline.protection.releases import LEDGER_COLUMNS
+from rlpipeline.records.labels import words_of
 from rlpipeline.records.official_communes import by_code
 from rlpipeline.records.tables import table_named
 from rlpipeline.settings.models import Service, load_service
@@ -275,6 +277,25 @@ def test_numbers_are_those_of_their_unit(place: tuple[str, str], in_minutes: boo
     service = Service(nom="SPS", departement="62", communes=(by_code()["62215"].settled,))
     reader = CellReader(place, table_named(place[0]).column(place[1]), service, {}, in_minutes=in_minutes)
     assert reader.read(text) == read
+
+
+def test_a_word_means_one_code_of_its_column() -> None:
+    service = Service(nom="SPS", departement="62", communes=(by_code()["62215"].settled,))
+    faults = []
+    for (table, name), group in VOCABULARIES.items():
+        codes = words_of(table_named(table).column(name), service)
+        means: dict[str, set[str]] = {}
+        for code, label in codes.items():
+            means.setdefault(value_key(label), set()).add(code)
+        for code, texts in synonyms()["valeurs"][group].items():
+            for text in (texts if code in codes else ()):
+                means.setdefault(value_key(text), set()).add(code)
+        faults += [f"{table}.{name}: {word}, {of}" for word, of in means.items() if len(of) > 1]
+    assert not faults
+    written = {group: {*synonyms()["valeurs"][group]} for group in VOCABULARIES.values()}
+    for (table, name), group in VOCABULARIES.items():
+        written[group] -= {*words_of(table_named(table).column(name), service)}
+    assert not any(written.values()), "words of codes that no column has"
 
 
 def test_a_row_that_sums_up_those_above_is_no_record(tmp_path: Path) -> None:
