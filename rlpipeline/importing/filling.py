@@ -62,7 +62,7 @@ class _Filling:
     def _note_persons(self, table: TablePlan) -> None:
         """Learn which name is whose, where a table says both."""
         names = Persons.of(table, self.work.service)
-        if not names.name_columns or not (names.identifier or names.birth):
+        if not names.name_columns or (names.identifier is None and names.birth is None):
             return
         for row in table.block.rows:
             person = names.person(row, self.work.pseudonyms)

@@ -183,7 +183,11 @@ class Layout:
         if described is None:
             return default
         right = [one.answer for one in question.choices if self.is_right(described, one.answer.split(" + "))]
-        return default if default in right else right[0] if right else _typed(described, what)
+        return default if default in right else right[0] if right else _typed(described, self.original(what))
+
+    def original(self, header: str) -> str:
+        """The header that the author wrote."""
+        return header
 
     def _meaning(self, place: str, word: str) -> str:
         for sheet in self.truth_columns["sheets"]:
@@ -353,7 +357,11 @@ def _typed(described: Mapping[str, Any], header: str) -> str:
     for place in (one for one in described["fills"] if one not in PERSONS):
         table, _, column = place.partition(".")
         slot = {"": str(rule["group"])} if "group" in rule else {}
-        slot |= {key.split(".")[-1]: str(value) for key, value in rule.items() if key.startswith(f"{table}.")}
+        slot |= {
+            key.split(".")[-1]: str(value)
+            for key, value in rule.items()
+            if key.startswith(f"{table}.") and key != place
+        }
         slot |= {"annee": str(rule["annee"])} if "annee" in rule and column != "annee" else {}
         if "when_ticked" in rule:
             slot, column = {column: str(rule["when_ticked"])}, ""

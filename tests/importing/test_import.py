@@ -288,7 +288,7 @@ def test_a_word_means_one_code_of_its_column() -> None:
         for code, label in codes.items():
             means.setdefault(value_key(label), set()).add(code)
         for code, texts in synonyms()["valeurs"][group].items():
-            for text in (texts if code in codes else ()):
+            for text in texts if code in codes else ():
                 means.setdefault(value_key(text), set()).add(code)
         faults += [f"{table}.{name}: {word}, {of}" for word, of in means.items() if len(of) > 1]
     assert not faults

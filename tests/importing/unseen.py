@@ -76,7 +76,10 @@ class UnseenLayout(Layout):
         return replace(under_way, read=Read(blocks, under_way.read.unread))
 
     def described(self, block: str, header: str) -> Mapping[str, Any] | None:
-        return super().described(block, self.headers.get(header, header))
+        return super().described(block, self.original(header))
+
+    def original(self, header: str) -> str:
+        return self.headers.get(header, header)
 
     def _meaning(self, place: str, word: str) -> str:
         return super()._meaning(place, self.words.get(word, word))
