@@ -3,7 +3,8 @@
 `python tests/importing/make_layouts_of_fourth_hand.py [FOLDER]`
 
 Ten associations of ten départements, by a hand that had read neither the import nor the forty others, only how
-they are measured. `layouts/fourth.yml` says of each what `layouts.yml` says of the first twenty. Every person and number is invented.
+they are measured. `layouts/fourth.yml` says of each what `layouts.yml` says of the first twenty. Every person and
+number is invented.
 """
 
 import datetime as dt
