@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,7 +23,7 @@ CHARTS: Mapping[str, str] = {id: look.chart for id, look in LOOKS.items() if loo
 
 
 def common_scales(source: Source, service: Service, year: int) -> Mapping[str, float]:
-    """Find the largest figure that the chart of each table draws, over the communes.
+    """Find the end of the scale of each table's chart, from the largest figure that it draws over the communes.
 
     Returns
     -------
@@ -32,7 +33,19 @@ def common_scales(source: Source, service: Service, year: int) -> Mapping[str, f
     if not 1 < len(codes) <= MOST_COMMUNES:
         return {}
     scopes = [Scope(year, code, service) for code in codes]
-    return {id: max((_largest(id, source, scope) for scope in scopes), default=0.0) for id in CHARTS}
+    return {id: rounded_up(max(_largest(id, source, scope) for scope in scopes)) for id in CHARTS}
+
+
+def rounded_up(largest: float) -> float:
+    """Give an end of scale at most a fifth above the largest figure, that one record more or less seldom moves.
+
+    Each portrait would be made again, where the largest figure of one of them is the end of the scale of all.
+    """
+    if not largest:
+        return 0.0
+    power: float = 10 ** math.floor(math.log10(largest / 5))
+    step = max(times * power for times in (1, 2, 5) if times * power <= largest / 5)
+    return math.ceil(largest / step) * step
 
 
 def _largest(id: str, source: Source, scope: Scope) -> float:
