@@ -65,8 +65,12 @@ def loaded(path: Path) -> Any:
 
 
 def said_of_layouts() -> dict[str, Any]:
-    """What the three hands say of their layouts."""
-    return loaded(LAYOUTS / "layouts.yml") | loaded(LAYOUTS / "more.yml") | loaded(LAYOUTS / "third.yml")
+    """What the four hands say of their layouts."""
+    return {
+        name: said
+        for hand in ("layouts", "more", "third", "fourth")
+        for name, said in loaded(LAYOUTS / f"{hand}.yml").items()
+    }
 
 
 @dataclass
