@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rlpipeline.importing.words import VOCABULARIES, Meaning, Place, meaning, synonyms, value_key
-from rlpipeline.records.communes import read_commune, read_territory
+from rlpipeline.records.communes import names_around, read_commune, read_territory
 from rlpipeline.records.dates import Unread, read_birth, read_date, read_year
 from rlpipeline.records.labels import words_of
-from rlpipeline.records.official_communes import by_postal_code
+from rlpipeline.records.official_communes import by_code, by_postal_code
 from rlpipeline.records.parsing import read_number
 from rlpipeline.records.schema import Column
 from rlpipeline.records.schema_columns import OUTSIDE
@@ -47,6 +47,16 @@ MANY_HOURS = 15
 """From this median on, numbers of hours of one entry are rather minutes."""
 TICKS = frozenset(("x", "oui", "o", "1", "vrai", "true", "yes", "✓", "✔", "v", "ok", "coché", "1.0"))
 NOT_TICKS = frozenset(("", "non", "n", "0", "faux", "false", "no", "-", "0.0", "nsp", "ne sait pas", "?"))
+
+
+PRESENT = TICKS | {"p", "présent", "présente"}
+ABSENT = NOT_TICKS | {"a", "abs", "abs.", "absent", "absente", "e", "exc", "exc.", "excusé", "excusée"}
+
+
+def are_attendance(texts: Iterable[str]) -> bool:
+    """Whether cells say that somebody was there or not, but for a total."""
+    said = [text.casefold() for text in texts if text]
+    return sum(text in PRESENT | ABSENT for text in said) >= 0.8 * len(said) and any(text in PRESENT for text in said)
 
 
 def are_ticks(texts: Iterable[str]) -> bool:
@@ -140,7 +150,7 @@ class CellReader:
     def _commune(self, text: str) -> Read:
         read = read_commune(text, self.service, suggests=False)
         if not isinstance(read, Unread):
-            return read
+            return Asked(OUTSIDE) if self._has_a_namesake(text, read) else read
         if value_key(text) in EMPTY:
             return ""
         if value_key(text) in {value_key(word) for word in synonyms()["valeurs"]["hors"]}:
@@ -159,6 +169,13 @@ class CellReader:
             return named[0]
         own = [code for code in named if code in self.service.commune_codes]
         return Asked(own[0] if len(own) == 1 else self._nearest_commune(bare or text) if self.suggests else None)
+
+    def _has_a_namesake(self, text: str, code: str) -> bool:
+        """Whether a name of a commune elsewhere is also the beginning of another's, near the service."""
+        one, own = by_code().get(code), self.service.departement
+        if one is None or one.departement == own or text[:1].isdigit() or code in self.service.commune_codes:
+            return False
+        return any(name.startswith(f"{name_key(text)} ") for name in names_around(own))
 
     def _nearest_commune(self, text: str) -> str | None:
         names = {value_key(one.nom): one.code for one in self.service.communes}

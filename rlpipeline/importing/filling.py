@@ -62,12 +62,12 @@ class _Filling:
     def _note_persons(self, table: TablePlan) -> None:
         """Learn which name is whose, where a table says both."""
         names = Persons.of(table, self.work.service)
-        if not names.name_columns or (names.identifier is None and names.birth is None):
+        if not names.name_columns:
             return
+        telling = names.birth if names.identifier is None else names.identifier
         for row in table.block.rows:
-            person = names.person(row, self.work.pseudonyms)
-            if person:
-                self.work.directory.add(names.name(row), person)
+            if telling is not None and row[telling]:  # a name alone is that of whoever bears it elsewhere
+                self.work.directory.add(names.name(row), names.person(row, self.work.pseudonyms))
 
     def _follow_ups(self, entries: list[Entry]) -> None:
         """Give the follow-up of what is about one, where the export names the young person alone."""

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 
 from rlpipeline.importing.cells import UNDATED, Asked, CellReader, are_ticks
 from rlpipeline.importing.pseudonyms import identifier_key
@@ -28,6 +29,7 @@ KEYS: tuple[Place, ...] = ((PERSON, "identifiant"), ("suivis", "id_suivi"), ("ac
 SURE, PLAUSIBLE, NAMED = 0.78, 0.5, 0.9
 """Of a score that needs no choice, of one worth proposing; of a name that is that of the column."""
 GENERIC = frozenset(("identifiant", "numero", "code", "reference", "cle"))
+RANK = "un rang dans la feuille, qui change quand elle change"
 NAMES_OF_PERSONS = frozenset((PERSON, what) for what in ("nom", "prenom", "nom_complet"))
 SAMPLE, MOST_WORDS, FEW = 60, 15, 4
 MANY = (("problematiques", "problematique"), ("co_accompagnements", "partenaire"), ("orientations", "domaine"))
@@ -128,7 +130,9 @@ class Fitting:
             scored |= {place: score + 0.05 for place, score in scored.items() if kind_of(place) == "commune"}
         if any(kind_of(place) == "code" for place in self._by_content(values)):
             scored |= {place: 0.5 * scored[place] for place in NAMES_OF_PERSONS & {*scored}}  # words of a list
-        if self.is_key(header):
+        if self._is_rank(header):
+            scored[IGNORED, RANK] = 1.2
+        elif self.is_key(header):
             for place in KEYS:
                 scored[place] = max(scored.get(place, 0.0), 0.8 + 0.1 * named.get(place, 0.0))
         return scored
@@ -143,6 +147,13 @@ class Fitting:
         """Whether the cells of a column may be educators, who come back from row to row."""
         filled = [text for text in self.block.column(header) if text]
         return len({*filled}) <= max(FEW, 0.5 * len(filled))
+
+    def _is_rank(self, header: str) -> bool:
+        """Whether a column but numbers the rows, 1, 2, 3, where others name whom they are about."""
+        ranks = [int(text) if text.isdecimal() else 0 for text in self.block.column(header) if text]
+        follow = all(after in (before + 1, 1) for before, after in pairwise([0, *ranks]))
+        named = (place for other in self.block.header for place in NAMES_OF_PERSONS & {*self.named(other)})
+        return len(ranks) > 2 and follow and {*telling_words(header)} <= GENERIC | {"rang", "ordre"} and any(named)
 
     def is_key(self, header: str) -> bool:
         """Whether a column that calls itself a number names each line."""
@@ -161,7 +172,7 @@ class Fitting:
         if table in (PERSON, IGNORED) or not values:
             return 1.0 if values or table == IGNORED else 0.9
         share = self.readable(place, values)
-        if share < 0.6 and kind_of(place) == "code" and (again or _are_codes(values)):
+        if share < 0.6 and kind_of(place) == "code" and ((again and _are_words(values)) or _are_codes(values)):
             return 0.85  # codes of the software's own: what they mean is asked
         return 1.05 if share >= 0.9 else 0.9 if share >= 0.6 else 0.75 if share >= 0.3 else 0.35
 
@@ -232,6 +243,10 @@ _TELLING = tuple(
 def kind_of(place: Place) -> str:
     """The kind of a column of the records; empty for what names a person, or nothing."""
     return "" if place[0] in (PERSON, IGNORED) or not place[1] else table_named(place[0]).column(place[1]).kind
+
+
+def _are_words(values: Sequence[str]) -> bool:
+    return 2 * sum(bool(re.search(r"[^\W\d_]{2}", text)) for text in values) > len(values)
 
 
 def _are_codes(values: Sequence[str]) -> bool:

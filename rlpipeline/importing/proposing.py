@@ -26,11 +26,11 @@ from rlpipeline.importing.fitting import (
 from rlpipeline.importing.lookups import reference_table
 from rlpipeline.importing.pseudonyms import identifier_key
 from rlpipeline.importing.reading import Block
-from rlpipeline.importing.rules import FILLED, LEFT, Target
+from rlpipeline.importing.rules import FILLED, LEFT, Target, targets_of
 from rlpipeline.importing.slots import Slot, Slots, said_by, share
 from rlpipeline.importing.words import IGNORED, PERSON, Place, telling_words
 from rlpipeline.records.personal import personal_header, personal_values
-from rlpipeline.records.tables import table_named
+from rlpipeline.records.tables import TABLES, table_named
 
 DEFINING: Mapping[str, tuple[str, ...]] = {
     "jeunes": ("sexe", "date_naissance", "premier_contact"),
@@ -49,6 +49,14 @@ NO_PLACE = "le rapport n'a pas de place pour elle"
 EMPTY_COLUMN = "colonne vide"
 EXACT = 0.94
 """Of a name that is that of the column, its words neither cut short nor in greater number."""
+MOST_OF_A_NAME = 5
+_OF_ONE_PERSON = frozenset(
+    (table.name, column.name)
+    for table in TABLES
+    for column in table.columns
+    if column.kind == "text" and table.about_young_people
+)
+"""Texts in whose place sentences about a young person would be personal data."""
 CLEARLY = 1.3
 """How much better one family of tables must go with a sheet than any other, for nobody to be asked."""
 
@@ -249,9 +257,20 @@ class _Recognition(Fitting):
                     why = "ses cellules"
                     proposals[header] = Proposal(header, (f"{table}.{column.name}",), why, proposals[header].others)
                     filled.add(f"{table}.{column.name}")
+        self._doubt(proposals, active, filled)
         if "temps" in active and "temps.heures" not in filled:
             proposals |= self._times(proposals)
         return proposals | dict(self._named_but_unread(proposals, active, filled))
+
+    def _doubt(self, proposals: dict[str, Proposal], active: Sequence[str], filled: Container[str]) -> None:
+        """Ask of the texts of a table that lacks a required one: any of them may be that."""
+        wanted = [(table, c) for table in active for c in table_named(table).columns if c.required and c.kind == "text"]
+        lacking = {table: c.name for table, c in wanted if f"{table}.{c.name}" not in filled}
+        for header, one in proposals.items():
+            for place in ((t.table, t.column) for t in targets_of(one.decision) if t.table in lacking):
+                if kind_of(place) == "text" and not one.why:
+                    why = f"son nom, mais aucune colonne ne dit « {lacking[place[0]]} »"
+                    proposals[header] = replace(one, why=why, others=(f"{place[0]}.{lacking[place[0]]}", *one.others))
 
     def _times(self, proposals: Mapping[str, Proposal]) -> dict[str, Proposal]:
         """Two columns that say when something began and ended give its hours, where no column does."""
@@ -337,6 +356,9 @@ class _Recognition(Fitting):
         """What it rests on that a column fills a place; empty where it has its name, no other has, and cells agree."""
         named, fit = self.named(header), self.fit(place, values, self.again(header))
         doubtful = place[1] == "educateur" and not self._works_there(header)
+        doubtful |= place in _OF_ONE_PERSON and any(
+            len(text.split()) > MOST_OF_A_NAME or "\n" in text for text in values
+        )
         rivals = {one for one in others if one[1] != place[1] and named.get(one, 0.0) >= EXACT}
         if named.get(place, 0.0) >= EXACT and fit >= 0.85 and not rivals and not doubtful:
             return ""

@@ -31,6 +31,7 @@ LINKED = "::"
 """Between a group and its column in the headers that FileMaker writes, as JOINED is in those of two rows."""
 NOTHING = frozenset(("\\N", "NULL", "null", "(null)", "None", "NaN", "nan", "#N/A"))
 """How databases and programs write an empty cell."""
+DITTO = frozenset(("idem", "id", "ibid", "ibidem", '"', "''", "″", "〃", "»", "-//-", "//"))
 _NOTICES = frozenset(
     simplified(name)
     for name in ("Listes", "Liste déroulante", "Listes déroulantes", "Menus", "Paramètres", "Nomenclature", "Notice",
@@ -430,6 +431,7 @@ def _block(grid: Grid, start: int, first: int, last: int, end: int) -> Block | N
             lines.append(grid.lines[place])
     if not rows and len(header) < 2:
         return None
+    rows = _without_ditto(rows)
     if _sums_up(rows):
         left.append(LeftOut(lines.pop(), "somme des lignes au-dessus"))
         rows.pop()
@@ -440,6 +442,19 @@ def _block(grid: Grid, start: int, first: int, last: int, end: int) -> Block | N
     )
     name = (grid.file, grid.sheet, title)
     return Block(*name, tuple(header), grid.lines[last], tuple(lines), tuple(rows), tuple(left), damaged, grid.hidden)
+
+
+def _without_ditto(rows: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Write out what « idem » says: what the cell above says."""
+    above: tuple[str, ...] = ()
+    written = []
+    for row in rows:
+        above = tuple(
+            above[c] if above and above[c] and text.casefold().rstrip(".") in DITTO else text
+            for c, text in enumerate(row)
+        )
+        written.append(above)
+    return written
 
 
 _DAMAGES = {

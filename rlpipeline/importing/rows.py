@@ -11,8 +11,10 @@ from datetime import date
 import pyarrow as pa
 
 from rlpipeline.importing.cells import (
+    ABSENT,
     IN_MINUTES,
     NOT_TICKS,
+    PRESENT,
     TICKS,
     UNKNOWN,
     Asked,
@@ -74,8 +76,9 @@ class Persons:
                 places[text].append(table.block.header.index(header))
         names = [p for text in ("personne.nom_complet", "personne.nom", "personne.prenom") for p in places[text]]
         one = places["personne.identifiant"]
-        birth = places["jeunes.date_naissance"]
-        reader = CellReader(("jeunes", "date_naissance"), table_named("jeunes").column("date_naissance"), service, {})
+        birth = places[BIRTH]
+        column, aged = table_named("jeunes").column("date_naissance"), aged_in(table.rule.complements, BIRTH)
+        reader = CellReader(("jeunes", "date_naissance"), column, service, {}, aged=aged)  # an age changes, not a birth
         return Persons(one[0] if one else None, tuple(names), birth[0] if birth else None, reader.read)
 
     def name(self, row: Sequence[str]) -> str:
@@ -147,7 +150,7 @@ class TableFilling:
             bool(headers & self.plan.months_first),
             min(year, _latest(self.block.rows)),
             self._undated(one),
-            self._aged(one),
+            aged_in(self.plan.rule.complements, f"{one.table}.{one.column}"),
             in_minutes=any(
                 IN_MINUTES.search(one) or self.plan.rule.complements.get(f"{UNIT_OF}{one}") == MINUTES
                 for one in headers
@@ -161,10 +164,6 @@ class TableFilling:
             return None
         words = re.findall(r"[^\W\d_]+", f"{self.block.sheet} {self.block.title}")
         return int(value.removeprefix(OF_YEAR)), next(filter(None, map(month_named, words)), 0)
-
-    def _aged(self, one: Target) -> int | None:
-        value = self.plan.rule.complements.get(f"{one.table}.{one.column}", "")
-        return int(value.removeprefix(AGE_IN)) if value.startswith(AGE_IN) else None
 
     def _groups(self) -> Mapping[str, list[tuple[tuple[str, str], ...]]]:
         """Table to the slots that its columns have; a table without slots has one, empty."""
@@ -353,7 +352,7 @@ class TableFilling:
         places_read = {place for one in own for place, _ in own[one]}
         for one, places in own.items():
             if not one.column:
-                if not self._ticked(row, places, origin):
+                if not self._ticked(name, row, places, origin):
                     self.said |= places_read  # « non » is said
                     return
             elif (one.table, one.column) == ("suivis", "id_suivi"):
@@ -367,16 +366,18 @@ class TableFilling:
             self.work.refuse(origin, "ligne écartée, comme décidé")
             return
         self._complete(name, filled, row, origin)
-        if self._is_record(name, filled):
+        if self._is_record(name, filled, own):
             self.said |= places_read
             yield from self._of_each_word(filled, row, own, origin)
 
-    def _is_record(self, name: str, filled: Row) -> bool:
+    def _is_record(self, name: str, filled: Row, own: Mapping[Target, object]) -> bool:
         """Whether something is written of what a row must say; a card « to do » among young people's says nothing."""
-        required = [
-            c.name for c in table_named(name).columns if not c.nullable and c.kind not in ("identifier", "number")
-        ]
-        return not required or any(filled.get(column) not in (None, "", UNKNOWN) for column in required)
+        required = [c for c in table_named(name).columns if not c.nullable and c.kind not in ("identifier", "number")]
+        cells = {one.column for one in own}  # what a header, a sheet or an answer says is said of every row
+        written = [c.name for c in required if c.name in cells and c.kind != "year"] or [c.name for c in required]
+        if any((name, column) in MANY for column in written):
+            return True  # one by one, in what follows
+        return not required or any(filled.get(column) not in (None, "", UNKNOWN) for column in written)
 
     def _of_each_word(
         self, filled: Row, row: Sequence[str], own: Mapping[Target, list[tuple[int, str]]], origin: Origin
@@ -393,12 +394,13 @@ class TableFilling:
                 return
         yield filled
 
-    def _ticked(self, row: Sequence[str], places: Sequence[tuple[int, str]], origin: Origin) -> bool:
+    def _ticked(self, table: str, row: Sequence[str], places: Sequence[tuple[int, str]], origin: Origin) -> bool:
+        yes, no = (PRESENT, ABSENT) if table == "presences" else (TICKS, NOT_TICKS)
         for place, header in places:
             text = row[place].casefold()
-            if text in TICKS:
+            if text in yes:
                 return True
-            if text not in NOT_TICKS:
+            if text not in no:
                 self._list(origin, header, row[place], "ni cochée, ni vide")
         return False
 
@@ -478,8 +480,15 @@ class TableFilling:
         return read if isinstance(read, str) else ""
 
 
+BIRTH = "jeunes.date_naissance"
 _NAMED_ELSEWHERE = ("suivis.id_suivi", "actions.id_action")
 """What names a row, and is not read as its other cells are."""
+
+
+def aged_in(complements: Mapping[str, str], place: str) -> int | None:
+    """The year at whose end the ages are that stand for births; None where births do."""
+    value = complements.get(place, "")
+    return int(value.removeprefix(AGE_IN)) if value.startswith(AGE_IN) else None
 
 
 def place_of(one: Target) -> Place:

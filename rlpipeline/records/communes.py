@@ -111,15 +111,15 @@ def _named(text: str, service: Service, expected: str, suggests: bool) -> str | 
         return here[0].code
     if several:
         return Unread("E103", f"{len(here)} communes portent ce nom ; écrire le code INSEE : {_listed(here)}.")
-    spelt = {**_names_around(service.departement), **{name_key(one.nom): one.nom for one in service.communes}}
+    spelt = {**names_around(service.departement), **{name_key(one.nom): one.nom for one in service.communes}}
     near = _nearest(key, spelt) if suggests else None
     hint = f", le plus proche est « {spelt[near]} »" if near else ""
     return Unread("E103", f"{expected}{hint} ; corriger la cellule.")
 
 
 @cache
-def _names_around(departement: str) -> dict[str, str]:
-    """Keys of the names of a département's communes, to the names."""
+def names_around(departement: str) -> dict[str, str]:
+    """Give the keys of the names of a département's communes, to the names."""
     around = (one.name for one in official.official_communes() if one.departement == departement)
     return {name_key(name): name for name in around}
 

@@ -253,6 +253,8 @@ class Layout:
             return any(place.endswith(target.column) for place in expected)
         slot = dict(target.slot)
         rule = {key.split(".")[-1]: str(value) for key, value in described.get("rule", {}).items() if "." in key}
+        if "when_ticked" in described.get("rule", {}) and not target.column:
+            rule[target.slot[0][0]] = str(described["rule"]["when_ticked"])
         rule |= {"annee": str(described["rule"]["annee"])} if "annee" in described.get("rule", {}) else {}
         agrees = all(not name or rule.get(name, value) == value for name, value in slot.items())
         rows = (
