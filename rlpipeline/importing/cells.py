@@ -376,6 +376,10 @@ _AGES: tuple[tuple[re.Pattern[str], Callable[..., tuple[int, int]]], ...] = (
         re.compile(r"(?<!\d)(\d{1,2})\s*(?:ans)?\s*(?:-|a|/|_|et|to)\s*(\d{1,2})(?!\d)"),
         lambda low, high: (int(low), int(high)),
     ),
+    (
+        re.compile(r"(?<!\d)(\d{1,2})(?:\s*,\s*\d{1,2})*\s*(?:ou|et)\s*(\d{1,2})\s*ans"),
+        lambda low, high: (int(low), int(high)),
+    ),
     (re.compile(r"(?:plus de|plus|\+ ?de|\+|>)\s*(?:de )?(\d{2})"), lambda age: (int(age) + 1, 99)),
     (re.compile(r"(\d{2})\s*(?:ans)?\s*(?:et plus|et \+|\+|ou plus)"), lambda age: (int(age), 99)),
     (re.compile(r"(?:moins de|moins|- ?de|^-|\s-|<)\s*(?:de )?(\d{1,2})"), lambda age: (0, int(age) - 1)),

@@ -29,6 +29,8 @@ KEYS: tuple[Place, ...] = ((PERSON, "identifiant"), ("suivis", "id_suivi"), ("ac
 SURE, PLAUSIBLE, NAMED = 0.78, 0.5, 0.9
 """Of a score that needs no choice, of one worth proposing; of a name that is that of the column."""
 GENERIC = frozenset(("identifiant", "numero", "code", "reference", "cle"))
+NAMING = {"actions": "libelle", "reseaux": "nom", "instances": "instance", "partenaires": "nom"}
+"""The column that says what a line is about."""
 RANK = "un rang dans la feuille, qui change quand elle change"
 NAMES_OF_PERSONS = frozenset((PERSON, what) for what in ("nom", "prenom", "nom_complet"))
 SAMPLE, MOST_WORDS, FEW = 60, 15, 4
@@ -97,6 +99,10 @@ class Fitting:
         for other in (self._bare(header), dict(self.block.through).get(header, "")):
             for place, score in likeness(other).items() if other else ():
                 named[place] = max(named.get(place, 0.0), 0.95 * score)
+        words = {*telling_words(header)}
+        for table, column in NAMING.items() if words and words <= {*telling_words(self.block.sheet)} else ():
+            if table in self.hints:  # « Chantier », in the sheet « Chantiers éducatifs »
+                named[table, column] = max(named.get((table, column), 0.0), 0.8)
         group, name = group_and_name(header)
         if group:
             of_group, own = tables_named(group), likeness(name)

@@ -335,6 +335,8 @@ class _Planning:
         if one.family and not is_left_out(one.decision[0]):  # each of them keeps what its own header says
             slot = target(one.decision[0]).slot
             parts = [replace(part, slot=_slot_in(part, slot)) for part in parts]
+        elif one.family:
+            parts = [replace(part, slot=tuple(said for said in part.slot if said[0] != "annee")) for part in parts]
         parts = [place for part in parts for place in everywhere(part, proposals.active)]
         return tuple(str(self._ticked(block, one.header, said_by(one.header, part, block.year))) for part in parts)
 

@@ -136,7 +136,7 @@ class _Recognition(Fitting):
         for header, one in reading.perhaps.items():
             if one.table in family and header in plain:
                 columns[header] = Proposal(header, (str(one),), "les mots de son nom", columns[header].decision)
-        columns = {header: columns[header] for header in self.block.header}
+        columns = _of_several_years({header: columns[header] for header in self.block.header})
         about = tuple(one[0] for one in families[:4] if len(families) > 1)
         return Proposals(main, columns, tuple(active), about, self._is_reference())
 
@@ -426,6 +426,15 @@ class _Recognition(Fitting):
             return what
         personal = personal_values(pa.array(values, pa.large_string()), identifier=False) if values else {}
         return next(iter(personal.values())) if len(personal) >= 0.3 * max(1, len(values)) and young else None
+
+
+def _of_several_years(columns: dict[str, Proposal]) -> dict[str, Proposal]:
+    """Have columns without a place that differ by their year asked about together."""
+    years = re.compile(r"\b20\d\d\b")
+    names = {h: years.sub("", h) for h, one in columns.items() if one.decision == (f"ignorée : {NO_PLACE}",)}
+    first = {name: h for h, name in reversed(names.items())}
+    several = {h for h, name in names.items() if first[name] != h for h in (h, first[name])}
+    return {h: replace(one, family=first[names[h]]) if h in several else one for h, one in columns.items()}
 
 
 def everywhere(one: Target, active: Sequence[str]) -> list[Target]:

@@ -20,7 +20,17 @@ from rlpipeline.importing.cells import (
 from rlpipeline.importing.fitting import NAMED, PLAUSIBLE, SURE, Fitting, kind_of
 from rlpipeline.importing.reading import JOINED, LINKED, group_and_name
 from rlpipeline.importing.rules import Target
-from rlpipeline.importing.words import IGNORED, PERSON, Place, code_in, code_within, likeness, telling_words, value_key
+from rlpipeline.importing.words import (
+    IGNORED,
+    PERSON,
+    Place,
+    code_in,
+    code_within,
+    likeness,
+    meaning,
+    telling_words,
+    value_key,
+)
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.tables import TABLES, table_named
 
@@ -112,16 +122,18 @@ class Slots(Fitting):
                 if code:
                     families[place[0]][header] = Target(place[0], measured, ((place[1], code),))
                 elif ticks and content:
-                    self._ticked(header, place)
+                    self._ticked(header, place, [group_and_name(one)[0] for one in families[place[0]]])
         given: set[str] = set()
         for members in sorted(families.values(), key=len, reverse=True):
             if len(members) > 1:
                 yield from ((header, Slot(one)) for header, one in members.items() if header not in given)
                 given |= {*members}
 
-    def _ticked(self, header: str, place: Place) -> None:
-        """Note what a ticked box whose name holds that of a code may be: « Suivi aussi par l'ASE en 2023 »."""
-        code = code_within(header, place, words_of(table_named(place[0]).column(place[1]), self.context.service))
+    def _ticked(self, header: str, place: Place, groups: Sequence[str]) -> None:
+        """Note what a ticked box may be: its name holds that of a code, or is near it, under the group of others."""
+        codes = words_of(table_named(place[0]).column(place[1]), self.context.service)
+        group, name = group_and_name(header)
+        code = code_within(name, place, codes) or (meaning(name, place, codes).nearest if group in groups else None)
         year = re.search(r"\b(20\d\d)\b", header)
         if code:
             dated = (("annee", year[1]),) if year else ()
