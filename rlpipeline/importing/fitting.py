@@ -154,6 +154,11 @@ class Fitting:
         filled = [text for text in self.block.column(header) if text]
         return len({*filled}) <= max(FEW, 0.5 * len(filled))
 
+    def _comes_back(self, header: str) -> bool:
+        """Whether a few texts fill a column, as those of educators do rather than those of young people."""
+        filled = [text for text in self.block.column(header) if text]
+        return len({*filled}) <= MOST_WORDS and 4 * len({*filled}) <= len(filled)
+
     def _is_rank(self, header: str) -> bool:
         """Whether a column but numbers the rows, 1, 2, 3, where others name whom they are about."""
         ranks = [int(text) if text.isdecimal() else 0 for text in self.block.column(header) if text]

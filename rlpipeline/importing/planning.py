@@ -9,7 +9,7 @@ from datetime import date
 
 from rlpipeline.importing.cells import TICKS, are_ticks
 from rlpipeline.importing.complements import Complements, recent_years
-from rlpipeline.importing.fitting import LOGBOOK, MANY, PEOPLE, Context, kind_of
+from rlpipeline.importing.fitting import LOGBOOK, MANY, Context, kind_of
 from rlpipeline.importing.meanings import MONTH_FIRST, Meanings, order_of_dates
 from rlpipeline.importing.proposing import (
     EMPTY_COLUMN,
@@ -48,6 +48,7 @@ from rlpipeline.importing.rules import (
     Target,
     is_left_out,
     rule_for,
+    shared,
     target,
     targets_of,
 )
@@ -60,6 +61,8 @@ from rlpipeline.settings.models import Service
 
 REPEATED = f"{IGNORED}cette feuille répète une autre"
 FEW_MARKS = 0.5
+ALIKE = 0.4
+"""Of the headers that two tables share, for a column of both to be one question."""
 _BY_NAME = ("un nom", "une adresse")
 """What is refused for a word of its header alone, which may mean something else."""
 
@@ -240,7 +243,7 @@ class _Planning:
         columns: dict[str, tuple[str, ...]] = {}
         for header in block.header:
             one = proposals.columns[header]
-            key = self._column_key(block, proposals, one)
+            key = self._column_key(block, one)
             if key in self.asking.answers:
                 columns[header] = self._as_answered(block, proposals, one, self.asking.answers[key])
             elif header in before:
@@ -279,10 +282,10 @@ class _Planning:
         )
         return answer != YES
 
-    def _column_key(self, block: Block, proposals: Proposals, one: Proposal) -> str:
-        """The key of a column's question: columns read alike, of tables about the same, are asked about once."""
-        about = PEOPLE[0] if proposals.main in PEOPLE and proposals.main != "presences" else proposals.main
-        alike = (one.family or one.header, () if one.family else (about, *one.decision))
+    def _column_key(self, block: Block, one: Proposal) -> str:
+        """The key of a column's question: columns read alike, of tables nearly alike, are asked about once."""
+        like = next(other.name for other in self.blocks if shared(other.header, block.header) >= ALIKE)
+        alike = (one.family or one.header, (like, *(() if one.family else one.decision)))
         return self.same.setdefault(alike, f"colonne | {self._name(block)} | {one.header}")
 
     def _proposed(self, block: Block, one: Proposal, key: str) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from rlpipeline.importing.fitting import (
 from rlpipeline.importing.lookups import reference_table
 from rlpipeline.importing.pseudonyms import identifier_key
 from rlpipeline.importing.reading import Block
-from rlpipeline.importing.rules import FILLED, LEFT, Target, targets_of
+from rlpipeline.importing.rules import FILLED, LEFT, Target, is_left_out, target, targets_of
 from rlpipeline.importing.slots import Slot, Slots, said_by, share
 from rlpipeline.importing.words import IGNORED, PERSON, Place, telling_words
 from rlpipeline.records.personal import personal_header, personal_values
@@ -136,9 +136,23 @@ class _Recognition(Fitting):
         for header, one in reading.perhaps.items():
             if one.table in family and header in plain:
                 columns[header] = Proposal(header, (str(one),), "les mots de son nom", columns[header].decision)
-        columns = _of_several_years({header: columns[header] for header in self.block.header})
+        columns = {header: self._with_said(columns[header]) for header in self.block.header}
+        if not any(one.startswith(f"{PERSON}.") for p in columns.values() for one in p.decision):
+            columns |= {
+                h: replace(p, decision=(f"{PERSON}.nom_complet",), why="ses cellules")
+                for h, p in columns.items()
+                if p.decision == ("refusée : un nom",) and table_named(active[0]).about_young_people
+            }
+        columns = _of_several_years(columns)
         about = tuple(one[0] for one in families[:4] if len(families) > 1)
         return Proposals(main, columns, tuple(active), about, self._is_reference())
+
+    def _with_said(self, one: Proposal) -> Proposal:
+        """What a column fills, with what its header says of it."""
+        if is_left_out(one.decision[0]):
+            return one
+        said = (said_by(one.header, target(text), self.block.year) for text in one.decision)
+        return replace(one, decision=tuple(map(str, said)))
 
     def _of_slot(self, header: str, slot: Slot) -> Proposal:
         why = "un nom qui y ressemble" if slot.family else ""
@@ -347,7 +361,7 @@ class _Recognition(Fitting):
             return Proposal(header, (f"refusée : {personal}",))
         if left_out is not None:
             return left_out
-        text = tuple(str(said_by(header, one, self.block.year)) for one in everywhere(Target(*place), active))
+        text = tuple(map(str, everywhere(Target(*place), active)))
         if score >= SURE or (score >= PLAUSIBLE and self._worth_asking(place, values)):
             return Proposal(header, text, self._why(header, place, values, others), choices)
         return Proposal(header, (f"ignorée : {NO_PLACE}",), others=choices)
@@ -356,6 +370,7 @@ class _Recognition(Fitting):
         """What it rests on that a column fills a place; empty where it has its name, no other has, and cells agree."""
         named, fit = self.named(header), self.fit(place, values, self.again(header))
         doubtful = place[1] == "educateur" and not self._works_there(header)
+        doubtful |= place == KEYS[0] and self._comes_back(header)
         doubtful |= place in _OF_ONE_PERSON and any(
             len(text.split()) > MOST_OF_A_NAME or "\n" in text for text in values
         )
