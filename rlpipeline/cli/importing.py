@@ -63,7 +63,7 @@ def import_exports(options: argparse.Namespace) -> int:
         plan = asking.answered(under_way, _ask)
         sys.stdout.write(f"\n{telling.plan_words(plan, under_way.read.unread)}\n\n")
     if plan.questions:
-        sys.stdout.write(f"\n{telling.questions_words(plan.questions)}\n")
+        sys.stdout.write(f"\n{telling.questions_words(plan.questions, bool(answers))}\n")
         options.journal.words = "rien n'est écrit : des questions attendent leur réponse"
         return 2
     filled, written = asking.finish(under_way, plan, project, now())

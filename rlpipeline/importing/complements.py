@@ -88,7 +88,8 @@ class Complements:
                 c for one in filled if one.table == name for c, _ in one.slot
             }
             for column in table_named(name).columns:
-                if column.name not in covered:
+                of_young = (name, column.name) == ("situations", "commune") and "jeunes" in tables  # who says theirs
+                if column.name not in covered and not of_young:
                     header = self._year_column() if column.kind == "year" else ""
                     value = f"{YEAR_OF}{header}" if header else self._complement(name, column)
                     complements |= {f"{name}.{column.name}": value} if value is not None else {}

@@ -317,7 +317,8 @@ class _Planning:
         about = f"« {one.header} »{sample}"
         if one.family:
             members = sum(p.family == one.family for pair in self.proposals for p in pair.columns.values())
-            about = f"« {one.header} » et les {members - 1} autres colonnes semblables" if members > 1 else about
+            others = "l'autre colonne semblable" if members == 2 else f"les {members - 1} autres colonnes semblables"
+            about = f"« {one.header} » et {others}" if members > 1 else about
         why = f", d'après {one.why}" if one.why else ""
         return Question(
             key,

@@ -45,7 +45,7 @@ DEFINING: Mapping[str, tuple[str, ...]] = {
 NOTHING, NO_TABLE = "rien", "tableau laissé de côté"
 DELETED = "lignes supprimées"
 PERSONAL = "une donnée personnelle"
-NO_PLACE = "le rapport n'a pas de place pour elle"
+NO_PLACE = "sans place dans le rapport"
 EMPTY_COLUMN = "colonne vide"
 EXACT = 0.94
 """Of a name that is that of the column, its words neither cut short nor in greater number."""

@@ -260,7 +260,7 @@ def test_columns_left_out_are_shown_and_may_be_given_their_place(
     assert main(["import", export(project, rows, "N° dossier;Sexe;Né(e) le;Ville;1er contact;Zog")]) == 2
     said = capsys.readouterr().out
     key = '"colonne | export.csv | Zog": '
-    assert f'{key}"ignorée : le rapport n\'a pas de place pour elle"' in said
+    assert f'{key}"ignorée : sans place dans le rapport"' in said
     path = project / answers(project, said)
     path.write_text(re.sub(f"{re.escape(key)}.*", f'{key}"jeunes.quartier"', path.read_text(encoding="utf-8")), "utf-8")
     assert main(["import", "export.csv", "--reponses", path.name]) == 0
@@ -396,7 +396,7 @@ def test_in_a_notebook_questions_are_drop_downs(project: Path, monkeypatch: pyte
     last = shown.pop()
     assert [button.description for button in buttons_of(last)] == ["Lire cette colonne ainsi", "Importer"]
     column, place = lists_of(last)
-    column.value, place.value = "colonne | export.csv | Motif", "ignorée : le rapport n'a pas de place pour elle"
+    column.value, place.value = "colonne | export.csv | Motif", "ignorée : sans place dans le rapport"
     buttons_of(last)[0].click()
     assert "Motif" in shown.pop().children[0].value.partition("ignorée")[2]
     buttons_of(last)[1].click()
