@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from rlpipeline.errors import SettingsError, UsageError
+from rlpipeline.importing.blocks import Block
 from rlpipeline.importing.filled import Filled
 from rlpipeline.importing.filling import fill
 from rlpipeline.importing.lookups import with_words
@@ -16,7 +17,7 @@ from rlpipeline.importing.planning import Plan, about_key, make_plan, recognise
 from rlpipeline.importing.proposing import Proposals
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, read_key
 from rlpipeline.importing.questions import STOP, TOGETHER, Question, asked_together, every_column
-from rlpipeline.importing.reading import Block, Read, read_exports
+from rlpipeline.importing.reading import Read, read_exports
 from rlpipeline.importing.rules import FILE, LOOKUP, ImportRules, TableRule, read_rules, rules_text, with_tables
 from rlpipeline.importing.writing import Written, refuse_database, write
 from rlpipeline.records.tables import TABLE_NAMES, TABLES

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from rlpipeline.importing.blocks import Block
 from rlpipeline.importing.cells import AGE, UNDATED, CellReader, in_minutes
 from rlpipeline.importing.fitting import PEOPLE, kind_of
 from rlpipeline.importing.pseudonyms import perhaps_several, persons_in
 from rlpipeline.importing.questions import INFERRED, NO, YES, Asking, Choice
-from rlpipeline.importing.reading import Block
 from rlpipeline.importing.rules import (
     AGE_IN,
     BELOW,

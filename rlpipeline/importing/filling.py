@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from rlpipeline.importing.blocks import Unreadable
 from rlpipeline.importing.cells import (
     summed,
 )
 from rlpipeline.importing.filled import OF_SUIVI, Entry, Filled, Origin, Row, Work
 from rlpipeline.importing.planning import Plan, TablePlan
 from rlpipeline.importing.pseudonyms import Pseudonyms
-from rlpipeline.importing.reading import Unreadable
 from rlpipeline.importing.rows import Persons, TableFilling
 from rlpipeline.importing.rules import (
     EARLIEST,

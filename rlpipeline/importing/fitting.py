@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 
+from rlpipeline.importing.blocks import Block, group_and_name
 from rlpipeline.importing.cells import UNDATED, Asked, CellReader, are_ticks
 from rlpipeline.importing.pseudonyms import identifier_key
-from rlpipeline.importing.reading import Block, group_and_name
 from rlpipeline.importing.rules import Target
 from rlpipeline.importing.words import IGNORED, PERSON, Place, likeness, tables_named, telling_words
 from rlpipeline.records.dates import Unread

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rlpipeline.importing.reading import Block
+from rlpipeline.importing.blocks import Block
 from rlpipeline.importing.words import telling_words
 
 MOST_COLUMNS = 3

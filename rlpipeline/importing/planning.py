@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from rlpipeline.importing.blocks import Block, on_one_line
 from rlpipeline.importing.cells import TICKS, are_ticks
 from rlpipeline.importing.complements import Complements, recent_years
 from rlpipeline.importing.fitting import LOGBOOK, MANY, Context, kind_of
@@ -35,7 +36,6 @@ from rlpipeline.importing.questions import (
     decision_words,
     described,
 )
-from rlpipeline.importing.reading import Block, on_one_line
 from rlpipeline.importing.rules import (
     FILLED,
     IGNORED,

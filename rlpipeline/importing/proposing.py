@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import pyarrow as pa
 
+from rlpipeline.importing.blocks import Block
 from rlpipeline.importing.cells import AGE, NOT_TICKS, TICKS, are_times
 from rlpipeline.importing.fitting import (
     FAMILIES,
@@ -25,7 +26,6 @@ from rlpipeline.importing.fitting import (
 )
 from rlpipeline.importing.lookups import reference_table
 from rlpipeline.importing.pseudonyms import identifier_key
-from rlpipeline.importing.reading import Block
 from rlpipeline.importing.rules import FILLED, LEFT, Target, is_left_out, target, targets_of
 from rlpipeline.importing.slots import Slot, Slots, said_by, share
 from rlpipeline.importing.words import IGNORED, PERSON, Place, telling_words

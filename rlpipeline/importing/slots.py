@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from rlpipeline.importing.blocks import JOINED, LINKED, group_and_name
 from rlpipeline.importing.cells import (
     EMPTY,
     NOT_TICKS,
@@ -18,7 +19,6 @@ from rlpipeline.importing.cells import (
     without_quarter,
 )
 from rlpipeline.importing.fitting import NAMED, PLAUSIBLE, SURE, Fitting, kind_of
-from rlpipeline.importing.reading import JOINED, LINKED, group_and_name
 from rlpipeline.importing.rules import Target
 from rlpipeline.importing.words import (
     IGNORED,

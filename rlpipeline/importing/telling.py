@@ -8,11 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from rlpipeline.importing.blocks import Unreadable
 from rlpipeline.importing.filled import Account, Filled, Refused
 from rlpipeline.importing.planning import Plan, TablePlan
 from rlpipeline.importing.pseudonyms import KEY
 from rlpipeline.importing.questions import TOGETHER, Choice, Question, asked_together
-from rlpipeline.importing.reading import Unreadable
 from rlpipeline.importing.rules import AGE_IN, BELOW, FILE, OF_YEAR, ORDER_OF, SEVERAL_IN, UNIT_OF, is_left_out
 from rlpipeline.importing.writing import Written
 from rlpipeline.records.tables import table_named

@@ -15,6 +15,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from rlpipeline.importing.asking import Import, open_import
+from rlpipeline.importing.blocks import JOINED
 from rlpipeline.importing.complements import AROUND
 from rlpipeline.importing.filled import Filled, Row
 from rlpipeline.importing.fitting import FAMILIES
@@ -22,7 +23,6 @@ from rlpipeline.importing.planning import Plan
 from rlpipeline.importing.proposing import NOTHING
 from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key
 from rlpipeline.importing.questions import TOGETHER, Question
-from rlpipeline.importing.reading import JOINED
 from rlpipeline.importing.rules import (
     FILE,
     FILLED,

@@ -18,7 +18,8 @@ from typing import Any
 
 from rlpipeline.importing import words
 from rlpipeline.importing.asking import Import
-from rlpipeline.importing.reading import Block, Read
+from rlpipeline.importing.blocks import Block
+from rlpipeline.importing.reading import Read
 from tests.importing.measuring import Layout, Measured
 
 MEMORIES = (words.telling_words, words._names, words.likeness, words._whole_words, words._vocabulary)
