@@ -12,16 +12,8 @@ from rlpipeline.importing.cells import TICKS, are_ticks
 from rlpipeline.importing.complements import Complements, recent_years
 from rlpipeline.importing.fitting import LOGBOOK, MANY, Context, kind_of
 from rlpipeline.importing.meanings import MONTH_FIRST, Meanings, order_of_dates
-from rlpipeline.importing.proposing import (
-    EMPTY_COLUMN,
-    NO_PLACE,
-    NOTHING,
-    Proposal,
-    Proposals,
-    everywhere,
-    note_identifiers,
-    propose,
-)
+from rlpipeline.importing.proposal import EMPTY_COLUMN, NO_PLACE, Proposal
+from rlpipeline.importing.proposing import NOTHING, Proposals, everywhere, note_identifiers, propose
 from rlpipeline.importing.pseudonyms import identifier_key, name_key
 from rlpipeline.importing.questions import (
     ABOUT,

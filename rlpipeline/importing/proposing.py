@@ -7,10 +7,8 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-import pyarrow as pa
-
 from rlpipeline.importing.blocks import Block
-from rlpipeline.importing.cells import AGE, NOT_TICKS, TICKS, are_times
+from rlpipeline.importing.cells import are_times
 from rlpipeline.importing.fitting import (
     FAMILIES,
     GENERIC,
@@ -21,15 +19,14 @@ from rlpipeline.importing.fitting import (
     PLAUSIBLE,
     SURE,
     Context,
-    Fitting,
     kind_of,
 )
 from rlpipeline.importing.lookups import reference_table
+from rlpipeline.importing.proposal import NO_PLACE, LeavingOut, Proposal
 from rlpipeline.importing.pseudonyms import identifier_key
-from rlpipeline.importing.rules import FILLED, LEFT, Target, is_left_out, target, targets_of
-from rlpipeline.importing.slots import Slot, Slots, said_by, share
+from rlpipeline.importing.rules import Target, is_left_out, target, targets_of
+from rlpipeline.importing.slots import Slot, Slots, said_by
 from rlpipeline.importing.words import IGNORED, PERSON, Place, telling_words
-from rlpipeline.records.personal import personal_header, personal_values
 from rlpipeline.records.tables import TABLES, table_named
 
 DEFINING: Mapping[str, tuple[str, ...]] = {
@@ -43,10 +40,6 @@ DEFINING: Mapping[str, tuple[str, ...]] = {
 }
 """Columns without which a table about young people is not in an export."""
 NOTHING, NO_TABLE = "rien", "tableau laissé de côté"
-DELETED = "lignes supprimées"
-PERSONAL = "une donnée personnelle"
-NO_PLACE = "sans place dans le rapport"
-EMPTY_COLUMN = "colonne vide"
 EXACT = 0.94
 """Of a name that is that of the column, its words neither cut short nor in greater number."""
 MOST_OF_A_NAME = 5
@@ -59,31 +52,6 @@ _OF_ONE_PERSON = frozenset(
 """Texts in whose place sentences about a young person would be personal data."""
 CLEARLY = 1.3
 """How much better one family of tables must go with a sheet than any other, for nobody to be asked."""
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """What a column most likely fills.
-
-    Parameters
-    ----------
-    header
-        The column.
-    decision
-        Targets, or why it is left out.
-    why
-        What an inference rests on; empty where the name says it and the cells agree.
-    others
-        What else it might fill, the likeliest first.
-    family
-        What the columns are called together that one inference is about.
-    """
-
-    header: str
-    decision: tuple[str, ...]
-    why: str = ""
-    others: tuple[str, ...] = ()
-    family: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,7 +83,7 @@ def propose(block: Block, context: Context, family: str = "") -> Proposals:
 
 
 @dataclass
-class _Recognition(Fitting):
+class _Recognition(LeavingOut):
     said: str = ""
     perhaps: dict[str, Target] = field(default_factory=dict)
 
@@ -349,9 +317,9 @@ class _Recognition(Fitting):
     ) -> Proposal:
         choices = tuple(dict.fromkeys(str(Target(*place)) for place in others))
         values = self.values(header)
-        personal = self._personal(header, values, active)
+        personal = self.personal(header, values, active)
         score, place = best or (0.0, (IGNORED, NO_PLACE))
-        left_out = self._left_out(header, score, place, values, active)
+        left_out = self.left_out(header, score, place, values, active)
         read = (
             kind_of(place) in ("commune", "date", "birth", "code", "flag")
             and self.readable(place, values or [""]) >= 0.9
@@ -385,62 +353,8 @@ class _Recognition(Fitting):
             reasons.append(f"{read} valeur{'s' if read > 1 else ''} lisible{'s' if read > 1 else ''} sur {len(values)}")
         return ", ".join(reasons)
 
-    def _left_out(
-        self, header: str, score: float, place: Place, values: Sequence[str], active: Sequence[str]
-    ) -> Proposal | None:
-        """What fills nothing, or fills it otherwise than by its name; None for the rest."""
-        if place == (IGNORED, DELETED) and score >= 0.6 and (mark := self._deletion(values)):
-            return Proposal(header, (f"{LEFT}{mark}",), "son nom" if values else "")
-        if self._beside(header):
-            return Proposal(header, ("ignorée : le code d'une colonne qui en donne les mots",))
-        if self._are_ages(place, values, active):
-            return Proposal(header, ("jeunes.date_naissance",), "des âges", (f"ignorée : {place[1]}",))
-        if place[0] == IGNORED and score >= 0.6:
-            how = "refusée" if place[1] == PERSONAL else "ignorée"
-            return Proposal(header, (f"{how} : {place[1]}",))
-        if place[0] == IGNORED or (not values and score < SURE):
-            return Proposal(header, (f"ignorée : {NO_PLACE if values else EMPTY_COLUMN}",))
-        return None
-
-    def _deletion(self, values: Sequence[str]) -> str:
-        """What a cell says of a deleted row: a tick, or a day, and then any; empty where neither is sure."""
-        if {text.casefold() for text in values} <= TICKS | NOT_TICKS:
-            return next((text for text in values if text.casefold() in TICKS), "1")
-        return FILLED if self.readable(("suivis", "date_debut"), values) >= 0.9 else ""
-
-    def _are_ages(self, place: Place, values: Sequence[str], active: Sequence[str]) -> bool:
-        """Whether a column of ages is all that is said of births."""
-        said = max(scores.get(("jeunes", "date_naissance"), 0.0) for scores in self.scores.values())
-        ages = (
-            place[0] == IGNORED
-            and place[1].startswith("un âge")
-            and share(bool(AGE.fullmatch(text)) for text in values) >= 0.7
-        )
-        return ages and "jeunes" in active and bool(values) and said < PLAUSIBLE
-
-    def _beside(self, header: str) -> bool:
-        """Whether a column of codes has its words beside it: « Cod. nature », « Lib. nature »."""
-        words = [*telling_words(header)]
-        if sorted([*words, "libelle"]) in (sorted(telling_words(one)) for one in self.block.header):
-            return True
-        if "code" not in words:
-            return False
-        rest = [word for word in words if word != "code"]
-        others = (
-            [word for word in telling_words(one) if word != "libelle"] for one in self.block.header if one != header
-        )
-        return bool(rest) and rest in others
-
     def _worth_asking(self, place: Place, values: Sequence[str]) -> bool:
         return place[0] == PERSON or not values or self.readable(place, values) >= 0.6
-
-    def _personal(self, header: str, values: Sequence[str], active: Sequence[str]) -> str | None:
-        """What a column says of a person that no record may hold."""
-        young = table_named(active[0]).about_young_people
-        if young and (what := personal_header(header)):
-            return what
-        personal = personal_values(pa.array(values, pa.large_string()), identifier=False) if values else {}
-        return next(iter(personal.values())) if len(personal) >= 0.3 * max(1, len(values)) and young else None
 
 
 def _of_several_years(columns: dict[str, Proposal]) -> dict[str, Proposal]:
