@@ -97,7 +97,14 @@ class Complements:
         complements |= self._first_contacts()
         said = any(str(one) == "actions.seances" for one in filled)
         if "actions" in tables and not said and self._sessions():
-            how = self.before.get("actions.seances") or self._asked_sessions()
+            how = self.before.get("actions.seances") or self.asking.ask(
+                f"complément | {self.name} | actions.seances",
+                f"{self.name} : le même titre revient à plusieurs dates. Chaque ligne est-elle une séance ?",
+                [
+                    Choice(LINES, "oui : réunir celles de même titre, commune et année, et les compter"),
+                    Choice(ONE, "non : chaque ligne est une action"),
+                ],
+            )
             complements |= {"actions.seances": how} if how else {}
         return complements
 
@@ -273,16 +280,6 @@ class Complements:
             )
             return {place: answer} if answer is not None else {}
         return {}
-
-    def _asked_sessions(self) -> str | None:
-        return self.asking.ask(
-            f"complément | {self.name} | actions.seances",
-            f"{self.name} : le même titre revient à plusieurs dates. Chaque ligne est-elle une séance ?",
-            [
-                Choice(LINES, "oui : réunir celles de même titre, commune et année, et les compter"),
-                Choice(ONE, "non : chaque ligne est une action"),
-            ],
-        )
 
     def _sessions(self) -> bool:
         """Whether a line is a session: its action comes back on others."""

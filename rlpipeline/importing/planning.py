@@ -7,14 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from rlpipeline.importing.blocks import Block, on_one_line
+from rlpipeline.importing.blocks import Block
 from rlpipeline.importing.cells import TICKS, are_ticks
 from rlpipeline.importing.complements import Complements, recent_years
-from rlpipeline.importing.fitting import LOGBOOK, MANY, Context, kind_of
+from rlpipeline.importing.fitting import LOGBOOK, MANY, Context
 from rlpipeline.importing.meanings import MONTH_FIRST, Meanings, order_of_dates
 from rlpipeline.importing.proposal import EMPTY_COLUMN, NO_PLACE, Proposal
 from rlpipeline.importing.proposing import NOTHING, Proposals, everywhere, note_identifiers, propose
-from rlpipeline.importing.pseudonyms import identifier_key, name_key
 from rlpipeline.importing.questions import (
     ABOUT,
     INFERRED,
@@ -25,8 +24,10 @@ from rlpipeline.importing.questions import (
     Asking,
     Choice,
     Question,
+    come_back,
     decision_words,
     described,
+    sample_of_nobody,
 )
 from rlpipeline.importing.rules import (
     FILLED,
@@ -44,14 +45,14 @@ from rlpipeline.importing.rules import (
     target,
     targets_of,
 )
+from rlpipeline.importing.several_tables import lacks_educator, of_educators, repeated
 from rlpipeline.importing.slots import said_by
-from rlpipeline.importing.words import PERSON, code_within, own_word
+from rlpipeline.importing.words import PERSON, code_within
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.names import nearest
 from rlpipeline.records.tables import table_named
 from rlpipeline.settings.models import Service
 
-REPEATED = f"{IGNORED}cette feuille répète une autre"
 FEW_MARKS = 0.5
 ALIKE = 0.4
 """Of the headers that two tables share, for a column of both to be one question."""
@@ -182,9 +183,8 @@ class _Planning:
 
     def plan(self) -> Plan:
         decided = [self._columns(*pair) for pair in zip(self.blocks, self.proposals, strict=True)]
-        self._once(decided)
-        self._repeated(decided)
-        of_educators = self._of_educators(decided)
+        repeated(self.blocks, decided, self.asking)
+        files_of_educators = of_educators(self.blocks, decided, self.rules, self.asking)
         recent = recent_years(self.blocks) or [str(date.today().year - 1), str(date.today().year)]
         tables = []
         for block, one, columns in zip(self.blocks, self.proposals, decided, strict=True):
@@ -198,7 +198,7 @@ class _Planning:
             complements |= lacks.below(
                 self.same.setdefault(("dessous", tuple(lacks.often_empty())), f"dessous | {name}")
             )
-            if of_educators and _lacks_educator(columns):
+            if files_of_educators and lacks_educator(columns):
                 complements["suivis.educateur"] = OF_FILE
             orders = order_of_dates(name, block, columns, complements, self.asking)
             complements |= {f"{ORDER_OF}{header}": order for header, order in orders.items()}
@@ -295,7 +295,7 @@ class _Planning:
             return False
         if not one.decision[0].startswith(REFUSED):
             return True
-        return one.decision[0].removeprefix(REFUSED) in _BY_NAME and _come_back(block.column(one.header))
+        return one.decision[0].removeprefix(REFUSED) in _BY_NAME and come_back(block.column(one.header))
 
     def _of_column(
         self, block: Block, one: Proposal, key: str, together: str = "", text: str = "", first: str = ""
@@ -305,7 +305,7 @@ class _Planning:
         nothing = decision if is_left_out(decision) else f"{IGNORED}{NO_PLACE}"
         marked = _mark(block.column(one.header)) if is_left_out(decision) else ""
         offered = dict.fromkeys(filter(None, (first, decision, *one.others[:4], nothing, marked and f"{LEFT}{marked}")))
-        sample = "" if PERSON in decision else _sample_of_nobody(block.column(one.header), one.decision)
+        sample = "" if PERSON in decision else sample_of_nobody(block.column(one.header), one.decision)
         about = f"« {one.header} »{sample}"
         if one.family:
             members = sum(p.family == one.family for pair in self.proposals for p in pair.columns.values())
@@ -377,54 +377,6 @@ class _Planning:
         if text not in self.changes:
             self.changes.append(text)
 
-    # Tables against each other.
-
-    def _once(self, decided: Sequence[dict[str, tuple[str, ...]]]) -> None:
-        """What one table says of young people is not taken again from another that says less of the same."""
-        counts = [sum(t.table == "jeunes" for d in columns.values() for t in targets_of(d)) for columns in decided]
-        persons = [_persons(block, columns) for block, columns in zip(self.blocks, decided, strict=True)]
-        home = max(range(len(counts)), key=lambda place: (counts[place], len(persons[place])), default=0)
-        there = {str(t) for decision in decided[home].values() for t in targets_of(decision) if t.table == "jeunes"}
-        for place, columns in enumerate(decided):
-            if counts[place] == counts[home] or len(persons[place] & persons[home]) < 0.9 * len(persons[place]):
-                continue
-            for header, decision in columns.items():
-                rest = tuple(text for text in decision if text not in there)
-                if len(rest) < len(decision):
-                    columns[header] = rest or (f"{IGNORED}déjà donnée par {self.blocks[home].name}",)
-
-    def _repeated(self, decided: Sequence[dict[str, tuple[str, ...]]]) -> None:
-        """Ask of a sheet whose rows another sheet holds too whether it repeats them: nothing would say so later."""
-        rows = [_rows_as_filled(block, columns) for block, columns in zip(self.blocks, decided, strict=True)]
-        for place, own in enumerate(rows):
-            for other in range(place):
-                smaller, larger = sorted((place, other), key=lambda one: len(rows[one][1]))
-                if own[0] != rows[other][0] or len(own[1] & rows[other][1]) < max(3, 0.5 * len(rows[smaller][1])):
-                    continue
-                here, there = self.blocks[smaller].name, self.blocks[larger].name
-                answer = self.asking.ask(
-                    f"répétée | {here}",
-                    f"{here} : la plupart de ses lignes sont aussi dans {there}. Les compter deux fois ?",
-                    [Choice(NO, "non : la laisser de côté"), Choice(YES, "oui : ce sont d'autres lignes")],
-                )
-                if answer != YES:
-                    decided[smaller].update(dict.fromkeys(decided[smaller], (REPEATED,)))
-
-    def _of_educators(self, decided: Sequence[Mapping[str, tuple[str, ...]]]) -> bool:
-        """Whether each file is that of the educator whose name it has, where no column says who it is."""
-        if any(one.complements.get("suivis.educateur") == OF_FILE for one in self.rules.tableaux):
-            return True
-        files = {block.file for block, columns in zip(self.blocks, decided, strict=True) if _lacks_educator(columns)}
-        names = [own_word(stem_of(file), map(stem_of, files - {file})) for file in sorted(files)]
-        if len(names) < 2 or not all(names):
-            return False
-        answer = self.asking.ask(
-            "éducateurs | fichiers",
-            f"Aucune colonne ne dit l'éducateur. Chaque fichier est-il celui d'un éducateur : {', '.join(names)} ?",
-            [Choice(YES, "oui : l'écrire à chaque suivi"), Choice(NO, "non")],
-        )
-        return answer == YES
-
 
 def _of_a_logbook(columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Give the day and the place to what was done and to whom was met, where the same rows say both."""
@@ -436,42 +388,11 @@ def _of_a_logbook(columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, .
     return {h: tuple(lacking.get(d[0], d)) if len(d) == 1 else d for h, d in columns.items()}
 
 
-def stem_of(file: str) -> str:
-    """Give the name of a file without its ending."""
-    return file.rpartition(".")[0]
-
-
-def _lacks_educator(columns: Mapping[str, tuple[str, ...]]) -> bool:
-    filled = [one for decision in columns.values() for one in targets_of(decision) if one.table == "suivis"]
-    return bool(filled) and not any(one.column == "educateur" for one in filled)
-
-
 def _slot_in(part: Target, slot: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
     """What of a slot another table can hold."""
     if part.table == PERSON:
         return ()
     return tuple((name, value) for name, value in slot if not name or name in table_named(part.table).column_names)
-
-
-def _persons(block: Block, columns: Mapping[str, tuple[str, ...]]) -> set[str]:
-    """Whom the rows of a table are about, by their identifier, else by their name."""
-    by_target = {text: header for header, decision in columns.items() for text in decision}
-    if "personne.identifiant" in by_target:
-        return {identifier_key(text) for text in block.column(by_target["personne.identifiant"]) if text}
-    names = [by_target[text] for text in by_target if text.startswith("personne.")]
-    return {name_key(*texts) for texts in zip(*map(block.column, names), strict=True)} if names else set()
-
-
-def _rows_as_filled(
-    block: Block, columns: Mapping[str, tuple[str, ...]]
-) -> tuple[frozenset[str], set[tuple[str, ...]]]:
-    """What rows fill, and the rows in that order, where no key joins rows alike, which would be counted twice."""
-    by_target = sorted((text, header) for header, decision in columns.items() for text in decision)
-    tables = {one.table for decision in columns.values() for one in targets_of(decision)} - {PERSON}
-    if not tables or any(table_named(table).key for table in tables):
-        return frozenset((block.name,)), set()
-    texts = zip(*(block.column(header) for text, header in by_target if not is_left_out(text)), strict=True)
-    return frozenset(text for text, _ in by_target if not is_left_out(text)), {*texts}
 
 
 def _mark(texts: Sequence[str]) -> str:
@@ -481,18 +402,3 @@ def _mark(texts: Sequence[str]) -> str:
         return next(text for text in filled if text.casefold() in TICKS)
     alike = len({*filled}) == 1 or all(re.match(r"\d", text) for text in filled)
     return FILLED if filled and alike and len(filled) <= FEW_MARKS * len(texts) else ""
-
-
-def _come_back(texts: Sequence[str]) -> bool:
-    filled = [text for text in texts if text]
-    return 2 * len({*filled}) <= len(filled)
-
-
-def _sample_of_nobody(texts: Sequence[str], decision: tuple[str, ...]) -> str:
-    """Some cells, where they come back or have no letter: others might be names."""
-    filled = [text for text in on_one_line(texts) if text]
-    typed = any(kind_of((one.table, one.column)) not in ("", "text", "identifier") for one in targets_of(decision))
-    bare = not any(re.search(r"[^\W\d_]{2}", text) for text in filled)
-    if decision[0].startswith(REFUSED) or not (typed or bare or _come_back(filled)):
-        return ""
-    return f" (par exemple {', '.join(f'« {one} »' for one in list(dict.fromkeys(filled))[:3])})"

@@ -331,17 +331,26 @@ class _Recognition(LeavingOut):
             return left_out
         text = tuple(map(str, everywhere(Target(*place), active)))
         if score >= SURE or (score >= PLAUSIBLE and self._worth_asking(place, values)):
-            return Proposal(header, text, self._why(header, place, values, others), choices)
+            return Proposal(header, text, self._why(header, place, others, active[0]), choices)
         return Proposal(header, (f"ignorée : {NO_PLACE}",), others=choices)
 
-    def _why(self, header: str, place: Place, values: Sequence[str], others: Sequence[Place]) -> str:
+    def _doubtful(self, header: str, place: Place, main: str) -> bool:
+        """Whether cells, or what its name says besides, go ill with what a column is called."""
+        values, kind = self.values(header), kind_of(place)
+        if place == KEYS[0]:
+            return self._comes_back(header)
+        if place[1] == "educateur":
+            return not self._works_there(header)
+        if place in _OF_ONE_PERSON:
+            return any(len(text.split()) > MOST_OF_A_NAME or "\n" in text for text in values)
+        if kind == "code" and place[0] != main and values:  # « Type » of another thing
+            return self.readable(place, values) < 0.6
+        return kind == "commune" and place[0] == "jeunes" and bool(re.search(r"\b20\d\d\b|\b31\b", header))
+
+    def _why(self, header: str, place: Place, others: Sequence[Place], main: str) -> str:
         """What it rests on that a column fills a place; empty where it has its name, no other has, and cells agree."""
-        named, fit = self.named(header), self.fit(place, values, self.again(header))
-        doubtful = place[1] == "educateur" and not self._works_there(header)
-        doubtful |= place == KEYS[0] and self._comes_back(header)
-        doubtful |= place in _OF_ONE_PERSON and any(
-            len(text.split()) > MOST_OF_A_NAME or "\n" in text for text in values
-        )
+        values, named = self.values(header), self.named(header)
+        fit, doubtful = self.fit(place, values, self.again(header)), self._doubtful(header, place, main)
         rivals = {one for one in others if one[1] != place[1] and named.get(one, 0.0) >= EXACT}
         if named.get(place, 0.0) >= EXACT and fit >= 0.85 and not rivals and not doubtful:
             return ""

@@ -14,7 +14,7 @@ from rlpipeline.importing.complements import EDUCATOR, dated_columns, years_of
 from rlpipeline.importing.filled import OF_SUIVI, Account, Entry, Origin, Row, Work
 from rlpipeline.importing.fitting import MANY
 from rlpipeline.importing.meanings import parts_of
-from rlpipeline.importing.planning import TablePlan, stem_of
+from rlpipeline.importing.planning import TablePlan
 from rlpipeline.importing.pseudonyms import Pseudonyms, identifier_key, name_key, names_nobody, split_persons
 from rlpipeline.importing.questions import YES
 from rlpipeline.importing.rules import (
@@ -34,6 +34,7 @@ from rlpipeline.importing.rules import (
     Target,
     target,
 )
+from rlpipeline.importing.several_tables import stem_of
 from rlpipeline.importing.table_cells import BIRTH, TableCells, aged_in, place_of
 from rlpipeline.importing.words import PERSON, own_word
 from rlpipeline.records.tables import TABLE_NAMES, table_named

@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from rlpipeline.importing.ages import age_band
 from rlpipeline.importing.blocks import JOINED, LINKED, group_and_name
 from rlpipeline.importing.cells import (
     EMPTY,
     NOT_TICKS,
     TICKS,
     CellReader,
-    age_band,
     are_attendance,
     month_of,
     without_quarter,

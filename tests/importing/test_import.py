@@ -16,7 +16,8 @@ from ipywidgets import Button, Dropdown
 
 from rlpipeline.cli import main
 from rlpipeline.importing import asking, reading
-from rlpipeline.importing.cells import CellReader, age_band
+from rlpipeline.importing.ages import age_band
+from rlpipeline.importing.cells import CellReader
 from rlpipeline.importing.pseudonyms import KEY, Pseudonyms, identifier_key, persons_in
 from rlpipeline.importing.questions import Choice, Question, asked_together
 from rlpipeline.importing.rules import FILE, read_rules, rules_text
