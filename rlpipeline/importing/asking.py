@@ -87,8 +87,15 @@ class Import:
         return with_tables(self.rules, [*(one.rule for one in plan.tables), *lookups], plan.values)
 
 
-def open_import(places: Sequence[Path], service: Service, root: Path, answers: Mapping[str, str]) -> Import:
+def open_import(
+    places: Sequence[Path], service: Service, root: Path, answers: Mapping[str, str], source: Path | None = None
+) -> Import:
     """Read the exports, and what was decided before.
+
+    Parameters
+    ----------
+    source
+        Where the service's records are, which no export is.
 
     Raises
     ------
@@ -103,7 +110,7 @@ def open_import(places: Sequence[Path], service: Service, root: Path, answers: M
             expected="le fichier écrit au premier import",
             todo=f"le reprendre d'une sauvegarde ; s'il est perdu, effacer {FILE} et les données, et tout importer",
         )
-    return Import(service, rules, read_exports(places), dict(answers))
+    return Import(service, rules, read_exports(places, source), dict(answers))
 
 
 def answered(under_way: Import, ask: Callable[[Sequence[Question]], Mapping[str, str]] | None) -> Plan:

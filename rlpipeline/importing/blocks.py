@@ -17,7 +17,7 @@ LINKED = "::"
 DITTO = frozenset(("idem", "id", "ibid", "ibidem", '"', "''", "″", "〃", "»", "-//-", "//"))
 _TOTAL = re.compile(r"^\W*(?:sous|s)?[\s/-]*(?:total|totaux)\b", re.IGNORECASE)
 _DATA = re.compile(r"^[\d\s.,/:€%-]+$")
-_AMOUNT = re.compile(r"\d{3,}(?:[.,]\d+)?|\d{1,2}/\d{1,2}/\d{2,4}|\d{4}-\d\d-\d\d")
+_AMOUNT = re.compile(r"\d{3,}(?:[.,]\d+)?|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d\d-\d\d")
 _YEAR = re.compile(r"20\d\d")
 
 
@@ -235,7 +235,7 @@ def _block(grid: Grid, start: int, first: int, last: int, end: int) -> Block | N
         else:
             rows.append(cells)
             lines.append(grid.lines[place])
-    if not rows and len(header) < 2:
+    if not rows:
         return None
     rows = _without_ditto(rows)
     if _sums_up(rows):

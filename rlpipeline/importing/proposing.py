@@ -338,7 +338,8 @@ class _Recognition(LeavingOut):
         """Whether cells, or what its name says besides, go ill with what a column is called."""
         values, kind = self.values(header), kind_of(place)
         if place == KEYS[0]:
-            return self._comes_back(header)
+            unsaid = {*telling_words(header)} <= GENERIC and main != "jeunes"  # « uuid », of what the rows are about
+            return unsaid or self._comes_back(header)
         if place[1] == "educateur":
             return not self._works_there(header)
         if place in _OF_ONE_PERSON:

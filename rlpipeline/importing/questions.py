@@ -151,6 +151,6 @@ def sample_of_nobody(texts: Sequence[str], decision: tuple[str, ...]) -> str:
     filled = [text for text in on_one_line(texts) if text]
     typed = any(kind_of((one.table, one.column)) not in ("", "text", "identifier") for one in targets_of(decision))
     bare = not any(re.search(r"[^\W\d_]{2}", text) for text in filled)
-    if decision[0].startswith(REFUSED) or not (typed or bare or come_back(filled)):
+    if decision[0].startswith(REFUSED) or not filled or not (typed or bare or come_back(filled)):
         return ""
     return f" (par exemple {', '.join(f'« {one} »' for one in list(dict.fromkeys(filled))[:3])})"

@@ -43,8 +43,13 @@ class Read:
     unread: tuple[str, ...]
 
 
-def read_exports(places: Sequence[Path]) -> Read:
+def read_exports(places: Sequence[Path], own: Path | None = None) -> Read:
     """Read files, or the files of folders.
+
+    Parameters
+    ----------
+    own
+        Where the service's records are, which no export is.
 
     Raises
     ------
@@ -56,6 +61,9 @@ def read_exports(places: Sequence[Path]) -> Read:
     blocks: list[Block] = []
     unread: list[str] = []
     for path in _files(places):
+        if own is not None and own.resolve() in (path.resolve(), path.parent.resolve()):
+            unread.append(f"{path.name} : ce sont les données du service, non un export")
+            continue
         if path.suffix.lower() not in (*TEXTS, *WORKBOOKS):
             unread.append(f"{path.name} : ni CSV, ni classeur .xlsx ou .ods")
             continue

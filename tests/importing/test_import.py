@@ -309,6 +309,17 @@ def test_a_row_that_sums_up_those_above_is_no_record(tmp_path: Path) -> None:
     }
 
 
+def test_the_records_of_the_service_are_no_export(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(("id_jeune", "sexe"))
+    book.active.append(("J1", "F"))
+    book.save("saisie.xlsx")
+    assert main(["import", export(project), "saisie.xlsx"]) == 2
+    said = capsys.readouterr().out
+    assert "Pas lu : saisie.xlsx : ce sont les données du service" in said
+    assert "saisie.xlsx, feuille" not in said
+
+
 def test_a_database_receives_no_import(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "rlpipeline.yml").write_text('source: "postgresql://service@serveur/suivi"\n', encoding="utf-8")
     assert main(["import", export(project)]) == 2
