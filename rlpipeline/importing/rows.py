@@ -72,7 +72,7 @@ class Persons:
         """The pseudonym that a row gives by its identifier, else by name and birth; empty where it has none."""
         if self.identifier is not None:
             text = row[self.identifier]
-            return pseudonyms.of("J", identifier_key(text)) if text else ""
+            return pseudonyms.young(text) if text else ""
         name = self.name(row)
         birth = self.read_birth(row[self.birth]) if self.birth is not None else ""
         return pseudonyms.of("J", name, birth if isinstance(birth, str) else row[self.birth or 0]) if name else ""
