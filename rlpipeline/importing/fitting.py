@@ -176,7 +176,7 @@ class Fitting:
         """A factor: how many of the values may stand in the column; words that come back can be asked about."""
         table = place[0]
         no_name = place in NAMES_OF_PERSONS and values and not any(map(_IS_NAME.fullmatch, values))
-        if no_name or (place in MANY and are_ticks(values)):
+        if no_name or (place in (*MANY, *KEYS) and are_ticks(values)):
             return 0.3
         if place == KEYS[0] and values and sum(_is_a_full_name(text) for text in values) >= 0.8 * len(values):
             return 0.8

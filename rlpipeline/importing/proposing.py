@@ -357,7 +357,7 @@ class _Recognition(LeavingOut):
             return ""
         reasons = ["son nom" if named.get(place, 0.0) >= EXACT else "un nom qui y ressemble"]
         if named.get(place, 0.0) < PLAUSIBLE:
-            reasons = ["ses valeurs sont celles d'un autre tableau" if place in KEYS else "ses cellules"]
+            reasons = ["ses valeurs, qui sont celles d'un autre tableau" if place in KEYS else "ses cellules"]
         if values and kind_of(place) not in ("", "text", "identifier"):
             read = sum(self.context.readable(place, text) for text in values)
             reasons.append(f"{read} valeur{'s' if read > 1 else ''} lisible{'s' if read > 1 else ''} sur {len(values)}")

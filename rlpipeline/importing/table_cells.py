@@ -162,7 +162,8 @@ class TableCells:
             if len(parts_of(text, reader)) < 2:
                 self.refuse(origin, header, text, "mot inconnu")
             return ""
-        self.refuse(origin, header, text, read.message.partition(" ; ")[0].rstrip("."))
+        message = "ni un âge, ni une naissance" if reader.aged else read.message.partition(" ; ")[0].rstrip(".")
+        self.refuse(origin, header, text, message)
         return ""
 
     def refuse(self, origin: Origin, header: str, text: str, reason: str) -> None:
