@@ -46,7 +46,7 @@ from rlpipeline.importing.rules import (
     targets_of,
 )
 from rlpipeline.importing.several_tables import lacks_educator, of_educators, repeated
-from rlpipeline.importing.slots import said_by
+from rlpipeline.importing.slots import said_by, slot_in
 from rlpipeline.importing.words import PERSON, code_within
 from rlpipeline.records.labels import words_of
 from rlpipeline.records.names import nearest
@@ -330,7 +330,7 @@ class _Planning:
         parts = [target(part.strip()) for part in answer.split(" + ")]
         if one.family and not is_left_out(one.decision[0]):  # each of them keeps what its own header says
             slot = target(one.decision[0]).slot
-            parts = [replace(part, slot=_slot_in(part, slot)) for part in parts]
+            parts = [replace(part, slot=slot_in(part, slot)) for part in parts]
         elif one.family:
             parts = [replace(part, slot=tuple(said for said in part.slot if said[0] != "annee")) for part in parts]
         parts = [place for part in parts for place in everywhere(part, proposals.active)]
@@ -349,7 +349,7 @@ class _Planning:
             f"{self._name(block)} : que dit une case cochée de « {header} » ?",
             [Choice(code, f"{code} ({codes[code]})") for code in sorted(codes, key=lambda code: code != likely)],
         )
-        return Target(one.table, "", ((one.column, code), *one.slot)) if code else one
+        return Target(one.table, "", ((one.column, code or next(iter(codes))), *one.slot))
 
     def _new_column(
         self, block: Block, one: Proposal, key: str, before: Mapping[str, tuple[str, ...]], gone: Sequence[str]
@@ -386,13 +386,6 @@ def _of_a_logbook(columns: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, .
     both = ([f"{table}.{what}" for table in LOGBOOK] for what in ("date", "commune"))
     lacking = {one: pair for pair in both for one in pair if len(filled & {*pair}) == 1}
     return {h: tuple(lacking.get(d[0], d)) if len(d) == 1 else d for h, d in columns.items()}
-
-
-def _slot_in(part: Target, slot: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
-    """What of a slot another table can hold."""
-    if part.table == PERSON:
-        return ()
-    return tuple((name, value) for name, value in slot if not name or name in table_named(part.table).column_names)
 
 
 def _mark(texts: Sequence[str]) -> str:

@@ -299,6 +299,13 @@ def said_by(header: str, one: Target, around: int = 0) -> Target:
     return replace(one, slot=(*one.slot, *more.items()))
 
 
+def slot_in(part: Target, slot: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Give what of a slot another table can hold."""
+    if part.table == PERSON:
+        return ()
+    return tuple((name, value) for name, value in slot if not name or name in table_named(part.table).column_names)
+
+
 def share(answers: Iterable[bool]) -> float:
     """Which part of the answers is yes."""
     given = list(answers)

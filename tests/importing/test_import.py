@@ -309,6 +309,28 @@ def test_a_row_that_sums_up_those_above_is_no_record(tmp_path: Path) -> None:
     }
 
 
+def test_a_tick_in_the_place_of_several_codes_is_asked_about(project: Path) -> None:
+    rows = ("D1;F;12/05/2006;Carvin;01/02/2023;oui", "D2;G;13/05/2006;Carvin;01/02/2023;non")
+    place = Path(export(project, rows, "N° dossier;Sexe;Né(e) le;Ville;1er contact;Vu par zog en 2023"))
+    answers = {"colonne | export.csv | Vu par zog en 2023": "co_accompagnements.partenaire"}
+    under_way = asking.open_import([place], load_service(project / "params"), project, answers)
+    key = "case | export.csv | Vu par zog en 2023"
+    assert [one.key for one in under_way.plan().questions] == [key]
+    under_way.answers[key] = "ase"
+    rows_of = under_way.fill(under_way.plan(), bytes(32)).tables["co_accompagnements"]
+    assert [(row["partenaire"], row["annee"]) for row in rows_of] == [("ase", "2023")]
+
+
+def test_idem_is_the_cell_above_and_a_rank_is_no_identifier(project: Path) -> None:
+    rows = ("1;Léa Roy;F;12/05/2006;Carvin;01/02/2023;Sam", "2;Tom Noël;G;13/05/2006;idem;01/02/2023;idem")
+    rows = (*rows, "3;Zoé Petit;F;14/05/2006;id.;02/02/2023;idem")
+    place = Path(export(project, rows, "N°;Nom prénom;Sexe;Né(e) le;Ville;1er contact;Référent"))
+    under_way = asking.open_import([place], load_service(project / "params"), project, {})
+    plan = asking.answered(under_way, lambda few: {one.key: one.choices[0].answer for one in few})
+    assert plan.tables[0].rule.colonnes["N°"].startswith("ignorée : un rang")
+    assert [row["commune"] for row in under_way.fill(plan, bytes(32)).tables["jeunes"]] == ["62215"] * 3
+
+
 def test_the_records_of_the_service_are_no_export(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     book = openpyxl.Workbook()
     book.active.append(("id_jeune", "sexe"))
