@@ -26,7 +26,8 @@ NOT_SHARED: Mapping[str, str] = {id: one.not_shared for id, one in REGISTRY.item
 STOCK = "ouverts_31_decembre"
 """The line of the flow of the year that is shared."""
 PARTLY: Mapping[str, str] = {
-    "flux_paei": "Le détail du flux n'est pas diffusé : il donnerait de petits nombres par soustraction."
+    "flux_paei": "Le détail du flux n'est pas diffusé : il donnerait de petits nombres par soustraction. Un "
+    "accompagnement n'est pas un jeune, qui peut en avoir plusieurs ; un changement de statut n'est pas une sortie."
 }
 """What is said of tables of which some lines only are shared."""
 ONE_DIMENSION = ("situations", "presence_sociale")
