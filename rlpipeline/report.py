@@ -41,9 +41,9 @@ from rlpipeline.display.plots_compared import slopes
 from rlpipeline.display.poster import Poster
 from rlpipeline.display.scales import read_scales
 from rlpipeline.display.shown import Shown
+from rlpipeline.display.tables import Layout
 from rlpipeline.display.year_findings import YearFindings
 from rlpipeline.errors import UsageError
-from rlpipeline.display.tables import Layout
 from rlpipeline.figures import ACTION_TABLES, LOOKS, REGISTRY, SERVICE, Col, Row, Scope, Source, find_indicator
 from rlpipeline.figures.calculation import open_calculation
 from rlpipeline.figures.store import OWN, FigureStore, is_figure_store

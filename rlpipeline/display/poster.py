@@ -14,9 +14,9 @@ from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.locator import mapped
 from rlpipeline.figures import SERVICE
 from rlpipeline.figures.tidy import OK
+from rlpipeline.page_templates import ROLE
 
 FOLD = "L’affiche de la commune, à imprimer"
-ROLE = "Des éducateurs vont vers les jeunes, là où ils sont, et accompagnent, avec leur accord, ceux qui en ont besoin."
 MOST_NUMBERS, MOST_ACTIONS = 6, 3
 
 

@@ -77,7 +77,6 @@ class Sheet:
     id: str
     name: str
     title: str
-    section: str
     unit: str
     definition: str
     source: str
@@ -204,7 +203,6 @@ def _sheet(table: _Table, names: Mapping[str, str], names_used: set[str]) -> She
         id=first.id,
         name=sheet_name(first.tab or first.title, names_used),
         title=first.title,
-        section=first.section,
         unit=first.unit,
         definition=first.definition,
         source=first.source,

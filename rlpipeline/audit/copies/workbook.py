@@ -81,14 +81,14 @@ def _check_names(name: str, index: int, shown: Sequence[str], names: set[str], b
 
 
 def check_contents(rows: Rows, tables: Mapping[str, Bundle], year: int) -> Iterator[Finding]:
-    """A line a sheet: name, title, part of the report, unit, definition, source; then how to read the cells."""
+    """A line a sheet: name, title, unit, definition, source; then how to read the cells."""
     sheets = dict(listed(rows))
     for index, row in enumerate(rows):
         place = Place(WORKBOOK, f"feuille {CONTENTS}, ligne {index + 1}")
         cells = [str(value) for value in row]
         first = tables.get(sheets[index].code) if index in sheets else None
         if first is not None:
-            expected = [first.title, first.section, first.unit, first.definition, first.source, first.id]
+            expected = [first.title, first.unit, first.definition, first.source, first.id]
             yield from worded("classeur", WORKBOOK_WORDS, (place, words(cells[1:])), (first.place, words(expected)))
         elif index == SIGNATURE - 1:
             if str(year) not in words(cells):
@@ -118,15 +118,3 @@ def _is_legend(cells: Sequence[str]) -> bool:
         f"moins de {base} : arrondi : de 0 à {base - 1}",
     }
     return cells[0] == EXAMPLE or line in legends
-
-
-def check_sections(rows: Rows, tables: Sequence[Bundle]) -> Iterator[Finding]:
-    """Hold the part of the report that each line of the contents tells against every table of its name."""
-    sections = {one.code: (index + 1, str(rows[index][2])) for index, one in listed(rows)}
-    for bundle in tables:
-        if bundle.id in sections:
-            index, section = sections[bundle.id]
-            place = Place(WORKBOOK, f"feuille {CONTENTS}, ligne {index}")
-            yield from worded(
-                "classeur", WORKBOOK_WORDS, (place, words([section])), (bundle.place, words([bundle.section]))
-            )
