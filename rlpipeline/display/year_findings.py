@@ -172,8 +172,8 @@ class YearFindings:
 
     @cached_property
     def _apart(self) -> tuple[str, str]:
-        """The commune that stands apart by its rate and what is said of it."""
-        if rates.TABLE in self._chosen.retires:
+        """The commune that stands apart by its rate and what is said of it; nothing in the edition to share."""
+        if self.lookup.shared or rates.TABLE in self._chosen.retires:
             return "", ""
         return rates.apart(self.lookup, CHANCE, FEWEST, LEAST_PART)
 
