@@ -159,7 +159,8 @@ def _list_reserved(soups: Sequence[BeautifulSoup]) -> None:
     if not sentences:
         return
     last = next((soup for soup in reversed(soups) if _has_content(soup)), soups[-1])
-    heading, items = last.new_tag("h2"), last.new_tag("ul", attrs={"class": f"{RESERVED} rl-vide"})
+    heading = last.new_tag("h2", attrs={"class": RESERVED})
+    items = last.new_tag("ul", attrs={"class": f"{RESERVED} rl-vide"})
     heading.string = "Tableaux réservés au service"
     for sentence in sentences:
         sentence.name, sentence["class"] = "li", "rl-vide"
