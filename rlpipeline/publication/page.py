@@ -54,7 +54,7 @@ def stamp(settings: Settings, edition: str) -> str:
     report = settings.report
     facts = standing(report.statut, report.date_validation, report.donnees_arretees_au)
     said = [value if label == "Statut" else f"{label.lower()} {value}" for label, value in facts]
-    return " · ".join([MARKS[edition], *said, *filter(None, [marked("", settings.service.demonstration)])])
+    return " · ".join([marked(MARKS[edition], settings.service.demonstration), *said])
 
 
 STYLES = ("rapport.css", "affiche.css")

@@ -28,6 +28,8 @@ FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
 LONGEST_NAME = 31
 MOST_COLUMNS = 40
 """Columns of a table, beyond which it is turned where it has fewer lines."""
+DETAILS, BETWEEN = "Précisions sur les chiffres", "\n"
+"""Last column of a table whose figures have words (a vintage, its source), and what parts them."""
 LINE, COLUMN = "Ligne", "Colonne"
 """What a line of a sheet is in its table."""
 TOTAL = "total"
@@ -116,6 +118,8 @@ class _Table:
         The year of the texts; 0 where there is no figure.
     compared
         Columns set beside the year before, each with whether some of its figures may be compared.
+    detailed
+        Whether figures have words of their own.
     """
 
     gathered: Gathered
@@ -127,6 +131,7 @@ class _Table:
     shown: frozenset[str]
     latest: int
     compared: Mapping[str, bool] = field(default_factory=dict)
+    detailed: bool = False
 
     def cell(self, line: str, column: str) -> tuple[str, str]:
         """Where the sheet has a cell of the table: row and column."""
@@ -180,11 +185,29 @@ def _read(gathered: Gathered, id: str) -> _Table:
         rows, headed, lines = _distinct(headed), rows, columns
     latest = max(years, default=0)
     table = _Table(gathered, id, rows, headed, turned, frozenset(years), frozenset(lines), latest)
-    table = replace(table, compared={} if turned else _compared(table))
+    table = replace(table, compared={} if turned else _compared(table), detailed=not turned and _has_details(table))
     texts = {row for place in gathered.places_of_texts(id) for row, column in table.texts(place) if column in headed}
     if not texts & rows.keys():
         return table
     return replace(table, years=table.years | {latest}, shown=table.shown | (texts & rows.keys()))
+
+
+def _has_details(table: _Table) -> bool:
+    places = {place: table.texts(place).keys() for place in table.gathered.places_of_texts(table.id)}
+    every = table.gathered.figures(table.id) if places else ()
+    return any((one.ligne, one.colonne) in places.get(one.territoire, ()) for one in every)
+
+
+def _details(table: _Table, row: str, cells: Mapping[tuple[str, str], Content], place: str) -> str:
+    """Words of the figures of a row, the most frequent first; the others after the name of their column."""
+    words = {
+        column: text
+        for (line, column), text in table.texts(place).items()
+        if line == row and isinstance(cells.get((line, column)), FigureRow)
+    }
+    usual = Counter(words.values()).most_common(1)
+    others = (f"{table.columns[column].label}\u00a0: {text}" for column, text in words.items() if text != usual[0][0])
+    return BETWEEN.join([*(text for text, _ in usual), *others])
 
 
 def _compared(table: _Table) -> Mapping[str, bool]:
@@ -217,6 +240,7 @@ def _sheet(table: _Table, names: Mapping[str, str], names_used: set[str]) -> She
                 for words, comparable in beside
                 for head in ((before_header, change_header) if comparable else (before_header,))
             ),
+            *([DETAILS] if table.detailed else []),
         ),
         years=table.years,
         longest=max((len(table.rows[line].label) for line in table.shown), default=None),
@@ -290,7 +314,8 @@ def _rows_of(
             for column, comparable in table.compared.items()
             for one in _both(beside.get((row, column)))[: 2 if comparable else 1]
         )
-        yield SheetRow(*place, label.label, label.kind, (*own, *compared))
+        details = [_details(table, row, cells, place[1])] if table.detailed else []
+        yield SheetRow(*place, label.label, label.kind, (*own, *compared, *details))
 
 
 def _both(one: Evolution | None) -> tuple[Content, Content]:
