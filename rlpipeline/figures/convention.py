@@ -84,6 +84,8 @@ def taux_communes(records: Records, scope: Scope) -> pd.DataFrame:
 
 def _hours(records: Records, scope: Scope) -> tuple[float, str]:
     """Give the hours of a territory, and their state."""
+    if "temps" not in records.present:
+        return np.nan, NC
     time = _TIME.compute(records, scope)
     total = time[(time["ligne"] == TOTAL) & (time["colonne"] == "heures")].iloc[0]
     return float(total["valeur"]), str(total["etat"])

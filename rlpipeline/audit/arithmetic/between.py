@@ -32,6 +32,8 @@ COUNTED = "calculé"
 """Origin of the figures counted from the records."""
 Codes = Mapping[Each, str]
 NOT_PUBLISHED = Amount(None, "masque")
+HALF_A_TENTH = 0.05
+"""Of a rate published with one decimal."""
 
 
 @dataclass(frozen=True)
@@ -229,11 +231,11 @@ def _compare(
 
 
 def _rate(keys: Sequence[FigureKey], grids: Grids, declared: Declared) -> Amount:
-    """Work out how many there are for a thousand of the second figure, to one decimal; not known of rounded ones."""
+    """Work out how many there are for a thousand of the second figure; not known of rounded ones."""
     count, base = (_amount(key, grids, declared) for key in keys)
     if (count.state, base.state) != ("ok", "ok") or count.value is None or not base.value:
         return NOT_PUBLISHED
-    return Amount(round(1000 * count.value / base.value, 1), "ok")
+    return Amount(1000 * count.value / base.value, "ok", HALF_A_TENTH)
 
 
 def _links_hold(link: Link, left: Amount, right: Amount) -> bool:
