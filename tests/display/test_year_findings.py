@@ -446,6 +446,15 @@ def test_no_sentence_of_the_edition_to_share_is_wrong() -> None:
     assert tried.with_finding == 2
 
 
+def test_who_shares_a_first_year_is_told_that_nothing_is_compared(tmp_path: Path) -> None:
+    told = sentences(shared_report(changing_service(2, 98), tmp_path, first=True))
+    assert told[-1] == (
+        "Aucun chiffre de 2022 n'a été diffusé : cette édition ne compare pas 2023 à 2022. N'en concluez ni hausse ni "
+        "baisse."
+    )
+    assert not any("2022" in one for one in told[:-1])
+
+
 @pytest.mark.slow
 def test_a_service_says_alone_what_it_says_among_others() -> None:
     made = {code: changing_service(seed, 60, code) for seed, code in enumerate(codes(4))}
