@@ -26,9 +26,9 @@ POPULATION = SOCIO_ECONOMIQUES[0]
 _TIME = next(one for one in OF_TIME if one.id == "temps_activite")
 RATES = {
     "habitants": "Habitants",
-    "accompagnes": "Accompagnés pour 1 000 habitants",
-    "travail_de_rue": "Rencontrés en travail de rue pour 1 000 habitants",
-    "heures": "Heures de travail éducatif",
+    "accompagnes": "Accompagnés pour 1 000",
+    "travail_de_rue": "Rencontrés en travail de rue pour 1 000",
+    "heures": "Heures",
 }
 _PLACES = Each("commune", (TOTAL,))
 _OF_COMMUNES = (
@@ -191,7 +191,7 @@ INDICATORS = (
     Indicator(
         id="taux_communes",
         look=Look(tab="Communes comparées", summary="accompagnes"),
-        title="Communes comparées : jeunes pour 1 000 habitants, et heures",
+        title="Communes comparées : jeunes pour 1 000 habitants, heures de travail éducatif",
         section="V.2",
         definition=(
             "Pour chaque commune dont la population est donnée (dernier millésime qui n'est pas postérieur à l'année "
