@@ -30,6 +30,7 @@ from rlpipeline.audit.copies.texts import (
     check_acronyms,
     check_annex,
     check_definition,
+    check_named_links,
     check_sources,
     undefined,
 )
@@ -228,6 +229,7 @@ def _check_all(publication: Publication, former: Former, texts: Mapping[str, str
     yield from check_tables(publication)
     yield from check_annex(publication)
     yield from check_acronyms(publication)
+    yield from check_named_links(publication)
     yield from check_outputs(publication, former)
     yield from check_chapters(publication)
     yield from check_slides(publication)
