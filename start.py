@@ -118,6 +118,7 @@ def install(group="test"):
     """Install the project and what a group of its tools needs, at the versions of ``constraints.txt``."""
     say("Installation des bibliothèques (une à trois minutes)…")
     command = [str(python()), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command += ["--no-compile"]  # Python compiles a module when it is first imported: most of them never are
     command += ["--constraint", str(ROOT / "constraints.txt"), "--editable", "{}[{}]".format(ROOT, group)]
     if subprocess.call(command, env=environment()) != 0:
         raise SetupError(

@@ -15,7 +15,7 @@ from matplotlib.path import Path as Outlined
 from rlpipeline.display import french, many, rates, text
 from rlpipeline.display.bound import Reference
 from rlpipeline.display.cells import WITH_NUMBER
-from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, Picture, blank, picture
+from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, SMALL, Picture, blank, picture
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.outlines import Outline, Point, Ring, outlines_of
 from rlpipeline.figures import SERVICE
@@ -188,7 +188,7 @@ def _draw(outlines: Sequence[Outline], discs: Sequence[Disc], settings: Settings
                     names[one.code],
                     ha="center",
                     va="top",
-                    fontsize=12 if outlines else 9,
+                    fontsize=12 if outlines else SMALL,
                     color=INK,
                     weight=weight,
                 )
@@ -219,7 +219,7 @@ def _fill(axes: Axes, outline: Outline, colour: str) -> None:
 
 def _name(axes: Axes, outline: Outline, name: str, is_dark: bool) -> None:
     x, y = _middle(max(outline.rings, key=len))
-    axes.text(x, y, name, ha="center", va="center", fontsize=9, color=PAPER if is_dark else INK)
+    axes.text(x, y, name, ha="center", va="center", fontsize=SMALL, color=PAPER if is_dark else INK)
 
 
 def _middle(ring: Ring) -> tuple[float, float]:

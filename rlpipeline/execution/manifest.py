@@ -99,6 +99,11 @@ def hashes(directory: Path) -> dict[str, str]:
     return {name: sha256(directory / name) for name in sorted(path.relative_to(directory).as_posix() for path in files)}
 
 
+def without_texts(settings: Mapping[str, str]) -> dict[str, str]:
+    """Of the files of a settings folder, those that are not the texts of a year."""
+    return {name: digest for name, digest in settings.items() if "/textes/" not in name}
+
+
 def _task(outcome: Outcome) -> dict[str, Any]:
     task = outcome.task
     return {"chapitre": task.chapter, "territoire": task.territory, "annee": task.year, "etat": outcome.state}

@@ -20,7 +20,7 @@ from rlpipeline.figures.labels import (
 from rlpipeline.figures.population import things
 from rlpipeline.figures.scope import Scope
 from rlpipeline.figures.sums import Sums, stacked, sums
-from rlpipeline.figures.tidy import NC, OK, Objects, tidy
+from rlpipeline.figures.tidy import NC, OK, Objects, positions, tidy
 from rlpipeline.figures.words import texts
 from rlpipeline.records.frames import Records
 
@@ -45,14 +45,25 @@ def list_actions(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     -------
     Rows and columns of the table ``actions``, in natural order of their ids.
     """
-    actions = things(records, "actions", scope)
-    chosen = actions[actions["categorie"] == category]
-    return chosen.sort_values("id_action", key=lambda ids: ids.map(natural_key), ignore_index=True)
+
+    def chosen() -> pd.DataFrame:
+        actions = things(records, "actions", scope)
+        of_category = actions[actions["categorie"] == category]
+        return of_category.sort_values("id_action", key=lambda ids: ids.map(natural_key), ignore_index=True)
+
+    return records.once(("list_actions", category, scope.year, scope.territory, scope.service.commune_codes), chosen)
 
 
 def _participants(actions: pd.DataFrame, records: Records) -> Sums:
     """Give publics, total × actions: a public without a row is 0, one without a number is ``nc``."""
-    ids = actions["id_action"].tolist()
+    every = records["actions"]["id_action"].tolist()
+    added = records.once(("participants",), lambda: _added(records, every))
+    places = positions(actions["id_action"], every)
+    return Sums(added.values[:, places], added.states[:, places])
+
+
+def _added(records: Records, ids: list[str]) -> Sums:
+    """Add those of every action of the records."""
     if "participations" not in records.present:
         shape = (len(PUBLICS) + 1, len(ids))
         return Sums(np.full(shape, np.nan), np.full(shape, NC, dtype=object))
@@ -80,8 +91,9 @@ def _texts(category: str, records: Records, scope: Scope) -> pd.DataFrame:
     """Write what each action counts, its partners and its funding."""
     actions = list_actions(category, records, scope)
     words = actions.assign(unite=actions["unite"].map(UNITES_D_ACTION))
-    rows = pd.concat([words[["id_action", line]].set_axis(["action", "mots"], axis=1) for line in ACTION_WORDS])
-    return texts(np.repeat(list(ACTION_WORDS), len(actions)), rows["action"], rows["mots"])
+    columns = np.tile(actions["id_action"].to_numpy(dtype=object), len(ACTION_WORDS))
+    written = pd.concat([words[line] for line in ACTION_WORDS])
+    return texts(np.repeat(list(ACTION_WORDS), len(actions)), columns, written)
 
 
 def _names(category: str, records: Records, scope: Scope) -> dict[str, str]:

@@ -43,10 +43,14 @@ def latest_values(records: Records, scope: Scope) -> pd.DataFrame:
     -------
     Rows and columns of the table ``territoires``, one row per territory and indicator.
     """
-    values = records["territoires"]
-    there = values[values_in_scope(values, scope)]
-    ordered = there.sort_values(["territoire", "indicateur", "millesime"])
-    return ordered.drop_duplicates(["territoire", "indicateur"], keep="last").reset_index(drop=True)
+
+    def latest() -> pd.DataFrame:
+        values = records["territoires"]
+        there = values[values_in_scope(values, scope)]
+        ordered = there.sort_values(["territoire", "indicateur", "millesime"])
+        return ordered.drop_duplicates(["territoire", "indicateur"], keep="last").reset_index(drop=True)
+
+    return records.once(("latest_values", scope.year, *sorted(own_places(scope))), latest)
 
 
 def values_in_scope(values: pd.DataFrame, scope: Scope) -> pd.Series[bool]:

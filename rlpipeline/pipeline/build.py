@@ -18,7 +18,7 @@ from rlpipeline.errors import DisclosureError, ReconciliationError, RlpipelineEr
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_in_french, keep_failures, recover, staged
 from rlpipeline.execution.kernels.parent import KERNEL, warm_up
-from rlpipeline.execution.manifest import DURATIONS, NAME, Run, describe, write_manifest
+from rlpipeline.execution.manifest import DURATIONS, NAME, Run, describe, without_texts, write_manifest
 from rlpipeline.execution.outcome import Outcome, failure_report, failures
 from rlpipeline.execution.parameters import check_tasks
 from rlpipeline.execution.plan import Edition, check_communes
@@ -169,8 +169,7 @@ class LastRead:
         """Give the records as they are now, read unless nothing that they are made from changed."""
         made_from = None
         with suppress(OSError):  # who reads them says what is wrong
-            settings = {name: digest for name, digest in inputs.settings.items() if "/textes/" not in name}
-            made_from = inputs.source and (request.source, inputs.source, settings)
+            made_from = inputs.source and (request.source, inputs.source, without_texts(inputs.settings))
         if self._read is None or made_from is None or made_from != self._made_from:
             self._read = read_source(request, service, inputs)
             self._made_from = made_from

@@ -19,7 +19,7 @@ from rlpipeline.execution.cache import COUNTS, Cache, Dependencies, digest_of
 from rlpipeline.execution.chapters import keeps_to_counts, keeps_to_declarations
 from rlpipeline.execution.code import sha256
 from rlpipeline.execution.install import disk_errors_in_french, keep_failures
-from rlpipeline.execution.manifest import hashes
+from rlpipeline.execution.manifest import hashes, without_texts
 from rlpipeline.execution.notebook import read_notebook, write_private
 from rlpipeline.execution.outcome import failure_report, failures
 from rlpipeline.execution.plan import CountingTask, plan_counting
@@ -87,7 +87,7 @@ def counting(request: BuildRequest, read: ReadRecords, years: Sequence[int]) -> 
 def _dependencies(task: CountingTask, own: Path, workspace: Workspace, inputs: Inputs) -> Dependencies:
     """What the counts are made from: no text of the service is, nor more than ``service.yml`` where we count."""
     settings, ours = hashes(workspace.params), _counts_our_way(task.notebook, own)
-    read = {name: settings[name] for name in settings if ("/textes/" not in name and not ours) or name == "service.yml"}
+    read = {"service.yml": settings["service.yml"]} if ours else without_texts(settings)
     beside = (sha256(own) if own.is_file() else "") if ours else inputs.notebooks
     return {
         ("donnees",): digest_of(hashes(workspace.records)),

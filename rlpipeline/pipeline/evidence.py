@@ -10,7 +10,7 @@ from rlpipeline import reads
 from rlpipeline.display.scales import common_scales
 from rlpipeline.execution.cache import digest_of
 from rlpipeline.execution.code import sha256
-from rlpipeline.execution.manifest import hashes
+from rlpipeline.execution.manifest import hashes, without_texts
 from rlpipeline.execution.workspace import Workspace
 from rlpipeline.figures.store import ABSENT, FigureStore
 from rlpipeline.reads import Read
@@ -46,8 +46,7 @@ class Evidence:
     @cached_property
     def settings_but_texts(self) -> str:
         """Digest of every file of the settings but the texts, and of what else was asked for."""
-        files = hashes(self._workspace.params)
-        return digest_of([self._settings.edition, {name: files[name] for name in files if "/textes/" not in name}])
+        return digest_of([self._settings.edition, without_texts(hashes(self._workspace.params))])
 
     def counted(self, territories: Sequence[str]) -> str:
         """Digest of all that is counted for some territories, of any year."""

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from rlpipeline.audit.copies.charts import PAIR, check_charts
-from rlpipeline.audit.copies.figures import UNSHOWN
+from rlpipeline.audit.copies.charts import DATA, PAIR, check_charts
+from rlpipeline.audit.copies.figures import UNSHOWN, BothYears
 from rlpipeline.audit.copies.frame import check_frames
-from rlpipeline.audit.copies.notebooks import SLIDES, check_chapters
+from rlpipeline.audit.copies.notebooks import DRAWN, SLIDES, check_chapters, check_outputs
 from rlpipeline.audit.copies.quotes import Source, expected_words
 from rlpipeline.audit.copies.slides import check_slides
 from rlpipeline.audit.copies.texts import Binding, bindings, check_sources, rendered_words
@@ -331,6 +331,16 @@ def test_each_class_of_a_line_is_told(parts: Parts, id: str) -> None:
     wrong = replace(chart, alt=re.sub(r"(\(11 à 14 ans) \d+", r"\1 inconnu", chart.alt, count=1))
     assert [*check_charts(replace(parts[SERVICE], charts=(chart,)))] == []
     assert [one.message.startswith(PAIR) for one in check_charts(replace(parts[SERVICE], charts=(wrong,)))] == [True]
+
+
+def test_a_chart_of_a_table_that_no_chapter_shows_is_held_against_the_counts_alone(parts: Parts) -> None:
+    part = parts[SERVICE]
+    shown = {key: one for key, one in part.figures.items() if key.indicateur != "clotures"}
+    missing = replace(part, figures=Figures(shown), charts=(_chart(part, "clotures"),))
+    assert {one.message for one in check_charts(missing)} == {DATA, PAIR}
+    assert [*check_charts(missing, BothYears.of(missing, counted=False))] == []
+    assert {one.message for one in check_outputs(missing)} == {DRAWN}
+    assert [*check_outputs(missing, BothYears.of(missing, counted=False))] == []
 
 
 def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts, opened: Opened) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from rlpipeline.audit.copies.figures import BothYears, Former, nothing
+from rlpipeline.audit.copies.figures import BothYears
 from rlpipeline.audit.copies.wording import (
     HARD,
     SHORT,
@@ -30,11 +30,13 @@ SUMS = frozenset({"personnes", "presences"})
 """Columns that are no column of the table: the sum of the line's figures of that unit."""
 
 
-def check_charts(publication: Publication, unpublished: Former = nothing) -> Iterator[Finding]:
-    """Hold each chart's data and alternative text against the figures."""
+def check_charts(publication: Publication, figures: BothYears | None = None) -> Iterator[Finding]:
+    """Hold each chart's data and alternative text against the figures, those of the publication by default."""
     bundles = {(one.id, one.territoire): one for one in publication.bundles}
-    figures = BothYears.of(publication, unpublished)
+    figures = figures or BothYears.of(publication)
     for chart in publication.charts:
+        if not figures.knows((chart.id, chart.annee, chart.territoire)):
+            continue
         bundle = bundles.get((chart.id, chart.territoire))
         for cell in chart.cells:
             yield from _check_cell(cell, figures)

@@ -42,6 +42,8 @@ class BothYears:
         As :class:`~rlpipeline.published.Publication` has it.
     unpublished
         Gives the figures of tables that no chapter of the report shows, which a chart may draw.
+    counted
+        Whether ``unpublished`` has every figure that was counted; else a table that no chapter shows is not known.
     """
 
     of_year: Figures
@@ -49,12 +51,18 @@ class BothYears:
     tables: Mapping[tuple[str, int, str], Sequence[Figure]]
     rare: frozenset[str]
     unpublished: Former = nothing
+    counted: bool = True
 
     @classmethod
-    def of(cls, publication: Publication, unpublished: Former = nothing) -> BothYears:
+    def of(cls, publication: Publication, unpublished: Former = nothing, *, counted: bool = True) -> BothYears:
         """Gather the figures of a publication."""
         before = (one for bundle in publication.bundles for one in bundle.former)
-        return replace(cls._gathered(publication.figures, before, publication.rare), unpublished=unpublished)
+        gathered = cls._gathered(publication.figures, before, publication.rare)
+        return replace(gathered, unpublished=unpublished, counted=counted)
+
+    def knows(self, table: tuple[str, int, str]) -> bool:
+        """Say whether the figures of a table, year and territory would be found."""
+        return self.counted or bool(self.of_year.table(table))
 
     @classmethod
     def _gathered(cls, of_year: Figures, before: Iterable[FormerFigure], rare: frozenset[str]) -> BothYears:

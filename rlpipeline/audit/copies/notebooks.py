@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from rlpipeline.audit.copies.figures import BothYears, Former, nothing
+from rlpipeline.audit.copies.figures import BothYears
 from rlpipeline.audit.copies.texts import ACRONYMS, LINKS
 from rlpipeline.audit.copies.wording import disagreement, worded, words
 from rlpipeline.audit.findings import Finding
@@ -148,9 +148,9 @@ def _in_prose(heading: HtmlElement) -> bool:
     return any("rl-text" in classes(parent) for parent in heading.iterancestors("div"))
 
 
-def check_outputs(publication: Publication, unpublished: Former = nothing) -> Iterator[Finding]:
+def check_outputs(publication: Publication, figures: BothYears | None = None) -> Iterator[Finding]:
     """Check the cells of every notebook: parameters, plain text, alternative texts, values drawn."""
-    figures = BothYears.of(publication, unpublished)
+    figures = figures or BothYears.of(publication)
     for notebook in publication.notebooks.values():
         for cell in notebook.cells:
             yield from _check_parameters(cell, notebook, publication.year)
@@ -215,7 +215,8 @@ def _check_drawn(
     bundle: Mapping[str, object], place: Place, figures: BothYears, of: tuple[int, str]
 ) -> Iterator[Finding]:
     drawn = bundle.get("figures")
-    for value in drawn if isinstance(drawn, list) else []:
+    known = figures.knows((str(bundle.get("id")), *of))
+    for value in drawn if known and isinstance(drawn, list) else []:
         wanted = FigureKey(str(bundle.get("id")), *of, str(value["ligne"]), str(value["colonne"]))
         figure = figures.find(wanted)
         if figure is None or figure.valeur != value["valeur"]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from rlpipeline.audit.copies.charts import check_charts
 from rlpipeline.audit.copies.evolutions import check_evolutions
 from rlpipeline.audit.copies.figures import (
+    BothYears,
     Former,
     Line,
     check_cells,
@@ -225,12 +226,13 @@ def _check_all(publication: Publication, former: Former, texts: Mapping[str, str
     yield from check_evolutions(publication)
     yield from check_workbook(publication)
     yield from check_workbook_words(publication)
-    yield from check_charts(publication, former)
+    figures = BothYears.of(publication, former, counted=counted)
+    yield from check_charts(publication, figures)
     yield from check_tables(publication)
     yield from check_annex(publication)
     yield from check_acronyms(publication)
     yield from check_named_links(publication)
-    yield from check_outputs(publication, former)
+    yield from check_outputs(publication, figures)
     yield from check_chapters(publication)
     yield from check_slides(publication)
     yield from check_frames(publication)
