@@ -43,6 +43,8 @@ UNSEEN = (
     ".//footer[@class='pied']",
 )
 """What pages have for the screen alone."""
+SCREEN = "rl-ecran"
+"""Class of what the screen alone has too, wherever it stands."""
 IN_PORTRAIT = ("rl-plie", "rl-vide", "rl-carte")
 """Classes of what the paper of a portrait leaves to the report."""
 LONG = 24
@@ -50,6 +52,8 @@ LONG = 24
 ROW, TEXT = 1500, 2600
 """Characters that stand side by side in one row of two columns, about, and beyond which a text of the service has
 columns that go on from sheet to sheet."""
+EVEN = 0.08
+"""Part of a row that one of its columns may be longer than the other where the row ends."""
 OF_BLOCK = 90
 """Characters that the space around a block is worth."""
 FEW_LINES = 10
@@ -133,9 +137,9 @@ def _prepare(root: HtmlElement) -> None:
     for one in [one for unseen in UNSEEN for one in root.iterfind(unseen)]:
         for child in list(one):
             one.remove(child)
-    if root.find_class("portrait"):
-        for one in [one for name in IN_PORTRAIT for one in root.find_class(name)]:
-            one.drop_tree()
+    left = [SCREEN, *(IN_PORTRAIT if root.find_class("portrait") else ())]
+    for one in [one for name in left for one in root.find_class(name)]:
+        one.drop_tree()  # what stands after it is then the first of its column
     for figure in root.iterfind(".//figure"):
         _choose_picture(figure)
     _drop_cards(root)
@@ -269,19 +273,26 @@ def _halves(block: HtmlElement) -> Sequence[HtmlElement]:
 
 
 def _rows(pieces: Iterable[_Piece]) -> Iterator[Sequence[_Piece]]:
+    """Gather pieces into rows, which end where both columns are about even, or are long."""
     row: list[_Piece] = []
     for piece in pieces:
         row.append(piece)
-        if sum(one.length for one in row) > ROW:
+        total, longest = sum(one.length for one in row), _cut(row)[0]
+        if total > ROW and (2 * longest - total < EVEN * total or total > 2 * ROW):
             yield row
             row = []
     if row:
         yield row
 
 
-def _side_by_side(row: Sequence[_Piece]) -> HtmlElement:
+def _cut(row: Sequence[_Piece]) -> tuple[int, int]:
+    """Length of the longer column, and pieces of the first, where both are as even as they may be."""
     lengths = [piece.length for piece in row]
-    cut = min(range(1, len(row) + 1), key=lambda at: max(sum(lengths[:at]), sum(lengths[at:])))
+    return min((max(sum(lengths[:at]), sum(lengths[at:])), at) for at in range(1, len(row) + 1))
+
+
+def _side_by_side(row: Sequence[_Piece]) -> HtmlElement:
+    cut = _cut(row)[1]
     return E.DIV(*(_column(part) for part in (row[:cut], row[cut:])), {"class": "rl-blocs"})
 
 
