@@ -279,7 +279,9 @@ def test_figure_is_an_image_with_alternative_text_caption_and_data() -> None:
     remark = page.select_one("p.rl-remarque")
     assert remark and remark.get_text() == "Unité\u00a0: jeunes."
     details = page.select_one("figure > details")
-    assert details and details.select_one("summary").get_text() == "Données du graphique"  # type: ignore[union-attr]
+    named = details.select_one("summary") if details else None
+    assert named and named.get_text() == 'Données du graphique\u00a0: Sorties "de" PAEI, 2023'
+    assert details is not None
     assert [cell.get_text() for cell in details.select("tbody th, tbody td")] == ["Orientation <1>", "7"]
 
 
