@@ -25,6 +25,8 @@ from rlpipeline.settings.project import find_project
 TEMPLATES = Path(__file__).parent / "templates"
 WITHOUT_NUMBER = "sans-numero"
 ON_FIRST_PAGE = "premiere-page"
+SHOWN = ("text/html", "text/markdown", "image/png", "image/jpeg", "text/plain")
+"""Kinds of output that a page without scripts can show, the one that it shows first."""
 NO_ALT = "Image sans description"
 IMAGE = re.compile(r'<img((?: [a-z-]+(?:="[^"]*")?)*)>')
 
@@ -45,10 +47,9 @@ class RapportExporter(HTMLExporter):
 
     @property
     def default_config(self) -> Config:
-        """nbconvert's, with the kinds of output that a page without scripts can show."""
-        shown = ["text/html", "text/markdown", "image/png", "image/jpeg", "text/plain"]
+        """nbconvert's, with the kinds of output that our pages show."""
         config = Config(super().default_config)
-        config.merge(Config({"NbConvertBase": {"display_data_priority": shown}}))
+        config.merge(Config({"NbConvertBase": {"display_data_priority": [*SHOWN]}}))
         return config
 
     def from_notebook_node(  # type: ignore[override]
@@ -76,8 +77,24 @@ class RapportExporter(HTMLExporter):
         register: Any = self.register_filter
         register("filter_data_type", widgets(notebook_metadata=self._nb_metadata, parent=self, resources=resources))
         register("highlight_code", lambda code, **_: code)  # which is not shown
-        exported: tuple[str, dict[str, Any]] = TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+        shown = _shown(nb)
+        exported: tuple[str, dict[str, Any]] = TemplateExporter.from_notebook_node(self, shown, resources, **kw)
         return exported
+
+
+def _shown(nb: NotebookNode) -> NotebookNode:
+    """A notebook without what no page shows: nbconvert copies all of it three times, and figures are half of it."""
+    shown = NotebookNode(nb, cells=[NotebookNode(cell) for cell in nb.cells])
+    for cell in shown.cells:
+        if "outputs" in cell:
+            cell.outputs = [*map(_output_shown, cell.outputs)]
+    return shown
+
+
+def _output_shown(output: NotebookNode) -> NotebookNode:
+    if "data" not in output:
+        return output
+    return NotebookNode(output, data=NotebookNode((kind, output.data[kind]) for kind in SHOWN if kind in output.data))
 
 
 def _fragment(nb: NotebookNode, name: str, html: str) -> Fragment:
