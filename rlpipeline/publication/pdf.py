@@ -259,7 +259,7 @@ def _pieces(blocks: Iterable[HtmlElement], around: tuple[HtmlElement, ...]) -> I
 
 
 def _halves(block: HtmlElement) -> Sequence[HtmlElement]:
-    """Part a long table into two, the second without caption."""
+    """Part a long table into two, the second with an empty caption."""
     rows = block.findall("table/tbody/tr")
     if len(rows) < FEW_LINES:
         return [block]
@@ -268,7 +268,8 @@ def _halves(block: HtmlElement) -> Sequence[HtmlElement]:
         left = row if at >= len(rows) / 2 else same
         left.getparent().remove(left)
     for caption in other.findall("table/caption"):
-        caption.drop_tree()
+        caption.clear()
+        caption.text = "\u00a0"  # both heads on one line
     return [block, other]
 
 
