@@ -52,8 +52,10 @@ LONG = 24
 ROW, TEXT = 1500, 2600
 """Characters that stand side by side in one row of two columns, about, and beyond which a text of the service has
 columns that go on from sheet to sheet."""
-EVEN = 0.08
-"""Part of a row that one of its columns may be longer than the other where the row ends."""
+EVEN, UNEVEN = 0.08, 0.4
+"""Part of a row that one of its columns may be longer than the other where the row ends; of a text, at most."""
+SHORT = 400
+"""Characters of a text that one column may hold."""
 OF_BLOCK = 90
 """Characters that the space around a block is worth."""
 FEW_LINES = 10
@@ -168,7 +170,7 @@ def _choose_picture(figure: HtmlElement) -> None:
 
 def _set_maps_beside(root: HtmlElement) -> None:
     """Put a map beside the table that it goes with, in place."""
-    for map_ in root.iterfind(".//div[@data-texte='carte']"):
+    for map_ in [*root.iterfind(".//div[@data-texte='carte']")]:
         block = map_.getparent()
         tables = block.findall("div[@class='rl-table-wrap']")
         if tables:
@@ -205,15 +207,15 @@ def _is_followed(link: HtmlElement, places: Set[str]) -> bool:
 
 
 def _set_in_columns(holder: HtmlElement) -> None:
-    """Set what stands in columns in rows of two cells of about one height, in place; a long text keeps its columns."""
+    """Set what stands in columns in rows of two cells of about one height, in place.
+
+    A text that is long, or one paragraph of which is most of it, keeps its columns.
+    """
     content = [one for one in holder if one.tag not in {"summary", "h2"}]
     pieces = [*_pieces(content, ())]
-    if {*holder.classes} & {*ANY_LENGTH}:
-        rows = [*_rows(pieces)] if "rl-plie" in holder.classes else [pieces]
-    elif sum(piece.length for piece in pieces) > TEXT:
+    if not pieces or _has_loose_words(holder) or not ({*holder.classes} & {*ANY_LENGTH} or _is_short(pieces)):
         return
-    else:
-        rows = [pieces]
+    rows = [*_rows(pieces)] if "rl-plie" in holder.classes else [pieces]
     for one in content:
         holder.remove(one)
     holder.classes.add("rl-rangs")
@@ -240,12 +242,29 @@ class _Piece:
         return sum(len(one.text_content()) + OF_BLOCK for one in self.blocks)
 
 
+def _is_short(pieces: Sequence[_Piece]) -> bool:
+    """Whether a text fits one row whose columns are about even, or no column can part it."""
+    total, longest = sum(piece.length for piece in pieces), _cut(pieces)[0]
+    is_uneven = total > SHORT and 2 * longest - total > UNEVEN * total
+    return total <= TEXT and not (is_uneven and any(piece.blocks[-1].tag == "p" for piece in pieces))
+
+
+def _has_loose_words(element: HtmlElement) -> bool:
+    return bool("".join([element.text or "", *(child.tail or "" for child in element)]).strip())
+
+
+def _is_parted(block: HtmlElement) -> bool:
+    """Whether a block is a list of others, which may stand in two columns."""
+    is_list = block.tag == "ul" or PARTED & {*block.classes} or (block.tag == "dl" and block.find("div") is not None)
+    return bool(is_list) and not _has_loose_words(block)
+
+
 def _pieces(blocks: Iterable[HtmlElement], around: tuple[HtmlElement, ...]) -> Iterator[_Piece]:
     headings: list[HtmlElement] = []
     for block in blocks:
         if block.tag in HEADINGS:
             headings.append(block)
-        elif block.tag == "ul" or PARTED & {*block.classes} or (block.tag == "dl" and block.find("div") is not None):
+        elif _is_parted(block):
             if headings:
                 yield _Piece(headings, around)
                 headings = []

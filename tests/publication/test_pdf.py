@@ -53,7 +53,7 @@ BESIDE = (
     '<div class="rl-text"><details class="rl-plie"><summary>Sigles</summary><table><caption>Noms</caption>'
     '<thead><tr><th scope="col">Sigle</th><th scope="col">Mots</th></tr></thead><tbody>'
     + "".join(f'<tr><th scope="row">S{chr(65 + n)}</th><td>sens {n}</td></tr>' for n in range(12))
-    + "</tbody></table></details></div>"
+    + "</tbody></table></details><details class='rl-plie'><summary>Nu</summary>Des mots nus.</details></div>"
 )
 FILLING = "\n\n".join(f"Paragraphe {n}. " + "Des mots qui remplissent une page. " * 12 for n in range(6))
 ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4242", "USER": "claudine-ourson"}
@@ -144,6 +144,7 @@ def test_acronyms_stand_in_two_columns_with_their_head(pdf: bytes) -> None:
     (sheet,) = (sheet for sheet in sheets(pdf) if "Sigles" in sheet)
     assert sheet.count("Noms") == 1 and len(re.findall(r"Sigle +Mots +Sigle +Mots", sheet)) == 1
     lines = " ".join(sheet.split())
+    assert "Des mots nus." in lines  # what is in no block is not lost
     assert all(f"S{chr(65 + n)} sens {n} S{chr(71 + n)} sens {n + 6}" in lines for n in range(6))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
@@ -235,19 +235,43 @@ def _check_used(
         yield from worded("page", ACRONYM, (place, listed.get(name, [])), (chapter, expected))
 
 
-def check_named_links(publication: Publication) -> Iterator[Finding]:
-    """Hold the name of each link from a sentence to a definition against the card that it leads to."""
+@dataclass(frozen=True)
+class NamedLink:
+    """A link from a sentence to a definition: the page and the card that it leads to, the words of its name."""
+
+    place: Place
+    page: str
+    card: str
+    words_said: tuple[str, ...]
+
+
+def named_links(publication: Publication) -> Iterator[NamedLink]:
+    """Read the links from sentences to definitions, which may be in another part."""
     for file, html in publication.pages.items():
         for link in (one for one in tree_of(html).iter("a") if LINKS & classes(one)):
             name, _, card = (link.get("href") or "").partition("#")
             page = posixpath.normpath(posixpath.join(posixpath.dirname(file), name)) if name else file
-            if page in publication.pages:  # the report may be of another part
-                terms = tree_of(publication.pages[page]).iter("dt")
-                titles = (text_of(term) for term in terms if term.getparent().get("id") == card)
-                place, other = Place(file, f"lien vers {card}"), Place(page, f"fiche {card}")
-                yield from worded(
-                    "page", LINK, (place, words([text_of(link)])), (other, words(["Définition", *titles]))
-                )
+            yield NamedLink(Place(file, f"lien vers {card}"), page, card, tuple(words([text_of(link)])))
+
+
+def titles_of_cards(publication: Publication) -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """Words of the title of each card, by page and id."""
+    return {
+        (file, str(term.getparent().get("id"))): tuple(words([text_of(term)]))
+        for file, html in publication.pages.items()
+        for term in tree_of(html).iter("dt")
+        if term.getparent().get("id")
+    }
+
+
+def check_named_links(
+    links: Iterable[NamedLink], titles: Mapping[tuple[str, str], tuple[str, ...]]
+) -> Iterator[Finding]:
+    """Hold the name of each link from a sentence to a definition against the card that it leads to."""
+    for link in links:
+        expected = [*words(["Définition"]), *titles.get((link.page, link.card), ())]
+        card = Place(link.page, f"fiche {link.card}")
+        yield from worded("page", LINK, (link.place, link.words_said), (card, expected))
 
 
 def _expected(bundle: Bundle) -> list[str]:
