@@ -159,7 +159,7 @@ def _prepare(root: HtmlElement) -> None:
 def _choose_picture(figure: HtmlElement) -> None:
     """Leave of the two pictures of a chart the wide one where it has the sheet for itself, else the narrow one."""
     block = figure.getparent()
-    is_alone = "rl-colonnes" in block.classes and len(block.findall("figure")) == 1 and block.find("div") is None
+    is_alone = "rl-colonnes" in block.classes and len(block.findall("figure")) == 1
     for wide, narrow in zip(figure.findall("img"), figure.findall("img[@hidden]"), strict=False):
         if is_alone:
             figure.classes.add("rl-seule")
