@@ -150,10 +150,14 @@ INVENTED = (
 PRINTED_ACRONYMS = (
     "# CLS n'y est pas : contrat local de santé et comité local de sécurité le portent tous deux dans ce rapport.",
     "sigles:",
+    '  ADAE: "association départementale d\'actions éducatives"',
+    '  AFERTES: "association pour la formation, l\'expérimentation et la recherche en travail éducatif et social"',
+    '  CAJ: "centre animation jeunesse"',
     "  CAHC: \"communauté d'agglomération d'Hénin-Carvin\"",
     '  EMPS: "équipe mobile de prévention spécialisée"',
     '  MDA: "maison des adolescents"',
     '  MDS: "maison du département solidarité"',
+    '  PV: "politique de la ville"',
 )
 """What the texts of the printed report abbreviate."""
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from functools import cache
 from html import escape
 
-from rlpipeline.display import french
+from rlpipeline.display import french, markup
 from rlpipeline.settings import strict_yaml
 
 CAPTION = "Sigles courants"
+CLASS = "rl-sigles"
+"""Of what holds the table, by which publication knows it."""
 
 
 @cache
@@ -19,7 +21,7 @@ def usual() -> Mapping[str, str]:
 
 
 def to_html(own: Mapping[str, str]) -> str:
-    """Write the table, in alphabetical order; the service's words replace ours.
+    """Write the table, folded, in alphabetical order; the service's words replace ours.
 
     Parameters
     ----------
@@ -28,11 +30,12 @@ def to_html(own: Mapping[str, str]) -> str:
     """
     meanings = {**usual(), **own}
     rows = "".join(_row(name, meanings[name]) for name in sorted(meanings, key=str.casefold))
-    return (
+    table = (
         f'<div class="rl-table-wrap" tabindex="0" role="region" aria-label="{CAPTION}">'
-        f'<table class="rl-table rl-sigles"><caption>{CAPTION}</caption><thead><tr><th scope="col">Sigle</th>'
+        f'<table class="rl-table"><caption>{CAPTION}</caption><thead><tr><th scope="col">Sigle</th>'
         f'<th scope="col">Signification</th></tr></thead><tbody>{rows}</tbody></table></div>'
     )
+    return markup.folded("Sigles", table, CLASS)
 
 
 def _row(name: str, words: str) -> str:

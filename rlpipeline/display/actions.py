@@ -64,8 +64,9 @@ class Actions:
         main, others = self._columns(self._main), self._columns(self._others)
         if not main:
             main, others = others, []
+        named = cells.hidden(f" : {self.layout.caption}")  # tells it from those of other tables
         more = self._table(others, f"{self.layout.caption}, en détail") if others else ""
-        folded = f'<details class="rl-tableau"><summary>Le détail de chaque action</summary>{more}</details>'
+        folded = f'<details class="rl-tableau"><summary>Le détail de chaque action{named}</summary>{more}</details>'
         data, hidden = self.layout.data, self.layout.left_out
         shown = data.figures[~(data.figures["ligne"].isin(hidden.rows) | data.figures["colonne"].isin(hidden.columns))]
         unit = f"Unité{french.NBSP}: {data.unit}."
@@ -168,7 +169,7 @@ class Actions:
     def _line(self, action: Col, columns: Sequence[Column]) -> str:
         words = [(code, self.layout.texts.get((code, action.code))) for code in DETAILS]
         details = "".join(
-            f'<span class="rl-detail rl-{code}">{escape(said)}</span>'
+            f'<span class="rl-detail rl-{code}">{cells.hidden(" (")}{escape(said)}{cells.hidden(")")}</span>'
             for code, said in words
             if said and code not in self.layout.left_out.rows
         )

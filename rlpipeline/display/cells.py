@@ -127,14 +127,21 @@ def css_classes(figure: Figure) -> str:
     return f"num {extra}" if extra else "num"
 
 
-def html(figure: Figure, least: int = 0) -> str:
-    """Write what a cell holds, with so many decimals at least, a state without number being spoken in full."""
+def html(figure: Figure, least: int = 0, says_partial: bool = True) -> str:
+    """Write what a cell holds, with so many decimals at least, a state without number being spoken in full.
+
+    Parameters
+    ----------
+    says_partial
+        Whether the mark of what is partial is read aloud too; not on each line of parts of one partial total.
+    """
     if figure.etat == "nc":
         return f'<abbr title="{french.NOT_COMMUNICATED}">nc</abbr>'
     if figure.etat == "vide":
         return f'<span aria-hidden="true">–</span>{hidden(french.NOT_APPLICABLE)}'
     if figure.etat == "partiel":
-        return f'{figure.written(least)}<span aria-hidden="true">{PARTIAL_MARK}</span>{hidden(" (total partiel)")}'
+        said = hidden(" (total partiel)") if says_partial else ""
+        return f'{figure.written(least)}<span aria-hidden="true">{PARTIAL_MARK}</span>{said}'
     return SHORT[MASQUE] if figure.etat == MASQUE else signed(plain(figure, least))
 
 
@@ -157,8 +164,10 @@ def signed(words: str) -> str:
 
 
 def hidden(words: str) -> str:
-    """Words for a screen reader alone."""
-    return f'<span class="rl-sr">{escape(words)}</span>'
+    """Words for a screen reader alone; a space at an end is one that does not break, or who copies would lose it."""
+    inside = words.strip(" ")
+    before, _, after = (french.NBSP if space else "" for space in words.partition(inside))
+    return f'<span class="rl-sr">{before}{escape(inside)}{after}</span>'
 
 
 def can_compare(now: Figure, then: Figure) -> bool:

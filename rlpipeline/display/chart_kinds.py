@@ -20,6 +20,7 @@ from rlpipeline.display.tables import Layout
 from rlpipeline.display.years import IN_CELLS, summary
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import ACTION_TABLES, LOOKS, REGISTRY
+from rlpipeline.figures.labels import UNIT_WORDS
 
 MIME = "application/vnd.rlpipeline.figure+json"
 SLOPES = "slopes"
@@ -28,6 +29,11 @@ CHARTS: Mapping[str, str] = {id: look.chart for id, look in LOOKS.items() if loo
 """Kind of the chart that answers the question of a table."""
 OVERLAPPING = frozenset(id for id, one in REGISTRY.items() if one.crossing and one.crossing.several_lines)
 """Tables whose lines count the same persons several times: they are no parts of a whole."""
+
+OF_ONE_PERSON = frozenset(
+    UNIT_WORDS.get(unit, unit) for unit in ("problematiques_relevees", "accompagnements", "orientations", "demandes")
+)
+"""Units of which one young person may have several."""
 
 
 def _bars(layout: Layout) -> Chart | str:
@@ -133,8 +139,7 @@ def to_html(layout: Layout, drawn: Chart | str, message: str = "") -> str:
 
 
 def _figure(layout: Layout, drawn: Chart, message: str, data: str = "") -> str:
-    unit = [f"Unité : {layout.data.unit}."] if layout.data.unit and data else []  # a whole table says it itself
-    remarks = french.spaced(escape(" ".join((*drawn.remarks, *unit)), quote=False))
+    remarks = french.spaced(escape(" ".join((*drawn.remarks, _unit(layout, bool(data)))).strip(), quote=False))
     said = f'<p class="rl-remarque">{remarks}</p>' if remarks else ""
     title = f'<strong class="rl-message">{message}</strong> ' if message else ""
     return (
@@ -142,6 +147,14 @@ def _figure(layout: Layout, drawn: Chart, message: str, data: str = "") -> str:
         f"<figcaption>{title}{escape(drawn.title, quote=False)}</figcaption>"
         f"{drawn.picture.to_html(drawn.alt, layout.colour)}{said}{data}</figure>"
     )
+
+
+def _unit(layout: Layout, alone: bool) -> str:
+    """Say what a chart counts: where it stands alone, or where it may exceed the young people that it is about."""
+    unit = layout.data.unit
+    if unit in OF_ONE_PERSON:
+        return f"Unité : {unit} ; un jeune peut en avoir plusieurs."
+    return f"Unité : {unit}." if unit and alone else ""
 
 
 def shown(layout: Layout, drawn: Chart | str, message: str = "") -> Shown:
@@ -185,10 +198,11 @@ def bundle(layout: Layout, drawn: Chart | str) -> dict[str, Any]:
 
 
 def _data(drawn: Chart) -> str:
+    """Write the figures of a chart, folded behind a name that a screen reader tells from those of other charts."""
     head = "".join(f'<th scope="col" class="num">{escape(name)}</th>' for name in drawn.header)
     rows = "".join(_data_row(row, line, drawn) for row, line in zip(drawn.rows, drawn.lines, strict=True))
     return (
-        "<details><summary>Données du graphique</summary>"
+        f"<details><summary>Données du graphique{cells.hidden(f' : {drawn.title}')}</summary>"
         f'<table class="rl-table"><thead><tr><td></td>{head}</tr></thead><tbody>{rows}</tbody></table></details>'
     )
 

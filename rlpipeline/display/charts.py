@@ -26,6 +26,7 @@ from rlpipeline.display.drawing import (
     ORANGE_INK,
     PAPER,
     SIZE,
+    SMALL,
     Picture,
     blank,
     inches,
@@ -234,7 +235,7 @@ def _heat(heat: Heat, width: float) -> Canvas:
     lines = [wrapped(line, width) for line in heat.lines]
     axes.set_yticks(np.arange(len(heat.lines)) + 0.5, lines, rotation=0)
     axes.tick_params(length=0, labeltop=True, labelbottom=False)
-    axes.tick_params(axis="x", labelsize=10)
+    axes.tick_params(axis="x", labelsize=SMALL)
     axes.spines["left"].set_visible(False)
     return canvas
 
@@ -242,7 +243,7 @@ def _heat(heat: Heat, width: float) -> Canvas:
 def _write_counts(axes: Axes, heat: Heat) -> None:
     for (line, column), count in np.ndenumerate(heat.counts):
         colour = PAPER if count > 0.7 * heat.darkest else MUTED if np.isnan(count) else INK
-        size = 8 if np.isnan(count) else SIZE
+        size = SMALL if np.isnan(count) else SIZE
         words = heat.words[line][column]
         axes.text(column + 0.5, line + 0.5, words, ha="center", va="center", color=colour, fontsize=size)
 

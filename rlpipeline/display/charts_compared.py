@@ -25,6 +25,7 @@ from rlpipeline.display.drawing import (
     ORANGE,
     PAPER,
     SIZE,
+    SMALL,
     Picture,
     blank,
     inches,
@@ -142,9 +143,11 @@ def draw_whole(whole: Whole) -> Picture:
 
 
 def _whole(whole: Whole, width: float) -> Canvas:
-    lines = [wrapped(label, width) for label in whole.labels]
+    lines = [wrapped(label, NARROW) for label in whole.labels]
+    across = 2 if width > NARROW else 1
+    rows = math.ceil(len(lines) / across)
     names = [max(ENTRY, MORE * (1 + line.count("\n")) + 0.1) for line in lines]
-    height = STRIP + 0.3 + sum(names)
+    height = STRIP + 0.3 + max(sum(names[:rows]), sum(names[rows:]))
     canvas = blank(width, height)
     axes, colours = plane(canvas), shades(len(whole.values))
     total, left = sum(whole.values) or 1, 0.0
@@ -153,18 +156,14 @@ def _whole(whole: Whole, width: float) -> Canvas:
         _box(axes, (left, height - STRIP - 0.05), (part, STRIP), colour)
         left += part
     outline(axes, whole.hollow)
-    top, ends = height - STRIP - 0.25, max(map(inches, lines)) + 0.7
-    for line, words, colour, name in zip(lines, whole.words, colours, names, strict=True):
-        _box(axes, (0.02, top - name / 2 - 0.08), (0.2, 0.16), colour)
-        axes.text(0.32, top - name / 2, line, va="center")
-        axes.text(
-            ends if width > NARROW else width - 0.05,
-            top - name / 2,
-            words,
-            va="center",
-            ha="left" if width > NARROW else "right",
-        )
-        top -= name
+    column = width / across
+    for rank, (line, words, colour) in enumerate(zip(lines, whole.words, colours, strict=True)):
+        start = rank - rank % rows
+        middle = height - STRIP - 0.25 - sum(names[start:rank]) - names[rank] / 2
+        begin = rank // rows * column
+        _box(axes, (begin + 0.02, middle - 0.08), (0.2, 0.16), colour)
+        axes.text(begin + 0.32, middle, line, va="center")
+        axes.text(begin + column - (0.05 if across == 1 else 0.3), middle, words, va="center", ha="right")
     return canvas
 
 
@@ -179,8 +178,8 @@ def draw_panels(drawn: Panels) -> Picture:
 
 def _panels(drawn: Panels, width: float) -> Canvas:
     across = 4 if width > NARROW else 2
-    names = [textwrap.fill(name, 7) for name in drawn.classes]
-    foot = 0.15 + 0.16 * max(name.count("\n") + 1 for name in names)
+    names = [textwrap.fill(name, 6) for name in drawn.classes]
+    foot = 0.15 + 0.18 * max(name.count("\n") + 1 for name in names)
     rows = math.ceil(len(drawn.panels) / across)
     size = 1.6 + foot
     canvas = blank(width, size * rows)
@@ -202,13 +201,13 @@ def _draw_place(axes: Axes, panel: Panel, names: Sequence[str], most: float) -> 
     axes.bar(range(len(names)), heights, width=0.7, color=BLUE)
     outline(axes, panel.hollow)
     for place, (value, words) in enumerate(zip(heights, panel.words, strict=True)):
-        small = len(words) > 4
+        small, size = len(words) > 4, SMALL if len(names) < 5 else 9
         axes.annotate(
             words, (place, value), (0, 3), textcoords="offset points", ha="center", va="bottom",
-            fontsize=8 if small else SIZE, color=MUTED if small else INK,
+            fontsize=size if small else SIZE, color=MUTED if small else INK,
         )  # fmt: skip
     axes.set(ylim=(0, most * 1.22), yticks=[])
-    axes.set_xticks(range(len(names)), names, fontsize=8.5)
+    axes.set_xticks(range(len(names)), names, fontsize=SMALL)
     axes.tick_params(axis="x", length=0)
     axes.spines["left"].set_visible(False)
     axes.spines["bottom"].set(visible=True, color=MUTED)
@@ -283,7 +282,7 @@ def _draw_group(
             across += value * scale
         else:
             words = groups.words[line][rank]
-            axes.text(left + value * scale + 0.06, top - bar / 2, words, va="center", fontsize=10)
+            axes.text(left + value * scale + 0.06, top - bar / 2, words, va="center", fontsize=SMALL)
             top -= bar
     if groups.totals:
         axes.text(across + 0.06, middle, groups.totals[line], va="center")

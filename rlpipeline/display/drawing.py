@@ -53,8 +53,8 @@ CLASSES: Mapping[str, str] = MappingProxyType(dict(zip(DARK, "abcdefghi", strict
 DPI = 100
 WIDE, NARROW = 8.24, 4.8
 """Inches: a page's column, 824 pixels, and what a telephone shows of it, so that letters stay 11 pixels high there."""
-SIZE = 11.5
-"""Points of letters."""
+SIZE, SMALL = 11.5, 10.7
+"""Points of letters, and of the smallest, which are 7.5 points high on half a sheet."""
 FONTS = ("SourceSansPro-Regular", "SourceSansPro-Bold")
 STYLE: dict[Any, Any] = {
     "font.family": ["Source Sans Pro", "DejaVu Sans"],

@@ -15,7 +15,7 @@ from matplotlib.path import Path as Outlined
 from rlpipeline.display import french, many, rates, text
 from rlpipeline.display.bound import Reference
 from rlpipeline.display.cells import WITH_NUMBER
-from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, Picture, blank, picture
+from rlpipeline.display.drawing import BLUE, INK, LAND, OF_SERVICE, PAPER, SMALL, Picture, blank, picture
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.display.outlines import Outline, Point, Ring, outlines_of
 from rlpipeline.figures import SERVICE
@@ -96,8 +96,9 @@ def to_html(settings: Settings, commune: str | None, sized: Sized = Sized()) -> 
         return ""
     names = many.names([one.nom for one in settings.service.communes])
     place = settings.service.commune_name(commune) if commune else ""
-    what = f"Carte des communes selon le nombre de {sized.words}" if sized.named else "Carte de situation"
-    alt = f"{what} : {names}." + (f" {place} est mise en évidence." if place else "")
+    alt = f"{_ends(settings, sized)}Carte des communes : {names}."
+    if place:
+        alt += f" {place} est mise en évidence."
     legend = french.spaced(escape(" ".join(_legend(settings, place, bool(outlines))), quote=False))
     if discs and sized.named:
         legend += f" Disques : {sized.words} ({sized.named})."
@@ -106,6 +107,17 @@ def to_html(settings: Settings, commune: str | None, sized: Sized = Sized()) -> 
         f'<figure class="rl-figure rl-carte">{drawn.to_html(alt, settings.service.apparence.couleur or "")}'
         f"<figcaption>{legend}</figcaption></figure>"
     )
+
+
+def _ends(settings: Settings, sized: Sized) -> str:
+    """Say which communes have the most and the least, as the sizes of the discs do: the legend has the figures."""
+    if len({*sized.values.values()}) < FEWEST:
+        return ""
+    said = []
+    for words, bound in (("le plus", max(sized.values.values())), ("le moins", min(sized.values.values()))):
+        places = [settings.service.commune_name(code) for code, value in sized.values.items() if value == bound]
+        said.append(f"{words} {french.listing([*map(french.at, places[:MOST_NAMES])])}")
+    return f"{sized.words[0].upper()}{sized.words[1:]} : {', '.join(said)}. "
 
 
 def mapped(laid: LaidOut, id: str = "communes", column: str = "total") -> str:
@@ -176,7 +188,7 @@ def _draw(outlines: Sequence[Outline], discs: Sequence[Disc], settings: Settings
                     names[one.code],
                     ha="center",
                     va="top",
-                    fontsize=12 if outlines else 9,
+                    fontsize=12 if outlines else SMALL,
                     color=INK,
                     weight=weight,
                 )
@@ -207,7 +219,7 @@ def _fill(axes: Axes, outline: Outline, colour: str) -> None:
 
 def _name(axes: Axes, outline: Outline, name: str, is_dark: bool) -> None:
     x, y = _middle(max(outline.rings, key=len))
-    axes.text(x, y, name, ha="center", va="center", fontsize=9, color=PAPER if is_dark else INK)
+    axes.text(x, y, name, ha="center", va="center", fontsize=SMALL, color=PAPER if is_dark else INK)
 
 
 def _middle(ring: Ring) -> tuple[float, float]:

@@ -17,6 +17,7 @@ def place(kind: str, data: TableData) -> str:
     return attributes(**{kind: data.id}, territoire=data.territory, annee=data.year)
 
 
-def folded(summary: str, html: str) -> str:
+def folded(summary: str, html: str, css: str = "") -> str:
     """Fold what few readers come for behind its name; on paper it is set small, in two columns."""
-    return f'<details class="rl-plie"><summary>{escape(summary, quote=False)}</summary>\n{html}</details>'
+    classes = f"rl-plie {css}".strip()
+    return f'<details class="{classes}"><summary>{escape(summary, quote=False)}</summary>\n{html}</details>'

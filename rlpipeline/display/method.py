@@ -34,7 +34,7 @@ def to_html(indicators: Iterable[Indicator], origin: Origin, settings: Settings)
     if settings.edition == "diffusion":
         rounding = text.markdown_to_html("\n".join(_rounding(settings.service.diffusion)))
         parts.append(markup.folded("Chiffres exacts, chiffres arrondis", rounding))
-    sigles = markup.folded("Sigles", acronyms.to_html(origin.scope.service.sigles))
+    sigles = acronyms.to_html(origin.scope.service.sigles)
     if not origin.scope.is_service:
         return "".join([*parts, ELSEWHERE, sigles])
     rules = markup.folded("Règles de comptage", text.markdown_to_html(_packaged("methode.md")))

@@ -16,7 +16,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from rlpipeline.display import text
+from rlpipeline.display import cells, text
 from rlpipeline.display.laid_out import LaidOut
 from rlpipeline.errors import UsageError
 from rlpipeline.figures import TableData
@@ -130,7 +130,7 @@ def _with_words(picture: Figure, title: str, data: pd.DataFrame, table: str) -> 
     return (
         f'<figure class="rl-figure"><img src="data:image/png;base64,{drawn}" alt="{words} (chiffres ci-dessous)">'
         f"<figcaption>{words}.{remark}</figcaption>"
-        f"<details><summary>Données du graphique</summary>{table}</details></figure>"
+        f"<details><summary>Données du graphique{cells.hidden(f' : {title}')}</summary>{table}</details></figure>"
     )
 
 

@@ -21,9 +21,10 @@ from rlpipeline.figures.indicator import PLAIN
 from rlpipeline.figures.labels import AGES, AU_MOINS_UN, TOTAL
 from rlpipeline.figures.tidy import ARRONDI
 
-ALL_SAID, MOST_SAID = 12, 3
-"""Lines that the words for a picture tell, all of them; of more, the longest, and where the others are."""
-OTHERS_BELOW = "Les autres lignes sont dans le tableau juste après"
+ALL_SAID, ALL_SAID_BY_CLASS, MOST_SAID = 12, 6, 3
+"""Lines that the words for a picture tell, all of them, fewer where each has classes; of more, the longest."""
+FIRST_ALONE = ", les trois premières lignes"
+"""After the title of a picture whose words tell the longest lines alone."""
 MOST_BARS = 15
 """Lines of a bar chart; beyond, the largest are drawn and a remark says so."""
 UNITS: Mapping[str, str] = MappingProxyType({"heures": "h"})
@@ -116,7 +117,11 @@ def bars(layout: Layout) -> Chart | str:
     return Chart(
         picture=picture,
         title=title,
-        alt=f"Diagramme en barres. {title}. {rounded_said(shown)}{lines_said(shown)}.{total_said(layout, column)}",
+        alt=alternative(
+            title + first_alone(shown),
+            f"{rounded_said(shown)}{lines_said(shown)}.{total_said(layout, column)}",
+            "Diagramme en barres",
+        ),
         header=(column_label(layout, column),),
         rows=tuple((line.row.label, line.words) for line in shown),
         lines=tuple(line.row.code for line in shown),
@@ -124,6 +129,16 @@ def bars(layout: Layout) -> Chart | str:
         keys=tuple((line.row.code, column) for line in shown),
         remarks=(*bar_remarks(layout, lines, drawn, ranked), *scale_remark(layout)),
     )
+
+
+def alternative(title: str, said: str, kind: str) -> str:
+    """Write the words for a picture: what it is about, what it shows, and last how it is drawn."""
+    return f"{title}. {said} {kind}."
+
+
+def first_alone(lines: Sequence[object], most: int = ALL_SAID) -> str:
+    """Say after a title that the words for a picture tell some of its lines alone; empty where they tell all."""
+    return FIRST_ALONE if len(lines) > most else ""
 
 
 def largest(lines: Sequence[T], length: Callable[[T], float], most: int = MOST_SAID) -> list[T]:
@@ -134,9 +149,8 @@ def largest(lines: Sequence[T], length: Callable[[T], float], most: int = MOST_S
 
 def lines_said(lines: Sequence[Line]) -> str:
     """Tell the bars, each with its figure; of many, the longest: the table has the others."""
-    told = lines if len(lines) <= ALL_SAID else largest(lines, lambda line: line.figure.drawn)
-    said = " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in told)
-    return said if len(told) == len(lines) else f"{said}. {OTHERS_BELOW}"
+    few = lines if len(lines) <= ALL_SAID else largest(lines, lambda line: line.figure.drawn)
+    return " ; ".join(f"{line.row.label} : {cells.aloud(line.words)}" for line in few)
 
 
 def is_scale(layout: Layout) -> bool:
@@ -277,7 +291,7 @@ def pyramid(layout: Layout) -> Chart | str:
             Sides([*map(short, labels)], girls, boys, (left, right), ("Filles", "Garçons"), layout.scale, empty)
         ),
         title=title,
-        alt=f"Pyramide des âges. {title}. {rounded_said(figures)}{said}",
+        alt=alternative(title, f"{rounded_said(figures)}{said}", "Pyramide des âges"),
         header=("Filles", "Garçons"),
         rows=tuple(zip(labels, left, right, strict=True)),
         lines=tuple(row.code for row in rows),

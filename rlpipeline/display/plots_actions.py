@@ -9,7 +9,19 @@ from types import MappingProxyType
 from rlpipeline.display import cells
 from rlpipeline.display.cells import Figure
 from rlpipeline.display.charts import draw_bars
-from rlpipeline.display.plots import Chart, Key, Line, caption, largest, panel, partial_remark, without_chart
+from rlpipeline.display.plots import (
+    ALL_SAID_BY_CLASS,
+    Chart,
+    Key,
+    Line,
+    alternative,
+    caption,
+    first_alone,
+    largest,
+    panel,
+    partial_remark,
+    without_chart,
+)
 from rlpipeline.display.tables import Layout
 from rlpipeline.figures import Row
 from rlpipeline.figures.tidy import ARRONDI
@@ -37,7 +49,7 @@ def publics(layout: Layout) -> Chart | str:
     return Chart(
         picture=draw_bars([panel(lines, TITLES[unit]) for unit, lines in panels.items()]),
         title=title,
-        alt=f"Diagramme en barres. {title}. {' '.join(said)}",
+        alt=alternative(title + first_alone(rows, ALL_SAID_BY_CLASS), " ".join(said), "Diagramme en barres"),
         header=tuple(TITLES[unit] for unit in panels),
         rows=tuple((same[0].row.label, *(line.words for line in same)) for same in zip(*panels.values(), strict=True)),
         lines=tuple(line.row.code for line in next(iter(panels.values()))),
@@ -52,7 +64,7 @@ def _all(panels: Mapping[str, Sequence[Line]]) -> Iterable[Figure]:
 
 
 def _lines_said(lines: Sequence[Line]) -> str:
-    few = largest(lines, lambda line: line.figure.valeur)
+    few = lines if len(lines) <= ALL_SAID_BY_CLASS else largest(lines, lambda line: line.figure.valeur)
     return ", ".join(f"{line.row.label.lower()} {line.words}" for line in few)
 
 

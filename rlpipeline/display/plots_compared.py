@@ -12,6 +12,7 @@ from rlpipeline.display.charts_compared import Slope, Whole, draw_slopes, draw_w
 from rlpipeline.display.plots import (
     Chart,
     Line,
+    alternative,
     bar_lines,
     bar_remarks,
     bars,
@@ -51,7 +52,9 @@ def whole(layout: Layout) -> Chart | str:
     return Chart(
         picture=draw_whole(_parts(drawn)),
         title=title,
-        alt=f"Barre découpée en parts. {title}. {rounded_said(drawn)}{lines_said(drawn)}.{total_said(layout, column)}",
+        alt=alternative(
+            title, f"{rounded_said(drawn)}{lines_said(drawn)}.{total_said(layout, column)}", "Barre découpée en parts"
+        ),
         header=(column_label(layout, column),),
         rows=tuple((line.row.label, line.words) for line in drawn),
         lines=tuple(line.row.code for line in drawn),
@@ -91,7 +94,7 @@ def slopes(layout: Layout) -> Chart | None:
     return Chart(
         picture=draw_slopes([*starmap(_slope, shown)], years),
         title=f"{drawn}, {years[0]} et {years[1]}",
-        alt=f"Pentes d'une année à l'autre. {drawn}. {rounded_said(figures)}{' '.join(moves)}",
+        alt=alternative(drawn, f"{rounded_said(figures)}{' '.join(moves)}", "Pentes d'une année à l'autre"),
         header=tuple(map(str, years)),
         rows=tuple((row.label, *named[row.code]) for row, _, _ in shown),
         lines=tuple(row.code for row, _, _ in shown),

@@ -15,14 +15,17 @@ from rlpipeline.display.charts import Heat, draw_heat
 from rlpipeline.display.charts_compared import Groups, Panel, Panels, draw_groups, draw_panels
 from rlpipeline.display.drawing import Picture
 from rlpipeline.display.plots import (
+    ALL_SAID_BY_CLASS,
     MOST_BARS,
     ZEROS_LEFT_OUT,
     Chart,
     Key,
+    alternative,
     bars,
     caption,
     drawn_rows,
     figure_remarks,
+    first_alone,
     hollow,
     is_scale,
     largest,
@@ -103,10 +106,11 @@ class Crossing:
     def chart(self, picture: Picture, kind: str, remarks: Sequence[str] = ()) -> Chart:
         """Give the picture its words, its data and its remarks."""
         said = f"{rounded_said(self.figures)}{self._said()}.{total_said(self.layout, TOTAL)}"
+        title = self.title + first_alone(self.rows, ALL_SAID_BY_CLASS)
         return Chart(
             picture=picture,
             title=self.title,
-            alt=f"{kind}. {self.title}. {said}",
+            alt=alternative(title, said, kind),
             header=tuple(column.label for column in self.columns),
             rows=tuple((row.label, *words) for row, words in zip(self.rows, self.words, strict=True)),
             lines=tuple(row.code for row in self.rows),
@@ -116,20 +120,24 @@ class Crossing:
         )
 
     def _said(self) -> str:
-        """Tell the longest lines with total and largest class; where classes are few, or no total is, by class."""
+        """Tell the lines with total and largest class; where classes are few, or no total is, by class."""
         by_line = len(self.columns) > MOST_SAID_BY_CLASS
         if by_line and all((row.code, TOTAL) in self.layout.figures for row in self.rows):
-            few = largest(self.rows, lambda row: self.layout.figures[row.code, TOTAL].drawn)
-            return " ; ".join(f"{row.label} : {self._row_said(row)}" for row in few)
+            return " ; ".join(f"{row.label} : {self._row_said(row)}" for row in self._few(TOTAL))
         return " ; ".join(f"{column.label} : {self._column_said(column)}" for column in self.columns)
+
+    def _few(self, column: str) -> Sequence[Row]:
+        """Give the lines to tell: all of them, or those that are the longest in a column."""
+        if len(self.rows) <= ALL_SAID_BY_CLASS:
+            return self.rows
+        return largest(self.rows, lambda row: self.layout.figures[row.code, column].drawn)
 
     def _row_said(self, row: Row) -> str:
         ((column, figure),) = largest([*zip(self.columns, self.of(row), strict=True)], lambda one: one[1].drawn, 1)
         return f"{cells.aloud(self.total(row))} ({column.label.lower()} {cells.spoken(figure)})"
 
     def _column_said(self, column: Col) -> str:
-        few = largest(self.rows, lambda row: self.layout.figures[row.code, column.code].drawn)
-        figures = ((row, self.layout.figures[row.code, column.code]) for row in few)
+        figures = ((row, self.layout.figures[row.code, column.code]) for row in self._few(column.code))
         return ", ".join(f"{row.label.lower()} {cells.spoken(figure)}" for row, figure in figures)
 
 

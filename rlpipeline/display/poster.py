@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 
-from rlpipeline.display import french, photographs, phrases, text
+from rlpipeline.display import approximate, french, photographs, phrases, text
 from rlpipeline.display.bound import Bound
 from rlpipeline.display.cells import SHORT, WITH_NUMBER
 from rlpipeline.display.essentials import Essentials, Path3
 from rlpipeline.display.laid_out import LaidOut
-from rlpipeline.display.locator import mapped
 from rlpipeline.figures import SERVICE
 from rlpipeline.figures.tidy import OK
 from rlpipeline.page_templates import ROLE
@@ -73,14 +72,18 @@ class Poster:
         numbers = [one for one in NUMBERS if self._says_something(one)][:MOST_NUMBERS]
         if not numbers:
             return ""
-        name = self.laid.settings.service.commune_name(self.laid.scope.territory)
+        service = self.laid.settings.service
+        name = service.commune_name(self.laid.scope.territory)
+        figures = f'<ul class="rl-affiche-nombres">{"".join(map(self._number, numbers))}</ul>\n{self._actions()}'
+        sign = approximate.SIGN.strip()
+        legend = f"{sign} : nombre arrondi, à moins de {service.diffusion.base} du nombre exact."
+        said = f'<p class="rl-affiche-legende">{_shown(legend)}</p>\n' if sign in figures else ""
         return (
             f'<details class="rl-affiche"><summary>{FOLD}</summary>\n'
             f'<p class="rl-affiche-titre">{escape(name, quote=False)}</p>\n'
             f'<p class="rl-affiche-annee">La prévention spécialisée en {text.mark(self.laid.prose().annee())}</p>\n'
             f'<p class="rl-affiche-role">{ROLE}</p>\n'
-            f'<ul class="rl-affiche-nombres">{"".join(map(self._number, numbers))}</ul>\n'
-            f"{self._actions()}{self._picture()}{self._contact()}</details>"
+            f"{figures}{said}{self._picture()}{self._contact()}</details>"
         )
 
     def _says_something(self, one: Number) -> bool:
@@ -134,11 +137,12 @@ class Poster:
         return f"<li><strong>{escape(name, quote=False)}</strong> {text.mark(taking_part)}</li>\n"
 
     def _picture(self) -> str:
-        """The service's picture for a poster, else where the commune is, else a calm space."""
+        """The service's picture for a poster; figures are larger where there is none."""
         settings, commune = self.laid.settings, self.laid.scope.territory
         pictures = [*photographs.pictures_of(settings, [f"affiche-{commune}", "affiche"])][:1]
-        drawn = photographs.to_html(settings, pictures) if pictures else mapped(self.laid)
-        return f'<div class="rl-affiche-image">{drawn}</div>\n'
+        if not pictures:
+            return ""
+        return f'<div class="rl-affiche-image">{photographs.to_html(settings, pictures)}</div>\n'
 
     def _contact(self) -> str:
         """Who to turn to: the service, and of it what the settings have."""

@@ -278,7 +278,8 @@ def _shared_words(layout: Layout, row: Row) -> str:
 
 
 def _detail(html: str) -> str:
-    return f'<span class="rl-detail">{html}</span>'
+    """Write words below those of a cell; read aloud, in parentheses."""
+    return f'<span class="rl-detail">{cells.hidden(" (")}{html}{cells.hidden(")")}</span>'
 
 
 def _cell(layout: Layout, row: Row, column: Col, shared: str) -> str:
@@ -291,7 +292,10 @@ def _cell(layout: Layout, row: Row, column: Col, shared: str) -> str:
         css = "" if column.kind == "texte" else ' class="num texte"'
         return f"<td{css}>{escape(text)}</td>"
     details = [*before, *([escape(text)] if text and text != shared else [])]
-    shown = cells.html(figure, layout.decimals(row.code, figure)) + "".join(_detail(detail) for detail in details)
+    says_partial = column.code != "part" or row.kind == "total"
+    shown = cells.html(figure, layout.decimals(row.code, figure), says_partial) + "".join(
+        _detail(detail) for detail in details
+    )
     return f'<td class="{cells.css_classes(figure)}{_in_total(column)}">{shown}</td>'
 
 

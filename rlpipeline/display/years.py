@@ -95,8 +95,10 @@ def summary(data: TableData) -> str:
 def marks(former: Former) -> str:
     """Write what is to be known of the year before, as short as can be."""
     printed = f'<span class="rl-marque">{PUBLIE}</span>' if former.origin == PUBLIE else ""
-    differs = f'{french.NBSP}<abbr title="non comparable">{NOT_COMPARABLE}</abbr>' if former.reason else ""
-    return differs + printed
+    if not former.reason:
+        return printed
+    sign = f'<abbr title="non comparable" aria-hidden="true">{NOT_COMPARABLE}</abbr>'
+    return f"{french.NBSP}{sign}{cells.hidden(' (non comparable)')}{printed}"
 
 
 def header(former: Former, column: Col) -> str:

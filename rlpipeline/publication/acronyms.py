@@ -3,40 +3,62 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString
+from bs4.element import NavigableString, PageElement
+
+from rlpipeline.publication.links import is_within
 
 TABLE = "rl-sigles"
+"""Class of what holds the table."""
 CLASS = "rl-sigle"
 NESTED = "rl-sigle-crochets"
 """Added where the acronym stands in parentheses: its meaning is then in square brackets on paper."""
-ELSEWHERE = ("h1", "h2", "h3", "h4", "h5", "h6", "th", "caption", "summary", "a", "abbr", "code", "pre", "dt")
+ELSEWHERE = ("h1", "h2", "h3", "h4", "h5", "h6", "th", "summary", "a", "abbr", "code", "pre", "dt")
 """Elements in which nothing is explained: their words are names, repeated by contents and headers."""
 BOUND = frozenset({"rl-chiffre", "rl-fixe", "rl-avant", "rl-somme", "rl-sr", "num"})
-BLOCKS = ("p", "li", "dd", "td", "figcaption", "div")
+BLOCKS = ("p", "li", "dd", "td", "caption", "figcaption", "div")
 
 
 def explain_acronyms(soups: Iterable[BeautifulSoup]) -> None:
     """Give each acronym of the table its meaning at its first use in the running text, in place.
 
-    A block that says the meaning in full explains the acronym by itself.
+    What is folded comes after what is seen. A block that says the meaning in full explains the acronym by itself. Those
+    that the document does not use leave the table, and an empty table leaves the document.
     """
     chapters = list(soups)
+    _drop_unused(chapters)
     left = dict(_meanings(chapters))
-    for soup in chapters:
-        if not left:
-            return
-        pattern = _pattern(left)
-        for node in [one for one in soup.find_all(string=pattern) if _is_running_text(one)]:
-            _explain(soup, node, left)
+    for folded in (False, True):
+        for soup in chapters:
+            if not left:
+                return
+            pattern = _pattern(left)
+            nodes = [one for one in soup.find_all(string=pattern) if _is_running_text(one)]
+            for node in nodes:
+                if is_within(node, ("details",)) == folded:
+                    _explain(soup, node, left)
+
+
+def _drop_unused(soups: Sequence[BeautifulSoup]) -> None:
+    rows = [row for soup in soups for row in soup.select(f".{TABLE} tbody tr")]
+    words = " ".join(str(text) for soup in soups for text in soup.find_all(string=True) if not _is_listed(text))
+    for row in rows:
+        if isinstance(row.th, Tag) and not _pattern([row.th.get_text(strip=True)]).search(words):
+            row.decompose()
+    for holder in [holder for soup in soups for holder in soup.select(f".{TABLE}") if not holder.select("tbody tr")]:
+        holder.decompose()
+
+
+def _is_listed(text: PageElement) -> bool:
+    return any(TABLE in parent.get_attribute_list("class") for parent in text.parents)
 
 
 def _meanings(soups: Iterable[BeautifulSoup]) -> Iterator[tuple[str, str]]:
     for soup in soups:
-        for row in soup.select(f"table.{TABLE} tbody tr"):
+        for row in soup.select(f".{TABLE} tbody tr"):
             name, meaning = row.find("th"), row.find("td")
             if name is not None and meaning is not None and name.get_text(strip=True):
                 yield name.get_text(strip=True), " ".join(meaning.get_text().split())

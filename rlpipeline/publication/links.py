@@ -1,14 +1,17 @@
 """Figures that lead to the definition of their table, and definitions that lead back to the table.
 
-The card of a table is in the method annex of the service's report. A portrait has none: its tables lead to the
-report's, and the figures of its sentences to its own tables.
+The card of a table is in the method annex of the service's report, to which the figures of a portrait lead too. With
+the mouse each figure leads there; who listens to the page, or uses the keyboard, has one named link a table and a
+sentence, for « lien 77 … contre lien 37 » says nothing.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from html import unescape
 from urllib.parse import unquote
 
 from bs4 import BeautifulSoup, Tag
@@ -16,31 +19,36 @@ from bs4.element import NavigableString, PageElement
 
 CARD = "data-fiche"
 PREFIX, TABLE = "fiche-", "tableau-"
-WORDS_BELOW = "rl-detail"
+NAMED = "rl-sr rl-definition"
+"""Classes of a link from a sentence: unseen until it has the focus, and no word of the sentence."""
+DEFINITION = "Définition\u00a0: "
+BLOCKS = ("p", "li", "dd", "blockquote", "figcaption", *(f"h{level}" for level in range(1, 7)))
+"""What a sentence stands in."""
 IN_NOTES = ("avant", "somme")
 """Functions of the figures that a note under a table tells."""
-_IN_NOTEBOOK = re.compile(rb'data-fiche=\\"([^"\\]+)\\"')
+_IN_NOTEBOOK = re.compile(rb'data-fiche=\\"([^"\\]+)\\">(?:<dt>((?:[^<"\\]|\\.)*))?')
 _FIRST_SENTENCE = re.compile(r"^.+?(?:\.(?=\s|$)|$)", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Cards:
-    """Tables that have a card, and the page that holds them; empty for the page itself."""
+    """Tables that have a card, with their title, and the page that holds them; empty for the page itself."""
 
-    names: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
     page: str = ""
 
     def address(self, name: str) -> str:
         """Where the card of a table is; empty where it has none."""
-        return f"{self.page}#{PREFIX}{name}" if name in self.names else ""
+        return f"{self.page}#{PREFIX}{name}" if name in self.titles else ""
 
 
 NO_CARDS = Cards()
 
 
-def cards_of(notebooks: Iterable[bytes]) -> tuple[str, ...]:
-    """Names of the cards that executed notebooks, as they are in their files, hold."""
-    return tuple(sorted({name.decode() for notebook in notebooks for name in _IN_NOTEBOOK.findall(notebook)}))
+def cards_of(notebooks: Iterable[bytes]) -> Mapping[str, str]:
+    """Titles, by name, of the cards that executed notebooks, as they are in their files, hold."""
+    found = (pair for notebook in notebooks for pair in _IN_NOTEBOOK.findall(notebook))
+    return {name.decode(): unescape(json.loads(b'"%b"' % title)) for name, title in sorted(found)}
 
 
 def name_tables(soups: Iterable[BeautifulSoup]) -> frozenset[str]:
@@ -60,7 +68,7 @@ def name_tables(soups: Iterable[BeautifulSoup]) -> frozenset[str]:
     return frozenset(named)
 
 
-def take_cards(soup: BeautifulSoup, earlier: Iterable[str]) -> tuple[str, ...]:
+def take_cards(soup: BeautifulSoup, earlier: Iterable[str]) -> Mapping[str, str]:
     """Give the cards of a chapter their id, in place; of two with one name, the first has it.
 
     Parameters
@@ -70,42 +78,36 @@ def take_cards(soup: BeautifulSoup, earlier: Iterable[str]) -> tuple[str, ...]:
 
     Returns
     -------
-    Names of the cards of the chapter, without the earlier ones.
+    Titles of the cards of the chapter by name, without the earlier ones.
     """
-    cards: list[str] = []
+    cards: dict[str, str] = {}
     for card in soup.find_all(True, attrs={CARD: True}):
         name = str(card[CARD])
         del card[CARD]
         if name not in {*earlier, *cards}:
             card["id"] = PREFIX + name
-            cards.append(name)
-    return tuple(cards)
+            cards[name] = card.dt.get_text() if isinstance(card.dt, Tag) else ""
+    return cards
 
 
 def link_figures(soup: BeautifulSoup, cards: Cards, tables: frozenset[str] = frozenset()) -> None:
     """Make every figure lead to the definition of its table, and every definition to the table, in place.
 
-    Captions, legends and figures quoted in texts are reached with the keyboard. The cells of tables and the notes under
-    them are not: a thousand stops would bury the rest of the page, and the caption leads to the same card.
-
     Parameters
     ----------
-    cards
-        Where the cards are. On another page than this one, a sentence leads to the table of this page first.
     tables
         Tables that the page shows, with an id.
     """
     for table in soup.find_all("table"):
-        name = str(table.get("data-tableau") or _charted(table))
-        _link_table(soup, table, cards.address(name))
+        _link_table(soup, table, cards.address(str(table.get("data-tableau") or _charted(table))))
     for figure in soup.find_all("figure", attrs={"data-graphique": True}):
         legend = figure.find("figcaption")
         if isinstance(legend, Tag):
             _link_legend(soup, legend, cards.address(str(figure["data-graphique"])))
     for span in soup.find_all("span", attrs={"data-ref": True}):
         name = unquote(str(span["data-ref"]).split("/", 1)[0])
-        nearest = f"#{TABLE}{name}" if cards.page and name in tables else cards.address(name)
-        _wrap(soup, span.contents, nearest, in_tab_order=span.get("data-fonction") not in IN_NOTES)
+        if cards.address(name) and _cover(soup, span, cards.address(name)):
+            _link_sentence(soup, span, cards.address(name), cards.titles[name])
     for card in soup.find_all(id=re.compile(f"^{PREFIX}")):
         name = str(card["id"]).removeprefix(PREFIX)
         if name in tables and isinstance(card.dt, Tag):
@@ -125,17 +127,12 @@ def is_within(node: PageElement, names: Sequence[str]) -> bool:
 
 def _link_table(soup: BeautifulSoup, table: Tag, address: str) -> None:
     caption = table.find("caption")
-    if isinstance(caption, Tag):
-        _wrap(soup, caption.contents, address)
+    if isinstance(caption, Tag) and (link := _wrap(soup, caption.contents, address)):
+        table["aria-label"] = caption.get_text(" ", strip=True)
+        link["aria-label"] = f"{DEFINITION}{table['aria-label']}"
     for cell in table.find_all("td", class_=["num", "rl-ecart"]):
         if not {"texte", "vide"} & set(cell.get_attribute_list("class")):
-            _wrap(soup, _above_details(cell), address, in_tab_order=False)
-
-
-def _above_details(cell: Tag) -> list[PageElement]:
-    """What a cell shows before the words or the year that stand below."""
-    details = [child for child in cell.children if isinstance(child, Tag) and child.get("class") == [WORDS_BELOW]]
-    return cell.contents[: cell.index(details[0])] if details else cell.contents
+            _cover(soup, cell, address)
 
 
 def _link_legend(soup: BeautifulSoup, legend: Tag, address: str) -> None:
@@ -145,16 +142,43 @@ def _link_legend(soup: BeautifulSoup, legend: Tag, address: str) -> None:
     if first is not None and sentence:
         named, rest = NavigableString(sentence[0]), NavigableString(first[sentence.end() :])
         first.replace_with(named, rest)
-        _wrap(soup, [named], address)
+        if link := _wrap(soup, [named], address):
+            link["aria-label"] = f"{DEFINITION}{sentence[0].strip().removesuffix('.')}"
 
 
-def _wrap(soup: BeautifulSoup, parts: Sequence[PageElement], address: str, in_tab_order: bool = True) -> None:
+def _cover(soup: BeautifulSoup, figure: Tag, address: str) -> bool:
+    """Lay over a figure a link for the mouse alone; whether it was laid: not over words of a link, nor another."""
+    if not address or not figure.get_text(strip=True) or figure.find("a") or is_within(figure, ("a",)):
+        return False
+    cell = figure.find_parent("td")
+    if cell is not None and cell.find("a", recursive=False):
+        return False
+    figure.append(soup.new_tag("a", attrs={"href": address, "tabindex": "-1", "aria-hidden": "true"}))
+    return True
+
+
+def _link_sentence(soup: BeautifulSoup, figure: Tag, address: str, title: str) -> None:
+    """End the block that a figure stands in with a link that shows where it has the focus, one a block.
+
+    Notes under tables have none, nor cells: the caption leads to the same card.
+    """
+    if figure.get("data-fonction") in IN_NOTES or is_within(figure, ("td", "th")):
+        return
+    around = [parent for parent in figure.parents if parent.name in BLOCKS]
+    if around and not any(PREFIX in str(one["href"]) and not one.get("aria-hidden") for one in around[-1]("a")):
+        link = soup.new_tag("a", attrs={"class": NAMED, "href": address})
+        link.string = f"{DEFINITION}{title}"
+        around[-1].extend([" ", link])
+
+
+def _wrap(soup: BeautifulSoup, parts: Sequence[PageElement], address: str) -> Tag | None:
     """Put neighbours inside one link; what is in a link, has one, has no words or leads nowhere stays as it is."""
     inside = [*parts]
     if not address or not inside or not any(part.get_text(strip=True) for part in inside):
-        return
+        return None
     if is_within(inside[0], ("a",)) or any(isinstance(part, Tag) and (part.name == "a" or part.a) for part in inside):
-        return
-    link = soup.new_tag("a", attrs={"href": address} | ({} if in_tab_order else {"tabindex": "-1"}))
+        return None
+    link = soup.new_tag("a", attrs={"href": address})
     inside[0].insert_before(link)
     link.extend(inside)
+    return link

@@ -1,21 +1,26 @@
 """A finished page laid out on paper by WeasyPrint.
 
-The page is taken as it is: nothing is counted, added or hidden here but the links in the cells of tables, of which
-there are two thousand. Imported by the printing processes alone (``press.py``): WeasyPrint needs libraries of the
+The page is taken as it is: nothing is counted or added, and hidden are the links of figures alone, of which there are
+two thousand. What stands in two columns is set in them here, for balancing columns takes WeasyPrint up to fifteen
+layouts of what they hold. Imported by the printing processes alone (``press.py``): WeasyPrint needs libraries of the
 system that a machine may lack.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from copy import deepcopy
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import weasyprint
 from lxml.html import HtmlElement, HTMLParser, document_fromstring, tostring
+from lxml.html.builder import E
 from weasyprint import svg
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -38,10 +43,29 @@ UNSEEN = (
     ".//footer[@class='pied']",
 )
 """What pages have for the screen alone."""
+SCREEN = "rl-ecran"
+"""Class of what the screen alone has too, wherever it stands."""
+IN_PORTRAIT = ("rl-plie", "rl-vide", "rl-carte")
+"""Classes of what the paper of a portrait leaves to the report."""
 LONG = 24
 """Lines from which a table may go on over the page; a shorter one goes whole to the next."""
-SHORT = 300
-"""Characters of a paragraph that has too few lines to be parted between columns."""
+ROW, TEXT = 1500, 2600
+"""Characters that stand side by side in one row of two columns, about, and beyond which a text of the service has
+columns that go on from sheet to sheet."""
+EVEN, UNEVEN = 0.08, 0.4
+"""Part of a row that one of its columns may be longer than the other where the row ends; of a text, at most."""
+SHORT = 400
+"""Characters of a text that one column may hold."""
+OF_BLOCK = 90
+"""Characters that the space around a block is worth."""
+FEW_LINES = 10
+"""Lines of a folded table from which it is parted between columns."""
+ANY_LENGTH = ("rl-plie", "sommaire-large")
+"""Classes of what is set in rows however long it is: its parts are read one by one."""
+PARTED = frozenset({"rl-text", "sommaire-liste"})
+"""Classes of what may be parted between columns, as a list may."""
+OF_ONE_COLUMN = frozenset({"fiche", "territoire", "carte"})
+"""Texts that have no columns."""
 
 
 def pdf_of(html: str, identifier: str) -> bytes:
@@ -108,31 +132,63 @@ def _own_styles(root: HtmlElement) -> list[str]:
 
 
 def _prepare(root: HtmlElement) -> None:
-    """Take the links out of the cells, tell long tables, in place.
+    """Leave out what is not printed, take the links out of figures, set columns, tell long tables, in place.
 
     What is not printed is emptied: WeasyPrint would give each of its elements a style, which is more than half of all.
     """
-    for unseen in UNSEEN:
-        for one in root.iterfind(unseen):
-            for child in list(one):
-                one.remove(child)
-    for holder in root.iterfind(".//figure"):
-        for wide, narrow in zip(holder.findall("img"), holder.findall("img[@hidden]"), strict=False):
-            wide.attrib.update({name: narrow.attrib[name] for name in ("src", "width", "height")})
-            holder.remove(narrow)
+    for one in [one for unseen in UNSEEN for one in root.iterfind(unseen)]:
+        for child in list(one):
+            one.remove(child)
+    left = [SCREEN, *(IN_PORTRAIT if root.find_class("portrait") else ())]
+    for one in [one for name in left for one in root.find_class(name)]:
+        one.drop_tree()  # what stands after it is then the first of its column
+    for figure in root.iterfind(".//figure"):
+        _choose_picture(figure)
     _drop_cards(root)
-    places = {f"#{one.get('id')}" for one in root.iterfind(".//*[@id]")}
-    for link in [*root.iter("a")]:
-        if not _is_followed(link, places):
-            link.tag = "span"
-            link.attrib.clear()
-    for holder in root.find_class("rl-text") + root.find_class("rl-plie"):
-        if _is_whole(holder):
-            holder.classes.add("rl-entier")
+    _drop_links(root)
     _raise_headings(root)
+    for holder in [one for name in (*ANY_LENGTH, "rl-textes", "rl-text") for one in root.find_class(name)]:
+        if _has_columns(holder):
+            _set_in_columns(holder)
+    _set_maps_beside(root)
     for table in root.iter("table"):
         if sum(1 for _ in table.iter("tr")) > LONG:
             table.set("class", f"{table.get('class', '')} rl-longue")
+
+
+def _choose_picture(figure: HtmlElement) -> None:
+    """Leave of the two pictures of a chart the wide one where it has the sheet for itself, else the narrow one."""
+    block = figure.getparent()
+    is_alone = "rl-colonnes" in block.classes and len(block.findall("figure")) == 1
+    for wide, narrow in zip(figure.findall("img"), figure.findall("img[@hidden]"), strict=False):
+        if is_alone:
+            figure.classes.add("rl-seule")
+        else:
+            wide.attrib.update({name: narrow.attrib[name] for name in ("src", "width", "height")})
+        figure.remove(narrow)
+
+
+def _set_maps_beside(root: HtmlElement) -> None:
+    """Put a map beside the table that it goes with, in place."""
+    for map_ in [*root.iterfind(".//div[@data-texte='carte']")]:
+        block = map_.getparent()
+        tables = block.findall("div[@class='rl-table-wrap']")
+        if tables:
+            beside = [one for one in tables[0].itersiblings() if one is not map_]
+            frame = E.DIV({"class": "rl-blocs rl-carte-papier"})
+            tables[0].addprevious(frame)
+            frame.extend([E.DIV(tables[0], *beside, {"class": "rl-pile"}), E.DIV(map_, {"class": "rl-pile"})])
+
+
+def _drop_links(root: HtmlElement) -> None:
+    """Leave the links of figures out, and make words of those to what paper has not."""
+    places = {f"#{one.get('id')}" for one in root.iterfind(".//*[@id]")}
+    for link in [*root.iter("a")]:
+        if link.get("aria-hidden") or "rl-definition" in link.classes:
+            link.drop_tree()
+        elif not _is_followed(link, places):
+            link.tag = "span"
+            link.attrib.clear()
 
 
 def _drop_cards(root: HtmlElement) -> None:
@@ -145,20 +201,131 @@ def _drop_cards(root: HtmlElement) -> None:
 
 
 def _is_followed(link: HtmlElement, places: Set[str]) -> bool:
-    """Whether paper keeps a link: not of a cell, nor of the notes under tables, to what the paper or the web has."""
+    """Whether paper keeps a link: to what the paper or the web has."""
     target = link.get("href", "")
-    return link.get("tabindex") != "-1" and (target in places or "://" in target or target.startswith("mailto:"))
+    return target in places or "://" in target or target.startswith("mailto:")
 
 
-def _is_whole(holder: HtmlElement) -> bool:
-    """Whether all that something holds stays in one column: WeasyPrint would find so a pixel of height at a time."""
-    blocks = [one for one in holder if one.tag != "summary"]
-    if len(blocks) != 1:
-        return False
-    (block,) = blocks
-    if block.tag == "div" and "rl-text" in block.classes:
-        return _is_whole(block)
-    return block.tag == "figure" or "rl-table-wrap" in block.classes or len(block.text_content()) < SHORT
+def _set_in_columns(holder: HtmlElement) -> None:
+    """Set what stands in columns in rows of two cells of about one height, in place.
+
+    A text that is long, or one paragraph of which is most of it, keeps its columns.
+    """
+    content = [one for one in holder if one.tag not in {"summary", "h2"}]
+    pieces = [*_pieces(content, ())]
+    if not pieces or _has_loose_words(holder) or not ({*holder.classes} & {*ANY_LENGTH} or _is_short(pieces)):
+        return
+    rows = [*_rows(pieces)] if "rl-plie" in holder.classes else [pieces]
+    for one in content:
+        holder.remove(one)
+    holder.classes.add("rl-rangs")
+    holder.extend(map(_side_by_side, rows))
+
+
+def _has_columns(holder: HtmlElement) -> bool:
+    if {*holder.classes} & {*ANY_LENGTH, "rl-textes"}:
+        return True
+    parent = holder.getparent()
+    is_across = parent is not None and "rl-bloc" in parent.classes and "rl-moitie" not in parent.classes
+    return is_across and holder.get("data-texte") not in OF_ONE_COLUMN and not holder.find_class("rl-plie")
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What goes whole into one column: blocks, a heading with the first below it, and the lists that they stand in."""
+
+    blocks: Sequence[HtmlElement]
+    around: tuple[HtmlElement, ...]
+
+    @property
+    def length(self) -> int:
+        return sum(len(one.text_content()) + OF_BLOCK for one in self.blocks)
+
+
+def _is_short(pieces: Sequence[_Piece]) -> bool:
+    """Whether a text fits one row whose columns are about even, or no column can part it."""
+    total, longest = sum(piece.length for piece in pieces), _cut(pieces)[0]
+    is_uneven = total > SHORT and 2 * longest - total > UNEVEN * total
+    return total <= TEXT and not (is_uneven and any(piece.blocks[-1].tag == "p" for piece in pieces))
+
+
+def _has_loose_words(element: HtmlElement) -> bool:
+    return bool("".join([element.text or "", *(child.tail or "" for child in element)]).strip())
+
+
+def _is_parted(block: HtmlElement) -> bool:
+    """Whether a block is a list of others, which may stand in two columns."""
+    is_list = block.tag == "ul" or PARTED & {*block.classes} or (block.tag == "dl" and block.find("div") is not None)
+    return bool(is_list) and not _has_loose_words(block)
+
+
+def _pieces(blocks: Iterable[HtmlElement], around: tuple[HtmlElement, ...]) -> Iterator[_Piece]:
+    headings: list[HtmlElement] = []
+    for block in blocks:
+        if block.tag in HEADINGS:
+            headings.append(block)
+        elif _is_parted(block):
+            if headings:
+                yield _Piece(headings, around)
+                headings = []
+            yield from _pieces(block, (*around, block))
+        else:
+            for part in _halves(block):
+                yield _Piece([*headings, part], around)
+                headings = []
+    if headings:
+        yield _Piece(headings, around)
+
+
+def _halves(block: HtmlElement) -> Sequence[HtmlElement]:
+    """Part a long table into two, the second with an empty caption."""
+    rows = block.findall("table/tbody/tr")
+    if len(rows) < FEW_LINES:
+        return [block]
+    other = deepcopy(block)
+    for at, (row, same) in enumerate(zip(rows, other.findall("table/tbody/tr"), strict=True)):
+        left = row if at >= len(rows) / 2 else same
+        left.getparent().remove(left)
+    for caption in other.findall("table/caption"):
+        caption.clear()
+        caption.text = "\u00a0"  # both heads on one line
+    return [block, other]
+
+
+def _rows(pieces: Iterable[_Piece]) -> Iterator[Sequence[_Piece]]:
+    """Gather pieces into rows, which end where both columns are about even, or are long."""
+    row: list[_Piece] = []
+    for piece in pieces:
+        row.append(piece)
+        total, longest = sum(one.length for one in row), _cut(row)[0]
+        if total > ROW and (2 * longest - total < EVEN * total or total > 2 * ROW):
+            yield row
+            row = []
+    if row:
+        yield row
+
+
+def _cut(row: Sequence[_Piece]) -> tuple[int, int]:
+    """Length of the longer column, and pieces of the first, where both are as even as they may be."""
+    lengths = [piece.length for piece in row]
+    return min((max(sum(lengths[:at]), sum(lengths[at:])), at) for at in range(1, len(row) + 1))
+
+
+def _side_by_side(row: Sequence[_Piece]) -> HtmlElement:
+    cut = _cut(row)[1]
+    return E.DIV(*(_column(part) for part in (row[:cut], row[cut:])), {"class": "rl-blocs"})
+
+
+def _column(pieces: Sequence[_Piece]) -> HtmlElement:
+    column = E.DIV({"class": "rl-pile"})
+    for around, same in groupby(pieces, key=lambda piece: piece.around):
+        holder = column
+        for one in around:
+            copy = E(one.tag, {name: value for name, value in one.attrib.items() if name != "id"})
+            holder.append(copy)
+            holder = copy
+        holder.extend(block for piece in same for block in piece.blocks)
+    return column
 
 
 def _raise_headings(root: HtmlElement) -> None:

@@ -9,6 +9,12 @@ HOLDER = re.compile(r'<details class="rl-affiche">\s*<summary>[^<]*</summary>(?P
 LOGO = re.compile(r'<img class="couverture-logo"[^>]*>')
 MARK = re.compile(r'<aside class="mention"[^>]*>(?P<words>[^<]*)</aside>')
 TITLE = re.compile(r"(?<=<title>)[^<]*(?=</title>)")
+EDITION = re.compile(r"^Édition (interne|à diffuser)[^·]*?(?=$| ·)")
+IN_PUBLIC = {
+    "interne": "Réservée au service : ne pas afficher en public",
+    "à diffuser": "Source : rapport d’activité du service",
+}
+"""What a sheet on a wall says for the mark of its edition."""
 NAME = re.compile(r'<p class="rl-affiche-titre">([^<]*)</p>')
 
 
@@ -42,5 +48,6 @@ def _sheet(page: str) -> str:
     """What is printed: the poster, with the service's logo and what every page says of its readers."""
     holder, logo, mark = HOLDER.search(page), LOGO.search(page), MARK.search(page)
     poster = holder["poster"] if holder else ""
-    said = f'<p class="rl-affiche-mention">{mark["words"]}</p>' if mark else ""
+    words = EDITION.sub(lambda edition: IN_PUBLIC[edition[1]], mark["words"]) if mark else ""
+    said = f'<p class="rl-affiche-mention">{words}</p>' if mark else ""
     return f'<section class="rl-affiche-feuille">{logo[0] if logo else ""}{poster}{said}</section>\n'

@@ -117,7 +117,7 @@ class _Publication:
     settings: Settings
     edition: str
     places: tuple[str, ...]
-    definitions: tuple[str, ...]
+    definitions: Mapping[str, str]
     means: Means
 
 

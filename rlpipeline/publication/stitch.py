@@ -89,7 +89,7 @@ class Chapter:
 class Ids:
     """Ids given so far in the page; those of the page's own frame are taken."""
 
-    given: set[str] = field(default_factory=lambda: {"haut", "contenu", "sommaire"})
+    given: set[str] = field(default_factory=lambda: {"haut", "contenu", "sommaire", "sommaire-replie"})
 
     def new(self, *titles: str) -> str:
         """An id made of the titles, with a number when it is taken."""
@@ -132,9 +132,9 @@ def stitch(
     soups = [(fragment, BeautifulSoup(fragment.html, "html.parser")) for fragment in fragments]
     _list_reserved([soup for _, soup in soups])
     read = [entry for fragment, soup in soups if (entry := _read(fragment, soup))]
-    ids, drafts, cards, count = Ids(), [], list[str](), first - 1
+    ids, drafts, cards, count = Ids(), [], dict[str, str](), first - 1
     for _, _, soup in read:
-        cards += take_cards(soup, cards)
+        cards |= take_cards(soup, cards)
     ids.given.update(PREFIX + card for card in cards)
     # a chart of the first page is a glance at a table that a chapter shows
     tables = name_tables(soup for _, _, soup in sorted(read, key=lambda entry: entry[0].first_page))
@@ -147,7 +147,7 @@ def stitch(
     explain_acronyms(draft.soup for draft in drafts)
     for draft in drafts:
         _drop_dead_links(draft.soup, ids)
-        link_figures(draft.soup, Cards(tuple(cards)) if cards else report, tables)
+        link_figures(draft.soup, Cards(cards) if cards else report, tables)
     return tuple(
         Chapter(d.id, d.number, d.title, str(d.soup).strip(), d.sections, d.first_page, d.on_paper) for d in drafts
     )

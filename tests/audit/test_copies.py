@@ -363,7 +363,7 @@ def test_a_sum_of_which_a_part_is_masked_is_masked(parts: Parts, opened: Opened)
     [
         ("</span> des jeunes accompagnés", "9</span> des jeunes accompagnés"),
         ('<h1 id="titre">Rapport d’activité de l’année 2023', '<h1 id="titre">Rapport de 2024'),
-        ('alt="Diagramme', 'alt="Autre diagramme'),
+        ('alt="Sorties', 'alt="Autres sorties'),
     ],
 )
 def test_a_slide_says_what_the_chapters_and_the_cover_say(parts: Parts, before: str, after: str) -> None:

@@ -41,7 +41,7 @@ def test_a_line_an_action_the_largest_first_under_its_commune() -> None:
         "Action 3",
         "Action 1",
         "Carvin",
-        "Action 2UFOLEP",
+        "Action 2\u00a0(UFOLEP)",
     ]
     heads = [one.get_text() for one in main.select("thead th")]
     assert heads == ["unite", "Participants", "Moins de 15 ans", "seances", "Participants 2022"]

@@ -50,7 +50,7 @@ def test_places_stand_beside_one_another_with_their_totals_said() -> None:
     chart = drawn(places(3, masked=True))
     assert chart.title == "Lieux, 2023"
     lines = " ; ".join(f"Lieu {rank} : {5 * rank} (moins de 11 ans {rank})" for rank in (1, 2, 3))
-    assert chart.alt.endswith(f". Lieux, 2023. {lines}. Total : 9.")
+    assert chart.alt.startswith(f"Lieux, 2023. {lines}. Total : 9.")
     assert chart.rows[0] == ("Lieu 1", "1", "masqué", "1", "1", "1")
     assert [row[0] for row in chart.rows] == ["Lieu 1", "Lieu 2", "Lieu 3"]
     assert chart.remarks == ("La même échelle pour toutes.", "Les lignes à zéro sont omises.")
@@ -99,8 +99,8 @@ def test_slopes_say_both_years_and_name_what_they_leave_out() -> None:
     assert chart is not None
     assert chart.title == "Commune de résidence des jeunes accompagnés, 2022 et 2023"
     assert chart.alt == (
-        "Pentes d'une année à l'autre. Commune de résidence des jeunes accompagnés. "
-        "En 2022 : B 2, A 5. En 2023 : B 8, A 4."
+        "Commune de résidence des jeunes accompagnés. "
+        "En 2022 : B 2, A 5. En 2023 : B 8, A 4. Pentes d'une année à l'autre."
     )
     assert (chart.header, chart.rows) == (("2022", "2023"), (("B", "2", "8"), ("A", "5", "4")))
     assert chart.remarks == ("Non dessiné (inconnu une année) : C.",)

@@ -137,7 +137,7 @@ def test_the_cards_of_a_shared_portrait_stand_beside_the_service_and_draw_no_rou
     assert newcomers.startswith("Jeunes accompagnés pour la première fois moins de 5 en baisse par rapport à 2022 ;")
     assert not page.select(".rl-barres")
     girls = text.with_sign(Prose(lookup.cell, 2023, "62215").chiffre("accompagnes", "total", "F"))
-    assert girls.endswith('<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ </span>5</span>')
+    assert girls.endswith('<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ\u00a0</span>5</span>')
     note = page.select_one(".rl-note")
     assert note and note.get_text().endswith("«\u00a0moins de 5\u00a0»\u00a0: de 0 à 4.")
     assert "≈" not in page.get_text()  # explained where it stands, and nowhere else

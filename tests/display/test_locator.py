@@ -64,6 +64,7 @@ def test_communes_are_discs_where_they_are_whose_figures_are_told_and_bound(root
     )
     assert [span["data-ref"] for span in soup.select("span")] == [f"communes/{code}/total" for code in CODES]
     assert _dark(shown.html) == 1
+    assert 'alt="Jeunes accompagnés : le plus à Oignies, le moins à Carvin. Carte des communes : ' in shown.html
     areas = sizes(shown.html)
     assert [area / areas[0] for area in areas] == pytest.approx([1, 31 / 17, 29 / 17, 37 / 17], rel=0.05)
 
@@ -88,7 +89,7 @@ def test_the_map_says_where_the_communes_are_and_which_one_it_is(root: Path, tmp
     content = json.dumps(collection(square("59000", 2.7)))
     settings = settings_with(root, tmp_path, content)
     whole, one = (locator.to_html(settings, commune) for commune in (None, "62907"))
-    assert 'alt="Carte de situation : Carvin, Courrières, Libercourt et Oignies."' in whole
+    assert 'alt="Carte des communes : Carvin, Courrières, Libercourt et Oignies."' in whole
     assert "Libercourt est mise en évidence." in one
     assert "Source\u00a0: IGN &lt;2023&gt;." in one
     dark = [_dark(html) for html in (whole, one)]

@@ -41,7 +41,7 @@ ROUNDED: dict[tuple[str, str], Value] = {
 def test_rounded_figures_have_a_sign_that_is_spoken_and_one_note() -> None:
     layout = Layout(table(ROWS, COLUMNS, figures(ROUNDED)))
     written = tables.to_html(layout)
-    about = '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ </span>25'
+    about = '<span aria-hidden="true">≈\u00a0</span><span class="rl-sr">environ\u00a0</span>25'
     assert f'<td class="num arrondi">{about}</td>' in written
     assert '<td class="num arrondi zero rl-col-total">moins de 10</td>' in written
     note = soup(layout).select_one("p.rl-note")
@@ -92,7 +92,7 @@ def soup(layout: Layout) -> BeautifulSoup:
         (
             ("total", "F"),
             "num partiel",
-            '35<span aria-hidden="true">*</span><span class="rl-sr"> (total partiel)</span>',
+            '35<span aria-hidden="true">*</span><span class="rl-sr">\u00a0(total partiel)</span>',
         ),
         (("total", "total"), "num masque", "masqué"),
     ],
@@ -221,8 +221,8 @@ def test_words_that_a_line_shares_are_said_once() -> None:
         {("a", "x"): "2022, INSEE", ("a", "y"): "2022, INSEE", ("a", "z"): "2021, CAF"},
     )
     page = soup(Layout(data))
-    assert page.select_one("tbody th").get_text("|") == "Population|2022, INSEE"  # type: ignore[union-attr]
-    assert [cell.get_text("|") for cell in page.select("tbody td")] == ["1", "2", "3|2021, CAF"]
+    assert page.select_one("tbody th").get_text("|") == "Population|\u00a0(|2022, INSEE|)"  # type: ignore[union-attr]
+    assert [cell.get_text("|") for cell in page.select("tbody td")] == ["1", "2", "3|\u00a0(|2021, CAF|)"]
 
 
 def test_words_that_not_every_figure_has_stay_in_their_cells() -> None:
@@ -233,8 +233,8 @@ def test_words_that_not_every_figure_has_stay_in_their_cells() -> None:
         {("a", "x"): "Non évalué", ("a", "y"): "Non évalué"},
     )
     assert [cell.get_text("|") for cell in soup(Layout(data)).select("tbody td")] == [
-        "1|Non évalué",
-        "2|Non évalué",
+        "1|\u00a0(|Non évalué|)",
+        "2|\u00a0(|Non évalué|)",
         "3",
     ]
 
@@ -242,7 +242,7 @@ def test_words_that_not_every_figure_has_stay_in_their_cells() -> None:
 def test_the_year_before_is_in_the_same_cell() -> None:
     both = pd.concat([figures({("a", "x"): 4}), figures({("a", "x"): "nc"}, year=2022)], ignore_index=True)
     cell = soup(Layout(table([Row("a", "Quartier")], [Col("x", "X")], both))).select_one("tbody td")
-    assert cell and cell.get_text("|") == "4|2022\u00a0:\u00a0|nc"
+    assert cell and cell.get_text("|") == "4|\u00a0(|2022\u00a0:\u00a0|nc|)"
 
 
 def test_what_the_year_before_alone_has_is_shown_and_what_it_lacks_is_not() -> None:
@@ -250,7 +250,7 @@ def test_what_the_year_before_alone_has_is_shown_and_what_it_lacks_is_not() -> N
     both = pd.concat([figures({("b", "x"): 2}), figures(cells_before, year=2022)], ignore_index=True)
     data = table([Row("a", "Nord"), Row("b", "Sud")], [Col("x", "X")], both)
     shown = [cell.get_text("|") for cell in soup(Layout(data)).select("tbody td")]
-    assert shown == ["–|sans objet|2022\u00a0:\u00a04", "2"]
+    assert shown == ["–|sans objet|\u00a0(|2022\u00a0:\u00a04|)", "2"]
 
 
 def test_bundle_is_strict_json_with_null_for_what_has_no_number() -> None:

@@ -41,7 +41,7 @@ def test_the_year_before_stands_after_the_column_that_sums_up() -> None:
     assert (added["data-colonne"], added["data-annee"], added["scope"]) == ("total", "2022", "col")
     assert added["class"] == ["num", "rl-avant"]
     cells = [row.select("td")[2] for row in page.select("tbody tr")]
-    assert [cell.get_text() for cell in cells] == ["1\u202f303", "nc", "1\u202f303* (total partiel)"]
+    assert [cell.get_text() for cell in cells] == ["1\u202f303", "nc", "1\u202f303*\u00a0(total partiel)"]
     assert [set(cell.attrs) for cell in cells] == [{"class"}] * 3
     assert [cell["class"][-1] for cell in cells] == ["rl-avant"] * 3
 
@@ -72,7 +72,7 @@ def test_a_change_is_told_where_rounding_does_not_explain_it(now: Value, then: V
     layout = Layout(lines, "", Former(2022, figures({("a", "total"): then, ("b", "total"): 1}, year=2022)))
     assert layout.changes == {"a": words, "b": "+2"}
     first = soup(layout).select_one("tbody td.rl-ecart")
-    assert first is not None and first.get_text().replace("environ ", "").replace(" (écart net)", "") == words
+    assert first is not None and first.get_text().replace("environ\u00a0", "").replace("\u00a0(écart net)", "") == words
     assert (years.LEGEND in soup(layout).get_text()) is words.endswith(years.MARK)
     assert replace(layout, before=replace(layout.before, reason="autre définition")).changes == {}  # type: ignore[type-var]
 
@@ -125,7 +125,7 @@ def test_lines_of_the_year_before_are_in_no_total_where_there_is_none() -> None:
 def test_what_is_not_comparable_is_marked_and_told() -> None:
     layout = beside(THEN, reason="changement de définition, les accroches n'étaient pas comptées.")
     header = soup(layout).select_one("th.rl-avant")
-    assert header and header.get_text() == "Total 2022\u00a0≠"
+    assert header and header.get_text() == "Total 2022\u00a0≠\u00a0(non comparable)"
     assert notes(layout)[0] == (
         "≠ non comparable à 2022\u00a0: changement de définition, les accroches n'étaient pas comptées."
     )
@@ -155,7 +155,7 @@ def test_the_column_that_sums_up(id: str, columns: tuple[Col, ...], expected: st
 def test_values_of_territories_have_their_year_before_in_the_cell() -> None:
     data = table(ROWS[:1], [Col("x", "X")], figures({("a", "x"): 4}), id="socio_economique")
     layout = Layout(data, "", Former(2022, figures({("a", "x"): 3}, year=2022)))
-    assert [cell.get_text("|") for cell in soup(layout).select("td")[1:]] == ["4|2022\u00a0:\u00a03"]
+    assert [cell.get_text("|") for cell in soup(layout).select("td")[1:]] == ["4|\u00a0(|2022\u00a0:\u00a03|)"]
     unchanged = Layout(data, "", Former(2022, figures({})))
     assert notes(unchanged)[0] == (
         "Pas d'évolution à montrer\u00a0: les dernières valeurs connues sont du même millésime qu'en 2022."

@@ -62,3 +62,10 @@ def test_without_a_table_nothing_is_explained() -> None:
     soup = BeautifulSoup("<p>ASE</p>", "html.parser")
     explain_acronyms([soup])
     assert str(soup) == "<p>ASE</p>"
+
+
+def test_what_is_seen_is_explained_before_what_is_folded_and_what_is_not_used_leaves_the_table() -> None:
+    folded, table, annex = explained("<details><p>ASE</p></details>", "<table><caption>ASE</caption></table>")
+    assert not folded.select("abbr") and table.select("caption > abbr.rl-sigle")
+    assert [name.get_text() for name in annex.select("tbody th")] == ["ASE"]
+    assert not explained("<p>Rien.</p>")[1].select("table, details")

@@ -8,13 +8,15 @@ from rlpipeline.publication.sanitize import clean
 from rlpipeline.publication.stitch import Fragment, stitch
 
 CARD = '<div class="rl-fiche" data-fiche="ages"><dt>Âges</dt><dd>Définition.</dd></div>'
-OUT_OF_ORDER = '<a href="#fiche-ages" tabindex="-1">'
-IN_ORDER = '<a href="#fiche-ages">'
+FOR_THE_MOUSE = '<a aria-hidden="true" href="#fiche-ages" tabindex="-1"></a>'
+NAMED = ' <a class="rl-sr rl-definition" href="#fiche-ages">Définition\u00a0: Âges</a>'
+
+OF_LEGEND = '<a aria-label="Définition\u00a0: Âges, 2023" href="#fiche-ages">'
 
 
 def linked(html: str, *cards: str) -> str:
     soup = BeautifulSoup(html, "html.parser")
-    link_figures(soup, Cards(cards or ("ages",)))
+    link_figures(soup, Cards(dict.fromkeys(cards or ("ages",), "Âges")))
     return str(soup)
 
 
@@ -25,25 +27,19 @@ def table(cell: str, name: str = "ages") -> str:
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
-        ('<td class="num">12</td>', f'<td class="num">{OUT_OF_ORDER}12</a></td>'),
-        (
-            '<td class="num partiel">3<span aria-hidden="true">*</span><span class="rl-detail">2020</span></td>',
-            f'<td class="num partiel">{OUT_OF_ORDER}3<span aria-hidden="true">*</span></a>'
-            '<span class="rl-detail">2020</span></td>',
-        ),
-        (
-            '<td class="num nc"><abbr title="non communiqué">nc</abbr></td>',
-            f'<td class="num nc">{OUT_OF_ORDER}<abbr title="non communiqué">nc</abbr></a></td>',
-        ),
-        ('<td class="rl-ecart">+2</td>', f'<td class="rl-ecart">{OUT_OF_ORDER}+2</a></td>'),
+        ('<td class="num">12</td>', f'<td class="num">12{FOR_THE_MOUSE}</td>'),
+        ('<td class="num nc"><abbr>nc</abbr></td>', f'<td class="num nc"><abbr>nc</abbr>{FOR_THE_MOUSE}</td>'),
+        ('<td class="rl-ecart">+2</td>', f'<td class="rl-ecart">+2{FOR_THE_MOUSE}</td>'),
         ('<td class="num vide">–</td>', '<td class="num vide">–</td>'),
         ('<td class="num texte">mots</td>', '<td class="num texte">mots</td>'),
         ("<td>mots</td>", "<td>mots</td>"),
         ('<td class="num"></td>', '<td class="num"></td>'),
     ],
 )
-def test_cells_are_links_out_of_the_tab_order_and_the_caption_one_within(cell: str, expected: str) -> None:
-    assert linked(table(cell)) == table(expected).replace("Âges", f"{IN_ORDER}Âges</a>")
+def test_cells_are_links_for_the_mouse_and_the_caption_one_for_all(cell: str, expected: str) -> None:
+    caption = '<a aria-label="Définition\u00a0: Âges" href="#fiche-ages">Âges</a>'
+    named = '<table aria-label="Âges" data'
+    assert linked(table(cell)) == table(expected).replace("Âges", caption).replace("<table data", named)
 
 
 def test_what_has_no_card_stays_as_it_is() -> None:
@@ -51,15 +47,17 @@ def test_what_has_no_card_stays_as_it_is() -> None:
     assert linked(html) == html
 
 
-def test_figures_of_sentences_are_links() -> None:
-    assert linked('<p><span data-ref="ages/total/total">12 jeunes</span></p>') == (
-        f'<p><span data-ref="ages/total/total">{IN_ORDER}12 jeunes</a></span></p>'
+def test_a_sentence_has_one_named_link_and_its_figures_are_text() -> None:
+    figures = [f'<span data-ref="ages/{line}/total">{words}</span>' for line, words in (("a", "12 jeunes"), ("b", "3"))]
+    covered = [one.replace("</span>", f"{FOR_THE_MOUSE}</span>") for one in figures]
+    assert linked(f"<ul><li><p>{' contre '.join(figures)}.</p></li></ul>") == (
+        f"<ul><li><p>{' contre '.join(covered)}.</p>{NAMED}</li></ul>"
     )
 
 
-def test_figures_of_notes_are_out_of_the_tab_order() -> None:
+def test_figures_of_notes_are_for_the_mouse_alone() -> None:
     html = '<p class="rl-note"><span data-fonction="somme" data-ref="ages/total/personnes">345</span></p>'
-    assert f"{OUT_OF_ORDER}345</a>" in linked(html)
+    assert linked(html) == html.replace("345", f"345{FOR_THE_MOUSE}")
 
 
 def test_no_link_stands_in_a_link() -> None:
@@ -72,9 +70,9 @@ def test_no_link_stands_in_a_link() -> None:
 @pytest.mark.parametrize(
     ("legend", "expected"),
     [
-        ("Âges, 2023. Source : x.", f"{IN_ORDER}Âges, 2023.</a> Source : x."),
-        ("Âges, 2023.", f"{IN_ORDER}Âges, 2023.</a>"),
-        ("Âges, 2023", f"{IN_ORDER}Âges, 2023</a>"),
+        ("Âges, 2023. Source : x.", f"{OF_LEGEND}Âges, 2023.</a> Source : x."),
+        ("Âges, 2023.", f"{OF_LEGEND}Âges, 2023.</a>"),
+        ("Âges, 2023", f"{OF_LEGEND}Âges, 2023</a>"),
         ("<b>Âges.</b>", "<b>Âges.</b>"),
         ("", ""),
     ],
@@ -86,7 +84,7 @@ def test_a_chart_is_linked_by_its_legend(legend: str, expected: str) -> None:
 
 def test_the_first_card_of_a_name_is_the_place() -> None:
     soup = BeautifulSoup(CARD + CARD + CARD.replace("ages", "durees"), "html.parser")
-    assert take_cards(soup, ["durees"]) == ("ages",)
+    assert take_cards(soup, ["durees"]) == {"ages": "Âges"}
     assert [card.get("id") for card in soup.find_all("div")] == ["fiche-ages", None, None]
     assert "data-fiche" not in str(soup)
 
@@ -100,7 +98,7 @@ def fragments(*annex: str) -> list[Fragment]:
 
 def test_the_chapters_lead_to_the_annex_and_no_heading_takes_its_id() -> None:
     first, annex = stitch(fragments(CARD))
-    assert OUT_OF_ORDER in first.html
+    assert FOR_THE_MOUSE in first.html
     assert 'id="fiche-ages"' in annex.html
     ids = [
         str(tag["id"])
@@ -121,12 +119,16 @@ def test_a_card_leads_to_its_table() -> None:
     assert annex.html.count("#tableau-") == 1  # no table of durations is shown
 
 
-def test_in_a_portrait_tables_lead_to_the_cards_of_the_report_and_sentences_to_the_table() -> None:
+def test_in_a_portrait_figures_lead_to_the_cards_of_the_report() -> None:
     quoted = '<p><span data-ref="ages/total/total">12</span>, <span data-ref="durees/total/total">3</span></p>'
     html = clean(f"<h1>A</h1>{quoted}{table('<td class=num>12</td>')}")
-    cards = cards_of([b'"<div data-fiche=\\"durees\\"></div><div data-fiche=\\"ages\\"></div>"'])
+    cards = cards_of(
+        ['"<div data-fiche=\\"durees\\"></div><div data-fiche=\\"ages\\"><dt>L&amp;\\"Âge</dt></div>"'.encode()]
+    )
+    assert cards == {"ages": 'L&"Âge', "durees": ""}
     (chapter,) = stitch([Fragment("a", html)], portrait=True, report=Cards(cards, "../rapport.html"))
     soup = BeautifulSoup(chapter.html, "html.parser")
-    assert [link["href"] for link in soup.select("p a")] == ["#tableau-ages", "../rapport.html#fiche-durees"]
-    assert {link["href"] for link in soup.select("table a")} == {"../rapport.html#fiche-ages"}
+    places = [f"../rapport.html#fiche-{name}" for name in ("ages", "durees", "ages")]
+    assert [link["href"] for link in soup.select("p a")] == places
+    assert {link["href"] for link in soup.select("table a")} == {places[0]}
     assert soup.select_one("#tableau-ages") is not None

@@ -49,6 +49,12 @@ LONG = (
 TIGHT = "Accompagnements commencés et terminés dans l’année, par sexe et âge – Courrières"
 CARD = '<div class="rl-fiche" data-fiche="ages"><dl><dt>Longue liste</dt><dd>Jeunes comptés.</dd></dl></div>'
 OTHER_CARD = '<div class="rl-fiche" data-fiche="durees"><dl><dt>Repliée</dt><dd>Mois comptés.</dd></dl></div>'
+BESIDE = (
+    '<div class="rl-text"><details class="rl-plie"><summary>Sigles</summary><table><caption>Noms</caption>'
+    '<thead><tr><th scope="col">Sigle</th><th scope="col">Mots</th></tr></thead><tbody>'
+    + "".join(f'<tr><th scope="row">S{chr(65 + n)}</th><td>sens {n}</td></tr>' for n in range(12))
+    + "</tbody></table></details><details class='rl-plie'><summary>Nu</summary>Des mots nus.</details></div>"
+)
 FILLING = "\n\n".join(f"Paragraphe {n}. " + "Des mots qui remplissent une page. " * 12 for n in range(6))
 ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "4242", "USER": "claudine-ourson"}
 
@@ -58,7 +64,14 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
     place = tmp_path_factory.mktemp("papier")
     chapters = [
         write(place / "01_a.ipynb", markdown("# Édito"), markdown(FILLING), markdown("## Chiffres\n\nMot."), figure()),
-        write(place / "02_b.ipynb", markdown("# Activité"), markdown(f"{FILLING}\n\n## Liste"), html(LONG), html(CARD)),
+        write(
+            place / "02_b.ipynb",
+            markdown("# Activité"),
+            markdown(f"{FILLING}\n\n## Liste"),
+            html(LONG),
+            html(CARD),
+            html(BESIDE),
+        ),
         write(
             place / "03_c.ipynb", markdown(f"# Suite\n\n{FILLING}\n\n## Fin et œuvres\n\nVoir [la liste](#fiche-ages).")
         ),
@@ -125,6 +138,14 @@ def test_a_long_table_repeats_its_head_and_cuts_no_line(pdf: bytes) -> None:
     for n in range(LINES):
         (sheet,) = (sheet for sheet in pages if f"Ligne {n} début" in sheet)
         assert f"Ligne {n} fin" in sheet
+
+
+def test_acronyms_stand_in_two_columns_with_their_head(pdf: bytes) -> None:
+    (sheet,) = (sheet for sheet in sheets(pdf) if "Sigles" in sheet)
+    assert sheet.count("Noms") == 1 and len(re.findall(r"Sigle +Mots +Sigle +Mots", sheet)) == 1
+    lines = " ".join(sheet.split())
+    assert "Des mots nus." in lines  # what is in no block is not lost
+    assert all(f"S{chr(65 + n)} sens {n} S{chr(71 + n)} sens {n + 6}" in lines for n in range(6))
 
 
 def test_definitions_are_those_of_what_is_printed(pdf: bytes) -> None:

@@ -127,7 +127,7 @@ def _said_of_lines(chart: Chart, bundle: Bundle | None) -> Iterator[tuple[str, s
     columns = {_plain(one.label): one.code for one in bundle.columns}
     numbered = [one.code for one in bundle.columns if one.kind != "texte"]
     whole = "total" if "total" in numbered else next(iter(numbered), "")
-    for sentence in re.split(r"\.(?:\s|$)", chart.alt)[2:]:
+    for sentence in re.split(r"\.(?:\s|$)", chart.alt)[1:]:
         for piece in sentence.split(" ; "):
             label, mark, said = piece.strip().partition(" : ")
             year = _YEAR.fullmatch(label)

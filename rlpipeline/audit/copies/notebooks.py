@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rlpipeline.audit.copies.figures import BothYears
+from rlpipeline.audit.copies.texts import ACRONYMS, LINKS
 from rlpipeline.audit.copies.wording import disagreement, worded, words
 from rlpipeline.audit.findings import Finding
 from rlpipeline.published import FigureKey, Notebook, Place, Publication
@@ -18,6 +19,8 @@ NUMBERS = frozenset({"rl-numero"})
 """Numbers of chapters and sections: the page's own, checked with its contents."""
 RESERVED = "rl-reserve"
 """Sentences that say why a table is not shared, which the page gathers in one list at its end, under a heading."""
+APART = NUMBERS | ACRONYMS | LINKS | {RESERVED}
+"""What is held against something else than the words of a chapter."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 REPORT, SLIDES = "rapport.html", "rapport-diapos.html"
 CHAPTER = "La page ne dit pas ce que dit le chapitre exécuté."
@@ -88,7 +91,7 @@ def _section_words(section: HtmlElement) -> tuple[str, list[str]]:
     """Title of a chapter, and all its words, title first."""
     title = next(section.iter("h2"), None)
     heading = " ".join(" ".join(pieces(title, skip=NUMBERS)).split()) if title is not None else ""
-    return heading, words(pieces(section, spoken=True, skip=NUMBERS | {RESERVED}))
+    return heading, words(pieces(section, spoken=True, skip=APART))
 
 
 def _notebook_words(notebook: Notebook) -> tuple[str, list[str]]:
@@ -131,14 +134,18 @@ def _blocks(element: HtmlElement, title: HtmlElement | None) -> Iterator[_Part]:
         return
     if element.tag in HEADINGS:
         level = int(element.tag[1])
-        yield _Part(max(level, 3) if _in_prose(element) else level, tuple(words(pieces(element, spoken=True))))
+        yield _Part(max(level, 3) if _in_prose(element) else level, _chapter_words(element))
     elif any(True for _ in element.iter(*HEADINGS)):
         for child in element:
             yield from _blocks(child, title)
     else:
-        content = tuple(words(pieces(element, spoken=True)))
+        content = _chapter_words(element)
         if content:
             yield _Part(0, content)
+
+
+def _chapter_words(element: HtmlElement) -> tuple[str, ...]:
+    return tuple(words(pieces(element, spoken=True, skip=ACRONYMS)))
 
 
 def _is_followed(parts: Sequence[_Part], index: int) -> bool:

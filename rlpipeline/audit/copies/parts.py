@@ -28,10 +28,14 @@ from rlpipeline.audit.copies.slides import check_slides
 from rlpipeline.audit.copies.tables import Alike, check_spoken, check_tables
 from rlpipeline.audit.copies.texts import (
     Defined,
+    NamedLink,
     check_acronyms,
     check_annex,
     check_definition,
+    check_named_links,
     check_sources,
+    named_links,
+    titles_of_cards,
     undefined,
 )
 from rlpipeline.audit.copies.workbook import (
@@ -74,6 +78,8 @@ class PartSummary:
     places: frozenset[str]
     omitted: frozenset[tuple[str, str]]
     undefined: tuple[Defined, ...]
+    links: tuple[NamedLink, ...]
+    cards: Mapping[tuple[str, str], tuple[str, ...]]
     covers: tuple[Cover, ...]
     identity: Identity | None
     files: tuple[Carried, ...]
@@ -99,6 +105,8 @@ def summary_of(publication: Publication) -> PartSummary:
         places=frozenset(key.territoire for key in shown),
         omitted=omitted,
         undefined=tuple(undefined(publication)),
+        links=tuple(named_links(publication)),
+        cards=titles_of_cards(publication),
         covers=tuple(covers_of(publication)),
         identity=identity_of(publication.texts),
         files=tuple(files_of(publication)),
@@ -131,6 +139,8 @@ class Across:
         self._places: set[str] = set()
         self._omitted: set[tuple[str, str]] = set()
         self._undefined: list[Defined] = []
+        self._links: list[NamedLink] = []
+        self._cards: dict[tuple[str, str], tuple[str, ...]] = {}
         self._covers: list[Cover] = []
         self._identity: Identity | None = None
         self._files: list[Carried] = []
@@ -156,6 +166,8 @@ class Across:
         self._places |= part.places
         self._omitted |= part.omitted
         self._undefined += part.undefined
+        self._links += part.links
+        self._cards |= part.cards
         self._covers += part.covers
         self._identity = self._identity or part.identity
         self._files += part.files
@@ -182,6 +194,7 @@ class Across:
         for defined in self._undefined:
             for bundle in self.tables.values():
                 yield from check_definition(defined, bundle)
+        yield from check_named_links(self._links, self._cards)
         for carried in self._files:
             yield from check_file(carried, files.get(carried.name, ()))
         yield from check_covers(self._covers, year, self._identity or NO_CARD)

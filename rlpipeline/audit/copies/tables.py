@@ -147,7 +147,7 @@ def _check_texts(table: HtmlElement, bundle: Bundle, place: Place) -> Iterator[F
     for line in table.iter("tr"):
         code = line.get("data-ligne") or line.get("data-colonne") or ""
         for element in _worded_elements(line):
-            shown = tuple(words(pieces(element)))
+            shown = tuple(words(pieces(element, skip=frozenset({"rl-sr"}))))
             if shown and shown not in texts.get(code, set()):
                 near = " ".join(max(texts.get(code, {()}), key=lambda one: len(set(one) & set(shown))))
                 where = Place(place.file, f"{place.where}, ligne {code}, texte")
